@@ -1,0 +1,90 @@
+/**
+ * The file system as the core sees it. Calls into and out of the page cache are synchronous, because they measured
+ * faster and cheaper than the thread pool and leave no room for interleaving; what waits for the device (`sync`,
+ * cold `read`) is asynchronous. Paths are absolute, separated by '/'. Every failure is a DiskError.
+ */
+export interface Disk {
+  /** `read`: must exist, never written. `write`: must exist. `create`: made when missing. */
+  open(path: string, mode: 'read' | 'write' | 'create'): File;
+  exists(path: string): boolean;
+  /** Names (not paths) of the entries of a folder, sorted; ENOENT when it is missing. */
+  list(path: string): string[];
+  /** With parents; no error when it exists. */
+  makeDirectory(path: string): void;
+  /** Atomic; replaces the target. Durable only after `syncDirectory` of the folder. */
+  rename(from: string, to: string): void;
+  /** A file; ENOENT when missing. */
+  remove(path: string): void;
+  /** A folder and all below it; no error when missing. */
+  removeDirectory(path: string): void;
+  /** Makes creations, renames and removals in the folder durable. */
+  syncDirectory(path: string): Promise<void>;
+  /** Free and total bytes of the file system that holds the path. */
+  space(path: string): { readonly freeBytes: number; readonly totalBytes: number };
+}
+
+export interface File {
+  readonly path: string;
+  size(): number;
+  /** Reads from the page cache, as many bytes as there are up to `into.length`; returns how many. */
+  readNow(at: number, into: Uint8Array): number;
+  /** The same off the loop, for data that may be cold. */
+  read(at: number, into: Uint8Array): Promise<number>;
+  /**
+   * Appends at the end, gathered into one write. Returns the bytes written, which MAY BE FEWER than given without an
+   * error (a full disk does that): the caller compares, and cuts the file back to what was whole.
+   */
+  appendNow(parts: readonly Uint8Array[]): number;
+  /** Overwrites at a position; throws when it comes back short. */
+  writeNow(at: number, bytes: Uint8Array): void;
+  /** fdatasync: when it resolves, every byte appended before the call survives a power loss. After a failure nothing is known. */
+  sync(): Promise<void>;
+  truncate(size: number): void;
+  close(): void;
+}
+
+export type DiskErrorCode = 'ENOENT' | 'EEXIST' | 'ENOSPC' | 'EIO' | 'EMFILE' | 'EACCES' | 'EROFS' | 'EOTHER';
+
+export class DiskError extends Error {
+  readonly code: DiskErrorCode;
+  readonly path: string;
+  constructor(code: DiskErrorCode, path: string, action: string, options?: ErrorOptions) {
+    super(`${action} ${path}: ${code}`, options);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+/** The whole content of a small file, or null when there is none. */
+export function readWhole(disk: Disk, path: string): Buffer | null {
+  if (!disk.exists(path)) return null;
+  const file = disk.open(path, 'read');
+  try {
+    const content = Buffer.allocUnsafe(file.size());
+    let at = 0;
+    while (at < content.length) {
+      const n = file.readNow(at, content.subarray(at));
+      if (n === 0) break;
+      at += n;
+    }
+    return content.subarray(0, at);
+  } finally {
+    file.close();
+  }
+}
+
+/** Replaces a small file so that a crash leaves the old content or the new, never a mix: temporary file, sync, rename. */
+export async function writeWhole(disk: Disk, path: string, content: Uint8Array): Promise<void> {
+  const temporary = `${path}.tmp`;
+  const file = disk.open(temporary, 'create');
+  try {
+    file.truncate(0);
+    const written = file.appendNow([content]);
+    if (written !== content.length) throw new DiskError('ENOSPC', temporary, 'write');
+    await file.sync();
+  } finally {
+    file.close();
+  }
+  disk.rename(temporary, path);
+  await disk.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/');
+}

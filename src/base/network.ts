@@ -1,0 +1,70 @@
+/** Byte streams between processes. Every failure is a NetworkError; a closed connection ends with one `onClose`. */
+export interface Network {
+  /** Port 0 takes a free one. Rejects with EADDRINUSE, EADDRNOTAVAIL or EACCES. */
+  listen(
+    address: { readonly host: string; readonly port: number },
+    accept: (connection: Connection) => void,
+  ): Promise<Listener>;
+  connect(address: {
+    readonly host: string;
+    readonly port: number;
+    readonly timeoutMs: number;
+  }): Promise<Connection>;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Stops accepting; connections that are open stay open. */
+  close(): Promise<void>;
+}
+
+export interface Connection {
+  readonly remoteHost: string;
+  readonly remotePort: number;
+  /**
+   * Given once, before anything is read. `buffer` says where the next bytes go (called before each read, never
+   * empty); `received` is told how many arrived there.
+   */
+  start(handler: ConnectionHandler): void;
+  /**
+   * Queues bytes in order. The parts must stay unchanged until `written` runs. Returns false when the peer is slow
+   * and the caller should stop producing until `onDrain`.
+   */
+  write(parts: readonly Uint8Array[], written?: () => void): boolean;
+  /** Bytes accepted by `write` and not yet by the kernel. */
+  readonly pendingBytes: number;
+  /** Back-pressure: nothing is read while paused. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued, then closes. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+export interface ConnectionHandler {
+  buffer(): Uint8Array;
+  received(bytes: number): void;
+  onDrain?(): void;
+  /** Exactly once, last; with the error that ended it, if one did. */
+  onClose(error?: NetworkError): void;
+}
+
+export type NetworkErrorCode =
+  | 'EADDRINUSE'
+  | 'EADDRNOTAVAIL'
+  | 'EACCES'
+  | 'ECONNREFUSED'
+  | 'ECONNRESET'
+  | 'ETIMEDOUT'
+  | 'ENOTFOUND'
+  | 'EOTHER';
+
+export class NetworkError extends Error {
+  readonly code: NetworkErrorCode;
+  constructor(code: NetworkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

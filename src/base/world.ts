@@ -1,0 +1,14 @@
+import type { Clock } from './clock.ts';
+import type { Disk } from './disk.ts';
+import type { Logger } from './log.ts';
+import type { Network } from './network.ts';
+import type { Random } from './random.ts';
+
+/** Everything outside the process that the core may touch. The first argument of every constructor that needs it. */
+export interface World {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly random: Random;
+  readonly log: Logger;
+}
