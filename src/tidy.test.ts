@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = import.meta.dirname;
+
+/** The architecture, executable: which layer may import which. A layer may always import itself. */
+const LAYERS: Record<string, readonly string[]> = {
+  base: [],
+  platform: ['base'],
+  protocol: ['base'],
+  security: ['base', 'protocol'],
+  storage: ['base', 'protocol'],
+  metadata: ['base', 'protocol'],
+  server: ['base', 'protocol', 'security'],
+  client: ['base', 'protocol', 'security'],
+  raft: ['base', 'protocol', 'storage', 'metadata', 'client'],
+  controller: ['base', 'protocol', 'security', 'metadata', 'raft', 'server', 'client'],
+  replication: ['base', 'protocol', 'storage', 'metadata', 'client'],
+  coordinator: ['base', 'protocol', 'metadata'],
+  broker: [
+    'base',
+    'protocol',
+    'security',
+    'storage',
+    'metadata',
+    'server',
+    'client',
+    'raft',
+    'replication',
+    'coordinator',
+  ],
+  control: ['base', 'protocol', 'security', 'client'],
+  engines: ['base', 'platform', 'client', 'control', 'broker', 'controller', 'protocol'],
+  cli: ['base', 'control'],
+};
+
+/** The files at the top of src put the layers together; they may import everything. */
+const COMPOSITION = ['main.ts', 'index.ts'];
+
+/** Layers that reach the machine only through the World they are given. */
+const CORE = [
+  'base',
+  'protocol',
+  'security',
+  'storage',
+  'metadata',
+  'server',
+  'client',
+  'raft',
+  'controller',
+  'replication',
+  'coordinator',
+  'broker',
+];
+
+/** Node modules that are pure computation, each in the one file that wraps it. */
+const PURE_NODE_MODULES: Record<string, readonly string[]> = {
+  'node:zlib': ['protocol/records/'],
+  'node:crypto': ['security/'],
+};
+
+const sources = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  .map((name) => ({ name, layer: name.split('/')[0] ?? '', text: readFileSync(join(ROOT, name), 'utf8') }));
+
+function imports(text: string): string[] {
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+}
+
+describe('the layer table', () => {
+  test('every source file belongs to a layer or composes them', () => {
+    const homeless = sources.filter(({ name, layer }) => !(layer in LAYERS) && !COMPOSITION.includes(name));
+    expect(homeless.map(({ name }) => name)).toEqual([]);
+  });
+
+  test('every import points down', () => {
+    const wrong: string[] = [];
+    for (const { name, layer, text } of sources) {
+      if (COMPOSITION.includes(name)) continue;
+      for (const target of imports(text).filter((path) => path.startsWith('.'))) {
+        const to = relative(ROOT, resolve(ROOT, name, '..', target)).split('/')[0] ?? '';
+        if (to !== layer && !LAYERS[layer]?.includes(to)) wrong.push(`${name} imports ${to}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('the core reaches the machine only through its World', () => {
+    const wrong: string[] = [];
+    for (const { name, layer, text } of sources) {
+      if (!CORE.includes(layer)) continue;
+      for (const module of imports(text).filter((path) => path.startsWith('node:')))
+        if (!PURE_NODE_MODULES[module]?.some((prefix) => name.startsWith(prefix)))
+          wrong.push(`${name} imports ${module}`);
+      for (const banned of ['Math.random', 'randomUUID', 'process.'])
+        if (code(text).includes(banned)) wrong.push(`${name} uses ${banned}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+test('no source holds a note to self or a stray print', () => {
+  const wrong = sources.flatMap(({ name, text }) =>
+    ['FIXME', 'XXX', 'console.log', 'debugger']
+      .filter((word) => code(text, word === 'FIXME' || word === 'XXX').includes(word))
+      .map((word) => `${name}: ${word}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+/** The text without comments, unless they are what is searched. */
+function code(text: string, withComments = false): string {
+  return withComments ? text : text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}

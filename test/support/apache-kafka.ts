@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kafkaTool, startKafkaTool } from './kafka-tools.ts';
+
+export interface ApacheKafka {
+  readonly bootstrap: string;
+  readonly dataDirectory: string;
+  stop(): Promise<void>;
+}
+
+/** A real, one-node Apache Kafka (broker and controller in one JVM) to compare answers with. */
+export async function startApacheKafka(properties: Record<string, string> = {}): Promise<ApacheKafka> {
+  const folder = mkdtempSync(join(tmpdir(), 'apache-kafka-'));
+  const [port, controllerPort] = [await freePort(), await freePort()];
+  const dataDirectory = join(folder, 'data');
+  const file = join(folder, 'server.properties');
+  const settings = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': dataDirectory,
+    'offsets.topic.replication.factor': '1',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'group.initial.rebalance.delay.ms': '0',
+    ...properties,
+  };
+  writeFileSync(
+    file,
+    Object.entries(settings)
+      .map(([key, value]) => `${key}=${value}`)
+      .join('\n'),
+  );
+  const format = await kafkaTool('kafka-storage', ['format', '-t', 'MkU3OEVBNTcwNTJENDM2Qk', '-c', file]);
+  if (format.status !== 0) throw new Error(`kafka-storage format: ${format.stderr}${format.stdout}`);
+  const child = startKafkaTool('kafka-server', [file]);
+  const output: string[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  const bootstrap = `127.0.0.1:${port}`;
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const probe = await kafkaTool('kafka-topics', ['--bootstrap-server', bootstrap, '--list']);
+    if (probe.status === 0) break;
+    if (child.exitCode !== null || Date.now() > deadline)
+      throw new Error(`Apache Kafka did not start: ${output.join('')}`);
+  }
+  return {
+    bootstrap,
+    dataDirectory,
+    async stop() {
+      child.kill('SIGKILL');
+      await new Promise((done) => child.once('close', done));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+const { version, toolsVersion } = JSON.parse(
+  readFileSync(join(ROOT, 'scripts/kafka-release.json'), 'utf8'),
+) as {
+  version: string;
+  toolsVersion: string;
+};
+
+/** The folder of one kind of Kafka jars that `scripts/test-tools.mjs` fills; null when it could not. */
+export function kafkaJars(kind: 'definitions' | 'tools'): string | null {
+  const folder = join(ROOT, `.test-tools/kafka-${kind}-${kind === 'tools' ? toolsVersion : version}`);
+  return existsSync(join(folder, 'complete')) ? folder : null;
+}
+
+/** Main classes behind Kafka's shell scripts (bin/kafka-topics.sh and its sisters). */
+export const TOOLS = {
+  'kafka-topics': 'org.apache.kafka.tools.TopicCommand',
+  'kafka-configs': 'org.apache.kafka.tools.ConfigCommand',
+  'kafka-console-producer': 'org.apache.kafka.tools.ConsoleProducer',
+  'kafka-console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
+  'kafka-consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
+  'kafka-dump-log': 'org.apache.kafka.tools.DumpLogSegments',
+  'kafka-get-offsets': 'org.apache.kafka.tools.GetOffsetShell',
+  'kafka-reassign-partitions': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
+  'kafka-leader-election': 'org.apache.kafka.tools.LeaderElectionCommand',
+  'kafka-metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',
+  'kafka-verifiable-producer': 'org.apache.kafka.tools.VerifiableProducer',
+  'kafka-producer-perf-test': 'org.apache.kafka.tools.ProducerPerformance',
+  'kafka-broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
+  'kafka-storage': 'kafka.tools.StorageTool',
+  'kafka-server': 'kafka.Kafka',
+} as const;
+
+export interface ToolResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one of Kafka's own command-line tools to its end. `stdin` is given whole. */
+export function kafkaTool(
+  tool: keyof typeof TOOLS,
+  args: readonly string[],
+  options: { stdin?: string | Buffer; timeoutMs?: number } = {},
+): Promise<ToolResult> {
+  const child = startKafkaTool(tool, args);
+  return finish(child, options);
+}
+
+export function startKafkaTool(tool: keyof typeof TOOLS, args: readonly string[]): ChildProcess {
+  const jars = kafkaJars('tools');
+  if (!jars) throw new Error('Kafka’s jars are missing: run `node scripts/test-tools.mjs`');
+  return spawn(
+    'java',
+    [...JVM, '-cp', `${jars}/*`, `-Dlog4j2.configurationFile=${loggingFile()}`, TOOLS[tool], ...args],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
+}
+
+/** Short runs on a small machine: the quick compiler only, and one collector thread. */
+const JVM = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Xmx512m'];
+
+let logging: string | undefined;
+function loggingFile(): string {
+  if (logging) return logging;
+  logging = join(mkdtempSync(join(tmpdir(), 'millrace-log4j-')), 'log4j2.properties');
+  writeFileSync(
+    logging,
+    'rootLogger.level=WARN\nrootLogger.appenderRef.e.ref=E\nappender.e.type=Console\nappender.e.name=E\nappender.e.target=SYSTEM_ERR\nappender.e.layout.type=PatternLayout\nappender.e.layout.pattern=%p %c %m%n\n',
+  );
+  return logging;
+}
+
+export function finish(
+  child: ChildProcess,
+  options: { stdin?: string | Buffer; timeoutMs?: number } = {},
+): Promise<ToolResult> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  child.stdin?.on('error', () => child.stdin?.destroy());
+  child.stdin?.end(options.stdin ?? '');
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 60_000);
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.once('close', (status) => {
+      clearTimeout(timer);
+      resolve({ status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+    });
+  });
+}
+
+/** Runs a program such as kcat to its end. */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { stdin?: string | Buffer; timeoutMs?: number } = {},
+): Promise<ToolResult> {
+  return finish(spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] }), options);
+}
+
+/** Whether a command is on the PATH; tests that need one are skipped with that reason when it is not. */
+export function hasCommand(command: string): boolean {
+  return (process.env.PATH ?? '').split(':').some((folder) => readdirSafe(folder).includes(command));
+}
+
+function readdirSafe(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
