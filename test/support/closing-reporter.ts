@@ -15,7 +15,8 @@ export default class ClosingReporter implements Reporter {
         const result = test.result();
         if (result.state === 'passed') passed++;
         else if (result.state === 'failed') failed++;
-        else if (result.state === 'skipped') skipped.push(`${test.fullName}${result.note ? `: ${result.note}` : ''}`);
+        else if (result.state === 'skipped')
+          skipped.push(`${test.fullName}${result.note ? `: ${result.note}` : ''}`);
       }
     }
     for (const name of skipped) process.stdout.write(`skipped: ${name}\n`);

@@ -1,0 +1,73 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import kafkajs, { type Kafka as KafkaType } from 'kafkajs';
+import SnappyCodec from 'kafkajs-snappy';
+import lz4 from 'lz4js';
+import type { Client, TextRecord } from './client.ts';
+
+const { Kafka, CompressionTypes, CompressionCodecs, logLevel } = kafkajs;
+
+// What kafkajs leaves to plugins. The lz4 and zstd plugins on npm compile native code; these say the same in JavaScript.
+CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
+CompressionCodecs[CompressionTypes.LZ4] = () => ({
+  compress: async (encoder: { buffer: Buffer }) => Buffer.from(lz4.compress(encoder.buffer)),
+  decompress: async (buffer: Buffer) => Buffer.from(lz4.decompress(buffer)),
+});
+CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+  compress: async (encoder: { buffer: Buffer }) => zstdCompressSync(encoder.buffer),
+  decompress: async (buffer: Buffer) => zstdDecompressSync(buffer),
+});
+
+const TYPES: Record<string, number> = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+};
+
+export const kafkaJs: Client = {
+  name: 'kafkajs',
+  missing: null,
+  compressions: Object.keys(TYPES),
+  async createTopic(bootstrap, topic, numPartitions) {
+    const admin = connectTo(bootstrap).admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+    await admin.disconnect();
+  },
+  async produce(bootstrap, topic, compression, records) {
+    const producer = connectTo(bootstrap).producer({ idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    for (let at = 0; at < records.length; at += 5000)
+      await producer.send({
+        topic,
+        compression: TYPES[compression],
+        messages: records.slice(at, at + 5000).map((record) => ({ ...record })),
+      });
+    await producer.disconnect();
+  },
+  async consume(bootstrap, topic, groupId, count) {
+    const consumer = connectTo(bootstrap).consumer({ groupId, maxWaitTimeInMs: 500 });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    const read: TextRecord[] = [];
+    await new Promise<void>((done, fail) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error));
+      consumer
+        .run({
+          eachBatch: async ({ batch }) => {
+            for (const { key, value } of batch.messages)
+              read.push({ key: String(key), value: String(value) });
+            if (read.length >= count) done();
+          },
+        })
+        .catch(fail);
+    });
+    await consumer.disconnect();
+    return read;
+  },
+};
+
+function connectTo(bootstrap: string): KafkaType {
+  return new Kafka({ clientId: 'round-trip', brokers: bootstrap.split(','), logLevel: logLevel.NOTHING });
+}

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { freePort } from './apache-kafka.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
+
+export interface ReadyEvent {
+  readonly event: 'ready';
+  readonly api: string;
+  readonly clusters: readonly { readonly name: string; readonly arn: string; readonly bootstrap: string }[];
+  readonly ms: number;
+}
+
+/** `millrace up` as a user starts it, with a data folder and a port of its own. */
+export class Millrace {
+  readonly child: ChildProcess;
+  readonly data: string;
+  readonly port: number;
+  readonly ready: ReadyEvent;
+
+  private constructor(child: ChildProcess, data: string, port: number, ready: ReadyEvent) {
+    this.child = child;
+    this.data = data;
+    this.port = port;
+    this.ready = ready;
+  }
+
+  /** `args` are added to the command line; with `data` and `port` an earlier one is continued. */
+  static async up(args: readonly string[] = [], earlier?: { data: string; port: number }): Promise<Millrace> {
+    const data = earlier?.data ?? mkdtempSync(join(tmpdir(), 'millrace-test-'));
+    const port = earlier?.port ?? (await freePort());
+    const child = spawn(
+      process.execPath,
+      [PROGRAM, 'up', '--json', '--data', data, '--port', String(port), ...args],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const errors: string[] = [];
+    child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+    const ready = await new Promise<ReadyEvent>((resolve, reject) => {
+      if (!child.stdout) throw new Error('no stdout');
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const event: unknown = JSON.parse(line);
+        if (isReady(event)) resolve(event);
+      });
+      child.once('exit', (status) =>
+        reject(new Error(`millrace up ended with status ${status}: ${errors.join('')}`)),
+      );
+    });
+    return new Millrace(child, data, port, ready);
+  }
+
+  /** Ctrl-C: everything stops cleanly; the data folder stays. */
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const ended = new Promise((done) => this.child.once('exit', done));
+    this.child.kill('SIGINT');
+    await ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+function isReady(event: unknown): event is ReadyEvent {
+  return typeof event === 'object' && event !== null && 'event' in event && event.event === 'ready';
+}
+
+/** The processes of Millrace that work in this data folder, by their command line: what a person sees with ps. */
+export function processesOf(data: string): { pid: number; command: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), command: commandLine(name) }))
+    .filter(({ command }) => command.includes(data) && command.includes('main.js'));
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))
+      return '';
+    throw error;
+  }
+}
+
+/** The process of one broker in a data folder; null while there is none. */
+export function brokerProcess(data: string, brokerId: number): number | null {
+  const found = processesOf(data).find(
+    ({ command }) => / broker /.test(command) && command.includes(`broker-${brokerId}`),
+  );
+  return found?.pid ?? null;
+}
+
+/** Waits for a condition with a deadline; says what was waited for when it does not come. */
+export async function eventually(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 30_000,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
