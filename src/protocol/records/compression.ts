@@ -1,0 +1,76 @@
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { decompressLz4Frame } from './lz4-frame.ts';
+import { hasFunctions, loadNative } from './native.ts';
+import { RecordError } from './record-error.ts';
+import { compressSnappy, decompressSnappy } from './snappy.ts';
+
+export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
+/**
+ * Synchronous, because asynchronous codecs run on threads whose order no seed controls; and bounded, because a few
+ * bytes from a peer may claim to unfold to gigabytes.
+ */
+export interface Codec {
+  compress(bytes: Buffer): Buffer;
+  /** Throws RecordError: MESSAGE_TOO_LARGE when more than maxBytes would come out, CORRUPT_MESSAGE for bad data. */
+  decompress(bytes: Buffer, maxBytes: number): Buffer;
+}
+
+/** How much zlib adds to its output at a time: fewer, larger pieces than its default of 16 KiB. */
+const CHUNK_BYTES = 64 * 1024;
+
+export const codecs: Readonly<Record<Exclude<Compression, 'none'>, Codec>> = {
+  gzip: {
+    compress: (bytes) => gzipSync(bytes),
+    decompress: (bytes, maxBytes) =>
+      bounded('gzip', maxBytes, () =>
+        gunzipSync(bytes, { maxOutputLength: maxBytes, chunkSize: CHUNK_BYTES }),
+      ),
+  },
+  snappy: { compress: compressSnappy, decompress: decompressSnappy },
+  lz4: { compress: compressLz4, decompress: decompressLz4Frame },
+  zstd: {
+    compress: (bytes) =>
+      zstdCompressSync(bytes, {
+        // Kafka's default level; the content size lets readers reserve exactly what they need.
+        params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_contentSizeFlag]: 1 },
+        pledgedSrcSize: bytes.length,
+      }),
+    decompress: (bytes, maxBytes) =>
+      bounded('zstd', maxBytes, () =>
+        zstdDecompressSync(bytes, { maxOutputLength: maxBytes, chunkSize: CHUNK_BYTES }),
+      ),
+  },
+};
+
+function bounded(codec: string, maxBytes: number, decompress: () => Buffer): Buffer {
+  if (maxBytes < 1) throw new RecordError('MESSAGE_TOO_LARGE', 'no bytes left for decompression');
+  try {
+    return decompress();
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new RecordError('MESSAGE_TOO_LARGE', `${codec} data unfolds to more than ${maxBytes} bytes`, {
+        cause,
+      });
+    }
+    throw new RecordError('CORRUPT_MESSAGE', `${codec} data cannot be read`, { cause });
+  }
+}
+
+let lz4: { compressFrameSync(bytes: Buffer): Buffer } | undefined;
+
+/** Independent blocks and a header checksum: the kind of frame that Java's reader accepts. */
+function compressLz4(bytes: Buffer): Buffer {
+  if (lz4 === undefined) {
+    const loaded = loadNative('lz4-napi', isLz4);
+    if (loaded.module === null) {
+      throw new Error('lz4-napi has no binary for this platform', { cause: loaded.reason });
+    }
+    lz4 = loaded.module;
+  }
+  return lz4.compressFrameSync(bytes);
+}
+
+function isLz4(value: unknown): value is { compressFrameSync(bytes: Buffer): Buffer } {
+  return hasFunctions(value, 'compressFrameSync');
+}

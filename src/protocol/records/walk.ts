@@ -1,0 +1,35 @@
+import { VarintCursor } from './varint.ts';
+
+/**
+ * Walks every record of an uncompressed batch, from `start` to the end of the bytes, without making an object of any:
+ * lengths must add up, offset deltas count from 0, header keys must be there. Returns the largest timestamp delta, or
+ * null when the records are not sound.
+ */
+export function walkRecords(bytes: Buffer, start: number, recordCount: number): number | null {
+  const cursor = new VarintCursor(bytes, start, bytes.length);
+  let maxDelta = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < recordCount; i++) {
+    const length = cursor.int();
+    const end = cursor.at + length;
+    if (length < 0 || end > bytes.length) return null;
+    cursor.byte();
+    const timestampDelta = cursor.long();
+    if (timestampDelta > maxDelta) maxDelta = timestampDelta;
+    if (cursor.int() !== i) return null;
+    const keyLength = cursor.int();
+    if (keyLength >= 0) cursor.skip(keyLength);
+    const valueLength = cursor.int();
+    if (valueLength >= 0) cursor.skip(valueLength);
+    const headers = cursor.int();
+    // A header takes two bytes at least, so a count beyond that is a lie that would cost time.
+    if (headers < 0 || headers > length) return null;
+    for (let h = 0; h < headers; h++) {
+      cursor.skip(cursor.int());
+      const headerLength = cursor.int();
+      if (headerLength >= 0) cursor.skip(headerLength);
+    }
+    if (cursor.failed || cursor.at !== end) return null;
+  }
+  if (cursor.at !== bytes.length) return null;
+  return maxDelta;
+}
