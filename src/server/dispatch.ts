@@ -1,0 +1,200 @@
+import { assert } from '../base/assert.ts';
+import type { Logger } from '../base/log.ts';
+import { errorCode } from '../protocol/errors.ts';
+import type { Encodable, Fields } from '../protocol/field.ts';
+import { decodeRequestHeader, encodeResponseHeader } from '../protocol/headers.ts';
+import { apiVersions } from '../protocol/messages/18-api-versions.ts';
+import { ProtocolError, Reader } from '../protocol/reader.ts';
+import { Writer } from '../protocol/writer.ts';
+import { type ApiRange, apiVersionsHandler, type Features, unsupportedApiVersions } from './api-versions.ts';
+import type { Authorizer, Caller } from './authorizer.ts';
+import { carriesBytes, errorAnswer } from './definition.ts';
+import {
+  CLOSE_CONNECTION,
+  type Handler,
+  type ListenerPurpose,
+  NO_RESPONSE,
+  type RequestInfo,
+} from './handler.ts';
+
+/** Where a request comes from; one per connection. */
+export interface Origin extends Caller {
+  readonly listener: ListenerPurpose;
+  readonly listenerName: string;
+  readonly connectionId: string;
+}
+
+/** What becomes of a request: bytes to send, nothing to send, or the end of the connection. */
+export type Outcome =
+  | { readonly kind: 'answer'; readonly parts: readonly Uint8Array[]; readonly bytes: number }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'close'; readonly reason: string };
+
+const NOTHING: Outcome = { kind: 'nothing' };
+
+/**
+ * Bytes -> api -> handler -> bytes. A request that cannot be understood, or that this listener does not serve, ends
+ * its connection as it does in Kafka; ApiVersions of an unknown version is answered in v0. A handler that fails is
+ * logged and answered with UNKNOWN_SERVER_ERROR where the answer has a place for it; the broker goes on.
+ */
+export class Dispatcher<Context> {
+  readonly #context: Context;
+  readonly #authorizer: Authorizer;
+  readonly #log: Logger;
+  readonly #byKey = new Map<number, Entry<Context>>();
+
+  constructor(options: {
+    readonly handlers: readonly Handler<Context>[];
+    readonly context: Context;
+    readonly authorizer: Authorizer;
+    readonly features: () => Features;
+    readonly log: Logger;
+  }) {
+    this.#context = options.context;
+    this.#authorizer = options.authorizer;
+    this.#log = options.log;
+    const ranges = new Map<ListenerPurpose, readonly ApiRange[]>();
+    const handlers = [
+      ...options.handlers,
+      apiVersionsHandler<Context>((listener) => ranges.get(listener) ?? [], options.features),
+    ];
+    for (const handler of handlers) {
+      const [first, last] = handler.versions;
+      assert(
+        first >= handler.api.versions[0] && last <= handler.api.versions[1],
+        `versions of ${handler.api.name}`,
+      );
+      assert(!this.#byKey.has(handler.api.key), `two handlers for ${handler.api.name}`);
+      this.#byKey.set(handler.api.key, {
+        handler,
+        copies: handler.frame !== 'borrowed' && carriesBytes(handler.api.definition.request),
+      });
+    }
+    for (const purpose of ['client', 'replication', 'controller'] as const)
+      ranges.set(purpose, this.#ranges(purpose));
+  }
+
+  /**
+   * Serves one frame (without its length). The frame's bytes are not used after this returns, except by what it
+   * returns when that is already an Outcome.
+   */
+  dispatch(
+    frame: Buffer,
+    origin: Origin,
+    afterWrite: (release: () => void) => void,
+  ): Outcome | Promise<Outcome> {
+    const apiKey = frame.readInt16BE(0);
+    const apiVersion = frame.readInt16BE(2);
+    const entry = this.#byKey.get(apiKey);
+    if (!entry || !serves(entry.handler, origin.listener))
+      return close(`api key ${apiKey} is not served here`);
+    const { handler } = entry;
+    if (apiVersion < handler.versions[0] || apiVersion > handler.versions[1]) {
+      if (apiKey !== apiVersions.key) return close(`${handler.api.name} has no version ${apiVersion} here`);
+      return encode(handler, 0, frame.readInt32BE(4), unsupportedApiVersions());
+    }
+    try {
+      const reader = new Reader(entry.copies ? Buffer.from(frame) : frame);
+      const header = decodeRequestHeader(reader);
+      const request = handler.api.request(apiVersion).decode(reader);
+      const { correlationId } = header;
+      const info: RequestInfo = {
+        apiKey,
+        apiVersion,
+        correlationId,
+        clientId: header.clientId,
+        principal: origin.principal,
+        clientHost: origin.clientHost,
+        listener: origin.listener,
+        listenerName: origin.listenerName,
+        connectionId: origin.connectionId,
+        authorize: (operation, resourceType, name) =>
+          this.#authorizer.authorize(origin, operation, resourceType, name),
+        afterWrite,
+      };
+      const answer = handler.run(this.#context, request, info);
+      if (!(answer instanceof Promise)) return this.#outcome(handler, apiVersion, correlationId, answer);
+      return answer.then(
+        (value) => this.#settled(handler, apiVersion, correlationId, value),
+        (error: unknown) => this.#failed(handler, apiVersion, correlationId, error),
+      );
+    } catch (error) {
+      if (error instanceof ProtocolError)
+        return close(`${handler.api.name} v${apiVersion}: ${error.message}`);
+      return this.#failed(handler, apiVersion, frame.readInt32BE(4), error);
+    }
+  }
+
+  /** Whether nothing may be begun on the connection while this request is under way. */
+  isSerial(frame: Buffer): boolean {
+    return this.#byKey.get(frame.readInt16BE(0))?.handler.serial === true;
+  }
+
+  #settled(handler: Handler<Context>, version: number, correlationId: number, value: unknown): Outcome {
+    try {
+      return this.#outcome(handler, version, correlationId, value);
+    } catch (error) {
+      return this.#failed(handler, version, correlationId, error);
+    }
+  }
+
+  #outcome(handler: Handler<Context>, version: number, correlationId: number, answer: unknown): Outcome {
+    if (answer === NO_RESPONSE) return NOTHING;
+    if (answer === CLOSE_CONNECTION) return close(`${handler.api.name} asked for it`);
+    return encode(handler, version, correlationId, answer as Encodable<Fields>);
+  }
+
+  #failed(handler: Handler<Context>, version: number, correlationId: number, error: unknown): Outcome {
+    this.#log.error('a request failed', { api: handler.api.name, version, error });
+    const answer = errorAnswer(handler.api.definition.response, errorCode('UNKNOWN_SERVER_ERROR'));
+    if (!answer) return close(`${handler.api.name} failed`);
+    try {
+      return encode(handler, version, correlationId, answer);
+    } catch (encodingError) {
+      return close(`${handler.api.name} failed, and so did its answer: ${String(encodingError)}`);
+    }
+  }
+
+  #ranges(listener: ListenerPurpose): readonly ApiRange[] {
+    return [...this.#byKey.values()]
+      .filter(({ handler }) => serves(handler, listener))
+      .map(({ handler }) => {
+        const [minVersion, maxVersion] = handler.advertised ?? handler.versions;
+        return { apiKey: handler.api.key, minVersion, maxVersion };
+      })
+      .sort((a, b) => a.apiKey - b.apiKey);
+  }
+}
+
+interface Entry<Context> {
+  readonly handler: Handler<Context>;
+  /** Whether a decoded request may outlive the frame and refer to its bytes. */
+  readonly copies: boolean;
+}
+
+function serves(handler: Handler<never>, listener: ListenerPurpose): boolean {
+  return handler.listeners ? handler.listeners.includes(listener) : listener !== 'controller';
+}
+
+function close(reason: string): Outcome {
+  return { kind: 'close', reason };
+}
+
+function encode(
+  handler: Handler<never>,
+  version: number,
+  correlationId: number,
+  answer: Encodable<Fields>,
+): Outcome {
+  const writer = new Writer();
+  // The length is known last; it goes where these four bytes are.
+  writer.int32(0);
+  encodeResponseHeader(writer, handler.api, version, correlationId);
+  handler.api.response(version).encode(writer, answer);
+  const bytes = writer.byteLength;
+  const parts = writer.parts();
+  const first = parts[0];
+  assert(first && first.length >= 4, 'an answer begins with its length');
+  new DataView(first.buffer, first.byteOffset).setInt32(0, bytes - 4);
+  return { kind: 'answer', parts, bytes };
+}

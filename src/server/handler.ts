@@ -1,0 +1,78 @@
+import type { Api } from '../protocol/api.ts';
+import type { Decoded, Encodable, Fields } from '../protocol/field.ts';
+import type { Authorize, Operation, ResourceType } from './authorizer.ts';
+
+/** What a listener is for. Peers of one purpose are never trusted with the requests of another. */
+export type ListenerPurpose = 'client' | 'replication' | 'controller';
+
+/** What a handler knows of a request beside its body. */
+export interface RequestInfo {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly correlationId: number;
+  readonly clientId: string | null;
+  readonly principal: string;
+  readonly clientHost: string;
+  readonly listener: ListenerPurpose;
+  readonly listenerName: string;
+  /** Distinguishes connections of one broker, as Kafka's connection id does. */
+  readonly connectionId: string;
+  readonly authorize: Authorize;
+  /**
+   * Runs `release` once the answer's bytes went to the kernel, or the connection died: for answers that refer to
+   * memory which is reused afterwards.
+   */
+  afterWrite(release: () => void): void;
+}
+
+/** The answer of a request that is not answered (Produce with acks=0). */
+export const NO_RESPONSE = Symbol('no response');
+/** The answer that ends the connection, as Kafka does when acks=0 hides an error from the client. */
+export const CLOSE_CONNECTION = Symbol('close connection');
+
+export type Answer<Response> = Response | typeof NO_RESPONSE | typeof CLOSE_CONNECTION;
+
+export interface HandlerCard {
+  /** Served versions, both included; a subset of what the api defines. */
+  readonly versions: readonly [number, number];
+  /** What ApiVersions says instead of `versions`; only Produce needs it (KAFKA-18659). */
+  readonly advertised?: readonly [number, number];
+  /** ACL operations the handler may ask for, as documentation and for the authorization test. */
+  readonly operations: readonly `${ResourceType}:${Operation}`[];
+  /** Listeners that serve it; without it, clients and replication. */
+  readonly listeners?: readonly ListenerPurpose[];
+  /**
+   * What may still refer to the frame's bytes after the handler returned (not: resolved).
+   * `copied` (default): anything may; the frame is copied first when the request carries byte fields.
+   * `borrowed`: nothing may, the handler promises to be done with them when it returns. For the hot path.
+   */
+  readonly frame?: 'copied' | 'borrowed';
+  /** Nothing after it is begun on its connection before it is answered; for answers that may be large (Fetch). */
+  readonly serial?: boolean;
+}
+
+export interface Handler<Context> extends HandlerCard {
+  readonly api: Api<Fields, Fields>;
+  readonly run: (
+    context: Context,
+    request: Decoded<Fields>,
+    info: RequestInfo,
+  ) => Answer<Encodable<Fields>> | Promise<Answer<Encodable<Fields>>>;
+}
+
+/**
+ * Binds an api to the function that serves it. A handler answers with a value or a promise of one; answers leave a
+ * connection in the order of its requests whatever the order they are ready in.
+ */
+export function handle<Context, Req extends Fields, Res extends Fields>(
+  api: Api<Req, Res>,
+  card: HandlerCard,
+  run: (
+    context: Context,
+    request: Decoded<Req>,
+    info: RequestInfo,
+  ) => Answer<Encodable<Res>> | Promise<Answer<Encodable<Res>>>,
+): Handler<Context> {
+  // The dispatcher pairs `run` only with what this very api decoded, which the erased type cannot say.
+  return { ...card, api, run } as unknown as Handler<Context>;
+}

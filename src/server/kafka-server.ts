@@ -1,0 +1,166 @@
+import type { Timer } from '../base/clock.ts';
+import type { Connection, Listener } from '../base/network.ts';
+import type { World } from '../base/world.ts';
+import { type Features, NO_FEATURES } from './api-versions.ts';
+import { type Authorizer, allowAll } from './authorizer.ts';
+import { ServerConnection } from './connection.ts';
+import { Dispatcher } from './dispatch.ts';
+import { FrameBuffers } from './frame-reader.ts';
+import type { Handler, ListenerPurpose } from './handler.ts';
+import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+
+export interface ListenerOptions {
+  readonly name: string;
+  readonly purpose: ListenerPurpose;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+export interface KafkaServerOptions<Context> {
+  readonly handlers: readonly Handler<Context>[];
+  readonly context: Context;
+  readonly listeners: readonly ListenerOptions[];
+  readonly limits?: Partial<ServerLimits>;
+  readonly authorizer?: Authorizer;
+  /** What ApiVersions says of features; asked for each answer. */
+  readonly features?: () => Features;
+}
+
+/** Reads of small frames land here; 64 KiB is where larger stopped being faster. */
+const SCRATCH_BYTES = 64 * 1024;
+/** Whom nobody knows. */
+const ANONYMOUS = 'User:ANONYMOUS';
+
+/** Serves Kafka's protocol on any number of listeners with one table of handlers. */
+export class KafkaServer<Context> {
+  readonly dispatcher: Dispatcher<Context>;
+  readonly limits: ServerLimits;
+  readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  readonly buffers = new FrameBuffers();
+  readonly log: World['log'];
+  inFlightBytes = 0;
+
+  readonly #world: World;
+  readonly #options: KafkaServerOptions<Context>;
+  readonly #connections = new Set<ServerConnection<Context>>();
+  readonly #perHost = new Map<string, number>();
+  readonly #listeners = new Map<string, Listener>();
+  readonly #waiting = new Set<ServerConnection<Context>>();
+  #nextConnection = 0;
+  #idleTimer: Timer | undefined;
+  #stopped = false;
+
+  constructor(world: World, options: KafkaServerOptions<Context>) {
+    this.#world = world;
+    this.#options = options;
+    this.log = world.log;
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.dispatcher = new Dispatcher({
+      handlers: options.handlers,
+      context: options.context,
+      authorizer: options.authorizer ?? allowAll,
+      features: options.features ?? (() => NO_FEATURES),
+      log: world.log,
+    });
+  }
+
+  /** Listens on every listener; rejects with the NetworkError of the first that cannot, and then none is open. */
+  async start(): Promise<void> {
+    await this.open(this.#options.listeners.map(({ name }) => name));
+  }
+
+  /** The same for some of the listeners; for servers that answer peers before they answer clients. */
+  async open(names: readonly string[]): Promise<void> {
+    try {
+      for (const options of this.#options.listeners) {
+        if (!names.includes(options.name) || this.#listeners.has(options.name)) continue;
+        const listener = await this.#world.network.listen(options, (connection) =>
+          this.#accept(options, connection),
+        );
+        this.#listeners.set(options.name, listener);
+      }
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.#sweepIdle();
+  }
+
+  /** The bound port of a listener. */
+  port(listenerName: string): number {
+    const listener = this.#listeners.get(listenerName);
+    if (!listener) throw new Error(`no open listener ${listenerName}`);
+    return listener.port;
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Accepts nobody any more and closes every connection. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#idleTimer?.cancel();
+    const closing = [...this.#listeners.values()].map((listener) => listener.close());
+    for (const connection of [...this.#connections]) connection.destroy('the server stops');
+    await Promise.all(closing);
+  }
+
+  waitForRoom(connection: ServerConnection<Context>): void {
+    this.#waiting.add(connection);
+  }
+
+  roomMade(): void {
+    if (this.#waiting.size === 0 || this.inFlightBytes >= this.limits.brokerInFlightBytesMax) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const connection of waiting) connection.woken();
+  }
+
+  closed(connection: ServerConnection<Context>): void {
+    this.#connections.delete(connection);
+    this.#waiting.delete(connection);
+    const host = connection.origin.clientHost;
+    const count = (this.#perHost.get(host) ?? 1) - 1;
+    if (count === 0) this.#perHost.delete(host);
+    else this.#perHost.set(host, count);
+  }
+
+  #accept(options: ListenerOptions, connection: Connection): void {
+    const host = connection.remoteHost;
+    const fromHost = this.#perHost.get(host) ?? 0;
+    if (
+      this.#stopped ||
+      this.#connections.size >= this.limits.connectionsMax ||
+      fromHost >= this.limits.connectionsPerIpMax
+    ) {
+      connection.destroy();
+      return;
+    }
+    this.#perHost.set(host, fromHost + 1);
+    const port = this.#listeners.get(options.name)?.port ?? options.port;
+    const origin = {
+      principal: ANONYMOUS,
+      clientHost: host,
+      listener: options.purpose,
+      listenerName: options.name,
+      connectionId: `${options.host}:${port}-${host}:${connection.remotePort}-${this.#nextConnection++}`,
+    };
+    const served = new ServerConnection(this, connection, origin, () => this.#world.clock.monotonic());
+    this.#connections.add(served);
+    served.start();
+  }
+
+  /** connections.max.idle.ms, checked ten times in that time: exact enough, and one timer for all connections. */
+  #sweepIdle(): void {
+    this.#idleTimer?.cancel();
+    if (this.#stopped || this.limits.idleMs < 0) return;
+    this.#idleTimer = this.#world.clock.after(Math.max(this.limits.idleMs / 10, 1), () => {
+      const since = this.#world.clock.monotonic() - this.limits.idleMs;
+      for (const connection of [...this.#connections])
+        if (connection.idle && connection.lastActiveAt < since) connection.destroy('idle');
+      this.#sweepIdle();
+    });
+  }
+}

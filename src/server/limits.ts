@@ -1,0 +1,31 @@
+/** The bounds of a server; each is one of Kafka's broker configs or protects memory where Kafka relies on its heap. */
+export interface ServerLimits {
+  /** socket.request.max.bytes: a larger frame closes the connection before anything is allocated for it. */
+  readonly requestBytesMax: number;
+  /** connections.max.idle.ms. */
+  readonly idleMs: number;
+  /** max.connections, over all listeners. */
+  readonly connectionsMax: number;
+  /** max.connections.per.ip. */
+  readonly connectionsPerIpMax: number;
+  /** Requests of one connection that may be unanswered; the next one waits unread. */
+  readonly inFlightMax: number;
+  /** Bytes of requests of one connection that may be unanswered (one request is always allowed). */
+  readonly inFlightBytesMax: number;
+  /** queued.max.request.bytes: the same over all connections, after which nobody is read from. */
+  readonly brokerInFlightBytesMax: number;
+  /** Answers of one connection that the kernel has not taken; above it no further request is begun. */
+  readonly outputBytesMax: number;
+}
+
+export const DEFAULT_LIMITS: ServerLimits = {
+  requestBytesMax: 104_857_600,
+  idleMs: 600_000,
+  connectionsMax: 2_147_483_647,
+  connectionsPerIpMax: 2_147_483_647,
+  // One read of small frames (64 KiB) holds some 400 of them; all of it should be served in one turn of the loop.
+  inFlightMax: 512,
+  inFlightBytesMax: 32 * 1024 * 1024,
+  brokerInFlightBytesMax: 256 * 1024 * 1024,
+  outputBytesMax: 4 * 1024 * 1024,
+};
