@@ -6,7 +6,7 @@ export type Brand<T, Name extends string> = T & { readonly [brand]?: Name };
 export type Offset = Brand<number, 'Offset'>;
 export type LeaderEpoch = Brand<number, 'LeaderEpoch'>;
 export type BrokerId = Brand<number, 'BrokerId'>;
-export type ProducerId = Brand<bigint, 'ProducerId'>;
+export type ProducerId = Brand<number, 'ProducerId'>;
 /** A Kafka UUID in its own spelling: 22 characters of unpadded base64url. */
 export type Uuid = Brand<string, 'Uuid'>;
 

@@ -23,12 +23,14 @@ export interface Connection {
   readonly remoteHost: string;
   readonly remotePort: number;
   /**
-   * Given once, before anything is read. `buffer` says where the next bytes go (called before each read, never
-   * empty); `received` is told how many arrived there.
+   * Given once, before anything is read. `buffer` says where the next bytes go (never empty; asked at the start and
+   * again right after each `received`, and its answer holds until then, also across a pause); `received` is told
+   * how many arrived there.
    */
   start(handler: ConnectionHandler): void;
   /**
-   * Queues bytes in order. The parts must stay unchanged until `written` runs. Returns false when the peer is slow
+   * Queues bytes in order. The parts must stay unchanged until `written` runs, which it does once, also when the
+   * connection closed before they were sent. Returns false when the peer is slow
    * and the caller should stop producing until `onDrain`.
    */
   write(parts: readonly Uint8Array[], written?: () => void): boolean;

@@ -1,0 +1,22 @@
+import { NetworkError, type NetworkErrorCode } from '../base/network.ts';
+
+const CODES: { readonly [code: string]: NetworkErrorCode } = {
+  EADDRINUSE: 'EADDRINUSE',
+  EADDRNOTAVAIL: 'EADDRNOTAVAIL',
+  EACCES: 'EACCES',
+  EPERM: 'EACCES',
+  ECONNREFUSED: 'ECONNREFUSED',
+  ECONNRESET: 'ECONNRESET',
+  ECONNABORTED: 'ECONNRESET',
+  EPIPE: 'ECONNRESET',
+  ETIMEDOUT: 'ETIMEDOUT',
+  EHOSTUNREACH: 'ETIMEDOUT',
+  ENETUNREACH: 'ETIMEDOUT',
+  ENOTFOUND: 'ENOTFOUND',
+  EAI_AGAIN: 'ENOTFOUND',
+};
+
+export function networkError(action: string, cause: Error): NetworkError {
+  const code = 'code' in cause ? String(cause.code) : '';
+  return new NetworkError(CODES[code] ?? 'EOTHER', `${action}: ${cause.message || code}`, { cause });
+}

@@ -1,0 +1,169 @@
+import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
+import { assert } from '../base/assert.ts';
+import type { Connection, ConnectionHandler, NetworkError } from '../base/network.ts';
+import { networkError } from './network-error.ts';
+
+/** One large answer may be queued before `write` says that the peer is slow. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+/**
+ * After `end`, how long the peer has to close its side. Closing with unread bytes in the kernel sends a reset, and
+ * a reset takes away the last answer before the peer has read it.
+ */
+const END_LINGER_MS = 1000;
+const DISCARD = Buffer.alloc(64 * 1024);
+
+/**
+ * A socket whose bytes are read by the kernel straight into the memory that the handler names: twice the throughput
+ * of 'data' events at half the CPU. Node offers that (`onread`) only to sockets it is asked to create, so the native
+ * handle is taken out of the socket that was accepted or connected, and given to a new one. Handles are not
+ * documented; where one does not look as expected, 'data' events are copied instead.
+ */
+export class NodeConnection implements Connection {
+  readonly remoteHost: string;
+  readonly remotePort: number;
+  readonly #server: Server | null;
+  #socket: Socket;
+  #handler: ConnectionHandler | null = null;
+  #error: NetworkError | undefined;
+  #ending = false;
+  #closed = false;
+  #linger: NodeJS.Timeout | undefined;
+
+  /** The socket is paused and nothing was read from it; `server` is the one that accepted it. */
+  constructor(socket: Socket, server: Server | null) {
+    this.remoteHost = socket.remoteAddress ?? '';
+    this.remotePort = socket.remotePort ?? 0;
+    this.#server = server;
+    this.#socket = socket;
+    this.#listen(socket);
+  }
+
+  start(handler: ConnectionHandler): void {
+    assert(this.#handler === null, 'a connection is started once');
+    this.#handler = handler;
+    if (this.#closed) {
+      setImmediate(() => handler.onClose(this.#error));
+      return;
+    }
+    const direct = takeOver(this.#socket, {
+      server: this.#server,
+      buffer: () => this.#buffer(),
+      received: (bytes) => this.#received(bytes),
+    });
+    if (direct) {
+      this.#socket = direct;
+      this.#listen(direct);
+    } else {
+      this.#socket.on('data', (chunk: Buffer) => this.#copy(chunk));
+    }
+    this.#socket.resume();
+  }
+
+  write(parts: readonly Uint8Array[], written?: () => void): boolean {
+    const last = parts.length - 1;
+    let accepted = true;
+    if (last > 0) this.#socket.cork();
+    parts.forEach((part, index) => {
+      accepted = this.#socket.write(part, index === last ? () => written?.() : undefined);
+    });
+    if (last > 0) this.#socket.uncork();
+    if (last < 0) setImmediate(() => written?.());
+    return accepted && !this.#socket.writableNeedDrain;
+  }
+
+  get pendingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  pause(): void {
+    if (!this.#ending) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (this.#handler) this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#ending || this.#closed) return;
+    this.#ending = true;
+    this.#socket.end(() => {
+      this.#linger = setTimeout(() => this.#socket.destroy(), END_LINGER_MS);
+    });
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('error', (error) => {
+      this.#error ??= networkError(`connection with ${this.remoteHost}:${this.remotePort}`, error);
+    });
+    socket.on('drain', () => this.#handler?.onDrain?.());
+    socket.on('close', () => {
+      if (this.#closed) return;
+      this.#closed = true;
+      clearTimeout(this.#linger);
+      this.#handler?.onClose(this.#error);
+    });
+  }
+
+  #buffer(): Uint8Array {
+    if (this.#ending || !this.#handler) return DISCARD;
+    const buffer = this.#handler.buffer();
+    assert(buffer.length > 0, 'a handler names memory to read into');
+    return buffer;
+  }
+
+  #received(bytes: number): void {
+    if (!this.#ending && !this.#closed) this.#handler?.received(bytes);
+  }
+
+  #copy(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length && !this.#ending && !this.#socket.destroyed) {
+      const into = this.#buffer();
+      const bytes = chunk.copy(into, 0, at, at + into.length);
+      at += bytes;
+      this.#received(bytes);
+    }
+  }
+}
+
+/** The socket's native handle in a new socket that reads as asked; null when this Node does not allow it. */
+function takeOver(
+  socket: Socket,
+  to: { server: Server | null; buffer: () => Uint8Array; received: (bytes: number) => void },
+): Socket | null {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  if (typeof handle !== 'object' || handle === null) return null;
+  if (!('useUserBuffer' in handle) || !('readStart' in handle)) return null;
+  // Written before `start`: those bytes are queued in the old socket.
+  if (socket.writableLength > 0) return null;
+
+  const options: SocketConstructorOpts & { manualStart: boolean; writableHighWaterMark: number } = {
+    manualStart: true,
+    writableHighWaterMark: HIGH_WATER_BYTES,
+    onread: {
+      buffer: to.buffer,
+      callback: (bytes) => {
+        to.received(bytes);
+        return true;
+      },
+    },
+  };
+  Reflect.set(options, 'handle', handle);
+  const direct = new Socket(options);
+  Reflect.set(socket, '_handle', null);
+  socket.removeAllListeners();
+  if (to.server) {
+    // The server counts its connections through this reference; without it, it would never be idle, and with it
+    // left in the old socket too, it would count one twice.
+    Reflect.set(direct, '_server', to.server);
+    Reflect.set(direct, 'server', to.server);
+    Reflect.set(socket, '_server', null);
+    Reflect.set(socket, 'server', null);
+  }
+  return direct;
+}

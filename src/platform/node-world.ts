@@ -1,0 +1,17 @@
+import type { Logger } from '../base/log.ts';
+import type { World } from '../base/world.ts';
+import { NodeClock } from './node-clock.ts';
+import { NodeDisk } from './node-disk.ts';
+import { NodeNetwork } from './node-network.ts';
+import { NodeRandom } from './node-random.ts';
+
+/** The real world, one per process. */
+export function nodeWorld(log: Logger): World {
+  return {
+    clock: new NodeClock(),
+    disk: new NodeDisk(),
+    network: new NodeNetwork(log),
+    random: new NodeRandom(),
+    log,
+  };
+}
