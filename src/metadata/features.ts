@@ -1,0 +1,40 @@
+import { ImmutableMap } from '../base/immutable-map.ts';
+import type { MetadataRecord, RecordOf } from './records.ts';
+
+export const METADATA_VERSION = 'metadata.version';
+
+/** The feature levels that the whole cluster has agreed to use. */
+export class FeaturesImage {
+  static readonly empty = new FeaturesImage(ImmutableMap.empty());
+  readonly #levels: ImmutableMap<string, number>;
+
+  constructor(levels: ImmutableMap<string, number>) {
+    this.#levels = levels;
+  }
+
+  /** 0 when it is not finalised: the feature is off. */
+  level(name: string): number {
+    return this.#levels.get(name) ?? 0;
+  }
+
+  all(): IterableIterator<readonly [string, number]> {
+    return this.#levels[Symbol.iterator]();
+  }
+
+  replay(record: RecordOf<'FeatureLevelRecord'>): FeaturesImage {
+    return new FeaturesImage(
+      record.featureLevel === 0
+        ? this.#levels.delete(record.name)
+        : this.#levels.set(record.name, record.featureLevel),
+    );
+  }
+
+  /** metadata.version comes first: it says how to read what follows. */
+  *records(): IterableIterator<MetadataRecord> {
+    const metadataVersion = this.#levels.get(METADATA_VERSION);
+    if (metadataVersion !== undefined)
+      yield { type: 'FeatureLevelRecord', name: METADATA_VERSION, featureLevel: metadataVersion };
+    for (const [name, featureLevel] of this.#levels)
+      if (name !== METADATA_VERSION) yield { type: 'FeatureLevelRecord', name, featureLevel };
+  }
+}

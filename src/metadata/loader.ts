@@ -1,0 +1,100 @@
+import { assert } from '../base/assert.ts';
+import type { Offset } from '../base/brand.ts';
+import { ImageDelta, imageOf } from './delta.ts';
+import { type ClusterImage, emptyImage } from './image.ts';
+import { decodeMetadataRecord, type MetadataRecord } from './records.ts';
+
+/** One batch of the metadata log below the high watermark, its records still encoded. */
+export interface CommittedBatch {
+  readonly baseOffset: Offset;
+  readonly lastOffset: Offset;
+  readonly epoch: number;
+  readonly timestamp: number;
+  readonly values: readonly Buffer[];
+}
+
+/** A snapshot: all that the log said below `endOffset`. */
+export interface CommittedSnapshot {
+  readonly endOffset: Offset;
+  readonly epoch: number;
+  readonly timestamp: number;
+  readonly values: Iterable<Buffer>;
+}
+
+/** Told of every new image, in the order of the log, with what changed in it. */
+export interface ImagePublisher {
+  onImage(image: ClusterImage, delta: ImageDelta): void;
+}
+
+/**
+ * Turns the committed metadata log into images: committed batches -> one delta -> the next image -> publishers. All
+ * batches given at once become one image. A transaction (KIP-868) that spans batches is shown whole or not at all.
+ */
+export class MetadataLoader {
+  #image: ClusterImage = emptyImage;
+  /** Records of a transaction that has begun and not yet ended. */
+  #transaction: MetadataRecord[] | undefined;
+  readonly #publishers: ImagePublisher[] = [];
+
+  get image(): ClusterImage {
+    return this.#image;
+  }
+
+  /** The newcomer is told of what is there already as one delta from nothing. */
+  addPublisher(publisher: ImagePublisher): void {
+    this.#publishers.push(publisher);
+    if (this.#image !== emptyImage)
+      publisher.onImage(this.#image, ImageDelta.between(emptyImage, this.#image));
+  }
+
+  onCommitted(batches: readonly CommittedBatch[]): void {
+    const delta = new ImageDelta(this.#image);
+    let provenance = this.#image.provenance;
+    for (const batch of batches) {
+      // After a restart the log below the snapshot may be offered again.
+      if (batch.lastOffset <= this.#image.provenance.offset) continue;
+      for (const value of batch.values) this.#replay(decodeMetadataRecord(value), delta);
+      provenance = { offset: batch.lastOffset, epoch: batch.epoch, timestamp: batch.timestamp };
+    }
+    if (provenance === this.#image.provenance) return;
+    this.#publish(delta.apply(provenance), delta);
+  }
+
+  onSnapshot(snapshot: CommittedSnapshot): void {
+    const records: MetadataRecord[] = [];
+    for (const value of snapshot.values) records.push(decodeMetadataRecord(value));
+    const image = imageOf(records, {
+      offset: snapshot.endOffset - 1,
+      epoch: snapshot.epoch,
+      timestamp: snapshot.timestamp,
+    });
+    this.#transaction = undefined;
+    this.#publish(image, ImageDelta.between(this.#image, image));
+  }
+
+  #replay(record: MetadataRecord, delta: ImageDelta): void {
+    switch (record.type) {
+      case 'BeginTransactionRecord':
+        assert(!this.#transaction, 'a metadata transaction began inside another');
+        this.#transaction = [];
+        return;
+      case 'EndTransactionRecord':
+        assert(this.#transaction, 'a metadata transaction ended that had not begun');
+        for (const held of this.#transaction) delta.replay(held);
+        this.#transaction = undefined;
+        return;
+      case 'AbortTransactionRecord':
+        assert(this.#transaction, 'a metadata transaction was aborted that had not begun');
+        this.#transaction = undefined;
+        return;
+      default:
+        if (this.#transaction) this.#transaction.push(record);
+        else delta.replay(record);
+    }
+  }
+
+  #publish(image: ClusterImage, delta: ImageDelta): void {
+    this.#image = image;
+    for (const publisher of this.#publishers) publisher.onImage(image, delta);
+  }
+}
