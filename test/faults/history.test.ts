@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { check, longestGapMs, type Read, type Sent } from './history.ts';
+
+const sent = (sequence: number, offset: number): Sent => ({
+  producer: 'p',
+  sequence,
+  acknowledged: true,
+  partition: 0,
+  offset,
+  atMs: sequence,
+});
+const read = (sequence: number, offset: number): Read => ({ producer: 'p', sequence, partition: 0, offset });
+
+test('a history in which everything is where it was acknowledged has no violation', () => {
+  const { lost, invented, duplicated, disordered, moved } = check(
+    [sent(0, 0), sent(1, 1)],
+    [read(0, 0), read(1, 1)],
+  );
+  expect([lost, invented, duplicated, disordered, moved].flat()).toEqual([]);
+});
+
+test('an acknowledged record that is not there is lost; one without an answer is not', () => {
+  const unanswered: Sent = { producer: 'p', sequence: 2, acknowledged: false, atMs: 2 };
+  expect(check([sent(0, 0), sent(1, 1), unanswered], [read(0, 0)]).lost).toHaveLength(1);
+});
+
+test('a record that nobody sent, one that is there twice, one out of order and one that moved are each found', () => {
+  expect(check([sent(0, 0)], [read(0, 0), read(7, 1)]).invented).toHaveLength(1);
+  expect(check([sent(0, 0)], [read(0, 0), read(0, 1)]).duplicated).toHaveLength(1);
+  expect(check([sent(0, 0), sent(1, 1)], [read(1, 0), read(0, 1)]).disordered).toHaveLength(1);
+  expect(check([sent(0, 0)], [read(0, 5)]).moved).toHaveLength(1);
+});
+
+test('the longest gap is between acknowledgements, whatever failed in between', () => {
+  expect(longestGapMs([sent(1, 0), sent(2, 1), { ...sent(500, 2), acknowledged: false }, sent(900, 3)])).toBe(
+    898,
+  );
+});

@@ -1,0 +1,82 @@
+/** What a producer knows of one record: `acknowledged` with its place, or unknown (sent, but no answer that counts). */
+export interface Sent {
+  readonly producer: string;
+  readonly sequence: number;
+  readonly acknowledged: boolean;
+  readonly partition?: number;
+  readonly offset?: number;
+  /** Milliseconds on the test's own clock when the answer came. */
+  readonly atMs: number;
+}
+
+/** One record as it was read at the end. */
+export interface Read {
+  readonly partition: number;
+  readonly offset: number;
+  readonly producer: string;
+  readonly sequence: number;
+}
+
+export interface Violations {
+  /** Acknowledged and not there. */
+  readonly lost: string[];
+  /** There, and sent by nobody. */
+  readonly invented: string[];
+  /** Twice there, from a producer that is idempotent. */
+  readonly duplicated: string[];
+  /** After a later one of the same producer in the same partition. */
+  readonly disordered: string[];
+  /** Acknowledged at one offset and read at another. */
+  readonly moved: string[];
+}
+
+/**
+ * The analyses of Jepsen's Kafka workload that need no transactions: lost writes, invented reads, duplicates under
+ * idempotence, order within a partition, and offsets that never change their record.
+ */
+export function check(sent: readonly Sent[], read: readonly Read[]): Violations {
+  const violations: Violations = { lost: [], invented: [], duplicated: [], disordered: [], moved: [] };
+  const places = new Map<string, Read>();
+  const last = new Map<string, number>();
+  for (const record of [...read].sort((a, b) => a.partition - b.partition || a.offset - b.offset)) {
+    const id = name(record);
+    const earlier = places.get(id);
+    if (earlier) violations.duplicated.push(`${id} at ${place(earlier)} and ${place(record)}`);
+    else places.set(id, record);
+    const stream = `${record.producer}/${record.partition}`;
+    const before = last.get(stream);
+    if (before !== undefined && record.sequence < before)
+      violations.disordered.push(`${id} after ${before} at ${place(record)}`);
+    last.set(stream, Math.max(before ?? -1, record.sequence));
+  }
+  const known = new Set<string>();
+  for (const record of sent) {
+    const id = name(record);
+    known.add(id);
+    if (!record.acknowledged) continue;
+    const found = places.get(id);
+    if (!found) violations.lost.push(`${id}, acknowledged at ${record.partition}/${record.offset}`);
+    else if (
+      record.offset !== undefined &&
+      (found.partition !== record.partition || found.offset !== record.offset)
+    )
+      violations.moved.push(
+        `${id}: acknowledged at ${record.partition}/${record.offset}, read at ${place(found)}`,
+      );
+  }
+  for (const [id, record] of places)
+    if (!known.has(id)) violations.invented.push(`${id} at ${place(record)}`);
+  return violations;
+}
+
+/** The longest time, in milliseconds, between two acknowledgements in a row. */
+export function longestGapMs(sent: readonly Sent[]): number {
+  const times = sent.filter((record) => record.acknowledged).map((record) => record.atMs);
+  times.sort((a, b) => a - b);
+  let longest = 0;
+  for (let i = 1; i < times.length; i++) longest = Math.max(longest, (times[i] ?? 0) - (times[i - 1] ?? 0));
+  return longest;
+}
+
+const name = (record: { producer: string; sequence: number }) => `${record.producer}.${record.sequence}`;
+const place = (record: Read) => `${record.partition}/${record.offset}`;

@@ -1,0 +1,66 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { startKafkaTool } from '../support/kafka-tools.ts';
+import type { Sent } from './history.ts';
+
+/** Apache Kafka's VerifiableProducer, idempotent and patient: it prints one line for each answer, which become the history. */
+export class JavaProducer {
+  readonly sent: Sent[] = [];
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+  readonly errors: string[] = [];
+
+  constructor(options: { bootstrap: string; topic: string; id: number; perSecond: number }) {
+    const config = join(mkdtempSync(join(tmpdir(), 'millrace-producer-')), 'producer.properties');
+    writeFileSync(
+      config,
+      'enable.idempotence=true\nretries=2147483647\ndelivery.timeout.ms=120000\nrequest.timeout.ms=5000\nlinger.ms=5\nreconnect.backoff.max.ms=200\n',
+    );
+    this.#child = startKafkaTool('kafka-verifiable-producer', [
+      '--bootstrap-server',
+      options.bootstrap,
+      '--topic',
+      options.topic,
+      '--throughput',
+      String(options.perSecond),
+      '--acks',
+      '-1',
+      '--value-prefix',
+      String(options.id),
+      '--command-config',
+      config,
+    ]);
+    if (!this.#child.stdout) throw new Error('no stdout');
+    createInterface({ input: this.#child.stdout }).on('line', (line) => this.#line(line));
+    this.#child.stderr?.on('data', (chunk: Buffer) => this.errors.push(chunk.toString()));
+    this.#ended = new Promise((done) => this.#child.once('close', () => done()));
+  }
+
+  get acknowledged(): number {
+    return this.sent.filter((record) => record.acknowledged).length;
+  }
+
+  /** Waits for the answers that are under way, then ends. */
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    await this.#ended;
+  }
+
+  #line(line: string): void {
+    const event: unknown = JSON.parse(line);
+    if (typeof event !== 'object' || event === null || !('name' in event) || !('value' in event)) return;
+    const [producer = '', sequence = ''] = String(event.value).split('.');
+    const record = { producer, sequence: Number(sequence), atMs: performance.now() };
+    if (event.name === 'producer_send_error') this.sent.push({ ...record, acknowledged: false });
+    if (event.name === 'producer_send_success' && 'partition' in event && 'offset' in event)
+      this.sent.push({
+        ...record,
+        acknowledged: true,
+        partition: Number(event.partition),
+        offset: Number(event.offset),
+      });
+  }
+}

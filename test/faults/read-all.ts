@@ -1,0 +1,31 @@
+import { run } from '../support/kafka-tools.ts';
+import type { Read } from './history.ts';
+
+/** Everything that a topic holds, read by librdkafka from the start to the end of each partition. */
+export async function readAll(bootstrap: string, topic: string): Promise<Read[]> {
+  const args = [
+    '-b',
+    bootstrap,
+    '-C',
+    '-t',
+    topic,
+    '-o',
+    'beginning',
+    '-e',
+    '-q',
+    '-f',
+    '%p %o %s\n',
+    '-X',
+    'check.crcs=true',
+  ];
+  const result = await run('kcat', args, { timeoutMs: 300_000 });
+  if (result.status !== 0) throw new Error(`kcat: status ${result.status}\n${result.stderr}`);
+  return result.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [partition, offset, value = ''] = line.split(' ');
+      const [producer = '', sequence] = value.split('.');
+      return { partition: Number(partition), offset: Number(offset), producer, sequence: Number(sequence) };
+    });
+}
