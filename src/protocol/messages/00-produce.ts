@@ -1,0 +1,60 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { array, int16, int32, offset, records, string, struct, uuid } from '../field.ts';
+
+export const produce = api({
+  name: 'Produce',
+  key: 0,
+  versions: [3, 13],
+  flexible: 9,
+  request: {
+    transactionalId: string.nullable().default(null),
+    acks: int16,
+    timeoutMs: int32,
+    topicData: array({
+      name: string.between(0, 12).ignorable(),
+      topicId: uuid.since(13).ignorable(),
+      partitionData: array({
+        index: int32,
+        records: records.nullable(),
+      }),
+    }),
+  },
+  response: {
+    responses: array({
+      name: string.between(0, 12).ignorable(),
+      topicId: uuid.since(13).ignorable(),
+      partitionResponses: array({
+        index: int32,
+        errorCode: int16,
+        baseOffset: offset,
+        logAppendTimeMs: offset.default(-1).ignorable(),
+        logStartOffset: offset.since(5).default(-1).ignorable(),
+        recordErrors: array({
+          batchIndex: int32.since(8),
+          batchIndexErrorMessage: string.nullable(8).since(8).default(null),
+        })
+          .since(8)
+          .ignorable(),
+        errorMessage: string.nullable(8).since(8).default(null).ignorable(),
+        currentLeader: struct({
+          leaderId: int32.since(10).default(-1),
+          leaderEpoch: int32.since(10).default(-1),
+        })
+          .since(10)
+          .tagged(0),
+      }),
+    }),
+    throttleTimeMs: int32.default(0).ignorable(),
+    nodeEndpoints: array({
+      nodeId: int32.since(10),
+      host: string.since(10),
+      port: int32.since(10),
+      rack: string.nullable(10).since(10).default(null),
+    })
+      .since(10)
+      .tagged(0),
+  },
+});
+
+export type ProduceRequest = RequestOf<typeof produce>;
+export type ProduceResponse = ResponseOf<typeof produce>;

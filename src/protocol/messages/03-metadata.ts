@@ -1,0 +1,50 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { array, bool, int16, int32, string, uuid } from '../field.ts';
+
+export const metadata = api({
+  name: 'Metadata',
+  key: 3,
+  versions: [0, 13],
+  flexible: 9,
+  request: {
+    topics: array({
+      topicId: uuid.since(10).ignorable(),
+      name: string.nullable(10),
+    }).nullable(1),
+    allowAutoTopicCreation: bool.since(4).default(true),
+    includeClusterAuthorizedOperations: bool.between(8, 10),
+    includeTopicAuthorizedOperations: bool.since(8),
+  },
+  response: {
+    throttleTimeMs: int32.since(3).ignorable(),
+    brokers: array({
+      nodeId: int32,
+      host: string,
+      port: int32,
+      rack: string.nullable(1).since(1).default(null).ignorable(),
+    }),
+    clusterId: string.nullable(2).since(2).default(null).ignorable(),
+    controllerId: int32.since(1).default(-1).ignorable(),
+    topics: array({
+      errorCode: int16,
+      name: string.nullable(12),
+      topicId: uuid.since(10).ignorable(),
+      isInternal: bool.since(1).default(false).ignorable(),
+      partitions: array({
+        errorCode: int16,
+        partitionIndex: int32,
+        leaderId: int32,
+        leaderEpoch: int32.since(7).default(-1).ignorable(),
+        replicaNodes: array(int32),
+        isrNodes: array(int32),
+        offlineReplicas: array(int32).since(5).ignorable(),
+      }),
+      topicAuthorizedOperations: int32.since(8).default(-2147483648),
+    }),
+    clusterAuthorizedOperations: int32.between(8, 10).default(-2147483648),
+    errorCode: int16.since(13).ignorable(),
+  },
+});
+
+export type MetadataRequest = RequestOf<typeof metadata>;
+export type MetadataResponse = ResponseOf<typeof metadata>;

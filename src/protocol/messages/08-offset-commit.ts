@@ -1,0 +1,40 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { array, int16, int32, offset, string, uuid } from '../field.ts';
+
+export const offsetCommit = api({
+  name: 'OffsetCommit',
+  key: 8,
+  versions: [2, 10],
+  flexible: 8,
+  request: {
+    groupId: string,
+    generationIdOrMemberEpoch: int32.default(-1).ignorable(),
+    memberId: string.ignorable(),
+    groupInstanceId: string.nullable(7).since(7).default(null),
+    retentionTimeMs: offset.between(2, 4).default(-1).ignorable(),
+    topics: array({
+      name: string.between(0, 9).ignorable(),
+      topicId: uuid.since(10).ignorable(),
+      partitions: array({
+        partitionIndex: int32,
+        committedOffset: offset,
+        committedLeaderEpoch: int32.since(6).default(-1).ignorable(),
+        committedMetadata: string.nullable(),
+      }),
+    }),
+  },
+  response: {
+    throttleTimeMs: int32.since(3).ignorable(),
+    topics: array({
+      name: string.between(0, 9).ignorable(),
+      topicId: uuid.since(10).ignorable(),
+      partitions: array({
+        partitionIndex: int32,
+        errorCode: int16,
+      }),
+    }),
+  },
+});
+
+export type OffsetCommitRequest = RequestOf<typeof offsetCommit>;
+export type OffsetCommitResponse = ResponseOf<typeof offsetCommit>;

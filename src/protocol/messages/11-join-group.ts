@@ -1,0 +1,40 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { array, bool, bytes, int16, int32, string } from '../field.ts';
+
+export const joinGroup = api({
+  name: 'JoinGroup',
+  key: 11,
+  versions: [0, 9],
+  flexible: 6,
+  request: {
+    groupId: string,
+    sessionTimeoutMs: int32,
+    rebalanceTimeoutMs: int32.since(1).default(-1).ignorable(),
+    memberId: string,
+    groupInstanceId: string.nullable(5).since(5).default(null),
+    protocolType: string,
+    protocols: array({
+      name: string,
+      metadata: bytes,
+    }),
+    reason: string.nullable(8).since(8).default(null).ignorable(),
+  },
+  response: {
+    throttleTimeMs: int32.since(2).ignorable(),
+    errorCode: int16,
+    generationId: int32.default(-1),
+    protocolType: string.nullable(7).since(7).default(null).ignorable(),
+    protocolName: string.nullable(7),
+    leader: string,
+    skipAssignment: bool.since(9).default(false),
+    memberId: string,
+    members: array({
+      memberId: string,
+      groupInstanceId: string.nullable(5).since(5).default(null).ignorable(),
+      metadata: bytes,
+    }),
+  },
+});
+
+export type JoinGroupRequest = RequestOf<typeof joinGroup>;
+export type JoinGroupResponse = ResponseOf<typeof joinGroup>;

@@ -1,0 +1,45 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { array, bool, int16, int32, offset, string } from '../field.ts';
+
+export const apiVersions = api({
+  name: 'ApiVersions',
+  key: 18,
+  versions: [0, 5],
+  flexible: 3,
+  request: {
+    clientSoftwareName: string.since(3).ignorable(),
+    clientSoftwareVersion: string.since(3).ignorable(),
+    clusterId: string.nullable(5).since(5).default(null).ignorable(),
+    nodeId: int32.since(5).default(-1).ignorable(),
+  },
+  response: {
+    errorCode: int16,
+    apiKeys: array({
+      apiKey: int16,
+      minVersion: int16,
+      maxVersion: int16,
+    }),
+    throttleTimeMs: int32.since(1).ignorable(),
+    supportedFeatures: array({
+      name: string.since(3),
+      minVersion: int16.since(3),
+      maxVersion: int16.since(3),
+    })
+      .since(3)
+      .tagged(0)
+      .ignorable(),
+    finalizedFeaturesEpoch: offset.since(3).default(-1).tagged(1).ignorable(),
+    finalizedFeatures: array({
+      name: string.since(3),
+      maxVersionLevel: int16.since(3),
+      minVersionLevel: int16.since(3),
+    })
+      .since(3)
+      .tagged(2)
+      .ignorable(),
+    zkMigrationReady: bool.since(3).default(false).tagged(3).ignorable(),
+  },
+});
+
+export type ApiVersionsRequest = RequestOf<typeof apiVersions>;
+export type ApiVersionsResponse = ResponseOf<typeof apiVersions>;

@@ -1,0 +1,44 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { array, bool, int8, int16, int32, string } from '../field.ts';
+
+export const describeConfigs = api({
+  name: 'DescribeConfigs',
+  key: 32,
+  versions: [1, 4],
+  flexible: 4,
+  request: {
+    resources: array({
+      resourceType: int8,
+      resourceName: string,
+      configurationKeys: array(string).nullable(),
+    }),
+    includeSynonyms: bool.default(false),
+    includeDocumentation: bool.since(3).default(false),
+  },
+  response: {
+    throttleTimeMs: int32,
+    results: array({
+      errorCode: int16,
+      errorMessage: string.nullable(),
+      resourceType: int8,
+      resourceName: string,
+      configs: array({
+        name: string,
+        value: string.nullable(),
+        readOnly: bool,
+        configSource: int8.default(-1).ignorable(),
+        isSensitive: bool,
+        synonyms: array({
+          name: string,
+          value: string.nullable(),
+          source: int8,
+        }).ignorable(),
+        configType: int8.since(3).default(0).ignorable(),
+        documentation: string.nullable(3).since(3).ignorable(),
+      }),
+    }),
+  },
+});
+
+export type DescribeConfigsRequest = RequestOf<typeof describeConfigs>;
+export type DescribeConfigsResponse = ResponseOf<typeof describeConfigs>;

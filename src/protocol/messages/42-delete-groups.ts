@@ -1,0 +1,23 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { array, int16, int32, string } from '../field.ts';
+
+export const deleteGroups = api({
+  name: 'DeleteGroups',
+  key: 42,
+  versions: [0, 3],
+  flexible: 2,
+  request: {
+    groupsNames: array(string),
+  },
+  response: {
+    throttleTimeMs: int32,
+    results: array({
+      groupId: string,
+      errorCode: int16,
+      errorMessage: string.nullable(3).since(3).default(null).ignorable(),
+    }),
+  },
+});
+
+export type DeleteGroupsRequest = RequestOf<typeof deleteGroups>;
+export type DeleteGroupsResponse = ResponseOf<typeof deleteGroups>;

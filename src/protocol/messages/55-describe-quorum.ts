@@ -1,0 +1,53 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { array, int16, int32, offset, string, uint16, uuid } from '../field.ts';
+
+const replicaState = {
+  replicaId: int32,
+  replicaDirectoryId: uuid.since(2),
+  logEndOffset: offset,
+  lastFetchTimestamp: offset.since(1).default(-1).ignorable(),
+  lastCaughtUpTimestamp: offset.since(1).default(-1).ignorable(),
+};
+
+export const describeQuorum = api({
+  name: 'DescribeQuorum',
+  key: 55,
+  versions: [0, 2],
+  flexible: 0,
+  request: {
+    topics: array({
+      topicName: string,
+      partitions: array({
+        partitionIndex: int32,
+      }),
+    }),
+  },
+  response: {
+    errorCode: int16,
+    errorMessage: string.nullable(2).since(2).ignorable(),
+    topics: array({
+      topicName: string,
+      partitions: array({
+        partitionIndex: int32,
+        errorCode: int16,
+        errorMessage: string.nullable(2).since(2).ignorable(),
+        leaderId: int32,
+        leaderEpoch: int32,
+        highWatermark: offset,
+        currentVoters: array(replicaState),
+        observers: array(replicaState),
+      }),
+    }),
+    nodes: array({
+      nodeId: int32.since(2),
+      listeners: array({
+        name: string.since(2),
+        host: string.since(2),
+        port: uint16.since(2),
+      }).since(2),
+    }).since(2),
+  },
+});
+
+export type DescribeQuorumRequest = RequestOf<typeof describeQuorum>;
+export type DescribeQuorumResponse = ResponseOf<typeof describeQuorum>;

@@ -1,0 +1,21 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { bytes, int16 } from '../field.ts';
+
+export const envelope = api({
+  name: 'Envelope',
+  key: 58,
+  versions: [0, 0],
+  flexible: 0,
+  request: {
+    requestData: bytes,
+    requestPrincipal: bytes.nullable(),
+    clientHostAddress: bytes,
+  },
+  response: {
+    responseData: bytes.nullable().default(null),
+    errorCode: int16,
+  },
+});
+
+export type EnvelopeRequest = RequestOf<typeof envelope>;
+export type EnvelopeResponse = ResponseOf<typeof envelope>;

@@ -1,0 +1,37 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { array, int16, int32, offset, string } from '../field.ts';
+
+export const describeProducers = api({
+  name: 'DescribeProducers',
+  key: 61,
+  versions: [0, 0],
+  flexible: 0,
+  request: {
+    topics: array({
+      name: string,
+      partitionIndexes: array(int32),
+    }),
+  },
+  response: {
+    throttleTimeMs: int32,
+    topics: array({
+      name: string,
+      partitions: array({
+        partitionIndex: int32,
+        errorCode: int16,
+        errorMessage: string.nullable().default(null),
+        activeProducers: array({
+          producerId: offset,
+          producerEpoch: int32,
+          lastSequence: int32.default(-1),
+          lastTimestamp: offset.default(-1),
+          coordinatorEpoch: int32,
+          currentTxnStartOffset: offset.default(-1),
+        }),
+      }),
+    }),
+  },
+});
+
+export type DescribeProducersRequest = RequestOf<typeof describeProducers>;
+export type DescribeProducersResponse = ResponseOf<typeof describeProducers>;

@@ -1,0 +1,28 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { array, bool, int16, int32, offset, uuid } from '../field.ts';
+
+export const brokerHeartbeat = api({
+  name: 'BrokerHeartbeat',
+  key: 63,
+  versions: [0, 2],
+  flexible: 0,
+  request: {
+    brokerId: int32,
+    brokerEpoch: offset.default(-1),
+    currentMetadataOffset: offset,
+    wantFence: bool,
+    wantShutDown: bool,
+    offlineLogDirs: array(uuid).since(1).tagged(0),
+    cordonedLogDirs: array(uuid).nullable(2).since(2).default(null).tagged(1),
+  },
+  response: {
+    throttleTimeMs: int32,
+    errorCode: int16,
+    isCaughtUp: bool.default(false),
+    isFenced: bool.default(true),
+    shouldShutDown: bool,
+  },
+});
+
+export type BrokerHeartbeatRequest = RequestOf<typeof brokerHeartbeat>;
+export type BrokerHeartbeatResponse = ResponseOf<typeof brokerHeartbeat>;

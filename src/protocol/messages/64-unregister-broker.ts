@@ -1,0 +1,20 @@
+import { api, type RequestOf, type ResponseOf } from '../api.ts';
+import { int16, int32, string } from '../field.ts';
+
+export const unregisterBroker = api({
+  name: 'UnregisterBroker',
+  key: 64,
+  versions: [0, 0],
+  flexible: 0,
+  request: {
+    brokerId: int32,
+  },
+  response: {
+    throttleTimeMs: int32,
+    errorCode: int16,
+    errorMessage: string.nullable(),
+  },
+});
+
+export type UnregisterBrokerRequest = RequestOf<typeof unregisterBroker>;
+export type UnregisterBrokerResponse = ResponseOf<typeof unregisterBroker>;
