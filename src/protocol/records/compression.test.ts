@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { codecs } from './compression.ts';
+import { RecordError } from './record-error.ts';
+
+const MEGABYTE = 1 << 20;
+
+function errorOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof RecordError) return error.error;
+    throw error;
+  }
+  return 'none';
+}
+
+describe.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('%s', (name) => {
+  const codec = codecs[name];
+  const text = Buffer.from('offsets count up, leaders come and go; '.repeat(5000));
+
+  test('what was compressed comes out again, at exactly the limit too', () => {
+    expect(codec.decompress(codec.compress(text), text.length)).toEqual(text);
+    expect(codec.decompress(codec.compress(text), text.length * 10)).toEqual(text);
+  });
+
+  test('one byte beyond the limit is MESSAGE_TOO_LARGE', () => {
+    const compressed = codec.compress(text);
+    expect(errorOf(() => codec.decompress(compressed, text.length - 1))).toBe('MESSAGE_TOO_LARGE');
+    expect(errorOf(() => codec.decompress(compressed, 0))).toBe('MESSAGE_TOO_LARGE');
+  });
+
+  test('a bomb costs no more memory than the limit', () => {
+    const bomb = codec.compress(Buffer.alloc(200 * MEGABYTE));
+    const before = process.memoryUsage();
+    expect(errorOf(() => codec.decompress(bomb, MEGABYTE))).toBe('MESSAGE_TOO_LARGE');
+    const after = process.memoryUsage();
+    expect(after.external + after.arrayBuffers - before.external - before.arrayBuffers).toBeLessThan(
+      16 * MEGABYTE,
+    );
+  });
+
+  test('what is not its format is CORRUPT_MESSAGE', () => {
+    expect(errorOf(() => codec.decompress(Buffer.from('certainly not compressed'), MEGABYTE))).toBe(
+      'CORRUPT_MESSAGE',
+    );
+  });
+
+  test('every truncation gives an error', () => {
+    const compressed = codec.compress(text.subarray(0, 600));
+    for (let length = 1; length < compressed.length; length++) {
+      const error = errorOf(() => codec.decompress(compressed.subarray(0, length), MEGABYTE));
+      // A stream of blocks that ends behind a block cannot be told from a shorter one; its records will not add up.
+      if (name === 'snappy' && length === 16) continue;
+      expect(error).toBe('CORRUPT_MESSAGE');
+    }
+  });
+
+  test('every changed byte gives bytes or an error, never more than the limit', () => {
+    const compressed = codec.compress(text.subarray(0, 600));
+    for (let at = 0; at < compressed.length; at++) {
+      for (const change of [0x01, 0x10, 0x80, 0xff]) {
+        const flipped = Buffer.from(compressed);
+        flipped[at] = (flipped[at] ?? 0) ^ change;
+        errorOf(() => expect(codec.decompress(flipped, 1000).length).toBeLessThanOrEqual(1000));
+      }
+    }
+  });
+});
+
+describe('snappy framings', () => {
+  // A raw block by the format description: length 11, a literal of 4 bytes, a copy of 7 at distance 4.
+  const raw = Buffer.from([11, 3 << 2, 0x61, 0x62, 0x63, 0x64, ((7 - 4) << 2) | 1, 4]);
+
+  test('a raw block without the header of snappy-java is read', () => {
+    expect(codecs.snappy.decompress(raw, 100).toString()).toBe('abcdabcdabc');
+  });
+
+  test('streams that were concatenated are read as one', () => {
+    const one = codecs.snappy.compress(Buffer.from('first, '));
+    const two = codecs.snappy.compress(Buffer.from('second'));
+    expect(codecs.snappy.decompress(Buffer.concat([one, two]), 100).toString()).toBe('first, second');
+  });
+
+  test('a raw block that states more than it can hold is refused before anything is reserved', () => {
+    const lie = Buffer.concat([Buffer.from([0x80, 0x80, 0x80, 0x20]), raw.subarray(1)]);
+    expect(errorOf(() => codecs.snappy.decompress(lie, 2 ** 31))).toBe('CORRUPT_MESSAGE');
+  });
+});
