@@ -35,7 +35,7 @@ export function apiVersionsHandler<Context>(
   ranges: (listener: ListenerPurpose) => readonly ApiRange[],
   features: () => Features,
 ): Handler<Context> {
-  return handle<Context, typeof apiVersions.definition.request, typeof apiVersions.definition.response>(
+  return handle<Context, typeof apiVersions>(
     apiVersions,
     { versions: API_VERSIONS_RANGE, operations: [], listeners: ['client', 'replication', 'controller'] },
     (_context, request, info) => {

@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { Logger } from '../base/log.ts';
 import { errorCode } from '../protocol/errors.ts';
-import type { Encodable, Fields } from '../protocol/field.ts';
+import { FRAME_LENGTH_BYTES } from '../protocol/frame.ts';
 import { decodeRequestHeader, encodeResponseHeader } from '../protocol/headers.ts';
 import { apiVersions } from '../protocol/messages/18-api-versions.ts';
 import { ProtocolError, Reader } from '../protocol/reader.ts';
@@ -67,7 +67,7 @@ export class Dispatcher<Context> {
       assert(!this.#byKey.has(handler.api.key), `two handlers for ${handler.api.name}`);
       this.#byKey.set(handler.api.key, {
         handler,
-        copies: handler.frame !== 'borrowed' && carriesBytes(handler.api.definition.request),
+        copies: handler.frame !== 'borrowed' && carriesBytes(handler.api.definition.request.fields),
       });
     }
     for (const purpose of ['client', 'replication', 'controller'] as const)
@@ -141,12 +141,12 @@ export class Dispatcher<Context> {
   #outcome(handler: Handler<Context>, version: number, correlationId: number, answer: unknown): Outcome {
     if (answer === NO_RESPONSE) return NOTHING;
     if (answer === CLOSE_CONNECTION) return close(`${handler.api.name} asked for it`);
-    return encode(handler, version, correlationId, answer as Encodable<Fields>);
+    return encode(handler, version, correlationId, answer);
   }
 
   #failed(handler: Handler<Context>, version: number, correlationId: number, error: unknown): Outcome {
     this.#log.error('a request failed', { api: handler.api.name, version, error });
-    const answer = errorAnswer(handler.api.definition.response, errorCode('UNKNOWN_SERVER_ERROR'));
+    const answer = errorAnswer(handler.api.definition.response.fields, errorCode('UNKNOWN_SERVER_ERROR'));
     if (!answer) return close(`${handler.api.name} failed`);
     try {
       return encode(handler, version, correlationId, answer);
@@ -180,21 +180,13 @@ function close(reason: string): Outcome {
   return { kind: 'close', reason };
 }
 
-function encode(
-  handler: Handler<never>,
-  version: number,
-  correlationId: number,
-  answer: Encodable<Fields>,
-): Outcome {
-  const writer = new Writer();
-  // The length is known last; it goes where these four bytes are.
-  writer.int32(0);
+/** Most answers fit; larger ones grow. */
+const ANSWER_BYTES_HINT = 256;
+
+function encode(handler: Handler<never>, version: number, correlationId: number, answer: unknown): Outcome {
+  const writer = new Writer(ANSWER_BYTES_HINT, FRAME_LENGTH_BYTES);
   encodeResponseHeader(writer, handler.api, version, correlationId);
   handler.api.response(version).encode(writer, answer);
-  const bytes = writer.byteLength;
-  const parts = writer.parts();
-  const first = parts[0];
-  assert(first && first.length >= 4, 'an answer begins with its length');
-  new DataView(first.buffer, first.byteOffset).setInt32(0, bytes - 4);
-  return { kind: 'answer', parts, bytes };
+  writer.setLength();
+  return { kind: 'answer', bytes: writer.byteLength, parts: writer.parts() };
 }

@@ -1,5 +1,4 @@
-import type { Api } from '../protocol/api.ts';
-import type { Decoded, Encodable, Fields } from '../protocol/field.ts';
+import type { AnyApi, RequestOf, ResponseOf } from '../protocol/api.ts';
 import type { Authorize, Operation, ResourceType } from './authorizer.ts';
 
 /** What a listener is for. Peers of one purpose are never trusted with the requests of another. */
@@ -52,27 +51,27 @@ export interface HandlerCard {
 }
 
 export interface Handler<Context> extends HandlerCard {
-  readonly api: Api<Fields, Fields>;
+  readonly api: AnyApi;
   readonly run: (
     context: Context,
-    request: Decoded<Fields>,
+    request: unknown,
     info: RequestInfo,
-  ) => Answer<Encodable<Fields>> | Promise<Answer<Encodable<Fields>>>;
+  ) => Answer<unknown> | Promise<Answer<unknown>>;
 }
 
 /**
  * Binds an api to the function that serves it. A handler answers with a value or a promise of one; answers leave a
  * connection in the order of its requests whatever the order they are ready in.
  */
-export function handle<Context, Req extends Fields, Res extends Fields>(
-  api: Api<Req, Res>,
+export function handle<Context, A extends AnyApi>(
+  api: A,
   card: HandlerCard,
   run: (
     context: Context,
-    request: Decoded<Req>,
+    request: RequestOf<A>,
     info: RequestInfo,
-  ) => Answer<Encodable<Res>> | Promise<Answer<Encodable<Res>>>,
+  ) => Answer<ResponseOf<A>> | Promise<Answer<ResponseOf<A>>>,
 ): Handler<Context> {
-  // The dispatcher pairs `run` only with what this very api decoded, which the erased type cannot say.
-  return { ...card, api, run } as unknown as Handler<Context>;
+  // The dispatcher gives `run` only what this very api decoded, which the erased type cannot say.
+  return { ...card, api, run: (context, request, info) => run(context, request as RequestOf<A>, info) };
 }
