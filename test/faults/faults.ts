@@ -52,9 +52,8 @@ export const pauseBroker: Fault = {
 };
 
 async function running(millrace: Millrace, id: number): Promise<number> {
-  let pid: number | null = null;
-  await eventually(`broker ${id} runs`, () => (pid = brokerProcess(millrace.data, id)) !== null);
-  return pid ?? 0;
+  await eventually(`broker ${id} runs`, () => brokerProcess(millrace.data, id) !== null);
+  return brokerProcess(millrace.data, id) ?? 0;
 }
 
 async function restarted(millrace: Millrace, id: number, pid: number): Promise<void> {

@@ -7,6 +7,7 @@ import { kafkaTool, startKafkaTool } from './kafka-tools.ts';
 export interface ApacheKafka {
   readonly bootstrap: string;
   readonly dataDirectory: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -53,6 +54,7 @@ export async function startApacheKafka(properties: Record<string, string> = {}):
   return {
     bootstrap,
     dataDirectory,
+    pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGKILL');
       await new Promise((done) => child.once('close', done));

@@ -57,7 +57,14 @@ export function startKafkaTool(tool: keyof typeof TOOLS, args: readonly string[]
   if (!jars) throw new Error('Kafka’s jars are missing: run `node scripts/test-tools.mjs`');
   return spawn(
     'java',
-    [...JVM, '-cp', `${jars}/*`, `-Dlog4j2.configurationFile=${loggingFile()}`, TOOLS[tool], ...args],
+    [
+      ...(tool === 'kafka-server' ? SERVER : SHORT_RUN),
+      '-cp',
+      `${jars}/*`,
+      `-Dlog4j2.configurationFile=${loggingFile()}`,
+      TOOLS[tool],
+      ...args,
+    ],
     {
       stdio: ['pipe', 'pipe', 'pipe'],
     },
@@ -65,7 +72,17 @@ export function startKafkaTool(tool: keyof typeof TOOLS, args: readonly string[]
 }
 
 /** Short runs on a small machine: the quick compiler only, and one collector thread. */
-const JVM = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Xmx512m'];
+const SHORT_RUN = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Xmx512m'];
+
+/** A broker gets what Kafka's own start script gives it. */
+const SERVER = [
+  '-Xmx1G',
+  '-Xms1G',
+  '-server',
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+];
 
 let logging: string | undefined;
 function loggingFile(): string {

@@ -1,0 +1,91 @@
+import { connect, type Socket } from 'node:net';
+import type { Api } from '../src/protocol/api.ts';
+import type { Decoded, Encodable, Fields } from '../src/protocol/field.ts';
+import { decodeResponseHeader, encodeRequestHeader } from '../src/protocol/headers.ts';
+import { Reader } from '../src/protocol/reader.ts';
+import { Writer } from '../src/protocol/writer.ts';
+
+/** A request as it goes over the wire, encoded once and sent many times. */
+export function encodeFrame<Req extends Fields, Res extends Fields>(
+  api: Api<Req, Res>,
+  version: number,
+  request: Encodable<Req>,
+): Buffer {
+  const writer = new Writer();
+  encodeRequestHeader(writer, api, version, 1, 'bench');
+  api.request(version).encode(writer, request);
+  const body = writer.done();
+  const frame = Buffer.alloc(4 + body.length);
+  frame.writeInt32BE(body.length);
+  body.copy(frame, 4);
+  return frame;
+}
+
+/** The least that floods a broker: frames out, lengths of answers in, nothing decoded unless asked for. */
+export class KafkaSocket {
+  readonly #socket: Socket;
+  readonly #waiting: ((answer: Buffer | null) => void)[] = [];
+  #chunks: Buffer[] = [];
+  #buffered = 0;
+  bytesReceived = 0;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.#received(chunk));
+  }
+
+  static connect(bootstrap: string): Promise<KafkaSocket> {
+    const [host, port] = bootstrap.split(':');
+    return new Promise((resolve, reject) => {
+      const socket = connect(Number(port), host ?? '');
+      socket.once('connect', () => resolve(new KafkaSocket(socket)));
+      socket.once('error', reject);
+    });
+  }
+
+  /** Sends a frame; resolves when its answer is there whole. */
+  send(frame: Buffer): Promise<Buffer | null> {
+    this.#socket.write(frame);
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  async call<Req extends Fields, Res extends Fields>(
+    api: Api<Req, Res>,
+    version: number,
+    request: Encodable<Req>,
+  ): Promise<Decoded<Res>> {
+    const answer = await this.send(encodeFrame(api, version, request));
+    if (!answer) throw new Error('the connection ended');
+    const reader = new Reader(answer);
+    decodeResponseHeader(reader, api, version);
+    return api.response(version).decode(reader) as Decoded<Res>;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #received(chunk: Buffer): void {
+    this.bytesReceived += chunk.length;
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+    while (this.#buffered >= 4) {
+      const length = this.#length();
+      if (this.#buffered < 4 + length) return;
+      const all = this.#chunks.length === 1 ? (this.#chunks[0] ?? chunk) : Buffer.concat(this.#chunks);
+      this.#chunks = [all.subarray(4 + length)];
+      this.#buffered -= 4 + length;
+      this.#waiting.shift()?.(all.subarray(4, 4 + length));
+    }
+  }
+
+  #length(): number {
+    const first = this.#chunks[0];
+    if (first && first.length >= 4) return first.readInt32BE(0);
+    this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0]?.readInt32BE(0) ?? 0;
+  }
+}

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type StartedCluster, startCluster } from '../../src/index.ts';
+import { kafkaJs } from '../clients/kafkajs.ts';
+import { type ApacheKafka, startApacheKafka } from '../support/apache-kafka.ts';
+import { kafkaJars } from '../support/kafka-tools.ts';
+import { hostileInputs } from './raw-frames.ts';
+import { sendRaw } from './send-raw.ts';
+
+/** Where the two must differ, and why. */
+const DIFFERENCES: Record<string, string> = {
+  'ApiVersions v0': 'each lists what it serves',
+};
+
+let kafka: ApacheKafka;
+let ours: StartedCluster;
+
+beforeAll(async () => {
+  if (!kafkaJars('tools')) return;
+  [kafka, ours] = await Promise.all([startApacheKafka(), startCluster({ brokers: 1 })]);
+  for (const bootstrap of [kafka.bootstrap, ours.bootstrap])
+    await kafkaJs.createTopic?.(bootstrap, 'victim', 1);
+});
+
+afterAll(async () => {
+  await Promise.all([kafka?.stop(), ours?.stop()]);
+});
+
+for (const { name, bytes } of hostileInputs('victim'))
+  test.skipIf(!kafkaJars('tools'))(`${name}: the same end as with Apache Kafka`, async () => {
+    const theirs = await sendRaw(kafka.bootstrap, bytes);
+    const outcome = await sendRaw(ours.bootstrap, bytes);
+    if (name in DIFFERENCES) expect(outcome.closed).toBe(theirs.closed);
+    else expect(outcome).toEqual(theirs);
+  });

@@ -1,0 +1,34 @@
+import { connect } from 'node:net';
+
+export interface Outcome {
+  readonly closed: boolean;
+  /** What came back, without the length and the correlation id, in hex; empty when nothing did. */
+  readonly answer: string;
+}
+
+/** Sends bytes on a connection of their own, and says what a peer sees: an answer, or the end. */
+export function sendRaw(
+  bootstrap: string,
+  bytes: Buffer,
+  options: { waitMs?: number } = {},
+): Promise<Outcome> {
+  const [host, port] = bootstrap.split(':');
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), host ?? '');
+    let received = Buffer.alloc(0);
+    const done = (closed: boolean) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve({ closed, answer: received.subarray(8).toString('hex') });
+    };
+    // Neither an answer nor an end: a peer that is being ignored.
+    const timer = setTimeout(() => done(false), options.waitMs ?? 3000);
+    socket.on('connect', () => socket.write(bytes));
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      if (received.length >= 4 && received.length >= 4 + received.readInt32BE(0)) done(false);
+    });
+    socket.on('error', () => done(true));
+    socket.on('close', () => done(true));
+  });
+}
