@@ -1,4 +1,5 @@
 import { compileDecode, compileEncode, type Decode, type Encode } from './compile.ts';
+import { complete } from './complete.ts';
 import { type Decoded, type Encodable, type Fields, NEVER } from './field.ts';
 import type { Reader } from './reader.ts';
 import type { Writer } from './writer.ts';
@@ -18,6 +19,8 @@ export interface Data<F extends Fields> {
   readonly fields: F;
   /** Compiled on first use, then kept. Asking for a version that is not in `versions` is a programmer's error. */
   at(version: number): Codec<Decoded<F>, Encodable<F>>;
+  /** The message with what was left out at its default, as a reader of the newest version sees it. */
+  complete(message: Encodable<F>): Decoded<F>;
 }
 
 export type DecodedData<D> = D extends { readonly fields: infer F extends Fields } ? Decoded<F> : never;
@@ -46,6 +49,7 @@ export function data<const F extends Fields>(definition: {
       codecs[version] = codec;
       return codec;
     },
+    complete: (message) => complete(fields, message) as Decoded<F>,
   };
 }
 

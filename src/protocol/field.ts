@@ -81,6 +81,13 @@ export type Encodable<F extends Fields> = Flat<
   }
 >;
 
+/** The same, nothing in it to be changed: for what several readers share. */
+export type Immutable<T> = T extends Uint8Array | string | number | bigint | boolean | null | undefined
+  ? T
+  : T extends readonly (infer Element)[]
+    ? readonly Immutable<Element>[]
+    : { readonly [K in keyof T]: Immutable<T[K]> };
+
 /** Where a version range has no end. */
 export const NEVER = Number.POSITIVE_INFINITY;
 

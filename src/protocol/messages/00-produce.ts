@@ -11,7 +11,7 @@ export const produce = api({
     acks: int16,
     timeoutMs: int32,
     topicData: array({
-      name: string.between(0, 12).ignorable(),
+      name: string.between(3, 12).ignorable(),
       topicId: uuid.since(13).ignorable(),
       partitionData: array({
         index: int32,
@@ -21,7 +21,7 @@ export const produce = api({
   },
   response: {
     responses: array({
-      name: string.between(0, 12).ignorable(),
+      name: string.between(3, 12).ignorable(),
       topicId: uuid.since(13).ignorable(),
       partitionResponses: array({
         index: int32,
@@ -30,15 +30,15 @@ export const produce = api({
         logAppendTimeMs: offset.default(-1).ignorable(),
         logStartOffset: offset.since(5).default(-1).ignorable(),
         recordErrors: array({
-          batchIndex: int32.since(8),
-          batchIndexErrorMessage: string.nullable(8).since(8).default(null),
+          batchIndex: int32,
+          batchIndexErrorMessage: string.nullable().default(null),
         })
           .since(8)
           .ignorable(),
-        errorMessage: string.nullable(8).since(8).default(null).ignorable(),
+        errorMessage: string.nullable().since(8).default(null).ignorable(),
         currentLeader: struct({
-          leaderId: int32.since(10).default(-1),
-          leaderEpoch: int32.since(10).default(-1),
+          leaderId: int32.default(-1),
+          leaderEpoch: int32.default(-1),
         })
           .since(10)
           .tagged(0),
@@ -46,10 +46,10 @@ export const produce = api({
     }),
     throttleTimeMs: int32.default(0).ignorable(),
     nodeEndpoints: array({
-      nodeId: int32.since(10),
-      host: string.since(10),
-      port: int32.since(10),
-      rack: string.nullable(10).since(10).default(null),
+      nodeId: int32,
+      host: string,
+      port: int32,
+      rack: string.nullable().default(null),
     })
       .since(10)
       .tagged(0),

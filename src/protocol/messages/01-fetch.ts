@@ -7,11 +7,11 @@ export const fetch = api({
   versions: [4, 18],
   flexible: 12,
   request: {
-    clusterId: string.nullable(12).since(12).default(null).tagged(0).ignorable(),
-    replicaId: int32.between(0, 14).default(-1),
+    clusterId: string.nullable().since(12).default(null).tagged(0).ignorable(),
+    replicaId: int32.between(4, 14).default(-1),
     replicaState: struct({
-      replicaId: int32.since(15).default(-1),
-      replicaEpoch: offset.since(15).default(-1),
+      replicaId: int32.default(-1),
+      replicaEpoch: offset.default(-1),
     })
       .since(15)
       .tagged(1),
@@ -22,7 +22,7 @@ export const fetch = api({
     sessionId: int32.since(7).default(0).ignorable(),
     sessionEpoch: int32.since(7).default(-1).ignorable(),
     topics: array({
-      topic: string.between(0, 12).ignorable(),
+      topic: string.between(4, 12).ignorable(),
       topicId: uuid.since(13).ignorable(),
       partitions: array({
         partition: int32,
@@ -38,7 +38,7 @@ export const fetch = api({
     forgottenTopicsData: array({
       topic: string.between(7, 12).ignorable(),
       topicId: uuid.since(13).ignorable(),
-      partitions: array(int32).since(7),
+      partitions: array(int32),
     }).since(7),
     rackId: string.since(11).default('').ignorable(),
   },
@@ -47,7 +47,7 @@ export const fetch = api({
     errorCode: int16.since(7).ignorable(),
     sessionId: int32.since(7).default(0),
     responses: array({
-      topic: string.between(0, 12).ignorable(),
+      topic: string.between(4, 12).ignorable(),
       topicId: uuid.since(13).ignorable(),
       partitions: array({
         partitionIndex: int32,
@@ -56,14 +56,14 @@ export const fetch = api({
         lastStableOffset: offset.default(-1).ignorable(),
         logStartOffset: offset.since(5).default(-1).ignorable(),
         divergingEpoch: struct({
-          epoch: int32.since(12).default(-1),
-          endOffset: offset.since(12).default(-1),
+          epoch: int32.default(-1),
+          endOffset: offset.default(-1),
         })
           .since(12)
           .tagged(0),
         currentLeader: struct({
-          leaderId: int32.since(12).default(-1),
-          leaderEpoch: int32.since(12).default(-1),
+          leaderId: int32.default(-1),
+          leaderEpoch: int32.default(-1),
         })
           .since(12)
           .tagged(1),
@@ -84,10 +84,10 @@ export const fetch = api({
       }),
     }),
     nodeEndpoints: array({
-      nodeId: int32.since(16),
-      host: string.since(16),
-      port: int32.since(16),
-      rack: string.nullable(16).since(16).default(null),
+      nodeId: int32,
+      host: string,
+      port: int32,
+      rack: string.nullable().default(null),
     })
       .since(16)
       .tagged(0),

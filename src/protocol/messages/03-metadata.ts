@@ -21,9 +21,9 @@ export const metadata = api({
       nodeId: int32,
       host: string,
       port: int32,
-      rack: string.nullable(1).since(1).default(null).ignorable(),
+      rack: string.nullable().since(1).default(null).ignorable(),
     }),
-    clusterId: string.nullable(2).since(2).default(null).ignorable(),
+    clusterId: string.nullable().since(2).default(null).ignorable(),
     controllerId: int32.since(1).default(-1).ignorable(),
     topics: array({
       errorCode: int16,

@@ -10,10 +10,10 @@ export const offsetCommit = api({
     groupId: string,
     generationIdOrMemberEpoch: int32.default(-1).ignorable(),
     memberId: string.ignorable(),
-    groupInstanceId: string.nullable(7).since(7).default(null),
+    groupInstanceId: string.nullable().since(7).default(null),
     retentionTimeMs: offset.between(2, 4).default(-1).ignorable(),
     topics: array({
-      name: string.between(0, 9).ignorable(),
+      name: string.between(2, 9).ignorable(),
       topicId: uuid.since(10).ignorable(),
       partitions: array({
         partitionIndex: int32,
@@ -26,7 +26,7 @@ export const offsetCommit = api({
   response: {
     throttleTimeMs: int32.since(3).ignorable(),
     topics: array({
-      name: string.between(0, 9).ignorable(),
+      name: string.between(2, 9).ignorable(),
       topicId: uuid.since(10).ignorable(),
       partitions: array({
         partitionIndex: int32,

@@ -10,7 +10,7 @@ export const heartbeat = api({
     groupId: string,
     generationId: int32,
     memberId: string,
-    groupInstanceId: string.nullable(3).since(3).default(null),
+    groupInstanceId: string.nullable().since(3).default(null),
   },
   response: {
     throttleTimeMs: int32.since(1).ignorable(),

@@ -10,18 +10,18 @@ export const leaveGroup = api({
     groupId: string,
     memberId: string.between(0, 2),
     members: array({
-      memberId: string.since(3),
-      groupInstanceId: string.nullable(3).since(3).default(null),
-      reason: string.nullable(5).since(5).default(null).ignorable(),
+      memberId: string,
+      groupInstanceId: string.nullable().default(null),
+      reason: string.nullable().since(5).default(null).ignorable(),
     }).since(3),
   },
   response: {
     throttleTimeMs: int32.since(1).ignorable(),
     errorCode: int16,
     members: array({
-      memberId: string.since(3),
-      groupInstanceId: string.nullable(3).since(3),
-      errorCode: int16.since(3),
+      memberId: string,
+      groupInstanceId: string.nullable(),
+      errorCode: int16,
     }).since(3),
   },
 });

@@ -10,9 +10,9 @@ export const syncGroup = api({
     groupId: string,
     generationId: int32,
     memberId: string,
-    groupInstanceId: string.nullable(3).since(3).default(null),
-    protocolType: string.nullable(5).since(5).default(null).ignorable(),
-    protocolName: string.nullable(5).since(5).default(null).ignorable(),
+    groupInstanceId: string.nullable().since(3).default(null),
+    protocolType: string.nullable().since(5).default(null).ignorable(),
+    protocolName: string.nullable().since(5).default(null).ignorable(),
     assignments: array({
       memberId: string,
       assignment: bytes,
@@ -21,8 +21,8 @@ export const syncGroup = api({
   response: {
     throttleTimeMs: int32.since(1).ignorable(),
     errorCode: int16,
-    protocolType: string.nullable(5).since(5).default(null).ignorable(),
-    protocolName: string.nullable(5).since(5).default(null).ignorable(),
+    protocolType: string.nullable().since(5).default(null).ignorable(),
+    protocolName: string.nullable().since(5).default(null).ignorable(),
     assignment: bytes,
   },
 });

@@ -14,14 +14,14 @@ export const describeGroups = api({
     throttleTimeMs: int32.since(1).ignorable(),
     groups: array({
       errorCode: int16,
-      errorMessage: string.nullable(6).since(6).default(null),
+      errorMessage: string.nullable().since(6).default(null),
       groupId: string,
       groupState: string,
       protocolType: string,
       protocolData: string,
       members: array({
         memberId: string,
-        groupInstanceId: string.nullable(4).since(4).default(null).ignorable(),
+        groupInstanceId: string.nullable().since(4).default(null).ignorable(),
         clientId: string,
         clientHost: string,
         memberMetadata: bytes,

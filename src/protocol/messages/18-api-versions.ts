@@ -9,7 +9,7 @@ export const apiVersions = api({
   request: {
     clientSoftwareName: string.since(3).ignorable(),
     clientSoftwareVersion: string.since(3).ignorable(),
-    clusterId: string.nullable(5).since(5).default(null).ignorable(),
+    clusterId: string.nullable().since(5).default(null).ignorable(),
     nodeId: int32.since(5).default(-1).ignorable(),
   },
   response: {
@@ -21,18 +21,18 @@ export const apiVersions = api({
     }),
     throttleTimeMs: int32.since(1).ignorable(),
     supportedFeatures: array({
-      name: string.since(3),
-      minVersion: int16.since(3),
-      maxVersion: int16.since(3),
+      name: string,
+      minVersion: int16,
+      maxVersion: int16,
     })
       .since(3)
       .tagged(0)
       .ignorable(),
     finalizedFeaturesEpoch: offset.since(3).default(-1).tagged(1).ignorable(),
     finalizedFeatures: array({
-      name: string.since(3),
-      maxVersionLevel: int16.since(3),
-      minVersionLevel: int16.since(3),
+      name: string,
+      maxVersionLevel: int16,
+      minVersionLevel: int16,
     })
       .since(3)
       .tagged(2)

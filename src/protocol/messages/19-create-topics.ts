@@ -34,13 +34,13 @@ export const createTopics = api({
       numPartitions: int32.since(5).default(-1).ignorable(),
       replicationFactor: int16.since(5).default(-1).ignorable(),
       configs: array({
-        name: string.since(5),
-        value: string.nullable(5).since(5),
-        readOnly: bool.since(5),
-        configSource: int8.since(5).default(-1).ignorable(),
-        isSensitive: bool.since(5),
+        name: string,
+        value: string.nullable(),
+        readOnly: bool,
+        configSource: int8.default(-1).ignorable(),
+        isSensitive: bool,
       })
-        .nullable(5)
+        .nullable()
         .since(5)
         .ignorable(),
     }),

@@ -8,10 +8,10 @@ export const deleteTopics = api({
   flexible: 4,
   request: {
     topics: array({
-      name: string.nullable(6).since(6).default(null),
-      topicId: uuid.since(6),
+      name: string.nullable().default(null),
+      topicId: uuid,
     }).since(6),
-    topicNames: array(string).between(0, 5).ignorable(),
+    topicNames: array(string).between(1, 5).ignorable(),
     timeoutMs: int32,
   },
   response: {
@@ -20,7 +20,7 @@ export const deleteTopics = api({
       name: string.nullable(6),
       topicId: uuid.since(6).ignorable(),
       errorCode: int16,
-      errorMessage: string.nullable(5).since(5).default(null).ignorable(),
+      errorMessage: string.nullable().since(5).default(null).ignorable(),
     }),
   },
 });

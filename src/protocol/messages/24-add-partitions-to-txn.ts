@@ -23,11 +23,11 @@ export const addPartitionsToTxn = api({
   flexible: 3,
   request: {
     transactions: array({
-      transactionalId: string.since(4),
-      producerId: offset.since(4),
-      producerEpoch: int16.since(4),
-      verifyOnly: bool.since(4).default(false),
-      topics: array(addPartitionsToTxnTopic).since(4),
+      transactionalId: string,
+      producerId: offset,
+      producerEpoch: int16,
+      verifyOnly: bool.default(false),
+      topics: array(addPartitionsToTxnTopic),
     }).since(4),
     v3AndBelowTransactionalId: string.between(0, 3),
     v3AndBelowProducerId: offset.between(0, 3),
@@ -38,8 +38,8 @@ export const addPartitionsToTxn = api({
     throttleTimeMs: int32,
     errorCode: int16.since(4).ignorable(),
     resultsByTransaction: array({
-      transactionalId: string.since(4),
-      topicResults: array(addPartitionsToTxnTopicResult).since(4),
+      transactionalId: string,
+      topicResults: array(addPartitionsToTxnTopicResult),
     }).since(4),
     resultsByTopicV3AndBelow: array(addPartitionsToTxnTopicResult).between(0, 3),
   },

@@ -13,7 +13,7 @@ export const txnOffsetCommit = api({
     producerEpoch: int16,
     generationIdOrMemberEpoch: int32.since(3).default(-1),
     memberId: string.since(3).default(''),
-    groupInstanceId: string.nullable(3).since(3).default(null),
+    groupInstanceId: string.nullable().since(3).default(null),
     topics: array({
       name: string.between(0, 5).ignorable(),
       topicId: uuid.since(6).ignorable(),

@@ -34,7 +34,7 @@ export const describeConfigs = api({
           source: int8,
         }).ignorable(),
         configType: int8.since(3).default(0).ignorable(),
-        documentation: string.nullable(3).since(3).ignorable(),
+        documentation: string.nullable().since(3).ignorable(),
       }),
     }),
   },

@@ -14,7 +14,7 @@ export const deleteGroups = api({
     results: array({
       groupId: string,
       errorCode: int16,
-      errorMessage: string.nullable(3).since(3).default(null).ignorable(),
+      errorMessage: string.nullable().since(3).default(null).ignorable(),
     }),
   },
 });

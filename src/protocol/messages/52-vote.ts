@@ -36,9 +36,9 @@ export const vote = api({
       }),
     }),
     nodeEndpoints: array({
-      nodeId: int32.since(1),
-      host: string.since(1),
-      port: uint16.since(1),
+      nodeId: int32,
+      host: string,
+      port: uint16,
     })
       .since(1)
       .tagged(0),

@@ -19,9 +19,9 @@ export const beginQuorumEpoch = api({
       }),
     }),
     leaderEndpoints: array({
-      name: string.since(1),
-      host: string.since(1),
-      port: uint16.since(1),
+      name: string,
+      host: string,
+      port: uint16,
     })
       .since(1)
       .ignorable(),
@@ -38,9 +38,9 @@ export const beginQuorumEpoch = api({
       }),
     }),
     nodeEndpoints: array({
-      nodeId: int32.since(1),
-      host: string.since(1),
-      port: uint16.since(1),
+      nodeId: int32,
+      host: string,
+      port: uint16,
     })
       .since(1)
       .tagged(0),

@@ -16,17 +16,17 @@ export const endQuorumEpoch = api({
         leaderEpoch: int32,
         preferredSuccessors: array(int32).between(0, 0).ignorable(),
         preferredCandidates: array({
-          candidateId: int32.since(1),
-          candidateDirectoryId: uuid.since(1),
+          candidateId: int32,
+          candidateDirectoryId: uuid,
         })
           .since(1)
           .ignorable(),
       }),
     }),
     leaderEndpoints: array({
-      name: string.since(1),
-      host: string.since(1),
-      port: uint16.since(1),
+      name: string,
+      host: string,
+      port: uint16,
     })
       .since(1)
       .ignorable(),
@@ -43,9 +43,9 @@ export const endQuorumEpoch = api({
       }),
     }),
     nodeEndpoints: array({
-      nodeId: int32.since(1),
-      host: string.since(1),
-      port: uint16.since(1),
+      nodeId: int32,
+      host: string,
+      port: uint16,
     })
       .since(1)
       .tagged(0),

@@ -24,13 +24,13 @@ export const describeQuorum = api({
   },
   response: {
     errorCode: int16,
-    errorMessage: string.nullable(2).since(2).ignorable(),
+    errorMessage: string.nullable().since(2).ignorable(),
     topics: array({
       topicName: string,
       partitions: array({
         partitionIndex: int32,
         errorCode: int16,
-        errorMessage: string.nullable(2).since(2).ignorable(),
+        errorMessage: string.nullable().since(2).ignorable(),
         leaderId: int32,
         leaderEpoch: int32,
         highWatermark: offset,
@@ -39,12 +39,12 @@ export const describeQuorum = api({
       }),
     }),
     nodes: array({
-      nodeId: int32.since(2),
+      nodeId: int32,
       listeners: array({
-        name: string.since(2),
-        host: string.since(2),
-        port: uint16.since(2),
-      }).since(2),
+        name: string,
+        host: string,
+        port: uint16,
+      }),
     }).since(2),
   },
 });

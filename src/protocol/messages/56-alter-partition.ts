@@ -14,10 +14,10 @@ export const alterPartition = api({
       partitions: array({
         partitionIndex: int32,
         leaderEpoch: int32,
-        newIsr: array(int32).between(0, 2),
+        newIsr: array(int32).between(2, 2),
         newIsrWithEpochs: array({
-          brokerId: int32.since(3),
-          brokerEpoch: offset.since(3).default(-1),
+          brokerId: int32,
+          brokerEpoch: offset.default(-1),
         }).since(3),
         leaderRecoveryState: int8.default(0),
         partitionEpoch: int32,

@@ -13,7 +13,7 @@ export const brokerHeartbeat = api({
     wantFence: bool,
     wantShutDown: bool,
     offlineLogDirs: array(uuid).since(1).tagged(0),
-    cordonedLogDirs: array(uuid).nullable(2).since(2).default(null).tagged(1),
+    cordonedLogDirs: array(uuid).nullable().since(2).default(null).tagged(1),
   },
   response: {
     throttleTimeMs: int32,

@@ -10,7 +10,7 @@ export const listTransactions = api({
     stateFilters: array(string),
     producerIdFilters: array(offset),
     durationFilter: offset.since(1).default(-1),
-    transactionalIdPattern: string.nullable(2).since(2).default(null),
+    transactionalIdPattern: string.nullable().since(2).default(null),
   },
   response: {
     throttleTimeMs: int32,

@@ -19,7 +19,7 @@ export const consumerGroupHeartbeat = api({
     rackId: string.nullable().default(null),
     rebalanceTimeoutMs: int32.default(-1),
     subscribedTopicNames: array(string).nullable().default(null),
-    subscribedTopicRegex: string.nullable(1).since(1).default(null),
+    subscribedTopicRegex: string.nullable().since(1).default(null),
     serverAssignor: string.nullable().default(null),
     topicPartitions: array({
       topicId: uuid,
