@@ -1,6 +1,9 @@
-import { data } from './data.ts';
+import { type DecodedData, data } from './data.ts';
 import { bool, string } from './field.ts';
+import { ProtocolError, Reader } from './reader.ts';
+import { Writer } from './writer.ts';
 
+/** A principal inside an Envelope: how a broker says on whose behalf it forwards a request (KIP-590). */
 export const defaultPrincipalData = data({
   name: 'DefaultPrincipalData',
   versions: [0, 0],
@@ -11,3 +14,23 @@ export const defaultPrincipalData = data({
     tokenAuthenticated: bool,
   },
 });
+
+export type PrincipalData = DecodedData<typeof defaultPrincipalData>;
+
+const VERSION = 0;
+
+/** The version (int16), then the principal. */
+export function encodePrincipal(principal: PrincipalData): Buffer {
+  const writer = new Writer(128);
+  writer.int16(VERSION);
+  defaultPrincipalData.at(VERSION).encode(writer, principal);
+  return writer.done();
+}
+
+/** Throws ProtocolError. */
+export function decodePrincipal(bytes: Buffer): PrincipalData {
+  const reader = new Reader(bytes);
+  const version = reader.int16();
+  if (version !== VERSION) throw new ProtocolError(`principal of version ${version}`);
+  return defaultPrincipalData.at(version).decode(reader);
+}
