@@ -53,7 +53,7 @@ export class ConfigsImage {
   *records(): IterableIterator<MetadataRecord> {
     for (const [key, values] of this.#byResource) {
       const [resourceType, resourceName] = resourceOf(key);
-      for (const [name, value] of values)
+      for (const [name, value] of [...values].sort())
         yield { type: 'ConfigRecord', resourceType, resourceName, name, value };
     }
   }

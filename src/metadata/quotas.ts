@@ -37,7 +37,7 @@ export class QuotasImage {
 
   *records(): IterableIterator<MetadataRecord> {
     for (const { entity, values } of this.all())
-      for (const [key, value] of values)
+      for (const [key, value] of [...values].sort())
         yield { type: 'ClientQuotaRecord', entity, key, value, remove: false };
   }
 }
