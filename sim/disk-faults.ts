@@ -1,0 +1,27 @@
+/** What may go wrong on one host's disk: probabilities per call, changed by the scenario at any time. */
+export interface DiskFaults {
+  /** A write that takes only some of the bytes and says so only in its result. */
+  shortWrite: number;
+  writeEio: number;
+  /** The sync fails, and by the seed some of what it should have written is never written (fsync errors are told once). */
+  syncEio: number;
+  readEio: number;
+  /** The bytes that all files together may have. */
+  capacityBytes: number;
+  /** How long a sync takes, from and to, in milliseconds. */
+  syncMs: readonly [number, number];
+  /** At a crash, per file: the unsynced pages survive one by one, leaving zeros between them. */
+  crashLeavesHoles: number;
+}
+
+export function noDiskFaults(): DiskFaults {
+  return {
+    shortWrite: 0,
+    writeEio: 0,
+    syncEio: 0,
+    readEio: 0,
+    capacityBytes: Number.POSITIVE_INFINITY,
+    syncMs: [0.05, 3],
+    crashLeavesHoles: 0.1,
+  };
+}

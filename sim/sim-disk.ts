@@ -1,0 +1,219 @@
+import { type Disk, DiskError, type File } from '../src/base/disk.ts';
+import { below, type Random } from '../src/base/random.ts';
+import { between, chance } from './chance.ts';
+import { type FileTree, parent } from './file-tree.ts';
+import type { Process } from './sim-host.ts';
+import type { SimInode } from './sim-inode.ts';
+
+const READ_MS = [0.02, 0.5] as const;
+/** What `space` tells when the scenario set no limit. */
+const UNLIMITED_BYTES = 2 ** 50;
+
+/** One process's view of its host's disk. */
+export class SimDisk implements Disk {
+  readonly #process: Process;
+  readonly #tree: FileTree;
+  readonly #random: Random;
+
+  constructor(process: Process, tree: FileTree) {
+    this.#process = process;
+    this.#tree = tree;
+    this.#random = process.host.simulation.fork(
+      `${process.host.name} disk at ${process.host.simulation.time}`,
+    );
+  }
+
+  open(path: string, mode: 'read' | 'write' | 'create'): File {
+    const known = this.#tree.file(path);
+    if (known) return this.#file(path, known, mode);
+    if (this.#tree.has(path)) throw new DiskError('EOTHER', path, 'open folder');
+    if (mode !== 'create' || !this.#tree.isFolder(parent(path))) throw new DiskError('ENOENT', path, 'open');
+    const created = this.#tree.create(path);
+    this.#process.diskOperation();
+    return this.#file(path, created, mode);
+  }
+
+  exists(path: string): boolean {
+    return this.#tree.has(path);
+  }
+
+  list(path: string): string[] {
+    return this.#tree.list(path);
+  }
+
+  makeDirectory(path: string): void {
+    if (path === '/' || this.#tree.isFolder(path)) return;
+    if (this.#tree.has(path)) throw new DiskError('EEXIST', path, 'make directory');
+    this.makeDirectory(parent(path));
+    this.#tree.makeFolder(path);
+    this.#process.diskOperation();
+  }
+
+  rename(from: string, to: string): void {
+    if (!this.#tree.has(from) || !this.#tree.isFolder(parent(to)))
+      throw new DiskError('ENOENT', from, 'rename');
+    if (this.#tree.isFolder(to) && this.#tree.list(to).length > 0)
+      throw new DiskError('EEXIST', to, 'rename');
+    this.#tree.rename(from, to);
+    this.#process.diskOperation();
+  }
+
+  remove(path: string): void {
+    if (!this.#tree.file(path)) throw new DiskError('ENOENT', path, 'remove');
+    this.#tree.remove(path);
+    this.#process.diskOperation();
+  }
+
+  removeDirectory(path: string): void {
+    if (!this.#tree.has(path)) return;
+    // One entry at a time, as the operating system does: a crash may leave some.
+    if (this.#tree.isFolder(path))
+      for (const name of this.#tree.list(path)) this.removeDirectory(`${path}/${name}`);
+    this.#tree.remove(path);
+    this.#process.diskOperation();
+  }
+
+  syncDirectory(path: string): Promise<void> {
+    if (!this.#tree.isFolder(path)) return Promise.reject(new DiskError('ENOENT', path, 'sync'));
+    const position = this.#tree.position(path);
+    return this.#later(between(this.#random, this.#faults.syncMs), `syncs folder ${path}`, () => {
+      this.#tree.settle(position);
+      this.#process.diskOperation();
+    });
+  }
+
+  space(): { freeBytes: number; totalBytes: number } {
+    const totalBytes = Math.min(UNLIMITED_BYTES, this.#faults.capacityBytes);
+    return { totalBytes, freeBytes: Math.max(0, totalBytes - this.#tree.usedBytes()) };
+  }
+
+  get #faults() {
+    return this.#process.host.faults;
+  }
+
+  #file(path: string, inode: SimInode, mode: 'read' | 'write' | 'create'): File {
+    const disk = {
+      write: (at: number, bytes: Uint8Array): number => this.#write(path, inode, { at, bytes }),
+      truncate: (size: number): void => {
+        inode.truncate(size);
+        this.#process.diskOperation();
+      },
+      read: (at: number, into: Uint8Array): number => {
+        if (chance(this.#random, this.#faults.readEio)) throw new DiskError('EIO', path, 'read');
+        return inode.read(at, into);
+      },
+      readLater: (at: number, into: Uint8Array): Promise<number> =>
+        this.#later(between(this.#random, READ_MS), `reads ${path}`, () => disk.read(at, into)),
+      sync: (): Promise<void> => this.#sync(path, inode),
+    };
+    return new SimFile(path, { inode, writable: mode !== 'read', disk });
+  }
+
+  #write(path: string, inode: SimInode, { at, bytes }: { at: number; bytes: Uint8Array }): number {
+    if (bytes.length === 0) return 0;
+    if (chance(this.#random, this.#faults.writeEio)) throw new DiskError('EIO', path, 'write');
+    const grows = Math.max(0, at + bytes.length - inode.size);
+    const room = this.#faults.capacityBytes === Number.POSITIVE_INFINITY ? grows : this.space().freeBytes;
+    let fits = bytes.length - Math.max(0, grows - room);
+    if (fits <= 0) throw new DiskError('ENOSPC', path, 'write');
+    if (chance(this.#random, this.#faults.shortWrite))
+      fits = Math.min(fits, 1 + below(this.#random, bytes.length));
+    inode.write(at, bytes.subarray(0, fits));
+    this.#process.diskOperation();
+    return fits;
+  }
+
+  #sync(path: string, inode: SimInode): Promise<void> {
+    const position = inode.position();
+    const fails = chance(this.#random, this.#faults.syncEio);
+    return this.#later(between(this.#random, this.#faults.syncMs), `syncs ${path}`, () => {
+      if (fails) {
+        inode.giveUp(position, this.#random);
+        throw new DiskError('EIO', path, 'sync');
+      }
+      inode.settle(position);
+      this.#process.diskOperation();
+    });
+  }
+
+  #later<T>(ms: number, label: string, run: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#process.schedule(ms, label, () => {
+        try {
+          const result = run();
+          // The operation itself may have been the one after which the host crashes: then nobody is told.
+          if (this.#process.alive) resolve(result);
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+}
+
+interface FileDisk {
+  write(at: number, bytes: Uint8Array): number;
+  truncate(size: number): void;
+  read(at: number, into: Uint8Array): number;
+  readLater(at: number, into: Uint8Array): Promise<number>;
+  sync(): Promise<void>;
+}
+
+class SimFile implements File {
+  readonly path: string;
+  readonly #inode: SimInode;
+  readonly #disk: FileDisk;
+  readonly #writable: boolean;
+  #closed = false;
+
+  constructor(path: string, options: { inode: SimInode; writable: boolean; disk: FileDisk }) {
+    this.path = path;
+    this.#inode = options.inode;
+    this.#disk = options.disk;
+    this.#writable = options.writable;
+  }
+
+  size(): number {
+    return this.#inode.size;
+  }
+
+  readNow(at: number, into: Uint8Array): number {
+    this.#check('read', false);
+    return this.#disk.read(at, into);
+  }
+
+  async read(at: number, into: Uint8Array): Promise<number> {
+    this.#check('read', false);
+    return this.#disk.readLater(at, into);
+  }
+
+  appendNow(parts: readonly Uint8Array[]): number {
+    this.#check('append', true);
+    const bytes = parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts);
+    return this.#disk.write(this.#inode.size, bytes);
+  }
+
+  writeNow(at: number, bytes: Uint8Array): void {
+    this.#check('write', true);
+    if (this.#disk.write(at, bytes) !== bytes.length) throw new DiskError('ENOSPC', this.path, 'write');
+  }
+
+  async sync(): Promise<void> {
+    this.#check('sync', false);
+    return this.#disk.sync();
+  }
+
+  truncate(size: number): void {
+    this.#check('truncate', true);
+    this.#disk.truncate(size);
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #check(action: string, writes: boolean): void {
+    if (this.#closed) throw new DiskError('EOTHER', this.path, `${action} closed`);
+    if (writes && !this.#writable) throw new DiskError('EACCES', this.path, `${action} read-only`);
+  }
+}

@@ -1,0 +1,143 @@
+import type { Clock, Timer } from '../src/base/clock.ts';
+import type { LogFields, Logger } from '../src/base/log.ts';
+import type { World } from '../src/base/world.ts';
+import type { DiskFaults } from './disk-faults.ts';
+import { noDiskFaults } from './disk-faults.ts';
+import { FileTree } from './file-tree.ts';
+import { SimDisk } from './sim-disk.ts';
+import type { Simulation } from './simulation.ts';
+
+/**
+ * One machine with one process. A crash ends the process between two instructions: its timers, promises and
+ * connections never come back, its disk keeps what was synced and, by the seed, some of the rest. Code of the dead
+ * process that is still on the stack runs on against a ghost of the disk, where it can change nothing that lasts.
+ */
+export class SimHost {
+  readonly name: string;
+  readonly simulation: Simulation;
+  readonly faults: DiskFaults = noDiskFaults();
+  /** Milliseconds by which this host's wall clock is off. Changing it is a clock jump. */
+  clockSkewMs = 0;
+  #process: Process;
+  #files = new FileTree();
+  #startedAt = 0;
+
+  constructor(simulation: Simulation, name: string) {
+    this.simulation = simulation;
+    this.name = name;
+    this.#process = new Process(this);
+  }
+
+  /** The world of the process that runs now; `start` makes another. */
+  get world(): World {
+    return this.#process.world;
+  }
+
+  get alive(): boolean {
+    return this.#process.alive;
+  }
+
+  get files(): FileTree {
+    return this.#files;
+  }
+
+  get uptimeMs(): number {
+    return this.simulation.time - this.#startedAt;
+  }
+
+  /** Power loss. */
+  crash(): void {
+    if (!this.alive) return;
+    this.simulation.note(`${this.name} crashes`);
+    this.#end(this.#files.afterCrash(this.simulation.random, this.faults));
+  }
+
+  /** The process is killed: what it wrote stays, whether synced or not. */
+  kill(): void {
+    if (!this.alive) return;
+    this.simulation.note(`${this.name} is killed`);
+    this.#end(this.#files.copy());
+  }
+
+  /** Crashes in the middle of whatever runs, right after this many more changes to the disk. */
+  crashAfter(diskOperations: number): void {
+    this.#process.diskOperationsLeft = diskOperations;
+  }
+
+  start(): World {
+    if (this.alive) return this.world;
+    this.simulation.note(`${this.name} starts`);
+    this.#startedAt = this.simulation.time;
+    this.#process = new Process(this);
+    return this.world;
+  }
+
+  #end(survivors: FileTree): void {
+    this.#process.alive = false;
+    this.#files = survivors;
+    this.simulation.network.hostDied(this);
+  }
+}
+
+/** One life of the host: everything handed out through its world is bound to it. */
+export class Process {
+  readonly host: SimHost;
+  readonly world: World;
+  alive = true;
+  diskOperationsLeft = Number.POSITIVE_INFINITY;
+
+  constructor(host: SimHost) {
+    this.host = host;
+    const { simulation, name } = host;
+    this.world = {
+      clock: this.#clock(),
+      disk: new SimDisk(this, host.files),
+      network: simulation.network.of(this),
+      random: simulation.fork(`${name} at ${simulation.time}`),
+      log: this.#log({}),
+    };
+  }
+
+  /** As `Simulation.schedule`, but only while this process lives. */
+  schedule(ms: number, label: string, run: () => void): Timer {
+    return this.host.simulation.schedule(ms, `${this.host.name} ${label}`, () => {
+      if (this.alive) run();
+    });
+  }
+
+  /** Counts one change to the disk; the crash it may be comes after the change. */
+  diskOperation(): void {
+    this.diskOperationsLeft--;
+    if (this.diskOperationsLeft === 0 && this.alive) this.host.crash();
+  }
+
+  #clock(): Clock {
+    const { host } = this;
+    return {
+      now: () => host.simulation.clock.now() + host.clockSkewMs,
+      monotonic: () => host.uptimeMs,
+      after: (ms, run) => this.schedule(ms, 'timer', run),
+      soon: (run) => void this.schedule(0, 'soon', run),
+    };
+  }
+
+  #log(fields: LogFields): Logger {
+    const line = (level: string, message: string, more?: LogFields): void => {
+      if (this.alive)
+        this.host.simulation.note(`${this.host.name} ${level}: ${message}${text({ ...fields, ...more })}`);
+    };
+    return {
+      debug() {},
+      info: (message, more) => line('info', message, more),
+      warn: (message, more) => line('warn', message, more),
+      error: (message, more) => line('error', message, more),
+      child: (more) => this.#log({ ...fields, ...more }),
+    };
+  }
+}
+
+function text(fields: LogFields): string {
+  return Object.entries(fields)
+    .map(([name, value]) => ` ${name}=${value instanceof Error ? value.message : JSON.stringify(value)}`)
+    .join('');
+}

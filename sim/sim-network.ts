@@ -1,0 +1,170 @@
+import { type Connection, type Listener, type Network, NetworkError } from '../src/base/network.ts';
+import { between, chance } from './chance.ts';
+import { SimConnection } from './sim-connection.ts';
+import type { Process, SimHost } from './sim-host.ts';
+import type { Simulation } from './simulation.ts';
+
+const FIRST_FREE_PORT = 40_000;
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '0.0.0.0']);
+
+/** What may go wrong on the way, changed by the scenario at any time. */
+export interface NetworkFaults {
+  /** How long a segment travels, from and to, in milliseconds. Connections overtake each other, bytes of one never do. */
+  delayMs: readonly [number, number];
+  /** Per segment: it takes a hundred times as long. */
+  slow: number;
+  /** Per segment: it is lost for good and the connection is reset at both ends. */
+  reset: number;
+}
+
+interface Listening {
+  readonly process: Process;
+  readonly accept: (connection: Connection) => void;
+}
+
+/** TCP between simulated hosts: a host's name is its address, and loopback is the host itself. */
+export class SimNetwork {
+  readonly simulation: Simulation;
+  readonly faults: NetworkFaults = { delayMs: [0.05, 1], slow: 0.01, reset: 0 };
+  readonly #listening = new Map<string, Listening>();
+  readonly #connections = new Set<SimConnection>();
+  readonly #cuts = new Set<string>();
+  readonly #healed: (() => void)[] = [];
+  #nextPort = FIRST_FREE_PORT;
+
+  constructor(simulation: Simulation) {
+    this.simulation = simulation;
+  }
+
+  of(process: Process): Network {
+    return {
+      listen: (address, accept) => this.#listen(process, address, accept),
+      connect: (address) => this.#connect(process, address),
+    };
+  }
+
+  /** Segments from one host to the other wait until the cut is healed. */
+  cut(from: string, to: string): void {
+    this.simulation.note(`network cut ${from} -> ${to}`);
+    this.#cuts.add(`${from} ${to}`);
+  }
+
+  cutBothWays(one: string, other: string): void {
+    this.cut(one, other);
+    this.cut(other, one);
+  }
+
+  healAll(): void {
+    this.simulation.note('network healed');
+    this.#cuts.clear();
+    for (const resume of this.#healed.splice(0)) resume();
+  }
+
+  isCut(from: string, to: string): boolean {
+    return this.#cuts.has(`${from} ${to}`);
+  }
+
+  whenHealed(resume: () => void): void {
+    this.#healed.push(resume);
+  }
+
+  travelMs(): number {
+    const ms = between(this.simulation.random, this.faults.delayMs);
+    return this.simulation.chance(this.faults.slow) ? ms * 100 : ms;
+  }
+
+  /** For a port that was freed. */
+  forget(connection: SimConnection): void {
+    this.#connections.delete(connection);
+  }
+
+  hostDied(host: SimHost): void {
+    for (const [key, listening] of this.#listening) {
+      if (listening.process.host === host) this.#listening.delete(key);
+    }
+    for (const connection of [...this.#connections]) {
+      if (connection.host !== host.name) continue;
+      this.#connections.delete(connection);
+      // Most often the kernel of the dead process says so at once; a machine without power says nothing for long.
+      const silenceMs = this.simulation.chance(0.7) ? 0 : between(this.simulation.random, [1000, 20_000]);
+      connection.die(silenceMs);
+    }
+  }
+
+  async #listen(
+    process: Process,
+    address: { readonly host: string; readonly port: number },
+    accept: (connection: Connection) => void,
+  ): Promise<Listener> {
+    const port = address.port === 0 ? this.#nextPort++ : address.port;
+    const key = `${process.host.name}:${port}`;
+    if (this.#listening.has(key)) throw new NetworkError('EADDRINUSE', `listen on ${key}`);
+    const listening = { process, accept };
+    this.#listening.set(key, listening);
+    return {
+      host: address.host,
+      port,
+      close: async () => {
+        if (this.#listening.get(key) === listening) this.#listening.delete(key);
+      },
+    };
+  }
+
+  #connect(
+    process: Process,
+    address: { readonly host: string; readonly port: number; readonly timeoutMs: number },
+  ): Promise<Connection> {
+    const from = process.host.name;
+    const to = LOOPBACK.has(address.host) ? from : address.host;
+    const key = `${to}:${address.port}`;
+    return new Promise((resolve, reject) => {
+      let client: SimConnection | undefined;
+      const deadline = process.schedule(address.timeoutMs, `gives up connecting to ${key}`, () => {
+        client?.destroy();
+        reject(new NetworkError('ETIMEDOUT', `connect to ${key}: no answer in ${address.timeoutMs} ms`));
+      });
+      const answer = (run: () => void): void => {
+        process.schedule(this.travelMs(), `hears from ${key}`, () => {
+          if (this.isCut(to, from)) return;
+          deadline.cancel();
+          run();
+        });
+      };
+      process.schedule(this.travelMs(), `knocks at ${key}`, () => {
+        if (this.isCut(from, to)) return;
+        const target = this.simulation.hostIfKnown(to);
+        if (!target) {
+          answer(() => reject(new NetworkError('ENOTFOUND', `connect to ${key}`)));
+          return;
+        }
+        const listening = this.#listening.get(key);
+        if (!listening) {
+          // A machine that is off does not even refuse.
+          if (target.alive || chance(this.simulation.random, 0.5)) {
+            answer(() => reject(new NetworkError('ECONNREFUSED', `connect to ${key}`)));
+          }
+          return;
+        }
+        const ends = this.#pair(
+          { process, port: this.#nextPort++ },
+          { process: listening.process, port: address.port },
+        );
+        client = ends.client;
+        listening.accept(ends.server);
+        answer(() => resolve(ends.client));
+      });
+    });
+  }
+
+  #pair(client: { process: Process; port: number }, server: { process: Process; port: number }) {
+    const ends = {
+      client: new SimConnection(this, client.process, { host: server.process.host.name, port: server.port }),
+      server: new SimConnection(this, server.process, { host: client.process.host.name, port: client.port }),
+    };
+    ends.client.peer = ends.server;
+    ends.server.peer = ends.client;
+    this.#connections.add(ends.client);
+    this.#connections.add(ends.server);
+    return ends;
+  }
+}

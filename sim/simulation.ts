@@ -1,0 +1,159 @@
+import type { Clock, Timer } from '../src/base/clock.ts';
+import { type Random, Sfc32 } from '../src/base/random.ts';
+import { chance } from './chance.ts';
+import { EventQueue } from './event-queue.ts';
+import { SimHost } from './sim-host.ts';
+import { SimNetwork } from './sim-network.ts';
+import { Trace } from './trace.ts';
+
+/** More than any scenario needs; two actors that wake each other for ever end here. */
+const MAX_EVENTS = 5_000_000;
+/** Simulated time begins here, so that timestamps look like timestamps. */
+const EPOCH_MS = 1_750_000_000_000;
+
+/**
+ * A world in one seed. Everything that waits is an event in one queue ordered by (time, sequence); between two events
+ * one real turn of the event loop lets every promise settle, so ordinary async code runs under simulated time and
+ * the same seed gives the same run. The one condition: nothing inside touches Node itself.
+ */
+export class Simulation {
+  readonly seed: number;
+  readonly random: Random;
+  readonly network: SimNetwork;
+  readonly trace = new Trace();
+  /** The clock of the scenario itself: no crash stops it. */
+  readonly clock: Clock;
+  readonly #queue = new EventQueue();
+  readonly #hosts = new Map<string, SimHost>();
+  readonly #conditions = new Set<{ holds: () => boolean; done: () => void }>();
+  #time = 0;
+
+  constructor(seed: number) {
+    this.seed = seed;
+    this.random = this.fork('simulation');
+    this.network = new SimNetwork(this);
+    this.clock = {
+      now: () => EPOCH_MS + Math.floor(this.#time),
+      monotonic: () => this.#time,
+      after: (ms, run) => this.schedule(ms, 'scenario timer', run),
+      soon: (run) => void this.schedule(0, 'scenario soon', run),
+    };
+  }
+
+  /** Milliseconds since the simulation began. */
+  get time(): number {
+    return this.#time;
+  }
+
+  /** A stream of randomness of its own, so that one part drawing more does not change what another part draws. */
+  fork(name: string): Random {
+    let hash = 0;
+    for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) & 0xf_ffff;
+    return new Sfc32(hash * 0x1_0000_0000 + (this.seed >>> 0));
+  }
+
+  /** The host of this name, made and started at the first call. */
+  host(name: string): SimHost {
+    const known = this.#hosts.get(name);
+    if (known) return known;
+    const host = new SimHost(this, name);
+    this.#hosts.set(name, host);
+    return host;
+  }
+
+  hostIfKnown(name: string): SimHost | undefined {
+    return this.#hosts.get(name);
+  }
+
+  schedule(ms: number, label: string, run: () => void): Timer {
+    const event = this.#queue.add({ at: this.#time + Math.max(0, ms), label, run });
+    return {
+      cancel: () => {
+        event.run = null;
+      },
+    };
+  }
+
+  note(line: string): void {
+    this.trace.add(`${this.#time.toFixed(3)} ${line}`);
+  }
+
+  chance(probability: number): boolean {
+    return chance(this.random, probability);
+  }
+
+  /** Resolves as soon as the condition holds after an event; rejects when it does not within the simulated time. */
+  until(holds: () => boolean, timeoutMs: number, what = 'the condition'): Promise<void> {
+    if (holds()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const timer = this.schedule(timeoutMs, 'scenario deadline', () => {
+        this.#conditions.delete(condition);
+        reject(new Error(`${what} did not hold within ${timeoutMs} simulated ms`));
+      });
+      const condition = {
+        holds,
+        done: () => {
+          timer.cancel();
+          resolve();
+        },
+      };
+      this.#conditions.add(condition);
+    });
+  }
+
+  /** Runs a scenario to its end. A failure carries the seed and the last events. */
+  async run<T>(scenario: () => Promise<T>): Promise<T> {
+    let outcome: { value: T } | { error: unknown } | undefined;
+    scenario().then(
+      (value) => {
+        outcome = { value };
+      },
+      (error: unknown) => {
+        outcome = { error };
+      },
+    );
+    await turn();
+    try {
+      for (let events = 0; outcome === undefined; events++) {
+        if (events === MAX_EVENTS) throw new Error(`no end after ${MAX_EVENTS} events`);
+        const event = this.#queue.take();
+        if (!event?.run) throw new Error('deadlock: the scenario waits and nothing is scheduled');
+        this.#time = event.at;
+        this.note(event.label);
+        event.run();
+        await turn();
+        await this.#checkConditions();
+      }
+    } catch (error) {
+      outcome = { error };
+    }
+    if ('error' in outcome) throw this.#failure(outcome.error);
+    return outcome.value;
+  }
+
+  async #checkConditions(): Promise<void> {
+    let changed = false;
+    for (const condition of this.#conditions) {
+      if (!condition.holds()) continue;
+      this.#conditions.delete(condition);
+      condition.done();
+      changed = true;
+    }
+    if (changed) await turn();
+  }
+
+  #failure(cause: unknown): Error {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new Error(
+      `SEED=${this.seed}: ${message}\nthe last events:\n  ${this.trace.tail().join('\n  ')}\nbecause:`,
+      { cause },
+    );
+  }
+}
+
+/** setImmediate runs after every promise that can settle has settled. */
+function turn(): Promise<void> {
+  return new Promise((done) => {
+    setImmediate(done);
+  });
+}
