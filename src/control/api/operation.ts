@@ -1,0 +1,39 @@
+import type { ApiError } from '../api-error.ts';
+import type { Control } from '../control.ts';
+import type { OperationName } from './operations.ts';
+import { Invalid, integerText, optional, type Shape, string } from './shape.ts';
+
+/** The answer's members as they go on the wire, or an error. */
+export type Answer = object | ApiError;
+
+export interface Operation {
+  readonly name: OperationName;
+  /** `input` has the members of the request, wherever they travelled. */
+  run(control: Control, input: unknown): Answer | Promise<Answer>;
+}
+
+/**
+ * An operation: what it takes, and what it does. The handler sees a request only when all of it is valid, so nothing is begun that
+ * a later check would refuse.
+ */
+export function operation<Input>(definition: {
+  readonly name: OperationName;
+  readonly input: Shape<Input>;
+  readonly handle: (control: Control, input: Input) => Answer | Promise<Answer>;
+}): Operation {
+  return {
+    name: definition.name,
+    run(control, given) {
+      const input = definition.input.parse(given, '');
+      return input instanceof Invalid ? input.error : definition.handle(control, input);
+    },
+  };
+}
+
+/** ARNs are opaque until they are looked up. */
+export const ARN = string({ min: 1, max: 2048 });
+
+export const PAGE = {
+  maxResults: optional(integerText({ min: 1, max: 100 })),
+  nextToken: optional(string({ min: 1, max: 4096 })),
+};

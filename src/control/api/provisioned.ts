@@ -1,0 +1,182 @@
+import { type ApiError, badRequest } from '../api-error.ts';
+import { isInstanceType } from '../instance-types.ts';
+import { isKraft, KAFKA_VERSIONS, unsupportedKafkaVersion } from '../kafka-versions.ts';
+import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
+import type { ProvisionedRequest } from './cluster-shapes.ts';
+
+/** Brokers per cluster, by who keeps the metadata: MSK's quotas. */
+const MOST_BROKERS = { kraft: 60, zookeeper: 30 };
+const VOLUME_GIB = 1000;
+
+type Check = (request: ProvisionedRequest) => ApiError | null;
+
+/**
+ * MSK's rules for a new cluster beyond the types of its fields, in the order of the request. What is not built yet is refused by
+ * name: a setting that would be stored and not obeyed is worse than a 400.
+ */
+const CHECKS: readonly Check[] = [
+  ({ kafkaVersion }) =>
+    KAFKA_VERSIONS.includes(kafkaVersion)
+      ? null
+      : badRequest(unsupportedKafkaVersion(kafkaVersion), 'kafkaVersion'),
+
+  ({ brokerNodeGroupInfo: { instanceType }, kafkaVersion }) => {
+    const field = 'brokerNodeGroupInfo.instanceType';
+    if (!isInstanceType(instanceType))
+      return badRequest(`Unsupported InstanceType [${instanceType}].`, field);
+    return instanceType === 'kafka.t3.small' && isKraft(kafkaVersion)
+      ? badRequest(`Unsupported InstanceType [${instanceType}] for KafkaVersion [${kafkaVersion}].`, field)
+      : null;
+  },
+
+  ({ brokerNodeGroupInfo: { clientSubnets } }) => {
+    const zones = new Set(clientSubnets).size;
+    return zones === 2 || zones === 3
+      ? null
+      : badRequest(
+          `Specify two or three client subnets, each in a different Availability Zone, not ${zones}.`,
+          'brokerNodeGroupInfo.clientSubnets',
+        );
+  },
+
+  ({ numberOfBrokerNodes, brokerNodeGroupInfo: { clientSubnets }, kafkaVersion }) => {
+    if (numberOfBrokerNodes % new Set(clientSubnets).size !== 0)
+      return badRequest(
+        'The number of broker nodes must be a multiple of Availability Zones in the Client Subnets parameter.',
+        'numberOfBrokerNodes',
+      );
+    const most = isKraft(kafkaVersion) ? MOST_BROKERS.kraft : MOST_BROKERS.zookeeper;
+    return numberOfBrokerNodes > most
+      ? badRequest(
+          `A cluster of Kafka ${kafkaVersion} can have up to ${most} broker nodes.`,
+          'numberOfBrokerNodes',
+        )
+      : null;
+  },
+
+  ({ brokerNodeGroupInfo: { connectivityInfo } }) => {
+    const type = connectivityInfo?.publicAccess?.type;
+    if (type !== undefined && type !== 'DISABLED')
+      return badRequest(
+        'When creating a cluster, the only valid value for the Type parameter in PublicAccess is DISABLED.',
+        'brokerNodeGroupInfo.connectivityInfo.publicAccess.type',
+      );
+    const schemes = connectivityInfo?.vpcConnectivity?.clientAuthentication;
+    if (schemes?.sasl?.scram?.enabled || schemes?.sasl?.iam?.enabled || schemes?.tls?.enabled)
+      return badRequest(
+        "When creating a cluster, all vpcConnectivity auth schemes must be disabled ('enabled' : false). You can enable auth schemes after the cluster is created.",
+        'vpcConnectivity.clientAuthentication',
+      );
+    return connectivityInfo?.networkType === 'DUAL'
+      ? notBuilt('Dual-stack networking', 'brokerNodeGroupInfo.connectivityInfo.networkType')
+      : null;
+  },
+
+  ({ brokerNodeGroupInfo: { storageInfo } }) =>
+    storageInfo?.ebsStorageInfo?.provisionedThroughput?.enabled
+      ? notBuilt(
+          'Provisioned storage throughput',
+          'brokerNodeGroupInfo.storageInfo.ebsStorageInfo.provisionedThroughput',
+        )
+      : null,
+
+  ({ rebalancing }) =>
+    rebalancing
+      ? badRequest('Intelligent rebalancing exists for Express brokers only.', 'rebalancing')
+      : null,
+
+  ({ clientAuthentication: asked }) => {
+    if (asked?.sasl?.scram?.enabled) return notBuilt('SASL/SCRAM', 'clientAuthentication.sasl.scram');
+    if (asked?.sasl?.iam?.enabled) return notBuilt('IAM access control', 'clientAuthentication.sasl.iam');
+    if (asked?.tls?.enabled || asked?.tls?.certificateAuthorityArnList?.length)
+      return notBuilt('Mutual TLS', 'clientAuthentication.tls');
+    return asked?.unauthenticated?.enabled === false
+      ? badRequest(
+          'Without unauthenticated access nobody could connect: no kind of sign-in is built yet.',
+          'clientAuthentication.unauthenticated',
+        )
+      : null;
+  },
+
+  ({ configurationInfo }) =>
+    configurationInfo ? badRequest('Configuration ARN does not exist.', 'configurationInfo.arn') : null,
+
+  ({ encryptionInfo: asked }) => {
+    if (asked?.encryptionAtRest)
+      return notBuilt(
+        'Encryption at rest with a key of yours',
+        'encryptionInfo.encryptionAtRest.dataVolumeKMSKeyId',
+      );
+    const transit = asked?.encryptionInTransit;
+    if (transit?.clientBroker !== undefined && transit.clientBroker !== 'PLAINTEXT')
+      return notBuilt(
+        `Encryption in transit (${transit.clientBroker})`,
+        'encryptionInfo.encryptionInTransit.clientBroker',
+      );
+    return transit?.inCluster
+      ? notBuilt('Encryption between brokers', 'encryptionInfo.encryptionInTransit.inCluster')
+      : null;
+  },
+
+  ({ openMonitoring }) => {
+    if (!openMonitoring) return null;
+    const { jmxExporter, nodeExporter } = openMonitoring.prometheus;
+    return jmxExporter?.enabledInBroker || nodeExporter?.enabledInBroker
+      ? notBuilt('Open monitoring', 'openMonitoring.prometheus')
+      : badRequest(
+          'Open monitoring needs at least one of jmxExporter and nodeExporter to be enabled.',
+          'openMonitoring.prometheus',
+        );
+  },
+
+  ({ loggingInfo }) => {
+    for (const [kind, targets] of Object.entries(loggingInfo ?? {}))
+      for (const [target, settings] of Object.entries(targets ?? {}))
+        if (settings?.enabled) return notBuilt('Delivery of broker logs', `loggingInfo.${kind}.${target}`);
+    return null;
+  },
+
+  ({ storageMode }) => (storageMode === 'TIERED' ? notBuilt('Tiered storage', 'storageMode') : null),
+];
+
+/** The request as a complete wish with MSK's defaults filled in, or the first rule it breaks. */
+export function provisionedSpec(request: ProvisionedRequest): ProvisionedSpec | ApiError {
+  for (const check of CHECKS) {
+    const wrong = check(request);
+    if (wrong) return wrong;
+  }
+  return withDefaults(request);
+}
+
+export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
+  const group = request.brokerNodeGroupInfo;
+  return {
+    numberOfBrokerNodes: request.numberOfBrokerNodes,
+    kafkaVersion: request.kafkaVersion,
+    brokerNodeGroupInfo: {
+      ...group,
+      brokerAZDistribution: group.brokerAZDistribution ?? 'DEFAULT',
+      storageInfo: {
+        ebsStorageInfo: {
+          ...group.storageInfo?.ebsStorageInfo,
+          volumeSize: group.storageInfo?.ebsStorageInfo?.volumeSize ?? VOLUME_GIB,
+        },
+      },
+      connectivityInfo: {
+        ...group.connectivityInfo,
+        publicAccess: { type: 'DISABLED' },
+        networkType: 'IPV4',
+      },
+    },
+    clientAuthentication: request.clientAuthentication,
+    // Until listeners can speak TLS, this is what an omitted choice becomes, and it is described so.
+    encryptionInfo: { encryptionInTransit: { clientBroker: 'PLAINTEXT', inCluster: false } },
+    enhancedMonitoring: request.enhancedMonitoring ?? 'DEFAULT',
+    loggingInfo: request.loggingInfo,
+    storageMode: request.storageMode ?? 'LOCAL',
+  };
+}
+
+function notBuilt(what: string, field: string): ApiError {
+  return badRequest(`${what} is not built yet.`, field);
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Logger } from '../../base/log.ts';
+import { API_ERRORS, type ApiError, badRequest, isApiError } from '../api-error.ts';
+import type { Control } from '../control.ts';
+import { Access } from './access.ts';
+import * as clusters from './clusters.ts';
+import * as nodes from './nodes.ts';
+import type { Operation } from './operation.ts';
+import { OPERATIONS, type OperationName } from './operations.ts';
+import * as versions from './versions.ts';
+
+/** The largest request of the model (topics, secrets) is far below; nothing larger is read. */
+const MAX_BODY_BYTES = 1024 * 1024;
+/** Two percent-encoded ARNs of the longest names stand in one path (DescribeChannel). */
+const MAX_LABEL_LENGTH = 2048;
+/** A request that does not arrive in this time gives its socket back. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+const BUILT: ReadonlyMap<OperationName, Operation> = new Map(
+  [clusters, nodes, versions].flatMap((module) =>
+    Object.values(module).map((built): [OperationName, Operation] => [built.name, built]),
+  ),
+);
+
+/** The API over HTTP, not yet listening. */
+export function apiServer(control: Control, log: Logger): FastifyInstance {
+  const server = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_LABEL_LENGTH },
+    genReqId: () => randomUUID(),
+    forceCloseConnections: true,
+  });
+  const access = new Access([control.options.host, control.options.advertise]);
+
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('x-amzn-RequestId', request.id);
+    const refusal = access.refusal({
+      host: request.headers.host,
+      origin: request.headers.origin,
+      localAddress: request.socket.localAddress,
+    });
+    if (refusal) return sendError(reply, refusal);
+  });
+
+  // SDKs say application/json; people with curl say nothing or a form. It is JSON in every case.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body);
+  });
+
+  for (const [name, method, path] of OPERATIONS) {
+    const built = BUILT.get(name);
+    server.route({
+      method,
+      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      handler: async (request, reply) => {
+        if (!built) return sendError(reply, badRequest(`The operation ${name} is not built yet.`));
+        const input = requestInput(request);
+        const answer = 'error' in input ? input.error : await built.run(control, input.value);
+        return isApiError(answer) ? sendError(reply, answer) : reply.send(answer);
+      },
+    });
+  }
+
+  server.setNotFoundHandler((request, reply) =>
+    sendError(reply, {
+      error: 'NotFoundException',
+      message: `No operation has ${request.method} ${request.url.slice(0, 200)}.`,
+    }),
+  );
+  server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    if (error.statusCode !== undefined && error.statusCode < 500)
+      return sendError(reply, badRequest(error.message));
+    log.error('A request failed', { error, method: request.method, url: request.url });
+    return sendError(reply, { error: 'InternalServerErrorException', message: 'See the log of Millrace.' });
+  });
+  return server;
+}
+
+/** The members of a request, wherever they travelled: labels of the path, the query, or the body. */
+function requestInput(request: FastifyRequest): { value: unknown } | { error: ApiError } {
+  const labels = isObject(request.params) ? request.params : {};
+  if (request.method === 'GET' || request.method === 'DELETE')
+    return { value: { ...(isObject(request.query) ? request.query : {}), ...labels } };
+  if (typeof request.body !== 'string' || request.body.trim() === '') return { value: labels };
+  let body: unknown;
+  try {
+    body = JSON.parse(request.body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { error: badRequest(`The request body is not JSON: ${error.message}`) };
+  }
+  return { value: isObject(body) ? { ...body, ...labels } : body };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** SDKs take the code from the header first, and `invalidParameter` only in this spelling. */
+function sendError(reply: FastifyReply, { error, message, invalidParameter }: ApiError): FastifyReply {
+  return reply
+    .code(API_ERRORS[error])
+    .header('x-amzn-ErrorType', error)
+    .send({ message, ...(invalidParameter === undefined ? {} : { invalidParameter }) });
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+
+/** Where the resources of this control plane live, as AWS would say it. */
+export interface Place {
+  readonly region: string;
+  readonly account: string;
+}
+
+/**
+ * The number at the end of every uuid in an MSK ARN names the cell that runs the cluster (host names carry it as `.c2.`).
+ * There is one cell here.
+ */
+const CELL = 1;
+
+export interface ClusterArn {
+  readonly name: string;
+  /** With the cell: `{uuid}-{n}`. */
+  readonly uuid: string;
+}
+
+export function clusterArn(place: Place, name: string, uuid: string): string {
+  return `${prefix(place)}:cluster/${name}/${uuid}-${CELL}`;
+}
+
+/** The ARN of one broker; its uuid follows from the cluster's, so that it needs no storing. */
+export function brokerArn(arn: string, brokerId: number): string {
+  return `${arn.replace(':cluster/', ':broker/')}/${derivedUuid(arn, `broker-${brokerId}`)}-${CELL}`;
+}
+
+export function parseClusterArn(arn: string): ClusterArn | null {
+  const match = /^arn:aws[a-z-]*:kafka:[a-z0-9-]+:\d{12}:cluster\/([^/]+)\/([0-9a-f-]{36}-\d+)$/.exec(arn);
+  return match?.[1] && match[2] ? { name: match[1], uuid: match[2] } : null;
+}
+
+/** A uuid that the same two names always give. */
+function derivedUuid(scope: string, name: string): string {
+  const hex = createHash('sha256').update(scope).update('\0').update(name).digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}
+
+function prefix({ region, account }: Place): string {
+  return `arn:${partition(region)}:kafka:${region}:${account}`;
+}
+
+function partition(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  if (region.startsWith('us-gov-')) return 'aws-us-gov';
+  if (region.startsWith('eusc-')) return 'aws-eusc';
+  return 'aws';
+}

@@ -1,0 +1,22 @@
+import type { Cluster } from './state/cluster.ts';
+import { PORT_OFFSET } from './state/ports.ts';
+
+/** MSK names at most three brokers, one of each zone: enough to find the others. */
+const MOST_BROKERS = 3;
+
+/** `host:port,…` of the plaintext listener. */
+export function bootstrapBrokers(cluster: Cluster, host: string): string {
+  const zones = new Set<number>();
+  const addresses: string[] = [];
+  for (const { zone, portBase } of cluster.brokers) {
+    if (zones.has(zone) || addresses.length === MOST_BROKERS) continue;
+    zones.add(zone);
+    addresses.push(`${hostInAddress(host)}:${portBase + PORT_OFFSET.plaintext}`);
+  }
+  return addresses.join(',');
+}
+
+/** IPv6 addresses stand in brackets before a port. */
+export function hostInAddress(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { World } from '../base/world.ts';
+import { apiServer } from './api/server.ts';
+import type { ApiError } from './api-error.ts';
+import { clusterArn } from './arn.ts';
+import type { Control, ControlOptions, NewCluster } from './control.ts';
+import type { Engine } from './engine.ts';
+import { FolderLock } from './folder-lock.ts';
+import { busyPort } from './port-probe.ts';
+import { Reconciler } from './reconcile.ts';
+import type { Cluster } from './state/cluster.ts';
+import { Store } from './state/store.ts';
+
+/** Another process works in the data folder. */
+export class DataFolderInUseError extends Error {}
+/** The API's port is taken. */
+export class PortInUseError extends Error {}
+
+/**
+ * The control plane, put together: store, reconciler and API. It holds the lock of its data folder from before the first byte is
+ * read until after the last is written.
+ */
+export class ControlPlane implements Control {
+  readonly options: ControlOptions;
+  readonly store: Store;
+  readonly #lock: FolderLock;
+  readonly #reconciler: Reconciler;
+  readonly #server: FastifyInstance;
+  /** Creations one after another: each finds free ports, and only then takes them. */
+  #creating: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    world: Pick<World, 'clock' | 'log'>,
+    options: ControlOptions,
+    engine: Engine,
+    lock: FolderLock,
+    store: Store,
+  ) {
+    this.options = options;
+    this.store = store;
+    this.#lock = lock;
+    this.#reconciler = new Reconciler(world, store, engine);
+    this.#server = apiServer(this, world.log);
+  }
+
+  /** Throws DataFolderInUseError, NewerStoreError and PortInUseError, each before anything is started. */
+  static async start(
+    world: Pick<World, 'clock' | 'log'>,
+    options: ControlOptions,
+    engine: Engine,
+  ): Promise<ControlPlane> {
+    const lock = FolderLock.acquire(options.dataDirectory);
+    if (!lock)
+      throw new DataFolderInUseError(
+        `The data folder ${options.dataDirectory} is in use by another Millrace: stop that one, or choose another folder with --data.`,
+      );
+    try {
+      const control = new ControlPlane(world, options, engine, lock, Store.open(options.dataDirectory));
+      try {
+        await control.#listen();
+        await control.#reconciler.start();
+      } catch (error) {
+        control.store.close();
+        throw error;
+      }
+      return control;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** `http://host:port` as this machine reaches it. */
+  get url(): string {
+    const address = this.#server.addresses()[0];
+    const port = address?.port ?? this.options.port;
+    const host = ['0.0.0.0', '::'].includes(this.options.host) ? 'localhost' : this.options.host;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
+  createCluster(wish: NewCluster): Promise<Cluster | ApiError> {
+    const created = this.#creating.then(() => this.#create(wish));
+    this.#creating = created.catch(() => null);
+    return created;
+  }
+
+  /** Every cluster is where the store wants it, or waits for another attempt. */
+  settled(): Promise<void> {
+    return this.#reconciler.settled();
+  }
+
+  /** Stops the API, then every process of every cluster. */
+  async stop(): Promise<void> {
+    await this.#server.close();
+    await this.#reconciler.stop();
+    this.store.close();
+    this.#lock.release();
+  }
+
+  async #create(wish: NewCluster): Promise<Cluster | ApiError> {
+    const busy = await this.#busyPorts(wish);
+    const uuid = newUuid();
+    return this.store.execute((clusters) =>
+      clusters.create({
+        ...wish,
+        uuid,
+        arn: clusterArn(this.options, wish.name, uuid),
+        clusterId: kafkaUuid(uuid),
+        region: this.options.region,
+        now: Date.now(),
+        busy,
+      }),
+    );
+  }
+
+  /** What stands in the way of the ports the cluster would get; the plan moves past it until all of it is free. */
+  async #busyPorts({ spec, firstPortBase }: NewCluster): Promise<Set<number>> {
+    const busy = new Set<number>();
+    for (;;) {
+      const plan = this.store.clusters.planPorts({ count: spec.numberOfBrokerNodes, firstPortBase, busy });
+      const found = await Promise.all((plan ?? []).map((base) => busyPort(this.options.host, base)));
+      const before = busy.size;
+      for (const [index, port] of found.entries()) {
+        const base = plan?.[index];
+        if (port !== null && base !== undefined) busy.add(base);
+      }
+      if (busy.size === before) return busy;
+    }
+  }
+
+  async #listen(): Promise<void> {
+    const { host, port } = this.options;
+    try {
+      await this.#server.listen({ host, port });
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+        throw new PortInUseError(
+          `Port ${port} on ${host} is in use by another process: choose another one for the API with --port.`,
+          { cause: error },
+        );
+      throw error;
+    }
+  }
+}
+
+/** Kafka's ids must not begin with '-'; the cluster's id has the same bytes as its uuid. */
+function newUuid(): string {
+  for (;;) {
+    const uuid = randomUUID();
+    if (!kafkaUuid(uuid).startsWith('-')) return uuid;
+  }
+}
+
+function kafkaUuid(uuid: string): string {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');
+}

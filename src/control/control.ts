@@ -1,0 +1,29 @@
+import type { ApiError } from './api-error.ts';
+import type { Place } from './arn.ts';
+import type { Cluster } from './state/cluster.ts';
+import type { ProvisionedSpec } from './state/provisioned-spec.ts';
+import type { Store } from './state/store.ts';
+
+export interface ControlOptions extends Place {
+  readonly dataDirectory: string;
+  /** Where the API listens. */
+  readonly host: string;
+  readonly port: number;
+  /** The name or address that clients are told. */
+  readonly advertise: string;
+}
+
+export interface NewCluster {
+  readonly name: string;
+  readonly spec: ProvisionedSpec;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly brokerConfig: Readonly<Record<string, string>>;
+  readonly firstPortBase?: number | undefined;
+}
+
+/** What an operation of the API works with. */
+export interface Control {
+  readonly options: ControlOptions;
+  readonly store: Store;
+  createCluster(wish: NewCluster): Promise<Cluster | ApiError>;
+}

@@ -1,0 +1,37 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** SQLITE_BUSY: another process holds the lock. */
+const BUSY = 5;
+
+/**
+ * A lock on a folder that the kernel gives back when its process ends, however it ends; a pid file would lie after a kill. SQLite
+ * is what Node has for file locks: an exclusive transaction on an empty database, kept open, never written.
+ */
+export class FolderLock {
+  readonly #database: DatabaseSync;
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Null when another process (or another part of this one) holds it. The folder is made when it is missing. */
+  static acquire(folder: string): FolderLock | null {
+    mkdirSync(folder, { recursive: true });
+    const database = new DatabaseSync(join(folder, '.process-lock'));
+    try {
+      // The journal would be a second file, left behind by a kill.
+      database.exec('PRAGMA journal_mode=MEMORY; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
+      return new FolderLock(database);
+    } catch (error) {
+      database.close();
+      if (error instanceof Error && 'errcode' in error && error.errcode === BUSY) return null;
+      throw error;
+    }
+  }
+
+  release(): void {
+    this.#database.close();
+  }
+}

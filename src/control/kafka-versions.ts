@@ -1,0 +1,34 @@
+/**
+ * Kafka versions as MSK spells them (the `.x` is literal; `.kraft` chooses KRaft, which here every cluster is). The name is
+ * checked and echoed: the embedded broker always speaks the protocol of the newest release, which serves the clients of all of these.
+ */
+export const KAFKA_VERSIONS: readonly string[] = [
+  '3.6.0',
+  '3.7.x',
+  '3.7.x.kraft',
+  '3.8.x',
+  '3.8.x.kraft',
+  '3.9.x',
+  '3.9.x.kraft',
+  '4.0.x.kraft',
+  '4.1.x.kraft',
+];
+
+export const DEFAULT_KAFKA_VERSION = '4.1.x.kraft';
+
+export function isKraft(version: string): boolean {
+  return version.endsWith('.kraft');
+}
+
+/** Upgrades go up only, and from KRaft never back to ZooKeeper. */
+export function compatibleVersions(source: string): string[] {
+  const from = KAFKA_VERSIONS.indexOf(source);
+  return KAFKA_VERSIONS.slice(from + 1).filter(
+    (target) => isKraft(source) === isKraft(target) || (source === '3.9.x' && target === '3.9.x.kraft'),
+  );
+}
+
+/** The message AWS gives; clients match on it. */
+export function unsupportedKafkaVersion(version: string): string {
+  return `Unsupported KafkaVersion [${version}]. Valid values: [${KAFKA_VERSIONS.join(', ')}]`;
+}

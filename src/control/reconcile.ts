@@ -1,0 +1,156 @@
+import type { World } from '../base/world.ts';
+import { type Engine, EngineError } from './engine.ts';
+import type { Cluster, StateInfo } from './state/cluster.ts';
+import { nextStep, type Step } from './state/next-step.ts';
+import type { Store } from './state/store.ts';
+
+/** Waits before a step is tried again: it doubles from the first to the last. */
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 30_000;
+
+/**
+ * Brings every cluster to the state the store wants, one step at a time. A step's result is stored before the next begins, and
+ * every step can be done again, so a crash anywhere costs at most one step done twice.
+ */
+export class Reconciler {
+  readonly #world: Pick<World, 'clock' | 'log'>;
+  readonly #store: Store;
+  readonly #engine: Engine;
+  readonly #working = new Map<string, Work>();
+  readonly #running = new Set<string>();
+  #stopped = false;
+
+  constructor(world: Pick<World, 'clock' | 'log'>, store: Store, engine: Engine) {
+    this.#world = world;
+    this.#store = store;
+    this.#engine = engine;
+    store.onRecord((record) => this.#wake('arn' in record ? record.arn : record.cluster.arn));
+    engine.onHealth((arn, problem) => store.execute((clusters) => clusters.health(arn, problem)));
+  }
+
+  /** Continues where the last life of this control plane ended. */
+  async start(): Promise<void> {
+    await this.#engine.stopOrphans(this.#store.clusters.all());
+    for (const cluster of this.#store.clusters.all()) this.#wake(cluster.arn);
+  }
+
+  /** Nothing to do for any cluster, now. */
+  async settled(): Promise<void> {
+    while (this.#working.size > 0) await Promise.all([...this.#working.values()].map(({ done }) => done));
+  }
+
+  /** Ends what is being done and stops every cluster; the store keeps what was wanted. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const works = [...this.#working.values()];
+    for (const work of works) work.abort.abort(new Error('Millrace is stopping'));
+    await Promise.all(works.map(({ done }) => done));
+    await Promise.all(this.#store.clusters.all().map((cluster) => this.#engine.stop(cluster)));
+  }
+
+  #wake(arn: string): void {
+    if (this.#stopped) return;
+    const work = this.#working.get(arn);
+    if (work) {
+      work.wakened = true;
+      // What is under way serves a wish that was taken back.
+      if (this.#wanted(arn)?.state === 'DELETING' && work.during !== 'DELETING')
+        work.abort.abort(new Error('the cluster is being deleted'));
+      return;
+    }
+    const started: Work = {
+      abort: new AbortController(),
+      during: null,
+      wakened: false,
+      done: Promise.resolve(),
+    };
+    this.#working.set(arn, started);
+    started.done = this.#work(arn, started).finally(() => {
+      this.#working.delete(arn);
+      if (started.wakened) this.#wake(arn);
+    });
+  }
+
+  async #work(arn: string, work: Work): Promise<void> {
+    let retryMs = FIRST_RETRY_MS;
+    // A record that is being replayed wakes us; the step begins when its command is over.
+    await Promise.resolve();
+    while (!this.#stopped) {
+      work.wakened = false;
+      const cluster = this.#wanted(arn);
+      const step = cluster && nextStep(cluster, this.#running.has(arn));
+      if (!cluster || !step) return;
+      work.during = cluster.state;
+      work.abort = new AbortController();
+      try {
+        await this.#do(step, cluster, work.abort.signal);
+        retryMs = FIRST_RETRY_MS;
+      } catch (error) {
+        if (work.abort.signal.aborted) continue;
+        const problem = stateInfo(step, error);
+        this.#world.log.error(`${step} of cluster ${cluster.name} failed`, { error, retryMs });
+        if (cluster.state === 'CREATING' && error instanceof EngineError) {
+          this.#store.execute((clusters) => clusters.fail(arn, 'CREATING', problem));
+          continue;
+        }
+        this.#store.execute((clusters) => clusters.health(arn, problem));
+        await this.#pause(retryMs, work);
+        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+      }
+    }
+  }
+
+  async #do(step: Step, cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const { arn, state } = cluster;
+    switch (step) {
+      case 'PREPARE':
+        await this.#engine.prepare(cluster);
+        this.#store.execute((clusters) => clusters.completeStep(arn, state, 'PREPARED'));
+        return;
+      case 'START':
+        await this.#engine.start(cluster, signal);
+        this.#running.add(arn);
+        this.#store.execute((clusters) =>
+          state === 'CREATING' ? clusters.completeStep(arn, state, 'STARTED') : clusters.health(arn, null),
+        );
+        return;
+      case 'STOP':
+        await this.#engine.stop(cluster);
+        this.#running.delete(arn);
+        this.#store.execute((clusters) => clusters.completeStep(arn, state, 'STOPPED'));
+        return;
+      case 'REMOVE':
+        await this.#engine.remove(cluster);
+        this.#store.execute((clusters) => clusters.removed(arn));
+        return;
+    }
+  }
+
+  /** Ends early when the wish changes. */
+  #pause(ms: number, work: Work): Promise<void> {
+    return new Promise((done) => {
+      const timer = this.#world.clock.after(ms, done);
+      work.abort.signal.addEventListener('abort', () => {
+        timer.cancel();
+        done();
+      });
+    });
+  }
+
+  #wanted(arn: string): Cluster | null {
+    const cluster = this.#store.clusters.get(arn);
+    return 'error' in cluster ? null : cluster;
+  }
+}
+
+interface Work {
+  abort: AbortController;
+  during: Cluster['state'] | null;
+  wakened: boolean;
+  done: Promise<void>;
+}
+
+function stateInfo(step: Step, error: unknown): StateInfo {
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: error instanceof EngineError ? error.code : `${step}_FAILED`, message };
+}

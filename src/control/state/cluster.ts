@@ -1,0 +1,42 @@
+import type { ProvisionedSpec } from './provisioned-spec.ts';
+
+export type ClusterState = 'CREATING' | 'ACTIVE' | 'HEALING' | 'FAILED' | 'DELETING';
+
+/** What was done last on the way to the wanted state; the reconciler continues behind it. */
+export type ClusterStep = 'NONE' | 'PREPARED' | 'STARTED' | 'STOPPED';
+
+export interface StateInfo {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface BrokerPlace {
+  /** 1 … n, as MSK counts. */
+  readonly id: number;
+  /** The index of the broker's zone: brokers take the zones in turn. */
+  readonly zone: number;
+  readonly subnet: string;
+  /** The first of the ten ports that are the broker's for as long as it exists. */
+  readonly portBase: number;
+  readonly addedAt: number;
+}
+
+/** A cluster as the store knows it. Immutable: a record makes the next one. */
+export interface Cluster {
+  readonly arn: string;
+  readonly name: string;
+  readonly uuid: string;
+  /** Kafka's own id of the cluster: the uuid's 16 bytes in Kafka's spelling. */
+  readonly clusterId: string;
+  readonly region: string;
+  readonly createdAt: number;
+  readonly spec: ProvisionedSpec;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly brokerConfig: Readonly<Record<string, string>>;
+  readonly brokers: readonly BrokerPlace[];
+  readonly state: ClusterState;
+  readonly stateInfo: StateInfo | null;
+  readonly step: ClusterStep;
+  /** Counts the changes that were asked for; `currentVersion` follows from it. */
+  readonly revision: number;
+}

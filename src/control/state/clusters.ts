@@ -1,0 +1,182 @@
+import { assert } from '../../base/assert.ts';
+import { type ApiError, badRequest, notFound } from '../api-error.ts';
+import type { BrokerPlace, Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
+import { currentVersion, NOT_CURRENT } from './current-version.ts';
+import type { Decision } from './decision.ts';
+import { allocatePortBases, FIRST_PORT_BASE, overlap } from './ports.ts';
+import type { ProvisionedSpec } from './provisioned-spec.ts';
+import type { ControlRecord } from './records.ts';
+
+/** Clusters of one account and region; all their processes share one machine. */
+const MAX_CLUSTERS = 100;
+
+type ClusterDecision = Decision<ControlRecord, Cluster | ApiError>;
+
+export interface CreateCluster {
+  readonly name: string;
+  readonly uuid: string;
+  readonly arn: string;
+  readonly clusterId: string;
+  readonly region: string;
+  readonly now: number;
+  readonly spec: ProvisionedSpec;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly brokerConfig: Readonly<Record<string, string>>;
+  /** Where the search for ports begins, and what the machine has in use. */
+  readonly firstPortBase?: number | undefined;
+  readonly busy: ReadonlySet<number>;
+}
+
+/** The life of clusters: commands decide, records change. */
+export class Clusters {
+  readonly #byArn = new Map<string, Cluster>();
+
+  all(): Cluster[] {
+    return [...this.#byArn.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  get(arn: string): Cluster | ApiError {
+    return this.#byArn.get(arn) ?? notFound(`The cluster ${arn} does not exist.`);
+  }
+
+  byName(name: string): Cluster | null {
+    return this.all().find((cluster) => cluster.name === name) ?? null;
+  }
+
+  /** The ports a new cluster would get, for the caller to find out whether the machine has them free. */
+  planPorts(options: {
+    count: number;
+    firstPortBase?: number | undefined;
+    busy: ReadonlySet<number>;
+  }): number[] | null {
+    const owned = this.all().flatMap((cluster) => cluster.brokers.map((broker) => broker.portBase));
+    return allocatePortBases({
+      count: options.count,
+      first: options.firstPortBase ?? FIRST_PORT_BASE,
+      taken: (base) => options.busy.has(base) || owned.some((other) => overlap(base, other)),
+    });
+  }
+
+  create(command: CreateCluster): ClusterDecision {
+    if (this.byName(command.name))
+      return refuse({ error: 'ConflictException', message: 'A resource with this name already exists.' });
+    if (this.#byArn.size >= MAX_CLUSTERS)
+      return refuse({
+        error: 'TooManyRequestsException',
+        message: `There are already ${MAX_CLUSTERS} clusters.`,
+      });
+    const { spec } = command;
+    const bases = this.planPorts({
+      count: spec.numberOfBrokerNodes,
+      firstPortBase: command.firstPortBase,
+      busy: command.busy,
+    });
+    if (!bases)
+      return refuse({
+        error: 'ServiceUnavailableException',
+        message: 'This machine has no free ports left.',
+      });
+    const subnets = [...new Set(spec.brokerNodeGroupInfo.clientSubnets)];
+    const brokers = bases.map((portBase, index): BrokerPlace => {
+      const zone = index % subnets.length;
+      return { id: index + 1, zone, subnet: subnets[zone] ?? '', portBase, addedAt: command.now };
+    });
+    const cluster: Cluster = {
+      arn: command.arn,
+      name: command.name,
+      uuid: command.uuid,
+      clusterId: command.clusterId,
+      region: command.region,
+      createdAt: command.now,
+      spec,
+      tags: command.tags,
+      brokerConfig: command.brokerConfig,
+      brokers,
+      state: 'CREATING',
+      stateInfo: null,
+      step: 'NONE',
+      revision: 1,
+    };
+    return { records: [{ type: 'ClusterRecord', cluster }], answer: cluster };
+  }
+
+  /** Deleting what is being deleted is answered as the first time: a caller that lost the answer asks again. */
+  delete(arn: string, expectedVersion?: string): ClusterDecision {
+    const cluster = this.get(arn);
+    if ('error' in cluster) return refuse(cluster);
+    if (expectedVersion !== undefined && expectedVersion !== currentVersion(cluster))
+      return refuse(badRequest(NOT_CURRENT, 'currentVersion'));
+    if (cluster.state === 'DELETING') return { records: [], answer: cluster };
+    return {
+      records: [
+        { type: 'ClusterStateRecord', arn, state: 'DELETING', stateInfo: null },
+        { type: 'ClusterStepRecord', arn, step: 'NONE' },
+      ],
+      answer: { ...cluster, state: 'DELETING', stateInfo: null, step: 'NONE' },
+    };
+  }
+
+  /** The reconciler did a step of what `during` asks for; says nothing when the cluster has another wish since. */
+  completeStep(arn: string, during: ClusterState, step: ClusterStep): Decision<ControlRecord, null> {
+    const cluster = this.#byArn.get(arn);
+    if (cluster?.state !== during) return nothing;
+    const records: ControlRecord[] = [{ type: 'ClusterStepRecord', arn, step }];
+    if (during === 'CREATING' && step === 'STARTED')
+      records.push({ type: 'ClusterStateRecord', arn, state: 'ACTIVE', stateInfo: null });
+    return { records, answer: null };
+  }
+
+  removed(arn: string): Decision<ControlRecord, null> {
+    if (this.#byArn.get(arn)?.state !== 'DELETING') return nothing;
+    return { records: [{ type: 'RemoveClusterRecord', arn }], answer: null };
+  }
+
+  /** A step cannot be done and trying again would not help. */
+  fail(arn: string, during: ClusterState, stateInfo: StateInfo): Decision<ControlRecord, null> {
+    if (this.#byArn.get(arn)?.state !== during) return nothing;
+    return { records: [{ type: 'ClusterStateRecord', arn, state: 'FAILED', stateInfo }], answer: null };
+  }
+
+  /** The engine says how a running cluster is: `problem` makes ACTIVE into HEALING, null the other way. */
+  health(arn: string, problem: StateInfo | null): Decision<ControlRecord, null> {
+    const cluster = this.#byArn.get(arn);
+    if (cluster?.state !== 'ACTIVE' && cluster?.state !== 'HEALING') return nothing;
+    const state: ClusterState = problem ? 'HEALING' : 'ACTIVE';
+    if (cluster.state === state && cluster.stateInfo?.message === problem?.message) return nothing;
+    return { records: [{ type: 'ClusterStateRecord', arn, state, stateInfo: problem }], answer: null };
+  }
+
+  replay(record: ControlRecord): void {
+    switch (record.type) {
+      case 'ClusterRecord':
+        this.#byArn.set(record.cluster.arn, record.cluster);
+        return;
+      case 'ClusterStepRecord':
+        this.#change(record.arn, { step: record.step });
+        return;
+      case 'ClusterStateRecord':
+        this.#change(record.arn, { state: record.state, stateInfo: record.stateInfo });
+        return;
+      case 'RemoveClusterRecord':
+        this.#byArn.delete(record.arn);
+        return;
+    }
+  }
+
+  /** The shortest history that gives this state. */
+  records(): ControlRecord[] {
+    return this.all().map((cluster) => ({ type: 'ClusterRecord', cluster }));
+  }
+
+  #change(arn: string, change: Partial<Cluster>): void {
+    const cluster = this.#byArn.get(arn);
+    assert(cluster, `a record about ${arn}, which no record made`);
+    this.#byArn.set(arn, { ...cluster, ...change });
+  }
+}
+
+const nothing: Decision<ControlRecord, null> = { records: [], answer: null };
+
+function refuse(answer: ApiError): ClusterDecision {
+  return { records: [], answer };
+}

@@ -1,0 +1,396 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  BadRequestException,
+  ConflictException,
+  CreateClusterCommand,
+  type CreateClusterCommandInput,
+  CreateClusterV2Command,
+  CreateConfigurationCommand,
+  DeleteClusterCommand,
+  DescribeClusterCommand,
+  DescribeClusterV2Command,
+  GetBootstrapBrokersCommand,
+  GetCompatibleKafkaVersionsCommand,
+  KafkaClient,
+  ListClustersCommand,
+  ListClustersV2Command,
+  ListKafkaVersionsCommand,
+  ListNodesCommand,
+  NotFoundException,
+} from '@aws-sdk/client-kafka';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { silent } from '../../src/base/log.ts';
+import { ControlPlane } from '../../src/control/control-plane.ts';
+import { EngineError } from '../../src/control/engine.ts';
+import { NodeClock } from '../../src/platform/node-clock.ts';
+import { FakeEngine } from './fake-engine.ts';
+
+let data: string;
+let engine: FakeEngine;
+let control: ControlPlane;
+let aws: KafkaClient;
+
+beforeEach(async () => {
+  data = mkdtempSync(join(tmpdir(), 'millrace-aws-'));
+  engine = new FakeEngine();
+  control = await start();
+});
+
+afterEach(async () => {
+  aws.destroy();
+  await control.stop();
+  rmSync(data, { recursive: true, force: true });
+});
+
+async function start(): Promise<ControlPlane> {
+  const plane = await ControlPlane.start(
+    { clock: new NodeClock(), log: silent },
+    {
+      dataDirectory: data,
+      host: '127.0.0.1',
+      port: 0,
+      advertise: '127.0.0.1',
+      region: 'us-east-1',
+      account: '000000000000',
+    },
+    engine,
+  );
+  aws = new KafkaClient({
+    endpoint: plane.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  });
+  return plane;
+}
+
+const CLUSTER: CreateClusterCommandInput = {
+  ClusterName: 'orders',
+  KafkaVersion: '3.9.x.kraft',
+  NumberOfBrokerNodes: 3,
+  BrokerNodeGroupInfo: {
+    InstanceType: 'kafka.m5.large',
+    ClientSubnets: ['subnet-a', 'subnet-b', 'subnet-c'],
+  },
+  Tags: { team: 'billing' },
+};
+
+async function createActive(input: Partial<CreateClusterCommandInput> = {}): Promise<string> {
+  const { ClusterArn = '' } = await aws.send(new CreateClusterCommand({ ...CLUSTER, ...input }));
+  await control.settled();
+  return ClusterArn;
+}
+
+describe('a cluster lives from CREATING to gone', () => {
+  test('and is described in the words of MSK', async () => {
+    let open: () => void = () => {};
+    engine.gate = new Promise((done) => {
+      open = done;
+    });
+    const created = await aws.send(new CreateClusterCommand(CLUSTER));
+    expect(created.State).toBe('CREATING');
+    expect(created.ClusterArn).toMatch(
+      /^arn:aws:kafka:us-east-1:000000000000:cluster\/orders\/[0-9a-f-]{36}-1$/,
+    );
+    const arn = created.ClusterArn;
+    await expect(aws.send(new GetBootstrapBrokersCommand({ ClusterArn: arn }))).rejects.toBeInstanceOf(
+      ConflictException,
+    );
+    open();
+    await control.settled();
+
+    const { ClusterInfo } = await aws.send(new DescribeClusterCommand({ ClusterArn: arn }));
+    expect(ClusterInfo).toMatchObject({
+      ClusterArn: arn,
+      ClusterName: 'orders',
+      State: 'ACTIVE',
+      NumberOfBrokerNodes: 3,
+      CurrentBrokerSoftwareInfo: { KafkaVersion: '3.9.x.kraft' },
+      EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'PLAINTEXT', InCluster: false } },
+      EnhancedMonitoring: 'DEFAULT',
+      StorageMode: 'LOCAL',
+      Tags: { team: 'billing' },
+      BrokerNodeGroupInfo: {
+        InstanceType: 'kafka.m5.large',
+        BrokerAZDistribution: 'DEFAULT',
+        ClientSubnets: ['subnet-a', 'subnet-b', 'subnet-c'],
+        ZoneIds: ['use1-az1', 'use1-az2', 'use1-az3'],
+        StorageInfo: { EbsStorageInfo: { VolumeSize: 1000 } },
+        ConnectivityInfo: { PublicAccess: { Type: 'DISABLED' }, NetworkType: 'IPV4' },
+      },
+    });
+    expect(ClusterInfo?.CreationTime).toBeInstanceOf(Date);
+    expect(ClusterInfo?.CurrentVersion).toMatch(/^K[0-9A-Z]{13}$/);
+
+    const { ClusterInfo: v2 } = await aws.send(new DescribeClusterV2Command({ ClusterArn: arn }));
+    expect(v2).toMatchObject({
+      ClusterType: 'PROVISIONED',
+      State: 'ACTIVE',
+      Provisioned: {
+        NumberOfBrokerNodes: 3,
+        CurrentBrokerSoftwareInfo: { KafkaVersion: '3.9.x.kraft' },
+      },
+    });
+
+    const { BootstrapBrokerString, ...others } = await aws.send(
+      new GetBootstrapBrokersCommand({ ClusterArn: arn }),
+    );
+    expect(BootstrapBrokerString?.split(',')).toHaveLength(3);
+    expect(Object.keys(others)).toEqual(['$metadata']);
+
+    const { NodeInfoList = [] } = await aws.send(new ListNodesCommand({ ClusterArn: arn }));
+    expect(NodeInfoList.map((node) => node.BrokerNodeInfo?.BrokerId)).toEqual([1, 2, 3]);
+    expect(NodeInfoList[1]).toMatchObject({
+      NodeType: 'BROKER',
+      InstanceType: 'm5.large',
+      BrokerNodeInfo: { ClientSubnet: 'subnet-b' },
+    });
+
+    const deleted = await aws.send(new DeleteClusterCommand({ ClusterArn: arn }));
+    expect(deleted).toMatchObject({ ClusterArn: arn, State: 'DELETING' });
+    await control.settled();
+    await expect(aws.send(new DescribeClusterCommand({ ClusterArn: arn }))).rejects.toBeInstanceOf(
+      NotFoundException,
+    );
+    expect(engine.calls).toEqual([
+      'stop orphans of ',
+      'prepare orders',
+      'start orders',
+      'stop orders',
+      'remove orders',
+    ]);
+  });
+
+  test('and is FAILED with the reason when the engine cannot start it', async () => {
+    engine.failure = new EngineError('BROKER_CRASH_LOOP', 'Broker 2 ended five times.');
+    const arn = await createActive();
+    const { ClusterInfo } = await aws.send(new DescribeClusterCommand({ ClusterArn: arn }));
+    expect(ClusterInfo).toMatchObject({
+      State: 'FAILED',
+      StateInfo: { Code: 'BROKER_CRASH_LOOP', Message: 'Broker 2 ended five times.' },
+    });
+    await aws.send(new DeleteClusterCommand({ ClusterArn: arn }));
+    await control.settled();
+    expect((await aws.send(new ListClustersCommand({}))).ClusterInfoList).toEqual([]);
+  });
+
+  test('deleted while it is being created, it is gone and its creation ends', async () => {
+    engine.gate = new Promise(() => {});
+    const { ClusterArn } = await aws.send(new CreateClusterCommand(CLUSTER));
+    await aws.send(new DeleteClusterCommand({ ClusterArn }));
+    await control.settled();
+    expect(control.store.clusters.all()).toEqual([]);
+  });
+
+  test('HEALING while the engine says that its processes do not hold', async () => {
+    const arn = await createActive();
+    const [cluster] = control.store.clusters.all();
+    if (!cluster) throw new Error('no cluster');
+    engine.report(cluster, { code: 'BROKER_CRASH_LOOP', message: 'Broker 1 ends at once.' });
+    expect((await aws.send(new DescribeClusterCommand({ ClusterArn: arn }))).ClusterInfo).toMatchObject({
+      State: 'HEALING',
+      StateInfo: { Message: 'Broker 1 ends at once.' },
+    });
+    engine.report(cluster, null);
+    const { ClusterInfo } = await aws.send(new DescribeClusterCommand({ ClusterArn: arn }));
+    expect(ClusterInfo?.State).toBe('ACTIVE');
+    expect(ClusterInfo?.StateInfo).toBeUndefined();
+  });
+
+  test('another life of the control plane finds it as it was, with the same ports', async () => {
+    const arn = await createActive();
+    const before = await aws.send(new GetBootstrapBrokersCommand({ ClusterArn: arn }));
+    await control.stop();
+    control = await start();
+    await control.settled();
+    const after = await aws.send(new GetBootstrapBrokersCommand({ ClusterArn: arn }));
+    expect(after.BootstrapBrokerString).toBe(before.BootstrapBrokerString);
+    expect(engine.calls.slice(-2)).toEqual(['stop orphans of orders', 'start orders']);
+  });
+});
+
+describe('lists', () => {
+  test('come in pages, filtered by a prefix of the name, and a token of another list is refused', async () => {
+    for (const name of ['b-1', 'a-1', 'a-2', 'a-3']) await createActive({ ClusterName: name });
+    const seen: (string | undefined)[] = [];
+    let NextToken: string | undefined;
+    do {
+      const answer = await aws.send(
+        new ListClustersCommand({ ClusterNameFilter: 'a-', MaxResults: 2, NextToken }),
+      );
+      seen.push(...(answer.ClusterInfoList ?? []).map((cluster) => cluster.ClusterName));
+      NextToken = answer.NextToken;
+      if (NextToken)
+        await expect(aws.send(new ListClustersV2Command({ NextToken }))).rejects.toMatchObject({
+          name: 'BadRequestException',
+          InvalidParameter: 'nextToken',
+        });
+    } while (NextToken);
+    expect(seen).toEqual(['a-1', 'a-2', 'a-3']);
+
+    const serverless = await aws.send(new ListClustersV2Command({ ClusterTypeFilter: 'SERVERLESS' }));
+    expect(serverless.ClusterInfoList).toEqual([]);
+    await expect(aws.send(new ListClustersCommand({ MaxResults: 101 }))).rejects.toMatchObject({
+      InvalidParameter: 'maxResults',
+    });
+  });
+
+  test('of versions name what CreateCluster takes', async () => {
+    const { KafkaVersions = [] } = await aws.send(new ListKafkaVersionsCommand({ MaxResults: 100 }));
+    expect(KafkaVersions).toContainEqual({ Version: '3.9.x.kraft', Status: 'ACTIVE' });
+    const ClusterArn = await createActive();
+    const { CompatibleKafkaVersions } = await aws.send(new GetCompatibleKafkaVersionsCommand({ ClusterArn }));
+    expect(CompatibleKafkaVersions).toEqual([
+      { SourceVersion: '3.9.x.kraft', TargetVersions: ['4.0.x.kraft', '4.1.x.kraft'] },
+    ]);
+  });
+});
+
+describe('a bad request gets the error of AWS and creates nothing', () => {
+  const group = CLUSTER.BrokerNodeGroupInfo;
+  const transit = (encryption: object) => ({
+    EncryptionInfo: { EncryptionInTransit: encryption },
+  });
+  test.each<[string, object, string]>([
+    ['a name with a slash', { ClusterName: 'a/b' }, 'clusterName'],
+    ['a name of 65 characters', { ClusterName: 'a'.repeat(65) }, 'clusterName'],
+    ['an unknown version', { KafkaVersion: '9.9.9' }, 'kafkaVersion'],
+    ['four brokers in three zones', { NumberOfBrokerNodes: 4 }, 'numberOfBrokerNodes'],
+    ['no brokers', { NumberOfBrokerNodes: 0 }, 'numberOfBrokerNodes'],
+    ['63 brokers', { NumberOfBrokerNodes: 63 }, 'numberOfBrokerNodes'],
+    [
+      'one zone',
+      { BrokerNodeGroupInfo: { ...group, ClientSubnets: ['subnet-a', 'subnet-a'] } },
+      'brokerNodeGroupInfo.clientSubnets',
+    ],
+    [
+      'an Express size',
+      { BrokerNodeGroupInfo: { ...group, InstanceType: 'express.m7g.large' } },
+      'brokerNodeGroupInfo.instanceType',
+    ],
+    [
+      'a volume of 20 TiB',
+      { BrokerNodeGroupInfo: { ...group, StorageInfo: { EbsStorageInfo: { VolumeSize: 20_480 } } } },
+      'brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize',
+    ],
+    [
+      'public access',
+      {
+        BrokerNodeGroupInfo: {
+          ...group,
+          ConnectivityInfo: { PublicAccess: { Type: 'SERVICE_PROVIDED_EIPS' } },
+        },
+      },
+      'brokerNodeGroupInfo.connectivityInfo.publicAccess.type',
+    ],
+    ['TLS', transit({ ClientBroker: 'TLS' }), 'encryptionInfo.encryptionInTransit.clientBroker'],
+    [
+      'TLS between brokers',
+      transit({ ClientBroker: 'PLAINTEXT', InCluster: true }),
+      'encryptionInfo.encryptionInTransit.inCluster',
+    ],
+    [
+      'SCRAM',
+      { ClientAuthentication: { Sasl: { Scram: { Enabled: true } } } },
+      'clientAuthentication.sasl.scram',
+    ],
+    ['IAM', { ClientAuthentication: { Sasl: { Iam: { Enabled: true } } } }, 'clientAuthentication.sasl.iam'],
+    ['mutual TLS', { ClientAuthentication: { Tls: { Enabled: true } } }, 'clientAuthentication.tls'],
+    ['a configuration', { ConfigurationInfo: { Arn: 'arn:x', Revision: 1 } }, 'configurationInfo.arn'],
+    ['tiered storage', { StorageMode: 'TIERED' }, 'storageMode'],
+    ['a tag of AWS', { Tags: { 'aws:x': 'y' } }, 'tags'],
+  ])('%s', async (_, input, invalidParameter) => {
+    const attempt = aws.send(new CreateClusterCommand({ ...CLUSTER, ...input }));
+    await expect(attempt).rejects.toMatchObject({
+      name: 'BadRequestException',
+      $metadata: { httpStatusCode: 400, requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+      InvalidParameter: invalidParameter,
+    });
+    await expect(attempt).rejects.toBeInstanceOf(BadRequestException);
+    expect(control.store.clusters.all()).toEqual([]);
+  });
+
+  test('the fields of CreateClusterV2 are named below provisioned', async () => {
+    await expect(
+      aws.send(
+        new CreateClusterV2Command({
+          ClusterName: 'v2',
+          Provisioned: {
+            KafkaVersion: 'none',
+            NumberOfBrokerNodes: 3,
+            BrokerNodeGroupInfo: CLUSTER.BrokerNodeGroupInfo,
+          },
+        }),
+      ),
+    ).rejects.toMatchObject({
+      InvalidParameter: 'provisioned.kafkaVersion',
+      message: expect.stringContaining('Unsupported KafkaVersion [none]. Valid values: ['),
+    });
+    await expect(aws.send(new CreateClusterV2Command({ ClusterName: 'v2' }))).rejects.toMatchObject({
+      InvalidParameter: 'provisioned',
+    });
+  });
+
+  test('a name that is taken is a conflict', async () => {
+    await createActive();
+    await expect(aws.send(new CreateClusterCommand(CLUSTER))).rejects.toMatchObject({
+      name: 'ConflictException',
+      $metadata: { httpStatusCode: 409 },
+    });
+  });
+
+  test('deleting another version than the current one', async () => {
+    const ClusterArn = await createActive();
+    await expect(
+      aws.send(new DeleteClusterCommand({ ClusterArn, CurrentVersion: 'K1' })),
+    ).rejects.toMatchObject({
+      InvalidParameter: 'currentVersion',
+      message: 'The version of the cluster isn’t current. Check the current version and try again.',
+    });
+  });
+
+  test('an operation that is not built yet names itself, and is not retried', async () => {
+    await expect(
+      aws.send(
+        new CreateConfigurationCommand({
+          Name: 'c',
+          ServerProperties: Buffer.from('a=b'),
+          KafkaVersions: [],
+        }),
+      ),
+    ).rejects.toMatchObject({
+      name: 'BadRequestException',
+      message: 'The operation CreateConfiguration is not built yet.',
+      $metadata: { attempts: 1 },
+    });
+  });
+});
+
+describe('a web page does not reach the API', () => {
+  function get(headers: Record<string, string>): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const sent = request(`${control.url}/v1/clusters`, { headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      sent.on('error', reject).end();
+    });
+  }
+
+  test.each([
+    [{ host: 'evil.example' }, 403],
+    [{ host: 'evil.example:7070' }, 403],
+    [{ host: 'localhost.evil.example' }, 403],
+    [{ host: 'localhost' }, 200],
+    [{ host: '127.0.0.1:1' }, 200],
+    [{ host: '[::1]:7070' }, 200],
+    [{ host: 'localhost:7070', origin: 'http://localhost:3000' }, 403],
+    [{ host: 'localhost:7070', origin: 'null' }, 403],
+    [{ host: 'localhost:7070', origin: 'https://evil.example' }, 403],
+    [{ host: 'localhost:7070', origin: 'http://localhost:7070' }, 200],
+  ])('%j: %i', async (headers, status) => {
+    expect(await get(headers)).toBe(status);
+  });
+});

@@ -1,0 +1,45 @@
+import type { Engine } from '../../src/control/engine.ts';
+import type { Cluster, StateInfo } from '../../src/control/state/cluster.ts';
+
+/** An engine without processes: remembers what it was asked, and starts a cluster when the test says so. */
+export class FakeEngine implements Engine {
+  readonly calls: string[] = [];
+  /** While set, `start` waits for it. */
+  gate: Promise<void> | null = null;
+  /** While set, `start` fails with it. */
+  failure: Error | null = null;
+  #report: (arn: string, problem: StateInfo | null) => void = () => {};
+
+  async prepare(cluster: Cluster): Promise<void> {
+    this.calls.push(`prepare ${cluster.name}`);
+  }
+
+  async start(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    this.calls.push(`start ${cluster.name}`);
+    if (this.failure) throw this.failure;
+    await Promise.race([
+      this.gate,
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    ]);
+  }
+
+  async stop(cluster: Cluster): Promise<void> {
+    this.calls.push(`stop ${cluster.name}`);
+  }
+
+  async remove(cluster: Cluster): Promise<void> {
+    this.calls.push(`remove ${cluster.name}`);
+  }
+
+  async stopOrphans(known: readonly Cluster[]): Promise<void> {
+    this.calls.push(`stop orphans of ${known.map((cluster) => cluster.name).join(',')}`);
+  }
+
+  onHealth(listener: (arn: string, problem: StateInfo | null) => void): void {
+    this.#report = listener;
+  }
+
+  report(cluster: Cluster, problem: StateInfo | null): void {
+    this.#report(cluster.arn, problem);
+  }
+}
