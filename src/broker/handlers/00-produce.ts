@@ -1,0 +1,246 @@
+import { assert } from '../../base/assert.ts';
+import { ZERO_UUID } from '../../base/brand.ts';
+import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
+import type { RequestOf, ResponseOf } from '../../protocol/api.ts';
+import { type ErrorName, errorCode } from '../../protocol/errors.ts';
+import { produce } from '../../protocol/messages/00-produce.ts';
+import { checkBatch, readBatchHeader } from '../../protocol/records/batch.ts';
+import { Partition } from '../../replication/partition.ts';
+import {
+  type Answer,
+  CLOSE_CONNECTION,
+  handle,
+  NO_RESPONSE,
+  type RequestInfo,
+} from '../../server/handler.ts';
+import type { BrokerContext } from '../context.ts';
+import { leaderEndpoints } from '../leader-endpoints.ts';
+
+type Response = ResponseOf<typeof produce>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type PartitionResponse = Writable<Response['responses'][number]['partitionResponses'][number]>;
+
+/** The client id with which Kafka's admin tools may write internal topics. */
+const ADMIN_CLIENT_ID = '__admin_client';
+/** zstd came with v7 (KIP-110). */
+const ZSTD_SINCE = 7;
+const LEADER_HINT_SINCE = 10;
+const TOPIC_IDS_SINCE = 13;
+
+/**
+ * Produce v3-13. One batch per partition, checked here as far as it can be without its log (see `checkBatch`), and by
+ * the log for its size, time and sequence; each partition has its own error. The answer leaves when what `acks` asks for has
+ * happened: nothing for 0, the page cache of this broker for 1, that of the whole ISR for -1.
+ *
+ * acks=0 has no answer to carry an error, so an error ends the connection, as in Kafka. v10 adds the new leader to
+ * NOT_LEADER_OR_FOLLOWER (KIP-951), v13 names topics by id (KIP-516).
+ *
+ * Advertised from v0 on although v0-2 are refused: librdkafka before 2.x would otherwise believe that the broker has
+ * no record batches v2 (KAFKA-18659).
+ *
+ * Not implemented: v12's implicit addition of partitions to a transaction (KIP-890), until there are transactions.
+ */
+export const produceHandler = handle(
+  produce,
+  {
+    versions: [3, 13],
+    advertised: [0, 13],
+    operations: ['TOPIC:WRITE', 'TRANSACTIONAL_ID:WRITE'],
+    listeners: ['client', 'replication'],
+    // The log copies what it takes before the handler returns.
+    frame: 'borrowed',
+  },
+  (context: BrokerContext, request, info): Answer<Response> | Promise<Answer<Response>> => {
+    const { acks, transactionalId } = request;
+    if (acks < -1 || acks > 1) return answerAll(request, 'INVALID_REQUIRED_ACKS');
+    if (transactionalId !== null && !info.authorize('WRITE', 'TRANSACTIONAL_ID', transactionalId))
+      return answerAll(request, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
+    const append = new Append(context, info, acks);
+    const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
+      name,
+      topicId,
+      partitionResponses: partitionData.map(({ index, records }) =>
+        append.partition({ name, topicId, index, records }),
+      ),
+    }));
+    if (acks === 0) return append.hasErrors ? CLOSE_CONNECTION : NO_RESPONSE;
+    const done = () => ({
+      responses,
+      nodeEndpoints: append.misdirected ? leaderEndpoints(context, info, leadersOf(responses)) : [],
+    });
+    return append.isPending ? append.wait(request.timeoutMs).then(done) : done();
+  },
+);
+
+/** The appends of one request and the answers that are to come. */
+class Append {
+  readonly #context: BrokerContext;
+  readonly #info: RequestInfo;
+  readonly #acks: number;
+  #pending: Set<PartitionResponse> | undefined;
+  #pendingCount = 0;
+  #complete: (() => void) | undefined;
+  hasErrors = false;
+  /** Whether someone should have asked another broker. */
+  misdirected = false;
+
+  constructor(context: BrokerContext, info: RequestInfo, acks: number) {
+    this.#context = context;
+    this.#info = info;
+    this.#acks = acks;
+  }
+
+  get isPending(): boolean {
+    return this.#pendingCount > 0;
+  }
+
+  partition(data: {
+    name: string;
+    topicId: string;
+    index: number;
+    records: Buffer | null;
+  }): PartitionResponse {
+    const { index } = data;
+    const topic = this.#topic(data.name, data.topicId);
+    if (typeof topic !== 'string') return this.#refused(index, topic.error);
+    const error = this.#check(topic, data.records);
+    if (error) return this.#refused(index, error);
+    const { records } = data;
+    assert(records, 'checked records are there');
+    const partition = this.#context.replicas.lookup(topic, index);
+    if (!(partition instanceof Partition)) return this.#elsewhere(topic, index, partition.error);
+
+    const response: PartitionResponse = { index, errorCode: 0, baseOffset: -1, recordErrors: [] };
+    let settled = false;
+    let waits = false;
+    const result = partition.append({
+      records,
+      origin: 'client',
+      acks: this.#acks === -1 ? 'all' : 'leader',
+      acked: (failure) => {
+        settled = true;
+        if (failure) this.#fail(response, failure);
+        if (waits) this.#settled(response);
+      },
+    });
+    if ('error' in result) {
+      if (result.error === 'NOT_LEADER_OR_FOLLOWER') return this.#elsewhere(topic, index, result.error);
+      return this.#refused(index, result.error, result);
+    }
+    response.baseOffset = result.baseOffset;
+    response.logAppendTimeMs = result.logAppendTime;
+    response.logStartOffset = result.logStartOffset;
+    if (!settled && this.#acks !== 0) {
+      waits = true;
+      this.#pendingCount++;
+      if (this.#acks === -1) {
+        this.#pending ??= new Set();
+        this.#pending.add(response);
+      }
+    }
+    return response;
+  }
+
+  /** Resolves when every partition has its answer; those that have none by the timeout get REQUEST_TIMED_OUT. */
+  wait(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      // acks=1 waits for the write of this turn of the loop only.
+      const timer = this.#pending
+        ? this.#context.world.clock.after(Math.max(0, timeoutMs), () => {
+            for (const response of this.#pending ?? []) this.#fail(response, 'REQUEST_TIMED_OUT');
+            this.#complete = undefined;
+            resolve();
+          })
+        : undefined;
+      this.#complete = () => {
+        timer?.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #settled(response: PartitionResponse): void {
+    this.#pending?.delete(response);
+    this.#pendingCount--;
+    if (this.#pendingCount > 0) return;
+    const complete = this.#complete;
+    this.#complete = undefined;
+    complete?.();
+  }
+
+  #topic(name: string, topicId: string): string | { readonly error: ErrorName } {
+    if (this.#info.apiVersion < TOPIC_IDS_SINCE) return name;
+    const topic = topicId === ZERO_UUID ? undefined : this.#context.image().topics.byId(topicId);
+    return topic ? topic.name : { error: 'UNKNOWN_TOPIC_ID' };
+  }
+
+  #check(topic: string, records: Buffer | null): ErrorName | null {
+    if (!this.#info.authorize('WRITE', 'TOPIC', topic)) return 'TOPIC_AUTHORIZATION_FAILED';
+    if (!this.#context.image().topics.byName(topic)) return 'UNKNOWN_TOPIC_OR_PARTITION';
+    if (records === null || records.length === 0) return 'INVALID_RECORD';
+    const error = checkBatch(records);
+    if (error) return error;
+    const header = readBatchHeader(records);
+    if (header.isControl) return 'INVALID_RECORD';
+    if (header.compression === 'zstd' && this.#info.apiVersion < ZSTD_SINCE)
+      return 'UNSUPPORTED_COMPRESSION_TYPE';
+    if (INTERNAL_TOPICS.has(topic) && this.#info.clientId !== ADMIN_CLIENT_ID)
+      return 'INVALID_TOPIC_EXCEPTION';
+    return null;
+  }
+
+  #refused(
+    index: number,
+    error: ErrorName,
+    details: { readonly message?: string; readonly logStartOffset?: number } = {},
+  ): PartitionResponse {
+    this.hasErrors = true;
+    return {
+      index,
+      errorCode: errorCode(error),
+      baseOffset: -1,
+      logStartOffset: details.logStartOffset ?? -1,
+      errorMessage: details.message ?? null,
+      recordErrors: [],
+    };
+  }
+
+  #elsewhere(topic: string, index: number, error: ErrorName): PartitionResponse {
+    const response = this.#refused(index, error);
+    if (error !== 'NOT_LEADER_OR_FOLLOWER' || this.#info.apiVersion < LEADER_HINT_SINCE) return response;
+    const partition = this.#context.image().topics.byName(topic)?.partitions[index];
+    if (!partition) return response;
+    this.misdirected = true;
+    return { ...response, currentLeader: { leaderId: partition.leader, leaderEpoch: partition.leaderEpoch } };
+  }
+
+  #fail(response: PartitionResponse, error: ErrorName): void {
+    response.errorCode = errorCode(error);
+    response.baseOffset = -1;
+    response.logAppendTimeMs = -1;
+  }
+}
+
+function answerAll(request: RequestOf<typeof produce>, error: ErrorName): Answer<Response> {
+  if (request.acks === 0) return CLOSE_CONNECTION;
+  return {
+    responses: request.topicData.map(({ name, topicId, partitionData }) => ({
+      name,
+      topicId,
+      partitionResponses: partitionData.map(({ index }) => ({
+        index,
+        errorCode: errorCode(error),
+        baseOffset: -1,
+        recordErrors: [],
+      })),
+    })),
+  };
+}
+
+function leadersOf(responses: Response['responses']): number[] {
+  return responses.flatMap(({ partitionResponses }) =>
+    partitionResponses.flatMap(({ currentLeader }) =>
+      currentLeader?.leaderId === undefined ? [] : [currentLeader.leaderId],
+    ),
+  );
+}

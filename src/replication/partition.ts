@@ -1,0 +1,366 @@
+import { assert } from '../base/assert.ts';
+import type { BrokerId, Offset, Uuid } from '../base/brand.ts';
+import type { World } from '../base/world.ts';
+import type { PartitionImage } from '../metadata/topics.ts';
+import type { ErrorName } from '../protocol/errors.ts';
+import type { AppendResult, PartitionLog } from '../storage/partition-log.ts';
+import type { IsrAnswer, IsrChange } from './isr-changes.ts';
+import {
+  afterFetch,
+  effectiveMinInSyncReplicas,
+  type FollowerState,
+  highWatermark,
+  isCaughtUp,
+  mayJoinIsr,
+  outOfSync,
+  unknownFollower,
+} from './isr-rules.ts';
+import { OffsetWaiters } from './offset-waiters.ts';
+
+/** What a partition asks of the broker around it. */
+export interface PartitionHost {
+  readonly brokerId: BrokerId;
+  /** replica.lag.time.max.ms */
+  lagTimeMaxMs(): number;
+  /** min.insync.replicas of the topic. */
+  minInSyncReplicas(topic: string): number;
+  /** The epoch of a broker that may be in an ISR now (registered, not fenced, not shutting down); otherwise null. */
+  eligibleEpoch(id: BrokerId): number | null;
+  changeIsr(change: IsrChange, answered: (answer: IsrAnswer) => void): void;
+  /** There is more for consumers to read. */
+  highWatermarkMoved(partition: Partition): void;
+  /** There is more for followers to read. */
+  endOffsetMoved(partition: Partition): void;
+}
+
+/** The batches of one append, and how long its caller wants to wait. */
+export interface LeaderAppend {
+  readonly records: Buffer;
+  readonly origin: 'client' | 'coordinator';
+  readonly acks: 'leader' | 'all';
+  /** Runs once, when the append is as durable as `acks` asks, or never will be. Not called when the append was refused. */
+  readonly acked: (error: ErrorName | null) => void;
+}
+
+/**
+ * One replica on this broker: its role, and as a leader what it knows of its followers. The image of the cluster says
+ * who leads and who is in the ISR; the leader alone judges who should be, and asks the controller (KIP-497). Until the
+ * answer, it counts on the larger of both ISRs, so that nothing is acknowledged that either of them could lose.
+ */
+export class Partition {
+  readonly topic: string;
+  readonly topicId: Uuid;
+  readonly index: number;
+  readonly log: PartitionLog;
+
+  readonly #world: World;
+  readonly #host: PartitionHost;
+  #role: 'leader' | 'follower' | 'none' = 'none';
+  #leaderId: BrokerId = -1;
+  #leaderEpoch = -1;
+  #partitionEpoch = -1;
+  #leaderRecoveryState = 0;
+  #epochStartOffset: Offset = 0;
+  #replicas: readonly BrokerId[] = [];
+  #isr: readonly BrokerId[] = [];
+  /** What the controller was asked for and has not answered. */
+  #pendingIsr: readonly BrokerId[] | undefined;
+  #maximalIsr: ReadonlySet<BrokerId> = new Set();
+  readonly #followers = new Map<BrokerId, FollowerState>();
+  readonly #written = new OffsetWaiters();
+  readonly #replicated = new OffsetWaiters();
+  readonly #committedListeners = new Set<() => void>();
+  readonly #lostListeners = new Set<(error: ErrorName) => void>();
+
+  constructor(
+    world: World,
+    options: {
+      readonly topic: string;
+      readonly topicId: Uuid;
+      readonly index: number;
+      readonly log: PartitionLog;
+      readonly host: PartitionHost;
+    },
+  ) {
+    this.#world = world;
+    this.topic = options.topic;
+    this.topicId = options.topicId;
+    this.index = options.index;
+    this.log = options.log;
+    this.#host = options.host;
+    this.log.onWritten(() => this.#onWritten());
+    this.log.onFailed(() => this.#onFailed());
+  }
+
+  get isLeader(): boolean {
+    return this.#role === 'leader';
+  }
+  get isFollower(): boolean {
+    return this.#role === 'follower';
+  }
+  get leaderId(): BrokerId {
+    return this.#leaderId;
+  }
+  get leaderEpoch(): number {
+    return this.#leaderEpoch;
+  }
+  get partitionEpoch(): number {
+    return this.#partitionEpoch;
+  }
+  /** The committed ISR, as the controller knows it. */
+  get isr(): readonly BrokerId[] {
+    return this.#isr;
+  }
+  get replicas(): readonly BrokerId[] {
+    return this.#replicas;
+  }
+  get epochStartOffset(): Offset {
+    return this.#epochStartOffset;
+  }
+  follower(id: BrokerId): FollowerState | undefined {
+    return this.#followers.get(id);
+  }
+  /** Up to here a replica that has the role may be read: what is in the page cache. */
+  get readableEndOffset(): Offset {
+    return this.log.writtenEndOffset;
+  }
+
+  /** Runs whenever the high watermark moved, while this broker leads. */
+  onCommitted(listener: () => void): () => void {
+    this.#committedListeners.add(listener);
+    return () => this.#committedListeners.delete(listener);
+  }
+  /** Runs when appended records are lost: the write failed. */
+  onLost(listener: (error: ErrorName) => void): () => void {
+    this.#lostListeners.add(listener);
+    return () => this.#lostListeners.delete(listener);
+  }
+
+  /** Takes the state in which this broker leads. Returns whether a new leader epoch began here. */
+  makeLeader(state: PartitionImage): boolean {
+    // The answer of AlterPartition may have told us already; what was asked since then must stay in force.
+    const isKnown = this.#role === 'leader' && state.partitionEpoch === this.#partitionEpoch;
+    if (isKnown || state.partitionEpoch < this.#partitionEpoch) return false;
+    const now = this.#world.clock.monotonic();
+    const isNewEpoch = this.#role !== 'leader' || state.leaderEpoch > this.#leaderEpoch;
+    this.#take(state);
+    this.#role = 'leader';
+    if (isNewEpoch) {
+      this.#epochStartOffset = this.log.endOffset;
+      this.#followers.clear();
+    }
+    for (const id of state.replicas)
+      if (id !== this.#host.brokerId && !this.#followers.has(id))
+        this.#followers.set(id, unknownFollower(now, state.isr.includes(id)));
+    for (const id of [...this.#followers.keys()])
+      if (!state.replicas.includes(id)) this.#followers.delete(id);
+    this.#advanceHighWatermark();
+    return isNewEpoch;
+  }
+
+  /** Takes the state in which another broker leads, or none. Returns whether the leader or its epoch changed. */
+  makeFollower(state: PartitionImage): boolean {
+    if (state.partitionEpoch < this.#partitionEpoch) return false;
+    const changed =
+      this.#role !== 'follower' || state.leaderEpoch > this.#leaderEpoch || state.leader !== this.#leaderId;
+    const led = this.#role === 'leader';
+    this.#take(state);
+    this.#role = 'follower';
+    this.#followers.clear();
+    if (led) this.#failWaiters('NOT_LEADER_OR_FOLLOWER');
+    return changed;
+  }
+
+  /** Ends every role: the replica goes, or its log failed. */
+  resign(error: ErrorName): void {
+    this.#role = 'none';
+    this.#followers.clear();
+    this.#failWaiters(error);
+  }
+
+  /** FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH when the peer's epoch is not ours; -1 asks for no check (KIP-320). */
+  checkLeaderEpoch(epoch: number): ErrorName | null {
+    if (epoch === -1 || epoch === this.#leaderEpoch) return null;
+    return epoch < this.#leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH';
+  }
+
+  /** Appends as the leader. The records have been checked; offsets are patched into them. */
+  append(append: LeaderAppend): AppendResult {
+    if (this.#role !== 'leader') return { error: 'NOT_LEADER_OR_FOLLOWER' };
+    if (append.acks === 'all' && this.#isr.length < this.#minInSyncReplicas())
+      return { error: 'NOT_ENOUGH_REPLICAS' };
+    const result = this.log.append(append.records, { origin: append.origin, leaderEpoch: this.#leaderEpoch });
+    if ('error' in result) return result;
+    if (append.acks === 'all') this.#awaitReplicated(result.lastOffset + 1, append.acked);
+    else this.#awaitWritten(result.lastOffset + 1, append.acked);
+    return result;
+  }
+
+  #awaitWritten(offset: Offset, acked: (error: ErrorName | null) => void): void {
+    // A duplicate may lie long behind us.
+    if (this.log.writtenEndOffset >= offset) acked(null);
+    else this.#written.add(offset, acked);
+  }
+
+  #awaitReplicated(offset: Offset, acked: (error: ErrorName | null) => void): void {
+    if (this.log.highWatermark >= offset) acked(null);
+    else
+      this.#replicated.add(offset, (error) => {
+        if (error) acked(error);
+        else acked(this.#isr.length < this.#minInSyncReplicas() ? 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' : null);
+      });
+  }
+
+  /**
+   * A follower has fetched from `offset`: everything below is in its log. An error when it is not a follower of this
+   * leader.
+   */
+  onFollowerFetch(
+    id: BrokerId,
+    fetch: { readonly offset: Offset; readonly logStartOffset: Offset; readonly brokerEpoch: number },
+  ): ErrorName | null {
+    if (this.#role !== 'leader') return 'NOT_LEADER_OR_FOLLOWER';
+    const known = this.#followers.get(id);
+    if (!known) return 'UNKNOWN_LEADER_EPOCH';
+    const now = this.#world.clock.monotonic();
+    const leaderEndOffset = this.log.endOffset;
+    this.#followers.set(id, afterFetch(known, { ...fetch, leaderEndOffset, now }));
+    this.#maybeExpandIsr(id);
+    if (known.endOffset !== fetch.offset) this.#advanceHighWatermark();
+    return null;
+  }
+
+  /** Takes out of the ISR who has been behind for too long; called regularly while this broker leads. */
+  maybeShrinkIsr(): void {
+    if (this.#role !== 'leader' || this.#pendingIsr) return;
+    const gone = outOfSync(
+      this.#isr,
+      this.#followers,
+      this.log.endOffset,
+      this.#world.clock.monotonic(),
+      this.#host.lagTimeMaxMs(),
+    );
+    if (gone.length > 0) this.#changeIsr(this.#isr.filter((id) => !gone.includes(id)));
+  }
+
+  /** Brokers became eligible or not; what waited for one of them may go on. */
+  onEligibilityChanged(): void {
+    if (this.#role === 'leader') this.#advanceHighWatermark();
+  }
+
+  #maybeExpandIsr(id: BrokerId): void {
+    if (this.#pendingIsr || this.#isr.includes(id) || !this.#isEligible(id)) return;
+    const follower = this.#followers.get(id);
+    assert(follower, 'a follower that fetched is known');
+    const { highWatermark } = this.log;
+    if (mayJoinIsr(follower, { highWatermark, epochStartOffset: this.#epochStartOffset }))
+      this.#changeIsr([...this.#isr, id]);
+  }
+
+  #changeIsr(isr: readonly BrokerId[]): void {
+    this.#pendingIsr = isr;
+    this.#maximalIsr = new Set([...this.#isr, ...isr]);
+    const leaderEpoch = this.#leaderEpoch;
+    const partitionEpoch = this.#partitionEpoch;
+    const change: IsrChange = {
+      topicId: this.topicId,
+      partition: this.index,
+      leaderEpoch,
+      partitionEpoch,
+      leaderRecoveryState: this.#leaderRecoveryState,
+      isr: isr.map((brokerId) => ({ brokerId, brokerEpoch: this.#epochInIsr(brokerId) })),
+    };
+    this.#host.changeIsr(change, (answer) => {
+      // A change that came through the metadata log meanwhile has made this one void.
+      if (this.#role !== 'leader' || this.#pendingIsr !== isr) return;
+      this.#pendingIsr = undefined;
+      if ('error' in answer) {
+        this.#maximalIsr = new Set(this.#isr);
+        this.#world.log.info('the controller refused an ISR', { ...this.name, isr, error: answer.error });
+      } else if (answer.leaderEpoch === this.#leaderEpoch && answer.partitionEpoch >= this.#partitionEpoch) {
+        this.#isr = answer.isr;
+        this.#partitionEpoch = answer.partitionEpoch;
+        this.#maximalIsr = new Set(answer.isr);
+      }
+      this.#advanceHighWatermark();
+    });
+  }
+
+  /** The broker epoch that a member of a new ISR was judged in. */
+  #epochInIsr(id: BrokerId): number {
+    if (id === this.#host.brokerId) return this.#host.eligibleEpoch(id) ?? -1;
+    const epoch = this.#followers.get(id)?.brokerEpoch ?? -1;
+    return epoch === -1 ? (this.#host.eligibleEpoch(id) ?? -1) : epoch;
+  }
+
+  #isEligible(id: BrokerId): boolean {
+    const epoch = this.#host.eligibleEpoch(id);
+    const fetched = this.#followers.get(id)?.brokerEpoch ?? -1;
+    return epoch !== null && (fetched === -1 || fetched === epoch);
+  }
+
+  #minInSyncReplicas(): number {
+    return effectiveMinInSyncReplicas(this.#host.minInSyncReplicas(this.topic), this.#replicas.length);
+  }
+
+  #advanceHighWatermark(): void {
+    const { log } = this;
+    const current = log.highWatermark;
+    const next = highWatermark({
+      current,
+      leaderEndOffset: log.writtenEndOffset,
+      followers: this.#followers,
+      maximalIsr: this.#maximalIsr,
+      isEligible: (id) => this.#isEligible(id),
+      isrSize: this.#isr.length,
+      minInSyncReplicas: this.#minInSyncReplicas(),
+      now: this.#world.clock.monotonic(),
+      lagTimeMaxMs: this.#host.lagTimeMaxMs(),
+    });
+    if (next === current) return;
+    log.updateHighWatermark(next);
+    this.#replicated.reached(next);
+    for (const listener of this.#committedListeners) listener();
+    this.#host.highWatermarkMoved(this);
+  }
+
+  #onWritten(): void {
+    this.#written.reached(this.log.writtenEndOffset);
+    if (this.#role !== 'leader') return;
+    this.#advanceHighWatermark();
+    this.#host.endOffsetMoved(this);
+  }
+
+  #onFailed(): void {
+    this.#failWaiters('KAFKA_STORAGE_ERROR');
+  }
+
+  #failWaiters(error: ErrorName): void {
+    this.#written.fail(error);
+    this.#replicated.fail(error);
+    for (const listener of this.#lostListeners) listener(error);
+  }
+
+  #take(state: PartitionImage): void {
+    this.#leaderId = state.leader;
+    this.#leaderEpoch = state.leaderEpoch;
+    this.#partitionEpoch = state.partitionEpoch;
+    this.#leaderRecoveryState = state.leaderRecoveryState;
+    this.#replicas = state.replicas;
+    this.#isr = state.isr;
+    this.#pendingIsr = undefined;
+    this.#maximalIsr = new Set(state.isr);
+  }
+
+  get name(): { readonly topic: string; readonly partition: number } {
+    return { topic: this.topic, partition: this.index };
+  }
+
+  /** Whether a follower counts as in sync for waiting, for metrics and tests. */
+  isCaughtUp(id: BrokerId): boolean {
+    const follower = this.#followers.get(id);
+    if (!follower) return false;
+    const now = this.#world.clock.monotonic();
+    return isCaughtUp(follower, this.log.endOffset, now, this.#host.lagTimeMaxMs());
+  }
+}

@@ -1,0 +1,214 @@
+import type { BrokerId, Uuid } from '../base/brand.ts';
+import { DeferredSet } from '../base/deferred-set.ts';
+import type { World } from '../base/world.ts';
+import type { ImageDelta } from '../metadata/delta.ts';
+import type { ClusterImage } from '../metadata/image.ts';
+import { NO_LEADER, type PartitionImage } from '../metadata/topics.ts';
+import type { ErrorName } from '../protocol/errors.ts';
+import type { LogConfig } from '../storage/log-config.ts';
+import type { LogDirectory } from '../storage/log-directory.ts';
+import type { IsrChanges } from './isr-changes.ts';
+import { Partition, type PartitionHost } from './partition.ts';
+
+/** The topic configs that replication and storage obey, resolved with their defaults. */
+export interface TopicSettings {
+  readonly log: LogConfig;
+  readonly minInSyncReplicas: number;
+}
+
+export interface ReplicaManagerOptions {
+  readonly brokerId: BrokerId;
+  readonly logs: LogDirectory;
+  readonly isrChanges: IsrChanges;
+  readonly image: () => ClusterImage;
+  readonly topicSettings: (topic: string) => TopicSettings;
+  readonly lagTimeMaxMs: () => number;
+  readonly fetchers: Fetchers;
+}
+
+/** Who keeps followers filled. */
+export interface Fetchers {
+  follow(partition: Partition, leader: BrokerId): void;
+  unfollow(partition: Partition): void;
+}
+
+/** Told what this broker's replicas have become. */
+export interface RoleListener {
+  becameLeader(partition: Partition): void;
+  becameFollower(partition: Partition): void;
+  removed(partition: Partition): void;
+}
+
+/** All replicas on this broker: follows the image of the cluster, and knows who waits for which of them. */
+export class ReplicaManager {
+  readonly #world: World;
+  readonly #options: ReplicaManagerOptions;
+  readonly #byTopic = new Map<string, Map<number, Partition>>();
+  readonly #roleListeners: RoleListener[] = [];
+  readonly #host: PartitionHost;
+  /** Fetches that wait for data, by the partitions they read. */
+  readonly fetchWaiters: DeferredSet<Partition>;
+  #shrinkTimer: { cancel(): void } | undefined;
+
+  constructor(world: World, options: ReplicaManagerOptions) {
+    this.#world = world;
+    this.#options = options;
+    this.fetchWaiters = new DeferredSet(world.clock);
+    this.#host = {
+      brokerId: options.brokerId,
+      lagTimeMaxMs: options.lagTimeMaxMs,
+      minInSyncReplicas: (topic) => options.topicSettings(topic).minInSyncReplicas,
+      eligibleEpoch: (id) => {
+        const broker = options.image().brokers.byId(id);
+        return broker && !broker.fenced && !broker.inControlledShutdown ? broker.epoch : null;
+      },
+      changeIsr: (change, answered) => options.isrChanges.submit(change, answered),
+      highWatermarkMoved: (partition) => this.fetchWaiters.check(partition),
+      endOffsetMoved: (partition) => this.fetchWaiters.check(partition),
+    };
+  }
+
+  get logs(): LogDirectory {
+    return this.#options.logs;
+  }
+
+  get brokerId(): BrokerId {
+    return this.#options.brokerId;
+  }
+
+  /** A replica on this broker, whatever its role. */
+  find(topic: string, index: number): Partition | undefined {
+    return this.#byTopic.get(topic)?.get(index);
+  }
+
+  /** The replica, or what a client is told when there is none here. */
+  lookup(topic: string, index: number): Partition | { readonly error: ErrorName } {
+    const partition = this.find(topic, index);
+    if (partition) return partition;
+    const known = this.#options.image().topics.byName(topic)?.partitions[index];
+    if (!known) return { error: 'UNKNOWN_TOPIC_OR_PARTITION' };
+    return {
+      error: known.replicas.includes(this.brokerId) ? 'KAFKA_STORAGE_ERROR' : 'NOT_LEADER_OR_FOLLOWER',
+    };
+  }
+
+  *all(): IterableIterator<Partition> {
+    for (const partitions of this.#byTopic.values()) yield* partitions.values();
+  }
+
+  addRoleListener(listener: RoleListener): void {
+    this.#roleListeners.push(listener);
+  }
+
+  /** Begins to judge the ISRs of led partitions, every half of replica.lag.time.max.ms. */
+  start(): void {
+    const again = () => {
+      this.#shrinkTimer = this.#world.clock.after(this.#options.lagTimeMaxMs() / 2, () => {
+        for (const partition of this.all()) partition.maybeShrinkIsr();
+        again();
+      });
+    };
+    again();
+  }
+
+  /** Ends all roles; logs stay open for whoever owns the directory. */
+  stop(): void {
+    this.#shrinkTimer?.cancel();
+    for (const partition of this.all()) {
+      this.#options.fetchers.unfollow(partition);
+      partition.resign('NOT_LEADER_OR_FOLLOWER');
+      this.fetchWaiters.check(partition);
+    }
+  }
+
+  applyDelta(image: ClusterImage, delta: ImageDelta): void {
+    const topics = delta.topics;
+    if (topics) {
+      for (const topic of topics.deleted.values())
+        for (const index of topic.partitions.keys()) this.#remove(topic.name, index, topic.id);
+      for (const topic of topics.changed.values())
+        for (const [index, state] of topic.partitions) this.#apply(topic.name, topic.id, index, state);
+    }
+    if (delta.configs)
+      this.#applyConfigs(delta.configs.changed('topic'), delta.configs.changed('broker').length > 0);
+    if (delta.brokers) {
+      for (const partition of this.all()) {
+        partition.onEligibilityChanged();
+        this.#follow(partition, image);
+      }
+    }
+  }
+
+  /** Replicas whose topic the cluster does not know any more, or not on this broker: found at start. */
+  removeStrays(image: ClusterImage): void {
+    for (const { topic, partition, topicId } of this.#options.logs.list()) {
+      if (image.topics.byId(topicId)?.partitions[partition]?.replicas.includes(this.brokerId)) continue;
+      this.#world.log.warn('the cluster knows nothing of a replica', { topic, partition, topicId });
+      this.#options.logs.delete(topic, partition);
+    }
+  }
+
+  #apply(topic: string, topicId: Uuid, index: number, state: PartitionImage): void {
+    if (!state.replicas.includes(this.brokerId)) {
+      this.#remove(topic, index, topicId);
+      return;
+    }
+    const partition = this.find(topic, index) ?? this.#create(topic, topicId, index);
+    if (!partition) return;
+    if (state.leader === this.brokerId) {
+      this.#options.fetchers.unfollow(partition);
+      if (partition.makeLeader(state))
+        for (const listener of this.#roleListeners) listener.becameLeader(partition);
+    } else {
+      const changed = partition.makeFollower(state);
+      if (changed) for (const listener of this.#roleListeners) listener.becameFollower(partition);
+      this.#options.fetchers.unfollow(partition);
+      this.#follow(partition, this.#options.image());
+    }
+    // Those who wait may have to be told that the leader is elsewhere now.
+    this.fetchWaiters.check(partition);
+  }
+
+  #follow(partition: Partition, image: ClusterImage): void {
+    if (!partition.isFollower || partition.leaderId === NO_LEADER) return;
+    if (image.brokers.byId(partition.leaderId)) this.#options.fetchers.follow(partition, partition.leaderId);
+  }
+
+  #create(topic: string, topicId: Uuid, index: number): Partition | undefined {
+    const { logs } = this.#options;
+    try {
+      const log = logs.open(topic, index, { topicId, config: this.#options.topicSettings(topic).log });
+      const partition = new Partition(this.#world, { topic, topicId, index, log, host: this.#host });
+      const partitions = this.#byTopic.get(topic);
+      if (partitions) partitions.set(index, partition);
+      else this.#byTopic.set(topic, new Map([[index, partition]]));
+      return partition;
+    } catch (error) {
+      // The replica is offline (KAFKA_STORAGE_ERROR to whoever asks); the broker serves its others.
+      this.#world.log.error('a replica cannot be opened', { topic, partition: index, error });
+      return undefined;
+    }
+  }
+
+  #remove(topic: string, index: number, topicId: Uuid): void {
+    const partitions = this.#byTopic.get(topic);
+    const partition = partitions?.get(index);
+    if (!partitions || !partition || partition.topicId !== topicId) return;
+    partitions.delete(index);
+    if (partitions.size === 0) this.#byTopic.delete(topic);
+    this.#options.fetchers.unfollow(partition);
+    partition.resign('UNKNOWN_TOPIC_OR_PARTITION');
+    for (const listener of this.#roleListeners) listener.removed(partition);
+    this.fetchWaiters.check(partition);
+    this.#options.logs.delete(topic, index);
+  }
+
+  #applyConfigs(topics: readonly string[], all: boolean): void {
+    for (const topic of all ? [...this.#byTopic.keys()] : topics) {
+      const partitions = this.#byTopic.get(topic);
+      if (!partitions) continue;
+      const { log } = this.#options.topicSettings(topic);
+      for (const partition of partitions.values()) partition.log.updateConfig(log);
+    }
+  }
+}
