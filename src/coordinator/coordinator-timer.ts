@@ -1,0 +1,67 @@
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Decision } from './decision.ts';
+
+/**
+ * The timers of one shard, by name. A timeout is a command like any other: it decides, and its records are appended.
+ * Postponing a timer (every heartbeat does) costs no timer: it is found to be early when it fires, and set again.
+ */
+export class CoordinatorTimer<Record> {
+  readonly #clock: Clock;
+  readonly #run: (decide: Timeout<Record>) => void;
+  readonly #entries = new Map<string, Entry<Record>>();
+
+  constructor(clock: Clock, run: (decide: Timeout<Record>) => void) {
+    this.#clock = clock;
+    this.#run = run;
+  }
+
+  /** Replaces a timer of the same name. */
+  schedule(name: string, delayMs: number, decide: Timeout<Record>): void {
+    const deadline = this.#clock.monotonic() + delayMs;
+    const entry = this.#entries.get(name);
+    if (entry && entry.firesAt <= deadline) {
+      entry.deadline = deadline;
+      entry.decide = decide;
+      return;
+    }
+    entry?.timer.cancel();
+    this.#entries.set(name, {
+      deadline,
+      decide,
+      firesAt: deadline,
+      timer: this.#clock.after(delayMs, () => this.#fire(name)),
+    });
+  }
+
+  cancel(name: string): void {
+    this.#entries.get(name)?.timer.cancel();
+    this.#entries.delete(name);
+  }
+
+  cancelAll(): void {
+    for (const name of [...this.#entries.keys()]) this.cancel(name);
+  }
+
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  #fire(name: string): void {
+    const entry = this.#entries.get(name);
+    if (!entry) return;
+    this.#entries.delete(name);
+    const early = entry.deadline - this.#clock.monotonic();
+    // Clocks may fire a fraction early; less than a millisecond is not worth another round.
+    if (early >= 1) this.schedule(name, early, entry.decide);
+    else this.#run(entry.decide);
+  }
+}
+
+export type Timeout<Record> = () => Decision<Record, void>;
+
+interface Entry<Record> {
+  deadline: number;
+  decide: Timeout<Record>;
+  readonly firesAt: number;
+  readonly timer: Timer;
+}

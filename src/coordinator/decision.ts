@@ -1,0 +1,60 @@
+import type { ErrorName } from '../protocol/errors.ts';
+import type { Failable, Waiter } from './waiter.ts';
+
+/**
+ * What a command decided: records to append, and what to answer once they are committed. A decision reads the state
+ * and changes nothing that a record stands for; `replay` of its records does. What no record stands for (who waits,
+ * which timer runs) may change while deciding: it dies with the shard.
+ */
+export interface Decision<Record, Answer> {
+  readonly records: readonly Record[];
+  /** LATER: a later decision answers this request, in its `replies`; or this one has done so. */
+  readonly answer: Answer | typeof LATER;
+  /** Answers to requests that were left waiting. */
+  readonly replies: readonly Reply[];
+  /**
+   * The log took none of the records (they are too large, or too few replicas are in sync) and is otherwise well.
+   * Mends what deciding has changed; without it, the command is answered with the error and nothing else happens.
+   */
+  readonly refused?: (error: ErrorName) => Decision<Record, Answer>;
+  /** The records belong to this producer's transaction. */
+  readonly transaction?: { readonly producerId: number; readonly producerEpoch: number };
+}
+
+export const LATER: unique symbol = Symbol('answered by a later decision');
+
+/** An answer on its way to a request that waited. Made by `reply`, so that request and answer fit. */
+export interface Reply {
+  readonly waiter: Failable;
+  deliver(): void;
+}
+
+export function reply<Answer>(waiter: Waiter<Answer>, answer: Answer): Reply {
+  waiter.claim();
+  return { waiter, deliver: () => waiter.settle(answer) };
+}
+
+/** A decision that only answers. */
+export function answer<Record, Answer>(value: Answer): Decision<Record, Answer> {
+  return { records: [], answer: value, replies: [] };
+}
+
+/** A decision while several functions make it, each adding its part. */
+export class Draft<Record> {
+  readonly records: Record[] = [];
+  readonly replies: Reply[] = [];
+  /** See Decision. */
+  refused: ((error: ErrorName) => Decision<Record, never>) | undefined;
+
+  append(record: Record): void {
+    this.records.push(record);
+  }
+
+  reply<Answer>(waiter: Waiter<Answer>, value: Answer): void {
+    this.replies.push(reply(waiter, value));
+  }
+
+  decide<Answer>(value: Answer | typeof LATER): Decision<Record, Answer> {
+    return { records: this.records, answer: value, replies: this.replies, refused: this.refused };
+  }
+}

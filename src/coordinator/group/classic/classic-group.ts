@@ -1,0 +1,293 @@
+import type { ErrorName } from '../../../protocol/errors.ts';
+import type { JoinGroupResponse } from '../../../protocol/messages/11-join-group.ts';
+import type { Waiter } from '../../waiter.ts';
+import type { GroupMetadataValue } from '../group-record.ts';
+import { type ClassicMember, type MemberProtocol, metadataFor, NO_ASSIGNMENT } from './member.ts';
+import { subscribedTopics } from './subscription.ts';
+
+/** As Kafka names them in DescribeGroups. A group that does not exist is `Dead`; no object is. */
+export type ClassicGroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
+
+const CONSUMER_PROTOCOL_TYPE = 'consumer';
+
+/**
+ * A group of the classic protocol: members join (PreparingRebalance), a leader assigns (CompletingRebalance), all
+ * work with the assignment (Stable), until someone comes, goes or changes.
+ *
+ * Only complete generations are in the log, as in Kafka: `replay` makes a group Stable or Empty. What happens between
+ * two of them, joining and waiting, is known to this object alone and ends with it; the members notice and join again.
+ */
+export class ClassicGroup {
+  readonly type = 'Classic';
+  readonly groupId: string;
+  readonly members = new Map<string, ClassicMember>();
+  /** Ids handed out by MEMBER_ID_REQUIRED (KIP-394) that have not joined yet. */
+  readonly pendingMembers = new Set<string>();
+  /** Who was told this generation and has not asked for its assignment. */
+  readonly pendingSync = new Set<string>();
+  generation = 0;
+  /** Null for a simple group: offsets committed without ever joining. */
+  protocolType: string | null = null;
+  protocol: string | null = null;
+  leader: string | null = null;
+  /** Milliseconds since 1970, -1 when the record that made the group did not say. */
+  stateTimestamp: number;
+  /** While a group that was empty waits for more members to come (group.initial.rebalance.delay.ms). */
+  initialDelay: { memberAdded: boolean } | null = null;
+  #state: ClassicGroupState = 'Empty';
+  #subscribedTopics: ReadonlySet<string> | null = null;
+  readonly #staticMembers = new Map<string, string>();
+  /** How many members offer each protocol. */
+  readonly #offers = new Map<string, number>();
+  #awaitingJoin = 0;
+
+  constructor(groupId: string, stateTimestamp: number) {
+    this.groupId = groupId;
+    this.stateTimestamp = stateTimestamp;
+  }
+
+  get state(): ClassicGroupState {
+    return this.#state;
+  }
+
+  /** A generation was completed, or the group ended: on the coordinator that decided so, and on one that loads it. */
+  replay(value: GroupMetadataValue): void {
+    this.generation = value.generation;
+    this.protocolType = value.protocolType === '' ? null : value.protocolType;
+    this.protocol = value.protocol;
+    this.stateTimestamp = value.currentStateTimestamp;
+    const kept = new Set(value.members.map(({ memberId }) => memberId));
+    for (const memberId of [...this.members.keys()]) if (!kept.has(memberId)) this.remove(memberId);
+    for (const recorded of value.members) {
+      const member = this.members.get(recorded.memberId);
+      // Copies: what a log was loaded from is not kept for the few bytes that count.
+      const assignment = Buffer.from(recorded.assignment);
+      if (member) member.assignment = assignment;
+      else
+        this.#insert({
+          memberId: recorded.memberId,
+          groupInstanceId: recorded.groupInstanceId,
+          clientId: recorded.clientId,
+          clientHost: recorded.clientHost,
+          rebalanceTimeoutMs:
+            recorded.rebalanceTimeout === -1 ? recorded.sessionTimeout : recorded.rebalanceTimeout,
+          sessionTimeoutMs: recorded.sessionTimeout,
+          // The log keeps only what the member said under the protocol that was chosen.
+          protocols: [{ name: value.protocol ?? '', metadata: Buffer.from(recorded.subscription) }],
+          assignment,
+          isNew: false,
+          joinWaiter: null,
+          syncWaiter: null,
+        });
+    }
+    this.leader = value.leader;
+    this.#state = this.members.size === 0 ? 'Empty' : 'Stable';
+    this.initialDelay = null;
+    if (this.#state === 'Empty') this.pendingSync.clear();
+    this.#subscribedTopics = this.#subscriptions();
+  }
+
+  /** A rebalance begins: everyone has to join again. */
+  prepare(now: number): void {
+    this.initialDelay = this.#state === 'Empty' ? { memberAdded: false } : null;
+    this.#transition('PreparingRebalance', now);
+  }
+
+  /** Everyone who takes part has joined: the next generation, still without assignments. */
+  beginGeneration(now: number): void {
+    this.generation += 1;
+    this.protocol = this.selectProtocol();
+    this.initialDelay = null;
+    this.pendingSync.clear();
+    this.#subscribedTopics = this.#subscriptions();
+    this.#transition('CompletingRebalance', now);
+  }
+
+  add(member: ClassicMember, protocolType: string): void {
+    if (this.members.size === 0) this.protocolType = protocolType;
+    this.#insert(member);
+    this.leader ??= member.memberId;
+    this.pendingMembers.delete(member.memberId);
+  }
+
+  remove(memberId: string): void {
+    const member = this.members.get(memberId);
+    if (member) {
+      this.members.delete(memberId);
+      this.#count(member.protocols, -1);
+      if (member.joinWaiter) this.#awaitingJoin -= 1;
+      if (member.groupInstanceId !== null) this.#staticMembers.delete(member.groupInstanceId);
+    }
+    if (this.leader === memberId) this.leader = this.members.keys().next().value ?? null;
+    this.pendingMembers.delete(memberId);
+    this.pendingSync.delete(memberId);
+  }
+
+  /** The static member came back under a new id and takes its own place. Its old requests have been answered. */
+  rename(member: ClassicMember, memberId: string): ClassicMember {
+    const renamed = { ...member, memberId };
+    this.members.delete(member.memberId);
+    this.members.set(memberId, renamed);
+    if (this.leader === member.memberId) this.leader = memberId;
+    if (member.groupInstanceId !== null) this.#staticMembers.set(member.groupInstanceId, memberId);
+    return renamed;
+  }
+
+  update(
+    member: ClassicMember,
+    offer: {
+      readonly protocols: readonly MemberProtocol[];
+      readonly rebalanceTimeoutMs: number;
+      readonly sessionTimeoutMs: number;
+    },
+  ): void {
+    this.#count(member.protocols, -1);
+    member.protocols = offer.protocols;
+    this.#count(member.protocols, 1);
+    member.rebalanceTimeoutMs = offer.rebalanceTimeoutMs;
+    member.sessionTimeoutMs = offer.sessionTimeoutMs;
+  }
+
+  /** The member's JoinGroup waits for the others (or, with null, does no longer). Returns the one that waited before. */
+  awaitJoin(
+    member: ClassicMember,
+    waiter: Waiter<JoinGroupResponse> | null,
+  ): Waiter<JoinGroupResponse> | null {
+    const before = member.joinWaiter;
+    if (before) this.#awaitingJoin -= 1;
+    if (waiter) this.#awaitingJoin += 1;
+    member.joinWaiter = waiter;
+    return before;
+  }
+
+  get awaitingJoin(): number {
+    return this.#awaitingJoin;
+  }
+
+  get allJoined(): boolean {
+    return this.#awaitingJoin === this.members.size && this.pendingMembers.size === 0;
+  }
+
+  staticMember(groupInstanceId: string): ClassicMember | undefined {
+    const memberId = this.#staticMembers.get(groupInstanceId);
+    return memberId === undefined ? undefined : this.members.get(memberId);
+  }
+
+  /** Why this id may not act as a member; null when it may. */
+  refuses(memberId: string, groupInstanceId: string | null): ErrorName | null {
+    if (groupInstanceId !== null) {
+      const known = this.#staticMembers.get(groupInstanceId);
+      if (known === undefined) return 'UNKNOWN_MEMBER_ID';
+      if (known !== memberId) return 'FENCED_INSTANCE_ID';
+    }
+    return this.members.has(memberId) ? null : 'UNKNOWN_MEMBER_ID';
+  }
+
+  /** The time the slowest member asked for to finish its work and join again. */
+  get rebalanceTimeoutMs(): number {
+    let longest = 0;
+    for (const member of this.members.values()) longest = Math.max(longest, member.rebalanceTimeoutMs);
+    return longest;
+  }
+
+  /** Whether a member with these protocols has one in common with all others. */
+  supports(protocolType: string, protocols: readonly MemberProtocol[]): boolean {
+    if (this.#state === 'Empty') return protocolType !== '' && protocols.length > 0;
+    if (this.protocolType !== protocolType) return false;
+    return protocols.some(({ name }) => (this.#offers.get(name) ?? 0) === this.members.size);
+  }
+
+  /** Each member votes for its favourite among the protocols that all offer; the first with most votes wins. */
+  selectProtocol(): string | null {
+    const votes = new Map<string, number>();
+    for (const member of this.members.values()) {
+      const favourite = member.protocols.find(({ name }) => this.#offers.get(name) === this.members.size);
+      if (favourite) votes.set(favourite.name, (votes.get(favourite.name) ?? 0) + 1);
+    }
+    let winner: string | null = null;
+    for (const [name, count] of votes) if (winner === null || count > (votes.get(winner) ?? 0)) winner = name;
+    return winner;
+  }
+
+  /** The leader, or when it did not come back, the first member that did. False when nobody did. */
+  electJoinedLeader(): boolean {
+    const leader = this.leader === null ? undefined : this.members.get(this.leader);
+    if (leader?.joinWaiter) return true;
+    for (const member of this.members.values()) {
+      if (!member.joinWaiter) continue;
+      this.leader = member.memberId;
+      return true;
+    }
+    return false;
+  }
+
+  get usesConsumerProtocol(): boolean {
+    return this.protocolType === CONSUMER_PROTOCOL_TYPE;
+  }
+
+  /** Whether a member may still need the committed offsets of this topic; in doubt, yes. */
+  isSubscribedTo(topic: string): boolean {
+    return this.#subscribedTopics?.has(topic) ?? this.usesConsumerProtocol;
+  }
+
+  /** False when members say things that are not the consumer protocol's. */
+  get knowsSubscriptions(): boolean {
+    return this.#subscribedTopics !== null;
+  }
+
+  #transition(state: ClassicGroupState, now: number): void {
+    this.#state = state;
+    this.stateTimestamp = now;
+  }
+
+  #insert(member: ClassicMember): void {
+    this.members.set(member.memberId, member);
+    this.#count(member.protocols, 1);
+    if (member.joinWaiter) this.#awaitingJoin += 1;
+    if (member.groupInstanceId !== null) this.#staticMembers.set(member.groupInstanceId, member.memberId);
+  }
+
+  #count(protocols: readonly MemberProtocol[], by: 1 | -1): void {
+    for (const name of new Set(protocols.map((protocol) => protocol.name))) {
+      const count = (this.#offers.get(name) ?? 0) + by;
+      if (count === 0) this.#offers.delete(name);
+      else this.#offers.set(name, count);
+    }
+  }
+
+  #subscriptions(): ReadonlySet<string> | null {
+    if (!this.usesConsumerProtocol) return null;
+    const topics = new Set<string>();
+    if (this.members.size > 0 && this.protocol === null) return null;
+    for (const member of this.members.values()) {
+      const subscribed = subscribedTopics(metadataFor(member, this.protocol));
+      if (subscribed === null) return null;
+      for (const topic of subscribed) topics.add(topic);
+    }
+    return topics;
+  }
+}
+
+/** The record of a group as it stands, with these assignments by member id (without one: nothing). */
+export function generationRecord(
+  group: ClassicGroup,
+  assignments: ReadonlyMap<string, Buffer>,
+): GroupMetadataValue {
+  return {
+    protocolType: group.protocolType ?? '',
+    generation: group.generation,
+    protocol: group.protocol,
+    leader: group.leader,
+    currentStateTimestamp: group.stateTimestamp,
+    members: [...group.members.values()].map((member) => ({
+      memberId: member.memberId,
+      groupInstanceId: member.groupInstanceId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      rebalanceTimeout: member.rebalanceTimeoutMs,
+      sessionTimeout: member.sessionTimeoutMs,
+      subscription: metadataFor(member, group.protocol),
+      assignment: assignments.get(member.memberId) ?? NO_ASSIGNMENT,
+    })),
+  };
+}

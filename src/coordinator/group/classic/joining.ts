@@ -1,0 +1,39 @@
+import type { JoinGroupRequest, JoinGroupResponse } from '../../../protocol/messages/11-join-group.ts';
+import type { LATER } from '../../decision.ts';
+import type { Waiter } from '../../waiter.ts';
+import type { ClientContext } from '../client-context.ts';
+import type { MemberProtocol } from './member.ts';
+
+export type JoinAnswer = JoinGroupResponse | typeof LATER;
+
+/** A JoinGroup as the decisions about it read it. */
+export interface Joining {
+  readonly client: ClientContext;
+  readonly request: JoinGroupRequest;
+  readonly protocols: readonly MemberProtocol[];
+  readonly rebalanceTimeoutMs: number;
+  readonly reason: string;
+  readonly waiter: Waiter<JoinGroupResponse>;
+}
+
+export function joining(
+  client: ClientContext,
+  request: JoinGroupRequest,
+  waiter: Waiter<JoinGroupResponse>,
+): Joining {
+  const protocols = new Map<string, MemberProtocol>();
+  for (const { name, metadata } of request.protocols) {
+    // A copy: what arrived is a slice of a whole request. Kafka keeps the first of two with one name.
+    if (!protocols.has(name)) protocols.set(name, { name, metadata: Buffer.from(metadata) });
+  }
+  return {
+    client,
+    request,
+    protocols: [...protocols.values()],
+    // Version 0 has no rebalance timeout; the session timeout stands for both.
+    rebalanceTimeoutMs:
+      client.apiVersion === 0 ? request.sessionTimeoutMs : Math.max(0, request.rebalanceTimeoutMs),
+    reason: request.reason ?? 'not provided',
+    waiter,
+  };
+}

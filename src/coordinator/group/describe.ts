@@ -1,0 +1,72 @@
+import { errorCode } from '../../protocol/errors.ts';
+import type { DescribeGroupsResponse } from '../../protocol/messages/15-describe-groups.ts';
+import type { ListGroupsRequest, ListGroupsResponse } from '../../protocol/messages/16-list-groups.ts';
+import type { ClassicGroup } from './classic/classic-group.ts';
+import { metadataFor, NO_ASSIGNMENT } from './classic/member.ts';
+
+export type DescribedGroup = DescribeGroupsResponse['groups'][number];
+export type ListedGroup = ListGroupsResponse['groups'][number];
+
+/** A group as tools see it; what members said is shown only where it is in force. */
+export function describeGroup(group: ClassicGroup): DescribedGroup {
+  const stable = group.state === 'Stable';
+  return {
+    errorCode: 0,
+    groupId: group.groupId,
+    groupState: group.state,
+    protocolType: group.protocolType ?? '',
+    protocolData: stable ? (group.protocol ?? '') : '',
+    members: [...group.members.values()].map((member) => ({
+      memberId: member.memberId,
+      groupInstanceId: member.groupInstanceId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      memberMetadata: stable ? metadataFor(member, group.protocol) : NO_ASSIGNMENT,
+      memberAssignment: member.assignment,
+    })),
+  };
+}
+
+/** KIP-1043: from version 6 a group that does not exist is an error; before, it is Dead. */
+export function deadGroup(groupId: string, apiVersion: number): DescribedGroup {
+  const unknown = apiVersion >= 6;
+  return {
+    errorCode: unknown ? errorCode('GROUP_ID_NOT_FOUND') : 0,
+    errorMessage: unknown ? `Group ${groupId} not found.` : null,
+    groupId,
+    groupState: 'Dead',
+    protocolType: '',
+    protocolData: '',
+    members: [],
+  };
+}
+
+export function undescribed(groupId: string, error: Parameters<typeof errorCode>[0]): DescribedGroup {
+  return {
+    errorCode: errorCode(error),
+    groupId,
+    groupState: '',
+    protocolType: '',
+    protocolData: '',
+    members: [],
+  };
+}
+
+/** Filters match whatever their case; an empty one matches all. */
+export function listsGroup(
+  group: ClassicGroup,
+  { statesFilter, typesFilter }: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>,
+): boolean {
+  const matches = (filter: readonly string[], value: string) =>
+    filter.length === 0 || filter.some((wanted) => wanted.trim().toLowerCase() === value.toLowerCase());
+  return matches(statesFilter, group.state) && matches(typesFilter, group.type);
+}
+
+export function listedGroup(group: ClassicGroup): ListedGroup {
+  return {
+    groupId: group.groupId,
+    protocolType: group.protocolType ?? '',
+    groupState: group.state,
+    groupType: group.type,
+  };
+}

@@ -1,0 +1,42 @@
+/** What the group coordinator can be told, under the broker config that tells it. Defaults are Kafka's. */
+export interface GroupConfig {
+  /** `group.initial.rebalance.delay.ms`: how long the first member of an empty group waits for others. */
+  readonly initialRebalanceDelayMs: number;
+  /** `group.min.session.timeout.ms` */
+  readonly minSessionTimeoutMs: number;
+  /** `group.max.session.timeout.ms` */
+  readonly maxSessionTimeoutMs: number;
+  /** `group.max.size` */
+  readonly maxSize: number;
+  /** `offset.metadata.max.bytes`; Kafka counts characters, so do we. */
+  readonly offsetMetadataMaxBytes: number;
+  /** `offsets.retention.minutes`, in milliseconds. */
+  readonly offsetsRetentionMs: number;
+  /** `offsets.retention.check.interval.ms` */
+  readonly offsetsRetentionCheckIntervalMs: number;
+  /** `offsets.commit.timeout.ms`: how long an answer waits until its records are replicated. */
+  readonly offsetCommitTimeoutMs: number;
+}
+
+export const DEFAULT_GROUP_CONFIG: GroupConfig = {
+  initialRebalanceDelayMs: 3000,
+  minSessionTimeoutMs: 6000,
+  maxSessionTimeoutMs: 30 * 60_000,
+  maxSize: 2147483647,
+  offsetMetadataMaxBytes: 4096,
+  offsetsRetentionMs: 7 * 24 * 60 * 60_000,
+  offsetsRetentionCheckIntervalMs: 10 * 60_000,
+  offsetCommitTimeoutMs: 5000,
+};
+
+/**
+ * A new member cannot send heartbeats before its first JoinGroup is answered, so a client that went away meanwhile
+ * shows only by not coming back. Kafka gives it this long.
+ */
+export const NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60_000;
+
+/**
+ * Member ids handed out by MEMBER_ID_REQUIRED that nobody has joined with yet. A client that asks again and again
+ * would otherwise fill the memory until its sessions end.
+ */
+export const MAX_PENDING_MEMBERS = 10_000;
