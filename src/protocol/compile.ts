@@ -150,7 +150,10 @@ class DecodeEmitter extends Emitter {
     const { wire } = spec;
     if (wire.kind === 'struct') {
       const read = `${this.struct(wire.fields)}(r)`;
-      return nullable ? `(r.int8() < 0 ? null : ${read})` : read;
+      if (!nullable) return read;
+      return spec.tag === undefined
+        ? `(r.int8() < 0 ? null : ${read})`
+        : `(r.uvarint() === 0 ? null : ${read})`;
     }
     if (wire.kind === 'array') return this.#array(key, wire.element, nullable);
     return this.#primitive(key, wire.name, nullable, this.flexible && !spec.neverCompact);
@@ -233,10 +236,10 @@ class EncodeEmitter extends Emitter {
     const compact = this.flexible && !spec.neverCompact;
     if (wire.kind === 'struct') {
       const write = `${this.struct(wire.fields, label)}(w, ${value});`;
-      // A struct that may be null is preceded by a byte: -1 for null, 1 for a value.
-      return nullable
-        ? `if (${value} === null) w.int8(-1); else { w.int8(1); ${write} }`
-        : `if (${value} === null) w.nullRefused('${label}'); ${write}`;
+      if (!nullable) return `if (${value} === null) w.nullRefused('${label}'); ${write}`;
+      // A struct that may be null is preceded by a byte: 1 for a value; for null -1, but 0 inside a tagged field.
+      const onNull = spec.tag === undefined ? 'w.int8(-1)' : 'w.uvarint(0)';
+      return `if (${value} === null) ${onNull}; else { w.int8(1); ${write} }`;
     }
     const write = this.#element(value, wire, label, compact);
     if (wire.kind === 'primitive' && !['string', 'bytes', 'records'].includes(wire.name)) return write;

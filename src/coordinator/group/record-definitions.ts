@@ -151,7 +151,6 @@ export const consumerGroupMemberMetadataValue = data({
       }),
     })
       .nullable()
-      .default(null)
       .tagged(0),
   },
 });
@@ -207,7 +206,7 @@ export const consumerGroupCurrentMemberAssignmentKey = data({
 const topicPartitions = {
   topicId: uuid,
   partitions: array(int32),
-  assignmentEpochs: array(int32).nullable().default(null).tagged(0),
+  assignmentEpochs: array(int32).nullable().tagged(0),
 };
 
 export const consumerGroupCurrentMemberAssignmentValue = data({
