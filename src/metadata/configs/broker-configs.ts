@@ -1,0 +1,91 @@
+import { controllerConfigs } from './broker/controller-configs.ts';
+import { groupsConfigs } from './broker/groups-configs.ts';
+import { logsConfigs } from './broker/logs-configs.ts';
+import { networkConfigs } from './broker/network-configs.ts';
+import { oauthConfigs } from './broker/oauth-configs.ts';
+import { quotasAndMetricsConfigs } from './broker/quotas-and-metrics-configs.ts';
+import { remoteStorageConfigs } from './broker/remote-storage-configs.ts';
+import { replicationConfigs } from './broker/replication-configs.ts';
+import { saslConfigs } from './broker/sasl-configs.ts';
+import { shareGroupsConfigs } from './broker/share-groups-configs.ts';
+import { streamsGroupsConfigs } from './broker/streams-groups-configs.ts';
+import { tlsConfigs } from './broker/tls-configs.ts';
+import { topicsConfigs } from './broker/topics-configs.ts';
+import { transactionsConfigs } from './broker/transactions-configs.ts';
+import { byName } from './config-key.ts';
+import { validateConfig } from './validate-config.ts';
+
+/** Every broker config of Kafka 4.4, gathered from one table per subject. */
+export const brokerConfigs = byName(
+  networkConfigs,
+  topicsConfigs,
+  logsConfigs,
+  replicationConfigs,
+  groupsConfigs,
+  streamsGroupsConfigs,
+  shareGroupsConfigs,
+  transactionsConfigs,
+  controllerConfigs,
+  tlsConfigs,
+  saslConfigs,
+  oauthConfigs,
+  quotasAndMetricsConfigs,
+  remoteStorageConfigs,
+);
+
+/** Names that stand for one setting in several units; DescribeConfigs tells them together, the strongest first. */
+const SYNONYMS: readonly (readonly string[])[] = [
+  ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours'],
+  ['log.roll.ms', 'log.roll.hours'],
+  ['log.roll.jitter.ms', 'log.roll.jitter.hours'],
+];
+
+/** The names under which a broker config may have been set, the strongest first. */
+export function brokerConfigSynonyms(name: string): readonly string[] {
+  if (name === 'log.flush.interval.ms') return [name, 'log.flush.scheduler.interval.ms'];
+  const group = SYNONYMS.find((names) => names.includes(name));
+  if (group) return group;
+  // A config of one listener stands before the same config of all.
+  const [, base] = LISTENER_PREFIX.exec(name) ?? [];
+  return base === undefined ? [name] : [name, base];
+}
+
+const LISTENER_PREFIX = /^listener\.name\.[^.]*\.(.*)$/;
+
+/** The config of this name, also when it is that of one listener. */
+export function brokerConfig(name: string): ReturnType<typeof brokerConfigs.get> {
+  return brokerConfigs.get(name) ?? brokerConfigs.get(brokerConfigSynonyms(name).at(-1) ?? name);
+}
+
+export interface InvalidBrokerConfig {
+  readonly error: 'INVALID_REQUEST';
+  readonly message: string;
+}
+
+/**
+ * Of configs that are to be set while brokers run, for one broker or as the default of all. Names that Kafka does not
+ * know are allowed: they are for plugins. Null when all may be set.
+ */
+export function validateDynamicBrokerConfigs(
+  configs: ReadonlyMap<string, string>,
+  scope: 'broker' | 'cluster',
+): InvalidBrokerConfig | null {
+  const names = [...configs.keys()];
+  const fixed = names.filter((name) => brokerConfig(name)?.dynamic === 'read-only');
+  if (fixed.length > 0) return invalid(`Cannot update these configs dynamically: [${fixed.join(', ')}]`);
+  for (const [name, value] of configs) {
+    const key = brokerConfig(name);
+    const message = key ? validateConfig({ ...key, name }, value) : null;
+    if (message !== null) return invalid(message);
+  }
+  const single =
+    scope === 'cluster' ? names.filter((name) => brokerConfig(name)?.dynamic === 'per-broker') : [];
+  if (single.length === 0) return null;
+  return invalid(
+    `Cannot update these configs at default cluster level, broker id must be specified: [${single.join(', ')}]`,
+  );
+}
+
+function invalid(message: string): InvalidBrokerConfig {
+  return { error: 'INVALID_REQUEST', message };
+}

@@ -1,0 +1,40 @@
+import { className, double, int, list, long, password, short, string } from '../config-key.ts';
+import { atLeast, oneOf } from '../config-valid.ts';
+
+/** Sign-in and who may do what. */
+// biome-ignore format: a table with one config a row is easier to read and to compare.
+export const saslConfigs = [
+  string('authorizer.class.name', '', 'The class that decides who may do what; empty for none.', { importance: 'LOW' }),
+  int('connection.failed.authentication.delay.ms', 100, 'How long the answer to a failed sign-in is held back.', { importance: 'LOW', valid: atLeast(0) }),
+  long('connections.max.reauth.ms', 0, 'Time after which a SASL connection has to sign in again; 0 for never.'),
+  long('delegation.token.expiry.check.interval.ms', 3_600_000, 'How often expired delegation tokens are removed.', { importance: 'LOW', valid: atLeast(1) }),
+  long('delegation.token.expiry.time.ms', 86_400_000, 'How long a delegation token lives unless it is renewed.', { valid: atLeast(1) }),
+  long('delegation.token.max.lifetime.ms', 604_800_000, 'How long a delegation token can live at most.', { valid: atLeast(1) }),
+  password('delegation.token.secret.key', null, 'The secret that signs delegation tokens.'),
+  className('principal.builder.class', 'org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder', 'The class that makes a principal of an authenticated connection.', { dynamic: 'per-broker' }),
+  className('sasl.client.callback.handler.class', null, 'Callback handler of SASL clients.'),
+  list('sasl.enabled.mechanisms', 'GSSAPI', 'SASL mechanisms that clients may use.', { dynamic: 'per-broker' }),
+  password('sasl.jaas.config', null, 'The JAAS login of a listener and mechanism.', { dynamic: 'per-broker' }),
+  string('sasl.kerberos.kinit.cmd', '/usr/bin/kinit', 'The kinit command.', { dynamic: 'per-broker' }),
+  long('sasl.kerberos.min.time.before.relogin', 60_000, 'Least time between two attempts to refresh a ticket.', { dynamic: 'per-broker' }),
+  list('sasl.kerberos.principal.to.local.rules', 'DEFAULT', 'Rules that make short names of Kerberos principals.', { dynamic: 'per-broker' }),
+  string('sasl.kerberos.service.name', null, 'The Kerberos name the brokers run as.', { dynamic: 'per-broker' }),
+  double('sasl.kerberos.ticket.renew.jitter', 0.05, 'How much the time of renewal varies.', { dynamic: 'per-broker' }),
+  double('sasl.kerberos.ticket.renew.window.factor', 0.8, "The share of a ticket's life after which it is renewed.", { dynamic: 'per-broker' }),
+  className('sasl.login.callback.handler.class', null, 'Callback handler of SASL logins.'),
+  className('sasl.login.class', null, 'The class that logs in.'),
+  int('sasl.login.connect.timeout.ms', null, 'How long a login waits to connect to its provider.', { importance: 'LOW' }),
+  int('sasl.login.read.timeout.ms', null, "How long a login waits for its provider's answer.", { importance: 'LOW' }),
+  short('sasl.login.refresh.buffer.seconds', 300, 'Time left of a token when it is refreshed at the latest.', { dynamic: 'per-broker' }),
+  short('sasl.login.refresh.min.period.seconds', 60, 'Least time between two refreshes of a token.', { dynamic: 'per-broker' }),
+  double('sasl.login.refresh.window.factor', 0.8, "The share of a token's life after which it is refreshed.", { dynamic: 'per-broker' }),
+  double('sasl.login.refresh.window.jitter', 0.05, 'How much the time of the refresh varies.', { dynamic: 'per-broker' }),
+  long('sasl.login.retry.backoff.max.ms', 10_000, 'The longest wait before a login is tried again.', { importance: 'LOW' }),
+  long('sasl.login.retry.backoff.ms', 100, 'The first wait before a login is tried again.', { importance: 'LOW' }),
+  string('sasl.mechanism.controller.protocol', 'GSSAPI', 'The SASL mechanism towards controllers.', { importance: 'HIGH' }),
+  string('sasl.mechanism.inter.broker.protocol', 'GSSAPI', 'The SASL mechanism between brokers.', { dynamic: 'per-broker' }),
+  className('sasl.server.callback.handler.class', null, 'Callback handler of SASL servers.'),
+  int('sasl.server.max.receive.size', 524_288, 'The largest message before sign-in.'),
+  string('security.inter.broker.protocol', 'PLAINTEXT', 'The security protocol between brokers, where no listener is named for it.', { valid: oneOf('PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL') }),
+  string('security.providers', null, 'Java security providers to add.', { importance: 'LOW' }),
+];

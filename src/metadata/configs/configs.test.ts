@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { brokerConfigSynonyms, brokerConfigs, validateDynamicBrokerConfigs } from './broker-configs.ts';
+import type { ConfigKey } from './config-key.ts';
+import { groupConfigs } from './group-configs.ts';
+import recorded from './kafka-configs.vector.json' with { type: 'json' };
+import { topicConfigs, validateTopicConfigs } from './topic-configs.ts';
+import { validateConfig } from './validate-config.ts';
+
+/** A table as the recorded one is written. */
+function printed(table: ReadonlyMap<string, ConfigKey>): unknown[] {
+  return [...table.values()]
+    .map((key) => ({
+      name: key.name,
+      type: key.type,
+      default: key.required ? 'NO_DEFAULT' : key.fallback,
+      importance: key.importance,
+      ...(key.internal ? { internal: true } : {}),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Dynamic configs that are no broker properties; Kafka keeps them in a list of their own. */
+const dynamicOnly = [
+  'follower.replication.throttled.rate',
+  'leader.replication.throttled.rate',
+  'replica.alter.log.dirs.io.max.bytes.per.second',
+];
+
+describe('names, types, defaults and importance are those of Apache Kafka', () => {
+  test('topic configs', () => expect(printed(topicConfigs)).toEqual(recorded.topic));
+  test('group configs', () => expect(printed(groupConfigs)).toEqual(recorded.group));
+  test('broker configs', () => {
+    const properties = new Map([...brokerConfigs].filter(([name]) => !dynamicOnly.includes(name)));
+    expect(printed(properties)).toEqual(recorded.broker);
+  });
+});
+
+test('broker configs can be changed at run time as in Kafka', () => {
+  const modes = [...brokerConfigs.values()]
+    .filter(({ dynamic }) => dynamic !== 'read-only')
+    .map(({ name, dynamic }) => [name, dynamic]);
+  expect(Object.fromEntries(modes)).toEqual(recorded.dynamicModes);
+});
+
+test('topic configs take their defaults from the broker configs that Kafka takes them from', () => {
+  const references = [...topicConfigs.values()]
+    .filter(({ brokerConfigs: from }) => from.length > 0)
+    .map(({ name, brokerConfigs: from }) => [name, from.map((each) => [each.name, String(2 * each.unitMs)])]);
+  expect(Object.fromEntries(references)).toEqual(recorded.topicSynonyms);
+});
+
+test('group configs take their defaults from the broker configs that Kafka takes them from', () => {
+  const references = [...groupConfigs.values()].map(({ name, brokerConfigs: from }) => [
+    name,
+    from[0]?.name ?? null,
+  ]);
+  expect(Object.fromEntries(references)).toEqual(recorded.groupSynonyms);
+});
+
+test('broker configs in several units are told together as in Kafka', () => {
+  const several = [...brokerConfigs.keys()]
+    .map((name) => [name, brokerConfigSynonyms(name)] as const)
+    .filter(([, names]) => names.length > 1);
+  expect(Object.fromEntries(several)).toEqual(recorded.brokerSynonyms);
+});
+
+test('every default is allowed by its own rule', () => {
+  for (const key of [...topicConfigs.values(), ...groupConfigs.values(), ...brokerConfigs.values()]) {
+    if (key.fallback !== null) expect(validateConfig(key, key.fallback)).toBe(null);
+  }
+});
+
+describe('topic configs are judged as Kafka judges them', () => {
+  const values = recorded.topicValidation.map(({ configs, message }) => ({
+    configs: new Map(Object.entries<string | undefined>(configs).map(([name, value]) => [name, value ?? ''])),
+    message,
+    title: JSON.stringify(configs),
+  }));
+  const refused = (configs: ReadonlyMap<string, string>) =>
+    [...configs].some(([name, value]) => {
+      const key = topicConfigs.get(name);
+      return key?.refused != null && value !== key.fallback;
+    });
+
+  test.each(values.filter(({ configs, message }) => message !== null || !refused(configs)))(
+    '$title',
+    ({ configs, message }) => {
+      expect(validateTopicConfigs(configs)?.message ?? null).toBe(message);
+    },
+  );
+
+  test.each(values.filter(({ configs, message }) => message === null && refused(configs)))(
+    'except that what is not built is refused by name: $title',
+    ({ configs }) => {
+      const [name] = configs.keys();
+      expect(validateTopicConfigs(configs)?.error).toBe('INVALID_CONFIG');
+      expect(validateTopicConfigs(configs)?.message).toContain(`for configuration ${name}: `);
+    },
+  );
+
+  test('a null value is refused', () => {
+    expect(validateTopicConfigs(new Map([['retention.ms', null]]))).toEqual({
+      error: 'INVALID_CONFIG',
+      message: 'Null value not supported for topic configs: retention.ms',
+    });
+  });
+});
+
+describe('broker configs while the broker runs', () => {
+  const judge = (name: string, value: string, scope: 'broker' | 'cluster' = 'broker') =>
+    validateDynamicBrokerConfigs(new Map([[name, value]]), scope)?.message ?? null;
+
+  test('read-only ones are refused', () => {
+    expect(judge('node.id', '4')).toBe('Cannot update these configs dynamically: [node.id]');
+  });
+  test('those of one broker are refused for all', () => {
+    expect(judge('ssl.keystore.location', '/k', 'broker')).toBe(null);
+    expect(judge('ssl.keystore.location', '/k', 'cluster')).toContain('broker id must be specified');
+  });
+  test('values are checked', () => {
+    expect(judge('log.retention.ms', 'soon', 'cluster')).toContain('Not a number of type LONG');
+    expect(judge('listener.name.public.max.connections', '-1')).toContain('Value must be at least 0');
+  });
+  test('names that only a plugin knows are allowed', () => {
+    expect(judge('my.plugin.level', 'x')).toBe(null);
+  });
+});

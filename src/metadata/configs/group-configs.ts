@@ -1,0 +1,52 @@
+import { bool, byName, int, list, long, string } from './config-key.ts';
+import { atLeast, oneOf, shareOffsetReset } from './config-valid.ts';
+import type { InvalidConfig } from './topic-configs.ts';
+import { validateConfig } from './validate-config.ts';
+
+/** Every group config of Kafka 4.4 (KIP-848, KIP-932, KIP-1071). */
+// biome-ignore format: a table with one config a row is easier to read and to compare.
+const table = [
+  int('consumer.assignment.interval.ms', 1000, 'Least time between two assignments of a consumer group.', { valid: atLeast(0), brokerConfigs: ['group.consumer.assignment.interval.ms'] }),
+  bool('consumer.assignor.offload.enable', true, "Whether assignments are computed off the coordinator's thread.", { internal: true, brokerConfigs: ['group.consumer.assignor.offload.enable'] }),
+  int('consumer.heartbeat.interval.ms', 5000, 'How often members of a consumer group send heartbeats.', { valid: atLeast(1), brokerConfigs: ['group.consumer.heartbeat.interval.ms'] }),
+  int('consumer.session.timeout.ms', 45_000, 'How long a member of a consumer group may be silent before it is removed.', { valid: atLeast(1), brokerConfigs: ['group.consumer.session.timeout.ms'] }),
+  bool('errors.deadletterqueue.copy.record.enable', false, 'Whether the dead letter queue gets the whole record or only its coordinates.'),
+  string('errors.deadletterqueue.topic.name', '', 'The topic that takes records which the share group gave up on.'),
+  int('share.assignment.interval.ms', 1000, 'Least time between two assignments of a share group.', { valid: atLeast(0), brokerConfigs: ['group.share.assignment.interval.ms'] }),
+  bool('share.assignor.offload.enable', true, "Whether assignments of share groups are computed off the coordinator's thread.", { internal: true, brokerConfigs: ['group.share.assignor.offload.enable'] }),
+  string('share.auto.offset.reset', 'latest', 'Where a share group begins in a partition it has no state of.', { valid: shareOffsetReset }),
+  int('share.delivery.count.limit', 5, 'How often a record is delivered to a share group before it is given up.', { valid: atLeast(2), brokerConfigs: ['group.share.delivery.count.limit'] }),
+  int('share.heartbeat.interval.ms', 5000, 'How often members of a share group send heartbeats.', { valid: atLeast(1), brokerConfigs: ['group.share.heartbeat.interval.ms'] }),
+  string('share.isolation.level', 'read_uncommitted', 'Whether a share group sees records of open and aborted transactions.', { valid: oneOf('read_committed', 'read_uncommitted') }),
+  int('share.partition.max.record.locks', 2000, 'How many records of a partition a share group may have in delivery.', { valid: atLeast(100), brokerConfigs: ['group.share.partition.max.record.locks'] }),
+  int('share.record.lock.duration.ms', 30_000, 'How long a delivered record stays locked for its consumer.', { valid: atLeast(1000), brokerConfigs: ['group.share.record.lock.duration.ms'] }),
+  bool('share.renew.acknowledge.enable', true, 'Whether consumers may renew the lock of a record.'),
+  int('share.session.timeout.ms', 45_000, 'How long a member of a share group may be silent before it is removed.', { valid: atLeast(1), brokerConfigs: ['group.share.session.timeout.ms'] }),
+  long('streams.acceptable.recovery.lag', 10_000, 'How far behind a standby may be and still count as caught up.', { valid: atLeast(0), internal: true, brokerConfigs: ['group.streams.acceptable.recovery.lag'] }),
+  int('streams.assignment.interval.ms', 1000, 'Least time between two assignments of a streams group.', { valid: atLeast(0), brokerConfigs: ['group.streams.assignment.interval.ms'] }),
+  string('streams.assignor.name', null, 'The assignor of the streams group.', { brokerConfigs: ['group.streams.assignors'] }),
+  bool('streams.assignor.offload.enable', true, "Whether assignments of streams groups are computed off the coordinator's thread.", { internal: true, brokerConfigs: ['group.streams.assignor.offload.enable'] }),
+  int('streams.heartbeat.interval.ms', 5000, 'How often members of a streams group send heartbeats.', { valid: atLeast(1), brokerConfigs: ['group.streams.heartbeat.interval.ms'] }),
+  int('streams.initial.rebalance.delay.ms', 3000, 'How long the first assignment of a streams group waits for more members.', { valid: atLeast(0), brokerConfigs: ['group.streams.initial.rebalance.delay.ms'] }),
+  int('streams.num.standby.replicas', 0, 'Standby copies of each stateful task.', { valid: atLeast(0), brokerConfigs: ['group.streams.num.standby.replicas'] }),
+  int('streams.num.warmup.replicas', 2, 'Tasks that may be warmed up at once beyond the assignment.', { valid: atLeast(0), internal: true, brokerConfigs: ['group.streams.num.warmup.replicas'] }),
+  list('streams.rack.aware.assignment.tags', '', 'Client tags over which standby tasks are spread.', { importance: 'LOW', brokerConfigs: ['group.streams.rack.aware.assignment.tags'] }),
+  int('streams.session.timeout.ms', 45_000, 'How long a member of a streams group may be silent before it is removed.', { valid: atLeast(1), brokerConfigs: ['group.streams.session.timeout.ms'] }),
+  int('streams.task.offset.interval.ms', 60_000, 'How often members of a streams group report the offsets of their tasks.', { valid: atLeast(1), internal: true, brokerConfigs: ['group.streams.task.offset.interval.ms'] }),
+];
+
+export const groupConfigs = byName(table);
+
+/** As `validateTopicConfigs`, for a group. */
+export function validateGroupConfigs(configs: ReadonlyMap<string, string | null>): InvalidConfig | null {
+  for (const [name, value] of configs) {
+    const key = groupConfigs.get(name);
+    if (!key) return { error: 'INVALID_CONFIG', message: `Unknown group config name: ${name}` };
+    if (value === null) {
+      return { error: 'INVALID_CONFIG', message: `Null value not supported for group configs: ${name}` };
+    }
+    const message = validateConfig(key, value);
+    if (message !== null) return { error: 'INVALID_CONFIG', message };
+  }
+  return null;
+}

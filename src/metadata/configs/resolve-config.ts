@@ -1,0 +1,78 @@
+import { assert } from '../../base/assert.ts';
+import type { BrokerLevels } from './broker-levels.ts';
+import type { ConfigKey } from './config-key.ts';
+import type { ConfigSource, ResolvedConfig } from './config-source.ts';
+import { textOf } from './config-value.ts';
+import { topicConfigs } from './topic-configs.ts';
+import { readConfig } from './validate-config.ts';
+
+/**
+ * A config of a topic or group in force: what was set for it, else the broker config that it takes its default from,
+ * else Kafka's default.
+ */
+export function resolveConfig(
+  key: ConfigKey,
+  overrides: ReadonlyMap<string, string>,
+  source: Extract<ConfigSource, 'TOPIC_CONFIG' | 'GROUP_CONFIG'>,
+  broker: BrokerLevels,
+): ResolvedConfig {
+  const own = overrides.get(key.name);
+  const inherited = key.brokerConfigs[0] ? broker.synonyms(key.brokerConfigs[0].name) : [];
+  if (own === undefined) {
+    return {
+      value: inheritedValue(key, broker),
+      source: inherited[0]?.source ?? 'DEFAULT_CONFIG',
+      synonyms: inherited,
+    };
+  }
+  const read = readConfig(key, own);
+  const value = 'value' in read ? textOf(key.type, read.value) : own;
+  return { value, source, synonyms: [{ name: key.name, value, source }, ...inherited] };
+}
+
+/** The first of the broker configs that is set at all, in the unit of the topic's. */
+function inheritedValue(key: ConfigKey, broker: BrokerLevels): string | null {
+  for (const { name, unitMs } of key.brokerConfigs) {
+    const value = broker.value(name);
+    if (value === null) continue;
+    if (unitMs === 1) return value;
+    // -1 is no limit in every unit.
+    return Number(value) < 0 ? '-1' : String(Number(value) * unitMs);
+  }
+  return key.fallback;
+}
+
+/**
+ * The configs of a topic in force, as the types that code works with: `new TopicConfig(image.configs.get('topic',
+ * name), new BrokerLevels({ configs: image.configs, brokerId, properties }))`. A name that no topic config has is a
+ * programmer's error.
+ */
+export class TopicConfig {
+  readonly #overrides: ReadonlyMap<string, string>;
+  readonly #broker: BrokerLevels;
+
+  constructor(overrides: ReadonlyMap<string, string>, broker: BrokerLevels) {
+    this.#overrides = overrides;
+    this.#broker = broker;
+  }
+
+  text(name: string): string {
+    const key = topicConfigs.get(name);
+    assert(key, `no topic config ${name}`);
+    return resolveConfig(key, this.#overrides, 'TOPIC_CONFIG', this.#broker).value ?? '';
+  }
+
+  /** Kafka's "never" (2^63-1) becomes the largest safe integer. */
+  number(name: string): number {
+    return Math.min(Number(this.text(name)), Number.MAX_SAFE_INTEGER);
+  }
+
+  boolean(name: string): boolean {
+    return this.text(name) === 'true';
+  }
+
+  list(name: string): string[] {
+    const text = this.text(name);
+    return text === '' ? [] : text.split(',');
+  }
+}
