@@ -1,0 +1,229 @@
+import type { BrokerId } from '../base/brand.ts';
+import type { BrokerImage } from '../metadata/brokers.ts';
+import type { ClusterImage } from '../metadata/image.ts';
+import type { EncodableMetadataRecord } from '../metadata/records.ts';
+import type { ErrorName } from '../protocol/errors.ts';
+import type { BrokerRegistrationRequest } from '../protocol/messages/62-broker-registration.ts';
+import type { BrokerHeartbeatRequest } from '../protocol/messages/63-broker-heartbeat.ts';
+import { checkBrokerEpoch } from './broker-epoch.ts';
+import { answer, type Decision } from './decision.ts';
+import { checkFeatures } from './features-control.ts';
+import type { Heartbeats } from './heartbeats.ts';
+import { isActive, leaderAndIsrChanges, leadsAny } from './partitions-control.ts';
+
+/**
+ * A broker's life begins with its registration: fenced, under an epoch that is the offset of its record. A second
+ * process of the same id is refused while the first may be alive.
+ */
+export function registerBroker(
+  image: ClusterImage,
+  request: BrokerRegistrationRequest,
+  context: { readonly clusterId: string; readonly nextOffset: number; readonly heartbeats: Heartbeats },
+): Decision<{ readonly epoch: number } | { readonly error: ErrorName; readonly message: string }> {
+  const refused = (error: ErrorName, message: string) => answer({ error, message });
+  if (request.clusterId !== context.clusterId)
+    return refused(
+      'INCONSISTENT_CLUSTER_ID',
+      `Expected cluster ID ${context.clusterId}, but got cluster ID ${request.clusterId}`,
+    );
+  if (request.isMigratingZkBroker)
+    return refused('INVALID_REGISTRATION', 'Brokers that use ZooKeeper are not supported.');
+  if (request.listeners.length === 0) return refused('INVALID_REGISTRATION', 'A broker needs a listener.');
+  if (new Set(request.logDirs).size !== request.logDirs.length)
+    return refused('INVALID_REGISTRATION', 'Duplicate directory ID in request');
+  const unsupported = checkFeatures(image, request.features);
+  if (unsupported) return refused('UNSUPPORTED_VERSION', unsupported);
+
+  const known = image.brokers.byId(request.brokerId);
+  const isSameLife = known?.incarnationId === request.incarnationId;
+  if (known && !isSameLife && context.heartbeats.hasSession(known.id, known.epoch))
+    return refused(
+      'DUPLICATE_BROKER_REGISTRATION',
+      "Another broker is registered with that broker id. If the broker was recently restarted this should self-resolve once the heartbeat manager expires the broker's session.",
+    );
+
+  // The former life led and replicated what the new one has yet to find on its disk.
+  const changes = known && !isSameLife ? leaderAndIsrChanges(image, { removed: known.id }) : [];
+  const epoch = known && isSameLife ? known.epoch : context.nextOffset;
+  return {
+    records: [
+      {
+        type: 'RegisterBrokerRecord',
+        brokerId: request.brokerId,
+        incarnationId: request.incarnationId,
+        brokerEpoch: epoch,
+        endPoints: request.listeners.map(({ name, host, port, securityProtocol }) => ({
+          name,
+          host,
+          port,
+          securityProtocol,
+        })),
+        features: request.features.map(({ name, minSupportedVersion, maxSupportedVersion }) => ({
+          name,
+          minSupportedVersion,
+          maxSupportedVersion,
+        })),
+        rack: request.rack,
+        fenced: known && isSameLife ? known.fenced : true,
+        inControlledShutdown: known && isSameLife ? known.inControlledShutdown : false,
+        logDirs: request.logDirs,
+      },
+      ...changes,
+    ],
+    answer: { epoch },
+  };
+}
+
+export interface HeartbeatAnswer {
+  readonly isCaughtUp: boolean;
+  readonly isFenced: boolean;
+  readonly shouldShutDown: boolean;
+  /** This heartbeat began its controlled shutdown. */
+  readonly beganShutdown: boolean;
+}
+
+type BrokerState = 'fenced' | 'unfenced' | 'controlledShutdown' | 'shutdownNow';
+
+/**
+ * What a heartbeat changes: a fenced broker that has read the log up to its own registration is unfenced; one that
+ * wants to stop first hands over what it leads, and may stop when every other broker has seen that.
+ */
+export function heartbeat(
+  image: ClusterImage,
+  request: BrokerHeartbeatRequest,
+  heartbeats: Heartbeats,
+): Decision<HeartbeatAnswer | { readonly error: ErrorName }> {
+  const error = checkBrokerEpoch(image, request.brokerId, request.brokerEpoch);
+  const broker = image.brokers.byId(request.brokerId);
+  if (error || !broker) return answer({ error: error ?? 'BROKER_ID_NOT_REGISTERED' });
+  const before = currentState(broker);
+  const next = nextState(image, broker, before, request, heartbeats);
+  const records: EncodableMetadataRecord[] = before === next ? [] : transition(image, broker, next);
+  records.push(...offlineDirectories(image, broker, request.offlineLogDirs));
+  return {
+    records,
+    answer: {
+      isCaughtUp: request.currentMetadataOffset >= broker.epoch,
+      isFenced: next === 'fenced' || next === 'shutdownNow',
+      shouldShutDown: next === 'shutdownNow',
+      beganShutdown: before !== next && next === 'controlledShutdown',
+    },
+  };
+}
+
+function currentState(broker: BrokerImage): BrokerState {
+  if (broker.fenced) return 'fenced';
+  return broker.inControlledShutdown ? 'controlledShutdown' : 'unfenced';
+}
+
+function nextState(
+  image: ClusterImage,
+  broker: BrokerImage,
+  current: BrokerState,
+  request: BrokerHeartbeatRequest,
+  heartbeats: Heartbeats,
+): BrokerState {
+  switch (current) {
+    case 'fenced':
+      if (request.wantShutDown) return 'shutdownNow';
+      if (request.wantFence) return 'fenced';
+      return request.currentMetadataOffset >= broker.epoch ? 'unfenced' : 'fenced';
+    case 'unfenced':
+      if (request.wantFence) return request.wantShutDown ? 'shutdownNow' : 'fenced';
+      if (!request.wantShutDown) return 'unfenced';
+      return leadsAny(image, broker.id) ? 'controlledShutdown' : 'shutdownNow';
+    case 'controlledShutdown': {
+      if (leadsAny(image, broker.id)) return 'controlledShutdown';
+      const others = image.brokers.all().filter((other) => other.id !== broker.id && isActive(other));
+      const seen = heartbeats.lowestOffset(others.map(({ id }) => id));
+      return seen >= (heartbeats.shutdownOffset(broker.id) ?? 0) ? 'shutdownNow' : 'controlledShutdown';
+    }
+    case 'shutdownNow':
+      return 'shutdownNow';
+  }
+}
+
+function transition(image: ClusterImage, broker: BrokerImage, next: BrokerState): EncodableMetadataRecord[] {
+  switch (next) {
+    case 'fenced':
+    case 'shutdownNow':
+      return broker.fenced ? [] : fencing(image, broker);
+    case 'unfenced':
+      return [
+        {
+          type: 'BrokerRegistrationChangeRecord',
+          brokerId: broker.id,
+          brokerEpoch: broker.epoch,
+          fenced: -1,
+        },
+        ...leaderAndIsrChanges(image, { added: broker.id }),
+      ];
+    case 'controlledShutdown':
+      return [
+        {
+          type: 'BrokerRegistrationChangeRecord',
+          brokerId: broker.id,
+          brokerEpoch: broker.epoch,
+          inControlledShutdown: 1,
+        },
+        ...leaderAndIsrChanges(image, { removed: broker.id }),
+      ];
+  }
+}
+
+function fencing(image: ClusterImage, broker: BrokerImage): EncodableMetadataRecord[] {
+  return [
+    ...leaderAndIsrChanges(image, { removed: broker.id }),
+    { type: 'BrokerRegistrationChangeRecord', brokerId: broker.id, brokerEpoch: broker.epoch, fenced: 1 },
+  ];
+}
+
+/** A folder that failed: its replicas cannot lead or be in sync, the others can. */
+function offlineDirectories(
+  image: ClusterImage,
+  broker: BrokerImage,
+  offline: readonly string[],
+): EncodableMetadataRecord[] {
+  const failed = broker.logDirs.filter((id) => offline.includes(id));
+  if (failed.length === 0) return [];
+  return [
+    ...leaderAndIsrChanges(image, { removed: broker.id, directories: failed }),
+    {
+      type: 'BrokerRegistrationChangeRecord',
+      brokerId: broker.id,
+      brokerEpoch: broker.epoch,
+      logDirs: broker.logDirs.filter((id) => !failed.includes(id)),
+    },
+  ];
+}
+
+/** A broker that is silent is fenced: it leads nothing, is in no ISR, and no client is told of it. */
+export function fenceBroker(
+  image: ClusterImage,
+  { id, epoch }: { readonly id: BrokerId; readonly epoch?: number },
+): Decision<{ readonly fenced: boolean }> {
+  const broker = image.brokers.byId(id);
+  if (!broker || broker.fenced || (epoch !== undefined && broker.epoch !== epoch))
+    return answer({ fenced: false });
+  return { records: fencing(image, broker), answer: { fenced: true } };
+}
+
+/** Forgets a broker that will not come back; its replicas stay assigned until they are moved. */
+export function unregisterBroker(
+  image: ClusterImage,
+  id: BrokerId,
+): Decision<{ readonly error: ErrorName; readonly message: string } | null> {
+  const broker = image.brokers.byId(id);
+  if (!broker)
+    return answer({
+      error: 'BROKER_ID_NOT_REGISTERED',
+      message: `Broker ID ${id} is not currently registered`,
+    });
+  return {
+    records: [
+      ...leaderAndIsrChanges(image, { removed: id }),
+      { type: 'UnregisterBrokerRecord', brokerId: id, brokerEpoch: broker.epoch },
+    ],
+    answer: null,
+  };
+}

@@ -1,0 +1,161 @@
+import { CLUSTER_DEFAULT, type ConfigResourceType, configResourceTypes } from '../metadata/configs.ts';
+import type { ClusterImage } from '../metadata/image.ts';
+import type { EncodableMetadataRecord } from '../metadata/records.ts';
+import type { ConfigRefusal, ConfigRules } from './config-rules.ts';
+
+/** IncrementalAlterConfigs' operations, as requests number them. */
+export const configOperations = ['SET', 'DELETE', 'APPEND', 'SUBTRACT'] as const;
+export type ConfigOperation = (typeof configOperations)[number];
+
+export interface ConfigChange {
+  readonly name: string;
+  readonly operation: ConfigOperation;
+  readonly value: string | null;
+}
+
+export interface ConfigResource {
+  readonly type: ConfigResourceType;
+  readonly name: string;
+}
+
+type Alteration = readonly EncodableMetadataRecord[] | ConfigRefusal;
+
+export function configResourceType(id: number): ConfigResourceType | undefined {
+  for (const [name, known] of Object.entries(configResourceTypes))
+    if (known === id && isResourceType(name)) return name;
+  return undefined;
+}
+
+function isResourceType(name: string): name is ConfigResourceType {
+  return Object.hasOwn(configResourceTypes, name);
+}
+
+/** A topic's own value, else the brokers' common one; undefined when neither was set. */
+export function effectiveTopicConfig(image: ClusterImage, topic: string, name: string): string | undefined {
+  return (
+    image.configs.get('topic', topic).get(name) ?? image.configs.get('broker', CLUSTER_DEFAULT).get(name)
+  );
+}
+
+/** Each change on top of what is set; configs that are not named stay (KIP-339). */
+export function incrementalAlterConfigs(
+  image: ClusterImage,
+  rules: ConfigRules,
+  resource: ConfigResource,
+  changes: readonly ConfigChange[],
+): Alteration {
+  const unknown = checkResource(image, resource);
+  if (unknown) return unknown;
+  return configRecords(rules, resource, image.configs.get(resource.type, resource.name), changes);
+}
+
+/** The same for a topic that is about to be: nothing is set on it yet. */
+export function newTopicConfigs(
+  rules: ConfigRules,
+  topic: string,
+  configs: ReadonlyMap<string, string>,
+): Alteration {
+  const changes = [...configs].map(([name, value]) => ({ name, operation: 'SET' as const, value }));
+  return configRecords(rules, { type: 'topic', name: topic }, new Map(), changes);
+}
+
+/** All that is set is replaced; what is not named goes back to its default. */
+export function replaceConfigs(
+  image: ClusterImage,
+  rules: ConfigRules,
+  resource: ConfigResource,
+  configs: ReadonlyMap<string, string>,
+): Alteration {
+  const unknown = checkResource(image, resource);
+  if (unknown) return unknown;
+  const before = image.configs.get(resource.type, resource.name);
+  const gone = [...before.keys()].filter((name) => !configs.has(name));
+  return configRecords(rules, resource, before, [
+    ...[...configs].map(([name, value]) => ({ name, operation: 'SET' as const, value })),
+    ...gone.map((name) => ({ name, operation: 'DELETE' as const, value: null })),
+  ]);
+}
+
+function configRecords(
+  rules: ConfigRules,
+  resource: ConfigResource,
+  before: ReadonlyMap<string, string>,
+  changes: readonly ConfigChange[],
+): Alteration {
+  const after = new Map(before);
+  const records: EncodableMetadataRecord[] = [];
+  for (const change of changes) {
+    const value = changedValue(rules, resource, before.get(change.name), change);
+    if (value !== null && typeof value === 'object') return value;
+    if (value === null) after.delete(change.name);
+    else after.set(change.name, value);
+    if (value === (before.get(change.name) ?? null)) continue;
+    records.push({
+      type: 'ConfigRecord',
+      resourceType: configResourceTypes[resource.type],
+      resourceName: resource.name,
+      name: change.name,
+      value,
+    });
+  }
+  return rules.validate(resource.type, resource.name, after) ?? records;
+}
+
+function changedValue(
+  rules: ConfigRules,
+  resource: ConfigResource,
+  before: string | undefined,
+  { name, operation, value }: ConfigChange,
+): string | null | ConfigRefusal {
+  switch (operation) {
+    case 'DELETE':
+      return null;
+    case 'SET':
+      return value ?? '';
+    case 'APPEND':
+    case 'SUBTRACT': {
+      if (!rules.isList(resource.type, name))
+        return {
+          error: 'INVALID_CONFIG',
+          message: `Can't ${operation} to key ${name} because its type is not LIST.`,
+        };
+      const parts = items(before ?? rules.defaultValue(resource.type, name) ?? '');
+      const named = items(value ?? '');
+      if (operation === 'SUBTRACT') return parts.filter((part) => !named.includes(part)).join(',');
+      return [...parts, ...named.filter((part) => !parts.includes(part))].join(',');
+    }
+  }
+}
+
+function items(list: string): string[] {
+  return list
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function checkResource(image: ClusterImage, { type, name }: ConfigResource): ConfigRefusal | null {
+  switch (type) {
+    case 'topic':
+      if (image.topics.byName(name)) return null;
+      return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message: `The topic '${name}' does not exist.` };
+    case 'broker': {
+      if (name === CLUSTER_DEFAULT) return null;
+      if (!/^\d{1,10}$/.test(name))
+        return { error: 'INVALID_REQUEST', message: `Node id must be an integer, but it is: ${name}` };
+      if (image.brokers.byId(Number(name)) || image.controllers.byId(Number(name))) return null;
+      return {
+        error: 'BROKER_ID_NOT_REGISTERED',
+        message: `No broker or controller with id ${name} found.`,
+      };
+    }
+    case 'group':
+    case 'clientMetrics':
+      return name === '' ? { error: 'INVALID_REQUEST', message: 'Default resources are not allowed.' } : null;
+    case 'brokerLogger':
+      return {
+        error: 'INVALID_REQUEST',
+        message: 'Log levels are kept by each broker, not by the controller.',
+      };
+  }
+}
