@@ -38,7 +38,7 @@ export function leastBytes(wire: Wire, version: number, flexible: boolean): numb
     for (const { spec } of Object.values(wire.fields)) {
       if (!isPresent(spec, version) || spec.tag !== undefined) continue;
       const nullableStruct = spec.wire.kind === 'struct' && version >= spec.nullableFrom;
-      sum += nullableStruct ? 1 : leastBytes(spec.wire, version, flexible && !spec.neverCompact);
+      sum += nullableStruct ? 1 : leastBytes(spec.wire, version, flexible);
     }
     return Math.max(sum, 1);
   }
@@ -156,7 +156,7 @@ class DecodeEmitter extends Emitter {
         : `(r.uvarint() === 0 ? null : ${read})`;
     }
     if (wire.kind === 'array') return this.#array(key, wire.element, nullable);
-    return this.#primitive(key, wire.name, nullable, this.flexible && !spec.neverCompact);
+    return this.#primitive(key, wire.name, nullable, this.flexible);
   }
 
   #primitive(key: string, name: string, nullable: boolean, compact: boolean): string {
@@ -233,7 +233,7 @@ class EncodeEmitter extends Emitter {
   #field(value: string, spec: FieldSpec, label: string): string {
     const nullable = this.isNullable(spec);
     const { wire } = spec;
-    const compact = this.flexible && !spec.neverCompact;
+    const compact = this.flexible;
     if (wire.kind === 'struct') {
       const write = `${this.struct(wire.fields, label)}(w, ${value});`;
       if (!nullable) return `if (${value} === null) w.nullRefused('${label}'); ${write}`;

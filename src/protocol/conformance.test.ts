@@ -38,7 +38,6 @@ interface KafkaField {
   readonly versions?: string;
   readonly nullableVersions?: string;
   readonly taggedVersions?: string;
-  readonly flexibleVersions?: string;
   readonly tag?: number;
   readonly default?: string | number | boolean | null;
   readonly ignorable?: boolean | string;
@@ -157,7 +156,6 @@ function line(field: {
   readonly fallback: string;
   readonly tag: number | undefined;
   readonly ignorable: boolean;
-  readonly neverCompact: boolean;
 }): string {
   const [first, last] = field.versions;
   return [
@@ -166,7 +164,6 @@ function line(field: {
     `default ${field.fallback}`,
     field.tag === undefined ? '' : `tag ${field.tag}`,
     field.ignorable ? 'ignorable' : '',
-    field.neverCompact ? 'never compact' : '',
   ]
     .filter((part) => part !== '')
     .join(' ');
@@ -231,7 +228,6 @@ function kafkaLines(
           fallback: kafkaDefault(field),
           tag: field.tag,
           ignorable: String(field.ignorable) === 'true',
-          neverCompact: field.flexibleVersions === 'none',
         }),
       ...(inner ? kafkaLines(inner, versions, structs, `${indent}  `) : []),
     ];

@@ -19,8 +19,6 @@ export interface Field<Out, In = Out, Optional extends boolean = false> {
   tagged(tag: number): Field<Out, In, true>;
   /** A value the version cannot carry is dropped instead of refused. */
   ignorable(): Field<Out, In, Optional>;
-  /** A string that keeps its two-byte length in flexible versions: the client id of the request header. */
-  neverCompact(): Field<Out, In, Optional>;
   readonly [types]?: { readonly out: Out; readonly in: In; readonly optional: Optional };
 }
 declare const types: unique symbol;
@@ -55,7 +53,6 @@ export interface FieldSpec {
   readonly fallback: unknown;
   readonly tag: number | undefined;
   readonly ignorable: boolean;
-  readonly neverCompact: boolean;
 }
 
 export type AnyField = Field<unknown, unknown, boolean>;
@@ -101,7 +98,6 @@ function field<Out, In, Optional extends boolean>(spec: FieldSpec): Field<Out, I
     default: (fallback) => change({ fallback }),
     tagged: (tag) => change({ tag }),
     ignorable: () => change({ ignorable: true }),
-    neverCompact: () => change({ neverCompact: true }),
   };
 }
 
@@ -111,7 +107,6 @@ const plain = {
   nullableFrom: NEVER,
   tag: undefined,
   ignorable: false,
-  neverCompact: false,
 };
 
 function primitive<Out, In = Out>(name: Primitive, fallback: Out): Field<Out, In> {
