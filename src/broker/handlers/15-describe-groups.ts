@@ -1,0 +1,33 @@
+import { undescribed } from '../../coordinator/group/describe.ts';
+import { describeGroups } from '../../protocol/messages/15-describe-groups.ts';
+import { handle } from '../../server/handler.ts';
+import { authorizedOperations } from '../authorized-operations.ts';
+import type { BrokerContext } from '../context.ts';
+
+/**
+ * DescribeGroups v0-6: classic groups with their members; what members said about themselves is there while the group
+ * is Stable. From v3 with the operations the caller may do, if it asks. A group that does not exist is Dead, from v6
+ * with GROUP_ID_NOT_FOUND (KIP-1043).
+ */
+export const describeGroupsHandler = handle(
+  describeGroups,
+  { versions: [0, 6], operations: ['GROUP:DESCRIBE'] },
+  async (context: BrokerContext, request, info) => {
+    const allowed: string[] = [];
+    const refused: string[] = [];
+    for (const group of request.groups) {
+      (info.authorize('DESCRIBE', 'GROUP', group) ? allowed : refused).push(group);
+    }
+    const described = await context.groups.describeGroups(info, allowed);
+    return {
+      groups: [
+        ...refused.map((group) => undescribed(group, 'GROUP_AUTHORIZATION_FAILED')),
+        ...described.map((group) =>
+          request.includeAuthorizedOperations && group.errorCode === 0
+            ? { ...group, authorizedOperations: authorizedOperations(info.authorize, 'GROUP', group.groupId) }
+            : group,
+        ),
+      ],
+    };
+  },
+);
