@@ -1,0 +1,148 @@
+import { DiskError } from '../base/disk.ts';
+import type { LogFile } from './open-files.ts';
+
+/** Entries are collected to this size before they are written: one small write per log write would cost as much. */
+const PENDING_BYTES = 2048;
+
+/**
+ * Entries of one size in a file, appended and searched, never held in memory as a whole: a broker has thousands of
+ * them. The newest few wait in memory until they are worth a write. What is lost of them in a crash is rebuilt from
+ * the log, since an index is only believed below the recovery point, and it is written and synced before that moves.
+ */
+export class IndexFile {
+  readonly #file: LogFile;
+  readonly #entryBytes: number;
+  readonly #scratch: Buffer;
+  #pending: Buffer;
+  #pendingEntries = 0;
+  /** Entries in the file; null until it was looked at. */
+  #persisted: number | null = null;
+  #wholeEntries = true;
+
+  constructor(file: LogFile, entryBytes: number) {
+    this.#file = file;
+    this.#entryBytes = entryBytes;
+    this.#scratch = Buffer.allocUnsafe(entryBytes);
+    this.#pending = NOTHING;
+  }
+
+  get path(): string {
+    return this.#file.path;
+  }
+
+  get entries(): number {
+    return this.#load() + this.#pendingEntries;
+  }
+
+  /** False when the file's size is no multiple of its entries': it cannot be believed. */
+  get sizeIsWhole(): boolean {
+    this.#load();
+    return this.#wholeEntries;
+  }
+
+  exists(): boolean {
+    return this.#pendingEntries > 0 || this.#file.exists();
+  }
+
+  /** Entry `n`, valid until the next call. */
+  entry(n: number): Buffer {
+    const persisted = this.#load();
+    if (n >= persisted) {
+      const start = (n - persisted) * this.#entryBytes;
+      return this.#pending.subarray(start, start + this.#entryBytes);
+    }
+    const read = this.#file.readNow(n * this.#entryBytes, this.#scratch);
+    if (read !== this.#entryBytes) throw new DiskError('EIO', this.#file.path, 'read an entry of');
+    return this.#scratch;
+  }
+
+  /** Fills the slot of a new entry. */
+  append(fill: (slot: Buffer) => void): void {
+    this.#load();
+    if (this.#pending.length === 0) this.#pending = Buffer.allocUnsafe(PENDING_BYTES);
+    let start = this.#pendingEntries * this.#entryBytes;
+    if (start + this.#entryBytes > this.#pending.length) {
+      this.persist();
+      start = 0;
+    }
+    fill(this.#pending.subarray(start, start + this.#entryBytes));
+    this.#pendingEntries++;
+  }
+
+  /** Writes what waits. Throws DiskError; the file then ends with a whole entry and the rest still waits. */
+  persist(): void {
+    if (this.#pendingEntries === 0 || this.#persisted === null) {
+      if (!this.#file.exists()) this.#file.size();
+      return;
+    }
+    const bytes = this.#pending.subarray(0, this.#pendingEntries * this.#entryBytes);
+    try {
+      this.#file.appendWhole([bytes], bytes.length);
+    } catch (error) {
+      this.#file.truncate(this.#persisted * this.#entryBytes);
+      throw error;
+    }
+    this.#persisted += this.#pendingEntries;
+    this.#pendingEntries = 0;
+  }
+
+  truncateTo(entries: number): void {
+    const persisted = this.#load();
+    if (entries >= persisted) {
+      this.#pendingEntries = Math.min(this.#pendingEntries, entries - persisted);
+      return;
+    }
+    this.#pendingEntries = 0;
+    this.#file.truncate(entries * this.#entryBytes);
+    this.#persisted = entries;
+    this.#wholeEntries = true;
+  }
+
+  /** The slot of the last entry for which `isBelow` holds, -1 when there is none; entries are in its order. */
+  lastWhere(isBelow: (entry: Buffer) => boolean): number {
+    let low = -1;
+    let high = this.entries - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (isBelow(this.entry(middle))) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** The entries in memory are no longer needed there: the segment gets no more. */
+  seal(): void {
+    this.persist();
+    this.#pending = NOTHING;
+  }
+
+  sync(): Promise<void> {
+    return this.#file.sync();
+  }
+
+  close(): void {
+    this.persist();
+    this.#file.close();
+  }
+
+  closeWithoutWriting(): void {
+    this.#file.close();
+  }
+
+  remove(): void {
+    this.#pendingEntries = 0;
+    this.#persisted = null;
+    this.#file.remove();
+  }
+
+  #load(): number {
+    if (this.#persisted === null) {
+      const size = this.#file.size();
+      this.#wholeEntries = size % this.#entryBytes === 0;
+      this.#persisted = Math.floor(size / this.#entryBytes);
+    }
+    return this.#persisted;
+  }
+}
+
+const NOTHING = Buffer.alloc(0);

@@ -1,0 +1,160 @@
+import { type Disk, DiskError, type File } from '../base/disk.ts';
+
+/**
+ * A broker may hold more files than the process may have open. A LogFile is a path that opens itself when it is used;
+ * the one used longest ago is closed when there are too many. File descriptors run out (EMFILE) also because of
+ * connections: then others are closed first, and only a process with nothing left to close sees the error.
+ */
+export class OpenFiles {
+  readonly #disk: Disk;
+  readonly #limit: number;
+  /** In the order of use, the longest ago first. */
+  readonly #open = new Map<LogFile, File>();
+  /** Sync and asynchronous reads go on behind the loop's back: such a file must not be closed. */
+  readonly #busy = new Map<LogFile, number>();
+
+  constructor(disk: Disk, limit: number) {
+    this.#disk = disk;
+    this.#limit = limit;
+  }
+
+  /** `create`: made at first use when it is missing. */
+  file(path: string, mode: 'write' | 'create'): LogFile {
+    return new LogFile(this, path, mode);
+  }
+
+  get disk(): Disk {
+    return this.#disk;
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  use(logFile: LogFile): File {
+    const open = this.#open.get(logFile);
+    if (open) {
+      this.#open.delete(logFile);
+      this.#open.set(logFile, open);
+      return open;
+    }
+    if (this.#open.size >= this.#limit) this.#closeOldest();
+    const file = this.#openOrMakeRoom(logFile);
+    this.#open.set(logFile, file);
+    return file;
+  }
+
+  async busy<T>(logFile: LogFile, work: (file: File) => Promise<T>): Promise<T> {
+    const file = this.use(logFile);
+    this.#busy.set(logFile, (this.#busy.get(logFile) ?? 0) + 1);
+    try {
+      return await work(file);
+    } finally {
+      const left = (this.#busy.get(logFile) ?? 1) - 1;
+      if (left > 0) this.#busy.set(logFile, left);
+      else {
+        this.#busy.delete(logFile);
+        if (this.#open.get(logFile) !== file) file.close();
+      }
+    }
+  }
+
+  close(logFile: LogFile): void {
+    const file = this.#open.get(logFile);
+    if (!file) return;
+    this.#open.delete(logFile);
+    // A sync that is under way closes it at its end.
+    if (!this.#busy.has(logFile)) file.close();
+  }
+
+  #openOrMakeRoom(logFile: LogFile): File {
+    for (;;) {
+      try {
+        return this.#disk.open(logFile.path, logFile.mode);
+      } catch (error) {
+        if (!(error instanceof DiskError && error.code === 'EMFILE' && this.#closeOldest())) throw error;
+      }
+    }
+  }
+
+  #closeOldest(): boolean {
+    for (const logFile of this.#open.keys()) {
+      if (this.#busy.has(logFile)) continue;
+      this.close(logFile);
+      return true;
+    }
+    return false;
+  }
+}
+
+export class LogFile {
+  readonly path: string;
+  readonly mode: 'write' | 'create';
+  readonly #files: OpenFiles;
+
+  constructor(files: OpenFiles, path: string, mode: 'write' | 'create') {
+    this.#files = files;
+    this.path = path;
+    this.mode = mode;
+  }
+
+  exists(): boolean {
+    return this.#files.disk.exists(this.path);
+  }
+
+  size(): number {
+    return this.#files.use(this).size();
+  }
+
+  readNow(at: number, into: Uint8Array): number {
+    return this.#files.use(this).readNow(at, into);
+  }
+
+  /**
+   * Appends everything or throws: a write that came back short is continued, and one that takes nothing is a full
+   * disk. What did get there is left for the caller to cut.
+   */
+  appendWhole(parts: readonly Uint8Array[], totalBytes: number): void {
+    const file = this.#files.use(this);
+    let rest = parts;
+    let left = totalBytes;
+    while (left > 0) {
+      const written = file.appendNow(rest);
+      if (written === left) return;
+      if (written <= 0) throw new DiskError('ENOSPC', this.path, 'append');
+      left -= written;
+      rest = after(rest, written);
+    }
+  }
+
+  truncate(size: number): void {
+    this.#files.use(this).truncate(size);
+  }
+
+  sync(): Promise<void> {
+    return this.#files.busy(this, (file) => file.sync());
+  }
+
+  close(): void {
+    this.#files.close(this);
+  }
+
+  /** No error when it is gone already. */
+  remove(): void {
+    this.close();
+    if (this.exists()) this.#files.disk.remove(this.path);
+  }
+}
+
+function after(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  const rest: Uint8Array[] = [];
+  let skip = bytes;
+  for (const part of parts) {
+    if (skip >= part.length) skip -= part.length;
+    else {
+      rest.push(skip > 0 ? part.subarray(skip) : part);
+      skip = 0;
+    }
+  }
+  return rest;
+}

@@ -1,0 +1,922 @@
+import { assert } from '../base/assert.ts';
+import type { LeaderEpoch } from '../base/brand.ts';
+import { DiskError, readWhole } from '../base/disk.ts';
+import { below } from '../base/random.ts';
+import type { World } from '../base/world.ts';
+import { assignOffsets, type BatchHeader, batches, checkIntegrity } from '../protocol/records/batch.ts';
+import { RecordError } from '../protocol/records/record-error.ts';
+import { formatEpochs, parseEpochs } from './checkpoint-file.ts';
+import { LEADER_EPOCH_CHECKPOINT } from './file-names.ts';
+import { LeaderEpochs } from './leader-epochs.ts';
+import type { LogConfig } from './log-config.ts';
+import { CheckpointError, LogFlusher } from './log-flusher.ts';
+import { LogReader, type ReadLimits } from './log-reader.ts';
+import type { LogSegments } from './log-segments.ts';
+import { LogTail, type Placed } from './log-tail.ts';
+import { markerIn } from './marker.ts';
+import type { AppendOrigin, ProducerError } from './producer-append.ts';
+import { ProducerSnapshots } from './producer-snapshots.ts';
+import type { ProducedBatch, ProducerState } from './producer-state.ts';
+import { loadLog, rebuildProducers } from './recovery.ts';
+import { deletableSegments } from './retention.ts';
+import { SavedFile } from './saved-file.ts';
+import { Segment } from './segment.ts';
+import { SharedStorage, type Writer } from './shared-storage.ts';
+import { StorageError, type StorageFault } from './storage-error.ts';
+import { firstAtOrAfter, type TimestampedOffset, withLargestTimestamp } from './timestamp-search.ts';
+import type { AbortedTxn } from './txn-index.ts';
+
+/** After a full disk, how often an append may look whether there is room again. */
+const FULL_RETRY_MS = 1000;
+/** Room that must be there beyond the append itself: indexes, snapshots and checkpoints are written too. */
+const FULL_SPARE_BYTES = 1024 * 1024;
+
+export interface PartitionLogOptions {
+  /** The partition's folder; made when missing. */
+  readonly directory: string;
+  readonly config: LogConfig;
+  /** From recovery-point-offset-checkpoint; 0 when there is none. */
+  readonly recoveryPoint: number;
+  /** The broker stopped cleanly: no recovery. */
+  readonly clean: boolean;
+  /** From log-start-offset-checkpoint; also where a log without segments begins. */
+  readonly logStartOffset?: number;
+  /** From replication-offset-checkpoint. */
+  readonly highWatermark?: number;
+  /** Told of each fault once; the log itself refuses what it must. */
+  readonly onStorageError?: (error: StorageError) => void;
+  /** What this process's logs share; a log opened alone makes its own. */
+  readonly shared?: SharedStorage;
+}
+
+export interface Appended {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  /** -1 under CreateTime. */
+  readonly logAppendTime: number;
+  readonly logStartOffset: number;
+  /** True: a retry of a batch that is in the log already, at these offsets; nothing was appended. */
+  readonly duplicate: boolean;
+}
+
+export interface AppendRefused {
+  readonly error:
+    | ProducerError
+    | 'KAFKA_STORAGE_ERROR'
+    | 'RECORD_LIST_TOO_LARGE'
+    | 'CORRUPT_MESSAGE'
+    | 'OFFSET_OUT_OF_RANGE';
+  readonly message: string;
+}
+
+export interface ReadRecords {
+  /** Whole batches, byte for byte as they lie in the log; the first may begin before the offset asked for. */
+  readonly parts: readonly Buffer[];
+  readonly sizeInBytes: number;
+  /** To be called once when the parts were sent: their memory is used again. */
+  release(): void;
+}
+
+interface Pending extends Placed {
+  readonly sizeInBytes: number;
+  readonly lastOffset: number;
+  readonly maxTimestamp: number;
+}
+
+/**
+ * One partition's log. Appends are checked, given their place and copied into memory at once; one gathered write per
+ * turn of the loop takes them to the file, and only then do `onWritten` and `onDurable` run. What a write did not
+ * take whole is as if it had never been: the file is cut back, producers and epochs forget it, `onFailed` runs.
+ * Offsets: logStartOffset <= highWatermark <= writtenEndOffset <= endOffset, and syncedEndOffset <= writtenEndOffset.
+ */
+export class PartitionLog implements Writer {
+  readonly #world: World;
+  readonly #shared: SharedStorage;
+  readonly #onStorageError: (error: StorageError) => void;
+  readonly #segments: LogSegments;
+  readonly #snapshots: ProducerSnapshots;
+  readonly #epochs: LeaderEpochs;
+  readonly #epochsFile: SavedFile;
+  readonly #tail: LogTail;
+  readonly #reader: LogReader;
+  readonly #flusher: LogFlusher;
+  readonly #written = new Set<(endOffset: number) => void>();
+  readonly #durable = new Set<(endOffset: number) => void>();
+  readonly #failed = new Set<(error: StorageError) => void>();
+  #producers: ProducerState;
+  #config: LogConfig;
+  readonly #directory: string;
+  #logStartOffset: number;
+  #highWatermark: number;
+  #endOffset: number;
+  #writtenEndOffset: number;
+  #durableEndOffset: number;
+  #syncedEndOffset: number;
+  #pending: Pending[] = [];
+  #pendingBytes = 0;
+  /** Largest first timestamp of the active segment when its first batch is still pending. */
+  #pendingFirstTimestamp: number | null = null;
+  #pendingAborted: AbortedTxn[] = [];
+  #fault: StorageError | null = null;
+  #retryAt = 0;
+  #lastFlushAt: number;
+  /** Offsets of damaged batches that were reported. */
+  readonly #damaged = new Set<number>();
+  /** A sync that acknowledgements wait for (`flush.messages`). */
+  #gated = false;
+  #closed = false;
+
+  static open(world: World, options: PartitionLogOptions): PartitionLog {
+    const { disk } = world;
+    disk.makeDirectory(options.directory);
+    return new PartitionLog(world, options, disk.list(options.directory));
+  }
+
+  private constructor(world: World, options: PartitionLogOptions, names: readonly string[]) {
+    this.#world = world;
+    this.#config = options.config;
+    this.#directory = options.directory;
+    this.#shared = options.shared ?? new SharedStorage(world);
+    this.#onStorageError = options.onStorageError ?? (() => {});
+    const epochsPath = `${options.directory}/${LEADER_EPOCH_CHECKPOINT}`;
+    const saved = names.includes(LEADER_EPOCH_CHECKPOINT) ? readWhole(world.disk, epochsPath) : null;
+    this.#epochsFile = new SavedFile(world, epochsPath, () => formatEpochs(this.#epochs.entries));
+    this.#epochs = new LeaderEpochs(parseEpochs(saved?.toString('utf8') ?? '') ?? [], () =>
+      this.#epochsFile.changed(),
+    );
+    this.#snapshots = new ProducerSnapshots(this.#shared.files, options.directory, names);
+    const loaded = loadLog(world, {
+      directory: options.directory,
+      names,
+      config: options.config,
+      clean: options.clean,
+      recoveryPoint: options.recoveryPoint,
+      logStartOffset: options.logStartOffset ?? 0,
+      files: this.#shared.files,
+      epochs: this.#epochs,
+      snapshots: this.#snapshots,
+      jitterMs: () => this.#jitterMs(),
+    });
+    this.#segments = loaded.segments;
+    this.#producers = loaded.producers;
+    this.#logStartOffset = loaded.logStartOffset;
+    this.#endOffset = loaded.endOffset;
+    this.#writtenEndOffset = loaded.endOffset;
+    this.#durableEndOffset = loaded.endOffset;
+    this.#syncedEndOffset = loaded.recoveryPoint;
+    this.#highWatermark = clamp(options.highWatermark ?? 0, loaded.logStartOffset, loaded.endOffset);
+    this.#producers.onHighWatermark(this.#highWatermark);
+    this.#tail = new LogTail(this.#shared.tail);
+    this.#reader = new LogReader(this.#segments, this.#shared.readBuffers);
+    this.#lastFlushAt = world.clock.monotonic();
+    const log = this;
+    this.#flusher = new LogFlusher({
+      directory: options.directory,
+      segments: this.#segments,
+      snapshots: this.#snapshots,
+      epochsFile: this.#epochsFile,
+      get writtenEndOffset() {
+        return log.#writtenEndOffset;
+      },
+      get syncedEndOffset() {
+        return log.#syncedEndOffset;
+      },
+      set syncedEndOffset(offset: number) {
+        log.#syncedEndOffset = offset;
+      },
+      syncDirectory: () => world.disk.syncDirectory(log.#directory),
+    });
+  }
+
+  get directory(): string {
+    return this.#directory;
+  }
+
+  get config(): LogConfig {
+    return this.#config;
+  }
+
+  get logStartOffset(): number {
+    return this.#logStartOffset;
+  }
+
+  /** With appends that are not written yet. */
+  get endOffset(): number {
+    return this.#endOffset;
+  }
+
+  /** What the page cache has; a crash of the process loses nothing below it. */
+  get writtenEndOffset(): number {
+    return this.#writtenEndOffset;
+  }
+
+  /** What may be acknowledged and counted as this replica's: written, and synced where the config asks for it. */
+  get durableEndOffset(): number {
+    return this.#durableEndOffset;
+  }
+
+  /** What the device has; a power loss loses nothing below it. The recovery point. */
+  get syncedEndOffset(): number {
+    return this.#syncedEndOffset;
+  }
+
+  get highWatermark(): number {
+    return this.#highWatermark;
+  }
+
+  /** Where read_committed readers stop: before the first transaction that is open, or not known to be ended. */
+  get lastStableOffset(): number {
+    return Math.min(this.#producers.firstUnstableOffset ?? this.#highWatermark, this.#highWatermark);
+  }
+
+  /** -1 when no record has one. */
+  get latestEpoch(): LeaderEpoch {
+    return this.#epochs.latestEpoch;
+  }
+
+  get epochs(): LeaderEpochs {
+    return this.#epochs;
+  }
+
+  get producers(): ProducerState {
+    return this.#producers;
+  }
+
+  /** Why appends are refused; null when they are not. */
+  get fault(): StorageError | null {
+    return this.#fault;
+  }
+
+  get sizeInBytes(): number {
+    return this.#segments.sizeInBytes + this.#pendingBytes;
+  }
+
+  get segmentBaseOffsets(): readonly number[] {
+    return this.#segments.all.map((segment) => segment.baseOffset);
+  }
+
+  updateConfig(config: LogConfig): void {
+    this.#config = config;
+  }
+
+  /** Runs after each write with the new written end offset. Call the result to stop. */
+  onWritten(listener: (endOffset: number) => void): () => void {
+    this.#written.add(listener);
+    return () => this.#written.delete(listener);
+  }
+
+  /** Runs when `durableEndOffset` moved: what waits for an acknowledgement may have it. */
+  onDurable(listener: (endOffset: number) => void): () => void {
+    this.#durable.add(listener);
+    return () => this.#durable.delete(listener);
+  }
+
+  /**
+   * Runs when appends were lost: all above `writtenEndOffset` after a failed write, all above `syncedEndOffset` are in
+   * doubt after a failed sync. Whoever waits for this partition must be told KAFKA_STORAGE_ERROR.
+   */
+  onFailed(listener: (error: StorageError) => void): () => void {
+    this.#failed.add(listener);
+    return () => this.#failed.delete(listener);
+  }
+
+  /**
+   * Appends whole batches that were checked (`checkAppend` for clients): all or none. Offsets, leader epoch and, when
+   * the topic says LogAppendTime, the time are patched into `bytes` in place, except for `replication`, which keeps
+   * them and needs offsets that are not below the end (compaction on the leader leaves gaps).
+   */
+  append(
+    bytes: Buffer,
+    options: { readonly origin: AppendOrigin; readonly leaderEpoch: LeaderEpoch },
+  ): Appended | AppendRefused {
+    assert(!this.#closed, 'append to a closed log');
+    if (this.#fault && !this.#retry(bytes.length)) return refused(this.#fault);
+    this.#shared.makeRoom(bytes.length);
+    if (this.#fault) return refused(this.#fault);
+    const { origin } = options;
+    const placed =
+      origin === 'replication' ? this.#readPlaced(bytes, options.leaderEpoch) : this.#assign(bytes, options);
+    if ('error' in placed) return placed;
+    const { produced, logAppendTime } = placed;
+    const first = produced[0]?.header;
+    const last = produced.at(-1)?.header;
+    if (!first || !last) return this.#appended(this.#endOffset, this.#endOffset - 1, -1);
+    const sizeInBytes = produced.reduce((sum, { header }) => sum + header.sizeInBytes, 0);
+    if (sizeInBytes > this.#config.segmentBytes) {
+      const message = `${sizeInBytes} bytes do not fit a segment of ${this.#config.segmentBytes}`;
+      return { error: 'RECORD_LIST_TOO_LARGE', message };
+    }
+    const rollError = this.#maybeRoll(produced, sizeInBytes);
+    if (rollError) return refused(rollError);
+    const verdict = this.#producers.append(produced, origin, (txn) => this.#pendingAborted.push(txn));
+    if ('error' in verdict) return verdict;
+    if ('duplicate' in verdict) {
+      const { baseOffset, lastOffset, timestamp } = verdict.duplicate;
+      return { ...this.#appended(baseOffset, lastOffset, timestamp), duplicate: true };
+    }
+    for (const { header } of produced) {
+      this.#epochs.assign({ epoch: header.partitionLeaderEpoch, startOffset: header.baseOffset });
+    }
+    this.#place(bytes.subarray(0, sizeInBytes), produced);
+    return this.#appended(first.baseOffset, last.lastOffset, logAppendTime);
+  }
+
+  /** Takes what is pending to the file. Runs by itself at the end of the loop's turn. */
+  writeNow(): void {
+    if (this.#write()) this.#notify();
+  }
+
+  /**
+   * Whole batches from the one that holds `offset`: from memory when they are new, else from the page cache. Never
+   * what is not written. OFFSET_OUT_OF_RANGE outside [logStartOffset, endOffset]; CORRUPT_MESSAGE when the batch at
+   * the offset is damaged on disk.
+   */
+  read(
+    offset: number,
+    limits: { readonly maxBytes: number; readonly upTo?: number; readonly minOneBatch: boolean },
+  ): ReadRecords | { readonly error: 'OFFSET_OUT_OF_RANGE' | 'CORRUPT_MESSAGE' | 'KAFKA_STORAGE_ERROR' } {
+    if (offset < this.#logStartOffset || offset > this.#endOffset) return { error: 'OFFSET_OUT_OF_RANGE' };
+    const upTo = Math.min(limits.upTo ?? this.#writtenEndOffset, this.#writtenEndOffset);
+    if (offset >= upTo || (limits.maxBytes <= 0 && !limits.minOneBatch)) return NOTHING;
+    const within: ReadLimits = { maxBytes: limits.maxBytes, upTo, minOneBatch: limits.minOneBatch };
+    const fromTail = this.#tail.read(offset, within);
+    if (fromTail) return fromTail;
+    try {
+      const read = this.#reader.read(offset, within);
+      if (read.damagedAt === null) return read;
+      this.#reportDamage(read.damagedAt);
+      if (read.sizeInBytes > 0) return read;
+      read.release();
+      return { error: 'CORRUPT_MESSAGE' };
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#report('read', error);
+      return { error: 'KAFKA_STORAGE_ERROR' };
+    }
+  }
+
+  /** Moves the high watermark, also back (the caller knows why); kept within the log and what is written. */
+  updateHighWatermark(offset: number): number {
+    this.#highWatermark = clamp(offset, this.#logStartOffset, this.#writtenEndOffset);
+    this.#producers.onHighWatermark(this.#highWatermark);
+    return this.#highWatermark;
+  }
+
+  /** A leader's epoch begins here, before its first record. */
+  assignEpoch(epoch: LeaderEpoch, startOffset: number): void {
+    this.#epochs.assign({ epoch, startOffset });
+  }
+
+  /** The end of the largest epoch that is not above this one; -1, -1 when it is not known. */
+  endOffsetForEpoch(epoch: LeaderEpoch): { readonly epoch: LeaderEpoch; readonly endOffset: number } {
+    return this.#epochs.endOffsetFor(epoch, this.#endOffset);
+  }
+
+  /** ListOffsets by timestamp: the first record at or after it, of what is written; null when there is none. */
+  offsetForTimestamp(timestamp: number): TimestampedOffset | null {
+    return firstAtOrAfter(this.#segments, timestamp, this.#logStartOffset);
+  }
+
+  /** ListOffsets -3: the first record with the largest timestamp. */
+  offsetOfMaxTimestamp(): TimestampedOffset | null {
+    return withLargestTimestamp(this.#segments);
+  }
+
+  /** The aborted transactions that a read_committed reader of [fetchOffset, upTo) must know. */
+  abortedTransactions(fetchOffset: number, upTo: number): AbortedTxn[] {
+    const found: AbortedTxn[] = [];
+    for (const segment of this.#segments.from(fetchOffset)) {
+      if (segment.txnIndex.collect(fetchOffset, upTo, found)) break;
+    }
+    return found;
+  }
+
+  /**
+   * Cuts off every batch that reaches to or beyond the offset. The end is then that of the last whole batch, which
+   * may be lower. False when the disk refused; the log then has a fault.
+   */
+  truncateTo(offset: number): boolean {
+    if (offset >= this.#endOffset) return true;
+    this.writeNow();
+    if (this.#fault) return false;
+    if (offset < this.#segments.first.baseOffset) return this.truncateFully(offset);
+    try {
+      // The newest first: a crash in between leaves a log that is shorter, not one with a hole.
+      for (const segment of this.#segments.dropFrom(offset).reverse()) segment.remove();
+      const { active } = this.#segments;
+      active.truncateTo(offset);
+      this.#endsAt(active.readNextOffset() ?? active.baseOffset);
+      this.#producers = rebuildProducers(this.#world, {
+        segments: this.#segments.all,
+        snapshots: this.#snapshots,
+        config: this.#config,
+        logStartOffset: this.#logStartOffset,
+        upTo: this.#endOffset,
+      });
+      this.#producers.onHighWatermark(this.#highWatermark);
+      return true;
+    } catch (error) {
+      this.#fail('write', error);
+      return false;
+    }
+  }
+
+  /** Throws everything away; the log begins and ends at the offset. For a replica that is too far behind. */
+  truncateFully(offset: number): boolean {
+    this.writeNow();
+    if (this.#fault) return false;
+    try {
+      for (const segment of [...this.#segments.all].reverse()) segment.remove();
+      this.#segments.replaceAll(this.#newSegment(offset));
+      this.#logStartOffset = offset;
+      this.#producers.clear();
+      this.#snapshots.removeAbove(-1);
+      this.#endsAt(offset);
+      this.#syncedEndOffset = offset;
+      return true;
+    } catch (error) {
+      this.#fail('write', error);
+      return false;
+    }
+  }
+
+  /** DeleteRecords, or the leader's start: what lies below is no longer served. Never back, never above the high watermark. */
+  advanceLogStartOffset(offset: number): boolean {
+    if (offset > this.#highWatermark) return false;
+    if (offset <= this.#logStartOffset) return true;
+    this.#logStartOffset = offset;
+    this.#epochs.truncateFromStart(offset);
+    return true;
+  }
+
+  /**
+   * Retention: removes what `deletableSegments` names and moves the start of the log. Returns how many segments.
+   * `now` is the caller's: a wall clock that jumped must not delete.
+   */
+  deleteOldSegments(now = this.#world.clock.now()): number {
+    if (this.#closed || (this.#fault && this.#fault.fault !== 'full')) return 0;
+    const count = deletableSegments(
+      this.#segments.all.map((segment) => ({
+        baseOffset: segment.baseOffset,
+        sizeInBytes: segment.sizeInBytes,
+        largestTimestamp: segment.largest.timestamp,
+        openedAt: segment.openedAt,
+      })),
+      {
+        config: this.#config,
+        now,
+        highWatermark: this.#highWatermark,
+        logStartOffset: this.#logStartOffset,
+        endOffset: this.#endOffset,
+      },
+    );
+    return this.#removeFirst(count);
+  }
+
+  /** Whole segments below the offset go, whatever retention says: a snapshot has taken their place. */
+  deleteSegmentsBelow(offset: number): number {
+    this.advanceLogStartOffset(offset);
+    const { all } = this.#segments;
+    return this.#removeFirst(
+      all.filter((_, i) => (all[i + 1]?.baseOffset ?? Number.POSITIVE_INFINITY) <= offset).length,
+    );
+  }
+
+  /** Starts a new segment at the end of the log, unless the active one is empty. */
+  roll(): StorageError | null {
+    this.writeNow();
+    if (this.#fault) return this.#fault;
+    return this.#segments.active.sizeInBytes === 0 ? null : this.#rollAt(this.#endOffset);
+  }
+
+  /** fdatasync of all that is appended so far; concurrent calls share. Rejects with StorageError. */
+  async flush(): Promise<void> {
+    this.writeNow();
+    if (this.#fault) throw this.#fault;
+    try {
+      await this.#flusher.flush();
+    } catch (error) {
+      if (!this.#closed) this.#fail(error instanceof CheckpointError ? faultOf(error.cause) : 'sync', error);
+      throw this.#fault ?? error;
+    }
+    this.#lastFlushAt = this.#world.clock.monotonic();
+    this.#moveDurable();
+  }
+
+  /** `flush.ms`: due when something waits longer than that for a sync. */
+  get flushIsDue(): boolean {
+    if (this.#fault || this.#syncedEndOffset >= this.#writtenEndOffset) return false;
+    return this.#world.clock.monotonic() - this.#lastFlushAt >= this.#config.flushMs;
+  }
+
+  removeExpiredProducers(now: number): void {
+    this.#producers.removeExpired(now, this.#config.producerIdExpirationMs);
+  }
+
+  /**
+   * Writes and syncs everything, and a producer snapshot at the end: the next start needs no recovery. Rejects with
+   * StorageError when that was not possible; then it does.
+   */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.writeNow();
+    try {
+      if (this.#fault) throw this.#fault;
+      const { active } = this.#segments;
+      active.seal();
+      this.#snapshots.write(this.#endOffset, this.#producers.entries);
+      await this.flush();
+      await active.sync(true);
+      await this.#snapshots.sync(this.#endOffset);
+      await this.#world.disk.syncDirectory(this.#directory);
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
+    this.#closed = true;
+    for (const segment of this.#segments.all) segment.close(true);
+  }
+
+  /** Closes without writing anything more; recovery will tell what there is. */
+  abandon(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#dropPending();
+    this.#epochsFile.forget();
+    for (const segment of this.#segments.all) segment.close(false);
+  }
+
+  /** Closes and removes the folder. */
+  delete(): void {
+    this.abandon();
+    this.#world.disk.removeDirectory(this.#directory);
+  }
+
+  /** False when nothing new is in the file. */
+  #write(): boolean {
+    if (this.#pending.length === 0) return false;
+    const pending = this.#pending;
+    const segment = this.#segments.active;
+    const bytes = this.#pendingBytes;
+    this.#takePending();
+    try {
+      segment.log.appendWhole(gather(pending), bytes);
+    } catch (error) {
+      this.#writeFailed(segment, error);
+      return false;
+    }
+    this.#writtenEndOffset = this.#endOffset;
+    this.#producers.keep();
+    this.#indexWritten(segment, pending);
+    return true;
+  }
+
+  #notify(): void {
+    for (const listener of this.#written) listener(this.#writtenEndOffset);
+    this.#afterWrite();
+  }
+
+  #assign(
+    bytes: Buffer,
+    options: { readonly origin: AppendOrigin; readonly leaderEpoch: LeaderEpoch },
+  ): PlacedBatches {
+    const isLogAppendTime =
+      this.#config.messageTimestampType === 'LogAppendTime' && options.origin !== 'raft';
+    const logAppendTime = isLogAppendTime ? this.#world.clock.now() : undefined;
+    const produced: ProducedBatch[] = [];
+    let baseOffset = this.#endOffset;
+    for (const { header, bytes: batch } of batches(bytes)) {
+      assignOffsets(batch, { baseOffset, leaderEpoch: options.leaderEpoch, logAppendTime });
+      const nextOffset = baseOffset + header.lastOffsetDelta + 1;
+      const placed: BatchHeader = {
+        ...header,
+        baseOffset,
+        lastOffset: nextOffset - 1,
+        nextOffset,
+        partitionLeaderEpoch: options.leaderEpoch,
+        maxTimestamp: logAppendTime ?? header.maxTimestamp,
+      };
+      produced.push({ header: placed, marker: markerIn(placed, () => batch) });
+      baseOffset = nextOffset;
+    }
+    return { produced, logAppendTime: logAppendTime ?? -1 };
+  }
+
+  #readPlaced(bytes: Buffer, leaderEpoch: LeaderEpoch): PlacedBatches | AppendRefused {
+    const produced: ProducedBatch[] = [];
+    let next = this.#endOffset;
+    try {
+      for (const { header, bytes: batch } of batches(bytes)) {
+        // A leader newer than the one we follow wrote this; it will be fetched again once we know of it (KIP-595).
+        if (header.partitionLeaderEpoch > leaderEpoch) break;
+        if (checkIntegrity(batch) !== null || header.lastOffsetDelta < 0) {
+          return { error: 'CORRUPT_MESSAGE', message: `the batch at ${header.baseOffset} is damaged` };
+        }
+        if (header.baseOffset < next) {
+          return {
+            error: 'OFFSET_OUT_OF_RANGE',
+            message: `offset ${header.baseOffset} is below the end, ${next}`,
+          };
+        }
+        produced.push({ header, marker: markerIn(header, () => batch) });
+        next = header.nextOffset;
+      }
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      return { error: 'CORRUPT_MESSAGE', message: error.message };
+    }
+    return { produced, logAppendTime: -1 };
+  }
+
+  /** Copies into memory and leaves the write to the end of the turn. */
+  #place(bytes: Buffer, produced: readonly ProducedBatch[]): void {
+    let at = 0;
+    if (this.#segments.active.sizeInBytes + this.#pendingBytes === 0) {
+      this.#pendingFirstTimestamp = produced[0]?.header.maxTimestamp ?? null;
+    }
+    for (const { header } of produced) {
+      const batch = bytes.subarray(at, at + header.sizeInBytes);
+      const placed = this.#tail.append(batch, header);
+      if (placed.arena) placed.arena.unwritten++;
+      const { sizeInBytes, lastOffset, maxTimestamp } = header;
+      this.#pending.push({ bytes: placed.bytes, arena: placed.arena, sizeInBytes, lastOffset, maxTimestamp });
+      this.#endOffset = header.nextOffset;
+      at += header.sizeInBytes;
+    }
+    this.#pendingBytes += bytes.length;
+    this.#shared.writeSoon(this, bytes.length);
+  }
+
+  #maybeRoll(produced: readonly ProducedBatch[], sizeInBytes: number): StorageError | null {
+    const { active } = this.#segments;
+    const size = active.sizeInBytes + this.#pendingBytes;
+    const config = this.#config;
+    const first = produced[0]?.header;
+    const last = produced.at(-1)?.header;
+    if (!first || !last) return null;
+    const maxTimestamp = produced.reduce((max, { header }) => Math.max(max, header.maxTimestamp), -1);
+    const since = active.sizeInBytes > 0 ? active.readFirstTimestamp() : this.#pendingFirstTimestamp;
+    const waitedMs =
+      since !== null && since >= 0 ? maxTimestamp - since : this.#world.clock.now() - active.openedAt;
+    const due =
+      size + sizeInBytes > config.segmentBytes ||
+      (size > 0 && waitedMs > config.segmentMs - active.jitterMs) ||
+      active.indexIsFull ||
+      !active.reaches(last.lastOffset);
+    if (!due) return null;
+    // Listeners may append: not in the middle of an append that has its offsets already.
+    if (this.#write()) this.#world.clock.soon(() => this.#notify());
+    if (this.#fault) return this.#fault;
+    // An empty segment that cannot hold the batch is only in the way when its offsets are.
+    if (active.sizeInBytes === 0 && active.reaches(last.lastOffset)) return null;
+    return this.#rollAt(first.baseOffset);
+  }
+
+  #rollAt(baseOffset: number): StorageError | null {
+    const before = this.#segments.active;
+    let fresh: Segment | null = null;
+    try {
+      before.seal();
+      fresh = this.#newSegment(baseOffset);
+      this.#snapshots.write(baseOffset, this.#producers.entries);
+    } catch (error) {
+      return this.#rollFailed(before, fresh, error);
+    }
+    if (before.baseOffset === baseOffset) before.close(false);
+    this.#segments.add(fresh);
+    // The closed segment is synced behind the loop's back, and the recovery point passes it.
+    this.flush().catch((error: unknown) => {
+      this.#world.log.error('the flush of a closed segment failed', { directory: this.#directory, error });
+    });
+    return null;
+  }
+
+  /** The active segment may go on later; an empty one after it would then claim its offsets. */
+  #rollFailed(before: Segment, fresh: Segment | null, error: unknown): StorageError {
+    let fault = faultOf(error);
+    try {
+      if (fresh && fresh.baseOffset !== before.baseOffset) fresh.remove();
+    } catch (removeError) {
+      fault = 'write';
+      this.#world.log.error('a new segment could not be removed', {
+        directory: this.#directory,
+        error: removeError,
+      });
+    }
+    return this.#fail(fault, error);
+  }
+
+  #newSegment(baseOffset: number): Segment {
+    this.#flusher.directoryChanged();
+    return Segment.create({
+      files: this.#shared.files,
+      directory: this.#directory,
+      baseOffset,
+      config: this.#config,
+      now: this.#world.clock.now(),
+      jitterMs: this.#jitterMs(),
+    });
+  }
+
+  /** The data is whole whatever happens here: indexes are rebuilt from it. But nothing more is taken until then. */
+  #indexWritten(segment: Segment, pending: readonly Pending[]): void {
+    const aborted = this.#pendingAborted;
+    this.#pendingAborted = [];
+    let failure: unknown = null;
+    const attempt = (index: () => void) => {
+      try {
+        index();
+      } catch (error) {
+        failure ??= error;
+      }
+    };
+    for (const batch of pending) attempt(() => segment.onWritten(batch, this.#config));
+    for (const txn of aborted) attempt(() => segment.txnIndex.append(txn));
+    if (aborted.length > 0) attempt(() => segment.txnIndex.persist());
+    if (failure !== null) this.#fail(aborted.length > 0 ? 'write' : faultOf(failure), failure);
+  }
+
+  #afterWrite(): void {
+    if (this.#fault?.fault === 'sync') return;
+    if (this.#writtenEndOffset - this.#syncedEndOffset >= this.#config.flushMessages) this.#gate();
+    else if (!this.#gated) this.#moveDurable();
+  }
+
+  /** Acknowledgements wait for a sync; those that come meanwhile wait for the next (group commit). */
+  #gate(): void {
+    if (this.#gated) return;
+    this.#gated = true;
+    this.flush().then(
+      () => {
+        this.#gated = false;
+        this.#afterWrite();
+      },
+      (error: unknown) => {
+        this.#gated = false;
+        this.#world.log.error('a flush before acknowledgement failed', { directory: this.#directory, error });
+      },
+    );
+  }
+
+  #moveDurable(): void {
+    const waits = this.#writtenEndOffset - this.#syncedEndOffset >= this.#config.flushMessages;
+    const to =
+      waits || this.#gated ? Math.max(this.#durableEndOffset, this.#syncedEndOffset) : this.#writtenEndOffset;
+    const end = Math.min(to, this.#writtenEndOffset);
+    if (end === this.#durableEndOffset) return;
+    this.#durableEndOffset = end;
+    for (const listener of this.#durable) listener(end);
+  }
+
+  #writeFailed(segment: Segment, error: unknown): void {
+    let fault = faultOf(error);
+    try {
+      segment.log.truncate(segment.sizeInBytes);
+    } catch (truncateError) {
+      fault = 'write';
+      this.#world.log.error('a file could not be cut back', {
+        directory: this.#directory,
+        error: truncateError,
+      });
+    }
+    this.#forgetUnwritten();
+    this.#fail(fault, error);
+  }
+
+  /** Everything above the written end is as if it had never been appended. */
+  #forgetUnwritten(): void {
+    this.#endOffset = this.#writtenEndOffset;
+    this.#pendingAborted = [];
+    this.#tail.truncateTo(this.#writtenEndOffset);
+    this.#producers.rollback(this.#writtenEndOffset);
+    this.#epochs.forgetAfter(this.#writtenEndOffset);
+  }
+
+  #takePending(): void {
+    for (const { arena } of this.#pending) if (arena) arena.unwritten--;
+    this.#shared.written(this, this.#pendingBytes);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#pendingFirstTimestamp = null;
+  }
+
+  #dropPending(): void {
+    this.#takePending();
+    this.#forgetUnwritten();
+  }
+
+  #fail(fault: StorageFault, cause: unknown): StorageError {
+    if (this.#pending.length > 0) this.#dropPending();
+    const error = this.#report(fault, cause);
+    // A failed sync is worse than anything that may come after it.
+    if (this.#fault?.fault !== 'sync') this.#fault = error;
+    this.#retryAt = this.#world.clock.monotonic() + FULL_RETRY_MS;
+    for (const listener of this.#failed) listener(error);
+    return error;
+  }
+
+  #report(fault: StorageFault, cause: unknown): StorageError {
+    const error = new StorageError(fault, this.#directory, { cause });
+    this.#world.log.error('storage fault', { directory: this.#directory, fault, error: cause });
+    this.#onStorageError(error);
+    return error;
+  }
+
+  #reportDamage(offset: number): void {
+    if (this.#damaged.has(offset)) return;
+    this.#damaged.add(offset);
+    this.#report('corrupt', new RecordError('CORRUPT_MESSAGE', `the batch at offset ${offset} is damaged`));
+  }
+
+  /** A full disk may have room again; it is looked at once a second, by whoever appends. */
+  #retry(bytes: number): boolean {
+    const now = this.#world.clock.monotonic();
+    if (this.#fault?.fault !== 'full' || now < this.#retryAt) return false;
+    this.#retryAt = now + FULL_RETRY_MS;
+    if (this.#world.disk.space(this.#directory).freeBytes < bytes + FULL_SPARE_BYTES) return false;
+    this.#fault = null;
+    this.#world.log.info('a log goes on: there is room again', { directory: this.#directory });
+    return true;
+  }
+
+  /** The log was cut: everything that spoke of offsets beyond is put right. */
+  #endsAt(endOffset: number): void {
+    this.#endOffset = endOffset;
+    this.#writtenEndOffset = endOffset;
+    this.#durableEndOffset = Math.min(this.#durableEndOffset, endOffset);
+    this.#highWatermark = clamp(this.#highWatermark, this.#logStartOffset, endOffset);
+    this.#flusher.truncated(endOffset);
+    this.#tail.truncateTo(endOffset);
+    this.#reader.forget();
+    this.#epochs.truncateFromEnd(endOffset);
+    this.#epochs.truncateFromStart(this.#logStartOffset);
+    this.#snapshots.removeAbove(endOffset);
+  }
+
+  #removeFirst(count: number): number {
+    if (count === 0) return 0;
+    if (count >= this.#segments.all.length && this.roll()) return 0;
+    const removed = this.#segments.dropFirst(Math.min(count, this.#segments.all.length - 1));
+    const { baseOffset } = this.#segments.first;
+    this.#logStartOffset = Math.max(this.#logStartOffset, baseOffset);
+    this.#highWatermark = Math.max(this.#highWatermark, this.#logStartOffset);
+    this.#epochs.truncateFromStart(this.#logStartOffset);
+    this.#reader.forget();
+    this.#flusher.directoryChanged();
+    try {
+      for (const segment of removed) segment.remove();
+      this.#snapshots.removeBelow(baseOffset);
+    } catch (error) {
+      this.#fail('write', error);
+    }
+    return removed.length;
+  }
+
+  #appended(baseOffset: number, lastOffset: number, logAppendTime: number): Appended {
+    return { baseOffset, lastOffset, logAppendTime, logStartOffset: this.#logStartOffset, duplicate: false };
+  }
+
+  /** As Kafka: at most `segment.jitter.ms`, and less than `segment.ms`. */
+  #jitterMs(): number {
+    const bound = Math.min(this.#config.segmentJitterMs, this.#config.segmentMs, 0xffff_ffff);
+    return bound > 0 ? below(this.#world.random, bound) : 0;
+  }
+}
+
+interface PlacedBatches {
+  readonly produced: ProducedBatch[];
+  readonly logAppendTime: number;
+}
+
+const NOTHING: ReadRecords = { parts: [], sizeInBytes: 0, release() {} };
+
+/** Neighbours in one arena become one part of the write. */
+function gather(pending: readonly Pending[]): Buffer[] {
+  const parts: Buffer[] = [];
+  let run: { readonly first: Buffer; bytes: number } | null = null;
+  const finish = () => {
+    if (run) parts.push(Buffer.from(run.first.buffer, run.first.byteOffset, run.bytes));
+  };
+  for (const { bytes } of pending) {
+    if (run && run.first.buffer === bytes.buffer && run.first.byteOffset + run.bytes === bytes.byteOffset) {
+      run.bytes += bytes.length;
+      continue;
+    }
+    finish();
+    run = { first: bytes, bytes: bytes.length };
+  }
+  finish();
+  return parts;
+}
+
+function faultOf(error: unknown): StorageFault {
+  return error instanceof DiskError && error.code === 'ENOSPC' ? 'full' : 'write';
+}
+
+function refused(error: StorageError): AppendRefused {
+  return { error: 'KAFKA_STORAGE_ERROR', message: error.message };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(value, high));
+}

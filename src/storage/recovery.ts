@@ -1,0 +1,231 @@
+import type { World } from '../base/world.ts';
+import { checkIntegrity, readBatchHeader } from '../protocol/records/batch.ts';
+import { scanBatches, scanHeaders } from './batch-scan.ts';
+import { offsetInName, suffix } from './file-names.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
+import type { LogConfig } from './log-config.ts';
+import { LogSegments } from './log-segments.ts';
+import { batchInFile, markerIn } from './marker.ts';
+import type { OpenFiles } from './open-files.ts';
+import type { ProducerSnapshots } from './producer-snapshots.ts';
+import { ProducerState } from './producer-state.ts';
+import { Segment } from './segment.ts';
+
+/**
+ * What to believe of a log's folder. After a clean stop: all of it, once sizes and the last batches fit. After any
+ * other: what lies below the recovery point was synced, and the rest is read batch by batch with checksums from the
+ * beginning of the segment that holds the recovery point; the first batch that is torn, damaged or out of order ends
+ * the log, and later segments go. Indexes, producers and epochs are rebuilt from what was read.
+ */
+export interface LoadOptions {
+  readonly directory: string;
+  readonly names: readonly string[];
+  readonly config: LogConfig;
+  readonly clean: boolean;
+  /** Offsets below it were synced. */
+  readonly recoveryPoint: number;
+  readonly logStartOffset: number;
+  readonly files: OpenFiles;
+  readonly epochs: LeaderEpochs;
+  readonly snapshots: ProducerSnapshots;
+  readonly jitterMs: () => number;
+}
+
+export interface LoadedLog {
+  readonly segments: LogSegments;
+  readonly producers: ProducerState;
+  readonly logStartOffset: number;
+  readonly endOffset: number;
+  readonly recoveryPoint: number;
+}
+
+/** Throws DiskError when the folder cannot be read. */
+export function loadLog(world: World, options: LoadOptions): LoadedLog {
+  const { config, files, directory, epochs } = options;
+  const make = (baseOffset: number): Segment =>
+    Segment.create({
+      files,
+      directory,
+      baseOffset,
+      config,
+      now: world.clock.now(),
+      jitterMs: options.jitterMs(),
+    });
+  let found = openSegments(world, options);
+  let producers = new ProducerState();
+  let endOffset: number | null = null;
+  if (options.clean) endOffset = found.at(-1)?.readNextOffset() ?? null;
+  const believed = endOffset !== null;
+  if (endOffset === null && found.length > 0) {
+    const recovered = recover(world, options, found);
+    found = recovered.segments;
+    producers = recovered.producers;
+    endOffset = recovered.endOffset;
+  }
+  // The files were taken away from under the checkpoint: what is left is before the start of the log.
+  if (endOffset !== null && endOffset < options.logStartOffset) {
+    world.log.warn('a log ended before its start offset and begins anew', { directory, endOffset });
+    for (const segment of found) segment.remove();
+    found = [];
+    epochs.clear();
+    options.snapshots.removeAbove(-1);
+    producers = new ProducerState();
+  }
+  if (found.length === 0) {
+    found = [make(options.logStartOffset)];
+    endOffset = options.logStartOffset;
+  }
+  const segments = new LogSegments(found);
+  const end = endOffset ?? segments.active.baseOffset;
+  const logStartOffset = Math.max(options.logStartOffset, segments.first.baseOffset);
+  epochs.truncateFromEnd(end);
+  epochs.truncateFromStart(logStartOffset);
+  if (believed) {
+    producers = rebuildProducers(world, { ...options, segments: segments.all, upTo: end, logStartOffset });
+  }
+  options.snapshots.removeAbove(end);
+  producers.keep();
+  const recoveryPoint = believed ? end : Math.min(options.recoveryPoint, end);
+  return { segments, producers, logStartOffset, endOffset: end, recoveryPoint };
+}
+
+/**
+ * What was remembered of the producers when the log ended at `upTo`: from the newest sound snapshot, and from the
+ * batches after it.
+ */
+export function rebuildProducers(
+  world: World,
+  log: {
+    readonly segments: readonly Segment[];
+    readonly snapshots: ProducerSnapshots;
+    readonly config: LogConfig;
+    readonly logStartOffset: number;
+    readonly upTo: number;
+  },
+): ProducerState {
+  const producers = new ProducerState();
+  const snapshot = log.snapshots.latest(log.upTo);
+  if (snapshot) producers.load(snapshot.entries);
+  let next = Math.max(snapshot?.offset ?? 0, log.logStartOffset);
+  for (const [i, segment] of log.segments.entries()) {
+    if (next >= log.upTo || segment.baseOffset >= log.upTo) break;
+    if ((log.segments[i + 1]?.baseOffset ?? log.upTo) <= next) continue;
+    const from = next > segment.baseOffset ? segment.locate(next)?.position : 0;
+    if (from === undefined) continue;
+    scanHeaders(segment.log, { from, to: segment.sizeInBytes }, (header, position) => {
+      if (header.lastOffset >= log.upTo) return false;
+      const marker = markerIn(header, () => batchInFile(segment.log, position, header));
+      if (header.producerId >= 0) producers.append([{ header, marker }], 'replication', () => {});
+      next = header.nextOffset;
+      return true;
+    });
+  }
+  producers.removeExpired(world.clock.now(), log.config.producerIdExpirationMs);
+  producers.keep();
+  return producers;
+}
+
+function openSegments(world: World, options: LoadOptions): Segment[] {
+  const { disk } = world;
+  const segments: Segment[] = [];
+  const bases = new Set(options.names.map((name) => offsetInName(name, suffix.log)));
+  for (const name of options.names) {
+    const path = `${options.directory}/${name}`;
+    const baseOffset = offsetInName(name, suffix.log);
+    if (baseOffset !== null) {
+      const { files, directory, config } = options;
+      const now = world.clock.now();
+      segments.push(
+        Segment.open({ files, directory, baseOffset, config, now, jitterMs: options.jitterMs() }),
+      );
+    } else if (isLeftOver(name, bases)) {
+      disk.remove(path);
+    }
+  }
+  return segments.sort((a, b) => a.baseOffset - b.baseOffset);
+}
+
+/** Deletions that a crash interrupted, compactions that did not get to their end, indexes without a log. */
+function isLeftOver(name: string, bases: ReadonlySet<number | null>): boolean {
+  if (name.endsWith(suffix.deleted) || name.endsWith(suffix.cleaned)) return !name.includes('.checkpoint');
+  for (const ending of [suffix.offsetIndex, suffix.timeIndex, suffix.txnIndex]) {
+    const base = offsetInName(name, ending);
+    if (base !== null && !bases.has(base)) return true;
+  }
+  return false;
+}
+
+function recover(
+  world: World,
+  options: LoadOptions,
+  found: readonly Segment[],
+): { readonly segments: Segment[]; readonly producers: ProducerState; readonly endOffset: number } {
+  const firstIndex = Math.max(
+    0,
+    found.findLastIndex((segment) => segment.baseOffset <= options.recoveryPoint),
+  );
+  const kept = found.slice(0, firstIndex);
+  const firstBase = found[firstIndex]?.baseOffset ?? 0;
+  const producers = rebuildProducers(world, {
+    ...options,
+    segments: kept,
+    upTo: Math.max(firstBase, options.logStartOffset),
+  });
+  let endOffset = firstBase;
+  for (const [i, segment] of found.entries()) {
+    if (i < firstIndex) continue;
+    if (segment.baseOffset < endOffset) {
+      // Two segments that claim the same offsets: the older one is whole, so the younger goes, and all after it.
+      for (const later of found.slice(i)) later.remove();
+      break;
+    }
+    if (i > firstIndex && !options.snapshots.has(segment.baseOffset)) {
+      options.snapshots.write(segment.baseOffset, producers.entries);
+    }
+    endOffset = segment.baseOffset;
+    const cutBytes = recoverSegment(segment, options, producers, (offset) => {
+      endOffset = offset;
+    });
+    kept.push(segment);
+    if (cutBytes === 0) continue;
+    const { directory } = options;
+    world.log.warn('a log was cut to its last whole batch', { directory, endOffset, cutBytes });
+    for (const later of found.slice(i + 1)) later.remove();
+    break;
+  }
+  return { segments: kept, producers, endOffset };
+}
+
+/** Returns how many bytes were cut off. */
+function recoverSegment(
+  segment: Segment,
+  options: LoadOptions,
+  producers: ProducerState,
+  advance: (nextOffset: number) => void,
+): number {
+  segment.resetIndexes();
+  segment.txnIndex.reset();
+  let next = segment.baseOffset;
+  const sizeBefore = segment.sizeInBytes;
+  const end = scanBatches(segment.log, { from: 0, to: sizeBefore }, (batch, position) => {
+    if (checkIntegrity(batch) !== null) return false;
+    const header = readBatchHeader(batch, 0);
+    if (header.baseOffset < next || header.lastOffsetDelta < 0 || !segment.reaches(header.lastOffset))
+      return false;
+    segment.index({ ...header, position }, options.config.indexIntervalBytes);
+    const { partitionLeaderEpoch: epoch } = header;
+    if (epoch > options.epochs.latestEpoch) options.epochs.assign({ epoch, startOffset: header.baseOffset });
+    if (header.producerId >= 0 && header.baseOffset >= options.logStartOffset) {
+      const marker = markerIn(header, () => batch);
+      producers.append([{ header, marker }], 'replication', (txn) => segment.txnIndex.append(txn));
+    }
+    next = header.nextOffset;
+    advance(next);
+    return true;
+  });
+  if (end < sizeBefore) segment.cutTo(end);
+  segment.verified = { from: 0, to: end };
+  segment.timeIndex.maybeAppend(segment.largest);
+  segment.txnIndex.persist();
+  return sizeBefore - end;
+}

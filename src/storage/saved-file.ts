@@ -1,0 +1,50 @@
+import { writeWhole } from '../base/disk.ts';
+import type { World } from '../base/world.ts';
+
+/**
+ * A small file that follows a state: after each change it is written anew, whole and synced, one write at a time and
+ * the latest state last. `saved` waits until the file has everything that changed before the call.
+ */
+export class SavedFile {
+  readonly #world: World;
+  readonly #path: string;
+  readonly #content: () => string;
+  #writing: Promise<void> | null = null;
+  #changed = false;
+
+  constructor(world: World, path: string, content: () => string) {
+    this.#world = world;
+    this.#path = path;
+    this.#content = content;
+  }
+
+  changed(): void {
+    this.#changed = true;
+  }
+
+  /** Rejects with the DiskError; the change still counts as not written. */
+  async saved(): Promise<void> {
+    while (this.#changed || this.#writing) {
+      if (this.#writing) await this.#writing;
+      else await this.#write();
+    }
+  }
+
+  /** The folder is gone or about to be. */
+  forget(): void {
+    this.#changed = false;
+  }
+
+  async #write(): Promise<void> {
+    this.#changed = false;
+    this.#writing = writeWhole(this.#world.disk, this.#path, Buffer.from(this.#content()));
+    try {
+      await this.#writing;
+    } catch (error) {
+      this.#changed = true;
+      throw error;
+    } finally {
+      this.#writing = null;
+    }
+  }
+}

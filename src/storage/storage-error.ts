@@ -1,0 +1,29 @@
+/**
+ * Why a log takes no more appends.
+ * `full`: the disk is; the file was cut back and the log goes on by itself when there is room again.
+ * `write`: a write or truncation failed; the log must be closed and opened anew, which recovers it.
+ * `sync`: what was written may or may not be on the device, and asking again proves nothing (the kernel may have
+ *   dropped the pages): the log stays shut for the life of the process.
+ * `read`: the device did not give back what lies there; only reads of it fail.
+ * `corrupt`: a batch that was sound once no longer is; only reads of it fail.
+ */
+export type StorageFault = 'full' | 'write' | 'sync' | 'read' | 'corrupt';
+
+export class StorageError extends Error {
+  readonly fault: StorageFault;
+  readonly directory: string;
+
+  constructor(fault: StorageFault, directory: string, options?: ErrorOptions) {
+    super(`${directory}: ${TEXT[fault]}`, options);
+    this.fault = fault;
+    this.directory = directory;
+  }
+}
+
+const TEXT: Record<StorageFault, string> = {
+  full: 'no space left',
+  write: 'a write failed',
+  sync: 'a sync failed',
+  read: 'a read failed',
+  corrupt: 'a batch is damaged',
+};
