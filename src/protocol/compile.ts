@@ -156,14 +156,14 @@ class DecodeEmitter extends Emitter {
         : `(r.uvarint() === 0 ? null : ${read})`;
     }
     if (wire.kind === 'array') return this.#array(key, wire.element, nullable);
-    return this.#primitive(key, wire.name, nullable, this.flexible);
+    return this.#primitive(key, wire.name, nullable);
   }
 
-  #primitive(key: string, name: string, nullable: boolean, compact: boolean): string {
+  #primitive(key: string, name: string, nullable: boolean): string {
     if (name === 'string')
-      return this.#sized(key, compact ? 'r.uvarint() - 1' : 'r.int16()', 'r.text(n)', nullable);
+      return this.#sized(key, this.flexible ? 'r.uvarint() - 1' : 'r.int16()', 'r.text(n)', nullable);
     if (name === 'bytes' || name === 'records')
-      return this.#sized(key, compact ? 'r.uvarint() - 1' : 'r.int32()', 'r.slice(n)', nullable);
+      return this.#sized(key, this.flexible ? 'r.uvarint() - 1' : 'r.int32()', 'r.slice(n)', nullable);
     return `r.${name}()`;
   }
 
@@ -180,7 +180,7 @@ class DecodeEmitter extends Emitter {
         ? `${this.struct(element.fields)}(r)`
         : element.kind === 'array'
           ? this.#array(key, element.element, false)
-          : this.#primitive(key, element.name, false, this.flexible);
+          : this.#primitive(key, element.name, false);
     const name = this.fresh('list');
     const length = this.flexible ? 'r.uvarint() - 1' : 'r.int32()';
     const floor = leastBytes(element, this.version, this.flexible);
@@ -233,7 +233,6 @@ class EncodeEmitter extends Emitter {
   #field(value: string, spec: FieldSpec, label: string): string {
     const nullable = this.isNullable(spec);
     const { wire } = spec;
-    const compact = this.flexible;
     if (wire.kind === 'struct') {
       const write = `${this.struct(wire.fields, label)}(w, ${value});`;
       if (!nullable) return `if (${value} === null) w.nullRefused('${label}'); ${write}`;
@@ -241,11 +240,11 @@ class EncodeEmitter extends Emitter {
       const onNull = spec.tag === undefined ? 'w.int8(-1)' : 'w.uvarint(0)';
       return `if (${value} === null) ${onNull}; else { w.int8(1); ${write} }`;
     }
-    const write = this.#element(value, wire, label, compact);
+    const write = this.#element(value, wire, label);
     if (wire.kind === 'primitive' && !['string', 'bytes', 'records'].includes(wire.name)) return write;
     const onNull = !nullable
       ? `w.nullRefused('${label}')`
-      : compact
+      : this.flexible
         ? 'w.uvarint(0)'
         : wire.kind === 'primitive' && wire.name === 'string'
           ? 'w.int16(-1)'
@@ -253,15 +252,16 @@ class EncodeEmitter extends Emitter {
     return `if (${value} === null) ${onNull}; else { ${write} }`;
   }
 
-  #element(value: string, wire: Wire, label: string, compact: boolean): string {
+  #element(value: string, wire: Wire, label: string): string {
     if (wire.kind === 'struct') return `${this.struct(wire.fields, label)}(w, ${value});`;
     if (wire.kind === 'array') {
       const item = this.fresh('item');
-      const length = compact ? `w.uvarint(${value}.length + 1)` : `w.int32(${value}.length)`;
-      const write = this.#element(item, wire.element, label, compact);
+      const length = this.flexible ? `w.uvarint(${value}.length + 1)` : `w.int32(${value}.length)`;
+      const write = this.#element(item, wire.element, label);
       return `${length}; for (let i = 0; i < ${value}.length; i++) { const ${item} = ${value}[i]; ${write} }`;
     }
-    if (!compact || !['string', 'bytes', 'records'].includes(wire.name)) return `w.${wire.name}(${value});`;
+    if (!this.flexible || !['string', 'bytes', 'records'].includes(wire.name))
+      return `w.${wire.name}(${value});`;
     return `w.compact${wire.name[0]?.toUpperCase()}${wire.name.slice(1)}(${value});`;
   }
 

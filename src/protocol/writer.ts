@@ -18,7 +18,6 @@ const INT64_MAX_LOW = 0xffff_ffff;
  */
 export class Writer {
   #buffer: Buffer;
-  #view: DataView;
   #pos: number;
   /** Where the part of the buffer begins that is in none of `#parts` yet. */
   #partStart = 0;
@@ -29,8 +28,7 @@ export class Writer {
 
   /** `reserved` bytes are left free at the front, for a length that is known at the end. */
   constructor(sizeHint = 512, reserved = 0) {
-    this.#buffer = Buffer.allocUnsafeSlow(Math.max(sizeHint, reserved, 16));
-    this.#view = new DataView(this.#buffer.buffer);
+    this.#buffer = Buffer.allocUnsafe(Math.max(sizeHint, reserved, 16));
     this.#pos = reserved;
   }
 
@@ -52,10 +50,7 @@ export class Writer {
 
   /** Fills in the length (int32) that the constructor reserved the first four bytes for: the frame's own. */
   setLength(): void {
-    const first = this.#parts[0];
-    const length = this.byteLength - 4;
-    if (first === undefined) this.#view.setInt32(0, length);
-    else new DataView(first.buffer, first.byteOffset, first.byteLength).setInt32(0, length);
+    putInt32(this.#parts[0] ?? this.#buffer, 0, this.byteLength - 4);
   }
 
   #closePart(): void {
@@ -63,14 +58,13 @@ export class Writer {
     this.#partStart = this.#pos;
   }
 
-  /** Replaces `#view` when it grows, so it runs before `#view` is read. Closed parts keep the old buffer alive. */
+  /** Where the next bytes go. Replaces the buffer when it is full; parts that were closed keep the old one alive. */
   #room(length: number): number {
     const at = this.#pos;
     if (at + length > this.#buffer.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, at + length));
+      const grown = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, at + length));
       this.#buffer.copy(grown, this.#partStart, this.#partStart, at);
       this.#buffer = grown;
-      this.#view = new DataView(grown.buffer);
     }
     this.#pos = at + length;
     return at;
@@ -78,37 +72,39 @@ export class Writer {
 
   bool(value: boolean): void {
     const at = this.#room(1);
-    this.#view.setInt8(at, value ? 1 : 0);
+    this.#buffer[at] = value ? 1 : 0;
   }
   int8(value: number): void {
     if ((value << 24) >> 24 !== value) refuse('int8', value);
     const at = this.#room(1);
-    this.#view.setInt8(at, value);
+    this.#buffer[at] = value;
   }
   int16(value: number): void {
     if ((value << 16) >> 16 !== value) refuse('int16', value);
     const at = this.#room(2);
-    this.#view.setInt16(at, value);
+    this.#buffer[at] = value >> 8;
+    this.#buffer[at + 1] = value;
   }
   uint16(value: number): void {
     if ((value & 0xffff) !== value) refuse('uint16', value);
     const at = this.#room(2);
-    this.#view.setUint16(at, value);
+    this.#buffer[at] = value >> 8;
+    this.#buffer[at + 1] = value;
   }
   int32(value: number): void {
     if ((value | 0) !== value) refuse('int32', value);
     const at = this.#room(4);
-    this.#view.setInt32(at, value);
+    putInt32(this.#buffer, at, value);
   }
   uint32(value: number): void {
     if (value >>> 0 !== value) refuse('uint32', value);
     const at = this.#room(4);
-    this.#view.setUint32(at, value);
+    putInt32(this.#buffer, at, value);
   }
   int64(value: bigint): void {
     if (BigInt.asIntN(64, value) !== value) refuse('int64', value);
     const at = this.#room(8);
-    this.#view.setBigInt64(at, value);
+    this.#buffer.writeBigInt64BE(value, at);
   }
   /** An int64 from a number; see `offset` in field.ts. */
   offset(value: number): void {
@@ -120,13 +116,13 @@ export class Writer {
       low = INT64_MAX_LOW;
     }
     const at = this.#room(8);
-    this.#view.setInt32(at, high);
-    this.#view.setUint32(at + 4, low);
+    putInt32(this.#buffer, at, high);
+    putInt32(this.#buffer, at + 4, low);
   }
   float64(value: number): void {
     if (typeof value !== 'number') refuse('float64', value);
     const at = this.#room(8);
-    this.#view.setFloat64(at, value);
+    this.#buffer.writeDoubleBE(value, at);
   }
 
   uvarint(value: number): void {
@@ -158,7 +154,9 @@ export class Writer {
   }
   #text(value: string, length: number): void {
     const at = this.#room(length);
-    this.#buffer.write(value, at, length, 'utf8');
+    if (length === value.length && length <= SHORT_TEXT_MAX)
+      for (let i = 0; i < length; i++) this.#buffer[at + i] = value.charCodeAt(i);
+    else this.#buffer.write(value, at, length, 'utf8');
   }
 
   /** Copies. */
@@ -233,10 +231,27 @@ export function uvarintLength(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5;
 }
 
+/** Names are short and ASCII as a rule: then a loop is faster than a call out of JavaScript. */
+const SHORT_TEXT_MAX = 32;
+
 function textLength(value: string): number {
+  if (value.length <= SHORT_TEXT_MAX && isAscii(value)) return value.length;
   const length = Buffer.byteLength(value, 'utf8');
   if (length > STRING_BYTES_MAX) throw new UnencodableError(`string of ${length} bytes`);
   return length;
+}
+
+function isAscii(value: string): boolean {
+  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+/** Keeps the low 32 bits, signed or not. */
+function putInt32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >> 24;
+  bytes[at + 1] = value >> 16;
+  bytes[at + 2] = value >> 8;
+  bytes[at + 3] = value;
 }
 
 function recordsLength(value: Uint8Array | readonly Uint8Array[]): number {
