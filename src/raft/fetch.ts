@@ -1,0 +1,149 @@
+import { ZERO_UUID } from '../base/brand.ts';
+import type { DeferredSet } from '../base/deferred-set.ts';
+import { type ErrorName, errorCode } from '../protocol/errors.ts';
+import type { FetchRequest, FetchResponse } from '../protocol/messages/01-fetch.ts';
+import { fetchPosition } from './fetch-position.ts';
+import type { RaftLeader } from './leader.ts';
+import { METADATA_PARTITION, METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-topic.ts';
+import type { Observers } from './observers.ts';
+
+/** A fetch may ask for more; one answer holds no more than this, or one batch. */
+const FETCH_BYTES_MAX = 8 * 1024 * 1024;
+/** Longer polls would outlast the connection's idle time. */
+const WAIT_MS_MAX = 60_000;
+
+type Partition = FetchRequest['topics'][number]['partitions'][number];
+
+export interface FetchAnswer {
+  readonly response: FetchResponse;
+  /** To be called when the response was written. */
+  release(): void;
+}
+
+/**
+ * Fetch of the metadata log, in KRaft's form (KIP-595): observers get committed records only, and with one voter
+ * there is nobody else. Whoever is up to date waits until something is committed, or until its time is over.
+ */
+export async function fetchMetadata(
+  leader: RaftLeader,
+  request: FetchRequest,
+  context: {
+    readonly waiting: DeferredSet<'metadata'>;
+    readonly observers: Observers;
+    readonly apiVersion: number;
+  },
+): Promise<FetchAnswer> {
+  if (request.clusterId !== null && request.clusterId !== leader.clusterId)
+    return plain({ throttleTimeMs: 0, errorCode: errorCode('INCONSISTENT_CLUSTER_ID'), responses: [] });
+  const topic = request.topics[0];
+  const wanted = topic?.partitions[0];
+  const named =
+    context.apiVersion >= 13 ? topic?.topicId === METADATA_TOPIC_ID : topic?.topic === METADATA_TOPIC;
+  const single = request.topics.length === 1 && topic?.partitions.length === 1;
+  if (!topic || !wanted || !single || !named || wanted.partition !== METADATA_PARTITION)
+    return plain({ throttleTimeMs: 0, errorCode: errorCode('INVALID_REQUEST'), responses: [] });
+
+  const replicaId = context.apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId;
+  if (replicaId >= 0)
+    context.observers.fetched({
+      replicaId,
+      directoryId: wanted.replicaDirectoryId ?? ZERO_UUID,
+      fetchOffset: wanted.fetchOffset,
+      leaderEndOffset: leader.highWatermark,
+    });
+  const first = answerNow(leader, wanted, request.maxBytes);
+  // A replica that knows an older high watermark than ours is told at once (KIP-1166).
+  const isNews = first.kind !== 'nothing' || wanted.highWatermark < leader.highWatermark;
+  if (isNews || request.maxWaitMs <= 0 || request.minBytes <= 0) return respond(leader, topic, first);
+  await new Promise<void>((done) => {
+    context.waiting.add({
+      keys: ['metadata'],
+      timeoutMs: Math.min(request.maxWaitMs, WAIT_MS_MAX),
+      ready: () => leader.failure !== null || leader.highWatermark > wanted.fetchOffset,
+      complete: () => done(),
+    });
+  });
+  return respond(leader, topic, answerNow(leader, wanted, request.maxBytes));
+}
+
+type Found =
+  | { readonly kind: 'error'; readonly error: ErrorName; readonly partition: Partition }
+  | {
+      readonly kind: 'diverging';
+      readonly epoch: number;
+      readonly endOffset: number;
+      readonly partition: Partition;
+    }
+  | {
+      readonly kind: 'snapshot';
+      readonly id: { readonly endOffset: number; readonly epoch: number };
+      readonly partition: Partition;
+    }
+  | { readonly kind: 'nothing'; readonly partition: Partition }
+  | {
+      readonly kind: 'records';
+      readonly parts: readonly Buffer[];
+      release(): void;
+      readonly partition: Partition;
+    };
+
+function answerNow(leader: RaftLeader, partition: Partition, maxBytes: number): Found {
+  const error = leader.failure ? 'NOT_LEADER_OR_FOLLOWER' : checkEpoch(leader, partition.currentLeaderEpoch);
+  if (error) return { kind: 'error', error, partition };
+  const position = fetchPosition(leader.log, partition);
+  if (position.kind !== 'valid') return { ...position, partition };
+  if (partition.fetchOffset >= leader.highWatermark) return { kind: 'nothing', partition };
+  const read = leader.log.read(partition.fetchOffset, {
+    maxBytes: Math.min(maxBytes, partition.partitionMaxBytes, FETCH_BYTES_MAX),
+    upTo: leader.highWatermark,
+  });
+  return { kind: 'records', parts: read.parts, release: read.release, partition };
+}
+
+export function checkEpoch(leader: RaftLeader, currentLeaderEpoch: number): ErrorName | null {
+  if (currentLeaderEpoch < 0) return null;
+  if (currentLeaderEpoch < leader.epoch) return 'FENCED_LEADER_EPOCH';
+  if (currentLeaderEpoch > leader.epoch) return 'UNKNOWN_LEADER_EPOCH';
+  return null;
+}
+
+function respond(leader: RaftLeader, topic: FetchRequest['topics'][number], found: Found): FetchAnswer {
+  const failed = leader.failure !== null;
+  return {
+    response: {
+      throttleTimeMs: 0,
+      errorCode: errorCode('NONE'),
+      responses: [
+        {
+          topic: topic.topic,
+          topicId: topic.topicId,
+          partitions: [
+            {
+              partitionIndex: found.partition.partition,
+              errorCode: errorCode(found.kind === 'error' ? found.error : 'NONE'),
+              highWatermark: leader.highWatermark,
+              logStartOffset: leader.log.startOffset,
+              divergingEpoch:
+                found.kind === 'diverging' ? { epoch: found.epoch, endOffset: found.endOffset } : undefined,
+              currentLeader: { leaderId: failed ? -1 : leader.nodeId, leaderEpoch: leader.epoch },
+              snapshotId: found.kind === 'snapshot' ? found.id : undefined,
+              abortedTransactions: null,
+              records: found.kind === 'records' ? found.parts : [],
+            },
+          ],
+        },
+      ],
+      nodeEndpoints: nodeEndpoints(leader),
+    },
+    release: found.kind === 'records' ? found.release : () => {},
+  };
+}
+
+/** Where the leader listens, as KRaft's answers tell since KIP-853. */
+export function nodeEndpoints(leader: RaftLeader) {
+  return leader.voter.endpoints.map(({ host, port }) => ({ nodeId: leader.nodeId, host, port, rack: null }));
+}
+
+function plain(response: FetchResponse): FetchAnswer {
+  return { response, release() {} };
+}

@@ -1,0 +1,311 @@
+import type { Offset } from '../base/brand.ts';
+import type { World } from '../base/world.ts';
+import { batches } from '../protocol/records/batch.ts';
+import { decodeRaftControl } from '../protocol/records/raft-control.ts';
+import { readRecords } from '../protocol/records/record.ts';
+import { defaultLogConfig, type LogConfig, UNLIMITED } from '../storage/log-config.ts';
+import { PartitionLog, type ReadRecords } from '../storage/partition-log.ts';
+import type { CommittedBatch } from './committed.ts';
+import {
+  DamagedSnapshotError,
+  listSnapshots,
+  readSnapshot,
+  type Snapshot,
+  type SnapshotContent,
+  voterOf,
+  writeSnapshot,
+} from './snapshot-file.ts';
+import { type SnapshotId, snapshotFileName } from './snapshot-id.ts';
+import type { Voter } from './voters.ts';
+
+/**
+ * Segments are as large as a batch may be: one decision's records are one batch. The log is trimmed in whole
+ * segments, so they are also rolled at each snapshot.
+ */
+const SEGMENT_BYTES = 64 * 1024 * 1024;
+/** Read from the log at once when it is replayed. */
+const REPLAY_BYTES = 1024 * 1024;
+/** The newest snapshot, and the one before it: whoever is a little behind goes on with the log, not a snapshot. */
+const SNAPSHOTS_KEPT = 2;
+
+const config: LogConfig = {
+  ...defaultLogConfig,
+  segmentBytes: SEGMENT_BYTES,
+  segmentMs: UNLIMITED,
+  retentionMs: -1,
+  retentionBytes: -1,
+  maxMessageBytes: SEGMENT_BYTES,
+};
+
+/**
+ * One replica's copy of `__cluster_metadata-0`: a log and the snapshots beside it. The log begins where the oldest kept
+ * snapshot ends, and never ends before the newest does.
+ */
+export class MetadataLog {
+  readonly #world: World;
+  readonly #directory: string;
+  readonly #log: PartitionLog;
+  #snapshots: SnapshotId[];
+  /** The newest that was found sound when the log was opened, or was made since. */
+  #latest: { readonly id: SnapshotId; readonly voters: readonly Voter[] } | null;
+  /** Its content, as long as it is only there to be replayed at the start. */
+  #loaded: Snapshot | null;
+
+  /** Throws DiskError or StorageError when the folder cannot be read. */
+  static open(world: World, directory: string): MetadataLog {
+    world.disk.makeDirectory(directory);
+    const snapshots = listSnapshots(world, directory);
+    let latest: Snapshot | null = null;
+    for (const id of [...snapshots].reverse()) {
+      latest = soundSnapshot(world, directory, id);
+      if (latest) break;
+    }
+    const log = PartitionLog.open(world, {
+      directory,
+      config,
+      clean: false,
+      recoveryPoint: latest?.endOffset ?? 0,
+      logStartOffset: snapshots[0]?.endOffset ?? 0,
+    });
+    if (latest && log.endOffset < latest.endOffset) log.truncateFully(latest.endOffset);
+    return new MetadataLog(world, directory, log, snapshots, latest);
+  }
+
+  private constructor(
+    world: World,
+    directory: string,
+    log: PartitionLog,
+    snapshots: SnapshotId[],
+    latest: Snapshot | null,
+  ) {
+    this.#world = world;
+    this.#directory = directory;
+    this.#log = log;
+    this.#snapshots = snapshots;
+    this.#loaded = latest;
+    this.#latest = latest && { id: idOf(latest), voters: latest.voters };
+  }
+
+  get directory(): string {
+    return this.#directory;
+  }
+
+  get startOffset(): Offset {
+    return this.#log.logStartOffset;
+  }
+
+  get endOffset(): Offset {
+    return this.#log.endOffset;
+  }
+
+  get highWatermark(): Offset {
+    return this.#log.highWatermark;
+  }
+
+  get sizeInBytes(): number {
+    return this.#log.sizeInBytes;
+  }
+
+  /** The epoch of the last record; of the snapshot when the log after it is empty. */
+  get lastEpoch(): number {
+    return Math.max(this.#log.latestEpoch, this.latestSnapshotId?.epoch ?? 0);
+  }
+
+  get latestSnapshotId(): SnapshotId | null {
+    return this.#latest?.id ?? null;
+  }
+
+  /** Its content; null when there is none. Throws DamagedSnapshotError. */
+  readLatestSnapshot(): Snapshot | null {
+    const loaded = this.#loaded;
+    this.#loaded = null;
+    if (loaded) return loaded;
+    return this.#latest && readSnapshot(this.#world, this.#directory, this.#latest.id);
+  }
+
+  get earliestSnapshotId(): SnapshotId | null {
+    return this.#snapshots[0] ?? null;
+  }
+
+  append(bytes: Buffer, leaderEpoch: number): void {
+    this.#take(this.#log.append(bytes, { origin: 'raft', leaderEpoch }));
+  }
+
+  /** Batches as another replica has them, with their offsets and epochs. */
+  appendReplicated(bytes: Buffer, leaderEpoch: number): void {
+    this.#take(this.#log.append(bytes, { origin: 'replication', leaderEpoch }));
+  }
+
+  #take(appended: ReturnType<PartitionLog['append']>): void {
+    if ('error' in appended)
+      throw new Error(`the metadata log took no append: ${appended.error}: ${appended.message}`, {
+        cause: this.#log.fault,
+      });
+  }
+
+  /** What a crash of the process would not lose. */
+  writeNow(): void {
+    this.#log.writeNow();
+  }
+
+  /** Resolves with the end offset up to which all is on the device. */
+  async flush(): Promise<Offset> {
+    await this.#log.flush();
+    return this.#log.syncedEndOffset;
+  }
+
+  /** Runs when appends were lost. */
+  onFailed(listener: (error: Error) => void): void {
+    this.#log.onFailed(listener);
+  }
+
+  updateHighWatermark(offset: Offset): void {
+    this.#log.updateHighWatermark(offset);
+  }
+
+  truncateTo(offset: Offset): void {
+    this.#log.truncateTo(offset);
+  }
+
+  /** Where the given epoch ended here: what a replica that diverged is told to cut back to. */
+  endOffsetForEpoch(epoch: number): { readonly epoch: number; readonly endOffset: Offset } {
+    const found = this.#log.endOffsetForEpoch(epoch);
+    if (found.endOffset >= 0) {
+      const earliest = this.earliestSnapshotId;
+      if (earliest && found.endOffset === earliest.endOffset && found.endOffset === this.startOffset)
+        return { epoch: earliest.epoch, endOffset: earliest.endOffset };
+      return found;
+    }
+    return { epoch: this.lastEpoch, endOffset: this.endOffset };
+  }
+
+  /** Raw batches for another replica; never beyond `upTo`. */
+  read(offset: Offset, limits: { readonly maxBytes: number; readonly upTo: Offset }): ReadRecords {
+    const read = this.#log.read(offset, { ...limits, minOneBatch: true });
+    if ('error' in read) throw new Error(`the metadata log cannot be read at ${offset}: ${read.error}`);
+    return read;
+  }
+
+  /** The batches of [from, upTo), decoded as far as the log itself is concerned, a piece at a time. */
+  *committed(from: Offset, upTo: Offset): IterableIterator<CommittedBatch[]> {
+    for (let next = from; next < upTo; ) {
+      const read = this.read(next, { maxBytes: REPLAY_BYTES, upTo });
+      const piece = [...batches(copied(read))]
+        .filter(({ header }) => header.lastOffset >= next)
+        .map(
+          ({ header, bytes }): CommittedBatch => ({
+            baseOffset: header.baseOffset,
+            lastOffset: header.lastOffset,
+            epoch: header.partitionLeaderEpoch,
+            timestamp: header.maxTimestamp,
+            values: header.isControl ? [] : readRecords(bytes).flatMap(({ value }) => (value ? [value] : [])),
+          }),
+        );
+      const last = piece.at(-1);
+      if (!last) throw new Error(`the metadata log has a gap at ${next}`);
+      yield piece;
+      next = last.lastOffset + 1;
+    }
+  }
+
+  /** The voters that the newest record about them names; none when nothing does. */
+  voters(): readonly Voter[] {
+    let voters = this.#latest?.voters ?? [];
+    for (let next = this.startOffset; next < this.endOffset; ) {
+      const read = this.read(next, { maxBytes: REPLAY_BYTES, upTo: this.endOffset });
+      for (const { header, bytes } of batches(copied(read))) {
+        next = header.nextOffset;
+        if (!header.isControl) continue;
+        for (const record of readRecords(bytes)) {
+          const control = decodeRaftControl(record);
+          if (control?.type === 'KRAFT_VOTERS') voters = control.voters.map(voterOf);
+        }
+      }
+    }
+    return voters;
+  }
+
+  /** Makes a snapshot and then forgets the log that an older one covers. */
+  async snapshot(content: SnapshotContent): Promise<void> {
+    await this.#log.flush();
+    await writeSnapshot(this.#world, this.#directory, content);
+    this.#snapshotAdded(content);
+  }
+
+  /** A snapshot's file was fetched into the folder: the log goes on from its end. Throws DamagedSnapshotError. */
+  snapshotFetched(id: SnapshotId): Snapshot {
+    const snapshot = readSnapshot(this.#world, this.#directory, id);
+    this.#snapshotAdded({ id, voters: snapshot.voters });
+    return snapshot;
+  }
+
+  #snapshotAdded({ id, voters }: { readonly id: SnapshotId; readonly voters: readonly Voter[] }): void {
+    this.#latest = { id, voters };
+    this.#loaded = null;
+    this.#snapshots = listSnapshots(this.#world, this.#directory);
+    if (this.endOffset < id.endOffset) {
+      this.#log.truncateFully(id.endOffset);
+      this.#log.updateHighWatermark(id.endOffset);
+    }
+    this.#log.roll();
+    this.#trim();
+  }
+
+  /** The bytes of a snapshot's file from a position on; null when there is no such snapshot. */
+  readSnapshotBytes(
+    id: SnapshotId,
+    position: number,
+    maxBytes: number,
+  ): { readonly size: number; readonly bytes: Buffer } | null {
+    const path = `${this.#directory}/${snapshotFileName(id)}`;
+    if (!this.#snapshots.some((known) => known.endOffset === id.endOffset && known.epoch === id.epoch))
+      return null;
+    const file = this.#world.disk.open(path, 'read');
+    try {
+      const size = file.size();
+      const bytes = Buffer.alloc(Math.max(Math.min(maxBytes, size - position), 0));
+      return { size, bytes: bytes.subarray(0, file.readNow(position, bytes)) };
+    } finally {
+      file.close();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#log.close();
+  }
+
+  /** Without writing anything more; the next open tells what there is. */
+  abandon(): void {
+    this.#log.abandon();
+  }
+
+  #trim(): void {
+    const gone = this.#snapshots.slice(0, -SNAPSHOTS_KEPT);
+    this.#snapshots = this.#snapshots.slice(-SNAPSHOTS_KEPT);
+    // The log first: a start offset is always the end of a snapshot that is there.
+    this.#log.deleteSegmentsBelow(this.#snapshots[0]?.endOffset ?? 0);
+    for (const id of gone) this.#world.disk.remove(`${this.#directory}/${snapshotFileName(id)}`);
+  }
+}
+
+function idOf({ endOffset, epoch }: SnapshotId): SnapshotId {
+  return { endOffset, epoch };
+}
+
+function soundSnapshot(world: World, directory: string, id: SnapshotId): Snapshot | null {
+  try {
+    return readSnapshot(world, directory, id);
+  } catch (error) {
+    // The one before it and the log from there on say the same.
+    if (!(error instanceof DamagedSnapshotError)) throw error;
+    world.log.error('a snapshot of the metadata log is damaged', { error });
+    return null;
+  }
+}
+
+/** The parts belong to the log again when they are released; what is decoded from them lives longer. */
+function copied(read: ReadRecords): Buffer {
+  const bytes = Buffer.concat(read.parts);
+  read.release();
+  return bytes;
+}
