@@ -3,7 +3,7 @@ import type { BrokerId, Offset, Uuid } from '../base/brand.ts';
 import type { World } from '../base/world.ts';
 import type { PartitionImage } from '../metadata/topics.ts';
 import type { ErrorName } from '../protocol/errors.ts';
-import type { AppendResult, PartitionLog } from '../storage/partition-log.ts';
+import type { Appended, PartitionLog } from '../storage/partition-log.ts';
 import type { IsrAnswer, IsrChange } from './isr-changes.ts';
 import {
   afterFetch,
@@ -89,6 +89,7 @@ export class Partition {
     this.log = options.log;
     this.#host = options.host;
     this.log.onWritten(() => this.#onWritten());
+    this.log.onDurable(() => this.#onDurable());
     this.log.onFailed(() => this.#onFailed());
   }
 
@@ -147,6 +148,7 @@ export class Partition {
     this.#role = 'leader';
     if (isNewEpoch) {
       this.#epochStartOffset = this.log.endOffset;
+      this.log.assignEpoch(state.leaderEpoch, this.#epochStartOffset);
       this.#followers.clear();
     }
     for (const id of state.replicas)
@@ -185,7 +187,7 @@ export class Partition {
   }
 
   /** Appends as the leader. The records have been checked; offsets are patched into them. */
-  append(append: LeaderAppend): AppendResult {
+  append(append: LeaderAppend): Appended | { readonly error: ErrorName; readonly message?: string } {
     if (this.#role !== 'leader') return { error: 'NOT_LEADER_OR_FOLLOWER' };
     if (append.acks === 'all' && this.#isr.length < this.#minInSyncReplicas())
       return { error: 'NOT_ENOUGH_REPLICAS' };
@@ -198,7 +200,7 @@ export class Partition {
 
   #awaitWritten(offset: Offset, acked: (error: ErrorName | null) => void): void {
     // A duplicate may lie long behind us.
-    if (this.log.writtenEndOffset >= offset) acked(null);
+    if (this.log.durableEndOffset >= offset) acked(null);
     else this.#written.add(offset, acked);
   }
 
@@ -308,7 +310,7 @@ export class Partition {
     const current = log.highWatermark;
     const next = highWatermark({
       current,
-      leaderEndOffset: log.writtenEndOffset,
+      leaderEndOffset: log.durableEndOffset,
       followers: this.#followers,
       maximalIsr: this.#maximalIsr,
       isEligible: (id) => this.#isEligible(id),
@@ -325,10 +327,12 @@ export class Partition {
   }
 
   #onWritten(): void {
-    this.#written.reached(this.log.writtenEndOffset);
-    if (this.#role !== 'leader') return;
-    this.#advanceHighWatermark();
-    this.#host.endOffsetMoved(this);
+    if (this.#role === 'leader') this.#host.endOffsetMoved(this);
+  }
+
+  #onDurable(): void {
+    this.#written.reached(this.log.durableEndOffset);
+    if (this.#role === 'leader') this.#advanceHighWatermark();
   }
 
   #onFailed(): void {

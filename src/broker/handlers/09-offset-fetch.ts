@@ -48,7 +48,7 @@ export const offsetFetchHandler = handle(
         name,
         partitions: partitionIndexes.map((partition) => ({
           ...noOffset(partition, 'NONE'),
-          errorCode: fetched.errorCode,
+          errorCode: fetched.errorCode ?? 0,
         })),
       })),
     };

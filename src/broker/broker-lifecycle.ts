@@ -1,0 +1,190 @@
+import type { BrokerId, Offset, Uuid } from '../base/brand.ts';
+import type { Timer } from '../base/clock.ts';
+import type { World } from '../base/world.ts';
+import type { Endpoint } from '../metadata/endpoint.ts';
+import { errorName } from '../protocol/errors.ts';
+import { brokerRegistration } from '../protocol/messages/62-broker-registration.ts';
+import { brokerHeartbeat } from '../protocol/messages/63-broker-heartbeat.ts';
+import type { ControllerChannel } from './controller-channel.ts';
+
+/** broker.heartbeat.interval.ms, and while something is waited for. */
+const HEARTBEAT_MS = 2_000;
+const EAGER_HEARTBEAT_MS = 10;
+/** initial.broker.registration.timeout.ms */
+const REGISTRATION_TIMEOUT_MS = 60_000;
+const REGISTRATION_RETRY_MS = 50;
+
+export interface BrokerIdentity {
+  readonly brokerId: BrokerId;
+  readonly clusterId: string;
+  readonly incarnationId: Uuid;
+  readonly rack: string | null;
+  readonly endpoints: readonly Endpoint[];
+  readonly features: readonly {
+    readonly name: string;
+    readonly minSupportedVersion: number;
+    readonly maxSupportedVersion: number;
+  }[];
+  readonly logDirs: readonly Uuid[];
+  /** From the clean shutdown before, or -1: by it the controller knows that nothing was lost (KIP-966). */
+  readonly previousBrokerEpoch: number;
+}
+
+type State = 'starting' | 'running' | 'stopping' | 'stopped';
+
+/**
+ * The broker's life as its controller sees it: registered, then unfenced once it has read the metadata log as far as
+ * its own registration, then told to be alive regularly, at last let go after a controlled shutdown (KIP-631).
+ */
+export class BrokerLifecycle {
+  readonly #world: World;
+  readonly #controller: ControllerChannel;
+  readonly #identity: BrokerIdentity;
+  /** How far this broker has read the metadata log. */
+  readonly #metadataOffset: () => Offset;
+  #state: State = 'starting';
+  #epoch = -1;
+  #timer: Timer | undefined;
+  #isFenced = true;
+  #unfenced: (() => void) | undefined;
+  #letGo: (() => void) | undefined;
+
+  constructor(
+    world: World,
+    options: {
+      readonly controller: ControllerChannel;
+      readonly identity: BrokerIdentity;
+      readonly metadataOffset: () => Offset;
+    },
+  ) {
+    this.#world = world;
+    this.#controller = options.controller;
+    this.#identity = options.identity;
+    this.#metadataOffset = options.metadataOffset;
+  }
+
+  /** -1 before the registration. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+  get isFenced(): boolean {
+    return this.#isFenced;
+  }
+
+  /** Registers; resolves with the broker epoch. Rejects when the controller refuses for good, or stays away. */
+  async register(): Promise<number> {
+    const deadline = this.#world.clock.monotonic() + REGISTRATION_TIMEOUT_MS;
+    const { brokerId, clusterId, incarnationId, rack, endpoints, features, logDirs } = this.#identity;
+    for (;;) {
+      const answer = await this.#controller.send(
+        brokerRegistration,
+        {
+          brokerId,
+          clusterId,
+          incarnationId,
+          rack,
+          listeners: endpoints.map((endpoint) => ({ ...endpoint })),
+          features: features.map((feature) => ({ ...feature })),
+          logDirs: [...logDirs],
+          previousBrokerEpoch: this.#identity.previousBrokerEpoch,
+        },
+        { timeoutMs: Math.max(1, deadline - this.#world.clock.monotonic()) },
+      );
+      if (answer.errorCode === 0) {
+        this.#epoch = answer.brokerEpoch;
+        return answer.brokerEpoch;
+      }
+      const error = errorName(answer.errorCode);
+      // The broker's last life is not over for the controller until its session ends, or it is starting itself.
+      const isPassing = error === 'DUPLICATE_BROKER_REGISTRATION' || error === 'NOT_CONTROLLER';
+      if (!isPassing || this.#world.clock.monotonic() >= deadline)
+        throw new Error(`the controller refused to register broker ${brokerId}: ${error}`);
+      await new Promise<void>((resolve) => this.#world.clock.after(REGISTRATION_RETRY_MS, resolve));
+    }
+  }
+
+  /** Begins to send heartbeats; resolves once the controller has unfenced the broker. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#unfenced = resolve;
+      void this.#heartbeat();
+    });
+  }
+
+  /**
+   * Controlled shutdown: asks the controller to move all leaderships away; resolves when it has, or after the time.
+   * Heartbeats end with it.
+   */
+  async shutDown(timeoutMs: number): Promise<void> {
+    if (this.#state === 'stopped') return;
+    if (this.#epoch !== -1 && this.#state !== 'starting') {
+      this.#state = 'stopping';
+      this.#timer?.cancel();
+      await new Promise<void>((resolve) => {
+        const timer = this.#world.clock.after(timeoutMs, resolve);
+        this.#letGo = () => {
+          timer.cancel();
+          resolve();
+        };
+        void this.#heartbeat();
+      });
+    }
+    this.stop();
+  }
+
+  /** Ends the heartbeats without a word. */
+  stop(): void {
+    this.#state = 'stopped';
+    this.#timer?.cancel();
+    this.#letGo?.();
+  }
+
+  async #heartbeat(): Promise<void> {
+    const wantShutDown = this.#state === 'stopping';
+    try {
+      const answer = await this.#controller.send(
+        brokerHeartbeat,
+        {
+          brokerId: this.#identity.brokerId,
+          brokerEpoch: this.#epoch,
+          currentMetadataOffset: this.#metadataOffset(),
+          wantFence: false,
+          wantShutDown,
+        },
+        { timeoutMs: HEARTBEAT_MS * 2 },
+      );
+      await this.#answered(answer, wantShutDown);
+    } catch (error) {
+      if (this.#state === 'stopped') return;
+      this.#world.log.warn('a heartbeat failed', { error });
+    }
+    if (this.#state === 'stopped') return;
+    const isWaiting = this.#state === 'starting' || this.#state === 'stopping';
+    this.#timer?.cancel();
+    this.#timer = this.#world.clock.after(isWaiting ? EAGER_HEARTBEAT_MS : HEARTBEAT_MS, () => {
+      void this.#heartbeat();
+    });
+  }
+
+  async #answered(
+    answer: { readonly errorCode: number; readonly isFenced: boolean; readonly shouldShutDown: boolean },
+    askedToShutDown: boolean,
+  ): Promise<void> {
+    if (answer.errorCode !== 0) {
+      const error = errorName(answer.errorCode);
+      this.#world.log.warn('the controller refused a heartbeat', { error });
+      // Another life of this broker id, or a controller that lost us, and then nobody may shut us down but ourselves.
+      if (error === 'STALE_BROKER_EPOCH' || error === 'BROKER_ID_NOT_REGISTERED') {
+        if (askedToShutDown) this.#letGo?.();
+        else if (this.#state === 'running') await this.register();
+      }
+      return;
+    }
+    this.#isFenced = answer.isFenced;
+    if (!answer.isFenced && this.#state === 'starting') {
+      this.#state = 'running';
+      this.#unfenced?.();
+    }
+    if (askedToShutDown && answer.shouldShutDown) this.#letGo?.();
+  }
+}

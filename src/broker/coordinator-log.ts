@@ -1,0 +1,123 @@
+import type { World } from '../base/world.ts';
+import {
+  type CoordinatorLog,
+  type CoordinatorLogEntry,
+  CoordinatorLogError,
+  type CoordinatorRecord,
+  type ProducerIdentity,
+  type TransactionMarker,
+} from '../coordinator/coordinator-log.ts';
+import { batches } from '../protocol/records/batch.ts';
+import { endTransactionBatch, readEndTransaction } from '../protocol/records/control.ts';
+import { buildBatch, readRecords } from '../protocol/records/record.ts';
+import type { Partition } from '../replication/partition.ts';
+
+/** offsets.load.buffer.size: what is read at a time; the loop serves others in between. */
+const LOAD_BYTES = 5 * 1024 * 1024;
+
+/** A partition of an internal topic, led by this broker, as its coordinator's log. */
+export class PartitionCoordinatorLog implements CoordinatorLog {
+  readonly #world: World;
+  readonly #partition: Partition;
+
+  constructor(world: World, partition: Partition) {
+    this.#world = world;
+    this.#partition = partition;
+  }
+
+  get committedOffset(): number {
+    return this.#partition.log.highWatermark;
+  }
+
+  append(records: readonly CoordinatorRecord[], transaction?: ProducerIdentity): number {
+    const timestamp = this.#world.clock.now();
+    return this.#append(
+      buildBatch({
+        records: records.map(({ key, value }) => ({
+          timestamp,
+          key: Buffer.from(key.buffer, key.byteOffset, key.byteLength),
+          value: value && Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+        })),
+        ...(transaction && { ...transaction, isTransactional: true }),
+      }),
+    );
+  }
+
+  appendMarker(marker: TransactionMarker): number {
+    return this.#append(
+      endTransactionBatch({
+        outcome: marker.committed ? 'COMMIT' : 'ABORT',
+        producerId: marker.producerId,
+        producerEpoch: marker.producerEpoch,
+        coordinatorEpoch: marker.coordinatorEpoch,
+        timestamp: this.#world.clock.now(),
+      }),
+    );
+  }
+
+  #append(batch: Buffer): number {
+    const result = this.#partition.append({
+      records: batch,
+      origin: 'coordinator',
+      acks: 'all',
+      // Commit and loss are told to the listeners below, for all appends alike.
+      acked: () => {},
+    });
+    if ('error' in result) {
+      const { topic, index } = this.#partition;
+      throw new CoordinatorLogError(result.error, `${topic}-${index} took no append`);
+    }
+    return result.lastOffset + 1;
+  }
+
+  onCommitted(listener: () => void): void {
+    this.#partition.onCommitted(listener);
+  }
+
+  onFailed(listener: (error: CoordinatorLogError) => void): void {
+    this.#partition.onLost((error) => {
+      const { topic, index } = this.#partition;
+      listener(new CoordinatorLogError(error, `${topic}-${index} lost what was appended`));
+    });
+  }
+
+  async load(visit: (entry: CoordinatorLogEntry) => void): Promise<void> {
+    const { log } = this.#partition;
+    let offset = log.logStartOffset;
+    while (offset < log.writtenEndOffset) {
+      const read = log.read(offset, { maxBytes: LOAD_BYTES, upTo: log.writtenEndOffset, minOneBatch: true });
+      if ('error' in read)
+        throw new CoordinatorLogError(read.error, `cannot read ${log.directory} at ${offset}`);
+      const bytes = Buffer.concat(read.parts);
+      read.release();
+      if (bytes.length === 0) break;
+      for (const { header, bytes: batch } of batches(bytes)) {
+        const producer = { producerId: header.producerId, producerEpoch: header.producerEpoch };
+        if (header.isControl) {
+          const [record] = readRecords(batch);
+          const marker = record && readEndTransaction(record);
+          visit({
+            key: NOTHING,
+            value: null,
+            offset: header.lastOffset,
+            timestamp: header.maxTimestamp,
+            marker: marker ? { ...producer, committed: marker.outcome === 'COMMIT' } : undefined,
+          });
+        } else {
+          for (const { key, value, offset: at, timestamp } of readRecords(batch))
+            visit({
+              key: key ?? NOTHING,
+              value,
+              offset: at,
+              timestamp,
+              transaction: header.isTransactional ? producer : undefined,
+            });
+        }
+        offset = header.nextOffset;
+      }
+      await new Promise<void>((resolve) => this.#world.clock.soon(resolve));
+    }
+  }
+}
+
+const NOTHING = Buffer.alloc(0);

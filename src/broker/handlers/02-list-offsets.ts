@@ -1,0 +1,122 @@
+import type { RequestOf, ResponseOf } from '../../protocol/api.ts';
+import { type ErrorName, errorCode } from '../../protocol/errors.ts';
+import { listOffsets } from '../../protocol/messages/02-list-offsets.ts';
+import { Partition } from '../../replication/partition.ts';
+import { handle, type RequestInfo } from '../../server/handler.ts';
+import type { BrokerContext } from '../context.ts';
+
+type Request = RequestOf<typeof listOffsets>;
+type PartitionRequest = Request['topics'][number]['partitions'][number];
+type PartitionResponse = ResponseOf<typeof listOffsets>['topics'][number]['partitions'][number];
+
+const LATEST = -1;
+const EARLIEST = -2;
+const MAX_TIMESTAMP = -3;
+const EARLIEST_LOCAL = -4;
+const LATEST_TIERED = -5;
+const EARLIEST_PENDING_UPLOAD = -6;
+const READ_COMMITTED = 1;
+const CONSUMER = -1;
+/** A client that debugs may look at any replica, to its end. */
+const DEBUGGER = -2;
+const OFFSET_NOT_AVAILABLE_SINCE = 5;
+
+/**
+ * ListOffsets v1-11: the log's start and end as the asker may see them, or the first record at or after a timestamp.
+ * Special timestamps: -1 latest, -2 earliest, -3 the record with the largest timestamp (v7, KIP-734), -4 earliest on
+ * this disk (v8), -5 latest in tiered storage (v9) and -6 earliest not yet there (v11), which without tiered storage are unknown.
+ * A leader that has not yet committed up to the start of its epoch does not know the latest offset: OFFSET_NOT_AVAILABLE
+ * (KIP-207).
+ */
+export const listOffsetsHandler = handle(
+  listOffsets,
+  { versions: [1, 11], operations: ['TOPIC:DESCRIBE'], listeners: ['client', 'replication'] },
+  (context: BrokerContext, request, info) => {
+    const twice = duplicates(request);
+    return {
+      throttleTimeMs: 0,
+      topics: request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map((asked) => {
+          if (twice.has(key(name, asked.partitionIndex))) return failed(asked, 'INVALID_REQUEST');
+          if (!info.authorize('DESCRIBE', 'TOPIC', name)) return failed(asked, 'TOPIC_AUTHORIZATION_FAILED');
+          const partition = context.replicas.lookup(name, asked.partitionIndex);
+          if (!(partition instanceof Partition)) return failed(asked, partition.error);
+          return answer(partition, asked, request, info);
+        }),
+      })),
+    };
+  },
+);
+
+function answer(
+  partition: Partition,
+  asked: PartitionRequest,
+  request: Request,
+  info: RequestInfo,
+): PartitionResponse {
+  const epochError = partition.checkLeaderEpoch(asked.currentLeaderEpoch);
+  if (epochError) return failed(asked, epochError);
+  if (!partition.isLeader && request.replicaId !== DEBUGGER) return failed(asked, 'NOT_LEADER_OR_FOLLOWER');
+  const { log } = partition;
+  const isConsumer = request.replicaId === CONSUMER;
+  const end = !isConsumer
+    ? log.writtenEndOffset
+    : request.isolationLevel === READ_COMMITTED
+      ? log.lastStableOffset
+      : log.highWatermark;
+  const isUncertain = isConsumer && log.highWatermark < partition.epochStartOffset;
+  const uncertain = () =>
+    failed(
+      asked,
+      info.apiVersion >= OFFSET_NOT_AVAILABLE_SINCE ? 'OFFSET_NOT_AVAILABLE' : 'LEADER_NOT_AVAILABLE',
+    );
+
+  switch (asked.timestamp) {
+    case LATEST:
+      return isUncertain ? uncertain() : found(asked, -1, end, partition.leaderEpoch);
+    case EARLIEST:
+    case EARLIEST_LOCAL:
+      return found(asked, -1, log.logStartOffset, log.epochs.epochFor(log.logStartOffset));
+    case LATEST_TIERED:
+      return found(asked, -1, -1, -1);
+    case EARLIEST_PENDING_UPLOAD:
+      return found(asked, -1, -1, -1);
+  }
+  if (asked.timestamp < MAX_TIMESTAMP) return failed(asked, 'UNSUPPORTED_VERSION');
+  const record =
+    asked.timestamp === MAX_TIMESTAMP ? log.offsetOfMaxTimestamp() : log.offsetForTimestamp(asked.timestamp);
+  if (record && record.offset < end) return found(asked, record.timestamp, record.offset, record.leaderEpoch);
+  return isUncertain ? uncertain() : found(asked, -1, -1, -1);
+}
+
+function found(
+  asked: PartitionRequest,
+  timestamp: number,
+  offset: number,
+  leaderEpoch: number,
+): PartitionResponse {
+  return { partitionIndex: asked.partitionIndex, errorCode: 0, timestamp, offset, leaderEpoch };
+}
+
+function failed(asked: PartitionRequest, error: ErrorName): PartitionResponse {
+  return { partitionIndex: asked.partitionIndex, errorCode: errorCode(error) };
+}
+
+/** Partitions that the request names more than once. */
+function duplicates(request: Request): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const { name, partitions } of request.topics) {
+    for (const { partitionIndex } of partitions) {
+      const one = key(name, partitionIndex);
+      if (seen.has(one)) twice.add(one);
+      seen.add(one);
+    }
+  }
+  return twice;
+}
+
+function key(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}

@@ -1,0 +1,66 @@
+import { partitionFor } from '../../coordinator/partition-for.ts';
+import { CONSUMER_OFFSETS } from '../../metadata/internal-topics.ts';
+import type { ResponseOf } from '../../protocol/api.ts';
+import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
+import { findCoordinator } from '../../protocol/messages/10-find-coordinator.ts';
+import { handle, type RequestInfo } from '../../server/handler.ts';
+import type { BrokerContext } from '../context.ts';
+
+type Coordinator = NonNullable<ResponseOf<typeof findCoordinator>['coordinators']>[number];
+
+const GROUP = 0;
+const TRANSACTION = 1;
+/** From here on one request asks for several keys (KIP-699). */
+const BATCHED_SINCE = 4;
+
+/**
+ * FindCoordinator v0-6: the broker that leads the partition of `__consumer_offsets` that a group id hashes to. The
+ * topic is made when the first group asks.
+ *
+ * Not implemented: transactions (key type 1) and share groups (2), answered with INVALID_REQUEST and a message, since
+ * COORDINATOR_NOT_AVAILABLE would be asked again for ever.
+ */
+export const findCoordinatorHandler = handle(
+  findCoordinator,
+  { versions: [0, 6], operations: ['GROUP:DESCRIBE', 'TRANSACTIONAL_ID:DESCRIBE'] },
+  async (context: BrokerContext, request, info): Promise<ResponseOf<typeof findCoordinator>> => {
+    const keys = info.apiVersion >= BATCHED_SINCE ? request.coordinatorKeys : [request.key];
+    const coordinators = await Promise.all(keys.map((key) => find(context, info, key, request.keyType)));
+    const [first] = coordinators;
+    if (info.apiVersion >= BATCHED_SINCE || !first)
+      return { errorCode: 0, nodeId: -1, host: '', port: -1, coordinators };
+    const { errorCode: code, errorMessage: message, nodeId, host, port } = first;
+    return { errorCode: code, errorMessage: message, nodeId, host, port };
+  },
+);
+
+async function find(
+  context: BrokerContext,
+  info: RequestInfo,
+  key: string,
+  keyType: number,
+): Promise<Coordinator> {
+  if (keyType === TRANSACTION && !info.authorize('DESCRIBE', 'TRANSACTIONAL_ID', key))
+    return failed(key, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
+  if (keyType !== GROUP) return failed(key, 'INVALID_REQUEST', 'This cluster coordinates groups only.');
+  if (!info.authorize('DESCRIBE', 'GROUP', key)) return failed(key, 'GROUP_AUTHORIZATION_FAILED');
+  const error = await context.topicCreation.ensure(CONSUMER_OFFSETS);
+  const topic = context.image().topics.byName(CONSUMER_OFFSETS);
+  if (error || !topic) return failed(key, 'COORDINATOR_NOT_AVAILABLE');
+  const leader = topic.partitions[partitionFor(key, topic.partitions.length)]?.leader ?? -1;
+  const broker = context.image().brokers.byId(leader);
+  const endpoint = broker?.endpoints.find(({ name }) => name === info.listenerName);
+  if (!broker || broker.fenced || !endpoint) return failed(key, 'COORDINATOR_NOT_AVAILABLE');
+  return {
+    key,
+    nodeId: broker.id,
+    host: endpoint.host,
+    port: endpoint.port,
+    errorCode: 0,
+    errorMessage: null,
+  };
+}
+
+function failed(key: string, error: ErrorName, message = errorMessage(error)): Coordinator {
+  return { key, nodeId: -1, host: '', port: -1, errorCode: errorCode(error), errorMessage: message };
+}
