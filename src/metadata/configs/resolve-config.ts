@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import type { BrokerLevels } from './broker-levels.ts';
 import type { ConfigKey } from './config-key.ts';
-import type { ConfigSource, ResolvedConfig } from './config-source.ts';
+import type { ConfigSource, ConfigSynonym, ResolvedConfig } from './config-source.ts';
 import { textOf } from './config-value.ts';
 import { topicConfigs } from './topic-configs.ts';
 import { readConfig } from './validate-config.ts';
@@ -13,11 +13,11 @@ import { readConfig } from './validate-config.ts';
 export function resolveConfig(
   key: ConfigKey,
   overrides: ReadonlyMap<string, string>,
-  source: Extract<ConfigSource, 'TOPIC_CONFIG' | 'GROUP_CONFIG'>,
+  source: Extract<ConfigSource, 'TOPIC_CONFIG' | 'GROUP_CONFIG' | 'CLIENT_METRICS_CONFIG'>,
   broker: BrokerLevels,
 ): ResolvedConfig {
   const own = overrides.get(key.name);
-  const inherited = key.brokerConfigs[0] ? broker.synonyms(key.brokerConfigs[0].name) : [];
+  const inherited = inheritedSynonyms(key, source, broker);
   if (own === undefined) {
     return {
       value: inheritedValue(key, broker),
@@ -28,6 +28,14 @@ export function resolveConfig(
   const read = readConfig(key, own);
   const value = 'value' in read ? textOf(key.type, read.value) : own;
   return { value, source, synonyms: [{ name: key.name, value, source }, ...inherited] };
+}
+
+function inheritedSynonyms(key: ConfigKey, source: ConfigSource, broker: BrokerLevels): ConfigSynonym[] {
+  const [reference] = key.brokerConfigs;
+  if (reference) return broker.synonyms(reference.name);
+  // Of groups Kafka tells the default as a level of its own, of topics it does not.
+  if (source !== 'GROUP_CONFIG' || key.fallback === null) return [];
+  return [{ name: key.name, value: key.fallback, source: 'DEFAULT_CONFIG' }];
 }
 
 /** The first of the broker configs that is set at all, in the unit of the topic's. */

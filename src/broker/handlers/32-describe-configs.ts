@@ -1,0 +1,147 @@
+import { checkTopicName } from '../../controller/topic-name.ts';
+import { type ConfigResourceType, configResourceTypes } from '../../metadata/configs.ts';
+import type { ClusterImage } from '../../metadata/image.ts';
+import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
+import {
+  type DescribeConfigsRequest,
+  type DescribeConfigsResponse,
+  describeConfigs,
+} from '../../protocol/messages/32-describe-configs.ts';
+import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { handle, type RequestInfo } from '../../server/handler.ts';
+import type { BrokerSettings } from '../broker-settings.ts';
+import { ConfigDescriptions } from '../config-descriptions.ts';
+
+/** What of the broker this handler works with. */
+export interface DescribeConfigsContext {
+  readonly brokerId: number;
+  image(): ClusterImage;
+  readonly settings: Pick<BrokerSettings, 'properties'>;
+}
+
+type Resource = DescribeConfigsRequest['resources'][number];
+type Result = DescribeConfigsResponse['results'][number];
+type Config = Result['configs'][number];
+
+/**
+ * DescribeConfigs v1-4: every config of topics, of this broker, of the defaults of all brokers (a broker resource without
+ * name), of groups and of client metrics subscriptions, with where its value comes from; on request all levels at which
+ * it is set, and (v3) what it means. Secrets are never told. Another broker's configs are known to that broker only, so
+ * asking for them here is INVALID_REQUEST. Configs that Kafka calls internal are told only where somebody set them.
+ *
+ * Not implemented: levels of single loggers; a broker resource of type BROKER_LOGGER has its root logger, read-only.
+ */
+export const describeConfigsHandler = handle(
+  describeConfigs,
+  {
+    versions: [1, 4],
+    operations: ['TOPIC:DESCRIBE_CONFIGS', 'CLUSTER:DESCRIBE_CONFIGS', 'GROUP:DESCRIBE_CONFIGS'],
+  },
+  (context: DescribeConfigsContext, request, info): DescribeConfigsResponse => ({
+    throttleTimeMs: 0,
+    results: request.resources.map((resource) => {
+      const configs = describe(context, request, info, resource);
+      return 'error' in configs
+        ? failed(resource, configs)
+        : {
+            errorCode: 0,
+            errorMessage: '',
+            resourceType: resource.resourceType,
+            resourceName: resource.resourceName,
+            configs: configs.filter(({ name }) => isAsked(resource, name)),
+          };
+    }),
+  }),
+);
+
+interface Failure {
+  readonly error: ErrorName;
+  readonly message?: string | null;
+}
+
+function failed({ resourceType, resourceName }: Resource, { error, message }: Failure): Result {
+  const text = message === undefined ? errorMessage(error) : message;
+  return { errorCode: errorCode(error), errorMessage: text, resourceType, resourceName, configs: [] };
+}
+
+/** No keys at all asks for all of them. */
+function isAsked({ configurationKeys }: Resource, name: string): boolean {
+  return configurationKeys === null || configurationKeys.length === 0 || configurationKeys.includes(name);
+}
+
+function describe(
+  context: DescribeConfigsContext,
+  request: DescribeConfigsRequest,
+  info: RequestInfo,
+  { resourceType, resourceName: name }: Resource,
+): Config[] | Failure {
+  const type = TYPES.get(resourceType);
+  if (type === undefined) {
+    return {
+      error: 'INVALID_REQUEST',
+      message: `Unexpected resource type ${resourceType} for resource ${name}`,
+    };
+  }
+  const unauthorized = authorizationError(type, name, info);
+  if (unauthorized) return { error: unauthorized };
+  const image = context.image();
+  const descriptions = new ConfigDescriptions(request, {
+    configs: image.configs,
+    brokerId: context.brokerId,
+    properties: context.settings.properties,
+  });
+  switch (type) {
+    case 'topic': {
+      const badName = checkTopicName(name);
+      if (badName !== null) return { error: 'INVALID_TOPIC_EXCEPTION', message: badName };
+      if (!image.topics.byName(name)) return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message: null };
+      return descriptions.topic(name);
+    }
+    case 'broker':
+      if (name === '') return descriptions.allBrokers();
+      return wrongBroker(name, context.brokerId, 'or empty string, ') ?? descriptions.broker();
+    case 'brokerLogger':
+      if (name === '') return { error: 'INVALID_REQUEST', message: 'Broker id must not be empty' };
+      return wrongBroker(name, context.brokerId, '') ?? descriptions.loggers();
+    case 'clientMetrics':
+      if (name !== '') return descriptions.clientMetrics(name);
+      return { error: 'INVALID_REQUEST', message: 'Client metrics subscription name must not be empty' };
+    case 'group':
+      if (name !== '') return descriptions.group(name);
+      return { error: 'INVALID_REQUEST', message: 'Group name must not be empty' };
+  }
+}
+
+const TYPES: ReadonlyMap<number, ConfigResourceType> = new Map([
+  [configResourceTypes.topic, 'topic'],
+  [configResourceTypes.broker, 'broker'],
+  [configResourceTypes.brokerLogger, 'brokerLogger'],
+  [configResourceTypes.clientMetrics, 'clientMetrics'],
+  [configResourceTypes.group, 'group'],
+]);
+
+function authorizationError(type: ConfigResourceType, name: string, info: RequestInfo): ErrorName | null {
+  switch (type) {
+    case 'topic':
+      return info.authorize('DESCRIBE_CONFIGS', 'TOPIC', name) ? null : 'TOPIC_AUTHORIZATION_FAILED';
+    case 'group':
+      return info.authorize('DESCRIBE_CONFIGS', 'GROUP', name) ? null : 'GROUP_AUTHORIZATION_FAILED';
+    case 'broker':
+    case 'brokerLogger':
+    case 'clientMetrics':
+      return info.authorize('DESCRIBE_CONFIGS', 'CLUSTER', CLUSTER_NAME)
+        ? null
+        : 'CLUSTER_AUTHORIZATION_FAILED';
+  }
+}
+
+function wrongBroker(name: string, brokerId: number, alternative: string): Failure | null {
+  if (!/^[+-]?\d+$/.test(name)) {
+    return { error: 'INVALID_REQUEST', message: `Broker id must be an integer, but it is: ${name}` };
+  }
+  if (Number(name) === brokerId) return null;
+  return {
+    error: 'INVALID_REQUEST',
+    message: `Unexpected broker id, expected ${brokerId} ${alternative}but received ${name}`,
+  };
+}
