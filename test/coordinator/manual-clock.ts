@@ -1,0 +1,50 @@
+import type { Clock, Timer } from '../../src/base/clock.ts';
+
+/** A clock that stands still until a test moves it. Timers run in the order of their time. */
+export class ManualClock implements Clock {
+  #time = 0;
+  #sequence = 0;
+  readonly #timers = new Set<{ at: number; sequence: number; run: () => void }>();
+
+  now(): number {
+    return 1_750_000_000_000 + Math.floor(this.#time);
+  }
+
+  monotonic(): number {
+    return this.#time;
+  }
+
+  after(ms: number, run: () => void): Timer {
+    const timer = { at: this.#time + Math.max(0, ms), sequence: this.#sequence++, run };
+    this.#timers.add(timer);
+    return { cancel: () => void this.#timers.delete(timer) };
+  }
+
+  soon(run: () => void): void {
+    this.after(0, run);
+  }
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  /** Moves time on; whatever a timer resolves has been seen by whoever awaits it before the next timer runs. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#time + ms;
+    for (;;) {
+      await settle();
+      const [next] = [...this.#timers].sort((a, b) => a.at - b.at || a.sequence - b.sequence);
+      if (!next || next.at > end) break;
+      this.#timers.delete(next);
+      this.#time = Math.max(this.#time, next.at);
+      next.run();
+    }
+    this.#time = end;
+    await settle();
+  }
+}
+
+/** Lets every promise that can make progress make it. */
+export function settle(): Promise<void> {
+  return new Promise((done) => setImmediate(done));
+}

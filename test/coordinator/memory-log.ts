@@ -1,0 +1,104 @@
+import {
+  type CoordinatorLog,
+  type CoordinatorLogEntry,
+  CoordinatorLogError,
+  type CoordinatorRecord,
+  type ProducerIdentity,
+  type TransactionMarker,
+} from '../../src/coordinator/coordinator-log.ts';
+import type { ErrorName } from '../../src/protocol/errors.ts';
+
+/**
+ * A coordinator's log in memory, honest about what a real one does: records are there when appended and committed
+ * only later, when the test says so (or at once, by default); until then they can be lost.
+ */
+export class MemoryLog implements CoordinatorLog {
+  readonly #entries: CoordinatorLogEntry[] = [];
+  readonly #onCommitted: (() => void)[] = [];
+  readonly #onFailed: ((error: CoordinatorLogError) => void)[] = [];
+  #committed = 0;
+  /** Hold commits back until `commit`. */
+  held = false;
+  /** What the next append throws, once. */
+  refusal: ErrorName | null = null;
+  /** Larger batches are MESSAGE_TOO_LARGE. */
+  maxBatchBytes = 1_048_588;
+
+  append(records: readonly CoordinatorRecord[], transaction?: ProducerIdentity): number {
+    this.#refuse();
+    const bytes = records.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0);
+    if (bytes > this.maxBatchBytes)
+      throw new CoordinatorLogError('MESSAGE_TOO_LARGE', 'the batch is too large');
+    for (const { key, value } of records) {
+      this.#entries.push({
+        key: Buffer.from(key),
+        value: value === null ? null : Buffer.from(value),
+        offset: this.#entries.length,
+        timestamp: 0,
+        transaction,
+      });
+    }
+    if (!this.held) this.#committed = this.#entries.length;
+    return this.#entries.length;
+  }
+
+  appendMarker({ producerId, producerEpoch, committed }: TransactionMarker): number {
+    this.#refuse();
+    this.#entries.push({
+      key: Buffer.alloc(0),
+      value: null,
+      offset: this.#entries.length,
+      timestamp: 0,
+      marker: { producerId, producerEpoch, committed },
+    });
+    if (!this.held) this.#committed = this.#entries.length;
+    return this.#entries.length;
+  }
+
+  get committedOffset(): number {
+    return this.#committed;
+  }
+
+  onCommitted(listener: () => void): void {
+    this.#onCommitted.push(listener);
+  }
+
+  onFailed(listener: (error: CoordinatorLogError) => void): void {
+    this.#onFailed.push(listener);
+  }
+
+  async load(visit: (entry: CoordinatorLogEntry) => void): Promise<void> {
+    await Promise.resolve();
+    for (const entry of this.#entries) visit(entry);
+  }
+
+  get entries(): readonly CoordinatorLogEntry[] {
+    return this.#entries;
+  }
+
+  /** The high watermark catches up. */
+  commit(): void {
+    this.#committed = this.#entries.length;
+    for (const listener of this.#onCommitted) listener();
+  }
+
+  /** What was not committed is lost. */
+  lose(error: ErrorName = 'KAFKA_STORAGE_ERROR'): void {
+    this.#entries.length = this.#committed;
+    for (const listener of this.#onFailed) listener(new CoordinatorLogError(error, 'the write failed'));
+  }
+
+  /** Another leader's view of the same partition: what was committed survives, and all of it here. */
+  successor(): MemoryLog {
+    const next = new MemoryLog();
+    next.#entries.push(...this.#entries.slice(0, this.#committed));
+    next.#committed = this.#committed;
+    return next;
+  }
+
+  #refuse(): void {
+    const { refusal } = this;
+    this.refusal = null;
+    if (refusal) throw new CoordinatorLogError(refusal, 'refused');
+  }
+}
