@@ -54,6 +54,7 @@ export const recordDefinitions = {
     fenced: bool.default(true),
     inControlledShutdown: bool.since(1).default(false),
     logDirs: array(uuid).since(3).tagged(0),
+    // Null until the broker's heartbeats have told them.
     cordonedLogDirs: array(uuid).nullable().since(4).default(null).tagged(1),
   }),
   UnregisterBrokerRecord: record('UnregisterBrokerRecord', 1, [0, 0], {
@@ -71,10 +72,12 @@ export const recordDefinitions = {
     isr: array(int32),
     removingReplicas: array(int32),
     addingReplicas: array(int32),
+    // -1 no leader.
     leader: int32.default(-1),
     leaderRecoveryState: int8.default(0).tagged(0),
     leaderEpoch: int32.default(-1),
     partitionEpoch: int32.default(-1),
+    // In the order of the replicas.
     directories: array(uuid).since(1),
     eligibleLeaderReplicas: array(int32).nullable().since(2).default(null).tagged(1),
     lastKnownElr: array(int32).nullable().since(2).default(null).tagged(2),
@@ -83,12 +86,15 @@ export const recordDefinitions = {
     resourceType: int8,
     resourceName: string,
     name: string,
+    // Null removes the key.
     value: string.nullable(),
   }),
+  // Only what changed: null, and -2 of the leader, stand for no change.
   PartitionChangeRecord: record('PartitionChangeRecord', 5, [0, 2], {
     partitionId: int32.default(-1),
     topicId: uuid,
     isr: array(int32).nullable().default(null).tagged(0),
+    // -1 no leader.
     leader: int32.default(-2).tagged(1),
     replicas: array(int32).nullable().default(null).tagged(2),
     removingReplicas: array(int32).nullable().default(null).tagged(3),
@@ -131,6 +137,7 @@ export const recordDefinitions = {
     featureLevel: int16,
   }),
   ClientQuotaRecord: record('ClientQuotaRecord', 14, [0, 0], {
+    // By entity type; a null name is the default of the type.
     entity: array({
       entityType: string,
       entityName: string.nullable(),
@@ -142,11 +149,13 @@ export const recordDefinitions = {
   ProducerIdsRecord: record('ProducerIdsRecord', 15, [0, 0], {
     brokerId: int32,
     brokerEpoch: offset.default(-1),
+    // The first id of the next block.
     nextProducerId: offset,
   }),
   BrokerRegistrationChangeRecord: record('BrokerRegistrationChangeRecord', 17, [0, 3], {
     brokerId: int32,
     brokerEpoch: offset,
+    // -1 unfenced, 1 fenced, 0 no change.
     fenced: int8.tagged(0),
     inControlledShutdown: int8.since(1).tagged(1),
     logDirs: array(uuid).since(2).tagged(2),
@@ -165,7 +174,9 @@ export const recordDefinitions = {
   RemoveAccessControlEntryRecord: record('RemoveAccessControlEntryRecord', 19, [0, 0], {
     id: uuid,
   }),
+  // Written by an idle controller, so that the high watermark moves and brokers know that it lives (KIP-835).
   NoOpRecord: record('NoOpRecord', 20, [0, 0], {}),
+  // Left in the log of clusters that came from ZooKeeper.
   ZkMigrationStateRecord: record('ZkMigrationStateRecord', 21, [0, 0], {
     zkMigrationState: int8,
   }),
@@ -173,6 +184,7 @@ export const recordDefinitions = {
     name: string,
     mechanism: int8,
   }),
+  // Up to EndTransactionRecord all records are applied, or none of them (KIP-868).
   BeginTransactionRecord: record('BeginTransactionRecord', 23, [0, 0], {
     name: string.nullable().default(null).tagged(0),
   }),
@@ -200,6 +212,7 @@ export const recordDefinitions = {
     }),
   }),
   ClearElrRecord: record('ClearElrRecord', 28, [0, 0], {
+    // Empty: of all topics.
     topicName: string,
   }),
   UnregisterControllerRecord: record('UnregisterControllerRecord', 29, [0, 0], {

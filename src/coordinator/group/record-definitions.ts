@@ -40,6 +40,7 @@ export const offsetCommitValue = data({
     leaderEpoch: int32.since(3).default(-1).ignorable(),
     metadata: string,
     commitTimestamp: offset,
+    // Of commits with a retention of their own (OffsetCommit up to version 4).
     expireTimestamp: offset.between(1, 1).default(-1).ignorable(),
     topicId: uuid.since(4).tagged(0).ignorable(),
   },
@@ -92,6 +93,7 @@ export const consumerGroupMetadataValue = data({
   flexible: 0,
   fields: {
     epoch: int32,
+    // Of the topics the group is subscribed to (KIP-1101): any 64 bits, so no number can hold it.
     metadataHash: int64.default(0n).tagged(0),
   },
 });
@@ -143,6 +145,7 @@ export const consumerGroupMemberMetadataValue = data({
     subscribedTopicRegex: string.nullable(),
     rebalanceTimeoutMs: int32.default(-1),
     serverAssignor: string.nullable(),
+    // Null for a member that uses the consumer protocol. Null is not the default: it is written.
     classicMemberMetadata: struct({
       sessionTimeoutMs: int32,
       supportedProtocols: array({

@@ -20,7 +20,9 @@ export const transactionLogValue = data({
     producerEpoch: int16,
     nextProducerEpoch: int16.since(1).default(-1).tagged(3),
     transactionTimeoutMs: int32,
+    // 0 empty, 1 ongoing, 2 and 3 prepared to commit and abort, 4 and 5 committed and aborted, 6 dead.
     transactionStatus: int8,
+    // Null when there are none.
     transactionPartitions: array({
       topic: string,
       partitionIds: array(int32),

@@ -1,6 +1,10 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int8, int16, int32, offset, string } from '../field.ts';
 
+/**
+ * 2: isolation level. 4: leader epochs. 7: the record with the greatest timestamp (-3). 8: the local log start (-4).
+ * 9: the last tiered offset (-5). 10: a timeout for tiered lookups. 11: the earliest offset not yet tiered (-6).
+ */
 export const listOffsets = api({
   name: 'ListOffsets',
   key: 2,
@@ -14,6 +18,7 @@ export const listOffsets = api({
       partitions: array({
         partitionIndex: int32,
         currentLeaderEpoch: int32.since(4).default(-1).ignorable(),
+        // The first record at or after this time, or one of the special times: -1 the end, -2 the start.
         timestamp: offset,
       }),
     }),
@@ -27,6 +32,7 @@ export const listOffsets = api({
         partitionIndex: int32,
         errorCode: int16,
         timestamp: offset.default(-1),
+        // -1 with timestamp -1 when no record is that late.
         offset: offset.default(-1),
         leaderEpoch: int32.since(4).default(-1),
       }),

@@ -1,6 +1,10 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, offset, string, uuid } from '../field.ts';
 
+/**
+ * 2: the oldest left. 5: no retention of its own. 6: leader epoch. 7: static members (KIP-345). 9: members of the
+ * consumer protocol, with their epoch (KIP-848). 10: topics by id.
+ */
 export const offsetCommit = api({
   name: 'OffsetCommit',
   key: 8,
@@ -8,6 +12,7 @@ export const offsetCommit = api({
   flexible: 8,
   request: {
     groupId: string,
+    // -1 with an empty member id commits for a group without members.
     generationIdOrMemberEpoch: int32.default(-1).ignorable(),
     memberId: string.ignorable(),
     groupInstanceId: string.nullable().since(7).default(null),

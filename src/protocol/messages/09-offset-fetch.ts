@@ -1,6 +1,10 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, offset, string, uuid } from '../field.ts';
 
+/**
+ * 1 stores offsets in Kafka, not in ZooKeeper. 2: null asks for all. 7: waits for open transactions (requireStable).
+ * 8: several groups at once. 9: the member's epoch (KIP-848). 10: topics by id.
+ */
 export const offsetFetch = api({
   name: 'OffsetFetch',
   key: 9,
@@ -8,6 +12,7 @@ export const offsetFetch = api({
   flexible: 6,
   request: {
     groupId: string.between(1, 7),
+    // Null asks for every partition the group has an offset of.
     topics: array({
       name: string,
       partitionIndexes: array(int32),
@@ -32,6 +37,7 @@ export const offsetFetch = api({
       name: string,
       partitions: array({
         partitionIndex: int32,
+        // -1 with no error where nothing is committed, or where group or partition are unknown.
         committedOffset: offset,
         committedLeaderEpoch: int32.since(5).default(-1).ignorable(),
         metadata: string.nullable(),

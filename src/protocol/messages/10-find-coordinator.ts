@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int8, int16, int32, string } from '../field.ts';
 
+/**
+ * 1: key types. 4: several keys at once (KIP-699). 6: share groups (KIP-932).
+ */
 export const findCoordinator = api({
   name: 'FindCoordinator',
   key: 10,
@@ -8,6 +11,7 @@ export const findCoordinator = api({
   flexible: 3,
   request: {
     key: string.between(0, 3),
+    // 0 a group, 1 a transactional id, 2 a share partition.
     keyType: int8.since(1).default(0),
     coordinatorKeys: array(string).since(4),
   },

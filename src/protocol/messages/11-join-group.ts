@@ -1,6 +1,10 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, bytes, int16, int32, string } from '../field.ts';
 
+/**
+ * 1: a rebalance timeout apart from the session's. 4: the first join gets MEMBER_ID_REQUIRED and an id (KIP-394).
+ * 5: static members (KIP-345). 9: the leader may be told to assign nothing (skipAssignment, KIP-814).
+ */
 export const joinGroup = api({
   name: 'JoinGroup',
   key: 11,
@@ -10,9 +14,11 @@ export const joinGroup = api({
     groupId: string,
     sessionTimeoutMs: int32,
     rebalanceTimeoutMs: int32.since(1).default(-1).ignorable(),
+    // Empty in the first join.
     memberId: string,
     groupInstanceId: string.nullable().since(5).default(null),
     protocolType: string,
+    // In the order the member prefers them.
     protocols: array({
       name: string,
       metadata: bytes,
@@ -24,7 +30,9 @@ export const joinGroup = api({
     errorCode: int16,
     generationId: int32.default(-1),
     protocolType: string.nullable().since(7).default(null).ignorable(),
+    // Null with an error, from version 7 on; before that it is empty.
     protocolName: string.nullable(7),
+    // The leader alone gets the members, and assigns.
     leader: string,
     skipAssignment: bool.since(9).default(false),
     memberId: string,

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { int16, int32, string } from '../field.ts';
 
+/**
+ * Of classic groups. 3: static members (KIP-345).
+ */
 export const heartbeat = api({
   name: 'Heartbeat',
   key: 12,

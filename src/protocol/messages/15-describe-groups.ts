@@ -1,6 +1,12 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, bytes, int16, int32, string } from '../field.ts';
 
+/** The operations when the client did not ask for them. */
+const NOT_ASKED = -2147483648;
+
+/**
+ * Of classic groups. 6: an unknown group is GROUP_ID_NOT_FOUND, before that a dead group without error (KIP-1043).
+ */
 export const describeGroups = api({
   name: 'DescribeGroups',
   key: 15,
@@ -27,7 +33,7 @@ export const describeGroups = api({
         memberMetadata: bytes,
         memberAssignment: bytes,
       }),
-      authorizedOperations: int32.since(3).default(-2147483648),
+      authorizedOperations: int32.since(3).default(NOT_ASKED),
     }),
   },
 });

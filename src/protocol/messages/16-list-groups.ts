@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, string } from '../field.ts';
 
+/**
+ * 4: by state. 5: by type, classic or consumer (KIP-848).
+ */
 export const listGroups = api({
   name: 'ListGroups',
   key: 16,

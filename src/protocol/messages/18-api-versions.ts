@@ -1,6 +1,12 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, offset, string } from '../field.ts';
 
+/**
+ * The first request of every client. A version that the broker does not know is answered with UNSUPPORTED_VERSION
+ * in version 0, whatever was asked; the header of the response never has tags (KIP-511). 4: features whose minimum is
+ * 0 may be told. 5: the client says which node it means to talk to,
+ * and is told when it found another (KIP-1242).
+ */
 export const apiVersions = api({
   name: 'ApiVersions',
   key: 18,
@@ -28,6 +34,7 @@ export const apiVersions = api({
       .since(3)
       .tagged(0)
       .ignorable(),
+    // -1: there are none yet. Otherwise the offset of the metadata they were read at.
     finalizedFeaturesEpoch: offset.since(3).default(-1).tagged(1).ignorable(),
     finalizedFeatures: array({
       name: string,

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int8, int16, int32, string, uuid } from '../field.ts';
 
+/**
+ * 4: -1 takes the defaults of the broker (KIP-464). 5: the answer tells the configuration (KIP-525). 7: the id.
+ */
 export const createTopics = api({
   name: 'CreateTopics',
   key: 19,
@@ -9,7 +12,9 @@ export const createTopics = api({
   request: {
     topics: array({
       name: string,
+      // -1 for the default, or where replicas are assigned by hand.
       numPartitions: int32,
+      // -1 for the default, or where replicas are assigned by hand.
       replicationFactor: int16,
       assignments: array({
         partitionIndex: int32,
@@ -24,12 +29,13 @@ export const createTopics = api({
     validateOnly: bool.default(false),
   },
   response: {
-    throttleTimeMs: int32.ignorable(),
+    throttleTimeMs: int32.default(0).ignorable(),
     topics: array({
       name: string,
       topicId: uuid.since(7).ignorable(),
       errorCode: int16,
       errorMessage: string.nullable().ignorable(),
+      // Set when the client may not see the configuration, which is then null.
       topicConfigErrorCode: int16.since(5).tagged(0).ignorable(),
       numPartitions: int32.since(5).default(-1).ignorable(),
       replicationFactor: int16.since(5).default(-1).ignorable(),

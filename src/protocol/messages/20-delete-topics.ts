@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, string, uuid } from '../field.ts';
 
+/**
+ * 6: topics by id or by name.
+ */
 export const deleteTopics = api({
   name: 'DeleteTopics',
   key: 20,
@@ -15,7 +18,7 @@ export const deleteTopics = api({
     timeoutMs: int32,
   },
   response: {
-    throttleTimeMs: int32.ignorable(),
+    throttleTimeMs: int32.default(0).ignorable(),
     responses: array({
       name: string.nullable(6),
       topicId: uuid.since(6).ignorable(),

@@ -1,12 +1,16 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, offset, string } from '../field.ts';
 
+/**
+ * Where an epoch ended, by which readers find out that their log diverged (KIP-101, KIP-320).
+ */
 export const offsetForLeaderEpoch = api({
   name: 'OffsetForLeaderEpoch',
   key: 23,
   versions: [2, 4],
   flexible: 4,
   request: {
+    // -2 is a client of before version 3, -1 a consumer.
     replicaId: int32.since(3).default(-2).ignorable(),
     topics: array({
       topic: string,
@@ -18,7 +22,7 @@ export const offsetForLeaderEpoch = api({
     }),
   },
   response: {
-    throttleTimeMs: int32.ignorable(),
+    throttleTimeMs: int32.default(0).ignorable(),
     topics: array({
       topic: string,
       partitions: array({

@@ -16,6 +16,10 @@ const addPartitionsToTxnTopicResult = {
   resultsByPartition: array(addPartitionsToTxnPartitionResult),
 };
 
+/**
+ * Up to version 3 from a producer, with its one transaction; from 4 on from a broker that verifies or adds partitions
+ * of several (KIP-890).
+ */
 export const addPartitionsToTxn = api({
   name: 'AddPartitionsToTxn',
   key: 24,
@@ -26,6 +30,7 @@ export const addPartitionsToTxn = api({
       transactionalId: string,
       producerId: offset,
       producerEpoch: int16,
+      // Only asks whether the partitions belong to the transaction.
       verifyOnly: bool.default(false),
       topics: array(addPartitionsToTxnTopic),
     }).since(4),
@@ -35,7 +40,7 @@ export const addPartitionsToTxn = api({
     v3AndBelowTopics: array(addPartitionsToTxnTopic).between(0, 3),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16.since(4).ignorable(),
     resultsByTransaction: array({
       transactionalId: string,

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { int16, int32, offset, string } from '../field.ts';
 
+/**
+ * Adds the partition of `__consumer_offsets` that holds the group to the transaction.
+ */
 export const addOffsetsToTxn = api({
   name: 'AddOffsetsToTxn',
   key: 25,
@@ -13,7 +16,7 @@ export const addOffsetsToTxn = api({
     groupId: string,
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
   },
 });

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int8, int16, int32, offset, string } from '../field.ts';
 
+/**
+ * From the transaction coordinator to the leaders. 2: the transaction version, by which epochs are checked strictly (KIP-1228).
+ */
 export const writeTxnMarkers = api({
   name: 'WriteTxnMarkers',
   key: 27,
@@ -10,6 +13,7 @@ export const writeTxnMarkers = api({
     markers: array({
       producerId: offset,
       producerEpoch: int16,
+      // True commits.
       transactionResult: bool,
       topics: array({
         name: string,

@@ -1,6 +1,10 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, offset, string, uuid } from '../field.ts';
 
+/**
+ * Offsets that count when the transaction commits. 3: fenced by the group's generation (KIP-447). 5: without
+ * AddOffsetsToTxn before it (KIP-890). 6: topics by id.
+ */
 export const txnOffsetCommit = api({
   name: 'TxnOffsetCommit',
   key: 28,
@@ -26,7 +30,7 @@ export const txnOffsetCommit = api({
     }),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     topics: array({
       name: string.between(0, 5).ignorable(),
       topicId: uuid.since(6).ignorable(),

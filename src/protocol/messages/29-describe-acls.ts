@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int8, int16, int32, string } from '../field.ts';
 
+/**
+ * 1: pattern types. 3: users as resources. Resource types, operations and permissions are Kafka's numbers.
+ */
 export const describeAcls = api({
   name: 'DescribeAcls',
   key: 29,
@@ -8,6 +11,7 @@ export const describeAcls = api({
   flexible: 2,
   request: {
     resourceTypeFilter: int8,
+    // Null matches all names.
     resourceNameFilter: string.nullable(),
     patternTypeFilter: int8.default(3),
     principalFilter: string.nullable(),
@@ -16,7 +20,7 @@ export const describeAcls = api({
     permissionType: int8,
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     errorMessage: string.nullable(),
     resources: array({

@@ -18,7 +18,7 @@ export const createAcls = api({
     }),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     results: array({
       errorCode: int16,
       errorMessage: string.nullable(),

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int8, int16, int32, string } from '../field.ts';
 
+/**
+ * Replaces the whole configuration: what is not named goes back to its default. Superseded by IncrementalAlterConfigs.
+ */
 export const alterConfigs = api({
   name: 'AlterConfigs',
   key: 33,
@@ -18,7 +21,7 @@ export const alterConfigs = api({
     validateOnly: bool,
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     responses: array({
       errorCode: int16,
       errorMessage: string.nullable(),

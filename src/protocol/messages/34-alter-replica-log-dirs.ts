@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, string } from '../field.ts';
 
+/**
+ * Moves replicas between the log directories of one broker.
+ */
 export const alterReplicaLogDirs = api({
   name: 'AlterReplicaLogDirs',
   key: 34,
@@ -16,7 +19,7 @@ export const alterReplicaLogDirs = api({
     }),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     results: array({
       topicName: string,
       partitions: array({

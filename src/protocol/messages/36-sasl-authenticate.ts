@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { bytes, int16, offset, string } from '../field.ts';
 
+/**
+ * 1: how long the session lasts before the client must authenticate again (KIP-368).
+ */
 export const saslAuthenticate = api({
   name: 'SaslAuthenticate',
   key: 36,

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, string } from '../field.ts';
 
+/**
+ * Only ever adds.
+ */
 export const createPartitions = api({
   name: 'CreatePartitions',
   key: 37,
@@ -9,6 +12,7 @@ export const createPartitions = api({
   request: {
     topics: array({
       name: string,
+      // The number there shall be, not how many are added.
       count: int32,
       assignments: array({
         brokerIds: array(int32),
@@ -18,7 +22,7 @@ export const createPartitions = api({
     validateOnly: bool,
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     results: array({
       name: string,
       errorCode: int16,

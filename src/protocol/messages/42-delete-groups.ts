@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, string } from '../field.ts';
 
+/**
+ * 3: a message with the error.
+ */
 export const deleteGroups = api({
   name: 'DeleteGroups',
   key: 42,
@@ -10,7 +13,7 @@ export const deleteGroups = api({
     groupsNames: array(string),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     results: array({
       groupId: string,
       errorCode: int16,

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, string } from '../field.ts';
 
+/**
+ * 1: the replication factor may be held (KIP-860).
+ */
 export const alterPartitionReassignments = api({
   name: 'AlterPartitionReassignments',
   key: 45,
@@ -13,12 +16,13 @@ export const alterPartitionReassignments = api({
       name: string,
       partitions: array({
         partitionIndex: int32,
+        // Null cancels the reassignment.
         replicas: array(int32).nullable().default(null),
       }),
     }),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     allowReplicationFactorChange: bool.since(1).default(true).ignorable(),
     errorCode: int16,
     errorMessage: string.nullable(),

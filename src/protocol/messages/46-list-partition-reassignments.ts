@@ -8,6 +8,7 @@ export const listPartitionReassignments = api({
   flexible: 0,
   request: {
     timeoutMs: int32.default(60000),
+    // Null: all.
     topics: array({
       name: string,
       partitionIndexes: array(int32),
@@ -16,7 +17,7 @@ export const listPartitionReassignments = api({
       .default(null),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     errorMessage: string.nullable(),
     topics: array({

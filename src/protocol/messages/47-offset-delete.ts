@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, string } from '../field.ts';
 
+/**
+ * Never flexible. Refused while the group is subscribed to the topic (KIP-496).
+ */
 export const offsetDelete = api({
   name: 'OffsetDelete',
   key: 47,
@@ -16,7 +19,7 @@ export const offsetDelete = api({
   },
   response: {
     errorCode: int16,
-    throttleTimeMs: int32.ignorable(),
+    throttleTimeMs: int32.default(0).ignorable(),
     topics: array({
       name: string,
       partitions: array({

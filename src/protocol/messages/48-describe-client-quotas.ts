@@ -9,13 +9,14 @@ export const describeClientQuotas = api({
   request: {
     components: array({
       entityType: string,
+      // 0 the name given, 1 the default entity, 2 any name.
       matchType: int8,
       match: string.nullable(),
     }),
     strict: bool,
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     errorMessage: string.nullable(),
     entries: array({

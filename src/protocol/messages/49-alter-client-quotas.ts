@@ -10,6 +10,7 @@ export const alterClientQuotas = api({
     entries: array({
       entity: array({
         entityType: string,
+        // Null is the default of all entities of the type.
         entityName: string.nullable(),
       }),
       ops: array({
@@ -21,7 +22,7 @@ export const alterClientQuotas = api({
     validateOnly: bool,
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     entries: array({
       errorCode: int16,
       errorMessage: string.nullable(),

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bytes, int8, int16, int32, string } from '../field.ts';
 
+/**
+ * The client salts the password, the broker never sees it (KIP-554).
+ */
 export const alterUserScramCredentials = api({
   name: 'AlterUserScramCredentials',
   key: 51,
@@ -20,7 +23,7 @@ export const alterUserScramCredentials = api({
     }),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     results: array({
       user: string,
       errorCode: int16,

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, offset, string, uint16, uuid } from '../field.ts';
 
+/**
+ * 1: directory ids (KIP-853). 2: pre-votes (KIP-996).
+ */
 export const vote = api({
   name: 'Vote',
   key: 52,

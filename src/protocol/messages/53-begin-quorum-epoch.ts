@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, string, uint16, uuid } from '../field.ts';
 
+/**
+ * A new leader announces itself to the voters.
+ */
 export const beginQuorumEpoch = api({
   name: 'BeginQuorumEpoch',
   key: 53,

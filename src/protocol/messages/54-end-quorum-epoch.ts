@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, string, uint16, uuid } from '../field.ts';
 
+/**
+ * A leader that resigns says who should stand for election next.
+ */
 export const endQuorumEpoch = api({
   name: 'EndQuorumEpoch',
   key: 54,
@@ -14,6 +17,7 @@ export const endQuorumEpoch = api({
         partitionIndex: int32,
         leaderId: int32,
         leaderEpoch: int32,
+        // Up to version 0, by id alone.
         preferredSuccessors: array(int32).between(0, 0).ignorable(),
         preferredCandidates: array({
           candidateId: int32,

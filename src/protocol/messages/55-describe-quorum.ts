@@ -9,6 +9,9 @@ const replicaState = {
   lastCaughtUpTimestamp: offset.since(1).default(-1).ignorable(),
 };
 
+/**
+ * 1: when each replica was heard of last. 2: directory ids and the listeners of the nodes (KIP-853).
+ */
 export const describeQuorum = api({
   name: 'DescribeQuorum',
   key: 55,

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, offset, records, string, struct, uint16, uuid } from '../field.ts';
 
+/**
+ * The snapshots of the metadata log, in slices (KIP-630).
+ */
 export const fetchSnapshot = api({
   name: 'FetchSnapshot',
   key: 59,
@@ -25,7 +28,7 @@ export const fetchSnapshot = api({
     }),
   },
   response: {
-    throttleTimeMs: int32.ignorable(),
+    throttleTimeMs: int32.default(0).ignorable(),
     errorCode: int16,
     topics: array({
       name: string,
@@ -42,6 +45,7 @@ export const fetchSnapshot = api({
         }).tagged(0),
         size: offset,
         position: offset,
+        // A slice of the file: it may begin and end inside a batch.
         unalignedRecords: records,
       }),
     }),

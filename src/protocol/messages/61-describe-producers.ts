@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, offset, string } from '../field.ts';
 
+/**
+ * The producers whose state a partition's leader keeps (KIP-664).
+ */
 export const describeProducers = api({
   name: 'DescribeProducers',
   key: 61,
@@ -13,7 +16,7 @@ export const describeProducers = api({
     }),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     topics: array({
       name: string,
       partitions: array({
@@ -26,6 +29,7 @@ export const describeProducers = api({
           lastSequence: int32.default(-1),
           lastTimestamp: offset.default(-1),
           coordinatorEpoch: int32,
+          // -1 outside of a transaction.
           currentTxnStartOffset: offset.default(-1),
         }),
       }),

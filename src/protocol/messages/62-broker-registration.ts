@@ -1,6 +1,10 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, offset, string, uint16, uuid } from '../field.ts';
 
+/**
+ * 1: brokers on their way from ZooKeeper. 2: log directories (KIP-858). 3: the epoch of before a restart. 4: features
+ * whose minimum is 0 may be told.
+ */
 export const brokerRegistration = api({
   name: 'BrokerRegistration',
   key: 62,
@@ -9,6 +13,7 @@ export const brokerRegistration = api({
   request: {
     brokerId: int32,
     clusterId: string,
+    // New with every start of the process.
     incarnationId: uuid,
     listeners: array({
       name: string,
@@ -24,10 +29,11 @@ export const brokerRegistration = api({
     rack: string.nullable(),
     isMigratingZkBroker: bool.since(1).default(false),
     logDirs: array(uuid).since(2).ignorable(),
+    // Where the shutdown was clean: then the broker stays an eligible leader (KIP-966).
     previousBrokerEpoch: offset.since(3).default(-1).ignorable(),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     brokerEpoch: offset.default(-1),
   },

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, offset, uuid } from '../field.ts';
 
+/**
+ * 1: log directories that failed (KIP-858). 2: directories that take no new replicas.
+ */
 export const brokerHeartbeat = api({
   name: 'BrokerHeartbeat',
   key: 63,
@@ -11,12 +14,13 @@ export const brokerHeartbeat = api({
     brokerEpoch: offset.default(-1),
     currentMetadataOffset: offset,
     wantFence: bool,
+    // The controller moves the leaders away and then says shouldShutDown.
     wantShutDown: bool,
     offlineLogDirs: array(uuid).since(1).tagged(0),
     cordonedLogDirs: array(uuid).nullable().since(2).default(null).tagged(1),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     isCaughtUp: bool.default(false),
     isFenced: bool.default(true),

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { int16, int32, string } from '../field.ts';
 
+/**
+ * For a broker that will not come back; it must be fenced.
+ */
 export const unregisterBroker = api({
   name: 'UnregisterBroker',
   key: 64,
@@ -10,7 +13,7 @@ export const unregisterBroker = api({
     brokerId: int32,
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     errorMessage: string.nullable(),
   },

@@ -10,12 +10,13 @@ export const describeTransactions = api({
     transactionalIds: array(string),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     transactionStates: array({
       errorCode: int16,
       transactionalId: string,
       transactionState: string,
       transactionTimeoutMs: int32,
+      // -1 before the first transaction.
       transactionStartTimeMs: offset,
       producerId: offset,
       producerEpoch: int16,

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, offset, string } from '../field.ts';
 
+/**
+ * 1: by duration. 2: by a pattern of the transactional id.
+ */
 export const listTransactions = api({
   name: 'ListTransactions',
   key: 66,
@@ -13,7 +16,7 @@ export const listTransactions = api({
     transactionalIdPattern: string.nullable().since(2).default(null),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     unknownStateFilters: array(string),
     transactionStates: array({

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { int16, int32, offset } from '../field.ts';
 
+/**
+ * A broker takes a block of producer ids from the controller.
+ */
 export const allocateProducerIds = api({
   name: 'AllocateProducerIds',
   key: 67,
@@ -11,7 +14,7 @@ export const allocateProducerIds = api({
     brokerEpoch: offset.default(-1),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     producerIdStart: offset,
     producerIdLen: int32,

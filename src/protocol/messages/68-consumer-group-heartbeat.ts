@@ -6,6 +6,10 @@ const topicPartitions = {
   partitions: array(int32),
 };
 
+/**
+ * Joins, subscribes, acknowledges and leaves, all in one (KIP-848). What has not changed since the last heartbeat is
+ * null. 1: a subscription by regular expression, and the member chooses its own id.
+ */
 export const consumerGroupHeartbeat = api({
   name: 'ConsumerGroupHeartbeat',
   key: 68,
@@ -14,6 +18,7 @@ export const consumerGroupHeartbeat = api({
   request: {
     groupId: string,
     memberId: string,
+    // 0 joins, -1 leaves, -2 leaves for a while as a static member.
     memberEpoch: int32,
     instanceId: string.nullable().default(null),
     rackId: string.nullable().default(null),
@@ -21,6 +26,7 @@ export const consumerGroupHeartbeat = api({
     subscribedTopicNames: array(string).nullable().default(null),
     subscribedTopicRegex: string.nullable().since(1).default(null),
     serverAssignor: string.nullable().default(null),
+    // What the member owns; null when that has not changed.
     topicPartitions: array({
       topicId: uuid,
       partitions: array(int32),
@@ -29,12 +35,13 @@ export const consumerGroupHeartbeat = api({
       .default(null),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     errorMessage: string.nullable().default(null),
     memberId: string.nullable().default(null),
     memberEpoch: int32,
     heartbeatIntervalMs: int32,
+    // Null when it has not changed.
     assignment: struct({
       topicPartitions: array(topicPartitions),
     })

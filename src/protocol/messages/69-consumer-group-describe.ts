@@ -11,6 +11,12 @@ const assignment = {
   topicPartitions: array(topicPartitions),
 };
 
+/** The operations when the client did not ask for them. */
+const NOT_ASKED = -2147483648;
+
+/**
+ * 1: whether a member still uses the classic protocol.
+ */
 export const consumerGroupDescribe = api({
   name: 'ConsumerGroupDescribe',
   key: 69,
@@ -21,7 +27,7 @@ export const consumerGroupDescribe = api({
     includeAuthorizedOperations: bool,
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     groups: array({
       errorCode: int16,
       errorMessage: string.nullable().default(null),
@@ -43,7 +49,7 @@ export const consumerGroupDescribe = api({
         targetAssignment: struct(assignment),
         memberType: int8.since(1).default(-1).ignorable(),
       }),
-      authorizedOperations: int32.default(-2147483648),
+      authorizedOperations: int32.default(NOT_ASKED),
     }),
   },
 });

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, string, uint16, uuid } from '../field.ts';
 
+/**
+ * A controller tells the active one its listeners and features.
+ */
 export const controllerRegistration = api({
   name: 'ControllerRegistration',
   key: 70,
@@ -23,7 +26,7 @@ export const controllerRegistration = api({
     }),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     errorMessage: string.nullable(),
   },

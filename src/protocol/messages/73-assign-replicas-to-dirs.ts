@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, offset, uuid } from '../field.ts';
 
+/**
+ * A broker reports in which of its log directories it put replicas (KIP-858).
+ */
 export const assignReplicasToDirs = api({
   name: 'AssignReplicasToDirs',
   key: 73,
@@ -20,7 +23,7 @@ export const assignReplicasToDirs = api({
     }),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     directories: array({
       id: uuid,

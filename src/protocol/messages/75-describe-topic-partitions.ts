@@ -1,6 +1,12 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, string, struct, uuid } from '../field.ts';
 
+/** The operations when the client did not ask for them. */
+const NOT_ASKED = -2147483648;
+
+/**
+ * Metadata in pages (KIP-966): the Java admin client asks this first.
+ */
 export const describeTopicPartitions = api({
   name: 'DescribeTopicPartitions',
   key: 75,
@@ -11,6 +17,7 @@ export const describeTopicPartitions = api({
       name: string,
     }),
     responsePartitionLimit: int32.default(2000),
+    // Where to go on; null at the beginning.
     cursor: struct({
       topicName: string,
       partitionIndex: int32,
@@ -19,7 +26,7 @@ export const describeTopicPartitions = api({
       .default(null),
   },
   response: {
-    throttleTimeMs: int32.ignorable(),
+    throttleTimeMs: int32.default(0).ignorable(),
     topics: array({
       errorCode: int16,
       name: string.nullable(),
@@ -36,8 +43,9 @@ export const describeTopicPartitions = api({
         lastKnownElr: array(int32).nullable().default(null),
         offlineReplicas: array(int32).ignorable(),
       }),
-      topicAuthorizedOperations: int32.default(-2147483648),
+      topicAuthorizedOperations: int32.default(NOT_ASKED),
     }),
+    // Null at the end.
     nextCursor: struct({
       topicName: string,
       partitionIndex: int32,

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, string, uint16, uuid } from '../field.ts';
 
+/**
+ * 1: the answer may come as soon as the change is in the leader's log.
+ */
 export const addRaftVoter = api({
   name: 'AddRaftVoter',
   key: 80,
@@ -19,7 +22,7 @@ export const addRaftVoter = api({
     ackWhenCommitted: bool.since(1).default(true),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     errorMessage: string.nullable().ignorable(),
   },

@@ -1,6 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, string, struct, uint16, uuid } from '../field.ts';
 
+/**
+ * A voter reports its endpoints and the kraft.version it supports (KIP-853).
+ */
 export const updateRaftVoter = api({
   name: 'UpdateRaftVoter',
   key: 82,
@@ -22,7 +25,7 @@ export const updateRaftVoter = api({
     }),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.default(0),
     errorCode: int16,
     currentLeader: struct({
       leaderId: int32.default(-1),
