@@ -67,12 +67,12 @@ export class LogReader {
         this.#buffers.give(slice.buffer);
       }
       if (slice.damaged) damagedAt = next;
-      if (slice.stopped) break;
-      const position = place.position + slice.bytes.length;
+      const position: number = place.position + slice.bytes.length;
       place =
         position < place.segment.sizeInBytes
           ? { segment: place.segment, position }
           : this.#firstOf(place.segment);
+      if (slice.stopped) break;
     }
     if (sizeInBytes > 0 && place) this.#remember(next, place);
     let released = false;

@@ -124,6 +124,9 @@ export class PartitionLog implements Writer {
   readonly #damaged = new Set<number>();
   /** A sync that acknowledgements wait for (`flush.messages`). */
   #gated = false;
+  #parentSynced = false;
+  /** Since it was opened; always after a recovery. */
+  #changed: boolean;
   #closed = false;
 
   static open(world: World, options: PartitionLogOptions): PartitionLog {
@@ -168,6 +171,7 @@ export class PartitionLog implements Writer {
     this.#producers.onHighWatermark(this.#highWatermark);
     this.#tail = new LogTail(this.#shared.tail);
     this.#reader = new LogReader(this.#segments, this.#shared.readBuffers);
+    this.#changed = !options.clean || loaded.recoveryPoint < loaded.endOffset;
     this.#lastFlushAt = world.clock.monotonic();
     const log = this;
     this.#flusher = new LogFlusher({
@@ -184,7 +188,7 @@ export class PartitionLog implements Writer {
       set syncedEndOffset(offset: number) {
         log.#syncedEndOffset = offset;
       },
-      syncDirectory: () => world.disk.syncDirectory(log.#directory),
+      syncDirectory: () => log.#syncDirectory(),
     });
   }
 
@@ -523,18 +527,36 @@ export class PartitionLog implements Writer {
     try {
       if (this.#fault) throw this.#fault;
       const { active } = this.#segments;
+      if (this.#isAsOpened()) {
+        this.abandon();
+        return;
+      }
       active.seal();
       this.#snapshots.write(this.#endOffset, this.#producers.entries);
       await this.flush();
       await active.sync(true);
       await this.#snapshots.sync(this.#endOffset);
-      await this.#world.disk.syncDirectory(this.#directory);
+      await this.#syncDirectory();
     } catch (error) {
       this.abandon();
       throw error;
     }
     this.#closed = true;
     for (const segment of this.#segments.all) segment.close(true);
+  }
+
+  /** Nothing happened since a clean start: what a clean stop leaves is all there. */
+  #isAsOpened(): boolean {
+    return !this.#changed && this.#epochsFile.isSaved && this.#snapshots.has(this.#endOffset);
+  }
+
+  async #syncDirectory(): Promise<void> {
+    const { disk } = this.#world;
+    await disk.syncDirectory(this.#directory);
+    if (this.#parentSynced) return;
+    // Made by us perhaps, so its name has to last as well.
+    await disk.syncDirectory(this.#directory.slice(0, this.#directory.lastIndexOf('/')) || '/');
+    this.#parentSynced = true;
   }
 
   /** Closes without writing anything more; recovery will tell what there is. */
@@ -644,6 +666,7 @@ export class PartitionLog implements Writer {
       at += header.sizeInBytes;
     }
     this.#pendingBytes += bytes.length;
+    this.#changed = true;
     this.#shared.writeSoon(this, bytes.length);
   }
 
@@ -707,6 +730,7 @@ export class PartitionLog implements Writer {
   }
 
   #newSegment(baseOffset: number): Segment {
+    this.#changed = true;
     this.#flusher.directoryChanged();
     return Segment.create({
       files: this.#shared.files,
@@ -841,6 +865,7 @@ export class PartitionLog implements Writer {
 
   /** The log was cut: everything that spoke of offsets beyond is put right. */
   #endsAt(endOffset: number): void {
+    this.#changed = true;
     this.#endOffset = endOffset;
     this.#writtenEndOffset = endOffset;
     this.#durableEndOffset = Math.min(this.#durableEndOffset, endOffset);
@@ -855,6 +880,7 @@ export class PartitionLog implements Writer {
 
   #removeFirst(count: number): number {
     if (count === 0) return 0;
+    this.#changed = true;
     if (count >= this.#segments.all.length && this.roll()) return 0;
     const removed = this.#segments.dropFirst(Math.min(count, this.#segments.all.length - 1));
     const { baseOffset } = this.#segments.first;

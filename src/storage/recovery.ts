@@ -174,8 +174,10 @@ function recover(
   let endOffset = firstBase;
   for (const [i, segment] of found.entries()) {
     if (i < firstIndex) continue;
-    if (segment.baseOffset < endOffset) {
-      // Two segments that claim the same offsets: the older one is whole, so the younger goes, and all after it.
+    const mayLeaveGaps = options.config.cleanupPolicy.includes('compact');
+    if (segment.baseOffset < endOffset || (segment.baseOffset > endOffset && !mayLeaveGaps)) {
+      // Two segments that claim the same offsets: the older one is whole, so the younger goes, and all after it. And
+      // a gap is where the end of a segment was lost while a later one was not: the log ends before it.
       for (const later of found.slice(i)) later.remove();
       break;
     }

@@ -30,6 +30,10 @@ export class SavedFile {
     }
   }
 
+  get isSaved(): boolean {
+    return !this.#changed && this.#writing === null;
+  }
+
   /** The folder is gone or about to be. */
   forget(): void {
     this.#changed = false;

@@ -1,0 +1,63 @@
+import { batchSizeAt, checkBatch, readBatchHeader } from '../protocol/records/batch.ts';
+import { type LogRecord, readRecords } from '../protocol/records/record.ts';
+import { RecordError, type RecordErrorName } from '../protocol/records/record-error.ts';
+import { type LogConfig, UNLIMITED } from './log-config.ts';
+
+export interface AppendProblem {
+  readonly error: RecordErrorName | 'MESSAGE_TOO_LARGE' | 'INVALID_TIMESTAMP';
+  readonly message: string;
+}
+
+/**
+ * Whether a client may append these bytes to a topic; null when it may. In Kafka's order: the size of the batch
+ * (`max.message.bytes`), that it is exactly one sound batch (`checkBatch`: length, magic, checksum, count, every
+ * record of an uncompressed one), no control records, timestamps within `message.timestamp.before/after.max.ms`
+ * of `now` under CreateTime, and in a compacted topic a key in every record.
+ *
+ * A compressed batch is opened (bounded) only when keys or `before.max.ms` demand to see its records; otherwise the
+ * largest timestamp in its header is believed.
+ */
+export function checkAppend(bytes: Buffer, config: LogConfig, now: number): AppendProblem | null {
+  const size = Math.min(Math.max(batchSizeAt(bytes, 0), 0), bytes.length);
+  if (size > config.maxMessageBytes) {
+    const message = `the batch has ${size} bytes, max.message.bytes is ${config.maxMessageBytes}`;
+    return { error: 'MESSAGE_TOO_LARGE', message };
+  }
+  const unsound = checkBatch(bytes);
+  if (unsound) return { error: unsound, message: 'the batch is not sound' };
+  const header = readBatchHeader(bytes, 0);
+  if (header.isControl) return { error: 'INVALID_RECORD', message: 'clients may not write control records' };
+  const timed = config.messageTimestampType === 'CreateTime';
+  if (timed && header.maxTimestamp >= 0 && header.maxTimestamp - now > config.messageTimestampAfterMaxMs) {
+    return outOfBounds(header.maxTimestamp, now);
+  }
+  const needsKeys = config.cleanupPolicy.includes('compact');
+  const needsTimes = timed && config.messageTimestampBeforeMaxMs < UNLIMITED;
+  if (!needsKeys && !needsTimes) return null;
+  const records = open(bytes);
+  if ('error' in records) return records;
+  for (const record of records) {
+    if (needsKeys && record.key === null) {
+      return { error: 'INVALID_RECORD', message: 'a compacted topic takes no records without a key' };
+    }
+    if (!needsTimes || record.timestamp < 0) continue;
+    const isOld = now - record.timestamp > config.messageTimestampBeforeMaxMs;
+    const isNew = record.timestamp - now > config.messageTimestampAfterMaxMs;
+    if (isOld || isNew) return outOfBounds(record.timestamp, now);
+  }
+  return null;
+}
+
+function open(bytes: Buffer): LogRecord[] | AppendProblem {
+  try {
+    return readRecords(bytes);
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    return { error: error.error, message: error.message };
+  }
+}
+
+function outOfBounds(timestamp: number, now: number): AppendProblem {
+  const message = `timestamp ${timestamp} is too far from the broker's clock, ${now}`;
+  return { error: 'INVALID_TIMESTAMP', message };
+}

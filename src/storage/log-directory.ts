@@ -1,0 +1,349 @@
+import type { Uuid } from '../base/brand.ts';
+import { readWhole, writeWhole } from '../base/disk.ts';
+import { randomUuid } from '../base/random.ts';
+import type { World } from '../base/world.ts';
+import { readCleanShutdown, removeCleanShutdown, writeCleanShutdown } from './clean-shutdown.ts';
+import { partitionInName } from './file-names.ts';
+import { type CheckpointName, LogCheckpoints, readCheckpoint } from './log-checkpoints.ts';
+import type { LogConfig } from './log-config.ts';
+import { LogHousekeeping, type LogIntervals } from './log-housekeeping.ts';
+import { formatMetaProperties, META_PROPERTIES, parseMetaProperties } from './meta-properties.ts';
+import {
+  DELETE_SUFFIX,
+  folderName,
+  readTopicId,
+  retiredName,
+  STRAY_SUFFIX,
+  syncTopicId,
+  type TopicPartition,
+  writeTopicId,
+} from './partition-folder.ts';
+import { PartitionLog } from './partition-log.ts';
+import { SharedStorage } from './shared-storage.ts';
+import { StorageError } from './storage-error.ts';
+
+/** At start, as long as logs are opened without letting anything else run. */
+const OPENING_SLICE_MS = 20;
+/** Enough to keep the threads that sync busy. */
+const CLOSING_AT_ONCE = 32;
+/** Lives in the same folder and is opened by those who speak KRaft. */
+const METADATA_TOPIC = '__cluster_metadata';
+
+export interface LogDirectoryOptions {
+  /** The broker's data folder; made when missing. */
+  readonly path: string;
+  readonly clusterId: string;
+  readonly brokerId: number;
+  readonly configOf: (topic: string) => LogConfig;
+  readonly onStorageError: (error: StorageError) => void;
+  readonly intervals?: Partial<LogIntervals>;
+  readonly openFiles?: number;
+  readonly tailBytes?: number;
+}
+
+export interface StoredLog extends TopicPartition {
+  /** Null when `partition.metadata` was lost. */
+  readonly topicId: Uuid | null;
+  readonly log: PartitionLog;
+}
+
+/** The folder cannot be used, and the message says why and what to do. */
+export class LogDirectoryError extends Error {}
+
+/** All logs of one broker, in one data folder. */
+export class LogDirectory {
+  readonly directoryId: Uuid;
+  /** The epoch with which the broker stopped in order; null after a crash (KIP-966). */
+  readonly previousBrokerEpoch: number | null;
+  readonly shared: SharedStorage;
+  readonly #world: World;
+  readonly #options: LogDirectoryOptions;
+  readonly #logs = new Map<string, StoredLog>();
+  readonly #checkpoints: LogCheckpoints;
+  readonly #housekeeping: LogHousekeeping;
+  /** `partition.metadata` files that are not synced yet, one after the other. */
+  #metadataSynced: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  /**
+   * Opens every log in the folder, with recovery where the last stop was none. Throws LogDirectoryError when the
+   * folder is another broker's, DiskError when it cannot be read.
+   */
+  static async open(world: World, options: LogDirectoryOptions): Promise<LogDirectory> {
+    const { disk } = world;
+    disk.makeDirectory(options.path);
+    const directoryId = await identify(world, options);
+    const brokerEpoch = readCleanShutdown(disk, options.path);
+    const directory = new LogDirectory(world, options, { directoryId, previousBrokerEpoch: brokerEpoch });
+    if (brokerEpoch !== null) await removeCleanShutdown(disk, options.path);
+    await directory.#openLogs(brokerEpoch !== null);
+    directory.#housekeeping.start();
+    return directory;
+  }
+
+  private constructor(
+    world: World,
+    options: LogDirectoryOptions,
+    found: { readonly directoryId: Uuid; readonly previousBrokerEpoch: number | null },
+  ) {
+    this.#world = world;
+    this.#options = options;
+    this.directoryId = found.directoryId;
+    this.previousBrokerEpoch = found.previousBrokerEpoch;
+    this.shared = new SharedStorage(world, options);
+    this.#checkpoints = new LogCheckpoints(world, options.path, (name) => this.#checkpointed(name));
+    this.#housekeeping = new LogHousekeeping(world, {
+      logs: () => [...this.#logs.values()].map((stored) => stored.log),
+      checkpoint: (name) => this.checkpoint(name),
+      intervals: options.intervals ?? {},
+    });
+  }
+
+  get path(): string {
+    return this.#options.path;
+  }
+
+  all(): IterableIterator<StoredLog> {
+    return this.#logs.values();
+  }
+
+  get(topic: string, partition: number): StoredLog | undefined {
+    return this.#logs.get(folderName({ topic, partition }));
+  }
+
+  /**
+   * The log of a partition, made when there is none. A folder that belongs to another topic of the same name is
+   * refused: the caller makes it a stray or deletes it first.
+   */
+  create(
+    of: TopicPartition,
+    topicId: Uuid,
+  ):
+    | StoredLog
+    | { readonly error: 'INCONSISTENT_TOPIC_ID' | 'KAFKA_STORAGE_ERROR'; readonly message: string } {
+    const name = folderName(of);
+    const known = this.#logs.get(name);
+    if (known?.topicId === topicId) return known;
+    if (known && known.topicId !== null) {
+      return { error: 'INCONSISTENT_TOPIC_ID', message: `${name} belongs to topic id ${known.topicId}` };
+    }
+    const folder = `${this.path}/${name}`;
+    try {
+      this.#world.disk.makeDirectory(folder);
+      writeTopicId(this.#world.disk, folder, topicId);
+      const log = known?.log ?? this.#open(of, { clean: false, recoveryPoint: 0 });
+      const stored = { ...of, topicId, log };
+      this.#logs.set(name, stored);
+      this.#syncTopicId(folder);
+      return stored;
+    } catch (cause) {
+      this.#report(folder, cause);
+      return { error: 'KAFKA_STORAGE_ERROR', message: `${name} could not be made` };
+    }
+  }
+
+  /** Closes the log and opens it again with recovery: after a write fault, when its cause may be gone. */
+  reopen(of: TopicPartition): StoredLog | null {
+    const stored = this.get(of.topic, of.partition);
+    if (!stored) return null;
+    const { log, topicId } = stored;
+    log.abandon();
+    try {
+      const { syncedEndOffset: recoveryPoint, logStartOffset, highWatermark } = log;
+      const again = this.#open(of, { clean: false, recoveryPoint, logStartOffset, highWatermark });
+      const reopened = { topic: of.topic, partition: of.partition, topicId, log: again };
+      this.#logs.set(folderName(of), reopened);
+      return reopened;
+    } catch (cause) {
+      this.#logs.delete(folderName(of));
+      this.#report(log.directory, cause);
+      return null;
+    }
+  }
+
+  /** The partition is gone from the cluster. The folder is renamed at once and emptied after this turn. */
+  delete(of: TopicPartition): void {
+    const retired = this.#retire(of, DELETE_SUFFIX);
+    if (retired) this.#world.clock.soon(() => this.#remove(retired));
+  }
+
+  /** Nobody knows this partition: kept aside under a name that is not opened again. */
+  makeStray(of: TopicPartition): void {
+    this.#retire(of, STRAY_SUFFIX);
+  }
+
+  /** Resolves when the checkpoint file has what holds now. */
+  async checkpoint(name: CheckpointName): Promise<void> {
+    await this.#checkpoints.save(name);
+  }
+
+  /**
+   * Stops in order: every log is written, synced and closed, and the next start needs no recovery. When one of them
+   * could not be, the mark of a clean stop is not set. Resolves in any case.
+   */
+  async close(brokerEpoch: number): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#housekeeping.stop();
+    const logs = [...this.#logs.values()].map((stored) => stored.log);
+    let sound = true;
+    for (let i = 0; i < logs.length; i += CLOSING_AT_ONCE) {
+      const closed = await Promise.all(logs.slice(i, i + CLOSING_AT_ONCE).map((log) => this.#closeLog(log)));
+      sound &&= closed.every(Boolean);
+    }
+    try {
+      await this.#metadataSynced;
+      for (const name of ['recoveryPoint', 'logStartOffset', 'highWatermark'] as const) {
+        await this.#checkpoints.save(name);
+      }
+      if (sound) await writeCleanShutdown(this.#world.disk, this.path, brokerEpoch);
+    } catch (error) {
+      this.#world.log.error('the stop is not marked as clean', { directory: this.path, error });
+    }
+  }
+
+  /** As after a kill: nothing more is written. */
+  abandon(): void {
+    this.#closed = true;
+    this.#housekeeping.stop();
+    for (const { log } of this.#logs.values()) log.abandon();
+  }
+
+  async #closeLog(log: PartitionLog): Promise<boolean> {
+    try {
+      await log.close();
+      return true;
+    } catch (error) {
+      this.#world.log.error('a log was not closed in order', { directory: log.directory, error });
+      return false;
+    }
+  }
+
+  async #openLogs(clean: boolean): Promise<void> {
+    const { disk, clock, log: logger } = this.#world;
+    const recoveryPoint = readCheckpoint(this.#world, this.path, 'recoveryPoint');
+    const logStartOffset = readCheckpoint(this.#world, this.path, 'logStartOffset');
+    const highWatermark = readCheckpoint(this.#world, this.path, 'highWatermark');
+    const startedAt = clock.monotonic();
+    let pausedAt = startedAt;
+    for (const name of disk.list(this.path)) {
+      const folder = `${this.path}/${name}`;
+      if (name.endsWith(DELETE_SUFFIX)) this.#remove(folder);
+      const of = partitionInName(name);
+      if (!of || of.topic === METADATA_TOPIC) continue;
+      try {
+        const log = this.#open(of, {
+          clean,
+          recoveryPoint: recoveryPoint(of) ?? 0,
+          logStartOffset: logStartOffset(of),
+          highWatermark: highWatermark(of),
+        });
+        this.#logs.set(name, { ...of, topicId: readTopicId(disk, folder), log });
+      } catch (cause) {
+        this.#report(folder, cause);
+      }
+      if (clock.monotonic() - pausedAt < OPENING_SLICE_MS) continue;
+      await new Promise<void>((done) => {
+        clock.soon(done);
+      });
+      pausedAt = clock.monotonic();
+    }
+    const ms = Math.round(clock.monotonic() - startedAt);
+    logger.info('logs are open', { directory: this.path, logs: this.#logs.size, clean, ms });
+  }
+
+  #open(
+    of: TopicPartition,
+    known: {
+      readonly clean: boolean;
+      readonly recoveryPoint: number;
+      readonly logStartOffset?: number;
+      readonly highWatermark?: number;
+    },
+  ): PartitionLog {
+    return PartitionLog.open(this.#world, {
+      ...known,
+      directory: `${this.path}/${folderName(of)}`,
+      config: this.#options.configOf(of.topic),
+      onStorageError: this.#options.onStorageError,
+      shared: this.shared,
+    });
+  }
+
+  #checkpointed(name: CheckpointName): { topic: string; partition: number; offset: number }[] {
+    const entries = [];
+    for (const { topic, partition, log } of this.#logs.values()) {
+      const offset = {
+        recoveryPoint: log.syncedEndOffset,
+        logStartOffset: log.logStartOffset,
+        highWatermark: log.highWatermark,
+      }[name];
+      const implied = name === 'logStartOffset' && offset <= (log.segmentBaseOffsets[0] ?? 0);
+      if (!implied) entries.push({ topic, partition, offset });
+    }
+    return entries;
+  }
+
+  #retire(of: TopicPartition, ending: string): string | null {
+    const name = folderName(of);
+    const stored = this.#logs.get(name);
+    if (!stored) return null;
+    this.#logs.delete(name);
+    stored.log.abandon();
+    const id = Buffer.from(this.#world.random.bytes(16)).toString('hex');
+    const retired = `${this.path}/${retiredName(of, id, ending)}`;
+    try {
+      this.#world.disk.rename(`${this.path}/${name}`, retired);
+      return retired;
+    } catch (cause) {
+      this.#report(stored.log.directory, cause);
+      return null;
+    }
+  }
+
+  #remove(folder: string): void {
+    try {
+      this.#world.disk.removeDirectory(folder);
+    } catch (error) {
+      // The next start finds it by its name and tries again.
+      this.#world.log.warn('a deleted log could not be removed', { folder, error });
+    }
+  }
+
+  #syncTopicId(folder: string): void {
+    const { disk, log } = this.#world;
+    this.#metadataSynced = this.#metadataSynced
+      .then(async () => {
+        if (disk.exists(folder)) await syncTopicId(disk, folder);
+      })
+      .catch((error: unknown) => {
+        if (disk.exists(folder)) log.error('partition.metadata was not synced', { folder, error });
+      });
+  }
+
+  #report(folder: string, cause: unknown): void {
+    this.#world.log.error('a log cannot be used', { folder, error: cause });
+    this.#options.onStorageError(new StorageError('write', folder, { cause }));
+  }
+}
+
+/** Reads `meta.properties`, or writes it for a folder that is new. */
+async function identify(world: World, options: LogDirectoryOptions): Promise<Uuid> {
+  const { path, clusterId, brokerId } = options;
+  const bytes = readWhole(world.disk, `${path}/${META_PROPERTIES}`);
+  if (bytes === null) {
+    const directoryId = randomUuid(world.random);
+    const text = formatMetaProperties({ clusterId, nodeId: brokerId, directoryId });
+    await writeWhole(world.disk, `${path}/${META_PROPERTIES}`, Buffer.from(text));
+    return directoryId;
+  }
+  const meta = parseMetaProperties(bytes.toString('utf8'));
+  if ('problem' in meta) throw new LogDirectoryError(`${path}/${META_PROPERTIES}: ${meta.problem}`);
+  if (meta.clusterId !== clusterId) {
+    throw new LogDirectoryError(`${path} holds data of cluster ${meta.clusterId}, not of ${clusterId}`);
+  }
+  if (meta.nodeId !== brokerId) {
+    throw new LogDirectoryError(`${path} holds data of broker ${meta.nodeId}, not of ${brokerId}`);
+  }
+  return meta.directoryId;
+}

@@ -1,0 +1,123 @@
+import type { Timer } from '../base/clock.ts';
+import type { World } from '../base/world.ts';
+import type { CheckpointName } from './log-checkpoints.ts';
+import { UNLIMITED } from './log-config.ts';
+import type { PartitionLog } from './partition-log.ts';
+
+/** Kafka's defaults, under its config names. */
+export interface LogIntervals {
+  /** log.retention.check.interval.ms */
+  readonly retentionCheckMs: number;
+  /** log.flush.offset.checkpoint.interval.ms */
+  readonly recoveryPointMs: number;
+  /** log.flush.start.offset.checkpoint.interval.ms */
+  readonly logStartOffsetMs: number;
+  /** replica.high.watermark.checkpoint.interval.ms */
+  readonly highWatermarkMs: number;
+  /** log.flush.scheduler.interval.ms; Kafka never looks unless told, we look so that `flush.ms` of a topic works. */
+  readonly flushCheckMs: number;
+  /** producer.id.expiration.check.interval.ms */
+  readonly producerExpiryMs: number;
+}
+
+const DEFAULTS: LogIntervals = {
+  retentionCheckMs: 5 * 60 * 1000,
+  recoveryPointMs: 60 * 1000,
+  logStartOffsetMs: 60 * 1000,
+  highWatermarkMs: 5 * 1000,
+  flushCheckMs: 500,
+  producerExpiryMs: 10 * 60 * 1000,
+};
+
+/** Logs that are looked at before other work gets its turn. */
+const SLICE = 25;
+/** How far the wall clock may run ahead of the monotonic one before retention stops believing it. */
+const CLOCK_JUMP_MS = 60 * 1000;
+
+/** What is done to all logs from time to time. */
+export class LogHousekeeping {
+  readonly #world: World;
+  readonly #logs: () => PartitionLog[];
+  readonly #checkpoint: (name: CheckpointName) => Promise<void>;
+  readonly #intervals: LogIntervals;
+  readonly #timers = new Set<Timer>();
+  readonly #startedAt: { readonly wall: number; readonly monotonic: number };
+  #stopped = false;
+
+  constructor(
+    world: World,
+    directory: {
+      readonly logs: () => PartitionLog[];
+      readonly checkpoint: (name: CheckpointName) => Promise<void>;
+      readonly intervals: Partial<LogIntervals>;
+    },
+  ) {
+    this.#world = world;
+    this.#logs = directory.logs;
+    this.#checkpoint = directory.checkpoint;
+    this.#intervals = { ...DEFAULTS, ...directory.intervals };
+    this.#startedAt = { wall: world.clock.now(), monotonic: world.clock.monotonic() };
+  }
+
+  start(): void {
+    const every = this.#intervals;
+    this.#repeat(every.retentionCheckMs, () =>
+      this.#each((log) => void log.deleteOldSegments(this.#retentionTime())),
+    );
+    this.#repeat(every.producerExpiryMs, () =>
+      this.#each((log) => log.removeExpiredProducers(this.#world.clock.now())),
+    );
+    this.#repeat(every.recoveryPointMs, () => this.#checkpoint('recoveryPoint'));
+    this.#repeat(every.logStartOffsetMs, () => this.#checkpoint('logStartOffset'));
+    this.#repeat(every.highWatermarkMs, () => this.#checkpoint('highWatermark'));
+    this.#repeat(every.flushCheckMs, () => this.#flushDue());
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+  }
+
+  /** The next round begins an interval after the last one ended; a round that fails is reported and not the last. */
+  #repeat(ms: number, round: () => Promise<void>): void {
+    if (this.#stopped) return;
+    const timer = this.#world.clock.after(ms, () => {
+      this.#timers.delete(timer);
+      round()
+        .catch((error: unknown) => {
+          this.#world.log.error('housekeeping of logs failed', { error });
+        })
+        .finally(() => this.#repeat(ms, round));
+    });
+    this.#timers.add(timer);
+  }
+
+  async #each(visit: (log: PartitionLog) => void): Promise<void> {
+    for (const [i, log] of this.#logs().entries()) {
+      if (this.#stopped) return;
+      visit(log);
+      if (i % SLICE === SLICE - 1) await this.#pause();
+    }
+  }
+
+  async #flushDue(): Promise<void> {
+    for (const log of this.#logs()) {
+      if (this.#stopped) return;
+      if (log.config.flushMs < UNLIMITED && log.flushIsDue) await log.flush();
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((done) => {
+      this.#world.clock.soon(done);
+    });
+  }
+
+  /** A wall clock that jumps ahead while we run must not make records old. */
+  #retentionTime(): number {
+    const { clock } = this.#world;
+    const elapsed = clock.monotonic() - this.#startedAt.monotonic;
+    return Math.min(clock.now(), this.#startedAt.wall + elapsed + CLOCK_JUMP_MS);
+  }
+}
