@@ -171,6 +171,8 @@ function recover(
     segments: kept,
     upTo: Math.max(firstBase, options.logStartOffset),
   });
+  // The checkpoint may speak of a truncation that the segments do not show any more.
+  options.epochs.truncateFromEnd(firstBase);
   let endOffset = firstBase;
   for (const [i, segment] of found.entries()) {
     if (i < firstIndex) continue;
