@@ -1,8 +1,8 @@
 import { ZERO_UUID } from '../../base/brand.ts';
 import type { World } from '../../base/world.ts';
-import { checkTopicName } from '../../controller/topic-name.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
+import { checkTopicName } from '../../metadata/topic-name.ts';
 import { NO_LEADER, type PartitionImage, type TopicImage } from '../../metadata/topics.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import {

@@ -1,6 +1,6 @@
-import { checkTopicName } from '../../controller/topic-name.ts';
 import { type ConfigResourceType, configResourceTypes } from '../../metadata/configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
+import { checkTopicName } from '../../metadata/topic-name.ts';
 import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
 import {
   type DescribeConfigsRequest,

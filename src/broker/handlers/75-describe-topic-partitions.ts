@@ -1,7 +1,7 @@
 import { ZERO_UUID } from '../../base/brand.ts';
-import { checkTopicName } from '../../controller/topic-name.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
+import { checkTopicName } from '../../metadata/topic-name.ts';
 import type { PartitionImage } from '../../metadata/topics.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import {
