@@ -56,30 +56,9 @@ export class ClassicGroup {
     this.protocolType = value.protocolType === '' ? null : value.protocolType;
     this.protocol = value.protocol;
     this.stateTimestamp = value.currentStateTimestamp;
-    const kept = new Set(value.members.map(({ memberId }) => memberId));
-    for (const memberId of [...this.members.keys()]) if (!kept.has(memberId)) this.remove(memberId);
-    for (const recorded of value.members) {
-      const member = this.members.get(recorded.memberId);
-      // Copies: what a log was loaded from is not kept for the few bytes that count.
-      const assignment = Buffer.from(recorded.assignment);
-      if (member) member.assignment = assignment;
-      else
-        this.#insert({
-          memberId: recorded.memberId,
-          groupInstanceId: recorded.groupInstanceId,
-          clientId: recorded.clientId,
-          clientHost: recorded.clientHost,
-          rebalanceTimeoutMs:
-            recorded.rebalanceTimeout === -1 ? recorded.sessionTimeout : recorded.rebalanceTimeout,
-          sessionTimeoutMs: recorded.sessionTimeout,
-          // The log keeps only what the member said under the protocol that was chosen.
-          protocols: [{ name: value.protocol ?? '', metadata: Buffer.from(recorded.subscription) }],
-          assignment,
-          isNew: false,
-          joinWaiter: null,
-          syncWaiter: null,
-        });
-    }
+    const recorded = new Set(value.members.map(({ memberId }) => memberId));
+    for (const memberId of [...this.members.keys()]) if (!recorded.has(memberId)) this.remove(memberId);
+    for (const member of value.members) this.#replayMember(member, value.protocol);
     this.leader = value.leader;
     this.#state = this.members.size === 0 ? 'Empty' : 'Stable';
     this.initialDelay = null;
@@ -233,6 +212,35 @@ export class ClassicGroup {
   /** False when members say things that are not the consumer protocol's. */
   get knowsSubscriptions(): boolean {
     return this.#subscribedTopics !== null;
+  }
+
+  #replayMember(recorded: GroupMetadataValue['members'][number], protocol: string | null): void {
+    // Copies: what a log was loaded from is not kept for the few bytes that count.
+    const assignment = Buffer.from(recorded.assignment);
+    const { sessionTimeout } = recorded;
+    const rebalanceTimeout = recorded.rebalanceTimeout === -1 ? sessionTimeout : recorded.rebalanceTimeout;
+    const known = this.members.get(recorded.memberId);
+    // The coordinator that decided this knows more than the record: all that the member offers, and who waits.
+    if (known && metadataFor(known, protocol).equals(recorded.subscription)) {
+      known.assignment = assignment;
+      known.sessionTimeoutMs = sessionTimeout;
+      known.rebalanceTimeoutMs = rebalanceTimeout;
+      return;
+    }
+    if (known) this.remove(known.memberId);
+    this.#insert({
+      memberId: recorded.memberId,
+      groupInstanceId: recorded.groupInstanceId,
+      clientId: recorded.clientId,
+      clientHost: recorded.clientHost,
+      rebalanceTimeoutMs: rebalanceTimeout,
+      sessionTimeoutMs: sessionTimeout,
+      protocols: [{ name: protocol ?? '', metadata: Buffer.from(recorded.subscription) }],
+      assignment,
+      isNew: false,
+      joinWaiter: null,
+      syncWaiter: null,
+    });
   }
 
   #transition(state: ClassicGroupState, now: number): void {
