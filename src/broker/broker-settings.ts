@@ -1,15 +1,19 @@
-import { CLUSTER_DEFAULT } from '../metadata/configs.ts';
+import { BrokerLevels } from '../metadata/configs/broker-levels.ts';
+import type { ConfigsImage } from '../metadata/configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 
 /**
- * A broker's configs in force: what was set for this broker, else for all brokers, else in its properties. Defaults
- * are the caller's (the config tables), so that there is one list of them.
+ * A broker's configs in force: what was set for this broker, else for all brokers, else in its properties, else
+ * Kafka's default. Read as often as one likes: kept until configs change.
  */
 export class BrokerSettings {
   readonly #brokerId: number;
   readonly #image: () => ClusterImage;
   /** From the broker's options: what Kafka calls server.properties. */
   readonly properties: ReadonlyMap<string, string>;
+  readonly #known = new Map<string, string | null>();
+  #configs: ConfigsImage | undefined;
+  #levels: BrokerLevels | undefined;
 
   constructor(options: {
     readonly brokerId: number;
@@ -21,22 +25,32 @@ export class BrokerSettings {
     this.properties = new Map(Object.entries(options.properties));
   }
 
-  text(name: string): string | undefined {
+  get levels(): BrokerLevels {
     const { configs } = this.#image();
-    return (
-      configs.get('broker', String(this.#brokerId)).get(name) ??
-      configs.get('broker', CLUSTER_DEFAULT).get(name) ??
-      this.properties.get(name)
-    );
+    if (this.#levels && configs === this.#configs) return this.#levels;
+    this.#configs = configs;
+    this.#known.clear();
+    this.#levels = new BrokerLevels({ configs, brokerId: this.#brokerId, properties: this.properties });
+    return this.#levels;
   }
 
+  text(name: string): string | null {
+    const { levels } = this;
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const value = levels.value(name);
+    this.#known.set(name, value);
+    return value;
+  }
+
+  /** `fallback` is for configs without a default. */
   number(name: string, fallback: number): number {
     const text = this.text(name);
-    return text === undefined ? fallback : Number(text);
+    return text === null ? fallback : Math.min(Number(text), Number.MAX_SAFE_INTEGER);
   }
 
   boolean(name: string, fallback: boolean): boolean {
     const text = this.text(name);
-    return text === undefined ? fallback : text.trim().toLowerCase() === 'true';
+    return text === null ? fallback : text === 'true';
   }
 }

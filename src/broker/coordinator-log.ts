@@ -7,6 +7,7 @@ import {
   type ProducerIdentity,
   type TransactionMarker,
 } from '../coordinator/coordinator-log.ts';
+import type { ErrorName } from '../protocol/errors.ts';
 import { batches } from '../protocol/records/batch.ts';
 import { endTransactionBatch, readEndTransaction } from '../protocol/records/control.ts';
 import { buildBatch, readRecords } from '../protocol/records/record.ts';
@@ -19,6 +20,7 @@ const LOAD_BYTES = 5 * 1024 * 1024;
 export class PartitionCoordinatorLog implements CoordinatorLog {
   readonly #world: World;
   readonly #partition: Partition;
+  readonly #subscriptions: (() => void)[] = [];
 
   constructor(world: World, partition: Partition) {
     this.#world = world;
@@ -71,14 +73,19 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
   }
 
   onCommitted(listener: () => void): void {
-    this.#partition.onCommitted(listener);
+    this.#subscriptions.push(this.#partition.onCommitted(listener));
   }
 
   onFailed(listener: (error: CoordinatorLogError) => void): void {
-    this.#partition.onLost((error) => {
-      const { topic, index } = this.#partition;
+    const { topic, index } = this.#partition;
+    const onLost = (error: ErrorName) =>
       listener(new CoordinatorLogError(error, `${topic}-${index} lost what was appended`));
-    });
+    this.#subscriptions.push(this.#partition.onLost(onLost));
+  }
+
+  /** Tells its coordinator nothing any more. */
+  close(): void {
+    for (const stop of this.#subscriptions.splice(0)) stop();
   }
 
   async load(visit: (entry: CoordinatorLogEntry) => void): Promise<void> {

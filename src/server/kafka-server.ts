@@ -25,6 +25,8 @@ export interface KafkaServerOptions<Context> {
   readonly authorizer?: Authorizer;
   /** What ApiVersions says of features; asked for each answer. */
   readonly features?: () => Features;
+  /** Told of each connection that ended, by the id that requests have. */
+  readonly closed?: (connectionId: string) => void;
 }
 
 /** Reads of small frames land here; 64 KiB is where larger stopped being faster. */
@@ -50,6 +52,8 @@ export class KafkaServer<Context> {
   #nextConnection = 0;
   #idleTimer: Timer | undefined;
   #stopped = false;
+  /** Connections accepted before `serve`; nothing is read from them. */
+  #held: ServerConnection<Context>[] | undefined = [];
 
   constructor(world: World, options: KafkaServerOptions<Context>) {
     this.#world = world;
@@ -65,16 +69,19 @@ export class KafkaServer<Context> {
     });
   }
 
-  /** Listens on every listener; rejects with the NetworkError of the first that cannot, and then none is open. */
+  /** `listen` and `serve` at once. */
   async start(): Promise<void> {
-    await this.open(this.#options.listeners.map(({ name }) => name));
+    await this.listen();
+    this.serve();
   }
 
-  /** The same for some of the listeners; for servers that answer peers before they answer clients. */
-  async open(names: readonly string[]): Promise<void> {
+  /**
+   * Listens on every listener; rejects with the NetworkError of the first that cannot, and then none is open. Who
+   * connects is kept waiting until `serve`, so that addresses are known before there is anything to say.
+   */
+  async listen(): Promise<void> {
     try {
       for (const options of this.#options.listeners) {
-        if (!names.includes(options.name) || this.#listeners.has(options.name)) continue;
         const listener = await this.#world.network.listen(options, (connection) =>
           this.#accept(options, connection),
         );
@@ -85,6 +92,13 @@ export class KafkaServer<Context> {
       throw error;
     }
     this.#sweepIdle();
+  }
+
+  /** Begins to read requests. */
+  serve(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const connection of held) connection.start();
   }
 
   /** The bound port of a listener. */
@@ -125,6 +139,7 @@ export class KafkaServer<Context> {
     const count = (this.#perHost.get(host) ?? 1) - 1;
     if (count === 0) this.#perHost.delete(host);
     else this.#perHost.set(host, count);
+    this.#options.closed?.(connection.origin.connectionId);
   }
 
   #accept(options: ListenerOptions, connection: Connection): void {
@@ -149,7 +164,8 @@ export class KafkaServer<Context> {
     };
     const served = new ServerConnection(this, connection, origin, () => this.#world.clock.monotonic());
     this.#connections.add(served);
-    served.start();
+    if (this.#held) this.#held.push(served);
+    else served.start();
   }
 
   /** connections.max.idle.ms, checked ten times in that time: exact enough, and one timer for all connections. */

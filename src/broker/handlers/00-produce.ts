@@ -1,10 +1,9 @@
-import { assert } from '../../base/assert.ts';
 import { ZERO_UUID } from '../../base/brand.ts';
 import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
 import type { RequestOf, ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
-import { checkBatch, readBatchHeader } from '../../protocol/records/batch.ts';
+import { readBatchHeader } from '../../protocol/records/batch.ts';
 import { Partition } from '../../replication/partition.ts';
 import {
   type Answer,
@@ -13,6 +12,7 @@ import {
   NO_RESPONSE,
   type RequestInfo,
 } from '../../server/handler.ts';
+import { checkAppend } from '../../storage/append-check.ts';
 import type { BrokerContext } from '../context.ts';
 import { leaderEndpoints } from '../leader-endpoints.ts';
 
@@ -28,8 +28,8 @@ const LEADER_HINT_SINCE = 10;
 const TOPIC_IDS_SINCE = 13;
 
 /**
- * Produce v3-13. One batch per partition, checked here as far as it can be without its log (see `checkBatch`), and by
- * the log for its size, time and sequence; each partition has its own error. The answer leaves when what `acks` asks for has
+ * Produce v3-13. One batch per partition, checked here (`checkAppend`) and by
+ * the log for its sequence; each partition has its own error. The answer leaves when what `acks` asks for has
  * happened: nothing for 0, the page cache of this broker for 1, that of the whole ISR for -1.
  *
  * acks=0 has no answer to carry an error, so an error ends the connection, as in Kafka. v10 adds the new leader to
@@ -103,12 +103,18 @@ class Append {
     const { index } = data;
     const topic = this.#topic(data.name, data.topicId);
     if (typeof topic !== 'string') return this.#refused(index, topic.error);
-    const error = this.#check(topic, data.records);
-    if (error) return this.#refused(index, error);
     const { records } = data;
-    assert(records, 'checked records are there');
+    const error = this.#check(topic);
+    if (error) return this.#refused(index, error);
     const partition = this.#context.replicas.lookup(topic, index);
     if (!(partition instanceof Partition)) return this.#elsewhere(topic, index, partition.error);
+    if (!partition.isLeader) return this.#elsewhere(topic, index, 'NOT_LEADER_OR_FOLLOWER');
+    if (records === null || records.length === 0)
+      return this.#refused(index, 'INVALID_RECORD', { message: 'There is no record batch.' });
+    const problem = checkAppend(records, partition.log.config, this.#context.world.clock.now());
+    if (problem) return this.#refused(index, problem.error, problem);
+    if (this.#info.apiVersion < ZSTD_SINCE && readBatchHeader(records).compression === 'zstd')
+      return this.#refused(index, 'UNSUPPORTED_COMPRESSION_TYPE');
 
     const response: PartitionResponse = { index, errorCode: 0, baseOffset: -1, recordErrors: [] };
     let settled = false;
@@ -174,16 +180,9 @@ class Append {
     return topic ? topic.name : { error: 'UNKNOWN_TOPIC_ID' };
   }
 
-  #check(topic: string, records: Buffer | null): ErrorName | null {
+  #check(topic: string): ErrorName | null {
     if (!this.#info.authorize('WRITE', 'TOPIC', topic)) return 'TOPIC_AUTHORIZATION_FAILED';
     if (!this.#context.image().topics.byName(topic)) return 'UNKNOWN_TOPIC_OR_PARTITION';
-    if (records === null || records.length === 0) return 'INVALID_RECORD';
-    const error = checkBatch(records);
-    if (error) return error;
-    const header = readBatchHeader(records);
-    if (header.isControl) return 'INVALID_RECORD';
-    if (header.compression === 'zstd' && this.#info.apiVersion < ZSTD_SINCE)
-      return 'UNSUPPORTED_COMPRESSION_TYPE';
     if (INTERNAL_TOPICS.has(topic) && this.#info.clientId !== ADMIN_CLIENT_ID)
       return 'INVALID_TOPIC_EXCEPTION';
     return null;

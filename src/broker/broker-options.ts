@@ -1,0 +1,26 @@
+import type { ListenerPurpose } from '../server/handler.ts';
+
+/** What one broker is started with: plain JSON, as a process gets it from a file. */
+export interface BrokerOptions {
+  readonly clusterId: string;
+  readonly brokerId: number;
+  /** The zone. */
+  readonly rack: string | null;
+  /** Absolute path of the broker's own folder. */
+  readonly dataDirectory: string;
+  readonly controller: { readonly id: number; readonly host: string; readonly port: number };
+  readonly listeners: readonly BrokerListener[];
+  /** What Kafka calls server.properties. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface BrokerListener {
+  readonly name: string;
+  readonly purpose: Exclude<ListenerPurpose, 'controller'>;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** What clients and peers are told, where it differs from what is bound. */
+  readonly advertisedHost?: string;
+  readonly advertisedPort?: number;
+}

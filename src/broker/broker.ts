@@ -1,0 +1,249 @@
+import { randomUuid } from '../base/random.ts';
+import type { World } from '../base/world.ts';
+import { GroupCoordinator } from '../coordinator/group/coordinator.ts';
+import { type ClusterImage, emptyImage } from '../metadata/image.ts';
+import { CONSUMER_OFFSETS } from '../metadata/internal-topics.ts';
+import type { ImagePublisher } from '../metadata/loader.ts';
+import { createTopics } from '../protocol/messages/19-create-topics.ts';
+import { alterPartition } from '../protocol/messages/56-alter-partition.ts';
+import { MetadataFollower } from '../raft/observer.ts';
+import { ReplicaFetchers } from '../replication/fetchers.ts';
+import { IsrChanges } from '../replication/isr-changes.ts';
+import { ReplicaManager } from '../replication/replica-manager.ts';
+import { KafkaServer } from '../server/kafka-server.ts';
+import { LogDirectory } from '../storage/log-directory.ts';
+import { BrokerLifecycle } from './broker-lifecycle.ts';
+import type { BrokerOptions } from './broker-options.ts';
+import { BrokerSettings } from './broker-settings.ts';
+import type { BrokerContext } from './context.ts';
+import { ControllerChannel } from './controller-channel.ts';
+import { CoordinatorElections } from './coordinator-elections.ts';
+import { brokerFeatures, featuresOf } from './features.ts';
+import { FetchSessions } from './fetch-sessions.ts';
+import { forward } from './forward.ts';
+import { groupConfig } from './group-config.ts';
+import { handlers } from './handlers.ts';
+import { ImageWaiters } from './image-waiters.ts';
+import { ProducerIds } from './producer-ids.ts';
+import { serverLimits } from './server-limits.ts';
+import { TopicCreation } from './topic-creation.ts';
+import { AllTopicSettings } from './topic-settings.ts';
+
+export type { BrokerListener, BrokerOptions } from './broker-options.ts';
+
+/** Controlled shutdown waits this long for the controller to move leaderships away. */
+const SHUT_DOWN_TIMEOUT_MS = 5_000;
+/** Kafka's SecurityProtocol PLAINTEXT. */
+const PLAINTEXT = 0;
+
+/**
+ * One broker: opens its logs, listens, registers with its controller, reads the metadata log up to its own
+ * registration, takes its roles, and only then reads what clients have to say.
+ */
+export class Broker {
+  readonly brokerId: number;
+  readonly #parts: Parts;
+  #stopping: Promise<void> | undefined;
+
+  static async start(world: World, options: BrokerOptions): Promise<Broker> {
+    const parts = await assemble(world, options);
+    try {
+      await bringUp(parts);
+    } catch (error) {
+      await tearDown(parts);
+      throw error;
+    }
+    return new Broker(options.brokerId, parts);
+  }
+
+  private constructor(brokerId: number, parts: Parts) {
+    this.brokerId = brokerId;
+    this.#parts = parts;
+  }
+
+  /** The bound port of one of its listeners. */
+  port(listenerName: string): number {
+    return this.#parts.server.port(listenerName);
+  }
+
+  /** What the cluster knows, as far as this broker has read it. */
+  get image(): ClusterImage {
+    return this.#parts.context.image();
+  }
+
+  get replicas(): ReplicaManager {
+    return this.#parts.context.replicas;
+  }
+
+  /** Hands leaderships over, answers what waits, and closes everything so that the next start needs no recovery. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    await this.#parts.lifecycle.shutDown(SHUT_DOWN_TIMEOUT_MS);
+    await tearDown(this.#parts);
+  }
+}
+
+interface Parts {
+  readonly context: BrokerContext;
+  readonly server: KafkaServer<BrokerContext>;
+  readonly logs: LogDirectory;
+  readonly lifecycle: BrokerLifecycle;
+  readonly follower: MetadataFollower;
+  readonly channel: ControllerChannel;
+  readonly fetchers: ReplicaFetchers;
+  readonly isrChanges: IsrChanges;
+  readonly publisher: ImagePublisher;
+}
+
+async function assemble(world: World, options: BrokerOptions): Promise<Parts> {
+  const { brokerId, clusterId, rack, dataDirectory } = options;
+  const applied = { image: emptyImage };
+  const image = () => applied.image;
+  const settings = new BrokerSettings({ brokerId, image, properties: options.config });
+  const topicSettings = new AllTopicSettings(image, settings);
+  const logs = await LogDirectory.open(world, {
+    path: dataDirectory,
+    clusterId,
+    brokerId,
+    configOf: (topic) => topicSettings.of(topic).log,
+    onStorageError: (error) => world.log.error('a log is out of order', { error }),
+  });
+  const channel = new ControllerChannel(world, { ...options.controller, clientId: `broker-${brokerId}` });
+  const waiters = new ImageWaiters(world, image);
+  const brokerEpoch = () => lifecycle.epoch;
+  const isrChanges = new IsrChanges(world, {
+    send: (request) => channel.send(alterPartition, request),
+    broker: () => ({ id: brokerId, epoch: brokerEpoch() }),
+  });
+  const replicationListener = options.listeners.find(({ purpose }) => purpose === 'replication')?.name;
+  const fetchers = new ReplicaFetchers(world, {
+    brokerId,
+    brokerEpoch,
+    address: (leader) => {
+      const endpoints = image().brokers.byId(leader)?.endpoints ?? [];
+      return endpoints.find(({ name }) => name === replicationListener) ?? null;
+    },
+  });
+  const replicas = new ReplicaManager(world, {
+    brokerId,
+    logs,
+    isrChanges,
+    fetchers,
+    image,
+    topicSettings: (topic) => topicSettings.of(topic),
+    lagTimeMaxMs: () => settings.number('replica.lag.time.max.ms', 30_000),
+  });
+  const groups = new GroupCoordinator(world, {
+    partitionCount: () => image().topics.byName(CONSUMER_OFFSETS)?.partitions.length ?? 0,
+    config: groupConfig(settings),
+  });
+  replicas.addRoleListener(new CoordinatorElections(world, groups));
+  const topicCreation = new TopicCreation(world, {
+    create: async (topics, timeoutMs) => {
+      const info = {
+        apiVersion: createTopics.versions[1],
+        correlationId: 0,
+        clientId: `broker-${brokerId}`,
+        principal: 'User:ANONYMOUS',
+        clientHost: '127.0.0.1',
+      };
+      const answer = await forward(context, createTopics, { topics: [...topics], timeoutMs }, info);
+      return new Map(answer.topics.map(({ name, errorCode }) => [name, errorCode]));
+    },
+    image,
+    waiters,
+    settings,
+  });
+  const context: BrokerContext = {
+    world,
+    brokerId,
+    clusterId,
+    rack,
+    image,
+    settings,
+    replicas,
+    groups,
+    controller: channel,
+    topicCreation,
+    producerIds: new ProducerIds(channel, () => ({ id: brokerId, epoch: brokerEpoch() })),
+    fetchSessions: new FetchSessions(world.random, () => world.clock.monotonic()),
+  };
+  const server = new KafkaServer(world, {
+    handlers,
+    context,
+    listeners: options.listeners,
+    limits: serverLimits(settings),
+    features: () => featuresOf(image()),
+  });
+  const follower = new MetadataFollower(world, {
+    nodeId: brokerId,
+    clusterId,
+    dataDirectory,
+    directoryId: logs.directoryId,
+    controller: options.controller,
+  });
+  const lifecycle = new BrokerLifecycle(world, {
+    controller: channel,
+    metadataOffset: () => follower.image.provenance.offset,
+    identity: {
+      brokerId,
+      clusterId,
+      incarnationId: randomUuid(world.random),
+      rack,
+      get endpoints() {
+        return options.listeners.map(({ name, host, advertisedHost, advertisedPort }) => ({
+          name,
+          host: advertisedHost ?? host,
+          port: advertisedPort ?? server.port(name),
+          securityProtocol: PLAINTEXT,
+        }));
+      },
+      features: brokerFeatures,
+      logDirs: [logs.directoryId],
+      previousBrokerEpoch: logs.previousBrokerEpoch ?? -1,
+    },
+  });
+  const publisher: ImagePublisher = {
+    onImage: (next, delta) => {
+      applied.image = next;
+      replicas.applyDelta(next, delta);
+      const deleted = [...(delta.topics?.deleted.values() ?? [])].map(({ name }) => name);
+      if (deleted.length > 0) void groups.onTopicsDeleted(deleted);
+      waiters.onImage(next);
+    },
+  };
+  return { context, server, logs, lifecycle, follower, publisher, channel, fetchers, isrChanges };
+}
+
+async function bringUp(parts: Parts): Promise<void> {
+  const { server, follower, lifecycle, context, publisher } = parts;
+  await server.listen();
+  follower.start();
+  const epoch = await lifecycle.register();
+  // Before that, the image may tell of topics that are long gone, under the names of younger ones.
+  await follower.caughtUpTo(epoch);
+  follower.addPublisher(publisher);
+  context.replicas.removeStrays(context.image());
+  context.replicas.start();
+  await lifecycle.start();
+  server.serve();
+}
+
+/** In the reverse order; each part is told once, whether or not it was brought up. */
+async function tearDown(parts: Parts): Promise<void> {
+  const { server, follower, lifecycle, context, logs, channel, fetchers, isrChanges } = parts;
+  const { epoch } = lifecycle;
+  lifecycle.stop();
+  context.groups.stop();
+  await server.stop();
+  isrChanges.stop();
+  context.replicas.stop();
+  fetchers.stop();
+  channel.close();
+  await follower.stop();
+  await logs.close(epoch);
+}

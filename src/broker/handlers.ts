@@ -1,0 +1,67 @@
+import { createTopics } from '../protocol/messages/19-create-topics.ts';
+import { deleteTopics } from '../protocol/messages/20-delete-topics.ts';
+import { alterConfigs } from '../protocol/messages/33-alter-configs.ts';
+import { createPartitions } from '../protocol/messages/37-create-partitions.ts';
+import { incrementalAlterConfigs } from '../protocol/messages/44-incremental-alter-configs.ts';
+import type { Handler } from '../server/handler.ts';
+import type { BrokerContext } from './context.ts';
+import { forwarded } from './forward.ts';
+import { produceHandler } from './handlers/00-produce.ts';
+import { fetchHandler } from './handlers/01-fetch.ts';
+import { listOffsetsHandler } from './handlers/02-list-offsets.ts';
+import { metadataHandler } from './handlers/03-metadata.ts';
+import { offsetCommitHandler } from './handlers/08-offset-commit.ts';
+import { offsetFetchHandler } from './handlers/09-offset-fetch.ts';
+import { findCoordinatorHandler } from './handlers/10-find-coordinator.ts';
+import { joinGroupHandler } from './handlers/11-join-group.ts';
+import { heartbeatHandler } from './handlers/12-heartbeat.ts';
+import { leaveGroupHandler } from './handlers/13-leave-group.ts';
+import { syncGroupHandler } from './handlers/14-sync-group.ts';
+import { describeGroupsHandler } from './handlers/15-describe-groups.ts';
+import { listGroupsHandler } from './handlers/16-list-groups.ts';
+import { deleteRecordsHandler } from './handlers/21-delete-records.ts';
+import { initProducerIdHandler } from './handlers/22-init-producer-id.ts';
+import { offsetForLeaderEpochHandler } from './handlers/23-offset-for-leader-epoch.ts';
+import { describeConfigsHandler } from './handlers/32-describe-configs.ts';
+import { describeLogDirsHandler } from './handlers/35-describe-log-dirs.ts';
+import { deleteGroupsHandler } from './handlers/42-delete-groups.ts';
+import { offsetDeleteHandler } from './handlers/47-offset-delete.ts';
+import { describeClusterHandler } from './handlers/60-describe-cluster.ts';
+import { describeTopicPartitionsHandler } from './handlers/75-describe-topic-partitions.ts';
+
+/**
+ * Everything a broker answers; what ApiVersions says follows from it. What changes the cluster is forwarded to the
+ * controller, which decides and authorizes it.
+ */
+export const handlers: readonly Handler<BrokerContext>[] = [
+  produceHandler,
+  fetchHandler,
+  listOffsetsHandler,
+  metadataHandler,
+  offsetCommitHandler,
+  offsetFetchHandler,
+  findCoordinatorHandler,
+  joinGroupHandler,
+  heartbeatHandler,
+  leaveGroupHandler,
+  syncGroupHandler,
+  describeGroupsHandler,
+  listGroupsHandler,
+  forwarded(createTopics, { versions: [2, 7], operations: ['CLUSTER:CREATE', 'TOPIC:CREATE'] }),
+  forwarded(deleteTopics, { versions: [1, 6], operations: ['TOPIC:DELETE'] }),
+  deleteRecordsHandler,
+  initProducerIdHandler,
+  offsetForLeaderEpochHandler,
+  describeConfigsHandler,
+  forwarded(alterConfigs, { versions: [0, 2], operations: ['TOPIC:ALTER_CONFIGS', 'CLUSTER:ALTER_CONFIGS'] }),
+  describeLogDirsHandler,
+  forwarded(createPartitions, { versions: [0, 3], operations: ['TOPIC:ALTER'] }),
+  deleteGroupsHandler,
+  forwarded(incrementalAlterConfigs, {
+    versions: [0, 1],
+    operations: ['TOPIC:ALTER_CONFIGS', 'CLUSTER:ALTER_CONFIGS'],
+  }),
+  offsetDeleteHandler,
+  describeClusterHandler,
+  describeTopicPartitionsHandler,
+];

@@ -1,0 +1,64 @@
+import { TopicConfig } from '../metadata/configs/resolve-config.ts';
+import type { ConfigsImage } from '../metadata/configs.ts';
+import type { ClusterImage } from '../metadata/image.ts';
+import type { TopicSettings } from '../replication/replica-manager.ts';
+import type { BrokerSettings } from './broker-settings.ts';
+
+/** What every topic's configs mean for its replicas here; asked for each append, so kept until configs change. */
+export class AllTopicSettings {
+  readonly #image: () => ClusterImage;
+  readonly #settings: BrokerSettings;
+  readonly #byTopic = new Map<string, TopicSettings>();
+  #configs: ConfigsImage | undefined;
+
+  constructor(image: () => ClusterImage, settings: BrokerSettings) {
+    this.#image = image;
+    this.#settings = settings;
+  }
+
+  of(topic: string): TopicSettings {
+    const { configs } = this.#image();
+    if (configs !== this.#configs) {
+      this.#configs = configs;
+      this.#byTopic.clear();
+    }
+    const known = this.#byTopic.get(topic);
+    if (known) return known;
+    const resolved = resolve(
+      new TopicConfig(configs.get('topic', topic), this.#settings.levels),
+      this.#settings,
+    );
+    this.#byTopic.set(topic, resolved);
+    return resolved;
+  }
+}
+
+function resolve(config: TopicConfig, settings: BrokerSettings): TopicSettings {
+  return {
+    minInSyncReplicas: config.number('min.insync.replicas'),
+    log: {
+      cleanupPolicy: config
+        .list('cleanup.policy')
+        .filter((policy) => policy === 'delete' || policy === 'compact'),
+      segmentBytes: config.number('segment.bytes'),
+      segmentMs: config.number('segment.ms'),
+      segmentJitterMs: config.number('segment.jitter.ms'),
+      segmentIndexBytes: config.number('segment.index.bytes'),
+      indexIntervalBytes: config.number('index.interval.bytes'),
+      retentionMs: config.number('retention.ms'),
+      retentionBytes: config.number('retention.bytes'),
+      maxMessageBytes: config.number('max.message.bytes'),
+      messageTimestampType:
+        config.text('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
+      messageTimestampBeforeMaxMs: config.number('message.timestamp.before.max.ms'),
+      messageTimestampAfterMaxMs: config.number('message.timestamp.after.max.ms'),
+      flushMessages: config.number('flush.messages'),
+      flushMs: config.number('flush.ms'),
+      deleteRetentionMs: config.number('delete.retention.ms'),
+      minCleanableDirtyRatio: config.number('min.cleanable.dirty.ratio'),
+      minCompactionLagMs: config.number('min.compaction.lag.ms'),
+      maxCompactionLagMs: config.number('max.compaction.lag.ms'),
+      producerIdExpirationMs: settings.number('producer.id.expiration.ms', 86_400_000),
+    },
+  };
+}
