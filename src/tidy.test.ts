@@ -27,6 +27,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'server',
     'client',
     'raft',
+    'controller',
     'replication',
     'coordinator',
   ],

@@ -1,0 +1,273 @@
+import { connect, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { silent } from '../base/log.ts';
+import { nodeWorld } from '../platform/node-world.ts';
+import type { Api } from '../protocol/api.ts';
+import type { Decoded, Encodable, Fields } from '../protocol/field.ts';
+import { FRAME_LENGTH_BYTES } from '../protocol/frame.ts';
+import { decodeResponseHeader, encodeRequestHeader } from '../protocol/headers.ts';
+import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
+import { heartbeat } from '../protocol/messages/12-heartbeat.ts';
+import { syncGroup } from '../protocol/messages/14-sync-group.ts';
+import { Reader } from '../protocol/reader.ts';
+import { Writer } from '../protocol/writer.ts';
+import { CLOSE_CONNECTION, type Handler, handle, NO_RESPONSE } from './handler.ts';
+import { KafkaServer } from './kafka-server.ts';
+
+const world = nodeWorld(silent);
+
+/** Answers heartbeats when told to; the generation id says which. */
+class Script {
+  readonly waiting = new Map<number, () => void>();
+  readonly begun: number[] = [];
+}
+
+const heartbeats = handle(
+  heartbeat,
+  { versions: [0, 4], operations: [] },
+  (script: Script, request) =>
+    new Promise((resolve) => {
+      script.begun.push(request.generationId);
+      script.waiting.set(request.generationId, () => resolve({ errorCode: request.generationId }));
+    }),
+);
+const failing = handle(syncGroup, { versions: [0, 5], operations: [] }, (): never => {
+  throw new Error('a fault of ours');
+});
+const silentOrGone = handle(listOffsets, { versions: [1, 11], operations: [] }, (_: Script, request) =>
+  request.replicaId === 0 ? NO_RESPONSE : CLOSE_CONNECTION,
+);
+const handlers: Handler<Script>[] = [heartbeats, failing, silentOrGone];
+
+async function serve(script: Script, limits = {}) {
+  const server = new KafkaServer(world, {
+    handlers,
+    context: script,
+    listeners: [{ name: 'C', purpose: 'client', host: '127.0.0.1', port: 0 }],
+    limits,
+  });
+  await server.start();
+  return {
+    server,
+    connect: () => RawClient.connect(server.port('C')),
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
+}
+
+const beat = (generationId: number) => ({ groupId: 'g', generationId, memberId: 'm', groupInstanceId: null });
+
+describe('a connection', () => {
+  test('answers in the order of requests, whatever order they are done in', async () => {
+    const script = new Script();
+    await using running = await serve(script);
+    const client = await running.connect();
+    for (const id of [1, 2, 3]) client.send(heartbeat, 4, id, beat(id));
+    await client.until(() => script.begun.length === 3);
+    for (const id of [3, 1, 2]) script.waiting.get(id)?.();
+    expect([
+      await client.correlationId(),
+      await client.correlationId(),
+      await client.correlationId(),
+    ]).toEqual([1, 2, 3]);
+    client.close();
+  });
+
+  test('begins no more requests than its limit, and goes on when one is answered', async () => {
+    const script = new Script();
+    await using running = await serve(script, { inFlightMax: 2 });
+    const client = await running.connect();
+    for (const id of [1, 2, 3, 4]) client.send(heartbeat, 4, id, beat(id));
+    await client.until(() => script.begun.length === 2);
+    script.waiting.get(1)?.();
+    expect(await client.correlationId()).toBe(1);
+    await client.until(() => script.begun.length === 3);
+    expect(script.begun).toEqual([1, 2, 3]);
+    client.close();
+  });
+
+  test.each([-1, 0, 3, 1001, 0x7fff_ffff])('ends at a frame that says it has %i bytes', async (size) => {
+    await using running = await serve(new Script(), { requestBytesMax: 1000 });
+    const client = await running.connect();
+    const prefix = Buffer.alloc(4);
+    prefix.writeInt32BE(size);
+    client.raw(prefix);
+    await client.closed;
+  });
+
+  test('takes frames in any pieces', async () => {
+    const script = new Script();
+    await using running = await serve(script);
+    const client = await running.connect();
+    const bytes = Buffer.concat([1, 2].map((id) => client.frame(heartbeat, 4, id, beat(id))));
+    for (let at = 0; at < bytes.length; at += 3) {
+      client.raw(bytes.subarray(at, at + 3));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await client.until(() => script.begun.length === 2);
+    client.close();
+  });
+
+  test('of a handler that fails is answered UNKNOWN_SERVER_ERROR and lives on', async () => {
+    const script = new Script();
+    await using running = await serve(script);
+    const client = await running.connect();
+    const request = {
+      groupId: 'g',
+      generationId: 1,
+      memberId: 'm',
+      groupInstanceId: null,
+      protocolType: null,
+      protocolName: null,
+      assignments: [],
+    };
+    client.send(syncGroup, 5, 7, request);
+    const answer = await client.answer(syncGroup, 5);
+    expect(answer.errorCode).toBe(-1);
+    client.send(heartbeat, 4, 8, beat(8));
+    await client.until(() => script.begun.length === 1);
+    client.close();
+  });
+
+  test.each([
+    ['an unknown key', 999, 0],
+    ['an unknown version', heartbeat.key, 99],
+  ])('ends at %s', async (_, key, version) => {
+    await using running = await serve(new Script());
+    const client = await running.connect();
+    const bytes = Buffer.alloc(4 + 8 + 2);
+    bytes.writeInt32BE(10, 0);
+    bytes.writeInt16BE(key, 4);
+    bytes.writeInt16BE(version, 6);
+    client.raw(bytes);
+    await client.closed;
+  });
+
+  test('is told the versions of ApiVersions in version 0 when it asks in one that does not exist', async () => {
+    await using running = await serve(new Script());
+    const client = await running.connect();
+    const bytes = Buffer.alloc(4 + 8 + 3);
+    bytes.writeInt32BE(11, 0);
+    bytes.writeInt16BE(18, 4);
+    bytes.writeInt16BE(99, 6);
+    bytes.writeInt32BE(5, 8);
+    client.raw(bytes);
+    // correlation id 5, error 35, one key: 18 from 0 to 4.
+    expect((await client.next()).toString('hex')).toBe('00000005002300000001001200000004');
+    client.close();
+  });
+
+  test('that is not answered carries on; one that must end ends after the answers before it', async () => {
+    const script = new Script();
+    await using running = await serve(script);
+    const client = await running.connect();
+    client.send(listOffsets, 1, 1, { replicaId: 0, topics: [] });
+    client.send(heartbeat, 4, 2, beat(2));
+    client.send(listOffsets, 1, 3, { replicaId: 1, topics: [] });
+    await client.until(() => script.begun.length === 1);
+    script.waiting.get(2)?.();
+    expect(await client.correlationId()).toBe(2);
+    await client.closed;
+  });
+
+  test('beyond the limit of its address is refused', async () => {
+    await using running = await serve(new Script(), { connectionsPerIpMax: 1 });
+    const first = await running.connect();
+    const second = await running.connect();
+    await second.closed;
+    first.close();
+  });
+
+  test('that is idle for too long is closed', async () => {
+    await using running = await serve(new Script(), { idleMs: 50 });
+    const client = await running.connect();
+    await client.closed;
+  });
+});
+
+/** A client for tests that may also misbehave. */
+class RawClient {
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+  #received = Buffer.alloc(0);
+
+  static connect(port: number): Promise<RawClient> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(new RawClient(socket)));
+      socket.once('error', reject);
+    });
+  }
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      this.#received = Buffer.concat([this.#received, chunk]);
+    });
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  frame<Req extends Fields, Res extends Fields>(
+    api: Api<Req, Res>,
+    version: number,
+    correlationId: number,
+    request: Encodable<Req>,
+  ): Buffer {
+    const writer = new Writer(256, FRAME_LENGTH_BYTES);
+    encodeRequestHeader(writer, api, version, correlationId, 'test');
+    api.request(version).encode(writer, request);
+    writer.setLength();
+    return writer.done();
+  }
+
+  send<Req extends Fields, Res extends Fields>(
+    api: Api<Req, Res>,
+    version: number,
+    correlationId: number,
+    request: Encodable<Req>,
+  ): void {
+    this.raw(this.frame(api, version, correlationId, request));
+  }
+
+  /** The next response, without its length. */
+  async next(): Promise<Buffer> {
+    const whole = () => {
+      const size = this.#received.length < 4 ? Number.POSITIVE_INFINITY : this.#received.readInt32BE(0);
+      return this.#received.length - 4 >= size;
+    };
+    await this.until(whole);
+    const size = this.#received.readInt32BE(0);
+    const response = this.#received.subarray(4, 4 + size);
+    this.#received = this.#received.subarray(4 + size);
+    return response;
+  }
+
+  async correlationId(): Promise<number> {
+    return (await this.next()).readInt32BE(0);
+  }
+
+  async answer<Req extends Fields, Res extends Fields>(
+    api: Api<Req, Res>,
+    version: number,
+  ): Promise<Decoded<Res>> {
+    const reader = new Reader(await this.next());
+    decodeResponseHeader(reader, api, version);
+    return api.response(version).decode(reader);
+  }
+
+  /** Resolves when the condition holds; rejects after five seconds. */
+  async until(condition: () => boolean): Promise<void> {
+    const deadline = performance.now() + 5000;
+    while (!condition()) {
+      if (performance.now() > deadline) throw new Error('it did not come to be');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
