@@ -13,6 +13,7 @@ import { tlsConfigs } from './broker/tls-configs.ts';
 import { topicsConfigs } from './broker/topics-configs.ts';
 import { transactionsConfigs } from './broker/transactions-configs.ts';
 import { byName } from './config-key.ts';
+import { topicConfigs } from './topic-configs.ts';
 import { validateConfig } from './validate-config.ts';
 
 /** Every broker config of Kafka 4.4, gathered from one table per subject. */
@@ -57,6 +58,13 @@ export function brokerConfig(name: string): ReturnType<typeof brokerConfigs.get>
   return brokerConfigs.get(name) ?? brokerConfigs.get(brokerConfigSynonyms(name).at(-1) ?? name);
 }
 
+/** What a topic may not ask for, all topics may not ask for by way of their broker either. */
+const NOT_BUILT: ReadonlyMap<string, string> = new Map(
+  [...topicConfigs.values()].flatMap(({ refused, brokerConfigs: from }) =>
+    refused === null ? [] : from.map(({ name }) => [name, refused] as const),
+  ),
+);
+
 export interface InvalidBrokerConfig {
   readonly error: 'INVALID_REQUEST';
   readonly message: string;
@@ -75,7 +83,8 @@ export function validateDynamicBrokerConfigs(
   if (fixed.length > 0) return invalid(`Cannot update these configs dynamically: [${fixed.join(', ')}]`);
   for (const [name, value] of configs) {
     const key = brokerConfig(name);
-    const message = key ? validateConfig({ ...key, name }, value) : null;
+    const refused = NOT_BUILT.get(name) ?? null;
+    const message = key ? validateConfig({ ...key, name, refused }, value) : null;
     if (message !== null) return invalid(message);
   }
   const single =

@@ -121,6 +121,10 @@ describe('broker configs while the broker runs', () => {
     expect(judge('log.retention.ms', 'soon', 'cluster')).toContain('Not a number of type LONG');
     expect(judge('listener.name.public.max.connections', '-1')).toContain('Value must be at least 0');
   });
+  test('what topics may not have is not to be had as their default either', () => {
+    expect(judge('compression.type', 'zstd', 'cluster')).toContain('as the producer compressed them');
+    expect(judge('compression.type', 'producer', 'cluster')).toBe(null);
+  });
   test('names that only a plugin knows are allowed', () => {
     expect(judge('my.plugin.level', 'x')).toBe(null);
   });

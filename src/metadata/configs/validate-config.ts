@@ -18,9 +18,6 @@ export function validateConfig(key: ConfigKey, text: string): string | null {
   const read = readConfig(key, text);
   if ('message' in read) return read.message;
   if (key.refused === null || textOf(key.type, read.value) === key.fallback) return null;
-  return invalidValue(
-    key.name,
-    text,
-    `${key.refused}${key.fallback === '' ? '' : `; only ${key.fallback} is accepted`}`,
-  );
+  const only = key.fallback === null || key.fallback === '' ? '' : `; only ${key.fallback} is accepted`;
+  return invalidValue(key.name, text, `${key.refused}${only}`);
 }
