@@ -6,6 +6,7 @@ import type { ErrorName } from '../protocol/errors.ts';
 import type { BrokerRegistrationRequest } from '../protocol/messages/62-broker-registration.ts';
 import type { BrokerHeartbeatRequest } from '../protocol/messages/63-broker-heartbeat.ts';
 import { checkBrokerEpoch } from './broker-epoch.ts';
+import type { ClusterState } from './cluster-state.ts';
 import { answer, type Decision } from './decision.ts';
 import { checkFeatures } from './features-control.ts';
 import type { Heartbeats } from './heartbeats.ts';
@@ -16,10 +17,11 @@ import { isActive, leaderAndIsrChanges, leadsAny } from './partitions-control.ts
  * process of the same id is refused while the first may be alive.
  */
 export function registerBroker(
-  image: ClusterImage,
+  state: ClusterState,
   request: BrokerRegistrationRequest,
   context: { readonly clusterId: string; readonly nextOffset: number; readonly heartbeats: Heartbeats },
 ): Decision<{ readonly epoch: number } | { readonly error: ErrorName; readonly message: string }> {
+  const { image } = state;
   const refused = (error: ErrorName, message: string) => answer({ error, message });
   if (request.clusterId !== context.clusterId)
     return refused(
@@ -43,7 +45,7 @@ export function registerBroker(
     );
 
   // The former life led and replicated what the new one has yet to find on its disk.
-  const changes = known && !isSameLife ? leaderAndIsrChanges(image, { removed: known.id }) : [];
+  const changes = known && !isSameLife ? leaderAndIsrChanges(state, { removed: known.id }) : [];
   const epoch = known && isSameLife ? known.epoch : context.nextOffset;
   return {
     records: [
@@ -89,17 +91,18 @@ type BrokerState = 'fenced' | 'unfenced' | 'controlledShutdown' | 'shutdownNow';
  * wants to stop first hands over what it leads, and may stop when every other broker has seen that.
  */
 export function heartbeat(
-  image: ClusterImage,
+  state: ClusterState,
   request: BrokerHeartbeatRequest,
   heartbeats: Heartbeats,
 ): Decision<HeartbeatAnswer | { readonly error: ErrorName }> {
+  const { image } = state;
   const error = checkBrokerEpoch(image, request.brokerId, request.brokerEpoch);
   const broker = image.brokers.byId(request.brokerId);
   if (error || !broker) return answer({ error: error ?? 'BROKER_ID_NOT_REGISTERED' });
   const before = currentState(broker);
   const next = nextState(image, broker, before, request, heartbeats);
-  const records: EncodableMetadataRecord[] = before === next ? [] : transition(image, broker, next);
-  records.push(...offlineDirectories(image, broker, request.offlineLogDirs));
+  const records: EncodableMetadataRecord[] = before === next ? [] : transition(state, broker, next);
+  records.push(...offlineDirectories(state, broker, request.offlineLogDirs));
   return {
     records,
     answer: {
@@ -143,11 +146,11 @@ function nextState(
   }
 }
 
-function transition(image: ClusterImage, broker: BrokerImage, next: BrokerState): EncodableMetadataRecord[] {
+function transition(state: ClusterState, broker: BrokerImage, next: BrokerState): EncodableMetadataRecord[] {
   switch (next) {
     case 'fenced':
     case 'shutdownNow':
-      return broker.fenced ? [] : fencing(image, broker);
+      return broker.fenced ? [] : fencing(state, broker);
     case 'unfenced':
       return [
         {
@@ -156,7 +159,7 @@ function transition(image: ClusterImage, broker: BrokerImage, next: BrokerState)
           brokerEpoch: broker.epoch,
           fenced: -1,
         },
-        ...leaderAndIsrChanges(image, { added: broker.id }),
+        ...leaderAndIsrChanges(state, { added: broker.id }),
       ];
     case 'controlledShutdown':
       return [
@@ -166,28 +169,28 @@ function transition(image: ClusterImage, broker: BrokerImage, next: BrokerState)
           brokerEpoch: broker.epoch,
           inControlledShutdown: 1,
         },
-        ...leaderAndIsrChanges(image, { removed: broker.id }),
+        ...leaderAndIsrChanges(state, { removed: broker.id }),
       ];
   }
 }
 
-function fencing(image: ClusterImage, broker: BrokerImage): EncodableMetadataRecord[] {
+function fencing(state: ClusterState, broker: BrokerImage): EncodableMetadataRecord[] {
   return [
-    ...leaderAndIsrChanges(image, { removed: broker.id }),
+    ...leaderAndIsrChanges(state, { removed: broker.id }),
     { type: 'BrokerRegistrationChangeRecord', brokerId: broker.id, brokerEpoch: broker.epoch, fenced: 1 },
   ];
 }
 
 /** A folder that failed: its replicas cannot lead or be in sync, the others can. */
 function offlineDirectories(
-  image: ClusterImage,
+  state: ClusterState,
   broker: BrokerImage,
   offline: readonly string[],
 ): EncodableMetadataRecord[] {
   const failed = broker.logDirs.filter((id) => offline.includes(id));
   if (failed.length === 0) return [];
   return [
-    ...leaderAndIsrChanges(image, { removed: broker.id, directories: failed }),
+    ...leaderAndIsrChanges(state, { removed: broker.id, directories: failed }),
     {
       type: 'BrokerRegistrationChangeRecord',
       brokerId: broker.id,
@@ -199,21 +202,21 @@ function offlineDirectories(
 
 /** A broker that is silent is fenced: it leads nothing, is in no ISR, and no client is told of it. */
 export function fenceBroker(
-  image: ClusterImage,
+  state: ClusterState,
   { id, epoch }: { readonly id: BrokerId; readonly epoch?: number },
 ): Decision<{ readonly fenced: boolean }> {
-  const broker = image.brokers.byId(id);
+  const broker = state.image.brokers.byId(id);
   if (!broker || broker.fenced || (epoch !== undefined && broker.epoch !== epoch))
     return answer({ fenced: false });
-  return { records: fencing(image, broker), answer: { fenced: true } };
+  return { records: fencing(state, broker), answer: { fenced: true } };
 }
 
 /** Forgets a broker that will not come back; its replicas stay assigned until they are moved. */
 export function unregisterBroker(
-  image: ClusterImage,
+  state: ClusterState,
   id: BrokerId,
 ): Decision<{ readonly error: ErrorName; readonly message: string } | null> {
-  const broker = image.brokers.byId(id);
+  const broker = state.image.brokers.byId(id);
   if (!broker)
     return answer({
       error: 'BROKER_ID_NOT_REGISTERED',
@@ -221,7 +224,7 @@ export function unregisterBroker(
     });
   return {
     records: [
-      ...leaderAndIsrChanges(image, { removed: id }),
+      ...leaderAndIsrChanges(state, { removed: id }),
       { type: 'UnregisterBrokerRecord', brokerId: id, brokerEpoch: broker.epoch },
     ],
     answer: null,

@@ -1,4 +1,12 @@
-import type { ConfigResourceType, ConfigsImage } from '../metadata/configs.ts';
+import { brokerConfig, validateDynamicBrokerConfigs } from '../metadata/configs/broker-configs.ts';
+import { BrokerLevels } from '../metadata/configs/broker-levels.ts';
+import { clientMetricsConfigs } from '../metadata/configs/client-metrics-configs.ts';
+import type { ConfigKey } from '../metadata/configs/config-key.ts';
+import { configSources } from '../metadata/configs/config-source.ts';
+import { groupConfigs, validateGroupConfigs } from '../metadata/configs/group-configs.ts';
+import { resolveConfig, TopicConfig } from '../metadata/configs/resolve-config.ts';
+import { topicConfigs, validateTopicConfigs } from '../metadata/configs/topic-configs.ts';
+import { CLUSTER_DEFAULT, type ConfigResourceType, type ConfigsImage } from '../metadata/configs.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 
 export interface ConfigRefusal {
@@ -9,37 +17,100 @@ export interface ConfigRefusal {
 /** One config as it takes effect, as CreateTopics answers it. */
 export interface EffectiveConfig {
   readonly name: string;
-  /** Null when it is sensitive. */
+  /** Null when it is unset. */
   readonly value: string | null;
-  readonly readOnly: boolean;
-  /** Kafka's ConfigSource id: 1 topic, 2 broker, 3 default broker, 4 static broker, 5 default. */
+  /** Kafka's ConfigSource id. */
   readonly source: number;
-  readonly isSensitive: boolean;
 }
 
-/** What is known of the configs themselves: names, types, values, defaults. The controller only keeps what was set. */
-export interface ConfigRules {
+/** What is known of configs themselves, with the properties that the controller was started with beneath them. */
+export class ConfigRules {
+  readonly #nodeId: number;
+  readonly #properties: ReadonlyMap<string, string>;
+
+  constructor(options: { readonly nodeId: number; readonly properties: Readonly<Record<string, string>> }) {
+    this.#nodeId = options.nodeId;
+    this.#properties = new Map(Object.entries(options.properties));
+  }
+
   /** All that would be set on the resource; null when it may be. */
   validate(
     type: ConfigResourceType,
     name: string,
     configs: ReadonlyMap<string, string>,
-  ): ConfigRefusal | null;
+  ): ConfigRefusal | null {
+    switch (type) {
+      case 'topic':
+        return validateTopicConfigs(configs);
+      case 'broker':
+        return validateDynamicBrokerConfigs(configs, name === CLUSTER_DEFAULT ? 'cluster' : 'broker');
+      case 'group':
+        return validateGroupConfigs(configs);
+      default:
+        return null;
+    }
+  }
+
   /** Whether the value is a list, to which can be appended. */
-  isList(type: ConfigResourceType, configName: string): boolean;
+  isList(type: ConfigResourceType, configName: string): boolean {
+    return keyOf(type, configName)?.type === 'LIST';
+  }
+
   /** The value of one that was not set; undefined when there is none. */
-  defaultValue(type: ConfigResourceType, configName: string): string | undefined;
-  /** Of a topic with these overrides, every config as it takes effect. */
-  effectiveTopicConfigs(
-    overrides: ReadonlyMap<string, string>,
-    configs: ConfigsImage,
-  ): readonly EffectiveConfig[];
+  defaultValue(type: ConfigResourceType, configName: string, configs: ConfigsImage): string | undefined {
+    const key = keyOf(type, configName);
+    if (!key) return undefined;
+    const value =
+      type === 'topic'
+        ? resolveConfig(key, new Map(), 'TOPIC_CONFIG', this.#levels(configs)).value
+        : (this.#properties.get(configName) ?? key.fallback);
+    return value ?? undefined;
+  }
+
+  /** Every config of a topic with these overrides, by name. */
+  effectiveTopicConfigs(overrides: ReadonlyMap<string, string>, configs: ConfigsImage): EffectiveConfig[] {
+    const levels = this.#levels(configs);
+    return [...topicConfigs.values()]
+      .filter((key) => !key.internal || overrides.has(key.name))
+      .map((key) => {
+        const { value, source } = resolveConfig(key, overrides, 'TOPIC_CONFIG', levels);
+        return { name: key.name, value, source: configSources[source] };
+      })
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** unclean.leader.election.enable of a topic, as it takes effect. */
+  allowsUncleanElection(topic: string, configs: ConfigsImage): boolean {
+    return new TopicConfig(configs.get('topic', topic), this.#levels(configs)).boolean(
+      'unclean.leader.election.enable',
+    );
+  }
+
+  /** A config of the controller itself, from what was set for all brokers, else its properties, else Kafka's default. */
+  ownNumber(name: string, configs: ConfigsImage): number {
+    return Number(this.#levels(configs).value(name));
+  }
+
+  ownBoolean(name: string, configs: ConfigsImage): boolean {
+    return this.#levels(configs).value(name) === 'true';
+  }
+
+  #levels(configs: ConfigsImage): BrokerLevels {
+    return new BrokerLevels({ configs, brokerId: this.#nodeId, properties: this.#properties });
+  }
 }
 
-/** Accepts everything and knows no defaults; for tests of what does not concern configs. */
-export const anyConfig: ConfigRules = {
-  validate: () => null,
-  isList: () => false,
-  defaultValue: () => undefined,
-  effectiveTopicConfigs: () => [],
-};
+function keyOf(type: ConfigResourceType, name: string): ConfigKey | undefined {
+  switch (type) {
+    case 'topic':
+      return topicConfigs.get(name);
+    case 'broker':
+      return brokerConfig(name);
+    case 'group':
+      return groupConfigs.get(name);
+    case 'clientMetrics':
+      return clientMetricsConfigs.get(name);
+    case 'brokerLogger':
+      return undefined;
+  }
+}

@@ -1,7 +1,8 @@
 import { CLUSTER_DEFAULT, type ConfigResourceType, configResourceTypes } from '../metadata/configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
-import type { ConfigRefusal, ConfigRules } from './config-rules.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { ConfigRefusal } from './config-rules.ts';
 
 /** IncrementalAlterConfigs' operations, as requests number them. */
 export const configOperations = ['SET', 'DELETE', 'APPEND', 'SUBTRACT'] as const;
@@ -30,54 +31,45 @@ function isResourceType(name: string): name is ConfigResourceType {
   return Object.hasOwn(configResourceTypes, name);
 }
 
-/** A topic's own value, else the brokers' common one; undefined when neither was set. */
-export function effectiveTopicConfig(image: ClusterImage, topic: string, name: string): string | undefined {
-  return (
-    image.configs.get('topic', topic).get(name) ?? image.configs.get('broker', CLUSTER_DEFAULT).get(name)
-  );
-}
-
 /** Each change on top of what is set; configs that are not named stay (KIP-339). */
 export function incrementalAlterConfigs(
-  image: ClusterImage,
-  rules: ConfigRules,
+  state: ClusterState,
   resource: ConfigResource,
   changes: readonly ConfigChange[],
 ): Alteration {
-  const unknown = checkResource(image, resource);
+  const unknown = checkResource(state.image, resource);
   if (unknown) return unknown;
-  return configRecords(rules, resource, image.configs.get(resource.type, resource.name), changes);
+  return configRecords(state, resource, state.image.configs.get(resource.type, resource.name), changes);
 }
 
 /** The same for a topic that is about to be: nothing is set on it yet. */
 export function newTopicConfigs(
-  rules: ConfigRules,
+  state: ClusterState,
   topic: string,
   configs: ReadonlyMap<string, string>,
 ): Alteration {
   const changes = [...configs].map(([name, value]) => ({ name, operation: 'SET' as const, value }));
-  return configRecords(rules, { type: 'topic', name: topic }, new Map(), changes);
+  return configRecords(state, { type: 'topic', name: topic }, new Map(), changes);
 }
 
 /** All that is set is replaced; what is not named goes back to its default. */
 export function replaceConfigs(
-  image: ClusterImage,
-  rules: ConfigRules,
+  state: ClusterState,
   resource: ConfigResource,
   configs: ReadonlyMap<string, string>,
 ): Alteration {
-  const unknown = checkResource(image, resource);
+  const unknown = checkResource(state.image, resource);
   if (unknown) return unknown;
-  const before = image.configs.get(resource.type, resource.name);
+  const before = state.image.configs.get(resource.type, resource.name);
   const gone = [...before.keys()].filter((name) => !configs.has(name));
-  return configRecords(rules, resource, before, [
+  return configRecords(state, resource, before, [
     ...[...configs].map(([name, value]) => ({ name, operation: 'SET' as const, value })),
     ...gone.map((name) => ({ name, operation: 'DELETE' as const, value: null })),
   ]);
 }
 
 function configRecords(
-  rules: ConfigRules,
+  state: ClusterState,
   resource: ConfigResource,
   before: ReadonlyMap<string, string>,
   changes: readonly ConfigChange[],
@@ -85,7 +77,7 @@ function configRecords(
   const after = new Map(before);
   const records: EncodableMetadataRecord[] = [];
   for (const change of changes) {
-    const value = changedValue(rules, resource, before.get(change.name), change);
+    const value = changedValue(state, resource, before.get(change.name), change);
     if (value !== null && typeof value === 'object') return value;
     if (value === null) after.delete(change.name);
     else after.set(change.name, value);
@@ -98,11 +90,11 @@ function configRecords(
       value,
     });
   }
-  return rules.validate(resource.type, resource.name, after) ?? records;
+  return state.rules.validate(resource.type, resource.name, after) ?? records;
 }
 
 function changedValue(
-  rules: ConfigRules,
+  { image, rules }: ClusterState,
   resource: ConfigResource,
   before: string | undefined,
   { name, operation, value }: ConfigChange,
@@ -119,7 +111,7 @@ function changedValue(
           error: 'INVALID_CONFIG',
           message: `Can't ${operation} to key ${name} because its type is not LIST.`,
         };
-      const parts = items(before ?? rules.defaultValue(resource.type, name) ?? '');
+      const parts = items(before ?? rules.defaultValue(resource.type, name, image.configs) ?? '');
       const named = items(value ?? '');
       if (operation === 'SUBTRACT') return parts.filter((part) => !named.includes(part)).join(',');
       return [...parts, ...named.filter((part) => !parts.includes(part))].join(',');

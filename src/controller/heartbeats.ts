@@ -1,13 +1,13 @@
-import type { BrokerId, Uuid } from '../base/brand.ts';
+import type { BrokerId } from '../base/brand.ts';
 import type { Clock } from '../base/clock.ts';
 
 interface Contact {
   readonly epoch: number;
   readonly at: number;
   readonly metadataOffset: number;
-  /** The connection over which it registered; its end is the earliest sign of death. */
+  /** The connection over which it spoke last; its end is the earliest sign of death. */
   readonly connectionId: string;
-  readonly incarnationId: Uuid;
+  readonly isConnected: boolean;
   /** The end of the log when its controlled shutdown was recorded; undefined while it runs. */
   readonly shutdownOffset: number | undefined;
 }
@@ -26,28 +26,24 @@ export class Heartbeats {
     this.sessionTimeoutMs = sessionTimeoutMs;
   }
 
-  registered(
+  /** A registration or a heartbeat; begins a session when there is none, or when it is another life's. */
+  heard(
     id: BrokerId,
-    life: { readonly epoch: number; readonly incarnationId: Uuid; readonly connectionId: string },
+    from: { readonly epoch: number; readonly metadataOffset: number; readonly connectionId: string },
   ): void {
+    const known = this.#contacts.get(id);
     this.#contacts.set(id, {
-      ...life,
+      ...from,
       at: this.#clock.monotonic(),
-      metadataOffset: -1,
-      shutdownOffset: undefined,
+      isConnected: true,
+      shutdownOffset: known?.epoch === from.epoch ? known.shutdownOffset : undefined,
     });
   }
 
-  heard(id: BrokerId, metadataOffset: number): void {
-    const contact = this.#contacts.get(id);
-    if (contact) this.#contacts.set(id, { ...contact, metadataOffset, at: this.#clock.monotonic() });
-  }
-
-  /** The broker's heartbeats come over this connection now. */
-  reachedOver(id: BrokerId, connectionId: string): void {
-    const contact = this.#contacts.get(id);
-    if (contact && contact.connectionId !== connectionId)
-      this.#contacts.set(id, { ...contact, connectionId });
+  /** It is registered, but this controller has not heard of it: it has a session to show itself, or be replaced. */
+  awaited(id: BrokerId, epoch: number): void {
+    this.heard(id, { epoch, metadataOffset: -1, connectionId: '' });
+    this.connectionClosed(id);
   }
 
   beganShutdown(id: BrokerId, offset: number): void {
@@ -57,6 +53,12 @@ export class Heartbeats {
 
   shutdownOffset(id: BrokerId): number | undefined {
     return this.#contacts.get(id)?.shutdownOffset;
+  }
+
+  /** Its process is likely dead, so another may register in its place; until it is heard again. */
+  connectionClosed(id: BrokerId): void {
+    const contact = this.#contacts.get(id);
+    if (contact) this.#contacts.set(id, { ...contact, isConnected: false });
   }
 
   /** Its session is over: nothing more is known of it. */
@@ -69,6 +71,7 @@ export class Heartbeats {
     return (
       contact !== undefined &&
       contact.epoch === epoch &&
+      contact.isConnected &&
       this.#clock.monotonic() - contact.at < this.sessionTimeoutMs
     );
   }

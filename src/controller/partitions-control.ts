@@ -18,7 +18,7 @@ import type {
   AlterPartitionResponse,
 } from '../protocol/messages/56-alter-partition.ts';
 import { checkBrokerEpoch } from './broker-epoch.ts';
-import { effectiveTopicConfig } from './configs-control.ts';
+import type { ClusterState } from './cluster-state.ts';
 import { answer, type Decision } from './decision.ts';
 import { type Election, partitionChange } from './partition-change.ts';
 
@@ -35,13 +35,14 @@ export function isActive(broker: BrokerImage | undefined): boolean {
  * only replicas in these folders of `removed` are concerned.
  */
 export function leaderAndIsrChanges(
-  image: ClusterImage,
+  state: ClusterState,
   change: {
     readonly removed?: BrokerId;
     readonly added?: BrokerId;
     readonly directories?: readonly string[];
   },
 ): PartitionChange[] {
+  const { image } = state;
   const { removed, added, directories } = change;
   const records: PartitionChange[] = [];
   for (const topic of image.topics.all()) {
@@ -56,7 +57,7 @@ export function leaderAndIsrChanges(
         partition,
         { isr: partition.isr.filter((id) => id !== removed) },
         {
-          election: electionOf(image, topic),
+          election: electionOf(state, topic),
           isAcceptableLeader: (id) =>
             id !== removed &&
             (id === added || isActive(image.brokers.byId(id))) &&
@@ -69,10 +70,8 @@ export function leaderAndIsrChanges(
   return records;
 }
 
-function electionOf(image: ClusterImage, topic: TopicImage): Election {
-  return effectiveTopicConfig(image, topic.name, 'unclean.leader.election.enable') === 'true'
-    ? 'unclean'
-    : 'online';
+function electionOf({ image, rules }: ClusterState, topic: TopicImage): Election {
+  return rules.allowsUncleanElection(topic.name, image.configs) ? 'unclean' : 'online';
 }
 
 function directoryOf(partition: PartitionImage, id: BrokerId | undefined): string | undefined {
@@ -98,7 +97,7 @@ export function leadsAny(image: ClusterImage, brokerId: BrokerId): boolean {
 const ELECTIONS_MAX = 1000;
 
 /** Leadership back to the first replica where it may lead again (auto.leader.rebalance.enable). */
-export function balanceLeaders(image: ClusterImage): Decision<number> {
+export function balanceLeaders({ image }: ClusterState): Decision<number> {
   const records: PartitionChange[] = [];
   for (const topic of image.topics.all()) {
     for (const [partitionId, partition] of topic.partitions.entries()) {
@@ -132,10 +131,11 @@ export function electLeader(
 
 /** A leader asks for another ISR, or says that it has recovered from an unclean election (KIP-497, KIP-704). */
 export function alterPartition(
-  image: ClusterImage,
+  state: ClusterState,
   request: AlterPartitionRequest,
   apiVersion: number,
 ): Decision<AlterPartitionResponse> {
+  const { image } = state;
   const stale = checkBrokerEpoch(image, request.brokerId, request.brokerEpoch);
   if (stale) return answer({ throttleTimeMs: 0, errorCode: errorCode(stale), topics: [] });
   const records: PartitionChange[] = [];
@@ -157,7 +157,7 @@ export function alterPartition(
         partition,
         { isr: isr.map(({ brokerId }) => brokerId), leaderRecoveryState: wanted.leaderRecoveryState },
         {
-          election: electionOf(image, topic),
+          election: electionOf(state, topic),
           isAcceptableLeader: (id) => isActive(image.brokers.byId(id)) && isOnline(image, partition, id),
         },
       );

@@ -3,16 +3,17 @@ import { type Random, randomUuid } from '../base/random.ts';
 import { UNASSIGNED_DIRECTORY } from '../metadata/directory-id.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
+import { checkTopicName, collisionName, hasCollisionCharacters } from '../metadata/topic-name.ts';
 import { partitionRecord, RECOVERED, type TopicImage } from '../metadata/topics.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { CreateTopicsRequest } from '../protocol/messages/19-create-topics.ts';
 import type { CreatePartitionsRequest } from '../protocol/messages/37-create-partitions.ts';
-import type { ConfigRules, EffectiveConfig } from './config-rules.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { EffectiveConfig } from './config-rules.ts';
 import { newTopicConfigs } from './configs-control.ts';
 import type { Decision } from './decision.ts';
 import { isActive } from './partitions-control.ts';
 import { placeReplicas } from './placement.ts';
-import { checkTopicName, collisionName, hasCollisionCharacters } from './topic-name.ts';
 
 export interface TopicDefaults {
   readonly numPartitions: number;
@@ -44,16 +45,16 @@ const TOO_MANY: Refusal = {
 
 interface Means {
   readonly random: Random;
-  readonly rules: ConfigRules;
   readonly defaults: TopicDefaults;
 }
 
 /** One result per topic, in order. The topics of one request are created together, those that may be. */
 export function createTopics(
-  image: ClusterImage,
+  state: ClusterState,
   topics: readonly NewTopic[],
   means: Means,
 ): Decision<(TopicCreated | Refusal)[]> {
+  const { image } = state;
   const records: EncodableMetadataRecord[] = [];
   const taken = new Map<string, string>();
   for (const { name } of image.topics.all())
@@ -61,7 +62,7 @@ export function createTopics(
   const results = topics.map((topic): TopicCreated | Refusal => {
     const refusal = checkNewName(image, taken, topic.name);
     if (refusal) return refusal;
-    const created = createTopic(image, topic, means, RECORDS_MAX - records.length);
+    const created = createTopic(state, topic, means, RECORDS_MAX - records.length);
     if ('error' in created) return created;
     records.push(...created.records);
     if (hasCollisionCharacters(topic.name)) taken.set(collisionName(topic.name), topic.name);
@@ -85,11 +86,12 @@ function checkNewName(image: ClusterImage, taken: ReadonlyMap<string, string>, n
 }
 
 function createTopic(
-  image: ClusterImage,
+  state: ClusterState,
   topic: NewTopic,
-  { random, rules, defaults }: Means,
+  { random, defaults }: Means,
   recordsLeft: number,
 ): Decision<TopicCreated> | Refusal {
+  const { image, rules } = state;
   const withoutValue = topic.configs.filter(({ value }) => value === null).map(({ name }) => name);
   if (withoutValue.length > 0)
     return {
@@ -97,7 +99,7 @@ function createTopic(
       message: `Null value not supported for topic configs: ${withoutValue.join(',')}`,
     };
   const configs = new Map(topic.configs.map(({ name, value }) => [name, value ?? '']));
-  const configRecords = newTopicConfigs(rules, topic.name, configs);
+  const configRecords = newTopicConfigs(state, topic.name, configs);
   if ('error' in configRecords) return configRecords;
   const assigned =
     topic.assignments.length > 0

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import type { Offset, Uuid } from '../base/brand.ts';
 import type { World } from '../base/world.ts';
 import { buildBatch } from '../protocol/records/record.ts';
+import { StorageError } from '../storage/storage-error.ts';
 import type { CommitListener } from './committed.ts';
 import { MetadataLog } from './metadata-log.ts';
 import { METADATA_DIRECTORY } from './metadata-topic.ts';
@@ -118,6 +119,14 @@ export class RaftLeader {
     return this.#failure;
   }
 
+  /**
+   * A sync failed, and the kernel may have dropped what it could not write: what reads back from the page cache
+   * proves nothing, so no other leader may be opened in this process.
+   */
+  get failureIsFinal(): boolean {
+    return this.#failure instanceof StorageError && this.#failure.fault === 'sync';
+  }
+
   /** Tells the whole committed log, as at a start: the newest snapshot and what follows it. */
   replay(listener: CommitListener): void {
     const { log } = this;
@@ -143,9 +152,8 @@ export class RaftLeader {
     try {
       this.log.append(batch, this.epoch);
     } catch (cause) {
-      const error = cause instanceof Error ? cause : new Error('append failed', { cause });
-      this.#fail(error);
-      throw error;
+      this.#fail(cause instanceof Error ? cause : new Error('append failed', { cause }));
+      throw this.#failure ?? cause;
     }
     this.#bytesSinceSnapshot += batch.length;
     if (!this.#syncing) {

@@ -1,0 +1,41 @@
+import type { Offset } from '../base/brand.ts';
+import type { DeferredSet } from '../base/deferred-set.ts';
+import type { World } from '../base/world.ts';
+import type { ClusterImage } from '../metadata/image.ts';
+import type { RaftLeader } from '../raft/leader.ts';
+import type { Observers } from '../raft/observers.ts';
+import type { Dispatcher } from '../server/dispatch.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { ConfigRules } from './config-rules.ts';
+import type { Decision } from './decision.ts';
+import type { Heartbeats } from './heartbeats.ts';
+import type { TopicDefaults } from './topics-control.ts';
+
+/** The answer of a command when this controller does not lead, or did not any more before it was committed. */
+export const NOT_CONTROLLER = Symbol('not controller');
+
+/** Beside the state, what a decision about brokers reads. */
+export interface CommandContext {
+  /** The offset that the first record of the decision will have. */
+  readonly nextOffset: Offset;
+  readonly heartbeats: Heartbeats;
+}
+
+/** What the controller's handlers work with. */
+export interface ControllerContext {
+  readonly world: World;
+  readonly nodeId: number;
+  readonly clusterId: string;
+  readonly rules: ConfigRules;
+  /** Undefined while this controller does not lead; the same for the next two. */
+  readonly leader: RaftLeader | undefined;
+  readonly observers: Observers | undefined;
+  readonly image: ClusterImage | undefined;
+  readonly waitingFetches: DeferredSet<'metadata'>;
+  readonly dispatcher: Dispatcher<ControllerContext>;
+  topicDefaults(): TopicDefaults;
+  /** Decides now; resolves with the answer when everything it rests on is committed. */
+  command<Answer>(
+    decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
+  ): Promise<Answer | typeof NOT_CONTROLLER>;
+}

@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { silent } from '../base/log.ts';
+import { KafkaConnection } from '../client/connection.ts';
+import { snapshotRecords } from '../metadata/snapshot.ts';
+import { nodeWorld } from '../platform/node-world.ts';
+import { errorName } from '../protocol/errors.ts';
+import { createTopics } from '../protocol/messages/19-create-topics.ts';
+import { incrementalAlterConfigs } from '../protocol/messages/44-incremental-alter-configs.ts';
+import { brokerRegistration } from '../protocol/messages/62-broker-registration.ts';
+import { brokerHeartbeat } from '../protocol/messages/63-broker-heartbeat.ts';
+import { allocateProducerIds } from '../protocol/messages/67-allocate-producer-ids.ts';
+import { Controller, type ControllerOptions } from './controller.ts';
+
+const CLUSTER = '4L6g3nShT-eMCtK--X86sw';
+const world = nodeWorld(silent);
+const undo: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const step of undo.reverse()) await step();
+  undo.length = 0;
+});
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-controller-'));
+  undo.push(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+async function start(dataDirectory: string, more: Partial<ControllerOptions> = {}): Promise<Controller> {
+  const controller = await Controller.start(world, {
+    nodeId: 3000,
+    clusterId: CLUSTER,
+    dataDirectory,
+    host: '127.0.0.1',
+    port: 0,
+    ...more,
+  });
+  undo.push(() => controller.stop());
+  return controller;
+}
+
+async function connect(controller: Controller): Promise<KafkaConnection> {
+  const connection = await KafkaConnection.connect(world, {
+    host: '127.0.0.1',
+    port: controller.port,
+    clientId: 'test',
+    timeoutMs: 5000,
+  });
+  undo.push(() => connection.close());
+  return connection;
+}
+
+/** A broker as far as the controller sees one: registered and unfenced over its own connection. */
+async function joinBroker(
+  controller: Controller,
+  id: number,
+  incarnation = `${id}`,
+): Promise<{ epoch: number; connection: KafkaConnection }> {
+  const connection = await connect(controller);
+  const registered = await connection.send(brokerRegistration, {
+    brokerId: id,
+    clusterId: CLUSTER,
+    incarnationId: Buffer.from(incarnation.padStart(16, '.')).toString('base64url'),
+    listeners: [{ name: 'CLIENT', host: '127.0.0.1', port: 9092 + id, securityProtocol: 0 }],
+    features: [{ name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 }],
+    rack: `zone-${id}`,
+    logDirs: [Buffer.from(`directory-${id}`.padEnd(16, '.')).toString('base64url')],
+  });
+  expect(errorName(registered.errorCode)).toBe('NONE');
+  const epoch = registered.brokerEpoch;
+  const beat = await connection.send(brokerHeartbeat, {
+    brokerId: id,
+    brokerEpoch: epoch,
+    currentMetadataOffset: epoch,
+    wantFence: false,
+    wantShutDown: false,
+  });
+  expect(beat.isFenced).toBe(false);
+  return { epoch, connection };
+}
+
+const content = (controller: Controller) => [...snapshotRecords(controller.image ?? expect.fail())];
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = world.clock.monotonic() + 5000;
+  while (!condition()) {
+    if (world.clock.monotonic() > deadline) expect.fail('not in time');
+    await new Promise<void>((done) => world.clock.after(2, done));
+  }
+}
+
+test('topics, configs and producer ids that were answered are there after a restart', async () => {
+  const folder = newFolder();
+  const first = await start(folder);
+  const { connection, epoch } = await joinBroker(first, 1);
+  await joinBroker(first, 2);
+  await joinBroker(first, 3);
+  const created = await connection.send(createTopics, {
+    topics: [
+      {
+        name: 'orders',
+        numPartitions: 6,
+        replicationFactor: 3,
+        assignments: [],
+        configs: [{ name: 'retention.ms', value: '1000' }],
+      },
+      { name: 'bad name', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] },
+      { name: 'wide', numPartitions: 1, replicationFactor: 4, assignments: [], configs: [] },
+    ],
+    validateOnly: false,
+  });
+  expect(created.topics.map((topic) => [topic.name, errorName(topic.errorCode)])).toEqual([
+    ['orders', 'NONE'],
+    ['bad name', 'INVALID_TOPIC_EXCEPTION'],
+    ['wide', 'INVALID_REPLICATION_FACTOR'],
+  ]);
+  expect(created.topics[2]?.errorMessage).toBe(
+    'Unable to replicate the partition 4 time(s): The target replication factor of 4 cannot be reached because only 3 broker(s) are registered.',
+  );
+  const altered = await connection.send(incrementalAlterConfigs, {
+    resources: [
+      {
+        resourceType: 2,
+        resourceName: 'orders',
+        configs: [{ name: 'cleanup.policy', configOperation: 2, value: 'compact' }],
+      },
+    ],
+    validateOnly: false,
+  });
+  expect(errorName(altered.responses[0]?.errorCode ?? -1)).toBe('NONE');
+  const block = await connection.send(allocateProducerIds, { brokerId: 1, brokerEpoch: epoch });
+  expect([block.producerIdStart, block.producerIdLen]).toEqual([0, 1000]);
+  const before = content(first).filter(({ type }) => type !== 'RegisterControllerRecord');
+  await first.stop();
+
+  const second = await start(folder);
+  expect(content(second).filter(({ type }) => type !== 'RegisterControllerRecord')).toEqual(before);
+  const orders = second.image?.topics.byName('orders');
+  expect(orders?.partitions.map(({ isr }) => isr.length)).toEqual([3, 3, 3, 3, 3, 3]);
+  expect(second.image?.configs.get('topic', 'orders')).toEqual(
+    new Map([
+      ['retention.ms', '1000'],
+      ['cleanup.policy', 'delete,compact'],
+    ]),
+  );
+});
+
+test('a broker whose connection ends is fenced at once, and its successor leads again', async () => {
+  const controller = await start(newFolder());
+  const { connection } = await joinBroker(controller, 1);
+  await connection.send(createTopics, {
+    topics: [{ name: 'orders', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
+  });
+  const partition = () => controller.image?.topics.byName('orders')?.partitions[0];
+  expect(partition()?.leader).toBe(1);
+  connection.close();
+  await until(() => controller.image?.brokers.byId(1)?.fenced === true);
+  expect(partition()).toMatchObject({ leader: -1, isr: [1], leaderEpoch: 1 });
+  await joinBroker(controller, 1, 'next life');
+  expect(partition()).toMatchObject({ leader: 1, isr: [1], leaderEpoch: 2 });
+});
+
+test('a start replays the newest snapshot and what follows it, not the whole history', async () => {
+  const folder = newFolder();
+  const first = await start(folder, { snapshotEveryRecords: 20 });
+  const { connection } = await joinBroker(first, 1);
+  for (let i = 0; i < 60; i++) {
+    await connection.send(createTopics, {
+      topics: [{ name: `topic-${i}`, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
+    });
+  }
+  const before = content(first).filter(({ type }) => type !== 'RegisterControllerRecord');
+  await first.stop();
+  const metadata = join(folder, '__cluster_metadata-0');
+  const checkpoints = world.disk.list(metadata).filter((name) => name.endsWith('.checkpoint'));
+  expect(checkpoints.length).toBe(2);
+  const logs = world.disk.list(metadata).filter((name) => name.endsWith('.log'));
+  expect(Number(logs[0]?.slice(0, 20))).toBeGreaterThan(0);
+  const second = await start(folder);
+  expect(content(second).filter(({ type }) => type !== 'RegisterControllerRecord')).toEqual(before);
+});

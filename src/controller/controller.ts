@@ -1,0 +1,364 @@
+import type { BrokerId, Uuid } from '../base/brand.ts';
+import type { Timer } from '../base/clock.ts';
+import { DeferredSet } from '../base/deferred-set.ts';
+import { randomUuid } from '../base/random.ts';
+import type { World } from '../base/world.ts';
+import type { ClusterImage } from '../metadata/image.ts';
+import { MetadataLoader } from '../metadata/loader.ts';
+import { encodeMetadataRecord } from '../metadata/records.ts';
+import { snapshotRecords } from '../metadata/snapshot.ts';
+import { RaftLeader } from '../raft/leader.ts';
+import { Observers } from '../raft/observers.ts';
+import { KafkaServer } from '../server/kafka-server.ts';
+import { fenceBroker } from './brokers-control.ts';
+import type { ClusterState } from './cluster-state.ts';
+import { ConfigRules } from './config-rules.ts';
+import { type CommandContext, type ControllerContext, NOT_CONTROLLER } from './context.ts';
+import { ControllerState } from './controller-state.ts';
+import { registerController } from './controllers-control.ts';
+import type { Decision } from './decision.ts';
+import { bootstrapRecords, supportedFeatures } from './features-control.ts';
+import { controllerHandlers } from './handlers/handlers.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { claimDirectory } from './meta-properties.ts';
+import { balanceLeaders } from './partitions-control.ts';
+import type { TopicDefaults } from './topics-control.ts';
+
+/** The name of the controller's listener, as brokers and the quorum's records have it. */
+const LISTENER = 'CONTROLLER';
+/**
+ * A process that dies closes its connections at once, long before its session ends; one that only lost a connection
+ * makes another within this time.
+ */
+const RECONNECT_MS = 200;
+/** How often sessions are looked at, as a share of the session. */
+const SESSION_CHECKS = 8;
+/** Between attempts to lead again after the log failed: a full disk may have room again. */
+const REOPEN_MS = 200;
+/** leader.imbalance.check.interval.seconds has no shorter unit. */
+const SECOND_MS = 1000;
+
+export interface ControllerOptions {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  readonly dataDirectory: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Kafka's configs: broker.session.timeout.ms, num.partitions, default.replication.factor and others. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** A larger one is refused; by default only the number of brokers limits it. */
+  readonly maxReplicationFactor?: number;
+  /** For tests: a snapshot after this many records. */
+  readonly snapshotEveryRecords?: number;
+}
+
+/**
+ * The controller's shell. A command decides on the latest state; its records are appended as one batch and replayed
+ * at once; its answer leaves when they are committed. When an append fails, the whole state is thrown away and loaded
+ * again from the log in a new epoch: there is no way back for a record but none is needed.
+ */
+export class Controller {
+  readonly #world: World;
+  readonly #options: ControllerOptions;
+  readonly #directoryId: Uuid;
+  readonly #incarnationId: Uuid;
+  readonly #rules: ConfigRules;
+  readonly #server: KafkaServer<ControllerContext>;
+  readonly #waitingFetches: DeferredSet<'metadata'>;
+  readonly #onFatal: (error: Error) => void;
+  #active: Active | undefined;
+  #timers: Timer[] = [];
+  #stopped = false;
+
+  /** Resolves when it leads and serves. `onFatal`: the log cannot be trusted again in this process, which should end. */
+  static async start(
+    world: World,
+    options: ControllerOptions,
+    onFatal: (error: Error) => void = () => {},
+  ): Promise<Controller> {
+    const { directoryId } = await claimDirectory(world, options.dataDirectory, options);
+    const controller = new Controller(world, options, directoryId, onFatal);
+    try {
+      await controller.#server.start();
+      await controller.#lead();
+    } catch (error) {
+      await controller.stop();
+      throw error;
+    }
+    return controller;
+  }
+
+  private constructor(
+    world: World,
+    options: ControllerOptions,
+    directoryId: Uuid,
+    onFatal: (error: Error) => void,
+  ) {
+    this.#world = { ...world, log: world.log.child({ controller: options.nodeId }) };
+    this.#options = options;
+    this.#directoryId = directoryId;
+    this.#incarnationId = randomUuid(world.random);
+    this.#onFatal = onFatal;
+    this.#rules = new ConfigRules({ nodeId: options.nodeId, properties: options.config ?? {} });
+    this.#waitingFetches = new DeferredSet(world.clock);
+    const { host, port } = options;
+    this.#server = new KafkaServer<ControllerContext>(this.#world, {
+      handlers: controllerHandlers,
+      context: this.#context(),
+      listeners: [{ name: LISTENER, purpose: 'controller', host, port }],
+      features: () => this.#features(),
+      closed: (connectionId) => this.#connectionClosed(connectionId),
+    });
+  }
+
+  get port(): number {
+    return this.#server.port(LISTENER);
+  }
+
+  /** What is committed; of the time before, while it does not lead. */
+  get image(): ClusterImage | undefined {
+    return this.#active?.state.committed;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    const active = this.#active;
+    this.#active = undefined;
+    active?.state.lose();
+    await this.#server.stop();
+    await active?.leader.close();
+  }
+
+  #context(): ControllerContext {
+    const controller = this;
+    return {
+      world: this.#world,
+      nodeId: this.#options.nodeId,
+      clusterId: this.#options.clusterId,
+      rules: this.#rules,
+      waitingFetches: this.#waitingFetches,
+      get leader() {
+        return controller.#active?.leader;
+      },
+      get observers() {
+        return controller.#active?.observers;
+      },
+      get image() {
+        return controller.#active?.state.committed;
+      },
+      get dispatcher() {
+        return controller.#server.dispatcher;
+      },
+      topicDefaults: () => this.#topicDefaults(),
+      command: (decide) => this.#command(decide),
+    };
+  }
+
+  #topicDefaults(): TopicDefaults {
+    const { configs } = this.#active?.state.latest ?? {};
+    return {
+      numPartitions: configs ? this.#rules.ownNumber('num.partitions', configs) : 1,
+      replicationFactor: configs ? this.#rules.ownNumber('default.replication.factor', configs) : 1,
+      maxReplicationFactor: this.#options.maxReplicationFactor,
+    };
+  }
+
+  #features() {
+    const image = this.#active?.state.committed;
+    return {
+      supported: supportedFeatures.map(({ name, minSupportedVersion, maxSupportedVersion }) => ({
+        name,
+        minVersion: minSupportedVersion,
+        maxVersion: maxSupportedVersion,
+      })),
+      finalized: [...(image?.features.all() ?? [])].map(([name, level]) => ({ name, level })),
+      finalizedEpoch: image?.provenance.offset ?? -1,
+    };
+  }
+
+  async #lead(): Promise<void> {
+    const { nodeId, clusterId, dataDirectory, host, snapshotEveryRecords } = this.#options;
+    const endpoint = { name: LISTENER, host, port: this.port };
+    const leader = await RaftLeader.open(this.#world, {
+      nodeId,
+      clusterId,
+      directoryId: this.#directoryId,
+      dataDirectory,
+      endpoint,
+      bootstrap: bootstrapRecords.map((record) => encodeMetadataRecord(record)),
+      snapshotEveryRecords,
+    });
+    if (this.#stopped) return leader.close();
+    const loader = new MetadataLoader();
+    leader.replay(loader);
+    const active: Active = {
+      leader,
+      state: new ControllerState(loader.image),
+      heartbeats: new Heartbeats(
+        this.#world.clock,
+        this.#rules.ownNumber('broker.session.timeout.ms', loader.image.configs),
+      ),
+      observers: new Observers(this.#world.clock),
+    };
+    // Nobody was heard of yet, so everybody gets a whole session.
+    for (const { id, epoch } of loader.image.brokers.alive()) active.heartbeats.awaited(id, epoch);
+    leader.onFailed((error) => this.#lost(active, error));
+    leader.onCommitted((highWatermark) => this.#committed(active, highWatermark));
+    this.#active = active;
+    await this.#activate(active, endpoint);
+    this.#watchSessions(active);
+    this.#watchLeaders(active);
+    this.#world.log.info('leads the metadata log', { epoch: leader.epoch, offset: leader.endOffset });
+  }
+
+  /** A new cluster's feature levels go into the log too, where observers find them; and we tell where we are. */
+  async #activate(active: Active, endpoint: { readonly host: string; readonly port: number }): Promise<void> {
+    const known = active.state.latest;
+    const isNew = known.brokers.all().length === 0 && known.controllers.all().length === 0;
+    await this.#command(({ image }) => {
+      const registration = registerController(image, {
+        controllerId: this.#options.nodeId,
+        incarnationId: this.#incarnationId,
+        zkMigrationReady: false,
+        listeners: [{ name: LISTENER, ...endpoint, securityProtocol: 0 }],
+        features: supportedFeatures,
+      });
+      return { ...registration, records: [...(isNew ? bootstrapRecords : []), ...registration.records] };
+    });
+  }
+
+  #command<Answer>(
+    decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
+  ): Promise<Answer | typeof NOT_CONTROLLER> {
+    const active = this.#active;
+    if (!active) return Promise.resolve(NOT_CONTROLLER);
+    const { leader, state, heartbeats } = active;
+    const decision = decide(
+      { image: state.latest, rules: this.#rules },
+      { nextOffset: leader.endOffset, heartbeats },
+    );
+    if (decision.records.length > 0 && !this.#append(active, decision))
+      return Promise.resolve(NOT_CONTROLLER);
+    // Without records too: the answer may tell of what is not committed yet.
+    return new Promise((resolve) => {
+      state.whenCommitted({
+        committed: () => resolve(decision.answer),
+        lost: () => resolve(NOT_CONTROLLER),
+      });
+    });
+  }
+
+  /** False when the append failed; this controller then leads no more. */
+  #append({ leader, state }: Active, { records }: Decision<unknown>): boolean {
+    const values = records.map((record) => encodeMetadataRecord(record));
+    if (leader.failure) return false;
+    try {
+      const endOffset = leader.append(values);
+      state.replay(records, { endOffset, epoch: leader.epoch, timestamp: this.#world.clock.now() });
+      return true;
+    } catch (error) {
+      if (error !== leader.failure) throw error;
+      return false;
+    }
+  }
+
+  #committed(active: Active, highWatermark: number): void {
+    if (this.#active !== active) return;
+    active.state.commit(highWatermark);
+    this.#waitingFetches.check('metadata');
+    const { leader } = active;
+    const { provenance } = active.state.committed;
+    if (!leader.snapshotIsDue || provenance.offset < 0) return;
+    void leader.snapshot({
+      endOffset: provenance.offset + 1,
+      epoch: provenance.epoch,
+      timestamp: provenance.timestamp,
+      values: encoded(active.state.committed),
+    });
+  }
+
+  /** All of it goes; what the disk has is loaded again, by a leader of a newer epoch. */
+  #lost(active: Active, error: Error): void {
+    if (this.#active !== active) return;
+    this.#active = undefined;
+    this.#world.log.error('the metadata log failed', { error });
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
+    active.state.lose();
+    this.#waitingFetches.check('metadata');
+    void this.#leadAgain(active.leader);
+  }
+
+  async #leadAgain(failed: RaftLeader): Promise<void> {
+    await failed.close();
+    if (failed.failureIsFinal && failed.failure) {
+      this.#onFatal(failed.failure);
+      return;
+    }
+    try {
+      if (!this.#stopped) await this.#lead();
+    } catch (error) {
+      this.#world.log.error('cannot lead the metadata log', { error });
+      this.#timers = [this.#world.clock.after(REOPEN_MS, () => void this.#leadAgain(failed))];
+    }
+  }
+
+  #watchSessions(active: Active): void {
+    const checkMs = Math.max(active.heartbeats.sessionTimeoutMs / SESSION_CHECKS, 1);
+    this.#repeat(active, checkMs, () => {
+      for (const id of active.heartbeats.expired()) void this.#fence(active, id, 'its session ended');
+    });
+  }
+
+  #watchLeaders(active: Active): void {
+    const { configs } = active.state.latest;
+    const seconds = this.#rules.ownNumber('leader.imbalance.check.interval.seconds', configs);
+    this.#repeat(active, seconds * SECOND_MS, () => {
+      if (this.#rules.ownBoolean('auto.leader.rebalance.enable', active.state.latest.configs))
+        void this.#command((state) => balanceLeaders(state));
+    });
+  }
+
+  #repeat(active: Active, everyMs: number, run: () => void): void {
+    const timer = this.#world.clock.after(everyMs, () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+      if (this.#active !== active || this.#stopped) return;
+      run();
+      this.#repeat(active, everyMs, run);
+    });
+    this.#timers.push(timer);
+  }
+
+  #connectionClosed(connectionId: string): void {
+    const active = this.#active;
+    if (!active) return;
+    for (const { id } of active.heartbeats.overConnection(connectionId)) {
+      active.heartbeats.connectionClosed(id);
+      this.#world.clock.after(RECONNECT_MS, () => {
+        // A heartbeat over another connection in between names that one.
+        const isGone = active.heartbeats.overConnection(connectionId).some((broker) => broker.id === id);
+        if (this.#active === active && isGone) void this.#fence(active, id, 'its connection closed');
+      });
+    }
+  }
+
+  async #fence(active: Active, id: BrokerId, why: string): Promise<void> {
+    active.heartbeats.forget(id);
+    const fenced = await this.#command((state) => fenceBroker(state, { id }));
+    if (fenced !== NOT_CONTROLLER && fenced.fenced)
+      this.#world.log.warn('fenced a broker', { broker: id, why });
+  }
+}
+
+interface Active {
+  readonly leader: RaftLeader;
+  readonly state: ControllerState;
+  readonly heartbeats: Heartbeats;
+  readonly observers: Observers;
+}
+
+function* encoded(image: ClusterImage): IterableIterator<Buffer> {
+  for (const record of snapshotRecords(image)) yield encodeMetadataRecord(record);
+}

@@ -1,0 +1,90 @@
+import { ZERO_UUID } from '../../base/brand.ts';
+import type { ClusterImage } from '../../metadata/image.ts';
+import type { TopicImage } from '../../metadata/topics.ts';
+import { type ErrorName, errorCode } from '../../protocol/errors.ts';
+import { type DeleteTopicsRequest, deleteTopics } from '../../protocol/messages/20-delete-topics.ts';
+import { handle, type RequestInfo } from '../../server/handler.ts';
+import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
+import { deleteTopics as decide } from '../topics-control.ts';
+
+interface Named {
+  readonly name: string | null;
+  readonly topicId: string;
+}
+
+interface Result extends Named {
+  readonly error: ErrorName;
+  readonly message: string | null;
+}
+
+/**
+ * DeleteTopics v1-6, by name or, since v6, by id. Their logs go when brokers see the records. delete.topic.enable=false
+ * refuses all. Who may not describe a topic is not told by an id what its name is.
+ */
+export const deleteTopicsHandler = handle(
+  deleteTopics,
+  { versions: [1, 6], operations: ['TOPIC:DELETE', 'TOPIC:DESCRIBE'], listeners: ['controller'] },
+  async (context: ControllerContext, request, info) => {
+    const asked = namedTopics(request);
+    const results = await context.command<Result[]>(({ image, rules }) => {
+      if (!rules.ownBoolean('delete.topic.enable', image.configs))
+        return { records: [], answer: asked.map((named) => failed(named, disabled(info))) };
+      const found: TopicImage[] = [];
+      const answer = asked.map((named): Result => {
+        const topic = findTopic(image, named, asked, info);
+        if ('error' in topic) return topic;
+        found.push(topic);
+        return { name: topic.name, topicId: topic.id, error: 'NONE', message: null };
+      });
+      return { records: decide(found).records, answer };
+    });
+    const all = results === NOT_CONTROLLER ? asked.map((named) => failed(named, 'NOT_CONTROLLER')) : results;
+    return {
+      throttleTimeMs: 0,
+      responses: all.map(({ name, topicId, error, message }) => ({
+        name,
+        topicId,
+        errorCode: errorCode(error),
+        errorMessage: message,
+      })),
+    };
+  },
+);
+
+function disabled(info: RequestInfo): ErrorName {
+  return info.apiVersion < 3 ? 'INVALID_REQUEST' : 'TOPIC_DELETION_DISABLED';
+}
+
+function namedTopics(request: DeleteTopicsRequest): Named[] {
+  const byName = request.topicNames.map((name) => ({ name, topicId: ZERO_UUID }));
+  return [...byName, ...request.topics];
+}
+
+function findTopic(
+  image: ClusterImage,
+  named: Named,
+  asked: readonly Named[],
+  info: RequestInfo,
+): TopicImage | Result {
+  const { name, topicId } = named;
+  const hasId = topicId !== ZERO_UUID;
+  if (name !== null && hasId)
+    return failed(named, 'INVALID_REQUEST', 'You may not specify both topic name and topic id.');
+  if (name === null && !hasId)
+    return failed(named, 'INVALID_REQUEST', 'Neither topic name nor id were specified.');
+  const topic = name === null ? image.topics.byId(topicId) : image.topics.byName(name);
+  const same = asked.filter(
+    (other) => other.name === (topic?.name ?? name) || (hasId && other.topicId === topicId),
+  );
+  if (same.length > 1)
+    return failed(named, 'INVALID_REQUEST', hasId ? 'Duplicate topic id.' : 'Duplicate topic name.');
+  if (!topic) return failed(named, hasId ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION');
+  if (!info.authorize('DESCRIBE', 'TOPIC', topic.name)) return failed(named, 'TOPIC_AUTHORIZATION_FAILED');
+  if (!info.authorize('DELETE', 'TOPIC', topic.name))
+    return failed({ name: topic.name, topicId }, 'TOPIC_AUTHORIZATION_FAILED');
+  return topic;
+}
+
+function failed({ name, topicId }: Named, error: ErrorName, message: string | null = null): Result {
+  return { name, topicId, error, message };
+}

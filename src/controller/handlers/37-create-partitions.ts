@@ -1,0 +1,44 @@
+import { errorCode } from '../../protocol/errors.ts';
+import { createPartitions } from '../../protocol/messages/37-create-partitions.ts';
+import { handle, type RequestInfo } from '../../server/handler.ts';
+import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
+import { createPartitions as decide, type Refusal } from '../topics-control.ts';
+
+/** CreatePartitions v0-3: more of them, placed automatically or as named. Never fewer. Not implemented: quotas. */
+export const createPartitionsHandler = handle(
+  createPartitions,
+  { versions: [0, 3], operations: ['TOPIC:ALTER'], listeners: ['controller'] },
+  async (context: ControllerContext, request, info) => {
+    const names = request.topics.map(({ name }) => name);
+    const results = new Map<string, Refusal | null>();
+    for (const name of names) {
+      const refusal = refusalOf(name, names, info);
+      if (refusal) results.set(name, refusal);
+    }
+    const wanted = request.topics.filter(({ name }) => !results.has(name));
+    const added = await context.command(({ image }) => {
+      const decision = decide(image, wanted, context.world.random);
+      return request.validateOnly ? { ...decision, records: [] } : decision;
+    });
+    for (const [i, { name }] of wanted.entries())
+      results.set(
+        name,
+        added === NOT_CONTROLLER ? { error: 'NOT_CONTROLLER', message: null } : (added[i] ?? null),
+      );
+    return {
+      throttleTimeMs: 0,
+      results: [...results].map(([name, refusal]) => ({
+        name,
+        errorCode: errorCode(refusal?.error ?? 'NONE'),
+        errorMessage: refusal?.message ?? null,
+      })),
+    };
+  },
+);
+
+function refusalOf(name: string, names: readonly string[], info: RequestInfo): Refusal | null {
+  if (names.indexOf(name) !== names.lastIndexOf(name))
+    return { error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
+  if (!info.authorize('ALTER', 'TOPIC', name)) return { error: 'TOPIC_AUTHORIZATION_FAILED', message: null };
+  return null;
+}

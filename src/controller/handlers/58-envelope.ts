@@ -1,0 +1,72 @@
+import { errorCode } from '../../protocol/errors.ts';
+import { envelope } from '../../protocol/messages/58-envelope.ts';
+import { decodePrincipal } from '../../protocol/principal-data.ts';
+import { ProtocolError } from '../../protocol/reader.ts';
+import type { Origin } from '../../server/dispatch.ts';
+import { handle, type RequestInfo } from '../../server/handler.ts';
+import type { ControllerContext } from '../context.ts';
+
+/** What brokers may forward: requests of clients that only the controller can decide. Never another Envelope. */
+const FORWARDABLE = new Set([
+  19, 20, 29, 30, 31, 33, 37, 38, 39, 40, 43, 44, 45, 46, 48, 49, 50, 51, 55, 57, 60, 64,
+]);
+/** api key, version and correlation id. */
+const HEADER_BYTES_MIN = 8;
+/** The length before an answer, which an envelope does not carry. */
+const LENGTH_BYTES = 4;
+
+/**
+ * Envelope v0 (KIP-590): a client's request with its header, in the name of the client's principal. It goes through
+ * the same dispatcher as any other, and its answer, header and all, comes back inside.
+ */
+export const envelopeHandler = handle(
+  envelope,
+  { versions: [0, 0], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['controller'] },
+  async (context: ControllerContext, request, info) => {
+    const failed = (error: 'NOT_CONTROLLER' | 'INVALID_REQUEST' | 'PRINCIPAL_DESERIALIZATION_FAILURE') => ({
+      responseData: null,
+      errorCode: errorCode(error),
+    });
+    if (!context.leader) return failed('NOT_CONTROLLER');
+    const frame = request.requestData;
+    if (frame.length < HEADER_BYTES_MIN || !FORWARDABLE.has(frame.readInt16BE(0)))
+      return failed('INVALID_REQUEST');
+    const origin = originOf(request, info);
+    if (!origin) return failed('PRINCIPAL_DESERIALIZATION_FAILURE');
+    const outcome = await context.dispatcher.dispatch(frame, origin, info.afterWrite);
+    if (outcome.kind !== 'answer') return failed('INVALID_REQUEST');
+    return {
+      responseData: Buffer.concat(outcome.parts).subarray(LENGTH_BYTES),
+      errorCode: errorCode('NONE'),
+    };
+  },
+);
+
+function originOf(
+  request: { readonly requestPrincipal: Buffer | null; readonly clientHostAddress: Buffer },
+  info: RequestInfo,
+): Origin | null {
+  if (request.requestPrincipal === null) return null;
+  try {
+    const { type, name } = decodePrincipal(request.requestPrincipal);
+    return {
+      principal: `${type}:${name}`,
+      clientHost: hostOf(request.clientHostAddress),
+      listener: info.listener,
+      listenerName: info.listenerName,
+      connectionId: info.connectionId,
+    };
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
+}
+
+/** 4 bytes of IPv4 or 16 of IPv6. */
+function hostOf(address: Buffer): string {
+  if (address.length === 4) return [...address].join('.');
+  const groups = Array.from({ length: address.length >> 1 }, (_, i) =>
+    address.readUInt16BE(i * 2).toString(16),
+  );
+  return groups.join(':');
+}

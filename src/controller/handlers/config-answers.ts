@@ -1,0 +1,91 @@
+import type { EncodableMetadataRecord } from '../../metadata/records.ts';
+import { errorCode } from '../../protocol/errors.ts';
+import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import type { RequestInfo } from '../../server/handler.ts';
+import type { ClusterState } from '../cluster-state.ts';
+import type { ConfigRefusal } from '../config-rules.ts';
+import { type ConfigResource, configResourceType } from '../configs-control.ts';
+import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
+
+interface AskedResource {
+  readonly resourceType: number;
+  readonly resourceName: string;
+  readonly configs: readonly { readonly name: string; readonly value: string | null }[];
+}
+
+interface ResourceAnswer {
+  readonly errorCode: number;
+  readonly errorMessage: string | null;
+  readonly resourceType: number;
+  readonly resourceName: string;
+}
+
+/** What AlterConfigs and IncrementalAlterConfigs have in common: each resource on its own, those that may be changed are. */
+export async function alterResources<Asked extends AskedResource>(
+  context: ControllerContext,
+  info: RequestInfo,
+  request: { readonly resources: readonly Asked[]; readonly validateOnly: boolean },
+  alter: (
+    state: ClusterState,
+    resource: ConfigResource,
+    asked: Asked,
+  ) => readonly EncodableMetadataRecord[] | ConfigRefusal,
+): Promise<ResourceAnswer[]> {
+  const { resources, validateOnly } = request;
+  const answers = await context.command((state) => {
+    const records: EncodableMetadataRecord[] = [];
+    const refusals = resources.map((asked): ConfigRefusal | null => {
+      const refusal = checkResource(asked, resources, info);
+      if ('error' in refusal) return refusal;
+      const altered = alter(state, refusal, asked);
+      if ('error' in altered) return altered;
+      records.push(...altered);
+      return null;
+    });
+    return { records: validateOnly ? [] : records, answer: refusals };
+  });
+  return resources.map(({ resourceType, resourceName }, i) => {
+    const refusal: ConfigRefusal | null | undefined =
+      answers === NOT_CONTROLLER ? { error: 'NOT_CONTROLLER', message: '' } : answers[i];
+    return {
+      errorCode: errorCode(refusal?.error ?? 'NONE'),
+      errorMessage: refusal?.message ?? null,
+      resourceType,
+      resourceName,
+    };
+  });
+}
+
+function checkResource(
+  asked: AskedResource,
+  all: readonly AskedResource[],
+  info: RequestInfo,
+): ConfigResource | ConfigRefusal {
+  const { resourceType, resourceName: name, configs } = asked;
+  const type = configResourceType(resourceType);
+  if (!type) return { error: 'INVALID_REQUEST', message: `Unexpected resource type ${resourceType}.` };
+  if (
+    all.some((other) => other !== asked && other.resourceType === resourceType && other.resourceName === name)
+  )
+    return { error: 'INVALID_REQUEST', message: 'Each resource must appear at most once.' };
+  const names = configs.map((config) => config.name);
+  if (new Set(names).size !== names.length)
+    return { error: 'INVALID_CONFIG', message: 'Error due to duplicate config keys' };
+  switch (type) {
+    case 'topic':
+      if (info.authorize('ALTER_CONFIGS', 'TOPIC', name)) return { type, name };
+      return { error: 'TOPIC_AUTHORIZATION_FAILED', message: 'Topic authorization failed.' };
+    case 'group':
+      if (info.authorize('ALTER_CONFIGS', 'GROUP', name)) return { type, name };
+      return { error: 'GROUP_AUTHORIZATION_FAILED', message: 'Group authorization failed.' };
+    default:
+      if (info.authorize('ALTER_CONFIGS', 'CLUSTER', CLUSTER_NAME)) return { type, name };
+      return { error: 'CLUSTER_AUTHORIZATION_FAILED', message: 'Cluster authorization failed.' };
+  }
+}
+
+/** Kafka's words for values that are missing where one is needed. */
+export function nullValues(names: readonly string[]): ConfigRefusal | null {
+  if (names.length === 0) return null;
+  return { error: 'INVALID_REQUEST', message: `Null value not supported for : ${names.join(', ')}` };
+}

@@ -1,0 +1,44 @@
+import type { Handler } from '../../server/handler.ts';
+import type { ControllerContext } from '../context.ts';
+import { fetchHandler } from './01-fetch.ts';
+import { createTopicsHandler } from './19-create-topics.ts';
+import { deleteTopicsHandler } from './20-delete-topics.ts';
+import { alterConfigsHandler } from './33-alter-configs.ts';
+import { createPartitionsHandler } from './37-create-partitions.ts';
+import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs.ts';
+import { voteHandler } from './52-vote.ts';
+import { beginQuorumEpochHandler } from './53-begin-quorum-epoch.ts';
+import { endQuorumEpochHandler } from './54-end-quorum-epoch.ts';
+import { describeQuorumHandler } from './55-describe-quorum.ts';
+import { alterPartitionHandler } from './56-alter-partition.ts';
+import { envelopeHandler } from './58-envelope.ts';
+import { fetchSnapshotHandler } from './59-fetch-snapshot.ts';
+import { describeClusterHandler } from './60-describe-cluster.ts';
+import { brokerRegistrationHandler } from './62-broker-registration.ts';
+import { brokerHeartbeatHandler } from './63-broker-heartbeat.ts';
+import { unregisterBrokerHandler } from './64-unregister-broker.ts';
+import { allocateProducerIdsHandler } from './67-allocate-producer-ids.ts';
+import { controllerRegistrationHandler } from './70-controller-registration.ts';
+
+/** All that the controller's listener serves, beside ApiVersions, which the server answers from this list. */
+export const controllerHandlers: readonly Handler<ControllerContext>[] = [
+  fetchHandler,
+  createTopicsHandler,
+  deleteTopicsHandler,
+  alterConfigsHandler,
+  createPartitionsHandler,
+  incrementalAlterConfigsHandler,
+  voteHandler,
+  beginQuorumEpochHandler,
+  endQuorumEpochHandler,
+  describeQuorumHandler,
+  alterPartitionHandler,
+  envelopeHandler,
+  fetchSnapshotHandler,
+  describeClusterHandler,
+  brokerRegistrationHandler,
+  brokerHeartbeatHandler,
+  unregisterBrokerHandler,
+  allocateProducerIdsHandler,
+  controllerRegistrationHandler,
+];
