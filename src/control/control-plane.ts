@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../base/world.ts';
 import { apiServer } from './api/server.ts';
@@ -50,6 +51,7 @@ export class ControlPlane implements Control {
     options: ControlOptions,
     engine: Engine,
   ): Promise<ControlPlane> {
+    mkdirSync(options.dataDirectory, { recursive: true });
     const lock = FolderLock.acquire(options.dataDirectory);
     if (!lock)
       throw new DataFolderInUseError(
@@ -73,8 +75,8 @@ export class ControlPlane implements Control {
 
   /** `http://host:port` as this machine reaches it. */
   get url(): string {
-    const address = this.#server.addresses()[0];
-    const port = address?.port ?? this.options.port;
+    const address = this.#server.server.address();
+    const port = typeof address === 'object' && address ? address.port : this.options.port;
     const host = ['0.0.0.0', '::'].includes(this.options.host) ? 'localhost' : this.options.host;
     return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
@@ -85,7 +87,7 @@ export class ControlPlane implements Control {
     return created;
   }
 
-  /** Every cluster is where the store wants it, or waits for another attempt. */
+  /** Every cluster is where the store wants it, or an attempt failed and the next one waits. */
   settled(): Promise<void> {
     return this.#reconciler.settled();
   }
@@ -100,6 +102,12 @@ export class ControlPlane implements Control {
 
   async #create(wish: NewCluster): Promise<Cluster | ApiError> {
     const busy = await this.#busyPorts(wish);
+    const [blocked] = busy.values();
+    if (wish.exactPorts && blocked !== undefined)
+      return {
+        error: 'ConflictException',
+        message: `Port ${blocked} on ${this.options.host} is in use by another process`,
+      };
     const uuid = newUuid();
     return this.store.execute((clusters) =>
       clusters.create({
@@ -109,21 +117,22 @@ export class ControlPlane implements Control {
         clusterId: kafkaUuid(uuid),
         region: this.options.region,
         now: Date.now(),
-        busy,
+        busy: new Set(busy.keys()),
       }),
     );
   }
 
-  /** What stands in the way of the ports the cluster would get; the plan moves past it until all of it is free. */
-  async #busyPorts({ spec, firstPortBase }: NewCluster): Promise<Set<number>> {
-    const busy = new Set<number>();
+  /** The tens that the cluster would get and another process is in, each with its taken port; the plan moves past them. */
+  async #busyPorts({ spec, firstPortBase }: NewCluster): Promise<Map<number, number>> {
+    const busy = new Map<number, number>();
     for (;;) {
-      const plan = this.store.clusters.planPorts({ count: spec.numberOfBrokerNodes, firstPortBase, busy });
-      const found = await Promise.all((plan ?? []).map((base) => busyPort(this.options.host, base)));
+      const count = spec.numberOfBrokerNodes;
+      const plan = this.store.clusters.planPorts({ count, firstPortBase, busy: new Set(busy.keys()) }) ?? [];
+      const found = await Promise.all(plan.map((base) => busyPort(this.options.host, base)));
       const before = busy.size;
-      for (const [index, port] of found.entries()) {
-        const base = plan?.[index];
-        if (port !== null && base !== undefined) busy.add(base);
+      for (const [index, base] of plan.entries()) {
+        const port = found[index] ?? null;
+        if (port !== null) busy.set(base, port);
       }
       if (busy.size === before) return busy;
     }

@@ -18,7 +18,10 @@ export interface NewCluster {
   readonly spec: ProvisionedSpec;
   readonly tags: Readonly<Record<string, string>>;
   readonly brokerConfig: Readonly<Record<string, string>>;
+  /** Where the search for free ports begins. */
   readonly firstPortBase?: number | undefined;
+  /** The first ports of the plan or none: another process on one of them is a ConflictException, not a reason to look further. */
+  readonly exactPorts?: boolean;
 }
 
 /** What an operation of the API works with. */

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -16,9 +15,8 @@ export class FolderLock {
     this.#database = database;
   }
 
-  /** Null when another process (or another part of this one) holds it. The folder is made when it is missing. */
+  /** Null when another process (or another part of this one) holds it. The folder must exist. */
   static acquire(folder: string): FolderLock | null {
-    mkdirSync(folder, { recursive: true });
     const database = new DatabaseSync(join(folder, '.process-lock'));
     try {
       // The journal would be a second file, left behind by a kill.

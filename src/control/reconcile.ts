@@ -18,6 +18,7 @@ export class Reconciler {
   readonly #engine: Engine;
   readonly #working = new Map<string, Work>();
   readonly #running = new Set<string>();
+  #onRest: (() => void)[] = [];
   #stopped = false;
 
   constructor(world: Pick<World, 'clock' | 'log'>, store: Store, engine: Engine) {
@@ -34,9 +35,10 @@ export class Reconciler {
     for (const cluster of this.#store.clusters.all()) this.#wake(cluster.arn);
   }
 
-  /** Nothing to do for any cluster, now. */
+  /** Every cluster is where it should be, or waits for the next attempt. */
   async settled(): Promise<void> {
-    while (this.#working.size > 0) await Promise.all([...this.#working.values()].map(({ done }) => done));
+    while ([...this.#working.values()].some((work) => !work.resting))
+      await new Promise<void>((rested) => this.#onRest.push(rested));
   }
 
   /** Ends what is being done and stops every cluster; the store keeps what was wanted. */
@@ -62,12 +64,14 @@ export class Reconciler {
       abort: new AbortController(),
       during: null,
       wakened: false,
+      resting: false,
       done: Promise.resolve(),
     };
     this.#working.set(arn, started);
     started.done = this.#work(arn, started).finally(() => {
       this.#working.delete(arn);
       if (started.wakened) this.#wake(arn);
+      this.#rested();
     });
   }
 
@@ -127,14 +131,21 @@ export class Reconciler {
   }
 
   /** Ends early when the wish changes. */
-  #pause(ms: number, work: Work): Promise<void> {
-    return new Promise((done) => {
+  async #pause(ms: number, work: Work): Promise<void> {
+    work.resting = true;
+    this.#rested();
+    await new Promise<void>((done) => {
       const timer = this.#world.clock.after(ms, done);
       work.abort.signal.addEventListener('abort', () => {
         timer.cancel();
         done();
       });
     });
+    work.resting = false;
+  }
+
+  #rested(): void {
+    for (const listener of this.#onRest.splice(0)) listener();
   }
 
   #wanted(arn: string): Cluster | null {
@@ -147,6 +158,8 @@ interface Work {
   abort: AbortController;
   during: Cluster['state'] | null;
   wakened: boolean;
+  /** Waits for another attempt. */
+  resting: boolean;
   done: Promise<void>;
 }
 

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node since 14 can read, so that an old one gets a sentence and not a syntax error.
+const NEEDED = [22, 18];
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
+  process.stderr.write(
+    `millrace needs Node ${NEEDED.join('.')} or newer, and this is Node ${process.versions.node}.\n`,
+  );
+  process.exit(1);
+}
+await import('../dist/main.js');

@@ -1,0 +1,52 @@
+import { Failure } from './failure.ts';
+
+/** Longer than any answer of the API takes. */
+const TIMEOUT_MS = 30_000;
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+/** The answer of the API had an error; `code` is AWS's. */
+export class ApiFailure extends Failure {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The MSK API over HTTP, as any other client of it sees it. */
+export class ApiClient {
+  readonly #endpoint: string;
+
+  constructor(endpoint: string) {
+    if (!URL.canParse(endpoint)) throw new Failure(`--api must be a URL such as http://127.0.0.1:7070.`);
+    this.#endpoint = endpoint.replace(/\/+$/, '');
+  }
+
+  async send(method: Method, path: readonly string[], body?: object): Promise<Record<string, unknown>> {
+    const url = `${this.#endpoint}/${path.map(encodeURIComponent).join('/')}`;
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        method,
+        ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch (error) {
+      throw new Failure(
+        `No Millrace answers at ${this.#endpoint}: start it with "millrace up", or name another address with --api.`,
+        { cause: error },
+      );
+    }
+    const answer: unknown = await response.json();
+    if (typeof answer !== 'object' || answer === null)
+      throw new Failure(
+        `${this.#endpoint} does not answer as Millrace does: name another address with --api.`,
+      );
+    if (!response.ok) {
+      const message = 'message' in answer ? String(answer.message) : response.statusText;
+      throw new ApiFailure(response.headers.get('x-amzn-errortype') ?? String(response.status), message);
+    }
+    return { ...answer };
+  }
+}

@@ -1,0 +1,11 @@
+import type { Option } from '../command.ts';
+
+/** Options that several commands have. */
+
+export const API_OPTION: Readonly<Record<string, Option>> = {
+  api: { value: 'URL', help: 'The API of a running Millrace.', default: 'http://127.0.0.1:7070' },
+};
+
+export const JSON_OPTION: Readonly<Record<string, Option>> = {
+  json: { help: 'Print JSON, for programs.' },
+};

@@ -1,0 +1,124 @@
+import { bootstrapBrokers } from '../../control/bootstrap.ts';
+import type { ControlOptions } from '../../control/control.ts';
+import type { Cluster } from '../../control/state/cluster.ts';
+import type { Output } from '../output.ts';
+
+/** What `millrace up` says while it lives. */
+export interface Reporter {
+  starting(): void;
+  /** Whenever any cluster changed. */
+  clusters(all: readonly Cluster[]): void;
+  ready(api: string, all: readonly Cluster[]): void;
+  stopping(): void;
+  stopped(): void;
+}
+
+export function reporter(json: boolean, output: Output, version: string, options: ControlOptions): Reporter {
+  return json ? jsonReporter(output, version, options) : peopleReporter(output, version, options);
+}
+
+/** One object a line; `ready` is the last of start-up. */
+function jsonReporter(output: Output, version: string, options: ControlOptions): Reporter {
+  const say = (event: object): void => output.line(JSON.stringify(event));
+  const news = changes();
+  return {
+    starting: () => say({ event: 'starting', version, data: options.dataDirectory }),
+    clusters(all) {
+      for (const cluster of news(all))
+        say({
+          event: 'cluster',
+          name: cluster.name,
+          arn: cluster.arn,
+          state: cluster.state,
+          ...(cluster.stateInfo ? { reason: cluster.stateInfo.message } : {}),
+        });
+    },
+    ready: (api, all) =>
+      say({
+        event: 'ready',
+        api,
+        clusters: all.map((cluster) => ({
+          name: cluster.name,
+          arn: cluster.arn,
+          bootstrap: bootstrapBrokers(cluster, options.advertise),
+        })),
+        ms: sinceStart(),
+      }),
+    stopping: () => say({ event: 'stopping' }),
+    stopped: () => say({ event: 'stopped' }),
+  };
+}
+
+function peopleReporter(output: Output, version: string, options: ControlOptions): Reporter {
+  let isReady = false;
+  const news = changes();
+  return {
+    starting: () => output.line(`Millrace ${version} starts …`),
+    clusters(all) {
+      for (const { name, state, stateInfo } of news(all))
+        if (stateInfo) output.complain(`Cluster ${name} is ${state}: ${stateInfo.message}`);
+        else if (isReady) output.line(`Cluster ${name} is ${state}.`);
+    },
+    ready(api, all) {
+      isReady = true;
+      for (const line of readyText(api, all, options)) output.line(line);
+    },
+    stopping: () => output.line('Stopping …'),
+    stopped: () => output.line('Stopped. The next start finds every cluster and record again.'),
+  };
+}
+
+/** The clusters whose state or reason is another than at the last call. */
+function changes(): (all: readonly Cluster[]) => Cluster[] {
+  const known = new Map<string, string>();
+  return (all) =>
+    all.filter((cluster) => {
+      const now = `${cluster.state} ${cluster.stateInfo?.message ?? ''}`;
+      if (known.get(cluster.arn) === now) return false;
+      known.set(cluster.arn, now);
+      return true;
+    });
+}
+
+function readyText(api: string, all: readonly Cluster[], options: ControlOptions): string[] {
+  const lines = [
+    '',
+    `Millrace is ready after ${(sinceStart() / 1000).toFixed(1)} s. Ctrl-C stops it.`,
+    '',
+    `  API        ${api}  (region ${options.region}, account ${options.account})`,
+    ...all.map(
+      (cluster) =>
+        `  Cluster    ${cluster.name}, ${cluster.brokers.length} brokers: ${bootstrapBrokers(cluster, options.advertise)}`,
+    ),
+    `  Data       ${options.dataDirectory}`,
+    '',
+  ];
+  const [cluster] = all;
+  const bootstrap = cluster && bootstrapBrokers(cluster, options.advertise);
+  if (bootstrap)
+    lines.push(
+      'Try it with kcat:',
+      `  echo hello | kcat -b ${bootstrap} -t greetings -P`,
+      `  kcat -b ${bootstrap} -t greetings -C -e`,
+      '',
+      'with kafkajs:',
+      `  new Kafka({ brokers: [${bootstrap
+        .split(',')
+        .map((address) => `'${address}'`)
+        .join(', ')}] })`,
+      '',
+    );
+  lines.push(
+    bootstrap
+      ? 'with the aws CLI:'
+      : 'Make a cluster with "millrace clusters create NAME", or with the aws CLI; see all:',
+    `  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws kafka list-clusters-v2 --region ${options.region} --endpoint-url ${api}`,
+    '',
+  );
+  return lines;
+}
+
+/** Milliseconds since the process began, so that loading the program counts. */
+function sinceStart(): number {
+  return Math.round(performance.now());
+}

@@ -1,0 +1,175 @@
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { dirname, resolve } from 'node:path';
+import { isApiError } from '../../control/api-error.ts';
+import type { ControlOptions } from '../../control/control.ts';
+import { type ControlPlane, DataFolderInUseError, PortInUseError } from '../../control/control-plane.ts';
+import { demoCluster } from '../../control/demo-cluster.ts';
+import type { Cluster } from '../../control/state/cluster.ts';
+import { NewerStoreError } from '../../control/state/store.ts';
+import type { Command, Given, Option } from '../command.ts';
+import { Failure } from '../failure.ts';
+import type { Output } from '../output.ts';
+import { JSON_OPTION } from './options.ts';
+import { reporter } from './up-report.ts';
+
+const OPTIONS: Readonly<Record<string, Option>> = {
+  data: { value: 'DIR', help: 'Everything is kept here.', default: './millrace-data' },
+  port: { value: 'PORT', help: 'Port of the API.', default: '7070' },
+  host: { value: 'HOST', help: 'Address that API and brokers listen on.', default: '127.0.0.1' },
+  advertise: { value: 'NAME', help: 'Name or address that clients are told. Default: the host.' },
+  cluster: { value: 'NAME', help: 'The cluster to make when it is not there yet.', default: 'demo' },
+  'no-cluster': { help: 'Make no cluster.' },
+  brokers: { value: 'N', help: 'Brokers of that cluster, in up to 3 zones.', default: '3' },
+  'kafka-port': { value: 'PORT', help: "First port of that cluster's brokers.", default: '9092' },
+  region: { value: 'REGION', help: 'Region in ARNs and zone names.', default: 'us-east-1' },
+  account: { value: 'ID', help: 'Account in ARNs, 12 digits.', default: '000000000000' },
+  insecure: { help: 'Allow a host that others can reach, although nobody has to sign in.' },
+  ...JSON_OPTION,
+};
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
+
+/** `millrace up`. `start` puts the control plane together with what runs clusters; this layer knows only the former. */
+export function upCommand(
+  version: string,
+  start: (options: ControlOptions) => Promise<ControlPlane>,
+): Command {
+  return {
+    name: 'up',
+    summary: 'Start the control plane and every cluster in the data folder; Ctrl-C stops them all.',
+    options: OPTIONS,
+    run: (given, output) => up(given, output, version, start),
+  };
+}
+
+async function up(
+  given: Given,
+  output: Output,
+  version: string,
+  start: (options: ControlOptions) => Promise<ControlPlane>,
+): Promise<number> {
+  const options = controlOptions(given);
+  const wish = given.switched('no-cluster')
+    ? null
+    : demoCluster({
+        name: given.text('cluster'),
+        brokers: given.integer('brokers', { min: 1, max: 60 }),
+        firstPortBase: given.integer('kafka-port', { min: 1024, max: 65_000 }),
+      });
+  if (wish && isApiError(wish)) throw new Failure(`The cluster cannot be made: ${wish.message}`);
+  const report = reporter(given.switched('json'), output, version, options);
+  // From here on a signal must not leave processes behind.
+  const asked = new Signals();
+  report.starting();
+
+  const control = await started(start, options);
+  try {
+    if (wish && !control.store.clusters.byName(wish.name)) {
+      const made = await control.createCluster(wish);
+      if (isApiError(made))
+        throw new Failure(`${made.message}: choose another first port for Kafka with --kafka-port.`);
+    }
+    control.store.onRecord(() => report.clusters(control.store.clusters.all()));
+    report.clusters(control.store.clusters.all());
+    await Promise.race([control.settled(), asked.first]);
+    const named = wish && control.store.clusters.byName(wish.name);
+    if (named?.stateInfo) throw new Failure(whatToDo(named));
+    if (!asked.happened) report.ready(control.url, control.store.clusters.all());
+    await asked.first;
+  } catch (error) {
+    await control.stop();
+    throw error;
+  }
+  report.stopping();
+  await control.stop();
+  report.stopped();
+  return 0;
+}
+
+function controlOptions(given: Given): ControlOptions {
+  const dataDirectory = resolve(given.text('data'));
+  try {
+    makeFolder(dataDirectory);
+    accessSync(dataDirectory, constants.W_OK);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new Failure(
+      `The data folder ${dataDirectory} cannot be used (${String(error.code)}): choose another one with --data.`,
+      { cause: error },
+    );
+  }
+  const host = given.text('host');
+  if (!LOOPBACK.includes(host) && !given.switched('insecure'))
+    throw new Failure(
+      `With --host ${host} anyone who reaches this machine could use API and brokers without signing in: add --insecure if that is meant.`,
+    );
+  const advertise = given.maybe('advertise') ?? host;
+  if (EVERY_ADDRESS.includes(advertise))
+    throw new Failure(`Clients cannot connect to ${host}: say with --advertise by which name they reach it.`);
+  if (isIP(advertise) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(advertise))
+    throw new Failure(`--advertise must be a host name or an address, not "${advertise}".`);
+  const region = given.text('region');
+  if (!/^[a-z]{2,5}(-[a-z]+)+-\d+$/.test(region))
+    throw new Failure(`--region must be a region's name such as us-east-1, not "${region}".`);
+  const account = given.text('account');
+  if (!/^\d{12}$/.test(account)) throw new Failure(`--account must be 12 digits, not "${account}".`);
+  const port = given.integer('port', { min: 0, max: 65_535 });
+  return { dataDirectory, host, port, advertise, region, account };
+}
+
+/** With its parents; mkdirSync's own `recursive` never returns below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
+async function started(
+  start: (options: ControlOptions) => Promise<ControlPlane>,
+  options: ControlOptions,
+): Promise<ControlPlane> {
+  try {
+    return await start(options);
+  } catch (error) {
+    if (
+      error instanceof DataFolderInUseError ||
+      error instanceof NewerStoreError ||
+      error instanceof PortInUseError
+    )
+      throw new Failure(error.message, { cause: error });
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      ['EADDRNOTAVAIL', 'ENOTFOUND'].includes(String(error.code))
+    )
+      throw new Failure(`This machine has no address ${options.host}: name one that it has with --host.`, {
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+function whatToDo({ name, state, stateInfo }: Cluster): string {
+  const trouble = `The cluster ${name} is ${state}: ${stateInfo?.message}`;
+  return stateInfo?.code === 'PORT_IN_USE'
+    ? `${trouble}. Free the port, or start without this cluster in another folder with --data and --kafka-port.`
+    : `${trouble}.`;
+}
+
+/** The first INT, TERM or HUP. */
+class Signals {
+  happened = false;
+  readonly first: Promise<void>;
+
+  constructor() {
+    this.first = new Promise((done) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+        process.on(signal, () => {
+          this.happened = true;
+          done();
+        });
+    });
+  }
+}

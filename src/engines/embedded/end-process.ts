@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { type Clock, sleep } from '../../base/clock.ts';
+import { FolderLock } from '../../control/folder-lock.ts';
+import { connectTo, sendLine } from './control-socket.ts';
+import { PROCESS_FILES } from './layout.ts';
+
+/** A process is asked to stop for this long, and then killed; its own deadline is a little shorter. */
+const PATIENCE_MS = 30_000;
+/** A killed process is gone when the kernel has written what it had to. */
+const KILL_PATIENCE_MS = 10_000;
+const POLL_MS = 10;
+
+/**
+ * Sees to it that no process works in a folder, whoever started it and whatever state it is in: also one that was spawned and has no
+ * socket yet. The folder's lock is the proof. Gone is also fine.
+ */
+export async function endProcessIn(clock: Clock, folder: string): Promise<void> {
+  if (!existsSync(join(folder, PROCESS_FILES.config))) return;
+  const askUntil = clock.monotonic() + PATIENCE_MS;
+  while (!isFree(folder)) {
+    if (clock.monotonic() > askUntil) return kill(clock, folder);
+    await ask(clock, folder, askUntil - clock.monotonic());
+    await sleep(clock, POLL_MS);
+  }
+}
+
+/** Asks the process to stop, and waits for the connection to end or for the time to run out. */
+async function ask(clock: Clock, folder: string, forMs: number): Promise<void> {
+  const socket = await connectOrNull(folder);
+  if (!socket) return;
+  sendLine(socket, { request: 'stop' });
+  socket.resume();
+  await new Promise<void>((done) => {
+    const timer = clock.after(Math.max(0, forMs), () => socket.destroy());
+    socket.once('close', () => {
+      timer.cancel();
+      done();
+    });
+  });
+}
+
+async function kill(clock: Clock, folder: string): Promise<void> {
+  const pid = pidIn(folder);
+  if (pid === null)
+    throw new Error(`A process holds ${folder}, does not stop, and cannot be told from others`);
+  process.kill(pid, 'SIGKILL');
+  const until = clock.monotonic() + KILL_PATIENCE_MS;
+  while (!isFree(folder)) {
+    if (clock.monotonic() > until) throw new Error(`Process ${pid} holds ${folder} and cannot be killed`);
+    await sleep(clock, POLL_MS);
+  }
+}
+
+/** The pid that was written there, when a process of that number has this folder in its command line. */
+function pidIn(folder: string): number | null {
+  try {
+    const identity: unknown = JSON.parse(readFileSync(join(folder, PROCESS_FILES.identity), 'utf8'));
+    if (typeof identity !== 'object' || identity === null || !('pid' in identity)) return null;
+    const pid = Number(identity.pid);
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return command.includes(join(folder, PROCESS_FILES.config)) ? pid : null;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error)) return null;
+    throw error;
+  }
+}
+
+export async function connectOrNull(folder: string): Promise<Socket | null> {
+  try {
+    const socket = await connectTo(folder, PROCESS_FILES.socket);
+    socket.on('error', () => socket.destroy());
+    return socket;
+  } catch (error) {
+    // No socket, nobody behind it, or the folder itself is gone.
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ECONNREFUSED'].includes(String(error.code)))
+      return null;
+    throw error;
+  }
+}
+
+function isFree(folder: string): boolean {
+  if (!existsSync(folder)) return true;
+  const lock = FolderLock.acquire(folder);
+  lock?.release();
+  return lock !== null;
+}

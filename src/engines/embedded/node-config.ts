@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { BrokerOptions } from '../../broker/broker.ts';
+import type { ControllerOptions } from '../../controller/controller.ts';
+
+/** What one process of a cluster is started with; a file in its folder, so that it can be started again by anyone. */
+export type NodeConfig =
+  | { readonly kind: 'controller'; readonly cluster: string; readonly options: ControllerOptions }
+  | { readonly kind: 'broker'; readonly cluster: string; readonly options: BrokerOptions };
+
+export function nodeName(config: NodeConfig): string {
+  return config.kind === 'controller' ? 'The controller' : `Broker ${config.options.brokerId}`;
+}
+
+/** Tells a running process that was started with the same configuration from one that was not. */
+export function configDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/** The file is written by the engine alone, from the type above; what is checked is that it is such a file. */
+export function readNodeConfig(file: string): { config: NodeConfig; digest: string } {
+  const text = readFileSync(file, 'utf8');
+  const config: unknown = JSON.parse(text);
+  if (!isNodeConfig(config)) throw new Error(`${file} is not the configuration of a controller or broker`);
+  return { config, digest: configDigest(text) };
+}
+
+function isNodeConfig(value: unknown): value is NodeConfig {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    (value.kind === 'controller' || value.kind === 'broker') &&
+    'options' in value &&
+    typeof value.options === 'object'
+  );
+}

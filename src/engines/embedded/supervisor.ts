@@ -1,0 +1,227 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { sleep, type Timer } from '../../base/clock.ts';
+import type { World } from '../../base/world.ts';
+import { isNodeReport, type NodeReport, onLine } from './control-socket.ts';
+import { connectOrNull, endProcessIn } from './end-process.ts';
+import { EXIT } from './exit-status.ts';
+import { PROCESS_FILES } from './layout.ts';
+
+/** Between a spawn and its socket. */
+const CONNECT_POLL_MS = 5;
+/** A process that has its lock and does not say hello in this time hangs. */
+const HELLO_MS = 10_000;
+/** A process that neither serves nor fails in this time hangs (recovery of a large log is within it). */
+const READY_MS = 120_000;
+/** Waits before a restart: the first is short, since one death is mostly an accident. */
+const FIRST_BACKOFF_MS = 50;
+const LAST_BACKOFF_MS = 30_000;
+/** A process that served this long is not in a crash loop. */
+const HOLDS_MS = 30_000;
+/** So many deaths, none after having held, make a crash loop. */
+const CRASH_LOOP = 4;
+/** A log longer than this is put aside when its process starts again. */
+const LONGEST_LOG_BYTES = 16 * 1024 * 1024;
+
+export interface Problem {
+  readonly code: 'PORT_IN_USE' | 'CRASH_LOOP';
+  readonly message: string;
+}
+
+export interface Supervised {
+  /** For people: `Broker 1`. */
+  readonly name: string;
+  readonly folder: string;
+  /** Of the configuration that a running process must have been started with to be adopted. */
+  readonly digest: string;
+  /** Program and arguments. */
+  readonly command: readonly [string, ...string[]];
+}
+
+/**
+ * Keeps one process running: adopts the one that runs, starts it when none does, and again when it dies, with growing waits. Death is
+ * the end of the socket, for own children and adopted processes alike.
+ */
+export class Supervisor {
+  readonly #world: Pick<World, 'clock' | 'log'>;
+  readonly #it: Supervised;
+  readonly #onChange: () => void;
+  #running: Promise<void> | null = null;
+  #stopping = false;
+  #socket: Socket | null = null;
+  #wait: { timer: Timer; done: () => void } | null = null;
+  #deaths = 0;
+  #lastReport: NodeReport | null = null;
+  #lastExit = 'it ended';
+  #ready = false;
+  #problem: Problem | null = null;
+
+  /** `onChange` runs whenever `ready` or `problem` may have changed. */
+  constructor(world: Pick<World, 'clock' | 'log'>, it: Supervised, onChange: () => void) {
+    this.#world = world;
+    this.#it = it;
+    this.#onChange = onChange;
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  get problem(): Problem | null {
+    return this.#problem;
+  }
+
+  get folder(): string {
+    return this.#it.folder;
+  }
+
+  start(): void {
+    this.#running ??= this.#keepRunning();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wait?.timer.cancel();
+    this.#wait?.done();
+    await endProcessIn(this.#world.clock, this.#it.folder);
+    this.#socket?.destroy();
+    await this.#running;
+  }
+
+  async #keepRunning(): Promise<void> {
+    while (!this.#stopping) {
+      const startedAt = this.#world.clock.monotonic();
+      try {
+        await this.#oneLife();
+      } catch (error) {
+        this.#lastExit = error instanceof Error ? error.message : String(error);
+        this.#world.log.error(`${this.#it.name} could not be supervised`, { error });
+      }
+      const held = this.#ready && this.#world.clock.monotonic() - startedAt >= HOLDS_MS;
+      this.#ready = false;
+      if (this.#stopping) break;
+      this.#deaths = held ? 1 : this.#deaths + 1;
+      const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#deaths - 1), LAST_BACKOFF_MS);
+      this.#sayItDied(backoffMs);
+      await this.#pause(backoffMs);
+    }
+  }
+
+  /** From adoption or start to the end of the process. */
+  async #oneLife(): Promise<void> {
+    this.#lastReport = null;
+    this.#lastExit = 'it ended';
+    let socket = await connectOrNull(this.#it.folder);
+    if (!socket) {
+      const child = this.#spawn();
+      socket = await this.#connected(child);
+      if (!socket) return;
+    }
+    this.#socket = socket;
+    const hello = await this.#follow(socket);
+    if (hello === 'other') {
+      // Started with another configuration, or it hangs: the next life is a new process.
+      this.#world.log.info(`${this.#it.name} runs with another configuration and is restarted`);
+      await endProcessIn(this.#world.clock, this.#it.folder);
+      this.#lastExit = 'it was restarted for its configuration';
+    }
+    this.#socket = null;
+  }
+
+  /** Resolves when the connection ended; `other` when the process is not one we want. */
+  #follow(socket: Socket): Promise<'ended' | 'other'> {
+    const { clock, log } = this.#world;
+    return new Promise((resolve) => {
+      let hung = clock.after(HELLO_MS, () => resolve('other'));
+      onLine(socket, (message) => {
+        if (!isNodeReport(message)) return socket.destroy();
+        hung.cancel();
+        const first = this.#lastReport === null;
+        this.#lastReport = message;
+        if (message.digest !== this.#it.digest) return resolve('other');
+        if (first)
+          log.info(`${this.#it.name} is process ${message.pid}`, { incarnation: message.incarnationId });
+        if (message.state === 'starting') hung = clock.after(READY_MS, () => resolve('other'));
+        const ready = message.state === 'ready';
+        if (ready) this.#problem = null;
+        this.#ready = ready;
+        this.#onChange();
+      });
+      socket.once('close', () => {
+        hung.cancel();
+        resolve('ended');
+      });
+    });
+  }
+
+  #spawn(): ChildProcess {
+    const log = join(this.#it.folder, PROCESS_FILES.log);
+    if (existsSync(log) && statSync(log).size > LONGEST_LOG_BYTES) renameSync(log, `${log}.1`);
+    const output = openSync(log, 'a');
+    const [program, ...args] = this.#it.command;
+    const child = spawn(program, args, {
+      // Relative paths of the configuration do not exist; the folder is where a core file would go.
+      cwd: this.#it.folder,
+      detached: true,
+      stdio: ['ignore', output, output],
+    });
+    closeSync(output);
+    // Its end is known by the socket; it must not keep this process alive.
+    child.unref();
+    return child;
+  }
+
+  /** Null when the child ended before it had a socket. */
+  async #connected(child: ChildProcess): Promise<Socket | null> {
+    let ended = false;
+    child.once('error', (error) => {
+      ended = true;
+      this.#lastExit = `it could not be started: ${error.message}`;
+    });
+    child.once('exit', (status, signal) => {
+      ended = true;
+      this.#lastExit = signal ? `it was ended by ${signal}` : `it ended with status ${status}`;
+    });
+    const until = this.#world.clock.monotonic() + HELLO_MS;
+    while (!this.#stopping && this.#world.clock.monotonic() < until) {
+      const socket = await connectOrNull(this.#it.folder);
+      // When the lock was another's, the socket is that process's: it is followed like one that was found at once.
+      if (socket) return socket;
+      if (ended && child.exitCode !== EXIT.locked) return null;
+      await sleep(this.#world.clock, CONNECT_POLL_MS);
+    }
+    // It has neither lock nor socket that anyone could find it by, so it must not outlive this.
+    if (!ended) {
+      child.kill('SIGKILL');
+      await new Promise((done) => child.once('exit', done));
+    }
+    return null;
+  }
+
+  #sayItDied(backoffMs: number): void {
+    const { name, folder } = this.#it;
+    const last = this.#lastReport;
+    const why = last?.message ?? this.#lastExit;
+    const portInUse = last?.code === 'EADDRINUSE';
+    this.#world.log.warn(`${name} died: ${why}`, { deaths: this.#deaths, nextStartInMs: backoffMs });
+    if (portInUse) this.#problem = { code: 'PORT_IN_USE', message: `${name} cannot start: ${why}` };
+    else if (this.#deaths >= CRASH_LOOP)
+      this.#problem = {
+        code: 'CRASH_LOOP',
+        message: `${name} died ${this.#deaths} times in a row (${why}); its log is ${join(folder, PROCESS_FILES.log)}`,
+      };
+    this.#onChange();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#wait = null;
+        resolve();
+      };
+      this.#wait = { timer: this.#world.clock.after(ms, done), done };
+    });
+  }
+}

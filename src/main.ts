@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { terminal } from './cli/output.ts';
+import { type Program, run } from './cli/run.ts';
+
+/**
+ * From the command line to a running process. Every kind of process loads only its own layers, which is most of its start-up
+ * time and memory; so what is needed is imported where it is needed.
+ */
+
+const MAIN = fileURLToPath(import.meta.url);
+const { version }: { version: string } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'),
+);
+
+const program: Program = {
+  version,
+  commands: [
+    {
+      name: 'up',
+      summary: 'Start everything: the API, and every cluster in the data folder.',
+      load: async () => {
+        const { upCommand } = await import('./cli/commands/up.ts');
+        return upCommand(version, async (options) => {
+          const [{ ControlPlane }, { EmbeddedEngine }, { NodeClock }, { nodeLog }] = await Promise.all([
+            import('./control/control-plane.ts'),
+            import('./engines/embedded/embedded-engine.ts'),
+            import('./platform/node-clock.ts'),
+            import('./platform/node-log.ts'),
+          ]);
+          const log = nodeLog({ level: 'info', file: join(options.dataDirectory, 'millrace.log') });
+          const world = { clock: new NodeClock(), log };
+          const engine = new EmbeddedEngine(world, { ...options, program: [process.execPath, MAIN] });
+          return ControlPlane.start(world, options, engine);
+        });
+      },
+    },
+    {
+      name: 'clusters create',
+      summary: 'Create a cluster.',
+      load: async () => (await import('./cli/commands/clusters-create.ts')).clustersCreate,
+    },
+    {
+      name: 'clusters list',
+      summary: 'List all clusters.',
+      load: async () => (await import('./cli/commands/clusters-list.ts')).clustersList,
+    },
+    {
+      name: 'clusters describe',
+      summary: 'Show one cluster.',
+      load: async () => (await import('./cli/commands/clusters-describe.ts')).clustersDescribe,
+    },
+    {
+      name: 'clusters delete',
+      summary: 'Delete a cluster with all its data.',
+      load: async () => (await import('./cli/commands/clusters-delete.ts')).clustersDelete,
+    },
+  ],
+};
+
+/** `controller|broker --config FILE`: how the embedded engine starts its processes; not for people. */
+async function runNodeProcess(configFile: string): Promise<void> {
+  const [{ runNode }, { nodeWorld }, { nodeLog }] = await Promise.all([
+    import('./engines/embedded/node-process.ts'),
+    import('./platform/node-world.ts'),
+    import('./platform/node-log.ts'),
+  ]);
+  // Standard output is the process's log file.
+  const world = nodeWorld(nodeLog({ level: 'info', file: '/dev/stdout' }));
+  await runNode(configFile, world.log, async (config) => {
+    if (config.kind === 'controller') {
+      const { Controller } = await import('./controller/controller.ts');
+      return Controller.start(world, config.options);
+    }
+    const { Broker } = await import('./broker/broker.ts');
+    return Broker.start(world, config.options);
+  });
+}
+
+const [command, flag, file] = process.argv.slice(2);
+if ((command === 'controller' || command === 'broker') && flag === '--config' && file !== undefined)
+  await runNodeProcess(file);
+else process.exitCode = await run(program, process.argv.slice(2), terminal);
