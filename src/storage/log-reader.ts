@@ -98,7 +98,7 @@ export class LogReader {
     }
     const bytes = buffer.subarray(0, length);
     let at = 0;
-    let nextOffset = 0;
+    let nextOffset = segment.baseOffset;
     const done = (stopped: boolean, damaged: boolean): Slice => ({
       buffer,
       bytes: bytes.subarray(0, at),
@@ -113,11 +113,13 @@ export class LogReader {
       if (!fits) return done(true, false);
       if (at + size > length) return done(at === 0, false);
       const header = readBatchHeader(bytes, at);
-      if (header.nextOffset > limits.upTo) return done(true, false);
+      // The base offset lies outside the checksum; that offsets only grow is what can be said of it.
+      if (header.baseOffset < nextOffset) return done(true, true);
       if (!isVerified(segment, position + at, size)) {
         if (checkIntegrity(bytes.subarray(at, at + size)) !== null) return done(true, true);
         verify(segment, position + at, size);
       }
+      if (header.nextOffset > limits.upTo) return done(true, false);
       nextOffset = header.nextOffset;
       at += size;
     }

@@ -2,6 +2,8 @@ import { IndexFile } from './index-file.ts';
 import type { LogFile } from './open-files.ts';
 
 export const OFFSET_ENTRY_BYTES = 8;
+/** A segment of this size without an entry has lost them, or holds one huge batch and is rebuilt in no time. */
+const SURELY_INDEXED_BYTES = 4 * 1024 * 1024;
 
 /**
  * `.index`: where batches lie, about one entry per `index.interval.bytes`. An entry is two int32: the last offset of
@@ -65,7 +67,7 @@ export class OffsetIndex {
   isPlausible(segmentBytes: number): boolean {
     if (!this.#file.sizeIsWhole) return false;
     const { entries } = this.#file;
-    if (entries === 0) return true;
+    if (entries === 0) return segmentBytes < SURELY_INDEXED_BYTES;
     const last = this.at(entries - 1);
     if (last.offset < this.#baseOffset || last.position >= segmentBytes) return false;
     if (entries === 1) return last.position > 0;

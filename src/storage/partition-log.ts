@@ -405,6 +405,7 @@ export class PartitionLog implements Writer {
     if (this.#fault) return false;
     if (offset < this.#segments.first.baseOffset) return this.truncateFully(offset);
     try {
+      this.#flusher.directoryChanged();
       // The newest first: a crash in between leaves a log that is shorter, not one with a hole.
       for (const segment of this.#segments.dropFrom(offset).reverse()) segment.remove();
       const { active } = this.#segments;

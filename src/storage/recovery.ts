@@ -171,21 +171,22 @@ function recover(
     segments: kept,
     upTo: Math.max(firstBase, options.logStartOffset),
   });
-  // The checkpoint may speak of a truncation that the segments do not show any more.
+  // Epochs and producers beyond may be those of a log that was truncated since, or not yet.
   options.epochs.truncateFromEnd(firstBase);
+  options.snapshots.removeAbove(firstBase);
   let endOffset = firstBase;
   for (const [i, segment] of found.entries()) {
     if (i < firstIndex) continue;
-    const mayLeaveGaps = options.config.cleanupPolicy.includes('compact');
-    if (segment.baseOffset < endOffset || (segment.baseOffset > endOffset && !mayLeaveGaps)) {
+    if (
+      segment.baseOffset < endOffset ||
+      (segment.baseOffset > endOffset && !mayHaveGap(options, endOffset))
+    ) {
       // Two segments that claim the same offsets: the older one is whole, so the younger goes, and all after it. And
       // a gap is where the end of a segment was lost while a later one was not: the log ends before it.
       for (const later of found.slice(i)) later.remove();
       break;
     }
-    if (i > firstIndex && !options.snapshots.has(segment.baseOffset)) {
-      options.snapshots.write(segment.baseOffset, producers.entries);
-    }
+    if (i > firstIndex) options.snapshots.write(segment.baseOffset, producers.entries);
     endOffset = segment.baseOffset;
     const cutBytes = recoverSegment(segment, options, producers, (offset) => {
       endOffset = offset;
@@ -198,6 +199,11 @@ function recover(
     break;
   }
   return { segments: kept, producers, endOffset };
+}
+
+/** Compaction leaves offsets out, also what a leader compacted before we fetched it; nothing else does. */
+function mayHaveGap(options: LoadOptions, offset: number): boolean {
+  return offset < options.recoveryPoint || options.config.cleanupPolicy.includes('compact');
 }
 
 /** Returns how many bytes were cut off. */
@@ -216,8 +222,12 @@ function recoverSegment(
     const header = readBatchHeader(batch, 0);
     if (header.baseOffset < next || header.lastOffsetDelta < 0 || !segment.reaches(header.lastOffset))
       return false;
+    // The checksum does not cover the offset, but here it must follow.
+    if (header.baseOffset > next && !mayHaveGap(options, next)) return false;
     segment.index({ ...header, position }, options.config.indexIntervalBytes);
     const { partitionLeaderEpoch: epoch } = header;
+    // Left over from before a truncation whose removals did not reach the device: leaders only grow younger.
+    if (epoch >= 0 && epoch < options.epochs.latestEpoch) return false;
     if (epoch > options.epochs.latestEpoch) options.epochs.assign({ epoch, startOffset: header.baseOffset });
     if (header.producerId >= 0 && header.baseOffset >= options.logStartOffset) {
       const marker = markerIn(header, () => batch);

@@ -1,4 +1,3 @@
-import type { BatchHeader } from '../protocol/records/batch.ts';
 import { scanHeaders } from './batch-scan.ts';
 import { fileName, suffix } from './file-names.ts';
 import type { LogConfig } from './log-config.ts';
@@ -114,19 +113,14 @@ export class Segment {
     return this.offsetIndex.isFull || this.timeIndex.isFull;
   }
 
-  /** Where the batch with the least last offset >= `offset` begins; null when there is none. */
-  locate(offset: number): { readonly position: number; readonly header: BatchHeader } | null {
-    let found: { position: number; header: BatchHeader } | null = null;
-    scanHeaders(
-      this.log,
-      { from: this.#startOfScan(offset), to: this.sizeInBytes },
-      (header, position): boolean => {
-        if (header.lastOffset < offset) return true;
-        found = { position, header };
-        return false;
-      },
-    );
-    return found;
+  /**
+   * Where the batch with the least last offset >= `offset` begins, or a batch before it that is too damaged to find
+   * the way past it; null when there is none.
+   */
+  locate(offset: number): { readonly position: number } | null {
+    const range = { from: this.#startOfScan(offset), to: this.sizeInBytes };
+    const position = scanHeaders(this.log, range, (header) => header.lastOffset < offset);
+    return position < this.sizeInBytes ? { position } : null;
   }
 
   /** The offset after the last batch; the base offset when there is none. Null when the file ends in a torn batch. */

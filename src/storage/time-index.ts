@@ -68,7 +68,8 @@ export class TimeIndex {
   isPlausible(): boolean {
     if (!this.#file.sizeIsWhole) return false;
     const { entries } = this.#file;
-    if (entries === 0) return true;
+    // A segment that was closed in order ends with its largest timestamp; without any, a rebuild is quick.
+    if (entries === 0) return false;
     const last = this.at(entries - 1);
     if (last.offset < this.#baseOffset || last.timestamp < 0) return false;
     // Zeros: no batch that is stamped with the first millisecond of 1970 gets an index entry of its own.

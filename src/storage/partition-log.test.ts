@@ -1,0 +1,514 @@
+import { describe, expect, test } from 'vitest';
+import { Simulation } from '../../sim/simulation.ts';
+import type { World } from '../base/world.ts';
+import { batches, readBatchHeader } from '../protocol/records/batch.ts';
+import { endTransactionBatch } from '../protocol/records/control.ts';
+import { buildBatch } from '../protocol/records/record.ts';
+import { SharedStorage } from './shared-storage.ts';
+import { StorageError } from './storage-error.ts';
+import { batchOf, FOLDER, openLog, put, segmentBytes, values } from './testing/log-bench.ts';
+
+const NOW = 1_750_000_000_000;
+/** An arena holds it all: reads come from memory. */
+const IN_MEMORY = { tailBytes: 64 * 1024 * 1024 };
+const EVERYTHING = { maxBytes: 1_000_000, minOneBatch: true };
+
+function worldOf(simulation = new Simulation(1)): World {
+  return simulation.host('a').world;
+}
+
+describe('append and read', () => {
+  test('offsets and leader epoch are given, everything else stays as the client sent it', () => {
+    const log = openLog(worldOf());
+    put(log, 'a', 'b');
+    const sent = batchOf(['c', 'd', 'e'], { compression: 'gzip' });
+    const before = Buffer.from(sent);
+    expect(log.append(sent, { origin: 'client', leaderEpoch: 5 })).toEqual({
+      baseOffset: 2,
+      lastOffset: 4,
+      logAppendTime: -1,
+      logStartOffset: 0,
+      duplicate: false,
+    });
+    log.writeNow();
+    const read = log.read(2, EVERYTHING);
+    if ('error' in read) throw new Error(read.error);
+    const stored = Buffer.concat([...read.parts]);
+    expect(readBatchHeader(stored, 0)).toMatchObject({ baseOffset: 2, partitionLeaderEpoch: 5 });
+    expect(stored.subarray(16)).toEqual(before.subarray(16));
+  });
+
+  test('nothing is read, and nobody is told, before the turn’s one write', async () => {
+    const simulation = new Simulation(1);
+    await simulation.run(async () => {
+      const log = openLog(worldOf(simulation));
+      const told: number[] = [];
+      log.onWritten((endOffset) => told.push(endOffset));
+      log.append(batchOf(['a']), { origin: 'client', leaderEpoch: 0 });
+      log.append(batchOf(['b']), { origin: 'client', leaderEpoch: 0 });
+      expect(log.endOffset).toBe(2);
+      expect(log.writtenEndOffset).toBe(0);
+      expect(log.read(0, EVERYTHING)).toMatchObject({ sizeInBytes: 0 });
+      await simulation.until(() => log.writtenEndOffset === 2, 10);
+      expect(told).toEqual([2]);
+      expect(values(log)).toEqual(['a', 'b']);
+    });
+  });
+
+  test.each([
+    ['from memory', IN_MEMORY],
+    ['from files', { tailBytes: 0 }],
+  ])('reads give whole batches within the limits, %s', (_, memory) => {
+    const world = worldOf();
+    const shared = new SharedStorage(world, memory);
+    const log = openLog(world, { shared });
+    for (const value of ['aa', 'bb', 'cc', 'dd']) put(log, value);
+    // A second log pushes the first out of a memory of two arenas.
+    if (memory.tailBytes === 0) {
+      const other = openLog(world, { shared, directory: '/data/other-0' });
+      for (let i = 0; i < 10; i++) put(other, 'x'.repeat(1_000_000));
+    }
+    const size = batchOf(['aa']).length;
+    const sizes = (offset: number, limits: { maxBytes: number; upTo?: number; minOneBatch: boolean }) => {
+      const read = log.read(offset, limits);
+      return 'error' in read ? read.error : read.sizeInBytes;
+    };
+    expect(sizes(0, { maxBytes: 3 * size, minOneBatch: true })).toBe(3 * size);
+    expect(sizes(0, { maxBytes: 3 * size - 1, minOneBatch: true })).toBe(2 * size);
+    expect(sizes(0, { maxBytes: 1, minOneBatch: true })).toBe(size);
+    expect(sizes(0, { maxBytes: 1, minOneBatch: false })).toBe(0);
+    expect(sizes(1, { maxBytes: 9999, upTo: 3, minOneBatch: true })).toBe(2 * size);
+    expect(sizes(3, { maxBytes: 9999, upTo: 3, minOneBatch: true })).toBe(0);
+    expect(sizes(4, { maxBytes: 9999, minOneBatch: true })).toBe(0);
+    expect(sizes(5, { maxBytes: 9999, minOneBatch: true })).toBe('OFFSET_OUT_OF_RANGE');
+    expect(sizes(-1, { maxBytes: 9999, minOneBatch: true })).toBe('OFFSET_OUT_OF_RANGE');
+  });
+
+  test('memory that a reader still holds is not written over, and what was in it is read from the file', () => {
+    const world = worldOf();
+    const shared = new SharedStorage(world, { tailBytes: 0 });
+    const log = openLog(world, { shared });
+    const value = 'held'.repeat(10_000);
+    put(log, value);
+    const held = log.read(0, EVERYTHING);
+    if ('error' in held) throw new Error(held.error);
+    for (let i = 0; i < 30; i++) put(log, String.fromCharCode(97 + (i % 26)).repeat(900_000));
+    expect(Buffer.concat([...held.parts]).includes(value)).toBe(true);
+    held.release();
+    expect(values(log)).toEqual([
+      value,
+      ...Array.from({ length: 30 }, (_, i) => String.fromCharCode(97 + (i % 26)).repeat(900_000)),
+    ]);
+  });
+
+  test('a batch larger than an arena is stored and read', () => {
+    const log = openLog(worldOf());
+    put(log, 'small');
+    put(log, 'x'.repeat(6_000_000));
+    put(log, 'after');
+    expect(values(log).map((value) => value.length)).toEqual([5, 6_000_000, 5]);
+  });
+
+  test('under LogAppendTime the batch has the broker’s time and a checksum that fits it', () => {
+    const log = openLog(worldOf(), { settings: { messageTimestampType: 'LogAppendTime' } });
+    const result = log.append(batchOf(['a'], { timestamp: 5 }), { origin: 'client', leaderEpoch: 0 });
+    log.writeNow();
+    expect(result).toMatchObject({ logAppendTime: NOW });
+    expect(log.offsetForTimestamp(NOW)).toEqual({ offset: 0, timestamp: NOW, leaderEpoch: 0 });
+    expect(values(log)).toEqual(['a']);
+  });
+
+  test('a retry of an idempotent batch is answered with its first place and adds nothing', () => {
+    const log = openLog(worldOf());
+    const send = (baseSequence: number) =>
+      log.append(batchOf(['a', 'b'], { producerId: 9, producerEpoch: 0, baseSequence }), {
+        origin: 'client',
+        leaderEpoch: 0,
+      });
+    send(0);
+    send(2);
+    expect(send(0)).toMatchObject({ duplicate: true, baseOffset: 0, lastOffset: 1 });
+    expect(send(9)).toMatchObject({ error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' });
+    expect(log.endOffset).toBe(4);
+  });
+});
+
+describe('replication', () => {
+  const replicate = (log: ReturnType<typeof openLog>, bytes: Buffer, leaderEpoch = 3) => {
+    const result = log.append(bytes, { origin: 'replication', leaderEpoch });
+    log.writeNow();
+    return result;
+  };
+
+  test('a follower has the leader’s bytes, offsets and epochs', () => {
+    const world = worldOf();
+    const leader = openLog(world, { directory: '/data/leader-0' });
+    for (const leaderEpoch of [1, 1, 3]) {
+      leader.append(batchOf(['a', 'b']), { origin: 'client', leaderEpoch });
+      leader.writeNow();
+    }
+    const read = leader.read(0, EVERYTHING);
+    if ('error' in read) throw new Error(read.error);
+    const follower = openLog(world);
+    replicate(follower, Buffer.concat([...read.parts]));
+    expect(segmentBytes(world)).toEqual(Buffer.concat([...read.parts]));
+    expect(follower.epochs.entries).toEqual(leader.epochs.entries);
+  });
+
+  test('gaps that compaction left are kept; what lies below the end is refused', () => {
+    const log = openLog(worldOf());
+    replicate(log, batchOf(['a'], { baseOffset: 0, leaderEpoch: 3 }));
+    expect(replicate(log, batchOf(['b'], { baseOffset: 10, leaderEpoch: 3 }))).toMatchObject({
+      lastOffset: 10,
+    });
+    expect(replicate(log, batchOf(['c'], { baseOffset: 10, leaderEpoch: 3 }))).toMatchObject({
+      error: 'OFFSET_OUT_OF_RANGE',
+    });
+    expect(values(log, 0)).toEqual(['a', 'b']);
+    expect(values(log, 4)).toEqual(['b']);
+  });
+
+  test('a damaged batch is refused, and one of a leader we do not know yet is left for later', () => {
+    const log = openLog(worldOf());
+    const damaged = batchOf(['a'], { baseOffset: 0, leaderEpoch: 3 });
+    damaged[damaged.length - 1] = (damaged[damaged.length - 1] ?? 0) ^ 1;
+    expect(replicate(log, damaged)).toMatchObject({ error: 'CORRUPT_MESSAGE' });
+    replicate(log, batchOf(['a'], { baseOffset: 0, leaderEpoch: 4 }), 3);
+    expect(log.endOffset).toBe(0);
+  });
+});
+
+describe('segments', () => {
+  test('a full segment is followed by the next, and reads go over both', () => {
+    const world = worldOf();
+    const log = openLog(world, { settings: { segmentBytes: 200, indexIntervalBytes: 0 } });
+    const sent = Array.from({ length: 10 }, (_, i) => `value-${i}`);
+    for (const value of sent) put(log, value);
+    expect(log.segmentBaseOffsets.length).toBeGreaterThan(3);
+    expect(values(log)).toEqual(sent);
+    expect(values(log, 7)).toEqual(sent.slice(7));
+  });
+
+  test('the time in a segment is counted from its first batch', () => {
+    const log = openLog(worldOf(), { settings: { segmentMs: 1000 } });
+    const at = (timestamp: number) => {
+      log.append(batchOf(['x'], { timestamp }), { origin: 'client', leaderEpoch: 0 });
+      log.writeNow();
+    };
+    at(5000);
+    at(6000);
+    expect(log.segmentBaseOffsets).toEqual([0]);
+    at(6001);
+    expect(log.segmentBaseOffsets).toEqual([0, 2]);
+  });
+
+  test('the same holds when the batches come in one turn', () => {
+    const log = openLog(worldOf(), { settings: { segmentMs: 1000 } });
+    for (const timestamp of [5000, 6000, 6001]) {
+      log.append(batchOf(['x'], { timestamp }), { origin: 'client', leaderEpoch: 0 });
+    }
+    log.writeNow();
+    expect(log.segmentBaseOffsets).toEqual([0, 2]);
+  });
+
+  test('an append that no segment can hold is refused', () => {
+    const log = openLog(worldOf(), { settings: { segmentBytes: 100 } });
+    const answer = log.append(batchOf(['x'.repeat(100)]), { origin: 'client', leaderEpoch: 0 });
+    expect(answer).toMatchObject({ error: 'RECORD_LIST_TOO_LARGE' });
+    expect(log.endOffset).toBe(0);
+  });
+
+  test('offsets too far for the index begin a segment', () => {
+    const log = openLog(worldOf());
+    log.append(batchOf(['a'], { baseOffset: 0 }), { origin: 'replication', leaderEpoch: 0 });
+    log.append(batchOf(['b'], { baseOffset: 2 ** 31 }), { origin: 'replication', leaderEpoch: 0 });
+    log.writeNow();
+    expect(log.segmentBaseOffsets).toEqual([0, 2 ** 31]);
+    expect(values(log)).toEqual(['a', 'b']);
+  });
+});
+
+describe('truncation', () => {
+  test('cuts whole batches, over segments, and forgets producers and epochs of what went', async () => {
+    const simulation = new Simulation(1);
+    await simulation.run(async () => {
+      const log = openLog(worldOf(simulation), { settings: { segmentBytes: 300 } });
+      for (let i = 0; i < 10; i++) {
+        const batch = batchOf([`v${i}`], { producerId: 1, producerEpoch: 0, baseSequence: i });
+        log.append(batch, { origin: 'client', leaderEpoch: i });
+        log.writeNow();
+      }
+      await log.flush();
+      log.updateHighWatermark(10);
+      expect(log.truncateTo(4)).toBe(true);
+      expect([log.endOffset, log.highWatermark, log.syncedEndOffset, log.latestEpoch]).toEqual([4, 4, 4, 3]);
+      const again = batchOf(['new'], { producerId: 1, producerEpoch: 0, baseSequence: 4 });
+      expect(log.append(again, { origin: 'client', leaderEpoch: 20 })).toMatchObject({ baseOffset: 4 });
+      log.writeNow();
+      expect(values(log)).toEqual(['v0', 'v1', 'v2', 'v3', 'new']);
+      expect(log.endOffsetForEpoch(3)).toEqual({ epoch: 3, endOffset: 4 });
+    });
+  });
+
+  test('within a batch takes all of it', () => {
+    const log = openLog(worldOf());
+    put(log, 'a', 'b');
+    put(log, 'c', 'd');
+    log.truncateTo(3);
+    expect(log.endOffset).toBe(2);
+    expect(values(log)).toEqual(['a', 'b']);
+  });
+
+  test('in full begins anew at an offset', () => {
+    const log = openLog(worldOf(), { settings: { segmentBytes: 100 } });
+    for (let i = 0; i < 5; i++) put(log, `v${i}`);
+    log.truncateFully(100);
+    expect([log.logStartOffset, log.endOffset, log.highWatermark]).toEqual([100, 100, 100]);
+    expect(put(log, 'first')).toMatchObject({ baseOffset: 100 });
+    expect(values(log)).toEqual(['first']);
+  });
+});
+
+describe('the start of the log', () => {
+  test('moves forward up to the high watermark, and what is below is out of range', () => {
+    const log = openLog(worldOf());
+    for (let i = 0; i < 5; i++) put(log, `v${i}`);
+    log.updateHighWatermark(3);
+    expect(log.advanceLogStartOffset(4)).toBe(false);
+    expect(log.advanceLogStartOffset(3)).toBe(true);
+    expect(log.advanceLogStartOffset(1)).toBe(true);
+    expect(log.logStartOffset).toBe(3);
+    expect(log.read(2, EVERYTHING)).toEqual({ error: 'OFFSET_OUT_OF_RANGE' });
+  });
+
+  test('retention removes old segments below the high watermark only', () => {
+    const world = worldOf();
+    const log = openLog(world, { settings: { segmentBytes: 100, retentionMs: 1000 } });
+    for (let i = 0; i < 5; i++) put(log, `value ${i}`.repeat(3));
+    expect(log.deleteOldSegments(NOW + 1001)).toBe(0);
+    log.updateHighWatermark(3);
+    expect(log.deleteOldSegments(NOW + 1000)).toBe(0);
+    expect(log.deleteOldSegments(NOW + 1001)).toBe(3);
+    expect(log.logStartOffset).toBe(3);
+    expect(world.disk.list(FOLDER).filter((name) => name.endsWith('.log'))).toHaveLength(2);
+    log.updateHighWatermark(5);
+    log.deleteOldSegments(NOW + 1001);
+    expect([log.logStartOffset, log.endOffset]).toEqual([5, 5]);
+    expect(put(log, 'next')).toMatchObject({ baseOffset: 5 });
+  });
+
+  test('retention by size keeps at least what it says', () => {
+    const log = openLog(worldOf(), { settings: { segmentBytes: 100, retentionMs: -1, retentionBytes: 250 } });
+    for (let i = 0; i < 6; i++) put(log, `value ${i}`.repeat(3));
+    log.updateHighWatermark(6);
+    log.deleteOldSegments();
+    expect(log.sizeInBytes).toBeGreaterThanOrEqual(250);
+    expect(log.sizeInBytes).toBeLessThan(350);
+  });
+
+  test('a compacted log keeps everything that is above its start', () => {
+    const settings = { segmentBytes: 100, retentionMs: 1, cleanupPolicy: ['compact'] as const };
+    const log = openLog(worldOf(), { settings });
+    for (let i = 0; i < 5; i++) put(log, `value ${i}`.repeat(3));
+    log.updateHighWatermark(5);
+    expect(log.deleteOldSegments(NOW * 2)).toBe(0);
+    log.advanceLogStartOffset(2);
+    expect(log.deleteOldSegments(NOW * 2)).toBe(2);
+  });
+
+  test('segments below a snapshot go', () => {
+    const log = openLog(worldOf(), { settings: { segmentBytes: 100, retentionMs: -1 } });
+    for (let i = 0; i < 5; i++) put(log, `value ${i}`.repeat(3));
+    log.updateHighWatermark(5);
+    log.deleteSegmentsBelow(3);
+    expect([log.logStartOffset, log.segmentBaseOffsets[0]]).toEqual([3, 3]);
+  });
+});
+
+describe('timestamps', () => {
+  const log = openLog(worldOf(), { settings: { segmentBytes: 400, indexIntervalBytes: 0 } });
+  const times = [100, 300, 200, 500, 500, 400, 50, 600];
+  for (const [i, timestamp] of times.entries()) {
+    log.append(batchOf([`v${i}`], { timestamp }), { origin: 'client', leaderEpoch: i });
+    log.writeNow();
+  }
+
+  test.each([0, 100, 101, 250, 301, 450, 500, 501, 600])('the first record at or after %i', (target) => {
+    const offset = times.findIndex((timestamp) => timestamp >= target);
+    expect(log.offsetForTimestamp(target)).toEqual({ offset, timestamp: times[offset], leaderEpoch: offset });
+  });
+
+  test('none after the last, and the largest is found', () => {
+    expect(log.offsetForTimestamp(601)).toBe(null);
+    expect(log.offsetOfMaxTimestamp()).toEqual({ offset: 7, timestamp: 600, leaderEpoch: 7 });
+  });
+
+  test('within a batch, the record counts and not the batch', () => {
+    const other = openLog(worldOf(new Simulation(2)));
+    const records = [10, 30, 20].map((timestamp) => ({ timestamp, key: null, value: null }));
+    other.append(buildBatch({ records, compression: 'gzip' }), { origin: 'client', leaderEpoch: 0 });
+    other.writeNow();
+    expect(other.offsetForTimestamp(15)).toMatchObject({ offset: 1, timestamp: 30 });
+    expect(other.offsetOfMaxTimestamp()).toMatchObject({ offset: 1, timestamp: 30 });
+  });
+});
+
+describe('transactions', () => {
+  test('the last stable offset waits for the marker, and aborted ones are told to readers', () => {
+    const log = openLog(worldOf());
+    const write = (producerId: number, baseSequence: number) =>
+      log.append(batchOf(['x'], { producerId, producerEpoch: 0, baseSequence, isTransactional: true }), {
+        origin: 'client',
+        leaderEpoch: 0,
+      });
+    const mark = (producerId: number, outcome: 'COMMIT' | 'ABORT') =>
+      log.append(
+        endTransactionBatch({ producerId, producerEpoch: 0, outcome, coordinatorEpoch: 0, timestamp: 1 }),
+        { origin: 'coordinator', leaderEpoch: 0 },
+      );
+    write(1, 0);
+    write(2, 0);
+    mark(2, 'ABORT');
+    log.writeNow();
+    log.updateHighWatermark(3);
+    expect(log.lastStableOffset).toBe(0);
+    mark(1, 'COMMIT');
+    log.writeNow();
+    expect(log.lastStableOffset).toBe(0);
+    log.updateHighWatermark(4);
+    expect(log.lastStableOffset).toBe(4);
+    expect(log.abortedTransactions(0, 4)).toEqual([
+      { producerId: 2, firstOffset: 1, lastOffset: 2, lastStableOffset: 0 },
+    ]);
+    expect(log.abortedTransactions(3, 4)).toEqual([]);
+  });
+});
+
+describe('a disk that fails', () => {
+  async function failing(run: (simulation: Simulation, log: ReturnType<typeof openLog>) => Promise<void>) {
+    const simulation = new Simulation(3);
+    await simulation.run(async () => {
+      const { world } = simulation.host('a');
+      const faults: StorageError[] = [];
+      const log = openLog(world, {
+        onStorageError: (error) => faults.push(error),
+        settings: { segmentBytes: 5000 },
+      });
+      await run(simulation, log);
+      expect(faults.length).toBeGreaterThan(0);
+    });
+  }
+  const sequenced = (baseSequence: number, bytes = 100) =>
+    batchOf(['x'.repeat(bytes)], { producerId: 1, producerEpoch: 0, baseSequence });
+  const client = { origin: 'client', leaderEpoch: 0 } as const;
+
+  test('when it is full: nothing of the turn is kept, waiters are told, reads go on, and it mends itself', () =>
+    failing(async (simulation, log) => {
+      const host = simulation.host('a');
+      log.append(sequenced(0), client);
+      log.writeNow();
+      const kept = segmentBytes(host.world);
+      host.faults.capacityBytes = host.files.usedBytes() + 250;
+      const failures: StorageError[] = [];
+      log.onFailed((error) => failures.push(error));
+      log.append(sequenced(1), client);
+      log.append(sequenced(2), { ...client, leaderEpoch: 1 });
+      log.writeNow();
+      expect(failures.map((error) => error.fault)).toEqual(['full']);
+      expect(segmentBytes(host.world)).toEqual(kept);
+      expect([log.endOffset, log.writtenEndOffset, log.latestEpoch]).toEqual([1, 1, 0]);
+      expect(values(log)).toHaveLength(1);
+      expect(log.append(sequenced(1), client)).toMatchObject({ error: 'KAFKA_STORAGE_ERROR' });
+      host.faults.capacityBytes = Number.POSITIVE_INFINITY;
+      await new Promise<void>((done) => simulation.clock.after(1001, done));
+      expect(log.append(sequenced(1), client)).toMatchObject({ baseOffset: 1, duplicate: false });
+      log.writeNow();
+      expect(values(log)).toHaveLength(2);
+    }));
+
+  test('when it takes less than it was given, the rest is written', async () => {
+    const simulation = new Simulation(3);
+    const { world, faults } = simulation.host('a');
+    const log = openLog(world);
+    faults.shortWrite = 0.7;
+    for (let i = 0; i < 20; i++) put(log, `value ${i}`);
+    expect(values(log)).toHaveLength(20);
+  });
+
+  test('an error in the middle of a write leaves no part of it, and the log waits to be opened anew', () =>
+    failing(async (simulation, log) => {
+      const host = simulation.host('a');
+      log.append(sequenced(0), client);
+      log.writeNow();
+      const kept = segmentBytes(host.world);
+      host.faults.writeEio = 1;
+      log.append(sequenced(1), client);
+      log.writeNow();
+      host.faults.writeEio = 0;
+      await new Promise<void>((done) => simulation.clock.after(5000, done));
+      expect(log.append(sequenced(1), client)).toMatchObject({ error: 'KAFKA_STORAGE_ERROR' });
+      expect(segmentBytes(host.world)).toEqual(kept);
+      log.abandon();
+      const again = openLog(host.world);
+      expect(again.append(sequenced(1), client)).toMatchObject({ baseOffset: 1 });
+    }));
+
+  test('after a failed sync nothing is acknowledged and none is tried again', () =>
+    failing(async (simulation, log) => {
+      const host = simulation.host('a');
+      log.updateConfig({ ...log.config, flushMessages: 1 });
+      const durable: number[] = [];
+      log.onDurable((endOffset) => durable.push(endOffset));
+      host.faults.syncEio = 1;
+      log.append(sequenced(0), client);
+      await simulation.until(() => log.fault !== null, 1000);
+      host.faults.syncEio = 0;
+      expect(log.fault?.fault).toBe('sync');
+      await expect(log.flush()).rejects.toBeInstanceOf(StorageError);
+      expect(durable).toEqual([]);
+      expect(log.append(sequenced(1), client)).toMatchObject({ error: 'KAFKA_STORAGE_ERROR' });
+    }));
+});
+
+describe('flush.messages', () => {
+  test('acknowledgements wait for the device, and those that come meanwhile share the next sync', async () => {
+    const simulation = new Simulation(4);
+    await simulation.run(async () => {
+      const host = simulation.host('a');
+      host.faults.syncMs = [5, 5];
+      const log = openLog(host.world, { settings: { flushMessages: 1 } });
+      await log.flush();
+      const durable: number[] = [];
+      log.onDurable((endOffset) => {
+        durable.push(endOffset);
+        expect(log.syncedEndOffset).toBeGreaterThanOrEqual(endOffset);
+      });
+      put(log, 'a');
+      for (let i = 0; i < 10; i++) put(log, 'b');
+      expect(log.durableEndOffset).toBe(0);
+      await simulation.until(() => log.durableEndOffset === 11, 1000);
+      expect(durable).toEqual([1, 11]);
+    });
+  });
+
+  test('by default they do not wait', () => {
+    const log = openLog(worldOf());
+    put(log, 'a');
+    expect([log.durableEndOffset, log.syncedEndOffset]).toEqual([1, 0]);
+  });
+});
+
+test('the batches of a read are those that were appended, whatever the sizes', () => {
+  const world = worldOf();
+  const log = openLog(world, { settings: { segmentBytes: 20_000, indexIntervalBytes: 500 } });
+  const sent: string[] = [];
+  for (let i = 0; i < 300; i++) {
+    const value = String(i).repeat(1 + (i % 37));
+    sent.push(value);
+    put(log, value);
+  }
+  for (const maxBytes of [1, 200, 5000, 100_000]) expect(values(log, 0, maxBytes)).toEqual(sent);
+  const read = log.read(150, { maxBytes: 1, minOneBatch: true });
+  if ('error' in read) throw new Error(read.error);
+  expect([...batches(Buffer.concat([...read.parts]))][0]?.header.baseOffset).toBe(150);
+});
