@@ -1,12 +1,18 @@
+import { sleep } from '../base/clock.ts';
 import type { Api } from '../protocol/api.ts';
-import { errorName } from '../protocol/errors.ts';
+import { errorCode, errorName } from '../protocol/errors.ts';
 import type { Decoded, Encodable, Fields } from '../protocol/field.ts';
 import { decodeResponseHeader, encodeRequestHeader } from '../protocol/headers.ts';
 import { envelope } from '../protocol/messages/58-envelope.ts';
+import { encodePrincipal } from '../protocol/principal-data.ts';
 import { Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import { type Handler, type HandlerCard, handle, type RequestInfo } from '../server/handler.ts';
 import type { BrokerContext } from './context.ts';
+
+/** How long a controller that does not lead is asked again; clients wait no longer than this for admin requests. */
+const FORWARD_TIMEOUT_MS = 30_000;
+const RETRY_MS = 50;
 
 /**
  * A handler that lets the controller answer (KIP-590): the request goes inside an Envelope that names the client's
@@ -32,28 +38,30 @@ export async function forward<Req extends Fields, Res extends Fields>(
   const writer = new Writer();
   encodeRequestHeader(writer, api, info.apiVersion, info.correlationId, info.clientId);
   api.request(info.apiVersion).encode(writer, request);
-  const answer = await context.controller.send(envelope, {
-    requestData: writer.done(),
-    requestPrincipal: principalBytes(info.principal),
-    clientHostAddress: addressBytes(info.clientHost),
-  });
+  const requestData = writer.done();
+  const colon = info.principal.indexOf(':');
+  const deadline = context.world.clock.monotonic() + FORWARD_TIMEOUT_MS;
+  const ask = () =>
+    context.controller.send(envelope, {
+      requestData,
+      requestPrincipal: encodePrincipal({
+        type: info.principal.slice(0, colon),
+        name: info.principal.slice(colon + 1),
+        tokenAuthenticated: false,
+      }),
+      clientHostAddress: addressBytes(info.clientHost),
+    });
+  let answer = await ask();
+  // It has just started, or its log failed and it leads anew in a moment.
+  while (answer.errorCode === errorCode('NOT_CONTROLLER') && context.world.clock.monotonic() < deadline) {
+    await sleep(context.world.clock, RETRY_MS);
+    answer = await ask();
+  }
   if (answer.errorCode !== 0 || answer.responseData === null)
     throw new Error(`the controller refused ${api.name}: ${errorName(answer.errorCode)}`);
   const reader = new Reader(answer.responseData);
   decodeResponseHeader(reader, api, info.apiVersion);
   return api.response(info.apiVersion).decode(reader);
-}
-
-/** Kafka's DefaultPrincipalData, version 0, behind its version: type, name, tokenAuthenticated. */
-function principalBytes(principal: string): Buffer {
-  const colon = principal.indexOf(':');
-  const writer = new Writer(64);
-  writer.int16(0);
-  writer.compactString(principal.slice(0, colon));
-  writer.compactString(principal.slice(colon + 1));
-  writer.bool(false);
-  writer.uvarint(0);
-  return writer.done();
 }
 
 /** An address as the raw bytes that Kafka sends: 4 for IPv4, 16 for IPv6. */

@@ -3,6 +3,8 @@ import { deleteTopics } from '../protocol/messages/20-delete-topics.ts';
 import { alterConfigs } from '../protocol/messages/33-alter-configs.ts';
 import { createPartitions } from '../protocol/messages/37-create-partitions.ts';
 import { incrementalAlterConfigs } from '../protocol/messages/44-incremental-alter-configs.ts';
+import { describeQuorum } from '../protocol/messages/55-describe-quorum.ts';
+import { unregisterBroker } from '../protocol/messages/64-unregister-broker.ts';
 import type { Handler } from '../server/handler.ts';
 import type { BrokerContext } from './context.ts';
 import { forwarded } from './forward.ts';
@@ -62,6 +64,8 @@ export const handlers: readonly Handler<BrokerContext>[] = [
     operations: ['TOPIC:ALTER_CONFIGS', 'CLUSTER:ALTER_CONFIGS'],
   }),
   offsetDeleteHandler,
+  forwarded(describeQuorum, { versions: [0, 2], operations: ['CLUSTER:DESCRIBE'] }),
   describeClusterHandler,
+  forwarded(unregisterBroker, { versions: [0, 0], operations: ['CLUSTER:ALTER'] }),
   describeTopicPartitionsHandler,
 ];
