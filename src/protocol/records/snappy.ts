@@ -17,7 +17,7 @@ const BLOCK_BYTES = 32 * 1024;
  */
 const MAX_RATIO = 22;
 
-/** Handing each small block over as a buffer of its own memory costs ten times what copying it does. */
+/** Each small block as an external buffer burdens the collector: the same median, but one run in ten was 14 times slower. */
 const OPTIONS = { asBuffer: true, copyOutputData: true } as const;
 
 export function compressSnappy(bytes: Buffer): Buffer {
