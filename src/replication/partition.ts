@@ -232,6 +232,15 @@ export class Partition {
     return null;
   }
 
+  /** As a follower: what the leader said is committed, as far as it is here, and where its log begins. */
+  followHighWatermark(leaderHighWatermark: Offset, leaderLogStartOffset: Offset): void {
+    if (this.#role !== 'follower') return;
+    const { log } = this;
+    const next = Math.min(leaderHighWatermark, log.endOffset);
+    if (next > log.highWatermark) log.updateHighWatermark(next);
+    if (leaderLogStartOffset > log.logStartOffset) log.advanceLogStartOffset(leaderLogStartOffset);
+  }
+
   /** Takes out of the ISR who has been behind for too long; called regularly while this broker leads. */
   maybeShrinkIsr(): void {
     if (this.#role !== 'leader' || this.#pendingIsr) return;

@@ -139,12 +139,14 @@ export class ReplicaManager {
     }
   }
 
-  /** Replicas whose topic the cluster does not know any more, or not on this broker: found at start. */
+  /** Sets aside what the cluster does not know of, or not on this broker: found at start, never deleted. */
   removeStrays(image: ClusterImage): void {
-    for (const { topic, partition, topicId } of this.#options.logs.list()) {
-      if (image.topics.byId(topicId)?.partitions[partition]?.replicas.includes(this.brokerId)) continue;
+    for (const { topic, partition, topicId } of [...this.#options.logs.all()]) {
+      // A folder that lost its id is taken for what its name says.
+      const known = topicId === null ? image.topics.byName(topic) : image.topics.byId(topicId);
+      if (known?.name === topic && known.partitions[partition]?.replicas.includes(this.brokerId)) continue;
       this.#world.log.warn('the cluster knows nothing of a replica', { topic, partition, topicId });
-      this.#options.logs.delete(topic, partition);
+      this.#options.logs.makeStray({ topic, partition });
     }
   }
 
@@ -162,8 +164,8 @@ export class ReplicaManager {
     } else {
       const changed = partition.makeFollower(state);
       if (changed) for (const listener of this.#roleListeners) listener.becameFollower(partition);
-      this.#options.fetchers.unfollow(partition);
-      this.#follow(partition, this.#options.image());
+      if (partition.leaderId === NO_LEADER) this.#options.fetchers.unfollow(partition);
+      else this.#follow(partition, this.#options.image());
     }
     // Those who wait may have to be told that the leader is elsewhere now.
     this.fetchWaiters.check(partition);
@@ -174,20 +176,20 @@ export class ReplicaManager {
     if (image.brokers.byId(partition.leaderId)) this.#options.fetchers.follow(partition, partition.leaderId);
   }
 
+  /** Undefined when it cannot be: the replica is offline (KAFKA_STORAGE_ERROR), and the broker serves its others. */
   #create(topic: string, topicId: Uuid, index: number): Partition | undefined {
-    const { logs } = this.#options;
-    try {
-      const log = logs.open(topic, index, { topicId, config: this.#options.topicSettings(topic).log });
-      const partition = new Partition(this.#world, { topic, topicId, index, log, host: this.#host });
-      const partitions = this.#byTopic.get(topic);
-      if (partitions) partitions.set(index, partition);
-      else this.#byTopic.set(topic, new Map([[index, partition]]));
-      return partition;
-    } catch (error) {
-      // The replica is offline (KAFKA_STORAGE_ERROR to whoever asks); the broker serves its others.
-      this.#world.log.error('a replica cannot be opened', { topic, partition: index, error });
+    const stored = this.#options.logs.create({ topic, partition: index }, topicId);
+    if ('error' in stored) {
+      this.#world.log.error('a replica cannot be opened', { topic, partition: index, ...stored });
       return undefined;
     }
+    const { log } = stored;
+    log.updateConfig(this.#options.topicSettings(topic).log);
+    const partition = new Partition(this.#world, { topic, topicId, index, log, host: this.#host });
+    const partitions = this.#byTopic.get(topic);
+    if (partitions) partitions.set(index, partition);
+    else this.#byTopic.set(topic, new Map([[index, partition]]));
+    return partition;
   }
 
   #remove(topic: string, index: number, topicId: Uuid): void {
@@ -200,7 +202,7 @@ export class ReplicaManager {
     partition.resign('UNKNOWN_TOPIC_OR_PARTITION');
     for (const listener of this.#roleListeners) listener.removed(partition);
     this.fetchWaiters.check(partition);
-    this.#options.logs.delete(topic, index);
+    this.#options.logs.delete({ topic, partition: index });
   }
 
   #applyConfigs(topics: readonly string[], all: boolean): void {

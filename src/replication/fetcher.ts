@@ -1,0 +1,325 @@
+import { assert } from '../base/assert.ts';
+import type { BrokerId, Offset } from '../base/brand.ts';
+import { sleep } from '../base/clock.ts';
+import type { World } from '../base/world.ts';
+import { KafkaConnection } from '../client/connection.ts';
+import { ConnectionError } from '../client/connection-error.ts';
+import type { DecodedResponse, EncodableRequest } from '../protocol/api.ts';
+import { type ErrorName, errorName } from '../protocol/errors.ts';
+import { fetch } from '../protocol/messages/01-fetch.ts';
+import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
+import { FetchSession } from './fetch-session.ts';
+import type { Partition } from './partition.ts';
+
+type PartitionResponse = DecodedResponse<typeof fetch>['responses'][number]['partitions'][number];
+
+export interface FetcherOptions {
+  readonly brokerId: BrokerId;
+  readonly leaderId: BrokerId;
+  /** Where the leader listens for replication; null while it is not known. Asked before each connect. */
+  readonly leaderAddress: () => { readonly host: string; readonly port: number } | null;
+  readonly brokerEpoch: () => number;
+}
+
+/** replica.fetch.wait.max.ms, replica.fetch.min.bytes, replica.fetch.max.bytes, replica.fetch.response.max.bytes. */
+const WAIT_MAX_MS = 500;
+const MIN_BYTES = 1;
+const PARTITION_BYTES_MAX = 1_048_576;
+const RESPONSE_BYTES_MAX = 10_485_760;
+/** replica.fetch.backoff.ms: after an error, of the connection or of one partition. */
+const BACKOFF_MS = 1_000;
+/** The leader of a partition is often known here a moment before it knows itself. */
+const EPOCH_BACKOFF_MS = 20;
+const RECONNECT_MS = 50;
+const CONNECT_TIMEOUT_MS = 2_000;
+/** replica.socket.timeout.ms */
+const REQUEST_TIMEOUT_MS = 30_000;
+const EARLIEST = -2;
+const LATEST = -1;
+const FOLLOWER_API_VERSIONS_MIN = 13;
+
+/**
+ * Keeps the replicas filled that follow one other broker: one connection, one Fetch in flight for all of them. What
+ * arrives is appended as it is; the next fetch tells the leader what was written here. A log that turns out to end
+ * differently than the leader's is cut back to where both agree (KIP-595), before anything is appended to it.
+ */
+export class ReplicaFetcher {
+  readonly #world: World;
+  readonly #options: FetcherOptions;
+  readonly #followed = new Map<Partition, Followed>();
+  #session = new FetchSession();
+  #connection: KafkaConnection | undefined;
+  #running = false;
+  #stopped = false;
+  #wake: (() => void) | undefined;
+
+  constructor(world: World, options: FetcherOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#followed.size;
+  }
+
+  follow(partition: Partition): void {
+    this.#followed.set(partition, { epoch: partition.leaderEpoch, pausedUntil: 0 });
+    this.#wake?.();
+    if (this.#running || this.#stopped) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  unfollow(partition: Partition): void {
+    this.#followed.delete(partition);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#followed.clear();
+    this.#connection?.close();
+    this.#wake?.();
+  }
+
+  /** Ends when nothing is followed any more. Never rejects. */
+  async #run(): Promise<void> {
+    while (!this.#stopped && this.#followed.size > 0) {
+      try {
+        await this.#round();
+      } catch (error) {
+        if (!(error instanceof ConnectionError)) throw error;
+        this.#connection = undefined;
+        this.#session = new FetchSession();
+        if (this.#stopped) break;
+        this.#world.log.debug('replication from a leader broke off', {
+          leader: this.#options.leaderId,
+          error,
+        });
+        await this.#pause(RECONNECT_MS);
+      }
+    }
+    this.#running = false;
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  async #round(): Promise<void> {
+    const now = this.#world.clock.monotonic();
+    const due = [...this.#followed].filter(([, { pausedUntil }]) => pausedUntil <= now);
+    if (due.length === 0) return this.#pause(EPOCH_BACKOFF_MS);
+    const connection = await this.#connected();
+    if (!connection) return this.#pause(RECONNECT_MS);
+    const asked = new Map<string, Asked>();
+    for (const [partition, followed] of due) {
+      if (!partition.isFollower) continue;
+      const { log } = partition;
+      const fetchOffset = log.durableEndOffset;
+      // Writes of the round before are still on their way to the device (flush.messages).
+      if (log.endOffset !== fetchOffset && !log.fault) continue;
+      asked.set(key(partition), { partition, followed, fetchOffset });
+    }
+    const response = await connection.send(fetch, this.#request(asked), {
+      timeoutMs: REQUEST_TIMEOUT_MS,
+    });
+    if (this.#stopped) return;
+    if (response.errorCode !== 0) {
+      this.#session = new FetchSession();
+      this.#world.log.info('a leader refused a replica fetch', { error: errorName(response.errorCode) });
+      return this.#pause(RECONNECT_MS);
+    }
+    this.#session.answered(response.sessionId);
+    const taken: (() => void)[] = [];
+    for (const topic of response.responses) {
+      for (const answer of topic.partitions) {
+        const one = asked.get(`${topic.topicId}/${answer.partitionIndex}`);
+        if (!one || !(await this.#answered(connection, one, answer))) continue;
+        const { partition } = one;
+        taken.push(() => partition.followHighWatermark(answer.highWatermark, answer.logStartOffset));
+      }
+    }
+    // What was appended now is written at the end of this turn; the next fetch speaks of it as this replica's.
+    await new Promise<void>((resolve) => this.#world.clock.soon(resolve));
+    for (const take of taken) take();
+  }
+
+  #request(asked: ReadonlyMap<string, Asked>): EncodableRequest<typeof fetch> {
+    const wanted = [...asked.values()].map(({ partition, followed, fetchOffset }) => ({
+      topicId: partition.topicId,
+      partition: partition.index,
+      currentLeaderEpoch: followed.epoch,
+      fetchOffset,
+      lastFetchedEpoch: partition.log.latestEpoch,
+      logStartOffset: partition.log.logStartOffset,
+      partitionMaxBytes: PARTITION_BYTES_MAX,
+    }));
+    return {
+      replicaState: { replicaId: this.#options.brokerId, replicaEpoch: this.#options.brokerEpoch() },
+      maxWaitMs: WAIT_MAX_MS,
+      minBytes: MIN_BYTES,
+      maxBytes: RESPONSE_BYTES_MAX,
+      isolationLevel: 0,
+      ...this.#session.request(wanted),
+    };
+  }
+
+  /** Returns whether the leader's high watermark says something of this log. */
+  async #answered(connection: KafkaConnection, asked: Asked, answer: PartitionResponse): Promise<boolean> {
+    const { partition, followed, fetchOffset } = asked;
+    // Its role or its leader changed while the answer was on its way, or it is gone.
+    if (this.#followed.get(partition) !== followed || !partition.isFollower) return false;
+    if (partition.leaderEpoch !== followed.epoch || partition.log.endOffset !== fetchOffset) return false;
+    if (answer.errorCode !== 0) {
+      await this.#failed(connection, asked, errorName(answer.errorCode));
+      return false;
+    }
+    const { log } = partition;
+    if (answer.divergingEpoch.epoch >= 0) {
+      this.#cutBack(partition, answer.divergingEpoch);
+      return false;
+    }
+    if (answer.records && answer.records.length > 0) {
+      const result = log.append(answer.records, { origin: 'replication', leaderEpoch: followed.epoch });
+      if ('error' in result) {
+        this.#world.log.warn('a replica could not take what its leader gave', {
+          ...partition.name,
+          ...result,
+        });
+        followed.pausedUntil = this.#world.clock.monotonic() + BACKOFF_MS;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The leader's records of that epoch end at `endOffset`, or it has no such epoch and this is where its last one
+   * before ends. Ours may end earlier in it; both agree below the lesser of the two.
+   */
+  #cutBack(partition: Partition, diverging: { readonly epoch: number; readonly endOffset: Offset }): void {
+    const { log } = partition;
+    const own = log.endOffsetForEpoch(diverging.epoch);
+    const to = own.endOffset < 0 ? diverging.endOffset : Math.min(own.endOffset, diverging.endOffset);
+    this.#world.log.info('a replica diverged from its leader and is cut back', {
+      ...partition.name,
+      from: log.endOffset,
+      to,
+      highWatermark: log.highWatermark,
+    });
+    if (to >= log.endOffset) {
+      // Nothing to cut means that the two could never agree; everything is fetched again.
+      log.truncateFully(Math.max(0, log.logStartOffset));
+      return;
+    }
+    log.truncateTo(to);
+  }
+
+  async #failed(connection: KafkaConnection, asked: Asked, error: ErrorName): Promise<void> {
+    const { partition, followed } = asked;
+    switch (error) {
+      case 'OFFSET_OUT_OF_RANGE':
+        await this.#outOfRange(connection, asked);
+        return;
+      case 'UNKNOWN_LEADER_EPOCH':
+      case 'FENCED_LEADER_EPOCH':
+      case 'NOT_LEADER_OR_FOLLOWER':
+      case 'UNKNOWN_TOPIC_ID':
+      case 'UNKNOWN_TOPIC_OR_PARTITION':
+      case 'INCONSISTENT_TOPIC_ID':
+        // One of the two has not read the metadata log as far as the other.
+        followed.pausedUntil = this.#world.clock.monotonic() + EPOCH_BACKOFF_MS;
+        return;
+      default:
+        this.#world.log.warn('a leader cannot serve a replica', { ...partition.name, error });
+        followed.pausedUntil = this.#world.clock.monotonic() + BACKOFF_MS;
+    }
+  }
+
+  /**
+   * Our end is beyond the leader's (after an unclean election): cut back to it. Or what we want is deleted there already:
+   * begin anew where the leader's log begins.
+   */
+  async #outOfRange(connection: KafkaConnection, asked: Asked): Promise<void> {
+    const { partition, followed } = asked;
+    const latest = await this.#leaderOffset(connection, partition, followed.epoch, LATEST);
+    const earliest = await this.#leaderOffset(connection, partition, followed.epoch, EARLIEST);
+    if (this.#followed.get(partition) !== followed || !partition.isFollower) return;
+    if (latest === null || earliest === null) {
+      followed.pausedUntil = this.#world.clock.monotonic() + EPOCH_BACKOFF_MS;
+      return;
+    }
+    const { log } = partition;
+    this.#world.log.warn('a replica is out of its leader’s range', {
+      ...partition.name,
+      own: [log.logStartOffset, log.endOffset],
+      leader: [earliest, latest],
+    });
+    if (latest < log.endOffset && latest >= log.logStartOffset) log.truncateTo(latest);
+    else log.truncateFully(earliest);
+  }
+
+  async #leaderOffset(
+    connection: KafkaConnection,
+    partition: Partition,
+    currentLeaderEpoch: number,
+    timestamp: number,
+  ): Promise<Offset | null> {
+    const response = await connection.send(listOffsets, {
+      replicaId: this.#options.brokerId,
+      isolationLevel: 0,
+      timeoutMs: REQUEST_TIMEOUT_MS,
+      topics: [
+        {
+          name: partition.topic,
+          partitions: [{ partitionIndex: partition.index, currentLeaderEpoch, timestamp }],
+        },
+      ],
+    });
+    const answer = response.topics[0]?.partitions[0];
+    return answer && answer.errorCode === 0 ? answer.offset : null;
+  }
+
+  async #connected(): Promise<KafkaConnection | null> {
+    if (this.#connection && !this.#connection.closed) return this.#connection;
+    const address = this.#options.leaderAddress();
+    if (!address) return null;
+    const connection = await KafkaConnection.connect(this.#world, {
+      ...address,
+      clientId: `broker-${this.#options.brokerId}-fetcher-${this.#options.leaderId}`,
+      timeoutMs: CONNECT_TIMEOUT_MS,
+    });
+    assert(
+      (connection.versionOf(fetch) ?? 0) >= FOLLOWER_API_VERSIONS_MIN,
+      'a leader of this release knows topic ids',
+    );
+    this.#session = new FetchSession();
+    if (this.#stopped) connection.close();
+    this.#connection = connection;
+    return connection;
+  }
+
+  /** Ends early when there is something new to follow. */
+  async #pause(ms: number): Promise<void> {
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    await Promise.race([sleep(this.#world.clock, ms), woken]);
+    this.#wake = undefined;
+  }
+}
+
+interface Followed {
+  /** The leader epoch that is followed. */
+  readonly epoch: number;
+  /** Monotonic; 0 when it is not paused. */
+  pausedUntil: number;
+}
+
+interface Asked {
+  readonly partition: Partition;
+  readonly followed: Followed;
+  readonly fetchOffset: Offset;
+}
+
+function key(partition: Partition): string {
+  return `${partition.topicId}/${partition.index}`;
+}
