@@ -2,6 +2,7 @@ import type { Logger } from '../base/log.ts';
 import type { Connection, NetworkError } from '../base/network.ts';
 import type { Dispatcher, Origin, Outcome } from './dispatch.ts';
 import { type FrameBuffers, FrameError, FrameReader } from './frame-reader.ts';
+import { gathered } from './gathered.ts';
 import type { ServerLimits } from './limits.ts';
 
 /** What connections of one server share. */
@@ -199,7 +200,7 @@ export class ServerConnection<Context> {
     }
     if (answered === 0) return;
     this.#slots = answered === this.#slots.length ? [] : this.#slots.slice(answered);
-    if (parts.length > 0) this.#write(parts, releases);
+    if (parts.length > 0) this.#write(gathered(parts), releases);
     else if (releases) for (const release of releases) release();
     this.#host.roomMade();
     if (ends === undefined) return;
