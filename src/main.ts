@@ -71,7 +71,10 @@ async function runNodeProcess(configFile: string): Promise<void> {
   await runNode(configFile, world.log, async (config) => {
     if (config.kind === 'controller') {
       const { Controller } = await import('./controller/controller.ts');
-      return Controller.start(world, config.options);
+      return Controller.start(world, config.options, (error) => {
+        world.log.error('The controller cannot trust its log in this process any more', { error });
+        process.exit(1);
+      });
     }
     const { Broker } = await import('./broker/broker.ts');
     return Broker.start(world, config.options);

@@ -3,7 +3,12 @@
  * configuration of their own; keys that mean nothing here (ZooKeeper's) are left out.
  */
 
-/** A topic has one replica until brokers copy from each other; then these become min(3, zones) and min(2, zones). */
+/**
+ * A topic has one replica until brokers copy from each other, and a larger factor is refused. When they do, the limit goes and the
+ * table below becomes MSK's: three replicas (two in two zones), of which two must be in sync.
+ */
+export const MAX_REPLICATION_FACTOR = 1;
+
 const REPLICATION: Readonly<Record<string, string>> = {
   'default.replication.factor': '1',
   'min.insync.replicas': '1',

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { isApiError } from '../../control/api-error.ts';
-import type { ControlOptions } from '../../control/control.ts';
+import type { ControlOptions, NewCluster } from '../../control/control.ts';
 import { type ControlPlane, DataFolderInUseError, PortInUseError } from '../../control/control-plane.ts';
 import { demoCluster } from '../../control/demo-cluster.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
@@ -66,11 +66,7 @@ async function up(
 
   const control = await started(start, options);
   try {
-    if (wish && !control.store.clusters.byName(wish.name)) {
-      const made = await control.createCluster(wish);
-      if (isApiError(made))
-        throw new Failure(`${made.message}: choose another first port for Kafka with --kafka-port.`);
-    }
+    if (wish) await makeUnlessThere(control, wish);
     control.store.onRecord(() => report.clusters(control.store.clusters.all()));
     report.clusters(control.store.clusters.all());
     await Promise.race([control.settled(), asked.first]);
@@ -117,6 +113,18 @@ function controlOptions(given: Given): ControlOptions {
   if (!/^\d{12}$/.test(account)) throw new Failure(`--account must be 12 digits, not "${account}".`);
   const port = given.integer('port', { min: 0, max: 65_535 });
   return { dataDirectory, host, port, advertise, region, account };
+}
+
+async function makeUnlessThere(control: ControlPlane, wish: NewCluster): Promise<void> {
+  const there = control.store.clusters.byName(wish.name);
+  if (there?.state === 'FAILED') {
+    // It never served, so there is nothing in it to lose; this start is another attempt.
+    control.store.execute((clusters) => clusters.delete(there.arn));
+    await control.settled();
+  } else if (there) return;
+  const made = await control.createCluster(wish);
+  if (isApiError(made))
+    throw new Failure(`${made.message}: choose another first port for Kafka with --kafka-port.`);
 }
 
 /** With its parents; mkdirSync's own `recursive` never returns below /proc. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MAX_REPLICATION_FACTOR } from '../../control/broker-config.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { PORT_OFFSET } from '../../control/state/ports.ts';
 import { zoneId } from '../../control/zone-id.ts';
@@ -34,6 +35,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
         dataDirectory: join(folder, CONTROLLER_FOLDER),
         ...controller,
         config: cluster.brokerConfig,
+        maxReplicationFactor: MAX_REPLICATION_FACTOR,
       },
     },
     ...cluster.brokers.map(

@@ -1,0 +1,149 @@
+// Runs the project's commands: `npm start`, `npm test` and the others. Plain JavaScript that Node 20 can read, because it is
+// what gets everything else there: the first time it installs a newer Node (when the running one is too old) and the dependencies,
+// and builds; afterwards each of these is a look at a few files.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What we develop, test and measure on; installed from npm when the running Node is older than `engines` says. */
+const NODE_VERSION = '24.21.0';
+const OLDEST_NODE = [22, 18];
+const NODE_PACKAGE = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+
+/** Each command's steps, in order; the first that fails ends it. */
+const COMMANDS = {
+  start: [build, (args) => node('bin/millrace.mjs', 'up', ...args)],
+  build: [build],
+  check: [() => tool('@biomejs/biome', 'biome', 'check'), () => tool('typescript', 'tsc', '--noEmit')],
+  test: [testTools, build, (args) => tool('vitest', 'vitest', 'run', ...args)],
+  sim: [(args) => node('sim/main.ts', ...args)],
+  bench: [build, (args) => node('bench/main.ts', ...args)],
+  faults: [testTools, build, (args) => node('test/faults/main.ts', ...args)],
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const steps = COMMANDS[name];
+if (!steps) fail(`There is no command "${name}": say one of ${Object.keys(COMMANDS).join(', ')}.`);
+
+const nodeProgram = newEnoughNode();
+const environment = {
+  ...process.env,
+  PATH: [dirname(nodeProgram), process.env.PATH].join(delimiter),
+};
+installDependencies();
+for (const step of steps) await step(args);
+
+function testTools() {
+  return node('scripts/test-tools.mjs');
+}
+
+/** The running Node, or the one in `.toolchain`, installed when it is not there. */
+function newEnoughNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]))
+    return process.execPath;
+  const folder = join(root, '.toolchain', 'node_modules', NODE_PACKAGE);
+  const manifest = join(folder, 'package.json');
+  if (!existsSync(manifest) || JSON.parse(readFileSync(manifest, 'utf8')).version !== NODE_VERSION) {
+    say(
+      `This is Node ${process.versions.node}; installing Node ${NODE_VERSION} into .toolchain (once, about 50 MB)`,
+    );
+    npm(process.env, 'install', '--prefix', '.toolchain', `${NODE_PACKAGE}@${NODE_VERSION}`);
+  }
+  return join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+}
+
+/** `npm ci` when what is installed is not what package-lock.json says. */
+function installDependencies() {
+  const wanted = lockedPackages('package-lock.json');
+  const installed = lockedPackages('node_modules/.package-lock.json');
+  const missing = Object.entries(wanted).filter(
+    // Optional ones are for other platforms, or would have been installed with the rest.
+    ([path, entry]) => path !== '' && !entry.optional && installed[path]?.version !== entry.version,
+  );
+  if (missing.length === 0) return;
+  say(`Installing the dependencies (${missing.length} of ${Object.keys(wanted).length} are missing or old)`);
+  npm(environment, 'ci');
+}
+
+function lockedPackages(file) {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')).packages ?? {}) : {};
+}
+
+/** Compiles src into dist when anything that goes into it has changed. */
+async function build() {
+  const stamp = join('dist', '.built-from');
+  const sources = fingerprint();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
+  say('Building dist');
+  const next = `dist.${process.pid}`;
+  rmSync(next, { recursive: true, force: true });
+  await tool('typescript', 'tsc', '-p', 'tsconfig.build.json', '--outDir', next);
+  writeFileSync(join(next, '.built-from'), sources);
+  // Swapped in whole: a process that starts meanwhile finds the old one or the new one.
+  const last = `dist.${process.pid}.old`;
+  if (existsSync('dist')) renameSync('dist', last);
+  renameSync(next, 'dist');
+  rmSync(last, { recursive: true, force: true });
+}
+
+/** Changes with every file that is added, removed or written. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => join('src', file));
+  for (const file of [...files, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].sort()) {
+    const { mtimeMs, size } = statSync(file);
+    hash.update(`${file} ${mtimeMs} ${size}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** A program of a development dependency, run by the Node that was chosen. */
+function tool(packageName, binary, ...toolArgs) {
+  const folder = join('node_modules', packageName);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return node(join(folder, typeof bin === 'string' ? bin : bin[binary]), ...toolArgs);
+}
+
+/** Runs a program to its end; when it fails, its status becomes ours. */
+function node(...nodeArgs) {
+  const child = spawn(nodeProgram, nodeArgs, { stdio: 'inherit', env: environment });
+  // A terminal sends Ctrl-C to the child as well; whoever signals only this process means the child.
+  const forward = (signal) => child.kill(signal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, forward);
+  return new Promise((done, reject) => {
+    child.once('error', reject);
+    child.once('exit', (status, signal) => {
+      for (const one of signals) process.off(one, forward);
+      if (status === 0) done();
+      else process.exit(status ?? 128 + (constants.signals[signal] ?? 0));
+    });
+  });
+}
+
+function npm(env, ...npmArgs) {
+  const { status } = spawnSync('npm', npmArgs, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    env: { ...env, npm_config_audit: 'false', npm_config_fund: 'false' },
+  });
+  if (status !== 0) fail(`npm ${npmArgs.join(' ')} failed: see above.`);
+}
+
+function say(text) {
+  process.stderr.write(`millrace: ${text}\n`);
+}
+
+function fail(text) {
+  say(text);
+  process.exit(1);
+}
