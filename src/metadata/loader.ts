@@ -2,7 +2,8 @@ import { assert } from '../base/assert.ts';
 import type { Offset } from '../base/brand.ts';
 import { ImageDelta, imageOf } from './delta.ts';
 import { type ClusterImage, emptyImage } from './image.ts';
-import { decodeMetadataRecord, type MetadataRecord } from './records.ts';
+import { decodeMetadataRecord, encodeMetadataRecord, type MetadataRecord } from './records.ts';
+import { snapshotRecords } from './snapshot.ts';
 
 /** One batch of the metadata log below the high watermark, its records still encoded. */
 export interface CommittedBatch {
@@ -72,6 +73,13 @@ export class MetadataLoader {
     this.#publish(image, ImageDelta.between(this.#image, image));
   }
 
+  /** The image as a snapshot; null before there is one and within a transaction. */
+  snapshot(): CommittedSnapshot | null {
+    const { offset, epoch, timestamp } = this.#image.provenance;
+    if (offset < 0 || this.#transaction) return null;
+    return { endOffset: offset + 1, epoch, timestamp, values: encoded(this.#image) };
+  }
+
   #replay(record: MetadataRecord, delta: ImageDelta): void {
     switch (record.type) {
       case 'BeginTransactionRecord':
@@ -97,4 +105,8 @@ export class MetadataLoader {
     this.#image = image;
     for (const publisher of this.#publishers) publisher.onImage(image, delta);
   }
+}
+
+function* encoded(image: ClusterImage): IterableIterator<Buffer> {
+  for (const record of snapshotRecords(image)) yield encodeMetadataRecord(record);
 }

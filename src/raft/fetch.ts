@@ -54,7 +54,7 @@ export async function fetchMetadata(
   const first = answerNow(leader, wanted, request.maxBytes);
   // A replica that knows an older high watermark than ours is told at once (KIP-1166).
   const isNews = first.kind !== 'nothing' || wanted.highWatermark < leader.highWatermark;
-  if (isNews || request.maxWaitMs <= 0 || request.minBytes <= 0) return respond(leader, topic, first);
+  if (isNews || request.maxWaitMs <= 0) return respond(leader, topic, first);
   await new Promise<void>((done) => {
     context.waiting.add({
       keys: ['metadata'],

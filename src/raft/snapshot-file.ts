@@ -34,9 +34,7 @@ export async function writeSnapshot(
   directory: string,
   { id, timestamp, voters, values }: SnapshotContent,
 ): Promise<void> {
-  const name = snapshotFileName(id);
-  const part = `${directory}/${name}.part`;
-  const file = world.disk.open(part, 'create');
+  const file = world.disk.open(partOf(directory, id), 'create');
   const leaderEpoch = id.epoch;
   const now = world.clock.now();
   try {
@@ -67,7 +65,17 @@ export async function writeSnapshot(
   } finally {
     file.close();
   }
-  world.disk.rename(part, `${directory}/${name}`);
+  await finishSnapshot(world, directory, id);
+}
+
+/** The file that a snapshot is in until it is whole. */
+export function partOf(directory: string, id: SnapshotId): string {
+  return `${directory}/${snapshotFileName(id)}.part`;
+}
+
+/** All of it is synced: it gets its name. */
+export async function finishSnapshot(world: World, directory: string, id: SnapshotId): Promise<void> {
+  world.disk.rename(partOf(directory, id), `${directory}/${snapshotFileName(id)}`);
   await world.disk.syncDirectory(directory);
 }
 

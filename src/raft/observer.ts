@@ -1,0 +1,257 @@
+import type { Offset, Uuid } from '../base/brand.ts';
+import { sleep } from '../base/clock.ts';
+import type { World } from '../base/world.ts';
+import { type ErrorName, errorName } from '../protocol/errors.ts';
+import type { Decoded } from '../protocol/field.ts';
+import { fetch } from '../protocol/messages/01-fetch.ts';
+import type { CommitListener, CommittedBatch, CommittedSnapshot } from './committed.ts';
+import { MetadataLog } from './metadata-log.ts';
+import {
+  METADATA_DIRECTORY,
+  METADATA_PARTITION,
+  METADATA_TOPIC,
+  METADATA_TOPIC_ID,
+} from './metadata-topic.ts';
+import { readQuorumState, writeQuorumState } from './quorum-state.ts';
+import type { RaftConnection } from './raft-connection.ts';
+import { downloadSnapshot } from './snapshot-download.ts';
+
+/** How long the leader may keep a fetch that finds nothing new. */
+const FETCH_WAIT_MS = 5_000;
+/** Beyond the wait: then the leader is taken for dead. */
+const FETCH_GRACE_MS = 10_000;
+const FETCH_BYTES = 8 * 1024 * 1024;
+/** Between attempts while there is no leader: short, since it is on this machine or starting. */
+const RETRY_MS = 50;
+/** The same sizes as the leader's: an own snapshot, so that a start does not replay everything since the last. */
+const SNAPSHOT_EVERY_BYTES = 4 * 1024 * 1024;
+const SNAPSHOT_EVERY_RECORDS = 50_000;
+
+export interface RaftObserverOptions {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  /** The id of the folder that holds the metadata log's. */
+  readonly directoryId: Uuid;
+  readonly dataDirectory: string;
+  connect(): Promise<RaftConnection>;
+  readonly listener: CommitListener & {
+    /** The state as it is now, for a snapshot; null when it cannot be told just now. */
+    snapshot(): CommittedSnapshot | null;
+  };
+  /** What was committed cannot be understood, or not be kept: nothing more is followed. */
+  onFatal(error: Error): void;
+}
+
+type Partition = Decoded<
+  (typeof fetch)['definition']['response']['fields']
+>['responses'][number]['partitions'][number];
+
+/**
+ * A replica without a vote: keeps its own copy of the metadata log and tells what is committed, in order and once.
+ * After a start it tells its newest snapshot at once, and the rest when the leader has said how far it is committed.
+ */
+export class RaftObserver {
+  readonly #world: World;
+  readonly #options: RaftObserverOptions;
+  readonly #directory: string;
+  #log: MetadataLog;
+  #leaderEpoch: number;
+  /** Everything below it was told. */
+  #told: Offset = 0;
+  #connection: RaftConnection | undefined;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+  #bytesSinceSnapshot: number;
+
+  constructor(world: World, options: RaftObserverOptions) {
+    this.#world = world;
+    this.#options = options;
+    this.#directory = `${options.dataDirectory}/${METADATA_DIRECTORY}`;
+    this.#log = openLog(world, this.#directory);
+    this.#leaderEpoch = Math.max(readQuorumState(world, this.#directory).leaderEpoch, this.#log.lastEpoch);
+    this.#bytesSinceSnapshot = this.#log.sizeInBytes;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#connection?.close();
+    await this.#running;
+    await this.#log.close();
+  }
+
+  /** Never rejects. */
+  async #run(): Promise<void> {
+    try {
+      const snapshot = this.#log.readLatestSnapshot();
+      if (snapshot) this.#tellSnapshot(snapshot);
+    } catch (error) {
+      this.#fatal(error);
+      return;
+    }
+    while (!this.#stopped) {
+      try {
+        this.#connection = await this.#options.connect();
+        while (!this.#stopped) await this.#fetch(this.#connection);
+      } catch (error) {
+        this.#connection?.close();
+        if (this.#stopped) return;
+        if (error instanceof FatalError) {
+          this.#fatal(error.cause);
+          return;
+        }
+        this.#world.log.debug('no metadata from the controller', { error });
+        await sleep(this.#world.clock, RETRY_MS);
+      }
+    }
+  }
+
+  #fatal(error: unknown): void {
+    this.#stopped = true;
+    this.#options.onFatal(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  async #fetch(connection: RaftConnection): Promise<void> {
+    const log = this.#log;
+    const { nodeId, clusterId, directoryId } = this.#options;
+    const answer = await connection.send(
+      fetch,
+      {
+        clusterId,
+        replicaState: { replicaId: nodeId, replicaEpoch: -1 },
+        maxWaitMs: FETCH_WAIT_MS,
+        minBytes: 0,
+        maxBytes: FETCH_BYTES,
+        topics: [
+          {
+            topic: METADATA_TOPIC,
+            topicId: METADATA_TOPIC_ID,
+            partitions: [
+              {
+                partition: METADATA_PARTITION,
+                currentLeaderEpoch: this.#leaderEpoch,
+                fetchOffset: log.endOffset,
+                lastFetchedEpoch: log.lastEpoch,
+                partitionMaxBytes: FETCH_BYTES,
+                replicaDirectoryId: directoryId,
+                highWatermark: log.highWatermark,
+              },
+            ],
+          },
+        ],
+        forgottenTopicsData: [],
+      },
+      { timeoutMs: FETCH_WAIT_MS + FETCH_GRACE_MS },
+    );
+    if (this.#stopped) return;
+    const partition = answer.responses[0]?.partitions[0];
+    const error = errorName(answer.errorCode || (partition?.errorCode ?? 0));
+    if (!partition) throw new Error(`the controller answered a fetch with ${error}`);
+    await this.#follow(partition.currentLeader);
+    await this.#answered(connection, partition, error);
+  }
+
+  async #answered(connection: RaftConnection, partition: Partition, error: ErrorName): Promise<void> {
+    // Now that the leader's epoch is known, the next fetch is right.
+    if (error === 'FENCED_LEADER_EPOCH') return;
+    if (error !== 'NONE') throw new Error(`the controller answered a fetch with ${error}`);
+    if (partition.divergingEpoch.epoch >= 0) return this.#cutBack(partition.divergingEpoch);
+    if (partition.snapshotId.endOffset >= 0) return this.#download(connection, partition.snapshotId);
+    const { records } = partition;
+    if (records && records.length > 0) {
+      this.#log.appendReplicated(records, this.#leaderEpoch);
+      this.#log.writeNow();
+      this.#bytesSinceSnapshot += records.length;
+    }
+    this.#log.updateHighWatermark(Math.min(partition.highWatermark, this.#log.endOffset));
+    this.#tell();
+    await this.#snapshotIfDue();
+  }
+
+  /** An epoch that was seen is never gone back from, also over a restart. */
+  async #follow(leader: { readonly leaderId: number; readonly leaderEpoch: number }): Promise<void> {
+    if (leader.leaderEpoch <= this.#leaderEpoch) return;
+    this.#leaderEpoch = leader.leaderEpoch;
+    const known = readQuorumState(this.#world, this.#directory);
+    await writeQuorumState(this.#world, this.#directory, { ...known, ...leader, votedId: -1 });
+  }
+
+  #cutBack(diverging: { readonly epoch: number; readonly endOffset: Offset }): void {
+    const own = this.#log.endOffsetForEpoch(diverging.epoch);
+    const to = Math.min(diverging.endOffset, own.endOffset);
+    if (to < this.#told)
+      throw new Error(
+        `the controller has lost metadata that was committed: it ends at ${to}, told was ${this.#told}`,
+      );
+    this.#world.log.warn('cut back the metadata log', { from: this.#log.endOffset, to });
+    this.#log.truncateTo(to);
+  }
+
+  async #download(
+    connection: RaftConnection,
+    id: { readonly endOffset: Offset; readonly epoch: number },
+  ): Promise<void> {
+    const { nodeId, clusterId, directoryId } = this.#options;
+    const replica = {
+      directory: this.#directory,
+      nodeId,
+      clusterId,
+      directoryId,
+      leaderEpoch: this.#leaderEpoch,
+    };
+    await downloadSnapshot(this.#world, connection, replica, id);
+    if (this.#stopped) return;
+    const snapshot = this.#log.snapshotFetched(id);
+    this.#bytesSinceSnapshot = 0;
+    if (id.endOffset > this.#told) this.#tellSnapshot(snapshot);
+  }
+
+  #tellSnapshot(snapshot: CommittedSnapshot): void {
+    this.#understood(() => this.#options.listener.onSnapshot(snapshot));
+    this.#told = snapshot.endOffset;
+  }
+
+  #tell(): void {
+    const from = Math.max(this.#told, this.#log.startOffset);
+    const told: CommittedBatch[] = [];
+    for (const batches of this.#log.committed(from, this.#log.highWatermark)) told.push(...batches);
+    if (told.length === 0) return;
+    this.#understood(() => this.#options.listener.onCommitted(told));
+    this.#told = this.#log.highWatermark;
+  }
+
+  /** What the listener cannot take now it will never take. */
+  #understood(tell: () => void): void {
+    try {
+      tell();
+    } catch (cause) {
+      throw new FatalError('committed metadata was not understood', { cause });
+    }
+  }
+
+  async #snapshotIfDue(): Promise<void> {
+    const records = this.#told - (this.#log.latestSnapshotId?.endOffset ?? 0);
+    if (this.#bytesSinceSnapshot < SNAPSHOT_EVERY_BYTES && records < SNAPSHOT_EVERY_RECORDS) return;
+    const content = this.#options.listener.snapshot();
+    if (!content || content.endOffset > this.#told) return;
+    this.#bytesSinceSnapshot = 0;
+    const { endOffset, epoch, timestamp, values } = content;
+    await this.#log.snapshot({ id: { endOffset, epoch }, timestamp, values, voters: this.#log.voters() });
+  }
+}
+
+class FatalError extends Error {}
+
+/** A log that begins after its only snapshot was damaged is of no use: everything is fetched again. */
+function openLog(world: World, directory: string): MetadataLog {
+  const log = MetadataLog.open(world, directory);
+  if (log.latestSnapshotId || log.startOffset === 0) return log;
+  world.log.warn('the copy of the metadata log has no beginning and is fetched again', { directory });
+  log.abandon();
+  for (const name of world.disk.list(directory))
+    if (name !== 'quorum-state') world.disk.remove(`${directory}/${name}`);
+  return MetadataLog.open(world, directory);
+}
