@@ -149,7 +149,7 @@ export class LogDirectory {
     const { log, topicId } = stored;
     log.abandon();
     try {
-      const { syncedEndOffset: recoveryPoint, logStartOffset, highWatermark } = log;
+      const { recoveryPoint, logStartOffset, highWatermark } = log;
       const again = this.#open(of, { clean: false, recoveryPoint, logStartOffset, highWatermark });
       const reopened = { topic: of.topic, partition: of.partition, topicId, log: again };
       this.#logs.set(folderName(of), reopened);
@@ -274,7 +274,7 @@ export class LogDirectory {
     const entries = [];
     for (const { topic, partition, log } of this.#logs.values()) {
       const offset = {
-        recoveryPoint: log.syncedEndOffset,
+        recoveryPoint: log.recoveryPoint,
         logStartOffset: log.logStartOffset,
         highWatermark: log.highWatermark,
       }[name];

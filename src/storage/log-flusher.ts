@@ -28,11 +28,27 @@ export class LogFlusher {
   #next: Promise<void> | null = null;
   /** Segments were made or removed since the folder was synced. */
   #directoryChanged = true;
+  /**
+   * Segments that begin below it are on the device with their indexes. A segment's data may be synced to its end while
+   * it is active, and its indexes are complete only after.
+   */
+  #closedUpTo: number;
   /** Nothing at or above it counts as synced by the sync that is under way: it was truncated meanwhile. */
   #truncatedTo = Number.POSITIVE_INFINITY;
+  /** Base offset of a segment that a truncation made active again meanwhile. */
+  #reopened = Number.POSITIVE_INFINITY;
 
   constructor(log: Flushed) {
     this.#log = log;
+    this.#closedUpTo = Math.min(log.syncedEndOffset, log.segments.active.baseOffset);
+  }
+
+  /** From here on a recovery must read the log: below it, data and indexes are on the device. */
+  get recoveryPoint(): number {
+    const { segments, syncedEndOffset } = this.#log;
+    return segments.active.baseOffset > this.#closedUpTo
+      ? Math.min(syncedEndOffset, this.#closedUpTo)
+      : syncedEndOffset;
   }
 
   get isRunning(): boolean {
@@ -55,6 +71,9 @@ export class LogFlusher {
 
   truncated(offset: number): void {
     this.#truncatedTo = Math.min(this.#truncatedTo, offset);
+    // The segment that was cut grows again, and what it lost must not come back under what is written next.
+    this.#reopened = Math.min(this.#reopened, this.#log.segments.active.baseOffset);
+    this.#closedUpTo = Math.min(this.#closedUpTo, this.#reopened);
     this.#log.syncedEndOffset = Math.min(this.#log.syncedEndOffset, offset);
   }
 
@@ -75,9 +94,10 @@ export class LogFlusher {
     const log = this.#log;
     const target = log.writtenEndOffset;
     this.#truncatedTo = Number.POSITIVE_INFINITY;
-    if (target > log.syncedEndOffset) {
-      const { active } = log.segments;
-      for (const segment of log.segments.from(log.syncedEndOffset)) {
+    this.#reopened = Number.POSITIVE_INFINITY;
+    const { active } = log.segments;
+    if (target > log.syncedEndOffset || active.baseOffset > this.#closedUpTo) {
+      for (const segment of log.segments.from(Math.min(log.syncedEndOffset, this.#closedUpTo))) {
         // Retention may take a segment while an earlier one is synced.
         if (!log.segments.all.includes(segment)) continue;
         await segment.sync(segment !== active);
@@ -93,6 +113,7 @@ export class LogFlusher {
       this.#directoryChanged = false;
       await log.syncDirectory();
     }
+    this.#closedUpTo = Math.min(active.baseOffset, this.#reopened);
     log.syncedEndOffset = Math.max(log.syncedEndOffset, Math.min(target, this.#truncatedTo));
   }
 }

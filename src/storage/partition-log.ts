@@ -219,9 +219,14 @@ export class PartitionLog implements Writer {
     return this.#durableEndOffset;
   }
 
-  /** What the device has; a power loss loses nothing below it. The recovery point. */
+  /** What the device has; a power loss loses nothing below it. */
   get syncedEndOffset(): number {
     return this.#syncedEndOffset;
+  }
+
+  /** What recovery-point-offset-checkpoint gets: below it not even the indexes need to be looked at. */
+  get recoveryPoint(): number {
+    return this.#flusher.recoveryPoint;
   }
 
   get highWatermark(): number {

@@ -224,10 +224,10 @@ function recoverSegment(
       return false;
     // The checksum does not cover the offset, but here it must follow.
     if (header.baseOffset > next && !mayHaveGap(options, next)) return false;
-    segment.index({ ...header, position }, options.config.indexIntervalBytes);
     const { partitionLeaderEpoch: epoch } = header;
     // Left over from before a truncation whose removals did not reach the device: leaders only grow younger.
     if (epoch >= 0 && epoch < options.epochs.latestEpoch) return false;
+    segment.index({ ...header, position }, options.config.indexIntervalBytes);
     if (epoch > options.epochs.latestEpoch) options.epochs.assign({ epoch, startOffset: header.baseOffset });
     if (header.producerId >= 0 && header.baseOffset >= options.logStartOffset) {
       const marker = markerIn(header, () => batch);
