@@ -6,7 +6,6 @@ import { CONSUMER_OFFSETS } from '../metadata/internal-topics.ts';
 import type { ImagePublisher } from '../metadata/loader.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { alterPartition } from '../protocol/messages/56-alter-partition.ts';
-import { MetadataFollower } from '../raft/observer.ts';
 import { ReplicaFetchers } from '../replication/fetchers.ts';
 import { IsrChanges } from '../replication/isr-changes.ts';
 import { ReplicaManager } from '../replication/replica-manager.ts';
@@ -24,6 +23,7 @@ import { forward } from './forward.ts';
 import { groupConfig } from './group-config.ts';
 import { handlers } from './handlers.ts';
 import { ImageWaiters } from './image-waiters.ts';
+import { MetadataFollower } from './metadata-follower.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { serverLimits } from './server-limits.ts';
 import { TopicCreation } from './topic-creation.ts';
@@ -185,10 +185,11 @@ async function assemble(world: World, options: BrokerOptions): Promise<Parts> {
     dataDirectory,
     directoryId: logs.directoryId,
     controller: options.controller,
+    onFatal: (error) => world.log.error('this broker cannot follow the metadata log', { error }),
   });
   const lifecycle = new BrokerLifecycle(world, {
     controller: channel,
-    metadataOffset: () => follower.image.provenance.offset,
+    metadataOffset: () => follower.offset,
     identity: {
       brokerId,
       clusterId,

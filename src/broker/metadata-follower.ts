@@ -27,10 +27,10 @@ export class MetadataFollower {
       readonly directoryId: Uuid;
       readonly controller: { readonly host: string; readonly port: number };
       /** What was committed cannot be understood or kept: this broker's knowledge of the cluster ends here. */
-      readonly onFatal: (error: Error) => void;
+      readonly onFatal?: (error: Error) => void;
     },
   ) {
-    const { nodeId, clusterId, dataDirectory, directoryId, controller, onFatal } = options;
+    const { nodeId, clusterId, dataDirectory, directoryId, controller, onFatal = () => {} } = options;
     this.#observer = new RaftObserver(world, {
       nodeId,
       clusterId,
