@@ -91,7 +91,7 @@ export class TailMemory {
   }
 
   #recycle(arena: Arena): void {
-    if (this.#free.length < 2) this.#free.push(arena.buffer);
+    if (this.#free.length === 0) this.#free.push(arena.buffer);
     arena.buffer = NOTHING;
   }
 }

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { buildBatch, type NewRecord } from '../protocol/records/record.ts';
+import { checkAppend } from './append-check.ts';
+import { defaultLogConfig, type LogConfig } from './log-config.ts';
+
+const NOW = 1_750_000_000_000;
+const HOUR = 60 * 60 * 1000;
+const compact: Partial<LogConfig> = { cleanupPolicy: ['compact'] };
+
+function batch(more: Partial<NewRecord> = {}, compression: 'none' | 'zstd' = 'none'): Buffer {
+  const first = { timestamp: NOW, key: Buffer.from('k'), value: Buffer.from('v') };
+  return buildBatch({ records: [first, { ...first, ...more }], compression });
+}
+
+function corrupt(bytes: Buffer): Buffer {
+  bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
+  return bytes;
+}
+
+const cases: [string, Buffer, Partial<LogConfig>, string | null][] = [
+  ['a sound batch', batch(), {}, null],
+  ['one byte too large', batch(), { maxMessageBytes: batch().length - 1 }, 'MESSAGE_TOO_LARGE'],
+  ['just not too large', batch(), { maxMessageBytes: batch().length }, null],
+  ['a wrong checksum', corrupt(batch()), {}, 'CORRUPT_MESSAGE'],
+  ['two batches', Buffer.concat([batch(), batch()]), {}, 'INVALID_RECORD'],
+  ['nothing', Buffer.alloc(0), {}, 'CORRUPT_MESSAGE'],
+  [
+    'a control batch',
+    buildBatch({ records: [{ timestamp: 0, key: null, value: null }], isControl: true }),
+    {},
+    'INVALID_RECORD',
+  ],
+  ['an hour ahead', batch({ timestamp: NOW + HOUR }), {}, null],
+  ['more than an hour ahead', batch({ timestamp: NOW + HOUR + 1 }), {}, 'INVALID_TIMESTAMP'],
+  ['the same, compressed', batch({ timestamp: NOW + HOUR + 1 }, 'zstd'), {}, 'INVALID_TIMESTAMP'],
+  [
+    'the same under LogAppendTime',
+    batch({ timestamp: NOW + HOUR + 1 }),
+    { messageTimestampType: 'LogAppendTime' },
+    null,
+  ],
+  ['long ago', batch({ timestamp: 5 }), {}, null],
+  ['too long ago', batch({ timestamp: 5 }), { messageTimestampBeforeMaxMs: HOUR }, 'INVALID_TIMESTAMP'],
+  [
+    'too long ago, compressed',
+    batch({ timestamp: 5 }, 'zstd'),
+    { messageTimestampBeforeMaxMs: HOUR },
+    'INVALID_TIMESTAMP',
+  ],
+  ['no timestamp', batch({ timestamp: -1 }), { messageTimestampBeforeMaxMs: HOUR }, null],
+  ['no key', batch({ key: null }), {}, null],
+  ['no key in a compacted topic', batch({ key: null }), compact, 'INVALID_RECORD'],
+  ['the same, compressed', batch({ key: null }, 'zstd'), compact, 'INVALID_RECORD'],
+  ['an empty key in a compacted topic', batch({ key: Buffer.alloc(0) }), compact, null],
+];
+
+test.each(cases)('%s', (_, bytes, config, error) => {
+  expect(checkAppend(bytes, { ...defaultLogConfig, ...config }, NOW)?.error ?? null).toBe(error);
+});

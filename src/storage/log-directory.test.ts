@@ -1,0 +1,273 @@
+import { describe, expect, test } from 'vitest';
+import { Simulation } from '../../sim/simulation.ts';
+import { readWhole } from '../base/disk.ts';
+import type { World } from '../base/world.ts';
+import { defaultLogConfig, type LogConfig } from './log-config.ts';
+import {
+  LogDirectory,
+  LogDirectoryError,
+  type LogDirectoryOptions,
+  type StoredLog,
+} from './log-directory.ts';
+import type { LogIntervals } from './log-housekeeping.ts';
+import type { StorageError } from './storage-error.ts';
+import { put, values } from './testing/log-bench.ts';
+
+const PATH = '/data';
+const TOPIC_ID = 'kFQz2rJ1TfSWb0dyLSZvcA';
+const OTHER_ID = 'x9cK0O5SRDiNLuP7sXo7Eg';
+
+function open(
+  world: World,
+  more: Partial<LogDirectoryOptions> & {
+    settings?: Partial<LogConfig>;
+    intervals?: Partial<LogIntervals>;
+  } = {},
+): Promise<LogDirectory> {
+  return LogDirectory.open(world, {
+    path: PATH,
+    clusterId: 'c1',
+    brokerId: 3,
+    configOf: () => ({ ...defaultLogConfig, ...more.settings }),
+    onStorageError: () => {},
+    ...more,
+  });
+}
+
+function make(directory: LogDirectory, topic: string, partition = 0, topicId = TOPIC_ID): StoredLog {
+  const made = directory.create({ topic, partition }, topicId);
+  if ('error' in made) throw new Error(made.message);
+  return made;
+}
+
+function text(world: World, name: string): string | undefined {
+  return readWhole(world.disk, `${PATH}/${name}`)?.toString('utf8');
+}
+
+async function simulated(run: (simulation: Simulation) => Promise<void>): Promise<void> {
+  const simulation = new Simulation(5);
+  await simulation.run(() => run(simulation));
+}
+
+describe('a new folder', () => {
+  test('gets an identity, and keeps it', () =>
+    simulated(async (simulation) => {
+      const { world } = simulation.host('a');
+      const { directoryId } = await open(world);
+      expect(text(world, 'meta.properties')).toBe(
+        `#\nversion=1\ncluster.id=c1\nnode.id=3\ndirectory.id=${directoryId}\n`,
+      );
+      expect((await open(world)).directoryId).toBe(directoryId);
+    }));
+
+  test.each([
+    ['another cluster', { clusterId: 'c2' }, /cluster c1, not of c2/],
+    ['another broker', { brokerId: 4 }, /broker 3, not of 4/],
+  ])('of %s is refused in words', (_, other, message) =>
+    simulated(async (simulation) => {
+      const { world } = simulation.host('a');
+      await open(world);
+      await expect(open(world, other)).rejects.toThrow(message);
+      await expect(open(world, other)).rejects.toBeInstanceOf(LogDirectoryError);
+    }),
+  );
+});
+
+describe('a stop in order', () => {
+  test('leaves Kafka’s files, and the next start takes everything as it is', () =>
+    simulated(async (simulation) => {
+      const { world } = simulation.host('a');
+      const directory = await open(world);
+      expect(directory.previousBrokerEpoch).toBe(null);
+      const { log } = make(directory, 'orders', 2);
+      put(log, 'a');
+      put(log, 'b');
+      put(log, 'c');
+      log.updateHighWatermark(2);
+      log.advanceLogStartOffset(1);
+      await directory.close(77);
+      expect(text(world, '.kafka_cleanshutdown')).toBe('{"version":0,"brokerEpoch":77}');
+      expect(text(world, 'recovery-point-offset-checkpoint')).toBe('0\n1\norders 2 3\n');
+      expect(text(world, 'replication-offset-checkpoint')).toBe('0\n1\norders 2 2\n');
+      expect(text(world, 'log-start-offset-checkpoint')).toBe('0\n1\norders 2 1\n');
+      expect(text(world, 'orders-2/partition.metadata')).toBe(`version: 0\ntopic_id: ${TOPIC_ID}`);
+      const again = await open(world);
+      expect(again.previousBrokerEpoch).toBe(77);
+      expect(text(world, '.kafka_cleanshutdown')).toBe(undefined);
+      const stored = again.get('orders', 2);
+      expect(stored?.topicId).toBe(TOPIC_ID);
+      expect([stored?.log.logStartOffset, stored?.log.highWatermark, stored?.log.endOffset]).toEqual([
+        1, 2, 3,
+      ]);
+    }));
+
+  test('of which one log was not written is not marked', () =>
+    simulated(async (simulation) => {
+      const host = simulation.host('a');
+      const directory = await open(host.world);
+      put(make(directory, 'orders').log, 'a');
+      host.faults.syncEio = 1;
+      await directory.close(1);
+      expect(text(host.world, '.kafka_cleanshutdown')).toBe(undefined);
+    }));
+});
+
+test('after a kill every record that was written is there, and the checkpoints only save work', () =>
+  simulated(async (simulation) => {
+    const host = simulation.host('a');
+    const directory = await open(host.world, { intervals: { recoveryPointMs: 100, highWatermarkMs: 50 } });
+    const { log } = make(directory, 'orders');
+    put(log, 'a');
+    await log.flush();
+    log.updateHighWatermark(1);
+    await new Promise<void>((done) => simulation.clock.after(300, done));
+    put(log, 'b');
+    host.kill();
+    const world = host.start();
+    expect(text(world, 'recovery-point-offset-checkpoint')).toBe('0\n1\norders 0 1\n');
+    const again = await open(world);
+    const recovered = again.get('orders', 0)?.log;
+    expect([recovered?.highWatermark, recovered?.syncedEndOffset, recovered?.endOffset]).toEqual([1, 1, 2]);
+  }));
+
+test('after a power loss a partition that was synced is found, with its topic', () =>
+  simulated(async (simulation) => {
+    const host = simulation.host('a');
+    const directory = await open(host.world);
+    const { log } = make(directory, 'orders');
+    put(log, 'a');
+    await log.flush();
+    await new Promise<void>((done) => simulation.clock.after(100, done));
+    host.crash();
+    const again = await open(host.start());
+    const stored = again.get('orders', 0);
+    expect(stored?.topicId).toBe(TOPIC_ID);
+    expect(stored && values(stored.log)).toEqual(['a']);
+  }));
+
+describe('partitions', () => {
+  test('are made once, and a folder of another topic of that name is not taken for it', () =>
+    simulated(async (simulation) => {
+      const directory = await open(simulation.host('a').world);
+      const made = make(directory, 'orders');
+      expect(make(directory, 'orders')).toBe(made);
+      expect(directory.create({ topic: 'orders', partition: 0 }, OTHER_ID)).toMatchObject({
+        error: 'INCONSISTENT_TOPIC_ID',
+      });
+    }));
+
+  test('that are deleted are gone from sight at once and from the disk soon, and may be made again', () =>
+    simulated(async (simulation) => {
+      const { world } = simulation.host('a');
+      const directory = await open(world);
+      put(make(directory, 'orders').log, 'old');
+      directory.delete({ topic: 'orders', partition: 0 });
+      expect(directory.get('orders', 0)).toBe(undefined);
+      expect(values(make(directory, 'orders', 0, OTHER_ID).log)).toEqual([]);
+      expect(world.disk.list(PATH).filter((name) => name.endsWith('-delete'))).toHaveLength(1);
+      await simulation.until(() => !world.disk.list(PATH).some((name) => name.endsWith('-delete')), 100);
+    }));
+
+  test('whose removal a crash interrupted are removed at the next start', () =>
+    simulated(async (simulation) => {
+      const host = simulation.host('a');
+      const directory = await open(host.world);
+      put(make(directory, 'orders').log, 'old');
+      directory.delete({ topic: 'orders', partition: 0 });
+      host.kill();
+      const world = host.start();
+      const again = await open(world);
+      expect([...again.all()]).toEqual([]);
+      expect(world.disk.list(PATH).filter((name) => name.startsWith('orders'))).toEqual([]);
+    }));
+
+  test('that are strays keep their data under a name that is not opened', () =>
+    simulated(async (simulation) => {
+      const { world } = simulation.host('a');
+      const directory = await open(world);
+      put(make(directory, 'orders').log, 'kept');
+      directory.makeStray({ topic: 'orders', partition: 0 });
+      await directory.close(1);
+      expect([...(await open(world)).all()]).toEqual([]);
+      const [stray] = world.disk.list(PATH).filter((name) => name.endsWith('-stray'));
+      expect(stray).toMatch(/^orders-0\.[0-9a-f]{32}-stray$/);
+      expect(world.disk.list(`${PATH}/${stray}`)).toContain('00000000000000000000.log');
+    }));
+
+  test('names that the file system would refuse are cut, not the number', () =>
+    simulated(async (simulation) => {
+      const { world } = simulation.host('a');
+      const directory = await open(world);
+      make(directory, 'x'.repeat(249), 12);
+      directory.makeStray({ topic: 'x'.repeat(249), partition: 12 });
+      const [stray] = world.disk.list(PATH).filter((name) => name.endsWith('-stray'));
+      expect(stray).toHaveLength(255);
+      expect(stray).toMatch(/x-12\.[0-9a-f]{32}-stray$/);
+    }));
+
+  test('the metadata log is left to those who speak KRaft', () =>
+    simulated(async (simulation) => {
+      const { world } = simulation.host('a');
+      world.disk.makeDirectory(`${PATH}/__cluster_metadata-0`);
+      expect([...(await open(world)).all()]).toEqual([]);
+    }));
+
+  test('with a write fault are opened anew, and go on', () =>
+    simulated(async (simulation) => {
+      const host = simulation.host('a');
+      const faults: StorageError[] = [];
+      const directory = await open(host.world, { onStorageError: (error) => faults.push(error) });
+      const { log } = make(directory, 'orders');
+      put(log, 'a');
+      log.updateHighWatermark(1);
+      host.faults.writeEio = 1;
+      put(log, 'b');
+      host.faults.writeEio = 0;
+      expect(faults.map((error) => error.fault)).toEqual(['write']);
+      const again = directory.reopen({ topic: 'orders', partition: 0 });
+      expect(again?.log.highWatermark).toBe(1);
+      if (again) put(again.log, 'b');
+      expect(again && values(again.log)).toEqual(['a', 'b']);
+    }));
+});
+
+describe('housekeeping', () => {
+  test('a wall clock that jumps ahead deletes nothing', () =>
+    simulated(async (simulation) => {
+      const host = simulation.host('a');
+      const settings = { segmentBytes: 100, retentionMs: 30 * 60 * 1000 };
+      const directory = await open(host.world, { settings, intervals: { retentionCheckMs: 1000 } });
+      const { log } = make(directory, 'orders');
+      for (let i = 0; i < 4; i++) put(log, `value ${i}`.repeat(3));
+      log.updateHighWatermark(4);
+      host.clockSkewMs = 60 * 60 * 1000;
+      await new Promise<void>((done) => simulation.clock.after(10_000, done));
+      expect(log.logStartOffset).toBe(0);
+      host.clockSkewMs = 0;
+      await new Promise<void>((done) => simulation.clock.after(31 * 60 * 1000, done));
+      expect(log.logStartOffset).toBe(4);
+      directory.abandon();
+    }));
+
+  test('flush.ms bounds how long records wait for the device', () =>
+    simulated(async (simulation) => {
+      const directory = await open(simulation.host('a').world, { settings: { flushMs: 1000 } });
+      const { log } = make(directory, 'orders');
+      put(log, 'a');
+      await simulation.until(() => log.syncedEndOffset === 1, 2000);
+      directory.abandon();
+    }));
+});
+
+test('a thousand partitions keep few files open', () =>
+  simulated(async (simulation) => {
+    const { world } = simulation.host('a');
+    const directory = await open(world, { openFiles: 50 });
+    for (let i = 0; i < 1000; i++) put(make(directory, 'wide', i).log, `value ${i}`);
+    expect(directory.shared.files.count).toBeLessThanOrEqual(50);
+    for (let i = 0; i < 1000; i += 99) {
+      const stored = directory.get('wide', i);
+      expect(stored && values(stored.log)).toEqual([`value ${i}`]);
+    }
+    directory.abandon();
+  }));
