@@ -131,7 +131,7 @@ export class Partition {
     this.#committedListeners.add(listener);
     return () => this.#committedListeners.delete(listener);
   }
-  /** Runs when appended records are lost: the write failed. */
+  /** Runs when appended records are lost because their write failed; the end of a role is told by `RoleListener`. */
   onLost(listener: (error: ErrorName) => void): () => void {
     this.#lostListeners.add(listener);
     return () => this.#lostListeners.delete(listener);
@@ -346,12 +346,12 @@ export class Partition {
 
   #onFailed(): void {
     this.#failWaiters('KAFKA_STORAGE_ERROR');
+    for (const listener of this.#lostListeners) listener('KAFKA_STORAGE_ERROR');
   }
 
   #failWaiters(error: ErrorName): void {
     this.#written.fail(error);
     this.#replicated.fail(error);
-    for (const listener of this.#lostListeners) listener(error);
   }
 
   #take(state: PartitionImage): void {

@@ -17,6 +17,7 @@ type PartitionResponse = TopicResponse['partitions'][number];
 /** fetch.max.bytes of the broker: no answer is larger, whatever is asked for (but for one batch). */
 const FETCH_BYTES_MAX = 57_671_680;
 const TOPIC_IDS_SINCE = 13;
+const LEADER_SINCE = 12;
 const LEADER_HINT_SINCE = 16;
 const READ_COMMITTED = 1;
 /** Kafka's replica ids: a broker's are from 0 on, these are consumers and debuggers. */
@@ -297,6 +298,7 @@ class Fetching {
   }
 
   #leaderHint(wanted: FetchPartition, error: ErrorName): PartitionResponse['currentLeader'] {
+    if (this.#info.apiVersion < LEADER_SINCE) return undefined;
     if (error !== 'NOT_LEADER_OR_FOLLOWER' && error !== 'FENCED_LEADER_EPOCH') return undefined;
     const { topics } = this.#context.image();
     const topic = wanted.topicId === ZERO_UUID ? topics.byName(wanted.topic) : topics.byId(wanted.topicId);

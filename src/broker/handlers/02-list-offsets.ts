@@ -19,6 +19,7 @@ const READ_COMMITTED = 1;
 const CONSUMER = -1;
 /** A client that debugs may look at any replica, to its end. */
 const DEBUGGER = -2;
+const LEADER_EPOCH_SINCE = 4;
 const OFFSET_NOT_AVAILABLE_SINCE = 5;
 
 /**
@@ -42,7 +43,8 @@ export const listOffsetsHandler = handle(
           if (!info.authorize('DESCRIBE', 'TOPIC', name)) return failed(asked, 'TOPIC_AUTHORIZATION_FAILED');
           const partition = context.replicas.lookup(name, asked.partitionIndex);
           if (!(partition instanceof Partition)) return failed(asked, partition.error);
-          return answer(partition, asked, request, info);
+          const { leaderEpoch, ...rest } = answer(partition, asked, request, info);
+          return info.apiVersion >= LEADER_EPOCH_SINCE ? { ...rest, leaderEpoch } : rest;
         }),
       })),
     };
