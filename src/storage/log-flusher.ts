@@ -26,6 +26,8 @@ export class LogFlusher {
   readonly #log: Flushed;
   #running: Promise<void> | null = null;
   #next: Promise<void> | null = null;
+  /** A sync of data failed: the kernel may have dropped the pages, and another sync would succeed without them. */
+  #broken: { readonly error: unknown } | null = null;
   /** Segments were made or removed since the folder was synced. */
   #directoryChanged = true;
   /**
@@ -83,11 +85,22 @@ export class LogFlusher {
   }
 
   #start(): Promise<void> {
-    const running = this.#sync().finally(() => {
+    const running = this.#syncUnlessBroken().finally(() => {
       if (this.#running === running) this.#running = null;
     });
     this.#running = running;
     return running;
+  }
+
+  /** Also those who asked while the sync that failed was under way must not be told that theirs succeeded. */
+  async #syncUnlessBroken(): Promise<void> {
+    if (this.#broken) throw this.#broken.error;
+    try {
+      await this.#sync();
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) this.#broken = { error };
+      throw error;
+    }
   }
 
   async #sync(): Promise<void> {

@@ -3,20 +3,20 @@ import type { LeaderEpoch } from '../base/brand.ts';
 import { DiskError, readWhole } from '../base/disk.ts';
 import { below } from '../base/random.ts';
 import type { World } from '../base/world.ts';
-import { assignOffsets, type BatchHeader, batches, checkIntegrity } from '../protocol/records/batch.ts';
 import { RecordError } from '../protocol/records/record-error.ts';
 import { formatEpochs, parseEpochs } from './checkpoint-file.ts';
 import { LEADER_EPOCH_CHECKPOINT } from './file-names.ts';
+import { assignPlaces, type Incoming, readPlaces } from './incoming.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
 import type { LogConfig } from './log-config.ts';
 import { CheckpointError, LogFlusher } from './log-flusher.ts';
 import { LogReader, type ReadLimits } from './log-reader.ts';
 import type { LogSegments } from './log-segments.ts';
-import { LogTail, type Placed } from './log-tail.ts';
-import { markerIn } from './marker.ts';
+import { LogTail } from './log-tail.ts';
+import { gather, type PendingBatch, PendingWrites } from './pending-writes.ts';
 import type { AppendOrigin, ProducerError } from './producer-append.ts';
 import { ProducerSnapshots } from './producer-snapshots.ts';
-import type { ProducedBatch, ProducerState } from './producer-state.ts';
+import type { ProducerState } from './producer-state.ts';
 import { loadLog, rebuildProducers } from './recovery.ts';
 import { deletableSegments } from './retention.ts';
 import { SavedFile } from './saved-file.ts';
@@ -77,12 +77,6 @@ export interface ReadRecords {
   release(): void;
 }
 
-interface Pending extends Placed {
-  readonly sizeInBytes: number;
-  readonly lastOffset: number;
-  readonly maxTimestamp: number;
-}
-
 /**
  * One partition's log. Appends are checked, given their place and copied into memory at once; one gathered write per
  * turn of the loop takes them to the file, and only then do `onWritten` and `onDurable` run. What a write did not
@@ -112,11 +106,7 @@ export class PartitionLog implements Writer {
   #writtenEndOffset: number;
   #durableEndOffset: number;
   #syncedEndOffset: number;
-  #pending: Pending[] = [];
-  #pendingBytes = 0;
-  /** Largest first timestamp of the active segment when its first batch is still pending. */
-  #pendingFirstTimestamp: number | null = null;
-  #pendingAborted: AbortedTxn[] = [];
+  readonly #pending = new PendingWrites();
   #fault: StorageError | null = null;
   #retryAt = 0;
   #lastFlushAt: number;
@@ -257,7 +247,7 @@ export class PartitionLog implements Writer {
   }
 
   get sizeInBytes(): number {
-    return this.#segments.sizeInBytes + this.#pendingBytes;
+    return this.#segments.sizeInBytes + this.#pending.sizeInBytes;
   }
 
   get segmentBaseOffsets(): readonly number[] {
@@ -302,22 +292,24 @@ export class PartitionLog implements Writer {
     if (this.#fault && !this.#retry(bytes.length)) return refused(this.#fault);
     this.#shared.makeRoom(bytes.length);
     if (this.#fault) return refused(this.#fault);
-    const { origin } = options;
-    const placed =
-      origin === 'replication' ? this.#readPlaced(bytes, options.leaderEpoch) : this.#assign(bytes, options);
-    if ('error' in placed) return placed;
-    const { produced, logAppendTime } = placed;
+    const { origin, leaderEpoch } = options;
+    const logAppendTime = origin === 'client' || origin === 'coordinator' ? this.#logAppendTime() : undefined;
+    const incoming =
+      origin === 'replication'
+        ? readPlaces(bytes, { endOffset: this.#endOffset, leaderEpoch })
+        : assignPlaces(bytes, { baseOffset: this.#endOffset, leaderEpoch, logAppendTime });
+    if ('error' in incoming) return incoming;
+    const { produced, sizeInBytes } = incoming;
     const first = produced[0]?.header;
     const last = produced.at(-1)?.header;
     if (!first || !last) return this.#appended(this.#endOffset, this.#endOffset - 1, -1);
-    const sizeInBytes = produced.reduce((sum, { header }) => sum + header.sizeInBytes, 0);
     if (sizeInBytes > this.#config.segmentBytes) {
       const message = `${sizeInBytes} bytes do not fit a segment of ${this.#config.segmentBytes}`;
       return { error: 'RECORD_LIST_TOO_LARGE', message };
     }
-    const rollError = this.#maybeRoll(produced, sizeInBytes);
+    const rollError = this.#maybeRoll(incoming, { first: first.baseOffset, last: last.lastOffset });
     if (rollError) return refused(rollError);
-    const verdict = this.#producers.append(produced, origin, (txn) => this.#pendingAborted.push(txn));
+    const verdict = this.#producers.append(produced, origin, (txn) => this.#pending.addAborted(txn));
     if ('error' in verdict) return verdict;
     if ('duplicate' in verdict) {
       const { baseOffset, lastOffset, timestamp } = verdict.duplicate;
@@ -326,8 +318,8 @@ export class PartitionLog implements Writer {
     for (const { header } of produced) {
       this.#epochs.assign({ epoch: header.partitionLeaderEpoch, startOffset: header.baseOffset });
     }
-    this.#place(bytes.subarray(0, sizeInBytes), produced);
-    return this.#appended(first.baseOffset, last.lastOffset, logAppendTime);
+    this.#place(bytes, incoming);
+    return this.#appended(first.baseOffset, last.lastOffset, logAppendTime ?? -1);
   }
 
   /** Takes what is pending to the file. Runs by itself at the end of the loop's turn. */
@@ -402,7 +394,8 @@ export class PartitionLog implements Writer {
 
   /**
    * Cuts off every batch that reaches to or beyond the offset. The end is then that of the last whole batch, which
-   * may be lower. False when the disk refused; the log then has a fault.
+   * may be lower. False when the disk refused; the log then has a fault. Flush before the next append: a power loss
+   * could otherwise bring back what was cut off, under what was appended to the segment after it.
    */
   truncateTo(offset: number): boolean {
     if (offset >= this.#endOffset) return true;
@@ -420,7 +413,6 @@ export class PartitionLog implements Writer {
         segments: this.#segments.all,
         snapshots: this.#snapshots,
         config: this.#config,
-        logStartOffset: this.#logStartOffset,
         upTo: this.#endOffset,
       });
       this.#producers.onHighWatermark(this.#highWatermark);
@@ -582,20 +574,18 @@ export class PartitionLog implements Writer {
 
   /** False when nothing new is in the file. */
   #write(): boolean {
-    if (this.#pending.length === 0) return false;
-    const pending = this.#pending;
-    const segment = this.#segments.active;
-    const bytes = this.#pendingBytes;
-    this.#takePending();
+    if (this.#pending.isEmpty) return false;
+    const { active: segment } = this.#segments;
+    const { batches, aborted, sizeInBytes } = this.#takePending();
     try {
-      segment.log.appendWhole(gather(pending), bytes);
+      segment.log.appendWhole(gather(batches), sizeInBytes);
     } catch (error) {
       this.#writeFailed(segment, error);
       return false;
     }
     this.#writtenEndOffset = this.#endOffset;
     this.#producers.keep();
-    this.#indexWritten(segment, pending);
+    this.#indexWritten(segment, batches, aborted);
     return true;
   }
 
@@ -604,101 +594,42 @@ export class PartitionLog implements Writer {
     this.#afterWrite();
   }
 
-  #assign(
-    bytes: Buffer,
-    options: { readonly origin: AppendOrigin; readonly leaderEpoch: LeaderEpoch },
-  ): PlacedBatches {
-    const isLogAppendTime =
-      this.#config.messageTimestampType === 'LogAppendTime' && options.origin !== 'raft';
-    const logAppendTime = isLogAppendTime ? this.#world.clock.now() : undefined;
-    const produced: ProducedBatch[] = [];
-    let baseOffset = this.#endOffset;
-    for (const { header, bytes: batch } of batches(bytes)) {
-      assignOffsets(batch, { baseOffset, leaderEpoch: options.leaderEpoch, logAppendTime });
-      const nextOffset = baseOffset + header.lastOffsetDelta + 1;
-      const placed: BatchHeader = {
-        ...header,
-        baseOffset,
-        lastOffset: nextOffset - 1,
-        nextOffset,
-        partitionLeaderEpoch: options.leaderEpoch,
-        maxTimestamp: logAppendTime ?? header.maxTimestamp,
-      };
-      produced.push({ header: placed, marker: markerIn(placed, () => batch) });
-      baseOffset = nextOffset;
-    }
-    return { produced, logAppendTime: logAppendTime ?? -1 };
-  }
-
-  #readPlaced(bytes: Buffer, leaderEpoch: LeaderEpoch): PlacedBatches | AppendRefused {
-    const produced: ProducedBatch[] = [];
-    let next = this.#endOffset;
-    try {
-      for (const { header, bytes: batch } of batches(bytes)) {
-        // A leader newer than the one we follow wrote this; it will be fetched again once we know of it (KIP-595).
-        if (header.partitionLeaderEpoch > leaderEpoch) break;
-        if (checkIntegrity(batch) !== null || header.lastOffsetDelta < 0) {
-          return { error: 'CORRUPT_MESSAGE', message: `the batch at ${header.baseOffset} is damaged` };
-        }
-        if (header.baseOffset < next) {
-          return {
-            error: 'OFFSET_OUT_OF_RANGE',
-            message: `offset ${header.baseOffset} is below the end, ${next}`,
-          };
-        }
-        produced.push({ header, marker: markerIn(header, () => batch) });
-        next = header.nextOffset;
-      }
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error;
-      return { error: 'CORRUPT_MESSAGE', message: error.message };
-    }
-    return { produced, logAppendTime: -1 };
-  }
-
   /** Copies into memory and leaves the write to the end of the turn. */
-  #place(bytes: Buffer, produced: readonly ProducedBatch[]): void {
+  #place(bytes: Buffer, incoming: Incoming): void {
     let at = 0;
-    if (this.#segments.active.sizeInBytes + this.#pendingBytes === 0) {
-      this.#pendingFirstTimestamp = produced[0]?.header.maxTimestamp ?? null;
-    }
-    for (const { header } of produced) {
-      const batch = bytes.subarray(at, at + header.sizeInBytes);
-      const placed = this.#tail.append(batch, header);
-      if (placed.arena) placed.arena.unwritten++;
-      const { sizeInBytes, lastOffset, maxTimestamp } = header;
-      this.#pending.push({ bytes: placed.bytes, arena: placed.arena, sizeInBytes, lastOffset, maxTimestamp });
+    for (const { header } of incoming.produced) {
+      this.#pending.add(header, this.#tail.append(bytes.subarray(at, at + header.sizeInBytes), header));
       this.#endOffset = header.nextOffset;
       at += header.sizeInBytes;
     }
-    this.#pendingBytes += bytes.length;
     this.#changed = true;
-    this.#shared.writeSoon(this, bytes.length);
+    this.#shared.writeSoon(this, incoming.sizeInBytes);
   }
 
-  #maybeRoll(produced: readonly ProducedBatch[], sizeInBytes: number): StorageError | null {
+  #maybeRoll(
+    incoming: Incoming,
+    offsets: { readonly first: number; readonly last: number },
+  ): StorageError | null {
     const { active } = this.#segments;
-    const size = active.sizeInBytes + this.#pendingBytes;
+    const size = active.sizeInBytes + this.#pending.sizeInBytes;
     const config = this.#config;
-    const first = produced[0]?.header;
-    const last = produced.at(-1)?.header;
-    if (!first || !last) return null;
-    const maxTimestamp = produced.reduce((max, { header }) => Math.max(max, header.maxTimestamp), -1);
-    const since = active.sizeInBytes > 0 ? active.readFirstTimestamp() : this.#pendingFirstTimestamp;
+    const since = active.sizeInBytes > 0 ? active.readFirstTimestamp() : this.#pending.firstTimestamp;
     const waitedMs =
-      since !== null && since >= 0 ? maxTimestamp - since : this.#world.clock.now() - active.openedAt;
+      since !== null && since >= 0
+        ? incoming.maxTimestamp - since
+        : this.#world.clock.now() - active.openedAt;
     const due =
-      size + sizeInBytes > config.segmentBytes ||
+      size + incoming.sizeInBytes > config.segmentBytes ||
       (size > 0 && waitedMs > config.segmentMs - active.jitterMs) ||
       active.indexIsFull ||
-      !active.reaches(last.lastOffset);
+      !active.reaches(offsets.last);
     if (!due) return null;
     // Listeners may append: not in the middle of an append that has its offsets already.
     if (this.#write()) this.#world.clock.soon(() => this.#notify());
     if (this.#fault) return this.#fault;
     // An empty segment that cannot hold the batch is only in the way when its offsets are.
-    if (active.sizeInBytes === 0 && active.reaches(last.lastOffset)) return null;
-    return this.#rollAt(first.baseOffset);
+    if (active.sizeInBytes === 0 && active.reaches(offsets.last)) return null;
+    return this.#rollAt(offsets.first);
   }
 
   #rollAt(baseOffset: number): StorageError | null {
@@ -749,9 +680,7 @@ export class PartitionLog implements Writer {
   }
 
   /** The data is whole whatever happens here: indexes are rebuilt from it. But nothing more is taken until then. */
-  #indexWritten(segment: Segment, pending: readonly Pending[]): void {
-    const aborted = this.#pendingAborted;
-    this.#pendingAborted = [];
+  #indexWritten(segment: Segment, batches: readonly PendingBatch[], aborted: readonly AbortedTxn[]): void {
     let failure: unknown = null;
     const attempt = (index: () => void) => {
       try {
@@ -760,7 +689,7 @@ export class PartitionLog implements Writer {
         failure ??= error;
       }
     };
-    for (const batch of pending) attempt(() => segment.onWritten(batch, this.#config));
+    for (const batch of batches) attempt(() => segment.onWritten(batch, this.#config));
     for (const txn of aborted) attempt(() => segment.txnIndex.append(txn));
     if (aborted.length > 0) attempt(() => segment.txnIndex.persist());
     if (failure !== null) this.#fail(aborted.length > 0 ? 'write' : faultOf(failure), failure);
@@ -816,18 +745,15 @@ export class PartitionLog implements Writer {
   /** Everything above the written end is as if it had never been appended. */
   #forgetUnwritten(): void {
     this.#endOffset = this.#writtenEndOffset;
-    this.#pendingAborted = [];
     this.#tail.truncateTo(this.#writtenEndOffset);
     this.#producers.rollback(this.#writtenEndOffset);
     this.#epochs.forgetAfter(this.#writtenEndOffset);
   }
 
-  #takePending(): void {
-    for (const { arena } of this.#pending) if (arena) arena.unwritten--;
-    this.#shared.written(this, this.#pendingBytes);
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    this.#pendingFirstTimestamp = null;
+  #takePending(): ReturnType<PendingWrites['takeAll']> {
+    const taken = this.#pending.takeAll();
+    this.#shared.written(this, taken.sizeInBytes);
+    return taken;
   }
 
   #dropPending(): void {
@@ -836,7 +762,7 @@ export class PartitionLog implements Writer {
   }
 
   #fail(fault: StorageFault, cause: unknown): StorageError {
-    if (this.#pending.length > 0) this.#dropPending();
+    if (!this.#pending.isEmpty) this.#dropPending();
     const error = this.#report(fault, cause);
     // A failed sync is worse than anything that may come after it.
     if (this.#fault?.fault !== 'sync') this.#fault = error;
@@ -908,6 +834,10 @@ export class PartitionLog implements Writer {
     return { baseOffset, lastOffset, logAppendTime, logStartOffset: this.#logStartOffset, duplicate: false };
   }
 
+  #logAppendTime(): number | undefined {
+    return this.#config.messageTimestampType === 'LogAppendTime' ? this.#world.clock.now() : undefined;
+  }
+
   /** As Kafka: at most `segment.jitter.ms`, and less than `segment.ms`. */
   #jitterMs(): number {
     const bound = Math.min(this.#config.segmentJitterMs, this.#config.segmentMs, 0xffff_ffff);
@@ -915,31 +845,7 @@ export class PartitionLog implements Writer {
   }
 }
 
-interface PlacedBatches {
-  readonly produced: ProducedBatch[];
-  readonly logAppendTime: number;
-}
-
 const NOTHING: ReadRecords = { parts: [], sizeInBytes: 0, release() {} };
-
-/** Neighbours in one arena become one part of the write. */
-function gather(pending: readonly Pending[]): Buffer[] {
-  const parts: Buffer[] = [];
-  let run: { readonly first: Buffer; bytes: number } | null = null;
-  const finish = () => {
-    if (run) parts.push(Buffer.from(run.first.buffer, run.first.byteOffset, run.bytes));
-  };
-  for (const { bytes } of pending) {
-    if (run && run.first.buffer === bytes.buffer && run.first.byteOffset + run.bytes === bytes.byteOffset) {
-      run.bytes += bytes.length;
-      continue;
-    }
-    finish();
-    run = { first: bytes, bytes: bytes.length };
-  }
-  finish();
-  return parts;
-}
 
 function faultOf(error: unknown): StorageFault {
   return error instanceof DiskError && error.code === 'ENOSPC' ? 'full' : 'write';

@@ -81,7 +81,7 @@ export function loadLog(world: World, options: LoadOptions): LoadedLog {
   epochs.truncateFromEnd(end);
   epochs.truncateFromStart(logStartOffset);
   if (believed) {
-    producers = rebuildProducers(world, { ...options, segments: segments.all, upTo: end, logStartOffset });
+    producers = rebuildProducers(world, { ...options, segments: segments.all, upTo: end });
   }
   options.snapshots.removeAbove(end);
   producers.keep();
@@ -99,14 +99,15 @@ export function rebuildProducers(
     readonly segments: readonly Segment[];
     readonly snapshots: ProducerSnapshots;
     readonly config: LogConfig;
-    readonly logStartOffset: number;
     readonly upTo: number;
   },
 ): ProducerState {
   const producers = new ProducerState();
   const snapshot = log.snapshots.latest(log.upTo);
   if (snapshot) producers.load(snapshot.entries);
-  let next = Math.max(snapshot?.offset ?? 0, log.logStartOffset);
+  // Also what lies below the log's start, as long as it is there: the process that ended remembered it too, and a
+  // producer's next sequence follows from it.
+  let next = snapshot?.offset ?? 0;
   for (const [i, segment] of log.segments.entries()) {
     if (next >= log.upTo || segment.baseOffset >= log.upTo) break;
     if ((log.segments[i + 1]?.baseOffset ?? log.upTo) <= next) continue;
@@ -169,7 +170,7 @@ function recover(
   const producers = rebuildProducers(world, {
     ...options,
     segments: kept,
-    upTo: Math.max(firstBase, options.logStartOffset),
+    upTo: firstBase,
   });
   // Epochs and producers beyond may be those of a log that was truncated since, or not yet.
   options.epochs.truncateFromEnd(firstBase);
@@ -229,7 +230,7 @@ function recoverSegment(
     if (epoch >= 0 && epoch < options.epochs.latestEpoch) return false;
     segment.index({ ...header, position }, options.config.indexIntervalBytes);
     if (epoch > options.epochs.latestEpoch) options.epochs.assign({ epoch, startOffset: header.baseOffset });
-    if (header.producerId >= 0 && header.baseOffset >= options.logStartOffset) {
+    if (header.producerId >= 0) {
       const marker = markerIn(header, () => batch);
       producers.append([{ header, marker }], 'replication', (txn) => segment.txnIndex.append(txn));
     }
