@@ -107,6 +107,7 @@ export class ControlPlane implements Control {
       return {
         error: 'ConflictException',
         message: `Port ${blocked} on ${this.options.host} is in use by another process`,
+        invalidParameter: 'firstPortBase',
       };
     const uuid = newUuid();
     return this.store.execute((clusters) =>

@@ -117,14 +117,18 @@ function controlOptions(given: Given): ControlOptions {
 
 async function makeUnlessThere(control: ControlPlane, wish: NewCluster): Promise<void> {
   const there = control.store.clusters.byName(wish.name);
-  if (there?.state === 'FAILED') {
-    // It never served, so there is nothing in it to lose; this start is another attempt.
+  if (there?.state === 'FAILED' || there?.state === 'DELETING') {
+    // A failed one never served, so there is nothing in it to lose; this start is another attempt.
     control.store.execute((clusters) => clusters.delete(there.arn));
     await control.settled();
   } else if (there) return;
   const made = await control.createCluster(wish);
-  if (isApiError(made))
-    throw new Failure(`${made.message}: choose another first port for Kafka with --kafka-port.`);
+  if (!isApiError(made)) return;
+  throw new Failure(
+    made.invalidParameter === 'firstPortBase'
+      ? `${made.message}: choose another first port for Kafka with --kafka-port.`
+      : made.message,
+  );
 }
 
 /** With its parents; mkdirSync's own `recursive` never returns below /proc. */

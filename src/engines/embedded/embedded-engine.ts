@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { World } from '../../base/world.ts';
 import { type Engine, EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
@@ -76,16 +76,10 @@ export class EmbeddedEngine implements Engine {
   async stop(cluster: Cluster): Promise<void> {
     const started = this.#started.get(cluster.arn);
     this.#started.delete(cluster.arn);
-    const folder = clusterFolder(this.#options.dataDirectory, cluster);
-    const stopIn = async (name: string): Promise<void> => {
-      const at = join(folder, name);
-      const supervisor = started?.supervisors.find((one) => one.folder === at);
-      await (supervisor ? supervisor.stop() : endProcessIn(this.#world.clock, at));
-    };
-    const names = existsSync(folder) ? readdirSync(folder) : [];
-    // Brokers first: a broker that stops hands its partitions over with the controller's help.
-    await Promise.all(names.filter((name) => name !== CONTROLLER_FOLDER).map(stopIn));
-    if (names.includes(CONTROLLER_FOLDER)) await stopIn(CONTROLLER_FOLDER);
+    await stopNodes(nodeFolders(clusterFolder(this.#options.dataDirectory, cluster)), async (folder) => {
+      const supervisor = started?.supervisors.find((one) => one.folder === folder);
+      await (supervisor ? supervisor.stop() : endProcessIn(this.#world.clock, folder));
+    });
   }
 
   async remove(cluster: Cluster): Promise<void> {
@@ -93,25 +87,18 @@ export class EmbeddedEngine implements Engine {
   }
 
   async stopOrphans(known: readonly Cluster[]): Promise<void> {
-    const { dataDirectory } = this.#options;
     const expected = new Set(known.flatMap((cluster) => this.#nodes(cluster).map(({ folder }) => folder)));
-    const clusters = clustersFolder(dataDirectory);
-    if (!existsSync(clusters)) return;
-    const folders = readdirSync(clusters, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .flatMap(({ name }) => readdirSync(join(clusters, name)).map((node) => join(clusters, name, node)));
+    const clusters = clustersFolder(this.#options.dataDirectory);
+    const names = existsSync(clusters) ? readdirSync(clusters) : [];
     await Promise.all(
-      folders
-        .filter((folder) => !expected.has(folder) && existsSync(join(folder, PROCESS_FILES.config)))
-        .map(async (folder) => {
-          await endProcessIn(this.#world.clock, folder);
-          this.#world.log.warn(
-            'This folder belongs to no cluster that is known; no process works in it now',
-            {
-              folder,
-            },
-          );
-        }),
+      names.map(async (name) => {
+        const orphans = nodeFolders(join(clusters, name)).filter((folder) => !expected.has(folder));
+        await stopNodes(orphans, (folder) => endProcessIn(this.#world.clock, folder));
+        for (const folder of orphans)
+          this.#world.log.warn('This folder belongs to no cluster that is known; no process works in it', {
+            folder,
+          });
+      }),
     );
   }
 
@@ -133,6 +120,20 @@ export class EmbeddedEngine implements Engine {
       text: JSON.stringify(config, null, 2),
     }));
   }
+}
+
+function nodeFolders(folder: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names
+    .map((name) => join(folder, name))
+    .filter((node) => existsSync(join(node, PROCESS_FILES.config)));
+}
+
+/** Brokers first: a broker that stops hands its partitions over with the controller's help. */
+async function stopNodes(folders: readonly string[], stop: (folder: string) => Promise<void>): Promise<void> {
+  const isController = (folder: string): boolean => basename(folder) === CONTROLLER_FOLDER;
+  await Promise.all(folders.filter((folder) => !isController(folder)).map(stop));
+  await Promise.all(folders.filter(isController).map(stop));
 }
 
 interface StartedCluster {

@@ -1,0 +1,349 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateClusterCommand,
+  DeleteClusterCommand,
+  DescribeClusterCommand,
+  GetBootstrapBrokersCommand,
+  KafkaClient,
+  ListClustersCommand,
+} from '@aws-sdk/client-kafka';
+import { Kafka, logLevel } from 'kafkajs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { freePort } from '../support/apache-kafka.ts';
+import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
+const CRASH_POINT = join(import.meta.dirname, 'crash-point.ts');
+
+const folders: string[] = [];
+
+/** Whatever a test left running in its folders must not meet the next one. */
+afterEach(async () => {
+  for (const folder of folders.splice(0)) {
+    for (const { pid } of processesOf(folder)) process.kill(pid, 'SIGKILL');
+    await eventually('everything ended', () => processesOf(folder).length === 0);
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+async function up(args: readonly string[], earlier?: Millrace): Promise<Millrace> {
+  const millrace = await Millrace.up(args, earlier);
+  folders.push(millrace.data);
+  return millrace;
+}
+
+function client(endpoint: string): KafkaClient {
+  return new KafkaClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    maxAttempts: 1,
+  });
+}
+
+function createCommand(name: string, brokers = 3): CreateClusterCommand {
+  return new CreateClusterCommand({
+    ClusterName: name,
+    KafkaVersion: '3.9.x.kraft',
+    NumberOfBrokerNodes: brokers,
+    BrokerNodeGroupInfo: {
+      InstanceType: 'kafka.m5.large',
+      ClientSubnets: Array.from({ length: Math.min(brokers, 3) }, (_, zone) => `subnet-${zone}`),
+    },
+  });
+}
+
+async function stateOf(aws: KafkaClient, ClusterArn: string | undefined): Promise<string | undefined> {
+  try {
+    const { ClusterInfo } = await aws.send(new DescribeClusterCommand({ ClusterArn }));
+    return ClusterInfo?.State;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotFoundException') return 'gone';
+    throw error;
+  }
+}
+
+async function createActive(aws: KafkaClient, name: string, brokers = 3): Promise<string> {
+  const { ClusterArn = '' } = await aws.send(createCommand(name, brokers));
+  await eventually('the cluster is ACTIVE', async () => (await stateOf(aws, ClusterArn)) === 'ACTIVE');
+  return ClusterArn;
+}
+
+async function killed(millrace: Millrace): Promise<void> {
+  const ended = new Promise((done) => millrace.child.once('exit', done));
+  millrace.child.kill('SIGKILL');
+  await ended;
+}
+
+const pids = (data: string) => processesOf(data).map(({ pid }) => pid);
+
+test('a cluster made with the SDK of AWS serves Kafka clients in every zone, and is gone with its data', async () => {
+  const millrace = await up(['--no-cluster']);
+  const aws = client(millrace.ready.api);
+  const ClusterArn = await createActive(aws, 'first');
+  const { BootstrapBrokerString = '' } = await aws.send(new GetBootstrapBrokersCommand({ ClusterArn }));
+
+  const admin = new Kafka({ brokers: BootstrapBrokerString.split(','), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const { brokers } = await admin.describeCluster();
+  expect(brokers.map(({ host, port }) => `${host}:${port}`).sort()).toEqual(
+    BootstrapBrokerString.split(',').sort(),
+  );
+  await admin.disconnect();
+
+  expect(processesOf(millrace.data)).toHaveLength(4);
+  await aws.send(new DeleteClusterCommand({ ClusterArn }));
+  await eventually('it is gone', async () => (await stateOf(aws, ClusterArn)) === 'gone');
+  expect(processesOf(millrace.data)).toEqual([]);
+  expect(readdirSync(join(millrace.data, 'clusters'))).toEqual([]);
+  await millrace.stop();
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s stops everything; the next start has the same clusters on the same ports',
+  async (signal) => {
+    const millrace = await up([
+      '--cluster',
+      'kept',
+      '--brokers',
+      '1',
+      '--kafka-port',
+      String(await freePort()),
+    ]);
+    const ended = new Promise((done) => millrace.child.once('exit', done));
+    millrace.child.kill(signal);
+    expect(await ended).toBe(0);
+    expect(processesOf(millrace.data)).toEqual([]);
+    const again = await up(['--no-cluster'], millrace);
+    expect(again.ready.clusters).toEqual(millrace.ready.clusters);
+    await again.stop();
+  },
+);
+
+test('after a kill -9 of the control plane the brokers serve on, and the next start adopts them', async () => {
+  const millrace = await up(['--no-cluster']);
+  const arn = await createActive(client(millrace.ready.api), 'orphaned');
+  const before = pids(millrace.data);
+  expect(before).toHaveLength(4);
+  await killed(millrace);
+  expect(pids(millrace.data)).toEqual(before);
+
+  const again = await up(['--no-cluster'], millrace);
+  expect(await stateOf(client(again.ready.api), arn)).toBe('ACTIVE');
+  expect(pids(again.data)).toEqual(before);
+
+  // Adopted processes are supervised like children.
+  const broker = brokerProcess(again.data, 2);
+  if (broker === null) throw new Error('broker 2 has no process');
+  process.kill(broker, 'SIGKILL');
+  await eventually('broker 2 runs again', () => ![null, broker].includes(brokerProcess(again.data, 2)));
+  await again.stop();
+  expect(pids(again.data)).toEqual([]);
+});
+
+test('processes that no store knows are stopped', async () => {
+  const millrace = await up(['--no-cluster']);
+  await createActive(client(millrace.ready.api), 'unknown', 2);
+  await killed(millrace);
+  for (const file of ['control.db', 'control.db-wal', 'control.db-shm'])
+    rmSync(join(millrace.data, file), { force: true });
+  const again = await up(['--no-cluster'], millrace);
+  expect(pids(again.data)).toEqual([]);
+  // Their data is somebody's: it stays.
+  expect(readdirSync(join(again.data, 'clusters'))).toHaveLength(1);
+  await again.stop();
+});
+
+test('a broker whose port is taken makes its cluster HEALING with the reason, until the port is free', async () => {
+  const millrace = await up(['--no-cluster']);
+  const arn = await createActive(client(millrace.ready.api), 'blocked', 2);
+  const bootstrap = await client(millrace.ready.api).send(
+    new GetBootstrapBrokersCommand({ ClusterArn: arn }),
+  );
+  const port = Number(bootstrap.BootstrapBrokerString?.split(',')[0]?.split(':')[1]);
+  await millrace.stop();
+  const intruder = await listen(port);
+  const again = await up(['--no-cluster'], millrace);
+  const aws = client(again.ready.api);
+  const { ClusterInfo } = await aws.send(new DescribeClusterCommand({ ClusterArn: arn }));
+  expect(ClusterInfo).toMatchObject({ State: 'HEALING', StateInfo: { Code: 'PORT_IN_USE' } });
+  expect(ClusterInfo?.StateInfo?.Message).toContain(String(port));
+  await new Promise((done) => intruder.close(done));
+  await eventually('it is ACTIVE again', async () => (await stateOf(aws, arn)) === 'ACTIVE');
+  await again.stop();
+});
+
+describe('a kill -9 of the control plane at every step of create and delete', () => {
+  test('leaves a cluster that the next start makes ACTIVE or gone, and no process that it does not know', {
+    timeout: 600_000,
+  }, async () => {
+    let crashes = 0;
+    for (let point = 1; await crashAt(point); point++) crashes = point;
+    // Seven transactions, two configurations, three processes, one folder: before or after each.
+    expect(crashes).toBeGreaterThan(20);
+  });
+});
+
+/** Creates and deletes a cluster with a crash at the n-th point; false when the life had fewer points. */
+async function crashAt(point: number): Promise<boolean> {
+  const data = mkdtempSync(join(tmpdir(), 'millrace-crash-'));
+  folders.push(data);
+  const port = await freePort();
+  const child = spawn(
+    process.execPath,
+    ['--import', CRASH_POINT, PROGRAM, 'up', '--no-cluster', '--data', data, '--port', String(port)],
+    { stdio: 'ignore', env: { ...process.env, MILLRACE_TEST_CRASH_AT: String(point) } },
+  );
+  let crashed = false;
+  const ended = new Promise((done) => child.once('exit', done));
+  child.once('exit', () => {
+    crashed = true;
+  });
+  const aws = client(`http://127.0.0.1:${port}`);
+  const acknowledged = { create: false, delete: false };
+  let ClusterArn: string | undefined;
+  const attempt = async (run: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await run();
+      return true;
+    } catch (error) {
+      // The process may be gone before its exit is seen here.
+      if (error instanceof Error && 'code' in error) return false;
+      throw error;
+    }
+  };
+  await eventually(
+    'it answers or crashed',
+    () => crashed || attempt(() => aws.send(new ListClustersCommand())),
+  );
+  acknowledged.create = await attempt(async () => {
+    ({ ClusterArn } = await aws.send(createCommand('crash', 2)));
+  });
+  const reached = (state: string) =>
+    eventually(`it is ${state} or crashed`, async () => {
+      if (crashed) return true;
+      let now: string | undefined;
+      await attempt(async () => {
+        now = await stateOf(aws, ClusterArn);
+      });
+      return now === state;
+    });
+  if (acknowledged.create) {
+    await reached('ACTIVE');
+    acknowledged.delete = await attempt(() => aws.send(new DeleteClusterCommand({ ClusterArn })));
+    if (acknowledged.delete) await reached('gone');
+  }
+  if (!crashed) {
+    child.kill('SIGINT');
+    await ended;
+    if (child.signalCode === null) return false;
+  }
+  await ended;
+
+  const again = await Millrace.up(['--no-cluster'], { data, port });
+  const next = client(again.ready.api);
+  const { ClusterInfoList = [] } = await next.send(new ListClustersCommand());
+  const [cluster] = ClusterInfoList;
+  const context = `point ${point}, ${JSON.stringify(acknowledged)}`;
+  if (acknowledged.delete) expect(ClusterInfoList, context).toEqual([]);
+  else if (acknowledged.create) expect(cluster?.ClusterArn ?? 'gone', context).toMatch(/^arn|gone/);
+  if (cluster) expect(cluster.State, context).toBe('ACTIVE');
+  expect(processesOf(data).length, context).toBe(cluster ? 3 : 0);
+  expect(existsSync(join(data, 'clusters')) ? readdirSync(join(data, 'clusters')) : [], context).toHaveLength(
+    cluster ? 1 : 0,
+  );
+  await again.stop();
+  expect(processesOf(data), context).toEqual([]);
+  return true;
+}
+
+describe('what cannot be started says in one sentence what mends it', () => {
+  test('a port that is taken', async () => {
+    const port = await freePort();
+    const intruder = await listen(port);
+    const refused = await failure('--port', String(port), '--no-cluster');
+    expect(refused).toMatch(new RegExp(`^millrace: Port ${port} on 127.0.0.1 is in use .* --port\\.\n$`));
+    await new Promise((done) => intruder.close(done));
+  });
+
+  test("a port of the first cluster's brokers that is taken", async () => {
+    const port = await freePort();
+    const intruder = await listen(port);
+    const refused = await failure('--port', '0', '--kafka-port', String(port), '--brokers', '1');
+    expect(refused).toMatch(
+      new RegExp(`^millrace: Port ${port} on 127.0.0.1 is in use .* --kafka-port\\.\n$`),
+    );
+    await new Promise((done) => intruder.close(done));
+  });
+
+  test('a data folder that another one works in', async () => {
+    const millrace = await up(['--no-cluster']);
+    const refused = await failure('--data', millrace.data, '--port', '0', '--no-cluster');
+    expect(refused).toMatch(/^millrace: The data folder .* is in use by another Millrace: .* --data\.\n$/);
+    await millrace.stop();
+  });
+
+  test.each([
+    [['--host', '0.0.0.0'], /--insecure/],
+    [['--host', '0.0.0.0', '--insecure'], /--advertise/],
+    [['--data', '/dev/null/x'], /--data/],
+    [['--account', '12'], /--account/],
+    [['--colour'], /--colour/],
+  ])('%j', async (args, named) => {
+    expect(await failure(...args)).toMatch(named);
+  });
+});
+
+/** What a `millrace up` that ends with status 1 says, and that it says it in one line. */
+async function failure(...args: string[]): Promise<string> {
+  const data = mkdtempSync(join(tmpdir(), 'millrace-refused-'));
+  folders.push(data);
+  const child = spawn(process.execPath, [PROGRAM, 'up', '--data', data, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  const status = await new Promise((done) => child.once('close', done));
+  expect(status).toBe(1);
+  expect(complaint.trim().split('\n')).toHaveLength(1);
+  return complaint;
+}
+
+test('the command line makes, shows and deletes a cluster', async () => {
+  const millrace = await up(['--no-cluster']);
+  const cli = (...args: string[]): string => {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    return stdout;
+  };
+  const api = ['--api', millrace.ready.api];
+  expect(cli('clusters', 'list', ...api)).toMatch(/no cluster/);
+  const created = JSON.parse(
+    cli('clusters', 'create', 'mine', '--brokers', '2', '--zones', '2', '--json', ...api),
+  );
+  expect(created).toMatchObject({ name: 'mine', state: 'ACTIVE' });
+  expect(cli('clusters', 'list', ...api)).toMatch(/^mine +ACTIVE +2 /m);
+  expect(cli('clusters', 'describe', 'mine', ...api)).toContain(created.bootstrap);
+  expect(JSON.parse(cli('clusters', 'describe', created.arn, '--json', ...api)).clusterName).toBe('mine');
+  expect(cli('clusters', 'delete', 'mine', ...api)).toBe('mine is deleted.\n');
+  expect(cli('clusters', 'list', '--json', ...api)).toBe('[]\n');
+  expect(cli('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  for (const words of [[], ['clusters'], ['up'], ['clusters', 'create']])
+    expect(cli(...words, '--help')).toContain('Usage: millrace');
+  await millrace.stop();
+});
+
+function listen(port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port, host: '127.0.0.1' }, () => resolve(server));
+  });
+}
