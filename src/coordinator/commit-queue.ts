@@ -10,6 +10,7 @@ export class CommitQueue {
   #entries: Entry[] = [];
   #timer: Timer | undefined;
 
+  /** `timeoutMs` Infinity: entries wait for as long as it takes. */
   constructor(clock: Clock, timeoutMs: number) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
@@ -44,7 +45,7 @@ export class CommitQueue {
       this.#timer = undefined;
       return;
     }
-    if (this.#timer) return;
+    if (this.#timer || first.deadline === Number.POSITIVE_INFINITY) return;
     this.#timer = this.#clock.after(Math.max(0, first.deadline - this.#clock.monotonic()), () => {
       this.#timer = undefined;
       this.#expire();

@@ -19,6 +19,8 @@ export interface Decision<Record, Answer> {
   readonly refused?: (error: ErrorName) => Decision<Record, Answer>;
   /** The records belong to this producer's transaction. */
   readonly transaction?: { readonly producerId: number; readonly producerEpoch: number };
+  /** Runs once the records are committed, if the shard lives that long: what others must not see happen before. */
+  readonly committed?: () => void;
 }
 
 export const LATER: unique symbol = Symbol('answered by a later decision');

@@ -24,8 +24,9 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
   readonly leaderEpoch: number;
   readonly #world: World;
   readonly #kind: CoordinatorKind<Shard, Record>;
-  readonly #log: CoordinatorLog;
+  readonly log: CoordinatorLog;
   readonly #queue: CommitQueue;
+  readonly #effects: CommitQueue;
   /** Every request that has come and has no answer yet, whichever decision will answer it. */
   readonly #open = new Set<Failable>();
   #state: State<Shard, Record> = { name: 'resigned' };
@@ -46,10 +47,14 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
     this.#kind = kind;
     this.partition = options.partition;
     this.leaderEpoch = options.leaderEpoch;
-    this.#log = options.log;
+    this.log = options.log;
     this.#queue = new CommitQueue(world.clock, options.commitTimeoutMs);
-    this.#log.onCommitted(() => this.#queue.committed(this.#log.committedOffset));
-    this.#log.onFailed((error) => {
+    this.#effects = new CommitQueue(world.clock, Number.POSITIVE_INFINITY);
+    this.log.onCommitted(() => {
+      this.#queue.committed(this.log.committedOffset);
+      this.#effects.committed(this.log.committedOffset);
+    });
+    this.log.onFailed((error) => {
       if (this.#state.name === 'resigned') return;
       this.#world.log.warn(`${kind.name} coordinator partition lost records, loading again`, {
         partition: this.partition,
@@ -68,7 +73,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
     const loading = { name: 'loading' } as const;
     this.#state = loading;
     this.#endOffset = 0;
-    this.#log
+    this.log
       .load((entry) => {
         if (this.#state === loading) this.#replay(shard, entry);
       })
@@ -121,7 +126,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
     return this.run<ErrorName | null>(
       (shard) => {
         try {
-          this.#endOffset = this.#log.appendMarker(marker);
+          this.#endOffset = this.log.appendMarker(marker);
         } catch (cause) {
           if (!(cause instanceof CoordinatorLogError)) throw cause;
           return { records: [], answer: responseError(cause.error), replies: [] };
@@ -162,7 +167,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
     const state = this.#state;
     if (state.name !== 'active') return 'discarded';
     try {
-      this.#endOffset = this.#log.append(
+      this.#endOffset = this.log.append(
         records.map((record) => this.#kind.encode(record)),
         transaction,
       );
@@ -182,17 +187,19 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
   }
 
   #answerAtCommit<Answer>(
-    { answer, replies }: Decision<Record, Answer>,
+    { answer, replies, committed: effect }: Decision<Record, Answer>,
     waiter: Waiter<Answer> | undefined,
   ): void {
     const committed = () => {
       if (answer !== LATER) waiter?.settle(answer);
       for (const reply of replies) reply.deliver();
     };
-    if (this.#queue.empty && this.#log.committedOffset >= this.#endOffset) {
+    if (this.#queue.empty && this.#effects.empty && this.log.committedOffset >= this.#endOffset) {
       committed();
+      effect?.();
       return;
     }
+    if (effect) this.#effects.add(this.#endOffset, { committed: effect, timedOut: () => {} });
     if (replies.length === 0 && (!waiter || answer === LATER)) return;
     this.#queue.add(this.#endOffset, {
       committed,
@@ -214,10 +221,14 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
   }
 
   #discard(error: ErrorName): void {
-    if (this.#state.name === 'active') this.#state.timer.cancelAll();
+    if (this.#state.name === 'active') {
+      this.#state.timer.cancelAll();
+      this.#state.shard.onUnloaded();
+    }
     if (this.#state.name === 'failed') this.#state.cancel();
     this.#state = { name: 'resigned' };
     this.#queue.clear();
+    this.#effects.clear();
     for (const waiter of [...this.#open]) waiter.fail(error);
   }
 }

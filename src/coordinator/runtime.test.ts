@@ -27,6 +27,8 @@ class Tally implements CoordinatorShard<number> {
 
   replayMarker(): void {}
 
+  onUnloaded(): void {}
+
   onLoaded(): void {
     this.#grow();
   }
@@ -100,7 +102,7 @@ describe('a partition', () => {
     await clock.advance(0);
     expect(await add(5)).toBe(5);
     expect(await add(2)).toBe(7);
-    runtime.onElection(0, 2, log);
+    runtime.onElection(0, 2, log.successor());
     await clock.advance(0);
     expect(await sum()).toBe(7);
   });

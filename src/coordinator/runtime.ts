@@ -30,10 +30,11 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard<Record>, Record> 
     this.#commitTimeoutMs = options.commitTimeoutMs;
   }
 
-  /** This broker leads the partition in this epoch. Stale epochs are ignored. */
+  /** This broker leads the partition in this epoch. Stale epochs are ignored; a new log of the same epoch is loaded. */
   onElection(partition: number, leaderEpoch: number, log: CoordinatorLog): void {
     const current = this.#hosted.get(partition);
-    if (current && current.leaderEpoch >= leaderEpoch) return;
+    if (current && current.leaderEpoch > leaderEpoch) return;
+    if (current?.leaderEpoch === leaderEpoch && current.log === log) return;
     current?.resign();
     const hosted = new HostedPartition(this.#world, this.#kind, {
       partition,

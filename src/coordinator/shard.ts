@@ -12,6 +12,8 @@ export interface CoordinatorShard<Record> {
   replayMarker(producer: ProducerIdentity, committed: boolean): void;
   /** Once, after the whole log was replayed and before the first command: timers start here. */
   onLoaded(): void;
+  /** Once, when the shard is thrown away: what it has set going elsewhere ends. */
+  onUnloaded(): void;
 }
 
 export interface RecordPosition {

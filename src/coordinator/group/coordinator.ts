@@ -6,6 +6,10 @@ import type { HeartbeatRequest, HeartbeatResponse } from '../../protocol/message
 import type { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/messages/13-leave-group.ts';
 import type { SyncGroupRequest, SyncGroupResponse } from '../../protocol/messages/14-sync-group.ts';
 import type { ListGroupsRequest, ListGroupsResponse } from '../../protocol/messages/16-list-groups.ts';
+import type {
+  TxnOffsetCommitRequest,
+  TxnOffsetCommitResponse,
+} from '../../protocol/messages/28-txn-offset-commit.ts';
 import type { DeleteGroupsResponse } from '../../protocol/messages/42-delete-groups.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
 import type { CoordinatorLog, TransactionMarker } from '../coordinator-log.ts';
@@ -142,6 +146,17 @@ export class GroupCoordinator {
     return this.#runtime.run<OffsetCommitResponse>(
       this.partitionFor(request.groupId),
       (shard) => shard.commit(client, request),
+      (error) => commitError(request.topics, clientError(error)),
+    );
+  }
+
+  /** The same for TxnOffsetCommit; the partition of `__consumer_offsets` is part of the transaction already. */
+  async commitOffsetsInTransaction(request: TxnOffsetCommitRequest): Promise<TxnOffsetCommitResponse> {
+    const refusal = this.#refuses(request.groupId);
+    if (refusal) return commitError(request.topics, refusal);
+    return this.#runtime.run<TxnOffsetCommitResponse>(
+      this.partitionFor(request.groupId),
+      (shard) => shard.commitInTransaction(request),
       (error) => commitError(request.topics, clientError(error)),
     );
   }

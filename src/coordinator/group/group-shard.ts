@@ -7,6 +7,10 @@ import type { HeartbeatRequest } from '../../protocol/messages/12-heartbeat.ts';
 import type { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/messages/13-leave-group.ts';
 import type { SyncGroupRequest, SyncGroupResponse } from '../../protocol/messages/14-sync-group.ts';
 import type { ListGroupsRequest } from '../../protocol/messages/16-list-groups.ts';
+import type {
+  TxnOffsetCommitRequest,
+  TxnOffsetCommitResponse,
+} from '../../protocol/messages/28-txn-offset-commit.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
 import type { ProducerIdentity } from '../coordinator-log.ts';
 import type { CoordinatorTimer } from '../coordinator-timer.ts';
@@ -114,6 +118,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.#scheduleExpiry(this.#config.offsetsRetentionCheckIntervalMs);
   }
 
+  onUnloaded(): void {}
+
   /** Makes the group known if a JoinGroup with this member id may do so; the join itself is the next command. */
   createGroup(groupId: string, memberId: string): GroupDecision<null> {
     if (this.#groups.has(groupId) || memberId !== '') return answer(null);
@@ -183,6 +189,26 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       metadataMaxBytes: this.#config.offsetMetadataMaxBytes,
     });
     return { ...answer({ topics }), records };
+  }
+
+  /** Offsets that count when the producer's transaction is committed (KIP-98; fenced by the group since KIP-447). */
+  commitInTransaction(request: TxnOffsetCommitRequest): GroupDecision<TxnOffsetCommitResponse> {
+    const refusal = refusesCommit(
+      this.#groups.get(request.groupId),
+      {
+        memberId: request.memberId,
+        groupInstanceId: request.groupInstanceId,
+        generation: request.generationIdOrMemberEpoch,
+      },
+      { transactional: true, unknownGroup: 'ILLEGAL_GENERATION' },
+    );
+    if (refusal) return answer(commitError(request.topics, refusal));
+    const { records, topics } = commitOffsets(
+      { groupId: request.groupId, topics: request.topics, retentionTimeMs: -1 },
+      { now: this.#world.clock.now(), metadataMaxBytes: this.#config.offsetMetadataMaxBytes },
+    );
+    const { producerId, producerEpoch } = request;
+    return { ...answer({ topics }), records, transaction: { producerId, producerEpoch } };
   }
 
   fetch(request: FetchGroup, requireStable: boolean): GroupDecision<FetchedGroup> {

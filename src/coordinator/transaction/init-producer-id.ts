@@ -1,0 +1,86 @@
+import type { ErrorName } from '../../protocol/errors.ts';
+import { abort } from './end-transaction.ts';
+import { isEpochExhausted, NO_PARTITIONS, type Transaction } from './transaction.ts';
+
+export interface ProducerIdAndEpoch {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
+export type InitOutcome =
+  | { readonly error: ErrorName }
+  /** A producer id has to be had first; then the decision is made again with it. */
+  | { readonly needsProducerId: true }
+  /** The producer may go on with what `next` says. */
+  | { readonly next: Transaction }
+  /** Its transaction is aborted first; the client asks again. */
+  | { readonly aborted: Transaction };
+
+/**
+ * A producer comes, or comes again: it gets an epoch that fences whoever used the transactional id before. `expected`
+ * is what the producer has, if it bumps its own epoch after an error (KIP-360).
+ */
+export function initProducerId(
+  known: Transaction | undefined,
+  request: {
+    readonly transactionalId: string;
+    readonly timeoutMs: number;
+    readonly expected: ProducerIdAndEpoch | null;
+    readonly freshProducerId: number | null;
+    readonly now: number;
+  },
+): InitOutcome {
+  const { transactionalId, timeoutMs, expected, freshProducerId, now } = request;
+  const begin = {
+    transactionalId,
+    timeoutMs,
+    nextProducerId: -1,
+    state: 'Empty',
+    partitions: NO_PARTITIONS,
+    startTimestamp: -1,
+    lastUpdateTimestamp: now,
+    clientTransactionVersion: 0,
+  } as const;
+  if (!known) {
+    if (freshProducerId === null) return { needsProducerId: true };
+    const ids = { producerId: freshProducerId, previousProducerId: -1 };
+    return { next: { ...begin, ...ids, producerEpoch: 0, lastProducerEpoch: -1 } };
+  }
+  if (expected && !mayContinue(known, expected)) return { error: 'PRODUCER_FENCED' };
+  switch (known.state) {
+    case 'PrepareCommit':
+    case 'PrepareAbort':
+      return { error: 'CONCURRENT_TRANSACTIONS' };
+    case 'Ongoing':
+      return { aborted: abort(known, now) };
+    case 'Dead':
+    case 'PrepareEpochFence':
+      return { error: 'UNKNOWN_SERVER_ERROR' };
+    default:
+  }
+  const { producerId, producerEpoch, lastProducerEpoch } = known;
+  if (isEpochExhausted(producerEpoch) && (!expected || expected.producerEpoch === producerEpoch)) {
+    if (freshProducerId === null) return { needsProducerId: true };
+    const ids = { producerId: freshProducerId, previousProducerId: producerId };
+    return {
+      next: { ...begin, ...ids, producerEpoch: 0, lastProducerEpoch: expected ? producerEpoch : -1 },
+    };
+  }
+  const ids = { producerId, previousProducerId: known.previousProducerId };
+  if (!expected) {
+    return { next: { ...begin, ...ids, producerEpoch: producerEpoch + 1, lastProducerEpoch: -1 } };
+  }
+  if (expected.producerEpoch === producerEpoch) {
+    return { next: { ...begin, ...ids, producerEpoch: producerEpoch + 1, lastProducerEpoch: producerEpoch } };
+  }
+  // It asked before and did not hear the answer: it gets it again.
+  if (expected.producerEpoch === lastProducerEpoch) {
+    return { next: { ...begin, ...ids, producerEpoch, lastProducerEpoch } };
+  }
+  return { error: 'PRODUCER_FENCED' };
+}
+
+function mayContinue(known: Transaction, expected: ProducerIdAndEpoch): boolean {
+  if (expected.producerId === known.producerId) return true;
+  return expected.producerId === known.previousProducerId && isEpochExhausted(expected.producerEpoch);
+}

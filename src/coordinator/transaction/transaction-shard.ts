@@ -1,0 +1,221 @@
+import type { World } from '../../base/world.ts';
+import type { ErrorName } from '../../protocol/errors.ts';
+import type { CoordinatorTimer } from '../coordinator-timer.ts';
+import { answer, type Decision } from '../decision.ts';
+import type { CoordinatorShard } from '../shard.ts';
+import { type AddRequest, addPartitions, verifyPartition } from './add-partitions.ts';
+import {
+  type DescribedTransaction,
+  describeTransaction,
+  type ListedTransaction,
+  listedTransaction,
+  listsTransaction,
+  type TransactionFilter,
+  undescribedTransaction,
+} from './describe.ts';
+import { abort, complete, type EndRequest, endTransaction, producerAfter } from './end-transaction.ts';
+import { initProducerId, type ProducerIdAndEpoch } from './init-producer-id.ts';
+import {
+  type DecidedTransaction,
+  recordOf,
+  type TopicPartition,
+  type Transaction,
+  transactionOf,
+} from './transaction.ts';
+import type { TransactionConfig } from './transaction-config.ts';
+
+/** Transactions aborted or forgotten in one batch of the log; the rest follows at once. */
+const MAX_SWEPT = 200;
+
+/** The answer that a producer id has to be had first. */
+export const NEEDS_PRODUCER_ID: unique symbol = Symbol('needs a producer id');
+
+export type ProducerAnswer = ProducerIdAndEpoch | { readonly error: ErrorName };
+
+/** What happens outside of the shard when a decision is committed. */
+export interface TransactionEffects {
+  /** The transaction is decided: its partitions are to be told, and then the shard. */
+  decided(transaction: Transaction): void;
+  /** The shard is gone: whoever loads it next tells them. */
+  dropped(transactionalId: string): void;
+}
+
+/** The transactional ids of one partition of `__transaction_state`. */
+export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
+  readonly #world: World;
+  readonly #config: TransactionConfig;
+  readonly #timer: CoordinatorTimer<DecidedTransaction>;
+  readonly #effects: TransactionEffects;
+  readonly #transactions = new Map<string, Transaction>();
+
+  constructor(
+    world: World,
+    config: TransactionConfig,
+    timer: CoordinatorTimer<DecidedTransaction>,
+    effects: TransactionEffects,
+  ) {
+    this.#world = world;
+    this.#config = config;
+    this.#timer = timer;
+    this.#effects = effects;
+  }
+
+  replay({ key: { transactionalId }, value, lastProducerEpoch }: DecidedTransaction): void {
+    if (value === null) this.#transactions.delete(transactionalId);
+    else
+      this.#transactions.set(transactionalId, transactionOf(transactionalId, value, lastProducerEpoch ?? -1));
+  }
+
+  replayMarker(): void {
+    // Nobody writes transactionally to `__transaction_state`.
+  }
+
+  onLoaded(): void {
+    // A decision without records: it is committed when all that was loaded is.
+    this.#timer.schedule('resume', 0, () => ({
+      ...answer(undefined),
+      committed: () => {
+        for (const transaction of this.#transactions.values()) {
+          if (isPrepared(transaction)) this.#effects.decided(transaction);
+        }
+      },
+    }));
+    this.#sweep('timeouts', this.#config.abortTimedOutIntervalMs, () => this.#timedOut());
+    this.#sweep('expiry', this.#config.removeExpiredIntervalMs, () => this.#expired());
+  }
+
+  onUnloaded(): void {
+    for (const transaction of this.#transactions.values()) {
+      if (isPrepared(transaction)) this.#effects.dropped(transaction.transactionalId);
+    }
+  }
+
+  initProducerId(
+    transactionalId: string,
+    request: {
+      readonly timeoutMs: number;
+      readonly expected: ProducerIdAndEpoch | null;
+      readonly freshProducerId: number | null;
+    },
+  ): Decision<DecidedTransaction, ProducerAnswer | typeof NEEDS_PRODUCER_ID> {
+    const outcome = initProducerId(this.#transactions.get(transactionalId), {
+      transactionalId,
+      ...request,
+      now: this.#world.clock.now(),
+    });
+    if ('error' in outcome) return answer({ error: outcome.error });
+    if ('needsProducerId' in outcome) return answer(NEEDS_PRODUCER_ID);
+    if ('aborted' in outcome) return this.#decide(outcome.aborted, { error: 'CONCURRENT_TRANSACTIONS' });
+    const { producerId, producerEpoch } = outcome.next;
+    return { ...answer({ producerId, producerEpoch }), records: [recordOf(outcome.next)] };
+  }
+
+  addPartitions(
+    transactionalId: string,
+    request: Omit<AddRequest, 'now'>,
+  ): Decision<DecidedTransaction, ErrorName | null> {
+    const outcome = addPartitions(this.#transactions.get(transactionalId), {
+      ...request,
+      now: this.#world.clock.now(),
+    });
+    if ('error' in outcome) return answer(outcome.error);
+    return { ...answer(null), records: outcome.next ? [recordOf(outcome.next)] : [] };
+  }
+
+  verifyPartition(
+    transactionalId: string,
+    request: Pick<AddRequest, 'producerId' | 'producerEpoch'>,
+    partition: TopicPartition,
+  ): ErrorName | null {
+    return verifyPartition(this.#transactions.get(transactionalId), request, partition);
+  }
+
+  endTransaction(
+    transactionalId: string,
+    request: Omit<EndRequest, 'now'>,
+  ): Decision<DecidedTransaction, ProducerAnswer | typeof NEEDS_PRODUCER_ID> {
+    const outcome = endTransaction(this.#transactions.get(transactionalId), {
+      ...request,
+      now: this.#world.clock.now(),
+    });
+    if ('error' in outcome) return answer({ error: outcome.error });
+    if ('needsProducerId' in outcome) return answer(NEEDS_PRODUCER_ID);
+    if ('done' in outcome) return answer(producerAfter(outcome.done));
+    return this.#decide(outcome.next, producerAfter(outcome.next));
+  }
+
+  /** Every partition has the marker of this transaction. Nothing to do when it is complete, or another one by now. */
+  complete(
+    transactionalId: string,
+    { producerId, producerEpoch }: ProducerIdAndEpoch,
+  ): Decision<DecidedTransaction, ErrorName | null> {
+    const known = this.#transactions.get(transactionalId);
+    if (!known || !isPrepared(known)) return answer(null);
+    if (known.producerId !== producerId || known.producerEpoch !== producerEpoch) return answer(null);
+    return { ...answer(null), records: [recordOf(complete(known, this.#world.clock.now()))] };
+  }
+
+  describe(transactionalId: string): DescribedTransaction {
+    const known = this.#transactions.get(transactionalId);
+    return known
+      ? describeTransaction(known)
+      : undescribedTransaction(transactionalId, 'TRANSACTIONAL_ID_NOT_FOUND');
+  }
+
+  list(filter: TransactionFilter): ListedTransaction[] {
+    const now = this.#world.clock.now();
+    return [...this.#transactions.values()]
+      .filter((transaction) => listsTransaction(transaction, filter, now))
+      .map(listedTransaction);
+  }
+
+  #decide<Answer>(next: Transaction, value: Answer): Decision<DecidedTransaction, Answer> {
+    return {
+      ...answer(value),
+      records: [recordOf(next)],
+      committed: () => this.#effects.decided(next),
+    };
+  }
+
+  #sweep(name: string, intervalMs: number, due: () => Transaction[] | DecidedTransaction[]): void {
+    const schedule = (delayMs: number) =>
+      this.#timer.schedule(name, delayMs, () => {
+        const found = due().slice(0, MAX_SWEPT);
+        schedule(found.length === MAX_SWEPT ? 0 : intervalMs);
+        const ended = found.filter((entry) => 'state' in entry);
+        return {
+          ...answer(undefined),
+          records: found.map((entry) => ('state' in entry ? recordOf(entry) : entry)),
+          committed: () => {
+            for (const transaction of ended) this.#effects.decided(transaction);
+          },
+        };
+      });
+    schedule(intervalMs);
+  }
+
+  /** Open for longer than their producers asked for: aborted, and the producers fenced. */
+  #timedOut(): Transaction[] {
+    const now = this.#world.clock.now();
+    return [...this.#transactions.values()]
+      .filter(
+        ({ state, startTimestamp, timeoutMs }) => state === 'Ongoing' && startTimestamp + timeoutMs < now,
+      )
+      .map((transaction) => abort(transaction, now));
+  }
+
+  /** Ids that nobody has used for so long that nobody will. */
+  #expired(): DecidedTransaction[] {
+    const now = this.#world.clock.now();
+    return [...this.#transactions.values()]
+      .filter(({ state, lastUpdateTimestamp }) => {
+        if (state !== 'Empty' && state !== 'CompleteCommit' && state !== 'CompleteAbort') return false;
+        return lastUpdateTimestamp + this.#config.idExpirationMs <= now;
+      })
+      .map(({ transactionalId }) => ({ type: 'TransactionLog', key: { transactionalId }, value: null }));
+  }
+}
+
+function isPrepared({ state }: Transaction): boolean {
+  return state === 'PrepareCommit' || state === 'PrepareAbort';
+}

@@ -1,0 +1,136 @@
+import { assert } from '../../base/assert.ts';
+import type { TransactionLogValue, TransactionRecord } from './records.ts';
+
+/** In the order of their numbers in the log. */
+const STATES = [
+  'Empty',
+  'Ongoing',
+  'PrepareCommit',
+  'PrepareAbort',
+  'CompleteCommit',
+  'CompleteAbort',
+  'Dead',
+  'PrepareEpochFence',
+] as const;
+
+export type TransactionState = (typeof STATES)[number];
+
+export function isTransactionState(name: string): name is TransactionState {
+  return (STATES as readonly string[]).includes(name);
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** All that is known of a transactional id. Never changed; the next one takes its place. */
+export interface Transaction {
+  readonly transactionalId: string;
+  readonly producerId: number;
+  /** The id before this one, for a client that did not learn of the change. -1: none. */
+  readonly previousProducerId: number;
+  /** The id to go on with when this transaction is complete, because the epochs of this one are used up. -1: the same. */
+  readonly nextProducerId: number;
+  readonly producerEpoch: number;
+  /**
+   * The epoch that the current one took over from, if its own client bumped it: that client may ask again. -1: none.
+   * The log does not keep it, so a client that asks again after the coordinator moved is fenced, as in Kafka.
+   */
+  readonly lastProducerEpoch: number;
+  readonly timeoutMs: number;
+  readonly state: TransactionState;
+  readonly partitions: PartitionSet;
+  /** Milliseconds since 1970, -1 before the first transaction. */
+  readonly startTimestamp: number;
+  readonly lastUpdateTimestamp: number;
+  /** 2: the client has a new epoch for each transaction (KIP-890). */
+  readonly clientTransactionVersion: number;
+}
+
+/** Partitions by topic. */
+export type PartitionSet = ReadonlyMap<string, ReadonlySet<number>>;
+
+export const NO_PARTITIONS: PartitionSet = new Map();
+
+/** A record that was decided carries what the log does not keep. */
+export type DecidedTransaction = TransactionRecord & { readonly lastProducerEpoch?: number };
+
+/** 32767 is kept for the coordinator, to fence the last producer with. */
+const LAST_PRODUCER_EPOCH = 32766;
+
+export function isEpochExhausted(epoch: number): boolean {
+  return epoch >= LAST_PRODUCER_EPOCH;
+}
+
+/** Whether the client gets a new epoch with each transaction. */
+export function bumpsEpochs(transactionVersion: number): boolean {
+  return transactionVersion >= 2;
+}
+
+export function recordOf(transaction: Transaction): DecidedTransaction {
+  return {
+    type: 'TransactionLog',
+    key: { transactionalId: transaction.transactionalId },
+    value: {
+      producerId: transaction.producerId,
+      previousProducerId: transaction.previousProducerId,
+      nextProducerId: transaction.nextProducerId,
+      producerEpoch: transaction.producerEpoch,
+      nextProducerEpoch: -1,
+      transactionTimeoutMs: transaction.timeoutMs,
+      transactionStatus: STATES.indexOf(transaction.state),
+      transactionPartitions:
+        transaction.partitions.size === 0
+          ? null
+          : [...transaction.partitions].map(([topic, ids]) => ({ topic, partitionIds: [...ids] })),
+      transactionLastUpdateTimestampMs: transaction.lastUpdateTimestamp,
+      transactionStartTimestampMs: transaction.startTimestamp,
+      clientTransactionVersion: transaction.clientTransactionVersion,
+    },
+    lastProducerEpoch: transaction.lastProducerEpoch,
+  };
+}
+
+export function transactionOf(
+  transactionalId: string,
+  value: TransactionLogValue,
+  lastProducerEpoch: number,
+): Transaction {
+  const state = STATES[value.transactionStatus];
+  assert(state, `transaction status ${value.transactionStatus}`);
+  return {
+    transactionalId,
+    producerId: value.producerId,
+    previousProducerId: value.previousProducerId,
+    nextProducerId: value.nextProducerId,
+    producerEpoch: value.producerEpoch,
+    lastProducerEpoch,
+    timeoutMs: value.transactionTimeoutMs,
+    state,
+    partitions: new Map(
+      (value.transactionPartitions ?? []).map(({ topic, partitionIds }) => [topic, new Set(partitionIds)]),
+    ),
+    startTimestamp: value.transactionStartTimestampMs,
+    lastUpdateTimestamp: value.transactionLastUpdateTimestampMs,
+    clientTransactionVersion: value.clientTransactionVersion,
+  };
+}
+
+export function hasPartition(partitions: PartitionSet, { topic, partition }: TopicPartition): boolean {
+  return partitions.get(topic)?.has(partition) ?? false;
+}
+
+export function withPartitions(partitions: PartitionSet, added: readonly TopicPartition[]): PartitionSet {
+  const next = new Map([...partitions].map(([topic, ids]) => [topic, new Set(ids)]));
+  for (const { topic, partition } of added) {
+    const ids = next.get(topic);
+    if (ids) ids.add(partition);
+    else next.set(topic, new Set([partition]));
+  }
+  return next;
+}
+
+export function listPartitions(partitions: PartitionSet): TopicPartition[] {
+  return [...partitions].flatMap(([topic, ids]) => [...ids].map((partition) => ({ topic, partition })));
+}
