@@ -37,8 +37,8 @@ export class LogFlusher {
   #closedUpTo: number;
   /** Nothing at or above it counts as synced by the sync that is under way: it was truncated meanwhile. */
   #truncatedTo = Number.POSITIVE_INFINITY;
-  /** Base offset of a segment that a truncation made active again meanwhile. */
-  #reopened = Number.POSITIVE_INFINITY;
+  /** Base offset of the segment that the last truncation cut; infinity when that is on the device. */
+  #cutSegment = Number.POSITIVE_INFINITY;
 
   constructor(log: Flushed) {
     this.#log = log;
@@ -74,8 +74,8 @@ export class LogFlusher {
   truncated(offset: number): void {
     this.#truncatedTo = Math.min(this.#truncatedTo, offset);
     // The segment that was cut grows again, and what it lost must not come back under what is written next.
-    this.#reopened = Math.min(this.#reopened, this.#log.segments.active.baseOffset);
-    this.#closedUpTo = Math.min(this.#closedUpTo, this.#reopened);
+    this.#cutSegment = Math.min(this.#cutSegment, this.#log.segments.active.baseOffset);
+    this.#closedUpTo = Math.min(this.#closedUpTo, this.#cutSegment);
     this.#log.syncedEndOffset = Math.min(this.#log.syncedEndOffset, offset);
   }
 
@@ -107,9 +107,10 @@ export class LogFlusher {
     const log = this.#log;
     const target = log.writtenEndOffset;
     this.#truncatedTo = Number.POSITIVE_INFINITY;
-    this.#reopened = Number.POSITIVE_INFINITY;
     const { active } = log.segments;
-    if (target > log.syncedEndOffset || active.baseOffset > this.#closedUpTo) {
+    const wasCut = this.#cutSegment < Number.POSITIVE_INFINITY;
+    this.#cutSegment = Number.POSITIVE_INFINITY;
+    if (target > log.syncedEndOffset || active.baseOffset > this.#closedUpTo || wasCut) {
       for (const segment of log.segments.from(Math.min(log.syncedEndOffset, this.#closedUpTo))) {
         // Retention may take a segment while an earlier one is synced.
         if (!log.segments.all.includes(segment)) continue;
@@ -126,7 +127,7 @@ export class LogFlusher {
       this.#directoryChanged = false;
       await log.syncDirectory();
     }
-    this.#closedUpTo = Math.min(active.baseOffset, this.#reopened);
+    this.#closedUpTo = Math.min(active.baseOffset, this.#cutSegment);
     log.syncedEndOffset = Math.max(log.syncedEndOffset, Math.min(target, this.#truncatedTo));
   }
 }

@@ -3,12 +3,13 @@ import type { LeaderEpoch } from '../base/brand.ts';
 import { DiskError, readWhole } from '../base/disk.ts';
 import { below } from '../base/random.ts';
 import type { World } from '../base/world.ts';
-import { RecordError } from '../protocol/records/record-error.ts';
 import { formatEpochs, parseEpochs } from './checkpoint-file.ts';
 import { LEADER_EPOCH_CHECKPOINT } from './file-names.ts';
 import { assignPlaces, type Incoming, readPlaces } from './incoming.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
+import { Listeners } from './listeners.ts';
 import type { LogConfig } from './log-config.ts';
+import { faultOf, LogFaults } from './log-faults.ts';
 import { CheckpointError, LogFlusher } from './log-flusher.ts';
 import { LogReader, type ReadLimits } from './log-reader.ts';
 import type { LogSegments } from './log-segments.ts';
@@ -22,14 +23,9 @@ import { deletableSegments } from './retention.ts';
 import { SavedFile } from './saved-file.ts';
 import { Segment } from './segment.ts';
 import { SharedStorage, type Writer } from './shared-storage.ts';
-import { StorageError, type StorageFault } from './storage-error.ts';
+import type { StorageError, StorageFault } from './storage-error.ts';
 import { firstAtOrAfter, type TimestampedOffset, withLargestTimestamp } from './timestamp-search.ts';
 import type { AbortedTxn } from './txn-index.ts';
-
-/** After a full disk, how often an append may look whether there is room again. */
-const FULL_RETRY_MS = 1000;
-/** Room that must be there beyond the append itself: indexes, snapshots and checkpoints are written too. */
-const FULL_SPARE_BYTES = 1024 * 1024;
 
 export interface PartitionLogOptions {
   /** The partition's folder; made when missing. */
@@ -86,7 +82,6 @@ export interface ReadRecords {
 export class PartitionLog implements Writer {
   readonly #world: World;
   readonly #shared: SharedStorage;
-  readonly #onStorageError: (error: StorageError) => void;
   readonly #segments: LogSegments;
   readonly #snapshots: ProducerSnapshots;
   readonly #epochs: LeaderEpochs;
@@ -94,9 +89,10 @@ export class PartitionLog implements Writer {
   readonly #tail: LogTail;
   readonly #reader: LogReader;
   readonly #flusher: LogFlusher;
-  readonly #written = new Set<(endOffset: number) => void>();
-  readonly #durable = new Set<(endOffset: number) => void>();
-  readonly #failed = new Set<(error: StorageError) => void>();
+  readonly #faults: LogFaults;
+  readonly #written = new Listeners<number>();
+  readonly #durable = new Listeners<number>();
+  readonly #failed = new Listeners<StorageError>();
   #producers: ProducerState;
   #config: LogConfig;
   readonly #directory: string;
@@ -107,11 +103,7 @@ export class PartitionLog implements Writer {
   #durableEndOffset: number;
   #syncedEndOffset: number;
   readonly #pending = new PendingWrites();
-  #fault: StorageError | null = null;
-  #retryAt = 0;
   #lastFlushAt: number;
-  /** Offsets of damaged batches that were reported. */
-  readonly #damaged = new Set<number>();
   /** A sync that acknowledgements wait for (`flush.messages`). */
   #gated = false;
   #parentSynced = false;
@@ -130,7 +122,7 @@ export class PartitionLog implements Writer {
     this.#config = options.config;
     this.#directory = options.directory;
     this.#shared = options.shared ?? new SharedStorage(world);
-    this.#onStorageError = options.onStorageError ?? (() => {});
+    this.#faults = new LogFaults(world, options.directory, options.onStorageError ?? (() => {}));
     const epochsPath = `${options.directory}/${LEADER_EPOCH_CHECKPOINT}`;
     const saved = names.includes(LEADER_EPOCH_CHECKPOINT) ? readWhole(world.disk, epochsPath) : null;
     this.#epochsFile = new SavedFile(world, epochsPath, () => formatEpochs(this.#epochs.entries));
@@ -243,7 +235,7 @@ export class PartitionLog implements Writer {
 
   /** Why appends are refused; null when they are not. */
   get fault(): StorageError | null {
-    return this.#fault;
+    return this.#faults.current;
   }
 
   get sizeInBytes(): number {
@@ -260,14 +252,12 @@ export class PartitionLog implements Writer {
 
   /** Runs after each write with the new written end offset. Call the result to stop. */
   onWritten(listener: (endOffset: number) => void): () => void {
-    this.#written.add(listener);
-    return () => this.#written.delete(listener);
+    return this.#written.add(listener);
   }
 
   /** Runs when `durableEndOffset` moved: what waits for an acknowledgement may have it. */
   onDurable(listener: (endOffset: number) => void): () => void {
-    this.#durable.add(listener);
-    return () => this.#durable.delete(listener);
+    return this.#durable.add(listener);
   }
 
   /**
@@ -275,8 +265,7 @@ export class PartitionLog implements Writer {
    * doubt after a failed sync. Whoever waits for this partition must be told KAFKA_STORAGE_ERROR.
    */
   onFailed(listener: (error: StorageError) => void): () => void {
-    this.#failed.add(listener);
-    return () => this.#failed.delete(listener);
+    return this.#failed.add(listener);
   }
 
   /**
@@ -289,9 +278,9 @@ export class PartitionLog implements Writer {
     options: { readonly origin: AppendOrigin; readonly leaderEpoch: LeaderEpoch },
   ): Appended | AppendRefused {
     assert(!this.#closed, 'append to a closed log');
-    if (this.#fault && !this.#retry(bytes.length)) return refused(this.#fault);
+    if (this.#faults.current && !this.#faults.allow(bytes.length)) return refused(this.#faults.current);
     this.#shared.makeRoom(bytes.length);
-    if (this.#fault) return refused(this.#fault);
+    if (this.fault) return refused(this.fault);
     const { origin, leaderEpoch } = options;
     const logAppendTime = origin === 'client' || origin === 'coordinator' ? this.#logAppendTime() : undefined;
     const incoming =
@@ -345,13 +334,13 @@ export class PartitionLog implements Writer {
     try {
       const read = this.#reader.read(offset, within);
       if (read.damagedAt === null) return read;
-      this.#reportDamage(read.damagedAt);
+      this.#faults.reportDamage(read.damagedAt);
       if (read.sizeInBytes > 0) return read;
       read.release();
       return { error: 'CORRUPT_MESSAGE' };
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      this.#report('read', error);
+      this.#faults.report('read', error);
       return { error: 'KAFKA_STORAGE_ERROR' };
     }
   }
@@ -400,7 +389,7 @@ export class PartitionLog implements Writer {
   truncateTo(offset: number): boolean {
     if (offset >= this.#endOffset) return true;
     this.writeNow();
-    if (this.#fault) return false;
+    if (this.fault) return false;
     if (offset < this.#segments.first.baseOffset) return this.truncateFully(offset);
     try {
       this.#flusher.directoryChanged();
@@ -426,7 +415,7 @@ export class PartitionLog implements Writer {
   /** Throws everything away; the log begins and ends at the offset. For a replica that is too far behind. */
   truncateFully(offset: number): boolean {
     this.writeNow();
-    if (this.#fault) return false;
+    if (this.fault) return false;
     try {
       for (const segment of [...this.#segments.all].reverse()) segment.remove();
       this.#segments.replaceAll(this.#newSegment(offset));
@@ -456,7 +445,7 @@ export class PartitionLog implements Writer {
    * `now` is the caller's: a wall clock that jumped must not delete.
    */
   deleteOldSegments(now = this.#world.clock.now()): number {
-    if (this.#closed || (this.#fault && this.#fault.fault !== 'full')) return 0;
+    if (this.#closed || (this.fault && this.fault.fault !== 'full')) return 0;
     const count = deletableSegments(
       this.#segments.all.map((segment) => ({
         baseOffset: segment.baseOffset,
@@ -487,19 +476,19 @@ export class PartitionLog implements Writer {
   /** Starts a new segment at the end of the log, unless the active one is empty. */
   roll(): StorageError | null {
     this.writeNow();
-    if (this.#fault) return this.#fault;
+    if (this.fault) return this.fault;
     return this.#segments.active.sizeInBytes === 0 ? null : this.#rollAt(this.#endOffset);
   }
 
   /** fdatasync of all that is appended so far; concurrent calls share. Rejects with StorageError. */
   async flush(): Promise<void> {
     this.writeNow();
-    if (this.#fault) throw this.#fault;
+    if (this.fault) throw this.fault;
     try {
       await this.#flusher.flush();
     } catch (error) {
       if (!this.#closed) this.#fail(error instanceof CheckpointError ? faultOf(error.cause) : 'sync', error);
-      throw this.#fault ?? error;
+      throw this.fault ?? error;
     }
     this.#lastFlushAt = this.#world.clock.monotonic();
     this.#moveDurable();
@@ -507,7 +496,7 @@ export class PartitionLog implements Writer {
 
   /** `flush.ms`: due when something waits longer than that for a sync. */
   get flushIsDue(): boolean {
-    if (this.#fault || this.#syncedEndOffset >= this.#writtenEndOffset) return false;
+    if (this.fault || this.#syncedEndOffset >= this.#writtenEndOffset) return false;
     return this.#world.clock.monotonic() - this.#lastFlushAt >= this.#config.flushMs;
   }
 
@@ -523,7 +512,7 @@ export class PartitionLog implements Writer {
     if (this.#closed) return;
     this.writeNow();
     try {
-      if (this.#fault) throw this.#fault;
+      if (this.fault) throw this.fault;
       const { active } = this.#segments;
       if (this.#isAsOpened()) {
         this.abandon();
@@ -590,7 +579,7 @@ export class PartitionLog implements Writer {
   }
 
   #notify(): void {
-    for (const listener of this.#written) listener(this.#writtenEndOffset);
+    this.#written.tell(this.#writtenEndOffset);
     this.#afterWrite();
   }
 
@@ -626,7 +615,7 @@ export class PartitionLog implements Writer {
     if (!due) return null;
     // Listeners may append: not in the middle of an append that has its offsets already.
     if (this.#write()) this.#world.clock.soon(() => this.#notify());
-    if (this.#fault) return this.#fault;
+    if (this.fault) return this.fault;
     // An empty segment that cannot hold the batch is only in the way when its offsets are.
     if (active.sizeInBytes === 0 && active.reaches(offsets.last)) return null;
     return this.#rollAt(offsets.first);
@@ -696,7 +685,7 @@ export class PartitionLog implements Writer {
   }
 
   #afterWrite(): void {
-    if (this.#fault?.fault === 'sync') return;
+    if (this.fault?.fault === 'sync') return;
     if (this.#writtenEndOffset - this.#syncedEndOffset >= this.#config.flushMessages) this.#gate();
     else if (!this.#gated) this.#moveDurable();
   }
@@ -724,7 +713,7 @@ export class PartitionLog implements Writer {
     const end = Math.min(to, this.#writtenEndOffset);
     if (end === this.#durableEndOffset) return;
     this.#durableEndOffset = end;
-    for (const listener of this.#durable) listener(end);
+    this.#durable.tell(end);
   }
 
   #writeFailed(segment: Segment, error: unknown): void {
@@ -763,40 +752,14 @@ export class PartitionLog implements Writer {
 
   #fail(fault: StorageFault, cause: unknown): StorageError {
     if (!this.#pending.isEmpty) this.#dropPending();
-    const error = this.#report(fault, cause);
-    // A failed sync is worse than anything that may come after it.
-    if (this.#fault?.fault !== 'sync') this.#fault = error;
-    this.#retryAt = this.#world.clock.monotonic() + FULL_RETRY_MS;
-    for (const listener of this.#failed) listener(error);
+    const error = this.#faults.fail(fault, cause);
+    this.#failed.tell(error);
     return error;
-  }
-
-  #report(fault: StorageFault, cause: unknown): StorageError {
-    const error = new StorageError(fault, this.#directory, { cause });
-    this.#world.log.error('storage fault', { directory: this.#directory, fault, error: cause });
-    this.#onStorageError(error);
-    return error;
-  }
-
-  #reportDamage(offset: number): void {
-    if (this.#damaged.has(offset)) return;
-    this.#damaged.add(offset);
-    this.#report('corrupt', new RecordError('CORRUPT_MESSAGE', `the batch at offset ${offset} is damaged`));
-  }
-
-  /** A full disk may have room again; it is looked at once a second, by whoever appends. */
-  #retry(bytes: number): boolean {
-    const now = this.#world.clock.monotonic();
-    if (this.#fault?.fault !== 'full' || now < this.#retryAt) return false;
-    this.#retryAt = now + FULL_RETRY_MS;
-    if (this.#world.disk.space(this.#directory).freeBytes < bytes + FULL_SPARE_BYTES) return false;
-    this.#fault = null;
-    this.#world.log.info('a log goes on: there is room again', { directory: this.#directory });
-    return true;
   }
 
   /** The log was cut: everything that spoke of offsets beyond is put right. */
   #endsAt(endOffset: number): void {
+    this.#logStartOffset = Math.min(this.#logStartOffset, endOffset);
     this.#changed = true;
     this.#endOffset = endOffset;
     this.#writtenEndOffset = endOffset;
@@ -846,10 +809,6 @@ export class PartitionLog implements Writer {
 }
 
 const NOTHING: ReadRecords = { parts: [], sizeInBytes: 0, release() {} };
-
-function faultOf(error: unknown): StorageFault {
-  return error instanceof DiskError && error.code === 'ENOSPC' ? 'full' : 'write';
-}
 
 function refused(error: StorageError): AppendRefused {
   return { error: 'KAFKA_STORAGE_ERROR', message: error.message };
