@@ -126,13 +126,17 @@ function nextState(
   request: BrokerHeartbeatRequest,
   heartbeats: Heartbeats,
 ): BrokerState {
+  const { logDirs } = broker;
+  // Without a folder left it can serve nothing; when it has one again it says so.
+  const isDead = logDirs.length > 0 && logDirs.every((id) => request.offlineLogDirs.includes(id));
+  const wantFence = request.wantFence || isDead;
   switch (current) {
     case 'fenced':
       if (request.wantShutDown) return 'shutdownNow';
-      if (request.wantFence) return 'fenced';
+      if (wantFence) return 'fenced';
       return request.currentMetadataOffset >= broker.epoch ? 'unfenced' : 'fenced';
     case 'unfenced':
-      if (request.wantFence) return request.wantShutDown ? 'shutdownNow' : 'fenced';
+      if (wantFence) return request.wantShutDown ? 'shutdownNow' : 'fenced';
       if (!request.wantShutDown) return 'unfenced';
       return leadsAny(image, broker.id) ? 'controlledShutdown' : 'shutdownNow';
     case 'controlledShutdown': {
@@ -188,7 +192,8 @@ function offlineDirectories(
   offline: readonly string[],
 ): EncodableMetadataRecord[] {
   const failed = broker.logDirs.filter((id) => offline.includes(id));
-  if (failed.length === 0) return [];
+  // A broker whose folders all failed is fenced instead; the record could not say that it has none.
+  if (failed.length === 0 || failed.length === broker.logDirs.length) return [];
   return [
     ...leaderAndIsrChanges(state, { removed: broker.id, directories: failed }),
     {

@@ -129,6 +129,7 @@ export class Controller {
     active?.state.lose();
     await this.#server.stop();
     await active?.leader.close();
+    this.#waitingFetches.check('metadata');
   }
 
   #context(): ControllerContext {
@@ -208,6 +209,8 @@ export class Controller {
     leader.onCommitted((highWatermark) => this.#committed(active, highWatermark));
     this.#active = active;
     await this.#activate(active, endpoint);
+    // It was stopped, or failed, meanwhile.
+    if (this.#active !== active) return;
     this.#watchSessions(active);
     this.#watchLeaders(active);
     this.#world.log.info('leads the metadata log', { epoch: leader.epoch, offset: leader.endOffset });

@@ -57,8 +57,9 @@ export function createTopics(
   const { image } = state;
   const records: EncodableMetadataRecord[] = [];
   const taken = new Map<string, string>();
-  for (const { name } of image.topics.all())
-    if (hasCollisionCharacters(name)) taken.set(collisionName(name), name);
+  if (topics.some(({ name }) => hasCollisionCharacters(name)))
+    for (const { name } of image.topics.all())
+      if (hasCollisionCharacters(name)) taken.set(collisionName(name), name);
   const results = topics.map((topic): TopicCreated | Refusal => {
     const refusal = checkNewName(image, taken, topic.name);
     if (refusal) return refusal;

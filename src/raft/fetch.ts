@@ -59,7 +59,7 @@ export async function fetchMetadata(
     context.waiting.add({
       keys: ['metadata'],
       timeoutMs: Math.min(request.maxWaitMs, WAIT_MS_MAX),
-      ready: () => leader.failure !== null || leader.highWatermark > wanted.fetchOffset,
+      ready: () => leader.isOver || leader.highWatermark > wanted.fetchOffset,
       complete: () => done(),
     });
   });
@@ -88,7 +88,7 @@ type Found =
     };
 
 function answerNow(leader: RaftLeader, partition: Partition, maxBytes: number): Found {
-  const error = leader.failure ? 'NOT_LEADER_OR_FOLLOWER' : checkEpoch(leader, partition.currentLeaderEpoch);
+  const error = leader.isOver ? 'NOT_LEADER_OR_FOLLOWER' : checkEpoch(leader, partition.currentLeaderEpoch);
   if (error) return { kind: 'error', error, partition };
   const position = fetchPosition(leader.log, partition);
   if (position.kind !== 'valid') return { ...position, partition };
@@ -108,7 +108,7 @@ export function checkEpoch(leader: RaftLeader, currentLeaderEpoch: number): Erro
 }
 
 function respond(leader: RaftLeader, topic: FetchRequest['topics'][number], found: Found): FetchAnswer {
-  const failed = leader.failure !== null;
+  const failed = leader.isOver;
   return {
     response: {
       throttleTimeMs: 0,

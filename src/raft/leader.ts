@@ -114,6 +114,11 @@ export class RaftLeader {
     return this.log.endOffset;
   }
 
+  /** Whether more may come from it. */
+  get isOver(): boolean {
+    return this.#closed || this.#failure !== null;
+  }
+
   /** Why it leads no more; null while it does. */
   get failure(): Error | null {
     return this.#failure;

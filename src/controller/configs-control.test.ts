@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import {
+  type ConfigChange,
+  type ConfigResource,
+  incrementalAlterConfigs,
+  replaceConfigs,
+} from './configs-control.ts';
+import { TestCluster } from './testing/cluster.ts';
+
+const ORDERS: ConfigResource = { type: 'topic', name: 'orders' };
+
+function apply(cluster: TestCluster, resource: ConfigResource, ...changes: ConfigChange[]) {
+  const altered = incrementalAlterConfigs(cluster, resource, changes);
+  if ('error' in altered) return altered.error;
+  cluster.replay(altered);
+  return altered.length;
+}
+
+const set = (name: string, value: string): ConfigChange => ({ name, operation: 'SET', value });
+
+test('a change leaves the configs it does not name, and what is set already needs no record', () => {
+  const cluster = TestCluster.of(1).topic('orders', [1]);
+  expect(apply(cluster, ORDERS, set('retention.ms', '5'), set('segment.bytes', '1048576'))).toBe(2);
+  expect(apply(cluster, ORDERS, set('retention.ms', '5'))).toBe(0);
+  expect(apply(cluster, ORDERS, { name: 'retention.ms', operation: 'DELETE', value: null })).toBe(1);
+  expect(cluster.image.configs.get('topic', 'orders')).toEqual(new Map([['segment.bytes', '1048576']]));
+});
+
+test('items are appended to and taken from a list, on top of its default; nothing else has items', () => {
+  const cluster = TestCluster.of(1).topic('orders', [1]);
+  const policy = () => cluster.image.configs.get('topic', 'orders').get('cleanup.policy');
+  apply(cluster, ORDERS, { name: 'cleanup.policy', operation: 'APPEND', value: 'compact' });
+  expect(policy()).toBe('delete,compact');
+  apply(cluster, ORDERS, { name: 'cleanup.policy', operation: 'SUBTRACT', value: 'delete' });
+  expect(policy()).toBe('compact');
+  expect(apply(cluster, ORDERS, { name: 'retention.ms', operation: 'APPEND', value: '5' })).toBe(
+    'INVALID_CONFIG',
+  );
+});
+
+test('of one resource all is changed or nothing', () => {
+  const cluster = TestCluster.of(1).topic('orders', [1]);
+  expect(apply(cluster, ORDERS, set('retention.ms', '5'), set('segment.bytes', 'many'))).toBe(
+    'INVALID_CONFIG',
+  );
+  expect(cluster.image.configs.get('topic', 'orders').size).toBe(0);
+});
+
+test('only what exists has configs', () => {
+  const cluster = TestCluster.of(1);
+  expect(apply(cluster, ORDERS, set('retention.ms', '5'))).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+  expect(apply(cluster, { type: 'broker', name: '9' }, set('log.retention.ms', '5'))).toBe(
+    'BROKER_ID_NOT_REGISTERED',
+  );
+  expect(apply(cluster, { type: 'broker', name: 'one' }, set('log.retention.ms', '5'))).toBe(
+    'INVALID_REQUEST',
+  );
+  expect(apply(cluster, { type: 'broker', name: '' }, set('log.retention.ms', '5'))).toBe(1);
+});
+
+test('the old AlterConfigs takes back what it does not name', () => {
+  const cluster = TestCluster.of(1).topic('orders', [1]);
+  apply(cluster, ORDERS, set('retention.ms', '5'), set('segment.bytes', '1048576'));
+  const replaced = replaceConfigs(cluster, ORDERS, new Map([['retention.bytes', '7']]));
+  if (!('error' in replaced)) cluster.replay(replaced);
+  expect(cluster.image.configs.get('topic', 'orders')).toEqual(new Map([['retention.bytes', '7']]));
+});

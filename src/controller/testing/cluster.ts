@@ -1,0 +1,90 @@
+import { Sfc32 } from '../../base/random.ts';
+import { ImageDelta } from '../../metadata/delta.ts';
+import { type ClusterImage, emptyImage } from '../../metadata/image.ts';
+import { completeMetadataRecord, type EncodableMetadataRecord } from '../../metadata/records.ts';
+import type { PartitionImage } from '../../metadata/topics.ts';
+import type { ClusterState } from '../cluster-state.ts';
+import { ConfigRules } from '../config-rules.ts';
+import type { Decision } from '../decision.ts';
+import { createTopics } from '../topics-control.ts';
+
+export const directoryOf = (id: number): string =>
+  Buffer.from(`directory-${id}`.padEnd(16, '.')).toString('base64url');
+export const incarnationOf = (id: number, life = 1): string =>
+  Buffer.from(`life-${life}-of-${id}`.padEnd(16, '.')).toString('base64url');
+
+/** A cluster without a log: what is decided is replayed at once. */
+export class TestCluster implements ClusterState {
+  image: ClusterImage = emptyImage;
+  readonly rules: ConfigRules;
+  readonly random = new Sfc32(7);
+  nextOffset = 0;
+
+  constructor(properties: Record<string, string> = {}) {
+    this.rules = new ConfigRules({ nodeId: 3000, properties });
+  }
+
+  /** Brokers 1 to `count`, each in a zone of its own, alive unless named fenced. */
+  static of(
+    count: number,
+    properties: Record<string, string> = {},
+    fenced: readonly number[] = [],
+  ): TestCluster {
+    const cluster = new TestCluster(properties);
+    for (let id = 1; id <= count; id++)
+      cluster.replay([
+        {
+          type: 'RegisterBrokerRecord',
+          brokerId: id,
+          brokerEpoch: cluster.nextOffset,
+          incarnationId: incarnationOf(id),
+          endPoints: [{ name: 'CLIENT', host: `broker-${id}`, port: 9092, securityProtocol: 0 }],
+          features: [],
+          rack: `zone-${id}`,
+          fenced: fenced.includes(id),
+          logDirs: [directoryOf(id)],
+        },
+      ]);
+    return cluster;
+  }
+
+  decided<Answer>(decision: Decision<Answer>): Answer {
+    this.replay(decision.records);
+    return decision.answer;
+  }
+
+  replay(records: readonly EncodableMetadataRecord[]): void {
+    if (records.length === 0) return;
+    const delta = new ImageDelta(this.image);
+    for (const record of records) delta.replay(completeMetadataRecord(record));
+    this.nextOffset += records.length;
+    this.image = delta.apply({ offset: this.nextOffset - 1, epoch: 1, timestamp: 0 });
+  }
+
+  /** A topic whose partitions lie as named: the first replica leads, all are in sync. */
+  topic(name: string, ...replicas: readonly (readonly number[])[]): this {
+    const assignments = replicas.map((brokerIds, partitionIndex) => ({
+      partitionIndex,
+      brokerIds: [...brokerIds],
+    }));
+    const topic = { name, numPartitions: -1, replicationFactor: -1, assignments, configs: [] };
+    const [result] = this.decided(
+      createTopics(this, [topic], {
+        random: this.random,
+        defaults: { numPartitions: 1, replicationFactor: 1 },
+      }),
+    );
+    if (!result || 'error' in result) throw new Error(result?.message ?? 'no result');
+    return this;
+  }
+
+  partition(topic: string, index = 0): PartitionImage {
+    const partition = this.image.topics.byName(topic)?.partitions[index];
+    if (!partition) throw new Error(`no ${topic}-${index}`);
+    return partition;
+  }
+
+  epochOf(id: number): number {
+    return this.image.brokers.byId(id)?.epoch ?? -1;
+  }
+}
