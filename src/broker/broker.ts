@@ -112,7 +112,11 @@ async function assemble(world: World, options: BrokerOptions): Promise<Parts> {
     configOf: (topic) => topicSettings.of(topic).log,
     onStorageError: (error) => world.log.error('a log is out of order', { error }),
   });
-  const channel = new ControllerChannel(world, { ...options.controller, clientId: `broker-${brokerId}` });
+  const channel = new ControllerChannel(world, {
+    ...options.controller,
+    clientId: `broker-${brokerId}`,
+    onLost: () => lifecycle.hurry(),
+  });
   const waiters = new ImageWaiters(world, image);
   const brokerEpoch = () => lifecycle.epoch;
   const isrChanges = new IsrChanges(world, {
@@ -215,6 +219,7 @@ async function assemble(world: World, options: BrokerOptions): Promise<Parts> {
       const deleted = [...(delta.topics?.deleted.values() ?? [])].map(({ name }) => name);
       if (deleted.length > 0) void groups.onTopicsDeleted(deleted);
       waiters.onImage(next);
+      if (delta.topics && next.brokers.all().some((broker) => broker.inControlledShutdown)) lifecycle.hurry();
     },
   };
   return { context, server, logs, lifecycle, follower, publisher, channel, fetchers, isrChanges };

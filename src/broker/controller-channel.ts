@@ -11,7 +11,6 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** Between two attempts while the controller cannot be reached: short, because it is on this machine or starting. */
 const RETRY_MS = 50;
 
-/** Whether the channel may send again after a connection broke with the answer outstanding. */
 export interface ChannelOptions {
   readonly timeoutMs?: number;
 }
@@ -24,16 +23,24 @@ export class ControllerChannel {
   readonly #world: World;
   readonly #address: { readonly host: string; readonly port: number };
   readonly #clientId: string;
+  readonly #onLost: () => void;
   #connection: Promise<KafkaConnection> | undefined;
   #closed = false;
 
   constructor(
     world: World,
-    options: { readonly host: string; readonly port: number; readonly clientId: string },
+    options: {
+      readonly host: string;
+      readonly port: number;
+      readonly clientId: string;
+      /** Runs when a connection broke, whoever had something under way on it. */
+      readonly onLost: () => void;
+    },
   ) {
     this.#world = world;
     this.#address = { host: options.host, port: options.port };
     this.#clientId = options.clientId;
+    this.#onLost = options.onLost;
   }
 
   /** Resolves with the controller's answer; rejects with the last ConnectionError when there is none in time. */
@@ -82,6 +89,7 @@ export class ControllerChannel {
       });
       connection.onClose(() => {
         this.#connection = undefined;
+        if (!this.#closed) this.#onLost();
       });
       return connection;
     } catch (error) {

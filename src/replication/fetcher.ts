@@ -52,6 +52,9 @@ export class ReplicaFetcher {
   #running = false;
   #stopped = false;
   #wake: (() => void) | undefined;
+  /** A fetch is with the leader, which may keep it for a while. */
+  #waits = false;
+  #interrupted = false;
 
   constructor(world: World, options: FetcherOptions) {
     this.#world = world;
@@ -65,9 +68,20 @@ export class ReplicaFetcher {
   follow(partition: Partition): void {
     this.#followed.set(partition, { epoch: partition.leaderEpoch, pausedUntil: 0 });
     this.#wake?.();
+    if (this.#waits) this.#interrupt();
     if (this.#running || this.#stopped) return;
     this.#running = true;
     void this.#run();
+  }
+
+  /**
+   * The fetch under way does not name the new partition, and whoever waits for acks=all would wait until its long poll ends.
+   * A connection is quicker made anew, once for all that is followed in this turn.
+   */
+  #interrupt(): void {
+    if (this.#interrupted) return;
+    this.#interrupted = true;
+    this.#world.clock.soon(() => this.#connection?.close());
   }
 
   unfollow(partition: Partition): void {
@@ -91,6 +105,10 @@ export class ReplicaFetcher {
         this.#connection = undefined;
         this.#session = new FetchSession();
         if (this.#stopped) break;
+        if (this.#interrupted) {
+          this.#interrupted = false;
+          continue;
+        }
         this.#world.log.debug('replication from a leader broke off', {
           leader: this.#options.leaderId,
           error,
@@ -118,9 +136,7 @@ export class ReplicaFetcher {
       if (log.endOffset !== fetchOffset && !log.fault) continue;
       asked.set(key(partition), { partition, followed, fetchOffset });
     }
-    const response = await connection.send(fetch, this.#request(asked), {
-      timeoutMs: REQUEST_TIMEOUT_MS,
-    });
+    const response = await this.#ask(connection, asked);
     if (this.#stopped) return;
     if (response.errorCode !== 0) {
       this.#session = new FetchSession();
@@ -140,6 +156,18 @@ export class ReplicaFetcher {
     // What was appended now is written at the end of this turn; the next fetch speaks of it as this replica's.
     await new Promise<void>((resolve) => this.#world.clock.soon(resolve));
     for (const take of taken) take();
+  }
+
+  async #ask(
+    connection: KafkaConnection,
+    asked: ReadonlyMap<string, Asked>,
+  ): Promise<DecodedResponse<typeof fetch>> {
+    this.#waits = true;
+    try {
+      return await connection.send(fetch, this.#request(asked), { timeoutMs: REQUEST_TIMEOUT_MS });
+    } finally {
+      this.#waits = false;
+    }
   }
 
   #request(asked: ReadonlyMap<string, Asked>): EncodableRequest<typeof fetch> {

@@ -3,7 +3,7 @@ import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
 import type { RequestOf, ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
-import { readBatchHeader } from '../../protocol/records/batch.ts';
+import { at, batchSizeAt, readBatchHeader } from '../../protocol/records/batch.ts';
 import { Partition } from '../../replication/partition.ts';
 import {
   type Answer,
@@ -12,7 +12,7 @@ import {
   NO_RESPONSE,
   type RequestInfo,
 } from '../../server/handler.ts';
-import { checkAppend } from '../../storage/append-check.ts';
+import { type AppendProblem, checkAppend } from '../../storage/append-check.ts';
 import type { BrokerContext } from '../context.ts';
 import { leaderEndpoints } from '../leader-endpoints.ts';
 
@@ -109,10 +109,12 @@ class Append {
     const partition = this.#context.replicas.lookup(topic, index);
     if (!(partition instanceof Partition)) return this.#elsewhere(topic, index, partition.error);
     if (!partition.isLeader) return this.#elsewhere(topic, index, 'NOT_LEADER_OR_FOLLOWER');
-    if (records === null || records.length === 0)
-      return this.#refused(index, 'INVALID_RECORD', { message: 'There is no record batch.' });
+    if (records === null || !isOneBatch(records))
+      return this.#refused(index, 'INVALID_RECORD', {
+        message: 'A partition gets exactly one record batch.',
+      });
     const problem = checkAppend(records, partition.log.config, this.#context.world.clock.now());
-    if (problem) return this.#refused(index, problem.error, problem);
+    if (problem) return this.#unsound(index, problem, partition);
     if (this.#info.apiVersion < ZSTD_SINCE && readBatchHeader(records).compression === 'zstd')
       return this.#refused(index, 'UNSUPPORTED_COMPRESSION_TYPE');
 
@@ -204,6 +206,15 @@ class Append {
     };
   }
 
+  /** Kafka tells where the log begins when it judged the records, not when it could not read them. */
+  #unsound(index: number, problem: AppendProblem, { log }: Partition): PartitionResponse {
+    const judged = problem.error === 'INVALID_RECORD' || problem.error === 'INVALID_TIMESTAMP';
+    return this.#refused(index, problem.error, {
+      message: problem.message,
+      logStartOffset: judged ? log.logStartOffset : -1,
+    });
+  }
+
   #elsewhere(topic: string, index: number, error: ErrorName): PartitionResponse {
     const response = this.#refused(index, error);
     if (error !== 'NOT_LEADER_OR_FOLLOWER' || this.#info.apiVersion < LEADER_HINT_SINCE) return response;
@@ -218,6 +229,13 @@ class Append {
     response.baseOffset = -1;
     response.logAppendTimeMs = -1;
   }
+}
+
+/** As a request may hold it: whole, alone, and not of the formats before Kafka 0.11. */
+function isOneBatch(records: Buffer): boolean {
+  return (
+    batchSizeAt(records, 0) === records.length && records.length > at.magic && records.readInt8(at.magic) >= 2
+  );
 }
 
 function answerAll(request: RequestOf<typeof produce>, error: ErrorName): Answer<Response> {
