@@ -9,6 +9,8 @@ import { sendRaw } from './send-raw.ts';
 /** Where the two must differ, and why. */
 const DIFFERENCES: Record<string, string> = {
   'ApiVersions v0': 'each lists what it serves',
+  'a Metadata request of -2 topics': 'each names its own brokers',
+  'a decompression bomb': 'a compressed batch is stored unopened unless its keys matter; Kafka opens it',
 };
 
 let kafka: ApacheKafka;

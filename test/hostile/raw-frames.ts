@@ -81,7 +81,10 @@ export function hostileInputs(topic: string): HostileInput[] {
     { name: 'a negative key', bytes: request(-5, 0, Buffer.alloc(0)) },
     { name: 'an unknown version of Metadata', bytes: request(3, 99, int32(-1)) },
     { name: 'a negative version of Metadata', bytes: request(3, -1, int32(-1)) },
-    { name: 'an unknown version of ApiVersions', bytes: request(18, 99, Buffer.alloc(0)) },
+    {
+      name: 'an unknown version of ApiVersions',
+      bytes: request(18, 99, Buffer.from([0, 2, 0x63, 2, 0x31, 0])),
+    },
     { name: 'ApiVersions v0', bytes: request(18, 0, Buffer.alloc(0)) },
     { name: 'a Metadata request of 2^31-1 topics', bytes: request(3, 1, int32(2 ** 31 - 1)) },
     { name: 'a Metadata request of -2 topics', bytes: request(3, 1, int32(-2)) },

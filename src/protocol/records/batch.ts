@@ -146,7 +146,7 @@ export function checkBatch(bytes: Buffer): RecordErrorName | null {
   const size = batchSizeAt(bytes, 0);
   if (size < HEADER_BYTES || size > bytes.length)
     return isOldFormat(bytes) ? 'INVALID_RECORD' : 'CORRUPT_MESSAGE';
-  if (bytes.readInt8(at.magic) !== 2) return 'INVALID_RECORD';
+  if (bytes.readInt8(at.magic) !== 2) return isOldFormat(bytes) ? 'INVALID_RECORD' : 'CORRUPT_MESSAGE';
   if (size !== bytes.length) return 'INVALID_RECORD';
   const header = readBatchHeader(bytes, 0);
   if (crc32c(bytes, at.attributes) !== header.crc) return 'CORRUPT_MESSAGE';
