@@ -26,9 +26,13 @@ type Fields = { readonly [name: string]: Shape<unknown> };
 type OptionalName<F extends Fields> = {
   [N in keyof F]: undefined extends TypeOf<F[N]> ? N : never;
 }[keyof F];
-type Values<F extends Fields> = { readonly [N in Exclude<keyof F, OptionalName<F>>]: TypeOf<F[N]> } & {
-  readonly [N in OptionalName<F>]?: TypeOf<F[N]>;
-};
+type Values<F extends Fields> = Flat<
+  { readonly [N in Exclude<keyof F, OptionalName<F>>]: TypeOf<F[N]> } & {
+    readonly [N in OptionalName<F>]?: TypeOf<F[N]>;
+  }
+>;
+/** One object type instead of an intersection, which is how people read it in an error. */
+type Flat<T> = { [N in keyof T]: T[N] };
 
 export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
   return {

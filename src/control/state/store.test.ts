@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { withDefaults } from '../api/provisioned.ts';
+import { FolderLock } from '../folder-lock.ts';
+import { NewerStoreError, Store } from './store.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-store-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function create(store: Store, name: string): void {
+  store.execute((clusters) =>
+    clusters.create({
+      name,
+      uuid: name,
+      arn: name,
+      clusterId: 'id',
+      region: 'us-east-1',
+      now: 1,
+      spec: withDefaults({
+        kafkaVersion: '3.9.x.kraft',
+        numberOfBrokerNodes: 1,
+        brokerNodeGroupInfo: { instanceType: 'kafka.m5.large', clientSubnets: ['subnet-a'] },
+      }),
+      tags: {},
+      brokerConfig: {},
+      busy: new Set(),
+    }),
+  );
+}
+
+function rows(): unknown {
+  const database = new DatabaseSync(join(folder, 'control.db'));
+  const count = database.prepare('SELECT count(*) AS count FROM records').get();
+  database.close();
+  return count?.count;
+}
+
+test('what was executed is there after a restart', () => {
+  const store = Store.open(folder);
+  create(store, 'a');
+  store.execute((clusters) => clusters.completeStep('a', 'CREATING', 'PREPARED'));
+  const before = store.clusters.all();
+  store.close();
+  const again = Store.open(folder);
+  expect(again.clusters.all()).toEqual(before);
+  again.close();
+});
+
+test('a command that cannot be stored changes nothing', () => {
+  const store = Store.open(folder);
+  const blocker = new DatabaseSync(join(folder, 'control.db'));
+  blocker.exec('BEGIN IMMEDIATE');
+  expect(() => create(store, 'a')).toThrow(/locked/);
+  expect(store.clusters.all()).toEqual([]);
+  blocker.exec('ROLLBACK');
+  blocker.close();
+  create(store, 'a');
+  expect(store.clusters.all()).toHaveLength(1);
+  store.close();
+});
+
+test('a long history becomes the shortest one that gives the same state', () => {
+  const store = Store.open(folder);
+  create(store, 'a');
+  for (const step of ['PREPARED', 'STARTED'] as const)
+    store.execute((clusters) => clusters.completeStep('a', 'CREATING', step));
+  for (let i = 0; i < 600; i++) {
+    store.execute((clusters) => clusters.health('a', { code: 'X', message: `${i}` }));
+    store.execute((clusters) => clusters.health('a', null));
+  }
+  const before = store.clusters.all();
+  store.close();
+  expect(rows()).toBeGreaterThan(1_200);
+  const again = Store.open(folder);
+  expect(again.clusters.all()).toEqual(before);
+  again.close();
+  expect(rows()).toBe(1);
+});
+
+test('a folder that a newer release wrote is refused and left as it is', () => {
+  Store.open(folder).close();
+  const newer = new DatabaseSync(join(folder, 'control.db'));
+  newer.exec('PRAGMA user_version = 2');
+  newer.close();
+  expect(() => Store.open(folder)).toThrow(NewerStoreError);
+  expect(() => Store.open(folder)).toThrow(/newer Millrace .* --data\.$/);
+});
+
+test('the lock of a folder is held once, and free when it is given back', () => {
+  const lock = FolderLock.acquire(folder);
+  expect(lock).not.toBeNull();
+  expect(FolderLock.acquire(folder)).toBeNull();
+  lock?.release();
+  const next = FolderLock.acquire(folder);
+  expect(next).not.toBeNull();
+  next?.release();
+});
