@@ -6,6 +6,9 @@ export interface DiskFaults {
   /** The sync fails, and by the seed some of what it should have written is never written (fsync errors are told once). */
   syncEio: number;
   readEio: number;
+  /** The device says that it has what it does not have: no program survives that; canaries do it. */
+  syncLies: boolean;
+  folderSyncLies: boolean;
   /** The bytes that all files together may have. */
   capacityBytes: number;
   /** How long a sync takes, from and to, in milliseconds. */
@@ -20,6 +23,8 @@ export function noDiskFaults(): DiskFaults {
     writeEio: 0,
     syncEio: 0,
     readEio: 0,
+    syncLies: false,
+    folderSyncLies: false,
     capacityBytes: Number.POSITIVE_INFINITY,
     syncMs: [0.05, 3],
     crashLeavesHoles: 0.1,

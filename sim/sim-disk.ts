@@ -77,7 +77,7 @@ export class SimDisk implements Disk {
     if (!this.#tree.isFolder(path)) return Promise.reject(new DiskError('ENOENT', path, 'sync'));
     const position = this.#tree.position(path);
     return this.#later(between(this.#random, this.#faults.syncMs), `syncs folder ${path}`, () => {
-      this.#tree.settle(position);
+      if (!this.#faults.folderSyncLies) this.#tree.settle(position);
       this.#process.diskOperation();
     });
   }
@@ -131,7 +131,7 @@ export class SimDisk implements Disk {
         inode.giveUp(position, this.#random);
         throw new DiskError('EIO', path, 'sync');
       }
-      inode.settle(position);
+      if (!this.#faults.syncLies) inode.settle(position);
       this.#process.diskOperation();
     });
   }

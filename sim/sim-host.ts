@@ -100,8 +100,11 @@ export class Process {
 
   /** As `Simulation.schedule`, but only while this process lives. */
   schedule(ms: number, label: string, run: () => void): Timer {
-    return this.host.simulation.schedule(ms, `${this.host.name} ${label}`, () => {
-      if (this.alive) run();
+    const { simulation, name } = this.host;
+    return simulation.schedule(ms, '', () => {
+      if (!this.alive) return;
+      simulation.note(`${name} ${label}`);
+      run();
     });
   }
 

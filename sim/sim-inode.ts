@@ -46,7 +46,7 @@ export class SimInode {
    */
   giveUp(position: number, random: Random): void {
     for (const change of this.#until(position)) {
-      if (chance(random, 0.5)) apply(this.#durable, change);
+      if (change.type === 'truncate' || chance(random, 0.5)) apply(this.#durable, change);
     }
   }
 

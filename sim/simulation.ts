@@ -119,7 +119,7 @@ export class Simulation {
         const event = this.#queue.take();
         if (!event?.run) throw new Error('deadlock: the scenario waits and nothing is scheduled');
         this.#time = event.at;
-        this.note(event.label);
+        if (event.label) this.note(event.label);
         event.run();
         await turn();
         await this.#checkConditions();

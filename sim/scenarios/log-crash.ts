@@ -1,0 +1,410 @@
+import { sleep } from '../../src/base/clock.ts';
+import { DiskError } from '../../src/base/disk.ts';
+import { below, type Random } from '../../src/base/random.ts';
+import { batches, batchSizeAt, HEADER_BYTES, LOG_OVERHEAD_BYTES } from '../../src/protocol/records/batch.ts';
+import { buildBatch } from '../../src/protocol/records/record.ts';
+import { defaultLogConfig, type LogConfig } from '../../src/storage/log-config.ts';
+import { PartitionLog } from '../../src/storage/partition-log.ts';
+import { SharedStorage } from '../../src/storage/shared-storage.ts';
+import { StorageError } from '../../src/storage/storage-error.ts';
+import { chance, pick } from '../chance.ts';
+import { noDiskFaults } from '../disk-faults.ts';
+import type { SimHost } from '../sim-host.ts';
+import type { SimInode } from '../sim-inode.ts';
+import { Simulation } from '../simulation.ts';
+import { firstAtOrAfter, LogModel, type ModelBatch } from './log-model.ts';
+
+const FOLDER = '/data/topic-0';
+const PRODUCERS = 3;
+
+/** An invariant broken on purpose: the checkers must notice. */
+export type LogCanary = 'the device lies about syncs' | 'folders are not synced' | 'recovery is skipped';
+
+/**
+ * One partition's log lives several lives on one disk: appends with and without producers, flushes, truncations,
+ * retention, faults of the disk; each life ends by power loss (often in the middle of a call), by kill or cleanly.
+ * After each, what the next life finds is compared with what it may find.
+ */
+export async function logCrash(seed: number, canary?: LogCanary): Promise<void> {
+  const simulation = new Simulation(seed);
+  const host = simulation.host('broker');
+  host.faults.syncLies = canary === 'the device lies about syncs';
+  host.faults.folderSyncLies = canary === 'folders are not synced';
+  await simulation.run(() => new Scenario(simulation, host, canary).run());
+}
+
+class Scenario {
+  readonly #simulation: Simulation;
+  readonly #host: SimHost;
+  readonly #canary: LogCanary | undefined;
+  readonly #random: Random;
+  readonly #model = new LogModel();
+  readonly #config: LogConfig;
+  /** What the broker's checkpoint files would hold. */
+  readonly #checkpoint = { recoveryPoint: 0, logStartOffset: 0, highWatermark: 0 };
+  #clean = false;
+  #leaderEpoch = 0;
+  #timestamp = 1_750_000_000_000;
+  #damaged = false;
+  #nextValue = 0;
+  #firstProducer = 0;
+
+  constructor(simulation: Simulation, host: SimHost, canary: LogCanary | undefined) {
+    this.#simulation = simulation;
+    this.#host = host;
+    this.#canary = canary;
+    this.#random = simulation.fork('log-crash');
+    const random = this.#random;
+    this.#config = {
+      ...defaultLogConfig,
+      segmentBytes: 2000 + below(random, 14_000),
+      indexIntervalBytes: 100 + below(random, 2000),
+      segmentIndexBytes: pick(random, [64, 1024, 1_000_000]),
+      retentionBytes: chance(random, 0.3) ? 10_000 : -1,
+      flushMessages: chance(random, 0.2) ? 1 + below(random, 5) : Number.MAX_SAFE_INTEGER,
+    };
+  }
+
+  async run(): Promise<void> {
+    const lives = 2 + below(this.#random, 4);
+    for (let life = 0; life < lives && !this.#damaged; life++) {
+      const log = await this.#open();
+      await this.#live(log);
+    }
+    const log = await this.#open();
+    log.abandon();
+  }
+
+  /** Opens until it succeeds, though power may fail in the middle of it, and looks at what is there. */
+  async #open(): Promise<PartitionLog> {
+    for (;;) {
+      const world = this.#host.start();
+      if (chance(this.#random, 0.2)) this.#host.crashAfter(1 + below(this.#random, 20));
+      const log = PartitionLog.open(world, {
+        directory: FOLDER,
+        config: this.#config,
+        ...this.#checkpoint,
+        clean: this.#clean || this.#canary === 'recovery is skipped',
+        shared: new SharedStorage(world, { tailBytes: 256 * 1024 }),
+      });
+      await Promise.race([this.#syncParents(), this.#untilDead()]);
+      if (!this.#host.alive) {
+        // A clean stop is remembered by a file that is removed first of all.
+        this.#clean = false;
+        this.#model.crashed();
+        continue;
+      }
+      this.#host.crashAfter(Number.POSITIVE_INFINITY);
+      this.#simulation.note(
+        `opened [${log.logStartOffset}, ${log.endOffset}) clean=${this.#clean} floor=${this.#model.floor}`,
+      );
+      const found = this.#readAll(log);
+      if (found) {
+        this.#model.recovered(found, log);
+        // Nothing readable is left to tell what the producers wrote last.
+        if (found.length === 0) this.#firstProducer += PRODUCERS;
+        this.#checkLookups(log, found);
+      }
+      this.#clean = false;
+      return log;
+    }
+  }
+
+  async #syncParents(): Promise<void> {
+    await this.#host.world.disk.syncDirectory('/');
+    await this.#host.world.disk.syncDirectory('/data');
+  }
+
+  #untilDead(): Promise<void> {
+    return this.#simulation.until(() => !this.#host.alive, 1_000_000).catch(() => {});
+  }
+
+  async #live(log: PartitionLog): Promise<void> {
+    const random = this.#random;
+    this.#leaderEpoch += below(random, 2);
+    log.onFailed((error) => {
+      this.#simulation.note(`failed: ${error.fault}`);
+      this.#model.lost(log.writtenEndOffset);
+    });
+    if (chance(random, 0.5)) this.#host.crashAfter(1 + below(random, 150));
+    this.#setFaults();
+    const actions = 5 + below(random, 60);
+    for (let n = 0; n < actions && this.#host.alive; n++) {
+      await this.#act(log);
+      if (chance(random, 0.6))
+        await sleep(this.#simulation.clock, chance(random, 0.8) ? 0 : below(random, 4));
+      if (log.fault && log.fault.fault !== 'full') break;
+    }
+    await this.#end(log);
+    this.#host.crashAfter(Number.POSITIVE_INFINITY);
+    Object.assign(this.#host.faults, {
+      ...noDiskFaults(),
+      syncLies: this.#host.faults.syncLies,
+      folderSyncLies: this.#host.faults.folderSyncLies,
+    });
+    await sleep(this.#simulation.clock, 5);
+  }
+
+  #setFaults(): void {
+    const random = this.#random;
+    const { faults, files } = this.#host;
+    faults.shortWrite = pick(random, [0, 0, 0.1]);
+    faults.writeEio = pick(random, [0, 0, 0, 0.01]);
+    faults.syncEio = pick(random, [0, 0, 0, 0.05]);
+    if (chance(random, 0.1)) faults.capacityBytes = files.usedBytes() + below(random, 20_000);
+  }
+
+  async #act(log: PartitionLog): Promise<void> {
+    const random = this.#random;
+    const dice = below(random, 100);
+    if (dice < 60) this.#append(log);
+    else if (dice < 75) void this.#flush(log);
+    else if (dice < 80) this.#retry(log);
+    else if (dice < 84) await this.#truncate(log);
+    else if (dice < 87) this.#trim(log);
+    else if (dice < 90) log.roll();
+    else if (dice < 93) this.#leaderEpoch++;
+    else if (dice < 96)
+      this.#model.check(this.#readAll(log) ?? [], { ...offsets(log), endOffset: log.writtenEndOffset });
+    else this.#saveCheckpoint(log);
+  }
+
+  #append(log: PartitionLog): void {
+    const producerId = chance(this.#random, 0.2) ? -1 : this.#firstProducer + below(this.#random, PRODUCERS);
+    const sequence = this.#nextSequence(producerId);
+    const bytes = Buffer.concat(
+      Array.from({ length: chance(this.#random, 0.1) ? 2 : 1 }, (_, i) =>
+        this.#batch(
+          producerId >= 0 && i === 0 ? { producerId, producerEpoch: 0, baseSequence: sequence } : {},
+        ),
+      ),
+    );
+    const before = log.endOffset;
+    const appended = log.append(bytes, { origin: 'client', leaderEpoch: this.#leaderEpoch });
+    if ('error' in appended) {
+      if (appended.error !== 'KAFKA_STORAGE_ERROR' && appended.error !== 'RECORD_LIST_TOO_LARGE') {
+        throw new Error(`a good batch was refused: ${appended.error} ${appended.message}`);
+      }
+      return;
+    }
+    if (appended.duplicate || appended.baseOffset !== before) {
+      throw new Error(
+        `a new batch got offset ${appended.baseOffset} at end ${before}, duplicate ${appended.duplicate}`,
+      );
+    }
+    this.#model.appended(bytes);
+  }
+
+  #batch(producer: { producerId?: number; producerEpoch?: number; baseSequence?: number }): Buffer {
+    const random = this.#random;
+    const records = Array.from({ length: 1 + below(random, 4) }, () => {
+      this.#timestamp += below(random, 20) - 5;
+      const length = chance(random, 0.05) ? 3000 : 5 + below(random, 300);
+      const value = Buffer.alloc(length, `value ${this.#nextValue++} `);
+      return { timestamp: this.#timestamp, key: null, value };
+    });
+    return buildBatch({ records, ...producer });
+  }
+
+  #nextSequence(producerId: number): number {
+    const last = this.#model.batches.findLast(({ header }) => header.producerId === producerId);
+    return last ? last.header.baseSequence + last.header.recordCount : 0;
+  }
+
+  /** A producer that had no answer sends its last batch again: it must be known, and a gap must be refused. */
+  #retry(log: PartitionLog): void {
+    const last = this.#model.batches.findLast(({ header }) => header.producerId >= 0);
+    if (!last || last.header.baseOffset < log.logStartOffset || log.fault) return;
+    const { header } = last;
+    const again = log.append(Buffer.from(last.bytes), { origin: 'client', leaderEpoch: this.#leaderEpoch });
+    if (
+      'error' in again
+        ? again.error !== 'KAFKA_STORAGE_ERROR'
+        : !again.duplicate || again.baseOffset !== header.baseOffset
+    ) {
+      throw new Error(`a retry of ${header.baseOffset} was taken for ${JSON.stringify(again)}`);
+    }
+    const { producerId, producerEpoch } = header;
+    const gap = this.#batch({ producerId, producerEpoch, baseSequence: this.#nextSequence(producerId) + 1 });
+    const refused = log.append(gap, { origin: 'client', leaderEpoch: this.#leaderEpoch });
+    if (!('error' in refused)) throw new Error(`a gap in the sequences of producer ${producerId} was taken`);
+  }
+
+  #flush(log: PartitionLog): Promise<void> {
+    const succeeded = this.#model.flushing();
+    return log.flush().then(
+      () => {
+        this.#simulation.note(`flushed to ${log.syncedEndOffset}`);
+        succeeded();
+      },
+      (error: unknown) => {
+        if (!(error instanceof StorageError) && !(error instanceof DiskError)) throw error;
+        this.#simulation.note(`flush failed: ${error.message}`);
+      },
+    );
+  }
+
+  async #truncate(log: PartitionLog): Promise<void> {
+    const range = log.endOffset - log.logStartOffset;
+    const to = log.endOffset - below(this.#random, Math.min(range, 30) + 1);
+    log.writeNow();
+    if (!log.truncateTo(to)) return;
+    this.#simulation.note(`truncated to ${to}, ends at ${log.endOffset}`);
+    this.#model.truncated(log.endOffset);
+    this.#model.logStartOffset = Math.min(this.#model.logStartOffset, log.endOffset);
+    this.#checkpoint.logStartOffset = Math.min(this.#checkpoint.logStartOffset, log.endOffset);
+    // Truncation follows from a new leader, and what comes now is its.
+    this.#leaderEpoch++;
+    // As the broker does: a recovery point never lies above a truncation.
+    this.#checkpoint.recoveryPoint = Math.min(this.#checkpoint.recoveryPoint, log.recoveryPoint);
+    await Promise.race([this.#flush(log), this.#untilDead()]);
+  }
+
+  #trim(log: PartitionLog): void {
+    log.updateHighWatermark(log.writtenEndOffset);
+    if (chance(this.#random, 0.5)) log.deleteOldSegments(this.#simulation.clock.now());
+    else log.advanceLogStartOffset(log.logStartOffset + below(this.#random, 10));
+    this.#model.logStartOffset = Math.max(this.#model.logStartOffset, log.logStartOffset);
+  }
+
+  #saveCheckpoint(log: PartitionLog): void {
+    if (!this.#host.alive) return;
+    this.#checkpoint.recoveryPoint = log.recoveryPoint;
+    this.#checkpoint.logStartOffset = log.logStartOffset;
+    this.#checkpoint.highWatermark = log.highWatermark;
+  }
+
+  async #end(log: PartitionLog): Promise<void> {
+    const random = this.#random;
+    if (!this.#host.alive) return;
+    const failedSync = log.fault?.fault === 'sync';
+    const dice = below(random, 10);
+    if (dice < 2 && !log.fault) {
+      await this.#stop(log);
+    } else if (dice < 4 && !failedSync) {
+      // After a failed sync the page cache may show what the device will never have: only a reboot tells.
+      this.#model.killed(log.writtenEndOffset);
+      this.#host.kill();
+    } else {
+      this.#host.crash();
+      if (chance(random, 0.1)) this.#damage();
+    }
+  }
+
+  async #stop(log: PartitionLog): Promise<void> {
+    const succeeded = this.#model.flushing();
+    const closing = log.close().then(
+      () => true,
+      (error: unknown) => {
+        if (!(error instanceof StorageError) && !(error instanceof DiskError)) throw error;
+        return false;
+      },
+    );
+    const closed = await Promise.race([closing, this.#untilDead().then(() => false)]);
+    if (closed && this.#host.alive) {
+      succeeded();
+      this.#checkpoint.recoveryPoint = log.endOffset;
+      this.#checkpoint.logStartOffset = log.logStartOffset;
+      this.#clean = chance(this.#random, 0.8);
+      this.#model.killed(log.endOffset);
+      this.#host.kill();
+    } else {
+      this.#host.crash();
+    }
+  }
+
+  /** One bit of one segment changes on the disk. What was there may be gone now; nothing else may come in its place. */
+  #damage(): void {
+    const names = this.#host.files.has(FOLDER) ? this.#host.files.list(FOLDER) : [];
+    const name = names.filter((one) => one.endsWith('.log'))[below(this.#random, names.length)];
+    const inode = name && this.#host.files.file(`${FOLDER}/${name}`);
+    if (!inode || inode.size === 0) return;
+    const at = this.#checkedByte(inode);
+    if (at === null) return;
+    inode.flipBit(at, below(this.#random, 8));
+    this.#simulation.note(`flipped a bit of ${name} at ${at}`);
+    this.#damaged = true;
+    this.#model.damaged();
+  }
+
+  /** A byte that the checksum or the length of its batch vouches for: the offset and the leader epoch stand outside. */
+  #checkedByte(inode: SimInode): number | null {
+    const content = Buffer.alloc(inode.size);
+    inode.read(0, content);
+    const { length } = content;
+    let start = 0;
+    const wanted = below(this.#random, length);
+    while (start + LOG_OVERHEAD_BYTES < length && start + batchSizeAt(content, start) <= wanted) {
+      const bytes = batchSizeAt(content, start);
+      if (bytes < HEADER_BYTES) return null;
+      start += bytes;
+    }
+    const field = wanted - start;
+    return field >= 8 && (field < 12 || field >= 16) ? wanted : null;
+  }
+
+  /** Every batch from the start to the end, in reads of odd sizes. Null when the disk was damaged and it told so. */
+  #readAll(log: PartitionLog): ModelBatch[] | null {
+    const found: ModelBatch[] = [];
+    let next = log.logStartOffset;
+    while (next < log.writtenEndOffset) {
+      const read = log.read(next, { maxBytes: 1 + below(this.#random, 5000), minOneBatch: true });
+      if ('error' in read) {
+        if (read.error === 'CORRUPT_MESSAGE' && this.#damaged) return null;
+        throw new Error(`reading at ${next} of [${log.logStartOffset}, ${log.endOffset}): ${read.error}`);
+      }
+      const bytes = Buffer.concat(read.parts);
+      read.release();
+      const got = [...batches(bytes)];
+      const last = got.at(-1);
+      if (!last || last.header.nextOffset <= next)
+        throw new Error(
+          `reading at ${next} gave nothing further: segments ${log.segmentBaseOffsets}, end ${log.writtenEndOffset}`,
+        );
+      found.push(...got);
+      next = last.header.nextOffset;
+    }
+    return found;
+  }
+
+  /** Offsets, times and epochs lead to the batches that they must lead to. */
+  #checkLookups(log: PartitionLog, found: readonly ModelBatch[]): void {
+    for (let i = 0; i < Math.min(8, found.length); i++) {
+      const batch = found[below(this.#random, found.length)];
+      if (!batch) continue;
+      const { header } = batch;
+      const offset = Math.max(
+        log.logStartOffset,
+        header.lastOffset - below(this.#random, header.recordCount),
+      );
+      this.#checkOffset(log, offset, batch);
+
+      const timestamp = header.maxTimestamp - below(this.#random, 20);
+      const expected = firstAtOrAfter(found, log.logStartOffset, timestamp);
+      const actual = log.offsetForTimestamp(timestamp)?.offset ?? null;
+      if (actual !== expected) throw new Error(`time ${timestamp} leads to ${actual}, not ${expected}`);
+
+      // The start of the log is checkpointed later than the epochs that it cut off.
+      if (header.baseOffset < this.#model.logStartOffset) continue;
+      const epoch = header.partitionLeaderEpoch;
+      const end =
+        found.find((other) => other.header.partitionLeaderEpoch > epoch)?.header.baseOffset ?? log.endOffset;
+      const answer = log.endOffsetForEpoch(epoch);
+      if (answer.epoch !== epoch || answer.endOffset !== end) {
+        throw new Error(`epoch ${epoch} ends at ${JSON.stringify(answer)}, not ${end}`);
+      }
+    }
+  }
+
+  #checkOffset(log: PartitionLog, offset: number, batch: ModelBatch): void {
+    const read = log.read(offset, { maxBytes: 1, minOneBatch: true });
+    if ('error' in read) throw new Error(`reading at ${offset}: ${read.error}`);
+    if (!Buffer.concat(read.parts).equals(batch.bytes))
+      throw new Error(`offset ${offset} leads to another batch`);
+    read.release();
+  }
+}
+
+function offsets(log: PartitionLog): { logStartOffset: number; endOffset: number } {
+  return { logStartOffset: log.logStartOffset, endOffset: log.endOffset };
+}

@@ -1,0 +1,169 @@
+import { type BatchHeader, batches } from '../../src/protocol/records/batch.ts';
+import { readRecords } from '../../src/protocol/records/record.ts';
+
+/** A batch as it must lie in the log, from its first byte to its last. */
+export interface ModelBatch {
+  readonly header: BatchHeader;
+  readonly bytes: Buffer;
+}
+
+/**
+ * What a log may hold after whatever happened to it. A truncation begins a branch: a power loss may bring the log back
+ * to any state that agrees with all that was flushed (what was truncated may come back behind it, until it is written
+ * over), but never to a mixture of two, and never to anything that was not appended.
+ */
+export class LogModel {
+  /** The last one is the log as its process sees it. */
+  #branches: ModelBatch[][] = [[]];
+  /** What every state since the last flush had. */
+  #floor = 0;
+  /** Where the log must end after a kill. */
+  #surviving: number | null = null;
+  /** The truncations so far: a flush that began before one says nothing about what came after. */
+  #truncations = 0;
+  logStartOffset = 0;
+
+  get batches(): readonly ModelBatch[] {
+    return this.#branches.at(-1) ?? [];
+  }
+
+  get endOffset(): number {
+    return this.batches.at(-1)?.header.nextOffset ?? 0;
+  }
+
+  get floor(): number {
+    return this.#floor;
+  }
+
+  appended(bytes: Buffer): void {
+    for (const batch of batches(Buffer.from(bytes))) this.#branches.at(-1)?.push(batch);
+  }
+
+  /** Appends that failed are cut off again; a power loss may undo the cut as long as nothing was flushed after it. */
+  lost(from: number): void {
+    this.#branches.push(this.batches.filter(({ header }) => header.nextOffset <= from));
+  }
+
+  truncated(to: number): void {
+    this.#truncations++;
+    this.#branches.push(this.batches.filter(({ header }) => header.nextOffset <= to));
+    this.#floor = Math.min(this.#floor, to);
+  }
+
+  /** To be called when a flush begins; the result when it has succeeded. */
+  flushing(): () => void {
+    const truncations = this.#truncations;
+    const end = this.endOffset;
+    return () => {
+      if (truncations !== this.#truncations) return;
+      const flushed = this.batches.filter(({ header }) => header.nextOffset <= end);
+      this.#branches = this.#branches.filter((branch) => flushed.every((batch, i) => branch[i] === batch));
+      this.#floor = Math.max(this.#floor, end);
+    };
+  }
+
+  /** The process ended, the page cache did not: unless power fails before the restart, all that was written is there. */
+  killed(writtenEndOffset: number): void {
+    this.#cut(writtenEndOffset);
+    this.#surviving = writtenEndOffset;
+  }
+
+  crashed(): void {
+    this.#surviving = null;
+  }
+
+  /** The disk lost something on its own: less may be there, other things still not. */
+  damaged(): void {
+    this.#floor = 0;
+  }
+
+  /** What a restart found must be one of the allowed states; from then on it is the state. Throws what is wrong. */
+  recovered(
+    found: readonly ModelBatch[],
+    range: { readonly logStartOffset: number; readonly endOffset: number },
+  ): void {
+    const floor = Math.max(this.#floor, this.#surviving ?? 0);
+    const allowed = this.#surviving === null ? this.#branches : [this.batches];
+    this.#surviving = null;
+    if (range.endOffset < floor && floor > this.logStartOffset) {
+      throw new Error(`the log ends at ${range.endOffset}, but ${floor} was acknowledged`);
+    }
+    if (range.logStartOffset > this.logStartOffset && range.logStartOffset > 0) {
+      throw new Error(
+        `the log starts at ${range.logStartOffset}, but only ${this.logStartOffset} was deleted`,
+      );
+    }
+    const kept = allowed.findLast((branch) => isPrefix(branch, found, range));
+    if (!kept) throw new Error(`the log holds what it never held: ${describe(allowed, found, range)}`);
+    this.#branches.push(kept.filter(({ header }) => header.nextOffset <= range.endOffset));
+    this.#floor = Math.min(this.#floor, range.endOffset);
+  }
+
+  /** What a reader of the whole log got, from a process that did not end. */
+  check(
+    found: readonly ModelBatch[],
+    range: { readonly logStartOffset: number; readonly endOffset: number },
+  ): void {
+    const expected = this.batches.filter(({ header }) => header.nextOffset <= range.endOffset);
+    if (!isPrefix(expected, found, range) || (expected.at(-1)?.header.nextOffset ?? 0) > range.endOffset) {
+      throw new Error(`a reader got something else: ${describe([expected], found, range)}`);
+    }
+  }
+
+  #cut(end: number): void {
+    const last = this.#branches.length - 1;
+    this.#branches[last] = this.batches.filter(({ header }) => header.nextOffset <= end);
+  }
+}
+
+/** Whether what was found is the branch from the start of the log to its end. */
+function isPrefix(
+  branch: readonly ModelBatch[],
+  found: readonly ModelBatch[],
+  range: { readonly logStartOffset: number; readonly endOffset: number },
+): boolean {
+  const expected = branch.filter(
+    ({ header }) => header.nextOffset > range.logStartOffset && header.nextOffset <= range.endOffset,
+  );
+  const end =
+    branch.some(({ header }) => header.nextOffset === range.endOffset) ||
+    range.endOffset === range.logStartOffset;
+  return (
+    end &&
+    expected.length === found.length &&
+    expected.every((batch, i) => found[i]?.bytes.equals(batch.bytes) === true)
+  );
+}
+
+function describe(
+  branches: readonly (readonly ModelBatch[])[],
+  found: readonly ModelBatch[],
+  range: { readonly logStartOffset: number; readonly endOffset: number },
+): string {
+  const line = (list: readonly ModelBatch[]): string =>
+    list
+      .map(
+        ({ header }) =>
+          `${header.baseOffset}-${header.lastOffset}@${header.partitionLeaderEpoch}#${header.crc}`,
+      )
+      .join(' ');
+  return [
+    `[${range.logStartOffset}, ${range.endOffset})`,
+    ...branches.map((one) => `may: ${line(one)}`),
+    `is: ${line(found)}`,
+  ].join('\n  ');
+}
+
+/** The first record at or after a time, by looking at every one. */
+export function firstAtOrAfter(
+  found: readonly ModelBatch[],
+  logStartOffset: number,
+  timestamp: number,
+): number | null {
+  for (const { bytes } of found) {
+    for (const record of readRecords(bytes)) {
+      if (record.offset >= logStartOffset && record.timestamp >= timestamp) return record.offset;
+    }
+  }
+  return null;
+}
