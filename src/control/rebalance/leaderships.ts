@@ -1,7 +1,8 @@
 import { assert } from '../../base/assert.ts';
 import type { Assignment } from './assignment.ts';
-import { type Band, evenBand } from './band.ts';
-import { level, type Way } from './level.ts';
+import { evenBand } from './band.ts';
+import { Holdings } from './holdings.ts';
+import { type Levelled, level, type Way } from './level.ts';
 
 /**
  * Which replica of each partition comes first and so is its preferred leader. Another order costs no copying, so
@@ -10,127 +11,107 @@ import { level, type Way } from './level.ts';
 export class Leaderships {
   readonly #assignment: Assignment;
   readonly #leader: number[] = [];
-  readonly #led: readonly Set<number>[];
-  readonly #byTopic: Int32Array;
+  readonly #holdings: Holdings;
+  /** Which partition comes back when one goes this way, or that none can; until something moves. */
+  readonly #returns = new Map<string, number | null>();
 
   constructor(assignment: Assignment) {
     this.#assignment = assignment;
-    this.#led = assignment.ids.map(() => new Set());
-    this.#byTopic = new Int32Array(assignment.topics * assignment.ids.length);
+    this.#holdings = new Holdings(assignment.ids.length, assignment.topicOf);
     const bereft: number[] = [];
     for (const partition of assignment.partitions.keys()) {
       const [first] = assignment.before(partition);
       if (first !== undefined && assignment.replicas(partition).includes(first)) this.#lead(partition, first);
       else bereft.push(partition);
     }
+    const byLoad = (a: number, b: number) => this.#holdings.load(a) - this.#holdings.load(b);
     for (const partition of bereft) {
-      const [least] = [...assignment.replicas(partition)].sort((a, b) => this.#load(a) - this.#load(b));
+      const [least] = [...assignment.replicas(partition)].sort(byLoad);
       if (least !== undefined) this.#lead(partition, least);
     }
   }
 
   /** The replicas of a partition, the preferred leader first. */
   order(partition: number): number[] {
-    const replicas = this.#assignment.replicas(partition);
     const leader = this.#leader[partition];
-    return replicas.length === 0 || leader === undefined
-      ? []
-      : [leader, ...replicas.filter((broker) => broker !== leader)];
+    if (leader === undefined) return [];
+    return [leader, ...this.#assignment.replicas(partition).filter((broker) => broker !== leader)];
   }
 
+  /** Makes preferred leaders even: by order where that does it, else by replicas that change places. */
   level(): void {
     const brokers = this.#assignment.accepting;
     const band = evenBand(this.#assignment.partitions.length, brokers.length);
+    const byOrder: Levelled = {
+      brokers,
+      holdings: this.#holdings,
+      fits: (partition, { target }) => this.#assignment.replicas(partition).includes(target),
+      move: (partition, { target }) => this.#lead(partition, target),
+      cheaper: (one, other) => one < other,
+      preferred: [(partition) => this.#stays(partition) === 0],
+    };
+    level(byOrder, band);
+    // Partitions with one replica lead where they lie, so order alone is not always enough.
     level(
       {
-        brokers,
-        load: (broker) => this.#load(broker),
-        items: (broker) => this.#ledBy(broker),
-        fits: (partition, source, target) =>
-          this.#leader[partition] === source && this.#assignment.replicas(partition).includes(target),
-        move: (partition, { target }) => this.#lead(partition, target),
-        compare: (one, other, way) => this.#compare(one, other, way),
+        ...byOrder,
+        fits: (partition, way) => byOrder.fits(partition, way) || this.#canChangePlaces(partition, way),
+        move: (partition, way) => {
+          if (!byOrder.fits(partition, way)) this.#changePlaces(partition, way);
+          else this.#lead(partition, way.target);
+        },
+        preferred: [byOrder.fits],
       },
       band,
     );
-    this.#exchange(band);
   }
 
-  /** Partitions that change anyway first; then the topic whose leaders are most uneven between the two. */
-  #compare(one: number, other: number, way: Way): number {
-    return (
-      this.#stays(one) - this.#stays(other) ||
-      this.#unevenness(other, way) - this.#unevenness(one, way) ||
-      one - other
-    );
-  }
-
-  #stays(partition: number): number {
+  /** 0 when the partition's replicas change anyway, so that another leader is no trouble of its own. */
+  #stays(partition: number): 0 | 1 {
     const replicas = this.#assignment.replicas(partition);
-    const changes = this.#assignment.before(partition).some((broker) => !replicas.includes(broker));
-    return changes ? 0 : 1;
+    return this.#assignment.before(partition).some((broker) => !replicas.includes(broker)) ? 0 : 1;
   }
 
-  /**
-   * Where no order makes leaders even (partitions with one replica lead where they lie), a partition changes places
-   * with one that does not lead: the replicas stay as even as they are.
-   */
-  #exchange(band: Band): void {
-    const brokers = this.#assignment.accepting;
-    for (;;) {
-      const sources = [...brokers].sort((a, b) => this.#load(b) - this.#load(a));
-      const targets = [...sources].reverse();
-      const exchanged = sources.some((source) =>
-        targets.some((target) => {
-          const [high, low] = [this.#load(source), this.#load(target)];
-          return high - low >= 2 && (high > band.hi || low < band.lo) && this.#swap({ source, target });
-        }),
-      );
-      if (!exchanged) return;
+  #canChangePlaces(partition: number, way: Way): boolean {
+    return this.#assignment.fits(partition, way) && (this.#mayGoAlone(way) || this.#returning(way) !== null);
+  }
+
+  /** The partition goes with its leadership, and one that does not lead comes back for it: replicas stay even. */
+  #changePlaces(partition: number, way: Way): void {
+    const returning = this.#mayGoAlone(way) ? null : this.#returning(way);
+    this.#assignment.move(partition, way);
+    this.#lead(partition, way.target);
+    if (returning !== null) this.#assignment.move(returning, { source: way.target, target: way.source });
+    this.#returns.clear();
+  }
+
+  /** The two brokers only exchange their numbers of replicas, or come closer. */
+  #mayGoAlone({ source, target }: Way): boolean {
+    return this.#assignment.holdings.load(source) > this.#assignment.holdings.load(target);
+  }
+
+  #returning({ source, target }: Way): number | null {
+    const key = `${source}-${target}`;
+    const known = this.#returns.get(key);
+    if (known !== undefined) return known;
+    let smallest: number | null = null;
+    for (const one of this.#assignment.holdings.partitions(target)) {
+      if (this.#leader[one] === target) continue;
+      if (!this.#assignment.fits(one, { source: target, target: source })) continue;
+      const isSmaller =
+        smallest === null || this.#assignment.sizeInBytes(one) < this.#assignment.sizeInBytes(smallest);
+      if (isSmaller) smallest = one;
     }
-  }
-
-  #swap({ source, target }: Way): boolean {
-    const assignment = this.#assignment;
-    const smallest = (partitions: Iterable<number>, fits: (partition: number) => boolean) =>
-      [...partitions]
-        .filter(fits)
-        .sort((a, b) => assignment.sizeInBytes(a) - assignment.sizeInBytes(b) || a - b)[0];
-    const leading = smallest(this.#ledBy(source), (one) => assignment.fits(one, source, target));
-    const following = smallest(
-      assignment.held(target),
-      (one) => this.#leader[one] !== target && assignment.fits(one, target, source),
-    );
-    if (leading === undefined || following === undefined) return false;
-    assignment.move(leading, { source, target });
-    assignment.move(following, { source: target, target: source });
-    this.#lead(leading, target);
-    return true;
-  }
-
-  #load(broker: number): number {
-    return this.#ledBy(broker).size;
-  }
-
-  #ledBy(broker: number): ReadonlySet<number> {
-    return this.#led[broker] ?? new Set();
-  }
-
-  #unevenness(partition: number, { source, target }: Way): number {
-    const row = this.#assignment.topic(partition) * this.#assignment.ids.length;
-    return (this.#byTopic[row + source] ?? 0) - (this.#byTopic[row + target] ?? 0);
+    this.#returns.set(key, smallest);
+    return smallest;
   }
 
   #lead(partition: number, broker: number): void {
     assert(this.#assignment.replicas(partition).includes(broker), 'a leader is a replica');
-    const row = this.#assignment.topic(partition) * this.#assignment.ids.length;
     const last = this.#leader[partition];
-    if (last !== undefined) {
-      this.#led[last]?.delete(partition);
-      this.#byTopic[row + last] = (this.#byTopic[row + last] ?? 0) - 1;
-    }
+    if (last !== undefined) this.#holdings.remove(last, partition);
     this.#leader[partition] = broker;
-    this.#led[broker]?.add(partition);
-    this.#byTopic[row + broker] = (this.#byTopic[row + broker] ?? 0) + 1;
+    this.#holdings.add(broker, partition);
+    this.#returns.clear();
   }
 }

@@ -4,27 +4,30 @@ import { level, type Way } from './level.ts';
 
 /** Makes the number of replicas per broker even. */
 export function levelReplicas(assignment: Assignment, band: Band): void {
+  const { holdings } = assignment;
+  const isFree = (partition: number, way: Way) => copies(assignment, partition, way) <= 0;
+  // Between zones only partitions can go that are not in all of them, so topics would give unequal shares.
+  const inZone = (_: number, { source, target }: Way) =>
+    assignment.zoneOf[source] === assignment.zoneOf[target] &&
+    holdings.load(source) > band.hi &&
+    holdings.load(target) < band.lo;
   level(
     {
       brokers: assignment.accepting,
-      load: (broker) => assignment.load(broker),
-      items: (broker) => assignment.held(broker),
-      fits: (partition, source, target) => assignment.fits(partition, source, target),
+      holdings,
+      fits: (partition, way) => assignment.fits(partition, way),
       move: (partition, way) => assignment.move(partition, way),
-      compare: (one, other, way) => compareReplicas(assignment, one, other, way),
+      cheaper: (one, other, way) => compareReplicas(assignment, one, other, way) < 0,
+      preferred: [isFree, inZone],
     },
     band,
   );
 }
 
-/**
- * First what costs no copying (it moves anyway), then the topic that is most uneven between the two brokers, so that
- * each topic gives its share; within a topic the smallest partition.
- */
+/** Within a topic first what moves anyway, then the smallest partition. */
 function compareReplicas(assignment: Assignment, one: number, other: number, way: Way): number {
   return (
     copies(assignment, one, way) - copies(assignment, other, way) ||
-    unevenness(assignment, other, way) - unevenness(assignment, one, way) ||
     assignment.sizeInBytes(one) - assignment.sizeInBytes(other) ||
     one - other
   );
@@ -34,8 +37,4 @@ function compareReplicas(assignment: Assignment, one: number, other: number, way
 function copies(assignment: Assignment, partition: number, { source, target }: Way): number {
   const before = assignment.before(partition);
   return (before.includes(source) ? 1 : 0) - (before.includes(target) ? 1 : 0);
-}
-
-function unevenness(assignment: Assignment, partition: number, { source, target }: Way): number {
-  return assignment.loadOfTopic(partition, source) - assignment.loadOfTopic(partition, target);
 }

@@ -1,85 +1,91 @@
 import { assert } from '../../base/assert.ts';
 import type { Band } from './band.ts';
-
-/** Items that brokers hold and that may go from one to another: replicas, or leaderships. Brokers are 0 … n-1. */
-export interface Levelled {
-  /** The brokers that take part, in the order in which ties are decided. */
-  readonly brokers: readonly number[];
-  load(broker: number): number;
-  items(broker: number): Iterable<number>;
-  fits(item: number, source: number, target: number): boolean;
-  /** Negative when taking `one` from source to target is better than taking `other`; never 0 for two items. */
-  compare(one: number, other: number, way: Way): number;
-  move(item: number, way: Way): void;
-}
+import type { Holdings } from './holdings.ts';
 
 export interface Way {
   readonly source: number;
   readonly target: number;
 }
 
+/** Partitions that brokers hold and that may go from one to another: replicas, or leaderships. */
+export interface Levelled {
+  /** The brokers that take part, in the order in which ties are decided. */
+  readonly brokers: readonly number[];
+  readonly holdings: Holdings;
+  fits(partition: number, way: Way): boolean;
+  /** Of two partitions of one topic, which rather goes this way; they are never equal. */
+  cheaper(one: number, other: number, way: Way): boolean;
+  move(partition: number, way: Way): void;
+  /** Steps that are taken as long as there are any, before others are: one rule after the other. */
+  readonly preferred: readonly ((partition: number, way: Way) => boolean)[];
+}
+
 /**
- * Makes the loads of brokers even with as few moves as it finds. An item goes from a fuller to an emptier broker
+ * Makes the loads of brokers even with as few moves as it finds. A partition goes from a fuller to an emptier broker
  * directly; when none fits, along the shortest chain of brokers that each hand one on. When no chain is left that
  * leads down by two, the loads are as even as the rules allow (every such chain lowers the sum of squares, so this
- * ends). Chains of shortest length do not disturb themselves: two steps with the same item would be one shorter.
+ * ends). Chains of shortest length do not disturb themselves: two steps with the same partition would be one shorter.
  */
 export function level(levelled: Levelled, band: Band): void {
-  do {
-    levelDirectly(levelled, band);
-  } while (levelByChains(levelled, band));
-}
-
-function wanted(levelled: Levelled, band: Band, { source, target }: Way): boolean {
-  const high = levelled.load(source);
-  const low = levelled.load(target);
-  return high - low >= 2 && (high > band.hi || low < band.lo);
-}
-
-function levelDirectly(levelled: Levelled, band: Band): void {
-  const { brokers } = levelled;
-  /** Pairs between which nothing fitted; looked at again only after a chain has changed the picture. */
-  const barred = new Set<number>();
-  const width = 1 + brokers.reduce((most, broker) => Math.max(most, broker), 0);
-  for (;;) {
-    const sources = [...brokers].sort((a, b) => levelled.load(b) - levelled.load(a));
-    const targets = [...sources].reverse();
-    const moved = sources.some((source) =>
-      targets.some((target) => {
-        const way = { source, target };
-        const pair = source * width + target;
-        if (!wanted(levelled, band, way) || barred.has(pair)) return false;
-        const item = best(levelled, way);
-        if (item === null) {
-          barred.add(pair);
-          return false;
-        }
-        levelled.move(item, way);
-        return true;
-      }),
-    );
-    if (!moved) return;
+  for (const rule of [...levelled.preferred, () => true]) {
+    do levelDirectly(levelled, band, rule);
+    while (levelByChain(levelled, band, rule));
   }
 }
 
-function levelByChains(levelled: Levelled, band: Band): boolean {
-  const sources = [...levelled.brokers].sort((a, b) => levelled.load(b) - levelled.load(a));
-  return sources.some((source) => {
-    const chain = shortestChain(levelled, source, (target) => wanted(levelled, band, { source, target }));
-    return chain !== null && moveAlong(levelled, chain);
+function wanted({ holdings }: Levelled, band: Band, { source, target }: Way): boolean {
+  const [high, low] = [holdings.load(source), holdings.load(target)];
+  return high - low >= 2 && (high > band.hi || low < band.lo);
+}
+
+function fullestFirst({ brokers, holdings }: Levelled): number[] {
+  return [...brokers].sort((a, b) => holdings.load(b) - holdings.load(a));
+}
+
+type Rule = (partition: number, way: Way) => boolean;
+
+function levelDirectly(levelled: Levelled, band: Band, rule: Rule): void {
+  /** Ways on which nothing could go; they are looked at again only after a chain has changed the picture. */
+  const barred = levelled.brokers.map(() => new Set<number>());
+  const step = (source: number, target: number): boolean => {
+    const way = { source, target };
+    if (!wanted(levelled, band, way) || barred[source]?.has(target)) return false;
+    const partition = best(levelled, way, rule);
+    if (partition === null) barred[source]?.add(target);
+    else levelled.move(partition, way);
+    return partition !== null;
+  };
+  for (;;) {
+    const sources = fullestFirst(levelled);
+    const targets = [...sources].reverse();
+    if (!sources.some((source) => targets.some((target) => step(source, target)))) return;
+  }
+}
+
+function levelByChain(levelled: Levelled, band: Band, rule: Rule): boolean {
+  return fullestFirst(levelled).some((source) => {
+    const isEnd = (target: number) => wanted(levelled, band, { source, target });
+    const chain = shortestChain(levelled, source, rule, isEnd);
+    return chain !== null && moveAlong(levelled, chain, rule);
   });
 }
 
-/** Breadth first: the brokers that can be reached by handing items on, until one is wanted as the end. */
-function shortestChain(levelled: Levelled, source: number, isEnd: (broker: number) => boolean): Way[] | null {
+/** Breadth first: the brokers that can be reached by handing partitions on, until one is wanted as the end. */
+function shortestChain(
+  levelled: Levelled,
+  source: number,
+  rule: Rule,
+  isEnd: (broker: number) => boolean,
+): Way[] | null {
   if (!levelled.brokers.some(isEnd)) return null;
   const cameFrom = new Map<number, number>([[source, source]]);
   const queue = [source];
   for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
     const unseen = new Set(levelled.brokers.filter((broker) => !cameFrom.has(broker)));
-    for (const item of levelled.items(at)) {
+    for (const partition of levelled.holdings.partitions(at)) {
       for (const target of unseen) {
-        if (!levelled.fits(item, at, target)) continue;
+        const way = { source: at, target };
+        if (!rule(partition, way) || !levelled.fits(partition, way)) continue;
         unseen.delete(target);
         cameFrom.set(target, at);
         queue.push(target);
@@ -92,6 +98,7 @@ function shortestChain(levelled: Levelled, source: number, isEnd: (broker: numbe
   return null;
 }
 
+/** The steps of a chain, the last one first: a broker hands on before it gets. */
 function waysTo(end: number, cameFrom: ReadonlyMap<number, number>): Way[] {
   const ways: Way[] = [];
   for (let target = end; ; ) {
@@ -104,26 +111,42 @@ function waysTo(end: number, cameFrom: ReadonlyMap<number, number>): Way[] {
 }
 
 /** All of it or nothing: a chain of which a step no longer fits would only make a detour. */
-function moveAlong(levelled: Levelled, chain: readonly Way[]): boolean {
-  const done: { item: number; way: Way }[] = [];
+function moveAlong(levelled: Levelled, chain: readonly Way[], rule: Rule): boolean {
+  const done: { partition: number; way: Way }[] = [];
   for (const way of chain) {
-    const item = best(levelled, way);
-    if (item === null) {
+    const partition = best(levelled, way, rule);
+    if (partition === null) {
       for (const step of done.reverse())
-        levelled.move(step.item, { source: step.way.target, target: step.way.source });
+        levelled.move(step.partition, { source: step.way.target, target: step.way.source });
       return false;
     }
-    levelled.move(item, way);
-    done.push({ item, way });
+    levelled.move(partition, way);
+    done.push({ partition, way });
   }
   return true;
 }
 
-function best(levelled: Levelled, way: Way): number | null {
+/** From the topic that lies most unevenly on the two brokers, so that each topic gives its share. */
+function best(levelled: Levelled, way: Way, rule: Rule): number | null {
+  const { holdings } = levelled;
   let found: number | null = null;
-  for (const item of levelled.items(way.source)) {
-    if (found !== null && levelled.compare(found, item, way) < 0) continue;
-    if (levelled.fits(item, way.source, way.target)) found = item;
+  let mostUneven = Number.NEGATIVE_INFINITY;
+  for (const [topic, partitions] of holdings.byTopic(way.source)) {
+    const uneven = partitions.size - holdings.loadOfTopic(way.target, topic);
+    if (uneven <= mostUneven) continue;
+    const cheapest = cheapestOf(levelled, partitions, way, rule);
+    if (cheapest === null) continue;
+    found = cheapest;
+    mostUneven = uneven;
+  }
+  return found;
+}
+
+function cheapestOf(levelled: Levelled, partitions: Iterable<number>, way: Way, rule: Rule): number | null {
+  let found: number | null = null;
+  for (const one of partitions) {
+    if (found !== null && !levelled.cheaper(one, found, way)) continue;
+    if (rule(one, way) && levelled.fits(one, way)) found = one;
   }
   return found;
 }

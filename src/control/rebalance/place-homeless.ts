@@ -10,7 +10,9 @@ export function placeHomeless(assignment: Assignment, band: Band): void {
   for (const partition of assignment.partitions.keys()) {
     for (const source of [...assignment.replicas(partition)]) {
       if (assignment.accepts(source)) continue;
-      assignment.move(partition, { source, target: roomFor(assignment, partition, band) });
+      const target = roomFor(assignment, partition, band);
+      assert(target !== null, 'there are as many brokers as replicas');
+      assignment.move(partition, { source, target });
     }
     spreadOverZones(assignment, partition, band);
   }
@@ -18,53 +20,48 @@ export function placeHomeless(assignment: Assignment, band: Band): void {
 
 function spreadOverZones(assignment: Assignment, partition: number, band: Band): void {
   for (;;) {
-    const target = roomFor(assignment, partition, band, false);
+    const target = roomFor(assignment, partition, band);
     if (target === null) return;
-    const low = assignment.inZone(partition, assignment.zoneOf[target] ?? -1);
+    const least = assignment.inZoneOf(target, partition);
     // The last in the order goes first: the preferred leader should be the last to move.
-    const crowded = assignment
+    const source = assignment
       .replicas(partition)
-      .map((broker) => ({ broker, count: assignment.inZone(partition, assignment.zoneOf[broker] ?? -1) }))
-      .filter(({ count }) => count >= low + 2)
-      .reduceRight<{ broker: number; count: number } | null>(
-        (most, one) =>
-          most === null ||
-          one.count > most.count ||
-          (one.count === most.count && assignment.load(one.broker) > assignment.load(most.broker))
-            ? one
-            : most,
+      .filter((broker) => assignment.inZoneOf(broker, partition) >= least + 2)
+      .reduceRight<number | null>(
+        (fullest, broker) =>
+          fullest === null || assignment.holdings.load(broker) > assignment.holdings.load(fullest)
+            ? broker
+            : fullest,
         null,
       );
-    if (crowded === null) return;
-    assignment.move(partition, { source: crowded.broker, target });
+    if (source === null) return;
+    assignment.move(partition, { source, target });
   }
 }
 
-function roomFor(assignment: Assignment, partition: number, band: Band): number;
-function roomFor(assignment: Assignment, partition: number, band: Band, needed: false): number | null;
 /**
  * A broker in the zone that has least of the partition; of those one that is not full yet, has least of the topic, has
  * least at all. Null when all brokers have the partition.
  */
-function roomFor(assignment: Assignment, partition: number, band: Band, needed = true): number | null {
+function roomFor(assignment: Assignment, partition: number, band: Band): number | null {
+  const { holdings } = assignment;
   const replicas = assignment.replicas(partition);
   let found: { broker: number; rank: readonly number[] } | null = null;
   for (const broker of assignment.accepting) {
     if (replicas.includes(broker)) continue;
-    const load = assignment.load(broker);
+    const load = holdings.load(broker);
     const rank = [
-      assignment.inZone(partition, assignment.zoneOf[broker] ?? -1),
+      assignment.inZoneOf(broker, partition),
       load < band.hi ? 0 : 1,
-      assignment.loadOfTopic(partition, broker),
+      holdings.loadOfTopic(broker, assignment.topic(partition)),
       load,
     ];
-    if (found === null || before(rank, found.rank)) found = { broker, rank };
+    if (found === null || isBefore(rank, found.rank)) found = { broker, rank };
   }
-  assert(found !== null || !needed, 'there are as many brokers as replicas');
   return found?.broker ?? null;
 }
 
-function before(one: readonly number[], other: readonly number[]): boolean {
+function isBefore(one: readonly number[], other: readonly number[]): boolean {
   const place = one.findIndex((value, index) => value !== other[index]);
   return place >= 0 && (one[place] ?? 0) < (other[place] ?? 0);
 }
