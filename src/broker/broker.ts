@@ -1,8 +1,9 @@
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts';
+import { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
 import { type ClusterImage, emptyImage } from '../metadata/image.ts';
-import { CONSUMER_OFFSETS } from '../metadata/internal-topics.ts';
+import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../metadata/internal-topics.ts';
 import type { ImagePublisher } from '../metadata/loader.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { alterPartition } from '../protocol/messages/56-alter-partition.ts';
@@ -23,11 +24,14 @@ import { forward } from './forward.ts';
 import { groupConfig } from './group-config.ts';
 import { handlers } from './handlers.ts';
 import { ImageWaiters } from './image-waiters.ts';
+import { BrokerMarkerTransport } from './marker-transport.ts';
 import { MetadataFollower } from './metadata-follower.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { serverLimits } from './server-limits.ts';
 import { TopicCreation } from './topic-creation.ts';
 import { AllTopicSettings } from './topic-settings.ts';
+import { transactionConfig } from './transaction-config.ts';
+import { writeMarker } from './write-markers.ts';
 
 export type { BrokerListener, BrokerOptions } from './broker-options.ts';
 
@@ -96,6 +100,7 @@ interface Parts {
   readonly channel: ControllerChannel;
   readonly fetchers: ReplicaFetchers;
   readonly isrChanges: IsrChanges;
+  readonly markers: BrokerMarkerTransport;
   readonly publisher: ImagePublisher;
 }
 
@@ -124,13 +129,14 @@ async function assemble(world: World, options: BrokerOptions): Promise<Parts> {
     broker: () => ({ id: brokerId, epoch: brokerEpoch() }),
   });
   const replicationListener = options.listeners.find(({ purpose }) => purpose === 'replication')?.name;
+  const replicationAddress = (broker: number) => {
+    const endpoints = image().brokers.byId(broker)?.endpoints ?? [];
+    return endpoints.find(({ name }) => name === replicationListener) ?? null;
+  };
   const fetchers = new ReplicaFetchers(world, {
     brokerId,
     brokerEpoch,
-    address: (leader) => {
-      const endpoints = image().brokers.byId(leader)?.endpoints ?? [];
-      return endpoints.find(({ name }) => name === replicationListener) ?? null;
-    },
+    address: replicationAddress,
   });
   const replicas = new ReplicaManager(world, {
     brokerId,
@@ -145,7 +151,21 @@ async function assemble(world: World, options: BrokerOptions): Promise<Parts> {
     partitionCount: () => image().topics.byName(CONSUMER_OFFSETS)?.partitions.length ?? 0,
     config: groupConfig(settings),
   });
-  replicas.addRoleListener(new CoordinatorElections(world, groups));
+  const producerIds = new ProducerIds(channel, () => ({ id: brokerId, epoch: brokerEpoch() }));
+  const markers = new BrokerMarkerTransport(world, {
+    brokerId,
+    image,
+    address: replicationAddress,
+    writeHere: (marker, partition) => writeMarker({ world, replicas, groups }, marker, partition),
+  });
+  const transactions = new TransactionCoordinator(world, {
+    partitionCount: () => image().topics.byName(TRANSACTION_STATE)?.partitions.length ?? 0,
+    nextProducerId: () => producerIds.next(),
+    transport: markers,
+    config: transactionConfig(settings),
+  });
+  replicas.addRoleListener(new CoordinatorElections(world, CONSUMER_OFFSETS, groups));
+  replicas.addRoleListener(new CoordinatorElections(world, TRANSACTION_STATE, transactions));
   const topicCreation = new TopicCreation(world, {
     create: async (topics, timeoutMs) => {
       const info = {
@@ -171,9 +191,10 @@ async function assemble(world: World, options: BrokerOptions): Promise<Parts> {
     settings,
     replicas,
     groups,
+    transactions,
     controller: channel,
     topicCreation,
-    producerIds: new ProducerIds(channel, () => ({ id: brokerId, epoch: brokerEpoch() })),
+    producerIds,
     fetchSessions: new FetchSessions(world.random, () => world.clock.monotonic()),
   };
   const server = new KafkaServer(world, {
@@ -222,7 +243,7 @@ async function assemble(world: World, options: BrokerOptions): Promise<Parts> {
       if (delta.topics && next.brokers.all().some((broker) => broker.inControlledShutdown)) lifecycle.hurry();
     },
   };
-  return { context, server, logs, lifecycle, follower, publisher, channel, fetchers, isrChanges };
+  return { context, server, logs, lifecycle, follower, publisher, channel, fetchers, isrChanges, markers };
 }
 
 async function bringUp(parts: Parts): Promise<void> {
@@ -241,10 +262,12 @@ async function bringUp(parts: Parts): Promise<void> {
 
 /** In the reverse order; each part is told once, whether or not it was brought up. */
 async function tearDown(parts: Parts): Promise<void> {
-  const { server, follower, lifecycle, context, logs, channel, fetchers, isrChanges } = parts;
+  const { server, follower, lifecycle, context, logs, channel, fetchers, isrChanges, markers } = parts;
   const { epoch } = lifecycle;
   lifecycle.stop();
   context.groups.stop();
+  context.transactions.stop();
+  markers.close();
   await server.stop();
   isrChanges.stop();
   context.replicas.stop();

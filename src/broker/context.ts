@@ -1,5 +1,6 @@
 import type { World } from '../base/world.ts';
 import type { GroupCoordinator } from '../coordinator/group/coordinator.ts';
+import type { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
 import type { BrokerSettings } from './broker-settings.ts';
@@ -20,6 +21,7 @@ export interface BrokerContext {
   readonly settings: BrokerSettings;
   readonly replicas: ReplicaManager;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
   readonly controller: ControllerChannel;
   /** Makes topics that clients or coordinators ask for and that do not exist. */
   readonly topicCreation: TopicCreation;

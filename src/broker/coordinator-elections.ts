@@ -1,40 +1,47 @@
 import type { World } from '../base/world.ts';
-import type { GroupCoordinator } from '../coordinator/group/coordinator.ts';
-import { CONSUMER_OFFSETS } from '../metadata/internal-topics.ts';
+import type { CoordinatorLog } from '../coordinator/coordinator-log.ts';
 import type { Partition } from '../replication/partition.ts';
 import type { RoleListener } from '../replication/replica-manager.ts';
 import { PartitionCoordinatorLog } from './coordinator-log.ts';
 
-/** Whoever leads a partition of `__consumer_offsets` coordinates its groups. */
+/** A coordinator that lives on the partitions of one internal topic. */
+export interface Coordinator {
+  onElection(partition: number, leaderEpoch: number, log: CoordinatorLog): void;
+  onResignation(partition: number, leaderEpoch?: number): void;
+}
+
+/** Whoever leads a partition of a coordinator's topic coordinates what hashes to it. */
 export class CoordinatorElections implements RoleListener {
   readonly #world: World;
-  readonly #groups: GroupCoordinator;
+  readonly #topic: string;
+  readonly #coordinator: Coordinator;
   readonly #logs = new Map<number, PartitionCoordinatorLog>();
 
-  constructor(world: World, groups: GroupCoordinator) {
+  constructor(world: World, topic: string, coordinator: Coordinator) {
     this.#world = world;
-    this.#groups = groups;
+    this.#topic = topic;
+    this.#coordinator = coordinator;
   }
 
   becameLeader(partition: Partition): void {
-    if (partition.topic !== CONSUMER_OFFSETS) return;
+    if (partition.topic !== this.#topic) return;
     this.#logs.get(partition.index)?.close();
     const log = new PartitionCoordinatorLog(this.#world, partition);
     this.#logs.set(partition.index, log);
-    this.#groups.onElection(partition.index, partition.leaderEpoch, log);
+    this.#coordinator.onElection(partition.index, partition.leaderEpoch, log);
   }
 
   becameFollower(partition: Partition): void {
-    if (partition.topic === CONSUMER_OFFSETS) this.#resign(partition.index, partition.leaderEpoch);
+    if (partition.topic === this.#topic) this.#resign(partition.index, partition.leaderEpoch);
   }
 
   removed(partition: Partition): void {
-    if (partition.topic === CONSUMER_OFFSETS) this.#resign(partition.index);
+    if (partition.topic === this.#topic) this.#resign(partition.index);
   }
 
   #resign(index: number, leaderEpoch?: number): void {
     this.#logs.get(index)?.close();
     this.#logs.delete(index);
-    this.#groups.onResignation(index, leaderEpoch);
+    this.#coordinator.onResignation(index, leaderEpoch);
   }
 }

@@ -24,11 +24,19 @@ import { listGroupsHandler } from './handlers/16-list-groups.ts';
 import { deleteRecordsHandler } from './handlers/21-delete-records.ts';
 import { initProducerIdHandler } from './handlers/22-init-producer-id.ts';
 import { offsetForLeaderEpochHandler } from './handlers/23-offset-for-leader-epoch.ts';
+import { addPartitionsToTxnHandler } from './handlers/24-add-partitions-to-txn.ts';
+import { addOffsetsToTxnHandler } from './handlers/25-add-offsets-to-txn.ts';
+import { endTxnHandler } from './handlers/26-end-txn.ts';
+import { writeTxnMarkersHandler } from './handlers/27-write-txn-markers.ts';
+import { txnOffsetCommitHandler } from './handlers/28-txn-offset-commit.ts';
 import { describeConfigsHandler } from './handlers/32-describe-configs.ts';
 import { describeLogDirsHandler } from './handlers/35-describe-log-dirs.ts';
 import { deleteGroupsHandler } from './handlers/42-delete-groups.ts';
 import { offsetDeleteHandler } from './handlers/47-offset-delete.ts';
 import { describeClusterHandler } from './handlers/60-describe-cluster.ts';
+import { describeProducersHandler } from './handlers/61-describe-producers.ts';
+import { describeTransactionsHandler } from './handlers/65-describe-transactions.ts';
+import { listTransactionsHandler } from './handlers/66-list-transactions.ts';
 import { describeTopicPartitionsHandler } from './handlers/75-describe-topic-partitions.ts';
 
 /**
@@ -54,6 +62,14 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   deleteRecordsHandler,
   initProducerIdHandler,
   offsetForLeaderEpochHandler,
+  addPartitionsToTxnHandler,
+  addOffsetsToTxnHandler,
+  endTxnHandler,
+  writeTxnMarkersHandler,
+  txnOffsetCommitHandler,
+  describeProducersHandler,
+  describeTransactionsHandler,
+  listTransactionsHandler,
   describeConfigsHandler,
   forwarded(alterConfigs, { versions: [0, 2], operations: ['TOPIC:ALTER_CONFIGS', 'CLUSTER:ALTER_CONFIGS'] }),
   describeLogDirsHandler,

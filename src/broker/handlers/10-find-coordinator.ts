@@ -1,5 +1,5 @@
 import { partitionFor } from '../../coordinator/partition-for.ts';
-import { CONSUMER_OFFSETS } from '../../metadata/internal-topics.ts';
+import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
 import { findCoordinator } from '../../protocol/messages/10-find-coordinator.ts';
@@ -14,10 +14,10 @@ const TRANSACTION = 1;
 const BATCHED_SINCE = 4;
 
 /**
- * FindCoordinator v0-6: the broker that leads the partition of `__consumer_offsets` that a group id hashes to. The
- * topic is made when the first group asks.
+ * FindCoordinator v0-6: the broker that leads the partition of `__consumer_offsets` that a group id hashes to, or of
+ * `__transaction_state` for a transactional id. The topic is made when the first one asks.
  *
- * Not implemented: transactions (key type 1) and share groups (2), answered with INVALID_REQUEST and a message, since
+ * Not implemented: share groups (key type 2), answered with INVALID_REQUEST and a message, since
  * COORDINATOR_NOT_AVAILABLE would be asked again for ever.
  */
 export const findCoordinatorHandler = handle(
@@ -42,10 +42,13 @@ async function find(
 ): Promise<Coordinator> {
   if (keyType === TRANSACTION && !info.authorize('DESCRIBE', 'TRANSACTIONAL_ID', key))
     return failed(key, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
-  if (keyType !== GROUP) return failed(key, 'INVALID_REQUEST', 'This cluster coordinates groups only.');
-  if (!info.authorize('DESCRIBE', 'GROUP', key)) return failed(key, 'GROUP_AUTHORIZATION_FAILED');
-  const error = await context.topicCreation.ensure(CONSUMER_OFFSETS);
-  const topic = context.image().topics.byName(CONSUMER_OFFSETS);
+  if (keyType !== GROUP && keyType !== TRANSACTION)
+    return failed(key, 'INVALID_REQUEST', 'This cluster coordinates groups and transactions only.');
+  if (keyType === GROUP && !info.authorize('DESCRIBE', 'GROUP', key))
+    return failed(key, 'GROUP_AUTHORIZATION_FAILED');
+  const internalTopic = keyType === GROUP ? CONSUMER_OFFSETS : TRANSACTION_STATE;
+  const error = await context.topicCreation.ensure(internalTopic);
+  const topic = context.image().topics.byName(internalTopic);
   if (error || !topic) return failed(key, 'COORDINATOR_NOT_AVAILABLE');
   const leader = topic.partitions[partitionFor(key, topic.partitions.length)]?.leader ?? -1;
   const broker = context.image().brokers.byId(leader);

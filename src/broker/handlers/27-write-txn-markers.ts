@@ -1,0 +1,43 @@
+import { errorCode } from '../../protocol/errors.ts';
+import { writeTxnMarkers } from '../../protocol/messages/27-write-txn-markers.ts';
+import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { handle } from '../../server/handler.ts';
+import type { BrokerContext } from '../context.ts';
+import { writeMarker } from '../write-markers.ts';
+
+/**
+ * WriteTxnMarkers v1-2, between brokers: the coordinator of a transaction tells the leaders of its partitions how it
+ * ended. The answer leaves when all replicas in sync have the marker. v2 says of which version the transaction is.
+ *
+ * Not implemented: Admin.abortTransaction, which sends it to a client listener, where it is refused.
+ */
+export const writeTxnMarkersHandler = handle(
+  writeTxnMarkers,
+  { versions: [1, 2], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['replication'] },
+  async (context: BrokerContext, request, info) => {
+    const allowed = info.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME);
+    const markers = await Promise.all(
+      request.markers.map(async ({ topics, transactionResult, ...marker }) => ({
+        producerId: marker.producerId,
+        topics: await Promise.all(
+          topics.map(async ({ name, partitionIndexes }) => ({
+            name,
+            partitions: await Promise.all(
+              partitionIndexes.map(async (partitionIndex) => {
+                const error = allowed
+                  ? await writeMarker(
+                      context,
+                      { ...marker, committed: transactionResult },
+                      { topic: name, partition: partitionIndex },
+                    )
+                  : 'CLUSTER_AUTHORIZATION_FAILED';
+                return { partitionIndex, errorCode: errorCode(error ?? 'NONE') };
+              }),
+            ),
+          })),
+        ),
+      })),
+    );
+    return { markers };
+  },
+);

@@ -1,0 +1,43 @@
+import { type ErrorName, errorCode } from '../../protocol/errors.ts';
+import { describeProducers } from '../../protocol/messages/61-describe-producers.ts';
+import { Partition } from '../../replication/partition.ts';
+import { handle } from '../../server/handler.ts';
+import { lastSequence } from '../../storage/producer-entry.ts';
+import type { BrokerContext } from '../context.ts';
+
+/**
+ * DescribeProducers v0: the producers that a partition's leader remembers, with the transactions they have open
+ * (KIP-664): how tools find one that hangs.
+ */
+export const describeProducersHandler = handle(
+  describeProducers,
+  { versions: [0, 0], operations: ['TOPIC:READ'] },
+  (context: BrokerContext, request, info) => ({
+    topics: request.topics.map(({ name, partitionIndexes }) => ({
+      name,
+      partitions: partitionIndexes.map((partitionIndex) => {
+        const failed = (error: ErrorName) => ({
+          partitionIndex,
+          errorCode: errorCode(error),
+          activeProducers: [],
+        });
+        if (!info.authorize('READ', 'TOPIC', name)) return failed('TOPIC_AUTHORIZATION_FAILED');
+        const partition = context.replicas.lookup(name, partitionIndex);
+        if (!(partition instanceof Partition)) return failed(partition.error);
+        if (!partition.isLeader) return failed('NOT_LEADER_OR_FOLLOWER');
+        return {
+          partitionIndex,
+          errorCode: 0,
+          activeProducers: [...partition.log.producers.entries].map((entry) => ({
+            producerId: entry.producerId,
+            producerEpoch: entry.epoch,
+            lastSequence: lastSequence(entry),
+            lastTimestamp: entry.lastTimestamp,
+            coordinatorEpoch: entry.coordinatorEpoch,
+            currentTxnStartOffset: entry.currentTxnFirstOffset,
+          })),
+        };
+      }),
+    })),
+  }),
+);

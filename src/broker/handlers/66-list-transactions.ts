@@ -1,0 +1,36 @@
+import { isTransactionState } from '../../coordinator/transaction/transaction.ts';
+import { errorCode } from '../../protocol/errors.ts';
+import {
+  type ListTransactionsResponse,
+  listTransactions,
+} from '../../protocol/messages/66-list-transactions.ts';
+import { handle } from '../../server/handler.ts';
+import type { BrokerContext } from '../context.ts';
+
+/**
+ * ListTransactions v0-1: the transactions this broker coordinates and the caller may describe, by state, producer id
+ * and, from v1 on, age (KIP-994). States that do not exist are named in the answer.
+ *
+ * Not implemented: v2's pattern (KIP-1152), which needs a matcher of regular expressions in linear time.
+ */
+export const listTransactionsHandler = handle(
+  listTransactions,
+  { versions: [0, 1], operations: ['TRANSACTIONAL_ID:DESCRIBE'] },
+  async (context: BrokerContext, request, info): Promise<ListTransactionsResponse> => {
+    const unknownStateFilters = request.stateFilters.filter((state) => !isTransactionState(state));
+    const states = request.stateFilters.filter(isTransactionState);
+    // Asked only for states that do not exist, there is nothing to find.
+    if (states.length === 0 && unknownStateFilters.length > 0) {
+      return { errorCode: 0, unknownStateFilters, transactionStates: [] };
+    }
+    const found = await context.transactions.list({
+      states,
+      producerIds: request.producerIdFilters,
+      durationMs: request.durationFilter,
+      matches: (id) => info.authorize('DESCRIBE', 'TRANSACTIONAL_ID', id),
+    });
+    if ('error' in found)
+      return { errorCode: errorCode(found.error), unknownStateFilters, transactionStates: [] };
+    return { errorCode: 0, unknownStateFilters, transactionStates: found };
+  },
+);
