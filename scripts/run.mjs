@@ -59,7 +59,10 @@ function newEnoughNode() {
   return join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 }
 
-/** `npm ci` when what is installed is not what package-lock.json says. */
+/**
+ * Installs when what is there is not what package-lock.json says. Not by `npm ci`: that refuses a lock file in which an optional package of
+ * another platform is missing, which is what npm writes when it could not see that package.
+ */
 function installDependencies() {
   const wanted = lockedPackages('package-lock.json');
   const installed = lockedPackages('node_modules/.package-lock.json');
@@ -69,7 +72,7 @@ function installDependencies() {
   );
   if (missing.length === 0) return;
   say(`Installing the dependencies (${missing.length} of ${Object.keys(wanted).length} are missing or old)`);
-  npm(environment, 'ci');
+  npm(environment, 'install', '--no-save');
 }
 
 function lockedPackages(file) {
