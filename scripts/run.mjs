@@ -22,7 +22,7 @@ const COMMANDS = {
   build: [build],
   check: [() => tool('@biomejs/biome', 'biome', 'check'), () => tool('typescript', 'tsc', '--noEmit')],
   test: [testTools, build, (args) => tool('vitest', 'vitest', 'run', ...args)],
-  sim: [(args) => node('sim/main.ts', ...args)],
+  sim: [(args) => node('sim/run.ts', ...args)],
   bench: [build, (args) => node('bench/main.ts', ...args)],
   faults: [testTools, build, (args) => node('test/faults/main.ts', ...args)],
 };

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { logCrash } from './scenarios/log-crash.ts';
+import { freshSeed } from './seeds.ts';
+
+const SCENARIOS: { readonly [name: string]: (seed: number) => Promise<void> } = {
+  'log-crash': (seed) => logCrash(seed),
+};
+
+const USAGE = `npm run sim -- [--seed N] [--minutes M] [--scenario ${Object.keys(SCENARIOS).join('|')}]
+  --seed      that seed alone; without it, new seeds as long as time lasts
+  --minutes   how long, 1 by default
+  --scenario  only this one`;
+/** More failures than anybody reads; they are most often one. */
+const FAILURES_SHOWN = 5;
+
+const exitCode = await main();
+process.exitCode = exitCode;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string' },
+      minutes: { type: 'string', default: '1' },
+      scenario: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const chosen = Object.entries(SCENARIOS).filter(([name]) => !values.scenario || values.scenario === name);
+  if (values.help || chosen.length === 0) {
+    process.stdout.write(`${USAGE}\n`);
+    return values.help ? 0 : 1;
+  }
+  const deadline = Date.now() + Number(values.minutes) * 60_000;
+  const counts = { runs: 0, failures: 0 };
+  do {
+    const seed = values.seed === undefined ? freshSeed() : Number(values.seed);
+    for (const [name, run] of chosen) {
+      counts.runs++;
+      if (!(await survives(name, () => run(seed)))) counts.failures++;
+    }
+  } while (values.seed === undefined && Date.now() < deadline && counts.failures < FAILURES_SHOWN);
+  process.stdout.write(`${counts.runs} runs, ${counts.failures} failures\n`);
+  return counts.failures === 0 ? 0 : 1;
+}
+
+async function survives(name: string, run: () => Promise<void>): Promise<boolean> {
+  try {
+    await run();
+    return true;
+  } catch (error) {
+    const text =
+      error instanceof Error
+        ? `${error.message}\n${String(error.cause instanceof Error ? error.cause.stack : '')}`
+        : String(error);
+    process.stdout.write(`${name} at commit ${commit()}\n${text}\n`);
+    return false;
+  }
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown (not a git checkout)';
+  }
+}
