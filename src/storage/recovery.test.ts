@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Simulation } from '../../sim/simulation.ts';
+import { readWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
 import { endTransactionBatch } from '../protocol/records/control.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -307,4 +308,36 @@ test('left-overs of interrupted deletions and compactions are swept', () => {
     overwrite(world, `${FOLDER}/${name}`, Buffer.from('x'));
   reopen(world);
   expect(world.disk.list(FOLDER).filter((name) => /deleted|cleaned|99\.index/.test(name))).toEqual([]);
+});
+
+test('a snapshot older than the first batch that is left is not believed', async () => {
+  const simulation = new Simulation(1);
+  const { world } = simulation.host('a');
+  const settings = { ...SETTINGS, retentionMs: 1000 };
+  const log = openLog(world, { settings });
+  await simulation.run(async () => {
+    for (let i = 0; i < 20; i++) {
+      log.append(batchOf([sent[i] ?? ''], { producerId: 5, producerEpoch: 0, baseSequence: i }), {
+        origin: 'client',
+        leaderEpoch: 0,
+      });
+      log.writeNow();
+    }
+    await log.flush();
+  });
+  const [, second = 0, third = 0] = log.segmentBaseOffsets;
+  const path = (offset: number) => `${FOLDER}/${String(offset).padStart(20, '0')}.snapshot`;
+  const stale = readWhole(world.disk, path(second)) ?? Buffer.alloc(0);
+  log.updateHighWatermark(20);
+  log.deleteOldSegments(NOW + 1001);
+  log.abandon();
+  // The crash came between the removal of the segments and that of their snapshots, and tore the newest ones.
+  for (const name of world.disk.list(FOLDER)) {
+    if (name.endsWith('.snapshot')) world.disk.remove(`${FOLDER}/${name}`);
+  }
+  overwrite(world, path(second), stale);
+  expect(third).toBeGreaterThan(second);
+  const again = openLog(world, { settings, recoveryPoint: 20, logStartOffset: log.logStartOffset });
+  const next = batchOf(['next'], { producerId: 5, producerEpoch: 0, baseSequence: 20 });
+  expect(again.append(next, { origin: 'client', leaderEpoch: 0 })).toMatchObject({ duplicate: false });
 });

@@ -103,7 +103,11 @@ export function rebuildProducers(
   },
 ): ProducerState {
   const producers = new ProducerState();
-  const snapshot = log.snapshots.latest(log.upTo);
+  // Retention may have taken the batches that follow an old snapshot before it took the snapshot: then it tells of a
+  // sequence that is long past, and a producer that goes on would be refused.
+  const begin = log.segments[0]?.baseOffset ?? log.upTo;
+  const latest = log.snapshots.latest(log.upTo);
+  const snapshot = latest !== null && latest.offset >= begin ? latest : null;
   if (snapshot) producers.load(snapshot.entries);
   // Also what lies below the log's start, as long as it is there: the process that ended remembered it too, and a
   // producer's next sequence follows from it.
