@@ -1,6 +1,7 @@
 import type { BrokerId, Uuid } from '../base/brand.ts';
-import type { Timer } from '../base/clock.ts';
+import { sleep, type Timer } from '../base/clock.ts';
 import { DeferredSet } from '../base/deferred-set.ts';
+import { DiskError } from '../base/disk.ts';
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import type { ClusterImage } from '../metadata/image.ts';
@@ -35,6 +36,8 @@ const RECONNECT_MS = 200;
 const SESSION_CHECKS = 8;
 /** Between attempts to lead again after the log failed: a full disk may have room again. */
 const REOPEN_MS = 200;
+/** A disk that refuses for so long does not recover by itself. */
+const REOPEN_ATTEMPTS = 50;
 /** leader.imbalance.check.interval.seconds has no shorter unit. */
 const SECOND_MS = 1000;
 
@@ -71,7 +74,10 @@ export class Controller {
   #timers: Timer[] = [];
   #stopped = false;
 
-  /** Resolves when it leads and serves. `onFatal`: the log cannot be trusted again in this process, which should end. */
+  /**
+   * Resolves when it leads and serves. Rejects when it cannot listen, or the folder is not its own or not readable.
+   * `onFatal`: it cannot lead again, whatever it tries, and its process should end.
+   */
   static async start(
     world: World,
     options: ControllerOptions,
@@ -193,7 +199,12 @@ export class Controller {
     });
     if (this.#stopped) return leader.close();
     const loader = new MetadataLoader();
-    leader.replay(loader);
+    try {
+      leader.replay(loader);
+    } catch (error) {
+      await leader.close();
+      throw error;
+    }
     const active: Active = {
       leader,
       state: new ControllerState(loader.image),
@@ -294,17 +305,21 @@ export class Controller {
     void this.#leadAgain(active.leader);
   }
 
+  /** Until it leads, or is stopped. A disk that is full is waited for; anything else has some attempts. */
   async #leadAgain(failed: RaftLeader): Promise<void> {
     await failed.close();
-    if (failed.failureIsFinal && failed.failure) {
-      this.#onFatal(failed.failure);
-      return;
-    }
-    try {
-      if (!this.#stopped) await this.#lead();
-    } catch (error) {
-      this.#world.log.error('cannot lead the metadata log', { error });
-      this.#timers = [this.#world.clock.after(REOPEN_MS, () => void this.#leadAgain(failed))];
+    for (let attempts = 1; !this.#stopped; attempts++) {
+      try {
+        await this.#lead();
+        return;
+      } catch (error) {
+        this.#world.log.error('cannot lead the metadata log', { error, attempts });
+        if (attempts >= REOPEN_ATTEMPTS && !isFull(error)) {
+          this.#onFatal(error instanceof Error ? error : new Error('cannot lead', { cause: error }));
+          return;
+        }
+        await sleep(this.#world.clock, REOPEN_MS);
+      }
     }
   }
 
@@ -360,6 +375,13 @@ interface Active {
   readonly state: ControllerState;
   readonly heartbeats: Heartbeats;
   readonly observers: Observers;
+}
+
+/** ENOSPC, however deep. */
+function isFull(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof DiskError && cause.code === 'ENOSPC') return true;
+  return false;
 }
 
 function* encoded(image: ClusterImage): IterableIterator<Buffer> {

@@ -93,10 +93,11 @@ function answerNow(leader: RaftLeader, partition: Partition, maxBytes: number): 
   const position = fetchPosition(leader.log, partition);
   if (position.kind !== 'valid') return { ...position, partition };
   if (partition.fetchOffset >= leader.highWatermark) return { kind: 'nothing', partition };
-  const read = leader.log.read(partition.fetchOffset, {
+  const read = leader.log.readOrSnapshot(partition.fetchOffset, {
     maxBytes: Math.min(maxBytes, partition.partitionMaxBytes, FETCH_BYTES_MAX),
     upTo: leader.highWatermark,
   });
+  if ('endOffset' in read) return { kind: 'snapshot', id: read, partition };
   return { kind: 'records', parts: read.parts, release: read.release, partition };
 }
 

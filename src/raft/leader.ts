@@ -2,7 +2,6 @@ import { assert } from '../base/assert.ts';
 import type { Offset, Uuid } from '../base/brand.ts';
 import type { World } from '../base/world.ts';
 import { buildBatch } from '../protocol/records/record.ts';
-import { StorageError } from '../storage/storage-error.ts';
 import type { CommitListener } from './committed.ts';
 import { MetadataLog } from './metadata-log.ts';
 import { METADATA_DIRECTORY } from './metadata-topic.ts';
@@ -62,7 +61,7 @@ export class RaftLeader {
     world.disk.makeDirectory(directory);
     if (!world.disk.list(directory).some((name) => name.endsWith('.log') || name.endsWith('.checkpoint')))
       await format(world, directory, voter, options.bootstrap);
-    const log = MetadataLog.open(world, directory);
+    const log = MetadataLog.open(world, directory, { rewrite: true });
     try {
       const state = readQuorumState(world, directory);
       const epoch = Math.max(state.leaderEpoch, log.lastEpoch) + 1;
@@ -122,14 +121,6 @@ export class RaftLeader {
   /** Why it leads no more; null while it does. */
   get failure(): Error | null {
     return this.#failure;
-  }
-
-  /**
-   * A sync failed, and the kernel may have dropped what it could not write: what reads back from the page cache
-   * proves nothing, so no other leader may be opened in this process.
-   */
-  get failureIsFinal(): boolean {
-    return this.#failure instanceof StorageError && this.#failure.fault === 'sync';
   }
 
   /** Tells the whole committed log, as at a start: the newest snapshot and what follows it. */

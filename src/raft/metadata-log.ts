@@ -1,4 +1,5 @@
 import type { Offset } from '../base/brand.ts';
+import { readWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
 import { batches } from '../protocol/records/batch.ts';
 import { decodeRaftControl } from '../protocol/records/raft-control.ts';
@@ -51,8 +52,11 @@ export class MetadataLog {
   /** Its content, as long as it is only there to be replayed at the start. */
   #loaded: Snapshot | null;
 
-  /** Throws DiskError or StorageError when the folder cannot be read. */
-  static open(world: World, directory: string): MetadataLog {
+  /**
+   * Throws DiskError or StorageError when the folder cannot be read. With `rewrite`, all that the newest snapshot does
+   * not cover is written once more, so that the next sync really covers it.
+   */
+  static open(world: World, directory: string, options: { readonly rewrite: boolean }): MetadataLog {
     world.disk.makeDirectory(directory);
     const snapshots = listSnapshots(world, directory);
     let latest: Snapshot | null = null;
@@ -60,6 +64,7 @@ export class MetadataLog {
       latest = soundSnapshot(world, directory, id);
       if (latest) break;
     }
+    if (options.rewrite) rewriteFrom(world, directory, latest?.endOffset ?? 0);
     const log = PartitionLog.open(world, {
       directory,
       config,
@@ -179,11 +184,23 @@ export class MetadataLog {
     return { epoch: this.lastEpoch, endOffset: this.endOffset };
   }
 
-  /** Raw batches for another replica; never beyond `upTo`. */
+  /** Raw batches; never beyond `upTo`. Throws when the log is damaged there. */
   read(offset: Offset, limits: { readonly maxBytes: number; readonly upTo: Offset }): ReadRecords {
     const read = this.#log.read(offset, { ...limits, minOneBatch: true });
     if ('error' in read) throw new Error(`the metadata log cannot be read at ${offset}: ${read.error}`);
     return read;
+  }
+
+  /** The same for another replica; the newest snapshot instead when the log is damaged there and that covers it. */
+  readOrSnapshot(
+    offset: Offset,
+    limits: { readonly maxBytes: number; readonly upTo: Offset },
+  ): ReadRecords | SnapshotId {
+    const read = this.#log.read(offset, { ...limits, minOneBatch: true });
+    if (!('error' in read)) return read;
+    const latest = this.latestSnapshotId;
+    if (latest && offset < latest.endOffset) return latest;
+    throw new Error(`the metadata log cannot be read at ${offset}: ${read.error}`);
   }
 
   /** The batches of [from, upTo), decoded as far as the log itself is concerned, a piece at a time. */
@@ -211,7 +228,8 @@ export class MetadataLog {
   /** The voters that the newest record about them names; none when nothing does. */
   voters(): readonly Voter[] {
     let voters = this.#latest?.voters ?? [];
-    for (let next = this.startOffset; next < this.endOffset; ) {
+    // What the snapshot covers may be damaged: nobody relies on it any more.
+    for (let next = this.#latest?.id.endOffset ?? this.startOffset; next < this.endOffset; ) {
       const read = this.read(next, { maxBytes: REPLAY_BYTES, upTo: this.endOffset });
       for (const { header, bytes } of batches(copied(read))) {
         next = header.nextOffset;
@@ -285,6 +303,29 @@ export class MetadataLog {
     // The log first: a start offset is always the end of a snapshot that is there.
     this.#log.deleteSegmentsBelow(this.#snapshots[0]?.endOffset ?? 0);
     for (const id of gone) this.#world.disk.remove(`${this.#directory}/${snapshotFileName(id)}`);
+  }
+}
+
+/**
+ * A sync that failed leaves what it should have written in the page cache, clean: whoever reads the log then takes it
+ * for durable, and no later sync writes it. The same bytes in the same place are dirty again, and no crash can make
+ * anything else of them.
+ */
+function rewriteFrom(world: World, directory: string, offset: Offset): void {
+  const bases = world.disk
+    .list(directory)
+    .filter((name) => name.endsWith('.log'))
+    .map((name) => Number(name.slice(0, -'.log'.length)));
+  for (const [i, base] of bases.entries()) {
+    if ((bases[i + 1] ?? Number.POSITIVE_INFINITY) <= offset) continue;
+    const path = `${directory}/${String(base).padStart(20, '0')}.log`;
+    const bytes = readWhole(world.disk, path) ?? Buffer.alloc(0);
+    const file = world.disk.open(path, 'write');
+    try {
+      if (bytes.length > 0) file.writeNow(0, bytes);
+    } finally {
+      file.close();
+    }
   }
 }
 

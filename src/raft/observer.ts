@@ -100,7 +100,7 @@ export class RaftObserver {
         this.#connection?.close();
         if (this.#stopped) return;
         if (error instanceof FatalError) {
-          this.#fatal(error.cause);
+          this.#fatal(error);
           return;
         }
         this.#world.log.debug('no metadata from the controller', { error });
@@ -247,11 +247,11 @@ class FatalError extends Error {}
 
 /** A log that begins after its only snapshot was damaged is of no use: everything is fetched again. */
 function openLog(world: World, directory: string): MetadataLog {
-  const log = MetadataLog.open(world, directory);
+  const log = MetadataLog.open(world, directory, { rewrite: false });
   if (log.latestSnapshotId || log.startOffset === 0) return log;
   world.log.warn('the copy of the metadata log has no beginning and is fetched again', { directory });
   log.abandon();
   for (const name of world.disk.list(directory))
     if (name !== 'quorum-state') world.disk.remove(`${directory}/${name}`);
-  return MetadataLog.open(world, directory);
+  return MetadataLog.open(world, directory, { rewrite: false });
 }
