@@ -23,13 +23,17 @@ const program: Program = {
       load: async () => {
         const { upCommand } = await import('./cli/commands/up.ts');
         return upCommand(version, async (options) => {
-          const [{ ControlPlane }, { EmbeddedEngine }, { NodeClock }, { nodeLog }] = await Promise.all([
-            import('./control/control-plane.ts'),
-            import('./engines/embedded/embedded-engine.ts'),
-            import('./platform/node-clock.ts'),
-            import('./platform/node-log.ts'),
-          ]);
-          const log = nodeLog({ level: 'info', file: join(options.dataDirectory, 'millrace.log') });
+          const [{ ControlPlane }, { EmbeddedEngine }, { limitLog }, { NodeClock }, { nodeLog }] =
+            await Promise.all([
+              import('./control/control-plane.ts'),
+              import('./engines/embedded/embedded-engine.ts'),
+              import('./engines/embedded/log-limit.ts'),
+              import('./platform/node-clock.ts'),
+              import('./platform/node-log.ts'),
+            ]);
+          const file = join(options.dataDirectory, 'millrace.log');
+          limitLog(file);
+          const log = nodeLog({ level: 'info', file });
           const world = { clock: new NodeClock(), log };
           const engine = new EmbeddedEngine(world, { ...options, program: [process.execPath, MAIN] });
           return ControlPlane.start(world, options, engine);
@@ -71,10 +75,7 @@ async function runNodeProcess(configFile: string): Promise<void> {
   await runNode(configFile, world.log, async (config) => {
     if (config.kind === 'controller') {
       const { Controller } = await import('./controller/controller.ts');
-      return Controller.start(world, config.options, (error) => {
-        world.log.error('The controller cannot trust its log in this process any more', { error });
-        process.exit(1);
-      });
+      return Controller.start(world, config.options);
     }
     const { Broker } = await import('./broker/broker.ts');
     return Broker.start(world, config.options);

@@ -368,6 +368,28 @@ describe('a bad request gets the error of AWS and creates nothing', () => {
   });
 });
 
+test('a path that names no operation, a label that is no percent-encoding and a body that is no JSON are errors of AWS', async () => {
+  const asked = async (method: string, path: string, body?: string) => {
+    const response = await fetch(`${control.url}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body }),
+    });
+    const answer: unknown = await response.json();
+    expect(answer).toHaveProperty('message');
+    return [response.status, response.headers.get('x-amzn-errortype')];
+  };
+  const bad = [400, 'BadRequestException'];
+  const missing = [404, 'NotFoundException'];
+  expect(await asked('GET', '/v1/nothing')).toEqual(missing);
+  expect(await asked('PATCH', '/v1/clusters')).toEqual(missing);
+  expect(await asked('GET', '/v1/clusters/%zz')).toEqual(bad);
+  expect(await asked('GET', `/v1/clusters/${'a'.repeat(3000)}`)).toEqual(missing);
+  for (const body of ['{', '[]', '7', '"x"', '', '{"clusterName":', '\0'])
+    expect(await asked('POST', '/v1/clusters', body)).toEqual(bad);
+  expect(await asked('POST', '/v1/clusters', `{"x":"${'y'.repeat(2 ** 20)}"}`)).toEqual(bad);
+  expect(await asked('GET', '/v1/clusters?maxResults=1&maxResults=2')).toEqual(bad);
+});
+
 describe('a web page does not reach the API', () => {
   function get(headers: Record<string, string>): Promise<number | undefined> {
     return new Promise((resolve, reject) => {

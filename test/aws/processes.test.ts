@@ -145,6 +145,20 @@ test('after a kill -9 of the control plane the brokers serve on, and the next st
   expect(pids(again.data)).toEqual([]);
 });
 
+test('a data folder may lie deeper than the path of a socket may be long', async () => {
+  const top = mkdtempSync(join(tmpdir(), 'millrace-deep-'));
+  folders.push(top);
+  const data = join(top, ...Array.from({ length: 12 }, () => 'a-folder-in-a-folder'));
+  const millrace = await Millrace.up(['--no-cluster'], { data, port: await freePort() });
+  await createActive(client(millrace.ready.api), 'deep', 2);
+  await killed(millrace);
+  const before = pids(data);
+  const again = await Millrace.up(['--no-cluster'], millrace);
+  expect(pids(data)).toEqual(before);
+  await again.stop();
+  expect(pids(data)).toEqual([]);
+});
+
 test('processes that no store knows are stopped', async () => {
   const millrace = await up(['--no-cluster']);
   await createActive(client(millrace.ready.api), 'unknown', 2);

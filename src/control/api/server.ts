@@ -31,6 +31,8 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
     routerOptions: { maxParamLength: MAX_LABEL_LENGTH },
     genReqId: () => randomUUID(),
     forceCloseConnections: true,
+    // A path that is no percent-encoding, for one: refused before any route is found.
+    frameworkErrors: (error, _request, reply) => sendError(reply, badRequest(error.message)),
   });
   const access = new Access([control.options.host, control.options.advertise]);
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { sleep, type Timer } from '../../base/clock.ts';
@@ -8,6 +8,7 @@ import { isNodeReport, type NodeReport, onLine } from './control-socket.ts';
 import { connectOrNull, endProcessIn } from './end-process.ts';
 import { EXIT } from './exit-status.ts';
 import { PROCESS_FILES } from './layout.ts';
+import { limitLog } from './log-limit.ts';
 
 /** Between a spawn and its socket. */
 const CONNECT_POLL_MS = 5;
@@ -22,8 +23,8 @@ const LAST_BACKOFF_MS = 30_000;
 const HOLDS_MS = 30_000;
 /** So many deaths, none after having held, make a crash loop. */
 const CRASH_LOOP = 4;
-/** A log longer than this is put aside when its process starts again. */
-const LONGEST_LOG_BYTES = 16 * 1024 * 1024;
+/** How often the length of the log is looked at. */
+const LOG_CHECK_MS = 60_000;
 
 export interface Problem {
   readonly code: 'PORT_IN_USE' | 'CRASH_LOOP';
@@ -52,6 +53,7 @@ export class Supervisor {
   #stopping = false;
   #socket: Socket | null = null;
   #wait: { timer: Timer; done: () => void } | null = null;
+  #logCheck: Timer | null = null;
   #deaths = 0;
   #lastReport: NodeReport | null = null;
   #lastExit = 'it ended';
@@ -78,11 +80,14 @@ export class Supervisor {
   }
 
   start(): void {
-    this.#running ??= this.#keepRunning();
+    if (this.#running) return;
+    this.#watchLog();
+    this.#running = this.#keepRunning();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#logCheck?.cancel();
     this.#wait?.timer.cancel();
     this.#wait?.done();
     await endProcessIn(this.#world.clock, this.#it.folder);
@@ -157,9 +162,7 @@ export class Supervisor {
   }
 
   #spawn(): ChildProcess {
-    const log = join(this.#it.folder, PROCESS_FILES.log);
-    if (existsSync(log) && statSync(log).size > LONGEST_LOG_BYTES) renameSync(log, `${log}.1`);
-    const output = openSync(log, 'a');
+    const output = openSync(join(this.#it.folder, PROCESS_FILES.log), 'a');
     const [program, ...args] = this.#it.command;
     const child = spawn(program, args, {
       // Relative paths of the configuration do not exist; the folder is where a core file would go.
@@ -198,6 +201,11 @@ export class Supervisor {
       await new Promise((done) => child.once('exit', done));
     }
     return null;
+  }
+
+  #watchLog(): void {
+    limitLog(join(this.#it.folder, PROCESS_FILES.log));
+    this.#logCheck = this.#world.clock.after(LOG_CHECK_MS, () => this.#watchLog());
   }
 
   #sayItDied(backoffMs: number): void {

@@ -1,0 +1,67 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../support/apache-kafka.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const ENVIRONMENT = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
+
+let folder: string;
+
+/** `npm pack`, and the package installed into an empty folder, as a user of it has it. */
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-package-'));
+  const npm = (cwd: string, ...args: string[]) =>
+    execFileSync('npm', args, { cwd, env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
+  npm(ROOT, 'pack', '--pack-destination', folder);
+  const [archive = ''] = readdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  npm(folder, 'install', '--no-audit', '--no-fund', join(folder, archive));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('`millrace up` of the package makes its cluster and stops at Ctrl-C', async () => {
+  const child = spawn(
+    process.execPath,
+    [
+      join(folder, 'node_modules/.bin/millrace'),
+      'up',
+      ...['--json', '--brokers', '1', '--port', '0', '--kafka-port', String(await freePort())],
+    ],
+    { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const ended = new Promise((done) => child.once('exit', done));
+  const events: { event: string; clusters?: unknown }[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    events.push(JSON.parse(line));
+    if (events.at(-1)?.event === 'ready') child.kill('SIGINT');
+  }
+  expect(await ended).toBe(0);
+  const ready = events.find(({ event }) => event === 'ready');
+  expect(ready).toMatchObject({ api: expect.stringMatching(/^http:/), clusters: [{ name: 'demo' }] });
+  expect(events.at(-1)).toEqual({ event: 'stopped' });
+  expect(readdirSync(folder)).toContain('millrace-data');
+});
+
+test('it can be imported, with its types', () => {
+  const program = 'const { startCluster } = await import("millrace"); console.log(typeof startCluster)';
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(printed).toBe('function\n');
+  expect(readdirSync(join(folder, 'node_modules/millrace/dist'))).toContain('index.d.ts');
+});
+
+test('nothing of it is compiled at install, and no test is in it', () => {
+  const files = readdirSync(join(folder, 'node_modules/millrace'), { recursive: true, encoding: 'utf8' });
+  expect(files.filter((name) => /\.test\.|binding\.gyp|\.ts$/.test(name) && !name.endsWith('.d.ts'))).toEqual(
+    [],
+  );
+});
