@@ -182,10 +182,9 @@ export class RaftObserver {
   #cutBack(diverging: { readonly epoch: number; readonly endOffset: Offset }): void {
     const own = this.#log.endOffsetForEpoch(diverging.epoch);
     const to = Math.min(diverging.endOffset, own.endOffset);
+    // Only a new process can start over: here others rest on what was told.
     if (to < this.#told)
-      throw new Error(
-        `the controller has lost metadata that was committed: it ends at ${to}, told was ${this.#told}`,
-      );
+      throw new FatalError(`the controller has lost metadata: it ends at ${to}, committed was ${this.#told}`);
     this.#world.log.warn('cut back the metadata log', { from: this.#log.endOffset, to });
     this.#log.truncateTo(to);
   }
