@@ -28,7 +28,8 @@ export const findCoordinatorHandler = handle(
     const coordinators = await Promise.all(keys.map((key) => find(context, info, key, request.keyType)));
     const [first] = coordinators;
     if (info.apiVersion >= BATCHED_SINCE || !first)
-      return { errorCode: 0, nodeId: -1, host: '', port: -1, coordinators };
+      // The fields of a single coordinator are not in these versions and have to be at their defaults.
+      return { errorCode: 0, nodeId: 0, host: '', port: 0, coordinators };
     const { errorCode: code, errorMessage: message, nodeId, host, port } = first;
     return { errorCode: code, errorMessage: message, nodeId, host, port };
   },
