@@ -9,6 +9,8 @@ const BUSY = 5;
  * is what Node has for file locks: an exclusive transaction on an empty database, kept open, never written.
  */
 export class FolderLock {
+  /** A database that nobody refers to is closed by the garbage collector, and the lock is gone: so they are kept here. */
+  static readonly #held = new Set<DatabaseSync>();
   readonly #database: DatabaseSync;
 
   private constructor(database: DatabaseSync) {
@@ -21,6 +23,7 @@ export class FolderLock {
     try {
       // The journal would be a second file, left behind by a kill.
       database.exec('PRAGMA journal_mode=MEMORY; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
+      FolderLock.#held.add(database);
       return new FolderLock(database);
     } catch (error) {
       database.close();
@@ -30,6 +33,7 @@ export class FolderLock {
   }
 
   release(): void {
+    FolderLock.#held.delete(this.#database);
     this.#database.close();
   }
 }
