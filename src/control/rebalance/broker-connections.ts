@@ -1,0 +1,123 @@
+import type { World } from '../../base/world.ts';
+import { KafkaConnection } from '../../client/connection.ts';
+import { ConnectionError } from '../../client/connection-error.ts';
+import type { AnyApi, Api, DecodedResponse } from '../../protocol/api.ts';
+import type { Decoded, Encodable, Fields } from '../../protocol/field.ts';
+import { metadata } from '../../protocol/messages/03-metadata.ts';
+import { AdminError } from './cluster-admin.ts';
+
+export interface BrokerConnectionsOptions {
+  /** Brokers to begin with; which others there are, they say. */
+  readonly bootstrap: readonly Endpoint[];
+  readonly clientId: string;
+  readonly authenticate?: (connection: KafkaConnection) => Promise<void>;
+}
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type Metadata = DecodedResponse<typeof metadata>;
+
+/** A broker that is alive answers at once; one that does not is asked again by the retry. */
+const CONNECT_TIMEOUT_MS = 5000;
+/** Longer than the timeouts inside the requests, so that the broker's own answer comes first. */
+const ANSWER_TIMEOUT_MS = 40_000;
+
+/** Connections to the brokers of one cluster, made when they are needed and made again when they end. */
+export class BrokerConnections {
+  readonly #world: World;
+  readonly #options: BrokerConnectionsOptions;
+  readonly #open = new Map<string, Promise<KafkaConnection>>();
+  readonly #brokers = new Map<number, Endpoint>();
+
+  constructor(world: World, options: BrokerConnectionsOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /** Brokers that were alive when Metadata was last asked. */
+  get brokers(): readonly number[] {
+    return [...this.#brokers.keys()];
+  }
+
+  /** Also learns which brokers are alive. Null asks for all topics. Throws AdminError when no broker answers. */
+  async metadata(topics: readonly string[] | null): Promise<Metadata> {
+    const known = [...this.#brokers.values(), ...this.#options.bootstrap];
+    let last: unknown = null;
+    for (const endpoint of known) {
+      try {
+        const answer = await this.#send(endpoint, metadata, {
+          topics: topics?.map((name) => ({ name })) ?? null,
+          allowAutoTopicCreation: false,
+          includeTopicAuthorizedOperations: false,
+        });
+        this.#brokers.clear();
+        for (const { nodeId, host, port } of answer.brokers) this.#brokers.set(nodeId, { host, port });
+        return answer;
+      } catch (error) {
+        if (!(error instanceof AdminError)) throw error;
+        last = error;
+      }
+    }
+    throw new AdminError('no broker of the cluster answers', { cause: last, retriable: true });
+  }
+
+  /** Asks one broker. One that Metadata does not name throws a retriable AdminError like one that is away. */
+  async ask<Req extends Fields, Res extends Fields>(
+    broker: number,
+    api: Api<Req, Res>,
+    request: Encodable<Req>,
+  ): Promise<Decoded<Res>> {
+    const endpoint = this.#brokers.get(broker);
+    if (!endpoint) throw new AdminError(`broker ${broker} is not there`, { retriable: true });
+    return this.#send(endpoint, api, request);
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    for (const made of await Promise.allSettled(open)) {
+      if (made.status === 'fulfilled') made.value.close();
+    }
+  }
+
+  async #send<Req extends Fields, Res extends Fields>(
+    endpoint: Endpoint,
+    api: Api<Req, Res>,
+    request: Encodable<Req>,
+  ): Promise<Decoded<Res>> {
+    try {
+      const connection = await this.#connection(endpoint);
+      return await connection.send(api, request, { timeoutMs: ANSWER_TIMEOUT_MS });
+    } catch (cause) {
+      if (!(cause instanceof ConnectionError)) throw cause;
+      throw asAdminError(cause, api);
+    }
+  }
+
+  #connection(endpoint: Endpoint): Promise<KafkaConnection> {
+    const key = `${endpoint.host}:${endpoint.port}`;
+    const open = this.#open.get(key);
+    if (open) return open;
+    const { clientId, authenticate } = this.#options;
+    const made = KafkaConnection.connect(this.#world, {
+      ...endpoint,
+      clientId,
+      timeoutMs: CONNECT_TIMEOUT_MS,
+      ...(authenticate ? { authenticate } : {}),
+    });
+    this.#open.set(key, made);
+    const forget = () => {
+      if (this.#open.get(key) === made) this.#open.delete(key);
+    };
+    made.then((connection) => connection.onClose(forget), forget);
+    return made;
+  }
+}
+
+function asAdminError(cause: ConnectionError, api: AnyApi): AdminError {
+  const retriable = cause.code !== 'UNSUPPORTED_VERSION' && cause.code !== 'PROTOCOL';
+  return new AdminError(`${api.name}: ${cause.message}`, { cause, retriable });
+}
