@@ -4,13 +4,15 @@ import { formatOffsets, type PartitionOffset, parseOffsets } from './checkpoint-
 import { folderName, type TopicPartition } from './partition-folder.ts';
 import { SavedFile } from './saved-file.ts';
 
-/** What the three files keep of every log of a data folder. */
+/** What the files keep of every log of a data folder. */
 export const checkpointFiles = {
   /** Below it everything was synced: recovery begins there. */
   recoveryPoint: 'recovery-point-offset-checkpoint',
   /** Where a log begins that does not begin with its first segment. */
   logStartOffset: 'log-start-offset-checkpoint',
   highWatermark: 'replication-offset-checkpoint',
+  /** Where compaction goes on. */
+  cleanedUpTo: 'cleaner-offset-checkpoint',
 } as const;
 
 export type CheckpointName = keyof typeof checkpointFiles;
@@ -26,6 +28,7 @@ export class LogCheckpoints {
       recoveryPoint: file('recoveryPoint'),
       logStartOffset: file('logStartOffset'),
       highWatermark: file('highWatermark'),
+      cleanedUpTo: file('cleanedUpTo'),
     };
   }
 

@@ -31,6 +31,13 @@ export interface LogConfig {
   readonly producerIdExpirationMs: number;
 }
 
+/** When a segment is closed by its age: a record in the active one cannot be compacted in time. */
+export function maxSegmentMs(config: LogConfig): number {
+  const { cleanupPolicy, maxCompactionLagMs, segmentMs } = config;
+  const bounded = cleanupPolicy.includes('compact') && maxCompactionLagMs > 0;
+  return bounded ? Math.min(maxCompactionLagMs, segmentMs) : segmentMs;
+}
+
 /** Kafka's defaults. */
 export const defaultLogConfig: LogConfig = {
   cleanupPolicy: ['delete'],

@@ -5,6 +5,7 @@ import type { World } from '../base/world.ts';
 import { readCleanShutdown, removeCleanShutdown, writeCleanShutdown } from './clean-shutdown.ts';
 import { partitionInName } from './file-names.ts';
 import { type CheckpointName, LogCheckpoints, readCheckpoint } from './log-checkpoints.ts';
+import { type CleanerLimits, LogCleaner } from './log-cleaner.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogHousekeeping, type LogIntervals } from './log-housekeeping.ts';
 import { formatMetaProperties, META_PROPERTIES, parseMetaProperties } from './meta-properties.ts';
@@ -39,6 +40,7 @@ export interface LogDirectoryOptions {
   readonly intervals?: Partial<LogIntervals>;
   readonly openFiles?: number;
   readonly tailBytes?: number;
+  readonly cleaner?: Partial<CleanerLimits>;
 }
 
 export interface StoredLog extends TopicPartition {
@@ -61,6 +63,7 @@ export class LogDirectory {
   readonly #logs = new Map<string, StoredLog>();
   readonly #checkpoints: LogCheckpoints;
   readonly #housekeeping: LogHousekeeping;
+  readonly #cleaner: LogCleaner;
   /** `partition.metadata` files that are not synced yet, one after the other. */
   #metadataSynced: Promise<void> = Promise.resolve();
   #closed = false;
@@ -78,6 +81,7 @@ export class LogDirectory {
     if (brokerEpoch !== null) await removeCleanShutdown(disk, options.path);
     await directory.#openLogs(brokerEpoch !== null);
     directory.#housekeeping.start();
+    directory.#cleaner.start();
     return directory;
   }
 
@@ -96,6 +100,11 @@ export class LogDirectory {
       logs: () => [...this.#logs.values()].map((stored) => stored.log),
       checkpoint: (name) => this.checkpoint(name),
       intervals: options.intervals ?? {},
+    });
+    this.#cleaner = new LogCleaner(world, {
+      logs: () => [...this.#logs.values()].map((stored) => stored.log),
+      checkpoint: () => this.checkpoint('cleanedUpTo'),
+      limits: options.cleaner ?? {},
     });
   }
 
@@ -150,7 +159,14 @@ export class LogDirectory {
     log.abandon();
     try {
       const { recoveryPoint, logStartOffset, highWatermark } = log;
-      const again = this.#open(of, { clean: false, recoveryPoint, logStartOffset, highWatermark });
+      const cleanedUpTo = log.cleanedUpTo ?? undefined;
+      const again = this.#open(of, {
+        clean: false,
+        recoveryPoint,
+        logStartOffset,
+        highWatermark,
+        cleanedUpTo,
+      });
       const reopened = { topic: of.topic, partition: of.partition, topicId, log: again };
       this.#logs.set(folderName(of), reopened);
       return reopened;
@@ -185,6 +201,7 @@ export class LogDirectory {
     if (this.#closed) return;
     this.#closed = true;
     this.#housekeeping.stop();
+    await this.#cleaner.stop();
     const logs = [...this.#logs.values()].map((stored) => stored.log);
     let sound = true;
     for (let i = 0; i < logs.length; i += CLOSING_AT_ONCE) {
@@ -193,7 +210,7 @@ export class LogDirectory {
     }
     try {
       await this.#metadataSynced;
-      for (const name of ['recoveryPoint', 'logStartOffset', 'highWatermark'] as const) {
+      for (const name of ['recoveryPoint', 'logStartOffset', 'highWatermark', 'cleanedUpTo'] as const) {
         await this.#checkpoints.save(name);
       }
       if (sound) await writeCleanShutdown(this.#world.disk, this.path, brokerEpoch);
@@ -206,6 +223,7 @@ export class LogDirectory {
   abandon(): void {
     this.#closed = true;
     this.#housekeeping.stop();
+    this.#cleaner.abandon();
     for (const { log } of this.#logs.values()) log.abandon();
   }
 
@@ -224,6 +242,7 @@ export class LogDirectory {
     const recoveryPoint = readCheckpoint(this.#world, this.path, 'recoveryPoint');
     const logStartOffset = readCheckpoint(this.#world, this.path, 'logStartOffset');
     const highWatermark = readCheckpoint(this.#world, this.path, 'highWatermark');
+    const cleanedUpTo = readCheckpoint(this.#world, this.path, 'cleanedUpTo');
     const startedAt = clock.monotonic();
     let pausedAt = startedAt;
     for (const name of disk.list(this.path)) {
@@ -237,6 +256,7 @@ export class LogDirectory {
           recoveryPoint: recoveryPoint(of) ?? 0,
           logStartOffset: logStartOffset(of),
           highWatermark: highWatermark(of),
+          cleanedUpTo: cleanedUpTo(of),
         });
         this.#logs.set(name, { ...of, topicId: readTopicId(disk, folder), log });
       } catch (cause) {
@@ -259,6 +279,7 @@ export class LogDirectory {
       readonly recoveryPoint: number;
       readonly logStartOffset?: number;
       readonly highWatermark?: number;
+      readonly cleanedUpTo?: number;
     },
   ): PartitionLog {
     return PartitionLog.open(this.#world, {
@@ -277,9 +298,10 @@ export class LogDirectory {
         recoveryPoint: log.recoveryPoint,
         logStartOffset: log.logStartOffset,
         highWatermark: log.highWatermark,
+        cleanedUpTo: log.cleanedUpTo,
       }[name];
-      const implied = name === 'logStartOffset' && offset <= (log.segmentBaseOffsets[0] ?? 0);
-      if (!implied) entries.push({ topic, partition, offset });
+      const implied = name === 'logStartOffset' && log.logStartOffset <= (log.segmentBaseOffsets[0] ?? 0);
+      if (!implied && offset !== null) entries.push({ topic, partition, offset });
     }
     return entries;
   }

@@ -65,6 +65,14 @@ export class LogSegments {
     return this.#all.some((segment) => segment.baseOffset >= offset) ? this.#all.splice(keep) : [];
   }
 
+  /** Compaction: neighbours, none of them the active one, become one that holds what is left of their offsets. */
+  replace(old: readonly Segment[], segment: Segment): void {
+    const from = old[0] ? this.#all.indexOf(old[0]) : -1;
+    const isRun = old.every((one, i) => this.#all[from + i] === one);
+    assert(from >= 0 && isRun && from + old.length < this.#all.length, 'closed neighbours are replaced');
+    this.#all.splice(from, old.length, segment);
+  }
+
   replaceAll(segment: Segment): Segment[] {
     return this.#all.splice(0, this.#all.length, segment);
   }

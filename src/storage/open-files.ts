@@ -110,6 +110,11 @@ export class LogFile {
     return this.#files.use(this).readNow(at, into);
   }
 
+  /** Off the loop, for what may be cold. */
+  read(at: number, into: Uint8Array): Promise<number> {
+    return this.#files.busy(this, (file) => file.read(at, into));
+  }
+
   /**
    * Appends everything or throws: a write that came back short is continued, and one that takes nothing is a full
    * disk. What did get there is left for the caller to cut.

@@ -4,11 +4,11 @@ import { DiskError, readWhole } from '../base/disk.ts';
 import { below } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { formatEpochs, parseEpochs } from './checkpoint-file.ts';
-import { LEADER_EPOCH_CHECKPOINT } from './file-names.ts';
+import { LEADER_EPOCH_CHECKPOINT, suffix } from './file-names.ts';
 import { assignPlaces, type Incoming, readPlaces } from './incoming.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
 import { Listeners } from './listeners.ts';
-import type { LogConfig } from './log-config.ts';
+import { type LogConfig, maxSegmentMs } from './log-config.ts';
 import { faultOf, LogFaults } from './log-faults.ts';
 import { CheckpointError, LogFlusher } from './log-flusher.ts';
 import { LogReader, type ReadLimits } from './log-reader.ts';
@@ -21,7 +21,8 @@ import type { ProducerState } from './producer-state.ts';
 import { loadLog, rebuildProducers } from './recovery.ts';
 import { deletableSegments } from './retention.ts';
 import { SavedFile } from './saved-file.ts';
-import { Segment } from './segment.ts';
+import { Segment, type SegmentOptions } from './segment.ts';
+import { decideSwap, finishSwap, settleSwaps } from './segment-swap.ts';
 import { SharedStorage, type Writer } from './shared-storage.ts';
 import type { StorageError, StorageFault } from './storage-error.ts';
 import { firstAtOrAfter, type TimestampedOffset, withLargestTimestamp } from './timestamp-search.ts';
@@ -41,6 +42,8 @@ export interface PartitionLogOptions {
   readonly highWatermark?: number;
   /** Told of each fault once; the log itself refuses what it must. */
   readonly onStorageError?: (error: StorageError) => void;
+  /** From cleaner-offset-checkpoint; of no meaning for a log that is not compacted. */
+  readonly cleanedUpTo?: number;
   /** What this process's logs share; a log opened alone makes its own. */
   readonly shared?: SharedStorage;
 }
@@ -107,6 +110,8 @@ export class PartitionLog implements Writer {
   /** A sync that acknowledgements wait for (`flush.messages`). */
   #gated = false;
   #parentSynced = false;
+  #cleanedUpTo: number | null;
+  #truncations = 0;
   /** Since it was opened; always after a recovery. */
   #changed: boolean;
   #closed = false;
@@ -114,7 +119,7 @@ export class PartitionLog implements Writer {
   static open(world: World, options: PartitionLogOptions): PartitionLog {
     const { disk } = world;
     disk.makeDirectory(options.directory);
-    return new PartitionLog(world, options, disk.list(options.directory));
+    return new PartitionLog(world, options, settleSwaps(disk, options.directory));
   }
 
   private constructor(world: World, options: PartitionLogOptions, names: readonly string[]) {
@@ -155,6 +160,9 @@ export class PartitionLog implements Writer {
     this.#reader = new LogReader(this.#segments, this.#shared.readBuffers);
     this.#changed = !options.clean || loaded.recoveryPoint < loaded.endOffset;
     this.#lastFlushAt = world.clock.monotonic();
+    // Only what was synced is ever compacted: a checkpoint from before a truncation must not call new records clean.
+    this.#cleanedUpTo =
+      options.cleanedUpTo === undefined ? null : Math.min(options.cleanedUpTo, loaded.recoveryPoint);
     const log = this;
     this.#flusher = new LogFlusher({
       directory: options.directory,
@@ -240,6 +248,29 @@ export class PartitionLog implements Writer {
 
   get sizeInBytes(): number {
     return this.#segments.sizeInBytes + this.#pending.sizeInBytes;
+  }
+
+  /** What compaction works on, the active one last; to be looked at again after every pause. */
+  get segments(): readonly Segment[] {
+    return this.#segments.all;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** How often it was cut at its end since it was opened: what was read before may be something else now. */
+  get truncations(): number {
+    return this.#truncations;
+  }
+
+  /** Below it compaction has seen every key; null when it never ran. Falls when the log is cut. */
+  get cleanedUpTo(): number | null {
+    return this.#cleanedUpTo;
+  }
+
+  set cleanedUpTo(offset: number) {
+    this.#cleanedUpTo = offset;
   }
 
   get segmentBaseOffsets(): readonly number[] {
@@ -473,6 +504,42 @@ export class PartitionLog implements Writer {
     );
   }
 
+  /** An empty segment that is not part of the log, for compaction to fill. Throws DiskError. */
+  makeCleaned(baseOffset: number): Segment {
+    return Segment.create({ ...this.#segmentOptions(baseOffset), fileSuffix: suffix.cleaned });
+  }
+
+  /**
+   * Puts a segment from `makeCleaned`, filled and synced, in the place of closed neighbours. Returns the names of the
+   * files to be removed once the folder is synced, or null when the log has a fault now. Throws DiskError when nothing
+   * was changed.
+   */
+  replaceSegments(old: readonly Segment[], cleaned: Segment): string[] | null {
+    const [first] = old;
+    const last = old.at(-1);
+    const after = last && this.#segments.after(last);
+    assert(first && last && after, 'the active segment is not compacted');
+    const { disk } = this.#world;
+    const { directory, baseOffset } = { directory: this.#directory, baseOffset: first.baseOffset };
+    cleaned.close(false);
+    decideSwap(disk, directory, baseOffset);
+    this.#changed = true;
+    try {
+      for (const segment of old) segment.close(false);
+      const oldOffsets = old.map((segment) => segment.baseOffset);
+      const retired = finishSwap(disk, directory, { oldOffsets, newOffset: baseOffset });
+      const fresh = Segment.open({ ...this.#segmentOptions(baseOffset), now: last.openedAt });
+      this.#segments.replace(old, fresh);
+      this.#reader.forget();
+      this.#flusher.directoryChanged();
+      this.#snapshots.removeBetween(baseOffset, after.baseOffset);
+      return retired;
+    } catch (error) {
+      this.#fail('write', error);
+      return null;
+    }
+  }
+
   /** Starts a new segment at the end of the log, unless the active one is empty. */
   roll(): StorageError | null {
     this.writeNow();
@@ -609,7 +676,7 @@ export class PartitionLog implements Writer {
         : this.#world.clock.now() - active.openedAt;
     const due =
       size + incoming.sizeInBytes > config.segmentBytes ||
-      (size > 0 && waitedMs > config.segmentMs - active.jitterMs) ||
+      (size > 0 && waitedMs > maxSegmentMs(config) - active.jitterMs) ||
       active.indexIsFull ||
       !active.reaches(offsets.last);
     if (!due) return null;
@@ -658,14 +725,18 @@ export class PartitionLog implements Writer {
   #newSegment(baseOffset: number): Segment {
     this.#changed = true;
     this.#flusher.directoryChanged();
-    return Segment.create({
+    return Segment.create(this.#segmentOptions(baseOffset));
+  }
+
+  #segmentOptions(baseOffset: number): SegmentOptions {
+    return {
       files: this.#shared.files,
       directory: this.#directory,
       baseOffset,
       config: this.#config,
       now: this.#world.clock.now(),
       jitterMs: this.#jitterMs(),
-    });
+    };
   }
 
   /** The data is whole whatever happens here: indexes are rebuilt from it. But nothing more is taken until then. */
@@ -759,6 +830,8 @@ export class PartitionLog implements Writer {
 
   /** The log was cut: everything that spoke of offsets beyond is put right. */
   #endsAt(endOffset: number): void {
+    this.#truncations++;
+    if (this.#cleanedUpTo !== null) this.#cleanedUpTo = Math.min(this.#cleanedUpTo, endOffset);
     this.#logStartOffset = Math.min(this.#logStartOffset, endOffset);
     this.#changed = true;
     this.#endOffset = endOffset;
@@ -803,7 +876,7 @@ export class PartitionLog implements Writer {
 
   /** As Kafka: at most `segment.jitter.ms`, and less than `segment.ms`. */
   #jitterMs(): number {
-    const bound = Math.min(this.#config.segmentJitterMs, this.#config.segmentMs, 0xffff_ffff);
+    const bound = Math.min(this.#config.segmentJitterMs, maxSegmentMs(this.#config), 0xffff_ffff);
     return bound > 0 ? below(this.#world.random, bound) : 0;
   }
 }

@@ -69,6 +69,12 @@ export class ProducerSnapshots {
     for (const one of this.#offsets.filter((candidate) => candidate > offset)) this.#remove(one);
   }
 
+  /** Both exclusive: the segments that began there are part of another now. */
+  removeBetween(from: number, to: number): void {
+    for (const one of this.#offsets.filter((candidate) => candidate > from && candidate < to))
+      this.#remove(one);
+  }
+
   removeBelow(offset: number): void {
     for (const one of this.#offsets.filter((candidate) => candidate < offset)) this.#remove(one);
   }

@@ -1,9 +1,9 @@
 import { scanHeaders } from './batch-scan.ts';
 import { fileName, suffix } from './file-names.ts';
 import type { LogConfig } from './log-config.ts';
-import { OffsetIndex } from './offset-index.ts';
+import { OFFSET_ENTRY_BYTES, OffsetIndex } from './offset-index.ts';
 import type { LogFile, OpenFiles } from './open-files.ts';
-import { TimeIndex, type TimestampOffset } from './time-index.ts';
+import { TIME_ENTRY_BYTES, TimeIndex, type TimestampOffset } from './time-index.ts';
 import { TxnIndex } from './txn-index.ts';
 
 /** Offsets in a segment are stored relative to its first as int32. */
@@ -35,7 +35,8 @@ export class Segment {
 
   private constructor(options: SegmentOptions & { readonly isNew: boolean }) {
     const { files, directory, baseOffset, config } = options;
-    const path = (ending: string) => `${directory}/${fileName(baseOffset, ending)}`;
+    const path = (ending: string) =>
+      `${directory}/${fileName(baseOffset, ending)}${options.fileSuffix ?? ''}`;
     this.baseOffset = baseOffset;
     this.openedAt = options.now;
     this.jitterMs = options.jitterMs;
@@ -68,6 +69,14 @@ export class Segment {
 
   static open(options: SegmentOptions): Segment {
     return new Segment({ ...options, isNew: false });
+  }
+
+  /** For compaction: what a segment made of several will have at most. */
+  get indexBytes(): { readonly offset: number; readonly time: number } {
+    return {
+      offset: this.offsetIndex.entries * OFFSET_ENTRY_BYTES,
+      time: this.timeIndex.entries * TIME_ENTRY_BYTES,
+    };
   }
 
   get largest(): TimestampOffset {
@@ -274,4 +283,6 @@ export interface SegmentOptions {
   readonly config: LogConfig;
   readonly now: number;
   readonly jitterMs: number;
+  /** After every file name: `.cleaned`, while compaction writes it. */
+  readonly fileSuffix?: string;
 }

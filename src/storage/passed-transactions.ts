@@ -1,0 +1,67 @@
+import type { ProducerId } from '../base/brand.ts';
+import type { BatchHeader } from '../protocol/records/batch.ts';
+import type { AbortedTxn } from './txn-index.ts';
+
+/**
+ * Which transaction the compactor is in the middle of, per producer, while it walks a log in the order of offsets. A
+ * marker may go once no batch of its transaction was met on the way to it; data of an aborted one goes at once.
+ */
+export class PassedTransactions {
+  /** By first offset, the largest first. */
+  readonly #ahead: AbortedTxn[];
+  readonly #committed: Set<ProducerId>;
+  readonly #aborted: Map<ProducerId, { readonly txn: AbortedTxn; readonly met: boolean }>;
+
+  constructor(
+    aborted: readonly AbortedTxn[],
+    passed?: {
+      readonly committed: ReadonlySet<ProducerId>;
+      readonly aborted: ReadonlyMap<ProducerId, { readonly txn: AbortedTxn; readonly met: boolean }>;
+    },
+  ) {
+    this.#ahead = [...aborted].sort((a, b) => b.firstOffset - a.firstOffset);
+    this.#committed = new Set(passed?.committed);
+    this.#aborted = new Map(passed?.aborted);
+  }
+
+  /** For a walk that may have to begin again from here. */
+  copy(): PassedTransactions {
+    return new PassedTransactions(this.#ahead, { committed: this.#committed, aborted: this.#aborted });
+  }
+
+  /** Of a batch that is no control batch: whether it belongs to a transaction that was aborted. */
+  isAborted(header: BatchHeader): boolean {
+    this.#enter(header.lastOffset);
+    if (!header.isTransactional) return false;
+    const aborted = this.#aborted.get(header.producerId);
+    if (!aborted) {
+      this.#committed.add(header.producerId);
+      return false;
+    }
+    if (!aborted.met) this.#aborted.set(header.producerId, { txn: aborted.txn, met: true });
+    return true;
+  }
+
+  /**
+   * Of an end-transaction marker: whether it may go, and if not, what the transaction index must go on to say of an
+   * aborted transaction that still has batches.
+   */
+  end(
+    header: BatchHeader,
+    outcome: 'COMMIT' | 'ABORT',
+  ): { readonly isDone: boolean; readonly aborted: AbortedTxn | null } {
+    this.#enter(header.lastOffset);
+    const { producerId } = header;
+    if (outcome === 'COMMIT') return { isDone: !this.#committed.delete(producerId), aborted: null };
+    const aborted = this.#aborted.get(producerId);
+    this.#aborted.delete(producerId);
+    return aborted?.met ? { isDone: false, aborted: aborted.txn } : { isDone: true, aborted: null };
+  }
+
+  #enter(offset: number): void {
+    for (let next = this.#ahead.at(-1); next && next.firstOffset <= offset; next = this.#ahead.at(-1)) {
+      this.#ahead.pop();
+      if (!this.#aborted.has(next.producerId)) this.#aborted.set(next.producerId, { txn: next, met: false });
+    }
+  }
+}
