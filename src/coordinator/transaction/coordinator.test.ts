@@ -63,7 +63,10 @@ describe('a transactional id', () => {
 
   test('is forgotten when nobody has used it for transactional.id.expiration.ms', async () => {
     const hour = 60 * 60_000;
-    const bench = await TransactionBench.elected({ idExpirationMs: 24 * hour, abortTimedOutIntervalMs: hour });
+    const bench = await TransactionBench.elected({
+      idExpirationMs: 24 * hour,
+      abortTimedOutIntervalMs: hour,
+    });
     await bench.producer();
     await bench.clock.advance(23.5 * hour);
     expect(await bench.state()).toBe('Empty');
