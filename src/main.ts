@@ -72,13 +72,18 @@ async function runNodeProcess(configFile: string): Promise<void> {
   ]);
   // Standard output is the process's log file.
   const world = nodeWorld(nodeLog({ level: 'info', file: '/dev/stdout' }));
+  // Whoever supervises it starts it again, and recovery finds out what the disk still has.
+  const onFatal = (error: Error) => {
+    world.log.error('this process ends, because it cannot be relied on any more', { error });
+    process.exit(1);
+  };
   await runNode(configFile, world.log, async (config) => {
     if (config.kind === 'controller') {
       const { Controller } = await import('./controller/controller.ts');
-      return Controller.start(world, config.options);
+      return Controller.start(world, config.options, onFatal);
     }
     const { Broker } = await import('./broker/broker.ts');
-    return Broker.start(world, config.options);
+    return Broker.start(world, config.options, onFatal);
   });
 }
 

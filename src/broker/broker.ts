@@ -49,8 +49,16 @@ export class Broker {
   readonly #parts: Parts;
   #stopping: Promise<void> | undefined;
 
-  static async start(world: World, options: BrokerOptions): Promise<Broker> {
-    const parts = await assemble(world, options);
+  /**
+   * Resolves when it serves clients. `onFatal`: a device failed or the metadata cannot be followed; nothing this broker
+   * says can be relied on any more, so its process should end, and start again with recovery.
+   */
+  static async start(
+    world: World,
+    options: BrokerOptions,
+    onFatal: (error: Error) => void = () => {},
+  ): Promise<Broker> {
+    const parts = await assemble(world, options, onFatal);
     try {
       await bringUp(parts);
     } catch (error) {
@@ -104,18 +112,28 @@ interface Parts {
   readonly publisher: ImagePublisher;
 }
 
-async function assemble(world: World, options: BrokerOptions): Promise<Parts> {
+async function assemble(
+  world: World,
+  options: BrokerOptions,
+  onFatal: (error: Error) => void,
+): Promise<Parts> {
   const { brokerId, clusterId, rack, dataDirectory } = options;
   const applied = { image: emptyImage };
   const image = () => applied.image;
   const settings = new BrokerSettings({ brokerId, image, properties: options.config });
   const topicSettings = new AllTopicSettings(image, settings);
+  const lifecycleOf: { current?: BrokerLifecycle } = {};
   const logs = await LogDirectory.open(world, {
     path: dataDirectory,
     clusterId,
     brokerId,
     configOf: (topic) => topicSettings.of(topic).log,
-    onStorageError: (error) => world.log.error('a log is out of order', { error }),
+    onStorageError: (error) => {
+      world.log.error('a log is out of order', { error });
+      // A log that cannot even be opened is offline; it must not keep the others from being served.
+      const isRunning = lifecycleOf.current !== undefined && lifecycleOf.current.epoch !== -1;
+      if (isRunning && (error.fault === 'write' || error.fault === 'sync')) onFatal(error);
+    },
   });
   const channel = new ControllerChannel(world, {
     ...options.controller,
@@ -210,7 +228,10 @@ async function assemble(world: World, options: BrokerOptions): Promise<Parts> {
     dataDirectory,
     directoryId: logs.directoryId,
     controller: options.controller,
-    onFatal: (error) => world.log.error('this broker cannot follow the metadata log', { error }),
+    onFatal: (error) => {
+      world.log.error('this broker cannot follow the metadata log', { error });
+      onFatal(error);
+    },
   });
   const lifecycle = new BrokerLifecycle(world, {
     controller: channel,
@@ -233,6 +254,7 @@ async function assemble(world: World, options: BrokerOptions): Promise<Parts> {
       previousBrokerEpoch: logs.previousBrokerEpoch ?? -1,
     },
   });
+  lifecycleOf.current = lifecycle;
   const publisher: ImagePublisher = {
     onImage: (next, delta) => {
       applied.image = next;

@@ -1,0 +1,344 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { silent } from '../base/log.ts';
+import { KafkaConnection } from '../client/connection.ts';
+import { Controller } from '../controller/controller.ts';
+import { nodeWorld } from '../platform/node-world.ts';
+import { errorName } from '../protocol/errors.ts';
+import { produce } from '../protocol/messages/00-produce.ts';
+import { fetch } from '../protocol/messages/01-fetch.ts';
+import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
+import { createTopics } from '../protocol/messages/19-create-topics.ts';
+import { initProducerId } from '../protocol/messages/22-init-producer-id.ts';
+import { batches } from '../protocol/records/batch.ts';
+import { buildBatch, readRecords } from '../protocol/records/record.ts';
+import type { Partition } from '../replication/partition.ts';
+import { Broker } from './broker.ts';
+
+const world = nodeWorld(silent);
+const CLUSTER = '4L6g3nShT-eMCtK--X86sw';
+const undo: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+/** Brokers and their controller in this process, each broker to be stopped and started alone. */
+class TestCluster {
+  readonly folder = mkdtempSync(join(tmpdir(), 'millrace-broker-'));
+  readonly brokers = new Map<number, Broker>();
+  controller: Controller | undefined;
+
+  static async start(brokers: number, config: Record<string, string> = {}): Promise<TestCluster> {
+    const cluster = new TestCluster();
+    undo.push(() => rmSync(cluster.folder, { recursive: true, force: true }));
+    cluster.controller = await Controller.start(world, {
+      nodeId: 100,
+      clusterId: CLUSTER,
+      dataDirectory: join(cluster.folder, 'controller'),
+      host: '127.0.0.1',
+      port: 0,
+      config,
+    });
+    undo.push(() => cluster.controller?.stop());
+    await Promise.all(Array.from({ length: brokers }, (_, i) => cluster.startBroker(i + 1, config)));
+    return cluster;
+  }
+
+  async startBroker(id: number, config: Record<string, string> = {}): Promise<Broker> {
+    const broker = await Broker.start(world, {
+      clusterId: CLUSTER,
+      brokerId: id,
+      rack: `zone-${id}`,
+      dataDirectory: join(this.folder, `broker-${id}`),
+      controller: { id: 100, host: '127.0.0.1', port: this.controller?.port ?? 0 },
+      listeners: [
+        { name: 'CLIENT', purpose: 'client', host: '127.0.0.1', port: 0 },
+        { name: 'REPLICATION', purpose: 'replication', host: '127.0.0.1', port: 0 },
+      ],
+      config,
+    });
+    this.brokers.set(id, broker);
+    undo.push(() => broker.stop());
+    return broker;
+  }
+
+  broker(id: number): Broker {
+    return this.brokers.get(id) ?? expect.fail(`no broker ${id}`);
+  }
+
+  async connect(id: number, listener = 'CLIENT'): Promise<KafkaConnection> {
+    const connection = await KafkaConnection.connect(world, {
+      host: '127.0.0.1',
+      port: this.broker(id).port(listener),
+      clientId: 'test',
+      timeoutMs: 5000,
+    });
+    undo.push(() => connection.close());
+    return connection;
+  }
+
+  /** A topic with its replicas on exactly these brokers, the first of them leading. */
+  async createTopic(name: string, brokerIds: number[], configs: Record<string, string> = {}): Promise<void> {
+    const connection = await this.connect(brokerIds[0] ?? 1);
+    const answer = await connection.send(createTopics, {
+      topics: [
+        {
+          name,
+          numPartitions: -1,
+          replicationFactor: -1,
+          assignments: [{ partitionIndex: 0, brokerIds }],
+          configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+        },
+      ],
+    });
+    expect(answer.topics[0]?.errorMessage).toBeNull();
+    await until(() => brokerIds.every((id) => this.replica(id, name) !== undefined));
+    await until(() => this.replica(brokerIds[0] ?? 1, name)?.isLeader === true);
+  }
+
+  replica(id: number, topic: string): Partition | undefined {
+    return this.brokers.get(id)?.replicas.find(topic, 0);
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = world.clock.monotonic() + 10_000;
+  while (!condition()) {
+    if (world.clock.monotonic() > deadline) expect.fail('not in time');
+    await new Promise<void>((done) => world.clock.after(2, done));
+  }
+}
+
+const batchOf = (...values: string[]) =>
+  buildBatch({ records: values.map((value) => ({ timestamp: 1, key: null, value: Buffer.from(value) })) });
+
+async function send(
+  connection: KafkaConnection,
+  topic: string,
+  records: Buffer,
+  options: { acks?: number; timeoutMs?: number } = {},
+) {
+  const answer = await connection.send(
+    produce,
+    {
+      acks: options.acks ?? -1,
+      timeoutMs: options.timeoutMs ?? 5000,
+      topicData: [{ name: topic, partitionData: [{ index: 0, records }] }],
+    },
+    { version: 12 },
+  );
+  const partition = answer.responses[0]?.partitionResponses[0] ?? expect.fail('no answer');
+  return { ...partition, error: errorName(partition.errorCode) };
+}
+
+async function read(connection: KafkaConnection, topic: string, offset = 0, more = {}) {
+  const answer = await connection.send(
+    fetch,
+    {
+      maxWaitMs: 0,
+      minBytes: 1,
+      topics: [{ topic, partitions: [{ partition: 0, fetchOffset: offset, partitionMaxBytes: 1e6 }] }],
+      forgottenTopicsData: [],
+      ...more,
+    },
+    { version: 12 },
+  );
+  const partition = answer.responses[0]?.partitions[0];
+  const values = [...batches(partition?.records ?? Buffer.alloc(0))].flatMap(({ bytes }) =>
+    readRecords(bytes).map(({ value }) => value?.toString()),
+  );
+  return {
+    ...partition,
+    topError: errorName(answer.errorCode),
+    error: errorName(partition?.errorCode ?? 0),
+    values,
+  };
+}
+
+const content = (partition: Partition | undefined) => {
+  const log = partition?.log ?? expect.fail('no replica');
+  const found = log.read(log.logStartOffset, { maxBytes: 1e9, minOneBatch: true });
+  if ('error' in found) throw new Error(found.error);
+  const bytes = Buffer.concat(found.parts).toString('hex');
+  found.release();
+  return bytes;
+};
+
+describe('one broker', () => {
+  test('gives back what was produced, also after it was stopped and started again', async () => {
+    const cluster = await TestCluster.start(1);
+    await cluster.createTopic('t', [1]);
+    const connection = await cluster.connect(1);
+    expect(await send(connection, 't', batchOf('a', 'b'))).toMatchObject({ error: 'NONE', baseOffset: 0 });
+    expect(await send(connection, 't', batchOf('c'), { acks: 1 })).toMatchObject({ baseOffset: 2 });
+    expect((await read(connection, 't')).values).toEqual(['a', 'b', 'c']);
+
+    await cluster.broker(1).stop();
+    await cluster.startBroker(1);
+    const again = await cluster.connect(1);
+    expect((await read(again, 't', 1)).values).toEqual(['a', 'b', 'c']);
+    expect((await read(again, 't', 2)).values).toEqual(['c']);
+    expect((await read(again, 't', 4)).error).toBe('OFFSET_OUT_OF_RANGE');
+  });
+
+  test('remembers an idempotent producer: a repeated batch is acknowledged and not stored again', async () => {
+    const cluster = await TestCluster.start(1);
+    await cluster.createTopic('t', [1]);
+    const connection = await cluster.connect(1);
+    const { producerId } = await connection.send(initProducerId, {
+      transactionalId: null,
+      transactionTimeoutMs: 0,
+    });
+    const batch = (baseSequence: number, value: string) =>
+      buildBatch({
+        producerId,
+        producerEpoch: 0,
+        baseSequence,
+        records: [{ timestamp: 1, key: null, value: Buffer.from(value) }],
+      });
+    expect(await send(connection, 't', batch(0, 'a'))).toMatchObject({ error: 'NONE', baseOffset: 0 });
+    expect(await send(connection, 't', batch(1, 'b'))).toMatchObject({ error: 'NONE', baseOffset: 1 });
+    expect(await send(connection, 't', batch(0, 'a'))).toMatchObject({ error: 'NONE', baseOffset: 0 });
+    expect(await send(connection, 't', batch(3, 'd'))).toMatchObject({
+      error: 'OUT_OF_ORDER_SEQUENCE_NUMBER',
+    });
+    expect((await read(connection, 't')).values).toEqual(['a', 'b']);
+  });
+
+  test('lets a fetch wait for records, and answers it when they come', async () => {
+    const cluster = await TestCluster.start(1);
+    await cluster.createTopic('t', [1]);
+    const [consumer, producer] = [await cluster.connect(1), await cluster.connect(1)];
+    const waiting = read(consumer, 't', 0, { maxWaitMs: 30_000 });
+    await send(producer, 't', batchOf('a'));
+    expect((await waiting).values).toEqual(['a']);
+  });
+
+  test('refuses what no client may do: too large, unsound, control records, a replica id', async () => {
+    const cluster = await TestCluster.start(1);
+    await cluster.createTopic('t', [1], { 'max.message.bytes': '200' });
+    const connection = await cluster.connect(1);
+    expect((await send(connection, 't', batchOf('x'.repeat(200)))).error).toBe('MESSAGE_TOO_LARGE');
+    const damaged = batchOf('a');
+    damaged[damaged.length - 2] = (damaged.at(-2) ?? 0) ^ 1;
+    expect((await send(connection, 't', damaged)).error).toBe('CORRUPT_MESSAGE');
+    expect((await send(connection, 't', Buffer.concat([batchOf('a'), batchOf('b')]))).error).toBe(
+      'INVALID_RECORD',
+    );
+    expect((await send(connection, 'unknown', batchOf('a'))).error).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+    expect((await send(connection, 't', batchOf('a'), { acks: 2 })).error).toBe('INVALID_REQUIRED_ACKS');
+    expect((await read(connection, 't', 0, { replicaId: 1 })).topError).toBe('CLUSTER_AUTHORIZATION_FAILED');
+    expect((await read(connection, 't')).values).toEqual([]);
+  });
+
+  test('takes out of fetch.max.bytes what is left for the next partition, and gives a first batch whole', async () => {
+    const cluster = await TestCluster.start(1);
+    await cluster.createTopic('t', [1]);
+    const connection = await cluster.connect(1);
+    await send(connection, 't', batchOf('a'.repeat(1000)));
+    await send(connection, 't', batchOf('b'));
+    expect((await read(connection, 't', 0, { maxBytes: 10 })).values).toEqual(['a'.repeat(1000)]);
+  });
+
+  test('tells the offsets of times', async () => {
+    const cluster = await TestCluster.start(1);
+    await cluster.createTopic('t', [1]);
+    const connection = await cluster.connect(1);
+    for (const timestamp of [100, 300, 200])
+      await send(
+        connection,
+        't',
+        buildBatch({ records: [{ timestamp, key: null, value: Buffer.from('v') }] }),
+      );
+    const offsetAt = async (timestamp: number) => {
+      const answer = await connection.send(listOffsets, {
+        replicaId: -1,
+        isolationLevel: 0,
+        timeoutMs: 0,
+        topics: [{ name: 't', partitions: [{ partitionIndex: 0, timestamp }] }],
+      });
+      const { offset, timestamp: at } = answer.topics[0]?.partitions[0] ?? expect.fail('no answer');
+      return [offset, at];
+    };
+    expect(await offsetAt(-2)).toEqual([0, -1]);
+    expect(await offsetAt(-1)).toEqual([3, -1]);
+    expect(await offsetAt(-3)).toEqual([1, 300]);
+    expect(await offsetAt(150)).toEqual([1, 300]);
+    expect(await offsetAt(301)).toEqual([-1, -1]);
+  });
+});
+
+describe('three brokers', () => {
+  test('hold the same bytes, and acks=all means that all have them', async () => {
+    const cluster = await TestCluster.start(3);
+    await cluster.createTopic('t', [1, 2, 3]);
+    const connection = await cluster.connect(1);
+    for (let i = 0; i < 20; i++) expect((await send(connection, 't', batchOf(`v${i}`))).error).toBe('NONE');
+    for (const id of [1, 2, 3]) expect(cluster.replica(id, 't')?.log.endOffset).toBe(20);
+    expect(content(cluster.replica(2, 't'))).toBe(content(cluster.replica(1, 't')));
+    expect(content(cluster.replica(3, 't'))).toBe(content(cluster.replica(1, 't')));
+    // A follower learns with its next fetch what is committed.
+    await until(() => [1, 2, 3].every((id) => cluster.replica(id, 't')?.log.highWatermark === 20));
+  });
+
+  test('go on without one, which catches up when it is back', async () => {
+    const cluster = await TestCluster.start(3);
+    await cluster.createTopic('t', [1, 2, 3]);
+    await send(await cluster.connect(1), 't', batchOf('a'));
+
+    await cluster.broker(1).stop();
+    await until(() => cluster.replica(2, 't')?.isLeader === true);
+    const second = await cluster.connect(2);
+    expect(await send(second, 't', batchOf('b'))).toMatchObject({ error: 'NONE', baseOffset: 1 });
+
+    await cluster.startBroker(1);
+    await until(() => cluster.replica(2, 't')?.isr.length === 3);
+    expect(await send(second, 't', batchOf('c'))).toMatchObject({ error: 'NONE', baseOffset: 2 });
+    expect(content(cluster.replica(1, 't'))).toBe(content(cluster.replica(2, 't')));
+    expect((await read(second, 't')).values).toEqual(['a', 'b', 'c']);
+    expect((await send(await cluster.connect(1), 't', batchOf('d'))).error).toBe('NOT_LEADER_OR_FOLLOWER');
+  });
+
+  test('refuse acks=all with fewer in sync than min.insync.replicas, and take acks=1', async () => {
+    const cluster = await TestCluster.start(2);
+    await cluster.createTopic('t', [1, 2], { 'min.insync.replicas': '2' });
+    const connection = await cluster.connect(1);
+    expect((await send(connection, 't', batchOf('a'))).error).toBe('NONE');
+    await cluster.broker(2).stop();
+    await until(() => cluster.replica(1, 't')?.isr.length === 1);
+    expect((await send(connection, 't', batchOf('b'))).error).toBe('NOT_ENOUGH_REPLICAS');
+    expect((await send(connection, 't', batchOf('c'), { acks: 1 })).error).toBe('NONE');
+    // Nothing becomes visible that the missing replicas would have to confirm.
+    expect((await read(connection, 't')).values).toEqual(['a']);
+  });
+
+  test('cut back a log that diverged from the new leader’s', async () => {
+    const cluster = await TestCluster.start(2);
+    await cluster.createTopic('t', [1, 2]);
+    await send(await cluster.connect(1), 't', batchOf('a'));
+    await cluster.broker(1).stop();
+    await until(() => cluster.replica(2, 't')?.isLeader === true);
+    await send(await cluster.connect(2), 't', batchOf('new'), { acks: 1 });
+
+    // What broker 1 appended alone in its old epoch, as if it had done so before it was cut off.
+    const { LogDirectory } = await import('../storage/log-directory.ts');
+    const { defaultLogConfig } = await import('../storage/log-config.ts');
+    const directory = await LogDirectory.open(world, {
+      path: join(cluster.folder, 'broker-1'),
+      clusterId: CLUSTER,
+      brokerId: 1,
+      configOf: () => defaultLogConfig,
+      onStorageError: () => expect.fail('storage error'),
+    });
+    directory.get('t', 0)?.log.append(batchOf('old', 'older'), { origin: 'client', leaderEpoch: 0 });
+    await directory.close(-1);
+
+    await cluster.startBroker(1);
+    await until(() => cluster.replica(2, 't')?.isr.length === 2);
+    expect(content(cluster.replica(1, 't'))).toBe(content(cluster.replica(2, 't')));
+    expect((await read(await cluster.connect(2), 't')).values).toEqual(['a', 'new']);
+  });
+});
