@@ -65,7 +65,7 @@ class Scenario {
     const lives = 1 + below(this.#random, 4);
     for (let life = 0; life < lives && this.#violation === undefined; life++) {
       this.#setFaults();
-      await sleep(clock, 200 + below(this.#random, 2500));
+      await sleep(clock, 200 + below(this.#random, 1800));
       if (chance(this.#random, 0.6)) this.#endLife();
     }
     await this.#settle();
@@ -252,7 +252,7 @@ class Scenario {
         const connection = await connect(world);
         while (!this.#over) {
           await this.#command(connection);
-          await sleep(world.clock, below(this.#random, 40));
+          await sleep(world.clock, below(this.#random, 120));
         }
       } catch (error) {
         if (!(error instanceof ConnectionError)) throw error;

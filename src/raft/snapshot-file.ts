@@ -1,9 +1,11 @@
 import type { Offset } from '../base/brand.ts';
 import { DiskError, type File, readWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
+import { ProtocolError } from '../protocol/reader.ts';
 import { batches, checkIntegrity } from '../protocol/records/batch.ts';
 import { decodeRaftControl } from '../protocol/records/raft-control.ts';
 import { buildBatch, readRecords } from '../protocol/records/record.ts';
+import { RecordError } from '../protocol/records/record-error.ts';
 import type { CommittedSnapshot } from './committed.ts';
 import { parseSnapshotFileName, type SnapshotId, snapshotFileName } from './snapshot-id.ts';
 import { controlBatch, kraftVersionRecord, type Voter, votersRecord } from './voters.ts';
@@ -104,6 +106,15 @@ export class DamagedSnapshotError extends Error {}
 export function readSnapshot(world: World, directory: string, id: SnapshotId): Snapshot {
   const path = `${directory}/${snapshotFileName(id)}`;
   const content = readWhole(world.disk, path) ?? Buffer.alloc(0);
+  try {
+    return decodeSnapshot(content, id, path);
+  } catch (cause) {
+    if (!(cause instanceof RecordError) && !(cause instanceof ProtocolError)) throw cause;
+    throw new DamagedSnapshotError(`${path}: not readable`, { cause });
+  }
+}
+
+function decodeSnapshot(content: Buffer, id: SnapshotId, path: string): Snapshot {
   const values: Buffer[] = [];
   let timestamp = -1;
   let voters: Voter[] = [];
