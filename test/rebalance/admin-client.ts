@@ -1,0 +1,109 @@
+import type { World } from '../../src/base/world.ts';
+import { KafkaConnection } from '../../src/client/connection.ts';
+import type { Endpoint } from '../../src/control/rebalance/broker-connections.ts';
+import { produce } from '../../src/protocol/messages/00-produce.ts';
+import { listOffsets } from '../../src/protocol/messages/02-list-offsets.ts';
+import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
+import { describeConfigs } from '../../src/protocol/messages/32-describe-configs.ts';
+import { buildBatch } from '../../src/protocol/records/record.ts';
+
+/** What a test does to a cluster beside rebalancing it. Broker n is the n-th endpoint. */
+export class AdminClient {
+  readonly #world: World;
+  readonly #brokers: readonly Endpoint[];
+  readonly #connections = new Map<number, KafkaConnection>();
+
+  constructor(world: World, brokers: readonly Endpoint[]) {
+    this.#world = world;
+    this.#brokers = brokers;
+  }
+
+  async createTopic(name: string, assignments: readonly (readonly number[])[]): Promise<void> {
+    const connection = await this.#connection(1);
+    const { topics } = await connection.send(createTopics, {
+      topics: [
+        {
+          name,
+          numPartitions: -1,
+          replicationFactor: -1,
+          assignments: assignments.map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds })),
+          configs: [],
+        },
+      ],
+    });
+    if (topics.some(({ errorCode }) => errorCode !== 0)) throw new Error(JSON.stringify(topics));
+  }
+
+  /** Records of about a kilobyte that do not compress, in batches that every broker takes; all replicas have them. */
+  async produce(topic: string, partition: number, leader: number, kilobytes: number): Promise<void> {
+    const connection = await this.#connection(leader);
+    for (let left = kilobytes; left > 0; left -= 500) {
+      const value = Buffer.from(this.#world.random.bytes(1000));
+      const records = Array.from({ length: Math.min(500, left) }, () => ({ timestamp: 1, key: null, value }));
+      const answer = await connection.send(
+        produce,
+        {
+          acks: -1,
+          timeoutMs: 10_000,
+          topicData: [
+            { name: topic, partitionData: [{ index: partition, records: buildBatch({ records }) }] },
+          ],
+        },
+        { version: 11 },
+      );
+      const code = answer.responses[0]?.partitionResponses[0]?.errorCode;
+      if (code !== 0) throw new Error(`produce to ${topic}-${partition}: error ${code}`);
+    }
+  }
+
+  async endOffset(topic: string, partition: number, leader: number): Promise<number> {
+    const connection = await this.#connection(leader);
+    const { topics } = await connection.send(listOffsets, {
+      replicaId: -1,
+      isolationLevel: 0,
+      topics: [{ name: topic, partitions: [{ partitionIndex: partition, timestamp: -1 }] }],
+    });
+    return topics[0]?.partitions[0]?.offset ?? -1;
+  }
+
+  /** The throttles that are set, as `name=value`, on a topic and on all brokers. */
+  async throttles(topic: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const broker of this.#brokers.keys()) {
+      const connection = await this.#connection(broker + 1);
+      const { results } = await connection.send(describeConfigs, {
+        resources: [
+          { resourceType: 4, resourceName: String(broker + 1), configurationKeys: null },
+          ...(broker === 0 ? [{ resourceType: 2, resourceName: topic, configurationKeys: null }] : []),
+        ],
+      });
+      for (const { resourceName, configs } of results) {
+        for (const { name, value } of configs) {
+          // Without a throttle Kafka tells an empty list, and the rate not at all or as the largest number.
+          const isSet = value !== null && value !== '' && value !== '9223372036854775807';
+          if (name.includes('replication.throttled') && isSet)
+            found.push(`${resourceName}: ${name}=${value}`);
+        }
+      }
+    }
+    return found;
+  }
+
+  close(): void {
+    for (const connection of this.#connections.values()) connection.close();
+  }
+
+  async #connection(broker: number): Promise<KafkaConnection> {
+    const open = this.#connections.get(broker);
+    if (open) return open;
+    const endpoint = this.#brokers[broker - 1];
+    if (!endpoint) throw new Error(`no broker ${broker}`);
+    const connection = await KafkaConnection.connect(this.#world, {
+      ...endpoint,
+      clientId: 'rebalance-test',
+      timeoutMs: 10_000,
+    });
+    this.#connections.set(broker, connection);
+    return connection;
+  }
+}

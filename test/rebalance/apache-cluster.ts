@@ -1,0 +1,77 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Endpoint } from '../../src/control/rebalance/broker-connections.ts';
+import { freePort } from '../support/apache-kafka.ts';
+import { kafkaTool, startKafkaTool } from '../support/kafka-tools.ts';
+
+const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk';
+
+export interface ApacheCluster {
+  readonly brokers: readonly Endpoint[];
+  stop(): Promise<void>;
+}
+
+/** A real Apache Kafka of three brokers in three racks; the first is the controller too. They may still be starting. */
+export async function startApacheCluster(): Promise<ApacheCluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'apache-cluster-'));
+  const controller = `127.0.0.1:${await freePort()}`;
+  const ports = [await freePort(), await freePort(), await freePort()];
+  const children: ChildProcess[] = [];
+  const files = ports.map((port, index) => writeProperties(folder, index + 1, port, controller));
+  const format = await kafkaTool('kafka-storage', ['format', '-t', CLUSTER_ID, '-c', files[0] ?? '']);
+  if (format.status !== 0) throw new Error(`kafka-storage format: ${format.stderr}${format.stdout}`);
+  for (const file of files) {
+    const child = startKafkaTool('kafka-server', [file]);
+    child.stdout?.resume();
+    child.stderr?.resume();
+    children.push(child);
+  }
+  return {
+    brokers: ports.map((port) => ({ host: '127.0.0.1', port })),
+    async stop() {
+      const closed = children.map((child) => new Promise((done) => child.once('close', done)));
+      for (const child of children) child.kill('SIGKILL');
+      await Promise.all(closed);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function writeProperties(folder: string, id: number, port: number, controller: string): string {
+  const data = join(folder, `data-${id}`);
+  const isController = id === 1;
+  const listeners = [
+    `PLAINTEXT://127.0.0.1:${port}`,
+    ...(isController ? [`CONTROLLER://${controller}`] : []),
+  ];
+  const settings = {
+    'process.roles': isController ? 'broker,controller' : 'broker',
+    'node.id': id,
+    'broker.rack': `zone-${id}`,
+    'controller.quorum.voters': `1@${controller}`,
+    listeners: listeners.join(','),
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': data,
+    'auto.leader.rebalance.enable': 'false',
+  };
+  const file = join(folder, `server-${id}.properties`);
+  writeFileSync(file, lines(settings));
+  // A broker needs no more of formatting than to know who it is.
+  if (!isController) {
+    mkdirSync(data);
+    writeFileSync(
+      join(data, 'meta.properties'),
+      lines({ version: 1, 'cluster.id': CLUSTER_ID, 'node.id': id }),
+    );
+  }
+  return file;
+}
+
+function lines(settings: Record<string, string | number>): string {
+  return Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
