@@ -124,10 +124,11 @@ test('after a kill every record that was written is there, and the checkpoints o
     put(log, 'b');
     host.kill();
     const world = host.start();
-    expect(text(world, 'recovery-point-offset-checkpoint')).toBe('0\n1\norders 0 1\n');
+    // One less than is synced: the indexes of the segment that ends there are not yet, and the next may begin there.
+    expect(text(world, 'recovery-point-offset-checkpoint')).toBe('0\n1\norders 0 0\n');
     const again = await open(world);
     const recovered = again.get('orders', 0)?.log;
-    expect([recovered?.highWatermark, recovered?.syncedEndOffset, recovered?.endOffset]).toEqual([1, 1, 2]);
+    expect([recovered?.highWatermark, recovered?.syncedEndOffset, recovered?.endOffset]).toEqual([1, 0, 2]);
   }));
 
 test('after a power loss a partition that was synced is found, with its topic', () =>

@@ -1,6 +1,7 @@
 import type { LogSegments } from './log-segments.ts';
 import type { ProducerSnapshots } from './producer-snapshots.ts';
 import type { SavedFile } from './saved-file.ts';
+import { CheckpointError } from './storage-error.ts';
 
 /** What a flush needs of its log. */
 export interface Flushed {
@@ -13,9 +14,6 @@ export interface Flushed {
   syncedEndOffset: number;
   syncDirectory(): Promise<void>;
 }
-
-/** Unlike a failed sync of data this may be tried again: the file was written aside. */
-export class CheckpointError extends Error {}
 
 /**
  * Makes a log last, one sync at a time: whoever asks while one is under way shares the next. Only the segments from
@@ -45,12 +43,16 @@ export class LogFlusher {
     this.#closedUpTo = Math.min(log.syncedEndOffset, log.segments.active.baseOffset);
   }
 
-  /** From here on a recovery must read the log: below it, data and indexes are on the device. */
+  /**
+   * From here on a recovery must read the log: below it, data and indexes are on the device. It never lies at the end
+   * of a segment whose indexes are not, where the next one may begin.
+   */
   get recoveryPoint(): number {
-    const { segments, syncedEndOffset } = this.#log;
-    return segments.active.baseOffset > this.#closedUpTo
-      ? Math.min(syncedEndOffset, this.#closedUpTo)
-      : syncedEndOffset;
+    const { segments, syncedEndOffset, writtenEndOffset } = this.#log;
+    const { baseOffset } = segments.active;
+    if (baseOffset > this.#closedUpTo) return Math.min(syncedEndOffset, this.#closedUpTo);
+    const isAtEnd = syncedEndOffset >= writtenEndOffset && syncedEndOffset > baseOffset;
+    return isAtEnd ? syncedEndOffset - 1 : syncedEndOffset;
   }
 
   get isRunning(): boolean {
