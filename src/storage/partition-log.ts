@@ -10,7 +10,7 @@ import { LeaderEpochs } from './leader-epochs.ts';
 import { Listeners } from './listeners.ts';
 import { type LogConfig, maxSegmentMs } from './log-config.ts';
 import { faultOf, LogFaults } from './log-faults.ts';
-import { CheckpointError, LogFlusher } from './log-flusher.ts';
+import { LogFlusher } from './log-flusher.ts';
 import { LogReader, type ReadLimits } from './log-reader.ts';
 import type { LogSegments } from './log-segments.ts';
 import { LogTail } from './log-tail.ts';
@@ -24,7 +24,7 @@ import { SavedFile } from './saved-file.ts';
 import { Segment, type SegmentOptions } from './segment.ts';
 import { decideSwap, finishSwap, settleSwaps } from './segment-swap.ts';
 import { SharedStorage, type Writer } from './shared-storage.ts';
-import type { StorageError, StorageFault } from './storage-error.ts';
+import { CheckpointError, type StorageError, type StorageFault } from './storage-error.ts';
 import { firstAtOrAfter, type TimestampedOffset, withLargestTimestamp } from './timestamp-search.ts';
 import type { AbortedTxn } from './txn-index.ts';
 
@@ -216,7 +216,7 @@ export class PartitionLog implements Writer {
 
   /** What recovery-point-offset-checkpoint gets: below it not even the indexes need to be looked at. */
   get recoveryPoint(): number {
-    return this.#flusher.recoveryPoint;
+    return this.#closed ? this.#syncedEndOffset : this.#flusher.recoveryPoint;
   }
 
   get highWatermark(): number {

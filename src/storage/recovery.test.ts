@@ -20,8 +20,8 @@ const SETTINGS = { segmentBytes: 700, indexIntervalBytes: 150 };
 const sent = Array.from({ length: 40 }, (_, i) => `value-${i}-${'x'.repeat(i % 7)}`);
 
 /** A log with three segments, stopped without a word (its bytes are in the page cache all the same). */
-function written(): { world: World; log: PartitionLog } {
-  const { world } = new Simulation(1).host('a');
+function written(simulation = new Simulation(1)): { world: World; log: PartitionLog } {
+  const { world } = simulation.host('a');
   const log = openLog(world, { settings: SETTINGS });
   for (const [i, value] of sent.slice(0, 20).entries()) {
     const batch = batchOf([value], { producerId: 5, producerEpoch: 0, baseSequence: i });
@@ -340,4 +340,19 @@ test('a snapshot older than the first batch that is left is not believed', async
   const again = openLog(world, { settings, recoveryPoint: 20, logStartOffset: log.logStartOffset });
   const next = batchOf(['next'], { producerId: 5, producerEpoch: 0, baseSequence: 20 });
   expect(again.append(next, { origin: 'client', leaderEpoch: 0 })).toMatchObject({ duplicate: false });
+});
+
+test('indexes that a recovery rebuilt are on the device before the recovery point passes them', async () => {
+  const simulation = new Simulation(1);
+  const { world } = written(simulation);
+  const path = (offset: number, ending: string) => `${FOLDER}/${String(offset).padStart(20, '0')}.${ending}`;
+  const log = reopen(world);
+  const [, second = 0] = log.segmentBaseOffsets;
+  await simulation.run(() => log.flush());
+  expect(log.recoveryPoint).toBeGreaterThan(second);
+  log.abandon();
+  const rebuilt = readWhole(world.disk, path(second, 'timeindex'));
+  await simulation.run(() => reopen(world).close());
+  expect(rebuilt).toEqual(readWhole(world.disk, path(second, 'timeindex')));
+  expect(rebuilt?.length).toBeGreaterThan(0);
 });

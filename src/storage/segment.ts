@@ -3,6 +3,7 @@ import { fileName, suffix } from './file-names.ts';
 import type { LogConfig } from './log-config.ts';
 import { OFFSET_ENTRY_BYTES, OffsetIndex } from './offset-index.ts';
 import type { LogFile, OpenFiles } from './open-files.ts';
+import { CheckpointError } from './storage-error.ts';
 import { TIME_ENTRY_BYTES, TimeIndex, type TimestampOffset } from './time-index.ts';
 import { TxnIndex } from './txn-index.ts';
 
@@ -194,10 +195,14 @@ export class Segment {
     this.txnIndex.persist();
   }
 
-  /** fdatasync of the log, and of the indexes when they are complete. */
+  /**
+   * fdatasync of the log, and of the indexes when they are complete. Rejects with CheckpointError when only an index
+   * could not be written.
+   */
   async sync(withIndexes: boolean): Promise<void> {
     await this.log.sync();
     if (!withIndexes) return;
+    this.#persistIndexes();
     await this.offsetIndex.file.sync();
     await this.timeIndex.file.sync();
     if (this.txnIndex.exists) await this.txnIndex.file.sync();
@@ -233,6 +238,15 @@ export class Segment {
       return true;
     });
     this.timeIndex.maybeAppend(this.largest);
+  }
+
+  /** What a recovery rebuilt may still be in memory. */
+  #persistIndexes(): void {
+    try {
+      this.seal();
+    } catch (error) {
+      throw new CheckpointError('an index was not written', { cause: error });
+    }
   }
 
   #startOfScan(offset: number): number {

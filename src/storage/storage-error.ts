@@ -27,3 +27,9 @@ const TEXT: Record<StorageFault, string> = {
   read: 'a read failed',
   corrupt: 'a batch is damaged',
 };
+
+/**
+ * Something derived from the log was not written: the epochs, an index. Unlike a failed sync of data this may be tried
+ * again; the recovery point has not moved.
+ */
+export class CheckpointError extends Error {}
