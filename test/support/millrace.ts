@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from './apache-kafka.ts';
+import { freePort, freePorts } from './apache-kafka.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
@@ -32,13 +32,10 @@ export class Millrace {
   static async up(args: readonly string[] = [], earlier?: { data: string; port: number }): Promise<Millrace> {
     const data = earlier?.data ?? mkdtempSync(join(tmpdir(), 'millrace-test-'));
     const port = earlier?.port ?? (await freePort());
-    const child = spawn(
-      process.execPath,
-      [PROGRAM, 'up', '--json', '--data', data, '--port', String(port), ...args],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    // Ports of their own, so that runs side by side do not meet; a cluster that is there keeps those it has.
+    const kafkaPort = ['--kafka-port', String(await freePorts())];
+    const own = ['up', '--json', '--data', data, '--port', String(port), ...kafkaPort];
+    const child = spawn(process.execPath, [PROGRAM, ...own, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     const errors: string[] = [];
     child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
     const ready = await new Promise<ReadyEvent>((resolve, reject) => {
