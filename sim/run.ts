@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { controllerCrash } from './scenarios/controller-crash.ts';
 import { logCrash } from './scenarios/log-crash.ts';
+import { replication } from './scenarios/replication.ts';
 import { freshSeed } from './seeds.ts';
 
 const SCENARIOS: { readonly [name: string]: (seed: number) => Promise<void> } = {
   'log-crash': (seed) => logCrash(seed),
   'controller-crash': (seed) => controllerCrash(seed),
+  replication: (seed) => replication(seed),
 };
 
 const USAGE = `npm run sim -- [--seed N] [--minutes M] [--scenario ${Object.keys(SCENARIOS).join('|')}]
