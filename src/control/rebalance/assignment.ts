@@ -15,7 +15,7 @@ export class Assignment {
   readonly accepting: readonly number[];
   readonly zoneOf: readonly number[];
   readonly topicOf: readonly number[];
-  /** The replicas on each broker; changed only by `move`. */
+  /** The replicas on each broker, small ones first and then what came; changed only by `move`. */
   readonly holdings: Holdings;
   readonly #accepts: readonly boolean[];
   readonly #before: readonly (readonly number[])[];
@@ -37,7 +37,8 @@ export class Assignment {
     this.#before = partitions.map(({ replicas }) => replicas.map((id) => numbers.get(id) ?? -1));
     this.#replicas = this.#before.map((replicas) => [...replicas]);
     this.holdings = new Holdings(this.ids.length, this.topicOf);
-    for (const [partition, replicas] of this.#replicas.entries()) {
+    for (const partition of smallestFirst(partitions)) {
+      const replicas = this.before(partition);
       assert(new Set(replicas).size === replicas.length, 'a broker has one replica of a partition');
       for (const broker of replicas) this.holdings.add(broker, partition);
     }
@@ -92,6 +93,11 @@ export class Assignment {
     this.holdings.remove(source, partition);
     this.holdings.add(target, partition);
   }
+}
+
+function smallestFirst(partitions: readonly PlanPartition[]): number[] {
+  const size = (partition: number) => partitions[partition]?.sizeInBytes ?? 0;
+  return [...partitions.keys()].sort((a, b) => size(a) - size(b) || a - b);
 }
 
 /** Each name's number, in the order of the names. */

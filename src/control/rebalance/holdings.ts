@@ -1,4 +1,4 @@
-/** Which broker holds which partitions, by topic: replicas, or leaderships. All are numbers from 0. */
+/** Which broker holds which partitions, by topic, in the order in which they came: replicas, or leaderships. All are numbers. */
 export class Holdings {
   readonly #topicOf: readonly number[];
   readonly #held: readonly Map<number, Set<number>>[];

@@ -47,7 +47,6 @@ export class Leaderships {
       holdings: this.#holdings,
       fits: (partition, { target }) => this.#assignment.replicas(partition).includes(target),
       move: (partition, { target }) => this.#lead(partition, target),
-      cheaper: (one, other) => one < other,
       preferred: [(partition) => this.#stays(partition) === 0],
     };
     level(byOrder, band);

@@ -17,19 +17,9 @@ export function levelReplicas(assignment: Assignment, band: Band): void {
       holdings,
       fits: (partition, way) => assignment.fits(partition, way),
       move: (partition, way) => assignment.move(partition, way),
-      cheaper: (one, other, way) => compareReplicas(assignment, one, other, way) < 0,
       preferred: [isFree, inZone],
     },
     band,
-  );
-}
-
-/** Within a topic first what moves anyway, then the smallest partition. */
-function compareReplicas(assignment: Assignment, one: number, other: number, way: Way): number {
-  return (
-    copies(assignment, one, way) - copies(assignment, other, way) ||
-    assignment.sizeInBytes(one) - assignment.sizeInBytes(other) ||
-    one - other
   );
 }
 

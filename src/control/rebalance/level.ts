@@ -13,8 +13,6 @@ export interface Levelled {
   readonly brokers: readonly number[];
   readonly holdings: Holdings;
   fits(partition: number, way: Way): boolean;
-  /** Of two partitions of one topic, which rather goes this way; they are never equal. */
-  cheaper(one: number, other: number, way: Way): boolean;
   move(partition: number, way: Way): void;
   /** Steps that are taken as long as there are any, before others are: one rule after the other. */
   readonly preferred: readonly ((partition: number, way: Way) => boolean)[];
@@ -50,10 +48,10 @@ function levelDirectly(levelled: Levelled, band: Band, rule: Rule): void {
   const step = (source: number, target: number): boolean => {
     const way = { source, target };
     if (!wanted(levelled, band, way) || barred[source]?.has(target)) return false;
-    const partition = best(levelled, way, rule);
-    if (partition === null) barred[source]?.add(target);
-    else levelled.move(partition, way);
-    return partition !== null;
+    const partitions = best(levelled, way, rule, share(levelled, way));
+    if (partitions.length === 0) barred[source]?.add(target);
+    for (const partition of partitions) levelled.move(partition, way);
+    return partitions.length > 0;
   };
   for (;;) {
     const sources = fullestFirst(levelled);
@@ -62,10 +60,18 @@ function levelDirectly(levelled: Levelled, band: Band, rule: Rule): void {
   }
 }
 
+/** What may go in one step without a look at the other brokers: every broker's share of half the difference. */
+function share({ brokers, holdings }: Levelled, { source, target }: Way): number {
+  const difference = holdings.load(source) - holdings.load(target);
+  return Math.max(1, Math.floor(difference / 2 / brokers.length));
+}
+
 function levelByChain(levelled: Levelled, band: Band, rule: Rule): boolean {
+  /** Brokers from which an emptier one than from here was looked for in vain, and all that can be reached from them. */
+  const closed = new Set<number>();
   return fullestFirst(levelled).some((source) => {
     const isEnd = (target: number) => wanted(levelled, band, { source, target });
-    const chain = shortestChain(levelled, source, rule, isEnd);
+    const chain = closed.has(source) ? null : shortestChain(levelled, { source, rule, isEnd, closed });
     return chain !== null && moveAlong(levelled, chain, rule);
   });
 }
@@ -73,15 +79,14 @@ function levelByChain(levelled: Levelled, band: Band, rule: Rule): boolean {
 /** Breadth first: the brokers that can be reached by handing partitions on, until one is wanted as the end. */
 function shortestChain(
   levelled: Levelled,
-  source: number,
-  rule: Rule,
-  isEnd: (broker: number) => boolean,
+  search: { source: number; rule: Rule; isEnd: (broker: number) => boolean; closed: Set<number> },
 ): Way[] | null {
+  const { source, rule, isEnd, closed } = search;
   if (!levelled.brokers.some(isEnd)) return null;
   const cameFrom = new Map<number, number>([[source, source]]);
   const queue = [source];
   for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
-    const unseen = new Set(levelled.brokers.filter((broker) => !cameFrom.has(broker)));
+    const unseen = new Set(levelled.brokers.filter((broker) => !cameFrom.has(broker) && !closed.has(broker)));
     for (const partition of levelled.holdings.partitions(at)) {
       for (const target of unseen) {
         const way = { source: at, target };
@@ -95,6 +100,7 @@ function shortestChain(
     const end = queue.find((broker) => cameFrom.get(broker) === at && isEnd(broker));
     if (end !== undefined) return waysTo(end, cameFrom);
   }
+  for (const broker of cameFrom.keys()) closed.add(broker);
   return null;
 }
 
@@ -114,8 +120,8 @@ function waysTo(end: number, cameFrom: ReadonlyMap<number, number>): Way[] {
 function moveAlong(levelled: Levelled, chain: readonly Way[], rule: Rule): boolean {
   const done: { partition: number; way: Way }[] = [];
   for (const way of chain) {
-    const partition = best(levelled, way, rule);
-    if (partition === null) {
+    const [partition] = best(levelled, way, rule, 1);
+    if (partition === undefined) {
       for (const step of done.reverse())
         levelled.move(step.partition, { source: step.way.target, target: step.way.source });
       return false;
@@ -126,27 +132,29 @@ function moveAlong(levelled: Levelled, chain: readonly Way[], rule: Rule): boole
   return true;
 }
 
-/** From the topic that lies most unevenly on the two brokers, so that each topic gives its share. */
-function best(levelled: Levelled, way: Way, rule: Rule): number | null {
+/**
+ * One partition each of up to `most` topics: of those that lie most unevenly on the two brokers, so that each topic
+ * gives its share. Within a topic the first that the broker holds.
+ */
+function best(levelled: Levelled, way: Way, rule: Rule, most: number): number[] {
   const { holdings } = levelled;
-  let found: number | null = null;
+  let found: number[] = [];
   let mostUneven = Number.NEGATIVE_INFINITY;
   for (const [topic, partitions] of holdings.byTopic(way.source)) {
+    // No topic can be more uneven than it has partitions here, which spares the look at the other broker.
+    if (partitions.size < mostUneven || (partitions.size === mostUneven && found.length >= most)) continue;
     const uneven = partitions.size - holdings.loadOfTopic(way.target, topic);
-    if (uneven <= mostUneven) continue;
-    const cheapest = cheapestOf(levelled, partitions, way, rule);
-    if (cheapest === null) continue;
-    found = cheapest;
+    if (uneven < mostUneven || (uneven === mostUneven && found.length >= most)) continue;
+    const first = firstOf(partitions, (one) => rule(one, way) && levelled.fits(one, way));
+    if (first === null) continue;
+    if (uneven > mostUneven) found = [];
+    found.push(first);
     mostUneven = uneven;
   }
   return found;
 }
 
-function cheapestOf(levelled: Levelled, partitions: Iterable<number>, way: Way, rule: Rule): number | null {
-  let found: number | null = null;
-  for (const one of partitions) {
-    if (found !== null && !levelled.cheaper(one, found, way)) continue;
-    if (rule(one, way) && levelled.fits(one, way)) found = one;
-  }
-  return found;
+function firstOf(partitions: Iterable<number>, fits: (partition: number) => boolean): number | null {
+  for (const partition of partitions) if (fits(partition)) return partition;
+  return null;
 }
