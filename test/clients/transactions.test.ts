@@ -1,0 +1,159 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import kafkajs, { type Admin, type Kafka as KafkaType, type Producer } from 'kafkajs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type StartedCluster, startCluster } from '../../src/index.ts';
+import { kafkaJars, kafkaTool } from '../support/kafka-tools.ts';
+
+const { Kafka, logLevel } = kafkajs;
+
+let folder: string;
+let cluster: StartedCluster;
+let kafka: KafkaType;
+let admin: Admin;
+const producers: Producer[] = [];
+
+async function transactional(transactionalId: string): Promise<Producer> {
+  const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  producers.push(producer);
+  return producer;
+}
+
+/** The values that a reader sees up to the marker `end`, which the test writes last. */
+async function readAll(topic: string, readUncommitted: boolean): Promise<string[]> {
+  const consumer = kafka.consumer({
+    groupId: `reads-${topic}-${readUncommitted}`,
+    readUncommitted,
+    maxWaitTimeInMs: 200,
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  const values: string[] = [];
+  await new Promise<void>((done, failed) => {
+    consumer
+      .run({
+        eachMessage: async ({ message }) => {
+          const value = message.value?.toString() ?? '';
+          if (value === 'end') done();
+          else values.push(value);
+        },
+      })
+      .catch(failed);
+  });
+  await consumer.disconnect();
+  return values;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'transactions-'));
+  cluster = await startCluster({ brokers: 3, dataDirectory: folder });
+  kafka = new Kafka({
+    brokers: cluster.bootstrap.split(','),
+    logLevel: logLevel.NOTHING,
+    retry: { initialRetryTime: 50, retries: 12 },
+  });
+  admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: [
+      { topic: 'orders', numPartitions: 3, replicationFactor: 3 },
+      { topic: 'bills', numPartitions: 1, replicationFactor: 3 },
+      { topic: 'fenced', numPartitions: 1, replicationFactor: 3 },
+    ],
+  });
+});
+
+afterAll(async () => {
+  for (const producer of producers) await producer.disconnect();
+  await admin?.disconnect();
+  await cluster?.stop();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+describe('transactions over three brokers, with kafkajs', () => {
+  test('readers of committed records see all of a transaction or nothing of it', async () => {
+    const producer = await transactional('atomic');
+    for (const [value, commit] of [
+      ['first', true],
+      ['aborted', false],
+      ['second', true],
+    ] as const) {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: 'bills', messages: [{ value }, { value }] });
+      if (commit) await transaction.commit();
+      else await transaction.abort();
+    }
+    const last = await producer.transaction();
+    await last.send({ topic: 'bills', messages: [{ value: 'end' }] });
+    await last.commit();
+    expect(await readAll('bills', false)).toEqual(['first', 'first', 'second', 'second']);
+    expect(await readAll('bills', true)).toEqual([
+      'first',
+      'first',
+      'aborted',
+      'aborted',
+      'second',
+      'second',
+    ]);
+  });
+
+  test('offsets that are committed with a transaction count if it does', async () => {
+    const producer = await transactional('offsets');
+    const committed = async () =>
+      (await admin.fetchOffsets({ groupId: 'copier', topics: ['orders'] }))[0]?.partitions.map(({ offset }) =>
+        Number(offset),
+      );
+    for (const [offset, commit] of [
+      [7, true],
+      [9, false],
+    ] as const) {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: 'orders', messages: [{ value: 'copy' }] });
+      await transaction.sendOffsets({
+        consumerGroupId: 'copier',
+        topics: [{ topic: 'orders', partitions: [{ partition: 0, offset: String(offset) }] }],
+      });
+      if (commit) await transaction.commit();
+      else await transaction.abort();
+      // The markers follow the answer; the offset is there when they are.
+      await expect.poll(committed, { timeout: 10_000 }).toEqual([7, -1, -1]);
+    }
+  });
+
+  test('a producer that another one replaced adds nothing', async () => {
+    const old = await transactional('fenced');
+    const open = await old.transaction();
+    await open.send({ topic: 'fenced', messages: [{ value: 'zombie' }] });
+    const young = await transactional('fenced');
+    const transaction = await young.transaction();
+    await transaction.send({ topic: 'fenced', messages: [{ value: 'alive' }, { value: 'end' }] });
+    await expect(open.commit()).rejects.toThrow(/epoch|fenced/i);
+    await transaction.commit();
+    expect(await readAll('fenced', false)).toEqual(['alive']);
+  });
+
+  test.skipIf(!kafkaJars('tools'))(
+    'what is in __transaction_state is what Kafka writes: its own tool reads it',
+    async () => {
+      const root = join(folder, 'broker-1');
+      const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.startsWith('__transaction_state-') && name.endsWith('.log'))
+        .map((name) => join(root, name))
+        .filter((path) => statSync(path).size > 0);
+      expect(files).not.toEqual([]);
+      const { stdout } = await kafkaTool('kafka-dump-log', [
+        '--files',
+        files.join(','),
+        '--transaction-log-decoder',
+      ]);
+      expect(stdout).toContain('"transactionalId":"atomic"');
+      // 4 and 5: complete, committed and aborted.
+      expect(stdout).toContain('"transactionStatus":4');
+      expect(stdout).toContain('"transactionStatus":5');
+      expect(stdout).not.toMatch(/could not be decoded|unknown|exception/i);
+    },
+  );
+});
