@@ -88,6 +88,11 @@ export class IndexFile {
 
   truncateTo(entries: number): void {
     const persisted = this.#load();
+    if (!this.#wholeEntries) {
+      // Half an entry at the end would shift everything that is appended.
+      this.#file.truncate(persisted * this.#entryBytes);
+      this.#wholeEntries = true;
+    }
     if (entries >= persisted) {
       this.#pendingEntries = Math.min(this.#pendingEntries, entries - persisted);
       return;
