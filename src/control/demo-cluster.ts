@@ -2,7 +2,7 @@ import { clusterName } from './api/cluster-shapes.ts';
 import { withDefaults } from './api/provisioned.ts';
 import { Invalid } from './api/shape.ts';
 import type { ApiError } from './api-error.ts';
-import { DEMO_BROKER_DEFAULTS } from './broker-config.ts';
+import { demoBrokerDefaults } from './broker-config.ts';
 import type { NewCluster } from './control.ts';
 import { DEFAULT_INSTANCE_TYPE } from './instance-types.ts';
 import { DEFAULT_KAFKA_VERSION } from './kafka-versions.ts';
@@ -32,7 +32,7 @@ export function demoCluster(wish: {
       },
     }),
     tags: {},
-    brokerConfig: DEMO_BROKER_DEFAULTS,
+    brokerConfig: demoBrokerDefaults(zones),
     firstPortBase: wish.firstPortBase,
     exactPorts: true,
   };

@@ -1,5 +1,5 @@
 import { type ApiError, badRequest, isApiError } from '../api-error.ts';
-import { MSK_BROKER_DEFAULTS } from '../broker-config.ts';
+import { mskBrokerDefaults } from '../broker-config.ts';
 import type { Control } from '../control.ts';
 import { page } from '../paging.ts';
 import type { Cluster } from '../state/cluster.ts';
@@ -100,7 +100,7 @@ async function create(
     name: wish.clusterName,
     spec,
     tags: wish.tags ?? {},
-    brokerConfig: MSK_BROKER_DEFAULTS,
+    brokerConfig: mskBrokerDefaults(new Set(spec.brokerNodeGroupInfo.clientSubnets).size),
   });
 }
 

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { MAX_REPLICATION_FACTOR } from '../../control/broker-config.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { PORT_OFFSET } from '../../control/state/ports.ts';
 import { zoneId } from '../../control/zone-id.ts';
@@ -35,7 +34,6 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
         dataDirectory: join(folder, CONTROLLER_FOLDER),
         ...controller,
         config: cluster.brokerConfig,
-        maxReplicationFactor: MAX_REPLICATION_FACTOR,
       },
     },
     ...cluster.brokers.map(
