@@ -7,9 +7,10 @@ import { brokerRegistration } from '../protocol/messages/62-broker-registration.
 import { brokerHeartbeat } from '../protocol/messages/63-broker-heartbeat.ts';
 import type { ControllerChannel } from './controller-channel.ts';
 
-/** broker.heartbeat.interval.ms, and while something is waited for. */
-const HEARTBEAT_MS = 2_000;
+/** Between heartbeats while something is waited for. */
 const EAGER_HEARTBEAT_MS = 10;
+/** A controller that is syncing its log to a slow device is not a dead one. */
+const HEARTBEAT_TIMEOUT_MS_MIN = 1_000;
 /** initial.broker.registration.timeout.ms */
 const REGISTRATION_TIMEOUT_MS = 60_000;
 const REGISTRATION_RETRY_MS = 50;
@@ -42,6 +43,7 @@ export class BrokerLifecycle {
   readonly #identity: BrokerIdentity;
   /** How far this broker has read the metadata log. */
   readonly #metadataOffset: () => Offset;
+  readonly #heartbeatMs: () => number;
   #state: State = 'starting';
   #epoch = -1;
   #timer: Timer | undefined;
@@ -57,12 +59,14 @@ export class BrokerLifecycle {
       readonly controller: ControllerChannel;
       readonly identity: BrokerIdentity;
       readonly metadataOffset: () => Offset;
+      readonly heartbeatMs: () => number;
     },
   ) {
     this.#world = world;
     this.#controller = options.controller;
     this.#identity = options.identity;
     this.#metadataOffset = options.metadataOffset;
+    this.#heartbeatMs = options.heartbeatMs;
   }
 
   /** -1 before the registration. */
@@ -167,7 +171,7 @@ export class BrokerLifecycle {
           wantFence: false,
           wantShutDown,
         },
-        { timeoutMs: HEARTBEAT_MS * 2 },
+        { timeoutMs: Math.max(2 * this.#heartbeatMs(), HEARTBEAT_TIMEOUT_MS_MIN) },
       );
       await this.#answered(answer, wantShutDown);
     } catch (error) {
@@ -178,7 +182,7 @@ export class BrokerLifecycle {
     this.#isSending = false;
     if (this.#state === 'stopped') return;
     const isWaiting = this.#state === 'starting' || this.#state === 'stopping';
-    this.#next(this.#isHurried ? 0 : isWaiting ? EAGER_HEARTBEAT_MS : HEARTBEAT_MS);
+    this.#next(this.#isHurried ? 0 : isWaiting ? EAGER_HEARTBEAT_MS : this.#heartbeatMs());
   }
 
   #next(delayMs: number): void {

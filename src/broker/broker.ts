@@ -37,6 +37,8 @@ export type { BrokerListener, BrokerOptions } from './broker-options.ts';
 
 /** Controlled shutdown waits this long for the controller to move leaderships away. */
 const SHUT_DOWN_TIMEOUT_MS = 5_000;
+/** As with Kafka's defaults, 2 s in 9 s. */
+const HEARTBEATS_IN_SESSION = 4;
 /** Kafka's SecurityProtocol PLAINTEXT. */
 const PLAINTEXT = 0;
 
@@ -236,6 +238,7 @@ async function assemble(
   const lifecycle = new BrokerLifecycle(world, {
     controller: channel,
     metadataOffset: () => follower.offset,
+    heartbeatMs: () => heartbeatMs(settings),
     identity: {
       brokerId,
       clusterId,
@@ -266,6 +269,12 @@ async function assemble(
     },
   };
   return { context, server, logs, lifecycle, follower, publisher, channel, fetchers, isrChanges, markers };
+}
+
+/** A session must outlast some lost heartbeats, also where only its own length was configured. */
+function heartbeatMs(settings: BrokerSettings): number {
+  const sessionMs = settings.number('broker.session.timeout.ms', 9_000);
+  return Math.min(settings.number('broker.heartbeat.interval.ms', 2_000), sessionMs / HEARTBEATS_IN_SESSION);
 }
 
 async function bringUp(parts: Parts): Promise<void> {
