@@ -9,4 +9,9 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   );
   process.exit(1);
 }
+// Node 22 warns of node:sqlite at every start; nobody who runs this can do anything about it.
+const emitWarning = process.emitWarning;
+process.emitWarning = (warning, ...rest) => {
+  if (!String(warning).startsWith('SQLite is an experimental feature')) emitWarning(warning, ...rest);
+};
 await import('../dist/main.js');

@@ -35,7 +35,10 @@ const program: Program = {
           limitLog(file);
           const log = nodeLog({ level: 'info', file });
           const world = { clock: new NodeClock(), log };
-          const engine = new EmbeddedEngine(world, { ...options, program: [process.execPath, MAIN] });
+          const engine = new EmbeddedEngine(world, {
+            ...options,
+            program: [process.execPath, '--disable-warning=ExperimentalWarning', MAIN],
+          });
           return ControlPlane.start(world, options, engine);
         });
       },

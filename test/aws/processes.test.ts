@@ -69,7 +69,11 @@ async function stateOf(aws: KafkaClient, ClusterArn: string | undefined): Promis
 
 async function createActive(aws: KafkaClient, name: string, brokers = 3): Promise<string> {
   const { ClusterArn = '' } = await aws.send(createCommand(name, brokers));
-  await eventually('the cluster is ACTIVE', async () => (await stateOf(aws, ClusterArn)) === 'ACTIVE');
+  await eventually('the cluster is ACTIVE', async () => {
+    const { ClusterInfo } = await aws.send(new DescribeClusterCommand({ ClusterArn }));
+    if (ClusterInfo?.State === 'FAILED') throw new Error(`FAILED: ${ClusterInfo.StateInfo?.Message}`);
+    return ClusterInfo?.State === 'ACTIVE';
+  });
   return ClusterArn;
 }
 
