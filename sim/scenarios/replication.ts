@@ -280,6 +280,8 @@ class Scenario {
   }
 
   #allInSync(): boolean {
+    // A broker that has just died is still among `#brokers`.
+    if (!BROKERS.every((id) => this.#simulation.host(nameOf(id)).alive)) return false;
     return PARTITIONS.every((index) => {
       const replicas = this.#replicas(index);
       const leader = replicas.find((replica) => replica.isLeader && replica.isr.length === BROKERS.length);
