@@ -87,7 +87,9 @@ class Scenario {
         clean: this.#clean || this.#canary === 'recovery is skipped',
         shared: new SharedStorage(world, { tailBytes: 256 * 1024 }),
       });
-      await Promise.race([this.#syncParents(), this.#untilDead()]);
+      // As the broker does before it serves: what recovery cut off must not come back under what is appended next.
+      const ready = this.#syncParents().then(() => (this.#clean ? undefined : log.flush()));
+      await Promise.race([ready, this.#untilDead()]);
       if (!this.#host.alive) {
         // A clean stop is remembered by a file that is removed first of all.
         this.#clean = false;

@@ -74,15 +74,16 @@ export class LogModel {
 
   /** The disk lost something on its own: less may be there, other things still not. */
   damaged(): void {
-    this.#floor = 0;
+    this.#isDamaged = true;
   }
+  #isDamaged = false;
 
   /** What a restart found must be one of the allowed states; from then on it is the state. Throws what is wrong. */
   recovered(
     found: readonly ModelBatch[],
     range: { readonly logStartOffset: number; readonly endOffset: number },
   ): void {
-    const floor = Math.max(this.#floor, this.#surviving ?? 0);
+    const floor = this.#isDamaged ? 0 : Math.max(this.#floor, this.#surviving ?? 0);
     const allowed = this.#surviving === null ? this.#branches : [this.batches];
     this.#surviving = null;
     if (range.endOffset < floor && floor > this.logStartOffset) {
@@ -93,7 +94,10 @@ export class LogModel {
         `the log starts at ${range.logStartOffset}, but only ${this.logStartOffset} was deleted`,
       );
     }
-    const kept = allowed.findLast((branch) => isPrefix(branch, found, range));
+    const kept = allowed.findLast((branch) =>
+      // A damaged disk may have taken something out of the middle, and still adds nothing.
+      this.#isDamaged ? found.every((batch) => holds(branch, batch)) : isPrefix(branch, found, range),
+    );
     if (!kept) throw new Error(`the log holds what it never held: ${describe(allowed, found, range)}`);
     this.#branches.push(kept.filter(({ header }) => header.nextOffset <= range.endOffset));
     this.#floor = Math.min(this.#floor, range.endOffset);
@@ -114,6 +118,10 @@ export class LogModel {
     const last = this.#branches.length - 1;
     this.#branches[last] = this.batches.filter(({ header }) => header.nextOffset <= end);
   }
+}
+
+function holds(branch: readonly ModelBatch[], batch: ModelBatch): boolean {
+  return branch.some(({ bytes }) => bytes.equals(batch.bytes));
 }
 
 /** Whether what was found is the branch from the start of the log to its end. */
