@@ -108,7 +108,7 @@ export class IndexFile {
     let low = -1;
     let high = this.entries - 1;
     while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
+      const middle = Math.floor((low + high + 1) / 2);
       if (isBelow(this.entry(middle))) low = middle;
       else high = middle - 1;
     }

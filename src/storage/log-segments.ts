@@ -81,7 +81,7 @@ export class LogSegments {
     let low = -1;
     let high = this.#all.length - 1;
     while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
+      const middle = Math.floor((low + high + 1) / 2);
       if ((this.#all[middle]?.baseOffset ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
