@@ -69,12 +69,21 @@ export function check(sent: readonly Sent[], read: readonly Read[]): Violations 
   return violations;
 }
 
-/** The longest time, in milliseconds, between two acknowledgements in a row. */
+/** The longest time, in milliseconds, in which a partition acknowledged nothing, over all partitions. */
 export function longestGapMs(sent: readonly Sent[]): number {
-  const times = sent.filter((record) => record.acknowledged).map((record) => record.atMs);
-  times.sort((a, b) => a - b);
+  const times = new Map<number, number[]>();
+  for (const { acknowledged, partition = -1, atMs } of sent) {
+    if (!acknowledged) continue;
+    const ofPartition = times.get(partition);
+    if (ofPartition) ofPartition.push(atMs);
+    else times.set(partition, [atMs]);
+  }
   let longest = 0;
-  for (let i = 1; i < times.length; i++) longest = Math.max(longest, (times[i] ?? 0) - (times[i - 1] ?? 0));
+  for (const ofPartition of times.values()) {
+    ofPartition.sort((a, b) => a - b);
+    for (let i = 1; i < ofPartition.length; i++)
+      longest = Math.max(longest, (ofPartition[i] ?? 0) - (ofPartition[i - 1] ?? 0));
+  }
   return longest;
 }
 

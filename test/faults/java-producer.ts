@@ -28,6 +28,9 @@ export class JavaProducer {
       String(options.perSecond),
       '--acks',
       '-1',
+      // Keys that come again and again reach every partition many times a second.
+      '--repeating-keys',
+      '600',
       '--value-prefix',
       String(options.id),
       '--command-config',
