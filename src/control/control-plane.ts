@@ -41,7 +41,7 @@ export class ControlPlane implements Control {
     this.options = options;
     this.store = store;
     this.#lock = lock;
-    this.#reconciler = new Reconciler(world, store, engine);
+    this.#reconciler = new Reconciler(world, store, engine, (cluster) => this.#moveOffTakenPorts(cluster));
     this.#server = apiServer(this, world.log);
   }
 
@@ -101,7 +101,7 @@ export class ControlPlane implements Control {
   }
 
   async #create(wish: NewCluster): Promise<Cluster | ApiError> {
-    const busy = await this.#busyPorts(wish);
+    const busy = await this.#busyPorts({ ...wish, count: wish.spec.numberOfBrokerNodes });
     const [blocked] = busy.values();
     if (wish.exactPorts && blocked !== undefined)
       return {
@@ -123,12 +123,25 @@ export class ControlPlane implements Control {
     );
   }
 
+  /** In turn with creations, since both look for free ports and then take them. */
+  #moveOffTakenPorts(cluster: Cluster): Promise<boolean> {
+    const moved = this.#creating.then(async () => {
+      const busy = await this.#busyPorts({ count: cluster.brokers.length, moving: cluster.arn });
+      return this.store.execute((clusters) => clusters.movePorts(cluster.arn, new Set(busy.keys())));
+    });
+    this.#creating = moved.catch(() => null);
+    return moved;
+  }
+
   /** The tens that the cluster would get and another process is in, each with its taken port; the plan moves past them. */
-  async #busyPorts({ spec, firstPortBase }: NewCluster): Promise<Map<number, number>> {
+  async #busyPorts(wish: {
+    readonly count: number;
+    readonly firstPortBase?: number | undefined;
+    readonly moving?: string;
+  }): Promise<Map<number, number>> {
     const busy = new Map<number, number>();
     for (;;) {
-      const count = spec.numberOfBrokerNodes;
-      const plan = this.store.clusters.planPorts({ count, firstPortBase, busy: new Set(busy.keys()) }) ?? [];
+      const plan = this.store.clusters.planPorts({ ...wish, busy: new Set(busy.keys()) }) ?? [];
       const found = await Promise.all(plan.map((base) => busyPort(this.options.host, base)));
       const before = busy.size;
       for (const [index, base] of plan.entries()) {

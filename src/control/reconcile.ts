@@ -7,6 +7,8 @@ import type { Store } from './state/store.ts';
 /** Waits before a step is tried again: it doubles from the first to the last. */
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
+/** So often a creation may find that a port which was free is not; then something else is wrong with this machine's ports. */
+const MOST_MOVES = 5;
 
 /**
  * Brings every cluster to the state the store wants, one step at a time. A step's result is stored before the next begins, and
@@ -16,12 +18,20 @@ export class Reconciler {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #store: Store;
   readonly #engine: Engine;
+  readonly #movePorts: (cluster: Cluster) => Promise<boolean>;
   readonly #working = new Map<string, Work>();
   readonly #running = new Set<string>();
   #onRest: (() => void)[] = [];
   #stopped = false;
 
-  constructor(world: Pick<World, 'clock' | 'log'>, store: Store, engine: Engine) {
+  /** `movePorts` gives a cluster that is being created other ports; false when it must keep them. */
+  constructor(
+    world: Pick<World, 'clock' | 'log'>,
+    store: Store,
+    engine: Engine,
+    movePorts: (cluster: Cluster) => Promise<boolean>,
+  ) {
+    this.#movePorts = movePorts;
     this.#world = world;
     this.#store = store;
     this.#engine = engine;
@@ -77,6 +87,7 @@ export class Reconciler {
 
   async #work(arn: string, work: Work): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
+    let moves = 0;
     // A record that is being replayed wakes us; the step begins when its command is over.
     await Promise.resolve();
     while (!this.#stopped) {
@@ -94,6 +105,10 @@ export class Reconciler {
         const problem = stateInfo(step, error);
         this.#world.log.error(`${step} of cluster ${cluster.name} failed`, { error, retryMs });
         if (cluster.state === 'CREATING' && error instanceof EngineError) {
+          if (error.code === 'PORT_IN_USE' && moves++ < MOST_MOVES) {
+            await this.#engine.stop(cluster);
+            if (await this.#movePorts(cluster)) continue;
+          }
           this.#store.execute((clusters) => clusters.fail(arn, 'CREATING', problem));
           continue;
         }

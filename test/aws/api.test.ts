@@ -176,6 +176,16 @@ describe('a cluster lives from CREATING to gone', () => {
     expect((await aws.send(new ListClustersCommand({}))).ClusterInfoList).toEqual([]);
   });
 
+  test('and gets other ports when another process took one before its first use', async () => {
+    engine.failure = new EngineError('PORT_IN_USE', 'Broker 2 cannot start.');
+    engine.failures = 2;
+    const arn = await createActive();
+    expect((await aws.send(new DescribeClusterCommand({ ClusterArn: arn }))).ClusterInfo?.State).toBe(
+      'ACTIVE',
+    );
+    expect(engine.calls.filter((call) => call === 'prepare orders')).toHaveLength(3);
+  });
+
   test('deleted while it is being created, it is gone and its creation ends', async () => {
     engine.gate = new Promise(() => {});
     const { ClusterArn } = await aws.send(new CreateClusterCommand(CLUSTER));

@@ -8,6 +8,8 @@ export class FakeEngine implements Engine {
   gate: Promise<void> | null = null;
   /** While set, `start` fails with it. */
   failure: Error | null = null;
+  /** So often; then it starts after all. */
+  failures = Number.POSITIVE_INFINITY;
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
 
   async prepare(cluster: Cluster): Promise<void> {
@@ -16,7 +18,7 @@ export class FakeEngine implements Engine {
 
   async start(cluster: Cluster, signal: AbortSignal): Promise<void> {
     this.calls.push(`start ${cluster.name}`);
-    if (this.failure) throw this.failure;
+    if (this.failure && this.failures-- > 0) throw this.failure;
     await Promise.race([
       this.gate,
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),

@@ -20,9 +20,11 @@ const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 const CRASH_POINT = join(import.meta.dirname, 'crash-point.ts');
 
 const folders: string[] = [];
+const started: Millrace[] = [];
 
 /** Whatever a test left running in its folders must not meet the next one. */
 afterEach(async () => {
+  for (const { child } of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
   for (const folder of folders.splice(0)) {
     for (const { pid } of processesOf(folder)) process.kill(pid, 'SIGKILL');
     await eventually('everything ended', () => processesOf(folder).length === 0);
@@ -33,6 +35,7 @@ afterEach(async () => {
 async function up(args: readonly string[], earlier?: Millrace): Promise<Millrace> {
   const millrace = await Millrace.up(args, earlier);
   folders.push(millrace.data);
+  started.push(millrace);
   return millrace;
 }
 

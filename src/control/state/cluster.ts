@@ -34,6 +34,8 @@ export interface Cluster {
   readonly tags: Readonly<Record<string, string>>;
   readonly brokerConfig: Readonly<Record<string, string>>;
   readonly brokers: readonly BrokerPlace[];
+  /** The ports were asked for: the creation fails on one that is taken, and does not look for others. */
+  readonly exactPorts: boolean;
   readonly state: ClusterState;
   readonly stateInfo: StateInfo | null;
   readonly step: ClusterStep;

@@ -88,6 +88,18 @@ describe('ports', () => {
     expect(bases(life.create('c'))).toEqual([9092, 9102, 9112]);
   });
 
+  test('that another process took meanwhile are given up, until the cluster has served or when they were asked for', () => {
+    const life = new Life();
+    const { arn } = life.create('a');
+    life.do(life.clusters.completeStep(arn, 'CREATING', 'PREPARED'));
+    expect(life.do(life.clusters.movePorts(arn, new Set([9102])))).toBe(true);
+    expect(bases(life.get(arn))).toEqual([9092, 9112, 9122]);
+    expect(nextStep(life.get(arn), false)).toBe('PREPARE');
+    expect(life.clusters.movePorts(life.active('b').arn, new Set()).answer).toBe(false);
+    life.do(life.clusters.create({ ...creation('c'), exactPorts: true }));
+    expect(life.clusters.movePorts('arn-of-c', new Set()).answer).toBe(false);
+  });
+
   test('tens that begin elsewhere do not overlap', () => {
     const life = new Life();
     life.do(life.clusters.create({ ...creation('a', { brokers: 1 }), firstPortBase: 9097 }));

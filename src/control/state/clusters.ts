@@ -24,6 +24,7 @@ export interface CreateCluster {
   readonly brokerConfig: Readonly<Record<string, string>>;
   /** Where the search for ports begins, and what the machine has in use. */
   readonly firstPortBase?: number | undefined;
+  readonly exactPorts?: boolean | undefined;
   readonly busy: ReadonlySet<number>;
 }
 
@@ -48,8 +49,11 @@ export class Clusters {
     count: number;
     firstPortBase?: number | undefined;
     busy: ReadonlySet<number>;
+    /** A cluster that is to have other ports. */
+    moving?: string | undefined;
   }): number[] | null {
-    const owned = this.all().flatMap((cluster) => cluster.brokers.map((broker) => broker.portBase));
+    const others = this.all().filter((cluster) => cluster.arn !== options.moving);
+    const owned = others.flatMap((cluster) => cluster.brokers.map((broker) => broker.portBase));
     return allocatePortBases({
       count: options.count,
       first: options.firstPortBase ?? FIRST_PORT_BASE,
@@ -92,12 +96,32 @@ export class Clusters {
       tags: command.tags,
       brokerConfig: command.brokerConfig,
       brokers,
+      exactPorts: command.exactPorts ?? false,
       state: 'CREATING',
       stateInfo: null,
       step: 'NONE',
       revision: 1,
     };
     return { records: [{ type: 'ClusterRecord', cluster }], answer: cluster };
+  }
+
+  /**
+   * Between the choice of a port and its first use another process may take it. Until a cluster has served, nobody knows its ports,
+   * so it can have others and begin again.
+   */
+  movePorts(arn: string, busy: ReadonlySet<number>): Decision<ControlRecord, boolean> {
+    const cluster = this.#byArn.get(arn);
+    if (cluster?.state !== 'CREATING' || cluster.exactPorts) return { records: [], answer: false };
+    const bases = this.planPorts({ count: cluster.brokers.length, busy, moving: arn });
+    if (!bases) return { records: [], answer: false };
+    const brokers = cluster.brokers.map((broker, index) => ({
+      ...broker,
+      portBase: bases[index] ?? broker.portBase,
+    }));
+    return {
+      records: [{ type: 'ClusterRecord', cluster: { ...cluster, brokers, step: 'NONE' } }],
+      answer: true,
+    };
   }
 
   /** Deleting what is being deleted is answered as the first time: a caller that lost the answer asks again. */
