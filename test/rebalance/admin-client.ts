@@ -1,3 +1,4 @@
+import { sleep } from '../../src/base/clock.ts';
 import type { World } from '../../src/base/world.ts';
 import { KafkaConnection } from '../../src/client/connection.ts';
 import type { Endpoint } from '../../src/control/rebalance/broker-connections.ts';
@@ -6,6 +7,9 @@ import { listOffsets } from '../../src/protocol/messages/02-list-offsets.ts';
 import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import { describeConfigs } from '../../src/protocol/messages/32-describe-configs.ts';
 import { buildBatch } from '../../src/protocol/records/record.ts';
+
+const UNKNOWN_TOPIC_OR_PARTITION = 3;
+const NOT_LEADER_OR_FOLLOWER = 6;
 
 /** What a test does to a cluster beside rebalancing it. Broker n is the n-th endpoint. */
 export class AdminClient {
@@ -52,7 +56,11 @@ export class AdminClient {
         { version: 11 },
       );
       const code = answer.responses[0]?.partitionResponses[0]?.errorCode;
-      if (code !== 0) throw new Error(`produce to ${topic}-${partition}: error ${code}`);
+      if (code === UNKNOWN_TOPIC_OR_PARTITION || code === NOT_LEADER_OR_FOLLOWER) {
+        // It will be when it has read the metadata log that far; nothing was written.
+        await sleep(this.#world.clock, 100);
+        left += 500;
+      } else if (code !== 0) throw new Error(`produce to ${topic}-${partition}: error ${code}`);
     }
   }
 

@@ -55,6 +55,9 @@ function writeProperties(folder: string, id: number, port: number, controller: s
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': data,
+    // On a busy machine a broker may be late without being dead.
+    'broker.session.timeout.ms': 60_000,
+    'replica.lag.time.max.ms': 60_000,
     'auto.leader.rebalance.enable': 'false',
   };
   const file = join(folder, `server-${id}.properties`);
