@@ -221,9 +221,9 @@ describe('segments', () => {
   test('offsets too far for the index begin a segment', () => {
     const log = openLog(worldOf());
     log.append(batchOf(['a'], { baseOffset: 0 }), { origin: 'replication', leaderEpoch: 0 });
-    log.append(batchOf(['b'], { baseOffset: 2 ** 31 }), { origin: 'replication', leaderEpoch: 0 });
+    log.append(batchOf(['b'], { baseOffset: 2 ** 32 }), { origin: 'replication', leaderEpoch: 0 });
     log.writeNow();
-    expect(log.segmentBaseOffsets).toEqual([0, 2 ** 31]);
+    expect(log.segmentBaseOffsets).toEqual([0, 2 ** 32]);
     expect(values(log)).toEqual(['a', 'b']);
   });
 });
