@@ -2,7 +2,10 @@ import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { deleteTopics } from '../protocol/messages/20-delete-topics.ts';
 import { alterConfigs } from '../protocol/messages/33-alter-configs.ts';
 import { createPartitions } from '../protocol/messages/37-create-partitions.ts';
+import { electLeaders } from '../protocol/messages/43-elect-leaders.ts';
 import { incrementalAlterConfigs } from '../protocol/messages/44-incremental-alter-configs.ts';
+import { alterPartitionReassignments } from '../protocol/messages/45-alter-partition-reassignments.ts';
+import { listPartitionReassignments } from '../protocol/messages/46-list-partition-reassignments.ts';
 import { describeQuorum } from '../protocol/messages/55-describe-quorum.ts';
 import { unregisterBroker } from '../protocol/messages/64-unregister-broker.ts';
 import type { Handler } from '../server/handler.ts';
@@ -79,6 +82,9 @@ export const handlers: readonly Handler<BrokerContext>[] = [
     versions: [0, 1],
     operations: ['TOPIC:ALTER_CONFIGS', 'CLUSTER:ALTER_CONFIGS'],
   }),
+  forwarded(electLeaders, { versions: [0, 2], operations: ['CLUSTER:ALTER'] }),
+  forwarded(alterPartitionReassignments, { versions: [0, 1], operations: ['CLUSTER:ALTER'] }),
+  forwarded(listPartitionReassignments, { versions: [0, 0], operations: ['CLUSTER:DESCRIBE'] }),
   offsetDeleteHandler,
   forwarded(describeQuorum, { versions: [0, 2], operations: ['CLUSTER:DESCRIBE'] }),
   describeClusterHandler,

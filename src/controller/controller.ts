@@ -6,7 +6,7 @@ import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import { MetadataLoader } from '../metadata/loader.ts';
-import { encodeMetadataRecord } from '../metadata/records.ts';
+import { type EncodableMetadataRecord, encodeMetadataRecord } from '../metadata/records.ts';
 import { snapshotRecords } from '../metadata/snapshot.ts';
 import { RaftLeader } from '../raft/leader.ts';
 import { Observers } from '../raft/observers.ts';
@@ -18,11 +18,11 @@ import { type CommandContext, type ControllerContext, NOT_CONTROLLER } from './c
 import { ControllerState } from './controller-state.ts';
 import { registerController } from './controllers-control.ts';
 import type { Decision } from './decision.ts';
+import { balanceLeaders, electUncleanLeaders } from './elections-control.ts';
 import { bootstrapRecords, supportedFeatures } from './features-control.ts';
 import { controllerHandlers } from './handlers/handlers.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { claimDirectory } from './meta-properties.ts';
-import { balanceLeaders } from './partitions-control.ts';
 import type { TopicDefaults } from './topics-control.ts';
 
 /** The name of the controller's listener, as brokers and the quorum's records have it. */
@@ -271,6 +271,9 @@ export class Controller {
     try {
       const endOffset = leader.append(values);
       state.replay(records, { endOffset, epoch: leader.epoch, timestamp: this.#world.clock.now() });
+      // Who allows unclean elections wants the partitions back that have no leader now.
+      if (records.some(isUncleanElectionConfig))
+        this.#world.clock.soon(() => void this.#electUncleanLeaders());
       return true;
     } catch (error) {
       if (error !== leader.failure) throw error;
@@ -337,6 +340,16 @@ export class Controller {
       if (this.#rules.ownBoolean('auto.leader.rebalance.enable', active.state.latest.configs))
         void this.#command((state) => balanceLeaders(state));
     });
+    // Again and again for what one round left, and for a controller that died between the two.
+    this.#repeat(active, this.#rules.ownNumber('unclean.leader.election.interval.ms', configs), () => {
+      void this.#electUncleanLeaders();
+    });
+  }
+
+  async #electUncleanLeaders(): Promise<void> {
+    const elected = await this.#command((state) => electUncleanLeaders(state));
+    if (elected !== NOT_CONTROLLER && elected > 0)
+      this.#world.log.warn('elected leaders that were not in sync', { partitions: elected });
   }
 
   #repeat(active: Active, everyMs: number, run: () => void): void {
@@ -375,6 +388,10 @@ interface Active {
   readonly state: ControllerState;
   readonly heartbeats: Heartbeats;
   readonly observers: Observers;
+}
+
+function isUncleanElectionConfig(record: EncodableMetadataRecord): boolean {
+  return record.type === 'ConfigRecord' && record.name === 'unclean.leader.election.enable';
 }
 
 /** ENOSPC, however deep. */

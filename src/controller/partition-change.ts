@@ -22,7 +22,7 @@ export interface PartitionTarget {
 
 /**
  * The record that brings a partition to where it is wanted and gives it the leader it then must have; null when it
- * is there already. A reassignment whose adding replicas have all joined the ISR is completed by the same record.
+ * is there already. A reassignment whose wanted replicas are all in the ISR is completed by the same record.
  */
 export function partitionChange(
   place: { readonly topicId: Uuid; readonly partitionId: number },
@@ -73,11 +73,10 @@ interface Target {
 function completedReassignment(target: Target): Target {
   const { isr, replicas, removingReplicas, addingReplicas } = target;
   if (removingReplicas.length === 0 && addingReplicas.length === 0) return target;
-  if (!addingReplicas.every((id) => isr.includes(id))) return target;
   const staying = (ids: readonly BrokerId[]): BrokerId[] =>
     ids.filter((id) => !removingReplicas.includes(id));
-  // Without a survivor in the ISR the old replicas are still needed.
-  if (staying(isr).length === 0) return target;
+  // Kafka waits for all that stay, not only for those that were added: until then the old ones may be needed.
+  if (staying(replicas).length === 0 || !staying(replicas).every((id) => isr.includes(id))) return target;
   return { isr: staying(isr), replicas: staying(replicas), removingReplicas: [], addingReplicas: [] };
 }
 

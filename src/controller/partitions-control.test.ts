@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { errorName } from '../protocol/errors.ts';
 import { fenceBroker } from './brokers-control.ts';
-import { alterPartition, balanceLeaders, electLeader } from './partitions-control.ts';
+import { alterPartition } from './partitions-control.ts';
 import { TestCluster } from './testing/cluster.ts';
 
 interface Asked {
@@ -106,23 +106,4 @@ test('a replica that is not in sync leads only where unclean elections are allow
   expect(alter(unclean, 'orders', { isr: [2], leaderRecoveryState: 0 })).toBe('NONE');
   expect(unclean.partition('orders').leaderRecoveryState).toBe(0);
   expect(alter(unclean, 'orders', { isr: [2], leaderRecoveryState: 1 })).toBe('INVALID_REQUEST');
-});
-
-test('leadership goes back to the first replica once it is in sync again', () => {
-  const cluster = TestCluster.of(2).topic('orders', [1, 2]);
-  cluster.decided(fenceBroker(cluster, { id: 1 }));
-  expect(cluster.decided(balanceLeaders(cluster))).toBe(0);
-  cluster.replay([
-    { type: 'BrokerRegistrationChangeRecord', brokerId: 1, brokerEpoch: cluster.epochOf(1), fenced: -1 },
-  ]);
-  expect(cluster.decided(balanceLeaders(cluster))).toBe(0);
-  alter(cluster, 'orders', { isr: [2, 1] });
-  expect(cluster.decided(balanceLeaders(cluster))).toBe(1);
-  expect(cluster.partition('orders')).toMatchObject({ leader: 1, leaderEpoch: 2 });
-});
-
-test('an election that would change nothing has no record', () => {
-  const cluster = TestCluster.of(2).topic('orders', [1, 2]);
-  const topic = cluster.image.topics.byName('orders');
-  expect(topic && electLeader(cluster.image, topic, 0, 'preferred')).toBeNull();
 });

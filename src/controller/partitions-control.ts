@@ -20,7 +20,7 @@ import type {
 import { checkBrokerEpoch } from './broker-epoch.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { answer, type Decision } from './decision.ts';
-import { type Election, partitionChange } from './partition-change.ts';
+import { partitionChange } from './partition-change.ts';
 
 type PartitionChange = RecordOf<'PartitionChangeRecord'>;
 
@@ -70,7 +70,8 @@ export function leaderAndIsrChanges(
   return records;
 }
 
-function electionOf({ image, rules }: ClusterState, topic: TopicImage): Election {
+/** How the topic wants to be led rather than not at all. */
+export function electionOf({ image, rules }: ClusterState, topic: TopicImage): 'online' | 'unclean' {
   return rules.allowsUncleanElection(topic.name, image.configs) ? 'unclean' : 'online';
 }
 
@@ -86,47 +87,16 @@ function isOnline(image: ClusterImage, partition: PartitionImage, id: BrokerId):
   return image.brokers.byId(id)?.logDirs.includes(directory) ?? false;
 }
 
+/** Who may lead the partition, if it is in sync. */
+export function isAcceptableLeader(image: ClusterImage, partition: PartitionImage, id: BrokerId): boolean {
+  return isActive(image.brokers.byId(id)) && isOnline(image, partition, id);
+}
+
 /** Whether the broker leads anything: one that does may not stop yet. */
 export function leadsAny(image: ClusterImage, brokerId: BrokerId): boolean {
   for (const topic of image.topics.all())
     if (topic.partitions.some((partition) => partition.leader === brokerId)) return true;
   return false;
-}
-
-/** How many partitions one rebalance moves (Kafka's MAX_ELECTIONS_PER_IMBALANCE): the next one takes the rest. */
-const ELECTIONS_MAX = 1000;
-
-/** Leadership back to the first replica where it may lead again (auto.leader.rebalance.enable). */
-export function balanceLeaders({ image }: ClusterState): Decision<number> {
-  const records: PartitionChange[] = [];
-  for (const topic of image.topics.all()) {
-    for (const [partitionId, partition] of topic.partitions.entries()) {
-      if (records.length >= ELECTIONS_MAX) break;
-      if (partition.leader === partition.replicas[0]) continue;
-      const record = electLeader(image, topic, partitionId, 'preferred');
-      if (record && record.leader !== NO_LEADER) records.push(record);
-    }
-  }
-  return { records, answer: records.length };
-}
-
-export function electLeader(
-  image: ClusterImage,
-  topic: TopicImage,
-  partitionId: number,
-  election: Election,
-): PartitionChange | null {
-  const partition = topic.partitions[partitionId];
-  if (!partition) return null;
-  return partitionChange(
-    { topicId: topic.id, partitionId },
-    partition,
-    {},
-    {
-      election,
-      isAcceptableLeader: (id) => isActive(image.brokers.byId(id)) && isOnline(image, partition, id),
-    },
-  );
 }
 
 /** A leader asks for another ISR, or says that it has recovered from an unclean election (KIP-497, KIP-704). */
@@ -158,7 +128,7 @@ export function alterPartition(
         { isr: isr.map(({ brokerId }) => brokerId), leaderRecoveryState: wanted.leaderRecoveryState },
         {
           election: electionOf(state, topic),
-          isAcceptableLeader: (id) => isActive(image.brokers.byId(id)) && isOnline(image, partition, id),
+          isAcceptableLeader: (id) => isAcceptableLeader(image, partition, id),
         },
       );
       if (record) records.push(record);

@@ -37,8 +37,8 @@ export interface TopicCreated {
 type NewTopic = CreateTopicsRequest['topics'][number];
 
 /** Kafka's MAX_RECORDS_PER_USER_OP: what one request may add to the log, so that one batch can hold it. */
-const RECORDS_MAX = 10_000;
-const TOO_MANY: Refusal = {
+export const RECORDS_MAX = 10_000;
+export const TOO_MANY: Refusal = {
   error: 'POLICY_VIOLATION',
   message: 'Unable to perform excessively large batch operation.',
 };
@@ -175,6 +175,21 @@ function checkManualReplicas(
   ids: readonly BrokerId[],
   replicationFactor: number | undefined,
 ): Refusal | null {
+  const refusal = checkReplicas(image, ids, replicationFactor);
+  if (refusal) return refusal;
+  if (ids.some((id) => isActive(image.brokers.byId(id)))) return null;
+  return {
+    error: 'INVALID_REPLICA_ASSIGNMENT',
+    message: `All brokers specified in the manual partition assignment for partition ${partition} are fenced or in controlled shutdown.`,
+  };
+}
+
+/** Where replicas may lie; a reassignment may name brokers that are down, and waits for them. */
+export function checkReplicas(
+  image: ClusterImage,
+  ids: readonly BrokerId[],
+  replicationFactor?: number,
+): Refusal | null {
   const refused = (message: string): Refusal => ({ error: 'INVALID_REPLICA_ASSIGNMENT', message });
   if (ids.length === 0) return refused('The manual partition assignment includes an empty replica list.');
   for (const [i, id] of ids.entries()) {
@@ -188,10 +203,6 @@ function checkManualReplicas(
   if (replicationFactor !== undefined && ids.length !== replicationFactor)
     return refused(
       `The manual partition assignment includes a partition with ${ids.length} replica(s), but this is not consistent with previous partitions, which have ${replicationFactor} replica(s).`,
-    );
-  if (!ids.some((id) => isActive(image.brokers.byId(id))))
-    return refused(
-      `All brokers specified in the manual partition assignment for partition ${partition} are fenced or in controlled shutdown.`,
     );
   return null;
 }

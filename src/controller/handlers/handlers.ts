@@ -5,7 +5,10 @@ import { createTopicsHandler } from './19-create-topics.ts';
 import { deleteTopicsHandler } from './20-delete-topics.ts';
 import { alterConfigsHandler } from './33-alter-configs.ts';
 import { createPartitionsHandler } from './37-create-partitions.ts';
+import { electLeadersHandler } from './43-elect-leaders.ts';
 import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs.ts';
+import { alterPartitionReassignmentsHandler } from './45-alter-partition-reassignments.ts';
+import { listPartitionReassignmentsHandler } from './46-list-partition-reassignments.ts';
 import { voteHandler } from './52-vote.ts';
 import { beginQuorumEpochHandler } from './53-begin-quorum-epoch.ts';
 import { endQuorumEpochHandler } from './54-end-quorum-epoch.ts';
@@ -27,7 +30,10 @@ export const controllerHandlers: readonly Handler<ControllerContext>[] = [
   deleteTopicsHandler,
   alterConfigsHandler,
   createPartitionsHandler,
+  electLeadersHandler,
   incrementalAlterConfigsHandler,
+  alterPartitionReassignmentsHandler,
+  listPartitionReassignmentsHandler,
   voteHandler,
   beginQuorumEpochHandler,
   endQuorumEpochHandler,

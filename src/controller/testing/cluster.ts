@@ -3,9 +3,11 @@ import { ImageDelta } from '../../metadata/delta.ts';
 import { type ClusterImage, emptyImage } from '../../metadata/image.ts';
 import { completeMetadataRecord, type EncodableMetadataRecord } from '../../metadata/records.ts';
 import type { PartitionImage } from '../../metadata/topics.ts';
+import { errorName } from '../../protocol/errors.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import { ConfigRules } from '../config-rules.ts';
 import type { Decision } from '../decision.ts';
+import { alterPartition } from '../partitions-control.ts';
 import { createTopics } from '../topics-control.ts';
 
 export const directoryOf = (id: number): string =>
@@ -76,6 +78,35 @@ export class TestCluster implements ClusterState {
     );
     if (!result || 'error' in result) throw new Error(result?.message ?? 'no result');
     return this;
+  }
+
+  /** A broker that was fenced is back, as far as its registration says. */
+  returns(id: number): void {
+    this.replay([
+      { type: 'BrokerRegistrationChangeRecord', brokerId: id, brokerEpoch: this.epochOf(id), fenced: -1 },
+    ]);
+  }
+
+  /** The leader says who is in sync now. */
+  inSync(topic: string, isr: readonly number[]): void {
+    const { leader, leaderEpoch, partitionEpoch, leaderRecoveryState } = this.partition(topic);
+    const partition = {
+      partitionIndex: 0,
+      leaderEpoch,
+      partitionEpoch,
+      leaderRecoveryState,
+      newIsr: [],
+      newIsrWithEpochs: isr.map((brokerId) => ({ brokerId, brokerEpoch: this.epochOf(brokerId) })),
+    };
+    const topicId = this.image.topics.byName(topic)?.id ?? '';
+    const request = {
+      brokerId: leader,
+      brokerEpoch: this.epochOf(leader),
+      topics: [{ topicId, partitions: [partition] }],
+    };
+    const answer = this.decided(alterPartition(this, request, 3)).topics[0]?.partitions[0];
+    const error = errorName(answer?.errorCode ?? -1);
+    if (error !== 'NONE' && error !== 'NEW_LEADER_ELECTED') throw new Error(`the ISR was refused: ${error}`);
   }
 
   partition(topic: string, index = 0): PartitionImage {
