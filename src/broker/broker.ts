@@ -12,6 +12,7 @@ import { IsrChanges } from '../replication/isr-changes.ts';
 import { ReplicaManager } from '../replication/replica-manager.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
 import { LogDirectory } from '../storage/log-directory.ts';
+import { BrokerConnections } from './broker-connections.ts';
 import { BrokerLifecycle } from './broker-lifecycle.ts';
 import type { BrokerOptions } from './broker-options.ts';
 import { BrokerSettings } from './broker-settings.ts';
@@ -31,6 +32,7 @@ import { serverLimits } from './server-limits.ts';
 import { TopicCreation } from './topic-creation.ts';
 import { AllTopicSettings } from './topic-settings.ts';
 import { transactionConfig } from './transaction-config.ts';
+import { TransactionPartitions } from './transaction-partitions.ts';
 import { writeMarker } from './write-markers.ts';
 
 export type { BrokerListener, BrokerOptions } from './broker-options.ts';
@@ -110,7 +112,7 @@ interface Parts {
   readonly channel: ControllerChannel;
   readonly fetchers: ReplicaFetchers;
   readonly isrChanges: IsrChanges;
-  readonly markers: BrokerMarkerTransport;
+  readonly connections: BrokerConnections;
   readonly publisher: ImagePublisher;
 }
 
@@ -172,10 +174,14 @@ async function assemble(
     config: groupConfig(settings),
   });
   const producerIds = new ProducerIds(channel, () => ({ id: brokerId, epoch: brokerEpoch() }));
-  const markers = new BrokerMarkerTransport(world, {
+  const connections = new BrokerConnections(world, {
+    clientId: `broker-${brokerId}-transactions`,
+    address: replicationAddress,
+  });
+  const markers = new BrokerMarkerTransport({
     brokerId,
     image,
-    address: replicationAddress,
+    connections,
     writeHere: (marker, partition) => writeMarker({ world, replicas, groups }, marker, partition),
   });
   const transactions = new TransactionCoordinator(world, {
@@ -212,6 +218,7 @@ async function assemble(
     replicas,
     groups,
     transactions,
+    transactionPartitions: new TransactionPartitions({ brokerId, image, transactions, connections }),
     controller: channel,
     topicCreation,
     producerIds,
@@ -268,7 +275,18 @@ async function assemble(
       if (delta.topics && next.brokers.all().some((broker) => broker.inControlledShutdown)) lifecycle.hurry();
     },
   };
-  return { context, server, logs, lifecycle, follower, publisher, channel, fetchers, isrChanges, markers };
+  return {
+    context,
+    server,
+    logs,
+    lifecycle,
+    follower,
+    publisher,
+    channel,
+    fetchers,
+    isrChanges,
+    connections,
+  };
 }
 
 /** A session must outlast some lost heartbeats, also where only its own length was configured. */
@@ -293,12 +311,12 @@ async function bringUp(parts: Parts): Promise<void> {
 
 /** In the reverse order; each part is told once, whether or not it was brought up. */
 async function tearDown(parts: Parts): Promise<void> {
-  const { server, follower, lifecycle, context, logs, channel, fetchers, isrChanges, markers } = parts;
+  const { server, follower, lifecycle, context, logs, channel, fetchers, isrChanges, connections } = parts;
   const { epoch } = lifecycle;
   lifecycle.stop();
   context.groups.stop();
   context.transactions.stop();
-  markers.close();
+  connections.close();
   await server.stop();
   isrChanges.stop();
   context.replicas.stop();

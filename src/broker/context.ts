@@ -8,6 +8,7 @@ import type { ControllerChannel } from './controller-channel.ts';
 import type { FetchSessions } from './fetch-sessions.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { TopicCreation } from './topic-creation.ts';
+import type { TransactionPartitions } from './transaction-partitions.ts';
 
 /** What the handlers of a broker work with. */
 export interface BrokerContext {
@@ -22,6 +23,7 @@ export interface BrokerContext {
   readonly replicas: ReplicaManager;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
+  readonly transactionPartitions: TransactionPartitions;
   readonly controller: ControllerChannel;
   /** Makes topics that clients or coordinators ask for and that do not exist. */
   readonly topicCreation: TopicCreation;

@@ -1,13 +1,11 @@
 import type { BrokerId } from '../base/brand.ts';
-import type { World } from '../base/world.ts';
-import { KafkaConnection } from '../client/connection.ts';
 import type { Marker, MarkerTransport } from '../coordinator/transaction/markers.ts';
 import type { TopicPartition } from '../coordinator/transaction/transaction.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import { type ErrorName, errorName } from '../protocol/errors.ts';
 import { writeTxnMarkers } from '../protocol/messages/27-write-txn-markers.ts';
+import type { BrokerConnections } from './broker-connections.ts';
 
-const CONNECT_TIMEOUT_MS = 5_000;
 /** request.timeout.ms of Kafka between brokers. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -15,26 +13,19 @@ type Told = TopicPartition & { readonly error: ErrorName | null };
 
 /** Markers to the leaders of partitions: to this broker directly, to others over one connection each. */
 export class BrokerMarkerTransport implements MarkerTransport {
-  readonly #world: World;
   readonly #options: {
     readonly brokerId: BrokerId;
     readonly image: () => ClusterImage;
-    readonly address: (broker: BrokerId) => { readonly host: string; readonly port: number } | null;
+    readonly connections: BrokerConnections;
     readonly writeHere: (marker: Marker, partition: TopicPartition) => Promise<ErrorName | null>;
   };
-  readonly #connections = new Map<BrokerId, Promise<KafkaConnection>>();
 
-  constructor(
-    world: World,
-    options: {
-      readonly brokerId: BrokerId;
-      readonly image: () => ClusterImage;
-      /** Where a broker listens for other brokers; null while it is not in the image. */
-      readonly address: (broker: BrokerId) => { readonly host: string; readonly port: number } | null;
-      readonly writeHere: (marker: Marker, partition: TopicPartition) => Promise<ErrorName | null>;
-    },
-  ) {
-    this.#world = world;
+  constructor(options: {
+    readonly brokerId: BrokerId;
+    readonly image: () => ClusterImage;
+    readonly connections: BrokerConnections;
+    readonly writeHere: (marker: Marker, partition: TopicPartition) => Promise<ErrorName | null>;
+  }) {
     this.#options = options;
   }
 
@@ -57,7 +48,7 @@ export class BrokerMarkerTransport implements MarkerTransport {
         })),
       );
     }
-    const connection = await this.#connection(broker);
+    const connection = await this.#options.connections.to(broker);
     const byTopic = new Map<string, number[]>();
     for (const { topic, partition } of partitions) {
       byTopic.set(topic, [...(byTopic.get(topic) ?? []), partition]);
@@ -87,40 +78,5 @@ export class BrokerMarkerTransport implements MarkerTransport {
         })),
       ),
     );
-  }
-
-  close(): void {
-    for (const connection of this.#connections.values()) {
-      void connection.then(
-        (open) => open.close(),
-        () => {
-          // It never opened.
-        },
-      );
-    }
-    this.#connections.clear();
-  }
-
-  #connection(broker: BrokerId): Promise<KafkaConnection> {
-    const known = this.#connections.get(broker);
-    if (known) return known;
-    const opening = this.#connect(broker);
-    this.#connections.set(broker, opening);
-    const forget = () => {
-      if (this.#connections.get(broker) === opening) this.#connections.delete(broker);
-    };
-    opening.then((connection) => connection.onClose(forget), forget);
-    return opening;
-  }
-
-  async #connect(broker: BrokerId): Promise<KafkaConnection> {
-    const address = this.#options.address(broker);
-    if (!address) throw new Error(`broker ${broker} is not in the cluster's image`);
-    return KafkaConnection.connect(this.#world, {
-      host: address.host,
-      port: address.port,
-      clientId: `broker-${this.#options.brokerId}-txn-markers`,
-      timeoutMs: CONNECT_TIMEOUT_MS,
-    });
   }
 }

@@ -5,6 +5,7 @@ import kafkajs, { type Admin, type Kafka as KafkaType, type Producer } from 'kaf
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
 import { kafkaJars, kafkaTool } from '../support/kafka-tools.ts';
+import { TransactionalWire as Wire } from '../support/transactional-wire.ts';
 
 const { Kafka, logLevel } = kafkajs;
 
@@ -133,6 +134,51 @@ describe('transactions over three brokers, with kafkajs', () => {
     await expect(open.commit()).rejects.toThrow(/epoch|fenced/i);
     await transaction.commit();
     expect(await readAll('fenced', false)).toEqual(['alive']);
+  });
+
+  test('a batch that comes after its transaction has ended does not begin one that nobody ends', async () => {
+    const wire = await Wire.open(cluster.bootstrap.split(','), 'late');
+    const { producerId, producerEpoch } = await wire.initProducerId();
+    expect(await wire.produce(11, { producerId, producerEpoch, value: 'never added' })).toBe(
+      'TRANSACTION_ABORTABLE',
+    );
+    expect(await wire.produce(10, { producerId, producerEpoch, value: 'never added' })).toBe(
+      'INVALID_TXN_STATE',
+    );
+    expect(await wire.addPartition({ producerId, producerEpoch })).toBe('NONE');
+    const sent = [0, 1, 2].map((baseSequence) =>
+      wire.produce(11, { producerId, producerEpoch, value: 'sent', baseSequence }),
+    );
+    expect(await Promise.all(sent)).toEqual(['NONE', 'NONE', 'NONE']);
+    expect(await wire.endTxn(4, { producerId, producerEpoch })).toMatchObject({ error: 'NONE' });
+    await expect
+      .poll(() => wire.produce(11, { producerId, producerEpoch, value: 'late', baseSequence: 3 }), {
+        timeout: 10_000,
+      })
+      .toBe('TRANSACTION_ABORTABLE');
+    await wire.close();
+  });
+
+  test('from Produce 12 on a partition joins as it is written to, and each transaction has its epoch', async () => {
+    const wire = await Wire.open(cluster.bootstrap.split(','), 'second-version');
+    const { producerId, producerEpoch } = await wire.initProducerId();
+    expect(await wire.produce(12, { producerId, producerEpoch, value: 'one' })).toBe('NONE');
+    const ended = await wire.endTxn(5, { producerId, producerEpoch });
+    expect(ended).toEqual({ error: 'NONE', producerId, producerEpoch: producerEpoch + 1 });
+    // Late requests of the first transaction do nothing to the second.
+    await expect
+      .poll(() => wire.produce(12, { producerId, producerEpoch: producerEpoch + 1, value: 'two' }), {
+        timeout: 10_000,
+      })
+      .toBe('NONE');
+    expect(await wire.produce(12, { producerId, producerEpoch, value: 'late', baseSequence: 1 })).toBe(
+      'INVALID_PRODUCER_EPOCH',
+    );
+    expect(await wire.endTxn(5, { producerId, producerEpoch: producerEpoch + 1 })).toMatchObject({
+      error: 'NONE',
+      producerEpoch: producerEpoch + 2,
+    });
+    await wire.close();
   });
 
   test.skipIf(!kafkaJars('tools'))(

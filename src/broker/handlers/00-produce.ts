@@ -3,7 +3,7 @@ import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
 import type { RequestOf, ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
-import { at, batchSizeAt, readBatchHeader } from '../../protocol/records/batch.ts';
+import { at, attribute, batchSizeAt, readBatchHeader } from '../../protocol/records/batch.ts';
 import { Partition } from '../../replication/partition.ts';
 import {
   type Answer,
@@ -15,6 +15,7 @@ import {
 import { type AppendProblem, checkAppend } from '../../storage/append-check.ts';
 import type { BrokerContext } from '../context.ts';
 import { leaderEndpoints } from '../leader-endpoints.ts';
+import { admissionError } from '../transaction-partitions.ts';
 
 type Response = ResponseOf<typeof produce>;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -26,6 +27,8 @@ const ADMIN_CLIENT_ID = '__admin_client';
 const ZSTD_SINCE = 7;
 const LEADER_HINT_SINCE = 10;
 const TOPIC_IDS_SINCE = 13;
+/** From here on producers do not send AddPartitionsToTxn. */
+const ADDS_PARTITIONS_SINCE = 12;
 
 /**
  * Produce v3-13. One batch per partition, checked here (`checkAppend`) and by
@@ -38,7 +41,8 @@ const TOPIC_IDS_SINCE = 13;
  * Advertised from v0 on although v0-2 are refused: librdkafka before 2.x would otherwise believe that the broker has
  * no record batches v2 (KAFKA-18659).
  *
- * Not implemented: v12's implicit addition of partitions to a transaction (KIP-890), until there are transactions.
+ * Before the first batch of a transaction in a partition, the transaction's coordinator is asked whether the partition
+ * is in it; from v12 on it becomes part of it that way (KIP-890).
  */
 export const produceHandler = handle(
   produce,
@@ -55,7 +59,7 @@ export const produceHandler = handle(
     if (acks < -1 || acks > 1) return answerAll(request, 'INVALID_REQUIRED_ACKS');
     if (transactionalId !== null && !info.authorize('WRITE', 'TRANSACTIONAL_ID', transactionalId))
       return answerAll(request, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
-    const append = new Append(context, info, acks);
+    const append = new Append(context, info, { acks, transactionalId });
     const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
       name,
       topicId,
@@ -77,6 +81,7 @@ class Append {
   readonly #context: BrokerContext;
   readonly #info: RequestInfo;
   readonly #acks: number;
+  readonly #transactionalId: string | null;
   #pending: Set<PartitionResponse> | undefined;
   #pendingCount = 0;
   #complete: (() => void) | undefined;
@@ -84,10 +89,15 @@ class Append {
   /** Whether someone should have asked another broker. */
   misdirected = false;
 
-  constructor(context: BrokerContext, info: RequestInfo, acks: number) {
+  constructor(
+    context: BrokerContext,
+    info: RequestInfo,
+    { acks, transactionalId }: { readonly acks: number; readonly transactionalId: string | null },
+  ) {
     this.#context = context;
     this.#info = info;
     this.#acks = acks;
+    this.#transactionalId = transactionalId;
   }
 
   get isPending(): boolean {
@@ -118,6 +128,13 @@ class Append {
     if (this.#info.apiVersion < ZSTD_SINCE && readBatchHeader(records).compression === 'zstd')
       return this.#refused(index, 'UNSUPPORTED_COMPRESSION_TYPE');
 
+    if (isTransactional(records)) {
+      if (this.#transactionalId === null)
+        return this.#refused(index, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
+      if (this.#acks !== 0 && this.#needsAdmission(partition, records))
+        return this.#appendOnceAdmitted(partition, records, this.#transactionalId);
+    }
+
     const response: PartitionResponse = { index, errorCode: 0, baseOffset: -1, recordErrors: [] };
     let settled = false;
     let waits = false;
@@ -140,13 +157,71 @@ class Append {
     response.logStartOffset = result.logStartOffset;
     if (!settled && this.#acks !== 0) {
       waits = true;
-      this.#pendingCount++;
-      if (this.#acks === -1) {
-        this.#pending ??= new Set();
-        this.#pending.add(response);
-      }
+      this.#await(response);
     }
     return response;
+  }
+
+  /** The first batch of a transaction in a partition, or one that follows before that one is in the log. */
+  #needsAdmission(partition: Partition, records: Buffer): boolean {
+    const { producerId, producerEpoch } = readBatchHeader(records);
+    if (!isOpenIn(partition, { producerId, producerEpoch })) return true;
+    const place = { topic: partition.topic, partition: partition.index };
+    return this.#context.transactionPartitions.isAsking(producerId, place);
+  }
+
+  /** The coordinator is asked first (KIP-890); the records are copied, since the frame is not ours when it answers. */
+  #appendOnceAdmitted(partition: Partition, records: Buffer, transactionalId: string): PartitionResponse {
+    const response: PartitionResponse = {
+      index: partition.index,
+      errorCode: 0,
+      baseOffset: -1,
+      recordErrors: [],
+    };
+    const copy = Buffer.from(records);
+    const { producerId, producerEpoch } = readBatchHeader(copy);
+    this.#await(response);
+    const settled = (error: ErrorName | null) => {
+      if (error) this.#fail(response, error);
+      this.#settled(response);
+    };
+    void this.#context.transactionPartitions
+      .admit(
+        { transactionalId, producerId, producerEpoch },
+        { topic: partition.topic, partition: partition.index },
+        {
+          add: this.#info.apiVersion >= ADDS_PARTITIONS_SINCE,
+          isOpen: () => isOpenIn(partition, { producerId, producerEpoch }),
+        },
+      )
+      .then((refusal) => {
+        if (refusal) {
+          settled(admissionError(refusal, this.#info.apiVersion));
+          return;
+        }
+        const result = partition.append({
+          records: copy,
+          origin: 'client',
+          acks: this.#acks === -1 ? 'all' : 'leader',
+          acked: settled,
+        });
+        if ('error' in result) {
+          settled(result.error);
+          return;
+        }
+        if (response.errorCode !== 0) return;
+        response.baseOffset = result.baseOffset;
+        response.logAppendTimeMs = result.logAppendTime;
+        response.logStartOffset = result.logStartOffset;
+      });
+    return response;
+  }
+
+  #await(response: PartitionResponse): void {
+    this.#pendingCount++;
+    if (this.#acks !== -1) return;
+    this.#pending ??= new Set();
+    this.#pending.add(response);
   }
 
   /** Resolves when every partition has its answer; those that have none by the timeout get REQUEST_TIMED_OUT. */
@@ -236,6 +311,20 @@ function isOneBatch(records: Buffer): boolean {
   return (
     batchSizeAt(records, 0) === records.length && records.length > at.magic && records.readInt8(at.magic) >= 2
   );
+}
+
+/** Without reading the rest of the header: every batch is asked. */
+function isTransactional(batch: Buffer): boolean {
+  return (batch.readInt16BE(at.attributes) & attribute.transactional) !== 0;
+}
+
+/** With each transaction its epoch: an open one of another epoch is the one before, whose end has not arrived. */
+function isOpenIn(
+  partition: Partition,
+  { producerId, producerEpoch }: { readonly producerId: number; readonly producerEpoch: number },
+): boolean {
+  const entry = partition.log.producers.entry(producerId);
+  return entry !== undefined && entry.currentTxnFirstOffset >= 0 && entry.epoch === producerEpoch;
 }
 
 function answerAll(request: RequestOf<typeof produce>, error: ErrorName): Answer<Response> {

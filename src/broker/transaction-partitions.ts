@@ -1,0 +1,148 @@
+import type { BrokerId } from '../base/brand.ts';
+import type { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
+import type { TopicPartition } from '../coordinator/transaction/transaction.ts';
+import type { ClusterImage } from '../metadata/image.ts';
+import { TRANSACTION_STATE } from '../metadata/internal-topics.ts';
+import { type ErrorName, errorName } from '../protocol/errors.ts';
+import { addPartitionsToTxn } from '../protocol/messages/24-add-partitions-to-txn.ts';
+import type { BrokerConnections } from './broker-connections.ts';
+
+/** request.timeout.ms of Kafka between brokers. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const VERIFY_VERSION = 4;
+/** With this version the transaction becomes one of version 2. */
+const ADD_VERSION = 5;
+
+export interface TransactionalProducer {
+  readonly transactionalId: string;
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
+/**
+ * Asks the coordinator of a transaction about a partition led here, before the first batch of the transaction is
+ * written to it (KIP-890): a batch that comes late, after its transaction has ended, would otherwise begin one that
+ * nobody ends, and no reader of committed records would get past it.
+ */
+export class TransactionPartitions {
+  readonly #options: {
+    readonly brokerId: BrokerId;
+    readonly image: () => ClusterImage;
+    readonly transactions: TransactionCoordinator;
+    readonly connections: BrokerConnections;
+  };
+  /** What was asked last, by producer and partition: batches that follow wait for it, and so keep their order. */
+  readonly #asked = new Map<string, Promise<ErrorName | null>>();
+
+  constructor(options: {
+    readonly brokerId: BrokerId;
+    readonly image: () => ClusterImage;
+    readonly transactions: TransactionCoordinator;
+    readonly connections: BrokerConnections;
+  }) {
+    this.#options = options;
+  }
+
+  isAsking(producerId: number, partition: TopicPartition): boolean {
+    return this.#asked.has(keyOf(producerId, partition));
+  }
+
+  /**
+   * Resolves with null when the batch may be written. `isOpen` says whether the producer's transaction is open in the
+   * partition by now; then nobody has to be asked. `add` makes the partition part of it, instead of only asking.
+   */
+  admit(
+    producer: TransactionalProducer,
+    partition: TopicPartition,
+    options: { readonly add: boolean; readonly isOpen: () => boolean },
+  ): Promise<ErrorName | null> {
+    const key = keyOf(producer.producerId, partition);
+    const before = this.#asked.get(key) ?? Promise.resolve(null);
+    const answer = before.then(() => {
+      return options.isOpen() ? null : this.#ask(producer, partition, options.add);
+    });
+    this.#asked.set(key, answer);
+    void answer.then(() => {
+      if (this.#asked.get(key) === answer) this.#asked.delete(key);
+    });
+    return answer;
+  }
+
+  /** Never rejects. */
+  async #ask(
+    { transactionalId, producerId, producerEpoch }: TransactionalProducer,
+    { topic, partition }: TopicPartition,
+    add: boolean,
+  ): Promise<ErrorName | null> {
+    const { brokerId, image, transactions, connections } = this.#options;
+    const log = image().topics.byName(TRANSACTION_STATE);
+    const coordinator = log?.partitions[transactions.partitionFor(transactionalId)]?.leader ?? -1;
+    if (coordinator === -1) return 'COORDINATOR_NOT_AVAILABLE';
+    const partitions = [{ topic, partition }];
+    if (coordinator === brokerId) {
+      if (add)
+        return transactions.addPartitions(transactionalId, {
+          producerId,
+          producerEpoch,
+          partitions,
+          transactionVersion: 2,
+        });
+      const [error = null] = await transactions.verifyPartitions(transactionalId, {
+        producerId,
+        producerEpoch,
+        partitions,
+      });
+      return error;
+    }
+    try {
+      const connection = await connections.to(coordinator);
+      const answer = await connection.send(
+        addPartitionsToTxn,
+        {
+          transactions: [
+            {
+              transactionalId,
+              producerId,
+              producerEpoch,
+              verifyOnly: !add,
+              topics: [{ name: topic, partitions: [partition] }],
+            },
+          ],
+        },
+        { version: add ? ADD_VERSION : VERIFY_VERSION, timeoutMs: REQUEST_TIMEOUT_MS },
+      );
+      const result = answer.resultsByTransaction[0]?.topicResults[0]?.resultsByPartition[0];
+      const code = answer.errorCode !== 0 ? answer.errorCode : (result?.partitionErrorCode ?? 0);
+      return code === 0 ? null : errorName(code);
+    } catch {
+      // Whatever kept the answer away, the producer may ask again.
+      return 'NETWORK_EXCEPTION';
+    }
+  }
+}
+
+/** What a producer is told when its batch was not admitted. */
+export function admissionError(error: ErrorName, apiVersion: number): ErrorName {
+  switch (error) {
+    // Older clients retry these only if they come under a name they retry a produce request for.
+    case 'CONCURRENT_TRANSACTIONS':
+    case 'NETWORK_EXCEPTION':
+    case 'COORDINATOR_LOAD_IN_PROGRESS':
+    case 'COORDINATOR_NOT_AVAILABLE':
+    case 'NOT_COORDINATOR':
+      return 'NOT_ENOUGH_REPLICAS';
+    case 'PRODUCER_FENCED':
+      return 'INVALID_PRODUCER_EPOCH';
+    case 'TRANSACTION_ABORTABLE':
+      return apiVersion >= ABORTABLE_SINCE ? error : 'INVALID_TXN_STATE';
+    default:
+      return error;
+  }
+}
+
+/** From this Produce version on clients know TRANSACTION_ABORTABLE. */
+const ABORTABLE_SINCE = 11;
+
+function keyOf(producerId: number, { topic, partition }: TopicPartition): string {
+  return `${producerId} ${partition} ${topic}`;
+}
