@@ -88,7 +88,7 @@ class Scenario {
         shared: new SharedStorage(world, { tailBytes: 256 * 1024 }),
       });
       // As the broker does before it serves: what recovery cut off must not come back under what is appended next.
-      const ready = this.#syncParents().then(() => (this.#clean ? undefined : log.flush()));
+      const ready = this.#syncParents().then(() => (log.wantsFlush ? log.flush() : undefined));
       await Promise.race([ready, this.#untilDead()]);
       if (!this.#host.alive) {
         // A clean stop is remembered by a file that is removed first of all.

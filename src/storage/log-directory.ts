@@ -268,8 +268,22 @@ export class LogDirectory {
       });
       pausedAt = clock.monotonic();
     }
+    await this.#flushWhereCut();
     const ms = Math.round(clock.monotonic() - startedAt);
     logger.info('logs are open', { directory: this.path, logs: this.#logs.size, clean, ms });
+  }
+
+  /** Before anything is appended: see `wantsFlush`. A log that cannot is left with its fault. */
+  async #flushWhereCut(): Promise<void> {
+    const cut = [...this.#logs.values()].filter(({ log }) => log.wantsFlush);
+    const flushed = await Promise.allSettled(cut.map(({ log }) => log.flush()));
+    for (const result of flushed) {
+      if (result.status === 'fulfilled') continue;
+      this.#world.log.error('a log that recovery cut was not flushed', {
+        directory: this.path,
+        error: result.reason,
+      });
+    }
   }
 
   #open(

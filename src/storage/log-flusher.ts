@@ -55,6 +55,11 @@ export class LogFlusher {
     return isAtEnd ? syncedEndOffset - 1 : syncedEndOffset;
   }
 
+  /** A truncation has not reached the device. */
+  get wasCut(): boolean {
+    return this.#cutSegment < Number.POSITIVE_INFINITY;
+  }
+
   get isRunning(): boolean {
     return this.#running !== null;
   }
@@ -110,7 +115,7 @@ export class LogFlusher {
     const target = log.writtenEndOffset;
     this.#truncatedTo = Number.POSITIVE_INFINITY;
     const { active } = log.segments;
-    const wasCut = this.#cutSegment < Number.POSITIVE_INFINITY;
+    const { wasCut } = this;
     this.#cutSegment = Number.POSITIVE_INFINITY;
     if (target > log.syncedEndOffset || active.baseOffset > this.#closedUpTo || wasCut) {
       for (const segment of log.segments.from(Math.min(log.syncedEndOffset, this.#closedUpTo))) {

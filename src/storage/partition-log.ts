@@ -16,12 +16,13 @@ import type { LogSegments } from './log-segments.ts';
 import { LogTail } from './log-tail.ts';
 import { gather, type PendingBatch, PendingWrites } from './pending-writes.ts';
 import type { AppendOrigin, ProducerError } from './producer-append.ts';
+import type { ProducerEntry } from './producer-entry.ts';
 import { ProducerSnapshots } from './producer-snapshots.ts';
 import type { ProducerState } from './producer-state.ts';
 import { loadLog, rebuildProducers } from './recovery.ts';
 import { deletableSegments } from './retention.ts';
 import { SavedFile } from './saved-file.ts';
-import { Segment, type SegmentOptions } from './segment.ts';
+import { MAX_RELATIVE_OFFSET, Segment, type SegmentOptions } from './segment.ts';
 import { decideSwap, finishSwap, settleSwaps } from './segment-swap.ts';
 import { SharedStorage, type Writer } from './shared-storage.ts';
 import { CheckpointError, type StorageError, type StorageFault } from './storage-error.ts';
@@ -180,6 +181,7 @@ export class PartitionLog implements Writer {
       },
       syncDirectory: () => log.#syncDirectory(),
     });
+    if (loaded.wasCut) this.#flusher.truncated(loaded.endOffset);
   }
 
   get directory(): string {
@@ -241,6 +243,14 @@ export class PartitionLog implements Writer {
     return this.#producers;
   }
 
+  /**
+   * What recovery or a truncation cut off is not gone for good before the next flush: a power loss could bring it back
+   * under what is appended to the next segment. Whoever opened or truncated the log flushes it before it appends.
+   */
+  get wantsFlush(): boolean {
+    return this.#flusher.wasCut;
+  }
+
   /** Why appends are refused; null when they are not. */
   get fault(): StorageError | null {
     return this.#faults.current;
@@ -253,6 +263,11 @@ export class PartitionLog implements Writer {
   /** What compaction works on, the active one last; to be looked at again after every pause. */
   get segments(): readonly Segment[] {
     return this.#segments.all;
+  }
+
+  /** What was remembered of producers where a segment begins; null when that was not kept. */
+  producersAt(baseOffset: number): readonly ProducerEntry[] | null {
+    return this.#snapshots.has(baseOffset) ? (this.#snapshots.latest(baseOffset)?.entries ?? null) : null;
   }
 
   get isClosed(): boolean {
@@ -685,7 +700,9 @@ export class PartitionLog implements Writer {
     if (this.fault) return this.fault;
     // An empty segment that cannot hold the batch is only in the way when its offsets are.
     if (active.sizeInBytes === 0 && active.reaches(offsets.last)) return null;
-    return this.#rollAt(offsets.first);
+    // Segments adjoin also where a leader's compaction left offsets out: then recovery knows a gap for a loss.
+    const adjoins = offsets.last - this.#endOffset <= MAX_RELATIVE_OFFSET;
+    return this.#rollAt(adjoins ? this.#endOffset : offsets.first);
   }
 
   #rollAt(baseOffset: number): StorageError | null {
@@ -701,10 +718,14 @@ export class PartitionLog implements Writer {
     if (before.baseOffset === baseOffset) before.close(false);
     this.#segments.add(fresh);
     // The closed segment is synced behind the loop's back, and the recovery point passes it.
-    this.flush().catch((error: unknown) => {
-      this.#world.log.error('the flush of a closed segment failed', { directory: this.#directory, error });
-    });
+    this.#flushInBackground('the flush of a closed segment failed');
     return null;
+  }
+
+  #flushInBackground(failure: string): void {
+    this.flush().catch((error: unknown) => {
+      this.#world.log.error(failure, { directory: this.#directory, error });
+    });
   }
 
   /** The active segment may go on later; an empty one after it would then claim its offsets. */
@@ -844,6 +865,8 @@ export class PartitionLog implements Writer {
     this.#epochs.truncateFromEnd(endOffset);
     this.#epochs.truncateFromStart(this.#logStartOffset);
     this.#snapshots.removeAbove(endOffset);
+    // See `wantsFlush`: whoever cannot wait for it has at least only this long to lose power in.
+    this.#flushInBackground('the flush of a truncation failed');
   }
 
   #removeFirst(count: number): number {

@@ -37,6 +37,8 @@ export interface LoadedLog {
   readonly logStartOffset: number;
   readonly endOffset: number;
   readonly recoveryPoint: number;
+  /** Something was cut off or removed, and a power loss may still bring it back. */
+  readonly wasCut: boolean;
 }
 
 /** Throws DiskError when the folder cannot be read. */
@@ -53,6 +55,7 @@ export function loadLog(world: World, options: LoadOptions): LoadedLog {
     });
   let found = openSegments(world, options);
   let producers = new ProducerState();
+  let wasCut = false;
   let endOffset: number | null = null;
   if (options.clean) endOffset = found.at(-1)?.readNextOffset() ?? null;
   const believed = endOffset !== null;
@@ -61,12 +64,14 @@ export function loadLog(world: World, options: LoadOptions): LoadedLog {
     found = recovered.segments;
     producers = recovered.producers;
     endOffset = recovered.endOffset;
+    wasCut = recovered.wasCut;
   }
   // The files were taken away from under the checkpoint: what is left is before the start of the log.
   if (endOffset !== null && endOffset < options.logStartOffset) {
     world.log.warn('a log ended before its start offset and begins anew', { directory, endOffset });
     for (const segment of found) segment.remove();
     found = [];
+    wasCut = true;
     epochs.clear();
     options.snapshots.removeAbove(-1);
     producers = new ProducerState();
@@ -86,7 +91,7 @@ export function loadLog(world: World, options: LoadOptions): LoadedLog {
   options.snapshots.removeAbove(end);
   producers.keep();
   const recoveryPoint = believed ? end : Math.min(options.recoveryPoint, end);
-  return { segments, producers, logStartOffset, endOffset: end, recoveryPoint };
+  return { segments, producers, logStartOffset, endOffset: end, recoveryPoint, wasCut };
 }
 
 /**
@@ -164,7 +169,12 @@ function recover(
   world: World,
   options: LoadOptions,
   found: readonly Segment[],
-): { readonly segments: Segment[]; readonly producers: ProducerState; readonly endOffset: number } {
+): {
+  readonly segments: Segment[];
+  readonly producers: ProducerState;
+  readonly endOffset: number;
+  readonly wasCut: boolean;
+} {
   const firstIndex = Math.max(
     0,
     found.findLastIndex((segment) => segment.baseOffset <= options.recoveryPoint),
@@ -179,16 +189,19 @@ function recover(
   // Epochs and producers beyond may be those of a log that was truncated since, or not yet.
   options.epochs.truncateFromEnd(firstBase);
   options.snapshots.removeAbove(firstBase);
+  let wasCut = false;
   let endOffset = firstBase;
   for (const [i, segment] of found.entries()) {
     if (i < firstIndex) continue;
     if (
       segment.baseOffset < endOffset ||
-      (segment.baseOffset > endOffset && !mayHaveGap(options, endOffset))
+      (segment.baseOffset > endOffset && endOffset >= options.recoveryPoint)
     ) {
       // Two segments that claim the same offsets: the older one is whole, so the younger goes, and all after it. And
-      // a gap is where the end of a segment was lost while a later one was not: the log ends before it.
+      // a gap is where the end of a segment was lost while a later one was not: the log ends before it. Compaction
+      // leaves none between segments.
       for (const later of found.slice(i)) later.remove();
+      wasCut = true;
       break;
     }
     if (i > firstIndex) options.snapshots.write(segment.baseOffset, producers.entries);
@@ -198,12 +211,13 @@ function recover(
     });
     kept.push(segment);
     if (cutBytes === 0) continue;
+    wasCut = true;
     const { directory } = options;
     world.log.warn('a log was cut to its last whole batch', { directory, endOffset, cutBytes });
     for (const later of found.slice(i + 1)) later.remove();
     break;
   }
-  return { segments: kept, producers, endOffset };
+  return { segments: kept, producers, endOffset, wasCut };
 }
 
 /** Compaction leaves offsets out, also what a leader compacted before we fetched it; nothing else does. */

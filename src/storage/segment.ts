@@ -8,7 +8,7 @@ import { TIME_ENTRY_BYTES, TimeIndex, type TimestampOffset } from './time-index.
 import { TxnIndex } from './txn-index.ts';
 
 /** Offsets in a segment are stored relative to its first as int32. */
-const MAX_RELATIVE_OFFSET = 0x7fff_ffff;
+export const MAX_RELATIVE_OFFSET = 0x7fff_ffff;
 
 /**
  * One stretch of a log: the batches in `.log`, and the indexes that find them. Its base offset is a lower bound of
