@@ -1,7 +1,5 @@
 import type { LogConfig } from './log-config.ts';
-
-/** Offsets in a segment's indexes are relative to its first, as int32. */
-const MAX_RELATIVE_OFFSET = 0x7fff_ffff;
+import { MAX_RELATIVE_OFFSET } from './segment.ts';
 
 /** What the rules have to know of a segment. */
 export interface CompactedSegment {

@@ -1,3 +1,4 @@
+import type { ProducerId } from '../base/brand.ts';
 import type { World } from '../base/world.ts';
 import { type BatchHeader, batches, checkIntegrity, readBatchHeader } from '../protocol/records/batch.ts';
 import { RecordError } from '../protocol/records/record-error.ts';
@@ -8,6 +9,7 @@ import type { KeyOffsets } from './key-offsets.ts';
 import { markerIn } from './marker.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { PassedTransactions } from './passed-transactions.ts';
+import type { ProducerEntry } from './producer-entry.ts';
 import type { Segment } from './segment.ts';
 import { dropSwap } from './segment-swap.ts';
 import { windowsOf } from './segment-windows.ts';
@@ -44,6 +46,8 @@ export class Compaction {
   readonly #pace: CompactionPace;
   readonly #truncations: number;
   readonly #startedAt: number;
+  /** At the end of what may be compacted. */
+  readonly #producers: ReadonlyMap<ProducerId, ProducerEntry>;
   /** Exclusive: what the keys speak of. */
   #mappedUpTo: number;
   #bytesBefore = 0;
@@ -55,6 +59,8 @@ export class Compaction {
     this.#pace = new CompactionPace(world.clock);
     this.#truncations = options.log.truncations;
     this.#startedAt = world.clock.now();
+    const producers = options.log.producersAt(options.range.firstUncleanableOffset) ?? [];
+    this.#producers = new Map(producers.map((producer) => [producer.producerId, producer]));
     this.#mappedUpTo = options.range.firstDirtyOffset;
   }
 
@@ -156,18 +162,19 @@ export class Compaction {
 
   /** Fills the new segment and syncs it. True when it would be what is there already. */
   async #clean(old: readonly Segment[], cleaned: Segment, passed: PassedTransactions): Promise<boolean> {
+    const end = this.#endOf(old);
     let isSame = old.length === 1;
-    let aborted = 0;
+    let abortedTxns = 0;
     for (const segment of old) {
       for await (const window of windowsOf(segment, 0, () => this.#has(segment))) {
         this.#check();
         this.#pace.begin();
         const parts: Buffer[] = [];
         for (const { header, bytes } of batches(window)) {
-          const kept = this.#cleanBatch(header, bytes, passed, (txn) => {
-            cleaned.txnIndex.append(txn);
-            aborted++;
-          });
+          const { isDone, aborted } = this.#passed(header, bytes, passed);
+          if (aborted) cleaned.txnIndex.append(aborted);
+          if (aborted) abortedTxns++;
+          const kept = this.#cleanBatch(header, bytes, { isDone, isLast: header.nextOffset === end });
           if (kept) parts.push(kept);
           isSame &&= kept === bytes;
         }
@@ -175,7 +182,7 @@ export class Compaction {
         await this.#pace.rest();
         this.#check();
       }
-      isSame &&= aborted === [...segment.txnIndex].length;
+      isSame &&= abortedTxns === [...segment.txnIndex].length;
     }
     if (isSame) return true;
     cleaned.seal();
@@ -191,29 +198,31 @@ export class Compaction {
     for (const part of parts) cleaned.onWritten(readBatchHeader(part, 0), this.#options.log.config);
   }
 
-  #cleanBatch(
+  /** Whether nothing of the batch is needed for its transaction, and what the transaction index keeps of that. */
+  #passed(
     header: BatchHeader,
     bytes: Buffer,
     passed: PassedTransactions,
-    onAborted: (txn: AbortedTxn) => void,
-  ): Buffer | null {
+  ): { readonly isDone: boolean; readonly aborted: AbortedTxn | null } {
     sound(header, bytes);
-    const { log, range } = this.#options;
-    let isDone: boolean;
-    if (header.isControl) {
-      const marker = markerIn(header, () => bytes);
-      const end = marker ? passed.end(header, marker.outcome) : null;
-      if (end?.aborted) onAborted(end.aborted);
-      // A marker that was emptied says nothing any more; a control batch of another kind stays.
-      isDone = end ? end.isDone : header.recordCount === 0;
-    } else {
-      isDone = passed.isAborted(header);
-    }
+    if (!header.isControl) return { isDone: passed.isAborted(header), aborted: null };
+    const marker = markerIn(header, () => bytes);
+    // A marker that was emptied says nothing any more; a control batch of another kind stays.
+    return marker ? passed.end(header, marker.outcome) : { isDone: header.recordCount === 0, aborted: null };
+  }
+
+  #cleanBatch(
+    header: BatchHeader,
+    bytes: Buffer,
+    { isDone, isLast }: { readonly isDone: boolean; readonly isLast: boolean },
+  ): Buffer | null {
+    const { log } = this.#options;
     const expired = header.deleteHorizon && header.baseTimestamp <= this.#startedAt;
     const dropsAll = header.isControl ? isDone && expired : isDone;
     return compactBatch(bytes, header, {
       retains: (record) => !dropsAll && (header.isControl || this.#retains(record, expired)),
-      keepsEmpty: header.nextOffset === range.firstUncleanableOffset || this.#isLastOfProducer(header),
+      // Segments adjoin, so that recovery knows a gap between them for a loss.
+      keepsEmpty: isLast || this.#isLastOfProducer(header),
       expires: header.isControl && isDone,
       deleteHorizonMs: this.#startedAt + log.config.deleteRetentionMs,
     });
@@ -226,15 +235,15 @@ export class Compaction {
     return record.offset >= this.#options.keys.get(record.key) && !(record.isTombstone && expired);
   }
 
-  /** It has the last sequence of a producer that may go on, or of one that wrote none the epoch that fences. */
+  /**
+   * It has the last sequence of a producer that may go on, or of one that wrote none the epoch that fences. Both of all
+   * that there is and of what is compacted: what comes after may be lost in a crash.
+   */
   #isLastOfProducer(header: BatchHeader): boolean {
-    if (header.producerId < 0) return false;
-    const entry = this.#options.log.producers.entry(header.producerId);
-    if (!entry) return false;
-    const last = entry.batches.at(-1);
-    return last
-      ? header.lastOffset === last.lastOffset
-      : header.isControl && header.producerEpoch === entry.epoch;
+    const now = this.#options.log.producers.entry(header.producerId);
+    return (
+      now !== undefined && (isLastOf(now, header) || isLastOf(this.#producers.get(now.producerId), header))
+    );
   }
 
   async #replace(old: readonly Segment[], cleaned: Segment): Promise<void> {
@@ -274,6 +283,13 @@ export class Compaction {
     if (!log.isClosed) dropSwap(this.#world.disk, log.directory, cleaned.baseOffset);
   }
 
+  /** Where the segment after these begins. */
+  #endOf(old: readonly Segment[]): number {
+    const { segments } = this.#options.log;
+    const last = old.at(-1);
+    return segments[last ? segments.indexOf(last) + 1 : 0]?.baseOffset ?? 0;
+  }
+
   #has(segment: Segment): boolean {
     const { log } = this.#options;
     return !log.isClosed && log.segments.includes(segment);
@@ -293,6 +309,14 @@ function closedBetween(log: PartitionLog, from: number, to: number): Segment[] {
   return segments.filter(
     ({ baseOffset }, i) => baseOffset < to && (segments[i + 1]?.baseOffset ?? from) > from,
   );
+}
+
+function isLastOf(producer: ProducerEntry | undefined, header: BatchHeader): boolean {
+  if (!producer) return false;
+  const last = producer.batches.at(-1);
+  return last
+    ? header.lastOffset === last.lastOffset
+    : header.isControl && header.producerEpoch === producer.epoch;
 }
 
 /** Never is a damaged batch written anew with a checksum that makes it look sound. */

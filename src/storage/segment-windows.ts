@@ -15,9 +15,9 @@ export async function* windowsOf(
   from: number,
   isThere: () => boolean,
 ): AsyncGenerator<Buffer> {
-  let buffer = Buffer.allocUnsafe(WINDOW_BYTES);
-  let position = from;
   const end = segment.sizeInBytes;
+  let buffer = Buffer.allocUnsafe(Math.max(0, Math.min(WINDOW_BYTES, end - from)));
+  let position = from;
   while (position < end && isThere()) {
     const wanted = Math.min(buffer.length, end - position);
     const read = await segment.log.read(position, buffer.subarray(0, wanted));

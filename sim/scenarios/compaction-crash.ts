@@ -1,0 +1,501 @@
+import { sleep } from '../../src/base/clock.ts';
+import { DiskError } from '../../src/base/disk.ts';
+import { below, type Random } from '../../src/base/random.ts';
+import { batches } from '../../src/protocol/records/batch.ts';
+import { endTransactionBatch } from '../../src/protocol/records/control.ts';
+import { buildBatch } from '../../src/protocol/records/record.ts';
+import { Compaction } from '../../src/storage/compaction.ts';
+import { cleanableRange } from '../../src/storage/compaction-rules.ts';
+import { KeyOffsets, SLOT_BYTES } from '../../src/storage/key-offsets.ts';
+import { LogCleaner } from '../../src/storage/log-cleaner.ts';
+import { defaultLogConfig, type LogConfig } from '../../src/storage/log-config.ts';
+import { PartitionLog } from '../../src/storage/partition-log.ts';
+import { SharedStorage } from '../../src/storage/shared-storage.ts';
+import { StorageError } from '../../src/storage/storage-error.ts';
+import { chance, pick } from '../chance.ts';
+import { noDiskFaults } from '../disk-faults.ts';
+import type { SimHost } from '../sim-host.ts';
+import { Simulation } from '../simulation.ts';
+import { CompactionModel, type ReadFrom } from './compaction-model.ts';
+
+const FOLDER = '/data/topic-0';
+/** The first half of them write transactions. */
+const PRODUCERS = 4;
+const CODECS = ['none', 'none', 'none', 'none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
+
+/** A rule broken on purpose: the model must notice. */
+export type CompactionCanary =
+  | 'a record goes for the sake of itself'
+  | 'what is not decided is compacted'
+  | 'tombstones go at once'
+  | 'swaps are not settled';
+
+/**
+ * One compacted log lives several lives on one disk: appends of keys, deletions and transactions, in every codec, with
+ * compactions under way in the middle of anything: flushes, truncations, retention, faults of the disk, power loss.
+ * Readers from any offset, and what each life finds, are compared with all that was appended.
+ */
+export async function compactionCrash(seed: number, canary?: CompactionCanary): Promise<CompactionCounts> {
+  const simulation = new Simulation(seed);
+  const scenario = new Scenario(simulation, canary);
+  await simulation.run(() => scenario.run());
+  return scenario.counts;
+}
+
+/** What came about, so that a test can tell that the scenario does what it is for. */
+export interface CompactionCounts {
+  compactions: number;
+  crashes: number;
+  settled: number;
+  droppedBytes: number;
+}
+
+class Scenario {
+  readonly counts: CompactionCounts = { compactions: 0, crashes: 0, settled: 0, droppedBytes: 0 };
+  readonly #simulation: Simulation;
+  readonly #host: SimHost;
+  readonly #canary: CompactionCanary | undefined;
+  readonly #random: Random;
+  readonly #config: LogConfig;
+  readonly #model: CompactionModel;
+  readonly #keys: number;
+  readonly #keyBytes: number;
+  /** What the broker's checkpoint files would hold. */
+  readonly #checkpoint: {
+    recoveryPoint: number;
+    logStartOffset: number;
+    highWatermark: number;
+    cleanedUpTo?: number;
+  } = { recoveryPoint: 0, logStartOffset: 0, highWatermark: 0 };
+  #clean = false;
+  #leaderEpoch = 0;
+  #nextValue = 0;
+  #cleaner: LogCleaner | null = null;
+  #cleaning: Promise<unknown> | null = null;
+  #flushingAfterCut = false;
+
+  constructor(simulation: Simulation, canary: CompactionCanary | undefined) {
+    this.#simulation = simulation;
+    this.#host = simulation.host('broker');
+    this.#canary = canary;
+    this.#random = simulation.fork('compaction-crash');
+    const random = this.#random;
+    const deleteRetentionMs = pick(random, [0, 200, 5000]);
+    this.#config = {
+      ...defaultLogConfig,
+      cleanupPolicy: chance(random, 0.2) ? ['compact', 'delete'] : ['compact'],
+      retentionBytes: 12_000,
+      segmentBytes: 1500 + below(random, 5000),
+      indexIntervalBytes: 100 + below(random, 1000),
+      segmentIndexBytes: pick(random, [128, 1024, 1_000_000]),
+      deleteRetentionMs: canary === 'tombstones go at once' ? 0 : deleteRetentionMs,
+      minCleanableDirtyRatio: pick(random, [0, 0, 0.3]),
+      minCompactionLagMs: pick(random, [0, 0, 0, 300]),
+      maxCompactionLagMs: pick(random, [defaultLogConfig.maxCompactionLagMs, 500]),
+    };
+    this.#model = new CompactionModel(canary === 'tombstones go at once' ? 60_000 : deleteRetentionMs);
+    this.#keys = 3 + below(random, 30);
+    this.#keyBytes = SLOT_BYTES * pick(random, [16, 40, 1000]);
+  }
+
+  async run(): Promise<void> {
+    const lives = 2 + below(this.#random, 4);
+    for (let life = 0; life < lives; life++) await this.#live(await this.#open());
+    const log = await this.#open();
+    if (this.#canary) log.abandon();
+    else await this.#settle(log);
+  }
+
+  async #open(): Promise<PartitionLog> {
+    for (;;) {
+      const world = this.#host.start();
+      if (this.#canary === 'swaps are not settled') this.#loseSwaps();
+      if (world.disk.exists(FOLDER) && world.disk.list(FOLDER).some((name) => name.endsWith('.swap'))) {
+        this.counts.settled++;
+      }
+      if (chance(this.#random, 0.2)) this.#host.crashAfter(1 + below(this.#random, 20));
+      const log = PartitionLog.open(world, {
+        directory: FOLDER,
+        config: this.#config,
+        ...this.#checkpoint,
+        clean: this.#clean,
+        shared: new SharedStorage(world, { tailBytes: pick(this.#random, [0, 64 * 1024]) }),
+      });
+      await Promise.race([this.#syncParents(), this.#untilDead()]);
+      if (!this.#host.alive) {
+        this.#clean = false;
+        this.#model.crashed();
+        continue;
+      }
+      this.#host.crashAfter(Number.POSITIVE_INFINITY);
+      this.#simulation.note(`opened [${log.logStartOffset}, ${log.endOffset}) clean=${this.#clean}`);
+      this.#model.recovered(log.endOffset);
+      this.#clean = false;
+      this.#flushingAfterCut = false;
+      // Followers tell a leader anew how far they are; until then it may not show what replaced a record.
+      log.updateHighWatermark(log.endOffset);
+      this.#check(log, log.logStartOffset);
+      this.#checkProducers(log);
+      return log;
+    }
+  }
+
+  async #syncParents(): Promise<void> {
+    await this.#host.world.disk.syncDirectory('/');
+    await this.#host.world.disk.syncDirectory('/data');
+  }
+
+  #untilDead(): Promise<void> {
+    return this.#simulation.until(() => !this.#host.alive, 1_000_000).catch(() => {});
+  }
+
+  async #live(log: PartitionLog): Promise<void> {
+    const random = this.#random;
+    this.#leaderEpoch += below(random, 2);
+    this.#cleaner = new LogCleaner(this.#host.world, {
+      logs: () => [log],
+      checkpoint: async () => {
+        if (this.#host.alive && log.cleanedUpTo !== null) this.#checkpoint.cleanedUpTo = log.cleanedUpTo;
+      },
+      limits: { keyBytes: this.#keyBytes },
+    });
+    this.#cleaning = null;
+    if (chance(random, 0.6)) this.#host.crashAfter(1 + below(random, 300));
+    this.#setFaults();
+    const actions = 20 + below(random, 80);
+    for (let n = 0; n < actions && this.#host.alive; n++) {
+      await this.#act(log);
+      if (!this.#host.alive) break;
+      this.#model.touched(Math.min(log.lastStableOffset, log.segments.at(-1)?.baseOffset ?? 0));
+      if (chance(random, 0.5))
+        await sleep(this.#simulation.clock, chance(random, 0.9) ? 0 : below(random, 300));
+      // What failed is cut off, and a power loss may bring it back: nothing is appended in its place.
+      if (log.fault) break;
+    }
+    await this.#end(log);
+    this.#host.crashAfter(Number.POSITIVE_INFINITY);
+    Object.assign(this.#host.faults, noDiskFaults());
+    await sleep(this.#simulation.clock, 5);
+  }
+
+  #setFaults(): void {
+    const random = this.#random;
+    const { faults, files } = this.#host;
+    faults.shortWrite = pick(random, [0, 0, 0.05]);
+    faults.writeEio = pick(random, [0, 0, 0, 0.01]);
+    faults.syncEio = pick(random, [0, 0, 0, 0.03]);
+    if (chance(random, 0.1)) faults.capacityBytes = files.usedBytes() + below(random, 20_000);
+  }
+
+  async #act(log: PartitionLog): Promise<void> {
+    const random = this.#random;
+    const dice = below(random, 100);
+    if (dice < 60) this.#append(log);
+    else if (dice < 68) this.#mark(log);
+    else if (dice < 74) this.#replicate(log);
+    else if (dice < 84) this.#compact(log);
+    else if (dice < 86) log.roll();
+    else if (dice < 88) this.#flush(log);
+    else if (dice < 89) await this.#truncate(log);
+    else if (dice < 91) this.#trim(log);
+    else if (dice < 97)
+      this.#check(log, log.logStartOffset + below(random, log.endOffset - log.logStartOffset + 1));
+    else this.#saveCheckpoint(log);
+  }
+
+  #append(log: PartitionLog): void {
+    const random = this.#random;
+    const producerId = chance(random, 0.4) ? below(random, PRODUCERS) : -1;
+    const timestamp = this.#simulation.clock.now() - below(random, 5);
+    const records = Array.from({ length: 1 + below(random, 5) }, () => ({
+      timestamp: timestamp + below(random, 5),
+      key: Buffer.from(`key ${below(random, this.#keys)}`),
+      value: chance(random, 0.15)
+        ? null
+        : Buffer.from(`value ${this.#nextValue++} `.padEnd(below(random, 120))),
+      headers: chance(random, 0.1) ? [{ key: 'of', value: Buffer.from([0xff, 0x00]) }] : [],
+    }));
+    const bytes = buildBatch({
+      records,
+      compression: pick(random, CODECS),
+      ...(producerId < 0
+        ? {}
+        : {
+            producerId,
+            producerEpoch: 0,
+            baseSequence: this.#model.nextSequence(producerId),
+            isTransactional: producerId < PRODUCERS / 2,
+          }),
+    });
+    this.#put(log, bytes, 'client');
+  }
+
+  /** Ends a producer's transaction. */
+  #mark(log: PartitionLog): void {
+    const producerId = below(this.#random, PRODUCERS / 2);
+    if (!this.#model.hasOpenTransaction(producerId)) return;
+    const marker = endTransactionBatch({
+      producerId,
+      producerEpoch: 0,
+      outcome: chance(this.#random, 0.5) ? 'COMMIT' : 'ABORT',
+      coordinatorEpoch: 0,
+      timestamp: this.#simulation.clock.now(),
+    });
+    this.#put(log, marker, 'coordinator');
+  }
+
+  #put(log: PartitionLog, bytes: Buffer, origin: 'client' | 'coordinator'): void {
+    const appended = log.append(bytes, { origin, leaderEpoch: this.#leaderEpoch });
+    if ('error' in appended) {
+      if (appended.error !== 'KAFKA_STORAGE_ERROR' && appended.error !== 'RECORD_LIST_TOO_LARGE') {
+        throw new Error(`a good batch was refused: ${appended.error} ${appended.message}`);
+      }
+      return;
+    }
+    if (appended.duplicate) throw new Error(`a new batch was taken for that at ${appended.baseOffset}`);
+    this.#model.appended(bytes, this.#simulation.clock.now());
+  }
+
+  #compact(log: PartitionLog): void {
+    if (this.#cleaning || !this.#cleaner) return;
+    // Often in the middle of it, so that swaps are interrupted at every step.
+    if (chance(this.#random, 0.15)) this.#host.crashAfter(1 + below(this.#random, 50));
+    const before = log.sizeInBytes;
+    const cleaning = this.#canary ? this.#compactWrongly(log) : this.#cleaner.cleanFilthiest();
+    this.#cleaning = cleaning
+      .then((done) => {
+        if (!done) return;
+        this.counts.compactions++;
+        this.counts.droppedBytes += Math.max(0, before - log.sizeInBytes);
+        this.#simulation.note(`compacted up to ${log.cleanedUpTo}`);
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof StorageError) && !(error instanceof DiskError)) throw error;
+        this.#simulation.note(`compaction failed: ${error.message}`);
+      })
+      .finally(() => {
+        this.#cleaning = null;
+      });
+  }
+
+  async #compactWrongly(log: PartitionLog): Promise<boolean> {
+    const all = this.#canary === 'what is not decided is compacted';
+    await log.flush();
+    if (log.isClosed || log.fault) return false;
+    const range = cleanableRange(log.segments, {
+      config: this.#config,
+      now: this.#simulation.clock.now(),
+      logStartOffset: log.logStartOffset,
+      lastStableOffset: all ? log.endOffset : log.lastStableOffset,
+      endOffset: log.endOffset,
+      cleanedUpTo: log.cleanedUpTo,
+    });
+    if (range.cleanableBytes === 0) return false;
+    const limits = { keys: 1000, maxBytes: 1_000_000 };
+    const keys =
+      this.#canary === 'a record goes for the sake of itself'
+        ? new HastyKeys(new Uint8Array(16), limits)
+        : new KeyOffsets(new Uint8Array(16), limits);
+    const compaction = new Compaction(this.#host.world, { log, range, keys, isStopped: () => false });
+    const compacted = await compaction.run();
+    if (compacted) log.cleanedUpTo = compacted.cleanedUpTo;
+    return compacted !== null;
+  }
+
+  /** As if recovery did not know of `.swap` files. */
+  #loseSwaps(): void {
+    const { disk } = this.#host.world;
+    if (!disk.exists(FOLDER)) return;
+    for (const name of disk.list(FOLDER)) if (name.endsWith('.swap')) disk.remove(`${FOLDER}/${name}`);
+  }
+
+  #replicate(log: PartitionLog): void {
+    const lag = chance(this.#random, 0.3) ? below(this.#random, 5) : 0;
+    log.updateHighWatermark(Math.max(log.highWatermark, log.writtenEndOffset - lag));
+  }
+
+  #flush(log: PartitionLog): void {
+    const cuts = log.truncations;
+    const end = log.endOffset;
+    log.flush().then(
+      () => {
+        if (cuts === log.truncations && this.#host.alive)
+          this.#model.flushed(Math.min(end, log.syncedEndOffset));
+      },
+      (error: unknown) => {
+        if (!(error instanceof StorageError) && !(error instanceof DiskError)) throw error;
+      },
+    );
+  }
+
+  /** Cuts the log, now and then below the high watermark, and flushes before anything else is appended. */
+  async #truncate(log: PartitionLog): Promise<void> {
+    const random = this.#random;
+    log.writeNow();
+    const least = chance(random, 0.3) ? log.logStartOffset : log.highWatermark;
+    const to = log.endOffset - below(random, Math.min(60, log.endOffset - least) + 1);
+    const { recoveryPoint } = this.#checkpoint;
+    if (!log.truncateTo(to)) return;
+    this.#simulation.note(`truncated to ${to}, ends at ${log.endOffset}`);
+    this.#checkpoint.recoveryPoint = Math.min(recoveryPoint, log.recoveryPoint);
+    this.#leaderEpoch++;
+    const flushing = log.flush().then(
+      () => true,
+      () => false,
+    );
+    const flushed = await Promise.race([flushing, this.#untilDead().then(() => false)]);
+    // Until then a power loss may bring back what was cut off.
+    if (flushed && this.#host.alive) this.#model.cut(log.endOffset);
+    else this.#flushingAfterCut = true;
+    this.#model.flushed(0);
+  }
+
+  #trim(log: PartitionLog): void {
+    log.updateHighWatermark(log.writtenEndOffset);
+    if (chance(this.#random, 0.5)) log.deleteOldSegments(this.#simulation.clock.now());
+    else log.advanceLogStartOffset(log.logStartOffset + below(this.#random, 10));
+  }
+
+  #saveCheckpoint(log: PartitionLog): void {
+    if (!this.#host.alive) return;
+    this.#checkpoint.recoveryPoint = log.recoveryPoint;
+    this.#checkpoint.logStartOffset = log.logStartOffset;
+    this.#checkpoint.highWatermark = log.highWatermark;
+  }
+
+  async #end(log: PartitionLog): Promise<void> {
+    const random = this.#random;
+    if (!this.#host.alive) {
+      this.counts.crashes++;
+      return;
+    }
+    const dice = below(random, 10);
+    if (dice < 2 && !log.fault) {
+      await this.#stop(log);
+    } else if (dice < 5 && log.fault?.fault !== 'sync' && !this.#flushingAfterCut) {
+      this.#model.killed(log.writtenEndOffset);
+      this.#host.kill();
+    } else {
+      this.counts.crashes++;
+      this.#host.crash();
+    }
+  }
+
+  async #stop(log: PartitionLog): Promise<void> {
+    await Promise.race([this.#cleaner?.stop(), this.#untilDead()]);
+    if (!this.#host.alive) return;
+    const closing = log.close().then(
+      () => true,
+      () => false,
+    );
+    const closed = await Promise.race([closing, this.#untilDead().then(() => false)]);
+    if (closed && this.#host.alive) {
+      this.#saveCheckpoint(log);
+      this.#checkpoint.recoveryPoint = log.endOffset;
+      if (log.cleanedUpTo !== null) this.#checkpoint.cleanedUpTo = log.cleanedUpTo;
+      this.#model.flushed(log.endOffset);
+      this.#clean = true;
+      this.#host.kill();
+    } else {
+      this.counts.crashes++;
+      this.#host.crash();
+    }
+  }
+
+  /** Everything is decided and replicated, time passes: what may go is gone, and the rest is there. */
+  async #settle(log: PartitionLog): Promise<void> {
+    const { clock } = this.#simulation;
+    log.updateConfig({ ...this.#config, minCleanableDirtyRatio: 0, minCompactionLagMs: 0 });
+    const world = this.#host.world;
+    const cleaner = new LogCleaner(world, { logs: () => [log], checkpoint: async () => {}, limits: {} });
+    for (let producerId = 0; producerId < PRODUCERS / 2; producerId++) {
+      if (!this.#model.hasOpenTransaction(producerId)) continue;
+      const marker = { producerId, producerEpoch: 0, outcome: 'ABORT' as const, coordinatorEpoch: 0 };
+      this.#put(log, endTransactionBatch({ ...marker, timestamp: clock.now() }), 'coordinator');
+    }
+    const end = log.endOffset;
+    // The first round gives tombstones their time, the second drops them.
+    for (let round = 0; round < 3; round++) {
+      this.#append(log);
+      for (let producerId = 0; producerId < PRODUCERS / 2; producerId++) {
+        if (!this.#model.hasOpenTransaction(producerId)) continue;
+        const marker = { producerId, producerEpoch: 0, outcome: 'COMMIT' as const, coordinatorEpoch: 0 };
+        this.#put(log, endTransactionBatch({ ...marker, timestamp: clock.now() }), 'coordinator');
+      }
+      log.roll();
+      log.updateHighWatermark(log.writtenEndOffset);
+      this.#model.touched(log.endOffset);
+      while (await cleaner.cleanFilthiest()) this.counts.compactions++;
+      if (log.cleanedUpTo !== log.endOffset)
+        throw new Error(`compacted up to ${log.cleanedUpTo} of ${log.endOffset}`);
+      this.#check(log, log.logStartOffset);
+      await sleep(clock, this.#config.deleteRetentionMs + 1);
+    }
+    // Opened again, since the memory of new records may still show them all.
+    await log.close();
+    const again = this.#reopen(log.endOffset);
+    this.#model.checkCompacted(this.#read(again, again.logStartOffset), end);
+    again.abandon();
+  }
+
+  #reopen(recoveryPoint: number): PartitionLog {
+    const shared = new SharedStorage(this.#host.world, { tailBytes: 0 });
+    const config = this.#config;
+    return PartitionLog.open(this.#host.world, {
+      directory: FOLDER,
+      config,
+      recoveryPoint,
+      clean: true,
+      shared,
+    });
+  }
+
+  /** A producer that had no answer sends its last batch again: it must be known. */
+  #checkProducers(log: PartitionLog): void {
+    for (const batch of this.#model.lastOfProducers(log.logStartOffset)) {
+      const again = log.append(batch, { origin: 'client', leaderEpoch: this.#leaderEpoch });
+      if ('error' in again || !again.duplicate) {
+        throw new Error(`a retry was taken for ${JSON.stringify(again)}`);
+      }
+    }
+  }
+
+  #check(log: PartitionLog, offset: number): void {
+    this.#model.check(this.#read(log, offset));
+  }
+
+  #read(log: PartitionLog, offset: number): ReadFrom {
+    const parts: Buffer[] = [];
+    let next = offset;
+    const end = log.writtenEndOffset;
+    while (next < end) {
+      const read = log.read(next, { maxBytes: 1 + below(this.#random, 5000), minOneBatch: true });
+      if ('error' in read)
+        throw new Error(`reading at ${next} of [${log.logStartOffset}, ${end}): ${read.error}`);
+      const bytes = Buffer.concat(read.parts);
+      read.release();
+      const last = [...batches(bytes)].at(-1);
+      // Compaction leaves the end of what it compacted; offsets before it may be empty up to there.
+      if (!last) break;
+      parts.push(bytes);
+      next = last.header.nextOffset;
+    }
+    return {
+      offset,
+      bytes: Buffer.concat(parts),
+      aborted: log.abortedTransactions(offset, end),
+      lastStableOffset: log.lastStableOffset,
+      logStartOffset: log.logStartOffset,
+      endOffset: end,
+      now: this.#simulation.clock.now(),
+    };
+  }
+}
+
+/** Thinks that every record has a later one. */
+class HastyKeys extends KeyOffsets {
+  override get(key: Uint8Array): number {
+    const offset = super.get(key);
+    return offset < 0 ? offset : offset + 1;
+  }
+}

@@ -1,0 +1,314 @@
+import { type BatchHeader, batches } from '../../src/protocol/records/batch.ts';
+import { readEndTransaction } from '../../src/protocol/records/control.ts';
+import { type LogRecord, readRecords } from '../../src/protocol/records/record.ts';
+import type { AbortedTxn } from '../../src/storage/txn-index.ts';
+
+interface AppendedBatch {
+  readonly header: BatchHeader;
+  readonly bytes: Buffer;
+  readonly records: readonly LogRecord[];
+  readonly appendedAt: number;
+}
+
+type Fate = 'committed' | 'aborted' | 'open';
+
+/** What a reader got from an offset on, and what held when it read. */
+export interface ReadFrom {
+  readonly offset: number;
+  readonly bytes: Buffer;
+  /** As the log told of them. */
+  readonly aborted: readonly AbortedTxn[];
+  readonly lastStableOffset: number;
+  readonly logStartOffset: number;
+  readonly endOffset: number;
+  readonly now: number;
+}
+
+/**
+ * Everything that was appended to a log and not cut off again, and what a compacted log may show of it: nothing else,
+ * at its own offsets, and for whoever reads on from anywhere the same last value of every key.
+ */
+export class CompactionModel {
+  readonly #deleteRetentionMs: number;
+  #batches: AppendedBatch[] = [];
+  /** From here on nothing was ever allowed to be compacted. */
+  #untouchedFrom = 0;
+  /** Where a key lost a record which may have replaced another: of those before it nothing is known. */
+  readonly #lostAt = new Map<string, number>();
+  /** Below it the device has everything. */
+  #floor = 0;
+  /** What a process that was killed wrote is there, unless power fails before the restart. */
+  #surviving: number | null = null;
+
+  constructor(deleteRetentionMs: number) {
+    this.#deleteRetentionMs = deleteRetentionMs;
+  }
+
+  get endOffset(): number {
+    return this.#batches.at(-1)?.header.nextOffset ?? 0;
+  }
+
+  appended(bytes: Buffer, now: number): void {
+    for (const { header, bytes: batch } of batches(Buffer.from(bytes))) {
+      const records = readRecords(batch);
+      this.#batches.push({ header, bytes: batch, records, appendedAt: now });
+    }
+  }
+
+  /** Compaction was allowed up to here. */
+  touched(upTo: number): void {
+    this.#untouchedFrom = Math.max(this.#untouchedFrom, upTo);
+  }
+
+  flushed(upTo: number): void {
+    this.#floor = Math.max(this.#floor, upTo);
+  }
+
+  killed(writtenEndOffset: number): void {
+    this.#surviving = writtenEndOffset;
+  }
+
+  crashed(): void {
+    this.#surviving = null;
+  }
+
+  cut(end: number): void {
+    for (const { key } of this.#records(end, this.#untouchedFrom)) this.#lostAt.set(String(key), end);
+    this.#batches = this.#batches.filter(({ header }) => header.nextOffset <= end);
+    this.#untouchedFrom = Math.min(this.#untouchedFrom, end);
+    this.#floor = Math.min(this.#floor, end);
+  }
+
+  /** The log was opened again and ends here. */
+  recovered(end: number): void {
+    const expected = this.#surviving ?? end;
+    this.#surviving = null;
+    if (end !== expected) throw new Error(`the log ends at ${end}, but it was written up to ${expected}`);
+    if (end < this.#floor) throw new Error(`the log ends at ${end}, but ${this.#floor} was synced`);
+    if (end > this.endOffset)
+      throw new Error(`the log ends at ${end}, but only ${this.endOffset} was appended`);
+    this.cut(end);
+  }
+
+  /** The last batch of each producer that wrote with sequences, without markers. */
+  lastOfProducers(logStartOffset: number): Buffer[] {
+    const last = new Map<number, AppendedBatch>();
+    for (const batch of this.#batches) {
+      if (batch.header.producerId >= 0 && !batch.header.isControl) last.set(batch.header.producerId, batch);
+    }
+    return [...last.values()]
+      .filter(({ header }) => header.baseOffset >= logStartOffset)
+      .map(({ bytes }) => Buffer.from(bytes));
+  }
+
+  nextSequence(producerId: number): number {
+    const last = this.#batches.findLast(
+      ({ header }) => header.producerId === producerId && !header.isControl,
+    );
+    return last ? last.header.baseSequence + last.header.lastOffsetDelta + 1 : 0;
+  }
+
+  hasOpenTransaction(producerId: number): boolean {
+    const last = this.#batches.findLast(({ header }) => header.producerId === producerId);
+    return last !== undefined && !last.header.isControl;
+  }
+
+  /** Throws what is wrong with what a reader got. */
+  check(read: ReadFrom): void {
+    const found = [...batches(read.bytes)];
+    const fates = this.#fates();
+    const shown = new Map<number, LogRecord>();
+    let next = 0;
+    for (const { header, bytes } of found) {
+      if (header.baseOffset < next) throw new Error(`offset ${header.baseOffset} comes after ${next}`);
+      next = header.nextOffset;
+      this.#checkBatch(header, bytes, read.offset, shown);
+    }
+    this.#checkUntouched(read, shown);
+    this.#checkLastValues(read, found, fates);
+    this.#checkTombstones(read, shown, fates);
+  }
+
+  /** After compactions of everything: no key twice, nothing aborted, no tombstone of before the offset. */
+  checkCompacted(read: ReadFrom, tombstonesUpTo: number): void {
+    const fates = this.#fates();
+    const seen = new Map<string, number>();
+    for (const { header, bytes } of batches(read.bytes)) {
+      if (header.isControl) continue;
+      for (const record of readRecords(bytes)) {
+        const key = String(record.key);
+        const before = seen.get(key);
+        if (before !== undefined) throw new Error(`${key} is there at ${before} and at ${record.offset}`);
+        seen.set(key, record.offset);
+        if (fates.get(header.baseOffset) === 'aborted') throw new Error(`${record.offset} was aborted`);
+        if (record.value === null && record.offset < tombstonesUpTo) {
+          throw new Error(`the tombstone at ${record.offset} stays`);
+        }
+      }
+    }
+  }
+
+  #checkBatch(header: BatchHeader, bytes: Buffer, from: number, shown: Map<number, LogRecord>): void {
+    const original = this.#batches.find((one) => one.header.baseOffset === header.baseOffset);
+    if (!original) throw new Error(`no batch was appended at ${header.baseOffset}`);
+    const identity = (one: BatchHeader): string =>
+      [
+        one.lastOffset,
+        one.partitionLeaderEpoch,
+        one.producerId,
+        one.producerEpoch,
+        one.baseSequence,
+        one.isTransactional,
+        one.isControl,
+        one.timestampType,
+      ].join(' ');
+    if (identity(header) !== identity(original.header)) {
+      throw new Error(
+        `the batch at ${header.baseOffset} became ${identity(header)} from ${identity(original.header)}`,
+      );
+    }
+    if (header.recordCount > 0 && header.compression !== original.header.compression) {
+      throw new Error(`the batch at ${header.baseOffset} became ${header.compression}`);
+    }
+    let latest = -1;
+    for (const record of readRecords(bytes)) {
+      const before = original.records.find((one) => one.offset === record.offset);
+      if (!before || !isSame(before, record)) throw new Error(`the record at ${record.offset} is another`);
+      latest = Math.max(latest, record.timestamp);
+      if (!header.isControl && record.offset >= from) shown.set(record.offset, record);
+    }
+    if (header.recordCount > 0 && header.maxTimestamp !== latest) {
+      throw new Error(`the batch at ${header.baseOffset} states time ${header.maxTimestamp}, not ${latest}`);
+    }
+  }
+
+  #checkUntouched(read: ReadFrom, shown: ReadonlyMap<number, LogRecord>): void {
+    const from = Math.max(read.offset, this.#untouchedFrom);
+    for (const { offset } of this.#records(from, read.endOffset)) {
+      if (!shown.has(offset))
+        throw new Error(`the record at ${offset} is gone, compaction may begin below ${from}`);
+    }
+  }
+
+  /** A read_committed consumer's view: the last value of each key, whether it reads what was compacted or all. */
+  #checkLastValues(
+    read: ReadFrom,
+    found: readonly { readonly header: BatchHeader; readonly bytes: Buffer }[],
+    fates: ReadonlyMap<number, Fate>,
+  ): void {
+    const expected = new Map<string, LogRecord>();
+    for (const { header, records } of this.#batches) {
+      if (header.isControl || fates.get(header.baseOffset) !== 'committed') continue;
+      for (const record of records) if (isIn(record.offset, read)) expected.set(String(record.key), record);
+    }
+    const actual = new Map<string, LogRecord>();
+    for (const record of readCommitted(found, read)) actual.set(String(record.key), record);
+    for (const [key, record] of expected) {
+      const got = actual.get(key);
+      if (got?.offset === record.offset) continue;
+      if ((!got && record.value === null) || this.#isUnknown(record)) continue;
+      throw new Error(
+        `from ${read.offset} on ${key} is at ${got?.offset}, its last record is at ${record.offset}`,
+      );
+    }
+    for (const [key, record] of actual) {
+      if (!expected.has(key)) throw new Error(`${key} at ${record.offset} was never committed`);
+    }
+  }
+
+  /** The deletion of a key is readable for its time. */
+  #checkTombstones(
+    read: ReadFrom,
+    shown: ReadonlyMap<number, LogRecord>,
+    fates: ReadonlyMap<number, Fate>,
+  ): void {
+    const last = new Map<string, { readonly record: LogRecord; readonly appendedAt: number }>();
+    for (const { header, records, appendedAt } of this.#batches) {
+      if (header.isControl || fates.get(header.baseOffset) !== 'committed') continue;
+      for (const record of records) last.set(String(record.key), { record, appendedAt });
+    }
+    for (const { record, appendedAt } of last.values()) {
+      if (this.#isUnknown(record)) continue;
+      if (record.value !== null || !isIn(record.offset, read) || shown.has(record.offset)) continue;
+      const ageMs = read.now - appendedAt;
+      if (ageMs < this.#deleteRetentionMs) {
+        throw new Error(`the tombstone at ${record.offset} went after ${ageMs} ms`);
+      }
+    }
+  }
+
+  #isUnknown(record: LogRecord): boolean {
+    return record.offset < (this.#lostAt.get(String(record.key)) ?? 0);
+  }
+
+  *#records(from: number, to: number): Generator<LogRecord> {
+    for (const { header, records } of this.#batches) {
+      if (header.isControl) continue;
+      for (const record of records) if (record.offset >= from && record.offset < to) yield record;
+    }
+  }
+
+  /** By base offset of a batch. */
+  #fates(): Map<number, Fate> {
+    const fates = new Map<number, Fate>();
+    const open = new Map<number, number[]>();
+    for (const { header, records } of this.#batches) {
+      const { producerId, baseOffset } = header;
+      if (header.isControl) {
+        const marker = records[0] && readEndTransaction(records[0]);
+        for (const one of open.get(producerId) ?? []) {
+          fates.set(one, marker?.outcome === 'COMMIT' ? 'committed' : 'aborted');
+        }
+        open.delete(producerId);
+      } else if (header.isTransactional) {
+        fates.set(baseOffset, 'open');
+        open.set(producerId, [...(open.get(producerId) ?? []), baseOffset]);
+      } else {
+        fates.set(baseOffset, 'committed');
+      }
+    }
+    return fates;
+  }
+}
+
+function isIn(offset: number, read: ReadFrom): boolean {
+  return offset >= read.offset && offset < Math.min(read.endOffset, read.lastStableOffset);
+}
+
+/** As a client filters: from the aborted transactions of the answer, and the markers that it meets. */
+function* readCommitted(
+  found: readonly { readonly header: BatchHeader; readonly bytes: Buffer }[],
+  read: ReadFrom,
+): Generator<LogRecord> {
+  const ahead = [...read.aborted].sort((a, b) => a.firstOffset - b.firstOffset);
+  const aborted = new Set<number>();
+  for (const { header, bytes } of found) {
+    while (ahead[0] && ahead[0].firstOffset <= header.lastOffset) {
+      aborted.add(ahead[0].producerId);
+      ahead.shift();
+    }
+    const records = readRecords(bytes);
+    if (header.isControl) {
+      if (records[0] && readEndTransaction(records[0])?.outcome === 'ABORT')
+        aborted.delete(header.producerId);
+      continue;
+    }
+    if (header.isTransactional && aborted.has(header.producerId)) continue;
+    for (const record of records) if (isIn(record.offset, read)) yield record;
+  }
+}
+
+function isSame(a: LogRecord, b: LogRecord): boolean {
+  const same = (x: Buffer | null, y: Buffer | null): boolean =>
+    x === null || y === null ? x === y : x.equals(y);
+  return (
+    a.timestamp === b.timestamp &&
+    same(a.key, b.key) &&
+    same(a.value, b.value) &&
+    a.headers.length === b.headers.length &&
+    a.headers.every((header, i) => {
+      const other = b.headers[i];
+      return other !== undefined && header.key === other.key && same(header.value, other.value);
+    })
+  );
+}
