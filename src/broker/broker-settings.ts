@@ -7,7 +7,7 @@ import type { ClusterImage } from '../metadata/image.ts';
  * Kafka's default. Read as often as one likes: kept until configs change.
  */
 export class BrokerSettings {
-  readonly #brokerId: number;
+  readonly brokerId: number;
   readonly #image: () => ClusterImage;
   /** From the broker's options: what Kafka calls server.properties. */
   readonly properties: ReadonlyMap<string, string>;
@@ -20,7 +20,7 @@ export class BrokerSettings {
     readonly image: () => ClusterImage;
     readonly properties: Readonly<Record<string, string>>;
   }) {
-    this.#brokerId = options.brokerId;
+    this.brokerId = options.brokerId;
     this.#image = options.image;
     this.properties = new Map(Object.entries(options.properties));
   }
@@ -30,7 +30,7 @@ export class BrokerSettings {
     if (this.#levels && configs === this.#configs) return this.#levels;
     this.#configs = configs;
     this.#known.clear();
-    this.#levels = new BrokerLevels({ configs, brokerId: this.#brokerId, properties: this.properties });
+    this.#levels = new BrokerLevels({ configs, brokerId: this.brokerId, properties: this.properties });
     return this.#levels;
   }
 

@@ -12,6 +12,8 @@ import { fetch } from '../protocol/messages/01-fetch.ts';
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { initProducerId } from '../protocol/messages/22-init-producer-id.ts';
+import { incrementalAlterConfigs } from '../protocol/messages/44-incremental-alter-configs.ts';
+import { alterPartitionReassignments } from '../protocol/messages/45-alter-partition-reassignments.ts';
 import { batches } from '../protocol/records/batch.ts';
 import { buildBatch, readRecords } from '../protocol/records/record.ts';
 import type { Partition } from '../replication/partition.ts';
@@ -300,6 +302,33 @@ describe('three brokers', () => {
     expect(content(cluster.replica(1, 't'))).toBe(content(cluster.replica(2, 't')));
     expect((await read(second, 't')).values).toEqual(['a', 'b', 'c']);
     expect((await send(await cluster.connect(1), 't', batchOf('d'))).error).toBe('NOT_LEADER_OR_FOLLOWER');
+  });
+
+  test('fill a replica that was added as fast as the throttle says, and the ISR as ever', async () => {
+    const cluster = await TestCluster.start(3);
+    await cluster.createTopic('t', [1, 2]);
+    const connection = await cluster.connect(1);
+    const large = 'x'.repeat(700_000);
+    for (let i = 0; i < 4; i++) await send(connection, 't', batchOf(large));
+    const set = (type: number, resourceName: string, name: string, value: string) =>
+      connection.send(incrementalAlterConfigs, {
+        resources: [{ resourceType: type, resourceName, configs: [{ name, configOperation: 0, value }] }],
+        validateOnly: false,
+      });
+    await set(4, '1', 'leader.replication.throttled.rate', '1000');
+    await set(2, 't', 'leader.replication.throttled.replicas', '0:1');
+    await connection.send(alterPartitionReassignments, {
+      topics: [{ name: 't', partitions: [{ partitionIndex: 0, replicas: [1, 2, 3] }] }],
+    });
+    // The first answer uses up the rate for more than as long as the last windows reach.
+    await until(() => (cluster.replica(3, 't')?.log.endOffset ?? 0) > 0);
+    for (let i = 0; i < 3; i++)
+      expect(await send(connection, 't', batchOf('small'))).toMatchObject({ error: 'NONE' });
+    expect(cluster.replica(3, 't')?.log.endOffset).toBe(1);
+    expect(cluster.replica(1, 't')?.isr).toEqual([1, 2]);
+    await set(4, '1', 'leader.replication.throttled.rate', '100000000');
+    await until(() => cluster.replica(1, 't')?.isr.length === 3);
+    expect(content(cluster.replica(3, 't'))).toBe(content(cluster.replica(1, 't')));
   });
 
   test('refuse acks=all with fewer in sync than min.insync.replicas, and take acks=1', async () => {

@@ -10,6 +10,7 @@ import { alterPartition } from '../protocol/messages/56-alter-partition.ts';
 import { ReplicaFetchers } from '../replication/fetchers.ts';
 import { IsrChanges } from '../replication/isr-changes.ts';
 import { ReplicaManager } from '../replication/replica-manager.ts';
+import { ReplicationThrottle } from '../replication/replication-throttle.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
 import { LogDirectory } from '../storage/log-directory.ts';
 import { BrokerConnections } from './broker-connections.ts';
@@ -159,12 +160,22 @@ async function assemble(
     brokerId,
     brokerEpoch,
     address: replicationAddress,
+    throttle: new ReplicationThrottle(world.clock, {
+      rate: () => settings.number('follower.replication.throttled.rate', Number.MAX_SAFE_INTEGER),
+      throttled: (topic) => topicSettings.of(topic).throttledAsFollower,
+      windows: () => throttleWindows(settings),
+    }),
   });
   const replicas = new ReplicaManager(world, {
     brokerId,
     logs,
     isrChanges,
     fetchers,
+    leaderThrottle: new ReplicationThrottle(world.clock, {
+      rate: () => settings.number('leader.replication.throttled.rate', Number.MAX_SAFE_INTEGER),
+      throttled: (topic) => topicSettings.of(topic).throttledAsLeader,
+      windows: () => throttleWindows(settings),
+    }),
     image,
     topicSettings: (topic) => topicSettings.of(topic),
     lagTimeMaxMs: () => settings.number('replica.lag.time.max.ms', 30_000),
@@ -218,7 +229,16 @@ async function assemble(
     replicas,
     groups,
     transactions,
-    transactionPartitions: new TransactionPartitions({ brokerId, image, transactions, connections }),
+    transactionPartitions: new TransactionPartitions({
+      brokerId,
+      image,
+      transactions,
+      connections,
+      isOpen: ({ producerId, producerEpoch }, { topic, partition }) => {
+        const entry = replicas.find(topic, partition)?.log.producers.entry(producerId);
+        return entry !== undefined && entry.currentTxnFirstOffset >= 0 && entry.epoch === producerEpoch;
+      },
+    }),
     controller: channel,
     topicCreation,
     producerIds,
@@ -293,6 +313,13 @@ async function assemble(
 function heartbeatMs(settings: BrokerSettings): number {
   const sessionMs = settings.number('broker.session.timeout.ms', 9_000);
   return Math.min(settings.number('broker.heartbeat.interval.ms', 2_000), sessionMs / HEARTBEATS_IN_SESSION);
+}
+
+function throttleWindows(settings: BrokerSettings) {
+  return {
+    count: settings.number('replication.quota.window.num', 11),
+    lengthMs: settings.number('replication.quota.window.size.seconds', 1) * 1000,
+  };
 }
 
 async function bringUp(parts: Parts): Promise<void> {

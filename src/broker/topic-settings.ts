@@ -2,6 +2,7 @@ import { TopicConfig } from '../metadata/configs/resolve-config.ts';
 import type { ConfigsImage } from '../metadata/configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { TopicSettings } from '../replication/replica-manager.ts';
+import { throttledPartitions } from '../replication/replication-throttle.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
 /** What every topic's configs mean for its replicas here; asked for each append, so kept until configs change. */
@@ -36,6 +37,14 @@ export class AllTopicSettings {
 function resolve(config: TopicConfig, settings: BrokerSettings): TopicSettings {
   return {
     minInSyncReplicas: config.number('min.insync.replicas'),
+    throttledAsLeader: throttledPartitions(
+      config.list('leader.replication.throttled.replicas'),
+      settings.brokerId,
+    ),
+    throttledAsFollower: throttledPartitions(
+      config.list('follower.replication.throttled.replicas'),
+      settings.brokerId,
+    ),
     log: {
       cleanupPolicy: config
         .list('cleanup.policy')

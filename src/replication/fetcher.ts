@@ -10,6 +10,7 @@ import { fetch } from '../protocol/messages/01-fetch.ts';
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
 import { FetchSession } from './fetch-session.ts';
 import type { Partition } from './partition.ts';
+import type { ReplicationThrottle } from './replication-throttle.ts';
 
 type PartitionResponse = DecodedResponse<typeof fetch>['responses'][number]['partitions'][number];
 
@@ -19,6 +20,7 @@ export interface FetcherOptions {
   /** Where the leader listens for replication; null while it is not known. Asked before each connect. */
   readonly leaderAddress: () => { readonly host: string; readonly port: number } | null;
   readonly brokerEpoch: () => number;
+  readonly throttle: ReplicationThrottle;
 }
 
 /** replica.fetch.wait.max.ms, replica.fetch.min.bytes, replica.fetch.max.bytes, replica.fetch.response.max.bytes. */
@@ -28,6 +30,8 @@ const PARTITION_BYTES_MAX = 1_048_576;
 const RESPONSE_BYTES_MAX = 10_485_760;
 /** replica.fetch.backoff.ms: after an error, of the connection or of one partition. */
 const BACKOFF_MS = 1_000;
+/** How soon replicas that a throttle holds back are looked at again. */
+const THROTTLED_MS = 50;
 /** The leader of a partition is often known here a moment before it knows itself. */
 const EPOCH_BACKOFF_MS = 20;
 const RECONNECT_MS = 50;
@@ -66,7 +70,7 @@ export class ReplicaFetcher {
   }
 
   follow(partition: Partition): void {
-    this.#followed.set(partition, { epoch: partition.leaderEpoch, pausedUntil: 0 });
+    this.#followed.set(partition, { epoch: partition.leaderEpoch, pausedUntil: 0, isCaughtUp: false });
     this.#wake?.();
     if (this.#waits) this.#interrupt();
     if (this.#running || this.#stopped) return;
@@ -128,15 +132,21 @@ export class ReplicaFetcher {
     const connection = await this.#connected();
     if (!connection) return this.#pause(RECONNECT_MS);
     const asked = new Map<string, Asked>();
+    let isThrottled = false;
     for (const [partition, followed] of due) {
       if (!partition.isFollower) continue;
+      if (!followed.isCaughtUp && this.#options.throttle.holdsBack(partition)) {
+        isThrottled = true;
+        continue;
+      }
       const { log } = partition;
       const fetchOffset = log.durableEndOffset;
       // Writes of the round before are still on their way to the device (flush.messages).
       if (log.endOffset !== fetchOffset && !log.fault) continue;
       asked.set(key(partition), { partition, followed, fetchOffset });
     }
-    const response = await this.#ask(connection, asked);
+    if (asked.size === 0 && isThrottled) return this.#pause(THROTTLED_MS);
+    const response = await this.#ask(connection, asked, isThrottled ? THROTTLED_MS : WAIT_MAX_MS);
     if (this.#stopped) return;
     if (response.errorCode !== 0) {
       this.#session = new FetchSession();
@@ -161,16 +171,17 @@ export class ReplicaFetcher {
   async #ask(
     connection: KafkaConnection,
     asked: ReadonlyMap<string, Asked>,
+    maxWaitMs: number,
   ): Promise<DecodedResponse<typeof fetch>> {
     this.#waits = true;
     try {
-      return await connection.send(fetch, this.#request(asked), { timeoutMs: REQUEST_TIMEOUT_MS });
+      return await connection.send(fetch, this.#request(asked, maxWaitMs), { timeoutMs: REQUEST_TIMEOUT_MS });
     } finally {
       this.#waits = false;
     }
   }
 
-  #request(asked: ReadonlyMap<string, Asked>): EncodableRequest<typeof fetch> {
+  #request(asked: ReadonlyMap<string, Asked>, maxWaitMs: number): EncodableRequest<typeof fetch> {
     const wanted = [...asked.values()].map(({ partition, followed, fetchOffset }) => ({
       topicId: partition.topicId,
       partition: partition.index,
@@ -182,7 +193,7 @@ export class ReplicaFetcher {
     }));
     return {
       replicaState: { replicaId: this.#options.brokerId, replicaEpoch: this.#options.brokerEpoch() },
-      maxWaitMs: WAIT_MAX_MS,
+      maxWaitMs,
       minBytes: MIN_BYTES,
       maxBytes: RESPONSE_BYTES_MAX,
       isolationLevel: 0,
@@ -215,7 +226,9 @@ export class ReplicaFetcher {
         followed.pausedUntil = this.#world.clock.monotonic() + BACKOFF_MS;
         return false;
       }
+      this.#options.throttle.count(partition, answer.records.length);
     }
+    followed.isCaughtUp = log.endOffset >= answer.highWatermark;
     return true;
   }
 
@@ -340,6 +353,8 @@ interface Followed {
   readonly epoch: number;
   /** Monotonic; 0 when it is not paused. */
   pausedUntil: number;
+  /** It has all that was committed when its leader last answered; no throttle holds it back then. */
+  isCaughtUp: boolean;
 }
 
 interface Asked {

@@ -3,6 +3,7 @@ import type { World } from '../base/world.ts';
 import { ReplicaFetcher } from './fetcher.ts';
 import type { Partition } from './partition.ts';
 import type { Fetchers } from './replica-manager.ts';
+import type { ReplicationThrottle } from './replication-throttle.ts';
 
 /** One fetcher for each broker that leads something which is followed here. */
 export class ReplicaFetchers implements Fetchers {
@@ -11,6 +12,7 @@ export class ReplicaFetchers implements Fetchers {
     readonly brokerId: BrokerId;
     readonly brokerEpoch: () => number;
     readonly address: (leader: BrokerId) => { readonly host: string; readonly port: number } | null;
+    readonly throttle: ReplicationThrottle;
   };
   readonly #byLeader = new Map<BrokerId, ReplicaFetcher>();
   readonly #leaderOf = new Map<Partition, { readonly leader: BrokerId; readonly epoch: number }>();
@@ -22,6 +24,8 @@ export class ReplicaFetchers implements Fetchers {
       readonly brokerEpoch: () => number;
       /** Where a broker listens for replication, as the cluster's image says; null while it is not in it. */
       readonly address: (leader: BrokerId) => { readonly host: string; readonly port: number } | null;
+      /** Of what is fetched, from all leaders together. */
+      readonly throttle: ReplicationThrottle;
     },
   ) {
     this.#world = world;
@@ -35,12 +39,13 @@ export class ReplicaFetchers implements Fetchers {
     this.#leaderOf.set(partition, { leader, epoch: partition.leaderEpoch });
     let fetcher = this.#byLeader.get(leader);
     if (!fetcher) {
-      const { brokerId, brokerEpoch, address } = this.#options;
+      const { brokerId, brokerEpoch, address, throttle } = this.#options;
       fetcher = new ReplicaFetcher(this.#world, {
         brokerId,
         leaderId: leader,
         brokerEpoch,
         leaderAddress: () => address(leader),
+        throttle,
       });
       this.#byLeader.set(leader, fetcher);
     }

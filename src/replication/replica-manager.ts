@@ -9,11 +9,14 @@ import type { LogConfig } from '../storage/log-config.ts';
 import type { LogDirectory } from '../storage/log-directory.ts';
 import type { IsrChanges } from './isr-changes.ts';
 import { Partition, type PartitionHost } from './partition.ts';
+import type { ReplicationThrottle, ThrottledPartitions } from './replication-throttle.ts';
 
 /** The topic configs that replication and storage obey, resolved with their defaults. */
 export interface TopicSettings {
   readonly log: LogConfig;
   readonly minInSyncReplicas: number;
+  readonly throttledAsLeader: ThrottledPartitions;
+  readonly throttledAsFollower: ThrottledPartitions;
 }
 
 export interface ReplicaManagerOptions {
@@ -24,6 +27,8 @@ export interface ReplicaManagerOptions {
   readonly topicSettings: (topic: string) => TopicSettings;
   readonly lagTimeMaxMs: () => number;
   readonly fetchers: Fetchers;
+  /** Of what is sent to followers. */
+  readonly leaderThrottle: ReplicationThrottle;
 }
 
 /** Who keeps followers filled. */
@@ -70,6 +75,10 @@ export class ReplicaManager {
 
   get logs(): LogDirectory {
     return this.#options.logs;
+  }
+
+  get leaderThrottle(): ReplicationThrottle {
+    return this.#options.leaderThrottle;
   }
 
   get brokerId(): BrokerId {

@@ -191,12 +191,21 @@ class Fetching {
       if (!(replica instanceof Partition)) return true;
       const read = readPartition(replica, { ...readOf(wanted, this.#upTo), maxBytes: 0, minOneBatch: false });
       if ('error' in read || read.divergingEpoch) return true;
-      if (wanted.fetchOffset >= readableEnd(replica, this.#upTo)) continue;
+      if (wanted.fetchOffset >= readableEnd(replica, this.#upTo) || this.#isHeldBack(replica)) continue;
       if (minBytes === 1) return true;
       bytes += this.#availableBytes(replica, wanted, Math.min(minBytes - bytes, wanted.partitionMaxBytes));
       if (bytes >= minBytes) return true;
     }
     return false;
+  }
+
+  /** leader.replication.throttled.rate is used up, and the follower is not in sync, so that nobody waits for it (KIP-73). */
+  #isHeldBack(replica: Partition): boolean {
+    return (
+      this.#replicaId !== null &&
+      !replica.isr.includes(this.#replicaId) &&
+      this.#context.replicas.leaderThrottle.holdsBack(replica)
+    );
   }
 
   #availableBytes(replica: Partition, wanted: FetchPartition, enough: number): number {
@@ -238,6 +247,8 @@ class Fetching {
           isFirst = false;
           left -= sizeInBytes;
           this.#info.afterWrite(read.release);
+          if (this.#replicaId !== null && target.replica instanceof Partition)
+            this.#context.replicas.leaderThrottle.count(target.replica, sizeInBytes);
         }
       } else if (response.currentLeader?.leaderId !== undefined)
         leaders.push(response.currentLeader.leaderId);
@@ -265,10 +276,11 @@ class Fetching {
 
   #readOne({ wanted, replica }: Target, left: number, isFirst: boolean): ReadResult {
     if (!(replica instanceof Partition)) return { error: replica.error, leaderId: -1, leaderEpoch: -1 };
+    const isHeldBack = this.#isHeldBack(replica);
     return readPartition(replica, {
       ...readOf(wanted, this.#upTo),
-      maxBytes: Math.max(0, Math.min(wanted.partitionMaxBytes, left)),
-      minOneBatch: isFirst,
+      maxBytes: isHeldBack ? 0 : Math.max(0, Math.min(wanted.partitionMaxBytes, left)),
+      minOneBatch: isFirst && !isHeldBack,
     });
   }
 
