@@ -1,5 +1,6 @@
 import type { BrokerId } from '../base/brand.ts';
 import type { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
+import type { ProducerIdAndEpoch } from '../coordinator/transaction/init-producer-id.ts';
 import type { TopicPartition } from '../coordinator/transaction/transaction.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import { TRANSACTION_STATE } from '../metadata/internal-topics.ts';
@@ -13,11 +14,11 @@ const VERIFY_VERSION = 4;
 /** With this version the transaction becomes one of version 2. */
 const ADD_VERSION = 5;
 
-export interface TransactionalProducer {
+export interface TransactionalProducer extends ProducerIdAndEpoch {
   readonly transactionalId: string;
-  readonly producerId: number;
-  readonly producerEpoch: number;
 }
+
+type IsOpen = (producer: ProducerIdAndEpoch, partition: TopicPartition) => boolean;
 
 /**
  * Asks the coordinator of a transaction about a partition led here, before the first batch of the transaction is
@@ -30,6 +31,7 @@ export class TransactionPartitions {
     readonly image: () => ClusterImage;
     readonly transactions: TransactionCoordinator;
     readonly connections: BrokerConnections;
+    readonly isOpen: IsOpen;
   };
   /** What was asked last, by producer and partition: batches that follow wait for it, and so keep their order. */
   readonly #asked = new Map<string, Promise<ErrorName | null>>();
@@ -39,27 +41,32 @@ export class TransactionPartitions {
     readonly image: () => ClusterImage;
     readonly transactions: TransactionCoordinator;
     readonly connections: BrokerConnections;
+    /** Whether the producer's transaction, of this epoch, is open in a partition led here: then nobody has to be asked. */
+    readonly isOpen: IsOpen;
   }) {
     this.#options = options;
   }
 
-  isAsking(producerId: number, partition: TopicPartition): boolean {
-    return this.#asked.has(keyOf(producerId, partition));
+  /** Whether a batch may be written without asking: no earlier one of the producer waits for an answer either. */
+  isAdmitted(producer: ProducerIdAndEpoch, partition: TopicPartition): boolean {
+    if (!this.#options.isOpen(producer, partition)) return false;
+    return !this.#asked.has(keyOf(producer.producerId, partition));
   }
 
   /**
-   * Resolves with null when the batch may be written. `isOpen` says whether the producer's transaction is open in the
-   * partition by now; then nobody has to be asked. `add` makes the partition part of it, instead of only asking.
+   * Resolves with null when the batch may be written. `add` makes the partition part of the transaction, instead of
+   * only asking whether it is.
    */
   admit(
     producer: TransactionalProducer,
     partition: TopicPartition,
-    options: { readonly add: boolean; readonly isOpen: () => boolean },
+    options: { readonly add: boolean },
   ): Promise<ErrorName | null> {
     const key = keyOf(producer.producerId, partition);
     const before = this.#asked.get(key) ?? Promise.resolve(null);
     const answer = before.then(() => {
-      return options.isOpen() ? null : this.#ask(producer, partition, options.add);
+      if (this.#options.isOpen(producer, partition)) return null;
+      return this.#ask(producer, partition, options.add);
     });
     this.#asked.set(key, answer);
     void answer.then(() => {

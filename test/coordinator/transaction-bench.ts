@@ -37,6 +37,7 @@ class Brokers implements MarkerTransport {
 export class TransactionBench {
   readonly clock = new ManualClock();
   readonly brokers = new Brokers();
+  readonly world: World;
   readonly config: Partial<TransactionConfig>;
   log = new MemoryLog();
   coordinator: TransactionCoordinator;
@@ -44,6 +45,7 @@ export class TransactionBench {
   #nextProducerId = 1000;
 
   constructor(config: Partial<TransactionConfig> = {}) {
+    this.world = { clock: this.clock, random: new Sfc32(1), log: silent } as unknown as World;
     this.config = config;
     this.coordinator = this.#make();
   }
@@ -83,8 +85,7 @@ export class TransactionBench {
   }
 
   #make(): TransactionCoordinator {
-    const world = { clock: this.clock, random: new Sfc32(1), log: silent } as unknown as World;
-    return new TransactionCoordinator(world, {
+    return new TransactionCoordinator(this.world, {
       partitionCount: () => 1,
       nextProducerId: async () => this.#nextProducerId++,
       transport: this.brokers,

@@ -129,9 +129,13 @@ class Append {
       return this.#refused(index, 'UNSUPPORTED_COMPRESSION_TYPE');
 
     if (isTransactional(records)) {
+      const place = { topic, partition: index };
       if (this.#transactionalId === null)
         return this.#refused(index, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
-      if (this.#acks !== 0 && this.#needsAdmission(partition, records))
+      if (
+        this.#acks !== 0 &&
+        !this.#context.transactionPartitions.isAdmitted(readBatchHeader(records), place)
+      )
         return this.#appendOnceAdmitted(partition, records, this.#transactionalId);
     }
 
@@ -162,14 +166,6 @@ class Append {
     return response;
   }
 
-  /** The first batch of a transaction in a partition, or one that follows before that one is in the log. */
-  #needsAdmission(partition: Partition, records: Buffer): boolean {
-    const { producerId, producerEpoch } = readBatchHeader(records);
-    if (!isOpenIn(partition, { producerId, producerEpoch })) return true;
-    const place = { topic: partition.topic, partition: partition.index };
-    return this.#context.transactionPartitions.isAsking(producerId, place);
-  }
-
   /** The coordinator is asked first (KIP-890); the records are copied, since the frame is not ours when it answers. */
   #appendOnceAdmitted(partition: Partition, records: Buffer, transactionalId: string): PartitionResponse {
     const response: PartitionResponse = {
@@ -189,10 +185,7 @@ class Append {
       .admit(
         { transactionalId, producerId, producerEpoch },
         { topic: partition.topic, partition: partition.index },
-        {
-          add: this.#info.apiVersion >= ADDS_PARTITIONS_SINCE,
-          isOpen: () => isOpenIn(partition, { producerId, producerEpoch }),
-        },
+        { add: this.#info.apiVersion >= ADDS_PARTITIONS_SINCE },
       )
       .then((refusal) => {
         if (refusal) {
@@ -316,15 +309,6 @@ function isOneBatch(records: Buffer): boolean {
 /** Without reading the rest of the header: every batch is asked. */
 function isTransactional(batch: Buffer): boolean {
   return (batch.readInt16BE(at.attributes) & attribute.transactional) !== 0;
-}
-
-/** With each transaction its epoch: an open one of another epoch is the one before, whose end has not arrived. */
-function isOpenIn(
-  partition: Partition,
-  { producerId, producerEpoch }: { readonly producerId: number; readonly producerEpoch: number },
-): boolean {
-  const entry = partition.log.producers.entry(producerId);
-  return entry !== undefined && entry.currentTxnFirstOffset >= 0 && entry.epoch === producerEpoch;
 }
 
 function answerAll(request: RequestOf<typeof produce>, error: ErrorName): Answer<Response> {

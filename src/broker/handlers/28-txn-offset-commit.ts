@@ -1,22 +1,28 @@
 import { commitError } from '../../coordinator/group/offset-commit.ts';
-import { errorCode } from '../../protocol/errors.ts';
+import { CONSUMER_OFFSETS } from '../../metadata/internal-topics.ts';
+import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import {
+  type TxnOffsetCommitRequest,
   type TxnOffsetCommitResponse,
   txnOffsetCommit,
 } from '../../protocol/messages/28-txn-offset-commit.ts';
-import { handle } from '../../server/handler.ts';
+import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 import { checkPartitions, usable } from '../known-partitions.ts';
 
 /** Before this version clients end when they hear COORDINATOR_LOAD_IN_PROGRESS. */
 const LOAD_IN_PROGRESS_SINCE = 2;
+/** From here on clients know TRANSACTION_ABORTABLE. */
+const ABORTABLE_SINCE = 4;
+/** From here on producers do not send AddOffsetsToTxn. */
+const ADDS_PARTITION_SINCE = 5;
 
 /**
  * TxnOffsetCommit v0-5: offsets that count when the producer's transaction is committed. From v3 on the group's
- * generation fences old members (KIP-447).
+ * generation fences old members (KIP-447). The transaction's coordinator is asked whether the group's partition of
+ * `__consumer_offsets` is in it; from v5 on it becomes part of it that way, without AddOffsetsToTxn (KIP-890).
  *
- * Not implemented: v5 without AddOffsetsToTxn before it (transaction.version 2), which clients use only where that
- * feature is finalized; v6, topics by id.
+ * Not implemented: v6, topics by id.
  */
 export const txnOffsetCommitHandler = handle(
   txnOffsetCommit,
@@ -35,9 +41,7 @@ export const txnOffsetCommitHandler = handle(
     });
     const topics = usable(checked);
     const committed =
-      topics.length === 0
-        ? { topics: [] }
-        : await context.groups.commitOffsetsInTransaction({ ...request, topics });
+      topics.length === 0 ? { topics: [] } : await commit(context, info, { ...request, topics });
     const loading = errorCode('COORDINATOR_LOAD_IN_PROGRESS');
     const told = (code: number) =>
       code === loading && info.apiVersion < LOAD_IN_PROGRESS_SINCE
@@ -62,3 +66,31 @@ export const txnOffsetCommitHandler = handle(
     };
   },
 );
+
+async function commit(
+  context: BrokerContext,
+  info: RequestInfo,
+  request: TxnOffsetCommitRequest,
+): Promise<TxnOffsetCommitResponse> {
+  const place = { topic: CONSUMER_OFFSETS, partition: context.groups.partitionFor(request.groupId) };
+  // Who does not coordinate the group does not ask about its partition, but says so.
+  if (!context.groups.isActive(place.partition)) return context.groups.commitOffsetsInTransaction(request);
+  const add = info.apiVersion >= ADDS_PARTITION_SINCE;
+  const refusal = await context.transactionPartitions.admit(request, place, { add });
+  if (refusal) return commitError(request.topics, admissionRefusal(refusal, info.apiVersion));
+  return context.groups.commitOffsetsInTransaction(request);
+}
+
+function admissionRefusal(error: ErrorName, apiVersion: number): ErrorName {
+  switch (error) {
+    // Retried by every client, and under this name.
+    case 'NETWORK_EXCEPTION':
+      return 'COORDINATOR_LOAD_IN_PROGRESS';
+    case 'PRODUCER_FENCED':
+      return 'INVALID_PRODUCER_EPOCH';
+    case 'TRANSACTION_ABORTABLE':
+      return apiVersion >= ABORTABLE_SINCE ? error : 'INVALID_TXN_STATE';
+    default:
+      return error;
+  }
+}

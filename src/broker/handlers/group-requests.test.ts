@@ -22,8 +22,10 @@ import { offsetDelete } from '../../protocol/messages/47-offset-delete.ts';
 import { describeTransactions } from '../../protocol/messages/65-describe-transactions.ts';
 import { listTransactions } from '../../protocol/messages/66-list-transactions.ts';
 import type { Authorize } from '../../server/authorizer.ts';
+import { BrokerConnections } from '../broker-connections.ts';
 import type { BrokerContext } from '../context.ts';
-import { ask, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
+import { ask, CLICKS, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
+import { TransactionPartitions } from '../transaction-partitions.ts';
 import { offsetCommitHandler } from './08-offset-commit.ts';
 import { offsetFetchHandler } from './09-offset-fetch.ts';
 import { joinGroupHandler } from './11-join-group.ts';
@@ -47,6 +49,7 @@ const image = imageOf(
     { replicas: [1], leader: 1 },
     { replicas: [1], leader: 1 },
   ]),
+  ...topicRecords('__transaction_state', CLICKS, [{ replicas: [1], leader: 1 }]),
 );
 
 async function broker() {
@@ -57,6 +60,13 @@ async function broker() {
     groups: groups.coordinator,
     transactions: transactions.coordinator,
     topicCreation: { ensure: async () => null },
+    transactionPartitions: new TransactionPartitions({
+      brokerId: 1,
+      image: () => image,
+      transactions: transactions.coordinator,
+      connections: new BrokerConnections(transactions.world, { clientId: 'broker', address: () => null }),
+      isOpen: () => false,
+    }),
   } as unknown as BrokerContext;
   return { groups, transactions, context };
 }
