@@ -1,4 +1,4 @@
-import { supportedFeatures } from '../controller/features-control.ts';
+import { finalizedFeatures, supportedFeatures } from '../controller/features-control.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { VersionRange } from '../metadata/version-range.ts';
 import type { Features } from '../server/api-versions.ts';
@@ -14,7 +14,7 @@ export function featuresOf(image: ClusterImage): Features {
       minVersion: minSupportedVersion,
       maxVersion: maxSupportedVersion,
     })),
-    finalized: [...image.features.all()].map(([name, level]) => ({ name, level })),
+    finalized: finalizedFeatures(image),
     finalizedEpoch: image.provenance.offset,
   };
 }

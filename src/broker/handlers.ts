@@ -7,6 +7,7 @@ import { incrementalAlterConfigs } from '../protocol/messages/44-incremental-alt
 import { alterPartitionReassignments } from '../protocol/messages/45-alter-partition-reassignments.ts';
 import { listPartitionReassignments } from '../protocol/messages/46-list-partition-reassignments.ts';
 import { describeQuorum } from '../protocol/messages/55-describe-quorum.ts';
+import { updateFeatures } from '../protocol/messages/57-update-features.ts';
 import { unregisterBroker } from '../protocol/messages/64-unregister-broker.ts';
 import type { Handler } from '../server/handler.ts';
 import type { BrokerContext } from './context.ts';
@@ -33,6 +34,7 @@ import { endTxnHandler } from './handlers/26-end-txn.ts';
 import { writeTxnMarkersHandler } from './handlers/27-write-txn-markers.ts';
 import { txnOffsetCommitHandler } from './handlers/28-txn-offset-commit.ts';
 import { describeConfigsHandler } from './handlers/32-describe-configs.ts';
+import { alterReplicaLogDirsHandler } from './handlers/34-alter-replica-log-dirs.ts';
 import { describeLogDirsHandler } from './handlers/35-describe-log-dirs.ts';
 import { deleteGroupsHandler } from './handlers/42-delete-groups.ts';
 import { offsetDeleteHandler } from './handlers/47-offset-delete.ts';
@@ -75,6 +77,7 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   listTransactionsHandler,
   describeConfigsHandler,
   forwarded(alterConfigs, { versions: [0, 2], operations: ['TOPIC:ALTER_CONFIGS', 'CLUSTER:ALTER_CONFIGS'] }),
+  alterReplicaLogDirsHandler,
   describeLogDirsHandler,
   forwarded(createPartitions, { versions: [0, 3], operations: ['TOPIC:ALTER'] }),
   deleteGroupsHandler,
@@ -87,6 +90,7 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   forwarded(listPartitionReassignments, { versions: [0, 0], operations: ['CLUSTER:DESCRIBE'] }),
   offsetDeleteHandler,
   forwarded(describeQuorum, { versions: [0, 2], operations: ['CLUSTER:DESCRIBE'] }),
+  forwarded(updateFeatures, { versions: [0, 2], operations: ['CLUSTER:ALTER'] }),
   describeClusterHandler,
   forwarded(unregisterBroker, { versions: [0, 0], operations: ['CLUSTER:ALTER'] }),
   describeTopicPartitionsHandler,

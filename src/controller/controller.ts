@@ -19,7 +19,7 @@ import { ControllerState } from './controller-state.ts';
 import { registerController } from './controllers-control.ts';
 import type { Decision } from './decision.ts';
 import { balanceLeaders, electUncleanLeaders } from './elections-control.ts';
-import { bootstrapRecords, supportedFeatures } from './features-control.ts';
+import { bootstrapRecords, finalizedFeatures, supportedFeatures } from './features-control.ts';
 import { controllerHandlers } from './handlers/handlers.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { claimDirectory } from './meta-properties.ts';
@@ -180,7 +180,7 @@ export class Controller {
         minVersion: minSupportedVersion,
         maxVersion: maxSupportedVersion,
       })),
-      finalized: [...(image?.features.all() ?? [])].map(([name, level]) => ({ name, level })),
+      finalized: finalizedFeatures(image),
       finalizedEpoch: image?.provenance.offset ?? -1,
     };
   }

@@ -18,6 +18,8 @@ export interface PartitionTarget {
   readonly leaderRecoveryState?: number;
   /** Where each of the target replicas lies; those not named stay where they are. */
   readonly directories?: (replica: BrokerId) => Uuid;
+  /** A replica that has moved from the directory it was in. */
+  readonly moved?: { readonly replica: BrokerId; readonly directory: Uuid };
 }
 
 /**
@@ -101,6 +103,7 @@ function elect(
 }
 
 function directoryOf(partition: PartitionImage, id: BrokerId, wanted: PartitionTarget): Uuid {
+  if (wanted.moved?.replica === id) return wanted.moved.directory;
   const known = partition.directories[partition.replicas.indexOf(id)];
   return known ?? wanted.directories?.(id) ?? UNASSIGNED_DIRECTORY;
 }

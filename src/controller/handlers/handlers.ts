@@ -14,6 +14,7 @@ import { beginQuorumEpochHandler } from './53-begin-quorum-epoch.ts';
 import { endQuorumEpochHandler } from './54-end-quorum-epoch.ts';
 import { describeQuorumHandler } from './55-describe-quorum.ts';
 import { alterPartitionHandler } from './56-alter-partition.ts';
+import { updateFeaturesHandler } from './57-update-features.ts';
 import { envelopeHandler } from './58-envelope.ts';
 import { fetchSnapshotHandler } from './59-fetch-snapshot.ts';
 import { describeClusterHandler } from './60-describe-cluster.ts';
@@ -22,6 +23,7 @@ import { brokerHeartbeatHandler } from './63-broker-heartbeat.ts';
 import { unregisterBrokerHandler } from './64-unregister-broker.ts';
 import { allocateProducerIdsHandler } from './67-allocate-producer-ids.ts';
 import { controllerRegistrationHandler } from './70-controller-registration.ts';
+import { assignReplicasToDirsHandler } from './73-assign-replicas-to-dirs.ts';
 
 /** All that the controller's listener serves, beside ApiVersions, which the server answers from this list. */
 export const controllerHandlers: readonly Handler<ControllerContext>[] = [
@@ -39,6 +41,7 @@ export const controllerHandlers: readonly Handler<ControllerContext>[] = [
   endQuorumEpochHandler,
   describeQuorumHandler,
   alterPartitionHandler,
+  updateFeaturesHandler,
   envelopeHandler,
   fetchSnapshotHandler,
   describeClusterHandler,
@@ -47,4 +50,5 @@ export const controllerHandlers: readonly Handler<ControllerContext>[] = [
   unregisterBrokerHandler,
   allocateProducerIdsHandler,
   controllerRegistrationHandler,
+  assignReplicasToDirsHandler,
 ];
