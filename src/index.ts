@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readWhole } from './base/disk.ts';
 import { type Logger, silent } from './base/log.ts';
 import { randomUuid } from './base/random.ts';
 import type { World } from './base/world.ts';
 import { Broker } from './broker/broker.ts';
+import { demoBrokerDefaults } from './control/broker-config.ts';
 import { Controller } from './controller/controller.ts';
 import { nodeWorld } from './platform/node-world.ts';
+import { META_PROPERTIES, parseMetaProperties } from './storage/meta-properties.ts';
 
 export interface StartClusterOptions {
   /** How many brokers; 1 by default. Broker n is in zone n. */
@@ -28,6 +31,7 @@ export interface StartedCluster extends AsyncDisposable {
 
 /** Beyond any broker's id. */
 const CONTROLLER_ID = 10_000;
+const CONTROLLER_FOLDER = 'controller';
 const HOST = '127.0.0.1';
 const CLIENT_LISTENER = 'CLIENT';
 const REPLICATION_LISTENER = 'REPLICATION';
@@ -51,7 +55,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<S
     if (options.dataDirectory === undefined) await rm(folder, { recursive: true, force: true });
   };
   try {
-    const clusterId = randomUuid(world.random);
+    const clusterId = knownClusterId(world, folder) ?? randomUuid(world.random);
     const brokers = await startNodes(world, { ...options, folder, clusterId, running });
     const bootstrap = brokers.map((broker) => `${HOST}:${broker.port(CLIENT_LISTENER)}`).join(',');
     return { bootstrap, clusterId, stop, [Symbol.asyncDispose]: stop };
@@ -59,6 +63,15 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<S
     await stop();
     throw error;
   }
+}
+
+/** The cluster whose data is in the folder already; undefined in a new one. */
+function knownClusterId(world: World, folder: string): string | undefined {
+  const content = readWhole(world.disk, join(folder, CONTROLLER_FOLDER, META_PROPERTIES));
+  if (content === null) return undefined;
+  const meta = parseMetaProperties(content.toString('utf8'));
+  if ('problem' in meta) throw new Error(`${folder} holds no cluster that can be read: ${meta.problem}`);
+  return meta.clusterId;
 }
 
 async function startNodes(
@@ -70,17 +83,18 @@ async function startNodes(
   },
 ): Promise<Broker[]> {
   const { folder, clusterId, running } = options;
-  const config = { ...TEST_CONFIG, ...options.config };
+  const count = options.brokers ?? 1;
+  const config = { ...demoBrokerDefaults(count), ...TEST_CONFIG, ...options.config };
   const controller = await Controller.start(world, {
     nodeId: CONTROLLER_ID,
     clusterId,
-    dataDirectory: join(folder, 'controller'),
+    dataDirectory: join(folder, CONTROLLER_FOLDER),
     host: HOST,
     port: 0,
     config,
   });
   running.push(controller);
-  const ids = Array.from({ length: options.brokers ?? 1 }, (_, i) => i + 1);
+  const ids = Array.from({ length: count }, (_, i) => i + 1);
   const started = await Promise.allSettled(
     ids.map(async (brokerId) => {
       const broker = await Broker.start(world, {

@@ -11,6 +11,8 @@ export interface Client {
   readonly compressions: readonly string[];
   /** Whether it can create topics by itself; if not, Kafka's own tool does. */
   createTopic?(bootstrap: string, topic: string, partitions: number): Promise<void>;
+  /** How many replicas each partition has. */
+  replicas?(bootstrap: string, topic: string): Promise<number[]>;
   produce(
     bootstrap: string,
     topic: string,

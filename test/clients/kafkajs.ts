@@ -35,6 +35,13 @@ export const kafkaJs: Client = {
     await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
     await admin.disconnect();
   },
+  async replicas(bootstrap, topic) {
+    const admin = connectTo(bootstrap).admin();
+    await admin.connect();
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    await admin.disconnect();
+    return topics.flatMap(({ partitions }) => partitions.map(({ replicas }) => replicas.length));
+  },
   async produce(bootstrap, topic, compression, records) {
     const producer = connectTo(bootstrap).producer({ idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
