@@ -213,7 +213,7 @@ export class ReplicaFetcher {
     }
     const { log } = partition;
     if (answer.divergingEpoch.epoch >= 0) {
-      this.#cutBack(partition, answer.divergingEpoch);
+      await this.#cutBack(asked, answer.divergingEpoch);
       return false;
     }
     if (answer.records && answer.records.length > 0) {
@@ -236,7 +236,11 @@ export class ReplicaFetcher {
    * The leader's records of that epoch end at `endOffset`, or it has no such epoch and this is where its last one
    * before ends. Ours may end earlier in it; both agree below the lesser of the two.
    */
-  #cutBack(partition: Partition, diverging: { readonly epoch: number; readonly endOffset: Offset }): void {
+  async #cutBack(
+    asked: Asked,
+    diverging: { readonly epoch: number; readonly endOffset: Offset },
+  ): Promise<void> {
+    const { partition } = asked;
     const { log } = partition;
     const own = log.endOffsetForEpoch(diverging.epoch);
     const to = own.endOffset < 0 ? diverging.endOffset : Math.min(own.endOffset, diverging.endOffset);
@@ -246,12 +250,23 @@ export class ReplicaFetcher {
       to,
       highWatermark: log.highWatermark,
     });
-    if (to >= log.endOffset) {
-      // Nothing to cut means that the two could never agree; everything is fetched again.
-      log.truncateFully(Math.max(0, log.logStartOffset));
-      return;
+    // Nothing to cut means that the two could never agree; everything is fetched again.
+    if (to >= log.endOffset) log.truncateFully(Math.max(0, log.logStartOffset));
+    else log.truncateTo(to);
+    await this.#settleCut(asked);
+  }
+
+  /**
+   * What was cut off is not gone for good before the device knows it: until then nothing takes its place, or a power loss
+   * could bring it back in the middle of what was acknowledged since.
+   */
+  async #settleCut({ partition, followed }: Asked): Promise<void> {
+    try {
+      await partition.log.flush();
+    } catch (error) {
+      this.#world.log.warn('a replica that was cut back cannot be flushed', { ...partition.name, error });
+      followed.pausedUntil = this.#world.clock.monotonic() + BACKOFF_MS;
     }
-    log.truncateTo(to);
   }
 
   async #failed(connection: KafkaConnection, asked: Asked, error: ErrorName): Promise<void> {
@@ -296,6 +311,7 @@ export class ReplicaFetcher {
     });
     if (latest < log.endOffset && latest >= log.logStartOffset) log.truncateTo(latest);
     else log.truncateFully(earliest);
+    await this.#settleCut(asked);
   }
 
   async #leaderOffset(

@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { BrokerId, Offset, Uuid } from '../base/brand.ts';
 import type { World } from '../base/world.ts';
-import type { PartitionImage } from '../metadata/topics.ts';
+import { type PartitionImage, RECOVERED } from '../metadata/topics.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { Appended, PartitionLog } from '../storage/partition-log.ts';
 import type { IsrAnswer, IsrChange } from './isr-changes.ts';
@@ -59,7 +59,6 @@ export class Partition {
   #leaderId: BrokerId = -1;
   #leaderEpoch = -1;
   #partitionEpoch = -1;
-  #leaderRecoveryState = 0;
   #epochStartOffset: Offset = 0;
   #replicas: readonly BrokerId[] = [];
   #isr: readonly BrokerId[] = [];
@@ -273,12 +272,13 @@ export class Partition {
     this.#maximalIsr = new Set([...this.#isr, ...isr]);
     const leaderEpoch = this.#leaderEpoch;
     const partitionEpoch = this.#partitionEpoch;
+    // Also after an unclean election: a leader whose log is open has recovered all that there is to recover (KIP-704).
     const change: IsrChange = {
       topicId: this.topicId,
       partition: this.index,
       leaderEpoch,
       partitionEpoch,
-      leaderRecoveryState: this.#leaderRecoveryState,
+      leaderRecoveryState: RECOVERED,
       isr: isr.map((brokerId) => ({ brokerId, brokerEpoch: this.#epochInIsr(brokerId) })),
     };
     this.#host.changeIsr(change, (answer) => {
@@ -358,7 +358,6 @@ export class Partition {
     this.#leaderId = state.leader;
     this.#leaderEpoch = state.leaderEpoch;
     this.#partitionEpoch = state.partitionEpoch;
-    this.#leaderRecoveryState = state.leaderRecoveryState;
     this.#replicas = state.replicas;
     this.#isr = state.isr;
     this.#pendingIsr = undefined;
