@@ -179,7 +179,7 @@ export class RaftObserver {
     await writeQuorumState(this.#world, this.#directory, { ...known, ...leader, votedId: -1 });
   }
 
-  #cutBack(diverging: { readonly epoch: number; readonly endOffset: Offset }): void {
+  async #cutBack(diverging: { readonly epoch: number; readonly endOffset: Offset }): Promise<void> {
     const own = this.#log.endOffsetForEpoch(diverging.epoch);
     const to = Math.min(diverging.endOffset, own.endOffset);
     // Only a new process can start over: here others rest on what was told.
@@ -187,6 +187,8 @@ export class RaftObserver {
       throw new FatalError(`the controller has lost metadata: it ends at ${to}, committed was ${this.#told}`);
     this.#world.log.warn('cut back the metadata log', { from: this.#log.endOffset, to });
     this.#log.truncateTo(to);
+    // A power loss must not bring it back under what is appended next.
+    await this.#log.flush();
   }
 
   async #download(
