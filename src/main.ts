@@ -74,13 +74,14 @@ async function runNodeProcess(configFile: string): Promise<void> {
     import('./platform/node-log.ts'),
   ]);
   // Standard output is the process's log file.
-  const world = nodeWorld(nodeLog({ level: 'info', file: '/dev/stdout' }));
+  const log = nodeLog({ level: 'info', file: '/dev/stdout' });
   // Whoever supervises it starts it again, and recovery finds out what the disk still has.
   const onFatal = (error: Error) => {
-    world.log.error('this process ends, because it cannot be relied on any more', { error });
+    log.error('this process ends, because it cannot be relied on any more', { error });
     process.exit(1);
   };
-  await runNode(configFile, world.log, async (config) => {
+  await runNode(configFile, log, async (config) => {
+    const world = nodeWorld(log, config.kind === 'broker' ? config.localHost : undefined);
     if (config.kind === 'controller') {
       const { Controller } = await import('./controller/controller.ts');
       return Controller.start(world, config.options, onFatal);

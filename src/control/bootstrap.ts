@@ -4,14 +4,21 @@ import { PORT_OFFSET } from './state/ports.ts';
 /** MSK names at most three brokers, one of each zone: enough to find the others. */
 const MOST_BROKERS = 3;
 
+/** A host of all brokers, or of each by its number: `broker-{id}.example`. */
+export function hostOfBroker(host: string, id: number): string {
+  return host.replaceAll(BROKER_ID, String(id));
+}
+
+export const BROKER_ID = '{id}';
+
 /** `host:port,…` of the plaintext listener. */
 export function bootstrapBrokers(cluster: Cluster, host: string): string {
   const zones = new Set<number>();
   const addresses: string[] = [];
-  for (const { zone, portBase } of cluster.brokers) {
+  for (const { id, zone, portBase } of cluster.brokers) {
     if (zones.has(zone) || addresses.length === MOST_BROKERS) continue;
     zones.add(zone);
-    addresses.push(`${hostInAddress(host)}:${portBase + PORT_OFFSET.plaintext}`);
+    addresses.push(`${hostInAddress(hostOfBroker(host, id))}:${portBase + PORT_OFFSET.plaintext}`);
   }
   return addresses.join(',');
 }

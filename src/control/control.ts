@@ -9,7 +9,9 @@ export interface ControlOptions extends Place {
   /** Where the API listens. */
   readonly host: string;
   readonly port: number;
-  /** The name or address that clients are told. */
+  /** Where brokers listen for clients; with `{id}` in it, each has an address of its own. */
+  readonly brokerHost: string;
+  /** The name or address that clients are told; `{id}` stands for the broker's number. */
   readonly advertise: string;
 }
 

@@ -9,9 +9,12 @@ const BACKLOG = 1024;
 
 export class NodeNetwork implements Network {
   readonly #log: Logger;
+  readonly #localAddress: string | undefined;
 
-  constructor(log: Logger) {
+  /** Connections come from `localAddress`, an address of this machine; by default from the one that the system chooses. */
+  constructor(log: Logger, localAddress?: string) {
     this.#log = log;
+    this.#localAddress = localAddress;
   }
 
   listen(
@@ -51,7 +54,12 @@ export class NodeNetwork implements Network {
     const { host, port, timeoutMs } = address;
     const action = `connect to ${host}:${port}`;
     return new Promise((resolve, reject) => {
-      const socket: Socket = netConnect({ host, port, noDelay: true });
+      const socket: Socket = netConnect({
+        host,
+        port,
+        noDelay: true,
+        ...(this.#localAddress === undefined ? {} : { localAddress: this.#localAddress }),
+      });
       // Nothing is read before `start` says where to.
       socket.pause();
       const fail = (error: NetworkError): void => {

@@ -5,12 +5,12 @@ import { NodeDisk } from './node-disk.ts';
 import { NodeNetwork } from './node-network.ts';
 import { NodeRandom } from './node-random.ts';
 
-/** The real world, one per process. */
-export function nodeWorld(log: Logger): World {
+/** The real world, one per process. `localHost` is where its connections come from, when not where the system chooses. */
+export function nodeWorld(log: Logger, localHost?: string): World {
   return {
     clock: new NodeClock(),
     disk: new NodeDisk(),
-    network: new NodeNetwork(log),
+    network: new NodeNetwork(log, localHost),
     random: new NodeRandom(),
     log,
   };

@@ -51,6 +51,7 @@ async function start(): Promise<ControlPlane> {
     {
       dataDirectory: data,
       host: '127.0.0.1',
+      brokerHost: '127.0.0.1',
       port: 0,
       advertise: '127.0.0.1',
       region: 'us-east-1',

@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { isApiError } from '../../control/api-error.ts';
+import { hostOfBroker } from '../../control/bootstrap.ts';
 import type { ControlOptions, NewCluster } from '../../control/control.ts';
 import { type ControlPlane, DataFolderInUseError, PortInUseError } from '../../control/control-plane.ts';
 import { demoCluster } from '../../control/demo-cluster.ts';
@@ -17,7 +18,14 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   data: { value: 'DIR', help: 'Everything is kept here.', default: './millrace-data' },
   port: { value: 'PORT', help: 'Port of the API.', default: '7070' },
   host: { value: 'HOST', help: 'Address that API and brokers listen on.', default: '127.0.0.1' },
-  advertise: { value: 'NAME', help: 'Name or address that clients are told. Default: the host.' },
+  'broker-host': {
+    value: 'HOST',
+    help: "Address that brokers listen on; {id} in it is the broker's number. Default: the host.",
+  },
+  advertise: {
+    value: 'NAME',
+    help: "Name or address that clients are told; {id} is the broker's number. Default: the broker host.",
+  },
   cluster: { value: 'NAME', help: 'The cluster to make when it is not there yet.', default: 'demo' },
   'no-cluster': { help: 'Make no cluster.' },
   brokers: { value: 'N', help: 'Brokers of that cluster, in up to 3 zones.', default: '3' },
@@ -28,7 +36,8 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   ...JSON_OPTION,
 };
 
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const isLoopback = (host: string): boolean =>
+  ['::1', 'localhost'].includes(host) || (isIPv4(hostOfBroker(host, 1)) && host.startsWith('127.'));
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 
 /** `millrace up`. `start` puts the control plane together with what runs clusters; this layer knows only the former. */
@@ -97,14 +106,19 @@ function controlOptions(given: Given): ControlOptions {
     );
   }
   const host = given.text('host');
-  if (!LOOPBACK.includes(host) && !given.switched('insecure'))
+  const brokerHost = given.maybe('broker-host') ?? host;
+  const reachable = [host, brokerHost].find((one) => !isLoopback(one));
+  if (reachable !== undefined && !given.switched('insecure'))
     throw new Failure(
-      `With --host ${host} anyone who reaches this machine could use API and brokers without signing in: add --insecure if that is meant.`,
+      `With the host ${reachable} anyone who reaches this machine could use API and brokers without signing in: add --insecure if that is meant.`,
     );
-  const advertise = given.maybe('advertise') ?? host;
+  const advertise = given.maybe('advertise') ?? brokerHost;
   if (EVERY_ADDRESS.includes(advertise))
-    throw new Failure(`Clients cannot connect to ${host}: say with --advertise by which name they reach it.`);
-  if (isIP(advertise) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(advertise))
+    throw new Failure(
+      `Clients cannot connect to ${advertise}: say with --advertise by which name they reach it.`,
+    );
+  const example = hostOfBroker(advertise, 1);
+  if (isIP(example) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(example))
     throw new Failure(`--advertise must be a host name or an address, not "${advertise}".`);
   const region = given.text('region');
   if (!/^[a-z]{2,5}(-[a-z]+)+-\d+$/.test(region))
@@ -112,7 +126,7 @@ function controlOptions(given: Given): ControlOptions {
   const account = given.text('account');
   if (!/^\d{12}$/.test(account)) throw new Failure(`--account must be 12 digits, not "${account}".`);
   const port = given.integer('port', { min: 0, max: 65_535 });
-  return { dataDirectory, host, port, advertise, region, account };
+  return { dataDirectory, host, port, brokerHost, advertise, region, account };
 }
 
 async function makeUnlessThere(control: ControlPlane, wish: NewCluster): Promise<void> {

@@ -6,7 +6,13 @@ import type { ControllerOptions } from '../../controller/controller.ts';
 /** What one process of a cluster is started with; a file in its folder, so that it can be started again by anyone. */
 export type NodeConfig =
   | { readonly kind: 'controller'; readonly cluster: string; readonly options: ControllerOptions }
-  | { readonly kind: 'broker'; readonly cluster: string; readonly options: BrokerOptions };
+  | {
+      readonly kind: 'broker';
+      readonly cluster: string;
+      readonly options: BrokerOptions;
+      /** The address that its connections to others come from; by default the system chooses. */
+      readonly localHost?: string;
+    };
 
 export function nodeName(config: NodeConfig): string {
   return config.kind === 'controller' ? 'The controller' : `Broker ${config.options.brokerId}`;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { BROKER_ID, hostOfBroker } from '../../control/bootstrap.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { PORT_OFFSET } from '../../control/state/ports.ts';
 import { zoneId } from '../../control/zone-id.ts';
@@ -7,8 +8,8 @@ import type { NodeConfig } from './node-config.ts';
 
 export interface NodeHosts {
   /** Where brokers listen for clients. */
-  readonly host: string;
-  /** What clients are told to connect to. */
+  readonly brokerHost: string;
+  /** What clients are told to connect to. In both, `{id}` is the broker's number. */
   readonly advertise: string;
 }
 
@@ -17,6 +18,12 @@ const CONTROLLER_ID = 10_000;
 /** Brokers and controller of a cluster share this machine, so nobody else needs to reach what they say to each other. */
 const INTERNAL_HOST = '127.0.0.1';
 
+/**
+ * Brokers and controller are on one machine, where three seconds of silence are no busy network: who is silent so long is stopped or hangs,
+ * and its partitions are led elsewhere. Kafka's own are 9 and 2 s.
+ */
+const SESSIONS = { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' };
+
 /** The processes of a cluster: its controller, then its brokers. */
 export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts): NodeConfig[] {
   const [first] = cluster.brokers;
@@ -24,6 +31,9 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
     host: INTERNAL_HOST,
     port: (first?.portBase ?? 0) + PORT_OFFSET.controller,
   };
+  const config = { ...SESSIONS, ...cluster.brokerConfig };
+  // Brokers with addresses of their own use them for everything they say.
+  const isOwn = hosts.brokerHost.includes(BROKER_ID);
   return [
     {
       kind: 'controller',
@@ -33,13 +43,14 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
         clusterId: cluster.clusterId,
         dataDirectory: join(folder, CONTROLLER_FOLDER),
         ...controller,
-        config: cluster.brokerConfig,
+        config,
       },
     },
     ...cluster.brokers.map(
       (broker): NodeConfig => ({
         kind: 'broker',
         cluster: cluster.name,
+        ...(isOwn ? { localHost: hostOfBroker(hosts.brokerHost, broker.id) } : {}),
         options: {
           clusterId: cluster.clusterId,
           brokerId: broker.id,
@@ -50,18 +61,18 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
             {
               name: 'CLIENT',
               purpose: 'client',
-              host: hosts.host,
+              host: hostOfBroker(hosts.brokerHost, broker.id),
               port: broker.portBase + PORT_OFFSET.plaintext,
-              advertisedHost: hosts.advertise,
+              advertisedHost: hostOfBroker(hosts.advertise, broker.id),
             },
             {
               name: 'REPLICATION',
               purpose: 'replication',
-              host: INTERNAL_HOST,
+              host: isOwn ? hostOfBroker(hosts.brokerHost, broker.id) : INTERNAL_HOST,
               port: broker.portBase + PORT_OFFSET.replication,
             },
           ],
-          config: cluster.brokerConfig,
+          config,
         },
       }),
     ),

@@ -19,6 +19,8 @@ const READY_MS = 120_000;
 /** Waits before a restart: the first is short, since one death is mostly an accident. */
 const FIRST_BACKOFF_MS = 50;
 const LAST_BACKOFF_MS = 30_000;
+/** One that served waits no longer than this share of the time that it did: waiting must not cost more than dying. */
+const BACKOFF_SHARE = 1 / 10;
 /** A process that served this long is not in a crash loop. */
 const HOLDS_MS = 30_000;
 /** So many deaths, none after having held, make a crash loop. */
@@ -58,6 +60,8 @@ export class Supervisor {
   #lastReport: NodeReport | null = null;
   #lastExit = 'it ended';
   #ready = false;
+  /** When this life of the process began to serve. */
+  #readyAt: number | null = null;
   #problem: Problem | null = null;
 
   /** `onChange` runs whenever `ready` or `problem` may have changed. */
@@ -97,18 +101,22 @@ export class Supervisor {
 
   async #keepRunning(): Promise<void> {
     while (!this.#stopping) {
-      const startedAt = this.#world.clock.monotonic();
       try {
         await this.#oneLife();
       } catch (error) {
         this.#lastExit = error instanceof Error ? error.message : String(error);
         this.#world.log.error(`${this.#it.name} could not be supervised`, { error });
       }
-      const held = this.#ready && this.#world.clock.monotonic() - startedAt >= HOLDS_MS;
+      const servedMs = this.#readyAt === null ? 0 : this.#world.clock.monotonic() - this.#readyAt;
+      const held = servedMs >= HOLDS_MS;
+      this.#readyAt = null;
       this.#ready = false;
       if (this.#stopping) break;
       this.#deaths = held ? 1 : this.#deaths + 1;
-      const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#deaths - 1), LAST_BACKOFF_MS);
+      const growingMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#deaths - 1), LAST_BACKOFF_MS);
+      const shareMs = Math.max(FIRST_BACKOFF_MS, Math.round(servedMs * BACKOFF_SHARE));
+      // One that never served would ask for ever.
+      const backoffMs = servedMs > 0 ? Math.min(growingMs, shareMs) : growingMs;
       this.#sayItDied(backoffMs);
       await this.#pause(backoffMs);
     }
@@ -152,6 +160,7 @@ export class Supervisor {
         const ready = message.state === 'ready';
         if (ready) this.#problem = null;
         this.#ready = ready;
+        if (ready) this.#readyAt ??= this.#world.clock.monotonic();
         this.#onChange();
       });
       socket.once('close', () => {
