@@ -20,8 +20,14 @@ process.chdir(root);
 const COMMANDS = {
   start: [build, (args) => node('bin/millrace.mjs', 'up', ...args)],
   build: [build],
-  check: [() => tool('@biomejs/biome', 'biome', 'check'), () => tool('typescript', 'tsc', '--noEmit')],
-  test: [testTools, build, (args) => tool('vitest', 'vitest', 'run', ...args)],
+  check: [check],
+  // With arguments only what they select is run, as `npm test -- test/aws`.
+  test: [
+    testTools,
+    build,
+    (args) => args.length === 0 && check(),
+    (args) => tool('vitest', 'vitest', 'run', ...args),
+  ],
   sim: [(args) => node('sim/run.ts', ...args)],
   bench: [build, (args) => node('bench/main.ts', ...args)],
   faults: [testTools, build, (args) => node('test/faults/main.ts', ...args)],
@@ -38,6 +44,19 @@ const environment = {
 };
 installDependencies();
 for (const step of steps) await step(args);
+
+async function check() {
+  await format();
+  await types();
+}
+
+function format() {
+  return tool('@biomejs/biome', 'biome', 'check');
+}
+
+function types() {
+  return tool('typescript', 'tsc', '--noEmit');
+}
 
 function testTools() {
   return node('scripts/test-tools.mjs');
