@@ -107,8 +107,10 @@ class Scenario {
         for (const id of BROKERS) this.#simulation.host(nameOf(id)).kill();
         return;
       case 'power':
-        if (this.#allInSync()) host.crash();
-        else return;
+        if (!this.#allInSync()) return;
+        // Cuts of earlier strikes last; nobody could come back through them.
+        network.healAll();
+        host.crash();
         await this.#simulation.until(
           () => this.#violation !== undefined || this.#allInSync(),
           120_000,
