@@ -4,7 +4,7 @@ import { freshSeed, seeds } from './seeds.ts';
 
 test('a compacted log shows the last value of every key, whatever is interrupted and wherever one reads from', async () => {
   const total = { compactions: 0, crashes: 0, settled: 0, droppedBytes: 0 };
-  const all = seeds({ fixed: 300, fresh: 100 });
+  const all = seeds({ fixed: 300, fresh: 50 });
   for (const seed of all) {
     const counts = await compactionCrash(seed);
     total.compactions += counts.compactions;
@@ -14,10 +14,10 @@ test('a compacted log shows the last value of every key, whatever is interrupted
   }
   if (all.length < 300) return;
   // What it is for came about: compactions, power losses, and some of those in the middle of a swap.
-  expect(total.compactions).toBeGreaterThan(1000);
-  expect(total.crashes).toBeGreaterThan(300);
-  expect(total.settled).toBeGreaterThan(3);
-  expect(total.droppedBytes).toBeGreaterThan(1_000_000);
+  expect(total.compactions).toBeGreaterThan(800);
+  expect(total.crashes).toBeGreaterThan(500);
+  expect(total.settled).toBeGreaterThan(5);
+  expect(total.droppedBytes).toBeGreaterThan(300_000);
 });
 
 test('the same seed gives the same run', async () => {

@@ -35,6 +35,9 @@ export class CompactionModel {
   #untouchedFrom = 0;
   /** Where a key lost a record which may have replaced another: of those before it nothing is known. */
   readonly #lostAt = new Map<string, number>();
+  /** Producers of whom the same is true: what their last sequence was is not known any more. */
+  readonly #lostProducers = new Set<number>();
+  #logStartOffset = 0;
   /** Below it the device has everything. */
   #floor = 0;
   /** What a process that was killed wrote is there, unless power fails before the restart. */
@@ -55,13 +58,19 @@ export class CompactionModel {
     }
   }
 
-  /** Compaction was allowed up to here. */
-  touched(upTo: number): void {
+  /** Compaction was allowed up to here, and what lies below the start may go. */
+  touched(upTo: number, logStartOffset: number): void {
+    this.#logStartOffset = Math.max(this.#logStartOffset, logStartOffset);
     this.#untouchedFrom = Math.max(this.#untouchedFrom, upTo);
   }
 
   flushed(upTo: number): void {
     this.#floor = Math.max(this.#floor, upTo);
+  }
+
+  /** Cut off, but until that is synced a power loss may bring it back. */
+  mayEndAt(end: number): void {
+    this.#floor = Math.min(this.#floor, end);
   }
 
   killed(writtenEndOffset: number): void {
@@ -74,20 +83,38 @@ export class CompactionModel {
 
   cut(end: number): void {
     for (const { key } of this.#records(end, this.#untouchedFrom)) this.#lostAt.set(String(key), end);
+    const before = this.#fates();
+    for (const { header } of this.#batches) {
+      const { baseOffset, producerId } = header;
+      if (baseOffset >= end && baseOffset < this.#untouchedFrom) this.#lostProducers.add(producerId);
+    }
     this.#batches = this.#batches.filter(({ header }) => header.nextOffset <= end);
+    this.#loseDecisions(before, end);
     this.#untouchedFrom = Math.min(this.#untouchedFrom, end);
     this.#floor = Math.min(this.#floor, end);
   }
 
   /** The log was opened again and ends here. */
-  recovered(end: number): void {
+  recovered({
+    endOffset: end,
+    logStartOffset,
+  }: {
+    readonly endOffset: number;
+    readonly logStartOffset: number;
+  }): void {
     const expected = this.#surviving ?? end;
     this.#surviving = null;
     if (end !== expected) throw new Error(`the log ends at ${end}, but it was written up to ${expected}`);
     if (end < this.#floor) throw new Error(`the log ends at ${end}, but ${this.#floor} was synced`);
     if (end > this.endOffset)
       throw new Error(`the log ends at ${end}, but only ${this.endOffset} was appended`);
+    if (logStartOffset > this.#logStartOffset) {
+      throw new Error(`the log starts at ${logStartOffset}, but only ${this.#logStartOffset} was deleted`);
+    }
     this.cut(end);
+    // Nothing is left, so the producers are not remembered either.
+    if (end === logStartOffset)
+      for (const { header } of this.#batches) this.#lostProducers.add(header.producerId);
   }
 
   /** The last batch of each producer that wrote with sequences, without markers. */
@@ -98,6 +125,7 @@ export class CompactionModel {
     }
     return [...last.values()]
       .filter(({ header }) => header.baseOffset >= logStartOffset)
+      .filter(({ header }) => !this.#lostProducers.has(header.producerId))
       .map(({ bytes }) => Buffer.from(bytes));
   }
 
@@ -108,9 +136,18 @@ export class CompactionModel {
     return last ? last.header.baseSequence + last.header.lastOffsetDelta + 1 : 0;
   }
 
-  hasOpenTransaction(producerId: number): boolean {
-    const last = this.#batches.findLast(({ header }) => header.producerId === producerId);
-    return last !== undefined && !last.header.isControl;
+  isLost(producerId: number): boolean {
+    return this.#lostProducers.has(producerId);
+  }
+
+  /** The producers that have one. */
+  openTransactions(): number[] {
+    const open = new Set<number>();
+    for (const { header } of this.#batches) {
+      if (header.isControl) open.delete(header.producerId);
+      else if (header.isTransactional) open.add(header.producerId);
+    }
+    return [...open];
   }
 
   /** Throws what is wrong with what a reader got. */
@@ -125,6 +162,8 @@ export class CompactionModel {
       this.#checkBatch(header, bytes, read.offset, shown);
     }
     this.#checkUntouched(read, shown);
+    // A marker was lost: what was decided is open again, and what it replaced may be gone.
+    if (read.lastStableOffset < this.#untouchedFrom) return;
     this.#checkLastValues(read, found, fates);
     this.#checkTombstones(read, shown, fates);
   }
@@ -234,6 +273,15 @@ export class CompactionModel {
       if (ageMs < this.#deleteRetentionMs) {
         throw new Error(`the tombstone at ${record.offset} went after ${ageMs} ms`);
       }
+    }
+  }
+
+  /** A marker was lost: compaction believed it, and the transaction may end differently now. */
+  #loseDecisions(before: ReadonlyMap<number, Fate>, end: number): void {
+    const after = this.#fates();
+    for (const { header, records } of this.#batches) {
+      if (before.get(header.baseOffset) === after.get(header.baseOffset)) continue;
+      for (const { key } of records) this.#lostAt.set(String(key), end);
     }
   }
 

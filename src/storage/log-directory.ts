@@ -190,6 +190,8 @@ export class LogDirectory {
 
   /** Resolves when the checkpoint file has what holds now. */
   async checkpoint(name: CheckpointName): Promise<void> {
+    // What is clean falls when a log is cut. A recovery point that passes the cut must not make it look clean again.
+    if (name === 'recoveryPoint') await this.#checkpoints.save('cleanedUpTo');
     await this.#checkpoints.save(name);
   }
 
@@ -210,8 +212,8 @@ export class LogDirectory {
     }
     try {
       await this.#metadataSynced;
-      for (const name of ['recoveryPoint', 'logStartOffset', 'highWatermark', 'cleanedUpTo'] as const) {
-        await this.#checkpoints.save(name);
+      for (const name of ['recoveryPoint', 'logStartOffset', 'highWatermark'] as const) {
+        await this.checkpoint(name);
       }
       if (sound) await writeCleanShutdown(this.#world.disk, this.path, brokerEpoch);
     } catch (error) {
