@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { check, longestGapMs, type Read, type Sent } from './history.ts';
+import { Consumed } from './consumed.ts';
+import { check, longestGapsMs, type Read, type Sent } from './history.ts';
 
 const sent = (sequence: number, offset: number): Sent => ({
   producer: 'p',
@@ -34,5 +35,38 @@ test('a record that nobody sent, one that is there twice, one out of order and o
 test('the longest gap is between acknowledgements of one partition, whatever failed in between', () => {
   const elsewhere = { ...sent(600, 0), partition: 1 };
   const failed = { ...sent(500, 2), acknowledged: false };
-  expect(longestGapMs([sent(1, 0), sent(2, 1), failed, elsewhere, sent(900, 3)])).toBe(898);
+  expect(longestGapsMs([sent(1, 0), sent(2, 1), failed, elsewhere, sent(900, 3)])).toEqual([898, 0]);
+});
+
+test('what a consumer read while faults went on must be there in the end, as it was read', () => {
+  const consumed = new Consumed('c');
+  consumed.record(0, 0, 'p.0');
+  consumed.record(0, 1, 'p.1');
+  expect(check([sent(0, 0), sent(1, 1)], [read(0, 0), read(1, 1)], [consumed]).unread).toEqual([]);
+  expect(check([sent(0, 0)], [read(0, 0)], [consumed]).unread).toEqual([
+    '0/1 was read as p.1 and is not there',
+  ]);
+});
+
+test('a poll that goes back or skips is found, except where the consumer was given the partition anew', () => {
+  const consumed = new Consumed('c');
+  consumed.record(0, 0, 'a');
+  consumed.record(0, 1, 'b');
+  consumed.assigned([0]);
+  consumed.record(0, 1, 'b');
+  expect(consumed.violations).toEqual([]);
+  consumed.record(0, 1, 'b');
+  consumed.record(0, 4, 'e');
+  expect(consumed.violations).toHaveLength(2);
+});
+
+test('a group that begins before what it committed, and a commit that goes back, are found', () => {
+  const consumed = new Consumed('c');
+  consumed.record(0, 0, 'a');
+  consumed.record(0, 1, 'b');
+  consumed.committed(0, 2);
+  consumed.assigned([0]);
+  consumed.record(0, 1, 'b');
+  consumed.committed(0, 1);
+  expect(consumed.violations).toHaveLength(2);
 });

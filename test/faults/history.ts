@@ -1,3 +1,5 @@
+import type { Consumed } from './consumed.ts';
+
 /** What a producer knows of one record: `acknowledged` with its place, or unknown (sent, but no answer that counts). */
 export interface Sent {
   readonly producer: string;
@@ -28,18 +30,32 @@ export interface Violations {
   readonly disordered: string[];
   /** Acknowledged at one offset and read at another. */
   readonly moved: string[];
+  /** Read by a consumer while faults went on, and not there in the end, or something else is. */
+  readonly unread: string[];
+  /** A poll that goes back or skips, a commit that goes back, an offset with two values. */
+  readonly polls: string[];
+  /** What else had been promised for a fault. */
+  readonly promises: string[];
 }
 
 /**
  * The analyses of Jepsen's Kafka workload that need no transactions: lost writes, invented reads, duplicates under
  * idempotence, order within a partition, and offsets that never change their record.
  */
-export function check(sent: readonly Sent[], read: readonly Read[]): Violations {
-  const violations: Violations = { lost: [], invented: [], duplicated: [], disordered: [], moved: [] };
+export function check(
+  sent: readonly Sent[],
+  read: readonly Read[],
+  consumers: readonly Pick<Consumed, 'values' | 'violations'>[] = [],
+): Violations {
+  const violations = noViolations();
+  const values: string[][] = [];
   const places = new Map<string, Read>();
   const last = new Map<string, number>();
   for (const record of [...read].sort((a, b) => a.partition - b.partition || a.offset - b.offset)) {
     const id = name(record);
+    values[record.partition] ??= [];
+    const ofPartition = values[record.partition] ?? [];
+    ofPartition[record.offset] = id;
     const earlier = places.get(id);
     if (earlier) violations.duplicated.push(`${id} at ${place(earlier)} and ${place(record)}`);
     else places.set(id, record);
@@ -66,25 +82,48 @@ export function check(sent: readonly Sent[], read: readonly Read[]): Violations 
   }
   for (const [id, record] of places)
     if (!known.has(id)) violations.invented.push(`${id} at ${place(record)}`);
+  for (const consumed of consumers) {
+    violations.polls.push(...consumed.violations);
+    consumed.values.forEach((ofPartition, partition) => {
+      ofPartition.forEach((value, offset) => {
+        const now = values[partition]?.[offset];
+        if (now !== value)
+          violations.unread.push(`${partition}/${offset} was read as ${value} and is ${now ?? 'not there'}`);
+      });
+    });
+  }
   return violations;
 }
 
-/** The longest time, in milliseconds, in which a partition acknowledged nothing, over all partitions. */
-export function longestGapMs(sent: readonly Sent[]): number {
+export function noViolations(): Violations {
+  return {
+    lost: [],
+    invented: [],
+    duplicated: [],
+    disordered: [],
+    moved: [],
+    unread: [],
+    polls: [],
+    promises: [],
+  };
+}
+
+/** The longest time, in milliseconds, in which a partition acknowledged nothing, of each partition. */
+export function longestGapsMs(sent: readonly Sent[]): number[] {
   const times = new Map<number, number[]>();
-  for (const { acknowledged, partition = -1, atMs } of sent) {
-    if (!acknowledged) continue;
+  for (const { acknowledged, partition, atMs } of sent) {
+    if (!acknowledged || partition === undefined) continue;
     const ofPartition = times.get(partition);
     if (ofPartition) ofPartition.push(atMs);
     else times.set(partition, [atMs]);
   }
-  let longest = 0;
-  for (const ofPartition of times.values()) {
+  return [...times.values()].map((ofPartition) => {
     ofPartition.sort((a, b) => a - b);
+    let longest = 0;
     for (let i = 1; i < ofPartition.length; i++)
       longest = Math.max(longest, (ofPartition[i] ?? 0) - (ofPartition[i - 1] ?? 0));
-  }
-  return longest;
+    return longest;
+  });
 }
 
 const name = (record: { producer: string; sequence: number }) => `${record.producer}.${record.sequence}`;

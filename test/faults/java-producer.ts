@@ -9,6 +9,7 @@ import type { Sent } from './history.ts';
 /** Apache Kafka's VerifiableProducer, idempotent and patient: it prints one line for each answer, which become the history. */
 export class JavaProducer {
   readonly sent: Sent[] = [];
+  acknowledged = 0;
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   readonly errors: string[] = [];
@@ -17,7 +18,7 @@ export class JavaProducer {
     const config = join(mkdtempSync(join(tmpdir(), 'millrace-producer-')), 'producer.properties');
     writeFileSync(
       config,
-      'enable.idempotence=true\nretries=2147483647\ndelivery.timeout.ms=120000\nrequest.timeout.ms=5000\nlinger.ms=5\nreconnect.backoff.max.ms=200\n',
+      'enable.idempotence=true\nretries=2147483647\ndelivery.timeout.ms=120000\nrequest.timeout.ms=2000\nlinger.ms=5\nreconnect.backoff.max.ms=200\n',
     );
     this.#child = startKafkaTool('kafka-verifiable-producer', [
       '--bootstrap-server',
@@ -42,10 +43,6 @@ export class JavaProducer {
     this.#ended = new Promise((done) => this.#child.once('close', () => done()));
   }
 
-  get acknowledged(): number {
-    return this.sent.filter((record) => record.acknowledged).length;
-  }
-
   /** Waits for the answers that are under way, then ends. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM');
@@ -58,12 +55,14 @@ export class JavaProducer {
     const [producer = '', sequence = ''] = String(event.value).split('.');
     const record = { producer, sequence: Number(sequence), atMs: performance.now() };
     if (event.name === 'producer_send_error') this.sent.push({ ...record, acknowledged: false });
-    if (event.name === 'producer_send_success' && 'partition' in event && 'offset' in event)
+    if (event.name === 'producer_send_success' && 'partition' in event && 'offset' in event) {
+      this.acknowledged++;
       this.sent.push({
         ...record,
         acknowledged: true,
         partition: Number(event.partition),
         offset: Number(event.offset),
       });
+    }
   }
 }

@@ -1,9 +1,11 @@
 import { below, Sfc32 } from '../../src/base/random.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
-import { Millrace } from '../support/millrace.ts';
-import type { Fault } from './faults.ts';
-import { check, longestGapMs, type Violations } from './history.ts';
+import { FaultCluster } from './cluster.ts';
+import { groupConsumer, plainConsumer } from './consumers.ts';
+import type { Fault, Stricken } from './faults.ts';
+import { check, longestGapsMs, type Sent, type Violations } from './history.ts';
 import { JavaProducer } from './java-producer.ts';
+import { KcatProducer } from './kcat-producer.ts';
 import { readAll } from './read-all.ts';
 
 export interface FaultRun {
@@ -15,79 +17,142 @@ export interface FaultRun {
   readonly brokers: number;
   /** One copy of the data means that nothing is acknowledged while its broker is away. */
   readonly replicationFactor: number;
+  readonly partitions: number;
   readonly producers: number;
   readonly perSecond: number;
+  /** One in so many faults comes while the last one's replicas are not all back; 0 for none. */
+  readonly overlap: number;
+}
+
+export interface Strike {
+  readonly fault: string;
+  readonly detail: string;
+  /** Of each partition the longest time without an acknowledgement. */
+  readonly gapsMs: readonly number[];
+  /** It came on top of another: its gaps are not its own. */
+  readonly isOverlapping: boolean;
+  /** Consumers and producers that gave up during it. */
+  readonly gaveUp: number;
 }
 
 export interface FaultReport {
-  readonly strikes: readonly {
-    readonly fault: string;
-    readonly detail: string;
-    readonly longestGapMs: number;
-  }[];
+  readonly strikes: readonly Strike[];
   readonly acknowledged: number;
   readonly failed: number;
   readonly read: number;
-  readonly longestGapMs: number;
+  readonly consumed: number;
+  /** Why clients gave up. */
+  readonly gaveUp: readonly string[];
   readonly seconds: number;
   readonly violations: Violations;
 }
 
-const PARTITIONS = 6;
+/** A fault has passed when every partition has acknowledged something again. */
+const PROGRESS_MS = 90_000;
+/** Acknowledgements from before the fault, so that the first gap has a beginning. */
+const LOOK_BACK_MS = 200;
 
 /** Real processes, real clients, one fault after another; afterwards everything is read back and compared with what was acknowledged. */
 export async function runFaults(run: FaultRun, say: (line: string) => void = () => {}): Promise<FaultReport> {
   const random = new Sfc32(run.seed);
-  await using millrace = await Millrace.up(['--cluster', 'faults', '--brokers', String(run.brokers)]);
-  const bootstrap = millrace.ready.clusters[0]?.bootstrap ?? '';
+  const { replicationFactor, partitions } = run;
+  await using cluster = await FaultCluster.up(run.brokers);
+  const { bootstrap } = cluster;
   const topic = 'history';
   const created = await kafkaTool('kafka-topics', [
     ...['--bootstrap-server', bootstrap, '--create', '--topic', topic],
-    ...['--partitions', String(PARTITIONS), '--replication-factor', String(run.replicationFactor)],
+    ...['--partitions', String(partitions), '--replication-factor', String(replicationFactor)],
+    // What is known to be lost when it may be is not this test's business.
+    ...['--config', 'unclean.leader.election.enable=false'],
   ]);
   if (created.status !== 0) throw new Error(`kafka-topics: ${created.stderr}${created.stdout}`);
-  const producers = Array.from(
+  const java = Array.from(
     { length: run.producers },
     (_, id) => new JavaProducer({ bootstrap, topic, id, perSecond: run.perSecond / run.producers }),
   );
-  const acknowledged = () => producers.reduce((sum, producer) => sum + producer.acknowledged, 0);
-  await progress(acknowledged, 1);
+  const kcat = new KcatProducer({ bootstrap, topic, id: 0 });
+  const consumers = [groupConsumer({ bootstrap, topic }), plainConsumer({ bootstrap, topic })];
+  const acknowledged = () => java.reduce((sum, producer) => sum + producer.acknowledged, 0);
+  const gaveUp = () => [...kcat.errors, ...consumers.flatMap(({ ends }) => ends)];
+  const promises: string[] = [];
+  const stricken: Stricken = {
+    cluster,
+    topic,
+    replicationFactor,
+    acknowledged,
+    violated: (what) => promises.push(what),
+  };
+  await everyPartition(java, partitions, performance.now());
   const started = performance.now();
-  const strikes: FaultReport['strikes'][number][] = [];
-  while (strikes.length < run.strikes && performance.now() - started < run.seconds * 1000) {
-    const fault = run.faults[below(random, run.faults.length)];
-    if (!fault) throw new Error('no fault was given');
-    const from = performance.now();
-    const detail = await fault.strike({ millrace, brokers: run.brokers }, random);
-    await progress(acknowledged, run.perSecond / 4);
-    const during = producers.flatMap((producer) =>
-      producer.sent.filter((record) => record.atMs >= from - 100),
-    );
-    strikes.push({ fault: fault.name, detail, longestGapMs: Math.round(longestGapMs(during)) });
-    say(`${fault.name}, ${detail}: no acknowledgement for ${strikes.at(-1)?.longestGapMs} ms`);
+  const strikes: Strike[] = [];
+  try {
+    while (strikes.length < run.strikes && performance.now() - started < run.seconds * 1000) {
+      const fault = run.faults[below(random, run.faults.length)];
+      if (!fault) throw new Error('no fault was given');
+      const isOverlapping = run.overlap > 0 && below(random, run.overlap) === 0;
+      if (!isOverlapping) await cluster.inSync(topic, replicationFactor);
+      const from = performance.now();
+      const gaveUpBefore = gaveUp().length;
+      const detail = await fault.strike(stricken, random);
+      await everyPartition(java, partitions, performance.now());
+      const strike = {
+        fault: fault.name,
+        detail,
+        isOverlapping,
+        gapsMs: longestGapsMs(java.flatMap((producer) => since(producer.sent, from - LOOK_BACK_MS))),
+        gaveUp: gaveUp().length - gaveUpBefore,
+      };
+      strikes.push(strike);
+      const overlap = isOverlapping ? ' (on top of the last one)' : '';
+      say(
+        `${fault.name}${overlap}, ${detail}: no acknowledgement for ${Math.round(Math.max(...strike.gapsMs))} ms`,
+      );
+    }
+  } finally {
+    // Also when a partition never came back: what is known so far is judged by whoever looks at the processes.
+    await Promise.all([...java, kcat].map((producer) => producer.stop()));
   }
   const seconds = (performance.now() - started) / 1000;
-  await Promise.all(producers.map((producer) => producer.stop()));
-  const sent = producers.flatMap((producer) => producer.sent);
+  await cluster.inSync(topic, replicationFactor);
+  const sent = [...java, kcat].flatMap((producer) => producer.sent);
   const read = await readAll(bootstrap, topic);
+  await Promise.all(consumers.map((consumer) => consumer.stop()));
+  const consumed = consumers.map((consumer) => consumer.consumed);
+  const violations = check(sent, read, consumed);
+  violations.promises.push(...promises);
   return {
     strikes,
-    acknowledged: sent.filter((record) => record.acknowledged).length,
+    acknowledged: acknowledged() + kcat.acknowledged,
     failed: sent.filter((record) => !record.acknowledged).length,
     read: read.length,
-    longestGapMs: Math.round(longestGapMs(sent)),
+    consumed: consumed.reduce((sum, { records }) => sum + records, 0),
+    gaveUp: gaveUp(),
     seconds,
-    violations: check(sent, read),
+    violations,
   };
 }
 
-/** Waits until so many more records were acknowledged: a fault has passed only when work goes on. */
-async function progress(acknowledged: () => number, more: number): Promise<void> {
-  const goal = acknowledged() + more;
-  const deadline = performance.now() + 60_000;
-  while (acknowledged() < goal) {
-    if (performance.now() > deadline)
-      throw new Error(`no progress for 60 s: ${acknowledged()} acknowledged, ${goal} wanted`);
+/** Histories grow at their ends. */
+function since(sent: readonly Sent[], atMs: number): Sent[] {
+  let from = sent.length;
+  while (from > 0 && (sent[from - 1]?.atMs ?? 0) >= atMs) from--;
+  return sent.slice(from);
+}
+
+async function everyPartition(
+  producers: readonly JavaProducer[],
+  partitions: number,
+  after: number,
+): Promise<void> {
+  const deadline = performance.now() + PROGRESS_MS;
+  for (;;) {
+    const recent = producers.flatMap(({ sent }) => since(sent, after));
+    const alive = new Set(recent.filter((one) => one.acknowledged).map(({ partition }) => partition));
+    if (alive.size === partitions) return;
+    if (performance.now() > deadline) {
+      const silent = Array.from({ length: partitions }, (_, index) => index).filter((id) => !alive.has(id));
+      throw new Error(`partitions ${silent.join(', ')} acknowledged nothing for ${PROGRESS_MS} ms`);
+    }
     await new Promise((done) => setTimeout(done, 20));
   }
 }

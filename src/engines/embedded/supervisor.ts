@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { sleep, type Timer } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
-import { isNodeReport, type NodeReport, onLine } from './control-socket.ts';
-import { connectOrNull, endProcessIn } from './end-process.ts';
+import { isNodeReport, type NodeReport, onLine, sendLine } from './control-socket.ts';
+import { connectOrNull, endProcessIn, killProcessIn } from './end-process.ts';
 import { EXIT } from './exit-status.ts';
 import { PROCESS_FILES } from './layout.ts';
 import { limitLog } from './log-limit.ts';
@@ -25,6 +25,8 @@ const BACKOFF_SHARE = 1 / 10;
 const HOLDS_MS = 30_000;
 /** So many deaths, none after having held, make a crash loop. */
 const CRASH_LOOP = 4;
+/** How often a process that serves is asked whether it does. */
+const HELLO_AGAIN_MS = 2_000;
 /** How often the length of the log is looked at. */
 const LOG_CHECK_MS = 60_000;
 
@@ -41,6 +43,8 @@ export interface Supervised {
   readonly digest: string;
   /** Program and arguments. */
   readonly command: readonly [string, ...string[]];
+  /** A process that serves and answers nothing for so long hangs: it is killed and started again. */
+  readonly hungAfterMs: number;
 }
 
 /**
@@ -57,6 +61,9 @@ export class Supervisor {
   #wait: { timer: Timer; done: () => void } | null = null;
   #logCheck: Timer | null = null;
   #deaths = 0;
+  #held = false;
+  /** Deaths in a row of processes that never served. */
+  #failedStarts = 0;
   #lastReport: NodeReport | null = null;
   #lastExit = 'it ended';
   #ready = false;
@@ -83,6 +90,20 @@ export class Supervisor {
     return this.#it.folder;
   }
 
+  get digest(): string {
+    return this.#it.digest;
+  }
+
+  /** It is kept down on purpose. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** The process that runs now; null while there is none. */
+  get pid(): number | null {
+    return this.#socket && this.#lastReport ? this.#lastReport.pid : null;
+  }
+
   start(): void {
     if (this.#running) return;
     this.#watchLog();
@@ -99,6 +120,28 @@ export class Supervisor {
     await this.#running;
   }
 
+  /** Kills the process and starts none until `release`. */
+  async hold(): Promise<void> {
+    if (this.#held) return;
+    this.#held = true;
+    this.#stopping = true;
+    await killProcessIn(this.#world.clock, this.#it.folder);
+    await this.stop();
+    this.#problem = null;
+    this.#onChange();
+  }
+
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#stopping = false;
+    this.#running = null;
+    this.#deaths = 0;
+    this.#failedStarts = 0;
+    this.start();
+    this.#onChange();
+  }
+
   async #keepRunning(): Promise<void> {
     while (!this.#stopping) {
       try {
@@ -113,10 +156,8 @@ export class Supervisor {
       this.#ready = false;
       if (this.#stopping) break;
       this.#deaths = held ? 1 : this.#deaths + 1;
-      const growingMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#deaths - 1), LAST_BACKOFF_MS);
-      const shareMs = Math.max(FIRST_BACKOFF_MS, Math.round(servedMs * BACKOFF_SHARE));
-      // One that never served would ask for ever.
-      const backoffMs = servedMs > 0 ? Math.min(growingMs, shareMs) : growingMs;
+      this.#failedStarts = servedMs > 0 ? 0 : this.#failedStarts + 1;
+      const backoffMs = servedMs > 0 ? servedBackoffMs(this.#deaths, servedMs) : growing(this.#failedStarts);
       this.#sayItDied(backoffMs);
       await this.#pause(backoffMs);
     }
@@ -133,9 +174,15 @@ export class Supervisor {
       if (!socket) return;
     }
     this.#socket = socket;
-    const hello = await this.#follow(socket);
-    if (hello === 'other') {
-      // Started with another configuration, or it hangs: the next life is a new process.
+    const outcome = await this.#follow(socket);
+    if (outcome === 'hung') {
+      this.#world.log.warn(`${this.#it.name} does not answer and is killed`);
+      await killProcessIn(this.#world.clock, this.#it.folder);
+      this.#lastExit = `it did not answer for ${this.#it.hungAfterMs} ms`;
+      socket.destroy();
+    }
+    if (outcome === 'other') {
+      // Started with another configuration, or it never came to serve: the next life is a new process.
       this.#world.log.info(`${this.#it.name} runs with another configuration and is restarted`);
       await endProcessIn(this.#world.clock, this.#it.folder);
       this.#lastExit = 'it was restarted for its configuration';
@@ -143,11 +190,16 @@ export class Supervisor {
     this.#socket = null;
   }
 
-  /** Resolves when the connection ended; `other` when the process is not one we want. */
-  #follow(socket: Socket): Promise<'ended' | 'other'> {
+  /** Resolves when the connection ended; `other` when the process is not one we want, `hung` when it answers no more. */
+  #follow(socket: Socket): Promise<'ended' | 'other' | 'hung'> {
     const { clock, log } = this.#world;
     return new Promise((resolve) => {
       let hung = clock.after(HELLO_MS, () => resolve('other'));
+      let again: Timer | null = null;
+      const askAgain = (): void => {
+        again = clock.after(HELLO_AGAIN_MS, askAgain);
+        sendLine(socket, { request: 'hello' });
+      };
       onLine(socket, (message) => {
         if (!isNodeReport(message)) return socket.destroy();
         hung.cancel();
@@ -158,13 +210,19 @@ export class Supervisor {
           log.info(`${this.#it.name} is process ${message.pid}`, { incarnation: message.incarnationId });
         if (message.state === 'starting') hung = clock.after(READY_MS, () => resolve('other'));
         const ready = message.state === 'ready';
-        if (ready) this.#problem = null;
+        if (ready) {
+          this.#problem = null;
+          this.#readyAt ??= clock.monotonic();
+          hung = clock.after(this.#it.hungAfterMs, () => resolve('hung'));
+          if (!again) askAgain();
+        }
+        if (ready === this.#ready && !first) return;
         this.#ready = ready;
-        if (ready) this.#readyAt ??= this.#world.clock.monotonic();
         this.#onChange();
       });
       socket.once('close', () => {
         hung.cancel();
+        again?.cancel();
         resolve('ended');
       });
     });
@@ -241,4 +299,13 @@ export class Supervisor {
       this.#wait = { timer: this.#world.clock.after(ms, done), done };
     });
   }
+}
+
+/** 50 ms, and twice as long for each further one. */
+function growing(times: number): number {
+  return Math.min(FIRST_BACKOFF_MS * 2 ** (times - 1), LAST_BACKOFF_MS);
+}
+
+function servedBackoffMs(deaths: number, servedMs: number): number {
+  return Math.min(growing(deaths), Math.max(FIRST_BACKOFF_MS, Math.round(servedMs * BACKOFF_SHARE)));
 }

@@ -1,0 +1,141 @@
+import type { ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../support/kafka-tools.ts';
+import { eventually, Millrace, processesOf } from '../support/millrace.ts';
+
+/** Every broker has a loopback address of its own, so that the connections of two processes can be told apart and cut. */
+const BROKER_HOST = '127.0.0.1{id}';
+export const CONTROLLER_HOST = '127.0.0.1';
+/** Where clients come from: the system takes it for every address of the loopback device. */
+export const CLIENT_HOST = '127.0.0.1';
+const POLL_MS = 100;
+
+/** One cluster under test, with the processes that can be hurt. */
+export class FaultCluster {
+  readonly brokers: readonly number[];
+  readonly #args: readonly string[];
+  #millrace: Millrace;
+
+  private constructor(millrace: Millrace, args: readonly string[], brokers: number) {
+    this.#millrace = millrace;
+    this.#args = args;
+    this.brokers = Array.from({ length: brokers }, (_, index) => index + 1);
+  }
+
+  static async up(brokers: number): Promise<FaultCluster> {
+    const args = ['--cluster', 'faults', '--brokers', String(brokers), '--broker-host', BROKER_HOST];
+    return new FaultCluster(await Millrace.up(args), args, brokers);
+  }
+
+  get bootstrap(): string {
+    return this.#millrace.ready.clusters[0]?.bootstrap ?? '';
+  }
+
+  get controlPlane(): ChildProcess {
+    return this.#millrace.child;
+  }
+
+  /** After the control plane ended, however: another one takes over what runs. */
+  async continue(): Promise<void> {
+    const { data, port } = this.#millrace;
+    this.#millrace = await Millrace.up(this.#args, { data, port });
+  }
+
+  hostOf(broker: number): string {
+    return BROKER_HOST.replace('{id}', String(broker));
+  }
+
+  clientPort(broker: number): number {
+    const { listeners = [] } = this.#optionsOf(`broker-${broker}`);
+    return listeners.find(({ name }) => name === 'CLIENT')?.port ?? 0;
+  }
+
+  controllerPort(): number {
+    return this.#optionsOf('controller').port ?? 0;
+  }
+
+  /** Brokers by zone. */
+  zones(): number[][] {
+    const zones = new Map<string, number[]>();
+    for (const broker of this.brokers) {
+      const { rack = '' } = this.#optionsOf(`broker-${broker}`);
+      zones.set(rack, [...(zones.get(rack) ?? []), broker]);
+    }
+    return [...zones.values()];
+  }
+
+  /** What a process was started with. */
+  #optionsOf(node: string): {
+    port?: number;
+    rack?: string;
+    listeners?: { name: string; port: number }[];
+  } {
+    return JSON.parse(readFileSync(join(this.folder(node), 'process.json'), 'utf8')).options;
+  }
+
+  folder(node: string): string {
+    const clusters = join(this.#millrace.data, 'clusters');
+    return join(clusters, readdirSync(clusters)[0] ?? '', node);
+  }
+
+  pid(node: string): number | null {
+    const file = join(this.folder(node), 'process.json');
+    return processesOf(this.#millrace.data).find(({ command }) => command.includes(file))?.pid ?? null;
+  }
+
+  async running(node: string): Promise<number> {
+    await eventually(`${node} runs`, () => this.pid(node) !== null);
+    return this.pid(node) ?? 0;
+  }
+
+  async restarted(node: string, pid: number): Promise<void> {
+    await eventually(`${node} was started again`, () => {
+      const now = this.pid(node);
+      return now !== null && now !== pid;
+    });
+  }
+
+  /** Resolves when every partition of the topic has so many in-sync replicas. */
+  async inSync(topic: string, replicas: number, timeoutMs = 60_000): Promise<void> {
+    const until = performance.now() + timeoutMs;
+    for (;;) {
+      const behind = await this.#behind(topic, replicas);
+      if (behind === null) return;
+      if (performance.now() > until) throw new Error(`not all in sync within ${timeoutMs} ms: ${behind}`);
+      await new Promise((done) => setTimeout(done, POLL_MS));
+    }
+  }
+
+  async #behind(topic: string, replicas: number): Promise<string | null> {
+    const partitions = await this.#partitions(topic);
+    const behind = partitions.filter(({ leader, isrs }) => leader < 0 || isrs.length < replicas);
+    if (partitions.length > 0 && behind.length === 0) return null;
+    return JSON.stringify(behind.slice(0, 5));
+  }
+
+  /** Who leads each partition; -1 for nobody. */
+  async leaders(topic: string): Promise<number[]> {
+    return (await this.#partitions(topic)).map(({ leader }) => leader);
+  }
+
+  /** None when nobody answers. */
+  async #partitions(topic: string): Promise<{ leader: number; isrs: { id: number }[] }[]> {
+    const args = ['-b', this.bootstrap, '-L', '-J', '-t', topic, '-m', '2'];
+    const result = await run('kcat', args, { timeoutMs: 5000 });
+    if (result.status !== 0) return [];
+    const { topics } = JSON.parse(result.stdout) as {
+      topics: { topic: string; partitions: { leader: number; isrs: { id: number }[] }[] }[];
+    };
+    return topics.find((one) => one.topic === topic)?.partitions ?? [];
+  }
+
+  /** Ctrl-C, without removing anything. */
+  async stop(): Promise<void> {
+    await this.#millrace.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#millrace[Symbol.asyncDispose]();
+  }
+}

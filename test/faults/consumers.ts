@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { startKafkaTool } from '../support/kafka-tools.ts';
+import { Consumed } from './consumed.ts';
+
+/** A client that reads all the time; started again when it ends by itself, which is counted. */
+export class Consumer {
+  readonly consumed: Consumed;
+  /** How often it gave up, with what it said last. */
+  readonly ends: string[] = [];
+  readonly #start: () => ChildProcess;
+  readonly #onLine: (line: string, consumed: Consumed) => void;
+  #child: ChildProcess;
+  #stopping = false;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(who: string, start: () => ChildProcess, onLine: (line: string, consumed: Consumed) => void) {
+    this.consumed = new Consumed(who);
+    this.#start = start;
+    this.#onLine = onLine;
+    this.#child = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#child.kill('SIGTERM');
+    await this.#ended;
+  }
+
+  #run(): ChildProcess {
+    const child = this.#start();
+    if (!child.stdout) throw new Error('no stdout');
+    createInterface({ input: child.stdout }).on('line', (line) => this.#onLine(line, this.consumed));
+    let lastWords = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      lastWords = chunk.toString().trim().split('\n').at(-1) ?? '';
+    });
+    this.#ended = new Promise((done) =>
+      child.once('close', () => {
+        done();
+        if (this.#stopping) return;
+        this.ends.push(lastWords);
+        this.#child = this.#run();
+      }),
+    );
+    return child;
+  }
+}
+
+/** Apache Kafka's VerifiableConsumer: one member of a group, which commits what it has read. */
+export function groupConsumer(options: { bootstrap: string; topic: string }): Consumer {
+  const config = join(mkdtempSync(join(tmpdir(), 'millrace-consumer-')), 'consumer.properties');
+  writeFileSync(config, 'request.timeout.ms=5000\nreconnect.backoff.max.ms=200\n');
+  return new Consumer(
+    'VerifiableConsumer',
+    () =>
+      startKafkaTool('kafka-verifiable-consumer', [
+        ...['--bootstrap-server', options.bootstrap, '--topic', options.topic, '--group-id', 'faults'],
+        ...['--session-timeout', '10000', '--reset-policy', 'earliest', '--verbose'],
+        ...['--command-config', config],
+      ]),
+    (line, consumed) => {
+      const event = JSON.parse(line) as GroupEvent;
+      if (event.name === 'record_data') consumed.record(event.partition, event.offset, event.value);
+      else if (event.name === 'partitions_assigned')
+        consumed.assigned(event.partitions.map(({ partition }) => partition));
+      else if (event.name === 'offsets_committed' && event.success)
+        for (const { partition, offset } of event.offsets) consumed.committed(partition, offset);
+    },
+  );
+}
+
+type GroupEvent =
+  | { name: 'record_data'; partition: number; offset: number; value: string }
+  | { name: 'partitions_assigned'; partitions: { partition: number }[] }
+  | { name: 'offsets_committed'; success: boolean; offsets: { partition: number; offset: number }[] }
+  | { name: 'startup_complete' | 'records_consumed' | 'partitions_revoked' | 'shutdown_complete' };
+
+/** librdkafka without a group: every record of every partition, once and in order. */
+export function plainConsumer(options: { bootstrap: string; topic: string }): Consumer {
+  return new Consumer(
+    'kcat',
+    () =>
+      spawn(
+        'kcat',
+        [
+          ...['-C', '-E', '-q', '-u', '-b', options.bootstrap, '-t', options.topic, '-o', 'beginning'],
+          ...['-f', '%p %o %s\n', '-X', 'check.crcs=true', '-X', 'reconnect.backoff.max.ms=200'],
+        ],
+        { stdio: ['ignore', 'pipe', 'pipe'] },
+      ),
+    (line, consumed) => {
+      const [partition, offset, value = ''] = line.split(' ');
+      consumed.record(Number(partition), Number(offset), value);
+    },
+  );
+}

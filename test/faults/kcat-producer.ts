@@ -1,0 +1,60 @@
+import { run } from '../support/kafka-tools.ts';
+import type { Sent } from './history.ts';
+
+const CHUNK = 200;
+const PATIENCE_MS = 60_000;
+
+/**
+ * librdkafka, idempotent, in chunks: the records of a chunk are acknowledged when its kcat ended well, which it does only when every
+ * one was delivered. Where they are is known when everything is read.
+ */
+export class KcatProducer {
+  readonly sent: Sent[] = [];
+  /** What kcat said of chunks that were not delivered. */
+  readonly errors: string[] = [];
+  acknowledged = 0;
+  readonly #args: readonly string[];
+  readonly #name: string;
+  #next = 0;
+  #stopping = false;
+  readonly #running: Promise<void>;
+
+  constructor(options: { bootstrap: string; topic: string; id: number }) {
+    this.#name = `kcat${options.id}`;
+    this.#args = [
+      ...['-P', '-E', '-b', options.bootstrap, '-t', options.topic],
+      ...['-X', 'enable.idempotence=true', '-X', `message.timeout.ms=${PATIENCE_MS}`],
+      ...[
+        '-X',
+        'socket.timeout.ms=2000',
+        '-X',
+        'request.timeout.ms=2000',
+        '-X',
+        'reconnect.backoff.max.ms=200',
+      ],
+    ];
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      const from = this.#next;
+      this.#next += CHUNK;
+      const lines = Array.from({ length: CHUNK }, (_, index) => `${this.#name}.${from + index}\n`);
+      const result = await run('kcat', this.#args, {
+        stdin: lines.join(''),
+        timeoutMs: 2 * PATIENCE_MS,
+      });
+      const acknowledged = result.status === 0 && !result.stderr.includes('Delivery failed');
+      if (acknowledged) this.acknowledged += CHUNK;
+      else this.errors.push(`status ${result.status}: ${result.stderr.trim().split('\n').at(-1)}`);
+      for (let sequence = from; sequence < this.#next; sequence++)
+        this.sent.push({ producer: this.#name, sequence, acknowledged, atMs: performance.now() });
+    }
+  }
+}
