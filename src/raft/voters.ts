@@ -29,12 +29,15 @@ export function votersRecord(voters: readonly Voter[]): EncodableRaftControlReco
   };
 }
 
-/** The first record of each epoch: who leads, chosen by whom. Version 1 names voters by their folders too. */
+/**
+ * The first record of each epoch: who leads, chosen by whom. Always in version 0, as Kafka writes it whatever kraft.version is, because
+ * its readers know no other.
+ */
 export function leaderChangeRecord(leader: Voter, voters: readonly Voter[]): EncodableRaftControlRecord {
-  const key = ({ voterId, directoryId }: Voter) => ({ voterId, voterDirectoryId: directoryId });
+  const key = ({ voterId }: Voter) => ({ voterId });
   return {
     type: 'LEADER_CHANGE',
-    version: 1,
+    version: 0,
     leaderId: leader.voterId,
     voters: voters.map(key),
     grantingVoters: [key(leader)],

@@ -1,16 +1,16 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import kafkajs, { type Kafka as KafkaType } from 'kafkajs';
 import SnappyCodec from 'kafkajs-snappy';
-import lz4 from 'lz4js';
+import lz4 from 'lz4-napi';
 import type { Client, TextRecord } from './client.ts';
 
 const { Kafka, CompressionTypes, CompressionCodecs, logLevel } = kafkajs;
 
-// What kafkajs leaves to plugins. The lz4 and zstd plugins on npm compile native code; these say the same in JavaScript.
+// What kafkajs leaves to plugins. The lz4 and zstd plugins on npm compile native code when they are installed; these do not.
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
 CompressionCodecs[CompressionTypes.LZ4] = () => ({
-  compress: async (encoder: { buffer: Buffer }) => Buffer.from(lz4.compress(encoder.buffer)),
-  decompress: async (buffer: Buffer) => Buffer.from(lz4.decompress(buffer)),
+  compress: async (encoder: { buffer: Buffer }) => lz4.compressFrameSync(encoder.buffer),
+  decompress: async (buffer: Buffer) => lz4.decompressFrameSync(buffer),
 });
 CompressionCodecs[CompressionTypes.ZSTD] = () => ({
   compress: async (encoder: { buffer: Buffer }) => zstdCompressSync(encoder.buffer),
