@@ -4,6 +4,9 @@ import { buildBatch } from '../src/protocol/records/record.ts';
 import { KafkaSocket } from './kafka-socket.ts';
 import { createTopic, type Subject } from './subject.ts';
 
+/** `createTopic` wrote one record. */
+const FIRST_OFFSET = 1;
+
 let run = 0;
 
 /** One record a millisecond, linger 0, and a consumer that waits in a long poll: from the send to the arrival, in milliseconds. */
@@ -19,7 +22,7 @@ export async function endToEnd(
   const latencies: number[] = [];
   const value = Buffer.alloc(100, 'x');
   const consume = async () => {
-    for (let offset = 0; offset < total; ) {
+    for (let offset = FIRST_OFFSET; offset < FIRST_OFFSET + total; ) {
       const { responses } = await consumer.call(apis.fetch, 4, {
         replicaId: -1,
         maxWaitMs: 500,
@@ -32,7 +35,8 @@ export async function endToEnd(
       const bytes = Buffer.from(responses[0]?.partitions[0]?.records ?? []);
       for (let at = 0; at < bytes.length; ) {
         const header = readBatchHeader(bytes, at);
-        for (; offset < header.nextOffset; offset++) latencies.push(now - (sentAt[offset] ?? now));
+        for (; offset < header.nextOffset; offset++)
+          latencies.push(now - (sentAt[offset - FIRST_OFFSET] ?? now));
         at += header.sizeInBytes;
       }
     }

@@ -1,11 +1,16 @@
 import { parseArgs } from 'node:util';
+import { catchUp } from './catch-up.ts';
 import { endToEnd } from './end-to-end.ts';
 import { fetchTail } from './fetch.ts';
 import { type ProduceLoad, produce } from './produce.ts';
 import { startUp } from './start-up.ts';
 import { apacheKafkaSubject, machine, millraceSubject, type Subject, touchMemory } from './subject.ts';
 
-/** `npm run bench [-- --seconds N] [--rounds N] [--only name] [--no-kafka]`: every question, ours and Apache Kafka in turn. */
+/**
+ * `npm run bench [-- --seconds N] [--rounds N] [--only name] [--no-kafka]`: every question, ours and Apache Kafka in turn.
+ * With `--replicated`: produce over three brokers of ours with acks=all, and a follower that was away (Apache Kafka, which
+ * has one node here, is left out).
+ */
 const { values } = parseArgs({
   allowNegative: true,
   options: {
@@ -17,7 +22,10 @@ const { values } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
-const single = { acks: 1, replicationFactor: 1, seconds };
+/** With three brokers everything is acknowledged by all of them. */
+const durability = values.replicated
+  ? { acks: -1, replicationFactor: 3, seconds }
+  : { acks: 1, replicationFactor: 1, seconds };
 const LOADS: readonly ProduceLoad[] = [
   {
     name: 'produce 1 KB records, 1 MB batches',
@@ -25,7 +33,7 @@ const LOADS: readonly ProduceLoad[] = [
     recordsPerBatch: 950,
     connections: 1,
     depth: 3,
-    ...single,
+    ...durability,
   },
   {
     name: 'produce 100 B records, 16 KB batches',
@@ -33,15 +41,15 @@ const LOADS: readonly ProduceLoad[] = [
     recordsPerBatch: 145,
     connections: 1,
     depth: 5,
-    ...single,
+    ...durability,
   },
   {
     name: 'small requests, pipelined',
     recordBytes: 100,
     recordsPerBatch: 1,
     connections: 4,
-    depth: 32,
-    ...single,
+    depth: values.replicated ? 128 : 32,
+    ...durability,
   },
   {
     name: 'small requests, one at a time',
@@ -49,13 +57,12 @@ const LOADS: readonly ProduceLoad[] = [
     recordsPerBatch: 1,
     connections: 1,
     depth: 1,
-    ...single,
+    ...durability,
   },
 ];
 
 print(machine());
-touchMemory(4e9);
-if (wanted('start-up')) {
+if (!values.replicated && wanted('start-up')) {
   const { upMs, firstRecordMs, idleMegabytes } = await startUp(3);
   print(
     `start-up, 3 brokers: ready after ${upMs.toFixed(0)} ms, first record acknowledged after ${firstRecordMs.toFixed(0)} ms`,
@@ -64,17 +71,26 @@ if (wanted('start-up')) {
     `idle memory of each process: ${idleMegabytes.map((megabytes) => megabytes.toFixed(0)).join(', ')} MB`,
   );
 }
+if (values.replicated && wanted('catch-up')) {
+  const { ingest, rate, seconds: took, p99BeforeMs, p99DuringMs } = await catchUp();
+  print(
+    `catch-up of a follower: ${rate.toFixed(0)} MB/s beside ${ingest.toFixed(0)} MB/s of new records, in sync after ${took.toFixed(1)} s; the producer's p99 is ${p99BeforeMs.toFixed(2)} ms before and ${p99DuringMs.toFixed(2)} ms meanwhile`,
+  );
+}
 const subjects: Subject[] = [await millraceSubject(values.replicated ? 3 : 1)];
-if (values.kafka) subjects.push(await apacheKafkaSubject());
+if (values.kafka && !values.replicated) subjects.push(await apacheKafkaSubject());
 try {
   for (const load of LOADS.filter(({ name }) => wanted(name))) {
-    const perSubject = await inTurn(load.name, (subject) => produce(subject, load));
+    const perSubject = await inTurn(load.name, (subject) => {
+      touchMemory(bytesAtMost(load));
+      return produce(subject, load);
+    });
     for (const [name, figures] of perSubject)
       print(
         `  ${name.padEnd(13)} ${figures.megabytesPerSecond.toFixed(1)} MB/s, ${figures.requestsPerSecond.toFixed(0)} requests/s, p50 ${figures.p50Ms.toFixed(2)} ms, p99 ${figures.p99Ms.toFixed(2)} ms, CPU ${figures.cpuMsPerMegabyte.toFixed(2)} ms/MB = ${figures.cpuMicrosPerRequest.toFixed(1)} µs/request, ${figures.residentMegabytes.toFixed(0)} MB resident`,
       );
   }
-  for (const recordBytes of [1000, 10_000].filter(() => wanted('fetch'))) {
+  for (const recordBytes of [1000, 10_000].filter(() => !values.replicated && wanted('fetch'))) {
     for (const [name, figures] of await inTurn(`fetch from the tail, ${recordBytes} B records`, (subject) =>
       fetchTail(subject, { recordBytes, seconds }),
     ))
@@ -82,7 +98,7 @@ try {
         `  ${name.padEnd(13)} ${figures.megabytesPerSecond.toFixed(0)} MB/s, CPU ${figures.cpuMsPerMegabyte.toFixed(2)} ms/MB`,
       );
   }
-  if (wanted('end to end'))
+  if (!values.replicated && wanted('end to end'))
     for (const [name, figures] of await inTurn('end to end at 1000 records/s', (subject) =>
       endToEnd(subject, { perSecond: 1000, seconds }),
     ))
@@ -101,6 +117,12 @@ async function inTurn<T>(question: string, ask: (subject: Subject) => Promise<T>
       if (round > 0) answers.push([subject.name, answer]);
     }
   return answers;
+}
+
+/** What a run may write, for memory to be ready for it. */
+function bytesAtMost({ recordBytes, recordsPerBatch, replicationFactor }: ProduceLoad): number {
+  const isLarge = recordBytes * recordsPerBatch >= 10_000;
+  return isLarge ? seconds * 0.7e9 * (replicationFactor > 1 ? 0.6 : 1) : seconds * 5e7;
 }
 
 function wanted(name: string): boolean {

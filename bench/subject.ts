@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { apis } from '../src/protocol/apis.ts';
+import { buildBatch } from '../src/protocol/records/record.ts';
 import { startApacheKafka } from '../test/support/apache-kafka.ts';
 import { Millrace, processesOf } from '../test/support/millrace.ts';
 import { KafkaSocket } from './kafka-socket.ts';
@@ -37,7 +39,7 @@ export async function apacheKafkaSubject(): Promise<Subject> {
   };
 }
 
-/** Creates a topic and waits until its leaders answer; returns the address of each partition's leader. */
+/** Creates a topic and waits until its leaders take a record; returns the address of each partition's leader. */
 export async function createTopic(
   subject: Subject,
   name: string,
@@ -59,20 +61,45 @@ export async function createTopic(
     const leaders = found.map(({ leaderId }) => brokers.find(({ nodeId }) => nodeId === leaderId));
     if (found.length === partitions && leaders.every((leader) => leader !== undefined)) {
       socket.close();
-      return leaders.map((leader) => `${leader?.host}:${leader?.port}`);
+      const addresses = leaders.map((leader) => `${leader?.host}:${leader?.port}`);
+      await Promise.all(addresses.map((address, partition) => firstAccepted(address, name, partition)));
+      return addresses;
     }
     await new Promise((done) => setTimeout(done, 20));
   }
 }
 
+/** A broker may be named as the leader before it has heard of it itself. */
+async function firstAccepted(address: string, topic: string, partition: number): Promise<void> {
+  const socket = await KafkaSocket.connect(address);
+  const records = buildBatch({
+    records: [{ timestamp: Date.now(), key: null, value: Buffer.from('first') }],
+  });
+  const topicData = [{ name: topic, partitionData: [{ index: partition, records }] }];
+  for (;;) {
+    const { responses } = await socket.call(apis.produce, 7, {
+      transactionalId: null,
+      acks: -1,
+      timeoutMs: 5000,
+      topicData,
+    });
+    if (responses[0]?.partitionResponses[0]?.errorCode === 0) break;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  socket.close();
+}
+
 /**
- * A small virtual machine gives memory slowly the first time it is used: without this the first subject pays for the
- * page cache that the second then finds ready.
+ * A small virtual machine gives memory slowly the first time it is used, and takes back what lies free for a while: page cache
+ * in such memory costs four times the processor time. So before every run that writes much, memory is used and given back.
  */
 export function touchMemory(bytes: number): void {
-  const step = 256 * 1024 * 1024;
-  for (let done = 0; done < bytes; done += step) Buffer.alloc(step, 1);
+  const script = `const kept = []; for (let i = 0; i < ${Math.ceil(bytes / TOUCH_STEP_BYTES)}; i++) kept.push(Buffer.alloc(${TOUCH_STEP_BYTES}, 1));`;
+  // In a process of its own: only its end gives everything back at once.
+  spawnSync(process.execPath, ['-e', script]);
 }
+
+const TOUCH_STEP_BYTES = 64 * 1024 * 1024;
 
 export function machine(): string {
   const model =
