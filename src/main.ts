@@ -14,6 +14,14 @@ const { version }: { version: string } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'),
 );
 
+/** Of the controller's and the brokers' processes. */
+const NODE_OPTIONS = [
+  '--disable-warning=ExperimentalWarning',
+  // V8 lets young objects grow to 32 MB before it looks at them again; none of ours gets old, so a tenth of that costs no
+  // time, and saves 5 MB of an idle broker's memory and 100 MB of a busy one's.
+  '--max-semi-space-size=2',
+];
+
 const program: Program = {
   version,
   commands: [
@@ -23,21 +31,20 @@ const program: Program = {
       load: async () => {
         const { upCommand } = await import('./cli/commands/up.ts');
         return upCommand(version, async (options) => {
-          const [{ ControlPlane }, { EmbeddedEngine }, { limitLog }, { NodeClock }, { nodeLog }] =
+          const [{ ControlPlane }, { EmbeddedEngine }, { limitLog }, { nodeWorld }, { nodeLog }] =
             await Promise.all([
               import('./control/control-plane.ts'),
               import('./engines/embedded/embedded-engine.ts'),
               import('./engines/embedded/log-limit.ts'),
-              import('./platform/node-clock.ts'),
+              import('./platform/node-world.ts'),
               import('./platform/node-log.ts'),
             ]);
           const file = join(options.dataDirectory, 'millrace.log');
           limitLog(file);
-          const log = nodeLog({ level: 'info', file });
-          const world = { clock: new NodeClock(), log };
+          const world = nodeWorld(nodeLog({ level: 'info', file }));
           const engine = new EmbeddedEngine(world, {
             ...options,
-            program: [process.execPath, '--disable-warning=ExperimentalWarning', MAIN],
+            program: [process.execPath, ...NODE_OPTIONS, MAIN],
           });
           return ControlPlane.start(world, options, engine);
         });
