@@ -14,6 +14,8 @@ export function mskBrokerDefaults(zones: number): Readonly<Record<string, string
     'socket.request.max.bytes': '104857600',
     // MSK's default, which prefers an answer to the data: a replica that is behind may lead when no other is left.
     'unclean.leader.election.enable': 'true',
+    // Long enough for every broker to be back after all were restarted, so that those in sync lead again.
+    'unclean.leader.election.interval.ms': '10000',
     ...copies(zones),
   };
 }

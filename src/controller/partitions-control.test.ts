@@ -107,3 +107,14 @@ test('a replica that is not in sync leads only where unclean elections are allow
   expect(unclean.partition('orders').leaderRecoveryState).toBe(0);
   expect(alter(unclean, 'orders', { isr: [2], leaderRecoveryState: 1 })).toBe('INVALID_REQUEST');
 });
+
+test('after all brokers died, one that is behind does not lead at once: those in sync have a moment to return', () => {
+  const cluster = TestCluster.of(2, { 'unclean.leader.election.enable': 'true' }).topic('orders', [1, 2]);
+  cluster.inSync('orders', [1]);
+  cluster.decided(fenceBroker(cluster, { id: 2 }));
+  cluster.decided(fenceBroker(cluster, { id: 1 }));
+  cluster.returns(2);
+  expect(cluster.partition('orders')).toMatchObject({ leader: -1, isr: [1] });
+  cluster.returns(1);
+  expect(cluster.partition('orders')).toMatchObject({ leader: 1, isr: [1], leaderRecoveryState: 0 });
+});

@@ -57,7 +57,9 @@ export function leaderAndIsrChanges(
         partition,
         { isr: partition.isr.filter((id) => id !== removed) },
         {
-          election: electionOf(state, topic),
+          // A broker that comes back is often followed by others: after a restart of all of them, those in sync have a
+          // moment to return before unclean.leader.election.interval.ms lets one lead that is behind.
+          election: added === undefined ? electionOf(state, topic) : 'online',
           isAcceptableLeader: (id) =>
             id !== removed &&
             (id === added || isActive(image.brokers.byId(id))) &&
