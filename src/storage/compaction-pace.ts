@@ -1,5 +1,7 @@
 import { type Clock, sleep } from '../base/clock.ts';
 
+/** A step ends after this: a few bytes on the disk may be very many records. */
+const STEP_MS = 2;
 /** A turn that took this long had other work in it. */
 const BUSY_TURN_MS = 1;
 /** Compaction goes on at the least this often, however busy the loop. */
@@ -21,6 +23,11 @@ export class CompactionPace {
   /** A step begins: what came before it was waiting. */
   begin(): void {
     this.#stepBegan = this.#clock.monotonic();
+  }
+
+  /** The step took long enough. */
+  get isDue(): boolean {
+    return this.#clock.monotonic() - this.#stepBegan >= STEP_MS;
   }
 
   /** The step is over. */

@@ -91,11 +91,11 @@ export class Compaction {
         this.#check();
         this.#pace.begin();
         for (const { header, bytes } of batches(window)) {
+          if (this.#pace.isDue) await this.#rest();
           if (!this.#mapBatch(header, bytes, passed)) return;
           this.#mappedUpTo = Math.max(this.#mappedUpTo, header.nextOffset);
         }
-        await this.#pace.rest();
-        this.#check();
+        await this.#rest();
       }
       // Offsets that an earlier compaction left out at the end of a segment.
       this.#mappedUpTo = Math.max(this.#mappedUpTo, dirty[i + 1]?.baseOffset ?? firstUncleanableOffset);
@@ -171,6 +171,7 @@ export class Compaction {
         this.#pace.begin();
         const parts: Buffer[] = [];
         for (const { header, bytes } of batches(window)) {
+          if (this.#pace.isDue) await this.#rest();
           const { isDone, aborted } = this.#passed(header, bytes, passed);
           if (aborted) cleaned.txnIndex.append(aborted);
           if (aborted) abortedTxns++;
@@ -179,8 +180,7 @@ export class Compaction {
           isSame &&= kept === bytes;
         }
         this.#append(parts, cleaned);
-        await this.#pace.rest();
-        this.#check();
+        await this.#rest();
       }
       isSame &&= abortedTxns === [...segment.txnIndex].length;
     }
@@ -281,6 +281,12 @@ export class Compaction {
     const { log } = this.#options;
     cleaned.close(false);
     if (!log.isClosed) dropSwap(this.#world.disk, log.directory, cleaned.baseOffset);
+  }
+
+  async #rest(): Promise<void> {
+    await this.#pace.rest();
+    this.#check();
+    this.#pace.begin();
   }
 
   /** Where the segment after these begins. */

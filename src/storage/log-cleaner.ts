@@ -9,8 +9,10 @@ import { KeyOffsets } from './key-offsets.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { StorageError } from './storage-error.ts';
 
-/** Under Kafka's config names. */
+/** Under Kafka's config names. Its threads and their buffers have no counterpart here: one log at a time, in steps. */
 export interface CleanerLimits {
+  /** log.cleaner.enable */
+  readonly enabled: boolean;
   /** log.cleaner.backoff.ms: how long after a look that found nothing to do. */
   readonly backoffMs: number;
   /** log.cleaner.dedupe.buffer.size: memory for keys while one log is compacted; a larger log takes several rounds. */
@@ -18,6 +20,7 @@ export interface CleanerLimits {
 }
 
 const DEFAULTS: CleanerLimits = {
+  enabled: true,
   backoffMs: 15 * 1000,
   // Two million keys; Kafka takes 128 MiB, and several of our brokers share a machine.
   keyBytes: 64 * 1024 * 1024,
@@ -65,7 +68,7 @@ export class LogCleaner {
   }
 
   start(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || !this.#limits.enabled) return;
     this.#timer = this.#world.clock.after(this.#limits.backoffMs, () => {
       this.#round = this.#cleanAll()
         .catch((error: unknown) => {
