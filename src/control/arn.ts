@@ -22,6 +22,11 @@ export function clusterArn(place: Place, name: string, uuid: string): string {
   return `${prefix(place)}:cluster/${name}/${uuid}-${CELL}`;
 }
 
+/** `uuid` is the operation's own. */
+export function operationArn(arn: string, uuid: string): string {
+  return `${arn.replace(':cluster/', ':cluster-operation/')}/${uuid}`;
+}
+
 /** The ARN of one broker; its uuid follows from the cluster's, so that it needs no storing. */
 export function brokerArn(arn: string, brokerId: number): string {
   return `${arn.replace(':cluster/', ':broker/')}/${derivedUuid(arn, `broker-${brokerId}`)}-${CELL}`;

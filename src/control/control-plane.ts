@@ -3,15 +3,19 @@ import { mkdirSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../base/world.ts';
 import { apiServer } from './api/server.ts';
-import type { ApiError } from './api-error.ts';
-import { clusterArn } from './arn.ts';
-import type { Control, ControlOptions, NewCluster } from './control.ts';
+import { type ApiError, isApiError } from './api-error.ts';
+import { clusterArn, operationArn } from './arn.ts';
+import { type ClusterAccess, type Connect, connectByKafka } from './cluster-access.ts';
+import type { Control, ControlOptions, NewBrokerCount, NewCluster } from './control.ts';
 import type { Engine } from './engine.ts';
 import { FolderLock } from './folder-lock.ts';
+import { type OperationActivity, OperationRunner } from './operation-runner.ts';
 import { busyPort } from './port-probe.ts';
 import { Reconciler } from './reconcile.ts';
 import type { Cluster } from './state/cluster.ts';
+import type { ClusterOperation } from './state/operation.ts';
 import { Store } from './state/store.ts';
+import { updateBrokerCount } from './state/updates.ts';
 
 /** Another process works in the data folder. */
 export class DataFolderInUseError extends Error {}
@@ -25,6 +29,9 @@ export class PortInUseError extends Error {}
 export class ControlPlane implements Control {
   readonly options: ControlOptions;
   readonly store: Store;
+  readonly engine: Engine;
+  readonly #connect: Connect;
+  readonly #operations: OperationRunner;
   readonly #lock: FolderLock;
   readonly #reconciler: Reconciler;
   readonly #server: FastifyInstance;
@@ -32,24 +39,31 @@ export class ControlPlane implements Control {
   #creating: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    world: Pick<World, 'clock' | 'log'>,
+    world: World,
     options: ControlOptions,
     engine: Engine,
+    connect: Connect,
     lock: FolderLock,
     store: Store,
   ) {
     this.options = options;
     this.store = store;
+    this.engine = engine;
+    this.#connect = connect;
     this.#lock = lock;
-    this.#reconciler = new Reconciler(world, store, engine, (cluster) => this.#moveOffTakenPorts(cluster));
+    this.#operations = new OperationRunner(world, store, engine, connect);
+    this.#reconciler = new Reconciler(world, store, engine, this.#operations, (cluster) =>
+      this.#moveOffTakenPorts(cluster),
+    );
     this.#server = apiServer(this, world.log);
   }
 
   /** Throws DataFolderInUseError, NewerStoreError and PortInUseError, each before anything is started. */
   static async start(
-    world: Pick<World, 'clock' | 'log'>,
+    world: World,
     options: ControlOptions,
     engine: Engine,
+    connect: Connect = connectByKafka(world, options.brokerHost),
   ): Promise<ControlPlane> {
     mkdirSync(options.dataDirectory, { recursive: true });
     const lock = FolderLock.acquire(options.dataDirectory);
@@ -58,7 +72,14 @@ export class ControlPlane implements Control {
         `The data folder ${options.dataDirectory} is in use by another Millrace: stop that one, or choose another folder with --data.`,
       );
     try {
-      const control = new ControlPlane(world, options, engine, lock, Store.open(options.dataDirectory));
+      const control = new ControlPlane(
+        world,
+        options,
+        engine,
+        connect,
+        lock,
+        Store.open(options.dataDirectory),
+      );
       try {
         await control.#listen();
         await control.#reconciler.start();
@@ -85,6 +106,34 @@ export class ControlPlane implements Control {
     const created = this.#creating.then(() => this.#create(wish));
     this.#creating = created.catch(() => null);
     return created;
+  }
+
+  updateBrokerCount(wish: NewBrokerCount): Promise<ClusterOperation | ApiError> {
+    const begun = this.#creating.then(async () => {
+      const cluster = this.store.clusters.get(wish.clusterArn);
+      if (isApiError(cluster)) return cluster;
+      const count = wish.target - cluster.brokers.length;
+      const first = cluster.brokers[0]?.portBase;
+      const busy = count > 0 ? await this.#busyPorts({ count, firstPortBase: first }) : new Map();
+      return this.store.execute((clusters) =>
+        updateBrokerCount(clusters, {
+          ...wish,
+          operationArn: operationArn(cluster.arn, randomUUID()),
+          busy: new Set(busy.keys()),
+          now: Date.now(),
+        }),
+      );
+    });
+    this.#creating = begun.catch(() => null);
+    return begun;
+  }
+
+  connect(cluster: Cluster): ClusterAccess {
+    return this.#connect(cluster);
+  }
+
+  activity(operation: string): OperationActivity | null {
+    return this.#operations.activity(operation);
   }
 
   /** Every cluster is where the store wants it, or an attempt failed and the next one waits. */

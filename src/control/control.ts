@@ -1,6 +1,10 @@
 import type { ApiError } from './api-error.ts';
 import type { Place } from './arn.ts';
+import type { ClusterAccess } from './cluster-access.ts';
+import type { Engine } from './engine.ts';
+import type { OperationActivity } from './operation-runner.ts';
 import type { Cluster } from './state/cluster.ts';
+import type { ClusterOperation } from './state/operation.ts';
 import type { ProvisionedSpec } from './state/provisioned-spec.ts';
 import type { Store } from './state/store.ts';
 
@@ -13,6 +17,8 @@ export interface ControlOptions extends Place {
   readonly brokerHost: string;
   /** The name or address that clients are told; `{id}` stands for the broker's number. */
   readonly advertise: string;
+  /** A process that serves and answers nothing for so long is killed and started again. */
+  readonly hungAfterMs: number;
 }
 
 export interface NewCluster {
@@ -26,9 +32,22 @@ export interface NewCluster {
   readonly exactPorts?: boolean;
 }
 
+export interface NewBrokerCount {
+  readonly clusterArn: string;
+  readonly currentVersion: string;
+  readonly target: number;
+}
+
 /** What an operation of the API works with. */
 export interface Control {
   readonly options: ControlOptions;
   readonly store: Store;
+  readonly engine: Engine;
   createCluster(wish: NewCluster): Promise<Cluster | ApiError>;
+  /** Finds ports for brokers that come. */
+  updateBrokerCount(wish: NewBrokerCount): Promise<ClusterOperation | ApiError>;
+  /** To a running cluster; whoever asks closes it. */
+  connect(cluster: Cluster): ClusterAccess;
+  /** What an operation that is under way does now. */
+  activity(operationArn: string): OperationActivity | null;
 }

@@ -8,10 +8,30 @@ export interface Engine {
   /** Makes the folders and files that the cluster's processes start from. */
   prepare(cluster: Cluster): Promise<void>;
   /**
-   * Every process of the cluster runs and serves when this resolves: running ones are adopted, others started. From then on the
-   * engine keeps them so. Rejects with `EngineError` when that cannot be reached, or with the signal's reason.
+   * Every process of the cluster runs and serves when this resolves: running ones are adopted, others started, those of zones that
+   * are down are not. From then on the engine keeps them so, and brokers that came since are started by the next call. Rejects with `EngineError` when that cannot be reached, or with the signal's reason.
    */
   start(cluster: Cluster, signal: AbortSignal): Promise<void>;
+  /**
+   * The broker runs with the configuration that the cluster gives it, and serves. `anew`: in a new process, even when the one that
+   * runs has it already. Rejects as `start` does.
+   */
+  restartBroker(
+    cluster: Cluster,
+    brokerId: number,
+    options: { readonly anew: boolean },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** The broker hands over what it leads and does not run when this resolves. */
+  stopBroker(cluster: Cluster, brokerId: number): Promise<void>;
+  /** Removes all data of a stopped broker, and forgets it. */
+  removeBroker(cluster: Cluster, brokerId: number): Promise<void>;
+  /** Does to a broker's process what a fault would do; a sentence about what was done. Rejects with `EngineError`. */
+  strike(cluster: Cluster, brokerId: number, blow: Blow): Promise<string>;
+  /** Brings the processes of every zone to what `cluster.zonesDown` says: killed and kept down, or started. */
+  applyZones(cluster: Cluster): Promise<void>;
+  /** What a started cluster's processes lack now. */
+  problem(cluster: Cluster): StateInfo | null;
   /** No process of the cluster runs when this resolves, whoever started it. */
   stop(cluster: Cluster): Promise<void>;
   /** Removes all data of a stopped cluster. */
@@ -21,6 +41,9 @@ export interface Engine {
   /** Told when a started cluster's processes do not hold (what and why), and with null when they do again. */
   onHealth(listener: (arn: string, problem: StateInfo | null) => void): void;
 }
+
+/** What `millrace fault` can do to one broker. */
+export type Blow = 'kill' | 'pause' | 'resume';
 
 /** Why a cluster cannot be started, for its `stateInfo`. */
 export class EngineError extends Error {

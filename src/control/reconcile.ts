@@ -1,7 +1,9 @@
 import type { World } from '../base/world.ts';
 import { type Engine, EngineError } from './engine.ts';
+import type { OperationRunner } from './operation-runner.ts';
 import type { Cluster, StateInfo } from './state/cluster.ts';
 import { nextStep, type Step } from './state/next-step.ts';
+import type { ControlRecord } from './state/records.ts';
 import type { Store } from './state/store.ts';
 
 /** Waits before a step is tried again: it doubles from the first to the last. */
@@ -18,6 +20,7 @@ export class Reconciler {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #store: Store;
   readonly #engine: Engine;
+  readonly #operations: OperationRunner;
   readonly #movePorts: (cluster: Cluster) => Promise<boolean>;
   readonly #working = new Map<string, Work>();
   readonly #running = new Set<string>();
@@ -29,13 +32,15 @@ export class Reconciler {
     world: Pick<World, 'clock' | 'log'>,
     store: Store,
     engine: Engine,
+    operations: OperationRunner,
     movePorts: (cluster: Cluster) => Promise<boolean>,
   ) {
+    this.#operations = operations;
     this.#movePorts = movePorts;
     this.#world = world;
     this.#store = store;
     this.#engine = engine;
-    store.onRecord((record) => this.#wake('arn' in record ? record.arn : record.cluster.arn));
+    store.onRecord((record) => this.#wake(clusterOf(record)));
     engine.onHealth((arn, problem) => store.execute((clusters) => clusters.health(arn, problem)));
   }
 
@@ -130,9 +135,13 @@ export class Reconciler {
         await this.#engine.start(cluster, signal);
         this.#running.add(arn);
         this.#store.execute((clusters) =>
-          state === 'CREATING' ? clusters.completeStep(arn, state, 'STARTED') : clusters.health(arn, null),
+          state === 'CREATING'
+            ? clusters.completeStep(arn, state, 'STARTED')
+            : clusters.health(arn, this.#engine.problem(cluster)),
         );
         return;
+      case 'OPERATE':
+        return this.#operations.step(cluster, signal);
       case 'STOP':
         await this.#engine.stop(cluster);
         this.#running.delete(arn);
@@ -176,6 +185,11 @@ interface Work {
   /** Waits for another attempt. */
   resting: boolean;
   done: Promise<void>;
+}
+
+function clusterOf(record: ControlRecord): string {
+  if ('arn' in record) return record.arn;
+  return record.type === 'OperationRecord' ? record.operation.clusterArn : record.cluster.arn;
 }
 
 function stateInfo(step: Step, error: unknown): StateInfo {

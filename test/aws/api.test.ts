@@ -25,7 +25,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silent } from '../../src/base/log.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import { EngineError } from '../../src/control/engine.ts';
-import { NodeClock } from '../../src/platform/node-clock.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
 import { FakeEngine } from './fake-engine.ts';
 
 let data: string;
@@ -47,7 +47,7 @@ afterEach(async () => {
 
 async function start(): Promise<ControlPlane> {
   const plane = await ControlPlane.start(
-    { clock: new NodeClock(), log: silent },
+    nodeWorld(silent),
     {
       dataDirectory: data,
       host: '127.0.0.1',
@@ -56,6 +56,7 @@ async function start(): Promise<ControlPlane> {
       advertise: '127.0.0.1',
       region: 'us-east-1',
       account: '000000000000',
+      hungAfterMs: 30_000,
     },
     engine,
   );

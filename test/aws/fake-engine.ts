@@ -1,4 +1,4 @@
-import type { Engine } from '../../src/control/engine.ts';
+import type { Blow, Engine } from '../../src/control/engine.ts';
 import type { Cluster, StateInfo } from '../../src/control/state/cluster.ts';
 
 /** An engine without processes: remembers what it was asked, and starts a cluster when the test says so. */
@@ -23,6 +23,32 @@ export class FakeEngine implements Engine {
       this.gate,
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     ]);
+  }
+
+  async restartBroker(cluster: Cluster, brokerId: number, options: { anew: boolean }): Promise<void> {
+    const size = cluster.brokers.find(({ id }) => id === brokerId)?.instanceType;
+    this.calls.push(`restart ${cluster.name} ${brokerId} ${options.anew ? 'anew' : size}`);
+  }
+
+  async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {
+    this.calls.push(`stop ${cluster.name} ${brokerId}`);
+  }
+
+  async removeBroker(cluster: Cluster, brokerId: number): Promise<void> {
+    this.calls.push(`remove ${cluster.name} ${brokerId}`);
+  }
+
+  async strike(cluster: Cluster, brokerId: number, blow: Blow): Promise<string> {
+    this.calls.push(`${blow} ${cluster.name} ${brokerId}`);
+    return `${blow} ${brokerId}`;
+  }
+
+  async applyZones(cluster: Cluster): Promise<void> {
+    this.calls.push(`zones down of ${cluster.name}: ${cluster.zonesDown.join(',')}`);
+  }
+
+  problem(): StateInfo | null {
+    return null;
   }
 
   async stop(cluster: Cluster): Promise<void> {

@@ -32,6 +32,11 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   'kafka-port': { value: 'PORT', help: "First port of that cluster's brokers.", default: '9092' },
   region: { value: 'REGION', help: 'Region in ARNs and zone names.', default: 'us-east-1' },
   account: { value: 'ID', help: 'Account in ARNs, 12 digits.', default: '000000000000' },
+  'hung-after': {
+    value: 'SECONDS',
+    help: 'A broker that answers nothing for so long is killed and started again.',
+    default: '30',
+  },
   insecure: { help: 'Allow a host that others can reach, although nobody has to sign in.' },
   ...JSON_OPTION,
 };
@@ -126,7 +131,8 @@ function controlOptions(given: Given): ControlOptions {
   const account = given.text('account');
   if (!/^\d{12}$/.test(account)) throw new Failure(`--account must be 12 digits, not "${account}".`);
   const port = given.integer('port', { min: 0, max: 65_535 });
-  return { dataDirectory, host, port, brokerHost, advertise, region, account };
+  const hungAfterMs = given.integer('hung-after', { min: 5, max: 86_400 }) * 1000;
+  return { dataDirectory, host, port, brokerHost, advertise, region, account, hungAfterMs };
 }
 
 async function makeUnlessThere(control: ControlPlane, wish: NewCluster): Promise<void> {

@@ -36,6 +36,7 @@ function shared(cluster: Cluster): object {
     creationTime: new Date(cluster.createdAt).toISOString(),
     currentVersion: currentVersion(cluster),
     state: cluster.state,
+    ...(cluster.operationArn === null ? {} : { activeOperationArn: cluster.operationArn }),
     ...(cluster.stateInfo ? { stateInfo: cluster.stateInfo } : {}),
     tags: cluster.tags,
   };

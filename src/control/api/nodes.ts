@@ -1,6 +1,6 @@
 import { isApiError } from '../api-error.ts';
 import { brokerArn } from '../arn.ts';
-import { bootstrapBrokers } from '../bootstrap.ts';
+import { bootstrapBrokers, hostOfBroker } from '../bootstrap.ts';
 import { shortInstanceType } from '../instance-types.ts';
 import { page } from '../paging.ts';
 import type { BrokerPlace, Cluster } from '../state/cluster.ts';
@@ -49,9 +49,9 @@ function nodeInfo(cluster: Cluster, broker: BrokerPlace, host: string): object {
       brokerId: broker.id,
       clientSubnet: broker.subnet,
       currentBrokerSoftwareInfo: { kafkaVersion: cluster.spec.kafkaVersion },
-      endpoints: [host],
+      endpoints: [hostOfBroker(host, broker.id)],
     },
-    instanceType: shortInstanceType(cluster.spec.brokerNodeGroupInfo.instanceType),
+    instanceType: shortInstanceType(broker.instanceType),
     nodeARN: brokerArn(cluster.arn, broker.id),
     nodeType: 'BROKER',
   };

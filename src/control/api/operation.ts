@@ -1,13 +1,14 @@
 import type { ApiError } from '../api-error.ts';
 import type { Control } from '../control.ts';
 import type { OperationName } from './operations.ts';
+import type { OwnOperationName } from './own-operations.ts';
 import { Invalid, integerText, optional, type Shape, string } from './shape.ts';
 
 /** The answer's members as they go on the wire, or an error. */
 export type Answer = object | ApiError;
 
 export interface Operation {
-  readonly name: OperationName;
+  readonly name: OperationName | OwnOperationName;
   /** `input` has the members of the request, wherever they travelled. */
   run(control: Control, input: unknown): Answer | Promise<Answer>;
 }
@@ -17,7 +18,7 @@ export interface Operation {
  * a later check would refuse.
  */
 export function operation<Input>(definition: {
-  readonly name: OperationName;
+  readonly name: OperationName | OwnOperationName;
   readonly input: Shape<Input>;
   readonly handle: (control: Control, input: Input) => Answer | Promise<Answer>;
 }): Operation {

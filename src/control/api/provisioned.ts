@@ -80,11 +80,6 @@ const CHECKS: readonly Check[] = [
         )
       : null,
 
-  ({ rebalancing }) =>
-    rebalancing
-      ? badRequest('Intelligent rebalancing exists for Express brokers only.', 'rebalancing')
-      : null,
-
   ({ clientAuthentication: asked }) => {
     if (asked?.sasl?.scram?.enabled) return notBuilt('SASL/SCRAM', 'clientAuthentication.sasl.scram');
     if (asked?.sasl?.iam?.enabled) return notBuilt('IAM access control', 'clientAuthentication.sasl.iam');
@@ -174,6 +169,7 @@ export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
     enhancedMonitoring: request.enhancedMonitoring ?? 'DEFAULT',
     loggingInfo: request.loggingInfo,
     storageMode: request.storageMode ?? 'LOCAL',
+    rebalancing: { status: request.rebalancing?.status ?? 'ACTIVE' },
   };
 }
 

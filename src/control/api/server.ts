@@ -4,10 +4,15 @@ import type { Logger } from '../../base/log.ts';
 import { API_ERRORS, type ApiError, badRequest, isApiError } from '../api-error.ts';
 import type { Control } from '../control.ts';
 import { Access } from './access.ts';
+import * as clusterOperations from './cluster-operations.ts';
 import * as clusters from './clusters.ts';
+import * as faults from './faults.ts';
 import * as nodes from './nodes.ts';
 import type { Operation } from './operation.ts';
-import { OPERATIONS, type OperationName } from './operations.ts';
+import { OPERATIONS } from './operations.ts';
+import { OWN_OPERATIONS } from './own-operations.ts';
+import * as scaling from './scaling.ts';
+import * as updates from './updates.ts';
 import * as versions from './versions.ts';
 
 /** The largest request of the model (topics, secrets) is far below; nothing larger is read. */
@@ -17,9 +22,9 @@ const MAX_LABEL_LENGTH = 2048;
 /** A request that does not arrive in this time gives its socket back. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-const BUILT: ReadonlyMap<OperationName, Operation> = new Map(
-  [clusters, nodes, versions].flatMap((module) =>
-    Object.values(module).map((built): [OperationName, Operation] => [built.name, built]),
+const BUILT: ReadonlyMap<string, Operation> = new Map(
+  [clusterOperations, clusters, faults, nodes, scaling, updates, versions].flatMap((module) =>
+    Object.values(module).map((built): [string, Operation] => [built.name, built]),
   ),
 );
 
@@ -52,7 +57,7 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
     done(null, body);
   });
 
-  for (const [name, method, path] of OPERATIONS) {
+  for (const [name, method, path] of [...OPERATIONS, ...OWN_OPERATIONS]) {
     const built = BUILT.get(name);
     server.route({
       method,

@@ -7,6 +7,7 @@ import { electLeaders } from '../../protocol/messages/43-elect-leaders.ts';
 import { incrementalAlterConfigs } from '../../protocol/messages/44-incremental-alter-configs.ts';
 import { alterPartitionReassignments } from '../../protocol/messages/45-alter-partition-reassignments.ts';
 import { listPartitionReassignments } from '../../protocol/messages/46-list-partition-reassignments.ts';
+import { unregisterBroker } from '../../protocol/messages/64-unregister-broker.ts';
 import { retried } from './admin-retry.ts';
 import { BrokerConnections, type BrokerConnectionsOptions, type Metadata } from './broker-connections.ts';
 import {
@@ -143,6 +144,18 @@ export class KafkaAdmin implements ClusterAdmin {
         ),
       )
       .filter(({ error }) => error !== 'ELECTION_NOT_NEEDED');
+  }
+
+  /** Makes the cluster forget a broker that was taken away for good; one that it does not know is as good. */
+  async unregister(broker: number): Promise<void> {
+    await this.#askController(
+      unregisterBroker,
+      { brokerId: broker },
+      ({ errorCode, errorMessage: message }) => {
+        if (errorName(errorCode) !== 'BROKER_ID_NOT_REGISTERED')
+          check(`UnregisterBroker ${broker}`, errorCode, message);
+      },
+    );
   }
 
   async #setTopicThrottles({ topics, bytesPerSecond }: Throttles): Promise<void> {

@@ -1,6 +1,13 @@
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 
-export type ClusterState = 'CREATING' | 'ACTIVE' | 'HEALING' | 'FAILED' | 'DELETING';
+export type ClusterState =
+  | 'CREATING'
+  | 'ACTIVE'
+  | 'UPDATING'
+  | 'REBOOTING_BROKER'
+  | 'HEALING'
+  | 'FAILED'
+  | 'DELETING';
 
 /** What was done last on the way to the wanted state; the reconciler continues behind it. */
 export type ClusterStep = 'NONE' | 'PREPARED' | 'STARTED' | 'STOPPED';
@@ -18,6 +25,8 @@ export interface BrokerPlace {
   readonly subnet: string;
   /** The first of the ten ports that are the broker's for as long as it exists. */
   readonly portBase: number;
+  /** The size it runs with: during a change of size others than the cluster's. */
+  readonly instanceType: string;
   readonly addedAt: number;
 }
 
@@ -39,6 +48,28 @@ export interface Cluster {
   readonly state: ClusterState;
   readonly stateInfo: StateInfo | null;
   readonly step: ClusterStep;
+  /** The operation that is under way: there is one while the cluster is UPDATING or REBOOTING_BROKER. */
+  readonly operationArn: string | null;
+  /** What partitions that move may take of each broker, in and out; null does not throttle. */
+  readonly bytesPerSecond: number | null;
+  /** Zones that a person took down, by index; their brokers stay down until they are let up again. */
+  readonly zonesDown: readonly number[];
   /** Counts the changes that were asked for; `currentVersion` follows from it. */
   readonly revision: number;
+}
+
+/** A cluster as an earlier release stored it, with what it did not know yet. */
+export function completed(stored: Cluster): Cluster {
+  const { instanceType } = stored.spec.brokerNodeGroupInfo;
+  return {
+    ...stored,
+    spec: { ...stored.spec, rebalancing: stored.spec.rebalancing ?? { status: 'ACTIVE' } },
+    brokers: stored.brokers.map((broker) => ({
+      ...broker,
+      instanceType: broker.instanceType ?? instanceType,
+    })),
+    operationArn: stored.operationArn ?? null,
+    bytesPerSecond: stored.bytesPerSecond ?? null,
+    zonesDown: stored.zonesDown ?? [],
+  };
 }

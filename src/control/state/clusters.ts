@@ -1,8 +1,16 @@
 import { assert } from '../../base/assert.ts';
 import { type ApiError, badRequest, notFound } from '../api-error.ts';
-import type { BrokerPlace, Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
+import {
+  type BrokerPlace,
+  type Cluster,
+  type ClusterState,
+  type ClusterStep,
+  completed,
+  type StateInfo,
+} from './cluster.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
+import { Operations } from './operations.ts';
 import { allocatePortBases, FIRST_PORT_BASE, overlap } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
@@ -30,6 +38,7 @@ export interface CreateCluster {
 
 /** The life of clusters: commands decide, records change. */
 export class Clusters {
+  readonly operations = new Operations();
   readonly #byArn = new Map<string, Cluster>();
 
   all(): Cluster[] {
@@ -80,10 +89,18 @@ export class Clusters {
         error: 'ServiceUnavailableException',
         message: 'This machine has no free ports left.',
       });
-    const subnets = [...new Set(spec.brokerNodeGroupInfo.clientSubnets)];
+    const { clientSubnets, instanceType } = spec.brokerNodeGroupInfo;
+    const subnets = [...new Set(clientSubnets)];
     const brokers = bases.map((portBase, index): BrokerPlace => {
       const zone = index % subnets.length;
-      return { id: index + 1, zone, subnet: subnets[zone] ?? '', portBase, addedAt: command.now };
+      return {
+        id: index + 1,
+        zone,
+        subnet: subnets[zone] ?? '',
+        portBase,
+        instanceType,
+        addedAt: command.now,
+      };
     });
     const cluster: Cluster = {
       arn: command.arn,
@@ -100,6 +117,9 @@ export class Clusters {
       state: 'CREATING',
       stateInfo: null,
       step: 'NONE',
+      operationArn: null,
+      bytesPerSecond: null,
+      zonesDown: [],
       revision: 1,
     };
     return { records: [{ type: 'ClusterRecord', cluster }], answer: cluster };
@@ -161,19 +181,37 @@ export class Clusters {
     return { records: [{ type: 'ClusterStateRecord', arn, state: 'FAILED', stateInfo }], answer: null };
   }
 
-  /** The engine says how a running cluster is: `problem` makes ACTIVE into HEALING, null the other way. */
+  /**
+   * The engine says how a running cluster is: `problem` makes ACTIVE into HEALING, null the other way. While an operation is under
+   * way the problem is remembered beside it.
+   */
   health(arn: string, problem: StateInfo | null): Decision<ControlRecord, null> {
     const cluster = this.#byArn.get(arn);
-    if (cluster?.state !== 'ACTIVE' && cluster?.state !== 'HEALING') return nothing;
-    const state: ClusterState = problem ? 'HEALING' : 'ACTIVE';
+    if (!cluster) return nothing;
+    const operating = cluster.state === 'UPDATING' || cluster.state === 'REBOOTING_BROKER';
+    if (!operating && cluster.state !== 'ACTIVE' && cluster.state !== 'HEALING') return nothing;
+    const state: ClusterState = operating ? cluster.state : problem ? 'HEALING' : 'ACTIVE';
     if (cluster.state === state && cluster.stateInfo?.message === problem?.message) return nothing;
     return { records: [{ type: 'ClusterStateRecord', arn, state, stateInfo: problem }], answer: null };
+  }
+
+  /** How fast partitions may move, from now on and those that do already. */
+  throttle(arn: string, bytesPerSecond: number | null): ClusterDecision {
+    return this.#set(arn, { bytesPerSecond });
+  }
+
+  /** A person takes a zone down, or lets it up again. */
+  setZoneDown(arn: string, zone: number, down: boolean): ClusterDecision {
+    const cluster = this.get(arn);
+    if ('error' in cluster) return refuse(cluster);
+    const others = cluster.zonesDown.filter((one) => one !== zone);
+    return this.#set(arn, { zonesDown: down ? [...others, zone].sort() : others });
   }
 
   replay(record: ControlRecord): void {
     switch (record.type) {
       case 'ClusterRecord':
-        this.#byArn.set(record.cluster.arn, record.cluster);
+        this.#byArn.set(record.cluster.arn, completed(record.cluster));
         return;
       case 'ClusterStepRecord':
         this.#change(record.arn, { step: record.step });
@@ -181,7 +219,11 @@ export class Clusters {
       case 'ClusterStateRecord':
         this.#change(record.arn, { state: record.state, stateInfo: record.stateInfo });
         return;
+      case 'OperationRecord':
+        this.operations.set(record.operation);
+        return;
       case 'RemoveClusterRecord':
+        this.operations.removeOf(record.arn);
         this.#byArn.delete(record.arn);
         return;
     }
@@ -189,7 +231,17 @@ export class Clusters {
 
   /** The shortest history that gives this state. */
   records(): ControlRecord[] {
-    return this.all().map((cluster) => ({ type: 'ClusterRecord', cluster }));
+    return [
+      ...this.all().map((cluster): ControlRecord => ({ type: 'ClusterRecord', cluster })),
+      ...this.operations.all().map((operation): ControlRecord => ({ type: 'OperationRecord', operation })),
+    ];
+  }
+
+  #set(arn: string, change: Partial<Cluster>): ClusterDecision {
+    const cluster = this.get(arn);
+    if ('error' in cluster) return refuse(cluster);
+    const changed = { ...cluster, ...change };
+    return { records: [{ type: 'ClusterRecord', cluster: changed }], answer: changed };
   }
 
   #change(arn: string, change: Partial<Cluster>): void {

@@ -1,7 +1,7 @@
 import type { Cluster } from './cluster.ts';
 
 /** One restartable thing to do for a cluster. */
-export type Step = 'PREPARE' | 'START' | 'STOP' | 'REMOVE';
+export type Step = 'PREPARE' | 'START' | 'OPERATE' | 'STOP' | 'REMOVE';
 
 /** What a cluster needs now; null while there is nothing to do. `running` = the engine has it started in this process' life. */
 export function nextStep(cluster: Cluster, running: boolean): Step | null {
@@ -11,6 +11,9 @@ export function nextStep(cluster: Cluster, running: boolean): Step | null {
     case 'ACTIVE':
     case 'HEALING':
       return running ? null : 'START';
+    case 'UPDATING':
+    case 'REBOOTING_BROKER':
+      return running ? 'OPERATE' : 'START';
     case 'DELETING':
       return cluster.step === 'NONE' ? 'STOP' : 'REMOVE';
     case 'FAILED':

@@ -5,6 +5,8 @@ export type ProvisionedSpec = Pick<
   ProvisionedRequest,
   'numberOfBrokerNodes' | 'kafkaVersion' | 'brokerNodeGroupInfo' | 'clientAuthentication' | 'loggingInfo'
 > & {
+  /** ACTIVE: partitions move onto brokers that are added, by themselves. */
+  readonly rebalancing: { readonly status: 'ACTIVE' | 'PAUSED' };
   readonly encryptionInfo: NonNullable<ProvisionedRequest['encryptionInfo']>;
   readonly enhancedMonitoring: NonNullable<ProvisionedRequest['enhancedMonitoring']>;
   readonly storageMode: NonNullable<ProvisionedRequest['storageMode']>;

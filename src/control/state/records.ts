@@ -1,4 +1,5 @@
 import type { Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
+import type { ClusterOperation } from './operation.ts';
 
 /** Everything that can happen to the control plane's state. Stored as JSON, one row each, replayed in order. */
 export type ControlRecord =
@@ -10,4 +11,6 @@ export type ControlRecord =
       readonly state: ClusterState;
       readonly stateInfo: StateInfo | null;
     }
+  /** An operation as it is now; the one of this ARN before is replaced. */
+  | { readonly type: 'OperationRecord'; readonly operation: ClusterOperation }
   | { readonly type: 'RemoveClusterRecord'; readonly arn: string };

@@ -90,7 +90,7 @@ test('a long history becomes the shortest one that gives the same state', () => 
 test('a folder that a newer release wrote is refused and left as it is', () => {
   Store.open(folder).close();
   const newer = new DatabaseSync(join(folder, 'control.db'));
-  newer.exec('PRAGMA user_version = 2');
+  newer.exec('PRAGMA user_version = 3');
   newer.close();
   expect(() => Store.open(folder)).toThrow(NewerStoreError);
   expect(() => Store.open(folder)).toThrow(/newer Millrace .* --data\.$/);

@@ -5,7 +5,7 @@ import type { Decision } from './decision.ts';
 import type { ControlRecord } from './records.ts';
 
 /** Raised with every change that an older Millrace would misread. */
-const STORE_VERSION = 1;
+const STORE_VERSION = 2;
 
 /** At start, a history longer than this is replaced by the shortest one that gives the same state. */
 const LONGEST_HISTORY = 1_000;
@@ -42,6 +42,8 @@ export class Store {
       const store = new Store(database);
       if (version === 0) store.#format();
       store.#load();
+      // What an older Millrace wrote is read as it is; from here on there may be records that it does not know.
+      if (version < STORE_VERSION) database.exec(`PRAGMA user_version = ${STORE_VERSION}`);
       return store;
     } catch (error) {
       database.close();
@@ -114,6 +116,7 @@ const RECORD_TYPES: Record<ControlRecord['type'], true> = {
   ClusterRecord: true,
   ClusterStepRecord: true,
   ClusterStateRecord: true,
+  OperationRecord: true,
   RemoveClusterRecord: true,
 };
 

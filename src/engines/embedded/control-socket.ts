@@ -23,7 +23,8 @@ export interface NodeReport {
 
 /** To the process. */
 export interface NodeRequest {
-  readonly request: 'stop';
+  /** `hello` is answered with a report: who answers none hangs. */
+  readonly request: 'stop' | 'hello';
 }
 
 /** A longer line is no message of ours. */

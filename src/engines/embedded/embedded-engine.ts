@@ -1,18 +1,30 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { World } from '../../base/world.ts';
-import { type Engine, EngineError } from '../../control/engine.ts';
+import { type Blow, type Engine, EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
+import { zoneId } from '../../control/zone-id.ts';
 import { endProcessIn } from './end-process.ts';
 import { brokerFolder, CONTROLLER_FOLDER, clusterFolder, clustersFolder, PROCESS_FILES } from './layout.ts';
 import { configDigest, type NodeConfig, nodeName } from './node-config.ts';
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
-import { type Problem, Supervisor } from './supervisor.ts';
+import { StartedCluster } from './started-cluster.ts';
+import { Supervisor } from './supervisor.ts';
 
 export interface EmbeddedEngineOptions extends NodeHosts {
   readonly dataDirectory: string;
   /** Starts one process of ours, before `controller|broker --config FILE`. */
   readonly program: readonly [string, ...string[]];
+  /** A process that serves and answers nothing for so long is killed and started again. */
+  readonly hungAfterMs: number;
+}
+
+interface Node {
+  readonly config: NodeConfig;
+  readonly folder: string;
+  readonly text: string;
+  /** The zone of a broker; the controller is in none. */
+  readonly zone: number | null;
 }
 
 /** Clusters of our own brokers: a detached process for the controller and for each broker, all on this machine. */
@@ -32,52 +44,89 @@ export class EmbeddedEngine implements Engine {
   }
 
   async prepare(cluster: Cluster): Promise<void> {
-    for (const { folder, text } of this.#nodes(cluster)) {
-      mkdirSync(folder, { recursive: true });
-      // Renamed into place, so that a process that starts now reads the old one or the new one.
-      const file = join(folder, PROCESS_FILES.config);
-      writeFileSync(`${file}.new`, text, { flush: true });
-      renameSync(`${file}.new`, file);
-    }
+    for (const node of this.#nodes(cluster)) writeConfig(node);
   }
 
   async start(cluster: Cluster, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    let started = this.#started.get(cluster.arn);
-    if (!started) {
+    const started = this.#started.get(cluster.arn) ?? new StartedCluster();
+    this.#started.set(cluster.arn, started);
+    for (const node of this.#nodes(cluster)) {
+      if (started.nodes.has(node.folder)) continue;
       // The hosts may be others than in the last life; processes with another configuration are restarted.
-      await this.prepare(cluster);
-      const supervisors = this.#nodes(cluster).map(
-        ({ config, folder, text }) =>
-          new Supervisor(
-            this.#world,
-            {
-              name: nodeName(config),
-              folder,
-              digest: configDigest(text),
-              command: [
-                ...this.#options.program,
-                config.kind,
-                '--config',
-                join(folder, PROCESS_FILES.config),
-              ],
-            },
-            () => this.#changed(cluster.arn),
-          ),
-      );
-      started = { supervisors, waiting: new Set(), serving: false };
-      this.#started.set(cluster.arn, started);
-      for (const supervisor of supervisors) supervisor.start();
+      writeConfig(node);
+      const supervisor = this.#supervisor(cluster.arn, node);
+      started.nodes.set(node.folder, supervisor);
+      if (isDown(cluster, node)) await supervisor.hold();
+      else supervisor.start();
     }
-    await outcome(started, signal);
+    await started.ready(started.nodes.keys(), signal);
     started.serving = true;
+    started.zonesDown = zonesDown(cluster);
+  }
+
+  async restartBroker(
+    cluster: Cluster,
+    brokerId: number,
+    { anew }: { readonly anew: boolean },
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const { started, node, supervisor } = this.#find(cluster, brokerId);
+    if (anew || supervisor.digest !== configDigest(node.text)) {
+      await supervisor.stop();
+      writeConfig(node);
+      const next = this.#supervisor(cluster.arn, node);
+      started.nodes.set(node.folder, next);
+      next.start();
+    }
+    await started.ready([node.folder], signal);
+  }
+
+  async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {
+    const started = this.#started.get(cluster.arn);
+    const folder = this.#brokerFolder(cluster, brokerId);
+    const supervisor = started?.nodes.get(folder);
+    started?.nodes.delete(folder);
+    await (supervisor ? supervisor.stop() : endProcessIn(this.#world.clock, folder));
+  }
+
+  async removeBroker(cluster: Cluster, brokerId: number): Promise<void> {
+    rmSync(this.#brokerFolder(cluster, brokerId), { recursive: true, force: true });
+  }
+
+  async strike(cluster: Cluster, brokerId: number, blow: Blow): Promise<string> {
+    const { supervisor } = this.#find(cluster, brokerId);
+    const { pid } = supervisor;
+    if (pid === null)
+      throw new EngineError('NOT_RUNNING', `Broker ${brokerId} of ${cluster.name} does not run now.`);
+    process.kill(pid, SIGNALS[blow]);
+    return `${DID[blow]} broker ${brokerId} of ${cluster.name} (process ${pid}, ${SIGNALS[blow]}).`;
+  }
+
+  async applyZones(cluster: Cluster): Promise<void> {
+    const started = this.#started.get(cluster.arn);
+    if (!started) return;
+    started.zonesDown = zonesDown(cluster);
+    await Promise.all(
+      this.#nodes(cluster).map(async (node) => {
+        const supervisor = started.nodes.get(node.folder);
+        if (isDown(cluster, node)) await supervisor?.hold();
+        else supervisor?.release();
+      }),
+    );
+    this.#changed(cluster.arn);
+  }
+
+  problem(cluster: Cluster): StateInfo | null {
+    return this.#started.get(cluster.arn)?.problem ?? null;
   }
 
   async stop(cluster: Cluster): Promise<void> {
     const started = this.#started.get(cluster.arn);
     this.#started.delete(cluster.arn);
     await stopNodes(nodeFolders(clusterFolder(this.#options.dataDirectory, cluster)), async (folder) => {
-      const supervisor = started?.supervisors.find((one) => one.folder === folder);
+      const supervisor = started?.nodes.get(folder);
       await (supervisor ? supervisor.stop() : endProcessIn(this.#world.clock, folder));
     });
   }
@@ -102,14 +151,44 @@ export class EmbeddedEngine implements Engine {
     );
   }
 
+  #supervisor(arn: string, { config, folder, text }: Node): Supervisor {
+    const [node, ...program] = this.#options.program;
+    const heap = config.kind === 'broker' ? [`--max-old-space-size=${config.heapMegabytes}`] : [];
+    return new Supervisor(
+      this.#world,
+      {
+        name: nodeName(config),
+        folder,
+        digest: configDigest(text),
+        command: [node, ...heap, ...program, config.kind, '--config', join(folder, PROCESS_FILES.config)],
+        hungAfterMs: this.#options.hungAfterMs,
+      },
+      () => this.#changed(arn),
+    );
+  }
+
   #changed(arn: string): void {
     const started = this.#started.get(arn);
     if (!started) return;
-    for (const waiter of started.waiting) waiter();
-    if (started.serving) this.#report(arn, stateInfo(problemOf(started)));
+    started.changed();
+    if (started.serving) this.#report(arn, started.problem);
   }
 
-  #nodes(cluster: Cluster): { config: NodeConfig; folder: string; text: string }[] {
+  #find(cluster: Cluster, brokerId: number) {
+    const folder = this.#brokerFolder(cluster, brokerId);
+    const started = this.#started.get(cluster.arn);
+    const supervisor = started?.nodes.get(folder);
+    const node = this.#nodes(cluster).find((one) => one.folder === folder);
+    if (!started || !supervisor || !node)
+      throw new EngineError('NOT_RUNNING', `Broker ${brokerId} of ${cluster.name} is not started.`);
+    return { started, supervisor, node };
+  }
+
+  #brokerFolder(cluster: Cluster, brokerId: number): string {
+    return join(clusterFolder(this.#options.dataDirectory, cluster), brokerFolder(brokerId));
+  }
+
+  #nodes(cluster: Cluster): Node[] {
     const folder = clusterFolder(this.#options.dataDirectory, cluster);
     return nodeConfigs(cluster, folder, this.#options).map((config) => ({
       config,
@@ -118,8 +197,31 @@ export class EmbeddedEngine implements Engine {
         config.kind === 'controller' ? CONTROLLER_FOLDER : brokerFolder(config.options.brokerId),
       ),
       text: JSON.stringify(config, null, 2),
+      zone:
+        config.kind === 'controller'
+          ? null
+          : (cluster.brokers.find(({ id }) => id === config.options.brokerId)?.zone ?? null),
     }));
   }
+}
+
+const SIGNALS = { kill: 'SIGKILL', pause: 'SIGSTOP', resume: 'SIGCONT' } as const;
+const DID: Readonly<Record<Blow, string>> = { kill: 'Killed', pause: 'Paused', resume: 'Resumed' };
+
+/** Renamed into place, so that a process that starts now reads the old one or the new one. */
+function writeConfig({ folder, text }: Node): void {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, PROCESS_FILES.config);
+  writeFileSync(`${file}.new`, text, { flush: true });
+  renameSync(`${file}.new`, file);
+}
+
+function isDown(cluster: Cluster, { zone }: Node): boolean {
+  return zone !== null && cluster.zonesDown.includes(zone);
+}
+
+function zonesDown(cluster: Cluster): string[] {
+  return cluster.zonesDown.map((zone) => `${zone + 1} (${zoneId(cluster.region, zone)})`);
 }
 
 function nodeFolders(folder: string): string[] {
@@ -134,37 +236,4 @@ async function stopNodes(folders: readonly string[], stop: (folder: string) => P
   const isController = (folder: string): boolean => basename(folder) === CONTROLLER_FOLDER;
   await Promise.all(folders.filter((folder) => !isController(folder)).map(stop));
   await Promise.all(folders.filter(isController).map(stop));
-}
-
-interface StartedCluster {
-  readonly supervisors: readonly Supervisor[];
-  readonly waiting: Set<() => void>;
-  /** It was ready once; from then on its health is reported. */
-  serving: boolean;
-}
-
-/** Resolves when every process is ready; rejects when one of them has a problem that waiting does not mend. */
-function outcome(started: StartedCluster, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const check = (): void => {
-      const problem = problemOf(started);
-      if (signal.aborted) reject(signal.reason);
-      else if (problem) reject(new EngineError(problem.code, problem.message));
-      else if (started.supervisors.every((supervisor) => supervisor.ready)) resolve();
-      else return;
-      started.waiting.delete(check);
-      signal.removeEventListener('abort', check);
-    };
-    started.waiting.add(check);
-    signal.addEventListener('abort', check);
-    check();
-  });
-}
-
-function problemOf(started: StartedCluster): Problem | null {
-  return started.supervisors.find((supervisor) => supervisor.problem)?.problem ?? null;
-}
-
-function stateInfo(problem: Problem | null): StateInfo | null {
-  return problem && { code: problem.code, message: problem.message };
 }

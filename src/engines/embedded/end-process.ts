@@ -41,8 +41,15 @@ async function ask(clock: Clock, folder: string, forMs: number): Promise<void> {
   });
 }
 
+/** Ends the process of a folder without asking it: one that hangs, or whose death is what is wanted. Gone is also fine. */
+export async function killProcessIn(clock: Clock, folder: string): Promise<void> {
+  if (existsSync(join(folder, PROCESS_FILES.config)) && !isFree(folder)) await kill(clock, folder);
+}
+
 async function kill(clock: Clock, folder: string): Promise<void> {
   const pid = pidIn(folder);
+  // It may have ended since.
+  if (isFree(folder)) return;
   if (pid === null)
     throw new Error(`A process holds ${folder}, does not stop, and cannot be told from others`);
   process.kill(pid, 'SIGKILL');

@@ -10,6 +10,8 @@ export type NodeConfig =
       readonly kind: 'broker';
       readonly cluster: string;
       readonly options: BrokerOptions;
+      /** Of the process; a change of it is a change of the configuration. */
+      readonly heapMegabytes: number;
       /** The address that its connections to others come from; by default the system chooses. */
       readonly localHost?: string;
     };

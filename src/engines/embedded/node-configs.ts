@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { BROKER_ID, hostOfBroker } from '../../control/bootstrap.ts';
+import { replicationHost } from '../../control/cluster-access.ts';
+import { brokerLimits } from '../../control/instance-types.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { PORT_OFFSET } from '../../control/state/ports.ts';
 import { zoneId } from '../../control/zone-id.ts';
@@ -46,10 +48,12 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
         config,
       },
     },
-    ...cluster.brokers.map(
-      (broker): NodeConfig => ({
+    ...cluster.brokers.map((broker): NodeConfig => {
+      const limits = brokerLimits(broker.instanceType);
+      return {
         kind: 'broker',
         cluster: cluster.name,
+        heapMegabytes: limits.heapMegabytes,
         ...(isOwn ? { localHost: hostOfBroker(hosts.brokerHost, broker.id) } : {}),
         options: {
           clusterId: cluster.clusterId,
@@ -68,13 +72,13 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
             {
               name: 'REPLICATION',
               purpose: 'replication',
-              host: isOwn ? hostOfBroker(hosts.brokerHost, broker.id) : INTERNAL_HOST,
+              host: replicationHost(hosts.brokerHost, broker.id),
               port: broker.portBase + PORT_OFFSET.replication,
             },
           ],
-          config,
+          config: { ...limits.config, ...config },
         },
-      }),
-    ),
+      };
+    }),
   ];
 }

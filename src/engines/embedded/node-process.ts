@@ -76,7 +76,9 @@ export async function runNode(
     socket.on('error', (error) => log.debug('The control connection broke', { error }));
     sendLine(socket, report);
     onLine(socket, (message) => {
-      if ('request' in message && message.request === 'stop') stop('the engine asked for it');
+      if (!('request' in message)) return;
+      if (message.request === 'stop') stop('the engine asked for it');
+      if (message.request === 'hello') sendLine(socket, report);
     });
   });
   // Only now, with the lock held, is a socket that lies there certainly nobody's.

@@ -213,7 +213,10 @@ export class Supervisor {
         if (ready) {
           this.#problem = null;
           this.#readyAt ??= clock.monotonic();
-          hung = clock.after(this.#it.hungAfterMs, () => resolve('hung'));
+          hung = clock.after(this.#it.hungAfterMs, () => {
+            // It may have been this process that stood still, with the answers waiting to be read.
+            hung = clock.after(HELLO_AGAIN_MS, () => resolve('hung'));
+          });
           if (!again) askAgain();
         }
         if (ready === this.#ready && !first) return;

@@ -1,0 +1,64 @@
+import { badRequest, isApiError } from '../api-error.ts';
+import type { Control } from '../control.ts';
+import { type Blow, EngineError } from '../engine.ts';
+import type { Cluster } from '../state/cluster.ts';
+import { zoneId } from '../zone-id.ts';
+import { type Answer, ARN, operation } from './operation.ts';
+import { integer, oneOf, optional, structure } from './shape.ts';
+
+const BLOWS: readonly Blow[] = ['kill', 'pause', 'resume'];
+
+/** A fault on purpose: `broker` (its id) with kill, pause or resume, or `zone` (1, 2, …) with down or up. */
+export const injectFault = operation({
+  name: 'InjectFault',
+  input: structure({
+    ClusterArn: ARN,
+    broker: optional(integer({ min: 1, max: 10_000 })),
+    zone: optional(integer({ min: 1, max: 100 })),
+    action: oneOf('kill', 'pause', 'resume', 'down', 'up'),
+  }),
+  handle: async (control, { ClusterArn, broker, zone, action }) => {
+    const cluster = control.store.clusters.get(ClusterArn);
+    if (isApiError(cluster)) return cluster;
+    if (['CREATING', 'FAILED', 'DELETING'].includes(cluster.state))
+      return badRequest(`The cluster ${cluster.name} is ${cluster.state}: there is nothing to strike.`);
+    const blow = BLOWS.find((one) => one === action);
+    if (blow && broker !== undefined && zone === undefined) return strike(control, cluster, broker, blow);
+    if (!blow && zone !== undefined && broker === undefined)
+      return setZone(control, cluster, zone, action === 'down');
+    return badRequest('Say a broker with kill, pause or resume, or a zone with down or up.', 'action');
+  },
+});
+
+async function strike(control: Control, cluster: Cluster, broker: number, blow: Blow): Promise<Answer> {
+  if (!cluster.brokers.some(({ id }) => id === broker))
+    return badRequest(`The cluster ${cluster.name} has no broker ${broker}.`, 'broker');
+  try {
+    const did = await control.engine.strike(cluster, broker, blow);
+    return { did, undo: UNDO[blow].replace('N', String(broker)) };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return badRequest(error.message, 'broker');
+  }
+}
+
+const UNDO: Readonly<Record<Blow, string>> = {
+  kill: 'Nothing: it is started again by itself.',
+  pause: '"millrace fault broker N resume"; one that does not answer for long is restarted by itself.',
+  resume: 'Nothing: it goes on.',
+};
+
+async function setZone(control: Control, cluster: Cluster, zone: number, down: boolean): Promise<Answer> {
+  const own = cluster.brokers.filter((broker) => broker.zone === zone - 1).map(({ id }) => id);
+  if (own.length === 0) return badRequest(`The cluster ${cluster.name} has no zone ${zone}.`, 'zone');
+  const changed = control.store.execute((clusters) => clusters.setZoneDown(cluster.arn, zone - 1, down));
+  if (isApiError(changed)) return changed;
+  await control.engine.applyZones(changed);
+  const which = `zone ${zone} (${zoneId(cluster.region, zone - 1)}) of ${cluster.name}, which has the brokers ${own.join(', ')}`;
+  return down
+    ? {
+        did: `Killed ${which}. They stay down.`,
+        undo: `"millrace fault zone ${zone} up" starts them.`,
+      }
+    : { did: `Started ${which}.`, undo: `"millrace fault zone ${zone} down" kills them.` };
+}

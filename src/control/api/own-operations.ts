@@ -1,0 +1,13 @@
+/**
+ * What MSK's API has no words for: faults, plans and throttles. Beside it, under a path that AWS does not use, with the same
+ * conventions: JSON, errors, and ARNs in the path.
+ */
+export const OWN_OPERATIONS = [
+  ['CancelClusterOperation', 'POST', '/millrace/v1/operations/{ClusterOperationArn}/cancel'],
+  ['DescribeActivity', 'GET', '/millrace/v1/operations/{ClusterOperationArn}/activity'],
+  ['InjectFault', 'POST', '/millrace/v1/clusters/{ClusterArn}/faults'],
+  ['PlanBrokerCount', 'GET', '/millrace/v1/clusters/{ClusterArn}/plan'],
+  ['UpdateThrottle', 'PUT', '/millrace/v1/clusters/{ClusterArn}/throttle'],
+] as const satisfies readonly (readonly [name: string, method: 'GET' | 'POST' | 'PUT', path: string])[];
+
+export type OwnOperationName = (typeof OWN_OPERATIONS)[number][0];

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { type ApiError, badRequest, isApiError } from '../api-error.ts';
+import { operationArn } from '../arn.ts';
+import { clusterPlan } from '../cluster-plan.ts';
+import type { Control } from '../control.ts';
+import { AdminError } from '../rebalance/cluster-admin.ts';
+import type { ClusterOperation } from '../state/operation.ts';
+import { leavingBrokers, rebootBroker, updateBrokerType, updateRebalancing } from '../state/updates.ts';
+import { type Answer, ARN, operation } from './operation.ts';
+import { integer, list, oneOf, string, structure } from './shape.ts';
+
+const VERSION = string({ min: 1, max: 128 });
+/** The quota; the model's 15 is not what AWS enforces. */
+const MOST_BROKERS = 60;
+
+export const updateBrokerCountOperation = operation({
+  name: 'UpdateBrokerCount',
+  input: structure({
+    ClusterArn: ARN,
+    currentVersion: VERSION,
+    targetNumberOfBrokerNodes: integer({ min: 1, max: MOST_BROKERS }),
+  }),
+  handle: async (control, { ClusterArn, currentVersion, targetNumberOfBrokerNodes: target }) => {
+    const tooFew = await tooFewBrokers(control, ClusterArn, target);
+    return begun(
+      tooFew ?? (await control.updateBrokerCount({ clusterArn: ClusterArn, currentVersion, target })),
+    );
+  },
+});
+
+export const updateBrokerTypeOperation = operation({
+  name: 'UpdateBrokerType',
+  input: structure({
+    ClusterArn: ARN,
+    currentVersion: VERSION,
+    targetInstanceType: string({ min: 5, max: 32 }),
+  }),
+  handle: (control, { ClusterArn, currentVersion, targetInstanceType: target }) =>
+    begun(
+      control.store.execute((clusters) =>
+        updateBrokerType(clusters, { ...request(ClusterArn), currentVersion, target }),
+      ),
+    ),
+});
+
+export const updateRebalancingOperation = operation({
+  name: 'UpdateRebalancing',
+  input: structure({
+    ClusterArn: ARN,
+    currentVersion: VERSION,
+    rebalancing: structure({ status: oneOf('PAUSED', 'ACTIVE') }),
+  }),
+  handle: (control, { ClusterArn, currentVersion, rebalancing: { status } }) =>
+    begun(
+      control.store.execute((clusters) =>
+        updateRebalancing(clusters, { ...request(ClusterArn), currentVersion, status }),
+      ),
+    ),
+});
+
+export const rebootBrokerOperation = operation({
+  name: 'RebootBroker',
+  input: structure({ ClusterArn: ARN, brokerIds: list(string({ min: 1, max: 16 }), { min: 1, max: 60 }) }),
+  handle: (control, { ClusterArn, brokerIds }) => {
+    const [brokerId = '', ...others] = brokerIds;
+    if (others.length > 0) return badRequest('One broker can be rebooted at a time.', 'brokerIds');
+    return begun(
+      control.store.execute((clusters) => rebootBroker(clusters, { ...request(ClusterArn), brokerId })),
+    );
+  },
+});
+
+function request(clusterArn: string): { clusterArn: string; operationArn: string; now: number } {
+  return { clusterArn, operationArn: operationArn(clusterArn, randomUUID()), now: Date.now() };
+}
+
+function begun(result: ClusterOperation | ApiError): Answer {
+  return isApiError(result) ? result : { clusterArn: result.clusterArn, clusterOperationArn: result.arn };
+}
+
+/** A topic with more replicas than brokers would be left cannot be drained: said now, before anything is begun. */
+async function tooFewBrokers(control: Control, arn: string, target: number): Promise<ApiError | null> {
+  const cluster = control.store.clusters.get(arn);
+  if (isApiError(cluster) || cluster.state !== 'ACTIVE' || target >= cluster.brokers.length) return null;
+  const access = control.connect(cluster);
+  try {
+    const plan = await clusterPlan(access, cluster.brokers, leavingBrokers(cluster, target));
+    return 'error' in plan ? badRequest(plan.message, 'targetNumberOfBrokerNodes') : null;
+  } catch (error) {
+    if (!(error instanceof AdminError)) throw error;
+    return {
+      error: 'ServiceUnavailableException',
+      message: `The cluster ${cluster.name} cannot be asked where its partitions are: ${error.message}`,
+    };
+  } finally {
+    await access.close();
+  }
+}

@@ -1,0 +1,32 @@
+import type { World } from '../base/world.ts';
+import { BROKER_ID, hostOfBroker } from './bootstrap.ts';
+import type { ClusterAdmin } from './rebalance/cluster-admin.ts';
+import { KafkaAdmin } from './rebalance/kafka-admin.ts';
+import type { Cluster } from './state/cluster.ts';
+import { PORT_OFFSET } from './state/ports.ts';
+
+/** What operations ask of a running cluster, over Kafka's own requests. */
+export interface ClusterAccess extends ClusterAdmin {
+  /** Makes the cluster forget a broker that was taken away for good. */
+  unregister(broker: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Connect = (cluster: Cluster) => ClusterAccess;
+
+/** Where brokers listen to each other: all processes share this machine, and some have an address of their own. */
+export function replicationHost(brokerHost: string, brokerId: number): string {
+  return brokerHost.includes(BROKER_ID) ? hostOfBroker(brokerHost, brokerId) : '127.0.0.1';
+}
+
+/** As the brokers reach each other, which needs no sign-in and no name that clients are told. */
+export function connectByKafka(world: World, brokerHost: string): Connect {
+  return (cluster) =>
+    new KafkaAdmin(world, {
+      bootstrap: cluster.brokers.map(({ id, portBase }) => ({
+        host: replicationHost(brokerHost, id),
+        port: portBase + PORT_OFFSET.replication,
+      })),
+      clientId: 'millrace-control',
+    });
+}

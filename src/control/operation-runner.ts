@@ -1,0 +1,238 @@
+import { sleep } from '../base/clock.ts';
+import type { World } from '../base/world.ts';
+import type { ClusterAccess, Connect } from './cluster-access.ts';
+import { clusterPlan } from './cluster-plan.ts';
+import type { Engine } from './engine.ts';
+import { RebalanceExecutor, type RebalanceProgress } from './rebalance/executor.ts';
+import type { RebalancePlan } from './rebalance/plan.ts';
+import type { Cluster } from './state/cluster.ts';
+import { type ClusterOperation, currentStep, type Task } from './state/operation.ts';
+import {
+  beginStep,
+  completeStep,
+  endOperation,
+  failOperation,
+  savePlan,
+} from './state/operation-progress.ts';
+import type { Store } from './state/store.ts';
+
+/** How often replicas are looked at while one has to catch up. */
+const IN_SYNC_POLL_MS = 200;
+/** How often partitions that came while others were moved are moved after them; then something else puts them there. */
+const ROUNDS_MAX = 10;
+
+/** What an operation does at the moment, for people who watch it. */
+export interface OperationActivity {
+  readonly doing: string;
+  readonly moved: RebalanceProgress | null;
+}
+
+/** The operation cannot be carried out, and trying again would not help. */
+class OperationError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Carries out the operations of clusters, a step at a time. Where a step is, is in the store or follows from the cluster itself,
+ * so that another life of the control plane goes on where this one ended.
+ */
+export class OperationRunner {
+  readonly #world: World;
+  readonly #store: Store;
+  readonly #engine: Engine;
+  readonly #connect: Connect;
+  readonly #activities = new Map<string, OperationActivity>();
+  readonly #executors = new Map<string, RebalanceExecutor>();
+
+  constructor(world: World, store: Store, engine: Engine, connect: Connect) {
+    this.#world = world;
+    this.#store = store;
+    this.#engine = engine;
+    this.#connect = connect;
+    store.onRecord((record) => {
+      if (record.type === 'OperationRecord' && record.operation.cancelled)
+        this.#executors.get(record.operation.arn)?.cancel();
+      if (record.type === 'ClusterRecord' && record.cluster.operationArn !== null)
+        this.#executors.get(record.cluster.operationArn)?.setThrottle(record.cluster.bytesPerSecond);
+    });
+  }
+
+  activity(operationArn: string): OperationActivity | null {
+    return this.#activities.get(operationArn) ?? null;
+  }
+
+  /** Does the next step of the cluster's operation. Rejects when it should be tried again, and with the signal's reason. */
+  async step(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const arn = cluster.operationArn ?? '';
+    try {
+      const step = currentStep(this.#operation(arn));
+      if (!step) {
+        this.#store.execute((clusters) => endOperation(clusters, arn, this.#world.clock.now()));
+        return;
+      }
+      this.#store.execute((clusters) => beginStep(clusters, arn));
+      // Beginning may have changed what the cluster is to be.
+      await this.#do(step.task, this.#cluster(cluster.arn), arn, signal);
+      this.#store.execute((clusters) => clusters.health(cluster.arn, this.#engine.problem(cluster)));
+      this.#store.execute((clusters) => completeStep(clusters, arn, this.#world.clock.now()));
+    } catch (error) {
+      if (!(error instanceof OperationError)) throw error;
+      this.#world.log.warn(`The operation ${arn} ends: ${error.message}`);
+      this.#store.execute((clusters) => failOperation(clusters, arn, error, this.#world.clock.now()));
+    } finally {
+      this.#activities.delete(arn);
+      this.#executors.delete(arn);
+    }
+  }
+
+  async #do(task: Task, cluster: Cluster, arn: string, signal: AbortSignal): Promise<void> {
+    if (task.kind === 'START_BROKERS') {
+      this.#say(arn, 'starts brokers');
+      return this.#engine.start(cluster, signal);
+    }
+    const access = this.#connect(cluster);
+    try {
+      switch (task.kind) {
+        case 'MOVE_PARTITIONS':
+          return await this.#move(access, cluster, arn, task.leaving, signal);
+        case 'REMOVE_BROKERS':
+          return await this.#remove(access, cluster, arn, task.brokers, signal);
+        case 'UPDATE_BROKER':
+        case 'REBOOT_BROKER':
+          await this.#inSync(access, arn, signal);
+          this.#say(arn, `restarts broker ${task.broker}`);
+          await this.#engine.restartBroker(
+            cluster,
+            task.broker,
+            { anew: task.kind === 'REBOOT_BROKER' },
+            signal,
+          );
+          return await this.#inSync(access, arn, signal);
+      }
+    } finally {
+      await access.close();
+    }
+  }
+
+  /** Until brokers that leave have nothing, and the others as much as each other. */
+  async #move(
+    access: ClusterAccess,
+    cluster: Cluster,
+    arn: string,
+    leaving: readonly number[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let round = 1; ; round++) {
+      if (this.#operation(arn).cancelled && !this.#operation(arn).plan) throw cancelled();
+      const plan = this.#operation(arn).plan ?? (await this.#makePlan(access, cluster, arn, leaving));
+      if (plan.moves.length > 0) await this.#carryOut(access, arn, plan, signal);
+      else if (leaving.length === 0 || !(await holdAnything(access, leaving))) return;
+      // What moves without need is no reason to fail: topics come and go while clients work.
+      if (round === ROUNDS_MAX && leaving.length === 0) return;
+      if (round === ROUNDS_MAX)
+        throw new OperationError(
+          'PARTITIONS_REMAIN',
+          `The brokers ${leaving.join(', ')} still have partitions after ${round} attempts to move them.`,
+        );
+      this.#store.execute((clusters) => savePlan(clusters, arn, null));
+    }
+  }
+
+  async #makePlan(
+    access: ClusterAccess,
+    cluster: Cluster,
+    arn: string,
+    leaving: readonly number[],
+  ): Promise<RebalancePlan> {
+    this.#say(arn, 'plans the moves');
+    const plan = await clusterPlan(access, cluster.brokers, leaving);
+    if ('error' in plan) throw new OperationError(plan.error, plan.message);
+    this.#store.execute((clusters) => savePlan(clusters, arn, plan));
+    return plan;
+  }
+
+  async #carryOut(
+    access: ClusterAccess,
+    arn: string,
+    plan: RebalancePlan,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clusterArn } = this.#operation(arn);
+    const executor = new RebalanceExecutor(this.#world.clock, access, plan, {
+      bytesPerSecond: this.#cluster(clusterArn).bytesPerSecond,
+      onProgress: (moved) => this.#activities.set(arn, { doing: 'moves partitions', moved }),
+    });
+    this.#executors.set(arn, executor);
+    if (this.#operation(arn).cancelled) executor.cancel();
+    const outcome = await executor.run(signal);
+    this.#executors.delete(arn);
+    for (const refusal of outcome.refused) this.#world.log.warn('A partition was not moved', { refusal });
+    if (outcome.state === 'CANCELLED') throw cancelled();
+  }
+
+  /** A topic that was made while its brokers were leaving brings them back until it has gone too. */
+  async #remove(
+    access: ClusterAccess,
+    cluster: Cluster,
+    arn: string,
+    leaving: readonly number[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (;;) {
+      this.#say(arn, `stops the brokers ${leaving.join(', ')}`);
+      await Promise.all(leaving.map((broker) => this.#engine.stopBroker(cluster, broker)));
+      if (!(await holdAnything(access, leaving))) break;
+      this.#world.log.info('Partitions came to brokers that leave; they are moved first', { leaving });
+      await this.#engine.start(cluster, signal);
+      await this.#move(access, cluster, arn, leaving, signal);
+    }
+    signal.throwIfAborted();
+    for (const broker of leaving) {
+      await access.unregister(broker);
+      await this.#engine.removeBroker(cluster, broker);
+    }
+  }
+
+  /** Waits until every replica is in sync, so that taking one away leaves as many as there can be. */
+  async #inSync(access: ClusterAccess, arn: string, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const partitions = await access.describePartitions(null);
+      const behind = partitions.filter(({ replicas, isr, leader }) => {
+        return leader < 0 || replicas.some((broker) => !isr.includes(broker));
+      });
+      if (behind.length === 0) return;
+      this.#say(arn, `waits for ${behind.length} partition(s) whose replicas are not all in sync`);
+      await sleep(this.#world.clock, IN_SYNC_POLL_MS);
+    }
+  }
+
+  #say(arn: string, doing: string): void {
+    this.#activities.set(arn, { doing, moved: null });
+  }
+
+  #operation(arn: string): ClusterOperation {
+    const operation = this.#store.clusters.operations.get(arn);
+    if ('endedAt' in operation) return operation;
+    throw new Error(operation.message);
+  }
+
+  #cluster(arn: string): Cluster {
+    const cluster = this.#store.clusters.get(arn);
+    if ('arn' in cluster) return cluster;
+    throw new Error(cluster.message);
+  }
+}
+
+function cancelled(): OperationError {
+  return new OperationError('CANCELLED', 'The operation was cancelled; what had moved by then stays.');
+}
+
+async function holdAnything(access: ClusterAccess, brokers: readonly number[]): Promise<boolean> {
+  const partitions = await access.describePartitions(null);
+  return partitions.some(({ replicas }) => replicas.some((broker) => brokers.includes(broker)));
+}

@@ -1,0 +1,177 @@
+import { type ApiError, badRequest, isApiError } from '../api-error.ts';
+import type { RebalancePlan } from '../rebalance/plan.ts';
+import type { Cluster } from './cluster.ts';
+import type { Clusters } from './clusters.ts';
+import type { Decision } from './decision.ts';
+import { type ClusterOperation, currentStep, type OperationStep, type StepStatus } from './operation.ts';
+import type { ControlRecord } from './records.ts';
+
+/**
+ * How an operation goes on. Every command names the operation, and says nothing when it is not under way any more: its cluster was
+ * deleted meanwhile.
+ */
+
+type Progress = Decision<ControlRecord, null>;
+
+const nothing: Progress = { records: [], answer: null };
+
+/** The step is begun. What the cluster is to be during it is true from here on, so that a crash leaves no doubt. */
+export function beginStep(clusters: Clusters, arn: string): Progress {
+  const underWay = find(clusters, arn);
+  const step = underWay && currentStep(underWay.operation);
+  if (!underWay || !step || step.status === 'IN_PROGRESS') return nothing;
+  const { cluster, operation } = underWay;
+  const records: ControlRecord[] = [
+    {
+      type: 'OperationRecord',
+      operation: {
+        ...operation,
+        state: operation.type === 'REBOOT_NODE' ? 'REBOOT_IN_PROGRESS' : 'UPDATE_IN_PROGRESS',
+        steps: marked(operation.steps, step.name, 'IN_PROGRESS'),
+        plan: null,
+      },
+    },
+  ];
+  const { task } = step;
+  if (task.kind === 'UPDATE_BROKER') {
+    const brokers = cluster.brokers.map((broker) =>
+      broker.id === task.broker ? { ...broker, instanceType: task.instanceType } : broker,
+    );
+    records.push({ type: 'ClusterRecord', cluster: { ...cluster, brokers } });
+  }
+  return { records, answer: null };
+}
+
+export function savePlan(clusters: Clusters, arn: string, plan: RebalancePlan | null): Progress {
+  const underWay = find(clusters, arn);
+  if (!underWay) return nothing;
+  return { records: [{ type: 'OperationRecord', operation: { ...underWay.operation, plan } }], answer: null };
+}
+
+export function completeStep(clusters: Clusters, arn: string, now: number): Progress {
+  const underWay = find(clusters, arn);
+  const step = underWay && currentStep(underWay.operation);
+  if (!underWay || !step) return nothing;
+  const operation: ClusterOperation = {
+    ...underWay.operation,
+    steps: marked(underWay.operation.steps, step.name, 'COMPLETED'),
+    plan: null,
+  };
+  let { cluster } = underWay;
+  if (step.task.kind === 'REMOVE_BROKERS') {
+    const removed = step.task.brokers;
+    const brokers = cluster.brokers.filter(({ id }) => !removed.includes(id));
+    cluster = { ...cluster, brokers, spec: { ...cluster.spec, numberOfBrokerNodes: brokers.length } };
+  }
+  if (currentStep(operation))
+    return {
+      records: [
+        { type: 'OperationRecord', operation },
+        { type: 'ClusterRecord', cluster },
+      ],
+      answer: null,
+    };
+  return end(cluster, operation, null, now);
+}
+
+/** It has no step left from the beginning: there was nothing to do but to remember a setting. */
+export function endOperation(clusters: Clusters, arn: string, now: number): Progress {
+  const underWay = find(clusters, arn);
+  return underWay ? end(underWay.cluster, underWay.operation, null, now) : nothing;
+}
+
+/** A step cannot be done and trying again would not help, or the operation was cancelled. The cluster goes on as it is. */
+export function failOperation(
+  clusters: Clusters,
+  arn: string,
+  error: { readonly code: string; readonly message: string },
+  now: number,
+): Progress {
+  const underWay = find(clusters, arn);
+  if (!underWay) return nothing;
+  const status = underWay.operation.cancelled ? 'CANCELLED' : 'FAILED';
+  const steps = underWay.operation.steps.map((step): OperationStep => {
+    return step.status === 'COMPLETED' ? step : { ...step, status };
+  });
+  return end(underWay.cluster, { ...underWay.operation, steps, plan: null }, error, now);
+}
+
+/** Only what moves partitions can be cancelled, and only until brokers are taken away. */
+export function cancelOperation(
+  clusters: Clusters,
+  arn: string,
+): Decision<ControlRecord, ClusterOperation | ApiError> {
+  const operation = clusters.operations.get(arn);
+  if (isApiError(operation)) return { records: [], answer: operation };
+  if (operation.cancelled && operation.endedAt === null) return { records: [], answer: operation };
+  const underWay = find(clusters, arn);
+  const step = underWay && currentStep(underWay.operation);
+  const moves = operation.steps.some(
+    ({ task, status }) => task?.kind === 'MOVE_PARTITIONS' && status !== 'COMPLETED',
+  );
+  if (!step || !moves)
+    return {
+      records: [],
+      answer: badRequest(
+        'Only an operation that is still to move partitions can be cancelled.',
+        'clusterOperationArn',
+      ),
+    };
+  const cancelled: ClusterOperation = { ...operation, cancelled: true };
+  return { records: [{ type: 'OperationRecord', operation: cancelled }], answer: cancelled };
+}
+
+function end(
+  cluster: Cluster,
+  operation: ClusterOperation,
+  error: ClusterOperation['error'],
+  now: number,
+): Progress {
+  const reboot = operation.type === 'REBOOT_NODE';
+  const ended: ClusterOperation = {
+    ...operation,
+    state: error ? 'UPDATE_FAILED' : reboot ? 'REBOOT_COMPLETE' : 'UPDATE_COMPLETE',
+    steps: error
+      ? operation.steps
+      : operation.steps.map((step): OperationStep => ({ ...step, status: 'COMPLETED' })),
+    endedAt: now,
+    error,
+  };
+  const spec =
+    !error && operation.target.instanceType !== undefined
+      ? {
+          ...cluster.spec,
+          brokerNodeGroupInfo: {
+            ...cluster.spec.brokerNodeGroupInfo,
+            instanceType: operation.target.instanceType,
+          },
+        }
+      : cluster.spec;
+  return {
+    records: [
+      { type: 'OperationRecord', operation: ended },
+      {
+        type: 'ClusterRecord',
+        cluster: {
+          ...cluster,
+          spec,
+          state: cluster.stateInfo ? 'HEALING' : 'ACTIVE',
+          operationArn: null,
+        },
+      },
+    ],
+    answer: null,
+  };
+}
+
+function find(clusters: Clusters, arn: string): { cluster: Cluster; operation: ClusterOperation } | null {
+  const operation = clusters.operations.get(arn);
+  if (isApiError(operation) || operation.endedAt !== null) return null;
+  const cluster = clusters.get(operation.clusterArn);
+  if (isApiError(cluster) || cluster.operationArn !== arn) return null;
+  return cluster.state === 'UPDATING' || cluster.state === 'REBOOTING_BROKER' ? { cluster, operation } : null;
+}
+
+function marked(steps: readonly OperationStep[], name: string, status: StepStatus): OperationStep[] {
+  return steps.map((step) => (step.name === name ? { ...step, status } : step));
+}

@@ -1,0 +1,72 @@
+import type { RebalancePlan } from '../rebalance/plan.ts';
+
+export type OperationType =
+  | 'INCREASE_BROKER_COUNT'
+  | 'DECREASE_BROKER_COUNT'
+  | 'UPDATE_BROKER_TYPE'
+  | 'UPDATE_REBALANCING'
+  | 'REBOOT_NODE';
+
+export type OperationState =
+  | 'PENDING'
+  | 'UPDATE_IN_PROGRESS'
+  | 'UPDATE_COMPLETE'
+  | 'UPDATE_FAILED'
+  | 'REBOOT_IN_PROGRESS'
+  | 'REBOOT_COMPLETE';
+
+export type StepStatus = 'PENDING' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+
+/** What there is to do in a step. Each can be done again from the beginning, by this control plane or the next one. */
+export type Task =
+  | { readonly kind: 'START_BROKERS' }
+  /** Moves partitions so that brokers have as much as each other, and those that leave have nothing. */
+  | { readonly kind: 'MOVE_PARTITIONS'; readonly leaving: readonly number[] }
+  | { readonly kind: 'REMOVE_BROKERS'; readonly brokers: readonly number[] }
+  | { readonly kind: 'UPDATE_BROKER'; readonly broker: number; readonly instanceType: string }
+  | { readonly kind: 'REBOOT_BROKER'; readonly broker: number };
+
+export interface OperationStep {
+  readonly name: string;
+  readonly status: StepStatus;
+  /** Null for the first and the last, which are the acceptance and the end of the operation themselves. */
+  readonly task: Task | null;
+}
+
+/** The changed attributes only, in the words of the API's MutableClusterInfo. */
+export interface ChangedInfo {
+  readonly numberOfBrokerNodes?: number;
+  readonly instanceType?: string;
+  readonly rebalancing?: { readonly status: 'ACTIVE' | 'PAUSED' };
+  readonly brokerCountUpdateInfo?: {
+    readonly createdBrokerIds?: readonly number[];
+    readonly deletedBrokerIds?: readonly number[];
+  };
+}
+
+/** A change of a cluster that takes time. Immutable, as a cluster is. */
+export interface ClusterOperation {
+  readonly arn: string;
+  readonly clusterArn: string;
+  readonly type: OperationType;
+  readonly state: OperationState;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly steps: readonly OperationStep[];
+  readonly source: ChangedInfo;
+  readonly target: ChangedInfo;
+  /** Which partitions the step that is under way moves. It is made once, so that a crash does not change the course. */
+  readonly plan: RebalancePlan | null;
+  /** Somebody asked for an end: what is being moved is taken back. */
+  readonly cancelled: boolean;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** The step to do, or to go on with; null when all are done. */
+export function currentStep(operation: ClusterOperation): (OperationStep & { readonly task: Task }) | null {
+  for (const step of operation.steps) {
+    const { task } = step;
+    if (task && (step.status === 'PENDING' || step.status === 'IN_PROGRESS')) return { ...step, task };
+  }
+  return null;
+}

@@ -1,0 +1,240 @@
+import { type ApiError, badRequest, isApiError } from '../api-error.ts';
+import { isInstanceType } from '../instance-types.ts';
+import { isKraft } from '../kafka-versions.ts';
+import type { BrokerPlace, Cluster } from './cluster.ts';
+import type { Clusters } from './clusters.ts';
+import { currentVersion, NOT_CURRENT } from './current-version.ts';
+import type { Decision } from './decision.ts';
+import type { ChangedInfo, ClusterOperation, OperationStep, OperationType, Task } from './operation.ts';
+import type { ControlRecord } from './records.ts';
+
+/** The changes of a cluster that are asked for: each is refused, or begins an operation. */
+
+export interface UpdateRequest {
+  readonly clusterArn: string;
+  readonly operationArn: string;
+  readonly currentVersion: string;
+  readonly now: number;
+}
+
+type UpdateDecision = Decision<ControlRecord, ClusterOperation | ApiError>;
+
+/** MSK's quota for a cluster whose metadata is in the cluster itself, and for one with ZooKeeper. */
+const MOST_BROKERS = { kraft: 60, zookeeper: 30 };
+
+/** `busy`: the tens of ports that the machine has in use. */
+export function updateBrokerCount(
+  clusters: Clusters,
+  request: UpdateRequest & { readonly target: number; readonly busy: ReadonlySet<number> },
+): UpdateDecision {
+  const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
+  if (isApiError(cluster)) return refuse(cluster);
+  const wrong = wrongCount(cluster, request.target);
+  if (wrong) return refuse(wrong);
+  const { target, now } = request;
+  const before = cluster.brokers.length;
+  const numbers = { source: { numberOfBrokerNodes: before }, target: { numberOfBrokerNodes: target } };
+  if (target < before) {
+    const leaving = leavingBrokers(cluster, target);
+    const steps = [
+      step('MOVE_PARTITIONS', { kind: 'MOVE_PARTITIONS', leaving }),
+      step('REMOVE_BROKERS', { kind: 'REMOVE_BROKERS', brokers: leaving }),
+    ];
+    return begin(cluster, request, 'DECREASE_BROKER_COUNT', steps, {
+      source: numbers.source,
+      target: { ...numbers.target, brokerCountUpdateInfo: { deletedBrokerIds: leaving } },
+    });
+  }
+  const bases = clusters.planPorts({
+    count: target - before,
+    firstPortBase: cluster.brokers[0]?.portBase,
+    busy: request.busy,
+  });
+  if (!bases)
+    return refuse({
+      error: 'ServiceUnavailableException',
+      message: 'This machine has no free ports left.',
+    });
+  const added = addedBrokers(cluster, target).map((broker, index): BrokerPlace => {
+    return { ...broker, portBase: bases[index] ?? 0, addedAt: now };
+  });
+  const steps = [step('START_BROKERS', { kind: 'START_BROKERS' })];
+  if (cluster.spec.rebalancing.status === 'ACTIVE')
+    steps.push(step('MOVE_PARTITIONS', { kind: 'MOVE_PARTITIONS', leaving: [] }));
+  const grown: Cluster = {
+    ...cluster,
+    brokers: [...cluster.brokers, ...added],
+    spec: { ...cluster.spec, numberOfBrokerNodes: target },
+  };
+  return begin(grown, request, 'INCREASE_BROKER_COUNT', steps, {
+    source: numbers.source,
+    target: { ...numbers.target, brokerCountUpdateInfo: { createdBrokerIds: added.map(({ id }) => id) } },
+  });
+}
+
+/** Why the cluster cannot have so many brokers. */
+export function wrongCount(cluster: Cluster, target: number): ApiError | null {
+  const field = 'targetNumberOfBrokerNodes';
+  const zones = zonesOf(cluster).length;
+  const most = isKraft(cluster.spec.kafkaVersion) ? MOST_BROKERS.kraft : MOST_BROKERS.zookeeper;
+  if (target % zones !== 0)
+    return badRequest(
+      'The number of broker nodes must be a multiple of Availability Zones in the Client Subnets parameter.',
+      field,
+    );
+  if (target > most)
+    return badRequest(
+      `A cluster of Kafka ${cluster.spec.kafkaVersion} can have up to ${most} broker nodes.`,
+      field,
+    );
+  return target === cluster.brokers.length
+    ? badRequest(`The cluster ${cluster.name} has ${target} broker nodes already.`, field)
+    : null;
+}
+
+/** Those with the highest ids: brokers took the zones in turn, so each zone loses as many. */
+export function leavingBrokers(cluster: Cluster, target: number): number[] {
+  return cluster.brokers.slice(target).map(({ id }) => id);
+}
+
+/** The brokers that come, before they have ports. */
+export function addedBrokers(
+  cluster: Cluster,
+  target: number,
+): Pick<BrokerPlace, 'id' | 'zone' | 'subnet' | 'instanceType'>[] {
+  const subnets = zonesOf(cluster);
+  const last = Math.max(...cluster.brokers.map(({ id }) => id));
+  return Array.from({ length: Math.max(0, target - cluster.brokers.length) }, (_, index) => {
+    const zone = (cluster.brokers.length + index) % subnets.length;
+    return {
+      id: last + 1 + index,
+      zone,
+      subnet: subnets[zone] ?? '',
+      instanceType: cluster.spec.brokerNodeGroupInfo.instanceType,
+    };
+  });
+}
+
+export function updateBrokerType(
+  clusters: Clusters,
+  request: UpdateRequest & { readonly target: string },
+): UpdateDecision {
+  const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
+  if (isApiError(cluster)) return refuse(cluster);
+  const { target } = request;
+  const field = 'targetInstanceType';
+  const { instanceType } = cluster.spec.brokerNodeGroupInfo;
+  const { kafkaVersion } = cluster.spec;
+  if (!isInstanceType(target)) return refuse(badRequest(`Unsupported InstanceType [${target}].`, field));
+  if (target === 'kafka.t3.small' && isKraft(kafkaVersion))
+    return refuse(
+      badRequest(`Unsupported InstanceType [${target}] for KafkaVersion [${kafkaVersion}].`, field),
+    );
+  if (target === instanceType)
+    return refuse(badRequest(`The broker nodes of ${cluster.name} are ${target} already.`, field));
+  const steps = cluster.brokers.map(({ id }) =>
+    step(`UPDATE_BROKER_${id}`, { kind: 'UPDATE_BROKER', broker: id, instanceType: target }),
+  );
+  return begin(cluster, request, 'UPDATE_BROKER_TYPE', steps, {
+    source: { instanceType },
+    target: { instanceType: target },
+  });
+}
+
+/** PAUSED leaves partitions where they are from now on; ACTIVE evens them out at once. */
+export function updateRebalancing(
+  clusters: Clusters,
+  request: UpdateRequest & { readonly status: 'ACTIVE' | 'PAUSED' },
+): UpdateDecision {
+  const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
+  if (isApiError(cluster)) return refuse(cluster);
+  const { status } = request;
+  const changed: Cluster = { ...cluster, spec: { ...cluster.spec, rebalancing: { status } } };
+  const steps =
+    status === 'ACTIVE' ? [step('MOVE_PARTITIONS', { kind: 'MOVE_PARTITIONS', leaving: [] })] : [];
+  return begin(changed, request, 'UPDATE_REBALANCING', steps, {
+    source: { rebalancing: cluster.spec.rebalancing },
+    target: { rebalancing: { status } },
+  });
+}
+
+/** Asks for no version: a reboot leaves the cluster as it is. */
+export function rebootBroker(
+  clusters: Clusters,
+  request: Omit<UpdateRequest, 'currentVersion'> & { readonly brokerId: string },
+): UpdateDecision {
+  const cluster = updatable(clusters, request.clusterArn, null);
+  if (isApiError(cluster)) return refuse(cluster);
+  const broker = cluster.brokers.find(({ id }) => String(id) === request.brokerId);
+  if (!broker)
+    return refuse(badRequest(`The cluster ${cluster.name} has no broker ${request.brokerId}.`, 'brokerIds'));
+  const steps = [step(`REBOOT_BROKER_${broker.id}`, { kind: 'REBOOT_BROKER', broker: broker.id })];
+  return begin(cluster, request, 'REBOOT_NODE', steps, { source: {}, target: {} });
+}
+
+/** The cluster, when it may be changed now. */
+function updatable(clusters: Clusters, arn: string, version: string | null): Cluster | ApiError {
+  const cluster = clusters.get(arn);
+  if (isApiError(cluster)) return cluster;
+  if (cluster.state !== 'ACTIVE')
+    return badRequest(
+      `The cluster ${cluster.name} is ${cluster.state}: it can be changed when it is ACTIVE.`,
+    );
+  return version === null || version === currentVersion(cluster)
+    ? cluster
+    : badRequest(NOT_CURRENT, 'currentVersion');
+}
+
+function begin(
+  cluster: Cluster,
+  request: { readonly operationArn: string; readonly now: number },
+  type: OperationType,
+  tasks: readonly OperationStep[],
+  info: { readonly source: ChangedInfo; readonly target: ChangedInfo },
+): UpdateDecision {
+  const reboot = type === 'REBOOT_NODE';
+  const operation: ClusterOperation = {
+    arn: request.operationArn,
+    clusterArn: cluster.arn,
+    type,
+    state: 'PENDING',
+    startedAt: request.now,
+    endedAt: null,
+    steps: reboot
+      ? tasks
+      : [
+          { name: 'INITIALIZE_UPDATE', status: 'COMPLETED', task: null },
+          ...tasks,
+          { name: 'FINALIZE_UPDATE', status: 'PENDING', task: null },
+        ],
+    ...info,
+    plan: null,
+    cancelled: false,
+    error: null,
+  };
+  const changed: Cluster = {
+    ...cluster,
+    state: reboot ? 'REBOOTING_BROKER' : 'UPDATING',
+    operationArn: operation.arn,
+    revision: reboot ? cluster.revision : cluster.revision + 1,
+  };
+  return {
+    records: [
+      { type: 'OperationRecord', operation },
+      { type: 'ClusterRecord', cluster: changed },
+    ],
+    answer: operation,
+  };
+}
+
+function zonesOf(cluster: Cluster): string[] {
+  return [...new Set(cluster.spec.brokerNodeGroupInfo.clientSubnets)];
+}
+
+function step(name: string, task: Task): OperationStep {
+  return { name, status: 'PENDING', task };
+}
+
+function refuse(answer: ApiError): UpdateDecision {
+  return { records: [], answer };
+}

@@ -1,0 +1,49 @@
+import { EngineError } from '../../control/engine.ts';
+import type { StateInfo } from '../../control/state/cluster.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** The supervised processes of one cluster. */
+export class StartedCluster {
+  /** By folder. */
+  readonly nodes = new Map<string, Supervisor>();
+  /** It was ready once; from then on its health is reported. */
+  serving = false;
+  /** As people say them. */
+  zonesDown: readonly string[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  /** What stands between the cluster and all of it serving, as far as waiting does not mend it. */
+  get problem(): StateInfo | null {
+    for (const { problem } of this.nodes.values())
+      if (problem) return { code: problem.code, message: problem.message };
+    const zones = this.zonesDown.join(', ');
+    return zones === ''
+      ? null
+      : { code: 'ZONE_DOWN', message: `Zone ${zones} was taken down; "millrace fault zone Z up" ends that` };
+  }
+
+  /** A supervisor says so. */
+  changed(): void {
+    for (const waiter of this.#waiting) waiter();
+  }
+
+  /** Resolves when these processes are ready or held; rejects when one of them has a problem that waiting does not mend. */
+  ready(folders: Iterable<string>, signal: AbortSignal): Promise<void> {
+    const wanted = [...folders];
+    return new Promise((resolve, reject) => {
+      const check = (): void => {
+        const own = wanted.flatMap((folder) => this.nodes.get(folder) ?? []);
+        const problem = own.find((one) => one.problem)?.problem;
+        if (signal.aborted) reject(signal.reason);
+        else if (problem) reject(new EngineError(problem.code, problem.message));
+        else if (own.every((one) => one.ready || one.held)) resolve();
+        else return;
+        this.#waiting.delete(check);
+        signal.removeEventListener('abort', check);
+      };
+      this.#waiting.add(check);
+      signal.addEventListener('abort', check);
+      check();
+    });
+  }
+}
