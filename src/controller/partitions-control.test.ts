@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { errorName } from '../protocol/errors.ts';
 import { fenceBroker } from './brokers-control.ts';
-import { alterPartition } from './partitions-control.ts';
+import { alterPartition, leaderAndIsrChanges } from './partitions-control.ts';
 import { TestCluster } from './testing/cluster.ts';
 
 interface Asked {
@@ -113,8 +113,9 @@ test('after all brokers died, one that is behind does not lead at once: those in
   cluster.inSync('orders', [1]);
   cluster.decided(fenceBroker(cluster, { id: 2 }));
   cluster.decided(fenceBroker(cluster, { id: 1 }));
-  cluster.returns(2);
+  const comesBack = (id: number) => cluster.replay(leaderAndIsrChanges(cluster, { added: id }));
+  comesBack(2);
   expect(cluster.partition('orders')).toMatchObject({ leader: -1, isr: [1] });
-  cluster.returns(1);
+  comesBack(1);
   expect(cluster.partition('orders')).toMatchObject({ leader: 1, isr: [1], leaderRecoveryState: 0 });
 });
