@@ -133,6 +133,11 @@ async function assemble(
     clusterId,
     brokerId,
     configOf: (topic) => topicSettings.of(topic).log,
+    cleaner: {
+      enabled: settings.boolean('log.cleaner.enable', true),
+      backoffMs: settings.number('log.cleaner.backoff.ms', 15_000),
+      keyBytes: settings.number('log.cleaner.dedupe.buffer.size', 134_217_728),
+    },
     onStorageError: (error) => {
       world.log.error('a log is out of order', { error });
       // A log that cannot even be opened is offline; it must not keep the others from being served.
