@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { cluster } from './scenarios/cluster.ts';
 import { controllerCrash } from './scenarios/controller-crash.ts';
 import { logCrash } from './scenarios/log-crash.ts';
 import { replication } from './scenarios/replication.ts';
 import { freshSeed } from './seeds.ts';
 
-const SCENARIOS: { readonly [name: string]: (seed: number) => Promise<void> } = {
+const SCENARIOS: { readonly [name: string]: (seed: number) => Promise<unknown> } = {
+  cluster: (seed) => cluster(seed),
   'log-crash': (seed) => logCrash(seed),
   'controller-crash': (seed) => controllerCrash(seed),
   replication: (seed) => replication(seed),
@@ -48,7 +50,7 @@ async function main(): Promise<number> {
   return counts.failures === 0 ? 0 : 1;
 }
 
-async function survives(name: string, run: () => Promise<void>): Promise<boolean> {
+async function survives(name: string, run: () => Promise<unknown>): Promise<boolean> {
   try {
     await run();
     return true;

@@ -64,6 +64,21 @@ export class SimHost {
     this.#process.diskOperationsLeft = diskOperations;
   }
 
+  /** As SIGSTOP: nothing of the process runs; what happens to it meanwhile happens when it goes on. */
+  pause(): void {
+    if (!this.alive || this.#process.paused) return;
+    this.simulation.note(`${this.name} is paused`);
+    this.#process.paused = [];
+  }
+
+  resume(): void {
+    const waiting = this.#process.paused;
+    if (!waiting) return;
+    this.simulation.note(`${this.name} goes on`);
+    this.#process.paused = null;
+    for (const run of waiting) this.#process.schedule(0, 'goes on', run);
+  }
+
   start(): World {
     if (this.alive) return this.world;
     this.simulation.note(`${this.name} starts`);
@@ -85,6 +100,8 @@ export class Process {
   readonly world: World;
   alive = true;
   diskOperationsLeft = Number.POSITIVE_INFINITY;
+  /** What waits while it is paused. */
+  paused: (() => void)[] | null = null;
 
   constructor(host: SimHost) {
     this.host = host;
@@ -101,11 +118,27 @@ export class Process {
   /** As `Simulation.schedule`, but only while this process lives. */
   schedule(ms: number, label: string, run: () => void): Timer {
     const { simulation, name } = this.host;
-    return simulation.schedule(ms, '', () => {
+    let cancelled = false;
+    const timer = simulation.schedule(ms, '', () => {
       if (!this.alive) return;
-      simulation.note(`${name} ${label}`);
-      run();
+      this.whenRunning(() => {
+        if (cancelled) return;
+        simulation.note(`${name} ${label}`);
+        run();
+      });
     });
+    return {
+      cancel: () => {
+        cancelled = true;
+        timer.cancel();
+      },
+    };
+  }
+
+  /** At once, unless the process is paused. */
+  whenRunning(run: () => void): void {
+    if (this.paused) this.paused.push(run);
+    else run();
   }
 
   /** Counts one change to the disk; the crash it may be comes after the change. */

@@ -150,7 +150,7 @@ export class SimNetwork {
           { process: listening.process, port: address.port },
         );
         client = ends.client;
-        listening.accept(ends.server);
+        listening.process.whenRunning(() => listening.accept(ends.server));
         answer(() => resolve(ends.client));
       });
     });

@@ -1,0 +1,27 @@
+import { type BatchHeader, batches } from '../../src/protocol/records/batch.ts';
+import type { PartitionLog } from '../../src/storage/partition-log.ts';
+
+const PIECE_BYTES = 1_000_000;
+
+/** All batches of [from, upTo); a log that cannot give them says why instead. */
+export function batchesOfLog(
+  log: PartitionLog,
+  from: number,
+  upTo: number,
+): { header: BatchHeader; bytes: Buffer }[] | { readonly error: string } {
+  const all: { header: BatchHeader; bytes: Buffer }[] = [];
+  for (let next = from; next < upTo; ) {
+    const found = log.read(next, { maxBytes: PIECE_BYTES, upTo, minOneBatch: true });
+    if ('error' in found) return { error: `${found.error} at ${next}` };
+    // The memory of what was read is used again.
+    const bytes = Buffer.concat(found.parts);
+    found.release();
+    const before = next;
+    for (const batch of batches(bytes)) {
+      all.push(batch);
+      next = batch.header.nextOffset;
+    }
+    if (next <= before) return { error: `nothing at ${next}` };
+  }
+  return all;
+}

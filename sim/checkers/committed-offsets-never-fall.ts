@@ -1,0 +1,40 @@
+import type { Violations } from './violations.ts';
+
+/** A fetch of offsets that begins after a commit was acknowledged finds that commit or a later one. */
+export class CommittedOffsetsNeverFall {
+  readonly #violations: Violations;
+  readonly #committed = new Map<string, number>();
+  #count = 0;
+
+  constructor(violations: Violations) {
+    this.#violations = violations;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  committed(partition: string, offset: number): void {
+    const before = this.before(partition);
+    if (offset < before)
+      this.#violations.add(
+        'CommittedOffsetsNeverFall',
+        `${offset} was committed for ${partition} after ${before}`,
+      );
+    this.#committed.set(partition, Math.max(before, offset));
+    this.#count++;
+  }
+
+  /** To be asked before the fetch is sent. */
+  before(partition: string): number {
+    return this.#committed.get(partition) ?? -1;
+  }
+
+  fetched(partition: string, offset: number, before: number): void {
+    if (offset < before)
+      this.#violations.add(
+        'CommittedOffsetsNeverFall',
+        `${before} was committed for ${partition}, and ${offset} was fetched`,
+      );
+  }
+}

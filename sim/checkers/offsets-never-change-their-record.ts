@@ -1,0 +1,27 @@
+import type { Violations } from './violations.ts';
+
+/** What anybody was told to lie at an offset, lies there for ever; and somebody has sent it. */
+export class OffsetsNeverChangeTheirRecord {
+  readonly #violations: Violations;
+  readonly #known = new Map<string, string>();
+  readonly #sent = new Set<string>();
+
+  constructor(violations: Violations) {
+    this.#violations = violations;
+  }
+
+  sent(value: string): void {
+    this.#sent.add(value);
+  }
+
+  told(partition: string, offset: number, value: string): void {
+    const place = `${partition}/${offset}`;
+    const known = this.#known.get(place);
+    if (known === undefined) {
+      if (!this.#sent.has(value))
+        this.#violations.add('OffsetsNeverChangeTheirRecord', `nobody sent ${value}, found at ${place}`);
+      this.#known.set(place, value);
+    } else if (known !== value)
+      this.#violations.add('OffsetsNeverChangeTheirRecord', `${place} held ${known} and now holds ${value}`);
+  }
+}

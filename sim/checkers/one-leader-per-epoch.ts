@@ -1,0 +1,19 @@
+import type { Violations } from './violations.ts';
+
+/** Nobody but one broker ever leads a partition in one leader epoch, and in an image nobody else is said to. */
+export class OneLeaderPerEpoch {
+  readonly #violations: Violations;
+  readonly #leaders = new Map<string, number>();
+
+  constructor(violations: Violations) {
+    this.#violations = violations;
+  }
+
+  saw(partition: string, leaderEpoch: number, leader: number): void {
+    const key = `${partition} in epoch ${leaderEpoch}`;
+    const known = this.#leaders.get(key);
+    if (known !== undefined && known !== leader)
+      this.#violations.add('OneLeaderPerEpoch', `${key} is led by ${known} and by ${leader}`);
+    this.#leaders.set(key, leader);
+  }
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { CLUSTER_CANARIES } from './cluster/canaries.ts';
+import { cluster } from './scenarios/cluster.ts';
+import { freshSeed, seeds } from './seeds.ts';
+
+/** A seed takes about a second on an idle machine; a busy one may take ten times as long. */
+const TIMEOUT_MS = 900_000;
+/** Within this many seeds a broken rule must have been noticed. */
+const CANARY_SEEDS = 30;
+
+test(
+  'whatever happens to a cluster, what it promised holds, and once healed it serves everything again',
+  async () => {
+    const total = { acknowledged: 0, commits: 0 };
+    const all = seeds({ fixed: 20, fresh: 5 });
+    for (const seed of all) {
+      const { acknowledged, commits } = await cluster(seed);
+      total.acknowledged += acknowledged;
+      total.commits += commits;
+    }
+    if (all.length < 20) return;
+    // What it is for came about.
+    expect(total.acknowledged).toBeGreaterThan(5000);
+    expect(total.commits).toBeGreaterThan(500);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'the same seed gives the same run, event by event',
+  async () => {
+    const seed = freshSeed();
+    expect(await cluster(seed, { strikes: 2 })).toEqual(await cluster(seed, { strikes: 2 }));
+  },
+  TIMEOUT_MS,
+);
+
+test.each(CLUSTER_CANARIES)(
+  'canary: %s, and it is found',
+  async (canary) => {
+    let found: string | null = null;
+    for (let seed = 1; seed <= CANARY_SEEDS && found === null; seed++) {
+      found = await cluster(seed, { canary, strikes: 6 }).then(
+        () => null,
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
+    }
+    expect(found).toMatch(/SEED=/);
+  },
+  TIMEOUT_MS,
+);

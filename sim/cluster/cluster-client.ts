@@ -1,0 +1,96 @@
+import { sleep } from '../../src/base/clock.ts';
+import { below, type Random } from '../../src/base/random.ts';
+import type { World } from '../../src/base/world.ts';
+import { KafkaConnection } from '../../src/client/connection.ts';
+import { ConnectionError } from '../../src/client/connection-error.ts';
+import { metadata } from '../../src/protocol/messages/03-metadata.ts';
+import type { Simulation } from '../simulation.ts';
+import { CLIENT_PORT } from './sim-cluster.ts';
+
+/** Shorter than any healing, longer than any election. */
+export const REQUEST_MS = 3_000;
+
+/** What every client does: asks some broker who leads, keeps connections, and begins anew when one ends. */
+export class ClusterClient {
+  readonly name: string;
+  readonly world: World;
+  readonly random: Random;
+  readonly #bootstrap: readonly string[];
+  readonly #connections = new Map<string, Promise<KafkaConnection>>();
+  #leaders = new Map<string, string>();
+
+  constructor(simulation: Simulation, name: string, bootstrap: readonly string[]) {
+    this.name = name;
+    this.world = simulation.host(name).world;
+    this.random = simulation.fork(name);
+    this.#bootstrap = bootstrap;
+  }
+
+  pause(ms = 100): Promise<void> {
+    return sleep(this.world.clock, 5 + below(this.random, ms));
+  }
+
+  /** Runs it; false when a connection ended under it, after a pause. */
+  async tried(run: () => Promise<void>): Promise<boolean> {
+    try {
+      await run();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      this.#leaders = new Map();
+      await this.pause();
+      return false;
+    }
+  }
+
+  anyBroker(): Promise<KafkaConnection> {
+    return this.connect(this.#bootstrap[below(this.random, this.#bootstrap.length)] ?? '');
+  }
+
+  /** Null while nobody leads, or nobody knows who does. */
+  async leaderOf(topic: string, partition: number): Promise<KafkaConnection | null> {
+    const key = `${topic}-${partition}`;
+    if (!this.#leaders.has(key)) await this.#askForLeaders(topic);
+    const host = this.#leaders.get(key);
+    return host === undefined ? null : this.connect(host);
+  }
+
+  forgetLeaders(): void {
+    this.#leaders = new Map();
+  }
+
+  async connect(host: string): Promise<KafkaConnection> {
+    const known = this.#connections.get(host);
+    const open = known && (await known.catch(() => undefined));
+    if (open && !open.closed) return open;
+    const connecting = KafkaConnection.connect(this.world, {
+      host,
+      port: CLIENT_PORT,
+      clientId: this.name,
+      timeoutMs: REQUEST_MS,
+    });
+    this.#connections.set(host, connecting);
+    return connecting;
+  }
+
+  /** So that nothing that was sent can be told from what was lost: later ones go over another. */
+  async disconnect(host: string): Promise<void> {
+    const known = this.#connections.get(host);
+    this.#connections.delete(host);
+    (await known?.catch(() => undefined))?.close();
+  }
+
+  async #askForLeaders(topic: string): Promise<void> {
+    const connection = await this.anyBroker();
+    const answer = await connection.send(
+      metadata,
+      { topics: [{ name: topic }], allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false },
+      { version: 9, timeoutMs: REQUEST_MS },
+    );
+    const hosts = new Map(answer.brokers.map(({ nodeId, host }) => [nodeId, host]));
+    for (const { partitionIndex, leaderId } of answer.topics[0]?.partitions ?? []) {
+      const host = hosts.get(leaderId);
+      if (host !== undefined) this.#leaders.set(`${topic}-${partitionIndex}`, host);
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import { sleep } from '../../src/base/clock.ts';
+import { below, type Random } from '../../src/base/random.ts';
+import { between, chance, pick } from '../chance.ts';
+import { noDiskFaults } from '../disk-faults.ts';
+import type { SimHost } from '../sim-host.ts';
+import type { Simulation } from '../simulation.ts';
+import { type SimCluster, zoneOf } from './sim-cluster.ts';
+
+/** Less than message.timestamp.after.max.ms. */
+const CLOCK_JUMP_MS = 30 * 60_000;
+const WHOLE_AGAIN_MS = 180_000;
+
+type Kind =
+  | 'kill'
+  | 'kill some'
+  | 'kill all'
+  | 'stop'
+  | 'pause'
+  | 'power'
+  | 'isolate'
+  | 'cut'
+  | 'one-way cut'
+  | 'cut from controller'
+  | 'zone'
+  | 'kill controller'
+  | 'controller power'
+  | 'clock'
+  | 'slow disk'
+  | 'full disk'
+  | 'lossy network'
+  | 'slow network';
+
+const KINDS: readonly [Kind, ...Kind[]] = [
+  'kill',
+  'kill',
+  'kill some',
+  'kill all',
+  'stop',
+  'pause',
+  'pause',
+  'power',
+  'power',
+  'isolate',
+  'isolate',
+  'cut',
+  'one-way cut',
+  'cut from controller',
+  'zone',
+  'kill controller',
+  'controller power',
+  'clock',
+  'slow disk',
+  'full disk',
+  'lossy network',
+  'slow network',
+];
+
+/** What happens to a cluster, and how it is taken back. */
+export class ClusterStrikes {
+  readonly #simulation: Simulation;
+  readonly #cluster: SimCluster;
+  readonly #random: Random;
+  readonly #isOver: () => boolean;
+  /** Whether what is acknowledged is on the devices: then power may be lost anywhere, at any time. */
+  readonly #isFlushed: boolean;
+
+  constructor(
+    simulation: Simulation,
+    options: { readonly cluster: SimCluster; readonly isFlushed: boolean; readonly isOver: () => boolean },
+  ) {
+    this.#simulation = simulation;
+    this.#cluster = options.cluster;
+    this.#isFlushed = options.isFlushed;
+    this.#isOver = options.isOver;
+    this.#random = simulation.fork('strikes');
+  }
+
+  async strike(): Promise<void> {
+    const random = this.#random;
+    const kind = pick(random, KINDS);
+    this.#simulation.note(`strike: ${kind}`);
+    if (kind === 'power' && !this.#isFlushed) return this.#losePowerOfOne();
+    this.#begin(kind);
+    await this.#wait(below(random, chance(random, 0.3) ? 8000 : 2500));
+    if (chance(random, 0.7)) this.heal();
+  }
+
+  /** Takes everything back but what clocks show. */
+  heal(): void {
+    const { network } = this.#simulation;
+    network.faults.reset = 0;
+    network.faults.slow = 0.01;
+    network.healAll();
+    for (const host of this.#hosts()) {
+      host.resume();
+      Object.assign(host.faults, noDiskFaults(), {
+        syncLies: host.faults.syncLies,
+        folderSyncLies: host.faults.folderSyncLies,
+      });
+    }
+  }
+
+  #begin(kind: Kind): void {
+    const random = this.#random;
+    const { network } = this.#simulation;
+    const { controllerHost } = this.#cluster;
+    const host = this.#anyHost();
+    const other = this.#anyHost();
+    switch (kind) {
+      case 'kill':
+        host.kill();
+        return;
+      case 'kill some':
+        for (const one of this.#brokerHosts()) if (chance(random, 0.5)) one.kill();
+        return;
+      case 'kill all':
+        for (const one of this.#brokerHosts()) one.kill();
+        if (chance(random, 0.3)) controllerHost.kill();
+        return;
+      case 'stop':
+        this.#stop(host);
+        return;
+      case 'pause':
+        host.pause();
+        return;
+      case 'power':
+        for (const one of this.#brokerHosts()) if (one === host || chance(random, 0.3)) one.crash();
+        return;
+      case 'isolate':
+        for (const one of this.#hosts()) if (one !== host) network.cutBothWays(host.name, one.name);
+        return;
+      case 'cut':
+        if (other !== host) network.cutBothWays(host.name, other.name);
+        return;
+      case 'one-way cut':
+        this.#cutOneWay(host, chance(random, 0.3) ? controllerHost : other);
+        return;
+      case 'cut from controller':
+        network.cutBothWays(host.name, controllerHost.name);
+        return;
+      case 'zone':
+        this.#loseZone();
+        return;
+      case 'kill controller':
+        controllerHost.kill();
+        return;
+      case 'controller power':
+        controllerHost.crash();
+        return;
+      case 'clock':
+        host.clockSkewMs = Math.floor(between(random, [-CLOCK_JUMP_MS, CLOCK_JUMP_MS]));
+        return;
+      case 'slow disk':
+        host.faults.syncMs = [20, 20 + below(random, 2000)];
+        return;
+      case 'full disk':
+        host.faults.capacityBytes = host.files.usedBytes() + below(random, 3000);
+        return;
+      case 'lossy network':
+        network.faults.reset = 0.01;
+        return;
+      case 'slow network':
+        network.faults.slow = 0.2;
+    }
+  }
+
+  #cutOneWay(host: SimHost, other: SimHost): void {
+    if (other === host) return;
+    if (chance(this.#random, 0.5)) this.#simulation.network.cut(host.name, other.name);
+    else this.#simulation.network.cut(other.name, host.name);
+  }
+
+  /** A process that is asked to end, and ends when it has said goodbye. */
+  #stop(host: SimHost): void {
+    const id = this.#cluster.ids.find((one) => this.#cluster.host(one) === host) ?? -1;
+    const broker = this.#cluster.brokers.get(id);
+    if (!broker || !host.alive) return;
+    const { world } = host;
+    void broker.stop().then(() => {
+      if (host.alive && host.world === world) host.kill();
+    });
+  }
+
+  #loseZone(): void {
+    const zone = 1 + below(this.#random, 3);
+    const cuts = chance(this.#random, 0.5);
+    for (const id of this.#cluster.ids) {
+      if (zoneOf(id) !== zone) continue;
+      const host = this.#cluster.host(id);
+      if (!cuts) host.kill();
+      else
+        for (const one of this.#hosts()) {
+          if (one !== host) this.#simulation.network.cutBothWays(host.name, one.name);
+        }
+    }
+  }
+
+  /**
+   * As documented for topics that are not flushed: one broker, while all replicas are in sync, and nobody else dies before
+   * it has everything again.
+   */
+  async #losePowerOfOne(): Promise<void> {
+    this.heal();
+    await this.#wholeAgain();
+    if (this.#isOver()) return;
+    this.#anyHost().crash();
+    await this.#wait(50);
+    await this.#wholeAgain();
+  }
+
+  async #wholeAgain(): Promise<void> {
+    const { cluster } = { cluster: this.#cluster };
+    await this.#simulation
+      .until(() => this.#isOver() || cluster.isInSync(), WHOLE_AGAIN_MS, 'all in sync around a power loss')
+      .catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${cluster.describe()}`);
+      });
+  }
+
+  #wait(ms: number): Promise<void> {
+    return sleep(this.#simulation.clock, ms);
+  }
+
+  #anyHost(): SimHost {
+    const hosts = this.#brokerHosts();
+    return hosts[below(this.#random, hosts.length)] ?? this.#cluster.controllerHost;
+  }
+
+  #brokerHosts(): SimHost[] {
+    return this.#cluster.ids.map((id) => this.#cluster.host(id));
+  }
+
+  #hosts(): SimHost[] {
+    return [this.#cluster.controllerHost, ...this.#brokerHosts()];
+  }
+}

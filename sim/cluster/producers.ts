@@ -1,0 +1,191 @@
+import { below } from '../../src/base/random.ts';
+import type { KafkaConnection } from '../../src/client/connection.ts';
+import { type ErrorName, errorName } from '../../src/protocol/errors.ts';
+import { produce } from '../../src/protocol/messages/00-produce.ts';
+import { initProducerId } from '../../src/protocol/messages/22-init-producer-id.ts';
+import { buildBatch } from '../../src/protocol/records/record.ts';
+import type { AcknowledgedRecordsSurvive } from '../checkers/acknowledged-records-survive.ts';
+import type { OffsetsNeverChangeTheirRecord } from '../checkers/offsets-never-change-their-record.ts';
+import type { SequencesHaveNoGap } from '../checkers/sequences-have-no-gap.ts';
+import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
+
+/** max.in.flight.requests.per.connection, as far as a broker remembers batches. */
+const IN_FLIGHT_MAX = 5;
+
+interface Batch {
+  readonly partition: number;
+  readonly baseSequence: number;
+  readonly values: readonly string[];
+}
+
+export interface ProducerChecks {
+  readonly survive: AcknowledgedRecordsSurvive;
+  readonly offsets: OffsetsNeverChangeTheirRecord;
+  readonly sequences: SequencesHaveNoGap;
+}
+
+/** Retries every batch until it is acknowledged by all in-sync replicas, up to five at once, in order. */
+export class IdempotentProducer {
+  readonly #client: ClusterClient;
+  readonly #checks: ProducerChecks;
+  readonly #topic: string;
+  readonly #unacked: Batch[][];
+  readonly #next: number[];
+  #producerId = -1;
+  #producerEpoch = -1;
+
+  constructor(
+    client: ClusterClient,
+    options: { readonly topic: string; readonly partitions: number; readonly checks: ProducerChecks },
+  ) {
+    this.#client = client;
+    this.#checks = options.checks;
+    this.#topic = options.topic;
+    this.#unacked = Array.from({ length: options.partitions }, () => []);
+    this.#next = this.#unacked.map(() => 0);
+  }
+
+  get isDrained(): boolean {
+    return this.#unacked.every((batches) => batches.length === 0);
+  }
+
+  /** Until `isOver`; while `isDraining` it only brings to an end what it has begun. */
+  async run(phase: { readonly isOver: () => boolean; readonly isDraining: () => boolean }): Promise<void> {
+    while (!phase.isOver()) {
+      if (this.#producerId < 0) await this.#client.tried(() => this.#init());
+      else {
+        const partition = below(this.#client.random, this.#unacked.length);
+        if (!phase.isDraining()) this.#fill(partition);
+        await this.#client.tried(() => this.#send(partition));
+      }
+      await this.#client.pause(60);
+    }
+  }
+
+  async #init(): Promise<void> {
+    const connection = await this.#client.anyBroker();
+    const answer = await connection.send(
+      initProducerId,
+      { transactionalId: null, transactionTimeoutMs: 0 },
+      { timeoutMs: REQUEST_MS },
+    );
+    if (answer.errorCode !== 0) return;
+    this.#producerId = answer.producerId;
+    this.#producerEpoch = answer.producerEpoch;
+  }
+
+  #fill(partition: number): void {
+    const batches = this.#unacked[partition] ?? [];
+    const wanted = 1 + below(this.#client.random, IN_FLIGHT_MAX);
+    while (batches.length < wanted) {
+      const baseSequence = this.#next[partition] ?? 0;
+      const values = Array.from(
+        { length: 1 + below(this.#client.random, 3) },
+        (_, i) => `${this.#client.name}-${partition}:${baseSequence + i}`,
+      );
+      this.#next[partition] = baseSequence + values.length;
+      for (const value of values) this.#checks.offsets.sent(value);
+      batches.push({ partition, baseSequence, values });
+    }
+  }
+
+  async #send(partition: number): Promise<void> {
+    const batches = this.#unacked[partition] ?? [];
+    if (batches.length === 0) return;
+    const connection = await this.#client.leaderOf(this.#topic, partition);
+    if (!connection) return;
+    const answers = await Promise.allSettled(
+      batches.map((batch, i) =>
+        this.#sendOne(connection, batch).then((answer) => {
+          this.#answered(partition, batch, answer, i === 0);
+          return answer;
+        }),
+      ),
+    );
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (failed) throw failed.reason;
+    if (answers.some((answer) => answer.status === 'fulfilled' && answer.value.error !== 'NONE'))
+      this.#client.forgetLeaders();
+  }
+
+  async #sendOne(connection: KafkaConnection, batch: Batch): Promise<Answer> {
+    return send(connection, {
+      topic: this.#topic,
+      partition: batch.partition,
+      acks: -1,
+      records: buildBatch({
+        records: batch.values.map((value) => ({ timestamp: 1, key: null, value: Buffer.from(value) })),
+        producerId: this.#producerId,
+        producerEpoch: this.#producerEpoch,
+        baseSequence: batch.baseSequence,
+      }),
+    });
+  }
+
+  #answered(partition: number, batch: Batch, { error, baseOffset }: Answer, wasFirst: boolean): void {
+    const batches = this.#unacked[partition] ?? [];
+    const place = `${this.#topic}-${partition}`;
+    if (error === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && wasFirst)
+      this.#checks.sequences.refused(place, batch.values[0] ?? '', error);
+    if (error !== 'NONE' && error !== 'DUPLICATE_SEQUENCE_NUMBER') return;
+    batches.splice(batches.indexOf(batch), 1);
+    if (baseOffset < 0) return;
+    for (const [i, value] of batch.values.entries()) {
+      this.#checks.survive.acknowledged(place, baseOffset + i, value);
+      this.#checks.offsets.told(place, baseOffset + i, value);
+    }
+  }
+}
+
+/** acks=1 and nothing repeated: what its leader alone had may be lost, but never be invented or moved once it is read. */
+export async function producePlainly(
+  client: ClusterClient,
+  options: {
+    readonly topic: string;
+    readonly partitions: number;
+    readonly offsets: OffsetsNeverChangeTheirRecord;
+    readonly isOver: () => boolean;
+  },
+): Promise<void> {
+  for (let n = 0; !options.isOver(); n++) {
+    await client.tried(async () => {
+      const partition = below(client.random, options.partitions);
+      const connection = await client.leaderOf(options.topic, partition);
+      if (!connection) return;
+      const value = `${client.name}:${n}`;
+      options.offsets.sent(value);
+      const records = buildBatch({ records: [{ timestamp: 1, key: null, value: Buffer.from(value) }] });
+      const { error } = await send(connection, { topic: options.topic, partition, acks: 1, records });
+      if (error !== 'NONE') client.forgetLeaders();
+    });
+    await client.pause(80);
+  }
+}
+
+interface Answer {
+  readonly error: ErrorName;
+  readonly baseOffset: number;
+}
+
+async function send(
+  connection: KafkaConnection,
+  options: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly acks: number;
+    readonly records: Buffer;
+  },
+): Promise<Answer> {
+  const { topic, partition, acks, records } = options;
+  const answer = await connection.send(
+    produce,
+    {
+      acks,
+      timeoutMs: REQUEST_MS - 500,
+      topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
+    },
+    { version: 12, timeoutMs: REQUEST_MS },
+  );
+  const result = answer.responses[0]?.partitionResponses[0];
+  return { error: errorName(result?.errorCode ?? -1), baseOffset: result?.baseOffset ?? -1 };
+}

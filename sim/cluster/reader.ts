@@ -1,0 +1,103 @@
+import { below } from '../../src/base/random.ts';
+import { errorName } from '../../src/protocol/errors.ts';
+import { fetch } from '../../src/protocol/messages/01-fetch.ts';
+import { listOffsets } from '../../src/protocol/messages/02-list-offsets.ts';
+import { batches } from '../../src/protocol/records/batch.ts';
+import { readRecords } from '../../src/protocol/records/record.ts';
+import type { HighWatermarkNeverFalls } from '../checkers/high-watermark-never-falls.ts';
+import type { OffsetsNeverChangeTheirRecord } from '../checkers/offsets-never-change-their-record.ts';
+import type { Violations } from '../checkers/violations.ts';
+import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
+
+const LATEST = -1;
+
+export interface ReaderOptions {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly offsets: OffsetsNeverChangeTheirRecord;
+  readonly highWatermark: HighWatermarkNeverFalls;
+  readonly violations: Violations;
+  readonly isOver: () => boolean;
+}
+
+/** Reads each partition from its start again and again, and asks where it ends. */
+export async function readAndCheck(client: ClusterClient, options: ReaderOptions): Promise<void> {
+  const positions = Array.from({ length: options.partitions }, () => 0);
+  while (!options.isOver()) {
+    const partition = below(client.random, options.partitions);
+    await client.tried(async () => {
+      if (below(client.random, 4) === 0) await askForEnd(client, options, partition);
+      else positions[partition] = await readOn(client, options, partition, positions[partition] ?? 0);
+    });
+    await client.pause(60);
+  }
+}
+
+async function askForEnd(client: ClusterClient, options: ReaderOptions, partition: number): Promise<void> {
+  const place = `${options.topic}-${partition}`;
+  const connection = await client.leaderOf(options.topic, partition);
+  if (!connection) return;
+  const before = options.highWatermark.told(place);
+  const answer = await connection.send(
+    listOffsets,
+    {
+      replicaId: -1,
+      isolationLevel: 0,
+      topics: [{ name: options.topic, partitions: [{ partitionIndex: partition, timestamp: LATEST }] }],
+      timeoutMs: REQUEST_MS,
+    },
+    { timeoutMs: REQUEST_MS },
+  );
+  const end = answer.topics[0]?.partitions[0];
+  if (end?.errorCode === 0) options.highWatermark.answered(place, end.offset, before);
+  else client.forgetLeaders();
+}
+
+/** Returns the next position. */
+async function readOn(
+  client: ClusterClient,
+  options: ReaderOptions,
+  partition: number,
+  position: number,
+): Promise<number> {
+  const place = `${options.topic}-${partition}`;
+  const connection = await client.leaderOf(options.topic, partition);
+  if (!connection) return position;
+  const answer = await connection.send(
+    fetch,
+    {
+      maxWaitMs: 100,
+      minBytes: 1,
+      topics: [
+        {
+          topic: options.topic,
+          partitions: [{ partition, fetchOffset: position, partitionMaxBytes: 2000 }],
+        },
+      ],
+      forgottenTopicsData: [],
+    },
+    { version: 12, timeoutMs: REQUEST_MS },
+  );
+  const result = answer.responses[0]?.partitions[0];
+  const error = errorName(result?.errorCode ?? -1);
+  if (!result || error !== 'NONE') {
+    client.forgetLeaders();
+    if (error === 'OFFSET_OUT_OF_RANGE')
+      options.violations.add(
+        'OffsetsNeverChangeTheirRecord',
+        `${place} was read up to ${position}, and has ended before`,
+      );
+    return position;
+  }
+  let next = position;
+  for (const { header, bytes } of batches(result.records ?? Buffer.alloc(0))) {
+    if (header.lastOffset >= result.highWatermark)
+      options.violations.add(
+        'HighWatermarkNeverFalls',
+        `${place}: ${header.lastOffset} was read, beyond ${result.highWatermark}`,
+      );
+    for (const { offset, value } of readRecords(bytes)) options.offsets.told(place, offset, String(value));
+    next = header.nextOffset;
+  }
+  return next === position && below(client.random, 10) === 0 ? 0 : next;
+}

@@ -1,0 +1,246 @@
+import { sleep } from '../../src/base/clock.ts';
+import { below, type Random } from '../../src/base/random.ts';
+import type { World } from '../../src/base/world.ts';
+import { Broker } from '../../src/broker/broker.ts';
+import { Controller } from '../../src/controller/controller.ts';
+import type { ClusterImage } from '../../src/metadata/image.ts';
+import type { PartitionImage } from '../../src/metadata/topics.ts';
+import type { Partition } from '../../src/replication/partition.ts';
+import type { SimHost } from '../sim-host.ts';
+import type { Simulation } from '../simulation.ts';
+
+export const CLIENT_PORT = 9092;
+const CLUSTER = '4L6g3nShT-eMCtK--X86sw';
+const CONTROLLER = 'controller';
+const CONTROLLER_ID = 3000;
+const CONTROLLER_PORT = 9093;
+const REPLICATION_PORT = 9091;
+const ZONES = 3;
+/** Between the death of a process and its next life. */
+const RESTART_MS = 1500;
+
+/** A controller and its brokers, each on a host of its own, and whoever starts them again whenever they die. */
+export class SimCluster {
+  readonly brokers = new Map<number, Broker>();
+  readonly #simulation: Simulation;
+  readonly #random: Random;
+  readonly #config: Readonly<Record<string, string>>;
+  readonly #ids: number[] = [];
+  readonly #lives: Promise<void>[] = [];
+  #controller: Controller | undefined;
+  #over = false;
+
+  constructor(simulation: Simulation, config: Readonly<Record<string, string>>) {
+    this.#simulation = simulation;
+    this.#random = simulation.fork('cluster');
+    this.#config = config;
+  }
+
+  get ids(): readonly number[] {
+    return this.#ids;
+  }
+
+  get controllerHost(): SimHost {
+    return this.#simulation.host(CONTROLLER);
+  }
+
+  host(id: number): SimHost {
+    return this.#simulation.host(nameOf(id));
+  }
+
+  /** What the controller has committed; undefined while it is down. */
+  get image(): ClusterImage | undefined {
+    return this.controllerHost.alive ? this.#controller?.image : undefined;
+  }
+
+  start(): void {
+    this.#lives.push(this.#controlOn());
+  }
+
+  addBroker(id: number): void {
+    this.#ids.push(id);
+    this.#lives.push(this.#liveOn(id));
+  }
+
+  /** Nobody is started again any more. */
+  async end(): Promise<void> {
+    this.#over = true;
+    await Promise.all(this.#lives);
+  }
+
+  /** Brokers that run now, each with its id. */
+  *running(): IterableIterator<[number, Broker]> {
+    for (const [id, broker] of this.brokers) if (this.host(id).alive) yield [id, broker];
+  }
+
+  /** Every broker serves, every replica is in sync and has all that there is. */
+  isWhole(): boolean {
+    return this.#every((state, topic, index) => this.#isWhole(state, topic, index));
+  }
+
+  /** Every broker serves and every replica is in the ISR; producers go on. */
+  isInSync(): boolean {
+    return this.#every((state, topic, index) => this.#isInSync(state, topic, index));
+  }
+
+  #every(holds: (state: PartitionImage, topic: string, index: number) => boolean): boolean {
+    const { image } = this;
+    if (!image) return false;
+    for (const id of this.#ids) {
+      const known = image.brokers.byId(id);
+      if (!known || known.fenced || !this.host(id).alive || !this.brokers.has(id)) return false;
+    }
+    return [...image.topics.all()].every(({ name, partitions }) =>
+      partitions.every((state, index) => holds(state, name, index)),
+    );
+  }
+
+  #isInSync(state: PartitionImage, topic: string, index: number): boolean {
+    if (state.addingReplicas.length + state.removingReplicas.length > 0) return false;
+    if (state.isr.length !== state.replicas.length) return false;
+    const leader = this.brokers.get(state.leader)?.replicas.find(topic, index);
+    if (!leader?.isLeader || leader.isr.length !== state.replicas.length) return false;
+    return state.replicas.every(
+      (id) => this.brokers.get(id)?.replicas.find(topic, index)?.leaderEpoch === state.leaderEpoch,
+    );
+  }
+
+  #isWhole(state: PartitionImage, topic: string, index: number): boolean {
+    if (!this.#isInSync(state, topic, index)) return false;
+    const leader = this.brokers.get(state.leader)?.replicas.find(topic, index);
+    return state.replicas.every((id) => {
+      const replica = this.brokers.get(id)?.replicas.find(topic, index);
+      return (
+        replica !== undefined &&
+        leader !== undefined &&
+        replica.log.endOffset === leader.log.endOffset &&
+        replica.log.highWatermark === leader.log.endOffset
+      );
+    });
+  }
+
+  /** Why `isWhole` does not hold, for people. */
+  describe(): string {
+    const { image } = this;
+    if (!image) return 'no controller';
+    const lines = this.#ids.map((id) => {
+      const known = image.brokers.byId(id);
+      return `broker ${id} alive=${this.host(id).alive} serves=${this.brokers.has(id)} fenced=${known?.fenced}`;
+    });
+    for (const { name, partitions } of image.topics.all()) {
+      for (const [index, state] of partitions.entries()) {
+        if (this.#isWhole(state, name, index)) continue;
+        const { replicas, isr, leader, leaderEpoch, addingReplicas, removingReplicas } = state;
+        lines.push(
+          `${name}-${index} ${JSON.stringify({ replicas, isr, leader, leaderEpoch, addingReplicas, removingReplicas })}`,
+        );
+        for (const [id, broker] of this.brokers) {
+          const replica = broker.replicas.find(name, index);
+          if (replica) lines.push(`  on ${id}: ${text(replica)}`);
+        }
+      }
+    }
+    return lines.join('\n');
+  }
+
+  async #controlOn(): Promise<void> {
+    const host = this.controllerHost;
+    while (!this.#over) {
+      const world = host.start();
+      const starting = Controller.start(
+        world,
+        {
+          nodeId: CONTROLLER_ID,
+          clusterId: CLUSTER,
+          dataDirectory: '/controller',
+          host: CONTROLLER,
+          port: CONTROLLER_PORT,
+          snapshotEveryRecords: 40,
+          config: this.#config,
+        },
+        () => host.kill(),
+      );
+      const started = await this.#outcome(starting, host, world);
+      if (started instanceof Controller) {
+        this.#controller = started;
+        await this.#untilDead(host, world);
+        if (!this.#over) this.#controller = undefined;
+      }
+      if (!this.#over) await this.#pause();
+    }
+  }
+
+  async #liveOn(id: number): Promise<void> {
+    const host = this.host(id);
+    while (!this.#over) {
+      const world = host.start();
+      const starting = Broker.start(
+        world,
+        {
+          clusterId: CLUSTER,
+          brokerId: id,
+          rack: `zone-${zoneOf(id)}`,
+          dataDirectory: '/data',
+          controller: { id: CONTROLLER_ID, host: CONTROLLER, port: CONTROLLER_PORT },
+          listeners: [
+            { name: 'CLIENT', purpose: 'client', host: host.name, port: CLIENT_PORT },
+            { name: 'REPLICATION', purpose: 'replication', host: host.name, port: REPLICATION_PORT },
+          ],
+          config: this.#config,
+        },
+        () => host.kill(),
+      );
+      const started = await this.#outcome(starting, host, world);
+      if (started instanceof Broker) {
+        this.brokers.set(id, started);
+        await this.#untilDead(host, world);
+        if (!this.#over) this.brokers.delete(id);
+      }
+      if (!this.#over) await this.#pause();
+    }
+  }
+
+  async #outcome<T>(starting: Promise<T>, host: SimHost, world: World): Promise<unknown> {
+    const started = await Promise.race([
+      starting.catch((error: unknown) => error),
+      this.#untilDead(host, world),
+    ]);
+    if (started instanceof Error && !this.#over) {
+      this.#simulation.note(`${host.name} did not start: ${started.message}`);
+      host.kill();
+    }
+    return started;
+  }
+
+  /** Of the life that has this world. */
+  #untilDead(host: SimHost, world: World): Promise<void> {
+    return this.#simulation.until(() => !host.alive || host.world !== world || this.#over, 1e9);
+  }
+
+  #pause(): Promise<void> {
+    return sleep(this.#simulation.clock, 50 + below(this.#random, RESTART_MS));
+  }
+}
+
+export function nameOf(id: number): string {
+  return `broker-${id}`;
+}
+
+export function zoneOf(id: number): number {
+  return ((id - 1) % ZONES) + 1;
+}
+
+function text(replica: Partition): string {
+  const { isLeader, leaderId, leaderEpoch, partitionEpoch, isr, log } = replica;
+  return JSON.stringify({
+    isLeader,
+    leaderId,
+    leaderEpoch,
+    partitionEpoch,
+    isr,
+    end: log.endOffset,
+    durable: log.durableEndOffset,
+    highWatermark: log.highWatermark,
+    fault: log.fault?.fault ?? null,
+  });
+}
