@@ -8,7 +8,14 @@ import { METADATA_DIRECTORY } from './metadata-topic.ts';
 import { readQuorumState, writeQuorumState } from './quorum-state.ts';
 import { writeSnapshot } from './snapshot-file.ts';
 import { BOOTSTRAP_SNAPSHOT, snapshotFileName } from './snapshot-id.ts';
-import { controlBatch, leaderChangeRecord, sameVoters, type Voter, votersRecord } from './voters.ts';
+import {
+  controlBatch,
+  kraftVersionRecord,
+  leaderChangeRecord,
+  sameVoters,
+  type Voter,
+  votersRecord,
+} from './voters.ts';
 
 /** Kafka's metadata.log.max.record.bytes.between.snapshots is 20 MiB; a start replays at most twice this much. */
 const SNAPSHOT_EVERY_BYTES = 4 * 1024 * 1024;
@@ -77,9 +84,14 @@ export class RaftLeader {
         controlBatch([leaderChangeRecord(voter, [voter])], { leaderEpoch: epoch, timestamp }),
         epoch,
       );
-      // It may listen elsewhere than when the folder was formatted.
-      if (!sameVoters(knownVoters, [voter]))
-        log.append(controlBatch([votersRecord([voter])], { leaderEpoch: epoch, timestamp }), epoch);
+      // The log is new, or it listens elsewhere than before.
+      if (!sameVoters(knownVoters, [voter])) {
+        const records = knownVoters.length === 0 ? [kraftVersionRecord()] : [];
+        log.append(
+          controlBatch([...records, votersRecord([voter])], { leaderEpoch: epoch, timestamp }),
+          epoch,
+        );
+      }
       log.updateHighWatermark(await log.flush());
       return new RaftLeader(world, options, { log, epoch, voter });
     } catch (error) {

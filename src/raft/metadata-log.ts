@@ -225,9 +225,12 @@ export class MetadataLog {
     }
   }
 
-  /** The voters that the newest record about them names; none when nothing does. */
+  /**
+   * The voters that the newest record about them names; none when nothing does. What a bootstrap snapshot says does not
+   * count: it ends where the log begins, so no replica ever fetches it.
+   */
   voters(): readonly Voter[] {
-    let voters = this.#latest?.voters ?? [];
+    let voters = this.#latest && this.#latest.id.endOffset > 0 ? this.#latest.voters : [];
     // What the snapshot covers may be damaged: nobody relies on it any more.
     for (let next = this.#latest?.id.endOffset ?? this.startOffset; next < this.endOffset; ) {
       const read = this.read(next, { maxBytes: REPLAY_BYTES, upTo: this.endOffset });
