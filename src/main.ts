@@ -70,6 +70,31 @@ const program: Program = {
       summary: 'Delete a cluster with all its data.',
       load: async () => (await import('./cli/commands/clusters-delete.ts')).clustersDelete,
     },
+    {
+      name: 'clusters update',
+      summary: 'Change the number or size of the brokers.',
+      load: async () => (await import('./cli/commands/clusters-update.ts')).clustersUpdate,
+    },
+    {
+      name: 'clusters reboot',
+      summary: 'Restart one broker.',
+      load: async () => (await import('./cli/commands/clusters-reboot.ts')).clustersReboot,
+    },
+    {
+      name: 'clusters operations',
+      summary: 'List the changes of a cluster.',
+      load: async () => (await import('./cli/commands/clusters-operations.ts')).clustersOperations,
+    },
+    {
+      name: 'clusters cancel',
+      summary: 'End an operation that moves partitions.',
+      load: async () => (await import('./cli/commands/clusters-cancel.ts')).clustersCancel,
+    },
+    {
+      name: 'fault',
+      summary: 'Cause an outage on purpose.',
+      load: async () => (await import('./cli/commands/fault.ts')).fault,
+    },
   ],
 };
 

@@ -3,7 +3,7 @@ import { Failure } from './failure.ts';
 /** Longer than any answer of the API takes. */
 const TIMEOUT_MS = 30_000;
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** The answer of the API had an error; `code` is AWS's. */
 export class ApiFailure extends Failure {
@@ -23,13 +23,21 @@ export class ApiClient {
     this.#endpoint = endpoint.replace(/\/+$/, '');
   }
 
-  async send(method: Method, path: readonly string[], body?: object): Promise<Record<string, unknown>> {
-    const url = `${this.#endpoint}/${path.map(encodeURIComponent).join('/')}`;
+  /** The members of a GET travel in the query, those of others in the body. */
+  async send(
+    method: Method,
+    path: readonly string[],
+    members?: Readonly<Record<string, unknown>>,
+  ): Promise<Record<string, unknown>> {
+    const query = method === 'GET' ? `?${new URLSearchParams(texts(members))}` : '';
+    const url = `${this.#endpoint}/${path.map(encodeURIComponent).join('/')}${query}`;
     let response: Response;
     try {
       response = await fetch(url, {
         method,
-        ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+        ...(members && method !== 'GET'
+          ? { body: JSON.stringify(members), headers: { 'content-type': 'application/json' } }
+          : {}),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
     } catch (error) {
@@ -49,4 +57,8 @@ export class ApiClient {
     }
     return { ...answer };
   }
+}
+
+function texts(members: Readonly<Record<string, unknown>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, String(value)]));
 }

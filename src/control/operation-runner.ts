@@ -111,7 +111,8 @@ export class OperationRunner {
             { anew: task.kind === 'REBOOT_BROKER' },
             signal,
           );
-          return await this.#inSync(access, arn, signal);
+          await this.#inSync(access, arn, signal);
+          return await electPreferred(access);
       }
     } finally {
       await access.close();
@@ -230,6 +231,14 @@ export class OperationRunner {
 
 function cancelled(): OperationError {
   return new OperationError('CANCELLED', 'The operation was cancelled; what had moved by then stays.');
+}
+
+/** The broker that came back leads again what it led before, and not only when Kafka's own interval is over. */
+async function electPreferred(access: ClusterAccess): Promise<void> {
+  const partitions = await access.describePartitions(null);
+  const led = partitions.filter(({ replicas, leader }) => replicas[0] !== leader);
+  // What is refused is led by somebody else, and the cluster tries again by itself.
+  if (led.length > 0) await access.electPreferred(led);
 }
 
 async function holdAnything(access: ClusterAccess, brokers: readonly number[]): Promise<boolean> {

@@ -15,7 +15,11 @@ export const clustersCreate: Command = {
     brokers: { value: 'N', help: 'Brokers, a multiple of the zones.', default: '3' },
     zones: { value: 'N', help: 'Zones: 2 or 3.', default: '3' },
     'kafka-version': { value: 'VERSION', help: "In MSK's spelling.", default: '4.1.x.kraft' },
-    'instance-type': { value: 'TYPE', help: 'Kept as a label.', default: 'kafka.m5.large' },
+    'instance-type': {
+      value: 'TYPE',
+      help: 'Size of the brokers: a limit of their memory.',
+      default: 'kafka.m5.large',
+    },
     'no-wait': { help: 'Return at once, while the cluster is CREATING.' },
     ...API_OPTION,
     ...JSON_OPTION,

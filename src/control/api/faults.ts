@@ -35,17 +35,18 @@ async function strike(control: Control, cluster: Cluster, broker: number, blow: 
     return badRequest(`The cluster ${cluster.name} has no broker ${broker}.`, 'broker');
   try {
     const did = await control.engine.strike(cluster, broker, blow);
-    return { did, undo: UNDO[blow].replace('N', String(broker)) };
+    return { did, undo: UNDO[blow](broker) };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     return badRequest(error.message, 'broker');
   }
 }
 
-const UNDO: Readonly<Record<Blow, string>> = {
-  kill: 'Nothing: it is started again by itself.',
-  pause: '"millrace fault broker N resume"; one that does not answer for long is restarted by itself.',
-  resume: 'Nothing: it goes on.',
+const UNDO: Readonly<Record<Blow, (broker: number) => string>> = {
+  kill: () => 'there is nothing to do; it is started again by itself.',
+  pause: (broker) =>
+    `"millrace fault broker ${broker} resume"; a broker that answers nothing for long is restarted by itself.`,
+  resume: () => 'there is nothing to do; it goes on.',
 };
 
 async function setZone(control: Control, cluster: Cluster, zone: number, down: boolean): Promise<Answer> {

@@ -1,0 +1,215 @@
+import { rmSync } from 'node:fs';
+import {
+  DescribeClusterCommand,
+  DescribeClusterOperationCommand,
+  KafkaClient,
+  UpdateBrokerCountCommand,
+  UpdateBrokerTypeCommand,
+} from '@aws-sdk/client-kafka';
+import { type Consumer, Kafka, logLevel, type Producer } from 'kafkajs';
+import { afterEach, expect, test } from 'vitest';
+import { eventually, Millrace, processesOf } from '../support/millrace.ts';
+
+const TOPIC = 'orders';
+const PARTITIONS = 24;
+
+const folders: string[] = [];
+const children: Millrace['child'][] = [];
+
+afterEach(async () => {
+  for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+  for (const folder of folders.splice(0)) {
+    for (const { pid } of processesOf(folder)) process.kill(pid, 'SIGKILL');
+    await eventually('everything ended', () => processesOf(folder).length === 0);
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+async function up(earlier?: Millrace): Promise<Millrace> {
+  const millrace = await Millrace.up([], earlier);
+  folders.push(millrace.data);
+  children.push(millrace.child);
+  return millrace;
+}
+
+/** A cluster that is changed through the SDK of AWS. */
+class Changed {
+  readonly aws: KafkaClient;
+  readonly arn: string;
+
+  constructor(millrace: Millrace) {
+    this.aws = new KafkaClient({
+      endpoint: millrace.ready.api,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    });
+    this.arn = millrace.ready.clusters[0]?.arn ?? '';
+  }
+
+  async version(): Promise<string> {
+    const { ClusterInfo } = await this.aws.send(new DescribeClusterCommand({ ClusterArn: this.arn }));
+    return ClusterInfo?.CurrentVersion ?? '';
+  }
+
+  async count(target: number): Promise<string> {
+    const { ClusterOperationArn = '' } = await this.aws.send(
+      new UpdateBrokerCountCommand({
+        ClusterArn: this.arn,
+        CurrentVersion: await this.version(),
+        TargetNumberOfBrokerNodes: target,
+      }),
+    );
+    return ClusterOperationArn;
+  }
+
+  async size(target: string): Promise<string> {
+    const { ClusterOperationArn = '' } = await this.aws.send(
+      new UpdateBrokerTypeCommand({
+        ClusterArn: this.arn,
+        CurrentVersion: await this.version(),
+        TargetInstanceType: target,
+      }),
+    );
+    return ClusterOperationArn;
+  }
+
+  async step(ClusterOperationArn: string): Promise<string> {
+    const { ClusterOperationInfo: info } = await this.aws.send(
+      new DescribeClusterOperationCommand({ ClusterOperationArn }),
+    );
+    const current = info?.OperationSteps?.find(({ StepInfo }) => StepInfo?.StepStatus === 'IN_PROGRESS');
+    return current?.StepName ?? info?.OperationState ?? '';
+  }
+
+  async completed(operation: string): Promise<void> {
+    await eventually('the operation is complete', async () => {
+      const step = await this.step(operation);
+      if (step === 'UPDATE_FAILED') throw new Error('the operation failed');
+      return step === 'UPDATE_COMPLETE';
+    });
+  }
+}
+
+/** Produces and consumes until it is stopped, and counts what its clients could not do even after their retries. */
+class Traffic {
+  readonly #kafka: Kafka;
+  readonly #producer: Producer;
+  readonly #consumer: Consumer;
+  #running: Promise<void> = Promise.resolve();
+  #stopped = false;
+  readonly failures: string[] = [];
+  acknowledged = 0;
+  readonly consumed = new Set<string>();
+
+  constructor(bootstrap: string) {
+    this.#kafka = new Kafka({
+      brokers: bootstrap.split(','),
+      logLevel: logLevel.NOTHING,
+      // As applications have it: some ten attempts within half a minute.
+      retry: { initialRetryTime: 100, retries: 12, maxRetryTime: 3_000 },
+    });
+    this.#producer = this.#kafka.producer();
+    this.#consumer = this.#kafka.consumer({ groupId: 'readers', sessionTimeout: 10_000 });
+  }
+
+  async start(): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    await admin.createTopics({
+      topics: [{ topic: TOPIC, numPartitions: PARTITIONS, replicationFactor: 3 }],
+    });
+    await admin.disconnect();
+    await this.#producer.connect();
+    await this.#consumer.connect();
+    this.#consumer.on('consumer.crash', ({ payload }) => {
+      this.failures.push(`consumer: ${payload.error.message}`);
+    });
+    await this.#consumer.subscribe({ topic: TOPIC, fromBeginning: true });
+    await this.#consumer.run({
+      eachMessage: async ({ message }) => {
+        this.consumed.add(String(message.value));
+      },
+    });
+    this.#running = this.#produce();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+    await eventually('everything that was acknowledged is consumed', () => {
+      return this.consumed.size >= this.acknowledged;
+    });
+    await this.#consumer.disconnect();
+    await this.#producer.disconnect();
+  }
+
+  /** How many replicas each broker has. */
+  async replicas(): Promise<Map<number, number>> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const { topics } = await admin.fetchTopicMetadata();
+    await admin.disconnect();
+    const counts = new Map<number, number>();
+    for (const { partitions } of topics)
+      for (const { replicas } of partitions)
+        for (const broker of replicas) counts.set(broker, (counts.get(broker) ?? 0) + 1);
+    return counts;
+  }
+
+  async #produce(): Promise<void> {
+    for (let number = 0; !this.#stopped; ) {
+      const messages = Array.from({ length: 20 }, () => {
+        number++;
+        return { key: `${number}`, value: `${number} ${'x'.repeat(200)}` };
+      });
+      try {
+        await this.#producer.send({ topic: TOPIC, acks: -1, messages });
+        this.acknowledged += messages.length;
+      } catch (error) {
+        this.failures.push(`producer: ${String(error)}`);
+      }
+    }
+  }
+}
+
+/** Within 10 % of each other, or one: what cannot be divided. */
+function expectEven(counts: ReadonlyMap<number, number>, brokers: number): void {
+  expect([...counts.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: brokers }, (_, i) => i + 1));
+  const most = Math.max(...counts.values());
+  expect(most - Math.min(...counts.values())).toBeLessThanOrEqual(Math.max(1, most * 0.1));
+}
+
+test('3 to 6 to 3 brokers, a crash of the control plane half way, and another size: clients notice nothing', {
+  timeout: 240_000,
+}, async () => {
+  const first = await up();
+  const traffic = new Traffic(first.ready.clusters[0]?.bootstrap ?? '');
+  await traffic.start();
+  await eventually('something was consumed', () => traffic.consumed.size > 1_000);
+
+  const out = await new Changed(first).count(6);
+  await eventually('partitions move', async () => (await new Changed(first).step(out)) === 'MOVE_PARTITIONS');
+  const ended = new Promise((done) => first.child.once('exit', done));
+  first.child.kill('SIGKILL');
+  await ended;
+  const second = await up(first);
+  const cluster = new Changed(second);
+  await cluster.completed(out);
+  expectEven(await traffic.replicas(), 6);
+
+  await cluster.completed(await cluster.size('kafka.m5.xlarge'));
+  expect(
+    processesOf(second.data).filter(({ command }) => command.includes('--max-old-space-size=4096')),
+  ).toHaveLength(6);
+
+  await cluster.completed(await cluster.count(3));
+  expectEven(await traffic.replicas(), 3);
+  // The controller, three brokers, and Millrace itself.
+  expect(processesOf(second.data).filter(({ command }) => / broker /.test(command))).toHaveLength(3);
+
+  await traffic.stop();
+  process.stdout.write(`scaling: ${traffic.acknowledged} records acknowledged\n`);
+  expect(traffic.failures).toEqual([]);
+  expect(traffic.acknowledged).toBeGreaterThan(1_000);
+  await second.stop();
+});
