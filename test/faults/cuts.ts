@@ -43,7 +43,7 @@ async function cutFor(ways: readonly Way[], ms: number): Promise<void> {
   process.once('exit', heal);
   try {
     nft(
-      `table ip ${TABLE} { chain cut { type filter hook output priority 0; policy accept;\n${ways.map(rule).join('\n')}\n} }`,
+      `table ip ${TABLE} { chain cut { type filter hook output priority 0; policy accept;\n${ways.map(rule).join('\n')}\n}\n}\n`,
     );
     await pause(ms);
   } finally {

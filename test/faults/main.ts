@@ -24,6 +24,9 @@ const chosen = values.only.split(',').map((name) => {
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
+// So that cuts are healed.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 say(`faults: seed ${values.seed}`);
 const report = await runFaults(
   {

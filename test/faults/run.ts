@@ -3,7 +3,7 @@ import { kafkaTool } from '../support/kafka-tools.ts';
 import { FaultCluster } from './cluster.ts';
 import { groupConsumer, plainConsumer } from './consumers.ts';
 import type { Fault, Stricken } from './faults.ts';
-import { check, longestGapsMs, type Sent, type Violations } from './history.ts';
+import { check, longestGapsMs, type Read, type Sent, type Violations } from './history.ts';
 import { JavaProducer } from './java-producer.ts';
 import { KcatProducer } from './kcat-producer.ts';
 import { readAll } from './read-all.ts';
@@ -85,6 +85,8 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
   await everyPartition(java, partitions, performance.now());
   const started = performance.now();
   const strikes: Strike[] = [];
+  let ended = started;
+  let read: Read[];
   try {
     while (strikes.length < run.strikes && performance.now() - started < run.seconds * 1000) {
       const fault = run.faults[below(random, run.faults.length)];
@@ -108,15 +110,15 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
         `${fault.name}${overlap}, ${detail}: no acknowledgement for ${Math.round(Math.max(...strike.gapsMs))} ms`,
       );
     }
-  } finally {
-    // Also when a partition never came back: what is known so far is judged by whoever looks at the processes.
+    ended = performance.now();
     await Promise.all([...java, kcat].map((producer) => producer.stop()));
+    await cluster.inSync(topic, replicationFactor);
+    read = await readAll(bootstrap, topic);
+  } finally {
+    // Nothing of a failed run may stay behind.
+    await Promise.all([...java, kcat, ...consumers].map((client) => client.stop()));
   }
-  const seconds = (performance.now() - started) / 1000;
-  await cluster.inSync(topic, replicationFactor);
   const sent = [...java, kcat].flatMap((producer) => producer.sent);
-  const read = await readAll(bootstrap, topic);
-  await Promise.all(consumers.map((consumer) => consumer.stop()));
   const consumed = consumers.map((consumer) => consumer.consumed);
   const violations = check(sent, read, consumed);
   violations.promises.push(...promises);
@@ -127,7 +129,7 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     read: read.length,
     consumed: consumed.reduce((sum, { records }) => sum + records, 0),
     gaveUp: gaveUp(),
-    seconds,
+    seconds: (ended - started) / 1000,
     violations,
   };
 }
