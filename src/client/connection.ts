@@ -171,6 +171,14 @@ export class KafkaConnection {
     });
   }
 
+  /**
+   * For answers that are done with: gives back the memory that these bytes of one lie in, to be read into again. Nothing
+   * of that answer may be used after this.
+   */
+  reuse(records: Uint8Array): void {
+    this.#reader.reuse(records);
+  }
+
   /** Ends the connection at once; what is unanswered fails with CLOSED. */
   close(): void {
     this.#fail(new ConnectionError('CLOSED', `the connection to ${this.remote} was closed on this side`));

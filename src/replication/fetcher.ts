@@ -163,6 +163,9 @@ export class ReplicaFetcher {
         taken.push(() => partition.followHighWatermark(answer.highWatermark, answer.logStartOffset));
       }
     }
+    // Everything was copied into the logs.
+    const large = response.responses.flatMap(({ partitions }) => partitions).find(({ records }) => records);
+    if (large?.records) connection.reuse(large.records);
     // What was appended now is written at the end of this turn; the next fetch speaks of it as this replica's.
     await new Promise<void>((resolve) => this.#world.clock.soon(resolve));
     for (const take of taken) take();
