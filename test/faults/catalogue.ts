@@ -1,5 +1,6 @@
 import { cutBrokers, cutClients, cutController, isolateBroker } from './cuts.ts';
 import type { Fault } from './faults.ts';
+import { fillDisk } from './full-disk.ts';
 import {
   killAllBrokers,
   killBroker,
@@ -29,6 +30,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'cut-controller': cutController,
   isolate: isolateBroker,
   'cut-clients': cutClients,
+  'full-disk': fillDisk,
 };
 
 /** Those that can be done on this machine; says why the others cannot. */

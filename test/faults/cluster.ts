@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../support/kafka-tools.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
+import { SmallDisk } from './small-disk.ts';
 
 /** Every broker has a loopback address of its own, so that the connections of two processes can be told apart and cut. */
 const BROKER_HOST = '127.0.0.1{id}';
@@ -16,6 +17,7 @@ export class FaultCluster {
   readonly brokers: readonly number[];
   readonly #args: readonly string[];
   #millrace: Millrace;
+  #disk: SmallDisk | null = null;
 
   private constructor(millrace: Millrace, args: readonly string[], brokers: number) {
     this.#millrace = millrace;
@@ -23,9 +25,16 @@ export class FaultCluster {
     this.brokers = Array.from({ length: brokers }, (_, index) => index + 1);
   }
 
-  static async up(brokers: number): Promise<FaultCluster> {
+  /** With `smallDisk`, the last broker's folder is a file system of its own, of so many MB: for root alone. */
+  static async up(brokers: number, options: { smallDisk?: number } = {}): Promise<FaultCluster> {
     const args = ['--cluster', 'faults', '--brokers', String(brokers), '--broker-host', BROKER_HOST];
-    return new FaultCluster(await Millrace.up(args), args, brokers);
+    const cluster = new FaultCluster(await Millrace.up(args), args, brokers);
+    if (options.smallDisk !== undefined) {
+      await cluster.stop();
+      cluster.#disk = SmallDisk.under(cluster.folder(`broker-${brokers}`), options.smallDisk);
+      await cluster.continue();
+    }
+    return cluster;
   }
 
   get bootstrap(): string {
@@ -130,12 +139,19 @@ export class FaultCluster {
     return topics.find((one) => one.topic === topic)?.partitions ?? [];
   }
 
+  /** The file system of the last broker, when it has one of its own. */
+  get disk(): SmallDisk | null {
+    return this.#disk;
+  }
+
   /** Ctrl-C, without removing anything. */
   async stop(): Promise<void> {
     await this.#millrace.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    this.#disk?.remove();
     await this.#millrace[Symbol.asyncDispose]();
   }
 }

@@ -27,3 +27,12 @@ export function oneOf<T>(random: Random, all: readonly T[]): T {
   if (chosen === undefined) throw new Error('nothing to choose from');
   return chosen;
 }
+
+/** Whoever supervises it may have ended it, and it may have ended by itself, between the look and the signal. */
+export function signalIfThere(pid: number, signal: 'SIGKILL' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}

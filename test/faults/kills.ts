@@ -1,6 +1,6 @@
 import { below } from '../../src/base/random.ts';
 import type { FaultCluster } from './cluster.ts';
-import { type Fault, oneOf, pause } from './faults.ts';
+import { type Fault, oneOf, pause, signalIfThere } from './faults.ts';
 
 const CONTROLLER = 'controller';
 /** How long the brokers of a zone stay away. */
@@ -74,18 +74,9 @@ async function awayFor(cluster: FaultCluster, brokers: readonly number[], ms: nu
   while (performance.now() < until) {
     for (const id of brokers) {
       const pid = cluster.pid(brokerNode(id));
-      if (pid !== null) killIfThere(pid);
+      if (pid !== null) signalIfThere(pid, 'SIGKILL');
     }
     await pause(KEEP_DOWN_POLL_MS);
-  }
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // It ended between the look and the kill.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 

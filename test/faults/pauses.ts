@@ -1,6 +1,6 @@
 import { below, type Random } from '../../src/base/random.ts';
 import type { FaultCluster } from './cluster.ts';
-import { type Fault, oneOf, pause } from './faults.ts';
+import { type Fault, oneOf, pause, signalIfThere } from './faults.ts';
 
 /** Shorter than a session, and longer. */
 const SHORTEST_MS = 500;
@@ -13,7 +13,7 @@ async function stopFor(cluster: FaultCluster, node: string, random: Random): Pro
   try {
     await pause(ms);
   } finally {
-    process.kill(pid, 'SIGCONT');
+    signalIfThere(pid, 'SIGCONT');
   }
   return `${node} for ${ms} ms`;
 }

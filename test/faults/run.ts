@@ -3,6 +3,7 @@ import { kafkaTool } from '../support/kafka-tools.ts';
 import { FaultCluster } from './cluster.ts';
 import { groupConsumer, plainConsumer } from './consumers.ts';
 import type { Fault, Stricken } from './faults.ts';
+import { fillDisk } from './full-disk.ts';
 import { check, longestGapsMs, type Read, type Sent, type Violations } from './history.ts';
 import { JavaProducer } from './java-producer.ts';
 import { KcatProducer } from './kcat-producer.ts';
@@ -47,6 +48,8 @@ export interface FaultReport {
   readonly violations: Violations;
 }
 
+/** Room for what a run of ten minutes writes, and small enough to be filled in a moment. */
+const DISK_MB = 768;
 /** A fault has passed when every partition has acknowledged something again. */
 const PROGRESS_MS = 90_000;
 /** Acknowledgements from before the fault, so that the first gap has a beginning. */
@@ -56,7 +59,10 @@ const LOOK_BACK_MS = 200;
 export async function runFaults(run: FaultRun, say: (line: string) => void = () => {}): Promise<FaultReport> {
   const random = new Sfc32(run.seed);
   const { replicationFactor, partitions } = run;
-  await using cluster = await FaultCluster.up(run.brokers);
+  await using cluster = await FaultCluster.up(
+    run.brokers,
+    run.faults.includes(fillDisk) ? { smallDisk: DISK_MB } : {},
+  );
   const { bootstrap } = cluster;
   const topic = 'history';
   const created = await kafkaTool('kafka-topics', [

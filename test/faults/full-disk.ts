@@ -1,0 +1,43 @@
+import { eventually } from '../support/millrace.ts';
+import { type Fault, pause } from './faults.ts';
+
+/** Leaders must be elsewhere by then. */
+const MOVED_MS = 20_000;
+/** How long the disk stays full after that. */
+const STAYS_FULL_MS = 5000;
+/** From free space to full replication, without anybody's hand. */
+const RECOVERED_MS = 30_000;
+
+/** The last broker's disk is full to the last byte: others lead and acknowledge, and it comes back by itself when there is room. */
+export const fillDisk: Fault = {
+  name: 'full disk of a broker',
+  unavailable: () => (process.getuid?.() === 0 ? undefined : 'a file system is mounted by root alone'),
+  async strike({ cluster, topic, replicationFactor, acknowledged, violated }) {
+    const { disk } = cluster;
+    const id = cluster.brokers.at(-1) ?? 0;
+    if (!disk) throw new Error('no broker has a file system of its own');
+    const from = performance.now();
+    disk.fill();
+    let movedMs: number;
+    try {
+      await eventually(
+        `broker ${id} leads nothing`,
+        async () => !(await cluster.leaders(topic)).includes(id),
+        MOVED_MS,
+      );
+      movedMs = performance.now() - from;
+      const before = acknowledged();
+      await pause(STAYS_FULL_MS);
+      if (acknowledged() === before)
+        violated(`nothing was acknowledged while the disk of broker ${id} was full`);
+    } finally {
+      disk.free();
+    }
+    const freed = performance.now();
+    await cluster.inSync(topic, replicationFactor, 2 * RECOVERED_MS);
+    const recoveredMs = performance.now() - freed;
+    if (recoveredMs > RECOVERED_MS)
+      violated(`broker ${id} was in sync ${Math.round(recoveredMs)} ms after there was room again`);
+    return `broker ${id}: leaders moved after ${Math.round(movedMs)} ms, in sync ${Math.round(recoveredMs)} ms after there was room`;
+  },
+};
