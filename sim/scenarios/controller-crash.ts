@@ -328,7 +328,10 @@ async function register(connection: KafkaConnection, id: number, life: number): 
       clusterId: CLUSTER,
       incarnationId: uuid(`life ${life} of ${id}`),
       listeners: [{ name: 'CLIENT', host: hostOf(id), port: 9092, securityProtocol: 0 }],
-      features: [{ name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 }],
+      features: [
+        { name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 },
+        { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
+      ],
       rack: null,
       logDirs: [uuid(`directory-${id}`)],
     },

@@ -65,7 +65,10 @@ async function joinBroker(
     clusterId: CLUSTER,
     incarnationId: Buffer.from(incarnation.padStart(16, '.')).toString('base64url'),
     listeners: [{ name: 'CLIENT', host: '127.0.0.1', port: 9092 + id, securityProtocol: 0 }],
-    features: [{ name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 }],
+    features: [
+      { name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 },
+      { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
+    ],
     rack: `zone-${id}`,
     logDirs: [Buffer.from(`directory-${id}`.padEnd(16, '.')).toString('base64url')],
   });

@@ -44,6 +44,7 @@ test('a new cluster has the newest metadata.version, and the quorum keeps its vo
   cluster.replay(bootstrapRecords);
   expect(finalizedFeatures(cluster.image)).toEqual([
     { name: 'metadata.version', level: 30 },
+    { name: 'transaction.version', level: 2 },
     { name: 'kraft.version', level: 1 },
   ]);
 });

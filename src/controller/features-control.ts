@@ -14,6 +14,13 @@ import type { Refusal } from './topics-control.ts';
 export const METADATA_VERSION_LEVEL = 30;
 const METADATA_VERSION_LEVEL_MIN = 7;
 
+/**
+ * From level 2 on clients let partitions join a transaction as they write to them, and get an epoch for each transaction
+ * (KIP-890); level 1 only allows tagged fields in the coordinator's records.
+ */
+const TRANSACTION_VERSION = 'transaction.version';
+const TRANSACTION_VERSION_LEVEL = 2;
+
 /** The level of the quorum's own records. It is kept in them, not among the other levels. */
 const KRAFT_FEATURE = 'kraft.version';
 
@@ -24,12 +31,14 @@ export const supportedFeatures: readonly VersionRange[] = [
     minSupportedVersion: METADATA_VERSION_LEVEL_MIN,
     maxSupportedVersion: METADATA_VERSION_LEVEL,
   },
+  { name: TRANSACTION_VERSION, minSupportedVersion: 0, maxSupportedVersion: TRANSACTION_VERSION_LEVEL },
   { name: KRAFT_FEATURE, minSupportedVersion: 0, maxSupportedVersion: KRAFT_VERSION },
 ];
 
 /** What `kafka-storage format` would write for a new cluster. */
 export const bootstrapRecords: readonly EncodableMetadataRecord[] = [
   { type: 'FeatureLevelRecord', name: METADATA_VERSION, featureLevel: METADATA_VERSION_LEVEL },
+  { type: 'FeatureLevelRecord', name: TRANSACTION_VERSION, featureLevel: TRANSACTION_VERSION_LEVEL },
 ];
 
 /** Why a node of these features cannot join, in Kafka's words; null when it can. */
