@@ -1,7 +1,7 @@
-// Installs what `npm test` runs beside Millrace: Debian's kcat, and Apache Kafka's jars from Maven Central. Plain JS, so
-// that it runs before anything is built. Each step is skipped when its result is there; what can't be had is named.
+// Installs what `npm test` runs beside Millrace: Debian's kcat, Apache Kafka's jars, and the clients of Python and Go.
+// Plain JS, so that it runs before anything is built. Each step is skipped when its result is there; what can't be had is named.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,11 +13,15 @@ const DEBIAN = [
   { command: 'unzip', package: 'unzip' },
   { command: 'java', package: 'openjdk-17-jdk-headless' },
   { command: 'mvn', package: 'maven' },
+  { command: 'python3', package: 'python3-venv' },
+  { command: 'go', package: 'golang' },
 ];
 
 installDebianPackages();
 installJars('definitions', version, ['-DexcludeTransitive=true']);
 installJars('tools', toolsVersion, []);
+installPythonClients();
+buildGoClients();
 
 function has(command) {
   return spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
@@ -45,9 +49,14 @@ function installDebianPackages() {
 
 function installJars(kind, release, options) {
   const folder = join(root, `.test-tools/kafka-${kind}-${release}`);
-  if (existsSync(join(folder, 'complete')) || !has('mvn')) return;
+  const pom = join(root, `scripts/test-tools/${kind}-pom.xml`);
+  const complete = join(folder, 'complete');
+  const installed = join(complete, 'pom.xml');
+  const wanted = readFileSync(pom, 'utf8');
+  if ((existsSync(installed) && readFileSync(installed, 'utf8') === wanted) || !has('mvn')) return;
   console.log(`Fetching Apache Kafka ${release} (${kind}) for the tests`);
-  rmSync(folder, { recursive: true, force: true });
+  // What a longer list adds is put beside what is there; what was broken off is begun anew.
+  if (!existsSync(complete)) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   try {
     execFileSync(
@@ -56,7 +65,7 @@ function installJars(kind, release, options) {
         '-q',
         '-B',
         '-f',
-        join(root, `scripts/test-tools/${kind}-pom.xml`),
+        pom,
         'dependency:copy-dependencies',
         `-DoutputDirectory=${folder}`,
         `-Dkafka.version=${release}`,
@@ -65,10 +74,57 @@ function installJars(kind, release, options) {
       { stdio: ['ignore', 'inherit', 'inherit'] },
     );
     if (readdirSync(folder).length === 0) throw new Error('Maven copied no jar');
-    mkdirSync(join(folder, 'complete'));
+    mkdirSync(complete, { recursive: true });
+    writeFileSync(installed, wanted);
   } catch (error) {
     console.log(
       `Apache Kafka ${release} could not be fetched (${error.message}); the tests that need it are skipped.`,
+    );
+  }
+}
+
+/** A virtual environment with pinned clients; its name says of what, so that a changed list makes another one. */
+function installPythonClients() {
+  const requirements = join(root, 'scripts/test-tools/python-requirements.txt');
+  const folder = join(root, '.test-tools/python');
+  const installed = join(folder, 'installed.txt');
+  const wanted = readFileSync(requirements, 'utf8');
+  if (!has('python3') || (existsSync(installed) && readFileSync(installed, 'utf8') === wanted)) return;
+  console.log('Fetching the Python clients for the tests');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(root, '.test-tools'), { recursive: true });
+  try {
+    execFileSync('python3', ['-m', 'venv', folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync(
+      join(folder, 'bin/pip'),
+      ['install', '--quiet', '--disable-pip-version-check', '-r', requirements],
+      { stdio: ['ignore', 'inherit', 'inherit'] },
+    );
+    writeFileSync(installed, wanted);
+  } catch (error) {
+    console.log(
+      `The Python clients could not be installed (${error.message}; Debian needs the package python3-venv); the tests that need them are skipped.`,
+    );
+  }
+}
+
+/**
+ * One program of the Go clients. Their modules name the version of Go they need; an older `go` (from 1.21, which
+ * Debian 13 has) fetches that one itself when it may.
+ */
+function buildGoClients() {
+  if (!has('go')) return;
+  const program = join(root, '.test-tools/go-clients');
+  try {
+    execFileSync('go', ['build', '-o', program, '.'], {
+      cwd: join(root, 'test/clients/go'),
+      env: { ...process.env, GOTOOLCHAIN: 'auto', GOFLAGS: '-mod=readonly' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  } catch (error) {
+    rmSync(program, { force: true });
+    console.log(
+      `The Go clients could not be built (${error.message}); the tests that need them are skipped.`,
     );
   }
 }
