@@ -80,7 +80,12 @@ export class RaftObserver {
     this.#stopped = true;
     this.#connection?.close();
     await this.#running;
-    await this.#log.close();
+    try {
+      await this.#log.close();
+    } catch (error) {
+      // A full disk, say. The next start recovers the copy; what else is to be closed must not be left open for it.
+      this.#world.log.warn('the metadata log was not closed in order', { error });
+    }
   }
 
   /** Never rejects. */
