@@ -43,6 +43,14 @@ export class FetchSession {
     };
   }
 
+  /**
+   * An answer was not taken as it came. The leader takes it for known and would not repeat a high watermark before it
+   * moves: the next request names everything, and ends the session that it takes the place of.
+   */
+  beginAnew(): void {
+    this.#epoch = INITIAL_EPOCH;
+  }
+
   /** The leader took the request; without a session id it keeps none for us, and everything is named each time. */
   answered(sessionId: number): void {
     this.#id = sessionId;

@@ -158,7 +158,10 @@ export class ReplicaFetcher {
     for (const topic of response.responses) {
       for (const answer of topic.partitions) {
         const one = asked.get(`${topic.topicId}/${answer.partitionIndex}`);
-        if (!one || !(await this.#answered(connection, one, answer))) continue;
+        if (!one || !(await this.#answered(connection, one, answer))) {
+          this.#session.beginAnew();
+          continue;
+        }
         const { partition } = one;
         taken.push(() => partition.followHighWatermark(answer.highWatermark, answer.logStartOffset));
       }

@@ -284,6 +284,9 @@ export class Partition {
     this.#host.changeIsr(change, (answer) => {
       // A change that came through the metadata log meanwhile has made this one void.
       if (this.#role !== 'leader' || this.#pendingIsr !== isr) return;
+      // Somebody changed the partition first, perhaps this very request, whose first answer was lost. What came of it the
+      // metadata log will tell; until then the larger ISR counts (KIP-497).
+      if ('error' in answer && isOvertaken(answer.error)) return;
       this.#pendingIsr = undefined;
       if ('error' in answer) {
         this.#maximalIsr = new Set(this.#isr);
@@ -375,4 +378,11 @@ export class Partition {
     const now = this.#world.clock.monotonic();
     return isCaughtUp(follower, this.log.endOffset, now, this.#host.lagTimeMaxMs());
   }
+}
+
+/** The controller's partition is newer than ours: what we asked for may have happened. */
+function isOvertaken(error: ErrorName): boolean {
+  return (
+    error === 'INVALID_UPDATE_VERSION' || error === 'FENCED_LEADER_EPOCH' || error === 'NEW_LEADER_ELECTED'
+  );
 }
