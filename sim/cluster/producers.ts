@@ -15,6 +15,7 @@ const IN_FLIGHT_MAX = 5;
 interface Batch {
   readonly partition: number;
   readonly baseSequence: number;
+  readonly timestamp: number;
   readonly values: readonly string[];
 }
 
@@ -85,7 +86,7 @@ export class IdempotentProducer {
       );
       this.#next[partition] = baseSequence + values.length;
       for (const value of values) this.#checks.offsets.sent(value);
-      batches.push({ partition, baseSequence, values });
+      batches.push({ partition, baseSequence, timestamp: this.#client.world.clock.now(), values });
     }
   }
 
@@ -114,7 +115,11 @@ export class IdempotentProducer {
       partition: batch.partition,
       acks: -1,
       records: buildBatch({
-        records: batch.values.map((value) => ({ timestamp: 1, key: null, value: Buffer.from(value) })),
+        records: batch.values.map((value) => ({
+          timestamp: batch.timestamp,
+          key: null,
+          value: Buffer.from(value),
+        })),
         producerId: this.#producerId,
         producerEpoch: this.#producerEpoch,
         baseSequence: batch.baseSequence,
@@ -154,7 +159,8 @@ export async function producePlainly(
       if (!connection) return;
       const value = `${client.name}:${n}`;
       options.offsets.sent(value);
-      const records = buildBatch({ records: [{ timestamp: 1, key: null, value: Buffer.from(value) }] });
+      const timestamp = client.world.clock.now();
+      const records = buildBatch({ records: [{ timestamp, key: null, value: Buffer.from(value) }] });
       const { error } = await send(connection, { topic: options.topic, partition, acks: 1, records });
       if (error !== 'NONE') client.forgetLeaders();
     });
