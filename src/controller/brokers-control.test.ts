@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../base/clock.ts';
-import { heartbeat, registerBroker, unregisterBroker } from './brokers-control.ts';
+import { fenceBroker, heartbeat, registerBroker, unregisterBroker } from './brokers-control.ts';
+import { balanceLeaders, electLeaders } from './elections-control.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { directoryOf, incarnationOf, TestCluster } from './testing/cluster.ts';
 
@@ -161,6 +162,20 @@ test('a controlled shutdown hands leadership over first, and ends when all other
   beat(2);
   expect(beat(1, { wantShutDown: true })).toMatchObject({ shouldShutDown: true, isFenced: true });
   expect(cluster.image.brokers.byId(1)?.fenced).toBe(true);
+});
+
+test('who shuts down is elected by nothing any more, neither on demand, by balance, nor when another dies', () => {
+  const { cluster, beat } = controllerOf(TestCluster.of(3).topic('orders', [1, 2, 3]));
+  beat(2);
+  beat(1, { wantShutDown: true });
+  expect(cluster.partition('orders')).toMatchObject({ leader: 2, isr: [2, 3] });
+  expect(cluster.decided(balanceLeaders(cluster))).toBe(0);
+  cluster.decided(electLeaders(cluster, 'preferred', null));
+  expect(cluster.partition('orders').leader).toBe(2);
+  cluster.decided(fenceBroker(cluster, { id: 2 }));
+  cluster.decided(fenceBroker(cluster, { id: 3 }));
+  cluster.decided(electLeaders(cluster, 'unclean', null));
+  expect(cluster.partition('orders')).toMatchObject({ leader: -1, isr: [3] });
 });
 
 test('the only broker may shut down, and its partitions wait for it', () => {
