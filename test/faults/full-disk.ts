@@ -16,8 +16,8 @@ export const fillDisk: Fault = {
     const { disk } = cluster;
     const id = cluster.brokers.at(-1) ?? 0;
     if (!disk) throw new Error('no broker has a file system of its own');
+    await disk.fill();
     const from = performance.now();
-    disk.fill();
     let movedMs: number;
     try {
       await eventually(
