@@ -47,16 +47,26 @@ export async function killProcessIn(clock: Clock, folder: string): Promise<void>
 }
 
 async function kill(clock: Clock, folder: string): Promise<void> {
-  const pid = pidIn(folder);
-  // It may have ended since.
-  if (isFree(folder)) return;
-  if (pid === null)
-    throw new Error(`A process holds ${folder}, does not stop, and cannot be told from others`);
-  process.kill(pid, 'SIGKILL');
   const until = clock.monotonic() + KILL_PATIENCE_MS;
   while (!isFree(folder)) {
-    if (clock.monotonic() > until) throw new Error(`Process ${pid} holds ${folder} and cannot be killed`);
+    // One that is on its way out has no command line any more, and its lock a moment longer.
+    const pid = pidIn(folder);
+    if (clock.monotonic() > until)
+      throw new Error(
+        pid === null
+          ? `A process holds ${folder}, does not stop, and cannot be told from others`
+          : `Process ${pid} holds ${folder} and cannot be killed`,
+      );
+    if (pid !== null) killIfThere(pid);
     await sleep(clock, POLL_MS);
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 

@@ -21,6 +21,8 @@ const FIRST_BACKOFF_MS = 50;
 const LAST_BACKOFF_MS = 30_000;
 /** One that served waits no longer than this share of the time that it did: waiting must not cost more than dying. */
 const BACKOFF_SHARE = 1 / 10;
+/** One that served for long enough to be of use is back after this at the latest. */
+const SERVED_BACKOFF_MS = 1000;
 /** A process that served this long is not in a crash loop. */
 const HOLDS_MS = 30_000;
 /** So many deaths, none after having held, make a crash loop. */
@@ -310,5 +312,6 @@ function growing(times: number): number {
 }
 
 function servedBackoffMs(deaths: number, servedMs: number): number {
-  return Math.min(growing(deaths), Math.max(FIRST_BACKOFF_MS, Math.round(servedMs * BACKOFF_SHARE)));
+  const shareMs = Math.max(FIRST_BACKOFF_MS, Math.round(servedMs * BACKOFF_SHARE));
+  return Math.min(growing(deaths), shareMs, SERVED_BACKOFF_MS);
 }
