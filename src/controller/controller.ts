@@ -8,6 +8,7 @@ import type { ClusterImage } from '../metadata/image.ts';
 import { MetadataLoader } from '../metadata/loader.ts';
 import { type EncodableMetadataRecord, encodeMetadataRecord } from '../metadata/records.ts';
 import { snapshotRecords } from '../metadata/snapshot.ts';
+import { claimDirectory } from '../raft/claim-directory.ts';
 import { RaftLeader } from '../raft/leader.ts';
 import { Observers } from '../raft/observers.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
@@ -22,7 +23,6 @@ import { balanceLeaders, electUncleanLeaders } from './elections-control.ts';
 import { bootstrapRecords, finalizedFeatures, supportedFeatures } from './features-control.ts';
 import { controllerHandlers } from './handlers/handlers.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { claimDirectory } from './meta-properties.ts';
 import type { TopicDefaults } from './topics-control.ts';
 
 /** The name of the controller's listener, as brokers and the quorum's records have it. */
