@@ -249,16 +249,25 @@ export class ReplicaFetcher {
     const { partition } = asked;
     const { log } = partition;
     const own = log.endOffsetForEpoch(diverging.epoch);
-    const to = own.endOffset < 0 ? diverging.endOffset : Math.min(own.endOffset, diverging.endOffset);
+    const agreed = own.endOffset < 0 ? diverging.endOffset : Math.min(own.endOffset, diverging.endOffset);
+    const to = Math.min(agreed, log.endOffset);
     this.#world.log.info('a replica diverged from its leader and is cut back', {
       ...partition.name,
       from: log.endOffset,
       to,
       highWatermark: log.highWatermark,
     });
-    // Nothing to cut means that the two could never agree; everything is fetched again.
-    if (to >= log.endOffset) log.truncateFully(Math.max(0, log.logStartOffset));
-    else log.truncateTo(to);
+    const { latestEpoch, truncations } = log;
+    // Often there is no record to cut, only an epoch in which this broker led and nobody wrote.
+    log.truncateTo(to);
+    if (!log.fault && log.latestEpoch === latestEpoch && log.truncations === truncations) {
+      this.#world.log.error('a replica and its leader differ, and nothing can be cut', {
+        ...partition.name,
+        latestEpoch,
+        leader: diverging,
+      });
+      asked.followed.pausedUntil = this.#world.clock.monotonic() + BACKOFF_MS;
+    }
     await this.#settleCut(asked);
   }
 

@@ -250,6 +250,22 @@ describe('truncation', () => {
     });
   });
 
+  test('to the end forgets an epoch that has no record, as a leader has it that never got one', async () => {
+    const simulation = new Simulation(1);
+    await simulation.run(async () => {
+      const log = openLog(worldOf(simulation));
+      put(log, 'a', 'b');
+      const { latestEpoch } = log;
+      log.assignEpoch(latestEpoch + 3, 2);
+      log.updateHighWatermark(2);
+      log.truncateTo(2);
+      expect([log.latestEpoch, log.endOffset, log.highWatermark]).toEqual([latestEpoch, 2, 2]);
+      expect(log.wantsFlush).toBe(true);
+      await log.flush();
+      expect(values(log)).toEqual(['a', 'b']);
+    });
+  });
+
   test('within a batch takes all of it', () => {
     const log = openLog(worldOf());
     put(log, 'a', 'b');

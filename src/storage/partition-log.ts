@@ -428,12 +428,18 @@ export class PartitionLog implements Writer {
   }
 
   /**
-   * Cuts off every batch that reaches to or beyond the offset. The end is then that of the last whole batch, which
-   * may be lower. False when the disk refused; the log then has a fault. Flush before the next append: a power loss
-   * could otherwise bring back what was cut off, under what was appended to the segment after it.
+   * Cuts off every batch that reaches to or beyond the offset, and every epoch that began there, also one without a
+   * record. The end is then that of the last whole batch, which may be lower. False when the disk refused; the log
+   * then has a fault. Flush before the next append: a power loss could otherwise bring back what was cut off, under
+   * what was appended to the segment after it.
    */
   truncateTo(offset: number): boolean {
-    if (offset >= this.#endOffset) return true;
+    if (offset >= this.#endOffset) {
+      const before = this.latestEpoch;
+      this.#epochs.truncateFromEnd(offset);
+      if (this.latestEpoch !== before) this.#flusher.truncated(this.#endOffset);
+      return true;
+    }
     this.writeNow();
     if (this.fault) return false;
     if (offset < this.#segments.first.baseOffset) return this.truncateFully(offset);
