@@ -26,6 +26,7 @@ export class FakeEngine implements Engine {
   }
 
   async restartBroker(cluster: Cluster, brokerId: number, options: { anew: boolean }): Promise<void> {
+    await this.gate;
     const size = cluster.brokers.find(({ id }) => id === brokerId)?.instanceType;
     this.calls.push(`restart ${cluster.name} ${brokerId} ${options.anew ? 'anew' : size}`);
   }

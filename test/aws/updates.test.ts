@@ -1,0 +1,297 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  BadRequestException,
+  CreateClusterCommand,
+  DescribeClusterCommand,
+  DescribeClusterOperationCommand,
+  DescribeClusterOperationV2Command,
+  KafkaClient,
+  ListClusterOperationsCommand,
+  ListClusterOperationsV2Command,
+  ListNodesCommand,
+  NotFoundException,
+  RebootBrokerCommand,
+  UpdateBrokerCountCommand,
+  UpdateBrokerTypeCommand,
+  UpdateRebalancingCommand,
+} from '@aws-sdk/client-kafka';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { silent } from '../../src/base/log.ts';
+import { ControlPlane } from '../../src/control/control-plane.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+import { FakeAccess } from './fake-access.ts';
+import { FakeEngine } from './fake-engine.ts';
+
+let data: string;
+let engine: FakeEngine;
+let access: FakeAccess;
+let control: ControlPlane;
+let aws: KafkaClient;
+let ClusterArn: string;
+
+beforeEach(async () => {
+  data = mkdtempSync(join(tmpdir(), 'millrace-aws-'));
+  engine = new FakeEngine();
+  // Twelve partitions on three brokers, with three copies each.
+  access = new FakeAccess(
+    Array.from({ length: 12 }, (_, i) => [(i % 3) + 1, ((i + 1) % 3) + 1, ((i + 2) % 3) + 1]),
+  );
+  const options = {
+    dataDirectory: data,
+    host: '127.0.0.1',
+    port: 0,
+    brokerHost: '127.0.0.1',
+    advertise: '127.0.0.1',
+    region: 'us-east-1',
+    account: '000000000000',
+    hungAfterMs: 30_000,
+  };
+  control = await ControlPlane.start(nodeWorld(silent), options, engine, () => access);
+  aws = new KafkaClient({
+    endpoint: control.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    maxAttempts: 1,
+  });
+  const created = await aws.send(
+    new CreateClusterCommand({
+      ClusterName: 'orders',
+      KafkaVersion: '3.9.x.kraft',
+      NumberOfBrokerNodes: 3,
+      BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: ['a', 'b', 'c'] },
+    }),
+  );
+  ClusterArn = created.ClusterArn ?? '';
+  await control.settled();
+  engine.calls.length = 0;
+});
+
+afterEach(async () => {
+  aws.destroy();
+  await control.stop();
+  rmSync(data, { recursive: true, force: true });
+});
+
+async function info() {
+  const { ClusterInfo } = await aws.send(new DescribeClusterCommand({ ClusterArn }));
+  return ClusterInfo ?? {};
+}
+
+async function count(TargetNumberOfBrokerNodes: number): Promise<string> {
+  const { CurrentVersion } = await info();
+  const answer = await aws.send(
+    new UpdateBrokerCountCommand({ ClusterArn, CurrentVersion, TargetNumberOfBrokerNodes }),
+  );
+  return answer.ClusterOperationArn ?? '';
+}
+
+function replicasOf(broker: number): number {
+  return access.replicas.filter((own) => own.includes(broker)).length;
+}
+
+test('brokers are added with their share of the partitions, and taken away after they gave it back', async () => {
+  const ClusterOperationArn = await count(6);
+  expect(ClusterOperationArn).toMatch(
+    /^arn:aws:kafka:us-east-1:000000000000:cluster-operation\/orders\/[0-9a-f-]{36}-1\/[0-9a-f-]{36}$/,
+  );
+  expect(await info()).toMatchObject({ State: 'UPDATING', ActiveOperationArn: ClusterOperationArn });
+  await control.settled();
+  expect(await info()).toMatchObject({ State: 'ACTIVE', NumberOfBrokerNodes: 6 });
+  expect([1, 2, 3, 4, 5, 6].map(replicasOf)).toEqual([6, 6, 6, 6, 6, 6]);
+
+  const { ClusterOperationInfo } = await aws.send(
+    new DescribeClusterOperationCommand({ ClusterOperationArn }),
+  );
+  expect(ClusterOperationInfo).toMatchObject({
+    ClusterArn,
+    OperationType: 'INCREASE_BROKER_COUNT',
+    OperationState: 'UPDATE_COMPLETE',
+    SourceClusterInfo: { NumberOfBrokerNodes: 3 },
+    TargetClusterInfo: {
+      NumberOfBrokerNodes: 6,
+      BrokerCountUpdateInfo: { CreatedBrokerIds: [4, 5, 6] },
+    },
+    OperationSteps: [
+      { StepName: 'INITIALIZE_UPDATE', StepInfo: { StepStatus: 'COMPLETED' } },
+      { StepName: 'START_BROKERS', StepInfo: { StepStatus: 'COMPLETED' } },
+      { StepName: 'MOVE_PARTITIONS', StepInfo: { StepStatus: 'COMPLETED' } },
+      { StepName: 'FINALIZE_UPDATE', StepInfo: { StepStatus: 'COMPLETED' } },
+    ],
+  });
+  expect(ClusterOperationInfo?.CreationTime).toBeInstanceOf(Date);
+  expect(ClusterOperationInfo?.EndTime).toBeInstanceOf(Date);
+
+  await count(3);
+  await control.settled();
+  expect([1, 2, 3, 4, 5, 6].map(replicasOf)).toEqual([12, 12, 12, 0, 0, 0]);
+  expect(access.unregistered).toEqual([4, 5, 6]);
+  expect(engine.calls.slice(-6)).toEqual([
+    'stop orders 4',
+    'stop orders 5',
+    'stop orders 6',
+    'remove orders 4',
+    'remove orders 5',
+    'remove orders 6',
+  ]);
+
+  const { ClusterOperationInfoList: all } = await aws.send(new ListClusterOperationsCommand({ ClusterArn }));
+  expect(all?.map(({ OperationType }) => OperationType)).toEqual([
+    'DECREASE_BROKER_COUNT',
+    'INCREASE_BROKER_COUNT',
+  ]);
+  const { ClusterOperationInfoList: v2 } = await aws.send(
+    new ListClusterOperationsV2Command({ ClusterArn, MaxResults: 1 }),
+  );
+  expect(v2).toMatchObject([{ ClusterType: 'PROVISIONED', OperationType: 'DECREASE_BROKER_COUNT' }]);
+  const { ClusterOperationInfo: described } = await aws.send(
+    new DescribeClusterOperationV2Command({ ClusterOperationArn }),
+  );
+  expect(described).toMatchObject({ Provisioned: { SourceClusterInfo: { NumberOfBrokerNodes: 3 } } });
+});
+
+test('brokers that come while rebalancing is PAUSED stay empty, until it is ACTIVE', async () => {
+  const set = async (Status: 'ACTIVE' | 'PAUSED') => {
+    const { CurrentVersion } = await info();
+    await aws.send(new UpdateRebalancingCommand({ ClusterArn, CurrentVersion, Rebalancing: { Status } }));
+    await control.settled();
+  };
+  await set('PAUSED');
+  await count(6);
+  await control.settled();
+  expect(replicasOf(4)).toBe(0);
+  expect(await info()).toMatchObject({ State: 'ACTIVE', Rebalancing: { Status: 'PAUSED' } });
+  await set('ACTIVE');
+  expect(replicasOf(4)).toBe(6);
+});
+
+test('a topic that would not fit any more keeps its brokers, and is named', async () => {
+  access = new FakeAccess([[1, 2, 3, 4]]);
+  await count(6);
+  await control.settled();
+  const refused = count(3);
+  await expect(refused).rejects.toBeInstanceOf(BadRequestException);
+  await expect(refused).rejects.toMatchObject({
+    message: 'The topic t has the replication factor 4, and only 3 broker(s) would be left.',
+    InvalidParameter: 'targetNumberOfBrokerNodes',
+  });
+  expect(await info()).toMatchObject({ State: 'ACTIVE', NumberOfBrokerNodes: 6 });
+});
+
+test('another size restarts brokers one after another, a reboot the one that is named', async () => {
+  const { CurrentVersion } = await info();
+  await aws.send(
+    new UpdateBrokerTypeCommand({ ClusterArn, CurrentVersion, TargetInstanceType: 'kafka.m5.xlarge' }),
+  );
+  await control.settled();
+  let open: () => void = () => {};
+  engine.gate = new Promise((done) => {
+    open = done;
+  });
+  await aws.send(new RebootBrokerCommand({ ClusterArn, BrokerIds: ['2'] }));
+  expect(await info()).toMatchObject({ State: 'REBOOTING_BROKER' });
+  open();
+  await control.settled();
+  expect(engine.calls).toEqual([
+    'restart orders 1 kafka.m5.xlarge',
+    'restart orders 2 kafka.m5.xlarge',
+    'restart orders 3 kafka.m5.xlarge',
+    'restart orders 2 anew',
+  ]);
+  const { NodeInfoList } = await aws.send(new ListNodesCommand({ ClusterArn }));
+  expect(NodeInfoList?.map(({ InstanceType }) => InstanceType)).toEqual([
+    'm5.xlarge',
+    'm5.xlarge',
+    'm5.xlarge',
+  ]);
+});
+
+test('an update needs the current version and an ACTIVE cluster, and an operation must exist to be described', async () => {
+  const stale = new UpdateBrokerCountCommand({
+    ClusterArn,
+    CurrentVersion: 'K0',
+    TargetNumberOfBrokerNodes: 6,
+  });
+  await expect(aws.send(stale)).rejects.toMatchObject({
+    message: 'The version of the cluster isn’t current. Check the current version and try again.',
+  });
+  let open: () => void = () => {};
+  access.gate = new Promise((done) => {
+    open = done;
+  });
+  await count(6);
+  await expect(count(9)).rejects.toBeInstanceOf(BadRequestException);
+  open();
+  await control.settled();
+  const unknown = new DescribeClusterOperationCommand({ ClusterOperationArn: `${ClusterArn}/x` });
+  await expect(aws.send(unknown)).rejects.toBeInstanceOf(NotFoundException);
+});
+
+test('moving is planned, throttled and cancelled by words of our own', async () => {
+  const own = async (method: string, path: string, body?: object) => {
+    const response = await fetch(`${control.url}/millrace/v1/${path}`, {
+      method,
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    return { status: response.status, body: asRecord(await response.json()) };
+  };
+  const cluster = `clusters/${encodeURIComponent(ClusterArn)}`;
+  const plan = await own('GET', `${cluster}/plan?brokers=6`);
+  expect(plan.body).toMatchObject({ totalBytes: 0, brokers: expect.any(Array) });
+  expect(Array.isArray(plan.body.brokers) ? plan.body.brokers[3] : null).toMatchObject({
+    id: 4,
+    replicasBefore: 0,
+    replicasAfter: 6,
+    partitionsIn: 6,
+  });
+  expect((await own('GET', `${cluster}/plan?brokers=4`)).status).toBe(400);
+  expect((await own('PUT', `${cluster}/throttle`, { bytesPerSecond: 1000 })).body).toMatchObject({
+    bytesPerSecond: 1000,
+  });
+
+  let open: () => void = () => {};
+  access.gate = new Promise((done) => {
+    open = done;
+  });
+  const operation = await count(6);
+  const path = `operations/${encodeURIComponent(operation)}`;
+  expect((await own('POST', `${path}/cancel`, {})).status).toBe(200);
+  open();
+  await control.settled();
+  const { ClusterOperationInfo } = await aws.send(
+    new DescribeClusterOperationCommand({ ClusterOperationArn: operation }),
+  );
+  expect(ClusterOperationInfo).toMatchObject({
+    OperationState: 'UPDATE_FAILED',
+    ErrorInfo: { ErrorCode: 'CANCELLED' },
+  });
+  expect(await info()).toMatchObject({ State: 'ACTIVE', NumberOfBrokerNodes: 6 });
+  expect((await own('POST', `${path}/cancel`, {})).status).toBe(400);
+});
+
+test('a fault says what it did and how to undo it; a zone stays down until it is up', async () => {
+  const strike = async (body: object) => {
+    const response = await fetch(
+      `${control.url}/millrace/v1/clusters/${encodeURIComponent(ClusterArn)}/faults`,
+      { method: 'POST', body: JSON.stringify(body) },
+    );
+    return { status: response.status, body: asRecord(await response.json()) };
+  };
+  expect((await strike({ broker: 2, action: 'pause' })).body.undo).toContain('fault broker 2 resume');
+  expect((await strike({ zone: 3, action: 'down' })).body.undo).toContain('fault zone 3 up');
+  expect(engine.calls).toEqual(['pause orders 2', 'zones down of orders: 2']);
+  await strike({ zone: 3, action: 'up' });
+  expect(engine.calls.at(-1)).toBe('zones down of orders: ');
+  for (const wrong of [
+    { broker: 2, action: 'down' },
+    { zone: 1, action: 'kill' },
+    { zone: 4, action: 'down' },
+    { broker: 9, action: 'kill' },
+  ])
+    expect((await strike(wrong)).status).toBe(400);
+});
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
