@@ -5,7 +5,7 @@ import type { Violations } from './violations.ts';
 export class HighWatermarkNeverFalls {
   readonly #violations: Violations;
   readonly #ofLog = new WeakMap<PartitionLog, number>();
-  readonly #told = new Map<string, number>();
+  readonly #told = new Map<string, Told>();
 
   constructor(violations: Violations) {
     this.#violations = violations;
@@ -19,17 +19,24 @@ export class HighWatermarkNeverFalls {
     this.#ofLog.set(log, now);
   }
 
-  /** To be asked before the question is sent: no later answer may be less. */
-  told(partition: string): number {
-    return this.#told.get(partition) ?? -1;
+  /** To be asked before the question is sent: no later answer of the same or a newer leader may be less. */
+  told(partition: string): Told {
+    return this.#told.get(partition) ?? { end: -1, leaderEpoch: -1 };
   }
 
-  answered(partition: string, end: number, toldBefore: number): void {
-    if (end < toldBefore)
+  /** A leader that has not heard yet that it is none may tell an older end. */
+  answered(partition: string, answer: Told, before: Told): void {
+    if (answer.end < before.end && answer.leaderEpoch >= before.leaderEpoch)
       this.#violations.add(
         'HighWatermarkNeverFalls',
-        `clients were told that ${partition} ends at ${toldBefore}, and then at ${end}`,
+        `clients were told that ${partition} ends at ${before.end}, and then at ${answer.end}`,
       );
-    this.#told.set(partition, Math.max(end, this.told(partition)));
+    if (answer.end > this.told(partition).end) this.#told.set(partition, answer);
   }
+}
+
+/** What the leader of an epoch said to be the end. */
+export interface Told {
+  readonly end: number;
+  readonly leaderEpoch: number;
 }

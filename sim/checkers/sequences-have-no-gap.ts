@@ -23,9 +23,4 @@ export class SequencesHaveNoGap {
       next.set(producer, Number(n) + 1);
     }
   }
-
-  /** A batch was refused although all before it were acknowledged. */
-  refused(partition: string, value: string, error: string): void {
-    this.#violations.add('SequencesHaveNoGap', `${partition} refuses ${value}, the next one: ${error}`);
-  }
 }

@@ -49,7 +49,8 @@ async function askForEnd(client: ClusterClient, options: ReaderOptions, partitio
     { timeoutMs: REQUEST_MS },
   );
   const end = answer.topics[0]?.partitions[0];
-  if (end?.errorCode === 0) options.highWatermark.answered(place, end.offset, before);
+  if (end?.errorCode === 0)
+    options.highWatermark.answered(place, { end: end.offset, leaderEpoch: end.leaderEpoch }, before);
   else client.forgetLeaders();
 }
 

@@ -100,7 +100,7 @@ class Scenario {
     for (const id of BROKERS) this.cluster.addBroker(id);
     await this.#within(30_000, 'a cluster that starts', () => this.cluster.isWhole());
     await this.#createTopic(this.#client('admin'), TOPIC, PARTITIONS);
-    const checks = { survive: this.#survive, offsets: this.#offsets, sequences: this.#sequences };
+    const checks = { survive: this.#survive, offsets: this.#offsets };
     const options = { topic: TOPIC, partitions: PARTITIONS, checks };
     const producers = ['idempotent-a', 'idempotent-b'].map(
       (name) => new IdempotentProducer(this.#client(name), options),
