@@ -34,7 +34,7 @@ export async function describeCluster(api: ApiClient, arn: string): Promise<Clus
 
 /** Null while the cluster has none. */
 export async function bootstrapBrokers(api: ApiClient, cluster: ClusterView): Promise<string | null> {
-  if (!['ACTIVE', 'HEALING'].includes(cluster.state)) return null;
+  if (['CREATING', 'FAILED', 'DELETING'].includes(cluster.state)) return null;
   const answer = await api.send('GET', ['v1', 'clusters', cluster.clusterArn, 'bootstrap-brokers']);
   return typeof answer.bootstrapBrokerString === 'string' ? answer.bootstrapBrokerString : null;
 }

@@ -141,6 +141,11 @@ export class ControlPlane implements Control {
     return this.#reconciler.settled();
   }
 
+  /** As soon as clients can work: what takes longer is no reason to wait. */
+  serving(): Promise<void> {
+    return this.#reconciler.serving();
+  }
+
   /** Stops the API, then every process of every cluster. */
   async stop(): Promise<void> {
     await this.#server.close();

@@ -56,6 +56,12 @@ export class Reconciler {
       await new Promise<void>((rested) => this.#onRest.push(rested));
   }
 
+  /** Like `settled`, but clusters that serve while an operation goes on are waited for no longer. */
+  async serving(): Promise<void> {
+    while ([...this.#working.values()].some((work) => !work.resting && !work.operating))
+      await new Promise<void>((rested) => this.#onRest.push(rested));
+  }
+
   /** Ends what is being done and stops every cluster; the store keeps what was wanted. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -80,6 +86,7 @@ export class Reconciler {
       during: null,
       wakened: false,
       resting: false,
+      operating: false,
       done: Promise.resolve(),
     };
     this.#working.set(arn, started);
@@ -101,6 +108,8 @@ export class Reconciler {
       const step = cluster && nextStep(cluster, this.#running.has(arn));
       if (!cluster || !step) return;
       work.during = cluster.state;
+      work.operating = step === 'OPERATE';
+      if (work.operating) this.#rested();
       work.abort = new AbortController();
       try {
         await this.#do(step, cluster, work.abort.signal);
@@ -184,6 +193,8 @@ interface Work {
   wakened: boolean;
   /** Waits for another attempt. */
   resting: boolean;
+  /** The cluster serves meanwhile. */
+  operating: boolean;
   done: Promise<void>;
 }
 

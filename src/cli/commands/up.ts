@@ -83,9 +83,10 @@ async function up(
     if (wish) await makeUnlessThere(control, wish);
     control.store.onRecord(() => report.clusters(control.store.clusters.all()));
     report.clusters(control.store.clusters.all());
-    await Promise.race([control.settled(), asked.first]);
+    await Promise.race([control.serving(), asked.first]);
     const named = wish && control.store.clusters.byName(wish.name);
-    if (named?.stateInfo) throw new Failure(whatToDo(named));
+    // A zone that a person took down is down as it was meant, also after a restart.
+    if (named?.stateInfo && named.stateInfo.code !== 'ZONE_DOWN') throw new Failure(whatToDo(named));
     if (!asked.happened) report.ready(control.url, control.store.clusters.all());
     await asked.first;
   } catch (error) {

@@ -196,7 +196,10 @@ describe('an update is refused', () => {
   test('while the cluster is not ACTIVE', () => {
     const life = new Life();
     life.count(6);
-    expect(life.count(9)).toMatchObject({ error: 'BadRequestException', message: expect.stringContaining('UPDATING') });
+    expect(life.count(9)).toMatchObject({
+      error: 'BadRequestException',
+      message: expect.stringContaining('UPDATING'),
+    });
     const ill = new Life();
     ill.do(ill.clusters.health(ARN, { code: 'X', message: 'x' }));
     expect(ill.count(6)).toMatchObject({ message: expect.stringContaining('HEALING') });
