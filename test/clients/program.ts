@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /** Longer than any rule takes on a busy machine; a program that hangs is ended and told of. */
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 180_000;
 
 /** Runs a client's program to its end; rejects with all it wrote when it does not end with status 0. */
 export function succeed(
