@@ -11,6 +11,9 @@ export const CONTROLLER_HOST = '127.0.0.1';
 /** Where clients come from: the system takes it for every address of the loopback device. */
 export const CLIENT_HOST = '127.0.0.1';
 const POLL_MS = 100;
+const CLUSTER = 'faults';
+const MOST_ZONES = 3;
+const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
 /** One cluster under test, with the processes that can be hurt. */
 export class FaultCluster {
@@ -27,7 +30,7 @@ export class FaultCluster {
 
   /** With `smallDisk`, the last broker's folder is a file system of its own, of so many MB: for root alone. */
   static async up(brokers: number, options: { smallDisk?: number } = {}): Promise<FaultCluster> {
-    const args = ['--cluster', 'faults', '--brokers', String(brokers), '--broker-host', BROKER_HOST];
+    const args = ['--cluster', CLUSTER, '--brokers', String(brokers), '--broker-host', BROKER_HOST];
     const cluster = new FaultCluster(await Millrace.up(args), args, brokers);
     if (options.smallDisk !== undefined) {
       await cluster.stop();
@@ -55,29 +58,29 @@ export class FaultCluster {
     return BROKER_HOST.replace('{id}', String(broker));
   }
 
-  clientPort(broker: number): number {
+  port(broker: number, listener: 'CLIENT' | 'REPLICATION'): number {
     const { listeners = [] } = this.#optionsOf(`broker-${broker}`);
-    return listeners.find(({ name }) => name === 'CLIENT')?.port ?? 0;
+    return listeners.find(({ name }) => name === listener)?.port ?? 0;
   }
 
   controllerPort(): number {
     return this.#optionsOf('controller').port ?? 0;
   }
 
-  /** Brokers by zone. */
-  zones(): number[][] {
-    const zones = new Map<string, number[]>();
-    for (const broker of this.brokers) {
-      const { rack = '' } = this.#optionsOf(`broker-${broker}`);
-      zones.set(rack, [...(zones.get(rack) ?? []), broker]);
-    }
-    return [...zones.values()];
+  get zones(): number {
+    return Math.min(this.brokers.length, MOST_ZONES);
+  }
+
+  /** As a person does it who wants to see what an application does without that zone. */
+  async zone(zone: number, action: 'down' | 'up'): Promise<void> {
+    const args = ['fault', '--cluster', CLUSTER, '--api', this.#millrace.ready.api];
+    const result = await run(process.execPath, [PROGRAM, ...args, 'zone', String(zone), action]);
+    if (result.status !== 0) throw new Error(`millrace fault: ${result.stderr}`);
   }
 
   /** What a process was started with. */
   #optionsOf(node: string): {
     port?: number;
-    rack?: string;
     listeners?: { name: string; port: number }[];
   } {
     return JSON.parse(readFileSync(join(this.folder(node), 'process.json'), 'utf8')).options;

@@ -74,13 +74,27 @@ function cut(name: string, between: (cluster: FaultCluster, random: Random) => [
   };
 }
 
+/** What one says, to the other's listener and from its own: by ports, so that another cluster at these addresses is left alone. */
+const brokerWays = (cluster: FaultCluster, one: number, other: number): Way[] => [
+  {
+    from: cluster.hostOf(one),
+    to: cluster.hostOf(other),
+    toPort: cluster.port(other, 'REPLICATION'),
+  },
+  {
+    from: cluster.hostOf(one),
+    fromPort: cluster.port(one, 'REPLICATION'),
+    to: cluster.hostOf(other),
+  },
+];
+
 export const cutBrokers = cut('cut between two brokers', (cluster, random) => {
   const one = oneOf(random, cluster.brokers);
   const other = oneOf(
     random,
     cluster.brokers.filter((id) => id !== one),
   );
-  return [`brokers ${one} and ${other}`, [{ from: cluster.hostOf(one), to: cluster.hostOf(other) }]];
+  return [`brokers ${one} and ${other}`, brokerWays(cluster, one, other)];
 });
 
 const controllerWay = (cluster: FaultCluster, id: number): Way => ({
@@ -98,11 +112,14 @@ export const cutController = cut('cut between a broker and the controller', (clu
 export const isolateBroker = cut('cut between a broker and the rest of the cluster', (cluster, random) => {
   const id = oneOf(random, cluster.brokers);
   const others = cluster.brokers.filter((other) => other !== id);
-  const ways = others.map((other) => ({ from: cluster.hostOf(id), to: cluster.hostOf(other) }));
+  const ways = others.flatMap((other) => brokerWays(cluster, id, other));
   return [`broker ${id}`, [...ways, controllerWay(cluster, id)]];
 });
 
 export const cutClients = cut('cut between clients and a broker', (cluster, random) => {
   const id = oneOf(random, cluster.brokers);
-  return [`broker ${id}`, [{ from: CLIENT_HOST, to: cluster.hostOf(id), toPort: cluster.clientPort(id) }]];
+  return [
+    `broker ${id}`,
+    [{ from: CLIENT_HOST, to: cluster.hostOf(id), toPort: cluster.port(id, 'CLIENT') }],
+  ];
 });

@@ -14,11 +14,15 @@ export interface Stricken {
   readonly cluster: FaultCluster;
   readonly topic: string;
   readonly replicationFactor: number;
-  /** How many records were acknowledged so far. */
-  readonly acknowledged: () => number;
-  /** A promise that was broken while the fault was there, in words. */
-  readonly violated: (what: string) => void;
+  /** What must be true of the history beyond what is true of every one; looked at when all of it is known. */
+  readonly promise: (promise: FaultPromise) => void;
 }
+
+/** In a time, by the clock, nothing was acknowledged, or something was; or in words what did not come true. */
+export type FaultPromise =
+  | { readonly nothingFrom: number; readonly until: number; readonly why: string }
+  | { readonly somethingFrom: number; readonly until: number; readonly why: string }
+  | { readonly broken: string };
 
 export const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 

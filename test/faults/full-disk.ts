@@ -12,7 +12,7 @@ const RECOVERED_MS = 30_000;
 export const fillDisk: Fault = {
   name: 'full disk of a broker',
   unavailable: () => (process.getuid?.() === 0 ? undefined : 'a file system is mounted by root alone'),
-  async strike({ cluster, topic, replicationFactor, acknowledged, violated }) {
+  async strike({ cluster, topic, replicationFactor, promise }) {
     const { disk } = cluster;
     const id = cluster.brokers.at(-1) ?? 0;
     if (!disk) throw new Error('no broker has a file system of its own');
@@ -26,10 +26,9 @@ export const fillDisk: Fault = {
         MOVED_MS,
       );
       movedMs = performance.now() - from;
-      const before = acknowledged();
+      const somethingFrom = Date.now();
       await pause(STAYS_FULL_MS);
-      if (acknowledged() === before)
-        violated(`nothing was acknowledged while the disk of broker ${id} was full`);
+      promise({ somethingFrom, until: Date.now(), why: `the disk of broker ${id} is full` });
     } finally {
       disk.free();
     }
@@ -37,7 +36,9 @@ export const fillDisk: Fault = {
     await cluster.inSync(topic, replicationFactor, 2 * RECOVERED_MS);
     const recoveredMs = performance.now() - freed;
     if (recoveredMs > RECOVERED_MS)
-      violated(`broker ${id} was in sync ${Math.round(recoveredMs)} ms after there was room again`);
+      promise({
+        broken: `broker ${id} was in sync ${Math.round(recoveredMs)} ms after there was room again`,
+      });
     return `broker ${id}: leaders moved after ${Math.round(movedMs)} ms, in sync ${Math.round(recoveredMs)} ms after there was room`;
   },
 };

@@ -7,7 +7,7 @@ export interface Sent {
   readonly acknowledged: boolean;
   readonly partition?: number;
   readonly offset?: number;
-  /** Milliseconds on the test's own clock when the answer came. */
+  /** When the answer came, by the client's clock, in milliseconds. */
   readonly atMs: number;
 }
 

@@ -9,7 +9,6 @@ import type { Sent } from './history.ts';
 /** Apache Kafka's VerifiableProducer, idempotent and patient: it prints one line for each answer, which become the history. */
 export class JavaProducer {
   readonly sent: Sent[] = [];
-  acknowledged = 0;
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   readonly errors: string[] = [];
@@ -53,10 +52,13 @@ export class JavaProducer {
     const event: unknown = JSON.parse(line);
     if (typeof event !== 'object' || event === null || !('name' in event) || !('value' in event)) return;
     const [producer = '', sequence = ''] = String(event.value).split('.');
-    const record = { producer, sequence: Number(sequence), atMs: performance.now() };
+    const record = {
+      producer,
+      sequence: Number(sequence),
+      atMs: Number('timestamp' in event ? event.timestamp : Number.NaN),
+    };
     if (event.name === 'producer_send_error') this.sent.push({ ...record, acknowledged: false });
     if (event.name === 'producer_send_success' && 'partition' in event && 'offset' in event) {
-      this.acknowledged++;
       this.sent.push({
         ...record,
         acknowledged: true,

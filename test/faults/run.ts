@@ -2,7 +2,7 @@ import { below, Sfc32 } from '../../src/base/random.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
 import { FaultCluster } from './cluster.ts';
 import { groupConsumer, plainConsumer } from './consumers.ts';
-import type { Fault, Stricken } from './faults.ts';
+import type { Fault, FaultPromise, Stricken } from './faults.ts';
 import { fillDisk } from './full-disk.ts';
 import { check, longestGapsMs, type Read, type Sent, type Violations } from './history.ts';
 import { JavaProducer } from './java-producer.ts';
@@ -78,31 +78,29 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
   );
   const kcat = new KcatProducer({ bootstrap, topic, id: 0 });
   const consumers = [groupConsumer({ bootstrap, topic }), plainConsumer({ bootstrap, topic })];
-  const acknowledged = () => java.reduce((sum, producer) => sum + producer.acknowledged, 0);
   const gaveUp = () => [...kcat.errors, ...consumers.flatMap(({ ends }) => ends)];
-  const promises: string[] = [];
+  const promises: FaultPromise[] = [];
   const stricken: Stricken = {
     cluster,
     topic,
     replicationFactor,
-    acknowledged,
-    violated: (what) => promises.push(what),
+    promise: (one) => promises.push(one),
   };
-  await everyPartition(java, partitions, performance.now());
-  const started = performance.now();
+  await everyPartition(java, partitions, Date.now());
+  const started = Date.now();
   const strikes: Strike[] = [];
   let ended = started;
   let read: Read[];
   try {
-    while (strikes.length < run.strikes && performance.now() - started < run.seconds * 1000) {
+    while (strikes.length < run.strikes && Date.now() - started < run.seconds * 1000) {
       const fault = run.faults[below(random, run.faults.length)];
       if (!fault) throw new Error('no fault was given');
       const isOverlapping = run.overlap > 0 && below(random, run.overlap) === 0;
       if (!isOverlapping) await cluster.inSync(topic, replicationFactor);
-      const from = performance.now();
+      const from = Date.now();
       const gaveUpBefore = gaveUp().length;
       const detail = await fault.strike(stricken, random);
-      await everyPartition(java, partitions, performance.now());
+      await everyPartition(java, partitions, Date.now());
       const strike = {
         fault: fault.name,
         detail,
@@ -116,7 +114,7 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
         `${fault.name}${overlap}, ${detail}: no acknowledgement for ${Math.round(Math.max(...strike.gapsMs))} ms`,
       );
     }
-    ended = performance.now();
+    ended = Date.now();
     await Promise.all([...java, kcat].map((producer) => producer.stop()));
     await cluster.inSync(topic, replicationFactor);
     read = await readAll(bootstrap, topic);
@@ -127,10 +125,10 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
   const sent = [...java, kcat].flatMap((producer) => producer.sent);
   const consumed = consumers.map((consumer) => consumer.consumed);
   const violations = check(sent, read, consumed);
-  violations.promises.push(...promises);
+  violations.promises.push(...broken(promises, sent));
   return {
     strikes,
-    acknowledged: acknowledged() + kcat.acknowledged,
+    acknowledged: sent.filter((record) => record.acknowledged).length,
     failed: sent.filter((record) => !record.acknowledged).length,
     read: read.length,
     consumed: consumed.reduce((sum, { records }) => sum + records, 0),
@@ -138,6 +136,21 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     seconds: (ended - started) / 1000,
     violations,
   };
+}
+
+function broken(promises: readonly FaultPromise[], sent: readonly Sent[]): string[] {
+  return promises.flatMap((promise) => {
+    if ('broken' in promise) return [promise.broken];
+    const from = 'nothingFrom' in promise ? promise.nothingFrom : promise.somethingFrom;
+    // Where a record is shows that its own answer was timed, not that of a whole chunk.
+    const during = sent.filter(
+      ({ acknowledged, partition, atMs }) =>
+        acknowledged && partition !== undefined && atMs >= from && atMs < promise.until,
+    ).length;
+    if ('nothingFrom' in promise)
+      return during > 0 ? [`${during} records were acknowledged while ${promise.why}`] : [];
+    return during > 0 ? [] : [`nothing was acknowledged while ${promise.why}`];
+  });
 }
 
 /** Histories grow at their ends. */
@@ -152,12 +165,12 @@ async function everyPartition(
   partitions: number,
   after: number,
 ): Promise<void> {
-  const deadline = performance.now() + PROGRESS_MS;
+  const deadline = Date.now() + PROGRESS_MS;
   for (;;) {
     const recent = producers.flatMap(({ sent }) => since(sent, after));
     const alive = new Set(recent.filter((one) => one.acknowledged).map(({ partition }) => partition));
     if (alive.size === partitions) return;
-    if (performance.now() > deadline) {
+    if (Date.now() > deadline) {
       const silent = Array.from({ length: partitions }, (_, index) => index).filter((id) => !alive.has(id));
       throw new Error(`partitions ${silent.join(', ')} acknowledged nothing for ${PROGRESS_MS} ms`);
     }
