@@ -18,6 +18,7 @@ export class ClusterClient {
   readonly #bootstrap: readonly string[];
   readonly #connections = new Map<string, Promise<KafkaConnection>>();
   #leaders = new Map<string, string>();
+  readonly #epochs = new Map<string, number>();
 
   constructor(simulation: Simulation, name: string, bootstrap: readonly string[]) {
     this.name = name;
@@ -55,6 +56,11 @@ export class ClusterClient {
     return host === undefined ? null : this.connect(host);
   }
 
+  /** The newest leader epoch that any broker told, so that a leader of an older one says so (KIP-320). */
+  epochOf(topic: string, partition: number): number {
+    return this.#epochs.get(`${topic}-${partition}`) ?? -1;
+  }
+
   forgetLeaders(): void {
     this.#leaders = new Map();
   }
@@ -88,7 +94,9 @@ export class ClusterClient {
       { version: 9, timeoutMs: REQUEST_MS },
     );
     const hosts = new Map(answer.brokers.map(({ nodeId, host }) => [nodeId, host]));
-    for (const { partitionIndex, leaderId } of answer.topics[0]?.partitions ?? []) {
+    for (const { partitionIndex, leaderId, leaderEpoch } of answer.topics[0]?.partitions ?? []) {
+      const known = this.epochOf(topic, partitionIndex);
+      this.#epochs.set(`${topic}-${partitionIndex}`, Math.max(known, leaderEpoch));
       const host = hosts.get(leaderId);
       if (host !== undefined) this.#leaders.set(`${topic}-${partitionIndex}`, host);
     }

@@ -72,7 +72,14 @@ async function readOn(
       topics: [
         {
           topic: options.topic,
-          partitions: [{ partition, fetchOffset: position, partitionMaxBytes: 2000 }],
+          partitions: [
+            {
+              partition,
+              currentLeaderEpoch: client.epochOf(options.topic, partition),
+              fetchOffset: position,
+              partitionMaxBytes: 2000,
+            },
+          ],
         },
       ],
       forgottenTopicsData: [],

@@ -3,7 +3,7 @@ import { seeds } from '../seeds.ts';
 import { type LogCanary, logCrash } from './log-crash.ts';
 
 test('a log that loses power, writes and syncs keeps what was acknowledged and invents nothing', async () => {
-  for (const seed of seeds({ fixed: 1000, fresh: 20 })) await logCrash(seed);
+  for (const seed of seeds({ fixed: 1200, fresh: 50 })) await logCrash(seed);
 });
 
 /** Within this many seeds a broken invariant must have been noticed. */
