@@ -42,6 +42,7 @@ import { describeClusterHandler } from './handlers/60-describe-cluster.ts';
 import { describeProducersHandler } from './handlers/61-describe-producers.ts';
 import { describeTransactionsHandler } from './handlers/65-describe-transactions.ts';
 import { listTransactionsHandler } from './handlers/66-list-transactions.ts';
+import { listConfigResourcesHandler } from './handlers/74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from './handlers/75-describe-topic-partitions.ts';
 
 /**
@@ -93,5 +94,6 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   forwarded(updateFeatures, { versions: [0, 2], operations: ['CLUSTER:ALTER'] }),
   describeClusterHandler,
   forwarded(unregisterBroker, { versions: [0, 0], operations: ['CLUSTER:ALTER'] }),
+  listConfigResourcesHandler,
   describeTopicPartitionsHandler,
 ];
