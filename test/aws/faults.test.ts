@@ -1,0 +1,50 @@
+import { rmSync } from 'node:fs';
+import { afterEach, expect, test } from 'vitest';
+import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
+
+const started: Millrace[] = [];
+
+afterEach(async () => {
+  for (const { child, data } of started.splice(0)) {
+    if (child.exitCode === null) child.kill('SIGKILL');
+    for (const { pid } of processesOf(data)) process.kill(pid, 'SIGKILL');
+    await eventually('everything ended', () => processesOf(data).length === 0);
+    rmSync(data, { recursive: true, force: true });
+  }
+});
+
+async function up(args: readonly string[], earlier?: Millrace): Promise<Millrace> {
+  const millrace = await Millrace.up(args, earlier);
+  started.push(millrace);
+  return millrace;
+}
+
+async function strike(millrace: Millrace, body: object): Promise<void> {
+  const arn = encodeURIComponent(millrace.ready.clusters[0]?.arn ?? '');
+  const url = `${millrace.ready.api}/millrace/v1/clusters/${arn}/faults`;
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  expect(response.status).toBe(200);
+}
+
+test('a broker that is paused for longer than the deadline is killed and started again', async () => {
+  const millrace = await up(['--brokers', '1', '--hung-after', '5']);
+  const before = brokerProcess(millrace.data, 1);
+  await strike(millrace, { broker: 1, action: 'pause' });
+  await eventually('another process serves', () => {
+    const now = brokerProcess(millrace.data, 1);
+    return now !== null && now !== before;
+  });
+  await millrace.stop();
+});
+
+test('a zone that is down stays down, also over a restart of Millrace, until it is up', async () => {
+  const first = await up([]);
+  await strike(first, { zone: 2, action: 'down' });
+  expect(brokerProcess(first.data, 2)).toBeNull();
+  await first.stop();
+  const second = await up([], first);
+  expect([1, 2, 3].map((id) => brokerProcess(second.data, id) !== null)).toEqual([true, false, true]);
+  await strike(second, { zone: 2, action: 'up' });
+  await eventually('its broker runs', () => brokerProcess(second.data, 2) !== null);
+  await second.stop();
+});
