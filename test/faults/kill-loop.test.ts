@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { kafkaJars } from '../support/kafka-tools.ts';
 import { FAULTS, possible } from './catalogue.ts';
 import { noViolations } from './history.ts';
-import { killAllBrokers, killBroker } from './kills.ts';
+import { killAllBrokers, killBroker, killEverything } from './kills.ts';
 import { type FaultRun, runFaults } from './run.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -29,7 +29,8 @@ test.skipIf(!kafkaJars('tools'))(
       {
         ...RUN,
         seed: seeded(),
-        faults: possible(Object.values(FAULTS), say),
+        // Everything at once is what must never lose anything, so it comes more often than the others.
+        faults: possible([...Object.values(FAULTS), killEverything, killEverything], say),
         strikes: 12,
         seconds: 30,
         replicationFactor: 3,
