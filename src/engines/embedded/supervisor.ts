@@ -18,7 +18,7 @@ const HELLO_MS = 10_000;
 const READY_MS = 120_000;
 /** Waits before a restart: the first is short, since one death is mostly an accident. */
 const FIRST_BACKOFF_MS = 50;
-const LAST_BACKOFF_MS = 30_000;
+const LAST_BACKOFF_MS = 15_000;
 /** One that served waits no longer than this share of the time that it did: waiting must not cost more than dying. */
 const BACKOFF_SHARE = 1 / 10;
 /** One that served for long enough to be of use is back after this at the latest. */
