@@ -1,8 +1,8 @@
-import { sleep } from '../base/clock.ts';
 import type { World } from '../base/world.ts';
 import type { ClusterAccess, Connect } from './cluster-access.ts';
 import { clusterPlan } from './cluster-plan.ts';
 import type { Engine } from './engine.ts';
+import { inSync } from './in-sync.ts';
 import { RebalanceExecutor, type RebalanceProgress } from './rebalance/executor.ts';
 import type { RebalancePlan } from './rebalance/plan.ts';
 import type { Cluster } from './state/cluster.ts';
@@ -16,8 +16,8 @@ import {
 } from './state/operation-progress.ts';
 import type { Store } from './state/store.ts';
 
-/** How often replicas are looked at while one has to catch up. */
-const IN_SYNC_POLL_MS = 200;
+/** After a start the replicas of a healthy cluster are in sync again in a second or two; one that is not must not hold up its clients. */
+const REJOIN_MS = 5_000;
 /** How often partitions that came while others were moved are moved after them; then something else puts them there. */
 const ROUNDS_MAX = 10;
 
@@ -63,6 +63,22 @@ export class OperationRunner {
 
   activity(operationArn: string): OperationActivity | null {
     return this.#activities.get(operationArn) ?? null;
+  }
+
+  /**
+   * Gives the brokers of a cluster that was started again a moment to get in sync: until then a write with acks=all, and with it the
+   * joining of a group, may be refused.
+   */
+  async rejoin(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const access = this.#connect(cluster);
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(REJOIN_MS)]);
+    const expired = new Promise<void>((done) => patience.addEventListener('abort', () => done()));
+    const rejoined = inSync(this.#world.clock, access, patience).catch((error: unknown) => {
+      if (!patience.aborted)
+        this.#world.log.warn(`Cluster ${cluster.name} does not tell its replicas`, { error });
+    });
+    await Promise.race([rejoined, expired]);
+    await access.close();
   }
 
   /** Does the next step of the cluster's operation. Rejects when it should be tried again, and with the signal's reason. */
@@ -199,17 +215,10 @@ export class OperationRunner {
   }
 
   /** Waits until every replica is in sync, so that taking one away leaves as many as there can be. */
-  async #inSync(access: ClusterAccess, arn: string, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      signal.throwIfAborted();
-      const partitions = await access.describePartitions(null);
-      const behind = partitions.filter(({ replicas, isr, leader }) => {
-        return leader < 0 || replicas.some((broker) => !isr.includes(broker));
-      });
-      if (behind.length === 0) return;
-      this.#say(arn, `waits for ${behind.length} partition(s) whose replicas are not all in sync`);
-      await sleep(this.#world.clock, IN_SYNC_POLL_MS);
-    }
+  #inSync(access: ClusterAccess, arn: string, signal: AbortSignal): Promise<void> {
+    return inSync(this.#world.clock, access, signal, (partitions) =>
+      this.#say(arn, `waits for ${partitions} partition(s) whose replicas are not all in sync`),
+    );
   }
 
   #say(arn: string, doing: string): void {

@@ -142,6 +142,8 @@ export class Reconciler {
         return;
       case 'START':
         await this.#engine.start(cluster, signal);
+        if (state === 'ACTIVE' && !this.#engine.problem(cluster))
+          await this.#operations.rejoin(cluster, signal);
         this.#running.add(arn);
         this.#store.execute((clusters) =>
           state === 'CREATING'
