@@ -51,6 +51,8 @@ export class ReplicaFetcher {
   readonly #world: World;
   readonly #options: FetcherOptions;
   readonly #followed = new Map<Partition, Followed>();
+  /** What the last round cut back, until the device knows it. */
+  readonly #settling: Promise<void>[] = [];
   #session = new FetchSession();
   #connection: KafkaConnection | undefined;
   #running = false;
@@ -126,6 +128,7 @@ export class ReplicaFetcher {
   }
 
   async #round(): Promise<void> {
+    await Promise.all(this.#settling.splice(0));
     const now = this.#world.clock.monotonic();
     const due = [...this.#followed].filter(([, { pausedUntil }]) => pausedUntil <= now);
     if (due.length === 0) return this.#pause(EPOCH_BACKOFF_MS);
@@ -268,12 +271,13 @@ export class ReplicaFetcher {
       });
       asked.followed.pausedUntil = this.#world.clock.monotonic() + BACKOFF_MS;
     }
-    await this.#settleCut(asked);
+    this.#settling.push(this.#settleCut(asked));
   }
 
   /**
    * What was cut off is not gone for good before the device knows it: until then nothing takes its place, or a power loss
-   * could bring it back in the middle of what was acknowledged since.
+   * could bring it back in the middle of what was acknowledged since. All of a round at once: after a failover
+   * most replicas are cut back, and nothing is acknowledged that waits for them.
    */
   async #settleCut({ partition, followed }: Asked): Promise<void> {
     try {
@@ -326,7 +330,7 @@ export class ReplicaFetcher {
     });
     if (latest < log.endOffset && latest >= log.logStartOffset) log.truncateTo(latest);
     else log.truncateFully(earliest);
-    await this.#settleCut(asked);
+    this.#settling.push(this.#settleCut(asked));
   }
 
   async #leaderOffset(
