@@ -2,6 +2,7 @@ import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts';
 import { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
+import { validateBrokerProperties } from '../metadata/configs/broker-configs.ts';
 import { type ClusterImage, emptyImage } from '../metadata/image.ts';
 import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../metadata/internal-topics.ts';
 import type { ImagePublisher } from '../metadata/loader.ts';
@@ -63,6 +64,8 @@ export class Broker {
     options: BrokerOptions,
     onFatal: (error: Error) => void = () => {},
   ): Promise<Broker> {
+    const problem = validateBrokerProperties(options.config);
+    if (problem !== null) throw new Error(`Broker ${options.brokerId} cannot start: ${problem}`);
     const parts = await assemble(world, options, onFatal);
     try {
       await bringUp(parts);

@@ -120,3 +120,17 @@ test('a thousand sessions are kept: a new one takes the place of one that is sta
   expect(opened(open(all, { epoch: 0, partitions: [want(0)] })).sessionId).not.toBe(0);
   expect(all.size).toBe(1000);
 });
+
+test('a session knows which high watermark it told last', () => {
+  const all = sessions();
+  const first = opened(open(all, { epoch: 0, partitions: [want(0)] }));
+  expect(first.toldHighWatermark(want(0))).toBe(-1);
+  first.select(
+    want(0),
+    { errorCode: 0, highWatermark: 7, logStartOffset: 0, hasRecords: true, hasHint: false },
+    true,
+  );
+  const next = opened(open(all, { id: first.sessionId, epoch: 1 }));
+  expect(next.toldHighWatermark(want(0))).toBe(7);
+  expect(opened(open(all, { epoch: -1, partitions: [want(0)] })).toldHighWatermark(want(0))).toBeNull();
+});

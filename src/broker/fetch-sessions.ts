@@ -49,6 +49,8 @@ export interface FetchSelection {
   readonly partitions: readonly FetchPartition[];
   /** Whether the outcome for a partition belongs into the answer; remembers it if `commit`. */
   select(partition: FetchPartition, state: FetchState, commit: boolean): boolean;
+  /** The high watermark that was told last, -1 before that; null without a session, which is told it every time. */
+  toldHighWatermark(partition: FetchPartition): Offset | null;
 }
 
 /**
@@ -96,6 +98,7 @@ export class FetchSessions {
           if (commit) session?.remember(partition, state);
           return true;
         },
+        toldHighWatermark: (partition) => session?.toldHighWatermark(partition) ?? null,
       };
     }
     const session = this.#sessions.get(sessionId);
@@ -112,6 +115,7 @@ export class FetchSessions {
       sessionId,
       partitions: session.partitions(),
       select: (partition, state, commit) => session.isNews(partition, state, commit),
+      toldHighWatermark: (partition) => session.toldHighWatermark(partition),
     };
   }
 
@@ -177,6 +181,10 @@ class FetchSession {
   remember(partition: FetchPartition, state: FetchState): void {
     const cached = this.#partitions.get(this.#key(partition));
     if (cached) update(cached, state);
+  }
+
+  toldHighWatermark(partition: FetchPartition): Offset | null {
+    return this.#partitions.get(this.#key(partition))?.highWatermark ?? null;
   }
 
   isNews(partition: FetchPartition, state: FetchState, commit: boolean): boolean {

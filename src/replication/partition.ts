@@ -60,6 +60,7 @@ export class Partition {
   #leaderEpoch = -1;
   #partitionEpoch = -1;
   #epochStartOffset: Offset = 0;
+  #leaderHighWatermark: Offset = -1;
   #replicas: readonly BrokerId[] = [];
   #isr: readonly BrokerId[] = [];
   /** What the controller was asked for and has not answered. */
@@ -117,6 +118,10 @@ export class Partition {
   get epochStartOffset(): Offset {
     return this.#epochStartOffset;
   }
+  /** As a follower: what the leader of this epoch said last; it may lie beyond this log. -1 before that. */
+  get leaderHighWatermark(): Offset {
+    return this.#leaderHighWatermark;
+  }
   follower(id: BrokerId): FollowerState | undefined {
     return this.#followers.get(id);
   }
@@ -167,6 +172,7 @@ export class Partition {
     const led = this.#role === 'leader';
     this.#take(state);
     this.#role = 'follower';
+    if (changed) this.#leaderHighWatermark = -1;
     this.#followers.clear();
     if (led) this.#failWaiters('NOT_LEADER_OR_FOLLOWER');
     return changed;
@@ -235,9 +241,14 @@ export class Partition {
   followHighWatermark(leaderHighWatermark: Offset, leaderLogStartOffset: Offset): void {
     if (this.#role !== 'follower') return;
     const { log } = this;
+    const { highWatermark, logStartOffset } = log;
+    this.#leaderHighWatermark = leaderHighWatermark;
     const next = Math.min(leaderHighWatermark, log.endOffset);
-    if (next > log.highWatermark) log.updateHighWatermark(next);
-    if (leaderLogStartOffset > log.logStartOffset) log.advanceLogStartOffset(leaderLogStartOffset);
+    if (next > highWatermark) log.updateHighWatermark(next);
+    if (leaderLogStartOffset > logStartOffset) log.advanceLogStartOffset(leaderLogStartOffset);
+    // Consumers may wait here too (KIP-392).
+    if (log.highWatermark !== highWatermark || log.logStartOffset !== logStartOffset)
+      this.#host.highWatermarkMoved(this);
   }
 
   /** Takes out of the ISR who has been behind for too long; called regularly while this broker leads. */

@@ -13,6 +13,8 @@ export interface ReadRequest {
   readonly lastFetchedEpoch: number;
   /** `log` is for followers: everything that is written. */
   readonly upTo: 'log' | 'highWatermark' | 'lastStable';
+  /** The reader may be served by a follower: a consumer that knows of closest replicas (KIP-392). */
+  readonly followersToo: boolean;
 }
 
 export type ReadResult =
@@ -31,7 +33,11 @@ export type ReadResult =
 
 const nothing = () => {};
 
-/** Reads a partition that this broker leads. */
+/**
+ * Reads a partition that this broker leads, or follows if the reader may read from followers. A follower whose high
+ * watermark is behind has nothing to give yet. Of an offset beyond its log it may know that it is committed elsewhere
+ * (OFFSET_NOT_AVAILABLE: try again); otherwise the reader must ask the leader whether it exists (OFFSET_OUT_OF_RANGE).
+ */
 export function readPartition(partition: Partition, request: ReadRequest): ReadResult {
   const failed = (error: ErrorName): ReadResult => ({
     error,
@@ -41,13 +47,19 @@ export function readPartition(partition: Partition, request: ReadRequest): ReadR
   const { log } = partition;
   const epochError = partition.checkLeaderEpoch(request.currentLeaderEpoch);
   if (epochError) return failed(epochError);
-  if (!partition.isLeader) return failed('NOT_LEADER_OR_FOLLOWER');
+  if (!partition.isLeader && !(request.followersToo && partition.isFollower))
+    return failed('NOT_LEADER_OR_FOLLOWER');
   const state = {
     highWatermark: log.highWatermark,
     lastStableOffset: log.lastStableOffset,
     logStartOffset: log.logStartOffset,
   };
   const empty = { parts: [], sizeInBytes: 0, abortedTransactions: [], release: nothing };
+  // No divergence: a follower's log may just not be so long yet.
+  if (partition.isFollower && request.fetchOffset > log.endOffset)
+    return failed(
+      request.fetchOffset <= partition.leaderHighWatermark ? 'OFFSET_NOT_AVAILABLE' : 'OFFSET_OUT_OF_RANGE',
+    );
   if (request.lastFetchedEpoch >= 0) {
     const divergingEpoch = divergence(partition, request.lastFetchedEpoch, request.fetchOffset);
     if (divergingEpoch === 'OFFSET_OUT_OF_RANGE') return failed(divergingEpoch);

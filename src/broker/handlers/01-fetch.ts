@@ -1,10 +1,17 @@
-import { ZERO_UUID } from '../../base/brand.ts';
+import { type BrokerId, ZERO_UUID } from '../../base/brand.ts';
+import { RACK_AWARE_SELECTOR } from '../../metadata/configs/replica-selectors.ts';
 import type { RequestOf, ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { fetch } from '../../protocol/messages/01-fetch.ts';
 import { Partition } from '../../replication/partition.ts';
-import { type ReadResult, readableEnd, readPartition } from '../../replication/replica-reader.ts';
+import {
+  type ReadRequest,
+  type ReadResult,
+  readableEnd,
+  readPartition,
+} from '../../replication/replica-reader.ts';
 import { type Answer, handle, type RequestInfo } from '../../server/handler.ts';
+import { closestReplicaOf } from '../closest-replica.ts';
 import type { BrokerContext } from '../context.ts';
 import type { FetchPartition, FetchSelection } from '../fetch-sessions.ts';
 import { leaderEndpoints } from '../leader-endpoints.ts';
@@ -17,6 +24,7 @@ type PartitionResponse = TopicResponse['partitions'][number];
 /** fetch.max.bytes of the broker: no answer is larger, whatever is asked for (but for one batch). */
 const FETCH_BYTES_MAX = 57_671_680;
 const TOPIC_IDS_SINCE = 13;
+const CLOSEST_REPLICA_SINCE = 11;
 const LEADER_SINCE = 12;
 const LEADER_HINT_SINCE = 16;
 const READ_COMMITTED = 1;
@@ -31,8 +39,10 @@ const NO_REPLICA = -1;
  *
  * A replica id on a client listener would let anybody move the high watermark: refused with CLUSTER_AUTHORIZATION_FAILED.
  *
- * Not implemented: reading from followers (KIP-392; preferredReadReplica is always -1), because every consumer here is
- * near its leader; v18's high watermark in the request is used only by the metadata log.
+ * Since v11 consumers may read from followers; with `replica.selector.class` set to the rack-aware one, leaders send
+ * them to the closest (KIP-392). Followers then learn at once how far the log is committed, which is how far they serve.
+ *
+ * Not implemented: v18's high watermark in the request, which only the metadata log needs. Here sessions know it.
  */
 export const fetchHandler = handle(
   fetch,
@@ -104,6 +114,9 @@ class Fetching {
   readonly #replicaId: number | null;
   readonly #upTo: 'log' | 'highWatermark' | 'lastStable';
   readonly #maxBytes: number;
+  /** Whether consumers are sent to the replicas that are closest to them. */
+  readonly #isRackAware: boolean;
+  readonly #followersToo: boolean;
 
   constructor(
     context: BrokerContext,
@@ -120,6 +133,8 @@ class Fetching {
     this.#upTo =
       replicaId !== null ? 'log' : request.isolationLevel === READ_COMMITTED ? 'lastStable' : 'highWatermark';
     this.#maxBytes = Math.min(request.maxBytes, FETCH_BYTES_MAX);
+    this.#isRackAware = context.settings.text('replica.selector.class') === RACK_AWARE_SELECTOR;
+    this.#followersToo = replicaId === null && info.apiVersion >= CLOSEST_REPLICA_SINCE;
   }
 
   answer(): Answer<Response> | Promise<Answer<Response>> {
@@ -172,7 +187,7 @@ class Fetching {
       // Its log goes to where it fetches from, unless it turns out to be another log than ours.
       if (wanted.fetchOffset < replica.log.logStartOffset || wanted.fetchOffset > replica.log.endOffset)
         continue;
-      const read = readPartition(replica, { ...readOf(wanted, 'log'), maxBytes: 0, minOneBatch: false });
+      const read = this.#look(wanted, replica);
       if ('error' in read || read.divergingEpoch) continue;
       replica.onFollowerFetch(id, {
         offset: wanted.fetchOffset,
@@ -182,21 +197,45 @@ class Fetching {
     }
   }
 
-  /** Whether there is an error to tell, a divergence, or minBytes to give. */
+  /** Whether there is an error to tell, a divergence, a closer replica, a high watermark, or minBytes to give. */
   #isReady(targets: readonly Target[]): boolean {
     const { minBytes } = this.#request;
     if (minBytes <= 0) return true;
     let bytes = 0;
     for (const { wanted, replica } of targets) {
       if (!(replica instanceof Partition)) return true;
-      const read = readPartition(replica, { ...readOf(wanted, this.#upTo), maxBytes: 0, minOneBatch: false });
+      const read = this.#look(wanted, replica);
       if ('error' in read || read.divergingEpoch) return true;
+      if (this.#preferredReplica(wanted, replica) !== null || this.#owesHighWatermark(wanted, replica))
+        return true;
       if (wanted.fetchOffset >= readableEnd(replica, this.#upTo) || this.#isHeldBack(replica)) continue;
       if (minBytes === 1) return true;
       bytes += this.#availableBytes(replica, wanted, Math.min(minBytes - bytes, wanted.partitionMaxBytes));
       if (bytes >= minBytes) return true;
     }
     return false;
+  }
+
+  /** Where the consumer should read instead; null when here. */
+  #preferredReplica(wanted: FetchPartition, replica: Partition): BrokerId | null {
+    const { rackId } = this.#request;
+    if (!this.#isRackAware || !this.#followersToo || rackId === '' || !replica.isLeader) return null;
+    return closestReplicaOf(this.#context, {
+      clientRack: rackId,
+      listenerName: this.#info.listenerName,
+      leader: replica,
+      fetchOffset: wanted.fetchOffset,
+    });
+  }
+
+  /**
+   * The follower has records that became committed since it was last answered. It serves them to consumers only when it
+   * is told, so its fetch does not wait for more records to come.
+   */
+  #owesHighWatermark(wanted: FetchPartition, replica: Partition): boolean {
+    if (!this.#isRackAware || this.#replicaId === null) return false;
+    const told = this.#selection.toldHighWatermark(wanted);
+    return told !== null && told < Math.min(replica.log.highWatermark, wanted.fetchOffset);
   }
 
   /** leader.replication.throttled.rate is used up, and the follower is not in sync, so that nobody waits for it (KIP-73). */
@@ -210,7 +249,7 @@ class Fetching {
 
   #availableBytes(replica: Partition, wanted: FetchPartition, enough: number): number {
     const read = readPartition(replica, {
-      ...readOf(wanted, this.#upTo),
+      ...this.#readOf(wanted),
       maxBytes: enough,
       minOneBatch: true,
     });
@@ -229,7 +268,7 @@ class Fetching {
     for (const target of targets) {
       const { wanted } = target;
       const read = this.#readOne(target, left, isFirst);
-      const response = this.#partitionResponse(wanted, read);
+      const response = this.#partitionResponse(target, read);
       const sizeInBytes = 'error' in read ? 0 : read.sizeInBytes;
       const isSelected = this.#selection.select(
         wanted,
@@ -238,7 +277,7 @@ class Fetching {
           highWatermark: response.highWatermark,
           logStartOffset: response.logStartOffset ?? -1,
           hasRecords: sizeInBytes > 0,
-          hasHint: response.divergingEpoch !== undefined,
+          hasHint: response.divergingEpoch !== undefined || response.preferredReadReplica !== undefined,
         },
         true,
       );
@@ -276,15 +315,31 @@ class Fetching {
 
   #readOne({ wanted, replica }: Target, left: number, isFirst: boolean): ReadResult {
     if (!(replica instanceof Partition)) return { error: replica.error, leaderId: -1, leaderEpoch: -1 };
+    if (this.#preferredReplica(wanted, replica) !== null) return this.#look(wanted, replica);
     const isHeldBack = this.#isHeldBack(replica);
     return readPartition(replica, {
-      ...readOf(wanted, this.#upTo),
+      ...this.#readOf(wanted),
       maxBytes: isHeldBack ? 0 : Math.max(0, Math.min(wanted.partitionMaxBytes, left)),
       minOneBatch: isFirst && !isHeldBack,
     });
   }
 
-  #partitionResponse(wanted: FetchPartition, read: ReadResult): PartitionResponse {
+  /** A read without records: only what there is to say of the partition. */
+  #look(wanted: FetchPartition, replica: Partition): ReadResult {
+    return readPartition(replica, { ...this.#readOf(wanted), maxBytes: 0, minOneBatch: false });
+  }
+
+  #readOf(wanted: FetchPartition): Omit<ReadRequest, 'maxBytes' | 'minOneBatch'> {
+    return {
+      fetchOffset: wanted.fetchOffset,
+      currentLeaderEpoch: wanted.currentLeaderEpoch,
+      lastFetchedEpoch: wanted.lastFetchedEpoch,
+      upTo: this.#upTo,
+      followersToo: this.#followersToo,
+    };
+  }
+
+  #partitionResponse({ wanted, replica }: Target, read: ReadResult): PartitionResponse {
     const partitionIndex = wanted.partition;
     if ('error' in read) {
       return {
@@ -304,6 +359,10 @@ class Fetching {
       lastStableOffset: read.lastStableOffset,
       logStartOffset: read.logStartOffset,
       divergingEpoch: read.divergingEpoch ?? undefined,
+      preferredReadReplica:
+        replica instanceof Partition && read.sizeInBytes === 0
+          ? (this.#preferredReplica(wanted, replica) ?? undefined)
+          : undefined,
       abortedTransactions: this.#upTo === 'lastStable' ? read.abortedTransactions : null,
       records: read.parts,
     };
@@ -320,12 +379,3 @@ class Fetching {
 }
 
 const NO_RECORDS = Buffer.alloc(0);
-
-function readOf(wanted: FetchPartition, upTo: 'log' | 'highWatermark' | 'lastStable') {
-  return {
-    fetchOffset: wanted.fetchOffset,
-    currentLeaderEpoch: wanted.currentLeaderEpoch,
-    lastFetchedEpoch: wanted.lastFetchedEpoch,
-    upTo,
-  };
-}

@@ -14,7 +14,7 @@ import { topicsConfigs } from './broker/topics-configs.ts';
 import { transactionsConfigs } from './broker/transactions-configs.ts';
 import { byName } from './config-key.ts';
 import { topicConfigs } from './topic-configs.ts';
-import { validateConfig } from './validate-config.ts';
+import { readConfig, validateConfig } from './validate-config.ts';
 
 /** Every broker config of Kafka 4.4, gathered from one table per subject. */
 export const brokerConfigs = byName(
@@ -93,6 +93,19 @@ export function validateDynamicBrokerConfigs(
   return invalid(
     `Cannot update these configs at default cluster level, broker id must be specified: [${single.join(', ')}]`,
   );
+}
+
+/**
+ * What a broker is started with. Names that Kafka does not know are allowed: they are for plugins. Null when each value
+ * is one that its config may have, else the sentence that says which is not.
+ */
+export function validateBrokerProperties(properties: Readonly<Record<string, string>>): string | null {
+  for (const [name, value] of Object.entries(properties)) {
+    const key = brokerConfig(name);
+    const read = key && readConfig({ ...key, name }, value);
+    if (read && 'message' in read) return read.message;
+  }
+  return null;
 }
 
 function invalid(message: string): InvalidBrokerConfig {

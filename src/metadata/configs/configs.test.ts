@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { brokerConfigSynonyms, brokerConfigs, validateDynamicBrokerConfigs } from './broker-configs.ts';
+import {
+  brokerConfigSynonyms,
+  brokerConfigs,
+  validateBrokerProperties,
+  validateDynamicBrokerConfigs,
+} from './broker-configs.ts';
 import type { ConfigKey } from './config-key.ts';
 import { groupConfigs } from './group-configs.ts';
 import recorded from './kafka-configs.vector.json' with { type: 'json' };
@@ -128,4 +133,13 @@ describe('broker configs while the broker runs', () => {
   test('names that only a plugin knows are allowed', () => {
     expect(judge('my.plugin.level', 'x')).toBe(null);
   });
+});
+
+test('what a broker is started with must be of the config’s type and among its values', () => {
+  const selector = (name: string) => validateBrokerProperties({ 'replica.selector.class': name });
+  expect(selector('org.apache.kafka.common.replica.RackAwareReplicaSelector')).toBeNull();
+  expect(selector('org.apache.kafka.common.replica.LeaderSelector')).toBeNull();
+  expect(selector('RackAwareReplicaSelector')).toMatch('Invalid value RackAwareReplicaSelector');
+  expect(validateBrokerProperties({ 'num.partitions': 'many' })).toMatch('num.partitions');
+  expect(validateBrokerProperties({ 'com.example.plugin': 'anything' })).toBeNull();
 });

@@ -1,5 +1,6 @@
 import { bool, int, long, string } from '../config-key.ts';
-import { atLeast } from '../config-valid.ts';
+import { atLeast, oneOf } from '../config-valid.ts';
+import { LEADER_SELECTOR, RACK_AWARE_SELECTOR } from '../replica-selectors.ts';
 
 /** Followers, leaders and what they wait for. */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
@@ -21,7 +22,7 @@ export const replicationConfigs = [
   int('replica.fetch.wait.max.ms', 500, 'How long a fetch of a follower waits for data.', { importance: 'HIGH' }),
   long('replica.high.watermark.checkpoint.interval.ms', 5000, 'How often high watermarks are saved.', { importance: 'HIGH' }),
   long('replica.lag.time.max.ms', 30_000, 'How long a follower may be behind before it leaves the ISR.', { importance: 'HIGH' }),
-  string('replica.selector.class', null, 'The class that chooses the replica a consumer reads from.'),
+  string('replica.selector.class', null, 'The class that chooses the replica a consumer reads from: the leader, or the closest one by rack.', { valid: oneOf(LEADER_SELECTOR, RACK_AWARE_SELECTOR) }),
   int('replica.socket.receive.buffer.bytes', 65_536, 'Socket receive buffer of fetchers.', { importance: 'HIGH' }),
   int('replica.socket.timeout.ms', 30_000, 'Socket timeout of fetchers.', { importance: 'HIGH' }),
   int('replication.quota.window.num', 11, 'Samples kept for replication quotas.', { importance: 'LOW', valid: atLeast(1) }),
