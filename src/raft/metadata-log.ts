@@ -265,7 +265,8 @@ export class MetadataLog {
     this.#loaded = null;
     this.#snapshots = listSnapshots(this.#world, this.#directory);
     if (this.endOffset < id.endOffset) {
-      this.#log.truncateFully(id.endOffset);
+      if (!this.#log.truncateFully(id.endOffset))
+        throw new Error(`the metadata log cannot begin at ${id.endOffset}`, { cause: this.#log.fault });
       this.#log.updateHighWatermark(id.endOffset);
     }
     this.#log.roll();

@@ -442,6 +442,21 @@ describe('a disk that fails', () => {
       expect(values(log)).toHaveLength(2);
     }));
 
+  test('when it was full it may be cut back, or begin anew, as soon as there is room again', () =>
+    failing(async (simulation, log) => {
+      const host = simulation.host('a');
+      log.append(sequenced(0), client);
+      log.writeNow();
+      host.faults.capacityBytes = host.files.usedBytes() + 10;
+      log.append(sequenced(1), client);
+      log.writeNow();
+      expect([log.truncateTo(0), log.truncateFully(7)]).toEqual([false, false]);
+      host.faults.capacityBytes = Number.POSITIVE_INFINITY;
+      await new Promise<void>((done) => simulation.clock.after(1001, done));
+      expect([log.truncateTo(0), log.endOffset]).toEqual([true, 0]);
+      expect([log.truncateFully(7), log.logStartOffset, log.endOffset]).toEqual([true, 7, 7]);
+    }));
+
   test('when it takes less than it was given, the rest is written', async () => {
     const simulation = new Simulation(3);
     const { world, faults } = simulation.host('a');

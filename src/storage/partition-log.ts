@@ -441,7 +441,7 @@ export class PartitionLog implements Writer {
       return true;
     }
     this.writeNow();
-    if (this.fault) return false;
+    if (!this.#faults.allow(0)) return false;
     if (offset < this.#segments.first.baseOffset) return this.truncateFully(offset);
     try {
       this.#flusher.directoryChanged();
@@ -467,7 +467,7 @@ export class PartitionLog implements Writer {
   /** Throws everything away; the log begins and ends at the offset. For a replica that is too far behind. */
   truncateFully(offset: number): boolean {
     this.writeNow();
-    if (this.fault) return false;
+    if (!this.#faults.allow(0)) return false;
     try {
       for (const segment of [...this.#segments.all].reverse()) segment.remove();
       this.#segments.replaceAll(this.#newSegment(offset));
