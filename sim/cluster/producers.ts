@@ -31,6 +31,8 @@ export class IdempotentProducer {
   readonly #unacked: Batch[][];
   readonly #next: number[];
   /** Partitions that have acknowledged something. */
+  /** The highest first sequence that was taken, by partition. */
+  readonly #taken = new Map<number, number>();
   readonly #begun = new Set<number>();
   #producerId = -1;
   #producerEpoch = -1;
@@ -131,9 +133,16 @@ export class IdempotentProducer {
   #answered(partition: number, batch: Batch, { error, baseOffset }: Answer): void {
     const batches = this.#unacked[partition] ?? [];
     const place = `${this.#topic}-${partition}`;
+    if (error === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && batch.baseSequence < (this.#taken.get(partition) ?? -1)) {
+      // Who took a later batch has this one too. A producer snapshot, as Kafka writes it, remembers only the last of several that
+      // were under way, so after a restart the others cannot be told from strangers: they count as unanswered.
+      batches.splice(batches.indexOf(batch), 1);
+      return;
+    }
     // A leader that has not heard yet that it is none may call anything out of order; one that stays with it drains nobody.
     if (error !== 'NONE' && error !== 'DUPLICATE_SEQUENCE_NUMBER') return;
     this.#begun.add(partition);
+    this.#taken.set(partition, Math.max(batch.baseSequence, this.#taken.get(partition) ?? -1));
     batches.splice(batches.indexOf(batch), 1);
     if (baseOffset < 0) return;
     for (const [i, value] of batch.values.entries()) {
