@@ -15,7 +15,7 @@ test(
   'whatever happens to a cluster, what it promised holds, and once healed it serves everything again',
   async () => {
     const total = { acknowledged: 0, commits: 0 };
-    const chosen = seeds({ fixed: 23, fresh: 2 });
+    const chosen = seeds({ fixed: 23, fresh: 5 });
     const all = chosen.length === 1 ? chosen : [...FOUND_ONCE, ...chosen];
     for (const seed of all) {
       const { acknowledged, commits } = await cluster(seed);
