@@ -62,10 +62,7 @@ export class TopicCreation {
 
   async #make(name: string): Promise<ErrorName | null> {
     const topic = this.#topic(name);
-    let error = await this.#attempt(topic);
-    // A controller that does not replicate yet refuses what the cluster's defaults ask for.
-    if (error === 'INVALID_REPLICATION_FACTOR' && topic.replicationFactor > 1)
-      error = await this.#attempt({ ...topic, replicationFactor: 1 });
+    const error = await this.#attempt(topic);
     if (error !== null && error !== 'TOPIC_ALREADY_EXISTS') return error;
     const isVisible = await this.#waiters.until(
       (image) => image.topics.byName(name)?.partitions[0] !== undefined,
@@ -87,11 +84,11 @@ export class TopicCreation {
 
   #topic(name: string): NewTopic {
     const settings = this.#settings;
-    const alive = Math.max(1, this.#image().brokers.alive().length);
     const internal = (prefix: string, configs: Record<string, string>): NewTopic => ({
       name,
       numPartitions: settings.number(`${prefix}.num.partitions`, 50),
-      replicationFactor: Math.min(alive, settings.number(`${prefix}.replication.factor`, 3)),
+      // Never fewer, however few brokers have registered: what is in it would have fewer copies for ever (KAFKA-3959).
+      replicationFactor: settings.number(`${prefix}.replication.factor`, 3),
       assignments: [],
       configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
     });
