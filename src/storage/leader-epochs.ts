@@ -76,9 +76,16 @@ export class LeaderEpochs {
     this.#replace(kept);
   }
 
-  /** Appends that were not written are taken back; an epoch that began exactly here had none yet. */
-  forgetAfter(endOffset: number): void {
-    this.#replace(this.#entries.filter((entry) => entry.startOffset <= endOffset));
+  /**
+   * Appends that were not written are taken back, and epochs that came with them. The one that this replica leads in
+   * began here without a record, and stays.
+   */
+  forgetAfter(endOffset: number, led: LeaderEpoch): void {
+    this.#replace(
+      this.#entries.filter(
+        ({ epoch, startOffset }) => startOffset < endOffset || (startOffset === endOffset && epoch === led),
+      ),
+    );
   }
 
   /** The epoch at the new start now begins there; older ones go. */

@@ -457,6 +457,23 @@ describe('a disk that fails', () => {
       expect([log.truncateFully(7), log.logStartOffset, log.endOffset]).toEqual([true, 7, 7]);
     }));
 
+  test('when it is full, an epoch goes with the records that brought it, and one that is led here stays', () =>
+    failing(async (simulation, log) => {
+      const host = simulation.host('a');
+      host.faults.capacityBytes = host.files.usedBytes() + 10;
+      const replicated = batchOf(['x'], { leaderEpoch: 4 });
+      log.append(replicated, { origin: 'replication', leaderEpoch: 4 });
+      log.writeNow();
+      expect([log.endOffset, log.latestEpoch]).toEqual([0, -1]);
+      host.faults.capacityBytes = Number.POSITIVE_INFINITY;
+      await new Promise<void>((done) => simulation.clock.after(1001, done));
+      log.assignEpoch(5, 0);
+      host.faults.capacityBytes = host.files.usedBytes() + 10;
+      log.append(sequenced(0), { ...client, leaderEpoch: 5 });
+      log.writeNow();
+      expect([log.endOffset, log.latestEpoch]).toEqual([0, 5]);
+    }));
+
   test('when it takes less than it was given, the rest is written', async () => {
     const simulation = new Simulation(3);
     const { world, faults } = simulation.host('a');

@@ -6,7 +6,7 @@ import type { World } from '../base/world.ts';
 import { formatEpochs, parseEpochs } from './checkpoint-file.ts';
 import { LEADER_EPOCH_CHECKPOINT, suffix } from './file-names.ts';
 import { assignPlaces, type Incoming, readPlaces } from './incoming.ts';
-import { LeaderEpochs } from './leader-epochs.ts';
+import { LeaderEpochs, UNDEFINED } from './leader-epochs.ts';
 import { Listeners } from './listeners.ts';
 import { type LogConfig, maxSegmentMs } from './log-config.ts';
 import { faultOf, LogFaults } from './log-faults.ts';
@@ -113,6 +113,8 @@ export class PartitionLog implements Writer {
   #parentSynced = false;
   #cleanedUpTo: number | null;
   #truncations = 0;
+  /** The last epoch that began here before it had a record. */
+  #ledEpoch: LeaderEpoch = UNDEFINED.epoch;
   /** Since it was opened; always after a recovery. */
   #changed: boolean;
   #closed = false;
@@ -401,6 +403,7 @@ export class PartitionLog implements Writer {
   /** A leader's epoch begins here, before its first record. */
   assignEpoch(epoch: LeaderEpoch, startOffset: number): void {
     this.#epochs.assign({ epoch, startOffset });
+    this.#ledEpoch = epoch;
   }
 
   /** The end of the largest epoch that is not above this one; -1, -1 when it is not known. */
@@ -834,7 +837,7 @@ export class PartitionLog implements Writer {
     this.#endOffset = this.#writtenEndOffset;
     this.#tail.truncateTo(this.#writtenEndOffset);
     this.#producers.rollback(this.#writtenEndOffset);
-    this.#epochs.forgetAfter(this.#writtenEndOffset);
+    this.#epochs.forgetAfter(this.#writtenEndOffset, this.#ledEpoch);
   }
 
   #takePending(): ReturnType<PendingWrites['takeAll']> {
