@@ -16,6 +16,10 @@ const FOUND_ONCE = [
   1_256_355_430,
   // __consumer_offsets with one copy, for the first member came before the other brokers.
   156_323_219,
+  // A new broker's disk was full: the first records of the metadata log were lost, and their epoch was not.
+  413_853_454,
+  // A reader asked a broker that follows under the epoch of its leader.
+  1_933_509_225,
 ];
 
 test(

@@ -18,7 +18,7 @@ export class ClusterClient {
   readonly #bootstrap: readonly string[];
   readonly #connections = new Map<string, Promise<KafkaConnection>>();
   #leaders = new Map<string, string>();
-  readonly #epochs = new Map<string, number>();
+  readonly #newest = new Map<string, { readonly leaderEpoch: number; readonly host: string | undefined }>();
 
   constructor(simulation: Simulation, name: string, bootstrap: readonly string[]) {
     this.name = name;
@@ -56,9 +56,19 @@ export class ClusterClient {
     return host === undefined ? null : this.connect(host);
   }
 
-  /** The newest leader epoch that any broker told, so that a leader of an older one says so (KIP-320). */
-  epochOf(topic: string, partition: number): number {
-    return this.#epochs.get(`${topic}-${partition}`) ?? -1;
+  /**
+   * The leader of the newest epoch that any broker told, with that epoch, as Kafka's own consumers keep it: what is told
+   * later of an older epoch is ignored (KIP-320; `updateLatestMetadata`). An old leader under a new epoch would be a
+   * pair that nobody told: once that broker follows, it answers for what little of the log it may have (KIP-392).
+   */
+  async newestLeaderOf(
+    topic: string,
+    partition: number,
+  ): Promise<{ readonly connection: KafkaConnection; readonly leaderEpoch: number } | null> {
+    const key = `${topic}-${partition}`;
+    if (!this.#leaders.has(key)) await this.#askForLeaders(topic);
+    const { host, leaderEpoch } = this.#newest.get(key) ?? { host: undefined, leaderEpoch: -1 };
+    return host === undefined ? null : { connection: await this.connect(host), leaderEpoch };
   }
 
   forgetLeaders(): void {
@@ -95,10 +105,11 @@ export class ClusterClient {
     );
     const hosts = new Map(answer.brokers.map(({ nodeId, host }) => [nodeId, host]));
     for (const { partitionIndex, leaderId, leaderEpoch } of answer.topics[0]?.partitions ?? []) {
-      const known = this.epochOf(topic, partitionIndex);
-      this.#epochs.set(`${topic}-${partitionIndex}`, Math.max(known, leaderEpoch));
+      const key = `${topic}-${partitionIndex}`;
       const host = hosts.get(leaderId);
-      if (host !== undefined) this.#leaders.set(`${topic}-${partitionIndex}`, host);
+      if (leaderEpoch >= (this.#newest.get(key)?.leaderEpoch ?? -1))
+        this.#newest.set(key, { leaderEpoch, host });
+      if (host !== undefined) this.#leaders.set(key, host);
     }
   }
 }

@@ -62,9 +62,9 @@ async function readOn(
   position: number,
 ): Promise<number> {
   const place = `${options.topic}-${partition}`;
-  const connection = await client.leaderOf(options.topic, partition);
-  if (!connection) return position;
-  const answer = await connection.send(
+  const leader = await client.newestLeaderOf(options.topic, partition);
+  if (!leader) return position;
+  const answer = await leader.connection.send(
     fetch,
     {
       maxWaitMs: 100,
@@ -75,7 +75,7 @@ async function readOn(
           partitions: [
             {
               partition,
-              currentLeaderEpoch: client.epochOf(options.topic, partition),
+              currentLeaderEpoch: leader.leaderEpoch,
               fetchOffset: position,
               partitionMaxBytes: 2000,
             },
