@@ -2,9 +2,13 @@ import { expect, test } from 'vitest';
 import { type CompactionCanary, compactionCrash } from './scenarios/compaction-crash.ts';
 import { freshSeed, seeds } from './seeds.ts';
 
+/** Found once: memory still showed aborted data of whose transaction the compacted index did not tell any more. */
+const FOUND_ONCE = [968_746_411];
+
 test('a compacted log shows the last value of every key, whatever is interrupted and wherever one reads from', async () => {
   const total = { compactions: 0, crashes: 0, settled: 0, droppedBytes: 0 };
-  const all = seeds({ fixed: 300, fresh: 50 });
+  const chosen = seeds({ fixed: 300, fresh: 50 });
+  const all = chosen.length === 1 ? chosen : [...FOUND_ONCE, ...chosen];
   for (const seed of all) {
     const counts = await compactionCrash(seed);
     total.compactions += counts.compactions;

@@ -13,7 +13,7 @@ import type { LogConfig } from './log-config.ts';
 import { defaultLogConfig } from './log-config.ts';
 import { LogDirectory } from './log-directory.ts';
 import type { PartitionLog } from './partition-log.ts';
-import { FOLDER, openLog } from './testing/log-bench.ts';
+import { FOLDER, openLog, values } from './testing/log-bench.ts';
 
 const TIME = 1_750_000_000_000;
 const COMPACT: Partial<LogConfig> = { cleanupPolicy: ['compact'], minCleanableDirtyRatio: 0 };
@@ -77,7 +77,7 @@ class Bench {
     while (await this.cleaner.cleanFilthiest());
   }
 
-  /** From the files: the memory of what was appended last still shows everything. */
+  /** From the files: that is what a compaction writes. */
   bytes(): Buffer {
     const { disk } = this.host.world;
     return Buffer.concat(
@@ -296,6 +296,20 @@ describe('tombstones and markers', () => {
       expect(bench.log.abortedTransactions(0, 10)).toMatchObject([
         { producerId: 7, firstOffset: 0, lastOffset: 1 },
       ]);
+    }));
+
+  test('aborted data is not read from memory when the index tells of its transaction no more', () =>
+    bench(async (bench) => {
+      bench.put('a=1');
+      bench.put('a=aborted', { producerId: 7, producerEpoch: 0, baseSequence: 0, isTransactional: true });
+      bench.end(7, 'ABORT');
+      bench.put('b=1', { producerId: 7, producerEpoch: 0, baseSequence: 1 });
+      await bench.compact();
+      bench.put('b=2');
+      await bench.compact();
+      expect(bench.log.abortedTransactions(0, 10)).toEqual([]);
+      expect(values(bench.log)).not.toContain('aborted');
+      expect(values(bench.log)).toEqual(expect.arrayContaining(['1', '2']));
     }));
 });
 

@@ -34,6 +34,8 @@ interface Run {
 export class LogTail {
   readonly #memory: TailMemory;
   #runs: Run[] = [];
+  /** Where a batch begins, or will: the file says what there is below. */
+  #forgottenUpTo = 0;
   #blockBytes = FIRST_BLOCK_BYTES;
 
   constructor(memory: TailMemory) {
@@ -43,7 +45,8 @@ export class LogTail {
   /** The batches at or above this offset may be read here; infinity when there are none. */
   get startOffset(): number {
     this.#dropDead();
-    return this.#runs[0]?.baseOffset ?? Number.POSITIVE_INFINITY;
+    const [first] = this.#runs;
+    return first ? Math.max(first.baseOffset, this.#forgottenUpTo) : Number.POSITIVE_INFINITY;
   }
 
   /** Copies whole batches with consecutive offsets to the end. */
@@ -93,8 +96,15 @@ export class LogTail {
     return this.#lend(parts, sizeInBytes, arenas);
   }
 
+  /** Forgets every batch below the offset, at which one begins. */
+  forgetBelow(offset: number): void {
+    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, offset);
+    this.#runs = this.#runs.filter((run) => run.nextOffset > offset);
+  }
+
   /** Forgets every batch that reaches to or beyond the offset. */
   truncateTo(offset: number): void {
+    this.#forgottenUpTo = Math.min(this.#forgottenUpTo, offset);
     while (this.#runs.length > 0) {
       const run = this.#runs.at(-1);
       if (!run || run.nextOffset <= offset) return;

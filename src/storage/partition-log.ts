@@ -554,6 +554,9 @@ export class PartitionLog implements Writer {
       const retired = finishSwap(disk, directory, { oldOffsets, newOffset: baseOffset });
       const fresh = Segment.open({ ...this.#segmentOptions(baseOffset), now: last.openedAt });
       this.#segments.replace(old, fresh);
+      // The index no longer tells of aborted transactions whose data is gone: memory that still had the data would
+      // show it to read_committed consumers.
+      this.#tail.forgetBelow(after.baseOffset);
       this.#reader.forget();
       this.#flusher.directoryChanged();
       this.#snapshots.removeBetween(baseOffset, after.baseOffset);
