@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { cluster } from './scenarios/cluster.ts';
+import { compactionCrash } from './scenarios/compaction-crash.ts';
 import { controllerCrash } from './scenarios/controller-crash.ts';
 import { logCrash } from './scenarios/log-crash.ts';
 import { replication } from './scenarios/replication.ts';
@@ -9,6 +10,7 @@ import { freshSeed } from './seeds.ts';
 const SCENARIOS: { readonly [name: string]: (seed: number) => Promise<unknown> } = {
   cluster: (seed) => cluster(seed),
   'log-crash': (seed) => logCrash(seed),
+  'compaction-crash': (seed) => compactionCrash(seed),
   'controller-crash': (seed) => controllerCrash(seed),
   replication: (seed) => replication(seed),
 };
