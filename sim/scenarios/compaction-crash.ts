@@ -121,7 +121,9 @@ class Scenario {
         clean: this.#clean,
         shared: new SharedStorage(world, { tailBytes: pick(this.#random, [0, 64 * 1024]) }),
       });
-      await Promise.race([this.#syncParents(), this.#untilDead()]);
+      // As the broker does before it serves: what recovery cut off must not come back under what is appended next.
+      const ready = this.#syncParents().then(() => (log.wantsFlush ? log.flush() : undefined));
+      await Promise.race([ready, this.#untilDead()]);
       if (!this.#host.alive) {
         this.#clean = false;
         this.#model.crashed();
@@ -442,7 +444,7 @@ class Scenario {
       this.#check(log, log.logStartOffset);
       await sleep(clock, this.#config.deleteRetentionMs + 1);
     }
-    // Opened again, since the memory of new records may still show them all.
+    // Opened again, since a segment that stays as it is may be read from memory: it counts what the files have.
     await log.close();
     const again = this.#reopen(log);
     this.#model.checkCompacted(this.#read(again, again.logStartOffset), end);
