@@ -8,6 +8,12 @@ import { SimDisk } from './sim-disk.ts';
 import type { Simulation } from './simulation.ts';
 
 /**
+ * What is left until a deadline may be less than simulated time, a sum of fractions, can move by. Whoever arms a timer for
+ * that rest would do so for ever in a world that stands still; Node's timers take a millisecond at least.
+ */
+const TIMER_MIN_MS = 0.001;
+
+/**
  * One machine with one process. A crash ends the process between two instructions: its timers, promises and
  * connections never come back, its disk keeps what was synced and, by the seed, some of the rest. Code of the dead
  * process that is still on the stack runs on against a ghost of the disk, where it can change nothing that lasts.
@@ -152,7 +158,7 @@ export class Process {
     return {
       now: () => host.simulation.clock.now() + host.clockSkewMs,
       monotonic: () => host.uptimeMs,
-      after: (ms, run) => this.schedule(ms, 'timer', run),
+      after: (ms, run) => this.schedule(ms > 0 ? Math.max(ms, TIMER_MIN_MS) : 0, 'timer', run),
       soon: (run) => void this.schedule(0, 'soon', run),
     };
   }

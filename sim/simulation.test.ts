@@ -57,6 +57,21 @@ test('random times come out in order', async () => {
   expect(latest).toBeGreaterThan(900);
 });
 
+test('whoever arms a timer for the rest of a deadline comes there, however little it is', async () => {
+  const simulation = new Simulation(1);
+  await simulation.run(async () => {
+    const host = simulation.host('a');
+    host.kill();
+    await sleep(simulation.clock, 20_000);
+    const { clock } = host.start();
+    const deadline = clock.monotonic() + 1e-12;
+    for (let timers = 0; clock.monotonic() < deadline; timers++) {
+      expect(timers).toBeLessThan(10);
+      await sleep(clock, deadline - clock.monotonic());
+    }
+  });
+});
+
 test('a failure tells the seed and the last events', async () => {
   const simulation = new Simulation(42);
   const failing = simulation.run(async () => {
