@@ -442,6 +442,29 @@ describe('a disk that fails', () => {
       expect(values(log)).toHaveLength(2);
     }));
 
+  test('when it was full, what was cut off does not come back in the place of what it took next', async () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const simulation = new Simulation(seed);
+      await simulation.run(async () => {
+        const host = simulation.host('a');
+        const log = openLog(host.world);
+        put(log, 'first');
+        await log.flush();
+        host.faults.capacityBytes = host.files.usedBytes() + 250;
+        for (const value of ['refused', 'refused too']) {
+          log.append(batchOf([value.padEnd(100)]), { origin: 'coordinator', leaderEpoch: 0 });
+        }
+        log.writeNow();
+        host.faults.capacityBytes = Number.POSITIVE_INFINITY;
+        await new Promise<void>((done) => simulation.clock.after(1001, done));
+        put(log, 'next');
+        host.crash();
+        host.start();
+        expect(['first', 'first next']).toContain(values(openLog(host.world)).join(' '));
+      });
+    }
+  });
+
   test('when it was full it may be cut back, or begin anew, as soon as there is room again', () =>
     failing(async (simulation, log) => {
       const host = simulation.host('a');

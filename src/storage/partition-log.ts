@@ -111,6 +111,8 @@ export class PartitionLog implements Writer {
   /** A sync that acknowledgements wait for (`flush.messages`). */
   #gated = false;
   #parentSynced = false;
+  /** What a full disk did not take whole was cut off, and the device may not know it yet. */
+  #cut: 'unsynced' | 'syncing' | null = null;
   #cleanedUpTo: number | null;
   #truncations = 0;
   /** The last epoch that began here before it had a record. */
@@ -326,7 +328,7 @@ export class PartitionLog implements Writer {
     options: { readonly origin: AppendOrigin; readonly leaderEpoch: LeaderEpoch },
   ): Appended | AppendRefused {
     assert(!this.#closed, 'append to a closed log');
-    if (this.#faults.current && !this.#faults.allow(bytes.length)) return refused(this.#faults.current);
+    if (this.#faults.current && !this.#mayGoOn(bytes.length)) return refused(this.#faults.current);
     this.#shared.makeRoom(bytes.length);
     if (this.fault) return refused(this.fault);
     const { origin, leaderEpoch } = options;
@@ -578,6 +580,10 @@ export class PartitionLog implements Writer {
   async flush(): Promise<void> {
     this.writeNow();
     if (this.fault) throw this.fault;
+    await this.#syncWritten();
+  }
+
+  async #syncWritten(): Promise<void> {
     try {
       await this.#flusher.flush();
     } catch (error) {
@@ -833,6 +839,35 @@ export class PartitionLog implements Writer {
     }
     this.#forgetUnwritten();
     this.#fail(fault, error);
+    if (this.fault?.fault !== 'full') return;
+    this.#flusher.truncated(this.#writtenEndOffset);
+    this.#cut = 'unsynced';
+    this.#syncCut();
+  }
+
+  /** A full disk may have room again; what it did not take whole must be gone for good before anything is in its place. */
+  #mayGoOn(bytes: number): boolean {
+    if (this.#cut === null) return this.#faults.allow(bytes);
+    this.#syncCut();
+    return false;
+  }
+
+  /**
+   * Else a power loss could bring back the batches that were cut off, at the offsets and under the leader epoch of
+   * those that came next and that followers have: by Kafka's rules the two are the same, and nobody would find out.
+   */
+  #syncCut(): void {
+    if (this.#cut !== 'unsynced') return;
+    this.#cut = 'syncing';
+    this.#syncWritten().then(
+      () => {
+        this.#cut = null;
+      },
+      (error: unknown) => {
+        this.#cut = 'unsynced';
+        this.#world.log.error('the flush of a failed write failed', { directory: this.#directory, error });
+      },
+    );
   }
 
   /** Everything above the written end is as if it had never been appended. */
