@@ -315,7 +315,7 @@ describe('what tools ask of groups', () => {
       await groups.commit(7);
       const answer = await ask(listGroups, listGroupsHandler, context, { version, request: {} });
       expect(answer.groups).toMatchObject([
-        { groupId: 'app', groupState: version >= 4 ? 'Empty' : '', groupType: version >= 5 ? 'Classic' : '' },
+        { groupId: 'app', groupState: version >= 4 ? 'Empty' : '', groupType: version >= 5 ? 'classic' : '' },
       ]);
       const hidden = await ask(listGroups, listGroupsHandler, context, {
         version,

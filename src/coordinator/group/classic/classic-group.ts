@@ -18,7 +18,8 @@ const CONSUMER_PROTOCOL_TYPE = 'consumer';
  * two of them, joining and waiting, is known to this object alone and ends with it; the members notice and join again.
  */
 export class ClassicGroup {
-  readonly type = 'Classic';
+  /** As Kafka's brokers spell it (KIP-848); clients that compare it as it is, such as @platformatic/kafka, rely on that. */
+  readonly type = 'classic';
   readonly groupId: string;
   readonly members = new Map<string, ClassicMember>();
   /** Ids handed out by MEMBER_ID_REQUIRED (KIP-394) that have not joined yet. */
