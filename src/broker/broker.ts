@@ -29,6 +29,7 @@ import { handlers } from './handlers.ts';
 import { ImageWaiters } from './image-waiters.ts';
 import { BrokerMarkerTransport } from './marker-transport.ts';
 import { MetadataFollower } from './metadata-follower.ts';
+import { nodeProperties } from './node-properties.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { serverLimits } from './server-limits.ts';
 import { TopicCreation } from './topic-creation.ts';
@@ -128,7 +129,8 @@ async function assemble(
   const { brokerId, clusterId, rack, dataDirectory } = options;
   const applied = { image: emptyImage };
   const image = () => applied.image;
-  const settings = new BrokerSettings({ brokerId, image, properties: options.config });
+  const properties = { ...options.config, ...nodeProperties(options) };
+  const settings = new BrokerSettings({ brokerId, image, properties });
   const topicSettings = new AllTopicSettings(image, settings);
   const lifecycleOf: { current?: BrokerLifecycle } = {};
   const logs = await LogDirectory.open(world, {
