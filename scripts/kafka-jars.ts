@@ -4,14 +4,22 @@ import { readZip } from './zip.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** The release of Apache Kafka whose definitions ours are held against. */
-export const kafkaRelease: string = JSON.parse(
+const { version, toolsVersion }: Readonly<Record<'version' | 'toolsVersion', string>> = JSON.parse(
   readFileSync(join(import.meta.dirname, 'kafka-release.json'), 'utf8'),
-).version;
+);
 
-/** The jar of that release that `scripts/test-tools.mjs` fetched; null when it is not there. */
+/** The release of Apache Kafka whose definitions ours are held against. */
+export const kafkaRelease = version;
+
+/** The folder of one kind of Kafka's jars that `scripts/test-tools.mjs` fills; null when it could not. */
+export function kafkaJars(kind: 'definitions' | 'tools'): string | null {
+  const folder = join(root, `.test-tools/kafka-${kind}-${kind === 'tools' ? toolsVersion : version}`);
+  return existsSync(join(folder, 'complete')) ? folder : null;
+}
+
+/** One of those whose definitions are read; null when it is not there. */
 export function kafkaJar(artifact: string): string | null {
-  const path = join(root, `.test-tools/kafka-definitions-${kafkaRelease}/${artifact}-${kafkaRelease}.jar`);
+  const path = join(kafkaJars('definitions') ?? '', `${artifact}-${version}.jar`);
   return existsSync(path) ? path : null;
 }
 

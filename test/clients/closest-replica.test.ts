@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { silent } from '../../src/base/log.ts';
 import { Broker } from '../../src/broker/broker.ts';
 import { KafkaConnection } from '../../src/client/connection.ts';
@@ -19,7 +20,7 @@ import { addPartitionsToTxn } from '../../src/protocol/messages/24-add-partition
 import { endTxn } from '../../src/protocol/messages/26-end-txn.ts';
 import { batches } from '../../src/protocol/records/batch.ts';
 import { buildBatch, readRecords } from '../../src/protocol/records/record.ts';
-import { hasCommand, kafkaJars, kafkaTool, run } from '../support/kafka-tools.ts';
+import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
 import { eventually } from '../support/millrace.ts';
 
 const world = nodeWorld(silent);

@@ -1,4 +1,5 @@
-import { kafkaJars, kafkaTool, type TOOLS } from '../support/kafka-tools.ts';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { kafkaTool, type TOOLS } from '../support/kafka-tools.ts';
 import type { Client } from './client.ts';
 import { parseLines } from './kcat.ts';
 

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { silent } from '../../src/base/log.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { AdminClient } from '../rebalance/admin-client.ts';
 import { freePorts } from '../support/apache-kafka.ts';
-import { kafkaJars, kafkaTool, type TOOLS } from '../support/kafka-tools.ts';
+import { kafkaTool, type TOOLS } from '../support/kafka-tools.ts';
 import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
 
 /** Apache Kafka's own administration tools against the brokers, as an operator runs them. */

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs, { type Admin, type Kafka as KafkaType, type Producer } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
-import { kafkaJars, kafkaTool } from '../support/kafka-tools.ts';
+import { kafkaTool } from '../support/kafka-tools.ts';
 import { TransactionalWire as Wire } from '../support/transactional-wire.ts';
 
 const { Kafka, logLevel } = kafkajs;

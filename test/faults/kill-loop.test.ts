@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kafkaJars } from '../support/kafka-tools.ts';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { FAULTS, possible } from './catalogue.ts';
 import { noViolations } from './history.ts';
 import { killAllBrokers, killBroker, killEverything } from './kills.ts';

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { textRecords } from '../clients/client.ts';
 import { kafkaJs } from '../clients/kafkajs.ts';
-import { kafkaJars, kafkaTool } from '../support/kafka-tools.ts';
+import { kafkaTool } from '../support/kafka-tools.ts';
 import { Millrace } from '../support/millrace.ts';
 
 /** What DumpLogSegments says when an index or a batch is not as Kafka left it. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
 import { kafkaJs } from '../clients/kafkajs.ts';
 import { type ApacheKafka, startApacheKafka } from '../support/apache-kafka.ts';
-import { kafkaJars } from '../support/kafka-tools.ts';
 import { hostileInputs } from './raw-frames.ts';
 import { sendRaw } from './send-raw.ts';
 

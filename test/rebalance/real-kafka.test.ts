@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { silent } from '../../src/base/log.ts';
 import { clusterPartitions } from '../../src/control/rebalance/cluster-partitions.ts';
 import { RebalanceExecutor, type RebalanceProgress } from '../../src/control/rebalance/executor.ts';
 import { KafkaAdmin } from '../../src/control/rebalance/kafka-admin.ts';
 import { planRebalance, type RebalancePlan } from '../../src/control/rebalance/plan.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
-import { kafkaJars } from '../support/kafka-tools.ts';
 import { AdminClient } from './admin-client.ts';
 import { type ApacheCluster, startApacheCluster } from './apache-cluster.ts';
 

@@ -1,21 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const ROOT = join(import.meta.dirname, '../..');
-const { version, toolsVersion } = JSON.parse(
-  readFileSync(join(ROOT, 'scripts/kafka-release.json'), 'utf8'),
-) as {
-  version: string;
-  toolsVersion: string;
-};
-
-/** The folder of one kind of Kafka jars that `scripts/test-tools.mjs` fills; null when it could not. */
-export function kafkaJars(kind: 'definitions' | 'tools'): string | null {
-  const folder = join(ROOT, `.test-tools/kafka-${kind}-${kind === 'tools' ? toolsVersion : version}`);
-  return existsSync(join(folder, 'complete')) ? folder : null;
-}
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
 
 /** Main classes behind Kafka's shell scripts (bin/kafka-topics.sh and its sisters). */
 export const TOOLS = {
