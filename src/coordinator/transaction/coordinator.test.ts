@@ -216,6 +216,21 @@ describe('an epoch for each transaction (transaction.version 2, KIP-890)', () =>
     expect(await next.end(true, 2)).toEqual({ error: 'INVALID_TXN_STATE' });
   });
 
+  test('whose transaction wrote nothing may be aborted only after the one before has its markers (KAFKA-18464)', async () => {
+    const bench = await TransactionBench.elected();
+    const producer = await bench.producer();
+    await producer.add(['orders', 0]);
+    bench.brokers.away.add(1);
+    expect(await producer.end(true, 2)).toEqual({ producerId: 1000, producerEpoch: 1 });
+    const next = new Producer(bench, { producerId: 1000, producerEpoch: 1 });
+    expect(await next.end(false, 2)).toEqual(concurrent);
+    expect(await producer.end(true, 2)).toEqual(concurrent);
+    bench.brokers.away.clear();
+    await bench.clock.advance(200);
+    expect(await bench.state()).toBe('CompleteCommit');
+    expect(await next.end(false, 2)).toEqual({ producerId: 1000, producerEpoch: 2 });
+  });
+
   test('comes with another producer id when the epochs are used up, and again when not heard', async () => {
     const bench = await TransactionBench.elected();
     const producer = await bench.producer();

@@ -25,14 +25,16 @@ export function endTransaction(known: Transaction | undefined, request: EndReque
   const { producerId, producerEpoch, committed } = request;
   const retry = isRetry(known, request);
   if (known.producerId !== producerId && !retry) return { error: 'INVALID_PRODUCER_ID_MAPPING' };
+  // With an epoch per transaction, the epoch says nothing while the markers are on their way: it may be a retry, or
+  // the end of a next transaction that wrote nothing, which must wait and is not fenced (KAFKA-18464).
+  if (isEnding(known) && bumpsEpochs(known.clientTransactionVersion))
+    return { error: 'CONCURRENT_TRANSACTIONS' };
   if (!retry && known.producerEpoch !== producerEpoch) return { error: 'PRODUCER_FENCED' };
   switch (known.state) {
     case 'Ongoing':
       return retry ? { error: 'PRODUCER_FENCED' } : prepare(known, request);
     case 'PrepareCommit':
     case 'PrepareAbort':
-      // With an epoch per transaction, the same epoch is the next transaction's, which cannot have begun yet.
-      if (bumpsEpochs(known.clientTransactionVersion) && !retry) return { error: 'PRODUCER_FENCED' };
       return {
         error:
           committed === (known.state === 'PrepareCommit') ? 'CONCURRENT_TRANSACTIONS' : 'INVALID_TXN_STATE',
@@ -113,6 +115,11 @@ function endEmpty(known: Transaction, request: EndRequest): EndOutcome {
   if (!bumpsEpochs(request.transactionVersion) || request.committed) return { error: 'INVALID_TXN_STATE' };
   const begun = known.state === 'Empty' || known.startTimestamp === -1 ? request.now : known.startTimestamp;
   return prepare({ ...known, startTimestamp: begun, partitions: NO_PARTITIONS }, request);
+}
+
+/** It is decided, and not every partition has been told. */
+function isEnding({ state }: Transaction): boolean {
+  return state === 'PrepareCommit' || state === 'PrepareAbort';
 }
 
 /** Whether this producer ended the transaction before, and was given the next epoch, but did not hear of it. */
