@@ -57,3 +57,28 @@ const cases: [string, Buffer, Partial<LogConfig>, string | null][] = [
 test.each(cases)('%s', (_, bytes, config, error) => {
   expect(checkAppend(bytes, { ...defaultLogConfig, ...config }, NOW)?.error ?? null).toBe(error);
 });
+
+const keyless = { timestamp: NOW, key: null, value: Buffer.from('v') };
+const keyed = { ...keyless, key: Buffer.from('k') };
+const late = { ...keyed, timestamp: NOW + HOUR + 1 };
+
+test.each([
+  ['records without a key', [keyed, keyless, keyed, keyless], 'INVALID_RECORD', [1, 3]],
+  ['records from the future', [late, keyed, late], 'INVALID_TIMESTAMP', [0, 2]],
+  [
+    'one wrong timestamp among records without a key',
+    [keyless, keyless, late],
+    'INVALID_TIMESTAMP',
+    [0, 1, 2],
+  ],
+] as const)('every record that is at fault is named (KIP-467): %s', (_, records, error, indexes) => {
+  for (const compression of ['none', 'gzip'] as const) {
+    const problem = checkAppend(
+      buildBatch({ records, compression }),
+      { ...defaultLogConfig, ...compact },
+      NOW,
+    );
+    expect(problem?.error).toBe(error);
+    expect(problem?.recordErrors?.map(({ batchIndex }) => batchIndex)).toEqual(indexes);
+  }
+});

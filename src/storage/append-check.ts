@@ -6,6 +6,13 @@ import { type LogConfig, UNLIMITED } from './log-config.ts';
 export interface AppendProblem {
   readonly error: RecordErrorName | 'MESSAGE_TOO_LARGE' | 'INVALID_TIMESTAMP';
   readonly message: string;
+  /** The records that the batch was refused for (KIP-467); none when it is the batch itself that is wrong. */
+  readonly recordErrors?: readonly RecordProblem[];
+}
+
+export interface RecordProblem {
+  readonly batchIndex: number;
+  readonly message: string;
 }
 
 /**
@@ -28,24 +35,49 @@ export function checkAppend(bytes: Buffer, config: LogConfig, now: number): Appe
   const header = readBatchHeader(bytes, 0);
   if (header.isControl) return { error: 'INVALID_RECORD', message: 'clients may not write control records' };
   const timed = config.messageTimestampType === 'CreateTime';
-  if (timed && header.maxTimestamp >= 0 && header.maxTimestamp - now > config.messageTimestampAfterMaxMs) {
-    return outOfBounds(header.maxTimestamp, now);
-  }
+  const isAhead =
+    timed && header.maxTimestamp >= 0 && header.maxTimestamp - now > config.messageTimestampAfterMaxMs;
   const needsKeys = config.cleanupPolicy.includes('compact');
-  const needsTimes = timed && config.messageTimestampBeforeMaxMs < UNLIMITED;
+  const needsTimes = timed && (isAhead || config.messageTimestampBeforeMaxMs < UNLIMITED);
   if (!needsKeys && !needsTimes) return null;
   const records = open(bytes);
   if ('error' in records) return records;
-  for (const record of records) {
-    if (needsKeys && record.key === null) {
-      return { error: 'INVALID_RECORD', message: 'a compacted topic takes no records without a key' };
+  const wrong = wrongRecords(records, { config, now, needsKeys, needsTimes });
+  if (wrong) return wrong;
+  return isAhead ? { error: 'INVALID_TIMESTAMP', message: outOfBounds(header.maxTimestamp, now) } : null;
+}
+
+/** Every record is judged, so that the producer can send again those that are not at fault. */
+function wrongRecords(
+  records: readonly LogRecord[],
+  rules: {
+    readonly config: LogConfig;
+    readonly now: number;
+    readonly needsKeys: boolean;
+    readonly needsTimes: boolean;
+  },
+): AppendProblem | null {
+  const { config, now } = rules;
+  const recordErrors: RecordProblem[] = [];
+  let isTimestampWrong = false;
+  records.forEach((record, batchIndex) => {
+    if (rules.needsKeys && record.key === null) {
+      recordErrors.push({ batchIndex, message: 'a compacted topic takes no records without a key' });
+      return;
     }
-    if (!needsTimes || record.timestamp < 0) continue;
+    if (!rules.needsTimes || record.timestamp < 0) return;
     const isOld = now - record.timestamp > config.messageTimestampBeforeMaxMs;
     const isNew = record.timestamp - now > config.messageTimestampAfterMaxMs;
-    if (isOld || isNew) return outOfBounds(record.timestamp, now);
-  }
-  return null;
+    if (!isOld && !isNew) return;
+    isTimestampWrong = true;
+    recordErrors.push({ batchIndex, message: outOfBounds(record.timestamp, now) });
+  });
+  const [first] = recordErrors;
+  if (!first) return null;
+  // One record with a wrong timestamp decides the error of the whole batch, as in Kafka's LogValidator.
+  const error = isTimestampWrong ? 'INVALID_TIMESTAMP' : 'INVALID_RECORD';
+  const message = `${recordErrors.length} of ${records.length} records are refused, the first because: ${first.message}`;
+  return { error, message, recordErrors };
 }
 
 function open(bytes: Buffer): LogRecord[] | AppendProblem {
@@ -57,7 +89,6 @@ function open(bytes: Buffer): LogRecord[] | AppendProblem {
   }
 }
 
-function outOfBounds(timestamp: number, now: number): AppendProblem {
-  const message = `timestamp ${timestamp} is too far from the broker's clock, ${now}`;
-  return { error: 'INVALID_TIMESTAMP', message };
+function outOfBounds(timestamp: number, now: number): string {
+  return `timestamp ${timestamp} is too far from the broker's clock, ${now}`;
 }

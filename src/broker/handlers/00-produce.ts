@@ -12,7 +12,7 @@ import {
   NO_RESPONSE,
   type RequestInfo,
 } from '../../server/handler.ts';
-import { type AppendProblem, checkAppend } from '../../storage/append-check.ts';
+import { type AppendProblem, checkAppend, type RecordProblem } from '../../storage/append-check.ts';
 import type { BrokerContext } from '../context.ts';
 import { leaderEndpoints } from '../leader-endpoints.ts';
 import { admissionError } from '../transaction-partitions.ts';
@@ -261,7 +261,11 @@ class Append {
   #refused(
     index: number,
     error: ErrorName,
-    details: { readonly message?: string; readonly logStartOffset?: number } = {},
+    details: {
+      readonly message?: string;
+      readonly logStartOffset?: number;
+      readonly recordErrors?: readonly RecordProblem[];
+    } = {},
   ): PartitionResponse {
     this.hasErrors = true;
     return {
@@ -270,7 +274,10 @@ class Append {
       baseOffset: -1,
       logStartOffset: details.logStartOffset ?? -1,
       errorMessage: details.message ?? null,
-      recordErrors: [],
+      recordErrors: (details.recordErrors ?? []).map(({ batchIndex, message }) => ({
+        batchIndex,
+        batchIndexErrorMessage: message,
+      })),
     };
   }
 
@@ -278,7 +285,7 @@ class Append {
   #unsound(index: number, problem: AppendProblem, { log }: Partition): PartitionResponse {
     const judged = problem.error === 'INVALID_RECORD' || problem.error === 'INVALID_TIMESTAMP';
     return this.#refused(index, problem.error, {
-      message: problem.message,
+      ...problem,
       logStartOffset: judged ? log.logStartOffset : -1,
     });
   }
