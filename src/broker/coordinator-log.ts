@@ -12,6 +12,7 @@ import { batches } from '../protocol/records/batch.ts';
 import { endTransactionBatch, readEndTransaction } from '../protocol/records/control.ts';
 import { buildBatch, readRecords } from '../protocol/records/record.ts';
 import type { Partition } from '../replication/partition.ts';
+import { storedBatch } from '../storage/stored-batch.ts';
 
 /** offsets.load.buffer.size: what is read at a time; the loop serves others in between. */
 const LOAD_BYTES = 5 * 1024 * 1024;
@@ -58,15 +59,17 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
   }
 
   #append(batch: Buffer): number {
+    const { topic, index, log } = this.#partition;
+    const stored = storedBatch(batch, log.config);
+    if ('error' in stored) throw new CoordinatorLogError(stored.error, stored.message);
     const result = this.#partition.append({
-      records: batch,
+      records: stored,
       origin: 'coordinator',
       acks: 'all',
       // Commit and loss are told to the listeners below, for all appends alike.
       acked: () => {},
     });
     if ('error' in result) {
-      const { topic, index } = this.#partition;
       throw new CoordinatorLogError(result.error, `${topic}-${index} took no append`);
     }
     return result.lastOffset + 1;

@@ -99,9 +99,9 @@ export class TopicCreation {
         'segment.bytes': String(settings.number('offsets.topic.segment.bytes', 104_857_600)),
       });
     if (name === TRANSACTION_STATE)
-      // Kafka also sets compression.type to uncompressed; here batches stay as their coordinator wrote them anyway.
       return internal('transaction.state.log', {
         'cleanup.policy': 'compact',
+        'compression.type': 'uncompressed',
         'unclean.leader.election.enable': 'false',
         'min.insync.replicas': String(settings.number('transaction.state.log.min.isr', 2)),
         'segment.bytes': String(settings.number('transaction.state.log.segment.bytes', 104_857_600)),

@@ -3,6 +3,7 @@ import type { ConfigsImage } from '../metadata/configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { TopicSettings } from '../replication/replica-manager.ts';
 import { throttledPartitions } from '../replication/replication-throttle.ts';
+import type { LogConfig } from '../storage/log-config.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
 /** What every topic's configs mean for its replicas here; asked for each append, so kept until configs change. */
@@ -57,6 +58,7 @@ function resolve(config: TopicConfig, settings: BrokerSettings): TopicSettings {
       retentionMs: config.number('retention.ms'),
       retentionBytes: config.number('retention.bytes'),
       maxMessageBytes: config.number('max.message.bytes'),
+      ...compressionOf(config),
       messageTimestampType:
         config.text('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
       messageTimestampBeforeMaxMs: config.number('message.timestamp.before.max.ms'),
@@ -70,4 +72,24 @@ function resolve(config: TopicConfig, settings: BrokerSettings): TopicSettings {
       producerIdExpirationMs: settings.number('producer.id.expiration.ms', 86_400_000),
     },
   };
+}
+
+function compressionOf(config: TopicConfig): Pick<LogConfig, 'compressionType' | 'compressionLevel'> {
+  const type = config.text('compression.type');
+  switch (type) {
+    case 'gzip': {
+      // -1 is the codec's own default, in Kafka as in zlib.
+      const level = config.number('compression.gzip.level');
+      return { compressionType: type, compressionLevel: level === -1 ? null : level };
+    }
+    case 'zstd':
+      return { compressionType: type, compressionLevel: config.number('compression.zstd.level') };
+    case 'lz4':
+    case 'snappy':
+      return { compressionType: type, compressionLevel: null };
+    case 'uncompressed':
+      return { compressionType: 'none', compressionLevel: null };
+    default:
+      return { compressionType: 'producer', compressionLevel: null };
+  }
 }

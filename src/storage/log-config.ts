@@ -1,4 +1,5 @@
 import type { TimestampType } from '../protocol/records/batch.ts';
+import type { Compression } from '../protocol/records/compression.ts';
 
 /** What Kafka means by a Long.MAX_VALUE default: never reached, and still a safe integer. */
 export const UNLIMITED = Number.MAX_SAFE_INTEGER;
@@ -17,6 +18,10 @@ export interface LogConfig {
   /** -1: no limit. */
   readonly retentionBytes: number;
   readonly maxMessageBytes: number;
+  /** What batches are stored as, whatever their producers chose; `producer` leaves them as they come. */
+  readonly compressionType: Compression | 'producer';
+  /** Of the codec that the topic asks for (KIP-390); null for the codec's own default. */
+  readonly compressionLevel: number | null;
   readonly messageTimestampType: TimestampType;
   readonly messageTimestampBeforeMaxMs: number;
   readonly messageTimestampAfterMaxMs: number;
@@ -49,6 +54,8 @@ export const defaultLogConfig: LogConfig = {
   retentionMs: 7 * 24 * 60 * 60 * 1000,
   retentionBytes: -1,
   maxMessageBytes: 1024 * 1024 + 12,
+  compressionType: 'producer',
+  compressionLevel: null,
   messageTimestampType: 'CreateTime',
   messageTimestampBeforeMaxMs: UNLIMITED,
   messageTimestampAfterMaxMs: 60 * 60 * 1000,

@@ -13,6 +13,7 @@ import {
   type RequestInfo,
 } from '../../server/handler.ts';
 import { type AppendProblem, checkAppend, type RecordProblem } from '../../storage/append-check.ts';
+import { storedBatch } from '../../storage/stored-batch.ts';
 import type { BrokerContext } from '../context.ts';
 import { leaderEndpoints } from '../leader-endpoints.ts';
 import { admissionError } from '../transaction-partitions.ts';
@@ -127,23 +128,22 @@ class Append {
     if (problem) return this.#unsound(index, problem, partition);
     if (this.#info.apiVersion < ZSTD_SINCE && readBatchHeader(records).compression === 'zstd')
       return this.#refused(index, 'UNSUPPORTED_COMPRESSION_TYPE');
+    const batch = storedBatch(records, partition.log.config);
+    if ('error' in batch) return this.#unsound(index, batch, partition);
 
-    if (isTransactional(records)) {
+    if (isTransactional(batch)) {
       const place = { topic, partition: index };
       if (this.#transactionalId === null)
         return this.#refused(index, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
-      if (
-        this.#acks !== 0 &&
-        !this.#context.transactionPartitions.isAdmitted(readBatchHeader(records), place)
-      )
-        return this.#appendOnceAdmitted(partition, records, this.#transactionalId);
+      if (this.#acks !== 0 && !this.#context.transactionPartitions.isAdmitted(readBatchHeader(batch), place))
+        return this.#appendOnceAdmitted(partition, batch, this.#transactionalId);
     }
 
     const response: PartitionResponse = { index, errorCode: 0, baseOffset: -1, recordErrors: [] };
     let settled = false;
     let waits = false;
     const result = partition.append({
-      records,
+      records: batch,
       origin: 'client',
       acks: this.#acks === -1 ? 'all' : 'leader',
       acked: (failure) => {

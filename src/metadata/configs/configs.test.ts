@@ -127,8 +127,8 @@ describe('broker configs while the broker runs', () => {
     expect(judge('listener.name.public.max.connections', '-1')).toContain('Value must be at least 0');
   });
   test('what topics may not have is not to be had as their default either', () => {
-    expect(judge('compression.type', 'zstd', 'cluster')).toContain('as the producer compressed them');
-    expect(judge('compression.type', 'producer', 'cluster')).toBe(null);
+    expect(judge('compression.lz4.level', '3', 'cluster')).toContain('The level of lz4 is fixed');
+    expect(judge('compression.lz4.level', '9', 'cluster')).toBe(null);
   });
   test('names that only a plugin knows are allowed', () => {
     expect(judge('my.plugin.level', 'x')).toBe(null);

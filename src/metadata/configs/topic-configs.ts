@@ -6,19 +6,19 @@ const MINUTES = 60_000;
 const HOURS = 60 * MINUTES;
 
 /**
- * Every topic config of Kafka 4.4. Each is obeyed, or has no effect here by its own definition (compression levels
- * without compression by the broker), or is `refused` for any value but its default.
+ * Every topic config of Kafka 4.4. Each is obeyed, or is `refused` for any value but its default; or it makes no
+ * difference that a client could see: what is being read outlives its file here, so no delay has to see to that.
  */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 const table = [
   list('cleanup.policy', 'delete', 'What becomes of old segments: deleted by time or size, compacted to the last value of each key, or both.', { valid: listOf('compact', 'delete'), brokerConfigs: ['log.cleanup.policy'] }),
   int('compression.gzip.level', -1, 'Level used when the broker itself compresses with gzip.', { valid: gzipLevel, brokerConfigs: ['compression.gzip.level'] }),
-  int('compression.lz4.level', 9, 'Level used when the broker itself compresses with lz4.', { valid: between(1, 17), brokerConfigs: ['compression.lz4.level'] }),
-  string('compression.type', 'producer', "The codec of stored batches; 'producer' keeps what the producer chose.", { valid: oneOf('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'), brokerConfigs: ['compression.type'], refused: 'Batches are stored as the producer compressed them' }),
+  int('compression.lz4.level', 9, 'Level used when the broker itself compresses with lz4.', { valid: between(1, 17), brokerConfigs: ['compression.lz4.level'], refused: 'The level of lz4 is fixed' }),
+  string('compression.type', 'producer', "The codec of stored batches; 'producer' keeps what the producer chose.", { valid: oneOf('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'), brokerConfigs: ['compression.type'] }),
   int('compression.zstd.level', 3, 'Level used when the broker itself compresses with zstd.', { valid: between(-131_072, 22), brokerConfigs: ['compression.zstd.level'] }),
   long('delete.retention.ms', 86_400_000, 'How long the deletion of a key stays readable in a compacted topic.', { valid: atLeast(0), brokerConfigs: ['log.cleaner.delete.retention.ms'] }),
   bool('errors.deadletterqueue.group.enable', false, 'Whether share groups may use the topic as their dead letter queue.', { refused: 'Dead letter queues of share groups are not supported' }),
-  long('file.delete.delay.ms', 60_000, 'How long the files of a deleted segment stay on disk, for readers that are still in them.', { valid: atLeast(0), brokerConfigs: ['log.segment.delete.delay.ms'], refused: 'Files of deleted segments go at once' }),
+  long('file.delete.delay.ms', 60_000, 'How long the files of a deleted segment stay on disk, for readers that are still in them.', { valid: atLeast(0), brokerConfigs: ['log.segment.delete.delay.ms'] }),
   long('flush.messages', MAX_LONG, 'Forces the log to the device after this many records.', { valid: atLeast(1), brokerConfigs: ['log.flush.interval.messages'] }),
   long('flush.ms', MAX_LONG, 'Forces the log to the device after this many milliseconds.', { valid: atLeast(0), brokerConfigs: ['log.flush.interval.ms', 'log.flush.scheduler.interval.ms'] }),
   list('follower.replication.throttled.replicas', '', 'Replicas whose fetching is throttled, as partition:broker, or * for all.', { valid: throttledReplicas }),

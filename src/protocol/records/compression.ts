@@ -11,17 +11,20 @@ export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
  * bytes from a peer may claim to unfold to gigabytes.
  */
 export interface Codec {
-  compress(bytes: Buffer): Buffer;
+  /** The level is gzip's or zstd's own; the other codecs have none. */
+  compress(bytes: Buffer, level?: number | null): Buffer;
   /** Throws RecordError: MESSAGE_TOO_LARGE when more than maxBytes would come out, CORRUPT_MESSAGE for bad data. */
   decompress(bytes: Buffer, maxBytes: number): Buffer;
 }
 
 /** How much zlib adds to its output at a time: fewer, larger pieces than its default of 16 KiB. */
 const CHUNK_BYTES = 64 * 1024;
+/** Kafka's default. */
+const ZSTD_LEVEL = 3;
 
 export const codecs: Readonly<Record<Exclude<Compression, 'none'>, Codec>> = {
   gzip: {
-    compress: (bytes) => gzipSync(bytes),
+    compress: (bytes, level) => gzipSync(bytes, level == null ? {} : { level }),
     decompress: (bytes, maxBytes) =>
       bounded('gzip', maxBytes, () =>
         gunzipSync(bytes, { maxOutputLength: maxBytes, chunkSize: CHUNK_BYTES }),
@@ -30,10 +33,13 @@ export const codecs: Readonly<Record<Exclude<Compression, 'none'>, Codec>> = {
   snappy: { compress: compressSnappy, decompress: decompressSnappy },
   lz4: { compress: compressLz4, decompress: decompressLz4Frame },
   zstd: {
-    compress: (bytes) =>
+    compress: (bytes, level) =>
       zstdCompressSync(bytes, {
-        // Kafka's default level; the content size lets readers reserve exactly what they need.
-        params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_contentSizeFlag]: 1 },
+        // The content size lets readers reserve exactly what they need.
+        params: {
+          [constants.ZSTD_c_compressionLevel]: level ?? ZSTD_LEVEL,
+          [constants.ZSTD_c_contentSizeFlag]: 1,
+        },
         pledgedSrcSize: bytes.length,
       }),
     decompress: (bytes, maxBytes) =>

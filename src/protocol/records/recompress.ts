@@ -9,7 +9,11 @@ import { RecordError } from './record-error.ts';
  */
 export function recompress(
   batch: Buffer,
-  options: { readonly compression: Compression; readonly maxBytes: number },
+  options: {
+    readonly compression: Compression;
+    readonly level?: number | null;
+    readonly maxBytes: number;
+  },
 ): Buffer {
   const header = readBatchHeader(batch);
   const { compression: from } = header;
@@ -17,10 +21,11 @@ export function recompress(
   if (from === null) throw new RecordError('UNSUPPORTED_COMPRESSION_TYPE', `attributes ${header.attributes}`);
   const stored = batch.subarray(HEADER_BYTES);
   const records = from === 'none' ? stored : codecs[from].decompress(stored, options.maxBytes);
-  const body = options.compression === 'none' ? records : codecs[options.compression].compress(records);
+  const { compression: to, level } = options;
+  const body = to === 'none' ? records : codecs[to].compress(records, level);
   const bytes = Buffer.concat([batch.subarray(0, HEADER_BYTES), body]);
   bytes.writeInt32BE(bytes.length - LOG_OVERHEAD_BYTES, at.batchLength);
-  const attributes = (header.attributes & ~attribute.compression) | compressionId(options.compression);
+  const attributes = (header.attributes & ~attribute.compression) | compressionId(to);
   bytes.writeInt16BE(attributes, at.attributes);
   bytes.writeUInt32BE(crc32c(bytes, at.attributes), at.crc);
   return bytes;
