@@ -92,6 +92,11 @@ export class Broker {
     return this.#parts.context.image();
   }
 
+  /** The life that the controller knows it as; -1 before its registration. */
+  get epoch(): number {
+    return this.#parts.lifecycle.epoch;
+  }
+
   get replicas(): ReplicaManager {
     return this.#parts.context.replicas;
   }

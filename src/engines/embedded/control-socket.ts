@@ -16,6 +16,8 @@ export interface NodeReport {
   /** Of the configuration it was started with. */
   readonly digest: string;
   readonly state: NodeState;
+  /** Of a broker that is registered: which life of it the controller knows this process as. */
+  readonly brokerEpoch?: number;
   /** Why it failed. */
   readonly message?: string;
   readonly code?: string;
@@ -97,7 +99,8 @@ export function isNodeReport(message: object): message is NodeReport {
     typeof message.digest === 'string' &&
     'state' in message &&
     typeof message.state === 'string' &&
-    ['starting', 'ready', 'stopping', 'failed'].includes(message.state)
+    ['starting', 'ready', 'stopping', 'failed'].includes(message.state) &&
+    (!('brokerEpoch' in message) || typeof message.brokerEpoch === 'number')
   );
 }
 

@@ -5,6 +5,7 @@ import { type Blow, type Engine, EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
 import { zoneId } from '../../control/zone-id.ts';
 import { endProcessIn } from './end-process.ts';
+import { fenceBroker } from './fence-broker.ts';
 import { brokerFolder, CONTROLLER_FOLDER, clusterFolder, clustersFolder, PROCESS_FILES } from './layout.ts';
 import { configDigest, type NodeConfig, nodeName } from './node-config.ts';
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
@@ -29,12 +30,12 @@ interface Node {
 
 /** Clusters of our own brokers: a detached process for the controller and for each broker, all on this machine. */
 export class EmbeddedEngine implements Engine {
-  readonly #world: Pick<World, 'clock' | 'log'>;
+  readonly #world: World;
   readonly #options: EmbeddedEngineOptions;
   readonly #started = new Map<string, StartedCluster>();
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
 
-  constructor(world: Pick<World, 'clock' | 'log'>, options: EmbeddedEngineOptions) {
+  constructor(world: World, options: EmbeddedEngineOptions) {
     this.#world = world;
     this.#options = options;
   }
@@ -162,9 +163,16 @@ export class EmbeddedEngine implements Engine {
         digest: configDigest(text),
         command: [node, ...heap, ...program, config.kind, '--config', join(folder, PROCESS_FILES.config)],
         hungAfterMs: this.#options.hungAfterMs,
+        onDeath: ({ brokerEpoch }) => this.#died(config, brokerEpoch),
       },
       () => this.#changed(arn),
     );
+  }
+
+  #died(config: NodeConfig, epoch: number | undefined): void {
+    if (config.kind !== 'broker' || epoch === undefined) return;
+    const { brokerId, controller } = config.options;
+    void fenceBroker(this.#world, controller, { brokerId, epoch });
   }
 
   #changed(arn: string): void {

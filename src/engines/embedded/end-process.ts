@@ -11,6 +11,8 @@ const PATIENCE_MS = 30_000;
 /** A killed process is gone when the kernel has written what it had to. */
 const KILL_PATIENCE_MS = 10_000;
 const POLL_MS = 10;
+/** The kernel closes a dying process's connections and its lock in one go. */
+const CLOSING_MS = 500;
 
 /**
  * Sees to it that no process works in a folder, whoever started it and whatever state it is in: also one that was spawned and has no
@@ -39,6 +41,16 @@ async function ask(clock: Clock, folder: string, forMs: number): Promise<void> {
       done();
     });
   });
+}
+
+/** Whether the process whose connection ended has ended, too: the folder's lock is the proof. */
+export async function isGone(clock: Clock, folder: string): Promise<boolean> {
+  const until = clock.monotonic() + CLOSING_MS;
+  while (!isFree(folder)) {
+    if (clock.monotonic() > until) return false;
+    await sleep(clock, POLL_MS);
+  }
+  return true;
 }
 
 /** Ends the process of a folder without asking it: one that hangs, or whose death is what is wanted. Gone is also fine. */

@@ -16,6 +16,8 @@ const STOP_DEADLINE_MS = 25_000;
 const LAST_WORDS_MS = 200;
 
 export interface RunningNode {
+  /** Of a broker, the epoch that the controller gave it; it may get another while it runs. */
+  readonly epoch?: number;
   stop(): Promise<void>;
 }
 
@@ -42,10 +44,14 @@ export async function runNode(
   let report: NodeReport = { ...identity, state: 'starting' };
   function become(state: NodeState, why: { message?: string; code?: string } = {}): void {
     report = { ...identity, state, ...why };
-    for (const socket of connections) sendLine(socket, report);
+    for (const socket of connections) sendReport(socket);
   }
 
   let node: RunningNode | null = null;
+  function sendReport(socket: Socket): void {
+    sendLine(socket, node?.epoch === undefined ? report : { ...report, brokerEpoch: node.epoch });
+  }
+
   function stop(reason: string): void {
     if (report.state === 'stopping') return;
     log.info(`${name} stops: ${reason}`);
@@ -74,11 +80,11 @@ export async function runNode(
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
     socket.on('error', (error) => log.debug('The control connection broke', { error }));
-    sendLine(socket, report);
+    sendReport(socket);
     onLine(socket, (message) => {
       if (!('request' in message)) return;
       if (message.request === 'stop') stop('the engine asked for it');
-      if (message.request === 'hello') sendLine(socket, report);
+      if (message.request === 'hello') sendReport(socket);
     });
   });
   // Only now, with the lock held, is a socket that lies there certainly nobody's.

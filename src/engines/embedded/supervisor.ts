@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { sleep, type Timer } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import { isNodeReport, type NodeReport, onLine, sendLine } from './control-socket.ts';
-import { connectOrNull, endProcessIn, killProcessIn } from './end-process.ts';
+import { connectOrNull, endProcessIn, isGone, killProcessIn } from './end-process.ts';
 import { EXIT } from './exit-status.ts';
 import { PROCESS_FILES } from './layout.ts';
 import { limitLog } from './log-limit.ts';
@@ -47,6 +47,8 @@ export interface Supervised {
   readonly command: readonly [string, ...string[]];
   /** A process that serves and answers nothing for so long hangs: it is killed and started again. */
   readonly hungAfterMs: number;
+  /** Told when a process that served is certainly gone, without having been asked to stop; with its last words. */
+  readonly onDeath?: (last: NodeReport) => void;
 }
 
 /**
@@ -190,6 +192,14 @@ export class Supervisor {
       this.#lastExit = 'it was restarted for its configuration';
     }
     this.#socket = null;
+    await this.#sayItIsGone();
+  }
+
+  /** One that was stopping has handed over what it led, or is about to be missed like any other. */
+  async #sayItIsGone(): Promise<void> {
+    const last: NodeReport | null = this.#lastReport;
+    if (!this.#it.onDeath || last?.state !== 'ready') return;
+    if (await isGone(this.#world.clock, this.#it.folder)) this.#it.onDeath(last);
   }
 
   /** Resolves when the connection ended; `other` when the process is not one we want, `hung` when it answers no more. */
