@@ -1,17 +1,17 @@
 /** What a consumer saw while faults went on, judged record by record. */
 export class Consumed {
+  readonly who: string;
   /** Values by partition and offset. */
   readonly values: string[][] = [];
   records = 0;
   readonly violations: string[] = [];
-  readonly #who: string;
   readonly #positions = new Map<number, number>();
   readonly #committed = new Map<number, number>();
   /** Partitions that were just given to this consumer: it may begin where it committed, or before its last position. */
   readonly #fresh = new Set<number>();
 
   constructor(who: string) {
-    this.#who = who;
+    this.who = who;
   }
 
   assigned(partitions: readonly number[]): void {
@@ -46,6 +46,6 @@ export class Consumed {
   }
 
   #violated(what: string): void {
-    this.violations.push(`${this.#who}: ${what}`);
+    this.violations.push(`${this.who}: ${what}`);
   }
 }

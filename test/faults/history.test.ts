@@ -48,6 +48,17 @@ test('what a consumer read while faults went on must be there in the end, as it 
   ]);
 });
 
+test('a consumer that did not poll what is there in the end is named, with how much it polled', () => {
+  const consumed = new Consumed('c');
+  consumed.record(0, 0, 'p.0');
+  const history = [sent(0, 0), sent(1, 1), sent(2, 2)];
+  const there = [read(0, 0), read(1, 1), read(2, 2)];
+  expect(check(history, there, [consumed]).unseen).toEqual(['c polled 1 of 3 records, not p.1 at 0/1']);
+  consumed.record(0, 1, 'p.1');
+  consumed.record(0, 2, 'p.2');
+  expect(check(history, there, [consumed]).unseen).toEqual([]);
+});
+
 test('a poll that goes back or skips is found, except where the consumer was given the partition anew', () => {
   const consumed = new Consumed('c');
   consumed.record(0, 0, 'a');

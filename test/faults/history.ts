@@ -32,6 +32,8 @@ export interface Violations {
   readonly moved: string[];
   /** Read by a consumer while faults went on, and not there in the end, or something else is. */
   readonly unread: string[];
+  /** There in the end, and not polled by a consumer that had time to. */
+  readonly unseen: string[];
   /** A poll that goes back or skips, a commit that goes back, an offset with two values. */
   readonly polls: string[];
   /** What else had been promised for a fault. */
@@ -45,7 +47,7 @@ export interface Violations {
 export function check(
   sent: readonly Sent[],
   read: readonly Read[],
-  consumers: readonly Pick<Consumed, 'values' | 'violations'>[] = [],
+  consumers: readonly Pick<Consumed, 'who' | 'values' | 'violations'>[] = [],
 ): Violations {
   const violations = noViolations();
   const values: string[][] = [];
@@ -91,6 +93,12 @@ export function check(
           violations.unread.push(`${partition}/${offset} was read as ${value} and is ${now ?? 'not there'}`);
       });
     });
+    const unseen = read.filter((record) => !hasSeen(consumed, record));
+    const [first] = unseen;
+    if (first)
+      violations.unseen.push(
+        `${consumed.who} polled ${read.length - unseen.length} of ${read.length} records, not ${name(first)} at ${place(first)}`,
+      );
   }
   return violations;
 }
@@ -103,9 +111,15 @@ export function noViolations(): Violations {
     disordered: [],
     moved: [],
     unread: [],
+    unseen: [],
     polls: [],
     promises: [],
   };
+}
+
+/** Both consumers begin with the first record and miss none: what is in the topic when all is over has come by. */
+export function hasSeen(consumed: Pick<Consumed, 'values'>, { partition, offset }: Read): boolean {
+  return consumed.values[partition]?.[offset] !== undefined;
 }
 
 /** The longest time, in milliseconds, in which a partition acknowledged nothing, of each partition. */

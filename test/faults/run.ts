@@ -1,10 +1,10 @@
 import { below, Sfc32 } from '../../src/base/random.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
 import { FaultCluster } from './cluster.ts';
-import { groupConsumer, plainConsumer } from './consumers.ts';
+import { type Consumer, groupConsumer, plainConsumer } from './consumers.ts';
 import type { Fault, FaultPromise, Stricken } from './faults.ts';
 import { fillDisk } from './full-disk.ts';
-import { check, longestGapsMs, type Read, type Sent, type Violations } from './history.ts';
+import { check, hasSeen, longestGapsMs, type Read, type Sent, type Violations } from './history.ts';
 import { JavaProducer } from './java-producer.ts';
 import { KcatProducer } from './kcat-producer.ts';
 import { readAll } from './read-all.ts';
@@ -52,6 +52,8 @@ export interface FaultReport {
 const DISK_MB = 768;
 /** A fault has passed when every partition has acknowledged something again. */
 const PROGRESS_MS = 90_000;
+/** A consumer that polls all the time is soon behind no more; the longest that a client waits by itself is half of it. */
+const CATCH_UP_MS = 60_000;
 /** Acknowledgements from before the fault, so that the first gap has a beginning. */
 const LOOK_BACK_MS = 200;
 
@@ -118,6 +120,7 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     await Promise.all([...java, kcat].map((producer) => producer.stop()));
     await cluster.inSync(topic, replicationFactor);
     read = await readAll(bootstrap, topic);
+    await caughtUp(consumers, read);
   } finally {
     // Nothing of a failed run may stay behind.
     await Promise.all([...java, kcat, ...consumers].map((client) => client.stop()));
@@ -136,6 +139,14 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     seconds: (ended - started) / 1000,
     violations,
   };
+}
+
+/** Resolves when every consumer has polled all that is there, or had the time to: who has not is judged with the rest. */
+async function caughtUp(consumers: readonly Consumer[], read: readonly Read[]): Promise<void> {
+  const deadline = Date.now() + CATCH_UP_MS;
+  const isBehind = ({ consumed }: Consumer) => read.some((record) => !hasSeen(consumed, record));
+  while (consumers.some(isBehind) && Date.now() < deadline)
+    await new Promise((done) => setTimeout(done, 200));
 }
 
 function broken(promises: readonly FaultPromise[], sent: readonly Sent[]): string[] {
