@@ -1,5 +1,6 @@
 import { below, Sfc32 } from '../../src/base/random.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
+import { eventually } from '../support/millrace.ts';
 import { FaultCluster } from './cluster.ts';
 import { type Consumer, groupConsumer, plainConsumer } from './consumers.ts';
 import type { Fault, FaultPromise, Stricken } from './faults.ts';
@@ -89,6 +90,13 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     promise: (one) => promises.push(one),
   };
   await everyPartition(java, partitions, Date.now());
+  // A group that is joined for the first time waits three seconds for further members (group.initial.rebalance.delay.ms), and begins anew
+  // with another coordinator: killed again and again, it would never come to read anything.
+  await eventually(
+    'every consumer has polled',
+    () => consumers.every(({ consumed }) => consumed.records > 0),
+    PROGRESS_MS,
+  );
   const started = Date.now();
   const strikes: Strike[] = [];
   let ended = started;
