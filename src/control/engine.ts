@@ -9,9 +9,11 @@ export interface Engine {
   prepare(cluster: Cluster): Promise<void>;
   /**
    * Every process of the cluster runs and serves when this resolves: running ones are adopted, others started, those of zones that
-   * are down are not. From then on the engine keeps them so, and brokers that came since are started by the next call. Rejects with `EngineError` when that cannot be reached, or with the signal's reason.
+   * are down are not. From then on the engine keeps them so, and brokers that came since are started by the next call. The brokers `asTheyRun`
+   * keep the configuration they were last started with, until `restartBroker`. Rejects with `EngineError` when that cannot be reached, or
+   * with the signal's reason.
    */
-  start(cluster: Cluster, signal: AbortSignal): Promise<void>;
+  start(cluster: Cluster, signal: AbortSignal, asTheyRun?: readonly number[]): Promise<void>;
   /**
    * The broker runs with the configuration that the cluster gives it, and serves. `anew`: in a new process, even when the one that
    * runs has it already. Rejects as `start` does.

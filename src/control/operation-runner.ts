@@ -1,14 +1,17 @@
 import type { World } from '../base/world.ts';
 import type { ClusterAccess, Connect } from './cluster-access.ts';
 import { clusterPlan } from './cluster-plan.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, EngineError } from './engine.ts';
 import { inSync } from './in-sync.ts';
+import { describeLagging, type LaggingPartition } from './lagging.ts';
+import { Patience, STALLED_MS } from './patience.ts';
 import { RebalanceExecutor, type RebalanceProgress } from './rebalance/executor.ts';
 import type { RebalancePlan } from './rebalance/plan.ts';
-import type { Cluster } from './state/cluster.ts';
+import { type Cluster, resizedBroker } from './state/cluster.ts';
 import { type ClusterOperation, currentStep, type Task } from './state/operation.ts';
 import {
   beginStep,
+  brokerResized,
   completeStep,
   endOperation,
   failOperation,
@@ -47,6 +50,8 @@ export class OperationRunner {
   readonly #connect: Connect;
   readonly #activities = new Map<string, OperationActivity>();
   readonly #executors = new Map<string, RebalanceExecutor>();
+  /** Of the steps under way that restart brokers, over all attempts of this life of the control plane. */
+  readonly #patience = new Map<string, Patience>();
 
   constructor(world: World, store: Store, engine: Engine, connect: Connect) {
     this.#world = world;
@@ -81,6 +86,13 @@ export class OperationRunner {
     await access.close();
   }
 
+  /** The brokers that the cluster's operation restarts itself, when all the others are in sync. */
+  restarting(cluster: Cluster): number[] {
+    if (cluster.operationArn === null) return [];
+    const task = currentStep(this.#operation(cluster.operationArn))?.task;
+    return task && 'broker' in task ? [task.broker] : [];
+  }
+
   /** Does the next step of the cluster's operation. Rejects when it should be tried again, and with the signal's reason. */
   async step(cluster: Cluster, signal: AbortSignal): Promise<void> {
     const arn = cluster.operationArn ?? '';
@@ -95,10 +107,14 @@ export class OperationRunner {
       await this.#do(step.task, this.#cluster(cluster.arn), arn, signal);
       this.#store.execute((clusters) => clusters.health(cluster.arn, this.#engine.problem(cluster)));
       this.#store.execute((clusters) => completeStep(clusters, arn, this.#world.clock.now()));
+      this.#patience.delete(arn);
     } catch (error) {
       if (!(error instanceof OperationError)) throw error;
       this.#world.log.warn(`The operation ${arn} ends: ${error.message}`);
+      // What an earlier attempt found is over; what the processes lack now is not.
+      this.#store.execute((clusters) => clusters.health(cluster.arn, this.#engine.problem(cluster)));
       this.#store.execute((clusters) => failOperation(clusters, arn, error, this.#world.clock.now()));
+      this.#patience.delete(arn);
     } finally {
       this.#activities.delete(arn);
       this.#executors.delete(arn);
@@ -119,19 +135,49 @@ export class OperationRunner {
           return await this.#remove(access, cluster, arn, task.brokers, signal);
         case 'UPDATE_BROKER':
         case 'REBOOT_BROKER':
-          await this.#inSync(access, arn, signal);
-          this.#say(arn, `restarts broker ${task.broker}`);
-          await this.#engine.restartBroker(
-            cluster,
-            task.broker,
-            { anew: task.kind === 'REBOOT_BROKER' },
-            signal,
-          );
-          await this.#inSync(access, arn, signal);
-          return await electPreferred(access);
+          return await this.#restart(access, cluster, arn, task, signal);
       }
     } finally {
       await access.close();
+    }
+  }
+
+  /** One broker, when it can be spared; done when it and all others are in sync again. */
+  async #restart(
+    access: ClusterAccess,
+    cluster: Cluster,
+    arn: string,
+    task: Task & { readonly broker: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const patience = this.#patience.get(arn) ?? new Patience(this.#world.clock);
+    this.#patience.set(arn, patience);
+    const { broker } = task;
+    const resized = task.kind === 'UPDATE_BROKER';
+    const change = resized ? `given the size ${task.instanceType}` : 'restarted';
+    try {
+      await this.#inSync(access, arn, patience, `Broker ${broker} was not ${change}`, signal);
+      this.#say(arn, `restarts broker ${broker}`);
+      const wanted = resized ? resizedBroker(cluster, broker, task.instanceType) : cluster;
+      try {
+        await this.#engine.restartBroker(wanted, broker, { anew: !resized }, signal);
+      } catch (error) {
+        // It was stopped for the change, and what starts in its place, sooner or later, has the new size.
+        if (error instanceof EngineError) this.#store.execute((clusters) => brokerResized(clusters, arn));
+        throw error;
+      }
+      this.#store.execute((clusters) => brokerResized(clusters, arn));
+      patience.renew();
+      await this.#inSync(access, arn, patience, `Broker ${broker} was ${change}`, signal);
+      await electPreferred(access);
+    } catch (error) {
+      if (signal.aborted || error instanceof OperationError || !patience.isOver) throw error;
+      const code = error instanceof EngineError ? error.code : 'CLUSTER_UNREACHABLE';
+      const message = error instanceof Error ? error.message : String(error);
+      throw new OperationError(
+        code,
+        `Broker ${broker} was not ${change} within ${STALLED_MS / 1000} s: ${message}. ${AGAIN}`,
+      );
     }
   }
 
@@ -215,10 +261,18 @@ export class OperationRunner {
   }
 
   /** Waits until every replica is in sync, so that taking one away leaves as many as there can be. */
-  #inSync(access: ClusterAccess, arn: string, signal: AbortSignal): Promise<void> {
-    return inSync(this.#world.clock, access, signal, (partitions) =>
-      this.#say(arn, `waits for ${partitions} partition(s) whose replicas are not all in sync`),
-    );
+  #inSync(
+    access: ClusterAccess,
+    arn: string,
+    patience: Patience,
+    sofar: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return inSync(this.#world.clock, access, signal, async (lagging) => {
+      this.#say(arn, `waits for ${lagging.length} partition(s) whose replicas are not all in sync`);
+      await patience.watch(access, lagging);
+      if (patience.isOver) throw stalled(sofar, lagging);
+    });
   }
 
   #say(arn: string, doing: string): void {
@@ -240,6 +294,17 @@ export class OperationRunner {
 
 function cancelled(): OperationError {
   return new OperationError('CANCELLED', 'The operation was cancelled; what had moved by then stays.');
+}
+
+const AGAIN =
+  'The brokers before it have been changed and stay so; ask for the same change again to go on, when this is mended.';
+
+function stalled(sofar: string, lagging: readonly LaggingPartition[]): OperationError {
+  return new OperationError(
+    'REPLICAS_NOT_IN_SYNC',
+    `${sofar}, and for ${STALLED_MS / 1000} s no replica came nearer to being in sync: ${describeLagging(lagging)}. ` +
+      `See whether these brokers run and what their logs say. ${AGAIN}`,
+  );
 }
 
 /** The broker that came back leads again what it led before, and not only when Kafka's own interval is over. */

@@ -141,7 +141,7 @@ export class Reconciler {
         this.#store.execute((clusters) => clusters.completeStep(arn, state, 'PREPARED'));
         return;
       case 'START':
-        await this.#engine.start(cluster, signal);
+        await this.#engine.start(cluster, signal, this.#operations.restarting(cluster));
         if (state === 'ACTIVE' && !this.#engine.problem(cluster))
           await this.#operations.rejoin(cluster, signal);
         this.#running.add(arn);

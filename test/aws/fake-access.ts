@@ -7,6 +7,7 @@ export class FakeAccess implements ClusterAccess {
   /** While set, moves wait for it. */
   gate: Promise<void> | null = null;
   #partitions: PartitionDescription[];
+  readonly #bytes = new Map<number, number>();
 
   constructor(replicas: readonly (readonly number[])[]) {
     this.#partitions = replicas.map((own, partition) => ({
@@ -22,12 +23,37 @@ export class FakeAccess implements ClusterAccess {
     return this.#partitions.map(({ replicas }) => replicas);
   }
 
+  /** A broker's replicas fall out of sync: all, or those of these partitions. */
+  lag(broker: number, partitions?: readonly number[]): void {
+    this.#change(partitions, ({ isr }) => ({ isr: isr.filter((one) => one !== broker) }));
+  }
+
+  catchUp(broker: number): void {
+    this.#change(undefined, ({ isr, replicas }) => ({
+      isr: replicas.filter((one) => one === broker || isr.includes(one)),
+    }));
+  }
+
+  lead(partition: number, leader: number): void {
+    this.#change([partition], () => ({ leader }));
+  }
+
+  /** Each replica of a broker gets more bytes. */
+  grow(broker: number, bytes: number): void {
+    this.#bytes.set(broker, (this.#bytes.get(broker) ?? 0) + bytes);
+  }
+
   async describePartitions() {
     return this.#partitions;
   }
 
-  async logSizes() {
-    return { sizes: [], unreachable: [] };
+  async logSizes(brokers: readonly number[]) {
+    const sizes = this.#partitions.flatMap(({ topic, partition, replicas }) =>
+      replicas
+        .filter((broker) => brokers.includes(broker))
+        .map((broker) => ({ topic, partition, broker, sizeInBytes: this.#bytes.get(broker) ?? 0 })),
+    );
+    return { sizes, unreachable: [] };
   }
 
   async alterReassignments(targets: Parameters<ClusterAccess['alterReassignments']>[0]) {
@@ -57,4 +83,13 @@ export class FakeAccess implements ClusterAccess {
   }
 
   async close(): Promise<void> {}
+
+  #change(
+    partitions: readonly number[] | undefined,
+    change: (before: PartitionDescription) => Partial<PartitionDescription>,
+  ): void {
+    this.#partitions = this.#partitions.map((one) =>
+      partitions === undefined || partitions.includes(one.partition) ? { ...one, ...change(one) } : one,
+    );
+  }
 }

@@ -10,6 +10,9 @@ export class FakeEngine implements Engine {
   failure: Error | null = null;
   /** So often; then it starts after all. */
   failures = Number.POSITIVE_INFINITY;
+  /** While set, no broker can be restarted. */
+  restartFailure: Error | null = null;
+  onRestart: () => void = () => {};
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
 
   async prepare(cluster: Cluster): Promise<void> {
@@ -27,6 +30,8 @@ export class FakeEngine implements Engine {
 
   async restartBroker(cluster: Cluster, brokerId: number, options: { anew: boolean }): Promise<void> {
     await this.gate;
+    if (this.restartFailure) throw this.restartFailure;
+    this.onRestart();
     const size = cluster.brokers.find(({ id }) => id === brokerId)?.instanceType;
     this.calls.push(`restart ${cluster.name} ${brokerId} ${options.anew ? 'anew' : size}`);
   }

@@ -18,11 +18,24 @@ import {
   UpdateRebalancingCommand,
 } from '@aws-sdk/client-kafka';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Clock } from '../../src/base/clock.ts';
 import { silent } from '../../src/base/log.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
+import { EngineError } from '../../src/control/engine.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
+import { eventually } from '../support/millrace.ts';
 import { FakeAccess } from './fake-access.ts';
 import { FakeEngine } from './fake-engine.ts';
+
+/** What the control plane waits minutes for passes in moments. */
+const HURRY = 1000;
+const real = nodeWorld(silent);
+const clock: Clock = {
+  now: () => real.clock.now(),
+  monotonic: () => real.clock.monotonic() * HURRY,
+  after: (ms, run) => real.clock.after(ms / HURRY, run),
+  soon: (run) => real.clock.soon(run),
+};
 
 let data: string;
 let engine: FakeEngine;
@@ -48,7 +61,7 @@ beforeEach(async () => {
     account: '000000000000',
     hungAfterMs: 30_000,
   };
-  control = await ControlPlane.start(nodeWorld(silent), options, engine, () => access);
+  control = await ControlPlane.start({ ...real, clock }, options, engine, () => access);
   aws = new KafkaClient({
     endpoint: control.url,
     region: 'us-east-1',
@@ -92,11 +105,16 @@ function replicasOf(broker: number): number {
 }
 
 test('brokers are added with their share of the partitions, and taken away after they gave it back', async () => {
+  let open: () => void = () => {};
+  engine.gate = new Promise((done) => {
+    open = done;
+  });
   const ClusterOperationArn = await count(6);
   expect(ClusterOperationArn).toMatch(
     /^arn:aws:kafka:us-east-1:000000000000:cluster-operation\/orders\/[0-9a-f-]{36}-1\/[0-9a-f-]{36}$/,
   );
   expect(await info()).toMatchObject({ State: 'UPDATING', ActiveOperationArn: ClusterOperationArn });
+  open();
   await control.settled();
   expect(await info()).toMatchObject({ State: 'ACTIVE', NumberOfBrokerNodes: 6 });
   expect([1, 2, 3, 4, 5, 6].map(replicasOf)).toEqual([6, 6, 6, 6, 6, 6]);
@@ -205,6 +223,76 @@ test('another size restarts brokers one after another, a reboot the one that is 
     'm5.xlarge',
     'm5.xlarge',
   ]);
+});
+
+test('a change of size that cannot go on ends, says who is behind, and is finished by asking again', async () => {
+  const resize = async () => {
+    const { CurrentVersion } = await info();
+    const answer = await aws.send(
+      new UpdateBrokerTypeCommand({ ClusterArn, CurrentVersion, TargetInstanceType: 'kafka.m5.xlarge' }),
+    );
+    await control.settled();
+    const { ClusterOperationInfo } = await aws.send(
+      new DescribeClusterOperationCommand({ ClusterOperationArn: answer.ClusterOperationArn }),
+    );
+    return ClusterOperationInfo;
+  };
+  const sizes = async () => {
+    const { NodeInfoList } = await aws.send(new ListNodesCommand({ ClusterArn }));
+    return NodeInfoList?.map(({ InstanceType }) => InstanceType);
+  };
+  // Broker 1 is restarted, and broker 3 does not come back from what befalls it then.
+  engine.onRestart = () => access.lag(3);
+  expect(await resize()).toMatchObject({
+    OperationState: 'UPDATE_FAILED',
+    ErrorInfo: {
+      ErrorCode: 'REPLICAS_NOT_IN_SYNC',
+      ErrorString: expect.stringMatching(
+        /^Broker 1 was given the size kafka\.m5\.xlarge, and for 300 s .* broker 3 is behind in 12 partition\(s\) \(t-0, t-1, t-2 and others\)\. .* same change again/,
+      ),
+    },
+    OperationSteps: [
+      { StepName: 'INITIALIZE_UPDATE', StepInfo: { StepStatus: 'COMPLETED' } },
+      { StepName: 'UPDATE_BROKER_1', StepInfo: { StepStatus: 'FAILED' } },
+      { StepName: 'UPDATE_BROKER_2', StepInfo: { StepStatus: 'CANCELLED' } },
+      { StepName: 'UPDATE_BROKER_3', StepInfo: { StepStatus: 'CANCELLED' } },
+      { StepName: 'FINALIZE_UPDATE', StepInfo: { StepStatus: 'CANCELLED' } },
+    ],
+  });
+  expect(await info()).toMatchObject({
+    State: 'ACTIVE',
+    BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large' },
+  });
+  expect(await sizes()).toEqual(['m5.xlarge', 'm5.large', 'm5.large']);
+  // Nothing is restarted while one is behind.
+  expect(await resize()).toMatchObject({
+    OperationState: 'UPDATE_FAILED',
+    ErrorInfo: { ErrorString: expect.stringContaining('Broker 1 was not given the size') },
+  });
+  expect(engine.calls).toEqual(['restart orders 1 kafka.m5.xlarge']);
+  engine.onRestart = () => {};
+  access.catchUp(3);
+  expect(await resize()).toMatchObject({ OperationState: 'UPDATE_COMPLETE' });
+  expect(await sizes()).toEqual(['m5.xlarge', 'm5.xlarge', 'm5.xlarge']);
+  expect(await info()).toMatchObject({ BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.xlarge' } });
+});
+
+test('a broker that cannot be started with its new size ends the change, with the reason', async () => {
+  engine.restartFailure = new EngineError('CRASH_LOOP', 'Broker 1 died 4 times in a row');
+  const { CurrentVersion } = await info();
+  const { ClusterOperationArn } = await aws.send(
+    new UpdateBrokerTypeCommand({ ClusterArn, CurrentVersion, TargetInstanceType: 'kafka.m5.xlarge' }),
+  );
+  const described = async () => {
+    const answer = await aws.send(new DescribeClusterOperationCommand({ ClusterOperationArn }));
+    return answer.ClusterOperationInfo;
+  };
+  await eventually('it ended', async () => (await described())?.OperationState === 'UPDATE_FAILED');
+  expect((await described())?.ErrorInfo).toMatchObject({
+    ErrorCode: 'CRASH_LOOP',
+    ErrorString: expect.stringContaining('Broker 1 died 4 times in a row'),
+  });
+  expect(await info()).toMatchObject({ State: 'ACTIVE' });
 });
 
 test('an update needs the current version and an ACTIVE cluster, and an operation must exist to be described', async () => {

@@ -25,7 +25,7 @@ export interface BrokerPlace {
   readonly subnet: string;
   /** The first of the ten ports that are the broker's for as long as it exists. */
   readonly portBase: number;
-  /** The size it runs with: during a change of size others than the cluster's. */
+  /** The size it runs with: during a change of size, and after one that failed, others than the cluster's. */
   readonly instanceType: string;
   readonly addedAt: number;
 }
@@ -56,6 +56,12 @@ export interface Cluster {
   readonly zonesDown: readonly number[];
   /** Counts the changes that were asked for; `currentVersion` follows from it. */
   readonly revision: number;
+}
+
+/** The cluster with one broker of another size. */
+export function resizedBroker(cluster: Cluster, broker: number, instanceType: string): Cluster {
+  const brokers = cluster.brokers.map((one) => (one.id === broker ? { ...one, instanceType } : one));
+  return { ...cluster, brokers };
 }
 
 /** A cluster as an earlier release stored it, with what it did not know yet. */

@@ -1,6 +1,6 @@
 import { type ApiError, badRequest, isApiError } from '../api-error.ts';
 import type { RebalancePlan } from '../rebalance/plan.ts';
-import type { Cluster } from './cluster.ts';
+import { type Cluster, resizedBroker } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import type { Decision } from './decision.ts';
 import { type ClusterOperation, currentStep, type OperationStep, type StepStatus } from './operation.ts';
@@ -15,12 +15,12 @@ type Progress = Decision<ControlRecord, null>;
 
 const nothing: Progress = { records: [], answer: null };
 
-/** The step is begun. What the cluster is to be during it is true from here on, so that a crash leaves no doubt. */
+/** The step is begun: from here on a crash leaves no doubt about where to go on. */
 export function beginStep(clusters: Clusters, arn: string): Progress {
   const underWay = find(clusters, arn);
   const step = underWay && currentStep(underWay.operation);
   if (!underWay || !step || step.status === 'IN_PROGRESS') return nothing;
-  const { cluster, operation } = underWay;
+  const { operation } = underWay;
   const records: ControlRecord[] = [
     {
       type: 'OperationRecord',
@@ -32,14 +32,19 @@ export function beginStep(clusters: Clusters, arn: string): Progress {
       },
     },
   ];
-  const { task } = step;
-  if (task.kind === 'UPDATE_BROKER') {
-    const brokers = cluster.brokers.map((broker) =>
-      broker.id === task.broker ? { ...broker, instanceType: task.instanceType } : broker,
-    );
-    records.push({ type: 'ClusterRecord', cluster: { ...cluster, brokers } });
-  }
   return { records, answer: null };
+}
+
+/** The broker of the step runs with its new size, or will when it starts again; says nothing of a step that changes none. */
+export function brokerResized(clusters: Clusters, arn: string): Progress {
+  const underWay = find(clusters, arn);
+  if (!underWay) return nothing;
+  const task = currentStep(underWay.operation)?.task;
+  if (task?.kind !== 'UPDATE_BROKER') return nothing;
+  const before = underWay.cluster.brokers.find(({ id }) => id === task.broker);
+  if (before?.instanceType === task.instanceType) return nothing;
+  const cluster = resizedBroker(underWay.cluster, task.broker, task.instanceType);
+  return { records: [{ type: 'ClusterRecord', cluster }], answer: null };
 }
 
 export function savePlan(clusters: Clusters, arn: string, plan: RebalancePlan | null): Progress {
@@ -91,7 +96,8 @@ export function failOperation(
   if (!underWay) return nothing;
   const status = underWay.operation.cancelled ? 'CANCELLED' : 'FAILED';
   const steps = underWay.operation.steps.map((step): OperationStep => {
-    return step.status === 'COMPLETED' ? step : { ...step, status };
+    if (step.status === 'COMPLETED') return step;
+    return { ...step, status: step.status === 'PENDING' ? 'CANCELLED' : status };
   });
   return end(underWay.cluster, { ...underWay.operation, steps, plan: null }, error, now);
 }

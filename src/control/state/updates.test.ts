@@ -9,6 +9,7 @@ import { nextStep } from './next-step.ts';
 import type { ClusterOperation } from './operation.ts';
 import {
   beginStep,
+  brokerResized,
   cancelOperation,
   completeStep,
   endOperation,
@@ -67,6 +68,12 @@ class Life {
 
   step(): void {
     this.do(beginStep(this.clusters, 'op'));
+    this.do(completeStep(this.clusters, 'op', 2));
+  }
+
+  resize(): void {
+    this.do(beginStep(this.clusters, 'op'));
+    this.do(brokerResized(this.clusters, 'op'));
     this.do(completeStep(this.clusters, 'op', 2));
   }
 
@@ -143,17 +150,45 @@ test.each([3, 63])('%i brokers are refused: as many as there are, or too many', 
 test('another size comes to one broker after another, and is the cluster’s when all have it', () => {
   const life = new Life();
   life.do(updateBrokerType(life.clusters, { ...life.request, target: 'kafka.m5.xlarge' }));
-  life.step();
+  life.resize();
   life.do(beginStep(life.clusters, 'op'));
+  const sizes = () => life.cluster.brokers.map(({ instanceType }) => instanceType);
+  expect(sizes()).toEqual(['kafka.m5.xlarge', 'kafka.m5.large', 'kafka.m5.large']);
+  life.do(brokerResized(life.clusters, 'op'));
+  expect(sizes()).toEqual(['kafka.m5.xlarge', 'kafka.m5.xlarge', 'kafka.m5.large']);
+  expect(brokerResized(life.clusters, 'op').records).toEqual([]);
+  expect(life.cluster.spec.brokerNodeGroupInfo.instanceType).toBe('kafka.m5.large');
+  life.do(completeStep(life.clusters, 'op', 2));
+  life.resize();
+  expect(life.cluster.spec.brokerNodeGroupInfo.instanceType).toBe('kafka.m5.xlarge');
+});
+
+test('a change of size that failed half way is described as it is, and may be finished or taken back', () => {
+  const life = new Life();
+  life.do(updateBrokerType(life.clusters, { ...life.request, target: 'kafka.m5.xlarge' }));
+  life.resize();
+  life.do(beginStep(life.clusters, 'op'));
+  life.do(failOperation(life.clusters, 'op', { code: 'REPLICAS_NOT_IN_SYNC', message: 'why' }, 3));
+  expect(life.cluster).toMatchObject({ state: 'ACTIVE', operationArn: null });
+  expect(life.statuses).toEqual([
+    'INITIALIZE_UPDATE COMPLETED',
+    'UPDATE_BROKER_1 COMPLETED',
+    'UPDATE_BROKER_2 FAILED',
+    'UPDATE_BROKER_3 CANCELLED',
+    'FINALIZE_UPDATE CANCELLED',
+  ]);
   expect(life.cluster.brokers.map(({ instanceType }) => instanceType)).toEqual([
     'kafka.m5.xlarge',
-    'kafka.m5.xlarge',
+    'kafka.m5.large',
     'kafka.m5.large',
   ]);
-  expect(life.cluster.spec.brokerNodeGroupInfo.instanceType).toBe('kafka.m5.large');
-  life.step();
-  life.step();
-  expect(life.cluster.spec.brokerNodeGroupInfo.instanceType).toBe('kafka.m5.xlarge');
+  for (const target of ['kafka.m5.xlarge', 'kafka.m5.large']) {
+    life.do(updateBrokerType(life.clusters, { ...life.request, target }));
+    for (let step = 0; step < 3; step++) life.resize();
+    expect(life.operation.state).toBe('UPDATE_COMPLETE');
+    expect(life.cluster.brokers.map(({ instanceType }) => instanceType)).toEqual([target, target, target]);
+    expect(life.cluster.spec.brokerNodeGroupInfo.instanceType).toBe(target);
+  }
 });
 
 test('rebalancing that is paused moves nothing, one that is made active does', () => {

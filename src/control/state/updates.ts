@@ -130,7 +130,8 @@ export function updateBrokerType(
     return refuse(
       badRequest(`Unsupported InstanceType [${target}] for KafkaVersion [${kafkaVersion}].`, field),
     );
-  if (target === instanceType)
+  // Brokers that an earlier change left at another size may be given this one again.
+  if (cluster.brokers.every((broker) => broker.instanceType === target))
     return refuse(badRequest(`The broker nodes of ${cluster.name} are ${target} already.`, field));
   const steps = cluster.brokers.map(({ id }) =>
     step(`UPDATE_BROKER_${id}`, { kind: 'UPDATE_BROKER', broker: id, instanceType: target }),

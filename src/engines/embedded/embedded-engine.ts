@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { World } from '../../base/world.ts';
 import { type Blow, type Engine, EngineError } from '../../control/engine.ts';
@@ -7,7 +7,7 @@ import { zoneId } from '../../control/zone-id.ts';
 import { endProcessIn } from './end-process.ts';
 import { fenceBroker } from './fence-broker.ts';
 import { brokerFolder, CONTROLLER_FOLDER, clusterFolder, clustersFolder, PROCESS_FILES } from './layout.ts';
-import { configDigest, type NodeConfig, nodeName } from './node-config.ts';
+import { configDigest, type NodeConfig, nodeName, readNodeConfig } from './node-config.ts';
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
 import { StartedCluster } from './started-cluster.ts';
 import { Supervisor } from './supervisor.ts';
@@ -48,12 +48,14 @@ export class EmbeddedEngine implements Engine {
     for (const node of this.#nodes(cluster)) writeConfig(node);
   }
 
-  async start(cluster: Cluster, signal: AbortSignal): Promise<void> {
+  async start(cluster: Cluster, signal: AbortSignal, asTheyRun: readonly number[] = []): Promise<void> {
     signal.throwIfAborted();
     const started = this.#started.get(cluster.arn) ?? new StartedCluster();
     this.#started.set(cluster.arn, started);
-    for (const node of this.#nodes(cluster)) {
-      if (started.nodes.has(node.folder)) continue;
+    for (const wanted of this.#nodes(cluster)) {
+      if (started.nodes.has(wanted.folder)) continue;
+      const kept = wanted.config.kind === 'broker' && asTheyRun.includes(wanted.config.options.brokerId);
+      const node = kept ? asItRuns(wanted) : wanted;
       // The hosts may be others than in the last life; processes with another configuration are restarted.
       writeConfig(node);
       const supervisor = this.#supervisor(cluster.arn, node);
@@ -79,7 +81,8 @@ export class EmbeddedEngine implements Engine {
       writeConfig(node);
       const next = this.#supervisor(cluster.arn, node);
       started.nodes.set(node.folder, next);
-      next.start();
+      if (isDown(cluster, node)) await next.hold();
+      else next.start();
     }
     await started.ready([node.folder], signal);
   }
@@ -222,6 +225,13 @@ function writeConfig({ folder, text }: Node): void {
   const file = join(folder, PROCESS_FILES.config);
   writeFileSync(`${file}.new`, text, { flush: true });
   renameSync(`${file}.new`, file);
+}
+
+/** With the configuration in its folder, when there is one. */
+function asItRuns(node: Node): Node {
+  const file = join(node.folder, PROCESS_FILES.config);
+  if (!existsSync(file)) return node;
+  return { ...node, config: readNodeConfig(file).config, text: readFileSync(file, 'utf8') };
 }
 
 function isDown(cluster: Cluster, { zone }: Node): boolean {
