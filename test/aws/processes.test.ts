@@ -361,6 +361,28 @@ test('the command line makes, shows and deletes a cluster', async () => {
   await millrace.stop();
 });
 
+describe('what nobody reads any more ends quietly', () => {
+  test.each([
+    [['--help'], 141],
+    // It has something to stop first.
+    [['up', '--json', '--no-cluster', '--port', '0'], 0],
+  ])('%j', async (args, expected) => {
+    const data = mkdtempSync(join(tmpdir(), 'millrace-unread-'));
+    folders.push(data);
+    const child = spawn(process.execPath, [PROGRAM, ...args, ...(args.length > 1 ? ['--data', data] : [])], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let complaint = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      complaint += chunk.toString();
+    });
+    expect(await new Promise((done) => child.once('close', done))).toBe(expected);
+    expect(complaint).toBe('');
+    expect(processesOf(data)).toEqual([]);
+  });
+});
+
 function listen(port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -191,14 +191,14 @@ function whatToDo({ name, state, stateInfo }: Cluster): string {
     : `${trouble}.`;
 }
 
-/** The first INT, TERM or HUP. */
+/** The first INT, TERM or HUP, or that nobody reads what is said. */
 class Signals {
   happened = false;
   readonly first: Promise<void>;
 
   constructor() {
     this.first = new Promise((done) => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const)
         process.on(signal, () => {
           this.happened = true;
           done();
