@@ -1,16 +1,20 @@
 /**
  * Loaded before Millrace (`node --import`): ends the process with SIGKILL at the n-th point at which something has just become, or is
- * about to become, true outside of it: a transaction, a file in place, a process, a removed folder.
+ * about to become, true outside of it: a transaction, a file in place, a process, a removed folder. With MILLRACE_TEST_CRASH_FROM the count
+ * begins when a record with this text is written to the store.
  */
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
 
 const crashAt = Number(process.env.MILLRACE_TEST_CRASH_AT ?? 0);
+const crashFrom = process.env.MILLRACE_TEST_CRASH_FROM;
+let counts = crashFrom === undefined;
 let passed = 0;
 
 function point(): void {
+  if (!counts) return;
   passed++;
   if (passed === crashAt) process.kill(process.pid, 'SIGKILL');
 }
@@ -21,6 +25,13 @@ DatabaseSync.prototype.exec = function (sql: string): void {
   exec.call(this, sql);
   if (sql === 'COMMIT') point();
 };
+
+const run = StatementSync.prototype.run;
+// The overloads are the original's; all that is added is the look at what is written.
+StatementSync.prototype.run = function (this: StatementSync, ...args: Parameters<typeof run>) {
+  if (crashFrom !== undefined && args.some((arg) => String(arg).includes(crashFrom))) counts = true;
+  return run.apply(this, args);
+} as typeof run;
 
 const { renameSync, rmSync } = fs;
 fs.renameSync = (from, to) => {

@@ -28,14 +28,24 @@ export class Millrace {
     this.ready = ready;
   }
 
-  /** `args` are added to the command line; with `data` and `port` an earlier one is continued. */
-  static async up(args: readonly string[] = [], earlier?: { data: string; port: number }): Promise<Millrace> {
+  /**
+   * `args` are added to the command line; with `data` and `port` an earlier one is continued; `node` says how the program itself is
+   * started.
+   */
+  static async up(
+    args: readonly string[] = [],
+    earlier?: { data: string; port: number },
+    node: { args: readonly string[]; env: Record<string, string> } = { args: [], env: {} },
+  ): Promise<Millrace> {
     const data = earlier?.data ?? mkdtempSync(join(tmpdir(), 'millrace-test-'));
     const port = earlier?.port ?? (await freePort());
     // Ports of their own, so that runs side by side do not meet; a cluster that is there keeps those it has.
     const kafkaPort = ['--kafka-port', String(await freePorts())];
     const own = ['up', '--json', '--data', data, '--port', String(port), ...kafkaPort];
-    const child = spawn(process.execPath, [PROGRAM, ...own, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...node.args, PROGRAM, ...own, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...node.env },
+    });
     const errors: string[] = [];
     child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
     const ready = await new Promise<ReadyEvent>((resolve, reject) => {

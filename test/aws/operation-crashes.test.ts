@@ -1,0 +1,275 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type ClusterInfo,
+  type ClusterOperationInfo,
+  DescribeClusterCommand,
+  DescribeClusterOperationCommand,
+  KafkaClient,
+  ListClusterOperationsCommand,
+  RebootBrokerCommand,
+  UpdateBrokerCountCommand,
+  UpdateBrokerTypeCommand,
+  UpdateRebalancingCommand,
+} from '@aws-sdk/client-kafka';
+import { Kafka, logLevel } from 'kafkajs';
+import { describe, expect, test } from 'vitest';
+import { eventually, Millrace, processesOf } from '../support/millrace.ts';
+
+const CRASH_POINT = join(import.meta.dirname, 'crash-point.ts');
+/** Only the record of an operation that was just asked for says so: from there on the points are counted. */
+const ASKED = '"state":"PENDING"';
+const TOPIC = 'orders';
+const RECORDS = 200;
+/** A change takes some seconds, and the machine may be busy with other clusters. */
+const CHANGE_MS = 120_000;
+
+interface Change {
+  readonly steps: readonly string[];
+  ask(aws: KafkaClient, ClusterArn: string, CurrentVersion: string | undefined): Promise<unknown>;
+  /** Whether the cluster and its processes are as the change wants them. */
+  isDone(cluster: ClusterInfo, brokers: readonly string[]): boolean;
+}
+
+const resize = (size: string, heapMegabytes: number): Change => ({
+  steps: ['INITIALIZE_UPDATE', 'UPDATE_BROKER_1', 'UPDATE_BROKER_2', 'FINALIZE_UPDATE'],
+  ask: (aws, ClusterArn, CurrentVersion) =>
+    aws.send(new UpdateBrokerTypeCommand({ ClusterArn, CurrentVersion, TargetInstanceType: size })),
+  isDone: ({ BrokerNodeGroupInfo: group }, brokers) =>
+    group?.InstanceType === size &&
+    brokers.length === 2 &&
+    brokers.every((command) => command.includes(`--max-old-space-size=${heapMegabytes} `)),
+});
+
+const count = (target: number, steps: readonly string[]): Change => ({
+  steps: ['INITIALIZE_UPDATE', ...steps, 'FINALIZE_UPDATE'],
+  ask: (aws, ClusterArn, CurrentVersion) =>
+    aws.send(new UpdateBrokerCountCommand({ ClusterArn, CurrentVersion, TargetNumberOfBrokerNodes: target })),
+  isDone: ({ NumberOfBrokerNodes }, brokers) => NumberOfBrokerNodes === target && brokers.length === target,
+});
+
+const rebalancing = (Status: 'ACTIVE' | 'PAUSED', steps: readonly string[]): Change => ({
+  steps: ['INITIALIZE_UPDATE', ...steps, 'FINALIZE_UPDATE'],
+  ask: (aws, ClusterArn, CurrentVersion) =>
+    aws.send(new UpdateRebalancingCommand({ ClusterArn, CurrentVersion, Rebalancing: { Status } })),
+  isDone: ({ Rebalancing }) => Rebalancing?.Status === Status,
+});
+
+const reboot: Change = {
+  steps: ['REBOOT_BROKER_2'],
+  ask: (aws, ClusterArn) => aws.send(new RebootBrokerCommand({ ClusterArn, BrokerIds: ['2'] })),
+  isDone: (_, brokers) => brokers.length === 2,
+};
+
+/** Changes that follow on each other, again and again; and so many points of all of them there are at least. */
+const ROUNDS: readonly (readonly [string, readonly Change[], number])[] = [
+  // Asked for, begun, completed: before and after each; the configuration in place, and the process.
+  ['RebootBroker', [reboot], 8],
+  ['UpdateBrokerType', [resize('kafka.m5.xlarge', 4096), resize('kafka.m5.large', 2048)], 18],
+  [
+    'UpdateBrokerCount, out and in',
+    [count(4, ['START_BROKERS', 'MOVE_PARTITIONS']), count(2, ['MOVE_PARTITIONS', 'REMOVE_BROKERS'])],
+    30,
+  ],
+  ['UpdateRebalancing', [rebalancing('PAUSED', []), rebalancing('ACTIVE', ['MOVE_PARTITIONS'])], 12],
+];
+
+describe('a kill -9 of the control plane at every step of an operation leaves one that the next start completes, once', () => {
+  test.concurrent.for(ROUNDS)('%s', { timeout: 900_000 }, async ([, changes, fewest]) => {
+    const round = await Round.begin();
+    try {
+      // The next point of each, and null when there are no further ones. Changes of the same steps have the same points.
+      const points = new Map<string, number | null>(changes.map(({ steps }) => [steps.join(), 1]));
+      let crashes = 0;
+      for (let turn = 0; [...points.values()].some((point) => point !== null); ) {
+        const change = changes[turn];
+        if (!change) throw new Error('no such change');
+        const steps = change.steps.join();
+        // One that has been through all of its points only leads to the others.
+        const point = points.get(steps) ?? 0;
+        const { crashed, changed } = await round.change(change, point);
+        if (crashed) crashes++;
+        points.set(steps, crashed ? point + 1 : null);
+        if (changed) turn = (turn + 1) % changes.length;
+      }
+      process.stdout.write(`operation crashes: ${changes[0]?.steps.join(', ')}: ${crashes} points\n`);
+      expect(crashes).toBeGreaterThanOrEqual(fewest);
+      expect(await round.records()).toBe(RECORDS);
+    } finally {
+      await round.end();
+    }
+  });
+});
+
+/** One cluster that lives through all crashes of a round. */
+class Round {
+  #millrace: Millrace;
+  readonly #arn: string;
+  /** Operations that are known to have begun. */
+  #begun = 0;
+
+  static async begin(): Promise<Round> {
+    const round = new Round(await Millrace.up(['--brokers', '2']));
+    await round.#produce();
+    return round;
+  }
+
+  private constructor(millrace: Millrace) {
+    this.#millrace = millrace;
+    this.#arn = millrace.ready.clusters[0]?.arn ?? '';
+  }
+
+  /** Asks for a change in a life of the control plane that ends at its n-th point; 0 is a life that does not. */
+  async change(change: Change, point: number): Promise<{ crashed: boolean; changed: boolean }> {
+    const context = `${change.steps.join(' ')}, point ${point}`;
+    await this.#nextLife({ MILLRACE_TEST_CRASH_AT: String(point), MILLRACE_TEST_CRASH_FROM: ASKED });
+    const { child } = this.#millrace;
+    const ended = new Promise<void>((done) => child.once('exit', () => done()));
+    const hasEnded = () => child.signalCode !== null || child.exitCode !== null;
+    let acknowledged = false;
+    let done = 0;
+    const follow = async () => {
+      const operation = await this.#latest();
+      if (!operation) return false;
+      done = expectInOrder(operation, change, done, context);
+      return operation.EndTime !== undefined;
+    };
+    try {
+      const { CurrentVersion } = await this.#cluster();
+      await change.ask(this.#aws, this.#arn, CurrentVersion);
+      acknowledged = true;
+      await eventually(`${context}: it ended`, async () => hasEnded() || (await follow()), CHANGE_MS);
+    } catch (error) {
+      // What was asked of a process that died under it.
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      await ended;
+    }
+    const crashed = hasEnded();
+    if (crashed) {
+      expect(child.signalCode, context).toBe('SIGKILL');
+      await this.#nextLife({});
+    }
+    const operations = await this.#operations();
+    const changed = operations.length > this.#begun;
+    if (acknowledged) expect(changed, `${context}: what was acknowledged is known`).toBe(true);
+    if (changed) {
+      this.#begun++;
+      await eventually(`${context}: it is complete`, follow, CHANGE_MS);
+      const operation = await this.#latest();
+      expect(operation?.OperationState, `${context}: ${JSON.stringify(operation)}`).toMatch(/_COMPLETE$/);
+      expect(done, context).toBe(change.steps.length);
+      expect(change.isDone(await this.#cluster(), this.#brokers()), `${context}: ${this.#brokers()}`).toBe(
+        true,
+      );
+    }
+    expect(await this.#cluster(), context).toMatchObject({ State: 'ACTIVE' });
+    expect(await this.#operations(), `${context}: each is there once`).toHaveLength(this.#begun);
+    return { crashed, changed };
+  }
+
+  /** How many records the topic has. */
+  async records(): Promise<number> {
+    const admin = this.#kafka().admin();
+    await admin.connect();
+    const offsets = await admin.fetchTopicOffsets(TOPIC);
+    await admin.disconnect();
+    return offsets.reduce((sum, { offset }) => sum + Number(offset), 0);
+  }
+
+  async end(): Promise<void> {
+    const { child, data } = this.#millrace;
+    if (child.exitCode === null) child.kill('SIGKILL');
+    await eventually('everything ended', () => {
+      for (const { pid } of processesOf(data)) process.kill(pid, 'SIGKILL');
+      return processesOf(data).length === 0;
+    });
+    rmSync(data, { recursive: true, force: true });
+  }
+
+  /** The control plane is killed, when it still runs, and continued with this environment. */
+  async #nextLife(env: Record<string, string>): Promise<void> {
+    const { child } = this.#millrace;
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise((done) => child.once('exit', done));
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const args = 'MILLRACE_TEST_CRASH_AT' in env ? ['--import', CRASH_POINT] : [];
+    this.#millrace = await Millrace.up(['--no-cluster'], this.#millrace, { args, env });
+  }
+
+  async #produce(): Promise<void> {
+    const kafka = this.#kafka();
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: 4, replicationFactor: 2 }] });
+    await admin.disconnect();
+    const producer = kafka.producer();
+    await producer.connect();
+    const messages = Array.from({ length: RECORDS }, (_, index) => ({
+      key: `${index}`,
+      value: 'x'.repeat(500),
+    }));
+    await producer.send({ topic: TOPIC, acks: -1, messages });
+    await producer.disconnect();
+  }
+
+  #kafka(): Kafka {
+    const brokers = this.#millrace.ready.clusters[0]?.bootstrap.split(',') ?? [];
+    return new Kafka({ brokers, logLevel: logLevel.NOTHING });
+  }
+
+  get #aws(): KafkaClient {
+    return new KafkaClient({
+      endpoint: this.#millrace.ready.api,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+      maxAttempts: 1,
+    });
+  }
+
+  async #cluster(): Promise<ClusterInfo> {
+    const answer = await this.#aws.send(new DescribeClusterCommand({ ClusterArn: this.#arn }));
+    return answer.ClusterInfo ?? {};
+  }
+
+  async #operations(): Promise<ClusterOperationInfo[]> {
+    const answer = await this.#aws.send(
+      new ListClusterOperationsCommand({ ClusterArn: this.#arn, MaxResults: 100 }),
+    );
+    return answer.ClusterOperationInfoList ?? [];
+  }
+
+  /** The operation that was begun last, when it is not one of those that are known to be over. */
+  async #latest(): Promise<ClusterOperationInfo | undefined> {
+    const [latest] = await this.#operations();
+    if (!latest) return undefined;
+    const { ClusterOperationInfo: info } = await this.#aws.send(
+      new DescribeClusterOperationCommand({ ClusterOperationArn: latest.OperationArn }),
+    );
+    return info;
+  }
+
+  #brokers(): string[] {
+    const commands = processesOf(this.#millrace.data).map(({ command }) => command);
+    return commands.filter((command) => / broker /.test(command));
+  }
+}
+
+/** Completed steps, then at most one under way, then those to come; and never fewer completed than before. */
+function expectInOrder(
+  { OperationSteps = [] }: ClusterOperationInfo,
+  change: Change,
+  before: number,
+  context: string,
+): number {
+  expect(
+    OperationSteps.map(({ StepName }) => StepName),
+    context,
+  ).toEqual(change.steps);
+  const statuses = OperationSteps.map(({ StepInfo }) => StepInfo?.StepStatus).join(' ');
+  expect(statuses, context).toMatch(/^(COMPLETED ?)*(IN_PROGRESS ?)?(PENDING ?)*$/);
+  const done = OperationSteps.filter(({ StepInfo }) => StepInfo?.StepStatus === 'COMPLETED').length;
+  expect(done, context).toBeGreaterThanOrEqual(before);
+  return done;
+}
