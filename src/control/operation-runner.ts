@@ -296,8 +296,7 @@ function cancelled(): OperationError {
   return new OperationError('CANCELLED', 'The operation was cancelled; what had moved by then stays.');
 }
 
-const AGAIN =
-  'The brokers before it have been changed and stay so; ask for the same change again to go on, when this is mended.';
+const AGAIN = 'What was changed by then stays; ask for the same change again when this is mended.';
 
 function stalled(sofar: string, lagging: readonly LaggingPartition[]): OperationError {
   return new OperationError(

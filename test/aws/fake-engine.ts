@@ -4,7 +4,7 @@ import type { Cluster, StateInfo } from '../../src/control/state/cluster.ts';
 /** An engine without processes: remembers what it was asked, and starts a cluster when the test says so. */
 export class FakeEngine implements Engine {
   readonly calls: string[] = [];
-  /** While set, `start` waits for it. */
+  /** While set, starting and restarting wait for it. */
   gate: Promise<void> | null = null;
   /** While set, `start` fails with it. */
   failure: Error | null = null;
@@ -19,17 +19,20 @@ export class FakeEngine implements Engine {
     this.calls.push(`prepare ${cluster.name}`);
   }
 
-  async start(cluster: Cluster, signal: AbortSignal): Promise<void> {
-    this.calls.push(`start ${cluster.name}`);
+  async start(cluster: Cluster, signal: AbortSignal, asTheyRun: readonly number[] = []): Promise<void> {
+    const kept = asTheyRun.map((broker) => ` with ${broker} as it runs`);
+    this.calls.push(`start ${cluster.name}${kept.join()}`);
     if (this.failure && this.failures-- > 0) throw this.failure;
-    await Promise.race([
-      this.gate,
-      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
-    ]);
+    await this.#open(signal);
   }
 
-  async restartBroker(cluster: Cluster, brokerId: number, options: { anew: boolean }): Promise<void> {
-    await this.gate;
+  async restartBroker(
+    cluster: Cluster,
+    brokerId: number,
+    options: { anew: boolean },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#open(signal);
     if (this.restartFailure) throw this.restartFailure;
     this.onRestart();
     const size = cluster.brokers.find(({ id }) => id === brokerId)?.instanceType;
@@ -71,6 +74,13 @@ export class FakeEngine implements Engine {
 
   onHealth(listener: (arn: string, problem: StateInfo | null) => void): void {
     this.#report = listener;
+  }
+
+  async #open(signal: AbortSignal): Promise<void> {
+    await Promise.race([
+      this.gate,
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    ]);
   }
 
   report(cluster: Cluster, problem: StateInfo | null): void {

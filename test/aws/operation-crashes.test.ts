@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ClusterInfo,
@@ -111,6 +111,7 @@ class Round {
   static async begin(): Promise<Round> {
     const round = new Round(await Millrace.up(['--brokers', '2']));
     await round.#produce();
+    await round.#nextLife();
     return round;
   }
 
@@ -122,7 +123,7 @@ class Round {
   /** Asks for a change in a life of the control plane that ends at its n-th point; 0 is a life that does not. */
   async change(change: Change, point: number): Promise<{ crashed: boolean; changed: boolean }> {
     const context = `${change.steps.join(' ')}, point ${point}`;
-    await this.#nextLife({ MILLRACE_TEST_CRASH_AT: String(point), MILLRACE_TEST_CRASH_FROM: ASKED });
+    writeFileSync(this.#crashFile, String(point));
     const { child } = this.#millrace;
     const ended = new Promise<void>((done) => child.once('exit', () => done()));
     const hasEnded = () => child.signalCode !== null || child.exitCode !== null;
@@ -147,7 +148,7 @@ class Round {
     const crashed = hasEnded();
     if (crashed) {
       expect(child.signalCode, context).toBe('SIGKILL');
-      await this.#nextLife({});
+      await this.#nextLife();
     }
     const operations = await this.#operations();
     const changed = operations.length > this.#begun;
@@ -164,6 +165,8 @@ class Round {
     }
     expect(await this.#cluster(), context).toMatchObject({ State: 'ACTIVE' });
     expect(await this.#operations(), `${context}: each is there once`).toHaveLength(this.#begun);
+    // It has not reached its point, and must not do so in the next change.
+    if (!crashed && point > 0) await this.#nextLife();
     return { crashed, changed };
   }
 
@@ -186,15 +189,20 @@ class Round {
     rmSync(data, { recursive: true, force: true });
   }
 
-  /** The control plane is killed, when it still runs, and continued with this environment. */
-  async #nextLife(env: Record<string, string>): Promise<void> {
+  get #crashFile(): string {
+    return join(this.#millrace.data, 'crash-at');
+  }
+
+  /** The control plane is killed, when it still runs, and continued. */
+  async #nextLife(): Promise<void> {
     const { child } = this.#millrace;
     if (child.exitCode === null && child.signalCode === null) {
       const ended = new Promise((done) => child.once('exit', done));
       child.kill('SIGKILL');
       await ended;
     }
-    const args = 'MILLRACE_TEST_CRASH_AT' in env ? ['--import', CRASH_POINT] : [];
+    const env = { MILLRACE_TEST_CRASH_FROM: ASKED, MILLRACE_TEST_CRASH_FILE: this.#crashFile };
+    const args = ['--import', CRASH_POINT];
     this.#millrace = await Millrace.up(['--no-cluster'], this.#millrace, { args, env });
   }
 

@@ -20,6 +20,7 @@ import {
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
 import { silent } from '../../src/base/log.ts';
+import type { ControlOptions } from '../../src/control/control.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import { EngineError } from '../../src/control/engine.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
@@ -37,7 +38,14 @@ const clock: Clock = {
   soon: (run) => real.clock.soon(run),
 };
 
+const CREDENTIALS = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  maxAttempts: 1,
+};
+
 let data: string;
+let options: ControlOptions;
 let engine: FakeEngine;
 let access: FakeAccess;
 let control: ControlPlane;
@@ -51,7 +59,7 @@ beforeEach(async () => {
   access = new FakeAccess(
     Array.from({ length: 12 }, (_, i) => [(i % 3) + 1, ((i + 1) % 3) + 1, ((i + 2) % 3) + 1]),
   );
-  const options = {
+  options = {
     dataDirectory: data,
     host: '127.0.0.1',
     port: 0,
@@ -62,12 +70,7 @@ beforeEach(async () => {
     hungAfterMs: 30_000,
   };
   control = await ControlPlane.start({ ...real, clock }, options, engine, () => access);
-  aws = new KafkaClient({
-    endpoint: control.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-    maxAttempts: 1,
-  });
+  aws = new KafkaClient({ ...CREDENTIALS, endpoint: control.url });
   const created = await aws.send(
     new CreateClusterCommand({
       ClusterName: 'orders',
@@ -275,6 +278,35 @@ test('a change of size that cannot go on ends, says who is behind, and is finish
   expect(await resize()).toMatchObject({ OperationState: 'UPDATE_COMPLETE' });
   expect(await sizes()).toEqual(['m5.xlarge', 'm5.xlarge', 'm5.xlarge']);
   expect(await info()).toMatchObject({ BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.xlarge' } });
+});
+
+test('a control plane that ended before a broker was restarted takes it over as it runs, and goes on with it', async () => {
+  let open: () => void = () => {};
+  engine.gate = new Promise((done) => {
+    open = done;
+  });
+  const { CurrentVersion } = await info();
+  const { ClusterOperationArn } = await aws.send(
+    new UpdateBrokerTypeCommand({ ClusterArn, CurrentVersion, TargetInstanceType: 'kafka.m5.xlarge' }),
+  );
+  await control.stop();
+  engine.gate = null;
+  engine.calls.length = 0;
+  control = await ControlPlane.start({ ...real, clock }, options, engine, () => access);
+  open();
+  await control.settled();
+  expect(engine.calls).toEqual([
+    'stop orphans of orders',
+    'start orders with 1 as it runs',
+    'restart orders 1 kafka.m5.xlarge',
+    'restart orders 2 kafka.m5.xlarge',
+    'restart orders 3 kafka.m5.xlarge',
+  ]);
+  const again = new KafkaClient({ ...CREDENTIALS, endpoint: control.url });
+  const { ClusterOperationInfo } = await again.send(
+    new DescribeClusterOperationCommand({ ClusterOperationArn }),
+  );
+  expect(ClusterOperationInfo).toMatchObject({ OperationState: 'UPDATE_COMPLETE' });
 });
 
 test('a broker that cannot be started with its new size ends the change, with the reason', async () => {
