@@ -1,5 +1,11 @@
 import type { ErrorName } from '../../protocol/errors.ts';
-import { hasPartition, type TopicPartition, type Transaction, withPartitions } from './transaction.ts';
+import {
+  hasPartition,
+  isCompleting,
+  type TopicPartition,
+  type Transaction,
+  withPartitions,
+} from './transaction.ts';
 
 export interface AddRequest {
   readonly producerId: number;
@@ -15,6 +21,8 @@ export function addPartitions(
   known: Transaction | undefined,
   request: AddRequest,
 ): { readonly error: ErrorName } | { readonly next: Transaction | null } {
+  // First of all: with the end of the one before, its producer may have been given an id that is not known here yet.
+  if (known && isCompleting(known)) return { error: 'CONCURRENT_TRANSACTIONS' };
   const refusal = refusesPartitions(known, request);
   if (refusal) return { error: refusal };
   if (!known) return { error: 'INVALID_PRODUCER_ID_MAPPING' };
@@ -52,6 +60,6 @@ function refusesPartitions(
   if (known?.producerId !== producerId) return 'INVALID_PRODUCER_ID_MAPPING';
   if (known.producerEpoch !== producerEpoch) return 'PRODUCER_FENCED';
   // The last one is decided but not every partition knows: what is written now must not be counted with it.
-  if (known.state === 'PrepareCommit' || known.state === 'PrepareAbort') return 'CONCURRENT_TRANSACTIONS';
+  if (isCompleting(known)) return 'CONCURRENT_TRANSACTIONS';
   return null;
 }

@@ -1,5 +1,11 @@
 import type { ErrorName } from '../../protocol/errors.ts';
-import { bumpsEpochs, isEpochExhausted, NO_PARTITIONS, type Transaction } from './transaction.ts';
+import {
+  bumpsEpochs,
+  isCompleting,
+  isEpochExhausted,
+  NO_PARTITIONS,
+  type Transaction,
+} from './transaction.ts';
 
 export type EndOutcome =
   | { readonly error: ErrorName }
@@ -22,29 +28,27 @@ export interface EndRequest {
 /** A producer ends its transaction. */
 export function endTransaction(known: Transaction | undefined, request: EndRequest): EndOutcome {
   if (!known) return { error: 'INVALID_PRODUCER_ID_MAPPING' };
+  // A producer that was told of the end has its next epoch already, or its next id, and may end its next transaction
+  // before anything was added to it. It is not fenced, it has to come again (KAFKA-18464).
+  if (isCompleting(known) && bumpsEpochs(request.transactionVersion))
+    return { error: 'CONCURRENT_TRANSACTIONS' };
   const { producerId, producerEpoch, committed } = request;
   const retry = isRetry(known, request);
   if (known.producerId !== producerId && !retry) return { error: 'INVALID_PRODUCER_ID_MAPPING' };
-  // With an epoch per transaction, the epoch says nothing while the markers are on their way: it may be a retry, or
-  // the end of a next transaction that wrote nothing, which must wait and is not fenced (KAFKA-18464).
-  if (isEnding(known) && bumpsEpochs(known.clientTransactionVersion))
-    return { error: 'CONCURRENT_TRANSACTIONS' };
   if (!retry && known.producerEpoch !== producerEpoch) return { error: 'PRODUCER_FENCED' };
   switch (known.state) {
     case 'Ongoing':
       return retry ? { error: 'PRODUCER_FENCED' } : prepare(known, request);
     case 'PrepareCommit':
     case 'PrepareAbort':
-      return {
-        error:
-          committed === (known.state === 'PrepareCommit') ? 'CONCURRENT_TRANSACTIONS' : 'INVALID_TXN_STATE',
-      };
+      return { error: 'CONCURRENT_TRANSACTIONS' };
     case 'CompleteCommit':
     case 'CompleteAbort':
       if (bumpsEpochs(known.clientTransactionVersion) && !retry) return endEmpty(known, request);
-      return committed === (known.state === 'CompleteCommit')
-        ? { done: known }
-        : { error: 'INVALID_TXN_STATE' };
+      if (committed === (known.state === 'CompleteCommit')) return { done: known };
+      // A producer asks again for what it asked before, so somebody else aborted it: the coordinator, when it took too
+      // long (KAFKA-20785).
+      return { error: committed && retry ? 'PRODUCER_FENCED' : 'INVALID_TXN_STATE' };
     case 'Empty':
       return endEmpty(known, request);
     case 'Dead':
@@ -115,11 +119,6 @@ function endEmpty(known: Transaction, request: EndRequest): EndOutcome {
   if (!bumpsEpochs(request.transactionVersion) || request.committed) return { error: 'INVALID_TXN_STATE' };
   const begun = known.state === 'Empty' || known.startTimestamp === -1 ? request.now : known.startTimestamp;
   return prepare({ ...known, startTimestamp: begun, partitions: NO_PARTITIONS }, request);
-}
-
-/** It is decided, and not every partition has been told. */
-function isEnding({ state }: Transaction): boolean {
-  return state === 'PrepareCommit' || state === 'PrepareAbort';
 }
 
 /** Whether this producer ended the transaction before, and was given the next epoch, but did not hear of it. */

@@ -1,6 +1,6 @@
 import type { ErrorName } from '../../protocol/errors.ts';
 import { abort } from './end-transaction.ts';
-import { isEpochExhausted, NO_PARTITIONS, type Transaction } from './transaction.ts';
+import { isCompleting, isEpochExhausted, NO_PARTITIONS, type Transaction } from './transaction.ts';
 
 export interface ProducerIdAndEpoch {
   readonly producerId: number;
@@ -46,11 +46,10 @@ export function initProducerId(
     const ids = { producerId: freshProducerId, previousProducerId: -1 };
     return { next: { ...begin, ...ids, producerEpoch: 0, lastProducerEpoch: -1 } };
   }
+  // First of all: what the producer expects may be what it gets only when its transaction is complete.
+  if (isCompleting(known)) return { error: 'CONCURRENT_TRANSACTIONS' };
   if (expected && !mayContinue(known, expected)) return { error: 'PRODUCER_FENCED' };
   switch (known.state) {
-    case 'PrepareCommit':
-    case 'PrepareAbort':
-      return { error: 'CONCURRENT_TRANSACTIONS' };
     case 'Ongoing':
       return { aborted: abort(known, now) };
     case 'Dead':

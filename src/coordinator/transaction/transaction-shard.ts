@@ -17,6 +17,7 @@ import { abort, complete, type EndRequest, endTransaction, producerAfter } from 
 import { initProducerId, type ProducerIdAndEpoch } from './init-producer-id.ts';
 import {
   type DecidedTransaction,
+  isCompleting,
   recordOf,
   type TopicPartition,
   type Transaction,
@@ -76,7 +77,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
       ...answer(undefined),
       committed: () => {
         for (const transaction of this.#transactions.values()) {
-          if (isPrepared(transaction)) this.#effects.decided(transaction);
+          if (isCompleting(transaction)) this.#effects.decided(transaction);
         }
       },
     }));
@@ -86,7 +87,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
 
   onUnloaded(): void {
     for (const transaction of this.#transactions.values()) {
-      if (isPrepared(transaction)) this.#effects.dropped(transaction.transactionalId);
+      if (isCompleting(transaction)) this.#effects.dropped(transaction.transactionalId);
     }
   }
 
@@ -150,7 +151,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
     { producerId, producerEpoch }: ProducerIdAndEpoch,
   ): Decision<DecidedTransaction, ErrorName | null> {
     const known = this.#transactions.get(transactionalId);
-    if (!known || !isPrepared(known)) return answer(null);
+    if (!known || !isCompleting(known)) return answer(null);
     if (known.producerId !== producerId || known.producerEpoch !== producerEpoch) return answer(null);
     return { ...answer(null), records: [recordOf(complete(known, this.#world.clock.now()))] };
   }
@@ -214,8 +215,4 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
       })
       .map(({ transactionalId }) => ({ type: 'TransactionLog', key: { transactionalId }, value: null }));
   }
-}
-
-function isPrepared({ state }: Transaction): boolean {
-  return state === 'PrepareCommit' || state === 'PrepareAbort';
 }

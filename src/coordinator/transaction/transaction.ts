@@ -59,6 +59,11 @@ export type DecidedTransaction = TransactionRecord & { readonly lastProducerEpoc
 /** 32767 is kept for the coordinator, to fence the last producer with. */
 const LAST_PRODUCER_EPOCH = 32766;
 
+/** Its end is decided, but not every partition has the marker yet. */
+export function isCompleting({ state }: Transaction): boolean {
+  return state === 'PrepareCommit' || state === 'PrepareAbort';
+}
+
 export function isEpochExhausted(epoch: number): boolean {
   return epoch >= LAST_PRODUCER_EPOCH;
 }
