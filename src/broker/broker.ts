@@ -34,7 +34,7 @@ import { ProducerIds } from './producer-ids.ts';
 import { serverLimits } from './server-limits.ts';
 import { TopicCreation } from './topic-creation.ts';
 import { AllTopicSettings } from './topic-settings.ts';
-import { transactionConfig } from './transaction-config.ts';
+import { addRetry, transactionConfig } from './transaction-config.ts';
 import { TransactionPartitions } from './transaction-partitions.ts';
 import { writeMarker } from './write-markers.ts';
 
@@ -244,7 +244,7 @@ async function assemble(
     replicas,
     groups,
     transactions,
-    transactionPartitions: new TransactionPartitions({
+    transactionPartitions: new TransactionPartitions(world, {
       brokerId,
       image,
       transactions,
@@ -253,6 +253,7 @@ async function assemble(
         const entry = replicas.find(topic, partition)?.log.producers.entry(producerId);
         return entry !== undefined && entry.currentTxnFirstOffset >= 0 && entry.epoch === producerEpoch;
       },
+      retry: () => addRetry(settings),
     }),
     controller: channel,
     topicCreation,

@@ -3,6 +3,7 @@ import {
   type TransactionConfig,
 } from '../coordinator/transaction/transaction-config.ts';
 import type { BrokerSettings } from './broker-settings.ts';
+import type { AddRetry } from './transaction-partitions.ts';
 
 /** A broker's configs that rule its transactions, as they are at its start. */
 export function transactionConfig(settings: BrokerSettings): TransactionConfig {
@@ -19,5 +20,16 @@ export function transactionConfig(settings: BrokerSettings): TransactionConfig {
       d.removeExpiredIntervalMs,
     ),
     commitTimeoutMs: settings.number('request.timeout.ms', d.commitTimeoutMs),
+  };
+}
+
+/** How long a leader tries to add its partition to a transaction while the one before is being completed. */
+export function addRetry(settings: BrokerSettings): AddRetry {
+  return {
+    backoffMs: settings.number('add.partitions.to.txn.retry.backoff.ms', 20),
+    maxMs: Math.min(
+      settings.number('add.partitions.to.txn.retry.backoff.max.ms', 100),
+      settings.number('request.timeout.ms', 30_000),
+    ),
   };
 }

@@ -1,4 +1,6 @@
 import type { BrokerId } from '../base/brand.ts';
+import { sleep } from '../base/clock.ts';
+import type { World } from '../base/world.ts';
 import type { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
 import type { ProducerIdAndEpoch } from '../coordinator/transaction/init-producer-id.ts';
 import type { TopicPartition } from '../coordinator/transaction/transaction.ts';
@@ -18,6 +20,14 @@ export interface TransactionalProducer extends ProducerIdAndEpoch {
   readonly transactionalId: string;
 }
 
+/** How an addition that meets the end of the transaction before it is tried again. */
+export interface AddRetry {
+  /** add.partitions.to.txn.retry.backoff.ms */
+  readonly backoffMs: number;
+  /** add.partitions.to.txn.retry.backoff.max.ms: no longer than this in all. */
+  readonly maxMs: number;
+}
+
 type IsOpen = (producer: ProducerIdAndEpoch, partition: TopicPartition) => boolean;
 
 /**
@@ -26,24 +36,31 @@ type IsOpen = (producer: ProducerIdAndEpoch, partition: TopicPartition) => boole
  * nobody ends, and no reader of committed records would get past it.
  */
 export class TransactionPartitions {
+  readonly #world: Pick<World, 'clock'>;
   readonly #options: {
     readonly brokerId: BrokerId;
     readonly image: () => ClusterImage;
     readonly transactions: TransactionCoordinator;
     readonly connections: BrokerConnections;
     readonly isOpen: IsOpen;
+    readonly retry: () => AddRetry;
   };
   /** What was asked last, by producer and partition: batches that follow wait for it, and so keep their order. */
   readonly #asked = new Map<string, Promise<ErrorName | null>>();
 
-  constructor(options: {
-    readonly brokerId: BrokerId;
-    readonly image: () => ClusterImage;
-    readonly transactions: TransactionCoordinator;
-    readonly connections: BrokerConnections;
-    /** Whether the producer's transaction, of this epoch, is open in a partition led here: then nobody has to be asked. */
-    readonly isOpen: IsOpen;
-  }) {
+  constructor(
+    world: Pick<World, 'clock'>,
+    options: {
+      readonly brokerId: BrokerId;
+      readonly image: () => ClusterImage;
+      readonly transactions: TransactionCoordinator;
+      readonly connections: BrokerConnections;
+      /** Whether the producer's transaction, of this epoch, is open in a partition led here: then nobody has to be asked. */
+      readonly isOpen: IsOpen;
+      readonly retry: () => AddRetry;
+    },
+  ) {
+    this.#world = world;
     this.#options = options;
   }
 
@@ -55,24 +72,43 @@ export class TransactionPartitions {
 
   /**
    * Resolves with null when the batch may be written. `add` makes the partition part of the transaction, instead of
-   * only asking whether it is.
+   * only asking whether it is. With `retries`, the markers of the transaction before are waited for a moment: they are
+   * on their way when its producer is told that it ended, and the next batch mostly comes before they are written.
    */
   admit(
     producer: TransactionalProducer,
     partition: TopicPartition,
-    options: { readonly add: boolean },
+    options: { readonly add: boolean; readonly retries: boolean },
   ): Promise<ErrorName | null> {
     const key = keyOf(producer.producerId, partition);
     const before = this.#asked.get(key) ?? Promise.resolve(null);
     const answer = before.then(() => {
       if (this.#options.isOpen(producer, partition)) return null;
-      return this.#ask(producer, partition, options.add);
+      return options.retries
+        ? this.#askAgain(producer, partition, options.add)
+        : this.#ask(producer, partition, options.add);
     });
     this.#asked.set(key, answer);
     void answer.then(() => {
       if (this.#asked.get(key) === answer) this.#asked.delete(key);
     });
     return answer;
+  }
+
+  /** Never rejects. */
+  async #askAgain(
+    producer: TransactionalProducer,
+    partition: TopicPartition,
+    add: boolean,
+  ): Promise<ErrorName | null> {
+    const { clock } = this.#world;
+    const { backoffMs, maxMs } = this.#options.retry();
+    const since = clock.monotonic();
+    for (;;) {
+      const error = await this.#ask(producer, partition, add);
+      if (error !== 'CONCURRENT_TRANSACTIONS' || clock.monotonic() - since >= maxMs) return error;
+      await sleep(clock, backoffMs);
+    }
   }
 
   /** Never rejects. */
@@ -133,6 +169,7 @@ export function admissionError(error: ErrorName, apiVersion: number): ErrorName 
   switch (error) {
     // Older clients retry these only if they come under a name they retry a produce request for.
     case 'CONCURRENT_TRANSACTIONS':
+      return apiVersion >= CONCURRENT_SINCE ? error : 'NOT_ENOUGH_REPLICAS';
     case 'NETWORK_EXCEPTION':
     case 'COORDINATOR_LOAD_IN_PROGRESS':
     case 'COORDINATOR_NOT_AVAILABLE':
@@ -147,6 +184,8 @@ export function admissionError(error: ErrorName, apiVersion: number): ErrorName 
   }
 }
 
+/** From this Produce version on partitions are added by their leaders (KIP-890), and clients know why that takes a while. */
+const CONCURRENT_SINCE = 12;
 /** From this Produce version on clients know TRANSACTION_ABORTABLE. */
 const ABORTABLE_SINCE = 11;
 

@@ -181,11 +181,12 @@ class Append {
       if (error) this.#fail(response, error);
       this.#settled(response);
     };
+    const add = this.#info.apiVersion >= ADDS_PARTITIONS_SINCE;
     void this.#context.transactionPartitions
       .admit(
         { transactionalId, producerId, producerEpoch },
         { topic: partition.topic, partition: partition.index },
-        { add: this.#info.apiVersion >= ADDS_PARTITIONS_SINCE },
+        { add, retries: add },
       )
       .then((refusal) => {
         if (refusal) {

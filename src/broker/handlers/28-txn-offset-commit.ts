@@ -76,7 +76,7 @@ async function commit(
   // Who does not coordinate the group does not ask about its partition, but says so.
   if (!context.groups.isActive(place.partition)) return context.groups.commitOffsetsInTransaction(request);
   const add = info.apiVersion >= ADDS_PARTITION_SINCE;
-  const refusal = await context.transactionPartitions.admit(request, place, { add });
+  const refusal = await context.transactionPartitions.admit(request, place, { add, retries: false });
   if (refusal) return commitError(request.topics, admissionRefusal(refusal, info.apiVersion));
   return context.groups.commitOffsetsInTransaction(request);
 }

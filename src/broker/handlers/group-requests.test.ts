@@ -60,12 +60,13 @@ async function broker() {
     groups: groups.coordinator,
     transactions: transactions.coordinator,
     topicCreation: { ensure: async () => null },
-    transactionPartitions: new TransactionPartitions({
+    transactionPartitions: new TransactionPartitions(transactions.world, {
       brokerId: 1,
       image: () => image,
       transactions: transactions.coordinator,
       connections: new BrokerConnections(transactions.world, { clientId: 'broker', address: () => null }),
       isOpen: () => false,
+      retry: () => ({ backoffMs: 20, maxMs: 100 }),
     }),
   } as unknown as BrokerContext;
   return { groups, transactions, context };
