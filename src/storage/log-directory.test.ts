@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Simulation } from '../../sim/simulation.ts';
+import { sleep } from '../base/clock.ts';
 import { readWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
 import { defaultLogConfig, type LogConfig } from './log-config.ts';
@@ -11,7 +12,7 @@ import {
 } from './log-directory.ts';
 import type { LogIntervals } from './log-housekeeping.ts';
 import type { StorageError } from './storage-error.ts';
-import { put, values } from './testing/log-bench.ts';
+import { batchOf, put, values } from './testing/log-bench.ts';
 
 const PATH = '/data';
 const TOPIC_ID = 'kFQz2rJ1TfSWb0dyLSZvcA';
@@ -256,6 +257,24 @@ describe('housekeeping', () => {
       const { log } = make(directory, 'orders');
       put(log, 'a');
       await simulation.until(() => log.syncedEndOffset === 1, 2000);
+      directory.abandon();
+    }));
+
+  test('what acknowledgements wait for is flushed when a full disk has room again, without an append', () =>
+    simulated(async (simulation) => {
+      const host = simulation.host('a');
+      const directory = await open(host.world, { settings: { flushMessages: 1 } });
+      const { log } = make(directory, 'orders');
+      // The record fits, and the epoch that begins with it does not.
+      const record = batchOf(['a']);
+      host.faults.capacityBytes = host.files.usedBytes() + record.length;
+      log.append(record, { origin: 'coordinator', leaderEpoch: 1 });
+      await simulation.until(() => log.fault !== null, 1000);
+      await sleep(simulation.clock, 5000);
+      expect([log.fault?.fault, log.writtenEndOffset, log.durableEndOffset]).toEqual(['full', 1, 0]);
+      host.faults.capacityBytes = Number.POSITIVE_INFINITY;
+      await simulation.until(() => log.durableEndOffset === 1, 2000);
+      expect(log.syncedEndOffset).toBe(1);
       directory.abandon();
     }));
 });

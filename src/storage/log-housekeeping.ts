@@ -1,7 +1,6 @@
 import type { Timer } from '../base/clock.ts';
 import type { World } from '../base/world.ts';
 import type { CheckpointName } from './log-checkpoints.ts';
-import { UNLIMITED } from './log-config.ts';
 import type { PartitionLog } from './partition-log.ts';
 
 /** Kafka's defaults, under its config names. */
@@ -104,7 +103,7 @@ export class LogHousekeeping {
   async #flushDue(): Promise<void> {
     for (const log of this.#logs()) {
       if (this.#stopped) return;
-      if (log.config.flushMs < UNLIMITED && log.flushIsDue) await log.flush();
+      await log.flushIfDue();
     }
   }
 

@@ -594,10 +594,18 @@ export class PartitionLog implements Writer {
     this.#moveDurable();
   }
 
-  /** `flush.ms`: due when something waits longer than that for a sync. */
-  get flushIsDue(): boolean {
-    if (this.fault || this.#syncedEndOffset >= this.#writtenEndOffset) return false;
-    return this.#world.clock.monotonic() - this.#lastFlushAt >= this.#config.flushMs;
+  /**
+   * To be called regularly: syncs what waits for longer than `flush.ms`, and what acknowledgements wait for since a full disk
+   * refused a flush (`flush.messages`), once there is room. No append would come to do it: followers and coordinators
+   * go on when they have what was appended before, and a producer that asks again is told of a duplicate.
+   */
+  async flushIfDue(): Promise<void> {
+    if (this.#syncedEndOffset >= this.#writtenEndOffset) return;
+    const isOwed = !this.#gated && this.#durableEndOffset < this.#writtenEndOffset;
+    const waitedMs = this.#world.clock.monotonic() - this.#lastFlushAt;
+    if (!isOwed && (this.fault || waitedMs < this.#config.flushMs)) return;
+    if (this.fault && !this.#mayGoOn(0)) return;
+    await this.flush();
   }
 
   removeExpiredProducers(now: number): void {
