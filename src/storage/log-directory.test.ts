@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Simulation } from '../../sim/simulation.ts';
 import { sleep } from '../base/clock.ts';
-import { readWhole } from '../base/disk.ts';
+import { readWhole, writeWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
 import { defaultLogConfig, type LogConfig } from './log-config.ts';
 import {
@@ -109,6 +109,18 @@ describe('a stop in order', () => {
       put(make(directory, 'orders').log, 'a');
       host.faults.syncEio = 1;
       await directory.close(1);
+      expect(text(host.world, '.kafka_cleanshutdown')).toBe(undefined);
+    }));
+
+  test('says nothing for a log that cannot be opened afterwards, nor does the next stop', () =>
+    simulated(async (simulation) => {
+      const host = simulation.host('a');
+      const directory = await open(host.world);
+      await directory.close(77);
+      await writeWhole(host.world.disk, `${directory.path}/orders-0`, Buffer.from('not a folder'));
+      const again = await open(host.world);
+      expect([again.get('orders', 0), again.previousBrokerEpoch]).toEqual([undefined, null]);
+      await again.close(78);
       expect(text(host.world, '.kafka_cleanshutdown')).toBe(undefined);
     }));
 });

@@ -55,8 +55,6 @@ export class LogDirectoryError extends Error {}
 /** All logs of one broker, in one data folder. */
 export class LogDirectory {
   readonly directoryId: Uuid;
-  /** The epoch with which the broker stopped in order; null after a crash (KIP-966). */
-  readonly previousBrokerEpoch: number | null;
   readonly shared: SharedStorage;
   readonly #world: World;
   readonly #options: LogDirectoryOptions;
@@ -67,6 +65,9 @@ export class LogDirectory {
   /** `partition.metadata` files that are not synced yet, one after the other. */
   #metadataSynced: Promise<void> = Promise.resolve();
   #closed = false;
+  readonly #previousBrokerEpoch: number | null;
+  /** A log that could not be opened: what it held is not here, however the broker stopped. */
+  #isIncomplete = false;
 
   /**
    * Opens every log in the folder, with recovery where the last stop was none. Throws LogDirectoryError when the
@@ -93,7 +94,7 @@ export class LogDirectory {
     this.#world = world;
     this.#options = options;
     this.directoryId = found.directoryId;
-    this.previousBrokerEpoch = found.previousBrokerEpoch;
+    this.#previousBrokerEpoch = found.previousBrokerEpoch;
     this.shared = new SharedStorage(world, options);
     this.#checkpoints = new LogCheckpoints(world, options.path, (name) => this.#checkpointed(name));
     this.#housekeeping = new LogHousekeeping(world, {
@@ -110,6 +111,11 @@ export class LogDirectory {
 
   get path(): string {
     return this.#options.path;
+  }
+
+  /** The epoch with which the broker stopped in order, and all its logs are here; otherwise null (KIP-966). */
+  get previousBrokerEpoch(): number | null {
+    return this.#isIncomplete ? null : this.#previousBrokerEpoch;
   }
 
   all(): IterableIterator<StoredLog> {
@@ -197,7 +203,7 @@ export class LogDirectory {
 
   /**
    * Stops in order: every log is written, synced and closed, and the next start needs no recovery. When one of them
-   * could not be, the mark of a clean stop is not set. Resolves in any case.
+   * could not be, or could not even be opened, the mark of a clean stop is not set. Resolves in any case.
    */
   async close(brokerEpoch: number): Promise<void> {
     if (this.#closed) return;
@@ -205,7 +211,7 @@ export class LogDirectory {
     this.#housekeeping.stop();
     await this.#cleaner.stop();
     const logs = [...this.#logs.values()].map((stored) => stored.log);
-    let sound = true;
+    let sound = !this.#isIncomplete;
     for (let i = 0; i < logs.length; i += CLOSING_AT_ONCE) {
       const closed = await Promise.all(logs.slice(i, i + CLOSING_AT_ONCE).map((log) => this.#closeLog(log)));
       sound &&= closed.every(Boolean);
@@ -262,6 +268,7 @@ export class LogDirectory {
         });
         this.#logs.set(name, { ...of, topicId: readTopicId(disk, folder), log });
       } catch (cause) {
+        this.#isIncomplete = true;
         this.#report(folder, cause);
       }
       if (clock.monotonic() - pausedAt < OPENING_SLICE_MS) continue;
