@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sleep } from '../src/base/clock.ts';
 import type { PartitionImage } from '../src/metadata/topics.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
 import type { IsrAnswer, IsrChange } from '../src/replication/isr-changes.ts';
@@ -10,8 +11,9 @@ import { Simulation } from './simulation.ts';
 const LAG_TIME_MS = 1_000;
 
 /** Broker 1 leads with 2 in sync; 3 has caught up, and the controller was asked to take it in. */
-function led() {
-  const world = new Simulation(1).host('broker-1').world;
+function led(minInSyncReplicas = 2) {
+  const simulation = new Simulation(1);
+  const { world } = simulation.host('broker-1');
   const asked: { change: IsrChange; answered: (answer: IsrAnswer) => void }[] = [];
   const log = PartitionLog.open(world, {
     directory: '/t-0',
@@ -28,7 +30,7 @@ function led() {
     host: {
       brokerId: 1,
       lagTimeMaxMs: () => LAG_TIME_MS,
-      minInSyncReplicas: () => 2,
+      minInSyncReplicas: () => minInSyncReplicas,
       // Broker 3 is fenced a moment later: who only caught up does not count any more, who is in the ISR does.
       eligibleEpoch: (id) => (id === 3 && asked.length > 0 ? null : 7),
       changeIsr: (change, answered) => asked.push({ change, answered }),
@@ -57,7 +59,7 @@ function led() {
   const records = buildBatch({ records: [{ timestamp: 1, key: null, value: Buffer.from('x') }] });
   partition.append({ records, origin: 'client', acks: 'all', acked: () => {} });
   log.writeNow();
-  return { partition, log, asked, state, fetchFrom };
+  return { simulation, partition, log, asked, state, fetchFrom };
 }
 
 test('a follower that was perhaps taken into the ISR counts until the metadata log says that it was not', () => {
@@ -74,5 +76,18 @@ test('a follower that the controller did not take does not hold back anything', 
   const { log, asked, fetchFrom } = led();
   asked[0]?.answered({ error: 'INELIGIBLE_REPLICA' });
   fetchFrom(2, 1);
+  expect(log.highWatermark).toBe(1);
+});
+
+test('a follower that was taken out counts until the metadata log says so: it may be eligible to lead by a newer minimum', async () => {
+  const { simulation, partition, log, asked, state } = led(1);
+  asked[0]?.answered({ error: 'INELIGIBLE_REPLICA' });
+  await simulation.run(() => sleep(simulation.clock, LAG_TIME_MS + 1));
+  partition.maybeShrinkIsr();
+  expect(asked[1]?.change.isr.map(({ brokerId }) => brokerId)).toEqual([1]);
+  const shrunk = { isr: [1], partitionEpoch: 6, leaderEpoch: 0, leader: 1, leaderRecoveryState: 0 };
+  asked[1]?.answered(shrunk);
+  expect(log.highWatermark).toBe(0);
+  partition.makeLeader({ ...state, ...shrunk });
   expect(log.highWatermark).toBe(1);
 });

@@ -298,6 +298,9 @@ export class Partition {
       // Somebody changed the partition first, perhaps this very request, whose first answer was lost. What came of it the
       // metadata log will tell; until then the larger ISR counts (KIP-497).
       if ('error' in answer && isOvertaken(answer.error)) return;
+      // Whoever left is eligible to lead if fewer than min.insync.replicas stayed, and that may have been raised before, in
+      // the metadata log, where this answer has overtaken it. Only what the log told goes together (KIP-966).
+      if (!('error' in answer) && this.#isr.some((id) => !answer.isr.includes(id))) return;
       this.#pendingIsr = undefined;
       if ('error' in answer) {
         this.#maximalIsr = new Set(this.#isr);
