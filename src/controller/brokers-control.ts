@@ -8,6 +8,7 @@ import type { BrokerHeartbeatRequest } from '../protocol/messages/63-broker-hear
 import { checkBrokerEpoch } from './broker-epoch.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { answer, type Decision } from './decision.ts';
+import { keepsEligibleLeaders } from './eligible-leaders.ts';
 import { checkFeatures } from './features-control.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import { isActive, leaderAndIsrChanges, leadsAny } from './partitions-control.ts';
@@ -45,7 +46,7 @@ export function registerBroker(
     );
 
   // The former life led and replicated what the new one has yet to find on its disk.
-  const changes = known && !isSameLife ? leaderAndIsrChanges(state, { removed: known.id }) : [];
+  const changes = isSameLife ? [] : changesOfNewLife(state, request, known);
   const epoch = known && isSameLife ? known.epoch : context.nextOffset;
   return {
     records: [
@@ -74,6 +75,20 @@ export function registerBroker(
     ],
     answer: { epoch },
   };
+}
+
+/**
+ * A broker that names the epoch of its former life has stopped in order, and has all it had; of any other it is not known,
+ * and nothing may be elected on it (KIP-966).
+ */
+function changesOfNewLife(
+  state: ClusterState,
+  { brokerId, previousBrokerEpoch }: BrokerRegistrationRequest,
+  known: BrokerImage | undefined,
+): EncodableMetadataRecord[] {
+  const isUnclean = keepsEligibleLeaders(state.image) && known?.epoch !== previousBrokerEpoch;
+  if (!known && !isUnclean) return [];
+  return leaderAndIsrChanges(state, { removed: brokerId, isUnclean });
 }
 
 export interface HeartbeatAnswer {
@@ -229,7 +244,8 @@ export function unregisterBroker(
     });
   return {
     records: [
-      ...leaderAndIsrChanges(state, { removed: id }),
+      // Should it return after all, nothing is known of what it has.
+      ...leaderAndIsrChanges(state, { removed: id, isUnclean: keepsEligibleLeaders(state.image) }),
       { type: 'UnregisterBrokerRecord', brokerId: id, brokerEpoch: broker.epoch },
     ],
     answer: null,

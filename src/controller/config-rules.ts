@@ -6,7 +6,7 @@ import { configSources } from '../metadata/configs/config-source.ts';
 import { groupConfigs, validateGroupConfigs } from '../metadata/configs/group-configs.ts';
 import { resolveConfig, TopicConfig } from '../metadata/configs/resolve-config.ts';
 import { topicConfigs, validateTopicConfigs } from '../metadata/configs/topic-configs.ts';
-import { CLUSTER_DEFAULT, type ConfigResourceType, type ConfigsImage } from '../metadata/configs.ts';
+import { CLUSTER_DEFAULT, type ConfigResourceType, ConfigsImage } from '../metadata/configs.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 
 export interface ConfigRefusal {
@@ -84,6 +84,16 @@ export class ConfigRules {
     return new TopicConfig(configs.get('topic', topic), this.#levels(configs)).boolean(
       'unclean.leader.election.enable',
     );
+  }
+
+  /** min.insync.replicas of a topic, as it takes effect. */
+  minInSyncReplicas(topic: string, configs: ConfigsImage): number {
+    return new TopicConfig(configs.get('topic', topic), this.#levels(configs)).number('min.insync.replicas');
+  }
+
+  /** The value in the controller's own properties, else Kafka's default: what would be in force if nothing were set. */
+  staticNumber(name: string): number {
+    return this.ownNumber(name, ConfigsImage.empty);
   }
 
   /** A config of the controller itself, from what was set for all brokers, else its properties, else Kafka's default. */

@@ -3,6 +3,9 @@ import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ConfigRefusal } from './config-rules.ts';
+import { clearedEligibleLeaders, keepsEligibleLeaders } from './eligible-leaders.ts';
+
+export const MIN_IN_SYNC_REPLICAS = 'min.insync.replicas';
 
 /** IncrementalAlterConfigs' operations, as requests number them. */
 export const configOperations = ['SET', 'DELETE', 'APPEND', 'SUBTRACT'] as const;
@@ -49,7 +52,8 @@ export function newTopicConfigs(
   configs: ReadonlyMap<string, string>,
 ): Alteration {
   const changes = [...configs].map(([name, value]) => ({ name, operation: 'SET' as const, value }));
-  return configRecords(state, { type: 'topic', name: topic }, new Map(), changes);
+  const records = configRecords(state, { type: 'topic', name: topic }, new Map(), changes);
+  return 'error' in records ? records : records.filter(({ type }) => type === 'ConfigRecord');
 }
 
 /** All that is set is replaced; what is not named goes back to its default. */
@@ -75,12 +79,15 @@ function configRecords(
   changes: readonly ConfigChange[],
 ): Alteration {
   const after = new Map(before);
+  const changed = new Set<string>();
   const records: EncodableMetadataRecord[] = [];
   for (const change of changes) {
     const value = changedValue(state, resource, before.get(change.name), change);
     if (value !== null && typeof value === 'object') return value;
     if (value === null) after.delete(change.name);
     else after.set(change.name, value);
+    const refused = checkMinInSyncReplicas(state.image, resource, change.name, value);
+    if (refused) return refused;
     if (value === (before.get(change.name) ?? null)) continue;
     records.push({
       type: 'ConfigRecord',
@@ -89,8 +96,33 @@ function configRecords(
       name: change.name,
       value,
     });
+    changed.add(change.name);
   }
-  return state.rules.validate(resource.type, resource.name, after) ?? records;
+  const refused = state.rules.validate(resource.type, resource.name, after);
+  if (refused) return refused;
+  if (!changed.has(MIN_IN_SYNC_REPLICAS) || !keepsEligibleLeaders(state.image)) return records;
+  return [...records, ...clearedEligibleLeaders(state.image, resource.type === 'topic' ? resource.name : '')];
+}
+
+/** All brokers and the controller must know who is eligible to lead by one value, which is the cluster's (KIP-966). */
+function checkMinInSyncReplicas(
+  image: ClusterImage,
+  resource: ConfigResource,
+  name: string,
+  value: string | null,
+): ConfigRefusal | null {
+  if (name !== MIN_IN_SYNC_REPLICAS || resource.type !== 'broker' || !keepsEligibleLeaders(image))
+    return null;
+  if (resource.name !== CLUSTER_DEFAULT)
+    return {
+      error: 'INVALID_CONFIG',
+      message: 'Broker-level min.insync.replicas cannot be altered while ELR is enabled.',
+    };
+  if (value !== null) return null;
+  return {
+    error: 'INVALID_CONFIG',
+    message: 'Cluster-level min.insync.replicas cannot be removed while ELR is enabled.',
+  };
 }
 
 function changedValue(

@@ -68,6 +68,7 @@ async function joinBroker(
     features: [
       { name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 },
       { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
+      { name: 'eligible.leader.replicas.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
     ],
     rack: `zone-${id}`,
     logDirs: [Buffer.from(`directory-${id}`.padEnd(16, '.')).toString('base64url')],
@@ -161,7 +162,7 @@ test('a broker whose connection ends is fenced at once, and its successor leads 
   expect(partition()?.leader).toBe(1);
   connection.close();
   await until(() => controller.image?.brokers.byId(1)?.fenced === true);
-  expect(partition()).toMatchObject({ leader: -1, isr: [1], leaderEpoch: 1 });
+  expect(partition()).toMatchObject({ leader: -1, isr: [], eligibleLeaderReplicas: [1], leaderEpoch: 1 });
   await joinBroker(controller, 1, 'next life');
   expect(partition()).toMatchObject({ leader: 1, isr: [1], leaderEpoch: 2 });
 });

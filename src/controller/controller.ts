@@ -194,7 +194,7 @@ export class Controller {
       directoryId: this.#directoryId,
       dataDirectory,
       endpoint,
-      bootstrap: bootstrapRecords.map((record) => encodeMetadataRecord(record)),
+      bootstrap: bootstrapRecords(this.#rules).map((record) => encodeMetadataRecord(record)),
       snapshotEveryRecords,
     });
     if (this.#stopped) return leader.close();
@@ -239,7 +239,10 @@ export class Controller {
         listeners: [{ name: LISTENER, ...endpoint, securityProtocol: 0 }],
         features: supportedFeatures,
       });
-      return { ...registration, records: [...(isNew ? bootstrapRecords : []), ...registration.records] };
+      return {
+        ...registration,
+        records: [...(isNew ? bootstrapRecords(this.#rules) : []), ...registration.records],
+      };
     });
   }
 

@@ -7,6 +7,7 @@ import type {
 import { checkBrokerEpoch } from './broker-epoch.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { answer, type Decision } from './decision.ts';
+import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { partitionChange } from './partition-change.ts';
 import { electionOf, isAcceptableLeader } from './partitions-control.ts';
 
@@ -45,6 +46,7 @@ export function assignReplicasToDirs(
       },
       {
         election: electionOf(state, topic),
+        minInSyncReplicas: minInSyncReplicasOf(state, topic),
         isAcceptableLeader: (id) =>
           id === brokerId
             ? isOnline && !broker.fenced && !broker.inControlledShutdown

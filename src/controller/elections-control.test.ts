@@ -31,7 +31,7 @@ test('leadership goes back to the first replica once it is in sync again', () =>
 test('an election that would change nothing has no record', () => {
   const cluster = TestCluster.of(2).topic('orders', [1, 2]);
   const topic = cluster.image.topics.byName('orders');
-  expect(topic && electLeader(cluster.image, topic, 0, 'preferred')).toBeNull();
+  expect(topic && electLeader(cluster, topic, 0, 'preferred')).toBeNull();
 });
 
 test('the preferred leader is elected when it is in sync, and each partition is told its own result', () => {

@@ -1,9 +1,9 @@
-import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord, RecordOf } from '../metadata/records.ts';
 import { NO_LEADER, type TopicImage } from '../metadata/topics.ts';
 import type { ElectLeadersRequest } from '../protocol/messages/43-elect-leaders.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { Decision } from './decision.ts';
+import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { type Election, partitionChange } from './partition-change.ts';
 import { isAcceptableLeader } from './partitions-control.ts';
 import { RECORDS_MAX, type Refusal, TOO_MANY } from './topics-control.ts';
@@ -27,13 +27,14 @@ export interface ElectionResult {
  * they should have; the client could not know before which ones these are.
  */
 export function electLeaders(
-  { image }: ClusterState,
+  state: ClusterState,
   type: ElectionType,
   wanted: ElectLeadersRequest['topicPartitions'],
 ): Decision<ElectionResult[]> {
+  const { image } = state;
   const records: EncodableMetadataRecord[] = [];
   const elect = (name: string, partitionId: number): Refusal | null => {
-    const elected = electOne(image, type, name, partitionId);
+    const elected = electOne(state, type, name, partitionId);
     if ('error' in elected) return elected;
     if (records.length >= RECORDS_MAX) return TOO_MANY;
     records.push(elected);
@@ -59,12 +60,12 @@ export function electLeaders(
 }
 
 function electOne(
-  image: ClusterImage,
+  state: ClusterState,
   type: ElectionType,
   name: string,
   partitionId: number,
 ): PartitionChange | Refusal {
-  const topic = image.topics.byName(name);
+  const topic = state.image.topics.byName(name);
   if (!topic) return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message: `No such topic as ${name}` };
   const partition = topic.partitions[partitionId];
   if (!partition)
@@ -72,7 +73,7 @@ function electOne(
   const isNeeded =
     type === 'preferred' ? partition.leader !== partition.replicas[0] : partition.leader === NO_LEADER;
   if (!isNeeded) return { error: 'ELECTION_NOT_NEEDED', message: null };
-  const record = electLeader(image, topic, partitionId, type);
+  const record = electLeader(state, topic, partitionId, type);
   if (record) return record;
   return {
     error: type === 'preferred' ? 'PREFERRED_LEADER_NOT_AVAILABLE' : 'ELIGIBLE_LEADERS_NOT_AVAILABLE',
@@ -81,17 +82,18 @@ function electOne(
 }
 
 /** Leadership back to the first replica where it may lead again (auto.leader.rebalance.enable). */
-export function balanceLeaders({ image }: ClusterState): Decision<number> {
-  return electWhere(image, 'preferred', (topic, id) => {
+export function balanceLeaders(state: ClusterState): Decision<number> {
+  return electWhere(state, 'preferred', (topic, id) => {
     const partition = topic.partitions[id];
     return partition !== undefined && partition.leader !== partition.replicas[0];
   });
 }
 
 /** Partitions without a leader get one, at the cost of records, where unclean.leader.election.enable has become true. */
-export function electUncleanLeaders({ image, rules }: ClusterState): Decision<number> {
+export function electUncleanLeaders(state: ClusterState): Decision<number> {
+  const { image, rules } = state;
   return electWhere(
-    image,
+    state,
     'unclean',
     (topic, id) =>
       topic.partitions[id]?.leader === NO_LEADER && rules.allowsUncleanElection(topic.name, image.configs),
@@ -99,16 +101,16 @@ export function electUncleanLeaders({ image, rules }: ClusterState): Decision<nu
 }
 
 function electWhere(
-  image: ClusterImage,
+  state: ClusterState,
   election: Election,
   isWanted: (topic: TopicImage, partitionId: number) => boolean,
 ): Decision<number> {
   const records: PartitionChange[] = [];
-  for (const topic of image.topics.all()) {
+  for (const topic of state.image.topics.all()) {
     for (const partitionId of topic.partitions.keys()) {
       if (records.length >= ELECTIONS_MAX) break;
       if (!isWanted(topic, partitionId)) continue;
-      const record = electLeader(image, topic, partitionId, election);
+      const record = electLeader(state, topic, partitionId, election);
       if (record && record.leader !== NO_LEADER) records.push(record);
     }
   }
@@ -117,7 +119,7 @@ function electWhere(
 
 /** Null when the election would change nothing. */
 export function electLeader(
-  image: ClusterImage,
+  state: ClusterState,
   topic: TopicImage,
   partitionId: number,
   election: Election,
@@ -128,6 +130,10 @@ export function electLeader(
     { topicId: topic.id, partitionId },
     partition,
     {},
-    { election, isAcceptableLeader: (id) => isAcceptableLeader(image, partition, id) },
+    {
+      election,
+      minInSyncReplicas: minInSyncReplicasOf(state, topic),
+      isAcceptableLeader: (id) => isAcceptableLeader(state.image, partition, id),
+    },
   );
 }

@@ -32,17 +32,14 @@ function clusterOf(metadataVersion: number, brokersMax = METADATA_VERSION_LEVEL)
 
 const update = (cluster: TestCluster, feature: string, level: number, upgradeType = UPGRADE) =>
   cluster.decided(
-    updateFeatures(
-      cluster.image,
-      [{ feature, maxVersionLevel: level, upgradeType, allowDowngrade: false }],
-      NODE,
-    ),
+    updateFeatures(cluster, [{ feature, maxVersionLevel: level, upgradeType, allowDowngrade: false }], NODE),
   )?.message ?? 'updated';
 
 test('a new cluster has the newest metadata.version, and the quorum keeps its voters in the log', () => {
   const cluster = new TestCluster();
-  cluster.replay(bootstrapRecords);
+  cluster.replay(bootstrapRecords(cluster.rules));
   expect(finalizedFeatures(cluster.image)).toEqual([
+    { name: 'eligible.leader.replicas.version', level: 1 },
     { name: 'metadata.version', level: 30 },
     { name: 'transaction.version', level: 2 },
     { name: 'kraft.version', level: 1 },
@@ -85,7 +82,7 @@ test('one update that is refused keeps all from being made', () => {
     allowDowngrade: false,
   });
   const decision = updateFeatures(
-    cluster.image,
+    cluster,
     [level('metadata.version', 30), level('no.such.feature', 1)],
     NODE,
   );

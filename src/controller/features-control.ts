@@ -1,10 +1,15 @@
-import { METADATA_VERSION } from '../metadata/features.ts';
+import { CLUSTER_DEFAULT, configResourceTypes } from '../metadata/configs.ts';
+import { ELIGIBLE_LEADER_REPLICAS, METADATA_VERSION } from '../metadata/features.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { VersionRange } from '../metadata/version-range.ts';
 import type { UpdateFeaturesRequest } from '../protocol/messages/57-update-features.ts';
 import { KRAFT_VERSION } from '../raft/voters.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { ConfigRules } from './config-rules.ts';
+import { MIN_IN_SYNC_REPLICAS } from './configs-control.ts';
 import { answer, type Decision } from './decision.ts';
+import { keepsEligibleLeaders } from './eligible-leaders.ts';
 import type { Refusal } from './topics-control.ts';
 
 /**
@@ -21,6 +26,9 @@ const METADATA_VERSION_LEVEL_MIN = 7;
 const TRANSACTION_VERSION = 'transaction.version';
 const TRANSACTION_VERSION_LEVEL = 2;
 
+/** Eligible leader replicas, part 1 of KIP-966. */
+const ELIGIBLE_LEADER_REPLICAS_LEVEL = 1;
+
 /** The level of the quorum's own records. It is kept in them, not among the other levels. */
 const KRAFT_FEATURE = 'kraft.version';
 
@@ -32,14 +40,27 @@ export const supportedFeatures: readonly VersionRange[] = [
     maxSupportedVersion: METADATA_VERSION_LEVEL,
   },
   { name: TRANSACTION_VERSION, minSupportedVersion: 0, maxSupportedVersion: TRANSACTION_VERSION_LEVEL },
+  {
+    name: ELIGIBLE_LEADER_REPLICAS,
+    minSupportedVersion: 0,
+    maxSupportedVersion: ELIGIBLE_LEADER_REPLICAS_LEVEL,
+  },
   { name: KRAFT_FEATURE, minSupportedVersion: 0, maxSupportedVersion: KRAFT_VERSION },
 ];
 
 /** What `kafka-storage format` would write for a new cluster. */
-export const bootstrapRecords: readonly EncodableMetadataRecord[] = [
-  { type: 'FeatureLevelRecord', name: METADATA_VERSION, featureLevel: METADATA_VERSION_LEVEL },
-  { type: 'FeatureLevelRecord', name: TRANSACTION_VERSION, featureLevel: TRANSACTION_VERSION_LEVEL },
-];
+export function bootstrapRecords(rules: ConfigRules): readonly EncodableMetadataRecord[] {
+  return [
+    { type: 'FeatureLevelRecord', name: METADATA_VERSION, featureLevel: METADATA_VERSION_LEVEL },
+    { type: 'FeatureLevelRecord', name: TRANSACTION_VERSION, featureLevel: TRANSACTION_VERSION_LEVEL },
+    clusterMinInSyncReplicas(rules),
+    {
+      type: 'FeatureLevelRecord',
+      name: ELIGIBLE_LEADER_REPLICAS,
+      featureLevel: ELIGIBLE_LEADER_REPLICAS_LEVEL,
+    },
+  ];
+}
 
 /** Why a node of these features cannot join, in Kafka's words; null when it can. */
 export function checkFeatures(image: ClusterImage, features: readonly VersionRange[]): string | null {
@@ -67,7 +88,7 @@ const UNSAFE_DOWNGRADE = 3;
 
 /** All of the updates, or none; what is refused first is the answer, in Kafka's words. Null when they may be. */
 export function updateFeatures(
-  image: ClusterImage,
+  { image, rules }: ClusterState,
   updates: UpdateFeaturesRequest['featureUpdates'],
   nodeId: number,
 ): Decision<Refusal | null> {
@@ -83,10 +104,47 @@ export function updateFeatures(
             ? `Invalid metadata.version ${level}. ${why.reason}`
             : `Invalid update version ${level} for feature ${feature}. ${why.reason}`,
       });
+    if (feature === ELIGIBLE_LEADER_REPLICAS)
+      records.push(...(level > 0 ? oneMinInSyncReplicas(image, rules) : withoutEligibleLeaders(image)));
     if (level !== currentLevel(image, feature))
       records.push({ type: 'FeatureLevelRecord', name: feature, featureLevel: level });
   }
   return { records, answer: null };
+}
+
+/**
+ * Who is eligible depends on min.insync.replicas, so the controller and every broker must go by the same: one value for
+ * the cluster, none of a single broker's own.
+ */
+function oneMinInSyncReplicas(image: ClusterImage, rules: ConfigRules): EncodableMetadataRecord[] {
+  const records: EncodableMetadataRecord[] = [];
+  if (!image.configs.get('broker', CLUSTER_DEFAULT).has(MIN_IN_SYNC_REPLICAS))
+    records.push(clusterMinInSyncReplicas(rules));
+  for (const [name, configs] of image.configs.all('broker'))
+    if (name !== CLUSTER_DEFAULT && configs.has(MIN_IN_SYNC_REPLICAS))
+      records.push({
+        type: 'ConfigRecord',
+        resourceType: configResourceTypes.broker,
+        resourceName: name,
+        name: MIN_IN_SYNC_REPLICAS,
+        value: null,
+      });
+  return records;
+}
+
+function clusterMinInSyncReplicas(rules: ConfigRules): EncodableMetadataRecord {
+  return {
+    type: 'ConfigRecord',
+    resourceType: configResourceTypes.broker,
+    resourceName: CLUSTER_DEFAULT,
+    name: MIN_IN_SYNC_REPLICAS,
+    value: String(rules.staticNumber(MIN_IN_SYNC_REPLICAS)),
+  };
+}
+
+/** Nobody keeps them up to date from then on. */
+function withoutEligibleLeaders(image: ClusterImage): EncodableMetadataRecord[] {
+  return keepsEligibleLeaders(image) ? [{ type: 'ClearElrRecord', topicName: '' }] : [];
 }
 
 interface Reason {
@@ -117,9 +175,20 @@ function checkUpdate(
       subject: 'metadata',
       reason: 'Refusing to perform the requested downgrade because it might delete metadata information.',
     };
+  // Without an ISR only those that are eligible say who may lead.
+  if (level < current && feature === ELIGIBLE_LEADER_REPLICAS && isAnyIsrEmpty(image))
+    return refused(
+      'Some partitions have no replica in sync, and would lose those that are eligible to lead.',
+    );
   if (level < current && feature === KRAFT_FEATURE)
     return refused('The voters are kept in the log, which the former level cannot read.');
   return null;
+}
+
+function isAnyIsrEmpty(image: ClusterImage): boolean {
+  for (const { partitions } of image.topics.all())
+    if (partitions.some(({ isr }) => isr.length === 0)) return true;
+  return false;
 }
 
 function currentLevel(image: ClusterImage, feature: string): number {

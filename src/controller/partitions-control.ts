@@ -20,6 +20,7 @@ import type {
 import { checkBrokerEpoch } from './broker-epoch.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { answer, type Decision } from './decision.ts';
+import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { partitionChange } from './partition-change.ts';
 
 type PartitionChange = RecordOf<'PartitionChangeRecord'>;
@@ -40,15 +41,18 @@ export function leaderAndIsrChanges(
     readonly removed?: BrokerId;
     readonly added?: BrokerId;
     readonly directories?: readonly string[];
+    /** `removed` may have lost what it had: it is not eligible to lead either. */
+    readonly isUnclean?: boolean;
   },
 ): PartitionChange[] {
   const { image } = state;
-  const { removed, added, directories } = change;
+  const { removed, added, directories, isUnclean } = change;
   const records: PartitionChange[] = [];
   for (const topic of image.topics.all()) {
     for (const [partitionId, partition] of topic.partitions.entries()) {
       const concerned =
         (removed !== undefined && partition.isr.includes(removed)) ||
+        (removed !== undefined && isUnclean && partition.eligibleLeaderReplicas.includes(removed)) ||
         (added !== undefined && partition.leader === NO_LEADER && partition.replicas.includes(added));
       if (!concerned) continue;
       if (directories && !directories.includes(directoryOf(partition, removed) ?? '')) continue;
@@ -59,7 +63,9 @@ export function leaderAndIsrChanges(
         {
           // A broker that comes back is often followed by others: after a restart of all of them, those in sync have a
           // moment to return before unclean.leader.election.interval.ms lets one lead that is behind.
-          election: added === undefined ? electionOf(state, topic) : 'online',
+          election: added === undefined && !isUnclean ? electionOf(state, topic) : 'online',
+          minInSyncReplicas: minInSyncReplicasOf(state, topic),
+          ...(isUnclean && removed !== undefined ? { uncleanShutdown: removed } : {}),
           isAcceptableLeader: (id) =>
             id !== removed &&
             (id === added || isActive(image.brokers.byId(id))) &&
@@ -130,6 +136,7 @@ export function alterPartition(
         { isr: isr.map(({ brokerId }) => brokerId), leaderRecoveryState: wanted.leaderRecoveryState },
         {
           election: electionOf(state, topic),
+          minInSyncReplicas: minInSyncReplicasOf(state, topic),
           isAcceptableLeader: (id) => isAcceptableLeader(image, partition, id),
         },
       );

@@ -9,6 +9,7 @@ import type {
 } from '../protocol/messages/46-list-partition-reassignments.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { Decision } from './decision.ts';
+import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { type PartitionTarget, partitionChange } from './partition-change.ts';
 import { electionOf, isAcceptableLeader } from './partitions-control.ts';
 import { checkReplicas, defaultDirectory, RECORDS_MAX, type Refusal, TOO_MANY } from './topics-control.ts';
@@ -127,7 +128,7 @@ function cancel(
 }
 
 function changed(
-  { image }: ClusterState,
+  state: ClusterState,
   topic: TopicImage,
   partitionId: number,
   partition: PartitionImage,
@@ -136,10 +137,11 @@ function changed(
   return partitionChange(
     { topicId: topic.id, partitionId },
     partition,
-    { ...wanted.target, directories: (id) => defaultDirectory(image, id) },
+    { ...wanted.target, directories: (id) => defaultDirectory(state.image, id) },
     {
       election: wanted.election,
-      isAcceptableLeader: (id) => isAcceptableLeader(image, partition, id),
+      minInSyncReplicas: minInSyncReplicasOf(state, topic),
+      isAcceptableLeader: (id) => isAcceptableLeader(state.image, partition, id),
     },
   );
 }

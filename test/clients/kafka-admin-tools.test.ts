@@ -172,6 +172,28 @@ describe.skipIf(!kafkaJars('tools'))('Apache Kafka’s tools', { timeout: 120_00
     expect((await described())[1]).toContain('Leader: 1 ');
   });
 
+  test('kafka-topics tells who may lead besides those in sync', async () => {
+    const name = 'eligible';
+    // A process that is stopped still takes connections.
+    const at = ['--bootstrap-server', bootstrap.split(',')[0] ?? ''];
+    const lines = async (...args: string[]): Promise<string> =>
+      (await kafkaTool('kafka-topics', [...at, ...args, '--topic', name])).stdout.replace(/\s+/g, ' ');
+    await lines('--create', '--replica-assignment', '1:2:3', '--config', 'min.insync.replicas=3');
+    const stopped = brokerProcess(millrace.data, 3);
+    if (stopped === null) throw new Error('broker 3 has no process');
+    process.kill(stopped, 'SIGSTOP');
+    try {
+      await eventually('broker 3 is eligible', async () =>
+        /Isr: 1,2 Elr: 3 LastKnownElr:/.test(await lines('--describe')),
+      );
+    } finally {
+      if (brokerProcess(millrace.data, 3) === stopped) process.kill(stopped, 'SIGCONT');
+    }
+    await eventually('it is in sync again', async () =>
+      /Isr: \d,\d,\d Elr: LastKnownElr: /.test(await lines('--describe')),
+    );
+  });
+
   test('kafka-metadata-quorum describes the quorum and who follows it', async () => {
     const status = await tool('kafka-metadata-quorum', 'describe', '--status');
     expect(status).toMatch(/LeaderId:\s+\d+/);
@@ -186,6 +208,7 @@ describe.skipIf(!kafkaJars('tools'))('Apache Kafka’s tools', { timeout: 120_00
   test('kafka-features tells what is finalised, and refuses a level that nobody has', async () => {
     const output = await tool('kafka-features', 'describe');
     expect(output).toMatch(/Feature: kraft.version\s.*FinalizedVersionLevel: 1\s/);
+    expect(output).toMatch(/Feature: eligible.leader.replicas.version\s.*FinalizedVersionLevel: 1\s/);
     expect(output).toMatch(/Feature: metadata.version\s.*FinalizedVersionLevel: 4\.3-IV0\s/);
     await expect(tool('kafka-features', 'upgrade', '--feature', 'group.version=99')).rejects.toThrow(
       /Could not upgrade group.version to 99/,

@@ -32,8 +32,8 @@ export const updateFeaturesHandler = handle(
         ? update
         : { ...update, upgradeType: update.allowDowngrade ? SAFE_DOWNGRADE : UPGRADE },
     );
-    const refusal = await context.command(({ image }) => {
-      const decision = decide(image, updates, context.nodeId);
+    const refusal = await context.command((state) => {
+      const decision = decide(state, updates, context.nodeId);
       return request.validateOnly ? { ...decision, records: [] } : decision;
     });
     if (refusal === NOT_CONTROLLER) return answered('NOT_CONTROLLER');
