@@ -21,7 +21,7 @@ const FOUND_ONCE = [
   // A reader asked a broker that follows under the epoch of its leader.
   1_933_509_225,
   // A timer for the last picosecond of a deadline, armed again for ever.
-  619_279_951,
+  619_279_951, 472_153_044,
   // A full disk refused a flush; when there was room, nobody asked for it again, and a coordinator waited for it.
   952_114_630,
 ];
@@ -41,6 +41,14 @@ test(
     // What it is for came about.
     expect(total.acknowledged).toBeGreaterThan(5000);
     expect(total.commits).toBeGreaterThan(500);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'what it promised holds while min.insync.replicas is raised and lowered, and with it who is eligible to lead',
+  async () => {
+    for (const seed of seeds({ fixed: 6, fresh: 2 })) await cluster(seed, { altersMinimum: true });
   },
   TIMEOUT_MS,
 );

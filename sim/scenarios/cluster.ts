@@ -1,7 +1,9 @@
 import { sleep } from '../../src/base/clock.ts';
 import { below, type Random } from '../../src/base/random.ts';
+import { configResourceTypes } from '../../src/metadata/configs.ts';
 import { errorName } from '../../src/protocol/errors.ts';
 import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
+import { incrementalAlterConfigs } from '../../src/protocol/messages/44-incremental-alter-configs.ts';
 import { alterPartitionReassignments } from '../../src/protocol/messages/45-alter-partition-reassignments.ts';
 import { chance } from '../chance.ts';
 import { AcknowledgedCommandsSurvive } from '../checkers/acknowledged-commands-survive.ts';
@@ -26,6 +28,8 @@ const ADDED_BROKER = 4;
 const REPLICATION_FACTOR = 3;
 const TOPIC = 't';
 const PARTITIONS = 2;
+/** IncrementalAlterConfigs' operation. */
+const SET = 0;
 const GROUP_MEMBERS = 2;
 /** After everything was healed, everything serves again within it, on simulated disks and networks. */
 const HEALED_MS = 60_000;
@@ -45,10 +49,15 @@ export interface ClusterCounts {
  */
 export async function cluster(
   seed: number,
-  options: { readonly canary?: ClusterCanary | undefined; readonly strikes?: number | undefined } = {},
+  options: {
+    readonly canary?: ClusterCanary | undefined;
+    readonly strikes?: number | undefined;
+    /** min.insync.replicas of the topic is raised and lowered meanwhile. */
+    readonly altersMinimum?: boolean | undefined;
+  } = {},
 ): Promise<ClusterCounts> {
   const simulation = new Simulation(seed);
-  const scenario = new Scenario(simulation, options.strikes);
+  const scenario = new Scenario(simulation, options);
   const mend = breakRule(options.canary, scenario.cluster);
   try {
     return await simulation.run(() => scenario.run());
@@ -63,6 +72,7 @@ class Scenario {
   readonly #random: Random;
   readonly #strikes: number;
   readonly #isFlushed: boolean;
+  readonly #altersMinimum: boolean;
   readonly #violations = new Violations();
   readonly #watch: ClusterWatch;
   readonly #survive = new AcknowledgedRecordsSurvive(this.#violations);
@@ -73,10 +83,17 @@ class Scenario {
   readonly #commands = new AcknowledgedCommandsSurvive(this.#violations);
   #phase: 'running' | 'draining' | 'over' = 'running';
 
-  constructor(simulation: Simulation, strikes: number | undefined) {
+  constructor(
+    simulation: Simulation,
+    {
+      strikes,
+      altersMinimum = false,
+    }: { readonly strikes?: number | undefined; readonly altersMinimum?: boolean | undefined },
+  ) {
     this.#simulation = simulation;
     this.#random = simulation.fork('cluster scenario');
     this.#isFlushed = chance(this.#random, 0.4);
+    this.#altersMinimum = altersMinimum;
     this.#strikes = strikes ?? 1 + below(this.#random, 8);
     this.cluster = new SimCluster(simulation, {
       'broker.session.timeout.ms': '1500',
@@ -129,6 +146,7 @@ class Scenario {
       }),
       ...members.map((member) => member.run()),
       this.#administrate(isDraining),
+      ...(this.#altersMinimum ? [this.#alterMinimum(isDraining)] : []),
     ];
     let failed: unknown;
     const all = Promise.all(actors).catch((error: unknown) => {
@@ -272,6 +290,25 @@ class Scenario {
               },
             ],
           },
+          { timeoutMs: REQUEST_MS },
+        );
+      });
+    }
+  }
+
+  /** Who is eligible to lead depends on it (KIP-966); below two, one broker's death may cost what was acknowledged. */
+  async #alterMinimum(isOver: () => boolean): Promise<void> {
+    const client = this.#client('minimum');
+    while (!isOver()) {
+      await client.pause(1500);
+      const resource = { resourceType: configResourceTypes.topic, resourceName: TOPIC };
+      const value = String(2 + below(client.random, REPLICATION_FACTOR - 1));
+      const configs = [{ name: 'min.insync.replicas', configOperation: SET, value }];
+      await client.tried(async () => {
+        const connection = await client.anyBroker();
+        await connection.send(
+          incrementalAlterConfigs,
+          { resources: [{ ...resource, configs }], validateOnly: false },
           { timeoutMs: REQUEST_MS },
         );
       });
