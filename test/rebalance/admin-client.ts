@@ -4,6 +4,7 @@ import { KafkaConnection } from '../../src/client/connection.ts';
 import type { Endpoint } from '../../src/control/rebalance/broker-connections.ts';
 import { produce } from '../../src/protocol/messages/00-produce.ts';
 import { listOffsets } from '../../src/protocol/messages/02-list-offsets.ts';
+import { metadata } from '../../src/protocol/messages/03-metadata.ts';
 import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import { describeConfigs } from '../../src/protocol/messages/32-describe-configs.ts';
 import { buildBatch } from '../../src/protocol/records/record.ts';
@@ -95,6 +96,13 @@ export class AdminClient {
       }
     }
     return found;
+  }
+
+  /** The brokers that one of them knows to live. */
+  async aliveBrokers(asked: number): Promise<number[]> {
+    const connection = await this.#connection(asked);
+    const { brokers } = await connection.send(metadata, { topics: [] });
+    return brokers.map(({ nodeId }) => nodeId).sort((a, b) => a - b);
   }
 
   close(): void {
