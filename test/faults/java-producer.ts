@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startKafkaTool } from '../support/kafka-tools.ts';
 import type { Sent } from './history.ts';
+import { REQUEST_TIMEOUT_MS } from './request-timeout.ts';
 
 /** Apache Kafka's VerifiableProducer, idempotent and patient: it prints one line for each answer, which become the history. */
 export class JavaProducer {
@@ -17,7 +18,14 @@ export class JavaProducer {
     const config = join(mkdtempSync(join(tmpdir(), 'millrace-producer-')), 'producer.properties');
     writeFileSync(
       config,
-      'enable.idempotence=true\nretries=2147483647\ndelivery.timeout.ms=120000\nrequest.timeout.ms=2000\nlinger.ms=5\nreconnect.backoff.max.ms=200\n',
+      [
+        'enable.idempotence=true',
+        'retries=2147483647',
+        'delivery.timeout.ms=120000',
+        `request.timeout.ms=${REQUEST_TIMEOUT_MS}`,
+        'linger.ms=5',
+        'reconnect.backoff.max.ms=200',
+      ].join('\n'),
     );
     this.#child = startKafkaTool('kafka-verifiable-producer', [
       '--bootstrap-server',

@@ -1,5 +1,6 @@
 import { run } from '../support/kafka-tools.ts';
 import type { Sent } from './history.ts';
+import { REQUEST_TIMEOUT_MS } from './request-timeout.ts';
 
 const CHUNK = 200;
 const PATIENCE_MS = 60_000;
@@ -23,14 +24,9 @@ export class KcatProducer {
     this.#args = [
       ...['-P', '-E', '-b', options.bootstrap, '-t', options.topic],
       ...['-X', 'enable.idempotence=true', '-X', `message.timeout.ms=${PATIENCE_MS}`],
-      ...[
-        '-X',
-        'socket.timeout.ms=2000',
-        '-X',
-        'request.timeout.ms=2000',
-        '-X',
-        'reconnect.backoff.max.ms=200',
-      ],
+      ...['-X', `socket.timeout.ms=${REQUEST_TIMEOUT_MS}`],
+      ...['-X', `request.timeout.ms=${REQUEST_TIMEOUT_MS}`],
+      ...['-X', 'reconnect.backoff.max.ms=200'],
     ];
     this.#running = this.#run();
   }

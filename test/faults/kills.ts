@@ -1,12 +1,16 @@
 import { below } from '../../src/base/random.ts';
 import type { FaultCluster } from './cluster.ts';
 import { type Fault, oneOf, pause } from './faults.ts';
+import { REQUEST_TIMEOUT_MS } from './request-timeout.ts';
 
 const CONTROLLER = 'controller';
 /** How long the brokers of a zone stay away, at most. */
 const OUTAGE_MS = 4000;
-/** An answer that left before the brokers died may take so long to be known and printed. */
-const UNDER_WAY_MS = 500;
+/**
+ * So long after the brokers died it may take until the last answer from before that is known: a partition that all had
+ * in sync is answered with the others of its request, and those wait until the request has timed out.
+ */
+const UNDER_WAY_MS = REQUEST_TIMEOUT_MS + 500;
 
 const brokerNode = (id: number) => `broker-${id}`;
 
@@ -88,9 +92,9 @@ export const loseTwoZones: Fault = {
     );
     for (const zone of lost) await cluster.zone(zone, 'down');
     const from = Date.now() + UNDER_WAY_MS;
-    await pause(OUTAGE_MS);
+    await pause(UNDER_WAY_MS + OUTAGE_MS / 2);
     if (replicationFactor > 2) promise({ nothingFrom: from, until: Date.now(), why: 'one zone is left' });
     for (const zone of lost) await cluster.zone(zone, 'up');
-    return `zones ${lost.join(', ')} for ${OUTAGE_MS} ms`;
+    return `zones ${lost.join(', ')}`;
   },
 };

@@ -165,10 +165,14 @@ function broken(promises: readonly FaultPromise[], sent: readonly Sent[]): strin
     const during = sent.filter(
       ({ acknowledged, partition, atMs }) =>
         acknowledged && partition !== undefined && atMs >= from && atMs < promise.until,
-    ).length;
-    if ('nothingFrom' in promise)
-      return during > 0 ? [`${during} records were acknowledged while ${promise.why}`] : [];
-    return during > 0 ? [] : [`nothing was acknowledged while ${promise.why}`];
+    );
+    const [first] = during;
+    if ('somethingFrom' in promise) return first ? [] : [`nothing was acknowledged while ${promise.why}`];
+    if (!first) return [];
+    const { producer, sequence, partition, offset, atMs } = first;
+    return [
+      `${during.length} records were acknowledged while ${promise.why}: the first ${atMs - from} ms after it could be, ${sequence} of ${producer} at ${partition}-${offset}`,
+    ];
   });
 }
 
