@@ -16,6 +16,8 @@ const FOUND_ONCE = [
   1_256_355_430,
   // __consumer_offsets with one copy, for the first member came before the other brokers.
   156_323_219,
+  // The last in-sync replica lost power, while those that had everything were cut off from the controller.
+  1_993_452_967,
   // A new broker's disk was full: the first records of the metadata log were lost, and their epoch was not.
   413_853_454,
   // A reader asked a broker that follows under the epoch of its leader.
