@@ -28,7 +28,15 @@ export interface AddRetry {
   readonly maxMs: number;
 }
 
-type IsOpen = (producer: ProducerIdAndEpoch, partition: TopicPartition) => boolean;
+export interface TransactionPartitionsOptions {
+  readonly brokerId: BrokerId;
+  readonly image: () => ClusterImage;
+  readonly transactions: TransactionCoordinator;
+  readonly connections: BrokerConnections;
+  /** Whether the producer's transaction, of this epoch, is open in a partition led here: then nobody has to be asked. */
+  readonly isOpen: (producer: ProducerIdAndEpoch, partition: TopicPartition) => boolean;
+  readonly retry: () => AddRetry;
+}
 
 /**
  * Asks the coordinator of a transaction about a partition led here, before the first batch of the transaction is
@@ -37,29 +45,11 @@ type IsOpen = (producer: ProducerIdAndEpoch, partition: TopicPartition) => boole
  */
 export class TransactionPartitions {
   readonly #world: Pick<World, 'clock'>;
-  readonly #options: {
-    readonly brokerId: BrokerId;
-    readonly image: () => ClusterImage;
-    readonly transactions: TransactionCoordinator;
-    readonly connections: BrokerConnections;
-    readonly isOpen: IsOpen;
-    readonly retry: () => AddRetry;
-  };
+  readonly #options: TransactionPartitionsOptions;
   /** What was asked last, by producer and partition: batches that follow wait for it, and so keep their order. */
   readonly #asked = new Map<string, Promise<ErrorName | null>>();
 
-  constructor(
-    world: Pick<World, 'clock'>,
-    options: {
-      readonly brokerId: BrokerId;
-      readonly image: () => ClusterImage;
-      readonly transactions: TransactionCoordinator;
-      readonly connections: BrokerConnections;
-      /** Whether the producer's transaction, of this epoch, is open in a partition led here: then nobody has to be asked. */
-      readonly isOpen: IsOpen;
-      readonly retry: () => AddRetry;
-    },
-  ) {
+  constructor(world: Pick<World, 'clock'>, options: TransactionPartitionsOptions) {
     this.#world = world;
     this.#options = options;
   }
