@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readWhole } from './base/disk.ts';
 import { type Logger, silent } from './base/log.ts';
 import { randomUuid } from './base/random.ts';
@@ -8,6 +8,8 @@ import type { World } from './base/world.ts';
 import { Broker } from './broker/broker.ts';
 import { demoBrokerDefaults } from './control/broker-config.ts';
 import { Controller } from './controller/controller.ts';
+import { brokerFolder, CONTROLLER_FOLDER } from './engines/embedded/layout.ts';
+import { DataFolder } from './library/data-folder.ts';
 import { nodeWorld } from './platform/node-world.ts';
 import { META_PROPERTIES, parseMetaProperties } from './storage/meta-properties.ts';
 
@@ -31,7 +33,6 @@ export interface StartedCluster extends AsyncDisposable {
 
 /** Beyond any broker's id. */
 const CONTROLLER_ID = 10_000;
-const CONTROLLER_FOLDER = 'controller';
 const HOST = '127.0.0.1';
 const CLIENT_LISTENER = 'CLIENT';
 const REPLICATION_LISTENER = 'REPLICATION';
@@ -47,12 +48,16 @@ const TEST_CONFIG = { 'group.initial.rebalance.delay.ms': '0' };
  */
 export async function startCluster(options: StartClusterOptions = {}): Promise<StartedCluster> {
   const world = nodeWorld(options.log ?? silent);
-  const folder = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'millrace-')));
+  const temporary =
+    options.dataDirectory === undefined ? await mkdtemp(join(tmpdir(), 'millrace-')) : undefined;
+  const folder = resolve(temporary ?? options.dataDirectory ?? '');
+  const held = DataFolder.open(folder, brokerIds(options));
   const running: { stop(): Promise<void> }[] = [];
   const stop = async () => {
     // Brokers first: the controller lets them go.
     for (const part of running.splice(0).reverse()) await part.stop();
-    if (options.dataDirectory === undefined) await rm(folder, { recursive: true, force: true });
+    held.release();
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
   };
   try {
     const clusterId = knownClusterId(world, folder) ?? randomUuid(world.random);
@@ -74,6 +79,10 @@ function knownClusterId(world: World, folder: string): string | undefined {
   return meta.clusterId;
 }
 
+function brokerIds({ brokers = 1 }: StartClusterOptions): number[] {
+  return Array.from({ length: brokers }, (_, i) => i + 1);
+}
+
 async function startNodes(
   world: World,
   options: StartClusterOptions & {
@@ -83,8 +92,8 @@ async function startNodes(
   },
 ): Promise<Broker[]> {
   const { folder, clusterId, running } = options;
-  const count = options.brokers ?? 1;
-  const config = { ...demoBrokerDefaults(count), ...TEST_CONFIG, ...options.config };
+  const ids = brokerIds(options);
+  const config = { ...demoBrokerDefaults(ids.length), ...TEST_CONFIG, ...options.config };
   const controller = await Controller.start(world, {
     nodeId: CONTROLLER_ID,
     clusterId,
@@ -94,14 +103,13 @@ async function startNodes(
     config,
   });
   running.push(controller);
-  const ids = Array.from({ length: count }, (_, i) => i + 1);
   const started = await Promise.allSettled(
     ids.map(async (brokerId) => {
       const broker = await Broker.start(world, {
         clusterId,
         brokerId,
         rack: `zone-${brokerId}`,
-        dataDirectory: join(folder, `broker-${brokerId}`),
+        dataDirectory: join(folder, brokerFolder(brokerId)),
         controller: { id: CONTROLLER_ID, host: HOST, port: controller.port },
         listeners: [
           { name: CLIENT_LISTENER, purpose: 'client', host: HOST, port: 0 },

@@ -33,6 +33,18 @@ const LAYERS: Record<string, readonly string[]> = {
   ],
   control: ['base', 'protocol', 'security', 'client'],
   engines: ['base', 'platform', 'client', 'control', 'broker', 'controller', 'protocol'],
+  library: [
+    'base',
+    'platform',
+    'protocol',
+    'storage',
+    'metadata',
+    'client',
+    'controller',
+    'broker',
+    'control',
+    'engines',
+  ],
   cli: ['base', 'control'],
 };
 

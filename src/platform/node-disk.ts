@@ -6,7 +6,6 @@ import {
   fstatSync,
   fsync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   read,
   readdirSync,
@@ -19,6 +18,7 @@ import {
   writevSync,
 } from 'node:fs';
 import { type Disk, DiskError, type DiskErrorCode, type File } from '../base/disk.ts';
+import { makeFolder } from './make-folder.ts';
 
 const FLAGS = {
   read: constants.O_RDONLY,
@@ -41,7 +41,7 @@ export class NodeDisk implements Disk {
   }
 
   makeDirectory(path: string): void {
-    attempt('make directory', path, () => mkdirSync(path, { recursive: true }));
+    attempt('make directory', path, () => makeFolder(path));
   }
 
   rename(from: string, to: string): void {
