@@ -27,6 +27,7 @@ import { forward } from './forward.ts';
 import { groupConfig } from './group-config.ts';
 import { handlers } from './handlers.ts';
 import { ImageWaiters } from './image-waiters.ts';
+import { logIntervals } from './log-intervals.ts';
 import { BrokerMarkerTransport } from './marker-transport.ts';
 import { MetadataFollower } from './metadata-follower.ts';
 import { nodeProperties } from './node-properties.ts';
@@ -143,6 +144,7 @@ async function assemble(
     clusterId,
     brokerId,
     configOf: (topic) => topicSettings.of(topic).log,
+    intervals: logIntervals(settings),
     cleaner: {
       enabled: settings.boolean('log.cleaner.enable', true),
       backoffMs: settings.number('log.cleaner.backoff.ms', 15_000),
