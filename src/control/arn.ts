@@ -37,6 +37,11 @@ export function parseClusterArn(arn: string): ClusterArn | null {
   return match?.[1] && match[2] ? { name: match[1], uuid: match[2] } : null;
 }
 
+/** Whether this is the ARN of anything in MSK, of whatever kind, region and account. */
+export function isKafkaArn(arn: string): boolean {
+  return /^arn:aws[a-z-]*:kafka:[a-z0-9-]+:\d{12}:[a-z-]+\/[^/]+(\/[^/]+)*$/.test(arn);
+}
+
 /** A uuid that the same two names always give. */
 function derivedUuid(scope: string, name: string): string {
   const hex = createHash('sha256').update(scope).update('\0').update(name).digest('hex');

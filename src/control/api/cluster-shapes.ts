@@ -1,4 +1,5 @@
-import { boolean, integer, list, map, oneOf, optional, string, structure, type TypeOf } from './shape.ts';
+import { boolean, integer, list, oneOf, optional, string, structure, type TypeOf } from './shape.ts';
+import { tags } from './tag-shapes.ts';
 
 /**
  * What CreateCluster and CreateClusterV2 take, field by field. The brokers' count has the quota as its maximum: the model's 15 is
@@ -80,17 +81,6 @@ const encryptionInfo = structure({
 });
 
 const exporter = optional(structure({ enabledInBroker: boolean }));
-
-export const tags = map(
-  string({
-    min: 1,
-    max: 128,
-    pattern: /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u,
-    says: 'has a key that is not allowed: letters, digits, spaces and _ . : / = + - @ are, a beginning of "aws:" is not',
-  }),
-  string({ max: 256, pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u }),
-  { max: 50 },
-);
 
 const provisionedFields = {
   brokerNodeGroupInfo,

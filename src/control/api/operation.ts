@@ -4,8 +4,8 @@ import type { OperationName } from './operations.ts';
 import type { OwnOperationName } from './own-operations.ts';
 import { Invalid, integerText, optional, type Shape, string } from './shape.ts';
 
-/** The answer's members as they go on the wire, or an error. */
-export type Answer = object | ApiError;
+/** The answer's members as they go on the wire (null: 204, without a body), or an error. */
+export type Answer = object | null | ApiError;
 
 export interface Operation {
   readonly name: OperationName | OwnOperationName;

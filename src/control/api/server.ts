@@ -12,6 +12,7 @@ import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { OWN_OPERATIONS } from './own-operations.ts';
 import * as scaling from './scaling.ts';
+import * as tags from './tags.ts';
 import * as updates from './updates.ts';
 import * as versions from './versions.ts';
 
@@ -23,7 +24,7 @@ const MAX_LABEL_LENGTH = 2048;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const BUILT: ReadonlyMap<string, Operation> = new Map(
-  [clusterOperations, clusters, faults, nodes, scaling, updates, versions].flatMap((module) =>
+  [clusterOperations, clusters, faults, nodes, scaling, tags, updates, versions].flatMap((module) =>
     Object.values(module).map((built): [string, Operation] => [built.name, built]),
   ),
 );
@@ -66,6 +67,7 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
         if (!built) return sendError(reply, badRequest(`The operation ${name} is not built yet.`));
         const input = requestInput(request);
         const answer = 'error' in input ? input.error : await built.run(control, input.value);
+        if (answer === null) return reply.code(204).send();
         return isApiError(answer) ? sendError(reply, answer) : reply.send(answer);
       },
     });

@@ -108,6 +108,12 @@ export function list<T>(item: Shape<T>, range: { min?: number; max: number }): S
   };
 }
 
+/** A list as a query string carries it: its key once for each item. */
+export function listText<T>(item: Shape<T>, range: { min?: number; max: number }): Shape<readonly T[]> {
+  const parsed = list(item, range);
+  return { parse: (value, path) => parsed.parse(typeof value === 'string' ? [value] : value, path) };
+}
+
 export function map(
   key: Shape<string>,
   item: Shape<string>,

@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KafkaClient } from '@aws-sdk/client-kafka';
+import { silent } from '../../src/base/log.ts';
+import { ControlPlane } from '../../src/control/control-plane.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+import { FakeEngine } from './fake-engine.ts';
+
+/** The API over HTTP before an engine without processes, in a folder of its own. */
+export class ApiHarness {
+  readonly engine = new FakeEngine();
+  readonly data = mkdtempSync(join(tmpdir(), 'millrace-aws-'));
+  #life: { readonly control: ControlPlane; readonly aws: KafkaClient } | undefined;
+
+  static async start(): Promise<ApiHarness> {
+    const harness = new ApiHarness();
+    await harness.restart();
+    return harness;
+  }
+
+  get control(): ControlPlane {
+    return this.#running().control;
+  }
+
+  get aws(): KafkaClient {
+    return this.#running().aws;
+  }
+
+  /** Another life of the control plane in the same folder. */
+  async restart(): Promise<KafkaClient> {
+    await this.#stop();
+    const control = await ControlPlane.start(
+      nodeWorld(silent),
+      {
+        dataDirectory: this.data,
+        host: '127.0.0.1',
+        brokerHost: '127.0.0.1',
+        port: 0,
+        advertise: '127.0.0.1',
+        region: 'us-east-1',
+        account: '000000000000',
+        hungAfterMs: 30_000,
+      },
+      this.engine,
+    );
+    const aws = new KafkaClient({
+      endpoint: control.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    });
+    this.#life = { control, aws };
+    await control.settled();
+    return aws;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  #running() {
+    if (!this.#life) throw new Error('the control plane does not run');
+    return this.#life;
+  }
+
+  async #stop(): Promise<void> {
+    this.#life?.aws.destroy();
+    await this.#life?.control.stop();
+    this.#life = undefined;
+  }
+}
