@@ -110,7 +110,6 @@ describe('a cluster lives from CREATING to gone', () => {
       State: 'ACTIVE',
       NumberOfBrokerNodes: 3,
       CurrentBrokerSoftwareInfo: { KafkaVersion: '3.9.x.kraft' },
-      EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'PLAINTEXT', InCluster: false } },
       EnhancedMonitoring: 'DEFAULT',
       StorageMode: 'LOCAL',
       Tags: { team: 'billing' },

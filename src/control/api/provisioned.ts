@@ -163,13 +163,26 @@ export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
         networkType: 'IPV4',
       },
     },
-    clientAuthentication: request.clientAuthentication,
-    // Until listeners can speak TLS, this is what an omitted choice becomes, and it is described so.
-    encryptionInfo: { encryptionInTransit: { clientBroker: 'PLAINTEXT', inCluster: false } },
+    clientAuthentication: withBothMechanisms(request.clientAuthentication),
+    // Described only where it was asked for: Terraform takes PLAINTEXT in the answer to a request that said nothing for a
+    // difference that needs another cluster.
+    encryptionInfo: request.encryptionInfo,
     enhancedMonitoring: request.enhancedMonitoring ?? 'DEFAULT',
     loggingInfo: request.loggingInfo,
     storageMode: request.storageMode ?? 'LOCAL',
     rebalancing: { status: request.rebalancing?.status ?? 'ACTIVE' },
+  };
+}
+
+/** MSK describes SCRAM and IAM beside each other as soon as one of them was named. */
+function withBothMechanisms(
+  asked: ProvisionedRequest['clientAuthentication'],
+): ProvisionedRequest['clientAuthentication'] {
+  if (!asked?.sasl) return asked;
+  const { scram, iam } = asked.sasl;
+  return {
+    ...asked,
+    sasl: { scram: { enabled: scram?.enabled ?? false }, iam: { enabled: iam?.enabled ?? false } },
   };
 }
 

@@ -3,11 +3,15 @@ import type { ProvisionedRequest } from '../api/cluster-shapes.ts';
 /** What a provisioned cluster was asked to be, complete with defaults, in the API's own words: descriptions echo it. */
 export type ProvisionedSpec = Pick<
   ProvisionedRequest,
-  'numberOfBrokerNodes' | 'kafkaVersion' | 'brokerNodeGroupInfo' | 'clientAuthentication' | 'loggingInfo'
+  | 'numberOfBrokerNodes'
+  | 'kafkaVersion'
+  | 'brokerNodeGroupInfo'
+  | 'clientAuthentication'
+  | 'encryptionInfo'
+  | 'loggingInfo'
 > & {
   /** ACTIVE: partitions move onto brokers that are added, by themselves. */
   readonly rebalancing: { readonly status: 'ACTIVE' | 'PAUSED' };
-  readonly encryptionInfo: NonNullable<ProvisionedRequest['encryptionInfo']>;
   readonly enhancedMonitoring: NonNullable<ProvisionedRequest['enhancedMonitoring']>;
   readonly storageMode: NonNullable<ProvisionedRequest['storageMode']>;
 };

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ApiHarness } from './api-harness.ts';
+
+/**
+ * The calls that Terraform's AWS provider makes for aws_msk_cluster, in its order and with its bodies as they were recorded, and
+ * what it reads of the answers. A field that comes back other than it was configured is a change in the next plan, and for many
+ * fields that change is a new cluster.
+ */
+
+let api: ApiHarness;
+beforeEach(async () => {
+  api = await ApiHarness.start();
+});
+afterEach(() => api[Symbol.asyncDispose]());
+
+type Json = { readonly [name: string]: unknown };
+
+/** What the provider sends for a resource with the required arguments alone: subnets in the order of their hashes. */
+const CREATION: Json = {
+  brokerNodeGroupInfo: {
+    brokerAZDistribution: 'DEFAULT',
+    clientSubnets: ['subnet-c', 'subnet-a', 'subnet-b'],
+    instanceType: 'kafka.m5.large',
+    securityGroups: ['sg-1'],
+    storageInfo: { ebsStorageInfo: { volumeSize: 100 } },
+  },
+  clusterName: 'orders',
+  enhancedMonitoring: 'DEFAULT',
+  kafkaVersion: '3.9.x.kraft',
+  numberOfBrokerNodes: 3,
+  tags: { team: 'billing' },
+};
+
+async function call(method: string, path: string, body?: Json): Promise<{ status: number; answer: Json }> {
+  const response = await fetch(`${api.control.url}${path}`, {
+    method,
+    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+  });
+  const text = await response.text();
+  return { status: response.status, answer: text === '' ? {} : JSON.parse(text) };
+}
+
+/** POST, then DescribeClusterV2 until it is ACTIVE. */
+async function create(creation: Json = CREATION): Promise<string> {
+  const { status, answer } = await call('POST', '/v1/clusters', creation);
+  expect(status).toBe(200);
+  const arn = encodeURIComponent(String(answer.clusterArn));
+  await api.control.settled();
+  const { answer: described } = await call('GET', `/api/v2/clusters/${arn}`);
+  expect(described.clusterInfo).toMatchObject({ state: 'ACTIVE' });
+  return arn;
+}
+
+/** What it stores in its state at every refresh. */
+async function refresh(arn: string): Promise<Json> {
+  const { status, answer } = await call('GET', `/v1/clusters/${arn}`);
+  expect(status).toBe(200);
+  const { answer: bootstrap } = await call('GET', `/v1/clusters/${arn}/bootstrap-brokers`);
+  expect(String(bootstrap.bootstrapBrokerString).split(',')).toHaveLength(3);
+  return JSON.parse(JSON.stringify(answer.clusterInfo));
+}
+
+test('what was configured comes back as it was sent, and nothing that was not: the second plan is empty', async () => {
+  const arn = await create();
+  const info = await refresh(arn);
+  expect(info).toMatchObject({
+    brokerNodeGroupInfo: CREATION.brokerNodeGroupInfo,
+    clusterName: 'orders',
+    currentBrokerSoftwareInfo: { kafkaVersion: '3.9.x.kraft' },
+    enhancedMonitoring: 'DEFAULT',
+    numberOfBrokerNodes: 3,
+    storageMode: 'LOCAL',
+    tags: { team: 'billing' },
+  });
+  // `in_cluster` and the key of encryption at rest force a new cluster; the rest would be changed by the next apply.
+  for (const absent of ['encryptionInfo', 'clientAuthentication', 'loggingInfo', 'openMonitoring'])
+    expect(info).not.toHaveProperty(absent);
+  expect(await refresh(arn)).toEqual(info);
+  const { answer } = await call('GET', `/api/v2/clusters/${arn}`);
+  expect(answer.clusterInfo).not.toHaveProperty('provisioned.encryptionInfo');
+});
+
+test('encryption and sign-in that were configured come back as they were sent', async () => {
+  const encryptionInfo = { encryptionInTransit: { clientBroker: 'PLAINTEXT', inCluster: false } };
+  const info = await refresh(
+    await create({
+      ...CREATION,
+      encryptionInfo,
+      clientAuthentication: { sasl: { iam: { enabled: false } }, unauthenticated: { enabled: true } },
+    }),
+  );
+  expect(info.encryptionInfo).toEqual(encryptionInfo);
+  // Once SASL was named, the provider reads both mechanisms; `tls` was not named.
+  expect(info.clientAuthentication).toEqual({
+    sasl: { scram: { enabled: false }, iam: { enabled: false } },
+    unauthenticated: { enabled: true },
+  });
+});
+
+test('a cluster without tags has an empty map of them', async () => {
+  const { tags: _, ...untagged } = CREATION;
+  expect((await refresh(await create(untagged))).tags).toEqual({});
+});
+
+test('changed tags and a changed number of brokers are applied by one version: tags first, with 204', async () => {
+  const arn = await create();
+  const { currentVersion } = await refresh(arn);
+  expect(await call('POST', `/v1/tags/${arn}`, { tags: { stage: 'prod' } })).toEqual({
+    status: 204,
+    answer: {},
+  });
+  expect(await call('DELETE', `/v1/tags/${arn}?tagKeys=team`)).toEqual({ status: 204, answer: {} });
+  const { status, answer } = await call('PUT', `/v1/clusters/${arn}/nodes/count`, {
+    currentVersion,
+    targetNumberOfBrokerNodes: 6,
+  });
+  expect(status).toBe(200);
+  const operation = encodeURIComponent(String(answer.clusterOperationArn));
+  const { answer: described } = await call('GET', `/v1/operations/${operation}`);
+  expect(described.clusterOperationInfo).toMatchObject({
+    operationState: expect.stringMatching(/^(PENDING|UPDATE_IN_PROGRESS|UPDATE_COMPLETE)$/),
+  });
+  const info = await refresh(arn);
+  expect(info.tags).toEqual({ stage: 'prod' });
+  expect(info.currentVersion).not.toBe(currentVersion);
+});
+
+test('destroyed without a version, it is DELETING and then not found', async () => {
+  const arn = await create();
+  expect((await call('DELETE', `/v1/clusters/${arn}`)).status).toBe(200);
+  await api.control.settled();
+  expect((await call('GET', `/api/v2/clusters/${arn}`)).status).toBe(404);
+});
