@@ -168,8 +168,9 @@ export class GroupMember {
     for (const [i, partition] of owned.entries()) {
       const found = group.topics[0]?.partitions.find((one) => one.partitionIndex === partition);
       if (found?.errorCode !== 0) return null;
-      committed.fetched(`${topic}-${partition}`, found.committedOffset, before[i] ?? -1);
-      positions.set(partition, Math.max(0, found.committedOffset));
+      const offset = Number(found.committedOffset);
+      committed.fetched(`${topic}-${partition}`, offset, before[i] ?? -1);
+      positions.set(partition, Math.max(0, offset));
     }
     return positions;
   }

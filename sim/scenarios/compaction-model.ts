@@ -219,7 +219,7 @@ export class CompactionModel {
     for (const record of readRecords(bytes)) {
       const before = original.records.find((one) => one.offset === record.offset);
       if (!before || !isSame(before, record)) throw new Error(`the record at ${record.offset} is another`);
-      latest = Math.max(latest, record.timestamp);
+      latest = Math.max(latest, Number(record.timestamp));
       if (!header.isControl && record.offset >= from) shown.set(record.offset, record);
     }
     if (header.recordCount > 0 && header.maxTimestamp !== latest) {

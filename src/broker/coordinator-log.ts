@@ -119,7 +119,7 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
               key: key ?? NOTHING,
               value,
               offset: at,
-              timestamp,
+              timestamp: Number(timestamp),
               transaction: header.isTransactional ? producer : undefined,
             });
         }

@@ -43,8 +43,15 @@ const primitives: { readonly [Name in Primitive]: fc.Arbitrary<unknown> } = {
   int64: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
   offset: fc.oneof(
     { weight: 4, arbitrary: fc.maxSafeInteger() },
-    { weight: 1, arbitrary: fc.constantFrom(0, -1, 2 ** 53, -(2 ** 53), 2 ** 32, Number.POSITIVE_INFINITY) },
+    { weight: 1, arbitrary: fc.constantFrom(0, -1, 2 ** 53, -(2 ** 63), 2 ** 32, Number.POSITIVE_INFINITY) },
   ),
+  exactOffset: fc
+    .oneof(
+      fc.maxSafeInteger().map(BigInt),
+      fc.constantFrom(2n ** 53n + 1n, -(2n ** 63n), 2n ** 63n - 1n),
+      fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    )
+    .map((value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value)),
   float64: fc.double(),
   string: fc.string({ unit: 'binary', maxLength: 6 }),
   bytes: fc.uint8Array({ maxLength: 6 }).map((bytes) => Buffer.from(bytes)),

@@ -54,6 +54,7 @@ export function leastBytes(wire: Wire, version: number, flexible: boolean): numb
       return 4;
     case 'int64':
     case 'offset':
+    case 'exactOffset':
     case 'float64':
       return 8;
     case 'uuid':

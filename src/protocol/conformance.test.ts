@@ -190,11 +190,11 @@ function innerFields(wire: Wire): Fields | undefined {
   return wire.kind === 'array' ? innerFields(wire.element) : undefined;
 }
 
-/** An offset is an int64 on the wire. */
+/** An offset is an int64 on the wire, exact or not. */
 function typeName(wire: Wire): string {
   if (wire.kind === 'array') return `[]${typeName(wire.element)}`;
   if (wire.kind === 'struct') return 'struct';
-  return wire.name === 'offset' ? 'int64' : wire.name;
+  return wire.name === 'offset' || wire.name === 'exactOffset' ? 'int64' : wire.name;
 }
 
 function ourDefault({ spec: { fallback, wire } }: AnyField): string {

@@ -28,7 +28,7 @@ export type Wire =
   | { readonly kind: 'array'; readonly element: Wire }
   | { readonly kind: 'struct'; readonly fields: Fields };
 
-/** Kafka's type names, and `offset`: an int64 held as a number. */
+/** Kafka's type names; and `offset` and `exactOffset`, an int64 held as a number as far as that goes. */
 export type Primitive =
   | 'bool'
   | 'int8'
@@ -38,6 +38,7 @@ export type Primitive =
   | 'uint32'
   | 'int64'
   | 'offset'
+  | 'exactOffset'
   | 'float64'
   | 'string'
   | 'bytes'
@@ -121,10 +122,13 @@ export const uint16 = primitive('uint16', 0);
 export const uint32 = primitive('uint32', 0);
 export const int64 = primitive('int64', 0n);
 /**
- * An int64 held as a number: offsets, timestamps, epochs, producer ids. At most 2^53 from zero, anything beyond is
- * malformed; except the greatest int64, with which Kafka says "no limit", and which is Infinity here.
+ * An int64 held as a number: offsets, timestamps, epochs, producer ids. Beyond 2^53 from zero it is the nearest number:
+ * on the right side of everything that is exact, and equal to none of it. The greatest int64, with which Kafka says "no
+ * limit", is Infinity.
  */
 export const offset = primitive('offset', 0);
+/** What a client gives us to be told back, or looked up, to the last digit: a bigint where a number is not exact. */
+export const exactOffset = primitive<number | bigint>('exactOffset', 0);
 export const float64 = primitive('float64', 0);
 export const string = primitive('string', '');
 export const uuid = primitive<Uuid>('uuid', ZERO_UUID);

@@ -12,13 +12,31 @@ function offsetBytes(value: bigint): Buffer {
   return bytes;
 }
 
-test('an offset is exact up to 2^53, means no limit at the greatest int64, and is refused between', () => {
+test('an offset is exact up to 2^53, means no limit at the greatest int64, and is the nearest number between', () => {
   const read = (value: bigint) => new Reader(offsetBytes(value)).offset();
   for (const value of [0n, -1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, -(2n ** 53n)])
     expect(read(value)).toBe(Number(value));
   expect(read(2n ** 63n - 1n)).toBe(Number.POSITIVE_INFINITY);
-  for (const value of [2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 2n, -(2n ** 63n)])
-    expect(() => read(value), String(value)).toThrow(ProtocolError);
+  for (const value of [2n ** 53n + 1n, -(2n ** 53n) - 1n, 1_764_326_400_123_456_789n, -(2n ** 63n)]) {
+    expect(read(value)).toBe(Number(value));
+    const writer = new Writer();
+    writer.offset(read(value));
+    expect(Number(writer.done().readBigInt64BE(0))).toBe(Number(value));
+  }
+  const nearest = new Writer();
+  nearest.offset(read(2n ** 63n - 2n));
+  expect(nearest.done()).toEqual(offsetBytes(2n ** 63n - 1n));
+});
+
+test('an exact offset is a bigint where a number is not exact, and is written as it was read', () => {
+  for (const value of [0n, -1n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, -(2n ** 63n), 2n ** 63n - 1n]) {
+    const read = new Reader(offsetBytes(value)).exactOffset();
+    expect(BigInt(read)).toBe(value);
+    expect(typeof read).toBe(Number.isSafeInteger(Number(value)) ? 'number' : 'bigint');
+    const writer = new Writer();
+    writer.exactOffset(read);
+    expect(writer.done()).toEqual(offsetBytes(value));
+  }
 });
 
 test('a number that its type cannot hold is not written', () => {
@@ -31,7 +49,8 @@ test('a number that its type cannot hold is not written', () => {
     (writer) => writer.uint16(-1),
     (writer) => writer.uint32(2 ** 32),
     (writer) => writer.int64(2n ** 63n),
-    (writer) => writer.offset(2 ** 53 + 2),
+    (writer) => writer.offset(2 ** 64),
+    (writer) => writer.exactOffset(2n ** 63n),
     (writer) => writer.offset(0.5),
     (writer) => writer.offset(Number.NaN),
     (writer) => writer.uuid('short'),

@@ -10,8 +10,6 @@ export const STRING_BYTES_MAX = 0x7fff;
 const ARRAY_PREALLOCATED_MAX = 1024;
 
 const TWO_32 = 0x1_0000_0000;
-/** The high word of an int64 that is at most 2^53 from zero. */
-const HIGH_WORD_MAX = 0x20_0000;
 
 /**
  * Reads a frame front to back. Every length is checked against the bytes that are left before anything is sliced or
@@ -69,12 +67,14 @@ export class Reader {
     const at = this.#take(8);
     const high = this.#view.getInt32(at);
     const low = this.#view.getUint32(at + 4);
-    if (high >= HIGH_WORD_MAX || high < -HIGH_WORD_MAX) {
-      if (high === 0x7fff_ffff && low === 0xffff_ffff) return Number.POSITIVE_INFINITY;
-      if (high !== HIGH_WORD_MAX || low !== 0)
-        throw new ProtocolError(`${this.#view.getBigInt64(at)} is beyond 2^53`);
-    }
+    if (high === 0x7fff_ffff && low === 0xffff_ffff) return Number.POSITIVE_INFINITY;
     return high * TWO_32 + low;
+  }
+  /** An int64 as a number where that is exact, else as a bigint. */
+  exactOffset(): number | bigint {
+    const at = this.#take(8);
+    const value = this.#view.getInt32(at) * TWO_32 + this.#view.getUint32(at + 4);
+    return Number.isSafeInteger(value) ? value : this.#view.getBigInt64(at);
   }
   float64(): number {
     return this.#view.getFloat64(this.#take(8));

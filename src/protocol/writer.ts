@@ -8,7 +8,7 @@ export class UnencodableError extends Error {}
 export const BY_REFERENCE_MIN = 4096;
 
 const TWO_32 = 0x1_0000_0000;
-const EXACT_MAX = 2 ** 53;
+const TWO_63 = 2 ** 63;
 const INT64_MAX_HIGH = 0x7fff_ffff;
 const INT64_MAX_LOW = 0xffff_ffff;
 
@@ -110,14 +110,19 @@ export class Writer {
   offset(value: number): void {
     let high = Math.floor(value / TWO_32);
     let low = value - high * TWO_32;
-    if (!Number.isInteger(value) || value > EXACT_MAX || value < -EXACT_MAX) {
-      if (value !== Number.POSITIVE_INFINITY) refuse('offset', value);
+    if (!Number.isInteger(value) || value >= TWO_63 || value < -TWO_63) {
+      // The nearest number to an int64 just below 2^63 is 2^63.
+      if (value !== Number.POSITIVE_INFINITY && value !== TWO_63) refuse('offset', value);
       high = INT64_MAX_HIGH;
       low = INT64_MAX_LOW;
     }
     const at = this.#room(8);
     putInt32(this.#buffer, at, high);
     putInt32(this.#buffer, at + 4, low);
+  }
+  exactOffset(value: number | bigint): void {
+    if (typeof value === 'bigint') this.int64(value);
+    else this.offset(value);
   }
   float64(value: number): void {
     if (typeof value !== 'number') refuse('float64', value);

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { buildBatch, type NewRecord } from '../protocol/records/record.ts';
 import { checkAppend } from './append-check.ts';
-import { defaultLogConfig, type LogConfig } from './log-config.ts';
+import { defaultLogConfig, type LogConfig, UNLIMITED } from './log-config.ts';
 
 const NOW = 1_750_000_000_000;
 const HOUR = 60 * 60 * 1000;
+const NANOSECONDS = 1_750_000_000_123_456_789n;
 const compact: Partial<LogConfig> = { cleanupPolicy: ['compact'] };
 
 function batch(more: Partial<NewRecord> = {}, compression: 'none' | 'zstd' = 'none'): Buffer {
@@ -29,6 +30,32 @@ const cases: [string, Buffer, Partial<LogConfig>, string | null][] = [
     buildBatch({ records: [{ timestamp: 0, key: null, value: null }], isControl: true }),
     {},
     'INVALID_RECORD',
+  ],
+  [
+    'the time of an append that its producer claims',
+    buildBatch({ records: [{ timestamp: NOW, key: null, value: null }], timestampType: 'LogAppendTime' }),
+    {},
+    'INVALID_TIMESTAMP',
+  ],
+  [
+    'the same under LogAppendTime',
+    buildBatch({ records: [{ timestamp: NOW, key: null, value: null }], timestampType: 'LogAppendTime' }),
+    { messageTimestampType: 'LogAppendTime' },
+    null,
+  ],
+  ['nanoseconds', batch({ timestamp: NANOSECONDS }), {}, 'INVALID_TIMESTAMP'],
+  ['nanoseconds, compressed', batch({ timestamp: NANOSECONDS }, 'zstd'), {}, 'INVALID_TIMESTAMP'],
+  [
+    'nanoseconds under LogAppendTime',
+    batch({ timestamp: NANOSECONDS }),
+    { messageTimestampType: 'LogAppendTime' },
+    null,
+  ],
+  [
+    'nanoseconds where any time is allowed',
+    batch({ timestamp: NANOSECONDS }),
+    { messageTimestampAfterMaxMs: UNLIMITED },
+    null,
   ],
   ['an hour ahead', batch({ timestamp: NOW + HOUR }), {}, null],
   ['more than an hour ahead', batch({ timestamp: NOW + HOUR + 1 }), {}, 'INVALID_TIMESTAMP'],
@@ -81,4 +108,15 @@ test.each([
     expect(problem?.error).toBe(error);
     expect(problem?.recordErrors?.map(({ batchIndex }) => batchIndex)).toEqual(indexes);
   }
+});
+
+test('a refused timestamp is told with the range that is allowed, as Kafka tells it', () => {
+  const problem = checkAppend(batch({ timestamp: NANOSECONDS }), defaultLogConfig, NOW);
+  const range = '[-9223370286854775807, 1750003600000]';
+  expect(problem?.recordErrors).toEqual([
+    {
+      batchIndex: 1,
+      message: `Timestamp 1750000000123456789 of message with offset 1 is out of range. The timestamp should be within ${range}`,
+    },
+  ]);
 });

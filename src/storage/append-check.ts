@@ -3,6 +3,8 @@ import { type LogRecord, readRecords } from '../protocol/records/record.ts';
 import { RecordError, type RecordErrorName } from '../protocol/records/record-error.ts';
 import { type LogConfig, UNLIMITED } from './log-config.ts';
 
+const NO_TIMESTAMP = -1;
+
 export interface AppendProblem {
   readonly error: RecordErrorName | 'MESSAGE_TOO_LARGE' | 'INVALID_TIMESTAMP';
   readonly message: string;
@@ -35,29 +37,57 @@ export function checkAppend(bytes: Buffer, config: LogConfig, now: number): Appe
   const header = readBatchHeader(bytes, 0);
   if (header.isControl) return { error: 'INVALID_RECORD', message: 'clients may not write control records' };
   const timed = config.messageTimestampType === 'CreateTime';
-  const isAhead =
-    timed && header.maxTimestamp >= 0 && header.maxTimestamp - now > config.messageTimestampAfterMaxMs;
+  if (timed && header.timestampType === 'LogAppendTime') {
+    const message = 'producers may not set the time of the append';
+    return { error: 'INVALID_TIMESTAMP', message };
+  }
+  const allowed = timestampRange(config, now);
+  const isAhead = timed && header.maxTimestamp > allowed.latest;
   const needsKeys = config.cleanupPolicy.includes('compact');
   const needsTimes = timed && (isAhead || config.messageTimestampBeforeMaxMs < UNLIMITED);
   if (!needsKeys && !needsTimes) return null;
   const records = open(bytes);
   if ('error' in records) return records;
-  const wrong = wrongRecords(records, { config, now, needsKeys, needsTimes });
+  const wrong = wrongRecords(records, { allowed, needsKeys, needsTimes });
   if (wrong) return wrong;
-  return isAhead ? { error: 'INVALID_TIMESTAMP', message: outOfBounds(header.maxTimestamp, now) } : null;
+  if (!isAhead) return null;
+  const message = `The largest timestamp ${header.maxTimestamp} ${outside(allowed)}`;
+  return { error: 'INVALID_TIMESTAMP', message };
+}
+
+/** What `message.timestamp.before/after.max.ms` allow under CreateTime. */
+interface TimestampRange {
+  readonly earliest: number;
+  readonly latest: number;
+  readonly text: string;
+}
+
+function timestampRange(config: LogConfig, now: number): TimestampRange {
+  const { messageTimestampBeforeMaxMs: before, messageTimestampAfterMaxMs: after } = config;
+  return {
+    earliest: before < UNLIMITED ? now - before : Number.NEGATIVE_INFINITY,
+    latest: after < UNLIMITED ? now + after : Number.POSITIVE_INFINITY,
+    get text() {
+      return `[${BigInt(now) - long(before)}, ${BigInt(now) + long(after)}]`;
+    },
+  };
+}
+
+/** A config's value as Kafka has it, which keeps "no limit" as the greatest int64. */
+function long(value: number): bigint {
+  return value < UNLIMITED ? BigInt(value) : 2n ** 63n - 1n;
 }
 
 /** Every record is judged, so that the producer can send again those that are not at fault. */
 function wrongRecords(
   records: readonly LogRecord[],
   rules: {
-    readonly config: LogConfig;
-    readonly now: number;
+    readonly allowed: TimestampRange;
     readonly needsKeys: boolean;
     readonly needsTimes: boolean;
   },
 ): AppendProblem | null {
-  const { config, now } = rules;
+  const { earliest, latest } = rules.allowed;
   const recordErrors: RecordProblem[] = [];
   let isTimestampWrong = false;
   records.forEach((record, batchIndex) => {
@@ -65,12 +95,12 @@ function wrongRecords(
       recordErrors.push({ batchIndex, message: 'a compacted topic takes no records without a key' });
       return;
     }
-    if (!rules.needsTimes || record.timestamp < 0) return;
-    const isOld = now - record.timestamp > config.messageTimestampBeforeMaxMs;
-    const isNew = record.timestamp - now > config.messageTimestampAfterMaxMs;
-    if (!isOld && !isNew) return;
+    const { timestamp, offset } = record;
+    if (!rules.needsTimes || timestamp === NO_TIMESTAMP) return;
+    if (timestamp >= earliest && timestamp <= latest) return;
     isTimestampWrong = true;
-    recordErrors.push({ batchIndex, message: outOfBounds(record.timestamp, now) });
+    const message = `Timestamp ${timestamp} of message with offset ${offset} ${outside(rules.allowed)}`;
+    recordErrors.push({ batchIndex, message });
   });
   const [first] = recordErrors;
   if (!first) return null;
@@ -89,6 +119,6 @@ function open(bytes: Buffer): LogRecord[] | AppendProblem {
   }
 }
 
-function outOfBounds(timestamp: number, now: number): string {
-  return `timestamp ${timestamp} is too far from the broker's clock, ${now}`;
+function outside(allowed: TimestampRange): string {
+  return `is out of range. The timestamp should be within ${allowed.text}`;
 }

@@ -7,10 +7,10 @@ import {
 } from '../protocol/records/batch.ts';
 import { codecs } from '../protocol/records/compression.ts';
 import { crc32c } from '../protocol/records/crc32c.ts';
-import { writeInt64 } from '../protocol/records/int64.ts';
+import { addInt64, readExactInt64, writeInt64 } from '../protocol/records/int64.ts';
 import { MAX_DECOMPRESSED_BYTES } from '../protocol/records/record.ts';
 import { RecordError } from '../protocol/records/record-error.ts';
-import { VarintCursor, varintSize, writeVarint } from '../protocol/records/varint.ts';
+import { readVarlong, VarintCursor, varintSize, writeVarint } from '../protocol/records/varint.ts';
 
 const NO_TIMESTAMP = -1;
 
@@ -66,7 +66,8 @@ interface StoredRecord extends KeyedRecord {
   readonly start: number;
   readonly afterTimestamp: number;
   readonly end: number;
-  readonly timestampDelta: number;
+  /** A bigint where a number is not exact. */
+  readonly timestampDelta: number | bigint;
 }
 
 function* walk(body: Buffer, header: BatchHeader): Generator<StoredRecord> {
@@ -76,7 +77,9 @@ function* walk(body: Buffer, header: BatchHeader): Generator<StoredRecord> {
     const start = cursor.at;
     const end = start + length;
     cursor.byte();
-    const timestampDelta = cursor.long();
+    const timestampAt = cursor.at;
+    const nearest = cursor.long();
+    const timestampDelta = Number.isSafeInteger(nearest) ? nearest : readVarlong(body, timestampAt);
     const afterTimestamp = cursor.at;
     const offset = header.baseOffset + cursor.int();
     const keyLength = cursor.int();
@@ -105,7 +108,8 @@ function rebuilt(
   },
 ): Buffer {
   const { retained, horizonMs } = from;
-  const shiftMs = horizonMs === null ? 0 : header.baseTimestamp - horizonMs;
+  const baseTimestamp = readExactInt64(batch, at.baseTimestamp);
+  const shiftMs = horizonMs === null ? 0 : addInt64(baseTimestamp, -horizonMs);
   const body = rewritten(from.body, retained, shiftMs);
   const { compression } = header;
   const stored = compression === null || compression === 'none' ? body : codecs[compression].compress(body);
@@ -115,23 +119,28 @@ function rebuilt(
     writeInt64(bytes, at.baseTimestamp, horizonMs);
   }
   if (header.timestampType === 'CreateTime') {
-    const latest = retained.reduce((max, one) => Math.max(max, one.timestampDelta), Number.NEGATIVE_INFINITY);
-    writeInt64(bytes, at.maxTimestamp, header.baseTimestamp + latest);
+    let latest: number | bigint = Number.NEGATIVE_INFINITY;
+    for (const { timestampDelta } of retained) {
+      const timestamp = addInt64(baseTimestamp, timestampDelta);
+      if (timestamp > latest) latest = timestamp;
+    }
+    bytes.writeBigInt64BE(BigInt(latest), at.maxTimestamp);
   }
   bytes.writeInt32BE(retained.length, at.recordCount);
   return sealed(bytes);
 }
 
-function rewritten(body: Buffer, records: readonly StoredRecord[], shiftMs: number): Buffer {
+function rewritten(body: Buffer, records: readonly StoredRecord[], shiftMs: number | bigint): Buffer {
+  const deltas = records.map(({ timestampDelta }) => addInt64(timestampDelta, shiftMs));
   const sizes = records.map(
-    (record) => record.end - record.afterTimestamp + 1 + varintSize(record.timestampDelta + shiftMs),
+    (record, i) => record.end - record.afterTimestamp + 1 + varintSize(deltas[i] ?? 0),
   );
   const into = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + varintSize(size) + size, 0));
   let next = 0;
   for (const [i, record] of records.entries()) {
     next = writeVarint(into, next, sizes[i] ?? 0);
     into[next++] = body[record.start] ?? 0;
-    next = writeVarint(into, next, record.timestampDelta + shiftMs);
+    next = writeVarint(into, next, deltas[i] ?? 0);
     next += body.copy(into, next, record.afterTimestamp, record.end);
   }
   return into;

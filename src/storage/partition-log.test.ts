@@ -359,6 +359,27 @@ describe('timestamps', () => {
     expect(log.offsetOfMaxTimestamp()).toEqual({ offset: 7, timestamp: 600, leaderEpoch: 7 });
   });
 
+  test('in nanoseconds they are found to the last digit, though a number does not hold one', () => {
+    const other = openLog(worldOf(new Simulation(3)), {
+      settings: { segmentBytes: 400, indexIntervalBytes: 0 },
+    });
+    const start = 1_764_326_400_123_456_789n;
+    for (let i = 0n; i < 12n; i++) {
+      const timestamp = start + i;
+      other.append(buildBatch({ records: [{ timestamp, key: null, value: Buffer.from('some value') }] }), {
+        origin: 'client',
+        leaderEpoch: 0,
+      });
+      other.writeNow();
+    }
+    for (let i = 0; i < 12; i++) {
+      const timestamp = start + BigInt(i);
+      expect(other.offsetForTimestamp(timestamp)).toEqual({ offset: i, timestamp, leaderEpoch: 0 });
+    }
+    expect(other.offsetForTimestamp(start + 12n)).toBe(null);
+    expect(other.offsetForTimestamp(5)).toMatchObject({ offset: 0 });
+  });
+
   test('within a batch, the record counts and not the batch', () => {
     const other = openLog(worldOf(new Simulation(2)));
     const records = [10, 30, 20].map((timestamp) => ({ timestamp, key: null, value: null }));

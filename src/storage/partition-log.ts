@@ -414,7 +414,7 @@ export class PartitionLog implements Writer {
   }
 
   /** ListOffsets by timestamp: the first record at or after it, of what is written; null when there is none. */
-  offsetForTimestamp(timestamp: number): TimestampedOffset | null {
+  offsetForTimestamp(timestamp: number | bigint): TimestampedOffset | null {
     return firstAtOrAfter(this.#segments, timestamp, this.#logStartOffset);
   }
 

@@ -1,4 +1,3 @@
-import { readBatchHeader } from '../protocol/records/batch.ts';
 import { type LogRecord, readRecords } from '../protocol/records/record.ts';
 import { scanHeaders } from './batch-scan.ts';
 import type { LogSegments } from './log-segments.ts';
@@ -8,26 +7,33 @@ import type { Segment } from './segment.ts';
 /** An answer to ListOffsets: the record, when it was written, and by which leader. */
 export interface TimestampedOffset {
   readonly offset: number;
-  readonly timestamp: number;
+  readonly timestamp: number | bigint;
   readonly leaderEpoch: number;
 }
+
+/**
+ * Headers and indexes hold the nearest number to a timestamp, which beyond 2^53 is up to this far from it: the search
+ * begins that much earlier, and compares the records to the last digit.
+ */
+const NEAREST_MAX_DISTANCE = 1024;
 
 /** The first record at or after `startOffset` whose timestamp is at least the target; null when there is none. */
 export function firstAtOrAfter(
   segments: LogSegments,
-  target: number,
+  target: number | bigint,
   startOffset: number,
 ): TimestampedOffset | null {
+  const least = typeof target === 'bigint' ? Number(target) - NEAREST_MAX_DISTANCE : target;
   for (const segment of segments.from(startOffset)) {
-    if (segment.largest.timestamp < target) continue;
-    const entry = segment.timeIndex.lookup(target);
+    if (segment.largest.timestamp < least) continue;
+    const entry = segment.timeIndex.lookup(least);
     const found = search(
       segment,
       Math.max(entry.offset, startOffset),
       (record) => {
         return record.timestamp >= target && record.offset >= startOffset;
       },
-      target,
+      least,
     );
     if (found) return found;
   }
@@ -43,7 +49,7 @@ export function withLargestTimestamp(segments: LogSegments): TimestampedOffset |
   }
   if (!best) return null;
   const { timestamp, offset } = best.largest;
-  return search(best, offset, (record) => record.timestamp === timestamp, timestamp);
+  return search(best, offset, (record) => Number(record.timestamp) === timestamp, timestamp);
 }
 
 function search(
@@ -58,18 +64,10 @@ function search(
   scanHeaders(segment.log, { from: start.position, to: segment.sizeInBytes }, (header, position) => {
     if (header.maxTimestamp < leastMaxTimestamp) return true;
     const batch = batchInFile(segment.log, position, header);
-    const record = recordsWithTimes(batch).find(matches);
+    const record = readRecords(batch).find(matches);
     if (!record) return true;
     found = { offset: record.offset, timestamp: record.timestamp, leaderEpoch: header.partitionLeaderEpoch };
     return false;
   });
   return found;
-}
-
-/** Under LogAppendTime every record of a batch has the batch's time. */
-function recordsWithTimes(batch: Buffer): LogRecord[] {
-  const header = readBatchHeader(batch, 0);
-  const records = readRecords(batch);
-  if (header.timestampType === 'CreateTime') return records;
-  return records.map((record) => ({ ...record, timestamp: header.maxTimestamp }));
 }

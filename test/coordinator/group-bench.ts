@@ -216,7 +216,7 @@ export class GroupBench {
     );
     if (answer.errorCode) return errorName(answer.errorCode);
     const found = answer.topics[0]?.partitions?.[0];
-    return found?.errorCode ? errorName(found.errorCode) : (found?.committedOffset ?? Number.NaN);
+    return found?.errorCode ? errorName(found.errorCode) : Number(found?.committedOffset);
   }
 
   async describe(group = 'app', version = 5) {

@@ -94,7 +94,7 @@ function answer(
 
 function found(
   asked: PartitionRequest,
-  timestamp: number,
+  timestamp: number | bigint,
   offset: number,
   leaderEpoch: number,
 ): PartitionResponse {

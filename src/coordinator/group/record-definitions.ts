@@ -1,5 +1,16 @@
 import { data } from '../../protocol/data.ts';
-import { array, bytes, int8, int32, int64, offset, string, struct, uuid } from '../../protocol/field.ts';
+import {
+  array,
+  bytes,
+  exactOffset,
+  int8,
+  int32,
+  int64,
+  offset,
+  string,
+  struct,
+  uuid,
+} from '../../protocol/field.ts';
 
 export const legacyOffsetCommitKey = data({
   name: 'LegacyOffsetCommitKey',
@@ -15,7 +26,7 @@ export const legacyOffsetCommitValue = data({
   name: 'LegacyOffsetCommitValue',
   versions: [0, 0],
   fields: {
-    offset: offset,
+    offset: exactOffset,
     metadata: string,
     commitTimestamp: offset,
   },
@@ -36,7 +47,7 @@ export const offsetCommitValue = data({
   versions: [0, 4],
   flexible: 4,
   fields: {
-    offset: offset,
+    offset: exactOffset,
     leaderEpoch: int32.since(3).default(-1).ignorable(),
     metadata: string,
     commitTimestamp: offset,

@@ -1,5 +1,5 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
-import { array, int8, int16, int32, offset, string } from '../field.ts';
+import { array, exactOffset, int8, int16, int32, offset, string } from '../field.ts';
 
 /**
  * 2: isolation level. 4: leader epochs. 7: the record with the greatest timestamp (-3). 8: the local log start (-4).
@@ -19,7 +19,7 @@ export const listOffsets = api({
         partitionIndex: int32,
         currentLeaderEpoch: int32.since(4).default(-1).ignorable(),
         // The first record at or after this time, or one of the special times: -1 the end, -2 the start.
-        timestamp: offset,
+        timestamp: exactOffset,
       }),
     }),
     timeoutMs: int32.since(10).ignorable(),
@@ -31,7 +31,7 @@ export const listOffsets = api({
       partitions: array({
         partitionIndex: int32,
         errorCode: int16,
-        timestamp: offset.default(-1),
+        timestamp: exactOffset.default(-1),
         // -1 with timestamp -1 when no record is that late.
         offset: offset.default(-1),
         leaderEpoch: int32.since(4).default(-1),

@@ -1,5 +1,5 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
-import { array, int16, int32, offset, string, uuid } from '../field.ts';
+import { array, exactOffset, int16, int32, offset, string, uuid } from '../field.ts';
 
 /**
  * 2: the oldest left. 5: no retention of its own. 6: leader epoch. 7: static members (KIP-345). 9: members of the
@@ -22,7 +22,7 @@ export const offsetCommit = api({
       topicId: uuid.since(10).ignorable(),
       partitions: array({
         partitionIndex: int32,
-        committedOffset: offset,
+        committedOffset: exactOffset,
         committedLeaderEpoch: int32.since(6).default(-1).ignorable(),
         committedMetadata: string.nullable(),
       }),

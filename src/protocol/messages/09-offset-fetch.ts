@@ -1,5 +1,5 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
-import { array, bool, int16, int32, offset, string, uuid } from '../field.ts';
+import { array, bool, exactOffset, int16, int32, string, uuid } from '../field.ts';
 
 /**
  * 1 stores offsets in Kafka, not in ZooKeeper. 2: null asks for all. 7: waits for open transactions (requireStable).
@@ -38,7 +38,7 @@ export const offsetFetch = api({
       partitions: array({
         partitionIndex: int32,
         // -1 with no error where nothing is committed, or where group or partition are unknown.
-        committedOffset: offset,
+        committedOffset: exactOffset,
         committedLeaderEpoch: int32.since(5).default(-1).ignorable(),
         metadata: string.nullable(),
         errorCode: int16,
@@ -52,7 +52,7 @@ export const offsetFetch = api({
         topicId: uuid.since(10).ignorable(),
         partitions: array({
           partitionIndex: int32,
-          committedOffset: offset,
+          committedOffset: exactOffset,
           committedLeaderEpoch: int32.default(-1).ignorable(),
           metadata: string.nullable(),
           errorCode: int16,

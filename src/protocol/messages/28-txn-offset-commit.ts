@@ -1,5 +1,5 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
-import { array, int16, int32, offset, string, uuid } from '../field.ts';
+import { array, exactOffset, int16, int32, offset, string, uuid } from '../field.ts';
 
 /**
  * Offsets that count when the transaction commits. 3: fenced by the group's generation (KIP-447). 5: without
@@ -23,7 +23,7 @@ export const txnOffsetCommit = api({
       topicId: uuid.since(6).ignorable(),
       partitions: array({
         partitionIndex: int32,
-        committedOffset: offset,
+        committedOffset: exactOffset,
         committedLeaderEpoch: int32.since(2).default(-1).ignorable(),
         committedMetadata: string.nullable(),
       }),

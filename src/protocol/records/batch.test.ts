@@ -106,7 +106,7 @@ describe('a producer’s batch is refused', () => {
     ],
     ['a last offset that does not fit the count', (bytes: Buffer) => bytes.writeInt32BE(9, 23)],
     ['a producer id without a sequence', (bytes: Buffer) => bytes.writeBigInt64BE(7n, 43)],
-    ['a timestamp beyond 2^53', (bytes: Buffer) => bytes.writeBigInt64BE(2n ** 60n, 27)],
+    ['a producer id beyond 2^53', (bytes: Buffer) => bytes.writeBigInt64BE(2n ** 60n, 43)],
   ])('when it states %s', (_, alter) => {
     expect(checkBatch(altered(alter))).toBe('INVALID_RECORD');
   });

@@ -2,7 +2,7 @@ import type { Compression } from './compression.ts';
 import { crc32c } from './crc32c.ts';
 import { readInt64, writeInt64 } from './int64.ts';
 import { RecordError, type RecordErrorName } from './record-error.ts';
-import { walkRecords } from './walk.ts';
+import { exactMaxTimestamp, walkRecords } from './walk.ts';
 
 /**
  * A record batch of magic 2, the only one Kafka 4 stores. The fields before `magic` are the broker's to set and lie
@@ -155,16 +155,19 @@ export function checkBatch(bytes: Buffer): RecordErrorName | null {
   if (header.lastOffsetDelta + 1 !== header.recordCount) return 'INVALID_RECORD';
   if (!Number.isSafeInteger(header.producerId)) return 'INVALID_RECORD';
   if (header.producerId >= 0 && !header.isControl && header.baseSequence < 0) return 'INVALID_RECORD';
-  if (!Number.isSafeInteger(header.baseTimestamp)) return 'INVALID_RECORD';
-  if (!Number.isSafeInteger(header.maxTimestamp)) return 'INVALID_RECORD';
   if (header.compression !== 'none') return null;
   const maxDelta = walkRecords(bytes, HEADER_BYTES, header.recordCount);
   if (maxDelta === null) return 'INVALID_RECORD';
+  if (header.timestampType === 'LogAppendTime') return null;
   const maxTimestamp = header.baseTimestamp + maxDelta;
-  if (header.timestampType === 'CreateTime' && maxTimestamp !== header.maxTimestamp) {
-    writeInt64(bytes, at.maxTimestamp, maxTimestamp);
-    bytes.writeUInt32BE(crc32c(bytes, at.attributes), at.crc);
-  }
+  const isExact = Number.isSafeInteger(maxTimestamp) && Number.isSafeInteger(maxDelta);
+  if (isExact && maxTimestamp === header.maxTimestamp) return null;
+  const exact = isExact
+    ? BigInt(maxTimestamp)
+    : exactMaxTimestamp(bytes, HEADER_BYTES, bytes.readBigInt64BE(at.baseTimestamp));
+  if (exact === bytes.readBigInt64BE(at.maxTimestamp)) return null;
+  bytes.writeBigInt64BE(exact, at.maxTimestamp);
+  bytes.writeUInt32BE(crc32c(bytes, at.attributes), at.crc);
   return null;
 }
 

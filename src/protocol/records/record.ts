@@ -10,9 +10,9 @@ import {
 } from './batch.ts';
 import { type Compression, codecs } from './compression.ts';
 import { crc32c } from './crc32c.ts';
-import { writeInt64 } from './int64.ts';
+import { addInt64, readExactInt64, writeInt64 } from './int64.ts';
 import { RecordError } from './record-error.ts';
-import { VarintCursor, varintSize, writeVarint } from './varint.ts';
+import { readVarlong, VarintCursor, varintSize, writeVarint } from './varint.ts';
 
 export interface RecordHeader {
   readonly key: string;
@@ -21,15 +21,15 @@ export interface RecordHeader {
 
 export interface LogRecord {
   readonly offset: number;
-  /** Milliseconds since 1970, -1 when there is none. */
-  readonly timestamp: number;
+  /** Milliseconds since 1970, -1 when there is none. A bigint where a number is not exact. */
+  readonly timestamp: number | bigint;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly RecordHeader[];
 }
 
 export interface NewRecord {
-  readonly timestamp: number;
+  readonly timestamp: number | bigint;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers?: readonly { readonly key: string; readonly value: Uint8Array | null }[];
@@ -58,12 +58,12 @@ export function readRecords(batch: Buffer, options: { readonly maxBytes?: number
     throw new RecordError('UNSUPPORTED_COMPRESSION_TYPE', `attributes ${header.attributes}`);
   }
   const body = batch.subarray(HEADER_BYTES, header.sizeInBytes);
-  if (header.compression === 'none') return readBody(body, header);
+  if (header.compression === 'none') return readBody(batch, body, header);
   const maxBytes = options.maxBytes ?? MAX_DECOMPRESSED_BYTES;
-  return readBody(codecs[header.compression].decompress(body, maxBytes), header);
+  return readBody(batch, codecs[header.compression].decompress(body, maxBytes), header);
 }
 
-function readBody(body: Buffer, header: BatchHeader): LogRecord[] {
+function readBody(batch: Buffer, body: Buffer, header: BatchHeader): LogRecord[] {
   const { recordCount } = header;
   // The smallest record has seven bytes, so the count cannot make us reserve more than the bytes justify.
   if (recordCount < 0 || recordCount > body.length / 7) {
@@ -71,17 +71,18 @@ function readBody(body: Buffer, header: BatchHeader): LogRecord[] {
   }
   const cursor = new VarintCursor(body, 0, body.length);
   const records: LogRecord[] = [];
-  for (let i = 0; i < recordCount; i++) records.push(readRecord(body, cursor, header));
+  for (let i = 0; i < recordCount; i++) records.push(readRecord(batch, body, cursor, header));
   if (cursor.at !== body.length) throw new RecordError('INVALID_RECORD', 'bytes after the last record');
   return records;
 }
 
-function readRecord(body: Buffer, cursor: VarintCursor, header: BatchHeader): LogRecord {
+function readRecord(batch: Buffer, body: Buffer, cursor: VarintCursor, header: BatchHeader): LogRecord {
   const length = cursor.int();
   const end = cursor.at + length;
   if (cursor.failed || length < 0 || end > body.length) throw invalid('length');
   cursor.byte();
-  const timestampDelta = cursor.long();
+  const timestampAt = cursor.at;
+  const nearestDelta = cursor.long();
   const offset = header.baseOffset + cursor.int();
   const key = readNullable(body, cursor);
   const value = readNullable(body, cursor);
@@ -94,9 +95,18 @@ function readRecord(body: Buffer, cursor: VarintCursor, header: BatchHeader): Lo
     headers.push({ key: name.toString('utf8'), value: readNullable(body, cursor) });
   }
   if (cursor.failed || cursor.at !== end) throw invalid('fields');
-  const timestamp =
-    header.timestampType === 'LogAppendTime' ? header.maxTimestamp : header.baseTimestamp + timestampDelta;
+  const nearest =
+    header.timestampType === 'LogAppendTime' ? header.maxTimestamp : header.baseTimestamp + nearestDelta;
+  const isExact = Number.isSafeInteger(nearest) && Number.isSafeInteger(nearestDelta);
+  const timestamp = isExact ? nearest : exactTimestamp(batch, header, readVarlong(body, timestampAt));
   return { offset, timestamp, key, value, headers };
+}
+
+/** Of a producer that counts in nanoseconds, for one. */
+function exactTimestamp(batch: Buffer, header: BatchHeader, delta: bigint): number | bigint {
+  return header.timestampType === 'LogAppendTime'
+    ? readExactInt64(batch, at.maxTimestamp)
+    : addInt64(readExactInt64(batch, at.baseTimestamp), delta);
 }
 
 function readNullable(body: Buffer, cursor: VarintCursor): Buffer | null {
@@ -157,7 +167,7 @@ export function buildBatch(batch: NewBatch): Buffer {
 /** Room for the header, then the records. */
 function writeRecords(
   records: readonly NewRecord[],
-  baseTimestamp: number,
+  baseTimestamp: number | bigint,
   compression: Compression,
 ): Buffer {
   const sizes = records.map((record, i) => recordSize(record, baseTimestamp, i));
@@ -175,10 +185,10 @@ function writeRecords(
   ]);
 }
 
-function recordSize(record: NewRecord, baseTimestamp: number, index: number): number {
+function recordSize(record: NewRecord, baseTimestamp: number | bigint, index: number): number {
   let size =
     1 +
-    varintSize(record.timestamp - baseTimestamp) +
+    varintSize(addInt64(record.timestamp, -baseTimestamp)) +
     varintSize(record.offsetDelta ?? index) +
     nullableSize(record.key) +
     nullableSize(record.value) +
@@ -198,12 +208,12 @@ function writeRecord(
   into: Buffer,
   start: number,
   record: NewRecord,
-  baseTimestamp: number,
+  baseTimestamp: number | bigint,
   index: number,
 ): number {
   let next = start;
   into[next++] = 0;
-  next = writeVarint(into, next, record.timestamp - baseTimestamp);
+  next = writeVarint(into, next, addInt64(record.timestamp, -baseTimestamp));
   next = writeVarint(into, next, record.offsetDelta ?? index);
   next = writeNullable(into, next, record.key);
   next = writeNullable(into, next, record.value);

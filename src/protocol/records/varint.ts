@@ -3,11 +3,12 @@ const VARINT_BYTES = 5;
 const VARLONG_BYTES = 10;
 
 const TWO_28 = 2 ** 28;
+const TWO_52 = 2 ** 52;
 
 /**
  * A position in bytes that reads the zigzag varints of record data. It never throws and allocates nothing, so that
- * walking a batch of many small records stays cheap: what lies beyond `end`, is too long, or does not fit a safe
- * integer makes `failed` true and reads as 0. The caller looks at `failed` once per record.
+ * walking a batch of many small records stays cheap: what lies beyond `end` or is too long makes `failed` true and
+ * reads as 0. The caller looks at `failed` once per record.
  */
 export class VarintCursor {
   readonly bytes: Uint8Array;
@@ -43,7 +44,10 @@ export class VarintCursor {
     return this.#fail();
   }
 
-  /** A zigzag varint of at most 64 bits that must be a safe integer: a timestamp delta. */
+  /**
+   * A zigzag varint of at most 64 bits: a timestamp delta. Where it is no safe integer it is the nearest number; then
+   * `readVarlong` has it to the last digit.
+   */
   long(): number {
     const { bytes, end } = this;
     let at = this.at;
@@ -58,7 +62,6 @@ export class VarintCursor {
         this.at = at;
         if (high === 0) return (low >>> 1) ^ -(low & 1);
         const half = high * (TWO_28 / 2) + (low >>> 1);
-        if (half >= Number.MAX_SAFE_INTEGER) return this.#fail();
         return low & 1 ? -half - 1 : half;
       }
     }
@@ -77,8 +80,21 @@ export class VarintCursor {
   }
 }
 
-/** How many bytes the zigzag varint of a safe integer takes. */
-export function varintSize(value: number): number {
+/** The zigzag varint of 64 bits that begins here, whole, as Java reads it: bits beyond the 64th are dropped. */
+export function readVarlong(bytes: Uint8Array, at: number): bigint {
+  let value = 0n;
+  for (let i = 0; i < VARLONG_BYTES; i++) {
+    const byte = bytes[at + i] ?? 0;
+    value |= BigInt(byte & 0x7f) << BigInt(7 * i);
+    if (byte < 0x80) break;
+  }
+  const unsigned = BigInt.asUintN(64, value);
+  return BigInt.asIntN(64, (unsigned >> 1n) ^ -(unsigned & 1n));
+}
+
+/** How many bytes the zigzag varint of a safe integer, or of any int64 as a bigint, takes. */
+export function varintSize(value: number | bigint): number {
+  if (!isSmall(value)) return writeVarlong(VARLONG, 0, BigInt(value));
   let rest = zigzag(value);
   let size = 1;
   while (rest >= 0x80) {
@@ -88,8 +104,9 @@ export function varintSize(value: number): number {
   return size;
 }
 
-/** Writes the zigzag varint of a safe integer and returns where the next byte goes. */
-export function writeVarint(into: Uint8Array, at: number, value: number): number {
+/** Writes the zigzag varint of a safe integer, or of any int64 as a bigint, and returns where the next byte goes. */
+export function writeVarint(into: Uint8Array, at: number, value: number | bigint): number {
+  if (!isSmall(value)) return writeVarlong(into, at, BigInt(value));
   let rest = zigzag(value);
   let next = at;
   while (rest >= 0x80) {
@@ -100,7 +117,24 @@ export function writeVarint(into: Uint8Array, at: number, value: number): number
   return next;
 }
 
-/** Exact for values up to 2^52 on either side, far beyond any timestamp's distance from another. */
+const VARLONG = new Uint8Array(VARLONG_BYTES);
+
+function writeVarlong(into: Uint8Array, at: number, value: bigint): number {
+  let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+  let next = at;
+  while (rest >= 0x80n) {
+    into[next++] = Number(rest & 0x7fn) | 0x80;
+    rest >>= 7n;
+  }
+  into[next++] = Number(rest);
+  return next;
+}
+
+/** Whether `zigzag` is exact. */
+function isSmall(value: number | bigint): value is number {
+  return typeof value === 'number' && value < TWO_52 && value > -TWO_52;
+}
+
 function zigzag(value: number): number {
   return value >= 0 ? value * 2 : -value * 2 - 1;
 }

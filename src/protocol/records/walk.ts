@@ -1,9 +1,10 @@
-import { VarintCursor } from './varint.ts';
+import { addInt64 } from './int64.ts';
+import { readVarlong, VarintCursor } from './varint.ts';
 
 /**
  * Walks every record of an uncompressed batch, from `start` to the end of the bytes, without making an object of any:
  * lengths must add up, offset deltas count from 0, header keys must be there. Returns the largest timestamp delta, or
- * null when the records are not sound.
+ * the nearest number to it, or null when the records are not sound.
  */
 export function walkRecords(bytes: Buffer, start: number, recordCount: number): number | null {
   const cursor = new VarintCursor(bytes, start, bytes.length);
@@ -32,4 +33,18 @@ export function walkRecords(bytes: Buffer, start: number, recordCount: number): 
   }
   if (cursor.at !== bytes.length) return null;
   return maxDelta;
+}
+
+/** The largest timestamp of records that were walked and found sound, to the last digit, as Java adds int64s. */
+export function exactMaxTimestamp(bytes: Buffer, start: number, baseTimestamp: bigint): bigint {
+  const cursor = new VarintCursor(bytes, start, bytes.length);
+  let max: number | bigint = Number.NEGATIVE_INFINITY;
+  while (cursor.at < bytes.length) {
+    const length = cursor.int();
+    const end = cursor.at + length;
+    const timestamp = addInt64(baseTimestamp, readVarlong(bytes, cursor.at + 1));
+    if (timestamp > max) max = timestamp;
+    cursor.at = end;
+  }
+  return BigInt(max);
 }
