@@ -121,6 +121,7 @@ interface Parts {
   readonly lifecycle: BrokerLifecycle;
   readonly follower: MetadataFollower;
   readonly channel: ControllerChannel;
+  readonly heartbeatChannel: ControllerChannel;
   readonly fetchers: ReplicaFetchers;
   readonly isrChanges: IsrChanges;
   readonly connections: BrokerConnections;
@@ -157,9 +158,10 @@ async function assemble(
       if (isRunning && (error.fault === 'write' || error.fault === 'sync')) onFatal(error);
     },
   });
-  const channel = new ControllerChannel(world, {
+  const channel = new ControllerChannel(world, { ...options.controller, clientId: `broker-${brokerId}` });
+  const heartbeatChannel = new ControllerChannel(world, {
     ...options.controller,
-    clientId: `broker-${brokerId}`,
+    clientId: `broker-${brokerId}-heartbeats`,
     onLost: () => lifecycle.hurry(),
   });
   const waiters = new ImageWaiters(world, image);
@@ -281,9 +283,10 @@ async function assemble(
     },
   });
   const lifecycle = new BrokerLifecycle(world, {
-    controller: channel,
+    controller: heartbeatChannel,
     metadataOffset: () => follower.offset,
     heartbeatMs: () => heartbeatMs(settings),
+    sessionMs: () => sessionMs(settings),
     identity: {
       brokerId,
       clusterId,
@@ -321,6 +324,7 @@ async function assemble(
     follower,
     publisher,
     channel,
+    heartbeatChannel,
     fetchers,
     isrChanges,
     connections,
@@ -329,8 +333,12 @@ async function assemble(
 
 /** A session must outlast some lost heartbeats, also where only its own length was configured. */
 function heartbeatMs(settings: BrokerSettings): number {
-  const sessionMs = settings.number('broker.session.timeout.ms', 9_000);
-  return Math.min(settings.number('broker.heartbeat.interval.ms', 2_000), sessionMs / HEARTBEATS_IN_SESSION);
+  const interval = settings.number('broker.heartbeat.interval.ms', 2_000);
+  return Math.min(interval, sessionMs(settings) / HEARTBEATS_IN_SESSION);
+}
+
+function sessionMs(settings: BrokerSettings): number {
+  return settings.number('broker.session.timeout.ms', 9_000);
 }
 
 function throttleWindows(settings: BrokerSettings) {
@@ -367,6 +375,7 @@ async function tearDown(parts: Parts): Promise<void> {
   context.replicas.stop();
   fetchers.stop();
   channel.close();
+  parts.heartbeatChannel.close();
   await follower.stop();
   await logs.close(epoch);
 }
