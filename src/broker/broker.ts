@@ -201,6 +201,7 @@ async function assemble(
   });
   const groups = new GroupCoordinator(world, {
     partitionCount: () => image().topics.byName(CONSUMER_OFFSETS)?.partitions.length ?? 0,
+    guardedClock: logs.guardedClock,
     config: groupConfig(settings),
   });
   const producerIds = new ProducerIds(channel, () => ({ id: brokerId, epoch: brokerEpoch() }));
@@ -218,6 +219,7 @@ async function assemble(
     partitionCount: () => image().topics.byName(TRANSACTION_STATE)?.partitions.length ?? 0,
     nextProducerId: () => producerIds.next(),
     transport: markers,
+    guardedClock: logs.guardedClock,
     config: transactionConfig(settings),
   });
   replicas.addRoleListener(new CoordinatorElections(world, CONSUMER_OFFSETS, groups));

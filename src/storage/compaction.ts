@@ -45,7 +45,10 @@ export class Compaction {
   readonly #options: CompactionOptions;
   readonly #pace: CompactionPace;
   readonly #truncations: number;
-  readonly #startedAt: number;
+  /** What is old by then goes. */
+  readonly #now: number;
+  /** What is kept for the delete retention is kept from then on. */
+  readonly #stamp: number;
   /** At the end of what may be compacted. */
   readonly #producers: ReadonlyMap<ProducerId, ProducerEntry>;
   /** Exclusive: what the keys speak of. */
@@ -58,7 +61,8 @@ export class Compaction {
     this.#options = options;
     this.#pace = new CompactionPace(world.clock);
     this.#truncations = options.log.truncations;
-    this.#startedAt = world.clock.now();
+    this.#now = options.log.guardedClock.now();
+    this.#stamp = options.log.guardedClock.stamp();
     const producers = options.log.producersAt(options.range.firstUncleanableOffset) ?? [];
     this.#producers = new Map(producers.map((producer) => [producer.producerId, producer]));
     this.#mappedUpTo = options.range.firstDirtyOffset;
@@ -217,14 +221,14 @@ export class Compaction {
     { isDone, isLast }: { readonly isDone: boolean; readonly isLast: boolean },
   ): Buffer | null {
     const { log } = this.#options;
-    const expired = header.deleteHorizon && header.baseTimestamp <= this.#startedAt;
+    const expired = header.deleteHorizon && header.baseTimestamp <= this.#now;
     const dropsAll = header.isControl ? isDone && expired : isDone;
     return compactBatch(bytes, header, {
       retains: (record) => !dropsAll && (header.isControl || this.#retains(record, expired)),
       // Segments adjoin, so that recovery knows a gap between them for a loss.
       keepsEmpty: isLast || this.#isLastOfProducer(header),
       expires: header.isControl && isDone,
-      deleteHorizonMs: this.#startedAt + log.config.deleteRetentionMs,
+      deleteHorizonMs: this.#stamp + log.config.deleteRetentionMs,
     });
   }
 

@@ -128,7 +128,7 @@ export class LogCleaner {
 
   #rangeOf(log: PartitionLog): CleanableRange {
     const { config, logStartOffset, lastStableOffset, endOffset, cleanedUpTo } = log;
-    const now = this.#world.clock.now();
+    const now = log.guardedClock.now();
     return cleanableRange(log.segments, {
       config,
       now,

@@ -246,22 +246,59 @@ describe('partitions', () => {
 });
 
 describe('housekeeping', () => {
-  test('a wall clock that jumps ahead deletes nothing', () =>
-    simulated(async (simulation) => {
-      const host = simulation.host('a');
-      const settings = { segmentBytes: 100, retentionMs: 30 * 60 * 1000 };
-      const directory = await open(host.world, { settings, intervals: { retentionCheckMs: 1000 } });
-      const { log } = make(directory, 'orders');
+  describe('a wall clock that jumps seven days ahead', () => {
+    const WEEK = 7 * 24 * 60 * 60 * 1000;
+    const HALF_HOUR = 30 * 60 * 1000;
+    const aging = {
+      settings: { segmentBytes: 100, retentionMs: HALF_HOUR, producerIdExpirationMs: HALF_HOUR },
+      intervals: { retentionCheckMs: 1000, producerExpiryMs: 1000 },
+    };
+
+    /** Four segments, and a producer in the last one. */
+    function fill({ log }: StoredLog): void {
       for (let i = 0; i < 4; i++) put(log, `value ${i}`.repeat(3));
-      log.updateHighWatermark(4);
-      host.clockSkewMs = 60 * 60 * 1000;
-      await new Promise<void>((done) => simulation.clock.after(10_000, done));
-      expect(log.logStartOffset).toBe(0);
-      host.clockSkewMs = 0;
-      await new Promise<void>((done) => simulation.clock.after(31 * 60 * 1000, done));
-      expect(log.logStartOffset).toBe(4);
-      directory.abandon();
-    }));
+      const batch = batchOf(['of a producer'], { producerId: 7, producerEpoch: 0, baseSequence: 0 });
+      log.append(batch, { origin: 'client', leaderEpoch: 0 });
+      log.writeNow();
+      log.updateHighWatermark(5);
+    }
+
+    function left({ log }: StoredLog): unknown {
+      return { from: log.logStartOffset, producers: log.producers.size };
+    }
+
+    test('deletes no segment and forgets no producer before their time', () =>
+      simulated(async (simulation) => {
+        const host = simulation.host('a');
+        const directory = await open(host.world, aging);
+        const stored = make(directory, 'orders');
+        fill(stored);
+        host.clockSkewMs = WEEK;
+        await sleep(simulation.clock, 14 * 60 * 1000);
+        expect(left(stored)).toEqual({ from: 0, producers: 1 });
+        host.clockSkewMs = 0;
+        await sleep(simulation.clock, 17 * 60 * 1000);
+        expect(left(stored)).toEqual({ from: 5, producers: 0 });
+        directory.abandon();
+      }));
+
+    test.each(['killed', 'stopped in order'])('while the broker was down, having been %s, neither', (how) =>
+      simulated(async (simulation) => {
+        const host = simulation.host('a');
+        const directory = await open(host.world, aging);
+        fill(make(directory, 'orders'));
+        await sleep(simulation.clock, 1000);
+        if (how === 'killed') directory.abandon();
+        else await directory.close(1);
+        host.clockSkewMs = WEEK;
+        const again = await open(host.world, aging);
+        await sleep(simulation.clock, 14 * 60 * 1000);
+        const stored = again.get('orders', 0);
+        expect(stored && left(stored)).toEqual({ from: 0, producers: 1 });
+        again.abandon();
+      }),
+    );
+  });
 
   test('flush.ms bounds how long records wait for the device', () =>
     simulated(async (simulation) => {
@@ -277,6 +314,7 @@ describe('housekeeping', () => {
       const host = simulation.host('a');
       const directory = await open(host.world, { settings: { flushMessages: 1 } });
       const { log } = make(directory, 'orders');
+      await sleep(simulation.clock, 100);
       // The record fits, and the epoch that begins with it does not.
       const record = batchOf(['a']);
       host.faults.capacityBytes = host.files.usedBytes() + record.length;

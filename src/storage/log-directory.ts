@@ -1,5 +1,6 @@
 import type { Uuid } from '../base/brand.ts';
 import { readWhole, writeWhole } from '../base/disk.ts';
+import { GuardedClock } from '../base/guarded-clock.ts';
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { readCleanShutdown, removeCleanShutdown, writeCleanShutdown } from './clean-shutdown.ts';
@@ -20,8 +21,10 @@ import {
   writeTopicId,
 } from './partition-folder.ts';
 import { PartitionLog } from './partition-log.ts';
+import type { SavedFile } from './saved-file.ts';
 import { SharedStorage } from './shared-storage.ts';
 import { StorageError } from './storage-error.ts';
+import { readTrustedTime, trustedTimeFile } from './trusted-time.ts';
 
 /** At start, as long as logs are opened without letting anything else run. */
 const OPENING_SLICE_MS = 20;
@@ -60,6 +63,7 @@ export class LogDirectory {
   readonly #options: LogDirectoryOptions;
   readonly #logs = new Map<string, StoredLog>();
   readonly #checkpoints: LogCheckpoints;
+  readonly #trustedTime: SavedFile;
   readonly #housekeeping: LogHousekeeping;
   readonly #cleaner: LogCleaner;
   /** `partition.metadata` files that are not synced yet, one after the other. */
@@ -78,7 +82,9 @@ export class LogDirectory {
     disk.makeDirectory(options.path);
     const directoryId = await identify(world, options);
     const brokerEpoch = readCleanShutdown(disk, options.path);
-    const directory = new LogDirectory(world, options, { directoryId, previousBrokerEpoch: brokerEpoch });
+    const guardedClock = new GuardedClock(world.clock, readTrustedTime(world, options.path));
+    const found = { directoryId, previousBrokerEpoch: brokerEpoch, guardedClock };
+    const directory = new LogDirectory(world, options, found);
     if (brokerEpoch !== null) await removeCleanShutdown(disk, options.path);
     await directory.#openLogs(brokerEpoch !== null);
     directory.#housekeeping.start();
@@ -89,17 +95,23 @@ export class LogDirectory {
   private constructor(
     world: World,
     options: LogDirectoryOptions,
-    found: { readonly directoryId: Uuid; readonly previousBrokerEpoch: number | null },
+    found: {
+      readonly directoryId: Uuid;
+      readonly previousBrokerEpoch: number | null;
+      readonly guardedClock: GuardedClock;
+    },
   ) {
     this.#world = world;
     this.#options = options;
     this.directoryId = found.directoryId;
     this.#previousBrokerEpoch = found.previousBrokerEpoch;
-    this.shared = new SharedStorage(world, options);
+    this.shared = new SharedStorage(world, options, found.guardedClock);
+    this.#trustedTime = trustedTimeFile(world, options.path, found.guardedClock);
     this.#checkpoints = new LogCheckpoints(world, options.path, (name) => this.#checkpointed(name));
     this.#housekeeping = new LogHousekeeping(world, {
       logs: () => [...this.#logs.values()].map((stored) => stored.log),
       checkpoint: (name) => this.checkpoint(name),
+      saveTrustedTime: () => this.#saveTrustedTime(),
       intervals: options.intervals ?? {},
     });
     this.#cleaner = new LogCleaner(world, {
@@ -116,6 +128,11 @@ export class LogDirectory {
   /** The epoch with which the broker stopped in order, and all its logs are here; otherwise null (KIP-966). */
   get previousBrokerEpoch(): number | null {
     return this.#isIncomplete ? null : this.#previousBrokerEpoch;
+  }
+
+  /** By which everything of this broker that deletes because of age tells the time. */
+  get guardedClock(): GuardedClock {
+    return this.shared.guardedClock;
   }
 
   all(): IterableIterator<StoredLog> {
@@ -221,6 +238,7 @@ export class LogDirectory {
       for (const name of ['recoveryPoint', 'logStartOffset', 'highWatermark'] as const) {
         await this.checkpoint(name);
       }
+      await this.#saveTrustedTime();
       if (sound) await writeCleanShutdown(this.#world.disk, this.path, brokerEpoch);
     } catch (error) {
       this.#world.log.error('the stop is not marked as clean', { directory: this.path, error });
@@ -233,6 +251,11 @@ export class LogDirectory {
     this.#housekeeping.stop();
     this.#cleaner.abandon();
     for (const { log } of this.#logs.values()) log.abandon();
+  }
+
+  #saveTrustedTime(): Promise<void> {
+    this.#trustedTime.changed();
+    return this.#trustedTime.saved();
   }
 
   async #closeLog(log: PartitionLog): Promise<boolean> {

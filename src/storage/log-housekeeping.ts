@@ -30,17 +30,17 @@ const DEFAULTS: LogIntervals = {
 
 /** Logs that are looked at before other work gets its turn. */
 const SLICE = 25;
-/** How far the wall clock may run ahead of the monotonic one before retention stops believing it. */
-const CLOCK_JUMP_MS = 60 * 1000;
+/** What a kill forgets of the trusted time, and the next process catches up with. */
+const TRUSTED_TIME_MS = 60 * 1000;
 
 /** What is done to all logs from time to time. */
 export class LogHousekeeping {
   readonly #world: World;
   readonly #logs: () => PartitionLog[];
   readonly #checkpoint: (name: CheckpointName) => Promise<void>;
+  readonly #saveTrustedTime: () => Promise<void>;
   readonly #intervals: LogIntervals;
   readonly #timers = new Set<Timer>();
-  readonly #startedAt: { readonly wall: number; readonly monotonic: number };
   #stopped = false;
 
   constructor(
@@ -48,28 +48,26 @@ export class LogHousekeeping {
     directory: {
       readonly logs: () => PartitionLog[];
       readonly checkpoint: (name: CheckpointName) => Promise<void>;
+      readonly saveTrustedTime: () => Promise<void>;
       readonly intervals: Partial<LogIntervals>;
     },
   ) {
     this.#world = world;
     this.#logs = directory.logs;
     this.#checkpoint = directory.checkpoint;
+    this.#saveTrustedTime = directory.saveTrustedTime;
     this.#intervals = { ...DEFAULTS, ...directory.intervals };
-    this.#startedAt = { wall: world.clock.now(), monotonic: world.clock.monotonic() };
   }
 
   start(): void {
     const every = this.#intervals;
-    this.#repeat(every.retentionCheckMs, () =>
-      this.#each((log) => void log.deleteOldSegments(this.#retentionTime())),
-    );
-    this.#repeat(every.producerExpiryMs, () =>
-      this.#each((log) => log.removeExpiredProducers(this.#world.clock.now())),
-    );
+    this.#repeat(every.retentionCheckMs, () => this.#each((log) => void log.deleteOldSegments()));
+    this.#repeat(every.producerExpiryMs, () => this.#each((log) => log.removeExpiredProducers()));
     this.#repeat(every.recoveryPointMs, () => this.#checkpoint('recoveryPoint'));
     this.#repeat(every.logStartOffsetMs, () => this.#checkpoint('logStartOffset'));
     this.#repeat(every.highWatermarkMs, () => this.#checkpoint('highWatermark'));
     this.#repeat(every.flushCheckMs, () => this.#flushDue());
+    this.#repeat(TRUSTED_TIME_MS, this.#saveTrustedTime, 0);
   }
 
   stop(): void {
@@ -79,9 +77,9 @@ export class LogHousekeeping {
   }
 
   /** The next round begins an interval after the last one ended; a round that fails is reported and not the last. */
-  #repeat(ms: number, round: () => Promise<void>): void {
+  #repeat(ms: number, round: () => Promise<void>, firstMs = ms): void {
     if (this.#stopped) return;
-    const timer = this.#world.clock.after(ms, () => {
+    const timer = this.#world.clock.after(firstMs, () => {
       this.#timers.delete(timer);
       round()
         .catch((error: unknown) => {
@@ -111,12 +109,5 @@ export class LogHousekeeping {
     return new Promise((done) => {
       this.#world.clock.soon(done);
     });
-  }
-
-  /** A wall clock that jumps ahead while we run must not make records old. */
-  #retentionTime(): number {
-    const { clock } = this.#world;
-    const elapsed = clock.monotonic() - this.#startedAt.monotonic;
-    return Math.min(clock.now(), this.#startedAt.wall + elapsed + CLOCK_JUMP_MS);
   }
 }

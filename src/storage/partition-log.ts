@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { LeaderEpoch } from '../base/brand.ts';
 import { DiskError, readWhole } from '../base/disk.ts';
+import type { GuardedClock } from '../base/guarded-clock.ts';
 import { below } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { formatEpochs, parseEpochs } from './checkpoint-file.ts';
@@ -148,6 +149,7 @@ export class PartitionLog implements Writer {
       recoveryPoint: options.recoveryPoint,
       logStartOffset: options.logStartOffset ?? 0,
       files: this.#shared.files,
+      guardedClock: this.guardedClock,
       epochs: this.#epochs,
       snapshots: this.#snapshots,
       jitterMs: () => this.#jitterMs(),
@@ -194,6 +196,11 @@ export class PartitionLog implements Writer {
 
   get config(): LogConfig {
     return this.#config;
+  }
+
+  /** By which it tells what is old enough to be deleted. */
+  get guardedClock(): GuardedClock {
+    return this.#shared.guardedClock;
   }
 
   get logStartOffset(): number {
@@ -455,7 +462,8 @@ export class PartitionLog implements Writer {
       const { active } = this.#segments;
       active.truncateTo(offset);
       this.#endsAt(active.readNextOffset() ?? active.baseOffset);
-      this.#producers = rebuildProducers(this.#world, {
+      this.#producers = rebuildProducers({
+        guardedClock: this.guardedClock,
         segments: this.#segments.all,
         snapshots: this.#snapshots,
         config: this.#config,
@@ -499,9 +507,8 @@ export class PartitionLog implements Writer {
 
   /**
    * Retention: removes what `deletableSegments` names and moves the start of the log. Returns how many segments.
-   * `now` is the caller's: a wall clock that jumped must not delete.
    */
-  deleteOldSegments(now = this.#world.clock.now()): number {
+  deleteOldSegments(now = this.guardedClock.now()): number {
     if (this.#closed || (this.fault && this.fault.fault !== 'full')) return 0;
     const count = deletableSegments(
       this.#segments.all.map((segment) => ({
@@ -608,8 +615,8 @@ export class PartitionLog implements Writer {
     await this.flush();
   }
 
-  removeExpiredProducers(now: number): void {
-    this.#producers.removeExpired(now, this.#config.producerIdExpirationMs);
+  removeExpiredProducers(): void {
+    this.#producers.removeExpired(this.guardedClock.now(), this.#config.producerIdExpirationMs);
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { GuardedClock } from '../base/guarded-clock.ts';
 import type { World } from '../base/world.ts';
 import { checkIntegrity, readBatchHeader } from '../protocol/records/batch.ts';
 import { scanBatches, scanHeaders } from './batch-scan.ts';
@@ -26,6 +27,7 @@ export interface LoadOptions {
   readonly recoveryPoint: number;
   readonly logStartOffset: number;
   readonly files: OpenFiles;
+  readonly guardedClock: GuardedClock;
   readonly epochs: LeaderEpochs;
   readonly snapshots: ProducerSnapshots;
   readonly jitterMs: () => number;
@@ -86,7 +88,7 @@ export function loadLog(world: World, options: LoadOptions): LoadedLog {
   epochs.truncateFromEnd(end);
   epochs.truncateFromStart(logStartOffset);
   if (believed) {
-    producers = rebuildProducers(world, { ...options, segments: segments.all, upTo: end });
+    producers = rebuildProducers({ ...options, segments: segments.all, upTo: end });
   }
   options.snapshots.removeAbove(end);
   producers.keep();
@@ -98,15 +100,13 @@ export function loadLog(world: World, options: LoadOptions): LoadedLog {
  * What was remembered of the producers when the log ended at `upTo`: from the newest sound snapshot, and from the
  * batches after it.
  */
-export function rebuildProducers(
-  world: World,
-  log: {
-    readonly segments: readonly Segment[];
-    readonly snapshots: ProducerSnapshots;
-    readonly config: LogConfig;
-    readonly upTo: number;
-  },
-): ProducerState {
+export function rebuildProducers(log: {
+  readonly segments: readonly Segment[];
+  readonly snapshots: ProducerSnapshots;
+  readonly config: LogConfig;
+  readonly guardedClock: GuardedClock;
+  readonly upTo: number;
+}): ProducerState {
   const producers = new ProducerState();
   // Retention may have taken the batches that follow an old snapshot before it took the snapshot: then it tells of a
   // sequence that is long past, and a producer that goes on would be refused.
@@ -130,7 +130,7 @@ export function rebuildProducers(
       return true;
     });
   }
-  producers.removeExpired(world.clock.now(), log.config.producerIdExpirationMs);
+  producers.removeExpired(log.guardedClock.now(), log.config.producerIdExpirationMs);
   producers.keep();
   return producers;
 }
@@ -181,7 +181,7 @@ function recover(
   );
   const kept = found.slice(0, firstIndex);
   const firstBase = found[firstIndex]?.baseOffset ?? 0;
-  const producers = rebuildProducers(world, {
+  const producers = rebuildProducers({
     ...options,
     segments: kept,
     upTo: firstBase,

@@ -1,3 +1,4 @@
+import { GuardedClock } from '../base/guarded-clock.ts';
 import type { World } from '../base/world.ts';
 import { OpenFiles } from './open-files.ts';
 import { ReadBuffers } from './read-buffers.ts';
@@ -18,15 +19,22 @@ export class SharedStorage {
   readonly files: OpenFiles;
   readonly tail: TailMemory;
   readonly readBuffers: ReadBuffers;
+  /** What is old enough to be deleted is told by it. */
+  readonly guardedClock: GuardedClock;
   readonly #world: World;
   readonly #due = new Set<Writer>();
   #unwrittenBytes = 0;
 
-  constructor(world: World, limits: { readonly openFiles?: number; readonly tailBytes?: number } = {}) {
+  constructor(
+    world: World,
+    limits: { readonly openFiles?: number; readonly tailBytes?: number } = {},
+    guardedClock: GuardedClock = new GuardedClock(world.clock),
+  ) {
     this.#world = world;
     this.files = new OpenFiles(world.disk, limits.openFiles ?? DEFAULT_OPEN_FILES);
     this.tail = new TailMemory(limits.tailBytes ?? DEFAULT_TAIL_BYTES);
     this.readBuffers = new ReadBuffers();
+    this.guardedClock = guardedClock;
   }
 
   /** Before an append: when too much waits already, it is written first. */

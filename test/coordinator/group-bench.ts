@@ -1,4 +1,5 @@
 import { ZERO_UUID } from '../../src/base/brand.ts';
+import { GuardedClock } from '../../src/base/guarded-clock.ts';
 import { silent } from '../../src/base/log.ts';
 import { Sfc32 } from '../../src/base/random.ts';
 import type { World } from '../../src/base/world.ts';
@@ -251,7 +252,11 @@ export class GroupBench {
   }
 
   #make(): GroupCoordinator {
-    return new GroupCoordinator(this.world, { partitionCount: () => 1, config: this.config });
+    return new GroupCoordinator(this.world, {
+      partitionCount: () => 1,
+      guardedClock: new GuardedClock(this.clock),
+      config: this.config,
+    });
   }
 }
 

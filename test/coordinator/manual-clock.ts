@@ -2,12 +2,14 @@ import type { Clock, Timer } from '../../src/base/clock.ts';
 
 /** A clock that stands still until a test moves it. Timers run in the order of their time. */
 export class ManualClock implements Clock {
+  /** Milliseconds by which the wall clock is off: changing it is a clock jump. */
+  skewMs = 0;
   #time = 0;
   #sequence = 0;
   readonly #timers = new Set<{ at: number; sequence: number; run: () => void }>();
 
   now(): number {
-    return 1_750_000_000_000 + Math.floor(this.#time);
+    return 1_750_000_000_000 + this.skewMs + Math.floor(this.#time);
   }
 
   monotonic(): number {

@@ -1,3 +1,4 @@
+import { GuardedClock } from '../../src/base/guarded-clock.ts';
 import { silent } from '../../src/base/log.ts';
 import { Sfc32 } from '../../src/base/random.ts';
 import type { World } from '../../src/base/world.ts';
@@ -89,6 +90,7 @@ export class TransactionBench {
       partitionCount: () => 1,
       nextProducerId: async () => this.#nextProducerId++,
       transport: this.brokers,
+      guardedClock: new GuardedClock(this.clock),
       config: this.config,
     });
   }

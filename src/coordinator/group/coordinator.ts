@@ -1,3 +1,4 @@
+import type { GuardedClock } from '../../base/guarded-clock.ts';
 import type { World } from '../../base/world.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
@@ -38,16 +39,22 @@ export class GroupCoordinator {
   /** `partitionCount`: of `__consumer_offsets`; 0 while that topic does not exist. */
   constructor(
     world: World,
-    options: { readonly partitionCount: () => number; readonly config?: Partial<GroupConfig> },
+    options: {
+      readonly partitionCount: () => number;
+      /** By which offsets and empty groups expire. */
+      readonly guardedClock: GuardedClock;
+      readonly config?: Partial<GroupConfig>;
+    },
   ) {
     const config = { ...DEFAULT_GROUP_CONFIG, ...options.config };
+    const { guardedClock } = options;
     this.#config = config;
     this.#partitionCount = options.partitionCount;
     this.#runtime = new CoordinatorRuntime<GroupShard, GroupRecord>(
       world,
       {
         name: 'group',
-        createShard: (_partition, timer) => new GroupShard(world, config, timer),
+        createShard: (_partition, timer) => new GroupShard(world, { config, guardedClock }, timer),
         encode: encodeGroupRecord,
         decode: (key, value) => decodeGroupRecord({ key, value }),
       },

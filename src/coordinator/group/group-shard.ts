@@ -1,4 +1,5 @@
 import { ZERO_UUID } from '../../base/brand.ts';
+import type { GuardedClock } from '../../base/guarded-clock.ts';
 import type { World } from '../../base/world.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
@@ -60,20 +61,25 @@ const MAX_TOMBSTONES = 2000;
 
 /** The groups of one partition of `__consumer_offsets`, and what they have committed. */
 export class GroupShard implements CoordinatorShard<GroupRecord> {
-  readonly #world: World;
+  readonly #guardedClock: GuardedClock;
   readonly #config: GroupConfig;
   readonly #timer: CoordinatorTimer<GroupRecord>;
   readonly #classic: ClassicContext;
   readonly #groups = new Map<string, ClassicGroup>();
   readonly #offsets = new Offsets();
 
-  constructor(world: World, config: GroupConfig, timer: CoordinatorTimer<GroupRecord>) {
-    this.#world = world;
+  constructor(
+    world: World,
+    { config, guardedClock }: { readonly config: GroupConfig; readonly guardedClock: GuardedClock },
+    timer: CoordinatorTimer<GroupRecord>,
+  ) {
+    this.#guardedClock = guardedClock;
     this.#config = config;
     this.#timer = timer;
     this.#classic = {
       world,
       config,
+      guardedClock,
       timer,
       find: (groupId) => this.#groups.get(groupId),
       sessionEnded: (groupId, memberId) => {
@@ -123,7 +129,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   /** Makes the group known if a JoinGroup with this member id may do so; the join itself is the next command. */
   createGroup(groupId: string, memberId: string): GroupDecision<null> {
     if (this.#groups.has(groupId) || memberId !== '') return answer(null);
-    return { ...answer(null), records: [emptyGroup(groupId, this.#world.clock.now())] };
+    return { ...answer(null), records: [emptyGroup(groupId, this.#guardedClock.stamp())] };
   }
 
   join(
@@ -185,7 +191,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     // A member that commits lives, though it may be too busy for heartbeats.
     if (group && member) renewSession(this.#classic, group, member);
     const { records, topics } = commitOffsets(request, {
-      now: this.#world.clock.now(),
+      now: this.#guardedClock.stamp(),
       metadataMaxBytes: this.#config.offsetMetadataMaxBytes,
     });
     return { ...answer({ topics }), records };
@@ -205,7 +211,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     if (refusal) return answer(commitError(request.topics, refusal));
     const { records, topics } = commitOffsets(
       { groupId: request.groupId, topics: request.topics, retentionTimeMs: -1 },
-      { now: this.#world.clock.now(), metadataMaxBytes: this.#config.offsetMetadataMaxBytes },
+      { now: this.#guardedClock.stamp(), metadataMaxBytes: this.#config.offsetMetadataMaxBytes },
     );
     const { producerId, producerEpoch } = request;
     return { ...answer({ topics }), records, transaction: { producerId, producerEpoch } };
@@ -304,7 +310,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   /** Tombstones for offsets nobody needs, and for empty groups that have none left. */
   #expire(): GroupRecord[] {
     const records: GroupRecord[] = [];
-    const now = this.#world.clock.now();
+    const now = this.#guardedClock.now();
     for (const group of this.#groups.values()) {
       const { expired, allExpired } = expiredOffsets(group, this.#offsets, {
         now,

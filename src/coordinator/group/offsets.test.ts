@@ -180,6 +180,27 @@ describe('offsets expire (KIP-211)', () => {
     expect(await bench.committed('old')).toBe(-1);
   });
 
+  test('not because the wall clock jumps seven days ahead', async () => {
+    const bench = await GroupBench.elected(retention);
+    const { memberIds, generation } = await bench.stable({});
+    await bench.commit(1, { memberId: memberIds[0], generation });
+    await bench.leave({ memberId: memberIds[0] });
+    bench.clock.skewMs = 7 * 24 * 60 * MINUTE;
+    await bench.clock.advance(25 * MINUTE);
+    expect(await bench.committed()).toBe(1);
+  });
+
+  test('not because the wall clock was seven days behind at the commit', async () => {
+    const bench = await GroupBench.elected(retention);
+    bench.clock.skewMs = -7 * 24 * 60 * MINUTE;
+    await bench.commit(2);
+    bench.clock.skewMs = 0;
+    await bench.clock.advance(50 * MINUTE);
+    expect(await bench.committed()).toBe(2);
+    await bench.clock.advance(70 * MINUTE);
+    expect(await bench.committed()).toBe(-1);
+  });
+
   test('at the time the client asked for, up to version 4', async () => {
     const bench = await GroupBench.elected(retention);
     await bench.commit(1, { retentionMs: 15 * MINUTE, version: 4 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { GroupBench, subscribed } from '../../../test/coordinator/group-bench.ts';
 import { settle } from '../../../test/coordinator/manual-clock.ts';
 import { MemoryLog } from '../../../test/coordinator/memory-log.ts';
+import { GuardedClock } from '../../base/guarded-clock.ts';
 import { below, Sfc32 } from '../../base/random.ts';
 import { CoordinatorTimer } from '../coordinator-timer.ts';
 import { DEFAULT_GROUP_CONFIG } from './group-config.ts';
@@ -192,7 +193,7 @@ class Run {
     if (live.groupState !== 'Stable' && live.groupState !== 'Empty') return;
     const shard = new GroupShard(
       this.bench.world,
-      DEFAULT_GROUP_CONFIG,
+      { config: DEFAULT_GROUP_CONFIG, guardedClock: new GuardedClock(this.bench.clock) },
       new CoordinatorTimer(this.bench.clock, () => {}),
     );
     for (const { key, value, offset } of this.bench.log.entries) {

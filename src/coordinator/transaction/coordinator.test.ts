@@ -75,6 +75,15 @@ describe('a transactional id', () => {
   });
 });
 
+test('a transactional id is not forgotten because the wall clock jumps seven days ahead', async () => {
+  const hour = 60 * 60_000;
+  const bench = await TransactionBench.elected({ idExpirationMs: 24 * hour, abortTimedOutIntervalMs: hour });
+  await bench.producer();
+  bench.clock.skewMs = 7 * 24 * hour;
+  await bench.clock.advance(11 * hour);
+  expect(await bench.state()).toBe('Empty');
+});
+
 describe('a transaction', () => {
   test('that commits is Ongoing, PrepareCommit until every partition has its marker, then CompleteCommit', async () => {
     const bench = await TransactionBench.elected();

@@ -1,4 +1,5 @@
 import { sleep } from '../../base/clock.ts';
+import type { GuardedClock } from '../../base/guarded-clock.ts';
 import type { World } from '../../base/world.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { CoordinatorLog } from '../coordinator-log.ts';
@@ -44,10 +45,13 @@ export class TransactionCoordinator {
       /** A producer id that nobody has had. */
       readonly nextProducerId: () => Promise<number | { readonly error: ErrorName }>;
       readonly transport: MarkerTransport;
+      /** By which unused transactional ids expire. */
+      readonly guardedClock: GuardedClock;
       readonly config?: Partial<TransactionConfig>;
     },
   ) {
     const config = { ...DEFAULT_TRANSACTION_CONFIG, ...options.config };
+    const { guardedClock } = options;
     this.#world = world;
     this.#config = config;
     this.#partitionCount = options.partitionCount;
@@ -58,7 +62,7 @@ export class TransactionCoordinator {
       {
         name: 'transaction',
         createShard: (partition, timer) =>
-          new TransactionShard(world, config, timer, {
+          new TransactionShard(world, { config, guardedClock }, timer, {
             decided: (transaction) => this.#deliver(partition, transaction),
             dropped: (transactionalId) => this.#markers.cancel(transactionalId),
           }),

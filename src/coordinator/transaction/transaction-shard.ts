@@ -1,3 +1,4 @@
+import type { GuardedClock } from '../../base/guarded-clock.ts';
 import type { World } from '../../base/world.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { CoordinatorTimer } from '../coordinator-timer.ts';
@@ -44,6 +45,7 @@ export interface TransactionEffects {
 /** The transactional ids of one partition of `__transaction_state`. */
 export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
   readonly #world: World;
+  readonly #guardedClock: GuardedClock;
   readonly #config: TransactionConfig;
   readonly #timer: CoordinatorTimer<DecidedTransaction>;
   readonly #effects: TransactionEffects;
@@ -51,11 +53,12 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
 
   constructor(
     world: World,
-    config: TransactionConfig,
+    { config, guardedClock }: { readonly config: TransactionConfig; readonly guardedClock: GuardedClock },
     timer: CoordinatorTimer<DecidedTransaction>,
     effects: TransactionEffects,
   ) {
     this.#world = world;
+    this.#guardedClock = guardedClock;
     this.#config = config;
     this.#timer = timer;
     this.#effects = effects;
@@ -207,7 +210,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
 
   /** Ids that nobody has used for so long that nobody will. */
   #expired(): DecidedTransaction[] {
-    const now = this.#world.clock.now();
+    const now = this.#guardedClock.now();
     return [...this.#transactions.values()]
       .filter(({ state, lastUpdateTimestamp }) => {
         if (state !== 'Empty' && state !== 'CompleteCommit' && state !== 'CompleteAbort') return false;

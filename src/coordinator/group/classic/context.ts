@@ -1,3 +1,4 @@
+import type { GuardedClock } from '../../../base/guarded-clock.ts';
 import type { World } from '../../../base/world.ts';
 import type { CoordinatorTimer } from '../../coordinator-timer.ts';
 import type { Decision, Draft } from '../../decision.ts';
@@ -9,6 +10,8 @@ import type { ClassicGroup } from './classic-group.ts';
 export interface ClassicContext {
   readonly world: World;
   readonly config: GroupConfig;
+  /** For times from which the retention of offsets counts. */
+  readonly guardedClock: GuardedClock;
   readonly timer: CoordinatorTimer<GroupRecord>;
   /** The group as it is now; a timer asks again, because its group may be gone or another. */
   find(groupId: string): ClassicGroup | undefined;

@@ -29,7 +29,7 @@ export function prepareRebalance(
   if (group.state === 'CompletingRebalance') refuseSyncs(context, group, draft);
   group.pendingSync.clear();
   context.timer.cancel(timerName.sync(group.groupId));
-  group.prepare(context.world.clock.now());
+  group.prepare(context.guardedClock.stamp());
   context.world.log.info('preparing to rebalance group', {
     group: group.groupId,
     generation: group.generation,
@@ -73,7 +73,7 @@ export function completeJoin(context: ClassicContext, group: ClassicGroup, draft
       value: {
         ...empty,
         generation: group.generation + 1,
-        currentStateTimestamp: context.world.clock.now(),
+        currentStateTimestamp: context.guardedClock.stamp(),
       },
     });
     // Cancelled by the next join or by deleting the group; only if the log refuses the record does it run.
@@ -85,7 +85,7 @@ export function completeJoin(context: ClassicContext, group: ClassicGroup, draft
     scheduleJoinEnd(context, group);
     return;
   }
-  group.beginGeneration(context.world.clock.now());
+  group.beginGeneration(context.guardedClock.stamp());
   context.world.log.info('group begins a generation', {
     group: group.groupId,
     generation: group.generation,

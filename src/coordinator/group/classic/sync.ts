@@ -47,7 +47,7 @@ function completeGeneration(
   draft.append({
     type: 'GroupMetadata',
     key: { group: group.groupId },
-    value: { ...generationRecord(group, assignments), currentStateTimestamp: context.world.clock.now() },
+    value: { ...generationRecord(group, assignments), currentStateTimestamp: context.guardedClock.stamp() },
   });
   for (const member of group.members.values()) {
     const waiter = takeSyncWaiter(member);
