@@ -116,6 +116,55 @@ describe('the layer table', () => {
   });
 });
 
+describe('configs', () => {
+  const tables = sources.filter(({ name }) => name.startsWith('metadata/configs/'));
+  const readers = sources.filter(({ name }) => !name.startsWith('metadata/configs/'));
+  const rows = tables.flatMap(({ name, text }) =>
+    [...text.matchAll(/^export const (\w+) = \{\n([\s\S]*?)^\} as const;/gm)].flatMap(
+      ([, table, body = '']) =>
+        [...body.matchAll(/^ {2}(\w+): \w+\('([^']+)'.*$/gm)].map(([line, property, config = '']) => ({
+          file: name,
+          table,
+          property,
+          config,
+          isObeyed: /, (live|atStart)\b/.test(line),
+        })),
+    ),
+  );
+  const references = new Set(
+    rows.length === 0
+      ? []
+      : tables
+          .flatMap(({ text }) => [...text.matchAll(/brokerConfigs: \[(.*?)\]/g)])
+          .flatMap(([, names = '']) => [...names.matchAll(/'([^']+)'/g)].map(([, name]) => name)),
+  );
+
+  test('a key is named after its config', () => {
+    expect(rows.length).toBeGreaterThan(400);
+    const camel = (config: string) =>
+      config.replace(/\.([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+    expect(rows.filter(({ property, config }) => property !== camel(config))).toEqual([]);
+  });
+
+  test('a key that says it is obeyed has a reader', () => {
+    const unread = rows.filter(
+      ({ table, property, config, isObeyed }) =>
+        isObeyed &&
+        !references.has(config) &&
+        !readers.some(({ text }) => new RegExp(`\\b${table}\\.${property}\\b`).test(text)),
+    );
+    expect(unread.map(({ config }) => config)).toEqual([]);
+  });
+
+  test('a key that says it is not obeyed has none', () => {
+    const read = rows.filter(
+      ({ table, property, isObeyed }) =>
+        !isObeyed && readers.some(({ text }) => new RegExp(`\\b${table}\\.${property}\\b`).test(text)),
+    );
+    expect(read.map(({ config }) => config)).toEqual([]);
+  });
+});
+
 test('no source holds a note to self or a stray print', () => {
   const wrong = sources.flatMap(({ name, text }) =>
     ['FIXME', 'XXX', 'console.log', 'debugger']

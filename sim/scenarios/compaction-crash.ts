@@ -159,7 +159,7 @@ class Scenario {
       checkpoint: async () => {
         if (this.#host.alive && log.cleanedUpTo !== null) this.#checkpoint.cleanedUpTo = log.cleanedUpTo;
       },
-      limits: { keyBytes: this.#keyBytes },
+      limits: () => ({ keyBytes: this.#keyBytes }),
     });
     this.#cleaning = null;
     if (chance(random, 0.6)) this.#host.crashAfter(1 + below(random, 300));
@@ -432,7 +432,11 @@ class Scenario {
     const { clock } = this.#simulation;
     log.updateConfig({ ...this.#config, minCleanableDirtyRatio: 0, minCompactionLagMs: 0 });
     const world = this.#host.world;
-    const cleaner = new LogCleaner(world, { logs: () => [log], checkpoint: async () => {}, limits: {} });
+    const cleaner = new LogCleaner(world, {
+      logs: () => [log],
+      checkpoint: async () => {},
+      limits: () => ({}),
+    });
     for (const producerId of this.#model.openTransactions()) this.#endTransaction(log, producerId);
     const end = log.endOffset;
     // The first round gives tombstones their time, the second drops them.

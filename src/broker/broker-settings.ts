@@ -1,4 +1,5 @@
 import { BrokerLevels } from '../metadata/configs/broker-levels.ts';
+import type { ConfigKey } from '../metadata/configs/config-key.ts';
 import type { ConfigsImage } from '../metadata/configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 
@@ -11,7 +12,7 @@ export class BrokerSettings {
   readonly #image: () => ClusterImage;
   /** From the broker's options: what Kafka calls server.properties. */
   readonly properties: ReadonlyMap<string, string>;
-  readonly #known = new Map<string, string | null>();
+  readonly #known = new Map<ConfigKey, unknown>();
   #configs: ConfigsImage | undefined;
   #levels: BrokerLevels | undefined;
 
@@ -34,23 +35,14 @@ export class BrokerSettings {
     return this.#levels;
   }
 
-  text(name: string): string | null {
+  /** The value in force, as its readers want it. A number beyond 2^53 is the largest safe integer: Kafka's "never". */
+  get<Value>(key: ConfigKey<Value>): Value {
     const { levels } = this;
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const value = levels.value(name);
-    this.#known.set(name, value);
+    const known = this.#known.get(key);
+    // What is kept under a key is what this very key made of its text.
+    if (known !== undefined) return known as Value;
+    const value = key.valueOf(levels.value(key.name));
+    this.#known.set(key, value);
     return value;
-  }
-
-  /** `fallback` is for configs without a default. */
-  number(name: string, fallback: number): number {
-    const text = this.text(name);
-    return text === null ? fallback : Math.min(Number(text), Number.MAX_SAFE_INTEGER);
-  }
-
-  boolean(name: string, fallback: boolean): boolean {
-    const text = this.text(name);
-    return text === null ? fallback : text === 'true';
   }
 }

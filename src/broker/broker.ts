@@ -2,6 +2,11 @@ import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts';
 import { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
+import { controllerConfigs } from '../metadata/configs/broker/controller-configs.ts';
+import { logsConfigs } from '../metadata/configs/broker/logs-configs.ts';
+import { networkConfigs } from '../metadata/configs/broker/network-configs.ts';
+import { quotasAndMetricsConfigs } from '../metadata/configs/broker/quotas-and-metrics-configs.ts';
+import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
 import { validateBrokerProperties } from '../metadata/configs/broker-configs.ts';
 import { type ClusterImage, emptyImage } from '../metadata/image.ts';
 import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../metadata/internal-topics.ts';
@@ -22,6 +27,7 @@ import type { BrokerContext } from './context.ts';
 import { ControllerChannel } from './controller-channel.ts';
 import { CoordinatorElections } from './coordinator-elections.ts';
 import { brokerFeatures, featuresOf } from './features.ts';
+import { fetchLimits } from './fetch-limits.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import { forward } from './forward.ts';
 import { groupConfig } from './group-config.ts';
@@ -109,7 +115,9 @@ export class Broker {
   }
 
   async #stop(): Promise<void> {
-    await this.#parts.lifecycle.shutDown(SHUT_DOWN_TIMEOUT_MS);
+    const { lifecycle, context } = this.#parts;
+    if (context.settings.get(replicationConfigs.controlledShutdownEnable))
+      await lifecycle.shutDown(SHUT_DOWN_TIMEOUT_MS);
     await tearDown(this.#parts);
   }
 }
@@ -121,7 +129,6 @@ interface Parts {
   readonly lifecycle: BrokerLifecycle;
   readonly follower: MetadataFollower;
   readonly channel: ControllerChannel;
-  readonly heartbeatChannel: ControllerChannel;
   readonly fetchers: ReplicaFetchers;
   readonly isrChanges: IsrChanges;
   readonly connections: BrokerConnections;
@@ -146,11 +153,11 @@ async function assemble(
     brokerId,
     configOf: (topic) => topicSettings.of(topic).log,
     intervals: logIntervals(settings),
-    cleaner: {
-      enabled: settings.boolean('log.cleaner.enable', true),
-      backoffMs: settings.number('log.cleaner.backoff.ms', 15_000),
-      keyBytes: settings.number('log.cleaner.dedupe.buffer.size', 134_217_728),
-    },
+    cleaner: () => ({
+      enabled: settings.get(logsConfigs.logCleanerEnable),
+      backoffMs: settings.get(logsConfigs.logCleanerBackoffMs),
+      keyBytes: settings.get(logsConfigs.logCleanerDedupeBufferSize),
+    }),
     onStorageError: (error) => {
       world.log.error('a log is out of order', { error });
       // A log that cannot even be opened is offline; it must not keep the others from being served.
@@ -158,10 +165,9 @@ async function assemble(
       if (isRunning && (error.fault === 'write' || error.fault === 'sync')) onFatal(error);
     },
   });
-  const channel = new ControllerChannel(world, { ...options.controller, clientId: `broker-${brokerId}` });
-  const heartbeatChannel = new ControllerChannel(world, {
+  const channel = new ControllerChannel(world, {
     ...options.controller,
-    clientId: `broker-${brokerId}-heartbeats`,
+    clientId: `broker-${brokerId}`,
     onLost: () => lifecycle.hurry(),
   });
   const waiters = new ImageWaiters(world, image);
@@ -179,8 +185,9 @@ async function assemble(
     brokerId,
     brokerEpoch,
     address: replicationAddress,
+    limits: fetchLimits(settings),
     throttle: new ReplicationThrottle(world.clock, {
-      rate: () => settings.number('follower.replication.throttled.rate', Number.MAX_SAFE_INTEGER),
+      rate: () => settings.get(quotasAndMetricsConfigs.followerReplicationThrottledRate),
       throttled: (topic) => topicSettings.of(topic).throttledAsFollower,
       windows: () => throttleWindows(settings),
     }),
@@ -191,13 +198,13 @@ async function assemble(
     isrChanges,
     fetchers,
     leaderThrottle: new ReplicationThrottle(world.clock, {
-      rate: () => settings.number('leader.replication.throttled.rate', Number.MAX_SAFE_INTEGER),
+      rate: () => settings.get(quotasAndMetricsConfigs.leaderReplicationThrottledRate),
       throttled: (topic) => topicSettings.of(topic).throttledAsLeader,
       windows: () => throttleWindows(settings),
     }),
     image,
     topicSettings: (topic) => topicSettings.of(topic),
-    lagTimeMaxMs: () => settings.number('replica.lag.time.max.ms', 30_000),
+    lagTimeMaxMs: () => settings.get(replicationConfigs.replicaLagTimeMaxMs),
   });
   const groups = new GroupCoordinator(world, {
     partitionCount: () => image().topics.byName(CONSUMER_OFFSETS)?.partitions.length ?? 0,
@@ -264,7 +271,10 @@ async function assemble(
     controller: channel,
     topicCreation,
     producerIds,
-    fetchSessions: new FetchSessions(world.random, () => world.clock.monotonic()),
+    fetchSessions: new FetchSessions(world.random, {
+      now: () => world.clock.monotonic(),
+      slots: settings.get(networkConfigs.maxIncrementalFetchSessionCacheSlots),
+    }),
   };
   const server = new KafkaServer(world, {
     handlers,
@@ -285,10 +295,9 @@ async function assemble(
     },
   });
   const lifecycle = new BrokerLifecycle(world, {
-    controller: heartbeatChannel,
+    controller: channel,
     metadataOffset: () => follower.offset,
     heartbeatMs: () => heartbeatMs(settings),
-    sessionMs: () => sessionMs(settings),
     identity: {
       brokerId,
       clusterId,
@@ -326,7 +335,6 @@ async function assemble(
     follower,
     publisher,
     channel,
-    heartbeatChannel,
     fetchers,
     isrChanges,
     connections,
@@ -335,18 +343,17 @@ async function assemble(
 
 /** A session must outlast some lost heartbeats, also where only its own length was configured. */
 function heartbeatMs(settings: BrokerSettings): number {
-  const interval = settings.number('broker.heartbeat.interval.ms', 2_000);
-  return Math.min(interval, sessionMs(settings) / HEARTBEATS_IN_SESSION);
-}
-
-function sessionMs(settings: BrokerSettings): number {
-  return settings.number('broker.session.timeout.ms', 9_000);
+  const sessionMs = settings.get(controllerConfigs.brokerSessionTimeoutMs);
+  return Math.min(
+    settings.get(controllerConfigs.brokerHeartbeatIntervalMs),
+    sessionMs / HEARTBEATS_IN_SESSION,
+  );
 }
 
 function throttleWindows(settings: BrokerSettings) {
   return {
-    count: settings.number('replication.quota.window.num', 11),
-    lengthMs: settings.number('replication.quota.window.size.seconds', 1) * 1000,
+    count: settings.get(replicationConfigs.replicationQuotaWindowNum),
+    lengthMs: settings.get(replicationConfigs.replicationQuotaWindowSizeSeconds) * 1000,
   };
 }
 
@@ -377,7 +384,6 @@ async function tearDown(parts: Parts): Promise<void> {
   context.replicas.stop();
   fetchers.stop();
   channel.close();
-  parts.heartbeatChannel.close();
   await follower.stop();
   await logs.close(epoch);
 }

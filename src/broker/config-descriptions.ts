@@ -1,6 +1,7 @@
 import { brokerConfig, brokerConfigs } from '../metadata/configs/broker-configs.ts';
 import { BrokerLevels } from '../metadata/configs/broker-levels.ts';
 import { clientMetricsConfigs } from '../metadata/configs/client-metrics-configs.ts';
+import { documentation } from '../metadata/configs/config-documentation.ts';
 import type { ConfigKey } from '../metadata/configs/config-key.ts';
 import { type ConfigSource, configSources, type ResolvedConfig } from '../metadata/configs/config-source.ts';
 import type { ConfigType } from '../metadata/configs/config-value.ts';
@@ -136,7 +137,7 @@ export class ConfigDescriptions {
           }))
         : [],
       configType: key ? TYPE_IDS[key.type] : 0,
-      documentation: includeDocumentation ? (key?.doc ?? null) : null,
+      documentation: includeDocumentation && key ? documentation(key) : null,
     };
   }
 }

@@ -7,7 +7,7 @@ const clock = { now: 0 };
 
 function sessions(): FetchSessions {
   clock.now = 0;
-  return new FetchSessions(new Sfc32(1), () => clock.now);
+  return new FetchSessions(new Sfc32(1), { now: () => clock.now, slots: 1000 });
 }
 
 function want(partition: number, fetchOffset = 0): FetchPartition {

@@ -24,8 +24,6 @@ export interface FetchState {
   readonly hasHint: boolean;
 }
 
-/** max.incremental.fetch.session.cache.slots */
-const SLOTS = 1000;
 /** A session that was used within this time is not evicted for another of its kind (KIP-227). */
 const EVICTION_MS = 120_000;
 const INITIAL_EPOCH = 0;
@@ -60,12 +58,15 @@ export interface FetchSelection {
 export class FetchSessions {
   readonly #random: Random;
   readonly #now: () => number;
+  readonly #slots: number;
   /** In the order of last use. */
   readonly #sessions = new Map<number, FetchSession>();
 
-  constructor(random: Random, now: () => number) {
+  /** `now` in milliseconds on a clock that only grows; `slots` is max.incremental.fetch.session.cache.slots. */
+  constructor(random: Random, options: { readonly now: () => number; readonly slots: number }) {
     this.#random = random;
-    this.#now = now;
+    this.#now = options.now;
+    this.#slots = options.slots;
   }
 
   get size(): number {
@@ -124,7 +125,7 @@ export class FetchSessions {
     isFollower: boolean,
     partitions: readonly FetchPartition[],
   ): FetchSession | undefined {
-    if (this.#sessions.size >= SLOTS && !this.#evict(isFollower)) return undefined;
+    if (this.#sessions.size >= this.#slots && !this.#evict(isFollower)) return undefined;
     let id = 0;
     while (id === 0 || this.#sessions.has(id)) id = 1 + below(this.#random, 0x7fff_fffe);
     const session = new FetchSession(id, usesTopicIds, isFollower, this.#now());

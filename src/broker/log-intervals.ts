@@ -1,3 +1,7 @@
+import { logsConfigs } from '../metadata/configs/broker/logs-configs.ts';
+import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
+import { transactionsConfigs } from '../metadata/configs/broker/transactions-configs.ts';
+import type { ConfigKey } from '../metadata/configs/config-key.ts';
 import type { LogIntervals } from '../storage/log-housekeeping.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
@@ -8,13 +12,13 @@ const FLUSH_CHECK_MS = 500;
 
 /** How often a broker looks after its logs, as its configs are at its start. */
 export function logIntervals(settings: BrokerSettings): LogIntervals {
-  const every = (name: string, fallback: number) => Math.max(SHORTEST_MS, settings.number(name, fallback));
+  const every = (key: ConfigKey<number>) => Math.max(SHORTEST_MS, settings.get(key));
   return {
-    retentionCheckMs: every('log.retention.check.interval.ms', 300_000),
-    recoveryPointMs: every('log.flush.offset.checkpoint.interval.ms', 60_000),
-    logStartOffsetMs: every('log.flush.start.offset.checkpoint.interval.ms', 60_000),
-    highWatermarkMs: every('replica.high.watermark.checkpoint.interval.ms', 5_000),
-    flushCheckMs: Math.min(FLUSH_CHECK_MS, every('log.flush.scheduler.interval.ms', FLUSH_CHECK_MS)),
-    producerExpiryMs: every('producer.id.expiration.check.interval.ms', 600_000),
+    retentionCheckMs: every(logsConfigs.logRetentionCheckIntervalMs),
+    recoveryPointMs: every(logsConfigs.logFlushOffsetCheckpointIntervalMs),
+    logStartOffsetMs: every(logsConfigs.logFlushStartOffsetCheckpointIntervalMs),
+    highWatermarkMs: every(replicationConfigs.replicaHighWatermarkCheckpointIntervalMs),
+    flushCheckMs: Math.min(FLUSH_CHECK_MS, every(logsConfigs.logFlushSchedulerIntervalMs)),
+    producerExpiryMs: every(transactionsConfigs.producerIdExpirationCheckIntervalMs),
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { validateBrokerProperties } from '../metadata/configs/broker-configs.ts';
+import { brokerConfig } from '../metadata/configs/broker-configs.ts';
+import { readConfig } from '../metadata/configs/validate-config.ts';
 import { nodeProperties } from './node-properties.ts';
 
 const options = {
@@ -37,7 +38,10 @@ test('a broker tells who it is, where its data is and where it listens as server
 });
 
 test('what it tells is valid as Kafka understands it', () => {
-  expect(validateBrokerProperties(nodeProperties(options))).toBe(null);
+  for (const [name, value] of Object.entries(nodeProperties(options))) {
+    const key = brokerConfig(name);
+    expect(key && readConfig(key, value), name).toHaveProperty('value');
+  }
 });
 
 test('a broker without a rack tells none', () => {

@@ -1,4 +1,9 @@
 import type { World } from '../base/world.ts';
+import { groupsConfigs } from '../metadata/configs/broker/groups-configs.ts';
+import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
+import { topicsConfigs } from '../metadata/configs/broker/topics-configs.ts';
+import { transactionsConfigs } from '../metadata/configs/broker/transactions-configs.ts';
+import type { ConfigKey } from '../metadata/configs/config-key.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../metadata/internal-topics.ts';
 import { type ErrorName, errorCode, errorName } from '../protocol/errors.ts';
@@ -44,7 +49,7 @@ export class TopicCreation {
 
   /** auto.create.topics.enable */
   get isAutomatic(): boolean {
-    return this.#settings.boolean('auto.create.topics.enable', true);
+    return this.#settings.get(topicsConfigs.autoCreateTopicsEnable);
   }
 
   /**
@@ -84,32 +89,40 @@ export class TopicCreation {
 
   #topic(name: string): NewTopic {
     const settings = this.#settings;
-    const internal = (prefix: string, configs: Record<string, string>): NewTopic => ({
-      name,
-      numPartitions: settings.number(`${prefix}.num.partitions`, 50),
+    const internal = (
+      partitions: ConfigKey<number>,
       // Never fewer, however few brokers have registered: what is in it would have fewer copies for ever (KAFKA-3959).
-      replicationFactor: settings.number(`${prefix}.replication.factor`, 3),
+      replicas: ConfigKey<number>,
+      configs: Record<string, string>,
+    ): NewTopic => ({
+      name,
+      numPartitions: settings.get(partitions),
+      replicationFactor: settings.get(replicas),
       assignments: [],
       configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
     });
     if (name === CONSUMER_OFFSETS)
-      return internal('offsets.topic', {
+      return internal(groupsConfigs.offsetsTopicNumPartitions, groupsConfigs.offsetsTopicReplicationFactor, {
         'cleanup.policy': 'compact',
         'compression.type': 'producer',
-        'segment.bytes': String(settings.number('offsets.topic.segment.bytes', 104_857_600)),
+        'segment.bytes': String(settings.get(groupsConfigs.offsetsTopicSegmentBytes)),
       });
     if (name === TRANSACTION_STATE)
-      return internal('transaction.state.log', {
-        'cleanup.policy': 'compact',
-        'compression.type': 'uncompressed',
-        'unclean.leader.election.enable': 'false',
-        'min.insync.replicas': String(settings.number('transaction.state.log.min.isr', 2)),
-        'segment.bytes': String(settings.number('transaction.state.log.segment.bytes', 104_857_600)),
-      });
+      return internal(
+        transactionsConfigs.transactionStateLogNumPartitions,
+        transactionsConfigs.transactionStateLogReplicationFactor,
+        {
+          'cleanup.policy': 'compact',
+          'compression.type': 'uncompressed',
+          'unclean.leader.election.enable': 'false',
+          'min.insync.replicas': String(settings.get(transactionsConfigs.transactionStateLogMinIsr)),
+          'segment.bytes': String(settings.get(transactionsConfigs.transactionStateLogSegmentBytes)),
+        },
+      );
     return {
       name,
-      numPartitions: settings.number('num.partitions', 1),
-      replicationFactor: settings.number('default.replication.factor', 1),
+      numPartitions: settings.get(topicsConfigs.numPartitions),
+      replicationFactor: settings.get(replicationConfigs.defaultReplicationFactor),
       assignments: [],
       configs: [],
     };

@@ -1,4 +1,6 @@
+import { transactionsConfigs } from '../metadata/configs/broker/transactions-configs.ts';
 import { TopicConfig } from '../metadata/configs/resolve-config.ts';
+import { topicKeys } from '../metadata/configs/topic-configs.ts';
 import type { ConfigsImage } from '../metadata/configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { TopicSettings } from '../replication/replica-manager.ts';
@@ -37,53 +39,53 @@ export class AllTopicSettings {
 
 function resolve(config: TopicConfig, settings: BrokerSettings): TopicSettings {
   return {
-    minInSyncReplicas: config.number('min.insync.replicas'),
+    minInSyncReplicas: config.get(topicKeys.minInsyncReplicas),
     throttledAsLeader: throttledPartitions(
-      config.list('leader.replication.throttled.replicas'),
+      config.get(topicKeys.leaderReplicationThrottledReplicas),
       settings.brokerId,
     ),
     throttledAsFollower: throttledPartitions(
-      config.list('follower.replication.throttled.replicas'),
+      config.get(topicKeys.followerReplicationThrottledReplicas),
       settings.brokerId,
     ),
     log: {
       cleanupPolicy: config
-        .list('cleanup.policy')
+        .get(topicKeys.cleanupPolicy)
         .filter((policy) => policy === 'delete' || policy === 'compact'),
-      segmentBytes: config.number('segment.bytes'),
-      segmentMs: config.number('segment.ms'),
-      segmentJitterMs: config.number('segment.jitter.ms'),
-      segmentIndexBytes: config.number('segment.index.bytes'),
-      indexIntervalBytes: config.number('index.interval.bytes'),
-      retentionMs: config.number('retention.ms'),
-      retentionBytes: config.number('retention.bytes'),
-      maxMessageBytes: config.number('max.message.bytes'),
+      segmentBytes: config.get(topicKeys.segmentBytes),
+      segmentMs: config.get(topicKeys.segmentMs),
+      segmentJitterMs: config.get(topicKeys.segmentJitterMs),
+      segmentIndexBytes: config.get(topicKeys.segmentIndexBytes),
+      indexIntervalBytes: config.get(topicKeys.indexIntervalBytes),
+      retentionMs: config.get(topicKeys.retentionMs),
+      retentionBytes: config.get(topicKeys.retentionBytes),
+      maxMessageBytes: config.get(topicKeys.maxMessageBytes),
       ...compressionOf(config),
       messageTimestampType:
-        config.text('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
-      messageTimestampBeforeMaxMs: config.number('message.timestamp.before.max.ms'),
-      messageTimestampAfterMaxMs: config.number('message.timestamp.after.max.ms'),
-      flushMessages: config.number('flush.messages'),
-      flushMs: config.number('flush.ms'),
-      deleteRetentionMs: config.number('delete.retention.ms'),
-      minCleanableDirtyRatio: config.number('min.cleanable.dirty.ratio'),
-      minCompactionLagMs: config.number('min.compaction.lag.ms'),
-      maxCompactionLagMs: config.number('max.compaction.lag.ms'),
-      producerIdExpirationMs: settings.number('producer.id.expiration.ms', 86_400_000),
+        config.get(topicKeys.messageTimestampType) === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
+      messageTimestampBeforeMaxMs: config.get(topicKeys.messageTimestampBeforeMaxMs),
+      messageTimestampAfterMaxMs: config.get(topicKeys.messageTimestampAfterMaxMs),
+      flushMessages: config.get(topicKeys.flushMessages),
+      flushMs: config.get(topicKeys.flushMs),
+      deleteRetentionMs: config.get(topicKeys.deleteRetentionMs),
+      minCleanableDirtyRatio: config.get(topicKeys.minCleanableDirtyRatio),
+      minCompactionLagMs: config.get(topicKeys.minCompactionLagMs),
+      maxCompactionLagMs: config.get(topicKeys.maxCompactionLagMs),
+      producerIdExpirationMs: settings.get(transactionsConfigs.producerIdExpirationMs),
     },
   };
 }
 
 function compressionOf(config: TopicConfig): Pick<LogConfig, 'compressionType' | 'compressionLevel'> {
-  const type = config.text('compression.type');
+  const type = config.get(topicKeys.compressionType);
   switch (type) {
     case 'gzip': {
       // -1 is the codec's own default, in Kafka as in zlib.
-      const level = config.number('compression.gzip.level');
+      const level = config.get(topicKeys.compressionGzipLevel);
       return { compressionType: type, compressionLevel: level === -1 ? null : level };
     }
     case 'zstd':
-      return { compressionType: type, compressionLevel: config.number('compression.zstd.level') };
+      return { compressionType: type, compressionLevel: config.get(topicKeys.compressionZstdLevel) };
     case 'lz4':
     case 'snappy':
       return { compressionType: type, compressionLevel: null };

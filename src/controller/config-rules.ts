@@ -1,11 +1,14 @@
 import { brokerConfig, validateDynamicBrokerConfigs } from '../metadata/configs/broker-configs.ts';
 import { BrokerLevels } from '../metadata/configs/broker-levels.ts';
-import { clientMetricsConfigs } from '../metadata/configs/client-metrics-configs.ts';
+import {
+  clientMetricsConfigs,
+  validateClientMetricsConfigs,
+} from '../metadata/configs/client-metrics-configs.ts';
 import type { ConfigKey } from '../metadata/configs/config-key.ts';
 import { configSources } from '../metadata/configs/config-source.ts';
 import { groupConfigs, validateGroupConfigs } from '../metadata/configs/group-configs.ts';
 import { resolveConfig, TopicConfig } from '../metadata/configs/resolve-config.ts';
-import { topicConfigs, validateTopicConfigs } from '../metadata/configs/topic-configs.ts';
+import { topicConfigs, topicKeys, validateTopicConfigs } from '../metadata/configs/topic-configs.ts';
 import { CLUSTER_DEFAULT, type ConfigResourceType, ConfigsImage } from '../metadata/configs.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 
@@ -38,17 +41,37 @@ export class ConfigRules {
     type: ConfigResourceType,
     name: string,
     configs: ReadonlyMap<string, string>,
+    inForce: ConfigsImage,
   ): ConfigRefusal | null {
     switch (type) {
       case 'topic':
         return validateTopicConfigs(configs);
       case 'broker':
-        return validateDynamicBrokerConfigs(configs, name === CLUSTER_DEFAULT ? 'cluster' : 'broker');
+        return this.#validateBroker(name, configs, inForce);
       case 'group':
         return validateGroupConfigs(configs);
+      case 'clientMetrics':
+        return validateClientMetricsConfigs(configs);
       default:
         return null;
     }
+  }
+
+  #validateBroker(
+    name: string,
+    configs: ReadonlyMap<string, string>,
+    inForce: ConfigsImage,
+  ): ConfigRefusal | null {
+    const isCluster = name === CLUSTER_DEFAULT;
+    const levels = new BrokerLevels({
+      configs: inForce,
+      brokerId: isCluster ? this.#nodeId : Number(name),
+      properties: this.#properties,
+    });
+    return validateDynamicBrokerConfigs(configs, {
+      of: isCluster ? 'cluster' : 'broker',
+      current: (config) => levels.value(config),
+    });
   }
 
   /** Whether the value is a list, to which can be appended. */
@@ -81,28 +104,26 @@ export class ConfigRules {
 
   /** unclean.leader.election.enable of a topic, as it takes effect. */
   allowsUncleanElection(topic: string, configs: ConfigsImage): boolean {
-    return new TopicConfig(configs.get('topic', topic), this.#levels(configs)).boolean(
-      'unclean.leader.election.enable',
+    return new TopicConfig(configs.get('topic', topic), this.#levels(configs)).get(
+      topicKeys.uncleanLeaderElectionEnable,
     );
   }
 
   /** min.insync.replicas of a topic, as it takes effect. */
   minInSyncReplicas(topic: string, configs: ConfigsImage): number {
-    return new TopicConfig(configs.get('topic', topic), this.#levels(configs)).number('min.insync.replicas');
+    return new TopicConfig(configs.get('topic', topic), this.#levels(configs)).get(
+      topicKeys.minInsyncReplicas,
+    );
   }
 
   /** The value in the controller's own properties, else Kafka's default: what would be in force if nothing were set. */
-  staticNumber(name: string): number {
-    return this.ownNumber(name, ConfigsImage.empty);
+  static<Value>(key: ConfigKey<Value>): Value {
+    return this.own(key, ConfigsImage.empty);
   }
 
   /** A config of the controller itself, from what was set for all brokers, else its properties, else Kafka's default. */
-  ownNumber(name: string, configs: ConfigsImage): number {
-    return Number(this.#levels(configs).value(name));
-  }
-
-  ownBoolean(name: string, configs: ConfigsImage): boolean {
-    return this.#levels(configs).value(name) === 'true';
+  own<Value>(key: ConfigKey<Value>, configs: ConfigsImage): Value {
+    return key.valueOf(this.#levels(configs).value(key.name));
   }
 
   #levels(configs: ConfigsImage): BrokerLevels {

@@ -98,7 +98,7 @@ function configRecords(
     });
     changed.add(change.name);
   }
-  const refused = state.rules.validate(resource.type, resource.name, after);
+  const refused = state.rules.validate(resource.type, resource.name, after, state.image.configs);
   if (refused) return refused;
   if (!changed.has(MIN_IN_SYNC_REPLICAS) || !keepsEligibleLeaders(state.image)) return records;
   return [...records, ...clearedEligibleLeaders(state.image, resource.type === 'topic' ? resource.name : '')];

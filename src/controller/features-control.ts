@@ -1,3 +1,4 @@
+import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
 import { CLUSTER_DEFAULT, configResourceTypes } from '../metadata/configs.ts';
 import { ELIGIBLE_LEADER_REPLICAS, METADATA_VERSION } from '../metadata/features.ts';
 import type { ClusterImage } from '../metadata/image.ts';
@@ -138,7 +139,7 @@ function clusterMinInSyncReplicas(rules: ConfigRules): EncodableMetadataRecord {
     resourceType: configResourceTypes.broker,
     resourceName: CLUSTER_DEFAULT,
     name: MIN_IN_SYNC_REPLICAS,
-    value: String(rules.staticNumber(MIN_IN_SYNC_REPLICAS)),
+    value: String(rules.static(replicationConfigs.minInsyncReplicas)),
   };
 }
 

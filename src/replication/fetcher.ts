@@ -8,6 +8,7 @@ import type { DecodedResponse, EncodableRequest } from '../protocol/api.ts';
 import { type ErrorName, errorName } from '../protocol/errors.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
+import type { FetchLimits } from './fetch-limits.ts';
 import { FetchSession } from './fetch-session.ts';
 import type { Partition } from './partition.ts';
 import type { ReplicationThrottle } from './replication-throttle.ts';
@@ -21,23 +22,15 @@ export interface FetcherOptions {
   readonly leaderAddress: () => { readonly host: string; readonly port: number } | null;
   readonly brokerEpoch: () => number;
   readonly throttle: ReplicationThrottle;
+  readonly limits: FetchLimits;
 }
 
-/** replica.fetch.wait.max.ms, replica.fetch.min.bytes, replica.fetch.max.bytes, replica.fetch.response.max.bytes. */
-const WAIT_MAX_MS = 500;
-const MIN_BYTES = 1;
-const PARTITION_BYTES_MAX = 1_048_576;
-const RESPONSE_BYTES_MAX = 10_485_760;
-/** replica.fetch.backoff.ms: after an error, of the connection or of one partition. */
-const BACKOFF_MS = 1_000;
 /** How soon replicas that a throttle holds back are looked at again. */
 const THROTTLED_MS = 50;
 /** The leader of a partition is often known here a moment before it knows itself. */
 const EPOCH_BACKOFF_MS = 20;
 const RECONNECT_MS = 50;
 const CONNECT_TIMEOUT_MS = 2_000;
-/** replica.socket.timeout.ms */
-const REQUEST_TIMEOUT_MS = 30_000;
 const EARLIEST = -2;
 const LATEST = -1;
 const FOLLOWER_API_VERSIONS_MIN = 13;
@@ -149,7 +142,11 @@ export class ReplicaFetcher {
       asked.set(key(partition), { partition, followed, fetchOffset });
     }
     if (asked.size === 0 && isThrottled) return this.#pause(THROTTLED_MS);
-    const response = await this.#ask(connection, asked, isThrottled ? THROTTLED_MS : WAIT_MAX_MS);
+    const response = await this.#ask(
+      connection,
+      asked,
+      isThrottled ? THROTTLED_MS : this.#options.limits.waitMaxMs,
+    );
     if (this.#stopped) return;
     if (response.errorCode !== 0) {
       this.#session = new FetchSession();
@@ -184,7 +181,9 @@ export class ReplicaFetcher {
   ): Promise<DecodedResponse<typeof fetch>> {
     this.#waits = true;
     try {
-      return await connection.send(fetch, this.#request(asked, maxWaitMs), { timeoutMs: REQUEST_TIMEOUT_MS });
+      return await connection.send(fetch, this.#request(asked, maxWaitMs), {
+        timeoutMs: this.#options.limits.answerTimeoutMs,
+      });
     } finally {
       this.#waits = false;
     }
@@ -198,13 +197,13 @@ export class ReplicaFetcher {
       fetchOffset,
       lastFetchedEpoch: partition.log.latestEpoch,
       logStartOffset: partition.log.logStartOffset,
-      partitionMaxBytes: PARTITION_BYTES_MAX,
+      partitionMaxBytes: this.#options.limits.partitionBytesMax,
     }));
     return {
       replicaState: { replicaId: this.#options.brokerId, replicaEpoch: this.#options.brokerEpoch() },
       maxWaitMs,
-      minBytes: MIN_BYTES,
-      maxBytes: RESPONSE_BYTES_MAX,
+      minBytes: this.#options.limits.minBytes,
+      maxBytes: this.#options.limits.responseBytesMax,
       isolationLevel: 0,
       ...this.#session.request(wanted),
     };
@@ -232,7 +231,7 @@ export class ReplicaFetcher {
           ...partition.name,
           ...result,
         });
-        followed.pausedUntil = this.#world.clock.monotonic() + BACKOFF_MS;
+        followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
         return false;
       }
       this.#options.throttle.count(partition, answer.records.length);
@@ -269,7 +268,7 @@ export class ReplicaFetcher {
         latestEpoch,
         leader: diverging,
       });
-      asked.followed.pausedUntil = this.#world.clock.monotonic() + BACKOFF_MS;
+      asked.followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
     }
     this.#settling.push(this.#settleCut(asked));
   }
@@ -284,7 +283,7 @@ export class ReplicaFetcher {
       await partition.log.flush();
     } catch (error) {
       this.#world.log.warn('a replica that was cut back cannot be flushed', { ...partition.name, error });
-      followed.pausedUntil = this.#world.clock.monotonic() + BACKOFF_MS;
+      followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
     }
   }
 
@@ -305,7 +304,7 @@ export class ReplicaFetcher {
         return;
       default:
         this.#world.log.warn('a leader cannot serve a replica', { ...partition.name, error });
-        followed.pausedUntil = this.#world.clock.monotonic() + BACKOFF_MS;
+        followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
     }
   }
 
@@ -342,7 +341,7 @@ export class ReplicaFetcher {
     const response = await connection.send(listOffsets, {
       replicaId: this.#options.brokerId,
       isolationLevel: 0,
-      timeoutMs: REQUEST_TIMEOUT_MS,
+      timeoutMs: this.#options.limits.answerTimeoutMs,
       topics: [
         {
           name: partition.topic,

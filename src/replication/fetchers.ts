@@ -1,5 +1,6 @@
 import type { BrokerId } from '../base/brand.ts';
 import type { World } from '../base/world.ts';
+import type { FetchLimits } from './fetch-limits.ts';
 import { ReplicaFetcher } from './fetcher.ts';
 import type { Partition } from './partition.ts';
 import type { Fetchers } from './replica-manager.ts';
@@ -13,6 +14,7 @@ export class ReplicaFetchers implements Fetchers {
     readonly brokerEpoch: () => number;
     readonly address: (leader: BrokerId) => { readonly host: string; readonly port: number } | null;
     readonly throttle: ReplicationThrottle;
+    readonly limits: FetchLimits;
   };
   readonly #byLeader = new Map<BrokerId, ReplicaFetcher>();
   readonly #leaderOf = new Map<Partition, { readonly leader: BrokerId; readonly epoch: number }>();
@@ -26,6 +28,7 @@ export class ReplicaFetchers implements Fetchers {
       readonly address: (leader: BrokerId) => { readonly host: string; readonly port: number } | null;
       /** Of what is fetched, from all leaders together. */
       readonly throttle: ReplicationThrottle;
+      readonly limits: FetchLimits;
     },
   ) {
     this.#world = world;
@@ -39,13 +42,14 @@ export class ReplicaFetchers implements Fetchers {
     this.#leaderOf.set(partition, { leader, epoch: partition.leaderEpoch });
     let fetcher = this.#byLeader.get(leader);
     if (!fetcher) {
-      const { brokerId, brokerEpoch, address, throttle } = this.#options;
+      const { brokerId, brokerEpoch, address, throttle, limits } = this.#options;
       fetcher = new ReplicaFetcher(this.#world, {
         brokerId,
         leaderId: leader,
         brokerEpoch,
         leaderAddress: () => address(leader),
         throttle,
+        limits,
       });
       this.#byLeader.set(leader, fetcher);
     }

@@ -37,7 +37,7 @@ class Bench {
     this.cleaner = new LogCleaner(this.host.world, {
       logs: () => [this.log],
       checkpoint: async () => void this.checkpoints++,
-      limits,
+      limits: () => limits,
     });
   }
 
@@ -592,7 +592,7 @@ describe('the cleaner of a data folder', () => {
           for (const log of [half, all])
             if (log.cleanedUpTo === 5 && !cleaned.includes(log)) cleaned.push(log);
         },
-        limits: {},
+        limits: () => ({}),
       });
       half.append(buildBatch({ records: [{ timestamp: TIME, key: Buffer.from('b'), value: null }] }), {
         origin: 'coordinator',

@@ -41,7 +41,7 @@ export class LogCleaner {
   readonly #world: World;
   readonly #logs: () => readonly PartitionLog[];
   readonly #checkpoint: () => Promise<void>;
-  readonly #limits: CleanerLimits;
+  readonly #limits: () => Partial<CleanerLimits>;
   readonly #secret: Uint8Array;
   /** Until they are opened again: they hold a batch that cannot be read. */
   readonly #uncleanable = new WeakSet<PartitionLog>();
@@ -57,19 +57,21 @@ export class LogCleaner {
       readonly logs: () => readonly PartitionLog[];
       /** Writes cleaner-offset-checkpoint from `cleanedUpTo` of the logs. */
       readonly checkpoint: () => Promise<void>;
-      readonly limits: Partial<CleanerLimits>;
+      /** Asked before each look, so that a change is in force at once. */
+      readonly limits: () => Partial<CleanerLimits>;
     },
   ) {
     this.#world = world;
     this.#logs = directory.logs;
     this.#checkpoint = directory.checkpoint;
-    this.#limits = { ...DEFAULTS, ...directory.limits };
+    this.#limits = directory.limits;
     this.#secret = world.random.bytes(HASH_BYTES);
   }
 
   start(): void {
-    if (this.#stopped || !this.#limits.enabled) return;
-    this.#timer = this.#world.clock.after(this.#limits.backoffMs, () => {
+    const { enabled, backoffMs } = { ...DEFAULTS, ...this.#limits() };
+    if (this.#stopped || !enabled) return;
+    this.#timer = this.#world.clock.after(backoffMs, () => {
       this.#round = this.#cleanAll()
         .catch((error: unknown) => {
           this.#world.log.error('the log cleaner failed', { error });
@@ -147,7 +149,7 @@ export class LogCleaner {
       if (log.isClosed || log.recoveryPoint < range.firstUncleanableOffset) return false;
       const keys = new KeyOffsets(this.#secret, {
         keys: range.firstUncleanableOffset - range.firstDirtyOffset,
-        maxBytes: this.#limits.keyBytes,
+        maxBytes: this.#limits().keyBytes ?? DEFAULTS.keyBytes,
       });
       const isStopped = () => this.#stopped;
       const compacted = await new Compaction(this.#world, { log, range, keys, isStopped }).run();

@@ -43,7 +43,8 @@ export interface LogDirectoryOptions {
   readonly intervals?: Partial<LogIntervals>;
   readonly openFiles?: number;
   readonly tailBytes?: number;
-  readonly cleaner?: Partial<CleanerLimits>;
+  /** Asked each time, so that a change is in force at once. */
+  readonly cleaner?: () => Partial<CleanerLimits>;
 }
 
 export interface StoredLog extends TopicPartition {
@@ -117,7 +118,7 @@ export class LogDirectory {
     this.#cleaner = new LogCleaner(world, {
       logs: () => [...this.#logs.values()].map((stored) => stored.log),
       checkpoint: () => this.checkpoint('cleanedUpTo'),
-      limits: options.cleaner ?? {},
+      limits: options.cleaner ?? (() => ({})),
     });
   }
 

@@ -1,4 +1,6 @@
 import { type BrokerId, ZERO_UUID } from '../../base/brand.ts';
+import { networkConfigs } from '../../metadata/configs/broker/network-configs.ts';
+import { replicationConfigs } from '../../metadata/configs/broker/replication-configs.ts';
 import { RACK_AWARE_SELECTOR } from '../../metadata/configs/replica-selectors.ts';
 import type { RequestOf, ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
@@ -21,8 +23,6 @@ type Response = ResponseOf<typeof fetch>;
 type TopicResponse = Response['responses'][number];
 type PartitionResponse = TopicResponse['partitions'][number];
 
-/** fetch.max.bytes of the broker: no answer is larger, whatever is asked for (but for one batch). */
-const FETCH_BYTES_MAX = 57_671_680;
 const TOPIC_IDS_SINCE = 13;
 const CLOSEST_REPLICA_SINCE = 11;
 const LEADER_SINCE = 12;
@@ -132,8 +132,9 @@ class Fetching {
     this.#replicaId = replicaId;
     this.#upTo =
       replicaId !== null ? 'log' : request.isolationLevel === READ_COMMITTED ? 'lastStable' : 'highWatermark';
-    this.#maxBytes = Math.min(request.maxBytes, FETCH_BYTES_MAX);
-    this.#isRackAware = context.settings.text('replica.selector.class') === RACK_AWARE_SELECTOR;
+    // No answer is larger, whatever is asked for (but for one batch).
+    this.#maxBytes = Math.min(request.maxBytes, context.settings.get(networkConfigs.fetchMaxBytes));
+    this.#isRackAware = context.settings.get(replicationConfigs.replicaSelectorClass) === RACK_AWARE_SELECTOR;
     this.#followersToo = replicaId === null && info.apiVersion >= CLOSEST_REPLICA_SINCE;
   }
 

@@ -1,4 +1,5 @@
 import { ZERO_UUID } from '../../base/brand.ts';
+import { networkConfigs } from '../../metadata/configs/broker/network-configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
 import { checkTopicName } from '../../metadata/topic-name.ts';
@@ -17,13 +18,10 @@ import { ListenerView } from '../listener-view.ts';
 /** What of the broker this handler works with. */
 export interface DescribeTopicPartitionsContext {
   image(): ClusterImage;
-  readonly settings: Pick<BrokerSettings, 'number'>;
+  readonly settings: Pick<BrokerSettings, 'get'>;
 }
 
 type Topic = DescribeTopicPartitionsResponse['topics'][number];
-
-/** max.request.partition.size.limit */
-const PARTITIONS_MAX = 2000;
 
 /**
  * DescribeTopicPartitions v0 (KIP-966): topics in order of their names, each partition with its eligible leader replicas,
@@ -88,7 +86,7 @@ function malformed({ topics }: DescribeTopicPartitionsRequest): DescribeTopicPar
 }
 
 function limit(context: DescribeTopicPartitionsContext, request: DescribeTopicPartitionsRequest): number {
-  const max = context.settings.number('max.request.partition.size.limit', PARTITIONS_MAX);
+  const max = context.settings.get(networkConfigs.maxRequestPartitionSizeLimit);
   return Math.max(1, Math.min(max, request.responsePartitionLimit));
 }
 

@@ -1,4 +1,5 @@
 import { ZERO_UUID } from '../../base/brand.ts';
+import { topicsConfigs } from '../../metadata/configs/broker/topics-configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import type { TopicImage } from '../../metadata/topics.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
@@ -27,7 +28,7 @@ export const deleteTopicsHandler = handle(
   async (context: ControllerContext, request, info) => {
     const asked = namedTopics(request);
     const results = await context.command<Result[]>(({ image, rules }) => {
-      if (!rules.ownBoolean('delete.topic.enable', image.configs))
+      if (!rules.own(topicsConfigs.deleteTopicEnable, image.configs))
         return { records: [], answer: asked.map((named) => failed(named, disabled(info))) };
       const found: TopicImage[] = [];
       const answer = asked.map((named): Result => {

@@ -13,8 +13,8 @@ import { tlsConfigs } from './broker/tls-configs.ts';
 import { topicsConfigs } from './broker/topics-configs.ts';
 import { transactionsConfigs } from './broker/transactions-configs.ts';
 import { byName } from './config-key.ts';
-import { topicConfigs } from './topic-configs.ts';
-import { readConfig, validateConfig } from './validate-config.ts';
+import { validateThreadCount } from './thread-counts.ts';
+import { validateConfig } from './validate-config.ts';
 
 /** Every broker config of Kafka 4.4, gathered from one table per subject. */
 export const brokerConfigs = byName(
@@ -58,16 +58,17 @@ export function brokerConfig(name: string): ReturnType<typeof brokerConfigs.get>
   return brokerConfigs.get(name) ?? brokerConfigs.get(brokerConfigSynonyms(name).at(-1) ?? name);
 }
 
-/** What a topic may not ask for, all topics may not ask for by way of their broker either. */
-const NOT_BUILT: ReadonlyMap<string, string> = new Map(
-  [...topicConfigs.values()].flatMap(({ refused, brokerConfigs: from }) =>
-    refused === null ? [] : from.map(({ name }) => [name, refused] as const),
-  ),
-);
-
 export interface InvalidBrokerConfig {
   readonly error: 'INVALID_REQUEST';
   readonly message: string;
+}
+
+/** What a dynamic config is judged against beside its own rules. */
+export interface DynamicScope {
+  /** For one broker, or as the default of all. */
+  readonly of: 'broker' | 'cluster';
+  /** The value in force now; null when the config is unset and has no default. */
+  readonly current: (name: string) => string | null;
 }
 
 /**
@@ -76,34 +77,54 @@ export interface InvalidBrokerConfig {
  */
 export function validateDynamicBrokerConfigs(
   configs: ReadonlyMap<string, string>,
-  scope: 'broker' | 'cluster',
+  { of, current }: DynamicScope,
 ): InvalidBrokerConfig | null {
   const names = [...configs.keys()];
   const fixed = names.filter((name) => brokerConfig(name)?.dynamic === 'read-only');
   if (fixed.length > 0) return invalid(`Cannot update these configs dynamically: [${fixed.join(', ')}]`);
+  const unprefixed = names.filter((name) => ONLY_PER_LISTENER.has(name));
+  if (unprefixed.length > 0)
+    return invalid(
+      `These security configs can be dynamically updated only per-listener using the listener prefix: [${unprefixed.join(', ')}]`,
+    );
   for (const [name, value] of configs) {
     const key = brokerConfig(name);
-    const refused = NOT_BUILT.get(name) ?? null;
-    const message = key ? validateConfig({ ...key, name, refused }, value) : null;
+    const message = key
+      ? (validateConfig({ ...key, name }, value) ?? validateThreadCount(name, value, current))
+      : null;
     if (message !== null) return invalid(message);
   }
-  const single =
-    scope === 'cluster' ? names.filter((name) => brokerConfig(name)?.dynamic === 'per-broker') : [];
+  const single = of === 'cluster' ? names.filter((name) => brokerConfig(name)?.dynamic === 'per-broker') : [];
   if (single.length === 0) return null;
   return invalid(
     `Cannot update these configs at default cluster level, broker id must be specified: [${single.join(', ')}]`,
   );
 }
 
+/** Kafka's SslConfigs.RECONFIGURABLE_CONFIGS. */
+const ONLY_PER_LISTENER: ReadonlySet<string> = new Set([
+  'ssl.key.password',
+  'ssl.keystore.certificate.chain',
+  'ssl.keystore.key',
+  'ssl.keystore.location',
+  'ssl.keystore.password',
+  'ssl.keystore.type',
+  'ssl.truststore.certificates',
+  'ssl.truststore.location',
+  'ssl.truststore.password',
+  'ssl.truststore.type',
+]);
+
 /**
- * What a broker is started with. Names that Kafka does not know are allowed: they are for plugins. Null when each value
- * is one that its config may have, else the sentence that says which is not.
+ * What a broker is started with. Null when each value is one that its config may have, else the sentence that says
+ * which is not. A name that is no config of Kafka's is refused: nothing would obey it.
  */
 export function validateBrokerProperties(properties: Readonly<Record<string, string>>): string | null {
   for (const [name, value] of Object.entries(properties)) {
     const key = brokerConfig(name);
-    const read = key && readConfig({ ...key, name }, value);
-    if (read && 'message' in read) return read.message;
+    if (!key) return `Unknown broker config name: ${name}`;
+    const message = validateConfig({ ...key, name }, value);
+    if (message !== null) return message;
   }
   return null;
 }

@@ -1,4 +1,6 @@
-import { type ConfigType, type ConfigValue, textOf } from './config-value.ts';
+import { assert } from '../../base/assert.ts';
+import type { Obedience } from './config-obedience.ts';
+import { type ConfigType, type ConfigValue, parseConfigValue, textOf } from './config-value.ts';
 
 /** Who may change a broker config while the broker runs, as DescribeConfigs and the Admin client know it. */
 export type DynamicMode = 'read-only' | 'per-broker' | 'cluster-wide';
@@ -9,8 +11,8 @@ export interface BrokerConfigReference {
   readonly unitMs: number;
 }
 
-/** One config of Kafka: what validation, DescribeConfigs, and whoever obeys it know of it. */
-export interface ConfigKey {
+/** One config of Kafka: what validation, DescribeConfigs, and whoever obeys it know of it. `Value` is what its readers get. */
+export interface ConfigKey<Value = unknown> {
   readonly name: string;
   readonly type: ConfigType;
   /** Kafka's default in its text form; null when the config is unset by default. */
@@ -26,8 +28,9 @@ export interface ConfigKey {
   readonly internal: boolean;
   /** Where the default comes from, the strongest first. */
   readonly brokerConfigs: readonly BrokerConfigReference[];
-  /** Why any value but the default is refused: the config is Kafka's, and what it asks for is not built. */
-  readonly refused: string | null;
+  readonly obedience: Obedience;
+  /** A valid text as readers want it; null is the text of a config that is unset and has no default. */
+  valueOf(text: string | null): Value;
 }
 
 /** Null when the value is allowed, else the whole sentence that says why not. */
@@ -39,7 +42,6 @@ export interface ConfigOptions {
   readonly valid?: Validate;
   readonly internal?: boolean;
   readonly brokerConfigs?: readonly (string | BrokerConfigReference)[];
-  readonly refused?: string;
 }
 
 export const REQUIRED = Symbol('a config without default');
@@ -48,41 +50,77 @@ type Required = typeof REQUIRED;
 /** Java's Long.MAX_VALUE, Kafka's way of saying never. */
 export const MAX_LONG = 2n ** 63n - 1n;
 
-export const bool = builder<boolean>('BOOLEAN');
-export const string = builder<string>('STRING');
-export const int = builder<number>('INT');
-export const short = builder<number>('SHORT');
-export const long = builder<number | bigint>('LONG');
-export const double = builder<number>('DOUBLE');
+/** What readers of a config of each type get. A number beyond 2^53 is the largest safe integer: Kafka's "never". */
+export const bool = builder<boolean, boolean>('BOOLEAN', (value) => value === true);
+export const string = builder<string, string>('STRING', String);
+export const int = builder<number, number>('INT', safeNumber);
+export const short = builder<number, number>('SHORT', safeNumber);
+export const long = builder<number | bigint, number>('LONG', safeNumber);
+export const double = builder<number, number>('DOUBLE', Number);
 /** The default is written as users write it: values between commas. */
-export const list = builder<string>('LIST');
-export const className = builder<string>('CLASS');
-export const password = builder<string>('PASSWORD');
+export const list = builder<string, readonly string[]>('LIST', (value) =>
+  typeof value === 'object' ? value : [],
+);
+export const className = builder<string, string>('CLASS', String);
+export const password = builder<string, string>('PASSWORD', String);
 
-/** A table as a map by name. */
-export function byName(...tables: readonly (readonly ConfigKey[])[]): ReadonlyMap<string, ConfigKey> {
-  return new Map(tables.flat().map((key) => [key.name, key]));
+/** Tables, each with one key a property, as one map by name. */
+export function byName(
+  ...tables: readonly Readonly<Record<string, ConfigKey>>[]
+): ReadonlyMap<string, ConfigKey> {
+  return new Map(tables.flatMap((table) => Object.values(table)).map((key) => [key.name, key]));
 }
 
-function builder<Value extends ConfigValue>(type: ConfigType) {
-  return (
+function safeNumber(value: ConfigValue): number {
+  return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number(value), Number.MAX_SAFE_INTEGER));
+}
+
+function builder<Default extends ConfigValue, Value>(
+  type: ConfigType,
+  convert: (value: ConfigValue) => Value,
+) {
+  function build(
     name: string,
-    fallback: Value | null | Required,
+    fallback: Default,
     doc: string,
+    obedience: Obedience,
+    options?: ConfigOptions,
+  ): ConfigKey<Value>;
+  function build(
+    name: string,
+    fallback: null | Required,
+    doc: string,
+    obedience: Obedience,
+    options?: ConfigOptions,
+  ): ConfigKey<Value | null>;
+  function build(
+    name: string,
+    fallback: Default | null | Required,
+    doc: string,
+    obedience: Obedience,
     options: ConfigOptions = {},
-  ): ConfigKey => ({
-    name,
-    type,
-    fallback: fallback === null || fallback === REQUIRED ? null : textOf(type, fallback),
-    required: fallback === REQUIRED,
-    doc,
-    importance: options.importance ?? 'MEDIUM',
-    dynamic: options.dynamic ?? 'read-only',
-    valid: options.valid ?? null,
-    internal: options.internal ?? false,
-    brokerConfigs: (options.brokerConfigs ?? []).map((reference) =>
-      typeof reference === 'string' ? { name: reference, unitMs: 1 } : reference,
-    ),
-    refused: options.refused ?? null,
-  });
+  ): ConfigKey<Value | null> {
+    return {
+      name,
+      type,
+      fallback: fallback === null || fallback === REQUIRED ? null : textOf(type, fallback),
+      required: fallback === REQUIRED,
+      doc,
+      importance: options.importance ?? 'MEDIUM',
+      dynamic: options.dynamic ?? 'read-only',
+      valid: options.valid ?? null,
+      internal: options.internal ?? false,
+      brokerConfigs: (options.brokerConfigs ?? []).map((reference) =>
+        typeof reference === 'string' ? { name: reference, unitMs: 1 } : reference,
+      ),
+      obedience,
+      valueOf(text) {
+        if (text === null) return null;
+        const parsed = parseConfigValue(type, text);
+        assert('value' in parsed, `${name} has a value that was not checked: ${text}`);
+        return convert(parsed.value);
+      },
+    };
+  }
+  return build;
 }

@@ -1,10 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { configsPage } from '../../../scripts/configs-page.ts';
 import {
+  brokerConfig,
   brokerConfigSynonyms,
   brokerConfigs,
   validateBrokerProperties,
   validateDynamicBrokerConfigs,
 } from './broker-configs.ts';
+import { validateClientMetricsConfigs } from './client-metrics-configs.ts';
 import type { ConfigKey } from './config-key.ts';
 import { groupConfigs } from './group-configs.ts';
 import recorded from './kafka-configs.vector.json' with { type: 'json' };
@@ -84,7 +89,7 @@ describe('topic configs are judged as Kafka judges them', () => {
   const refused = (configs: ReadonlyMap<string, string>) =>
     [...configs].some(([name, value]) => {
       const key = topicConfigs.get(name);
-      return key?.refused != null && value !== key.fallback;
+      return key?.obedience.when === 'refused' && value !== key.fallback;
     });
 
   test.each(values.filter(({ configs, message }) => message !== null || !refused(configs)))(
@@ -113,14 +118,39 @@ describe('topic configs are judged as Kafka judges them', () => {
 
 describe('broker configs while the broker runs', () => {
   const judge = (name: string, value: string, scope: 'broker' | 'cluster' = 'broker') =>
-    validateDynamicBrokerConfigs(new Map([[name, value]]), scope)?.message ?? null;
+    validateDynamicBrokerConfigs(new Map([[name, value]]), {
+      of: scope,
+      current: (each) => brokerConfig(each)?.fallback ?? null,
+    })?.message ?? null;
 
   test('read-only ones are refused', () => {
     expect(judge('node.id', '4')).toBe('Cannot update these configs dynamically: [node.id]');
   });
   test('those of one broker are refused for all', () => {
-    expect(judge('ssl.keystore.location', '/k', 'broker')).toBe(null);
-    expect(judge('ssl.keystore.location', '/k', 'cluster')).toContain('broker id must be specified');
+    expect(judge('listeners', 'PLAINTEXT://:9092', 'broker')).toBe(null);
+    expect(judge('listeners', 'PLAINTEXT://:9092', 'cluster')).toContain('broker id must be specified');
+  });
+  test('keystores are those of one listener', () => {
+    expect(judge('ssl.keystore.location', '/k')).toBe(
+      'These security configs can be dynamically updated only per-listener using the listener prefix: [ssl.keystore.location]',
+    );
+  });
+  test('what is not built is refused by name', () => {
+    expect(judge('listener.name.public.ssl.keystore.location', '/k')).toBe(
+      'Invalid value /k for configuration listener.name.public.ssl.keystore.location: TLS is not built yet',
+    );
+    expect(judge('principal.builder.class', 'x')).toContain('Classes of Java cannot be loaded');
+  });
+  test('numbers of threads change by no more than the factor 2, as in Kafka', () => {
+    const failed = 'Dynamic thread count update validation failed for num.network.threads';
+    expect(judge('num.network.threads', '6', 'cluster')).toBe(null);
+    expect(judge('num.network.threads', '7', 'cluster')).toBe(
+      `${failed}=7, value should not be greater than double the current value 3`,
+    );
+    expect(judge('num.io.threads', '3', 'cluster')).toContain('at least half the current value 8');
+    expect(judge('log.cleaner.threads', '3', 'cluster')).toBe(
+      'Log cleaner threads cannot be increased to more than double the current value 1',
+    );
   });
   test('values are checked', () => {
     expect(judge('log.retention.ms', 'soon', 'cluster')).toContain('Not a number of type LONG');
@@ -141,5 +171,57 @@ test('what a broker is started with must be of the config’s type and among its
   expect(selector('org.apache.kafka.common.replica.LeaderSelector')).toBeNull();
   expect(selector('RackAwareReplicaSelector')).toMatch('Invalid value RackAwareReplicaSelector');
   expect(validateBrokerProperties({ 'num.partitions': 'many' })).toMatch('num.partitions');
-  expect(validateBrokerProperties({ 'com.example.plugin': 'anything' })).toBeNull();
+  expect(validateBrokerProperties({ 'num.partitons': '3' })).toBe(
+    'Unknown broker config name: num.partitons',
+  );
+  expect(validateBrokerProperties({ 'log.dirs': '/data' })).toBe(
+    'Invalid value /data for configuration log.dirs: Millrace assigns it when it starts the broker',
+  );
+});
+
+test('subscriptions to client metrics are judged as Kafka judges them', () => {
+  const judge = (name: string, value: string) => validateClientMetricsConfigs(new Map([[name, value]]));
+  expect(judge('interval.ms', '100')).toBe(null);
+  expect(judge('interval.ms', '5')).toEqual({
+    error: 'INVALID_REQUEST',
+    message: 'Invalid value 5 for interval.ms, interval must be between 100 and 3600000 (1 hour)',
+  });
+  expect(judge('interval', '5')).toEqual({
+    error: 'INVALID_REQUEST',
+    message: 'Unknown client metrics configuration: interval',
+  });
+});
+
+describe('every config says who obeys it', () => {
+  const all = [...brokerConfigs.values(), ...topicConfigs.values(), ...groupConfigs.values()];
+
+  test('what can be changed while brokers run is not read at their start only', () => {
+    const late = [...brokerConfigs.values()].filter(
+      ({ dynamic, obedience }) => dynamic !== 'read-only' && obedience.when === 'at start',
+    );
+    expect(late.map(({ name }) => name)).toEqual([]);
+  });
+
+  test('the default of a topic config is obeyed as the topic config is', () => {
+    const differing = [...topicConfigs.values()].flatMap((key) =>
+      key.brokerConfigs.flatMap(({ name }) => {
+        const from = brokerConfigs.get(name)?.obedience.when;
+        const agrees = from === key.obedience.when || (key.obedience.when === 'live' && from === 'at start');
+        return agrees ? [] : [`${key.name} from ${name}`];
+      }),
+    );
+    expect(differing).toEqual([]);
+  });
+
+  test('a reason is a sentence without its full stop', () => {
+    for (const { name, obedience } of all)
+      if ('reason' in obedience) expect(obedience.reason, name).toMatch(/^[A-Z].*[^.]$/);
+  });
+});
+
+test('docs/configs.md is made from the tables', async () => {
+  const page = join(import.meta.dirname, '../../../docs/configs.md');
+  expect(readFileSync(page, 'utf8'), 'run: node scripts/configs-page.ts > docs/configs.md').toBe(
+    configsPage(),
+  );
 });

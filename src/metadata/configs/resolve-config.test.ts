@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ConfigsDelta, ConfigsImage, configResourceTypes } from '../configs.ts';
 import { BrokerLevels } from './broker-levels.ts';
 import { resolveConfig, TopicConfig } from './resolve-config.ts';
-import { topicConfigs } from './topic-configs.ts';
+import { topicConfigs, topicKeys } from './topic-configs.ts';
 
 function levels(options: {
   broker?: Record<string, string>;
@@ -79,9 +79,8 @@ test('retention comes from milliseconds, then minutes, then hours', () => {
 
 test('a topic’s configs are read as the types they have', () => {
   const config = new TopicConfig(new Map([['cleanup.policy', 'compact, delete']]), levels({}));
-  expect(config.list('cleanup.policy')).toEqual(['compact', 'delete']);
-  expect(config.number('max.message.bytes')).toBe(1_048_588);
-  expect(config.number('flush.messages')).toBe(Number.MAX_SAFE_INTEGER);
-  expect(config.boolean('preallocate')).toBe(false);
-  expect(() => config.number('retention.hours')).toThrow('no topic config');
+  expect(config.get(topicKeys.cleanupPolicy)).toEqual(['compact', 'delete']);
+  expect(config.get(topicKeys.maxMessageBytes)).toBe(1_048_588);
+  expect(config.get(topicKeys.flushMessages)).toBe(Number.MAX_SAFE_INTEGER);
+  expect(config.get(topicKeys.preallocate)).toBe(false);
 });

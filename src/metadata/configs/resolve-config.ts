@@ -1,9 +1,7 @@
-import { assert } from '../../base/assert.ts';
 import type { BrokerLevels } from './broker-levels.ts';
 import type { ConfigKey } from './config-key.ts';
 import type { ConfigSource, ConfigSynonym, ResolvedConfig } from './config-source.ts';
 import { textOf } from './config-value.ts';
-import { topicConfigs } from './topic-configs.ts';
 import { readConfig } from './validate-config.ts';
 
 /**
@@ -52,8 +50,7 @@ function inheritedValue(key: ConfigKey, broker: BrokerLevels): string | null {
 
 /**
  * The configs of a topic in force, as the types that code works with: `new TopicConfig(image.configs.get('topic',
- * name), new BrokerLevels({ configs: image.configs, brokerId, properties }))`. A name that no topic config has is a
- * programmer's error.
+ * name), new BrokerLevels({ configs: image.configs, brokerId, properties })).get(topicKeys.segmentBytes)`.
  */
 export class TopicConfig {
   readonly #overrides: ReadonlyMap<string, string>;
@@ -64,23 +61,7 @@ export class TopicConfig {
     this.#broker = broker;
   }
 
-  text(name: string): string {
-    const key = topicConfigs.get(name);
-    assert(key, `no topic config ${name}`);
-    return resolveConfig(key, this.#overrides, 'TOPIC_CONFIG', this.#broker).value ?? '';
-  }
-
-  /** Kafka's "never" (2^63-1) becomes the largest safe integer. */
-  number(name: string): number {
-    return Math.min(Number(this.text(name)), Number.MAX_SAFE_INTEGER);
-  }
-
-  boolean(name: string): boolean {
-    return this.text(name) === 'true';
-  }
-
-  list(name: string): string[] {
-    const text = this.text(name);
-    return text === '' ? [] : text.split(',');
+  get<Value>(key: ConfigKey<Value>): Value {
+    return key.valueOf(resolveConfig(key, this.#overrides, 'TOPIC_CONFIG', this.#broker).value);
   }
 }

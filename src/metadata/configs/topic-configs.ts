@@ -1,5 +1,7 @@
 import { bool, byName, double, int, list, long, MAX_LONG, string } from './config-key.ts';
+import { live, noEffect, refused } from './config-obedience.ts';
 import { atLeast, between, gzipLevel, listOf, oneOf, throttledReplicas } from './config-valid.ts';
+import { noTieredStorage } from './not-built.ts';
 import { readConfig, validateConfig } from './validate-config.ts';
 
 const MINUTES = 60_000;
@@ -10,48 +12,48 @@ const HOURS = 60 * MINUTES;
  * difference that a client could see: what is being read outlives its file here, so no delay has to see to that.
  */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
-const table = [
-  list('cleanup.policy', 'delete', 'What becomes of old segments: deleted by time or size, compacted to the last value of each key, or both.', { valid: listOf('compact', 'delete'), brokerConfigs: ['log.cleanup.policy'] }),
-  int('compression.gzip.level', -1, 'Level used when the broker itself compresses with gzip.', { valid: gzipLevel, brokerConfigs: ['compression.gzip.level'] }),
-  int('compression.lz4.level', 9, 'Level used when the broker itself compresses with lz4.', { valid: between(1, 17), brokerConfigs: ['compression.lz4.level'], refused: 'The level of lz4 is fixed' }),
-  string('compression.type', 'producer', "The codec of stored batches; 'producer' keeps what the producer chose.", { valid: oneOf('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'), brokerConfigs: ['compression.type'] }),
-  int('compression.zstd.level', 3, 'Level used when the broker itself compresses with zstd.', { valid: between(-131_072, 22), brokerConfigs: ['compression.zstd.level'] }),
-  long('delete.retention.ms', 86_400_000, 'How long the deletion of a key stays readable in a compacted topic.', { valid: atLeast(0), brokerConfigs: ['log.cleaner.delete.retention.ms'] }),
-  bool('errors.deadletterqueue.group.enable', false, 'Whether share groups may use the topic as their dead letter queue.', { refused: 'Dead letter queues of share groups are not supported' }),
-  long('file.delete.delay.ms', 60_000, 'How long the files of a deleted segment stay on disk, for readers that are still in them.', { valid: atLeast(0), brokerConfigs: ['log.segment.delete.delay.ms'] }),
-  long('flush.messages', MAX_LONG, 'Forces the log to the device after this many records.', { valid: atLeast(1), brokerConfigs: ['log.flush.interval.messages'] }),
-  long('flush.ms', MAX_LONG, 'Forces the log to the device after this many milliseconds.', { valid: atLeast(0), brokerConfigs: ['log.flush.interval.ms', 'log.flush.scheduler.interval.ms'] }),
-  list('follower.replication.throttled.replicas', '', 'Replicas whose fetching is throttled, as partition:broker, or * for all.', { valid: throttledReplicas }),
-  int('index.interval.bytes', 4096, 'Bytes of log between two entries of the offset index.', { valid: atLeast(0), brokerConfigs: ['log.index.interval.bytes'] }),
-  int('internal.segment.bytes', null, 'Segment size for tests, below what segment.bytes allows.', { internal: true, refused: 'Segments this small are for the tests of Kafka' }),
-  list('leader.replication.throttled.replicas', '', 'Replicas to which sending is throttled, as partition:broker, or * for all.', { valid: throttledReplicas }),
-  long('local.retention.bytes', -2, 'Bytes kept on local disks of a tiered topic; -2 takes retention.bytes.', { valid: atLeast(-2), brokerConfigs: ['log.local.retention.bytes'], refused: 'Tiered storage is not supported' }),
-  long('local.retention.ms', -2, 'Time kept on local disks of a tiered topic; -2 takes retention.ms.', { valid: atLeast(-2), brokerConfigs: ['log.local.retention.ms'], refused: 'Tiered storage is not supported' }),
-  long('max.compaction.lag.ms', MAX_LONG, 'The longest a record may wait for compaction.', { valid: atLeast(1), brokerConfigs: ['log.cleaner.max.compaction.lag.ms'] }),
-  int('max.decompressed.message.bytes', 2_147_483_639, 'The most a compressed batch may unfold to when the broker has to open it.', { valid: between(1, 2_147_483_639), brokerConfigs: ['max.decompressed.message.bytes'], refused: 'What a compressed batch may unfold to is not configurable' }),
-  int('max.message.bytes', 1_048_588, 'The largest record batch, as it was compressed by the producer.', { valid: atLeast(0), brokerConfigs: ['message.max.bytes'] }),
-  long('message.timestamp.after.max.ms', 3_600_000, "How far a record's timestamp may lie ahead of the broker's clock.", { valid: atLeast(0), brokerConfigs: ['log.message.timestamp.after.max.ms'] }),
-  long('message.timestamp.before.max.ms', MAX_LONG, "How far a record's timestamp may lie behind the broker's clock.", { valid: atLeast(0), brokerConfigs: ['log.message.timestamp.before.max.ms'] }),
-  string('message.timestamp.type', 'CreateTime', "Whether timestamps are the producer's or the time of the append.", { valid: oneOf('CreateTime', 'LogAppendTime'), brokerConfigs: ['log.message.timestamp.type'] }),
-  double('min.cleanable.dirty.ratio', 0.5, 'The share of a log that must be uncompacted before the cleaner takes it on.', { valid: between(0, 1), brokerConfigs: ['log.cleaner.min.cleanable.ratio'] }),
-  long('min.compaction.lag.ms', 0, 'How long a record stays uncompacted at least.', { valid: atLeast(0), brokerConfigs: ['log.cleaner.min.compaction.lag.ms'] }),
-  int('min.insync.replicas', 1, 'In-sync replicas that a produce request with acks=all needs.', { valid: atLeast(1), brokerConfigs: ['min.insync.replicas'] }),
-  bool('preallocate', false, 'Whether the space of a new segment is reserved when it is made.', { brokerConfigs: ['log.preallocate'], refused: 'Segments are not preallocated' }),
-  long('remote.copy.lag.bytes', -1, 'Bytes a segment may lag before it is copied to remote storage; -1 takes local.retention.bytes.', { valid: atLeast(-1), brokerConfigs: ['log.remote.copy.lag.bytes'], refused: 'Tiered storage is not supported' }),
-  long('remote.copy.lag.ms', 0, 'Time a segment may lag before it is copied to remote storage; -1 takes local.retention.ms.', { valid: atLeast(-1), brokerConfigs: ['log.remote.copy.lag.ms'], refused: 'Tiered storage is not supported' }),
-  bool('remote.log.copy.disable', false, 'Makes the remote part of a tiered topic read-only.', { refused: 'Tiered storage is not supported' }),
-  bool('remote.log.delete.on.disable', false, 'Whether remote data is deleted when tiering is turned off.', { refused: 'Tiered storage is not supported' }),
-  bool('remote.storage.enable', false, 'Whether old segments move to remote storage.', { refused: 'Tiered storage is not supported' }),
-  long('retention.bytes', -1, 'The size of a partition beyond which old segments are deleted; -1 for no limit.', { brokerConfigs: ['log.retention.bytes'] }),
-  long('retention.ms', 604_800_000, 'The age beyond which segments are deleted; -1 for no limit.', { valid: atLeast(-1), brokerConfigs: ['log.retention.ms', { name: 'log.retention.minutes', unitMs: MINUTES }, { name: 'log.retention.hours', unitMs: HOURS }] }),
-  int('segment.bytes', 1_073_741_824, 'The size at which a new segment is begun.', { valid: atLeast(1_048_576), brokerConfigs: ['log.segment.bytes'] }),
-  int('segment.index.bytes', 10_485_760, 'The largest size of the index files of a segment.', { valid: atLeast(4), brokerConfigs: ['log.index.size.max.bytes'] }),
-  long('segment.jitter.ms', 0, 'Random time taken off segment.ms, so that not all partitions roll at once.', { valid: atLeast(0), brokerConfigs: ['log.roll.jitter.ms', { name: 'log.roll.jitter.hours', unitMs: HOURS }] }),
-  long('segment.ms', 604_800_000, 'The age at which a new segment is begun even if the old one is not full.', { valid: atLeast(1), brokerConfigs: ['log.roll.ms', { name: 'log.roll.hours', unitMs: HOURS }] }),
-  bool('unclean.leader.election.enable', false, 'Whether a replica that is not in sync may lead when no other can, losing records.', { brokerConfigs: ['unclean.leader.election.enable'] }),
-];
+export const topicKeys = {
+  cleanupPolicy: list('cleanup.policy', 'delete', 'What becomes of old segments: deleted by time or size, compacted to the last value of each key, or both.', live, { valid: listOf('compact', 'delete'), brokerConfigs: ['log.cleanup.policy'] }),
+  compressionGzipLevel: int('compression.gzip.level', -1, 'Level used when the broker itself compresses with gzip.', live, { valid: gzipLevel, brokerConfigs: ['compression.gzip.level'] }),
+  compressionLz4Level: int('compression.lz4.level', 9, 'Level used when the broker itself compresses with lz4.', refused('The level of lz4 is fixed'), { valid: between(1, 17), brokerConfigs: ['compression.lz4.level'] }),
+  compressionType: string('compression.type', 'producer', "The codec of stored batches; 'producer' keeps what the producer chose.", live, { valid: oneOf('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'), brokerConfigs: ['compression.type'] }),
+  compressionZstdLevel: int('compression.zstd.level', 3, 'Level used when the broker itself compresses with zstd.', live, { valid: between(-131_072, 22), brokerConfigs: ['compression.zstd.level'] }),
+  deleteRetentionMs: long('delete.retention.ms', 86_400_000, 'How long the deletion of a key stays readable in a compacted topic.', live, { valid: atLeast(0), brokerConfigs: ['log.cleaner.delete.retention.ms'] }),
+  errorsDeadletterqueueGroupEnable: bool('errors.deadletterqueue.group.enable', false, 'Whether share groups may use the topic as their dead letter queue.', refused('Share groups (KIP-932) are not built')),
+  fileDeleteDelayMs: long('file.delete.delay.ms', 60_000, 'How long the files of a deleted segment stay on disk, for readers that are still in them.', noEffect('A deleted segment is removed at once; whoever is reading it keeps its files'), { valid: atLeast(0), brokerConfigs: ['log.segment.delete.delay.ms'] }),
+  flushMessages: long('flush.messages', MAX_LONG, 'Forces the log to the device after this many records.', live, { valid: atLeast(1), brokerConfigs: ['log.flush.interval.messages'] }),
+  flushMs: long('flush.ms', MAX_LONG, 'Forces the log to the device after this many milliseconds.', live, { valid: atLeast(0), brokerConfigs: ['log.flush.interval.ms', 'log.flush.scheduler.interval.ms'] }),
+  followerReplicationThrottledReplicas: list('follower.replication.throttled.replicas', '', 'Replicas whose fetching is throttled, as partition:broker, or * for all.', live, { valid: throttledReplicas }),
+  indexIntervalBytes: int('index.interval.bytes', 4096, 'Bytes of log between two entries of the offset index.', live, { valid: atLeast(0), brokerConfigs: ['log.index.interval.bytes'] }),
+  internalSegmentBytes: int('internal.segment.bytes', null, 'Segment size for tests, below what segment.bytes allows.', refused('Segments this small are for the tests of Kafka'), { internal: true }),
+  leaderReplicationThrottledReplicas: list('leader.replication.throttled.replicas', '', 'Replicas to which sending is throttled, as partition:broker, or * for all.', live, { valid: throttledReplicas }),
+  localRetentionBytes: long('local.retention.bytes', -2, 'Bytes kept on local disks of a tiered topic; -2 takes retention.bytes.', noEffect(noTieredStorage), { valid: atLeast(-2), brokerConfigs: ['log.local.retention.bytes'] }),
+  localRetentionMs: long('local.retention.ms', -2, 'Time kept on local disks of a tiered topic; -2 takes retention.ms.', noEffect(noTieredStorage), { valid: atLeast(-2), brokerConfigs: ['log.local.retention.ms'] }),
+  maxCompactionLagMs: long('max.compaction.lag.ms', MAX_LONG, 'The longest a record may wait for compaction.', live, { valid: atLeast(1), brokerConfigs: ['log.cleaner.max.compaction.lag.ms'] }),
+  maxDecompressedMessageBytes: int('max.decompressed.message.bytes', 2_147_483_639, 'The most a compressed batch may unfold to when the broker has to open it.', refused('What a compressed batch may unfold to is not configurable'), { valid: between(1, 2_147_483_639), brokerConfigs: ['max.decompressed.message.bytes'] }),
+  maxMessageBytes: int('max.message.bytes', 1_048_588, 'The largest record batch, as it was compressed by the producer.', live, { valid: atLeast(0), brokerConfigs: ['message.max.bytes'] }),
+  messageTimestampAfterMaxMs: long('message.timestamp.after.max.ms', 3_600_000, "How far a record's timestamp may lie ahead of the broker's clock.", live, { valid: atLeast(0), brokerConfigs: ['log.message.timestamp.after.max.ms'] }),
+  messageTimestampBeforeMaxMs: long('message.timestamp.before.max.ms', MAX_LONG, "How far a record's timestamp may lie behind the broker's clock.", live, { valid: atLeast(0), brokerConfigs: ['log.message.timestamp.before.max.ms'] }),
+  messageTimestampType: string('message.timestamp.type', 'CreateTime', "Whether timestamps are the producer's or the time of the append.", live, { valid: oneOf('CreateTime', 'LogAppendTime'), brokerConfigs: ['log.message.timestamp.type'] }),
+  minCleanableDirtyRatio: double('min.cleanable.dirty.ratio', 0.5, 'The share of a log that must be uncompacted before the cleaner takes it on.', live, { valid: between(0, 1), brokerConfigs: ['log.cleaner.min.cleanable.ratio'] }),
+  minCompactionLagMs: long('min.compaction.lag.ms', 0, 'How long a record stays uncompacted at least.', live, { valid: atLeast(0), brokerConfigs: ['log.cleaner.min.compaction.lag.ms'] }),
+  minInsyncReplicas: int('min.insync.replicas', 1, 'In-sync replicas that a produce request with acks=all needs.', live, { valid: atLeast(1), brokerConfigs: ['min.insync.replicas'] }),
+  preallocate: bool('preallocate', false, 'Whether the space of a new segment is reserved when it is made.', noEffect('Files grow as they are written'), { brokerConfigs: ['log.preallocate'] }),
+  remoteCopyLagBytes: long('remote.copy.lag.bytes', -1, 'Bytes a segment may lag before it is copied to remote storage; -1 takes local.retention.bytes.', noEffect(noTieredStorage), { valid: atLeast(-1), brokerConfigs: ['log.remote.copy.lag.bytes'] }),
+  remoteCopyLagMs: long('remote.copy.lag.ms', 0, 'Time a segment may lag before it is copied to remote storage; -1 takes local.retention.ms.', noEffect(noTieredStorage), { valid: atLeast(-1), brokerConfigs: ['log.remote.copy.lag.ms'] }),
+  remoteLogCopyDisable: bool('remote.log.copy.disable', false, 'Makes the remote part of a tiered topic read-only.', noEffect(noTieredStorage)),
+  remoteLogDeleteOnDisable: bool('remote.log.delete.on.disable', false, 'Whether remote data is deleted when tiering is turned off.', noEffect(noTieredStorage)),
+  remoteStorageEnable: bool('remote.storage.enable', false, 'Whether old segments move to remote storage.', refused(noTieredStorage)),
+  retentionBytes: long('retention.bytes', -1, 'The size of a partition beyond which old segments are deleted; -1 for no limit.', live, { brokerConfigs: ['log.retention.bytes'] }),
+  retentionMs: long('retention.ms', 604_800_000, 'The age beyond which segments are deleted; -1 for no limit.', live, { valid: atLeast(-1), brokerConfigs: ['log.retention.ms', { name: 'log.retention.minutes', unitMs: MINUTES }, { name: 'log.retention.hours', unitMs: HOURS }] }),
+  segmentBytes: int('segment.bytes', 1_073_741_824, 'The size at which a new segment is begun.', live, { valid: atLeast(1_048_576), brokerConfigs: ['log.segment.bytes'] }),
+  segmentIndexBytes: int('segment.index.bytes', 10_485_760, 'The largest size of the index files of a segment.', live, { valid: atLeast(4), brokerConfigs: ['log.index.size.max.bytes'] }),
+  segmentJitterMs: long('segment.jitter.ms', 0, 'Random time taken off segment.ms, so that not all partitions roll at once.', live, { valid: atLeast(0), brokerConfigs: ['log.roll.jitter.ms', { name: 'log.roll.jitter.hours', unitMs: HOURS }] }),
+  segmentMs: long('segment.ms', 604_800_000, 'The age at which a new segment is begun even if the old one is not full.', live, { valid: atLeast(1), brokerConfigs: ['log.roll.ms', { name: 'log.roll.hours', unitMs: HOURS }] }),
+  uncleanLeaderElectionEnable: bool('unclean.leader.election.enable', false, 'Whether a replica that is not in sync may lead when no other can, losing records.', live, { brokerConfigs: ['unclean.leader.election.enable'] }),
+} as const;
 
-export const topicConfigs = byName(table);
+export const topicConfigs = byName(topicKeys);
 
 export interface InvalidConfig {
   readonly error: 'INVALID_CONFIG';

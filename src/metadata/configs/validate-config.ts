@@ -17,7 +17,7 @@ export function readConfig(
 export function validateConfig(key: ConfigKey, text: string): string | null {
   const read = readConfig(key, text);
   if ('message' in read) return read.message;
-  if (key.refused === null || textOf(key.type, read.value) === key.fallback) return null;
+  if (key.obedience.when !== 'refused' || textOf(key.type, read.value) === key.fallback) return null;
   const only = key.fallback === null || key.fallback === '' ? '' : `; only ${key.fallback} is accepted`;
-  return invalidValue(key.name, text, `${key.refused}${only}`);
+  return invalidValue(key.name, text, `${key.obedience.reason}${only}`);
 }

@@ -1,0 +1,16 @@
+/** Reasons that several configs share: what Apache Kafka has and Millrace has not, or does differently. */
+
+export const assigned = 'Millrace assigns it when it starts the broker';
+export const metadataLogSizes = 'The metadata log has segments and snapshots of fixed sizes';
+export const noAuthorizer = 'There is no authorizer yet';
+export const noConsumerProtocol =
+  'The consumer group protocol of KIP-848 is not built; groups are classic groups';
+export const noDelegationTokens = 'Delegation tokens are not built';
+export const noJavaClasses = 'Classes of Java cannot be loaded';
+export const noShareGroups = 'Share groups (KIP-932) are not built';
+export const noSignIn = 'Sign-in is not built yet';
+export const noStreamsGroups = 'Streams groups (KIP-1071) are not built';
+export const noTieredStorage = 'Tiered storage is not supported';
+export const noTls = 'TLS is not built yet';
+export const oneController = 'A cluster has one controller, so there are no elections between controllers';
+export const oneEventLoop = 'A broker is one event loop and has no pools of threads';
