@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { endWithReader, terminal } from './cli/output.ts';
+import { Terminal } from './cli/output.ts';
 import { type Program, run } from './cli/run.ts';
 
 /**
@@ -126,7 +126,4 @@ async function runNodeProcess(configFile: string): Promise<void> {
 const [command, flag, file] = process.argv.slice(2);
 if ((command === 'controller' || command === 'broker') && flag === '--config' && file !== undefined)
   await runNodeProcess(file);
-else {
-  endWithReader();
-  process.exitCode = await run(program, process.argv.slice(2), terminal);
-}
+else process.exitCode = await run(program, process.argv.slice(2), new Terminal());

@@ -2,27 +2,47 @@
 export interface Output {
   line(text: string): void;
   complain(text: string): void;
+  /** A command that has to stop something first says so here; others end when standard output cannot be written any more. */
+  onUnheard(stop: (status: number) => void): void;
 }
 
-export const terminal: Output = {
-  line: (text) => void process.stdout.write(`${text}\n`),
-  complain: (text) => void process.stderr.write(`${text}\n`),
-};
-
 /** 128 and the number of SIGPIPE, as a shell calls the end of a program that nobody listens to any more. */
-const READER_IS_GONE = 141;
+export const READER_IS_GONE = 141;
 
 /**
- * Ends this process quietly when nobody reads what it prints any more, as in `millrace clusters list | head`. SIGPIPE does that to other
- * programs; Node ignores it, and gets an error instead. A command that has to stop something first listens to that signal.
+ * The standard streams of this process. When nobody reads what it prints any more, as in `millrace clusters list | head`, it ends
+ * quietly, by the stream's EPIPE. Never by the signal SIGPIPE: sockets cause that one as well, whenever a client hangs up before its
+ * answer, and Node ignores it for as long as nobody listens to it.
  */
-export function endWithReader(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error) => {
-      if (!('code' in error) || error.code !== 'EPIPE') throw error;
-      if (process.listenerCount('SIGPIPE') === 0) process.exit(READER_IS_GONE);
-      process.kill(process.pid, 'SIGPIPE');
-    });
+export class Terminal implements Output {
+  #stop = (status: number): void => process.exit(status);
+  #isUnheard = false;
+
+  constructor() {
+    process.stdout.on('error', (error) => this.#cannotWrite(error));
+    // Complaints that nobody hears are no reason to end what works.
+    process.stderr.on('error', () => {});
+  }
+
+  line(text: string): void {
+    if (!this.#isUnheard) process.stdout.write(`${text}\n`);
+  }
+
+  complain(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  onUnheard(stop: (status: number) => void): void {
+    this.#stop = stop;
+  }
+
+  #cannotWrite(error: Error): void {
+    if (this.#isUnheard) return;
+    this.#isUnheard = true;
+    const code = 'code' in error ? error.code : null;
+    if (code !== 'EPIPE') this.complain(`millrace: Standard output cannot be written: ${error.message}.`);
+    this.#stop(code === 'EPIPE' ? READER_IS_GONE : 1);
+  }
 }
 
 /** Columns as wide as their longest cell; the first row is the head. */

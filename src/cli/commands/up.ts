@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { isIP, isIPv4 } from 'node:net';
 import { dirname, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { isApiError } from '../../control/api-error.ts';
 import { hostOfBroker } from '../../control/bootstrap.ts';
 import type { ControlOptions, NewCluster } from '../../control/control.ts';
@@ -10,7 +11,7 @@ import type { Cluster } from '../../control/state/cluster.ts';
 import { NewerStoreError } from '../../control/state/store.ts';
 import type { Command, Given, Option } from '../command.ts';
 import { Failure } from '../failure.ts';
-import type { Output } from '../output.ts';
+import { type Output, READER_IS_GONE } from '../output.ts';
 import { JSON_OPTION } from './options.ts';
 import { reporter } from './up-report.ts';
 
@@ -64,6 +65,8 @@ async function up(
   version: string,
   start: (options: ControlOptions) => Promise<ControlPlane>,
 ): Promise<number> {
+  // From here on a signal must not leave processes behind.
+  const asked = new StopRequest(output);
   const options = controlOptions(given);
   const wish = given.switched('no-cluster')
     ? null
@@ -74,19 +77,18 @@ async function up(
       });
   if (wish && isApiError(wish)) throw new Failure(`The cluster cannot be made: ${wish.message}`);
   const report = reporter(given.switched('json'), output, version, options);
-  // From here on a signal must not leave processes behind.
-  const asked = new Signals();
   report.starting();
 
   const control = await started(start, options);
   try {
-    if (wish) await makeUnlessThere(control, wish);
+    if (wish && !asked.happened) await makeUnlessThere(control, wish, asked);
     control.store.onRecord(() => report.clusters(control.store.clusters.all()));
     report.clusters(control.store.clusters.all());
     await Promise.race([control.serving(), asked.first]);
     const named = wish && control.store.clusters.byName(wish.name);
     // A zone that a person took down is down as it was meant, also after a restart.
-    if (named?.stateInfo && named.stateInfo.code !== 'ZONE_DOWN') throw new Failure(whatToDo(named));
+    if (!asked.happened && named?.stateInfo && named.stateInfo.code !== 'ZONE_DOWN')
+      throw new Failure(whatToDo(named));
     if (!asked.happened) report.ready(control.url, control.store.clusters.all());
     await asked.first;
   } catch (error) {
@@ -96,7 +98,7 @@ async function up(
   report.stopping();
   await control.stop();
   report.stopped();
-  return 0;
+  return asked.status;
 }
 
 function controlOptions(given: Given): ControlOptions {
@@ -136,12 +138,13 @@ function controlOptions(given: Given): ControlOptions {
   return { dataDirectory, host, port, brokerHost, advertise, region, account, hungAfterMs };
 }
 
-async function makeUnlessThere(control: ControlPlane, wish: NewCluster): Promise<void> {
+async function makeUnlessThere(control: ControlPlane, wish: NewCluster, asked: StopRequest): Promise<void> {
   const there = control.store.clusters.byName(wish.name);
   if (there?.state === 'FAILED' || there?.state === 'DELETING') {
     // A failed one never served, so there is nothing in it to lose; this start is another attempt.
     control.store.execute((clusters) => clusters.delete(there.arn));
-    await control.settled();
+    await Promise.race([control.settled(), asked.first]);
+    if (asked.happened) return;
   } else if (there) return;
   const made = await control.createCluster(wish);
   if (!isApiError(made)) return;
@@ -191,18 +194,30 @@ function whatToDo({ name, state, stateInfo }: Cluster): string {
     : `${trouble}.`;
 }
 
-/** The first INT, TERM or HUP, or that nobody reads what is said. */
-class Signals {
+/** The first reason to stop: a signal, or that what is said cannot be written. */
+class StopRequest {
   happened = false;
+  /** The exit status that the reason asks for. */
+  status = 0;
   readonly first: Promise<void>;
 
-  constructor() {
+  constructor(output: Output) {
     this.first = new Promise((done) => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const)
-        process.on(signal, () => {
-          this.happened = true;
-          done();
-        });
+      const stop = (status: number): void => {
+        if (!this.happened) this.status = status;
+        this.happened = true;
+        done();
+      };
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
+      // Asked now: what was a terminal is none any more when it is gone.
+      const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+      process.on('SIGHUP', () => {
+        // Without one, as after `nohup millrace up &`, its end is no reason to stop. That nohup ignores HUP cannot be seen: Node takes
+        // it back before it runs a line of ours.
+        if (hasTerminal) stop(0);
+      });
+      // A reader that is gone is a person's way to say that it is enough.
+      output.onUnheard((status) => stop(status === READER_IS_GONE ? 0 : status));
     });
   }
 }
