@@ -27,6 +27,7 @@ export class SimHost {
   #process: Process;
   #files = new FileTree();
   #startedAt = 0;
+  #hasPower = true;
 
   constructor(simulation: Simulation, name: string) {
     this.simulation = simulation;
@@ -43,6 +44,11 @@ export class SimHost {
     return this.#process.alive;
   }
 
+  /** Its kernel runs, whether or not the process does: it answers for ports that nobody listens on. */
+  get hasPower(): boolean {
+    return this.#hasPower;
+  }
+
   get files(): FileTree {
     return this.#files;
   }
@@ -55,6 +61,7 @@ export class SimHost {
   crash(): void {
     if (!this.alive) return;
     this.simulation.note(`${this.name} crashes`);
+    this.#hasPower = false;
     this.#end(this.#files.afterCrash(this.simulation.random, this.faults));
   }
 
@@ -89,6 +96,7 @@ export class SimHost {
     if (this.alive) return this.world;
     this.simulation.note(`${this.name} starts`);
     this.#startedAt = this.simulation.time;
+    this.#hasPower = true;
     this.#process = new Process(this);
     return this.world;
   }

@@ -85,8 +85,9 @@ export class SimNetwork {
     for (const connection of [...this.#connections]) {
       if (connection.host !== host.name) continue;
       this.#connections.delete(connection);
-      // Most often the kernel of the dead process says so at once; a machine without power says nothing for long.
-      const silenceMs = this.simulation.chance(0.7) ? 0 : between(this.simulation.random, [1000, 20_000]);
+      // The kernel of a dead process says so at once; a machine without power may say nothing for long.
+      const isSilent = !host.hasPower && this.simulation.chance(0.7);
+      const silenceMs = isSilent ? between(this.simulation.random, [1000, 20_000]) : 0;
       connection.die(silenceMs);
     }
   }
@@ -140,7 +141,7 @@ export class SimNetwork {
         const listening = this.#listening.get(key);
         if (!listening) {
           // A machine that is off does not even refuse.
-          if (target.alive || chance(this.simulation.random, 0.5)) {
+          if (target.hasPower || chance(this.simulation.random, 0.5)) {
             answer(() => reject(new NetworkError('ECONNREFUSED', `connect to ${key}`)));
           }
           return;

@@ -9,8 +9,8 @@ import type { ControllerChannel } from './controller-channel.ts';
 
 /** Between heartbeats while something is waited for. */
 const EAGER_HEARTBEAT_MS = 10;
-/** A controller that is syncing its log to a slow device is not a dead one. */
-const HEARTBEAT_TIMEOUT_MS_MIN = 1_000;
+/** As Kafka's brokers: an answer may be late, and when it does not come half of the session is left for another way. */
+const HEARTBEAT_TIMEOUT_SHARE = 1 / 2;
 /** initial.broker.registration.timeout.ms */
 const REGISTRATION_TIMEOUT_MS = 60_000;
 const REGISTRATION_RETRY_MS = 50;
@@ -44,6 +44,7 @@ export class BrokerLifecycle {
   /** How far this broker has read the metadata log. */
   readonly #metadataOffset: () => Offset;
   readonly #heartbeatMs: () => number;
+  readonly #sessionMs: () => number;
   #state: State = 'starting';
   #epoch = -1;
   #timer: Timer | undefined;
@@ -56,10 +57,13 @@ export class BrokerLifecycle {
   constructor(
     world: World,
     options: {
+      /** Its own, so that nothing else delays a heartbeat: the end of this one's connection is the first sign of death. */
       readonly controller: ControllerChannel;
       readonly identity: BrokerIdentity;
       readonly metadataOffset: () => Offset;
       readonly heartbeatMs: () => number;
+      /** broker.session.timeout.ms: what the controller bears of silence. */
+      readonly sessionMs: () => number;
     },
   ) {
     this.#world = world;
@@ -67,6 +71,7 @@ export class BrokerLifecycle {
     this.#identity = options.identity;
     this.#metadataOffset = options.metadataOffset;
     this.#heartbeatMs = options.heartbeatMs;
+    this.#sessionMs = options.sessionMs;
   }
 
   /** -1 before the registration. */
@@ -139,7 +144,7 @@ export class BrokerLifecycle {
   }
 
   /**
-   * Sends the next heartbeat at once: the controller takes a broken connection for a dead broker, and lets nobody shut
+   * Sends the next heartbeat at once: after a broken connection the controller asks itself who lives, and it lets nobody shut
    * down before the others have read who leads in its place.
    */
   hurry(): void {
@@ -171,7 +176,7 @@ export class BrokerLifecycle {
           wantFence: false,
           wantShutDown,
         },
-        { timeoutMs: Math.max(2 * this.#heartbeatMs(), HEARTBEAT_TIMEOUT_MS_MIN) },
+        { timeoutMs: this.#sessionMs() * HEARTBEAT_TIMEOUT_SHARE },
       );
       await this.#answered(answer, wantShutDown);
     } catch (error) {

@@ -129,6 +129,7 @@ interface Parts {
   readonly lifecycle: BrokerLifecycle;
   readonly follower: MetadataFollower;
   readonly channel: ControllerChannel;
+  readonly heartbeatChannel: ControllerChannel;
   readonly fetchers: ReplicaFetchers;
   readonly isrChanges: IsrChanges;
   readonly connections: BrokerConnections;
@@ -165,9 +166,10 @@ async function assemble(
       if (isRunning && (error.fault === 'write' || error.fault === 'sync')) onFatal(error);
     },
   });
-  const channel = new ControllerChannel(world, {
+  const channel = new ControllerChannel(world, { ...options.controller, clientId: `broker-${brokerId}` });
+  const heartbeatChannel = new ControllerChannel(world, {
     ...options.controller,
-    clientId: `broker-${brokerId}`,
+    clientId: `broker-${brokerId}-heartbeats`,
     onLost: () => lifecycle.hurry(),
   });
   const waiters = new ImageWaiters(world, image);
@@ -295,9 +297,10 @@ async function assemble(
     },
   });
   const lifecycle = new BrokerLifecycle(world, {
-    controller: channel,
+    controller: heartbeatChannel,
     metadataOffset: () => follower.offset,
     heartbeatMs: () => heartbeatMs(settings),
+    sessionMs: () => sessionMs(settings),
     identity: {
       brokerId,
       clusterId,
@@ -335,6 +338,7 @@ async function assemble(
     follower,
     publisher,
     channel,
+    heartbeatChannel,
     fetchers,
     isrChanges,
     connections,
@@ -343,11 +347,12 @@ async function assemble(
 
 /** A session must outlast some lost heartbeats, also where only its own length was configured. */
 function heartbeatMs(settings: BrokerSettings): number {
-  const sessionMs = settings.get(controllerConfigs.brokerSessionTimeoutMs);
-  return Math.min(
-    settings.get(controllerConfigs.brokerHeartbeatIntervalMs),
-    sessionMs / HEARTBEATS_IN_SESSION,
-  );
+  const interval = settings.get(controllerConfigs.brokerHeartbeatIntervalMs);
+  return Math.min(interval, sessionMs(settings) / HEARTBEATS_IN_SESSION);
+}
+
+function sessionMs(settings: BrokerSettings): number {
+  return settings.get(controllerConfigs.brokerSessionTimeoutMs);
 }
 
 function throttleWindows(settings: BrokerSettings) {
@@ -384,6 +389,7 @@ async function tearDown(parts: Parts): Promise<void> {
   context.replicas.stop();
   fetchers.stop();
   channel.close();
+  parts.heartbeatChannel.close();
   await follower.stop();
   await logs.close(epoch);
 }

@@ -8,8 +8,9 @@ import type { Decoded, Encodable, Fields } from '../protocol/field.ts';
 /** controller.socket.timeout.ms */
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 2_000;
-/** Between two attempts while the controller cannot be reached: short, because it is on this machine or starting. */
-const RETRY_MS = 50;
+/** Between two attempts while the controller cannot be reached: short at first, because it may be starting. */
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 400;
 
 export interface ChannelOptions {
   readonly timeoutMs?: number;
@@ -23,7 +24,7 @@ export class ControllerChannel {
   readonly #world: World;
   readonly #address: { readonly host: string; readonly port: number };
   readonly #clientId: string;
-  readonly #onLost: () => void;
+  readonly #onLost: (() => void) | undefined;
   #connection: Promise<KafkaConnection> | undefined;
   #closed = false;
 
@@ -34,7 +35,7 @@ export class ControllerChannel {
       readonly port: number;
       readonly clientId: string;
       /** Runs when a connection broke, whoever had something under way on it. */
-      readonly onLost: () => void;
+      readonly onLost?: () => void;
     },
   ) {
     this.#world = world;
@@ -50,17 +51,17 @@ export class ControllerChannel {
     options: ChannelOptions = {},
   ): Promise<Decoded<Res>> {
     const deadline = this.#world.clock.monotonic() + (options.timeoutMs ?? REQUEST_TIMEOUT_MS);
-    for (;;) {
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)) {
       try {
         const connection = await this.#connected();
-        const timeoutMs = Math.max(1, deadline - this.#world.clock.monotonic());
-        return await connection.send(api, request, { timeoutMs });
+        // Connecting may have taken all of it; then nothing is sent.
+        return await connection.send(api, request, { timeoutMs: deadline - this.#world.clock.monotonic() });
       } catch (error) {
         if (!(error instanceof ConnectionError) || this.#closed) throw error;
         const mayRepeat =
           error.code === 'CONNECT_FAILED' || error.code === 'CLOSED' || error.code === 'TIMED_OUT';
-        if (!mayRepeat || this.#world.clock.monotonic() + RETRY_MS >= deadline) throw error;
-        await sleep(this.#world.clock, RETRY_MS);
+        if (!mayRepeat || this.#world.clock.monotonic() + retryMs >= deadline) throw error;
+        await sleep(this.#world.clock, retryMs);
       }
     }
   }
@@ -89,7 +90,7 @@ export class ControllerChannel {
       });
       connection.onClose(() => {
         this.#connection = undefined;
-        if (!this.#closed) this.#onLost();
+        if (!this.#closed) this.#onLost?.();
       });
       return connection;
     } catch (error) {

@@ -187,7 +187,7 @@ describe('requests', () => {
     }, script);
   });
 
-  test('that are not answered in time end the connection for all that wait', async () => {
+  test('that are not answered in time by a server that says nothing end the connection for all that wait', async () => {
     await withServer(async (connect, simulation) => {
       const connection = await connect();
       const ended: ConnectionError[] = [];
@@ -203,6 +203,66 @@ describe('requests', () => {
         connection.onClose(() => done());
       });
     }, answersVersions);
+  });
+
+  test('that are answered late fail alone: the late answer is dropped, and those behind it get theirs', async () => {
+    let held: Asked[] = [];
+    const script: Script = (request, connection) => {
+      answersVersions(request, connection);
+      if (request.key === metadata.key) held.push(request);
+    };
+    await withServer(async (connect, simulation) => {
+      held = [];
+      const connection = await connect();
+      const early = connection.send(metadata, { topics: null }, { timeoutMs: 5000 });
+      const late = refused(connection.send(metadata, { topics: null }, { timeoutMs: 1000 }));
+      const patient = connection.send(metadata, { topics: null }, { timeoutMs: 5000 });
+      await sleep(simulation.clock, 500);
+      held[0]?.answer(NO_BROKERS);
+      await early;
+      expect((await late).code).toBe('TIMED_OUT');
+      expect(connection.closed).toBe(false);
+      await sleep(simulation.clock, 200);
+      held[1]?.answer(NO_BROKERS);
+      held[2]?.answer(NO_BROKERS);
+      expect((await patient).controllerId).toBe(7);
+      await sleep(simulation.clock, 5000);
+      expect(connection.closed).toBe(false);
+    }, script);
+  });
+
+  test('behind one that is never answered find out that the server is silent', async () => {
+    let answered = 0;
+    const script: Script = (request, connection) => {
+      answersVersions(request, connection);
+      if (request.key === metadata.key && answered++ === 0) request.answer(NO_BROKERS);
+    };
+    await withServer(async (connect, simulation) => {
+      answered = 0;
+      const connection = await connect();
+      const first = connection.send(metadata, { topics: null });
+      const second = refused(connection.send(metadata, { topics: null }, { timeoutMs: 1000 }));
+      await first;
+      expect((await second).code).toBe('TIMED_OUT');
+      // Something came since it was sent, so its silence is waited for once more, from then on.
+      await simulation.until(() => connection.closed, 1500);
+    }, script);
+  });
+
+  test('whose time is over are not sent', async () => {
+    let asked = 0;
+    const script: Script = (request, connection) => {
+      answersVersions(request, connection);
+      if (request.key === metadata.key) asked++;
+    };
+    await withServer(async (connect, simulation) => {
+      const connection = await connect();
+      const error = await refused(connection.send(metadata, { topics: null }, { timeoutMs: 0 }));
+      expect(error.code).toBe('TIMED_OUT');
+      await sleep(simulation.clock, 500);
+      expect(asked).toBe(0);
+      expect(connection.closed).toBe(false);
+    }, script);
   });
 
   test('in flight when the server dies fail with CLOSED and the reason', async () => {

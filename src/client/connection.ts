@@ -47,16 +47,18 @@ export interface SendOptions {
 interface Pending {
   readonly apiName: string;
   readonly parts: readonly Uint8Array[];
-  readonly timer: Timer;
-  /** Throws ProtocolError. */
+  readonly timeoutMs: number;
+  timer: Timer;
+  /** Throws ProtocolError. After `failed` it only takes the answer off the wire. */
   readonly answered: (reader: Reader) => void;
   readonly failed: (error: ConnectionError) => void;
 }
 
 /**
  * One connection to a broker or controller: requests go out in order without waiting for answers, answers come in
- * that order and are told apart by correlation id. The first thing that goes wrong ends it for all requests; whoever
- * uses it makes another.
+ * that order and are told apart by correlation id. A request that is not answered in time fails alone, and its answer is
+ * dropped when it comes; a server that sends nothing at all for that time is gone. Everything else that goes wrong ends the
+ * connection for all requests; whoever uses it makes another.
  */
 export class KafkaConnection {
   readonly remote: string;
@@ -69,6 +71,8 @@ export class KafkaConnection {
   readonly #closeListeners: ((error: ConnectionError) => void)[] = [];
   #served: ServedVersions | null = null;
   #nextCorrelationId = 0;
+  /** Monotonic time of the last byte from the server. */
+  #lastReceivedAt: number;
   /** The connection asked to wait for `onDrain`. */
   #peerIsSlow = false;
   #closed: ConnectionError | null = null;
@@ -109,12 +113,16 @@ export class KafkaConnection {
     this.#world = world;
     this.#connection = connection;
     this.#options = options;
+    this.#lastReceivedAt = world.clock.monotonic();
     this.#reader = new ResponseReader(options.responseBytesMax ?? RESPONSE_BYTES_MAX, (response) =>
       this.#receivedResponse(response),
     );
     connection.start({
       buffer: () => this.#reader.buffer(),
-      received: (bytes) => this.#guarded(() => this.#reader.received(bytes)),
+      received: (bytes) => {
+        this.#lastReceivedAt = this.#world.clock.monotonic();
+        this.#guarded(() => this.#reader.received(bytes));
+      },
       onDrain: () => {
         this.#peerIsSlow = false;
         this.#sendWaiting();
@@ -142,7 +150,8 @@ export class KafkaConnection {
 
   /**
    * Sends a request and resolves with its answer; rejects with a ConnectionError. Large `records` in the request must
-   * stay unchanged until then. Not for requests that are never answered (Produce with acks=0).
+   * stay unchanged until then. Not for requests that are never answered (Produce with acks=0). A time-out of 0 or less is
+   * over already: nothing is sent.
    */
   async send<Req extends Fields, Res extends Fields>(
     api: Api<Req, Res>,
@@ -164,9 +173,11 @@ export class KafkaConnection {
         `${this.remote} serves no version of ${api.name} that we speak`,
       );
     }
+    const timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
+    if (timeoutMs <= 0) throw new ConnectionError('TIMED_OUT', `${api.name} was not sent: its time is over`);
     return this.#exchange(api, request, {
       version: chosen,
-      timeoutMs: options.timeoutMs ?? REQUEST_TIMEOUT_MS,
+      timeoutMs,
       decode: (reader) => api.response(chosen).decode(reader),
     });
   }
@@ -221,14 +232,12 @@ export class KafkaConnection {
     writer.setLength();
 
     return new Promise((resolve, reject) => {
-      const timer = this.#world.clock.after(how.timeoutMs, () => {
-        const message = `${this.remote} did not answer ${api.name} within ${how.timeoutMs} ms`;
-        this.#fail(new ConnectionError('TIMED_OUT', message));
-      });
-      this.#waiting.push({
+      const sentAt = this.#world.clock.monotonic();
+      const pending: Pending = {
         apiName: api.name,
         parts: writer.parts(),
-        timer,
+        timeoutMs: how.timeoutMs,
+        timer: this.#world.clock.after(how.timeoutMs, () => this.#late(pending, sentAt)),
         answered: (reader) => {
           const header = decodeResponseHeader(reader, api, how.version);
           if (header.correlationId !== correlationId) {
@@ -237,9 +246,33 @@ export class KafkaConnection {
           resolve(how.decode(reader));
         },
         failed: reject,
-      });
+      };
+      this.#waiting.push(pending);
       this.#sendWaiting();
     });
+  }
+
+  /** Its time is over. It keeps its place among the answers, and is watched until something comes or the server is gone. */
+  #late(pending: Pending, since: number): void {
+    const { timeoutMs } = pending;
+    const error = new ConnectionError(
+      'TIMED_OUT',
+      `${this.remote} did not answer ${pending.apiName} within ${timeoutMs} ms`,
+    );
+    const unsent = this.#waiting.indexOf(pending);
+    if (unsent >= 0) {
+      this.#waiting.splice(unsent, 1);
+      pending.failed(error);
+      return;
+    }
+    const quietMs = this.#world.clock.monotonic() - Math.max(since, this.#lastReceivedAt);
+    // Clocks may fire a fraction early.
+    if (quietMs + 1 >= timeoutMs) {
+      this.#fail(error);
+      return;
+    }
+    pending.failed(error);
+    pending.timer = this.#world.clock.after(timeoutMs - quietMs, () => this.#late(pending, since));
   }
 
   #sendWaiting(): void {

@@ -172,8 +172,8 @@ test('who shuts down is elected by nothing any more, neither on demand, by balan
   expect(cluster.decided(balanceLeaders(cluster))).toBe(0);
   cluster.decided(electLeaders(cluster, 'preferred', null));
   expect(cluster.partition('orders').leader).toBe(2);
-  cluster.decided(fenceBroker(cluster, { id: 2 }));
-  cluster.decided(fenceBroker(cluster, { id: 3 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(2)));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(3)));
   cluster.decided(electLeaders(cluster, 'unclean', null));
   expect(cluster.partition('orders')).toMatchObject({ leader: -1, isr: [3] });
 });

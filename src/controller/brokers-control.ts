@@ -10,7 +10,7 @@ import type { ClusterState } from './cluster-state.ts';
 import { answer, type Decision } from './decision.ts';
 import { keepsEligibleLeaders } from './eligible-leaders.ts';
 import { checkFeatures } from './features-control.ts';
-import type { Heartbeats } from './heartbeats.ts';
+import type { BrokerLife, Heartbeats } from './heartbeats.ts';
 import { isActive, leaderAndIsrChanges, leadsAny } from './partitions-control.ts';
 
 /**
@@ -220,14 +220,16 @@ function offlineDirectories(
   ];
 }
 
-/** A broker that is silent is fenced: it leads nothing, is in no ISR, and no client is told of it. */
+/**
+ * A broker that is silent is fenced: it leads nothing, is in no ISR, and no client is told of it. Another life than the one
+ * that was judged is left alone.
+ */
 export function fenceBroker(
   state: ClusterState,
-  { id, epoch }: { readonly id: BrokerId; readonly epoch?: number },
+  { id, epoch }: BrokerLife,
 ): Decision<{ readonly fenced: boolean }> {
   const broker = state.image.brokers.byId(id);
-  if (!broker || broker.fenced || (epoch !== undefined && broker.epoch !== epoch))
-    return answer({ fenced: false });
+  if (!broker || broker.fenced || broker.epoch !== epoch) return answer({ fenced: false });
   return { records: fencing(state, broker), answer: { fenced: true } };
 }
 

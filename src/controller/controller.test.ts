@@ -15,6 +15,8 @@ import { allocateProducerIds } from '../protocol/messages/67-allocate-producer-i
 import { Controller, type ControllerOptions } from './controller.ts';
 
 const CLUSTER = '4L6g3nShT-eMCtK--X86sw';
+/** tcpmux: nobody listens there. */
+const CLOSED_PORT = 1;
 const world = nodeWorld(silent);
 const undo: (() => unknown)[] = [];
 
@@ -58,13 +60,14 @@ async function joinBroker(
   controller: Controller,
   id: number,
   incarnation = `${id}`,
+  port = CLOSED_PORT,
 ): Promise<{ epoch: number; connection: KafkaConnection }> {
   const connection = await connect(controller);
   const registered = await connection.send(brokerRegistration, {
     brokerId: id,
     clusterId: CLUSTER,
     incarnationId: Buffer.from(incarnation.padStart(16, '.')).toString('base64url'),
-    listeners: [{ name: 'CLIENT', host: '127.0.0.1', port: 9092 + id, securityProtocol: 0 }],
+    listeners: [{ name: 'CLIENT', host: '127.0.0.1', port, securityProtocol: 0 }],
     features: [
       { name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 },
       { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
@@ -152,7 +155,78 @@ test('topics, configs and producer ids that were answered are there after a rest
   );
 });
 
-test('a broker whose connection ends is fenced at once, and its successor leads again', async () => {
+/** A process that stands still: its kernel accepts connections, and nobody reads. */
+async function listenDeaf(): Promise<{ port: number; close(): Promise<void> }> {
+  const listener = await world.network.listen({ host: '127.0.0.1', port: 0 }, () => {});
+  undo.push(() => listener.close());
+  return listener;
+}
+
+test('a broker whose connection closes and that still listens is not fenced before its session ends', async () => {
+  const controller = await start(newFolder(), { config: { 'broker.session.timeout.ms': '1000' } });
+  const { port } = await listenDeaf();
+  const { connection } = await joinBroker(controller, 1, 'first life', port);
+  const closedAt = world.clock.monotonic();
+  connection.close();
+  await until(() => controller.image?.brokers.byId(1)?.fenced === true);
+  // The session began with the heartbeat just before.
+  expect(world.clock.monotonic() - closedAt).toBeGreaterThan(900);
+});
+
+test('it is fenced as soon as its listener closes, and another life is admitted before that', async () => {
+  const controller = await start(newFolder(), { config: { 'broker.session.timeout.ms': '60000' } });
+  const first = await listenDeaf();
+  const dying = await joinBroker(controller, 1, 'first life', first.port);
+  const second = await listenDeaf();
+  const living = await joinBroker(controller, 2, 'first life', second.port);
+  dying.connection.close();
+  living.connection.close();
+  const { epoch } = await joinBroker(controller, 2, 'second life', second.port);
+  expect(epoch).toBeGreaterThan(living.epoch);
+  await first.close();
+  const closedAt = world.clock.monotonic();
+  await until(() => controller.image?.brokers.byId(1)?.fenced === true);
+  expect(world.clock.monotonic() - closedAt).toBeLessThan(1000);
+  expect(controller.image?.brokers.byId(2)).toMatchObject({ fenced: false, epoch });
+});
+
+test('of a life that is over the death is told in vain', async () => {
+  const controller = await start(newFolder());
+  const { port } = await listenDeaf();
+  const first = await joinBroker(controller, 1, 'first life', port);
+  await controller.brokerDied({ id: 1, epoch: first.epoch });
+  expect(controller.image?.brokers.byId(1)?.fenced).toBe(true);
+  first.connection.close();
+  await until(() => controller.image?.brokers.byId(1)?.fenced === true);
+  const second = await joinBroker(controller, 1, 'second life', port);
+  await controller.brokerDied({ id: 1, epoch: first.epoch });
+  expect(controller.image?.brokers.byId(1)).toMatchObject({ fenced: false, epoch: second.epoch });
+});
+
+test('a controller that stood still for longer than a session fences nobody who spoke meanwhile', async () => {
+  const controller = await start(newFolder(), { config: { 'broker.session.timeout.ms': '400' } });
+  const { port } = await listenDeaf();
+  const { epoch, connection } = await joinBroker(controller, 1, 'first life', port);
+  const beat = () =>
+    connection.send(brokerHeartbeat, {
+      brokerId: 1,
+      brokerEpoch: epoch,
+      currentMetadataOffset: epoch,
+      wantFence: false,
+      wantShutDown: false,
+    });
+  await beat();
+  const until = world.clock.monotonic() + 600;
+  // Sent now, read when the controller goes on.
+  const answer = beat();
+  while (world.clock.monotonic() < until) {
+    // Nothing else runs in this process.
+  }
+  expect((await answer).isFenced).toBe(false);
+  expect(controller.image?.brokers.byId(1)?.fenced).toBe(false);
+});
+
+test('a broker whose connection ends and that listens no more is fenced at once, and its successor leads again', async () => {
   const controller = await start(newFolder());
   const { connection } = await joinBroker(controller, 1);
   await connection.send(createTopics, {

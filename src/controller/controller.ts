@@ -15,6 +15,7 @@ import { claimDirectory } from '../raft/claim-directory.ts';
 import { RaftLeader } from '../raft/leader.ts';
 import { Observers } from '../raft/observers.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
+import { isRefused } from './broker-probe.ts';
 import { fenceBroker } from './brokers-control.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { ConfigRules } from './config-rules.ts';
@@ -25,16 +26,17 @@ import type { Decision } from './decision.ts';
 import { balanceLeaders, electUncleanLeaders } from './elections-control.ts';
 import { bootstrapRecords, finalizedFeatures, supportedFeatures } from './features-control.ts';
 import { controllerHandlers } from './handlers/handlers.ts';
-import { Heartbeats } from './heartbeats.ts';
+import { type BrokerLife, Heartbeats } from './heartbeats.ts';
 import type { TopicDefaults } from './topics-control.ts';
 
 /** The name of the controller's listener, as brokers and the quorum's records have it. */
 const LISTENER = 'CONTROLLER';
 /**
- * A process that dies closes its connections at once, long before its session ends; one that only lost a connection
- * makes another within this time.
+ * Between two questions whether a broker still listens whose connection closed: the first come at once, because a dying
+ * process closes its connections and listeners one after the other.
  */
-const RECONNECT_MS = 200;
+const FIRST_PROBE_MS = 10;
+const LAST_PROBE_MS = 500;
 /** How often sessions are looked at, as a share of the session. */
 const SESSION_CHECKS = 8;
 /** Between attempts to lead again after the log failed: a full disk may have room again. */
@@ -130,6 +132,12 @@ export class Controller {
     return this.#active?.state.committed;
   }
 
+  /** Fences that life of a broker at once: whoever calls knows that its process is gone. A later life is left alone. */
+  async brokerDied(life: BrokerLife): Promise<void> {
+    const active = this.#active;
+    if (active) await this.#fence(active, life, 'its process is gone');
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) timer.cancel();
@@ -216,6 +224,7 @@ export class Controller {
         this.#rules.own(controllerConfigs.brokerSessionTimeoutMs, loader.image.configs),
       ),
       observers: new Observers(this.#world.clock),
+      probed: new Set(),
     };
     // Nobody was heard of yet, so everybody gets a whole session.
     for (const { id, epoch } of loader.image.brokers.alive()) active.heartbeats.awaited(id, epoch);
@@ -333,9 +342,15 @@ export class Controller {
   }
 
   #watchSessions(active: Active): void {
+    const { clock } = this.#world;
     const checkMs = Math.max(active.heartbeats.sessionTimeoutMs / SESSION_CHECKS, 1);
+    let lastCheck = clock.monotonic();
     this.#repeat(active, checkMs, () => {
-      for (const id of active.heartbeats.expired()) void this.#fence(active, id, 'its session ended');
+      const lateMs = clock.monotonic() - lastCheck - checkMs;
+      lastCheck = clock.monotonic();
+      // What arrived while this process stood still has not been read yet.
+      if (lateMs > checkMs) active.heartbeats.stoodStill(lateMs);
+      for (const life of active.heartbeats.expired()) void this.#fence(active, life, 'its session ended');
     });
   }
 
@@ -373,19 +388,33 @@ export class Controller {
     if (!active) return;
     for (const { id } of active.heartbeats.overConnection(connectionId)) {
       active.heartbeats.connectionClosed(id);
-      this.#world.clock.after(RECONNECT_MS, () => {
-        // A heartbeat over another connection in between names that one.
-        const isGone = active.heartbeats.overConnection(connectionId).some((broker) => broker.id === id);
-        if (this.#active === active && isGone) void this.#fence(active, id, 'its connection closed');
-      });
+      void this.#probe(active, id);
     }
   }
 
-  async #fence(active: Active, id: BrokerId, why: string): Promise<void> {
-    active.heartbeats.forget(id);
-    const fenced = await this.#command((state) => fenceBroker(state, { id }));
+  /** Until it is heard again, or its session ended, or its listeners say that nobody is there. */
+  async #probe(active: Active, id: BrokerId): Promise<void> {
+    if (active.probed.has(id)) return;
+    active.probed.add(id);
+    for (let pauseMs = FIRST_PROBE_MS; ; pauseMs = Math.min(2 * pauseMs, LAST_PROBE_MS)) {
+      const epoch = active.heartbeats.disconnected(id);
+      const broker = active.state.latest.brokers.byId(id);
+      if (this.#active !== active || !broker || broker.fenced || broker.epoch !== epoch) break;
+      const refused = await isRefused(this.#world, broker.endpoints, this.#options.host);
+      if (refused && this.#active === active && active.heartbeats.disconnected(id) === epoch) {
+        await this.#fence(active, { id, epoch }, 'its connection closed and it listens no more');
+        break;
+      }
+      await sleep(this.#world.clock, pauseMs);
+    }
+    active.probed.delete(id);
+  }
+
+  async #fence(active: Active, life: BrokerLife, why: string): Promise<void> {
+    active.heartbeats.forget(life.id, life.epoch);
+    const fenced = await this.#command((state) => fenceBroker(state, life));
     if (fenced !== NOT_CONTROLLER && fenced.fenced)
-      this.#world.log.warn('fenced a broker', { broker: id, why });
+      this.#world.log.warn('fenced a broker', { broker: life.id, epoch: life.epoch, why });
   }
 }
 
@@ -394,6 +423,8 @@ interface Active {
   readonly state: ControllerState;
   readonly heartbeats: Heartbeats;
   readonly observers: Observers;
+  /** Brokers that are asked now whether they still listen. */
+  readonly probed: Set<BrokerId>;
 }
 
 function isUncleanElectionConfig(record: EncodableMetadataRecord): boolean {

@@ -19,7 +19,7 @@ function asked(cluster: TestCluster, type: ElectionType, topics: Record<string, 
 
 test('leadership goes back to the first replica once it is in sync again', () => {
   const cluster = TestCluster.of(2).topic('orders', [1, 2]);
-  cluster.decided(fenceBroker(cluster, { id: 1 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(1)));
   expect(cluster.decided(balanceLeaders(cluster))).toBe(0);
   cluster.returns(1);
   expect(cluster.decided(balanceLeaders(cluster))).toBe(0);
@@ -36,7 +36,7 @@ test('an election that would change nothing has no record', () => {
 
 test('the preferred leader is elected when it is in sync, and each partition is told its own result', () => {
   const cluster = TestCluster.of(3).topic('orders', [1, 2], [2, 1], [3, 2]).topic('bills', [1, 3]);
-  cluster.decided(fenceBroker(cluster, { id: 1 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(1)));
   cluster.returns(1);
   cluster.inSync('orders', [2, 1]);
   expect(asked(cluster, 'preferred', { orders: [0, 1, 9], bills: [0], none: [0] })).toEqual([
@@ -51,7 +51,7 @@ test('the preferred leader is elected when it is in sync, and each partition is 
 
 test('asked for all partitions, it tells of those only that need an election', () => {
   const cluster = TestCluster.of(2).topic('orders', [1, 2], [2, 1]);
-  cluster.decided(fenceBroker(cluster, { id: 1 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(1)));
   expect(asked(cluster, 'preferred', null)).toEqual(['orders-0 PREFERRED_LEADER_NOT_AVAILABLE']);
 });
 
@@ -59,7 +59,7 @@ test('an unclean election needs a partition without a leader and a replica that 
   const cluster = TestCluster.of(3).topic('orders', [1, 2]).topic('alone', [1]);
   cluster.inSync('orders', [1]);
   expect(asked(cluster, 'unclean', { orders: [0] })).toEqual(['orders-0 ELECTION_NOT_NEEDED']);
-  cluster.decided(fenceBroker(cluster, { id: 1 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(1)));
   expect(asked(cluster, 'preferred', { orders: [0] })).toEqual(['orders-0 PREFERRED_LEADER_NOT_AVAILABLE']);
   expect(asked(cluster, 'unclean', { orders: [0], alone: [0] })).toEqual([
     'orders-0 elected',
@@ -71,7 +71,7 @@ test('an unclean election needs a partition without a leader and a replica that 
 test('a partition named twice is elected once', () => {
   const cluster = TestCluster.of(2).topic('orders', [1, 2]);
   cluster.inSync('orders', [1]);
-  cluster.decided(fenceBroker(cluster, { id: 1 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(1)));
   expect(asked(cluster, 'unclean', { orders: [0, 0] })).toEqual(['orders-0 elected']);
   expect(cluster.partition('orders').leaderEpoch).toBe(2);
 });
@@ -79,7 +79,7 @@ test('a partition named twice is elected once', () => {
 test('when unclean elections become allowed, for one topic or for all, what has no leader gets one', () => {
   const cluster = TestCluster.of(2).topic('orders', [1, 2]).topic('bills', [1, 2]);
   for (const topic of ['orders', 'bills']) cluster.inSync(topic, [1]);
-  cluster.decided(fenceBroker(cluster, { id: 1 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(1)));
   expect(cluster.decided(electUncleanLeaders(cluster))).toBe(0);
   const allow = (resourceType: number, resourceName: string) =>
     cluster.replay([

@@ -228,7 +228,7 @@ function clusterOf(properties: Record<string, string> = {}) {
   cluster.topic('orders', [1, 2, 3]);
   const heartbeats = new Heartbeats(still, 9000);
   let life = 1;
-  const fence = (id: number) => cluster.decided(fenceBroker(cluster, { id }));
+  const fence = (id: number) => cluster.decided(fenceBroker(cluster, cluster.lifeOf(id)));
   const start = (brokerId: number, previousBrokerEpoch: number) => {
     const request = {
       brokerId,

@@ -1,11 +1,17 @@
 import type { BrokerId } from '../base/brand.ts';
 import type { Clock } from '../base/clock.ts';
 
+/** One life of a broker: each has an epoch of its own. */
+export interface BrokerLife {
+  readonly id: BrokerId;
+  readonly epoch: number;
+}
+
 interface Contact {
   readonly epoch: number;
   readonly at: number;
   readonly metadataOffset: number;
-  /** The connection over which it spoke last; its end is the earliest sign of death. */
+  /** The connection over which it spoke last; its end is the earliest sign of death, and no proof of it. */
   readonly connectionId: string;
   readonly isConnected: boolean;
   /** The end of the log when its controlled shutdown was recorded; undefined while it runs. */
@@ -55,15 +61,26 @@ export class Heartbeats {
     return this.#contacts.get(id)?.shutdownOffset;
   }
 
-  /** Its process is likely dead, so another may register in its place; until it is heard again. */
+  /** Its process may be dead, so another may register in its place; until it is heard again. */
   connectionClosed(id: BrokerId): void {
     const contact = this.#contacts.get(id);
     if (contact) this.#contacts.set(id, { ...contact, isConnected: false });
   }
 
-  /** Its session is over: nothing more is known of it. */
-  forget(id: BrokerId): void {
-    this.#contacts.delete(id);
+  /** The epoch of the life whose connection closed and that was not heard of since; undefined when there is none. */
+  disconnected(id: BrokerId): number | undefined {
+    const contact = this.#contacts.get(id);
+    return contact && !contact.isConnected ? contact.epoch : undefined;
+  }
+
+  /** Its session is over: nothing more is known of it. Leaves another life than this epoch's alone. */
+  forget(id: BrokerId, epoch?: number): void {
+    if (epoch === undefined || this.#contacts.get(id)?.epoch === epoch) this.#contacts.delete(id);
+  }
+
+  /** This process heard nobody for so long because it did not listen. Nobody's session ran meanwhile. */
+  stoodStill(ms: number): void {
+    for (const [id, contact] of this.#contacts) this.#contacts.set(id, { ...contact, at: contact.at + ms });
   }
 
   hasSession(id: BrokerId, epoch: number): boolean {
@@ -76,17 +93,17 @@ export class Heartbeats {
     );
   }
 
-  /** Ids of brokers that were not heard of for a session, longest silent first. */
-  expired(): BrokerId[] {
+  /** Brokers that were not heard of for a session, longest silent first. */
+  expired(): BrokerLife[] {
     const since = this.#clock.monotonic() - this.sessionTimeoutMs;
     return [...this.#contacts]
       .filter(([, { at }]) => at <= since)
       .sort(([, a], [, b]) => a.at - b.at)
-      .map(([id]) => id);
+      .map(([id, { epoch }]) => ({ id, epoch }));
   }
 
   /** Whose requests came over this connection. */
-  overConnection(connectionId: string): { readonly id: BrokerId; readonly epoch: number }[] {
+  overConnection(connectionId: string): BrokerLife[] {
     return [...this.#contacts]
       .filter(([, contact]) => contact.connectionId === connectionId)
       .map(([id, { epoch }]) => ({ id, epoch }));

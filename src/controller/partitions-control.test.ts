@@ -63,7 +63,7 @@ test('a leader shrinks and grows its ISR; each change is a partition epoch, none
 
 test('an ISR change is refused to all but the leader of this epoch, with the state it knows', () => {
   const cluster = TestCluster.of(3).topic('orders', [1, 2, 3]);
-  cluster.decided(fenceBroker(cluster, { id: 1 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(1)));
   expect(cluster.partition('orders')).toMatchObject({ leader: 2, leaderEpoch: 1, partitionEpoch: 1 });
   expect(alter(cluster, 'orders', { by: 3, isr: [3] })).toBe('INVALID_REQUEST');
   expect(alter(cluster, 'orders', { isr: [2], leaderEpoch: 0 })).toBe('FENCED_LEADER_EPOCH');
@@ -84,11 +84,11 @@ test('an ISR has only replicas, the leader among them, and only brokers that are
 
 test('a fenced leader is followed by the next replica in sync, and the last one in sync stays in the ISR', () => {
   const cluster = TestCluster.of(3).topic('orders', [1, 2, 3]);
-  cluster.decided(fenceBroker(cluster, { id: 1 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(1)));
   expect(cluster.partition('orders')).toMatchObject({ leader: 2, isr: [2, 3], leaderEpoch: 1 });
-  cluster.decided(fenceBroker(cluster, { id: 3 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(3)));
   expect(cluster.partition('orders')).toMatchObject({ leader: 2, isr: [2], leaderEpoch: 1 });
-  cluster.decided(fenceBroker(cluster, { id: 2 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(2)));
   expect(cluster.partition('orders')).toMatchObject({ leader: -1, isr: [2], leaderEpoch: 2 });
 });
 
@@ -96,7 +96,7 @@ test('a replica that is not in sync leads only where unclean elections are allow
   const lost = (properties: Record<string, string>) => {
     const cluster = TestCluster.of(2, properties).topic('orders', [1, 2]);
     alter(cluster, 'orders', { isr: [1] });
-    cluster.decided(fenceBroker(cluster, { id: 1 }));
+    cluster.decided(fenceBroker(cluster, cluster.lifeOf(1)));
     return cluster;
   };
   expect(lost({}).partition('orders')).toMatchObject({ leader: -1, isr: [1], leaderRecoveryState: 0 });
@@ -111,8 +111,8 @@ test('a replica that is not in sync leads only where unclean elections are allow
 test('after all brokers died, one that is behind does not lead at once: those in sync have a moment to return', () => {
   const cluster = TestCluster.of(2, { 'unclean.leader.election.enable': 'true' }).topic('orders', [1, 2]);
   cluster.inSync('orders', [1]);
-  cluster.decided(fenceBroker(cluster, { id: 2 }));
-  cluster.decided(fenceBroker(cluster, { id: 1 }));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(2)));
+  cluster.decided(fenceBroker(cluster, cluster.lifeOf(1)));
   const comesBack = (id: number) => cluster.replay(leaderAndIsrChanges(cluster, { added: id }));
   comesBack(2);
   expect(cluster.partition('orders')).toMatchObject({ leader: -1, isr: [1] });

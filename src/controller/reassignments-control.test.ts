@@ -106,7 +106,7 @@ test('a cancel that would lose records needs unclean elections to be allowed', (
     const cluster = TestCluster.of(4, properties).topic('orders', [1, 2]);
     reassign(cluster, [3, 4]);
     cluster.inSync('orders', [1, 3]);
-    cluster.decided(fenceBroker(cluster, { id: 1 }));
+    cluster.decided(fenceBroker(cluster, cluster.lifeOf(1)));
     expect(cluster.partition('orders')).toMatchObject({ isr: [3], leader: 3 });
     return cluster;
   };

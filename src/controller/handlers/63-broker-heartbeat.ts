@@ -13,6 +13,8 @@ export const brokerHeartbeatHandler = handle(
       const decision = heartbeat(state, request, heartbeats);
       if ('error' in decision.answer) return decision;
       if (decision.answer.shouldShutDown) heartbeats.forget(request.brokerId);
+      // Who wants to be fenced gives its place up; it is said for a process that is dead, too, by whoever saw it die.
+      else if (request.wantFence) heartbeats.connectionClosed(request.brokerId);
       else
         heartbeats.heard(request.brokerId, {
           epoch: request.brokerEpoch,

@@ -7,6 +7,7 @@ import { errorName } from '../../protocol/errors.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import { ConfigRules } from '../config-rules.ts';
 import type { Decision } from '../decision.ts';
+import type { BrokerLife } from '../heartbeats.ts';
 import { alterPartition } from '../partitions-control.ts';
 import { createTopics } from '../topics-control.ts';
 
@@ -117,5 +118,9 @@ export class TestCluster implements ClusterState {
 
   epochOf(id: number): number {
     return this.image.brokers.byId(id)?.epoch ?? -1;
+  }
+
+  lifeOf(id: number): BrokerLife {
+    return { id, epoch: this.epochOf(id) };
   }
 }
