@@ -225,6 +225,7 @@ export class ReplicaFetcher {
       return false;
     }
     if (answer.records && answer.records.length > 0) {
+      if (!(await this.#admit(asked, answer.records))) return false;
       const result = log.append(answer.records, { origin: 'replication', leaderEpoch: followed.epoch });
       if ('error' in result) {
         this.#world.log.warn('a replica could not take what its leader gave', {
@@ -238,6 +239,22 @@ export class ReplicaFetcher {
     }
     followed.isCaughtUp = log.endOffset >= answer.highWatermark;
     return true;
+  }
+
+  /** Once in the life of a replica whose leader compacted: its folder no longer promises that it has every offset. */
+  async #admit({ partition, followed, fetchOffset }: Asked, records: Buffer): Promise<boolean> {
+    const admitted = partition.log.admit(records);
+    if (!admitted) return true;
+    try {
+      await admitted;
+    } catch (error) {
+      this.#world.log.warn('a replica cannot be told of gaps', { ...partition.name, error });
+      followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
+      return false;
+    }
+    // What may have changed meanwhile.
+    if (this.#followed.get(partition) !== followed || !partition.isFollower) return false;
+    return partition.leaderEpoch === followed.epoch && partition.log.endOffset === fetchOffset;
   }
 
   /**

@@ -191,6 +191,7 @@ export class Compaction {
     if (isSame) return true;
     cleaned.seal();
     await cleaned.sync(true);
+    await this.#options.log.admitGaps();
     this.#check();
     return false;
   }

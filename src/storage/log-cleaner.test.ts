@@ -368,7 +368,7 @@ describe('segments', () => {
       expect(bench.log.segmentBaseOffsets).toEqual([0, 10]);
       expect(
         bench.names('').filter((name) => !/^\d{20}\.(log|index|timeindex|snapshot)$|^leader/.test(name)),
-      ).toEqual([]);
+      ).toEqual(['segments-adjoin']);
       expect(bench.names('.log').length).toBe(2);
     }));
 

@@ -117,7 +117,7 @@ export class LogCleaner {
   #candidate(log: PartitionLog): Candidate | null {
     const { config } = log;
     if (!config.cleanupPolicy.includes('compact') || log.segments.length < 2) return null;
-    if (log.isClosed || log.fault || this.#uncleanable.has(log)) return null;
+    if (log.isClosed || log.isConfigProvisional || log.fault || this.#uncleanable.has(log)) return null;
     if ((this.#retryAt.get(log) ?? 0) > this.#world.clock.monotonic()) return null;
     try {
       const range = this.#rangeOf(log);

@@ -38,6 +38,7 @@ export interface LogDirectoryOptions {
   readonly path: string;
   readonly clusterId: string;
   readonly brokerId: number;
+  /** As far as it is known; at the start no topic's is, and the logs that are opened then wait for `updateConfig`. */
   readonly configOf: (topic: string) => LogConfig;
   readonly onStorageError: (error: StorageError) => void;
   readonly intervals?: Partial<LogIntervals>;
@@ -186,6 +187,7 @@ export class LogDirectory {
       const cleanedUpTo = log.cleanedUpTo ?? undefined;
       const again = this.#open(of, {
         clean: false,
+        isConfigProvisional: log.isConfigProvisional,
         recoveryPoint,
         logStartOffset,
         highWatermark,
@@ -285,6 +287,7 @@ export class LogDirectory {
       try {
         const log = this.#open(of, {
           clean,
+          isConfigProvisional: true,
           recoveryPoint: recoveryPoint(of) ?? 0,
           logStartOffset: logStartOffset(of),
           highWatermark: highWatermark(of),
@@ -323,6 +326,7 @@ export class LogDirectory {
     of: TopicPartition,
     known: {
       readonly clean: boolean;
+      readonly isConfigProvisional?: boolean;
       readonly recoveryPoint: number;
       readonly logStartOffset?: number;
       readonly highWatermark?: number;

@@ -155,12 +155,13 @@ describe('replication', () => {
     expect(follower.epochs.entries).toEqual(leader.epochs.entries);
   });
 
-  test('gaps that compaction left are kept; what lies below the end is refused', () => {
-    const log = openLog(worldOf());
+  test('gaps that compaction left are kept; what lies below the end is refused', async () => {
+    const simulation = new Simulation(1);
+    const log = openLog(simulation.host('a').world);
     replicate(log, batchOf(['a'], { baseOffset: 0, leaderEpoch: 3 }));
-    expect(replicate(log, batchOf(['b'], { baseOffset: 10, leaderEpoch: 3 }))).toMatchObject({
-      lastOffset: 10,
-    });
+    const afterGap = batchOf(['b'], { baseOffset: 10, leaderEpoch: 3 });
+    await simulation.run(async () => log.admit(afterGap));
+    expect(replicate(log, afterGap)).toMatchObject({ lastOffset: 10 });
     expect(replicate(log, batchOf(['c'], { baseOffset: 10, leaderEpoch: 3 }))).toMatchObject({
       error: 'OFFSET_OUT_OF_RANGE',
     });
@@ -218,11 +219,16 @@ describe('segments', () => {
     expect(log.endOffset).toBe(0);
   });
 
-  test('offsets too far for the index begin a segment', () => {
-    const log = openLog(worldOf());
+  test('offsets too far for the index begin a segment', async () => {
+    const simulation = new Simulation(1);
+    const { world } = simulation.host('a');
+    const log = openLog(world);
     log.append(batchOf(['a'], { baseOffset: 0 }), { origin: 'replication', leaderEpoch: 0 });
-    log.append(batchOf(['b'], { baseOffset: 2 ** 32 }), { origin: 'replication', leaderEpoch: 0 });
+    const far = batchOf(['b'], { baseOffset: 2 ** 32 });
+    await simulation.run(async () => log.admit(far));
+    log.append(far, { origin: 'replication', leaderEpoch: 0 });
     log.writeNow();
+    expect(openLog(world).endOffset).toBe(2 ** 32 + 1);
     expect(log.segmentBaseOffsets).toEqual([0, 2 ** 32]);
     expect(values(log)).toEqual(['a', 'b']);
   });

@@ -15,6 +15,7 @@ import { LogFlusher } from './log-flusher.ts';
 import { LogReader, type ReadLimits } from './log-reader.ts';
 import type { LogSegments } from './log-segments.ts';
 import { LogTail } from './log-tail.ts';
+import { adjoins, OffsetLayout, type OffsetPromise, promiseAfter } from './offset-layout.ts';
 import { gather, type PendingBatch, PendingWrites } from './pending-writes.ts';
 import type { AppendOrigin, ProducerError } from './producer-append.ts';
 import type { ProducerEntry } from './producer-entry.ts';
@@ -23,7 +24,7 @@ import type { ProducerState } from './producer-state.ts';
 import { loadLog, rebuildProducers } from './recovery.ts';
 import { deletableSegments } from './retention.ts';
 import { SavedFile } from './saved-file.ts';
-import { MAX_RELATIVE_OFFSET, Segment, type SegmentOptions } from './segment.ts';
+import { Segment, type SegmentOptions } from './segment.ts';
 import { decideSwap, finishSwap, settleSwaps } from './segment-swap.ts';
 import { SharedStorage, type Writer } from './shared-storage.ts';
 import { CheckpointError, type StorageError, type StorageFault } from './storage-error.ts';
@@ -34,6 +35,11 @@ export interface PartitionLogOptions {
   /** The partition's folder; made when missing. */
   readonly directory: string;
   readonly config: LogConfig;
+  /**
+   * The config may not be the topic's, as when a broker opens its logs before it has read what topics there are: until
+   * `updateConfig`, nothing is deleted, compacted or forgotten for its sake.
+   */
+  readonly isConfigProvisional?: boolean;
   /** From recovery-point-offset-checkpoint; 0 when there is none. */
   readonly recoveryPoint: number;
   /** The broker stopped cleanly: no recovery. */
@@ -95,11 +101,13 @@ export class PartitionLog implements Writer {
   readonly #reader: LogReader;
   readonly #flusher: LogFlusher;
   readonly #faults: LogFaults;
+  readonly #layout: OffsetLayout;
   readonly #written = new Listeners<number>();
   readonly #durable = new Listeners<number>();
   readonly #failed = new Listeners<StorageError>();
   #producers: ProducerState;
   #config: LogConfig;
+  #isConfigProvisional: boolean;
   readonly #directory: string;
   #logStartOffset: number;
   #highWatermark: number;
@@ -131,6 +139,7 @@ export class PartitionLog implements Writer {
   private constructor(world: World, options: PartitionLogOptions, names: readonly string[]) {
     this.#world = world;
     this.#config = options.config;
+    this.#isConfigProvisional = options.isConfigProvisional ?? false;
     this.#directory = options.directory;
     this.#shared = options.shared ?? new SharedStorage(world);
     this.#faults = new LogFaults(world, options.directory, options.onStorageError ?? (() => {}));
@@ -141,10 +150,13 @@ export class PartitionLog implements Writer {
       this.#epochsFile.changed(),
     );
     this.#snapshots = new ProducerSnapshots(this.#shared.files, options.directory, names);
+    this.#layout = OffsetLayout.open(world.disk, options.directory, names);
     const loaded = loadLog(world, {
       directory: options.directory,
       names,
+      promise: this.#layout.promise,
       config: options.config,
+      isConfigProvisional: this.#isConfigProvisional,
       clean: options.clean,
       recoveryPoint: options.recoveryPoint,
       logStartOffset: options.logStartOffset ?? 0,
@@ -201,6 +213,11 @@ export class PartitionLog implements Writer {
   /** By which it tells what is old enough to be deleted. */
   get guardedClock(): GuardedClock {
     return this.#shared.guardedClock;
+  }
+
+  /** Nothing may go because of this config: the topic may have another. */
+  get isConfigProvisional(): boolean {
+    return this.#isConfigProvisional;
   }
 
   get logStartOffset(): number {
@@ -305,6 +322,7 @@ export class PartitionLog implements Writer {
 
   updateConfig(config: LogConfig): void {
     this.#config = config;
+    this.#isConfigProvisional = false;
   }
 
   /** Runs after each write with the new written end offset. Call the result to stop. */
@@ -339,6 +357,12 @@ export class PartitionLog implements Writer {
     this.#shared.makeRoom(bytes.length);
     if (this.fault) return refused(this.fault);
     const { origin, leaderEpoch } = options;
+    if (origin === 'replication' && !this.#isAdmitted(bytes)) {
+      return {
+        error: 'OFFSET_OUT_OF_RANGE',
+        message: 'the batches leave offsets out, and this log has none',
+      };
+    }
     const logAppendTime = origin === 'client' || origin === 'coordinator' ? this.#logAppendTime() : undefined;
     const incoming =
       origin === 'replication'
@@ -366,6 +390,31 @@ export class PartitionLog implements Writer {
     }
     this.#place(bytes, incoming);
     return this.#appended(first.baseOffset, last.lastOffset, logAppendTime ?? -1);
+  }
+
+  /**
+   * Before a follower appends: null when it may at once. Else the batches leave offsets out, and the folder promises
+   * that none are: resolves when the device no longer has that promise. Rejects with StorageError.
+   */
+  admit(batches: Buffer): Promise<void> | null {
+    return this.#isAdmitted(batches) ? null : this.#weakenTo(promiseAfter(batches, this.#endOffset));
+  }
+
+  /** Before a compaction leaves offsets out. Rejects with StorageError. */
+  admitGaps(): Promise<void> {
+    return this.#weakenTo('adjoining');
+  }
+
+  #isAdmitted(batches: Buffer): boolean {
+    return this.#layout.promise === 'unknown' || this.#layout.allows(promiseAfter(batches, this.#endOffset));
+  }
+
+  async #weakenTo(promise: OffsetPromise): Promise<void> {
+    try {
+      await this.#layout.weakenTo(promise);
+    } catch (error) {
+      throw this.#closed ? error : this.#fail(faultOf(error), error);
+    }
   }
 
   /** Takes what is pending to the file. Runs by itself at the end of the loop's turn. */
@@ -467,6 +516,7 @@ export class PartitionLog implements Writer {
         segments: this.#segments.all,
         snapshots: this.#snapshots,
         config: this.#config,
+        isConfigProvisional: this.#isConfigProvisional,
         upTo: this.#endOffset,
       });
       this.#producers.onHighWatermark(this.#highWatermark);
@@ -509,7 +559,7 @@ export class PartitionLog implements Writer {
    * Retention: removes what `deletableSegments` names and moves the start of the log. Returns how many segments.
    */
   deleteOldSegments(now = this.guardedClock.now()): number {
-    if (this.#closed || (this.fault && this.fault.fault !== 'full')) return 0;
+    if (this.#closed || this.#isConfigProvisional || (this.fault && this.fault.fault !== 'full')) return 0;
     const count = deletableSegments(
       this.#segments.all.map((segment) => ({
         baseOffset: segment.baseOffset,
@@ -552,6 +602,7 @@ export class PartitionLog implements Writer {
     const last = old.at(-1);
     const after = last && this.#segments.after(last);
     assert(first && last && after, 'the active segment is not compacted');
+    assert(this.#layout.allows('adjoining'), 'gaps are admitted before a compaction leaves any');
     const { disk } = this.#world;
     const { directory, baseOffset } = { directory: this.#directory, baseOffset: first.baseOffset };
     cleaned.close(false);
@@ -616,6 +667,7 @@ export class PartitionLog implements Writer {
   }
 
   removeExpiredProducers(): void {
+    if (this.#isConfigProvisional) return;
     this.#producers.removeExpired(this.guardedClock.now(), this.#config.producerIdExpirationMs);
   }
 
@@ -734,8 +786,7 @@ export class PartitionLog implements Writer {
     // An empty segment that cannot hold the batch is only in the way when its offsets are.
     if (active.sizeInBytes === 0 && active.reaches(offsets.last)) return null;
     // Segments adjoin also where a leader's compaction left offsets out: then recovery knows a gap for a loss.
-    const adjoins = offsets.last - this.#endOffset <= MAX_RELATIVE_OFFSET;
-    return this.#rollAt(adjoins ? this.#endOffset : offsets.first);
+    return this.#rollAt(adjoins(this.#endOffset, offsets.last) ? this.#endOffset : offsets.first);
   }
 
   #rollAt(baseOffset: number): StorageError | null {

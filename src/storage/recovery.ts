@@ -7,6 +7,7 @@ import type { LeaderEpochs } from './leader-epochs.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogSegments } from './log-segments.ts';
 import { batchInFile, markerIn } from './marker.ts';
+import type { OffsetPromise } from './offset-layout.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { ProducerSnapshots } from './producer-snapshots.ts';
 import { ProducerState } from './producer-state.ts';
@@ -21,7 +22,11 @@ import { Segment } from './segment.ts';
 export interface LoadOptions {
   readonly directory: string;
   readonly names: readonly string[];
+  /** What a gap in the offsets means here. */
+  readonly promise: OffsetPromise;
   readonly config: LogConfig;
+  /** It may not be the topic's: no records and no producers may go because of it. */
+  readonly isConfigProvisional: boolean;
   readonly clean: boolean;
   /** Offsets below it were synced. */
   readonly recoveryPoint: number;
@@ -104,6 +109,7 @@ export function rebuildProducers(log: {
   readonly segments: readonly Segment[];
   readonly snapshots: ProducerSnapshots;
   readonly config: LogConfig;
+  readonly isConfigProvisional: boolean;
   readonly guardedClock: GuardedClock;
   readonly upTo: number;
 }): ProducerState {
@@ -130,7 +136,8 @@ export function rebuildProducers(log: {
       return true;
     });
   }
-  producers.removeExpired(log.guardedClock.now(), log.config.producerIdExpirationMs);
+  if (!log.isConfigProvisional)
+    producers.removeExpired(log.guardedClock.now(), log.config.producerIdExpirationMs);
   producers.keep();
   return producers;
 }
@@ -193,13 +200,10 @@ function recover(
   let endOffset = firstBase;
   for (const [i, segment] of found.entries()) {
     if (i < firstIndex) continue;
-    if (
-      segment.baseOffset < endOffset ||
-      (segment.baseOffset > endOffset && endOffset >= options.recoveryPoint)
-    ) {
+    const isAfterLoss = segment.baseOffset > endOffset && !mayHaveGapBetweenSegments(options, endOffset);
+    if (segment.baseOffset < endOffset || isAfterLoss) {
       // Two segments that claim the same offsets: the older one is whole, so the younger goes, and all after it. And
-      // a gap is where the end of a segment was lost while a later one was not: the log ends before it. Compaction
-      // leaves none between segments.
+      // a gap is where the end of a segment was lost while a later one was not: the log ends before it.
       for (const later of found.slice(i)) later.remove();
       wasCut = true;
       break;
@@ -221,8 +225,12 @@ function recover(
 }
 
 /** Compaction leaves offsets out, also what a leader compacted before we fetched it; nothing else does. */
-function mayHaveGap(options: LoadOptions, offset: number): boolean {
-  return offset < options.recoveryPoint || options.config.cleanupPolicy.includes('compact');
+function mayHaveGap({ promise, recoveryPoint }: LoadOptions, offset: number): boolean {
+  return offset < recoveryPoint || promise !== 'dense';
+}
+
+function mayHaveGapBetweenSegments({ promise, recoveryPoint }: LoadOptions, offset: number): boolean {
+  return offset < recoveryPoint || promise === 'unknown';
 }
 
 /** Returns how many bytes were cut off. */
