@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { buildBatch, type NewRecord } from '../protocol/records/record.ts';
+import { checkIntegrity } from '../protocol/records/batch.ts';
+import { buildBatch, type NewRecord, readRecords } from '../protocol/records/record.ts';
 import { checkAppend } from './append-check.ts';
 import { defaultLogConfig, type LogConfig, UNLIMITED } from './log-config.ts';
 
@@ -35,13 +36,25 @@ const cases: [string, Buffer, Partial<LogConfig>, string | null][] = [
     'the time of an append that its producer claims',
     buildBatch({ records: [{ timestamp: NOW, key: null, value: null }], timestampType: 'LogAppendTime' }),
     {},
-    'INVALID_TIMESTAMP',
+    null,
   ],
   [
     'the same under LogAppendTime',
     buildBatch({ records: [{ timestamp: NOW, key: null, value: null }], timestampType: 'LogAppendTime' }),
     { messageTimestampType: 'LogAppendTime' },
-    null,
+    'INVALID_TIMESTAMP',
+  ],
+  [
+    'the same under CreateTime, at no time',
+    buildBatch({ records: [{ timestamp: -1, key: null, value: null }], timestampType: 'LogAppendTime' }),
+    {},
+    'INVALID_TIMESTAMP',
+  ],
+  [
+    'the least int64, whose distance overflows',
+    buildBatch({ records: [{ timestamp: -(2n ** 63n), key: null, value: null }] }),
+    {},
+    'INVALID_TIMESTAMP',
   ],
   ['nanoseconds', batch({ timestamp: NANOSECONDS }), {}, 'INVALID_TIMESTAMP'],
   ['nanoseconds, compressed', batch({ timestamp: NANOSECONDS }, 'zstd'), {}, 'INVALID_TIMESTAMP'],
@@ -119,4 +132,12 @@ test('a refused timestamp is told with the range that is allowed, as Kafka tells
       message: `Timestamp 1750000000123456789 of message with offset 1 is out of range. The timestamp should be within ${range}`,
     },
   ]);
+});
+
+test('a batch that claims the time of its append is stored as one of CreateTime, with a right checksum', () => {
+  const records = [NOW - 5, NOW].map((timestamp) => ({ timestamp, key: null, value: null }));
+  const bytes = buildBatch({ records, timestampType: 'LogAppendTime' });
+  expect(checkAppend(bytes, defaultLogConfig, NOW)).toBe(null);
+  expect(checkIntegrity(bytes)).toBe(null);
+  expect(readRecords(bytes).map(({ timestamp }) => timestamp)).toEqual([NOW - 5, NOW]);
 });

@@ -1,4 +1,4 @@
-import { batchSizeAt, checkBatch, readBatchHeader } from '../protocol/records/batch.ts';
+import { batchSizeAt, checkBatch, clearLogAppendTime, readBatchHeader } from '../protocol/records/batch.ts';
 import { type LogRecord, readRecords } from '../protocol/records/record.ts';
 import { RecordError, type RecordErrorName } from '../protocol/records/record-error.ts';
 import { type LogConfig, UNLIMITED } from './log-config.ts';
@@ -21,7 +21,8 @@ export interface RecordProblem {
  * Whether a client may append these bytes to a topic; null when it may. In Kafka's order: the size of the batch
  * (`max.message.bytes`), that it is exactly one sound batch (`checkBatch`: length, magic, checksum, count, every
  * record of an uncompressed one), no control records, timestamps within `message.timestamp.before/after.max.ms`
- * of `now` under CreateTime, and in a compacted topic a key in every record.
+ * of `now` under CreateTime, and in a compacted topic a key in every record. A batch that claims the time of its append
+ * is refused under LogAppendTime, and has the claim taken off under CreateTime.
  *
  * A compressed batch is opened (bounded) only when keys or `before.max.ms` demand to see its records; otherwise the
  * largest timestamp in its header is believed.
@@ -37,22 +38,28 @@ export function checkAppend(bytes: Buffer, config: LogConfig, now: number): Appe
   const header = readBatchHeader(bytes, 0);
   if (header.isControl) return { error: 'INVALID_RECORD', message: 'clients may not write control records' };
   const timed = config.messageTimestampType === 'CreateTime';
-  if (timed && header.timestampType === 'LogAppendTime') {
-    const message = 'producers may not set the time of the append';
+  const claimsAppendTime = header.timestampType === 'LogAppendTime';
+  if (claimsAppendTime && (!timed || header.maxTimestamp === NO_TIMESTAMP)) {
+    const message = 'Producer should not set timestamp type to LogAppendTime.';
     return { error: 'INVALID_TIMESTAMP', message };
   }
   const allowed = timestampRange(config, now);
   const isAhead = timed && header.maxTimestamp > allowed.latest;
   const needsKeys = config.cleanupPolicy.includes('compact');
-  const needsTimes = timed && (isAhead || config.messageTimestampBeforeMaxMs < UNLIMITED);
-  if (!needsKeys && !needsTimes) return null;
-  const records = open(bytes);
-  if ('error' in records) return records;
-  const wrong = wrongRecords(records, { allowed, needsKeys, needsTimes });
-  if (wrong) return wrong;
-  if (!isAhead) return null;
-  const message = `The largest timestamp ${header.maxTimestamp} ${outside(allowed)}`;
-  return { error: 'INVALID_TIMESTAMP', message };
+  const isLate = header.baseTimestamp < allowed.earliest;
+  const needsTimes = timed && (isAhead || isLate || config.messageTimestampBeforeMaxMs < UNLIMITED);
+  if (needsKeys || needsTimes) {
+    const records = open(bytes);
+    if ('error' in records) return records;
+    const wrong = wrongRecords(records, { allowed, needsKeys, needsTimes });
+    if (wrong) return wrong;
+    if (isAhead) {
+      const message = `The largest timestamp ${header.maxTimestamp} ${outside(allowed)}`;
+      return { error: 'INVALID_TIMESTAMP', message };
+    }
+  }
+  if (claimsAppendTime) clearLogAppendTime(bytes);
+  return null;
 }
 
 /** What `message.timestamp.before/after.max.ms` allow under CreateTime. */
@@ -65,7 +72,8 @@ interface TimestampRange {
 function timestampRange(config: LogConfig, now: number): TimestampRange {
   const { messageTimestampBeforeMaxMs: before, messageTimestampAfterMaxMs: after } = config;
   return {
-    earliest: before < UNLIMITED ? now - before : Number.NEGATIVE_INFINITY,
+    // Without a limit the distance still has to be an int64: in Java it overflows.
+    earliest: before < UNLIMITED ? now - before : now - 2 ** 63,
     latest: after < UNLIMITED ? now + after : Number.POSITIVE_INFINITY,
     get text() {
       return `[${BigInt(now) - long(before)}, ${BigInt(now) + long(after)}]`;

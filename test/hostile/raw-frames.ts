@@ -44,7 +44,13 @@ export function produce(topic: string, records: Buffer): Buffer {
 /** A batch of magic 2 around bytes that are already in the form of records; the checksum is right unless altered afterwards. */
 export function batch(
   records: Buffer,
-  fields: { count: number; lastOffsetDelta?: number; attributes?: number; magic?: number },
+  fields: {
+    count: number;
+    lastOffsetDelta?: number;
+    attributes?: number;
+    magic?: number;
+    timestamp?: bigint;
+  },
 ): Buffer {
   const bytes = Buffer.alloc(61 + records.length);
   bytes.writeInt32BE(49 + records.length, 8);
@@ -52,8 +58,8 @@ export function batch(
   bytes.writeInt8(fields.magic ?? 2, 16);
   bytes.writeInt16BE(fields.attributes ?? 0, 21);
   bytes.writeInt32BE(fields.lastOffsetDelta ?? fields.count - 1, 23);
-  bytes.writeBigInt64BE(1_700_000_000_000n, 27);
-  bytes.writeBigInt64BE(1_700_000_000_000n, 35);
+  bytes.writeBigInt64BE(fields.timestamp ?? 1_700_000_000_000n, 27);
+  bytes.writeBigInt64BE(fields.timestamp ?? 1_700_000_000_000n, 35);
   bytes.writeBigInt64BE(-1n, 43);
   bytes.writeInt16BE(-1, 51);
   bytes.writeInt32BE(-1, 53);
@@ -126,8 +132,52 @@ export function hostileInputs(topic: string): HostileInput[] {
       name: 'Produce of a record that claims more bytes than there are',
       bytes: produce(topic, batch(Buffer.from([0x7e, 0, 0, 0, 1, 4, 0x68, 0x69, 0]), { count: 1 })),
     },
+    ...INT64_EDGES.flatMap(([what, value]) => [
+      { name: `ListOffsets at ${what}`, bytes: request(2, 1, onePartition(topic, int64(value), int32(-1))) },
+      {
+        name: `DeleteRecords up to ${what}`,
+        bytes: request(21, 0, Buffer.concat([onePartition(topic, int64(value)), int32(1000)])),
+      },
+      { name: `Fetch from ${what}`, bytes: fetch(topic, value) },
+      {
+        name: `Produce of a record at ${what}`,
+        bytes: produce(topic, batch(ONE_RECORD, { count: 1, timestamp: value })),
+      },
+    ]),
+    {
+      name: 'Produce of a batch that claims the time of its append',
+      bytes: produce(topic, batch(ONE_RECORD, { count: 1, attributes: 0x08 })),
+    },
+    { name: 'Fetch of all that was taken', bytes: fetch(topic, 0n) },
     { name: 'a decompression bomb', bytes: produce(topic, batch(bomb, { count: 1, attributes: 1 })) },
   ];
+}
+
+/** Values of an int64 that a double does not hold, or barely. */
+const INT64_EDGES: readonly (readonly [string, bigint])[] = [
+  ['a time in nanoseconds', 1_764_326_400_123_456_789n],
+  ['2^53 + 1', 2n ** 53n + 1n],
+  ['-2^53 - 1', -(2n ** 53n) - 1n],
+  ['the greatest int64', 2n ** 63n - 1n],
+  ['the least int64', -(2n ** 63n)],
+  ['-2', -2n],
+];
+
+/** Topics with one topic with partition 0, and what is said of that. */
+function onePartition(topic: string, of: Buffer, before: Buffer = Buffer.alloc(0)): Buffer {
+  return Buffer.concat([before, int32(1), int16(topic.length), Buffer.from(topic), int32(1), int32(0), of]);
+}
+
+/** Fetch v4 that does not wait. */
+function fetch(topic: string, offset: bigint): Buffer {
+  const limits = Buffer.concat([int32(-1), int32(0), int32(0), int32(1000), Buffer.from([0])]);
+  return request(1, 4, onePartition(topic, Buffer.concat([int64(offset), int32(1000)]), limits));
+}
+
+export function int64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(value);
+  return bytes;
 }
 
 export function int32(value: number): Buffer {

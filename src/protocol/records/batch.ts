@@ -1,6 +1,6 @@
 import type { Compression } from './compression.ts';
 import { crc32c } from './crc32c.ts';
-import { readInt64, writeInt64 } from './int64.ts';
+import { readExactInt64, readInt64, writeInt64 } from './int64.ts';
 import { RecordError, type RecordErrorName } from './record-error.ts';
 import { exactMaxTimestamp, walkRecords } from './walk.ts';
 
@@ -13,6 +13,9 @@ export const HEADER_BYTES = 61;
 
 /** The offset and the length itself, which the length field does not count. */
 export const LOG_OVERHEAD_BYTES = 12;
+
+/** What a batch says whose records are all from before 1970, or without a time. */
+const NO_TIMESTAMP = -1;
 
 export const at = {
   baseOffset: 0,
@@ -159,12 +162,12 @@ export function checkBatch(bytes: Buffer): RecordErrorName | null {
   const maxDelta = walkRecords(bytes, HEADER_BYTES, header.recordCount);
   if (maxDelta === null) return 'INVALID_RECORD';
   if (header.timestampType === 'LogAppendTime') return null;
-  const maxTimestamp = header.baseTimestamp + maxDelta;
+  const maxTimestamp = Math.max(header.baseTimestamp + maxDelta, NO_TIMESTAMP);
   const isExact = Number.isSafeInteger(maxTimestamp) && Number.isSafeInteger(maxDelta);
   if (isExact && maxTimestamp === header.maxTimestamp) return null;
   const exact = isExact
     ? BigInt(maxTimestamp)
-    : exactMaxTimestamp(bytes, HEADER_BYTES, bytes.readBigInt64BE(at.baseTimestamp));
+    : exactMaxTimestamp(bytes, HEADER_BYTES, readExactInt64(bytes, at.baseTimestamp));
   if (exact === bytes.readBigInt64BE(at.maxTimestamp)) return null;
   bytes.writeBigInt64BE(exact, at.maxTimestamp);
   bytes.writeUInt32BE(crc32c(bytes, at.attributes), at.crc);
@@ -184,6 +187,12 @@ export function assignOffsets(
   if (place.logAppendTime === undefined) return;
   bytes.writeInt16BE(bytes.readInt16BE(at.attributes) | attribute.logAppendTime, at.attributes);
   writeInt64(bytes, at.maxTimestamp, place.logAppendTime);
+  bytes.writeUInt32BE(crc32c(bytes, at.attributes), at.crc);
+}
+
+/** Makes the timestamps of a checked batch its records' own, in place, whatever its producer said. */
+export function clearLogAppendTime(bytes: Buffer): void {
+  bytes.writeInt16BE(bytes.readInt16BE(at.attributes) & ~attribute.logAppendTime, at.attributes);
   bytes.writeUInt32BE(crc32c(bytes, at.attributes), at.crc);
 }
 

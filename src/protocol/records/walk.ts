@@ -35,10 +35,13 @@ export function walkRecords(bytes: Buffer, start: number, recordCount: number): 
   return maxDelta;
 }
 
-/** The largest timestamp of records that were walked and found sound, to the last digit, as Java adds int64s. */
-export function exactMaxTimestamp(bytes: Buffer, start: number, baseTimestamp: bigint): bigint {
+/**
+ * The largest timestamp of records that were walked and found sound, to the last digit, as Java adds int64s; -1 at least,
+ * as Kafka counts it.
+ */
+export function exactMaxTimestamp(bytes: Buffer, start: number, baseTimestamp: number | bigint): bigint {
   const cursor = new VarintCursor(bytes, start, bytes.length);
-  let max: number | bigint = Number.NEGATIVE_INFINITY;
+  let max: number | bigint = -1;
   while (cursor.at < bytes.length) {
     const length = cursor.int();
     const end = cursor.at + length;
