@@ -1,6 +1,6 @@
 import { type ErrorName, errorCode } from '../protocol/errors.ts';
 import type { FetchSnapshotRequest, FetchSnapshotResponse } from '../protocol/messages/59-fetch-snapshot.ts';
-import { checkEpoch, nodeEndpoints } from './fetch.ts';
+import { checkEpoch, nodeEndpointsSince } from './fetch.ts';
 import type { RaftLeader } from './leader.ts';
 import { METADATA_PARTITION, METADATA_TOPIC } from './metadata-topic.ts';
 
@@ -8,7 +8,11 @@ import { METADATA_PARTITION, METADATA_TOPIC } from './metadata-topic.ts';
 const PIECE_BYTES_MAX = 1024 * 1024;
 
 /** FetchSnapshot (KIP-630): a snapshot's file, piece by piece; pieces need not end where batches do. */
-export function fetchSnapshotPiece(leader: RaftLeader, request: FetchSnapshotRequest): FetchSnapshotResponse {
+export function fetchSnapshotPiece(
+  leader: RaftLeader,
+  request: FetchSnapshotRequest,
+  apiVersion: number,
+): FetchSnapshotResponse {
   if (request.clusterId !== null && request.clusterId !== leader.clusterId)
     return { throttleTimeMs: 0, errorCode: errorCode('INCONSISTENT_CLUSTER_ID'), topics: [] };
   const topics = request.topics.map(({ name, partitions }) => ({
@@ -39,7 +43,12 @@ export function fetchSnapshotPiece(leader: RaftLeader, request: FetchSnapshotReq
       };
     }),
   }));
-  return { throttleTimeMs: 0, errorCode: errorCode('NONE'), topics, nodeEndpoints: nodeEndpoints(leader) };
+  return {
+    throttleTimeMs: 0,
+    errorCode: errorCode('NONE'),
+    topics,
+    ...nodeEndpointsSince(1, apiVersion, leader),
+  };
 }
 
 function refusalOf(piece: { readonly size: number } | null, position: number): ErrorName | null {

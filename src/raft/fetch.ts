@@ -145,6 +145,11 @@ export function nodeEndpoints(leader: RaftLeader) {
   return leader.voter.endpoints.map(({ host, port }) => ({ nodeId: leader.nodeId, host, port, rack: null }));
 }
 
+/** Of an answer that has a place for them from a version on only. */
+export function nodeEndpointsSince(version: number, apiVersion: number, leader: RaftLeader) {
+  return apiVersion >= version ? { nodeEndpoints: nodeEndpoints(leader) } : {};
+}
+
 function plain(response: FetchResponse): FetchAnswer {
   return { response, release() {} };
 }

@@ -13,10 +13,15 @@ import type {
   DescribeQuorumRequest,
   DescribeQuorumResponse,
 } from '../protocol/messages/55-describe-quorum.ts';
-import { nodeEndpoints } from './fetch.ts';
+import { nodeEndpointsSince } from './fetch.ts';
 import type { RaftLeader } from './leader.ts';
 import { METADATA_PARTITION, METADATA_TOPIC } from './metadata-topic.ts';
 import type { Observers } from './observers.ts';
+
+/** Vote, BeginQuorumEpoch and EndQuorumEpoch say where the leader listens since KIP-853. */
+const ENDPOINTS_SINCE = 1;
+/** From here on DescribeQuorum tells directories and listeners. */
+const NODES_SINCE = 2;
 
 /**
  * The quorum's own requests, answered by its only voter: it leads its epoch to the end of its life, so it votes for
@@ -36,7 +41,7 @@ function leadership(leader: RaftLeader) {
   return { leaderId: leader.failure ? -1 : leader.nodeId, leaderEpoch: leader.epoch };
 }
 
-export function vote(leader: RaftLeader, request: VoteRequest): VoteResponse {
+export function vote(leader: RaftLeader, request: VoteRequest, apiVersion: number): VoteResponse {
   if (request.clusterId !== null && request.clusterId !== leader.clusterId)
     return { errorCode: errorCode('INCONSISTENT_CLUSTER_ID'), topics: [] };
   return {
@@ -50,30 +55,35 @@ export function vote(leader: RaftLeader, request: VoteRequest): VoteResponse {
         voteGranted: false,
       })),
     })),
-    nodeEndpoints: nodeEndpoints(leader),
+    ...nodeEndpointsSince(ENDPOINTS_SINCE, apiVersion, leader),
   };
 }
 
 export function beginQuorumEpoch(
   leader: RaftLeader,
   request: BeginQuorumEpochRequest,
+  apiVersion: number,
 ): BeginQuorumEpochResponse {
   if (request.clusterId !== null && request.clusterId !== leader.clusterId)
     return { errorCode: errorCode('INCONSISTENT_CLUSTER_ID'), topics: [] };
   return {
     errorCode: errorCode('NONE'),
     topics: epochAnswers(leader, request.topics),
-    nodeEndpoints: nodeEndpoints(leader),
+    ...nodeEndpointsSince(ENDPOINTS_SINCE, apiVersion, leader),
   };
 }
 
-export function endQuorumEpoch(leader: RaftLeader, request: EndQuorumEpochRequest): EndQuorumEpochResponse {
+export function endQuorumEpoch(
+  leader: RaftLeader,
+  request: EndQuorumEpochRequest,
+  apiVersion: number,
+): EndQuorumEpochResponse {
   if (request.clusterId !== null && request.clusterId !== leader.clusterId)
     return { errorCode: errorCode('INCONSISTENT_CLUSTER_ID'), topics: [] };
   return {
     errorCode: errorCode('NONE'),
     topics: epochAnswers(leader, request.topics),
-    nodeEndpoints: nodeEndpoints(leader),
+    ...nodeEndpointsSince(ENDPOINTS_SINCE, apiVersion, leader),
   };
 }
 
@@ -105,8 +115,10 @@ export function describeQuorum(
   leader: RaftLeader,
   observers: Observers,
   request: DescribeQuorumRequest,
+  apiVersion: number,
 ): DescribeQuorumResponse {
   const now = clock.now();
+  const tellsNodes = apiVersion >= NODES_SINCE;
   return {
     errorCode: errorCode('NONE'),
     errorMessage: null,
@@ -134,16 +146,18 @@ export function describeQuorum(
           currentVoters: [
             {
               replicaId: leader.nodeId,
-              replicaDirectoryId: leader.voter.directoryId,
+              ...(tellsNodes ? { replicaDirectoryId: leader.voter.directoryId } : {}),
               logEndOffset: leader.endOffset,
               lastFetchTimestamp: now,
               lastCaughtUpTimestamp: now,
             },
           ],
-          observers: observers.list(),
+          observers: observers
+            .list()
+            .map(({ replicaDirectoryId, ...rest }) => (tellsNodes ? { replicaDirectoryId, ...rest } : rest)),
         };
       }),
     })),
-    nodes: [{ nodeId: leader.nodeId, listeners: [...leader.voter.endpoints] }],
+    nodes: tellsNodes ? [{ nodeId: leader.nodeId, listeners: [...leader.voter.endpoints] }] : [],
   };
 }

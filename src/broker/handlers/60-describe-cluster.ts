@@ -32,7 +32,7 @@ export const describeClusterHandler = handle(
   { versions: [0, 2], operations: ['CLUSTER:DESCRIBE'] },
   (context: DescribeClusterContext, request, info): DescribeClusterResponse => {
     const { endpointType } = request;
-    if (endpointType !== BROKERS) return wrongEndpoint(endpointType, context.clusterId);
+    if (endpointType !== BROKERS) return wrongEndpoint(endpointType);
     const image = context.image();
     const nodes = new ListenerView(image, info.listenerName).nodes();
     const mayDescribe = info.authorize('DESCRIBE', 'CLUSTER', CLUSTER_NAME);
@@ -55,7 +55,7 @@ export const describeClusterHandler = handle(
   },
 );
 
-function wrongEndpoint(endpointType: number, clusterId: string): DescribeClusterResponse {
+function wrongEndpoint(endpointType: number): DescribeClusterResponse {
   const isKnown = endpointType === CONTROLLERS;
   return {
     throttleTimeMs: 0,
@@ -63,8 +63,7 @@ function wrongEndpoint(endpointType: number, clusterId: string): DescribeCluster
     errorMessage: isKnown
       ? 'The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER'
       : `Unsupported endpoint type ${endpointType}`,
-    endpointType: BROKERS,
-    clusterId,
+    clusterId: '',
     brokers: [],
   };
 }

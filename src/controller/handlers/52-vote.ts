@@ -8,6 +8,8 @@ import type { ControllerContext } from '../context.ts';
 export const voteHandler = handle(
   vote,
   { versions: [0, 2], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['controller'] },
-  ({ leader }: ControllerContext, request) =>
-    leader ? answer(leader, request) : { errorCode: errorCode('BROKER_NOT_AVAILABLE'), topics: [] },
+  ({ leader }: ControllerContext, request, info) =>
+    leader
+      ? answer(leader, request, info.apiVersion)
+      : { errorCode: errorCode('BROKER_NOT_AVAILABLE'), topics: [] },
 );

@@ -19,6 +19,6 @@ export const describeQuorumHandler = handle(
       };
     if (!leader || !observers)
       return { errorCode: errorCode('NOT_LEADER_OR_FOLLOWER'), errorMessage: null, topics: [], nodes: [] };
-    return answer(world.clock, leader, observers, request);
+    return answer(world.clock, leader, observers, request, info.apiVersion);
   },
 );

@@ -8,8 +8,8 @@ import type { ControllerContext } from '../context.ts';
 export const fetchSnapshotHandler = handle(
   fetchSnapshot,
   { versions: [0, 1], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['controller'] },
-  ({ leader }: ControllerContext, request) =>
+  ({ leader }: ControllerContext, request, info) =>
     leader
-      ? fetchSnapshotPiece(leader, request)
+      ? fetchSnapshotPiece(leader, request, info.apiVersion)
       : { throttleTimeMs: 0, errorCode: errorCode('NOT_LEADER_OR_FOLLOWER'), topics: [] },
 );

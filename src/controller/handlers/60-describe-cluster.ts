@@ -11,25 +11,29 @@ const CONTROLLERS = 2;
 export const describeClusterHandler = handle(
   describeCluster,
   { versions: [0, 2], operations: ['CLUSTER:DESCRIBE'], listeners: ['controller'] },
-  ({ image, nodeId, clusterId }: ControllerContext, request) => {
-    const answer = { throttleTimeMs: 0, clusterId, controllerId: -1, brokers: [], endpointType: CONTROLLERS };
-    if (request.endpointType !== CONTROLLERS)
+  ({ image, nodeId, clusterId }: ControllerContext, request, info) => {
+    const { endpointType } = request;
+    if (endpointType !== CONTROLLERS) {
+      const error = endpointType === BROKERS ? 'MISMATCHED_ENDPOINT_TYPE' : 'UNSUPPORTED_ENDPOINT_TYPE';
       return {
-        ...answer,
-        ...(request.endpointType === BROKERS
-          ? {
-              errorCode: errorCode('MISMATCHED_ENDPOINT_TYPE'),
-              errorMessage: 'The request was sent to an endpoint of type CONTROLLER.',
-            }
-          : {
-              errorCode: errorCode('UNSUPPORTED_ENDPOINT_TYPE'),
-              errorMessage: `Unsupported endpoint type ${request.endpointType}`,
-            }),
+        throttleTimeMs: 0,
+        // v0 cannot say what it means, and does not know these errors.
+        errorCode: errorCode(info.apiVersion === 0 ? 'INVALID_REQUEST' : error),
+        errorMessage:
+          endpointType === BROKERS
+            ? 'The request was sent to an endpoint of type CONTROLLER, but we wanted an endpoint of type BROKER'
+            : `Unsupported endpoint type ${endpointType}`,
+        clusterId: '',
+        controllerId: -1,
+        brokers: [],
       };
+    }
     return {
-      ...answer,
+      throttleTimeMs: 0,
       errorCode: errorCode('NONE'),
+      clusterId,
       controllerId: nodeId,
+      endpointType: CONTROLLERS,
       brokers: (image?.controllers.all() ?? []).flatMap(({ id, endpoints: [endpoint] }) =>
         endpoint ? [{ brokerId: id, host: endpoint.host, port: endpoint.port, rack: null }] : [],
       ),

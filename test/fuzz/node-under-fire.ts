@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from '../../src/base/log.ts';
+import { Broker } from '../../src/broker/broker.ts';
+import { KafkaConnection } from '../../src/client/connection.ts';
+import { Controller } from '../../src/controller/controller.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
+import { CLUSTER_ID } from './sample-requests.ts';
+
+export const listeners = ['CLIENT', 'REPLICATION', 'CONTROLLER'] as const;
+export type ListenerName = (typeof listeners)[number];
+
+/** What a log may not say while it is only asked, however wrongly. */
+const NEVER_SAID = ['a request failed', 'a handler is wrong'];
+const CONTROLLER_ID = 100;
+/** One broker is enough for everything, and nothing waits for others. */
+const CONFIG = {
+  'offsets.topic.num.partitions': '1',
+  'offsets.topic.replication.factor': '1',
+  'transaction.state.log.num.partitions': '1',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+  'group.initial.rebalance.delay.ms': '0',
+};
+const ANSWER_MS = 20_000;
+
+/** A controller and a broker in this process, the real ones, to be sent bytes; and all that went wrong in them. */
+export class NodeUnderFire {
+  readonly failures: string[] = [];
+  readonly #folder = mkdtempSync(join(tmpdir(), 'millrace-fuzz-'));
+  readonly #sockets = new Map<ListenerName, FrameSocket>();
+  readonly #world = nodeWorld(this.#log());
+  #controller: Controller | undefined;
+  #broker: Broker | undefined;
+
+  static async start(config: Readonly<Record<string, string>> = {}): Promise<NodeUnderFire> {
+    const node = new NodeUnderFire();
+    await node.#start(config);
+    return node;
+  }
+
+  async #start(config: Readonly<Record<string, string>>): Promise<void> {
+    const world = this.#world;
+    const fatal = (error: Error) =>
+      this.failures.push(`the process would have ended: ${String(error.stack)}`);
+    const place = { clusterId: CLUSTER_ID, config: { ...CONFIG, ...config } };
+    this.#controller = await Controller.start(
+      world,
+      { ...place, nodeId: CONTROLLER_ID, dataDirectory: join(this.#folder, 'c'), host: '127.0.0.1', port: 0 },
+      fatal,
+    );
+    this.#broker = await Broker.start(
+      world,
+      {
+        ...place,
+        brokerId: 1,
+        rack: null,
+        dataDirectory: join(this.#folder, 'b'),
+        controller: { id: CONTROLLER_ID, host: '127.0.0.1', port: this.#controller.port },
+        listeners: [
+          { name: 'CLIENT', purpose: 'client', host: '127.0.0.1', port: 0 },
+          { name: 'REPLICATION', purpose: 'replication', host: '127.0.0.1', port: 0 },
+        ],
+      },
+      fatal,
+    );
+  }
+
+  async createTopic(name: string, configs: Readonly<Record<string, string>> = {}): Promise<void> {
+    const connection = await this.connect();
+    const assignments = [{ partitionIndex: 0, brokerIds: [1] }];
+    const topic = { name, numPartitions: -1, replicationFactor: -1, assignments };
+    const given = Object.entries(configs).map(([key, value]) => ({ name: key, value }));
+    await connection.send(createTopics, { topics: [{ ...topic, configs: given }] });
+    while (this.broker.replicas.find(name, 0)?.isLeader !== true)
+      await new Promise<void>((resolve) => setTimeout(resolve, 2));
+    connection.close();
+  }
+
+  get broker(): Broker {
+    if (!this.#broker) throw new Error('not started');
+    return this.#broker;
+  }
+
+  connect(listener: ListenerName = 'CLIENT'): Promise<KafkaConnection> {
+    const address = { host: '127.0.0.1', port: this.port(listener) };
+    return KafkaConnection.connect(this.#world, { ...address, clientId: 'healthy', timeoutMs: ANSWER_MS });
+  }
+
+  port(listener: ListenerName): number {
+    return listener === 'CONTROLLER' ? (this.#controller?.port ?? 0) : this.broker.port(listener);
+  }
+
+  /** The answer to a frame (neither has its length), or null when the connection was closed instead. */
+  async ask(listener: ListenerName, frame: Buffer): Promise<Buffer | null> {
+    let socket = this.#sockets.get(listener);
+    if (!socket || socket.isClosed) {
+      socket = new FrameSocket(this.port(listener));
+      this.#sockets.set(listener, socket);
+    }
+    const answer = await socket.ask(frame);
+    if (answer === 'late') {
+      this.failures.push(`no answer from ${listener} within ${ANSWER_MS} ms: ${frame.toString('hex')}`);
+      socket.destroy();
+      return null;
+    }
+    return answer;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets.values()) socket.destroy();
+    await this.#broker?.stop();
+    await this.#controller?.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #log(): Logger {
+    const log: Logger = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: (message, fields) => {
+        if (!NEVER_SAID.includes(message)) return;
+        const { error, ...rest } = fields ?? {};
+        const stack = error instanceof Error ? error.stack : String(error);
+        this.failures.push(`${message} ${JSON.stringify(rest)}: ${stack}`);
+      },
+      child: () => log,
+    };
+    return log;
+  }
+}
+
+/** One question at a time, since after a wrong one nobody knows whose answer comes next. */
+class FrameSocket {
+  readonly #socket: Socket;
+  #bytes = Buffer.alloc(0);
+  #waiting: ((answer: Buffer | null) => void) | undefined;
+  isClosed = false;
+
+  constructor(port: number) {
+    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    this.#socket.on('data', (bytes) => {
+      this.#bytes = Buffer.concat([this.#bytes, bytes]);
+      this.#deliver();
+    });
+    this.#socket.on('error', () => undefined);
+    this.#socket.on('close', () => {
+      this.isClosed = true;
+      this.#answer(null);
+    });
+  }
+
+  ask(frame: Buffer): Promise<Buffer | null | 'late'> {
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(frame.length);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve('late'), ANSWER_MS);
+      this.#waiting = (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      this.#socket.write(Buffer.concat([length, frame]));
+    });
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #deliver(): void {
+    if (this.#bytes.length < 4) return;
+    const end = 4 + this.#bytes.readInt32BE(0);
+    if (this.#bytes.length < end) return;
+    const answer = this.#bytes.subarray(4, end);
+    this.#bytes = this.#bytes.subarray(end);
+    this.#answer(answer);
+  }
+
+  #answer(answer: Buffer | null): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.(answer);
+  }
+}

@@ -1,0 +1,32 @@
+import type { AnyApi } from '../../src/protocol/api.ts';
+import { apiByKey, apis } from '../../src/protocol/apis.ts';
+import { decodeResponseHeader } from '../../src/protocol/headers.ts';
+import { Reader } from '../../src/protocol/reader.ts';
+import type { ListenerName, NodeUnderFire } from './node-under-fire.ts';
+
+export interface ServedVersion {
+  readonly api: AnyApi;
+  readonly version: number;
+}
+
+/** Every version of every API that a listener says it serves, and that it then really answers. */
+export async function servedVersions(node: NodeUnderFire, listener: ListenerName): Promise<ServedVersion[]> {
+  const connection = await node.connect(listener);
+  const { apiKeys } = await connection.send(apis.apiVersions, {}, { version: 0 });
+  connection.close();
+  return apiKeys.flatMap(({ apiKey, minVersion, maxVersion }) => {
+    const api = apiByKey(apiKey);
+    if (!api) throw new Error(`no API has the key ${apiKey}`);
+    const first = Math.max(minVersion, api.versions[0]);
+    return Array.from({ length: maxVersion - first + 1 }, (_, i) => ({ api, version: first + i }));
+  });
+}
+
+/** What an answer says, after its header. Throws ProtocolError for bytes that are no answer of this version. */
+export function decodeAnswer({ api, version }: ServedVersion, answer: Buffer): unknown {
+  const reader = new Reader(answer);
+  decodeResponseHeader(reader, api, version);
+  const decoded = api.response(version).decode(reader);
+  if (reader.remaining > 0) throw new Error(`${reader.remaining} bytes after the answer`);
+  return decoded;
+}
