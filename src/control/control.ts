@@ -19,6 +19,8 @@ export interface ControlOptions extends Place {
   readonly advertise: string;
   /** A process that serves and answers nothing for so long is killed and started again. */
   readonly hungAfterMs: number;
+  /** Whether the API keeps a process alive that has nothing else to do; it does by default. */
+  readonly keepsAlive?: boolean;
 }
 
 export interface NewCluster {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+export const LOCK_FILE = '.process-lock';
+
 /** SQLITE_BUSY: another process holds the lock. */
 const BUSY = 5;
 
@@ -19,7 +21,7 @@ export class FolderLock {
 
   /** Null when another process (or another part of this one) holds it. The folder must exist. */
   static acquire(folder: string): FolderLock | null {
-    const database = new DatabaseSync(join(folder, '.process-lock'));
+    const database = new DatabaseSync(join(folder, LOCK_FILE));
     try {
       // The journal would be a second file, left behind by a kill.
       database.exec('PRAGMA journal_mode=MEMORY; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');

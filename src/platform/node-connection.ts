@@ -1,4 +1,5 @@
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { assert } from '../base/assert.ts';
 import type { Connection, ConnectionHandler, NetworkError } from '../base/network.ts';
 import { networkError } from './network-error.ts';

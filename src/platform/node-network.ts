@@ -1,4 +1,5 @@
 import { createServer, connect as netConnect, type Socket } from 'node:net';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import type { Logger } from '../base/log.ts';
 import { type Connection, type Listener, type Network, NetworkError } from '../base/network.ts';
 import { networkError } from './network-error.ts';
@@ -10,11 +11,16 @@ const BACKLOG = 1024;
 export class NodeNetwork implements Network {
   readonly #log: Logger;
   readonly #localAddress: string | undefined;
+  readonly #keepsAlive: boolean;
 
-  /** Connections come from `localAddress`, an address of this machine; by default from the one that the system chooses. */
-  constructor(log: Logger, localAddress?: string) {
+  /**
+   * Connections come from `localAddress`, an address of this machine; by default from the one that the system chooses.
+   * `keepsAlive`: whether a process with nothing else to do waits for listeners and connections.
+   */
+  constructor(log: Logger, localAddress?: string, keepsAlive = true) {
     this.#log = log;
     this.#localAddress = localAddress;
+    this.#keepsAlive = keepsAlive;
   }
 
   listen(
@@ -22,10 +28,12 @@ export class NodeNetwork implements Network {
     accept: (connection: Connection) => void,
   ): Promise<Listener> {
     const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+      if (!this.#keepsAlive) socket.unref();
       // A peer that is gone before it was accepted has no address.
       if (socket.remoteAddress === undefined) socket.destroy();
       else accept(new NodeConnection(socket, server));
     });
+    if (!this.#keepsAlive) server.unref();
     return new Promise((resolve, reject) => {
       server.once('error', (cause) =>
         reject(networkError(`listen on ${address.host}:${address.port}`, cause)),
@@ -76,6 +84,8 @@ export class NodeNetwork implements Network {
       socket.once('connect', () => {
         clearTimeout(timeout);
         socket.removeListener('error', onError);
+        // Not before: who waits for the connection is waited for.
+        if (!this.#keepsAlive) socket.unref();
         resolve(new NodeConnection(socket, null));
       });
     });

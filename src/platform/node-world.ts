@@ -5,12 +5,15 @@ import { NodeDisk } from './node-disk.ts';
 import { NodeNetwork } from './node-network.ts';
 import { NodeRandom } from './node-random.ts';
 
-/** The real world, one per process. `localHost` is where its connections come from, when not where the system chooses. */
-export function nodeWorld(log: Logger, localHost?: string): World {
+/**
+ * The real world, one per process. `localHost` is where its connections come from, when not where the system chooses;
+ * `keepsAlive`: whether its timers and connections keep a process alive that has nothing else to do.
+ */
+export function nodeWorld(log: Logger, localHost?: string, keepsAlive = true): World {
   return {
-    clock: new NodeClock(),
+    clock: new NodeClock(keepsAlive),
     disk: new NodeDisk(),
-    network: new NodeNetwork(log, localHost),
+    network: new NodeNetwork(log, localHost, keepsAlive),
     random: new NodeRandom(),
     log,
   };

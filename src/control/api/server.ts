@@ -40,6 +40,10 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
     // A path that is no percent-encoding, for one: refused before any route is found.
     frameworkErrors: (error, _request, reply) => sendError(reply, badRequest(error.message)),
   });
+  if (control.options.keepsAlive === false) {
+    server.server.unref();
+    server.server.on('connection', (socket) => socket.unref());
+  }
   const access = new Access([control.options.host, control.options.advertise]);
 
   server.addHook('onRequest', async (request, reply) => {
