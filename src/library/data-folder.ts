@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FolderLock } from '../control/folder-lock.ts';
 import { brokerFolder, CONTROLLER_FOLDER } from '../engines/embedded/layout.ts';
@@ -25,9 +25,15 @@ export class DataFolder {
     const folder = new DataFolder(path);
     try {
       folder.#lock(path);
+      const nodes = [CONTROLLER_FOLDER, ...brokerIds.map(brokerFolder)];
       if (existsSync(join(path, CONTROL_STORE)))
         throw new Error(`${path} is the data folder of "millrace up": choose another dataDirectory.`);
-      for (const node of [CONTROLLER_FOLDER, ...brokerIds.map(brokerFolder)]) folder.#lock(join(path, node));
+      const more = readdirSync(path).filter((name) => /^broker-\d+$/.test(name) && !nodes.includes(name));
+      if (more.length > 0)
+        throw new Error(
+          `The data folder ${path} holds more brokers (${more.join(', ')}): start as many as it had with the option brokers.`,
+        );
+      for (const node of nodes) folder.#lock(join(path, node));
       return folder;
     } catch (error) {
       folder.release();

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { NetworkError } from '../base/network.ts';
+import type { World } from '../base/world.ts';
+import { Broker, type BrokerListener } from '../broker/broker.ts';
+import { fenceBroker } from '../engines/embedded/fence-broker.ts';
+import { brokerFolder } from '../engines/embedded/layout.ts';
+import { MortalWorld } from './mortal-world.ts';
+
+export interface BrokerPlan {
+  readonly brokerId: number;
+  readonly rack: string;
+  /** Port 0 takes a free one at the first start, and the same one at every later one. */
+  readonly listeners: readonly BrokerListener[];
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** Where the brokers of a cluster find each other. */
+export interface ClusterPlace {
+  readonly clusterId: string;
+  readonly folder: string;
+  readonly controller: { readonly id: number; readonly host: string; readonly port: number };
+}
+
+/** One broker in this process, over all its lives. */
+export class BrokerNode {
+  readonly brokerId: number;
+  readonly #world: World;
+  readonly #onDeath: (error: Error) => void;
+  #plan: BrokerPlan;
+  #life: { readonly broker: Broker; readonly world: MortalWorld; readonly place: ClusterPlace } | null = null;
+
+  /** `onDeath`: it ended by itself, and nothing that it said can be relied on any more. */
+  constructor(world: World, plan: BrokerPlan, onDeath: (error: Error) => void) {
+    this.brokerId = plan.brokerId;
+    this.#world = world;
+    this.#plan = plan;
+    this.#onDeath = onDeath;
+  }
+
+  get running(): Broker | null {
+    return this.#life?.broker ?? null;
+  }
+
+  /** Of a listener, once it was started. */
+  port(listener: string): number {
+    return this.#plan.listeners.find(({ name }) => name === listener)?.port ?? 0;
+  }
+
+  /** Resolves when it serves clients. */
+  async start(place: ClusterPlace): Promise<void> {
+    const mortal = new MortalWorld(this.#world);
+    const { brokerId, rack, config, listeners } = this.#plan;
+    try {
+      const broker = await Broker.start(
+        mortal.world,
+        {
+          clusterId: place.clusterId,
+          brokerId,
+          rack,
+          dataDirectory: join(place.folder, brokerFolder(brokerId)),
+          controller: place.controller,
+          listeners,
+          config,
+        },
+        (error) => void this.#died(mortal, error),
+      );
+      this.#life = { broker, world: mortal, place };
+      this.#plan = {
+        ...this.#plan,
+        listeners: listeners.map((one) => ({ ...one, port: broker.port(one.name) })),
+      };
+    } catch (error) {
+      await mortal.end();
+      throw startFailure(error, listeners);
+    }
+  }
+
+  /** In order: it hands over what it leads, and its next start needs no recovery. */
+  async stop(): Promise<void> {
+    const life = this.#life;
+    this.#life = null;
+    await life?.broker.stop();
+    await life?.world.end();
+  }
+
+  /** As `kill -9`: it says nothing to anybody. Resolves when its ports are free and the controller was told that it is gone. */
+  async kill(): Promise<void> {
+    const life = this.#life;
+    this.#life = null;
+    if (!life) return;
+    const { broker, place } = life;
+    const { epoch } = broker;
+    await life.world.end();
+    if (epoch !== -1) await fenceBroker(this.#world, place.controller, { brokerId: this.brokerId, epoch });
+  }
+
+  /** Without telling the controller, which goes as well. */
+  async drop(): Promise<void> {
+    const life = this.#life;
+    this.#life = null;
+    await life?.world.end();
+  }
+
+  async #died(mortal: MortalWorld, error: Error): Promise<void> {
+    if (mortal.isOver) return;
+    this.#onDeath(error);
+    if (this.#life?.world === mortal) await this.kill();
+    else await mortal.end();
+  }
+}
+
+function startFailure(error: unknown, listeners: readonly BrokerListener[]): unknown {
+  if (!(error instanceof NetworkError)) return error;
+  const hosts = [...new Set(listeners.map(({ host }) => host))].join(', ');
+  if (error.code === 'EADDRINUSE')
+    return new Error(`A port that a broker needs is in use by another process (${error.message}).`, {
+      cause: error,
+    });
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new Error(`This machine does not have all of the addresses ${hosts} (${error.message}).`, {
+      cause: error,
+    });
+  return error;
+}

@@ -1,0 +1,178 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { World } from '../base/world.ts';
+import type { Broker } from '../broker/broker.ts';
+import { Controller } from '../controller/controller.ts';
+import { brokerFolder, CONTROLLER_FOLDER } from '../engines/embedded/layout.ts';
+import { BrokerNode, type BrokerPlan, type ClusterPlace } from './broker-node.ts';
+import { MortalWorld } from './mortal-world.ts';
+import { Turns } from './turns.ts';
+
+/** Beyond any broker's id. */
+const CONTROLLER_ID = 10_000;
+/** All nodes are in this process, so nobody else needs to reach what they say to each other. */
+export const INTERNAL_HOST = '127.0.0.1';
+
+export interface NodesOptions {
+  readonly clusterId: string;
+  readonly folder: string;
+  readonly config: Readonly<Record<string, string>>;
+  readonly brokers: readonly BrokerPlan[];
+  /** A node ended by itself; called once for each that does. */
+  readonly onDeath: (death: Error) => void;
+}
+
+/** The controller and the brokers of one cluster in this process. What is asked of them is done one after another. */
+export class ClusterNodes {
+  readonly #world: World;
+  readonly #options: NodesOptions;
+  readonly #brokers = new Map<number, BrokerNode>();
+  readonly #turns = new Turns();
+  #controller: { readonly node: Controller; readonly world: MortalWorld } | null = null;
+
+  constructor(world: World, options: NodesOptions) {
+    this.#world = world;
+    this.#options = options;
+    for (const plan of options.brokers) this.add(plan);
+  }
+
+  /** Ids of all brokers, whether they run or not. */
+  get ids(): readonly number[] {
+    return [...this.#brokers.keys()];
+  }
+
+  /** Brokers that run. */
+  get running(): readonly Broker[] {
+    return [...this.#brokers.values()].flatMap(({ running }) => running ?? []);
+  }
+
+  get controllerPort(): number | null {
+    return this.#controller?.node.port ?? null;
+  }
+
+  port(brokerId: number, listener: string): number {
+    return this.#brokers.get(brokerId)?.port(listener) ?? 0;
+  }
+
+  isRunning(brokerId: number): boolean {
+    return this.#brokers.get(brokerId)?.running != null;
+  }
+
+  /** A broker that `start` or `restart` starts. */
+  add(plan: BrokerPlan): void {
+    this.#brokers.set(
+      plan.brokerId,
+      new BrokerNode(this.#world, plan, (error) => this.#died(`Broker ${plan.brokerId}`, error)),
+    );
+  }
+
+  /** Starts what does not run; resolves when all brokers serve. Rejects when one cannot; the others may run then. */
+  start(): Promise<void> {
+    return this.#turns.take(async () => {
+      await this.#startController();
+      const place = this.#place();
+      const away = [...this.#brokers.values()].filter(({ running }) => !running);
+      const started = await Promise.allSettled(away.map((broker) => broker.start(place)));
+      for (const one of started) if (one.status === 'rejected') throw one.reason;
+    });
+  }
+
+  /** In order, brokers first: the controller lets them go. */
+  stop(): Promise<void> {
+    return this.#turns.take(async () => {
+      const brokers = [...this.#brokers.values()];
+      // Nobody takes over from a broker whose controller is gone.
+      await Promise.all(brokers.map((broker) => (this.#controller ? broker.stop() : broker.drop())));
+      const controller = this.#controller;
+      this.#controller = null;
+      await controller?.node.stop();
+      await controller?.world.end();
+    });
+  }
+
+  stopBroker(brokerId: number): Promise<void> {
+    return this.#turns.take(async () => this.#brokers.get(brokerId)?.stop());
+  }
+
+  /** With its data. */
+  removeBroker(brokerId: number): Promise<void> {
+    return this.#turns.take(async () => {
+      await this.#brokers.get(brokerId)?.stop();
+      this.#brokers.delete(brokerId);
+      await rm(join(this.#options.folder, brokerFolder(brokerId)), { recursive: true, force: true });
+    });
+  }
+
+  kill(brokerId: number): Promise<void> {
+    return this.#turns.take(async () => this.#brokers.get(brokerId)?.kill());
+  }
+
+  /** Stops it in order when it runs, and starts it: on the same ports, with what it has on disk. */
+  restart(brokerId: number): Promise<void> {
+    return this.#turns.take(async () => {
+      const broker = this.#brokers.get(brokerId);
+      await broker?.stop();
+      await broker?.start(this.#place());
+    });
+  }
+
+  /** Every node ends at once; nothing is handed over. */
+  drop(): Promise<void> {
+    return this.#turns.take(async () => {
+      await Promise.all([...this.#brokers.values()].map((broker) => broker.drop()));
+      const controller = this.#controller;
+      this.#controller = null;
+      await controller?.world.end();
+    });
+  }
+
+  async #startController(): Promise<void> {
+    if (this.#controller) return;
+    const { clusterId, folder, config } = this.#options;
+    const world = new MortalWorld(this.#world);
+    try {
+      const node = await Controller.start(
+        world.world,
+        {
+          nodeId: CONTROLLER_ID,
+          clusterId,
+          dataDirectory: join(folder, CONTROLLER_FOLDER),
+          host: INTERNAL_HOST,
+          port: 0,
+          config,
+        },
+        (error) => void this.#controllerDied(world, error),
+      );
+      this.#controller = { node, world };
+    } catch (error) {
+      await world.end();
+      throw error;
+    }
+  }
+
+  #place(): ClusterPlace {
+    const { clusterId, folder } = this.#options;
+    if (!this.#controller) throw new Error('The controller of this cluster does not run: stop the cluster.');
+    return {
+      clusterId,
+      folder,
+      controller: { id: CONTROLLER_ID, host: INTERNAL_HOST, port: this.#controller.node.port },
+    };
+  }
+
+  async #controllerDied(world: MortalWorld, error: Error): Promise<void> {
+    if (world.isOver) return;
+    this.#died('The controller', error);
+    if (this.#controller?.world === world) this.#controller = null;
+    await world.end();
+  }
+
+  #died(who: string, error: Error): void {
+    this.#options.onDeath(new Error(`${who} of this cluster died: ${reasons(error)}`, { cause: error }));
+  }
+}
+
+/** What happened, and what that came from. */
+function reasons(error: Error): string {
+  return error.cause instanceof Error ? `${error.message}: ${reasons(error.cause)}` : error.message;
+}

@@ -1,0 +1,150 @@
+import { rm } from 'node:fs/promises';
+import type { World } from '../base/world.ts';
+import { type Blow, type Engine, EngineError } from '../control/engine.ts';
+import type { BrokerPlace, Cluster, StateInfo } from '../control/state/cluster.ts';
+import { PORT_OFFSET } from '../control/state/ports.ts';
+import { zoneId } from '../control/zone-id.ts';
+import { clusterFolder } from '../engines/embedded/layout.ts';
+import type { BrokerPlan } from './broker-node.ts';
+import { ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
+import { FIRST_LISTENER, REPLICATION_LISTENER } from './listener-option.ts';
+
+/**
+ * Runs the clusters that are made through the API in this process, as `startCluster` runs its own, which is adopted. Zones that are down are
+ * brokers that were killed; a process to pause there is none.
+ */
+export class InProcessEngine implements Engine {
+  readonly #world: World;
+  readonly #options: { readonly folder: string; readonly host: string; readonly advertise: string };
+  readonly #clusters = new Map<string, ClusterNodes>();
+  readonly #problems = new Map<string, StateInfo>();
+  #report: (arn: string, problem: StateInfo | null) => void = () => {};
+
+  constructor(
+    world: World,
+    options: { readonly folder: string; readonly host: string; readonly advertise: string },
+  ) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /** A cluster that runs already. */
+  adopt(arn: string, nodes: ClusterNodes): void {
+    this.#clusters.set(arn, nodes);
+  }
+
+  nodes(arn: string): ClusterNodes | undefined {
+    return this.#clusters.get(arn);
+  }
+
+  onHealth(listener: (arn: string, problem: StateInfo | null) => void): void {
+    this.#report = listener;
+  }
+
+  async prepare(): Promise<void> {}
+
+  async start(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const nodes = this.#clusters.get(cluster.arn) ?? this.#newNodes(cluster);
+    this.#clusters.set(cluster.arn, nodes);
+    for (const place of cluster.brokers)
+      if (!nodes.ids.includes(place.id)) nodes.add(this.#plan(cluster, place));
+    try {
+      await nodes.start();
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new EngineError('START_FAILED', message, { cause });
+    }
+  }
+
+  async restartBroker(cluster: Cluster, brokerId: number): Promise<void> {
+    await this.#clusters.get(cluster.arn)?.restart(brokerId);
+  }
+
+  async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {
+    await this.#clusters.get(cluster.arn)?.stopBroker(brokerId);
+  }
+
+  async removeBroker(cluster: Cluster, brokerId: number): Promise<void> {
+    await this.#clusters.get(cluster.arn)?.removeBroker(brokerId);
+  }
+
+  async strike(cluster: Cluster, brokerId: number, blow: Blow): Promise<string> {
+    if (blow !== 'kill')
+      throw new EngineError(
+        'NOT_SUPPORTED',
+        'A broker inside the process of its user cannot be paused: kill it, or use "millrace up".',
+      );
+    const nodes = this.#clusters.get(cluster.arn);
+    if (!nodes?.isRunning(brokerId))
+      throw new EngineError('NOT_RUNNING', `Broker ${brokerId} of ${cluster.name} does not run now.`);
+    await nodes.kill(brokerId);
+    await nodes.restart(brokerId);
+    return `Killed broker ${brokerId} of ${cluster.name}.`;
+  }
+
+  async applyZones(cluster: Cluster): Promise<void> {
+    const nodes = this.#clusters.get(cluster.arn);
+    if (!nodes) return;
+    for (const { id, zone } of cluster.brokers) {
+      const isDown = cluster.zonesDown.includes(zone);
+      if (isDown && nodes.isRunning(id)) await nodes.kill(id);
+      if (!isDown && !nodes.isRunning(id)) await nodes.restart(id);
+    }
+    const zones = cluster.zonesDown.map((zone) => `${zone + 1} (${zoneId(cluster.region, zone)})`);
+    this.#setProblem(
+      cluster.arn,
+      zones.length === 0 ? null : { code: 'ZONE_DOWN', message: `Zone ${zones.join(', ')} is down.` },
+    );
+  }
+
+  problem(cluster: Cluster): StateInfo | null {
+    return this.#problems.get(cluster.arn) ?? null;
+  }
+
+  async stop(cluster: Cluster): Promise<void> {
+    await this.#clusters.get(cluster.arn)?.stop();
+    this.#clusters.delete(cluster.arn);
+  }
+
+  async remove(cluster: Cluster): Promise<void> {
+    await rm(clusterFolder(this.#options.folder, cluster), { recursive: true, force: true });
+  }
+
+  async stopOrphans(): Promise<void> {}
+
+  #newNodes(cluster: Cluster): ClusterNodes {
+    return new ClusterNodes(this.#world, {
+      clusterId: cluster.clusterId,
+      folder: clusterFolder(this.#options.folder, cluster),
+      config: cluster.brokerConfig,
+      brokers: cluster.brokers.map((place) => this.#plan(cluster, place)),
+      onDeath: ({ message }) => this.#setProblem(cluster.arn, { code: 'NODE_DIED', message }),
+    });
+  }
+
+  #plan(cluster: Cluster, { id, zone, portBase }: BrokerPlace): BrokerPlan {
+    const { host, advertise } = this.#options;
+    return {
+      brokerId: id,
+      rack: zoneId(cluster.region, zone),
+      listeners: [
+        {
+          name: FIRST_LISTENER,
+          purpose: 'client',
+          host,
+          port: portBase + PORT_OFFSET.plaintext,
+          advertisedHost: advertise,
+        },
+        { name: REPLICATION_LISTENER, purpose: 'replication', host: INTERNAL_HOST, port: 0 },
+      ],
+      config: cluster.brokerConfig,
+    };
+  }
+
+  #setProblem(arn: string, problem: StateInfo | null): void {
+    if (problem) this.#problems.set(arn, problem);
+    else this.#problems.delete(arn);
+    this.#report(arn, problem);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Connection, ConnectionHandler } from '../base/network.ts';
+import type { Life } from './mortal-file.ts';
+
+/** Where bytes go that arrive for nobody. */
+const DISCARD = new Uint8Array(4096);
+
+/** A connection of a node that may die: then it is closed, and the node hears nothing of it, not even that. */
+export class MortalConnection implements Connection {
+  readonly remoteHost: string;
+  readonly remotePort: number;
+  readonly #connection: Connection;
+  readonly #life: Life;
+  readonly #closed: (connection: MortalConnection) => void;
+
+  constructor(connection: Connection, life: Life, closed: (connection: MortalConnection) => void) {
+    this.remoteHost = connection.remoteHost;
+    this.remotePort = connection.remotePort;
+    this.#connection = connection;
+    this.#life = life;
+    this.#closed = closed;
+  }
+
+  get pendingBytes(): number {
+    return this.#connection.pendingBytes;
+  }
+
+  start(handler: ConnectionHandler): void {
+    const life = this.#life;
+    this.#connection.start({
+      buffer: () => (life.isOver ? DISCARD : handler.buffer()),
+      received: (bytes) => {
+        if (!life.isOver) handler.received(bytes);
+      },
+      onDrain: () => {
+        if (!life.isOver) handler.onDrain?.();
+      },
+      onClose: (error) => {
+        this.#closed(this);
+        if (!life.isOver) handler.onClose(error);
+      },
+    });
+  }
+
+  write(parts: readonly Uint8Array[], written?: () => void): boolean {
+    const life = this.#life;
+    if (life.isOver) return false;
+    return this.#connection.write(
+      parts,
+      written &&
+        (() => {
+          if (!life.isOver) written();
+        }),
+    );
+  }
+
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  end(): void {
+    this.#connection.end();
+  }
+
+  destroy(): void {
+    this.#closed(this);
+    this.#connection.destroy();
+  }
+}

@@ -1,0 +1,74 @@
+/** How the options of the library are read: JavaScript checks no types, so each is checked here and named when it is wrong. */
+
+/** An option that is wrong; the message is for whoever wrote it. */
+export class OptionError extends TypeError {}
+
+export function text(given: unknown, at: string): string | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given !== 'string') throw new OptionError(`${at} must be a string, not ${shown(given)}.`);
+  if (given === '') throw new OptionError(`${at} must not be empty.`);
+  return given;
+}
+
+export function integer(
+  given: unknown,
+  at: string,
+  range: { min: number; max: number; fallback: number },
+): number {
+  if (given === undefined) return range.fallback;
+  if (typeof given === 'number' && Number.isInteger(given) && given >= range.min && given <= range.max)
+    return given;
+  throw new OptionError(`${at} must be an integer from ${range.min} to ${range.max}, not ${shown(given)}.`);
+}
+
+/** The members of an object, of which there are no others than these. */
+export function fields<Name extends string>(
+  given: unknown,
+  at: string,
+  known: readonly Name[],
+): { readonly [name in Name]?: unknown } {
+  const members = object(given, at === 'startCluster' ? 'What startCluster is given' : at);
+  const names: readonly string[] = known;
+  const stranger = Object.keys(members).find((name) => !names.includes(name));
+  if (stranger !== undefined) throw unknown(`${at} has no option "${stranger}"`, stranger, names);
+  const result: { [name in Name]?: unknown } = {};
+  for (const name of known) result[name] = members[name];
+  return result;
+}
+
+export function object(given: unknown, at: string): Record<string, unknown> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new OptionError(`${at} must be an object, not ${shown(given)}.`);
+  return { ...given };
+}
+
+/** Names what was probably meant; a short list is told whole. */
+export function unknown(sentence: string, name: string, known: readonly string[]): OptionError {
+  const near = known
+    .map((one) => ({ one, distance: editDistance(name, one) }))
+    .filter(({ distance }) => distance <= Math.max(2, name.length / 4))
+    .sort((a, b) => a.distance - b.distance)[0];
+  if (near) return new OptionError(`${sentence}: did you mean ${near.one}?`);
+  return new OptionError(known.length > 12 ? `${sentence}.` : `${sentence}: there are ${known.join(', ')}.`);
+}
+
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  if (typeof value === 'function') return 'a function';
+  return String(value);
+}
+
+/** Letters to add, drop or replace. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries())
+      next.push(
+        Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)),
+      );
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

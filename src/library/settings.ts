@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import { type Logger, silent } from '../base/log.ts';
+import { readBrokerConfig } from './config-option.ts';
+import { type ClientListener, readListeners, readPort } from './listener-option.ts';
+import { fields, integer, OptionError, shown, text } from './option-values.ts';
+import type { ApiOptions, LogLevel, StartClusterOptions } from './options.ts';
+import { type NewTopic, readTopics } from './topic-option.ts';
+
+/** MSK's quota for one cluster. */
+const MOST_BROKERS = 60;
+const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+const MEMBERS: readonly (keyof StartClusterOptions)[] = [
+  'advertise',
+  'api',
+  'brokers',
+  'config',
+  'dataDirectory',
+  'host',
+  'listeners',
+  'log',
+  'port',
+  'topics',
+];
+const API_MEMBERS: readonly (keyof ApiOptions)[] = ['clusterName', 'port'];
+
+/** The options, complete and checked. */
+export interface Settings {
+  readonly brokers: number;
+  readonly config: Readonly<Record<string, string>>;
+  readonly topics: readonly NewTopic[];
+  /** Absolute; null for a temporary one. */
+  readonly dataDirectory: string | null;
+  /** The first is the one that `bootstrap` names. */
+  readonly listeners: readonly ClientListener[];
+  readonly api: { readonly port: number; readonly clusterName: string } | null;
+  readonly log: Logger | LogLevel;
+}
+
+/** Throws an OptionError for the first thing that is wrong; types are checked again, since JavaScript has none. */
+export function readOptions(given: unknown): Settings {
+  const options = fields(given, 'startCluster', MEMBERS);
+  const brokers = integer(options.brokers, 'brokers', { min: 1, max: MOST_BROKERS, fallback: 1 });
+  const dataDirectory = text(options.dataDirectory, 'dataDirectory');
+  return {
+    brokers,
+    config: readBrokerConfig(options.config),
+    topics: readTopics(options.topics, brokers),
+    dataDirectory: dataDirectory === undefined ? null : resolve(dataDirectory),
+    listeners: readListeners(options, brokers),
+    api: readApi(options.api),
+    log: readLog(options.log),
+  };
+}
+
+function readApi(given: unknown): Settings['api'] {
+  if (given === undefined || given === false) return null;
+  const options = given === true ? {} : fields(given, 'api', API_MEMBERS);
+  const clusterName = text(options.clusterName, 'api.clusterName') ?? 'test';
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(clusterName))
+    throw new OptionError(
+      `api.clusterName must have 1 to 64 letters, digits and hyphens and begin with a letter or digit, not "${clusterName}".`,
+    );
+  return { port: readPort(options.port, 'api.port', 1), clusterName };
+}
+
+function readLog(given: unknown): Logger | LogLevel {
+  if (given === undefined) return silent;
+  const level = LOG_LEVELS.find((one) => one === given);
+  if (level) return level;
+  if (isLogger(given)) return given;
+  throw new OptionError(
+    `log must be one of ${LOG_LEVELS.join(', ')}, or a logger with the methods ${[...LOG_LEVELS, 'child'].join(', ')}, not ${shown(given)}.`,
+  );
+}
+
+function isLogger(given: unknown): given is Logger {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    [...LOG_LEVELS, 'child'].every((method) => typeof Reflect.get(given, method) === 'function')
+  );
+}
