@@ -34,8 +34,7 @@ function led(minInSyncReplicas = 2) {
       // Broker 3 is fenced a moment later: who only caught up does not count any more, who is in the ISR does.
       eligibleEpoch: (id) => (id === 3 && asked.length > 0 ? null : 7),
       changeIsr: (change, answered) => asked.push({ change, answered }),
-      highWatermarkMoved: () => {},
-      endOffsetMoved: () => {},
+      moved: () => {},
     },
   });
   const state: PartitionImage = {

@@ -276,6 +276,7 @@ async function assemble(
     fetchSessions: new FetchSessions(world.random, {
       now: () => world.clock.monotonic(),
       slots: settings.get(networkConfigs.maxIncrementalFetchSessionCacheSlots),
+      watchers: replicas.watchers,
     }),
   };
   const server = new KafkaServer(world, {

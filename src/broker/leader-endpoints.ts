@@ -4,7 +4,7 @@ import type { BrokerContext } from './context.ts';
 
 /** Where these brokers are for whoever asked, so that it need not ask for metadata first (KIP-951). */
 export function leaderEndpoints(
-  context: BrokerContext,
+  context: Pick<BrokerContext, 'image'>,
   info: RequestInfo,
   brokers: readonly BrokerId[],
 ): { nodeId: BrokerId; host: string; port: number; rack: string | null }[] {

@@ -13,6 +13,16 @@ export interface FollowerState {
   readonly caughtUpAt: number;
   /** The registration of the broker that fetched; -1 from a broker that does not say. */
   readonly brokerEpoch: number;
+  /**
+   * Its fetches go on and name nothing of this partition, because nothing has moved here since the last that did: each of
+   * them, the last at `usedAt`, says that it still has everything. Null while they are looked at one by one.
+   */
+  readonly resting: FetchTimes | null;
+}
+
+/** When a follower fetched last, whatever it named. */
+export interface FetchTimes {
+  readonly usedAt: number;
 }
 
 /** The state of a follower that has not fetched yet: it gets a full lag time to do so. */
@@ -24,7 +34,20 @@ export function unknownFollower(now: number, wasInSync: boolean): FollowerState 
     leaderEndOffsetAtFetch: 0,
     caughtUpAt: wasInSync ? now : Number.NEGATIVE_INFINITY,
     brokerEpoch: -1,
+    resting: null,
   };
+}
+
+/** Until when a follower is known to have had everything there was. */
+export function caughtUpAt({ caughtUpAt, resting }: FollowerState): number {
+  return resting ? Math.max(caughtUpAt, resting.usedAt) : caughtUpAt;
+}
+
+/** Something moved that a resting follower had all of: its last fetch is the last that says so. */
+export function afterRest(follower: FollowerState): FollowerState {
+  const { resting } = follower;
+  if (!resting) return follower;
+  return { ...follower, fetchedAt: resting.usedAt, caughtUpAt: caughtUpAt(follower), resting: null };
 }
 
 /**
@@ -41,17 +64,18 @@ export function afterFetch(
     readonly brokerEpoch: number;
   },
 ): FollowerState {
-  let { caughtUpAt } = follower;
-  if (fetch.offset >= fetch.leaderEndOffset) caughtUpAt = Math.max(caughtUpAt, fetch.now);
+  let at = follower.caughtUpAt;
+  if (fetch.offset >= fetch.leaderEndOffset) at = Math.max(at, fetch.now);
   else if (follower.endOffset >= 0 && fetch.offset >= follower.leaderEndOffsetAtFetch)
-    caughtUpAt = Math.max(caughtUpAt, follower.fetchedAt);
+    at = Math.max(at, follower.fetchedAt);
   return {
     endOffset: fetch.offset,
     logStartOffset: fetch.logStartOffset,
     fetchedAt: fetch.now,
     leaderEndOffsetAtFetch: fetch.leaderEndOffset,
-    caughtUpAt,
+    caughtUpAt: at,
     brokerEpoch: fetch.brokerEpoch,
+    resting: null,
   };
 }
 
@@ -61,7 +85,7 @@ export function isCaughtUp(
   now: number,
   lagTimeMaxMs: number,
 ): boolean {
-  return follower.endOffset === leaderEndOffset || now - follower.caughtUpAt <= lagTimeMaxMs;
+  return follower.endOffset === leaderEndOffset || now - caughtUpAt(follower) <= lagTimeMaxMs;
 }
 
 /** Followers in the ISR that have been behind for longer than replica.lag.time.max.ms. */

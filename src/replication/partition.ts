@@ -7,7 +7,9 @@ import type { Appended, PartitionLog } from '../storage/partition-log.ts';
 import type { IsrAnswer, IsrChange } from './isr-changes.ts';
 import {
   afterFetch,
+  afterRest,
   effectiveMinInSyncReplicas,
+  type FetchTimes,
   type FollowerState,
   highWatermark,
   isCaughtUp,
@@ -27,10 +29,8 @@ export interface PartitionHost {
   /** The epoch of a broker that may be in an ISR now (registered, not fenced, not shutting down); otherwise null. */
   eligibleEpoch(id: BrokerId): number | null;
   changeIsr(change: IsrChange, answered: (answer: IsrAnswer) => void): void;
-  /** There is more for consumers to read. */
-  highWatermarkMoved(partition: Partition): void;
-  /** There is more for followers to read. */
-  endOffsetMoved(partition: Partition): void;
+  /** There is something new of it for those who read it: its end, its high watermark, its start or its ISR. */
+  moved(partition: Partition): void;
 }
 
 /** The batches of one append, and how long its caller wants to wait. */
@@ -91,6 +91,7 @@ export class Partition {
     this.log.onWritten(() => this.#onWritten());
     this.log.onDurable(() => this.#onDurable());
     this.log.onFailed(() => this.#onFailed());
+    this.log.onStartMoved(() => this.#host.moved(this));
   }
 
   get isLeader(): boolean {
@@ -237,6 +238,20 @@ export class Partition {
     return null;
   }
 
+  /**
+   * A follower has all there is, and its fetches name this partition no more. `times` goes on telling when they came, until
+   * `followerMoves`, which must follow at once when anything moves here.
+   */
+  followerRests(id: BrokerId, times: FetchTimes): void {
+    const known = this.#followers.get(id);
+    if (this.#role === 'leader' && known) this.#followers.set(id, { ...known, resting: times });
+  }
+
+  followerMoves(id: BrokerId, times: FetchTimes): void {
+    const known = this.#followers.get(id);
+    if (known?.resting === times) this.#followers.set(id, afterRest(known));
+  }
+
   /** As a follower: what the leader said is committed, as far as it is here, and where its log begins. */
   followHighWatermark(leaderHighWatermark: Offset, leaderLogStartOffset: Offset): void {
     if (this.#role !== 'follower') return;
@@ -247,8 +262,7 @@ export class Partition {
     if (next > highWatermark) log.updateHighWatermark(next);
     if (leaderLogStartOffset > logStartOffset) log.advanceLogStartOffset(leaderLogStartOffset);
     // Consumers may wait here too (KIP-392).
-    if (log.highWatermark !== highWatermark || log.logStartOffset !== logStartOffset)
-      this.#host.highWatermarkMoved(this);
+    if (log.highWatermark !== highWatermark || log.logStartOffset !== logStartOffset) this.#host.moved(this);
   }
 
   /** Takes out of the ISR who has been behind for too long; called regularly while this broker leads. */
@@ -311,6 +325,8 @@ export class Partition {
         this.#maximalIsr = new Set(answer.isr);
       }
       this.#advanceHighWatermark();
+      // Who is out of the ISR must be looked at again with its next fetch.
+      this.#host.moved(this);
     });
   }
 
@@ -349,11 +365,11 @@ export class Partition {
     log.updateHighWatermark(next);
     this.#replicated.reached(next);
     for (const listener of this.#committedListeners) listener();
-    this.#host.highWatermarkMoved(this);
+    this.#host.moved(this);
   }
 
   #onWritten(): void {
-    if (this.#role === 'leader') this.#host.endOffsetMoved(this);
+    if (this.#role === 'leader') this.#host.moved(this);
   }
 
   #onDurable(): void {

@@ -1,5 +1,4 @@
 import type { BrokerId, Uuid } from '../base/brand.ts';
-import { DeferredSet } from '../base/deferred-set.ts';
 import type { World } from '../base/world.ts';
 import type { ImageDelta } from '../metadata/delta.ts';
 import type { ClusterImage } from '../metadata/image.ts';
@@ -7,8 +6,10 @@ import { NO_LEADER, type PartitionImage } from '../metadata/topics.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { LogConfig } from '../storage/log-config.ts';
 import type { LogDirectory } from '../storage/log-directory.ts';
+import { AwaitedFollowers } from './awaited-followers.ts';
 import type { IsrChanges } from './isr-changes.ts';
 import { Partition, type PartitionHost } from './partition.ts';
+import { PartitionWatchers } from './partition-watchers.ts';
 import type { ReplicationThrottle, ThrottledPartitions } from './replication-throttle.ts';
 
 /** The topic configs that replication and storage obey, resolved with their defaults. */
@@ -51,14 +52,17 @@ export class ReplicaManager {
   readonly #byTopic = new Map<string, Map<number, Partition>>();
   readonly #roleListeners: RoleListener[] = [];
   readonly #host: PartitionHost;
-  /** Fetches that wait for data, by the partitions they read. */
-  readonly fetchWaiters: DeferredSet<Partition>;
+  /** Of those who read: fetch sessions, and fetches that wait for data. */
+  readonly watchers = new PartitionWatchers();
+  readonly awaitedFollowers: AwaitedFollowers;
+  /** By the delta that is applied now. */
+  readonly #moved = new Set<Partition>();
   #shrinkTimer: { cancel(): void } | undefined;
 
   constructor(world: World, options: ReplicaManagerOptions) {
     this.#world = world;
     this.#options = options;
-    this.fetchWaiters = new DeferredSet(world.clock);
+    this.awaitedFollowers = new AwaitedFollowers(world.clock);
     this.#host = {
       brokerId: options.brokerId,
       lagTimeMaxMs: options.lagTimeMaxMs,
@@ -68,8 +72,7 @@ export class ReplicaManager {
         return broker && !broker.fenced && !broker.inControlledShutdown ? broker.epoch : null;
       },
       changeIsr: (change, answered) => options.isrChanges.submit(change, answered),
-      highWatermarkMoved: (partition) => this.fetchWaiters.check(partition),
-      endOffsetMoved: (partition) => this.fetchWaiters.check(partition),
+      moved: (partition) => this.watchers.moved(partition),
     };
   }
 
@@ -126,7 +129,7 @@ export class ReplicaManager {
     for (const partition of this.all()) {
       this.#options.fetchers.unfollow(partition);
       partition.resign('NOT_LEADER_OR_FOLLOWER');
-      this.fetchWaiters.check(partition);
+      this.watchers.moved(partition);
     }
   }
 
@@ -146,6 +149,15 @@ export class ReplicaManager {
         this.#follow(partition, image);
       }
     }
+    this.#tellWhoWaits();
+  }
+
+  /** Once for a whole delta: an answer on the way tells of all of it. */
+  #tellWhoWaits(): void {
+    const moved = [...this.#moved];
+    this.#moved.clear();
+    for (const partition of moved) this.watchers.moved(partition);
+    this.awaitedFollowers.hurry();
   }
 
   /** Sets aside what the cluster does not know of, or not on this broker: found at start, never deleted. */
@@ -168,8 +180,10 @@ export class ReplicaManager {
     if (!partition) return;
     if (state.leader === this.brokerId) {
       this.#options.fetchers.unfollow(partition);
-      if (partition.makeLeader(state))
+      if (partition.makeLeader(state)) {
+        this.awaitedFollowers.began(partition);
         for (const listener of this.#roleListeners) listener.becameLeader(partition);
+      }
     } else {
       const changed = partition.makeFollower(state);
       if (changed) for (const listener of this.#roleListeners) listener.becameFollower(partition);
@@ -177,7 +191,7 @@ export class ReplicaManager {
       else this.#follow(partition, this.#options.image());
     }
     // Those who wait may have to be told that the leader is elsewhere now.
-    this.fetchWaiters.check(partition);
+    this.#moved.add(partition);
   }
 
   #follow(partition: Partition, image: ClusterImage): void {
@@ -210,7 +224,8 @@ export class ReplicaManager {
     this.#options.fetchers.unfollow(partition);
     partition.resign('UNKNOWN_TOPIC_OR_PARTITION');
     for (const listener of this.#roleListeners) listener.removed(partition);
-    this.fetchWaiters.check(partition);
+    this.awaitedFollowers.ended(partition);
+    this.#moved.add(partition);
     this.#options.logs.delete({ topic, partition: index });
   }
 

@@ -1,5 +1,5 @@
 import type { BrokerId, Offset } from '../base/brand.ts';
-import type { FollowerState } from './isr-rules.ts';
+import { caughtUpAt, type FollowerState } from './isr-rules.ts';
 
 /** A follower that a consumer could read from, and where it stands. */
 export interface ReplicaView {
@@ -21,7 +21,7 @@ export function* readableFollowers(
   for (const id of leader.isr) {
     const follower = leader.follower(id);
     if (follower && follower.logStartOffset <= fetchOffset && fetchOffset <= follower.endOffset)
-      yield { ...follower, id };
+      yield { ...follower, id, caughtUpAt: caughtUpAt(follower) };
   }
 }
 

@@ -105,6 +105,7 @@ export class PartitionLog implements Writer {
   readonly #written = new Listeners<number>();
   readonly #durable = new Listeners<number>();
   readonly #failed = new Listeners<StorageError>();
+  readonly #startMoved = new Listeners<number>();
   #producers: ProducerState;
   #config: LogConfig;
   #isConfigProvisional: boolean;
@@ -335,6 +336,11 @@ export class PartitionLog implements Writer {
     return this.#durable.add(listener);
   }
 
+  /** Runs when the start of the log moved up, by retention, DeleteRecords or the leader's start. */
+  onStartMoved(listener: (logStartOffset: number) => void): () => void {
+    return this.#startMoved.add(listener);
+  }
+
   /**
    * Runs when appends were lost: all above `writtenEndOffset` after a failed write, all above `syncedEndOffset` are in
    * doubt after a failed sync. Whoever waits for this partition must be told KAFKA_STORAGE_ERROR.
@@ -552,6 +558,7 @@ export class PartitionLog implements Writer {
     if (offset <= this.#logStartOffset) return true;
     this.#logStartOffset = offset;
     this.#epochs.truncateFromStart(offset);
+    this.#startMoved.tell(offset);
     return true;
   }
 
@@ -993,6 +1000,7 @@ export class PartitionLog implements Writer {
     this.#epochs.truncateFromStart(this.#logStartOffset);
     this.#reader.forget();
     this.#flusher.directoryChanged();
+    this.#startMoved.tell(this.#logStartOffset);
     try {
       for (const segment of removed) segment.remove();
       this.#snapshots.removeBelow(baseOffset);

@@ -15,9 +15,10 @@ import {
 import { type Answer, handle, type RequestInfo } from '../../server/handler.ts';
 import { closestReplicaOf } from '../closest-replica.ts';
 import type { BrokerContext } from '../context.ts';
-import type { FetchPartition, FetchSelection } from '../fetch-sessions.ts';
+import type { FetchedPartition, FetchPartition, FetchSession, FetchState } from '../fetch-session.ts';
 import { leaderEndpoints } from '../leader-endpoints.ts';
 
+type Context = Pick<BrokerContext, 'world' | 'rack' | 'image' | 'settings' | 'replicas' | 'fetchSessions'>;
 type Request = RequestOf<typeof fetch>;
 type Response = ResponseOf<typeof fetch>;
 type TopicResponse = Response['responses'][number];
@@ -30,6 +31,8 @@ const LEADER_HINT_SINCE = 16;
 const READ_COMMITTED = 1;
 /** Kafka's replica ids: a broker's are from 0 on, these are consumers and debuggers. */
 const NO_REPLICA = -1;
+/** How long a fetch waits whose follower is awaited for another partition: about as long as its metadata may lag behind ours. */
+const AWAITED_WAIT_MS = 5;
 
 /**
  * Fetch v4-18, for consumers and for followers. Batches leave as they lie in the log, by reference, in one gathered
@@ -52,7 +55,7 @@ export const fetchHandler = handle(
     listeners: ['client', 'replication'],
     serial: true,
   },
-  (context: BrokerContext, request, info): Answer<Response> | Promise<Answer<Response>> => {
+  (context: Context, request, info): Answer<Response> | Promise<Answer<Response>> => {
     const replicaId = info.apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId;
     const isFollower = replicaId > NO_REPLICA;
     if (
@@ -60,19 +63,18 @@ export const fetchHandler = handle(
       (info.listener === 'client' || !info.authorize('CLUSTER_ACTION', 'CLUSTER', 'kafka-cluster'))
     )
       return failed('CLUSTER_AUTHORIZATION_FAILED');
-    const selection = context.fetchSessions.open({
+    const opened = context.fetchSessions.open({
       sessionId: request.sessionId,
       sessionEpoch: request.sessionEpoch,
       usesTopicIds: info.apiVersion >= TOPIC_IDS_SINCE,
-      isFollower,
+      replicaId: isFollower ? replicaId : null,
       partitions: wantedPartitions(request),
       forgotten: request.forgottenTopicsData.flatMap(({ topic, topicId, partitions }) =>
         partitions.map((partition) => ({ topic, topicId, partition })),
       ),
     });
-    if ('error' in selection) return failed(selection.error);
-    const fetching = new Fetching(context, request, info, selection, isFollower ? replicaId : null);
-    return fetching.answer();
+    if ('error' in opened) return failed(opened.error);
+    return new Fetching(context, request, info, opened).answer();
   },
 );
 
@@ -99,36 +101,36 @@ function wantedPartitions(request: Request): FetchPartition[] {
   return wanted;
 }
 
-/** What the request wants of one partition, and the replica that has it. */
-interface Target {
-  readonly wanted: FetchPartition;
-  readonly replica: Partition | { readonly error: ErrorName };
-}
-
 class Fetching {
-  readonly #context: BrokerContext;
+  readonly #context: Context;
   readonly #request: Request;
   readonly #info: RequestInfo;
-  readonly #selection: FetchSelection;
+  readonly #session: FetchSession;
+  /** Every partition's outcome is told, not only what is news. */
+  readonly #isFull: boolean;
   /** The follower that asks; null for consumers. */
   readonly #replicaId: number | null;
-  readonly #upTo: 'log' | 'highWatermark' | 'lastStable';
+  readonly #upTo: ReadRequest['upTo'];
   readonly #maxBytes: number;
   /** Whether consumers are sent to the replicas that are closest to them. */
   readonly #isRackAware: boolean;
   readonly #followersToo: boolean;
+  /** What each partition has to give, where minBytes asks for more than one byte. */
+  readonly #available = new Map<FetchedPartition, number>();
+  #availableTotal = 0;
 
   constructor(
-    context: BrokerContext,
+    context: Context,
     request: Request,
     info: RequestInfo,
-    selection: FetchSelection,
-    replicaId: number | null,
+    { session, isFull }: { readonly session: FetchSession; readonly isFull: boolean },
   ) {
+    const { replicaId } = session;
     this.#context = context;
     this.#request = request;
     this.#info = info;
-    this.#selection = selection;
+    this.#session = session;
+    this.#isFull = isFull;
     this.#replicaId = replicaId;
     this.#upTo =
       replicaId !== null ? 'log' : request.isolationLevel === READ_COMMITTED ? 'lastStable' : 'highWatermark';
@@ -139,34 +141,51 @@ class Fetching {
   }
 
   answer(): Answer<Response> | Promise<Answer<Response>> {
-    const targets = this.#selection.partitions.map((wanted) => ({ wanted, replica: this.#target(wanted) }));
-    if (this.#replicaId !== null) this.#noteFollower(this.#replicaId, targets);
-    if (this.#request.maxWaitMs <= 0 || targets.length === 0 || this.#isReady(targets))
-      return this.#read(targets);
-    return this.#waitThenRead(targets);
+    const session = this.#session;
+    const brokerEpoch = this.#info.apiVersion >= 15 ? this.#request.replicaState.replicaEpoch : -1;
+    session.reads({ upTo: this.#upTo, brokerEpoch });
+    for (const one of session.awake) {
+      one.replica = this.#locate(one.wanted);
+      if (this.#replicaId !== null) this.#noteFollower(this.#replicaId, one, brokerEpoch);
+    }
+    if (this.#request.maxWaitMs <= 0 || session.size === 0 || this.#isReady()) return this.#read();
+    return this.#waitThenRead();
   }
 
-  #waitThenRead(targets: readonly Target[]): Promise<Answer<Response>> {
+  #waitThenRead(): Promise<Answer<Response>> {
+    const { replicas, world } = this.#context;
+    const id = this.#replicaId;
+    const { maxWaitMs } = this.#request;
+    const isAwaited = id !== null && replicas.awaitedFollowers.isAwaited(id);
     return new Promise((resolve, reject) => {
-      const keys = targets.flatMap(({ replica }) => (replica instanceof Partition ? [replica] : []));
-      const waiter = this.#context.replicas.fetchWaiters.add({
-        keys,
-        timeoutMs: this.#request.maxWaitMs,
-        ready: () => this.#isReady(targets),
-        complete: () => {
-          try {
-            resolve(this.#read(targets));
-          } catch (error) {
-            reject(error);
-          }
-        },
+      const finish = () => {
+        stop();
+        try {
+          resolve(this.#read());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const ignore = this.#session.onMoved((one) => {
+        one.replica = this.#locate(one.wanted);
+        if (this.#isOneReady(one)) finish();
       });
+      const leave = id === null ? null : replicas.awaitedFollowers.waits(id, finish);
+      const timer = world.clock.after(isAwaited ? Math.min(maxWaitMs, AWAITED_WAIT_MS) : maxWaitMs, finish);
+      const stop = () => {
+        timer.cancel();
+        ignore();
+        leave?.();
+      };
       // A client that has gone waits for nothing.
-      this.#info.afterWrite(() => waiter.cancel());
+      this.#info.afterWrite(() => {
+        stop();
+        if (this.#session.id === 0) this.#session.end();
+      });
     });
   }
 
-  #target(wanted: FetchPartition): Partition | { readonly error: ErrorName } {
+  #locate(wanted: FetchPartition): Partition | { readonly error: ErrorName } {
     const { topicId } = wanted;
     let { topic } = wanted;
     if (this.#info.apiVersion >= TOPIC_IDS_SINCE) {
@@ -180,41 +199,44 @@ class Fetching {
     return this.#context.replicas.lookup(topic, wanted.partition);
   }
 
-  #noteFollower(id: number, targets: readonly Target[]): void {
-    const brokerEpoch = this.#info.apiVersion >= 15 ? this.#request.replicaState.replicaEpoch : -1;
-    for (const { wanted, replica } of targets) {
-      if (!(replica instanceof Partition) || !replica.isLeader) continue;
-      if (replica.checkLeaderEpoch(wanted.currentLeaderEpoch)) continue;
-      // Its log goes to where it fetches from, unless it turns out to be another log than ours.
-      if (wanted.fetchOffset < replica.log.logStartOffset || wanted.fetchOffset > replica.log.endOffset)
-        continue;
-      const read = this.#look(wanted, replica);
-      if ('error' in read || read.divergingEpoch) continue;
-      replica.onFollowerFetch(id, {
-        offset: wanted.fetchOffset,
-        logStartOffset: wanted.logStartOffset,
-        brokerEpoch,
-      });
-    }
+  #noteFollower(id: number, { wanted, replica }: FetchedPartition, brokerEpoch: number): void {
+    if (!(replica instanceof Partition) || !replica.isLeader) return;
+    if (replica.checkLeaderEpoch(wanted.currentLeaderEpoch)) return;
+    // Its log goes to where it fetches from, unless it turns out to be another log than ours.
+    if (wanted.fetchOffset < replica.log.logStartOffset || wanted.fetchOffset > replica.log.endOffset) return;
+    const read = this.#look(wanted, replica);
+    if ('error' in read || read.divergingEpoch) return;
+    replica.onFollowerFetch(id, {
+      offset: wanted.fetchOffset,
+      logStartOffset: wanted.logStartOffset,
+      brokerEpoch,
+    });
   }
 
   /** Whether there is an error to tell, a divergence, a closer replica, a high watermark, or minBytes to give. */
-  #isReady(targets: readonly Target[]): boolean {
-    const { minBytes } = this.#request;
-    if (minBytes <= 0) return true;
-    let bytes = 0;
-    for (const { wanted, replica } of targets) {
-      if (!(replica instanceof Partition)) return true;
-      const read = this.#look(wanted, replica);
-      if ('error' in read || read.divergingEpoch) return true;
-      if (this.#preferredReplica(wanted, replica) !== null || this.#owesHighWatermark(wanted, replica))
-        return true;
-      if (wanted.fetchOffset >= readableEnd(replica, this.#upTo) || this.#isHeldBack(replica)) continue;
-      if (minBytes === 1) return true;
-      bytes += this.#availableBytes(replica, wanted, Math.min(minBytes - bytes, wanted.partitionMaxBytes));
-      if (bytes >= minBytes) return true;
-    }
+  #isReady(): boolean {
+    if (this.#request.minBytes <= 0) return true;
+    for (const one of this.#session.awake) if (this.#isOneReady(one)) return true;
     return false;
+  }
+
+  /** Whether this one makes an answer, together with what the others were found to have. */
+  #isOneReady(one: FetchedPartition): boolean {
+    const { wanted, replica } = one;
+    const { minBytes } = this.#request;
+    if (!(replica instanceof Partition)) return true;
+    const read = this.#look(wanted, replica);
+    if ('error' in read || read.divergingEpoch) return true;
+    if (this.#preferredReplica(wanted, replica) !== null || this.#owesHighWatermark(one, replica))
+      return true;
+    const hasRecords = wanted.fetchOffset < readableEnd(replica, this.#upTo) && !this.#isHeldBack(replica);
+    if (minBytes === 1) return hasRecords;
+    const bytes = hasRecords
+      ? this.#availableBytes(replica, wanted, Math.min(minBytes, wanted.partitionMaxBytes))
+      : 0;
+    this.#availableTotal += bytes - (this.#available.get(one) ?? 0);
+    this.#available.set(one, bytes);
+    return this.#availableTotal >= minBytes;
   }
 
   /** Where the consumer should read instead; null when here. */
@@ -233,10 +255,9 @@ class Fetching {
    * The follower has records that became committed since it was last answered. It serves them to consumers only when it
    * is told, so its fetch does not wait for more records to come.
    */
-  #owesHighWatermark(wanted: FetchPartition, replica: Partition): boolean {
-    if (!this.#isRackAware || this.#replicaId === null) return false;
-    const told = this.#selection.toldHighWatermark(wanted);
-    return told !== null && told < Math.min(replica.log.highWatermark, wanted.fetchOffset);
+  #owesHighWatermark(one: FetchedPartition, replica: Partition): boolean {
+    if (!this.#isRackAware || this.#replicaId === null || this.#session.id === 0) return false;
+    return one.toldHighWatermark < Math.min(replica.log.highWatermark, one.wanted.fetchOffset);
   }
 
   /** leader.replication.throttled.rate is used up, and the follower is not in sync, so that nobody waits for it (KIP-73). */
@@ -260,39 +281,43 @@ class Fetching {
     return read.sizeInBytes;
   }
 
-  #read(targets: readonly Target[]): Response {
+  #read(): Response {
+    const session = this.#session;
     const responses: TopicResponse[] = [];
     const partitionsOf = new Map<string, PartitionResponse[]>();
     const leaders: number[] = [];
     let left = this.#maxBytes;
     let isFirst = true;
-    for (const target of targets) {
-      const { wanted } = target;
-      const read = this.#readOne(target, left, isFirst);
-      const response = this.#partitionResponse(target, read);
+    for (const one of [...session.awake]) {
+      const { wanted } = one;
+      const replica = this.#locate(wanted);
+      one.replica = replica;
+      const read = this.#readOne(one, replica, left, isFirst);
+      const response = this.#partitionResponse(wanted, replica, read);
       const sizeInBytes = 'error' in read ? 0 : read.sizeInBytes;
-      const isSelected = this.#selection.select(
-        wanted,
-        {
-          errorCode: response.errorCode,
-          highWatermark: response.highWatermark,
-          logStartOffset: response.logStartOffset ?? -1,
-          hasRecords: sizeInBytes > 0,
-          hasHint: response.divergingEpoch !== undefined || response.preferredReadReplica !== undefined,
-        },
-        true,
-      );
+      const state = {
+        errorCode: response.errorCode,
+        highWatermark: response.highWatermark,
+        logStartOffset: response.logStartOffset ?? -1,
+        hasRecords: sizeInBytes > 0,
+        hasHint: response.divergingEpoch !== undefined || response.preferredReadReplica !== undefined,
+      };
+      const isTold = this.#isFull || session.isNews(one, state);
+      if (isTold) session.told(one, state);
+      if (replica instanceof Partition && this.#hasNothingToSay(wanted, replica, state))
+        session.rest(one, replica);
       if (!('error' in read)) {
         if (sizeInBytes > 0) {
           isFirst = false;
           left -= sizeInBytes;
+          session.served(one);
           this.#info.afterWrite(read.release);
-          if (this.#replicaId !== null && target.replica instanceof Partition)
-            this.#context.replicas.leaderThrottle.count(target.replica, sizeInBytes);
+          if (this.#replicaId !== null && replica instanceof Partition)
+            this.#context.replicas.leaderThrottle.count(replica, sizeInBytes);
         }
       } else if (response.currentLeader?.leaderId !== undefined)
         leaders.push(response.currentLeader.leaderId);
-      if (!isSelected) continue;
+      if (!isTold) continue;
       const key = wanted.topicId === ZERO_UUID ? wanted.topic : wanted.topicId;
       const partitions = partitionsOf.get(key);
       if (partitions) partitions.push(response);
@@ -305,7 +330,7 @@ class Fetching {
     return {
       throttleTimeMs: 0,
       errorCode: 0,
-      sessionId: this.#selection.sessionId,
+      sessionId: session.id,
       responses,
       nodeEndpoints:
         leaders.length > 0 && this.#info.apiVersion >= LEADER_HINT_SINCE
@@ -314,7 +339,22 @@ class Fetching {
     };
   }
 
-  #readOne({ wanted, replica }: Target, left: number, isFirst: boolean): ReadResult {
+  /**
+   * Until the replica moves, every further answer would leave the partition out, and every further fetch of a follower
+   * would tell what is known. A closer replica may come up without that, and a follower outside the ISR may be let in.
+   */
+  #hasNothingToSay(wanted: FetchPartition, replica: Partition, state: FetchState): boolean {
+    if (this.#session.id === 0 || state.errorCode !== 0 || state.hasRecords || state.hasHint) return false;
+    if (wanted.fetchOffset < readableEnd(replica, this.#upTo)) return false;
+    return this.#replicaId === null ? !this.#isRackAware : replica.isr.includes(this.#replicaId);
+  }
+
+  #readOne(
+    { wanted }: FetchedPartition,
+    replica: Partition | { readonly error: ErrorName },
+    left: number,
+    isFirst: boolean,
+  ): ReadResult {
     if (!(replica instanceof Partition)) return { error: replica.error, leaderId: -1, leaderEpoch: -1 };
     if (this.#preferredReplica(wanted, replica) !== null) return this.#look(wanted, replica);
     const isHeldBack = this.#isHeldBack(replica);
@@ -340,7 +380,11 @@ class Fetching {
     };
   }
 
-  #partitionResponse({ wanted, replica }: Target, read: ReadResult): PartitionResponse {
+  #partitionResponse(
+    wanted: FetchPartition,
+    replica: Partition | { readonly error: ErrorName },
+    read: ReadResult,
+  ): PartitionResponse {
     const partitionIndex = wanted.partition;
     if ('error' in read) {
       return {
