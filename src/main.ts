@@ -112,14 +112,14 @@ async function runNodeProcess(configFile: string): Promise<void> {
     log.error('this process ends, because it cannot be relied on any more', { error });
     process.exit(1);
   };
-  await runNode(configFile, log, async (config) => {
+  await runNode(configFile, log, async (config, onEpoch) => {
     const world = nodeWorld(log, config.kind === 'broker' ? config.localHost : undefined);
     if (config.kind === 'controller') {
       const { Controller } = await import('./controller/controller.ts');
       return Controller.start(world, config.options, onFatal);
     }
     const { Broker } = await import('./broker/broker.ts');
-    return Broker.start(world, config.options, onFatal);
+    return Broker.start(world, config.options, onFatal, onEpoch);
   });
 }
 

@@ -45,6 +45,7 @@ export class BrokerLifecycle {
   readonly #metadataOffset: () => Offset;
   readonly #heartbeatMs: () => number;
   readonly #sessionMs: () => number;
+  readonly #onEpoch: (epoch: number) => void;
   #state: State = 'starting';
   #epoch = -1;
   #timer: Timer | undefined;
@@ -64,6 +65,8 @@ export class BrokerLifecycle {
       readonly heartbeatMs: () => number;
       /** broker.session.timeout.ms: what the controller bears of silence. */
       readonly sessionMs: () => number;
+      /** Told at each registration: who supervises this broker names the epoch when it dies. */
+      readonly onEpoch?: (epoch: number) => void;
     },
   ) {
     this.#world = world;
@@ -72,6 +75,7 @@ export class BrokerLifecycle {
     this.#metadataOffset = options.metadataOffset;
     this.#heartbeatMs = options.heartbeatMs;
     this.#sessionMs = options.sessionMs;
+    this.#onEpoch = options.onEpoch ?? (() => {});
   }
 
   /** -1 before the registration. */
@@ -103,6 +107,7 @@ export class BrokerLifecycle {
       );
       if (answer.errorCode === 0) {
         this.#epoch = answer.brokerEpoch;
+        this.#onEpoch(answer.brokerEpoch);
         return answer.brokerEpoch;
       }
       const error = errorName(answer.errorCode);

@@ -65,16 +65,18 @@ export class Broker {
 
   /**
    * Resolves when it serves clients. `onFatal`: a device failed or the metadata cannot be followed; nothing this broker
-   * says can be relied on any more, so its process should end, and start again with recovery.
+   * says can be relied on any more, so its process should end, and start again with recovery. `onEpoch`: the controller knows this life
+   * by this epoch from now on.
    */
   static async start(
     world: World,
     options: BrokerOptions,
     onFatal: (error: Error) => void = () => {},
+    onEpoch: (epoch: number) => void = () => {},
   ): Promise<Broker> {
     const problem = validateBrokerProperties(options.config);
     if (problem !== null) throw new Error(`Broker ${options.brokerId} cannot start: ${problem}`);
-    const parts = await assemble(world, options, onFatal);
+    const parts = await assemble(world, options, { onFatal, onEpoch });
     try {
       await bringUp(parts);
     } catch (error) {
@@ -139,7 +141,10 @@ interface Parts {
 async function assemble(
   world: World,
   options: BrokerOptions,
-  onFatal: (error: Error) => void,
+  {
+    onFatal,
+    onEpoch,
+  }: { readonly onFatal: (error: Error) => void; readonly onEpoch: (epoch: number) => void },
 ): Promise<Parts> {
   const { brokerId, clusterId, rack, dataDirectory } = options;
   const applied = { image: emptyImage };
@@ -302,6 +307,7 @@ async function assemble(
     metadataOffset: () => follower.offset,
     heartbeatMs: () => heartbeatMs(settings),
     sessionMs: () => sessionMs(settings),
+    onEpoch,
     identity: {
       brokerId,
       clusterId,

@@ -6,6 +6,9 @@ import { fenceBroker } from '../engines/embedded/fence-broker.ts';
 import { brokerFolder } from '../engines/embedded/layout.ts';
 import { MortalWorld } from './mortal-world.ts';
 
+/** A controller that does not answer for so long is gone as well, and nobody is left to be told. */
+const CONTROLLER_PATIENCE_MS = 5_000;
+
 export interface BrokerPlan {
   readonly brokerId: number;
   readonly rack: string;
@@ -91,7 +94,9 @@ export class BrokerNode {
     const { broker, place } = life;
     const { epoch } = broker;
     await life.world.end();
-    if (epoch !== -1) await fenceBroker(this.#world, place.controller, { brokerId: this.brokerId, epoch });
+    if (epoch === -1) return;
+    const patience = AbortSignal.timeout(CONTROLLER_PATIENCE_MS);
+    await fenceBroker(this.#world, place.controller, { brokerId: this.brokerId, epoch }, patience);
   }
 
   /** Without telling the controller, which goes as well. */

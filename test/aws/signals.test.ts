@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateClusterCommand, DeleteClusterCommand, KafkaClient } from '@aws-sdk/client-kafka';
 import { afterEach, expect, test } from 'vitest';
+import { freePort } from '../support/apache-kafka.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -102,6 +103,26 @@ test('ten clusters that are made and deleted at once stop nothing', async () => 
   );
   expect(processesOf(millrace.data)).toEqual([]);
   expect(millrace.child.exitCode).toBeNull();
+});
+
+test('a signal at any moment of the start stops everything in order', { timeout: 600_000 }, async () => {
+  for (let afterMs = 50; afterMs <= 2000; afterMs += 75) {
+    const data = dataFolder();
+    const port = String(await freePort());
+    const args = ['--data', data, '--port', '0', '--brokers', '1', '--kafka-port', port];
+    const run = started(process.execPath, [PROGRAM, 'up', ...args]);
+    await new Promise((done) => setTimeout(done, afterMs));
+    run.child.kill('SIGTERM');
+    await run.ended;
+    const context = `after ${afterMs} ms: ${run.printed}`;
+    // Before the first line nothing was begun, and the signal may end it as it ends any program.
+    if (run.printed === '') expect([0, null], context).toContain(run.child.exitCode);
+    else {
+      expect(run.child.exitCode, context).toBe(0);
+      expect(run.printed, context).toMatch(/^Stopped/m);
+    }
+    expect(processesOf(data), context).toEqual([]);
+  }
 });
 
 test('HUP is left alone where there is no terminal, as under nohup', async () => {

@@ -3,12 +3,12 @@ import { basename, join } from 'node:path';
 import type { World } from '../../base/world.ts';
 import { type Blow, type Engine, EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
-import { zoneId } from '../../control/zone-id.ts';
 import { endProcessIn } from './end-process.ts';
 import { fenceBroker } from './fence-broker.ts';
 import { brokerFolder, CONTROLLER_FOLDER, clusterFolder, clustersFolder, PROCESS_FILES } from './layout.ts';
 import { configDigest, type NodeConfig, nodeName, readNodeConfig } from './node-config.ts';
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
+import { OwnProcess } from './own-process.ts';
 import { StartedCluster } from './started-cluster.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -50,22 +50,20 @@ export class EmbeddedEngine implements Engine {
 
   async start(cluster: Cluster, signal: AbortSignal, asTheyRun: readonly number[] = []): Promise<void> {
     signal.throwIfAborted();
-    const started = this.#started.get(cluster.arn) ?? new StartedCluster();
+    const started = this.#started.get(cluster.arn) ?? new StartedCluster(cluster);
     this.#started.set(cluster.arn, started);
+    const launched: Promise<void>[] = [];
     for (const wanted of this.#nodes(cluster)) {
       if (started.nodes.has(wanted.folder)) continue;
       const kept = wanted.config.kind === 'broker' && asTheyRun.includes(wanted.config.options.brokerId);
       const node = kept ? asItRuns(wanted) : wanted;
       // The hosts may be others than in the last life; processes with another configuration are restarted.
       writeConfig(node);
-      const supervisor = this.#supervisor(cluster.arn, node);
-      started.nodes.set(node.folder, supervisor);
-      if (isDown(cluster, node)) await supervisor.hold();
-      else supervisor.start();
+      launched.push(this.#launch(cluster, node, started));
     }
+    await Promise.all(launched);
     await started.ready(started.nodes.keys(), signal);
     started.serving = true;
-    started.zonesDown = zonesDown(cluster);
   }
 
   async restartBroker(
@@ -75,14 +73,12 @@ export class EmbeddedEngine implements Engine {
     signal: AbortSignal,
   ): Promise<void> {
     signal.throwIfAborted();
-    const { started, node, supervisor } = this.#find(cluster, brokerId);
-    if (anew || supervisor.digest !== configDigest(node.text)) {
-      await supervisor.stop();
+    const { started, node, running } = this.#find(cluster, brokerId);
+    if (anew || running.digest !== configDigest(node.text)) {
+      // First what can fail for want of room: the process that runs is stopped only for one that can be started.
       writeConfig(node);
-      const next = this.#supervisor(cluster.arn, node);
-      started.nodes.set(node.folder, next);
-      if (isDown(cluster, node)) await next.hold();
-      else next.start();
+      await running.supervisor.stop();
+      await this.#launch(cluster, node, started);
     }
     await started.ready([node.folder], signal);
   }
@@ -90,7 +86,7 @@ export class EmbeddedEngine implements Engine {
   async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {
     const started = this.#started.get(cluster.arn);
     const folder = this.#brokerFolder(cluster, brokerId);
-    const supervisor = started?.nodes.get(folder);
+    const supervisor = started?.nodes.get(folder)?.supervisor;
     started?.nodes.delete(folder);
     await (supervisor ? supervisor.stop() : endProcessIn(this.#world.clock, folder));
   }
@@ -100,8 +96,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async strike(cluster: Cluster, brokerId: number, blow: Blow): Promise<string> {
-    const { supervisor } = this.#find(cluster, brokerId);
-    const { pid } = supervisor;
+    const { pid } = this.#find(cluster, brokerId).running.supervisor;
     if (pid === null)
       throw new EngineError('NOT_RUNNING', `Broker ${brokerId} of ${cluster.name} does not run now.`);
     process.kill(pid, SIGNALS[blow]);
@@ -111,11 +106,11 @@ export class EmbeddedEngine implements Engine {
   async applyZones(cluster: Cluster): Promise<void> {
     const started = this.#started.get(cluster.arn);
     if (!started) return;
-    started.zonesDown = zonesDown(cluster);
+    started.zonesDown = cluster.zonesDown;
     await Promise.all(
       this.#nodes(cluster).map(async (node) => {
-        const supervisor = started.nodes.get(node.folder);
-        if (isDown(cluster, node)) await supervisor?.hold();
+        const supervisor = started.nodes.get(node.folder)?.supervisor;
+        if (isDown(started, node)) await supervisor?.hold();
         else supervisor?.release();
       }),
     );
@@ -129,8 +124,9 @@ export class EmbeddedEngine implements Engine {
   async stop(cluster: Cluster): Promise<void> {
     const started = this.#started.get(cluster.arn);
     this.#started.delete(cluster.arn);
+    started?.stopped.abort();
     await stopNodes(nodeFolders(clusterFolder(this.#options.dataDirectory, cluster)), async (folder) => {
-      const supervisor = started?.nodes.get(folder);
+      const supervisor = started?.nodes.get(folder)?.supervisor;
       await (supervisor ? supervisor.stop() : endProcessIn(this.#world.clock, folder));
     });
   }
@@ -155,27 +151,34 @@ export class EmbeddedEngine implements Engine {
     );
   }
 
-  #supervisor(arn: string, { config, folder, text }: Node): Supervisor {
-    const [node, ...program] = this.#options.program;
-    const heap = config.kind === 'broker' ? [`--max-old-space-size=${config.heapMegabytes}`] : [];
-    return new Supervisor(
-      this.#world,
-      {
-        name: nodeName(config),
-        folder,
-        digest: configDigest(text),
-        command: [node, ...heap, ...program, config.kind, '--config', join(folder, PROCESS_FILES.config)],
-        hungAfterMs: this.#options.hungAfterMs,
-        onDeath: ({ brokerEpoch }) => this.#died(config, brokerEpoch),
-      },
-      () => this.#changed(arn),
-    );
+  /** Resolves at once, or when a process that must not run has ended. */
+  async #launch(cluster: Cluster, node: Node, started: StartedCluster): Promise<void> {
+    const own = this.#process(node, started);
+    const supervisor = new Supervisor(this.#world, own, () => this.#changed(cluster.arn));
+    started.nodes.set(node.folder, { supervisor, digest: own.digest });
+    if (isDown(started, node)) await supervisor.hold();
+    else supervisor.start();
   }
 
-  #died(config: NodeConfig, epoch: number | undefined): void {
+  #process({ config, folder, text }: Node, started: StartedCluster): OwnProcess {
+    const [node, ...program] = this.#options.program;
+    const heap = config.kind === 'broker' ? [`--max-old-space-size=${config.heapMegabytes}`] : [];
+    return new OwnProcess(this.#world, {
+      name: nodeName(config),
+      folder,
+      digest: configDigest(text),
+      command: [node, ...heap, ...program, config.kind, '--config', join(folder, PROCESS_FILES.config)],
+      hungAfterMs: this.#options.hungAfterMs,
+      onDeath: ({ brokerEpoch }) => this.#died(config, brokerEpoch, started.stopped.signal),
+    });
+  }
+
+  #died(config: NodeConfig, epoch: number | undefined, signal: AbortSignal): void {
     if (config.kind !== 'broker' || epoch === undefined) return;
     const { brokerId, controller } = config.options;
-    void fenceBroker(this.#world, controller, { brokerId, epoch });
+    fenceBroker(this.#world, controller, { brokerId, epoch }, signal).catch((error: unknown) =>
+      this.#world.log.error('A dead broker could not be reported', { brokerId, epoch, error }),
+    );
   }
 
   #changed(arn: string): void {
@@ -188,11 +191,11 @@ export class EmbeddedEngine implements Engine {
   #find(cluster: Cluster, brokerId: number) {
     const folder = this.#brokerFolder(cluster, brokerId);
     const started = this.#started.get(cluster.arn);
-    const supervisor = started?.nodes.get(folder);
+    const running = started?.nodes.get(folder);
     const node = this.#nodes(cluster).find((one) => one.folder === folder);
-    if (!started || !supervisor || !node)
+    if (!started || !running || !node)
       throw new EngineError('NOT_RUNNING', `Broker ${brokerId} of ${cluster.name} is not started.`);
-    return { started, supervisor, node };
+    return { started, running, node };
   }
 
   #brokerFolder(cluster: Cluster, brokerId: number): string {
@@ -219,10 +222,14 @@ export class EmbeddedEngine implements Engine {
 const SIGNALS = { kill: 'SIGKILL', pause: 'SIGSTOP', resume: 'SIGCONT' } as const;
 const DID: Readonly<Record<Blow, string>> = { kill: 'Killed', pause: 'Paused', resume: 'Resumed' };
 
-/** Renamed into place, so that a process that starts now reads the old one or the new one. */
+/**
+ * Renamed into place, so that a process that starts now reads the old one or the new one. What is there already is not written again: a
+ * full disk must not keep from running what ran before.
+ */
 function writeConfig({ folder, text }: Node): void {
-  mkdirSync(folder, { recursive: true });
   const file = join(folder, PROCESS_FILES.config);
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  mkdirSync(folder, { recursive: true });
   writeFileSync(`${file}.new`, text, { flush: true });
   renameSync(`${file}.new`, file);
 }
@@ -234,12 +241,8 @@ function asItRuns(node: Node): Node {
   return { ...node, config: readNodeConfig(file).config, text: readFileSync(file, 'utf8') };
 }
 
-function isDown(cluster: Cluster, { zone }: Node): boolean {
-  return zone !== null && cluster.zonesDown.includes(zone);
-}
-
-function zonesDown(cluster: Cluster): string[] {
-  return cluster.zonesDown.map((zone) => `${zone + 1} (${zoneId(cluster.region, zone)})`);
+function isDown(started: StartedCluster, { zone }: Node): boolean {
+  return zone !== null && started.zonesDown.includes(zone);
 }
 
 function nodeFolders(folder: string): string[] {

@@ -16,17 +16,20 @@ const world = nodeWorld(silent);
 let folder: string;
 let controller: Controller;
 let address: { host: string; port: number };
+let going: AbortController;
+const options = () => ({
+  nodeId: 3000,
+  clusterId: CLUSTER,
+  dataDirectory: folder,
+  host: '127.0.0.1',
+  port: 0,
+});
 const connections: KafkaConnection[] = [];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-fence-'));
-  controller = await Controller.start(world, {
-    nodeId: 3000,
-    clusterId: CLUSTER,
-    dataDirectory: folder,
-    host: '127.0.0.1',
-    port: 0,
-  });
+  going = new AbortController();
+  controller = await Controller.start(world, options());
   address = { host: '127.0.0.1', port: controller.port };
 });
 
@@ -69,7 +72,7 @@ const isFenced = () => controller.image?.brokers.byId(1)?.fenced;
 
 test('a broker that is reported dead is fenced by the answer, without waiting for its connection, and may come back at once', async () => {
   const epoch = await join1('first life');
-  await fenceBroker(world, address, { brokerId: 1, epoch });
+  await fenceBroker(world, address, { brokerId: 1, epoch }, going.signal);
   expect(isFenced()).toBe(true);
   for (const connection of connections.splice(0)) connection.close();
   await join1('second life');
@@ -78,15 +81,27 @@ test('a broker that is reported dead is fenced by the answer, without waiting fo
 
 test('the report of an earlier life leaves the one that began since alone', async () => {
   const epoch = await join1('first life');
-  await fenceBroker(world, address, { brokerId: 1, epoch });
+  await fenceBroker(world, address, { brokerId: 1, epoch }, going.signal);
   for (const connection of connections.splice(0)) connection.close();
   const next = await join1('second life');
   expect(next).toBeGreaterThan(epoch);
-  await fenceBroker(world, address, { brokerId: 1, epoch });
+  await fenceBroker(world, address, { brokerId: 1, epoch }, going.signal);
   expect(isFenced()).toBe(false);
 });
 
-test('a controller that is away is no failure: it judges by itself when it is back', async () => {
+test('a controller that is away is told as soon as it is back', async () => {
+  const epoch = await join1('first life');
+  const { port } = address;
   await controller.stop();
-  await expect(fenceBroker(world, address, { brokerId: 1, epoch: 7 })).resolves.toBeUndefined();
+  const reported = fenceBroker(world, address, { brokerId: 1, epoch }, going.signal);
+  controller = await Controller.start(world, { ...options(), port });
+  await reported;
+  expect(isFenced()).toBe(true);
+});
+
+test('nobody is told any more when the cluster is stopped', async () => {
+  await controller.stop();
+  const reported = fenceBroker(world, address, { brokerId: 1, epoch: 7 }, going.signal);
+  going.abort();
+  await reported;
 });

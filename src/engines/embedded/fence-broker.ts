@@ -1,11 +1,17 @@
+import { sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import { KafkaConnection } from '../../client/connection.ts';
 import { ConnectionError } from '../../client/connection-error.ts';
-import { errorName } from '../../protocol/errors.ts';
+import { type ErrorName, errorName } from '../../protocol/errors.ts';
 import { brokerHeartbeat } from '../../protocol/messages/63-broker-heartbeat.ts';
 
-/** A controller that does not answer so soon judges by itself: the broker's connection ended, and its session will. */
+/** A controller that does not answer so soon is asked again. */
 const PATIENCE_MS = 2_000;
+/** Waits before it is: a controller that died with the broker is back soon, one that lives is busy. */
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 1_000;
+/** Answers of a controller that has not judged. */
+const UNDECIDED: readonly string[] = ['NOT_CONTROLLER', 'REQUEST_TIMED_OUT', 'UNKNOWN_SERVER_ERROR'];
 
 /** One life of a broker, as the controller knows it: a later one has another epoch. */
 export interface BrokerLife {
@@ -14,20 +20,40 @@ export interface BrokerLife {
 }
 
 /**
- * Says for a broker whose process is gone what it cannot say any more: that it wants to be fenced. The controller would
- * give it time to connect again otherwise. It is Kafka's own heartbeat of that life, so a life that began since is left alone: for the
- * controller the request is stale then.
+ * Says for a broker whose process is gone what it cannot say any more: that it wants to be fenced. The controller would wait for its session
+ * to end otherwise. It is Kafka's own heartbeat, and names the life that was judged: one that began since is left alone, since for the
+ * controller the request is stale then. It is said until the controller answers. Resolves then, or when `signal` is aborted.
  */
 export async function fenceBroker(
   world: World,
   controller: { readonly host: string; readonly port: number },
-  { brokerId, epoch }: BrokerLife,
+  life: BrokerLife,
+  signal: AbortSignal,
 ): Promise<void> {
-  const log = world.log.child({ broker: brokerId, epoch });
+  const log = world.log.child({ broker: life.brokerId, epoch: life.epoch });
+  for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)) {
+    const answer = await sayWantFence(world, controller, life);
+    if (!(answer instanceof ConnectionError) && !UNDECIDED.includes(answer)) {
+      log.info('A dead broker was reported', { answer });
+      return;
+    }
+    if (waitMs === FIRST_RETRY_MS)
+      log.warn('A dead broker could not be reported yet', {
+        [answer instanceof ConnectionError ? 'error' : 'answer']: answer,
+      });
+    await sleep(world.clock, waitMs);
+  }
+}
+
+async function sayWantFence(
+  world: World,
+  { host, port }: { readonly host: string; readonly port: number },
+  { brokerId, epoch }: BrokerLife,
+): Promise<ErrorName | ConnectionError> {
   try {
     const connection = await KafkaConnection.connect(world, {
-      host: controller.host,
-      port: controller.port,
+      host,
+      port,
       clientId: 'millrace-supervisor',
       timeoutMs: PATIENCE_MS,
     });
@@ -37,12 +63,12 @@ export async function fenceBroker(
         { brokerId, brokerEpoch: epoch, currentMetadataOffset: -1, wantFence: true, wantShutDown: false },
         { timeoutMs: PATIENCE_MS },
       );
-      log.info('A dead broker was reported', { answer: errorName(errorCode) });
+      return errorName(errorCode);
     } finally {
       connection.close();
     }
   } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
-    log.warn('A dead broker could not be reported; the controller finds out by itself', { error });
+    if (error instanceof ConnectionError) return error;
+    throw error;
   }
 }

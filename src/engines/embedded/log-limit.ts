@@ -1,15 +1,24 @@
-import { copyFileSync, statSync, truncateSync } from 'node:fs';
+import { copyFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 
 /** Two of these are kept: the log being written, and the one before. */
 const LONGEST_LOG_BYTES = 16 * 1024 * 1024;
+/** No room for the copy. */
+const NO_ROOM = ['ENOSPC', 'EDQUOT'];
 
 /**
  * Puts a log aside when it has grown long. It is copied and emptied, not renamed: the process that writes it has it open, and goes on
- * at the beginning, since it appends.
+ * at the beginning, since it appends. On a full disk it stays as it is: it cannot grow there either.
  */
 export function limitLog(file: string): void {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size <= LONGEST_LOG_BYTES) return;
-  copyFileSync(file, `${file}.1`);
+  try {
+    copyFileSync(file, `${file}.1`);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && NO_ROOM.includes(String(error.code)))) throw error;
+    // Half a copy is of no use, and takes the room that others need.
+    rmSync(`${file}.1`, { force: true });
+    return;
+  }
   truncateSync(file);
 }

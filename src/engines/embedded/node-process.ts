@@ -16,20 +16,17 @@ const STOP_DEADLINE_MS = 25_000;
 const LAST_WORDS_MS = 200;
 
 export interface RunningNode {
-  /** Of a broker, the epoch that the controller gave it; it may get another while it runs. */
-  readonly epoch?: number;
   stop(): Promise<void>;
 }
+
+/** Starts what this process is there for. `onEpoch`: of a broker, each epoch that the controller gives it, also before it serves. */
+export type StartNode = (config: NodeConfig, onEpoch: (epoch: number) => void) => Promise<RunningNode>;
 
 /**
  * The life of one controller or broker process: takes the lock of its folder, answers on its socket, runs until it is asked to stop
  * by the socket or a signal. It outlives whoever started it.
  */
-export async function runNode(
-  configFile: string,
-  log: Logger,
-  start: (config: NodeConfig) => Promise<RunningNode>,
-): Promise<void> {
+export async function runNode(configFile: string, log: Logger, start: StartNode): Promise<void> {
   const folder = dirname(configFile);
   const { config, digest } = readNodeConfig(configFile);
   const name = nodeName(config);
@@ -43,13 +40,14 @@ export async function runNode(
   const identity = { incarnationId: randomUUID(), pid: process.pid, digest };
   let report: NodeReport = { ...identity, state: 'starting' };
   function become(state: NodeState, why: { message?: string; code?: string } = {}): void {
-    report = { ...identity, state, ...why };
-    for (const socket of connections) sendReport(socket);
+    tell({ ...identity, state, ...why });
   }
 
   let node: RunningNode | null = null;
-  function sendReport(socket: Socket): void {
-    sendLine(socket, node?.epoch === undefined ? report : { ...report, brokerEpoch: node.epoch });
+  let epoch: number | null = null;
+  function tell(next: NodeReport): void {
+    report = epoch === null ? next : { ...next, brokerEpoch: epoch };
+    for (const socket of connections) sendLine(socket, report);
   }
 
   function stop(reason: string): void {
@@ -80,11 +78,11 @@ export async function runNode(
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
     socket.on('error', (error) => log.debug('The control connection broke', { error }));
-    sendReport(socket);
+    sendLine(socket, report);
     onLine(socket, (message) => {
       if (!('request' in message)) return;
       if (message.request === 'stop') stop('the engine asked for it');
-      if (message.request === 'hello') sendReport(socket);
+      if (message.request === 'hello') sendLine(socket, report);
     });
   });
   // Only now, with the lock held, is a socket that lies there certainly nobody's.
@@ -110,7 +108,10 @@ export async function runNode(
     });
 
   try {
-    node = await start(config);
+    node = await start(config, (given) => {
+      epoch = given;
+      tell(report);
+    });
   } catch (error) {
     log.error(`${name} could not start`, { error });
     become('failed', describe(error));

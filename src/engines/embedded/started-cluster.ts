@@ -1,22 +1,37 @@
 import { EngineError } from '../../control/engine.ts';
-import type { StateInfo } from '../../control/state/cluster.ts';
+import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
+import { zoneId } from '../../control/zone-id.ts';
 import type { Supervisor } from './supervisor.ts';
+
+export interface StartedNode {
+  readonly supervisor: Supervisor;
+  /** Of the configuration that its process runs with. */
+  readonly digest: string;
+}
 
 /** The supervised processes of one cluster. */
 export class StartedCluster {
   /** By folder. */
-  readonly nodes = new Map<string, Supervisor>();
+  readonly nodes = new Map<string, StartedNode>();
   /** It was ready once; from then on its health is reported. */
   serving = false;
-  /** As people say them. */
-  zonesDown: readonly string[] = [];
+  /** By index. What a caller knows of the cluster may be older. */
+  zonesDown: readonly number[];
+  /** Ends with the cluster: what is done for its dead brokers. */
+  readonly stopped = new AbortController();
+  readonly #region: string;
   readonly #waiting = new Set<() => void>();
+
+  constructor(cluster: Cluster) {
+    this.zonesDown = cluster.zonesDown;
+    this.#region = cluster.region;
+  }
 
   /** What stands between the cluster and all of it serving, as far as waiting does not mend it. */
   get problem(): StateInfo | null {
-    for (const { problem } of this.nodes.values())
+    for (const { problem } of this.#supervisors())
       if (problem) return { code: problem.code, message: problem.message };
-    const zones = this.zonesDown.join(', ');
+    const zones = this.zonesDown.map((zone) => `${zone + 1} (${zoneId(this.#region, zone)})`).join(', ');
     return zones === ''
       ? null
       : { code: 'ZONE_DOWN', message: `Zone ${zones} was taken down; "millrace fault zone Z up" ends that` };
@@ -32,7 +47,7 @@ export class StartedCluster {
     const wanted = [...folders];
     return new Promise((resolve, reject) => {
       const check = (): void => {
-        const own = wanted.flatMap((folder) => this.nodes.get(folder) ?? []);
+        const own = wanted.flatMap((folder) => this.nodes.get(folder)?.supervisor ?? []);
         const problem = own.find((one) => one.problem)?.problem;
         if (signal.aborted) reject(signal.reason);
         else if (problem) reject(new EngineError(problem.code, problem.message));
@@ -45,5 +60,9 @@ export class StartedCluster {
       signal.addEventListener('abort', check);
       check();
     });
+  }
+
+  #supervisors(): Supervisor[] {
+    return [...this.nodes.values()].map(({ supervisor }) => supervisor);
   }
 }

@@ -1,0 +1,27 @@
+/** Waits before a restart: the first is short, since one death is mostly an accident. */
+const FIRST_MS = 50;
+const LAST_MS = 15_000;
+/** One that served waits no longer than this share of the time that it did: waiting must not cost more than dying. */
+const SHARE = 1 / 10;
+/** One that served for long enough to be of use is back after this at the latest. */
+const SERVED_MS = 1000;
+
+/** What counts for the wait before the next start. */
+export interface Backoff {
+  /** In a row, none after having held. */
+  readonly deaths: number;
+  /** Deaths in a row of processes that never served. */
+  readonly failedStarts: number;
+}
+
+/** How long to wait after a process ended that had served for `servedMs`. */
+export function startBackoffMs({ deaths, failedStarts }: Backoff, servedMs: number): number {
+  if (servedMs === 0) return growing(failedStarts);
+  const shareMs = Math.max(FIRST_MS, Math.round(servedMs * SHARE));
+  return Math.min(growing(deaths), shareMs, SERVED_MS);
+}
+
+/** 50 ms, and twice as long for each further one. */
+function growing(times: number): number {
+  return Math.min(FIRST_MS * 2 ** (times - 1), LAST_MS);
+}
