@@ -1,4 +1,5 @@
 import { isOfNode } from '../src/library/config-option.ts';
+import { authorizerConfigs } from '../src/metadata/configs/broker/authorizer-configs.ts';
 import { brokerConfigs } from '../src/metadata/configs/broker-configs.ts';
 import type { ConfigKey } from '../src/metadata/configs/config-key.ts';
 import type { ConfigType } from '../src/metadata/configs/config-value.ts';
@@ -19,7 +20,10 @@ const TYPES: Readonly<Record<ConfigType, string>> = {
 };
 
 export function configTypes(): string {
-  const brokers = [...brokerConfigs.values()].filter(({ name, internal }) => !internal && !isOfNode(name));
+  const ofAuthorizer = new Set<string>(Object.values(authorizerConfigs).map(({ name }) => name));
+  const brokers = [...brokerConfigs.values()].filter(
+    ({ name, internal }) => (!internal || ofAuthorizer.has(name)) && !isOfNode(name),
+  );
   const topics = [...topicConfigs.values()].filter(({ internal }) => !internal);
   return [
     '// Written by scripts/config-types.ts from the tables in src/metadata/configs; a test holds the two together.',

@@ -1,21 +1,5 @@
-import type { Authorize, Operation, ResourceType } from '../server/authorizer.ts';
-
-/** Kafka's codes of ACL operations; the bit of an operation is 1 << code. */
-const CODES: Readonly<Record<Operation, number>> = {
-  READ: 3,
-  WRITE: 4,
-  CREATE: 5,
-  DELETE: 6,
-  ALTER: 7,
-  DESCRIBE: 8,
-  CLUSTER_ACTION: 9,
-  DESCRIBE_CONFIGS: 10,
-  ALTER_CONFIGS: 11,
-  IDEMPOTENT_WRITE: 12,
-  CREATE_TOKENS: 13,
-  DESCRIBE_TOKENS: 14,
-  TWO_PHASE_COMMIT: 15,
-};
+import { type Operation, operationCodes, type ResourceType } from '../security/acl/acl.ts';
+import type { Authorize } from '../server/authorizer.ts';
 
 /** What can be done with a resource of each type. */
 const SUPPORTED: Readonly<Record<ResourceType, readonly Operation[]>> = {
@@ -39,7 +23,7 @@ const SUPPORTED: Readonly<Record<ResourceType, readonly Operation[]>> = {
 export function authorizedOperations(authorize: Authorize, resourceType: ResourceType, name: string): number {
   let bits = 0;
   for (const operation of SUPPORTED[resourceType]) {
-    if (authorize(operation, resourceType, name)) bits |= 1 << CODES[operation];
+    if (authorize(operation, resourceType, name)) bits |= 1 << operationCodes[operation];
   }
   return bits;
 }

@@ -1,5 +1,6 @@
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
+import { authorizerOf } from '../controller/authorizer-of.ts';
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts';
 import { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
 import { controllerConfigs } from '../metadata/configs/broker/controller-configs.ts';
@@ -17,6 +18,7 @@ import { ReplicaFetchers } from '../replication/fetchers.ts';
 import { IsrChanges } from '../replication/isr-changes.ts';
 import { ReplicaManager } from '../replication/replica-manager.ts';
 import { ReplicationThrottle } from '../replication/replication-throttle.ts';
+import { allowAll, BROKER_PRINCIPAL_TYPE } from '../server/authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
 import { LogDirectory } from '../storage/log-directory.ts';
 import { BrokerConnections } from './broker-connections.ts';
@@ -244,7 +246,7 @@ async function assemble(
         apiVersion: createTopics.versions[1],
         correlationId: 0,
         clientId: `broker-${brokerId}`,
-        principal: 'User:ANONYMOUS',
+        principal: `${BROKER_PRINCIPAL_TYPE}:${brokerId}`,
         clientHost: '127.0.0.1',
       };
       const answer = await forward(context, createTopics, { topics: [...topics], timeoutMs }, info);
@@ -254,6 +256,7 @@ async function assemble(
     waiters,
     settings,
   });
+  const authorizer = authorizerOf((key) => settings.get(key), image);
   const context: BrokerContext = {
     world,
     brokerId,
@@ -278,6 +281,7 @@ async function assemble(
     controller: channel,
     topicCreation,
     producerIds,
+    hasAuthorizer: authorizer !== null,
     fetchSessions: new FetchSessions(world.random, {
       now: () => world.clock.monotonic(),
       slots: settings.get(networkConfigs.maxIncrementalFetchSessionCacheSlots),
@@ -287,6 +291,7 @@ async function assemble(
   const server = new KafkaServer(world, {
     handlers,
     context,
+    authorizer: authorizer ?? allowAll,
     listeners: options.listeners,
     limits: serverLimits(settings),
     features: () => featuresOf(image()),

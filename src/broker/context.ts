@@ -28,5 +28,7 @@ export interface BrokerContext {
   /** Makes topics that clients or coordinators ask for and that do not exist. */
   readonly topicCreation: TopicCreation;
   readonly producerIds: ProducerIds;
+  /** Whether there are ACLs at all; without an authorizer their requests answer SECURITY_DISABLED. */
+  readonly hasAuthorizer: boolean;
   readonly fetchSessions: FetchSessions;
 }

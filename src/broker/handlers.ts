@@ -1,5 +1,7 @@
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { deleteTopics } from '../protocol/messages/20-delete-topics.ts';
+import { createAcls } from '../protocol/messages/30-create-acls.ts';
+import { deleteAcls } from '../protocol/messages/31-delete-acls.ts';
 import { alterConfigs } from '../protocol/messages/33-alter-configs.ts';
 import { createPartitions } from '../protocol/messages/37-create-partitions.ts';
 import { electLeaders } from '../protocol/messages/43-elect-leaders.ts';
@@ -33,6 +35,7 @@ import { addOffsetsToTxnHandler } from './handlers/25-add-offsets-to-txn.ts';
 import { endTxnHandler } from './handlers/26-end-txn.ts';
 import { writeTxnMarkersHandler } from './handlers/27-write-txn-markers.ts';
 import { txnOffsetCommitHandler } from './handlers/28-txn-offset-commit.ts';
+import { describeAclsHandler } from './handlers/29-describe-acls.ts';
 import { describeConfigsHandler } from './handlers/32-describe-configs.ts';
 import { alterReplicaLogDirsHandler } from './handlers/34-alter-replica-log-dirs.ts';
 import { describeLogDirsHandler } from './handlers/35-describe-log-dirs.ts';
@@ -76,6 +79,9 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   describeProducersHandler,
   describeTransactionsHandler,
   listTransactionsHandler,
+  describeAclsHandler,
+  forwarded(createAcls, { versions: [1, 3], operations: ['CLUSTER:ALTER'] }),
+  forwarded(deleteAcls, { versions: [1, 3], operations: ['CLUSTER:ALTER'] }),
   describeConfigsHandler,
   forwarded(alterConfigs, { versions: [0, 2], operations: ['TOPIC:ALTER_CONFIGS', 'CLUSTER:ALTER_CONFIGS'] }),
   alterReplicaLogDirsHandler,

@@ -4,6 +4,9 @@
  */
 export function mskBrokerDefaults(zones: number): Readonly<Record<string, string>> {
   return {
+    // Every cluster of MSK has the authorizer, and is open until its first ACL.
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'allow.everyone.if.no.acl.found': 'true',
     'auto.create.topics.enable': 'false',
     'auto.leader.rebalance.enable': 'true',
     'num.io.threads': '8',
@@ -27,6 +30,8 @@ export function mskBrokerDefaults(zones: number): Readonly<Record<string, string
 export function demoBrokerDefaults(zones: number): Readonly<Record<string, string>> {
   return {
     ...mskBrokerDefaults(zones),
+    // Nobody signs in to it.
+    'authorizer.class.name': '',
     'auto.create.topics.enable': 'true',
     'unclean.leader.election.enable': 'false',
   };

@@ -27,6 +27,8 @@ export interface ControllerContext {
   readonly nodeId: number;
   readonly clusterId: string;
   readonly rules: ConfigRules;
+  /** Whether there are ACLs at all. */
+  readonly hasAuthorizer: boolean;
   /** Undefined while this controller does not lead; the same for the next two. */
   readonly leader: RaftLeader | undefined;
   readonly observers: Observers | undefined;

@@ -14,7 +14,9 @@ import { snapshotRecords } from '../metadata/snapshot.ts';
 import { claimDirectory } from '../raft/claim-directory.ts';
 import { RaftLeader } from '../raft/leader.ts';
 import { Observers } from '../raft/observers.ts';
+import { type Authorizer, allowAll } from '../server/authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
+import { authorizerOf } from './authorizer-of.ts';
 import { isRefused } from './broker-probe.ts';
 import { fenceBroker } from './brokers-control.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -72,6 +74,7 @@ export class Controller {
   readonly #directoryId: Uuid;
   readonly #incarnationId: Uuid;
   readonly #rules: ConfigRules;
+  readonly #authorizer: Authorizer | null;
   readonly #server: KafkaServer<ControllerContext>;
   readonly #waitingFetches: DeferredSet<'metadata'>;
   readonly #onFatal: (error: Error) => void;
@@ -114,8 +117,13 @@ export class Controller {
     this.#rules = new ConfigRules({ nodeId: options.nodeId, properties: options.config ?? {} });
     this.#waitingFetches = new DeferredSet(world.clock);
     const { host, port } = options;
+    this.#authorizer = authorizerOf(
+      (key) => this.#rules.static(key),
+      () => this.image,
+    );
     this.#server = new KafkaServer<ControllerContext>(this.#world, {
       handlers: controllerHandlers,
+      authorizer: this.#authorizer ?? allowAll,
       context: this.#context(),
       listeners: [{ name: LISTENER, purpose: 'controller', host, port }],
       features: () => this.#features(),
@@ -156,6 +164,7 @@ export class Controller {
       nodeId: this.#options.nodeId,
       clusterId: this.#options.clusterId,
       rules: this.#rules,
+      hasAuthorizer: this.#authorizer !== null,
       waitingFetches: this.#waitingFetches,
       get leader() {
         return controller.#active?.leader;

@@ -11,13 +11,15 @@ export interface BrokerConfig {
   readonly 'add.partitions.to.txn.retry.backoff.max.ms'?: Amount;
   /** The first wait before the check of a transaction is tried again. Default: 20 */
   readonly 'add.partitions.to.txn.retry.backoff.ms'?: Amount;
+  /** Whether a resource without an ACL is open to everybody. Default: false */
+  readonly 'allow.everyone.if.no.acl.found'?: Flag;
   /** A class that may refuse changes of configs. */
   readonly 'alter.config.policy.class.name'?: string;
   /** Samples kept for the quota of moves between log directories. Default: 11 */
   readonly 'alter.log.dirs.replication.quota.window.num'?: Amount;
   /** Length of a sample of that quota. Default: 1 */
   readonly 'alter.log.dirs.replication.quota.window.size.seconds'?: Amount;
-  /** The class that decides who may do what; empty for none. */
+  /** The authorizer; StandardAuthorizer keeps ACLs, without one everybody may do everything. */
   readonly 'authorizer.class.name'?: string;
   /** Whether a topic is made when a client asks for one that does not exist. Default: true */
   readonly 'auto.create.topics.enable'?: Flag;
@@ -651,6 +653,8 @@ export interface BrokerConfig {
   readonly 'ssl.truststore.password'?: string;
   /** The format of the trust store. Default: JKS */
   readonly 'ssl.truststore.type'?: string;
+  /** Principals that may do everything, between semicolons. */
+  readonly 'super.users'?: string;
   /** The largest push of client metrics. Default: 1048576 */
   readonly 'telemetry.max.bytes'?: Amount;
   /** How often transactions that ran out of time are looked for. Default: 10000 */

@@ -1,37 +1,29 @@
-/** Kafka's ACL operations, in its spelling. */
-export type Operation =
-  | 'READ'
-  | 'WRITE'
-  | 'CREATE'
-  | 'DELETE'
-  | 'ALTER'
-  | 'DESCRIBE'
-  | 'CLUSTER_ACTION'
-  | 'DESCRIBE_CONFIGS'
-  | 'ALTER_CONFIGS'
-  | 'IDEMPOTENT_WRITE'
-  | 'CREATE_TOKENS'
-  | 'DESCRIBE_TOKENS'
-  | 'TWO_PHASE_COMMIT';
+import type { Operation, ResourceType } from '../security/acl/acl.ts';
 
-export type ResourceType = 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID' | 'DELEGATION_TOKEN' | 'USER';
+export { CLUSTER_NAME, type Operation, type ResourceType } from '../security/acl/acl.ts';
 
-/** The one resource of type CLUSTER. */
-export const CLUSTER_NAME = 'kafka-cluster';
+/** The type of a broker's own principal in an Envelope. A client's is `User`, whatever it is called. */
+export const BROKER_PRINCIPAL_TYPE = 'Broker';
 
 /** Whether the caller of the request may do this. */
 export type Authorize = (operation: Operation, resourceType: ResourceType, name: string) => boolean;
+/** Whether the caller of the request may do this with at least one resource of the type (KIP-679). */
+export type AuthorizeSome = (operation: Operation, resourceType: ResourceType) => boolean;
 
 /** Who is asking, and from where. */
 export interface Caller {
   /** `User:name`, as in ACLs. */
   readonly principal: string;
+  /** An IP address, as Java writes it. */
   readonly clientHost: string;
+  /** A broker, the controller or the control plane of this cluster: it is above ACLs. The listener says so, never a name. */
+  readonly isPeer: boolean;
 }
 
 export interface Authorizer {
   authorize(caller: Caller, operation: Operation, resourceType: ResourceType, name: string): boolean;
+  authorizeSome(caller: Caller, operation: Operation, resourceType: ResourceType): boolean;
 }
 
 /** What a cluster without an authorizer does. */
-export const allowAll: Authorizer = { authorize: () => true };
+export const allowAll: Authorizer = { authorize: () => true, authorizeSome: () => true };

@@ -105,11 +105,14 @@ export class Dispatcher<Context> {
         clientId: header.clientId,
         principal: origin.principal,
         clientHost: origin.clientHost,
+        isPeer: origin.isPeer,
         listener: origin.listener,
         listenerName: origin.listenerName,
         connectionId: origin.connectionId,
         authorize: (operation, resourceType, name) =>
           this.#authorizer.authorize(origin, operation, resourceType, name),
+        authorizeSome: (operation, resourceType) =>
+          this.#authorizer.authorizeSome(origin, operation, resourceType),
         afterWrite,
       };
       const answer = handler.run(this.#context, request, info);

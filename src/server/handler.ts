@@ -1,5 +1,5 @@
 import type { AnyApi, RequestOf, ResponseOf } from '../protocol/api.ts';
-import type { Authorize, Operation, ResourceType } from './authorizer.ts';
+import type { Authorize, AuthorizeSome, Operation, ResourceType } from './authorizer.ts';
 
 /** What a listener is for. Peers of one purpose are never trusted with the requests of another. */
 export type ListenerPurpose = 'client' | 'replication' | 'controller';
@@ -12,11 +12,14 @@ export interface RequestInfo {
   readonly clientId: string | null;
   readonly principal: string;
   readonly clientHost: string;
+  /** A broker, the controller or the control plane of this cluster. */
+  readonly isPeer: boolean;
   readonly listener: ListenerPurpose;
   readonly listenerName: string;
   /** Distinguishes connections of one broker, as Kafka's connection id does. */
   readonly connectionId: string;
   readonly authorize: Authorize;
+  readonly authorizeSome: AuthorizeSome;
   /**
    * Runs `release` once the answer's bytes went to the kernel, or the connection died: for answers that refer to
    * memory which is reused afterwards.

@@ -1,6 +1,7 @@
 import type { Timer } from '../base/clock.ts';
 import type { Connection, Listener } from '../base/network.ts';
 import type { World } from '../base/world.ts';
+import { javaAddress } from '../security/java-address.ts';
 import { type Features, NO_FEATURES } from './api-versions.ts';
 import { type Authorizer, allowAll } from './authorizer.ts';
 import { ServerConnection } from './connection.ts';
@@ -31,7 +32,7 @@ export interface KafkaServerOptions<Context> {
 
 /** Reads of small frames land here; 64 KiB is where larger stopped being faster. */
 const SCRATCH_BYTES = 64 * 1024;
-/** Whom nobody knows. */
+/** Principal of a connection that has not authenticated. */
 const ANONYMOUS = 'User:ANONYMOUS';
 
 /** Serves Kafka's protocol on any number of listeners with one table of handlers. */
@@ -143,7 +144,7 @@ export class KafkaServer<Context> {
   }
 
   #accept(options: ListenerOptions, connection: Connection): void {
-    const host = connection.remoteHost;
+    const host = javaAddress(connection.remoteHost);
     const fromHost = this.#perHost.get(host) ?? 0;
     if (
       this.#stopped ||
@@ -158,6 +159,7 @@ export class KafkaServer<Context> {
     const origin = {
       principal: ANONYMOUS,
       clientHost: host,
+      isPeer: options.purpose !== 'client',
       listener: options.purpose,
       listenerName: options.name,
       connectionId: `${options.host}:${port}-${host}:${connection.remotePort}-${this.#nextConnection++}`,

@@ -8,6 +8,7 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 export const TOOLS = {
   'kafka-topics': 'org.apache.kafka.tools.TopicCommand',
   'kafka-configs': 'org.apache.kafka.tools.ConfigCommand',
+  'kafka-acls': 'org.apache.kafka.tools.AclCommand',
   'kafka-console-producer': 'org.apache.kafka.tools.ConsoleProducer',
   'kafka-console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   'kafka-consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',

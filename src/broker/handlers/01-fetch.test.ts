@@ -144,6 +144,8 @@ class Leader {
         listenerName: 'REPLICATION',
         connectionId: '1',
         authorize: () => true,
+        authorizeSome: () => true,
+        isPeer: true,
         afterWrite: () => {},
       },
     );

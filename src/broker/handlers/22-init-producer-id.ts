@@ -2,6 +2,7 @@ import type { ProducerAnswer } from '../../coordinator/transaction/transaction-s
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { type InitProducerIdRequest, initProducerId } from '../../protocol/messages/22-init-producer-id.ts';
+import { CLUSTER_NAME } from '../../server/authorizer.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 
@@ -31,7 +32,9 @@ export const initProducerIdHandler = handle(
       const fenced = answer.error === 'PRODUCER_FENCED' && info.apiVersion < PRODUCER_FENCED_SINCE;
       return failed(fenced ? 'INVALID_PRODUCER_EPOCH' : answer.error);
     }
-    // A client that is authorized to write no topic gets an id all the same: it is of no use to it (KIP-679).
+    // KIP-679: who may write to some topic may do so idempotently.
+    if (!info.authorize('IDEMPOTENT_WRITE', 'CLUSTER', CLUSTER_NAME) && !info.authorizeSome('WRITE', 'TOPIC'))
+      return failed('CLUSTER_AUTHORIZATION_FAILED');
     const producerId = await context.producerIds.next();
     if (typeof producerId !== 'number') return failed(producerId.error);
     return { throttleTimeMs: 0, errorCode: 0, producerId, producerEpoch: 0 };

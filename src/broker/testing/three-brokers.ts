@@ -98,10 +98,12 @@ function requestInfo(
     clientId: 'test',
     principal: 'User:ANONYMOUS',
     clientHost: '127.0.0.1',
+    isPeer: false,
     listener: 'client',
     listenerName: options.listenerName ?? 'CLIENT',
     connectionId: '1',
     authorize: options.authorize ?? (() => true),
+    authorizeSome: () => true,
     afterWrite: () => undefined,
   };
 }

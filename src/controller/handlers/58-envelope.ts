@@ -2,6 +2,7 @@ import { errorCode } from '../../protocol/errors.ts';
 import { envelope } from '../../protocol/messages/58-envelope.ts';
 import { decodePrincipal } from '../../protocol/principal-data.ts';
 import { ProtocolError } from '../../protocol/reader.ts';
+import { BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import type { Origin } from '../../server/dispatch.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { ControllerContext } from '../context.ts';
@@ -52,6 +53,8 @@ function originOf(
     return {
       principal: `${type}:${name}`,
       clientHost: hostOf(request.clientHostAddress),
+      // A broker that asks on its own behalf; clients never have this type.
+      isPeer: type === BROKER_PRINCIPAL_TYPE,
       listener: info.listener,
       listenerName: info.listenerName,
       connectionId: info.connectionId,

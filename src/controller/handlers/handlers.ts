@@ -3,6 +3,8 @@ import type { ControllerContext } from '../context.ts';
 import { fetchHandler } from './01-fetch.ts';
 import { createTopicsHandler } from './19-create-topics.ts';
 import { deleteTopicsHandler } from './20-delete-topics.ts';
+import { createAclsHandler } from './30-create-acls.ts';
+import { deleteAclsHandler } from './31-delete-acls.ts';
 import { alterConfigsHandler } from './33-alter-configs.ts';
 import { createPartitionsHandler } from './37-create-partitions.ts';
 import { electLeadersHandler } from './43-elect-leaders.ts';
@@ -30,6 +32,8 @@ export const controllerHandlers: readonly Handler<ControllerContext>[] = [
   fetchHandler,
   createTopicsHandler,
   deleteTopicsHandler,
+  createAclsHandler,
+  deleteAclsHandler,
   alterConfigsHandler,
   createPartitionsHandler,
   electLeadersHandler,

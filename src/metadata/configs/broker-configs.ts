@@ -1,3 +1,4 @@
+import { authorizerConfigs } from './broker/authorizer-configs.ts';
 import { controllerConfigs } from './broker/controller-configs.ts';
 import { groupsConfigs } from './broker/groups-configs.ts';
 import { logsConfigs } from './broker/logs-configs.ts';
@@ -29,6 +30,7 @@ export const brokerConfigs = byName(
   controllerConfigs,
   tlsConfigs,
   saslConfigs,
+  authorizerConfigs,
   oauthConfigs,
   quotasAndMetricsConfigs,
   remoteStorageConfigs,

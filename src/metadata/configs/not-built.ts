@@ -2,7 +2,6 @@
 
 export const assigned = 'Millrace assigns it when it starts the broker';
 export const metadataLogSizes = 'The metadata log has segments and snapshots of fixed sizes';
-export const noAuthorizer = 'There is no authorizer yet';
 export const noConsumerProtocol =
   'The consumer group protocol of KIP-848 is not built; groups are classic groups';
 export const noDelegationTokens = 'Delegation tokens are not built';

@@ -1,12 +1,12 @@
 import { className, double, int, list, long, password, short, string } from '../config-key.ts';
-import { noEffect, refused } from '../config-obedience.ts';
+import { atStart, noEffect, refused } from '../config-obedience.ts';
 import { atLeast, oneOf } from '../config-valid.ts';
-import { noAuthorizer, noDelegationTokens, noJavaClasses, noSignIn } from '../not-built.ts';
+import { noDelegationTokens, noJavaClasses, noSignIn } from '../not-built.ts';
 
 /** Sign-in and who may do what. */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 export const saslConfigs = {
-  authorizerClassName: string('authorizer.class.name', '', 'The class that decides who may do what; empty for none.', refused(noAuthorizer), { importance: 'LOW' }),
+  authorizerClassName: string('authorizer.class.name', '', 'The authorizer; StandardAuthorizer keeps ACLs, without one everybody may do everything.', atStart, { importance: 'LOW', valid: oneOf('', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer') }),
   connectionFailedAuthenticationDelayMs: int('connection.failed.authentication.delay.ms', 100, 'How long the answer to a failed sign-in is held back.', noEffect(noSignIn), { importance: 'LOW', valid: atLeast(0) }),
   connectionsMaxReauthMs: long('connections.max.reauth.ms', 0, 'Time after which a SASL connection has to sign in again; 0 for never.', refused(noSignIn)),
   delegationTokenExpiryCheckIntervalMs: long('delegation.token.expiry.check.interval.ms', 3_600_000, 'How often expired delegation tokens are removed.', refused(noDelegationTokens), { importance: 'LOW', valid: atLeast(1) }),

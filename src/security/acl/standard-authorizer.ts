@@ -1,0 +1,147 @@
+import {
+  type Acl,
+  ALL_OPERATIONS,
+  type Operation,
+  operationCodes,
+  patternTypeCodes,
+  permissionCodes,
+  type ResourceType,
+  resourceTypeCodes,
+  WILDCARD,
+  WILDCARD_PRINCIPAL,
+} from './acl.ts';
+import { AclIndex } from './acl-index.ts';
+
+/** Who asks for something, and from where. */
+export interface Asker {
+  /** `User:name`. */
+  readonly principal: string;
+  /** An IP address as text. */
+  readonly host: string;
+}
+
+/** Whether something is allowed, and which rule says so. */
+export interface Verdict {
+  readonly allowed: boolean;
+  readonly rule:
+    | { readonly kind: 'super user' }
+    | { readonly kind: 'acl'; readonly acl: Acl }
+    /** There are ACLs for the resource, and none of them allows it. */
+    | { readonly kind: 'no acl allows it' }
+    /** There is no ACL for the resource: allow.everyone.if.no.acl.found decides. */
+    | { readonly kind: 'no acl found' };
+}
+
+/** Whoever is allowed one of these is allowed to see that the resource is there. */
+const IMPLY_DESCRIBE: ReadonlySet<number> = new Set([
+  operationCodes.DESCRIBE,
+  operationCodes.READ,
+  operationCodes.WRITE,
+  operationCodes.DELETE,
+  operationCodes.ALTER,
+]);
+const IMPLY_DESCRIBE_CONFIGS: ReadonlySet<number> = new Set([
+  operationCodes.DESCRIBE_CONFIGS,
+  operationCodes.ALTER_CONFIGS,
+]);
+/** Decisions that are remembered until ACLs change. */
+const REMEMBERED = 10_000;
+
+/** Decides as Apache Kafka's StandardAuthorizer does (KIP-801): a Deny wins, then an Allow, then whether there are ACLs at all. */
+export class StandardAuthorizer {
+  readonly #superUsers: ReadonlySet<string>;
+  readonly #allowEveryoneIfNoAclFound: boolean;
+  readonly #remembered = new Map<string, boolean>();
+  #index = new AclIndex([]);
+
+  constructor(options: {
+    /** super.users: principals that may do everything. */
+    readonly superUsers: Iterable<string>;
+    /** allow.everyone.if.no.acl.found */
+    readonly allowEveryoneIfNoAclFound: boolean;
+  }) {
+    this.#superUsers = new Set(options.superUsers);
+    this.#allowEveryoneIfNoAclFound = options.allowEveryoneIfNoAclFound;
+  }
+
+  /** From now on these are all ACLs that there are. */
+  replaceAcls(acls: Iterable<Acl>): void {
+    this.#index = new AclIndex(acls);
+    this.#remembered.clear();
+  }
+
+  allows(asker: Asker, operation: Operation, resourceType: ResourceType, name: string): boolean {
+    const key = `${operation}\n${resourceType}\n${asker.principal}\n${asker.host}\n${name}`;
+    const known = this.#remembered.get(key);
+    if (known !== undefined) return known;
+    const { allowed } = this.explain(asker, operation, resourceType, name);
+    if (this.#remembered.size >= REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(key, allowed);
+    return allowed;
+  }
+
+  explain(asker: Asker, operation: Operation, resourceType: ResourceType, name: string): Verdict {
+    if (this.#superUsers.has(asker.principal)) return { allowed: true, rule: { kind: 'super user' } };
+    let allowing: Acl | undefined;
+    let hasAcls = false;
+    for (const acl of this.#index.applyingTo(resourceTypeCodes[resourceType], name)) {
+      hasAcls = true;
+      if (!isAbout(acl, asker)) continue;
+      if (denies(acl, operation)) return { allowed: false, rule: { kind: 'acl', acl } };
+      if (allowing === undefined && grants(acl, operation)) allowing = acl;
+    }
+    if (allowing) return { allowed: true, rule: { kind: 'acl', acl: allowing } };
+    if (hasAcls) return { allowed: false, rule: { kind: 'no acl allows it' } };
+    return { allowed: this.#allowEveryoneIfNoAclFound, rule: { kind: 'no acl found' } };
+  }
+
+  /**
+   * Whether the asker may do this with at least one resource of the type, whatever its name (KIP-679): some Allow is for it
+   * that no Deny takes back whole.
+   */
+  allowsSome(asker: Asker, operation: Operation, resourceType: ResourceType): boolean {
+    if (this.#superUsers.has(asker.principal)) return true;
+    const ofType = [...this.#index.ofType(resourceTypeCodes[resourceType])];
+    const acls = ofType.filter((acl) => isAbout(acl, asker));
+    const denied = acls.filter((acl) => denies(acl, operation));
+    if (denied.some(isForEveryName)) return false;
+    // Then there are names without an ACL.
+    if (this.#allowEveryoneIfNoAclFound && !ofType.some(isForEveryName)) return true;
+    return acls.some((acl) => grants(acl, operation) && !isTakenBack(acl, denied));
+  }
+}
+
+function isAbout({ principal, host }: Acl, asker: Asker): boolean {
+  if (principal !== asker.principal && principal !== WILDCARD_PRINCIPAL) return false;
+  return host === WILDCARD || host === asker.host;
+}
+
+/** A Deny of one operation denies that one only. */
+function denies(acl: Acl, operation: Operation): boolean {
+  if (acl.permissionType !== permissionCodes.DENY) return false;
+  return acl.operation === ALL_OPERATIONS || acl.operation === operationCodes[operation];
+}
+
+function grants(acl: Acl, operation: Operation): boolean {
+  if (acl.permissionType !== permissionCodes.ALLOW) return false;
+  if (acl.operation === ALL_OPERATIONS) return true;
+  if (operation === 'DESCRIBE') return IMPLY_DESCRIBE.has(acl.operation);
+  if (operation === 'DESCRIBE_CONFIGS') return IMPLY_DESCRIBE_CONFIGS.has(acl.operation);
+  return acl.operation === operationCodes[operation];
+}
+
+/** Whether every resource that the ACL allows is denied: for a literal name by itself or a prefix, for a prefix by a shorter one. */
+function isTakenBack(allowing: Acl, denied: readonly Acl[]): boolean {
+  return denied.some((acl) => {
+    if (isLiteral(acl)) return isLiteral(allowing) && acl.resourceName === allowing.resourceName;
+    return !isForEveryName(allowing) && allowing.resourceName.startsWith(acl.resourceName);
+  });
+}
+
+function isForEveryName(acl: Acl): boolean {
+  return isLiteral(acl) && acl.resourceName === WILDCARD;
+}
+
+function isLiteral({ patternType }: Acl): boolean {
+  return patternType === patternTypeCodes.LITERAL;
+}

@@ -1,0 +1,146 @@
+import { connect } from 'node:net';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  logLevel,
+  ResourcePatternTypes,
+} from 'kafkajs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { startCluster } from '../../src/index.ts';
+import { kafkaTool } from '../support/kafka-tools.ts';
+
+/** ACLs as unmodified clients set and feel them. Nobody signs in here, so who asks is told apart by address. */
+const STANDARD = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
+/** Every address of 127.0.0.0/8 is this machine. */
+const HOME = '127.0.0.1';
+const STRANGER = '127.0.0.2';
+
+let cluster: Awaited<ReturnType<typeof startCluster>>;
+
+beforeAll(async () => {
+  cluster = await startCluster({
+    brokers: 1,
+    config: { 'authorizer.class.name': STANDARD, 'allow.everyone.if.no.acl.found': 'true' },
+  });
+});
+
+afterAll(() => cluster?.stop());
+
+function client(localAddress: string): Kafka {
+  return new Kafka({
+    brokers: cluster.bootstrap.split(','),
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+    socketFactory: ({ host, port, onConnect }) => connect({ host, port, localAddress }, onConnect),
+  });
+}
+
+const acl = {
+  resourceType: AclResourceTypes.TOPIC,
+  resourceName: 'orders',
+  resourcePatternType: ResourcePatternTypes.LITERAL,
+  principal: 'User:ANONYMOUS',
+  host: HOME,
+  operation: AclOperationTypes.ALL,
+  permissionType: AclPermissionTypes.ALLOW,
+};
+
+async function produce(from: string, topic: string): Promise<string> {
+  const producer = client(from).producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  try {
+    await producer.send({ topic, messages: [{ value: 'x' }] });
+    return 'written';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+describe('ACLs of a cluster with the authorizer', () => {
+  test('the first ACL of a topic closes it to everybody else, and its deletion opens it', async () => {
+    const admin = client(HOME).admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic: 'orders' }, { topic: 'payments' }] });
+    expect(await produce(STRANGER, 'orders')).toBe('written');
+    await admin.createAcls({ acl: [acl] });
+    expect(await produce(STRANGER, 'orders')).toContain('Topic authorization failed');
+    expect(await produce(HOME, 'orders')).toBe('written');
+    expect(await produce(STRANGER, 'payments')).toBe('written');
+
+    const stranger = client(STRANGER).admin();
+    await stranger.connect();
+    expect(await stranger.listTopics()).toEqual(['payments']);
+    await stranger.disconnect();
+
+    const everything = { ...acl, resourcePatternType: ResourcePatternTypes.ANY };
+    const { resources } = await admin.describeAcls(everything);
+    expect(resources).toEqual([
+      expect.objectContaining({
+        resourceName: 'orders',
+        acls: [expect.objectContaining({ principal: 'User:ANONYMOUS', host: HOME })],
+      }),
+    ]);
+    await admin.deleteAcls({ filters: [everything] });
+    expect(await produce(STRANGER, 'orders')).toBe('written');
+    await admin.disconnect();
+  });
+
+  test('who may not alter the cluster changes no ACL', async () => {
+    const onCluster = { ...acl, resourceType: AclResourceTypes.CLUSTER, resourceName: 'kafka-cluster' };
+    const admin = client(HOME).admin();
+    const stranger = client(STRANGER).admin();
+    await Promise.all([admin.connect(), stranger.connect()]);
+    await admin.createAcls({ acl: [onCluster] });
+    await expect(stranger.createAcls({ acl: [acl] })).rejects.toMatchObject({
+      type: 'CLUSTER_AUTHORIZATION_FAILED',
+    });
+    await expect(stranger.describeAcls(onCluster)).rejects.toMatchObject({
+      type: 'CLUSTER_AUTHORIZATION_FAILED',
+    });
+    await admin.deleteAcls({ filters: [onCluster] });
+    await Promise.all([admin.disconnect(), stranger.disconnect()]);
+  });
+
+  test.skipIf(!kafkaJars('tools'))('kafka-acls adds, lists and removes', { timeout: 120_000 }, async () => {
+    const tool = async (...args: string[]) => {
+      const { stdout, stderr } = await kafkaTool('kafka-acls', [
+        '--bootstrap-server',
+        cluster.bootstrap,
+        ...args,
+      ]);
+      return stdout + stderr;
+    };
+    const user = [
+      '--allow-principal',
+      'User:alice',
+      '--operation',
+      'Read',
+      '--topic',
+      'team-',
+      '--resource-pattern-type',
+      'prefixed',
+    ];
+    expect(await tool('--add', ...user)).toContain(
+      '(principal=User:alice, host=*, operation=READ, permissionType=ALLOW)',
+    );
+    expect(await tool('--list', '--topic', 'team-events', '--resource-pattern-type', 'match')).toContain(
+      'resourceType=TOPIC, name=team-, patternType=PREFIXED',
+    );
+    await tool('--remove', '--force', ...user);
+    expect(await tool('--list')).not.toContain('team-');
+  });
+});
+
+test('without an authorizer requests about ACLs say so', async () => {
+  await using open = await startCluster({ brokers: 1 });
+  const admin = new Kafka({ brokers: open.bootstrap.split(','), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  await expect(admin.createAcls({ acl: [acl] })).rejects.toMatchObject({ type: 'SECURITY_DISABLED' });
+  await expect(admin.describeAcls(acl)).rejects.toMatchObject({ type: 'SECURITY_DISABLED' });
+  await admin.disconnect();
+});
