@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { ZERO_UUID } from '../base/brand.ts';
 import { silent } from '../base/log.ts';
 import { KafkaConnection } from '../client/connection.ts';
 import { Controller } from '../controller/controller.ts';
@@ -11,6 +12,7 @@ import { produce } from '../protocol/messages/00-produce.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
+import { deleteTopics } from '../protocol/messages/20-delete-topics.ts';
 import { initProducerId } from '../protocol/messages/22-init-producer-id.ts';
 import { incrementalAlterConfigs } from '../protocol/messages/44-incremental-alter-configs.ts';
 import { alterPartitionReassignments } from '../protocol/messages/45-alter-partition-reassignments.ts';
@@ -84,6 +86,17 @@ class TestCluster {
 
   /** A topic with its replicas on exactly these brokers, the first of them leading. */
   async createTopic(name: string, brokerIds: number[], configs: Record<string, string> = {}): Promise<void> {
+    await this.sendCreateTopic(name, brokerIds, configs);
+    await until(() => brokerIds.every((id) => this.replica(id, name) !== undefined));
+    await until(() => this.replica(brokerIds[0] ?? 1, name)?.isLeader === true);
+  }
+
+  /** Without waiting for the replicas. */
+  async sendCreateTopic(
+    name: string,
+    brokerIds: number[],
+    configs: Record<string, string> = {},
+  ): Promise<void> {
     const connection = await this.connect(brokerIds[0] ?? 1);
     const answer = await connection.send(createTopics, {
       topics: [
@@ -97,8 +110,6 @@ class TestCluster {
       ],
     });
     expect(answer.topics[0]?.errorMessage).toBeNull();
-    await until(() => brokerIds.every((id) => this.replica(id, name) !== undefined));
-    await until(() => this.replica(brokerIds[0] ?? 1, name)?.isLeader === true);
   }
 
   replica(id: number, topic: string): Partition | undefined {
@@ -342,6 +353,29 @@ describe('three brokers', () => {
     expect((await send(connection, 't', batchOf('c'), { acks: 1 })).error).toBe('NONE');
     // Nothing becomes visible that the missing replicas would have to confirm.
     expect((await read(connection, 't')).values).toEqual(['a']);
+  });
+
+  test('of a topic made again take part by themselves after their broker was away', async () => {
+    const cluster = await TestCluster.start(3);
+    await cluster.createTopic('t', [1, 2, 3]);
+    await send(await cluster.connect(1), 't', batchOf('old'));
+    await cluster.broker(2).stop();
+    const connection = await cluster.connect(1);
+    const deleted = await connection.send(deleteTopics, {
+      topics: [{ name: 't', topicId: ZERO_UUID }],
+      timeoutMs: 5000,
+    });
+    expect(deleted.responses[0]?.errorCode).toBe(0);
+    await until(() => cluster.replica(1, 't') === undefined && cluster.replica(3, 't') === undefined);
+    await cluster.sendCreateTopic('t', [1, 2, 3]);
+    await until(() => cluster.replica(1, 't')?.isLeader === true);
+    await send(connection, 't', batchOf('new'));
+
+    await cluster.startBroker(2);
+    await until(() => cluster.replica(1, 't')?.isr.length === 3);
+    expect(content(cluster.replica(2, 't'))).toBe(content(cluster.replica(1, 't')));
+    const strays = readdirSync(join(cluster.folder, 'broker-2')).filter((name) => name.endsWith('-stray'));
+    expect(strays).toEqual([expect.stringMatching(/^t-0\./)]);
   });
 
   test('cut back a log that diverged from the new leader’s', async () => {

@@ -381,8 +381,9 @@ async function bringUp(parts: Parts): Promise<void> {
   const epoch = await lifecycle.register();
   // Before that, the image may tell of topics that are long gone, under the names of younger ones.
   await follower.caughtUpTo(epoch);
+  // Before a replica is made in the place of a stray. By what was read: nothing is applied yet.
+  context.replicas.removeStrays(follower.image, epoch);
   follower.addPublisher(publisher);
-  context.replicas.removeStrays(context.image());
   context.replicas.start();
   await lifecycle.start();
   server.serve();

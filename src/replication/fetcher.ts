@@ -297,9 +297,9 @@ export class ReplicaFetcher {
    */
   async #settleCut({ partition, followed }: Asked): Promise<void> {
     try {
-      await partition.log.flush();
+      await partition.log.settle();
     } catch (error) {
-      this.#world.log.warn('a replica that was cut back cannot be flushed', { ...partition.name, error });
+      this.#world.log.warn('a replica that was cut back cannot go on', { ...partition.name, error });
       followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
     }
   }

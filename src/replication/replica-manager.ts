@@ -8,6 +8,7 @@ import type { LogConfig } from '../storage/log-config.ts';
 import type { LogDirectory } from '../storage/log-directory.ts';
 import { AwaitedFollowers } from './awaited-followers.ts';
 import type { IsrChanges } from './isr-changes.ts';
+import { MissingReplicas } from './missing-replicas.ts';
 import { Partition, type PartitionHost } from './partition.ts';
 import { PartitionWatchers } from './partition-watchers.ts';
 import type { ReplicationThrottle, ThrottledPartitions } from './replication-throttle.ts';
@@ -52,6 +53,7 @@ export class ReplicaManager {
   readonly #byTopic = new Map<string, Map<number, Partition>>();
   readonly #roleListeners: RoleListener[] = [];
   readonly #host: PartitionHost;
+  readonly #missing: MissingReplicas;
   /** Of those who read: fetch sessions, and fetches that wait for data. */
   readonly watchers = new PartitionWatchers();
   readonly awaitedFollowers: AwaitedFollowers;
@@ -63,6 +65,7 @@ export class ReplicaManager {
     this.#world = world;
     this.#options = options;
     this.awaitedFollowers = new AwaitedFollowers(world.clock);
+    this.#missing = new MissingReplicas(world, (topicId, index) => this.#openMissing(topicId, index));
     this.#host = {
       brokerId: options.brokerId,
       lagTimeMaxMs: options.lagTimeMaxMs,
@@ -97,11 +100,11 @@ export class ReplicaManager {
   lookup(topic: string, index: number): Partition | { readonly error: ErrorName } {
     const partition = this.find(topic, index);
     if (partition) return partition;
-    const known = this.#options.image().topics.byName(topic)?.partitions[index];
-    if (!known) return { error: 'UNKNOWN_TOPIC_OR_PARTITION' };
-    return {
-      error: known.replicas.includes(this.brokerId) ? 'KAFKA_STORAGE_ERROR' : 'NOT_LEADER_OR_FOLLOWER',
-    };
+    const known = this.#options.image().topics.byName(topic);
+    const state = known?.partitions[index];
+    if (!known || !state) return { error: 'UNKNOWN_TOPIC_OR_PARTITION' };
+    const isOffline = state.replicas.includes(this.brokerId) && !this.#missing.isAboutToOpen(known.id, index);
+    return { error: isOffline ? 'KAFKA_STORAGE_ERROR' : 'NOT_LEADER_OR_FOLLOWER' };
   }
 
   *all(): IterableIterator<Partition> {
@@ -126,6 +129,7 @@ export class ReplicaManager {
   /** Ends all roles; logs stay open for whoever owns the directory. */
   stop(): void {
     this.#shrinkTimer?.cancel();
+    this.#missing.stop();
     for (const partition of this.all()) {
       this.#options.fetchers.unfollow(partition);
       partition.resign('NOT_LEADER_OR_FOLLOWER');
@@ -160,14 +164,22 @@ export class ReplicaManager {
     this.awaitedFollowers.hurry();
   }
 
-  /** Sets aside what the cluster does not know of, or not on this broker: found at start, never deleted. */
-  removeStrays(image: ClusterImage): void {
-    for (const { topic, partition, topicId } of [...this.#options.logs.all()]) {
+  /**
+   * Sets aside what the cluster does not know of, or not on this broker: found at start, never deleted. The image must
+   * have been read up to this broker's registration: one without it may be older than the folders here.
+   */
+  removeStrays(image: ClusterImage, brokerEpoch: number): void {
+    if (image.brokers.byId(this.brokerId)?.epoch !== brokerEpoch) {
+      this.#world.log.warn('no replica is set aside: this broker is registered anew', { brokerEpoch });
+      return;
+    }
+    const { logs } = this.#options;
+    for (const { topic, partition, topicId } of [...logs.all(), ...logs.unopened()]) {
       // A folder that lost its id is taken for what its name says.
       const known = topicId === null ? image.topics.byName(topic) : image.topics.byId(topicId);
       if (known?.name === topic && known.partitions[partition]?.replicas.includes(this.brokerId)) continue;
       this.#world.log.warn('the cluster knows nothing of a replica', { topic, partition, topicId });
-      this.#options.logs.makeStray({ topic, partition });
+      logs.makeStray({ topic, partition });
     }
   }
 
@@ -178,6 +190,7 @@ export class ReplicaManager {
     }
     const partition = this.find(topic, index) ?? this.#create(topic, topicId, index);
     if (!partition) return;
+    this.#missing.delete(topicId, index);
     if (state.leader === this.brokerId) {
       this.#options.fetchers.unfollow(partition);
       if (partition.makeLeader(state)) {
@@ -199,11 +212,22 @@ export class ReplicaManager {
     if (image.brokers.byId(partition.leaderId)) this.#options.fetchers.follow(partition, partition.leaderId);
   }
 
-  /** Undefined when it cannot be: the replica is offline (KAFKA_STORAGE_ERROR), and the broker serves its others. */
+  /**
+   * Undefined when it cannot be now: it is tried again. Until then the replica is offline (KAFKA_STORAGE_ERROR), and the
+   * broker serves its others.
+   */
   #create(topic: string, topicId: Uuid, index: number): Partition | undefined {
-    const stored = this.#options.logs.create({ topic, partition: index }, topicId);
+    const { logs } = this.#options;
+    const of = { topic, partition: index };
+    let stored = logs.create(of, topicId);
+    if ('error' in stored && stored.error === 'INCONSISTENT_TOPIC_ID') {
+      // The image has another topic of this name, so the one that the folder belonged to is gone.
+      this.#world.log.warn('a replica of a topic that is gone was left here', { ...of, ...stored });
+      logs.makeStray(of);
+      stored = logs.create(of, topicId);
+    }
     if ('error' in stored) {
-      this.#world.log.error('a replica cannot be opened', { topic, partition: index, ...stored });
+      this.#missing.add({ topicId, index }, stored);
       return undefined;
     }
     const { log } = stored;
@@ -218,6 +242,7 @@ export class ReplicaManager {
   #remove(topic: string, index: number, topicId: Uuid): void {
     const partitions = this.#byTopic.get(topic);
     const partition = partitions?.get(index);
+    if (this.#missing.delete(topicId, index)) this.#options.logs.delete({ topic, partition: index }, topicId);
     if (!partitions || !partition || partition.topicId !== topicId) return;
     partitions.delete(index);
     if (partitions.size === 0) this.#byTopic.delete(topic);
@@ -226,7 +251,20 @@ export class ReplicaManager {
     for (const listener of this.#roleListeners) listener.removed(partition);
     this.awaitedFollowers.ended(partition);
     this.#moved.add(partition);
-    this.#options.logs.delete({ topic, partition: index });
+    this.#options.logs.delete({ topic, partition: index }, topicId);
+  }
+
+  /** What could not be opened; by now the replica may be another broker's, or the topic gone. */
+  #openMissing(topicId: Uuid, index: number): boolean {
+    const topic = this.#options.image().topics.byId(topicId);
+    const state = topic?.partitions[index];
+    if (!topic || !state?.replicas.includes(this.brokerId)) {
+      this.#missing.delete(topicId, index);
+      return false;
+    }
+    this.#apply(topic.name, topicId, index, state);
+    this.#tellWhoWaits();
+    return this.find(topic.name, index) !== undefined;
   }
 
   #applyConfigs(topics: readonly string[], all: boolean): void {

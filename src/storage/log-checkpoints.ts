@@ -1,8 +1,6 @@
-import { readWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
-import { formatOffsets, type PartitionOffset, parseOffsets } from './checkpoint-file.ts';
-import { folderName, type TopicPartition } from './partition-folder.ts';
-import { SavedFile } from './saved-file.ts';
+import type { PartitionOffset } from './checkpoint-file.ts';
+import { OffsetsFile } from './offsets-file.ts';
 
 /** What the files keep of every log of a data folder. */
 export const checkpointFiles = {
@@ -17,13 +15,20 @@ export const checkpointFiles = {
 
 export type CheckpointName = keyof typeof checkpointFiles;
 
+/** What the files say of one log. */
+export type LogOffsets = { readonly [name in CheckpointName]?: number | undefined };
+
+/** In this order: what is clean is believed up to the recovery point, so the cleaner's file goes first. */
+const NAMES = ['cleanedUpTo', 'recoveryPoint', 'logStartOffset', 'highWatermark'] as const;
+
 /** The checkpoint files of one data folder. */
 export class LogCheckpoints {
-  readonly #files: Readonly<Record<CheckpointName, SavedFile>>;
+  readonly #files: Readonly<Record<CheckpointName, OffsetsFile>>;
 
-  constructor(world: World, folder: string, entries: (name: CheckpointName) => PartitionOffset[]) {
+  /** Reads the files that are there. Throws DiskError. */
+  constructor(world: World, folder: string, entries: (name: CheckpointName) => readonly PartitionOffset[]) {
     const file = (name: CheckpointName) =>
-      new SavedFile(world, `${folder}/${checkpointFiles[name]}`, () => formatOffsets(entries(name)));
+      new OffsetsFile(world, `${folder}/${checkpointFiles[name]}`, () => entries(name));
     this.#files = {
       recoveryPoint: file('recoveryPoint'),
       logStartOffset: file('logStartOffset'),
@@ -32,23 +37,37 @@ export class LogCheckpoints {
     };
   }
 
+  /** What a start finds of the log in this folder. */
+  onDevice(folder: string): LogOffsets {
+    return {
+      recoveryPoint: this.#files.recoveryPoint.onDevice(folder),
+      logStartOffset: this.#files.logStartOffset.onDevice(folder),
+      highWatermark: this.#files.highWatermark.onDevice(folder),
+      cleanedUpTo: this.#files.cleanedUpTo.onDevice(folder),
+    };
+  }
+
   /** Resolves when the file has what holds now. Rejects with DiskError. */
   save(name: CheckpointName): Promise<void> {
-    this.#files[name].changed();
-    return this.#files[name].saved();
+    return this.#files[name].save();
   }
-}
 
-/** Offsets by folder name; empty when the file is missing or damaged, which only makes the start slower. */
-export function readCheckpoint(
-  world: World,
-  folder: string,
-  name: CheckpointName,
-): (of: TopicPartition) => number | undefined {
-  const path = `${folder}/${checkpointFiles[name]}`;
-  const text = readWhole(world.disk, path)?.toString('utf8');
-  const entries = text === undefined ? [] : parseOffsets(text);
-  if (entries === null) world.log.warn('a checkpoint cannot be read and is not believed', { path });
-  const offsets = new Map((entries ?? []).map((entry) => [folderName(entry), entry.offset]));
-  return (of) => offsets.get(folderName(of));
+  /**
+   * Before the folder begins a new life, when no entry of it is given any more: resolves when no file on the device has
+   * one of an earlier life. Null when none has. Many at once share the writes.
+   */
+  forgotten(folder: string): Promise<void> | null {
+    const stale = NAMES.filter((name) => this.#files[name].onDevice(folder) !== undefined);
+    return stale.length === 0 ? null : this.#saveAll(stale);
+  }
+
+  /** After a log was cut: resolves when no file on the device says more than this. */
+  async lowered(folder: string, to: LogOffsets): Promise<void> {
+    const higher = NAMES.filter((name) => (this.#files[name].onDevice(folder) ?? -1) > (to[name] ?? -1));
+    await this.#saveAll(higher);
+  }
+
+  async #saveAll(names: readonly CheckpointName[]): Promise<void> {
+    for (const name of names) await this.save(name);
+  }
 }

@@ -573,7 +573,7 @@ describe('the cleaner of a data folder', () => {
       await directory.close(1);
       const again = await open(simulation);
       expect(again.get('orders', 0)?.log.cleanedUpTo).toBe(5);
-      again.delete({ topic: 'orders', partition: 0 });
+      again.delete({ topic: 'orders', partition: 0 }, 'kFQz2rJ1TfSWb0dyLSZvcA');
       await again.close(2);
       expect(text()).toBe('0\n0\n');
     });

@@ -175,7 +175,7 @@ describe('partitions', () => {
       const { world } = simulation.host('a');
       const directory = await open(world);
       put(make(directory, 'orders').log, 'old');
-      directory.delete({ topic: 'orders', partition: 0 });
+      directory.delete({ topic: 'orders', partition: 0 }, TOPIC_ID);
       expect(directory.get('orders', 0)).toBe(undefined);
       expect(values(make(directory, 'orders', 0, OTHER_ID).log)).toEqual([]);
       expect(world.disk.list(PATH).filter((name) => name.endsWith('-delete'))).toHaveLength(1);
@@ -187,7 +187,7 @@ describe('partitions', () => {
       const host = simulation.host('a');
       const directory = await open(host.world);
       put(make(directory, 'orders').log, 'old');
-      directory.delete({ topic: 'orders', partition: 0 });
+      directory.delete({ topic: 'orders', partition: 0 }, TOPIC_ID);
       host.kill();
       const world = host.start();
       const again = await open(world);

@@ -1,11 +1,11 @@
 import type { Uuid } from '../base/brand.ts';
-import { readWhole, writeWhole } from '../base/disk.ts';
+import { DiskError, readWhole, writeWhole } from '../base/disk.ts';
 import { GuardedClock } from '../base/guarded-clock.ts';
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { readCleanShutdown, removeCleanShutdown, writeCleanShutdown } from './clean-shutdown.ts';
 import { partitionInName } from './file-names.ts';
-import { type CheckpointName, LogCheckpoints, readCheckpoint } from './log-checkpoints.ts';
+import { type CheckpointName, LogCheckpoints, type LogOffsets } from './log-checkpoints.ts';
 import { type CleanerLimits, LogCleaner } from './log-cleaner.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogHousekeeping, type LogIntervals } from './log-housekeeping.ts';
@@ -54,6 +54,12 @@ export interface StoredLog extends TopicPartition {
   readonly log: PartitionLog;
 }
 
+/** Why a log was not made or opened. */
+export type NotStored =
+  | { readonly error: 'INCONSISTENT_TOPIC_ID' | 'KAFKA_STORAGE_ERROR'; readonly message: string }
+  /** Checkpoint files still speak of an earlier life of the folder. To be asked again when `ready` resolves. */
+  | { readonly error: 'NOT_READY'; readonly message: string; readonly ready: Promise<void> };
+
 /** The folder cannot be used, and the message says why and what to do. */
 export class LogDirectoryError extends Error {}
 
@@ -72,7 +78,12 @@ export class LogDirectory {
   #metadataSynced: Promise<void> = Promise.resolve();
   #closed = false;
   readonly #previousBrokerEpoch: number | null;
-  /** A log that could not be opened: what it held is not here, however the broker stopped. */
+  /**
+   * Folders whose logs are not open and should be: they could not be opened, or renamed when they were to go. With what
+   * was known of them, which stays in the checkpoint files.
+   */
+  readonly #unopened = new Map<string, TopicPartition & { readonly offsets: LogOffsets }>();
+  /** There was one: what it held is not here, however the broker stopped or stops. */
   #isIncomplete = false;
 
   /**
@@ -146,34 +157,48 @@ export class LogDirectory {
   }
 
   /**
-   * The log of a partition, made when there is none. A folder that belongs to another topic of the same name is
-   * refused: the caller makes it a stray or deletes it first.
+   * The log of a partition, made when there is none. One that could not be opened before is tried again, with the
+   * checkpoints it had. A folder that belongs to another topic of the same name is refused: the caller makes it a stray.
+   * The files of a new folder speak of nothing that was there before under its name: until the device has them so,
+   * NOT_READY.
    */
-  create(
-    of: TopicPartition,
-    topicId: Uuid,
-  ):
-    | StoredLog
-    | { readonly error: 'INCONSISTENT_TOPIC_ID' | 'KAFKA_STORAGE_ERROR'; readonly message: string } {
+  create(of: TopicPartition, topicId: Uuid): StoredLog | NotStored {
     const name = folderName(of);
     const known = this.#logs.get(name);
     if (known?.topicId === topicId) return known;
-    if (known && known.topicId !== null) {
-      return { error: 'INCONSISTENT_TOPIC_ID', message: `${name} belongs to topic id ${known.topicId}` };
-    }
-    const folder = `${this.path}/${name}`;
     try {
-      this.#world.disk.makeDirectory(folder);
-      writeTopicId(this.#world.disk, folder, topicId);
-      const log = known?.log ?? this.#open(of, { clean: false, recoveryPoint: 0 });
+      const { disk } = this.#world;
+      const folder = `${this.path}/${name}`;
+      const exists = disk.exists(folder);
+      const owner = known?.topicId ?? (exists ? readTopicId(disk, folder) : null);
+      if (owner !== null && owner !== topicId) {
+        return { error: 'INCONSISTENT_TOPIC_ID', message: `${name} belongs to topic id ${owner}` };
+      }
+      if (!exists && this.#unopened.has(name)) this.#unopened.set(name, { ...of, offsets: {} });
+      const earlier = exists ? this.#unopened.get(name) : undefined;
+      const ready = known || earlier ? null : this.#checkpoints.forgotten(name);
+      if (ready) return { error: 'NOT_READY', message: `${name} had an earlier life`, ready };
+      disk.makeDirectory(folder);
+      if (owner === null) {
+        writeTopicId(disk, folder, topicId);
+        this.#syncTopicId(folder);
+      }
+      const log = known?.log ?? this.#open(of, { clean: false, offsets: earlier?.offsets ?? {} });
       const stored = { ...of, topicId, log };
       this.#logs.set(name, stored);
-      this.#syncTopicId(folder);
+      this.#unopened.delete(name);
+      if (log.wantsFlush) void this.#settle([stored]);
       return stored;
     } catch (cause) {
-      this.#report(folder, cause);
-      return { error: 'KAFKA_STORAGE_ERROR', message: `${name} could not be made` };
+      this.#notOpen(of, this.#unopened.get(name)?.offsets ?? {}, cause);
+      return { error: 'KAFKA_STORAGE_ERROR', message: `${name} cannot be opened` };
     }
+  }
+
+  /** Folders that should be open and are not. The id is null when it cannot be read either. */
+  *unopened(): IterableIterator<TopicPartition & { readonly topicId: Uuid | null }> {
+    for (const [name, { topic, partition }] of this.#unopened)
+      yield { topic, partition, topicId: this.#readTopicId(name) };
   }
 
   /** Closes the log and opens it again with recovery: after a write fault, when its cause may be gone. */
@@ -181,35 +206,32 @@ export class LogDirectory {
     const stored = this.get(of.topic, of.partition);
     if (!stored) return null;
     const { log, topicId } = stored;
+    const offsets = offsetsOf(log);
     log.abandon();
     try {
-      const { recoveryPoint, logStartOffset, highWatermark } = log;
-      const cleanedUpTo = log.cleanedUpTo ?? undefined;
-      const again = this.#open(of, {
-        clean: false,
-        isConfigProvisional: log.isConfigProvisional,
-        recoveryPoint,
-        logStartOffset,
-        highWatermark,
-        cleanedUpTo,
-      });
+      const again = this.#open(of, { clean: false, isConfigProvisional: log.isConfigProvisional, offsets });
       const reopened = { topic: of.topic, partition: of.partition, topicId, log: again };
       this.#logs.set(folderName(of), reopened);
       return reopened;
     } catch (cause) {
-      this.#logs.delete(folderName(of));
-      this.#report(log.directory, cause);
+      this.#notOpen(of, offsets, cause);
       return null;
     }
   }
 
-  /** The partition is gone from the cluster. The folder is renamed at once and emptied after this turn. */
-  delete(of: TopicPartition): void {
+  /**
+   * The partition is gone from the cluster. The folder is renamed at once and emptied after this turn; nothing happens
+   * when it is another topic's.
+   */
+  delete(of: TopicPartition, topicId: Uuid): void {
+    const name = folderName(of);
+    const owner = this.#logs.get(name)?.topicId ?? this.#readTopicId(name);
+    if (owner !== null && owner !== topicId) return;
     const retired = this.#retire(of, DELETE_SUFFIX);
     if (retired) this.#world.clock.soon(() => this.#remove(retired));
   }
 
-  /** Nobody knows this partition: kept aside under a name that is not opened again. */
+  /** Nobody knows this partition, or not as this topic's: kept aside under a name that is not opened again. */
   makeStray(of: TopicPartition): void {
     this.#retire(of, STRAY_SUFFIX);
   }
@@ -219,6 +241,13 @@ export class LogDirectory {
     // What is clean falls when a log is cut. A recovery point that passes the cut must not make it look clean again.
     if (name === 'recoveryPoint') await this.#checkpoints.save('cleanedUpTo');
     await this.#checkpoints.save(name);
+  }
+
+  /** Before anything is in the place of what was cut off a log. */
+  async #lowerCheckpoints(of: TopicPartition): Promise<void> {
+    const name = folderName(of);
+    const stored = this.#logs.get(name);
+    if (stored) await this.#checkpoints.lowered(name, offsetsOf(stored.log));
   }
 
   /**
@@ -273,10 +302,6 @@ export class LogDirectory {
 
   async #openLogs(clean: boolean): Promise<void> {
     const { disk, clock, log: logger } = this.#world;
-    const recoveryPoint = readCheckpoint(this.#world, this.path, 'recoveryPoint');
-    const logStartOffset = readCheckpoint(this.#world, this.path, 'logStartOffset');
-    const highWatermark = readCheckpoint(this.#world, this.path, 'highWatermark');
-    const cleanedUpTo = readCheckpoint(this.#world, this.path, 'cleanedUpTo');
     const startedAt = clock.monotonic();
     let pausedAt = startedAt;
     for (const name of disk.list(this.path)) {
@@ -284,19 +309,13 @@ export class LogDirectory {
       if (name.endsWith(DELETE_SUFFIX)) this.#remove(folder);
       const of = partitionInName(name);
       if (!of || of.topic === METADATA_TOPIC) continue;
+      const offsets = this.#checkpoints.onDevice(name);
       try {
-        const log = this.#open(of, {
-          clean,
-          isConfigProvisional: true,
-          recoveryPoint: recoveryPoint(of) ?? 0,
-          logStartOffset: logStartOffset(of),
-          highWatermark: highWatermark(of),
-          cleanedUpTo: cleanedUpTo(of),
-        });
-        this.#logs.set(name, { ...of, topicId: readTopicId(disk, folder), log });
+        const topicId = readTopicId(disk, folder);
+        const log = this.#open(of, { clean, isConfigProvisional: true, offsets });
+        this.#logs.set(name, { ...of, topicId, log });
       } catch (cause) {
-        this.#isIncomplete = true;
-        this.#report(folder, cause);
+        this.#notOpen(of, offsets, cause);
       }
       if (clock.monotonic() - pausedAt < OPENING_SLICE_MS) continue;
       await new Promise<void>((done) => {
@@ -304,19 +323,18 @@ export class LogDirectory {
       });
       pausedAt = clock.monotonic();
     }
-    await this.#flushWhereCut();
+    await this.#settle([...this.#logs.values()].filter(({ log }) => log.wantsFlush));
     const ms = Math.round(clock.monotonic() - startedAt);
     logger.info('logs are open', { directory: this.path, logs: this.#logs.size, clean, ms });
   }
 
-  /** Before anything is appended: see `wantsFlush`. A log that cannot is left with its fault. */
-  async #flushWhereCut(): Promise<void> {
-    const cut = [...this.#logs.values()].filter(({ log }) => log.wantsFlush);
-    const flushed = await Promise.allSettled(cut.map(({ log }) => log.flush()));
-    for (const result of flushed) {
+  /** Logs that recovery cut. One that cannot is left with its fault; it takes no append. */
+  async #settle(cut: readonly StoredLog[]): Promise<void> {
+    const settled = await Promise.allSettled(cut.map(({ log }) => log.settle()));
+    for (const [i, result] of settled.entries()) {
       if (result.status === 'fulfilled') continue;
-      this.#world.log.error('a log that recovery cut was not flushed', {
-        directory: this.path,
+      this.#world.log.error('a log that recovery cut cannot go on', {
+        directory: cut[i]?.log.directory,
         error: result.reason,
       });
     }
@@ -327,14 +345,15 @@ export class LogDirectory {
     known: {
       readonly clean: boolean;
       readonly isConfigProvisional?: boolean;
-      readonly recoveryPoint: number;
-      readonly logStartOffset?: number;
-      readonly highWatermark?: number;
-      readonly cleanedUpTo?: number;
+      readonly offsets: LogOffsets;
     },
   ): PartitionLog {
+    const { offsets, ...more } = known;
     return PartitionLog.open(this.#world, {
-      ...known,
+      ...more,
+      ...offsets,
+      recoveryPoint: offsets.recoveryPoint ?? 0,
+      lowerCheckpoints: () => this.#lowerCheckpoints(of),
       directory: `${this.path}/${folderName(of)}`,
       config: this.#options.configOf(of.topic),
       onStorageError: this.#options.onStorageError,
@@ -345,14 +364,13 @@ export class LogDirectory {
   #checkpointed(name: CheckpointName): { topic: string; partition: number; offset: number }[] {
     const entries = [];
     for (const { topic, partition, log } of this.#logs.values()) {
-      const offset = {
-        recoveryPoint: log.recoveryPoint,
-        logStartOffset: log.logStartOffset,
-        highWatermark: log.highWatermark,
-        cleanedUpTo: log.cleanedUpTo,
-      }[name];
+      const offset = offsetsOf(log)[name];
       const implied = name === 'logStartOffset' && log.logStartOffset <= (log.segmentBaseOffsets[0] ?? 0);
-      if (!implied && offset !== null) entries.push({ topic, partition, offset });
+      if (!implied && offset !== undefined) entries.push({ topic, partition, offset });
+    }
+    for (const { topic, partition, offsets } of this.#unopened.values()) {
+      const offset = offsets[name];
+      if (offset !== undefined) entries.push({ topic, partition, offset });
     }
     return entries;
   }
@@ -360,17 +378,39 @@ export class LogDirectory {
   #retire(of: TopicPartition, ending: string): string | null {
     const name = folderName(of);
     const stored = this.#logs.get(name);
-    if (!stored) return null;
-    this.#logs.delete(name);
-    stored.log.abandon();
+    const folder = `${this.path}/${name}`;
+    if (!stored && !this.#world.disk.exists(folder)) return null;
+    const offsets = stored ? offsetsOf(stored.log) : this.#unopened.get(name)?.offsets;
+    stored?.log.abandon();
     const id = Buffer.from(this.#world.random.bytes(16)).toString('hex');
     const retired = `${this.path}/${retiredName(of, id, ending)}`;
     try {
-      this.#world.disk.rename(`${this.path}/${name}`, retired);
+      this.#world.disk.rename(folder, retired);
+      this.#logs.delete(name);
+      this.#unopened.delete(name);
       return retired;
     } catch (cause) {
-      this.#report(stored.log.directory, cause);
+      this.#notOpen(of, offsets ?? {}, cause);
       return null;
+    }
+  }
+
+  /** Told once, however often it is tried again. */
+  #notOpen({ topic, partition }: TopicPartition, offsets: LogOffsets, cause: unknown): void {
+    const name = folderName({ topic, partition });
+    this.#logs.delete(name);
+    this.#isIncomplete = true;
+    const isKnown = this.#unopened.has(name);
+    this.#unopened.set(name, { topic, partition, offsets });
+    if (!isKnown) this.#options.onStorageError(new StorageError('open', `${this.path}/${name}`, { cause }));
+  }
+
+  #readTopicId(name: string): Uuid | null {
+    try {
+      return readTopicId(this.#world.disk, `${this.path}/${name}`);
+    } catch (error) {
+      if (error instanceof DiskError) return null;
+      throw error;
     }
   }
 
@@ -393,11 +433,15 @@ export class LogDirectory {
         if (disk.exists(folder)) log.error('partition.metadata was not synced', { folder, error });
       });
   }
+}
 
-  #report(folder: string, cause: unknown): void {
-    this.#world.log.error('a log cannot be used', { folder, error: cause });
-    this.#options.onStorageError(new StorageError('write', folder, { cause }));
-  }
+function offsetsOf(log: PartitionLog): LogOffsets {
+  return {
+    recoveryPoint: log.recoveryPoint,
+    logStartOffset: log.logStartOffset,
+    highWatermark: log.highWatermark,
+    cleanedUpTo: log.cleanedUpTo ?? undefined,
+  };
 }
 
 /** Reads `meta.properties`, or writes it for a folder that is new. */

@@ -52,6 +52,11 @@ export interface PartitionLogOptions {
   readonly onStorageError?: (error: StorageError) => void;
   /** From cleaner-offset-checkpoint; of no meaning for a log that is not compacted. */
   readonly cleanedUpTo?: number;
+  /**
+   * Resolves when no checkpoint on the device says more than this log holds now. When it is given, the log takes no
+   * append after a cut, be it recovery's, until that and the cut are on the device.
+   */
+  readonly lowerCheckpoints?: () => Promise<void>;
   /** What this process's logs share; a log opened alone makes its own. */
   readonly shared?: SharedStorage;
 }
@@ -102,6 +107,7 @@ export class PartitionLog implements Writer {
   readonly #flusher: LogFlusher;
   readonly #faults: LogFaults;
   readonly #layout: OffsetLayout;
+  readonly #lowerCheckpoints: (() => Promise<void>) | undefined;
   readonly #written = new Listeners<number>();
   readonly #durable = new Listeners<number>();
   readonly #failed = new Listeners<StorageError>();
@@ -125,11 +131,15 @@ export class PartitionLog implements Writer {
   #cut: 'unsynced' | 'syncing' | null = null;
   #cleanedUpTo: number | null;
   #truncations = 0;
+  /** It was cut, and a power loss could still bring back what was cut off, or find checkpoints that count on it. */
+  #isUnsettled = false;
+  #settling: Promise<void> | null = null;
   /** The last epoch that began here before it had a record. */
   #ledEpoch: LeaderEpoch = UNDEFINED.epoch;
   /** Since it was opened; always after a recovery. */
   #changed: boolean;
   #closed = false;
+  #closedInOrder = false;
 
   static open(world: World, options: PartitionLogOptions): PartitionLog {
     const { disk } = world;
@@ -141,6 +151,7 @@ export class PartitionLog implements Writer {
     this.#world = world;
     this.#config = options.config;
     this.#isConfigProvisional = options.isConfigProvisional ?? false;
+    this.#lowerCheckpoints = options.lowerCheckpoints;
     this.#directory = options.directory;
     this.#shared = options.shared ?? new SharedStorage(world);
     this.#faults = new LogFaults(world, options.directory, options.onStorageError ?? (() => {}));
@@ -201,6 +212,7 @@ export class PartitionLog implements Writer {
       syncDirectory: () => log.#syncDirectory(),
     });
     if (loaded.wasCut) this.#flusher.truncated(loaded.endOffset);
+    this.#isUnsettled = loaded.wasCut;
   }
 
   get directory(): string {
@@ -247,7 +259,7 @@ export class PartitionLog implements Writer {
 
   /** What recovery-point-offset-checkpoint gets: below it not even the indexes need to be looked at. */
   get recoveryPoint(): number {
-    return this.#closed ? this.#syncedEndOffset : this.#flusher.recoveryPoint;
+    return this.#closedInOrder ? this.#syncedEndOffset : this.#flusher.recoveryPoint;
   }
 
   get highWatermark(): number {
@@ -362,6 +374,13 @@ export class PartitionLog implements Writer {
     if (this.#faults.current && !this.#mayGoOn(bytes.length)) return refused(this.#faults.current);
     this.#shared.makeRoom(bytes.length);
     if (this.fault) return refused(this.fault);
+    if (this.#isUnsettled && this.#lowerCheckpoints) {
+      this.#settleInBackground();
+      return {
+        error: 'KAFKA_STORAGE_ERROR',
+        message: 'the log was cut, and the device does not know it yet',
+      };
+    }
     const { origin, leaderEpoch } = options;
     if (origin === 'replication' && !this.#isAdmitted(bytes)) {
       return {
@@ -648,6 +667,38 @@ export class PartitionLog implements Writer {
     await this.#syncWritten();
   }
 
+  /**
+   * Resolves when the device knows of every cut, and no checkpoint there counts on what was cut off: the recovery point
+   * would have the next start believe what was written since, which a power loss may have taken, and the start offset
+   * would have it throw that away. Rejects with StorageError or DiskError; to be asked again then.
+   */
+  settle(): Promise<void> {
+    this.#settling ??= this.#settle();
+    return this.#settling;
+  }
+
+  async #settle(): Promise<void> {
+    try {
+      let cuts: number;
+      do {
+        cuts = this.#truncations;
+        await this.flush();
+        await this.#lowerCheckpoints?.();
+      } while (cuts !== this.#truncations);
+      this.#isUnsettled = false;
+    } finally {
+      // At once: a cut that comes next begins another.
+      this.#settling = null;
+    }
+  }
+
+  #settleInBackground(): void {
+    if (this.#settling) return;
+    this.settle().catch((error: unknown) => {
+      this.#world.log.error('a truncation did not reach the device', { directory: this.#directory, error });
+    });
+  }
+
   async #syncWritten(): Promise<void> {
     try {
       await this.#flusher.flush();
@@ -690,6 +741,7 @@ export class PartitionLog implements Writer {
       const { active } = this.#segments;
       if (this.#isAsOpened()) {
         this.abandon();
+        this.#closedInOrder = true;
         return;
       }
       active.seal();
@@ -703,6 +755,7 @@ export class PartitionLog implements Writer {
       throw error;
     }
     this.#closed = true;
+    this.#closedInOrder = true;
     for (const segment of this.#segments.all) segment.close(true);
   }
 
@@ -985,8 +1038,9 @@ export class PartitionLog implements Writer {
     this.#epochs.truncateFromEnd(endOffset);
     this.#epochs.truncateFromStart(this.#logStartOffset);
     this.#snapshots.removeAbove(endOffset);
+    this.#isUnsettled = true;
     // See `wantsFlush`: whoever cannot wait for it has at least only this long to lose power in.
-    this.#flushInBackground('the flush of a truncation failed');
+    this.#settleInBackground();
   }
 
   #removeFirst(count: number): number {

@@ -9,13 +9,16 @@ export class SavedFile {
   readonly #world: World;
   readonly #path: string;
   readonly #content: () => string;
+  readonly #onWritten: () => void;
   #writing: Promise<void> | null = null;
   #changed = false;
 
-  constructor(world: World, path: string, content: () => string) {
+  /** `onWritten` runs when the device has what `content` returned last. */
+  constructor(world: World, path: string, content: () => string, onWritten: () => void = () => {}) {
     this.#world = world;
     this.#path = path;
     this.#content = content;
+    this.#onWritten = onWritten;
   }
 
   changed(): void {
@@ -44,6 +47,7 @@ export class SavedFile {
     this.#writing = writeWhole(this.#world.disk, this.#path, Buffer.from(this.#content()));
     try {
       await this.#writing;
+      this.#onWritten();
     } catch (error) {
       this.#changed = true;
       throw error;

@@ -6,8 +6,9 @@
  *   dropped the pages): the log stays shut for the life of the process.
  * `read`: the device did not give back what lies there; only reads of it fail.
  * `corrupt`: a batch that was sound once no longer is; only reads of it fail.
+ * `open`: the log is not open, and nothing of it was touched; the replica is offline until it can be opened.
  */
-export type StorageFault = 'full' | 'write' | 'sync' | 'read' | 'corrupt';
+export type StorageFault = 'full' | 'write' | 'sync' | 'read' | 'corrupt' | 'open';
 
 export class StorageError extends Error {
   readonly fault: StorageFault;
@@ -26,6 +27,7 @@ const TEXT: Record<StorageFault, string> = {
   sync: 'a sync failed',
   read: 'a read failed',
   corrupt: 'a batch is damaged',
+  open: 'the log cannot be opened',
 };
 
 /**

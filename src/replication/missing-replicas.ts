@@ -1,0 +1,88 @@
+import type { Uuid } from '../base/brand.ts';
+import type { Timer } from '../base/clock.ts';
+import type { World } from '../base/world.ts';
+import type { NotStored } from '../storage/log-directory.ts';
+
+/** From the first failure to the second try, and from then on twice as long each time. */
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 30_000;
+
+interface Missing {
+  readonly topicId: Uuid;
+  readonly index: number;
+  /** Its folder waits for the checkpoint files; nothing is wrong. */
+  readonly isReady: boolean;
+}
+
+/**
+ * Replicas that this broker should have and whose logs are not open: their device refused, or too many files were open,
+ * or their folders must wait for the checkpoint files. Each is tried again, all of them together, until it is open or
+ * no longer this broker's.
+ */
+export class MissingReplicas {
+  readonly #world: World;
+  /** Returns whether it is open now. Takes it out of here when it is, or need not be any more; else adds it anew. */
+  readonly #open: (topicId: Uuid, index: number) => boolean;
+  readonly #all = new Map<string, Missing>();
+  #timer: Timer | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  #stopped = false;
+
+  constructor(world: World, open: (topicId: Uuid, index: number) => boolean) {
+    this.#world = world;
+    this.#open = open;
+  }
+
+  add({ topicId, index }: { readonly topicId: Uuid; readonly index: number }, reason: NotStored): void {
+    const known = this.#all.get(key(topicId, index));
+    const isReady = reason.error !== 'NOT_READY';
+    this.#all.set(key(topicId, index), { topicId, index, isReady });
+    if (reason.error === 'NOT_READY') {
+      reason.ready.then(
+        () => this.#retry(topicId, index),
+        (error: unknown) => {
+          this.#world.log.error('a replica has to wait for the checkpoint files', { topicId, index, error });
+          this.#retryLater();
+        },
+      );
+      return;
+    }
+    if (!known?.isReady) this.#world.log.error('a replica cannot be opened', { topicId, index, ...reason });
+    this.#retryLater();
+  }
+
+  /** It will be here in a moment. */
+  isAboutToOpen(topicId: Uuid, index: number): boolean {
+    return this.#all.get(key(topicId, index))?.isReady === false;
+  }
+
+  /** Whether it was one. */
+  delete(topicId: Uuid, index: number): boolean {
+    return this.#all.delete(key(topicId, index));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  #retryLater(): void {
+    if (this.#timer || this.#stopped) return;
+    this.#timer = this.#world.clock.after(this.#retryMs, () => {
+      this.#timer = undefined;
+      this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
+      for (const { topicId, index } of [...this.#all.values()]) this.#retry(topicId, index);
+      if (this.#all.size === 0) this.#retryMs = FIRST_RETRY_MS;
+    });
+  }
+
+  #retry(topicId: Uuid, index: number): void {
+    if (this.#stopped || !this.#all.has(key(topicId, index))) return;
+    if (this.#open(topicId, index))
+      this.#world.log.info('a replica that was missing is here', { topicId, index });
+  }
+}
+
+function key(topicId: Uuid, index: number): string {
+  return `${topicId}/${index}`;
+}
