@@ -13,7 +13,9 @@ const EAGER_HEARTBEAT_MS = 10;
 const HEARTBEAT_TIMEOUT_SHARE = 1 / 2;
 /** initial.broker.registration.timeout.ms */
 const REGISTRATION_TIMEOUT_MS = 60_000;
-const REGISTRATION_RETRY_MS = 50;
+/** Between attempts to register: short at first, because the controller knows soon that the last life is over. */
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 400;
 
 export interface BrokerIdentity {
   readonly brokerId: BrokerId;
@@ -52,6 +54,8 @@ export class BrokerLifecycle {
   #isFenced = true;
   #isSending = false;
   #isHurried = false;
+  /** The last heartbeat had no answer. */
+  #isUnheard = false;
   #unfenced: (() => void) | undefined;
   #letGo: (() => void) | undefined;
 
@@ -90,7 +94,7 @@ export class BrokerLifecycle {
   async register(): Promise<number> {
     const deadline = this.#world.clock.monotonic() + REGISTRATION_TIMEOUT_MS;
     const { brokerId, clusterId, incarnationId, rack, endpoints, features, logDirs } = this.#identity;
-    for (;;) {
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)) {
       const answer = await this.#controller.send(
         brokerRegistration,
         {
@@ -115,7 +119,7 @@ export class BrokerLifecycle {
       const isPassing = error === 'DUPLICATE_BROKER_REGISTRATION' || error === 'NOT_CONTROLLER';
       if (!isPassing || this.#world.clock.monotonic() >= deadline)
         throw new Error(`the controller refused to register broker ${brokerId}: ${error}`);
-      await new Promise<void>((resolve) => this.#world.clock.after(REGISTRATION_RETRY_MS, resolve));
+      await new Promise<void>((resolve) => this.#world.clock.after(retryMs, resolve));
     }
   }
 
@@ -183,11 +187,14 @@ export class BrokerLifecycle {
         },
         { timeoutMs: this.#sessionMs() * HEARTBEAT_TIMEOUT_SHARE },
       );
+      if (this.#isUnheard) this.#world.log.info('heartbeats are answered again');
+      this.#isUnheard = false;
       await this.#answered(answer, wantShutDown);
     } catch (error) {
       this.#isSending = false;
       if (this.#state === 'stopped') return;
-      this.#world.log.warn('a heartbeat failed', { error });
+      if (!this.#isUnheard) this.#world.log.warn('a heartbeat failed', { error });
+      this.#isUnheard = true;
     }
     this.#isSending = false;
     if (this.#state === 'stopped') return;

@@ -4,49 +4,42 @@ import type { fetch } from '../protocol/messages/01-fetch.ts';
 
 type Request = EncodableRequest<typeof fetch>;
 type Topic = Request['topics'][number];
+/** What a follower asks of one partition. */
 export type Wanted = Topic['partitions'][number] & { readonly topicId: Uuid };
+export type PartitionId = Pick<Wanted, 'topicId' | 'partition'>;
 
 const INITIAL_EPOCH = 0;
 const EPOCH_MAX = 0x7fff_ffff;
 
-/** The asking side of a fetch session (KIP-227): names to the leader only what changed since the last request. */
+/** The asking side of a fetch session (KIP-227). */
 export class FetchSession {
   #id = 0;
   #epoch = INITIAL_EPOCH;
-  readonly #sent = new Map<string, Wanted>();
 
-  /** The part of a request that says what is wanted now. */
+  /** The next request names everything that is wanted; the leader keeps nothing, or is not to rely on what it keeps. */
+  get isFull(): boolean {
+    return this.#epoch === INITIAL_EPOCH;
+  }
+
+  /** The part of a request that says what is wanted now: all of it when `isFull`, else what changed. */
   request(
-    wanted: readonly Wanted[],
+    named: readonly Wanted[],
+    forgotten: readonly PartitionId[],
   ): Pick<Request, 'sessionId' | 'sessionEpoch' | 'topics' | 'forgottenTopicsData'> {
-    const isFull = this.#epoch === INITIAL_EPOCH;
-    const before = new Map(this.#sent);
-    this.#sent.clear();
-    const changed: Wanted[] = [];
-    for (const one of wanted) {
-      const key = `${one.topicId}/${one.partition}`;
-      const known = before.get(key);
-      before.delete(key);
-      this.#sent.set(key, one);
-      if (isFull || !known || !isSame(known, one)) changed.push(one);
-    }
     return {
       sessionId: this.#id,
       sessionEpoch: this.#epoch,
-      topics: byTopic(changed).map(([topicId, partitions]) => ({ topicId, partitions })),
-      forgottenTopicsData: isFull
+      topics: byTopic(named).map(([topicId, partitions]) => ({ topicId, partitions })),
+      forgottenTopicsData: this.isFull
         ? []
-        : byTopic([...before.values()]).map(([topicId, partitions]) => ({
+        : byTopic(forgotten).map(([topicId, partitions]) => ({
             topicId,
             partitions: partitions.map(({ partition }) => partition),
           })),
     };
   }
 
-  /**
-   * An answer was not taken as it came. The leader takes it for known and would not repeat a high watermark before it
-   * moves: the next request names everything, and ends the session that it takes the place of.
-   */
+  /** It is not known what the leader knows. The next request ends the session that it takes the place of. */
   beginAnew(): void {
     this.#epoch = INITIAL_EPOCH;
   }
@@ -59,19 +52,9 @@ export class FetchSession {
   }
 }
 
-function isSame(a: Wanted, b: Wanted): boolean {
-  return (
-    a.fetchOffset === b.fetchOffset &&
-    a.currentLeaderEpoch === b.currentLeaderEpoch &&
-    a.lastFetchedEpoch === b.lastFetchedEpoch &&
-    a.logStartOffset === b.logStartOffset &&
-    a.partitionMaxBytes === b.partitionMaxBytes
-  );
-}
-
-function byTopic(wanted: readonly Wanted[]): [Uuid, Wanted[]][] {
-  const topics = new Map<Uuid, Wanted[]>();
-  for (const one of wanted) {
+function byTopic<Named extends PartitionId>(all: readonly Named[]): [Uuid, Named[]][] {
+  const topics = new Map<Uuid, Named[]>();
+  for (const one of all) {
     const partitions = topics.get(one.topicId);
     if (partitions) partitions.push(one);
     else topics.set(one.topicId, [one]);

@@ -10,6 +10,7 @@ import { fetch } from '../protocol/messages/01-fetch.ts';
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 import { FetchSession } from './fetch-session.ts';
+import { awaitsDevice, type FetchPlan, type Followed, FollowedPartitions } from './followed-partitions.ts';
 import type { Partition } from './partition.ts';
 import type { ReplicationThrottle } from './replication-throttle.ts';
 
@@ -27,8 +28,9 @@ export interface FetcherOptions {
 
 /** How soon replicas that a throttle holds back are looked at again. */
 const THROTTLED_MS = 50;
-/** The leader of a partition is often known here a moment before it knows itself. */
+/** The leader of a partition is often known here a moment before it knows itself: the first pause, which grows likewise. */
 const EPOCH_BACKOFF_MS = 20;
+/** The first pause after a connection broke or a whole fetch was refused; it grows up to replica.fetch.backoff.ms. */
 const RECONNECT_MS = 50;
 const CONNECT_TIMEOUT_MS = 2_000;
 const EARLIEST = -2;
@@ -43,48 +45,43 @@ const FOLLOWER_API_VERSIONS_MIN = 13;
 export class ReplicaFetcher {
   readonly #world: World;
   readonly #options: FetcherOptions;
-  readonly #followed = new Map<Partition, Followed>();
+  readonly #followed: FollowedPartitions;
   /** What the last round cut back, until the device knows it. */
   readonly #settling: Promise<void>[] = [];
-  #session = new FetchSession();
+  /** What was appended and is not on the device yet, each with its end of waiting for that. */
+  readonly #flushing = new Map<Partition, () => void>();
+  readonly #session = new FetchSession();
   #connection: KafkaConnection | undefined;
   #running = false;
   #stopped = false;
   #wake: (() => void) | undefined;
-  /** A fetch is with the leader, which may keep it for a while. */
-  #waits = false;
-  #interrupted = false;
+  /** The next pause of the whole fetcher; 0 after a success. */
+  #backoffMs = 0;
 
   constructor(world: World, options: FetcherOptions) {
     this.#world = world;
     this.#options = options;
+    this.#followed = new FollowedPartitions(options.limits.partitionBytesMax);
   }
 
   get size(): number {
     return this.#followed.size;
   }
 
+  /**
+   * The fetch under way does not name the new partition. The leader ends it as soon as it leads that partition itself, and
+   * keeps none of ours for long before it is named (`AwaitedFollowers`).
+   */
   follow(partition: Partition): void {
-    this.#followed.set(partition, { epoch: partition.leaderEpoch, pausedUntil: 0, isCaughtUp: false });
+    this.#followed.add(partition);
     this.#wake?.();
-    if (this.#waits) this.#interrupt();
     if (this.#running || this.#stopped) return;
     this.#running = true;
     void this.#run();
   }
 
-  /**
-   * The fetch under way does not name the new partition, and whoever waits for acks=all would wait until its long poll ends.
-   * A connection is quicker made anew, once for all that is followed in this turn.
-   */
-  #interrupt(): void {
-    if (this.#interrupted) return;
-    this.#interrupted = true;
-    this.#world.clock.soon(() => this.#connection?.close());
-  }
-
   unfollow(partition: Partition): void {
-    this.#followed.delete(partition);
+    this.#followed.remove(partition);
   }
 
   stop(): void {
@@ -101,18 +98,15 @@ export class ReplicaFetcher {
         await this.#round();
       } catch (error) {
         if (!(error instanceof ConnectionError)) throw error;
+        this.#connection?.close();
         this.#connection = undefined;
-        this.#session = new FetchSession();
         if (this.#stopped) break;
-        if (this.#interrupted) {
-          this.#interrupted = false;
-          continue;
-        }
-        this.#world.log.debug('replication from a leader broke off', {
-          leader: this.#options.leaderId,
-          error,
-        });
-        await this.#pause(RECONNECT_MS);
+        if (this.#backoffMs === 0)
+          this.#world.log.info('replication from a leader broke off', {
+            leader: this.#options.leaderId,
+            error,
+          });
+        await this.#backOff();
       }
     }
     this.#running = false;
@@ -122,48 +116,38 @@ export class ReplicaFetcher {
 
   async #round(): Promise<void> {
     await Promise.all(this.#settling.splice(0));
-    const now = this.#world.clock.monotonic();
-    const due = [...this.#followed].filter(([, { pausedUntil }]) => pausedUntil <= now);
-    if (due.length === 0) return this.#pause(EPOCH_BACKOFF_MS);
+    await this.#flushed();
     const connection = await this.#connected();
     if (!connection) return this.#pause(RECONNECT_MS);
-    const asked = new Map<string, Asked>();
-    let isThrottled = false;
-    for (const [partition, followed] of due) {
-      if (!partition.isFollower) continue;
-      if (!followed.isCaughtUp && this.#options.throttle.holdsBack(partition)) {
-        isThrottled = true;
-        continue;
-      }
-      const { log } = partition;
-      const fetchOffset = log.durableEndOffset;
-      // Writes of the round before are still on their way to the device (flush.messages).
-      if (log.endOffset !== fetchOffset && !log.fault) continue;
-      asked.set(key(partition), { partition, followed, fetchOffset });
-    }
-    if (asked.size === 0 && isThrottled) return this.#pause(THROTTLED_MS);
-    const response = await this.#ask(
-      connection,
-      asked,
-      isThrottled ? THROTTLED_MS : this.#options.limits.waitMaxMs,
-    );
+    const plan = this.#followed.plan({
+      isFull: this.#session.isFull,
+      now: this.#world.clock.monotonic(),
+      isThrottled: ({ partition, isCaughtUp }) => !isCaughtUp && this.#options.throttle.holdsBack(partition),
+    });
+    if (this.#followed.size === 0) return;
+    const waitMs = this.#waitMs(plan);
+    if (plan.readCount === 0) return this.#pause(waitMs);
+    this.#followed.sends();
+    const response = await connection.send(fetch, this.#request(plan, waitMs), {
+      timeoutMs: this.#options.limits.answerTimeoutMs,
+    });
     if (this.#stopped) return;
     if (response.errorCode !== 0) {
-      this.#session = new FetchSession();
+      this.#session.beginAnew();
       this.#world.log.info('a leader refused a replica fetch', { error: errorName(response.errorCode) });
-      return this.#pause(RECONNECT_MS);
+      return this.#backOff();
     }
+    this.#backoffMs = 0;
     this.#session.answered(response.sessionId);
-    const taken: (() => void)[] = [];
+    const taken: { readonly followed: Followed; readonly answer: PartitionResponse }[] = [];
     for (const topic of response.responses) {
       for (const answer of topic.partitions) {
-        const one = asked.get(`${topic.topicId}/${answer.partitionIndex}`);
-        if (!one || !(await this.#answered(connection, one, answer))) {
-          this.#session.beginAnew();
-          continue;
-        }
-        const { partition } = one;
-        taken.push(() => partition.followHighWatermark(answer.highWatermark, answer.logStartOffset));
+        const followed = this.#followed.answered(topic.topicId, answer.partitionIndex);
+        if (!followed) continue;
+        const { partition, told } = followed;
+        if (await this.#answered(connection, { partition, followed, fetchOffset: told.fetchOffset }, answer))
+          taken.push({ followed, answer });
+        else this.#followed.askAgain(followed);
       }
     }
     // Everything was copied into the logs.
@@ -171,49 +155,59 @@ export class ReplicaFetcher {
     if (large?.records) connection.reuse(large.records);
     // What was appended now is written at the end of this turn; the next fetch speaks of it as this replica's.
     await new Promise<void>((resolve) => this.#world.clock.soon(resolve));
-    for (const take of taken) take();
-  }
-
-  async #ask(
-    connection: KafkaConnection,
-    asked: ReadonlyMap<string, Asked>,
-    maxWaitMs: number,
-  ): Promise<DecodedResponse<typeof fetch>> {
-    this.#waits = true;
-    try {
-      return await connection.send(fetch, this.#request(asked, maxWaitMs), {
-        timeoutMs: this.#options.limits.answerTimeoutMs,
-      });
-    } finally {
-      this.#waits = false;
+    for (const { followed, answer } of taken) {
+      const { partition } = followed;
+      partition.followHighWatermark(answer.highWatermark, answer.logStartOffset);
+      if (awaitsDevice(partition)) this.#awaitDevice(partition);
     }
   }
 
-  #request(asked: ReadonlyMap<string, Asked>, maxWaitMs: number): EncodableRequest<typeof fetch> {
-    const wanted = [...asked.values()].map(({ partition, followed, fetchOffset }) => ({
-      topicId: partition.topicId,
-      partition: partition.index,
-      currentLeaderEpoch: followed.epoch,
-      fetchOffset,
-      lastFetchedEpoch: partition.log.latestEpoch,
-      logStartOffset: partition.log.logStartOffset,
-      partitionMaxBytes: this.#options.limits.partitionBytesMax,
-    }));
+  /** No longer than until something that is held back may go on. */
+  #waitMs({ isThrottled, resumesAt }: FetchPlan): number {
+    const waitMs = isThrottled ? THROTTLED_MS : this.#options.limits.waitMaxMs;
+    return Math.max(1, Math.min(waitMs, Math.ceil(resumesAt - this.#world.clock.monotonic())));
+  }
+
+  #request(plan: FetchPlan, maxWaitMs: number): EncodableRequest<typeof fetch> {
     return {
       replicaState: { replicaId: this.#options.brokerId, replicaEpoch: this.#options.brokerEpoch() },
       maxWaitMs,
       minBytes: this.#options.limits.minBytes,
       maxBytes: this.#options.limits.responseBytesMax,
       isolationLevel: 0,
-      ...this.#session.request(wanted),
+      ...this.#session.request(plan.named, plan.forgotten),
     };
+  }
+
+  #awaitDevice(partition: Partition): void {
+    if (this.#flushing.has(partition)) return;
+    const stop = partition.log.onDurable(() => {
+      if (awaitsDevice(partition)) return;
+      this.#flushing.get(partition)?.();
+      this.#flushing.delete(partition);
+      if (this.#flushing.size === 0) this.#wake?.();
+    });
+    this.#flushing.set(partition, stop);
+  }
+
+  /**
+   * What the last round appended to topics that are flushed is fetched from again when the device has it: a fetch that leaves
+   * it out in between would be kept by the leader, and whoever waits for acks=all with it. As long as one fetch may wait, at most.
+   */
+  async #flushed(): Promise<void> {
+    const { clock } = this.#world;
+    const until = clock.monotonic() + this.#options.limits.waitMaxMs;
+    while (this.#flushing.size > 0 && !this.#stopped && clock.monotonic() < until)
+      await this.#pause(until - clock.monotonic());
+    for (const stop of this.#flushing.values()) stop();
+    this.#flushing.clear();
   }
 
   /** Returns whether the leader's high watermark says something of this log. */
   async #answered(connection: KafkaConnection, asked: Asked, answer: PartitionResponse): Promise<boolean> {
     const { partition, followed, fetchOffset } = asked;
     // Its role or its leader changed while the answer was on its way, or it is gone.
-    if (this.#followed.get(partition) !== followed || !partition.isFollower) return false;
+    if (!this.#followed.has(followed) || !partition.isFollower) return false;
     if (partition.leaderEpoch !== followed.epoch || partition.log.endOffset !== fetchOffset) return false;
     if (answer.errorCode !== 0) {
       await this.#failed(connection, asked, errorName(answer.errorCode));
@@ -238,6 +232,9 @@ export class ReplicaFetcher {
       this.#options.throttle.count(partition, answer.records.length);
     }
     followed.isCaughtUp = log.endOffset >= answer.highWatermark;
+    followed.backoffMs = 0;
+    if (followed.trouble) this.#world.log.info('a replica goes on', partition.name);
+    followed.trouble = null;
     return true;
   }
 
@@ -253,7 +250,7 @@ export class ReplicaFetcher {
       return false;
     }
     // What may have changed meanwhile.
-    if (this.#followed.get(partition) !== followed || !partition.isFollower) return false;
+    if (!this.#followed.has(followed) || !partition.isFollower) return false;
     return partition.leaderEpoch === followed.epoch && partition.log.endOffset === fetchOffset;
   }
 
@@ -270,14 +267,15 @@ export class ReplicaFetcher {
     const own = log.endOffsetForEpoch(diverging.epoch);
     const agreed = own.endOffset < 0 ? diverging.endOffset : Math.min(own.endOffset, diverging.endOffset);
     const to = Math.min(agreed, log.endOffset);
-    this.#world.log.info('a replica diverged from its leader and is cut back', {
-      ...partition.name,
-      from: log.endOffset,
-      to,
-      highWatermark: log.highWatermark,
-    });
-    const { latestEpoch, truncations } = log;
     // Often there is no record to cut, only an epoch in which this broker led and nobody wrote.
+    if (to < log.endOffset)
+      this.#world.log.info('a replica diverged from its leader and is cut back', {
+        ...partition.name,
+        from: log.endOffset,
+        to,
+        highWatermark: log.highWatermark,
+      });
+    const { latestEpoch, truncations } = log;
     log.truncateTo(to);
     if (!log.fault && log.latestEpoch === latestEpoch && log.truncations === truncations) {
       this.#world.log.error('a replica and its leader differ, and nothing can be cut', {
@@ -317,12 +315,29 @@ export class ReplicaFetcher {
       case 'UNKNOWN_TOPIC_OR_PARTITION':
       case 'INCONSISTENT_TOPIC_ID':
         // One of the two has not read the metadata log as far as the other.
-        followed.pausedUntil = this.#world.clock.monotonic() + EPOCH_BACKOFF_MS;
+        this.#pauseOne(followed);
         return;
       default:
-        this.#world.log.warn('a leader cannot serve a replica', { ...partition.name, error });
+        if (followed.trouble !== error)
+          this.#world.log.warn('a leader cannot serve a replica', { ...partition.name, error });
+        followed.trouble = error;
         followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
     }
+  }
+
+  #pauseOne(followed: Followed): void {
+    followed.backoffMs = this.#grown(followed.backoffMs, EPOCH_BACKOFF_MS);
+    followed.pausedUntil = this.#world.clock.monotonic() + followed.backoffMs;
+  }
+
+  #backOff(): Promise<void> {
+    this.#backoffMs = this.#grown(this.#backoffMs, RECONNECT_MS);
+    return this.#pause(this.#backoffMs);
+  }
+
+  /** From the first pause on each is twice as long, up to replica.fetch.backoff.ms. */
+  #grown(backoffMs: number, firstMs: number): number {
+    return Math.min(Math.max(2 * backoffMs, firstMs), Math.max(this.#options.limits.backoffMs, firstMs));
   }
 
   /**
@@ -333,9 +348,9 @@ export class ReplicaFetcher {
     const { partition, followed } = asked;
     const latest = await this.#leaderOffset(connection, partition, followed.epoch, LATEST);
     const earliest = await this.#leaderOffset(connection, partition, followed.epoch, EARLIEST);
-    if (this.#followed.get(partition) !== followed || !partition.isFollower) return;
+    if (!this.#followed.has(followed) || !partition.isFollower) return;
     if (latest === null || earliest === null) {
-      followed.pausedUntil = this.#world.clock.monotonic() + EPOCH_BACKOFF_MS;
+      this.#pauseOne(followed);
       return;
     }
     const { log } = partition;
@@ -383,7 +398,8 @@ export class ReplicaFetcher {
       (connection.versionOf(fetch) ?? 0) >= FOLLOWER_API_VERSIONS_MIN,
       'a leader of this release knows topic ids',
     );
-    this.#session = new FetchSession();
+    // Of what was under way when the last one broke nobody knows what the leader made of it.
+    this.#session.beginAnew();
     if (this.#stopped) connection.close();
     this.#connection = connection;
     return connection;
@@ -399,21 +415,8 @@ export class ReplicaFetcher {
   }
 }
 
-interface Followed {
-  /** The leader epoch that is followed. */
-  readonly epoch: number;
-  /** Monotonic; 0 when it is not paused. */
-  pausedUntil: number;
-  /** It has all that was committed when its leader last answered; no throttle holds it back then. */
-  isCaughtUp: boolean;
-}
-
 interface Asked {
   readonly partition: Partition;
   readonly followed: Followed;
   readonly fetchOffset: Offset;
-}
-
-function key(partition: Partition): string {
-  return `${partition.topicId}/${partition.index}`;
 }

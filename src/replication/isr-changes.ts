@@ -26,8 +26,9 @@ export type IsrAnswer =
     }
   | { readonly error: ErrorName };
 
-/** Wait before a request that failed as a whole is sent again; the controller may be starting. */
-const RETRY_MS = 50;
+/** Waits before a request that failed as a whole is sent again: short at first, because the controller may be starting. */
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 1000;
 
 /**
  * Asks the controller for changes of ISRs (AlterPartition): one request in flight, those that come meanwhile go
@@ -42,6 +43,8 @@ export class IsrChanges {
   readonly #broker: () => { readonly id: BrokerId; readonly epoch: number };
   #waiting: Waiting[] = [];
   #sending = false;
+  /** Of the request that failed last; 0 after a success. */
+  #retryMs = 0;
   #stopped = false;
 
   constructor(
@@ -79,17 +82,21 @@ export class IsrChanges {
     this.#waiting = [];
     this.#send(this.#request(batch.map(({ change }) => change))).then(
       (response) => {
-        if (response.errorCode !== 0) this.#again(batch, errorName(response.errorCode));
-        else this.#answer(batch, response);
+        if (response.errorCode !== 0) return this.#again(batch, errorName(response.errorCode));
+        if (this.#retryMs > 0) this.#world.log.info('AlterPartition succeeds again');
+        this.#retryMs = 0;
+        this.#answer(batch, response);
       },
       (error: unknown) => this.#again(batch, error),
     );
   }
 
   #again(batch: Waiting[], error: unknown): void {
-    this.#world.log.warn('AlterPartition failed and is sent again', { error });
+    if (this.#stopped) return;
+    if (this.#retryMs === 0) this.#world.log.warn('AlterPartition failed and is sent again', { error });
+    this.#retryMs = Math.min(Math.max(2 * this.#retryMs, FIRST_RETRY_MS), LAST_RETRY_MS);
     this.#waiting = [...batch, ...this.#waiting];
-    this.#world.clock.after(RETRY_MS, () => this.#sendNext());
+    this.#world.clock.after(this.#retryMs, () => this.#sendNext());
   }
 
   #request(changes: readonly IsrChange[]): EncodableRequest<typeof alterPartition> {
