@@ -9,6 +9,7 @@ import { type ClusterAccess, type Connect, connectByKafka } from './cluster-acce
 import type { Control, ControlOptions, NewBrokerCount, NewCluster } from './control.ts';
 import type { Engine } from './engine.ts';
 import { FolderLock } from './folder-lock.ts';
+import { Health } from './health.ts';
 import { type OperationActivity, OperationRunner } from './operation-runner.ts';
 import { busyPort } from './port-probe.ts';
 import { Reconciler } from './reconcile.ts';
@@ -31,6 +32,7 @@ export class ControlPlane implements Control {
   readonly store: Store;
   readonly engine: Engine;
   readonly #connect: Connect;
+  readonly #health: Health;
   readonly #operations: OperationRunner;
   readonly #lock: FolderLock;
   readonly #reconciler: Reconciler;
@@ -51,8 +53,9 @@ export class ControlPlane implements Control {
     this.engine = engine;
     this.#connect = connect;
     this.#lock = lock;
-    this.#operations = new OperationRunner(world, store, engine, connect);
-    this.#reconciler = new Reconciler(world, store, engine, this.#operations, (cluster) =>
+    this.#health = new Health(world, store);
+    this.#operations = new OperationRunner(world, store, engine, this.#health, connect);
+    this.#reconciler = new Reconciler(world, store, engine, this.#health, this.#operations, (cluster) =>
       this.#moveOffTakenPorts(cluster),
     );
     this.#server = apiServer(this, world.log);
@@ -81,6 +84,7 @@ export class ControlPlane implements Control {
         Store.open(options.dataDirectory),
       );
       try {
+        control.#health.forgetReasons();
         await control.#listen();
         await control.#reconciler.start();
       } catch (error) {
@@ -150,6 +154,7 @@ export class ControlPlane implements Control {
   async stop(): Promise<void> {
     await this.#server.close();
     await this.#reconciler.stop();
+    this.#health.stop();
     this.store.close();
     this.#lock.release();
   }

@@ -2,6 +2,7 @@ import type { World } from '../base/world.ts';
 import type { ClusterAccess, Connect } from './cluster-access.ts';
 import { clusterPlan } from './cluster-plan.ts';
 import { type Engine, EngineError } from './engine.ts';
+import type { Health } from './health.ts';
 import { inSync } from './in-sync.ts';
 import { describeLagging, type LaggingPartition } from './lagging.ts';
 import { Patience, STALLED_MS } from './patience.ts';
@@ -47,16 +48,18 @@ export class OperationRunner {
   readonly #world: World;
   readonly #store: Store;
   readonly #engine: Engine;
+  readonly #health: Health;
   readonly #connect: Connect;
   readonly #activities = new Map<string, OperationActivity>();
   readonly #executors = new Map<string, RebalanceExecutor>();
   /** Of the steps under way that restart brokers, over all attempts of this life of the control plane. */
   readonly #patience = new Map<string, Patience>();
 
-  constructor(world: World, store: Store, engine: Engine, connect: Connect) {
+  constructor(world: World, store: Store, engine: Engine, health: Health, connect: Connect) {
     this.#world = world;
     this.#store = store;
     this.#engine = engine;
+    this.#health = health;
     this.#connect = connect;
     store.onRecord((record) => {
       if (record.type === 'OperationRecord' && record.operation.cancelled)
@@ -105,14 +108,14 @@ export class OperationRunner {
       this.#store.execute((clusters) => beginStep(clusters, arn));
       // Beginning may have changed what the cluster is to be.
       await this.#do(step.task, this.#cluster(cluster.arn), arn, signal);
-      this.#store.execute((clusters) => clusters.health(cluster.arn, this.#engine.problem(cluster)));
+      this.#health.report(cluster.arn, this.#engine.problem(cluster));
       this.#store.execute((clusters) => completeStep(clusters, arn, this.#world.clock.now()));
       this.#patience.delete(arn);
     } catch (error) {
       if (!(error instanceof OperationError)) throw error;
       this.#world.log.warn(`The operation ${arn} ends: ${error.message}`);
       // What an earlier attempt found is over; what the processes lack now is not.
-      this.#store.execute((clusters) => clusters.health(cluster.arn, this.#engine.problem(cluster)));
+      this.#health.report(cluster.arn, this.#engine.problem(cluster));
       this.#store.execute((clusters) => failOperation(clusters, arn, error, this.#world.clock.now()));
       this.#patience.delete(arn);
     } finally {

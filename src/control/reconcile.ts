@@ -1,9 +1,10 @@
 import type { World } from '../base/world.ts';
 import { type Engine, EngineError } from './engine.ts';
+import type { Health } from './health.ts';
 import type { OperationRunner } from './operation-runner.ts';
 import type { Cluster, StateInfo } from './state/cluster.ts';
 import { nextStep, type Step } from './state/next-step.ts';
-import type { ControlRecord } from './state/records.ts';
+import { clusterOf } from './state/records.ts';
 import type { Store } from './state/store.ts';
 
 /** Waits before a step is tried again: it doubles from the first to the last. */
@@ -20,6 +21,7 @@ export class Reconciler {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #store: Store;
   readonly #engine: Engine;
+  readonly #health: Health;
   readonly #operations: OperationRunner;
   readonly #movePorts: (cluster: Cluster) => Promise<boolean>;
   readonly #working = new Map<string, Work>();
@@ -32,6 +34,7 @@ export class Reconciler {
     world: Pick<World, 'clock' | 'log'>,
     store: Store,
     engine: Engine,
+    health: Health,
     operations: OperationRunner,
     movePorts: (cluster: Cluster) => Promise<boolean>,
   ) {
@@ -40,8 +43,9 @@ export class Reconciler {
     this.#world = world;
     this.#store = store;
     this.#engine = engine;
+    this.#health = health;
     store.onRecord((record) => this.#wake(clusterOf(record)));
-    engine.onHealth((arn, problem) => store.execute((clusters) => clusters.health(arn, problem)));
+    engine.onHealth((arn, problem) => health.report(arn, problem));
   }
 
   /** Continues where the last life of this control plane ended. */
@@ -87,6 +91,7 @@ export class Reconciler {
       wakened: false,
       resting: false,
       operating: false,
+      moves: 0,
       done: Promise.resolve(),
     };
     this.#working.set(arn, started);
@@ -99,7 +104,6 @@ export class Reconciler {
 
   async #work(arn: string, work: Work): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
-    let moves = 0;
     // A record that is being replayed wakes us; the step begins when its command is over.
     await Promise.resolve();
     while (!this.#stopped) {
@@ -116,20 +120,36 @@ export class Reconciler {
         retryMs = FIRST_RETRY_MS;
       } catch (error) {
         if (work.abort.signal.aborted) continue;
-        const problem = stateInfo(step, error);
         this.#world.log.error(`${step} of cluster ${cluster.name} failed`, { error, retryMs });
-        if (cluster.state === 'CREATING' && error instanceof EngineError) {
-          if (error.code === 'PORT_IN_USE' && moves++ < MOST_MOVES) {
-            await this.#engine.stop(cluster);
-            if (await this.#movePorts(cluster)) continue;
-          }
-          this.#store.execute((clusters) => clusters.fail(arn, 'CREATING', problem));
+        if (
+          cluster.state === 'CREATING' &&
+          error instanceof EngineError &&
+          (await this.#notCreated(cluster, work, error))
+        )
           continue;
-        }
-        this.#store.execute((clusters) => clusters.health(arn, problem));
+        this.#health.report(arn, stateInfo(step, error));
         await this.#pause(retryMs, work);
         retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
       }
+    }
+  }
+
+  /**
+   * The creation goes on elsewhere, or has failed for good; false when not even that can be stored, and everything has to be tried again.
+   */
+  async #notCreated(cluster: Cluster, work: Work, error: EngineError): Promise<boolean> {
+    try {
+      if (error.code === 'PORT_IN_USE' && work.moves++ < MOST_MOVES) {
+        await this.#engine.stop(cluster);
+        if (await this.#movePorts(cluster)) return true;
+      }
+      this.#store.execute((clusters) => clusters.fail(cluster.arn, 'CREATING', stateInfo('START', error)));
+      return true;
+    } catch (failure) {
+      this.#world.log.error(`That cluster ${cluster.name} failed cannot be dealt with now`, {
+        error: failure,
+      });
+      return false;
     }
   }
 
@@ -145,11 +165,9 @@ export class Reconciler {
         if (state === 'ACTIVE' && !this.#engine.problem(cluster))
           await this.#operations.rejoin(cluster, signal);
         this.#running.add(arn);
-        this.#store.execute((clusters) =>
-          state === 'CREATING'
-            ? clusters.completeStep(arn, state, 'STARTED')
-            : clusters.health(arn, this.#engine.problem(cluster)),
-        );
+        if (state === 'CREATING')
+          this.#store.execute((clusters) => clusters.completeStep(arn, state, 'STARTED'));
+        else this.#health.report(arn, this.#engine.problem(cluster));
         return;
       case 'OPERATE':
         return this.#operations.step(cluster, signal);
@@ -197,12 +215,9 @@ interface Work {
   resting: boolean;
   /** The cluster serves meanwhile. */
   operating: boolean;
+  /** How often a creation was given other ports. */
+  moves: number;
   done: Promise<void>;
-}
-
-function clusterOf(record: ControlRecord): string {
-  if ('arn' in record) return record.arn;
-  return record.type === 'OperationRecord' ? record.operation.clusterArn : record.cluster.arn;
 }
 
 function stateInfo(step: Step, error: unknown): StateInfo {

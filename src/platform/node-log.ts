@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { LogFields, Logger } from '../base/log.ts';
+import { LogFile } from './log-file.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -7,7 +8,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export function nodeLog(options: { level: LogLevel; file?: string }): Logger {
   // Synchronous, because the line that matters most is the last one before the process ends.
   const stream = options.file
-    ? pino.destination({ dest: options.file, mkdir: true, append: true, sync: true })
+    ? new LogFile(options.file)
     : { write: (line: string) => void process.stderr.write(forPeople(line)) };
   return new NodeLogger(pino({ level: options.level, base: null }, stream));
 }

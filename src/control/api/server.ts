@@ -3,6 +3,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Logger } from '../../base/log.ts';
 import { API_ERRORS, type ApiError, badRequest, isApiError } from '../api-error.ts';
 import type { Control } from '../control.ts';
+import { StoreError } from '../state/store.ts';
 import { Access } from './access.ts';
 import * as clusterOperations from './cluster-operations.ts';
 import * as clusters from './clusters.ts';
@@ -86,6 +87,9 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error.statusCode !== undefined && error.statusCode < 500)
       return sendError(reply, badRequest(error.message));
+    // A full disk, mostly: nothing happened, and the same request may succeed later.
+    if (error instanceof StoreError)
+      return sendError(reply, { error: 'ServiceUnavailableException', message: error.message });
     log.error('A request failed', { error, method: request.method, url: request.url });
     return sendError(reply, { error: 'InternalServerErrorException', message: 'See the log of Millrace.' });
   });

@@ -195,6 +195,16 @@ export class Clusters {
     return { records: [{ type: 'ClusterStateRecord', arn, state, stateInfo: problem }], answer: null };
   }
 
+  /** A reason that was found in an earlier life of the control plane is none in this one. */
+  forgetProblem(arn: string): Decision<ControlRecord, null> {
+    const cluster = this.#byArn.get(arn);
+    if (!cluster?.stateInfo || cluster.state === 'FAILED') return nothing;
+    return {
+      records: [{ type: 'ClusterStateRecord', arn, state: cluster.state, stateInfo: null }],
+      answer: null,
+    };
+  }
+
   /** How fast partitions may move, from now on and those that do already. */
   throttle(arn: string, bytesPerSecond: number | null): ClusterDecision {
     return this.#set(arn, { bytesPerSecond });

@@ -14,3 +14,8 @@ export type ControlRecord =
   /** An operation as it is now; the one of this ARN before is replaced. */
   | { readonly type: 'OperationRecord'; readonly operation: ClusterOperation }
   | { readonly type: 'RemoveClusterRecord'; readonly arn: string };
+
+export function clusterOf(record: ControlRecord): string {
+  if ('arn' in record) return record.arn;
+  return record.type === 'OperationRecord' ? record.operation.clusterArn : record.cluster.arn;
+}

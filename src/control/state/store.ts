@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Clusters } from './clusters.ts';
 import type { Decision } from './decision.ts';
-import type { ControlRecord } from './records.ts';
+import { type ControlRecord, clusterOf } from './records.ts';
 
 /** Raised with every change that an older Millrace would misread. */
 const STORE_VERSION = 2;
 
-/** At start, a history longer than this is replaced by the shortest one that gives the same state. */
+/** A history longer than this, and than twice the shortest one that gives the same state, is replaced by that one. */
 const LONGEST_HISTORY = 1_000;
 
 /** The folder was written by a release that came after this one. */
@@ -20,16 +20,25 @@ export class NewerStoreError extends Error {
   }
 }
 
+/** The store cannot be written (or read) now: its disk is full, or fails. What was wanted did not happen; it may be tried again. */
+export class StoreError extends Error {}
+
 /**
  * The control plane's state machine with its history in SQLite. A command is one transaction, synced to the device before the
  * records are replayed, so that whoever sees a state sees one that a crash leaves standing.
  */
 export class Store {
   readonly clusters = new Clusters();
+  readonly #folder: string;
   readonly #database: DatabaseSync;
   readonly #listeners: ((record: ControlRecord) => void)[] = [];
+  /** Replayed and not stored yet. */
+  #told: ControlRecord[] = [];
+  /** Of the history in the database. */
+  #length = 0;
 
-  private constructor(database: DatabaseSync) {
+  private constructor(folder: string, database: DatabaseSync) {
+    this.#folder = folder;
     this.#database = database;
   }
 
@@ -39,7 +48,7 @@ export class Store {
       database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
       const version = readVersion(database);
       if (version > STORE_VERSION) throw new NewerStoreError(folder, version);
-      const store = new Store(database);
+      const store = new Store(folder, database);
       if (version === 0) store.#format();
       store.#load();
       // What an older Millrace wrote is read as it is; from here on there may be records that it does not know.
@@ -51,14 +60,42 @@ export class Store {
     }
   }
 
+  /** Throws StoreError, and nothing has changed then. */
   execute<Answer>(decide: (clusters: Clusters) => Decision<ControlRecord, Answer>): Answer {
     const { records, answer } = decide(this.clusters);
     if (records.length > 0) {
-      this.#transaction(() => this.#append(records));
-      for (const record of records) this.clusters.replay(record);
-      for (const record of records) for (const listener of this.#listeners) listener(record);
+      this.#write([...this.#told, ...records]);
+      this.#told = [];
+      this.#replay(records);
+      this.#shorten();
     }
     return answer;
+  }
+
+  /**
+   * For what is so, whether it can be stored or not: true for everybody at once, and stored by `flush` or the next transaction. What
+   * a crash takes with it must be something that the next life finds out by itself.
+   */
+  tell(decide: (clusters: Clusters) => Decision<ControlRecord, null>): void {
+    const { records } = decide(this.clusters);
+    // Nothing else comes between, so of each cluster the last state is what counts.
+    const replaced = (one: ControlRecord): boolean =>
+      records.some((record) => record.type === one.type && clusterOf(record) === clusterOf(one));
+    this.#told = [...this.#told.filter((one) => !replaced(one)), ...records];
+    this.#replay(records);
+  }
+
+  /** Something was told and is not stored yet. */
+  get isBehind(): boolean {
+    return this.#told.length > 0;
+  }
+
+  /** Stores what was told. Throws StoreError. */
+  flush(): void {
+    if (!this.isBehind) return;
+    this.#write(this.#told);
+    this.#told = [];
+    this.#shorten();
   }
 
   /** Told of every record once it is stored and replayed. */
@@ -78,16 +115,45 @@ export class Store {
   }
 
   #load(): void {
-    let length = 0;
     for (const row of this.#database.prepare('SELECT record FROM records ORDER BY position').iterate()) {
       this.clusters.replay(parseRecord(row.record));
-      length++;
+      this.#length++;
     }
-    if (length <= LONGEST_HISTORY) return;
-    this.#transaction(() => {
-      this.#database.exec('DELETE FROM records');
-      this.#append(this.clusters.records());
-    });
+    this.#shorten();
+  }
+
+  /** What is stored is whole either way: a disk that has no room for it now may have later. */
+  #shorten(): void {
+    if (this.#length <= LONGEST_HISTORY) return;
+    const shortest = this.clusters.records();
+    if (this.#length <= 2 * shortest.length) return;
+    try {
+      this.#transaction(() => {
+        this.#database.exec('DELETE FROM records');
+        this.#append(shortest);
+      });
+      this.#length = shortest.length;
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+    }
+  }
+
+  #write(records: readonly ControlRecord[]): void {
+    try {
+      this.#transaction(() => this.#append(records));
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+      throw new StoreError(
+        `Nothing can be stored in ${join(this.#folder, 'control.db')} now: ${error.message}. What was asked for did not happen.`,
+        { cause: error },
+      );
+    }
+    this.#length += records.length;
+  }
+
+  #replay(records: readonly ControlRecord[]): void {
+    for (const record of records) this.clusters.replay(record);
+    for (const record of records) for (const listener of this.#listeners) listener(record);
   }
 
   #append(records: readonly ControlRecord[]): void {
@@ -106,6 +172,10 @@ export class Store {
       throw error;
     }
   }
+}
+
+function isSqliteError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
 }
 
 function readVersion(database: DatabaseSync): number {
