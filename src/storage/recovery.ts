@@ -11,13 +11,15 @@ import type { OffsetPromise } from './offset-layout.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { ProducerSnapshots } from './producer-snapshots.ts';
 import { ProducerState } from './producer-state.ts';
+import { RecoveredEpochs } from './recovered-epochs.ts';
 import { Segment } from './segment.ts';
 
 /**
  * What to believe of a log's folder. After a clean stop: all of it, once sizes and the last batches fit. After any
  * other: what lies below the recovery point was synced, and the rest is read batch by batch with checksums from the
  * beginning of the segment that holds the recovery point; the first batch that is torn, damaged or out of order ends
- * the log, and later segments go. Indexes, producers and epochs are rebuilt from what was read.
+ * the log, and later segments go. Indexes, producers and epochs are rebuilt from what was read; epochs also from their
+ * checkpoint, where no batch says otherwise.
  */
 export interface LoadOptions {
   readonly directory: string;
@@ -193,8 +195,8 @@ function recover(
     segments: kept,
     upTo: firstBase,
   });
-  // Epochs and producers beyond may be those of a log that was truncated since, or not yet.
-  options.epochs.truncateFromEnd(firstBase);
+  const epochs = new RecoveredEpochs(options.epochs, firstBase);
+  // Producers beyond may be those of a log that was truncated since, or not yet.
   options.snapshots.removeAbove(firstBase);
   let wasCut = false;
   let endOffset = firstBase;
@@ -210,7 +212,7 @@ function recover(
     }
     if (i > firstIndex) options.snapshots.write(segment.baseOffset, producers.entries);
     endOffset = segment.baseOffset;
-    const cutBytes = recoverSegment(segment, options, producers, (offset) => {
+    const cutBytes = recoverSegment(segment, options, { producers, epochs }, (offset) => {
       endOffset = offset;
     });
     kept.push(segment);
@@ -221,6 +223,7 @@ function recover(
     for (const later of found.slice(i + 1)) later.remove();
     break;
   }
+  epochs.end(endOffset);
   return { segments: kept, producers, endOffset, wasCut };
 }
 
@@ -237,7 +240,7 @@ function mayHaveGapBetweenSegments({ promise, recoveryPoint }: LoadOptions, offs
 function recoverSegment(
   segment: Segment,
   options: LoadOptions,
-  producers: ProducerState,
+  { producers, epochs }: { readonly producers: ProducerState; readonly epochs: RecoveredEpochs },
   advance: (nextOffset: number) => void,
 ): number {
   segment.resetIndexes();
@@ -251,11 +254,8 @@ function recoverSegment(
       return false;
     // The checksum does not cover the offset, but here it must follow.
     if (header.baseOffset > next && !mayHaveGap(options, next)) return false;
-    const { partitionLeaderEpoch: epoch } = header;
-    // Left over from before a truncation whose removals did not reach the device: leaders only grow younger.
-    if (epoch >= 0 && epoch < options.epochs.latestEpoch) return false;
+    if (!epochs.take(header)) return false;
     segment.index({ ...header, position }, options.config.indexIntervalBytes);
-    if (epoch > options.epochs.latestEpoch) options.epochs.assign({ epoch, startOffset: header.baseOffset });
     if (header.producerId >= 0) {
       const marker = markerIn(header, () => batch);
       producers.append([{ header, marker }], 'replication', (txn) => segment.txnIndex.append(txn));
