@@ -86,8 +86,13 @@ const program: Program = {
       load: async () => (await import('./cli/commands/clusters-operations.ts')).clustersOperations,
     },
     {
+      name: 'clusters retry',
+      summary: 'Begin a creation that failed again.',
+      load: async () => (await import('./cli/commands/clusters-retry.ts')).clustersRetry,
+    },
+    {
       name: 'clusters cancel',
-      summary: 'End an operation that moves partitions.',
+      summary: 'End an operation that is under way.',
       load: async () => (await import('./cli/commands/clusters-cancel.ts')).clustersCancel,
     },
     {

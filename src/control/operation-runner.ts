@@ -5,14 +5,16 @@ import { type Engine, EngineError } from './engine.ts';
 import type { Health } from './health.ts';
 import { inSync } from './in-sync.ts';
 import { describeLagging, type LaggingPartition } from './lagging.ts';
-import { Patience, STALLED_MS } from './patience.ts';
-import { RebalanceExecutor, type RebalanceProgress } from './rebalance/executor.ts';
+import { MOVES_STALLED_MS, Patience, STALLED_MS } from './patience.ts';
+import { AdminError } from './rebalance/cluster-admin.ts';
+import { RebalanceExecutor, type RebalanceOutcome, type RebalanceProgress } from './rebalance/executor.ts';
 import type { RebalancePlan } from './rebalance/plan.ts';
 import { type Cluster, resizedBroker } from './state/cluster.ts';
 import { type ClusterOperation, currentStep, type Task } from './state/operation.ts';
 import {
   beginStep,
   brokerResized,
+  brokersTakenBack,
   completeStep,
   endOperation,
   failOperation,
@@ -52,8 +54,10 @@ export class OperationRunner {
   readonly #connect: Connect;
   readonly #activities = new Map<string, OperationActivity>();
   readonly #executors = new Map<string, RebalanceExecutor>();
-  /** Of the steps under way that restart brokers, over all attempts of this life of the control plane. */
+  /** Of the steps under way, over all attempts of this life of the control plane. */
   readonly #patience = new Map<string, Patience>();
+  /** Aborted when somebody asks for the end of the operation. */
+  readonly #cancels = new Map<string, AbortController>();
 
   constructor(world: World, store: Store, engine: Engine, health: Health, connect: Connect) {
     this.#world = world;
@@ -62,8 +66,10 @@ export class OperationRunner {
     this.#health = health;
     this.#connect = connect;
     store.onRecord((record) => {
-      if (record.type === 'OperationRecord' && record.operation.cancelled)
+      if (record.type === 'OperationRecord' && record.operation.cancelled) {
         this.#executors.get(record.operation.arn)?.cancel();
+        this.#cancels.get(record.operation.arn)?.abort(cancelled());
+      }
       if (record.type === 'ClusterRecord' && record.cluster.operationArn !== null)
         this.#executors.get(record.cluster.operationArn)?.setThrottle(record.cluster.bytesPerSecond);
     });
@@ -121,17 +127,16 @@ export class OperationRunner {
     } finally {
       this.#activities.delete(arn);
       this.#executors.delete(arn);
+      this.#cancels.delete(arn);
     }
   }
 
   async #do(task: Task, cluster: Cluster, arn: string, signal: AbortSignal): Promise<void> {
-    if (task.kind === 'START_BROKERS') {
-      this.#say(arn, 'starts brokers');
-      return this.#engine.start(cluster, signal);
-    }
     const access = this.#connect(cluster);
     try {
       switch (task.kind) {
+        case 'START_BROKERS':
+          return await this.#startBrokers(access, cluster, arn, signal);
         case 'MOVE_PARTITIONS':
           return await this.#move(access, cluster, arn, task.leaving, signal);
         case 'REMOVE_BROKERS':
@@ -145,6 +150,35 @@ export class OperationRunner {
     }
   }
 
+  /** Those that cannot be started are taken away again, so that the cluster is what it was. */
+  async #startBrokers(
+    access: ClusterAccess,
+    cluster: Cluster,
+    arn: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#say(arn, 'starts brokers');
+    const patience = this.#patienceOf(arn);
+    try {
+      return await this.#engine.start(cluster, this.#cancellable(arn, signal));
+    } catch (error) {
+      const isOver = patience.isOver && error instanceof EngineError;
+      if (signal.aborted || !(isOver || isCancelled(error))) throw error;
+      const added = this.#operation(arn).target.brokerCountUpdateInfo?.createdBrokerIds ?? [];
+      // Topics that came meanwhile may lie there: what has records is not taken away.
+      if (await holdAnything(access, added))
+        throw ended(error, 'The brokers that came have partitions and stay.');
+      this.#say(arn, `takes the brokers ${added.join(', ')} away again`);
+      for (const broker of added) {
+        await this.#engine.stopBroker(cluster, broker);
+        await access.unregister(broker);
+        await this.#engine.removeBroker(cluster, broker);
+      }
+      this.#store.execute((clusters) => brokersTakenBack(clusters, arn, added));
+      throw ended(error, `The brokers ${added.join(', ')} were taken away again.`);
+    }
+  }
+
   /** One broker, when it can be spared; done when it and all others are in sync again. */
   async #restart(
     access: ClusterAccess,
@@ -153,35 +187,68 @@ export class OperationRunner {
     task: Task & { readonly broker: number },
     signal: AbortSignal,
   ): Promise<void> {
-    const patience = this.#patience.get(arn) ?? new Patience(this.#world.clock);
-    this.#patience.set(arn, patience);
+    const patience = this.#patienceOf(arn);
     const { broker } = task;
-    const resized = task.kind === 'UPDATE_BROKER';
-    const change = resized ? `given the size ${task.instanceType}` : 'restarted';
+    const size = task.kind === 'UPDATE_BROKER' ? task.instanceType : null;
+    const change = size === null ? 'restarted' : `given the size ${size}`;
+    const cancellable = this.#cancellable(arn, signal);
     try {
-      await this.#inSync(access, arn, patience, `Broker ${broker} was not ${change}`, signal);
+      await this.#inSync(access, arn, patience, `Broker ${broker} was not ${change}`, cancellable);
       this.#say(arn, `restarts broker ${broker}`);
-      const wanted = resized ? resizedBroker(cluster, broker, task.instanceType) : cluster;
-      try {
-        await this.#engine.restartBroker(wanted, broker, { anew: !resized }, signal);
-      } catch (error) {
-        // It was stopped for the change, and what starts in its place, sooner or later, has the new size.
-        if (error instanceof EngineError) this.#store.execute((clusters) => brokerResized(clusters, arn));
-        throw error;
-      }
-      this.#store.execute((clusters) => brokerResized(clusters, arn));
+      await this.#restartWith(cluster, arn, broker, size, cancellable);
       patience.renew();
-      await this.#inSync(access, arn, patience, `Broker ${broker} was ${change}`, signal);
+      await this.#inSync(access, arn, patience, `Broker ${broker} was ${change}`, cancellable);
       await electPreferred(access);
     } catch (error) {
-      if (signal.aborted || error instanceof OperationError || !patience.isOver) throw error;
+      if (signal.aborted || error instanceof OperationError) {
+        if (!signal.aborted && isCancelled(error) && size !== null)
+          await this.#giveBack(cluster, arn, broker, signal);
+        throw error;
+      }
+      if (!patience.isOver) throw error;
       const code = error instanceof EngineError ? error.code : 'CLUSTER_UNREACHABLE';
       const message = error instanceof Error ? error.message : String(error);
+      const given = error instanceof EngineError && size !== null;
+      const back = given ? await this.#giveBack(cluster, arn, broker, signal) : AGAIN;
       throw new OperationError(
         code,
-        `Broker ${broker} was not ${change} within ${STALLED_MS / 1000} s: ${message}. ${AGAIN}`,
+        `Broker ${broker} was not ${change} within ${STALLED_MS / 1000} s: ${message}. ${back}`,
       );
     }
+  }
+
+  async #restartWith(
+    cluster: Cluster,
+    arn: string,
+    broker: number,
+    size: string | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (size === null) return this.#engine.restartBroker(cluster, broker, { anew: true }, signal);
+    const resized = { broker, instanceType: size };
+    try {
+      const wanted = resizedBroker(cluster, broker, size);
+      await this.#engine.restartBroker(wanted, broker, { anew: false }, signal);
+    } catch (error) {
+      // It was stopped for the change, and what starts in its place, sooner or later, has the new size.
+      if (error instanceof EngineError || isCancelled(error))
+        this.#store.execute((clusters) => brokerResized(clusters, arn, resized));
+      throw error;
+    }
+    this.#store.execute((clusters) => brokerResized(clusters, arn, resized));
+  }
+
+  /** A broker that may not serve with its new size gets back the one that the cluster has; a sentence about it. */
+  async #giveBack(cluster: Cluster, arn: string, broker: number, signal: AbortSignal): Promise<string> {
+    const { instanceType } = cluster.spec.brokerNodeGroupInfo;
+    this.#say(arn, `gives broker ${broker} the size ${instanceType} again`);
+    try {
+      await this.#restartWith(this.#cluster(cluster.arn), arn, broker, instanceType, signal);
+    } catch (error) {
+      // It has that size from its next start on; why it does not start is told as the cluster's health.
+      if (!(error instanceof EngineError)) throw error;
+    }
+    return `It has the size ${instanceType} again.`;
   }
 
   /** Until brokers that leave have nothing, and the others as much as each other. */
@@ -228,14 +295,37 @@ export class OperationRunner {
     signal: AbortSignal,
   ): Promise<void> {
     const { clusterArn } = this.#operation(arn);
+    const patience = this.#patienceOf(arn, MOVES_STALLED_MS);
+    const stalled = { is: false };
     const executor = new RebalanceExecutor(this.#world.clock, access, plan, {
       bytesPerSecond: this.#cluster(clusterArn).bytesPerSecond,
-      onProgress: (moved) => this.#activities.set(arn, { doing: 'moves partitions', moved }),
+      onProgress: (moved) => {
+        this.#activities.set(arn, { doing: 'moves partitions', moved });
+        patience.saw(`${moved.movedPartitions}/${moved.movedBytes}`);
+        if (!patience.isOver || stalled.is) return;
+        stalled.is = true;
+        executor.cancel();
+      },
     });
     this.#executors.set(arn, executor);
     if (this.#operation(arn).cancelled) executor.cancel();
-    const outcome = await executor.run(signal);
-    this.#executors.delete(arn);
+    let outcome: RebalanceOutcome;
+    try {
+      outcome = await executor.run(signal);
+    } catch (error) {
+      if (!(error instanceof AdminError) || !patience.isOver) throw error;
+      throw new OperationError(
+        'CLUSTER_UNREACHABLE',
+        `For ${MOVES_STALLED_MS / 1000} s the cluster could not be asked to move partitions: ${error.message}. What moves goes on to move.`,
+      );
+    } finally {
+      this.#executors.delete(arn);
+    }
+    if (stalled.is && !this.#operation(arn).cancelled)
+      throw new OperationError(
+        'MOVES_STALLED',
+        `For ${MOVES_STALLED_MS / 1000} s no partition that moves came nearer to its new brokers: see whether all brokers run. What had not arrived was taken back.`,
+      );
     for (const refusal of outcome.refused) this.#world.log.warn('A partition was not moved', { refusal });
     if (outcome.state === 'CANCELLED') throw cancelled();
   }
@@ -278,6 +368,20 @@ export class OperationRunner {
     });
   }
 
+  #patienceOf(arn: string, stalledMs = STALLED_MS): Patience {
+    const patience = this.#patience.get(arn) ?? new Patience(this.#world.clock, stalledMs);
+    this.#patience.set(arn, patience);
+    return patience;
+  }
+
+  /** Aborted with `signal`, and when somebody cancels the operation. */
+  #cancellable(arn: string, signal: AbortSignal): AbortSignal {
+    const cancel = new AbortController();
+    this.#cancels.set(arn, cancel);
+    if (this.#operation(arn).cancelled) cancel.abort(cancelled());
+    return AbortSignal.any([signal, cancel.signal]);
+  }
+
   #say(arn: string, doing: string): void {
     this.#activities.set(arn, { doing, moved: null });
   }
@@ -297,6 +401,21 @@ export class OperationRunner {
 
 function cancelled(): OperationError {
   return new OperationError('CANCELLED', 'The operation was cancelled; what had moved by then stays.');
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof OperationError && error.code === 'CANCELLED';
+}
+
+/** Why it ends, and what became of it. */
+function ended(error: unknown, outcome: string): OperationError {
+  const code = error instanceof OperationError || error instanceof EngineError ? error.code : 'START_FAILED';
+  const why = isCancelled(error)
+    ? 'The operation was cancelled'
+    : error instanceof Error
+      ? error.message
+      : String(error);
+  return new OperationError(code, `${why}. ${outcome}`);
 }
 
 const AGAIN = 'What was changed by then stays; ask for the same change again when this is mended.';

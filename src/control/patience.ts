@@ -8,26 +8,31 @@ import { partitionKey } from './rebalance/move.ts';
  * sooner: a hung broker is replaced after half a minute, one that died starts again within 15 s and may recover its logs for two minutes.
  */
 export const STALLED_MS = 300_000;
+/** Moves wait longer: a broker that is away for maintenance takes part in them when it is back. */
+export const MOVES_STALLED_MS = 900_000;
 /** How often the sizes of replicas that catch up are looked at. */
 const SIZES_MS = 5_000;
 
 /** Whether there is hope for a step that waits: it lasts as long as something moves, however slowly. */
 export class Patience {
   readonly #clock: Clock;
+  readonly #stalledMs: number;
   #movedAt: number;
+  #state = '';
   #lookedAt: number;
   #fewest = Number.POSITIVE_INFINITY;
   /** Bytes of each replica that was behind at the last look. */
   #sizes: ReadonlyMap<string, number> = new Map();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, stalledMs = STALLED_MS) {
     this.#clock = clock;
+    this.#stalledMs = stalledMs;
     this.#movedAt = clock.monotonic();
     this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
 
   get isOver(): boolean {
-    return this.#clock.monotonic() - this.#movedAt >= STALLED_MS;
+    return this.#clock.monotonic() - this.#movedAt >= this.#stalledMs;
   }
 
   /** A part of the step is done; what comes next has all the time again. */
@@ -35,6 +40,12 @@ export class Patience {
     this.#movedAt = this.#clock.monotonic();
     this.#fewest = Number.POSITIVE_INFINITY;
     this.#sizes = new Map();
+  }
+
+  /** Another state than at the last look is movement. */
+  saw(state: string): void {
+    if (state !== this.#state) this.#movedAt = this.#clock.monotonic();
+    this.#state = state;
   }
 
   /** Fewer replicas behind than ever, or more bytes in one of them than at the last look, is movement. */

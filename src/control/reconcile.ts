@@ -44,7 +44,14 @@ export class Reconciler {
     this.#store = store;
     this.#engine = engine;
     this.#health = health;
-    store.onRecord((record) => this.#wake(clusterOf(record)));
+    store.onRecord((record) => {
+      this.#wake(clusterOf(record));
+      // Nobody waits for the next attempt of what is to be given up.
+      if (record.type === 'OperationRecord' && record.operation.cancelled) {
+        const work = this.#working.get(record.operation.clusterArn);
+        if (work?.resting) work.abort.abort(new Error('the operation was cancelled'));
+      }
+    });
     engine.onHealth((arn, problem) => health.report(arn, problem));
   }
 

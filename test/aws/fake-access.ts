@@ -6,6 +6,11 @@ export class FakeAccess implements ClusterAccess {
   readonly unregistered: number[] = [];
   /** While set, moves wait for it. */
   gate: Promise<void> | null = null;
+  /** While set, moves begin and never end, until they are taken back. */
+  stuck = false;
+  /** How often moves were asked for. */
+  asked = 0;
+  readonly #moving = new Map<number, readonly number[]>();
   #partitions: PartitionDescription[];
   readonly #bytes = new Map<number, number>();
 
@@ -57,8 +62,14 @@ export class FakeAccess implements ClusterAccess {
   }
 
   async alterReassignments(targets: Parameters<ClusterAccess['alterReassignments']>[0]) {
+    this.asked++;
     await this.gate;
     for (const { partition, replicas } of targets) {
+      if (replicas === null) this.#moving.delete(partition);
+      if (replicas !== null && this.stuck) {
+        this.#moving.set(partition, replicas);
+        continue;
+      }
       const before = this.#partitions[partition];
       if (!before || !replicas) continue;
       this.#partitions[partition] = { ...before, replicas, isr: replicas, leader: replicas[0] ?? -1 };
@@ -67,7 +78,12 @@ export class FakeAccess implements ClusterAccess {
   }
 
   async listReassignments() {
-    return [];
+    return [...this.#moving].map(([partition, target]) => {
+      const before = this.#partitions[partition]?.replicas ?? [];
+      const adding = target.filter((broker) => !before.includes(broker));
+      const removing = before.filter((broker) => !target.includes(broker));
+      return { topic: 't', partition, replicas: [...target, ...removing], adding, removing };
+    });
   }
 
   async setThrottles() {

@@ -1,4 +1,4 @@
-import type { Blow, Engine } from '../../src/control/engine.ts';
+import { type Blow, type Engine, EngineError } from '../../src/control/engine.ts';
 import type { Cluster, StateInfo } from '../../src/control/state/cluster.ts';
 
 /** An engine without processes: remembers what it was asked, and starts a cluster when the test says so. */
@@ -12,6 +12,10 @@ export class FakeEngine implements Engine {
   failures = Number.POSITIVE_INFINITY;
   /** While set, no broker can be restarted. */
   restartFailure: Error | null = null;
+  /** No broker can be restarted with this size. */
+  failsWith: string | null = null;
+  /** The gate lets all other sizes through. */
+  gateOnlyFor: string | null = null;
   onRestart: () => void = () => {};
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
 
@@ -32,10 +36,12 @@ export class FakeEngine implements Engine {
     options: { anew: boolean },
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#open(signal);
-    if (this.restartFailure) throw this.restartFailure;
-    this.onRestart();
     const size = cluster.brokers.find(({ id }) => id === brokerId)?.instanceType;
+    if (this.gateOnlyFor === null || this.gateOnlyFor === size) await this.#open(signal);
+    if (this.restartFailure) throw this.restartFailure;
+    if (size === this.failsWith)
+      throw new EngineError('CRASH_LOOP', `Broker ${brokerId} died 4 times in a row`);
+    this.onRestart();
     this.calls.push(`restart ${cluster.name} ${brokerId} ${options.anew ? 'anew' : size}`);
   }
 

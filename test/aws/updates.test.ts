@@ -327,6 +327,112 @@ test('a broker that cannot be started with its new size ends the change, with th
   expect(await info()).toMatchObject({ State: 'ACTIVE' });
 });
 
+const own = async (method: string, path: string, body?: object) => {
+  const response = await fetch(`${control.url}/millrace/v1/${path}`, {
+    method,
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  return { status: response.status, body: asRecord(await response.json()) };
+};
+
+const cancel = (operation: string) => own('POST', `operations/${encodeURIComponent(operation)}/cancel`, {});
+
+async function outcome(ClusterOperationArn: string | undefined) {
+  await control.settled();
+  const answer = await aws.send(new DescribeClusterOperationCommand({ ClusterOperationArn }));
+  return answer.ClusterOperationInfo ?? {};
+}
+
+async function resized(TargetInstanceType: string): Promise<string> {
+  const { CurrentVersion } = await info();
+  const answer = await aws.send(
+    new UpdateBrokerTypeCommand({ ClusterArn, CurrentVersion, TargetInstanceType }),
+  );
+  return answer.ClusterOperationArn ?? '';
+}
+
+test('a broker that dies with its new size gets the old one back when the time is over', async () => {
+  engine.failsWith = 'kafka.m5.xlarge';
+  const operation = await resized('kafka.m5.xlarge');
+  await eventually('it ended', async () => (await outcome(operation)).OperationState === 'UPDATE_FAILED');
+  expect((await outcome(operation)).ErrorInfo?.ErrorString).toContain(
+    'It has the size kafka.m5.large again.',
+  );
+  expect(engine.calls.at(-1)).toBe('restart orders 1 kafka.m5.large');
+  const cluster = control.store.clusters.get(ClusterArn);
+  expect('brokers' in cluster && cluster.brokers.map(({ instanceType }) => instanceType)).toEqual([
+    'kafka.m5.large',
+    'kafka.m5.large',
+    'kafka.m5.large',
+  ]);
+  expect(await info()).toMatchObject({ State: 'ACTIVE' });
+});
+
+test('a change of size that waits is taken back when it is cancelled', async () => {
+  engine.gate = new Promise(() => {});
+  const operation = await resized('kafka.m5.xlarge');
+  await eventually('it is under way', async () => {
+    const answer = await own('GET', `operations/${encodeURIComponent(operation)}/activity`);
+    return String(answer.body.doing).startsWith('restarts');
+  });
+  engine.gateOnlyFor = 'kafka.m5.xlarge';
+  expect((await cancel(operation)).status).toBe(200);
+  expect(await outcome(operation)).toMatchObject({
+    OperationState: 'UPDATE_FAILED',
+    ErrorInfo: { ErrorCode: 'CANCELLED' },
+  });
+  expect(engine.calls.at(-1)).toBe('restart orders 1 kafka.m5.large');
+  expect(await info()).toMatchObject({ State: 'ACTIVE' });
+});
+
+test.each(['when the time is over', 'when it is cancelled'])(
+  'brokers that cannot be started are taken away again %s',
+  async (when) => {
+    engine.failure = new EngineError('CRASH_LOOP', 'Broker 4 died 4 times in a row');
+    const operation = await count(6);
+    if (when === 'when it is cancelled') {
+      await eventually('it tried', () => engine.calls.includes('start orders'));
+      expect((await cancel(operation)).status).toBe(200);
+    }
+    await eventually('it ended', async () => (await outcome(operation)).OperationState === 'UPDATE_FAILED');
+    expect((await outcome(operation)).ErrorInfo?.ErrorString).toContain('4, 5, 6 were taken away again');
+    expect(access.unregistered).toEqual([4, 5, 6]);
+    expect(engine.calls).toContain('remove orders 6');
+    expect(await info()).toMatchObject({ State: 'ACTIVE', NumberOfBrokerNodes: 3 });
+  },
+);
+
+test('moves that come no nearer to their end are taken back when the time is over', async () => {
+  access.stuck = true;
+  const operation = await count(6);
+  await eventually('it ended', async () => (await outcome(operation)).OperationState === 'UPDATE_FAILED');
+  expect((await outcome(operation)).ErrorInfo).toMatchObject({ ErrorCode: 'MOVES_STALLED' });
+  expect(await info()).toMatchObject({ State: 'ACTIVE', NumberOfBrokerNodes: 6 });
+});
+
+test('a creation that failed can begin again', async () => {
+  engine.failure = new EngineError('CRASH_LOOP', 'Broker 1 died 4 times in a row');
+  const created = await aws.send(
+    new CreateClusterCommand({
+      ClusterName: 'second',
+      KafkaVersion: '3.9.x.kraft',
+      NumberOfBrokerNodes: 3,
+      BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: ['a', 'b', 'c'] },
+    }),
+  );
+  const arn = created.ClusterArn ?? '';
+  const state = () => {
+    const cluster = control.store.clusters.get(arn);
+    return 'state' in cluster ? cluster.state : null;
+  };
+  await eventually('it failed', () => state() === 'FAILED');
+  engine.failure = null;
+  const path = `clusters/${encodeURIComponent(arn)}/retry`;
+  expect(await own('POST', path, {})).toMatchObject({ status: 200, body: { state: 'CREATING' } });
+  await eventually('it is there', () => state() === 'ACTIVE');
+  expect((await own('POST', path, {})).status).toBe(400);
+});
+
 test('an update needs the current version and an ACTIVE cluster, and an operation must exist to be described', async () => {
   const stale = new UpdateBrokerCountCommand({
     ClusterArn,
@@ -349,13 +455,6 @@ test('an update needs the current version and an ACTIVE cluster, and an operatio
 });
 
 test('moving is planned, throttled and cancelled by words of our own', async () => {
-  const own = async (method: string, path: string, body?: object) => {
-    const response = await fetch(`${control.url}/millrace/v1/${path}`, {
-      method,
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    return { status: response.status, body: asRecord(await response.json()) };
-  };
   const cluster = `clusters/${encodeURIComponent(ClusterArn)}`;
   const plan = await own('GET', `${cluster}/plan?brokers=6`);
   expect(plan.body).toMatchObject({ totalBytes: 0, brokers: expect.any(Array) });
@@ -375,8 +474,8 @@ test('moving is planned, throttled and cancelled by words of our own', async () 
     open = done;
   });
   const operation = await count(6);
-  const path = `operations/${encodeURIComponent(operation)}`;
-  expect((await own('POST', `${path}/cancel`, {})).status).toBe(200);
+  await eventually('it moves', () => access.asked > 0);
+  expect((await cancel(operation)).status).toBe(200);
   open();
   await control.settled();
   const { ClusterOperationInfo } = await aws.send(
@@ -387,7 +486,7 @@ test('moving is planned, throttled and cancelled by words of our own', async () 
     ErrorInfo: { ErrorCode: 'CANCELLED' },
   });
   expect(await info()).toMatchObject({ State: 'ACTIVE', NumberOfBrokerNodes: 6 });
-  expect((await own('POST', `${path}/cancel`, {})).status).toBe(400);
+  expect((await cancel(operation)).status).toBe(400);
 });
 
 test('a fault says what it did and how to undo it; a zone stays down until it is up', async () => {

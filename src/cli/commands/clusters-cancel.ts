@@ -6,7 +6,7 @@ import { API_OPTION, JSON_OPTION } from './options.ts';
 
 export const clustersCancel: Command = {
   name: 'clusters cancel',
-  summary: 'End an operation that moves partitions; what has moved stays.',
+  summary: 'End an operation that is under way; what was done by then stays.',
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: { ...API_OPTION, ...JSON_OPTION },

@@ -7,6 +7,7 @@ export const OWN_OPERATIONS = [
   ['DescribeActivity', 'GET', '/millrace/v1/operations/{ClusterOperationArn}/activity'],
   ['InjectFault', 'POST', '/millrace/v1/clusters/{ClusterArn}/faults'],
   ['PlanBrokerCount', 'GET', '/millrace/v1/clusters/{ClusterArn}/plan'],
+  ['RetryCluster', 'POST', '/millrace/v1/clusters/{ClusterArn}/retry'],
   ['UpdateThrottle', 'PUT', '/millrace/v1/clusters/{ClusterArn}/throttle'],
 ] as const satisfies readonly (readonly [name: string, method: 'GET' | 'POST' | 'PUT', path: string])[];
 

@@ -68,3 +68,13 @@ export const cancelClusterOperation = operation({
     return isApiError(found) ? found : { clusterArn: found.clusterArn, clusterOperationArn: found.arn };
   },
 });
+
+/** Begins a creation that FAILED again. */
+export const retryCluster = operation({
+  name: 'RetryCluster',
+  input: structure({ ClusterArn: ARN }),
+  handle: (control, { ClusterArn }) => {
+    const cluster = control.store.execute((clusters) => clusters.retry(ClusterArn));
+    return isApiError(cluster) ? cluster : { clusterArn: cluster.arn, state: cluster.state };
+  },
+});

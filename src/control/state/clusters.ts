@@ -181,6 +181,20 @@ export class Clusters {
     return { records: [{ type: 'ClusterStateRecord', arn, state: 'FAILED', stateInfo }], answer: null };
   }
 
+  /** A creation that failed begins again, on the ports that it has or, when it may, on others. */
+  retry(arn: string): ClusterDecision {
+    const cluster = this.get(arn);
+    if ('error' in cluster) return refuse(cluster);
+    if (cluster.state !== 'FAILED')
+      return refuse(
+        badRequest(
+          `The cluster ${cluster.name} is ${cluster.state}: only a creation that FAILED can be tried again.`,
+        ),
+      );
+    const again: Cluster = { ...cluster, state: 'CREATING', stateInfo: null, step: 'NONE' };
+    return { records: [{ type: 'ClusterRecord', cluster: again }], answer: again };
+  }
+
   /**
    * The engine says how a running cluster is: `problem` makes ACTIVE into HEALING, null the other way. While an operation is under
    * way the problem is remembered beside it.

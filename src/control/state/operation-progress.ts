@@ -35,16 +35,24 @@ export function beginStep(clusters: Clusters, arn: string): Progress {
   return { records, answer: null };
 }
 
-/** The broker of the step runs with its new size, or will when it starts again; says nothing of a step that changes none. */
-export function brokerResized(clusters: Clusters, arn: string): Progress {
+/** The broker runs with this size, or will when it starts again. */
+export function brokerResized(
+  clusters: Clusters,
+  arn: string,
+  { broker, instanceType }: { readonly broker: number; readonly instanceType: string },
+): Progress {
+  const underWay = find(clusters, arn);
+  const before = underWay?.cluster.brokers.find(({ id }) => id === broker);
+  if (!underWay || before?.instanceType === instanceType) return nothing;
+  const cluster = resizedBroker(underWay.cluster, broker, instanceType);
+  return { records: [{ type: 'ClusterRecord', cluster }], answer: null };
+}
+
+/** Brokers that were to come do not: the cluster has those that it had before. */
+export function brokersTakenBack(clusters: Clusters, arn: string, taken: readonly number[]): Progress {
   const underWay = find(clusters, arn);
   if (!underWay) return nothing;
-  const task = currentStep(underWay.operation)?.task;
-  if (task?.kind !== 'UPDATE_BROKER') return nothing;
-  const before = underWay.cluster.brokers.find(({ id }) => id === task.broker);
-  if (before?.instanceType === task.instanceType) return nothing;
-  const cluster = resizedBroker(underWay.cluster, task.broker, task.instanceType);
-  return { records: [{ type: 'ClusterRecord', cluster }], answer: null };
+  return { records: [{ type: 'ClusterRecord', cluster: without(underWay.cluster, taken) }], answer: null };
 }
 
 export function savePlan(clusters: Clusters, arn: string, plan: RebalancePlan | null): Progress {
@@ -63,11 +71,7 @@ export function completeStep(clusters: Clusters, arn: string, now: number): Prog
     plan: null,
   };
   let { cluster } = underWay;
-  if (step.task.kind === 'REMOVE_BROKERS') {
-    const removed = step.task.brokers;
-    const brokers = cluster.brokers.filter(({ id }) => !removed.includes(id));
-    cluster = { ...cluster, brokers, spec: { ...cluster.spec, numberOfBrokerNodes: brokers.length } };
-  }
+  if (step.task.kind === 'REMOVE_BROKERS') cluster = without(cluster, step.task.brokers);
   if (currentStep(operation))
     return {
       records: [
@@ -102,7 +106,7 @@ export function failOperation(
   return end(underWay.cluster, { ...underWay.operation, steps, plan: null }, error, now);
 }
 
-/** Only what moves partitions can be cancelled, and only until brokers are taken away. */
+/** Everything can be taken back until brokers are taken away. */
 export function cancelOperation(
   clusters: Clusters,
   arn: string,
@@ -112,14 +116,13 @@ export function cancelOperation(
   if (operation.cancelled && operation.endedAt === null) return { records: [], answer: operation };
   const underWay = find(clusters, arn);
   const step = underWay && currentStep(underWay.operation);
-  const moves = operation.steps.some(
-    ({ task, status }) => task?.kind === 'MOVE_PARTITIONS' && status !== 'COMPLETED',
-  );
-  if (!step || !moves)
+  if (!step || step.task.kind === 'REMOVE_BROKERS')
     return {
       records: [],
       answer: badRequest(
-        'Only an operation that is still to move partitions can be cancelled.',
+        operation.endedAt === null
+          ? 'Brokers are being taken away already: the operation cannot be cancelled any more.'
+          : 'The operation has ended: there is nothing to cancel.',
         'clusterOperationArn',
       ),
     };
@@ -168,6 +171,11 @@ function end(
     ],
     answer: null,
   };
+}
+
+function without(cluster: Cluster, gone: readonly number[]): Cluster {
+  const brokers = cluster.brokers.filter(({ id }) => !gone.includes(id));
+  return { ...cluster, brokers, spec: { ...cluster.spec, numberOfBrokerNodes: brokers.length } };
 }
 
 function find(clusters: Clusters, arn: string): { cluster: Cluster; operation: ClusterOperation } | null {

@@ -71,9 +71,10 @@ class Life {
     this.do(completeStep(this.clusters, 'op', 2));
   }
 
-  resize(): void {
+  /** To the next broker. */
+  resize(broker: number, instanceType = 'kafka.m5.xlarge'): void {
     this.do(beginStep(this.clusters, 'op'));
-    this.do(brokerResized(this.clusters, 'op'));
+    this.do(brokerResized(this.clusters, 'op', { broker, instanceType }));
     this.do(completeStep(this.clusters, 'op', 2));
   }
 
@@ -150,23 +151,24 @@ test.each([3, 63])('%i brokers are refused: as many as there are, or too many', 
 test('another size comes to one broker after another, and is the cluster’s when all have it', () => {
   const life = new Life();
   life.do(updateBrokerType(life.clusters, { ...life.request, target: 'kafka.m5.xlarge' }));
-  life.resize();
+  life.resize(1);
   life.do(beginStep(life.clusters, 'op'));
   const sizes = () => life.cluster.brokers.map(({ instanceType }) => instanceType);
   expect(sizes()).toEqual(['kafka.m5.xlarge', 'kafka.m5.large', 'kafka.m5.large']);
-  life.do(brokerResized(life.clusters, 'op'));
+  const second = { broker: 2, instanceType: 'kafka.m5.xlarge' };
+  life.do(brokerResized(life.clusters, 'op', second));
   expect(sizes()).toEqual(['kafka.m5.xlarge', 'kafka.m5.xlarge', 'kafka.m5.large']);
-  expect(brokerResized(life.clusters, 'op').records).toEqual([]);
+  expect(brokerResized(life.clusters, 'op', second).records).toEqual([]);
   expect(life.cluster.spec.brokerNodeGroupInfo.instanceType).toBe('kafka.m5.large');
   life.do(completeStep(life.clusters, 'op', 2));
-  life.resize();
+  life.resize(3);
   expect(life.cluster.spec.brokerNodeGroupInfo.instanceType).toBe('kafka.m5.xlarge');
 });
 
 test('a change of size that failed half way is described as it is, and may be finished or taken back', () => {
   const life = new Life();
   life.do(updateBrokerType(life.clusters, { ...life.request, target: 'kafka.m5.xlarge' }));
-  life.resize();
+  life.resize(1);
   life.do(beginStep(life.clusters, 'op'));
   life.do(failOperation(life.clusters, 'op', { code: 'REPLICAS_NOT_IN_SYNC', message: 'why' }, 3));
   expect(life.cluster).toMatchObject({ state: 'ACTIVE', operationArn: null });
@@ -184,7 +186,7 @@ test('a change of size that failed half way is described as it is, and may be fi
   ]);
   for (const target of ['kafka.m5.xlarge', 'kafka.m5.large']) {
     life.do(updateBrokerType(life.clusters, { ...life.request, target }));
-    for (let step = 0; step < 3; step++) life.resize();
+    for (let step = 0; step < 3; step++) life.resize(step + 1, target);
     expect(life.operation.state).toBe('UPDATE_COMPLETE');
     expect(life.cluster.brokers.map(({ instanceType }) => instanceType)).toEqual([target, target, target]);
     expect(life.cluster.spec.brokerNodeGroupInfo.instanceType).toBe(target);
