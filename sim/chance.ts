@@ -12,3 +12,8 @@ export function between(random: Random, range: readonly [number, number]): numbe
 export function pick<T>(random: Random, items: readonly [T, ...T[]]): T {
   return items[below(random, items.length)] ?? items[0];
 }
+
+export function shuffled<T>(random: Random, items: readonly T[]): T[] {
+  const left = [...items];
+  return items.flatMap(() => left.splice(below(random, left.length), 1));
+}

@@ -1,3 +1,5 @@
+import type { DiskErrorCode } from '../src/base/disk.ts';
+
 /** What may go wrong on one host's disk: probabilities per call, changed by the scenario at any time. */
 export interface DiskFaults {
   /** A write that takes only some of the bytes and says so only in its result. */
@@ -6,6 +8,10 @@ export interface DiskFaults {
   /** The sync fails, and by the seed some of what it should have written is never written (fsync errors are told once). */
   syncEio: number;
   readEio: number;
+  /** Per renaming of a folder. */
+  renameEio: number;
+  /** Nothing below this folder can be opened. */
+  refused: { readonly folder: string; readonly code: DiskErrorCode } | null;
   /** The device says that it has what it does not have: no program survives that; canaries do it. */
   syncLies: boolean;
   folderSyncLies: boolean;
@@ -23,6 +29,8 @@ export function noDiskFaults(): DiskFaults {
     writeEio: 0,
     syncEio: 0,
     readEio: 0,
+    renameEio: 0,
+    refused: null,
     syncLies: false,
     folderSyncLies: false,
     capacityBytes: Number.POSITIVE_INFINITY,

@@ -13,7 +13,9 @@ async function withCluster(
 ): Promise<void> {
   for (let seed = 0; seed < seeds; seed++) {
     const simulation = new Simulation(seed);
-    const cluster = new SimCluster(simulation, { 'broker.session.timeout.ms': `${SESSION_MS}` });
+    const cluster = new SimCluster(simulation, {
+      config: { 'broker.session.timeout.ms': `${SESSION_MS}` },
+    });
     await simulation.run(async () => {
       cluster.start();
       for (const id of [1, 2, 3]) cluster.addBroker(id);

@@ -37,6 +37,12 @@ export class FileTree {
     return entry instanceof SimInode ? entry : undefined;
   }
 
+  /** How many bytes of a file a power loss leaves for certain, as long as nothing was overwritten. */
+  durableSize(path: string): number {
+    const entry = find(this.#durable, path);
+    return entry instanceof SimInode ? entry.durableSize : 0;
+  }
+
   create(path: string): SimInode {
     const inode = new SimInode();
     this.#change({ type: 'create', path, inode });

@@ -24,6 +24,8 @@ export class SimDisk implements Disk {
   }
 
   open(path: string, mode: 'read' | 'write' | 'create'): File {
+    const { refused } = this.#faults;
+    if (refused && path.startsWith(`${refused.folder}/`)) throw new DiskError(refused.code, path, 'open');
     const known = this.#tree.file(path);
     if (known) return this.#file(path, known, mode);
     if (this.#tree.has(path)) throw new DiskError('EOTHER', path, 'open folder');
@@ -54,6 +56,8 @@ export class SimDisk implements Disk {
       throw new DiskError('ENOENT', from, 'rename');
     if (this.#tree.isFolder(to) && this.#tree.list(to).length > 0)
       throw new DiskError('EEXIST', to, 'rename');
+    if (this.#tree.isFolder(from) && chance(this.#random, this.#faults.renameEio))
+      throw new DiskError('EIO', from, 'rename');
     this.#tree.rename(from, to);
     this.#process.diskOperation();
   }

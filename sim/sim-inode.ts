@@ -20,6 +20,11 @@ export class SimInode {
     return this.#cached.length;
   }
 
+  /** What the device has of it. */
+  get durableSize(): number {
+    return this.#durable.length;
+  }
+
   read(at: number, into: Uint8Array): number {
     return this.#cached.read(at, into);
   }

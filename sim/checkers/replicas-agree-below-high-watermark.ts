@@ -1,12 +1,16 @@
+import { readRecords } from '../../src/protocol/records/record.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import { batchesOfLog } from './batches-of-log.ts';
 import type { Violations } from './violations.ts';
 
-/** What any replica ever held below its high watermark, every replica holds there, byte for byte, in every life. */
+/**
+ * What any replica ever held below its high watermark, every replica holds there, in every life: byte for byte, or, where
+ * logs are compacted, nothing or the same record.
+ */
 export class ReplicasAgreeBelowHighWatermark {
   readonly #violations: Violations;
-  /** By partition: each batch by its first offset. */
-  readonly #batches = new Map<string, Map<number, Buffer>>();
+  /** By partition: each batch by its first offset, or each record by its own. */
+  readonly #known = new Map<string, Map<number, Buffer>>();
   /** Up to where a log was compared already, and how often it had been cut by then. */
   readonly #compared = new WeakMap<PartitionLog, { upTo: number; truncations: number }>();
 
@@ -14,10 +18,16 @@ export class ReplicasAgreeBelowHighWatermark {
     this.#violations = violations;
   }
 
-  saw(partition: string, replica: string, log: PartitionLog): void {
+  saw(
+    partition: string,
+    { replica, log, isCompacted }: { replica: string; log: PartitionLog; isCompacted: boolean },
+  ): void {
     if (log.isClosed) return;
-    const known = this.#compared.get(log);
-    const from = known && known.truncations === log.truncations ? known.upTo : log.logStartOffset;
+    const compared = this.#compared.get(log);
+    const from =
+      compared && compared.truncations === log.truncations
+        ? Math.max(compared.upTo, log.logStartOffset)
+        : log.logStartOffset;
     const upTo = log.highWatermark;
     if (from >= upTo) return;
     const found = batchesOfLog(log, from, upTo);
@@ -25,20 +35,29 @@ export class ReplicasAgreeBelowHighWatermark {
       this.#complain(`${replica} cannot read [${from}, ${upTo}): ${found.error}`);
       return;
     }
-    const seen = this.#batches.get(partition) ?? new Map<number, Buffer>();
-    this.#batches.set(partition, seen);
-    let end = from;
+    const known = this.#known.get(partition) ?? new Map<number, Buffer>();
+    this.#known.set(partition, known);
     for (const batch of found) {
-      const { baseOffset, nextOffset } = batch.header;
-      const before = seen.get(baseOffset);
-      if (before === undefined) seen.set(baseOffset, batch.bytes);
-      else if (!before.equals(batch.bytes)) this.#complain(`${replica} holds another batch at ${baseOffset}`);
-      end = nextOffset;
+      const pieces = isCompacted ? recordsOf(batch.bytes) : [[batch.header.baseOffset, batch.bytes] as const];
+      for (const [offset, bytes] of pieces) {
+        const before = known.get(offset);
+        if (before === undefined) known.set(offset, bytes);
+        else if (!before.equals(bytes))
+          this.#complain(`${replica} holds another ${isCompacted ? 'record' : 'batch'} at ${offset}`);
+      }
     }
-    this.#compared.set(log, { upTo: end, truncations: log.truncations });
+    this.#compared.set(log, { upTo, truncations: log.truncations });
   }
 
   #complain(message: string): void {
     this.#violations.add('ReplicasAgreeBelowHighWatermark', message);
   }
+}
+
+/** Key and value of each record, by offset. */
+function recordsOf(batch: Buffer): (readonly [number, Buffer])[] {
+  return readRecords(batch).map(({ offset, key, value }) => [
+    offset,
+    Buffer.from(JSON.stringify([key?.toString('latin1') ?? null, value?.toString('latin1') ?? null])),
+  ]);
 }

@@ -5,6 +5,7 @@ import { KafkaConnection } from '../../src/client/connection.ts';
 import { ConnectionError } from '../../src/client/connection-error.ts';
 import { metadata } from '../../src/protocol/messages/03-metadata.ts';
 import type { Simulation } from '../simulation.ts';
+import type { Pace } from './cluster-strikes.ts';
 import { CLIENT_PORT } from './sim-cluster.ts';
 
 /** Shorter than any healing, longer than any election. */
@@ -16,19 +17,26 @@ export class ClusterClient {
   readonly world: World;
   readonly random: Random;
   readonly #bootstrap: readonly string[];
+  readonly #pace: Pace;
   readonly #connections = new Map<string, Promise<KafkaConnection>>();
   #leaders = new Map<string, string>();
   readonly #newest = new Map<string, { readonly leaderEpoch: number; readonly host: string | undefined }>();
 
-  constructor(simulation: Simulation, name: string, bootstrap: readonly string[]) {
+  constructor(
+    simulation: Simulation,
+    name: string,
+    bootstrap: readonly string[],
+    pace: Pace = { factor: 1 },
+  ) {
     this.name = name;
     this.world = simulation.host(name).world;
     this.random = simulation.fork(name);
     this.#bootstrap = bootstrap;
+    this.#pace = pace;
   }
 
   pause(ms = 100): Promise<void> {
-    return sleep(this.world.clock, 5 + below(this.random, ms));
+    return sleep(this.world.clock, (5 + below(this.random, ms)) * this.#pace.factor);
   }
 
   /** Runs it; false when a connection ended under it, after a pause. */

@@ -9,6 +9,13 @@ import { type SimCluster, zoneOf } from './sim-cluster.ts';
 /** Less than message.timestamp.after.max.ms. */
 const CLOCK_JUMP_MS = 30 * 60_000;
 const WHOLE_AGAIN_MS = 180_000;
+/** How often an extra kind comes up, beside the two dozen others. */
+const EXTRA_WEIGHT = 4;
+const DAY_MS = 24 * 60 * 60_000;
+/** Longer than any retention of Kafka's defaults. */
+const DAYS_MAX = 30;
+/** The longest interval in which a checkpoint is written, and a little. */
+const QUIET_MAX_MS = 65_000;
 
 type Kind =
   | 'kill'
@@ -28,7 +35,13 @@ type Kind =
   | 'slow disk'
   | 'full disk'
   | 'lossy network'
-  | 'slow network';
+  | 'slow network'
+  | 'quiet'
+  | 'days'
+  | 'failed renames';
+
+/** In histories that have such traits. */
+export type ExtraKind = 'quiet' | 'days' | 'failed renames';
 
 const KINDS: readonly [Kind, ...Kind[]] = [
   'kill',
@@ -55,6 +68,11 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   'slow network',
 ];
 
+/** How long clients pause, as a multiple of what they do in busy times. */
+export interface Pace {
+  factor: number;
+}
+
 /** What happens to a cluster, and how it is taken back. */
 export class ClusterStrikes {
   readonly #simulation: Simulation;
@@ -63,11 +81,21 @@ export class ClusterStrikes {
   readonly #isOver: () => boolean;
   /** Whether what is acknowledged is on the devices: then power may be lost anywhere, at any time. */
   readonly #isFlushed: boolean;
+  readonly #kinds: readonly [Kind, ...Kind[]];
+  readonly #pace: Pace;
 
   constructor(
     simulation: Simulation,
-    options: { readonly cluster: SimCluster; readonly isFlushed: boolean; readonly isOver: () => boolean },
+    options: {
+      readonly cluster: SimCluster;
+      readonly isFlushed: boolean;
+      readonly isOver: () => boolean;
+      readonly extra: readonly ExtraKind[];
+      readonly pace: Pace;
+    },
   ) {
+    this.#kinds = [...KINDS, ...Array.from({ length: EXTRA_WEIGHT }, () => options.extra).flat()];
+    this.#pace = options.pace;
     this.#simulation = simulation;
     this.#cluster = options.cluster;
     this.#isFlushed = options.isFlushed;
@@ -77,9 +105,11 @@ export class ClusterStrikes {
 
   async strike(): Promise<void> {
     const random = this.#random;
-    const kind = pick(random, KINDS);
+    const kind = pick(random, this.#kinds);
     this.#simulation.note(`strike: ${kind}`);
     if (kind === 'power' && !this.#isFlushed) return this.#losePowerOfOne();
+    if (kind === 'quiet') return this.#beQuiet();
+    if (kind === 'days') return this.#jumpDays();
     this.#begin(kind);
     await this.#wait(below(random, chance(random, 0.3) ? 8000 : 2500));
     if (chance(random, 0.7)) this.heal();
@@ -93,6 +123,8 @@ export class ClusterStrikes {
     network.healAll();
     for (const host of this.#hosts()) {
       host.resume();
+      // What could not be opened is looked at again by the next life.
+      if (host.faults.refused) host.kill();
       Object.assign(host.faults, noDiskFaults(), {
         syncLies: host.faults.syncLies,
         folderSyncLies: host.faults.folderSyncLies,
@@ -161,6 +193,12 @@ export class ClusterStrikes {
         return;
       case 'slow network':
         network.faults.slow = 0.2;
+        return;
+      case 'failed renames':
+        for (const one of this.#brokerHosts()) if (chance(random, 0.5)) one.faults.renameEio = 0.5;
+        return;
+      case 'quiet':
+      case 'days':
     }
   }
 
@@ -206,6 +244,24 @@ export class ClusterStrikes {
     this.#anyHost().crash();
     await this.#wait(50);
     await this.#wholeAgain();
+  }
+
+  /** Clients do little, so that much time costs few events: timers of a minute come about. */
+  async #beQuiet(): Promise<void> {
+    this.heal();
+    this.#pace.factor = 20;
+    await this.#wait(below(this.#random, QUIET_MAX_MS));
+    this.#pace.factor = 1;
+  }
+
+  /** The clock of a broker is days ahead for a while, and nobody starts meanwhile, who would have to believe it. */
+  async #jumpDays(): Promise<void> {
+    this.heal();
+    const host = this.#anyHost();
+    const { clockSkewMs } = host;
+    host.clockSkewMs = DAY_MS * (1 + below(this.#random, DAYS_MAX));
+    await this.#wait(below(this.#random, 4000));
+    host.clockSkewMs = clockSkewMs;
   }
 
   async #wholeAgain(): Promise<void> {

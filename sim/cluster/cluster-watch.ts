@@ -1,15 +1,31 @@
 import { sleep } from '../../src/base/clock.ts';
-import { readRecords } from '../../src/protocol/records/record.ts';
-import { batchesOfLog } from '../checkers/batches-of-log.ts';
+import type { Broker } from '../../src/broker/broker.ts';
+import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import { HighWatermarkNeverFalls } from '../checkers/high-watermark-never-falls.ts';
 import { ImagesAgreeAtSameOffset } from '../checkers/images-agree-at-same-offset.ts';
+import { InSyncReplicasHaveWhatIsCommitted } from '../checkers/in-sync-replicas-have-what-is-committed.ts';
+import { LogStartNeverFalls } from '../checkers/log-start-never-falls.ts';
+import { NoReplicaCutsWhatIsCommitted } from '../checkers/no-replica-cuts-what-is-committed.ts';
 import { OneLeaderPerEpoch } from '../checkers/one-leader-per-epoch.ts';
 import { ReplicasAgreeBelowHighWatermark } from '../checkers/replicas-agree-below-high-watermark.ts';
+import { RestartsKeepWhatWasWritten } from '../checkers/restarts-keep-what-was-written.ts';
 import type { Violations } from '../checkers/violations.ts';
 import type { Simulation } from '../simulation.ts';
 import type { SimCluster } from './sim-cluster.ts';
+import { type StoredRecord, storedRecords } from './stored-record.ts';
 
 const EVERY_MS = 50;
+/** Topics of this prefix have unclean elections, which may lose what was acknowledged. */
+export const UNCLEAN_PREFIX = 'unclean';
+/** Topics that are compacted: the coordinators' own, and those of this prefix. */
+export const COMPACTED_PREFIX = 'compacted';
+
+export interface ReplicaRecords {
+  readonly broker: number;
+  readonly isLeader: boolean;
+  readonly log: PartitionLog;
+  readonly records: readonly StoredRecord[];
+}
 
 /** Looks into every broker all the time, as no client can. */
 export class ClusterWatch {
@@ -18,6 +34,10 @@ export class ClusterWatch {
   readonly #images: ImagesAgreeAtSameOffset;
   readonly #leaders: OneLeaderPerEpoch;
   readonly #replicas: ReplicasAgreeBelowHighWatermark;
+  readonly #inSync: InSyncReplicasHaveWhatIsCommitted;
+  readonly #logStart: LogStartNeverFalls;
+  readonly #restarts: RestartsKeepWhatWasWritten;
+  readonly #cuts: NoReplicaCutsWhatIsCommitted;
 
   constructor(cluster: SimCluster, violations: Violations) {
     this.#cluster = cluster;
@@ -25,12 +45,36 @@ export class ClusterWatch {
     this.#images = new ImagesAgreeAtSameOffset(violations);
     this.#leaders = new OneLeaderPerEpoch(violations);
     this.#replicas = new ReplicasAgreeBelowHighWatermark(violations);
+    this.#inSync = new InSyncReplicasHaveWhatIsCommitted(violations);
+    this.#logStart = new LogStartNeverFalls(violations);
+    this.#restarts = new RestartsKeepWhatWasWritten(violations, (world) => cluster.hostOf(world)?.name);
+    this.#cuts = new NoReplicaCutsWhatIsCommitted(violations, (directory) =>
+      mayLose(directory.slice(directory.lastIndexOf('/') + 1)),
+    );
   }
 
+  /** Looks every 50 ms, and at every step of the metadata log: what holds for a moment only is seen too. */
   async run(simulation: Simulation, isOver: () => boolean): Promise<void> {
+    const ends = [this.#cuts.watch(), this.#restarts.watch()];
+    try {
+      await Promise.all([this.#lookNowAndThen(simulation, isOver), this.#lookAtImages(simulation, isOver)]);
+    } finally {
+      for (const end of ends) end();
+    }
+  }
+
+  async #lookNowAndThen(simulation: Simulation, isOver: () => boolean): Promise<void> {
     while (!isOver()) {
       this.look();
       await sleep(simulation.clock, EVERY_MS);
+    }
+  }
+
+  async #lookAtImages(simulation: Simulation, isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      const { image } = this.#cluster;
+      this.look();
+      await simulation.until(() => isOver() || this.#cluster.image !== image, Number.MAX_SAFE_INTEGER);
     }
   }
 
@@ -46,26 +90,60 @@ export class ClusterWatch {
       this.#images.saw(`broker ${id}`, broker.image);
       for (const { topic, topicId, index, isLeader, leaderEpoch, log } of broker.replicas.all()) {
         const partition = `${topicId}-${index}`;
-        const replica = `the replica of ${topic}-${index} on broker ${id}`;
+        const replica = nameOfReplica(topic, index, id);
         if (isLeader) this.#leaders.saw(partition, leaderEpoch, id);
+        this.#logStart.saw(replica, log);
+        if (mayLose(topic)) continue;
         this.highWatermark.saw(replica, log);
-        this.#replicas.saw(partition, replica, log);
+        this.#inSync.committed(partition, log.highWatermark);
+        this.#replicas.saw(partition, { replica, log, isCompacted: isCompacted(topic) });
+      }
+    }
+    this.#lookAtIsrs();
+  }
+
+  /** A broker has died. */
+  died(id: number, broker: Broker): void {
+    const { name, hasPower } = this.#cluster.host(id);
+    for (const replica of broker.replicas.all()) this.#restarts.died(name, { hasPower }, replica);
+  }
+
+  #lookAtIsrs(): void {
+    const { image } = this.#cluster;
+    if (!image) return;
+    for (const [id, broker] of this.#cluster.running()) {
+      for (const { topic, topicId, index, log } of broker.replicas.all()) {
+        if (mayLose(topic)) continue;
+        const isr = image.topics.byId(topicId)?.partitions[index]?.isr;
+        if (!isr?.includes(id)) continue;
+        const replica = nameOfReplica(topic, index, id);
+        const onDevice = (path: string) => this.#cluster.host(id).files.durableSize(path);
+        this.#inSync.saw(`${topicId}-${index}`, { replica, log, onDevice });
       }
     }
   }
 
-  /** What a partition holds, by offset, as its leader has it. */
-  recordsOf(topic: string, index: number): Map<number, string> {
-    const values = new Map<number, string>();
-    for (const [, broker] of this.#cluster.running()) {
-      const replica = broker.replicas.find(topic, index);
-      if (!replica?.isLeader) continue;
-      const { log } = replica;
-      const found = batchesOfLog(log, log.logStartOffset, log.highWatermark);
-      if ('error' in found) throw new Error(`${topic}-${index} cannot be read: ${found.error}`);
-      for (const { bytes } of found)
-        for (const { offset, value } of readRecords(bytes)) values.set(offset, String(value));
+  /** What readers may see of each replica of a partition, the leader's first. */
+  replicasOf(topic: string, index: number): ReplicaRecords[] {
+    const found: ReplicaRecords[] = [];
+    for (const [broker, { replicas }] of this.#cluster.running()) {
+      const replica = replicas.find(topic, index);
+      if (!replica) continue;
+      const { isLeader, log } = replica;
+      found.push({ broker, isLeader, log, records: storedRecords(log) });
     }
-    return values;
+    return found.sort((a, b) => Number(b.isLeader) - Number(a.isLeader));
   }
+}
+
+function nameOfReplica(topic: string, index: number, broker: number): string {
+  return `the replica of ${topic}-${index} on broker ${broker}`;
+}
+
+function mayLose(topic: string): boolean {
+  return topic.startsWith(UNCLEAN_PREFIX);
+}
+
+function isCompacted(topic: string): boolean {
+  return topic.startsWith(COMPACTED_PREFIX) || topic.startsWith('__');
 }

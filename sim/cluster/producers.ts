@@ -1,3 +1,4 @@
+import type { Uuid } from '../../src/base/brand.ts';
 import { below } from '../../src/base/random.ts';
 import type { KafkaConnection } from '../../src/client/connection.ts';
 import { type ErrorName, errorName } from '../../src/protocol/errors.ts';
@@ -15,12 +16,44 @@ interface Batch {
   readonly partition: number;
   readonly baseSequence: number;
   readonly timestamp: number;
-  readonly values: readonly string[];
+  readonly records: readonly ProducedRecord[];
+}
+
+export interface ProducedRecord {
+  readonly key: string | null;
+  readonly value: string | null;
 }
 
 export interface ProducerChecks {
-  readonly survive: AcknowledgedRecordsSurvive;
-  readonly offsets: OffsetsNeverChangeTheirRecord;
+  sent(partition: number, record: ProducedRecord): void;
+  acknowledged(partition: number, offset: number, record: ProducedRecord): void;
+}
+
+export interface IdempotentProducerOptions {
+  readonly topic: string;
+  /** Of the topic of this name that is meant; any, by default. */
+  readonly topicId?: Uuid | undefined;
+  readonly partitions: number;
+  readonly checks: ProducerChecks;
+  /** Gives the record with this sequence; by default one without a key that names its producer and sequence. */
+  readonly make?: (partition: number, sequence: number) => ProducedRecord;
+}
+
+/** Checks of records that lie for ever where they were put. */
+export function recordChecks(
+  topic: string,
+  checks: {
+    readonly survive: AcknowledgedRecordsSurvive;
+    readonly offsets: OffsetsNeverChangeTheirRecord;
+  },
+): ProducerChecks {
+  return {
+    sent: (_, { value }) => checks.offsets.sent(String(value)),
+    acknowledged(partition, offset, { value }) {
+      checks.survive.acknowledged(`${topic}-${partition}`, offset, String(value));
+      checks.offsets.told(`${topic}-${partition}`, offset, String(value));
+    },
+  };
 }
 
 /** Retries every batch until it is acknowledged by all in-sync replicas, up to five at once, in order. */
@@ -28,22 +61,25 @@ export class IdempotentProducer {
   readonly #client: ClusterClient;
   readonly #checks: ProducerChecks;
   readonly #topic: string;
+  readonly #topicId: Uuid | undefined;
+  readonly #make: (partition: number, sequence: number) => ProducedRecord;
   readonly #unacked: Batch[][];
   readonly #next: number[];
-  /** Partitions that have acknowledged something. */
   /** The highest first sequence that was taken, by partition. */
   readonly #taken = new Map<number, number>();
+  /** Partitions that have acknowledged something. */
   readonly #begun = new Set<number>();
   #producerId = -1;
   #producerEpoch = -1;
 
-  constructor(
-    client: ClusterClient,
-    options: { readonly topic: string; readonly partitions: number; readonly checks: ProducerChecks },
-  ) {
+  constructor(client: ClusterClient, options: IdempotentProducerOptions) {
     this.#client = client;
     this.#checks = options.checks;
     this.#topic = options.topic;
+    this.#topicId = options.topicId;
+    this.#make =
+      options.make ??
+      ((partition, sequence) => ({ key: null, value: `${client.name}-${partition}:${sequence}` }));
     this.#unacked = Array.from({ length: options.partitions }, () => []);
     this.#next = this.#unacked.map(() => 0);
   }
@@ -83,13 +119,12 @@ export class IdempotentProducer {
     const wanted = this.#begun.has(partition) ? 1 + below(this.#client.random, IN_FLIGHT_MAX) : 1;
     while (batches.length < wanted) {
       const baseSequence = this.#next[partition] ?? 0;
-      const values = Array.from(
-        { length: 1 + below(this.#client.random, 3) },
-        (_, i) => `${this.#client.name}-${partition}:${baseSequence + i}`,
+      const records = Array.from({ length: 1 + below(this.#client.random, 3) }, (_, i) =>
+        this.#make(partition, baseSequence + i),
       );
-      this.#next[partition] = baseSequence + values.length;
-      for (const value of values) this.#checks.offsets.sent(value);
-      batches.push({ partition, baseSequence, timestamp: this.#client.world.clock.now(), values });
+      this.#next[partition] = baseSequence + records.length;
+      for (const record of records) this.#checks.sent(partition, record);
+      batches.push({ partition, baseSequence, timestamp: this.#client.world.clock.now(), records });
     }
   }
 
@@ -115,13 +150,14 @@ export class IdempotentProducer {
   async #sendOne(connection: KafkaConnection, batch: Batch): Promise<Answer> {
     return send(connection, {
       topic: this.#topic,
+      topicId: this.#topicId,
       partition: batch.partition,
       acks: -1,
       records: buildBatch({
-        records: batch.values.map((value) => ({
+        records: batch.records.map(({ key, value }) => ({
           timestamp: batch.timestamp,
-          key: null,
-          value: Buffer.from(value),
+          key: key === null ? null : Buffer.from(key),
+          value: value === null ? null : Buffer.from(value),
         })),
         producerId: this.#producerId,
         producerEpoch: this.#producerEpoch,
@@ -132,7 +168,6 @@ export class IdempotentProducer {
 
   #answered(partition: number, batch: Batch, { error, baseOffset }: Answer): void {
     const batches = this.#unacked[partition] ?? [];
-    const place = `${this.#topic}-${partition}`;
     if (error === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && batch.baseSequence < (this.#taken.get(partition) ?? -1)) {
       // Who took a later batch has this one too. A producer snapshot, as Kafka writes it, remembers only the last of several that
       // were under way, so after a restart the others cannot be told from strangers: they count as unanswered.
@@ -145,10 +180,8 @@ export class IdempotentProducer {
     this.#taken.set(partition, Math.max(batch.baseSequence, this.#taken.get(partition) ?? -1));
     batches.splice(batches.indexOf(batch), 1);
     if (baseOffset < 0) return;
-    for (const [i, value] of batch.values.entries()) {
-      this.#checks.survive.acknowledged(place, baseOffset + i, value);
-      this.#checks.offsets.told(place, baseOffset + i, value);
-    }
+    for (const [i, record] of batch.records.entries())
+      this.#checks.acknowledged(partition, baseOffset + i, record);
   }
 }
 
@@ -178,29 +211,33 @@ export async function producePlainly(
   }
 }
 
-interface Answer {
+export interface Answer {
   readonly error: ErrorName;
   readonly baseOffset: number;
 }
 
-async function send(
+export async function send(
   connection: KafkaConnection,
   options: {
     readonly topic: string;
+    readonly topicId?: Uuid | undefined;
     readonly partition: number;
     readonly acks: number;
     readonly records: Buffer;
+    readonly transactionalId?: string;
   },
 ): Promise<Answer> {
-  const { topic, partition, acks, records } = options;
+  const { topic, topicId, partition, acks, records, transactionalId = null } = options;
+  const named = topicId === undefined ? { name: topic } : { topicId };
   const answer = await connection.send(
     produce,
     {
+      transactionalId,
       acks,
       timeoutMs: REQUEST_MS - 500,
-      topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
+      topicData: [{ ...named, partitionData: [{ index: partition, records }] }],
     },
-    { version: 12, timeoutMs: REQUEST_MS },
+    { version: topicId === undefined ? 12 : 13, timeoutMs: REQUEST_MS },
   );
   const result = answer.responses[0]?.partitionResponses[0];
   return { error: errorName(result?.errorCode ?? -1), baseOffset: result?.baseOffset ?? -1 };

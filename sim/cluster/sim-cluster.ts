@@ -19,21 +19,31 @@ const ZONES = 3;
 /** Between the death of a process and its next life. */
 const RESTART_MS = 1500;
 
+export interface SimClusterOptions {
+  readonly config: Readonly<Record<string, string>>;
+  /** What a broker is given beyond that in its next life. */
+  readonly configOfLife?: (id: number) => Readonly<Record<string, string>>;
+  /** Before each life of a broker, while its machine is off. */
+  readonly beforeLife?: (host: SimHost) => void;
+  /** After a life in which it served. */
+  readonly afterLife?: (id: number, broker: Broker) => void;
+}
+
 /** A controller and its brokers, each on a host of its own, and whoever starts them again whenever they die. */
 export class SimCluster {
   readonly brokers = new Map<number, Broker>();
   readonly #simulation: Simulation;
   readonly #random: Random;
-  readonly #config: Readonly<Record<string, string>>;
+  readonly #options: SimClusterOptions;
   readonly #ids: number[] = [];
   readonly #lives: Promise<void>[] = [];
   #controller: Controller | undefined;
   #over = false;
 
-  constructor(simulation: Simulation, config: Readonly<Record<string, string>>) {
+  constructor(simulation: Simulation, options: SimClusterOptions) {
     this.#simulation = simulation;
     this.#random = simulation.fork('cluster');
-    this.#config = config;
+    this.#options = options;
   }
 
   get ids(): readonly number[] {
@@ -46,6 +56,11 @@ export class SimCluster {
 
   host(id: number): SimHost {
     return this.#simulation.host(nameOf(id));
+  }
+
+  /** The broker's host whose process runs in this world. */
+  hostOf(world: World): SimHost | undefined {
+    return this.#ids.map((id) => this.host(id)).find((host) => host.world === world);
   }
 
   /** What the controller has committed; undefined while it is down. */
@@ -156,7 +171,7 @@ export class SimCluster {
           host: CONTROLLER,
           port: CONTROLLER_PORT,
           snapshotEveryRecords: 40,
-          config: this.#config,
+          config: this.#options.config,
         },
         () => host.kill(),
       );
@@ -172,7 +187,9 @@ export class SimCluster {
 
   async #liveOn(id: number): Promise<void> {
     const host = this.host(id);
+    const { config, configOfLife, beforeLife, afterLife } = this.#options;
     while (!this.#over) {
+      if (!host.alive) beforeLife?.(host);
       const world = host.start();
       const starting = Broker.start(
         world,
@@ -186,7 +203,7 @@ export class SimCluster {
             { name: 'CLIENT', purpose: 'client', host: host.name, port: CLIENT_PORT },
             { name: 'REPLICATION', purpose: 'replication', host: host.name, port: REPLICATION_PORT },
           ],
-          config: this.#config,
+          config: { ...config, ...configOfLife?.(id) },
         },
         () => host.kill(),
       );
@@ -194,7 +211,9 @@ export class SimCluster {
       if (started instanceof Broker) {
         this.brokers.set(id, started);
         await this.#untilDead(host, world);
-        if (!this.#over) this.brokers.delete(id);
+        if (this.#over) return;
+        this.brokers.delete(id);
+        afterLife?.(id, started);
       }
       if (!this.#over) await this.#pause();
     }

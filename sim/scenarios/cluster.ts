@@ -1,38 +1,37 @@
 import { sleep } from '../../src/base/clock.ts';
 import { below, type Random } from '../../src/base/random.ts';
-import { configResourceTypes } from '../../src/metadata/configs.ts';
-import { errorName } from '../../src/protocol/errors.ts';
-import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
-import { incrementalAlterConfigs } from '../../src/protocol/messages/44-incremental-alter-configs.ts';
-import { alterPartitionReassignments } from '../../src/protocol/messages/45-alter-partition-reassignments.ts';
-import { chance } from '../chance.ts';
+import { chance, shuffled } from '../chance.ts';
 import { AcknowledgedCommandsSurvive } from '../checkers/acknowledged-commands-survive.ts';
 import { AcknowledgedRecordsSurvive } from '../checkers/acknowledged-records-survive.ts';
 import { CommittedOffsetsNeverFall } from '../checkers/committed-offsets-never-fall.ts';
-import { OffsetsNeverChangeTheirRecord } from '../checkers/offsets-never-change-their-record.ts';
-import { OneOwnerPerPartitionAndGeneration } from '../checkers/one-owner-per-partition-and-generation.ts';
-import { SequencesHaveNoGap } from '../checkers/sequences-have-no-gap.ts';
 import { Violations } from '../checkers/violations.ts';
+import { Administrator } from '../cluster/administrator.ts';
+import { clusterConfig, configOfLife } from '../cluster/broker-configs.ts';
 import { breakRule, type ClusterCanary } from '../cluster/canaries.ts';
-import { ClusterClient, REQUEST_MS } from '../cluster/cluster-client.ts';
-import { ClusterStrikes } from '../cluster/cluster-strikes.ts';
+import { ClusterClient } from '../cluster/cluster-client.ts';
+import { ClusterStrikes, type ExtraKind } from '../cluster/cluster-strikes.ts';
 import { ClusterWatch } from '../cluster/cluster-watch.ts';
-import { GroupMember } from '../cluster/group-member.ts';
-import { IdempotentProducer, producePlainly } from '../cluster/producers.ts';
-import { readAndCheck } from '../cluster/reader.ts';
+import type { Feature, FeatureContext } from '../cluster/feature.ts';
+import { FEATURES, type FeatureName, makeFeature, TRAITS, type Trait } from '../cluster/features.ts';
 import { nameOf, SimCluster } from '../cluster/sim-cluster.ts';
+import { Starts } from '../cluster/starts.ts';
 import { Simulation } from '../simulation.ts';
 
 const BROKERS = [1, 2, 3] as const;
 const ADDED_BROKER = 4;
-const REPLICATION_FACTOR = 3;
-const TOPIC = 't';
-const PARTITIONS = 2;
-/** IncrementalAlterConfigs' operation. */
-const SET = 0;
-const GROUP_MEMBERS = 2;
+const FEATURES_MAX = 3;
 /** After everything was healed, everything serves again within it, on simulated disks and networks. */
 const HEALED_MS = 60_000;
+/** Those traits that come about as strikes. */
+const EXTRA_KINDS: readonly ExtraKind[] = ['quiet', 'days', 'failed renames'];
+/** Those whose point is compaction: there the cleaner looks often. */
+const COMPACTING: ReadonlySet<FeatureName> = new Set<FeatureName>([
+  'compacted topic',
+  'idle groups',
+  'transactions',
+]);
+/** What finds faults that are not mended yet. */
+const NOT_YET: ReadonlySet<FeatureName | Trait> = new Set<FeatureName | Trait>([]);
 
 export interface ClusterCounts {
   readonly acknowledged: number;
@@ -41,21 +40,22 @@ export interface ClusterCounts {
   readonly traceHash: string;
 }
 
+export interface ClusterOptions {
+  readonly canary?: ClusterCanary | undefined;
+  readonly strikes?: number | undefined;
+  /** min.insync.replicas of the ordinary topic is raised and lowered meanwhile. */
+  readonly altersMinimum?: boolean | undefined;
+  /** Instead of those that the seed picks. */
+  readonly features?: readonly FeatureName[] | undefined;
+  readonly traits?: readonly Trait[] | undefined;
+}
+
 /**
- * A controller and three brokers in three zones, later perhaps a fourth, with idempotent producers, producers that wait for
- * the leader alone, readers, a group and an administrator who moves partitions. Everything that can happen to
- * machines, disks, networks and clocks happens to them; then all is healed, and everything must serve again and be as
- * it was promised.
+ * A controller and three brokers in three zones, later perhaps a fourth, with clients of several kinds, of which a seed picks
+ * some (`FEATURES`), in surroundings of which it picks some (`TRAITS`). Everything that can happen to machines, disks,
+ * networks and clocks happens to them; then all is healed, and everything must serve again and be as it was promised.
  */
-export async function cluster(
-  seed: number,
-  options: {
-    readonly canary?: ClusterCanary | undefined;
-    readonly strikes?: number | undefined;
-    /** min.insync.replicas of the topic is raised and lowered meanwhile. */
-    readonly altersMinimum?: boolean | undefined;
-  } = {},
-): Promise<ClusterCounts> {
+export async function cluster(seed: number, options: ClusterOptions = {}): Promise<ClusterCounts> {
   const simulation = new Simulation(seed);
   const scenario = new Scenario(simulation, options);
   const mend = breakRule(options.canary, scenario.cluster);
@@ -72,81 +72,62 @@ class Scenario {
   readonly #random: Random;
   readonly #strikes: number;
   readonly #isFlushed: boolean;
-  readonly #altersMinimum: boolean;
+  readonly #traits: ReadonlySet<Trait>;
   readonly #violations = new Violations();
   readonly #watch: ClusterWatch;
   readonly #survive = new AcknowledgedRecordsSurvive(this.#violations);
-  readonly #offsets = new OffsetsNeverChangeTheirRecord(this.#violations);
-  readonly #sequences = new SequencesHaveNoGap(this.#violations);
   readonly #committed = new CommittedOffsetsNeverFall(this.#violations);
-  readonly #owners = new OneOwnerPerPartitionAndGeneration(this.#violations);
   readonly #commands = new AcknowledgedCommandsSurvive(this.#violations);
+  readonly #pace = { factor: 1 };
+  readonly #features: readonly Feature[];
   #phase: 'running' | 'draining' | 'over' = 'running';
 
-  constructor(
-    simulation: Simulation,
-    {
-      strikes,
-      altersMinimum = false,
-    }: { readonly strikes?: number | undefined; readonly altersMinimum?: boolean | undefined },
-  ) {
+  constructor(simulation: Simulation, options: ClusterOptions) {
     this.#simulation = simulation;
     this.#random = simulation.fork('cluster scenario');
     this.#isFlushed = chance(this.#random, 0.4);
-    this.#altersMinimum = altersMinimum;
-    this.#strikes = strikes ?? 1 + below(this.#random, 8);
+    this.#strikes = options.strikes ?? 1 + below(this.#random, 8);
+    const choice = simulation.fork('features');
+    const names = options.features ?? pickFeatures(choice);
+    this.#traits = new Set(options.traits ?? pickTraits(choice));
+    simulation.note(`flushed: ${this.#isFlushed}; ${[...names, ...this.#traits].join(', ')}`);
+    const configs = simulation.fork('configs');
+    const starts = new Starts(simulation, {
+      losesCheckpoints: this.#traits.has('lost checkpoints'),
+      refusesLogs: this.#traits.has('refused logs'),
+    });
     this.cluster = new SimCluster(simulation, {
-      'broker.session.timeout.ms': '1500',
-      'replica.lag.time.max.ms': '2000',
-      'min.insync.replicas': '2',
-      'default.replication.factor': String(REPLICATION_FACTOR),
-      'offsets.topic.num.partitions': '1',
-      'offsets.topic.replication.factor': String(REPLICATION_FACTOR),
-      'group.min.session.timeout.ms': '500',
-      'group.initial.rebalance.delay.ms': '0',
-      ...(this.#isFlushed ? { 'log.flush.interval.messages': '1' } : {}),
+      config: clusterConfig(configs, {
+        isFlushed: this.#isFlushed,
+        isCompacting: names.some((name) => COMPACTING.has(name)),
+        traits: this.#traits,
+      }),
+      beforeLife: (host) => {
+        if (this.#phase === 'running') starts.before(host);
+      },
+      afterLife: (id, broker) => this.#watch.died(id, broker),
+      configOfLife: () => (this.#traits.has('changing configs') ? configOfLife(configs) : {}),
     });
     this.#watch = new ClusterWatch(this.cluster, this.#violations);
+    const context = this.#context();
+    const featureOptions = {
+      survive: this.#survive,
+      committed: this.#committed,
+      altersMinimum: options.altersMinimum ?? false,
+      traits: this.#traits,
+    };
+    this.#features = names.map((name) => makeFeature(name, context, featureOptions));
   }
 
   async run(): Promise<ClusterCounts> {
-    const isOver = () => this.#phase === 'over' || this.#violations.first !== undefined;
-    const isDraining = () => this.#phase !== 'running' || isOver();
-    this.#simulation.note(`flushed: ${this.#isFlushed}`);
+    const isOver = () => this.#isOver;
     this.cluster.start();
     for (const id of BROKERS) this.cluster.addBroker(id);
     await this.#within(30_000, 'a cluster that starts', () => this.cluster.isWhole());
-    await this.#createTopic(this.#client('admin'), TOPIC, PARTITIONS);
-    const checks = { survive: this.#survive, offsets: this.#offsets };
-    const options = { topic: TOPIC, partitions: PARTITIONS, checks };
-    const producers = ['idempotent-a', 'idempotent-b'].map(
-      (name) => new IdempotentProducer(this.#client(name), options),
-    );
-    const members = Array.from(
-      { length: GROUP_MEMBERS },
-      (_, i) =>
-        new GroupMember(this.#client(`member-${i}`), {
-          ...options,
-          committed: this.#committed,
-          owners: this.#owners,
-          isOver,
-        }),
-    );
-    const offsets = this.#offsets;
+    for (const feature of this.#features) await feature.prepare();
     const actors = [
       this.#watch.run(this.#simulation, isOver),
-      ...producers.map((producer) => producer.run({ isOver, isDraining })),
-      producePlainly(this.#client('plain'), { ...options, offsets, isOver: isDraining }),
-      readAndCheck(this.#client('reader'), {
-        ...options,
-        offsets,
-        highWatermark: this.#watch.highWatermark,
-        violations: this.#violations,
-        isOver,
-      }),
-      ...members.map((member) => member.run()),
-      this.#administrate(isDraining),
-      ...(this.#altersMinimum ? [this.#alterMinimum(isDraining)] : []),
+      ...this.#features.map((feature) => feature.run()),
     ];
     let failed: unknown;
     const all = Promise.all(actors).catch((error: unknown) => {
@@ -156,6 +137,8 @@ class Scenario {
       cluster: this.cluster,
       isFlushed: this.#isFlushed,
       isOver: () => isOver() || failed !== undefined,
+      extra: EXTRA_KINDS.filter((kind) => this.#traits.has(kind)),
+      pace: this.#pace,
     });
     const addsAt = chance(this.#random, 0.4) ? below(this.#random, this.#strikes) : -1;
     for (let n = 0; n < this.#strikes && !isOver() && failed === undefined; n++) {
@@ -163,15 +146,10 @@ class Scenario {
       if (n === addsAt) this.cluster.addBroker(ADDED_BROKER);
       await strikes.strike();
     }
-    strikes.heal();
-    const commits = members.map((member) => member.commits);
     this.#phase = 'draining';
+    strikes.heal();
     await this.#within(HEALED_MS, 'a healed cluster that serves everything again', () => {
-      if (failed !== undefined) return true;
-      return (
-        producers.every((producer) => producer.isDrained) &&
-        members.every((member, i) => member.commits > (commits[i] ?? 0))
-      );
+      return failed !== undefined || this.#features.every((feature) => feature.isDrained());
     });
     this.#phase = 'over';
     await all;
@@ -188,15 +166,32 @@ class Scenario {
     };
   }
 
+  get #isOver(): boolean {
+    return this.#phase === 'over' || this.#violations.first !== undefined;
+  }
+
+  #context(): FeatureContext {
+    const isOver = () => this.#isOver;
+    const client = (name: string) =>
+      new ClusterClient(this.#simulation, name, BROKERS.map(nameOf), this.#pace);
+    return {
+      simulation: this.#simulation,
+      cluster: this.cluster,
+      violations: this.#violations,
+      watch: this.#watch,
+      administrator: new Administrator(client('admin'), {
+        isOver,
+        created: (topic) => this.#commands.created(topic),
+      }),
+      client,
+      isOver,
+      isDraining: () => this.#phase !== 'running' || isOver(),
+    };
+  }
+
   #checkAll(): void {
     this.#watch.look();
-    for (let partition = 0; partition < PARTITIONS; partition++) {
-      const name = `${TOPIC}-${partition}`;
-      const values = this.#watch.recordsOf(TOPIC, partition);
-      for (const [offset, value] of values) this.#offsets.told(name, offset, value);
-      this.#survive.check(name, values);
-      this.#sequences.check(name, values.values());
-    }
+    for (const feature of this.#features) feature.check();
     const image = this.cluster.image;
     if (image) this.#commands.check((topic) => image.topics.byName(topic) !== undefined);
   }
@@ -212,111 +207,16 @@ class Scenario {
     }
     if (this.#violations.first) throw this.#violations.first;
   }
-
-  #client(name: string): ClusterClient {
-    return new ClusterClient(this.#simulation, name, BROKERS.map(nameOf));
-  }
-
-  async #createTopic(client: ClusterClient, name: string, partitions: number): Promise<void> {
-    for (let isThere = false; !isThere; ) {
-      await client.tried(async () => {
-        const connection = await client.anyBroker();
-        const answer = await connection.send(
-          createTopics,
-          {
-            topics: [
-              {
-                name,
-                numPartitions: partitions,
-                replicationFactor: REPLICATION_FACTOR,
-                assignments: [],
-                configs: [],
-              },
-            ],
-            timeoutMs: REQUEST_MS,
-          },
-          { timeoutMs: REQUEST_MS },
-        );
-        const error = errorName(answer.topics[0]?.errorCode ?? -1);
-        isThere = error === 'NONE' || error === 'TOPIC_ALREADY_EXISTS';
-      });
-      await client.pause();
-    }
-    this.#commands.created(name);
-  }
-
-  /** Moves partitions to other brokers, cancels some moves, and makes a topic now and then. */
-  async #administrate(isOver: () => boolean): Promise<void> {
-    const client = this.#client('admin');
-    const moves = chance(this.#random, 0.5);
-    for (let n = 0; !isOver(); n++) {
-      await client.pause(3000);
-      if (isOver()) return;
-      await client.tried(async () => {
-        const connection = await client.anyBroker();
-        if (!moves || chance(client.random, 0.2)) {
-          const answer = await connection.send(
-            createTopics,
-            {
-              topics: [
-                {
-                  name: `extra-${n}`,
-                  numPartitions: 1,
-                  replicationFactor: REPLICATION_FACTOR,
-                  assignments: [],
-                  configs: [],
-                },
-              ],
-              timeoutMs: REQUEST_MS,
-            },
-            { timeoutMs: REQUEST_MS },
-          );
-          if (answer.topics[0]?.errorCode === 0) this.#commands.created(`extra-${n}`);
-          return;
-        }
-        const replicas = chance(client.random, 0.2) ? null : shuffled(client.random, this.cluster.ids);
-        await connection.send(
-          alterPartitionReassignments,
-          {
-            topics: [
-              {
-                name: TOPIC,
-                partitions: [
-                  {
-                    partitionIndex: below(client.random, PARTITIONS),
-                    replicas: replicas?.slice(0, REPLICATION_FACTOR) ?? null,
-                  },
-                ],
-              },
-            ],
-          },
-          { timeoutMs: REQUEST_MS },
-        );
-      });
-    }
-  }
-
-  /** Who is eligible to lead depends on it (KIP-966); below two, one broker's death may cost what was acknowledged. */
-  async #alterMinimum(isOver: () => boolean): Promise<void> {
-    const client = this.#client('minimum');
-    while (!isOver()) {
-      await client.pause(1500);
-      const resource = { resourceType: configResourceTypes.topic, resourceName: TOPIC };
-      const value = String(2 + below(client.random, REPLICATION_FACTOR - 1));
-      const configs = [{ name: 'min.insync.replicas', configOperation: SET, value }];
-      await client.tried(async () => {
-        const connection = await client.anyBroker();
-        await connection.send(
-          incrementalAlterConfigs,
-          { resources: [{ ...resource, configs }], validateOnly: false },
-          { timeoutMs: REQUEST_MS },
-        );
-      });
-    }
-  }
 }
 
-function shuffled(random: Random, items: readonly number[]): number[] {
-  const left = [...items];
-  return items.map(() => left.splice(below(random, left.length), 1)[0] ?? 0);
+/** In every third history only what most clients do. */
+function pickFeatures(random: Random): FeatureName[] {
+  if (chance(random, 0.33)) return ['ordinary'];
+  const count = 1 + below(random, FEATURES_MAX);
+  const picked = shuffled(random, FEATURES).filter((name) => !NOT_YET.has(name));
+  return picked.slice(0, count);
+}
+
+function pickTraits(random: Random): Trait[] {
+  return TRAITS.filter((trait) => chance(random, 0.3) && !NOT_YET.has(trait));
 }

@@ -1,0 +1,49 @@
+import type { PartitionLog } from '../../src/storage/partition-log.ts';
+import type { Violations } from './violations.ts';
+
+/**
+ * Who is in the ISR may lead at any moment, so it has all that was ever committed; on its device, where
+ * `flush.messages` asks for that. Once it is broken, some later death may lose what was acknowledged.
+ */
+export class InSyncReplicasHaveWhatIsCommitted {
+  readonly #violations: Violations;
+  /** The highest high watermark of any replica, by partition. */
+  readonly #committed = new Map<string, number>();
+
+  constructor(violations: Violations) {
+    this.#violations = violations;
+  }
+
+  committed(partition: string, highWatermark: number): void {
+    if (highWatermark > (this.#committed.get(partition) ?? 0)) this.#committed.set(partition, highWatermark);
+  }
+
+  /** `onDevice`: how many bytes of a file a power loss would leave. */
+  saw(
+    partition: string,
+    { replica, log, onDevice }: { replica: string; log: PartitionLog; onDevice: (path: string) => number },
+  ): void {
+    const committed = this.#committed.get(partition) ?? 0;
+    if (log.isClosed || log.fault) return;
+    if (log.endOffset < committed)
+      this.#complain(`${replica} is in sync and ends at ${log.endOffset}, and ${committed} is committed`);
+    else if (log.config.flushMessages === 1 && !isOnDevice(log, committed, onDevice))
+      this.#complain(
+        `${replica} is in sync, ${committed} is committed, and its device does not have all of it`,
+      );
+  }
+
+  #complain(message: string): void {
+    this.#violations.add('InSyncReplicasHaveWhatIsCommitted', message);
+  }
+}
+
+/** The log itself may know less: a recovery does not know what the life before has synced. */
+function isOnDevice(log: PartitionLog, committed: number, onDevice: (path: string) => number): boolean {
+  if (log.syncedEndOffset >= committed) return true;
+  return log.segments.every((segment) => {
+    if (segment.baseOffset >= committed) return true;
+    const end = segment.locate(committed)?.position ?? segment.sizeInBytes;
+    return onDevice(segment.log.path) >= end;
+  });
+}

@@ -1,0 +1,40 @@
+import { PartitionLog } from '../../src/storage/partition-log.ts';
+import type { Violations } from './violations.ts';
+
+/**
+ * A replica never cuts its log below its own high watermark, unless an unclean election allows it. Looks at every
+ * truncation; the result of `watch` ends that. One simulation runs at a time.
+ */
+export class NoReplicaCutsWhatIsCommitted {
+  readonly #violations: Violations;
+  readonly #mayLose: (directory: string) => boolean;
+
+  constructor(violations: Violations, mayLose: (directory: string) => boolean) {
+    this.#violations = violations;
+    this.#mayLose = mayLose;
+  }
+
+  watch(): () => void {
+    const { truncateTo, truncateFully } = PartitionLog.prototype;
+    const check = (log: PartitionLog, offset: number) => this.#check(log, offset);
+    PartitionLog.prototype.truncateTo = function (offset) {
+      check(this, offset);
+      return truncateTo.call(this, offset);
+    };
+    PartitionLog.prototype.truncateFully = function (offset) {
+      check(this, offset);
+      return truncateFully.call(this, offset);
+    };
+    return () => {
+      Object.assign(PartitionLog.prototype, { truncateTo, truncateFully });
+    };
+  }
+
+  #check({ directory, highWatermark }: PartitionLog, offset: number): void {
+    if (offset < highWatermark && !this.#mayLose(directory))
+      this.#violations.add(
+        'NoReplicaCutsWhatIsCommitted',
+        `${directory} is cut to ${offset}, below its high watermark ${highWatermark}`,
+      );
+  }
+}

@@ -1,0 +1,56 @@
+import type { Uuid } from '../../src/base/brand.ts';
+import type { World } from '../../src/base/world.ts';
+import { readTopicId } from '../../src/storage/partition-folder.ts';
+import { PartitionLog } from '../../src/storage/partition-log.ts';
+import type { Violations } from './violations.ts';
+
+/**
+ * A log that is opened again has at least what it had: all that was written when its process was killed, all that was synced
+ * when its machine lost power. Looks at every opening; the result of `watch` ends that. One simulation runs at a time.
+ */
+export class RestartsKeepWhatWasWritten {
+  readonly #violations: Violations;
+  readonly #hostOf: (world: World) => string | undefined;
+  /** By host and folder: where the log must end at least, if it is still the same topic's. */
+  readonly #due = new Map<string, { readonly topicId: Uuid; readonly end: number }>();
+
+  constructor(violations: Violations, hostOf: (world: World) => string | undefined) {
+    this.#violations = violations;
+    this.#hostOf = hostOf;
+  }
+
+  watch(): () => void {
+    const { open } = PartitionLog;
+    const check = (world: World, log: PartitionLog) => this.#check(world, log);
+    PartitionLog.open = (world, options) => {
+      const log = open.call(PartitionLog, world, options);
+      check(world, log);
+      return log;
+    };
+    return () => {
+      PartitionLog.open = open;
+    };
+  }
+
+  died(
+    host: string,
+    { hasPower }: { readonly hasPower: boolean },
+    { topicId, log }: { readonly topicId: Uuid; readonly log: PartitionLog },
+  ): void {
+    if (log.fault) return;
+    const offset = hasPower ? log.writtenEndOffset : log.syncedEndOffset;
+    this.#due.set(`${host} ${log.directory}`, { topicId, end: offset });
+  }
+
+  #check(world: World, log: PartitionLog): void {
+    const host = this.#hostOf(world);
+    const place = `${host} ${log.directory}`;
+    const due = this.#due.get(place);
+    this.#due.delete(place);
+    if (!due || readTopicId(world.disk, log.directory) !== due.topicId || log.endOffset >= due.end) return;
+    this.#violations.add(
+      'RestartsKeepWhatWasWritten',
+      `${log.directory} of ${host} ended at ${due.end} before its restart, and ends at ${log.endOffset} after it`,
+    );
+  }
+}

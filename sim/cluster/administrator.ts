@@ -1,0 +1,156 @@
+import type { Uuid } from '../../src/base/brand.ts';
+import { configResourceTypes } from '../../src/metadata/configs.ts';
+import { errorName } from '../../src/protocol/errors.ts';
+import { metadata } from '../../src/protocol/messages/03-metadata.ts';
+import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
+import { deleteTopics } from '../../src/protocol/messages/20-delete-topics.ts';
+import { deleteRecords } from '../../src/protocol/messages/21-delete-records.ts';
+import { incrementalAlterConfigs } from '../../src/protocol/messages/44-incremental-alter-configs.ts';
+import { alterPartitionReassignments } from '../../src/protocol/messages/45-alter-partition-reassignments.ts';
+import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
+
+/** IncrementalAlterConfigs' operation. */
+const SET = 0;
+
+export interface NewTopic {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly configs?: Readonly<Record<string, string>>;
+}
+
+/** What people do to a cluster, by way of any broker. */
+export class Administrator {
+  readonly client: ClusterClient;
+  readonly #isOver: () => boolean;
+  readonly #created: (topic: string) => void;
+
+  /** `created`: told of every creation that was answered. */
+  constructor(
+    client: ClusterClient,
+    options: { readonly isOver: () => boolean; readonly created: (topic: string) => void },
+  ) {
+    this.client = client;
+    this.#isOver = options.isOver;
+    this.#created = options.created;
+  }
+
+  /** Asks until the topic is there. Null when the history was over before. */
+  async create(topic: NewTopic): Promise<Uuid | null> {
+    let topicId: Uuid | null = null;
+    while (topicId === null && !this.#isOver()) {
+      await this.client.tried(async () => {
+        topicId = await this.tryToCreate(topic);
+      });
+      await this.client.pause();
+    }
+    return topicId;
+  }
+
+  /** One attempt; null when it was refused. Rejects when its answer was lost. */
+  async tryToCreate({ name, partitions, replicationFactor, configs = {} }: NewTopic): Promise<Uuid | null> {
+    const connection = await this.client.anyBroker();
+    const topic = {
+      name,
+      numPartitions: partitions,
+      replicationFactor,
+      assignments: [],
+      configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+    };
+    const answer = await connection.send(
+      createTopics,
+      { topics: [topic], timeoutMs: REQUEST_MS },
+      { timeoutMs: REQUEST_MS },
+    );
+    const [created] = answer.topics;
+    const error = errorName(created?.errorCode ?? -1);
+    if (error === 'TOPIC_ALREADY_EXISTS') return this.idOf(name);
+    if (error === 'INVALID_CONFIG') throw new Error(`${name}: ${created?.errorMessage}`);
+    if (error !== 'NONE' || !created) return null;
+    this.#created(name);
+    return created.topicId;
+  }
+
+  /** As some broker knows it now; null when it knows none. */
+  async idOf(name: string): Promise<Uuid | null> {
+    const connection = await this.client.anyBroker();
+    const answer = await connection.send(
+      metadata,
+      { topics: [{ name }], allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false },
+      { version: 12, timeoutMs: REQUEST_MS },
+    );
+    const topic = answer.topics[0];
+    return topic && topic.errorCode === 0 ? topic.topicId : null;
+  }
+
+  /** Asks until the topic with this id is gone. */
+  async delete(topicId: Uuid): Promise<void> {
+    for (let isGone = false; !isGone && !this.#isOver(); ) {
+      await this.client.tried(async () => {
+        const connection = await this.client.anyBroker();
+        const answer = await connection.send(
+          deleteTopics,
+          { topics: [{ topicId }], timeoutMs: REQUEST_MS },
+          { timeoutMs: REQUEST_MS },
+        );
+        const error = errorName(answer.responses[0]?.errorCode ?? -1);
+        isGone = error === 'NONE' || error === 'UNKNOWN_TOPIC_ID';
+      });
+      if (!isGone) await this.client.pause();
+    }
+  }
+
+  /** One attempt: gives the new start of the log, or null when it was refused. */
+  async deleteRecords(topic: string, partition: number, offset: number): Promise<number | null> {
+    const connection = await this.client.leaderOf(topic, partition);
+    if (!connection) return null;
+    const answer = await connection.send(
+      deleteRecords,
+      {
+        topics: [{ name: topic, partitions: [{ partitionIndex: partition, offset }] }],
+        timeoutMs: REQUEST_MS,
+      },
+      { timeoutMs: REQUEST_MS },
+    );
+    const result = answer.topics[0]?.partitions[0];
+    if (result?.errorCode === 0) return result.lowWatermark;
+    this.client.forgetLeaders();
+    return null;
+  }
+
+  /** One attempt. */
+  async alterTopic(topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    const connection = await this.client.anyBroker();
+    await connection.send(
+      incrementalAlterConfigs,
+      {
+        resources: [
+          {
+            resourceType: configResourceTypes.topic,
+            resourceName: topic,
+            configs: Object.entries(configs).map(([name, value]) => ({ name, configOperation: SET, value })),
+          },
+        ],
+        validateOnly: false,
+      },
+      { timeoutMs: REQUEST_MS },
+    );
+  }
+
+  /** One attempt; null takes back what is under way. */
+  async reassign(topic: string, partition: number, replicas: readonly number[] | null): Promise<void> {
+    const connection = await this.client.anyBroker();
+    await connection.send(
+      alterPartitionReassignments,
+      {
+        topics: [
+          {
+            name: topic,
+            partitions: [{ partitionIndex: partition, replicas: replicas === null ? null : [...replicas] }],
+          },
+        ],
+      },
+      { timeoutMs: REQUEST_MS },
+    );
+  }
+}

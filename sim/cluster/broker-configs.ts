@@ -1,0 +1,66 @@
+import { below, type Random } from '../../src/base/random.ts';
+import { chance, pick } from '../chance.ts';
+import type { Trait } from './features.ts';
+
+const REPLICATION_FACTOR = 3;
+const INTERVALS = [
+  'log.retention.check.interval.ms',
+  'log.flush.offset.checkpoint.interval.ms',
+  'log.flush.start.offset.checkpoint.interval.ms',
+  'replica.high.watermark.checkpoint.interval.ms',
+  'producer.id.expiration.check.interval.ms',
+  'offsets.retention.check.interval.ms',
+] as const;
+
+/** The configs of a history's controller and brokers. */
+export function clusterConfig(
+  random: Random,
+  options: {
+    readonly isFlushed: boolean;
+    /** The cleaner looks often. */
+    readonly isCompacting: boolean;
+    readonly traits: ReadonlySet<Trait>;
+  },
+): Record<string, string> {
+  const { isFlushed, isCompacting, traits } = options;
+  return {
+    'broker.session.timeout.ms': '1500',
+    'replica.lag.time.max.ms': '2000',
+    'min.insync.replicas': '2',
+    'default.replication.factor': String(REPLICATION_FACTOR),
+    'offsets.topic.num.partitions': '1',
+    'offsets.topic.replication.factor': String(REPLICATION_FACTOR),
+    'transaction.state.log.num.partitions': '1',
+    'transaction.state.log.replication.factor': String(REPLICATION_FACTOR),
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
+    'unclean.leader.election.interval.ms': '1000',
+    'group.min.session.timeout.ms': '500',
+    'group.initial.rebalance.delay.ms': '0',
+    ...(isFlushed ? { 'log.flush.interval.messages': '1' } : {}),
+    ...(traits.has('short intervals') ? shortIntervals(random) : {}),
+    ...(isCompacting
+      ? {
+          'log.cleaner.backoff.ms': String(1 + below(random, 1500)),
+          'log.cleaner.min.cleanable.ratio': pick(random, ['0', '0.01', '0.5']),
+        }
+      : {}),
+    ...(traits.has('short segments') ? { 'log.roll.ms': String(200 + below(random, 2000)) } : {}),
+  };
+}
+
+/** What changes from life to life: how a broker looks after its logs. */
+export function configOfLife(random: Random): Record<string, string> {
+  return {
+    ...(chance(random, 0.5) ? shortIntervals(random) : {}),
+    ...(chance(random, 0.5) ? { 'log.roll.ms': String(200 + below(random, 5000)) } : {}),
+    ...(chance(random, 0.3) ? { 'log.cleaner.enable': 'false' } : {}),
+    ...(chance(random, 0.3) ? { 'log.cleanup.policy': pick(random, ['delete', 'compact,delete']) } : {}),
+  };
+}
+
+/** Each interval is short or what it is by default, so that every two of them meet in every order. */
+function shortIntervals(random: Random): Record<string, string> {
+  const short: Record<string, string> = {};
+  for (const name of INTERVALS) if (chance(random, 0.5)) short[name] = String(1 + below(random, 2000));
+  return short;
+}

@@ -1,0 +1,17 @@
+import { controlType } from '../../src/protocol/records/control.ts';
+import type { StoredRecord } from './stored-record.ts';
+
+/** Values of those records of a log that belong to no transaction or to one that was committed, as its markers say. */
+export function committedValues(records: readonly StoredRecord[]): string[] {
+  const open = new Map<number, StoredRecord[]>();
+  const committed: StoredRecord[] = [];
+  for (const record of records) {
+    const { producerId, isControl, isTransactional } = record.batch;
+    if (isControl) {
+      if (controlType(record.key) === 'COMMIT') committed.push(...(open.get(producerId) ?? []));
+      open.delete(producerId);
+    } else if (isTransactional) open.set(producerId, [...(open.get(producerId) ?? []), record]);
+    else committed.push(record);
+  }
+  return committed.map(({ value }) => String(value));
+}

@@ -1,0 +1,72 @@
+import type { AcknowledgedRecordsSurvive } from '../checkers/acknowledged-records-survive.ts';
+import type { CommittedOffsetsNeverFall } from '../checkers/committed-offsets-never-fall.ts';
+import type { Feature, FeatureContext } from './feature.ts';
+import { CompactedTopic } from './features/compacted-topic.ts';
+import { IdleGroups } from './features/idle-groups.ts';
+import { MovedTopic } from './features/moved-topic.ts';
+import { Ordinary } from './features/ordinary.ts';
+import { RetainedTopic } from './features/retained-topic.ts';
+import { TopicMadeAgain } from './features/topic-made-again.ts';
+import { Transactions } from './features/transactions.ts';
+import { UncleanTopic } from './features/unclean-topic.ts';
+
+/** What a history may consist of. */
+export const FEATURES = [
+  'ordinary',
+  'compacted topic',
+  'topic made again',
+  'idle groups',
+  'transactions',
+  'retained topic',
+  'moved topic',
+  'unclean topic',
+] as const;
+export type FeatureName = (typeof FEATURES)[number];
+
+/** What may be so in a history, whatever it consists of. */
+export const TRAITS = [
+  /** Checkpoints are written, and retention, expiry and compaction look, every second or so; else at Kafka's defaults. */
+  'short intervals',
+  /** Segments are closed by age after a second or so, of all topics. */
+  'short segments',
+  /** At a start checkpoints are gone, or tell less than was. */
+  'lost checkpoints',
+  /** At a start some log cannot be opened. */
+  'refused logs',
+  'failed renames',
+  /** Up to a minute passes in which clients do little. */
+  'quiet',
+  /** The clock of a broker is days ahead for a while. */
+  'days',
+  /** Configs change, of topics and between the lives of brokers. */
+  'changing configs',
+] as const;
+export type Trait = (typeof TRAITS)[number];
+
+export interface FeatureOptions {
+  readonly survive: AcknowledgedRecordsSurvive;
+  readonly committed: CommittedOffsetsNeverFall;
+  readonly altersMinimum: boolean;
+  readonly traits: ReadonlySet<Trait>;
+}
+
+export function makeFeature(name: FeatureName, context: FeatureContext, options: FeatureOptions): Feature {
+  switch (name) {
+    case 'ordinary':
+      return new Ordinary(context, options);
+    case 'compacted topic':
+      return new CompactedTopic(context, { changesPolicy: options.traits.has('changing configs') });
+    case 'topic made again':
+      return new TopicMadeAgain(context);
+    case 'idle groups':
+      return new IdleGroups(context, options);
+    case 'transactions':
+      return new Transactions(context);
+    case 'retained topic':
+      return new RetainedTopic(context);
+    case 'moved topic':
+      return new MovedTopic(context);
+    case 'unclean topic':
+      return new UncleanTopic(context);
+  }
+}

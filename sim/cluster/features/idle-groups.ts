@@ -1,0 +1,106 @@
+import { below } from '../../../src/base/random.ts';
+import type { KafkaConnection } from '../../../src/client/connection.ts';
+import { errorName } from '../../../src/protocol/errors.ts';
+import { offsetCommit } from '../../../src/protocol/messages/08-offset-commit.ts';
+import { offsetFetch } from '../../../src/protocol/messages/09-offset-fetch.ts';
+import { findCoordinator } from '../../../src/protocol/messages/10-find-coordinator.ts';
+import type { CommittedOffsetsNeverFall } from '../../checkers/committed-offsets-never-fall.ts';
+import { type ClusterClient, REQUEST_MS } from '../cluster-client.ts';
+import type { Feature, FeatureContext } from '../feature.ts';
+
+const TOPIC = 'read';
+const GROUPS = 5;
+const GROUP_KEY = 0;
+
+/** Groups without members whose offsets are committed now and then: what keeps them is `__consumer_offsets` alone. */
+export class IdleGroups implements Feature {
+  readonly #context: FeatureContext;
+  readonly #committed: CommittedOffsetsNeverFall;
+  readonly #next = Array.from({ length: GROUPS }, () => 0);
+  /** Since everything was healed: groups whose offset was fetched. */
+  #checked: Set<number> | undefined;
+
+  constructor(context: FeatureContext, options: { readonly committed: CommittedOffsetsNeverFall }) {
+    this.#context = context;
+    this.#committed = options.committed;
+  }
+
+  async prepare(): Promise<void> {
+    await this.#context.administrator.create({ name: TOPIC, partitions: 1, replicationFactor: 3 });
+  }
+
+  async run(): Promise<void> {
+    const { client, isOver, isDraining } = this.#context;
+    const one = client('idle-groups');
+    while (!isOver()) {
+      const group = isDraining() ? this.#unchecked() : below(one.random, GROUPS);
+      await one.tried(async () => {
+        const connection = await coordinatorOf(one, nameOf(group));
+        if (!connection) return;
+        if (isDraining() || below(one.random, 3) === 0) await this.#fetch(connection, group);
+        else await this.#commit(connection, group);
+      });
+      await one.pause(80);
+    }
+  }
+
+  /** Every group's offset was fetched once more. */
+  isDrained(): boolean {
+    this.#checked ??= new Set();
+    return this.#checked.size === GROUPS;
+  }
+
+  check(): void {}
+
+  #unchecked(): number {
+    for (let group = 0; group < GROUPS; group++) if (!this.#checked?.has(group)) return group;
+    return 0;
+  }
+
+  async #commit(connection: KafkaConnection, group: number): Promise<void> {
+    const committedOffset = (this.#next[group] ?? 0) + 1;
+    this.#next[group] = committedOffset;
+    const answer = await connection.send(
+      offsetCommit,
+      {
+        groupId: nameOf(group),
+        memberId: '',
+        topics: [
+          { name: TOPIC, partitions: [{ partitionIndex: 0, committedOffset, committedMetadata: null }] },
+        ],
+      },
+      { version: 8, timeoutMs: REQUEST_MS },
+    );
+    if (errorName(answer.topics[0]?.partitions[0]?.errorCode ?? -1) === 'NONE')
+      this.#committed.committed(nameOf(group), committedOffset);
+  }
+
+  async #fetch(connection: KafkaConnection, group: number): Promise<void> {
+    const before = this.#committed.before(nameOf(group));
+    const answer = await connection.send(
+      offsetFetch,
+      { groups: [{ groupId: nameOf(group), topics: [{ name: TOPIC, partitionIndexes: [0] }] }] },
+      { version: 8, timeoutMs: REQUEST_MS },
+    );
+    const found = answer.groups[0];
+    const partition = found?.topics[0]?.partitions[0];
+    if (found?.errorCode !== 0 || partition?.errorCode !== 0) return;
+    this.#committed.fetched(nameOf(group), Number(partition.committedOffset), before);
+    this.#checked?.add(group);
+  }
+}
+
+async function coordinatorOf(client: ClusterClient, group: string): Promise<KafkaConnection | null> {
+  const connection = await client.anyBroker();
+  const answer = await connection.send(
+    findCoordinator,
+    { keyType: GROUP_KEY, coordinatorKeys: [group] },
+    { version: 4, timeoutMs: REQUEST_MS },
+  );
+  const found = answer.coordinators[0];
+  return found && found.errorCode === 0 ? client.connect(found.host) : null;
+}
+
+function nameOf(group: number): string {
+  return `idle-${group}`;
+}

@@ -1,0 +1,144 @@
+import { below } from '../../../src/base/random.ts';
+import { chance, shuffled } from '../../chance.ts';
+import type { AcknowledgedRecordsSurvive } from '../../checkers/acknowledged-records-survive.ts';
+import type { CommittedOffsetsNeverFall } from '../../checkers/committed-offsets-never-fall.ts';
+import { OffsetsNeverChangeTheirRecord } from '../../checkers/offsets-never-change-their-record.ts';
+import { OneOwnerPerPartitionAndGeneration } from '../../checkers/one-owner-per-partition-and-generation.ts';
+import { SequencesHaveNoGap } from '../../checkers/sequences-have-no-gap.ts';
+import type { Feature, FeatureContext } from '../feature.ts';
+import { GroupMember } from '../group-member.ts';
+import { IdempotentProducer, producePlainly, recordChecks } from '../producers.ts';
+import { readAndCheck } from '../reader.ts';
+
+const TOPIC = 't';
+const PARTITIONS = 2;
+const REPLICATION_FACTOR = 3;
+const GROUP_MEMBERS = 2;
+
+/**
+ * A topic with idempotent producers, one that waits for the leader alone, a reader and a group; partitions are moved,
+ * moves taken back, and further topics made.
+ */
+export class Ordinary implements Feature {
+  readonly #context: FeatureContext;
+  readonly #altersMinimum: boolean;
+  readonly #survive: AcknowledgedRecordsSurvive;
+  readonly #offsets: OffsetsNeverChangeTheirRecord;
+  readonly #sequences: SequencesHaveNoGap;
+  readonly #committed: CommittedOffsetsNeverFall;
+  readonly #producers: readonly IdempotentProducer[];
+  readonly #members: readonly GroupMember[];
+  #commitsBefore: readonly number[] | undefined;
+
+  constructor(
+    context: FeatureContext,
+    options: {
+      readonly survive: AcknowledgedRecordsSurvive;
+      readonly committed: CommittedOffsetsNeverFall;
+      /** min.insync.replicas of the topic is raised and lowered meanwhile. */
+      readonly altersMinimum: boolean;
+    },
+  ) {
+    this.#context = context;
+    this.#altersMinimum = options.altersMinimum;
+    this.#survive = options.survive;
+    this.#committed = options.committed;
+    this.#offsets = new OffsetsNeverChangeTheirRecord(context.violations);
+    this.#sequences = new SequencesHaveNoGap(context.violations);
+    const checks = recordChecks(TOPIC, { survive: this.#survive, offsets: this.#offsets });
+    this.#producers = ['idempotent-a', 'idempotent-b'].map(
+      (name) =>
+        new IdempotentProducer(context.client(name), { topic: TOPIC, partitions: PARTITIONS, checks }),
+    );
+    const owners = new OneOwnerPerPartitionAndGeneration(context.violations);
+    this.#members = Array.from(
+      { length: GROUP_MEMBERS },
+      (_, i) =>
+        new GroupMember(context.client(`member-${i}`), {
+          topic: TOPIC,
+          partitions: PARTITIONS,
+          committed: this.#committed,
+          owners,
+          isOver: context.isOver,
+        }),
+    );
+  }
+
+  async prepare(): Promise<void> {
+    const { administrator } = this.#context;
+    await administrator.create({
+      name: TOPIC,
+      partitions: PARTITIONS,
+      replicationFactor: REPLICATION_FACTOR,
+    });
+  }
+
+  async run(): Promise<void> {
+    const { client, isOver, isDraining, violations, watch } = this.#context;
+    const topic = { topic: TOPIC, partitions: PARTITIONS, offsets: this.#offsets };
+    await Promise.all([
+      ...this.#producers.map((producer) => producer.run({ isOver, isDraining })),
+      producePlainly(client('plain'), { ...topic, isOver: isDraining }),
+      readAndCheck(client('reader'), { ...topic, highWatermark: watch.highWatermark, violations, isOver }),
+      ...this.#members.map((member) => member.run()),
+      this.#administrate(),
+      ...(this.#altersMinimum ? [this.#alterMinimum()] : []),
+    ]);
+  }
+
+  /** Everything was acknowledged, and the group commits again. */
+  isDrained(): boolean {
+    this.#commitsBefore ??= this.#members.map((member) => member.commits);
+    const before = this.#commitsBefore;
+    return (
+      this.#producers.every((producer) => producer.isDrained) &&
+      this.#members.every((member, i) => member.commits > (before[i] ?? 0))
+    );
+  }
+
+  check(): void {
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const name = `${TOPIC}-${partition}`;
+      for (const { broker, records } of this.#context.watch.replicasOf(TOPIC, partition)) {
+        const values = new Map(records.map(({ offset, value }) => [offset, String(value)]));
+        for (const [offset, value] of values) this.#offsets.told(name, offset, value);
+        this.#survive.check(name, values, { on: broker });
+        this.#sequences.check(name, values.values());
+      }
+    }
+  }
+
+  /** Moves partitions to other brokers, cancels some moves, and makes a topic now and then. */
+  async #administrate(): Promise<void> {
+    const { administrator, cluster, isDraining } = this.#context;
+    const { client } = administrator;
+    const moves = chance(client.random, 0.5);
+    for (let n = 0; !isDraining(); n++) {
+      await client.pause(3000);
+      if (isDraining()) return;
+      await client.tried(async () => {
+        if (!moves || chance(client.random, 0.2)) {
+          const extra = { name: `extra-${n}`, partitions: 1, replicationFactor: REPLICATION_FACTOR };
+          await administrator.tryToCreate(extra);
+          return;
+        }
+        const replicas = chance(client.random, 0.2) ? null : shuffled(client.random, cluster.ids);
+        const partition = below(client.random, PARTITIONS);
+        await administrator.reassign(TOPIC, partition, replicas?.slice(0, REPLICATION_FACTOR) ?? null);
+      });
+    }
+  }
+
+  /** Who is eligible to lead depends on it (KIP-966); below two, one broker's death may cost what was acknowledged. */
+  async #alterMinimum(): Promise<void> {
+    const { administrator, client, isDraining } = this.#context;
+    const { random } = client('minimum');
+    while (!isDraining()) {
+      await administrator.client.pause(1500);
+      const value = String(2 + below(random, REPLICATION_FACTOR - 1));
+      await administrator.client.tried(() =>
+        administrator.alterTopic(TOPIC, { 'min.insync.replicas': value }),
+      );
+    }
+  }
+}

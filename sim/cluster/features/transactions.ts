@@ -1,0 +1,83 @@
+import { CommittedOffsetsNeverFall } from '../../checkers/committed-offsets-never-fall.ts';
+import { TransactionsAreAtomic } from '../../checkers/transactions-are-atomic.ts';
+import { readCommitted } from '../committed-reader.ts';
+import { committedValues } from '../committed-records.ts';
+import type { Feature, FeatureContext } from '../feature.ts';
+import { TransactionalProducer } from '../transactional-producer.ts';
+
+const TOPIC = 'bank';
+const PARTITIONS = 2;
+const PRODUCERS = 2;
+
+/** Transactions over two partitions and a group's offset, and a reader of what is committed. */
+export class Transactions implements Feature {
+  readonly #context: FeatureContext;
+  readonly #atomic: TransactionsAreAtomic;
+  readonly #producers: readonly TransactionalProducer[];
+  /** Producers that have come to their end. */
+  #ended = 0;
+
+  constructor(context: FeatureContext) {
+    const { client, violations } = context;
+    this.#context = context;
+    this.#atomic = new TransactionsAreAtomic(violations);
+    this.#producers = Array.from(
+      { length: PRODUCERS },
+      (_, i) =>
+        new TransactionalProducer(client(`teller-${i}`), {
+          topic: TOPIC,
+          partitions: PARTITIONS,
+          group: `bank-group-${i}`,
+          atomic: this.#atomic,
+          committed: new CommittedOffsetsNeverFall(violations),
+          violations,
+        }),
+    );
+  }
+
+  async prepare(): Promise<void> {
+    const { administrator } = this.#context;
+    await administrator.create({ name: TOPIC, partitions: PARTITIONS, replicationFactor: 3 });
+  }
+
+  async run(): Promise<void> {
+    const { client, isOver, isDraining } = this.#context;
+    await Promise.all([
+      ...this.#producers.map(async (producer) => {
+        await producer.run({ isDraining });
+        this.#ended++;
+      }),
+      readCommitted(client('committed-reader'), {
+        topic: TOPIC,
+        partitions: PARTITIONS,
+        saw: (value) => this.#atomic.saw('a consumer', value),
+        isOver,
+      }),
+    ]);
+  }
+
+  /** Everything that was open is ended, by its producer or by its timeout: readers of committed records see all. */
+  isDrained(): boolean {
+    const { cluster } = this.#context;
+    if (this.#ended < PRODUCERS) return false;
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const leader = [...cluster.running()]
+        .map(([, { replicas }]) => replicas.find(TOPIC, partition))
+        .find((replica) => replica?.isLeader);
+      if (!leader || leader.log.lastStableOffset < leader.log.endOffset) return false;
+    }
+    return true;
+  }
+
+  check(): void {
+    const shown = new Map<number, string[][]>();
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      for (const { broker, records } of this.#context.watch.replicasOf(TOPIC, partition)) {
+        const partitions = shown.get(broker) ?? [];
+        partitions[partition] = committedValues(records);
+        shown.set(broker, partitions);
+      }
+    }
+    for (const [broker, partitions] of shown) this.#atomic.check(`broker ${broker}`, partitions);
+  }
+}

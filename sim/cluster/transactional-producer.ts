@@ -1,0 +1,198 @@
+import { below } from '../../src/base/random.ts';
+import type { KafkaConnection } from '../../src/client/connection.ts';
+import { type ErrorName, errorName } from '../../src/protocol/errors.ts';
+import { findCoordinator } from '../../src/protocol/messages/10-find-coordinator.ts';
+import { initProducerId } from '../../src/protocol/messages/22-init-producer-id.ts';
+import { endTxn } from '../../src/protocol/messages/26-end-txn.ts';
+import { txnOffsetCommit } from '../../src/protocol/messages/28-txn-offset-commit.ts';
+import { buildBatch } from '../../src/protocol/records/record.ts';
+import { chance } from '../chance.ts';
+import type { CommittedOffsetsNeverFall } from '../checkers/committed-offsets-never-fall.ts';
+import type { TransactionsAreAtomic } from '../checkers/transactions-are-atomic.ts';
+import type { Violations } from '../checkers/violations.ts';
+import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
+import { send } from './producers.ts';
+
+/** FindCoordinator's kinds of key. */
+const GROUP = 0;
+const TRANSACTION = 1;
+const TIMEOUT_MS = 4_000;
+/** How often an end of a transaction is asked for before the producer begins anew. */
+const END_ATTEMPTS = 5;
+
+interface Identity {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
+export interface TransactionalProducerOptions {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly group: string;
+  readonly atomic: TransactionsAreAtomic;
+  readonly committed: CommittedOffsetsNeverFall;
+  readonly violations: Violations;
+}
+
+/**
+ * One transaction after the other: records in every partition and an offset of a group, committed or aborted. After
+ * anything it cannot be sure of it asks for its id anew, which ends what was open and fences what it was before (KIP-890).
+ */
+export class TransactionalProducer {
+  readonly #client: ClusterClient;
+  readonly #options: TransactionalProducerOptions;
+  #identity: Identity | null = null;
+  #fenced: Identity | null = null;
+  #count = 0;
+
+  constructor(client: ClusterClient, options: TransactionalProducerOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  async run(phase: { readonly isDraining: () => boolean }): Promise<void> {
+    while (!phase.isDraining()) {
+      await this.#client.tried(async () => {
+        if (this.#identity === null) await this.#init();
+        else if (!(await this.#transact(this.#identity))) this.#forget();
+      });
+      await this.#client.pause(80);
+    }
+  }
+
+  /** Whatever was open is ended when this is asked for: by the answer, or by the timeout of the transaction. */
+  #forget(): void {
+    this.#fenced = this.#identity;
+    this.#identity = null;
+  }
+
+  async #init(): Promise<void> {
+    const connection = await this.#coordinator(TRANSACTION, this.#client.name);
+    if (!connection) return;
+    const answer = await connection.send(
+      initProducerId,
+      { transactionalId: this.#client.name, transactionTimeoutMs: TIMEOUT_MS },
+      { version: 4, timeoutMs: REQUEST_MS },
+    );
+    if (answer.errorCode !== 0) return;
+    const { producerId, producerEpoch } = answer;
+    this.#identity = { producerId, producerEpoch };
+    if (this.#fenced && chance(this.#client.random, 0.5)) await this.#tryAsBefore(this.#fenced);
+  }
+
+  /** What it was before must be refused everywhere. */
+  async #tryAsBefore(before: Identity): Promise<void> {
+    const partition = below(this.#client.random, this.#options.partitions);
+    const error = await this.#produce(before, partition, [`${this.#client.name}:fenced`]);
+    if (error !== 'NONE') return;
+    this.#options.violations.add(
+      'TransactionsAreFenced',
+      `${this.#client.name} with epoch ${before.producerEpoch} was taken after it had got epoch ${this.#identity?.producerEpoch}`,
+    );
+  }
+
+  /** False when it must begin anew. */
+  async #transact(identity: Identity): Promise<boolean> {
+    const { atomic, partitions } = this.#options;
+    const { random, name } = this.#client;
+    const n = this.#count++;
+    const transaction = `${name}:${n}`;
+    this.#forget();
+    atomic.begins(transaction);
+    for (let partition = 0; partition < partitions; partition++) {
+      const values = Array.from(
+        { length: 1 + below(random, 2) },
+        (_, i) => `${transaction}:${partition}:${i}`,
+      );
+      for (const value of values) atomic.sends(transaction, partition, value);
+      if ((await this.#produce(identity, partition, values)) !== 'NONE') return false;
+      if (chance(random, 0.1)) await this.#client.pause(1000);
+    }
+    const commits = chance(random, 0.7);
+    if (!(await this.#commitOffset(identity, commits ? n + 1 : -1))) return false;
+    return this.#end(identity, { transaction, commits, offset: n + 1 });
+  }
+
+  async #end(
+    identity: Identity,
+    { transaction, commits, offset }: { transaction: string; commits: boolean; offset: number },
+  ): Promise<boolean> {
+    const { atomic, committed, group } = this.#options;
+    if (commits) atomic.commits(transaction, 'unknown');
+    for (let attempt = 0; attempt < END_ATTEMPTS; attempt++) {
+      const connection = await this.#coordinator(TRANSACTION, this.#client.name);
+      if (connection) {
+        const answer = await connection.send(
+          endTxn,
+          { transactionalId: this.#client.name, ...identity, committed: commits },
+          { version: 5, timeoutMs: REQUEST_MS },
+        );
+        const error = errorName(answer.errorCode);
+        if (error === 'NONE') {
+          if (commits) {
+            atomic.commits(transaction, 'committed');
+            committed.committed(group, offset);
+          }
+          this.#identity = { producerId: answer.producerId, producerEpoch: answer.producerEpoch };
+          return true;
+        }
+        if (error === 'PRODUCER_FENCED' || error === 'INVALID_TXN_STATE') return false;
+      }
+      await this.#client.pause();
+    }
+    return false;
+  }
+
+  /** Offsets of transactions that are not committed are -1 here: a reader that is shown one, sees it. */
+  async #commitOffset(identity: Identity, committedOffset: number): Promise<boolean> {
+    const { group, topic } = this.#options;
+    if (committedOffset < 0) return true;
+    const connection = await this.#coordinator(GROUP, group);
+    if (!connection) return false;
+    const answer = await connection.send(
+      txnOffsetCommit,
+      {
+        transactionalId: this.#client.name,
+        groupId: group,
+        ...identity,
+        topics: [
+          { name: topic, partitions: [{ partitionIndex: 0, committedOffset, committedMetadata: null }] },
+        ],
+      },
+      { version: 5, timeoutMs: REQUEST_MS },
+    );
+    return errorName(answer.topics[0]?.partitions[0]?.errorCode ?? -1) === 'NONE';
+  }
+
+  async #produce(identity: Identity, partition: number, values: readonly string[]): Promise<ErrorName> {
+    const { topic } = this.#options;
+    const connection = await this.#client.leaderOf(topic, partition);
+    if (!connection) return 'LEADER_NOT_AVAILABLE';
+    const timestamp = this.#client.world.clock.now();
+    const { error } = await send(connection, {
+      topic,
+      partition,
+      acks: -1,
+      transactionalId: this.#client.name,
+      records: buildBatch({
+        records: values.map((value) => ({ timestamp, key: null, value: Buffer.from(value) })),
+        ...identity,
+        baseSequence: 0,
+        isTransactional: true,
+      }),
+    });
+    if (error !== 'NONE') this.#client.forgetLeaders();
+    return error;
+  }
+
+  async #coordinator(keyType: number, key: string): Promise<KafkaConnection | null> {
+    const connection = await this.#client.anyBroker();
+    const answer = await connection.send(
+      findCoordinator,
+      { keyType, coordinatorKeys: [key] },
+      { version: 4, timeoutMs: REQUEST_MS },
+    );
+    const found = answer.coordinators[0];
+    return found && found.errorCode === 0 ? this.#client.connect(found.host) : null;
+  }
+}
