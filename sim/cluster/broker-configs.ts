@@ -54,7 +54,6 @@ export function configOfLife(random: Random): Record<string, string> {
     ...(chance(random, 0.5) ? shortIntervals(random) : {}),
     ...(chance(random, 0.5) ? { 'log.roll.ms': String(200 + below(random, 5000)) } : {}),
     ...(chance(random, 0.3) ? { 'log.cleaner.enable': 'false' } : {}),
-    ...(chance(random, 0.3) ? { 'log.cleanup.policy': pick(random, ['delete', 'compact,delete']) } : {}),
   };
 }
 
