@@ -85,8 +85,7 @@ async function withCluster(run: (cluster: Cluster) => Promise<void>): Promise<vo
   const simulation = new Simulation(7);
   simulation.network.faults.slow = 0;
   const cluster = new SimCluster(simulation, {
-    'broker.session.timeout.ms': '9000',
-    'min.insync.replicas': '2',
+    config: { 'broker.session.timeout.ms': '9000', 'min.insync.replicas': '2' },
   });
   await simulation.run(async () => {
     cluster.start();
