@@ -106,8 +106,14 @@ export class SimDisk implements Disk {
         if (chance(this.#random, this.#faults.readEio)) throw new DiskError('EIO', path, 'read');
         return inode.read(at, into);
       },
-      readLater: (at: number, into: Uint8Array): Promise<number> =>
-        this.#later(between(this.#random, READ_MS), `reads ${path}`, () => disk.read(at, into)),
+      // Bytes are taken at any time until the end: what is written or cut meanwhile may be there in parts.
+      readLater: (at: number, into: Uint8Array): Promise<number> => {
+        const early = below(this.#random, into.length + 1);
+        const first = disk.read(at, into.subarray(0, early));
+        return this.#later(between(this.#random, READ_MS), `reads ${path}`, () =>
+          first < early ? first : first + disk.read(at + early, into.subarray(early)),
+        );
+      },
       sync: (): Promise<void> => this.#sync(path, inode),
     };
     return new SimFile(path, { inode, writable: mode !== 'read', disk });

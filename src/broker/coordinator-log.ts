@@ -14,8 +14,8 @@ import { buildBatch, readRecords } from '../protocol/records/record.ts';
 import type { Partition } from '../replication/partition.ts';
 import { storedBatch } from '../storage/stored-batch.ts';
 
-/** offsets.load.buffer.size: what is read at a time; the loop serves others in between. */
-const LOAD_BYTES = 5 * 1024 * 1024;
+/** What is read and visited at a time; the loop serves others in between. */
+const LOAD_BYTES = 1024 * 1024;
 
 /** A partition of an internal topic, led by this broker, as its coordinator's log. */
 export class PartitionCoordinatorLog implements CoordinatorLog {
@@ -95,7 +95,15 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
     const { log } = this.#partition;
     let offset = log.logStartOffset;
     while (offset < log.writtenEndOffset) {
-      const read = log.read(offset, { maxBytes: LOAD_BYTES, upTo: log.writtenEndOffset, minOneBatch: true });
+      const wish = { maxBytes: LOAD_BYTES, minOneBatch: true, isUrgent: true, withAborted: false };
+      const read = log.readTail(offset, wish) ?? (await log.readCold(offset, wish));
+      // Compacted or cut meanwhile; what was visited is there as before, or this coordinator's time is over.
+      if (read === null) {
+        if (log.isClosed)
+          throw new CoordinatorLogError('NOT_LEADER_OR_FOLLOWER', `${log.directory} is closed`);
+        offset = Math.max(offset, log.logStartOffset);
+        continue;
+      }
       if ('error' in read)
         throw new CoordinatorLogError(read.error, `cannot read ${log.directory} at ${offset}`);
       const bytes = Buffer.concat(read.parts);

@@ -39,6 +39,8 @@ export class FetchedPartition implements PartitionWatcher {
   toldLogStartOffset: Offset;
   /** The next answer speaks of it, news or not. */
   isOwed = false;
+  /** The session reads it no more, or has ended, while an answer was on its way. */
+  isForgotten = false;
   /** Whose events wake it. */
   watched: Partition | null = null;
   readonly #session: FetchSession;
@@ -124,6 +126,7 @@ export class FetchSession {
     const known = this.#all.get(key);
     if (!known) return;
     this.wake(known);
+    known.isForgotten = true;
     this.#watch(known, null);
     this.#awake.delete(known);
     this.#all.delete(key);
@@ -144,6 +147,7 @@ export class FetchSession {
 
   /** There is nothing to say of it until its replica moves. */
   rest(one: FetchedPartition, replica: Partition): void {
+    if (one.isForgotten) return;
     this.#watch(one, replica);
     this.#awake.delete(one);
     if (this.replicaId !== null) replica.followerRests(this.replicaId, this);
@@ -151,6 +155,7 @@ export class FetchSession {
 
   /** Who was served goes to the end of the order, so that all get their share under a limit. */
   served(one: FetchedPartition): void {
+    if (one.isForgotten) return;
     this.#awake.delete(one);
     this.#awake.add(one);
   }
@@ -185,6 +190,7 @@ export class FetchSession {
     this.#waiting.clear();
     for (const one of this.#all.values()) {
       this.wake(one);
+      one.isForgotten = true;
       this.#watch(one, null);
     }
   }

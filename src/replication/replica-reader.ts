@@ -27,60 +27,113 @@ export type ReadResult =
       readonly divergingEpoch: { readonly epoch: number; readonly endOffset: Offset } | null;
       readonly parts: readonly Buffer[];
       readonly sizeInBytes: number;
+      /** Memory that the parts keep from being used again. */
+      readonly heldBytes: number;
       readonly abortedTransactions: readonly { readonly producerId: number; readonly firstOffset: Offset }[];
       readonly release: () => void;
     };
 
+/** What lies only in files; the wait for the device is not the loop's. */
+export interface ColdRead {
+  /** Resolves with what a read says at its end: `readPartition` again when the replica or its log became another meanwhile. */
+  readonly finish: (options: { readonly isUrgent: boolean }) => Promise<ReadResult>;
+}
+
+/** After so many reads that came to nothing because the replica changed, the answer has no records, and the reader asks again. */
+const COLD_ATTEMPTS = 3;
+
 const nothing = () => {};
 
 /**
- * Reads a partition that this broker leads, or follows if the reader may read from followers. A follower whose high
- * watermark is behind has nothing to give yet. Of an offset beyond its log it may know that it is committed elsewhere
- * (OFFSET_NOT_AVAILABLE: try again); otherwise the reader must ask the leader whether it exists (OFFSET_OUT_OF_RANGE).
+ * Reads a partition that this broker leads, or follows if the reader may read from followers: from memory at once, else off
+ * the loop.
  */
-export function readPartition(partition: Partition, request: ReadRequest): ReadResult {
-  const failed = (error: ErrorName): ReadResult => ({
-    error,
-    leaderId: partition.leaderId,
-    leaderEpoch: partition.leaderEpoch,
-  });
-  const { log } = partition;
-  const epochError = partition.checkLeaderEpoch(request.currentLeaderEpoch);
-  if (epochError) return failed(epochError);
-  if (!partition.isLeader && !(request.followersToo && partition.isFollower))
-    return failed('NOT_LEADER_OR_FOLLOWER');
-  const state = {
-    highWatermark: log.highWatermark,
-    lastStableOffset: log.lastStableOffset,
-    logStartOffset: log.logStartOffset,
-  };
-  const empty = { parts: [], sizeInBytes: 0, abortedTransactions: [], release: nothing };
-  // No divergence: a follower's log may just not be so long yet.
-  if (partition.isFollower && request.fetchOffset > log.endOffset)
-    return failed(
-      request.fetchOffset <= partition.leaderHighWatermark ? 'OFFSET_NOT_AVAILABLE' : 'OFFSET_OUT_OF_RANGE',
-    );
-  if (request.lastFetchedEpoch >= 0) {
-    const divergingEpoch = divergence(partition, request.lastFetchedEpoch, request.fetchOffset);
-    if (divergingEpoch === 'OFFSET_OUT_OF_RANGE') return failed(divergingEpoch);
-    if (divergingEpoch) return { ...state, divergingEpoch, ...empty };
-  }
-  if (request.fetchOffset < log.logStartOffset || request.fetchOffset > log.endOffset)
-    return failed('OFFSET_OUT_OF_RANGE');
+export function readPartition(partition: Partition, request: ReadRequest): ReadResult | ColdRead {
+  const state = lookAtPartition(partition, request);
+  if ('error' in state || state.divergingEpoch) return state;
   const upTo = readableEnd(partition, request.upTo);
-  if (request.fetchOffset >= upTo || (request.maxBytes <= 0 && !request.minOneBatch))
-    return { ...state, divergingEpoch: null, ...empty };
-  const read = log.read(request.fetchOffset, {
-    maxBytes: request.maxBytes,
-    upTo,
-    minOneBatch: request.minOneBatch,
-  });
-  if ('error' in read) return failed(read.error);
+  if (request.fetchOffset >= upTo || (request.maxBytes <= 0 && !request.minOneBatch)) return state;
+  const { log } = partition;
+  const { maxBytes, minOneBatch } = request;
+  const read = log.readTail(request.fetchOffset, { maxBytes, upTo, minOneBatch });
+  if (read === null)
+    return { finish: ({ isUrgent }) => readCold(partition, request, { isUrgent, attempts: COLD_ATTEMPTS }) };
+  if ('error' in read) return failed(partition, read.error);
   const abortedTransactions =
     request.upTo === 'lastStable' && read.sizeInBytes > 0
       ? log.abortedTransactions(request.fetchOffset, upTo)
       : [];
-  return { ...state, divergingEpoch: null, ...read, abortedTransactions };
+  return { ...state, ...read, abortedTransactions };
+}
+
+/**
+ * What there is to say of the partition beside its records. A follower whose high watermark is behind has nothing to
+ * give yet. Of an offset beyond its log it may know that it is committed elsewhere (OFFSET_NOT_AVAILABLE: try again);
+ * otherwise the reader must ask the leader whether it exists (OFFSET_OUT_OF_RANGE).
+ */
+export function lookAtPartition(partition: Partition, request: ReadRequest): ReadResult {
+  const { log } = partition;
+  const epochError = partition.checkLeaderEpoch(request.currentLeaderEpoch);
+  if (epochError) return failed(partition, epochError);
+  if (!partition.isLeader && !(request.followersToo && partition.isFollower))
+    return failed(partition, 'NOT_LEADER_OR_FOLLOWER');
+  // No divergence: a follower's log may just not be so long yet.
+  if (partition.isFollower && request.fetchOffset > log.endOffset) {
+    const isElsewhere = request.fetchOffset <= partition.leaderHighWatermark;
+    return failed(partition, isElsewhere ? 'OFFSET_NOT_AVAILABLE' : 'OFFSET_OUT_OF_RANGE');
+  }
+  const divergingEpoch =
+    request.lastFetchedEpoch >= 0
+      ? divergence(partition, request.lastFetchedEpoch, request.fetchOffset)
+      : null;
+  if (divergingEpoch === 'OFFSET_OUT_OF_RANGE') return failed(partition, divergingEpoch);
+  if (!divergingEpoch && (request.fetchOffset < log.logStartOffset || request.fetchOffset > log.endOffset))
+    return failed(partition, 'OFFSET_OUT_OF_RANGE');
+  return {
+    highWatermark: log.highWatermark,
+    lastStableOffset: log.lastStableOffset,
+    logStartOffset: log.logStartOffset,
+    divergingEpoch,
+    parts: [],
+    sizeInBytes: 0,
+    heldBytes: 0,
+    abortedTransactions: [],
+    release: nothing,
+  };
+}
+
+/**
+ * The records hold only for the replica and the log that they were read from. When either became another during the
+ * read, the reader gets what the new ones say.
+ */
+async function readCold(
+  partition: Partition,
+  request: ReadRequest,
+  options: { readonly isUrgent: boolean; readonly attempts: number },
+): Promise<ReadResult> {
+  const { isUrgent, attempts } = options;
+  const { log, leaderEpoch, isLeader } = partition;
+  const read = await log.readCold(request.fetchOffset, {
+    maxBytes: request.maxBytes,
+    minOneBatch: request.minOneBatch,
+    upTo: readableEnd(partition, request.upTo),
+    isUrgent,
+    withAborted: request.upTo === 'lastStable',
+  });
+  const isTheSame = partition.leaderEpoch === leaderEpoch && partition.isLeader === isLeader;
+  if (read && isTheSame) {
+    if ('error' in read) return failed(partition, read.error);
+    const state = lookAtPartition(partition, request);
+    if (!('error' in state) && !state.divergingEpoch) return { ...state, ...read };
+  }
+  if (read && !('error' in read)) read.release();
+  if (attempts === 1) return lookAtPartition(partition, request);
+  const again = readPartition(partition, request);
+  return 'finish' in again ? readCold(partition, request, { isUrgent, attempts: attempts - 1 }) : again;
+}
+
+function failed(partition: Partition, error: ErrorName): ReadResult {
+  return { error, leaderId: partition.leaderId, leaderEpoch: partition.leaderEpoch };
 }
 
 /** Where reads of this kind end. */

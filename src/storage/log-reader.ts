@@ -1,6 +1,9 @@
 import { batchSizeAt, checkIntegrity, HEADER_BYTES, readBatchHeader } from '../protocol/records/batch.ts';
 import type { LogSegments } from './log-segments.ts';
+import type { OpenFiles } from './open-files.ts';
 import { READ_BUFFER_BYTES, type ReadBuffers } from './read-buffers.ts';
+import type { ReadGate } from './read-gate.ts';
+import { ReadPages } from './read-pages.ts';
 import type { Segment } from './segment.ts';
 
 /** A reader that goes on where it stopped needs no index: this many are remembered per log. */
@@ -19,6 +22,10 @@ export interface ReadLimits {
 export interface FileRead {
   readonly parts: Buffer[];
   readonly sizeInBytes: number;
+  /** After the last batch. */
+  readonly nextOffset: number;
+  /** Memory that the parts keep from being used again. */
+  readonly heldBytes: number;
   /** Position in the log of a batch whose checksum is wrong and where reading stopped. */
   readonly damagedAt: number | null;
   release(): void;
@@ -31,13 +38,15 @@ export interface FileRead {
  */
 export class LogReader {
   readonly #segments: LogSegments;
+  readonly #shared: Shared;
   readonly #buffers: ReadBuffers;
   /** Offset to be read next -> where it lies, in the order of use. */
   readonly #cursors = new Map<number, { readonly segment: Segment; readonly position: number }>();
 
-  constructor(segments: LogSegments, buffers: ReadBuffers) {
+  constructor(segments: LogSegments, shared: Shared) {
     this.#segments = segments;
-    this.#buffers = buffers;
+    this.#shared = shared;
+    this.#buffers = shared.readBuffers;
   }
 
   /** Positions may have changed: truncation, deletion. */
@@ -45,86 +54,88 @@ export class LogReader {
     this.#cursors.clear();
   }
 
-  read(offset: number, limits: ReadLimits): FileRead {
-    const parts: Buffer[] = [];
-    const taken: Buffer[] = [];
-    let sizeInBytes = 0;
-    let next = offset;
-    let damagedAt: number | null = null;
+  /** On the loop, however long the device takes. Throws DiskError. */
+  readNow(offset: number, limits: ReadLimits): FileRead {
+    const collected = new Collected(offset, limits, this.#buffers);
     let place = this.#place(offset);
-    while (place && next < limits.upTo) {
-      const slice = this.#readSlice(place.segment, place.position, {
-        maxBytes: limits.maxBytes - sizeInBytes,
-        upTo: limits.upTo,
-        minOneBatch: limits.minOneBatch && sizeInBytes === 0,
-      });
-      if (slice.bytes.length > 0) {
-        parts.push(slice.bytes);
-        taken.push(slice.buffer);
-        sizeInBytes += slice.bytes.length;
-        next = slice.nextOffset;
-      } else {
-        this.#buffers.give(slice.buffer);
+    while (place && !collected.isFull) {
+      const plan = planOf(place, collected.limits);
+      let buffer = this.#buffers.take(plan.wanted);
+      let length = place.segment.log.readNow(place.position, buffer.subarray(0, plan.wanted));
+      const more = firstBatchBeyond(buffer.subarray(0, length), plan);
+      if (more > 0) {
+        this.#buffers.give(buffer);
+        buffer = this.#buffers.take(more);
+        length = place.segment.log.readNow(place.position, buffer.subarray(0, more));
       }
-      if (slice.damaged) damagedAt = next;
-      const position: number = place.position + slice.bytes.length;
-      place =
-        position < place.segment.sizeInBytes
-          ? { segment: place.segment, position }
-          : this.#firstOf(place.segment);
-      if (slice.stopped) break;
+      place = this.#add(collected, place, { buffer, length });
     }
-    if (sizeInBytes > 0 && place) this.#remember(next, place);
-    let released = false;
-    const release = () => {
-      if (released) return;
-      released = true;
-      for (const buffer of taken) this.#buffers.give(buffer);
-    };
-    return { parts, sizeInBytes, damagedAt, release };
+    if (place) this.#remember(collected, place);
+    return collected.result();
   }
 
-  /** Whole batches from a position. `stopped`: a limit was met, or damage, and nothing after it counts. */
-  #readSlice(segment: Segment, position: number, limits: ReadLimits): Slice {
-    const left = segment.sizeInBytes - position;
-    const want = Math.min(left, Math.max(LEAST_READ_BYTES, Math.min(limits.maxBytes, READ_BUFFER_BYTES)));
-    let buffer = this.#buffers.take(want);
-    let length = segment.log.readNow(position, buffer.subarray(0, want));
-    const first = batchSizeAt(buffer.subarray(0, length), 0);
-    if (first > length && first <= left && (limits.minOneBatch || first <= limits.maxBytes)) {
-      this.#buffers.give(buffer);
-      buffer = this.#buffers.take(first);
-      length = segment.log.readNow(position, buffer.subarray(0, first));
-    }
-    const bytes = buffer.subarray(0, length);
-    let at = 0;
-    let nextOffset = segment.baseOffset;
-    const done = (stopped: boolean, damaged: boolean): Slice => ({
-      buffer,
-      bytes: bytes.subarray(0, at),
-      nextOffset,
-      stopped,
-      damaged,
-    });
-    while (at + HEADER_BYTES <= length) {
-      const size = batchSizeAt(bytes, at);
-      if (size < HEADER_BYTES || size > left - at) return done(true, true);
-      const fits = at + size <= limits.maxBytes || (limits.minOneBatch && at === 0);
-      if (!fits) return done(true, false);
-      if (at + size > length) return done(at === 0, false);
-      const header = readBatchHeader(bytes, at);
-      // The base offset lies outside the checksum; that offsets only grow is what can be said of it.
-      if (header.baseOffset < nextOffset) return done(true, true);
-      if (!isVerified(segment, position + at, size)) {
-        if (checkIntegrity(bytes.subarray(at, at + size)) !== null) return done(true, true);
-        verify(segment, position + at, size);
+  /**
+   * Off the loop, a slice at a time. Null when `holds`, which is asked before and after each slice, says that the
+   * files are not what they were. Rejects with DiskError.
+   */
+  async read(
+    offset: number,
+    limits: ReadLimits,
+    options: { readonly isUrgent: boolean; readonly holds: () => boolean },
+  ): Promise<FileRead | null> {
+    const { isUrgent, holds } = options;
+    const { files, readGate } = this.#shared;
+    const collected = new Collected(offset, limits, this.#buffers);
+    try {
+      const found = await files.onPages(new ReadPages(), () => ({ place: this.#place(offset) }), holds);
+      let place = found?.place ?? null;
+      while (place && !collected.isFull) {
+        const at: Place = place;
+        const slice = await readGate.run(isUrgent, () => this.#slice(at, collected.limits, holds));
+        place = slice ? this.#add(collected, at, slice) : null;
       }
-      if (header.nextOffset > limits.upTo) return done(true, false);
-      nextOffset = header.nextOffset;
-      at += size;
+      if (holds()) {
+        if (place) this.#remember(collected, place);
+        return collected.result();
+      }
+      collected.release();
+      return null;
+    } catch (error) {
+      collected.release();
+      if (holds()) throw error;
+      return null;
     }
-    // Fewer bytes than the file is long: it was cut behind our back.
-    return done(at === 0, at === 0);
+  }
+
+  /** Null when the files are not what they were; they are not touched then: one that was removed would be made again. */
+  async #slice(place: Place, limits: ReadLimits, holds: () => boolean): Promise<Slice | null> {
+    if (!holds()) return null;
+    const plan = planOf(place, limits);
+    const slice = await this.#readSlice(place, plan.wanted);
+    const more = holds() ? firstBatchBeyond(slice.buffer.subarray(0, slice.length), plan) : 0;
+    if (more === 0 && holds()) return slice;
+    this.#buffers.give(slice.buffer);
+    if (more === 0) return null;
+    const whole = await this.#readSlice(place, more);
+    if (holds()) return whole;
+    this.#buffers.give(whole.buffer);
+    return null;
+  }
+
+  async #readSlice({ segment, position }: Place, bytes: number): Promise<Slice> {
+    const buffer = this.#buffers.take(bytes);
+    try {
+      return { buffer, length: await segment.log.read(position, buffer.subarray(0, bytes)) };
+    } catch (error) {
+      this.#buffers.give(buffer);
+      throw error;
+    }
+  }
+
+  /** Takes what is whole of a slice; returns where the next one begins, null at the end. */
+  #add(collected: Collected, { segment, position }: Place, slice: Slice): Place | null {
+    const next = position + collected.add(segment, position, slice);
+    return next < segment.sizeInBytes ? { segment, position: next } : this.#firstOf(segment);
   }
 
   #place(offset: number): Place | null {
@@ -149,8 +160,9 @@ export class LogReader {
     return next ? { segment: next, position: 0 } : null;
   }
 
-  #remember(offset: number, place: Place): void {
-    this.#cursors.set(offset, place);
+  #remember(collected: Collected, place: Place): void {
+    if (collected.sizeInBytes === 0) return;
+    this.#cursors.set(collected.nextOffset, place);
     for (const oldest of this.#cursors.keys()) {
       if (this.#cursors.size <= CURSORS) return;
       this.#cursors.delete(oldest);
@@ -158,17 +170,145 @@ export class LogReader {
   }
 }
 
+/** What the logs of a process share for reading. */
+interface Shared {
+  readonly files: OpenFiles;
+  readonly readBuffers: ReadBuffers;
+  readonly readGate: ReadGate;
+}
+
 interface Place {
   readonly segment: Segment;
   readonly position: number;
 }
 
+/** Bytes of a file, at the beginning of a buffer. */
 interface Slice {
   readonly buffer: Buffer;
-  readonly bytes: Buffer;
-  readonly nextOffset: number;
-  readonly stopped: boolean;
-  readonly damaged: boolean;
+  readonly length: number;
+}
+
+/** What to read at a place. */
+interface Plan {
+  readonly limits: ReadLimits;
+  /** Bytes from there to the end of the segment. */
+  readonly left: number;
+  readonly wanted: number;
+}
+
+function planOf({ segment, position }: Place, limits: ReadLimits): Plan {
+  const left = segment.sizeInBytes - position;
+  const wanted = Math.min(left, Math.max(LEAST_READ_BYTES, Math.min(limits.maxBytes, READ_BUFFER_BYTES)));
+  return { limits, left, wanted };
+}
+
+/** The size of the first batch when it must be read again as a whole; 0 when it is there or is not to be given. */
+function firstBatchBeyond(bytes: Buffer, { limits, left }: Plan): number {
+  const first = batchSizeAt(bytes, 0);
+  return first > bytes.length && first <= left && (limits.minOneBatch || first <= limits.maxBytes)
+    ? first
+    : 0;
+}
+
+/** The whole batches of consecutive slices, as far as the limits allow. */
+class Collected {
+  readonly #limits: ReadLimits;
+  readonly #buffers: ReadBuffers;
+  readonly #parts: Buffer[] = [];
+  #taken: Buffer[] = [];
+  #damagedAt: number | null = null;
+  /** A limit was met, or damage, and nothing after it counts. */
+  #stopped = false;
+  sizeInBytes = 0;
+  nextOffset: number;
+
+  constructor(offset: number, limits: ReadLimits, buffers: ReadBuffers) {
+    this.nextOffset = offset;
+    this.#limits = limits;
+    this.#buffers = buffers;
+  }
+
+  get isFull(): boolean {
+    return this.#stopped || this.nextOffset >= this.#limits.upTo;
+  }
+
+  /** What is left of them. */
+  get limits(): ReadLimits {
+    return {
+      maxBytes: this.#limits.maxBytes - this.sizeInBytes,
+      upTo: this.#limits.upTo,
+      minOneBatch: this.#limits.minOneBatch && this.sizeInBytes === 0,
+    };
+  }
+
+  /** Takes the slice's buffer; returns how many of its bytes, which lie at this position, are whole batches. */
+  add(segment: Segment, position: number, { buffer, length }: Slice): number {
+    const { limits } = this;
+    const bytes = buffer.subarray(0, length);
+    const left = segment.sizeInBytes - position;
+    let at = 0;
+    let nextOffset = segment.baseOffset;
+    let isDamaged = false;
+    while (at + HEADER_BYTES <= length) {
+      const size = batchSizeAt(bytes, at);
+      isDamaged = size < HEADER_BYTES || size > left - at;
+      if (isDamaged) break;
+      const fits = at + size <= limits.maxBytes || (limits.minOneBatch && at === 0);
+      if (!fits) this.#stopped = true;
+      if (!fits || at + size > length) break;
+      const header = readBatchHeader(bytes, at);
+      // The base offset lies outside the checksum; that offsets only grow is what can be said of it.
+      isDamaged =
+        header.baseOffset < nextOffset || !isSound(segment, position + at, bytes.subarray(at, at + size));
+      if (isDamaged) break;
+      if (header.nextOffset > limits.upTo) {
+        this.#stopped = true;
+        break;
+      }
+      nextOffset = header.nextOffset;
+      at += size;
+    }
+    if (at > 0) {
+      this.#parts.push(bytes.subarray(0, at));
+      this.#taken.push(buffer);
+      this.sizeInBytes += at;
+      this.nextOffset = nextOffset;
+    } else {
+      this.#buffers.give(buffer);
+      // Fewer bytes than the file is long: it was cut behind our back.
+      if (length < HEADER_BYTES) isDamaged = true;
+      this.#stopped = true;
+    }
+    if (isDamaged) {
+      this.#damagedAt = this.nextOffset;
+      this.#stopped = true;
+    }
+    return at;
+  }
+
+  result(): FileRead {
+    return {
+      parts: this.#parts,
+      sizeInBytes: this.sizeInBytes,
+      nextOffset: this.nextOffset,
+      heldBytes: this.#taken.reduce((sum, buffer) => sum + buffer.length, 0),
+      damagedAt: this.#damagedAt,
+      release: () => this.release(),
+    };
+  }
+
+  release(): void {
+    for (const buffer of this.#taken) this.#buffers.give(buffer);
+    this.#taken = [];
+  }
+}
+
+/** Whether the checksum of a batch is right; compared once for each stretch of a file. */
+function isSound(segment: Segment, position: number, batch: Buffer): boolean {
+  if (isVerified(segment, position, batch.length)) return true;
+  if (checkIntegrity(batch) !== null) return false;
+  verify(segment, position, batch.length);
+  return true;
 }
 
 function isVerified(segment: Segment, position: number, size: number): boolean {

@@ -17,6 +17,7 @@ export interface Placed {
 export interface TailRead {
   readonly parts: Buffer[];
   readonly sizeInBytes: number;
+  readonly heldBytes: number;
   release(): void;
 }
 
@@ -137,7 +138,7 @@ export class LogTail {
   }
 
   #lend(parts: Buffer[], sizeInBytes: number, arenas: readonly Arena[]): TailRead {
-    if (sizeInBytes === 0) return { parts: [], sizeInBytes: 0, release() {} };
+    if (sizeInBytes === 0) return { parts: [], sizeInBytes: 0, heldBytes: 0, release() {} };
     const releases: (() => void)[] = [];
     let pinned = sizeInBytes > COPY_BELOW_BYTES;
     for (const arena of pinned ? arenas : []) {
@@ -148,9 +149,9 @@ export class LogTail {
     const release = once(() => {
       for (const one of releases) one();
     });
-    if (pinned) return { parts, sizeInBytes, release };
+    if (pinned) return { parts, sizeInBytes, heldBytes: sizeInBytes, release };
     release();
-    return { parts: [Buffer.concat(parts, sizeInBytes)], sizeInBytes, release() {} };
+    return { parts: [Buffer.concat(parts, sizeInBytes)], sizeInBytes, heldBytes: sizeInBytes, release() {} };
   }
 }
 

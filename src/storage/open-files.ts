@@ -1,4 +1,5 @@
 import { type Disk, DiskError, type File } from '../base/disk.ts';
+import { MissingPages, type ReadPages } from './read-pages.ts';
 
 /**
  * A broker may hold more files than the process may have open. A LogFile is a path that opens itself when it is used;
@@ -10,8 +11,10 @@ export class OpenFiles {
   readonly #limit: number;
   /** In the order of use, the longest ago first. */
   readonly #open = new Map<LogFile, File>();
-  /** Sync and asynchronous reads go on behind the loop's back: such a file must not be closed. */
-  readonly #busy = new Map<LogFile, number>();
+  /** Syncs and asynchronous reads go on behind the loop's back: such a file is closed at the end of the last of them. */
+  readonly #busy = new Map<File, number>();
+  /** Reads of the work that runs now are answered from here. */
+  #pages: ReadPages | null = null;
 
   constructor(disk: Disk, limit: number) {
     this.#disk = disk;
@@ -46,14 +49,14 @@ export class OpenFiles {
 
   async busy<T>(logFile: LogFile, work: (file: File) => Promise<T>): Promise<T> {
     const file = this.use(logFile);
-    this.#busy.set(logFile, (this.#busy.get(logFile) ?? 0) + 1);
+    this.#busy.set(file, (this.#busy.get(file) ?? 0) + 1);
     try {
       return await work(file);
     } finally {
-      const left = (this.#busy.get(logFile) ?? 1) - 1;
-      if (left > 0) this.#busy.set(logFile, left);
+      const left = (this.#busy.get(file) ?? 1) - 1;
+      if (left > 0) this.#busy.set(file, left);
       else {
-        this.#busy.delete(logFile);
+        this.#busy.delete(file);
         if (this.#open.get(logFile) !== file) file.close();
       }
     }
@@ -63,8 +66,54 @@ export class OpenFiles {
     const file = this.#open.get(logFile);
     if (!file) return;
     this.#open.delete(logFile);
-    // A sync that is under way closes it at its end.
-    if (!this.#busy.has(logFile)) file.close();
+    if (!this.#busy.has(file)) file.close();
+  }
+
+  readNow(logFile: LogFile, at: number, into: Uint8Array): number {
+    return this.#pages ? this.#pages.read(logFile, at, into) : this.use(logFile).readNow(at, into);
+  }
+
+  /** The file's bytes change: what was read of it is old. */
+  changes(logFile: LogFile): void {
+    this.#pages?.forget(logFile);
+  }
+
+  /**
+   * Runs work that reads files, without waiting for the device on the loop: every `readNow` is answered from pages that
+   * were read before. Where one is missing, the work is given up, the page is read off the loop, and the work begins again;
+   * so it must not change anything before its last read. Null when `holds`, which is asked before each attempt, says
+   * that the files are not what they were. Rejects with DiskError, and with what the work throws.
+   */
+  async onPages<T>(pages: ReadPages, work: () => T, holds: () => boolean): Promise<T | null> {
+    while (holds()) {
+      try {
+        return this.#runOn(pages, work);
+      } catch (error) {
+        if (!(error instanceof MissingPages)) throw error;
+        try {
+          await pages.load(error);
+        } catch (loadError) {
+          // Of a file that went meanwhile nothing else can be expected.
+          if (holds()) throw loadError;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Runs a part of such work that changes files, on the loop. */
+  offPages(work: () => void): void {
+    this.#runOn(null, work);
+  }
+
+  #runOn<T>(pages: ReadPages | null, work: () => T): T {
+    const before = this.#pages;
+    this.#pages = pages;
+    try {
+      return work();
+    } finally {
+      this.#pages = before;
+    }
   }
 
   #openOrMakeRoom(logFile: LogFile): File {
@@ -78,8 +127,8 @@ export class OpenFiles {
   }
 
   #closeOldest(): boolean {
-    for (const logFile of this.#open.keys()) {
-      if (this.#busy.has(logFile)) continue;
+    for (const [logFile, file] of this.#open) {
+      if (this.#busy.has(file)) continue;
       this.close(logFile);
       return true;
     }
@@ -107,7 +156,7 @@ export class LogFile {
   }
 
   readNow(at: number, into: Uint8Array): number {
-    return this.#files.use(this).readNow(at, into);
+    return this.#files.readNow(this, at, into);
   }
 
   /** Off the loop, for what may be cold. */
@@ -121,6 +170,7 @@ export class LogFile {
    */
   appendWhole(parts: readonly Uint8Array[], totalBytes: number): void {
     const file = this.#files.use(this);
+    this.#files.changes(this);
     let rest = parts;
     let left = totalBytes;
     while (left > 0) {
@@ -133,6 +183,7 @@ export class LogFile {
   }
 
   truncate(size: number): void {
+    this.#files.changes(this);
     this.#files.use(this).truncate(size);
   }
 
@@ -146,6 +197,7 @@ export class LogFile {
 
   /** No error when it is gone already. */
   remove(): void {
+    this.#files.changes(this);
     this.close();
     if (this.exists()) this.#files.disk.remove(this.path);
   }

@@ -4,6 +4,7 @@ import { DiskError, readWhole } from '../base/disk.ts';
 import type { GuardedClock } from '../base/guarded-clock.ts';
 import { below } from '../base/random.ts';
 import type { World } from '../base/world.ts';
+import { AbortedSearch } from './aborted-search.ts';
 import { formatEpochs, parseEpochs } from './checkpoint-file.ts';
 import { LEADER_EPOCH_CHECKPOINT, suffix } from './file-names.ts';
 import { assignPlaces, type Incoming, readPlaces } from './incoming.ts';
@@ -12,7 +13,7 @@ import { Listeners } from './listeners.ts';
 import { type LogConfig, maxSegmentMs } from './log-config.ts';
 import { faultOf, LogFaults } from './log-faults.ts';
 import { LogFlusher } from './log-flusher.ts';
-import { LogReader, type ReadLimits } from './log-reader.ts';
+import { type FileRead, LogReader, type ReadLimits } from './log-reader.ts';
 import type { LogSegments } from './log-segments.ts';
 import { LogTail } from './log-tail.ts';
 import { adjoins, OffsetLayout, type OffsetPromise, promiseAfter } from './offset-layout.ts';
@@ -21,6 +22,7 @@ import type { AppendOrigin, ProducerError } from './producer-append.ts';
 import type { ProducerEntry } from './producer-entry.ts';
 import { ProducerSnapshots } from './producer-snapshots.ts';
 import type { ProducerState } from './producer-state.ts';
+import { ReadPages } from './read-pages.ts';
 import { loadLog, rebuildProducers } from './recovery.ts';
 import { deletableSegments } from './retention.ts';
 import { SavedFile } from './saved-file.ts';
@@ -28,7 +30,7 @@ import { Segment, type SegmentOptions } from './segment.ts';
 import { decideSwap, finishSwap, settleSwaps } from './segment-swap.ts';
 import { SharedStorage, type Writer } from './shared-storage.ts';
 import { CheckpointError, type StorageError, type StorageFault } from './storage-error.ts';
-import { firstAtOrAfter, type TimestampedOffset, withLargestTimestamp } from './timestamp-search.ts';
+import { type TimestampedOffset, TimestampSearch } from './timestamp-search.ts';
 import type { AbortedTxn } from './txn-index.ts';
 
 export interface PartitionLogOptions {
@@ -85,8 +87,23 @@ export interface ReadRecords {
   /** Whole batches, byte for byte as they lie in the log; the first may begin before the offset asked for. */
   readonly parts: readonly Buffer[];
   readonly sizeInBytes: number;
+  /** Memory that the parts keep from being used again. */
+  readonly heldBytes: number;
   /** To be called once when the parts were sent: their memory is used again. */
   release(): void;
+}
+
+export interface ReadError {
+  readonly error: 'OFFSET_OUT_OF_RANGE' | 'CORRUPT_MESSAGE' | 'KAFKA_STORAGE_ERROR';
+}
+
+/** How much a reader wants. */
+export interface ReadWish {
+  readonly maxBytes: number;
+  /** Exclusive: only batches that end below it; everything that is written when it is not said. */
+  readonly upTo?: number;
+  /** The first batch even when it is larger than `maxBytes`. */
+  readonly minOneBatch: boolean;
 }
 
 /**
@@ -134,6 +151,8 @@ export class PartitionLog implements Writer {
   /** It was cut, and a power loss could still bring back what was cut off, or find checkpoints that count on it. */
   #isUnsettled = false;
   #settling: Promise<void> | null = null;
+  /** Changes whenever bytes that were there may be gone, or others be in their place: cuts, retention, compaction. */
+  #generation = 0;
   /** The last epoch that began here before it had a record. */
   #ledEpoch: LeaderEpoch = UNDEFINED.epoch;
   /** Since it was opened; always after a recovery. */
@@ -188,7 +207,7 @@ export class PartitionLog implements Writer {
     this.#highWatermark = clamp(options.highWatermark ?? 0, loaded.logStartOffset, loaded.endOffset);
     this.#producers.onHighWatermark(this.#highWatermark);
     this.#tail = new LogTail(this.#shared.tail);
-    this.#reader = new LogReader(this.#segments, this.#shared.readBuffers);
+    this.#reader = new LogReader(this.#segments, this.#shared);
     this.#changed = !options.clean || loaded.recoveryPoint < loaded.endOffset;
     this.#lastFlushAt = world.clock.monotonic();
     // Only what was synced is ever compacted: a checkpoint from before a truncation must not call new records clean.
@@ -448,32 +467,88 @@ export class PartitionLog implements Writer {
   }
 
   /**
-   * Whole batches from the one that holds `offset`: from memory when they are new, else from the page cache. Never
-   * what is not written. OFFSET_OUT_OF_RANGE outside [logStartOffset, endOffset]; CORRUPT_MESSAGE when the batch at
-   * the offset is damaged on disk.
+   * Whole batches from the one that holds `offset`, from memory or, on the loop, from the file: for starting, and for logs
+   * that are small. Never what is not written. OFFSET_OUT_OF_RANGE outside [logStartOffset, endOffset]; CORRUPT_MESSAGE
+   * when the batch at the offset is damaged on disk.
    */
-  read(
-    offset: number,
-    limits: { readonly maxBytes: number; readonly upTo?: number; readonly minOneBatch: boolean },
-  ): ReadRecords | { readonly error: 'OFFSET_OUT_OF_RANGE' | 'CORRUPT_MESSAGE' | 'KAFKA_STORAGE_ERROR' } {
-    if (offset < this.#logStartOffset || offset > this.#endOffset) return { error: 'OFFSET_OUT_OF_RANGE' };
-    const upTo = Math.min(limits.upTo ?? this.#writtenEndOffset, this.#writtenEndOffset);
-    if (offset >= upTo || (limits.maxBytes <= 0 && !limits.minOneBatch)) return NOTHING;
-    const within: ReadLimits = { maxBytes: limits.maxBytes, upTo, minOneBatch: limits.minOneBatch };
-    const fromTail = this.#tail.read(offset, within);
+  read(offset: number, wish: ReadWish): ReadRecords | ReadError {
+    const fromTail = this.readTail(offset, wish);
     if (fromTail) return fromTail;
     try {
-      const read = this.#reader.read(offset, within);
-      if (read.damagedAt === null) return read;
-      this.#faults.reportDamage(read.damagedAt);
-      if (read.sizeInBytes > 0) return read;
-      read.release();
-      return { error: 'CORRUPT_MESSAGE' };
+      return this.#whole(this.#reader.readNow(offset, this.#limits(wish)));
     } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
-      this.#faults.report('read', error);
-      return { error: 'KAFKA_STORAGE_ERROR' };
+      return this.#readFailed(error);
     }
+  }
+
+  /** The same from memory alone; null when the file must be read. */
+  readTail(offset: number, wish: ReadWish): ReadRecords | ReadError | null {
+    if (offset < this.#logStartOffset || offset > this.#endOffset) return { error: 'OFFSET_OUT_OF_RANGE' };
+    const limits = this.#limits(wish);
+    if (offset >= limits.upTo || (limits.maxBytes <= 0 && !limits.minOneBatch)) return NOTHING;
+    return this.#tail.read(offset, limits);
+  }
+
+  /**
+   * The same from the file, off the loop; with `withAborted` also the aborted transactions that touch it, which are those of the
+   * segments that the bytes came from. Null when meanwhile the log was cut, compacted, closed or lost old
+   * segments, or its start moved: what was read may be of two logs then, and the caller asks again.
+   */
+  async readCold(
+    offset: number,
+    wish: ReadWish & { readonly isUrgent: boolean; readonly withAborted: boolean },
+  ): Promise<(ReadRecords & { readonly abortedTransactions: readonly AbortedTxn[] }) | ReadError | null> {
+    if (offset < this.#logStartOffset || offset > this.#endOffset) return { error: 'OFFSET_OUT_OF_RANGE' };
+    const holds = this.#asItIs();
+    const limits = this.#limits(wish);
+    try {
+      const read = await this.#reader.read(offset, limits, { isUrgent: wish.isUrgent, holds });
+      if (!read) return null;
+      if (!wish.withAborted || read.sizeInBytes === 0)
+        return { abortedTransactions: [], ...this.#whole(read) };
+      const aborted = this.#abortedSearch(offset, read.nextOffset);
+      const isComplete = await this.#onPages(new ReadPages(), aborted, holds).catch(ending(read));
+      if (isComplete) return { abortedTransactions: aborted.found, ...this.#whole(read) };
+      read.release();
+      return null;
+    } catch (error) {
+      return this.#readFailed(error);
+    }
+  }
+
+  /** About how many bytes, up to `enough`, a read from the offset would give; without reading files. */
+  availableBytes(
+    offset: number,
+    { enough, upTo }: { readonly enough: number; readonly upTo: number },
+  ): number {
+    const inTail = this.#tail.read(offset, { maxBytes: enough, upTo, minOneBatch: true });
+    if (!inTail) return enough;
+    inTail.release();
+    return inTail.sizeInBytes;
+  }
+
+  #limits({ maxBytes, upTo, minOneBatch }: ReadWish): ReadLimits {
+    return { maxBytes, upTo: Math.min(upTo ?? this.#writtenEndOffset, this.#writtenEndOffset), minOneBatch };
+  }
+
+  /** Whether the log's files are still what they are now. */
+  #asItIs(): () => boolean {
+    const generation = this.#generation;
+    return () => this.#generation === generation && !this.#closed;
+  }
+
+  #whole(read: FileRead): ReadRecords | ReadError {
+    if (read.damagedAt === null) return read;
+    this.#faults.reportDamage(read.damagedAt);
+    if (read.sizeInBytes > 0) return read;
+    read.release();
+    return { error: 'CORRUPT_MESSAGE' };
+  }
+
+  #readFailed(error: unknown): ReadError {
+    if (!(error instanceof DiskError)) throw error;
+    this.#faults.report('read', error);
+    return { error: 'KAFKA_STORAGE_ERROR' };
   }
 
   /** Moves the high watermark, also back (the caller knows why); kept within the log and what is written. */
@@ -494,23 +569,64 @@ export class PartitionLog implements Writer {
     return this.#epochs.endOffsetFor(epoch, this.#endOffset);
   }
 
-  /** ListOffsets by timestamp: the first record at or after it, of what is written; null when there is none. */
+  /** ListOffsets by timestamp, on the loop: the first record at or after it, of what is written; null when there is none. */
   offsetForTimestamp(timestamp: number | bigint): TimestampedOffset | null {
-    return firstAtOrAfter(this.#segments, timestamp, this.#logStartOffset);
+    const search = TimestampSearch.firstAtOrAfter(this.#segments, timestamp, this.#logStartOffset);
+    while (!search.step());
+    return search.found;
   }
 
-  /** ListOffsets -3: the first record with the largest timestamp. */
+  /** ListOffsets -3, on the loop: the first record with the largest timestamp. */
   offsetOfMaxTimestamp(): TimestampedOffset | null {
-    return withLargestTimestamp(this.#segments);
+    const search = TimestampSearch.forLargest(this.#segments);
+    while (!search.step());
+    return search.found;
+  }
+
+  /**
+   * ListOffsets by timestamp, or -3 for the first record with the largest one, off the loop. `changed` as `readCold` has
+   * null.
+   */
+  async findTimestamp(
+    timestamp: number | bigint | 'largest',
+  ): Promise<{ readonly found: TimestampedOffset | null } | ReadError | 'changed'> {
+    const holds = this.#asItIs();
+    const { files } = this.#shared;
+    const pages = new ReadPages();
+    try {
+      const search = await files.onPages(
+        pages,
+        () =>
+          timestamp === 'largest'
+            ? TimestampSearch.forLargest(this.#segments)
+            : TimestampSearch.firstAtOrAfter(this.#segments, timestamp, this.#logStartOffset),
+        holds,
+      );
+      if (!search) return 'changed';
+      const isComplete = await this.#onPages(pages, search, holds);
+      return isComplete ? { found: search.found } : 'changed';
+    } catch (error) {
+      return this.#readFailed(error);
+    }
   }
 
   /** The aborted transactions that a read_committed reader of [fetchOffset, upTo) must know. */
   abortedTransactions(fetchOffset: number, upTo: number): AbortedTxn[] {
-    const found: AbortedTxn[] = [];
-    for (const segment of this.#segments.from(fetchOffset)) {
-      if (segment.txnIndex.collect(fetchOffset, upTo, found)) break;
+    const search = this.#abortedSearch(fetchOffset, upTo);
+    while (!search.step());
+    return search.found;
+  }
+
+  #abortedSearch(fetchOffset: number, upTo: number): AbortedSearch {
+    return new AbortedSearch(this.#segments.from(fetchOffset), { fetchOffset, upTo });
+  }
+
+  /** Takes every step of a search off the loop. False when the files became others. */
+  async #onPages(pages: ReadPages, search: { step(): boolean }, holds: () => boolean): Promise<boolean> {
+    for (;;) {
+      const isDone = await this.#shared.files.onPages(pages, () => search.step(), holds);
+      if (isDone !== false) return isDone === true;
     }
-    return found;
   }
 
   /**
@@ -529,6 +645,7 @@ export class PartitionLog implements Writer {
     this.writeNow();
     if (!this.#faults.allow(0)) return false;
     if (offset < this.#segments.first.baseOffset) return this.truncateFully(offset);
+    this.#generation++;
     try {
       this.#flusher.directoryChanged();
       // The newest first: a crash in between leaves a log that is shorter, not one with a hole.
@@ -556,6 +673,7 @@ export class PartitionLog implements Writer {
   truncateFully(offset: number): boolean {
     this.writeNow();
     if (!this.#faults.allow(0)) return false;
+    this.#generation++;
     try {
       for (const segment of [...this.#segments.all].reverse()) segment.remove();
       this.#segments.replaceAll(this.#newSegment(offset));
@@ -575,6 +693,7 @@ export class PartitionLog implements Writer {
   advanceLogStartOffset(offset: number): boolean {
     if (offset > this.#highWatermark) return false;
     if (offset <= this.#logStartOffset) return true;
+    this.#generation++;
     this.#logStartOffset = offset;
     this.#epochs.truncateFromStart(offset);
     this.#startMoved.tell(offset);
@@ -634,6 +753,7 @@ export class PartitionLog implements Writer {
     cleaned.close(false);
     decideSwap(disk, directory, baseOffset);
     this.#changed = true;
+    this.#generation++;
     try {
       for (const segment of old) segment.close(false);
       const oldOffsets = old.map((segment) => segment.baseOffset);
@@ -859,7 +979,10 @@ export class PartitionLog implements Writer {
     } catch (error) {
       return this.#rollFailed(before, fresh, error);
     }
-    if (before.baseOffset === baseOffset) before.close(false);
+    if (before.baseOffset === baseOffset) {
+      this.#generation++;
+      before.close(false);
+    }
     this.#segments.add(fresh);
     // The closed segment is synced behind the loop's back, and the recovery point passes it.
     this.#flushInBackground('the flush of a closed segment failed');
@@ -1025,6 +1148,7 @@ export class PartitionLog implements Writer {
   /** The log was cut: everything that spoke of offsets beyond is put right. */
   #endsAt(endOffset: number): void {
     this.#truncations++;
+    this.#generation++;
     if (this.#cleanedUpTo !== null) this.#cleanedUpTo = Math.min(this.#cleanedUpTo, endOffset);
     this.#logStartOffset = Math.min(this.#logStartOffset, endOffset);
     this.#changed = true;
@@ -1047,6 +1171,7 @@ export class PartitionLog implements Writer {
     if (count === 0) return 0;
     this.#changed = true;
     if (count >= this.#segments.all.length && this.roll()) return 0;
+    this.#generation++;
     const removed = this.#segments.dropFirst(Math.min(count, this.#segments.all.length - 1));
     const { baseOffset } = this.#segments.first;
     this.#logStartOffset = Math.max(this.#logStartOffset, baseOffset);
@@ -1079,7 +1204,15 @@ export class PartitionLog implements Writer {
   }
 }
 
-const NOTHING: ReadRecords = { parts: [], sizeInBytes: 0, release() {} };
+const NOTHING: ReadRecords = { parts: [], sizeInBytes: 0, heldBytes: 0, release() {} };
+
+/** Gives back what was read when more of it cannot be. */
+function ending(read: FileRead): (error: unknown) => never {
+  return (error) => {
+    read.release();
+    throw error;
+  };
+}
 
 function refused(error: StorageError): AppendRefused {
   return { error: 'KAFKA_STORAGE_ERROR', message: error.message };

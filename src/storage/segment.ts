@@ -30,6 +30,7 @@ export class Segment {
   /** The stretch of the file whose checksums were found right since it was opened. */
   verified = { from: 0, to: 0 };
 
+  readonly #files: OpenFiles;
   #bytesSinceIndexEntry = 0;
   #largest: TimestampOffset | null = null;
   #indexesChecked: boolean;
@@ -38,6 +39,7 @@ export class Segment {
     const { files, directory, baseOffset, config } = options;
     const path = (ending: string) =>
       `${directory}/${fileName(baseOffset, ending)}${options.fileSuffix ?? ''}`;
+    this.#files = files;
     this.baseOffset = baseOffset;
     this.openedAt = options.now;
     this.jitterMs = options.jitterMs;
@@ -267,11 +269,14 @@ export class Segment {
 
   #checkIndexes(): void {
     if (this.#indexesChecked) return;
+    if (this.sizeInBytes > 0 && !this.#indexesArePlausible())
+      this.#files.offPages(() => this.rebuildIndexes(REBUILT_INTERVAL_BYTES));
     this.#indexesChecked = true;
-    if (this.sizeInBytes === 0) return;
-    const complete = this.offsetIndex.file.exists() && this.timeIndex.file.exists();
-    if (complete && this.offsetIndex.isPlausible(this.sizeInBytes) && this.timeIndex.isPlausible()) return;
-    this.rebuildIndexes(REBUILT_INTERVAL_BYTES);
+  }
+
+  #indexesArePlausible(): boolean {
+    if (!this.offsetIndex.file.exists() || !this.timeIndex.file.exists()) return false;
+    return this.offsetIndex.isPlausible(this.sizeInBytes) && this.timeIndex.isPlausible();
   }
 
   #readLargest(): TimestampOffset {

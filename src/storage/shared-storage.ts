@@ -2,6 +2,7 @@ import { GuardedClock } from '../base/guarded-clock.ts';
 import type { World } from '../base/world.ts';
 import { OpenFiles } from './open-files.ts';
 import { ReadBuffers } from './read-buffers.ts';
+import { ReadGate } from './read-gate.ts';
 import { DEFAULT_TAIL_BYTES, TailMemory } from './tail-memory.ts';
 
 /** Open log files; the rest of a process's descriptors (1024 by default) are for connections. */
@@ -19,6 +20,7 @@ export class SharedStorage {
   readonly files: OpenFiles;
   readonly tail: TailMemory;
   readonly readBuffers: ReadBuffers;
+  readonly readGate = new ReadGate();
   /** What is old enough to be deleted is told by it. */
   readonly guardedClock: GuardedClock;
   readonly #world: World;

@@ -17,57 +17,97 @@ export interface TimestampedOffset {
  */
 const NEAREST_MAX_DISTANCE = 1024;
 
-/** The first record at or after `startOffset` whose timestamp is at least the target; null when there is none. */
-export function firstAtOrAfter(
-  segments: LogSegments,
-  target: number | bigint,
-  startOffset: number,
-): TimestampedOffset | null {
-  const least = typeof target === 'bigint' ? Number(target) - NEAREST_MAX_DISTANCE : target;
-  for (const segment of segments.from(startOffset)) {
-    if (segment.largest.timestamp < least) continue;
-    const entry = segment.timeIndex.lookup(least);
-    const found = search(
-      segment,
-      Math.max(entry.offset, startOffset),
-      (record) => {
-        return record.timestamp >= target && record.offset >= startOffset;
-      },
-      least,
-    );
-    if (found) return found;
-  }
-  return null;
-}
+/**
+ * A search for one record, step by step. A step that cannot read (see `OpenFiles.onPages`) has changed nothing that
+ * matters and is made again; what an earlier one passed is not read again.
+ */
+export class TimestampSearch {
+  readonly #plan: Plan;
+  #segmentAt = 0;
+  /** Where the scan of the segment goes on; null before it began. */
+  #position: number | null = null;
+  #found: TimestampedOffset | null = null;
 
-/** The first record that has the largest timestamp of the log; null for an empty log. */
-export function withLargestTimestamp(segments: LogSegments): TimestampedOffset | null {
-  let best: Segment | null = null;
-  for (const segment of segments.all) {
-    if (segment.sizeInBytes > 0 && (!best || segment.largest.timestamp > best.largest.timestamp))
-      best = segment;
+  /** For the first record at or after `startOffset` whose timestamp is at least the target. */
+  static firstAtOrAfter(
+    segments: LogSegments,
+    target: number | bigint,
+    startOffset: number,
+  ): TimestampSearch {
+    const least = typeof target === 'bigint' ? Number(target) - NEAREST_MAX_DISTANCE : target;
+    return new TimestampSearch({
+      segments: segments.from(startOffset),
+      leastMaxTimestamp: least,
+      fromOffset: (segment) =>
+        segment.largest.timestamp < least
+          ? null
+          : Math.max(segment.timeIndex.lookup(least).offset, startOffset),
+      matches: (record) => record.timestamp >= target && record.offset >= startOffset,
+    });
   }
-  if (!best) return null;
-  const { timestamp, offset } = best.largest;
-  return search(best, offset, (record) => Number(record.timestamp) === timestamp, timestamp);
-}
 
-function search(
-  segment: Segment,
-  fromOffset: number,
-  matches: (record: LogRecord) => boolean,
-  leastMaxTimestamp: number,
-): TimestampedOffset | null {
-  const start = segment.locate(fromOffset);
-  if (!start) return null;
-  let found: TimestampedOffset | null = null;
-  scanHeaders(segment.log, { from: start.position, to: segment.sizeInBytes }, (header, position) => {
-    if (header.maxTimestamp < leastMaxTimestamp) return true;
-    const batch = batchInFile(segment.log, position, header);
-    const record = readRecords(batch).find(matches);
-    if (!record) return true;
-    found = { offset: record.offset, timestamp: record.timestamp, leaderEpoch: header.partitionLeaderEpoch };
+  /** For the first record that has the largest timestamp of the log; reads the indexes to know which segment has it. */
+  static forLargest(segments: LogSegments): TimestampSearch {
+    let best: Segment | null = null;
+    for (const segment of segments.all) {
+      if (segment.sizeInBytes > 0 && (!best || segment.largest.timestamp > best.largest.timestamp))
+        best = segment;
+    }
+    const timestamp = best?.largest.timestamp ?? -1;
+    return new TimestampSearch({
+      segments: best ? [best] : [],
+      leastMaxTimestamp: timestamp,
+      fromOffset: (segment) => segment.largest.offset,
+      matches: (record) => Number(record.timestamp) === timestamp,
+    });
+  }
+
+  private constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  /** After the last step; null when there is no such record. */
+  get found(): TimestampedOffset | null {
+    return this.#found;
+  }
+
+  /** Returns whether it was the last. */
+  step(): boolean {
+    const segment = this.#plan.segments[this.#segmentAt];
+    if (!segment) return true;
+    if (this.#position === null) {
+      const offset = this.#plan.fromOffset(segment);
+      const start = offset === null ? null : segment.locate(offset);
+      if (start) this.#position = start.position;
+      else this.#segmentAt++;
+      return false;
+    }
+    const range = { from: this.#position, to: segment.sizeInBytes };
+    scanHeaders(segment.log, range, (header, position) => {
+      if (header.maxTimestamp >= this.#plan.leastMaxTimestamp) {
+        const batch = batchInFile(segment.log, position, header);
+        const record = readRecords(batch).find(this.#plan.matches);
+        if (record) {
+          const { offset, timestamp } = record;
+          this.#found = { offset, timestamp, leaderEpoch: header.partitionLeaderEpoch };
+          return false;
+        }
+      }
+      this.#position = position + header.sizeInBytes;
+      return true;
+    });
+    if (this.#found) return true;
+    this.#position = null;
+    this.#segmentAt++;
     return false;
-  });
-  return found;
+  }
+}
+
+interface Plan {
+  readonly segments: readonly Segment[];
+  /** A batch whose largest timestamp is below it does not hold the record. */
+  readonly leastMaxTimestamp: number;
+  /** Where the scan of a segment begins; null for one that does not hold the record. */
+  readonly fromOffset: (segment: Segment) => number | null;
+  readonly matches: (record: LogRecord) => boolean;
 }

@@ -45,20 +45,11 @@ export class TxnIndex {
   }
 
   *[Symbol.iterator](): Generator<AbortedTxn> {
-    if (!this.exists) return;
-    for (let n = 0; n < this.#file.entries; n++) yield this.#at(n);
+    for (let n = 0; n < this.entries; n++) yield this.at(n);
   }
 
-  /**
-   * Adds to `found` the transactions that touch [fetchOffset, upperBoundOffset). True when no later segment can
-   * have one.
-   */
-  collect(fetchOffset: number, upperBoundOffset: number, found: AbortedTxn[]): boolean {
-    for (const txn of this) {
-      if (txn.lastOffset >= fetchOffset && txn.firstOffset < upperBoundOffset) found.push(txn);
-      if (txn.lastStableOffset >= upperBoundOffset) return true;
-    }
-    return false;
+  get entries(): number {
+    return this.exists ? this.#file.entries : 0;
   }
 
   /** Drops every transaction whose marker is at or above the offset. */
@@ -85,7 +76,7 @@ export class TxnIndex {
     return true;
   }
 
-  #at(n: number): AbortedTxn {
+  at(n: number): AbortedTxn {
     const entry = this.#file.entry(n);
     return {
       producerId: readInt64(entry, 2),

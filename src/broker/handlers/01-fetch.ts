@@ -7,6 +7,8 @@ import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { fetch } from '../../protocol/messages/01-fetch.ts';
 import { Partition } from '../../replication/partition.ts';
 import {
+  type ColdRead,
+  lookAtPartition,
   type ReadRequest,
   type ReadResult,
   readableEnd,
@@ -270,67 +272,73 @@ class Fetching {
   }
 
   #availableBytes(replica: Partition, wanted: FetchPartition, enough: number): number {
-    const read = readPartition(replica, {
-      ...this.#readOf(wanted),
-      maxBytes: enough,
-      minOneBatch: true,
-    });
-    if ('error' in read) return 0;
-    read.release();
+    const upTo = readableEnd(replica, this.#upTo);
     // The limit may have cut off a batch that would have been part of the answer.
-    return read.sizeInBytes;
+    return replica.log.availableBytes(wanted.fetchOffset, { enough, upTo });
   }
 
-  #read(): Response {
-    const session = this.#session;
-    const responses: TopicResponse[] = [];
-    const partitionsOf = new Map<string, PartitionResponse[]>();
-    const leaders: number[] = [];
-    let left = this.#maxBytes;
-    let isFirst = true;
-    for (const one of [...session.awake]) {
-      const { wanted } = one;
-      const replica = this.#locate(wanted);
-      one.replica = replica;
-      const read = this.#readOne(one, replica, left, isFirst);
-      const response = this.#partitionResponse(wanted, replica, read);
-      const sizeInBytes = 'error' in read ? 0 : read.sizeInBytes;
-      const state = {
-        errorCode: response.errorCode,
-        highWatermark: response.highWatermark,
-        logStartOffset: response.logStartOffset ?? -1,
-        hasRecords: sizeInBytes > 0,
-        hasHint: response.divergingEpoch !== undefined || response.preferredReadReplica !== undefined,
-      };
-      const isTold = this.#isFull || session.isNews(one, state);
-      if (isTold) session.told(one, state);
-      if (replica instanceof Partition && this.#hasNothingToSay(wanted, replica, state))
-        session.rest(one, replica);
-      if (!('error' in read)) {
-        if (sizeInBytes > 0) {
-          isFirst = false;
-          left -= sizeInBytes;
-          session.served(one);
-          this.#info.afterWrite(read.release);
-          if (this.#replicaId !== null && replica instanceof Partition)
-            this.#context.replicas.leaderThrottle.count(replica, sizeInBytes);
-        }
-      } else if (response.currentLeader?.leaderId !== undefined)
-        leaders.push(response.currentLeader.leaderId);
-      if (!isTold) continue;
-      const key = wanted.topicId === ZERO_UUID ? wanted.topic : wanted.topicId;
-      const partitions = partitionsOf.get(key);
-      if (partitions) partitions.push(response);
-      else {
-        const started = [response];
-        partitionsOf.set(key, started);
-        responses.push({ topic: wanted.topic, topicId: wanted.topicId, partitions: started });
-      }
+  /** From memory at once; from the first partition on that must be read from files, off the loop, one after the other. */
+  #read(): Response | Promise<Response> {
+    const reply = new Reply();
+    const partitions = [...this.#session.awake];
+    for (const [i, one] of partitions.entries()) {
+      const read = this.#readOne(one, reply);
+      if ('finish' in read) return this.#readOn(partitions.slice(i), reply);
+      this.#add(reply, one, read);
     }
+    return this.#response(reply);
+  }
+
+  async #readOn(partitions: readonly FetchedPartition[], reply: Reply): Promise<Response> {
+    let isGone = false;
+    this.#info.afterWrite(() => {
+      isGone = true;
+    });
+    for (const one of partitions) {
+      // Nobody waits for it any more.
+      if (isGone) break;
+      const read = this.#readOne(one, reply);
+      const isUrgent = this.#replicaId !== null;
+      this.#add(reply, one, 'finish' in read ? await read.finish({ isUrgent }) : read);
+    }
+    return this.#response(reply);
+  }
+
+  #add(reply: Reply, one: FetchedPartition, read: ReadResult): void {
+    const session = this.#session;
+    const { wanted } = one;
+    const replica = one.replica ?? this.#locate(wanted);
+    const response = this.#partitionResponse(wanted, replica, read);
+    const sizeInBytes = 'error' in read ? 0 : read.sizeInBytes;
+    const state = {
+      errorCode: response.errorCode,
+      highWatermark: response.highWatermark,
+      logStartOffset: response.logStartOffset ?? -1,
+      hasRecords: sizeInBytes > 0,
+      hasHint: response.divergingEpoch !== undefined || response.preferredReadReplica !== undefined,
+    };
+    const isTold = this.#isFull || session.isNews(one, state);
+    if (isTold) session.told(one, state);
+    if (replica instanceof Partition && this.#hasNothingToSay(wanted, replica, state))
+      session.rest(one, replica);
+    if ('error' in read) {
+      const leader = response.currentLeader?.leaderId;
+      if (leader !== undefined) reply.leaders.push(leader);
+    } else if (sizeInBytes > 0) {
+      reply.sizeInBytes += sizeInBytes;
+      session.served(one);
+      this.#info.afterWrite(read.release);
+      if (this.#replicaId !== null && replica instanceof Partition)
+        this.#context.replicas.leaderThrottle.count(replica, sizeInBytes);
+    }
+    if (isTold) reply.add(wanted, response);
+  }
+
+  #response({ responses, leaders }: Reply): Response {
     return {
       throttleTimeMs: 0,
       errorCode: 0,
-      sessionId: session.id,
+      sessionId: this.#session.id,
       responses,
       nodeEndpoints:
         leaders.length > 0 && this.#info.apiVersion >= LEADER_HINT_SINCE
@@ -349,25 +357,25 @@ class Fetching {
     return this.#replicaId === null ? !this.#isRackAware : replica.isr.includes(this.#replicaId);
   }
 
-  #readOne(
-    { wanted }: FetchedPartition,
-    replica: Partition | { readonly error: ErrorName },
-    left: number,
-    isFirst: boolean,
-  ): ReadResult {
+  #readOne(one: FetchedPartition, { sizeInBytes }: Reply): ReadResult | ColdRead {
+    const { wanted } = one;
+    const replica = this.#locate(wanted);
+    one.replica = replica;
     if (!(replica instanceof Partition)) return { error: replica.error, leaderId: -1, leaderEpoch: -1 };
     if (this.#preferredReplica(wanted, replica) !== null) return this.#look(wanted, replica);
     const isHeldBack = this.#isHeldBack(replica);
     return readPartition(replica, {
       ...this.#readOf(wanted),
-      maxBytes: isHeldBack ? 0 : Math.max(0, Math.min(wanted.partitionMaxBytes, left)),
-      minOneBatch: isFirst && !isHeldBack,
+      maxBytes: isHeldBack
+        ? 0
+        : Math.max(0, Math.min(wanted.partitionMaxBytes, this.#maxBytes - sizeInBytes)),
+      minOneBatch: sizeInBytes === 0 && !isHeldBack,
     });
   }
 
   /** A read without records: only what there is to say of the partition. */
   #look(wanted: FetchPartition, replica: Partition): ReadResult {
-    return readPartition(replica, { ...this.#readOf(wanted), maxBytes: 0, minOneBatch: false });
+    return lookAtPartition(replica, { ...this.#readOf(wanted), maxBytes: 0, minOneBatch: false });
   }
 
   #readOf(wanted: FetchPartition): Omit<ReadRequest, 'maxBytes' | 'minOneBatch'> {
@@ -420,6 +428,28 @@ class Fetching {
     const topic = wanted.topicId === ZERO_UUID ? topics.byName(wanted.topic) : topics.byId(wanted.topicId);
     const partition = topic?.partitions[wanted.partition];
     return partition && { leaderId: partition.leader, leaderEpoch: partition.leaderEpoch };
+  }
+}
+
+/** An answer as far as it is read. */
+class Reply {
+  readonly responses: TopicResponse[] = [];
+  /** Leaders that the reader is sent to. */
+  readonly leaders: number[] = [];
+  readonly #partitionsOf = new Map<string, PartitionResponse[]>();
+  /** Of its records. */
+  sizeInBytes = 0;
+
+  add({ topic, topicId }: FetchPartition, response: PartitionResponse): void {
+    const key = topicId === ZERO_UUID ? topic : topicId;
+    const known = this.#partitionsOf.get(key);
+    if (known) {
+      known.push(response);
+      return;
+    }
+    const partitions = [response];
+    this.#partitionsOf.set(key, partitions);
+    this.responses.push({ topic, topicId, partitions });
   }
 }
 

@@ -3,10 +3,12 @@ import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { listOffsets } from '../../protocol/messages/02-list-offsets.ts';
 import { Partition } from '../../replication/partition.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
+import type { TimestampedOffset } from '../../storage/timestamp-search.ts';
 import type { BrokerContext } from '../context.ts';
 
 type Request = RequestOf<typeof listOffsets>;
 type PartitionRequest = Request['topics'][number]['partitions'][number];
+type TopicResponse = ResponseOf<typeof listOffsets>['topics'][number];
 type PartitionResponse = ResponseOf<typeof listOffsets>['topics'][number]['partitions'][number];
 
 const LATEST = -1;
@@ -32,34 +34,73 @@ const OFFSET_NOT_AVAILABLE_SINCE = 5;
 export const listOffsetsHandler = handle(
   listOffsets,
   { versions: [1, 11], operations: ['TOPIC:DESCRIBE'], listeners: ['client', 'replication'] },
-  (context: BrokerContext, request, info) => {
+  async (context: BrokerContext, request, info) => {
     const twice = duplicates(request);
-    return {
-      throttleTimeMs: 0,
-      topics: request.topics.map(({ name, partitions }) => ({
-        name,
-        partitions: partitions.map((asked) => {
-          if (twice.has(key(name, asked.partitionIndex))) return failed(asked, 'INVALID_REQUEST');
-          if (!info.authorize('DESCRIBE', 'TOPIC', name)) return failed(asked, 'TOPIC_AUTHORIZATION_FAILED');
-          const partition = context.replicas.lookup(name, asked.partitionIndex);
-          if (!(partition instanceof Partition)) return failed(asked, partition.error);
-          const { leaderEpoch, ...rest } = answer(partition, asked, request, info);
-          return info.apiVersion >= LEADER_EPOCH_SINCE ? { ...rest, leaderEpoch } : rest;
-        }),
-      })),
-    };
+    const topics: TopicResponse[] = [];
+    for (const { name, partitions } of request.topics) {
+      const answers: PartitionResponse[] = [];
+      for (const asked of partitions) {
+        const isTwice = twice.has(key(name, asked.partitionIndex));
+        const { leaderEpoch, ...rest } = isTwice
+          ? failed(asked, 'INVALID_REQUEST')
+          : await answerFor(context, name, asked, request, info);
+        answers.push(info.apiVersion >= LEADER_EPOCH_SINCE ? { ...rest, leaderEpoch } : rest);
+      }
+      topics.push({ name, partitions: answers });
+    }
+    return { throttleTimeMs: 0, topics };
   },
 );
 
-function answer(
-  partition: Partition,
+/** A search holds only for the log that it was made in; after so many that were overtaken the client tries again. */
+const SEARCH_ATTEMPTS = 3;
+
+async function answerFor(
+  context: BrokerContext,
+  topic: string,
   asked: PartitionRequest,
   request: Request,
   info: RequestInfo,
-): PartitionResponse {
+): Promise<PartitionResponse> {
+  if (!info.authorize('DESCRIBE', 'TOPIC', topic)) return failed(asked, 'TOPIC_AUTHORIZATION_FAILED');
+  for (let attempt = 0; attempt < SEARCH_ATTEMPTS; attempt++) {
+    const partition = context.replicas.lookup(topic, asked.partitionIndex);
+    if (!(partition instanceof Partition)) return failed(asked, partition.error);
+    const { leaderEpoch } = partition;
+    const isSearch = asked.timestamp >= 0 || asked.timestamp === MAX_TIMESTAMP;
+    const refusal = refusalOf(partition, asked, request);
+    if (!isSearch || refusal) return answer(partition, asked, null, request, info);
+    const timestamp = asked.timestamp === MAX_TIMESTAMP ? 'largest' : asked.timestamp;
+    const search = await partition.log.findTimestamp(timestamp);
+    const now = context.replicas.lookup(topic, asked.partitionIndex);
+    if (search === 'changed' || now !== partition || partition.leaderEpoch !== leaderEpoch) continue;
+    if ('error' in search) return failed(asked, search.error);
+    return answer(partition, asked, search.found, request, info);
+  }
+  return failed(asked, uncertainty(info));
+}
+
+/** Errors that clients of the version try again after. */
+function uncertainty(info: RequestInfo): ErrorName {
+  return info.apiVersion >= OFFSET_NOT_AVAILABLE_SINCE ? 'OFFSET_NOT_AVAILABLE' : 'LEADER_NOT_AVAILABLE';
+}
+
+function refusalOf(partition: Partition, asked: PartitionRequest, request: Request): ErrorName | null {
   const epochError = partition.checkLeaderEpoch(asked.currentLeaderEpoch);
-  if (epochError) return failed(asked, epochError);
-  if (!partition.isLeader && request.replicaId !== DEBUGGER) return failed(asked, 'NOT_LEADER_OR_FOLLOWER');
+  if (epochError) return epochError;
+  return partition.isLeader || request.replicaId === DEBUGGER ? null : 'NOT_LEADER_OR_FOLLOWER';
+}
+
+/** With the record that a search by timestamp found. */
+function answer(
+  partition: Partition,
+  asked: PartitionRequest,
+  record: TimestampedOffset | null,
+  request: Request,
+  info: RequestInfo,
+): PartitionResponse {
+  const refusal = refusalOf(partition, asked, request);
+  if (refusal) return failed(asked, refusal);
   const { log } = partition;
   const isConsumer = request.replicaId === CONSUMER;
   const end = !isConsumer
@@ -68,11 +109,7 @@ function answer(
       ? log.lastStableOffset
       : log.highWatermark;
   const isUncertain = isConsumer && log.highWatermark < partition.epochStartOffset;
-  const uncertain = () =>
-    failed(
-      asked,
-      info.apiVersion >= OFFSET_NOT_AVAILABLE_SINCE ? 'OFFSET_NOT_AVAILABLE' : 'LEADER_NOT_AVAILABLE',
-    );
+  const uncertain = () => failed(asked, uncertainty(info));
 
   switch (asked.timestamp) {
     case LATEST:
@@ -86,8 +123,6 @@ function answer(
       return found(asked, -1, -1, -1);
   }
   if (asked.timestamp < MAX_TIMESTAMP) return failed(asked, 'UNSUPPORTED_VERSION');
-  const record =
-    asked.timestamp === MAX_TIMESTAMP ? log.offsetOfMaxTimestamp() : log.offsetForTimestamp(asked.timestamp);
   if (record && record.offset < end) return found(asked, record.timestamp, record.offset, record.leaderEpoch);
   return isUncertain ? uncertain() : found(asked, -1, -1, -1);
 }
