@@ -65,9 +65,8 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
     const result = this.#partition.append({
       records: stored,
       origin: 'coordinator',
-      acks: 'all',
       // Commit and loss are told to the listeners below, for all appends alike.
-      acked: () => {},
+      acks: 'all',
     });
     if ('error' in result) {
       throw new CoordinatorLogError(result.error, `${topic}-${index} took no append`);

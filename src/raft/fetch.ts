@@ -31,6 +31,8 @@ export async function fetchMetadata(
     readonly waiting: DeferredSet<'metadata'>;
     readonly observers: Observers;
     readonly apiVersion: number;
+    /** Runs its argument when whoever asked was answered, or has gone. */
+    readonly whenOver: (leave: () => void) => void;
   },
 ): Promise<FetchAnswer> {
   if (request.clusterId !== null && request.clusterId !== leader.clusterId)
@@ -56,12 +58,13 @@ export async function fetchMetadata(
   const isNews = first.kind !== 'nothing' || wanted.highWatermark < leader.highWatermark;
   if (isNews || request.maxWaitMs <= 0) return respond(leader, topic, first);
   await new Promise<void>((done) => {
-    context.waiting.add({
+    const waiter = context.waiting.add({
       keys: ['metadata'],
       timeoutMs: Math.min(request.maxWaitMs, WAIT_MS_MAX),
       ready: () => leader.isOver || leader.highWatermark > wanted.fetchOffset,
       complete: () => done(),
     });
+    context.whenOver(() => waiter.cancel());
   });
   return respond(leader, topic, answerNow(leader, wanted, request.maxBytes));
 }

@@ -3,15 +3,29 @@ import type { ErrorName } from '../protocol/errors.ts';
 
 /**
  * Those who wait for an offset that only grows: acks=1 for the write, acks=all for the high watermark. Appends come in
- * order, so this is a queue and the head is the next to be done.
+ * order, so this is a queue and the head is the next to be done. Whoever was answered otherwise leaves, so that what is
+ * queued is at most twice what waits.
  */
 export class OffsetWaiters {
   #queue: Waiter[] = [];
   #head = 0;
+  #leftCount = 0;
 
-  /** `complete` runs once: with null when everything below `offset` is there, or with what came instead. */
-  add(offset: Offset, complete: (error: ErrorName | null) => void): void {
-    this.#queue.push({ offset, complete });
+  /**
+   * `complete` runs once: with null when everything below `offset` is there, or with what came instead. `hasLeft` says
+   * whether the waiter was answered otherwise; it is asked after a call of `left`.
+   */
+  add(offset: Offset, complete: (error: ErrorName | null) => void, hasLeft: () => boolean = stays): void {
+    this.#queue.push({ offset, complete, hasLeft });
+  }
+
+  /** One of them has left. */
+  left(): void {
+    this.#leftCount++;
+    if (2 * this.#leftCount < this.size) return;
+    this.#queue = this.#queue.slice(this.#head).filter(({ hasLeft }) => !hasLeft());
+    this.#head = 0;
+    this.#leftCount = 0;
   }
 
   get size(): number {
@@ -28,6 +42,7 @@ export class OffsetWaiters {
     if (this.#head === this.#queue.length) {
       this.#queue = [];
       this.#head = 0;
+      this.#leftCount = 0;
     } else if (this.#head >= COMPACT_AT) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
@@ -38,6 +53,7 @@ export class OffsetWaiters {
     const failed = this.#queue.slice(this.#head);
     this.#queue = [];
     this.#head = 0;
+    this.#leftCount = 0;
     for (const waiter of failed) waiter.complete(error);
   }
 }
@@ -45,7 +61,10 @@ export class OffsetWaiters {
 /** Completed entries at the front that are worth a copy of the rest. */
 const COMPACT_AT = 1024;
 
+const stays = () => false;
+
 interface Waiter {
   readonly offset: Offset;
+  readonly hasLeft: () => boolean;
   readonly complete: (error: ErrorName | null) => void;
 }

@@ -38,8 +38,13 @@ export interface LeaderAppend {
   readonly records: Buffer;
   readonly origin: 'client' | 'coordinator';
   readonly acks: 'leader' | 'all';
-  /** Runs once, when the append is as durable as `acks` asks, or never will be. Not called when the append was refused. */
-  readonly acked: (error: ErrorName | null) => void;
+  /**
+   * Runs once, when the append is as durable as `acks` asks, or never will be. Not called when the append was refused.
+   * Without it nobody waits.
+   */
+  readonly acked?: (error: ErrorName | null) => void;
+  /** Whether whoever waited has gone; see `waiterLeft`. */
+  readonly hasLeft?: () => boolean;
 }
 
 /**
@@ -199,24 +204,42 @@ export class Partition {
       return { error: 'NOT_ENOUGH_REPLICAS' };
     const result = this.log.append(append.records, { origin: append.origin, leaderEpoch: this.#leaderEpoch });
     if ('error' in result) return result;
-    if (append.acks === 'all') this.#awaitReplicated(result.lastOffset + 1, append.acked);
-    else this.#awaitWritten(result.lastOffset + 1, append.acked);
+    const { acked, hasLeft } = append;
+    if (!acked) return result;
+    const offset = result.lastOffset + 1;
+    if (append.acks === 'all') this.#awaitReplicated(offset, acked, hasLeft);
+    // A duplicate may lie long behind us.
+    else if (this.log.durableEndOffset >= offset) acked(null);
+    else this.#written.add(offset, acked, hasLeft);
     return result;
   }
 
-  #awaitWritten(offset: Offset, acked: (error: ErrorName | null) => void): void {
-    // A duplicate may lie long behind us.
-    if (this.log.durableEndOffset >= offset) acked(null);
-    else this.#written.add(offset, acked);
-  }
-
-  #awaitReplicated(offset: Offset, acked: (error: ErrorName | null) => void): void {
+  #awaitReplicated(
+    offset: Offset,
+    acked: (error: ErrorName | null) => void,
+    hasLeft: (() => boolean) | undefined,
+  ): void {
     if (this.log.highWatermark >= offset) acked(null);
     else
-      this.#replicated.add(offset, (error) => {
-        if (error) acked(error);
-        else acked(this.#isr.length < this.#minInSyncReplicas() ? 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' : null);
-      });
+      this.#replicated.add(
+        offset,
+        (error) => {
+          if (error) acked(error);
+          else
+            acked(this.#isr.length < this.#minInSyncReplicas() ? 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' : null);
+        },
+        hasLeft,
+      );
+  }
+
+  /** Someone who waited for acks=all was answered otherwise, and `hasLeft` of that append says so. The append stays. */
+  waiterLeft(): void {
+    this.#replicated.left();
+  }
+
+  /** How many appends are queued for an acknowledgement. */
+  get waiterCount(): number {
+    return this.#written.size + this.#replicated.size;
   }
 
   /**

@@ -83,7 +83,11 @@ class Append {
   readonly #info: RequestInfo;
   readonly #acks: number;
   readonly #transactionalId: string | null;
-  #pending: Set<PartitionResponse> | undefined;
+  /** Those that wait for acks=all, each with who has its records; null before they are appended. */
+  #pending: Map<PartitionResponse, Partition | null> | undefined;
+  /** It was answered, or there is nobody to answer. */
+  #isOver = false;
+  readonly #hasLeft = () => this.#isOver;
   #pendingCount = 0;
   #complete: (() => void) | undefined;
   hasErrors = false;
@@ -151,6 +155,7 @@ class Append {
         if (failure) this.#fail(response, failure);
         if (waits) this.#settled(response);
       },
+      hasLeft: this.#hasLeft,
     });
     if ('error' in result) {
       if (result.error === 'NOT_LEADER_OR_FOLLOWER') return this.#elsewhere(topic, index, result.error);
@@ -161,7 +166,7 @@ class Append {
     response.logStartOffset = result.logStartOffset;
     if (!settled && this.#acks !== 0) {
       waits = true;
-      this.#await(response);
+      this.#await(response, partition);
     }
     return response;
   }
@@ -176,7 +181,7 @@ class Append {
     };
     const copy = Buffer.from(records);
     const { producerId, producerEpoch } = readBatchHeader(copy);
-    this.#await(response);
+    this.#await(response, null);
     const settled = (error: ErrorName | null) => {
       if (error) this.#fail(response, error);
       this.#settled(response);
@@ -198,11 +203,13 @@ class Append {
           origin: 'client',
           acks: this.#acks === -1 ? 'all' : 'leader',
           acked: settled,
+          hasLeft: this.#hasLeft,
         });
         if ('error' in result) {
           settled(result.error);
           return;
         }
+        if (this.#pending?.has(response)) this.#pending.set(response, partition);
         if (response.errorCode !== 0) return;
         response.baseOffset = result.baseOffset;
         response.logAppendTimeMs = result.logAppendTime;
@@ -211,11 +218,11 @@ class Append {
     return response;
   }
 
-  #await(response: PartitionResponse): void {
+  #await(response: PartitionResponse, partition: Partition | null): void {
     this.#pendingCount++;
     if (this.#acks !== -1) return;
-    this.#pending ??= new Set();
-    this.#pending.add(response);
+    this.#pending ??= new Map();
+    this.#pending.set(response, partition);
   }
 
   /** Resolves when every partition has its answer; those that have none by the timeout get REQUEST_TIMED_OUT. */
@@ -224,16 +231,31 @@ class Append {
       // acks=1 waits for the write of this turn of the loop only.
       const timer = this.#pending
         ? this.#context.world.clock.after(Math.max(0, timeoutMs), () => {
-            for (const response of this.#pending ?? []) this.#fail(response, 'REQUEST_TIMED_OUT');
+            for (const response of this.#pending?.keys() ?? []) this.#fail(response, 'REQUEST_TIMED_OUT');
             this.#complete = undefined;
+            this.#leave();
             resolve();
           })
         : undefined;
+      // A client that has gone waits for nothing.
+      if (timer)
+        this.#info.afterWrite(() => {
+          timer.cancel();
+          this.#leave();
+        });
       this.#complete = () => {
         timer?.cancel();
         resolve();
       };
     });
+  }
+
+  /** The appends stay, and nobody waits for them. */
+  #leave(): void {
+    this.#isOver = true;
+    const pending = this.#pending;
+    this.#pending = undefined;
+    for (const partition of pending?.values() ?? []) partition?.waiterLeft();
   }
 
   #settled(response: PartitionResponse): void {

@@ -19,6 +19,7 @@ export const fetchHandler = handle(
       waiting,
       observers,
       apiVersion: info.apiVersion,
+      whenOver: (leave) => info.afterWrite(leave),
     });
     info.afterWrite(release);
     return response;
