@@ -37,6 +37,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'base',
     'platform',
     'protocol',
+    'security',
     'storage',
     'metadata',
     'client',

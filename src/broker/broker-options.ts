@@ -1,3 +1,4 @@
+import type { SecurityProtocol } from '../security/protocol.ts';
 import type { ListenerPurpose } from '../server/handler.ts';
 
 /** What one broker is started with: plain JSON, as a process gets it from a file. */
@@ -23,4 +24,6 @@ export interface BrokerListener {
   /** What clients and peers are told, where it differs from what is bound. */
   readonly advertisedHost?: string;
   readonly advertisedPort?: number;
+  /** PLAINTEXT by default. On a SASL protocol clients sign in by SCRAM. */
+  readonly security?: Extract<SecurityProtocol, 'PLAINTEXT' | 'SASL_PLAINTEXT'>;
 }

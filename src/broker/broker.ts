@@ -18,6 +18,7 @@ import { ReplicaFetchers } from '../replication/fetchers.ts';
 import { IsrChanges } from '../replication/isr-changes.ts';
 import { ReplicaManager } from '../replication/replica-manager.ts';
 import { ReplicationThrottle } from '../replication/replication-throttle.ts';
+import { securityProtocolCodes, usesSasl } from '../security/protocol.ts';
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../server/authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
 import { LogDirectory } from '../storage/log-directory.ts';
@@ -40,6 +41,7 @@ import { BrokerMarkerTransport } from './marker-transport.ts';
 import { MetadataFollower } from './metadata-follower.ts';
 import { nodeProperties } from './node-properties.ts';
 import { ProducerIds } from './producer-ids.ts';
+import { saslOptions } from './sasl-options.ts';
 import { serverLimits } from './server-limits.ts';
 import { TopicCreation } from './topic-creation.ts';
 import { AllTopicSettings } from './topic-settings.ts';
@@ -53,8 +55,6 @@ export type { BrokerListener, BrokerOptions } from './broker-options.ts';
 const SHUT_DOWN_TIMEOUT_MS = 5_000;
 /** As with Kafka's defaults, 2 s in 9 s. */
 const HEARTBEATS_IN_SESSION = 4;
-/** Kafka's SecurityProtocol PLAINTEXT. */
-const PLAINTEXT = 0;
 
 /**
  * One broker: opens its logs, listens, registers with its controller, reads the metadata log up to its own
@@ -292,7 +292,10 @@ async function assemble(
     handlers,
     context,
     authorizer: authorizer ?? allowAll,
-    listeners: options.listeners,
+    listeners: options.listeners.map((listener) => ({
+      ...listener,
+      ...(usesSasl(listener.security ?? 'PLAINTEXT') ? { sasl: saslOptions(settings, image) } : {}),
+    })),
     limits: serverLimits(settings),
     features: () => featuresOf(image()),
   });
@@ -319,12 +322,14 @@ async function assemble(
       incarnationId: randomUuid(world.random),
       rack,
       get endpoints() {
-        return options.listeners.map(({ name, host, advertisedHost, advertisedPort }) => ({
-          name,
-          host: advertisedHost ?? host,
-          port: advertisedPort ?? server.port(name),
-          securityProtocol: PLAINTEXT,
-        }));
+        return options.listeners.map(
+          ({ name, host, advertisedHost, advertisedPort, security = 'PLAINTEXT' }) => ({
+            name,
+            host: advertisedHost ?? host,
+            port: advertisedPort ?? server.port(name),
+            securityProtocol: securityProtocolCodes[security],
+          }),
+        );
       },
       features: brokerFeatures,
       logDirs: [logs.directoryId],

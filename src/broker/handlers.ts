@@ -8,6 +8,8 @@ import { electLeaders } from '../protocol/messages/43-elect-leaders.ts';
 import { incrementalAlterConfigs } from '../protocol/messages/44-incremental-alter-configs.ts';
 import { alterPartitionReassignments } from '../protocol/messages/45-alter-partition-reassignments.ts';
 import { listPartitionReassignments } from '../protocol/messages/46-list-partition-reassignments.ts';
+import { describeUserScramCredentials } from '../protocol/messages/50-describe-user-scram-credentials.ts';
+import { alterUserScramCredentials } from '../protocol/messages/51-alter-user-scram-credentials.ts';
 import { describeQuorum } from '../protocol/messages/55-describe-quorum.ts';
 import { updateFeatures } from '../protocol/messages/57-update-features.ts';
 import { unregisterBroker } from '../protocol/messages/64-unregister-broker.ts';
@@ -41,6 +43,7 @@ import { alterReplicaLogDirsHandler } from './handlers/34-alter-replica-log-dirs
 import { describeLogDirsHandler } from './handlers/35-describe-log-dirs.ts';
 import { deleteGroupsHandler } from './handlers/42-delete-groups.ts';
 import { offsetDeleteHandler } from './handlers/47-offset-delete.ts';
+import { describeClientQuotasHandler } from './handlers/48-describe-client-quotas.ts';
 import { describeClusterHandler } from './handlers/60-describe-cluster.ts';
 import { describeProducersHandler } from './handlers/61-describe-producers.ts';
 import { describeTransactionsHandler } from './handlers/65-describe-transactions.ts';
@@ -96,6 +99,9 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   forwarded(alterPartitionReassignments, { versions: [0, 1], operations: ['CLUSTER:ALTER'] }),
   forwarded(listPartitionReassignments, { versions: [0, 0], operations: ['CLUSTER:DESCRIBE'] }),
   offsetDeleteHandler,
+  describeClientQuotasHandler,
+  forwarded(describeUserScramCredentials, { versions: [0, 0], operations: ['CLUSTER:DESCRIBE'] }),
+  forwarded(alterUserScramCredentials, { versions: [0, 0], operations: ['CLUSTER:ALTER'] }),
   forwarded(describeQuorum, { versions: [0, 2], operations: ['CLUSTER:DESCRIBE'] }),
   forwarded(updateFeatures, { versions: [0, 2], operations: ['CLUSTER:ALTER'] }),
   describeClusterHandler,

@@ -1,7 +1,5 @@
 import type { BrokerOptions } from './broker-options.ts';
 
-/** Every listener speaks it, as long as nobody signs in. */
-const SECURITY_PROTOCOL = 'PLAINTEXT';
 const CONTROLLER_LISTENER = 'CONTROLLER';
 
 /**
@@ -14,7 +12,7 @@ export function nodeProperties(
 ): Readonly<Record<string, string>> {
   const { brokerId, rack, dataDirectory, controller, listeners } = options;
   const peers = listeners.find(({ purpose }) => purpose === 'replication');
-  const names = [...listeners.map(({ name }) => name), CONTROLLER_LISTENER];
+  const protocols = [...listeners, { name: CONTROLLER_LISTENER, security: 'PLAINTEXT' }];
   return {
     'process.roles': 'broker',
     'node.id': String(brokerId),
@@ -28,7 +26,9 @@ export function nodeProperties(
         address(name, advertisedHost ?? host, advertisedPort ?? port),
       )
       .join(','),
-    'listener.security.protocol.map': names.map((name) => `${name}:${SECURITY_PROTOCOL}`).join(','),
+    'listener.security.protocol.map': protocols
+      .map(({ name, security = 'PLAINTEXT' }) => `${name}:${security}`)
+      .join(','),
     ...(peers ? { 'inter.broker.listener.name': peers.name } : {}),
     'controller.listener.names': CONTROLLER_LISTENER,
     'controller.quorum.voters': `${controller.id}@${authority(controller.host, controller.port)}`,

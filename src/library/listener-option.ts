@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { fields, integer, OptionError, object, text } from './option-values.ts';
 import type { ListenerOptions } from './options.ts';
 
-const MEMBERS: readonly (keyof ListenerOptions)[] = ['advertise', 'host', 'port'];
+const MEMBERS: readonly (keyof ListenerOptions)[] = ['advertise', 'host', 'port', 'signIn'];
 const LOOPBACK = '127.0.0.1';
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 const LAST_PORT = 65_535;
@@ -18,6 +18,7 @@ export interface ClientListener {
   /** Of broker 1; 0 takes free ones. */
   readonly port: number;
   readonly advertise: string;
+  readonly security: 'PLAINTEXT' | 'SASL_PLAINTEXT';
 }
 
 export function readListeners(
@@ -25,9 +26,9 @@ export function readListeners(
   brokers: number,
 ): ClientListener[] {
   const more = options.listeners === undefined ? {} : object(options.listeners, 'listeners');
-  const { host, port, advertise } = options;
+  const { host, port, advertise, signIn } = options;
   const all = [
-    readListener(FIRST_LISTENER, { host, port, advertise }, '', brokers),
+    readListener(FIRST_LISTENER, { host, port, advertise, signIn }, '', brokers),
     ...Object.entries(more).map(([name, listener]) => {
       if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name) || TAKEN_NAMES.includes(name.toUpperCase()))
         throw new OptionError(
@@ -64,7 +65,16 @@ function readListener(
     throw new OptionError(
       `${at}advertise is missing: clients cannot connect to ${advertise}, so say by which name they reach this machine.`,
     );
-  return { name, host, advertise, port: readPort(options.port, `${at}port`, brokers) };
+  const { signIn } = options;
+  if (signIn !== undefined && signIn !== 'scram')
+    throw new OptionError(`${at}signIn can only be "scram", not ${JSON.stringify(signIn)}.`);
+  return {
+    name,
+    host,
+    advertise,
+    port: readPort(options.port, `${at}port`, brokers),
+    security: signIn === undefined ? 'PLAINTEXT' : 'SASL_PLAINTEXT',
+  };
 }
 
 export function readPort(given: unknown, at: string, brokers: number): number {

@@ -17,6 +17,10 @@ export interface StartClusterOptions {
   readonly port?: number;
   /** Host name or address that clients are told to connect to; by default the host. */
   readonly advertise?: string;
+  /** `scram`: clients sign in by SCRAM-SHA-256 or SCRAM-SHA-512, unencrypted; by default nobody signs in. */
+  readonly signIn?: 'scram';
+  /** Users that can sign in by SCRAM, with their passwords. */
+  readonly users?: Readonly<Record<string, string>>;
   /**
    * Further listeners by name, each with an address of its own that clients are told: for clients that reach this machine by
    * another name, as those in containers do. `bootstrapOf(name)` has their addresses.
@@ -35,6 +39,8 @@ export interface ListenerOptions {
   readonly port?: number;
   /** By default the host. */
   readonly advertise?: string;
+  /** `scram`: clients of this listener sign in by SCRAM-SHA-256 or SCRAM-SHA-512; by default nobody signs in. */
+  readonly signIn?: 'scram';
 }
 
 export interface TopicOptions {

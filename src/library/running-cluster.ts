@@ -17,6 +17,7 @@ import { keepingAlive } from './keep-alive.ts';
 import { LibraryApi } from './library-api.ts';
 import { FIRST_LISTENER, REPLICATION_LISTENER } from './listener-option.ts';
 import { makeTopics } from './new-topics.ts';
+import { makeUsers } from './new-users.ts';
 import { OptionError } from './option-values.ts';
 import type { TopicOptions } from './options.ts';
 import type { Settings } from './settings.ts';
@@ -129,6 +130,7 @@ export class RunningCluster implements StartedCluster {
       await this.#nodes.drop();
       await emptyButLocks(this.#folder.path);
       await this.#nodes.start();
+      await makeUsers(this.#world, this.#nodes, this.#settings.users);
       await makeTopics(this.#world, this.#nodes, this.#settings.topics);
     });
   }
@@ -144,6 +146,7 @@ export class RunningCluster implements StartedCluster {
 
   async #start(): Promise<void> {
     await this.#nodes.start();
+    await makeUsers(this.#world, this.#nodes, this.#settings.users);
     await makeTopics(this.#world, this.#nodes, this.#settings.topics);
     const { api, listeners } = this.#settings;
     const [listener] = listeners;
@@ -196,8 +199,9 @@ export class RunningCluster implements StartedCluster {
       brokerId,
       rack: zoneId(REGION, brokerId - 1),
       listeners: [
-        ...this.#settings.listeners.map(({ name, host, port, advertise }) => ({
+        ...this.#settings.listeners.map(({ name, host, port, advertise, security }) => ({
           name,
+          security,
           purpose: 'client' as const,
           host,
           port: port === 0 ? 0 : port + brokerId - 1,

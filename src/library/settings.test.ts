@@ -10,7 +10,7 @@ describe('an option that is wrong is named in one sentence', () => {
     [{ broker: 3 }, 'startCluster has no option "broker": did you mean brokers?'],
     [
       { zookeeper: true },
-      'startCluster has no option "zookeeper": there are advertise, api, brokers, config, dataDirectory, host, listeners, log, port, topics.',
+      'startCluster has no option "zookeeper": there are advertise, api, brokers, config, dataDirectory, host, listeners, log, port, signIn, topics, users.',
     ],
     [{ brokers: 0 }, 'brokers must be an integer from 1 to 60, not 0.'],
     [{ brokers: -1 }, 'brokers must be an integer from 1 to 60, not -1.'],
@@ -86,7 +86,7 @@ describe('an option that is wrong is named in one sentence', () => {
     ],
     [
       { listeners: { docker: { address: 'x' } } },
-      'listeners.docker has no option "address": there are advertise, host, port.',
+      'listeners.docker has no option "address": there are advertise, host, port, signIn.',
     ],
     [
       { brokers: 3, port: 9000, listeners: { docker: { port: 9002 } } },

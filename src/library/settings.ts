@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Logger, silent } from '../base/log.ts';
 import { readBrokerConfig } from './config-option.ts';
 import { type ClientListener, readListeners, readPort } from './listener-option.ts';
-import { fields, integer, OptionError, shown, text } from './option-values.ts';
+import { fields, integer, OptionError, object, shown, text } from './option-values.ts';
 import type { ApiOptions, LogLevel, StartClusterOptions } from './options.ts';
 import { type NewTopic, readTopics } from './topic-option.ts';
 
@@ -19,7 +19,9 @@ const MEMBERS: readonly (keyof StartClusterOptions)[] = [
   'listeners',
   'log',
   'port',
+  'signIn',
   'topics',
+  'users',
 ];
 const API_MEMBERS: readonly (keyof ApiOptions)[] = ['clusterName', 'port'];
 
@@ -32,6 +34,8 @@ export interface Settings {
   readonly dataDirectory: string | null;
   /** The first is the one that `bootstrap` names. */
   readonly listeners: readonly ClientListener[];
+  /** Passwords by user name. */
+  readonly users: ReadonlyMap<string, string>;
   readonly api: { readonly port: number; readonly clusterName: string } | null;
   readonly log: Logger | LogLevel;
 }
@@ -47,6 +51,7 @@ export function readOptions(given: unknown): Settings {
     topics: readTopics(options.topics, brokers),
     dataDirectory: dataDirectory === undefined ? null : resolve(dataDirectory),
     listeners: readListeners(options, brokers),
+    users: readUsers(options.users),
     api: readApi(options.api),
     log: readLog(options.log),
   };
@@ -61,6 +66,18 @@ function readApi(given: unknown): Settings['api'] {
       `api.clusterName must have 1 to 64 letters, digits and hyphens and begin with a letter or digit, not "${clusterName}".`,
     );
   return { port: readPort(options.port, 'api.port', 1), clusterName };
+}
+
+function readUsers(given: unknown): ReadonlyMap<string, string> {
+  const users = given === undefined ? {} : object(given, 'users');
+  return new Map(
+    Object.entries(users).map(([name, password]) => {
+      if (name === '') throw new OptionError('users: the name of a user must not be empty.');
+      if (typeof password !== 'string' || password === '')
+        throw new OptionError(`users.${name} must be a password: a string that is not empty.`);
+      return [name, password];
+    }),
+  );
 }
 
 function readLog(given: unknown): Logger | LogLevel {

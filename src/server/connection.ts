@@ -54,7 +54,7 @@ export class ServerConnection<Context> {
     this.#reader = new FrameReader({
       scratch: host.scratch,
       buffers: host.buffers,
-      sizeMax: () => host.limits.requestBytesMax,
+      sizeMax: () => requestBytesMax(host.limits, origin),
       accept: (frame) => this.#accept(frame),
     });
   }
@@ -133,7 +133,8 @@ export class ServerConnection<Context> {
     if (this.#closed) return;
     if (outcome.kind === 'answer') this.#readyBytes += outcome.bytes;
     // What follows a request that ends the connection is never begun.
-    else if (outcome.kind === 'close') this.#ending = true;
+    if (outcome.kind === 'close' || (outcome.kind === 'answer' && outcome.last !== undefined))
+      this.#ending = true;
   }
 
   #mayAccept(): boolean {
@@ -193,10 +194,8 @@ export class ServerConnection<Context> {
       }
       if (slot.releases.length > 0) releases = releases ? releases.concat(slot.releases) : slot.releases;
       slot.released = true;
-      if (outcome.kind === 'close') {
-        ends = outcome.reason;
-        break;
-      }
+      ends = outcome.kind === 'close' ? outcome.reason : outcome.kind === 'answer' ? outcome.last : undefined;
+      if (ends !== undefined) break;
     }
     if (answered === 0) return;
     this.#slots = answered === this.#slots.length ? [] : this.#slots.slice(answered);
@@ -242,6 +241,12 @@ export class ServerConnection<Context> {
   #who(): { readonly client: string; readonly listener: string } {
     return { client: this.origin.connectionId, listener: this.origin.listenerName };
   }
+}
+
+/** Whoever has not signed in sends nothing large. */
+function requestBytesMax(limits: ServerLimits, { sasl }: Origin): number {
+  if (sasl === null || sasl.principal !== null) return limits.requestBytesMax;
+  return Math.min(limits.requestBytesMax, sasl.requestBytesMax);
 }
 
 /** A request's place in the order of answers. */

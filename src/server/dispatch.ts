@@ -12,21 +12,32 @@ import { carriesBytes, errorAnswer } from './definition.ts';
 import {
   CLOSE_CONNECTION,
   type Handler,
+  LastAnswer,
   type ListenerPurpose,
   NO_RESPONSE,
   type RequestInfo,
 } from './handler.ts';
+import { saslAuthenticateHandler, saslHandshakeHandler } from './sasl-handlers.ts';
+import type { SaslSession } from './sasl-session.ts';
 
 /** Where a request comes from; one per connection. */
 export interface Origin extends Caller {
   readonly listener: ListenerPurpose;
   readonly listenerName: string;
   readonly connectionId: string;
+  /** Of a listener where clients sign in; null on others. */
+  readonly sasl: SaslSession | null;
 }
 
 /** What becomes of a request: bytes to send, nothing to send, or the end of the connection. */
 export type Outcome =
-  | { readonly kind: 'answer'; readonly parts: readonly Uint8Array[]; readonly bytes: number }
+  | {
+      readonly kind: 'answer';
+      readonly parts: readonly Uint8Array[];
+      readonly bytes: number;
+      /** Why the connection ends after it. */
+      readonly last?: string;
+    }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'close'; readonly reason: string };
 
@@ -56,6 +67,8 @@ export class Dispatcher<Context> {
     const ranges = new Map<ListenerPurpose, readonly ApiRange[]>();
     const handlers = [
       ...options.handlers,
+      saslHandshakeHandler<Context>(),
+      saslAuthenticateHandler<Context>(),
       apiVersionsHandler<Context>((listener) => ranges.get(listener) ?? [], options.features),
     ];
     for (const handler of handlers) {
@@ -83,12 +96,15 @@ export class Dispatcher<Context> {
     origin: Origin,
     afterWrite: (release: () => void) => void,
   ): Outcome | Promise<Outcome> {
+    if (origin.sasl?.expectsBareMessage) return this.#bareMessage(frame, origin.sasl);
     const apiKey = frame.readInt16BE(0);
     const apiVersion = frame.readInt16BE(2);
     const entry = this.#byKey.get(apiKey);
     if (!entry || !serves(entry.handler, origin.listener))
       return close(`api key ${apiKey} is not served here`);
     const { handler } = entry;
+    if (origin.sasl?.admits(apiKey) === false)
+      return close(`${handler.api.name} came while the client was not signed in`);
     if (apiVersion < handler.versions[0] || apiVersion > handler.versions[1]) {
       if (apiKey !== apiVersions.key) return close(`${handler.api.name} has no version ${apiVersion} here`);
       return encode(handler, 0, frame.readInt32BE(4), unsupportedApiVersions());
@@ -104,6 +120,7 @@ export class Dispatcher<Context> {
         correlationId,
         clientId: header.clientId,
         principal: origin.principal,
+        sasl: origin.sasl,
         clientHost: origin.clientHost,
         isPeer: origin.isPeer,
         listener: origin.listener,
@@ -128,6 +145,16 @@ export class Dispatcher<Context> {
     }
   }
 
+  /** The answer is as bare as the message: its length and its bytes. */
+  async #bareMessage(frame: Buffer, sasl: SaslSession): Promise<Outcome> {
+    const answer = await sasl.authenticate(Buffer.from(frame));
+    if ('error' in answer) return close(`a client did not sign in: ${answer.error}`);
+    const writer = new Writer(answer.authBytes.length, FRAME_LENGTH_BYTES);
+    writer.raw(answer.authBytes);
+    writer.setLength();
+    return { kind: 'answer', bytes: writer.byteLength, parts: writer.parts() };
+  }
+
   /** Whether nothing may be begun on the connection while this request is under way. */
   isSerial(frame: Buffer): boolean {
     return this.#byKey.get(frame.readInt16BE(0))?.handler.serial === true;
@@ -144,6 +171,10 @@ export class Dispatcher<Context> {
   #outcome(handler: Handler<Context>, version: number, correlationId: number, answer: unknown): Outcome {
     if (answer === NO_RESPONSE) return NOTHING;
     if (answer === CLOSE_CONNECTION) return close(`${handler.api.name} asked for it`);
+    if (answer instanceof LastAnswer) {
+      const last = encode(handler, version, correlationId, answer.answer);
+      return last.kind === 'answer' ? { ...last, last: `${handler.api.name} failed` } : last;
+    }
     return encode(handler, version, correlationId, answer);
   }
 

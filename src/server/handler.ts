@@ -1,5 +1,6 @@
 import type { AnyApi, RequestOf, ResponseOf } from '../protocol/api.ts';
 import type { Authorize, AuthorizeSome, Operation, ResourceType } from './authorizer.ts';
+import type { SaslSession } from './sasl-session.ts';
 
 /** What a listener is for. Peers of one purpose are never trusted with the requests of another. */
 export type ListenerPurpose = 'client' | 'replication' | 'controller';
@@ -18,6 +19,8 @@ export interface RequestInfo {
   readonly listenerName: string;
   /** Distinguishes connections of one broker, as Kafka's connection id does. */
   readonly connectionId: string;
+  /** Of a listener where clients sign in; null on others. */
+  readonly sasl: SaslSession | null;
   readonly authorize: Authorize;
   readonly authorizeSome: AuthorizeSome;
   /**
@@ -32,7 +35,16 @@ export const NO_RESPONSE = Symbol('no response');
 /** The answer that ends the connection, as Kafka does when acks=0 hides an error from the client. */
 export const CLOSE_CONNECTION = Symbol('close connection');
 
-export type Answer<Response> = Response | typeof NO_RESPONSE | typeof CLOSE_CONNECTION;
+/** An answer after which the connection ends. */
+export class LastAnswer<Response> {
+  readonly answer: Response;
+
+  constructor(answer: Response) {
+    this.answer = answer;
+  }
+}
+
+export type Answer<Response> = Response | LastAnswer<Response> | typeof NO_RESPONSE | typeof CLOSE_CONNECTION;
 
 export interface HandlerCard {
   /** Served versions, both included; a subset of what the api defines. */

@@ -9,6 +9,7 @@ import { Dispatcher } from './dispatch.ts';
 import { FrameBuffers } from './frame-reader.ts';
 import type { Handler, ListenerPurpose } from './handler.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { type SaslOptions, SaslSession } from './sasl-session.ts';
 
 export interface ListenerOptions {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface ListenerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Clients sign in before anything else; without it they are anonymous. */
+  readonly sasl?: SaslOptions;
 }
 
 export interface KafkaServerOptions<Context> {
@@ -32,6 +35,8 @@ export interface KafkaServerOptions<Context> {
 
 /** Reads of small frames land here; 64 KiB is where larger stopped being faster. */
 const SCRATCH_BYTES = 64 * 1024;
+/** A client that has not signed in by then holds a place that others need. */
+const SIGN_IN_MS = 30_000;
 /** Principal of a connection that has not authenticated. */
 const ANONYMOUS = 'User:ANONYMOUS';
 
@@ -156,8 +161,12 @@ export class KafkaServer<Context> {
     }
     this.#perHost.set(host, fromHost + 1);
     const port = this.#listeners.get(options.name)?.port ?? options.port;
+    const sasl = options.sasl ? new SaslSession(this.#world, options.sasl) : null;
     const origin = {
-      principal: ANONYMOUS,
+      get principal() {
+        return sasl?.principal ?? ANONYMOUS;
+      },
+      sasl,
       clientHost: host,
       isPeer: options.purpose !== 'client',
       listener: options.purpose,
@@ -166,6 +175,10 @@ export class KafkaServer<Context> {
     };
     const served = new ServerConnection(this, connection, origin, () => this.#world.clock.monotonic());
     this.#connections.add(served);
+    if (sasl)
+      this.#world.clock.after(SIGN_IN_MS, () => {
+        if (sasl.principal === null) served.destroy('the client did not sign in');
+      });
     if (this.#held) this.#held.push(served);
     else served.start();
   }

@@ -7,7 +7,7 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 /** Main classes behind Kafka's shell scripts (bin/kafka-topics.sh and its sisters). */
 export const TOOLS = {
   'kafka-topics': 'org.apache.kafka.tools.TopicCommand',
-  'kafka-configs': 'org.apache.kafka.tools.ConfigCommand',
+  'kafka-configs': 'kafka.admin.ConfigCommand',
   'kafka-acls': 'org.apache.kafka.tools.AclCommand',
   'kafka-console-producer': 'org.apache.kafka.tools.ConsoleProducer',
   'kafka-console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',

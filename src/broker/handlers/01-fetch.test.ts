@@ -145,6 +145,7 @@ class Leader {
         connectionId: '1',
         authorize: () => true,
         authorizeSome: () => true,
+        sasl: null,
         isPeer: true,
         afterWrite: () => {},
       },

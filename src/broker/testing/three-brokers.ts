@@ -104,6 +104,7 @@ function requestInfo(
     connectionId: '1',
     authorize: options.authorize ?? (() => true),
     authorizeSome: () => true,
+    sasl: null,
     afterWrite: () => undefined,
   };
 }

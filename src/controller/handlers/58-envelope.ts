@@ -52,6 +52,7 @@ function originOf(
     const { type, name } = decodePrincipal(request.requestPrincipal);
     return {
       principal: `${type}:${name}`,
+      sasl: null,
       clientHost: hostOf(request.clientHostAddress),
       // A broker that asks on its own behalf; clients never have this type.
       isPeer: type === BROKER_PRINCIPAL_TYPE,

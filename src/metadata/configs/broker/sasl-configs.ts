@@ -1,5 +1,5 @@
 import { className, double, int, list, long, password, short, string } from '../config-key.ts';
-import { atStart, noEffect, refused } from '../config-obedience.ts';
+import { atStart, refused } from '../config-obedience.ts';
 import { atLeast, oneOf } from '../config-valid.ts';
 import { noDelegationTokens, noJavaClasses, noSignIn } from '../not-built.ts';
 
@@ -7,8 +7,8 @@ import { noDelegationTokens, noJavaClasses, noSignIn } from '../not-built.ts';
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 export const saslConfigs = {
   authorizerClassName: string('authorizer.class.name', '', 'The authorizer; StandardAuthorizer keeps ACLs, without one everybody may do everything.', atStart, { importance: 'LOW', valid: oneOf('', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer') }),
-  connectionFailedAuthenticationDelayMs: int('connection.failed.authentication.delay.ms', 100, 'How long the answer to a failed sign-in is held back.', noEffect(noSignIn), { importance: 'LOW', valid: atLeast(0) }),
-  connectionsMaxReauthMs: long('connections.max.reauth.ms', 0, 'Time after which a SASL connection has to sign in again; 0 for never.', refused(noSignIn)),
+  connectionFailedAuthenticationDelayMs: int('connection.failed.authentication.delay.ms', 100, 'How long the answer to a failed sign-in is held back.', atStart, { importance: 'LOW', valid: atLeast(0) }),
+  connectionsMaxReauthMs: long('connections.max.reauth.ms', 0, 'Time after which a SASL connection has to sign in again; 0 for never.', atStart),
   delegationTokenExpiryCheckIntervalMs: long('delegation.token.expiry.check.interval.ms', 3_600_000, 'How often expired delegation tokens are removed.', refused(noDelegationTokens), { importance: 'LOW', valid: atLeast(1) }),
   delegationTokenExpiryTimeMs: long('delegation.token.expiry.time.ms', 86_400_000, 'How long a delegation token lives unless it is renewed.', refused(noDelegationTokens), { valid: atLeast(1) }),
   delegationTokenMaxLifetimeMs: long('delegation.token.max.lifetime.ms', 604_800_000, 'How long a delegation token can live at most.', refused(noDelegationTokens), { valid: atLeast(1) }),
@@ -36,7 +36,7 @@ export const saslConfigs = {
   saslMechanismControllerProtocol: string('sasl.mechanism.controller.protocol', 'GSSAPI', 'The SASL mechanism towards controllers.', refused(noSignIn), { importance: 'HIGH' }),
   saslMechanismInterBrokerProtocol: string('sasl.mechanism.inter.broker.protocol', 'GSSAPI', 'The SASL mechanism between brokers.', refused(noSignIn), { dynamic: 'per-broker' }),
   saslServerCallbackHandlerClass: className('sasl.server.callback.handler.class', null, 'Callback handler of SASL servers.', refused(noSignIn)),
-  saslServerMaxReceiveSize: int('sasl.server.max.receive.size', 524_288, 'The largest message before sign-in.', noEffect(noSignIn)),
+  saslServerMaxReceiveSize: int('sasl.server.max.receive.size', 524_288, 'The largest message before sign-in.', atStart),
   securityInterBrokerProtocol: string('security.inter.broker.protocol', 'PLAINTEXT', 'The security protocol between brokers, where no listener is named for it.', refused(noSignIn), { valid: oneOf('PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL') }),
   securityProviders: string('security.providers', null, 'Java security providers to add.', refused(noJavaClasses), { importance: 'LOW' }),
 } as const;

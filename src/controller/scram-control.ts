@@ -1,0 +1,83 @@
+import type { ClusterImage } from '../metadata/image.ts';
+import type { EncodableMetadataRecord } from '../metadata/records.ts';
+import type { ErrorName } from '../protocol/errors.ts';
+import { credentialOf } from '../security/scram/credential.ts';
+import { ITERATIONS_MAX, ITERATIONS_MIN, scramMechanism } from '../security/scram/mechanism.ts';
+import type { Decision } from './decision.ts';
+
+export interface ScramDeletion {
+  readonly name: string;
+  readonly mechanism: number;
+}
+
+export interface ScramUpsertion extends ScramDeletion {
+  readonly iterations: number;
+  readonly salt: Buffer;
+  readonly saltedPassword: Buffer;
+}
+
+export interface ScramRefusal {
+  readonly error: ErrorName;
+  readonly message: string;
+}
+
+const TWICE: ScramRefusal = {
+  error: 'DUPLICATE_RESOURCE',
+  message: 'A user credential cannot be altered twice in the same request',
+};
+
+/** The answer has one entry for each user: null, or why nothing of this user was changed (KIP-554). */
+export function alterScramCredentials(
+  image: ClusterImage,
+  request: { readonly deletions: readonly ScramDeletion[]; readonly upsertions: readonly ScramUpsertion[] },
+): Decision<ReadonlyMap<string, ScramRefusal | null>> {
+  const results = new Map<string, ScramRefusal | null>();
+  const records = new Map<string, EncodableMetadataRecord>();
+  const alter = (name: string, refusal: ScramRefusal | null, record: () => EncodableMetadataRecord) => {
+    const result = results.has(name) ? (results.get(name) ?? TWICE) : refusal;
+    results.set(name, result);
+    if (result === null) records.set(name, record());
+    else records.delete(name);
+  };
+  for (const { name, mechanism } of request.deletions)
+    alter(name, refusedDeletion(image, { name, mechanism }), () => ({
+      type: 'RemoveUserScramCredentialRecord',
+      name,
+      mechanism,
+    }));
+  for (const upsertion of request.upsertions)
+    alter(upsertion.name, refusedUpsertion(upsertion), () => credentialRecord(upsertion));
+  return { records: [...records.values()], answer: results };
+}
+
+function refusedDeletion(image: ClusterImage, { name, mechanism }: ScramDeletion): ScramRefusal | null {
+  const refused = refusedUser({ name, mechanism });
+  if (refused || image.scram.get(name, mechanism)) return refused;
+  return { error: 'RESOURCE_NOT_FOUND', message: 'Attempt to delete a user credential that does not exist' };
+}
+
+function refusedUpsertion(upsertion: ScramUpsertion): ScramRefusal | null {
+  const refused = refusedUser(upsertion);
+  if (refused) return refused;
+  if (upsertion.iterations < ITERATIONS_MIN)
+    return { error: 'UNACCEPTABLE_CREDENTIAL', message: 'Too few iterations' };
+  if (upsertion.iterations > ITERATIONS_MAX)
+    return { error: 'UNACCEPTABLE_CREDENTIAL', message: 'Too many iterations' };
+  if (upsertion.salt.length === 0 || upsertion.saltedPassword.length === 0)
+    return { error: 'UNACCEPTABLE_CREDENTIAL', message: 'Salt and salted password must not be empty' };
+  return null;
+}
+
+function refusedUser({ name, mechanism }: ScramDeletion): ScramRefusal | null {
+  if (name === '') return { error: 'UNACCEPTABLE_CREDENTIAL', message: 'Username must not be empty' };
+  if (!scramMechanism(mechanism))
+    return { error: 'UNSUPPORTED_SASL_MECHANISM', message: 'Unknown SCRAM mechanism' };
+  return null;
+}
+
+function credentialRecord({ name, mechanism, ...salted }: ScramUpsertion): EncodableMetadataRecord {
+  const known = scramMechanism(mechanism);
+  if (!known) throw new Error(`no SCRAM mechanism ${mechanism}`);
+  const { salt, iterations, storedKey, serverKey } = credentialOf(known, salted);
+  return { type: 'UserScramCredentialRecord', name, mechanism, salt, storedKey, serverKey, iterations };
+}
