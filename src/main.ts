@@ -29,16 +29,28 @@ const program: Program = {
       name: 'up',
       summary: 'Start everything: the API, and every cluster in the data folder.',
       load: async () => {
-        const { upCommand } = await import('./cli/commands/up.ts');
-        return upCommand(version, async (options) => {
-          const [{ ControlPlane }, { EmbeddedEngine }, { limitLog }, { nodeWorld }, { nodeLog }] =
-            await Promise.all([
-              import('./control/control-plane.ts'),
-              import('./engines/embedded/embedded-engine.ts'),
-              import('./engines/embedded/log-limit.ts'),
-              import('./platform/node-world.ts'),
-              import('./platform/node-log.ts'),
-            ]);
+        const [{ upCommand }, { openFilesLimit }] = await Promise.all([
+          import('./cli/commands/up.ts'),
+          import('./platform/open-files-limit.ts'),
+        ]);
+        return upCommand(version, openFilesLimit(), async (options) => {
+          const [
+            { ControlPlane, DataFolderError },
+            { EmbeddedEngine },
+            { orphanedClusters },
+            { limitLog },
+            { nodeWorld },
+            { nodeLog },
+          ] = await Promise.all([
+            import('./control/control-plane.ts'),
+            import('./engines/embedded/embedded-engine.ts'),
+            import('./engines/embedded/orphaned-clusters.ts'),
+            import('./engines/embedded/log-limit.ts'),
+            import('./platform/node-world.ts'),
+            import('./platform/node-log.ts'),
+          ]);
+          const orphans = orphanedClusters(options.dataDirectory);
+          if (orphans !== null) throw new DataFolderError(orphans);
           const file = join(options.dataDirectory, 'millrace.log');
           limitLog(file);
           const world = nodeWorld(nodeLog({ level: 'info', file }));
@@ -123,8 +135,12 @@ async function runNodeProcess(configFile: string): Promise<void> {
       const { Controller } = await import('./controller/controller.ts');
       return Controller.start(world, config.options, onFatal);
     }
-    const { Broker } = await import('./broker/broker.ts');
-    return Broker.start(world, config.options, onFatal, onEpoch);
+    const [{ Broker }, { logFilesWithin, openFilesLimit }] = await Promise.all([
+      import('./broker/broker.ts'),
+      import('./platform/open-files-limit.ts'),
+    ]);
+    const openFiles = logFilesWithin(openFilesLimit());
+    return Broker.start(world, { ...config.options, openFiles }, onFatal, onEpoch);
   });
 }
 

@@ -13,6 +13,8 @@ export interface BrokerOptions {
   readonly listeners: readonly BrokerListener[];
   /** What Kafka calls server.properties. */
   readonly config: Readonly<Record<string, string>>;
+  /** How many of its logs' files may be open at once; by default as many as a process with 1024 files can spare. */
+  readonly openFiles?: number;
 }
 
 export interface BrokerListener {

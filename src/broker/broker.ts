@@ -156,6 +156,7 @@ async function assemble(
   const topicSettings = new AllTopicSettings(image, settings);
   const lifecycleOf: { current?: BrokerLifecycle } = {};
   const logs = await LogDirectory.open(world, {
+    ...(options.openFiles === undefined ? {} : { openFiles: options.openFiles }),
     path: dataDirectory,
     clusterId,
     brokerId,

@@ -20,6 +20,8 @@ import { updateBrokerCount } from './state/updates.ts';
 
 /** Another process works in the data folder. */
 export class DataFolderInUseError extends Error {}
+/** The data folder cannot be worked with; the message says why and what to do. */
+export class DataFolderError extends Error {}
 /** The API's port is taken. */
 export class PortInUseError extends Error {}
 
@@ -61,7 +63,7 @@ export class ControlPlane implements Control {
     this.#server = apiServer(this, world.log);
   }
 
-  /** Throws DataFolderInUseError, NewerStoreError and PortInUseError, each before anything is started. */
+  /** Throws DataFolderInUseError, NewerStoreError, StoreError and PortInUseError, each before anything is started. */
   static async start(
     world: World,
     options: ControlOptions,

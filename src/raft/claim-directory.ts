@@ -7,6 +7,7 @@ import {
   type MetaProperties,
   parseMetaProperties,
 } from '../storage/meta-properties.ts';
+import { METADATA_DIRECTORY } from './metadata-topic.ts';
 
 /**
  * Makes a folder this node's, on its first start, or proves that it is. Throws when it belongs to another node or another
@@ -22,6 +23,10 @@ export async function claimDirectory(
   world.disk.makeDirectory(directory);
   const content = readWhole(world.disk, path);
   if (content === null) {
+    if (world.disk.exists(`${directory}/${METADATA_DIRECTORY}`))
+      throw new Error(
+        `${directory} holds the metadata of a cluster but no ${META_PROPERTIES}, without which it cannot be used: put that file back`,
+      );
     const meta = { clusterId, nodeId, directoryId: randomUuid(world.random) };
     await writeWhole(world.disk, path, Buffer.from(formatMetaProperties(meta)));
     return meta;

@@ -9,7 +9,12 @@ import { type CheckpointName, LogCheckpoints, type LogOffsets } from './log-chec
 import { type CleanerLimits, LogCleaner } from './log-cleaner.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogHousekeeping, type LogIntervals } from './log-housekeeping.ts';
-import { formatMetaProperties, META_PROPERTIES, parseMetaProperties } from './meta-properties.ts';
+import {
+  formatMetaProperties,
+  META_PROPERTIES,
+  parseMetaProperties,
+  withoutMetaProperties,
+} from './meta-properties.ts';
 import {
   DELETE_SUFFIX,
   folderName,
@@ -449,6 +454,8 @@ async function identify(world: World, options: LogDirectoryOptions): Promise<Uui
   const { path, clusterId, brokerId } = options;
   const bytes = readWhole(world.disk, `${path}/${META_PROPERTIES}`);
   if (bytes === null) {
+    const orphan = world.disk.list(path).find((name) => isPartition(name));
+    if (orphan !== undefined) throw new LogDirectoryError(withoutMetaProperties(path, orphan));
     const directoryId = randomUuid(world.random);
     const text = formatMetaProperties({ clusterId, nodeId: brokerId, directoryId });
     await writeWhole(world.disk, `${path}/${META_PROPERTIES}`, Buffer.from(text));
@@ -463,4 +470,9 @@ async function identify(world: World, options: LogDirectoryOptions): Promise<Uui
     throw new LogDirectoryError(`${path} holds data of broker ${meta.nodeId}, not of ${brokerId}`);
   }
   return meta.directoryId;
+}
+
+function isPartition(name: string): boolean {
+  const partition = partitionInName(name);
+  return partition !== null && partition.topic !== METADATA_TOPIC;
 }

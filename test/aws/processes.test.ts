@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +22,7 @@ import {
 } from '@aws-sdk/client-kafka';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, describe, expect, test } from 'vitest';
+import { SmallDisk } from '../faults/small-disk.ts';
 import { freePort } from '../support/apache-kafka.ts';
 import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
 
@@ -166,16 +176,36 @@ test('a data folder may lie deeper than the path of a socket may be long', async
   expect(pids(data)).toEqual([]);
 });
 
-test('processes that no store knows are stopped', async () => {
+test("clusters that no store knows are nobody's to begin anew: the start is refused, and their brokers serve on", async () => {
   const millrace = await up(['--no-cluster']);
   await createActive(client(millrace.ready.api), 'unknown', 2);
   await killed(millrace);
+  const before = pids(millrace.data);
   for (const file of ['control.db', 'control.db-wal', 'control.db-shm'])
     rmSync(join(millrace.data, file), { force: true });
-  const again = await up(['--no-cluster'], millrace);
-  expect(pids(again.data)).toEqual([]);
-  // Their data is somebody's: it stays.
-  expect(readdirSync(join(again.data, 'clusters'))).toHaveLength(1);
+  expect(await failure('--data', millrace.data, '--port', '0')).toMatch(
+    /^millrace: .*clusters has the data of clusters \(unknown-.*control\.db, .* is missing: .*\.\n$/,
+  );
+  expect(pids(millrace.data)).toEqual(before);
+});
+
+test('a broker whose meta.properties is gone is not formatted again: its cluster says which file is missing', async () => {
+  const millrace = await up(['--brokers', '1']);
+  const [bootstrap = ''] = millrace.ready.clusters.map((cluster) => cluster.bootstrap);
+  const admin = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 1 }] });
+  await admin.disconnect();
+  await millrace.stop();
+  const clusters = join(millrace.data, 'clusters');
+  const broker = join(clusters, readdirSync(clusters)[0] ?? '', 'broker-1');
+  const file = join(broker, 'meta.properties');
+  const content = readFileSync(file);
+  rmSync(file);
+  const refused = await failure('--data', millrace.data, '--port', '0');
+  expect(refused).toContain(`${broker} holds partitions (kept-0) but no meta.properties`);
+  writeFileSync(file, content);
+  const again = await up(['--brokers', '1'], millrace);
   await again.stop();
 });
 
@@ -308,7 +338,56 @@ describe('what cannot be started says in one sentence what mends it', () => {
     await millrace.stop();
   });
 
+  test('a data folder that is a file, and a store that is none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-wrong-'));
+    folders.push(folder);
+    const file = join(folder, 'file');
+    writeFileSync(file, 'not a folder');
+    expect(await failure('--data', file, '--port', '0')).toMatch(/file is a file: .* --data\.\n$/);
+    writeFileSync(join(folder, 'control.db'), 'not a database'.repeat(1000));
+    expect(await failure('--data', folder, '--port', '0')).toMatch(
+      /control\.db cannot be read \(file is not a database\): .*\.\n$/,
+    );
+  });
+
+  test('a disk that is full at the start', async () => {
+    if (process.getuid?.() !== 0) return;
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-full-'));
+    folders.push(folder);
+    const disk = SmallDisk.under(folder, 1);
+    try {
+      await disk.fill();
+      expect(await failure('--data', folder, '--port', '0', '--no-cluster')).toMatch(/room/);
+    } finally {
+      disk.remove();
+    }
+  });
+
+  test('standard output that cannot be written', async () => {
+    const full = openSync('/dev/full', 'w');
+    for (const args of [
+      ['--help'],
+      ['up', '--port', '0', '--no-cluster', '--data', mkdtempSync(join(tmpdir(), 'millrace-full-'))],
+    ]) {
+      const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      });
+      expect(stderr).toMatch(/^millrace: Standard output cannot be written: .*\.\n$/);
+      expect(status).toBe(1);
+    }
+    closeSync(full);
+  });
+
+  test('a machine that allows too few open files', async () => {
+    const start = `ulimit -n 64; exec "${process.execPath}" "${PROGRAM}" up --port 0 --no-cluster`;
+    const { stderr, status } = spawnSync('sh', ['-c', start], { encoding: 'utf8' });
+    expect(stderr).toMatch(/^millrace: .* only 64 files .*ulimit -n 4096.*\n$/);
+    expect(status).toBe(1);
+  });
+
   test.each([
+    [['--data', ''], /--data/],
     [['--host', '0.0.0.0'], /--insecure/],
     [['--host', '0.0.0.0', '--insecure'], /--advertise/],
     [['--data', '/dev/null/x'], /--data/],

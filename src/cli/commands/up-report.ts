@@ -13,12 +13,19 @@ export interface Reporter {
   stopped(): void;
 }
 
-export function reporter(json: boolean, output: Output, version: string, options: ControlOptions): Reporter {
-  return json ? jsonReporter(output, version, options) : peopleReporter(output, version, options);
+interface Start {
+  readonly version: string;
+  readonly options: ControlOptions;
+  /** The cluster that the start is for: it fails with it, and says why then. */
+  readonly first: string | null;
+}
+
+export function reporter(json: boolean, output: Output, start: Start): Reporter {
+  return json ? jsonReporter(output, start) : peopleReporter(output, start);
 }
 
 /** One object a line; `ready` is the last of start-up. */
-function jsonReporter(output: Output, version: string, options: ControlOptions): Reporter {
+function jsonReporter(output: Output, { version, options }: Start): Reporter {
   const say = (event: object): void => output.line(JSON.stringify(event));
   const news = changes();
   return {
@@ -49,15 +56,18 @@ function jsonReporter(output: Output, version: string, options: ControlOptions):
   };
 }
 
-function peopleReporter(output: Output, version: string, options: ControlOptions): Reporter {
+function peopleReporter(output: Output, { version, options, first }: Start): Reporter {
   let isReady = false;
   const news = changes();
   return {
     starting: () => output.line(`Millrace ${version} starts …`),
     clusters(all) {
-      for (const { name, state, stateInfo } of news(all))
+      for (const { name, state, stateInfo } of news(all)) {
+        // A start that fails says so itself; one without a zone goes on.
+        if (!isReady && name === first && stateInfo?.code !== 'ZONE_DOWN') continue;
         if (stateInfo) output.complain(`Cluster ${name} is ${state}: ${stateInfo.message}`);
         else if (isReady) output.line(`Cluster ${name} is ${state}.`);
+      }
     },
     ready(api, all) {
       isReady = true;

@@ -1,14 +1,19 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { isIP, isIPv4 } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { isApiError } from '../../control/api-error.ts';
 import { hostOfBroker } from '../../control/bootstrap.ts';
 import type { ControlOptions, NewCluster } from '../../control/control.ts';
-import { type ControlPlane, DataFolderInUseError, PortInUseError } from '../../control/control-plane.ts';
+import {
+  type ControlPlane,
+  DataFolderError,
+  DataFolderInUseError,
+  PortInUseError,
+} from '../../control/control-plane.ts';
 import { demoCluster } from '../../control/demo-cluster.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
-import { NewerStoreError } from '../../control/state/store.ts';
+import { NewerStoreError, StoreError } from '../../control/state/store.ts';
 import type { Command, Given, Option } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { type Output, READER_IS_GONE } from '../output.ts';
@@ -42,20 +47,29 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   ...JSON_OPTION,
 };
 
+/** Files and connections that a broker cannot do without. */
+const FEWEST_OPEN_FILES = 128;
+/** Every system allows a process so many; with fewer, connections may be refused. */
+const ENOUGH_OPEN_FILES = 1024;
+
 const isLoopback = (host: string): boolean =>
   ['::1', 'localhost'].includes(host) || (isIPv4(hostOfBroker(host, 1)) && host.startsWith('127.'));
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 
-/** `millrace up`. `start` puts the control plane together with what runs clusters; this layer knows only the former. */
+/** `millrace up`. `openFiles`: how many files and connections a process may have open here, where that is known. `start` puts the control plane together with what runs clusters; this layer knows only the former. */
 export function upCommand(
   version: string,
+  openFiles: number | null,
   start: (options: ControlOptions) => Promise<ControlPlane>,
 ): Command {
   return {
     name: 'up',
     summary: 'Start the control plane and every cluster in the data folder; Ctrl-C stops them all.',
     options: OPTIONS,
-    run: (given, output) => up(given, output, version, start),
+    run: (given, output) => {
+      checkOpenFiles(openFiles, output);
+      return up(given, output, version, start);
+    },
   };
 }
 
@@ -76,7 +90,7 @@ async function up(
         firstPortBase: given.integer('kafka-port', { min: 1024, max: 65_000 }),
       });
   if (wish && isApiError(wish)) throw new Failure(`The cluster cannot be made: ${wish.message}`);
-  const report = reporter(given.switched('json'), output, version, options);
+  const report = reporter(given.switched('json'), output, { version, options, first: wish?.name ?? null });
   report.starting();
 
   const control = await started(start, options);
@@ -102,10 +116,13 @@ async function up(
 }
 
 function controlOptions(given: Given): ControlOptions {
+  if (given.text('data') === '') throw new Failure('--data must name a folder.');
   const dataDirectory = resolve(given.text('data'));
+  if (statSync(dataDirectory, { throwIfNoEntry: false })?.isFile())
+    throw new Failure(`The data folder ${dataDirectory} is a file: choose a folder with --data.`);
   try {
     makeFolder(dataDirectory);
-    accessSync(dataDirectory, constants.W_OK);
+    accessSync(dataDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     throw new Failure(
@@ -136,6 +153,18 @@ function controlOptions(given: Given): ControlOptions {
   const port = given.integer('port', { min: 0, max: 65_535 });
   const hungAfterMs = given.integer('hung-after', { min: 5, max: 86_400 }) * 1000;
   return { dataDirectory, host, port, brokerHost, advertise, region, account, hungAfterMs };
+}
+
+function checkOpenFiles(limit: number | null, output: Output): void {
+  if (limit === null || limit >= ENOUGH_OPEN_FILES) return;
+  const allowed = `A process may have only ${limit} files and connections open here`;
+  if (limit < FEWEST_OPEN_FILES)
+    throw new Failure(
+      `${allowed}, and a broker needs ${FEWEST_OPEN_FILES} at least: raise that with "ulimit -n 4096".`,
+    );
+  output.complain(
+    `millrace: ${allowed}: brokers refuse connections beyond that. "ulimit -n 4096" before the start raises it.`,
+  );
 }
 
 async function makeUnlessThere(control: ControlPlane, wish: NewCluster, asked: StopRequest): Promise<void> {
@@ -171,6 +200,8 @@ async function started(
   } catch (error) {
     if (
       error instanceof DataFolderInUseError ||
+      error instanceof DataFolderError ||
+      error instanceof StoreError ||
       error instanceof NewerStoreError ||
       error instanceof PortInUseError
     )
@@ -183,6 +214,12 @@ async function started(
       throw new Failure(`This machine has no address ${options.host}: name one that it has with --host.`, {
         cause: error,
       });
+    // What the system refuses, a full disk or the files of another user mostly, is no fault of this program.
+    if (error instanceof Error && 'code' in error)
+      throw new Failure(
+        `The data folder ${options.dataDirectory} cannot be used: ${error.message}. See that its disk has room and that this user may write all of it, or choose another folder with --data.`,
+        { cause: error },
+      );
     throw error;
   }
 }

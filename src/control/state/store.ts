@@ -10,6 +10,12 @@ const STORE_VERSION = 2;
 /** A history longer than this, and than twice the shortest one that gives the same state, is replaced by that one. */
 const LONGEST_HISTORY = 1_000;
 
+/** The store of a folder. */
+export const STORE_FILE = 'control.db';
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const DAMAGED = [11, 26];
+
 /** The folder was written by a release that came after this one. */
 export class NewerStoreError extends Error {
   constructor(folder: string, version: number) {
@@ -42,8 +48,25 @@ export class Store {
     this.#database = database;
   }
 
+  /** Throws NewerStoreError and StoreError. */
   static open(folder: string): Store {
-    const database = new DatabaseSync(join(folder, 'control.db'));
+    try {
+      return Store.#open(folder);
+    } catch (error) {
+      if (error instanceof NewerStoreError || !(error instanceof Error)) throw error;
+      const isDamaged =
+        !isSqliteError(error) || DAMAGED.includes(Number('errcode' in error && error.errcode));
+      const wayOut = isDamaged
+        ? `put a copy of it back, or move ${folder} away and begin anew`
+        : 'see that its disk has room and that this user may write there';
+      throw new StoreError(`${join(folder, STORE_FILE)} cannot be read (${error.message}): ${wayOut}.`, {
+        cause: error,
+      });
+    }
+  }
+
+  static #open(folder: string): Store {
+    const database = new DatabaseSync(join(folder, STORE_FILE));
     try {
       database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
       const version = readVersion(database);
@@ -144,7 +167,7 @@ export class Store {
     } catch (error) {
       if (!isSqliteError(error)) throw error;
       throw new StoreError(
-        `Nothing can be stored in ${join(this.#folder, 'control.db')} now: ${error.message}. What was asked for did not happen.`,
+        `Nothing can be stored in ${join(this.#folder, STORE_FILE)} now: ${error.message}. What was asked for did not happen.`,
         { cause: error },
       );
     }
