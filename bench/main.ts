@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { kafkaJars } from '../scripts/kafka-jars.ts';
 import { catchUp } from './catch-up.ts';
 import { endToEnd } from './end-to-end.ts';
 import { fetchTail } from './fetch.ts';
@@ -61,6 +62,9 @@ const LOADS: readonly ProduceLoad[] = [
   },
 ];
 
+// What was started is stopped at the exit of this process, which a signal is only with this.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
 print(machine());
 if (!values.replicated && wanted('start-up')) {
   const { upMs, firstRecordMs, idleMegabytes } = await startUp(3);
@@ -77,8 +81,12 @@ if (values.replicated && wanted('catch-up')) {
     `catch-up of a follower: ${rate.toFixed(0)} MB/s beside ${ingest.toFixed(0)} MB/s of new records, in sync after ${took.toFixed(1)} s; the producer's p99 is ${p99BeforeMs.toFixed(2)} ms before and ${p99DuringMs.toFixed(2)} ms meanwhile`,
   );
 }
-const subjects: Subject[] = [await millraceSubject(values.replicated ? 3 : 1)];
-if (values.kafka && !values.replicated) subjects.push(await apacheKafkaSubject());
+const subjects: Subject[] = [];
+if (values.kafka && !values.replicated) {
+  if (kafkaJars('tools')) subjects.push(await apacheKafkaSubject());
+  else print('Apache Kafka is left out: its jars or a JDK are missing.');
+}
+subjects.unshift(await millraceSubject(values.replicated ? 3 : 1));
 try {
   for (const load of LOADS.filter(({ name }) => wanted(name))) {
     const perSubject = await inTurn(load.name, (subject) => {

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { neededTools } from './needed-tools.mjs';
 
 /** What we develop, test and measure on; installed from npm when the running Node is older than `engines` says. */
 const NODE_VERSION = '24.21.0';
@@ -21,16 +22,26 @@ const COMMANDS = {
   start: [build, (args) => node('bin/millrace.mjs', 'up', ...args)],
   build: [build],
   check: [check],
-  // With arguments only what they select is run, as `npm test -- test/aws`.
+  // Millrace's own commands, as `npm run millrace -- clusters list`.
+  millrace: [build, (args) => node('bin/millrace.mjs', ...args)],
+  // With arguments only what they select is run and installed, as `npm test -- test/aws`.
   test: [
-    testTools,
+    (args) => testTools(neededTools(args)),
     build,
     (args) => args.length === 0 && check(),
     (args) => tool('vitest', 'vitest', 'run', ...args),
   ],
   sim: [(args) => node('sim/run.ts', ...args)],
-  bench: [build, (args) => node('bench/main.ts', ...args)],
-  faults: [testTools, build, (args) => node('test/faults/main.ts', ...args)],
+  bench: [
+    (args) => testTools(args.includes('--no-kafka') || args.includes('--replicated') ? [] : ['kafka-tools']),
+    build,
+    (args) => node('bench/main.ts', ...args),
+  ],
+  faults: [
+    () => testTools(['kafka-tools', 'kcat', 'nft']),
+    build,
+    (args) => node('test/faults/main.ts', ...args),
+  ],
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -58,8 +69,8 @@ function types() {
   return tool('typescript', 'tsc', '--noEmit');
 }
 
-function testTools() {
-  return node('scripts/test-tools.mjs');
+function testTools(names) {
+  return names.length > 0 && node('scripts/test-tools.mjs', ...names);
 }
 
 /** The running Node, or the one in `.toolchain`, installed when it is not there. */

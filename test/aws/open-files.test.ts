@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
-import { freePort, freePorts } from '../support/apache-kafka.ts';
+import { freePort, freePorts } from '../support/free-port.ts';
 import { eventually, processesOf } from '../support/millrace.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');

@@ -23,7 +23,7 @@ import {
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SmallDisk } from '../faults/small-disk.ts';
-import { freePort } from '../support/apache-kafka.ts';
+import { freePort } from '../support/free-port.ts';
 import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateClusterCommand, DeleteClusterCommand, KafkaClient } from '@aws-sdk/client-kafka';
 import { afterEach, expect, test } from 'vitest';
-import { freePort } from '../support/apache-kafka.ts';
+import { freePort } from '../support/free-port.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
-import { freePort } from '../support/apache-kafka.ts';
+import { freePort } from '../support/free-port.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 import { succeed } from './program.ts';
 

@@ -6,7 +6,7 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { silent } from '../../src/base/log.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { AdminClient } from '../rebalance/admin-client.ts';
-import { freePorts } from '../support/apache-kafka.ts';
+import { freePorts } from '../support/free-port.ts';
 import { kafkaTool, type TOOLS } from '../support/kafka-tools.ts';
 import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
 

@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
 import { compareRecords, textRecords } from '../clients/client.ts';
 import { kafkaJs } from '../clients/kafkajs.ts';
-import { freePort } from '../support/apache-kafka.ts';
+import { freePort } from '../support/free-port.ts';
 import { eventually } from '../support/millrace.ts';
 
 async function withAdmin<T>(cluster: StartedCluster, ask: (admin: Admin) => Promise<T>): Promise<T> {

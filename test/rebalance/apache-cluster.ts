@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoint } from '../../src/control/rebalance/broker-connections.ts';
-import { freePort } from '../support/apache-kafka.ts';
+import { freePort } from '../support/free-port.ts';
 import { kafkaTool, startKafkaTool } from '../support/kafka-tools.ts';
 
 const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import { kafkaTool, startKafkaTool } from './kafka-tools.ts';
 
 export interface ApacheKafka {
@@ -40,6 +40,8 @@ export async function startApacheKafka(properties: Record<string, string> = {}):
   const format = await kafkaTool('kafka-storage', ['format', '-t', 'MkU3OEVBNTcwNTJENDM2Qk', '-c', file]);
   if (format.status !== 0) throw new Error(`kafka-storage format: ${format.stderr}${format.stdout}`);
   const child = startKafkaTool('kafka-server', [file]);
+  const kill = (): void => void child.kill('SIGKILL');
+  process.on('exit', kill);
   const output: string[] = [];
   child.stdout?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
@@ -56,40 +58,10 @@ export async function startApacheKafka(properties: Record<string, string> = {}):
     dataDirectory,
     pid: child.pid ?? 0,
     async stop() {
+      process.off('exit', kill);
       child.kill('SIGKILL');
       await new Promise((done) => child.once('close', done));
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A port that nobody listens on now; port 0 lets the kernel choose one. */
-export function freePort(): Promise<number> {
-  return listenOn(0);
-}
-
-/** The first of a hundred ports that were free just now, below those that the kernel gives to connections. */
-export async function freePorts(): Promise<number> {
-  for (;;) {
-    const first = 12_000 + 100 * Math.floor(Math.random() * 180);
-    try {
-      for (let port = first; port < first + 100; port++) await listenOn(port);
-      return first;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    }
-  }
-}
-
-function listenOn(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort, freePorts } from './apache-kafka.ts';
+import { freePort, freePorts } from './free-port.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
@@ -46,6 +46,10 @@ export class Millrace {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...node.env },
     });
+    // A program that ends without stopping it leaves nothing running.
+    const end = (): void => void child.kill('SIGINT');
+    process.on('exit', end);
+    child.once('exit', () => process.off('exit', end));
     const errors: string[] = [];
     child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
     const ready = await new Promise<ReadyEvent>((resolve, reject) => {

@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const PROGRAM = join(import.meta.dirname, '../../scripts/needed-tools.mjs');
+
+/** A run of one file installs nothing that the file does not need; a run of all, everything. */
+test.each([
+  [['src/base/immutable-map.test.ts'], ''],
+  [['src/protocol/conformance.test.ts'], 'kafka-definitions'],
+  [['test/aws/api.test.ts:120'], ''],
+  [['test/library/running-cluster.test.ts', '-t', 'reset'], ''],
+  [['test/clients/python.test.ts'], 'python-clients'],
+  [['test/clients/go.test.ts'], 'go-clients'],
+  [['test/clients/round-trip.test.ts'], 'kafka-tools kcat'],
+  [['--project', 'sim'], ''],
+  [['--project', 'unit'], 'kafka-definitions'],
+  [[], 'kafka-tools kafka-definitions kcat nft python-clients go-clients test-runners'],
+  [
+    ['-t', 'a name that no file has'],
+    'kafka-tools kafka-definitions kcat nft python-clients go-clients test-runners',
+  ],
+])('%j needs "%s"', (args, tools) => {
+  expect(execFileSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' }).trim()).toBe(tools);
+});
