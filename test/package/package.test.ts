@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../support/apache-kafka.ts';
+import { freePort } from '../support/free-port.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ENVIRONMENT = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
@@ -59,9 +59,20 @@ test('it can be imported, with its types', () => {
   expect(readdirSync(join(folder, 'node_modules/millrace/dist'))).toContain('index.d.ts');
 });
 
+test('it can be required', () => {
+  const program = 'const { startCluster } = require("millrace"); console.log(typeof startCluster)';
+  const printed = execFileSync(process.execPath, ['--input-type=commonjs', '-e', program], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(printed).toBe('function\n');
+});
+
 test('nothing of it is compiled at install, and no test is in it', () => {
   const files = readdirSync(join(folder, 'node_modules/millrace'), { recursive: true, encoding: 'utf8' });
-  expect(files.filter((name) => /\.test\.|binding\.gyp|\.ts$/.test(name) && !name.endsWith('.d.ts'))).toEqual(
-    [],
-  );
+  expect(
+    files.filter(
+      (name) => /\.test\.|(^|\/)testing\/|binding\.gyp|\.c?ts$/.test(name) && !/\.d\.c?ts$/.test(name),
+    ),
+  ).toEqual([]);
 });

@@ -1,0 +1,137 @@
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+/**
+ * The recipes of docs/testing-your-application.md, as they stand there, with the package as `npm pack` makes it: in the folder of the test runners,
+ * so that what a user installs beside it is found.
+ */
+
+const ROOT = join(import.meta.dirname, '../..');
+const RUNNERS = join(ROOT, '.test-tools/test-runners');
+const PAGE = readFileSync(join(ROOT, 'docs/testing-your-application.md'), 'utf8');
+const ENVIRONMENT = {
+  // What this run's own Vitest tells its processes must not reach another one.
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(VITEST|TEST$|NODE_ENV$|NODE_OPTIONS$|JEST|DEV$|PROD$)/.test(name),
+    ),
+  ),
+  PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+};
+const missing = !existsSync(join(RUNNERS, 'node_modules'));
+const run = promisify(execFile);
+
+let projects: string;
+
+beforeAll(() => {
+  if (missing) return;
+  projects = mkdtempSync(join(RUNNERS, 'projects-'));
+  const packed = mkdtempSync(join(tmpdir(), 'millrace-packed-'));
+  const npm = (cwd: string, ...args: string[]) =>
+    execFileSync('npm', args, { cwd, env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] });
+  npm(ROOT, 'pack', '--pack-destination', packed);
+  writeFileSync(join(projects, 'package.json'), '{ "private": true }');
+  const [archive = ''] = readdirSync(packed);
+  npm(projects, 'install', '--no-audit', '--no-fund', join(packed, archive));
+  rmSync(packed, { recursive: true });
+});
+
+afterAll(() => {
+  if (!missing) rmSync(projects, { recursive: true, force: true });
+});
+
+/** The files of one recipe: the code blocks under its comments. */
+function project(recipe: string): string {
+  const folder = join(projects, recipe);
+  mkdirSync(folder);
+  const files = [...PAGE.matchAll(/<!-- (\S+): (\S+) -->\n```\w+\n([\s\S]*?)\n```/g)].filter(
+    ([, name]) => name === recipe,
+  );
+  expect(files.length).toBeGreaterThan(0);
+  for (const [, , name = '', text = ''] of files) writeFileSync(join(folder, name), `${text}\n`);
+  return folder;
+}
+
+async function passes(folder: string, program: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout, stderr } = await run(process.execPath, [program, ...args], {
+      cwd: folder,
+      env: ENVIRONMENT,
+      timeout: 120_000,
+    });
+    return stdout + stderr;
+  } catch (error) {
+    throw new Error(
+      `${program} ${args.join(' ')}: ${JSON.stringify(error, ['stdout', 'stderr', 'signal'], 2)}`,
+    );
+  }
+}
+
+const tool = (path: string): string => join(RUNNERS, 'node_modules', path);
+
+describe.skipIf(missing)('the recipe for', { timeout: 180_000 }, () => {
+  test.each(['vitest', 'vitest-shared'])('%s', async (recipe) => {
+    const folder = project(recipe);
+    expect(await passes(folder, tool('vitest/vitest.mjs'), 'run', '--root', folder)).toMatch(/1 passed/);
+  });
+
+  test.each([
+    ['jest', /Tests: +2 passed/],
+    ['jest-shared', /Tests: +1 passed/],
+  ])('%s', async (recipe, summary) => {
+    const folder = project(recipe);
+    if (recipe === 'jest') writeFileSync(join(folder, 'jest.config.js'), 'module.exports = {};\n');
+    const output = await passes(folder, tool('jest/bin/jest.js'), '--rootDir', folder);
+    expect(output).toMatch(summary);
+    expect(output).not.toMatch(/did not exit|open handles|was not stopped/);
+  });
+
+  test('node', async () => {
+    const folder = project('node');
+    expect(await passes(folder, '--test')).toMatch(/pass 2/);
+  });
+
+  test('mocha', async () => {
+    const folder = project('mocha');
+    expect(await passes(folder, tool('mocha/bin/mocha.js'), '*.test.cjs')).toMatch(/1 passing/);
+  });
+});
+
+describe.skipIf(missing)('the types are found', () => {
+  test.each(['index.mts', 'index.cts', 'index.ts'])('by %s', async (name) => {
+    const folder = join(projects, `types-${name}`);
+    mkdirSync(folder);
+    const source = `
+      import { startCluster, type StartedCluster, type StartClusterOptions } from 'millrace';
+      const options: StartClusterOptions = { brokers: 3, config: { 'num.partitions': 3, 'auto.create.topics.enable': false } };
+      export const started: Promise<StartedCluster> = startCluster(options);
+      export const url: Promise<string> = startCluster({ api: true }).then(({ api }) => api);
+      // @ts-expect-error: no such option
+      export const wrong = startCluster({ broker: 3 });
+      // @ts-expect-error: no such config
+      export const misspelt = startCluster({ config: { 'num.partition': 3 } });
+    `;
+    writeFileSync(join(folder, name), source);
+    const compilerOptions = {
+      noEmit: true,
+      strict: true,
+      module: 'nodenext',
+      lib: ['ES2023', 'ESNext.Disposable'],
+      types: [],
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [name] }));
+    await passes(folder, tool('typescript/bin/tsc'));
+  });
+});
