@@ -30,8 +30,9 @@ export class NoReplicaCutsWhatIsCommitted {
     };
   }
 
-  #check({ directory, highWatermark }: PartitionLog, offset: number): void {
-    if (offset < highWatermark && !this.#mayLose(directory))
+  #check({ directory, highWatermark, logStartOffset, endOffset }: PartitionLog, offset: number): void {
+    const isEmpty = endOffset === logStartOffset;
+    if (!isEmpty && offset < highWatermark && !this.#mayLose(directory))
       this.#violations.add(
         'NoReplicaCutsWhatIsCommitted',
         `${directory} is cut to ${offset}, below its high watermark ${highWatermark}`,

@@ -8,6 +8,7 @@ import type { DecodedResponse, EncodableRequest } from '../protocol/api.ts';
 import { type ErrorName, errorName } from '../protocol/errors.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
+import { HEADER_BYTES, readBatchHeader } from '../protocol/records/batch.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 import { FetchSession } from './fetch-session.ts';
 import { awaitsDevice, type FetchPlan, type Followed, FollowedPartitions } from './followed-partitions.ts';
@@ -219,7 +220,8 @@ export class ReplicaFetcher {
       return false;
     }
     if (answer.records && answer.records.length > 0) {
-      if (!(await this.#admit(asked, answer.records))) return false;
+      if (!(await this.#beginAtBatch(asked, answer.records))) return false;
+      if (!(await this.#admit({ ...asked, fetchOffset: log.endOffset }, answer.records))) return false;
       const result = log.append(answer.records, { origin: 'replication', leaderEpoch: followed.epoch });
       if ('error' in result) {
         this.#world.log.warn('a replica could not take what its leader gave', {
@@ -236,6 +238,28 @@ export class ReplicaFetcher {
     if (followed.trouble) this.#world.log.info('a replica goes on', partition.name);
     followed.trouble = null;
     return true;
+  }
+
+  /**
+   * Records are deleted up to any offset, also up to one within a batch, and batches come whole. A log that is empty and
+   * begins within the batch that comes first, begins where that batch does; what is deleted of it the leader tells with
+   * where its log begins. False when the role changed meanwhile, or the disk refused.
+   */
+  async #beginAtBatch({ partition, followed }: Asked, records: Buffer): Promise<boolean> {
+    const { log } = partition;
+    if (log.endOffset > log.logStartOffset || records.length < HEADER_BYTES) return true;
+    const { baseOffset, lastOffset } = readBatchHeader(records);
+    if (baseOffset >= log.endOffset || lastOffset < log.endOffset) return true;
+    if (!log.truncateFully(baseOffset)) return false;
+    try {
+      await log.flush();
+    } catch (error) {
+      this.#world.log.warn('a replica cannot begin at a batch', { ...partition.name, error });
+      followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
+      return false;
+    }
+    if (!this.#followed.has(followed) || !partition.isFollower) return false;
+    return partition.leaderEpoch === followed.epoch && log.endOffset === baseOffset;
   }
 
   /** Once in the life of a replica whose leader compacted: its folder no longer promises that it has every offset. */
