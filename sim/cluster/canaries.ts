@@ -1,29 +1,36 @@
 import { Partition } from '../../src/replication/partition.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
+import type { FeatureName, Trait } from './features.ts';
 import type { SimCluster } from './sim-cluster.ts';
 
-/** A rule broken on purpose: some checker must notice. */
-export const CLUSTER_CANARIES = [
-  'the metadata log is not synced',
-  'replicas are cut back to the high watermark',
-  'the leader acknowledges alone',
-  'sequences are not checked',
-] as const;
-export type ClusterCanary = (typeof CLUSTER_CANARIES)[number];
+interface Canary {
+  /** Where it can be noticed. */
+  readonly features: readonly FeatureName[];
+  readonly traits: readonly Trait[];
+  /** What it is noticed by: a canary that is found for another reason was not found. */
+  readonly found: RegExp;
+  /** Breaks the rule; the result mends it. */
+  readonly break: (cluster: SimCluster) => () => void;
+}
 
-/** Breaks the rule; the result mends it. Code under test knows nothing of it, so one simulation runs at a time. */
-export function breakRule(canary: ClusterCanary | undefined, cluster: SimCluster): () => void {
-  switch (canary) {
-    case undefined:
-      return () => {};
-    case 'the metadata log is not synced': {
-      const { faults } = cluster.controllerHost;
+/** A rule broken on purpose: some checker must notice. */
+export const CLUSTER_CANARIES = {
+  'the metadata log is not synced': {
+    features: ['ordinary'],
+    traits: [],
+    found: /AcknowledgedCommandsSurvive|ImagesAgreeAtSameOffset|OneLeaderPerEpoch/,
+    break: ({ controllerHost: { faults } }) => {
       faults.syncLies = true;
       return () => {
         faults.syncLies = false;
       };
-    }
-    case 'replicas are cut back to the high watermark': {
+    },
+  },
+  'replicas are cut back to the high watermark': {
+    features: ['ordinary'],
+    traits: [],
+    found: /AcknowledgedRecordsSurvive|InSyncReplicasHaveWhatIsCommitted: .* and \d+ is committed/,
+    break: () => {
       const { makeFollower } = Partition.prototype;
       Partition.prototype.makeFollower = function (state) {
         const changed = makeFollower.call(this, state);
@@ -33,8 +40,13 @@ export function breakRule(canary: ClusterCanary | undefined, cluster: SimCluster
       return () => {
         Partition.prototype.makeFollower = makeFollower;
       };
-    }
-    case 'the leader acknowledges alone': {
+    },
+  },
+  'the leader acknowledges alone': {
+    features: ['ordinary'],
+    traits: [],
+    found: /AcknowledgedRecordsSurvive|SequencesHaveNoGap|OffsetsNeverChangeTheirRecord/,
+    break: () => {
       const { append } = Partition.prototype;
       Partition.prototype.append = function (asked) {
         return append.call(this, { ...asked, acks: 'leader' });
@@ -42,8 +54,13 @@ export function breakRule(canary: ClusterCanary | undefined, cluster: SimCluster
       return () => {
         Partition.prototype.append = append;
       };
-    }
-    case 'sequences are not checked': {
+    },
+  },
+  'sequences are not checked': {
+    features: ['ordinary'],
+    traits: [],
+    found: /SequencesHaveNoGap/,
+    break: () => {
       const { append } = PartitionLog.prototype;
       PartitionLog.prototype.append = function (bytes, options) {
         const origin = options.origin === 'client' ? 'coordinator' : options.origin;
@@ -52,6 +69,71 @@ export function breakRule(canary: ClusterCanary | undefined, cluster: SimCluster
       return () => {
         PartitionLog.prototype.append = append;
       };
-    }
-  }
+    },
+  },
+  'nobody waits for the device': {
+    features: ['ordinary'],
+    traits: [],
+    found: /InSyncReplicasHaveWhatIsCommitted: .* its device does not have all of it/,
+    break: () => {
+      const { get } = Object.getOwnPropertyDescriptor(PartitionLog.prototype, 'durableEndOffset') ?? {};
+      Object.defineProperty(PartitionLog.prototype, 'durableEndOffset', {
+        configurable: true,
+        get(this: PartitionLog) {
+          return this.writtenEndOffset;
+        },
+      });
+      return () => {
+        Object.defineProperty(PartitionLog.prototype, 'durableEndOffset', { configurable: true, get });
+      };
+    },
+  },
+  'readers are not told of aborted transactions': {
+    features: ['transactions'],
+    traits: [],
+    found: /TransactionsAreAtomic: a consumer shows/,
+    break: () => {
+      const { abortedTransactions } = PartitionLog.prototype;
+      PartitionLog.prototype.abortedTransactions = () => [];
+      return () => {
+        PartitionLog.prototype.abortedTransactions = abortedTransactions;
+      };
+    },
+  },
+  'one record more than asked for is deleted': {
+    features: ['moved topic'],
+    traits: [],
+    found: /OnlyDeletedRecordsAreGone/,
+    break: () => {
+      const { deleteSegmentsBelow } = PartitionLog.prototype;
+      PartitionLog.prototype.deleteSegmentsBelow = function (offset) {
+        return deleteSegmentsBelow.call(this, Math.min(offset + 1, this.highWatermark));
+      };
+      return () => {
+        PartitionLog.prototype.deleteSegmentsBelow = deleteSegmentsBelow;
+      };
+    },
+  },
+  'a restart begins with an empty log': {
+    features: ['compacted topic'],
+    traits: ['short segments'],
+    found: /RestartsKeepWhatWasWritten: \/data\/.* before its restart/,
+    break: () => {
+      const { open } = PartitionLog;
+      PartitionLog.open = (world, options) => {
+        const log = open.call(PartitionLog, world, options);
+        if (!options.clean && log.segments.length > 1) log.truncateFully(0);
+        return log;
+      };
+      return () => {
+        PartitionLog.open = open;
+      };
+    },
+  },
+} as const satisfies { readonly [name: string]: Canary };
+export type ClusterCanary = keyof typeof CLUSTER_CANARIES;
+
+/** Breaks the rule; the result mends it. Code under test knows nothing of it, so one simulation runs at a time. */
+export function breakRule(canary: ClusterCanary | undefined, cluster: SimCluster): () => void {
+  return canary === undefined ? () => {} : CLUSTER_CANARIES[canary].break(cluster);
 }

@@ -123,8 +123,6 @@ export class ClusterStrikes {
     network.healAll();
     for (const host of this.#hosts()) {
       host.resume();
-      // What could not be opened is looked at again by the next life.
-      if (host.faults.refused) host.kill();
       Object.assign(host.faults, noDiskFaults(), {
         syncLies: host.faults.syncLies,
         folderSyncLies: host.faults.folderSyncLies,

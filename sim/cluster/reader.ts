@@ -1,4 +1,5 @@
 import { below } from '../../src/base/random.ts';
+import type { KafkaConnection } from '../../src/client/connection.ts';
 import { errorName } from '../../src/protocol/errors.ts';
 import { fetch } from '../../src/protocol/messages/01-fetch.ts';
 import { listOffsets } from '../../src/protocol/messages/02-list-offsets.ts';
@@ -26,17 +27,43 @@ export async function readAndCheck(client: ClusterClient, options: ReaderOptions
   while (!options.isOver()) {
     const partition = below(client.random, options.partitions);
     await client.tried(async () => {
-      if (below(client.random, 4) === 0) await askForEnd(client, options, partition);
-      else positions[partition] = await readOn(client, options, partition, positions[partition] ?? 0);
+      if (below(client.random, 4) === 0) {
+        const connection = await client.leaderOf(options.topic, partition);
+        if (connection && !(await askForEnd(connection, options, partition))) client.forgetLeaders();
+      } else positions[partition] = await readOn(client, options, partition, positions[partition] ?? 0);
     });
     await client.pause(60);
   }
 }
 
-async function askForEnd(client: ClusterClient, options: ReaderOptions, partition: number): Promise<void> {
+/**
+ * Asks whom the controller has made leader, all the time and as soon as it is one, where each partition ends: before its high
+ * watermark is there, a new leader must not tell an end that is lower than what others told before.
+ */
+export async function askNewLeaders(
+  client: ClusterClient,
+  options: Pick<ReaderOptions, 'topic' | 'partitions' | 'highWatermark' | 'isOver'> & {
+    /** The host of the leader; undefined while there is none. */
+    readonly leaderOf: (partition: number) => string | undefined;
+  },
+): Promise<void> {
+  while (!options.isOver()) {
+    const partition = below(client.random, options.partitions);
+    await client.tried(async () => {
+      const host = options.leaderOf(partition);
+      if (host !== undefined) await askForEnd(await client.connect(host), options, partition);
+    });
+    await client.pause(30);
+  }
+}
+
+/** False when there was an error instead. */
+async function askForEnd(
+  connection: KafkaConnection,
+  options: Pick<ReaderOptions, 'topic' | 'highWatermark'>,
+  partition: number,
+): Promise<boolean> {
   const place = `${options.topic}-${partition}`;
-  const connection = await client.leaderOf(options.topic, partition);
-  if (!connection) return;
   const before = options.highWatermark.told(place);
   const answer = await connection.send(
     listOffsets,
@@ -49,9 +76,9 @@ async function askForEnd(client: ClusterClient, options: ReaderOptions, partitio
     { timeoutMs: REQUEST_MS },
   );
   const end = answer.topics[0]?.partitions[0];
-  if (end?.errorCode === 0)
-    options.highWatermark.answered(place, { end: end.offset, leaderEpoch: end.leaderEpoch }, before);
-  else client.forgetLeaders();
+  if (end?.errorCode !== 0) return false;
+  options.highWatermark.answered(place, { end: end.offset, leaderEpoch: end.leaderEpoch }, before);
+  return true;
 }
 
 /** Returns the next position. */

@@ -14,6 +14,8 @@ const CHECKPOINTS = [
   'cleaner-offset-checkpoint',
 ] as const;
 const REFUSALS: readonly [DiskErrorCode, DiskErrorCode] = ['EMFILE', 'EIO'];
+/** How long a log cannot be opened, at most. */
+const REFUSED_MAX_MS = 6000;
 /** A folder of a partition, and not of one that is being deleted, nor of the metadata log. */
 const PARTITION = /^(?!__cluster_metadata)[\w.-]+-\d+$/;
 
@@ -66,7 +68,11 @@ export class Starts {
     if (folder === undefined) return;
     const code = pick(this.#random, REFUSALS);
     this.#simulation.note(`${host.name} will not open ${folder}: ${code}`);
-    host.faults.refused = { folder: `${DATA}/${folder}`, code };
+    const refused = { folder: `${DATA}/${folder}`, code };
+    host.faults.refused = refused;
+    this.#simulation.schedule(below(this.#random, REFUSED_MAX_MS), 'logs can be opened', () => {
+      if (host.faults.refused === refused) host.faults.refused = null;
+    });
   }
 }
 

@@ -30,13 +30,6 @@ const COMPACTING: ReadonlySet<FeatureName> = new Set<FeatureName>([
   'idle groups',
   'transactions',
 ]);
-/** What finds faults that are not mended yet. */
-const NOT_YET: ReadonlySet<FeatureName | Trait> = new Set<FeatureName | Trait>([
-  'topic made again',
-  'moved topic',
-  'refused logs',
-  'failed renames',
-]);
 
 export interface ClusterCounts {
   readonly acknowledged: number;
@@ -218,10 +211,10 @@ class Scenario {
 function pickFeatures(random: Random): FeatureName[] {
   if (chance(random, 0.33)) return ['ordinary'];
   const count = 1 + below(random, FEATURES_MAX);
-  const picked = shuffled(random, FEATURES).filter((name) => !NOT_YET.has(name));
+  const picked = shuffled(random, FEATURES);
   return picked.slice(0, count);
 }
 
 function pickTraits(random: Random): Trait[] {
-  return TRAITS.filter((trait) => chance(random, 0.3) && !NOT_YET.has(trait));
+  return TRAITS.filter(() => chance(random, 0.3));
 }

@@ -8,7 +8,8 @@ import { SequencesHaveNoGap } from '../../checkers/sequences-have-no-gap.ts';
 import type { Feature, FeatureContext } from '../feature.ts';
 import { GroupMember } from '../group-member.ts';
 import { IdempotentProducer, producePlainly, recordChecks } from '../producers.ts';
-import { readAndCheck } from '../reader.ts';
+import { askNewLeaders, readAndCheck } from '../reader.ts';
+import { nameOf } from '../sim-cluster.ts';
 
 const TOPIC = 't';
 const PARTITIONS = 2;
@@ -80,6 +81,13 @@ export class Ordinary implements Feature {
       ...this.#producers.map((producer) => producer.run({ isOver, isDraining })),
       producePlainly(client('plain'), { ...topic, isOver: isDraining }),
       readAndCheck(client('reader'), { ...topic, highWatermark: watch.highWatermark, violations, isOver }),
+      askNewLeaders(client('asker'), {
+        topic: TOPIC,
+        partitions: PARTITIONS,
+        highWatermark: watch.highWatermark,
+        isOver,
+        leaderOf: (partition) => this.#leaderOf(partition),
+      }),
       ...this.#members.map((member) => member.run()),
       this.#administrate(),
       ...(this.#altersMinimum ? [this.#alterMinimum()] : []),
@@ -106,6 +114,11 @@ export class Ordinary implements Feature {
         this.#sequences.check(name, values.values());
       }
     }
+  }
+
+  #leaderOf(partition: number): string | undefined {
+    const leader = this.#context.cluster.image?.topics.byName(TOPIC)?.partitions[partition]?.leader ?? -1;
+    return leader < 0 ? undefined : nameOf(leader);
   }
 
   /** Moves partitions to other brokers, cancels some moves, and makes a topic now and then. */
