@@ -1,25 +1,18 @@
 import { Failure } from './failure.ts';
+import { inWordsOfTheCommandLine } from './option-of-field.ts';
 
 /** Longer than any answer of the API takes. */
 const TIMEOUT_MS = 30_000;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** The answer of the API had an error; `code` is AWS's. */
-export class ApiFailure extends Failure {
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** The MSK API over HTTP, as any other client of it sees it. */
 export class ApiClient {
   readonly #endpoint: string;
 
   constructor(endpoint: string) {
-    if (!URL.canParse(endpoint)) throw new Failure(`--api must be a URL such as http://127.0.0.1:7070.`);
+    if (!URL.canParse(endpoint))
+      throw new Failure('--api must be a URL such as http://127.0.0.1:7070.', { exit: 'usage' });
     this.#endpoint = endpoint.replace(/\/+$/, '');
   }
 
@@ -43,19 +36,34 @@ export class ApiClient {
     } catch (error) {
       throw new Failure(
         `No Millrace answers at ${this.#endpoint}: start it with "millrace up", or name another address with --api.`,
-        { cause: error },
+        { cause: error, exit: 'unreachable' },
       );
     }
-    const answer: unknown = await response.json();
+    const answer = await json(response);
     if (typeof answer !== 'object' || answer === null)
       throw new Failure(
         `${this.#endpoint} does not answer as Millrace does: name another address with --api.`,
+        { exit: 'unreachable' },
       );
     if (!response.ok) {
       const message = 'message' in answer ? String(answer.message) : response.statusText;
-      throw new ApiFailure(response.headers.get('x-amzn-errortype') ?? String(response.status), message);
+      const parameter = 'invalidParameter' in answer ? String(answer.invalidParameter) : null;
+      const code = response.headers.get('x-amzn-errortype') ?? String(response.status);
+      throw new Failure(inWordsOfTheCommandLine(message, parameter), {
+        code,
+        exit: code === 'NotFoundException' ? 'notFound' : 'failed',
+      });
     }
     return { ...answer };
+  }
+}
+
+async function json(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
 }
 

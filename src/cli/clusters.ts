@@ -23,7 +23,10 @@ export async function listClusters(api: ApiClient): Promise<ClusterView[]> {
 export async function findCluster(api: ApiClient, nameOrArn: string): Promise<ClusterView> {
   if (nameOrArn.startsWith('arn:')) return describeCluster(api, nameOrArn);
   const found = (await listClusters(api)).find((cluster) => cluster.clusterName === nameOrArn);
-  if (!found) throw new Failure(`There is no cluster ${nameOrArn}: see "millrace clusters list".`);
+  if (!found)
+    throw new Failure(`There is no cluster ${nameOrArn}: see "millrace clusters list".`, {
+      exit: 'notFound',
+    });
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearest } from '../base/nearest.ts';
 import { Failure } from './failure.ts';
 import type { Output } from './output.ts';
 
@@ -39,36 +40,14 @@ const HELP: Option = { help: 'Show this.' };
 
 export function parse(command: Command, args: readonly string[]): Given {
   const options: Readonly<Record<string, Option>> = { ...command.options, help: HELP };
-  let parsed: ReturnType<typeof parseArgs>;
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: Object.fromEntries(
-        Object.entries(options).map(([name, { value }]) => [
-          name,
-          { type: value === undefined ? ('boolean' as const) : ('string' as const) },
-        ]),
-      ),
-    });
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const [sentence = ''] = error.message.split('. ');
-    throw new Failure(`${sentence}: see millrace ${command.name} --help.`);
-  }
-  const { values, positionals: words } = parsed;
+  const { values, words } = read(command, options, args);
   const { min = 0, max = 0 } = command.words ?? {};
-  if (!values.help && (words.length < min || words.length > max))
-    throw new Failure(
-      `millrace ${command.name} takes ${command.takes ?? 'no further words'}: see millrace ${command.name} --help.`,
-    );
-  const maybe = (name: string): string | undefined => {
-    const value = values[name];
-    return typeof value === 'string' ? value : options[name]?.default;
-  };
+  if (!values.has('help') && (words.length < min || words.length > max))
+    throw wrong(command, `millrace ${command.name} takes ${command.takes ?? 'no further words'}`);
+  const maybe = (name: string): string | undefined => values.get(name) ?? options[name]?.default;
   const text = (name: string): string => {
     const value = maybe(name);
-    if (value === undefined) throw new Failure(`The option --${name} is missing.`);
+    if (value === undefined) throw wrong(command, `The option --${name} is missing`);
     return value;
   };
   return {
@@ -79,17 +58,65 @@ export function parse(command: Command, args: readonly string[]): Given {
       const given = text(name);
       const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
       if (!(value >= range.min && value <= range.max))
-        throw new Failure(`--${name} must be a number from ${range.min} to ${range.max}, not "${given}".`);
+        throw wrong(command, `--${name} must be a number from ${range.min} to ${range.max}, not "${given}"`);
       return value;
     },
-    switched: (name) => values[name] === true,
-    has: (name) => values[name] !== undefined,
+    switched: (name) => values.has(name),
+    has: (name) => values.has(name),
   };
+}
+
+/** The options that are there, a switch with an empty text, and the other words. */
+function read(
+  command: Command,
+  options: Readonly<Record<string, Option>>,
+  args: readonly string[],
+): { values: Map<string, string>; words: string[] } {
+  const { tokens } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, { value }]) => [
+        name,
+        {
+          type: value === undefined ? ('boolean' as const) : ('string' as const),
+          ...(name === 'help' ? { short: 'h' } : {}),
+        },
+      ]),
+    ),
+  });
+  const values = new Map<string, string>();
+  const words: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.push(token.value);
+    if (token.kind !== 'option') continue;
+    const { name, rawName, value } = token;
+    const option = options[name];
+    if (!option) {
+      const near = nearest(name, Object.keys(options));
+      throw wrong(
+        command,
+        `There is no option ${rawName}${near === null ? '' : `: did you mean --${near}?`}`,
+        near === null ? ':' : '',
+      );
+    }
+    if (option.value === undefined && value !== undefined) throw wrong(command, `${rawName} takes no value`);
+    if (option.value !== undefined && (value === undefined || value === ''))
+      throw wrong(command, `${rawName} needs a value: ${option.value}`, ';');
+    values.set(name, value ?? '');
+  }
+  return { values, words };
+}
+
+function wrong(command: Command, sentence: string, joint = ':'): Failure {
+  return new Failure(`${sentence}${joint} see millrace ${command.name} --help.`, { exit: 'usage' });
 }
 
 export function help(command: Command): string {
   const options = Object.entries({ ...command.options, help: HELP }).map(([name, option]) => {
-    const left = `--${name}${option.value === undefined ? '' : ` ${option.value}`}`;
+    const left = `${name === 'help' ? '-h, ' : ''}--${name}${option.value === undefined ? '' : ` ${option.value}`}`;
     const right = option.default === undefined ? option.help : `${option.help} Default: ${option.default}`;
     return `  ${left.padEnd(22)} ${right}`;
   });

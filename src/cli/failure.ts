@@ -1,2 +1,26 @@
-/** What a person did that cannot be done: one sentence that names what mends it, and exit status 1. */
-export class Failure extends Error {}
+/** How a command ends, for scripts to tell apart. 128 and more are signals. */
+export const EXIT = {
+  done: 0,
+  /** It was refused, or did not succeed. */
+  failed: 1,
+  /** The command line is wrong: nothing was tried. */
+  usage: 2,
+  /** No Millrace answers at the address of --api. */
+  unreachable: 3,
+  /** There is no such cluster. */
+  notFound: 4,
+} as const;
+
+/** What a person did that cannot be done: one sentence that names what mends it. */
+export class Failure extends Error {
+  readonly exitStatus: number;
+  /** For programs: AWS's code where the API refused, else a word of this list. */
+  readonly code: string;
+
+  constructor(message: string, options: ErrorOptions & { exit?: keyof typeof EXIT; code?: string } = {}) {
+    super(message, options);
+    const { exit = 'failed' } = options;
+    this.exitStatus = EXIT[exit];
+    this.code = options.code ?? exit;
+  }
+}

@@ -1,4 +1,5 @@
 import type { ApiClient } from './api-client.ts';
+import { counted } from './counted.ts';
 import { type Output, table } from './output.ts';
 
 /** What moving partitions means for one broker, as the API says it. */
@@ -32,7 +33,7 @@ export async function printPlan(
   ]))
     output.line(line);
   output.line(
-    `${Number(plan.partitions)} partition(s) change their place, ${bytesText(Number(plan.totalBytes))} are copied. Nothing was changed.`,
+    `${counted(Number(plan.partitions), 'partition')} would move, ${bytesText(Number(plan.totalBytes))} would be copied. Nothing was changed.`,
   );
 }
 

@@ -1,6 +1,7 @@
+import { nearest } from '../base/nearest.ts';
 import type { Command } from './command.ts';
 import { help, parse } from './command.ts';
-import { Failure } from './failure.ts';
+import { EXIT, Failure } from './failure.ts';
 import type { Output } from './output.ts';
 
 export interface Program {
@@ -21,42 +22,58 @@ export async function run(program: Program, args: readonly string[], output: Out
     return await dispatch(program, args, output);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    output.complain(`millrace: ${error.message}`);
-    return 1;
+    const { code, message } = error;
+    // Who asked for JSON reads the error with a program too.
+    output.complain(
+      args.includes('--json') ? JSON.stringify({ error: { code, message } }) : `millrace: ${message}`,
+    );
+    return error.exitStatus;
   }
 }
 
-async function dispatch(program: Program, args: readonly string[], output: Output): Promise<number> {
-  const [first, second] = args;
-  if (first === '--version') {
+async function dispatch(program: Program, given: readonly string[], output: Output): Promise<number> {
+  if (given.length === 1 && ['--version', '-v', 'version'].includes(given[0] ?? '')) {
     output.line(program.version);
-    return 0;
+    return EXIT.done;
   }
+  // `millrace help up` is `millrace up --help`.
+  const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
+  const [first, second] = args;
   const entry = program.commands.find(
     ({ name }) => name === first || (second !== undefined && name === `${first} ${second}`),
   );
   if (entry) {
     const command = await entry.load();
-    const given = parse(command, args.slice(entry.name.split(' ').length));
-    if (given.switched('help')) {
-      output.line(help(command));
-      return 0;
-    }
-    return command.run(given, output);
+    const parsed = parse(command, args.slice(entry.name.split(' ').length));
+    if (!parsed.switched('help')) return command.run(parsed, output);
+    output.line(help(command));
+    return EXIT.done;
   }
   const group = program.commands.filter(({ name }) => name.startsWith(`${first} `));
-  const rest = group.length > 0 ? second : first;
-  const asked = rest === undefined || rest === '--help' || rest === 'help';
-  if (!asked)
-    throw new Failure(
-      group.length > 0
-        ? `millrace ${first} has no command "${second}": see millrace ${first} --help.`
-        : `There is no command "${first}": see millrace --help.`,
-    );
-  output.line(
-    overview(program, group.length > 0 ? group : program.commands, group.length > 0 ? `${first} ` : ''),
+  const isGroup = group.length > 0;
+  const word = isGroup ? second : first;
+  if (word !== undefined && !['--help', '-h', 'help'].includes(word))
+    throw unknownCommand(program, group, args);
+  output.line(overview(program, isGroup ? group : program.commands, isGroup ? `${first} ` : ''));
+  return EXIT.done;
+}
+
+function unknownCommand(
+  program: Program,
+  group: readonly CommandEntry[],
+  [first = '', second = '']: readonly string[],
+): Failure {
+  const isGroup = group.length > 0;
+  const word = isGroup ? `${first} ${second}` : first;
+  const words = isGroup
+    ? group.map(({ name }) => name)
+    : [...new Set(program.commands.map(({ name }) => name.split(' ')[0] ?? ''))];
+  const near = nearest(word, words);
+  const meant = near === null ? ': ' : `: did you mean millrace ${near}? `;
+  return new Failure(
+    `There is no command "millrace ${word}"${meant}${near === null ? 'see' : 'See'} millrace ${isGroup ? `${first} ` : ''}--help.`,
+    { exit: 'usage' },
   );
-  return 0;
 }
 
 function overview(program: Program, commands: readonly CommandEntry[], prefix: string): string {
@@ -68,6 +85,7 @@ function overview(program: Program, commands: readonly CommandEntry[], prefix: s
     'Commands:',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(20)} ${summary}`),
     '',
-    'Every command has --help. Without a command: --version, --help.',
+    'Every command has --help (-h). Without a command: --version (-v), --help.',
+    'Exit status: 0 done, 1 refused or failed, 2 wrong command line, 3 no Millrace answers, 4 no such cluster.',
   ].join('\n');
 }

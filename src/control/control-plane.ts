@@ -5,6 +5,7 @@ import type { World } from '../base/world.ts';
 import { apiServer } from './api/server.ts';
 import { type ApiError, isApiError } from './api-error.ts';
 import { clusterArn, operationArn } from './arn.ts';
+import { BROKER_ID } from './bootstrap.ts';
 import { type ClusterAccess, type Connect, connectByKafka } from './cluster-access.ts';
 import type { Control, ControlOptions, NewBrokerCount, NewCluster } from './control.ts';
 import type { Engine } from './engine.ts';
@@ -100,11 +101,13 @@ export class ControlPlane implements Control {
     }
   }
 
-  /** `http://host:port` as this machine reaches it. */
+  /** `http://host:port`: by the advertised name when it listens on every address. */
   get url(): string {
     const address = this.#server.server.address();
     const port = typeof address === 'object' && address ? address.port : this.options.port;
-    const host = ['0.0.0.0', '::'].includes(this.options.host) ? 'localhost' : this.options.host;
+    const { host: bound, advertise } = this.options;
+    const named = advertise.includes(BROKER_ID) ? 'localhost' : advertise;
+    const host = ['0.0.0.0', '::'].includes(bound) ? named : bound;
     return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 

@@ -15,6 +15,8 @@ export interface ControlOptions extends Place {
   readonly port: number;
   /** Where brokers listen for clients; with `{id}` in it, each has an address of its own. */
   readonly brokerHost: string;
+  /** What the API is called beside the loopback names, the host and the advertised name. */
+  readonly apiNames?: readonly string[];
   /** The name or address that clients are told; `{id}` stands for the broker's number. */
   readonly advertise: string;
   /** A process that serves and answers nothing for so long is killed and started again. */

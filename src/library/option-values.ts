@@ -1,3 +1,5 @@
+import { nearest } from '../base/nearest.ts';
+
 /** How the options of the library are read: JavaScript checks no types, so each is checked here and named when it is wrong. */
 
 /** An option that is wrong; the message is for whoever wrote it. */
@@ -44,11 +46,8 @@ export function object(given: unknown, at: string): Record<string, unknown> {
 
 /** Names what was probably meant; a short list is told whole. */
 export function unknown(sentence: string, name: string, known: readonly string[]): OptionError {
-  const near = known
-    .map((one) => ({ one, distance: editDistance(name, one) }))
-    .filter(({ distance }) => distance <= Math.max(2, name.length / 4))
-    .sort((a, b) => a.distance - b.distance)[0];
-  if (near) return new OptionError(`${sentence}: did you mean ${near.one}?`);
+  const near = nearest(name, known);
+  if (near !== null) return new OptionError(`${sentence}: did you mean ${near}?`);
   return new OptionError(known.length > 12 ? `${sentence}.` : `${sentence}: there are ${known.join(', ')}.`);
 }
 
@@ -57,18 +56,4 @@ export function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   if (typeof value === 'function') return 'a function';
   return String(value);
-}
-
-/** Letters to add, drop or replace. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries())
-      next.push(
-        Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)),
-      );
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -183,7 +183,7 @@ test("clusters that no store knows are nobody's to begin anew: the start is refu
   const before = pids(millrace.data);
   for (const file of ['control.db', 'control.db-wal', 'control.db-shm'])
     rmSync(join(millrace.data, file), { force: true });
-  expect(await failure('--data', millrace.data, '--port', '0')).toMatch(
+  expect(await failure(['--data', millrace.data, '--port', '0'])).toMatch(
     /^millrace: .*clusters has the data of clusters \(unknown-.*control\.db, .* is missing: .*\.\n$/,
   );
   expect(pids(millrace.data)).toEqual(before);
@@ -202,7 +202,7 @@ test('a broker whose meta.properties is gone is not formatted again: its cluster
   const file = join(broker, 'meta.properties');
   const content = readFileSync(file);
   rmSync(file);
-  const refused = await failure('--data', millrace.data, '--port', '0');
+  const refused = await failure(['--data', millrace.data, '--port', '0']);
   expect(refused).toContain(`${broker} holds partitions (kept-0) but no meta.properties`);
   writeFileSync(file, content);
   const again = await up(['--brokers', '1'], millrace);
@@ -316,7 +316,7 @@ describe('what cannot be started says in one sentence what mends it', () => {
   test('a port that is taken', async () => {
     const port = await freePort();
     const intruder = await listen(port);
-    const refused = await failure('--port', String(port), '--no-cluster');
+    const refused = await failure(['--port', String(port), '--no-cluster']);
     expect(refused).toMatch(new RegExp(`^millrace: Port ${port} on 127.0.0.1 is in use .* --port\\.\n$`));
     await new Promise((done) => intruder.close(done));
   });
@@ -324,7 +324,7 @@ describe('what cannot be started says in one sentence what mends it', () => {
   test("a port of the first cluster's brokers that is taken", async () => {
     const port = await freePort();
     const intruder = await listen(port);
-    const refused = await failure('--port', '0', '--kafka-port', String(port), '--brokers', '1');
+    const refused = await failure(['--port', '0', '--kafka-port', String(port), '--brokers', '1']);
     expect(refused).toMatch(
       new RegExp(`^millrace: Port ${port} on 127.0.0.1 is in use .* --kafka-port\\.\n$`),
     );
@@ -333,7 +333,7 @@ describe('what cannot be started says in one sentence what mends it', () => {
 
   test('a data folder that another one works in', async () => {
     const millrace = await up(['--no-cluster']);
-    const refused = await failure('--data', millrace.data, '--port', '0', '--no-cluster');
+    const refused = await failure(['--data', millrace.data, '--port', '0', '--no-cluster']);
     expect(refused).toMatch(/^millrace: The data folder .* is in use by another Millrace: .* --data\.\n$/);
     await millrace.stop();
   });
@@ -343,9 +343,9 @@ describe('what cannot be started says in one sentence what mends it', () => {
     folders.push(folder);
     const file = join(folder, 'file');
     writeFileSync(file, 'not a folder');
-    expect(await failure('--data', file, '--port', '0')).toMatch(/file is a file: .* --data\.\n$/);
+    expect(await failure(['--data', file, '--port', '0'])).toMatch(/file is a file: .* --data\.\n$/);
     writeFileSync(join(folder, 'control.db'), 'not a database'.repeat(1000));
-    expect(await failure('--data', folder, '--port', '0')).toMatch(
+    expect(await failure(['--data', folder, '--port', '0'])).toMatch(
       /control\.db cannot be read \(file is not a database\): .*\.\n$/,
     );
   });
@@ -357,7 +357,7 @@ describe('what cannot be started says in one sentence what mends it', () => {
     const disk = SmallDisk.under(folder, 1);
     try {
       await disk.fill();
-      expect(await failure('--data', folder, '--port', '0', '--no-cluster')).toMatch(/room/);
+      expect(await failure(['--data', folder, '--port', '0', '--no-cluster'])).toMatch(/room/);
     } finally {
       disk.remove();
     }
@@ -387,19 +387,20 @@ describe('what cannot be started says in one sentence what mends it', () => {
   });
 
   test.each([
-    [['--data', ''], /--data/],
+    [['--data', ''], /--data/, 2],
     [['--host', '0.0.0.0'], /--insecure/],
     [['--host', '0.0.0.0', '--insecure'], /--advertise/],
     [['--data', '/dev/null/x'], /--data/],
     [['--account', '12'], /--account/],
-    [['--colour'], /--colour/],
-  ])('%j', async (args, named) => {
-    expect(await failure(...args)).toMatch(named);
+    [['--colour'], /--colour/, 2],
+    [['--api-name', 'a b'], /--api-name/, 2],
+  ])('%j', async (args, named, status = 1) => {
+    expect(await failure(args, status)).toMatch(named);
   });
 });
 
-/** What a `millrace up` that ends with status 1 says, and that it says it in one line. */
-async function failure(...args: string[]): Promise<string> {
+/** What a `millrace up` that ends with this status says, and that it says it in one line. */
+async function failure(args: readonly string[], expected = 1): Promise<string> {
   const data = mkdtempSync(join(tmpdir(), 'millrace-refused-'));
   folders.push(data);
   const child = spawn(process.execPath, [PROGRAM, 'up', '--data', data, ...args], {
@@ -410,7 +411,7 @@ async function failure(...args: string[]): Promise<string> {
     complaint += chunk.toString();
   });
   const status = await new Promise((done) => child.once('close', done));
-  expect(status).toBe(1);
+  expect(status).toBe(expected);
   expect(complaint.trim().split('\n')).toHaveLength(1);
   return complaint;
 }
@@ -430,7 +431,10 @@ test('the command line makes, shows and deletes a cluster', async () => {
   );
   expect(created).toMatchObject({ name: 'mine', state: 'ACTIVE' });
   expect(cli('clusters', 'list', ...api)).toMatch(/^mine +ACTIVE +2 /m);
-  expect(cli('clusters', 'describe', 'mine', ...api)).toContain(created.bootstrap);
+  const described = cli('clusters', 'describe', 'mine', ...api);
+  expect(described).toContain(created.bootstrap);
+  expect(described).toMatch(/^Partitions +0 partitions, all replicas in sync$/m);
+  expect(described).toMatch(/^2 +use1-az2 +up +0 +0 +0 +0 B$/m);
   expect(JSON.parse(cli('clusters', 'describe', created.arn, '--json', ...api)).clusterName).toBe('mine');
   expect(cli('clusters', 'delete', 'mine', ...api)).toBe('mine is deleted.\n');
   expect(cli('clusters', 'list', '--json', ...api)).toBe('[]\n');

@@ -1,12 +1,15 @@
 import { ApiClient } from '../api-client.ts';
-import { bootstrapBrokers, findCluster } from '../clusters.ts';
+import { bootstrapBrokers, type ClusterView, findCluster } from '../clusters.ts';
 import type { Command } from '../command.ts';
+import { counted } from '../counted.ts';
+import { Failure } from '../failure.ts';
 import { table } from '../output.ts';
+import { bytesText } from '../plan.ts';
 import { API_OPTION, JSON_OPTION } from './options.ts';
 
 export const clustersDescribe: Command = {
   name: 'clusters describe',
-  summary: 'Show one cluster.',
+  summary: 'Show one cluster: its state, its brokers with their zones, and whether all replicas are in sync.',
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: { ...API_OPTION, ...JSON_OPTION },
@@ -14,9 +17,14 @@ export const clustersDescribe: Command = {
     const api = new ApiClient(given.text('api'));
     const cluster = await findCluster(api, given.words[0] ?? '');
     const bootstrap = await bootstrapBrokers(api, cluster);
+    const health = await healthOf(api, cluster);
     if (given.switched('json')) {
       output.line(
-        JSON.stringify({ ...cluster.raw, ...(bootstrap ? { bootstrapBrokerString: bootstrap } : {}) }),
+        JSON.stringify({
+          ...cluster.raw,
+          ...(bootstrap ? { bootstrapBrokerString: bootstrap } : {}),
+          ...('error' in health ? {} : { health }),
+        }),
       );
       return 0;
     }
@@ -24,12 +32,77 @@ export const clustersDescribe: Command = {
       ['Name', cluster.clusterName],
       ['ARN', cluster.clusterArn],
       ['State', cluster.trouble ? `${cluster.state}: ${cluster.trouble}` : cluster.state],
-      ['Brokers', String(cluster.numberOfBrokerNodes)],
       ['Kafka', cluster.kafkaVersion],
       ['Created', cluster.creationTime],
       ...(bootstrap ? [['Bootstrap', bootstrap]] : []),
+      ['Partitions', 'error' in health ? health.error : partitionsText(health)],
     ];
     for (const line of table(rows)) output.line(line);
+    if ('error' in health) return 0;
+    output.line('');
+    for (const line of table([
+      ['BROKER', 'ZONE', 'STATE', 'LEADERS', 'REPLICAS', 'NOT IN SYNC', 'BYTES'],
+      ...health.brokers.map((one) => [
+        String(one.id),
+        one.zone,
+        one.isUp ? 'up' : 'down',
+        String(one.leaders),
+        String(one.replicas),
+        String(one.replicasNotInSync),
+        bytesText(one.bytes),
+      ]),
+    ]))
+      output.line(line);
     return 0;
   },
 };
+
+interface Health {
+  readonly brokers: readonly {
+    readonly id: number;
+    readonly zone: string;
+    readonly isUp: boolean;
+    readonly leaders: number;
+    readonly replicas: number;
+    readonly replicasNotInSync: number;
+    readonly bytes: number;
+  }[];
+  readonly partitions: number;
+  readonly partitionsWithoutLeader: number;
+  readonly partitionsNotInSync: number;
+}
+
+/** A cluster that cannot be asked is still described. */
+async function healthOf(api: ApiClient, { clusterArn }: ClusterView): Promise<Health | { error: string }> {
+  try {
+    const answer = await api.send('GET', ['millrace', 'v1', 'clusters', clusterArn, 'health']);
+    const brokers = Array.isArray(answer.brokers) ? answer.brokers.map(fields) : [];
+    return {
+      brokers: brokers.map((one) => ({
+        id: Number(one.id),
+        zone: String(one.zone),
+        isUp: one.isUp === true,
+        leaders: Number(one.leaders),
+        replicas: Number(one.replicas),
+        replicasNotInSync: Number(one.replicasNotInSync),
+        bytes: Number(one.bytes),
+      })),
+      partitions: Number(answer.partitions),
+      partitionsWithoutLeader: Number(answer.partitionsWithoutLeader),
+      partitionsNotInSync: Number(answer.partitionsNotInSync),
+    };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code === 'unreachable') throw error;
+    return { error: error.message };
+  }
+}
+
+function partitionsText({ partitions, partitionsWithoutLeader, partitionsNotInSync }: Health): string {
+  if (partitionsNotInSync === 0 && partitionsWithoutLeader === 0)
+    return `${counted(partitions, 'partition')}, all replicas in sync`;
+  return `${counted(partitions, 'partition')}, ${partitionsNotInSync} not fully in sync, ${partitionsWithoutLeader} without a leader`;
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

@@ -1,6 +1,7 @@
 import { bootstrapBrokers } from '../../control/bootstrap.ts';
 import type { ControlOptions } from '../../control/control.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
+import { counted } from '../counted.ts';
 import type { Output } from '../output.ts';
 
 /** What `millrace up` says while it lives. */
@@ -98,7 +99,7 @@ function readyText(api: string, all: readonly Cluster[], options: ControlOptions
     `  API        ${api}  (region ${options.region}, account ${options.account})`,
     ...all.map(
       (cluster) =>
-        `  Cluster    ${cluster.name}, ${cluster.brokers.length} brokers: ${bootstrapBrokers(cluster, options.advertise)}`,
+        `  Cluster    ${cluster.name}, ${counted(cluster.brokers.length, 'broker')}: ${bootstrapBrokers(cluster, options.advertise)}`,
     ),
     `  Data       ${options.dataDirectory}`,
     '',

@@ -32,6 +32,10 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     value: 'NAME',
     help: "Name or address that clients are told; {id} is the broker's number. Default: the broker host.",
   },
+  'api-name': {
+    value: 'NAME,…',
+    help: 'Further names by which the API may be called; others are refused, for the sake of browsers.',
+  },
   cluster: { value: 'NAME', help: 'The cluster to make when it is not there yet.', default: 'demo' },
   'no-cluster': { help: 'Make no cluster.' },
   brokers: { value: 'N', help: 'Brokers of that cluster, in up to 3 zones.', default: '3' },
@@ -55,6 +59,7 @@ const ENOUGH_OPEN_FILES = 1024;
 const isLoopback = (host: string): boolean =>
   ['::1', 'localhost'].includes(host) || (isIPv4(hostOfBroker(host, 1)) && host.startsWith('127.'));
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
+const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/;
 
 /** `millrace up`. `openFiles`: how many files and connections a process may have open here, where that is known. `start` puts the control plane together with what runs clusters; this layer knows only the former. */
 export function upCommand(
@@ -143,8 +148,12 @@ function controlOptions(given: Given): ControlOptions {
       `Clients cannot connect to ${advertise}: say with --advertise by which name they reach it.`,
     );
   const example = hostOfBroker(advertise, 1);
-  if (isIP(example) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(example))
+  if (isIP(example) === 0 && !HOST_NAME.test(example))
     throw new Failure(`--advertise must be a host name or an address, not "${advertise}".`);
+  const apiNames = (given.maybe('api-name') ?? '').split(',').filter((name) => name !== '');
+  const notAName = apiNames.find((name) => isIP(name) === 0 && !HOST_NAME.test(name));
+  if (notAName !== undefined)
+    throw new Failure(`--api-name must be host names or addresses, not "${notAName}".`, { exit: 'usage' });
   const region = given.text('region');
   if (!/^[a-z]{2,5}(-[a-z]+)+-\d+$/.test(region))
     throw new Failure(`--region must be a region's name such as us-east-1, not "${region}".`);
@@ -152,7 +161,7 @@ function controlOptions(given: Given): ControlOptions {
   if (!/^\d{12}$/.test(account)) throw new Failure(`--account must be 12 digits, not "${account}".`);
   const port = given.integer('port', { min: 0, max: 65_535 });
   const hungAfterMs = given.integer('hung-after', { min: 5, max: 86_400 }) * 1000;
-  return { dataDirectory, host, port, brokerHost, advertise, region, account, hungAfterMs };
+  return { dataDirectory, host, port, brokerHost, advertise, apiNames, region, account, hungAfterMs };
 }
 
 function checkOpenFiles(limit: number | null, output: Output): void {

@@ -23,7 +23,9 @@ export class Access {
     const host = parse(`http://${headers.host ?? ''}`);
     if (!host || headers.host === undefined) return badRequest('The Host header is missing or not a host.');
     if (!this.#names.has(host.hostname) && host.hostname !== inHostHeader(headers.localAddress ?? ''))
-      return forbidden(`The Host header names ${host.hostname}, which this API is not called.`);
+      return forbidden(
+        `The Host header names ${host.hostname}, which this API is not called: "millrace up --api-name ${host.hostname}" allows it.`,
+      );
     if (headers.origin === undefined) return null;
     const origin = parse(headers.origin);
     return origin?.host === host.host

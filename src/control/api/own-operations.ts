@@ -1,10 +1,11 @@
 /**
- * What MSK's API has no words for: faults, plans and throttles. Beside it, under a path that AWS does not use, with the same
+ * What MSK's API has no words for: faults, health, plans and throttles. Beside it, under a path that AWS does not use, with the same
  * conventions: JSON, errors, and ARNs in the path.
  */
 export const OWN_OPERATIONS = [
   ['CancelClusterOperation', 'POST', '/millrace/v1/operations/{ClusterOperationArn}/cancel'],
   ['DescribeActivity', 'GET', '/millrace/v1/operations/{ClusterOperationArn}/activity'],
+  ['DescribeHealth', 'GET', '/millrace/v1/clusters/{ClusterArn}/health'],
   ['InjectFault', 'POST', '/millrace/v1/clusters/{ClusterArn}/faults'],
   ['PlanBrokerCount', 'GET', '/millrace/v1/clusters/{ClusterArn}/plan'],
   ['RetryCluster', 'POST', '/millrace/v1/clusters/{ClusterArn}/retry'],

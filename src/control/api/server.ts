@@ -8,6 +8,7 @@ import { Access } from './access.ts';
 import * as clusterOperations from './cluster-operations.ts';
 import * as clusters from './clusters.ts';
 import * as faults from './faults.ts';
+import * as health from './health.ts';
 import * as nodes from './nodes.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
@@ -25,7 +26,7 @@ const MAX_LABEL_LENGTH = 2048;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const BUILT: ReadonlyMap<string, Operation> = new Map(
-  [clusterOperations, clusters, faults, nodes, scaling, tags, updates, versions].flatMap((module) =>
+  [clusterOperations, clusters, faults, health, nodes, scaling, tags, updates, versions].flatMap((module) =>
     Object.values(module).map((built): [string, Operation] => [built.name, built]),
   ),
 );
@@ -45,7 +46,11 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
     server.server.unref();
     server.server.on('connection', (socket) => socket.unref());
   }
-  const access = new Access([control.options.host, control.options.advertise]);
+  const access = new Access([
+    control.options.host,
+    control.options.advertise,
+    ...(control.options.apiNames ?? []),
+  ]);
 
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-amzn-RequestId', request.id);

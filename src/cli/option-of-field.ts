@@ -1,0 +1,21 @@
+/** What fields of the API are called on the command line: nobody typed `numberOfBrokerNodes`. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  clusterName: 'The name',
+  numberOfBrokerNodes: '--brokers',
+  targetNumberOfBrokerNodes: '--brokers',
+  kafkaVersion: '--kafka-version',
+  'brokerNodeGroupInfo.instanceType': '--instance-type',
+  targetInstanceType: '--instance-type',
+  'brokerNodeGroupInfo.clientSubnets': '--zones',
+  bytesPerSecond: '--throttle',
+  brokerIds: 'BROKER',
+};
+
+/** The API's message about a field, as whoever typed an option understands it. */
+export function inWordsOfTheCommandLine(message: string, field: string | null): string {
+  const option = field === null ? undefined : OPTIONS[field];
+  if (option === undefined || field === null) return message;
+  return message.startsWith(`${field} `)
+    ? `${option}${message.slice(field.length)}`
+    : `${option}: ${message}`;
+}

@@ -1,0 +1,55 @@
+import { isApiError } from '../api-error.ts';
+import { AdminError, type LogSize, type PartitionDescription } from '../rebalance/cluster-admin.ts';
+import { zoneId } from '../zone-id.ts';
+import { ARN, operation } from './operation.ts';
+import { structure } from './shape.ts';
+
+/** How each broker of a cluster does, as the cluster itself says it now. */
+export const describeHealth = operation({
+  name: 'DescribeHealth',
+  input: structure({ ClusterArn: ARN }),
+  handle: async (control, { ClusterArn }) => {
+    const cluster = control.store.clusters.get(ClusterArn);
+    if (isApiError(cluster)) return cluster;
+    const serves = !['CREATING', 'FAILED', 'DELETING'].includes(cluster.state);
+    const access = serves ? control.connect(cluster) : null;
+    try {
+      const ids = cluster.brokers.map(({ id }) => id);
+      const partitions = (await access?.describePartitions(null)) ?? [];
+      const { sizes, unreachable } = (await access?.logSizes(ids, null)) ?? { sizes: [], unreachable: ids };
+      return {
+        brokers: cluster.brokers.map(({ id, zone }) => ({
+          id,
+          zone: zoneId(cluster.region, zone),
+          isUp: !unreachable.includes(id),
+          ...holdings(id, partitions, sizes),
+        })),
+        partitions: partitions.length,
+        partitionsWithoutLeader: partitions.filter(({ leader }) => leader === -1).length,
+        partitionsNotInSync: partitions.filter(({ isr, replicas }) => isr.length < replicas.length).length,
+      };
+    } catch (error) {
+      if (!(error instanceof AdminError)) throw error;
+      return {
+        error: 'ServiceUnavailableException',
+        message: `No broker of ${cluster.name} answers: ${error.message}.`,
+      };
+    } finally {
+      await access?.close();
+    }
+  },
+});
+
+function holdings(
+  id: number,
+  partitions: readonly PartitionDescription[],
+  sizes: readonly LogSize[],
+): object {
+  const own = partitions.filter(({ replicas }) => replicas.includes(id));
+  return {
+    leaders: partitions.filter(({ leader }) => leader === id).length,
+    replicas: own.length,
+    replicasNotInSync: own.filter(({ isr }) => !isr.includes(id)).length,
+    bytes: sizes.filter(({ broker }) => broker === id).reduce((sum, { sizeInBytes }) => sum + sizeInBytes, 0),
+  };
+}
