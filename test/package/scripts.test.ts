@@ -1,8 +1,17 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-const PROGRAM = join(import.meta.dirname, '../../scripts/needed-tools.mjs');
+const ROOT = join(import.meta.dirname, '../..');
+const PROGRAM = join(ROOT, 'scripts/needed-tools.mjs');
+
+test('docs/command-line.md is what `node scripts/command-line-page.mjs` writes', () => {
+  const page = execFileSync(process.execPath, [join(ROOT, 'scripts/command-line-page.mjs')], {
+    encoding: 'utf8',
+  });
+  expect(readFileSync(join(ROOT, 'docs/command-line.md'), 'utf8')).toBe(page);
+});
 
 /** A run of one file installs nothing that the file does not need; a run of all, everything. */
 test.each([
