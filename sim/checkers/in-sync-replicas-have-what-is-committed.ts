@@ -18,6 +18,13 @@ export class InSyncReplicasHaveWhatIsCommitted {
     if (highWatermark > (this.#committed.get(partition) ?? 0)) this.#committed.set(partition, highWatermark);
   }
 
+  /** Its leader asks for it to be in the ISR, and knows that it ends there. */
+  proposed(partition: string, replica: string, endOffset: number): void {
+    const committed = this.#committed.get(partition) ?? 0;
+    if (endOffset < committed)
+      this.#complain(`${replica} is to join at ${endOffset}, and ${committed} is committed`);
+  }
+
   /** `onDevice`: how many bytes of a file a power loss would leave. */
   saw(
     partition: string,

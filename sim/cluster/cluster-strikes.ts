@@ -21,6 +21,7 @@ type Kind =
   | 'kill'
   | 'kill some'
   | 'kill all'
+  | 'straggler'
   | 'stop'
   | 'pause'
   | 'power'
@@ -48,6 +49,7 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   'kill',
   'kill some',
   'kill all',
+  'straggler',
   'stop',
   'pause',
   'pause',
@@ -108,6 +110,7 @@ export class ClusterStrikes {
     const kind = pick(random, this.#kinds);
     this.#simulation.note(`strike: ${kind}`);
     if (kind === 'power' && !this.#isFlushed) return this.#losePowerOfOne();
+    if (kind === 'straggler') return this.#leaveOneBehind();
     if (kind === 'quiet') return this.#beQuiet();
     if (kind === 'days') return this.#jumpDays();
     this.#begin(kind);
@@ -195,6 +198,7 @@ export class ClusterStrikes {
       case 'failed renames':
         for (const one of this.#brokerHosts()) if (chance(random, 0.5)) one.faults.renameEio = 0.5;
         return;
+      case 'straggler':
       case 'quiet':
       case 'days':
     }
@@ -242,6 +246,20 @@ export class ClusterStrikes {
     this.#anyHost().crash();
     await this.#wait(50);
     await this.#wholeAgain();
+  }
+
+  /**
+   * One is cut off until the others go on without it; then all are killed. Whoever leads next knows an old high watermark
+   * from its checkpoint, and the one that was left behind may have all that this tells.
+   */
+  async #leaveOneBehind(): Promise<void> {
+    this.heal();
+    const host = this.#anyHost();
+    for (const one of this.#hosts())
+      if (one !== host) this.#simulation.network.cutBothWays(host.name, one.name);
+    await this.#wait(2000 + below(this.#random, 2500));
+    for (const one of this.#brokerHosts()) one.kill();
+    this.heal();
   }
 
   /** Clients do little, so that much time costs few events: timers of a minute come about. */

@@ -1,5 +1,6 @@
 import { sleep } from '../../src/base/clock.ts';
 import type { Broker } from '../../src/broker/broker.ts';
+import { type IsrChange, IsrChanges } from '../../src/replication/isr-changes.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import { HighWatermarkNeverFalls } from '../checkers/high-watermark-never-falls.ts';
 import { ImagesAgreeAtSameOffset } from '../checkers/images-agree-at-same-offset.ts';
@@ -55,7 +56,7 @@ export class ClusterWatch {
 
   /** Looks every 50 ms, and at every step of the metadata log: what holds for a moment only is seen too. */
   async run(simulation: Simulation, isOver: () => boolean): Promise<void> {
-    const ends = [this.#cuts.watch(), this.#restarts.watch()];
+    const ends = [this.#cuts.watch(), this.#restarts.watch(), this.#watchProposals()];
     try {
       await Promise.all([this.#lookNowAndThen(simulation, isOver), this.#lookAtImages(simulation, isOver)]);
     } finally {
@@ -106,6 +107,37 @@ export class ClusterWatch {
   died(id: number, broker: Broker): void {
     const { name, hasPower } = this.#cluster.host(id);
     for (const replica of broker.replicas.all()) this.#restarts.died(name, { hasPower }, replica);
+  }
+
+  /** A follower that joins too early has fetched the rest before the ISR that has it is known. */
+  #watchProposals(): () => void {
+    const { submit } = IsrChanges.prototype;
+    const check = (change: IsrChange) => this.#checkProposal(change);
+    IsrChanges.prototype.submit = function (change, answered) {
+      check(change);
+      submit.call(this, change, answered);
+    };
+    return () => {
+      IsrChanges.prototype.submit = submit;
+    };
+  }
+
+  #checkProposal({ topicId, partition: index, leaderEpoch, isr }: IsrChange): void {
+    for (const [, broker] of this.#cluster.running()) {
+      for (const replica of broker.replicas.all()) {
+        if (replica.topicId !== topicId || replica.index !== index || !replica.isLeader) continue;
+        if (replica.leaderEpoch !== leaderEpoch || mayLose(replica.topic)) continue;
+        for (const { brokerId } of isr) {
+          const follower = replica.follower(brokerId);
+          if (follower && !replica.isr.includes(brokerId))
+            this.#inSync.proposed(
+              `${topicId}-${index}`,
+              nameOfReplica(replica.topic, index, brokerId),
+              follower.endOffset,
+            );
+        }
+      }
+    }
   }
 
   #lookAtIsrs(): void {
