@@ -4,6 +4,7 @@ import type { World } from '../base/world.ts';
 import { Broker, type BrokerListener } from '../broker/broker.ts';
 import { fenceBroker } from '../engines/embedded/fence-broker.ts';
 import { brokerFolder } from '../engines/embedded/layout.ts';
+import { Death } from './death.ts';
 import { MortalWorld } from './mortal-world.ts';
 
 /** A controller that does not answer for so long is gone as well, and nobody is left to be told. */
@@ -53,8 +54,9 @@ export class BrokerNode {
   async start(place: ClusterPlace): Promise<void> {
     const mortal = new MortalWorld(this.#world);
     const { brokerId, rack, config, listeners } = this.#plan;
+    const death = new Death();
     try {
-      const broker = await Broker.start(
+      const started = Broker.start(
         mortal.world,
         {
           clusterId: place.clusterId,
@@ -65,8 +67,12 @@ export class BrokerNode {
           listeners,
           config,
         },
-        (error) => void this.#died(mortal, error),
+        (error) => {
+          death.happened(error);
+          void this.#died(mortal, error);
+        },
       );
+      const broker = await Promise.race([started, death.rejection]);
       this.#life = { broker, world: mortal, place };
       this.#plan = {
         ...this.#plan,

@@ -5,6 +5,7 @@ import type { Broker } from '../broker/broker.ts';
 import { Controller } from '../controller/controller.ts';
 import { brokerFolder, CONTROLLER_FOLDER } from '../engines/embedded/layout.ts';
 import { BrokerNode, type BrokerPlan, type ClusterPlace } from './broker-node.ts';
+import { Death } from './death.ts';
 import { MortalWorld } from './mortal-world.ts';
 import { Turns } from './turns.ts';
 
@@ -130,8 +131,9 @@ export class ClusterNodes {
     if (this.#controller) return;
     const { clusterId, folder, config } = this.#options;
     const world = new MortalWorld(this.#world);
+    const death = new Death();
     try {
-      const node = await Controller.start(
+      const started = Controller.start(
         world.world,
         {
           nodeId: CONTROLLER_ID,
@@ -141,9 +143,12 @@ export class ClusterNodes {
           port: 0,
           config,
         },
-        (error) => void this.#controllerDied(world, error),
+        (error) => {
+          death.happened(error);
+          void this.#controllerDied(world, error);
+        },
       );
-      this.#controller = { node, world };
+      this.#controller = { node: await Promise.race([started, death.rejection]), world };
     } catch (error) {
       await world.end();
       throw error;

@@ -1,4 +1,4 @@
-import { keepAliveForGood } from './keep-alive.ts';
+import { keepAlive } from './keep-alive.ts';
 
 /** A cluster that runs. */
 export interface Stoppable {
@@ -8,6 +8,8 @@ export interface Stoppable {
 }
 
 const running = new Set<Stoppable>();
+/** Set while the clusters are what the process lives for. */
+let release: (() => void) | null = null;
 
 /**
  * A process with nothing left to do but clusters. Under a test runner the tests are over and somebody forgot to stop them: they
@@ -15,8 +17,7 @@ const running = new Set<Stoppable>();
  */
 function nothingElseToDo(): void {
   if (!isTestRunner()) {
-    process.off('beforeExit', nothingElseToDo);
-    keepAliveForGood();
+    release ??= keepAlive();
     return;
   }
   for (const cluster of running) {
@@ -36,14 +37,20 @@ export function remember(cluster: Stoppable): void {
 }
 
 export function forget(cluster: Stoppable): void {
-  if (running.delete(cluster) && running.size === 0) process.off('beforeExit', nothingElseToDo);
+  running.delete(cluster);
+  if (running.size > 0) return;
+  process.off('beforeExit', nothingElseToDo);
+  release?.();
+  release = null;
 }
 
-/** node:test was loaded, or Mocha (and others of its kind) has put its words into the global scope. */
+/** One that says so, node:test was loaded, or Mocha (and others of its kind) has put its words into the global scope. */
 function isTestRunner(): boolean {
   const { moduleLoadList } = process as { moduleLoadList?: unknown };
   const loaded: readonly unknown[] = Array.isArray(moduleLoadList) ? moduleLoadList : [];
   return (
+    process.env.NODE_ENV === 'test' ||
+    process.env.JEST_WORKER_ID !== undefined ||
     process.env.NODE_TEST_CONTEXT !== undefined ||
     loaded.includes('NativeModule internal/test_runner/harness') ||
     ('describe' in globalThis && 'it' in globalThis)

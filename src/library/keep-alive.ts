@@ -6,15 +6,16 @@ const LONG_MS = 0x7fff_ffff;
  * awaits (a start, a stop) does, for as long as it takes.
  */
 export async function keepingAlive<T>(work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => {}, LONG_MS);
+  const release = keepAlive();
   try {
     return await work();
   } finally {
-    clearInterval(timer);
+    release();
   }
 }
 
-/** For good: the process goes on until somebody ends it. */
-export function keepAliveForGood(): void {
-  setInterval(() => {}, LONG_MS);
+/** Until the function that it returns is called. */
+export function keepAlive(): () => void {
+  const timer = setInterval(() => {}, LONG_MS);
+  return () => clearInterval(timer);
 }

@@ -45,8 +45,9 @@ export class LibraryApi {
     const folder = TemporaryFolder.make();
     const { listener, nodes, port } = options;
     const engine = new InProcessEngine(world, { folder: folder.path, ...listener });
+    let control: ControlPlane | undefined;
     try {
-      const control = await ControlPlane.start(
+      control = await ControlPlane.start(
         world,
         {
           ...PLACE,
@@ -67,6 +68,7 @@ export class LibraryApi {
       await control.serving();
       return new LibraryApi(control, folder);
     } catch (error) {
+      await control?.stop();
       await folder.remove();
       if (!(error instanceof PortInUseError)) throw error;
       throw new Error(
