@@ -27,3 +27,8 @@ export function bootstrapBrokers(cluster: Cluster, host: string): string {
 export function hostInAddress(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
+
+/** Where the cluster's controller listens; brokers and operators need it, clients do not. */
+export function controllerPort(cluster: Cluster): number {
+  return (cluster.brokers[0]?.portBase ?? 0) + PORT_OFFSET.controller;
+}

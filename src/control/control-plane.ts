@@ -8,6 +8,7 @@ import { clusterArn, operationArn } from './arn.ts';
 import { BROKER_ID } from './bootstrap.ts';
 import { type ClusterAccess, type Connect, connectByKafka } from './cluster-access.ts';
 import type { Control, ControlOptions, NewBrokerCount, NewCluster } from './control.ts';
+import { DiskWatch } from './disk-watch.ts';
 import type { Engine } from './engine.ts';
 import { FolderLock } from './folder-lock.ts';
 import { Health } from './health.ts';
@@ -34,6 +35,7 @@ export class ControlPlane implements Control {
   readonly options: ControlOptions;
   readonly store: Store;
   readonly engine: Engine;
+  readonly disk: DiskWatch;
   readonly #connect: Connect;
   readonly #health: Health;
   readonly #operations: OperationRunner;
@@ -56,6 +58,7 @@ export class ControlPlane implements Control {
     this.engine = engine;
     this.#connect = connect;
     this.#lock = lock;
+    this.disk = new DiskWatch(world, options.dataDirectory);
     this.#health = new Health(world, store);
     this.#operations = new OperationRunner(world, store, engine, this.#health, connect);
     this.#reconciler = new Reconciler(world, store, engine, this.#health, this.#operations, (cluster) =>
@@ -88,9 +91,12 @@ export class ControlPlane implements Control {
       );
       try {
         control.#health.forgetReasons();
+        await control.#shiftPorts();
+        control.disk.start();
         await control.#listen();
         await control.#reconciler.start();
       } catch (error) {
+        control.disk.stop();
         control.store.close();
         throw error;
       }
@@ -160,6 +166,7 @@ export class ControlPlane implements Control {
     await this.#server.close();
     await this.#reconciler.stop();
     this.#health.stop();
+    this.disk.stop();
     this.store.close();
     this.#lock.release();
   }
@@ -185,6 +192,29 @@ export class ControlPlane implements Control {
         busy: new Set(busy.keys()),
       }),
     );
+  }
+
+  /** Before anything is started: a data folder that was copied runs beside the original, on ports of its own. */
+  async #shiftPorts(): Promise<void> {
+    const { cluster = '', first = 0 } = this.options.ports ?? {};
+    const by = first - (this.store.clusters.byName(cluster)?.brokers[0]?.portBase ?? first);
+    if (by === 0) return;
+    const bases = this.store.clusters.shiftedPorts(by);
+    if (bases === null)
+      throw new PortInUseError(
+        `With ${first} as the first port of ${cluster} the ports of all clusters do not fit between 1024 and 65535: choose another one with --kafka-port.`,
+      );
+    for (const base of bases.moved) {
+      // What a cluster leaves to another one of this folder may still be in use by its own processes, which move with it.
+      const port = bases.left.some((one) => Math.abs(one - base) < 10)
+        ? null
+        : await busyPort(this.options.host, base);
+      if (port !== null)
+        throw new PortInUseError(
+          `Port ${port} on ${this.options.host} is in use by another process: choose another first port for Kafka with --kafka-port.`,
+        );
+    }
+    this.store.execute((clusters) => clusters.shiftPorts(by));
   }
 
   /** In turn with creations, since both look for free ports and then take them. */

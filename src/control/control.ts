@@ -1,6 +1,7 @@
 import type { ApiError } from './api-error.ts';
 import type { Place } from './arn.ts';
 import type { ClusterAccess } from './cluster-access.ts';
+import type { DiskWatch } from './disk-watch.ts';
 import type { Engine } from './engine.ts';
 import type { OperationActivity } from './operation-runner.ts';
 import type { Cluster } from './state/cluster.ts';
@@ -21,6 +22,8 @@ export interface ControlOptions extends Place {
   readonly advertise: string;
   /** A process that serves and answers nothing for so long is killed and started again. */
   readonly hungAfterMs: number;
+  /** The first port that the cluster of this name is to have from this start on; those of all other clusters move as far. */
+  readonly ports?: { readonly cluster: string; readonly first: number };
   /** Whether the API keeps a process alive that has nothing else to do; it does by default. */
   readonly keepsAlive?: boolean;
 }
@@ -47,6 +50,8 @@ export interface Control {
   readonly options: ControlOptions;
   readonly store: Store;
   readonly engine: Engine;
+  /** How full the file system of the data folder is. */
+  readonly disk: DiskWatch;
   createCluster(wish: NewCluster): Promise<Cluster | ApiError>;
   /** Finds ports for brokers that come. */
   updateBrokerCount(wish: NewBrokerCount): Promise<ClusterOperation | ApiError>;

@@ -39,8 +39,8 @@ export class Millrace {
   ): Promise<Millrace> {
     const data = earlier?.data ?? mkdtempSync(join(tmpdir(), 'millrace-test-'));
     const port = earlier?.port ?? (await freePort());
-    // Ports of their own, so that runs side by side do not meet; a cluster that is there keeps those it has.
-    const kafkaPort = ['--kafka-port', String(await freePorts())];
+    // Ports of their own, so that runs side by side do not meet; what is continued keeps those it has.
+    const kafkaPort = earlier ? [] : ['--kafka-port', String(await freePorts())];
     const own = ['up', '--json', '--data', data, '--port', String(port), ...kafkaPort];
     const child = spawn(process.execPath, [...node.args, PROGRAM, ...own, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],

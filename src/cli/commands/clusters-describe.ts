@@ -36,6 +36,7 @@ export const clustersDescribe: Command = {
       ['Created', cluster.creationTime],
       ...(bootstrap ? [['Bootstrap', bootstrap]] : []),
       ['Partitions', 'error' in health ? health.error : partitionsText(health)],
+      ['Disk', await diskUse(api)],
     ];
     for (const line of table(rows)) output.line(line);
     if ('error' in health) return 0;
@@ -105,4 +106,11 @@ function partitionsText({ partitions, partitionsWithoutLeader, partitionsNotInSy
 
 function fields(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** Of the file system that all clusters share. */
+async function diskUse(api: ApiClient): Promise<string> {
+  const { usedPercent, freeBytes, level } = await api.send('GET', ['millrace', 'v1', 'disk']);
+  const use = `${String(usedPercent)} % used, ${(Number(freeBytes) / 1024 ** 3).toFixed(1)} GB left`;
+  return level === null ? use : `${use}: nearly full, brokers stop when nothing is left`;
 }

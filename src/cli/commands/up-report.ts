@@ -1,5 +1,6 @@
-import { bootstrapBrokers } from '../../control/bootstrap.ts';
+import { bootstrapBrokers, controllerPort } from '../../control/bootstrap.ts';
 import type { ControlOptions } from '../../control/control.ts';
+import { type DiskUsage, describeUsage } from '../../control/disk-watch.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { counted } from '../counted.ts';
 import type { Output } from '../output.ts';
@@ -10,6 +11,8 @@ export interface Reporter {
   /** Whenever any cluster changed. */
   clusters(all: readonly Cluster[]): void;
   ready(api: string, all: readonly Cluster[]): void;
+  /** The disk of the data folder has got nearly full, or has room again. */
+  disk(usage: DiskUsage): void;
   stopping(): void;
   stopped(): void;
 }
@@ -49,9 +52,11 @@ function jsonReporter(output: Output, { version, options }: Start): Reporter {
           name: cluster.name,
           arn: cluster.arn,
           bootstrap: bootstrapBrokers(cluster, options.advertise),
+          controllerPort: controllerPort(cluster),
         })),
         ms: sinceStart(),
       }),
+    disk: (usage) => say({ event: 'disk', ...usage }),
     stopping: () => say({ event: 'stopping' }),
     stopped: () => say({ event: 'stopped' }),
   };
@@ -74,6 +79,7 @@ function peopleReporter(output: Output, { version, options, first }: Start): Rep
       isReady = true;
       for (const line of readyText(api, all, options)) output.line(line);
     },
+    disk: (usage) => output.complain(describeUsage(usage, options.dataDirectory)),
     stopping: () => output.line('Stopping …'),
     stopped: () => output.line('Stopped. The next start finds every cluster and record again.'),
   };
@@ -99,7 +105,7 @@ function readyText(api: string, all: readonly Cluster[], options: ControlOptions
     `  API        ${api}  (region ${options.region}, account ${options.account})`,
     ...all.map(
       (cluster) =>
-        `  Cluster    ${cluster.name}, ${counted(cluster.brokers.length, 'broker')}: ${bootstrapBrokers(cluster, options.advertise)}`,
+        `  Cluster    ${cluster.name}, ${counted(cluster.brokers.length, 'broker')}: ${bootstrapBrokers(cluster, options.advertise)} (controller: port ${controllerPort(cluster)})`,
     ),
     `  Data       ${options.dataDirectory}`,
     '',

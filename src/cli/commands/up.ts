@@ -13,8 +13,10 @@ import {
 } from '../../control/control-plane.ts';
 import { demoCluster } from '../../control/demo-cluster.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
+import { FIRST_PORT_BASE } from '../../control/state/ports.ts';
 import { NewerStoreError, StoreError } from '../../control/state/store.ts';
 import type { Command, Given, Option } from '../command.ts';
+import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
 import { type Output, READER_IS_GONE } from '../output.ts';
 import { JSON_OPTION } from './options.ts';
@@ -39,7 +41,10 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   cluster: { value: 'NAME', help: 'The cluster to make when it is not there yet.', default: 'demo' },
   'no-cluster': { help: 'Make no cluster.' },
   brokers: { value: 'N', help: 'Brokers of that cluster, in up to 3 zones.', default: '3' },
-  'kafka-port': { value: 'PORT', help: "First port of that cluster's brokers.", default: '9092' },
+  'kafka-port': {
+    value: 'PORT',
+    help: "First port of that cluster's brokers; when it is there already, it and all others move. Default for a new one: 9092.",
+  },
   region: { value: 'REGION', help: 'Region in ARNs and zone names.', default: 'us-east-1' },
   account: { value: 'ID', help: 'Account in ARNs, 12 digits.', default: '000000000000' },
   'hung-after': {
@@ -50,6 +55,11 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   insecure: { help: 'Allow a host that others can reach, although nobody has to sign in.' },
   ...JSON_OPTION,
 };
+
+const MORE = [
+  'Ports: every broker has ten in a row for as long as it exists. Clients connect to the first (9092, 9102, 9112 …), brokers to each',
+  'other on the next one; the controller of a cluster listens on the eighth of its first broker (9099).',
+].join('\n');
 
 /** Files and connections that a broker cannot do without. */
 const FEWEST_OPEN_FILES = 128;
@@ -71,6 +81,7 @@ export function upCommand(
     name: 'up',
     summary: 'Start the control plane and every cluster in the data folder; Ctrl-C stops them all.',
     options: OPTIONS,
+    more: MORE,
     run: (given, output) => {
       checkOpenFiles(openFiles, output);
       return up(given, output, version, start);
@@ -92,7 +103,7 @@ async function up(
     : demoCluster({
         name: given.text('cluster'),
         brokers: given.integer('brokers', { min: 1, max: 60 }),
-        firstPortBase: given.integer('kafka-port', { min: 1024, max: 65_000 }),
+        firstPortBase: options.ports?.first ?? FIRST_PORT_BASE,
       });
   if (wish && isApiError(wish)) throw new Failure(`The cluster cannot be made: ${wish.message}`);
   const report = reporter(given.switched('json'), output, { version, options, first: wish?.name ?? null });
@@ -100,7 +111,14 @@ async function up(
 
   const control = await started(start, options);
   try {
-    if (wish && !asked.happened) await makeUnlessThere(control, wish, asked);
+    if (wish && !asked.happened) {
+      const there = control.store.clusters.byName(wish.name);
+      const other = there && given.has('brokers') && otherCount(there, wish.spec.numberOfBrokerNodes);
+      if (other) output.complain(`millrace: ${other}`);
+      await makeUnlessThere(control, wish, asked);
+    }
+    control.disk.onLevel(report.disk);
+    if (control.disk.usage?.level) report.disk(control.disk.usage);
     control.store.onRecord(() => report.clusters(control.store.clusters.all()));
     report.clusters(control.store.clusters.all());
     await Promise.race([control.serving(), asked.first]);
@@ -161,7 +179,20 @@ function controlOptions(given: Given): ControlOptions {
   if (!/^\d{12}$/.test(account)) throw new Failure(`--account must be 12 digits, not "${account}".`);
   const port = given.integer('port', { min: 0, max: 65_535 });
   const hungAfterMs = given.integer('hung-after', { min: 5, max: 86_400 }) * 1000;
-  return { dataDirectory, host, port, brokerHost, advertise, apiNames, region, account, hungAfterMs };
+  const ports = given.has('kafka-port') && {
+    cluster: given.text('cluster'),
+    first: given.integer('kafka-port', { min: 1024, max: 65_000 }),
+  };
+  return {
+    ...{ dataDirectory, host, port, brokerHost, advertise, apiNames, region, account, hungAfterMs },
+    ...(ports ? { ports } : {}),
+  };
+}
+
+/** What an option says that cannot come true, because the cluster is there. */
+function otherCount({ name, brokers, state }: Cluster, wanted: number): string | null {
+  if (brokers.length === wanted || state === 'FAILED' || state === 'DELETING') return null;
+  return `The cluster ${name} is there already, with ${counted(brokers.length, 'broker')}, so --brokers is not used: "millrace clusters update ${name} --brokers ${wanted}" changes their number.`;
 }
 
 function checkOpenFiles(limit: number | null, output: Output): void {

@@ -5,6 +5,7 @@
 export const OWN_OPERATIONS = [
   ['CancelClusterOperation', 'POST', '/millrace/v1/operations/{ClusterOperationArn}/cancel'],
   ['DescribeActivity', 'GET', '/millrace/v1/operations/{ClusterOperationArn}/activity'],
+  ['DescribeDisk', 'GET', '/millrace/v1/disk'],
   ['DescribeHealth', 'GET', '/millrace/v1/clusters/{ClusterArn}/health'],
   ['InjectFault', 'POST', '/millrace/v1/clusters/{ClusterArn}/faults'],
   ['PlanBrokerCount', 'GET', '/millrace/v1/clusters/{ClusterArn}/plan'],

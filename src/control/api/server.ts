@@ -7,6 +7,7 @@ import { StoreError } from '../state/store.ts';
 import { Access } from './access.ts';
 import * as clusterOperations from './cluster-operations.ts';
 import * as clusters from './clusters.ts';
+import * as disk from './disk.ts';
 import * as faults from './faults.ts';
 import * as health from './health.ts';
 import * as nodes from './nodes.ts';
@@ -26,8 +27,8 @@ const MAX_LABEL_LENGTH = 2048;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const BUILT: ReadonlyMap<string, Operation> = new Map(
-  [clusterOperations, clusters, faults, health, nodes, scaling, tags, updates, versions].flatMap((module) =>
-    Object.values(module).map((built): [string, Operation] => [built.name, built]),
+  [clusterOperations, clusters, disk, faults, health, nodes, scaling, tags, updates, versions].flatMap(
+    (module) => Object.values(module).map((built): [string, Operation] => [built.name, built]),
   ),
 );
 

@@ -11,7 +11,7 @@ import {
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
 import { Operations } from './operations.ts';
-import { allocatePortBases, FIRST_PORT_BASE, overlap } from './ports.ts';
+import { allocatePortBases, FIRST_PORT_BASE, isPortBase, overlap } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
@@ -142,6 +142,21 @@ export class Clusters {
       records: [{ type: 'ClusterRecord', cluster: { ...cluster, brokers, step: 'NONE' } }],
       answer: true,
     };
+  }
+
+  /** The first ports of all brokers, if all were so far from where they are; null when they would not fit. */
+  shiftedPorts(by: number): { readonly left: number[]; readonly moved: number[] } | null {
+    const left = this.all().flatMap(({ brokers }) => brokers.map(({ portBase }) => portBase));
+    const moved = left.map((base) => base + by);
+    return moved.some((base) => !isPortBase(base)) ? null : { left, moved };
+  }
+
+  shiftPorts(by: number): Decision<ControlRecord, null> {
+    const records = this.all().map((cluster): ControlRecord => {
+      const brokers = cluster.brokers.map((broker) => ({ ...broker, portBase: broker.portBase + by }));
+      return { type: 'ClusterRecord', cluster: { ...cluster, brokers } };
+    });
+    return { records, answer: null };
   }
 
   /** Deleting what is being deleted is answered as the first time: a caller that lost the answer asks again. */

@@ -5,6 +5,8 @@
 export const FIRST_PORT_BASE = 9092;
 const PORTS_PER_BROKER = 10;
 const LAST_PORT_BASE = 65_522;
+/** Those below are the system's. */
+const LEAST_PORT = 1024;
 
 /** Which of a broker's ten ports serves what. */
 export const PORT_OFFSET = {
@@ -34,4 +36,8 @@ export function allocatePortBases(options: {
 /** Tens of different beginnings (a cluster made with another first port) overlap when they are nearer than ten. */
 export function overlap(a: number, b: number): boolean {
   return Math.abs(a - b) < PORTS_PER_BROKER;
+}
+
+export function isPortBase(port: number): boolean {
+  return port >= LEAST_PORT && port <= LAST_PORT_BASE;
 }
