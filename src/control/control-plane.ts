@@ -231,6 +231,7 @@ export class ControlPlane implements Control {
   async #busyPorts(wish: {
     readonly count: number;
     readonly firstPortBase?: number | undefined;
+    readonly exactPorts?: boolean | undefined;
     readonly moving?: string;
   }): Promise<Map<number, number>> {
     const busy = new Map<number, number>();

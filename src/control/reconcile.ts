@@ -45,7 +45,8 @@ export class Reconciler {
     this.#engine = engine;
     this.#health = health;
     store.onRecord((record) => {
-      this.#wake(clusterOf(record));
+      const arn = clusterOf(record);
+      if (arn !== null) this.#wake(arn);
       // Nobody waits for the next attempt of what is to be given up.
       if (record.type === 'OperationRecord' && record.operation.cancelled) {
         const work = this.#working.get(record.operation.clusterArn);

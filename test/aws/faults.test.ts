@@ -48,3 +48,19 @@ test('a zone that is down stays down, also over a restart of Millrace, until it 
   await eventually('its broker runs', () => brokerProcess(second.data, 2) !== null);
   await second.stop();
 });
+
+test('a zone that is let up in the second in which it was taken down runs again', async () => {
+  const millrace = await up([]);
+  for (let round = 0; round < 3; round++) {
+    const down = strike(millrace, { zone: 2, action: 'down' });
+    const letUp = strike(millrace, { zone: 2, action: 'up' });
+    await Promise.all([down, letUp]);
+  }
+  await strike(millrace, { zone: 2, action: 'up' });
+  await eventually('its broker runs', () => brokerProcess(millrace.data, 2) !== null);
+  await eventually('the cluster is ACTIVE', async () => {
+    const answer = await fetch(`${millrace.ready.api}/v1/clusters`);
+    return JSON.stringify(await answer.json()).includes('"state":"ACTIVE"');
+  });
+  await millrace.stop();
+});

@@ -63,7 +63,7 @@ test('options that cannot come true because the cluster is there are named in on
   let complaint = '';
   child.stdout.on('data', (chunk: Buffer) => {
     printed += chunk.toString();
-    if (printed.includes('"ready"')) child.kill('SIGTERM');
+    if (chunk.toString().includes('"ready"')) child.kill('SIGTERM');
   });
   child.stderr.on('data', (chunk: Buffer) => {
     complaint += chunk.toString();

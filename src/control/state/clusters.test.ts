@@ -79,13 +79,32 @@ describe('ports', () => {
     expect(bases(new Life().create('a', { busy: [9092, 9112] }))).toEqual([9102, 9122, 9132]);
   });
 
-  test('the tens of a cluster that is gone are free, those of one being deleted are not', () => {
+  test('clients of a cluster that is gone do not land in another one: its tens are given again when they are asked for, or nothing else is left', () => {
     const life = new Life();
     const { arn } = life.create('a');
     life.do(life.clusters.delete(arn));
     expect(bases(life.create('b'))).toEqual([9122, 9132, 9142]);
     life.do(life.clusters.removed(arn));
-    expect(bases(life.create('c'))).toEqual([9092, 9102, 9112]);
+    expect(bases(life.create('c'))).toEqual([9152, 9162, 9172]);
+    life.do(life.clusters.create({ ...creation('d'), firstPortBase: 9092, exactPorts: true }));
+    expect(bases(life.get('arn-of-d'))).toEqual([9092, 9102, 9112]);
+    const last = new Life();
+    last.do(last.clusters.create({ ...creation('a'), firstPortBase: 65_500 }));
+    last.do(last.clusters.delete(arn));
+    last.do(last.clusters.removed(arn));
+    last.do(last.clusters.create({ ...creation('b'), firstPortBase: 65_500 }));
+    expect(bases(last.get('arn-of-b'))).toEqual([65_500, 65_510, 65_520]);
+  });
+
+  test('a shift moves all clusters as far, or none when one would not fit', () => {
+    const life = new Life();
+    const { arn } = life.create('a');
+    life.create('b');
+    life.do(life.clusters.shiftPorts(10_000));
+    expect(bases(life.get(arn))).toEqual([19_092, 19_102, 19_112]);
+    expect(bases(life.get('arn-of-b'))).toEqual([19_122, 19_132, 19_142]);
+    expect(life.clusters.shiftedPorts(46_390)).toBeNull();
+    expect(life.clusters.shiftedPorts(-18_069)).toBeNull();
   });
 
   test('that another process took meanwhile are given up, until the cluster has served or when they were asked for', () => {
@@ -221,6 +240,8 @@ test('any history, and the shortest one made of it, give the same state', () => 
         const other = new Clusters();
         for (const record of JSON.parse(JSON.stringify(history))) other.replay(record);
         expect(JSON.stringify(other.all())).toEqual(JSON.stringify(life.clusters.all()));
+        const plan = { count: 3, busy: new Set<number>() };
+        expect(other.planPorts(plan)).toEqual(life.clusters.planPorts(plan));
       }
       const owned = life.clusters.all().flatMap(({ brokers }) => brokers.map(({ portBase }) => portBase));
       expect(new Set(owned).size).toBe(owned.length);

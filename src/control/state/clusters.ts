@@ -18,6 +18,9 @@ import type { ControlRecord } from './records.ts';
 /** Clusters of one account and region; all their processes share one machine. */
 const MAX_CLUSTERS = 100;
 
+/** So many are remembered; the longest gone may be given again. */
+const MOST_RETIRED_PORTS = 1_000;
+
 type ClusterDecision = Decision<ControlRecord, Cluster | ApiError>;
 
 export interface CreateCluster {
@@ -40,6 +43,8 @@ export interface CreateCluster {
 export class Clusters {
   readonly operations = new Operations();
   readonly #byArn = new Map<string, Cluster>();
+  /** The first ports of brokers that were: clients may remember them, and would land in another cluster. The latest last. */
+  #retiredPorts: readonly number[] = [];
 
   all(): Cluster[] {
     return [...this.#byArn.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -60,14 +65,19 @@ export class Clusters {
     busy: ReadonlySet<number>;
     /** A cluster that is to have other ports. */
     moving?: string | undefined;
+    /** They were asked for, whoever had them. */
+    exactPorts?: boolean | undefined;
   }): number[] | null {
     const others = this.all().filter((cluster) => cluster.arn !== options.moving);
     const owned = others.flatMap((cluster) => cluster.brokers.map((broker) => broker.portBase));
-    return allocatePortBases({
-      count: options.count,
-      first: options.firstPortBase ?? FIRST_PORT_BASE,
-      taken: (base) => options.busy.has(base) || owned.some((other) => overlap(base, other)),
-    });
+    const allocate = (without: readonly number[]): number[] | null =>
+      allocatePortBases({
+        count: options.count,
+        first: options.firstPortBase ?? FIRST_PORT_BASE,
+        taken: (base) => options.busy.has(base) || without.some((other) => overlap(base, other)),
+      });
+    const unused = options.exactPorts ? null : allocate([...owned, ...this.#retiredPorts]);
+    return unused ?? allocate(owned);
   }
 
   create(command: CreateCluster): ClusterDecision {
@@ -82,6 +92,7 @@ export class Clusters {
     const bases = this.planPorts({
       count: spec.numberOfBrokerNodes,
       firstPortBase: command.firstPortBase,
+      exactPorts: command.exactPorts,
       busy: command.busy,
     });
     if (!bases)
@@ -261,8 +272,12 @@ export class Clusters {
       case 'OperationRecord':
         this.operations.set(record.operation);
         return;
+      case 'RetiredPortsRecord':
+        this.#retire(record.portBases);
+        return;
       case 'RemoveClusterRecord':
         this.operations.removeOf(record.arn);
+        this.#retire(this.#byArn.get(record.arn)?.brokers.map(({ portBase }) => portBase) ?? []);
         this.#byArn.delete(record.arn);
         return;
     }
@@ -270,10 +285,17 @@ export class Clusters {
 
   /** The shortest history that gives this state. */
   records(): ControlRecord[] {
+    const portBases = this.#retiredPorts;
     return [
+      ...(portBases.length > 0 ? [{ type: 'RetiredPortsRecord' as const, portBases }] : []),
       ...this.all().map((cluster): ControlRecord => ({ type: 'ClusterRecord', cluster })),
       ...this.operations.all().map((operation): ControlRecord => ({ type: 'OperationRecord', operation })),
     ];
+  }
+
+  #retire(portBases: readonly number[]): void {
+    const others = this.#retiredPorts.filter((base) => !portBases.includes(base));
+    this.#retiredPorts = [...others, ...portBases].slice(-MOST_RETIRED_PORTS);
   }
 
   #set(arn: string, change: Partial<Cluster>): ClusterDecision {

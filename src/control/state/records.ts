@@ -13,9 +13,13 @@ export type ControlRecord =
     }
   /** An operation as it is now; the one of this ARN before is replaced. */
   | { readonly type: 'OperationRecord'; readonly operation: ClusterOperation }
-  | { readonly type: 'RemoveClusterRecord'; readonly arn: string };
+  | { readonly type: 'RemoveClusterRecord'; readonly arn: string }
+  /** The first ports of brokers of clusters that were removed. */
+  | { readonly type: 'RetiredPortsRecord'; readonly portBases: readonly number[] };
 
-export function clusterOf(record: ControlRecord): string {
+/** The ARN of the cluster that a record is about; null when it is about none. */
+export function clusterOf(record: ControlRecord): string | null {
   if ('arn' in record) return record.arn;
+  if (record.type === 'RetiredPortsRecord') return null;
   return record.type === 'OperationRecord' ? record.operation.clusterArn : record.cluster.arn;
 }
