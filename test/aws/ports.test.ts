@@ -70,7 +70,7 @@ test('options that cannot come true because the cluster is there are named in on
   });
   expect(await new Promise((done) => child.once('close', done))).toBe(0);
   expect(complaint).toMatch(
-    /^millrace: The cluster demo is there already, with 1 broker\(s\), so --brokers is not used: .*\n$/,
+    /^millrace: The cluster demo is there already, with 1 broker, so --brokers is not used: .*\n$/,
   );
   expect(printed).toContain(`"controllerPort":${taken + 7}`);
   rmSync(first.data, { recursive: true });
