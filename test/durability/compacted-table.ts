@@ -1,0 +1,58 @@
+import { buildBatch } from '../../src/protocol/records/record.ts';
+import type { WireClient } from './wire-client.ts';
+import type { Workload } from './workload.ts';
+
+const TOPIC = 'table';
+const PARTITIONS = 3;
+/** Of each partition. */
+const KEYS = 50;
+const BATCH = 20;
+
+/** A compacted topic in which every key counts up: what is read for a key is never less than what was acknowledged. */
+export class CompactedTable implements Workload {
+  readonly name = 'a compacted topic';
+  readonly topic = TOPIC;
+  acknowledged = 0;
+  readonly #client: WireClient;
+  readonly #acknowledged = new Map<string, number>();
+  #steps = 0;
+  #next = 0;
+
+  /** Segments as short as this are compacted within seconds. */
+  static async open(client: WireClient, configs: Readonly<Record<string, string>>): Promise<CompactedTable> {
+    await client.createTopic(TOPIC, PARTITIONS, { 'cleanup.policy': 'compact', ...configs });
+    return new CompactedTable(client);
+  }
+
+  private constructor(client: WireClient) {
+    this.#client = client;
+  }
+
+  async step(): Promise<void> {
+    const partition = this.#steps++ % PARTITIONS;
+    const written = Array.from({ length: BATCH }, () => {
+      const value = this.#next++;
+      return { key: `key-${partition}-${value % KEYS}`, value };
+    });
+    const records = written.map(({ key, value }) => ({
+      timestamp: Date.now(),
+      key: Buffer.from(key),
+      value: Buffer.from(String(value)),
+    }));
+    await this.#client.produce(TOPIC, partition, buildBatch({ records }));
+    for (const { key, value } of written) this.#acknowledged.set(key, value);
+    this.acknowledged++;
+  }
+
+  async violations(): Promise<string[]> {
+    const found = new Map<string | null, number>();
+    for (let partition = 0; partition < PARTITIONS; partition++)
+      for (const { key, value } of await this.#client.readAll(TOPIC, partition))
+        found.set(key, Number(value));
+    return [...this.#acknowledged].flatMap(([key, value]) => {
+      const read = found.get(key) ?? -1;
+      if (read >= value && read < this.#next) return [];
+      return [`${key} was acknowledged with ${value} and reads as ${read === -1 ? 'nothing' : read}`];
+    });
+  }
+}

@@ -1,0 +1,123 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { below, Sfc32 } from '../../src/base/random.ts';
+import { CommittedOffsets } from './committed-offsets.ts';
+import { CompactedTable } from './compacted-table.ts';
+import { NodeCluster } from './node-cluster.ts';
+import { TopicMadeAgain } from './topic-made-again.ts';
+import { Transfers } from './transfers.ts';
+import { isTransient, WireClient } from './wire-client.ts';
+import type { Workload } from './workload.ts';
+
+export interface KillAllRun {
+  readonly seed: number;
+  /** How often all brokers are killed. */
+  readonly rounds: number;
+  /** Of work before each kill, at most; at least a third of it. */
+  readonly workMs: number;
+  readonly replicationFactor: 1 | 3;
+  readonly say?: (line: string) => void;
+}
+
+export interface KillAllReport {
+  /** Acknowledged operations by workload. */
+  readonly acknowledged: Readonly<Record<string, number>>;
+  /** Segments that a compaction replaced on any broker: without them the run shows nothing. */
+  readonly compactions: number;
+  readonly violations: readonly string[];
+}
+
+/** Violations beyond these are most often of the same kind. */
+const VIOLATIONS_SHOWN = 20;
+/** A step that failed is followed by the next after this. */
+const STEP_PAUSE_MS = 2;
+/** One in so many kills takes the controller, too. */
+const CONTROLLER_EVERY = 4;
+/** One in so many rounds begins before all replicas are in sync again. */
+const EARLY_EVERY = 4;
+
+/** Compacted within seconds, as often as there is anything to do. */
+const COMPACTED = {
+  'segment.ms': '1000',
+  'min.cleanable.dirty.ratio': '0.01',
+  'delete.retention.ms': '1000',
+};
+
+function brokerConfig(replicationFactor: number): Record<string, string> {
+  const factor = String(replicationFactor);
+  const inSync = replicationFactor === 3 ? '2' : '1';
+  return {
+    'default.replication.factor': factor,
+    'min.insync.replicas': inSync,
+    'unclean.leader.election.enable': 'false',
+    'offsets.topic.replication.factor': factor,
+    'offsets.topic.num.partitions': '4',
+    'transaction.state.log.replication.factor': factor,
+    'transaction.state.log.min.isr': inSync,
+    'transaction.state.log.num.partitions': '4',
+    'log.cleaner.backoff.ms': '500',
+    // Short enough that the files know of every life of a topic, and long enough that they are behind.
+    'replica.high.watermark.checkpoint.interval.ms': '500',
+    'log.flush.start.offset.checkpoint.interval.ms': '700',
+    'log.flush.offset.checkpoint.interval.ms': '900',
+    'log.retention.check.interval.ms': '1000',
+    'broker.session.timeout.ms': '3000',
+  };
+}
+
+/**
+ * kill -9 of all brokers at once, again and again, while a topic is compacted, groups commit, transactions end and a
+ * topic is made again. Whenever the brokers are back, everything that was acknowledged must be there.
+ */
+export async function killAll(run: KillAllRun): Promise<KillAllReport> {
+  const { seed, rounds, workMs, replicationFactor, say = () => {} } = run;
+  const random = new Sfc32(seed);
+  await using cluster = await NodeCluster.start(3, brokerConfig(replicationFactor));
+  const client = new WireClient(cluster.bootstrap);
+  const workloads: Workload[] = [
+    await CompactedTable.open(client, COMPACTED),
+    await CommittedOffsets.open(client, COMPACTED),
+    await Transfers.open(client, COMPACTED),
+    new TopicMadeAgain(client),
+  ];
+  const violations: string[] = [];
+  for (let round = 1; round <= rounds && violations.length === 0; round++) {
+    if (below(random, EARLY_EVERY) > 0)
+      await client.inSyncAgain(
+        workloads.map(({ topic }) => topic),
+        replicationFactor,
+      );
+    const works = { until: Date.now() + workMs / 3 + below(random, (2 * workMs) / 3) };
+    const working = workloads.map((workload) => work(workload, () => Date.now() < works.until));
+    await pause(works.until - Date.now() - below(random, workMs / 4));
+    const withController = below(random, CONTROLLER_EVERY) === 0;
+    // In the middle of the work: its last steps fail or are never answered.
+    await Promise.all([cluster.killBrokers(), ...(withController ? [cluster.killController()] : [])]);
+    if (withController) cluster.startController();
+    for (const id of cluster.brokerIds) cluster.startBroker(id);
+    await Promise.all(working);
+    for (const workload of workloads)
+      for (const violation of await workload.violations())
+        violations.push(`round ${round}, ${workload.name}: ${violation}`);
+    const counts = workloads.map(({ name, acknowledged }) => `${name} ${acknowledged}`).join(', ');
+    say(
+      `round ${round}: ${counts}; ${cluster.compactedFolders()} folders compacted; ${violations.length} violations`,
+    );
+  }
+  await client.close();
+  return {
+    acknowledged: Object.fromEntries(workloads.map(({ name, acknowledged }) => [name, acknowledged])),
+    compactions: cluster.compactedFolders(),
+    violations: violations.slice(0, VIOLATIONS_SHOWN),
+  };
+}
+
+async function work(workload: Workload, goesOn: () => boolean): Promise<void> {
+  while (goesOn()) {
+    try {
+      await workload.step();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+    }
+    await pause(STEP_PAUSE_MS);
+  }
+}

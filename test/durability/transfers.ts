@@ -1,0 +1,124 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { errorName } from '../../src/protocol/errors.ts';
+import { initProducerId } from '../../src/protocol/messages/22-init-producer-id.ts';
+import { addPartitionsToTxn } from '../../src/protocol/messages/24-add-partitions-to-txn.ts';
+import { endTxn } from '../../src/protocol/messages/26-end-txn.ts';
+import { buildBatch } from '../../src/protocol/records/record.ts';
+import { accept, REQUEST, Refused, type WireClient } from './wire-client.ts';
+import type { Workload } from './workload.ts';
+
+const TOPIC = 'transfers';
+const TRANSACTIONAL_ID = 'bank';
+const PARTITIONS = [0, 1] as const;
+const ABORT_EVERY = 4;
+const TRANSACTION_TIMEOUT_MS = 20_000;
+const PAUSE_MS = 20;
+
+interface Ids {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
+/** Transactions that write one record to each of two partitions: both are there, once, or none is. */
+export class Transfers implements Workload {
+  readonly name = 'transactions';
+  readonly topic = TOPIC;
+  acknowledged = 0;
+  readonly #client: WireClient;
+  readonly #committed: string[] = [];
+  readonly #aborted: string[] = [];
+  #ids: Ids | null = null;
+  /** Of each partition: a transactional producer's records have no gap. */
+  #sequence = 0;
+  #next = 0;
+
+  static async open(client: WireClient, configs: Readonly<Record<string, string>>): Promise<Transfers> {
+    await client.createTopic(TOPIC, PARTITIONS.length, { 'segment.ms': configs['segment.ms'] ?? '' });
+    await client.retried(() => client.coordinator('transaction', TRANSACTIONAL_ID));
+    await client.alterTopic('__transaction_state', configs);
+    return new Transfers(client);
+  }
+
+  private constructor(client: WireClient) {
+    this.#client = client;
+  }
+
+  async step(): Promise<void> {
+    const transfer = this.#next++;
+    const committed = transfer % ABORT_EVERY !== 0;
+    try {
+      const ids = this.#ids ?? (await this.#begin());
+      this.#ids = ids;
+      await this.#run(ids, String(transfer), committed);
+      (committed ? this.#committed : this.#aborted).push(String(transfer));
+      this.acknowledged++;
+    } catch (error) {
+      // Whatever became of it, the next one begins with a new epoch.
+      this.#ids = null;
+      throw error;
+    }
+  }
+
+  async violations(): Promise<string[]> {
+    // What is open is aborted by that, and what was decided is completed.
+    this.#ids = await this.#client.retried(() => this.#begin());
+    const [left = [], right = []] = await Promise.all(
+      PARTITIONS.map(async (partition) =>
+        (await this.#client.readAll(TOPIC, partition)).map(({ value }) => String(value)),
+      ),
+    );
+    const [inLeft, inRight] = [new Set(left), new Set(right)];
+    return [
+      ...left.filter((value) => !inRight.has(value)).map((value) => `transfer ${value} is in the first only`),
+      ...right
+        .filter((value) => !inLeft.has(value))
+        .map((value) => `transfer ${value} is in the second only`),
+      ...this.#committed.filter((value) => !inLeft.has(value)).map((value) => `transfer ${value} is lost`),
+      ...this.#aborted.filter((value) => inLeft.has(value)).map((value) => `transfer ${value} was aborted`),
+      ...(inLeft.size < left.length || inRight.size < right.length ? ['a transfer is there twice'] : []),
+    ];
+  }
+
+  async #begin(): Promise<Ids> {
+    const coordinator = await this.#client.coordinator('transaction', TRANSACTIONAL_ID);
+    const request = { transactionalId: TRANSACTIONAL_ID, transactionTimeoutMs: TRANSACTION_TIMEOUT_MS };
+    const { errorCode, producerId, producerEpoch } = await coordinator.send(initProducerId, request, REQUEST);
+    accept(errorCode);
+    this.#sequence = 0;
+    return { producerId, producerEpoch };
+  }
+
+  async #run({ producerId, producerEpoch }: Ids, value: string, committed: boolean): Promise<void> {
+    const coordinator = await this.#client.coordinator('transaction', TRANSACTIONAL_ID);
+    const adding = {
+      v3AndBelowTransactionalId: TRANSACTIONAL_ID,
+      v3AndBelowProducerId: producerId,
+      v3AndBelowProducerEpoch: producerEpoch,
+      v3AndBelowTopics: [{ name: TOPIC, partitions: [...PARTITIONS] }],
+    };
+    for (;;) {
+      const answer = await coordinator.send(addPartitionsToTxn, adding, { ...REQUEST, version: 3 });
+      const results = answer.resultsByTopicV3AndBelow[0]?.resultsByPartition ?? [];
+      const error = errorName(
+        results.find(({ partitionErrorCode }) => partitionErrorCode !== 0)?.partitionErrorCode ?? 0,
+      );
+      if (error === 'NONE') break;
+      // The transaction before it is still being completed.
+      if (error !== 'CONCURRENT_TRANSACTIONS') throw new Refused(error);
+      await pause(PAUSE_MS);
+    }
+    for (const partition of PARTITIONS) {
+      const records = buildBatch({
+        records: [{ timestamp: Date.now(), key: null, value: Buffer.from(value) }],
+        producerId,
+        producerEpoch,
+        baseSequence: this.#sequence,
+        isTransactional: true,
+      });
+      await this.#client.produce(TOPIC, partition, records, TRANSACTIONAL_ID);
+    }
+    this.#sequence++;
+    const end = { transactionalId: TRANSACTIONAL_ID, producerId, producerEpoch, committed };
+    accept((await coordinator.send(endTxn, end, { ...REQUEST, version: 4 })).errorCode);
+  }
+}

@@ -1,0 +1,299 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ZERO_UUID } from '../../src/base/brand.ts';
+import { silent } from '../../src/base/log.ts';
+import { KafkaConnection } from '../../src/client/connection.ts';
+import { ConnectionError } from '../../src/client/connection-error.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+import { type ErrorName, errorName } from '../../src/protocol/errors.ts';
+import { produce } from '../../src/protocol/messages/00-produce.ts';
+import { fetch } from '../../src/protocol/messages/01-fetch.ts';
+import { listOffsets } from '../../src/protocol/messages/02-list-offsets.ts';
+import { metadata } from '../../src/protocol/messages/03-metadata.ts';
+import { findCoordinator } from '../../src/protocol/messages/10-find-coordinator.ts';
+import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
+import { deleteTopics } from '../../src/protocol/messages/20-delete-topics.ts';
+import { deleteRecords } from '../../src/protocol/messages/21-delete-records.ts';
+import { incrementalAlterConfigs } from '../../src/protocol/messages/44-incremental-alter-configs.ts';
+import { batches } from '../../src/protocol/records/batch.ts';
+import { readRecords } from '../../src/protocol/records/record.ts';
+
+const REQUEST_MS = 5_000;
+/** Between two tries: longer than an election takes. */
+const PAUSE_MS = 50;
+/** Every broker was killed, and the machine is busy. */
+const PATIENCE_MS = 60_000;
+const TOPIC = 2;
+
+export interface StoredRecord {
+  readonly offset: number;
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+/** An answer after which a client looks for the right broker and tries again. */
+export class Refused extends Error {
+  readonly error: ErrorName;
+  constructor(error: ErrorName) {
+    super(error);
+    this.error = error;
+  }
+}
+
+/** A client whose every request is one attempt that the workload knows the outcome of: acknowledged, refused, or unknown. */
+export class WireClient {
+  readonly #bootstrap: readonly string[];
+  readonly #connections = new Map<string, Promise<KafkaConnection>>();
+  #asked = 0;
+
+  constructor(bootstrap: readonly string[]) {
+    this.#bootstrap = bootstrap;
+  }
+
+  /** Until it succeeds. Only Refused and ConnectionError are tried again, for a minute at most. */
+  async retried<T>(attempt: () => Promise<T>): Promise<T> {
+    const until = Date.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!isTransient(error) || Date.now() > until) throw error;
+        await pause(PAUSE_MS);
+      }
+    }
+  }
+
+  any(): Promise<KafkaConnection> {
+    const address = this.#bootstrap[this.#asked++ % this.#bootstrap.length] ?? '';
+    const [host = '', port = ''] = address.split(':');
+    return this.#connect(host, Number(port));
+  }
+
+  async leader(topic: string, partition: number): Promise<KafkaConnection> {
+    const { brokers, topics } = await this.#metadata(topic);
+    const known = topics[0];
+    if (known?.errorCode !== 0) throw new Refused(errorName(known?.errorCode ?? -1));
+    const leaderId = known.partitions.find(({ partitionIndex }) => partitionIndex === partition)?.leaderId;
+    const broker = brokers.find(({ nodeId }) => nodeId === leaderId);
+    if (!broker) throw new Refused('LEADER_NOT_AVAILABLE');
+    return this.#connect(broker.host, broker.port);
+  }
+
+  /** Of each partition, in order; null while the topic is not known. */
+  async inSync(topic: string): Promise<number[][] | null> {
+    const { topics } = await this.#metadata(topic);
+    const partitions = topics[0]?.errorCode === 0 ? topics[0].partitions : null;
+    if (!partitions) return null;
+    return [...partitions]
+      .sort((a, b) => a.partitionIndex - b.partitionIndex)
+      .map(({ isrNodes }) => [...isrNodes].sort());
+  }
+
+  /** Resolves when those of the topics that exist have so many replicas in sync. */
+  async inSyncAgain(topics: readonly string[], replicas: number): Promise<void> {
+    for (const topic of topics)
+      await this.retried(async () => {
+        const partitions = (await this.inSync(topic)) ?? [];
+        if (partitions.some((isr) => isr.length < replicas)) throw new Refused('NOT_ENOUGH_REPLICAS');
+      });
+  }
+
+  async #metadata(topic: string) {
+    const connection = await this.any();
+    return connection.send(metadata, { topics: [{ name: topic }], allowAutoTopicCreation: false }, REQUEST);
+  }
+
+  async coordinator(keyType: 'group' | 'transaction', key: string): Promise<KafkaConnection> {
+    const connection = await this.any();
+    const request = { keyType: keyType === 'group' ? 0 : 1, coordinatorKeys: [key] };
+    const { coordinators } = await connection.send(findCoordinator, request, REQUEST);
+    const [found] = coordinators;
+    if (found?.errorCode !== 0) throw new Refused(errorName(found?.errorCode ?? -1));
+    return this.#connect(found.host, found.port);
+  }
+
+  /** One attempt with acks=all. Resolves with the offset of the first record. */
+  async produce(
+    topic: string,
+    partition: number,
+    records: Buffer,
+    transactionalId: string | null = null,
+  ): Promise<number> {
+    const leader = await this.leader(topic, partition);
+    const answer = await leader.send(
+      produce,
+      {
+        transactionalId,
+        acks: -1,
+        timeoutMs: REQUEST_MS,
+        topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
+      },
+      { ...REQUEST, version: 11 },
+    );
+    const result = answer.responses[0]?.partitionResponses[0];
+    if (result?.errorCode !== 0) throw new Refused(errorName(result?.errorCode ?? -1));
+    return result.baseOffset;
+  }
+
+  /** Every record that a read_committed consumer gets, from the start. */
+  readAll(topic: string, partition: number): Promise<StoredRecord[]> {
+    return this.retried(async () => {
+      const leader = await this.leader(topic, partition);
+      const [start, end] = [
+        await offsetOf(leader, topic, partition, -2),
+        await offsetOf(leader, topic, partition, -1),
+      ];
+      const found: StoredRecord[] = [];
+      for (let offset = start; offset < end; ) {
+        const next = await readOnce(leader, { topic, partition, offset, found });
+        if (next === offset) throw new Refused('OFFSET_NOT_AVAILABLE');
+        offset = next;
+      }
+      return found;
+    });
+  }
+
+  /** Resolves when every broker knows it: requests go by names, and a name may have had an earlier topic. */
+  async createTopic(
+    name: string,
+    numPartitions: number,
+    configs: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    await this.retried(async () => {
+      const topic = {
+        name,
+        numPartitions,
+        replicationFactor: -1,
+        assignments: [],
+        configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+      };
+      const { topics } = await (await this.any()).send(createTopics, { topics: [topic] }, REQUEST);
+      accept(topics[0]?.errorCode, 'TOPIC_ALREADY_EXISTS');
+    });
+    await this.retried(async () => {
+      const ids = new Set<string>();
+      for (const _ of this.#bootstrap) {
+        const { topics } = await this.#metadata(name);
+        accept(topics[0]?.errorCode);
+        ids.add(topics[0]?.topicId ?? '');
+      }
+      if (ids.size > 1) throw new Refused('UNKNOWN_TOPIC_ID');
+    });
+  }
+
+  /** One attempt. */
+  async deleteRecords(topic: string, partition: number, offset: number): Promise<void> {
+    const leader = await this.leader(topic, partition);
+    const partitions = [{ partitionIndex: partition, offset }];
+    const request = { topics: [{ name: topic, partitions }], timeoutMs: REQUEST_MS };
+    const answer = await leader.send(deleteRecords, request, REQUEST);
+    accept(answer.topics[0]?.partitions[0]?.errorCode);
+  }
+
+  async deleteTopic(name: string): Promise<void> {
+    await this.retried(async () => {
+      const request = { topics: [{ name, topicId: ZERO_UUID }], timeoutMs: REQUEST_MS };
+      const { responses } = await (await this.any()).send(deleteTopics, request, REQUEST);
+      accept(responses[0]?.errorCode, 'UNKNOWN_TOPIC_OR_PARTITION');
+    });
+  }
+
+  async alterTopic(name: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    await this.retried(async () => {
+      const changes = Object.entries(configs).map(([key, value]) => ({
+        name: key,
+        configOperation: 0,
+        value,
+      }));
+      const resource = { resourceType: TOPIC, resourceName: name, configs: changes };
+      const request = { resources: [resource], validateOnly: false };
+      const { responses } = await (await this.any()).send(incrementalAlterConfigs, request, REQUEST);
+      accept(responses[0]?.errorCode);
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const connecting of this.#connections.values()) (await connecting.catch(() => null))?.close();
+  }
+
+  async #connect(host: string, port: number): Promise<KafkaConnection> {
+    const address = `${host}:${port}`;
+    const open = await this.#connections.get(address)?.catch(() => undefined);
+    if (open && !open.closed) return open;
+    const connecting = KafkaConnection.connect(nodeWorld(silent), {
+      host,
+      port,
+      clientId: 'durability',
+      timeoutMs: REQUEST_MS,
+    });
+    this.#connections.set(address, connecting);
+    return connecting;
+  }
+}
+
+export const REQUEST = { timeoutMs: REQUEST_MS } as const;
+
+export function isTransient(error: unknown): error is Refused | ConnectionError {
+  return error instanceof Refused || error instanceof ConnectionError;
+}
+
+/** Throws Refused for every error but these. */
+export function accept(code: number | undefined, ...fine: ErrorName[]): void {
+  const error = errorName(code ?? -1);
+  if (error !== 'NONE' && !fine.includes(error)) throw new Refused(error);
+}
+
+async function offsetOf(
+  leader: KafkaConnection,
+  topic: string,
+  partition: number,
+  timestamp: -1 | -2,
+): Promise<number> {
+  const partitions = [{ partitionIndex: partition, timestamp }];
+  const request = { replicaId: -1, isolationLevel: 1, topics: [{ name: topic, partitions }] };
+  const answer = await leader.send(listOffsets, request, REQUEST);
+  const result = answer.topics[0]?.partitions[0];
+  accept(result?.errorCode);
+  return result?.offset ?? 0;
+}
+
+/** Adds what one fetch gives and returns where the next begins. Aborted transactions are left out as consumers do. */
+async function readOnce(
+  leader: KafkaConnection,
+  from: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: number;
+    readonly found: StoredRecord[];
+  },
+): Promise<number> {
+  const { topic, partition, offset, found } = from;
+  const partitions = [{ partition, fetchOffset: offset, partitionMaxBytes: 1_000_000 }];
+  const request = {
+    maxWaitMs: 500,
+    minBytes: 1,
+    isolationLevel: 1,
+    topics: [{ topic, partitions }],
+    forgottenTopicsData: [],
+  };
+  const answer = await leader.send(fetch, request, { ...REQUEST, version: 12 });
+  const result = answer.responses[0]?.partitions[0];
+  accept(result?.errorCode);
+  const aborted = [...(result?.abortedTransactions ?? [])].sort((a, b) => a.firstOffset - b.firstOffset);
+  const open = new Set<number>();
+  let next = offset;
+  for (const { header, bytes } of batches(result?.records ?? Buffer.alloc(0))) {
+    next = header.nextOffset;
+    while (aborted[0] && aborted[0].firstOffset <= header.lastOffset)
+      open.add(aborted.shift()?.producerId ?? -1);
+    if (header.isControl) open.delete(header.producerId);
+    if (header.isControl || (header.isTransactional && open.has(header.producerId))) continue;
+    for (const record of readRecords(bytes))
+      if (record.offset >= offset)
+        found.push({
+          offset: record.offset,
+          key: record.key?.toString() ?? null,
+          value: record.value?.toString() ?? null,
+        });
+  }
+  return next;
+}
