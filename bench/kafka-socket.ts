@@ -33,6 +33,11 @@ export class KafkaSocket {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#received(chunk));
+    // The close that follows ends what waits.
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      for (const resolve of this.#waiting.splice(0)) resolve(null);
+    });
   }
 
   static connect(bootstrap: string): Promise<KafkaSocket> {
@@ -44,8 +49,9 @@ export class KafkaSocket {
     });
   }
 
-  /** Sends a frame; resolves when its answer is there whole. */
+  /** Sends a frame; resolves when its answer is there whole, with null when the connection ended. */
   send(frame: Buffer): Promise<Buffer | null> {
+    if (this.#socket.destroyed) return Promise.resolve(null);
     this.#socket.write(frame);
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

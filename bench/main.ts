@@ -3,6 +3,7 @@ import { kafkaJars } from '../scripts/kafka-jars.ts';
 import { catchUp } from './catch-up.ts';
 import { endToEnd } from './end-to-end.ts';
 import { fetchTail } from './fetch.ts';
+import { partitions } from './partitions.ts';
 import { type ProduceLoad, produce } from './produce.ts';
 import { startUp } from './start-up.ts';
 import { apacheKafkaSubject, machine, millraceSubject, type Subject, touchMemory } from './subject.ts';
@@ -10,7 +11,8 @@ import { apacheKafkaSubject, machine, millraceSubject, type Subject, touchMemory
 /**
  * `npm run bench [-- --seconds N] [--rounds N] [--only name] [--no-kafka]`: every question, ours and Apache Kafka in turn.
  * With `--replicated`: produce over three brokers of ours with acks=all, and a follower that was away (Apache Kafka, which
- * has one node here, is left out).
+ * has one node here, is left out). With `--partitions N`: three brokers with so many partitions of three replicas, and nothing
+ * else.
  */
 const { values } = parseArgs({
   allowNegative: true,
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     kafka: { type: 'boolean', default: true },
     replicated: { type: 'boolean', default: false },
+    partitions: { type: 'string' },
   },
 });
 const seconds = Number(values.seconds);
@@ -66,6 +69,29 @@ const LOADS: readonly ProduceLoad[] = [
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 print(machine());
+if (values.partitions !== undefined) {
+  const figures = await partitions(Number(values.partitions));
+  const list = (all: readonly number[], unit: string) =>
+    all.map((one) => `${one.toFixed(1)} ${unit}`).join(', ');
+  print(`${values.partitions} partitions, 3 brokers, 3 replicas each`);
+  print(`  created and in sync after ${figures.createSeconds.toFixed(1)} s`);
+  print(
+    `  idle: ${list(
+      figures.idle.map((share) => share * 100),
+      '%',
+    )} of a core for each broker`,
+  );
+  print(
+    `  one record at a time, acks=all: p50 ${figures.produceP50Ms.all.toFixed(2)} ms (with 60 partitions ${figures.produceP50Ms.few.toFixed(2)} ms)`,
+  );
+  print(`  resident: ${list(figures.residentMegabytes, 'MB')}`);
+  print(
+    `  kill -9 of a broker: longest gap of acks=all ${figures.gapMs.toFixed(0)} ms, ${figures.fencings} fencings`,
+  );
+  print(`  clean stop to everything serving: ${figures.stopToServingSeconds.toFixed(1)} s`);
+  print(`  kill -9 of everything to everything serving: ${figures.killToServingSeconds.toFixed(1)} s`);
+  process.exit(0);
+}
 if (!values.replicated && wanted('start-up')) {
   const { upMs, firstRecordMs, idleMegabytes } = await startUp(3);
   print(

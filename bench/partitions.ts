@@ -1,0 +1,304 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { apis } from '../src/protocol/apis.ts';
+import { buildBatch } from '../src/protocol/records/record.ts';
+import { brokerProcess, Millrace, processesOf } from '../test/support/millrace.ts';
+import { KafkaSocket } from './kafka-socket.ts';
+import { usageOf } from './process-usage.ts';
+
+const BROKERS = [1, 2, 3];
+const PARTITIONS_PER_TOPIC = 3;
+/** What a request for new topics names; the controller decides each as one batch of its log. */
+const TOPICS_PER_REQUEST = 50;
+/** How many partitions a figure of few partitions is taken with. */
+const FEW = 60;
+const IDLE_SECONDS = 10;
+const PRODUCE_SECONDS = 10;
+/** Before the kill and after it. */
+const KILL_SECONDS = [3, 12] as const;
+const SERVING_DEADLINE_MS = 300_000;
+const POLL_MS = 50;
+const ALL = -1;
+
+/** A leader as a client knows it. */
+interface Led {
+  readonly topic: string;
+  readonly partition: number;
+  readonly leader: string | null;
+  readonly isrSize: number;
+}
+
+export interface PartitionsFigures {
+  readonly createSeconds: number;
+  /** Share of one core, of each broker. */
+  readonly idle: readonly number[];
+  readonly produceP50Ms: { readonly few: number; readonly all: number };
+  readonly residentMegabytes: readonly number[];
+  /** The longest time in which one of three writers had no answer from all in sync, around a kill -9 of a broker. */
+  readonly gapMs: number;
+  readonly fencings: number;
+  readonly stopToServingSeconds: number;
+  readonly killToServingSeconds: number;
+}
+
+/** A cluster of three brokers and so many partitions of three replicas each: what it costs, and how it fails and starts. */
+export async function partitions(count: number): Promise<PartitionsFigures> {
+  const args = ['--cluster', 'bench', '--brokers', String(BROKERS.length)];
+  let millrace = await Millrace.up(args);
+  try {
+    const bootstrap = millrace.ready.clusters[0]?.bootstrap ?? '';
+    const topics = Math.ceil(count / PARTITIONS_PER_TOPIC);
+    const few = Math.ceil(FEW / PARTITIONS_PER_TOPIC);
+    await createTopics(bootstrap, 0, few);
+    const fewP50 = await oneAtATime(bootstrap, few);
+    const started = performance.now();
+    await createTopics(bootstrap, few, topics);
+    await untilWhole(bootstrap, topics);
+    const createSeconds = since(started);
+    const idle = await idleShares(millrace);
+    const allP50 = await oneAtATime(bootstrap, topics);
+    const residentMegabytes = pidsOf(millrace).map((pid) => usageOf(pid).residentBytes / 1e6);
+    const fencedBefore = fencingsOf(millrace);
+    const gapMs = await gapAtKill(millrace, bootstrap);
+    await untilWhole(bootstrap, topics);
+    const fencings = fencingsOf(millrace) - fencedBefore;
+
+    let begun = performance.now();
+    await millrace.stop();
+    millrace = await again(millrace, args);
+    await untilWhole(bootstrap, topics);
+    const stopToServingSeconds = since(begun);
+
+    begun = performance.now();
+    for (const { pid } of processesOf(millrace.data)) process.kill(pid, 'SIGKILL');
+    millrace.child.kill('SIGKILL');
+    millrace = await again(millrace, args);
+    await untilWhole(bootstrap, topics);
+    return {
+      createSeconds,
+      idle,
+      produceP50Ms: { few: fewP50, all: allP50 },
+      residentMegabytes,
+      gapMs,
+      fencings,
+      stopToServingSeconds,
+      killToServingSeconds: since(begun),
+    };
+  } finally {
+    await millrace.stop();
+    rmSync(millrace.data, { recursive: true, force: true });
+  }
+}
+
+function again(millrace: Millrace, args: readonly string[]): Promise<Millrace> {
+  return Millrace.up(args, { data: millrace.data, port: millrace.port });
+}
+
+function since(started: number): number {
+  return (performance.now() - started) / 1000;
+}
+
+function nameOf(topic: number): string {
+  return `topic-${String(topic).padStart(5, '0')}`;
+}
+
+function pidsOf(millrace: Millrace): number[] {
+  return BROKERS.flatMap((id) => brokerProcess(millrace.data, id) ?? []);
+}
+
+async function createTopics(bootstrap: string, from: number, to: number): Promise<void> {
+  const socket = await anySocket(bootstrap);
+  for (let first = from; first < to; first += TOPICS_PER_REQUEST) {
+    const topics = [];
+    for (let topic = first; topic < Math.min(first + TOPICS_PER_REQUEST, to); topic++)
+      topics.push({
+        name: nameOf(topic),
+        numPartitions: PARTITIONS_PER_TOPIC,
+        replicationFactor: BROKERS.length,
+        assignments: [],
+        configs: [],
+      });
+    const answer = await socket.call(apis.createTopics, 5, {
+      topics,
+      timeoutMs: 60_000,
+      validateOnly: false,
+    });
+    const failed = answer.topics.find(({ errorCode }) => errorCode !== 0);
+    if (failed) throw new Error(`CreateTopics answered error ${failed.errorCode} for ${failed.name}`);
+  }
+  socket.close();
+}
+
+/** The first broker that lets anyone in. */
+async function anySocket(bootstrap: string): Promise<KafkaSocket> {
+  const addresses = bootstrap.split(',');
+  for (let i = 0; ; i++) {
+    try {
+      return await KafkaSocket.connect(addresses[i % addresses.length] ?? '');
+    } catch (error) {
+      if (i >= 1000 * addresses.length) throw error;
+      await pause(POLL_MS);
+    }
+  }
+}
+
+async function partitionsOf(bootstrap: string, names: readonly string[] | null): Promise<Led[]> {
+  const socket = await anySocket(bootstrap);
+  try {
+    const { topics, brokers } = await socket.call(apis.metadata, 5, {
+      topics: names?.map((name) => ({ name })) ?? null,
+      allowAutoTopicCreation: false,
+    });
+    return topics.flatMap(({ name, partitions: found }) =>
+      found.map(({ partitionIndex, leaderId, isrNodes }) => {
+        const leader = brokers.find(({ nodeId }) => nodeId === leaderId);
+        return {
+          topic: name ?? '',
+          partition: partitionIndex,
+          leader: leader ? `${leader.host}:${leader.port}` : null,
+          isrSize: isrNodes.length,
+        };
+      }),
+    );
+  } finally {
+    socket.close();
+  }
+}
+
+/** Every partition is led and in sync everywhere, and one of each leader takes a record for all. */
+async function untilWhole(bootstrap: string, topics: number): Promise<void> {
+  const deadline = performance.now() + SERVING_DEADLINE_MS;
+  for (;;) {
+    if (performance.now() > deadline) throw new Error('not everything serves in time');
+    try {
+      const all = (await partitionsOf(bootstrap, null)).filter(({ topic }) => topic.startsWith('topic-'));
+      const whole = all.filter(({ leader, isrSize }) => leader !== null && isrSize === BROKERS.length);
+      if (whole.length === topics * PARTITIONS_PER_TOPIC) {
+        const leaders = new Map(whole.map((led) => [led.leader, led]));
+        await Promise.all([...leaders.values()].map((led) => new Writer(bootstrap, led).write()));
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      // Whoever was asked went away meanwhile; another is asked.
+    }
+    await pause(POLL_MS);
+  }
+}
+
+/** Writes one record at a time that all in sync must have, wherever its partition is led. */
+class Writer {
+  readonly #bootstrap: string;
+  #led: Led;
+  #socket: KafkaSocket | null = null;
+
+  constructor(bootstrap: string, led: Led) {
+    this.#bootstrap = bootstrap;
+    this.#led = led;
+  }
+
+  /** Resolves when a record is acknowledged, after as many attempts as that takes. */
+  async write(): Promise<void> {
+    while (!(await this.#attempt())) {
+      this.#socket?.close();
+      this.#socket = null;
+      await pause(20);
+      const [led] = (await partitionsOf(this.#bootstrap, [this.#led.topic]).catch(() => [])).filter(
+        ({ partition }) => partition === this.#led.partition,
+      );
+      if (led) this.#led = led;
+    }
+  }
+
+  close(): void {
+    this.#socket?.close();
+  }
+
+  async #attempt(): Promise<boolean> {
+    const { topic, partition, leader } = this.#led;
+    if (leader === null) return false;
+    const records = buildBatch({ records: [{ timestamp: Date.now(), key: null, value: VALUE }] });
+    try {
+      this.#socket ??= await KafkaSocket.connect(leader);
+      const { responses } = await this.#socket.call(apis.produce, 7, {
+        transactionalId: null,
+        acks: ALL,
+        timeoutMs: 2000,
+        topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
+      });
+      return responses[0]?.partitionResponses[0]?.errorCode === 0;
+    } catch {
+      // The connection ended, or there is nobody: asked for the leader again.
+      return false;
+    }
+  }
+}
+
+const VALUE = Buffer.alloc(100, 'x');
+
+/** Of partitions all over, one after the other. */
+async function oneAtATime(bootstrap: string, topics: number): Promise<number> {
+  const step = Math.max(1, Math.floor(topics / 20));
+  const names = Array.from({ length: Math.ceil(topics / step) }, (_, i) => nameOf(i * step));
+  const writers = (await partitionsOf(bootstrap, names)).map((led) => new Writer(bootstrap, led));
+  for (const writer of writers) await writer.write();
+  const latencies: number[] = [];
+  const end = performance.now() + PRODUCE_SECONDS * 1000;
+  for (let i = 0; performance.now() < end; i++) {
+    const sent = performance.now();
+    await writers[i % writers.length]?.write();
+    latencies.push(performance.now() - sent);
+  }
+  for (const writer of writers) writer.close();
+  latencies.sort((a, b) => a - b);
+  return latencies[Math.floor(latencies.length / 2)] ?? 0;
+}
+
+async function idleShares(millrace: Millrace): Promise<number[]> {
+  await pause(2000);
+  const pids = pidsOf(millrace);
+  const before = pids.map((pid) => usageOf(pid).cpuMs);
+  const started = performance.now();
+  await pause(IDLE_SECONDS * 1000);
+  const tookMs = performance.now() - started;
+  return pids.map((pid, i) => (usageOf(pid).cpuMs - (before[i] ?? 0)) / tookMs);
+}
+
+/** Three writers, each to a partition that another broker leads, while the second is killed; it comes back by itself. */
+async function gapAtKill(millrace: Millrace, bootstrap: string): Promise<number> {
+  const leaders = new Map((await partitionsOf(bootstrap, null)).map((led) => [led.leader, led]));
+  let isOver = false;
+  const [beforeSeconds, afterSeconds] = KILL_SECONDS;
+  const lane = async (led: Led): Promise<number> => {
+    const writer = new Writer(bootstrap, led);
+    let longest = 0;
+    for (let last = performance.now(); !isOver; ) {
+      await writer.write();
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+      await pause(5);
+    }
+    writer.close();
+    return longest;
+  };
+  const lanes = [...leaders.values()].map(lane);
+  await pause(beforeSeconds * 1000);
+  const victim = brokerProcess(millrace.data, 2);
+  if (victim === null) throw new Error('broker 2 does not run');
+  process.kill(victim, 'SIGKILL');
+  await pause(afterSeconds * 1000);
+  isOver = true;
+  return Math.max(...(await Promise.all(lanes)));
+}
+
+/** As the controller logged them. */
+function fencingsOf({ data }: Millrace): number {
+  const clusters = join(data, 'clusters');
+  return readdirSync(clusters)
+    .map((cluster) => readFileSync(join(clusters, cluster, 'controller', 'process.log'), 'utf8'))
+    .reduce((sum, log) => sum + log.split('fenced a broker').length - 1, 0);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
