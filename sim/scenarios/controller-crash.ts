@@ -186,7 +186,7 @@ class Scenario {
             this.#violation ??= error;
           },
         });
-        follower.addPublisher({
+        await follower.addPublisher({
           onImage: (image) =>
             this.#watch(() => {
               if (image.provenance.offset <= offset)

@@ -339,6 +339,7 @@ async function assemble(
   });
   lifecycleOf.current = lifecycle;
   const publisher: ImagePublisher = {
+    prepare: (_, delta) => replicas.prepare(delta),
     onImage: (next, delta) => {
       applied.image = next;
       replicas.applyDelta(next, delta);
@@ -389,7 +390,7 @@ async function bringUp(parts: Parts): Promise<void> {
   await follower.caughtUpTo(epoch);
   // Before a replica is made in the place of a stray. By what was read: nothing is applied yet.
   context.replicas.removeStrays(follower.image, epoch);
-  follower.addPublisher(publisher);
+  await follower.addPublisher(publisher);
   context.replicas.start();
   await lifecycle.start();
   server.serve();

@@ -147,6 +147,8 @@ export class FetchSession {
 
   /** There is nothing to say of it until its replica moves. */
   rest(one: FetchedPartition, replica: Partition): void {
+    // Forgotten while it was read, by a request over another connection.
+    if (!this.#awake.has(one)) return;
     if (one.isForgotten) return;
     this.#watch(one, replica);
     this.#awake.delete(one);

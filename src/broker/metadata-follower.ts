@@ -14,6 +14,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 export class MetadataFollower {
   readonly #observer: RaftObserver;
   readonly #loader = new MetadataLoader();
+  #published: Promise<void> = Promise.resolve();
   readonly #waiting = new Set<{ readonly offset: Offset; readonly resolve: () => void }>();
   /** The last offset that was told; control batches make no image. */
   #offset: Offset = -1;
@@ -65,9 +66,9 @@ export class MetadataFollower {
     this.#observer.start();
   }
 
-  /** Told of the present image at once, then of every further one. */
-  addPublisher(publisher: ImagePublisher): void {
-    this.#loader.addPublisher(publisher);
+  /** Told of the present image, and then of every further one. Resolves when it has the present one. */
+  addPublisher(publisher: ImagePublisher): Promise<void> {
+    return this.#inOrder(() => this.#loader.addPrepared(publisher));
   }
 
   /** Resolves when the record at this offset was read. */
@@ -82,14 +83,26 @@ export class MetadataFollower {
     return this.#observer.stop();
   }
 
-  #onCommitted(batches: readonly CommittedBatch[]): void {
-    this.#loader.onCommitted(batches);
-    this.#reached(batches.at(-1)?.lastOffset ?? this.#offset);
+  #onCommitted(batches: readonly CommittedBatch[]): Promise<void> {
+    return this.#inOrder(async () => {
+      await this.#loader.prepareCommitted(batches);
+      this.#reached(batches.at(-1)?.lastOffset ?? this.#offset);
+    });
   }
 
-  #onSnapshot(snapshot: CommittedSnapshot): void {
-    this.#loader.onSnapshot(snapshot);
-    this.#reached(snapshot.endOffset - 1);
+  #onSnapshot(snapshot: CommittedSnapshot): Promise<void> {
+    return this.#inOrder(async () => {
+      await this.#loader.prepareSnapshot(snapshot);
+      this.#reached(snapshot.endOffset - 1);
+    });
+  }
+
+  /** One image after the other, however long one takes. */
+  #inOrder(step: () => Promise<void>): Promise<void> {
+    const done = this.#published.then(step);
+    // Whoever asked is told of the failure; it is not the next one's.
+    this.#published = done.catch(() => undefined);
+    return done;
   }
 
   #reached(offset: Offset): void {

@@ -24,12 +24,18 @@ export interface CommittedSnapshot {
 
 /** Told of every new image, in the order of the log, with what changed in it. */
 export interface ImagePublisher {
+  /**
+   * Does ahead, in steps, what would take too long in the turn that takes the image; nothing of it may show before `onImage`,
+   * which follows. Null when there is nothing to prepare.
+   */
+  prepare?(image: ClusterImage, delta: ImageDelta): Promise<void> | null;
   onImage(image: ClusterImage, delta: ImageDelta): void;
 }
 
 /**
  * Turns the committed metadata log into images: committed batches -> one delta -> the next image -> publishers. All
  * batches given at once become one image. A transaction (KIP-868) that spans batches is shown whole or not at all.
+ * Images are published one at a time: who uses the methods that prepare waits for one before the next.
  */
 export class MetadataLoader {
   #image: ClusterImage = emptyImage;
@@ -48,7 +54,39 @@ export class MetadataLoader {
       publisher.onImage(this.#image, ImageDelta.between(emptyImage, this.#image));
   }
 
+  /** As `addPublisher`, prepared. */
+  async addPrepared(publisher: ImagePublisher): Promise<void> {
+    if (this.#image !== emptyImage)
+      await publisher.prepare?.(this.#image, ImageDelta.between(emptyImage, this.#image));
+    this.addPublisher(publisher);
+  }
+
   onCommitted(batches: readonly CommittedBatch[]): void {
+    const next = this.#next(batches);
+    if (next) this.#publish(next);
+  }
+
+  /** As `onCommitted`, prepared. */
+  async prepareCommitted(batches: readonly CommittedBatch[]): Promise<void> {
+    const next = this.#next(batches);
+    if (!next) return;
+    await this.#prepare(next);
+    this.#publish(next);
+  }
+
+  onSnapshot(snapshot: CommittedSnapshot): void {
+    this.#publish(this.#nextOf(snapshot));
+  }
+
+  /** As `onSnapshot`, prepared. */
+  async prepareSnapshot(snapshot: CommittedSnapshot): Promise<void> {
+    const next = this.#nextOf(snapshot);
+    await this.#prepare(next);
+    this.#publish(next);
+  }
+
+  /** Null when all of it is known. */
+  #next(batches: readonly CommittedBatch[]): Next | null {
     const delta = new ImageDelta(this.#image);
     let provenance = this.#image.provenance;
     for (const batch of batches) {
@@ -57,11 +95,11 @@ export class MetadataLoader {
       for (const value of batch.values) this.#replay(decodeMetadataRecord(value), delta);
       provenance = { offset: batch.lastOffset, epoch: batch.epoch, timestamp: batch.timestamp };
     }
-    if (provenance === this.#image.provenance) return;
-    this.#publish(delta.apply(provenance), delta);
+    if (provenance === this.#image.provenance) return null;
+    return { image: delta.apply(provenance), delta };
   }
 
-  onSnapshot(snapshot: CommittedSnapshot): void {
+  #nextOf(snapshot: CommittedSnapshot): Next {
     const records: MetadataRecord[] = [];
     for (const value of snapshot.values) records.push(decodeMetadataRecord(value));
     const image = imageOf(records, {
@@ -70,7 +108,7 @@ export class MetadataLoader {
       timestamp: snapshot.timestamp,
     });
     this.#transaction = undefined;
-    this.#publish(image, ImageDelta.between(this.#image, image));
+    return { image, delta: ImageDelta.between(this.#image, image) };
   }
 
   /** The image as a snapshot; null before there is one and within a transaction. */
@@ -101,10 +139,19 @@ export class MetadataLoader {
     }
   }
 
-  #publish(image: ClusterImage, delta: ImageDelta): void {
+  async #prepare({ image, delta }: Next): Promise<void> {
+    for (const publisher of this.#publishers) await publisher.prepare?.(image, delta);
+  }
+
+  #publish({ image, delta }: Next): void {
     this.#image = image;
     for (const publisher of this.#publishers) publisher.onImage(image, delta);
   }
+}
+
+interface Next {
+  readonly image: ClusterImage;
+  readonly delta: ImageDelta;
 }
 
 function* encoded(image: ClusterImage): IterableIterator<Buffer> {

@@ -4,7 +4,7 @@ import type { World } from '../base/world.ts';
 import { type ErrorName, errorName } from '../protocol/errors.ts';
 import type { Decoded } from '../protocol/field.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
-import type { CommitListener, CommittedBatch, CommittedSnapshot } from './committed.ts';
+import type { CommittedBatch, CommittedSnapshot } from './committed.ts';
 import { MetadataLog } from './metadata-log.ts';
 import {
   METADATA_DIRECTORY,
@@ -34,7 +34,10 @@ export interface RaftObserverOptions {
   readonly directoryId: Uuid;
   readonly dataDirectory: string;
   connect(): Promise<RaftConnection>;
-  readonly listener: CommitListener & {
+  /** Told in order, one after the other; what it promises is waited for. */
+  readonly listener: {
+    onCommitted(batches: readonly CommittedBatch[]): void | Promise<void>;
+    onSnapshot(snapshot: CommittedSnapshot): void | Promise<void>;
     /** The state as it is now, for a snapshot; null when it cannot be told just now. */
     snapshot(): CommittedSnapshot | null;
   };
@@ -92,7 +95,7 @@ export class RaftObserver {
   async #run(): Promise<void> {
     try {
       const snapshot = this.#log.readLatestSnapshot();
-      if (snapshot) this.#tellSnapshot(snapshot);
+      if (snapshot) await this.#tellSnapshot(snapshot);
     } catch (error) {
       this.#fatal(error);
       return;
@@ -172,7 +175,7 @@ export class RaftObserver {
       this.#bytesSinceSnapshot += records.length;
     }
     this.#log.updateHighWatermark(Math.min(partition.highWatermark, this.#log.endOffset));
-    this.#tell();
+    await this.#tell();
     await this.#snapshotIfDue();
   }
 
@@ -212,27 +215,28 @@ export class RaftObserver {
     if (this.#stopped) return;
     const snapshot = this.#log.snapshotFetched(id);
     this.#bytesSinceSnapshot = 0;
-    if (id.endOffset > this.#told) this.#tellSnapshot(snapshot);
+    if (id.endOffset > this.#told) await this.#tellSnapshot(snapshot);
   }
 
-  #tellSnapshot(snapshot: CommittedSnapshot): void {
-    this.#understood(() => this.#options.listener.onSnapshot(snapshot));
+  async #tellSnapshot(snapshot: CommittedSnapshot): Promise<void> {
+    await this.#understood(() => this.#options.listener.onSnapshot(snapshot));
     this.#told = snapshot.endOffset;
   }
 
-  #tell(): void {
+  async #tell(): Promise<void> {
     const from = Math.max(this.#told, this.#log.startOffset);
+    const { highWatermark } = this.#log;
     const told: CommittedBatch[] = [];
-    for (const batches of this.#log.committed(from, this.#log.highWatermark)) told.push(...batches);
+    for (const batches of this.#log.committed(from, highWatermark)) told.push(...batches);
     if (told.length === 0) return;
-    this.#understood(() => this.#options.listener.onCommitted(told));
-    this.#told = this.#log.highWatermark;
+    await this.#understood(() => this.#options.listener.onCommitted(told));
+    this.#told = highWatermark;
   }
 
   /** What the listener cannot take now it will never take. */
-  #understood(tell: () => void): void {
+  async #understood(tell: () => void | Promise<void>): Promise<void> {
     try {
-      tell();
+      await tell();
     } catch (cause) {
       throw new FatalError('committed metadata was not understood', { cause });
     }

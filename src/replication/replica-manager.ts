@@ -13,6 +13,9 @@ import { Partition, type PartitionHost } from './partition.ts';
 import { PartitionWatchers } from './partition-watchers.ts';
 import type { ReplicationThrottle, ThrottledPartitions } from './replication-throttle.ts';
 
+/** Replicas whose files are made in one turn of the loop: some milliseconds. */
+const MADE_AT_ONCE = 2;
+
 /** The topic configs that replication and storage obey, resolved with their defaults. */
 export interface TopicSettings {
   readonly log: LogConfig;
@@ -59,6 +62,7 @@ export class ReplicaManager {
   readonly awaitedFollowers: AwaitedFollowers;
   /** By the delta that is applied now. */
   readonly #moved = new Set<Partition>();
+  #isStopped = false;
   #shrinkTimer: { cancel(): void } | undefined;
 
   constructor(world: World, options: ReplicaManagerOptions) {
@@ -137,7 +141,40 @@ export class ReplicaManager {
     }
   }
 
+  /**
+   * Makes the folders and files of replicas that the delta is about to bring here, some in each turn of the loop: they take
+   * milliseconds each, and everything else that the delta changes is soon applied in one. Null when that is soon done, too.
+   */
+  prepare({ topics }: ImageDelta): Promise<void> | null {
+    if (!topics) return null;
+    const { logs } = this.#options;
+    // A name that is deleted and made again must lose its old folder first.
+    const deleted = new Set([...topics.deleted.values()].map(({ name }) => name));
+    const made: { readonly topic: string; readonly partition: number; readonly topicId: Uuid }[] = [];
+    for (const topic of topics.changed.values()) {
+      if (deleted.has(topic.name)) continue;
+      for (const [partition, { replicas }] of topic.partitions)
+        if (replicas.includes(this.brokerId) && !logs.holds({ topic: topic.name, partition }))
+          made.push({ topic: topic.name, partition, topicId: topic.id });
+    }
+    return made.length <= MADE_AT_ONCE ? null : this.#makeInSteps(made);
+  }
+
+  async #makeInSteps(
+    made: readonly { readonly topic: string; readonly partition: number; readonly topicId: Uuid }[],
+  ): Promise<void> {
+    for (const [i, { topic, partition, topicId }] of made.entries()) {
+      if (this.#isStopped) return;
+      // What cannot be made is told when the delta is applied.
+      this.#options.logs.create({ topic, partition }, topicId);
+      if (i % MADE_AT_ONCE === MADE_AT_ONCE - 1)
+        await new Promise<void>((resolve) => this.#world.clock.soon(resolve));
+    }
+  }
+
   applyDelta(image: ClusterImage, delta: ImageDelta): void {
+    // It was being prepared when this broker stopped.
+    if (this.#isStopped) return;
     const topics = delta.topics;
     if (topics) {
       for (const topic of topics.deleted.values())

@@ -200,6 +200,12 @@ export class LogDirectory {
     }
   }
 
+  /** Whether anything is there under this name: an open log, or a folder. */
+  holds(of: TopicPartition): boolean {
+    const name = folderName(of);
+    return this.#logs.has(name) || this.#world.disk.exists(`${this.path}/${name}`);
+  }
+
   /** Folders that should be open and are not. The id is null when it cannot be read either. */
   *unopened(): IterableIterator<TopicPartition & { readonly topicId: Uuid | null }> {
     for (const [name, { topic, partition }] of this.#unopened)

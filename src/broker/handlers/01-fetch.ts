@@ -354,6 +354,9 @@ class Fetching {
   #hasNothingToSay(wanted: FetchPartition, replica: Partition, state: FetchState): boolean {
     if (this.#session.id === 0 || state.errorCode !== 0 || state.hasRecords || state.hasHint) return false;
     if (wanted.fetchOffset < readableEnd(replica, this.#upTo)) return false;
+    // A read of files takes a while; what moved meanwhile has woken nobody, and is still to be told.
+    const { highWatermark, logStartOffset } = replica.log;
+    if (state.highWatermark !== highWatermark || state.logStartOffset !== logStartOffset) return false;
     return this.#replicaId === null ? !this.#isRackAware : replica.isr.includes(this.#replicaId);
   }
 
