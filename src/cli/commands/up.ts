@@ -1,9 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { isIP, isIPv4 } from 'node:net';
-import { dirname, resolve } from 'node:path';
-import { isatty } from 'node:tty';
 import { isApiError } from '../../control/api-error.ts';
-import { hostOfBroker } from '../../control/bootstrap.ts';
 import type { ControlOptions, NewCluster } from '../../control/control.ts';
 import {
   type ControlPlane,
@@ -15,63 +10,23 @@ import { demoCluster } from '../../control/demo-cluster.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { FIRST_PORT_BASE } from '../../control/state/ports.ts';
 import { NewerStoreError, StoreError } from '../../control/state/store.ts';
-import type { Command, Given, Option } from '../command.ts';
+import type { Command, Given } from '../command.ts';
 import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
-import { type Output, READER_IS_GONE } from '../output.ts';
-import { JSON_OPTION } from './options.ts';
+import type { Output } from '../output.ts';
+import { StopRequest } from './stop-request.ts';
+import { controlOptions, UP_MORE, UP_OPTIONS } from './up-options.ts';
 import { reporter } from './up-report.ts';
-
-const OPTIONS: Readonly<Record<string, Option>> = {
-  data: { value: 'DIR', help: 'Everything is kept here.', default: './millrace-data' },
-  port: { value: 'PORT', help: 'Port of the API.', default: '7070' },
-  host: { value: 'HOST', help: 'Address that API and brokers listen on.', default: '127.0.0.1' },
-  'broker-host': {
-    value: 'HOST',
-    help: "Address that brokers listen on; {id} in it is the broker's number. Default: the host.",
-  },
-  advertise: {
-    value: 'NAME',
-    help: "Name or address that clients are told; {id} is the broker's number. Default: the broker host.",
-  },
-  'api-name': {
-    value: 'NAME,…',
-    help: 'Further names by which the API may be called; others are refused, for the sake of browsers.',
-  },
-  cluster: { value: 'NAME', help: 'The cluster to make when it is not there yet.', default: 'demo' },
-  'no-cluster': { help: 'Make no cluster.' },
-  brokers: { value: 'N', help: 'Brokers of that cluster, in up to 3 zones.', default: '3' },
-  'kafka-port': {
-    value: 'PORT',
-    help: "First port of that cluster's brokers; when it is there already, it and all others move. Default for a new one: 9092.",
-  },
-  region: { value: 'REGION', help: 'Region in ARNs and zone names.', default: 'us-east-1' },
-  account: { value: 'ID', help: 'Account in ARNs, 12 digits.', default: '000000000000' },
-  'hung-after': {
-    value: 'SECONDS',
-    help: 'A broker that answers nothing for so long is killed and started again.',
-    default: '30',
-  },
-  insecure: { help: 'Allow a host that others can reach, although nobody has to sign in.' },
-  ...JSON_OPTION,
-};
-
-const MORE = [
-  'Ports: every broker has ten in a row for as long as it exists. Clients connect to the first (9092, 9102, 9112 …), brokers to each',
-  'other on the next one; the controller of a cluster listens on the eighth of its first broker (9099).',
-].join('\n');
 
 /** Files and connections that a broker cannot do without. */
 const FEWEST_OPEN_FILES = 128;
 /** Every system allows a process so many; with fewer, connections may be refused. */
 const ENOUGH_OPEN_FILES = 1024;
 
-const isLoopback = (host: string): boolean =>
-  ['::1', 'localhost'].includes(host) || (isIPv4(hostOfBroker(host, 1)) && host.startsWith('127.'));
-const EVERY_ADDRESS = ['0.0.0.0', '::'];
-const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/;
-
-/** `millrace up`. `openFiles`: how many files and connections a process may have open here, where that is known. `start` puts the control plane together with what runs clusters; this layer knows only the former. */
+/**
+ * `millrace up`. `openFiles`: how many files and connections a process may have open here, where that is known. `start` puts the control
+ * plane together with what runs clusters; this layer knows only the former.
+ */
 export function upCommand(
   version: string,
   openFiles: number | null,
@@ -80,8 +35,8 @@ export function upCommand(
   return {
     name: 'up',
     summary: 'Start the control plane and every cluster in the data folder; Ctrl-C stops them all.',
-    options: OPTIONS,
-    more: MORE,
+    options: UP_OPTIONS,
+    more: UP_MORE,
     run: (given, output) => {
       checkOpenFiles(openFiles, output);
       return up(given, output, version, start);
@@ -130,63 +85,12 @@ async function up(
     await asked.first;
   } catch (error) {
     await control.stop();
-    throw error;
+    throw error instanceof StoreError ? new Failure(error.message, { cause: error }) : error;
   }
   report.stopping();
   await control.stop();
   report.stopped();
   return asked.status;
-}
-
-function controlOptions(given: Given): ControlOptions {
-  if (given.text('data') === '') throw new Failure('--data must name a folder.');
-  const dataDirectory = resolve(given.text('data'));
-  if (statSync(dataDirectory, { throwIfNoEntry: false })?.isFile())
-    throw new Failure(`The data folder ${dataDirectory} is a file: choose a folder with --data.`);
-  try {
-    makeFolder(dataDirectory);
-    accessSync(dataDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new Failure(
-      `The data folder ${dataDirectory} cannot be used (${String(error.code)}): choose another one with --data.`,
-      { cause: error },
-    );
-  }
-  const host = given.text('host');
-  const brokerHost = given.maybe('broker-host') ?? host;
-  const reachable = [host, brokerHost].find((one) => !isLoopback(one));
-  if (reachable !== undefined && !given.switched('insecure'))
-    throw new Failure(
-      `With the host ${reachable} anyone who reaches this machine could use API and brokers without signing in: add --insecure if that is meant.`,
-    );
-  const advertise = given.maybe('advertise') ?? brokerHost;
-  if (EVERY_ADDRESS.includes(advertise))
-    throw new Failure(
-      `Clients cannot connect to ${advertise}: say with --advertise by which name they reach it.`,
-    );
-  const example = hostOfBroker(advertise, 1);
-  if (isIP(example) === 0 && !HOST_NAME.test(example))
-    throw new Failure(`--advertise must be a host name or an address, not "${advertise}".`);
-  const apiNames = (given.maybe('api-name') ?? '').split(',').filter((name) => name !== '');
-  const notAName = apiNames.find((name) => isIP(name) === 0 && !HOST_NAME.test(name));
-  if (notAName !== undefined)
-    throw new Failure(`--api-name must be host names or addresses, not "${notAName}".`, { exit: 'usage' });
-  const region = given.text('region');
-  if (!/^[a-z]{2,5}(-[a-z]+)+-\d+$/.test(region))
-    throw new Failure(`--region must be a region's name such as us-east-1, not "${region}".`);
-  const account = given.text('account');
-  if (!/^\d{12}$/.test(account)) throw new Failure(`--account must be 12 digits, not "${account}".`);
-  const port = given.integer('port', { min: 0, max: 65_535 });
-  const hungAfterMs = given.integer('hung-after', { min: 5, max: 86_400 }) * 1000;
-  const ports = given.has('kafka-port') && {
-    cluster: given.text('cluster'),
-    first: given.integer('kafka-port', { min: 1024, max: 65_000 }),
-  };
-  return {
-    ...{ dataDirectory, host, port, brokerHost, advertise, apiNames, region, account, hungAfterMs },
-    ...(ports ? { ports } : {}),
-  };
 }
 
 /** What an option says that cannot come true, because the cluster is there. */
@@ -222,13 +126,6 @@ async function makeUnlessThere(control: ControlPlane, wish: NewCluster, asked: S
       ? `${made.message}: choose another first port for Kafka with --kafka-port.`
       : made.message,
   );
-}
-
-/** With its parents; mkdirSync's own `recursive` never returns below /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  if (dirname(folder) !== folder) makeFolder(dirname(folder));
-  mkdirSync(folder);
 }
 
 async function started(
@@ -269,32 +166,4 @@ function whatToDo({ name, state, stateInfo }: Cluster): string {
   return stateInfo?.code === 'PORT_IN_USE'
     ? `${trouble}. Free the port, or start without this cluster in another folder with --data and --kafka-port.`
     : `${trouble}.`;
-}
-
-/** The first reason to stop: a signal, or that what is said cannot be written. */
-class StopRequest {
-  happened = false;
-  /** The exit status that the reason asks for. */
-  status = 0;
-  readonly first: Promise<void>;
-
-  constructor(output: Output) {
-    this.first = new Promise((done) => {
-      const stop = (status: number): void => {
-        if (!this.happened) this.status = status;
-        this.happened = true;
-        done();
-      };
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
-      // Asked now: what was a terminal is none any more when it is gone.
-      const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
-      process.on('SIGHUP', () => {
-        // Without one, as after `nohup millrace up &`, its end is no reason to stop. That nohup ignores HUP cannot be seen: Node takes
-        // it back before it runs a line of ours.
-        if (hasTerminal) stop(0);
-      });
-      // A reader that is gone is a person's way to say that it is enough.
-      output.onUnheard((status) => stop(status === READER_IS_GONE ? 0 : status));
-    });
-  }
 }
