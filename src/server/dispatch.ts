@@ -1,6 +1,5 @@
 import { assert } from '../base/assert.ts';
 import type { Logger } from '../base/log.ts';
-import { errorCode } from '../protocol/errors.ts';
 import { FRAME_LENGTH_BYTES } from '../protocol/frame.ts';
 import { decodeRequestHeader, encodeResponseHeader } from '../protocol/headers.ts';
 import { apiVersions } from '../protocol/messages/18-api-versions.ts';
@@ -8,7 +7,8 @@ import { ProtocolError, Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import { type ApiRange, apiVersionsHandler, type Features, unsupportedApiVersions } from './api-versions.ts';
 import type { Authorizer, Caller } from './authorizer.ts';
-import { carriesBytes, errorAnswer } from './definition.ts';
+import { carriesBytes } from './definition.ts';
+import { errorAnswer } from './error-answer.ts';
 import {
   CLOSE_CONNECTION,
   type Handler,
@@ -46,7 +46,7 @@ const NOTHING: Outcome = { kind: 'nothing' };
 /**
  * Bytes -> api -> handler -> bytes. A request that cannot be understood, or that this listener does not serve, ends
  * its connection as it does in Kafka; ApiVersions of an unknown version is answered in v0. A handler that fails is
- * logged and answered with UNKNOWN_SERVER_ERROR where the answer has a place for it; the broker goes on.
+ * logged and answered with UNKNOWN_SERVER_ERROR where the version has a place for it; the broker goes on.
  */
 export class Dispatcher<Context> {
   readonly #context: Context;
@@ -109,10 +109,17 @@ export class Dispatcher<Context> {
       if (apiKey !== apiVersions.key) return close(`${handler.api.name} has no version ${apiVersion} here`);
       return encode(handler, 0, frame.readInt32BE(4), unsupportedApiVersions());
     }
+    let request: unknown;
     try {
       const reader = new Reader(entry.copies ? Buffer.from(frame) : frame);
       const header = decodeRequestHeader(reader);
-      const request = handler.api.request(apiVersion).decode(reader);
+      request = handler.api.request(apiVersion).decode(reader);
+      const asked: Asked<Context> = {
+        handler,
+        version: apiVersion,
+        correlationId: header.correlationId,
+        request,
+      };
       const { correlationId } = header;
       const info: RequestInfo = {
         apiKey,
@@ -133,15 +140,18 @@ export class Dispatcher<Context> {
         afterWrite,
       };
       const answer = handler.run(this.#context, request, info);
-      if (!(answer instanceof Promise)) return this.#outcome(handler, apiVersion, correlationId, answer);
+      if (!(answer instanceof Promise)) return outcomeOf(asked, answer);
       return answer.then(
-        (value) => this.#settled(handler, apiVersion, correlationId, value),
-        (error: unknown) => this.#failed(handler, apiVersion, correlationId, error),
+        (value) => this.#settled(asked, value),
+        (error: unknown) => this.#failed(asked, error),
       );
     } catch (error) {
       if (error instanceof ProtocolError)
         return close(`${handler.api.name} v${apiVersion}: ${error.message}`);
-      return this.#failed(handler, apiVersion, frame.readInt32BE(4), error);
+      return this.#failed(
+        { handler, version: apiVersion, correlationId: frame.readInt32BE(4), request },
+        error,
+      );
     }
   }
 
@@ -160,32 +170,24 @@ export class Dispatcher<Context> {
     return this.#byKey.get(frame.readInt16BE(0))?.handler.serial === true;
   }
 
-  #settled(handler: Handler<Context>, version: number, correlationId: number, value: unknown): Outcome {
+  #settled(asked: Asked<Context>, value: unknown): Outcome {
     try {
-      return this.#outcome(handler, version, correlationId, value);
+      return outcomeOf(asked, value);
     } catch (error) {
-      return this.#failed(handler, version, correlationId, error);
+      return this.#failed(asked, error);
     }
   }
 
-  #outcome(handler: Handler<Context>, version: number, correlationId: number, answer: unknown): Outcome {
-    if (answer === NO_RESPONSE) return NOTHING;
-    if (answer === CLOSE_CONNECTION) return close(`${handler.api.name} asked for it`);
-    if (answer instanceof LastAnswer) {
-      const last = encode(handler, version, correlationId, answer.answer);
-      return last.kind === 'answer' ? { ...last, last: `${handler.api.name} failed` } : last;
-    }
-    return encode(handler, version, correlationId, answer);
-  }
-
-  #failed(handler: Handler<Context>, version: number, correlationId: number, error: unknown): Outcome {
-    this.#log.error('a request failed', { api: handler.api.name, version, error });
-    const answer = errorAnswer(handler.api.definition.response.fields, errorCode('UNKNOWN_SERVER_ERROR'));
-    if (!answer) return close(`${handler.api.name} failed`);
+  #failed(asked: Asked<Context>, error: unknown): Outcome {
+    const { handler, version, request } = asked;
+    const { api } = handler;
+    this.#log.error('a request failed', { api: api.name, version, error });
+    const answer = request === undefined ? null : errorAnswer(api, version, request, 'UNKNOWN_SERVER_ERROR');
+    if (!answer) return close(`${api.name} failed`);
     try {
-      return encode(handler, version, correlationId, answer);
+      return outcomeOf(asked, answer);
     } catch (encodingError) {
-      return close(`${handler.api.name} failed, and so did its answer: ${String(encodingError)}`);
+      return close(`${api.name} failed, and so did its answer: ${String(encodingError)}`);
     }
   }
 
@@ -204,6 +206,24 @@ interface Entry<Context> {
   readonly handler: Handler<Context>;
   /** Whether a decoded request may outlive the frame and refer to its bytes. */
   readonly copies: boolean;
+}
+
+/** A request that was understood. */
+interface Asked<Context> {
+  readonly handler: Handler<Context>;
+  readonly version: number;
+  readonly correlationId: number;
+  readonly request: unknown;
+}
+
+function outcomeOf({ handler, version, correlationId }: Asked<never>, answer: unknown): Outcome {
+  if (answer === NO_RESPONSE) return NOTHING;
+  if (answer === CLOSE_CONNECTION) return close(`${handler.api.name} asked for it`);
+  if (answer instanceof LastAnswer) {
+    const last = encode(handler, version, correlationId, answer.answer);
+    return last.kind === 'answer' ? { ...last, last: `${handler.api.name} failed` } : last;
+  }
+  return encode(handler, version, correlationId, answer);
 }
 
 function serves(handler: Handler<never>, listener: ListenerPurpose): boolean {

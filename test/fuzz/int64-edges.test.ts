@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Wire } from '../../src/protocol/field.ts';
+import {
+  type KnownPlace,
+  leaves,
+  requestFrame,
+  sampleRequest,
+} from '../../src/protocol/testing/sample-requests.ts';
 import { listeners, NodeUnderFire } from './node-under-fire.ts';
-import { type KnownPlace, leaves, requestFrame, sampleRequest } from './sample-requests.ts';
-import { decodeAnswer, servedVersions } from './served.ts';
+import { decodeAnswer, placeFor, servedVersions } from './served.ts';
 
 /** Beyond 2^53 on both sides, at the ends, and a time in nanoseconds. */
 const EDGES = [2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n + 1n, -(2n ** 53n) - 1n, 1_764_326_400_123_456_789n];
@@ -26,10 +31,12 @@ test.each(listeners)(
     for (const served of await servedVersions(node, listener)) {
       const { api, version } = served;
       const { fields } = api.definition.request;
-      const count = [...leaves(fields, version, sampleRequest(api, version, place))].filter(isInt64).length;
+      const count = [
+        ...leaves(fields, version, sampleRequest(api, version, placeFor(served, listener, place))),
+      ].filter(isInt64).length;
       for (let i = 0; i < count; i++)
         for (const edge of EDGES) {
-          const message = sampleRequest(api, version, place);
+          const message = sampleRequest(api, version, placeFor(served, listener, place));
           const leaf = [...leaves(fields, version, message)].filter(isInt64)[i];
           leaf?.set(edgeOf(leaf.wire, edge));
           asked++;

@@ -8,7 +8,7 @@ import { KafkaConnection } from '../../src/client/connection.ts';
 import { Controller } from '../../src/controller/controller.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
-import { CLUSTER_ID } from './sample-requests.ts';
+import { CLUSTER_ID } from '../../src/protocol/testing/sample-requests.ts';
 
 export const listeners = ['CLIENT', 'REPLICATION', 'CONTROLLER'] as const;
 export type ListenerName = (typeof listeners)[number];
@@ -94,17 +94,22 @@ export class NodeUnderFire {
     return listener === 'CONTROLLER' ? (this.#controller?.port ?? 0) : this.broker.port(listener);
   }
 
-  /** The answer to a frame (neither has its length), or null when the connection was closed instead. */
-  async ask(listener: ListenerName, frame: Buffer): Promise<Buffer | null> {
+  /**
+   * The answer to a frame (neither has its length), or null when the connection was closed instead. With `patienceMs` it
+   * may as well be that there is none.
+   */
+  async ask(listener: ListenerName, frame: Buffer, patienceMs?: number): Promise<Buffer | null> {
     let socket = this.#sockets.get(listener);
     if (!socket || socket.isClosed) {
       socket = new FrameSocket(this.port(listener));
       this.#sockets.set(listener, socket);
     }
-    const answer = await socket.ask(frame);
+    const answer = await socket.ask(frame, patienceMs ?? ANSWER_MS);
     if (answer === 'late') {
-      this.failures.push(`no answer from ${listener} within ${ANSWER_MS} ms: ${frame.toString('hex')}`);
       socket.destroy();
+      this.#sockets.delete(listener);
+      if (patienceMs !== undefined) return null;
+      this.failures.push(`no answer from ${listener} within ${ANSWER_MS} ms: ${frame.toString('hex')}`);
       return null;
     }
     return answer;
@@ -154,11 +159,11 @@ class FrameSocket {
     });
   }
 
-  ask(frame: Buffer): Promise<Buffer | null | 'late'> {
+  ask(frame: Buffer, withinMs: number): Promise<Buffer | null | 'late'> {
     const length = Buffer.alloc(4);
     length.writeInt32BE(frame.length);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve('late'), ANSWER_MS);
+      const timer = setTimeout(() => resolve('late'), withinMs);
       this.#waiting = (answer) => {
         clearTimeout(timer);
         resolve(answer);

@@ -1,8 +1,8 @@
 import { apis } from '../../src/protocol/apis.ts';
 import { errorName } from '../../src/protocol/errors.ts';
 import { buildBatch } from '../../src/protocol/records/record.ts';
+import type { KnownPlace } from '../../src/protocol/testing/sample-requests.ts';
 import type { NodeUnderFire } from './node-under-fire.ts';
-import type { KnownPlace } from './sample-requests.ts';
 
 const WAIT_MS = 10_000;
 

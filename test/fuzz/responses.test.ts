@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type KnownPlace, requestFrame, sampleRequest } from '../../src/protocol/testing/sample-requests.ts';
 import { listeners, NodeUnderFire } from './node-under-fire.ts';
 import { populate } from './populated.ts';
-import { type KnownPlace, requestFrame, sampleRequest } from './sample-requests.ts';
-import { decodeAnswer, servedVersions } from './served.ts';
+import { decodeAnswer, placeFor, servedVersions } from './served.ts';
 
 let node: NodeUnderFire;
 let place: KnownPlace;
@@ -24,7 +24,12 @@ test.each(listeners)(
     for (const { api, version } of served) {
       const answer = await node.ask(
         listener,
-        requestFrame(api, version, sampleRequest(api, version, place), 1),
+        requestFrame(
+          api,
+          version,
+          sampleRequest(api, version, placeFor({ api, version }, listener, place)),
+          1,
+        ),
       );
       if (answer === null) closed.push(`${api.name} v${version}`);
       else decodeAnswer({ api, version }, answer);

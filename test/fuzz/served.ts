@@ -2,6 +2,8 @@ import type { AnyApi } from '../../src/protocol/api.ts';
 import { apiByKey, apis } from '../../src/protocol/apis.ts';
 import { decodeResponseHeader } from '../../src/protocol/headers.ts';
 import { Reader } from '../../src/protocol/reader.ts';
+import type { KnownPlace } from '../../src/protocol/testing/sample-requests.ts';
+import { METADATA_TOPIC, METADATA_TOPIC_ID } from '../../src/raft/metadata-topic.ts';
 import type { ListenerName, NodeUnderFire } from './node-under-fire.ts';
 
 export interface ServedVersion {
@@ -29,4 +31,11 @@ export function decodeAnswer({ api, version }: ServedVersion, answer: Buffer): u
   const decoded = api.response(version).decode(reader);
   if (reader.remaining > 0) throw new Error(`${reader.remaining} bytes after the answer`);
   return decoded;
+}
+
+/** What is there for an API to name: on the controller's listener, Fetch is for the metadata log. */
+export function placeFor({ api }: ServedVersion, listener: ListenerName, place: KnownPlace): KnownPlace {
+  const isOfLog =
+    listener === 'CONTROLLER' && (api.key === apis.fetch.key || api.key === apis.fetchSnapshot.key);
+  return isOfLog ? { topic: METADATA_TOPIC, topicId: METADATA_TOPIC_ID } : place;
 }

@@ -1,11 +1,11 @@
-import type { AnyApi } from '../../src/protocol/api.ts';
-import { isPresent } from '../../src/protocol/compile.ts';
-import { defaultOf } from '../../src/protocol/complete.ts';
-import type { AnyField, Fields, Wire } from '../../src/protocol/field.ts';
-import { encodeRequestHeader } from '../../src/protocol/headers.ts';
-import { encodePrincipal } from '../../src/protocol/principal-data.ts';
-import { buildBatch } from '../../src/protocol/records/record.ts';
-import { Writer } from '../../src/protocol/writer.ts';
+import type { AnyApi } from '../api.ts';
+import { isPresent } from '../compile.ts';
+import { defaultOf } from '../complete.ts';
+import type { AnyField, Fields, Wire } from '../field.ts';
+import { encodeRequestHeader } from '../headers.ts';
+import { encodePrincipal } from '../principal-data.ts';
+import { buildBatch } from '../records/record.ts';
+import { Writer } from '../writer.ts';
 
 /** Of the cluster that samples are sent to. */
 export const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
