@@ -32,6 +32,7 @@ const COMMANDS = {
     (args) => tool('vitest', 'vitest', 'run', ...args),
   ],
   sim: [(args) => node('sim/run.ts', ...args)],
+  fuzz: [(args) => node('test/fuzz/main.ts', ...args)],
   bench: [
     (args) => testTools(args.includes('--no-kafka') || args.includes('--replicated') ? [] : ['kafka-tools']),
     build,

@@ -9,6 +9,8 @@ import type { Observers } from './observers.ts';
 
 /** A fetch may ask for more; one answer holds no more than this, or one batch. */
 const FETCH_BYTES_MAX = 8 * 1024 * 1024;
+/** From here on Fetch tells where the leader listens. */
+const ENDPOINTS_SINCE = 16;
 /** Longer polls would outlast the connection's idle time. */
 const WAIT_MS_MAX = 60_000;
 
@@ -56,7 +58,7 @@ export async function fetchMetadata(
   const first = answerNow(leader, wanted, request.maxBytes);
   // A replica that knows an older high watermark than ours is told at once (KIP-1166).
   const isNews = first.kind !== 'nothing' || wanted.highWatermark < leader.highWatermark;
-  if (isNews || request.maxWaitMs <= 0) return respond(leader, topic, first);
+  if (isNews || request.maxWaitMs <= 0) return respond(leader, topic, first, context.apiVersion);
   await new Promise<void>((done) => {
     const waiter = context.waiting.add({
       keys: ['metadata'],
@@ -66,7 +68,7 @@ export async function fetchMetadata(
     });
     context.whenOver(() => waiter.cancel());
   });
-  return respond(leader, topic, answerNow(leader, wanted, request.maxBytes));
+  return respond(leader, topic, answerNow(leader, wanted, request.maxBytes), context.apiVersion);
 }
 
 type Found =
@@ -111,7 +113,12 @@ export function checkEpoch(leader: RaftLeader, currentLeaderEpoch: number): Erro
   return null;
 }
 
-function respond(leader: RaftLeader, topic: FetchRequest['topics'][number], found: Found): FetchAnswer {
+function respond(
+  leader: RaftLeader,
+  topic: FetchRequest['topics'][number],
+  found: Found,
+  apiVersion: number,
+): FetchAnswer {
   const failed = leader.isOver;
   return {
     response: {
@@ -137,20 +144,17 @@ function respond(leader: RaftLeader, topic: FetchRequest['topics'][number], foun
           ],
         },
       ],
-      nodeEndpoints: nodeEndpoints(leader),
+      ...nodeEndpointsSince(ENDPOINTS_SINCE, apiVersion, leader),
     },
     release: found.kind === 'records' ? found.release : () => {},
   };
 }
 
-/** Where the leader listens, as KRaft's answers tell since KIP-853. */
-export function nodeEndpoints(leader: RaftLeader) {
-  return leader.voter.endpoints.map(({ host, port }) => ({ nodeId: leader.nodeId, host, port, rack: null }));
-}
-
-/** Of an answer that has a place for them from a version on only. */
+/** Where the leader listens, as KRaft's answers tell since KIP-853: from this version of the answer on. */
 export function nodeEndpointsSince(version: number, apiVersion: number, leader: RaftLeader) {
-  return apiVersion >= version ? { nodeEndpoints: nodeEndpoints(leader) } : {};
+  if (apiVersion < version) return {};
+  const { nodeId, voter } = leader;
+  return { nodeEndpoints: voter.endpoints.map(({ host, port }) => ({ nodeId, host, port, rack: null })) };
 }
 
 function plain(response: FetchResponse): FetchAnswer {

@@ -285,6 +285,7 @@ export class MetadataLog {
     const file = this.#world.disk.open(path, 'read');
     try {
       const size = file.size();
+      if (position < 0 || position >= size) return { size, bytes: Buffer.alloc(0) };
       const bytes = Buffer.alloc(Math.max(Math.min(maxBytes, size - position), 0));
       return { size, bytes: bytes.subarray(0, file.readNow(position, bytes)) };
     } finally {

@@ -12,7 +12,8 @@ export const electLeadersHandler = handle(
   async (context: ControllerContext, request, info) => {
     const refused = (error: 'CLUSTER_AUTHORIZATION_FAILED' | 'INVALID_REQUEST' | 'NOT_CONTROLLER') => ({
       throttleTimeMs: 0,
-      errorCode: errorCode(error),
+      // v0 has no error of the whole.
+      ...(info.apiVersion >= 1 ? { errorCode: errorCode(error) } : {}),
       replicaElectionResults: (request.topicPartitions ?? []).map(({ topic, partitions }) => ({
         topic,
         partitionResult: partitions.map((partitionId) => ({
