@@ -68,7 +68,10 @@ export const produceHandler = handle(
         append.partition({ name, topicId, index, records }),
       ),
     }));
-    if (acks === 0) return append.hasErrors ? CLOSE_CONNECTION : NO_RESPONSE;
+    if (acks === 0) {
+      const unanswered = () => (append.hasErrors ? CLOSE_CONNECTION : NO_RESPONSE);
+      return append.isPending ? append.wait(request.timeoutMs).then(unanswered) : unanswered();
+    }
     const done = () => ({
       responses,
       nodeEndpoints: append.misdirected ? leaderEndpoints(context, info, leadersOf(responses)) : [],
@@ -139,7 +142,7 @@ class Append {
       const place = { topic, partition: index };
       if (this.#transactionalId === null)
         return this.#refused(index, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
-      if (this.#acks !== 0 && !this.#context.transactionPartitions.isAdmitted(readBatchHeader(batch), place))
+      if (!this.#context.transactionPartitions.isAdmitted(readBatchHeader(batch), place))
         return this.#appendOnceAdmitted(partition, batch, this.#transactionalId);
     }
 
@@ -323,6 +326,7 @@ class Append {
   }
 
   #fail(response: PartitionResponse, error: ErrorName): void {
+    this.hasErrors = true;
     response.errorCode = errorCode(error);
     response.baseOffset = -1;
     response.logAppendTimeMs = -1;
