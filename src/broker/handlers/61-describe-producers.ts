@@ -6,8 +6,8 @@ import { lastSequence } from '../../storage/producer-entry.ts';
 import type { BrokerContext } from '../context.ts';
 
 /**
- * DescribeProducers v0: the producers that a partition's leader remembers, with the transactions they have open
- * (KIP-664): how tools find one that hangs.
+ * DescribeProducers v0: the producers that this replica of a partition remembers, with the transactions they have open
+ * (KIP-664): how tools find one that hangs. Any replica answers for itself, as when a tool names the broker.
  */
 export const describeProducersHandler = handle(
   describeProducers,
@@ -24,7 +24,6 @@ export const describeProducersHandler = handle(
         if (!info.authorize('READ', 'TOPIC', name)) return failed('TOPIC_AUTHORIZATION_FAILED');
         const partition = context.replicas.lookup(name, partitionIndex);
         if (!(partition instanceof Partition)) return failed(partition.error);
-        if (!partition.isLeader) return failed('NOT_LEADER_OR_FOLLOWER');
         return {
           partitionIndex,
           errorCode: 0,

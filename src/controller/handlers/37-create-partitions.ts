@@ -1,10 +1,16 @@
+import { INTERNAL_TOPICS, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { createPartitions } from '../../protocol/messages/37-create-partitions.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { createPartitions as decide, type Refusal } from '../topics-control.ts';
 
-/** CreatePartitions v0-3: more of them, placed automatically or as named. Never fewer. Not implemented: quotas. */
+/**
+ * CreatePartitions v0-3: more of them, placed automatically or as named. Never fewer. Not implemented: quotas.
+ *
+ * Refused for topics that brokers keep their own state in, which Kafka allows: which partition a group or a transactional id
+ * belongs to follows from their number, so committed offsets, fencing and open transactions would be gone.
+ */
 export const createPartitionsHandler = handle(
   createPartitions,
   { versions: [0, 3], operations: ['TOPIC:ALTER'], listeners: ['controller'] },
@@ -40,5 +46,10 @@ function refusalOf(name: string, names: readonly string[], info: RequestInfo): R
   if (names.indexOf(name) !== names.lastIndexOf(name))
     return { error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
   if (!info.authorize('ALTER', 'TOPIC', name)) return { error: 'TOPIC_AUTHORIZATION_FAILED', message: null };
+  if (INTERNAL_TOPICS.has(name)) {
+    const lost = name === TRANSACTION_STATE ? 'transactions that are open' : 'offsets that were committed';
+    const message = `The number of partitions of ${name} cannot change: with another number, ${lost} would not be found.`;
+    return { error: 'INVALID_REQUEST', message };
+  }
   return null;
 }

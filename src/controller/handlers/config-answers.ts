@@ -70,7 +70,7 @@ function checkResource(
     return { error: 'INVALID_REQUEST', message: 'Each resource must appear at most once.' };
   const names = configs.map((config) => config.name);
   if (new Set(names).size !== names.length)
-    return { error: 'INVALID_CONFIG', message: 'Error due to duplicate config keys' };
+    return { error: 'INVALID_REQUEST', message: 'Error due to duplicate config keys' };
   switch (type) {
     case 'topic':
       if (info.authorize('ALTER_CONFIGS', 'TOPIC', name)) return { type, name };
