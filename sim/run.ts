@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { FEATURES, TRAITS } from './cluster/features.ts';
 import { cluster } from './scenarios/cluster.ts';
 import { compactionCrash } from './scenarios/compaction-crash.ts';
 import { controllerCrash } from './scenarios/controller-crash.ts';
@@ -18,7 +19,9 @@ const SCENARIOS: { readonly [name: string]: (seed: number) => Promise<unknown> }
 const USAGE = `npm run sim -- [--seed N] [--minutes M] [--scenario ${Object.keys(SCENARIOS).join('|')}]
   --seed      that seed alone; without it, new seeds as long as time lasts
   --minutes   how long, 1 by default
-  --scenario  only this one`;
+  --scenario  only this one
+  --features  of the cluster, instead of those a seed picks: ${FEATURES.join(', ')}
+  --traits    of the cluster, instead of those a seed picks; '' for none: ${TRAITS.join(', ')}`;
 /** More failures than anybody reads; they are most often one. */
 const FAILURES_SHOWN = 5;
 
@@ -31,25 +34,43 @@ async function main(): Promise<number> {
       seed: { type: 'string' },
       minutes: { type: 'string', default: '1' },
       scenario: { type: 'string' },
+      features: { type: 'string' },
+      traits: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   const chosen = Object.entries(SCENARIOS).filter(([name]) => !values.scenario || values.scenario === name);
-  if (values.help || chosen.length === 0) {
+  const features = namesIn(values.features, FEATURES);
+  const traits = namesIn(values.traits, TRAITS);
+  if (values.help || chosen.length === 0 || features === null || traits === null) {
     process.stdout.write(`${USAGE}\n`);
     return values.help ? 0 : 1;
   }
-  const deadline = Date.now() + Number(values.minutes) * 60_000;
+  const startedAt = Date.now();
+  const deadline = startedAt + Number(values.minutes) * 60_000;
   const counts = { runs: 0, failures: 0 };
   do {
     const seed = values.seed === undefined ? freshSeed() : Number(values.seed);
     for (const [name, run] of chosen) {
       counts.runs++;
-      if (!(await survives(name, () => run(seed)))) counts.failures++;
+      const once = () => (name === 'cluster' ? cluster(seed, { features, traits }) : run(seed));
+      if (!(await survives(name, once))) counts.failures++;
     }
   } while (values.seed === undefined && Date.now() < deadline && counts.failures < FAILURES_SHOWN);
-  process.stdout.write(`${counts.runs} runs, ${counts.failures} failures\n`);
+  const rate = (counts.runs / Math.max(0.001, (Date.now() - startedAt) / 1000)).toFixed(2);
+  process.stdout.write(`${counts.runs} runs, ${counts.failures} failures, ${rate} runs a second\n`);
   return counts.failures === 0 ? 0 : 1;
+}
+
+/** Undefined where nothing was said, null when one of them is not known. */
+function namesIn<Name extends string>(
+  text: string | undefined,
+  known: readonly Name[],
+): Name[] | undefined | null {
+  if (text === undefined) return undefined;
+  const parts = text.split(',').filter((part) => part !== '');
+  const names = known.filter((name) => parts.includes(name));
+  return names.length === parts.length ? names : null;
 }
 
 async function survives(name: string, run: () => Promise<unknown>): Promise<boolean> {

@@ -252,7 +252,7 @@ export class ReplicaFetcher {
     if (baseOffset >= log.endOffset || lastOffset < log.endOffset) return true;
     if (!log.truncateFully(baseOffset)) return false;
     try {
-      await log.flush();
+      await log.settle();
     } catch (error) {
       this.#world.log.warn('a replica cannot begin at a batch', { ...partition.name, error });
       followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
