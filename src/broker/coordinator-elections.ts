@@ -1,3 +1,4 @@
+import { Turns } from '../base/turns.ts';
 import type { World } from '../base/world.ts';
 import type { CoordinatorLog } from '../coordinator/coordinator-log.ts';
 import type { Partition } from '../replication/partition.ts';
@@ -15,18 +16,20 @@ export class CoordinatorElections implements RoleListener {
   readonly #world: World;
   readonly #topic: string;
   readonly #coordinator: Coordinator;
+  readonly #turns: Turns;
   readonly #logs = new Map<number, PartitionCoordinatorLog>();
 
   constructor(world: World, topic: string, coordinator: Coordinator) {
     this.#world = world;
     this.#topic = topic;
     this.#coordinator = coordinator;
+    this.#turns = new Turns(world.clock);
   }
 
   becameLeader(partition: Partition): void {
     if (partition.topic !== this.#topic) return;
     this.#logs.get(partition.index)?.close();
-    const log = new PartitionCoordinatorLog(this.#world, partition);
+    const log = new PartitionCoordinatorLog(this.#world, partition, this.#turns);
     this.#logs.set(partition.index, log);
     this.#coordinator.onElection(partition.index, partition.leaderEpoch, log);
   }

@@ -1,3 +1,4 @@
+import type { Turns } from '../base/turns.ts';
 import type { World } from '../base/world.ts';
 import {
   type CoordinatorLog,
@@ -21,11 +22,14 @@ const LOAD_BYTES = 1024 * 1024;
 export class PartitionCoordinatorLog implements CoordinatorLog {
   readonly #world: World;
   readonly #partition: Partition;
+  readonly #turns: Turns;
   readonly #subscriptions: (() => void)[] = [];
 
-  constructor(world: World, partition: Partition) {
+  /** `turns`: shared by all partitions that may be loaded at once. */
+  constructor(world: World, partition: Partition, turns: Turns) {
     this.#world = world;
     this.#partition = partition;
+    this.#turns = turns;
   }
 
   get committedOffset(): number {
@@ -94,6 +98,8 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
     const { log } = this.#partition;
     let offset = log.logStartOffset;
     while (offset < log.writtenEndOffset) {
+      // After a failover many partitions are loaded at once; together they must not hold up the broker either.
+      await this.#turns.next();
       const wish = { maxBytes: LOAD_BYTES, minOneBatch: true, isUrgent: true, withAborted: false };
       const read = log.readTail(offset, wish) ?? (await log.readCold(offset, wish));
       // Compacted or cut meanwhile; what was visited is there as before, or this coordinator's time is over.
@@ -132,7 +138,6 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
         }
         offset = header.nextOffset;
       }
-      await new Promise<void>((resolve) => this.#world.clock.soon(resolve));
     }
   }
 }
