@@ -43,6 +43,7 @@ const COMMANDS = {
     build,
     (args) => node('test/faults/main.ts', ...args),
   ],
+  'kill-all': [build, (args) => node('test/durability/main.ts', ...args)],
 };
 
 const [name = '', ...args] = process.argv.slice(2);
