@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { SimHost } from '../../sim/sim-host.ts';
 import { Simulation } from '../../sim/simulation.ts';
 import type { Uuid } from '../base/brand.ts';
-import { DiskError, readWhole } from '../base/disk.ts';
+import { sleep } from '../base/clock.ts';
+import { DiskError, readWhole, writeWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
 import { defaultLogConfig, type LogConfig } from './log-config.ts';
 import { LogDirectory, type StoredLog } from './log-directory.ts';
@@ -139,6 +140,22 @@ describe.each(SECOND_LIVES)('%s', (_, secondId) => {
   });
 });
 
+test('files of a log that is closed are not opened again: their names may be those of the next topic', () =>
+  simulated(async (simulation) => {
+    const { world } = simulation.host('a');
+    const directory = await open(world);
+    const { log } = await make(directory, FIRST_ID);
+    put(log, 'old');
+    const [segment] = log.segments;
+    directory.delete(ORDERS, FIRST_ID);
+    await make(directory, SECOND_ID);
+    // As a flush that was under way goes on.
+    await expect(segment?.sync(true)).rejects.toThrow('let go of');
+    const index = readWhole(world.disk, `${PATH}/orders-0/00000000000000000000.timeindex`);
+    expect(index?.length).toBe(0);
+    directory.abandon();
+  }));
+
 describe('what a new folder waits for', () => {
   test('is nothing when no file speaks of its name', () =>
     simulated(async (simulation) => {
@@ -230,6 +247,23 @@ describe('a log that cannot be opened', () => {
 });
 
 describe('after a log was cut', () => {
+  test('and power was lost before the checkpoint files were as low, they are before anything is appended', () =>
+    simulated(async (simulation) => {
+      const host = simulation.host('a');
+      const first = await open(host.world);
+      const { log } = await make(first, FIRST_ID);
+      for (let i = 0; i < 10; i++) put(log, `value ${i}`);
+      await log.flush();
+      await sleep(simulation.clock, 100);
+      const path = `${PATH}/${FILES[0]}`;
+      await writeWhole(host.world.disk, path, Buffer.from('0\n1\norders 0 26\n'));
+      host.crash();
+      const again = await open(host.start());
+      expect(again.get('orders', 0)?.log.endOffset).toBe(10);
+      expect(Number(/orders 0 (\d+)/.exec(onDisk(host.world))?.[1])).toBeLessThanOrEqual(10);
+      again.abandon();
+    }));
+
   test('nothing is appended before the checkpoint files on the device are as low', () =>
     simulated(async (simulation) => {
       const { world } = simulation.host('a');

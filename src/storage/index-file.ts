@@ -130,8 +130,9 @@ export class IndexFile {
     this.#file.close();
   }
 
-  closeWithoutWriting(): void {
-    this.#file.close();
+  /** Closed for good, without what was not written. */
+  retire(): void {
+    this.#file.retire();
   }
 
   remove(): void {

@@ -100,9 +100,12 @@ export class LogDirectory {
     disk.makeDirectory(options.path);
     const directoryId = await identify(world, options);
     const brokerEpoch = readCleanShutdown(disk, options.path);
-    const guardedClock = new GuardedClock(world.clock, readTrustedTime(world, options.path));
+    const trusted = readTrustedTime(world, options.path);
+    const guardedClock = new GuardedClock(world.clock, trusted);
     const found = { directoryId, previousBrokerEpoch: brokerEpoch, guardedClock };
     const directory = new LogDirectory(world, options, found);
+    // Before anything is there that may grow old: a clock that jumps before the second start is not believed.
+    if (trusted === null) await directory.#saveTrustedTime();
     if (brokerEpoch !== null) await removeCleanShutdown(disk, options.path);
     await directory.#openLogs(brokerEpoch !== null);
     directory.#housekeeping.start();
@@ -192,7 +195,7 @@ export class LogDirectory {
       const stored = { ...of, topicId, log };
       this.#logs.set(name, stored);
       this.#unopened.delete(name);
-      if (log.wantsFlush) void this.#settle([stored]);
+      if (log.isUnsettled) void this.#settle([stored]);
       return stored;
     } catch (cause) {
       this.#notOpen(of, this.#unopened.get(name)?.offsets ?? {}, cause);
@@ -334,7 +337,7 @@ export class LogDirectory {
       });
       pausedAt = clock.monotonic();
     }
-    await this.#settle([...this.#logs.values()].filter(({ log }) => log.wantsFlush));
+    await this.#settle([...this.#logs.values()].filter(({ log }) => log.isUnsettled));
     const ms = Math.round(clock.monotonic() - startedAt);
     logger.info('logs are open', { directory: this.path, logs: this.#logs.size, clean, ms });
   }

@@ -41,6 +41,7 @@ export class OpenFiles {
       this.#open.set(logFile, open);
       return open;
     }
+    if (logFile.isRetired) throw new DiskError('ENOENT', logFile.path, 'open what its log has let go of');
     if (this.#open.size >= this.#limit) this.#closeOldest();
     const file = this.#openOrMakeRoom(logFile);
     this.#open.set(logFile, file);
@@ -140,6 +141,7 @@ export class LogFile {
   readonly path: string;
   readonly mode: 'write' | 'create';
   readonly #files: OpenFiles;
+  #isRetired = false;
 
   constructor(files: OpenFiles, path: string, mode: 'write' | 'create') {
     this.#files = files;
@@ -193,6 +195,19 @@ export class LogFile {
 
   close(): void {
     this.#files.close(this);
+  }
+
+  /**
+   * Closed for good. The path may lead to a file of another log by now (a topic that is made again), where a sync or a
+   * read that is still under way must change nothing.
+   */
+  retire(): void {
+    this.#isRetired = true;
+    this.close();
+  }
+
+  get isRetired(): boolean {
+    return this.#isRetired;
   }
 
   /** No error when it is gone already. */

@@ -266,7 +266,7 @@ describe('truncation', () => {
       log.updateHighWatermark(2);
       log.truncateTo(2);
       expect([log.latestEpoch, log.endOffset, log.highWatermark]).toEqual([latestEpoch, 2, 2]);
-      expect(log.wantsFlush).toBe(true);
+      expect(log.isUnsettled).toBe(true);
       await log.flush();
       expect(values(log)).toEqual(['a', 'b']);
     });

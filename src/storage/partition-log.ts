@@ -231,7 +231,8 @@ export class PartitionLog implements Writer {
       syncDirectory: () => log.#syncDirectory(),
     });
     if (loaded.wasCut) this.#flusher.truncated(loaded.endOffset);
-    this.#isUnsettled = loaded.wasCut;
+    // A crash between a cut and what it lowers leaves a recovery point that lies beyond the end.
+    this.#isUnsettled = loaded.wasCut || options.recoveryPoint > loaded.endOffset;
   }
 
   get directory(): string {
@@ -305,10 +306,11 @@ export class PartitionLog implements Writer {
 
   /**
    * What recovery or a truncation cut off is not gone for good before the next flush: a power loss could bring it back
-   * under what is appended to the next segment. Whoever opened or truncated the log flushes it before it appends.
+   * under what is appended to the next segment; nor are the checkpoint files as low before `settle`. Whoever opened or
+   * truncated the log settles it before it appends.
    */
-  get wantsFlush(): boolean {
-    return this.#flusher.wasCut;
+  get isUnsettled(): boolean {
+    return this.#flusher.wasCut || this.#isUnsettled;
   }
 
   /** Why appends are refused; null when they are not. */
@@ -1163,7 +1165,7 @@ export class PartitionLog implements Writer {
     this.#epochs.truncateFromStart(this.#logStartOffset);
     this.#snapshots.removeAbove(endOffset);
     this.#isUnsettled = true;
-    // See `wantsFlush`: whoever cannot wait for it has at least only this long to lose power in.
+    // See `isUnsettled`: whoever cannot wait for it has at least only this long to lose power in.
     this.#settleInBackground();
   }
 

@@ -356,3 +356,16 @@ test('indexes that a recovery rebuilt are on the device before the recovery poin
   expect(rebuilt).toEqual(readWhole(world.disk, path(second, 'timeindex')));
   expect(rebuilt?.length).toBeGreaterThan(0);
 });
+
+test('a log that is given up does not call a segment complete whose indexes are not on the device', async () => {
+  const simulation = new Simulation(1);
+  const { world } = simulation.host('a');
+  const log = openLog(world, { settings: SETTINGS });
+  await simulation.run(async () => {
+    put(log, 'a');
+    await log.flush();
+    log.roll();
+    log.abandon();
+  });
+  expect([log.syncedEndOffset, log.recoveryPoint]).toEqual([1, 0]);
+});

@@ -218,10 +218,10 @@ export class Segment {
       this.timeIndex.file.close();
       this.txnIndex.persist();
     }
-    this.log.close();
-    this.offsetIndex.file.closeWithoutWriting();
-    this.timeIndex.file.closeWithoutWriting();
-    this.txnIndex.file.closeWithoutWriting();
+    this.log.retire();
+    this.offsetIndex.file.retire();
+    this.timeIndex.file.retire();
+    this.txnIndex.file.retire();
   }
 
   /** The log first: indexes without one are swept at the next start, a log without indexes would be believed. */
