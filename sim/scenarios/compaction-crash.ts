@@ -1,5 +1,4 @@
 import { sleep } from '../../src/base/clock.ts';
-import { DiskError } from '../../src/base/disk.ts';
 import { below, type Random } from '../../src/base/random.ts';
 import { batches } from '../../src/protocol/records/batch.ts';
 import { endTransactionBatch } from '../../src/protocol/records/control.ts';
@@ -11,14 +10,13 @@ import { LogCleaner } from '../../src/storage/log-cleaner.ts';
 import { defaultLogConfig, type LogConfig } from '../../src/storage/log-config.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
 import { SharedStorage } from '../../src/storage/shared-storage.ts';
-import { StorageError } from '../../src/storage/storage-error.ts';
 import { chance, pick } from '../chance.ts';
 import { noDiskFaults } from '../disk-faults.ts';
 import type { SimHost } from '../sim-host.ts';
 import { Simulation } from '../simulation.ts';
+import { BrokerFolder, FOLDER, isOfDisk } from './broker-folder.ts';
 import { CompactionModel, type ReadFrom } from './compaction-model.ts';
 
-const FOLDER = '/data/topic-0';
 /** The first half of them write transactions. */
 const PRODUCERS = 4;
 const CODECS = ['none', 'none', 'none', 'none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -57,17 +55,15 @@ class Scenario {
   readonly #canary: CompactionCanary | undefined;
   readonly #random: Random;
   readonly #config: LogConfig;
-  readonly #model: CompactionModel;
+  #model: CompactionModel;
+  readonly #folder: BrokerFolder;
+  #topicId: string;
+  /** What the partition was before it was moved away and back: a power loss may undo that, until something is synced. */
+  #former: CompactionModel | null = null;
+  readonly #clockJumps: boolean;
+  readonly #retentionMs: number;
   readonly #keys: number;
   readonly #keyBytes: number;
-  /** What the broker's checkpoint files would hold. */
-  readonly #checkpoint: {
-    recoveryPoint: number;
-    logStartOffset: number;
-    highWatermark: number;
-    cleanedUpTo?: number;
-  } = { recoveryPoint: 0, logStartOffset: 0, highWatermark: 0 };
-  #clean = false;
   #leaderEpoch = 0;
   #nextValue = 0;
   #cleaner: LogCleaner | null = null;
@@ -93,7 +89,17 @@ class Scenario {
       minCompactionLagMs: pick(random, [0, 0, 0, 300]),
       maxCompactionLagMs: pick(random, [defaultLogConfig.maxCompactionLagMs, 500]),
     };
-    this.#model = new CompactionModel(canary === 'tombstones go at once' ? 60_000 : deleteRetentionMs);
+    this.#clockJumps = chance(random, 0.3);
+    // After a jump, time may seem to pass twice as fast.
+    const leastMs = this.#clockJumps ? deleteRetentionMs / 2 : deleteRetentionMs;
+    this.#retentionMs = canary === 'tombstones go at once' ? 60_000 : leastMs;
+    this.#model = new CompactionModel(this.#retentionMs);
+    this.#folder = new BrokerFolder(simulation, this.#host, {
+      config: this.#config,
+      tailBytes: pick(random, [0, 64 * 1024]),
+      clockJumps: this.#clockJumps,
+    });
+    this.#topicId = this.#folder.topicId;
     this.#keys = 3 + below(random, 30);
     this.#keyBytes = SLOT_BYTES * pick(random, [16, 40, 1000]);
   }
@@ -102,63 +108,73 @@ class Scenario {
     const lives = 2 + below(this.#random, 4);
     for (let life = 0; life < lives; life++) await this.#live(await this.#open());
     const log = await this.#open();
-    if (this.#canary) log.abandon();
+    // When a clock that jumped days will have been believed is not waited for.
+    if (this.#canary || this.#clockJumps) log.abandon();
     else await this.#settle(log);
   }
 
   async #open(): Promise<PartitionLog> {
     for (;;) {
-      const world = this.#host.start();
-      if (this.#canary === 'swaps are not settled') this.#loseSwaps();
-      if (world.disk.exists(FOLDER) && world.disk.list(FOLDER).some((name) => name.endsWith('.swap'))) {
-        this.counts.settled++;
-      }
-      if (chance(this.#random, 0.2)) this.#host.crashAfter(1 + below(this.#random, 20));
-      const log = PartitionLog.open(world, {
-        directory: FOLDER,
-        config: this.#config,
-        ...this.#checkpoint,
-        clean: this.#clean,
-        shared: new SharedStorage(world, { tailBytes: pick(this.#random, [0, 64 * 1024]) }),
-      });
-      // As the broker does before it serves: what recovery cut off must not come back under what is appended next.
-      const ready = this.#syncParents().then(() => (log.wantsFlush ? log.flush() : undefined));
-      await Promise.race([ready, this.#untilDead()]);
-      if (!this.#host.alive) {
-        this.#clean = false;
+      this.#lookAtSwaps();
+      const log = await this.#folder.open();
+      if (this.#topicId !== this.#folder.topicId) this.#becomesAnother(false);
+      if (!log) {
         this.#model.crashed();
         continue;
       }
-      this.#host.crashAfter(Number.POSITIVE_INFINITY);
-      this.#simulation.note(`opened [${log.logStartOffset}, ${log.endOffset}) clean=${this.#clean}`);
-      this.#model.recovered(log);
-      this.#clean = false;
+      this.#simulation.note(
+        `opened [${log.logStartOffset}, ${log.endOffset}) recovery point=${log.recoveryPoint}`,
+      );
+      this.#recovered(log);
       this.#flushingAfterCut = false;
       // Followers tell a leader anew how far they are; until then it may not show what replaced a record.
       log.updateHighWatermark(log.endOffset);
       this.#check(log, log.logStartOffset);
       this.#checkProducers(log);
+      this.#model.checkEpochs(log);
       return log;
     }
   }
 
-  async #syncParents(): Promise<void> {
-    await this.#host.world.disk.syncDirectory('/');
-    await this.#host.world.disk.syncDirectory('/data');
+  #lookAtSwaps(): void {
+    const { files } = this.#host;
+    if (!files.isFolder(FOLDER)) return;
+    const swaps = files.list(FOLDER).filter((name) => name.endsWith('.swap'));
+    if (swaps.length > 0) this.counts.settled++;
+    // As if recovery did not know of them.
+    if (this.#canary === 'swaps are not settled') for (const name of swaps) files.remove(`${FOLDER}/${name}`);
+  }
+
+  #recovered(log: PartitionLog): void {
+    try {
+      this.#model.recovered(log);
+    } catch (error) {
+      if (!this.#former) throw error;
+      this.#former.recovered(log);
+      this.#model = this.#former;
+    }
+    this.#former = null;
+  }
+
+  /** The topic was made again, or the partition moved away and back: nothing of what was may show in what is. */
+  #becomesAnother(sameId: boolean): void {
+    this.#former = sameId ? this.#model : null;
+    this.#former?.crashed();
+    this.#model = new CompactionModel(this.#retentionMs);
+    this.#topicId = this.#folder.topicId;
   }
 
   #untilDead(): Promise<void> {
     return this.#simulation.until(() => !this.#host.alive, 1_000_000).catch(() => {});
   }
 
-  async #live(log: PartitionLog): Promise<void> {
+  async #live(opened: PartitionLog): Promise<void> {
     const random = this.#random;
+    let log = opened;
     this.#leaderEpoch += below(random, 2);
     this.#cleaner = new LogCleaner(this.#host.world, {
       logs: () => [log],
-      checkpoint: async () => {
-        if (this.#host.alive && log.cleanedUpTo !== null) this.#checkpoint.cleanedUpTo = log.cleanedUpTo;
-      },
+      checkpoint: () => this.#folder.directory.checkpoint('cleanedUpTo'),
       limits: () => ({ keyBytes: this.#keyBytes }),
     });
     this.#cleaning = null;
@@ -166,6 +182,16 @@ class Scenario {
     this.#setFaults();
     const actions = 20 + below(random, 80);
     for (let n = 0; n < actions && this.#host.alive; n++) {
+      if (chance(random, 0.005)) {
+        const sameId = chance(random, 0.5) || !this.#folder.keepsItsTopic;
+        const made = await this.#folder.remake(sameId);
+        this.#becomesAnother(sameId);
+        this.#flushingAfterCut = false;
+        if (!made) break;
+        log = made;
+        // A folder that could not be renamed is still there, and the same partition's.
+        if (log.endOffset > 0) this.#recovered(log);
+      }
       await this.#act(log);
       if (!this.#host.alive) break;
       this.#touched(log);
@@ -197,12 +223,13 @@ class Scenario {
     else if (dice < 74) this.#replicate(log);
     else if (dice < 84) this.#compact(log);
     else if (dice < 86) log.roll();
+    else if (dice < 87) this.#leaderEpoch++;
     else if (dice < 88) this.#flush(log);
     else if (dice < 89) await this.#truncate(log);
     else if (dice < 91) this.#trim(log);
     else if (dice < 97)
       this.#check(log, log.logStartOffset + below(random, log.endOffset - log.logStartOffset + 1));
-    else this.#saveCheckpoint(log);
+    else await this.#folder.checkpoint(log);
   }
 
   #append(log: PartitionLog): void {
@@ -284,8 +311,8 @@ class Scenario {
         this.#simulation.note(`compacted up to ${log.cleanedUpTo}`);
       })
       .catch((error: unknown) => {
-        if (!(error instanceof StorageError) && !(error instanceof DiskError)) throw error;
-        this.#simulation.note(`compaction failed: ${error.message}`);
+        if (!isOfDisk(error)) throw error;
+        this.#simulation.note(`compaction failed: ${String(error)}`);
       })
       .finally(() => {
         this.#cleaning = null;
@@ -316,13 +343,6 @@ class Scenario {
     return compacted !== null;
   }
 
-  /** As if recovery did not know of `.swap` files. */
-  #loseSwaps(): void {
-    const { disk } = this.#host.world;
-    if (!disk.exists(FOLDER)) return;
-    for (const name of disk.list(FOLDER)) if (name.endsWith('.swap')) disk.remove(`${FOLDER}/${name}`);
-  }
-
   #touched(log: PartitionLog): void {
     const limit = Math.min(log.lastStableOffset, log.segments.at(-1)?.baseOffset ?? 0);
     this.#model.touched(limit, log.logStartOffset);
@@ -336,13 +356,16 @@ class Scenario {
   #flush(log: PartitionLog): void {
     const cuts = log.truncations;
     const end = log.endOffset;
+    const model = this.#model;
     log.flush().then(
       () => {
+        if (model !== this.#model) return;
+        this.#former = null;
         if (cuts === log.truncations && this.#host.alive)
           this.#model.flushed(Math.min(end, log.syncedEndOffset));
       },
       (error: unknown) => {
-        if (!(error instanceof StorageError) && !(error instanceof DiskError)) throw error;
+        if (!isOfDisk(error)) throw error;
       },
     );
   }
@@ -353,14 +376,13 @@ class Scenario {
     log.writeNow();
     const least = chance(random, 0.3) ? log.logStartOffset : log.highWatermark;
     const to = log.endOffset - below(random, Math.min(60, log.endOffset - least) + 1);
-    const { recoveryPoint } = this.#checkpoint;
     this.#touched(log);
     if (!log.truncateTo(to)) return;
+    this.#folder.cut();
     this.#simulation.note(`truncated to ${to}, ends at ${log.endOffset}`);
-    this.#checkpoint.recoveryPoint = Math.min(recoveryPoint, log.recoveryPoint);
     this.#leaderEpoch++;
     this.#model.mayEndAt(log.endOffset);
-    const flushing = log.flush().then(
+    const flushing = log.settle().then(
       () => true,
       () => false,
     );
@@ -372,17 +394,9 @@ class Scenario {
 
   #trim(log: PartitionLog): void {
     log.updateHighWatermark(log.writtenEndOffset);
-    if (chance(this.#random, 0.5)) log.deleteOldSegments(this.#simulation.clock.now());
+    if (chance(this.#random, 0.5)) log.deleteOldSegments();
     else log.advanceLogStartOffset(log.logStartOffset + below(this.#random, 10));
     this.#touched(log);
-  }
-
-  #saveCheckpoint(log: PartitionLog): void {
-    if (!this.#host.alive) return;
-    if (log.cleanedUpTo !== null) this.#checkpoint.cleanedUpTo = log.cleanedUpTo;
-    this.#checkpoint.recoveryPoint = log.recoveryPoint;
-    this.#checkpoint.logStartOffset = log.logStartOffset;
-    this.#checkpoint.highWatermark = log.highWatermark;
   }
 
   /**
@@ -410,16 +424,8 @@ class Scenario {
   async #stop(log: PartitionLog): Promise<void> {
     await Promise.race([this.#cleaner?.stop(), this.#untilDead()]);
     if (!this.#host.alive) return;
-    const closing = log.close().then(
-      () => true,
-      () => false,
-    );
-    const closed = await Promise.race([closing, this.#untilDead().then(() => false)]);
-    if (closed && this.#host.alive) {
-      this.#saveCheckpoint(log);
-      this.#checkpoint.recoveryPoint = log.endOffset;
+    if (await this.#folder.close()) {
       this.#model.flushed(log.endOffset);
-      this.#clean = true;
       this.#host.kill();
     } else {
       this.counts.crashes++;
@@ -430,6 +436,8 @@ class Scenario {
   /** Everything is decided and replicated, time passes: what may go is gone, and the rest is there. */
   async #settle(log: PartitionLog): Promise<void> {
     const { clock } = this.#simulation;
+    // What a kill forgot of the trusted time is caught up with.
+    while (log.guardedClock.now() < clock.now()) await sleep(clock, 100);
     log.updateConfig({ ...this.#config, minCleanableDirtyRatio: 0, minCompactionLagMs: 0 });
     const world = this.#host.world;
     const cleaner = new LogCleaner(world, {

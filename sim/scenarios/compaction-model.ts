@@ -1,6 +1,7 @@
 import { type BatchHeader, batches } from '../../src/protocol/records/batch.ts';
 import { readEndTransaction } from '../../src/protocol/records/control.ts';
 import { type LogRecord, readRecords } from '../../src/protocol/records/record.ts';
+import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { AbortedTxn } from '../../src/storage/txn-index.ts';
 
 interface AppendedBatch {
@@ -148,6 +149,20 @@ export class CompactionModel {
       else if (header.isTransactional) open.add(header.producerId);
     }
     return [...open];
+  }
+
+  /** Each epoch that wrote something is known with where it ended, also when compaction left none of its records. */
+  checkEpochs(log: Pick<PartitionLog, 'endOffset' | 'endOffsetForEpoch'>): void {
+    const epochs = new Map<number, number>();
+    for (const { header } of this.#batches) epochs.set(header.partitionLeaderEpoch, header.nextOffset);
+    const latest = [...epochs.keys()].at(-1);
+    for (const [epoch, end] of epochs) {
+      const expected = epoch === latest ? log.endOffset : end;
+      if (expected <= this.#logStartOffset) continue;
+      const answer = log.endOffsetForEpoch(epoch);
+      if (answer.epoch === epoch && answer.endOffset === expected) continue;
+      throw new Error(`epoch ${epoch} ends at ${JSON.stringify(answer)}, not ${expected}`);
+    }
   }
 
   /** Throws what is wrong with what a reader got. */

@@ -1,20 +1,17 @@
 import { sleep } from '../../src/base/clock.ts';
-import { DiskError } from '../../src/base/disk.ts';
 import { below, type Random } from '../../src/base/random.ts';
 import { batches, batchSizeAt, HEADER_BYTES, LOG_OVERHEAD_BYTES } from '../../src/protocol/records/batch.ts';
-import { buildBatch } from '../../src/protocol/records/record.ts';
+import { buildBatch, type NewBatch } from '../../src/protocol/records/record.ts';
 import { defaultLogConfig, type LogConfig } from '../../src/storage/log-config.ts';
-import { PartitionLog } from '../../src/storage/partition-log.ts';
-import { SharedStorage } from '../../src/storage/shared-storage.ts';
-import { StorageError } from '../../src/storage/storage-error.ts';
+import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import { chance, pick } from '../chance.ts';
 import { noDiskFaults } from '../disk-faults.ts';
 import type { SimHost } from '../sim-host.ts';
 import type { SimInode } from '../sim-inode.ts';
 import { Simulation } from '../simulation.ts';
+import { BrokerFolder, FOLDER, isOfDisk } from './broker-folder.ts';
 import { firstAtOrAfter, LogModel, type ModelBatch } from './log-model.ts';
 
-const FOLDER = '/data/topic-0';
 const PRODUCERS = 3;
 
 /** An invariant broken on purpose: the checkers must notice. */
@@ -28,8 +25,6 @@ export type LogCanary = 'the device lies about syncs' | 'folders are not synced'
 export async function logCrash(seed: number, canary?: LogCanary): Promise<void> {
   const simulation = new Simulation(seed);
   const host = simulation.host('broker');
-  host.faults.syncLies = canary === 'the device lies about syncs';
-  host.faults.folderSyncLies = canary === 'folders are not synced';
   await simulation.run(() => new Scenario(simulation, host, canary).run());
 }
 
@@ -38,11 +33,12 @@ class Scenario {
   readonly #host: SimHost;
   readonly #canary: LogCanary | undefined;
   readonly #random: Random;
-  readonly #model = new LogModel();
+  #model = new LogModel();
+  /** What the partition was before it was moved away and back: a power loss may undo that, until something is synced. */
+  #former: LogModel | null = null;
   readonly #config: LogConfig;
-  /** What the broker's checkpoint files would hold. */
-  readonly #checkpoint = { recoveryPoint: 0, logStartOffset: 0, highWatermark: 0 };
-  #clean = false;
+  readonly #folder: BrokerFolder;
+  #topicId = '';
   #leaderEpoch = 0;
   #timestamp = 1_750_000_000_000;
   #damaged = false;
@@ -63,6 +59,12 @@ class Scenario {
       retentionBytes: chance(random, 0.3) ? 10_000 : -1,
       flushMessages: chance(random, 0.2) ? 1 + below(random, 5) : Number.MAX_SAFE_INTEGER,
     };
+    this.#folder = new BrokerFolder(simulation, host, {
+      config: this.#config,
+      tailBytes: 256 * 1024,
+      clockJumps: true,
+    });
+    this.#topicId = this.#folder.topicId;
   }
 
   async run(): Promise<void> {
@@ -78,60 +80,64 @@ class Scenario {
   /** Opens until it succeeds, though power may fail in the middle of it, and looks at what is there. */
   async #open(): Promise<PartitionLog> {
     for (;;) {
-      const world = this.#host.start();
-      if (chance(this.#random, 0.2)) this.#host.crashAfter(1 + below(this.#random, 20));
-      const log = PartitionLog.open(world, {
-        directory: FOLDER,
-        config: this.#config,
-        ...this.#checkpoint,
-        clean: this.#clean || this.#canary === 'recovery is skipped',
-        shared: new SharedStorage(world, { tailBytes: 256 * 1024 }),
-      });
-      // As the broker does before it serves: what recovery cut off must not come back under what is appended next.
-      const ready = this.#syncParents().then(() => (log.wantsFlush ? log.flush() : undefined));
-      await Promise.race([ready, this.#untilDead()]);
-      if (!this.#host.alive) {
-        // A clean stop is remembered by a file that is removed first of all.
-        this.#clean = false;
+      const log = await this.#folder.open({ pretendClean: this.#canary === 'recovery is skipped' });
+      if (this.#topicId !== this.#folder.topicId) this.#becomesAnother(false);
+      if (!log) {
         this.#model.crashed();
         continue;
       }
-      this.#host.crashAfter(Number.POSITIVE_INFINITY);
       this.#simulation.note(
-        `opened [${log.logStartOffset}, ${log.endOffset}) clean=${this.#clean} floor=${this.#model.floor}`,
+        `opened [${log.logStartOffset}, ${log.endOffset}) recovery point=${log.recoveryPoint} floor=${this.#model.floor}`,
       );
       const found = this.#readAll(log);
       if (found) {
-        this.#model.recovered(found, log);
+        this.#recovered(log, found);
         // Nothing readable is left to tell what the producers wrote last.
         if (found.length === 0) this.#firstProducer += PRODUCERS;
         this.#checkLookups(log, found);
       }
-      this.#clean = false;
       return log;
     }
   }
 
-  async #syncParents(): Promise<void> {
-    await this.#host.world.disk.syncDirectory('/');
-    await this.#host.world.disk.syncDirectory('/data');
+  #recovered(log: PartitionLog, found: readonly ModelBatch[]): void {
+    try {
+      this.#model.recovered(found, log);
+    } catch (error) {
+      if (!this.#former) throw error;
+      this.#former.recovered(found, log);
+      this.#model = this.#former;
+    }
+    this.#former = null;
+  }
+
+  /** The topic was made again, or the partition moved away and back: nothing of what was may show in what is. */
+  #becomesAnother(sameId: boolean): void {
+    this.#former = sameId ? this.#model : null;
+    this.#former?.crashed();
+    this.#model = new LogModel();
+    this.#firstProducer += PRODUCERS;
+    this.#topicId = this.#folder.topicId;
   }
 
   #untilDead(): Promise<void> {
     return this.#simulation.until(() => !this.#host.alive, 1_000_000).catch(() => {});
   }
 
-  async #live(log: PartitionLog): Promise<void> {
+  async #live(opened: PartitionLog): Promise<void> {
     const random = this.#random;
+    let log = opened;
     this.#leaderEpoch += below(random, 2);
-    log.onFailed((error) => {
-      this.#simulation.note(`failed: ${error.fault}`);
-      this.#model.lost(log.writtenEndOffset);
-    });
+    this.#watch(log);
     if (chance(random, 0.5)) this.#host.crashAfter(1 + below(random, 150));
     this.#setFaults();
     const actions = 5 + below(random, 60);
     for (let n = 0; n < actions && this.#host.alive; n++) {
+      if (chance(random, 0.01)) {
+        const made = await this.#remake();
+        if (!made) break;
+        log = made;
+      }
       await this.#act(log);
       if (chance(random, 0.6))
         await sleep(this.#simulation.clock, chance(random, 0.8) ? 0 : below(random, 4));
@@ -139,12 +145,26 @@ class Scenario {
     }
     await this.#end(log);
     this.#host.crashAfter(Number.POSITIVE_INFINITY);
-    Object.assign(this.#host.faults, {
-      ...noDiskFaults(),
-      syncLies: this.#host.faults.syncLies,
-      folderSyncLies: this.#host.faults.folderSyncLies,
-    });
+    Object.assign(this.#host.faults, noDiskFaults());
     await sleep(this.#simulation.clock, 5);
+  }
+
+  #watch(log: PartitionLog): void {
+    const model = this.#model;
+    log.onFailed((error) => {
+      this.#simulation.note(`failed: ${error.fault}`);
+      model.lost(log.writtenEndOffset);
+    });
+  }
+
+  async #remake(): Promise<PartitionLog | null> {
+    const sameId = chance(this.#random, 0.5) || !this.#folder.keepsItsTopic;
+    const log = await this.#folder.remake(sameId);
+    this.#becomesAnother(sameId);
+    // A folder that could not be renamed is still there, and the same partition's.
+    if (log && log.endOffset > 0) this.#recovered(log, this.#readAll(log) ?? []);
+    if (log) this.#watch(log);
+    return log;
   }
 
   #setFaults(): void {
@@ -153,13 +173,16 @@ class Scenario {
     faults.shortWrite = pick(random, [0, 0, 0.1]);
     faults.writeEio = pick(random, [0, 0, 0, 0.01]);
     faults.syncEio = pick(random, [0, 0, 0, 0.05]);
+    faults.syncLies = this.#canary === 'the device lies about syncs';
+    faults.folderSyncLies = this.#canary === 'folders are not synced';
     if (chance(random, 0.1)) faults.capacityBytes = files.usedBytes() + below(random, 20_000);
   }
 
   async #act(log: PartitionLog): Promise<void> {
     const random = this.#random;
     const dice = below(random, 100);
-    if (dice < 60) this.#append(log);
+    if (dice < 54) this.#append(log);
+    else if (dice < 60) await this.#follow(log);
     else if (dice < 75) void this.#flush(log);
     else if (dice < 80) this.#retry(log);
     else if (dice < 84) await this.#truncate(log);
@@ -168,7 +191,7 @@ class Scenario {
     else if (dice < 93) this.#leaderEpoch++;
     else if (dice < 96)
       this.#model.check(this.#readAll(log) ?? [], { ...offsets(log), endOffset: log.writtenEndOffset });
-    else this.#saveCheckpoint(log);
+    else await this.#folder.checkpoint(log);
   }
 
   #append(log: PartitionLog): void {
@@ -197,7 +220,26 @@ class Scenario {
     this.#model.appended(bytes);
   }
 
-  #batch(producer: { producerId?: number; producerEpoch?: number; baseSequence?: number }): Buffer {
+  /** As a follower of a leader that compacted: what it is given leaves offsets out. */
+  async #follow(log: PartitionLog): Promise<void> {
+    const leaderEpoch = this.#leaderEpoch;
+    const baseOffset = log.endOffset + below(this.#random, 8);
+    const bytes = this.#batch({ baseOffset, leaderEpoch });
+    try {
+      await Promise.race([log.admit(bytes), this.#untilDead()]);
+    } catch (error) {
+      if (!isOfDisk(error)) throw error;
+      return;
+    }
+    if (!this.#host.alive || log.fault) return;
+    const appended = log.append(bytes, { origin: 'replication', leaderEpoch });
+    if (!('error' in appended)) this.#model.appended(bytes);
+    else if (appended.error !== 'KAFKA_STORAGE_ERROR' && appended.error !== 'RECORD_LIST_TOO_LARGE') {
+      throw new Error(`a good batch was refused: ${appended.error} ${appended.message}`);
+    }
+  }
+
+  #batch(more: Partial<NewBatch>): Buffer {
     const random = this.#random;
     const records = Array.from({ length: 1 + below(random, 4) }, () => {
       this.#timestamp += below(random, 20) - 5;
@@ -205,7 +247,7 @@ class Scenario {
       const value = Buffer.alloc(length, `value ${this.#nextValue++} `);
       return { timestamp: this.#timestamp, key: null, value };
     });
-    return buildBatch({ records, ...producer });
+    return buildBatch({ records, ...more });
   }
 
   #nextSequence(producerId: number): number {
@@ -232,16 +274,18 @@ class Scenario {
     if (!('error' in refused)) throw new Error(`a gap in the sequences of producer ${producerId} was taken`);
   }
 
-  #flush(log: PartitionLog): Promise<void> {
+  #flush(log: PartitionLog, flush = () => log.flush()): Promise<void> {
     const succeeded = this.#model.flushing();
-    return log.flush().then(
+    const model = this.#model;
+    return flush().then(
       () => {
+        if (model === this.#model) this.#former = null;
         this.#simulation.note(`flushed to ${log.syncedEndOffset}`);
         succeeded();
       },
       (error: unknown) => {
-        if (!(error instanceof StorageError) && !(error instanceof DiskError)) throw error;
-        this.#simulation.note(`flush failed: ${error.message}`);
+        if (!isOfDisk(error)) throw error;
+        this.#simulation.note(`flush failed: ${String(error)}`);
       },
     );
   }
@@ -254,26 +298,25 @@ class Scenario {
     this.#simulation.note(`truncated to ${to}, ends at ${log.endOffset}`);
     this.#model.truncated(log.endOffset);
     this.#model.logStartOffset = Math.min(this.#model.logStartOffset, log.endOffset);
-    this.#checkpoint.logStartOffset = Math.min(this.#checkpoint.logStartOffset, log.endOffset);
+    this.#folder.cut();
     // Truncation follows from a new leader, and what comes now is its.
     this.#leaderEpoch++;
-    // As the broker does: a recovery point never lies above a truncation.
-    this.#checkpoint.recoveryPoint = Math.min(this.#checkpoint.recoveryPoint, log.recoveryPoint);
-    await Promise.race([this.#flush(log), this.#untilDead()]);
+    await Promise.race([this.#flush(log, () => log.settle()), this.#untilDead()]);
   }
 
   #trim(log: PartitionLog): void {
     log.updateHighWatermark(log.writtenEndOffset);
-    if (chance(this.#random, 0.5)) log.deleteOldSegments(this.#simulation.clock.now());
+    if (chance(this.#random, 0.5)) this.#retain(log);
     else log.advanceLogStartOffset(log.logStartOffset + below(this.#random, 10));
     this.#model.logStartOffset = Math.max(this.#model.logStartOffset, log.logStartOffset);
   }
 
-  #saveCheckpoint(log: PartitionLog): void {
-    if (!this.#host.alive) return;
-    this.#checkpoint.recoveryPoint = log.recoveryPoint;
-    this.#checkpoint.logStartOffset = log.logStartOffset;
-    this.#checkpoint.highWatermark = log.highWatermark;
+  /** Wall clocks jump by days here, and no record is older than minutes. */
+  #retain(log: PartitionLog): void {
+    const before = log.logStartOffset;
+    log.deleteOldSegments();
+    if (this.#config.retentionBytes >= 0 || log.logStartOffset === before) return;
+    throw new Error(`retention deleted up to ${log.logStartOffset}, and nothing is old`);
   }
 
   async #end(log: PartitionLog): Promise<void> {
@@ -295,19 +338,8 @@ class Scenario {
 
   async #stop(log: PartitionLog): Promise<void> {
     const succeeded = this.#model.flushing();
-    const closing = log.close().then(
-      () => true,
-      (error: unknown) => {
-        if (!(error instanceof StorageError) && !(error instanceof DiskError)) throw error;
-        return false;
-      },
-    );
-    const closed = await Promise.race([closing, this.#untilDead().then(() => false)]);
-    if (closed && this.#host.alive) {
+    if (await this.#folder.close()) {
       succeeded();
-      this.#checkpoint.recoveryPoint = log.endOffset;
-      this.#checkpoint.logStartOffset = log.logStartOffset;
-      this.#clean = chance(this.#random, 0.8);
       this.#model.killed(log.endOffset);
       this.#host.kill();
     } else {

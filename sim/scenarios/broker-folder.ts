@@ -1,0 +1,257 @@
+import { DiskError, type DiskErrorCode } from '../../src/base/disk.ts';
+import { below, type Random } from '../../src/base/random.ts';
+import { formatOffsets, parseOffsets } from '../../src/storage/checkpoint-file.ts';
+import { writeCleanShutdown } from '../../src/storage/clean-shutdown.ts';
+import { type CheckpointName, checkpointFiles } from '../../src/storage/log-checkpoints.ts';
+import { defaultLogConfig, type LogConfig } from '../../src/storage/log-config.ts';
+import { LogDirectory } from '../../src/storage/log-directory.ts';
+import type { PartitionLog } from '../../src/storage/partition-log.ts';
+import { CheckpointError, StorageError } from '../../src/storage/storage-error.ts';
+import { chance, pick } from '../chance.ts';
+import type { SimHost } from '../sim-host.ts';
+import type { Simulation } from '../simulation.ts';
+
+const DATA = '/data';
+const PARTITION = { topic: 'topic', partition: 0 } as const;
+/** Where the log of the one partition lies. */
+export const FOLDER = `${DATA}/topic-0`;
+const CHECKPOINTS = Object.keys(checkpointFiles) as CheckpointName[];
+const REFUSALS: readonly [DiskErrorCode, DiskErrorCode] = ['EMFILE', 'EIO'];
+/** After a folder was made. */
+const ID_SYNCED_MS = 50;
+const METADATA_BYTES = 'version: 0\ntopic_id: '.length + 22;
+/** Of a log that cannot be made: another life may do better. */
+const TRIES = 5;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface BrokerFolderOptions {
+  /** Of the topic. */
+  readonly config: LogConfig;
+  readonly tailBytes: number;
+  /** Between two lives the wall clock may be set days ahead or back. */
+  readonly clockJumps: boolean;
+}
+
+/**
+ * The data folder of a broker with one partition, over the lives of its process, as a broker goes about it: logs are
+ * opened by their checkpoint files before any topic's config is known, which may be old or gone; some do not open; a
+ * folder of another topic is put aside; clocks are off by days.
+ */
+export class BrokerFolder {
+  readonly #simulation: Simulation;
+  readonly #host: SimHost;
+  readonly #random: Random;
+  readonly #options: BrokerFolderOptions;
+  #directory: LogDirectory | null = null;
+  #topics = 1;
+  #takenAt = 0;
+  /** What the checkpoint files have; nothing is known of those that were lost. */
+  readonly #saved = { logStartOffset: 0, highWatermark: 0 };
+
+  constructor(simulation: Simulation, host: SimHost, options: BrokerFolderOptions) {
+    this.#simulation = simulation;
+    this.#host = host;
+    this.#random = simulation.fork('broker folder');
+    this.#options = options;
+  }
+
+  get directory(): LogDirectory {
+    if (!this.#directory) throw new Error('the folder is not open');
+    return this.#directory;
+  }
+
+  /** Of the topic that has the name now. */
+  get topicId(): string {
+    return `topic-${String(this.#topics).padStart(16, '0')}`;
+  }
+
+  /**
+   * Whether the folder has its topic's id on the device. Before, a power loss may bring back its records without the id,
+   * and they are taken for those of whichever topic has the name then.
+   */
+  get keepsItsTopic(): boolean {
+    return this.#simulation.time - this.#takenAt > ID_SYNCED_MS;
+  }
+
+  /** A log of the topic, or null when the process died on the way there. */
+  async open(more: { readonly pretendClean?: boolean } = {}): Promise<PartitionLog | null> {
+    const random = this.#random;
+    this.#loseCheckpoints();
+    const world = this.#host.start();
+    // Nobody sees through a clock that was wrong when all began.
+    if (this.#options.clockJumps && this.#directory && chance(random, 0.3))
+      this.#host.clockSkewMs = (below(random, 15) - 7) * DAY_MS;
+    if (more.pretendClean) {
+      world.disk.makeDirectory(DATA);
+      await writeCleanShutdown(world.disk, DATA, 1);
+    }
+    // A power loss may take the id from a folder that was just made, and leave some of its records.
+    const knowsItsTopic = this.#host.files.file(`${FOLDER}/partition.metadata`)?.size === METADATA_BYTES;
+    if (knowsItsTopic && chance(random, 0.05)) this.#becomeAnother();
+    if (chance(random, 0.2)) this.#host.crashAfter(1 + below(random, 60));
+    if (chance(random, 0.1)) {
+      this.#host.faults.refused = { folder: FOLDER, code: pick(random, REFUSALS) };
+      if (knowsItsTopic && chance(random, 0.5)) this.#becomeAnother();
+    }
+    const directory = await this.#alive(this.#openDirectory());
+    this.#host.faults.refused = null;
+    if (!directory) return null;
+    this.#directory = directory;
+    const log = await this.#take(directory);
+    if (!log || !this.#host.alive) return this.#die();
+    // One that did not open at first may have been cut by its recovery.
+    if (log.isUnsettled) await this.#alive(log.settle());
+    if (!this.#host.alive) return this.#die();
+    this.#checkSaved(log);
+    log.updateConfig(this.#options.config);
+    this.#host.crashAfter(Number.POSITIVE_INFINITY);
+    return log;
+  }
+
+  /**
+   * The topic is deleted and made again, or, with the same id, the partition is moved away and back. Null when a disk
+   * that refuses ended the broker.
+   */
+  async remake(sameId: boolean): Promise<PartitionLog | null> {
+    const { directory } = this;
+    if (chance(this.#random, 0.1)) this.#host.faults.renameEio = 1;
+    if (chance(this.#random, 0.5)) directory.delete(PARTITION, this.topicId);
+    else directory.makeStray(PARTITION);
+    if (sameId) this.#forget();
+    else this.#becomeAnother();
+    const log = await this.#take(directory);
+    this.#host.faults.renameEio = 0;
+    if (!log) return this.#die();
+    log.updateConfig(this.#options.config);
+    return log;
+  }
+
+  /** As the timers do, each in its own time. */
+  async checkpoint(log: PartitionLog): Promise<void> {
+    const name = CHECKPOINTS[below(this.#random, CHECKPOINTS.length)] ?? 'recoveryPoint';
+    const { logStartOffset, highWatermark } = log;
+    try {
+      await this.#alive(this.directory.checkpoint(name));
+    } catch (error) {
+      if (!isOfDisk(error)) throw error;
+      return;
+    }
+    if (!this.#host.alive) return;
+    // It is not written where the first segment begins with it: then a power loss may bring back what was deleted.
+    const isWritten = log.logStartOffset > (log.segmentBaseOffsets[0] ?? 0);
+    if (name === 'logStartOffset' && isWritten) {
+      this.#saved.logStartOffset = Math.max(this.#saved.logStartOffset, logStartOffset);
+    }
+    if (name === 'highWatermark') this.#saved.highWatermark = highWatermark;
+  }
+
+  /** The log was cut, and what was saved of it may lie beyond. */
+  cut(): void {
+    this.#forget();
+  }
+
+  /** Whether it was stopped in order, so that the next start believes what it finds. */
+  async close(): Promise<boolean> {
+    await this.#alive(this.directory.close(1));
+    return this.#host.alive && this.#host.world.disk.exists(`${DATA}/.kafka_cleanshutdown`);
+  }
+
+  /** Anything of the process that may end with it. */
+  async #alive<T>(work: Promise<T>): Promise<T | null> {
+    const dead = this.#simulation
+      .until(() => !this.#host.alive, 1_000_000)
+      .then(
+        () => null,
+        () => null,
+      );
+    const result = await Promise.race([work, dead]);
+    return this.#host.alive ? result : null;
+  }
+
+  #openDirectory(): Promise<LogDirectory> {
+    return LogDirectory.open(this.#host.world, {
+      path: DATA,
+      clusterId: 'simulated',
+      brokerId: 1,
+      configOf: () => defaultLogConfig,
+      onStorageError: () => {},
+      tailBytes: this.#options.tailBytes,
+      cleaner: () => ({ enabled: false }),
+    });
+  }
+
+  /** As a broker that has read which topics there are: what is another's is put aside, what must wait is asked for again. */
+  async #take(directory: LogDirectory): Promise<PartitionLog | null> {
+    for (let tries = 0; tries < TRIES && this.#host.alive; tries++) {
+      const made = directory.create(PARTITION, this.topicId);
+      if (!('error' in made)) {
+        this.#takenAt = this.#simulation.time;
+        return made.log;
+      }
+      this.#simulation.note(`not made: ${made.error}`);
+      if (made.error === 'INCONSISTENT_TOPIC_ID') directory.makeStray(PARTITION);
+      if (made.error === 'NOT_READY') await this.#alive(made.ready.catch(() => {}));
+    }
+    return null;
+  }
+
+  #die(): null {
+    this.#host.kill();
+    this.#host.crashAfter(Number.POSITIVE_INFINITY);
+    return null;
+  }
+
+  #checkSaved(log: PartitionLog): void {
+    const { logStartOffset, highWatermark } = this.#saved;
+    if (log.logStartOffset < logStartOffset) {
+      throw new Error(`the log starts at ${log.logStartOffset}, though ${logStartOffset} was saved`);
+    }
+    if (log.highWatermark < Math.min(highWatermark, log.endOffset)) {
+      throw new Error(`the high watermark is ${log.highWatermark}, though ${highWatermark} was saved`);
+    }
+    // What a recovery cut off lowers them.
+    this.#saved.logStartOffset = Math.min(logStartOffset, log.logStartOffset);
+    this.#saved.highWatermark = Math.min(highWatermark, log.highWatermark);
+  }
+
+  /** The topic is made again under its name. */
+  #becomeAnother(): void {
+    this.#topics++;
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#saved.logStartOffset = 0;
+    this.#saved.highWatermark = 0;
+  }
+
+  /** Gone, or from before: for each entry less than was, or nothing. */
+  #loseCheckpoints(): void {
+    const random = this.#random;
+    const { files } = this.#host;
+    if (!chance(random, 0.2)) return;
+    for (const name of Object.values(checkpointFiles)) {
+      const file = files.file(`${DATA}/${name}`);
+      if (!file || chance(random, 0.5)) continue;
+      this.#simulation.note(`${name} is lost`);
+      this.#forget();
+      if (chance(random, 0.5)) {
+        files.remove(`${DATA}/${name}`);
+        files.settle(files.position(DATA));
+        continue;
+      }
+      const bytes = Buffer.alloc(file.size);
+      file.read(0, bytes);
+      const entries = parseOffsets(bytes.toString()) ?? [];
+      const older = entries.map((entry) => ({ ...entry, offset: below(random, entry.offset + 1) }));
+      file.truncate(0);
+      file.write(0, Buffer.from(formatOffsets(older)));
+      file.settle(file.position());
+    }
+  }
+}
+
+/** What a disk that refuses makes of a call; a log that is closed under a flush tells it as it comes. */
+export function isOfDisk(error: unknown): boolean {
+  return error instanceof StorageError || error instanceof CheckpointError || error instanceof DiskError;
+}
