@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { FEATURES, TRAITS } from './cluster/features.ts';
+import { runPlanted } from './planted/run-planted.ts';
 import { cluster } from './scenarios/cluster.ts';
 import { compactionCrash } from './scenarios/compaction-crash.ts';
 import { controllerCrash } from './scenarios/controller-crash.ts';
@@ -21,7 +22,9 @@ const USAGE = `npm run sim -- [--seed N] [--minutes M] [--scenario ${Object.keys
   --minutes   how long, 1 by default
   --scenario  only this one
   --features  of the cluster, instead of those a seed picks: ${FEATURES.join(', ')}
-  --traits    of the cluster, instead of those a seed picks; '' for none: ${TRAITS.join(', ')}`;
+  --traits    of the cluster, instead of those a seed picks; '' for none: ${TRAITS.join(', ')}
+npm run sim -- --planted [--bug TEXT]
+  plants known bugs one by one and shows which test catches each; with --bug, those whose names have the text`;
 /** More failures than anybody reads; they are most often one. */
 const FAILURES_SHOWN = 5;
 
@@ -36,9 +39,12 @@ async function main(): Promise<number> {
       scenario: { type: 'string' },
       features: { type: 'string' },
       traits: { type: 'string' },
+      planted: { type: 'boolean', default: false },
+      bug: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
     },
   });
+  if (values.planted) return (await runPlanted(values.bug)) === 0 ? 0 : 1;
   const chosen = Object.entries(SCENARIOS).filter(([name]) => !values.scenario || values.scenario === name);
   const features = namesIn(values.features, FEATURES);
   const traits = namesIn(values.traits, TRAITS);

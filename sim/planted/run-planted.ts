@@ -1,0 +1,31 @@
+import { PLANTED_BUGS } from './bugs.ts';
+import { PlantedCopy } from './planted-copy.ts';
+
+/**
+ * Plants every bug that matches, one by one, and runs its tests until one fails. Prints a line for each; resolves with
+ * how many nobody noticed.
+ */
+export async function runPlanted(matching: string): Promise<number> {
+  const copy = new PlantedCopy();
+  let missed = 0;
+  try {
+    for (const bug of PLANTED_BUGS.filter(({ name }) => name.includes(matching))) {
+      copy.plant(bug);
+      const startedAt = performance.now();
+      let line = 'NOT CAUGHT';
+      for (const file of bug.caughtBy) {
+        const { failed, message } = await copy.test(file);
+        if (!failed) continue;
+        line = `${file}: ${message}`;
+        break;
+      }
+      copy.mend(bug);
+      if (line === 'NOT CAUGHT') missed++;
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+      process.stdout.write(`${bug.name} | ${seconds} s | ${line}\n`);
+    }
+  } finally {
+    copy.remove();
+  }
+  return missed;
+}
