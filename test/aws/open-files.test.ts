@@ -49,9 +49,16 @@ test('with 256 open files, brokers with 300 partitions each serve, also after a 
       await admin.createTopics({
         topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: 3 }],
         timeout: 60_000,
+        // It asks single brokers at once, which may not have heard of the topic yet.
+        waitForLeaders: false,
       });
       await admin.disconnect();
-      await produce();
+      await eventually('every partition takes a record', () =>
+        produce().then(
+          () => true,
+          () => false,
+        ),
+      );
     });
     await life(produce);
   } finally {
