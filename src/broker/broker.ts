@@ -66,8 +66,8 @@ export class Broker {
   #stopping: Promise<void> | undefined;
 
   /**
-   * Resolves when it serves clients. `onFatal`: a device failed or the metadata cannot be followed; nothing this broker
-   * says can be relied on any more, so its process should end, and start again with recovery. `onEpoch`: the controller knows this life
+   * Resolves when it serves clients. `onFatal`: a device failed, the metadata cannot be followed, or our own code is wrong;
+   * nothing this broker says can be relied on any more, so its process should end, and start again with recovery. `onEpoch`: the controller knows this life
    * by this epoch from now on.
    */
   static async start(
@@ -299,6 +299,10 @@ async function assemble(
     })),
     limits: serverLimits(settings),
     features: () => featuresOf(image()),
+    crash: (error) => {
+      world.log.error('our own code is wrong, and this process cannot go on', { error });
+      onFatal(error);
+    },
   });
   const follower = new MetadataFollower(world, {
     nodeId: brokerId,

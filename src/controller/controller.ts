@@ -84,7 +84,7 @@ export class Controller {
 
   /**
    * Resolves when it leads and serves. Rejects when it cannot listen, or the folder is not its own or not readable.
-   * `onFatal`: it cannot lead again, whatever it tries, and its process should end.
+   * `onFatal`: it cannot lead again, whatever it tries, or our own code is wrong, and its process should end.
    */
   static async start(
     world: World,
@@ -127,6 +127,10 @@ export class Controller {
       context: this.#context(),
       listeners: [{ name: LISTENER, purpose: 'controller', host, port }],
       features: () => this.#features(),
+      crash: (error) => {
+        this.#world.log.error('our own code is wrong, and this process cannot go on', { error });
+        onFatal(error);
+      },
       closed: (connectionId) => this.#connectionClosed(connectionId),
     });
   }

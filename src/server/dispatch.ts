@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { Logger } from '../base/log.ts';
+import { type Crash, crashOnProgrammerError } from '../base/programmer-error.ts';
 import { FRAME_LENGTH_BYTES } from '../protocol/frame.ts';
 import { decodeRequestHeader, encodeResponseHeader } from '../protocol/headers.ts';
 import { apiVersions } from '../protocol/messages/18-api-versions.ts';
@@ -45,13 +46,14 @@ const NOTHING: Outcome = { kind: 'nothing' };
 
 /**
  * Bytes -> api -> handler -> bytes. A request that cannot be understood, or that this listener does not serve, ends
- * its connection as it does in Kafka; ApiVersions of an unknown version is answered in v0. A handler that fails is
- * logged and answered with UNKNOWN_SERVER_ERROR where the version has a place for it; the broker goes on.
+ * its connection as it does in Kafka; ApiVersions of an unknown version is answered in v0. A handler that fails for
+ * reasons outside our code is logged and answered with UNKNOWN_SERVER_ERROR where the version has a place for it, and the
+ * broker goes on; one that fails because our code is wrong ends the process.
  */
 export class Dispatcher<Context> {
   readonly #context: Context;
   readonly #authorizer: Authorizer;
-  readonly #log: Logger;
+  readonly #world: Crash & { readonly log: Logger };
   readonly #byKey = new Map<number, Entry<Context>>();
 
   constructor(options: {
@@ -59,11 +61,11 @@ export class Dispatcher<Context> {
     readonly context: Context;
     readonly authorizer: Authorizer;
     readonly features: () => Features;
-    readonly log: Logger;
+    readonly world: Crash & { readonly log: Logger };
   }) {
     this.#context = options.context;
     this.#authorizer = options.authorizer;
-    this.#log = options.log;
+    this.#world = options.world;
     const ranges = new Map<ListenerPurpose, readonly ApiRange[]>();
     const handlers = [
       ...options.handlers,
@@ -181,7 +183,8 @@ export class Dispatcher<Context> {
   #failed(asked: Asked<Context>, error: unknown): Outcome {
     const { handler, version, request } = asked;
     const { api } = handler;
-    this.#log.error('a request failed', { api: api.name, version, error });
+    this.#world.log.error('a request failed', { api: api.name, version, error });
+    if (crashOnProgrammerError(this.#world, error)) return close(`${api.name} failed`);
     const answer = request === undefined ? null : errorAnswer(api, version, request, 'UNKNOWN_SERVER_ERROR');
     if (!answer) return close(`${api.name} failed`);
     try {

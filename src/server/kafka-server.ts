@@ -1,5 +1,6 @@
 import type { Timer } from '../base/clock.ts';
 import type { Connection, Listener } from '../base/network.ts';
+import type { Crash } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import { javaAddress } from '../security/java-address.ts';
 import { type Features, NO_FEATURES } from './api-versions.ts';
@@ -21,7 +22,7 @@ export interface ListenerOptions {
   readonly sasl?: SaslOptions;
 }
 
-export interface KafkaServerOptions<Context> {
+export interface KafkaServerOptions<Context> extends Partial<Crash> {
   readonly handlers: readonly Handler<Context>[];
   readonly context: Context;
   readonly listeners: readonly ListenerOptions[];
@@ -71,7 +72,7 @@ export class KafkaServer<Context> {
       context: options.context,
       authorizer: options.authorizer ?? allowAll,
       features: options.features ?? (() => NO_FEATURES),
-      log: world.log,
+      world: { log: world.log, crash: options.crash ?? (() => undefined) },
     });
   }
 

@@ -14,7 +14,7 @@ export const listeners = ['CLIENT', 'REPLICATION', 'CONTROLLER'] as const;
 export type ListenerName = (typeof listeners)[number];
 
 /** What a log may not say while it is only asked, however wrongly. */
-const NEVER_SAID = ['a request failed', 'a handler is wrong'];
+const NEVER_SAID = ['a request failed', 'our own code is wrong, and this process cannot go on'];
 const CONTROLLER_ID = 100;
 /** One broker is enough for everything, and nothing waits for others. */
 const CONFIG = {
