@@ -63,8 +63,8 @@ const reboot: Change = {
 
 /** Changes that follow on each other, again and again; and so many points of all of them there are at least. */
 const ROUNDS: readonly (readonly [string, readonly Change[], number])[] = [
-  // Asked for, begun, completed: before and after each; the configuration in place, and the process.
-  ['RebootBroker', [reboot], 8],
+  // Asked for, begun, completed: before and after each; and the process. Its configuration is in place, and is not written again.
+  ['RebootBroker', [reboot], 7],
   ['UpdateBrokerType', [resize('kafka.m5.xlarge', 4096), resize('kafka.m5.large', 2048)], 18],
   [
     'UpdateBrokerCount, out and in',
