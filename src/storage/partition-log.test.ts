@@ -589,6 +589,19 @@ describe('flush.messages', () => {
     });
   });
 
+  test('what a killed process had not synced does not count before the next one has', async () => {
+    const simulation = new Simulation(4);
+    await simulation.run(async () => {
+      const host = simulation.host('a');
+      put(openLog(host.world), 'a');
+      host.kill();
+      const log = openLog(host.start(), { settings: { flushMessages: 1 } });
+      expect([log.endOffset, log.durableEndOffset]).toEqual([1, 0]);
+      await simulation.until(() => log.durableEndOffset === 1, 1000);
+      expect(log.syncedEndOffset).toBe(1);
+    });
+  });
+
   test('by default they do not wait', () => {
     const log = openLog(worldOf());
     put(log, 'a');

@@ -233,6 +233,7 @@ export class PartitionLog implements Writer {
     if (loaded.wasCut) this.#flusher.truncated(loaded.endOffset);
     // A crash between a cut and what it lowers leaves a recovery point that lies beyond the end.
     this.#isUnsettled = loaded.wasCut || options.recoveryPoint > loaded.endOffset;
+    if (!this.#isConfigProvisional) this.#claimOnlyWhatIsSynced();
   }
 
   get directory(): string {
@@ -355,8 +356,10 @@ export class PartitionLog implements Writer {
   }
 
   updateConfig(config: LogConfig): void {
+    const isFirst = this.#isConfigProvisional;
     this.#config = config;
     this.#isConfigProvisional = false;
+    if (isFirst) this.#claimOnlyWhatIsSynced();
   }
 
   /** Runs after each write with the new written end offset. Call the result to stop. */
@@ -1049,6 +1052,16 @@ export class PartitionLog implements Writer {
     if (this.fault?.fault === 'sync') return;
     if (this.#writtenEndOffset - this.#syncedEndOffset >= this.#config.flushMessages) this.#gate();
     else if (!this.#gated) this.#moveDurable();
+  }
+
+  /**
+   * A recovery reads what the page cache has, also what the killed process had not synced. Under `flush.messages` that does
+   * not count yet: a leader would take it for committed, and a power loss could take it from all replicas.
+   */
+  #claimOnlyWhatIsSynced(): void {
+    if (this.#writtenEndOffset - this.#syncedEndOffset < this.#config.flushMessages) return;
+    this.#durableEndOffset = Math.max(this.#syncedEndOffset, this.#logStartOffset);
+    this.#gate();
   }
 
   /** Acknowledgements wait for a sync; those that come meanwhile wait for the next (group commit). */
