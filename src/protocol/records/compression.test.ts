@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { constants, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { codecs } from './compression.ts';
 import { RecordError } from './record-error.ts';
@@ -84,5 +86,48 @@ describe('snappy framings', () => {
   test('a raw block that states more than it can hold is refused before anything is reserved', () => {
     const lie = Buffer.concat([Buffer.from([0x80, 0x80, 0x80, 0x20]), raw.subarray(1)]);
     expect(errorOf(() => codecs.snappy.decompress(lie, 2 ** 31))).toBe('CORRUPT_MESSAGE');
+  });
+});
+
+describe('zstd in several frames', () => {
+  const part = (text: string, checksum = false) =>
+    zstdCompressSync(Buffer.from(text), { params: { [constants.ZSTD_c_checksumFlag]: checksum ? 1 : 0 } });
+  // RFC 8878, 3.1.2: magic 0x184D2A50 to 0x184D2A5F, the size, and bytes of any kind.
+  const skippable = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+
+  test('they follow each other, with and without checksums, and with frames that are skipped', () => {
+    const stream = Buffer.concat([
+      skippable,
+      part('one, '),
+      part('two, ', true),
+      skippable,
+      part(''),
+      part('three'),
+    ]);
+    expect(codecs.zstd.decompress(stream, MEGABYTE).toString()).toBe('one, two, three');
+    expect(codecs.zstd.decompress(stream, 15).toString()).toBe('one, two, three');
+    expect(codecs.zstd.decompress(skippable, MEGABYTE)).toEqual(Buffer.alloc(0));
+  });
+
+  test('frames of several blocks, raw, repeated and compressed, end where they end', () => {
+    const large = Buffer.concat([
+      Buffer.alloc(300_000, 7),
+      randomBytes(300_000),
+      Buffer.from('text '.repeat(50_000)),
+    ]);
+    const stream = Buffer.concat([zstdCompressSync(large), skippable, zstdCompressSync(large)]);
+    expect(codecs.zstd.decompress(stream, 4 * MEGABYTE)).toEqual(Buffer.concat([large, large]));
+  });
+
+  test('the limit is that of all frames together', () => {
+    const stream = Buffer.concat([part('12345'), part('67890')]);
+    expect(errorOf(() => codecs.zstd.decompress(stream, 9))).toBe('MESSAGE_TOO_LARGE');
+    expect(errorOf(() => codecs.zstd.decompress(stream, 5))).toBe('MESSAGE_TOO_LARGE');
+  });
+
+  test('what follows a frame must be one', () => {
+    expect(
+      errorOf(() => codecs.zstd.decompress(Buffer.concat([part('a'), Buffer.from('b')]), MEGABYTE)),
+    ).toBe('CORRUPT_MESSAGE');
   });
 });

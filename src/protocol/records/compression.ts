@@ -3,6 +3,7 @@ import { decompressLz4Frame } from './lz4-frame.ts';
 import { hasFunctions, loadNative } from './native.ts';
 import { RecordError } from './record-error.ts';
 import { compressSnappy, decompressSnappy } from './snappy.ts';
+import { zstdFrames } from './zstd-frames.ts';
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
@@ -42,12 +43,27 @@ export const codecs: Readonly<Record<Exclude<Compression, 'none'>, Codec>> = {
         },
         pledgedSrcSize: bytes.length,
       }),
-    decompress: (bytes, maxBytes) =>
-      bounded('zstd', maxBytes, () =>
-        zstdDecompressSync(bytes, { maxOutputLength: maxBytes, chunkSize: CHUNK_BYTES }),
-      ),
+    decompress: decompressZstd,
   },
 };
+
+/** The library call ends with the first frame; a producer may write several, and such as are to be skipped. */
+function decompressZstd(bytes: Buffer, maxBytes: number): Buffer {
+  const parts: Buffer[] = [];
+  let left = maxBytes;
+  for (const frame of zstdFrames(bytes)) {
+    // With nothing left, a frame of nothing may still follow; and zlib knows no limit of 0.
+    const limit = parts.length > 0 ? Math.max(left, 1) : left;
+    const part = bounded('zstd', limit, () =>
+      zstdDecompressSync(frame, { maxOutputLength: limit, chunkSize: CHUNK_BYTES }),
+    );
+    left -= part.length;
+    if (left < 0) throw tooLarge('zstd', maxBytes);
+    parts.push(part);
+  }
+  const [first, ...others] = parts;
+  return first && others.length === 0 ? first : Buffer.concat(parts);
+}
 
 function bounded(codec: string, maxBytes: number, decompress: () => Buffer): Buffer {
   if (maxBytes < 1) throw new RecordError('MESSAGE_TOO_LARGE', 'no bytes left for decompression');
@@ -55,12 +71,18 @@ function bounded(codec: string, maxBytes: number, decompress: () => Buffer): Buf
     return decompress();
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new RecordError('MESSAGE_TOO_LARGE', `${codec} data unfolds to more than ${maxBytes} bytes`, {
-        cause,
-      });
+      throw tooLarge(codec, maxBytes, { cause });
     }
     throw new RecordError('CORRUPT_MESSAGE', `${codec} data cannot be read`, { cause });
   }
+}
+
+function tooLarge(codec: string, maxBytes: number, options?: ErrorOptions): RecordError {
+  return new RecordError(
+    'MESSAGE_TOO_LARGE',
+    `${codec} data unfolds to more than ${maxBytes} bytes`,
+    options,
+  );
 }
 
 let lz4: { compressFrameSync(bytes: Buffer): Buffer } | undefined;
