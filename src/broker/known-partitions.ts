@@ -30,7 +30,8 @@ export function checkPartitions<Partition extends { readonly partitionIndex: num
     };
     return {
       name,
-      topicId,
+      // Also of one that was named: a committed offset says of which topic of that name it is.
+      topicId: topic?.id ?? topicId,
       partitions: partitions.map((partition) => ({ partition, error: errorOf(partition) })),
     };
   });

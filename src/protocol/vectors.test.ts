@@ -251,7 +251,7 @@ describe('records', () => {
 
   test('of a committed offset', () => {
     const key = hex('0001 0001', text('g'), '0001', text('t'), '00000003');
-    const value = hex('0003 000000000000002a 00000005 0000 000000000000007b');
+    const value = hex('0004 000000000000002a 00000005 01 000000000000007b 00');
     const record = {
       type: 'OffsetCommit',
       key: { group: 'g', topic: 't', partition: 3 },
@@ -260,6 +260,9 @@ describe('records', () => {
     expect(encodeGroupRecord(record)).toEqual({ key, value });
     expect(decodeGroupRecord({ key, value })).toMatchObject(record);
     expect(decodeGroupRecord({ key, value: null })).toEqual({ ...record, value: null });
+    const ofTopic = encodeGroupRecord({ ...record, value: { ...record.value, topicId: TOPIC_ID } });
+    // Written by GroupCoordinatorRecordHelpers of Apache Kafka 4.3.1 from the same values.
+    expect(ofTopic.value).toEqual(hex('0004000000000000002a0000000501000000000000007b010010', TOPIC_ID_HEX));
     const expiring = encodeGroupRecord({ ...record, value: { ...record.value, expireTimestamp: 456 } });
     expect(expiring.value).toEqual(hex('0001 000000000000002a 0000 000000000000007b 00000000000001c8'));
   });

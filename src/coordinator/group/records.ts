@@ -6,14 +6,15 @@ import * as definitions from './record-definitions.ts';
 
 /**
  * The records of `__consumer_offsets`. The key begins with the type (int16), the value with the version of its layout
- * (int16); a null value is a tombstone, it removes what the key names. `writes` is the version that Kafka writes: the
- * newest without tagged fields where there is one, so that an older broker can still load the log (KIP-915).
+ * (int16); a null value is a tombstone, it removes what the key names. `writes` is the version that Kafka 4.3 writes: the
+ * newest without tagged fields where there is one, so that an older broker can still load the log (KIP-915); of offsets,
+ * the one with the topic's id (KIP-848).
  */
 const types = {
   /** Written by Kafka before 0.10 only; read as OffsetCommit is. */
   LegacyOffsetCommit: type(0, definitions.legacyOffsetCommitKey, definitions.legacyOffsetCommitValue, 0),
   /** Version 1 where the client gave a retention of its own: no later version carries the expiry. */
-  OffsetCommit: type(1, definitions.offsetCommitKey, definitions.offsetCommitValue, 3),
+  OffsetCommit: type(1, definitions.offsetCommitKey, definitions.offsetCommitValue, 4),
   GroupMetadata: type(2, definitions.groupMetadataKey, definitions.groupMetadataValue, 3),
   ConsumerGroupMetadata: type(
     3,
