@@ -33,6 +33,7 @@ export class SimConnection implements Connection {
   readonly #toSend: { segment: Segment; sent: (() => void) | undefined }[] = [];
   #underWay = 0;
   #pendingBytes = 0;
+  #sentBytes = 0;
   #wantsDrain = false;
   #ending = false;
 
@@ -82,6 +83,10 @@ export class SimConnection implements Connection {
 
   get pendingBytes(): number {
     return this.#pendingBytes;
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes;
   }
 
   pause(): void {
@@ -202,6 +207,7 @@ export class SimConnection implements Connection {
       if (segment !== 'end') {
         this.#underWay += segment.length;
         this.#pendingBytes -= segment.length;
+        this.#sentBytes += segment.length;
       }
       if (segment === 'end' || segment.length > 0) this.peer?.arrive(segment);
       if (sent) this.#schedule(0, 'has sent', sent);

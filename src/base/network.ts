@@ -36,6 +36,8 @@ export interface Connection {
   write(parts: readonly Uint8Array[], written?: () => void): boolean;
   /** Bytes accepted by `write` and not yet by the kernel. */
   readonly pendingBytes: number;
+  /** Bytes that the kernel took since the start: it grows while the peer takes any. */
+  readonly sentBytes: number;
   /** Back-pressure: nothing is read while paused. */
   pause(): void;
   resume(): void;

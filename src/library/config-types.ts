@@ -383,7 +383,7 @@ export interface BrokerConfig {
   readonly 'producer.id.expiration.ms'?: Amount;
   /** After how many requests the waiting produces are cleaned up. Default: 1000 */
   readonly 'producer.purgatory.purge.interval.requests'?: Amount;
-  /** Bytes of queued requests beyond which nothing more is read; -1 for no limit. Default: -1 */
+  /** Bytes of unanswered requests beyond which no more are begun; -1 for 128 MB. Default: -1 */
   readonly 'queued.max.request.bytes'?: Amount;
   /** Queued requests beyond which nothing more is read. Default: 500 */
   readonly 'queued.max.requests'?: Amount;

@@ -24,6 +24,10 @@ export class MortalConnection implements Connection {
     return this.#connection.pendingBytes;
   }
 
+  get sentBytes(): number {
+    return this.#connection.sentBytes;
+  }
+
   start(handler: ConnectionHandler): void {
     const life = this.#life;
     this.#connection.start({

@@ -76,6 +76,16 @@ export class NodeConnection implements Connection {
     return this.#socket.writableLength;
   }
 
+  get sentBytes(): number {
+    const handle: unknown = Reflect.get(this.#socket, '_handle');
+    // What libuv has of a write under way; without it, a write counts when it is over.
+    const queued =
+      typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : null;
+    const given = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'bytesWritten') : null;
+    if (typeof queued === 'number' && typeof given === 'number') return given - queued;
+    return this.#socket.bytesWritten - this.#socket.writableLength;
+  }
+
   pause(): void {
     if (!this.#ending) this.#socket.pause();
   }

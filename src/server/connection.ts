@@ -3,20 +3,23 @@ import type { Connection, NetworkError } from '../base/network.ts';
 import type { Dispatcher, Origin, Outcome } from './dispatch.ts';
 import { type FrameBuffers, FrameError, FrameReader } from './frame-reader.ts';
 import { gathered } from './gathered.ts';
+import type { AnswerMemory } from './handler.ts';
+import type { FrameOwner, InputBudget } from './input-budget.ts';
 import type { ServerLimits } from './limits.ts';
+import type { OutputBudget } from './output-budget.ts';
 
-/** What connections of one server share. */
+/** A write this small, to a peer that takes everything at once, is over before its bytes need to be counted. */
+const UNCOUNTED_BYTES = 16 * 1024;
+
+/** What the connections of one server share, and the memory that those of one kind share. */
 export interface ConnectionHost<Context> {
   readonly dispatcher: Dispatcher<Context>;
   readonly limits: ServerLimits;
   readonly scratch: Buffer;
   readonly buffers: FrameBuffers;
   readonly log: Logger;
-  /** Bytes of all requests that are begun and unanswered. */
-  inFlightBytes: number;
-  /** Asks to be `woken` when `inFlightBytes` fell below its limit. */
-  waitForRoom(connection: ServerConnection<Context>): void;
-  roomMade(): void;
+  readonly input: InputBudget;
+  readonly output: OutputBudget;
   closed(connection: ServerConnection<Context>): void;
 }
 
@@ -25,10 +28,12 @@ export interface ConnectionHost<Context> {
  * takes; what is begun, what is unanswered and what the client has not read are bounded, and at a bound nothing more is
  * read from it.
  */
-export class ServerConnection<Context> {
+export class ServerConnection<Context> implements FrameOwner {
   readonly origin: Origin;
-  /** Monotonic time of the last byte from the client. */
+  /** Monotonic time at which the client was last seen to send or to take a byte. */
   lastActiveAt: number;
+  /** Monotonic time at which the frame began that came in part; null when none did. */
+  partSince: number | null = null;
 
   readonly #host: ConnectionHost<Context>;
   readonly #connection: Connection;
@@ -38,6 +43,11 @@ export class ServerConnection<Context> {
   #inFlightBytes = 0;
   /** Answers that are ready behind one that is not. */
   #readyBytes = 0;
+  /** Bytes of frames that came in part, as they are counted. */
+  #partBytes = 0;
+  #sentBytes = 0;
+  /** When the client was first seen not to take what waits for it. */
+  #stalledSince: number | null = null;
   #serial = false;
   #ending = false;
   #closed = false;
@@ -90,6 +100,42 @@ export class ServerConnection<Context> {
     this.#turn();
   }
 
+  /**
+   * To be called from time to time. How long the client has taken nothing of what waits for it, and how long it has sent
+   * nothing of a frame that it began and that we would read.
+   */
+  stalledMs(now: number): { readonly output: number; readonly input: number } {
+    const { sentBytes, pendingBytes } = this.#connection;
+    if (pendingBytes === 0) this.#stalledSince = null;
+    else if (sentBytes !== this.#sentBytes || this.#stalledSince === null) {
+      if (sentBytes !== this.#sentBytes) this.lastActiveAt = now;
+      this.#stalledSince = now;
+    }
+    this.#sentBytes = sentBytes;
+    return {
+      output: this.#stalledSince === null ? 0 : now - this.#stalledSince,
+      input: this.partSince === null || this.#paused ? 0 : now - this.lastActiveAt,
+    };
+  }
+
+  /** The announced size of a frame that came in part. */
+  get announcedBytes(): number {
+    return this.#reader.announcedBytes ?? 0;
+  }
+
+  /** Bytes of frames that came in part are counted as they come. */
+  #countParts(): void {
+    const bytes = this.#closed ? 0 : this.#reader.keptBytes;
+    const change = bytes - this.#partBytes;
+    this.#partBytes = bytes;
+    const isPart = !this.#closed && this.#reader.announcedBytes !== null;
+    if (!isPart) {
+      if (this.partSince !== null) this.#host.input.finished(this);
+      this.partSince = null;
+    } else this.partSince ??= this.#now();
+    if (change !== 0) this.#host.input.holdPart(change);
+  }
+
   #guarded(read: () => void): void {
     try {
       read();
@@ -103,9 +149,12 @@ export class ServerConnection<Context> {
   #accept(frame: Buffer): boolean {
     if (this.#closed || this.#ending) return false;
     const slot = this.#push(frame.length);
-    const outcome = this.#host.dispatcher.dispatch(frame, this.origin, (release) => {
-      if (slot.released) release();
-      else slot.releases.push(release);
+    const outcome = this.#host.dispatcher.dispatch(frame, this.origin, {
+      afterWrite: (release) => {
+        if (slot.released) release();
+        else slot.releases.push(release);
+      },
+      output: this.#memoryOf(slot),
     });
     if (outcome instanceof Promise) {
       if (this.#host.dispatcher.isSerial(frame)) this.#serial = slot.serial = true;
@@ -120,34 +169,64 @@ export class ServerConnection<Context> {
   }
 
   #push(bytes: number): Slot {
-    const slot: Slot = { bytes, outcome: undefined, serial: false, releases: [], released: false };
+    const slot: Slot = {
+      bytes,
+      outcome: undefined,
+      serial: false,
+      releases: [],
+      released: false,
+      heldBytes: 0,
+    };
     this.#slots.push(slot);
     this.#inFlightBytes += bytes;
-    this.#host.inFlightBytes += bytes;
+    this.#host.input.holdBegun(bytes);
     return slot;
+  }
+
+  #memoryOf(slot: Slot): AnswerMemory {
+    const { output } = this.#host;
+    return {
+      grant: (bytes) => {
+        if (slot.released) return 0;
+        const granted = output.grant(bytes);
+        slot.heldBytes += granted;
+        return granted;
+      },
+      holds: (bytes) => this.#hold(slot, bytes),
+      whenRoom: (run) => output.whenRoom(run),
+    };
+  }
+
+  #hold(slot: Slot, bytes: number): void {
+    if (slot.released) return;
+    const change = bytes - slot.heldBytes;
+    slot.heldBytes = bytes;
+    if (change !== 0) this.#host.output.hold(change);
   }
 
   #settle(slot: Slot, outcome: Outcome): void {
     slot.outcome = outcome;
     if (slot.serial) this.#serial = false;
     if (this.#closed) return;
-    if (outcome.kind === 'answer') this.#readyBytes += outcome.bytes;
+    if (outcome.kind === 'answer') {
+      this.#readyBytes += outcome.bytes;
+      this.#hold(slot, Math.max(slot.heldBytes, outcome.bytes));
+    } else this.#hold(slot, 0);
     // What follows a request that ends the connection is never begun.
     if (outcome.kind === 'close' || (outcome.kind === 'answer' && outcome.last !== undefined))
       this.#ending = true;
   }
 
   #mayAccept(): boolean {
-    const { limits } = this.#host;
+    const { limits, output, input } = this.#host;
     if (this.#closed || this.#ending || this.#serial) return false;
     if (this.#slots.length >= limits.inFlightMax || this.#inFlightBytes >= limits.inFlightBytesMax)
       return false;
-    if (this.#readyBytes + this.#connection.pendingBytes >= limits.outputBytesMax) return false;
-    if (this.#host.inFlightBytes >= limits.brokerInFlightBytesMax) {
-      this.#host.waitForRoom(this);
-      return false;
-    }
-    return true;
+    const outputBytes = this.#readyBytes + this.#connection.pendingBytes;
+    if (outputBytes >= limits.outputBytesMax) return false;
+    // Whoever has taken all its answers may have one more.
+    if (outputBytes > 0 && output.isFull) return false;
+    return input.mayBegin(this);
   }
 
   /** One turn for all answers that become ready at the same time, so that they leave in one write. */
@@ -170,7 +249,10 @@ export class ServerConnection<Context> {
     }
     this.#turning = false;
     if (this.#closed) return;
-    const pause = this.#reader.holding;
+    this.#countParts();
+    const pause =
+      this.#reader.holding ||
+      (this.partSince !== null && !this.#host.input.mayReadOn(this, this.announcedBytes));
     if (pause === this.#paused) return;
     this.#paused = pause;
     if (pause) this.#connection.pause();
@@ -181,13 +263,16 @@ export class ServerConnection<Context> {
     const parts: Uint8Array[] = [];
     let releases: (() => void)[] | undefined;
     let answered = 0;
+    let heldBytes = 0;
+    let answeredBytes = 0;
     let ends: string | undefined;
     for (const slot of this.#slots) {
       const { outcome } = slot;
       if (!outcome) break;
       answered++;
       this.#inFlightBytes -= slot.bytes;
-      this.#host.inFlightBytes -= slot.bytes;
+      answeredBytes += slot.bytes;
+      heldBytes += slot.heldBytes;
       if (outcome.kind === 'answer') {
         for (const part of outcome.parts) parts.push(part);
         this.#readyBytes -= outcome.bytes;
@@ -199,43 +284,52 @@ export class ServerConnection<Context> {
     }
     if (answered === 0) return;
     this.#slots = answered === this.#slots.length ? [] : this.#slots.slice(answered);
-    if (parts.length > 0) this.#write(gathered(parts), releases);
-    else if (releases) for (const release of releases) release();
-    this.#host.roomMade();
+    this.#write(parts, { releases, heldBytes });
+    this.#host.input.holdBegun(-answeredBytes);
     if (ends === undefined) return;
     this.#host.log.info('ending a connection', { reason: ends, ...this.#who() });
     this.#connection.end();
   }
 
-  #write(parts: readonly Uint8Array[], releases: (() => void)[] | undefined): void {
-    if (!releases) {
-      this.#connection.write(parts);
+  #write(parts: readonly Uint8Array[], answers: Unwritten): void {
+    const { releases, heldBytes } = answers;
+    const isOver = !releases && heldBytes < UNCOUNTED_BYTES && this.#connection.pendingBytes === 0;
+    if (parts.length === 0 || isOver) {
+      if (parts.length > 0) this.#connection.write(gathered(parts));
+      this.#release(answers);
       return;
     }
-    this.#unwritten.add(releases);
-    this.#connection.write(parts, () => {
-      if (this.#unwritten.delete(releases)) for (const release of releases) release();
+    this.#unwritten.add(answers);
+    this.#connection.write(gathered(parts), () => {
+      if (this.#unwritten.delete(answers)) this.#release(answers);
     });
   }
-  readonly #unwritten = new Set<(() => void)[]>();
+  readonly #unwritten = new Set<Unwritten>();
+
+  #release({ releases, heldBytes }: Unwritten): void {
+    if (releases) for (const release of releases) release();
+    if (heldBytes > 0) this.#host.output.hold(-heldBytes);
+  }
 
   #onClose(error: NetworkError | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
     if (error) this.#host.log.debug('a connection failed', { error, ...this.#who() });
     this.#reader.close();
-    this.#host.inFlightBytes -= this.#inFlightBytes;
-    this.#inFlightBytes = 0;
     const slots = this.#slots;
+    const unwritten = [...this.#unwritten];
     this.#slots = [];
+    this.#unwritten.clear();
     for (const slot of slots) {
       slot.released = true;
-      for (const release of slot.releases) release();
+      this.#release(slot);
     }
-    for (const releases of this.#unwritten) for (const release of releases) release();
-    this.#unwritten.clear();
+    for (const answers of unwritten) this.#release(answers);
+    this.#countParts();
+    this.#host.input.gone(this);
+    this.#host.input.holdBegun(-this.#inFlightBytes);
+    this.#inFlightBytes = 0;
     this.#host.closed(this);
-    this.#host.roomMade();
   }
 
   #who(): { readonly client: string; readonly listener: string } {
@@ -255,5 +349,14 @@ interface Slot {
   outcome: Outcome | undefined;
   serial: boolean;
   readonly releases: (() => void)[];
+  /** It was answered, or its connection is gone. */
   released: boolean;
+  /** Memory of its answer. */
+  heldBytes: number;
+}
+
+/** Answers that are on their way. */
+interface Unwritten {
+  readonly releases: (() => void)[] | undefined;
+  readonly heldBytes: number;
 }

@@ -96,7 +96,7 @@ export class Dispatcher<Context> {
   dispatch(
     frame: Buffer,
     origin: Origin,
-    afterWrite: (release: () => void) => void,
+    way: Pick<RequestInfo, 'afterWrite' | 'output'>,
   ): Outcome | Promise<Outcome> {
     if (origin.sasl?.expectsBareMessage) return this.#bareMessage(frame, origin.sasl);
     const apiKey = frame.readInt16BE(0);
@@ -139,7 +139,8 @@ export class Dispatcher<Context> {
           this.#authorizer.authorize(origin, operation, resourceType, name),
         authorizeSome: (operation, resourceType) =>
           this.#authorizer.authorizeSome(origin, operation, resourceType),
-        afterWrite,
+        afterWrite: way.afterWrite,
+        output: way.output,
       };
       const answer = handler.run(this.#context, request, info);
       if (!(answer instanceof Promise)) return outcomeOf(asked, answer);

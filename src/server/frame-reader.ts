@@ -41,10 +41,8 @@ export class FrameReader {
   /** Where the next bytes should go; never empty. */
   buffer(): Uint8Array {
     const frame = this.#frame;
-    this.#given =
-      frame && this.#accepting && !this.#held
-        ? frame.subarray(this.#filled, this.#usable(frame))
-        : this.#scratch;
+    const hasRoom = frame && this.#filled < this.#usable(frame) && this.#accepting && !this.#held;
+    this.#given = hasRoom ? frame.subarray(this.#filled, this.#usable(frame)) : this.#scratch;
     return this.#given;
   }
 
@@ -79,10 +77,22 @@ export class FrameReader {
     return this.#held !== undefined;
   }
 
+  /** Bytes that came and are kept here: of a frame that is not whole, or that was not accepted. */
+  get keptBytes(): number {
+    return this.#filled + (this.#held?.length ?? 0);
+  }
+
+  /** The announced size of the frame that came in part; null when none did. */
+  get announcedBytes(): number | null {
+    return this.#size >= 0 ? this.#size : null;
+  }
+
   /** Gives the memory of a frame under way back. */
   close(): void {
     if (this.#frame) this.#buffers.give(this.#frame);
     this.#frame = undefined;
+    this.#size = -1;
+    this.#filled = 0;
     this.#held = undefined;
     this.#accepting = false;
   }
@@ -94,10 +104,10 @@ export class FrameReader {
         this.#hold(data.subarray(at));
         return;
       }
-      if (this.#frame) {
+      if (this.#size >= 0) {
         const part = Math.min(this.#size - this.#filled, data.length - at);
         this.#reserve(this.#filled + part);
-        data.copy(this.#frame, this.#filled, at, at + part);
+        if (this.#frame) data.copy(this.#frame, this.#filled, at, at + part);
         this.#filled += part;
         at += part;
         this.#advance();
@@ -122,29 +132,32 @@ export class FrameReader {
         at += size;
         this.#deliver(frame);
       } else {
+        // Its memory comes with its bytes.
         this.#size = size;
-        this.#filled = 0;
-        this.#frame = this.#buffers.take(Math.min(size, FIRST_ALLOCATION));
       }
     }
   }
 
-  /** After bytes were added to the frame under way: gives it when whole, makes room when it is full. */
+  /** After bytes were added to the frame under way: gives it when whole. */
   #advance(): void {
     const frame = this.#frame;
-    if (!frame) return;
-    if (this.#filled < this.#size) {
-      this.#reserve(this.#filled + 1);
-      return;
-    }
+    if (!frame || this.#filled < this.#size) return;
+    const size = this.#size;
     this.#frame = undefined;
-    this.#deliver(frame.subarray(0, this.#size));
+    this.#size = -1;
+    this.#filled = 0;
+    this.#deliver(frame.subarray(0, size));
     this.#buffers.give(frame);
   }
 
   #reserve(bytes: number): void {
     const frame = this.#frame;
-    if (!frame || frame.length >= bytes) return;
+    if (!frame) {
+      const ahead = Math.min(bytes * FIRST_FACTOR, FIRST_ALLOCATION);
+      this.#frame = this.#buffers.take(Math.min(this.#size, Math.max(bytes, ahead)));
+      return;
+    }
+    if (frame.length >= bytes) return;
     const grown = this.#buffers.take(Math.min(this.#size, Math.max(bytes, frame.length * 2)));
     frame.copy(grown, 0, 0, this.#filled);
     this.#buffers.give(frame);
@@ -164,7 +177,8 @@ export class FrameReader {
   }
 }
 
-/** What is reserved for a frame before its bytes came; larger ones grow by doubling. */
+/** With the first bytes of a frame so many times their number is reserved, at most; larger ones grow by doubling. */
+const FIRST_FACTOR = 32;
 const FIRST_ALLOCATION = 2 * 1024 * 1024;
 
 export class FrameError extends Error {}
@@ -182,17 +196,19 @@ export class FrameBuffers {
         return buffer;
       }
     }
-    return Buffer.allocUnsafeSlow(sizeClass(bytes));
+    return Buffer.allocUnsafeSlow(bytes < SMALL_BYTES ? bytes : sizeClass(bytes));
   }
 
   give(buffer: Buffer): void {
-    if (buffer.length > MAX_KEPT) return;
+    if (buffer.length > MAX_KEPT || buffer.length < MIN_BUFFER) return;
     if (this.#free.length === KEPT) this.#free.shift();
     this.#free.push(buffer);
   }
 }
 
 const MIN_BUFFER = 256 * 1024;
+/** Frames that begin with few bytes get just what they may need. */
+const SMALL_BYTES = 64 * 1024;
 /** Frames beyond this are rare enough for the collector. */
 const MAX_KEPT = 4 * 1024 * 1024;
 /** Enough for the connections that are in the middle of a large frame at one time. */

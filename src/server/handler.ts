@@ -28,6 +28,17 @@ export interface RequestInfo {
    * memory which is reused afterwards.
    */
   afterWrite(release: () => void): void;
+  readonly output: AnswerMemory;
+}
+
+/** For answers that may be large: the memory that they are read into, which all connections of a kind share. */
+export interface AnswerMemory {
+  /** Holds as much of `bytes` as there is room for, until the answer is written, and returns it; 0 when there is no room. */
+  grant(bytes: number): number;
+  /** How much the answer really needs, instead of what was granted. */
+  holds(bytes: number): void;
+  /** Runs once when there may be room; call the result to stop waiting. */
+  whenRoom(run: () => void): () => void;
 }
 
 /** The answer of a request that is not answered (Produce with acks=0). */

@@ -5,11 +5,13 @@ import type { World } from '../base/world.ts';
 import { javaAddress } from '../security/java-address.ts';
 import { type Features, NO_FEATURES } from './api-versions.ts';
 import { type Authorizer, allowAll } from './authorizer.ts';
-import { ServerConnection } from './connection.ts';
+import { type ConnectionHost, ServerConnection } from './connection.ts';
 import { Dispatcher } from './dispatch.ts';
 import { FrameBuffers } from './frame-reader.ts';
 import type { Handler, ListenerPurpose } from './handler.ts';
+import { InputBudget } from './input-budget.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { OutputBudget } from './output-budget.ts';
 import { type SaslOptions, SaslSession } from './sasl-session.ts';
 
 export interface ListenerOptions {
@@ -36,6 +38,14 @@ export interface KafkaServerOptions<Context> extends Partial<Crash> {
 
 /** Reads of small frames land here; 64 KiB is where larger stopped being faster. */
 const SCRATCH_BYTES = 64 * 1024;
+/** How often connections are looked at while others wait for the memory that these may hold. */
+const LOOK_MS = 1000;
+/** Then a client that takes nothing of its answers for so long is closed; it connects again and asks again. */
+const STALLED_OUTPUT_MS = 10_000;
+/** And one that sends nothing of a frame that it began. */
+const STALLED_INPUT_MS = 5000;
+/** The slowest link on which a large frame is waited for, beside what an idle connection may take. */
+const FRAME_BYTES_PER_MS = 100;
 /** A client that has not signed in by then holds a place that others need. */
 const SIGN_IN_MS = 30_000;
 /** Principal of a connection that has not authenticated. */
@@ -48,16 +58,16 @@ export class KafkaServer<Context> {
   readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   readonly buffers = new FrameBuffers();
   readonly log: World['log'];
-  inFlightBytes = 0;
 
   readonly #world: World;
   readonly #options: KafkaServerOptions<Context>;
   readonly #connections = new Set<ServerConnection<Context>>();
   readonly #perHost = new Map<string, number>();
   readonly #listeners = new Map<string, Listener>();
-  readonly #waiting = new Set<ServerConnection<Context>>();
+  readonly #hosts = new Map<ListenerPurpose, ConnectionHost<Context>>();
   #nextConnection = 0;
   #idleTimer: Timer | undefined;
+  #lookTimer: Timer | undefined;
   #stopped = false;
   /** Connections accepted before `serve`; nothing is read from them. */
   #held: ServerConnection<Context>[] | undefined = [];
@@ -99,6 +109,7 @@ export class KafkaServer<Context> {
       throw error;
     }
     this.#sweepIdle();
+    this.#lookForStalled();
   }
 
   /** Begins to read requests. */
@@ -123,25 +134,14 @@ export class KafkaServer<Context> {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#idleTimer?.cancel();
+    this.#lookTimer?.cancel();
     const closing = [...this.#listeners.values()].map((listener) => listener.close());
     for (const connection of [...this.#connections]) connection.destroy('the server stops');
     await Promise.all(closing);
   }
 
-  waitForRoom(connection: ServerConnection<Context>): void {
-    this.#waiting.add(connection);
-  }
-
-  roomMade(): void {
-    if (this.#waiting.size === 0 || this.inFlightBytes >= this.limits.brokerInFlightBytesMax) return;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const connection of waiting) connection.woken();
-  }
-
   closed(connection: ServerConnection<Context>): void {
     this.#connections.delete(connection);
-    this.#waiting.delete(connection);
     const host = connection.origin.clientHost;
     const count = (this.#perHost.get(host) ?? 1) - 1;
     if (count === 0) this.#perHost.delete(host);
@@ -174,7 +174,9 @@ export class KafkaServer<Context> {
       listenerName: options.name,
       connectionId: `${options.host}:${port}-${host}:${connection.remotePort}-${this.#nextConnection++}`,
     };
-    const served = new ServerConnection(this, connection, origin, () => this.#world.clock.monotonic());
+    const served = new ServerConnection(this.#hostOf(options.purpose), connection, origin, () =>
+      this.#world.clock.monotonic(),
+    );
     this.#connections.add(served);
     if (sasl)
       this.#world.clock.after(SIGN_IN_MS, () => {
@@ -189,10 +191,54 @@ export class KafkaServer<Context> {
     this.#idleTimer?.cancel();
     if (this.#stopped || this.limits.idleMs < 0) return;
     this.#idleTimer = this.#world.clock.after(Math.max(this.limits.idleMs / 10, 1), () => {
-      const since = this.#world.clock.monotonic() - this.limits.idleMs;
-      for (const connection of [...this.#connections])
-        if (connection.idle && connection.lastActiveAt < since) connection.destroy('idle');
+      const now = this.#world.clock.monotonic();
+      const { idleMs } = this.limits;
+      for (const connection of [...this.#connections]) {
+        connection.stalledMs(now);
+        const { partSince, announcedBytes } = connection;
+        if (connection.idle && connection.lastActiveAt < now - idleMs) connection.destroy('idle');
+        else if (partSince !== null && now - partSince > idleMs + announcedBytes / FRAME_BYTES_PER_MS)
+          connection.destroy('a request that does not end');
+      }
       this.#sweepIdle();
+    });
+  }
+
+  /** The memory of one kind of connections: clients that are slow cost followers nothing. */
+  #hostOf(purpose: ListenerPurpose): ConnectionHost<Context> {
+    const known = this.#hosts.get(purpose);
+    if (known) return known;
+    const host: ConnectionHost<Context> = {
+      dispatcher: this.dispatcher,
+      limits: this.limits,
+      scratch: this.scratch,
+      buffers: this.buffers,
+      log: this.log,
+      input: new InputBudget(this.limits.inputBytesMax),
+      output: new OutputBudget(this.limits.allOutputBytesMax),
+      closed: (connection) => this.closed(connection),
+    };
+    this.#hosts.set(purpose, host);
+    return host;
+  }
+
+  /** While somebody waits for memory, who holds it and does not move is closed. */
+  #lookForStalled(): void {
+    this.#lookTimer = this.#world.clock.after(LOOK_MS, () => {
+      const now = this.#world.clock.monotonic();
+      for (const [purpose, { input, output }] of this.#hosts) {
+        if (!input.isAwaited && !output.isAwaited) continue;
+        input.rotate();
+        for (const connection of [...this.#connections]) {
+          if (connection.origin.listener !== purpose) continue;
+          const stalled = connection.stalledMs(now);
+          if (output.isAwaited && stalled.output >= STALLED_OUTPUT_MS)
+            connection.destroy('it does not take its answers, and others wait for the memory');
+          else if (input.isAwaited && stalled.input >= STALLED_INPUT_MS)
+            connection.destroy('it does not send its request, and others wait for the memory');
+        }
+      }
+      if (!this.#stopped) this.#lookForStalled();
     });
   }
 }

@@ -12,8 +12,13 @@ export interface ServerLimits {
   readonly inFlightMax: number;
   /** Bytes of requests of one connection that may be unanswered (one request is always allowed). */
   readonly inFlightBytesMax: number;
-  /** queued.max.request.bytes: the same over all connections, after which nobody is read from. */
-  readonly brokerInFlightBytesMax: number;
+  /**
+   * queued.max.request.bytes: what all connections of one kind together sent and what is not answered. Above it no request
+   * is begun, and of the frames that came in part one is read on with at a time.
+   */
+  readonly inputBytesMax: number;
+  /** Answers of all connections of one kind that the kernel has not taken; above it fetches wait. */
+  readonly allOutputBytesMax: number;
   /** Answers of one connection that the kernel has not taken; above it no further request is begun. */
   readonly outputBytesMax: number;
 }
@@ -26,6 +31,9 @@ export const DEFAULT_LIMITS: ServerLimits = {
   // One read of small frames (64 KiB) holds some 400 of them; all of it should be served in one turn of the loop.
   inFlightMax: 512,
   inFlightBytesMax: 32 * 1024 * 1024,
-  brokerInFlightBytesMax: 256 * 1024 * 1024,
+  // One request of the largest size, and what is under way beside it.
+  inputBytesMax: 128 * 1024 * 1024,
+  // Far more than fast readers need, and what a small machine can spare.
+  allOutputBytesMax: 128 * 1024 * 1024,
   outputBytesMax: 4 * 1024 * 1024,
 };

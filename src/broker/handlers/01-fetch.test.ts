@@ -148,6 +148,7 @@ class Leader {
         sasl: null,
         isPeer: true,
         afterWrite: () => {},
+        output: { grant: (bytes) => bytes, holds: () => {}, whenRoom: () => () => {} },
       },
     );
     const answered = new Writer();

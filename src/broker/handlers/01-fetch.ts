@@ -114,6 +114,9 @@ class Fetching {
   readonly #replicaId: number | null;
   readonly #upTo: ReadRequest['upTo'];
   readonly #maxBytes: number;
+  readonly #beganAt: number;
+  /** As much memory as there was for the records of the answer. */
+  #grantedBytes = 0;
   /** Whether consumers are sent to the replicas that are closest to them. */
   readonly #isRackAware: boolean;
   readonly #followersToo: boolean;
@@ -138,6 +141,7 @@ class Fetching {
       replicaId !== null ? 'log' : request.isolationLevel === READ_COMMITTED ? 'lastStable' : 'highWatermark';
     // No answer is larger, whatever is asked for (but for one batch).
     this.#maxBytes = Math.min(request.maxBytes, context.settings.get(networkConfigs.fetchMaxBytes));
+    this.#beganAt = context.world.clock.monotonic();
     this.#isRackAware = context.settings.get(replicationConfigs.replicaSelectorClass) === RACK_AWARE_SELECTOR;
     this.#followersToo = replicaId === null && info.apiVersion >= CLOSEST_REPLICA_SINCE;
   }
@@ -150,7 +154,7 @@ class Fetching {
       one.replica = this.#locate(one.wanted);
       if (this.#replicaId !== null) this.#noteFollower(this.#replicaId, one, brokerEpoch);
     }
-    if (this.#request.maxWaitMs <= 0 || session.size === 0 || this.#isReady()) return this.#read();
+    if (this.#request.maxWaitMs <= 0 || session.size === 0 || this.#isReady()) return this.#begin();
     return this.#waitThenRead();
   }
 
@@ -163,7 +167,7 @@ class Fetching {
       const finish = () => {
         stop();
         try {
-          resolve(this.#read());
+          resolve(this.#begin());
         } catch (error) {
           reject(error);
         }
@@ -277,6 +281,33 @@ class Fetching {
     return replica.log.availableBytes(wanted.fetchOffset, { enough, upTo });
   }
 
+  /** Reads no more than there is memory for; while there is none, the request waits as it would for records. */
+  #begin(): Response | Promise<Response> {
+    this.#grantedBytes = this.#info.output.grant(Math.max(1, this.#maxBytes));
+    if (this.#grantedBytes > 0) return this.#read();
+    const { clock } = this.#context.world;
+    const leftMs = this.#beganAt + this.#request.maxWaitMs - clock.monotonic();
+    // The answer says how the partitions are, without records.
+    if (leftMs <= 0) return this.#read();
+    return new Promise((resolve, reject) => {
+      const goOn = () => {
+        timer.cancel();
+        leave();
+        try {
+          resolve(this.#begin());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const leave = this.#info.output.whenRoom(goOn);
+      const timer = clock.after(leftMs, goOn);
+      this.#info.afterWrite(() => {
+        timer.cancel();
+        leave();
+      });
+    });
+  }
+
   /** From memory at once; from the first partition on that must be read from files, off the loop, one after the other. */
   #read(): Response | Promise<Response> {
     const reply = new Reply();
@@ -326,6 +357,7 @@ class Fetching {
       if (leader !== undefined) reply.leaders.push(leader);
     } else if (sizeInBytes > 0) {
       reply.sizeInBytes += sizeInBytes;
+      reply.heldBytes += read.heldBytes;
       session.served(one);
       this.#info.afterWrite(read.release);
       if (this.#replicaId !== null && replica instanceof Partition)
@@ -334,7 +366,8 @@ class Fetching {
     if (isTold) reply.add(wanted, response);
   }
 
-  #response({ responses, leaders }: Reply): Response {
+  #response({ responses, leaders, heldBytes }: Reply): Response {
+    this.#info.output.holds(heldBytes);
     return {
       throttleTimeMs: 0,
       errorCode: 0,
@@ -367,12 +400,11 @@ class Fetching {
     if (!(replica instanceof Partition)) return { error: replica.error, leaderId: -1, leaderEpoch: -1 };
     if (this.#preferredReplica(wanted, replica) !== null) return this.#look(wanted, replica);
     const isHeldBack = this.#isHeldBack(replica);
+    const leftBytes = Math.min(this.#maxBytes, this.#grantedBytes) - sizeInBytes;
     return readPartition(replica, {
       ...this.#readOf(wanted),
-      maxBytes: isHeldBack
-        ? 0
-        : Math.max(0, Math.min(wanted.partitionMaxBytes, this.#maxBytes - sizeInBytes)),
-      minOneBatch: sizeInBytes === 0 && !isHeldBack,
+      maxBytes: isHeldBack ? 0 : Math.max(0, Math.min(wanted.partitionMaxBytes, leftBytes)),
+      minOneBatch: sizeInBytes === 0 && this.#grantedBytes > 0 && !isHeldBack,
     });
   }
 
@@ -442,6 +474,8 @@ class Reply {
   readonly #partitionsOf = new Map<string, PartitionResponse[]>();
   /** Of its records. */
   sizeInBytes = 0;
+  /** Memory that its records keep from being used again. */
+  heldBytes = 0;
 
   add({ topic, topicId }: FetchPartition, response: PartitionResponse): void {
     const key = topicId === ZERO_UUID ? topic : topicId;

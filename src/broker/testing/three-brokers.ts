@@ -106,5 +106,6 @@ function requestInfo(
     authorizeSome: () => true,
     sasl: null,
     afterWrite: () => undefined,
+    output: { grant: (bytes) => bytes, holds: () => {}, whenRoom: () => () => {} },
   };
 }

@@ -34,7 +34,7 @@ export const envelopeHandler = handle(
       return failed('INVALID_REQUEST');
     const origin = originOf(request, info);
     if (!origin) return failed('PRINCIPAL_DESERIALIZATION_FAILURE');
-    const outcome = await context.dispatcher.dispatch(frame, origin, info.afterWrite);
+    const outcome = await context.dispatcher.dispatch(frame, origin, info);
     if (outcome.kind !== 'answer') return failed('INVALID_REQUEST');
     return {
       responseData: Buffer.concat(outcome.parts).subarray(LENGTH_BYTES),

@@ -20,7 +20,7 @@ export const networkConfigs = {
   maxRequestPartitionSizeLimit: int('max.request.partition.size.limit', 2000, 'Most partitions in one answer of DescribeTopicPartitions.', atStart, { valid: atLeast(1) }),
   numIoThreads: int('num.io.threads', 8, 'Threads that handle requests.', noEffect(oneEventLoop), { importance: 'HIGH', dynamic: 'cluster-wide', valid: atLeast(1) }),
   numNetworkThreads: int('num.network.threads', 3, 'Threads that read requests and write answers, for each listener.', noEffect(oneEventLoop), { importance: 'HIGH', dynamic: 'cluster-wide', valid: atLeast(1) }),
-  queuedMaxRequestBytes: long('queued.max.request.bytes', -1, 'Bytes of queued requests beyond which nothing more is read; -1 for no limit.', refused('It is not built yet')),
+  queuedMaxRequestBytes: long('queued.max.request.bytes', -1, 'Bytes of unanswered requests beyond which no more are begun; -1 for 128 MB.', atStart),
   queuedMaxRequests: int('queued.max.requests', 500, 'Queued requests beyond which nothing more is read.', noEffect("Requests do not wait in a queue between threads"), { importance: 'HIGH', valid: atLeast(1) }),
   requestTimeoutMs: int('request.timeout.ms', 30_000, 'How long a request to another node waits for its answer.', atStart, { importance: 'HIGH' }),
   socketConnectionSetupTimeoutMaxMs: long('socket.connection.setup.timeout.max.ms', 30_000, 'The longest a connection to another node may take to be made.', noEffect("Brokers give up connecting to each other after a fixed time")),

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { encodeFrame, KafkaSocket } from '../../bench/kafka-socket.ts';
+import { createTopic } from '../../bench/subject.ts';
+import { apis } from '../../src/protocol/apis.ts';
+import { buildBatch } from '../../src/protocol/records/record.ts';
+import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
+import { int32 } from './raw-frames.ts';
+
+const TOPIC = 'large';
+const MEGABYTE = 1024 * 1024;
+/** Written once, so that whoever asks for all of it gets more than any socket holds. */
+const TOPIC_MEGABYTES = 80;
+const CONSUMERS = 300;
+const HALF_SENDERS = 1000;
+
+let millrace: Millrace;
+let leader = '';
+let pid = 0;
+
+beforeAll(async () => {
+  millrace = await Millrace.up(['--cluster', 'small-memory', '--brokers', '1']);
+  const bootstrap = millrace.ready.clusters[0]?.bootstrap ?? '';
+  [leader = ''] = await createTopic(
+    { name: 'millrace', bootstrap, pids: [], stop: async () => {} },
+    TOPIC,
+    1,
+    1,
+  );
+  pid = brokerProcess(millrace.data, 1) ?? 0;
+  const socket = await KafkaSocket.connect(leader);
+  const frame = produceFrame(900_000);
+  for (let written = 0; written < TOPIC_MEGABYTES * MEGABYTE; written += 900_000) await socket.send(frame);
+  socket.close();
+});
+
+afterAll(() => millrace?.[Symbol.asyncDispose]());
+
+test('300 consumers that never read cost a bounded amount, a producer and a consumer go on, and the memory comes back', async () => {
+  const producer = await KafkaSocket.connect(leader);
+  const before = residentBytes();
+  const frame = encodeFrame(apis.fetch, 4, {
+    replicaId: -1,
+    maxWaitMs: 500,
+    minBytes: 1,
+    maxBytes: 200 * MEGABYTE,
+    isolationLevel: 0,
+    topics: [
+      { topic: TOPIC, partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 200 * MEGABYTE }] },
+    ],
+  });
+  const sockets = await open(CONSUMERS, (socket) => {
+    socket.pause();
+    socket.write(frame);
+  });
+  let most = 0;
+  const watch = setInterval(() => {
+    most = Math.max(most, residentBytes() - before);
+  }, 50);
+  try {
+    const latencies = await produceFor(producer, 3000);
+    expect(percentile(latencies, 0.5)).toBeLessThan(200);
+    const consumer = await KafkaSocket.connect(leader);
+    for (let i = 0; i < 10; i++) {
+      const { responses } = await consumer.call(apis.fetch, 4, {
+        replicaId: -1,
+        maxWaitMs: 500,
+        minBytes: 1,
+        maxBytes: MEGABYTE,
+        isolationLevel: 0,
+        topics: [
+          { topic: TOPIC, partitions: [{ partition: 0, fetchOffset: i, partitionMaxBytes: MEGABYTE }] },
+        ],
+      });
+      expect(responses[0]?.partitions[0]?.errorCode).toBe(0);
+      expect(Buffer.from(responses[0]?.partitions[0]?.records ?? []).length).toBeGreaterThan(0);
+    }
+    consumer.close();
+  } finally {
+    clearInterval(watch);
+    for (const socket of sockets) socket.destroy();
+    producer.close();
+  }
+  expect(most).toBeLessThan(300 * MEGABYTE);
+  await eventually('the memory is back', async () => residentBytes() - before < 150 * MEGABYTE, 20_000);
+});
+
+test('1,000 connections that each announce 100 MB cost nothing, and a producer goes on', async () => {
+  const before = residentBytes();
+  const sockets = await open(HALF_SENDERS, (socket) => {
+    socket.write(Buffer.concat([int32(100_000_000), Buffer.from([0, 0, 0, 7, 0, 0, 0, 1])]));
+  });
+  const producer = await KafkaSocket.connect(leader);
+  expect(percentile(await produceFor(producer, 1000), 0.5)).toBeLessThan(200);
+  producer.close();
+  // What a thousand open connections cost by themselves, and what the producer's requests leave.
+  expect(residentBytes() - before).toBeLessThan(64 * MEGABYTE);
+  for (const socket of sockets) socket.destroy();
+});
+
+test('large requests that stop in the middle hold at most what is allowed, and ordinary requests pass them', async () => {
+  const before = residentBytes();
+  const body = Buffer.alloc(4 * MEGABYTE, 1);
+  let mostBytes = 0;
+  const watch = setInterval(() => {
+    mostBytes = Math.max(mostBytes, residentBytes() - before);
+  }, 50);
+  // They would have sent 600 MB.
+  const sockets = await open(150, (socket) => {
+    socket.write(int32(90_000_000));
+    socket.write(body);
+  });
+  try {
+    const socket = await KafkaSocket.connect(leader);
+    const started = performance.now();
+    for (let i = 0; i < 5; i++) expect(await socket.send(produceFrame(900_000))).not.toBeNull();
+    expect(performance.now() - started).toBeLessThan(5000);
+    socket.close();
+  } finally {
+    clearInterval(watch);
+    for (const socket of sockets) socket.destroy();
+  }
+  expect(mostBytes).toBeLessThan(400 * MEGABYTE);
+});
+
+function produceFrame(bytes: number): Buffer {
+  const records = buildBatch({
+    records: [{ timestamp: Date.now(), key: null, value: Buffer.alloc(bytes, 'x') }],
+  });
+  return encodeFrame(apis.produce, 7, {
+    transactionalId: null,
+    acks: 1,
+    timeoutMs: 30_000,
+    topicData: [{ name: TOPIC, partitionData: [{ index: 0, records }] }],
+  });
+}
+
+async function produceFor(socket: KafkaSocket, ms: number): Promise<number[]> {
+  const frame = produceFrame(1000);
+  const latencies: number[] = [];
+  for (const end = performance.now() + ms; performance.now() < end; ) {
+    const sent = performance.now();
+    await socket.send(frame);
+    latencies.push(performance.now() - sent);
+  }
+  return latencies;
+}
+
+function percentile(values: readonly number[], part: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? 0;
+}
+
+async function open(count: number, begin: (socket: Socket) => void): Promise<Socket[]> {
+  const [host = '', port = ''] = leader.split(':');
+  return Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<Socket>((resolve, reject) => {
+          const socket = connect(Number(port), host, () => {
+            socket.on('error', () => {});
+            begin(socket);
+            resolve(socket);
+          });
+          socket.once('error', reject);
+        }),
+    ),
+  );
+}
+
+function residentBytes(): number {
+  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes) * 1024;
+}
