@@ -42,7 +42,7 @@ import { MetadataFollower } from './metadata-follower.ts';
 import { nodeProperties } from './node-properties.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { saslOptions } from './sasl-options.ts';
-import { serverLimits } from './server-limits.ts';
+import { connectionLimits, serverLimits } from './server-limits.ts';
 import { TopicCreation } from './topic-creation.ts';
 import { AllTopicSettings } from './topic-settings.ts';
 import { addRetry, transactionConfig } from './transaction-config.ts';
@@ -298,6 +298,7 @@ async function assemble(
       ...(usesSasl(listener.security ?? 'PLAINTEXT') ? { sasl: saslOptions(settings, image) } : {}),
     })),
     limits: serverLimits(settings),
+    connectionLimits: (listenerName) => connectionLimits(settings, listenerName),
     features: () => featuresOf(image()),
     crash: (error) => {
       world.log.error('our own code is wrong, and this process cannot go on', { error });

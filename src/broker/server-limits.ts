@@ -1,8 +1,9 @@
 import { networkConfigs } from '../metadata/configs/broker/network-configs.ts';
+import { type ConnectionLimits, UNLIMITED } from '../server/connection-limits.ts';
 import type { ServerLimits } from '../server/limits.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
-/** A broker's configs that bound its connections, as they are at its start. */
+/** A broker's configs that bound its requests, as they are at its start. */
 export function serverLimits(settings: BrokerSettings): Partial<ServerLimits> {
   const queuedBytesMax = settings.get(networkConfigs.queuedMaxRequestBytes);
   return {
@@ -10,7 +11,32 @@ export function serverLimits(settings: BrokerSettings): Partial<ServerLimits> {
     ...(queuedBytesMax > 0 ? { inputBytesMax: queuedBytesMax } : {}),
     requestBytesMax: settings.get(networkConfigs.socketRequestMaxBytes),
     idleMs: settings.get(networkConfigs.connectionsMaxIdleMs),
-    connectionsMax: settings.get(networkConfigs.maxConnections),
-    connectionsPerIpMax: settings.get(networkConfigs.maxConnectionsPerIp),
   };
+}
+
+/** And those that bound its connections, as they are in force now. */
+export function connectionLimits(settings: BrokerSettings, listenerName: string): ConnectionLimits {
+  const ofListener = (config: string): number => {
+    const value = settings.levels.value(`listener.name.${listenerName.toLowerCase()}.${config}`);
+    return value === null ? UNLIMITED : Number(value);
+  };
+  return {
+    max: settings.get(networkConfigs.maxConnections),
+    listenerMax: ofListener('max.connections'),
+    perIpMax: (clientHost) =>
+      overrideFor(settings.get(networkConfigs.maxConnectionsPerIpOverrides), clientHost) ??
+      settings.get(networkConfigs.maxConnectionsPerIp),
+    creationRate: settings.get(networkConfigs.maxConnectionCreationRate),
+    listenerCreationRate: ofListener('max.connection.creation.rate'),
+  };
+}
+
+/** `address:number`, separated by commas; the last one counts. */
+function overrideFor(overrides: string, clientHost: string): number | null {
+  let found: number | null = null;
+  for (const item of overrides.split(',')) {
+    const colon = item.lastIndexOf(':');
+    if (colon >= 0 && item.slice(0, colon).trim() === clientHost) found = Number(item.slice(colon + 1));
+  }
+  return found;
 }

@@ -313,7 +313,7 @@ export interface BrokerConfig {
   readonly 'max.connections'?: Amount;
   /** Most connections from one address. Default: 2147483647 */
   readonly 'max.connections.per.ip'?: Amount;
-  /** Other limits for single addresses, as host:number. */
+  /** Other limits for single addresses, as address:number. */
   readonly 'max.connections.per.ip.overrides'?: string;
   /** The most a compressed batch may unfold to when the broker has to open it. Default: 2147483639 */
   readonly 'max.decompressed.message.bytes'?: Amount;

@@ -11,6 +11,7 @@ import { heartbeat } from '../protocol/messages/12-heartbeat.ts';
 import { syncGroup } from '../protocol/messages/14-sync-group.ts';
 import { Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
+import { NO_CONNECTION_LIMITS } from './connection-limits.ts';
 import { CLOSE_CONNECTION, type Handler, handle, NO_RESPONSE } from './handler.ts';
 import { KafkaServer } from './kafka-server.ts';
 
@@ -39,12 +40,13 @@ const silentOrGone = handle(listOffsets, { versions: [1, 11], operations: [] }, 
 );
 const handlers: Handler<Script>[] = [heartbeats, failing, silentOrGone];
 
-async function serve(script: Script, limits = {}) {
+async function serve(script: Script, limits = {}, connectionLimits = NO_CONNECTION_LIMITS) {
   const server = new KafkaServer(world, {
     handlers,
     context: script,
     listeners: [{ name: 'C', purpose: 'client', host: '127.0.0.1', port: 0 }],
     limits,
+    connectionLimits: () => connectionLimits,
   });
   await server.start();
   return {
@@ -170,11 +172,33 @@ describe('a connection', () => {
   });
 
   test('beyond the limit of its address is refused', async () => {
-    await using running = await serve(new Script(), { connectionsPerIpMax: 1 });
+    await using running = await serve(new Script(), {}, { ...NO_CONNECTION_LIMITS, perIpMax: () => 1 });
     const first = await running.connect();
     const second = await running.connect();
     await second.closed;
     first.close();
+  });
+
+  test('beyond the limit of all waits until another is closed, and is served then', async () => {
+    const script = new Script();
+    const limits = { ...NO_CONNECTION_LIMITS, max: 1 };
+    await using running = await serve(script, {}, limits);
+    const first = await running.connect();
+    await first.until(() => running.server.connectionCount === 1);
+    const second = await running.connect();
+    second.send(heartbeat, 4, 1, beat(1));
+    first.send(heartbeat, 4, 2, beat(2));
+    await first.until(() => script.begun.length === 1);
+    expect(script.begun).toEqual([2]);
+    first.close();
+    await second.until(() => script.begun.length === 2);
+    // Raised while one waits: at once.
+    const third = await running.connect();
+    third.send(heartbeat, 4, 3, beat(3));
+    limits.max = 2;
+    await third.until(() => script.begun.length === 3);
+    second.close();
+    third.close();
   });
 
   test('that is idle for too long is closed', async () => {

@@ -6,6 +6,8 @@ import { javaAddress } from '../security/java-address.ts';
 import { type Features, NO_FEATURES } from './api-versions.ts';
 import { type Authorizer, allowAll } from './authorizer.ts';
 import { type ConnectionHost, ServerConnection } from './connection.ts';
+import { ConnectionGate } from './connection-gate.ts';
+import { type ConnectionLimits, NO_CONNECTION_LIMITS } from './connection-limits.ts';
 import { Dispatcher } from './dispatch.ts';
 import { FrameBuffers } from './frame-reader.ts';
 import type { Handler, ListenerPurpose } from './handler.ts';
@@ -29,6 +31,8 @@ export interface KafkaServerOptions<Context> extends Partial<Crash> {
   readonly context: Context;
   readonly listeners: readonly ListenerOptions[];
   readonly limits?: Partial<ServerLimits>;
+  /** Asked for each connection, so that a change is in force at once. */
+  readonly connectionLimits?: (listenerName: string) => ConnectionLimits;
   readonly authorizer?: Authorizer;
   /** What ApiVersions says of features; asked for each answer. */
   readonly features?: () => Features;
@@ -38,6 +42,10 @@ export interface KafkaServerOptions<Context> extends Partial<Crash> {
 
 /** Reads of small frames land here; 64 KiB is where larger stopped being faster. */
 const SCRATCH_BYTES = 64 * 1024;
+/** How often those are looked at that wait to be served: limits change, and times come. */
+const ARRIVALS_MS = 50;
+/** More than these are closed at once; the operating system would drop them, too. */
+const ARRIVALS_MAX = 1024;
 /** How often connections are looked at while others wait for the memory that these may hold. */
 const LOOK_MS = 1000;
 /** Then a client that takes nothing of its answers for so long is closed; it connects again and asks again. */
@@ -62,7 +70,10 @@ export class KafkaServer<Context> {
   readonly #world: World;
   readonly #options: KafkaServerOptions<Context>;
   readonly #connections = new Set<ServerConnection<Context>>();
-  readonly #perHost = new Map<string, number>();
+  readonly #gate: ConnectionGate;
+  /** Connections that wait for a limit, the first to come first. */
+  #arrivals: Arrival[] = [];
+  #arrivalsTimer: Timer | undefined;
   readonly #listeners = new Map<string, Listener>();
   readonly #hosts = new Map<ListenerPurpose, ConnectionHost<Context>>();
   #nextConnection = 0;
@@ -77,6 +88,7 @@ export class KafkaServer<Context> {
     this.#options = options;
     this.log = world.log;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#gate = new ConnectionGate(options.connectionLimits ?? (() => NO_CONNECTION_LIMITS));
     this.dispatcher = new Dispatcher({
       handlers: options.handlers,
       context: options.context,
@@ -135,6 +147,8 @@ export class KafkaServer<Context> {
     this.#stopped = true;
     this.#idleTimer?.cancel();
     this.#lookTimer?.cancel();
+    this.#arrivalsTimer?.cancel();
+    for (const { connection } of this.#arrivals.splice(0)) connection.destroy();
     const closing = [...this.#listeners.values()].map((listener) => listener.close());
     for (const connection of [...this.#connections]) connection.destroy('the server stops');
     await Promise.all(closing);
@@ -142,25 +156,48 @@ export class KafkaServer<Context> {
 
   closed(connection: ServerConnection<Context>): void {
     this.#connections.delete(connection);
-    const host = connection.origin.clientHost;
-    const count = (this.#perHost.get(host) ?? 1) - 1;
-    if (count === 0) this.#perHost.delete(host);
-    else this.#perHost.set(host, count);
+    this.#gate.leave(connection.origin);
+    this.#admitArrivals();
     this.#options.closed?.(connection.origin.connectionId);
   }
 
   #accept(options: ListenerOptions, connection: Connection): void {
-    const host = javaAddress(connection.remoteHost);
-    const fromHost = this.#perHost.get(host) ?? 0;
-    if (
-      this.#stopped ||
-      this.#connections.size >= this.limits.connectionsMax ||
-      fromHost >= this.limits.connectionsPerIpMax
-    ) {
+    if (this.#stopped || this.#arrivals.length >= ARRIVALS_MAX) {
       connection.destroy();
       return;
     }
-    this.#perHost.set(host, fromHost + 1);
+    this.#arrivals.push({ options, connection });
+    this.#admitArrivals();
+  }
+
+  /** Serves those whose limits allow it; nobody overtakes another on the same listener. */
+  #admitArrivals(): void {
+    if (this.#stopped || this.#arrivals.length === 0) return;
+    const now = this.#world.clock.monotonic();
+    const full = new Set<string>();
+    const waiting: Arrival[] = [];
+    for (const arrival of this.#arrivals.splice(0)) {
+      const { options, connection } = arrival;
+      const comer = {
+        listenerName: options.name,
+        clientHost: javaAddress(connection.remoteHost),
+        isPeer: options.purpose !== 'client',
+      };
+      const verdict = full.has(options.name) ? 'waits' : this.#gate.enter(comer, now);
+      if (verdict === 'enters') this.#serve(options, connection, comer.clientHost);
+      else if (verdict === 'closed') connection.destroy();
+      else {
+        full.add(options.name);
+        waiting.push(arrival);
+      }
+    }
+    this.#arrivals = waiting;
+    this.#arrivalsTimer?.cancel();
+    if (waiting.length > 0)
+      this.#arrivalsTimer = this.#world.clock.after(ARRIVALS_MS, () => this.#admitArrivals());
+  }
+
+  #serve(options: ListenerOptions, connection: Connection, host: string): void {
     const port = this.#listeners.get(options.name)?.port ?? options.port;
     const sasl = options.sasl ? new SaslSession(this.#world, options.sasl) : null;
     const origin = {
@@ -222,10 +259,21 @@ export class KafkaServer<Context> {
     return host;
   }
 
+  /** As Kafka: whoever was silent for longest, where brokers have come or the limit was lowered. */
+  #closeExcess(): void {
+    const clients = [...this.#connections].filter(({ origin }) => origin.listener === 'client');
+    const [first] = clients;
+    const excess = first ? this.#gate.excess(first.origin.listenerName) : 0;
+    if (excess === 0) return;
+    clients.sort((a, b) => a.lastActiveAt - b.lastActiveAt);
+    for (const connection of clients.slice(0, excess)) connection.destroy('there are too many connections');
+  }
+
   /** While somebody waits for memory, who holds it and does not move is closed. */
   #lookForStalled(): void {
     this.#lookTimer = this.#world.clock.after(LOOK_MS, () => {
       const now = this.#world.clock.monotonic();
+      this.#closeExcess();
       for (const [purpose, { input, output }] of this.#hosts) {
         if (!input.isAwaited && !output.isAwaited) continue;
         input.rotate();
@@ -241,4 +289,9 @@ export class KafkaServer<Context> {
       if (!this.#stopped) this.#lookForStalled();
     });
   }
+}
+
+interface Arrival {
+  readonly options: ListenerOptions;
+  readonly connection: Connection;
 }

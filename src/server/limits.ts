@@ -4,10 +4,6 @@ export interface ServerLimits {
   readonly requestBytesMax: number;
   /** connections.max.idle.ms. */
   readonly idleMs: number;
-  /** max.connections, over all listeners. */
-  readonly connectionsMax: number;
-  /** max.connections.per.ip. */
-  readonly connectionsPerIpMax: number;
   /** Requests of one connection that may be unanswered; the next one waits unread. */
   readonly inFlightMax: number;
   /** Bytes of requests of one connection that may be unanswered (one request is always allowed). */
@@ -26,8 +22,6 @@ export interface ServerLimits {
 export const DEFAULT_LIMITS: ServerLimits = {
   requestBytesMax: 104_857_600,
   idleMs: 600_000,
-  connectionsMax: 2_147_483_647,
-  connectionsPerIpMax: 2_147_483_647,
   // One read of small frames (64 KiB) holds some 400 of them; all of it should be served in one turn of the loop.
   inFlightMax: 512,
   inFlightBytesMax: 32 * 1024 * 1024,

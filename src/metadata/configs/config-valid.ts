@@ -90,3 +90,17 @@ function isBelow(value: ConfigValue, min: number): boolean {
 function isAbove(value: ConfigValue, max: number): boolean {
   return (typeof value === 'number' || typeof value === 'bigint') && value > max;
 }
+
+/** `address:number` items with commas between them. Kafka takes names of hosts, too, and looks them up. */
+export const perAddress: Validate = (value, name) => {
+  for (const item of String(value).split(',')) {
+    if (item.trim() === '') continue;
+    if (!/^\s*[0-9a-fA-F.:]+\s*:\s*[0-9]+\s*$/.test(item))
+      return invalidValue(
+        name,
+        value,
+        'Expected IP addresses with their numbers, as 10.0.0.1:100,10.0.0.2:200',
+      );
+  }
+  return null;
+};

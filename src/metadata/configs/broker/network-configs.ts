@@ -1,6 +1,6 @@
 import { int, list, long, string } from '../config-key.ts';
 import { atStart, live, noEffect, refused } from '../config-obedience.ts';
-import { atLeast } from '../config-valid.ts';
+import { atLeast, perAddress } from '../config-valid.ts';
 import { assigned, oneEventLoop } from '../not-built.ts';
 
 /** Listeners, sockets and requests. */
@@ -12,10 +12,10 @@ export const networkConfigs = {
   interBrokerListenerName: string('inter.broker.listener.name', null, 'The listener brokers use among themselves.', refused(assigned)),
   listenerSecurityProtocolMap: string('listener.security.protocol.map', 'SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT', 'The security protocol of each listener name.', refused(assigned), { importance: 'LOW', dynamic: 'per-broker' }),
   listeners: list('listeners', 'PLAINTEXT://:9092', 'Addresses the broker binds, each with the name of its listener.', refused(assigned), { importance: 'HIGH', dynamic: 'per-broker' }),
-  maxConnectionCreationRate: int('max.connection.creation.rate', 2_147_483_647, 'Most new connections a second.', refused('It is not built yet'), { dynamic: 'cluster-wide', valid: atLeast(0) }),
+  maxConnectionCreationRate: int('max.connection.creation.rate', 2_147_483_647, 'Most new connections a second.', live, { dynamic: 'cluster-wide', valid: atLeast(0) }),
   maxConnections: int('max.connections', 2_147_483_647, 'Most connections of the broker.', live, { dynamic: 'cluster-wide', valid: atLeast(0) }),
   maxConnectionsPerIp: int('max.connections.per.ip', 2_147_483_647, 'Most connections from one address.', live, { dynamic: 'cluster-wide', valid: atLeast(0) }),
-  maxConnectionsPerIpOverrides: string('max.connections.per.ip.overrides', '', 'Other limits for single addresses, as host:number.', refused('It is not built yet'), { dynamic: 'cluster-wide' }),
+  maxConnectionsPerIpOverrides: string('max.connections.per.ip.overrides', '', 'Other limits for single addresses, as address:number.', live, { dynamic: 'cluster-wide', valid: perAddress }),
   maxIncrementalFetchSessionCacheSlots: int('max.incremental.fetch.session.cache.slots', 1000, 'Most fetch sessions a broker keeps.', atStart, { valid: atLeast(0) }),
   maxRequestPartitionSizeLimit: int('max.request.partition.size.limit', 2000, 'Most partitions in one answer of DescribeTopicPartitions.', atStart, { valid: atLeast(1) }),
   numIoThreads: int('num.io.threads', 8, 'Threads that handle requests.', noEffect(oneEventLoop), { importance: 'HIGH', dynamic: 'cluster-wide', valid: atLeast(1) }),

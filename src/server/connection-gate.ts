@@ -1,0 +1,67 @@
+import type { ConnectionLimits } from './connection-limits.ts';
+import { Pace } from './pace.ts';
+
+/**
+ * Kafka's ConnectionQuotas. Too many from one address are closed. Whatever else is over a limit waits as it would in the
+ * backlog of the operating system: until another connection is closed, its time has come, or the limit is raised. Brokers among
+ * themselves are under no limit but that of their own listener: clients must not keep them from each other, and here they
+ * share an address.
+ */
+export class ConnectionGate {
+  readonly #limits: (listenerName: string) => ConnectionLimits;
+  readonly #pace = new Pace();
+  readonly #listeners = new Map<string, { count: number; readonly pace: Pace }>();
+  readonly #perHost = new Map<string, number>();
+  #count = 0;
+
+  constructor(limits: (listenerName: string) => ConnectionLimits) {
+    this.#limits = limits;
+  }
+
+  /** Counts the connection unless it must wait or is not wanted. */
+  enter(connection: Comer, now: number): 'enters' | 'waits' | 'closed' {
+    const { listenerName, clientHost, isPeer } = connection;
+    const limits = this.#limits(listenerName);
+    const listener = this.#listener(listenerName);
+    if (listener.count >= limits.listenerMax) return 'waits';
+    if (!listener.pace.isDue(now, limits.listenerCreationRate)) return 'waits';
+    if (!isPeer && (this.#count >= limits.max || !this.#pace.isDue(now, limits.creationRate))) return 'waits';
+    listener.pace.happened(now, limits.listenerCreationRate);
+    if (!isPeer) this.#pace.happened(now, limits.creationRate);
+    const fromHost = this.#perHost.get(clientHost) ?? 0;
+    if (!isPeer && fromHost >= limits.perIpMax(clientHost)) return 'closed';
+    if (!isPeer) this.#perHost.set(clientHost, fromHost + 1);
+    listener.count++;
+    this.#count++;
+    return 'enters';
+  }
+
+  leave({ listenerName, clientHost, isPeer }: Comer): void {
+    this.#count--;
+    this.#listener(listenerName).count--;
+    if (isPeer) return;
+    const fromHost = (this.#perHost.get(clientHost) ?? 1) - 1;
+    if (fromHost === 0) this.#perHost.delete(clientHost);
+    else this.#perHost.set(clientHost, fromHost);
+  }
+
+  /** How many more connections there are than may be: peers came, or the limit fell. */
+  excess(listenerName: string): number {
+    return Math.max(0, this.#count - this.#limits(listenerName).max);
+  }
+
+  #listener(name: string): { count: number; readonly pace: Pace } {
+    const known = this.#listeners.get(name);
+    if (known) return known;
+    const listener = { count: 0, pace: new Pace() };
+    this.#listeners.set(name, listener);
+    return listener;
+  }
+}
+
+/** Who connects. */
+export interface Comer {
+  readonly listenerName: string;
+  readonly clientHost: string;
+  readonly isPeer: boolean;
+}
