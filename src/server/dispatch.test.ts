@@ -24,8 +24,14 @@ async function thrown(error: unknown, version = 9) {
     world: { log: silent, crash: (crash) => crashes.push(crash) },
   });
   const frame = requestFrame(metadata, version, sampleRequest(metadata, version, PLACE), 7);
-  return { outcome: await dispatcher.dispatch(frame, ORIGIN, () => undefined), crashes };
+  return { outcome: await dispatcher.dispatch(frame, ORIGIN, WAY), crashes };
 }
+
+/** An answer with all the memory it wants. */
+const WAY = {
+  afterWrite: () => undefined,
+  output: { grant: (bytes: number) => bytes, holds: () => {}, whenRoom: () => () => {} },
+};
 
 const ORIGIN = {
   principal: 'User:ANONYMOUS',
