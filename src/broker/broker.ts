@@ -283,6 +283,7 @@ async function assemble(
     topicCreation,
     producerIds,
     hasAuthorizer: authorizer !== null,
+    imageWaiters: waiters,
     fetchSessions: new FetchSessions(world.random, {
       now: () => world.clock.monotonic(),
       slots: settings.get(networkConfigs.maxIncrementalFetchSessionCacheSlots),

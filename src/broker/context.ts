@@ -6,6 +6,7 @@ import type { ReplicaManager } from '../replication/replica-manager.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 import type { ControllerChannel } from './controller-channel.ts';
 import type { FetchSessions } from './fetch-sessions.ts';
+import type { ImageWaiters } from './image-waiters.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { TopicCreation } from './topic-creation.ts';
 import type { TransactionPartitions } from './transaction-partitions.ts';
@@ -28,6 +29,8 @@ export interface BrokerContext {
   /** Makes topics that clients or coordinators ask for and that do not exist. */
   readonly topicCreation: TopicCreation;
   readonly producerIds: ProducerIds;
+  /** For those who changed something and want to see it here. */
+  readonly imageWaiters: ImageWaiters;
   /** Whether there are ACLs at all; without an authorizer their requests answer SECURITY_DISABLED. */
   readonly hasAuthorizer: boolean;
   readonly fetchSessions: FetchSessions;

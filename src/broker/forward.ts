@@ -9,22 +9,31 @@ import { Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import { type Handler, type HandlerCard, handle, type RequestInfo } from '../server/handler.ts';
 import type { BrokerContext } from './context.ts';
+import type { IsVisible } from './visible-changes.ts';
 
 /** How long a controller that does not lead is asked again; clients wait no longer than this for admin requests. */
 const FORWARD_TIMEOUT_MS = 30_000;
 const RETRY_MS = 50;
 
+/** The change is made whether or not this broker knows of it in time. */
+const VISIBLE_TIMEOUT_MS = 2_000;
+
 /**
  * A handler that lets the controller answer (KIP-590): the request goes inside an Envelope that names the client's
- * principal and address, since the controller is who authorizes it.
+ * principal and address, since the controller is who authorizes it. With `visible` the answer waits until this broker knows of the
+ * change: kafkajs makes a topic, asks the same broker for its leaders at once, and takes "unknown topic" for the end.
  */
 export function forwarded<Req extends Fields, Res extends Fields>(
   api: Api<Req, Res>,
   card: HandlerCard,
+  visible?: (request: Decoded<Req>, answer: Decoded<Res>) => IsVisible,
 ): Handler<BrokerContext> {
   return handle(api, card, async (context: BrokerContext, request, info) => {
     // What was decoded has every field that encoding asks for.
-    return (await forward(context, api, request as Encodable<Req>, info)) as never;
+    const answer = await forward(context, api, request as Encodable<Req>, info);
+    if (visible)
+      await context.imageWaiters.until(visible(request as Decoded<Req>, answer), VISIBLE_TIMEOUT_MS);
+    return answer as never;
   });
 }
 

@@ -50,6 +50,7 @@ import { describeTransactionsHandler } from './handlers/65-describe-transactions
 import { listTransactionsHandler } from './handlers/66-list-transactions.ts';
 import { listConfigResourcesHandler } from './handlers/74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from './handlers/75-describe-topic-partitions.ts';
+import { createdPartitions, createdTopics, deletedTopics } from './visible-changes.ts';
 
 /**
  * Everything a broker answers; what ApiVersions says follows from it. What changes the cluster is forwarded to the
@@ -69,8 +70,12 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   syncGroupHandler,
   describeGroupsHandler,
   listGroupsHandler,
-  forwarded(createTopics, { versions: [2, 7], operations: ['CLUSTER:CREATE', 'TOPIC:CREATE'] }),
-  forwarded(deleteTopics, { versions: [1, 6], operations: ['TOPIC:DELETE'] }),
+  forwarded(
+    createTopics,
+    { versions: [2, 7], operations: ['CLUSTER:CREATE', 'TOPIC:CREATE'] },
+    createdTopics,
+  ),
+  forwarded(deleteTopics, { versions: [1, 6], operations: ['TOPIC:DELETE'] }, deletedTopics),
   deleteRecordsHandler,
   initProducerIdHandler,
   offsetForLeaderEpochHandler,
@@ -89,7 +94,7 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   forwarded(alterConfigs, { versions: [0, 2], operations: ['TOPIC:ALTER_CONFIGS', 'CLUSTER:ALTER_CONFIGS'] }),
   alterReplicaLogDirsHandler,
   describeLogDirsHandler,
-  forwarded(createPartitions, { versions: [0, 3], operations: ['TOPIC:ALTER'] }),
+  forwarded(createPartitions, { versions: [0, 3], operations: ['TOPIC:ALTER'] }, createdPartitions),
   deleteGroupsHandler,
   forwarded(incrementalAlterConfigs, {
     versions: [0, 1],
