@@ -13,8 +13,13 @@ import { Partition, type PartitionHost } from './partition.ts';
 import { PartitionWatchers } from './partition-watchers.ts';
 import type { ReplicationThrottle, ThrottledPartitions } from './replication-throttle.ts';
 
-/** Replicas whose files are made in one turn of the loop: some milliseconds. */
-const MADE_AT_ONCE = 2;
+/** Replicas that are made before other work gets its turn. */
+const MADE_IN_A_TURN = 2;
+/**
+ * So few are made in the turn that applies their delta, a tenth of a second at most: whoever asks this broker meanwhile waits in
+ * its socket, and finds the topic. Clients make a topic at one broker and ask the next about it.
+ */
+const MADE_AT_ONCE = 32;
 
 /** The topic configs that replication and storage obey, resolved with their defaults. */
 export interface TopicSettings {
@@ -167,7 +172,7 @@ export class ReplicaManager {
       if (this.#isStopped) return;
       // What cannot be made is told when the delta is applied.
       this.#options.logs.create({ topic, partition }, topicId);
-      if (i % MADE_AT_ONCE === MADE_AT_ONCE - 1)
+      if (i % MADE_IN_A_TURN === MADE_IN_A_TURN - 1)
         await new Promise<void>((resolve) => this.#world.clock.soon(resolve));
     }
   }

@@ -27,7 +27,8 @@ export class AbortedSearch {
     for (; this.#entryAt < segment.txnIndex.entries; this.#entryAt++) {
       const txn = segment.txnIndex.at(this.#entryAt);
       if (txn.lastOffset >= this.#fetchOffset && txn.firstOffset < this.#upTo) this.found.push(txn);
-      if (txn.lastStableOffset >= this.#upTo) return true;
+      // Whoever wrote the index may have told too much: no marker makes what follows it stable (indexes from before this was so do).
+      if (Math.min(txn.lastStableOffset, txn.lastOffset + 1) >= this.#upTo) return true;
     }
     this.#segmentAt++;
     this.#entryAt = 0;

@@ -206,3 +206,38 @@ describe('appends that were not written', () => {
     expect(partition.write({ pid: 1, seq: 1, txn: true })).toEqual(accepted);
   });
 });
+
+test('an aborted transaction tells the last stable offset of its marker, also when a follower appends what came after it at once', () => {
+  const data = (producerId: number, baseOffset: number) =>
+    buildBatch({
+      baseOffset,
+      producerId,
+      producerEpoch: 0,
+      baseSequence: 0,
+      isTransactional: true,
+      records: [{ timestamp: 1000, key: null, value: null }],
+    });
+  const abort = (producerId: number, baseOffset: number) =>
+    endTransactionBatch({
+      producerId,
+      producerEpoch: 0,
+      outcome: 'ABORT',
+      coordinatorEpoch: 0,
+      timestamp: 1000,
+      baseOffset,
+    });
+  const stored = [data(2, 0), data(1, 1), abort(1, 2), abort(2, 3), data(3, 4), abort(3, 5), data(4, 6)];
+  const produced = stored.map((bytes) => {
+    const header = readBatchHeader(bytes, 0);
+    return { header, marker: markerIn(header, () => bytes) };
+  });
+  const aborted: AbortedTxn[] = [];
+  new ProducerState().append(produced, 'replication', (txn) => aborted.push(txn));
+  const told = aborted.map(({ producerId, lastStableOffset }) => [producerId, lastStableOffset]);
+  // While 1 is ended, 2 is open since 0; nothing is open at the ends of 2 and 3, though 4 begins later.
+  expect(told).toEqual([
+    [1, 0],
+    [2, 4],
+    [3, 6],
+  ]);
+});

@@ -77,7 +77,10 @@ export class ProducerState {
     aborted: (txn: AbortedTxn) => void,
   ): Verdict {
     const drafts = new Map<ProducerId, ProducerEntry>();
-    const completed: { producerId: ProducerId; marker: Marker; txn: CompletedTxn }[] = [];
+    const completed: {
+      marker: Marker;
+      txn: CompletedTxn & Pick<AbortedTxn, 'producerId' | 'lastStableOffset'>;
+    }[] = [];
     for (const { header, marker } of produced) {
       const { producerId } = header;
       if (producerId < 0) continue;
@@ -105,20 +108,17 @@ export class ProducerState {
       if ('error' in result) return result;
       drafts.set(producerId, result.entry);
       if (marker && entry.currentTxnFirstOffset >= 0) {
-        const txn = { firstOffset: entry.currentTxnFirstOffset, lastOffset: header.baseOffset };
-        completed.push({ producerId, marker, txn });
+        const lastOffset = header.baseOffset;
+        // As it is with this marker: what the batches after it begin or end in the same append is not there yet.
+        const lastStableOffset = this.#firstOpenOf(producerId, drafts) ?? lastOffset + 1;
+        const txn = { producerId, firstOffset: entry.currentTxnFirstOffset, lastOffset, lastStableOffset };
+        completed.push({ marker, txn });
       }
     }
     for (const entry of drafts.values()) this.#set(entry);
-    for (const { producerId, marker, txn } of completed) {
+    for (const { marker, txn } of completed) {
       this.#unreplicated.push(txn);
-      if (marker.outcome === 'ABORT') {
-        aborted({
-          producerId,
-          ...txn,
-          lastStableOffset: this.#firstOpenOf(producerId) ?? txn.lastOffset + 1,
-        });
-      }
+      if (marker.outcome === 'ABORT') aborted(txn);
     }
     return ACCEPTED;
   }
@@ -190,10 +190,15 @@ export class ProducerState {
     else this.#open.delete(entry.producerId);
   }
 
-  #firstOpenOf(except: ProducerId | null): number | null {
+  /** Of all producers but one; `drafts` stand before what is applied. */
+  #firstOpenOf(except: ProducerId | null, drafts?: ReadonlyMap<ProducerId, ProducerEntry>): number | null {
     let first: number | null = null;
     for (const [producerId, offset] of this.#open) {
-      if (producerId !== except && (first === null || offset < first)) first = offset;
+      if (producerId === except || drafts?.has(producerId)) continue;
+      if (first === null || offset < first) first = offset;
+    }
+    for (const { producerId, currentTxnFirstOffset: offset } of drafts?.values() ?? []) {
+      if (producerId !== except && offset >= 0 && (first === null || offset < first)) first = offset;
     }
     return first;
   }
