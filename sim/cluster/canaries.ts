@@ -16,7 +16,8 @@ interface Canary {
 /** A rule broken on purpose: some checker must notice. */
 export const CLUSTER_CANARIES = {
   'the metadata log is not synced': {
-    features: ['ordinary'],
+    // Most histories never heal after it, which hides the reason: many topics make the images differ first.
+    features: ['ordinary', 'topic made again'],
     traits: [],
     found: /AcknowledgedCommandsSurvive|ImagesAgreeAtSameOffset|OneLeaderPerEpoch/,
     break: ({ controllerHost: { faults } }) => {

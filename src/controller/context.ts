@@ -35,6 +35,11 @@ export interface ControllerContext {
   readonly image: ClusterImage | undefined;
   readonly waitingFetches: DeferredSet<'metadata'>;
   readonly dispatcher: Dispatcher<ControllerContext>;
+  /**
+   * Resolves when every live broker has fetched what is committed now, or after a moment. Clients make a topic at one broker and ask
+   * another about it at once.
+   */
+  whenKnown(): Promise<void>;
   topicDefaults(): TopicDefaults;
   /** Decides now; resolves with the answer when everything it rests on is committed. */
   command<Answer>(

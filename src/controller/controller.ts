@@ -39,6 +39,8 @@ const LISTENER = 'CONTROLLER';
  */
 const FIRST_PROBE_MS = 10;
 const LAST_PROBE_MS = 500;
+/** How long an answer waits for brokers to learn of what it tells: they take milliseconds, unless one stands still. */
+const KNOWN_MS = 250;
 /** How often sessions are looked at, as a share of the session. */
 const SESSION_CHECKS = 8;
 /** Between attempts to lead again after the log failed: a full disk may have room again. */
@@ -182,9 +184,18 @@ export class Controller {
       get dispatcher() {
         return controller.#server.dispatcher;
       },
+      whenKnown: () => this.#whenKnown(),
       topicDefaults: () => this.#topicDefaults(),
       command: (decide) => this.#command(decide),
     };
+  }
+
+  async #whenKnown(): Promise<void> {
+    const active = this.#active;
+    if (!active) return;
+    const { brokers, provenance } = active.state.committed;
+    const alive = brokers.alive().map(({ id }) => id);
+    await active.observers.reached(provenance.offset + 1, alive, KNOWN_MS);
   }
 
   #topicDefaults(): TopicDefaults {

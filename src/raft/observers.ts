@@ -22,6 +22,7 @@ const OBSERVERS_MAX = 10_000;
 export class Observers {
   readonly #clock: Clock;
   readonly #byKey = new Map<string, Observed>();
+  readonly #waiting = new Set<() => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -45,6 +46,30 @@ export class Observers {
       lastCaughtUpTimestamp:
         replica.fetchOffset >= replica.leaderEndOffset ? now : (known?.lastCaughtUpTimestamp ?? -1),
       seenAt: this.#clock.monotonic(),
+    });
+    for (const check of [...this.#waiting]) check();
+  }
+
+  /** Resolves when each of these replicas has fetched up to the offset, or after the time. */
+  reached(offset: Offset, replicaIds: readonly number[], timeoutMs: number): Promise<void> {
+    const isReached = () =>
+      replicaIds.every((id) =>
+        [...this.#byKey.values()].some(
+          ({ replicaId, logEndOffset }) => replicaId === id && logEndOffset >= offset,
+        ),
+      );
+    if (isReached()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#waiting.delete(check);
+        timer.cancel();
+        resolve();
+      };
+      const check = () => {
+        if (isReached()) done();
+      };
+      const timer = this.#clock.after(timeoutMs, done);
+      this.#waiting.add(check);
     });
   }
 

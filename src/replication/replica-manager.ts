@@ -16,10 +16,11 @@ import type { ReplicationThrottle, ThrottledPartitions } from './replication-thr
 /** Replicas that are made before other work gets its turn. */
 const MADE_IN_A_TURN = 2;
 /**
- * So few are made in the turn that applies their delta, a tenth of a second at most: whoever asks this broker meanwhile waits in
- * its socket, and finds the topic. Clients make a topic at one broker and ask the next about it.
+ * So few are made in the turn that applies their delta, a fifth of a second at most: whoever asks this broker meanwhile waits in
+ * its socket, and finds the topic. Clients make a topic at one broker and ask the next about it, or find a coordinator among the
+ * 50 partitions of an internal topic.
  */
-const MADE_AT_ONCE = 32;
+const MADE_AT_ONCE = 64;
 
 /** The topic configs that replication and storage obey, resolved with their defaults. */
 export interface TopicSettings {

@@ -32,6 +32,7 @@ export const createTopicsHandler = handle(
       });
       return request.validateOnly ? { ...decision, records: [] } : decision;
     });
+    if (!request.validateOnly) await context.whenKnown();
     const results = new Map<string, TopicCreated | Refusal>(refusals);
     for (const [i, { name }] of wanted.entries()) {
       const result = created === NOT_CONTROLLER ? undefined : created[i];

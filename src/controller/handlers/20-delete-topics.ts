@@ -39,6 +39,7 @@ export const deleteTopicsHandler = handle(
       });
       return { records: decide(found).records, answer };
     });
+    await context.whenKnown();
     const all = results === NOT_CONTROLLER ? asked.map((named) => failed(named, 'NOT_CONTROLLER')) : results;
     return {
       throttleTimeMs: 0,

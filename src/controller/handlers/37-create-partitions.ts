@@ -26,6 +26,7 @@ export const createPartitionsHandler = handle(
       const decision = decide(image, wanted, context.world.random);
       return request.validateOnly ? { ...decision, records: [] } : decision;
     });
+    if (!request.validateOnly) await context.whenKnown();
     for (const [i, { name }] of wanted.entries())
       results.set(
         name,
