@@ -62,11 +62,13 @@ export function checkAppend(bytes: Buffer, config: LogConfig, now: number): Appe
   return null;
 }
 
-/** What `message.timestamp.before/after.max.ms` allow under CreateTime. */
+/** What `message.timestamp.before/after.max.ms` allow under CreateTime. Made for each batch, so it holds numbers only. */
 interface TimestampRange {
   readonly earliest: number;
   readonly latest: number;
-  readonly text: string;
+  readonly now: number;
+  readonly before: number;
+  readonly after: number;
 }
 
 function timestampRange(config: LogConfig, now: number): TimestampRange {
@@ -75,10 +77,14 @@ function timestampRange(config: LogConfig, now: number): TimestampRange {
     // Without a limit the distance still has to be an int64: in Java it overflows.
     earliest: before < UNLIMITED ? now - before : now - 2 ** 63,
     latest: after < UNLIMITED ? now + after : Number.POSITIVE_INFINITY,
-    get text() {
-      return `[${BigInt(now) - long(before)}, ${BigInt(now) + long(after)}]`;
-    },
+    now,
+    before,
+    after,
   };
+}
+
+function rangeText({ now, before, after }: TimestampRange): string {
+  return `[${BigInt(now) - long(before)}, ${BigInt(now) + long(after)}]`;
 }
 
 /** A config's value as Kafka has it, which keeps "no limit" as the greatest int64. */
@@ -128,5 +134,5 @@ function open(bytes: Buffer): LogRecord[] | AppendProblem {
 }
 
 function outside(allowed: TimestampRange): string {
-  return `is out of range. The timestamp should be within ${allowed.text}`;
+  return `is out of range. The timestamp should be within ${rangeText(allowed)}`;
 }
