@@ -1,4 +1,12 @@
-import { type Acl, ANY, patternTypeCodes, permissionCodes, resourceTypeCodes, WILDCARD } from './acl.ts';
+import {
+  type Acl,
+  ANY,
+  hasCode,
+  patternTypeCodes,
+  permissionCodes,
+  resourceTypeCodes,
+  WILDCARD,
+} from './acl.ts';
 
 /** Which ACLs DescribeAcls and DeleteAcls mean. Null and ANY match everything. */
 export interface AclFilter {
@@ -15,11 +23,11 @@ const LAST_OPERATION = 15;
 
 /** Kafka's sentence when a code of the filter has no meaning, else null. */
 export function invalidFilter(filter: AclFilter): string | null {
-  const knowsType = filter.resourceType === ANY || isOneOf(resourceTypeCodes, filter.resourceType);
-  const knowsPattern = filter.patternType === ANY || isOneOf(patternTypeCodes, filter.patternType);
+  const knowsType = filter.resourceType === ANY || hasCode(resourceTypeCodes, filter.resourceType);
+  const knowsPattern = filter.patternType === ANY || hasCode(patternTypeCodes, filter.patternType);
   if (!knowsType || !knowsPattern) return 'Unknown patternFilter.';
   const knowsOperation = filter.operation >= ANY && filter.operation <= LAST_OPERATION;
-  const knowsPermission = filter.permissionType === ANY || isOneOf(permissionCodes, filter.permissionType);
+  const knowsPermission = filter.permissionType === ANY || hasCode(permissionCodes, filter.permissionType);
   return knowsOperation && knowsPermission ? null : 'Unknown entryFilter.';
 }
 
@@ -50,8 +58,4 @@ function isAnyOr(wanted: number, actual: number): boolean {
 
 function isNullOr(wanted: string | null, actual: string): boolean {
   return wanted === null || wanted === actual;
-}
-
-function isOneOf(codes: Readonly<Record<string, number>>, code: number): boolean {
-  return Object.values(codes).includes(code);
 }

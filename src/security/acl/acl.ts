@@ -28,8 +28,7 @@ export const resourceTypeCodes = {
 
 export type ResourceType = keyof typeof resourceTypeCodes;
 
-/** Codes that stand for any value in a filter, and for no known value. */
-export const UNKNOWN = 0;
+/** In a filter: any value. */
 export const ANY = 1;
 /** As an operation of an ACL: every operation. */
 export const ALL_OPERATIONS = 2;
@@ -68,4 +67,9 @@ export function aclKey(acl: Acl): string {
     acl.operation,
     acl.permissionType,
   ]);
+}
+
+/** Whether one of Kafka's codes has this number. */
+export function hasCode(codes: Readonly<Record<string, number>>, code: number): boolean {
+  return Object.values(codes).includes(code);
 }

@@ -2,6 +2,7 @@ import {
   type Acl,
   ALL_OPERATIONS,
   CLUSTER_NAME,
+  hasCode,
   operationCodes,
   patternTypeCodes,
   permissionCodes,
@@ -13,18 +14,14 @@ export function invalidAcl(acl: Acl): string | null {
   if (acl.resourceType === resourceTypeCodes.CLUSTER && acl.resourceName !== CLUSTER_NAME)
     return `The only valid name for the CLUSTER resource is ${CLUSTER_NAME}`;
   if (acl.resourceName === '') return 'Invalid empty resource name';
-  if (!isOneOf(resourceTypeCodes, acl.resourceType)) return `Invalid resourceType ${acl.resourceType}`;
+  if (!hasCode(resourceTypeCodes, acl.resourceType)) return `Invalid resourceType ${acl.resourceType}`;
   if (acl.patternType !== patternTypeCodes.LITERAL && acl.patternType !== patternTypeCodes.PREFIXED)
     return `Invalid patternType ${acl.patternType}`;
-  if (acl.operation !== ALL_OPERATIONS && !isOneOf(operationCodes, acl.operation))
+  if (acl.operation !== ALL_OPERATIONS && !hasCode(operationCodes, acl.operation))
     return `Invalid operation ${acl.operation}`;
-  if (!isOneOf(permissionCodes, acl.permissionType)) return `Invalid permissionType ${acl.permissionType}`;
+  if (!hasCode(permissionCodes, acl.permissionType)) return `Invalid permissionType ${acl.permissionType}`;
   // Kafka accepts any text and lets it match nobody, which is a trap: the ACL looks as if it protected something.
   if (!/^[^:]+:.+$/s.test(acl.principal))
     return `Invalid principal ${acl.principal}: a principal is a type and a name, as in User:alice`;
   return null;
-}
-
-function isOneOf(codes: Readonly<Record<string, number>>, code: number): boolean {
-  return Object.values(codes).includes(code);
 }
