@@ -27,7 +27,7 @@ export class AbortedSearch {
     for (; this.#entryAt < segment.txnIndex.entries; this.#entryAt++) {
       const txn = segment.txnIndex.at(this.#entryAt);
       if (txn.lastOffset >= this.#fetchOffset && txn.firstOffset < this.#upTo) this.found.push(txn);
-      // Whoever wrote the index may have told too much: no marker makes what follows it stable (indexes from before this was so do).
+      // Older indexes hold larger offsets than a marker can have made stable: what follows the marker is not stable by it.
       if (Math.min(txn.lastStableOffset, txn.lastOffset + 1) >= this.#upTo) return true;
     }
     this.#segmentAt++;
