@@ -1,32 +1,49 @@
 import { createServer } from 'node:net';
 
-/** A port that nobody listens on now; port 0 lets the kernel choose one. */
-export function freePort(): Promise<number> {
-  return listenOn(0);
-}
+/**
+ * Ports for programs that are told their port. They lie below 32,768: from there on the kernel gives ports to
+ * connections and to servers on port 0, of any process, so that a port that was free can be taken before it is used.
+ */
+const BLOCKS = { first: 12_000, count: 180, size: 100 };
+const SINGLE = { first: 30_000, count: 2_700 };
 
-/** The first of a hundred ports that were free just now, below those that the kernel gives to connections. */
-export async function freePorts(): Promise<number> {
+/** Ports that this process was given already: what it has not opened yet looks free to a probe. */
+const given = new Set<number>();
+
+/** A port that nobody listens on now, and that this process was not given before. */
+export async function freePort(): Promise<number> {
   for (;;) {
-    const first = 12_000 + 100 * Math.floor(Math.random() * 180);
-    try {
-      for (let port = first; port < first + 100; port++) await listenOn(port);
-      return first;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    const port = SINGLE.first + Math.floor(Math.random() * SINGLE.count);
+    if (!given.has(port) && (await isFree(port))) {
+      given.add(port);
+      return port;
     }
   }
 }
 
-function listenOn(port: number): Promise<number> {
+/** The first of a hundred ports that nobody listens on now, and that this process was not given before. */
+export async function freePorts(): Promise<number> {
+  for (;;) {
+    const first = BLOCKS.first + BLOCKS.size * Math.floor(Math.random() * BLOCKS.count);
+    if (!given.has(first) && (await allFree(first))) {
+      given.add(first);
+      return first;
+    }
+  }
+}
+
+async function allFree(first: number): Promise<boolean> {
+  for (let port = first; port < first + BLOCKS.size; port++) if (!(await isFree(port))) return false;
+  return true;
+}
+
+/** Rejects where listening fails for another reason than a port in use. */
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
