@@ -61,6 +61,7 @@ for (const step of steps) await step(args);
 async function check() {
   await format();
   await types();
+  await uses();
 }
 
 function format() {
@@ -69,6 +70,10 @@ function format() {
 
 function types() {
   return tool('typescript', 'tsc', '--noEmit');
+}
+
+function uses() {
+  return tool('knip', 'knip');
 }
 
 function testTools(names) {

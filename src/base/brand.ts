@@ -1,7 +1,7 @@
 declare const brand: unique symbol;
 
 /** A number or string that must not be mixed with another of the same shape. */
-export type Brand<T, Name extends string> = T & { readonly [brand]?: Name };
+type Brand<T, Name extends string> = T & { readonly [brand]?: Name };
 
 export type Offset = Brand<number, 'Offset'>;
 export type LeaderEpoch = Brand<number, 'LeaderEpoch'>;

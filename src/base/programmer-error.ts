@@ -4,7 +4,7 @@ import { AssertionError } from './assert.ts';
  * Whether an error says that our own code is wrong, where others say that a peer, a device or a user is. JavaScript
  * throws the latter three at whoever uses a value as what it is not.
  */
-export function isProgrammerError(error: unknown): error is Error {
+function isProgrammerError(error: unknown): error is Error {
   return (
     error instanceof AssertionError ||
     error instanceof TypeError ||

@@ -10,7 +10,7 @@ export interface Program {
   readonly commands: readonly CommandEntry[];
 }
 
-export interface CommandEntry {
+interface CommandEntry {
   readonly name: string;
   readonly summary: string;
   load(): Promise<Command>;

@@ -17,7 +17,7 @@ export interface OperationView {
   readonly raw: object;
 }
 
-export async function describeOperation(api: ApiClient, arn: string): Promise<OperationView> {
+async function describeOperation(api: ApiClient, arn: string): Promise<OperationView> {
   return operationView((await api.send('GET', ['v1', 'operations', arn])).clusterOperationInfo);
 }
 

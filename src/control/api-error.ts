@@ -19,7 +19,7 @@ export const API_ERRORS = {
   UnknownTopicOrPartitionException: 404,
 } as const;
 
-export type ApiErrorCode = keyof typeof API_ERRORS;
+type ApiErrorCode = keyof typeof API_ERRORS;
 
 /** An error of the API is a value: the code, a sentence, and the field that is wrong (its path from the body's root). */
 export interface ApiError {

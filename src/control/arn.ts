@@ -12,12 +12,6 @@ export interface Place {
  */
 const CELL = 1;
 
-export interface ClusterArn {
-  readonly name: string;
-  /** With the cell: `{uuid}-{n}`. */
-  readonly uuid: string;
-}
-
 export function clusterArn(place: Place, name: string, uuid: string): string {
   return `${prefix(place)}:cluster/${name}/${uuid}-${CELL}`;
 }
@@ -30,11 +24,6 @@ export function operationArn(arn: string, uuid: string): string {
 /** The ARN of one broker; its uuid follows from the cluster's, so that it needs no storing. */
 export function brokerArn(arn: string, brokerId: number): string {
   return `${arn.replace(':cluster/', ':broker/')}/${derivedUuid(arn, `broker-${brokerId}`)}-${CELL}`;
-}
-
-export function parseClusterArn(arn: string): ClusterArn | null {
-  const match = /^arn:aws[a-z-]*:kafka:[a-z0-9-]+:\d{12}:cluster\/([^/]+)\/([0-9a-f-]{36}-\d+)$/.exec(arn);
-  return match?.[1] && match[2] ? { name: match[1], uuid: match[2] } : null;
 }
 
 /** Whether this is the ARN of anything in MSK, of whatever kind, region and account. */

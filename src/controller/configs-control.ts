@@ -9,7 +9,7 @@ export const MIN_IN_SYNC_REPLICAS = 'min.insync.replicas';
 
 /** IncrementalAlterConfigs' operations, as requests number them. */
 export const configOperations = ['SET', 'DELETE', 'APPEND', 'SUBTRACT'] as const;
-export type ConfigOperation = (typeof configOperations)[number];
+type ConfigOperation = (typeof configOperations)[number];
 
 export interface ConfigChange {
   readonly name: string;

@@ -240,7 +240,7 @@ type State<Shard, Record> =
   | { readonly name: 'resigned' };
 
 /** How Kafka tells a coordinator's client that an append failed. */
-export function responseError(error: ErrorName): ErrorName {
+function responseError(error: ErrorName): ErrorName {
   switch (error) {
     case 'UNKNOWN_TOPIC_OR_PARTITION':
     case 'NOT_ENOUGH_REPLICAS':

@@ -5,7 +5,7 @@ import { Writer } from '../protocol/writer.ts';
 import { type RecordDefinition, recordDefinitions } from './record-definitions.ts';
 
 type Definitions = typeof recordDefinitions;
-export type MetadataRecordType = keyof Definitions;
+type MetadataRecordType = keyof Definitions;
 type FieldsOf<Type extends MetadataRecordType> =
   Definitions[Type] extends RecordDefinition<infer F extends Fields> ? F : never;
 

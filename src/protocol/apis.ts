@@ -142,8 +142,6 @@ export const apis = {
   updateRaftVoter,
 } as const;
 
-export type ApiName = keyof typeof apis;
-
 const byKey = new Map<number, AnyApi>(Object.values(apis).map((api) => [api.key, api]));
 
 export function apiByKey(key: number): AnyApi | undefined {

@@ -31,7 +31,7 @@ export function compileEncode<In>(target: Target): Encode<In> {
 }
 
 /** Bytes that a value of this type takes at least: what a stated count of them is checked against. */
-export function leastBytes(wire: Wire, version: number, flexible: boolean): number {
+function leastBytes(wire: Wire, version: number, flexible: boolean): number {
   if (wire.kind === 'array') return flexible ? 1 : 4;
   if (wire.kind === 'struct') {
     let sum = flexible ? 1 : 0;

@@ -47,13 +47,6 @@ export function decodeAssignment(bytes: Buffer): Assignment {
   return decode(consumerProtocolAssignment, bytes);
 }
 
-export function encodeSubscription(
-  subscription: EncodableData<typeof consumerProtocolSubscription>,
-  version = consumerProtocolSubscription.versions[1],
-): Buffer {
-  return encode(version, consumerProtocolSubscription.at(version), subscription);
-}
-
 export function encodeAssignment(
   assignment: EncodableData<typeof consumerProtocolAssignment>,
   version = consumerProtocolAssignment.versions[1],

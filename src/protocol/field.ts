@@ -119,7 +119,6 @@ export const int8 = primitive('int8', 0);
 export const int16 = primitive('int16', 0);
 export const int32 = primitive('int32', 0);
 export const uint16 = primitive('uint16', 0);
-export const uint32 = primitive('uint32', 0);
 export const int64 = primitive('int64', 0n);
 /**
  * An int64 held as a number: offsets, timestamps, epochs, producer ids. Beyond 2^53 from zero it is the nearest number:

@@ -18,7 +18,7 @@ export interface Features {
 export const NO_FEATURES: Features = { supported: [], finalized: [], finalizedEpoch: -1 };
 
 /** The versions of ApiVersions that are served. */
-export const API_VERSIONS_RANGE = [0, 4] as const;
+const API_VERSIONS_RANGE = [0, 4] as const;
 
 export interface ApiRange {
   readonly apiKey: number;

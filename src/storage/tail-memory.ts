@@ -6,7 +6,7 @@
  */
 
 /** Four batches of the default `max.message.bytes` and some small ones. */
-export const ARENA_BYTES = 4 * 1024 * 1024 + 64 * 1024;
+const ARENA_BYTES = 4 * 1024 * 1024 + 64 * 1024;
 /** What a broker keeps of its newest bytes unless told otherwise. */
 export const DEFAULT_TAIL_BYTES = 8 * ARENA_BYTES;
 /** Up to this size a read is copied out: an answer that waits for a slow client then holds on to itself only. */

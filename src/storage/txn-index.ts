@@ -2,7 +2,7 @@ import { readInt64, writeInt64 } from '../protocol/records/int64.ts';
 import { IndexFile } from './index-file.ts';
 import type { LogFile } from './open-files.ts';
 
-export const TXN_ENTRY_BYTES = 34;
+const TXN_ENTRY_BYTES = 34;
 const VERSION = 0;
 
 /** A transaction of one producer that was aborted in this partition, from its first record to its marker. */

@@ -11,7 +11,7 @@ import type { SyncGroupResponse } from '../../src/protocol/messages/14-sync-grou
 import { ManualClock, settle } from './manual-clock.ts';
 import { MemoryLog } from './memory-log.ts';
 
-export type Answered<T> = Omit<T, 'errorCode'> & { error: ErrorName };
+type Answered<T> = Omit<T, 'errorCode'> & { error: ErrorName };
 
 /** A request that is under way: what it was answered, once it is. */
 export interface Pending<T> {

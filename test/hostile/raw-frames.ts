@@ -7,14 +7,14 @@ export interface HostileInput {
   readonly bytes: Buffer;
 }
 
-export function frame(body: Buffer): Buffer {
+function frame(body: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeInt32BE(body.length);
   return Buffer.concat([length, body]);
 }
 
 /** Header version 1 (before flexible versions): key, version, correlation id, client id. */
-export function request(key: number, version: number, body: Buffer, correlationId = 7): Buffer {
+function request(key: number, version: number, body: Buffer, correlationId = 7): Buffer {
   const header = Buffer.alloc(14);
   header.writeInt16BE(key, 0);
   header.writeInt16BE(version, 2);
@@ -25,7 +25,7 @@ export function request(key: number, version: number, body: Buffer, correlationI
 }
 
 /** Produce v7 of one record set to one partition, acks=1. */
-export function produce(topic: string, records: Buffer): Buffer {
+function produce(topic: string, records: Buffer): Buffer {
   const body = Buffer.concat([
     int16(-1),
     int16(1),
@@ -42,7 +42,7 @@ export function produce(topic: string, records: Buffer): Buffer {
 }
 
 /** A batch of magic 2 around bytes that are already in the form of records; the checksum is right unless altered afterwards. */
-export function batch(
+function batch(
   records: Buffer,
   fields: {
     count: number;
@@ -70,7 +70,7 @@ export function batch(
 }
 
 /** length, attributes, timestamp delta, offset delta, key length -1, value length, value, no headers: all zigzag varints of one byte. */
-export const ONE_RECORD = Buffer.from([0x10, 0, 0, 0, 0x01, 0x04, 0x68, 0x69, 0x00]);
+const ONE_RECORD = Buffer.from([0x10, 0, 0, 0, 0x01, 0x04, 0x68, 0x69, 0x00]);
 
 export function hostileInputs(topic: string): HostileInput[] {
   const good = batch(ONE_RECORD, { count: 1 });
@@ -174,7 +174,7 @@ function fetch(topic: string, offset: bigint): Buffer {
   return request(1, 4, onePartition(topic, Buffer.concat([int64(offset), int32(1000)]), limits));
 }
 
-export function int64(value: bigint): Buffer {
+function int64(value: bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64BE(value);
   return bytes;
@@ -186,7 +186,7 @@ export function int32(value: number): Buffer {
   return bytes;
 }
 
-export function int16(value: number): Buffer {
+function int16(value: number): Buffer {
   const bytes = Buffer.alloc(2);
   bytes.writeInt16BE(value);
   return bytes;

@@ -85,7 +85,7 @@ function loggingFile(): string {
   return logging;
 }
 
-export function finish(
+function finish(
   child: ChildProcess,
   options: { stdin?: string | Buffer; timeoutMs?: number } = {},
 ): Promise<ToolResult> {

@@ -113,7 +113,7 @@ export const clusterName = string({
   says: 'may have letters, digits and hyphens, and begins with a letter or digit',
 });
 
-export const provisionedRequest = structure(provisionedFields);
+const provisionedRequest = structure(provisionedFields);
 export type ProvisionedRequest = TypeOf<typeof provisionedRequest>;
 
 export const createClusterBody = structure({ clusterName, tags: optional(tags), ...provisionedFields });

@@ -8,7 +8,7 @@ import { type SurveyedMove, survey } from './survey.ts';
 import { throttlesOf } from './throttles.ts';
 
 /** What is copied at a time by default: enough to keep every broker busy, little enough to be taken back soon. */
-export const DEFAULT_BATCH: BatchLimits = { maxMoves: 50, maxBytes: 20 * 1024 ** 3 };
+const DEFAULT_BATCH: BatchLimits = { maxMoves: 50, maxBytes: 20 * 1024 ** 3 };
 /** How often the cluster is asked while nothing changes. */
 const POLL_MS = 2000;
 /** How soon after something changed: small partitions are copied in no time. */

@@ -5,7 +5,7 @@ import { type Move, partitionKey, sameBrokers, sameOrder } from './move.ts';
  * What the cluster says about one move. It is all the state that a rebalance has: nothing is remembered that a crash
  * could lose.
  */
-export type MoveState =
+type MoveState =
   | 'PENDING'
   | 'MOVING'
   | 'DONE'

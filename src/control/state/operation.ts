@@ -7,7 +7,7 @@ export type OperationType =
   | 'UPDATE_REBALANCING'
   | 'REBOOT_NODE';
 
-export type OperationState =
+type OperationState =
   | 'PENDING'
   | 'UPDATE_IN_PROGRESS'
   | 'UPDATE_COMPLETE'

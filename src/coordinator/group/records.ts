@@ -77,7 +77,7 @@ function type<Key extends Fields, Value extends Fields>(
   return { id, key, value, writes };
 }
 
-export type GroupRecordType = keyof typeof types;
+type GroupRecordType = keyof typeof types;
 type KeyFields<Type extends GroupRecordType> =
   (typeof types)[Type] extends RecordType<infer F extends Fields, infer _> ? F : never;
 type ValueFields<Type extends GroupRecordType> =
@@ -175,14 +175,4 @@ function decodeValue(name: GroupRecordType, value: Data<Fields>, reader: Reader)
   if (version < value.versions[0] || version > value.versions[1])
     throw new ProtocolError(`${name} value of unknown version ${version}`);
   return value.at(version).decode(reader);
-}
-
-/** A record that was decided, as it will be replayed. */
-export function completeGroupRecord(record: EncodableGroupRecord): GroupRecord {
-  const { key, value } = typeOf(record.type);
-  return {
-    type: record.type,
-    key: key.complete(record.key as Encodable<Fields>),
-    value: record.value === null ? null : value.complete(record.value as Encodable<Fields>),
-  } as GroupRecord;
 }

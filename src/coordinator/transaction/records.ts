@@ -4,7 +4,7 @@ import { ProtocolError, Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
 import { transactionLogKey, transactionLogValue } from './record-definitions.ts';
 
-export type TransactionLogKey = Immutable<DecodedData<typeof transactionLogKey>>;
+type TransactionLogKey = Immutable<DecodedData<typeof transactionLogKey>>;
 export type TransactionLogValue = Immutable<DecodedData<typeof transactionLogValue>>;
 
 /** The one record of `__transaction_state`: all that is known of a transactional id; a null value removes it. */
@@ -59,13 +59,4 @@ export function decodeTransactionRecord(record: {
   if (version < oldest || version > newest)
     throw new ProtocolError(`TransactionLog value of unknown version ${version}`);
   return { type: 'TransactionLog', key, value: transactionLogValue.at(version).decode(reader) };
-}
-
-/** A record that was decided, as it will be replayed. */
-export function completeTransactionRecord(record: EncodableTransactionRecord): TransactionRecord {
-  return {
-    type: 'TransactionLog',
-    key: transactionLogKey.complete(record.key),
-    value: record.value === null ? null : transactionLogValue.complete(record.value),
-  };
 }

@@ -15,7 +15,7 @@ const STOP_DEADLINE_MS = 25_000;
 /** How long a process that failed at once waits for someone to hear why. */
 const LAST_WORDS_MS = 200;
 
-export interface RunningNode {
+interface RunningNode {
   stop(): Promise<void>;
 }
 

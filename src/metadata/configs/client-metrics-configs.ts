@@ -5,7 +5,7 @@ import { readConfig } from './validate-config.ts';
 
 /** The configs of a client metrics subscription (KIP-714). */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
-export const clientMetricsKeys = {
+const clientMetricsKeys = {
   metrics: list('metrics', '', 'Prefixes of the names of metrics that clients push; * for all.', noEffect('Metrics of clients (KIP-714) are not collected')),
   intervalMs: int('interval.ms', 300_000, 'How often a client pushes.', noEffect('Metrics of clients (KIP-714) are not collected'), { valid: between(100, 3_600_000) }),
   match: list('match', '', 'Which clients push, as selector=pattern.', noEffect('Metrics of clients (KIP-714) are not collected')),

@@ -3,10 +3,10 @@ import type { Obedience } from './config-obedience.ts';
 import { type ConfigType, type ConfigValue, parseConfigValue, textOf } from './config-value.ts';
 
 /** Who may change a broker config while the broker runs, as DescribeConfigs and the Admin client know it. */
-export type DynamicMode = 'read-only' | 'per-broker' | 'cluster-wide';
+type DynamicMode = 'read-only' | 'per-broker' | 'cluster-wide';
 
 /** A broker config that a topic or group config takes its default from; `unitMs` where its unit is not the same. */
-export interface BrokerConfigReference {
+interface BrokerConfigReference {
   readonly name: string;
   readonly unitMs: number;
 }
@@ -36,7 +36,7 @@ export interface ConfigKey<Value = unknown> {
 /** Null when the value is allowed, else the whole sentence that says why not. */
 export type Validate = (value: ConfigValue, name: string) => string | null;
 
-export interface ConfigOptions {
+interface ConfigOptions {
   readonly importance?: ConfigKey['importance'];
   readonly dynamic?: DynamicMode;
   readonly valid?: Validate;

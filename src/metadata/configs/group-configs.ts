@@ -7,7 +7,7 @@ import { validateConfig } from './validate-config.ts';
 
 /** Every group config of Kafka 4.4 (KIP-848, KIP-932, KIP-1071). */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
-export const groupKeys = {
+const groupKeys = {
   consumerAssignmentIntervalMs: int('consumer.assignment.interval.ms', 1000, 'Least time between two assignments of a consumer group.', noEffect(noConsumerProtocol), { valid: atLeast(0), brokerConfigs: ['group.consumer.assignment.interval.ms'] }),
   consumerAssignorOffloadEnable: bool('consumer.assignor.offload.enable', true, "Whether assignments are computed off the coordinator's thread.", noEffect(noConsumerProtocol), { internal: true, brokerConfigs: ['group.consumer.assignor.offload.enable'] }),
   consumerHeartbeatIntervalMs: int('consumer.heartbeat.interval.ms', 5000, 'How often members of a consumer group send heartbeats.', noEffect(noConsumerProtocol), { valid: atLeast(1), brokerConfigs: ['group.consumer.heartbeat.interval.ms'] }),

@@ -1,7 +1,7 @@
 import { buildBatch, type LogRecord } from './record.ts';
 
 /** What a control record says, by the type in its key (schema ControlRecordType: version, type, both int16). */
-export const controlTypes = [
+const controlTypes = [
   'ABORT',
   'COMMIT',
   'LEADER_CHANGE',

@@ -87,7 +87,7 @@ const definitions = {
 } as const;
 
 type Definitions = typeof definitions;
-export type RaftControlType = keyof Definitions;
+type RaftControlType = keyof Definitions;
 
 /** `version` in it is the version of the layout it had. */
 export type RaftControlRecord = {

@@ -14,7 +14,7 @@ import { addInt64, readExactInt64, writeInt64 } from './int64.ts';
 import { RecordError } from './record-error.ts';
 import { readVarlong, VarintCursor, varintSize, writeVarint } from './varint.ts';
 
-export interface RecordHeader {
+interface RecordHeader {
   readonly key: string;
   readonly value: Buffer | null;
 }

@@ -60,7 +60,7 @@ export function completeJoinIfAllJoined(
  * The joining ends: who has not come back is out, unless it is a static member, whose session alone decides. With
  * members the next generation begins and their joins are answered; without, the group is Empty.
  */
-export function completeJoin(context: ClassicContext, group: ClassicGroup, draft: GroupDraft): void {
+function completeJoin(context: ClassicContext, group: ClassicGroup, draft: GroupDraft): void {
   context.timer.cancel(timerName.join(group.groupId));
   for (const member of [...group.members.values()]) {
     if (!member.joinWaiter && member.groupInstanceId === null) removeMember(context, group, member, draft);
