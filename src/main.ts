@@ -41,6 +41,7 @@ const program: Program = {
             { limitLog },
             { nodeWorld },
             { nodeLog },
+            { closeToOthers, OpenToOthersError },
           ] = await Promise.all([
             import('./control/control-plane.ts'),
             import('./engines/embedded/embedded-engine.ts'),
@@ -48,7 +49,14 @@ const program: Program = {
             import('./engines/embedded/log-limit.ts'),
             import('./platform/node-world.ts'),
             import('./platform/node-log.ts'),
+            import('./platform/private-folder.ts'),
           ]);
+          try {
+            closeToOthers(options.dataDirectory);
+          } catch (error) {
+            if (!(error instanceof OpenToOthersError)) throw error;
+            throw new DataFolderError(error.message, { cause: error });
+          }
           const orphans = orphanedClusters(options.dataDirectory);
           if (orphans !== null) throw new DataFolderError(orphans);
           const file = join(options.dataDirectory, 'millrace.log');
@@ -144,6 +152,8 @@ async function runNodeProcess(configFile: string): Promise<void> {
   });
 }
 
+// Nothing that any of these processes makes is for other users of this machine.
+process.umask(0o077);
 const [command, flag, file] = process.argv.slice(2);
 if ((command === 'controller' || command === 'broker') && flag === '--config' && file !== undefined)
   await runNodeProcess(file);

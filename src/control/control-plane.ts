@@ -74,7 +74,7 @@ export class ControlPlane implements Control {
     engine: Engine,
     connect: Connect = connectByKafka(world, options.brokerHost),
   ): Promise<ControlPlane> {
-    mkdirSync(options.dataDirectory, { recursive: true });
+    mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 });
     const lock = FolderLock.acquire(options.dataDirectory);
     if (!lock)
       throw new DataFolderInUseError(

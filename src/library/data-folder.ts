@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FolderLock } from '../control/folder-lock.ts';
 import { brokerFolder, CONTROLLER_FOLDER } from '../engines/embedded/layout.ts';
 import { makeFolder } from '../platform/make-folder.ts';
+import { closeToOthers } from '../platform/private-folder.ts';
 
 /** What `millrace up` keeps its clusters in; no cluster stands beside it. */
 const CONTROL_STORE = 'control.db';
@@ -33,6 +34,7 @@ export class DataFolder {
         throw new Error(
           `The data folder ${path} holds more brokers (${more.join(', ')}): start as many as it had with the option brokers.`,
         );
+      closeToOthers(path);
       for (const node of nodes) folder.#lock(join(path, node));
       return folder;
     } catch (error) {

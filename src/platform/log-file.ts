@@ -14,8 +14,8 @@ export class LogFile {
 
   /** The folder is made when it is missing. */
   constructor(path: string, write: typeof writeSync = writeSync) {
-    mkdirSync(dirname(path), { recursive: true });
-    this.#descriptor = openSync(path, 'a');
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    this.#descriptor = openSync(path, 'a', 0o600);
     this.#write = write;
   }
 

@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder with its parents; no error when it exists. One level after the other, since mkdirSync's own `recursive` never
+ * Makes a folder with its parents, for their owner alone; no error when it exists. One level after the other, since mkdirSync's own `recursive` never
  * returns where a parent exists but takes no folders (below /proc).
  */
 export function makeFolder(path: string): void {
@@ -10,7 +10,7 @@ export function makeFolder(path: string): void {
   const parent = dirname(path);
   if (parent !== path) makeFolder(parent);
   try {
-    mkdirSync(path);
+    mkdirSync(path, 0o700);
   } catch (error) {
     // Somebody else made it meanwhile.
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST' && isFolder(path)))

@@ -28,7 +28,7 @@ const FLAGS = {
 
 export class NodeDisk implements Disk {
   open(path: string, mode: 'read' | 'write' | 'create'): File {
-    const descriptor = attempt('open', path, () => openSync(path, FLAGS[mode], 0o644));
+    const descriptor = attempt('open', path, () => openSync(path, FLAGS[mode], 0o600));
     return new NodeFile({ path, descriptor, writable: mode !== 'read' });
   }
 

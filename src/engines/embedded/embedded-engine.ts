@@ -229,8 +229,8 @@ const DID: Readonly<Record<Blow, string>> = { kill: 'Killed', pause: 'Paused', r
 function writeConfig({ folder, text }: Node): void {
   const file = join(folder, PROCESS_FILES.config);
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(`${file}.new`, text, { flush: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(`${file}.new`, text, { flush: true, mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
@@ -96,7 +96,8 @@ export async function runNode(configFile: string, log: Logger, start: StartNode)
         server.listen({ path }, resolve);
       }),
   );
-  writeFileSync(join(folder, PROCESS_FILES.identity), JSON.stringify(identity));
+  chmodSync(join(folder, PROCESS_FILES.socket), 0o600);
+  writeFileSync(join(folder, PROCESS_FILES.identity), JSON.stringify(identity), { mode: 0o600 });
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => stop(`it got ${signal}`));

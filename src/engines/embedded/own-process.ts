@@ -192,7 +192,7 @@ export class OwnProcess implements ProcessPort {
   }
 
   #spawn(): ChildProcess {
-    const output = openSync(this.log, 'a');
+    const output = openSync(this.log, 'a', 0o600);
     const [program, ...args] = this.#options.command;
     try {
       return spawn(program, args, {
