@@ -37,7 +37,7 @@ export const findCoordinatorHandler = handle(
 
 async function find(
   context: BrokerContext,
-  info: RequestInfo,
+  info: RequestInfo<'GROUP:DESCRIBE' | 'TRANSACTIONAL_ID:DESCRIBE'>,
   key: string,
   keyType: number,
 ): Promise<Coordinator> {
