@@ -97,7 +97,7 @@ export class StandardAuthorizer {
 
   /**
    * Whether the asker may do this with at least one resource of the type, whatever its name (KIP-679): some Allow is for it
-   * that no Deny takes back whole.
+   * that no Deny takes back whole. As in Kafka an operation implies another one here only where it is allowed for every name.
    */
   allowsSome(asker: Asker, operation: Operation, resourceType: ResourceType): boolean {
     if (this.#superUsers.has(asker.principal)) return true;
@@ -107,7 +107,8 @@ export class StandardAuthorizer {
     if (denied.some(isForEveryName)) return false;
     // Then there are names without an ACL.
     if (this.#allowEveryoneIfNoAclFound && !ofType.some(isForEveryName)) return true;
-    return acls.some((acl) => grants(acl, operation) && !isTakenBack(acl, denied));
+    if (acls.some((acl) => isForEveryName(acl) && grants(acl, operation))) return true;
+    return acls.some((acl) => grantsItself(acl, operation) && !isTakenBack(acl, denied));
   }
 }
 
@@ -123,11 +124,16 @@ function denies(acl: Acl, operation: Operation): boolean {
 }
 
 function grants(acl: Acl, operation: Operation): boolean {
+  if (grantsItself(acl, operation)) return true;
   if (acl.permissionType !== permissionCodes.ALLOW) return false;
-  if (acl.operation === ALL_OPERATIONS) return true;
   if (operation === 'DESCRIBE') return IMPLY_DESCRIBE.has(acl.operation);
-  if (operation === 'DESCRIBE_CONFIGS') return IMPLY_DESCRIBE_CONFIGS.has(acl.operation);
-  return acl.operation === operationCodes[operation];
+  return operation === 'DESCRIBE_CONFIGS' && IMPLY_DESCRIBE_CONFIGS.has(acl.operation);
+}
+
+/** An Allow of this very operation, or of all. */
+function grantsItself(acl: Acl, operation: Operation): boolean {
+  if (acl.permissionType !== permissionCodes.ALLOW) return false;
+  return acl.operation === ALL_OPERATIONS || acl.operation === operationCodes[operation];
 }
 
 /** Whether every resource that the ACL allows is denied: for a literal name by itself or a prefix, for a prefix by a shorter one. */
