@@ -122,17 +122,17 @@ export const errors = {
   TOPIC_AUTHORIZATION_FAILED: {
     code: 29,
     retriable: false,
-    message: 'The principal may not do this with the topic.',
+    message: 'Topic authorization failed.',
   },
   GROUP_AUTHORIZATION_FAILED: {
     code: 30,
     retriable: false,
-    message: 'The principal may not do this with the group.',
+    message: 'Group authorization failed.',
   },
   CLUSTER_AUTHORIZATION_FAILED: {
     code: 31,
     retriable: false,
-    message: 'The principal may not do this with the cluster.',
+    message: 'Cluster authorization failed.',
   },
   INVALID_TIMESTAMP: {
     code: 32,
@@ -214,7 +214,7 @@ export const errors = {
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: {
     code: 53,
     retriable: false,
-    message: 'The principal may not use the transactional id.',
+    message: 'Transactional Id authorization failed.',
   },
   SECURITY_DISABLED: { code: 54, retriable: false, message: 'No authorizer is configured on this cluster.' },
   OPERATION_NOT_ATTEMPTED: {
@@ -250,7 +250,7 @@ export const errors = {
   DELEGATION_TOKEN_AUTHORIZATION_FAILED: {
     code: 65,
     retriable: false,
-    message: 'The principal may not do this with the delegation token.',
+    message: 'Delegation Token authorization failed.',
   },
   DELEGATION_TOKEN_EXPIRED: { code: 66, retriable: false, message: 'The delegation token has expired.' },
   INVALID_PRINCIPAL_TYPE: {

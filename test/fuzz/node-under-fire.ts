@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../src/base/log.ts';
@@ -9,6 +8,7 @@ import { Controller } from '../../src/controller/controller.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import { CLUSTER_ID } from '../../src/protocol/testing/sample-requests.ts';
+import { FrameSocket } from '../support/frame-socket.ts';
 
 export const listeners = ['CLIENT', 'REPLICATION', 'CONTROLLER'] as const;
 export type ListenerName = (typeof listeners)[number];
@@ -136,58 +136,5 @@ export class NodeUnderFire {
       child: () => log,
     };
     return log;
-  }
-}
-
-/** One question at a time, since after a wrong one nobody knows whose answer comes next. */
-class FrameSocket {
-  readonly #socket: Socket;
-  #bytes = Buffer.alloc(0);
-  #waiting: ((answer: Buffer | null) => void) | undefined;
-  isClosed = false;
-
-  constructor(port: number) {
-    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    this.#socket.on('data', (bytes) => {
-      this.#bytes = Buffer.concat([this.#bytes, bytes]);
-      this.#deliver();
-    });
-    this.#socket.on('error', () => undefined);
-    this.#socket.on('close', () => {
-      this.isClosed = true;
-      this.#answer(null);
-    });
-  }
-
-  ask(frame: Buffer, withinMs: number): Promise<Buffer | null | 'late'> {
-    const length = Buffer.alloc(4);
-    length.writeInt32BE(frame.length);
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve('late'), withinMs);
-      this.#waiting = (answer) => {
-        clearTimeout(timer);
-        resolve(answer);
-      };
-      this.#socket.write(Buffer.concat([length, frame]));
-    });
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
-  #deliver(): void {
-    if (this.#bytes.length < 4) return;
-    const end = 4 + this.#bytes.readInt32BE(0);
-    if (this.#bytes.length < end) return;
-    const answer = this.#bytes.subarray(4, end);
-    this.#bytes = this.#bytes.subarray(end);
-    this.#answer(answer);
-  }
-
-  #answer(answer: Buffer | null): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.(answer);
   }
 }

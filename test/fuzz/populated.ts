@@ -1,16 +1,23 @@
+import type { KafkaConnection } from '../../src/client/connection.ts';
 import { apis } from '../../src/protocol/apis.ts';
 import { errorName } from '../../src/protocol/errors.ts';
 import { buildBatch } from '../../src/protocol/records/record.ts';
 import type { KnownPlace } from '../../src/protocol/testing/sample-requests.ts';
-import type { NodeUnderFire } from './node-under-fire.ts';
 
 const WAIT_MS = 10_000;
+
+/** A cluster that can be filled. */
+export interface Populated {
+  connect(): Promise<KafkaConnection>;
+  /** Resolves when the topic has a leader. */
+  createTopic(name: string): Promise<void>;
+}
 
 /**
  * Puts something of everything there: a topic with records, a group with a member and an offset, a transaction that is
  * open. What samples name then exists, so that answers are not empty.
  */
-export async function populate(node: NodeUnderFire): Promise<KnownPlace> {
+export async function populate(node: Populated): Promise<KnownPlace> {
   const topic = 'orders';
   await node.createTopic(topic);
   const connection = await node.connect();
@@ -70,8 +77,9 @@ export async function populate(node: NodeUnderFire): Promise<KnownPlace> {
     },
     { version: 3 },
   );
+  const { topics } = await connection.send(apis.metadata, { topics: [{ name: topic }] });
   connection.close();
-  return { topic, topicId: node.broker.image.topics.byName(topic)?.id ?? '', memberId };
+  return { topic, topicId: topics[0]?.topicId ?? '', memberId };
 }
 
 /** Coordinators load for a moment after they were made. MEMBER_ID_REQUIRED is what a new member waits for. */

@@ -58,7 +58,9 @@ export const produceHandler = handle(
   (context: BrokerContext, request, info): Answer<Response> | Promise<Answer<Response>> => {
     const { acks, transactionalId } = request;
     if (acks < -1 || acks > 1) return answerAll(request, 'INVALID_REQUIRED_ACKS');
-    if (transactionalId !== null && !info.authorize('WRITE', 'TRANSACTIONAL_ID', transactionalId))
+    // A transactional id without records of a transaction asks for nothing.
+    const needsId = transactionalId !== null && hasTransactionalRecords(request);
+    if (needsId && !info.authorize('WRITE', 'TRANSACTIONAL_ID', transactionalId))
       return answerAll(request, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
     const append = new Append(context, info, { acks, transactionalId });
     const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
@@ -337,6 +339,12 @@ class Append {
 function isOneBatch(records: Buffer): boolean {
   return (
     batchSizeAt(records, 0) === records.length && records.length > at.magic && records.readInt8(at.magic) >= 2
+  );
+}
+
+function hasTransactionalRecords({ topicData }: RequestOf<typeof produce>): boolean {
+  return topicData.some(({ partitionData }) =>
+    partitionData.some(({ records }) => records !== null && isOneBatch(records) && isTransactional(records)),
   );
 }
 

@@ -435,7 +435,7 @@ class Fetching {
         errorCode: errorCode(read.error),
         highWatermark: -1,
         logStartOffset: -1,
-        abortedTransactions: null,
+        abortedTransactions: [],
         currentLeader: this.#leaderHint(wanted, read.error),
         records: NO_RECORDS,
       };

@@ -1,7 +1,7 @@
 import { partitionFor } from '../../coordinator/partition-for.ts';
 import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import type { ResponseOf } from '../../protocol/api.ts';
-import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
+import { type ErrorName, errorCode, errorMessage, errorName } from '../../protocol/errors.ts';
 import { findCoordinator } from '../../protocol/messages/10-find-coordinator.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
@@ -31,9 +31,14 @@ export const findCoordinatorHandler = handle(
       // The fields of a single coordinator are not in these versions and have to be at their defaults.
       return { errorCode: 0, nodeId: 0, host: '', port: 0, coordinators };
     const { errorCode: code, errorMessage: message, nodeId, host, port } = first;
-    return { errorCode: code, errorMessage: message, nodeId, host, port };
+    return { errorCode: code, errorMessage: message || wordsOf(code), nodeId, host, port };
   },
 );
+
+/** Before v4 Kafka says in words what the code says. */
+function wordsOf(code: number): string {
+  return code === 0 ? 'NONE' : errorMessage(errorName(code));
+}
 
 async function find(
   context: BrokerContext,
@@ -61,10 +66,10 @@ async function find(
     host: endpoint.host,
     port: endpoint.port,
     errorCode: 0,
-    errorMessage: null,
+    errorMessage: '',
   };
 }
 
-function failed(key: string, error: ErrorName, message = errorMessage(error)): Coordinator {
+function failed(key: string, error: ErrorName, message = ''): Coordinator {
   return { key, nodeId: -1, host: '', port: -1, errorCode: errorCode(error), errorMessage: message };
 }

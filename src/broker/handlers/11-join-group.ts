@@ -22,7 +22,7 @@ export const joinGroupHandler = handle(
   async (context: BrokerContext, request, info): Promise<JoinGroupResponse> => {
     const answer = info.authorize('READ', 'GROUP', request.groupId)
       ? await context.groups.joinGroup(info, request)
-      : joinError(request.memberId, 'GROUP_AUTHORIZATION_FAILED');
+      : joinError('', 'GROUP_AUTHORIZATION_FAILED');
     if (info.apiVersion >= NULLABLE_PROTOCOL_SINCE) return answer;
     return { ...answer, protocolName: answer.protocolName ?? '' };
   },

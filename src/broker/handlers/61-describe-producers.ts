@@ -1,4 +1,4 @@
-import { type ErrorName, errorCode } from '../../protocol/errors.ts';
+import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
 import { describeProducers } from '../../protocol/messages/61-describe-producers.ts';
 import { Partition } from '../../replication/partition.ts';
 import { handle } from '../../server/handler.ts';
@@ -16,12 +16,14 @@ export const describeProducersHandler = handle(
     topics: request.topics.map(({ name, partitionIndexes }) => ({
       name,
       partitions: partitionIndexes.map((partitionIndex) => {
-        const failed = (error: ErrorName) => ({
+        const failed = (error: ErrorName, message: string | null = null) => ({
           partitionIndex,
           errorCode: errorCode(error),
+          errorMessage: message,
           activeProducers: [],
         });
-        if (!info.authorize('READ', 'TOPIC', name)) return failed('TOPIC_AUTHORIZATION_FAILED');
+        if (!info.authorize('READ', 'TOPIC', name))
+          return failed('TOPIC_AUTHORIZATION_FAILED', errorMessage('TOPIC_AUTHORIZATION_FAILED'));
         const partition = context.replicas.lookup(name, partitionIndex);
         if (!(partition instanceof Partition)) return failed(partition.error);
         return {

@@ -66,7 +66,7 @@ function topicResult(
   { validateOnly }: CreateTopicsRequest,
 ) {
   if ('error' in result)
-    return { name, errorCode: errorCode(result.error), errorMessage: result.message, configs: null };
+    return { name, errorCode: errorCode(result.error), errorMessage: result.message, configs: [] };
   const told = info.authorize('DESCRIBE_CONFIGS', 'TOPIC', name);
   return {
     name,

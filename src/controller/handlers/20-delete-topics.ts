@@ -2,7 +2,7 @@ import { ZERO_UUID } from '../../base/brand.ts';
 import { topicsConfigs } from '../../metadata/configs/broker/topics-configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import type { TopicImage } from '../../metadata/topics.ts';
-import { type ErrorName, errorCode } from '../../protocol/errors.ts';
+import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
 import { type DeleteTopicsRequest, deleteTopics } from '../../protocol/messages/20-delete-topics.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
@@ -80,11 +80,16 @@ function findTopic(
   );
   if (same.length > 1)
     return failed(named, 'INVALID_REQUEST', hasId ? 'Duplicate topic id.' : 'Duplicate topic name.');
+  // Whoever may not describe a topic is not told whether it exists. An id is nothing that could be guessed.
+  if (name !== null && !info.authorize('DESCRIBE', 'TOPIC', name)) return unauthorized(named);
   if (!topic) return failed(named, hasId ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION');
-  if (!info.authorize('DESCRIBE', 'TOPIC', topic.name)) return failed(named, 'TOPIC_AUTHORIZATION_FAILED');
-  if (!info.authorize('DELETE', 'TOPIC', topic.name))
-    return failed({ name: topic.name, topicId }, 'TOPIC_AUTHORIZATION_FAILED');
+  if (!info.authorize('DESCRIBE', 'TOPIC', topic.name)) return unauthorized(named);
+  if (!info.authorize('DELETE', 'TOPIC', topic.name)) return unauthorized({ name: topic.name, topicId });
   return topic;
+}
+
+function unauthorized(named: Named): Result {
+  return failed(named, 'TOPIC_AUTHORIZATION_FAILED', errorMessage('TOPIC_AUTHORIZATION_FAILED'));
 }
 
 function failed({ name, topicId }: Named, error: ErrorName, message: string | null = null): Result {

@@ -16,10 +16,17 @@ export const alterPartitionReassignmentsHandler = handle(
     const { allowReplicationFactorChange } = request;
     const refused = (error: 'CLUSTER_AUTHORIZATION_FAILED' | 'NOT_CONTROLLER') => ({
       throttleTimeMs: 0,
-      allowReplicationFactorChange,
+      allowReplicationFactorChange: true,
       errorCode: errorCode(error),
       errorMessage: null,
-      responses: [],
+      responses: request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({
+          partitionIndex,
+          errorCode: errorCode(error),
+          errorMessage: null,
+        })),
+      })),
     });
     if (!info.authorize('ALTER', 'CLUSTER', CLUSTER_NAME)) return refused('CLUSTER_AUTHORIZATION_FAILED');
     const results = await context.command((state) => decide(state, request));

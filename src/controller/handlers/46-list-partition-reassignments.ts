@@ -14,7 +14,15 @@ export const listPartitionReassignmentsHandler = handle(
       throttleTimeMs: 0,
       errorCode: errorCode(error),
       errorMessage: null,
-      topics: [],
+      topics: (request.topics ?? []).map(({ name, partitionIndexes }) => ({
+        name,
+        partitions: partitionIndexes.map((partitionIndex) => ({
+          partitionIndex,
+          replicas: [],
+          addingReplicas: [],
+          removingReplicas: [],
+        })),
+      })),
     });
     if (!info.authorize('DESCRIBE', 'CLUSTER', CLUSTER_NAME)) return refused('CLUSTER_AUTHORIZATION_FAILED');
     if (!image) return refused('NOT_CONTROLLER');

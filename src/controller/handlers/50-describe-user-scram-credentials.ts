@@ -14,7 +14,8 @@ export const describeUserScramCredentialsHandler = handle(
   describeUserScramCredentials,
   { versions: [0, 0], operations: ['CLUSTER:DESCRIBE'], listeners: ['controller'] },
   async (context: ControllerContext, request, info): Promise<Response> => {
-    if (!info.authorize('DESCRIBE', 'CLUSTER', CLUSTER_NAME)) return failed('CLUSTER_AUTHORIZATION_FAILED');
+    if (!info.authorize('DESCRIBE', 'CLUSTER', CLUSTER_NAME))
+      return failed('CLUSTER_AUTHORIZATION_FAILED', request.users?.length);
     const names = request.users?.map(({ name }) => name) ?? [];
     const results = await context.command(({ image }) => ({ records: [], answer: describe(image, names) }));
     if (results === NOT_CONTROLLER) return failed('NOT_CONTROLLER');
@@ -53,6 +54,9 @@ function refused(user: string, error: ErrorName, errorMessage: string): Result {
   return { user, errorCode: errorCode(error), errorMessage, credentialInfos: [] };
 }
 
-function failed(error: ErrorName): Response {
-  return { throttleTimeMs: 0, errorCode: errorCode(error), errorMessage: null, results: [] };
+/** As Kafka's: one result for each user that was asked for, without the name. */
+function failed(error: ErrorName, users = 0): Response {
+  const told = { errorCode: errorCode(error), errorMessage: null };
+  const results = Array.from({ length: users }, () => ({ ...told, user: '', credentialInfos: [] }));
+  return { throttleTimeMs: 0, ...told, results };
 }

@@ -1,4 +1,4 @@
-import { errorCode } from '../../protocol/errors.ts';
+import { errorCode, errorMessage } from '../../protocol/errors.ts';
 import { describeQuorum } from '../../protocol/messages/55-describe-quorum.ts';
 import { describeQuorum as answer } from '../../raft/quorum.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
@@ -13,7 +13,7 @@ export const describeQuorumHandler = handle(
     if (!info.authorize('DESCRIBE', 'CLUSTER', CLUSTER_NAME))
       return {
         errorCode: errorCode('CLUSTER_AUTHORIZATION_FAILED'),
-        errorMessage: null,
+        errorMessage: errorMessage('CLUSTER_AUTHORIZATION_FAILED'),
         topics: [],
         nodes: [],
       };

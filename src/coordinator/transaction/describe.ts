@@ -25,9 +25,9 @@ export function undescribedTransaction(transactionalId: string, error: ErrorName
     transactionalId,
     transactionState: '',
     transactionTimeoutMs: 0,
-    transactionStartTimeMs: -1,
-    producerId: -1,
-    producerEpoch: -1,
+    transactionStartTimeMs: 0,
+    producerId: 0,
+    producerEpoch: 0,
     topics: [],
   };
 }

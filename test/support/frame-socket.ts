@@ -1,0 +1,57 @@
+import { connect, type Socket } from 'node:net';
+
+/** One question at a time, since after a wrong one nobody knows whose answer comes next. */
+export class FrameSocket {
+  readonly #socket: Socket;
+  #bytes = Buffer.alloc(0);
+  #waiting: ((answer: Buffer | null) => void) | undefined;
+  isClosed = false;
+
+  /** `localAddress` is the address of this machine from which it comes; every one of 127.0.0.0/8 is. */
+  constructor(port: number, localAddress?: string) {
+    const from = localAddress === undefined ? {} : { localAddress };
+    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true, ...from });
+    this.#socket.on('data', (bytes) => {
+      this.#bytes = Buffer.concat([this.#bytes, bytes]);
+      this.#deliver();
+    });
+    this.#socket.on('error', () => undefined);
+    this.#socket.on('close', () => {
+      this.isClosed = true;
+      this.#answer(null);
+    });
+  }
+
+  /** Neither the frame nor the answer has its length; null when the connection was closed instead. */
+  ask(frame: Buffer, withinMs: number): Promise<Buffer | null | 'late'> {
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(frame.length);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve('late'), withinMs);
+      this.#waiting = (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      this.#socket.write(Buffer.concat([length, frame]));
+    });
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #deliver(): void {
+    if (this.#bytes.length < 4) return;
+    const end = 4 + this.#bytes.readInt32BE(0);
+    if (this.#bytes.length < end) return;
+    const answer = this.#bytes.subarray(4, end);
+    this.#bytes = this.#bytes.subarray(end);
+    this.#answer(answer);
+  }
+
+  #answer(answer: Buffer | null): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.(answer);
+  }
+}
