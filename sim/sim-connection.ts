@@ -20,6 +20,7 @@ type Segment = Buffer | 'end';
 export class SimConnection implements Connection {
   readonly remoteHost: string;
   readonly remotePort: number;
+  readonly peerCertificate = null;
   readonly host: string;
   /** Set by the network, which makes both ends. */
   peer: SimConnection | undefined;

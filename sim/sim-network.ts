@@ -1,3 +1,4 @@
+import { assert } from '../src/base/assert.ts';
 import { type Connection, type Listener, type Network, NetworkError } from '../src/base/network.ts';
 import { between, chance } from './chance.ts';
 import { SimConnection } from './sim-connection.ts';
@@ -38,8 +39,8 @@ export class SimNetwork {
 
   of(process: Process): Network {
     return {
-      listen: (address, accept) => this.#listen(process, address, accept),
-      connect: (address) => this.#connect(process, address),
+      listen: (address, accept) => this.#listen(process, plain(address), accept),
+      connect: (address) => this.#connect(process, plain(address)),
     };
   }
 
@@ -168,4 +169,10 @@ export class SimNetwork {
     this.#connections.add(ends.server);
     return ends;
   }
+}
+
+/** A scenario that asks for encryption would prove nothing here. */
+function plain<Address extends { readonly tls?: unknown }>(address: Address): Address {
+  assert(address.tls === undefined, 'simulated networks have no TLS');
+  return address;
 }

@@ -1,15 +1,29 @@
+import type { ClientTls, ServerTlsSource } from './tls.ts';
+
 /** Byte streams between processes. Every failure is a NetworkError; a closed connection ends with one `onClose`. */
 export interface Network {
-  /** Port 0 takes a free one. Rejects with EADDRINUSE, EADDRNOTAVAIL or EACCES. */
-  listen(
-    address: { readonly host: string; readonly port: number },
-    accept: (connection: Connection) => void,
-  ): Promise<Listener>;
-  connect(address: {
-    readonly host: string;
-    readonly port: number;
-    readonly timeoutMs: number;
-  }): Promise<Connection>;
+  /**
+   * Port 0 takes a free one. Rejects with EADDRINUSE, EADDRNOTAVAIL or EACCES; with ETLS when the TLS settings cannot be used.
+   * A connection is given to `accept` before its TLS handshake, which begins with its `start`.
+   */
+  listen(address: ListenAddress, accept: (connection: Connection) => void): Promise<Listener>;
+  /** Resolves when bytes may be sent, after the TLS handshake where there is one; `timeoutMs` is for all of it. */
+  connect(address: ConnectAddress): Promise<Connection>;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Without it nothing is encrypted. */
+  readonly tls?: ServerTlsSource;
+}
+
+export interface ConnectAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  /** Without it nothing is encrypted. */
+  readonly tls?: ClientTls;
 }
 
 export interface Listener {
@@ -22,6 +36,11 @@ export interface Listener {
 export interface Connection {
   readonly remoteHost: string;
   readonly remotePort: number;
+  /**
+   * The certificate (DER) that the peer showed and that was found valid; null while there is none, and before the first
+   * byte was received.
+   */
+  readonly peerCertificate: Uint8Array | null;
   /**
    * Given once, before anything is read. `buffer` says where the next bytes go (never empty; asked at the start and
    * again right after each `received`, and its answer holds until then, also across a pause); `received` is told
@@ -63,6 +82,8 @@ export type NetworkErrorCode =
   | 'ECONNRESET'
   | 'ETIMEDOUT'
   | 'ENOTFOUND'
+  /** The TLS handshake failed: no common version, or a certificate that is not valid, not trusted or has another name. */
+  | 'ETLS'
   | 'EOTHER';
 
 export class NetworkError extends Error {

@@ -20,6 +20,10 @@ export class MortalConnection implements Connection {
     this.#closed = closed;
   }
 
+  get peerCertificate(): Uint8Array | null {
+    return this.#connection.peerCertificate;
+  }
+
   get pendingBytes(): number {
     return this.#connection.pendingBytes;
   }

@@ -20,3 +20,9 @@ export function networkError(action: string, cause: Error): NetworkError {
   const code = 'code' in cause ? String(cause.code) : '';
   return new NetworkError(CODES[code] ?? 'EOTHER', `${action}: ${cause.message || code}`, { cause });
 }
+
+/** Of a handshake: what is no failure of the connection itself is one of TLS. */
+export function tlsError(action: string, cause: Error): NetworkError {
+  const error = networkError(action, cause);
+  return error.code === 'EOTHER' ? new NetworkError('ETLS', error.message, { cause }) : error;
+}

@@ -1,5 +1,6 @@
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { TLSSocket } from 'node:tls';
 import { assert } from '../base/assert.ts';
 import type { Connection, ConnectionHandler, NetworkError } from '../base/network.ts';
 import { networkError } from './network-error.ts';
@@ -22,6 +23,7 @@ const DISCARD = Buffer.alloc(64 * 1024);
 export class NodeConnection implements Connection {
   readonly remoteHost: string;
   readonly remotePort: number;
+  readonly peerCertificate: Uint8Array | null;
   readonly #server: Server | null;
   #socket: Socket;
   #handler: ConnectionHandler | null = null;
@@ -34,6 +36,8 @@ export class NodeConnection implements Connection {
   constructor(socket: Socket, server: Server | null) {
     this.remoteHost = socket.remoteAddress ?? '';
     this.remotePort = socket.remotePort ?? 0;
+    this.peerCertificate =
+      socket instanceof TLSSocket ? (socket.getPeerX509Certificate()?.raw ?? null) : null;
     this.#server = server;
     this.#socket = socket;
     this.#listen(socket);
@@ -147,6 +151,8 @@ function takeOver(
   socket: Socket,
   to: { server: Server | null; buffer: () => Uint8Array; received: (bytes: number) => void },
 ): Socket | null {
+  // Its handle decrypts, and tells of that to this very socket.
+  if (socket instanceof TLSSocket) return null;
   const handle: unknown = Reflect.get(socket, '_handle');
   if (typeof handle !== 'object' || handle === null) return null;
   if (!('useUserBuffer' in handle) || !('readStart' in handle)) return null;

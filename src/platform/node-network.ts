@@ -1,9 +1,20 @@
 import { createServer, connect as netConnect, type Socket } from 'node:net';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { connect as tlsConnect } from 'node:tls';
 import type { Logger } from '../base/log.ts';
-import { type Connection, type Listener, type Network, NetworkError } from '../base/network.ts';
-import { networkError } from './network-error.ts';
+import {
+  type ConnectAddress,
+  type Connection,
+  type ListenAddress,
+  type Listener,
+  type Network,
+  NetworkError,
+} from '../base/network.ts';
+import type { ClientTls } from '../base/tls.ts';
+import { networkError, tlsError } from './network-error.ts';
 import { NodeConnection } from './node-connection.ts';
+import { NodeTlsConnection } from './node-tls-connection.ts';
+import { TlsHandshakes } from './tls-handshakes.ts';
 
 /** As Kafka's socket.listen.backlog.size has it by default doubled: 3 brokers restart, thousands of clients come back. */
 const BACKLOG = 1024;
@@ -23,14 +34,13 @@ export class NodeNetwork implements Network {
     this.#keepsAlive = keepsAlive;
   }
 
-  listen(
-    address: { readonly host: string; readonly port: number },
-    accept: (connection: Connection) => void,
-  ): Promise<Listener> {
+  async listen(address: ListenAddress, accept: (connection: Connection) => void): Promise<Listener> {
+    const handshakes = address.tls ? new TlsHandshakes(this.#log, address.tls) : null;
     const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
       if (!this.#keepsAlive) socket.unref();
       // A peer that is gone before it was accepted has no address.
       if (socket.remoteAddress === undefined) socket.destroy();
+      else if (handshakes) accept(new NodeTlsConnection(socket, server, handshakes));
       else accept(new NodeConnection(socket, server));
     });
     if (!this.#keepsAlive) server.unref();
@@ -45,6 +55,7 @@ export class NodeNetwork implements Network {
         const bound = server.address();
         const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
         const close = (): Promise<void> => {
+          handshakes?.close();
           // Its callback would wait for the connections; the port is free one turn after this call.
           server.close();
           return new Promise((done) => setImmediate(done));
@@ -54,20 +65,16 @@ export class NodeNetwork implements Network {
     });
   }
 
-  connect(address: {
-    readonly host: string;
-    readonly port: number;
-    readonly timeoutMs: number;
-  }): Promise<Connection> {
-    const { host, port, timeoutMs } = address;
+  connect({ host, port, timeoutMs, tls }: ConnectAddress): Promise<Connection> {
     const action = `connect to ${host}:${port}`;
     return new Promise((resolve, reject) => {
-      const socket: Socket = netConnect({
+      const to = {
         host,
         port,
         noDelay: true,
         ...(this.#localAddress === undefined ? {} : { localAddress: this.#localAddress }),
-      });
+      };
+      const socket: Socket = tls ? tlsConnect({ ...to, ...clientOptions(tls) }) : netConnect(to);
       // Nothing is read before `start` says where to.
       socket.pause();
       const fail = (error: NetworkError): void => {
@@ -75,13 +82,14 @@ export class NodeNetwork implements Network {
         socket.destroy();
         reject(error);
       };
-      const onError = (cause: Error): void => fail(networkError(action, cause));
+      const onError = (cause: Error): void =>
+        fail(tls ? tlsError(action, cause) : networkError(action, cause));
       const timeout = setTimeout(
         () => fail(new NetworkError('ETIMEDOUT', `${action}: no answer in ${timeoutMs} ms`)),
         timeoutMs,
       );
       socket.once('error', onError);
-      socket.once('connect', () => {
+      socket.once(tls ? 'secureConnect' : 'connect', () => {
         clearTimeout(timeout);
         socket.removeListener('error', onError);
         // Not before: who waits for the connection is waited for.
@@ -90,4 +98,14 @@ export class NodeNetwork implements Network {
       });
     });
   }
+}
+
+/** A server's certificate is verified, its name with it, before this side says anything. */
+function clientOptions({ serverCas, serverName, identity }: ClientTls) {
+  return {
+    ca: serverCas,
+    servername: serverName,
+    minVersion: 'TLSv1.2',
+    ...(identity ? { cert: identity.certificate, key: identity.key } : {}),
+  } as const;
 }

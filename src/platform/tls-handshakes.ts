@@ -1,0 +1,119 @@
+import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import type { Logger } from '../base/log.ts';
+import { NetworkError } from '../base/network.ts';
+import type { ServerTls, ServerTlsSource } from '../base/tls.ts';
+import { tlsError } from './network-error.ts';
+
+/** A peer that has not shaken hands by then holds a place that others need. */
+const HANDSHAKE_MS = 10_000;
+
+/**
+ * A client proves who it is in every connection: nothing is resumed, since a ticket would outlive the certificate that it was
+ * given for. And nobody makes us compute keys again and again in one connection.
+ */
+const SECURE_OPTIONS = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION;
+
+/** What the handshake of one connection came to. */
+export type Handshake = { readonly secured: TLSSocket } | { readonly failed: NetworkError };
+
+/** The server's side of the TLS handshakes of one listener. */
+export class TlsHandshakes {
+  readonly #server: Server;
+  readonly #handshakeMs: number;
+  readonly #forget: () => void;
+  /** By the peer's address and port. */
+  readonly #underWay = new Map<string, (handshake: Handshake) => void>();
+
+  /** Throws a NetworkError when the settings cannot be used. Later ones that cannot are logged, and the last ones stay. */
+  constructor(log: Logger, source: ServerTlsSource, handshakeMs = HANDSHAKE_MS) {
+    this.#handshakeMs = handshakeMs;
+    const asks = source.clientAuth !== 'none';
+    try {
+      this.#server = createServer({
+        ...secureContext(source.current()),
+        requestCert: asks,
+        // TLS itself refuses whoever shows none; what is shown is judged below in both cases.
+        rejectUnauthorized: source.clientAuth === 'required',
+      });
+    } catch (cause) {
+      throw unusable(cause);
+    }
+    this.#server.on('secureConnection', (socket) => {
+      const isForeign = asks && !socket.authorized && socket.getPeerX509Certificate() !== undefined;
+      this.#settle(socket, isForeign ? { failed: invalid(socket.authorizationError) } : { secured: socket });
+    });
+    this.#server.on('tlsClientError', (error, socket) => {
+      const reason = socket.authorizationError;
+      this.#settle(socket, { failed: reason ? invalid(reason) : tlsError('TLS handshake', error) });
+    });
+    this.#forget = source.onChange(() => {
+      try {
+        this.#server.setSecureContext(secureContext(source.current()));
+      } catch (cause) {
+        log.error('new TLS settings cannot be used, and the last ones stay', { error: unusable(cause) });
+      }
+    });
+  }
+
+  /** Nothing was read from the socket yet. `settled` is told once, also when the socket closes; who fails is closed by the caller. */
+  begin(socket: Socket, settled: (handshake: Handshake) => void): void {
+    const peer = peerOf(socket);
+    const end = (handshake: Handshake): void => {
+      if (this.#underWay.get(peer) !== end) return;
+      this.#underWay.delete(peer);
+      clearTimeout(timer);
+      settled(handshake);
+    };
+    const fail = (code: 'ETIMEDOUT' | 'ETLS', message: string) =>
+      end({ failed: new NetworkError(code, message) });
+    const timer = setTimeout(
+      () => fail('ETIMEDOUT', `no TLS handshake in ${this.#handshakeMs} ms`),
+      this.#handshakeMs,
+    );
+    timer.unref();
+    this.#underWay.set(peer, end);
+    socket.once('close', () => {
+      // Node tells why it closed a socket right after closing it.
+      setImmediate(() => fail('ETLS', 'the connection was closed before the end of the TLS handshake'));
+    });
+    // The way that Node documents to secure sockets which another server accepted.
+    this.#server.emit('connection', socket);
+  }
+
+  /** No more settings are listened to. */
+  close(): void {
+    this.#forget();
+  }
+
+  #settle(socket: TLSSocket, handshake: Handshake): void {
+    this.#underWay.get(peerOf(socket))?.(handshake);
+  }
+}
+
+function secureContext({ identity, clientCas }: ServerTls): SecureContextOptions {
+  return {
+    cert: identity.certificate,
+    key: identity.key,
+    // Without roots of its own Node would believe those of the web.
+    ca: clientCas === '' ? [] : clientCas,
+    minVersion: 'TLSv1.2',
+    maxVersion: 'TLSv1.3',
+    honorCipherOrder: true,
+    secureOptions: SECURE_OPTIONS,
+  };
+}
+
+function peerOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
+}
+
+function invalid(reason: unknown): NetworkError {
+  return new NetworkError('ETLS', `the client's certificate is not valid: ${String(reason)}`);
+}
+
+function unusable(cause: unknown): NetworkError {
+  return new NetworkError('ETLS', 'the certificate, its key or the client CAs cannot be used', { cause });
+}
