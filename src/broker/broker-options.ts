@@ -1,3 +1,4 @@
+import type { ServerTlsSource } from '../base/tls.ts';
 import type { SecurityProtocol } from '../security/protocol.ts';
 import type { ListenerPurpose } from '../server/handler.ts';
 
@@ -27,5 +28,7 @@ export interface BrokerListener {
   readonly advertisedHost?: string;
   readonly advertisedPort?: number;
   /** PLAINTEXT by default. On a SASL protocol clients sign in by SCRAM. */
-  readonly security?: Extract<SecurityProtocol, 'PLAINTEXT' | 'SASL_PLAINTEXT'>;
+  readonly security?: SecurityProtocol;
+  /** What it shows to clients; for the protocols with SSL in their names, and only for them. */
+  readonly tls?: ServerTlsSource;
 }

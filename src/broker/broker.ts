@@ -18,6 +18,7 @@ import { ReplicaFetchers } from '../replication/fetchers.ts';
 import { IsrChanges } from '../replication/isr-changes.ts';
 import { ReplicaManager } from '../replication/replica-manager.ts';
 import { ReplicationThrottle } from '../replication/replication-throttle.ts';
+import { certificatePrincipal } from '../security/certificates/certificate-principal.ts';
 import { securityProtocolCodes, usesSasl } from '../security/protocol.ts';
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../server/authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
@@ -294,9 +295,10 @@ async function assemble(
     handlers,
     context,
     authorizer: authorizer ?? allowAll,
-    listeners: options.listeners.map((listener) => ({
+    listeners: options.listeners.map(({ tls, ...listener }) => ({
       ...listener,
       ...(usesSasl(listener.security ?? 'PLAINTEXT') ? { sasl: saslOptions(settings, image) } : {}),
+      ...(tls ? { tls: { source: tls, principal: certificatePrincipal } } : {}),
     })),
     limits: serverLimits(settings),
     connectionLimits: (listenerName) => connectionLimits(settings, listenerName),

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
-import { fields, integer, OptionError, object, text } from './option-values.ts';
+import { type SecurityProtocol, securityProtocol } from '../security/protocol.ts';
+import { boolean, fields, integer, OptionError, object, text } from './option-values.ts';
 import type { ListenerOptions } from './options.ts';
 
-const MEMBERS: readonly (keyof ListenerOptions)[] = ['advertise', 'host', 'port', 'signIn'];
+const MEMBERS: readonly (keyof ListenerOptions)[] = ['advertise', 'host', 'port', 'signIn', 'tls'];
 const LOOPBACK = '127.0.0.1';
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 const LAST_PORT = 65_535;
@@ -18,7 +19,7 @@ export interface ClientListener {
   /** Of broker 1; 0 takes free ones. */
   readonly port: number;
   readonly advertise: string;
-  readonly security: 'PLAINTEXT' | 'SASL_PLAINTEXT';
+  readonly security: SecurityProtocol;
 }
 
 export function readListeners(
@@ -26,9 +27,9 @@ export function readListeners(
   brokers: number,
 ): ClientListener[] {
   const more = options.listeners === undefined ? {} : object(options.listeners, 'listeners');
-  const { host, port, advertise, signIn } = options;
+  const { host, port, advertise, signIn, tls } = options;
   const all = [
-    readListener(FIRST_LISTENER, { host, port, advertise, signIn }, '', brokers),
+    readListener(FIRST_LISTENER, { host, port, advertise, signIn, tls }, '', brokers),
     ...Object.entries(more).map(([name, listener]) => {
       if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name) || TAKEN_NAMES.includes(name.toUpperCase()))
         throw new OptionError(
@@ -60,10 +61,15 @@ function readListener(
   brokers: number,
 ): ClientListener {
   const host = hostName(options.host, `${at}host`) ?? LOOPBACK;
-  const advertise = hostName(options.advertise, `${at}advertise`) ?? host;
+  const tls = boolean(options.tls, `${at}tls`) ?? false;
+  const advertise = hostName(options.advertise, `${at}advertise`) ?? (tls ? tlsName(host) : host);
   if (EVERY_ADDRESS.includes(advertise))
     throw new OptionError(
       `${at}advertise is missing: clients cannot connect to ${advertise}, so say by which name they reach this machine.`,
+    );
+  if (tls && !isTlsName(advertise))
+    throw new OptionError(
+      `${at}advertise must be a DNS name such as localhost, not ${advertise}: not every client finds another in a certificate.`,
     );
   const { signIn } = options;
   if (signIn !== undefined && signIn !== 'scram')
@@ -73,8 +79,18 @@ function readListener(
     host,
     advertise,
     port: readPort(options.port, `${at}port`, brokers),
-    security: signIn === undefined ? 'PLAINTEXT' : 'SASL_PLAINTEXT',
+    security: securityProtocol({ tls, sasl: signIn !== undefined }),
   };
+}
+
+/** Under which name clients of this machine reach a host that they would else reach by its address. */
+function tlsName(host: string): string {
+  return host === LOOPBACK || host === '::1' ? 'localhost' : host;
+}
+
+/** librdkafka finds no addresses in certificates, and Node no names below localhost. */
+function isTlsName(name: string): boolean {
+  return isIP(name) === 0 && !name.endsWith('.localhost');
 }
 
 export function readPort(given: unknown, at: string, brokers: number): number {

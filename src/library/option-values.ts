@@ -23,6 +23,11 @@ export function integer(
   throw new OptionError(`${at} must be an integer from ${range.min} to ${range.max}, not ${shown(given)}.`);
 }
 
+export function boolean(given: unknown, at: string): boolean | undefined {
+  if (given === undefined || typeof given === 'boolean') return given;
+  throw new OptionError(`${at} must be true or false, not ${shown(given)}.`);
+}
+
 /** The members of an object, of which there are no others than these. */
 export function fields<Name extends string>(
   given: unknown,
@@ -48,7 +53,7 @@ export function object(given: unknown, at: string): Record<string, unknown> {
 export function unknown(sentence: string, name: string, known: readonly string[]): OptionError {
   const near = nearest(name, known);
   if (near !== null) return new OptionError(`${sentence}: did you mean ${near}?`);
-  return new OptionError(known.length > 12 ? `${sentence}.` : `${sentence}: there are ${known.join(', ')}.`);
+  return new OptionError(known.length > 16 ? `${sentence}.` : `${sentence}: there are ${known.join(', ')}.`);
 }
 
 export function shown(value: unknown): string {

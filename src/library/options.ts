@@ -17,8 +17,13 @@ export interface StartClusterOptions {
   readonly port?: number;
   /** Host name or address that clients are told to connect to; by default the host. */
   readonly advertise?: string;
-  /** `scram`: clients sign in by SCRAM-SHA-256 or SCRAM-SHA-512, unencrypted; by default nobody signs in. */
+  /** `scram`: clients sign in by SCRAM-SHA-256 or SCRAM-SHA-512; by default nobody signs in. */
   readonly signIn?: 'scram';
+  /**
+   * Clients connect by TLS, to certificates of the cluster's own CA (`ca` of the started cluster) for the name `localhost`, or for
+   * `advertise`. By default nothing is encrypted.
+   */
+  readonly tls?: boolean;
   /** Users that can sign in by SCRAM, with their passwords. */
   readonly users?: Readonly<Record<string, string>>;
   /**
@@ -41,6 +46,8 @@ export interface ListenerOptions {
   readonly advertise?: string;
   /** `scram`: clients of this listener sign in by SCRAM-SHA-256 or SCRAM-SHA-512; by default nobody signs in. */
   readonly signIn?: 'scram';
+  /** Clients of this listener connect by TLS; `advertise` is then a DNS name, `localhost` by default. */
+  readonly tls?: boolean;
 }
 
 export interface TopicOptions {

@@ -11,6 +11,7 @@ import { CONTROLLER_FOLDER } from '../engines/embedded/layout.ts';
 import { META_PROPERTIES, parseMetaProperties } from '../storage/meta-properties.ts';
 import type { BrokerPlan } from './broker-node.ts';
 import { ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
+import { ClusterTls } from './cluster-tls.ts';
 import { DataFolder } from './data-folder.ts';
 import { forget, remember } from './forgotten.ts';
 import { keepingAlive } from './keep-alive.ts';
@@ -40,6 +41,7 @@ export class RunningCluster implements StartedCluster {
   readonly #folder: DataFolder;
   readonly #temporary: TemporaryFolder | null;
   readonly #nodes: ClusterNodes;
+  readonly #tls: ClusterTls | null;
   #api: LibraryApi | null = null;
   readonly #turns = new Turns();
   #closed: { readonly resolve: () => void; readonly reject: (reason: Error) => void } | null = null;
@@ -79,6 +81,11 @@ export class RunningCluster implements StartedCluster {
     this.#folder = DataFolder.open(path, ids);
     try {
       this.clusterId = knownClusterId(world, path) ?? randomUuid(world.random);
+      this.#tls = ClusterTls.of(world, {
+        clusterId: this.clusterId,
+        listeners: settings.listeners,
+        folder: temporary ? null : path,
+      });
       this.#nodes = new ClusterNodes(world, {
         clusterId: this.clusterId,
         folder: path,
@@ -102,6 +109,10 @@ export class RunningCluster implements StartedCluster {
 
   get api(): string | undefined {
     return this.#api?.url;
+  }
+
+  get ca(): string | undefined {
+    return this.#tls?.ca;
   }
 
   bootstrapOf(listener: string): string {
@@ -199,14 +210,18 @@ export class RunningCluster implements StartedCluster {
       brokerId,
       rack: zoneId(REGION, brokerId - 1),
       listeners: [
-        ...this.#settings.listeners.map(({ name, host, port, advertise, security }) => ({
-          name,
-          security,
-          purpose: 'client' as const,
-          host,
-          port: port === 0 ? 0 : port + brokerId - 1,
-          advertisedHost: advertise,
-        })),
+        ...this.#settings.listeners.map(({ name, host, port, advertise, security }) => {
+          const tls = this.#tls?.sourceFor(security);
+          return {
+            name,
+            security,
+            purpose: 'client' as const,
+            host,
+            port: port === 0 ? 0 : port + brokerId - 1,
+            advertisedHost: advertise,
+            ...(tls ? { tls } : {}),
+          };
+        }),
         { name: REPLICATION_LISTENER, purpose: 'replication', host: INTERNAL_HOST, port: 0 },
       ],
       config: this.#config,

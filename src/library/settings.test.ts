@@ -10,7 +10,7 @@ describe('an option that is wrong is named in one sentence', () => {
     [{ broker: 3 }, 'startCluster has no option "broker": did you mean brokers?'],
     [
       { zookeeper: true },
-      'startCluster has no option "zookeeper": there are advertise, api, brokers, config, dataDirectory, host, listeners, log, port, signIn, topics, users.',
+      'startCluster has no option "zookeeper": there are advertise, api, brokers, config, dataDirectory, host, listeners, log, port, signIn, tls, topics, users.',
     ],
     [{ brokers: 0 }, 'brokers must be an integer from 1 to 60, not 0.'],
     [{ brokers: -1 }, 'brokers must be an integer from 1 to 60, not -1.'],
@@ -50,6 +50,19 @@ describe('an option that is wrong is named in one sentence', () => {
       { config: { 'auto.create.topics.enable': 1 } },
       'config: Invalid value 1 for configuration auto.create.topics.enable: Expected value to be either true or false',
     ],
+    [{ tls: 'yes' }, 'tls must be true or false, not "yes".'],
+    [
+      { tls: true, advertise: '192.0.2.1' },
+      'advertise must be a DNS name such as localhost, not 192.0.2.1: not every client finds another in a certificate.',
+    ],
+    [
+      { listeners: { inner: { tls: true, advertise: 'kafka.localhost' } } },
+      'listeners.inner.advertise must be a DNS name such as localhost, not kafka.localhost: not every client finds another in a certificate.',
+    ],
+    [
+      { tls: true, api: true },
+      'api cannot be combined with tls: the API tells of addresses without TLS only. Put tls on one of the listeners instead.',
+    ],
     [{ topics: 'orders' }, 'topics must be a list, not "orders".'],
     [
       { topics: ['a b'] },
@@ -86,7 +99,7 @@ describe('an option that is wrong is named in one sentence', () => {
     ],
     [
       { listeners: { docker: { address: 'x' } } },
-      'listeners.docker has no option "address": there are advertise, host, port, signIn.',
+      'listeners.docker has no option "address": there are advertise, host, port, signIn, tls.',
     ],
     [
       { brokers: 3, port: 9000, listeners: { docker: { port: 9002 } } },

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Logger, silent } from '../base/log.ts';
+import { usesTls } from '../security/protocol.ts';
 import { readBrokerConfig } from './config-option.ts';
 import { type ClientListener, readListeners, readPort } from './listener-option.ts';
 import { fields, integer, OptionError, object, shown, text } from './option-values.ts';
@@ -20,6 +21,7 @@ const MEMBERS: readonly (keyof StartClusterOptions)[] = [
   'log',
   'port',
   'signIn',
+  'tls',
   'topics',
   'users',
 ];
@@ -45,14 +47,20 @@ export function readOptions(given: unknown): Settings {
   const options = fields(given, 'startCluster', MEMBERS);
   const brokers = integer(options.brokers, 'brokers', { min: 1, max: MOST_BROKERS, fallback: 1 });
   const dataDirectory = text(options.dataDirectory, 'dataDirectory');
+  const listeners = readListeners(options, brokers);
+  const api = readApi(options.api);
+  if (api !== null && listeners[0] && usesTls(listeners[0].security))
+    throw new OptionError(
+      'api cannot be combined with tls: the API tells of addresses without TLS only. Put tls on one of the listeners instead.',
+    );
   return {
     brokers,
     config: readBrokerConfig(options.config),
     topics: readTopics(options.topics, brokers),
     dataDirectory: dataDirectory === undefined ? null : resolve(dataDirectory),
-    listeners: readListeners(options, brokers),
+    listeners,
     users: readUsers(options.users),
-    api: readApi(options.api),
+    api,
     log: readLog(options.log),
   };
 }

@@ -7,6 +7,8 @@ export interface StartedCluster extends AsyncDisposable {
   /** The same as a list; broker n is the n-th. */
   readonly brokers: readonly string[];
   readonly clusterId: string;
+  /** The CA that vouches for the brokers' certificates, as PEM text: what clients must trust. Undefined where no listener has TLS. */
+  readonly ca: string | undefined;
   /** URL of the MSK API for the `endpoint` of AWS's SDKs; undefined unless the option `api` asked for it. */
   readonly api: string | undefined;
   /**

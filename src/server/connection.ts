@@ -314,7 +314,12 @@ export class ServerConnection<Context> implements FrameOwner {
   #onClose(error: NetworkError | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (error) this.#host.log.debug('a connection failed', { error, ...this.#who() });
+    // A client that cannot come in is told of, as one that does not sign in is.
+    if (error)
+      this.#host.log[error.code === 'ETLS' ? 'info' : 'debug']('a connection failed', {
+        error,
+        ...this.#who(),
+      });
     this.#reader.close();
     const slots = this.#slots;
     const unwritten = [...this.#unwritten];

@@ -1,6 +1,7 @@
 import type { Timer } from '../base/clock.ts';
 import type { Connection, Listener } from '../base/network.ts';
 import type { Crash } from '../base/programmer-error.ts';
+import type { ServerTlsSource } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import { javaAddress } from '../security/java-address.ts';
 import { type Features, NO_FEATURES } from './api-versions.ts';
@@ -24,6 +25,15 @@ export interface ListenerOptions {
   readonly port: number;
   /** Clients sign in before anything else; without it they are anonymous. */
   readonly sasl?: SaslOptions;
+  /** Without it nothing is encrypted. */
+  readonly tls?: ListenerTls;
+}
+
+/** How a listener encrypts, and who a client is by the certificate that it showed. */
+interface ListenerTls {
+  readonly source: ServerTlsSource;
+  /** `User:name` of a valid certificate (DER). */
+  readonly principal: (certificate: Uint8Array) => string;
 }
 
 export interface KafkaServerOptions<Context> extends Partial<Crash> {
@@ -111,8 +121,10 @@ export class KafkaServer<Context> {
   async listen(): Promise<void> {
     try {
       for (const options of this.#options.listeners) {
-        const listener = await this.#world.network.listen(options, (connection) =>
-          this.#accept(options, connection),
+        const { host, port, tls } = options;
+        const listener = await this.#world.network.listen(
+          { host, port, ...(tls ? { tls: tls.source } : {}) },
+          (connection) => this.#accept(options, connection),
         );
         this.#listeners.set(options.name, listener);
       }
@@ -200,9 +212,10 @@ export class KafkaServer<Context> {
   #serve(options: ListenerOptions, connection: Connection, host: string): void {
     const port = this.#listeners.get(options.name)?.port ?? options.port;
     const sasl = options.sasl ? new SaslSession(this.#world, options.sasl) : null;
+    const certified = options.tls && !sasl ? certifiedPrincipal(connection, options.tls) : null;
     const origin = {
       get principal() {
-        return sasl?.principal ?? ANONYMOUS;
+        return sasl?.principal ?? certified?.() ?? ANONYMOUS;
       },
       sasl,
       clientHost: host,
@@ -294,4 +307,16 @@ export class KafkaServer<Context> {
 interface Arrival {
   readonly options: ListenerOptions;
   readonly connection: Connection;
+}
+
+/** Who the certificate of a connection names, worked out once; null when none was shown. Asked after the handshake. */
+function certifiedPrincipal(connection: Connection, { principal }: ListenerTls): () => string | null {
+  let known: string | null | undefined;
+  return () => {
+    if (known === undefined) {
+      const { peerCertificate } = connection;
+      known = peerCertificate ? principal(peerCertificate) : null;
+    }
+    return known;
+  };
 }

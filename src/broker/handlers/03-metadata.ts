@@ -10,9 +10,9 @@ import {
   type MetadataResponse,
   metadata,
 } from '../../protocol/messages/03-metadata.ts';
-import { CLUSTER_NAME } from '../../security/acl/acl.ts';
+import { CLUSTER_NAME } from '../../server/authorizer.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
-import { authorizedOperations, type EveryRight, everyRight } from '../authorized-operations.ts';
+import { authorizedOperations } from '../authorized-operations.ts';
 import { anyAliveBroker, ListenerView } from '../listener-view.ts';
 import type { TopicCreation } from '../topic-creation.ts';
 
@@ -48,7 +48,7 @@ export const metadataHandler = handle(
   metadata,
   {
     versions: [0, 13],
-    operations: [...everyRight('TOPIC'), ...everyRight('CLUSTER')],
+    operations: ['TOPIC:DESCRIBE', 'TOPIC:CREATE', 'CLUSTER:CREATE', 'CLUSTER:DESCRIBE'],
   },
   (context: MetadataContext, request, info): MetadataResponse | Promise<MetadataResponse> => {
     if (isMalformed(request, info)) return malformed(request);
@@ -57,8 +57,6 @@ export const metadataHandler = handle(
     return createTopics(context, toCreate).then((failures) => answer(context, request, info, failures));
   },
 );
-
-type MetadataInfo = RequestInfo<EveryRight<'TOPIC'> | EveryRight<'CLUSTER'>>;
 
 function isAllTopics(request: MetadataRequest, info: RequestInfo): boolean {
   return request.topics === null || (info.apiVersion < NULL_IS_ALL_SINCE && request.topics.length === 0);
@@ -93,7 +91,7 @@ function requestedNames(request: MetadataRequest): string[] {
   return [...new Set((request.topics ?? []).flatMap(({ name }) => name ?? []))];
 }
 
-function topicsToCreate(context: MetadataContext, request: MetadataRequest, info: MetadataInfo): string[] {
+function topicsToCreate(context: MetadataContext, request: MetadataRequest, info: RequestInfo): string[] {
   if (!request.allowAutoTopicCreation || isAllTopics(request, info)) return [];
   if (requestedIds(request).length > 0 || !context.topicCreation.isAutomatic) return [];
   const { topics } = context.image();
@@ -106,7 +104,7 @@ function topicsToCreate(context: MetadataContext, request: MetadataRequest, info
   );
 }
 
-function mayCreate(info: MetadataInfo, name: string): boolean {
+function mayCreate(info: RequestInfo, name: string): boolean {
   return info.authorize('CREATE', 'CLUSTER', CLUSTER_NAME) || info.authorize('CREATE', 'TOPIC', name);
 }
 
@@ -128,7 +126,7 @@ async function createTopics(
 function answer(
   context: MetadataContext,
   request: MetadataRequest,
-  info: MetadataInfo,
+  info: RequestInfo,
   failures: ReadonlyMap<string, ErrorName>,
 ): MetadataResponse {
   const image = context.image();
@@ -145,7 +143,7 @@ function answer(
   };
 }
 
-function clusterOperations(info: MetadataInfo): number {
+function clusterOperations(info: RequestInfo): number {
   if (!info.authorize('DESCRIBE', 'CLUSTER', CLUSTER_NAME)) return 0;
   return authorizedOperations(info.authorize, 'CLUSTER', CLUSTER_NAME);
 }
@@ -153,7 +151,7 @@ function clusterOperations(info: MetadataInfo): number {
 class TopicAnswers {
   readonly #context: MetadataContext;
   readonly #request: MetadataRequest;
-  readonly #info: MetadataInfo;
+  readonly #info: RequestInfo;
   readonly #image: ClusterImage;
   readonly #view: ListenerView;
   readonly #failures: ReadonlyMap<string, ErrorName>;
@@ -161,7 +159,7 @@ class TopicAnswers {
   constructor(
     context: MetadataContext,
     request: MetadataRequest,
-    info: MetadataInfo,
+    info: RequestInfo,
     state: { image: ClusterImage; view: ListenerView; failures: ReadonlyMap<string, ErrorName> },
   ) {
     this.#context = context;

@@ -57,7 +57,7 @@ export const offsetFetchHandler = handle(
 
 async function fetchGroup(
   context: BrokerContext,
-  info: RequestInfo<'GROUP:DESCRIBE' | 'TOPIC:DESCRIBE'>,
+  info: RequestInfo,
   asked: FetchGroup,
   requireStable: boolean,
 ): Promise<FetchedGroup> {

@@ -42,7 +42,7 @@ function wordsOf(code: number): string {
 
 async function find(
   context: BrokerContext,
-  info: RequestInfo<'GROUP:DESCRIBE' | 'TRANSACTIONAL_ID:DESCRIBE'>,
+  info: RequestInfo,
   key: string,
   keyType: number,
 ): Promise<Coordinator> {

@@ -1,7 +1,7 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { type CreateTopicsRequest, createTopics } from '../../protocol/messages/19-create-topics.ts';
 import { METADATA_TOPIC } from '../../raft/metadata-topic.ts';
-import { CLUSTER_NAME } from '../../security/acl/acl.ts';
+import { CLUSTER_NAME } from '../../server/authorizer.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { createTopics as decide, type Refusal, type TopicCreated } from '../topics-control.ts';
@@ -45,11 +45,7 @@ export const createTopicsHandler = handle(
   },
 );
 
-function refusalOf(
-  name: string,
-  names: readonly string[],
-  info: RequestInfo<'CLUSTER:CREATE' | 'TOPIC:CREATE'>,
-): Refusal | null {
+function refusalOf(name: string, names: readonly string[], info: RequestInfo): Refusal | null {
   if (names.indexOf(name) !== names.lastIndexOf(name))
     return { error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
   if (name === METADATA_TOPIC)
@@ -62,7 +58,7 @@ function refusalOf(
 function topicResult(
   name: string,
   result: TopicCreated | Refusal,
-  info: RequestInfo<'TOPIC:DESCRIBE_CONFIGS'>,
+  info: RequestInfo,
   { validateOnly }: CreateTopicsRequest,
 ) {
   if ('error' in result)

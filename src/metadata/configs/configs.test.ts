@@ -139,7 +139,7 @@ describe('broker configs while the broker runs', () => {
   });
   test('what is not built is refused by name', () => {
     expect(judge('listener.name.public.ssl.keystore.location', '/k')).toBe(
-      'Invalid value /k for configuration listener.name.public.ssl.keystore.location: TLS is not built yet',
+      'Invalid value /k for configuration listener.name.public.ssl.keystore.location: Certificates are given where a listener is, not by configs',
     );
     expect(judge('principal.builder.class', 'x')).toContain('Classes of Java cannot be loaded');
   });

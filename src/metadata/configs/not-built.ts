@@ -10,6 +10,6 @@ export const noShareGroups = 'Share groups (KIP-932) are not built';
 export const noSignIn = 'Sign-in is not built yet';
 export const noStreamsGroups = 'Streams groups (KIP-1071) are not built';
 export const noTieredStorage = 'Tiered storage is not supported';
-export const noTls = 'TLS is not built yet';
+export const noTlsConfigs = 'Certificates are given where a listener is, not by configs';
 export const oneController = 'A cluster has one controller, so there are no elections between controllers';
 export const oneEventLoop = 'A broker is one event loop and has no pools of threads';
