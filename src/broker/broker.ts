@@ -218,7 +218,6 @@ async function assemble(
     lagTimeMaxMs: () => settings.get(replicationConfigs.replicaLagTimeMaxMs),
   });
   const groups = new GroupCoordinator(world, {
-    partitionCount: () => image().topics.byName(CONSUMER_OFFSETS)?.partitions.length ?? 0,
     guardedClock: logs.guardedClock,
     config: groupConfig(settings),
   });
@@ -234,14 +233,13 @@ async function assemble(
     writeHere: (marker, partition) => writeMarker({ world, replicas, groups }, marker, partition),
   });
   const transactions = new TransactionCoordinator(world, {
-    partitionCount: () => image().topics.byName(TRANSACTION_STATE)?.partitions.length ?? 0,
     nextProducerId: () => producerIds.next(),
     transport: markers,
     guardedClock: logs.guardedClock,
     config: transactionConfig(settings),
   });
-  replicas.addRoleListener(new CoordinatorElections(world, CONSUMER_OFFSETS, groups));
-  replicas.addRoleListener(new CoordinatorElections(world, TRANSACTION_STATE, transactions));
+  replicas.addRoleListener(new CoordinatorElections(world, CONSUMER_OFFSETS, groups.runtime));
+  replicas.addRoleListener(new CoordinatorElections(world, TRANSACTION_STATE, transactions.runtime));
   const topicCreation = new TopicCreation(world, {
     create: async (topics, timeoutMs) => {
       const info = {
@@ -351,8 +349,8 @@ async function assemble(
     onImage: (next, delta) => {
       applied.image = next;
       replicas.applyDelta(next, delta);
-      const deleted = [...(delta.topics?.deleted.values() ?? [])].map(({ name }) => name);
-      if (deleted.length > 0) void groups.onTopicsDeleted(deleted);
+      groups.onImage(next, delta);
+      transactions.runtime.onImage(next, delta);
       waiters.onImage(next);
       if (delta.topics && next.brokers.all().some((broker) => broker.inControlledShutdown)) lifecycle.hurry();
     },
@@ -409,8 +407,8 @@ async function tearDown(parts: Parts): Promise<void> {
   const { server, follower, lifecycle, context, logs, channel, fetchers, isrChanges, connections } = parts;
   const { epoch } = lifecycle;
   lifecycle.stop();
-  context.groups.stop();
-  context.transactions.stop();
+  context.groups.runtime.stop();
+  context.transactions.runtime.stop();
   connections.close();
   await server.stop();
   isrChanges.stop();

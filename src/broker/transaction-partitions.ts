@@ -109,7 +109,7 @@ export class TransactionPartitions {
   ): Promise<ErrorName | null> {
     const { brokerId, image, transactions, connections } = this.#options;
     const log = image().topics.byName(TRANSACTION_STATE);
-    const coordinator = log?.partitions[transactions.partitionFor(transactionalId)]?.leader ?? -1;
+    const coordinator = log?.partitions[transactions.runtime.partitionFor(transactionalId)]?.leader ?? -1;
     if (coordinator === -1) return 'COORDINATOR_NOT_AVAILABLE';
     const partitions = [{ topic, partition }];
     if (coordinator === brokerId) {

@@ -1,4 +1,6 @@
 import type { World } from '../base/world.ts';
+import type { ImageDelta } from '../metadata/delta.ts';
+import type { ClusterImage } from '../metadata/image.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import { CommitQueue } from './commit-queue.ts';
 import {
@@ -25,6 +27,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
   readonly #world: World;
   readonly #kind: CoordinatorKind<Shard, Record>;
   readonly log: CoordinatorLog;
+  readonly #image: () => ClusterImage;
   readonly #queue: CommitQueue;
   readonly #effects: CommitQueue;
   /** Every request that has come and has no answer yet, whichever decision will answer it. */
@@ -40,6 +43,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
       readonly partition: number;
       readonly leaderEpoch: number;
       readonly log: CoordinatorLog;
+      readonly image: () => ClusterImage;
       readonly commitTimeoutMs: number;
     },
   ) {
@@ -48,6 +52,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
     this.partition = options.partition;
     this.leaderEpoch = options.leaderEpoch;
     this.log = options.log;
+    this.#image = options.image;
     this.#queue = new CommitQueue(world.clock, options.commitTimeoutMs);
     this.#effects = new CommitQueue(world.clock, Number.POSITIVE_INFINITY);
     this.log.onCommitted(() => {
@@ -69,7 +74,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
     const timer = new CoordinatorTimer<Record>(this.#world.clock, (decide) => {
       this.#decide(decide, undefined);
     });
-    const shard = this.#kind.createShard(this.partition, timer);
+    const shard = this.#kind.createShard(this.partition, timer, this.#image);
     const loading = { name: 'loading' } as const;
     this.#state = loading;
     this.#endOffset = 0;
@@ -93,6 +98,11 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
           this.#state = { name: 'failed', cancel: () => retry.cancel() };
         },
       );
+  }
+
+  /** A shard that is still being loaded asks for the image when it is done. */
+  onImage(image: ClusterImage, delta: ImageDelta): void {
+    if (this.#state.name === 'active') this.#state.shard.onImage(image, delta);
   }
 
   get active(): boolean {

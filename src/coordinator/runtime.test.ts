@@ -27,6 +27,8 @@ class Tally implements CoordinatorShard<number> {
 
   replayMarker(): void {}
 
+  onImage(): void {}
+
   onUnloaded(): void {}
 
   onLoaded(): void {
@@ -69,7 +71,7 @@ function bench() {
       encode: (n) => ({ key: Buffer.from('n'), value: Buffer.from(String(n)) }),
       decode: (_key, value) => Number(value?.toString()),
     },
-    { commitTimeoutMs: 5000 },
+    { topic: '__tally', commitTimeoutMs: 5000 },
   );
   const log = new MemoryLog();
   const failed = (error: ErrorName): number | ErrorName => error;

@@ -1,3 +1,5 @@
+import type { ImageDelta } from '../metadata/delta.ts';
+import type { ClusterImage } from '../metadata/image.ts';
 import type { CoordinatorRecord, ProducerIdentity } from './coordinator-log.ts';
 import type { CoordinatorTimer } from './coordinator-timer.ts';
 
@@ -12,6 +14,8 @@ export interface CoordinatorShard<Record> {
   replayMarker(producer: ProducerIdentity, committed: boolean): void;
   /** Once, after the whole log was replayed and before the first command: timers start here. */
   onLoaded(): void;
+  /** After `onLoaded`, for every image that follows. Decides nothing: whoever asks next sees what it left. */
+  onImage(image: ClusterImage, delta: ImageDelta): void;
   /** Once, when the shard is thrown away: what it has set going elsewhere ends. */
   onUnloaded(): void;
 }
@@ -26,7 +30,8 @@ export interface RecordPosition {
 export interface CoordinatorKind<Shard extends CoordinatorShard<Record>, Record> {
   /** For log lines: `group` or `transaction`. */
   readonly name: string;
-  createShard(partition: number, timer: CoordinatorTimer<Record>): Shard;
+  /** `image`: the newest there is, whenever it is asked. */
+  createShard(partition: number, timer: CoordinatorTimer<Record>, image: () => ClusterImage): Shard;
   encode(record: Record): CoordinatorRecord;
   /** Null for a record this version does not know: a newer broker led the partition before. It is skipped. */
   decode(key: Buffer, value: Buffer | null): Record | null;

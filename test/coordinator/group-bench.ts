@@ -1,10 +1,13 @@
-import { ZERO_UUID } from '../../src/base/brand.ts';
+import { type Uuid, ZERO_UUID } from '../../src/base/brand.ts';
 import { GuardedClock } from '../../src/base/guarded-clock.ts';
 import { silent } from '../../src/base/log.ts';
 import { Sfc32 } from '../../src/base/random.ts';
 import type { World } from '../../src/base/world.ts';
 import { GroupCoordinator } from '../../src/coordinator/group/coordinator.ts';
 import type { GroupConfig } from '../../src/coordinator/group/group-config.ts';
+import { ImageDelta } from '../../src/metadata/delta.ts';
+import { type ClusterImage, emptyImage } from '../../src/metadata/image.ts';
+import { type PartitionImage, partitionRecord, RECOVERED } from '../../src/metadata/topics.ts';
 import { type ErrorName, errorName } from '../../src/protocol/errors.ts';
 import type { JoinGroupResponse } from '../../src/protocol/messages/11-join-group.ts';
 import type { SyncGroupResponse } from '../../src/protocol/messages/14-sync-group.ts';
@@ -46,6 +49,7 @@ export class GroupBench {
   readonly world: World;
   readonly config: Partial<GroupConfig>;
   log = new MemoryLog();
+  image: ClusterImage = emptyImage;
   coordinator: GroupCoordinator;
   #epoch = 0;
 
@@ -71,16 +75,46 @@ export class GroupBench {
   }
 
   async elect(): Promise<void> {
-    this.coordinator.onElection(0, this.#epoch++, this.log);
+    this.coordinator.runtime.onElection(0, this.#epoch++, this.log);
     await settle();
   }
 
   /** The broker dies and another one, with what was committed, takes over. */
   async failOver(): Promise<void> {
-    this.coordinator.stop();
+    this.coordinator.runtime.stop();
     this.log = this.log.successor();
     this.coordinator = this.#make();
     await this.elect();
+  }
+
+  /** The cluster gets a topic, or an existing one more partitions. */
+  createTopic(name: string, partitions: number): void {
+    const delta = new ImageDelta(this.image);
+    const topicId = this.topicId(name);
+    const known = this.image.topics.byId(topicId)?.partitions.length ?? 0;
+    if (known === 0) delta.replay({ type: 'TopicRecord', name, topicId });
+    for (let partitionId = known; partitionId < partitions; partitionId++)
+      delta.replay(partitionRecord(topicId, partitionId, ALONE));
+    this.#apply(delta);
+  }
+
+  /** Resolves when everything that the coordinator does about it is done. */
+  async deleteTopic(name: string): Promise<void> {
+    const delta = new ImageDelta(this.image);
+    delta.replay({ type: 'RemoveTopicRecord', topicId: this.topicId(name) });
+    this.#apply(delta);
+    await settle();
+  }
+
+  /** Topics of a bench have ids made of their names. */
+  topicId(name: string): Uuid {
+    return Buffer.from(name.padEnd(16, '.').slice(0, 16)).toString('base64url');
+  }
+
+  #apply(delta: ImageDelta): void {
+    const offset = this.image.provenance.offset + 1;
+    this.image = delta.apply({ offset, epoch: 1, timestamp: this.clock.now() });
+    this.coordinator.onImage(this.image, delta);
   }
 
   join(options: JoinOptions = {}): Pending<JoinGroupResponse> {
@@ -252,13 +286,29 @@ export class GroupBench {
   }
 
   #make(): GroupCoordinator {
-    return new GroupCoordinator(this.world, {
-      partitionCount: () => 1,
+    const coordinator = new GroupCoordinator(this.world, {
       guardedClock: new GuardedClock(this.clock),
       config: this.config,
     });
+    if (this.image !== emptyImage)
+      coordinator.onImage(this.image, ImageDelta.between(emptyImage, this.image));
+    return coordinator;
   }
 }
+
+const ALONE: PartitionImage = {
+  replicas: [0],
+  directories: [ZERO_UUID],
+  isr: [0],
+  removingReplicas: [],
+  addingReplicas: [],
+  eligibleLeaderReplicas: [],
+  lastKnownElr: [],
+  leader: 0,
+  leaderRecoveryState: RECOVERED,
+  leaderEpoch: 0,
+  partitionEpoch: 0,
+};
 
 /** A consumer's subscription to topics, in the consumer protocol's version 0. */
 export function subscribed(...topics: string[]): Buffer {

@@ -58,12 +58,12 @@ export class TransactionBench {
   }
 
   async elect(): Promise<void> {
-    this.coordinator.onElection(0, this.#epoch++, this.log);
+    this.coordinator.runtime.onElection(0, this.#epoch++, this.log);
     await this.clock.advance(0);
   }
 
   async failOver(): Promise<void> {
-    this.coordinator.stop();
+    this.coordinator.runtime.stop();
     this.log = this.log.successor();
     this.coordinator = this.#make();
     await this.elect();
@@ -87,7 +87,6 @@ export class TransactionBench {
 
   #make(): TransactionCoordinator {
     return new TransactionCoordinator(this.world, {
-      partitionCount: () => 1,
       nextProducerId: async () => this.#nextProducerId++,
       transport: this.brokers,
       guardedClock: new GuardedClock(this.clock),

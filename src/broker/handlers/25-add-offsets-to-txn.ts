@@ -25,7 +25,7 @@ export const addOffsetsToTxnHandler = handle(
     const error = await context.transactions.addPartitions(transactionalId, {
       producerId,
       producerEpoch,
-      partitions: [{ topic: CONSUMER_OFFSETS, partition: context.groups.partitionFor(groupId) }],
+      partitions: [{ topic: CONSUMER_OFFSETS, partition: context.groups.runtime.partitionFor(groupId) }],
       transactionVersion: 0,
     });
     const fenced = error === 'PRODUCER_FENCED' && info.apiVersion < PRODUCER_FENCED_SINCE;

@@ -72,9 +72,10 @@ async function commit(
   info: RequestInfo,
   request: TxnOffsetCommitRequest,
 ): Promise<TxnOffsetCommitResponse> {
-  const place = { topic: CONSUMER_OFFSETS, partition: context.groups.partitionFor(request.groupId) };
+  const place = { topic: CONSUMER_OFFSETS, partition: context.groups.runtime.partitionFor(request.groupId) };
   // Who does not coordinate the group does not ask about its partition, but says so.
-  if (!context.groups.isActive(place.partition)) return context.groups.commitOffsetsInTransaction(request);
+  if (!context.groups.runtime.isActive(place.partition))
+    return context.groups.commitOffsetsInTransaction(request);
   const add = info.apiVersion >= ADDS_PARTITION_SINCE;
   const refusal = await context.transactionPartitions.admit(request, place, { add, retries: false });
   if (refusal) return commitError(request.topics, admissionRefusal(refusal, info.apiVersion));

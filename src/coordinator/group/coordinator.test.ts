@@ -44,7 +44,7 @@ describe('another coordinator takes over', () => {
   test('requests that wait in a join are sent to it', async () => {
     const bench = await GroupBench.elected();
     const { join } = await bench.enter();
-    bench.coordinator.onResignation(0);
+    bench.coordinator.runtime.onResignation(0);
     expect((await join.done).error).toBe('NOT_COORDINATOR');
   });
 
@@ -64,7 +64,7 @@ describe('another coordinator takes over', () => {
 describe('while a partition is loaded', () => {
   test('heartbeats are good, so that nobody joins again for it; all else waits', async () => {
     const bench = new GroupBench();
-    bench.coordinator.onElection(0, 0, bench.log);
+    bench.coordinator.runtime.onElection(0, 0, bench.log);
     const heartbeat = bench.heartbeat('m', 1);
     const join = bench.join({ memberId: 'm' });
     const commit = bench.commit(1);
@@ -135,9 +135,9 @@ describe('tools', () => {
 
   test('find each group at the leader of one partition', async () => {
     const bench = await GroupBench.elected();
-    expect(bench.coordinator.partitionFor('anything')).toBe(0);
-    expect(bench.coordinator.isActive(0)).toBe(true);
-    expect(bench.coordinator.isActive(1)).toBe(false);
+    expect(bench.coordinator.runtime.partitionFor('anything')).toBe(0);
+    expect(bench.coordinator.runtime.isActive(0)).toBe(true);
+    expect(bench.coordinator.runtime.isActive(1)).toBe(false);
   });
 });
 

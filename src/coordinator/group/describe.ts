@@ -3,6 +3,7 @@ import type { DescribeGroupsResponse } from '../../protocol/messages/15-describe
 import type { ListGroupsRequest, ListGroupsResponse } from '../../protocol/messages/16-list-groups.ts';
 import type { ClassicGroup } from './classic/classic-group.ts';
 import { metadataFor, NO_ASSIGNMENT } from './classic/member.ts';
+import type { Group } from './group.ts';
 
 export type DescribedGroup = DescribeGroupsResponse['groups'][number];
 export type ListedGroup = ListGroupsResponse['groups'][number];
@@ -54,7 +55,7 @@ export function undescribed(groupId: string, error: Parameters<typeof errorCode>
 
 /** Filters match whatever their case; an empty one matches all. */
 export function listsGroup(
-  group: ClassicGroup,
+  group: Group,
   { statesFilter, typesFilter }: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>,
 ): boolean {
   const matches = (filter: readonly string[], value: string) =>
@@ -62,7 +63,7 @@ export function listsGroup(
   return matches(statesFilter, group.state) && matches(typesFilter, group.type);
 }
 
-export function listedGroup(group: ClassicGroup): ListedGroup {
+export function listedGroup(group: Group): ListedGroup {
   return {
     groupId: group.groupId,
     protocolType: group.protocolType ?? '',

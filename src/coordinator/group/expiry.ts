@@ -1,19 +1,14 @@
-import type { ClassicGroup } from './classic/classic-group.ts';
+import type { Group } from './group.ts';
 import type { OffsetKey } from './group-record.ts';
-import type { CommittedOffset } from './offset-map.ts';
 import type { Offsets } from './offsets.ts';
 
-/**
- * KIP-211: which offsets of a group nobody needs any more. Retention counts from when the group became empty; for
- * topics that a stable consumer group no longer reads, and for consumers that only commit, from the last commit.
- * While a group rebalances, or while it says nothing about its topics, nothing expires.
- */
+/** KIP-211: which offsets of a group nobody needs any more. Those of topics that it still reads stay. */
 export function expiredOffsets(
-  group: ClassicGroup,
+  group: Group,
   offsets: Offsets,
   { now, retentionMs }: { readonly now: number; readonly retentionMs: number },
 ): { expired: OffsetKey[]; allExpired: boolean } {
-  const since = retentionStart(group);
+  const since = group.retentionStart();
   if (!since) return { expired: [], allExpired: !offsets.hasAny(group.groupId) };
   const expired: OffsetKey[] = [];
   let allExpired = true;
@@ -30,15 +25,4 @@ export function expiredOffsets(
     }
   }
   return { expired, allExpired };
-}
-
-function retentionStart(group: ClassicGroup): ((offset: CommittedOffset) => number) | null {
-  if (group.protocolType === null) return ({ commitTimestamp }) => commitTimestamp;
-  if (group.state === 'Empty') {
-    return ({ commitTimestamp }) => (group.stateTimestamp === -1 ? commitTimestamp : group.stateTimestamp);
-  }
-  if (group.state === 'Stable' && group.usesConsumerProtocol && group.knowsSubscriptions) {
-    return ({ commitTimestamp }) => commitTimestamp;
-  }
-  return null;
 }

@@ -1,12 +1,10 @@
 import { ZERO_UUID } from '../../base/brand.ts';
 import type { GuardedClock } from '../../base/guarded-clock.ts';
 import type { World } from '../../base/world.ts';
+import type { ImageDelta } from '../../metadata/delta.ts';
+import type { ClusterImage } from '../../metadata/image.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
-import type { JoinGroupRequest, JoinGroupResponse } from '../../protocol/messages/11-join-group.ts';
-import type { HeartbeatRequest } from '../../protocol/messages/12-heartbeat.ts';
-import type { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/messages/13-leave-group.ts';
-import type { SyncGroupRequest, SyncGroupResponse } from '../../protocol/messages/14-sync-group.ts';
 import type { ListGroupsRequest } from '../../protocol/messages/16-list-groups.ts';
 import type {
   TxnOffsetCommitRequest,
@@ -15,22 +13,10 @@ import type {
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
 import type { ProducerIdentity } from '../coordinator-log.ts';
 import type { CoordinatorTimer } from '../coordinator-timer.ts';
-import { answer, type Decision, Draft } from '../decision.ts';
+import { answer, type Decision } from '../decision.ts';
 import type { CoordinatorShard, RecordPosition } from '../shard.ts';
-import type { Waiter } from '../waiter.ts';
-import { joinError, syncError } from './classic/answers.ts';
-import { ClassicGroup } from './classic/classic-group.ts';
-import type { ClassicContext, GroupDraft } from './classic/context.ts';
-import { heartbeat } from './classic/heartbeat.ts';
-import { joinGroup } from './classic/join.ts';
-import { joining } from './classic/joining.ts';
-import { leaveGroup } from './classic/leave.ts';
-import { prepareRebalance } from './classic/rebalance.ts';
-import { endSession } from './classic/session-end.ts';
-import { renewSession } from './classic/sessions.ts';
-import { syncGroup } from './classic/sync.ts';
+import { ClassicKind } from './classic/classic-kind.ts';
 import type { ClientContext } from './client-context.ts';
-import { refusesCommit } from './commit-check.ts';
 import {
   type DescribedGroup,
   deadGroup,
@@ -40,17 +26,13 @@ import {
   listsGroup,
 } from './describe.ts';
 import { expiredOffsets } from './expiry.ts';
+import type { Committer } from './group.ts';
 import type { GroupConfig } from './group-config.ts';
-import {
-  emptyGroup,
-  groupTombstone,
-  type OffsetCommitValue,
-  type OffsetKey,
-  offsetTombstone,
-} from './group-record.ts';
+import { type OffsetCommitValue, type OffsetKey, offsetTombstone } from './group-record.ts';
+import { Groups } from './groups.ts';
 import { commitError, commitOffsets } from './offset-commit.ts';
 import { deleteOffsets } from './offset-delete.ts';
-import { type FetchedGroup, type FetchGroup, fetchOffsets } from './offset-fetch.ts';
+import { type FetchedGroup, type FetchGroup, fetchError, fetchOffsets } from './offset-fetch.ts';
 import { Offsets } from './offsets.ts';
 import type { GroupRecord } from './records.ts';
 
@@ -59,36 +41,32 @@ type GroupDecision<Answer> = Decision<GroupRecord, Answer>;
 /** Tombstones in one batch of the log. About 100 bytes each, so a batch stays far below message.max.bytes. */
 const MAX_TOMBSTONES = 2000;
 
+/** Of OffsetCommit (KIP-848). */
+const MEMBER_EPOCHS_SINCE = 9;
+
 /** The groups of one partition of `__consumer_offsets`, and what they have committed. */
 export class GroupShard implements CoordinatorShard<GroupRecord> {
   readonly #guardedClock: GuardedClock;
   readonly #config: GroupConfig;
   readonly #timer: CoordinatorTimer<GroupRecord>;
-  readonly #classic: ClassicContext;
-  readonly #groups = new Map<string, ClassicGroup>();
+  readonly #groups = new Groups();
   readonly #offsets = new Offsets();
+  /** Requests of members of classic groups. */
+  readonly classic: ClassicKind;
 
   constructor(
     world: World,
-    { config, guardedClock }: { readonly config: GroupConfig; readonly guardedClock: GuardedClock },
+    options: {
+      readonly config: GroupConfig;
+      readonly guardedClock: GuardedClock;
+      readonly image: () => ClusterImage;
+    },
     timer: CoordinatorTimer<GroupRecord>,
   ) {
-    this.#guardedClock = guardedClock;
-    this.#config = config;
+    this.#guardedClock = options.guardedClock;
+    this.#config = options.config;
     this.#timer = timer;
-    this.#classic = {
-      world,
-      config,
-      guardedClock,
-      timer,
-      find: (groupId) => this.#groups.get(groupId),
-      sessionEnded: (groupId, memberId) => {
-        const draft: GroupDraft = new Draft();
-        const group = this.#groups.get(groupId);
-        if (group) endSession(this.#classic, group, memberId, draft);
-        return draft.decide(undefined);
-      },
-    };
+    this.classic = new ClassicKind(world, { ...options, groups: this.#groups, timer });
   }
 
   replay(record: GroupRecord, at: RecordPosition): void {
@@ -101,12 +79,9 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       case 'OffsetCommit':
         this.#replayOffset(record.key, record.value, at);
         break;
-      case 'GroupMetadata': {
-        const { group } = record.key;
-        if (record.value === null) this.#groups.delete(group);
-        else this.#known(group, record.value.currentStateTimestamp).replay(record.value);
+      case 'GroupMetadata':
+        this.classic.replay(record);
         break;
-      }
       // The records of consumer groups (KIP-848) are left alone until this coordinator speaks their protocol.
       default:
     }
@@ -117,79 +92,24 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   }
 
   onLoaded(): void {
-    for (const group of this.#groups.values()) {
-      for (const member of group.members.values()) renewSession(this.#classic, group, member);
-      if (group.members.size > this.#config.maxSize) this.#rebalanceOversized(group.groupId);
-    }
+    for (const group of this.#groups.all()) this.classic.onLoaded(group);
     this.#scheduleExpiry(this.#config.offsetsRetentionCheckIntervalMs);
   }
 
+  onImage(_image: ClusterImage, _delta: ImageDelta): void {}
+
   onUnloaded(): void {}
 
-  /** Makes the group known if a JoinGroup with this member id may do so; the join itself is the next command. */
-  createGroup(groupId: string, memberId: string): GroupDecision<null> {
-    if (this.#groups.has(groupId) || memberId !== '') return answer(null);
-    return { ...answer(null), records: [emptyGroup(groupId, this.#guardedClock.stamp())] };
-  }
-
-  join(
-    client: ClientContext,
-    request: JoinGroupRequest,
-    waiter: Waiter<JoinGroupResponse>,
-  ): GroupDecision<JoinGroupResponse> {
-    const group = this.#groups.get(request.groupId);
-    // The group was not made: it does not exist for a client that says it is a member.
-    if (!group) return answer(joinError(request.memberId, 'UNKNOWN_MEMBER_ID'));
-    const draft: GroupDraft = new Draft();
-    return draft.decide(joinGroup(this.#classic, group, joining(client, request, waiter), draft));
-  }
-
-  sync(request: SyncGroupRequest, waiter: Waiter<SyncGroupResponse>): GroupDecision<SyncGroupResponse> {
-    const group = this.#groups.get(request.groupId);
-    if (!group) return answer(syncError('UNKNOWN_MEMBER_ID'));
-    return syncGroup(this.#classic, group, request, waiter);
-  }
-
-  heartbeat(request: HeartbeatRequest): GroupDecision<ErrorName | null> {
-    const group = this.#groups.get(request.groupId);
-    return answer(group ? heartbeat(this.#classic, group, request) : 'UNKNOWN_MEMBER_ID');
-  }
-
-  leave(groupId: string, members: LeaveGroupRequest['members']): GroupDecision<LeaveGroupResponse> {
-    const group = this.#groups.get(groupId);
-    if (!group) {
-      const unknown = errorCode('UNKNOWN_MEMBER_ID');
-      return answer({
-        errorCode: 0,
-        members: members.map(({ memberId, groupInstanceId }) => ({
-          memberId,
-          groupInstanceId,
-          errorCode: unknown,
-        })),
-      });
-    }
-    const draft: GroupDraft = new Draft();
-    return draft.decide(leaveGroup(this.#classic, group, members, draft));
-  }
-
   commit(client: ClientContext, request: OffsetCommitRequest): GroupDecision<OffsetCommitResponse> {
-    const group = this.#groups.get(request.groupId);
-    const refusal = refusesCommit(
-      group,
-      {
-        memberId: request.memberId,
-        groupInstanceId: request.groupInstanceId,
-        generation: request.generationIdOrMemberEpoch,
-      },
-      {
-        transactional: false,
-        unknownGroup: client.apiVersion >= 9 ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION',
-      },
-    );
+    const group = this.#groups.find(request.groupId);
+    const committer = committerOf(request);
+    const knowsEpochs = client.apiVersion >= MEMBER_EPOCHS_SINCE;
+    const unknownGroup = knowsEpochs ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION';
+    const refusal = group
+      ? group.refusesCommit(committer, { transactional: false, knowsEpochs, topics: request.topics })
+      : refusesFirstCommit(committer, unknownGroup);
     if (refusal) return answer(commitError(request.topics, refusal));
-    const member = group?.members.get(request.memberId);
-    // A member that commits lives, though it may be too busy for heartbeats.
-    if (group && member) renewSession(this.#classic, group, member);
+    if (group?.type === 'classic') this.classic.committed(group, request.memberId);
     const { records, topics } = commitOffsets(request, {
       now: this.#guardedClock.stamp(),
       metadataMaxBytes: this.#config.offsetMetadataMaxBytes,
@@ -199,15 +119,11 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
 
   /** Offsets that count when the producer's transaction is committed (KIP-98; fenced by the group since KIP-447). */
   commitInTransaction(request: TxnOffsetCommitRequest): GroupDecision<TxnOffsetCommitResponse> {
-    const refusal = refusesCommit(
-      this.#groups.get(request.groupId),
-      {
-        memberId: request.memberId,
-        groupInstanceId: request.groupInstanceId,
-        generation: request.generationIdOrMemberEpoch,
-      },
-      { transactional: true, unknownGroup: 'ILLEGAL_GENERATION' },
-    );
+    const group = this.#groups.find(request.groupId);
+    const committer = committerOf(request);
+    const refusal = group
+      ? group.refusesCommit(committer, { transactional: true, knowsEpochs: true, topics: request.topics })
+      : refusesFirstCommit(committer, 'ILLEGAL_GENERATION');
     if (refusal) return answer(commitError(request.topics, refusal));
     const { records, topics } = commitOffsets(
       { groupId: request.groupId, topics: request.topics, retentionTimeMs: -1 },
@@ -218,20 +134,16 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   }
 
   fetch(request: FetchGroup, requireStable: boolean): GroupDecision<FetchedGroup> {
+    const refusal = this.#groups.find(request.groupId)?.refusesFetch(request) ?? null;
+    if (refusal) return answer(fetchError(request.groupId, refusal));
     return answer(fetchOffsets(this.#offsets, request, requireStable));
   }
 
   deleteOffsets({ groupId, topics }: OffsetDeleteRequest): GroupDecision<OffsetDeleteResponse> {
-    const group = this.#groups.get(groupId);
-    const refused = (error: ErrorName) =>
-      answer<GroupRecord, OffsetDeleteResponse>({
-        errorCode: errorCode(error),
-        topics: [],
-        throttleTimeMs: 0,
-      });
-    if (!group) return refused('GROUP_ID_NOT_FOUND');
-    // Only consumers say which topics they use; of others, nothing can be forgotten while they work.
-    if (group.state !== 'Empty' && !group.usesConsumerProtocol) return refused('NON_EMPTY_GROUP');
+    const group = this.#groups.find(groupId);
+    const refusal = group ? group.refusesOffsetDelete() : 'GROUP_ID_NOT_FOUND';
+    if (!group || refusal)
+      return answer({ errorCode: errorCode(refusal ?? 'NONE'), topics: [], throttleTimeMs: 0 });
     const decided = deleteOffsets(group, this.#offsets, topics);
     return {
       ...answer({ errorCode: 0, topics: decided.topics, throttleTimeMs: 0 }),
@@ -241,13 +153,13 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
 
   /** Deletes an empty group with its offsets, a batch at a time: MORE asks to be called again. */
   deleteGroup(groupId: string): GroupDecision<ErrorName | 'MORE' | null> {
-    const group = this.#groups.get(groupId);
+    const group = this.#groups.find(groupId);
     if (!group) return answer('GROUP_ID_NOT_FOUND');
     if (group.state !== 'Empty') return answer('NON_EMPTY_GROUP');
     const keys = this.#offsets.keysOf(groupId);
     const records: GroupRecord[] = keys.slice(0, MAX_TOMBSTONES).map(offsetTombstone);
     if (keys.length > MAX_TOMBSTONES) return { ...answer('MORE'), records };
-    records.push(groupTombstone(groupId));
+    records.push(...group.tombstones());
     return { ...answer(null), records };
   }
 
@@ -265,37 +177,17 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   }
 
   describe(groupId: string, apiVersion: number): DescribedGroup {
-    const group = this.#groups.get(groupId);
+    const group = this.#groups.find(groupId);
     return group ? describeGroup(group) : deadGroup(groupId, apiVersion);
   }
 
   list(filter: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>): ListedGroup[] {
-    return [...this.#groups.values()].filter((group) => listsGroup(group, filter)).map(listedGroup);
+    return [...this.#groups.all()].filter((group) => listsGroup(group, filter)).map(listedGroup);
   }
 
   #replayOffset(key: OffsetKey, value: OffsetCommitValue | null, at: RecordPosition): void {
-    // A consumer that never joined has a group all the same: simple, without a protocol.
-    if (value !== null) this.#known(key.group, value.commitTimestamp);
+    if (value !== null) this.#groups.committed(key.group, value.commitTimestamp);
     this.#offsets.replay(key, value, at);
-  }
-
-  #known(groupId: string, timestamp: number): ClassicGroup {
-    const known = this.#groups.get(groupId);
-    if (known) return known;
-    const group = new ClassicGroup(groupId, timestamp);
-    this.#groups.set(groupId, group);
-    return group;
-  }
-
-  #rebalanceOversized(groupId: string): void {
-    this.#timer.schedule(`oversized\0${groupId}`, 0, () => {
-      const draft: GroupDraft = new Draft();
-      const group = this.#groups.get(groupId);
-      if (group?.state === 'Stable') {
-        prepareRebalance(this.#classic, group, draft, 'the group is larger than group.max.size');
-      }
-      return draft.decide(undefined);
-    });
   }
 
   #scheduleExpiry(delayMs: number): void {
@@ -311,7 +203,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   #expire(): GroupRecord[] {
     const records: GroupRecord[] = [];
     const now = this.#guardedClock.now();
-    for (const group of this.#groups.values()) {
+    for (const group of this.#groups.all()) {
       const { expired, allExpired } = expiredOffsets(group, this.#offsets, {
         now,
         retentionMs: this.#config.offsetsRetentionMs,
@@ -320,9 +212,21 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       for (const key of expired.slice(0, room)) records.push(offsetTombstone(key));
       if (records.length >= MAX_TOMBSTONES) break;
       if (allExpired && group.state === 'Empty' && !this.#offsets.hasTransactions(group.groupId)) {
-        records.push(groupTombstone(group.groupId));
+        records.push(...group.tombstones());
       }
     }
     return records;
   }
+}
+
+function committerOf(
+  request: Omit<Committer, 'generation'> & { readonly generationIdOrMemberEpoch: number },
+): Committer {
+  const { memberId, groupInstanceId, generationIdOrMemberEpoch: generation } = request;
+  return { memberId, groupInstanceId, generation };
+}
+
+/** A member of a group that does not exist is refused; anybody else makes a simple group with the commit. */
+function refusesFirstCommit({ generation }: Committer, unknownGroup: ErrorName): ErrorName | null {
+  return generation < 0 ? null : unknownGroup;
 }

@@ -1,13 +1,13 @@
 import { errorCode } from '../../protocol/errors.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
-import type { ClassicGroup } from './classic/classic-group.ts';
+import type { Group } from './group.ts';
 import { offsetTombstone } from './group-record.ts';
 import type { Offsets } from './offsets.ts';
 import type { GroupRecord } from './records.ts';
 
 /** Forgets offsets of topics that no member is subscribed to. */
 export function deleteOffsets(
-  group: ClassicGroup,
+  group: Group,
   offsets: Offsets,
   topics: OffsetDeleteRequest['topics'],
 ): { records: GroupRecord[]; topics: OffsetDeleteResponse['topics'] } {

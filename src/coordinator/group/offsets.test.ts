@@ -214,9 +214,10 @@ describe('offsets expire (KIP-211)', () => {
 describe('deleting', () => {
   test('offsets of a deleted topic are forgotten', async () => {
     const bench = await GroupBench.elected();
+    bench.createTopic('orders', 1);
     await bench.commit(1, { topic: 'orders' });
     await bench.commit(2, { topic: 'other' });
-    await bench.coordinator.onTopicsDeleted(['orders']);
+    await bench.deleteTopic('orders');
     expect(await bench.committed('orders')).toBe(-1);
     expect(await bench.committed('other')).toBe(2);
   });

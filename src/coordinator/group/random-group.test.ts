@@ -4,6 +4,7 @@ import { settle } from '../../../test/coordinator/manual-clock.ts';
 import { MemoryLog } from '../../../test/coordinator/memory-log.ts';
 import { GuardedClock } from '../../base/guarded-clock.ts';
 import { below, Sfc32 } from '../../base/random.ts';
+import { emptyImage } from '../../metadata/image.ts';
 import { CoordinatorTimer } from '../coordinator-timer.ts';
 import { DEFAULT_GROUP_CONFIG } from './group-config.ts';
 import { GroupShard } from './group-shard.ts';
@@ -193,7 +194,11 @@ class Run {
     if (live.groupState !== 'Stable' && live.groupState !== 'Empty') return;
     const shard = new GroupShard(
       this.bench.world,
-      { config: DEFAULT_GROUP_CONFIG, guardedClock: new GuardedClock(this.bench.clock) },
+      {
+        config: DEFAULT_GROUP_CONFIG,
+        guardedClock: new GuardedClock(this.bench.clock),
+        image: () => emptyImage,
+      },
       new CoordinatorTimer(this.bench.clock, () => {}),
     );
     for (const { key, value, offset } of this.bench.log.entries) {

@@ -1,11 +1,10 @@
 import { sleep } from '../../base/clock.ts';
 import type { GuardedClock } from '../../base/guarded-clock.ts';
 import type { World } from '../../base/world.ts';
+import { TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
-import type { CoordinatorLog } from '../coordinator-log.ts';
 import { answer } from '../decision.ts';
-import { partitionFor } from '../partition-for.ts';
-import { CoordinatorRuntime } from '../runtime.ts';
+import { CoordinatorRuntime, clientError } from '../runtime.ts';
 import type { AddRequest } from './add-partitions.ts';
 import {
   type DescribedTransaction,
@@ -31,17 +30,14 @@ const COMPLETE_RETRY_MS = 100;
 export class TransactionCoordinator {
   readonly #world: World;
   readonly #config: TransactionConfig;
-  readonly #partitionCount: () => number;
   readonly #nextProducerId: () => Promise<number | { readonly error: ErrorName }>;
   readonly #markers: Markers;
-  readonly #runtime: CoordinatorRuntime<TransactionShard, DecidedTransaction>;
-  #active = true;
+  /** Its part that is the same for every coordinator: which partitions of `__transaction_state` are led here. */
+  readonly runtime: CoordinatorRuntime<TransactionShard, DecidedTransaction>;
 
   constructor(
     world: World,
     options: {
-      /** Of `__transaction_state`; 0 while that topic does not exist. */
-      readonly partitionCount: () => number;
       /** A producer id that nobody has had. */
       readonly nextProducerId: () => Promise<number | { readonly error: ErrorName }>;
       readonly transport: MarkerTransport;
@@ -54,10 +50,9 @@ export class TransactionCoordinator {
     const { guardedClock } = options;
     this.#world = world;
     this.#config = config;
-    this.#partitionCount = options.partitionCount;
     this.#nextProducerId = options.nextProducerId;
     this.#markers = new Markers(world, options.transport);
-    this.#runtime = new CoordinatorRuntime<TransactionShard, DecidedTransaction>(
+    this.runtime = new CoordinatorRuntime<TransactionShard, DecidedTransaction>(
       world,
       {
         name: 'transaction',
@@ -69,31 +64,8 @@ export class TransactionCoordinator {
         encode: encodeTransactionRecord,
         decode: (key, value) => decodeTransactionRecord({ key, value }),
       },
-      { commitTimeoutMs: config.commitTimeoutMs },
+      { topic: TRANSACTION_STATE, commitTimeoutMs: config.commitTimeoutMs },
     );
-  }
-
-  /** This broker leads the partition of `__transaction_state` in this epoch; `log` is its log. */
-  onElection(partition: number, leaderEpoch: number, log: CoordinatorLog): void {
-    if (this.#active) this.#runtime.onElection(partition, leaderEpoch, log);
-  }
-
-  onResignation(partition: number, leaderEpoch?: number): void {
-    this.#runtime.onResignation(partition, leaderEpoch);
-  }
-
-  isActive(partition: number): boolean {
-    return this.#runtime.isActive(partition);
-  }
-
-  /** The partition of `__transaction_state` whose leader coordinates the transactional id. */
-  partitionFor(transactionalId: string): number {
-    return partitionFor(transactionalId, Math.max(1, this.#partitionCount()));
-  }
-
-  stop(): void {
-    this.#active = false;
-    this.#runtime.stop();
   }
 
   /** `expected`: what the producer has, when it bumps its own epoch. */
@@ -114,8 +86,8 @@ export class TransactionCoordinator {
   async addPartitions(transactionalId: string, request: Omit<AddRequest, 'now'>): Promise<ErrorName | null> {
     const refusal = this.#refuses(transactionalId);
     if (refusal) return refusal;
-    return this.#runtime.run<ErrorName | null>(
-      this.partitionFor(transactionalId),
+    return this.runtime.runFor<ErrorName | null>(
+      transactionalId,
       (shard) => shard.addPartitions(transactionalId, request),
       clientError,
     );
@@ -129,8 +101,8 @@ export class TransactionCoordinator {
     const { partitions } = request;
     const refusal = this.#refuses(transactionalId);
     if (refusal) return partitions.map(() => refusal);
-    return this.#runtime.run<(ErrorName | null)[]>(
-      this.partitionFor(transactionalId),
+    return this.runtime.runFor<(ErrorName | null)[]>(
+      transactionalId,
       (shard) =>
         answer(partitions.map((partition) => shard.verifyPartition(transactionalId, request, partition))),
       (error) => partitions.map(() => clientError(error)),
@@ -152,8 +124,8 @@ export class TransactionCoordinator {
   async describe(transactionalId: string): Promise<DescribedTransaction> {
     const refusal = this.#refuses(transactionalId);
     if (refusal) return undescribedTransaction(transactionalId, refusal);
-    return this.#runtime.run<DescribedTransaction>(
-      this.partitionFor(transactionalId),
+    return this.runtime.runFor<DescribedTransaction>(
+      transactionalId,
       (shard) => answer(shard.describe(transactionalId)),
       (error) => undescribedTransaction(transactionalId, clientError(error)),
     );
@@ -161,22 +133,7 @@ export class TransactionCoordinator {
 
   /** The transactions this broker coordinates; an error while some of them are being loaded. */
   async list(filter: TransactionFilter): Promise<ListedTransaction[] | { readonly error: ErrorName }> {
-    if (!this.#active) return { error: 'COORDINATOR_NOT_AVAILABLE' };
-    const lists = await Promise.all(
-      this.#runtime.partitions().map((partition) =>
-        this.#runtime.run<ListedTransaction[] | { readonly error: ErrorName }>(
-          partition,
-          (shard) => answer(shard.list(filter)),
-          (error) => (error === 'NOT_COORDINATOR' ? [] : { error: clientError(error) }),
-        ),
-      ),
-    );
-    const all: ListedTransaction[] = [];
-    for (const list of lists) {
-      if ('error' in list) return list;
-      all.push(...list);
-    }
-    return all;
+    return this.runtime.list((shard) => shard.list(filter));
   }
 
   /** Decides; when that needs a new producer id, gets one and decides again on what is true by then. */
@@ -188,8 +145,8 @@ export class TransactionCoordinator {
     ) => ReturnType<TransactionShard['initProducerId']>,
   ): Promise<ProducerAnswer> {
     const run = (freshProducerId: number | null) =>
-      this.#runtime.run<ProducerAnswer | typeof NEEDS_PRODUCER_ID>(
-        this.partitionFor(transactionalId),
+      this.runtime.runFor<ProducerAnswer | typeof NEEDS_PRODUCER_ID>(
+        transactionalId,
         (shard) => decide(shard, freshProducerId),
         (error) => ({ error: clientError(error) }),
       );
@@ -202,7 +159,7 @@ export class TransactionCoordinator {
   }
 
   #deliver(partition: number, transaction: Transaction): void {
-    const coordinatorEpoch = this.#runtime.leaderEpoch(partition);
+    const coordinatorEpoch = this.runtime.leaderEpoch(partition);
     if (coordinatorEpoch === undefined) return;
     const { transactionalId, producerId, producerEpoch, state, clientTransactionVersion } = transaction;
     const marker: Marker = {
@@ -222,7 +179,7 @@ export class TransactionCoordinator {
     { transactionalId, producerId, producerEpoch }: Transaction,
   ): Promise<void> {
     for (;;) {
-      const error = await this.#runtime.run<ErrorName | null>(
+      const error = await this.runtime.run<ErrorName | null>(
         partition,
         (shard) => shard.complete(transactionalId, { producerId, producerEpoch }),
         (failure) => failure,
@@ -234,11 +191,7 @@ export class TransactionCoordinator {
   }
 
   #refuses(transactionalId: string): ErrorName | null {
-    if (!this.#active) return 'COORDINATOR_NOT_AVAILABLE';
+    if (this.runtime.stopped) return 'COORDINATOR_NOT_AVAILABLE';
     return transactionalId === '' ? 'INVALID_REQUEST' : null;
   }
-}
-
-function clientError(error: ErrorName): ErrorName {
-  return error === 'REQUEST_TIMED_OUT' ? 'COORDINATOR_NOT_AVAILABLE' : error;
 }

@@ -88,6 +88,10 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
     this.#sweep('expiry', this.#config.removeExpiredIntervalMs, () => this.#expired());
   }
 
+  onImage(): void {
+    // Nothing here depends on what else the cluster knows.
+  }
+
   onUnloaded(): void {
     for (const transaction of this.#transactions.values()) {
       if (isCompleting(transaction)) this.#effects.dropped(transaction.transactionalId);

@@ -1,8 +1,13 @@
 import type { ErrorName } from '../../../protocol/errors.ts';
 import type { JoinGroupResponse } from '../../../protocol/messages/11-join-group.ts';
 import type { Waiter } from '../../waiter.ts';
-import type { GroupMetadataValue } from '../group-record.ts';
+import type { CommitRequest, Committer, Group, OffsetReader } from '../group.ts';
+import { type GroupMetadataValue, groupTombstone } from '../group-record.ts';
+import type { CommittedOffset } from '../offset-map.ts';
+import type { GroupRecord } from '../records.ts';
+import { refusesClassicCommit } from './commit-check.ts';
 import { type ClassicMember, type MemberProtocol, metadataFor, NO_ASSIGNMENT } from './member.ts';
+import { classicRetentionStart } from './offset-retention.ts';
 import { subscribedTopics } from './subscription.ts';
 
 /** As Kafka names them in DescribeGroups. A group that does not exist is `Dead`; no object is. */
@@ -17,8 +22,7 @@ const CONSUMER_PROTOCOL_TYPE = 'consumer';
  * Only complete generations are in the log, as in Kafka: `replay` makes a group Stable or Empty. What happens between
  * two of them, joining and waiting, is known to this object alone and ends with it; the members notice and join again.
  */
-export class ClassicGroup {
-  /** As Kafka's brokers spell it (KIP-848); clients that compare it as it is, such as @platformatic/kafka, rely on that. */
+export class ClassicGroup implements Group {
   readonly type = 'classic';
   readonly groupId: string;
   readonly members = new Map<string, ClassicMember>();
@@ -213,6 +217,27 @@ export class ClassicGroup {
   /** False when members say things that are not the consumer protocol's. */
   get knowsSubscriptions(): boolean {
     return this.#subscribedTopics !== null;
+  }
+
+  refusesCommit(committer: Committer, commit: CommitRequest): ErrorName | null {
+    return refusesClassicCommit(this, committer, commit);
+  }
+
+  refusesFetch(_reader: OffsetReader): ErrorName | null {
+    return null;
+  }
+
+  /** Only consumers say which topics they use; of others, nothing can be forgotten while they work. */
+  refusesOffsetDelete(): ErrorName | null {
+    return this.#state !== 'Empty' && !this.usesConsumerProtocol ? 'NON_EMPTY_GROUP' : null;
+  }
+
+  retentionStart(): ((offset: CommittedOffset) => number) | null {
+    return classicRetentionStart(this);
+  }
+
+  tombstones(): GroupRecord[] {
+    return [groupTombstone(this.groupId)];
   }
 
   #replayMember(recorded: GroupMetadataValue['members'][number], protocol: string | null): void {

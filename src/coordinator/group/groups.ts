@@ -1,0 +1,39 @@
+import { ClassicGroup } from './classic/classic-group.ts';
+
+export type AnyGroup = ClassicGroup;
+
+/** The groups of a shard by id, whatever their kind. */
+export class Groups {
+  readonly #byId = new Map<string, AnyGroup>();
+
+  find(groupId: string): AnyGroup | undefined {
+    return this.#byId.get(groupId);
+  }
+
+  all(): IterableIterator<AnyGroup> {
+    return this.#byId.values();
+  }
+
+  classic(groupId: string): ClassicGroup | undefined {
+    const group = this.#byId.get(groupId);
+    return group?.type === 'classic' ? group : undefined;
+  }
+
+  /** The group as replay finds or makes it; `timestamp` is when it was made, in milliseconds since 1970. */
+  replayedClassic(groupId: string, timestamp: number): ClassicGroup {
+    const known = this.classic(groupId);
+    if (known) return known;
+    const group = new ClassicGroup(groupId, timestamp);
+    this.#byId.set(groupId, group);
+    return group;
+  }
+
+  /** An offset was committed: a consumer that never joined has a group all the same, simple, without a protocol. */
+  committed(groupId: string, timestamp: number): void {
+    if (!this.#byId.has(groupId)) this.replayedClassic(groupId, timestamp);
+  }
+
+  delete(groupId: string): void {
+    this.#byId.delete(groupId);
+  }
+}
