@@ -1,7 +1,7 @@
 import type { Uuid } from '../../src/base/brand.ts';
 import type { World } from '../../src/base/world.ts';
-import { readTopicId } from '../../src/storage/partition-folder.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
+import { TopicIdFile } from '../../src/storage/topic-id-file.ts';
 import type { Violations } from './violations.ts';
 
 /**
@@ -12,7 +12,10 @@ export class RestartsKeepWhatWasWritten {
   readonly #violations: Violations;
   readonly #hostOf: (world: World) => string | undefined;
   /** By host and folder: where the log must end at least, if it is still the same topic's. */
-  readonly #due = new Map<string, { readonly topicId: Uuid; readonly end: number }>();
+  readonly #due = new Map<
+    string,
+    { readonly topicId: Uuid; readonly end: number; readonly hasRecords: boolean }
+  >();
 
   constructor(violations: Violations, hostOf: (world: World) => string | undefined) {
     this.#violations = violations;
@@ -39,7 +42,11 @@ export class RestartsKeepWhatWasWritten {
   ): void {
     if (log.fault) return;
     const offset = hasPower ? log.writtenEndOffset : log.syncedEndOffset;
-    this.#due.set(`${host} ${log.directory}`, { topicId, end: offset });
+    this.#due.set(`${host} ${log.directory}`, {
+      topicId,
+      end: offset,
+      hasRecords: offset > log.logStartOffset,
+    });
   }
 
   #check(world: World, log: PartitionLog): void {
@@ -47,7 +54,13 @@ export class RestartsKeepWhatWasWritten {
     const place = `${host} ${log.directory}`;
     const due = this.#due.get(place);
     this.#due.delete(place);
-    if (!due || readTopicId(world.disk, log.directory) !== due.topicId || log.endOffset >= due.end) return;
+    const owner = TopicIdFile.read(world.disk, log.directory)?.topicId;
+    if (due?.hasRecords && owner === undefined)
+      this.#violations.add(
+        'RestartsKeepWhatWasWritten',
+        `${log.directory} of ${host} had topic id ${due.topicId} and records that count, and has lost the id`,
+      );
+    if (!due || owner !== due.topicId || log.endOffset >= due.end) return;
     this.#violations.add(
       'RestartsKeepWhatWasWritten',
       `${log.directory} of ${host} ended at ${due.end} before its restart, and ends at ${log.endOffset} after it`,

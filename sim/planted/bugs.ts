@@ -12,8 +12,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a topic made again inherits checkpoints',
     file: 'src/storage/log-directory.ts',
-    find: 'known || earlier ? null : this.#checkpoints.forgotten(name);',
-    replace: 'known || earlier || name !== "" ? null : this.#checkpoints.forgotten(name);',
+    find: 'earlier ? null : this.#checkpoints.forgotten(name);',
+    replace: 'earlier || name !== "" ? null : this.#checkpoints.forgotten(name);',
     caughtBy: ['src/storage/folder-lives.test.ts', 'sim/scenarios/log-crash.test.ts'],
   },
   {
@@ -33,8 +33,22 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a folder that did not open is taken for the next topic',
     file: 'src/storage/log-directory.ts',
-    find: 'if (owner !== null && owner !== topicId) {',
-    replace: 'if (known && owner !== null && owner !== topicId) {',
+    find: '(idFile && idFile.topicId !== topicId)',
+    replace: '(known && idFile && idFile.topicId !== topicId)',
+    caughtBy: ['src/storage/folder-lives.test.ts', 'sim/scenarios/log-crash.test.ts'],
+  },
+  {
+    name: 'a folder that lost its topic id is taken for the next topic',
+    file: 'src/storage/log-directory.ts',
+    find: 'const isNameless = exists && !idFile && !isBlank(disk, folder);',
+    replace: 'const isNameless = !exists && !idFile && !isBlank(disk, folder);',
+    caughtBy: ['src/storage/folder-lives.test.ts'],
+  },
+  {
+    name: 'a flush does not wait for the topic id of its folder',
+    file: 'src/storage/log-flusher.ts',
+    find: '      await log.syncOwner();\n',
+    replace: '      void log.syncOwner;\n',
     caughtBy: ['src/storage/folder-lives.test.ts', 'sim/scenarios/log-crash.test.ts'],
   },
   {

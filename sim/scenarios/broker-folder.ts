@@ -17,9 +17,6 @@ const PARTITION = { topic: 'topic', partition: 0 } as const;
 export const FOLDER = `${DATA}/topic-0`;
 const CHECKPOINTS = Object.keys(checkpointFiles) as CheckpointName[];
 const REFUSALS: readonly [DiskErrorCode, DiskErrorCode] = ['EMFILE', 'EIO'];
-/** After a folder was made. */
-const ID_SYNCED_MS = 50;
-const METADATA_BYTES = 'version: 0\ntopic_id: '.length + 22;
 /** Of a log that cannot be made: another life may do better. */
 const TRIES = 5;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -44,7 +41,6 @@ export class BrokerFolder {
   readonly #options: BrokerFolderOptions;
   #directory: LogDirectory | null = null;
   #topics = 1;
-  #takenAt = 0;
   /** What the checkpoint files have; nothing is known of those that were lost. */
   readonly #saved = { logStartOffset: 0, highWatermark: 0 };
 
@@ -65,14 +61,6 @@ export class BrokerFolder {
     return `topic-${String(this.#topics).padStart(16, '0')}`;
   }
 
-  /**
-   * Whether the folder has its topic's id on the device. Before, a power loss may bring back its records without the id,
-   * and they are taken for those of whichever topic has the name then.
-   */
-  get keepsItsTopic(): boolean {
-    return this.#simulation.time - this.#takenAt > ID_SYNCED_MS;
-  }
-
   /** A log of the topic, or null when the process died on the way there. */
   async open(more: { readonly pretendClean?: boolean } = {}): Promise<PartitionLog | null> {
     const random = this.#random;
@@ -85,13 +73,11 @@ export class BrokerFolder {
       world.disk.makeDirectory(DATA);
       await writeCleanShutdown(world.disk, DATA, 1);
     }
-    // A power loss may take the id from a folder that was just made, and leave some of its records.
-    const knowsItsTopic = this.#host.files.file(`${FOLDER}/partition.metadata`)?.size === METADATA_BYTES;
-    if (knowsItsTopic && chance(random, 0.05)) this.#becomeAnother();
+    if (chance(random, 0.05)) this.#becomeAnother();
     if (chance(random, 0.2)) this.#host.crashAfter(1 + below(random, 60));
     if (chance(random, 0.1)) {
       this.#host.faults.refused = { folder: FOLDER, code: pick(random, REFUSALS) };
-      if (knowsItsTopic && chance(random, 0.5)) this.#becomeAnother();
+      if (chance(random, 0.5)) this.#becomeAnother();
     }
     const directory = await this.#alive(this.#openDirectory());
     this.#host.faults.refused = null;
@@ -184,10 +170,7 @@ export class BrokerFolder {
   async #take(directory: LogDirectory): Promise<PartitionLog | null> {
     for (let tries = 0; tries < TRIES && this.#host.alive; tries++) {
       const made = directory.create(PARTITION, this.topicId);
-      if (!('error' in made)) {
-        this.#takenAt = this.#simulation.time;
-        return made.log;
-      }
+      if (!('error' in made)) return made.log;
       this.#simulation.note(`not made: ${made.error}`);
       if (made.error === 'INCONSISTENT_TOPIC_ID') directory.makeStray(PARTITION);
       if (made.error === 'NOT_READY') await this.#alive(made.ready.catch(() => {}));

@@ -183,7 +183,7 @@ class Scenario {
     const actions = 20 + below(random, 80);
     for (let n = 0; n < actions && this.#host.alive; n++) {
       if (chance(random, 0.005)) {
-        const sameId = chance(random, 0.5) || !this.#folder.keepsItsTopic;
+        const sameId = chance(random, 0.5);
         const made = await this.#folder.remake(sameId);
         this.#becomesAnother(sameId);
         this.#flushingAfterCut = false;

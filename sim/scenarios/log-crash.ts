@@ -158,7 +158,7 @@ class Scenario {
   }
 
   async #remake(): Promise<PartitionLog | null> {
-    const sameId = chance(this.#random, 0.5) || !this.#folder.keepsItsTopic;
+    const sameId = chance(this.#random, 0.5);
     const log = await this.#folder.remake(sameId);
     this.#becomesAnother(sameId);
     // A folder that could not be renamed is still there, and the same partition's.

@@ -19,16 +19,17 @@ const RETRY_MS = 50;
 const VISIBLE_TIMEOUT_MS = 2_000;
 
 /**
- * A handler that lets the controller answer (KIP-590): the request goes inside an Envelope that names the client's
- * principal and address, since the controller is who authorizes it. With `visible` the answer waits until this broker knows of the
- * change: kafkajs makes a topic, asks the same broker for its leaders at once, and takes "unknown topic" for the end.
+ * A handler that lets the controller answer (KIP-590), in the versions of the controller's own handler. The request goes inside an
+ * Envelope that names the client's principal and address, since the controller is who authorizes it. With `visible` the answer waits
+ * until this broker knows of the change: kafkajs makes a topic, asks the same broker for its leaders at once, and takes "unknown
+ * topic" for the end.
  */
 export function forwarded<Req extends Fields, Res extends Fields>(
   api: Api<Req, Res>,
-  card: HandlerCard,
+  { versions, operations }: HandlerCard,
   visible?: (request: Decoded<Req>, answer: Decoded<Res>) => IsVisible,
 ): Handler<BrokerContext> {
-  return handle(api, card, async (context: BrokerContext, request, info) => {
+  return handle(api, { versions, operations }, async (context: BrokerContext, request, info) => {
     // What was decoded has every field that encoding asks for.
     const answer = await forward(context, api, request as Encodable<Req>, info);
     if (visible)

@@ -1,3 +1,18 @@
+import { createTopicsHandler } from '../controller/handlers/19-create-topics.ts';
+import { deleteTopicsHandler } from '../controller/handlers/20-delete-topics.ts';
+import { createAclsHandler } from '../controller/handlers/30-create-acls.ts';
+import { deleteAclsHandler } from '../controller/handlers/31-delete-acls.ts';
+import { alterConfigsHandler } from '../controller/handlers/33-alter-configs.ts';
+import { createPartitionsHandler } from '../controller/handlers/37-create-partitions.ts';
+import { electLeadersHandler } from '../controller/handlers/43-elect-leaders.ts';
+import { incrementalAlterConfigsHandler } from '../controller/handlers/44-incremental-alter-configs.ts';
+import { alterPartitionReassignmentsHandler } from '../controller/handlers/45-alter-partition-reassignments.ts';
+import { listPartitionReassignmentsHandler } from '../controller/handlers/46-list-partition-reassignments.ts';
+import { describeUserScramCredentialsHandler } from '../controller/handlers/50-describe-user-scram-credentials.ts';
+import { alterUserScramCredentialsHandler } from '../controller/handlers/51-alter-user-scram-credentials.ts';
+import { describeQuorumHandler } from '../controller/handlers/55-describe-quorum.ts';
+import { updateFeaturesHandler } from '../controller/handlers/57-update-features.ts';
+import { unregisterBrokerHandler } from '../controller/handlers/64-unregister-broker.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { deleteTopics } from '../protocol/messages/20-delete-topics.ts';
 import { createAcls } from '../protocol/messages/30-create-acls.ts';
@@ -70,12 +85,8 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   syncGroupHandler,
   describeGroupsHandler,
   listGroupsHandler,
-  forwarded(
-    createTopics,
-    { versions: [2, 7], operations: ['CLUSTER:CREATE', 'TOPIC:CREATE'] },
-    createdTopics,
-  ),
-  forwarded(deleteTopics, { versions: [1, 6], operations: ['TOPIC:DELETE'] }, deletedTopics),
+  forwarded(createTopics, createTopicsHandler, createdTopics),
+  forwarded(deleteTopics, deleteTopicsHandler, deletedTopics),
   deleteRecordsHandler,
   initProducerIdHandler,
   offsetForLeaderEpochHandler,
@@ -88,29 +99,26 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   describeTransactionsHandler,
   listTransactionsHandler,
   describeAclsHandler,
-  forwarded(createAcls, { versions: [1, 3], operations: ['CLUSTER:ALTER'] }),
-  forwarded(deleteAcls, { versions: [1, 3], operations: ['CLUSTER:ALTER'] }),
+  forwarded(createAcls, createAclsHandler),
+  forwarded(deleteAcls, deleteAclsHandler),
   describeConfigsHandler,
-  forwarded(alterConfigs, { versions: [0, 2], operations: ['TOPIC:ALTER_CONFIGS', 'CLUSTER:ALTER_CONFIGS'] }),
+  forwarded(alterConfigs, alterConfigsHandler),
   alterReplicaLogDirsHandler,
   describeLogDirsHandler,
-  forwarded(createPartitions, { versions: [0, 3], operations: ['TOPIC:ALTER'] }, createdPartitions),
+  forwarded(createPartitions, createPartitionsHandler, createdPartitions),
   deleteGroupsHandler,
-  forwarded(incrementalAlterConfigs, {
-    versions: [0, 1],
-    operations: ['TOPIC:ALTER_CONFIGS', 'CLUSTER:ALTER_CONFIGS'],
-  }),
-  forwarded(electLeaders, { versions: [0, 2], operations: ['CLUSTER:ALTER'] }),
-  forwarded(alterPartitionReassignments, { versions: [0, 1], operations: ['CLUSTER:ALTER'] }),
-  forwarded(listPartitionReassignments, { versions: [0, 0], operations: ['CLUSTER:DESCRIBE'] }),
+  forwarded(incrementalAlterConfigs, incrementalAlterConfigsHandler),
+  forwarded(electLeaders, electLeadersHandler),
+  forwarded(alterPartitionReassignments, alterPartitionReassignmentsHandler),
+  forwarded(listPartitionReassignments, listPartitionReassignmentsHandler),
   offsetDeleteHandler,
   describeClientQuotasHandler,
-  forwarded(describeUserScramCredentials, { versions: [0, 0], operations: ['CLUSTER:DESCRIBE'] }),
-  forwarded(alterUserScramCredentials, { versions: [0, 0], operations: ['CLUSTER:ALTER'] }),
-  forwarded(describeQuorum, { versions: [0, 2], operations: ['CLUSTER:DESCRIBE'] }),
-  forwarded(updateFeatures, { versions: [0, 2], operations: ['CLUSTER:ALTER'] }),
+  forwarded(describeUserScramCredentials, describeUserScramCredentialsHandler),
+  forwarded(alterUserScramCredentials, alterUserScramCredentialsHandler),
+  forwarded(describeQuorum, describeQuorumHandler),
+  forwarded(updateFeatures, updateFeaturesHandler),
   describeClusterHandler,
-  forwarded(unregisterBroker, { versions: [0, 0], operations: ['CLUSTER:ALTER'] }),
+  forwarded(unregisterBroker, unregisterBrokerHandler),
   listConfigResourcesHandler,
   describeTopicPartitionsHandler,
 ];

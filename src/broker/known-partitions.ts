@@ -17,7 +17,11 @@ export interface CheckedTopic<Partition> {
  */
 export function checkPartitions<Partition extends { readonly partitionIndex: number }>(
   topics: readonly { name: string; topicId?: string; partitions: readonly Partition[] }[],
-  options: { readonly image: ClusterImage; readonly authorize: Authorize; readonly byId: boolean },
+  options: {
+    readonly image: ClusterImage;
+    readonly authorize: Authorize<'TOPIC:READ'>;
+    readonly byId: boolean;
+  },
 ): CheckedTopic<Partition>[] {
   return topics.map(({ name: asked, topicId = ZERO_UUID, partitions }) => {
     const { image, authorize, byId } = options;

@@ -218,7 +218,7 @@ export class ReplicaManager {
     }
     const { logs } = this.#options;
     for (const { topic, partition, topicId } of [...logs.all(), ...logs.unopened()]) {
-      // A folder that lost its id is taken for what its name says.
+      // One without an id is judged by its name here; if the name is known, `create` refuses it, and it is set aside then.
       const known = topicId === null ? image.topics.byName(topic) : image.topics.byId(topicId);
       if (known?.name === topic && known.partitions[partition]?.replicas.includes(this.brokerId)) continue;
       this.#world.log.warn('the cluster knows nothing of a replica', { topic, partition, topicId });

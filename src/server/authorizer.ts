@@ -1,14 +1,26 @@
 import type { Operation, ResourceType } from '../security/acl/acl.ts';
 
-export { CLUSTER_NAME, type Operation, type ResourceType } from '../security/acl/acl.ts';
-
 /** The type of a broker's own principal in an Envelope. A client's is `User`, whatever it is called. */
 export const BROKER_PRINCIPAL_TYPE = 'Broker';
 
-/** Whether the caller of the request may do this. */
-export type Authorize = (operation: Operation, resourceType: ResourceType, name: string) => boolean;
+/** An operation on resources of a type: what a handler's card says that the handler asks for. */
+export type Right = `${ResourceType}:${Operation}`;
+
+/** Whether the caller of the request may do this. A handler can ask only for the rights of its card. */
+export type Authorize<Rights extends Right> = [Right] extends [Rights]
+  ? (operation: Operation, resourceType: ResourceType, name: string) => boolean
+  : (
+      ...asked: Rights extends `${infer Type}:${infer Asked}`
+        ? [operation: Asked, resourceType: Type, name: string]
+        : never
+    ) => boolean;
+
 /** Whether the caller of the request may do this with at least one resource of the type (KIP-679). */
-export type AuthorizeSome = (operation: Operation, resourceType: ResourceType) => boolean;
+export type AuthorizeSome<Rights extends Right> = [Right] extends [Rights]
+  ? (operation: Operation, resourceType: ResourceType) => boolean
+  : (
+      ...asked: Rights extends `${infer Type}:${infer Asked}` ? [operation: Asked, resourceType: Type] : never
+    ) => boolean;
 
 /** Who is asking, and from where. */
 export interface Caller {

@@ -7,7 +7,7 @@ import { apiVersions } from '../protocol/messages/18-api-versions.ts';
 import { ProtocolError, Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import { type ApiRange, apiVersionsHandler, type Features, unsupportedApiVersions } from './api-versions.ts';
-import type { Authorizer, Caller } from './authorizer.ts';
+import type { Authorizer, Caller, Right } from './authorizer.ts';
 import { carriesBytes } from './definition.ts';
 import { errorAnswer } from './error-answer.ts';
 import {
@@ -123,7 +123,7 @@ export class Dispatcher<Context> {
         request,
       };
       const { correlationId } = header;
-      const info: RequestInfo = {
+      const info: RequestInfo<Right> = {
         apiKey,
         apiVersion,
         correlationId,

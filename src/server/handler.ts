@@ -1,12 +1,12 @@
 import type { AnyApi, RequestOf, ResponseOf } from '../protocol/api.ts';
-import type { Authorize, AuthorizeSome, Operation, ResourceType } from './authorizer.ts';
+import type { Authorize, AuthorizeSome, Right } from './authorizer.ts';
 import type { SaslSession } from './sasl-session.ts';
 
 /** What a listener is for. Peers of one purpose are never trusted with the requests of another. */
 export type ListenerPurpose = 'client' | 'replication' | 'controller';
 
-/** What a handler knows of a request beside its body. */
-export interface RequestInfo {
+/** What a handler knows of a request beside its body. `Rights` are those that it may ask the authorizer for. */
+export interface RequestInfo<Rights extends Right = never> {
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly correlationId: number;
@@ -21,8 +21,8 @@ export interface RequestInfo {
   readonly connectionId: string;
   /** Of a listener where clients sign in; null on others. */
   readonly sasl: SaslSession | null;
-  readonly authorize: Authorize;
-  readonly authorizeSome: AuthorizeSome;
+  readonly authorize: Authorize<Rights>;
+  readonly authorizeSome: AuthorizeSome<Rights>;
   /**
    * Runs `release` once the answer's bytes went to the kernel, or the connection died: for answers that refer to
    * memory which is reused afterwards.
@@ -62,8 +62,8 @@ export interface HandlerCard {
   readonly versions: readonly [number, number];
   /** What ApiVersions says instead of `versions`; only Produce needs it (KAFKA-18659). */
   readonly advertised?: readonly [number, number];
-  /** ACL operations the handler may ask for, as documentation and for the authorization test. */
-  readonly operations: readonly `${ResourceType}:${Operation}`[];
+  /** All that the handler asks the authorizer for; it cannot ask for anything else. */
+  readonly operations: readonly Right[];
   /** Listeners that serve it; without it, clients and replication. */
   readonly listeners?: readonly ListenerPurpose[];
   /**
@@ -81,7 +81,7 @@ export interface Handler<Context> extends HandlerCard {
   readonly run: (
     context: Context,
     request: unknown,
-    info: RequestInfo,
+    info: RequestInfo<Right>,
   ) => Answer<unknown> | Promise<Answer<unknown>>;
 }
 
@@ -89,13 +89,13 @@ export interface Handler<Context> extends HandlerCard {
  * Binds an api to the function that serves it. A handler answers with a value or a promise of one; answers leave a
  * connection in the order of its requests whatever the order they are ready in.
  */
-export function handle<Context, A extends AnyApi>(
+export function handle<Context, A extends AnyApi, const Card extends HandlerCard = HandlerCard>(
   api: A,
-  card: HandlerCard,
+  card: Card,
   run: (
     context: Context,
     request: RequestOf<A>,
-    info: RequestInfo,
+    info: RequestInfo<Card['operations'][number]>,
   ) => Answer<ResponseOf<A>> | Promise<Answer<ResponseOf<A>>>,
 ): Handler<Context> {
   // The dispatcher gives `run` only what this very api decoded, which the erased type cannot say.

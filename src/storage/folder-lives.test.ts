@@ -308,3 +308,71 @@ describe('after a log was cut', () => {
     }
   });
 });
+
+describe('a power loss soon after a folder was made', () => {
+  /** What a next life finds when the power fails at the n-th change to the disk after the folder was made. */
+  async function afterLoss(
+    operations: number,
+    check: (found: { readonly again: LogDirectory; readonly world: World; readonly synced: number }) => void,
+  ): Promise<void> {
+    const simulation = new Simulation(operations);
+    await simulation.run(async () => {
+      const host = simulation.host('a');
+      host.faults.crashLeavesHoles = 1;
+      const directory = await open(host.world);
+      const state = { synced: 0, done: false };
+      const life = async (): Promise<void> => {
+        // Their ids are on the way to the device when this one is made.
+        for (let i = 1; i < 8; i++) await make(directory, FIRST_ID, i);
+        host.crashAfter(operations);
+        const { log } = await make(directory, FIRST_ID);
+        for (let i = 0; i < 3; i++) {
+          put(log, `first ${i}`);
+          await log.flush();
+          if (host.alive) state.synced = log.syncedEndOffset;
+        }
+        state.done = true;
+      };
+      life().catch(() => {});
+      await simulation.until(() => state.done || !host.alive, 60_000);
+      host.crash();
+      const world = host.start();
+      const again = await open(world);
+      check({ again, world, synced: state.synced });
+      again.abandon();
+    });
+  }
+
+  test('takes no topic id from records that a flush has confirmed', async () => {
+    let confirmed = 0;
+    for (let operations = 1; operations < 40; operations++) {
+      await afterLoss(operations, ({ again, synced }) => {
+        if (synced === 0) return;
+        confirmed++;
+        expect(again.get('orders', 0)?.topicId, `operation ${operations}`).toBe(FIRST_ID);
+      });
+    }
+    expect(confirmed).toBeGreaterThan(3);
+  });
+
+  test('never gives records without a topic id to the next topic of the name', async () => {
+    let nameless = 0;
+    for (let operations = 1; operations < 40; operations++) {
+      await afterLoss(operations, ({ again, world }) => {
+        const stored = again.get('orders', 0);
+        if (!stored || stored.topicId !== null) return;
+        nameless++;
+        const kept = values(stored.log, 0);
+        expect(again.create(ORDERS, SECOND_ID)).toMatchObject({ error: 'INCONSISTENT_TOPIC_ID' });
+        again.makeStray(ORDERS);
+        const made = again.create(ORDERS, SECOND_ID);
+        expect('error' in made ? made.error : values(made.log, 0)).toEqual([]);
+        // Nothing is deleted: an administrator can look at what it was.
+        const strays = world.disk.list(PATH).filter((name) => name.endsWith('-stray'));
+        expect(strays).toHaveLength(1);
+        expect(kept.every((value) => value.startsWith('first '))).toBe(true);
+      });
+    }
+    expect(nameless).toBeGreaterThan(0);
+  });
+});

@@ -11,7 +11,6 @@ import {
   type StoredLog,
 } from './log-directory.ts';
 import type { LogIntervals } from './log-housekeeping.ts';
-import type { StorageError } from './storage-error.ts';
 import { batchOf, put, values } from './testing/log-bench.ts';
 
 const PATH = '/data';
@@ -224,24 +223,6 @@ describe('partitions', () => {
       const { world } = simulation.host('a');
       world.disk.makeDirectory(`${PATH}/__cluster_metadata-0`);
       expect([...(await open(world)).all()]).toEqual([]);
-    }));
-
-  test('with a write fault are opened anew, and go on', () =>
-    simulated(async (simulation) => {
-      const host = simulation.host('a');
-      const faults: StorageError[] = [];
-      const directory = await open(host.world, { onStorageError: (error) => faults.push(error) });
-      const { log } = make(directory, 'orders');
-      put(log, 'a');
-      log.updateHighWatermark(1);
-      host.faults.writeEio = 1;
-      put(log, 'b');
-      host.faults.writeEio = 0;
-      expect(faults.map((error) => error.fault)).toEqual(['write']);
-      const again = directory.reopen({ topic: 'orders', partition: 0 });
-      expect(again?.log.highWatermark).toBe(1);
-      if (again) put(again.log, 'b');
-      expect(again && values(again.log)).toEqual(['a', 'b']);
     }));
 });
 

@@ -18,17 +18,15 @@ import {
 import {
   DELETE_SUFFIX,
   folderName,
-  readTopicId,
   retiredName,
   STRAY_SUFFIX,
-  syncTopicId,
   type TopicPartition,
-  writeTopicId,
 } from './partition-folder.ts';
 import { PartitionLog } from './partition-log.ts';
 import type { SavedFile } from './saved-file.ts';
 import { SharedStorage } from './shared-storage.ts';
 import { StorageError } from './storage-error.ts';
+import { isBlank, TopicIdFile } from './topic-id-file.ts';
 import { readTrustedTime, trustedTimeFile } from './trusted-time.ts';
 
 /** At start, as long as logs are opened without letting anything else run. */
@@ -54,7 +52,7 @@ export interface LogDirectoryOptions {
 }
 
 export interface StoredLog extends TopicPartition {
-  /** Null when `partition.metadata` was lost. */
+  /** Null when `partition.metadata` was lost, as by a power loss before the first flush. */
   readonly topicId: Uuid | null;
   readonly log: PartitionLog;
 }
@@ -79,8 +77,8 @@ export class LogDirectory {
   readonly #trustedTime: SavedFile;
   readonly #housekeeping: LogHousekeeping;
   readonly #cleaner: LogCleaner;
-  /** `partition.metadata` files that are not synced yet, one after the other. */
-  #metadataSynced: Promise<void> = Promise.resolve();
+  /** `partition.metadata` files of new folders, one after the other. */
+  #idsSynced: Promise<void> = Promise.resolve();
   #closed = false;
   readonly #previousBrokerEpoch: number | null;
   /**
@@ -166,7 +164,8 @@ export class LogDirectory {
 
   /**
    * The log of a partition, made when there is none. One that could not be opened before is tried again, with the
-   * checkpoints it had. A folder that belongs to another topic of the same name is refused: the caller makes it a stray.
+   * checkpoints it had. A folder that belongs to another topic of the same name is refused, and so is one whose topic is
+   * not known, since a power loss took its id before any of its records were synced: the caller makes it a stray.
    * The files of a new folder speak of nothing that was there before under its name: until the device has them so,
    * NOT_READY.
    */
@@ -178,23 +177,23 @@ export class LogDirectory {
       const { disk } = this.#world;
       const folder = `${this.path}/${name}`;
       const exists = disk.exists(folder);
-      const owner = known?.topicId ?? (exists ? readTopicId(disk, folder) : null);
-      if (owner !== null && owner !== topicId) {
-        return { error: 'INCONSISTENT_TOPIC_ID', message: `${name} belongs to topic id ${owner}` };
+      const idFile = exists ? TopicIdFile.read(disk, folder) : null;
+      const isNameless = exists && !idFile && !isBlank(disk, folder);
+      if (known || isNameless || (idFile && idFile.topicId !== topicId)) {
+        const owner = idFile ? `topic id ${idFile.topicId}` : 'a topic whose id was lost';
+        return { error: 'INCONSISTENT_TOPIC_ID', message: `${name} belongs to ${owner}` };
       }
       if (!exists && this.#unopened.has(name)) this.#unopened.set(name, { ...of, offsets: {} });
       const earlier = exists ? this.#unopened.get(name) : undefined;
-      const ready = known || earlier ? null : this.#checkpoints.forgotten(name);
+      const ready = earlier ? null : this.#checkpoints.forgotten(name);
       if (ready) return { error: 'NOT_READY', message: `${name} had an earlier life`, ready };
       disk.makeDirectory(folder);
-      if (owner === null) {
-        writeTopicId(disk, folder, topicId);
-        this.#syncTopicId(folder);
-      }
-      const log = known?.log ?? this.#open(of, { clean: false, offsets: earlier?.offsets ?? {} });
+      const owner = idFile ?? TopicIdFile.write(disk, folder, topicId);
+      const log = this.#open(of, { clean: false, owner, offsets: earlier?.offsets ?? {} });
       const stored = { ...of, topicId, log };
       this.#logs.set(name, stored);
       this.#unopened.delete(name);
+      this.#syncSoon(owner, stored);
       if (log.isUnsettled) void this.#settle([stored]);
       return stored;
     } catch (cause) {
@@ -213,24 +212,6 @@ export class LogDirectory {
   *unopened(): IterableIterator<TopicPartition & { readonly topicId: Uuid | null }> {
     for (const [name, { topic, partition }] of this.#unopened)
       yield { topic, partition, topicId: this.#readTopicId(name) };
-  }
-
-  /** Closes the log and opens it again with recovery: after a write fault, when its cause may be gone. */
-  reopen(of: TopicPartition): StoredLog | null {
-    const stored = this.get(of.topic, of.partition);
-    if (!stored) return null;
-    const { log, topicId } = stored;
-    const offsets = offsetsOf(log);
-    log.abandon();
-    try {
-      const again = this.#open(of, { clean: false, isConfigProvisional: log.isConfigProvisional, offsets });
-      const reopened = { topic: of.topic, partition: of.partition, topicId, log: again };
-      this.#logs.set(folderName(of), reopened);
-      return reopened;
-    } catch (cause) {
-      this.#notOpen(of, offsets, cause);
-      return null;
-    }
   }
 
   /**
@@ -280,7 +261,7 @@ export class LogDirectory {
       sound &&= closed.every(Boolean);
     }
     try {
-      await this.#metadataSynced;
+      await this.#idsSynced;
       for (const name of ['recoveryPoint', 'logStartOffset', 'highWatermark'] as const) {
         await this.checkpoint(name);
       }
@@ -325,9 +306,9 @@ export class LogDirectory {
       if (!of || of.topic === METADATA_TOPIC) continue;
       const offsets = this.#checkpoints.onDevice(name);
       try {
-        const topicId = readTopicId(disk, folder);
-        const log = this.#open(of, { clean, isConfigProvisional: true, offsets });
-        this.#logs.set(name, { ...of, topicId, log });
+        const owner = TopicIdFile.read(disk, folder);
+        const log = this.#open(of, { clean, isConfigProvisional: true, owner, offsets });
+        this.#logs.set(name, { ...of, topicId: owner?.topicId ?? null, log });
       } catch (cause) {
         this.#notOpen(of, offsets, cause);
       }
@@ -359,15 +340,17 @@ export class LogDirectory {
     known: {
       readonly clean: boolean;
       readonly isConfigProvisional?: boolean;
+      readonly owner: TopicIdFile | null;
       readonly offsets: LogOffsets;
     },
   ): PartitionLog {
-    const { offsets, ...more } = known;
+    const { offsets, owner, ...more } = known;
     return PartitionLog.open(this.#world, {
       ...more,
       ...offsets,
       recoveryPoint: offsets.recoveryPoint ?? 0,
       lowerCheckpoints: () => this.#lowerCheckpoints(of),
+      ...(owner ? { syncOwner: () => owner.synced() } : {}),
       directory: `${this.path}/${folderName(of)}`,
       config: this.#options.configOf(of.topic),
       onStorageError: this.#options.onStorageError,
@@ -421,7 +404,7 @@ export class LogDirectory {
 
   #readTopicId(name: string): Uuid | null {
     try {
-      return readTopicId(this.#world.disk, `${this.path}/${name}`);
+      return TopicIdFile.read(this.#world.disk, `${this.path}/${name}`)?.topicId ?? null;
     } catch (error) {
       if (error instanceof DiskError) return null;
       throw error;
@@ -437,14 +420,14 @@ export class LogDirectory {
     }
   }
 
-  #syncTopicId(folder: string): void {
-    const { disk, log } = this.#world;
-    this.#metadataSynced = this.#metadataSynced
-      .then(async () => {
-        if (disk.exists(folder)) await syncTopicId(disk, folder);
-      })
+  /** Also of a partition that is not written to: without its id it would be a stray after a power loss. */
+  #syncSoon(idFile: TopicIdFile, stored: StoredLog): void {
+    const { log } = stored;
+    this.#idsSynced = this.#idsSynced
+      .then(() => (log.isClosed ? undefined : idFile.synced()))
       .catch((error: unknown) => {
-        if (disk.exists(folder)) log.error('partition.metadata was not synced', { folder, error });
+        const { directory } = log;
+        if (!log.isClosed) this.#world.log.error('partition.metadata was not synced', { directory, error });
       });
   }
 }

@@ -12,13 +12,15 @@ export interface Flushed {
   readonly writtenEndOffset: number;
   /** Offsets below it are on the device. */
   syncedEndOffset: number;
+  /** See `PartitionLogOptions`; at once when the device has it. */
+  syncOwner(): Promise<void>;
   syncDirectory(): Promise<void>;
 }
 
 /**
  * Makes a log last, one sync at a time: whoever asks while one is under way shares the next. Only the segments from
  * the recovery point on are synced; closed ones with their indexes and the snapshot at their end, and the epochs of
- * what they hold, before the recovery point passes them.
+ * what they hold and the folder's topic id, before the recovery point passes them.
  */
 export class LogFlusher {
   readonly #log: Flushed;
@@ -129,6 +131,11 @@ export class LogFlusher {
       await log.epochsFile.saved();
     } catch (error) {
       throw new CheckpointError('the leader epochs were not saved', { cause: error });
+    }
+    try {
+      await log.syncOwner();
+    } catch (error) {
+      throw new CheckpointError('partition.metadata was not saved', { cause: error });
     }
     if (this.#directoryChanged) {
       this.#directoryChanged = false;

@@ -59,6 +59,8 @@ export interface PartitionLogOptions {
    * append after a cut, be it recovery's, until that and the cut are on the device.
    */
   readonly lowerCheckpoints?: () => Promise<void>;
+  /** Resolves when the device has whatever tells whose the folder is; the first flush waits for it. Rejects with DiskError. */
+  readonly syncOwner?: () => Promise<void>;
   /** What this process's logs share; a log opened alone makes its own. */
   readonly shared?: SharedStorage;
 }
@@ -125,6 +127,7 @@ export class PartitionLog implements Writer {
   readonly #faults: LogFaults;
   readonly #layout: OffsetLayout;
   readonly #lowerCheckpoints: (() => Promise<void>) | undefined;
+  readonly #syncOwner: (() => Promise<void>) | undefined;
   readonly #written = new Listeners<number>();
   readonly #durable = new Listeners<number>();
   readonly #failed = new Listeners<StorageError>();
@@ -171,6 +174,7 @@ export class PartitionLog implements Writer {
     this.#config = options.config;
     this.#isConfigProvisional = options.isConfigProvisional ?? false;
     this.#lowerCheckpoints = options.lowerCheckpoints;
+    this.#syncOwner = options.syncOwner;
     this.#directory = options.directory;
     this.#shared = options.shared ?? new SharedStorage(world);
     this.#faults = new LogFaults(world, options.directory, options.onStorageError ?? (() => {}));
@@ -228,6 +232,8 @@ export class PartitionLog implements Writer {
       set syncedEndOffset(offset: number) {
         log.#syncedEndOffset = offset;
       },
+      // A log that is closed may have lost its folder's name to the next topic's.
+      syncOwner: async () => (log.#closed ? undefined : log.#syncOwner?.()),
       syncDirectory: () => log.#syncDirectory(),
     });
     if (loaded.wasCut) this.#flusher.truncated(loaded.endOffset);

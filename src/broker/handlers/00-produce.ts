@@ -85,7 +85,7 @@ export const produceHandler = handle(
 /** The appends of one request and the answers that are to come. */
 class Append {
   readonly #context: BrokerContext;
-  readonly #info: RequestInfo;
+  readonly #info: RequestInfo<'TOPIC:WRITE'>;
   readonly #acks: number;
   readonly #transactionalId: string | null;
   /** Those that wait for acks=all, each with who has its records; null before they are appended. */
@@ -101,7 +101,7 @@ class Append {
 
   constructor(
     context: BrokerContext,
-    info: RequestInfo,
+    info: RequestInfo<'TOPIC:WRITE'>,
     { acks, transactionalId }: { readonly acks: number; readonly transactionalId: string | null },
   ) {
     this.#context = context;

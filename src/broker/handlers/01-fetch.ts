@@ -106,7 +106,7 @@ function wantedPartitions(request: Request): FetchPartition[] {
 class Fetching {
   readonly #context: Context;
   readonly #request: Request;
-  readonly #info: RequestInfo;
+  readonly #info: RequestInfo<'TOPIC:READ'>;
   readonly #session: FetchSession;
   /** Every partition's outcome is told, not only what is news. */
   readonly #isFull: boolean;
@@ -127,7 +127,7 @@ class Fetching {
   constructor(
     context: Context,
     request: Request,
-    info: RequestInfo,
+    info: RequestInfo<'TOPIC:READ'>,
     { session, isFull }: { readonly session: FetchSession; readonly isFull: boolean },
   ) {
     const { replicaId } = session;

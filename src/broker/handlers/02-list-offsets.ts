@@ -60,7 +60,7 @@ async function answerFor(
   topic: string,
   asked: PartitionRequest,
   request: Request,
-  info: RequestInfo,
+  info: RequestInfo<'TOPIC:DESCRIBE'>,
 ): Promise<PartitionResponse> {
   if (!info.authorize('DESCRIBE', 'TOPIC', topic)) return failed(asked, 'TOPIC_AUTHORIZATION_FAILED');
   for (let attempt = 0; attempt < SEARCH_ATTEMPTS; attempt++) {

@@ -10,9 +10,9 @@ import {
   type MetadataResponse,
   metadata,
 } from '../../protocol/messages/03-metadata.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
-import { authorizedOperations } from '../authorized-operations.ts';
+import { authorizedOperations, type EveryRight, everyRight } from '../authorized-operations.ts';
 import { anyAliveBroker, ListenerView } from '../listener-view.ts';
 import type { TopicCreation } from '../topic-creation.ts';
 
@@ -48,7 +48,7 @@ export const metadataHandler = handle(
   metadata,
   {
     versions: [0, 13],
-    operations: ['TOPIC:DESCRIBE', 'TOPIC:CREATE', 'CLUSTER:CREATE', 'CLUSTER:DESCRIBE'],
+    operations: [...everyRight('TOPIC'), ...everyRight('CLUSTER')],
   },
   (context: MetadataContext, request, info): MetadataResponse | Promise<MetadataResponse> => {
     if (isMalformed(request, info)) return malformed(request);
@@ -57,6 +57,8 @@ export const metadataHandler = handle(
     return createTopics(context, toCreate).then((failures) => answer(context, request, info, failures));
   },
 );
+
+type MetadataInfo = RequestInfo<EveryRight<'TOPIC'> | EveryRight<'CLUSTER'>>;
 
 function isAllTopics(request: MetadataRequest, info: RequestInfo): boolean {
   return request.topics === null || (info.apiVersion < NULL_IS_ALL_SINCE && request.topics.length === 0);
@@ -91,7 +93,7 @@ function requestedNames(request: MetadataRequest): string[] {
   return [...new Set((request.topics ?? []).flatMap(({ name }) => name ?? []))];
 }
 
-function topicsToCreate(context: MetadataContext, request: MetadataRequest, info: RequestInfo): string[] {
+function topicsToCreate(context: MetadataContext, request: MetadataRequest, info: MetadataInfo): string[] {
   if (!request.allowAutoTopicCreation || isAllTopics(request, info)) return [];
   if (requestedIds(request).length > 0 || !context.topicCreation.isAutomatic) return [];
   const { topics } = context.image();
@@ -104,7 +106,7 @@ function topicsToCreate(context: MetadataContext, request: MetadataRequest, info
   );
 }
 
-function mayCreate(info: RequestInfo, name: string): boolean {
+function mayCreate(info: MetadataInfo, name: string): boolean {
   return info.authorize('CREATE', 'CLUSTER', CLUSTER_NAME) || info.authorize('CREATE', 'TOPIC', name);
 }
 
@@ -126,7 +128,7 @@ async function createTopics(
 function answer(
   context: MetadataContext,
   request: MetadataRequest,
-  info: RequestInfo,
+  info: MetadataInfo,
   failures: ReadonlyMap<string, ErrorName>,
 ): MetadataResponse {
   const image = context.image();
@@ -143,7 +145,7 @@ function answer(
   };
 }
 
-function clusterOperations(info: RequestInfo): number {
+function clusterOperations(info: MetadataInfo): number {
   if (!info.authorize('DESCRIBE', 'CLUSTER', CLUSTER_NAME)) return 0;
   return authorizedOperations(info.authorize, 'CLUSTER', CLUSTER_NAME);
 }
@@ -151,7 +153,7 @@ function clusterOperations(info: RequestInfo): number {
 class TopicAnswers {
   readonly #context: MetadataContext;
   readonly #request: MetadataRequest;
-  readonly #info: RequestInfo;
+  readonly #info: MetadataInfo;
   readonly #image: ClusterImage;
   readonly #view: ListenerView;
   readonly #failures: ReadonlyMap<string, ErrorName>;
@@ -159,7 +161,7 @@ class TopicAnswers {
   constructor(
     context: MetadataContext,
     request: MetadataRequest,
-    info: RequestInfo,
+    info: MetadataInfo,
     state: { image: ClusterImage; view: ListenerView; failures: ReadonlyMap<string, ErrorName> },
   ) {
     this.#context = context;

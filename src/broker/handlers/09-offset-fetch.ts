@@ -57,7 +57,7 @@ export const offsetFetchHandler = handle(
 
 async function fetchGroup(
   context: BrokerContext,
-  info: RequestInfo,
+  info: RequestInfo<'GROUP:DESCRIBE' | 'TOPIC:DESCRIBE'>,
   asked: FetchGroup,
   requireStable: boolean,
 ): Promise<FetchedGroup> {

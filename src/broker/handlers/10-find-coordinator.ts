@@ -42,7 +42,7 @@ function wordsOf(code: number): string {
 
 async function find(
   context: BrokerContext,
-  info: RequestInfo,
+  info: RequestInfo<'GROUP:DESCRIBE' | 'TRANSACTIONAL_ID:DESCRIBE'>,
   key: string,
   keyType: number,
 ): Promise<Coordinator> {

@@ -1,7 +1,7 @@
 import { undescribed } from '../../coordinator/group/describe.ts';
 import { describeGroups } from '../../protocol/messages/15-describe-groups.ts';
 import { handle } from '../../server/handler.ts';
-import { authorizedOperations } from '../authorized-operations.ts';
+import { authorizedOperations, everyRight } from '../authorized-operations.ts';
 import type { BrokerContext } from '../context.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { BrokerContext } from '../context.ts';
  */
 export const describeGroupsHandler = handle(
   describeGroups,
-  { versions: [0, 6], operations: ['GROUP:DESCRIBE'] },
+  { versions: [0, 6], operations: everyRight('GROUP') },
   async (context: BrokerContext, request, info) => {
     const allowed: string[] = [];
     const refused: string[] = [];

@@ -2,7 +2,7 @@ import type { ProducerAnswer } from '../../coordinator/transaction/transaction-s
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { type InitProducerIdRequest, initProducerId } from '../../protocol/messages/22-init-producer-id.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 

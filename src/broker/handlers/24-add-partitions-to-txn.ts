@@ -5,7 +5,7 @@ import {
   type AddPartitionsToTxnResponse,
   addPartitionsToTxn,
 } from '../../protocol/messages/24-add-partitions-to-txn.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 
@@ -56,7 +56,7 @@ export const addPartitionsToTxnHandler = handle(
 /** The error of each partition, in the order they were asked for. */
 async function add(
   context: BrokerContext,
-  info: RequestInfo,
+  info: RequestInfo<'TRANSACTIONAL_ID:WRITE' | 'TOPIC:WRITE'>,
   transaction: AddPartitionsToTxnRequest['transactions'][number],
 ): Promise<(ErrorName | null)[]> {
   const { transactionalId, producerId, producerEpoch, topics, verifyOnly } = transaction;

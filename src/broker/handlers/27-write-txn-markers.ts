@@ -1,6 +1,6 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { writeTxnMarkers } from '../../protocol/messages/27-write-txn-markers.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 import { writeMarker } from '../write-markers.ts';

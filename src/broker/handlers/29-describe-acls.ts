@@ -2,8 +2,8 @@ import type { AclImage } from '../../metadata/acls.ts';
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { type DescribeAclsRequest, describeAcls } from '../../protocol/messages/29-describe-acls.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { type AclFilter, invalidFilter, matchesFilter } from '../../security/acl/acl-filter.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 

@@ -7,7 +7,7 @@ import {
   type DescribeConfigsResponse,
   describeConfigs,
 } from '../../protocol/messages/32-describe-configs.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerSettings } from '../broker-settings.ts';
 import { ConfigDescriptions } from '../config-descriptions.ts';
@@ -22,6 +22,10 @@ export interface DescribeConfigsContext {
 type Resource = DescribeConfigsRequest['resources'][number];
 type Result = DescribeConfigsResponse['results'][number];
 type Config = Result['configs'][number];
+
+type DescribeConfigsInfo = RequestInfo<
+  'TOPIC:DESCRIBE_CONFIGS' | 'CLUSTER:DESCRIBE_CONFIGS' | 'GROUP:DESCRIBE_CONFIGS'
+>;
 
 /**
  * DescribeConfigs v1-4: every config of topics, of this broker, of the defaults of all brokers (a broker resource without
@@ -72,7 +76,7 @@ function isAsked({ configurationKeys }: Resource, name: string): boolean {
 function describe(
   context: DescribeConfigsContext,
   request: DescribeConfigsRequest,
-  info: RequestInfo,
+  info: DescribeConfigsInfo,
   { resourceType, resourceName: name }: Resource,
 ): Config[] | Failure {
   const type = TYPES.get(resourceType);
@@ -120,7 +124,11 @@ const TYPES: ReadonlyMap<number, ConfigResourceType> = new Map([
   [configResourceTypes.group, 'group'],
 ]);
 
-function authorizationError(type: ConfigResourceType, name: string, info: RequestInfo): ErrorName | null {
+function authorizationError(
+  type: ConfigResourceType,
+  name: string,
+  info: DescribeConfigsInfo,
+): ErrorName | null {
   switch (type) {
     case 'topic':
       return info.authorize('DESCRIBE_CONFIGS', 'TOPIC', name) ? null : 'TOPIC_AUTHORIZATION_FAILED';

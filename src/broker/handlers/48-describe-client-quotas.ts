@@ -5,7 +5,7 @@ import {
   type DescribeClientQuotasRequest,
   describeClientQuotas,
 } from '../../protocol/messages/48-describe-client-quotas.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 

@@ -5,9 +5,9 @@ import {
   type DescribeClusterResponse,
   describeCluster,
 } from '../../protocol/messages/60-describe-cluster.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
-import { authorizedOperations } from '../authorized-operations.ts';
+import { authorizedOperations, everyRight } from '../authorized-operations.ts';
 import { anyAliveBroker, ListenerView } from '../listener-view.ts';
 
 /** What of the broker this handler works with. */
@@ -29,7 +29,7 @@ const CONTROLLERS = 2;
  */
 export const describeClusterHandler = handle(
   describeCluster,
-  { versions: [0, 2], operations: ['CLUSTER:DESCRIBE'] },
+  { versions: [0, 2], operations: everyRight('CLUSTER') },
   (context: DescribeClusterContext, request, info): DescribeClusterResponse => {
     const { endpointType } = request;
     if (endpointType !== BROKERS) return wrongEndpoint(endpointType);

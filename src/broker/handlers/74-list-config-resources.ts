@@ -5,7 +5,7 @@ import {
   type ListConfigResourcesResponse,
   listConfigResources,
 } from '../../protocol/messages/74-list-config-resources.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 
 /** What of the broker this handler works with. */

@@ -11,7 +11,7 @@ import {
   describeTopicPartitions,
 } from '../../protocol/messages/75-describe-topic-partitions.ts';
 import { handle } from '../../server/handler.ts';
-import { authorizedOperations } from '../authorized-operations.ts';
+import { authorizedOperations, everyRight } from '../authorized-operations.ts';
 import type { BrokerSettings } from '../broker-settings.ts';
 import { ListenerView } from '../listener-view.ts';
 
@@ -31,7 +31,7 @@ type Topic = DescribeTopicPartitionsResponse['topics'][number];
  */
 export const describeTopicPartitionsHandler = handle(
   describeTopicPartitions,
-  { versions: [0, 0], operations: ['TOPIC:DESCRIBE'] },
+  { versions: [0, 0], operations: everyRight('TOPIC') },
   (context: DescribeTopicPartitionsContext, request, info): DescribeTopicPartitionsResponse => {
     const { cursor } = request;
     if (isMalformed(request)) return malformed(request);

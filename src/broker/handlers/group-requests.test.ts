@@ -21,7 +21,7 @@ import { deleteGroups } from '../../protocol/messages/42-delete-groups.ts';
 import { offsetDelete } from '../../protocol/messages/47-offset-delete.ts';
 import { describeTransactions } from '../../protocol/messages/65-describe-transactions.ts';
 import { listTransactions } from '../../protocol/messages/66-list-transactions.ts';
-import type { Authorize } from '../../server/authorizer.ts';
+import type { Authorize, Right } from '../../server/authorizer.ts';
 import { BrokerConnections } from '../broker-connections.ts';
 import type { BrokerContext } from '../context.ts';
 import { ask, CLICKS, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
@@ -78,7 +78,7 @@ function versionsOf(handler: { readonly versions: readonly [number, number] }): 
 }
 
 const deny =
-  (type: string): Authorize =>
+  (type: string): Authorize<Right> =>
   (_operation, resource) =>
     resource !== type;
 
@@ -259,7 +259,7 @@ describe('committed offsets', () => {
   test('OffsetFetch says who may not see a group, or a topic', async () => {
     const { groups, context } = await broker();
     await groups.commit(7);
-    const fetch = (version: number, authorize: Authorize) =>
+    const fetch = (version: number, authorize: Authorize<Right>) =>
       ask(offsetFetch, offsetFetchHandler, context, {
         version,
         authorize,

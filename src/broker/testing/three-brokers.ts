@@ -5,7 +5,7 @@ import type { Api } from '../../protocol/api.ts';
 import type { Decoded, Encodable, Fields } from '../../protocol/field.ts';
 import { Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
-import type { Authorize } from '../../server/authorizer.ts';
+import type { Authorize, Right } from '../../server/authorizer.ts';
 import type { Handler, RequestInfo } from '../../server/handler.ts';
 
 export const ORDERS = '0rdersAAAAAAAAAAAAAAAA';
@@ -68,7 +68,7 @@ export async function ask<Context, Req extends Fields, Res extends Fields>(
   options: {
     readonly version: number;
     readonly request: Encodable<Req>;
-    readonly authorize?: Authorize;
+    readonly authorize?: Authorize<Right>;
     readonly listenerName?: string;
   },
 ): Promise<Decoded<Res>> {
@@ -89,8 +89,12 @@ function answerOf<Res extends Fields>(answer: unknown): Encodable<Res> {
 
 function requestInfo(
   apiKey: number,
-  options: { readonly version: number; readonly authorize?: Authorize; readonly listenerName?: string },
-): RequestInfo {
+  options: {
+    readonly version: number;
+    readonly authorize?: Authorize<Right>;
+    readonly listenerName?: string;
+  },
+): RequestInfo<Right> {
   return {
     apiKey,
     apiVersion: options.version,

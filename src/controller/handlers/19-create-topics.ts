@@ -1,7 +1,7 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { type CreateTopicsRequest, createTopics } from '../../protocol/messages/19-create-topics.ts';
 import { METADATA_TOPIC } from '../../raft/metadata-topic.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { createTopics as decide, type Refusal, type TopicCreated } from '../topics-control.ts';
@@ -45,7 +45,11 @@ export const createTopicsHandler = handle(
   },
 );
 
-function refusalOf(name: string, names: readonly string[], info: RequestInfo): Refusal | null {
+function refusalOf(
+  name: string,
+  names: readonly string[],
+  info: RequestInfo<'CLUSTER:CREATE' | 'TOPIC:CREATE'>,
+): Refusal | null {
   if (names.indexOf(name) !== names.lastIndexOf(name))
     return { error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
   if (name === METADATA_TOPIC)
@@ -58,7 +62,7 @@ function refusalOf(name: string, names: readonly string[], info: RequestInfo): R
 function topicResult(
   name: string,
   result: TopicCreated | Refusal,
-  info: RequestInfo,
+  info: RequestInfo<'TOPIC:DESCRIBE_CONFIGS'>,
   { validateOnly }: CreateTopicsRequest,
 ) {
   if ('error' in result)

@@ -66,7 +66,7 @@ function findTopic(
   image: ClusterImage,
   named: Named,
   asked: readonly Named[],
-  info: RequestInfo,
+  info: RequestInfo<'TOPIC:DELETE' | 'TOPIC:DESCRIBE'>,
 ): TopicImage | Result {
   const { name, topicId } = named;
   const hasId = topicId !== ZERO_UUID;

@@ -1,7 +1,7 @@
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { createAcls } from '../../protocol/messages/30-create-acls.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import { createAcls as decide } from '../acls-control.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';

@@ -43,7 +43,7 @@ export const createPartitionsHandler = handle(
   },
 );
 
-function refusalOf(name: string, names: readonly string[], info: RequestInfo): Refusal | null {
+function refusalOf(name: string, names: readonly string[], info: RequestInfo<'TOPIC:ALTER'>): Refusal | null {
   if (names.indexOf(name) !== names.lastIndexOf(name))
     return { error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
   if (!info.authorize('ALTER', 'TOPIC', name)) return { error: 'TOPIC_AUTHORIZATION_FAILED', message: null };

@@ -1,6 +1,6 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { electLeaders } from '../../protocol/messages/43-elect-leaders.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { electLeaders as decide, electionTypes } from '../elections-control.ts';

@@ -1,6 +1,6 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { alterPartitionReassignments } from '../../protocol/messages/45-alter-partition-reassignments.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { alterPartitionReassignments as decide } from '../reassignments-control.ts';

@@ -1,6 +1,6 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { listPartitionReassignments } from '../../protocol/messages/46-list-partition-reassignments.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import type { ControllerContext } from '../context.ts';
 import { listPartitionReassignments as list } from '../reassignments-control.ts';

@@ -1,7 +1,7 @@
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { alterUserScramCredentials } from '../../protocol/messages/51-alter-user-scram-credentials.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { alterScramCredentials } from '../scram-control.ts';

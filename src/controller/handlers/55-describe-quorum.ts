@@ -1,7 +1,7 @@
 import { errorCode, errorMessage } from '../../protocol/errors.ts';
 import { describeQuorum } from '../../protocol/messages/55-describe-quorum.ts';
 import { describeQuorum as answer } from '../../raft/quorum.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import type { ControllerContext } from '../context.ts';
 

@@ -1,6 +1,6 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { updateFeatures } from '../../protocol/messages/57-update-features.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { updateFeatures as decide } from '../features-control.ts';

@@ -1,6 +1,6 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { unregisterBroker } from '../../protocol/messages/64-unregister-broker.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import { unregisterBroker as decide } from '../brokers-control.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';

@@ -1,11 +1,13 @@
 import type { EncodableMetadataRecord } from '../../metadata/records.ts';
 import { errorCode } from '../../protocol/errors.ts';
-import { CLUSTER_NAME } from '../../server/authorizer.ts';
+import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import type { RequestInfo } from '../../server/handler.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import type { ConfigRefusal } from '../config-rules.ts';
 import { type ConfigResource, configResourceType } from '../configs-control.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
+
+type AlterConfigsInfo = RequestInfo<'TOPIC:ALTER_CONFIGS' | 'GROUP:ALTER_CONFIGS' | 'CLUSTER:ALTER_CONFIGS'>;
 
 interface AskedResource {
   readonly resourceType: number;
@@ -23,7 +25,7 @@ interface ResourceAnswer {
 /** What AlterConfigs and IncrementalAlterConfigs have in common: each resource on its own, those that may be changed are. */
 export async function alterResources<Asked extends AskedResource>(
   context: ControllerContext,
-  info: RequestInfo,
+  info: AlterConfigsInfo,
   request: { readonly resources: readonly Asked[]; readonly validateOnly: boolean },
   alter: (
     state: ClusterState,
@@ -59,7 +61,7 @@ export async function alterResources<Asked extends AskedResource>(
 function checkResource(
   asked: AskedResource,
   all: readonly AskedResource[],
-  info: RequestInfo,
+  info: AlterConfigsInfo,
 ): ConfigResource | ConfigRefusal {
   const { resourceType, resourceName: name, configs } = asked;
   const type = configResourceType(resourceType);
