@@ -54,6 +54,18 @@ test.each([
   expect(index.lastWhere((entry) => entry.readInt32BE(0) <= target)).toBe(slot);
 });
 
+test('what is forgotten stays in the file until something is written: the log must lose its end first', () => {
+  const { index, world } = open();
+  add(index, 1, 2, 3);
+  index.persist();
+  index.truncateTo(1);
+  expect(all(index)).toEqual([1]);
+  expect(readWhole(world.disk, PATH)?.length).toBe(12);
+  add(index, 4);
+  index.persist();
+  expect(readWhole(world.disk, PATH)).toEqual(Buffer.from([0, 0, 0, 1, 0, 0, 0, 4]));
+});
+
 test('truncation reaches into the file and into what waits', () => {
   const { index } = open();
   add(index, 1, 2);

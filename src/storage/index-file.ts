@@ -18,6 +18,8 @@ export class IndexFile {
   /** Entries in the file; null until it was looked at. */
   #persisted: number | null = null;
   #wholeEntries = true;
+  /** The file goes on after its last entry that counts. */
+  #hasForgotten = false;
 
   constructor(file: LogFile, entryBytes: number) {
     this.#file = file;
@@ -71,7 +73,12 @@ export class IndexFile {
 
   /** Writes what waits. Throws DiskError; the file then ends with a whole entry and the rest still waits. */
   persist(): void {
-    if (this.#pendingEntries === 0 || this.#persisted === null) {
+    if (this.#persisted === null) {
+      if (!this.#file.exists()) this.#file.size();
+      return;
+    }
+    if (this.#hasForgotten) this.#cutTo(this.#persisted);
+    if (this.#pendingEntries === 0) {
       if (!this.#file.exists()) this.#file.size();
       return;
     }
@@ -86,21 +93,30 @@ export class IndexFile {
     this.#pendingEntries = 0;
   }
 
+  /** Nothing is left, in the file neither: it is about to be built anew. */
+  clear(): void {
+    const isEmpty = this.#load() === 0 && this.#wholeEntries && !this.#hasForgotten;
+    this.#pendingEntries = 0;
+    if (!isEmpty) this.#cutTo(0);
+  }
+
+  /**
+   * Forgets all entries but so many. The file is cut by what is written to it next, which is after the device has the
+   * end of the log itself: a power loss in between may bring back all of the log, also below its recovery point, where
+   * an index is believed that would have lost its end.
+   */
   truncateTo(entries: number): void {
     const persisted = this.#load();
-    if (!this.#wholeEntries) {
-      // Half an entry at the end would shift everything that is appended.
-      this.#file.truncate(persisted * this.#entryBytes);
-      this.#wholeEntries = true;
-    }
+    // Half an entry at the end would shift everything that is appended.
+    if (!this.#wholeEntries) this.#hasForgotten = true;
+    this.#wholeEntries = true;
     if (entries >= persisted) {
       this.#pendingEntries = Math.min(this.#pendingEntries, entries - persisted);
       return;
     }
     this.#pendingEntries = 0;
-    this.#file.truncate(entries * this.#entryBytes);
     this.#persisted = entries;
-    this.#wholeEntries = true;
+    this.#hasForgotten = true;
   }
 
   /** The slot of the last entry for which `isBelow` holds, -1 when there is none; entries are in its order. */
@@ -138,7 +154,15 @@ export class IndexFile {
   remove(): void {
     this.#pendingEntries = 0;
     this.#persisted = null;
+    this.#hasForgotten = false;
     this.#file.remove();
+  }
+
+  #cutTo(entries: number): void {
+    this.#file.truncate(entries * this.#entryBytes);
+    this.#persisted = entries;
+    this.#wholeEntries = true;
+    this.#hasForgotten = false;
   }
 
   #load(): number {

@@ -31,6 +31,8 @@ export class Segment {
   verified = { from: 0, to: 0 };
 
   readonly #files: OpenFiles;
+  /** How often its end was cut off. */
+  #cuts = 0;
   #bytesSinceIndexEntry = 0;
   #largest: TimestampOffset | null = null;
   #indexesChecked: boolean;
@@ -64,8 +66,8 @@ export class Segment {
     const segment = new Segment({ ...options, isNew: true });
     if (segment.sizeInBytes > 0) segment.log.truncate(0);
     segment.sizeInBytes = 0;
-    segment.offsetIndex.file.truncateTo(0);
-    segment.timeIndex.file.truncateTo(0);
+    segment.offsetIndex.file.clear();
+    segment.timeIndex.file.clear();
     segment.txnIndex.reset();
     return segment;
   }
@@ -151,6 +153,7 @@ export class Segment {
   truncateTo(offset: number): void {
     const found = this.locate(offset);
     this.#checkIndexes();
+    this.#cuts++;
     this.offsetIndex.truncateTo(offset);
     this.timeIndex.truncateTo(offset);
     this.txnIndex.truncateTo(offset);
@@ -170,8 +173,8 @@ export class Segment {
 
   /** Empties the indexes: they are about to be rebuilt by `index` from the log. */
   resetIndexes(): void {
-    this.offsetIndex.file.truncateTo(0);
-    this.timeIndex.file.truncateTo(0);
+    this.offsetIndex.file.clear();
+    this.timeIndex.file.clear();
     this.#largest = { timestamp: -1, offset: this.baseOffset };
     this.firstTimestamp = null;
     this.#bytesSinceIndexEntry = 0;
@@ -202,8 +205,10 @@ export class Segment {
    * could not be written.
    */
   async sync(withIndexes: boolean): Promise<void> {
+    const cuts = this.#cuts;
     await this.log.sync();
-    if (!withIndexes) return;
+    // What the device has now is the log before it was cut: it must not get the indexes of the log after it.
+    if (!withIndexes || cuts !== this.#cuts) return;
     this.#persistIndexes();
     await this.offsetIndex.file.sync();
     await this.timeIndex.file.sync();
