@@ -122,6 +122,19 @@ describe('a torn tail', () => {
   });
 });
 
+test('a segment that a power loss left cut ends the log, though those after it are back and the checkpoint is beyond', () => {
+  const { world } = written();
+  const names = world.disk.list(FOLDER).filter((name) => name.endsWith('.log'));
+  expect(names.length).toBeGreaterThan(2);
+  const [first = ''] = names;
+  const whole = segmentBytes(world, first);
+  for (const [kept, edge] of boundaries(whole).slice(0, -1).entries()) {
+    const { world: again } = written();
+    overwrite(again, `${FOLDER}/${first}`, whole.subarray(0, edge));
+    expectToWork(reopen(again, 20), sent.slice(0, kept));
+  }
+});
+
 describe('a flipped bit', () => {
   const flips = (whole: Buffer): number[] => {
     const [, start = 0, end = 0] = boundaries(whole);

@@ -17,7 +17,7 @@ import { Segment } from './segment.ts';
 /**
  * What to believe of a log's folder. After a clean stop: all of it, once sizes and the last batches fit. After any
  * other: what lies below the recovery point was synced, and the rest is read batch by batch with checksums from the
- * beginning of the segment that holds the recovery point; the first batch that is torn, damaged or out of order ends
+ * beginning of the segment that holds the recovery point, or of one before it that lost its end; the first batch that is torn, damaged or out of order ends
  * the log, and later segments go. Indexes, producers and epochs are rebuilt from what was read; epochs also from their
  * checkpoint, where no batch says otherwise.
  */
@@ -174,6 +174,24 @@ function isLeftOver(name: string, bases: ReadonlySet<number | null>): boolean {
   return false;
 }
 
+/**
+ * The segment of the recovery point, or the first before it that lost its end: a power loss in a truncation may bring
+ * back the segments that went, and not the end of the one that was cut, while the checkpoint still lies beyond both.
+ */
+function firstDoubtful(found: readonly Segment[], { promise, recoveryPoint }: LoadOptions): number {
+  const ofRecoveryPoint = Math.max(
+    0,
+    found.findLastIndex(({ baseOffset }) => baseOffset <= recoveryPoint),
+  );
+  if (promise === 'unknown') return ofRecoveryPoint;
+  const cut = found.slice(0, ofRecoveryPoint).findIndex((segment, i) => {
+    // Null: its last batches cannot be told, so it is damaged and not cut, and reads will say so.
+    const end = segment.readNextOffset();
+    return end !== null && end < (found[i + 1]?.baseOffset ?? end);
+  });
+  return cut === -1 ? ofRecoveryPoint : cut;
+}
+
 function recover(
   world: World,
   options: LoadOptions,
@@ -184,10 +202,7 @@ function recover(
   readonly endOffset: number;
   readonly wasCut: boolean;
 } {
-  const firstIndex = Math.max(
-    0,
-    found.findLastIndex((segment) => segment.baseOffset <= options.recoveryPoint),
-  );
+  const firstIndex = firstDoubtful(found, options);
   const kept = found.slice(0, firstIndex);
   const firstBase = found[firstIndex]?.baseOffset ?? 0;
   const producers = rebuildProducers({
@@ -202,7 +217,7 @@ function recover(
   let endOffset = firstBase;
   for (const [i, segment] of found.entries()) {
     if (i < firstIndex) continue;
-    const isAfterLoss = segment.baseOffset > endOffset && !mayHaveGapBetweenSegments(options, endOffset);
+    const isAfterLoss = segment.baseOffset > endOffset && options.promise !== 'unknown';
     if (segment.baseOffset < endOffset || isAfterLoss) {
       // Two segments that claim the same offsets: the older one is whole, so the younger goes, and all after it. And
       // a gap is where the end of a segment was lost while a later one was not: the log ends before it.
@@ -230,10 +245,6 @@ function recover(
 /** Compaction leaves offsets out, also what a leader compacted before we fetched it; nothing else does. */
 function mayHaveGap({ promise, recoveryPoint }: LoadOptions, offset: number): boolean {
   return offset < recoveryPoint || promise !== 'dense';
-}
-
-function mayHaveGapBetweenSegments({ promise, recoveryPoint }: LoadOptions, offset: number): boolean {
-  return offset < recoveryPoint || promise === 'unknown';
 }
 
 /** Returns how many bytes were cut off. */
