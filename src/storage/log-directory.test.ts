@@ -87,7 +87,7 @@ describe('a stop in order', () => {
       log.advanceLogStartOffset(1);
       await directory.close(77);
       expect(text(world, '.kafka_cleanshutdown')).toBe('{"version":0,"brokerEpoch":77}');
-      expect(text(world, 'recovery-point-offset-checkpoint')).toBe('0\n1\norders 2 3\n');
+      expect(text(world, 'recovery-point-offset-checkpoint')).toBe('0\n1\norders 2 2\n');
       expect(text(world, 'replication-offset-checkpoint')).toBe('0\n1\norders 2 2\n');
       expect(text(world, 'log-start-offset-checkpoint')).toBe('0\n1\norders 2 1\n');
       expect(text(world, 'orders-2/partition.metadata')).toBe(`version: 0\ntopic_id: ${TOPIC_ID}`);

@@ -47,7 +47,8 @@ export class LogFlusher {
 
   /**
    * From here on a recovery must read the log: below it, data and indexes are on the device. It never lies at the end
-   * of a segment whose indexes are not, where the next one may begin.
+   * of a segment whose indexes are not, where the next one may begin; nor, when the log is closed, at the end of one
+   * whose indexes are: if the mark of the clean stop is lost, the next start builds them anew.
    */
   get recoveryPoint(): number {
     const { segments, syncedEndOffset, writtenEndOffset } = this.#log;

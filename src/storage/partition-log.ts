@@ -161,7 +161,6 @@ export class PartitionLog implements Writer {
   /** Since it was opened; always after a recovery. */
   #changed: boolean;
   #closed = false;
-  #closedInOrder = false;
 
   static open(world: World, options: PartitionLogOptions): PartitionLog {
     const { disk } = world;
@@ -286,7 +285,7 @@ export class PartitionLog implements Writer {
 
   /** What recovery-point-offset-checkpoint gets: below it not even the indexes need to be looked at. */
   get recoveryPoint(): number {
-    return this.#closedInOrder ? this.#syncedEndOffset : this.#flusher.recoveryPoint;
+    return this.#flusher.recoveryPoint;
   }
 
   get highWatermark(): number {
@@ -872,7 +871,6 @@ export class PartitionLog implements Writer {
       const { active } = this.#segments;
       if (this.#isAsOpened()) {
         this.abandon();
-        this.#closedInOrder = true;
         return;
       }
       active.seal();
@@ -886,7 +884,6 @@ export class PartitionLog implements Writer {
       throw error;
     }
     this.#closed = true;
-    this.#closedInOrder = true;
     for (const segment of this.#segments.all) segment.close(true);
   }
 
