@@ -3,7 +3,10 @@ import type { PartitionLog } from '../../src/storage/partition-log.ts';
 
 const PIECE_BYTES = 1_000_000;
 
-/** All batches of [from, upTo); a log that cannot give them says why instead. Where the log was compacted, offsets are left out. */
+/**
+ * All batches of [from, upTo) but one that reaches beyond: a high watermark from an old checkpoint file may lie within one. A log that
+ * cannot give them says why instead. Where the log was compacted, offsets are left out.
+ */
 export function batchesOfLog(
   log: PartitionLog,
   from: number,
@@ -22,8 +25,16 @@ export function batchesOfLog(
       next = batch.header.nextOffset;
     }
     if (next > before) continue;
-    if (log.config.cleanupPolicy.includes('compact')) return all;
+    if (log.config.cleanupPolicy.includes('compact') || reachesBeyond(log, next, upTo)) return all;
     return { error: `nothing at ${next}` };
   }
   return all;
+}
+
+function reachesBeyond(log: PartitionLog, offset: number, upTo: number): boolean {
+  const found = log.read(offset, { maxBytes: 1, minOneBatch: true });
+  if ('error' in found) return false;
+  const [batch] = [...batches(Buffer.concat(found.parts))];
+  found.release();
+  return batch !== undefined && batch.header.baseOffset <= offset && batch.header.nextOffset > upTo;
 }

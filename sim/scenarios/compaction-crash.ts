@@ -58,8 +58,11 @@ class Scenario {
   #model: CompactionModel;
   readonly #folder: BrokerFolder;
   #topicId: string;
-  /** What the partition was before it was moved away and back: a power loss may undo that, until something is synced. */
-  #former: CompactionModel | null = null;
+  /**
+   * What the partition was before it was moved away and back, as often as that came about: a power loss may undo all of
+   * it, until something is synced. The newest last.
+   */
+  #formers: readonly CompactionModel[] = [];
   readonly #clockJumps: boolean;
   readonly #retentionMs: number;
   readonly #keys: number;
@@ -147,19 +150,21 @@ class Scenario {
 
   #recovered(log: PartitionLog): void {
     try {
+      // What was before may still come back, if only the process ended.
       this.#model.recovered(log);
     } catch (error) {
-      if (!this.#former) throw error;
-      this.#former.recovered(log);
-      this.#model = this.#former;
+      const before = this.#formers.findLastIndex((former) => allows(former, log));
+      const model = this.#formers[before];
+      if (!model) throw error;
+      this.#model = model;
+      this.#formers = this.#formers.slice(0, before);
     }
-    this.#former = null;
   }
 
   /** The topic was made again, or the partition moved away and back: nothing of what was may show in what is. */
   #becomesAnother(sameId: boolean): void {
-    this.#former = sameId ? this.#model : null;
-    this.#former?.crashed();
+    this.#model.crashed();
+    this.#formers = sameId ? [...this.#formers, this.#model] : [];
     this.#model = new CompactionModel(this.#retentionMs);
     this.#topicId = this.#folder.topicId;
   }
@@ -360,7 +365,7 @@ class Scenario {
     log.flush().then(
       () => {
         if (model !== this.#model) return;
-        this.#former = null;
+        this.#formers = [];
         if (cuts === log.truncations && this.#host.alive)
           this.#model.flushed(Math.min(end, log.syncedEndOffset));
       },
@@ -519,6 +524,16 @@ class Scenario {
       endOffset: end,
       now: this.#simulation.clock.now(),
     };
+  }
+}
+
+/** Whether the log that was opened may be of that model, which then takes it for its state. */
+function allows(model: CompactionModel, log: PartitionLog): boolean {
+  try {
+    model.recovered(log);
+    return true;
+  } catch {
+    return false;
   }
 }
 
