@@ -12,6 +12,7 @@ import {
 } from './log-directory.ts';
 import type { LogIntervals } from './log-housekeeping.ts';
 import { batchOf, put, values } from './testing/log-bench.ts';
+import { watchedSyncs } from './testing/watched-disk.ts';
 
 const PATH = '/data';
 const TOPIC_ID = 'kFQz2rJ1TfSWb0dyLSZvcA';
@@ -98,6 +99,41 @@ describe('a stop in order', () => {
       expect(stored?.topicId).toBe(TOPIC_ID);
       expect([stored?.log.logStartOffset, stored?.log.highWatermark, stored?.log.endOffset]).toEqual([
         1, 2, 3,
+      ]);
+    }));
+
+  test('waits for the device for no log that has nothing new, and once for each file of one that has', () =>
+    simulated(async (simulation) => {
+      const { world, synced } = watchedSyncs(simulation.host('a').world);
+      const first = await open(world);
+      make(first, 'empty');
+      const { log } = make(first, 'orders');
+      put(log, 'a');
+      log.assignEpoch(1, 1);
+      put(make(first, 'other').log, 'b');
+      await first.close(77);
+      const inFolder = (topic: string) => synced.filter((path) => path.startsWith(`${PATH}/${topic}-0`));
+      // Its topic's id, when it was made.
+      expect(inFolder('empty')).toEqual([`${PATH}/empty-0/partition.metadata`, `${PATH}/empty-0`]);
+      const logs = inFolder('orders').filter((path) => path.endsWith('.log'));
+      expect(logs).toEqual([`${PATH}/orders-0/00000000000000000000.log`]);
+
+      synced.length = 0;
+      const second = await open(world);
+      for (const { log: again } of second.all()) {
+        again.assignEpoch(2, again.endOffset);
+        again.updateHighWatermark(again.endOffset);
+      }
+      const written = second.get('other', 0);
+      if (written) put(written.log, 'c');
+      await second.close(78);
+      expect([inFolder('empty'), inFolder('orders')]).toEqual([[], []]);
+      expect(inFolder('other')).toContain(`${PATH}/other-0/00000000000000000000.log`);
+      const third = await open(world);
+      expect([...third.all()].map(({ topic, log: { endOffset } }) => [topic, endOffset])).toEqual([
+        ['empty', 0],
+        ['orders', 1],
+        ['other', 2],
       ]);
     }));
 

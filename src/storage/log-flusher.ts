@@ -1,6 +1,7 @@
 import type { LogSegments } from './log-segments.ts';
 import type { ProducerSnapshots } from './producer-snapshots.ts';
 import type { SavedFile } from './saved-file.ts';
+import { SharedSync } from './shared-sync.ts';
 import { CheckpointError } from './storage-error.ts';
 
 /** What a flush needs of its log. */
@@ -24,8 +25,7 @@ export interface Flushed {
  */
 export class LogFlusher {
   readonly #log: Flushed;
-  #running: Promise<void> | null = null;
-  #next: Promise<void> | null = null;
+  readonly #syncs = new SharedSync(() => this.#syncUnlessBroken());
   /** A sync of data failed: the kernel may have dropped the pages, and another sync would succeed without them. */
   #broken: { readonly error: unknown } | null = null;
   /** Segments were made or removed since the folder was synced. */
@@ -37,6 +37,8 @@ export class LogFlusher {
   #closedUpTo: number;
   /** Nothing at or above it counts as synced by the sync that is under way: it was truncated meanwhile. */
   #truncatedTo = Number.POSITIVE_INFINITY;
+  /** The log gets no more: the active segment is as complete as the closed ones. */
+  #isLast = false;
   /** Base offset of the segment that the last truncation cut; infinity when that is on the device. */
   #cutSegment = Number.POSITIVE_INFINITY;
 
@@ -63,18 +65,19 @@ export class LogFlusher {
     return this.#cutSegment < Number.POSITIVE_INFINITY;
   }
 
-  get isRunning(): boolean {
-    return this.#running !== null;
-  }
-
   /** Resolves when all that is written now is on the device. Rejects with the DiskError of a sync that failed. */
   flush(): Promise<void> {
-    if (!this.#running) return this.#start();
-    this.#next ??= this.#running.then(
-      () => this.#startNext(),
-      () => this.#startNext(),
-    );
-    return this.#next;
+    return this.#syncs.sync();
+  }
+
+  /**
+   * The same, and the log ends with it: the active segment is sealed and has a snapshot at its end, and both last with their
+   * indexes.
+   */
+  flushLast(): Promise<void> {
+    this.#isLast = true;
+    this.#directoryChanged = true;
+    return this.flush();
   }
 
   directoryChanged(): void {
@@ -87,19 +90,6 @@ export class LogFlusher {
     this.#cutSegment = Math.min(this.#cutSegment, this.#log.segments.active.baseOffset);
     this.#closedUpTo = Math.min(this.#closedUpTo, this.#cutSegment);
     this.#log.syncedEndOffset = Math.min(this.#log.syncedEndOffset, offset);
-  }
-
-  #startNext(): Promise<void> {
-    this.#next = null;
-    return this.#start();
-  }
-
-  #start(): Promise<void> {
-    const running = this.#syncUnlessBroken().finally(() => {
-      if (this.#running === running) this.#running = null;
-    });
-    this.#running = running;
-    return running;
   }
 
   /** Also those who asked while the sync that failed was under way must not be told that theirs succeeded. */
@@ -120,12 +110,14 @@ export class LogFlusher {
     const { active } = log.segments;
     const { wasCut } = this;
     this.#cutSegment = Number.POSITIVE_INFINITY;
-    if (target > log.syncedEndOffset || active.baseOffset > this.#closedUpTo || wasCut) {
+    const isLast = this.#isLast;
+    if (target > log.syncedEndOffset || active.baseOffset > this.#closedUpTo || wasCut || isLast) {
       for (const segment of log.segments.from(Math.min(log.syncedEndOffset, this.#closedUpTo))) {
         // Retention may take a segment while an earlier one is synced.
         if (!log.segments.all.includes(segment)) continue;
-        await segment.sync(segment !== active);
-        if (segment !== active) await log.snapshots.sync(log.segments.after(segment)?.baseOffset ?? -1);
+        const isComplete = segment !== active || isLast;
+        await segment.sync(isComplete);
+        if (isComplete) await log.snapshots.sync(log.segments.after(segment)?.baseOffset ?? target);
       }
     }
     try {

@@ -829,9 +829,13 @@ export class PartitionLog implements Writer {
     });
   }
 
-  async #syncWritten(): Promise<void> {
+  #syncWritten(): Promise<void> {
+    return this.#synced(() => this.#flusher.flush());
+  }
+
+  async #synced(flush: () => Promise<void>): Promise<void> {
     try {
-      await this.#flusher.flush();
+      await flush();
     } catch (error) {
       if (!this.#closed) this.#fail(error instanceof CheckpointError ? faultOf(error.cause) : 'sync', error);
       throw this.fault ?? error;
@@ -868,17 +872,13 @@ export class PartitionLog implements Writer {
     this.writeNow();
     try {
       if (this.fault) throw this.fault;
-      const { active } = this.#segments;
-      if (this.#isAsOpened()) {
+      if (this.#isEmpty() || this.#isAsOpened()) {
         this.abandon();
         return;
       }
-      active.seal();
+      this.#segments.active.seal();
       this.#snapshots.write(this.#endOffset, this.#producers.entries);
-      await this.flush();
-      await active.sync(true);
-      await this.#snapshots.sync(this.#endOffset);
-      await this.#syncDirectory();
+      await this.#synced(() => this.#flusher.flushLast());
     } catch (error) {
       this.abandon();
       throw error;
@@ -887,17 +887,28 @@ export class PartitionLog implements Writer {
     for (const segment of this.#segments.all) segment.close(true);
   }
 
-  /** Nothing happened since a clean start: what a clean stop leaves is all there. */
+  /**
+   * It never had a record, and begins at 0. Whatever of its folder a power loss leaves, the next start finds the same log. A
+   * broker has thousands of those, and nothing of them waits for the device.
+   */
+  #isEmpty(): boolean {
+    const { all, active } = this.#segments;
+    return this.#endOffset === 0 && all.length === 1 && active.sizeInBytes === 0 && !this.isUnsettled;
+  }
+
+  /**
+   * Nothing happened since a clean start: what a clean stop leaves is all there. An epoch that began without a record is not
+   * worth a write: the next start forgets it.
+   */
   #isAsOpened(): boolean {
-    return !this.#changed && this.#epochsFile.isSaved && this.#snapshots.has(this.#endOffset);
+    return !this.#changed && this.#snapshots.has(this.#endOffset);
   }
 
   async #syncDirectory(): Promise<void> {
-    const { disk } = this.#world;
-    await disk.syncDirectory(this.#directory);
+    await this.#world.disk.syncDirectory(this.#directory);
     if (this.#parentSynced) return;
     // Made by us perhaps, so its name has to last as well.
-    await disk.syncDirectory(this.#directory.slice(0, this.#directory.lastIndexOf('/')) || '/');
+    await this.#shared.syncFolder(this.#directory.slice(0, this.#directory.lastIndexOf('/')) || '/');
     this.#parentSynced = true;
   }
 

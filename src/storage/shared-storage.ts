@@ -3,6 +3,7 @@ import type { World } from '../base/world.ts';
 import { OpenFiles } from './open-files.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import { ReadGate } from './read-gate.ts';
+import { SharedSync } from './shared-sync.ts';
 import { DEFAULT_TAIL_BYTES, TailMemory } from './tail-memory.ts';
 
 /** Open log files; the rest of a process's descriptors (1024 by default) are for connections. */
@@ -25,6 +26,7 @@ export class SharedStorage {
   readonly guardedClock: GuardedClock;
   readonly #world: World;
   readonly #due = new Set<Writer>();
+  readonly #folders = new Map<string, SharedSync>();
   #unwrittenBytes = 0;
 
   constructor(
@@ -54,6 +56,14 @@ export class SharedStorage {
   written(writer: Writer, bytes: number): void {
     this.#unwrittenBytes -= bytes;
     this.#due.delete(writer);
+  }
+
+  /** Makes names in a folder last that many logs have their folders in. Rejects with DiskError. */
+  syncFolder(path: string): Promise<void> {
+    const known = this.#folders.get(path);
+    const folder = known ?? new SharedSync(() => this.#world.disk.syncDirectory(path));
+    if (!known) this.#folders.set(path, folder);
+    return folder.sync();
   }
 
   #writeDue(): void {

@@ -1,0 +1,33 @@
+/** A sync of one thing that many ask for: whoever asks while one is under way shares the next. */
+export class SharedSync {
+  readonly #run: () => Promise<void>;
+  #running: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
+
+  constructor(run: () => Promise<void>) {
+    this.#run = run;
+  }
+
+  /** Resolves when a sync that began after this call is done. Rejects when that sync does. */
+  sync(): Promise<void> {
+    if (!this.#running) return this.#start();
+    this.#next ??= this.#running.then(
+      () => this.#startNext(),
+      () => this.#startNext(),
+    );
+    return this.#next;
+  }
+
+  #startNext(): Promise<void> {
+    this.#next = null;
+    return this.#start();
+  }
+
+  #start(): Promise<void> {
+    const running = this.#run().finally(() => {
+      if (this.#running === running) this.#running = null;
+    });
+    this.#running = running;
+    return running;
+  }
+}
