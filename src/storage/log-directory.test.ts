@@ -137,6 +137,27 @@ describe('a stop in order', () => {
       ]);
     }));
 
+  test('a checkpoint that the device has already is not written again', () =>
+    simulated(async (simulation) => {
+      const { world, synced } = watchedSyncs(simulation.host('a').world);
+      const directory = await open(world);
+      const { log } = make(directory, 'orders');
+      put(log, 'a', 'b');
+      const writes = async () => {
+        synced.length = 0;
+        await directory.checkpoint('highWatermark');
+        return synced.filter((path) => path.includes('replication-offset-checkpoint')).length;
+      };
+      expect([await writes(), await writes()]).toEqual([1, 0]);
+      log.updateHighWatermark(1);
+      expect([await writes(), await writes()]).toEqual([1, 0]);
+      make(directory, 'other');
+      expect([await writes(), await writes()]).toEqual([1, 0]);
+      directory.delete({ topic: 'other', partition: 0 }, TOPIC_ID);
+      expect([await writes(), await writes()]).toEqual([1, 0]);
+      expect(text(world, 'replication-offset-checkpoint')).toBe('0\n1\norders 0 1\n');
+    }));
+
   test('of which one log was not written is not marked', () =>
     simulated(async (simulation) => {
       const host = simulation.host('a');

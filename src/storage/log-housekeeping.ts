@@ -101,7 +101,8 @@ export class LogHousekeeping {
   async #flushDue(): Promise<void> {
     for (const log of this.#logs()) {
       if (this.#stopped) return;
-      await log.flushIfDue();
+      const flushed = log.flushIfDue();
+      if (flushed) await flushed;
     }
   }
 

@@ -16,6 +16,7 @@ export class OffsetsFile {
   /** By folder; the larger offset where a write is under way or failed, and either may be there. */
   #onDevice: Map<string, number>;
   #writing = new Map<string, number>();
+  #exists: boolean;
 
   /** Reads what is there; nothing when the file is missing or damaged, which only makes the start slower. Throws DiskError. */
   constructor(world: World, path: string, entries: () => readonly PartitionOffset[]) {
@@ -24,12 +25,14 @@ export class OffsetsFile {
     const found = text === undefined ? [] : parseOffsets(text);
     if (found === null) world.log.warn('a checkpoint cannot be read and is not believed', { path });
     this.#onDevice = byFolder(found ?? []);
+    this.#exists = text !== undefined;
     this.#file = new SavedFile(
       world,
       path,
       () => this.#content(),
       () => {
         this.#onDevice = this.#writing;
+        this.#exists = true;
       },
     );
   }
@@ -40,9 +43,16 @@ export class OffsetsFile {
   }
 
   /** Resolves when the device has what holds now. Rejects with DiskError. */
-  save(): Promise<void> {
+  async save(): Promise<void> {
+    if (this.#file.isSaved && this.#isOnDevice(this.#entries())) return;
     this.#file.changed();
-    return this.#file.saved();
+    await this.#file.saved();
+  }
+
+  /** The file is there and says just this: thousands of idle partitions are not written every few seconds. */
+  #isOnDevice(entries: readonly PartitionOffset[]): boolean {
+    if (!this.#exists || entries.length !== this.#onDevice.size) return false;
+    return entries.every((entry) => this.#onDevice.get(folderName(entry)) === entry.offset);
   }
 
   #content(): string {

@@ -847,15 +847,15 @@ export class PartitionLog implements Writer {
   /**
    * To be called regularly: syncs what waits for longer than `flush.ms`, and what acknowledgements wait for since a full disk
    * refused a flush (`flush.messages`), once there is room. No append would come to do it: followers and coordinators
-   * go on when they have what was appended before, and a producer that asks again is told of a duplicate.
+   * go on when they have what was appended before, and a producer that asks again is told of a duplicate. Null when nothing is due.
    */
-  async flushIfDue(): Promise<void> {
-    if (this.#syncedEndOffset >= this.#writtenEndOffset) return;
+  flushIfDue(): Promise<void> | null {
+    if (this.#syncedEndOffset >= this.#writtenEndOffset) return null;
     const isOwed = !this.#gated && this.#durableEndOffset < this.#writtenEndOffset;
     const waitedMs = this.#world.clock.monotonic() - this.#lastFlushAt;
-    if (!isOwed && (this.fault || waitedMs < this.#config.flushMs)) return;
-    if (this.fault && !this.#mayGoOn(0)) return;
-    await this.flush();
+    if (!isOwed && (this.fault || waitedMs < this.#config.flushMs)) return null;
+    if (this.fault && !this.#mayGoOn(0)) return null;
+    return this.flush();
   }
 
   removeExpiredProducers(): void {

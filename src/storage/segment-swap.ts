@@ -52,9 +52,10 @@ export function dropSwap(disk: Disk, directory: string, baseOffset: number): voi
  */
 export function settleSwaps(disk: Disk, directory: string): string[] {
   const names = disk.list(directory);
+  const isSettled = (name: string) => !name.endsWith(suffix.cleaned) && !name.endsWith(suffix.swap);
+  if (names.every(isSettled)) return names;
   const undecided = offsetsWith(names, suffix.cleaned);
   const swaps = offsetsWith(names, suffix.swap);
-  if (undecided.length === 0 && swaps.length === 0) return names;
   // Of several new segments the one with the largest offset is renamed first.
   const firstUndecided = Math.min(...undecided);
   for (const offset of [...undecided, ...swaps.filter((swap) => swap >= firstUndecided)]) {
