@@ -14,6 +14,8 @@ export class AllTopicSettings {
   readonly #settings: BrokerSettings;
   readonly #byTopic = new Map<string, TopicSettings>();
   #configs: ConfigsImage | undefined;
+  /** Of every topic without configs of its own. */
+  #plain: TopicSettings | undefined;
 
   constructor(image: () => ClusterImage, settings: BrokerSettings) {
     this.#image = image;
@@ -25,13 +27,16 @@ export class AllTopicSettings {
     if (configs !== this.#configs) {
       this.#configs = configs;
       this.#byTopic.clear();
+      this.#plain = undefined;
     }
     const known = this.#byTopic.get(topic);
     if (known) return known;
-    const resolved = resolve(
-      new TopicConfig(configs.get('topic', topic), this.#settings.levels),
-      this.#settings,
-    );
+    const overrides = configs.get('topic', topic);
+    const isPlain = overrides.size === 0;
+    const resolved =
+      (isPlain ? this.#plain : undefined) ??
+      resolve(new TopicConfig(overrides, this.#settings.levels), this.#settings);
+    if (isPlain) this.#plain = resolved;
     this.#byTopic.set(topic, resolved);
     return resolved;
   }

@@ -30,6 +30,10 @@ export interface EffectiveConfig {
 export class ConfigRules {
   readonly #nodeId: number;
   readonly #properties: ReadonlyMap<string, string>;
+  /** Of the configs that were asked about last: one decision asks about thousands of topics. */
+  #known:
+    | { readonly configs: ConfigsImage; readonly levels: BrokerLevels; readonly plain: TopicValues }
+    | undefined;
 
   constructor(options: { readonly nodeId: number; readonly properties: Readonly<Record<string, string>> }) {
     this.#nodeId = options.nodeId;
@@ -104,16 +108,12 @@ export class ConfigRules {
 
   /** unclean.leader.election.enable of a topic, as it takes effect. */
   allowsUncleanElection(topic: string, configs: ConfigsImage): boolean {
-    return new TopicConfig(configs.get('topic', topic), this.#levels(configs)).get(
-      topicKeys.uncleanLeaderElectionEnable,
-    );
+    return this.#ofTopic(topic, topicKeys.uncleanLeaderElectionEnable, configs);
   }
 
   /** min.insync.replicas of a topic, as it takes effect. */
   minInSyncReplicas(topic: string, configs: ConfigsImage): number {
-    return new TopicConfig(configs.get('topic', topic), this.#levels(configs)).get(
-      topicKeys.minInsyncReplicas,
-    );
+    return this.#ofTopic(topic, topicKeys.minInsyncReplicas, configs);
   }
 
   /** The value in the controller's own properties, else Kafka's default: what would be in force if nothing were set. */
@@ -126,10 +126,32 @@ export class ConfigRules {
     return key.valueOf(this.#levels(configs).value(key.name));
   }
 
+  /** Topics without configs of their own, which are most, have the same value. */
+  #ofTopic<Value>(topic: string, key: ConfigKey<Value>, configs: ConfigsImage): Value {
+    const overrides = configs.get('topic', topic);
+    const { levels, plain } = this.#of(configs);
+    if (overrides.size > 0) return new TopicConfig(overrides, levels).get(key);
+    // What is kept under a key is what this very key made of its text.
+    if (plain.has(key)) return plain.get(key) as Value;
+    const value = new TopicConfig(overrides, levels).get(key);
+    plain.set(key, value);
+    return value;
+  }
+
   #levels(configs: ConfigsImage): BrokerLevels {
-    return new BrokerLevels({ configs, brokerId: this.#nodeId, properties: this.#properties });
+    return this.#of(configs).levels;
+  }
+
+  #of(configs: ConfigsImage): { readonly levels: BrokerLevels; readonly plain: TopicValues } {
+    if (this.#known?.configs === configs) return this.#known;
+    const levels = new BrokerLevels({ configs, brokerId: this.#nodeId, properties: this.#properties });
+    this.#known = { configs, levels, plain: new Map() };
+    return this.#known;
   }
 }
+
+/** By key, the value in force of a topic without configs of its own. */
+type TopicValues = Map<ConfigKey, unknown>;
 
 function keyOf(type: ConfigResourceType, name: string): ConfigKey | undefined {
   switch (type) {

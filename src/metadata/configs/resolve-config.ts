@@ -23,9 +23,13 @@ export function resolveConfig(
       synonyms: inherited,
     };
   }
-  const read = readConfig(key, own);
-  const value = 'value' in read ? textOf(key.type, read.value) : own;
+  const value = ownValue(key, own);
   return { value, source, synonyms: [{ name: key.name, value, source }, ...inherited] };
+}
+
+function ownValue(key: ConfigKey, own: string): string {
+  const read = readConfig(key, own);
+  return 'value' in read ? textOf(key.type, read.value) : own;
 }
 
 function inheritedSynonyms(key: ConfigKey, source: ConfigSource, broker: BrokerLevels): ConfigSynonym[] {
@@ -62,6 +66,7 @@ export class TopicConfig {
   }
 
   get<Value>(key: ConfigKey<Value>): Value {
-    return key.valueOf(resolveConfig(key, this.#overrides, 'TOPIC_CONFIG', this.#broker).value);
+    const own = this.#overrides.get(key.name);
+    return key.valueOf(own === undefined ? inheritedValue(key, this.#broker) : ownValue(key, own));
   }
 }
