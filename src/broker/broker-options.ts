@@ -1,6 +1,7 @@
 import type { ServerTlsSource } from '../base/tls.ts';
-import type { SecurityProtocol } from '../security/protocol.ts';
+import { type SecurityProtocol, usesTls } from '../security/protocol.ts';
 import type { ListenerPurpose } from '../server/handler.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 /** What one broker is started with: plain JSON, as a process gets it from a file. */
 export interface BrokerOptions {
@@ -30,5 +31,15 @@ export interface BrokerListener {
   /** PLAINTEXT by default. On a SASL protocol clients sign in by SCRAM. */
   readonly security?: SecurityProtocol;
   /** What it shows to clients; for the protocols with SSL in their names, and only for them. */
-  readonly tls?: ServerTlsSource;
+  readonly tls?: ServerTlsSource | TlsFiles;
+}
+
+/** Why these listeners cannot be: one that says SSL must never listen without a certificate. Null when they can. */
+export function listenerProblem(listeners: readonly BrokerListener[]): string | null {
+  const wrong = listeners.find(
+    ({ security = 'PLAINTEXT', tls }) => usesTls(security) !== (tls !== undefined),
+  );
+  if (!wrong) return null;
+  const { name, security = 'PLAINTEXT' } = wrong;
+  return `the listener ${name} has the protocol ${security} and ${wrong.tls ? 'a' : 'no'} certificate`;
 }

@@ -25,7 +25,7 @@ import { KafkaServer } from '../server/kafka-server.ts';
 import { LogDirectory } from '../storage/log-directory.ts';
 import { BrokerConnections } from './broker-connections.ts';
 import { BrokerLifecycle } from './broker-lifecycle.ts';
-import type { BrokerOptions } from './broker-options.ts';
+import { type BrokerOptions, listenerProblem } from './broker-options.ts';
 import { BrokerSettings } from './broker-settings.ts';
 import type { BrokerContext } from './context.ts';
 import { ControllerChannel } from './controller-channel.ts';
@@ -44,6 +44,7 @@ import { nodeProperties } from './node-properties.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { saslOptions } from './sasl-options.ts';
 import { connectionLimits, serverLimits } from './server-limits.ts';
+import { tlsSource } from './tls-files.ts';
 import { TopicCreation } from './topic-creation.ts';
 import { AllTopicSettings } from './topic-settings.ts';
 import { addRetry, transactionConfig } from './transaction-config.ts';
@@ -77,7 +78,7 @@ export class Broker {
     onFatal: (error: Error) => void = () => {},
     onEpoch: (epoch: number) => void = () => {},
   ): Promise<Broker> {
-    const problem = validateBrokerProperties(options.config);
+    const problem = validateBrokerProperties(options.config) ?? listenerProblem(options.listeners);
     if (problem !== null) throw new Error(`Broker ${options.brokerId} cannot start: ${problem}`);
     const parts = await assemble(world, options, { onFatal, onEpoch });
     try {
@@ -296,7 +297,7 @@ async function assemble(
     listeners: options.listeners.map(({ tls, ...listener }) => ({
       ...listener,
       ...(usesSasl(listener.security ?? 'PLAINTEXT') ? { sasl: saslOptions(settings, image) } : {}),
-      ...(tls ? { tls: { source: tls, principal: certificatePrincipal } } : {}),
+      ...(tls ? { tls: { source: tlsSource(world, tls), principal: certificatePrincipal } } : {}),
     })),
     limits: serverLimits(settings),
     connectionLimits: (listenerName) => connectionLimits(settings, listenerName),

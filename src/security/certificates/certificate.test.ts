@@ -4,7 +4,7 @@ import { Sfc32 } from '../../base/random.ts';
 import { createCa, issue } from './certificate.ts';
 import { DerError } from './der.ts';
 import { derOf } from './pem.ts';
-import { subjectOf } from './read-certificate.ts';
+import { subjectOf, validUntil } from './read-certificate.ts';
 import { x500Name } from './x500-name.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
@@ -50,6 +50,13 @@ describe('a certificate', () => {
     const serials = Array.from({ length: 50 }, () => leaf().serialNumber);
     expect(new Set(serials).size).toBe(50);
     for (const serial of serials) expect(serial).toMatch(/^[4-7][0-9A-F]{31}$/);
+  });
+
+  test('tells until when it is valid', () => {
+    for (const days of [0, 365 * 30]) {
+      const certificate = leaf(days);
+      expect(validUntil(certificate.raw)).toBe(certificate.validToDate.getTime());
+    }
   });
 
   test('tells its subject', () => {
