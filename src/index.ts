@@ -6,7 +6,8 @@ export type {
   ListenerOptions,
   LogLevel,
   StartClusterOptions,
+  TlsOptions,
   TopicOptions,
 } from './library/options.ts';
 export { startCluster } from './library/start-cluster.ts';
-export type { StartedCluster } from './library/started-cluster.ts';
+export type { ClientCertificate, StartedCluster } from './library/started-cluster.ts';

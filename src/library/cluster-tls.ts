@@ -1,47 +1,87 @@
-import { fixedTls, type ServerTlsSource } from '../base/tls.ts';
+import { join } from 'node:path';
+import { fixedTls, type ServerTlsSource, type TlsIdentity } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import { createCa, issue } from '../security/certificates/certificate.ts';
-import { type SecurityProtocol, usesTls } from '../security/protocol.ts';
 import { keptCa } from './kept-ca.ts';
 import type { ClientListener } from './listener-option.ts';
+import { OptionError, text } from './option-values.ts';
 
-/** What the TLS listeners of a cluster show: certificates of a CA of its own, for the names that clients are told. */
+/** An X.509 common name has no more (RFC 5280, appendix A: ub-common-name). */
+const NAME_LENGTH_MAX = 64;
+
+interface ClusterTlsOptions {
+  readonly clusterId: string;
+  readonly listeners: readonly ClientListener[];
+  /** Where the CAs are kept, so that clients trust the cluster again after its next start; null to keep them nowhere. */
+  readonly folder: string | null;
+}
+
+/**
+ * What the TLS listeners of a cluster show and believe. Its server CA vouches for the brokers, for the names that clients are told; its
+ * client CA for those who ask for a `clientCertificate`. Each is made when a listener needs it, and neither is taken for the other.
+ */
 export class ClusterTls {
-  /** Of the CA, as PEM text. */
-  readonly ca: string;
-  readonly #source: ServerTlsSource;
+  readonly #world: World;
+  readonly #options: ClusterTlsOptions;
+  readonly #server: { readonly ca: string; readonly identity: TlsIdentity } | null;
+  readonly #clientCa: TlsIdentity | null;
 
-  /** Null where no listener has TLS. `folder`: where the CA is kept, so that clients trust the cluster again after its next start. */
-  static of(
-    world: World,
-    options: {
-      readonly clusterId: string;
-      readonly listeners: readonly ClientListener[];
-      readonly folder: string | null;
-    },
-  ): ClusterTls | null {
-    const secured = options.listeners.filter(({ security }) => usesTls(security));
-    if (secured.length === 0) return null;
-    const names = [...new Set(secured.map(({ advertise }) => advertise))];
-    return new ClusterTls(world, names, options);
+  constructor(world: World, options: ClusterTlsOptions) {
+    this.#world = world;
+    this.#options = options;
+    const { listeners, clusterId } = options;
+    const names = [
+      ...new Set(listeners.filter(({ tls }) => tls && !tls.own).map(({ advertise }) => advertise)),
+    ];
+    this.#server = names.length === 0 ? null : this.#newServer(names);
+    const hasClients = listeners.some(({ tls }) => tls && tls.clientAuth !== 'none' && tls.clientCa === null);
+    const commonName = `Millrace clients of ${clusterId}`;
+    this.#clientCa = hasClients
+      ? this.#keptCa('client-ca.json', [], () => createCa(world, { commonName }))
+      : null;
   }
 
-  private constructor(
-    world: World,
-    names: readonly string[],
-    { clusterId, folder }: { readonly clusterId: string; readonly folder: string | null },
-  ) {
+  /** The roots of all that the listeners show, as PEM text; undefined where none encrypts. */
+  get ca(): string | undefined {
+    const roots = this.#options.listeners.flatMap(({ tls }) =>
+      tls ? (tls.own?.ca ?? this.#server?.ca ?? []) : [],
+    );
+    return roots.length === 0 ? undefined : [...new Set(roots)].join('');
+  }
+
+  /** What a listener shows; null when it does not encrypt. */
+  sourceFor({ tls }: ClientListener): ServerTlsSource | null {
+    const identity = tls?.own?.identity ?? this.#server?.identity;
+    if (!tls || !identity) return null;
+    const clientCas = tls.clientAuth === 'none' ? '' : (tls.clientCa ?? this.#clientCa?.certificate ?? '');
+    return fixedTls(tls.clientAuth, { identity, clientCas });
+  }
+
+  clientCertificate(name: string): TlsIdentity {
+    const commonName = text(name, 'The name of a client') ?? '';
+    if (commonName === '' || commonName.length > NAME_LENGTH_MAX)
+      throw new OptionError(`The name of a client has 1 to ${NAME_LENGTH_MAX} characters.`);
+    if (!this.#clientCa)
+      throw new OptionError(
+        'No listener of this cluster takes certificates of its own client CA: start it with the option tls: { clientAuth } and without clientCa.',
+      );
+    return issue(this.#world, this.#clientCa, { commonName, purposes: ['client'] });
+  }
+
+  #newServer(names: readonly string[]): { readonly ca: string; readonly identity: TlsIdentity } {
+    const world = this.#world;
     const create = () =>
-      createCa(world, { commonName: `Millrace cluster ${clusterId}`, permittedNames: names });
-    const ca = folder === null ? create() : keptCa(world, folder, { names, create });
+      createCa(world, { commonName: `Millrace cluster ${this.#options.clusterId}`, permittedNames: names });
+    const ca = this.#keptCa('server-ca.json', names, create);
     const [commonName = ''] = names;
-    this.ca = ca.certificate;
-    const identity = issue(world, ca, { commonName, dnsNames: names, purposes: ['server'] });
-    this.#source = fixedTls('none', { identity, clientCas: '' });
+    return {
+      ca: ca.certificate,
+      identity: issue(world, ca, { commonName, dnsNames: names, purposes: ['server'] }),
+    };
   }
 
-  /** What a listener of this protocol shows; null when it shows nothing. */
-  sourceFor(security: SecurityProtocol): ServerTlsSource | null {
-    return usesTls(security) ? this.#source : null;
+  #keptCa(file: string, names: readonly string[], create: () => TlsIdentity): TlsIdentity {
+    const { folder } = this.#options;
+    return folder === null ? create() : keptCa(this.#world, join(folder, file), { names, create });
   }
 }

@@ -1,26 +1,22 @@
-import { join } from 'node:path';
 import { readWhole } from '../base/disk.ts';
 import type { TlsIdentity } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 
-/** The CA, its key and the names that it may vouch for, in one file, so that there is never one without the other. */
-const CA_FILE = 'server-ca.json';
-
+/** A CA, its key and the names that it may vouch for, in one file, so that there is never one without the other. */
 interface KeptCa extends TlsIdentity {
   readonly names: readonly string[];
 }
 
 /**
- * The CA of a data folder. A new one is made and kept when there is none, when it may not vouch for all of the names, or when the
+ * The CA that a file of the data folder has. A new one is made and kept when there is none, when it may not vouch for all of the names, or when the
  * file was not written whole.
  */
 export function keptCa(
   { disk }: Pick<World, 'disk'>,
-  folder: string,
+  path: string,
   options: { readonly names: readonly string[]; readonly create: () => TlsIdentity },
 ): TlsIdentity {
   const { names, create } = options;
-  const path = join(folder, CA_FILE);
   const kept = parse(readWhole(disk, path)?.toString('utf8') ?? '');
   if (kept && names.every((name) => kept.names.includes(name))) return kept;
   const made: KeptCa = { ...create(), names };

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { type SecurityProtocol, securityProtocol } from '../security/protocol.ts';
-import { boolean, fields, integer, OptionError, object, text } from './option-values.ts';
+import { fields, integer, OptionError, object, text } from './option-values.ts';
 import type { ListenerOptions } from './options.ts';
+import { type ListenerTls, readTls } from './tls-option.ts';
 
 const MEMBERS: readonly (keyof ListenerOptions)[] = ['advertise', 'host', 'port', 'signIn', 'tls'];
 const LOOPBACK = '127.0.0.1';
@@ -20,6 +21,8 @@ export interface ClientListener {
   readonly port: number;
   readonly advertise: string;
   readonly security: SecurityProtocol;
+  /** Null where nothing is encrypted. */
+  readonly tls: ListenerTls | null;
 }
 
 export function readListeners(
@@ -61,7 +64,7 @@ function readListener(
   brokers: number,
 ): ClientListener {
   const host = hostName(options.host, `${at}host`) ?? LOOPBACK;
-  const tls = boolean(options.tls, `${at}tls`) ?? false;
+  const tls = readTls(options.tls, `${at}tls`);
   const advertise = hostName(options.advertise, `${at}advertise`) ?? (tls ? tlsName(host) : host);
   if (EVERY_ADDRESS.includes(advertise))
     throw new OptionError(
@@ -79,7 +82,8 @@ function readListener(
     host,
     advertise,
     port: readPort(options.port, `${at}port`, brokers),
-    security: securityProtocol({ tls, sasl: signIn !== undefined }),
+    security: securityProtocol({ tls: tls !== null, sasl: signIn !== undefined }),
+    tls,
   };
 }
 

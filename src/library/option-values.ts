@@ -23,11 +23,6 @@ export function integer(
   throw new OptionError(`${at} must be an integer from ${range.min} to ${range.max}, not ${shown(given)}.`);
 }
 
-export function boolean(given: unknown, at: string): boolean | undefined {
-  if (given === undefined || typeof given === 'boolean') return given;
-  throw new OptionError(`${at} must be true or false, not ${shown(given)}.`);
-}
-
 /** The members of an object, of which there are no others than these. */
 export function fields<Name extends string>(
   given: unknown,

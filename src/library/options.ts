@@ -23,7 +23,7 @@ export interface StartClusterOptions {
    * Clients connect by TLS, to certificates of the cluster's own CA (`ca` of the started cluster) for the name `localhost`, or for
    * `advertise`. By default nothing is encrypted.
    */
-  readonly tls?: boolean;
+  readonly tls?: boolean | TlsOptions;
   /** Users that can sign in by SCRAM, with their passwords. */
   readonly users?: Readonly<Record<string, string>>;
   /**
@@ -47,7 +47,23 @@ export interface ListenerOptions {
   /** `scram`: clients of this listener sign in by SCRAM-SHA-256 or SCRAM-SHA-512; by default nobody signs in. */
   readonly signIn?: 'scram';
   /** Clients of this listener connect by TLS; `advertise` is then a DNS name, `localhost` by default. */
-  readonly tls?: boolean;
+  readonly tls?: boolean | TlsOptions;
+}
+
+export interface TlsOptions {
+  /**
+   * Whether clients show a certificate, which is then their principal (`User:CN=alice`) unless they sign in. One that is not valid is
+   * refused where it is optional, too. `none` by default.
+   */
+  readonly clientAuth?: 'none' | 'optional' | 'required';
+  /** CAs of the certificates of clients, as PEM text; by default one of the cluster's own, for `clientCertificate`. */
+  readonly clientCa?: string;
+  /** A certificate of your own for the brokers, with those between it and its CA, as PEM text; `key` and `ca` belong to it. */
+  readonly certificate?: string;
+  /** The private key of the certificate, as PEM text without a password. */
+  readonly key?: string;
+  /** The CA of the certificate, as PEM text: what `ca` of the started cluster tells. */
+  readonly ca?: string;
 }
 
 export interface TopicOptions {

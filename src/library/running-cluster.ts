@@ -22,7 +22,7 @@ import { makeUsers } from './new-users.ts';
 import { OptionError } from './option-values.ts';
 import type { TopicOptions } from './options.ts';
 import type { Settings } from './settings.ts';
-import type { StartedCluster } from './started-cluster.ts';
+import type { ClientCertificate, StartedCluster } from './started-cluster.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 import { readTopics } from './topic-option.ts';
 import { Turns } from './turns.ts';
@@ -41,7 +41,7 @@ export class RunningCluster implements StartedCluster {
   readonly #folder: DataFolder;
   readonly #temporary: TemporaryFolder | null;
   readonly #nodes: ClusterNodes;
-  readonly #tls: ClusterTls | null;
+  readonly #tls: ClusterTls;
   #api: LibraryApi | null = null;
   readonly #turns = new Turns();
   #closed: { readonly resolve: () => void; readonly reject: (reason: Error) => void } | null = null;
@@ -81,7 +81,7 @@ export class RunningCluster implements StartedCluster {
     this.#folder = DataFolder.open(path, ids);
     try {
       this.clusterId = knownClusterId(world, path) ?? randomUuid(world.random);
-      this.#tls = ClusterTls.of(world, {
+      this.#tls = new ClusterTls(world, {
         clusterId: this.clusterId,
         listeners: settings.listeners,
         folder: temporary ? null : path,
@@ -112,7 +112,11 @@ export class RunningCluster implements StartedCluster {
   }
 
   get ca(): string | undefined {
-    return this.#tls?.ca;
+    return this.#tls.ca;
+  }
+
+  clientCertificate(name: string): ClientCertificate {
+    return this.#tls.clientCertificate(name);
   }
 
   bootstrapOf(listener: string): string {
@@ -210,8 +214,9 @@ export class RunningCluster implements StartedCluster {
       brokerId,
       rack: zoneId(REGION, brokerId - 1),
       listeners: [
-        ...this.#settings.listeners.map(({ name, host, port, advertise, security }) => {
-          const tls = this.#tls?.sourceFor(security);
+        ...this.#settings.listeners.map((listener) => {
+          const { name, host, port, advertise, security } = listener;
+          const tls = this.#tls.sourceFor(listener);
           return {
             name,
             security,

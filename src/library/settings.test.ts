@@ -50,7 +50,21 @@ describe('an option that is wrong is named in one sentence', () => {
       { config: { 'auto.create.topics.enable': 1 } },
       'config: Invalid value 1 for configuration auto.create.topics.enable: Expected value to be either true or false',
     ],
-    [{ tls: 'yes' }, 'tls must be true or false, not "yes".'],
+    [{ tls: 'yes' }, 'tls must be true, false or an object, not "yes".'],
+    [
+      { tls: { clientAuth: 'requested' } },
+      'tls.clientAuth must be one of none, optional, required, not "requested".',
+    ],
+    [
+      { tls: { clientCa: '-----BEGIN CERTIFICATE-----' } },
+      'tls.clientCa has no effect without tls.clientAuth.',
+    ],
+    [{ tls: { key: 'secret' } }, 'tls.key must be PEM text with "-----BEGIN PRIVATE KEY-----".'],
+    [{ tls: { key: Buffer.from('secret') } }, 'tls.key must be PEM text: a string.'],
+    [
+      { listeners: { inner: { tls: { ca: '-----BEGIN CERTIFICATE-----' } } } },
+      'listeners.inner.tls.certificate, listeners.inner.tls.key and listeners.inner.tls.ca belong together: one of them is missing.',
+    ],
     [
       { tls: true, advertise: '192.0.2.1' },
       'advertise must be a DNS name such as localhost, not 192.0.2.1: not every client finds another in a certificate.',

@@ -7,7 +7,9 @@ export interface StartedCluster extends AsyncDisposable {
   /** The same as a list; broker n is the n-th. */
   readonly brokers: readonly string[];
   readonly clusterId: string;
-  /** The CA that vouches for the brokers' certificates, as PEM text: what clients must trust. Undefined where no listener has TLS. */
+  /**
+   * The CAs that vouch for the brokers' certificates, as PEM text: what clients must trust. Undefined where no listener has TLS.
+   */
   readonly ca: string | undefined;
   /** URL of the MSK API for the `endpoint` of AWS's SDKs; undefined unless the option `api` asked for it. */
   readonly api: string | undefined;
@@ -18,6 +20,11 @@ export interface StartedCluster extends AsyncDisposable {
   readonly closed: Promise<void>;
   /** As `bootstrap`, of a listener of the option `listeners`. Throws when there is none of that name. */
   bootstrapOf(listener: string): string;
+  /**
+   * A new certificate for a client, whose principal is `User:CN=<name>`. Throws where no listener asks for certificates of the cluster's
+   * own client CA.
+   */
+  clientCertificate(name: string): ClientCertificate;
   /** Makes topics as the option `topics` does; resolves when they have leaders. Those that are there stay as they are. */
   createTopics(topics: readonly (string | TopicOptions)[]): Promise<void>;
   /**
@@ -34,4 +41,10 @@ export interface StartedCluster extends AsyncDisposable {
   reset(): Promise<void>;
   /** Resolves when everything is closed, and a temporary folder removed. May be called again. */
   stop(): Promise<void>;
+}
+
+/** What a client shows, as PEM text. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
 }

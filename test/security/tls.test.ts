@@ -1,11 +1,27 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  logLevel,
+  ResourcePatternTypes,
+} from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startCluster } from '../../src/index.ts';
+import { type ClientCertificate, startCluster } from '../../src/index.ts';
+import { NodeClock } from '../../src/platform/node-clock.ts';
+import { NodeRandom } from '../../src/platform/node-random.ts';
+import { createCa, issue } from '../../src/security/certificates/certificate.ts';
 
 /** TLS as unmodified clients speak it. */
+const ALL_ACLS = {
+  resourceType: AclResourceTypes.ANY,
+  resourcePatternType: ResourcePatternTypes.ANY,
+  operation: AclOperationTypes.ANY,
+  permissionType: AclPermissionTypes.ANY,
+};
 const USERS = { alice: 'alice, the first = 1' };
 let cluster: Awaited<ReturnType<typeof startCluster>>;
 
@@ -14,7 +30,16 @@ beforeAll(async () => {
     brokers: 1,
     tls: true,
     topics: ['orders'],
-    listeners: { INNER: { tls: true, signIn: 'scram' } },
+    listeners: {
+      INNER: { tls: true, signIn: 'scram' },
+      CERTIFIED: { tls: { clientAuth: 'required' } },
+      OPTIONAL: { tls: { clientAuth: 'optional' } },
+    },
+    config: {
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'allow.everyone.if.no.acl.found': false,
+      'super.users': 'User:CN=admin;User:ANONYMOUS;User:alice',
+    },
     users: USERS,
   });
 });
@@ -22,7 +47,12 @@ beforeAll(async () => {
 afterAll(() => cluster?.stop());
 
 function kafkaOf(
-  options: { readonly brokers?: string; readonly ca?: string | undefined; readonly password?: string } = {},
+  options: {
+    readonly brokers?: string;
+    readonly ca?: string | undefined;
+    readonly password?: string;
+    readonly client?: ClientCertificate;
+  } = {},
 ): Kafka {
   const { password } = options;
   return new Kafka({
@@ -30,7 +60,10 @@ function kafkaOf(
     logLevel: logLevel.NOTHING,
     connectionTimeout: 5000,
     retry: { retries: 0 },
-    ssl: { ca: options.ca ?? cluster.ca ?? '' },
+    ssl: {
+      ca: options.ca ?? cluster.ca ?? '',
+      ...(options.client ? { cert: options.client.certificate, key: options.client.key } : {}),
+    },
     ...(password === undefined ? {} : { sasl: { mechanism: 'scram-sha-512', username: 'alice', password } }),
   });
 }
@@ -68,6 +101,67 @@ describe('kafkajs', () => {
   });
 });
 
+describe('a client certificate', () => {
+  /** What kafkajs is told when it asks for the ACLs, which `admin` and those without a name may do, and `bob` not. */
+  async function describeAcls(listener: string, client?: ClientCertificate): Promise<string> {
+    const brokers = cluster.bootstrapOf(listener);
+    const admin = kafkaOf({ brokers, ...(client ? { client } : {}) }).admin();
+    try {
+      await admin.connect();
+      await admin.describeAcls(ALL_ACLS);
+      return 'answered';
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  test('is who its client is', async () => {
+    expect(await describeAcls('CERTIFIED', cluster.clientCertificate('admin'))).toBe('answered');
+    expect(await describeAcls('OPTIONAL', cluster.clientCertificate('admin'))).toBe('answered');
+    expect(await describeAcls('CERTIFIED', cluster.clientCertificate('bob'))).toMatch(/authoriz/i);
+    expect(await describeAcls('OPTIONAL', cluster.clientCertificate('bob'))).toMatch(/authoriz/i);
+    // A name does not become two: the comma is part of it.
+    expect(await describeAcls('OPTIONAL', cluster.clientCertificate('bob,CN=admin'))).toMatch(/authoriz/i);
+  });
+
+  test('may be missing where it is optional: then the client has no name', async () => {
+    expect(await describeAcls('OPTIONAL')).toBe('answered');
+    expect(await describeAcls('CERTIFIED')).not.toBe('answered');
+  });
+
+  test('of another cluster is refused, where certificates are optional, too', async () => {
+    await using other = await startCluster({ tls: { clientAuth: 'required' } });
+    const foreign = other.clientCertificate('admin');
+    for (const listener of ['OPTIONAL', 'CERTIFIED'])
+      expect(await describeAcls(listener, foreign)).not.toMatch(/answered|authoriz/i);
+  });
+
+  test('is not to be had where no listener asks for one', async () => {
+    await using plain = await startCluster();
+    expect(() => plain.clientCertificate('admin')).toThrow('takes certificates of its own client CA');
+  });
+});
+
+test('certificates and CAs of one’s own are shown and believed', async () => {
+  const certificates = createOwn();
+  await using own = await startCluster({
+    tls: { ...certificates.server, clientAuth: 'required', clientCa: certificates.clientCa },
+  });
+  expect(own.ca).toBe(certificates.server.ca);
+  const { ca, brokers } = { ca: own.ca, brokers: own.bootstrap };
+  const admin = kafkaOf({ brokers, ca, client: certificates.client }).admin();
+  await admin.connect();
+  await admin.disconnect();
+  await expect(
+    kafkaOf({ brokers, ca, client: cluster.clientCertificate('admin') })
+      .admin()
+      .connect(),
+  ).rejects.toThrow();
+  expect(() => own.clientCertificate('admin')).toThrow('takes certificates of its own client CA');
+});
+
 test('a data folder keeps its CA, in a file of its owner alone, until there is another name', async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-tls-'));
   const caOf = async (advertise?: string) => {
@@ -87,3 +181,16 @@ test('a data folder keeps its CA, in a file of its owner alone, until there is a
     rmSync(dataDirectory, { recursive: true, force: true });
   }
 });
+
+/** Certificates as somebody else's CA would make them. */
+function createOwn() {
+  const world = { clock: new NodeClock(), random: new NodeRandom() };
+  const serverCa = createCa(world, { commonName: 'Example servers' });
+  const clientCa = createCa(world, { commonName: 'Example clients' });
+  const names = { commonName: 'localhost', dnsNames: ['localhost'] };
+  return {
+    server: { ...issue(world, serverCa, { ...names, purposes: ['server'] }), ca: serverCa.certificate },
+    clientCa: clientCa.certificate,
+    client: issue(world, clientCa, { commonName: 'admin', purposes: ['client'] }),
+  };
+}
