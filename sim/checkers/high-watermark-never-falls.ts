@@ -1,7 +1,10 @@
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { Violations } from './violations.ts';
 
-/** Neither that of one replica in one life, nor what clients are told to be the end. */
+/**
+ * Neither that of one replica in one life, nor what clients are told to be the end. An empty log has nothing that its high
+ * watermark could speak of: a follower that begins at the leader's start moves to the start of the batch that holds it.
+ */
 export class HighWatermarkNeverFalls {
   readonly #violations: Violations;
   readonly #ofLog = new WeakMap<PartitionLog, number>();
@@ -16,7 +19,7 @@ export class HighWatermarkNeverFalls {
     const now = log.highWatermark;
     if (now < before)
       this.#violations.add('HighWatermarkNeverFalls', `${replica} went from ${before} to ${now}`);
-    this.#ofLog.set(log, now);
+    this.#ofLog.set(log, log.endOffset > log.logStartOffset ? now : -1);
   }
 
   /** To be asked before the question is sent: no later answer of the same or a newer leader may be less. */

@@ -1,5 +1,7 @@
 import type { Uuid } from '../../src/base/brand.ts';
 import type { World } from '../../src/base/world.ts';
+import { LogDirectory } from '../../src/storage/log-directory.ts';
+import { folderName, type TopicPartition } from '../../src/storage/partition-folder.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
 import { TopicIdFile } from '../../src/storage/topic-id-file.ts';
 import type { Violations } from './violations.ts';
@@ -30,8 +32,39 @@ export class RestartsKeepWhatWasWritten {
       check(world, log);
       return log;
     };
+    const endForgetting = this.#forgetRetired();
     return () => {
       PartitionLog.open = open;
+      endForgetting();
+    };
+  }
+
+  /** A folder that was put aside without being opened in this life: one of the same topic that comes in its place is new. */
+  #forgetRetired(): () => void {
+    const { open } = LogDirectory;
+    const { delete: remove, makeStray } = LogDirectory.prototype;
+    const hosts = new WeakMap<LogDirectory, string | undefined>();
+    const hostOf = this.#hostOf;
+    const forget = (logs: LogDirectory, { topic, partition }: TopicPartition) => {
+      this.#due.delete(`${hosts.get(logs)} ${logs.path}/${folderName({ topic, partition })}`);
+    };
+    LogDirectory.open = async (world, options) => {
+      const logs = await open.call(LogDirectory, world, options);
+      hosts.set(logs, hostOf(world));
+      return logs;
+    };
+    LogDirectory.prototype.delete = function (of, topicId) {
+      remove.call(this, of, topicId);
+      if (!this.holds(of)) forget(this, of);
+    };
+    LogDirectory.prototype.makeStray = function (of) {
+      makeStray.call(this, of);
+      if (!this.holds(of)) forget(this, of);
+    };
+    return () => {
+      LogDirectory.open = open;
+      LogDirectory.prototype.delete = remove;
+      LogDirectory.prototype.makeStray = makeStray;
     };
   }
 

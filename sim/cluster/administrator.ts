@@ -17,6 +17,8 @@ export interface NewTopic {
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly configs?: Readonly<Record<string, string>>;
+  /** The topic that had the name before, and is deleted: a broker that has not read that yet may still name its id. */
+  readonly after?: Uuid | undefined;
 }
 
 /** What people do to a cluster, by way of any broker. */
@@ -48,7 +50,13 @@ export class Administrator {
   }
 
   /** One attempt; null when it was refused. Rejects when its answer was lost. */
-  async tryToCreate({ name, partitions, replicationFactor, configs = {} }: NewTopic): Promise<Uuid | null> {
+  async tryToCreate({
+    name,
+    partitions,
+    replicationFactor,
+    configs = {},
+    after,
+  }: NewTopic): Promise<Uuid | null> {
     const connection = await this.client.anyBroker();
     const topic = {
       name,
@@ -64,7 +72,10 @@ export class Administrator {
     );
     const [created] = answer.topics;
     const error = errorName(created?.errorCode ?? -1);
-    if (error === 'TOPIC_ALREADY_EXISTS') return this.idOf(name);
+    if (error === 'TOPIC_ALREADY_EXISTS') {
+      const topicId = await this.idOf(name);
+      return topicId === after ? null : topicId;
+    }
     if (error === 'INVALID_CONFIG') throw new Error(`${name}: ${created?.errorMessage}`);
     if (error !== 'NONE' || !created) return null;
     this.#created(name);

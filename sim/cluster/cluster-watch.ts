@@ -155,10 +155,15 @@ export class ClusterWatch {
     }
   }
 
-  /** What readers may see of each replica of a partition, the leader's first. */
+  /**
+   * What readers may see of each replica of a partition, the leader's first; not of one that was moved away and has not
+   * heard of it.
+   */
   replicasOf(topic: string, index: number): ReplicaRecords[] {
     const found: ReplicaRecords[] = [];
+    const state = this.#cluster.image?.topics.byName(topic)?.partitions[index];
     for (const [broker, { replicas }] of this.#cluster.running()) {
+      if (state && !state.replicas.includes(broker)) continue;
       const replica = replicas.find(topic, index);
       if (!replica) continue;
       const { isLeader, log } = replica;
