@@ -39,10 +39,11 @@ type Kind =
   | 'slow network'
   | 'quiet'
   | 'days'
-  | 'failed renames';
+  | 'failed renames'
+  | 'refused logs';
 
 /** In histories that have such traits. */
-export type ExtraKind = 'quiet' | 'days' | 'failed renames';
+export type ExtraKind = 'quiet' | 'days' | 'failed renames' | 'refused logs';
 
 const KINDS: readonly [Kind, ...Kind[]] = [
   'kill',
@@ -198,6 +199,9 @@ export class ClusterStrikes {
       case 'failed renames':
         for (const one of this.#brokerHosts()) if (chance(random, 0.5)) one.faults.renameEio = 0.5;
         return;
+      case 'refused logs':
+        this.#refuseLog(host);
+        return;
       case 'straggler':
       case 'quiet':
       case 'days':
@@ -208,6 +212,16 @@ export class ClusterStrikes {
     if (other === host) return;
     if (chance(this.#random, 0.5)) this.#simulation.network.cut(host.name, other.name);
     else this.#simulation.network.cut(other.name, host.name);
+  }
+
+  /** One that is made or opened meanwhile; a running broker whose log is refused ends. */
+  #refuseLog(host: SimHost): void {
+    const topics = [...(this.#cluster.image?.topics.all() ?? [])];
+    const { name, partitions } = topics[below(this.#random, Math.max(1, topics.length))] ?? {};
+    if (name === undefined || !partitions) return;
+    const folder = `/data/${name}-${below(this.#random, partitions.length)}`;
+    host.faults.refused = { folder, code: pick(this.#random, ['EMFILE', 'EIO']) };
+    this.#simulation.note(`${host.name} will not open ${folder}`);
   }
 
   /** A process that is asked to end, and ends when it has said goodbye. */

@@ -31,7 +31,7 @@ export const TRAITS = [
   'short segments',
   /** At a start checkpoints are gone, or tell less than was. */
   'lost checkpoints',
-  /** At a start some log cannot be opened. */
+  /** At a start, and when a topic is made or a partition moved, some log cannot be opened. */
   'refused logs',
   'failed renames',
   /** Up to a minute passes in which clients do little. */

@@ -52,6 +52,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/storage/folder-lives.test.ts', 'sim/scenarios/log-crash.test.ts'],
   },
   {
+    name: 'a replica that cannot be opened stays in the ISR',
+    file: 'src/replication/replica-manager.ts',
+    find: 'this.#options.directories.assign({ topicId, index, directory: LOST_DIRECTORY });',
+    replace: 'this.#options.directories.assign({ topicId, index, directory: this.logs.directoryId });',
+    caughtBy: ['src/replication/replica-manager.test.ts', 'sim/unopened-replicas.test.ts'],
+  },
+  {
     name: 'ages are told by a clock that jumps',
     file: 'src/base/guarded-clock.ts',
     find: 'const fastest = this.#trusted + 2 * (monotonic - this.#readAt);',

@@ -23,7 +23,7 @@ const FEATURES_MAX = 3;
 /** After everything was healed, everything serves again within it, on simulated disks and networks. */
 const HEALED_MS = 60_000;
 /** Those traits that come about as strikes. */
-const EXTRA_KINDS: readonly ExtraKind[] = ['quiet', 'days', 'failed renames'];
+const EXTRA_KINDS: readonly ExtraKind[] = ['quiet', 'days', 'failed renames', 'refused logs'];
 /** Those whose point is compaction: there the cleaner looks often. */
 const COMPACTING: ReadonlySet<FeatureName> = new Set<FeatureName>([
   'compacted topic',

@@ -14,8 +14,10 @@ import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../metadata/internal-topics
 import type { ImagePublisher } from '../metadata/loader.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { alterPartition } from '../protocol/messages/56-alter-partition.ts';
+import { assignReplicasToDirs } from '../protocol/messages/73-assign-replicas-to-dirs.ts';
 import { ReplicaFetchers } from '../replication/fetchers.ts';
 import { IsrChanges } from '../replication/isr-changes.ts';
+import { ReplicaDirectories } from '../replication/replica-directories.ts';
 import { ReplicaManager } from '../replication/replica-manager.ts';
 import { ReplicationThrottle } from '../replication/replication-throttle.ts';
 import { certificatePrincipal } from '../security/certificates/certificate-principal.ts';
@@ -138,6 +140,7 @@ interface Parts {
   readonly heartbeatChannel: ControllerChannel;
   readonly fetchers: ReplicaFetchers;
   readonly isrChanges: IsrChanges;
+  readonly directories: ReplicaDirectories;
   readonly connections: BrokerConnections;
   readonly publisher: ImagePublisher;
 }
@@ -188,6 +191,10 @@ async function assemble(
     send: (request) => channel.send(alterPartition, request),
     broker: () => ({ id: brokerId, epoch: brokerEpoch() }),
   });
+  const directories = new ReplicaDirectories(world, {
+    send: (request) => channel.send(assignReplicasToDirs, request),
+    broker: () => ({ id: brokerId, epoch: brokerEpoch() }),
+  });
   const replicationListener = options.listeners.find(({ purpose }) => purpose === 'replication')?.name;
   const replicationAddress = (broker: number) => {
     const endpoints = image().brokers.byId(broker)?.endpoints ?? [];
@@ -208,6 +215,7 @@ async function assemble(
     brokerId,
     logs,
     isrChanges,
+    directories,
     fetchers,
     leaderThrottle: new ReplicationThrottle(world.clock, {
       rate: () => settings.get(quotasAndMetricsConfigs.leaderReplicationThrottledRate),
@@ -367,6 +375,7 @@ async function assemble(
     heartbeatChannel,
     fetchers,
     isrChanges,
+    directories,
     connections,
   };
 }
@@ -413,6 +422,7 @@ async function tearDown(parts: Parts): Promise<void> {
   connections.close();
   await server.stop();
   isrChanges.stop();
+  parts.directories.stop();
   context.replicas.stop();
   fetchers.stop();
   channel.close();

@@ -23,14 +23,26 @@ export class MissingReplicas {
   readonly #world: World;
   /** Returns whether it is open now. Takes it out of here when it is, or need not be any more; else adds it anew. */
   readonly #open: (topicId: Uuid, index: number) => boolean;
+  /** Its log cannot be opened; told at every attempt. */
+  readonly #lost: (topicId: Uuid, index: number) => void;
   readonly #all = new Map<string, Missing>();
   #timer: Timer | undefined;
   #retryMs = FIRST_RETRY_MS;
   #stopped = false;
 
-  constructor(world: World, open: (topicId: Uuid, index: number) => boolean) {
+  constructor(
+    world: World,
+    {
+      open,
+      lost,
+    }: {
+      readonly open: (topicId: Uuid, index: number) => boolean;
+      readonly lost: (topicId: Uuid, index: number) => void;
+    },
+  ) {
     this.#world = world;
     this.#open = open;
+    this.#lost = lost;
   }
 
   add({ topicId, index }: { readonly topicId: Uuid; readonly index: number }, reason: NotStored): void {
@@ -42,13 +54,13 @@ export class MissingReplicas {
         () => this.#retry(topicId, index),
         (error: unknown) => {
           this.#world.log.error('a replica has to wait for the checkpoint files', { topicId, index, error });
-          this.#retryLater();
+          this.#isLost(topicId, index);
         },
       );
       return;
     }
     if (!known?.isReady) this.#world.log.error('a replica cannot be opened', { topicId, index, ...reason });
-    this.#retryLater();
+    this.#isLost(topicId, index);
   }
 
   /** It will be here in a moment. */
@@ -64,6 +76,13 @@ export class MissingReplicas {
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+  }
+
+  #isLost(topicId: Uuid, index: number): void {
+    if (!this.#all.has(key(topicId, index))) return;
+    this.#all.set(key(topicId, index), { topicId, index, isReady: true });
+    this.#lost(topicId, index);
+    this.#retryLater();
   }
 
   #retryLater(): void {

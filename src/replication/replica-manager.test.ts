@@ -5,12 +5,14 @@ import { sleep } from '../base/clock.ts';
 import { DiskError } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
 import { ImageDelta, imageOf } from '../metadata/delta.ts';
+import { LOST_DIRECTORY } from '../metadata/directory-id.ts';
 import { type ClusterImage, emptyImage } from '../metadata/image.ts';
 import { completeMetadataRecord, type EncodableMetadataRecord } from '../metadata/records.ts';
 import { defaultLogConfig } from '../storage/log-config.ts';
 import { LogDirectory } from '../storage/log-directory.ts';
 import { watched } from '../storage/testing/watched-disk.ts';
 import { IsrChanges } from './isr-changes.ts';
+import { ReplicaDirectories } from './replica-directories.ts';
 import { ReplicaManager } from './replica-manager.ts';
 import { ReplicationThrottle } from './replication-throttle.ts';
 
@@ -57,6 +59,8 @@ function image(...records: EncodableMetadataRecord[]): ClusterImage {
 
 class Bench {
   readonly replicas: ReplicaManager;
+  /** What the controller was told of where replicas lie. */
+  readonly assigned: string[] = [];
   #image = emptyImage;
 
   static async open(world: World): Promise<Bench> {
@@ -81,6 +85,13 @@ class Bench {
       logs,
       isrChanges: new IsrChanges(world, {
         send: () => expect.fail('nothing to change'),
+        broker: () => ({ id: BROKER, epoch: EPOCH }),
+      }),
+      directories: new ReplicaDirectories(world, {
+        send: async ({ directories }) => {
+          this.assigned.push(...directories.map(({ id }) => id));
+          return { throttleTimeMs: 0, errorCode: 0, directories: [] };
+        },
         broker: () => ({ id: BROKER, epoch: EPOCH }),
       }),
       fetchers: { follow() {}, unfollow() {} },
@@ -140,8 +151,11 @@ test('a replica that cannot be opened is tried again until it is, and the others
     expect(replicas.lookup('orders', 0)).toEqual({ error: 'KAFKA_STORAGE_ERROR' });
     await sleep(simulation.clock, 10_000);
     expect(replicas.find('orders', 0)).toBe(undefined);
+    expect(new Set(bench.assigned)).toEqual(new Set([LOST_DIRECTORY]));
     state.refuses = false;
     await simulation.until(() => replicas.find('orders', 0)?.isLeader === true, 30_000);
+    await sleep(simulation.clock, 10);
+    expect(bench.assigned.at(-1)).toBe(replicas.logs.directoryId);
     replicas.stop();
   }));
 

@@ -1,6 +1,7 @@
 import type { BrokerId, Uuid } from '../base/brand.ts';
 import type { World } from '../base/world.ts';
 import type { ImageDelta } from '../metadata/delta.ts';
+import { LOST_DIRECTORY, MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY } from '../metadata/directory-id.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import { NO_LEADER, type PartitionImage } from '../metadata/topics.ts';
 import type { ErrorName } from '../protocol/errors.ts';
@@ -11,6 +12,7 @@ import type { IsrChanges } from './isr-changes.ts';
 import { MissingReplicas } from './missing-replicas.ts';
 import { Partition, type PartitionHost } from './partition.ts';
 import { PartitionWatchers } from './partition-watchers.ts';
+import type { ReplicaDirectories } from './replica-directories.ts';
 import type { ReplicationThrottle, ThrottledPartitions } from './replication-throttle.ts';
 
 /** Replicas that are made before other work gets its turn. */
@@ -34,6 +36,7 @@ export interface ReplicaManagerOptions {
   readonly brokerId: BrokerId;
   readonly logs: LogDirectory;
   readonly isrChanges: IsrChanges;
+  readonly directories: ReplicaDirectories;
   readonly image: () => ClusterImage;
   readonly topicSettings: (topic: string) => TopicSettings;
   readonly lagTimeMaxMs: () => number;
@@ -75,7 +78,10 @@ export class ReplicaManager {
     this.#world = world;
     this.#options = options;
     this.awaitedFollowers = new AwaitedFollowers(world.clock);
-    this.#missing = new MissingReplicas(world, (topicId, index) => this.#openMissing(topicId, index));
+    this.#missing = new MissingReplicas(world, {
+      open: (topicId, index) => this.#openMissing(topicId, index),
+      lost: (topicId, index) => this.#lost(topicId, index),
+    });
     this.#host = {
       brokerId: options.brokerId,
       lagTimeMaxMs: options.lagTimeMaxMs,
@@ -234,6 +240,7 @@ export class ReplicaManager {
     const partition = this.find(topic, index) ?? this.#create(topic, topicId, index);
     if (!partition) return;
     this.#missing.delete(topicId, index);
+    this.#isHere(topicId, index, state);
     if (state.leader === this.brokerId) {
       this.#options.fetchers.unfollow(partition);
       if (partition.makeLeader(state)) {
@@ -308,6 +315,22 @@ export class ReplicaManager {
     this.#apply(topic.name, topicId, index, state);
     this.#tellWhoWaits();
     return this.find(topic.name, index) !== undefined;
+  }
+
+  /** Its log is open: the controller learns it where it took the replica for lost, or for one in a folder that was replaced. */
+  #isHere(topicId: Uuid, index: number, state: PartitionImage): void {
+    const told = state.directories[state.replicas.indexOf(this.brokerId)];
+    const directory = this.logs.directoryId;
+    // These two count as online.
+    if (told === undefined || told === UNASSIGNED_DIRECTORY || told === MIGRATING_DIRECTORY) return;
+    if (told !== directory) this.#options.directories.assign({ topicId, index, directory });
+  }
+
+  /** Its log cannot be opened: until it is, this replica is not to be in sync, nor to lead. */
+  #lost(topicId: Uuid, index: number): void {
+    const state = this.#options.image().topics.byId(topicId)?.partitions[index];
+    if (!state || state.directories[state.replicas.indexOf(this.brokerId)] === LOST_DIRECTORY) return;
+    this.#options.directories.assign({ topicId, index, directory: LOST_DIRECTORY });
   }
 
   #applyConfigs(topics: readonly string[], all: boolean): void {

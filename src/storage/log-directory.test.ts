@@ -281,6 +281,37 @@ describe('partitions', () => {
       world.disk.makeDirectory(`${PATH}/__cluster_metadata-0`);
       expect([...(await open(world)).all()]).toEqual([]);
     }));
+
+  test('to which a write failed are opened anew, and go on', () =>
+    simulated(async (simulation) => {
+      const host = simulation.host('a');
+      const directory = await open(host.world);
+      const { log } = make(directory, 'orders');
+      put(log, 'a');
+      log.updateHighWatermark(1);
+      host.faults.writeEio = 1;
+      put(log, 'b');
+      host.faults.writeEio = 0;
+      expect(log.fault?.fault).toBe('write');
+      const again = make(directory, 'orders');
+      expect(again.log.highWatermark).toBe(1);
+      put(again.log, 'b');
+      expect(values(again.log)).toEqual(['a', 'b']);
+    }));
+
+  test('to which a sync failed stay shut', () =>
+    simulated(async (simulation) => {
+      const host = simulation.host('a');
+      const directory = await open(host.world);
+      const { log } = make(directory, 'orders');
+      put(log, 'a');
+      host.faults.syncEio = 1;
+      await expect(log.flush()).rejects.toThrow('sync failed');
+      host.faults.syncEio = 0;
+      expect(directory.create({ topic: 'orders', partition: 0 }, TOPIC_ID)).toMatchObject({
+        error: 'KAFKA_STORAGE_ERROR',
+      });
+    }));
 });
 
 describe('housekeeping', () => {

@@ -164,7 +164,7 @@ export class LogDirectory {
 
   /**
    * The log of a partition, made when there is none. One that could not be opened before is tried again, with the
-   * checkpoints it had. A folder that belongs to another topic of the same name is refused, and so is one whose topic is
+   * checkpoints it had; so is one to which a write failed since, and one whose sync failed stays shut. A folder that belongs to another topic of the same name is refused, and so is one whose topic is
    * not known, since a power loss took its id before any of its records were synced: the caller makes it a stray.
    * The files of a new folder speak of nothing that was there before under its name: until the device has them so,
    * NOT_READY.
@@ -172,14 +172,19 @@ export class LogDirectory {
   create(of: TopicPartition, topicId: Uuid): StoredLog | NotStored {
     const name = folderName(of);
     const known = this.#logs.get(name);
-    if (known?.topicId === topicId) return known;
+    if (known?.topicId === topicId) {
+      const fault = known.log.fault?.fault;
+      if (fault !== 'write' && fault !== 'sync') return known;
+      if (fault === 'sync') return { error: 'KAFKA_STORAGE_ERROR', message: `${name}: a sync failed` };
+      this.#shut(known);
+    }
     try {
       const { disk } = this.#world;
       const folder = `${this.path}/${name}`;
       const exists = disk.exists(folder);
       const idFile = exists ? TopicIdFile.read(disk, folder) : null;
       const isNameless = exists && !idFile && !isBlank(disk, folder);
-      if (known || isNameless || (idFile && idFile.topicId !== topicId)) {
+      if (this.#logs.has(name) || isNameless || (idFile && idFile.topicId !== topicId)) {
         const owner = idFile ? `topic id ${idFile.topicId}` : 'a topic whose id was lost';
         return { error: 'INCONSISTENT_TOPIC_ID', message: `${name} belongs to ${owner}` };
       }
@@ -200,6 +205,14 @@ export class LogDirectory {
       this.#notOpen(of, this.#unopened.get(name)?.offsets ?? {}, cause);
       return { error: 'KAFKA_STORAGE_ERROR', message: `${name} cannot be opened` };
     }
+  }
+
+  /** A write to it failed: only a recovery tells what it has, so that it must be opened anew. */
+  #shut({ topic, partition, log }: StoredLog): void {
+    const name = folderName({ topic, partition });
+    log.abandon();
+    this.#logs.delete(name);
+    this.#unopened.set(name, { topic, partition, offsets: offsetsOf(log) });
   }
 
   /** Whether anything is there under this name: an open log, or a folder. */

@@ -12,6 +12,7 @@ import { buildBatch } from '../../protocol/records/record.ts';
 import { Writer } from '../../protocol/writer.ts';
 import { IsrChanges } from '../../replication/isr-changes.ts';
 import type { Partition } from '../../replication/partition.ts';
+import { ReplicaDirectories } from '../../replication/replica-directories.ts';
 import { ReplicaManager } from '../../replication/replica-manager.ts';
 import { ReplicationThrottle } from '../../replication/replication-throttle.ts';
 import { LogDirectory } from '../../storage/log-directory.ts';
@@ -67,6 +68,10 @@ class Leader {
       logs,
       image,
       isrChanges: new IsrChanges(world, {
+        send: () => new Promise(() => {}),
+        broker: () => ({ id: 1, epoch: 1 }),
+      }),
+      directories: new ReplicaDirectories(world, {
         send: () => new Promise(() => {}),
         broker: () => ({ id: 1, epoch: 1 }),
       }),
