@@ -126,6 +126,9 @@ export class Process {
       network: simulation.network.of(this),
       random: simulation.fork(`${name} at ${simulation.time}`),
       log: this.#log({}),
+      crash: (error) => {
+        if (this.alive) simulation.crashed(error);
+      },
     };
   }
 

@@ -27,6 +27,7 @@ export class Simulation {
   readonly #hosts = new Map<string, SimHost>();
   readonly #conditions = new Set<{ holds: () => boolean; done: () => void }>();
   #time = 0;
+  #crash: Error | null = null;
 
   constructor(seed: number) {
     this.seed = seed;
@@ -63,6 +64,11 @@ export class Simulation {
 
   hostIfKnown(name: string): SimHost | undefined {
     return this.#hosts.get(name);
+  }
+
+  /** Of a process: its code is wrong, and so the scenario fails. */
+  crashed(error: Error): void {
+    this.#crash ??= error;
   }
 
   schedule(ms: number, label: string, run: () => void): Timer {
@@ -122,6 +128,7 @@ export class Simulation {
         if (event.label) this.note(event.label);
         event.run();
         await turn();
+        if (this.#crash) throw this.#crash;
         await this.#checkConditions();
       }
     } catch (error) {

@@ -102,6 +102,15 @@ describe('the layer table', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('a promise of the core that nobody waits for has a supervisor, which ends the process when it rejects', () => {
+    const wrong: string[] = [];
+    for (const { name, layer, text } of sources)
+      if (CORE.includes(layer))
+        for (const [call] of code(text).matchAll(/(?<![:|<] ?)\bvoid (?:this|[a-z]\w*)[.(#][^\n]*/g))
+          wrong.push(`${name}: ${call}`);
+    expect(wrong).toEqual([]);
+  });
+
   test('the core reaches the machine only through its World', () => {
     const wrong: string[] = [];
     for (const { name, layer, text } of sources) {

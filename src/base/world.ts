@@ -11,4 +11,9 @@ export interface World {
   readonly network: Network;
   readonly random: Random;
   readonly log: Logger;
+  /**
+   * Our own code is wrong, and state may be half changed: ends the process, or what stands for one, with the reason. What
+   * is on the stack goes on.
+   */
+  readonly crash: (error: Error) => void;
 }

@@ -1,4 +1,5 @@
 import type { BrokerId } from '../base/brand.ts';
+import { supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import { KafkaConnection } from '../client/connection.ts';
 
@@ -42,12 +43,13 @@ export class BrokerConnections {
   close(): void {
     this.#closed = true;
     for (const connection of this.#connections.values()) {
-      void connection.then(
+      const closed = connection.then(
         (open) => open.close(),
         () => {
           // It never opened.
         },
       );
+      supervise(this.#world, closed);
     }
     this.#connections.clear();
   }

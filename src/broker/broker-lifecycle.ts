@@ -1,5 +1,6 @@
 import type { BrokerId, Offset, Uuid } from '../base/brand.ts';
 import type { Timer } from '../base/clock.ts';
+import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { Endpoint } from '../metadata/endpoint.ts';
 import { errorName } from '../protocol/errors.ts';
@@ -127,7 +128,7 @@ export class BrokerLifecycle {
   start(): Promise<void> {
     return new Promise((resolve) => {
       this.#unfenced = resolve;
-      void this.#heartbeat();
+      this.#beat();
     });
   }
 
@@ -146,7 +147,7 @@ export class BrokerLifecycle {
           timer.cancel();
           resolve();
         };
-        void this.#heartbeat();
+        this.#beat();
       });
     }
     this.stop();
@@ -192,7 +193,7 @@ export class BrokerLifecycle {
       await this.#answered(answer, wantShutDown);
     } catch (error) {
       this.#isSending = false;
-      if (this.#state === 'stopped') return;
+      if (this.#state === 'stopped' || crashOnProgrammerError(this.#world, error)) return;
       if (!this.#isUnheard) this.#world.log.warn('a heartbeat failed', { error });
       this.#isUnheard = true;
     }
@@ -202,9 +203,13 @@ export class BrokerLifecycle {
     this.#next(this.#isHurried ? 0 : isWaiting ? EAGER_HEARTBEAT_MS : this.#heartbeatMs());
   }
 
+  #beat(): void {
+    supervise(this.#world, this.#heartbeat());
+  }
+
   #next(delayMs: number): void {
     this.#timer?.cancel();
-    this.#timer = this.#world.clock.after(delayMs, () => void this.#heartbeat());
+    this.#timer = this.#world.clock.after(delayMs, () => this.#beat());
   }
 
   async #answered(

@@ -230,7 +230,7 @@ async function assemble(
     guardedClock: logs.guardedClock,
     config: groupConfig(settings),
   });
-  const producerIds = new ProducerIds(channel, () => ({ id: brokerId, epoch: brokerEpoch() }));
+  const producerIds = new ProducerIds(world, channel, () => ({ id: brokerId, epoch: brokerEpoch() }));
   const connections = new BrokerConnections(world, {
     clientId: `broker-${brokerId}-transactions`,
     address: replicationAddress,
@@ -310,10 +310,6 @@ async function assemble(
     limits: serverLimits(settings),
     connectionLimits: (listenerName) => connectionLimits(settings, listenerName),
     features: () => featuresOf(image()),
-    crash: (error) => {
-      world.log.error('our own code is wrong, and this process cannot go on', { error });
-      onFatal(error);
-    },
   });
   const follower = new MetadataFollower(world, {
     nodeId: brokerId,

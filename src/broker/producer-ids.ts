@@ -1,4 +1,5 @@
 import type { ProducerId } from '../base/brand.ts';
+import { type Crash, crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import { type ErrorName, errorName } from '../protocol/errors.ts';
 import { allocateProducerIds } from '../protocol/messages/67-allocate-producer-ids.ts';
 import type { ControllerChannel } from './controller-channel.ts';
@@ -8,6 +9,7 @@ const PREFETCH_AT = 0.9;
 
 /** Producer ids, unique in the cluster: the controller gives a broker a block of them at a time. */
 export class ProducerIds {
+  readonly #world: Crash;
   readonly #controller: ControllerChannel;
   readonly #broker: () => { readonly id: number; readonly epoch: number };
   #next = 0;
@@ -17,7 +19,12 @@ export class ProducerIds {
     | Promise<{ readonly start: number; readonly length: number } | { readonly error: ErrorName }>
     | undefined;
 
-  constructor(controller: ControllerChannel, broker: () => { readonly id: number; readonly epoch: number }) {
+  constructor(
+    world: Crash,
+    controller: ControllerChannel,
+    broker: () => { readonly id: number; readonly epoch: number },
+  ) {
+    this.#world = world;
     this.#controller = controller;
     this.#broker = broker;
   }
@@ -34,7 +41,7 @@ export class ProducerIds {
       this.#end = block.start + block.length;
     }
     const id = this.#next++;
-    if (this.#end - this.#next < this.#length * (1 - PREFETCH_AT)) void this.#follow();
+    if (this.#end - this.#next < this.#length * (1 - PREFETCH_AT)) supervise(this.#world, this.#follow());
     return id;
   }
 
@@ -57,7 +64,8 @@ export class ProducerIds {
       if (answer.errorCode === 0) return { start: answer.producerIdStart, length: answer.producerIdLen };
       this.#following = undefined;
       return { error: errorName(answer.errorCode) };
-    } catch {
+    } catch (error) {
+      crashOnProgrammerError(this.#world, error);
       // The controller is away; producers ask again.
       this.#following = undefined;
       return { error: 'COORDINATOR_LOAD_IN_PROGRESS' };

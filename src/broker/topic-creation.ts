@@ -1,3 +1,4 @@
+import { crashOnProgrammerError } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import { groupsConfigs } from '../metadata/configs/broker/groups-configs.ts';
 import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
@@ -82,6 +83,7 @@ export class TopicCreation {
       const code = codes.get(topic.name) ?? errorCode('UNKNOWN_SERVER_ERROR');
       return code === 0 ? null : errorName(code);
     } catch (error) {
+      crashOnProgrammerError(this.#world, error);
       this.#world.log.warn('a topic could not be created', { topic: topic.name, error });
       return 'LEADER_NOT_AVAILABLE';
     }

@@ -1,5 +1,6 @@
 import type { BrokerId } from '../base/brand.ts';
 import { sleep } from '../base/clock.ts';
+import { supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
 import type { ProducerIdAndEpoch } from '../coordinator/transaction/init-producer-id.ts';
@@ -44,12 +45,12 @@ export interface TransactionPartitionsOptions {
  * nobody ends, and no reader of committed records would get past it.
  */
 export class TransactionPartitions {
-  readonly #world: Pick<World, 'clock'>;
+  readonly #world: Pick<World, 'clock' | 'crash'>;
   readonly #options: TransactionPartitionsOptions;
   /** What was asked last, by producer and partition: batches that follow wait for it, and so keep their order. */
   readonly #asked = new Map<string, Promise<ErrorName | null>>();
 
-  constructor(world: Pick<World, 'clock'>, options: TransactionPartitionsOptions) {
+  constructor(world: Pick<World, 'clock' | 'crash'>, options: TransactionPartitionsOptions) {
     this.#world = world;
     this.#options = options;
   }
@@ -79,9 +80,10 @@ export class TransactionPartitions {
         : this.#ask(producer, partition, options.add);
     });
     this.#asked.set(key, answer);
-    void answer.then(() => {
+    const forgotten = answer.then(() => {
       if (this.#asked.get(key) === answer) this.#asked.delete(key);
     });
+    supervise(this.#world, forgotten);
     return answer;
   }
 

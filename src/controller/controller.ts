@@ -2,6 +2,7 @@ import type { BrokerId, Uuid } from '../base/brand.ts';
 import { sleep, type Timer } from '../base/clock.ts';
 import { DeferredSet } from '../base/deferred-set.ts';
 import { DiskError } from '../base/disk.ts';
+import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { controllerConfigs } from '../metadata/configs/broker/controller-configs.ts';
@@ -129,10 +130,6 @@ export class Controller {
       context: this.#context(),
       listeners: [{ name: LISTENER, purpose: 'controller', host, port }],
       features: () => this.#features(),
-      crash: (error) => {
-        this.#world.log.error('our own code is wrong, and this process cannot go on', { error });
-        onFatal(error);
-      },
       closed: (connectionId) => this.#connectionClosed(connectionId),
     });
   }
@@ -312,7 +309,7 @@ export class Controller {
       state.replay(records, { endOffset, epoch: leader.epoch, timestamp: this.#world.clock.now() });
       // Who allows unclean elections wants the partitions back that have no leader now.
       if (records.some(isUncleanElectionConfig))
-        this.#world.clock.soon(() => void this.#electUncleanLeaders());
+        this.#world.clock.soon(() => this.#inBackground(this.#electUncleanLeaders()));
       return true;
     } catch (error) {
       if (error !== leader.failure) throw error;
@@ -327,12 +324,13 @@ export class Controller {
     const { leader } = active;
     const { provenance } = active.state.committed;
     if (!leader.snapshotIsDue || provenance.offset < 0) return;
-    void leader.snapshot({
+    const snapshot = leader.snapshot({
       endOffset: provenance.offset + 1,
       epoch: provenance.epoch,
       timestamp: provenance.timestamp,
       values: encoded(active.state.committed),
     });
+    this.#inBackground(snapshot);
   }
 
   /** All of it goes; what the disk has is loaded again, by a leader of a newer epoch. */
@@ -344,7 +342,7 @@ export class Controller {
     this.#timers = [];
     active.state.lose();
     this.#waitingFetches.check('metadata');
-    void this.#leadAgain(active.leader);
+    this.#inBackground(this.#leadAgain(active.leader));
   }
 
   /** Until it leads, or is stopped. A disk that is full is waited for; anything else has some attempts. */
@@ -355,6 +353,7 @@ export class Controller {
         await this.#lead();
         return;
       } catch (error) {
+        if (crashOnProgrammerError(this.#world, error)) return;
         this.#world.log.error('cannot lead the metadata log', { error, attempts });
         if (attempts >= REOPEN_ATTEMPTS && !isFull(error)) {
           this.#onFatal(error instanceof Error ? error : new Error('cannot lead', { cause: error }));
@@ -363,6 +362,10 @@ export class Controller {
         await sleep(this.#world.clock, REOPEN_MS);
       }
     }
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    supervise(this.#world, work);
   }
 
   #watchSessions(active: Active): void {
@@ -374,7 +377,8 @@ export class Controller {
       lastCheck = clock.monotonic();
       // What arrived while this process stood still has not been read yet.
       if (lateMs > checkMs) active.heartbeats.stoodStill(lateMs);
-      for (const life of active.heartbeats.expired()) void this.#fence(active, life, 'its session ended');
+      for (const life of active.heartbeats.expired())
+        this.#inBackground(this.#fence(active, life, 'its session ended'));
     });
   }
 
@@ -383,11 +387,11 @@ export class Controller {
     const seconds = this.#rules.own(replicationConfigs.leaderImbalanceCheckIntervalSeconds, configs);
     this.#repeat(active, seconds * SECOND_MS, () => {
       if (this.#rules.own(replicationConfigs.autoLeaderRebalanceEnable, active.state.latest.configs))
-        void this.#command((state) => balanceLeaders(state));
+        this.#inBackground(this.#command((state) => balanceLeaders(state)));
     });
     // Again and again for what one round left, and for a controller that died between the two.
     this.#repeat(active, this.#rules.own(replicationConfigs.uncleanLeaderElectionIntervalMs, configs), () => {
-      void this.#electUncleanLeaders();
+      this.#inBackground(this.#electUncleanLeaders());
     });
   }
 
@@ -412,7 +416,7 @@ export class Controller {
     if (!active) return;
     for (const { id } of active.heartbeats.overConnection(connectionId)) {
       active.heartbeats.connectionClosed(id);
-      void this.#probe(active, id);
+      this.#inBackground(this.#probe(active, id));
     }
   }
 

@@ -1,3 +1,4 @@
+import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { ImageDelta } from '../metadata/delta.ts';
 import type { ClusterImage } from '../metadata/image.ts';
@@ -78,7 +79,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
     const loading = { name: 'loading' } as const;
     this.#state = loading;
     this.#endOffset = 0;
-    this.log
+    const loaded = this.log
       .load((entry) => {
         if (this.#state === loading) this.#replay(shard, entry);
       })
@@ -89,7 +90,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
           shard.onLoaded();
         },
         (cause: unknown) => {
-          if (this.#state !== loading) return;
+          if (this.#state !== loading || crashOnProgrammerError(this.#world, cause)) return;
           this.#world.log.error(`${this.#kind.name} coordinator partition cannot be loaded`, {
             partition: this.partition,
             cause,
@@ -98,6 +99,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
           this.#state = { name: 'failed', cancel: () => retry.cancel() };
         },
       );
+    supervise(this.#world, loaded);
   }
 
   /** A shard that is still being loaded asks for the image when it is done. */

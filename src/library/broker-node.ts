@@ -52,7 +52,11 @@ export class BrokerNode {
 
   /** Resolves when it serves clients. */
   async start(place: ClusterPlace): Promise<void> {
-    const mortal = new MortalWorld(this.#world);
+    const onFatal = (error: Error): void => {
+      death.happened(error);
+      void this.#died(mortal, error);
+    };
+    const mortal = new MortalWorld(this.#world, onFatal);
     const { brokerId, rack, config, listeners } = this.#plan;
     const death = new Death();
     try {
@@ -67,10 +71,7 @@ export class BrokerNode {
           listeners,
           config,
         },
-        (error) => {
-          death.happened(error);
-          void this.#died(mortal, error);
-        },
+        onFatal,
       );
       const broker = await Promise.race([started, death.rejection]);
       this.#life = { broker, world: mortal, place };

@@ -130,8 +130,12 @@ export class ClusterNodes {
   async #startController(): Promise<void> {
     if (this.#controller) return;
     const { clusterId, folder, config } = this.#options;
-    const world = new MortalWorld(this.#world);
     const death = new Death();
+    const onFatal = (error: Error): void => {
+      death.happened(error);
+      void this.#controllerDied(world, error);
+    };
+    const world = new MortalWorld(this.#world, onFatal);
     try {
       const started = Controller.start(
         world.world,
@@ -143,10 +147,7 @@ export class ClusterNodes {
           port: 0,
           config,
         },
-        (error) => {
-          death.happened(error);
-          void this.#controllerDied(world, error);
-        },
+        onFatal,
       );
       this.#controller = { node: await Promise.race([started, death.rejection]), world };
     } catch (error) {

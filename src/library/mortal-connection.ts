@@ -1,4 +1,5 @@
 import type { Connection, ConnectionHandler } from '../base/network.ts';
+import { guarded } from '../base/programmer-error.ts';
 import type { Life } from './mortal-file.ts';
 
 /** Where bytes go that arrive for nobody. */
@@ -35,16 +36,16 @@ export class MortalConnection implements Connection {
   start(handler: ConnectionHandler): void {
     const life = this.#life;
     this.#connection.start({
-      buffer: () => (life.isOver ? DISCARD : handler.buffer()),
+      buffer: () => (life.isOver ? DISCARD : (guarded(life, () => handler.buffer()) ?? DISCARD)),
       received: (bytes) => {
-        if (!life.isOver) handler.received(bytes);
+        if (!life.isOver) guarded(life, () => handler.received(bytes));
       },
       onDrain: () => {
-        if (!life.isOver) handler.onDrain?.();
+        if (!life.isOver) guarded(life, () => handler.onDrain?.());
       },
       onClose: (error) => {
         this.#closed(this);
-        if (!life.isOver) handler.onClose(error);
+        if (!life.isOver) guarded(life, () => handler.onClose(error));
       },
     });
   }
@@ -56,7 +57,7 @@ export class MortalConnection implements Connection {
       parts,
       written &&
         (() => {
-          if (!life.isOver) written();
+          if (!life.isOver) guarded(life, written);
         }),
     );
   }

@@ -3,6 +3,8 @@ import { DiskError, type File } from '../base/disk.ts';
 /** Of one node; over from one instruction to the next. */
 export interface Life {
   isOver: boolean;
+  /** What the node's code did not catch ends it. */
+  readonly crash: (error: Error) => void;
 }
 
 /** A file of a node that may die: then it is closed, and nothing changes it any more. */

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { Disk } from '../base/disk.ts';
 import type { LogFields, Logger } from '../base/log.ts';
 import type { Network } from '../base/network.ts';
+import { guarded } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import { MortalConnection } from './mortal-connection.ts';
 import { type Life, MortalFile, never, refuseTheDead, whileAlive } from './mortal-file.ts';
@@ -9,18 +10,29 @@ import { type Life, MortalFile, never, refuseTheDead, whileAlive } from './morta
 /**
  * A world that can end, so that a node in this process can die as a process does: at once, between two instructions. Its timers do
  * not fire any more, its connections and listeners are closed, what it wrote is on the disk and what it had only in memory is
- * gone. Code of the dead node that is still on the stack finds a disk that refuses everything.
+ * gone. Code of the dead node that is still on the stack finds a disk that refuses everything. An error that the node's code does
+ * not catch ends the node, not the process.
  */
 export class MortalWorld {
   readonly world: World;
-  readonly #life: Life = { isOver: false };
+  readonly #life: Life;
   readonly #timers = new Set<Timer>();
   readonly #listeners = new Set<{ close(): Promise<void> }>();
   readonly #connections = new Set<MortalConnection>();
   readonly #files = new Set<MortalFile>();
 
-  constructor(world: World) {
+  /** `onCrash`: the node's own code is wrong. Told once; the world does not end by itself. */
+  constructor(world: World, onCrash: (error: Error) => void) {
+    let hasCrashed = false;
+    const crash = (error: Error): void => {
+      if (this.#life.isOver || hasCrashed) return;
+      hasCrashed = true;
+      world.log.error('our own code is wrong, and this node cannot go on', { error });
+      onCrash(error);
+    };
+    this.#life = { isOver: false, crash };
     this.world = {
+      crash,
       clock: this.#clock(world.clock),
       network: this.#network(world.network),
       disk: this.#disk(world.disk),
@@ -53,7 +65,7 @@ export class MortalWorld {
         if (life.isOver) return DEAD_TIMER;
         const timer = clock.after(ms, () => {
           this.#timers.delete(timer);
-          run();
+          guarded(life, run);
         });
         this.#timers.add(timer);
         return {
@@ -65,7 +77,7 @@ export class MortalWorld {
       },
       soon: (run) =>
         clock.soon(() => {
-          if (!life.isOver) run();
+          if (!life.isOver) guarded(life, run);
         }),
     };
   }
@@ -78,8 +90,10 @@ export class MortalWorld {
         const listener = await network.listen(address, (connection) => {
           if (life.isOver) connection.destroy();
           else
-            accept(
-              this.#adopt(new MortalConnection(connection, life, (gone) => this.#connections.delete(gone))),
+            guarded(life, () =>
+              accept(
+                this.#adopt(new MortalConnection(connection, life, (gone) => this.#connections.delete(gone))),
+              ),
             );
         });
         if (life.isOver) {

@@ -9,12 +9,17 @@ import { buildBatch } from '../protocol/records/record.ts';
 import { RunningCluster } from './running-cluster.ts';
 import { readOptions } from './settings.ts';
 
+const eio = (path: string): Error => new DiskError('EIO', path, 'write');
+
 /** A world whose device fails under the files of these folders, once it was told to. */
-function failingWorld(): { world: World; failUnder(folder: string): void } {
+function failingWorld(fail: (path: string) => Error = eio): {
+  world: World;
+  failUnder(folder: string): void;
+} {
   const real = nodeWorld(silent);
   const failing: string[] = [];
   const check = (path: string): void => {
-    if (failing.some((folder) => path.includes(`/${folder}/`))) throw new DiskError('EIO', path, 'write');
+    if (failing.some((folder) => path.includes(`/${folder}/`))) throw fail(path);
   };
   const faulty = (file: File): File => ({
     path: file.path,
@@ -110,3 +115,28 @@ test('closed rejects when the controller dies, and its end is no unhandled rejec
     process.off('unhandledRejection', listener);
   }
 }, 60_000);
+
+const ourMistake = (): Error => new TypeError('a mistake of ours');
+
+test('closed rejects with the reason when the code of a broker is wrong where records are written', async () => {
+  const { world, failUnder } = failingWorld(ourMistake);
+  const cluster = await RunningCluster.start(world, readOptions({ brokers: 1, topics: ['t'] }), 'here');
+  failUnder('t-0');
+  const said = cluster.closed.catch((error: Error) => error.message);
+  await write(world, cluster.bootstrap).catch(() => {});
+  expect(await said).toBe('Broker 1 of this cluster died: a mistake of ours');
+  await cluster.stop();
+});
+
+test('and where a timer does what nobody waits for', async () => {
+  const { world, failUnder } = failingWorld(ourMistake);
+  const config = { 'replica.high.watermark.checkpoint.interval.ms': '50' };
+  const cluster = await RunningCluster.start(
+    world,
+    readOptions({ brokers: 1, topics: ['t'], config }),
+    'here',
+  );
+  failUnder('broker-1');
+  await expect(cluster.closed).rejects.toThrow('Broker 1 of this cluster died: a mistake of ours');
+  await cluster.stop();
+});

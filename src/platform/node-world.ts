@@ -16,5 +16,13 @@ export function nodeWorld(log: Logger, localHost?: string, keepsAlive = true): W
     network: new NodeNetwork(log, localHost, keepsAlive),
     random: new NodeRandom(),
     log,
+    crash,
   };
+}
+
+/** Out of reach of every `catch`: the process ends, unless it has a handler for uncaught exceptions, which ends it. */
+function crash(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
 }

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { Offset, Uuid } from '../base/brand.ts';
+import { crashOnProgrammerError, reportFailure, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import { buildBatch } from '../protocol/records/record.ts';
 import type { CommitListener } from './committed.ts';
@@ -167,7 +168,7 @@ export class RaftLeader {
     if (!this.#syncing) {
       this.#syncing = true;
       // One sync for everything that this turn of the loop appends.
-      this.#world.clock.soon(() => this.#sync());
+      this.#world.clock.soon(() => supervise(this.#world, this.#sync()));
     }
     return this.log.endOffset;
   }
@@ -208,7 +209,7 @@ export class RaftLeader {
       .snapshot({ id: { endOffset, epoch }, timestamp, values, voters: [this.voter] })
       .catch((error: unknown) => {
         // The log still has everything; the next one is tried when as much has come again.
-        this.#world.log.error('no snapshot of the metadata log', { error });
+        reportFailure(this.#world, 'no snapshot of the metadata log', { error });
       })
       .finally(() => {
         this.#snapshotting = null;
@@ -241,6 +242,7 @@ export class RaftLeader {
 
   #fail(error: Error): void {
     if (this.#failure) return;
+    crashOnProgrammerError(this.#world, error);
     this.#failure = error;
     for (const listener of this.#failed) listener(error);
   }

@@ -1,5 +1,6 @@
 import type { Offset, Uuid } from '../base/brand.ts';
 import { sleep } from '../base/clock.ts';
+import { crashOnProgrammerError } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import { type ErrorName, errorName } from '../protocol/errors.ts';
 import type { Decoded } from '../protocol/field.ts';
@@ -107,6 +108,7 @@ export class RaftObserver {
       } catch (error) {
         this.#connection?.close();
         if (this.#stopped) return;
+        if (crashOnProgrammerError(this.#world, error)) return;
         if (error instanceof FatalError) {
           this.#fatal(error);
           return;

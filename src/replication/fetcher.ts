@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { BrokerId, Offset } from '../base/brand.ts';
 import { sleep } from '../base/clock.ts';
+import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import { KafkaConnection } from '../client/connection.ts';
 import { ConnectionError } from '../client/connection-error.ts';
@@ -78,7 +79,7 @@ export class ReplicaFetcher {
     this.#wake?.();
     if (this.#running || this.#stopped) return;
     this.#running = true;
-    void this.#run();
+    supervise(this.#world, this.#run());
   }
 
   unfollow(partition: Partition): void {
@@ -254,6 +255,7 @@ export class ReplicaFetcher {
     try {
       await log.settle();
     } catch (error) {
+      crashOnProgrammerError(this.#world, error);
       this.#world.log.warn('a replica cannot begin at a batch', { ...partition.name, error });
       followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
       return false;
@@ -269,6 +271,7 @@ export class ReplicaFetcher {
     try {
       await admitted;
     } catch (error) {
+      crashOnProgrammerError(this.#world, error);
       this.#world.log.warn('a replica cannot be told of gaps', { ...partition.name, error });
       followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
       return false;
@@ -321,6 +324,7 @@ export class ReplicaFetcher {
     try {
       await partition.log.settle();
     } catch (error) {
+      crashOnProgrammerError(this.#world, error);
       this.#world.log.warn('a replica that was cut back cannot go on', { ...partition.name, error });
       followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
     }

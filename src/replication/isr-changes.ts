@@ -1,4 +1,5 @@
 import type { BrokerId, Uuid } from '../base/brand.ts';
+import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { DecodedResponse, EncodableRequest } from '../protocol/api.ts';
 import { type ErrorName, errorName } from '../protocol/errors.ts';
@@ -79,7 +80,7 @@ export class IsrChanges {
       return;
     }
     this.#waiting = [];
-    this.#send(this.#request(batch.map(({ change }) => change))).then(
+    const sent = this.#send(this.#request(batch.map(({ change }) => change))).then(
       (response) => {
         if (response.errorCode !== 0) return this.#again(batch, errorName(response.errorCode));
         if (this.#retryMs > 0) this.#world.log.info('AlterPartition succeeds again');
@@ -88,10 +89,11 @@ export class IsrChanges {
       },
       (error: unknown) => this.#again(batch, error),
     );
+    supervise(this.#world, sent);
   }
 
   #again(batch: Waiting[], error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#stopped || crashOnProgrammerError(this.#world, error)) return;
     if (this.#retryMs === 0) this.#world.log.warn('AlterPartition failed and is sent again', { error });
     this.#retryMs = Math.min(Math.max(2 * this.#retryMs, FIRST_RETRY_MS), LAST_RETRY_MS);
     this.#waiting = [...batch, ...this.#waiting];

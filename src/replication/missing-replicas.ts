@@ -1,5 +1,6 @@
 import type { Uuid } from '../base/brand.ts';
 import type { Timer } from '../base/clock.ts';
+import { reportFailure, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { NotStored } from '../storage/log-directory.ts';
 
@@ -50,13 +51,18 @@ export class MissingReplicas {
     const isReady = reason.error !== 'NOT_READY';
     this.#all.set(key(topicId, index), { topicId, index, isReady });
     if (reason.error === 'NOT_READY') {
-      reason.ready.then(
+      const retried = reason.ready.then(
         () => this.#retry(topicId, index),
         (error: unknown) => {
-          this.#world.log.error('a replica has to wait for the checkpoint files', { topicId, index, error });
+          reportFailure(this.#world, 'a replica has to wait for the checkpoint files', {
+            topicId,
+            index,
+            error,
+          });
           this.#isLost(topicId, index);
         },
       );
+      supervise(this.#world, retried);
       return;
     }
     if (!known?.isReady) this.#world.log.error('a replica cannot be opened', { topicId, index, ...reason });

@@ -1,5 +1,6 @@
 import type { BrokerId, Uuid } from '../base/brand.ts';
 import type { Timer } from '../base/clock.ts';
+import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { DecodedResponse, EncodableRequest } from '../protocol/api.ts';
 import { errorName } from '../protocol/errors.ts';
@@ -64,7 +65,7 @@ export class ReplicaDirectories {
       return;
     }
     for (const [key] of batch) this.#waiting.delete(key);
-    this.#options.send(this.#request(batch.map(([, assignment]) => assignment))).then(
+    const sent = this.#options.send(this.#request(batch.map(([, assignment]) => assignment))).then(
       ({ errorCode }) => {
         if (errorCode !== 0) return this.#again(batch, errorName(errorCode));
         // A partition's own error says that the replica is not this broker's any more.
@@ -74,10 +75,11 @@ export class ReplicaDirectories {
       },
       (error: unknown) => this.#again(batch, error),
     );
+    supervise(this.#world, sent);
   }
 
   #again(batch: readonly (readonly [string, Assignment])[], error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#stopped || crashOnProgrammerError(this.#world, error)) return;
     if (this.#retryMs === 0) this.#world.log.warn('AssignReplicasToDirs failed and is sent again', { error });
     this.#retryMs = Math.min(Math.max(2 * this.#retryMs, FIRST_RETRY_MS), LAST_RETRY_MS);
     // What was said meanwhile is newer.

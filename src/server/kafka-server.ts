@@ -104,7 +104,7 @@ export class KafkaServer<Context> {
       context: options.context,
       authorizer: options.authorizer ?? allowAll,
       features: options.features ?? (() => NO_FEATURES),
-      world: { log: world.log, crash: options.crash ?? (() => undefined) },
+      world,
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Timer } from '../base/clock.ts';
 import { DiskError } from '../base/disk.ts';
+import { reportFailure } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import { RecordError } from '../protocol/records/record-error.ts';
 import { Compaction } from './compaction.ts';
@@ -74,7 +75,7 @@ export class LogCleaner {
     this.#timer = this.#world.clock.after(backoffMs, () => {
       this.#round = this.#cleanAll()
         .catch((error: unknown) => {
-          this.#world.log.error('the log cleaner failed', { error });
+          reportFailure(this.#world, 'the log cleaner failed', { error });
         })
         .finally(() => this.start());
     });

@@ -1,6 +1,7 @@
 import type { Uuid } from '../base/brand.ts';
 import { DiskError, readWhole, writeWhole } from '../base/disk.ts';
 import { GuardedClock } from '../base/guarded-clock.ts';
+import { crashOnProgrammerError, reportFailure, supervise } from '../base/programmer-error.ts';
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { readCleanShutdown, removeCleanShutdown, writeCleanShutdown } from './clean-shutdown.ts';
@@ -199,7 +200,7 @@ export class LogDirectory {
       this.#logs.set(name, stored);
       this.#unopened.delete(name);
       this.#syncSoon(owner, stored);
-      if (log.isUnsettled) void this.#settle([stored]);
+      if (log.isUnsettled) supervise(this.#world, this.#settle([stored]));
       return stored;
     } catch (cause) {
       this.#notOpen(of, this.#unopened.get(name)?.offsets ?? {}, cause);
@@ -281,7 +282,7 @@ export class LogDirectory {
       await this.#saveTrustedTime();
       if (sound) await writeCleanShutdown(this.#world.disk, this.path, brokerEpoch);
     } catch (error) {
-      this.#world.log.error('the stop is not marked as clean', { directory: this.path, error });
+      reportFailure(this.#world, 'the stop is not marked as clean', { directory: this.path, error });
     }
   }
 
@@ -303,7 +304,7 @@ export class LogDirectory {
       await log.close();
       return true;
     } catch (error) {
-      this.#world.log.error('a log was not closed in order', { directory: log.directory, error });
+      reportFailure(this.#world, 'a log was not closed in order', { directory: log.directory, error });
       return false;
     }
   }
@@ -341,7 +342,7 @@ export class LogDirectory {
     const settled = await Promise.allSettled(cut.map(({ log }) => log.settle()));
     for (const [i, result] of settled.entries()) {
       if (result.status === 'fulfilled') continue;
-      this.#world.log.error('a log that recovery cut cannot go on', {
+      reportFailure(this.#world, 'a log that recovery cut cannot go on', {
         directory: cut[i]?.log.directory,
         error: result.reason,
       });
@@ -407,6 +408,7 @@ export class LogDirectory {
 
   /** Told once, however often it is tried again. */
   #notOpen({ topic, partition }: TopicPartition, offsets: LogOffsets, cause: unknown): void {
+    crashOnProgrammerError(this.#world, cause);
     const name = folderName({ topic, partition });
     this.#logs.delete(name);
     this.#isIncomplete = true;
@@ -440,7 +442,8 @@ export class LogDirectory {
       .then(() => (log.isClosed ? undefined : idFile.synced()))
       .catch((error: unknown) => {
         const { directory } = log;
-        if (!log.isClosed) this.#world.log.error('partition.metadata was not synced', { directory, error });
+        if (!log.isClosed)
+          reportFailure(this.#world, 'partition.metadata was not synced', { directory, error });
       });
   }
 }

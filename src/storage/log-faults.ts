@@ -1,4 +1,5 @@
 import { DiskError } from '../base/disk.ts';
+import { crashOnProgrammerError } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import { RecordError } from '../protocol/records/record-error.ts';
 import { StorageError, type StorageFault } from './storage-error.ts';
@@ -39,6 +40,7 @@ export class LogFaults {
 
   /** Told, and nothing is refused for it. */
   report(fault: StorageFault, cause: unknown): StorageError {
+    crashOnProgrammerError(this.#world, cause);
     const error = new StorageError(fault, this.#directory, { cause });
     this.#world.log.error('storage fault', { directory: this.#directory, fault, error: cause });
     this.#onStorageError(error);

@@ -1,4 +1,5 @@
 import type { Timer } from '../base/clock.ts';
+import { reportFailure } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { CheckpointName } from './log-checkpoints.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -61,7 +62,11 @@ export class LogHousekeeping {
 
   start(): void {
     const every = this.#intervals;
-    this.#repeat(every.retentionCheckMs, () => this.#each((log) => void log.deleteOldSegments()));
+    this.#repeat(every.retentionCheckMs, () =>
+      this.#each((log) => {
+        log.deleteOldSegments();
+      }),
+    );
     this.#repeat(every.producerExpiryMs, () => this.#each((log) => log.removeExpiredProducers()));
     this.#repeat(every.recoveryPointMs, () => this.#checkpoint('recoveryPoint'));
     this.#repeat(every.logStartOffsetMs, () => this.#checkpoint('logStartOffset'));
@@ -83,7 +88,7 @@ export class LogHousekeeping {
       this.#timers.delete(timer);
       round()
         .catch((error: unknown) => {
-          this.#world.log.error('housekeeping of logs failed', { error });
+          reportFailure(this.#world, 'housekeeping of logs failed', { error });
         })
         .finally(() => this.#repeat(ms, round));
     });

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import type { LeaderEpoch } from '../base/brand.ts';
 import { DiskError, readWhole } from '../base/disk.ts';
 import type { GuardedClock } from '../base/guarded-clock.ts';
+import { reportFailure, supervise } from '../base/programmer-error.ts';
 import { below } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { AbortedSearch } from './aborted-search.ts';
@@ -825,7 +826,10 @@ export class PartitionLog implements Writer {
   #settleInBackground(): void {
     if (this.#settling) return;
     this.settle().catch((error: unknown) => {
-      this.#world.log.error('a truncation did not reach the device', { directory: this.#directory, error });
+      reportFailure(this.#world, 'a truncation did not reach the device', {
+        directory: this.#directory,
+        error,
+      });
     });
   }
 
@@ -1010,7 +1014,7 @@ export class PartitionLog implements Writer {
 
   #flushInBackground(failure: string): void {
     this.flush().catch((error: unknown) => {
-      this.#world.log.error(failure, { directory: this.#directory, error });
+      reportFailure(this.#world, failure, { directory: this.#directory, error });
     });
   }
 
@@ -1082,16 +1086,20 @@ export class PartitionLog implements Writer {
   #gate(): void {
     if (this.#gated) return;
     this.#gated = true;
-    this.flush().then(
+    const flushed = this.flush().then(
       () => {
         this.#gated = false;
         this.#afterWrite();
       },
       (error: unknown) => {
         this.#gated = false;
-        this.#world.log.error('a flush before acknowledgement failed', { directory: this.#directory, error });
+        reportFailure(this.#world, 'a flush before acknowledgement failed', {
+          directory: this.#directory,
+          error,
+        });
       },
     );
+    supervise(this.#world, flushed);
   }
 
   #moveDurable(): void {
@@ -1143,7 +1151,10 @@ export class PartitionLog implements Writer {
       },
       (error: unknown) => {
         this.#cut = 'unsynced';
-        this.#world.log.error('the flush of a failed write failed', { directory: this.#directory, error });
+        reportFailure(this.#world, 'the flush of a failed write failed', {
+          directory: this.#directory,
+          error,
+        });
       },
     );
   }

@@ -63,6 +63,9 @@ export class GroupBench {
       log: silent,
       disk: new Proxy({}, { get: unused }) as World['disk'],
       network: new Proxy({}, { get: unused }) as World['network'],
+      crash: (error) => {
+        throw error;
+      },
     };
     this.config = config;
     this.coordinator = this.#make();

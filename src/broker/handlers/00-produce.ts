@@ -1,4 +1,5 @@
 import { ZERO_UUID } from '../../base/brand.ts';
+import { supervise } from '../../base/programmer-error.ts';
 import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
 import type { RequestOf, ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
@@ -192,7 +193,7 @@ class Append {
       this.#settled(response);
     };
     const add = this.#info.apiVersion >= ADDS_PARTITIONS_SINCE;
-    void this.#context.transactionPartitions
+    const appended = this.#context.transactionPartitions
       .admit(
         { transactionalId, producerId, producerEpoch },
         { topic: partition.topic, partition: partition.index },
@@ -220,6 +221,7 @@ class Append {
         response.logAppendTimeMs = result.logAppendTime;
         response.logStartOffset = result.logStartOffset;
       });
+    supervise(this.#context.world, appended);
     return response;
   }
 

@@ -1,4 +1,5 @@
 import type { GuardedClock } from '../../base/guarded-clock.ts';
+import { supervise } from '../../base/programmer-error.ts';
 import type { World } from '../../base/world.ts';
 import type { ImageDelta } from '../../metadata/delta.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
@@ -33,6 +34,7 @@ import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './record
  * the response, errors included; none rejects for what a client sent.
  */
 export class GroupCoordinator {
+  readonly #world: World;
   readonly #config: GroupConfig;
   /** Its part that is the same for every coordinator: which partitions of `__consumer_offsets` are led here. */
   readonly runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
@@ -47,6 +49,7 @@ export class GroupCoordinator {
   ) {
     const config = { ...DEFAULT_GROUP_CONFIG, ...options.config };
     const { guardedClock } = options;
+    this.#world = world;
     this.#config = config;
     this.runtime = new CoordinatorRuntime<GroupShard, GroupRecord>(
       world,
@@ -65,7 +68,7 @@ export class GroupCoordinator {
   onImage(image: ClusterImage, delta: ImageDelta): void {
     this.runtime.onImage(image, delta);
     const deleted = [...(delta.topics?.deleted.values() ?? [])].map(({ name }) => name);
-    if (deleted.length > 0) void this.#forgetTopics(new Set(deleted));
+    if (deleted.length > 0) supervise(this.#world, this.#forgetTopics(new Set(deleted)));
   }
 
   async joinGroup(client: ClientContext, request: JoinGroupRequest): Promise<JoinGroupResponse> {

@@ -1,5 +1,6 @@
 import { sleep } from '../../base/clock.ts';
 import type { GuardedClock } from '../../base/guarded-clock.ts';
+import { supervise } from '../../base/programmer-error.ts';
 import type { World } from '../../base/world.ts';
 import { TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
@@ -170,7 +171,7 @@ export class TransactionCoordinator {
       transactionVersion: clientTransactionVersion,
     };
     this.#markers.deliver(transactionalId, marker, transaction.partitions, () => {
-      void this.#complete(partition, transaction);
+      supervise(this.#world, this.#complete(partition, transaction));
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Timer } from '../../base/clock.ts';
+import { crashOnProgrammerError, supervise } from '../../base/programmer-error.ts';
 import type { World } from '../../base/world.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import { listPartitions, type PartitionSet, type TopicPartition } from './transaction.ts';
@@ -67,7 +68,7 @@ export class Markers {
       else byLeader.set(leader, [partition]);
     }
     delivery.missing = missing;
-    void Promise.all(
+    const attempted = Promise.all(
       [...byLeader].map(([leader, partitions]) => this.#send(leader, delivery.marker, partitions)),
     ).then((rounds) => {
       if (this.#deliveries.get(transactionalId) !== delivery) return;
@@ -80,6 +81,7 @@ export class Markers {
       this.#deliveries.delete(transactionalId);
       delivery.done();
     });
+    supervise(this.#world, attempted);
   }
 
   /** The partitions that need not be told again. Never rejects. */
@@ -88,6 +90,7 @@ export class Markers {
       const answers = await this.#transport.send(leader, marker, partitions);
       return answers.filter(({ error }) => error === null || isFinal(error));
     } catch (cause) {
+      crashOnProgrammerError(this.#world, cause);
       this.#world.log.warn('transaction markers did not reach a broker, sending again', {
         broker: leader,
         cause,
