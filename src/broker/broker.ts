@@ -228,7 +228,7 @@ async function assemble(
   });
   const groups = new GroupCoordinator(world, {
     guardedClock: logs.guardedClock,
-    config: groupConfig(settings),
+    config: groupConfig(settings, image),
   });
   const producerIds = new ProducerIds(world, channel, () => ({ id: brokerId, epoch: brokerEpoch() }));
   const connections = new BrokerConnections(world, {

@@ -63,6 +63,8 @@ import { describeClusterHandler } from './handlers/60-describe-cluster.ts';
 import { describeProducersHandler } from './handlers/61-describe-producers.ts';
 import { describeTransactionsHandler } from './handlers/65-describe-transactions.ts';
 import { listTransactionsHandler } from './handlers/66-list-transactions.ts';
+import { consumerGroupHeartbeatHandler } from './handlers/68-consumer-group-heartbeat.ts';
+import { consumerGroupDescribeHandler } from './handlers/69-consumer-group-describe.ts';
 import { listConfigResourcesHandler } from './handlers/74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from './handlers/75-describe-topic-partitions.ts';
 import { createdPartitions, createdTopics, deletedTopics } from './visible-changes.ts';
@@ -119,6 +121,8 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   forwarded(updateFeatures, updateFeaturesHandler),
   describeClusterHandler,
   forwarded(unregisterBroker, unregisterBrokerHandler),
+  consumerGroupHeartbeatHandler,
+  consumerGroupDescribeHandler,
   listConfigResourcesHandler,
   describeTopicPartitionsHandler,
 ];

@@ -6,6 +6,7 @@ import {
 } from '../metadata/configs/client-metrics-configs.ts';
 import type { ConfigKey } from '../metadata/configs/config-key.ts';
 import { configSources } from '../metadata/configs/config-source.ts';
+import { consumerGroupBounds } from '../metadata/configs/consumer-group-bounds.ts';
 import { groupConfigs, validateGroupConfigs } from '../metadata/configs/group-configs.ts';
 import { resolveConfig, TopicConfig } from '../metadata/configs/resolve-config.ts';
 import { topicConfigs, topicKeys, validateTopicConfigs } from '../metadata/configs/topic-configs.ts';
@@ -53,12 +54,28 @@ export class ConfigRules {
       case 'broker':
         return this.#validateBroker(name, configs, inForce);
       case 'group':
-        return validateGroupConfigs(configs);
+        return validateGroupConfigs(configs) ?? this.#outOfBounds(configs);
       case 'clientMetrics':
         return validateClientMetricsConfigs(configs);
       default:
         return null;
     }
+  }
+
+  /** What may be set for one consumer group has bounds among the configs of brokers. */
+  #outOfBounds(configs: ReadonlyMap<string, string>): ConfigRefusal | null {
+    for (const { key, least, most } of consumerGroupBounds) {
+      const text = configs.get(key.name);
+      if (text === undefined) continue;
+      const value = key.valueOf(text);
+      const refused = (bound: string) => ({
+        error: 'INVALID_CONFIG' as const,
+        message: `${key.name} must be ${bound}`,
+      });
+      if (value < this.static(least)) return refused(`greater than or equal to ${least.name}`);
+      if (value > this.static(most)) return refused(`less than or equal to ${most.name}`);
+    }
+    return null;
   }
 
   #validateBroker(

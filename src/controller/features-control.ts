@@ -1,6 +1,6 @@
 import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
 import { CLUSTER_DEFAULT, configResourceTypes } from '../metadata/configs.ts';
-import { ELIGIBLE_LEADER_REPLICAS, METADATA_VERSION } from '../metadata/features.ts';
+import { ELIGIBLE_LEADER_REPLICAS, GROUP_VERSION, METADATA_VERSION } from '../metadata/features.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { VersionRange } from '../metadata/version-range.ts';
@@ -27,6 +27,9 @@ const METADATA_VERSION_LEVEL_MIN = 7;
 const TRANSACTION_VERSION = 'transaction.version';
 const TRANSACTION_VERSION_LEVEL = 2;
 
+/** The consumer protocol of groups (KIP-848). */
+const GROUP_VERSION_LEVEL = 1;
+
 /** Eligible leader replicas, part 1 of KIP-966. */
 const ELIGIBLE_LEADER_REPLICAS_LEVEL = 1;
 
@@ -41,6 +44,7 @@ export const supportedFeatures: readonly VersionRange[] = [
     maxSupportedVersion: METADATA_VERSION_LEVEL,
   },
   { name: TRANSACTION_VERSION, minSupportedVersion: 0, maxSupportedVersion: TRANSACTION_VERSION_LEVEL },
+  { name: GROUP_VERSION, minSupportedVersion: 0, maxSupportedVersion: GROUP_VERSION_LEVEL },
   {
     name: ELIGIBLE_LEADER_REPLICAS,
     minSupportedVersion: 0,
@@ -54,6 +58,7 @@ export function bootstrapRecords(rules: ConfigRules): readonly EncodableMetadata
   return [
     { type: 'FeatureLevelRecord', name: METADATA_VERSION, featureLevel: METADATA_VERSION_LEVEL },
     { type: 'FeatureLevelRecord', name: TRANSACTION_VERSION, featureLevel: TRANSACTION_VERSION_LEVEL },
+    { type: 'FeatureLevelRecord', name: GROUP_VERSION, featureLevel: GROUP_VERSION_LEVEL },
     clusterMinInSyncReplicas(rules),
     {
       type: 'FeatureLevelRecord',

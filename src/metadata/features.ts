@@ -2,6 +2,8 @@ import { ImmutableMap } from '../base/immutable-map.ts';
 import type { MetadataRecord, RecordOf } from './records.ts';
 
 export const METADATA_VERSION = 'metadata.version';
+/** At level 1 groups may use the consumer protocol (KIP-848). */
+export const GROUP_VERSION = 'group.version';
 /** At level 1 partitions keep who may lead besides those in sync (KIP-966). */
 export const ELIGIBLE_LEADER_REPLICAS = 'eligible.leader.replicas.version';
 

@@ -101,6 +101,14 @@ export class GroupBench {
     this.#apply(delta);
   }
 
+  electLeader(name: string, partitionId: number): void {
+    const delta = new ImageDelta(this.image);
+    delta.replay({
+      ...partitionRecord(this.topicId(name), partitionId, { ...ALONE, leaderEpoch: 1, partitionEpoch: 1 }),
+    });
+    this.#apply(delta);
+  }
+
   /** Resolves when everything that the coordinator does about it is done. */
   async deleteTopic(name: string): Promise<void> {
     const delta = new ImageDelta(this.image);
@@ -207,6 +215,7 @@ export class GroupBench {
       readonly retentionMs?: number;
       readonly version?: number;
       readonly group?: string;
+      readonly topicId?: string;
     } = {},
   ): Promise<ErrorName> {
     const answer = await this.coordinator.commitOffsets(
@@ -220,7 +229,7 @@ export class GroupBench {
         topics: [
           {
             name: options.topic ?? 'orders',
-            topicId: ZERO_UUID,
+            topicId: options.topicId ?? ZERO_UUID,
             partitions: [
               {
                 partitionIndex: options.partition ?? 0,

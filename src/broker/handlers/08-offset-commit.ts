@@ -13,8 +13,7 @@ const TOPIC_IDS_SINCE = 10;
  *
  * v2-4 carry a retention of their own, from v5 on the broker's counts (KIP-211). From v9 an unknown group is
  * GROUP_ID_NOT_FOUND instead of ILLEGAL_GENERATION. v10 names topics by id (KIP-848).
- *
- * Not implemented: member epochs of consumer groups (KIP-848), until there are such groups.
+ * Members of consumer groups commit from v9 on.
  */
 export const offsetCommitHandler = handle(
   offsetCommit,

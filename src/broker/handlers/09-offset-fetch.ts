@@ -17,9 +17,8 @@ const TOPIC_IDS_SINCE = 10;
  * may not describe are an error where asked for by name, and left out where all were asked for.
  *
  * From v2 null topics ask for all; from v7 `requireStable` refuses offsets that an open transaction may move
- * (KIP-447); from v8 one request asks for several groups (KIP-709); v10 names topics by id.
- *
- * Not implemented: member ids and epochs of v9 are ignored until there are consumer groups (KIP-848).
+ * (KIP-447); from v8 one request asks for several groups (KIP-709); from v9 a member of a
+ * consumer group says its epoch (KIP-848); v10 names topics by id.
  */
 export const offsetFetchHandler = handle(
   offsetFetch,

@@ -17,11 +17,18 @@ import type {
 } from '../../protocol/messages/28-txn-offset-commit.ts';
 import type { DeleteGroupsResponse } from '../../protocol/messages/42-delete-groups.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
+import type {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
+} from '../../protocol/messages/68-consumer-group-heartbeat.ts';
 import type { TransactionMarker } from '../coordinator-log.ts';
 import { answer } from '../decision.ts';
 import { CoordinatorRuntime, clientError } from '../runtime.ts';
 import { joinError, syncError } from './classic/answers.ts';
 import type { ClientContext } from './client-context.ts';
+import { heartbeatError } from './consumer/answers.ts';
+import { type DescribedConsumerGroup, undescribedConsumerGroup } from './consumer/describe.ts';
+import { checkHeartbeat } from './consumer/heartbeat-check.ts';
 import { type DescribedGroup, undescribed } from './describe.ts';
 import { DEFAULT_GROUP_CONFIG, type GroupConfig } from './group-config.ts';
 import { GroupShard } from './group-shard.ts';
@@ -117,6 +124,23 @@ export class GroupCoordinator {
     return { errorCode: errorCode(error ?? 'NONE') };
   }
 
+  /** A heartbeat of a member of a consumer group (KIP-848): it joins, works and leaves with it. */
+  async consumerHeartbeat(
+    client: ClientContext,
+    request: ConsumerGroupHeartbeatRequest,
+  ): Promise<ConsumerGroupHeartbeatResponse> {
+    const refusal = checkHeartbeat(request, {
+      apiVersion: client.apiVersion,
+      assignorNames: this.#config.consumer.assignors,
+    });
+    if (refusal) return heartbeatError(refusal.error, refusal.message);
+    return this.runtime.runFor<ConsumerGroupHeartbeatResponse>(
+      request.groupId,
+      (shard) => shard.consumer.heartbeat(client, request),
+      (error) => heartbeatError(clientError(error)),
+    );
+  }
+
   /** `members` as versions 3 and later have them. */
   async leaveGroup(groupId: string, members: LeaveGroupRequest['members']): Promise<LeaveGroupResponse> {
     const failed = (error: ErrorName) => ({ errorCode: errorCode(error), members: [] });
@@ -124,7 +148,7 @@ export class GroupCoordinator {
     if (refusal) return failed(refusal);
     return this.runtime.runFor<LeaveGroupResponse>(
       groupId,
-      (shard) => shard.classic.leave(groupId, members),
+      (shard) => shard.leave(groupId, members),
       (error) => failed(clientError(error)),
     );
   }
@@ -190,6 +214,20 @@ export class GroupCoordinator {
           (error) => undescribed(groupId, clientError(error)),
         );
       }),
+    );
+  }
+
+  async describeConsumerGroups(groupIds: readonly string[]): Promise<DescribedConsumerGroup[]> {
+    return Promise.all(
+      groupIds.map((groupId) =>
+        groupId === ''
+          ? undescribedConsumerGroup(groupId, 'INVALID_GROUP_ID')
+          : this.runtime.runFor<DescribedConsumerGroup>(
+              groupId,
+              (shard) => answer(shard.consumer.describe(groupId)),
+              (error) => undescribedConsumerGroup(groupId, clientError(error)),
+            ),
+      ),
     );
   }
 

@@ -28,12 +28,12 @@ export function describeGroup(group: ClassicGroup): DescribedGroup {
   };
 }
 
-/** KIP-1043: from version 6 a group that does not exist is an error; before, it is Dead. */
-export function deadGroup(groupId: string, apiVersion: number): DescribedGroup {
+/** KIP-1043: from version 6 a group that does not exist as a classic one is an error; before, it is Dead. */
+export function deadGroup(groupId: string, apiVersion: number, message: string): DescribedGroup {
   const unknown = apiVersion >= 6;
   return {
     errorCode: unknown ? errorCode('GROUP_ID_NOT_FOUND') : 0,
-    errorMessage: unknown ? `Group ${groupId} not found.` : null,
+    errorMessage: unknown ? message : null,
     groupId,
     groupState: 'Dead',
     protocolType: '',

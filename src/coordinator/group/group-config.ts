@@ -16,6 +16,27 @@ export interface GroupConfig {
   readonly offsetsRetentionCheckIntervalMs: number;
   /** `offsets.commit.timeout.ms`: how long an answer waits until its records are replicated. */
   readonly offsetCommitTimeoutMs: number;
+  readonly consumer: ConsumerGroupsConfig;
+}
+
+/** The same for groups of the consumer protocol (KIP-848). */
+export interface ConsumerGroupsConfig {
+  /** `group.consumer.assignors`: by name; the first is the default. */
+  readonly assignors: readonly string[];
+  /** `group.consumer.max.size` */
+  readonly maxSize: number;
+  /** What is in force for one group now. */
+  of(groupId: string): ConsumerGroupConfig;
+}
+
+/** What can be told to one consumer group, under the group config that tells it. */
+export interface ConsumerGroupConfig {
+  /** `consumer.session.timeout.ms` */
+  readonly sessionTimeoutMs: number;
+  /** `consumer.heartbeat.interval.ms` */
+  readonly heartbeatIntervalMs: number;
+  /** `consumer.assignment.interval.ms`: the least time between two assignments. */
+  readonly assignmentIntervalMs: number;
 }
 
 export const DEFAULT_GROUP_CONFIG: GroupConfig = {
@@ -27,6 +48,11 @@ export const DEFAULT_GROUP_CONFIG: GroupConfig = {
   offsetsRetentionMs: 7 * 24 * 60 * 60_000,
   offsetsRetentionCheckIntervalMs: 10 * 60_000,
   offsetCommitTimeoutMs: 5000,
+  consumer: {
+    assignors: ['uniform', 'range'],
+    maxSize: 2147483647,
+    of: () => ({ sessionTimeoutMs: 45_000, heartbeatIntervalMs: 5000, assignmentIntervalMs: 1000 }),
+  },
 };
 
 /**

@@ -5,6 +5,7 @@ import type { ImageDelta } from '../../metadata/delta.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
+import type { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/messages/13-leave-group.ts';
 import type { ListGroupsRequest } from '../../protocol/messages/16-list-groups.ts';
 import type {
   TxnOffsetCommitRequest,
@@ -17,6 +18,7 @@ import { answer, type Decision } from '../decision.ts';
 import type { CoordinatorShard, RecordPosition } from '../shard.ts';
 import { ClassicKind } from './classic/classic-kind.ts';
 import type { ClientContext } from './client-context.ts';
+import { ConsumerKind } from './consumer/consumer-kind.ts';
 import {
   type DescribedGroup,
   deadGroup,
@@ -53,6 +55,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   readonly #offsets = new Offsets();
   /** Requests of members of classic groups. */
   readonly classic: ClassicKind;
+  /** Requests of members of consumer groups. */
+  readonly consumer: ConsumerKind;
 
   constructor(
     world: World,
@@ -67,6 +71,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.#config = options.config;
     this.#timer = timer;
     this.classic = new ClassicKind(world, { ...options, groups: this.#groups, timer });
+    this.consumer = new ConsumerKind(world, { ...options, groups: this.#groups, timer });
   }
 
   replay(record: GroupRecord, at: RecordPosition): void {
@@ -82,8 +87,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       case 'GroupMetadata':
         this.classic.replay(record);
         break;
-      // The records of consumer groups (KIP-848) are left alone until this coordinator speaks their protocol.
       default:
+        this.consumer.replay(record);
     }
   }
 
@@ -92,13 +97,24 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   }
 
   onLoaded(): void {
-    for (const group of this.#groups.all()) this.classic.onLoaded(group);
+    for (const group of this.#groups.all()) {
+      if (group.type === 'classic') this.classic.onLoaded(group);
+      else this.consumer.onLoaded(group);
+    }
     this.#scheduleExpiry(this.#config.offsetsRetentionCheckIntervalMs);
   }
 
-  onImage(_image: ClusterImage, _delta: ImageDelta): void {}
+  onImage(image: ClusterImage, delta: ImageDelta): void {
+    this.consumer.onImage(image, delta);
+  }
 
   onUnloaded(): void {}
+
+  /** Members leave a group of any kind; an administrator removes them in the same way. */
+  leave(groupId: string, members: LeaveGroupRequest['members']): GroupDecision<LeaveGroupResponse> {
+    const group = this.#groups.consumer(groupId);
+    return group ? this.consumer.removeMembers(group, members) : this.classic.leave(groupId, members);
+  }
 
   commit(client: ClientContext, request: OffsetCommitRequest): GroupDecision<OffsetCommitResponse> {
     const group = this.#groups.find(request.groupId);
@@ -176,9 +192,13 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     return { ...answer(false), records };
   }
 
+  /** As DescribeGroups tells it, which knows classic groups only. */
   describe(groupId: string, apiVersion: number): DescribedGroup {
     const group = this.#groups.find(groupId);
-    return group ? describeGroup(group) : deadGroup(groupId, apiVersion);
+    if (!group) return deadGroup(groupId, apiVersion, `Group ${groupId} not found.`);
+    if (group.type !== 'classic')
+      return deadGroup(groupId, apiVersion, `Group ${groupId} is not a classic group.`);
+    return describeGroup(group);
   }
 
   list(filter: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>): ListedGroup[] {

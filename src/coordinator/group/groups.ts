@@ -1,6 +1,7 @@
 import { ClassicGroup } from './classic/classic-group.ts';
+import { ConsumerGroup } from './consumer/consumer-group.ts';
 
-export type AnyGroup = ClassicGroup;
+export type AnyGroup = ClassicGroup | ConsumerGroup;
 
 /** The groups of a shard by id, whatever their kind. */
 export class Groups {
@@ -19,7 +20,21 @@ export class Groups {
     return group?.type === 'classic' ? group : undefined;
   }
 
-  /** The group as replay finds or makes it; `timestamp` is when it was made, in milliseconds since 1970. */
+  consumer(groupId: string): ConsumerGroup | undefined {
+    const group = this.#byId.get(groupId);
+    return group?.type === 'consumer' ? group : undefined;
+  }
+
+  /** The group as replay finds or makes it; it takes the place of a group of another kind, which has ended. */
+  replayedConsumer(groupId: string): ConsumerGroup {
+    const known = this.consumer(groupId);
+    if (known) return known;
+    const group = new ConsumerGroup(groupId);
+    this.#byId.set(groupId, group);
+    return group;
+  }
+
+  /** The same for a classic group; `timestamp` is when it was made, in milliseconds since 1970. */
   replayedClassic(groupId: string, timestamp: number): ClassicGroup {
     const known = this.classic(groupId);
     if (known) return known;

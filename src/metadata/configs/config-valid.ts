@@ -32,6 +32,15 @@ export function oneOfIgnoringCase(...allowed: readonly string[]): Validate {
 }
 
 /** Every value of the list; the list itself may be empty, and may repeat itself. */
+/** The protocols of groups; Kafka cannot be told to do without classic groups either. */
+export const rebalanceProtocols: Validate = (value, name) => {
+  const message = listOf('consumer', 'classic', 'share', 'streams')(value, name);
+  if (message !== null) return message;
+  return Array.isArray(value) && value.includes('classic')
+    ? null
+    : "Disabling the 'classic' protocol is not supported.";
+};
+
 export function listOf(...allowed: readonly string[]): Validate {
   const each = oneOf(...allowed);
   return (value, name) => {

@@ -1,17 +1,17 @@
 import { bool, byName, int, list, long, string } from './config-key.ts';
-import { noEffect } from './config-obedience.ts';
+import { live, noEffect } from './config-obedience.ts';
 import { atLeast, oneOf, shareOffsetReset } from './config-valid.ts';
-import { noConsumerProtocol, noShareGroups, noStreamsGroups } from './not-built.ts';
+import { noShareGroups, noStreamsGroups, oneEventLoop } from './not-built.ts';
 import type { InvalidConfig } from './topic-configs.ts';
 import { validateConfig } from './validate-config.ts';
 
 /** Every group config of Kafka 4.4 (KIP-848, KIP-932, KIP-1071). */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
-const groupKeys = {
-  consumerAssignmentIntervalMs: int('consumer.assignment.interval.ms', 1000, 'Least time between two assignments of a consumer group.', noEffect(noConsumerProtocol), { valid: atLeast(0), brokerConfigs: ['group.consumer.assignment.interval.ms'] }),
-  consumerAssignorOffloadEnable: bool('consumer.assignor.offload.enable', true, "Whether assignments are computed off the coordinator's thread.", noEffect(noConsumerProtocol), { internal: true, brokerConfigs: ['group.consumer.assignor.offload.enable'] }),
-  consumerHeartbeatIntervalMs: int('consumer.heartbeat.interval.ms', 5000, 'How often members of a consumer group send heartbeats.', noEffect(noConsumerProtocol), { valid: atLeast(1), brokerConfigs: ['group.consumer.heartbeat.interval.ms'] }),
-  consumerSessionTimeoutMs: int('consumer.session.timeout.ms', 45_000, 'How long a member of a consumer group may be silent before it is removed.', noEffect(noConsumerProtocol), { valid: atLeast(1), brokerConfigs: ['group.consumer.session.timeout.ms'] }),
+export const groupKeys = {
+  consumerAssignmentIntervalMs: int('consumer.assignment.interval.ms', 1000, 'Least time between two assignments of a consumer group.', live, { valid: atLeast(0), brokerConfigs: ['group.consumer.assignment.interval.ms'] }),
+  consumerAssignorOffloadEnable: bool('consumer.assignor.offload.enable', true, "Whether assignments are computed off the coordinator's thread.", noEffect(oneEventLoop), { internal: true, brokerConfigs: ['group.consumer.assignor.offload.enable'] }),
+  consumerHeartbeatIntervalMs: int('consumer.heartbeat.interval.ms', 5000, 'How often members of a consumer group send heartbeats.', live, { valid: atLeast(1), brokerConfigs: ['group.consumer.heartbeat.interval.ms'] }),
+  consumerSessionTimeoutMs: int('consumer.session.timeout.ms', 45_000, 'How long a member of a consumer group may be silent before it is removed.', live, { valid: atLeast(1), brokerConfigs: ['group.consumer.session.timeout.ms'] }),
   errorsDeadletterqueueCopyRecordEnable: bool('errors.deadletterqueue.copy.record.enable', false, 'Whether the dead letter queue gets the whole record or only its coordinates.', noEffect(noShareGroups)),
   errorsDeadletterqueueTopicName: string('errors.deadletterqueue.topic.name', '', 'The topic that takes records which the share group gave up on.', noEffect(noShareGroups)),
   shareAssignmentIntervalMs: int('share.assignment.interval.ms', 1000, 'Least time between two assignments of a share group.', noEffect(noShareGroups), { valid: atLeast(0), brokerConfigs: ['group.share.assignment.interval.ms'] }),

@@ -2,10 +2,12 @@
 
 export const assigned = 'Millrace assigns it when it starts the broker';
 export const metadataLogSizes = 'The metadata log has segments and snapshots of fixed sizes';
-export const noConsumerProtocol =
-  'The consumer group protocol of KIP-848 is not built; groups are classic groups';
 export const noDelegationTokens = 'Delegation tokens are not built';
 export const noJavaClasses = 'Classes of Java cannot be loaded';
+export const noOnlineMigration =
+  'A group changes between the classic and the consumer protocol only while it is empty';
+export const noRegexSubscriptions =
+  'Subscriptions by regular expressions that brokers evaluate are not built';
 export const noShareGroups = 'Share groups (KIP-932) are not built';
 export const noSignIn = 'Sign-in is not built yet';
 export const noStreamsGroups = 'Streams groups (KIP-1071) are not built';

@@ -67,11 +67,18 @@ export class ClassicKind {
     if (group.members.size > this.#context.config.maxSize) this.#rebalanceOversized(group.groupId);
   }
 
-  /** Makes the group known if a JoinGroup with this member id may do so; the join itself is the next command. */
+  /**
+   * Makes the group known if a JoinGroup with this member id may do so, also in place of an empty consumer group; the
+   * join itself is the next command.
+   */
   create(groupId: string, memberId: string): Decision<GroupRecord, null> {
     const known = this.#groups.find(groupId);
-    if (known || memberId !== '') return answer(null);
-    return { ...answer(null), records: [emptyGroup(groupId, this.#context.guardedClock.stamp())] };
+    const takesName = known?.type === 'consumer' && known.state === 'Empty';
+    if ((known && !takesName) || memberId !== '') return answer(null);
+    return {
+      ...answer(null),
+      records: [...(known?.tombstones() ?? []), emptyGroup(groupId, this.#context.guardedClock.stamp())],
+    };
   }
 
   join(
@@ -79,6 +86,8 @@ export class ClassicKind {
     request: JoinGroupRequest,
     waiter: Waiter<JoinGroupResponse>,
   ): Decision<GroupRecord, JoinGroupResponse> {
+    if (this.#groups.consumer(request.groupId))
+      return answer(joinError(request.memberId, 'INCONSISTENT_GROUP_PROTOCOL'));
     const group = this.#groups.classic(request.groupId);
     // The group was not made: it does not exist for a client that says it is a member.
     if (!group) return answer(joinError(request.memberId, 'UNKNOWN_MEMBER_ID'));

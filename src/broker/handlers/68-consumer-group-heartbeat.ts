@@ -1,0 +1,29 @@
+import { heartbeatError } from '../../coordinator/group/consumer/answers.ts';
+import { consumerGroupHeartbeat } from '../../protocol/messages/68-consumer-group-heartbeat.ts';
+import { handle } from '../../server/handler.ts';
+import { hasConsumerProtocol } from '../consumer-protocol.ts';
+import type { BrokerContext } from '../context.ts';
+
+/**
+ * ConsumerGroupHeartbeat v0-1: a member of a consumer group joins, tells what is new, gets its partitions and leaves
+ * (KIP-848). The caller must be allowed to read the group and to describe every topic that it names. While
+ * group.version is 0, or `group.coordinator.rebalance.protocols` has no `consumer`, it is UNSUPPORTED_VERSION.
+ *
+ * From v1 the member chooses its own id.
+ *
+ * Not implemented: subscriptions by regular expression (INVALID_REQUEST), and members of a classic group that is not
+ * empty (GROUP_ID_NOT_FOUND, as Kafka does where online migration is disabled).
+ */
+export const consumerGroupHeartbeatHandler = handle(
+  consumerGroupHeartbeat,
+  { versions: [0, 1], operations: ['GROUP:READ', 'TOPIC:DESCRIBE'] },
+  async (context: BrokerContext, request, info) => {
+    if (!hasConsumerProtocol(context)) return heartbeatError('UNSUPPORTED_VERSION');
+    if (!info.authorize('READ', 'GROUP', request.groupId))
+      return heartbeatError('GROUP_AUTHORIZATION_FAILED');
+    const topics = new Set(request.subscribedTopicNames);
+    for (const topic of topics)
+      if (!info.authorize('DESCRIBE', 'TOPIC', topic)) return heartbeatError('TOPIC_AUTHORIZATION_FAILED');
+    return context.groups.consumerHeartbeat(info, request);
+  },
+);

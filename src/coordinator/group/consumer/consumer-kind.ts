@@ -1,0 +1,166 @@
+import type { World } from '../../../base/world.ts';
+import type { ImageDelta } from '../../../metadata/delta.ts';
+import type { ClusterImage } from '../../../metadata/image.ts';
+import type { LeaveGroupRequest, LeaveGroupResponse } from '../../../protocol/messages/13-leave-group.ts';
+import type {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
+} from '../../../protocol/messages/68-consumer-group-heartbeat.ts';
+import type { CoordinatorTimer } from '../../coordinator-timer.ts';
+import { answer, type Decision, Draft } from '../../decision.ts';
+import type { ClientContext } from '../client-context.ts';
+import type { GroupConfig } from '../group-config.ts';
+import type { Groups } from '../groups.ts';
+import type { GroupRecord } from '../records.ts';
+import { heartbeatError } from './answers.ts';
+import { ConsumerGroup, type ConsumerGroupRecord } from './consumer-group.ts';
+import type { ConsumerContext } from './context.ts';
+import { type DescribedConsumerGroup, describeConsumerGroup, undescribedConsumerGroup } from './describe.ts';
+import { fenceMembers } from './fence.ts';
+import { heartbeat } from './heartbeat.ts';
+import { leave, removeMembers } from './leave.ts';
+import { type ConsumerMember, JOINING, LEAVING, LEAVING_FOR_A_WHILE } from './member.ts';
+import { type Refusal, refused } from './refusal.ts';
+import { limitRevocation, renewSession } from './timers.ts';
+
+/** What a shard does about groups of the consumer protocol (KIP-848): the requests of their members, and their records. */
+export class ConsumerKind {
+  readonly #context: ConsumerContext;
+
+  constructor(
+    world: World,
+    options: {
+      readonly groups: Groups;
+      readonly config: GroupConfig;
+      readonly timer: CoordinatorTimer<GroupRecord>;
+      readonly image: () => ClusterImage;
+    },
+  ) {
+    this.#context = {
+      world,
+      ...options,
+      sessionEnded: (groupId, memberId) => this.#fence(groupId, memberId, 'its session ended', () => true),
+      revocationEnded: (groupId, memberId, memberEpoch) =>
+        this.#fence(
+          groupId,
+          memberId,
+          'it did not give partitions back in time',
+          (member) => member.state === 'UNREVOKED_PARTITIONS' && member.memberEpoch === memberEpoch,
+        ),
+    };
+  }
+
+  replay(record: ConsumerGroupRecord): void {
+    const { groups } = this.#context;
+    const { groupId } = record.key;
+    if (record.value !== null) groups.replayedConsumer(groupId).replay(record);
+    else if (record.type === 'ConsumerGroupMetadata') {
+      if (groups.consumer(groupId)) groups.delete(groupId);
+    } else groups.consumer(groupId)?.replay(record);
+  }
+
+  onLoaded(group: ConsumerGroup): void {
+    for (const member of group.members.values()) {
+      renewSession(this.#context, group.groupId, member.memberId);
+      limitRevocation(this.#context, group.groupId, member);
+    }
+  }
+
+  /** Who leads a partition is nothing to a group; that a topic came, went or has more partitions is. */
+  onImage(image: ClusterImage, { topics, image: before }: ImageDelta): void {
+    if (!topics) return;
+    const changed = new Set<string>();
+    for (const { name } of topics.deleted.values()) changed.add(name);
+    for (const { id, name } of topics.changed.values()) {
+      const partitions = image.topics.byId(id)?.partitions.length;
+      if (partitions !== before.topics.byId(id)?.partitions.length) changed.add(name);
+    }
+    if (changed.size === 0) return;
+    for (const group of this.#context.groups.all()) {
+      if (group.type !== 'consumer') continue;
+      for (const name of changed) if (group.isSubscribedTo(name)) group.requestRefresh();
+    }
+  }
+
+  /** One ConsumerGroupHeartbeat whose fields fit together. */
+  heartbeat(
+    client: ClientContext,
+    request: ConsumerGroupHeartbeatRequest,
+  ): Decision<GroupRecord, ConsumerGroupHeartbeatResponse> {
+    const draft = new Draft<GroupRecord>();
+    const group = this.#groupFor(request, draft);
+    if ('error' in group) return answer(heartbeatError(group.error, group.message));
+    const { memberEpoch } = request;
+    const isLeaving = memberEpoch === LEAVING || memberEpoch === LEAVING_FOR_A_WHILE;
+    const response = isLeaving
+      ? leave(this.#context, group, request, draft)
+      : heartbeat(this.#context, group, { client, request }, draft);
+    // Nothing of a heartbeat that is refused counts.
+    return response.errorCode === 0 ? draft.decide(response) : answer(response);
+  }
+
+  /** Members of the group are removed, as by an administrator. */
+  removeMembers(
+    group: ConsumerGroup,
+    members: LeaveGroupRequest['members'],
+  ): Decision<GroupRecord, LeaveGroupResponse> {
+    const draft = new Draft<GroupRecord>();
+    return draft.decide(removeMembers(this.#context, group, members, draft));
+  }
+
+  describe(groupId: string): DescribedConsumerGroup {
+    const group = this.#context.groups.find(groupId);
+    if (!group) return undescribedConsumerGroup(groupId, 'GROUP_ID_NOT_FOUND', `Group ${groupId} not found.`);
+    if (group.type !== 'consumer')
+      return undescribedConsumerGroup(
+        groupId,
+        'GROUP_ID_NOT_FOUND',
+        `Group ${groupId} is not a consumer group.`,
+      );
+    return describeConsumerGroup(group, {
+      topics: this.#context.image().topics,
+      assignorNames: this.#context.config.consumer.assignors,
+    });
+  }
+
+  /** The group that the heartbeat is for; one that joins makes it, or takes the name of an empty classic group. */
+  #groupFor(
+    { groupId, memberEpoch }: ConsumerGroupHeartbeatRequest,
+    draft: Draft<GroupRecord>,
+  ): ConsumerGroup | Refusal {
+    const known = this.#context.groups.find(groupId);
+    const isJoining = memberEpoch === JOINING;
+    if (!known)
+      return isJoining
+        ? new ConsumerGroup(groupId)
+        : refused('GROUP_ID_NOT_FOUND', `Consumer group ${groupId} not found.`);
+    if (known.type === 'consumer') return known;
+    if (!isJoining) return refused('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`);
+    if (known.state !== 'Empty')
+      return refused(
+        'GROUP_ID_NOT_FOUND',
+        `Cannot upgrade classic group ${groupId} to consumer group because online upgrade is disabled.`,
+      );
+    for (const record of known.tombstones()) draft.append(record);
+    return new ConsumerGroup(groupId);
+  }
+
+  #fence(
+    groupId: string,
+    memberId: string,
+    reason: string,
+    isDue: (member: ConsumerMember) => boolean,
+  ): Decision<GroupRecord, void> {
+    const draft = new Draft<GroupRecord>();
+    const group = this.#context.groups.consumer(groupId);
+    const member = group?.members.get(memberId);
+    if (group && member && isDue(member)) {
+      this.#context.world.log.info(`member is removed from consumer group, ${reason}`, {
+        group: groupId,
+        member: memberId,
+      });
+      fenceMembers(this.#context, group, [member], draft);
+    }
+    return draft.decide(undefined);
+  }
+}
