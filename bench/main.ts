@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util';
 import { kafkaJars } from '../scripts/kafka-jars.ts';
+import type { BrokerCluster } from './broker-cluster.ts';
 import { catchUp } from './catch-up.ts';
 import { endToEnd } from './end-to-end.ts';
 import { fetchTail } from './fetch.ts';
+import { KafkaCluster } from './kafka-cluster.ts';
+import { MillraceCluster } from './millrace-cluster.ts';
 import { partitions } from './partitions.ts';
 import { type ProduceLoad, produce } from './produce.ts';
 import { startUp } from './start-up.ts';
@@ -11,8 +14,8 @@ import { apacheKafkaSubject, machine, millraceSubject, type Subject, touchMemory
 /**
  * `npm run bench [-- --seconds N] [--rounds N] [--only name] [--no-kafka]`: every question, ours and Apache Kafka in turn.
  * With `--replicated`: produce over three brokers of ours with acks=all, and a follower that was away (Apache Kafka, which
- * has one node here, is left out). With `--partitions N`: three brokers with so many partitions of three replicas, and nothing
- * else.
+ * has one node here, is left out). With `--partitions N`: three brokers with so many partitions of three replicas, then three
+ * of Apache Kafka, and nothing else.
  */
 const { values } = parseArgs({
   allowNegative: true,
@@ -70,26 +73,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 print(machine());
 if (values.partitions !== undefined) {
-  const figures = await partitions(Number(values.partitions));
-  const list = (all: readonly number[], unit: string) =>
-    all.map((one) => `${one.toFixed(1)} ${unit}`).join(', ');
   print(`${values.partitions} partitions, 3 brokers, 3 replicas each`);
-  print(`  created and in sync after ${figures.createSeconds.toFixed(1)} s`);
-  print(
-    `  idle: ${list(
-      figures.idle.map((share) => share * 100),
-      '%',
-    )} of a core for each broker`,
-  );
-  print(
-    `  one record at a time, acks=all: p50 ${figures.produceP50Ms.all.toFixed(2)} ms (with 60 partitions ${figures.produceP50Ms.few.toFixed(2)} ms)`,
-  );
-  print(`  resident: ${list(figures.residentMegabytes, 'MB')}`);
-  print(
-    `  kill -9 of a broker: longest gap of acks=all ${figures.gapMs.toFixed(0)} ms, ${figures.fencings} fencings`,
-  );
-  print(`  clean stop to everything serving: ${figures.stopToServingSeconds.toFixed(1)} s`);
-  print(`  kill -9 of everything to everything serving: ${figures.killToServingSeconds.toFixed(1)} s`);
+  await printPartitions(await MillraceCluster.start(), Number(values.partitions));
+  if (values.kafka && kafkaJars('tools'))
+    await printPartitions(await KafkaCluster.start(), Number(values.partitions));
   process.exit(0);
 }
 if (!values.replicated && wanted('start-up')) {
@@ -139,6 +126,30 @@ try {
       print(`  ${name.padEnd(13)} p50 ${figures.p50Ms.toFixed(2)} ms, p99 ${figures.p99Ms.toFixed(2)} ms`);
 } finally {
   await Promise.all(subjects.map((subject) => subject.stop()));
+}
+
+async function printPartitions(cluster: BrokerCluster, count: number): Promise<void> {
+  print(cluster.name);
+  try {
+    const { idle, produceP50Ms, residentMegabytes, fencings, ...figures } = await partitions(cluster, count);
+    const list = (all: readonly number[], unit: string) =>
+      all.map((one) => `${one.toFixed(1)} ${unit}`).join(', ');
+    const shares = idle.map((share) => share * 100);
+    const told = (count: number | undefined) => `, ${count ?? 'unknown'} fencings`;
+    print(`  created and in sync after ${figures.createSeconds.toFixed(1)} s${told(fencings?.whileCreated)}`);
+    print(`  idle: ${list(shares, '%')} of a core for each broker`);
+    print(
+      `  one record at a time, acks=all: p50 ${produceP50Ms.all.toFixed(2)} ms (with 60 partitions ${produceP50Ms.few.toFixed(2)} ms)`,
+    );
+    print(`  resident: ${list(residentMegabytes, 'MB')}`);
+    print(
+      `  kill -9 of a broker: longest gap of acks=all ${figures.gapMs.toFixed(0)} ms${told(fencings?.atKill)}`,
+    );
+    print(`  clean stop to everything serving: ${figures.stopToServingSeconds.toFixed(1)} s`);
+    print(`  kill -9 of everything to everything serving: ${figures.killToServingSeconds.toFixed(1)} s`);
+  } finally {
+    await cluster.remove();
+  }
 }
 
 /** A B A B: a machine whose speed drifts is as slow for the one as for the other. The first round is not reported. */

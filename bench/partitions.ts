@@ -1,12 +1,9 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { apis } from '../src/protocol/apis.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
-import { brokerProcess, Millrace, processesOf } from '../test/support/millrace.ts';
+import { BROKER_IDS, type BrokerCluster } from './broker-cluster.ts';
 import { KafkaSocket } from './kafka-socket.ts';
 import { usageOf } from './process-usage.ts';
 
-const BROKERS = [1, 2, 3];
 const PARTITIONS_PER_TOPIC = 3;
 /** What a request for new topics names; the controller decides each as one batch of its log. */
 const TOPICS_PER_REQUEST = 50;
@@ -36,62 +33,56 @@ export interface PartitionsFigures {
   readonly residentMegabytes: readonly number[];
   /** The longest time in which one of three writers had no answer from all in sync, around a kill -9 of a broker. */
   readonly gapMs: number;
-  readonly fencings: number;
+  /** Null when the cluster does not tell. */
+  readonly fencings: { readonly whileCreated: number; readonly atKill: number } | null;
   readonly stopToServingSeconds: number;
   readonly killToServingSeconds: number;
 }
 
-/** A cluster of three brokers and so many partitions of three replicas each: what it costs, and how it fails and starts. */
-export async function partitions(count: number): Promise<PartitionsFigures> {
-  const args = ['--cluster', 'bench', '--brokers', String(BROKERS.length)];
-  let millrace = await Millrace.up(args);
-  try {
-    const bootstrap = millrace.ready.clusters[0]?.bootstrap ?? '';
-    const topics = Math.ceil(count / PARTITIONS_PER_TOPIC);
-    const few = Math.ceil(FEW / PARTITIONS_PER_TOPIC);
-    await createTopics(bootstrap, 0, few);
-    const fewP50 = await oneAtATime(bootstrap, few);
-    const started = performance.now();
-    await createTopics(bootstrap, few, topics);
-    await untilWhole(bootstrap, topics);
-    const createSeconds = since(started);
-    const idle = await idleShares(millrace);
-    const allP50 = await oneAtATime(bootstrap, topics);
-    const residentMegabytes = pidsOf(millrace).map((pid) => usageOf(pid).residentBytes / 1e6);
-    const fencedBefore = fencingsOf(millrace);
-    const gapMs = await gapAtKill(millrace, bootstrap);
-    await untilWhole(bootstrap, topics);
-    const fencings = fencingsOf(millrace) - fencedBefore;
+/** Three brokers and so many partitions of three replicas each: what they cost, and how they fail and start. */
+export async function partitions(cluster: BrokerCluster, count: number): Promise<PartitionsFigures> {
+  const { bootstrap } = cluster;
+  const topics = Math.ceil(count / PARTITIONS_PER_TOPIC);
+  const few = Math.ceil(FEW / PARTITIONS_PER_TOPIC);
+  await createTopics(bootstrap, 0, few);
+  await untilWhole(bootstrap, few);
+  const fewP50 = await oneAtATime(bootstrap, few);
+  const fencings = [cluster.fencings()];
+  const started = performance.now();
+  await createTopics(bootstrap, few, topics);
+  await untilWhole(bootstrap, topics);
+  const createSeconds = since(started);
+  fencings.push(cluster.fencings());
+  const idle = await idleShares(cluster);
+  const allP50 = await oneAtATime(bootstrap, topics);
+  const residentMegabytes = cluster.pids().map((pid) => usageOf(pid).residentBytes / 1e6);
+  fencings.push(cluster.fencings());
+  const gapMs = await gapAtKill(cluster);
+  await untilWhole(bootstrap, topics);
+  fencings.push(cluster.fencings());
 
-    let begun = performance.now();
-    await millrace.stop();
-    millrace = await again(millrace, args);
-    await untilWhole(bootstrap, topics);
-    const stopToServingSeconds = since(begun);
+  let begun = performance.now();
+  await cluster.stopAndStart();
+  await untilWhole(bootstrap, topics);
+  const stopToServingSeconds = since(begun);
 
-    begun = performance.now();
-    for (const { pid } of processesOf(millrace.data)) process.kill(pid, 'SIGKILL');
-    millrace.child.kill('SIGKILL');
-    millrace = await again(millrace, args);
-    await untilWhole(bootstrap, topics);
-    return {
-      createSeconds,
-      idle,
-      produceP50Ms: { few: fewP50, all: allP50 },
-      residentMegabytes,
-      gapMs,
-      fencings,
-      stopToServingSeconds,
-      killToServingSeconds: since(begun),
-    };
-  } finally {
-    await millrace.stop();
-    rmSync(millrace.data, { recursive: true, force: true });
-  }
-}
-
-function again(millrace: Millrace, args: readonly string[]): Promise<Millrace> {
-  return Millrace.up(args, { data: millrace.data, port: millrace.port });
+  begun = performance.now();
+  await cluster.killAndStart();
+  await untilWhole(bootstrap, topics);
+  const [before = null, created = null, idled = null, killed = null] = fencings;
+  return {
+    createSeconds,
+    idle,
+    produceP50Ms: { few: fewP50, all: allP50 },
+    residentMegabytes,
+    gapMs,
+    fencings:
+      before === null || created === null || idled === null || killed === null
+        ? null
+        : { whileCreated: created - before, atKill: killed - idled },
+    stopToServingSeconds,
+    killToServingSeconds: since(begun),
+  };
 }
 
 function since(started: number): number {
@@ -102,10 +93,6 @@ function nameOf(topic: number): string {
   return `topic-${String(topic).padStart(5, '0')}`;
 }
 
-function pidsOf(millrace: Millrace): number[] {
-  return BROKERS.flatMap((id) => brokerProcess(millrace.data, id) ?? []);
-}
-
 async function createTopics(bootstrap: string, from: number, to: number): Promise<void> {
   const socket = await anySocket(bootstrap);
   for (let first = from; first < to; first += TOPICS_PER_REQUEST) {
@@ -114,7 +101,7 @@ async function createTopics(bootstrap: string, from: number, to: number): Promis
       topics.push({
         name: nameOf(topic),
         numPartitions: PARTITIONS_PER_TOPIC,
-        replicationFactor: BROKERS.length,
+        replicationFactor: BROKER_IDS.length,
         assignments: [],
         configs: [],
       });
@@ -172,7 +159,7 @@ async function untilWhole(bootstrap: string, topics: number): Promise<void> {
     if (performance.now() > deadline) throw new Error('not everything serves in time');
     try {
       const all = (await partitionsOf(bootstrap, null)).filter(({ topic }) => topic.startsWith('topic-'));
-      const whole = all.filter(({ leader, isrSize }) => leader !== null && isrSize === BROKERS.length);
+      const whole = all.filter(({ leader, isrSize }) => leader !== null && isrSize === BROKER_IDS.length);
       if (whole.length === topics * PARTITIONS_PER_TOPIC) {
         const leaders = new Map(whole.map((led) => [led.leader, led]));
         await Promise.all([...leaders.values()].map((led) => new Writer(bootstrap, led).write()));
@@ -254,9 +241,9 @@ async function oneAtATime(bootstrap: string, topics: number): Promise<number> {
   return latencies[Math.floor(latencies.length / 2)] ?? 0;
 }
 
-async function idleShares(millrace: Millrace): Promise<number[]> {
+async function idleShares(cluster: BrokerCluster): Promise<number[]> {
   await pause(2000);
-  const pids = pidsOf(millrace);
+  const pids = cluster.pids();
   const before = pids.map((pid) => usageOf(pid).cpuMs);
   const started = performance.now();
   await pause(IDLE_SECONDS * 1000);
@@ -265,7 +252,8 @@ async function idleShares(millrace: Millrace): Promise<number[]> {
 }
 
 /** Three writers, each to a partition that another broker leads, while the second is killed; it comes back by itself. */
-async function gapAtKill(millrace: Millrace, bootstrap: string): Promise<number> {
+async function gapAtKill(cluster: BrokerCluster): Promise<number> {
+  const { bootstrap } = cluster;
   const leaders = new Map((await partitionsOf(bootstrap, null)).map((led) => [led.leader, led]));
   let isOver = false;
   const [beforeSeconds, afterSeconds] = KILL_SECONDS;
@@ -283,20 +271,10 @@ async function gapAtKill(millrace: Millrace, bootstrap: string): Promise<number>
   };
   const lanes = [...leaders.values()].map(lane);
   await pause(beforeSeconds * 1000);
-  const victim = brokerProcess(millrace.data, 2);
-  if (victim === null) throw new Error('broker 2 does not run');
-  process.kill(victim, 'SIGKILL');
+  cluster.killBroker(2);
   await pause(afterSeconds * 1000);
   isOver = true;
   return Math.max(...(await Promise.all(lanes)));
-}
-
-/** As the controller logged them. */
-function fencingsOf({ data }: Millrace): number {
-  const clusters = join(data, 'clusters');
-  return readdirSync(clusters)
-    .map((cluster) => readFileSync(join(clusters, cluster, 'controller', 'process.log'), 'utf8'))
-    .reduce((sum, log) => sum + log.split('fenced a broker').length - 1, 0);
 }
 
 function pause(ms: number): Promise<void> {

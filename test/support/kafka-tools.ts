@@ -42,13 +42,18 @@ export function kafkaTool(
   return finish(child, options);
 }
 
-export function startKafkaTool(tool: keyof typeof TOOLS, args: readonly string[]): ChildProcess {
+/** `serverHeap`: options of a broker's JVM in the place of the start script's. */
+export function startKafkaTool(
+  tool: keyof typeof TOOLS,
+  args: readonly string[],
+  serverHeap: readonly string[] = SERVER_HEAP,
+): ChildProcess {
   const jars = kafkaJars('tools');
   if (!jars) throw new Error('Kafka’s jars are missing: run `node scripts/test-tools.mjs`');
   return spawn(
     'java',
     [
-      ...(tool === 'kafka-server' ? SERVER : SHORT_RUN),
+      ...(tool === 'kafka-server' ? [...serverHeap, ...SERVER] : SHORT_RUN),
       '-cp',
       `${jars}/*`,
       `-Dlog4j2.configurationFile=${loggingFile()}`,
@@ -65,9 +70,8 @@ export function startKafkaTool(tool: keyof typeof TOOLS, args: readonly string[]
 const SHORT_RUN = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Xmx512m'];
 
 /** A broker gets what Kafka's own start script gives it. */
+const SERVER_HEAP = ['-Xmx1G', '-Xms1G'];
 const SERVER = [
-  '-Xmx1G',
-  '-Xms1G',
   '-server',
   '-XX:+UseG1GC',
   '-XX:MaxGCPauseMillis=20',
