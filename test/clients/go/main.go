@@ -17,6 +17,7 @@ var rules = map[string]func(brokers []string) error{
 	"franz-go/administration": franzAdministration,
 	"franz-go/large":          franzLarge,
 	"franz-go/killed":         franzKilled,
+	"franz-go/sign-in":        franzSignIn,
 	"sarama/records":          saramaRecords,
 	"sarama/group":            saramaGroup,
 	"sarama/transactions":     saramaTransactions,
