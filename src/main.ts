@@ -36,6 +36,7 @@ const program: Program = {
         return upCommand(version, openFilesLimit(), async (options) => {
           const [
             { ControlPlane, DataFolderError },
+            { connectByKafka },
             { EmbeddedEngine },
             { orphanedClusters },
             { limitLog },
@@ -44,6 +45,7 @@ const program: Program = {
             { closeToOthers, OpenToOthersError },
           ] = await Promise.all([
             import('./control/control-plane.ts'),
+            import('./control/cluster-access.ts'),
             import('./engines/embedded/embedded-engine.ts'),
             import('./engines/embedded/orphaned-clusters.ts'),
             import('./engines/embedded/log-limit.ts'),
@@ -66,7 +68,12 @@ const program: Program = {
             ...options,
             program: [process.execPath, ...NODE_OPTIONS, MAIN],
           });
-          return ControlPlane.start(world, options, engine);
+          return ControlPlane.start(
+            world,
+            options,
+            engine,
+            connectByKafka(world, options.brokerHost, (cluster) => engine.peers(cluster).authenticate),
+          );
         });
       },
     },

@@ -32,7 +32,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'coordinator',
   ],
   control: ['base', 'protocol', 'security', 'client'],
-  engines: ['base', 'platform', 'client', 'control', 'broker', 'controller', 'protocol'],
+  engines: ['base', 'platform', 'security', 'client', 'control', 'broker', 'controller', 'protocol'],
   library: [
     'base',
     'platform',

@@ -5,6 +5,7 @@ import type { World } from '../../src/base/world.ts';
 import { MetadataFollower } from '../../src/broker/metadata-follower.ts';
 import { KafkaConnection } from '../../src/client/connection.ts';
 import { ConnectionError } from '../../src/client/connection-error.ts';
+import { Peers } from '../../src/client/peers/peers.ts';
 import { Controller } from '../../src/controller/controller.ts';
 import type { ClusterImage } from '../../src/metadata/image.ts';
 import { errorName } from '../../src/protocol/errors.ts';
@@ -176,7 +177,7 @@ class Scenario {
       const world = host.start();
       let offset = -1;
       try {
-        const follower = new MetadataFollower(world, {
+        const follower = new MetadataFollower(new Peers(world, null), {
           nodeId: id,
           clusterId: CLUSTER,
           directoryId: uuid(`directory-${id}`),

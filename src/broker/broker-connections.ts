@@ -1,13 +1,13 @@
 import type { BrokerId } from '../base/brand.ts';
 import { supervise } from '../base/programmer-error.ts';
-import type { World } from '../base/world.ts';
-import { KafkaConnection } from '../client/connection.ts';
+import type { KafkaConnection } from '../client/connection.ts';
+import type { Peers } from '../client/peers/peers.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** One connection to each other broker, made when it is first needed and made anew after it broke. */
 export class BrokerConnections {
-  readonly #world: World;
+  readonly #peers: Peers;
   readonly #options: {
     readonly clientId: string;
     readonly address: (broker: BrokerId) => { readonly host: string; readonly port: number } | null;
@@ -16,14 +16,14 @@ export class BrokerConnections {
   #closed = false;
 
   constructor(
-    world: World,
+    peers: Peers,
     options: {
       readonly clientId: string;
       /** Where a broker listens for other brokers; null while it is not in the image. */
       readonly address: (broker: BrokerId) => { readonly host: string; readonly port: number } | null;
     },
   ) {
-    this.#world = world;
+    this.#peers = peers;
     this.#options = options;
   }
 
@@ -49,7 +49,7 @@ export class BrokerConnections {
           // It never opened.
         },
       );
-      supervise(this.#world, closed);
+      supervise(this.#peers.world, closed);
     }
     this.#connections.clear();
   }
@@ -57,7 +57,7 @@ export class BrokerConnections {
   async #connect(broker: BrokerId): Promise<KafkaConnection> {
     const address = this.#closed ? null : this.#options.address(broker);
     if (!address) throw new Error(`broker ${broker} is not in the cluster's image`);
-    return KafkaConnection.connect(this.#world, {
+    return this.#peers.connect({
       host: address.host,
       port: address.port,
       clientId: this.#options.clientId,

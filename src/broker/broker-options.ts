@@ -13,6 +13,11 @@ export interface BrokerOptions {
   readonly dataDirectory: string;
   readonly controller: { readonly id: number; readonly host: string; readonly port: number };
   readonly listeners: readonly BrokerListener[];
+  /**
+   * Absolute path of the secret that the nodes of this cluster share: who does not know it is let in neither by the listener for
+   * replication nor by the controller. Without it both let everybody in.
+   */
+  readonly peerSecretFile?: string;
   /** What Kafka calls server.properties. */
   readonly config: Readonly<Record<string, string>>;
   /** How many of its logs' files may be open at once; by default as many as a process with 1024 files can spare. */

@@ -1,5 +1,6 @@
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
+import { Peers } from '../client/peers/peers.ts';
 import { authorizerOf } from '../controller/authorizer-of.ts';
 import { GroupCoordinator } from '../coordinator/group/coordinator.ts';
 import { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
@@ -21,9 +22,11 @@ import { ReplicaDirectories } from '../replication/replica-directories.ts';
 import { ReplicaManager } from '../replication/replica-manager.ts';
 import { ReplicationThrottle } from '../replication/replication-throttle.ts';
 import { certificatePrincipal } from '../security/certificates/certificate-principal.ts';
+import { readPeerSecret } from '../security/peers/peer-secret-file.ts';
 import { securityProtocolCodes, usesSasl } from '../security/protocol.ts';
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../server/authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
+import { peerSasl } from '../server/peer-sasl.ts';
 import { LogDirectory } from '../storage/log-directory.ts';
 import { BrokerConnections } from './broker-connections.ts';
 import { BrokerLifecycle } from './broker-lifecycle.ts';
@@ -179,8 +182,11 @@ async function assemble(
       if (isRunning && (error.fault === 'write' || error.fault === 'sync')) onFatal(error);
     },
   });
-  const channel = new ControllerChannel(world, { ...options.controller, clientId: `broker-${brokerId}` });
-  const heartbeatChannel = new ControllerChannel(world, {
+  const secret =
+    options.peerSecretFile === undefined ? null : readPeerSecret(world.disk, options.peerSecretFile);
+  const peers = new Peers(world, secret);
+  const channel = new ControllerChannel(peers, { ...options.controller, clientId: `broker-${brokerId}` });
+  const heartbeatChannel = new ControllerChannel(peers, {
     ...options.controller,
     clientId: `broker-${brokerId}-heartbeats`,
     onLost: () => lifecycle.hurry(),
@@ -200,7 +206,7 @@ async function assemble(
     const endpoints = image().brokers.byId(broker)?.endpoints ?? [];
     return endpoints.find(({ name }) => name === replicationListener) ?? null;
   };
-  const fetchers = new ReplicaFetchers(world, {
+  const fetchers = new ReplicaFetchers(peers, {
     brokerId,
     brokerEpoch,
     address: replicationAddress,
@@ -231,7 +237,7 @@ async function assemble(
     config: groupConfig(settings, image),
   });
   const producerIds = new ProducerIds(world, channel, () => ({ id: brokerId, epoch: brokerEpoch() }));
-  const connections = new BrokerConnections(world, {
+  const connections = new BrokerConnections(peers, {
     clientId: `broker-${brokerId}-transactions`,
     address: replicationAddress,
   });
@@ -305,13 +311,14 @@ async function assemble(
     listeners: options.listeners.map(({ tls, ...listener }) => ({
       ...listener,
       ...(usesSasl(listener.security ?? 'PLAINTEXT') ? { sasl: saslOptions(settings, image) } : {}),
+      ...(listener.purpose === 'replication' && secret ? { sasl: peerSasl(secret) } : {}),
       ...(tls ? { tls: { source: tlsSource(world, tls), principal: certificatePrincipal } } : {}),
     })),
     limits: serverLimits(settings),
     connectionLimits: (listenerName) => connectionLimits(settings, listenerName),
     features: () => featuresOf(image()),
   });
-  const follower = new MetadataFollower(world, {
+  const follower = new MetadataFollower(peers, {
     nodeId: brokerId,
     clusterId,
     dataDirectory,

@@ -1,7 +1,8 @@
 import { sleep } from '../base/clock.ts';
 import type { World } from '../base/world.ts';
-import { KafkaConnection } from '../client/connection.ts';
+import type { KafkaConnection } from '../client/connection.ts';
 import { ConnectionError } from '../client/connection-error.ts';
+import type { Peers } from '../client/peers/peers.ts';
 import type { Api } from '../protocol/api.ts';
 import type { Decoded, Encodable, Fields } from '../protocol/field.ts';
 
@@ -22,6 +23,7 @@ export interface ChannelOptions {
  */
 export class ControllerChannel {
   readonly #world: World;
+  readonly #peers: Peers;
   readonly #address: { readonly host: string; readonly port: number };
   readonly #clientId: string;
   readonly #onLost: (() => void) | undefined;
@@ -29,7 +31,7 @@ export class ControllerChannel {
   #closed = false;
 
   constructor(
-    world: World,
+    peers: Peers,
     options: {
       readonly host: string;
       readonly port: number;
@@ -38,7 +40,8 @@ export class ControllerChannel {
       readonly onLost?: () => void;
     },
   ) {
-    this.#world = world;
+    this.#world = peers.world;
+    this.#peers = peers;
     this.#address = { host: options.host, port: options.port };
     this.#clientId = options.clientId;
     this.#onLost = options.onLost;
@@ -83,7 +86,7 @@ export class ControllerChannel {
 
   async #connect(): Promise<KafkaConnection> {
     try {
-      const connection = await KafkaConnection.connect(this.#world, {
+      const connection = await this.#peers.connect({
         ...this.#address,
         clientId: this.#clientId,
         timeoutMs: CONNECT_TIMEOUT_MS,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { silent } from '../base/log.ts';
 import { KafkaConnection } from '../client/connection.ts';
+import { Peers } from '../client/peers/peers.ts';
 import { Controller, type ControllerOptions } from '../controller/controller.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import { snapshotRecords } from '../metadata/snapshot.ts';
@@ -44,7 +45,7 @@ async function startController(
 }
 
 function startFollower(dataDirectory: string, port: number): MetadataFollower {
-  const follower = new MetadataFollower(world, {
+  const follower = new MetadataFollower(new Peers(world, null), {
     nodeId: 1,
     clusterId: CLUSTER,
     directoryId: 'HllWfeZdR5yqNzBKnKG-Wg',

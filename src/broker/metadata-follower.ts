@@ -1,6 +1,5 @@
 import type { Offset, Uuid } from '../base/brand.ts';
-import type { World } from '../base/world.ts';
-import { KafkaConnection } from '../client/connection.ts';
+import type { Peers } from '../client/peers/peers.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import { type ImagePublisher, MetadataLoader } from '../metadata/loader.ts';
 import { encodeMetadataRecord } from '../metadata/records.ts';
@@ -20,7 +19,7 @@ export class MetadataFollower {
   #offset: Offset = -1;
 
   constructor(
-    world: World,
+    peers: Peers,
     options: {
       readonly nodeId: number;
       readonly clusterId: string;
@@ -32,14 +31,14 @@ export class MetadataFollower {
     },
   ) {
     const { nodeId, clusterId, dataDirectory, directoryId, controller, onFatal = () => {} } = options;
-    this.#observer = new RaftObserver(world, {
+    this.#observer = new RaftObserver(peers.world, {
       nodeId,
       clusterId,
       dataDirectory,
       directoryId,
       onFatal,
       connect: () =>
-        KafkaConnection.connect(world, {
+        peers.connect({
           host: controller.host,
           port: controller.port,
           clientId: `raft-client-${nodeId}`,

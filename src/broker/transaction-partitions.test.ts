@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TransactionBench } from '../../test/coordinator/transaction-bench.ts';
+import { Peers } from '../client/peers/peers.ts';
 import { BrokerConnections } from './broker-connections.ts';
 import { imageOf, ORDERS, topicRecords } from './testing/three-brokers.ts';
 import { admissionError, TransactionPartitions } from './transaction-partitions.ts';
@@ -19,7 +20,10 @@ async function withoutMarker() {
     brokerId: 1,
     image: () => image,
     transactions: bench.coordinator,
-    connections: new BrokerConnections(bench.world, { clientId: 'broker', address: () => null }),
+    connections: new BrokerConnections(new Peers(bench.world, null), {
+      clientId: 'broker',
+      address: () => null,
+    }),
     isOpen: () => false,
     retry: () => ({ backoffMs: 20, maxMs: 100 }),
   });

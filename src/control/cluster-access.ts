@@ -1,5 +1,6 @@
 import type { World } from '../base/world.ts';
 import { BROKER_ID, hostOfBroker } from './bootstrap.ts';
+import type { BrokerConnectionsOptions } from './rebalance/broker-connections.ts';
 import type { ClusterAdmin } from './rebalance/cluster-admin.ts';
 import { KafkaAdmin } from './rebalance/kafka-admin.ts';
 import type { Cluster } from './state/cluster.ts';
@@ -19,14 +20,21 @@ export function replicationHost(brokerHost: string, brokerId: number): string {
   return brokerHost.includes(BROKER_ID) ? hostOfBroker(brokerHost, brokerId) : '127.0.0.1';
 }
 
-/** As the brokers reach each other, which needs no sign-in and no name that clients are told. */
-export function connectByKafka(world: World, brokerHost: string): Connect {
-  return (cluster) =>
-    new KafkaAdmin(world, {
+/** As the brokers reach each other, which needs no user and no name that clients are told. `authenticate` signs in as one of the nodes. */
+export function connectByKafka(
+  world: World,
+  brokerHost: string,
+  authenticate: (cluster: Cluster) => BrokerConnectionsOptions['authenticate'] = () => undefined,
+): Connect {
+  return (cluster) => {
+    const signIn = authenticate(cluster);
+    return new KafkaAdmin(world, {
       bootstrap: cluster.brokers.map(({ id, portBase }) => ({
         host: replicationHost(brokerHost, id),
         port: portBase + PORT_OFFSET.replication,
       })),
       clientId: 'millrace-control',
+      ...(signIn ? { authenticate: signIn } : {}),
     });
+  };
 }

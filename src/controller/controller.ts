@@ -15,8 +15,10 @@ import { snapshotRecords } from '../metadata/snapshot.ts';
 import { claimDirectory } from '../raft/claim-directory.ts';
 import { RaftLeader } from '../raft/leader.ts';
 import { Observers } from '../raft/observers.ts';
+import { readPeerSecret } from '../security/peers/peer-secret-file.ts';
 import { type Authorizer, allowAll } from '../server/authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
+import { peerSasl } from '../server/peer-sasl.ts';
 import { authorizerOf } from './authorizer-of.ts';
 import { isRefused } from './broker-probe.ts';
 import { fenceBroker } from './brokers-control.ts';
@@ -58,6 +60,8 @@ export interface ControllerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** As of the brokers of its cluster: the file with the secret that lets them in. */
+  readonly peerSecretFile?: string;
   /** Kafka's configs: broker.session.timeout.ms, num.partitions, default.replication.factor and others. */
   readonly config?: Readonly<Record<string, string>>;
   /** A larger one is refused; by default only the number of brokers limits it. */
@@ -128,7 +132,17 @@ export class Controller {
       handlers: controllerHandlers,
       authorizer: this.#authorizer ?? allowAll,
       context: this.#context(),
-      listeners: [{ name: LISTENER, purpose: 'controller', host, port }],
+      listeners: [
+        {
+          name: LISTENER,
+          purpose: 'controller',
+          host,
+          port,
+          ...(options.peerSecretFile === undefined
+            ? {}
+            : { sasl: peerSasl(readPeerSecret(world.disk, options.peerSecretFile)) }),
+        },
+      ],
       features: () => this.#features(),
       closed: (connectionId) => this.#connectionClosed(connectionId),
     });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { NetworkError } from '../base/network.ts';
 import type { World } from '../base/world.ts';
 import { Broker, type BrokerListener } from '../broker/broker.ts';
+import type { Peers } from '../client/peers/peers.ts';
 import { fenceBroker } from '../engines/embedded/fence-broker.ts';
 import { brokerFolder } from '../engines/embedded/layout.ts';
 import { Death } from './death.ts';
@@ -22,6 +23,10 @@ export interface BrokerPlan {
 export interface ClusterPlace {
   readonly clusterId: string;
   readonly folder: string;
+  /** Reaches the controller as one of the nodes. */
+  readonly peers: Peers;
+  /** With the secret that lets nodes in. */
+  readonly peerSecretFile: string;
   readonly controller: { readonly id: number; readonly host: string; readonly port: number };
 }
 
@@ -69,6 +74,7 @@ export class BrokerNode {
           dataDirectory: join(place.folder, brokerFolder(brokerId)),
           controller: place.controller,
           listeners,
+          peerSecretFile: place.peerSecretFile,
           config,
         },
         onFatal,
@@ -103,7 +109,7 @@ export class BrokerNode {
     await life.world.end();
     if (epoch === -1) return;
     const patience = AbortSignal.timeout(CONTROLLER_PATIENCE_MS);
-    await fenceBroker(this.#world, place.controller, { brokerId: this.brokerId, epoch }, patience);
+    await fenceBroker(place.peers, place.controller, { brokerId: this.brokerId, epoch }, patience);
   }
 
   /** Without telling the controller, which goes as well. */

@@ -2,8 +2,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { World } from '../base/world.ts';
 import type { Broker } from '../broker/broker.ts';
+import { Peers } from '../client/peers/peers.ts';
 import { Controller } from '../controller/controller.ts';
-import { brokerFolder, CONTROLLER_FOLDER } from '../engines/embedded/layout.ts';
+import { brokerFolder, CONTROLLER_FOLDER, PEER_SECRET_FILE } from '../engines/embedded/layout.ts';
+import { makePeerSecret, readPeerSecret } from '../security/peers/peer-secret-file.ts';
 import { BrokerNode, type BrokerPlan, type ClusterPlace } from './broker-node.ts';
 import { Death } from './death.ts';
 import { MortalWorld } from './mortal-world.ts';
@@ -29,6 +31,7 @@ export class ClusterNodes {
   readonly #options: NodesOptions;
   readonly #brokers = new Map<number, BrokerNode>();
   readonly #turns = new Turns();
+  #peers: Peers | null = null;
   #controller: { readonly node: Controller; readonly world: MortalWorld } | null = null;
 
   constructor(world: World, options: NodesOptions) {
@@ -47,8 +50,15 @@ export class ClusterNodes {
     return [...this.#brokers.values()].flatMap(({ running }) => running ?? []);
   }
 
+  /** Where the controller listens; null while it does not run. */
   get controllerPort(): number | null {
     return this.#controller?.node.port ?? null;
+  }
+
+  /** Reaches the nodes as one of them. Once they were started. */
+  get peers(): Peers {
+    if (!this.#peers) throw new Error('The nodes of this cluster were not started.');
+    return this.#peers;
   }
 
   port(brokerId: number, listener: string): number {
@@ -70,6 +80,7 @@ export class ClusterNodes {
   /** Starts what does not run; resolves when all brokers serve. Rejects when one cannot; the others may run then. */
   start(): Promise<void> {
     return this.#turns.take(async () => {
+      this.#peers ??= this.#knowEachOther();
       await this.#startController();
       const place = this.#place();
       const away = [...this.#brokers.values()].filter(({ running }) => !running);
@@ -127,6 +138,18 @@ export class ClusterNodes {
     });
   }
 
+  /** The secret that lets nodes in, made at the first start of the folder. */
+  #knowEachOther(): Peers {
+    const { disk } = this.#world;
+    disk.makeDirectory(this.#options.folder);
+    makePeerSecret(this.#world, this.#secretFile);
+    return new Peers(this.#world, readPeerSecret(disk, this.#secretFile));
+  }
+
+  get #secretFile(): string {
+    return join(this.#options.folder, PEER_SECRET_FILE);
+  }
+
   async #startController(): Promise<void> {
     if (this.#controller) return;
     const { clusterId, folder, config } = this.#options;
@@ -145,6 +168,7 @@ export class ClusterNodes {
           dataDirectory: join(folder, CONTROLLER_FOLDER),
           host: INTERNAL_HOST,
           port: 0,
+          peerSecretFile: this.#secretFile,
           config,
         },
         onFatal,
@@ -162,6 +186,8 @@ export class ClusterNodes {
     return {
       clusterId,
       folder,
+      peers: this.peers,
+      peerSecretFile: this.#secretFile,
       controller: { id: CONTROLLER_ID, host: INTERNAL_HOST, port: this.#controller.node.port },
     };
   }

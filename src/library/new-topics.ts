@@ -1,6 +1,5 @@
 import { sleep } from '../base/clock.ts';
 import type { World } from '../base/world.ts';
-import { KafkaConnection } from '../client/connection.ts';
 import { errorName } from '../protocol/errors.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { type ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
@@ -19,7 +18,7 @@ export async function makeTopics(
   topics: readonly NewTopic[],
 ): Promise<void> {
   if (topics.length === 0) return;
-  await request(world, nodes, topics);
+  await request(nodes, topics);
   const deadline = world.clock.monotonic() + TIMEOUT_MS;
   const awaited = topics.map(({ name }) => name);
   while (!nodes.running.every(({ image }) => awaited.every((name) => isLed(image.topics.byName(name))))) {
@@ -29,10 +28,10 @@ export async function makeTopics(
   }
 }
 
-async function request(world: World, nodes: ClusterNodes, topics: readonly NewTopic[]): Promise<void> {
+async function request(nodes: ClusterNodes, topics: readonly NewTopic[]): Promise<void> {
   const port = nodes.controllerPort;
   if (port === null) throw new Error('The controller of this cluster does not run: no topic can be made.');
-  const connection = await KafkaConnection.connect(world, {
+  const connection = await nodes.peers.connect({
     host: INTERNAL_HOST,
     port,
     clientId: 'millrace-library',

@@ -1,6 +1,5 @@
 import { sleep } from '../base/clock.ts';
 import type { World } from '../base/world.ts';
-import { KafkaConnection } from '../client/connection.ts';
 import { errorName } from '../protocol/errors.ts';
 import { alterUserScramCredentials } from '../protocol/messages/51-alter-user-scram-credentials.ts';
 import { saltPassword } from '../security/scram/credential.ts';
@@ -20,7 +19,7 @@ export async function makeUsers(
   if (users.size === 0) return;
   const port = nodes.controllerPort;
   if (port === null) throw new Error('The controller of this cluster does not run: no user can be made.');
-  const connection = await KafkaConnection.connect(world, {
+  const connection = await nodes.peers.connect({
     host: INTERNAL_HOST,
     port,
     clientId: 'millrace-library',

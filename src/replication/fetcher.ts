@@ -3,8 +3,9 @@ import type { BrokerId, Offset } from '../base/brand.ts';
 import { sleep } from '../base/clock.ts';
 import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
-import { KafkaConnection } from '../client/connection.ts';
+import type { KafkaConnection } from '../client/connection.ts';
 import { ConnectionError } from '../client/connection-error.ts';
+import type { Peers } from '../client/peers/peers.ts';
 import type { DecodedResponse, EncodableRequest } from '../protocol/api.ts';
 import { type ErrorName, errorName } from '../protocol/errors.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
@@ -46,6 +47,7 @@ const FOLLOWER_API_VERSIONS_MIN = 13;
  */
 export class ReplicaFetcher {
   readonly #world: World;
+  readonly #peers: Peers;
   readonly #options: FetcherOptions;
   readonly #followed: FollowedPartitions;
   /** What the last round cut back, until the device knows it. */
@@ -60,8 +62,9 @@ export class ReplicaFetcher {
   /** The next pause of the whole fetcher; 0 after a success. */
   #backoffMs = 0;
 
-  constructor(world: World, options: FetcherOptions) {
-    this.#world = world;
+  constructor(peers: Peers, options: FetcherOptions) {
+    this.#world = peers.world;
+    this.#peers = peers;
     this.#options = options;
     this.#followed = new FollowedPartitions(options.limits.partitionBytesMax);
   }
@@ -417,7 +420,7 @@ export class ReplicaFetcher {
     if (this.#connection && !this.#connection.closed) return this.#connection;
     const address = this.#options.leaderAddress();
     if (!address) return null;
-    const connection = await KafkaConnection.connect(this.#world, {
+    const connection = await this.#peers.connect({
       ...address,
       clientId: `broker-${this.#options.brokerId}-fetcher-${this.#options.leaderId}`,
       timeoutMs: CONNECT_TIMEOUT_MS,

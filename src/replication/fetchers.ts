@@ -1,5 +1,5 @@
 import type { BrokerId } from '../base/brand.ts';
-import type { World } from '../base/world.ts';
+import type { Peers } from '../client/peers/peers.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 import { ReplicaFetcher } from './fetcher.ts';
 import type { Partition } from './partition.ts';
@@ -8,7 +8,7 @@ import type { ReplicationThrottle } from './replication-throttle.ts';
 
 /** One fetcher for each broker that leads something which is followed here. */
 export class ReplicaFetchers implements Fetchers {
-  readonly #world: World;
+  readonly #peers: Peers;
   readonly #options: {
     readonly brokerId: BrokerId;
     readonly brokerEpoch: () => number;
@@ -20,7 +20,7 @@ export class ReplicaFetchers implements Fetchers {
   readonly #leaderOf = new Map<Partition, { readonly leader: BrokerId; readonly epoch: number }>();
 
   constructor(
-    world: World,
+    peers: Peers,
     options: {
       readonly brokerId: BrokerId;
       readonly brokerEpoch: () => number;
@@ -31,7 +31,7 @@ export class ReplicaFetchers implements Fetchers {
       readonly limits: FetchLimits;
     },
   ) {
-    this.#world = world;
+    this.#peers = peers;
     this.#options = options;
   }
 
@@ -43,7 +43,7 @@ export class ReplicaFetchers implements Fetchers {
     let fetcher = this.#byLeader.get(leader);
     if (!fetcher) {
       const { brokerId, brokerEpoch, address, throttle, limits } = this.#options;
-      fetcher = new ReplicaFetcher(this.#world, {
+      fetcher = new ReplicaFetcher(this.#peers, {
         brokerId,
         leaderId: leader,
         brokerEpoch,

@@ -215,6 +215,8 @@ export class KafkaServer<Context> {
     const certified = options.tls && !sasl ? certifiedPrincipal(connection, options.tls) : null;
     const origin = {
       get principal() {
+        // A node is one by its listener, and has no name that a user could have.
+        if (options.purpose !== 'client') return ANONYMOUS;
         return sasl?.principal ?? certified?.() ?? ANONYMOUS;
       },
       sasl,

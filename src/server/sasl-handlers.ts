@@ -13,7 +13,7 @@ const NOT_ON_THIS_LISTENER =
 export function saslHandshakeHandler<Context>(): Handler<Context> {
   return handle<Context, typeof saslHandshake>(
     saslHandshake,
-    { versions: [0, 1], operations: [], serial: true },
+    { versions: [0, 1], operations: [], serial: true, listeners: ['client', 'replication', 'controller'] },
     (_context, request, { sasl, apiVersion }) => {
       if (!sasl) return { errorCode: errorCode('ILLEGAL_SASL_STATE'), mechanisms: [] };
       const error = sasl.handshake(request.mechanism, apiVersion === 0);
@@ -27,7 +27,7 @@ export function saslHandshakeHandler<Context>(): Handler<Context> {
 export function saslAuthenticateHandler<Context>(): Handler<Context> {
   return handle<Context, typeof saslAuthenticate>(
     saslAuthenticate,
-    { versions: [0, 2], operations: [], serial: true },
+    { versions: [0, 2], operations: [], serial: true, listeners: ['client', 'replication', 'controller'] },
     async (_context, request, { sasl }) => {
       const answer = sasl
         ? await sasl.authenticate(request.authBytes)

@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, lstatSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { silent } from '../../src/base/log.ts';
+import { Peers } from '../../src/client/peers/peers.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+import { unregisterBroker } from '../../src/protocol/messages/64-unregister-broker.ts';
 import { freePort, freePorts } from '../support/free-port.ts';
 import { Millrace } from '../support/millrace.ts';
 
@@ -19,7 +23,7 @@ function asNobody(script: string): { status: number | null; output: string } {
   return { status, output: stdout + stderr };
 }
 
-test('no file and no socket of a running installation is open to other users, also in a folder of an older release', async () => {
+test('no file, no socket and no listener of nodes of a running installation is open to other users, also in a folder of an older release', async () => {
   const data = mkdtempSync(join(tmpdir(), 'millrace-test-'));
   writeFileSync(join(data, 'millrace.log'), '');
   chmodSync(join(data, 'millrace.log'), 0o644);
@@ -37,6 +41,18 @@ test('no file and no socket of a running installation is open to other users, al
   const socket = entries.find((name) => name.endsWith('process.sock'));
   expect(socket).toBeDefined();
 
+  // Ports are open to everybody on this machine; who does not know the secret of the nodes is answered nothing by theirs.
+  const { host, port } = optionsOf(
+    join(data, entries.find((name) => name.endsWith('controller/process.json')) ?? ''),
+  );
+  const connection = await new Peers(nodeWorld(silent), null).connect({
+    host,
+    port,
+    clientId: 'stranger',
+    timeoutMs: 5000,
+  });
+  await expect(connection.send(unregisterBroker, { brokerId: 1 })).rejects.toMatchObject({ code: 'CLOSED' });
+
   if (!canBeNobody) return;
   // Whoever can read what is open to everybody can run this, so a refusal below comes from the folder's mode.
   expect(asNobody('ls /')).toMatchObject({ status: 0 });
@@ -44,3 +60,9 @@ test('no file and no socket of a running installation is open to other users, al
   expect(asNobody(`cat ${data}/control.db ${data}/millrace.log`).output).toMatch(/Permission denied/);
   expect(asNobody(`test -S ${join(data, socket ?? '')}`)).toMatchObject({ status: 1 });
 });
+
+/** Where a controller listens, by the file that its process was started with. */
+function optionsOf(file: string): { readonly host: string; readonly port: number } {
+  const { options }: { options: { host: string; port: number } } = JSON.parse(readFileSync(file, 'utf8'));
+  return options;
+}

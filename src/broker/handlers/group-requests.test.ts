@@ -3,6 +3,7 @@ import { GroupBench, subscribed } from '../../../test/coordinator/group-bench.ts
 import { settle } from '../../../test/coordinator/manual-clock.ts';
 import { TransactionBench } from '../../../test/coordinator/transaction-bench.ts';
 import { ZERO_UUID } from '../../base/brand.ts';
+import { Peers } from '../../client/peers/peers.ts';
 import { errorName } from '../../protocol/errors.ts';
 import { offsetCommit } from '../../protocol/messages/08-offset-commit.ts';
 import { offsetFetch } from '../../protocol/messages/09-offset-fetch.ts';
@@ -64,7 +65,10 @@ async function broker() {
       brokerId: 1,
       image: () => image,
       transactions: transactions.coordinator,
-      connections: new BrokerConnections(transactions.world, { clientId: 'broker', address: () => null }),
+      connections: new BrokerConnections(new Peers(transactions.world, null), {
+        clientId: 'broker',
+        address: () => null,
+      }),
       isOpen: () => false,
       retry: () => ({ backoffMs: 20, maxMs: 100 }),
     }),

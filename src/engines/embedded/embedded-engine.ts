@@ -1,11 +1,20 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { World } from '../../base/world.ts';
+import { Peers } from '../../client/peers/peers.ts';
 import { type Blow, type Engine, EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
+import { makePeerSecret, readPeerSecret } from '../../security/peers/peer-secret-file.ts';
 import { endProcessIn } from './end-process.ts';
 import { fenceBroker } from './fence-broker.ts';
-import { brokerFolder, CONTROLLER_FOLDER, clusterFolder, clustersFolder, PROCESS_FILES } from './layout.ts';
+import {
+  brokerFolder,
+  CONTROLLER_FOLDER,
+  clusterFolder,
+  clustersFolder,
+  PEER_SECRET_FILE,
+  PROCESS_FILES,
+} from './layout.ts';
 import { configDigest, type NodeConfig, nodeName, readNodeConfig } from './node-config.ts';
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
 import { OwnProcess } from './own-process.ts';
@@ -45,6 +54,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   async prepare(cluster: Cluster): Promise<void> {
+    mkdirSync(clusterFolder(this.#options.dataDirectory, cluster), { recursive: true, mode: 0o700 });
+    makePeerSecret(this.#world, this.#peerSecretFile(cluster));
     for (const node of this.#nodes(cluster)) writeConfig(node);
   }
 
@@ -176,9 +187,14 @@ export class EmbeddedEngine implements Engine {
   #died(config: NodeConfig, epoch: number | undefined, signal: AbortSignal): void {
     if (config.kind !== 'broker' || epoch === undefined) return;
     const { brokerId, controller } = config.options;
-    fenceBroker(this.#world, controller, { brokerId, epoch }, signal).catch((error: unknown) =>
+    fenceBroker(this.#peersOf(config), controller, { brokerId, epoch }, signal).catch((error: unknown) =>
       this.#world.log.error('A dead broker could not be reported', { brokerId, epoch, error }),
     );
+  }
+
+  #peersOf({ options }: NodeConfig): Peers {
+    const file = options.peerSecretFile;
+    return new Peers(this.#world, file === undefined ? null : readPeerSecret(this.#world.disk, file));
   }
 
   #changed(arn: string): void {
@@ -202,9 +218,22 @@ export class EmbeddedEngine implements Engine {
     return join(clusterFolder(this.#options.dataDirectory, cluster), brokerFolder(brokerId));
   }
 
+  /** Reaches the nodes of a cluster as one of them. */
+  peers(cluster: Cluster): Peers {
+    const file = this.#peerSecretFile(cluster);
+    return new Peers(this.#world, existsSync(file) ? readPeerSecret(this.#world.disk, file) : null);
+  }
+
+  #peerSecretFile(cluster: Cluster): string {
+    return join(clusterFolder(this.#options.dataDirectory, cluster), PEER_SECRET_FILE);
+  }
+
   #nodes(cluster: Cluster): Node[] {
     const folder = clusterFolder(this.#options.dataDirectory, cluster);
-    return nodeConfigs(cluster, folder, this.#options).map((config) => ({
+    const secret = this.#peerSecretFile(cluster);
+    // A cluster of an older release has none, and a node that knew it could not speak with one that runs on without.
+    const files = existsSync(secret) ? { peerSecretFile: secret } : {};
+    return nodeConfigs(cluster, folder, { ...this.#options, ...files }).map((config) => ({
       config,
       folder: join(
         folder,

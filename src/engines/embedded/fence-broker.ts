@@ -1,7 +1,6 @@
 import { sleep } from '../../base/clock.ts';
-import type { World } from '../../base/world.ts';
-import { KafkaConnection } from '../../client/connection.ts';
 import { ConnectionError } from '../../client/connection-error.ts';
+import type { Peers } from '../../client/peers/peers.ts';
 import { type ErrorName, errorName } from '../../protocol/errors.ts';
 import { brokerHeartbeat } from '../../protocol/messages/63-broker-heartbeat.ts';
 
@@ -25,14 +24,14 @@ export interface BrokerLife {
  * controller the request is stale then. It is said until the controller answers. Resolves then, or when `signal` is aborted.
  */
 export async function fenceBroker(
-  world: World,
+  peers: Peers,
   controller: { readonly host: string; readonly port: number },
   life: BrokerLife,
   signal: AbortSignal,
 ): Promise<void> {
-  const log = world.log.child({ broker: life.brokerId, epoch: life.epoch });
+  const log = peers.world.log.child({ broker: life.brokerId, epoch: life.epoch });
   for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)) {
-    const answer = await sayWantFence(world, controller, life);
+    const answer = await sayWantFence(peers, controller, life);
     if (!(answer instanceof ConnectionError) && !UNDECIDED.includes(answer)) {
       log.info('A dead broker was reported', { answer });
       return;
@@ -41,17 +40,17 @@ export async function fenceBroker(
       log.warn('A dead broker could not be reported yet', {
         [answer instanceof ConnectionError ? 'error' : 'answer']: answer,
       });
-    await sleep(world.clock, waitMs);
+    await sleep(peers.world.clock, waitMs);
   }
 }
 
 async function sayWantFence(
-  world: World,
+  peers: Peers,
   { host, port }: { readonly host: string; readonly port: number },
   { brokerId, epoch }: BrokerLife,
 ): Promise<ErrorName | ConnectionError> {
   try {
-    const connection = await KafkaConnection.connect(world, {
+    const connection = await peers.connect({
       host,
       port,
       clientId: 'millrace-supervisor',

@@ -15,6 +15,9 @@ export function clusterFolder(
 
 export const CONTROLLER_FOLDER = 'controller';
 
+/** In the folder of a cluster: what its nodes know each other by. */
+export const PEER_SECRET_FILE = 'peer-secret';
+
 export function brokerFolder(brokerId: number): string {
   return `broker-${brokerId}`;
 }

@@ -13,6 +13,8 @@ export interface NodeHosts {
   readonly brokerHost: string;
   /** What clients are told to connect to. In both, `{id}` is the broker's number. */
   readonly advertise: string;
+  /** The file with the secret that lets the cluster's nodes in; without it their listeners let everybody in. */
+  readonly peerSecretFile?: string;
 }
 
 /** Beyond any broker id that MSK gives out, so that it never meets one. */
@@ -33,6 +35,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
     host: INTERNAL_HOST,
     port: (first?.portBase ?? 0) + PORT_OFFSET.controller,
   };
+  const secret = hosts.peerSecretFile === undefined ? {} : { peerSecretFile: hosts.peerSecretFile };
   const config = { ...SESSIONS, ...cluster.brokerConfig };
   // Brokers with addresses of their own use them for everything they say.
   const isOwn = hosts.brokerHost.includes(BROKER_ID);
@@ -45,6 +48,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
         clusterId: cluster.clusterId,
         dataDirectory: join(folder, CONTROLLER_FOLDER),
         ...controller,
+        ...secret,
         config,
       },
     },
@@ -61,6 +65,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
           rack: zoneId(cluster.region, broker.zone),
           dataDirectory: join(folder, brokerFolder(broker.id)),
           controller: { id: CONTROLLER_ID, ...controller },
+          ...secret,
           listeners: [
             {
               name: 'CLIENT',
