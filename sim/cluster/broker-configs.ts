@@ -36,6 +36,9 @@ export function clusterConfig(
     'unclean.leader.election.interval.ms': '1000',
     'group.min.session.timeout.ms': '500',
     'group.initial.rebalance.delay.ms': '0',
+    'group.consumer.min.session.timeout.ms': '500',
+    'group.consumer.session.timeout.ms': '2000',
+    'group.consumer.assignment.interval.ms': '200',
     ...(isFlushed ? { 'log.flush.interval.messages': '1' } : {}),
     ...(traits.has('short intervals') ? shortIntervals(random) : {}),
     ...(isCompacting

@@ -2,6 +2,7 @@ import type { AcknowledgedRecordsSurvive } from '../checkers/acknowledged-record
 import type { CommittedOffsetsNeverFall } from '../checkers/committed-offsets-never-fall.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 import { CompactedTopic } from './features/compacted-topic.ts';
+import { ConsumerGroupFeature } from './features/consumer-group.ts';
 import { IdleGroups } from './features/idle-groups.ts';
 import { MovedTopic } from './features/moved-topic.ts';
 import { Ordinary } from './features/ordinary.ts';
@@ -20,6 +21,7 @@ export const FEATURES = [
   'retained topic',
   'moved topic',
   'unclean topic',
+  'consumer group',
 ] as const;
 export type FeatureName = (typeof FEATURES)[number];
 
@@ -68,5 +70,7 @@ export function makeFeature(name: FeatureName, context: FeatureContext, options:
       return new MovedTopic(context);
     case 'unclean topic':
       return new UncleanTopic(context);
+    case 'consumer group':
+      return new ConsumerGroupFeature(context, options);
   }
 }

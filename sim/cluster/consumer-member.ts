@@ -1,0 +1,186 @@
+import { sleep } from '../../src/base/clock.ts';
+import { below, randomUuid } from '../../src/base/random.ts';
+import type { KafkaConnection } from '../../src/client/connection.ts';
+import { errorName } from '../../src/protocol/errors.ts';
+import { offsetCommit } from '../../src/protocol/messages/08-offset-commit.ts';
+import { offsetFetch } from '../../src/protocol/messages/09-offset-fetch.ts';
+import { findCoordinator } from '../../src/protocol/messages/10-find-coordinator.ts';
+import { consumerGroupHeartbeat } from '../../src/protocol/messages/68-consumer-group-heartbeat.ts';
+import type { CommittedOffsetsNeverFall } from '../checkers/committed-offsets-never-fall.ts';
+import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
+
+const GROUP = 'consumers';
+const REBALANCE_MS = 3_000;
+const HEARTBEAT_MS = 200;
+const JOINING = 0;
+const LEAVING = -1;
+
+export interface ConsumerMemberOptions {
+  readonly topic: string;
+  readonly committed: CommittedOffsetsNeverFall;
+  readonly isOver: () => boolean;
+}
+
+interface Membership {
+  readonly connection: KafkaConnection;
+  readonly memberId: string;
+  readonly topicId: string;
+  memberEpoch: number;
+  /** What it owns, and the offset that it has come to. */
+  positions: Map<number, number>;
+}
+
+/**
+ * A member of a group of the consumer protocol (KIP-848): owns what the coordinator gives it, gives back what it is asked
+ * for, and commits ever higher offsets. After an answer that did not come it begins anew as another member.
+ */
+export class ConsumerMember {
+  readonly #client: ClusterClient;
+  readonly #options: ConsumerMemberOptions;
+  #commits = 0;
+
+  constructor(client: ClusterClient, options: ConsumerMemberOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  /** Rounds of heartbeat and commits that went well, with a partition at least. */
+  get commits(): number {
+    return this.#commits;
+  }
+
+  async run(): Promise<void> {
+    while (!this.#options.isOver()) {
+      let coordinator = '';
+      const went = await this.#client.tried(async () => {
+        const found = await this.#findCoordinator();
+        if (found === null) return;
+        coordinator = found;
+        await this.#beMember(await this.#client.connect(coordinator));
+      });
+      if (!went && coordinator !== '') await this.#client.disconnect(coordinator);
+      await this.#client.pause(200);
+    }
+  }
+
+  async #findCoordinator(): Promise<string | null> {
+    const connection = await this.#client.anyBroker();
+    const answer = await connection.send(
+      findCoordinator,
+      { keyType: 0, coordinatorKeys: [GROUP] },
+      { version: 4, timeoutMs: REQUEST_MS },
+    );
+    const found = answer.coordinators[0];
+    return found && found.errorCode === 0 ? found.host : null;
+  }
+
+  /** Until an answer is an error, or the member leaves. */
+  async #beMember(connection: KafkaConnection): Promise<void> {
+    let topicId = '';
+    const member: Membership = {
+      connection,
+      memberId: randomUuid(this.#client.random),
+      get topicId() {
+        return topicId;
+      },
+      memberEpoch: JOINING,
+      positions: new Map(),
+    };
+    while (!this.#options.isOver()) {
+      const beat = await this.#heartbeat(member);
+      if (beat.errorCode !== 0) return;
+      member.memberEpoch = beat.memberEpoch;
+      for (const topic of beat.assignment?.topicPartitions ?? []) topicId = topic.topicId;
+      if (beat.assignment) {
+        const owned = beat.assignment.topicPartitions.flatMap(({ partitions }) => partitions);
+        if (!(await this.#own(member, owned))) return;
+      }
+      for (const [partition, position] of member.positions) {
+        // Work takes its time: others may be given what this member has still.
+        await sleep(this.#client.world.clock, below(this.#client.random, HEARTBEAT_MS));
+        if (!(await this.#commit(member, partition, position + 1 + below(this.#client.random, 5)))) return;
+      }
+      if (member.positions.size > 0) this.#commits++;
+      await sleep(this.#client.world.clock, below(this.#client.random, HEARTBEAT_MS));
+      if (below(this.#client.random, 60) === 0) {
+        member.memberEpoch = LEAVING;
+        await this.#heartbeat(member);
+        return;
+      }
+    }
+  }
+
+  #heartbeat({ connection, memberId, memberEpoch, topicId, positions }: Membership) {
+    const isJoining = memberEpoch === JOINING;
+    return connection.send(
+      consumerGroupHeartbeat,
+      {
+        groupId: GROUP,
+        memberId,
+        memberEpoch,
+        rebalanceTimeoutMs: isJoining ? REBALANCE_MS : -1,
+        subscribedTopicNames: isJoining ? [this.#options.topic] : null,
+        topicPartitions: positions.size > 0 ? [{ topicId, partitions: [...positions.keys()] }] : [],
+      },
+      { version: 1, timeoutMs: REQUEST_MS },
+    );
+  }
+
+  /** Stops with what is not its any more, and begins with the committed offsets of what is new; false: it cannot. */
+  async #own(member: Membership, owned: readonly number[]): Promise<boolean> {
+    const { topic, committed } = this.#options;
+    const kept = new Map([...member.positions].filter(([partition]) => owned.includes(partition)));
+    const gained = owned.filter((partition) => !kept.has(partition));
+    member.positions = kept;
+    if (gained.length === 0) return true;
+    const before = gained.map((partition) => committed.before(this.#nameOf(partition)));
+    const { memberId, memberEpoch } = member;
+    const answer = await member.connection.send(
+      offsetFetch,
+      {
+        groups: [
+          { groupId: GROUP, memberId, memberEpoch, topics: [{ name: topic, partitionIndexes: gained }] },
+        ],
+      },
+      { version: 9, timeoutMs: REQUEST_MS },
+    );
+    const group = answer.groups[0];
+    if (group?.errorCode !== 0) return false;
+    for (const [i, partition] of gained.entries()) {
+      const found = group.topics[0]?.partitions.find((one) => one.partitionIndex === partition);
+      if (found?.errorCode !== 0) return false;
+      const offset = Number(found.committedOffset);
+      committed.fetched(this.#nameOf(partition), offset, before[i] ?? -1);
+      member.positions.set(partition, Math.max(0, offset));
+    }
+    return true;
+  }
+
+  async #commit(member: Membership, partition: number, offset: number): Promise<boolean> {
+    const { topic, committed } = this.#options;
+    const answer = await member.connection.send(
+      offsetCommit,
+      {
+        groupId: GROUP,
+        generationIdOrMemberEpoch: member.memberEpoch,
+        memberId: member.memberId,
+        topics: [
+          {
+            name: topic,
+            partitions: [{ partitionIndex: partition, committedOffset: offset, committedMetadata: null }],
+          },
+        ],
+      },
+      { version: 9, timeoutMs: REQUEST_MS },
+    );
+    if (errorName(answer.topics[0]?.partitions[0]?.errorCode ?? -1) !== 'NONE') return false;
+    member.positions.set(partition, offset);
+    committed.committed(this.#nameOf(partition), offset);
+    return true;
+  }
+
+  /** Under which name the checker knows the group's offset of a partition. */
+  #nameOf(partition: number): string {
+    return `${GROUP} ${this.#options.topic}-${partition}`;
+  }
+}

@@ -1,0 +1,45 @@
+import type { CommittedOffsetsNeverFall } from '../../checkers/committed-offsets-never-fall.ts';
+import { ConsumerMember } from '../consumer-member.ts';
+import type { Feature, FeatureContext } from '../feature.ts';
+
+const TOPIC = 'shared';
+const PARTITIONS = 4;
+const MEMBERS = 3;
+
+/** A group of the consumer protocol (KIP-848), whose members come and go: two that own a partition at once would make its committed offset fall. */
+export class ConsumerGroupFeature implements Feature {
+  readonly #context: FeatureContext;
+  readonly #members: readonly ConsumerMember[];
+  /** Commits of each member when everything was healed. */
+  #before: readonly number[] | undefined;
+
+  constructor(context: FeatureContext, options: { readonly committed: CommittedOffsetsNeverFall }) {
+    this.#context = context;
+    this.#members = Array.from(
+      { length: MEMBERS },
+      (_, i) =>
+        new ConsumerMember(context.client(`consumer-${i}`), {
+          topic: TOPIC,
+          committed: options.committed,
+          isOver: context.isOver,
+        }),
+    );
+  }
+
+  async prepare(): Promise<void> {
+    await this.#context.administrator.create({ name: TOPIC, partitions: PARTITIONS, replicationFactor: 3 });
+  }
+
+  async run(): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.run()));
+  }
+
+  /** Every member got partitions and committed again. */
+  isDrained(): boolean {
+    this.#before ??= this.#members.map((member) => member.commits);
+    const before = this.#before;
+    return this.#members.every((member, i) => member.commits > (before[i] ?? 0));
+  }
+
+  check(): void {}
+}
