@@ -36,6 +36,9 @@ describe.skipIf(missing)('Java', () => {
   test.concurrent('AdminClient administers topics, replicas, configs, transactions, records and groups, with Kafka’s errors', () =>
     succeed('java', [...JVM, join(import.meta.dirname, 'java/Administration.java'), bootstrap]));
 
+  test.concurrent('consumers of the consumer protocol (KIP-848) share a topic, and AdminClient administers their group', () =>
+    succeed('java', [...JVM, join(import.meta.dirname, 'java/ConsumerGroups.java'), bootstrap]));
+
   test.concurrent('Kafka Streams counts every word exactly once (exactly_once_v2), also when one of two instances goes away', () =>
     succeed('java', [...JVM, join(import.meta.dirname, 'java/WordCount.java'), bootstrap]));
 

@@ -1,0 +1,138 @@
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.GroupType;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.GroupSubscribedToTopicException;
+import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** A group of the consumer protocol (KIP-848) as the Java client and AdminClient use it. */
+public class ConsumerGroups {
+  private static final String TOPIC = "consumer-java";
+  private static final String GROUP = "consumer-java";
+  private static final int RECORDS = 400;
+  private static final Set<String> seen = new HashSet<>();
+
+  public static void main(String[] args) throws Exception {
+    String bootstrap = args[0];
+    Map<String, Object> cluster = Map.of("bootstrap.servers", bootstrap);
+    try (Admin admin = Admin.create(cluster);
+        KafkaProducer<String, String> producer = new KafkaProducer<>(cluster, new StringSerializer(), new StringSerializer())) {
+      admin.createTopics(List.of(new NewTopic(TOPIC, 4, (short) 3))).all().get();
+      configs(admin);
+      for (int i = 0; i < RECORDS; i++) producer.send(new ProducerRecord<>(TOPIC, i % 4, null, "" + i));
+      producer.flush();
+      sharing(admin, bootstrap);
+      committed(admin, bootstrap);
+      admin.deleteConsumerGroups(List.of(GROUP)).all().get();
+    }
+    System.exit(0);
+  }
+
+  private static void configs(Admin admin) throws Exception {
+    ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, GROUP);
+    admin.incrementalAlterConfigs(Map.of(group, List.of(set("consumer.session.timeout.ms", "50000")))).all().get();
+    refused(InvalidConfigurationException.class, () -> admin.incrementalAlterConfigs(Map.of(group, List.of(set("consumer.session.timeout.ms", "10")))).all().get());
+  }
+
+  /** Two members share the partitions; when one closes, the other has all; a classic member cannot join. */
+  private static void sharing(Admin admin, String bootstrap) throws Exception {
+    KafkaConsumer<String, String> first = consumer(bootstrap, "consumer", Map.of());
+    KafkaConsumer<String, String> second = consumer(bootstrap, "consumer", Map.of());
+    first.subscribe(List.of(TOPIC));
+    eventually("the first member has all", () -> read(first) == 4);
+    second.subscribe(List.of(TOPIC));
+    eventually("the members share", () -> read(first) == 2 & read(second) == 2 & seen.size() == RECORDS);
+    var described = admin.describeConsumerGroups(List.of(GROUP)).all().get().get(GROUP);
+    same(GroupType.CONSUMER, described.type());
+    same(GroupState.STABLE, described.groupState());
+    same("uniform", described.partitionAssignor());
+    same(2, described.members().size());
+    KafkaConsumer<String, String> classic = consumer(bootstrap, "classic", Map.of());
+    classic.subscribe(List.of(TOPIC));
+    refused(InconsistentGroupProtocolException.class, () -> eventually("an error", () -> read(classic) < 0));
+    classic.close();
+    refused(GroupSubscribedToTopicException.class, () -> admin.deleteConsumerGroupOffsets(GROUP, Set.of(new TopicPartition(TOPIC, 0))).all().get());
+    second.close();
+    first.close();
+  }
+
+  /** Offsets that an administrator sets are where the next member begins; what was read before is not read again. */
+  private static void committed(Admin admin, String bootstrap) throws Exception {
+    Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(GROUP).partitionsToOffsetAndMetadata().get();
+    same(4, offsets.size());
+    for (OffsetAndMetadata offset : offsets.values()) same((long) RECORDS / 4, offset.offset());
+    admin.alterConsumerGroupOffsets(GROUP, Map.of(new TopicPartition(TOPIC, 0), new OffsetAndMetadata(95))).all().get();
+    KafkaConsumer<String, String> again = consumer(bootstrap, "consumer", Map.of());
+    again.subscribe(List.of(TOPIC));
+    List<Long> read = new ArrayList<>();
+    eventually("the last five of partition 0", () -> {
+      for (ConsumerRecord<String, String> record : again.poll(Duration.ofMillis(100))) read.add(record.offset());
+      return read.size() == 5;
+    });
+    same(List.of(95L, 96L, 97L, 98L, 99L), read);
+    again.close();
+  }
+
+  private static KafkaConsumer<String, String> consumer(String bootstrap, String protocol, Map<String, Object> more) {
+    Map<String, Object> config = new HashMap<>(more);
+    config.putAll(Map.of("bootstrap.servers", bootstrap, "group.id", GROUP, "group.protocol", protocol, "auto.offset.reset", "earliest", "enable.auto.commit", "false"));
+    return new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
+  }
+
+  /** Reads and commits what there is; how many partitions the consumer has then. */
+  private static int read(KafkaConsumer<String, String> consumer) {
+    var records = consumer.poll(Duration.ofMillis(100));
+    for (ConsumerRecord<String, String> record : records) if (!seen.add(record.value())) throw new AssertionError("read twice: " + record);
+    if (!records.isEmpty()) consumer.commitSync();
+    return consumer.assignment().size();
+  }
+
+  private static AlterConfigOp set(String name, String value) {
+    return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+  }
+
+  private static void eventually(String what, BooleanSupplier condition) {
+    long deadline = System.currentTimeMillis() + 60_000;
+    while (!condition.getAsBoolean()) if (System.currentTimeMillis() > deadline) throw new AssertionError(what);
+  }
+
+  private interface Attempt {
+    void run() throws Exception;
+  }
+
+  private static void refused(Class<? extends Exception> expected, Attempt attempt) throws Exception {
+    try {
+      attempt.run();
+    } catch (Exception error) {
+      Throwable cause = error instanceof ExecutionException ? error.getCause() : error;
+      if (expected.isInstance(cause)) return;
+      throw error;
+    }
+    throw new AssertionError("expected " + expected);
+  }
+
+  private static void same(Object expected, Object actual) {
+    if (!expected.equals(actual)) throw new AssertionError("expected " + expected + ", got " + actual);
+  }
+}
