@@ -45,11 +45,11 @@ describe('assigning', () => {
   test('the first member gets every partition with its first heartbeat', async () => {
     const on = await bench(4);
     const a = await joined(on, 'a');
-    expect(a).toMatchObject({ epoch: 1, owned: ['orders-0', 'orders-1', 'orders-2', 'orders-3'] });
+    expect(a).toMatchObject({ epoch: 2, owned: ['orders-0', 'orders-1', 'orders-2', 'orders-3'] });
     expect(await describeGroup(on)).toMatchObject({
       groupState: 'Stable',
-      groupEpoch: 1,
-      assignmentEpoch: 1,
+      groupEpoch: 2,
+      assignmentEpoch: 2,
       assignorName: 'uniform',
     });
   });
@@ -58,16 +58,16 @@ describe('assigning', () => {
     const on = await bench(4);
     const a = await joined(on, 'a');
     const b = await joined(on, 'b');
-    expect(b).toMatchObject({ epoch: 2, owned: [] });
+    expect(b).toMatchObject({ epoch: 3, owned: [] });
     // The first is told what it keeps; it is in its old epoch until it says that it has no more.
     expect(await a.heartbeat()).toBe('NONE');
-    expect(a.epoch).toBe(1);
+    expect(a.epoch).toBe(2);
     expect(a.owned).toHaveLength(2);
     await b.heartbeat();
     expect(b.owned).toEqual([]);
     expect((await describeGroup(on)).groupState).toBe('Reconciling');
     await a.heartbeat();
-    expect(a.epoch).toBe(2);
+    expect(a.epoch).toBe(3);
     await b.heartbeat();
     expect([...a.owned, ...b.owned].sort()).toEqual(['orders-0', 'orders-1', 'orders-2', 'orders-3']);
     expect((await describeGroup(on)).groupState).toBe('Stable');
@@ -80,10 +80,10 @@ describe('assigning', () => {
     const b = new BenchConsumer(on, 'b');
     await b.join();
     expect((await describeGroup(on)).groupState).toBe('Assigning');
-    expect(b).toMatchObject({ epoch: 1, owned: [] });
+    expect(b).toMatchObject({ epoch: 2, owned: [] });
     await on.clock.advance(ASSIGNMENT_INTERVAL_MS);
     await settled(b, a);
-    expect([a.epoch, b.epoch]).toEqual([2, 2]);
+    expect([a.epoch, b.epoch]).toEqual([3, 3]);
     expect([a.owned.length, b.owned.length]).toEqual([2, 2]);
   });
 
@@ -109,7 +109,7 @@ describe('assigning', () => {
     const a = await joined(on, 'a');
     on.electLeader('orders', 0);
     await a.heartbeat();
-    expect(a.epoch).toBe(1);
+    expect(a.epoch).toBe(2);
   });
 
   test('most members decide on the assignor', async () => {
@@ -230,9 +230,9 @@ describe('committed offsets', () => {
     const [a, b] = await pair(on);
     const kept = Number(a.owned[0]?.split('-')[1]);
     const lost = Number(b.owned[0]?.split('-')[1]);
-    expect(await a.commit(1, { epoch: 1, partition: kept })).toBe('NONE');
-    expect(await a.commit(1, { epoch: 1, partition: lost })).toBe('STALE_MEMBER_EPOCH');
-    expect(await b.commit(1, { epoch: 1, partition: lost })).toBe('STALE_MEMBER_EPOCH');
+    expect(await a.commit(1, { epoch: 2, partition: kept })).toBe('NONE');
+    expect(await a.commit(1, { epoch: 2, partition: lost })).toBe('STALE_MEMBER_EPOCH');
+    expect(await b.commit(1, { epoch: 2, partition: lost })).toBe('STALE_MEMBER_EPOCH');
   });
 
   test('offsets of topics that the group is subscribed to are not deleted and do not expire', async () => {

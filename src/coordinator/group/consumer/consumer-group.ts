@@ -25,7 +25,8 @@ export class ConsumerGroup implements Group {
   readonly type = 'consumer';
   readonly protocolType = 'consumer';
   readonly groupId: string;
-  #groupEpoch = 0;
+  /** A group begins with 1, which has no record: its first subscription makes it 2, unless it is empty. */
+  #groupEpoch = 1;
   #metadataHash = 0n;
   #assignmentEpoch = 0;
   #assignmentTimestamp = 0;

@@ -90,9 +90,7 @@ export class ConsumerKind {
     const draft = new Draft<GroupRecord>();
     const group = this.#groupFor(request, draft);
     if ('error' in group) return answer(heartbeatError(group.error, group.message));
-    const { memberEpoch } = request;
-    const isLeaving = memberEpoch === LEAVING || memberEpoch === LEAVING_FOR_A_WHILE;
-    const response = isLeaving
+    const response = isLeaving(request.memberEpoch)
       ? leave(this.#context, group, request, draft)
       : heartbeat(this.#context, group, { client, request }, draft);
     // Nothing of a heartbeat that is refused counts.
@@ -133,7 +131,10 @@ export class ConsumerKind {
     if (!known)
       return isJoining
         ? new ConsumerGroup(groupId)
-        : refused('GROUP_ID_NOT_FOUND', `Consumer group ${groupId} not found.`);
+        : refused(
+            'GROUP_ID_NOT_FOUND',
+            `${isLeaving(memberEpoch) ? 'Group' : 'Consumer group'} ${groupId} not found.`,
+          );
     if (known.type === 'consumer') return known;
     if (!isJoining) return refused('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`);
     if (known.state !== 'Empty')
@@ -163,4 +164,8 @@ export class ConsumerKind {
     }
     return draft.decide(undefined);
   }
+}
+
+function isLeaving(memberEpoch: number): boolean {
+  return memberEpoch === LEAVING || memberEpoch === LEAVING_FOR_A_WHILE;
 }

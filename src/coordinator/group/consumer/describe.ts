@@ -57,7 +57,7 @@ function describeMember(member: ConsumerMember, target: Assignment, topics: Topi
     clientId: member.clientId,
     clientHost: member.clientHost,
     subscribedTopicNames: [...member.subscribedTopicNames],
-    subscribedTopicRegex: member.subscribedTopicRegex ?? '',
+    subscribedTopicRegex: member.subscribedTopicRegex,
     assignment: named(both(member), topics),
     targetAssignment: named(target, topics),
     memberType: member.classicMetadata === null ? CONSUMER_PROTOCOL : CLASSIC_PROTOCOL,

@@ -97,7 +97,8 @@ function subscribe(
     subscribedTopicNames: names ? [...new Set(names)].sort() : member.subscribedTopicNames,
     subscribedTopicRegex: request.subscribedTopicRegex ?? member.subscribedTopicRegex,
     clientId: client.clientId ?? '',
-    clientHost: client.clientHost,
+    // As Java spells an address.
+    clientHost: `/${client.clientHost}`,
     classicMetadata: null,
   };
 }
@@ -110,7 +111,7 @@ function nextGroupEpoch(
 ): number {
   if (!subscriptionChanged && !group.needsRefresh) return group.groupEpoch;
   const hash = metadataHash(membersWith(group, updated, replaced), context.image().topics);
-  const bumps = subscriptionChanged || hash !== group.metadataHash || group.groupEpoch === 0;
+  const bumps = subscriptionChanged || hash !== group.metadataHash;
   const epoch = group.groupEpoch + (bumps ? 1 : 0);
   if (bumps) draft.append(groupEpoch(group.groupId, { epoch, metadataHash: hash }));
   if (group.hasPartitionMetadata) draft.append(partitionMetadataTombstone(group.groupId));

@@ -74,7 +74,7 @@ export function withMetadata(member: ConsumerMember, value: MemberMetadataValue)
     clientId: value.clientId,
     clientHost: value.clientHost,
     subscribedTopicNames: [...new Set(value.subscribedTopicNames)].sort(),
-    subscribedTopicRegex: value.subscribedTopicRegex,
+    subscribedTopicRegex: value.subscribedTopicRegex ?? '',
     rebalanceTimeoutMs: value.rebalanceTimeoutMs,
     serverAssignor: value.serverAssignor,
     classicMetadata: value.classicMemberMetadata,

@@ -23,8 +23,8 @@ export interface ConsumerMember {
   readonly rebalanceTimeoutMs: number;
   /** Sorted, each once. */
   readonly subscribedTopicNames: readonly string[];
-  /** Null or empty: it subscribes by names only. */
-  readonly subscribedTopicRegex: string | null;
+  /** Empty: it subscribes by names only. */
+  readonly subscribedTopicRegex: string;
   readonly serverAssignor: string | null;
   /** Of a member that spoke the classic protocol to the Kafka that wrote this log. */
   readonly classicMetadata: MemberMetadataValue['classicMemberMetadata'];
@@ -48,7 +48,7 @@ export function newMember(memberId: string): ConsumerMember {
     clientHost: '',
     rebalanceTimeoutMs: -1,
     subscribedTopicNames: [],
-    subscribedTopicRegex: null,
+    subscribedTopicRegex: '',
     serverAssignor: null,
     classicMetadata: null,
     memberEpoch: 0,

@@ -20,7 +20,8 @@ export function assignUniformly(
     const taken = new Set<number>();
     for (const { memberId, assignment, topicIds: subscribed } of loads.members) {
       if (!subscribed.has(topicId)) continue;
-      for (const partition of assignment.get(topicId) ?? []) {
+      // The highest numbers first: of what a member has too much, it gives away those.
+      for (const partition of [...(assignment.get(topicId) ?? [])].sort((one, other) => other - one)) {
         if (partition >= partitions || taken.has(partition)) continue;
         taken.add(partition);
         loads.give(memberId, topicId, partition);
