@@ -187,9 +187,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'commits of an old generation are taken',
-    file: 'src/coordinator/group/commit-check.ts',
+    file: 'src/coordinator/group/classic/commit-check.ts',
     find: "    if (generation !== group.generation) return 'ILLEGAL_GENERATION';\n",
     replace: '',
     caughtBy: ['src/coordinator/group/offsets.test.ts', 'src/coordinator/group/random-group.test.ts'],
+  },
+  {
+    name: 'a consumer group gives a partition away before it is given back',
+    file: 'src/coordinator/group/consumer/consumer-group.ts',
+    find: '    return holder === undefined || holder === memberId;\n',
+    replace: "    return holder === undefined || holder !== '' || holder === memberId;\n",
+    caughtBy: [
+      'src/coordinator/group/consumer/consumer-group.test.ts',
+      'src/coordinator/group/consumer/random-consumer-group.test.ts',
+    ],
   },
 ];
