@@ -13,7 +13,21 @@ export interface Place {
 const CELL = 1;
 
 export function clusterArn(place: Place, name: string, uuid: string): string {
-  return `${prefix(place)}:cluster/${name}/${uuid}-${CELL}`;
+  return `${prefix(place, 'kafka')}:cluster/${name}/${uuid}-${CELL}`;
+}
+
+/** `suffix`: six characters of Secrets Manager's own, so that a secret made again is another one. */
+export function secretArn(place: Place, name: string, suffix: string): string {
+  return `${prefix(place, 'secretsmanager')}:secret:${name}-${suffix}`;
+}
+
+export function kmsKeyArn(place: Place, id: string): string {
+  return `${prefix(place, 'kms')}:key/${id}`;
+}
+
+/** `name` begins with `alias/`. */
+export function kmsAliasArn(place: Place, name: string): string {
+  return `${prefix(place, 'kms')}:${name}`;
 }
 
 /** `uuid` is the operation's own. */
@@ -43,8 +57,8 @@ function derivedUuid(scope: string, name: string): string {
   ].join('-');
 }
 
-function prefix({ region, account }: Place): string {
-  return `arn:${partition(region)}:kafka:${region}:${account}`;
+function prefix({ region, account }: Place, service: string): string {
+  return `arn:${partition(region)}:${service}:${region}:${account}`;
 }
 
 function partition(region: string): string {

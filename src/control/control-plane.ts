@@ -15,6 +15,8 @@ import { Health } from './health.ts';
 import { type OperationActivity, OperationRunner } from './operation-runner.ts';
 import { busyPort } from './port-probe.ts';
 import { Reconciler } from './reconcile.ts';
+import { Expiry } from './sealed/expiry.ts';
+import { SealedStore } from './sealed/sealed-store.ts';
 import type { Cluster } from './state/cluster.ts';
 import type { ClusterOperation } from './state/operation.ts';
 import { Store } from './state/store.ts';
@@ -34,9 +36,11 @@ export class PortInUseError extends Error {}
 export class ControlPlane implements Control {
   readonly options: ControlOptions;
   readonly store: Store;
+  readonly sealed: SealedStore;
   readonly engine: Engine;
   readonly disk: DiskWatch;
   readonly #connect: Connect;
+  readonly #expiry: Expiry;
   readonly #health: Health;
   readonly #operations: OperationRunner;
   readonly #lock: FolderLock;
@@ -52,12 +56,15 @@ export class ControlPlane implements Control {
     connect: Connect,
     lock: FolderLock,
     store: Store,
+    sealed: SealedStore,
   ) {
     this.options = options;
     this.store = store;
+    this.sealed = sealed;
     this.engine = engine;
     this.#connect = connect;
     this.#lock = lock;
+    this.#expiry = new Expiry(world, sealed);
     this.disk = new DiskWatch(world, options.dataDirectory);
     this.#health = new Health(world, store);
     this.#operations = new OperationRunner(world, store, engine, this.#health, connect);
@@ -81,6 +88,7 @@ export class ControlPlane implements Control {
         `The data folder ${options.dataDirectory} is in use by another Millrace: stop that one, or choose another folder with --data.`,
       );
     try {
+      const sealed = SealedStore.open(options.dataDirectory, options.secretsKey);
       const control = new ControlPlane(
         world,
         options,
@@ -88,14 +96,17 @@ export class ControlPlane implements Control {
         connect,
         lock,
         Store.open(options.dataDirectory),
+        sealed,
       );
       try {
         control.#health.forgetReasons();
         await control.#shiftPorts();
+        control.#expiry.start();
         control.disk.start();
         await control.#listen();
         await control.#reconciler.start();
       } catch (error) {
+        control.#expiry.stop();
         control.disk.stop();
         control.store.close();
         throw error;
@@ -166,6 +177,7 @@ export class ControlPlane implements Control {
     await this.#server.close();
     await this.#reconciler.stop();
     this.#health.stop();
+    this.#expiry.stop();
     this.disk.stop();
     this.store.close();
     this.#lock.release();

@@ -4,6 +4,8 @@ import type { ClusterAccess } from './cluster-access.ts';
 import type { DiskWatch } from './disk-watch.ts';
 import type { Engine } from './engine.ts';
 import type { OperationActivity } from './operation-runner.ts';
+import type { SealedStore } from './sealed/sealed-store.ts';
+import type { KeySource } from './sealed/secrets-key.ts';
 import type { Cluster } from './state/cluster.ts';
 import type { ClusterOperation } from './state/operation.ts';
 import type { ProvisionedSpec } from './state/provisioned-spec.ts';
@@ -24,6 +26,8 @@ export interface ControlOptions extends Place {
   readonly hungAfterMs: number;
   /** The first port that the cluster of this name is to have from this start on; those of all other clusters move as far. */
   readonly ports?: { readonly cluster: string; readonly first: number };
+  /** Where the key is that seals secrets; by default in a file of the data folder. */
+  readonly secretsKey?: KeySource;
   /** Whether the API keeps a process alive that has nothing else to do; it does by default. */
   readonly keepsAlive?: boolean;
 }
@@ -49,6 +53,8 @@ export interface NewBrokerCount {
 export interface Control {
   readonly options: ControlOptions;
   readonly store: Store;
+  /** Secrets, and the keys of KMS that they name. */
+  readonly sealed: SealedStore;
   readonly engine: Engine;
   /** How full the file system of the data folder is. */
   readonly disk: DiskWatch;

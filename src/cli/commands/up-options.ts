@@ -6,6 +6,7 @@ import type { ControlOptions } from '../../control/control.ts';
 import type { Given, Option } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { JSON_OPTION } from './options.ts';
+import { SECRETS_OPTIONS, secretsKeySource } from './secrets-key-option.ts';
 
 export const UP_OPTIONS: Readonly<Record<string, Option>> = {
   data: { value: 'DIR', help: 'Everything is kept here.', default: './millrace-data' },
@@ -37,6 +38,7 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     help: 'A broker that answers nothing for so long is killed and started again.',
     default: '30',
   },
+  ...SECRETS_OPTIONS,
   insecure: { help: 'Allow a host that others can reach, although nobody has to sign in.' },
   ...JSON_OPTION,
 };
@@ -93,6 +95,7 @@ export function controlOptions(given: Given): ControlOptions {
   if (!/^\d{12}$/.test(account)) throw new Failure(`--account must be 12 digits, not "${account}".`);
   const port = given.integer('port', { min: 0, max: 65_535 });
   const hungAfterMs = given.integer('hung-after', { min: 5, max: 86_400 }) * 1000;
+  const secretsKey = secretsKeySource(given, process.env.CREDENTIALS_DIRECTORY);
   const ports = given.has('kafka-port') && {
     cluster: given.text('cluster'),
     first: given.integer('kafka-port', { min: 1024, max: 65_000 }),
@@ -100,6 +103,7 @@ export function controlOptions(given: Given): ControlOptions {
   return {
     ...{ dataDirectory, host, port, brokerHost, advertise, apiNames, region, account, hungAfterMs },
     ...(ports ? { ports } : {}),
+    ...(secretsKey ? { secretsKey } : {}),
   };
 }
 

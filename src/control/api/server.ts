@@ -3,6 +3,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Logger } from '../../base/log.ts';
 import { API_ERRORS, type ApiError, badRequest, isApiError } from '../api-error.ts';
 import type { Control } from '../control.ts';
+import { addJsonRoute } from '../json/json-route.ts';
 import { StoreError } from '../state/store.ts';
 import { Access } from './access.ts';
 import * as clusterOperations from './cluster-operations.ts';
@@ -83,6 +84,8 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
       },
     });
   }
+
+  addJsonRoute(server, control);
 
   server.setNotFoundHandler((request, reply) =>
     sendError(reply, {

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import type { Decision } from '../state/decision.ts';
+import { KmsKeys } from '../state/kms-keys.ts';
+import type { SealedRecord } from '../state/sealed-records.ts';
+import { Secrets } from '../state/secrets.ts';
+import { StoreError } from '../state/store.ts';
+import { SealedFile, writeSealed } from './sealed-file.ts';
+import { type KeySource, type SecretsKey, secretsKey } from './secrets-key.ts';
+
+export const SEALED_FILE = 'secrets.sealed';
+
+/** The file is written whole at each change, so this bounds what a change costs: thousands of user names with their passwords. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** All that is sealed would be more than is kept; nothing has changed. */
+export class SealedStoreFullError extends Error {}
+
+/** What is sealed, as it is now: secrets, and the keys of KMS that they name. */
+export interface SealedState {
+  readonly secrets: Secrets;
+  readonly keys: KmsKeys;
+}
+
+/**
+ * The state machine of secrets with its store. The store keeps the state and no history, so that what is deleted is gone with the next
+ * byte that is written. A command is one new file, synced and renamed into place before its records are replayed.
+ */
+export class SealedStore {
+  readonly #path: string;
+  readonly #key: SecretsKey;
+  readonly #listeners: ((record: SealedRecord) => void)[] = [];
+  #records: ReadonlyMap<string, SealedRecord> = new Map();
+  #state: SealedState = stateOf([]);
+
+  private constructor(path: string, key: SecretsKey) {
+    this.#path = path;
+    this.#key = key;
+  }
+
+  /** Makes the key file when there is none yet. Throws StoreError. */
+  static open(folder: string, source?: KeySource): SealedStore {
+    const path = join(folder, SEALED_FILE);
+    const file = SealedFile.read(path);
+    const store = new SealedStore(path, secretsKey(folder, source, file?.header ?? null));
+    if (file) store.#adopt(parseRecords(file.open(store.#key)));
+    return store;
+  }
+
+  get secrets(): Secrets {
+    return this.#state.secrets;
+  }
+
+  get keys(): KmsKeys {
+    return this.#state.keys;
+  }
+
+  /** Throws StoreError and SealedStoreFullError, and nothing has changed then. */
+  execute<Answer>(decide: (state: SealedState) => Decision<SealedRecord, Answer>): Answer {
+    const { records, answer } = decide(this.#state);
+    if (records.length === 0) return answer;
+    const next = new Map(this.#records);
+    for (const record of records) apply(next, record);
+    const text = JSON.stringify([...next.values()]);
+    if (text.length > MOST_BYTES)
+      throw new SealedStoreFullError(`All secrets together may have ${MOST_BYTES} bytes.`);
+    this.#write(text);
+    this.#records = next;
+    for (const record of records) {
+      replay(this.#state, record);
+      for (const listener of this.#listeners) listener(record);
+    }
+    return answer;
+  }
+
+  /** Told of every record once it is stored and replayed. */
+  onRecord(listener: (record: SealedRecord) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  #adopt(records: readonly SealedRecord[]): void {
+    const kept = new Map<string, SealedRecord>();
+    for (const record of records) apply(kept, record);
+    this.#records = kept;
+    this.#state = stateOf(records);
+  }
+
+  #write(text: string): void {
+    try {
+      writeSealed(this.#path, text, this.#key);
+    } catch (cause) {
+      if (!(cause instanceof Error && 'code' in cause)) throw cause;
+      throw new StoreError(
+        `Nothing can be stored in ${this.#path} now (${String(cause.code)}). What was asked for did not happen.`,
+        { cause },
+      );
+    }
+  }
+}
+
+function stateOf(records: readonly SealedRecord[]): SealedState {
+  const state = { secrets: new Secrets(), keys: new KmsKeys() };
+  for (const record of records) replay(state, record);
+  return state;
+}
+
+function replay({ secrets, keys }: SealedState, record: SealedRecord): void {
+  if (record.type === 'SecretRecord' || record.type === 'RemoveSecretRecord') secrets.replay(record);
+  else keys.replay(record);
+}
+
+/** Of each thing the last record is the whole state. */
+function apply(kept: Map<string, SealedRecord>, record: SealedRecord): void {
+  switch (record.type) {
+    case 'SecretRecord':
+      kept.set(record.secret.arn, record);
+      return;
+    case 'RemoveSecretRecord':
+      kept.delete(record.arn);
+      return;
+    case 'KmsKeyRecord':
+      kept.set(record.key.arn, record);
+      return;
+    case 'RemoveKmsKeyRecord':
+      kept.delete(record.arn);
+      return;
+  }
+}
+
+/** The text was written by us and not changed since; what is checked is that it is a list of records. */
+function parseRecords(text: string): SealedRecord[] {
+  const records: unknown = JSON.parse(text);
+  if (!Array.isArray(records) || !records.every(isRecord))
+    throw new StoreError(`${SEALED_FILE} holds something else than secrets.`);
+  return records;
+}
+
+const TYPES: Record<SealedRecord['type'], true> = {
+  SecretRecord: true,
+  RemoveSecretRecord: true,
+  KmsKeyRecord: true,
+  RemoveKmsKeyRecord: true,
+};
+
+function isRecord(value: unknown): value is SealedRecord {
+  return typeof value === 'object' && value !== null && 'type' in value && String(value.type) in TYPES;
+}
