@@ -10,7 +10,17 @@ import { PORT_OFFSET } from './state/ports.ts';
 export interface ClusterAccess extends ClusterAdmin {
   /** Makes the cluster forget a broker that was taken away for good. */
   unregister(broker: number): Promise<void>;
+  /**
+   * Users sign in by SCRAM-SHA-512 with these passwords from when this resolves, and those of `take` do not any more; one that is not
+   * there is as good. Rejects with AdminError.
+   */
+  alterScramUsers(give: readonly NewScramUser[], take: readonly string[]): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface NewScramUser {
+  readonly name: string;
+  readonly password: string;
 }
 
 export type Connect = (cluster: Cluster) => ClusterAccess;

@@ -15,6 +15,7 @@ import { Health } from './health.ts';
 import { type OperationActivity, OperationRunner } from './operation-runner.ts';
 import { busyPort } from './port-probe.ts';
 import { Reconciler } from './reconcile.ts';
+import { ScramUsers } from './scram-users.ts';
 import { Expiry } from './sealed/expiry.ts';
 import { SealedStore } from './sealed/sealed-store.ts';
 import type { Cluster } from './state/cluster.ts';
@@ -41,6 +42,7 @@ export class ControlPlane implements Control {
   readonly disk: DiskWatch;
   readonly #connect: Connect;
   readonly #expiry: Expiry;
+  readonly #scramUsers: ScramUsers;
   readonly #health: Health;
   readonly #operations: OperationRunner;
   readonly #lock: FolderLock;
@@ -64,6 +66,7 @@ export class ControlPlane implements Control {
     this.engine = engine;
     this.#connect = connect;
     this.#lock = lock;
+    this.#scramUsers = new ScramUsers(world, store, sealed, connect);
     this.#expiry = new Expiry(world, sealed);
     this.disk = new DiskWatch(world, options.dataDirectory);
     this.#health = new Health(world, store);
@@ -105,6 +108,7 @@ export class ControlPlane implements Control {
         control.disk.start();
         await control.#listen();
         await control.#reconciler.start();
+        control.#scramUsers.start();
       } catch (error) {
         control.#expiry.stop();
         control.disk.stop();
@@ -175,6 +179,7 @@ export class ControlPlane implements Control {
   /** Stops the API, then every process of every cluster. */
   async stop(): Promise<void> {
     await this.#server.close();
+    await this.#scramUsers.stop();
     await this.#reconciler.stop();
     this.#health.stop();
     this.#expiry.stop();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KafkaClient } from '@aws-sdk/client-kafka';
 import { silent } from '../../src/base/log.ts';
+import type { Connect } from '../../src/control/cluster-access.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { FakeEngine } from './fake-engine.ts';
@@ -11,10 +12,12 @@ import { FakeEngine } from './fake-engine.ts';
 export class ApiHarness {
   readonly engine = new FakeEngine();
   readonly data = mkdtempSync(join(tmpdir(), 'millrace-aws-'));
+  readonly #connect: Connect | undefined;
   #life: { readonly control: ControlPlane; readonly aws: KafkaClient } | undefined;
 
-  static async start(): Promise<ApiHarness> {
-    const harness = new ApiHarness();
+  /** `connect`: what clusters say; by default nothing, since there are no processes. */
+  static async start(connect?: Connect): Promise<ApiHarness> {
+    const harness = new ApiHarness(connect);
     await harness.restart();
     return harness;
   }
@@ -25,6 +28,10 @@ export class ApiHarness {
 
   get aws(): KafkaClient {
     return this.#running().aws;
+  }
+
+  private constructor(connect: Connect | undefined) {
+    this.#connect = connect;
   }
 
   /** Another life of the control plane in the same folder. */
@@ -43,6 +50,7 @@ export class ApiHarness {
         hungAfterMs: 30_000,
       },
       this.engine,
+      this.#connect,
     );
     const aws = new KafkaClient({
       endpoint: control.url,

@@ -1,8 +1,18 @@
-import type { ClusterAccess } from '../../src/control/cluster-access.ts';
+import type { ClusterAccess, NewScramUser } from '../../src/control/cluster-access.ts';
 import type { PartitionDescription } from '../../src/control/rebalance/cluster-admin.ts';
 
 /** What a cluster without processes says about its partitions: a move is over as soon as it is asked for. */
 export class FakeAccess implements ClusterAccess {
+  /** Users that sign in by SCRAM, with their passwords. */
+  readonly users = new Map<string, string>();
+  /** Every user that was given a password, in order. */
+  readonly given: string[] = [];
+  /** How often users were to be changed. */
+  attempts = 0;
+  /** While set, users cannot be changed. */
+  failure: Error | null = null;
+  /** While set, users are changed and nobody is told. */
+  failureAfter: Error | null = null;
   readonly unregistered: number[] = [];
   /** While set, moves wait for it. */
   gate: Promise<void> | null = null;
@@ -96,6 +106,15 @@ export class FakeAccess implements ClusterAccess {
 
   async unregister(broker: number): Promise<void> {
     this.unregistered.push(broker);
+  }
+
+  async alterScramUsers(give: readonly NewScramUser[], take: readonly string[]): Promise<void> {
+    this.attempts++;
+    if (this.failure) throw this.failure;
+    for (const { name, password } of give) this.users.set(name, password);
+    for (const name of take) this.users.delete(name);
+    this.given.push(...give.map(({ name }) => name));
+    if (this.failureAfter) throw this.failureAfter;
   }
 
   async close(): Promise<void> {}

@@ -16,6 +16,7 @@ import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { OWN_OPERATIONS } from './own-operations.ts';
 import * as scaling from './scaling.ts';
+import * as scramSecrets from './scram-secrets.ts';
 import * as tags from './tags.ts';
 import * as updates from './updates.ts';
 import * as versions from './versions.ts';
@@ -28,9 +29,19 @@ const MAX_LABEL_LENGTH = 2048;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const BUILT: ReadonlyMap<string, Operation> = new Map(
-  [clusterOperations, clusters, disk, faults, health, nodes, scaling, tags, updates, versions].flatMap(
-    (module) => Object.values(module).map((built): [string, Operation] => [built.name, built]),
-  ),
+  [
+    clusterOperations,
+    clusters,
+    disk,
+    faults,
+    health,
+    nodes,
+    scaling,
+    scramSecrets,
+    tags,
+    updates,
+    versions,
+  ].flatMap((module) => Object.values(module).map((built): [string, Operation] => [built.name, built])),
 );
 
 /** The API over HTTP, not yet listening. */

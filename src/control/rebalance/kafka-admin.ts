@@ -1,3 +1,4 @@
+import { assert } from '../../base/assert.ts';
 import type { World } from '../../base/world.ts';
 import type { Api } from '../../protocol/api.ts';
 import { type ErrorName, errorMessage, errorName, isRetriable } from '../../protocol/errors.ts';
@@ -7,7 +8,10 @@ import { electLeaders } from '../../protocol/messages/43-elect-leaders.ts';
 import { incrementalAlterConfigs } from '../../protocol/messages/44-incremental-alter-configs.ts';
 import { alterPartitionReassignments } from '../../protocol/messages/45-alter-partition-reassignments.ts';
 import { listPartitionReassignments } from '../../protocol/messages/46-list-partition-reassignments.ts';
+import { alterUserScramCredentials } from '../../protocol/messages/51-alter-user-scram-credentials.ts';
 import { unregisterBroker } from '../../protocol/messages/64-unregister-broker.ts';
+import { saltPassword } from '../../security/scram/credential.ts';
+import { ITERATIONS_MIN, scramMechanisms } from '../../security/scram/mechanism.ts';
 import { retried } from './admin-retry.ts';
 import { BrokerConnections, type BrokerConnectionsOptions, type Metadata } from './broker-connections.ts';
 import {
@@ -26,6 +30,7 @@ import { brokerThrottle, topicThrottles } from './throttle-configs.ts';
 /** What a request that changes the metadata may take inside the cluster. */
 const TIMEOUT_MS = 30_000;
 const PREFERRED = 0;
+const SALT_BYTES = 24;
 
 /** Over Kafka's own requests, as any client may send them, so it works on every engine. */
 export class KafkaAdmin implements ClusterAdmin {
@@ -156,6 +161,29 @@ export class KafkaAdmin implements ClusterAdmin {
           check(`UnregisterBroker ${broker}`, errorCode, message);
       },
     );
+  }
+
+  /**
+   * Users sign in by SCRAM-SHA-512, the one mechanism that MSK has, with these passwords; those of `take` do not any more. One that is
+   * not there is as good.
+   */
+  async alterScramUsers(
+    give: readonly { readonly name: string; readonly password: string }[],
+    take: readonly string[],
+  ): Promise<void> {
+    const mechanism = scramMechanisms.find(({ name }) => name === 'SCRAM-SHA-512');
+    assert(mechanism, 'SCRAM-SHA-512 is there');
+    const upsertions = give.map(({ name, password }) => {
+      const salt = Buffer.from(this.#world.random.bytes(SALT_BYTES));
+      const salted = { salt, iterations: ITERATIONS_MIN };
+      const saltedPassword = saltPassword(mechanism, password, salted);
+      return { name, mechanism: mechanism.code, ...salted, saltedPassword };
+    });
+    const deletions = take.map((name) => ({ name, mechanism: mechanism.code }));
+    await this.#askController(alterUserScramCredentials, { deletions, upsertions }, ({ results }) => {
+      for (const { user, errorCode, errorMessage: message } of results)
+        if (errorName(errorCode) !== 'RESOURCE_NOT_FOUND') check(`user ${user}`, errorCode, message);
+    });
   }
 
   async #setTopicThrottles({ topics, bytesPerSecond }: Throttles): Promise<void> {

@@ -7,7 +7,7 @@ import { StoreError } from '../state/store.ts';
 import { SealedFile, writeSealed } from './sealed-file.ts';
 import { type KeySource, type SecretsKey, secretsKey } from './secrets-key.ts';
 
-export const SEALED_FILE = 'secrets.sealed';
+const SEALED_FILE = 'secrets.sealed';
 
 /** The file is written whole at each change, so this bounds what a change costs: thousands of user names with their passwords. */
 const MOST_BYTES = 8 * 1024 * 1024;

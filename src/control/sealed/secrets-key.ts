@@ -25,7 +25,7 @@ export type KeySource =
   /** A file with a passphrase in its first line. */
   | { readonly kind: 'passphrase'; readonly path: string };
 
-export const KEY_FILE = 'secrets.key';
+const KEY_FILE = 'secrets.key';
 
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;

@@ -14,6 +14,7 @@ import { Operations } from './operations.ts';
 import { allocatePortBases, FIRST_PORT_BASE, isPortBase, overlap } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
+import { ScramAssociations } from './scram-associations.ts';
 
 /** Clusters of one account and region; all their processes share one machine. */
 const MAX_CLUSTERS = 100;
@@ -42,6 +43,7 @@ export interface CreateCluster {
 /** The life of clusters: commands decide, records change. */
 export class Clusters {
   readonly operations = new Operations();
+  readonly scram = new ScramAssociations();
   readonly #byArn = new Map<string, Cluster>();
   /** The first ports of brokers that were: clients may remember them, and would land in another cluster. The latest last. */
   #retiredPorts: readonly number[] = [];
@@ -272,11 +274,15 @@ export class Clusters {
       case 'OperationRecord':
         this.operations.set(record.operation);
         return;
+      case 'ScramRecord':
+        this.scram.replay(record.arn, record.association);
+        return;
       case 'RetiredPortsRecord':
         this.#retire(record.portBases);
         return;
       case 'RemoveClusterRecord':
         this.operations.removeOf(record.arn);
+        this.scram.removeOf(record.arn);
         this.#retire(this.#byArn.get(record.arn)?.brokers.map(({ portBase }) => portBase) ?? []);
         this.#byArn.delete(record.arn);
         return;
@@ -289,6 +295,7 @@ export class Clusters {
     return [
       ...(portBases.length > 0 ? [{ type: 'RetiredPortsRecord' as const, portBases }] : []),
       ...this.all().map((cluster): ControlRecord => ({ type: 'ClusterRecord', cluster })),
+      ...this.scram.records(),
       ...this.operations.all().map((operation): ControlRecord => ({ type: 'OperationRecord', operation })),
     ];
   }

@@ -15,7 +15,7 @@ export interface KmsKey {
   readonly removedAt: number | null;
 }
 
-export interface KmsAlias {
+interface KmsAlias {
   /** Begins with `alias/`. */
   readonly name: string;
   readonly createdAt: number;

@@ -1,5 +1,6 @@
 import type { Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
 import type { ClusterOperation } from './operation.ts';
+import type { ScramAssociation } from './scram-associations.ts';
 
 /** Everything that can happen to the control plane's state. Stored as JSON, one row each, replayed in order. */
 export type ControlRecord =
@@ -13,6 +14,8 @@ export type ControlRecord =
     }
   /** An operation as it is now; the one of this ARN before is replaced. */
   | { readonly type: 'OperationRecord'; readonly operation: ClusterOperation }
+  /** The secrets of a cluster as they are now, with the users that its brokers have for them. */
+  | { readonly type: 'ScramRecord'; readonly arn: string; readonly association: ScramAssociation }
   | { readonly type: 'RemoveClusterRecord'; readonly arn: string }
   /** The first ports of brokers of clusters that were removed. */
   | { readonly type: 'RetiredPortsRecord'; readonly portBases: readonly number[] };

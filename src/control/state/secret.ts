@@ -29,7 +29,7 @@ export interface SecretVersion {
 export type SecretValue = { readonly text: string } | { readonly binary: string };
 
 export const CURRENT = 'AWSCURRENT';
-export const PREVIOUS = 'AWSPREVIOUS';
+const PREVIOUS = 'AWSPREVIOUS';
 
 export function versionAt(secret: Secret, stage: string): SecretVersion | null {
   return secret.versions.find(({ stages }) => stages.includes(stage)) ?? null;
