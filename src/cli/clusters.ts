@@ -39,7 +39,12 @@ export async function describeCluster(api: ApiClient, arn: string): Promise<Clus
 export async function bootstrapBrokers(api: ApiClient, cluster: ClusterView): Promise<string | null> {
   if (['CREATING', 'FAILED', 'DELETING'].includes(cluster.state)) return null;
   const answer = await api.send('GET', ['v1', 'clusters', cluster.clusterArn, 'bootstrap-brokers']);
-  return typeof answer.bootstrapBrokerString === 'string' ? answer.bootstrapBrokerString : null;
+  const listeners = [
+    answer.bootstrapBrokerString,
+    answer.bootstrapBrokerStringTls,
+    answer.bootstrapBrokerStringSaslScram,
+  ];
+  return listeners.find((one) => typeof one === 'string') ?? null;
 }
 
 function view(info: unknown): ClusterView {

@@ -1,24 +1,35 @@
+import { hostOfBroker } from './broker-host.ts';
 import type { Cluster } from './state/cluster.ts';
+import { CLIENT_LISTENERS, isEncrypted, type ListenerKind, listenersOf } from './state/listeners.ts';
 import { PORT_OFFSET } from './state/ports.ts';
+import { tlsName } from './tls-names.ts';
 
 /** MSK names at most three brokers, one of each zone: enough to find the others. */
 const MOST_BROKERS = 3;
 
-/** A host of all brokers, or of each by its number: `broker-{id}.example`. */
-export function hostOfBroker(host: string, id: number): string {
-  return host.replaceAll(BROKER_ID, String(id));
+/** What GetBootstrapBrokers answers: `host:port,…` of each listener that the cluster has, by the name of its member. */
+export function bootstrapStrings(cluster: Cluster, advertise: string): Record<string, string> {
+  return Object.fromEntries(
+    listenersOf(cluster.spec).map((kind) => [
+      CLIENT_LISTENERS[kind].bootstrap,
+      bootstrapBrokers(cluster, advertise, kind),
+    ]),
+  );
 }
 
-export const BROKER_ID = '{id}';
-
-/** `host:port,…` of the plaintext listener. */
-export function bootstrapBrokers(cluster: Cluster, host: string): string {
+/** `host:port,…` of a listener, for clients to begin with. */
+export function bootstrapBrokers(
+  cluster: Cluster,
+  advertise: string,
+  kind: ListenerKind = 'plaintext',
+): string {
   const zones = new Set<number>();
   const addresses: string[] = [];
   for (const { id, zone, portBase } of cluster.brokers) {
     if (zones.has(zone) || addresses.length === MOST_BROKERS) continue;
     zones.add(zone);
-    addresses.push(`${hostInAddress(hostOfBroker(host, id))}:${portBase + PORT_OFFSET.plaintext}`);
+    const host = (isEncrypted(kind) && tlsName(advertise, id)) || hostOfBroker(advertise, id);
+    addresses.push(`${hostInAddress(host)}:${portBase + CLIENT_LISTENERS[kind].offset}`);
   }
   return addresses.join(',');
 }

@@ -1,5 +1,5 @@
 import type { World } from '../base/world.ts';
-import { BROKER_ID, hostOfBroker } from './bootstrap.ts';
+import { BROKER_ID, hostOfBroker } from './broker-host.ts';
 import type { BrokerConnectionsOptions } from './rebalance/broker-connections.ts';
 import type { ClusterAdmin } from './rebalance/cluster-admin.ts';
 import { KafkaAdmin } from './rebalance/kafka-admin.ts';

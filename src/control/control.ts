@@ -53,6 +53,8 @@ export interface NewBrokerCount {
 export interface Control {
   readonly options: ControlOptions;
   readonly store: Store;
+  /** The CA that clients of encrypted listeners trust. */
+  readonly certificates: { readonly ca: string };
   /** Secrets, and the keys of KMS that they name. */
   readonly sealed: SealedStore;
   readonly engine: Engine;

@@ -1,3 +1,4 @@
+import type { Certificates } from './certificates.ts';
 import type { Cluster, StateInfo } from './state/cluster.ts';
 
 /**
@@ -5,6 +6,10 @@ import type { Cluster, StateInfo } from './state/cluster.ts';
  * of the control plane at any point, and finds out itself what is left to do.
  */
 export interface Engine {
+  /** Called once, before anything else: where brokers that encrypt get their certificates. */
+  useCertificates(certificates: Certificates): void;
+  /** Exchanges the certificates of the cluster's brokers that end soon, while the brokers run. Rejects when a file cannot be written. */
+  renewCertificates(cluster: Cluster): Promise<void>;
   /** Makes the folders and files that the cluster's processes start from. */
   prepare(cluster: Cluster): Promise<void>;
   /**

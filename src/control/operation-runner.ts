@@ -9,11 +9,12 @@ import { MOVES_STALLED_MS, Patience, STALLED_MS } from './patience.ts';
 import { AdminError } from './rebalance/cluster-admin.ts';
 import { RebalanceExecutor, type RebalanceOutcome, type RebalanceProgress } from './rebalance/executor.ts';
 import type { RebalancePlan } from './rebalance/plan.ts';
-import { type Cluster, resizedBroker } from './state/cluster.ts';
+import { type BrokerSettings, type Cluster, withBroker } from './state/cluster.ts';
+import { CLIENT_LISTENERS, listenersOf } from './state/listeners.ts';
 import { type ClusterOperation, currentStep, type Task } from './state/operation.ts';
 import {
   beginStep,
-  brokerResized,
+  brokerChanged,
   brokersTakenBack,
   completeStep,
   endOperation,
@@ -142,6 +143,7 @@ export class OperationRunner {
         case 'REMOVE_BROKERS':
           return await this.#remove(access, cluster, arn, task.brokers, signal);
         case 'UPDATE_BROKER':
+        case 'UPDATE_LISTENERS':
         case 'REBOOT_BROKER':
           return await this.#restart(access, cluster, arn, task, signal);
       }
@@ -189,27 +191,29 @@ export class OperationRunner {
   ): Promise<void> {
     const patience = this.#patienceOf(arn);
     const { broker } = task;
-    const size = task.kind === 'UPDATE_BROKER' ? task.instanceType : null;
-    const change = size === null ? 'restarted' : `given the size ${size}`;
+    const settings = settingsOf(task);
+    const change = settings === null ? 'restarted' : `given ${told(settings)}`;
     const cancellable = this.#cancellable(arn, signal);
     try {
       await this.#inSync(access, arn, patience, `Broker ${broker} was not ${change}`, cancellable);
       this.#say(arn, `restarts broker ${broker}`);
-      await this.#restartWith(cluster, arn, broker, size, cancellable);
+      await this.#restartWith(cluster, arn, broker, settings, cancellable);
       patience.renew();
       await this.#inSync(access, arn, patience, `Broker ${broker} was ${change}`, cancellable);
       await electPreferred(access);
     } catch (error) {
       if (signal.aborted || error instanceof OperationError) {
-        if (!signal.aborted && isCancelled(error) && size !== null)
-          await this.#giveBack(cluster, arn, broker, signal);
+        if (!signal.aborted && isCancelled(error) && settings !== null)
+          await this.#giveBack(cluster, arn, broker, settings, signal);
         throw error;
       }
       if (!patience.isOver) throw error;
       const code = error instanceof EngineError ? error.code : 'CLUSTER_UNREACHABLE';
       const message = error instanceof Error ? error.message : String(error);
-      const given = error instanceof EngineError && size !== null;
-      const back = given ? await this.#giveBack(cluster, arn, broker, signal) : AGAIN;
+      const back =
+        error instanceof EngineError && settings !== null
+          ? await this.#giveBack(cluster, arn, broker, settings, signal)
+          : AGAIN;
       throw new OperationError(
         code,
         `Broker ${broker} was not ${change} within ${STALLED_MS / 1000} s: ${message}. ${back}`,
@@ -221,34 +225,43 @@ export class OperationRunner {
     cluster: Cluster,
     arn: string,
     broker: number,
-    size: string | null,
+    settings: BrokerSettings | null,
     signal: AbortSignal,
   ): Promise<void> {
-    if (size === null) return this.#engine.restartBroker(cluster, broker, { anew: true }, signal);
-    const resized = { broker, instanceType: size };
+    if (settings === null) return this.#engine.restartBroker(cluster, broker, { anew: true }, signal);
+    const changed = { broker, settings };
     try {
-      const wanted = resizedBroker(cluster, broker, size);
+      const wanted = withBroker(cluster, broker, settings);
       await this.#engine.restartBroker(wanted, broker, { anew: false }, signal);
     } catch (error) {
-      // It was stopped for the change, and what starts in its place, sooner or later, has the new size.
+      // It was stopped for the change, and what starts in its place, sooner or later, has the new settings.
       if (error instanceof EngineError || isCancelled(error))
-        this.#store.execute((clusters) => brokerResized(clusters, arn, resized));
+        this.#store.execute((clusters) => brokerChanged(clusters, arn, changed));
       throw error;
     }
-    this.#store.execute((clusters) => brokerResized(clusters, arn, resized));
+    this.#store.execute((clusters) => brokerChanged(clusters, arn, changed));
   }
 
-  /** A broker that may not serve with its new size gets back the one that the cluster has; a sentence about it. */
-  async #giveBack(cluster: Cluster, arn: string, broker: number, signal: AbortSignal): Promise<string> {
-    const { instanceType } = cluster.spec.brokerNodeGroupInfo;
-    this.#say(arn, `gives broker ${broker} the size ${instanceType} again`);
+  /** A broker that may not serve with its new settings gets back those that the cluster has; a sentence about it. */
+  async #giveBack(
+    cluster: Cluster,
+    arn: string,
+    broker: number,
+    settings: BrokerSettings,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const before: BrokerSettings =
+      settings.listeners === undefined
+        ? { instanceType: cluster.spec.brokerNodeGroupInfo.instanceType }
+        : { listeners: listenersOf(cluster.spec) };
+    this.#say(arn, `gives broker ${broker} ${told(before)} again`);
     try {
-      await this.#restartWith(this.#cluster(cluster.arn), arn, broker, instanceType, signal);
+      await this.#restartWith(this.#cluster(cluster.arn), arn, broker, before, signal);
     } catch (error) {
-      // It has that size from its next start on; why it does not start is told as the cluster's health.
+      // It has them from its next start on; why it does not start is told as the cluster's health.
       if (!(error instanceof EngineError)) throw error;
     }
-    return `It has the size ${instanceType} again.`;
+    return `It has ${told(before)} again.`;
   }
 
   /** Until brokers that leave have nothing, and the others as much as each other. */
@@ -397,6 +410,18 @@ export class OperationRunner {
     if ('arn' in cluster) return cluster;
     throw new Error(cluster.message);
   }
+}
+
+/** What the task changes of its broker; null for a restart as it is. */
+function settingsOf(task: Task): BrokerSettings | null {
+  if (task.kind === 'UPDATE_BROKER') return { instanceType: task.instanceType };
+  return task.kind === 'UPDATE_LISTENERS' ? { listeners: task.listeners } : null;
+}
+
+function told({ instanceType, listeners }: BrokerSettings): string {
+  return listeners === undefined
+    ? `the size ${instanceType}`
+    : `the listeners ${listeners.map((kind) => CLIENT_LISTENERS[kind].name).join(', ')}`;
 }
 
 function cancelled(): OperationError {

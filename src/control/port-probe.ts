@@ -1,8 +1,14 @@
 import { createServer } from 'node:net';
 import { PORT_OFFSET } from './state/ports.ts';
 
-/** The ports of a broker's ten that a listener opens today. */
-const USED = [PORT_OFFSET.plaintext, PORT_OFFSET.replication, PORT_OFFSET.controller];
+/** The ports of a broker's ten that a listener may open. */
+const USED = [
+  PORT_OFFSET.plaintext,
+  PORT_OFFSET.replication,
+  PORT_OFFSET.tls,
+  PORT_OFFSET.scram,
+  PORT_OFFSET.controller,
+];
 
 /** The first port of this ten that another process has; null when all can be bound. */
 export async function busyPort(host: string, base: number): Promise<number | null> {

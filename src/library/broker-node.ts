@@ -55,6 +55,12 @@ export class BrokerNode {
     return this.#plan.listeners.find(({ name }) => name === listener)?.port ?? 0;
   }
 
+  /** From the next start on; a listener that may have any port keeps the one that it has. */
+  relisten(listeners: readonly BrokerListener[]): void {
+    const kept = listeners.map((one) => (one.port === 0 ? { ...one, port: this.port(one.name) } : one));
+    this.#plan = { ...this.#plan, listeners: kept };
+  }
+
   /** Resolves when it serves clients. */
   async start(place: ClusterPlace): Promise<void> {
     const onFatal = (error: Error): void => {

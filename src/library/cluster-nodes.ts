@@ -77,6 +77,11 @@ export class ClusterNodes {
     );
   }
 
+  /** What a broker listens on from its next start on. */
+  relisten(brokerId: number, listeners: BrokerPlan['listeners']): void {
+    this.#brokers.get(brokerId)?.relisten(listeners);
+  }
+
   /** Starts what does not run; resolves when all brokers serve. Rejects when one cannot; the others may run then. */
   start(): Promise<void> {
     return this.#turns.take(async () => {

@@ -1,13 +1,18 @@
 import { rm } from 'node:fs/promises';
+import { assert } from '../base/assert.ts';
+import { fixedTls } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
+import type { BrokerListener } from '../broker/broker.ts';
+import type { Certificates } from '../control/certificates.ts';
 import { type Blow, type Engine, EngineError } from '../control/engine.ts';
 import type { BrokerPlace, Cluster, StateInfo } from '../control/state/cluster.ts';
-import { PORT_OFFSET } from '../control/state/ports.ts';
+import { CLIENT_LISTENERS, isEncrypted, type ListenerKind } from '../control/state/listeners.ts';
+import { tlsName } from '../control/tls-names.ts';
 import { zoneId } from '../control/zone-id.ts';
 import { clusterFolder } from '../engines/embedded/layout.ts';
 import type { BrokerPlan } from './broker-node.ts';
 import { ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
-import { FIRST_LISTENER, REPLICATION_LISTENER } from './listener-option.ts';
+import { REPLICATION_LISTENER } from './listener-option.ts';
 
 /**
  * Runs the clusters that are made through the API in this process, as `startCluster` runs its own, which is adopted. Zones that are down are
@@ -17,8 +22,10 @@ export class InProcessEngine implements Engine {
   readonly #world: World;
   readonly #options: { readonly folder: string; readonly host: string; readonly advertise: string };
   readonly #clusters = new Map<string, ClusterNodes>();
+  readonly #adopted = new Set<string>();
   readonly #problems = new Map<string, StateInfo>();
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
+  #certificates: Certificates | null = null;
 
   constructor(
     world: World,
@@ -31,6 +38,7 @@ export class InProcessEngine implements Engine {
   /** A cluster that runs already. */
   adopt(arn: string, nodes: ClusterNodes): void {
     this.#clusters.set(arn, nodes);
+    this.#adopted.add(arn);
   }
 
   nodes(arn: string): ClusterNodes | undefined {
@@ -40,6 +48,13 @@ export class InProcessEngine implements Engine {
   onHealth(listener: (arn: string, problem: StateInfo | null) => void): void {
     this.#report = listener;
   }
+
+  useCertificates(certificates: Certificates): void {
+    this.#certificates = certificates;
+  }
+
+  /** Nothing here lives as long as a certificate. */
+  async renewCertificates(): Promise<void> {}
 
   async prepare(): Promise<void> {}
 
@@ -58,7 +73,12 @@ export class InProcessEngine implements Engine {
   }
 
   async restartBroker(cluster: Cluster, brokerId: number): Promise<void> {
-    await this.#clusters.get(cluster.arn)?.restart(brokerId);
+    const nodes = this.#clusters.get(cluster.arn);
+    const place = cluster.brokers.find(({ id }) => id === brokerId);
+    // What was adopted listens where `startCluster` said.
+    if (place && !this.#adopted.has(cluster.arn))
+      nodes?.relisten(brokerId, this.#plan(cluster, place).listeners);
+    await nodes?.restart(brokerId);
   }
 
   async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {
@@ -123,23 +143,28 @@ export class InProcessEngine implements Engine {
     });
   }
 
-  #plan(cluster: Cluster, { id, zone, portBase }: BrokerPlace): BrokerPlan {
-    const { host, advertise } = this.#options;
+  #plan(cluster: Cluster, place: BrokerPlace): BrokerPlan {
+    const { id, zone } = place;
     return {
       brokerId: id,
       rack: zoneId(cluster.region, zone),
       listeners: [
-        {
-          name: FIRST_LISTENER,
-          purpose: 'client',
-          host,
-          port: portBase + PORT_OFFSET.plaintext,
-          advertisedHost: advertise,
-        },
+        ...place.listeners.map((kind) => this.#listener(kind, place)),
         { name: REPLICATION_LISTENER, purpose: 'replication', host: INTERNAL_HOST, port: 0 },
       ],
       config: cluster.brokerConfig,
     };
+  }
+
+  #listener(kind: ListenerKind, { id, portBase }: BrokerPlace): BrokerListener {
+    const { name, security, offset } = CLIENT_LISTENERS[kind];
+    const { host, advertise } = this.#options;
+    const listener = { name, security, purpose: 'client', host, port: portBase + offset } as const;
+    if (!isEncrypted(kind)) return { ...listener, advertisedHost: advertise };
+    const advertisedHost = tlsName(advertise, id) ?? advertise;
+    const identity = this.#certificates?.identity(advertisedHost, null);
+    assert(identity, 'the engine was told where certificates come from');
+    return { ...listener, advertisedHost, tls: fixedTls('none', { identity, clientCas: '' }) };
   }
 
   #setProblem(arn: string, problem: StateInfo | null): void {

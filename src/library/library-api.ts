@@ -138,6 +138,7 @@ function adopted(
       subnet: subnets[zone] ?? '',
       portBase: nodes.port(id, FIRST_LISTENER) - PORT_OFFSET.plaintext,
       instanceType: DEFAULT_INSTANCE_TYPE,
+      listeners: ['plaintext'],
       addedAt: now,
     })),
     exactPorts: true,

@@ -296,16 +296,10 @@ describe('a bad request gets the error of AWS and creates nothing', () => {
       },
       'brokerNodeGroupInfo.connectivityInfo.publicAccess.type',
     ],
-    ['TLS', transit({ ClientBroker: 'TLS' }), 'encryptionInfo.encryptionInTransit.clientBroker'],
     [
       'TLS between brokers',
       transit({ ClientBroker: 'PLAINTEXT', InCluster: true }),
       'encryptionInfo.encryptionInTransit.inCluster',
-    ],
-    [
-      'SCRAM',
-      { ClientAuthentication: { Sasl: { Scram: { Enabled: true } } } },
-      'clientAuthentication.sasl.scram',
     ],
     ['IAM', { ClientAuthentication: { Sasl: { Iam: { Enabled: true } } } }, 'clientAuthentication.sasl.iam'],
     ['mutual TLS', { ClientAuthentication: { Tls: { Enabled: true } } }, 'clientAuthentication.tls'],

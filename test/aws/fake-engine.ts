@@ -19,6 +19,10 @@ export class FakeEngine implements Engine {
   onRestart: () => void = () => {};
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
 
+  useCertificates(): void {}
+
+  async renewCertificates(): Promise<void> {}
+
   async prepare(cluster: Cluster): Promise<void> {
     this.calls.push(`prepare ${cluster.name}`);
   }

@@ -53,17 +53,10 @@ async function createCluster(name: string): Promise<string> {
       KafkaVersion: '3.9.x.kraft',
       NumberOfBrokerNodes: 3,
       BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: ['a', 'b', 'c'] },
+      ClientAuthentication: { Sasl: { Scram: { Enabled: true } } },
     }),
   );
   await api.control.settled();
-  const cluster = api.control.store.clusters.get(arn);
-  if ('error' in cluster) throw new Error(cluster.message);
-  const clientAuthentication = { sasl: { scram: { enabled: true }, iam: { enabled: false } } };
-  const spec = { ...cluster.spec, clientAuthentication };
-  api.control.store.execute(() => ({
-    records: [{ type: 'ClusterRecord', cluster: { ...cluster, spec } }],
-    answer: null,
-  }));
   return arn;
 }
 

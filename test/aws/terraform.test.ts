@@ -31,10 +31,15 @@ const CREATION: Json = {
   tags: { team: 'billing' },
 };
 
-async function call(method: string, path: string, body?: Json): Promise<{ status: number; answer: Json }> {
+async function call(
+  method: string,
+  path: string,
+  body?: Json,
+  headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' },
+): Promise<{ status: number; answer: Json }> {
   const response = await fetch(`${api.control.url}${path}`, {
     method,
-    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+    ...(body ? { body: JSON.stringify(body), headers } : {}),
   });
   const text = await response.text();
   return { status: response.status, answer: text === '' ? {} : JSON.parse(text) };
@@ -130,4 +135,39 @@ test('destroyed without a version, it is DELETING and then not found', async () 
   expect((await call('DELETE', `/v1/clusters/${arn}`)).status).toBe(200);
   await api.control.settled();
   expect((await call('GET', `/api/v2/clusters/${arn}`)).status).toBe(404);
+});
+
+test('aws_msk_scram_secret_association: made, read, changed and destroyed', async () => {
+  const arn = await create({
+    ...CREATION,
+    clientAuthentication: { sasl: { scram: { enabled: true } } },
+  });
+  const target = (operation: string, body: Json) =>
+    call('POST', '/', body, { 'x-amz-target': operation, 'content-type': 'application/x-amz-json-1.1' });
+  const { answer: key } = await target('TrentService.CreateKey', { Description: '' });
+  const keyId = JSON.parse(JSON.stringify(key)).KeyMetadata.KeyId;
+  const secret = async (user: string) => {
+    // The provider makes the secret first and its value after it.
+    const { answer } = await target('secretsmanager.CreateSecret', {
+      Name: `AmazonMSK_${user}`,
+      ClientRequestToken: '0123456789abcdef0123456789abcdef',
+      ForceOverwriteReplicaSecret: false,
+      KmsKeyId: keyId,
+    });
+    await target('secretsmanager.PutSecretValue', {
+      SecretId: answer.ARN,
+      SecretString: JSON.stringify({ username: user, password: 'p' }),
+    });
+    return String(answer.ARN);
+  };
+  const [alice, bob] = [await secret('alice'), await secret('bob')];
+  const path = `/v1/clusters/${arn}/scram-secrets`;
+  const done = { status: 200, answer: { clusterArn: decodeURIComponent(arn), unprocessedScramSecrets: [] } };
+  expect(await call('POST', path, { secretArnList: [alice] })).toEqual(done);
+  expect(await call('GET', path)).toEqual({ status: 200, answer: { secretArnList: [alice] } });
+  expect(await call('POST', path, { secretArnList: [bob] })).toEqual(done);
+  expect(await call('PATCH', path, { secretArnList: [alice] })).toEqual(done);
+  expect(await call('GET', path)).toEqual({ status: 200, answer: { secretArnList: [bob] } });
+  expect(await call('PATCH', path, { secretArnList: [bob] })).toEqual(done);
+  expect(await call('GET', path)).toEqual({ status: 200, answer: { secretArnList: [] } });
 });

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { isIP, isIPv4 } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { hostOfBroker } from '../../control/bootstrap.ts';
+import { hostOfBroker } from '../../control/broker-host.ts';
 import type { ControlOptions } from '../../control/control.ts';
 import type { Given, Option } from '../command.ts';
 import { Failure } from '../failure.ts';

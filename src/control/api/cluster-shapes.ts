@@ -62,7 +62,7 @@ const brokerNodeGroupInfo = structure({
   ),
 });
 
-const clientAuthentication = structure({
+export const clientAuthentication = structure({
   sasl: optional(structure({ scram: enabledFlag, iam: enabledFlag })),
   tls: optional(
     structure({ certificateAuthorityArnList: optional(list(ID, { max: 32 })), enabled: optional(boolean) }),
@@ -70,7 +70,7 @@ const clientAuthentication = structure({
   unauthenticated: enabledFlag,
 });
 
-const encryptionInfo = structure({
+export const encryptionInfo = structure({
   encryptionAtRest: optional(structure({ dataVolumeKMSKeyId: string({ min: 1, max: 2048 }) })),
   encryptionInTransit: optional(
     structure({

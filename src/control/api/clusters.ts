@@ -3,10 +3,12 @@ import { mskBrokerDefaults } from '../broker-config.ts';
 import type { Control } from '../control.ts';
 import { page } from '../paging.ts';
 import type { Cluster } from '../state/cluster.ts';
+import { tlsName } from '../tls-names.ts';
 import { clusterInfo, clusterV2 } from './cluster-description.ts';
 import { createClusterBody, createClusterV2Body, type ProvisionedRequest } from './cluster-shapes.ts';
 import { type Answer, ARN, operation, PAGE } from './operation.ts';
 import { provisionedSpec } from './provisioned.ts';
+import { withoutTlsName } from './security-rules.ts';
 import { optional, string, structure } from './shape.ts';
 
 export const createCluster = operation({
@@ -96,6 +98,9 @@ async function create(
 ): Promise<Cluster | ApiError> {
   const spec = provisionedSpec(wish.request);
   if (isApiError(spec)) return spec;
+  const { advertise } = control.options;
+  const nameless = withoutTlsName(spec, tlsName(advertise, 1), advertise);
+  if (nameless) return nameless;
   return control.createCluster({
     name: wish.clusterName,
     spec,

@@ -1,6 +1,7 @@
 import { isApiError } from '../api-error.ts';
 import { brokerArn } from '../arn.ts';
-import { bootstrapBrokers, hostOfBroker } from '../bootstrap.ts';
+import { bootstrapStrings } from '../bootstrap.ts';
+import { hostOfBroker } from '../broker-host.ts';
 import { shortInstanceType } from '../instance-types.ts';
 import { page } from '../paging.ts';
 import type { BrokerPlace, Cluster } from '../state/cluster.ts';
@@ -19,7 +20,7 @@ export const getBootstrapBrokers = operation({
         error: 'ConflictException',
         message: `The cluster ${cluster.name} is ${cluster.state}: it has no bootstrap brokers.`,
       };
-    return { bootstrapBrokerString: bootstrapBrokers(cluster, control.options.advertise) };
+    return bootstrapStrings(cluster, control.options.advertise);
   },
 });
 

@@ -3,6 +3,8 @@ import { isInstanceType } from '../instance-types.ts';
 import { isKraft, KAFKA_VERSIONS, unsupportedKafkaVersion } from '../kafka-versions.ts';
 import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 import type { ProvisionedRequest } from './cluster-shapes.ts';
+import { notBuilt } from './not-built.ts';
+import { wrongSecurity } from './security-rules.ts';
 
 /** Brokers per cluster, by who keeps the metadata: MSK's quotas. */
 const MOST_BROKERS = { kraft: 60, zookeeper: 30 };
@@ -80,38 +82,18 @@ const CHECKS: readonly Check[] = [
         )
       : null,
 
-  ({ clientAuthentication: asked }) => {
-    if (asked?.sasl?.scram?.enabled) return notBuilt('SASL/SCRAM', 'clientAuthentication.sasl.scram');
-    if (asked?.sasl?.iam?.enabled) return notBuilt('IAM access control', 'clientAuthentication.sasl.iam');
-    if (asked?.tls?.enabled || asked?.tls?.certificateAuthorityArnList?.length)
-      return notBuilt('Mutual TLS', 'clientAuthentication.tls');
-    return asked?.unauthenticated?.enabled === false
-      ? badRequest(
-          'Without unauthenticated access nobody could connect: no kind of sign-in is built yet.',
-          'clientAuthentication.unauthenticated',
-        )
-      : null;
-  },
+  (request) => wrongSecurity(request),
 
   ({ configurationInfo }) =>
     configurationInfo ? badRequest('Configuration ARN does not exist.', 'configurationInfo.arn') : null,
 
-  ({ encryptionInfo: asked }) => {
-    if (asked?.encryptionAtRest)
-      return notBuilt(
-        'Encryption at rest with a key of yours',
-        'encryptionInfo.encryptionAtRest.dataVolumeKMSKeyId',
-      );
-    const transit = asked?.encryptionInTransit;
-    if (transit?.clientBroker !== undefined && transit.clientBroker !== 'PLAINTEXT')
-      return notBuilt(
-        `Encryption in transit (${transit.clientBroker})`,
-        'encryptionInfo.encryptionInTransit.clientBroker',
-      );
-    return transit?.inCluster
-      ? notBuilt('Encryption between brokers', 'encryptionInfo.encryptionInTransit.inCluster')
-      : null;
-  },
+  ({ encryptionInfo }) =>
+    encryptionInfo?.encryptionAtRest
+      ? notBuilt(
+          'Encryption at rest with a key of yours',
+          'encryptionInfo.encryptionAtRest.dataVolumeKMSKeyId',
+        )
+      : null,
 
   ({ openMonitoring }) => {
     if (!openMonitoring) return null;
@@ -175,7 +157,7 @@ export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
 }
 
 /** MSK describes SCRAM and IAM beside each other as soon as one of them was named. */
-function withBothMechanisms(
+export function withBothMechanisms(
   asked: ProvisionedRequest['clientAuthentication'],
 ): ProvisionedRequest['clientAuthentication'] {
   if (!asked?.sasl) return asked;
@@ -184,8 +166,4 @@ function withBothMechanisms(
     ...asked,
     sasl: { scram: { enabled: scram?.enabled ?? false }, iam: { enabled: iam?.enabled ?? false } },
   };
-}
-
-function notBuilt(what: string, field: string): ApiError {
-  return badRequest(`${what} is not built yet.`, field);
 }

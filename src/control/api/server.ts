@@ -17,6 +17,7 @@ import { OPERATIONS } from './operations.ts';
 import { OWN_OPERATIONS } from './own-operations.ts';
 import * as scaling from './scaling.ts';
 import * as scramSecrets from './scram-secrets.ts';
+import * as security from './security.ts';
 import * as tags from './tags.ts';
 import * as updates from './updates.ts';
 import * as versions from './versions.ts';
@@ -38,6 +39,7 @@ const BUILT: ReadonlyMap<string, Operation> = new Map(
     nodes,
     scaling,
     scramSecrets,
+    security,
     tags,
     updates,
     versions,
@@ -96,6 +98,9 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
     });
   }
 
+  server.get('/ca.pem', async (_request, reply) =>
+    reply.type('application/x-pem-file').send(control.certificates.ca),
+  );
   addJsonRoute(server, control);
 
   server.setNotFoundHandler((request, reply) =>

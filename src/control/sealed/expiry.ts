@@ -1,32 +1,43 @@
 import type { Timer } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
+import type { Engine } from '../engine.ts';
+import type { Store } from '../state/store.ts';
 import type { SealedStore } from './sealed-store.ts';
 
-/** Recovery windows are days long, so an hour more changes nothing. */
+/** Recovery windows and what is left of certificates are days, so an hour more changes nothing. */
 const LOOK_MS = 3_600_000;
 
-/** Removes secrets and keys whose recovery window is over. */
+/** Removes secrets and keys whose recovery window is over, and exchanges certificates that end soon. */
 export class Expiry {
   readonly #world: Pick<World, 'clock' | 'log'>;
-  readonly #sealed: SealedStore;
+  readonly #of: { readonly sealed: SealedStore; readonly store: Store; readonly engine: Engine };
   #timer: Timer | null = null;
 
-  constructor(world: Pick<World, 'clock' | 'log'>, sealed: SealedStore) {
+  constructor(
+    world: Pick<World, 'clock' | 'log'>,
+    of: { readonly sealed: SealedStore; readonly store: Store; readonly engine: Engine },
+  ) {
     this.#world = world;
-    this.#sealed = sealed;
+    this.#of = of;
   }
 
   /** Looks at once, and then again and again. */
   start(): void {
     const { clock, log } = this.#world;
     this.#timer = clock.after(LOOK_MS, () => this.start());
+    const { sealed, store, engine } = this.#of;
     try {
-      this.#sealed.execute(({ secrets }) => secrets.expire(clock.now()));
-      this.#sealed.execute(({ keys }) => keys.expire(clock.now()));
+      sealed.execute(({ secrets }) => secrets.expire(clock.now()));
+      sealed.execute(({ keys }) => keys.expire(clock.now()));
     } catch (error) {
       // On a full disk they stay until the next look; they cannot be read meanwhile.
       log.warn('Secrets that are to be removed are still there', { error });
     }
+    for (const cluster of store.clusters.all())
+      engine.renewCertificates(cluster).catch((error: unknown) =>
+        // The broker says itself when its certificate ends soon.
+        log.warn(`The certificates of ${cluster.name} cannot be renewed now`, { error }),
+      );
   }
 
   stop(): void {

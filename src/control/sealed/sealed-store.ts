@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Decision } from '../state/decision.ts';
 import { KmsKeys } from '../state/kms-keys.ts';
-import type { SealedRecord } from '../state/sealed-records.ts';
+import type { KeptCa, SealedRecord } from '../state/sealed-records.ts';
 import { Secrets } from '../state/secrets.ts';
 import { StoreError } from '../state/store.ts';
 import { SealedFile, writeSealed } from './sealed-file.ts';
@@ -15,10 +15,11 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** All that is sealed would be more than is kept; nothing has changed. */
 export class SealedStoreFullError extends Error {}
 
-/** What is sealed, as it is now: secrets, and the keys of KMS that they name. */
+/** What is sealed, as it is now: secrets, the keys of KMS that they name, and the CA. */
 export interface SealedState {
   readonly secrets: Secrets;
   readonly keys: KmsKeys;
+  ca: KeptCa | null;
 }
 
 /**
@@ -52,6 +53,11 @@ export class SealedStore {
 
   get keys(): KmsKeys {
     return this.#state.keys;
+  }
+
+  /** Of this installation; null until it is needed. */
+  get ca(): KeptCa | null {
+    return this.#state.ca;
   }
 
   /** Throws StoreError and SealedStoreFullError, and nothing has changed then. */
@@ -98,14 +104,25 @@ export class SealedStore {
 }
 
 function stateOf(records: readonly SealedRecord[]): SealedState {
-  const state = { secrets: new Secrets(), keys: new KmsKeys() };
+  const state: SealedState = { secrets: new Secrets(), keys: new KmsKeys(), ca: null };
   for (const record of records) replay(state, record);
   return state;
 }
 
-function replay({ secrets, keys }: SealedState, record: SealedRecord): void {
-  if (record.type === 'SecretRecord' || record.type === 'RemoveSecretRecord') secrets.replay(record);
-  else keys.replay(record);
+function replay(state: SealedState, record: SealedRecord): void {
+  switch (record.type) {
+    case 'SecretRecord':
+    case 'RemoveSecretRecord':
+      state.secrets.replay(record);
+      return;
+    case 'KmsKeyRecord':
+    case 'RemoveKmsKeyRecord':
+      state.keys.replay(record);
+      return;
+    case 'CaRecord':
+      state.ca = record.ca;
+      return;
+  }
 }
 
 /** Of each thing the last record is the whole state. */
@@ -123,6 +140,9 @@ function apply(kept: Map<string, SealedRecord>, record: SealedRecord): void {
     case 'RemoveKmsKeyRecord':
       kept.delete(record.arn);
       return;
+    case 'CaRecord':
+      kept.set('ca', record);
+      return;
   }
 }
 
@@ -139,6 +159,7 @@ const TYPES: Record<SealedRecord['type'], true> = {
   RemoveSecretRecord: true,
   KmsKeyRecord: true,
   RemoveKmsKeyRecord: true,
+  CaRecord: true,
 };
 
 function isRecord(value: unknown): value is SealedRecord {

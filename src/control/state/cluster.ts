@@ -1,3 +1,4 @@
+import type { ListenerKind } from './listeners.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 
 export type ClusterState =
@@ -27,6 +28,8 @@ export interface BrokerPlace {
   readonly portBase: number;
   /** The size it runs with: during a change of size, and after one that failed, others than the cluster's. */
   readonly instanceType: string;
+  /** The listeners that it runs with: during a change of them, and after one that failed, others than the cluster's. */
+  readonly listeners: readonly ListenerKind[];
   readonly addedAt: number;
 }
 
@@ -58,9 +61,12 @@ export interface Cluster {
   readonly revision: number;
 }
 
-/** The cluster with one broker of another size. */
-export function resizedBroker(cluster: Cluster, broker: number, instanceType: string): Cluster {
-  const brokers = cluster.brokers.map((one) => (one.id === broker ? { ...one, instanceType } : one));
+/** What a broker runs with, and an operation changes one broker after the other. */
+export type BrokerSettings = Partial<Pick<BrokerPlace, 'instanceType' | 'listeners'>>;
+
+/** The cluster with other settings of one broker. */
+export function withBroker(cluster: Cluster, broker: number, settings: BrokerSettings): Cluster {
+  const brokers = cluster.brokers.map((one) => (one.id === broker ? { ...one, ...settings } : one));
   return { ...cluster, brokers };
 }
 
@@ -73,6 +79,7 @@ export function completed(stored: Cluster): Cluster {
     brokers: stored.brokers.map((broker) => ({
       ...broker,
       instanceType: broker.instanceType ?? instanceType,
+      listeners: broker.listeners ?? ['plaintext'],
     })),
     operationArn: stored.operationArn ?? null,
     bytesPerSecond: stored.bytesPerSecond ?? null,

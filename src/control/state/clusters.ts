@@ -10,6 +10,7 @@ import {
 } from './cluster.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
+import { listenersOf } from './listeners.ts';
 import { Operations } from './operations.ts';
 import { allocatePortBases, FIRST_PORT_BASE, isPortBase, overlap } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
@@ -112,6 +113,7 @@ export class Clusters {
         subnet: subnets[zone] ?? '',
         portBase,
         instanceType,
+        listeners: listenersOf(spec),
         addedAt: command.now,
       };
     });

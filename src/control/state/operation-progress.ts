@@ -1,9 +1,16 @@
 import { type ApiError, badRequest, isApiError } from '../api-error.ts';
 import type { RebalancePlan } from '../rebalance/plan.ts';
-import { type Cluster, resizedBroker } from './cluster.ts';
+import { type BrokerPlace, type BrokerSettings, type Cluster, withBroker } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import type { Decision } from './decision.ts';
-import { type ClusterOperation, currentStep, type OperationStep, type StepStatus } from './operation.ts';
+import {
+  type ChangedInfo,
+  type ClusterOperation,
+  currentStep,
+  type OperationStep,
+  type StepStatus,
+} from './operation.ts';
+import type { ProvisionedSpec } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
 /**
@@ -35,17 +42,21 @@ export function beginStep(clusters: Clusters, arn: string): Progress {
   return { records, answer: null };
 }
 
-/** The broker runs with this size, or will when it starts again. */
-export function brokerResized(
+/** The broker runs with these settings, or will when it starts again. */
+export function brokerChanged(
   clusters: Clusters,
   arn: string,
-  { broker, instanceType }: { readonly broker: number; readonly instanceType: string },
+  { broker, settings }: { readonly broker: number; readonly settings: BrokerSettings },
 ): Progress {
   const underWay = find(clusters, arn);
   const before = underWay?.cluster.brokers.find(({ id }) => id === broker);
-  if (!underWay || before?.instanceType === instanceType) return nothing;
-  const cluster = resizedBroker(underWay.cluster, broker, instanceType);
+  if (!underWay || !before || hasSettings(before, settings)) return nothing;
+  const cluster = withBroker(underWay.cluster, broker, settings);
   return { records: [{ type: 'ClusterRecord', cluster }], answer: null };
+}
+
+function hasSettings(place: BrokerPlace, settings: BrokerSettings): boolean {
+  return JSON.stringify({ ...place, ...settings }) === JSON.stringify(place);
 }
 
 /** Brokers that were to come do not: the cluster has those that it had before. */
@@ -146,16 +157,7 @@ function end(
     endedAt: now,
     error,
   };
-  const spec =
-    !error && operation.target.instanceType !== undefined
-      ? {
-          ...cluster.spec,
-          brokerNodeGroupInfo: {
-            ...cluster.spec.brokerNodeGroupInfo,
-            instanceType: operation.target.instanceType,
-          },
-        }
-      : cluster.spec;
+  const spec = error ? cluster.spec : withTarget(cluster.spec, operation.target);
   return {
     records: [
       { type: 'OperationRecord', operation: ended },
@@ -170,6 +172,19 @@ function end(
       },
     ],
     answer: null,
+  };
+}
+
+/** The spec as the operation was to make it. */
+function withTarget(spec: ProvisionedSpec, target: ChangedInfo): ProvisionedSpec {
+  const { instanceType, clientAuthentication, encryptionInfo } = target;
+  return {
+    ...spec,
+    ...(clientAuthentication ? { clientAuthentication } : {}),
+    ...(encryptionInfo ? { encryptionInfo } : {}),
+    ...(instanceType === undefined
+      ? {}
+      : { brokerNodeGroupInfo: { ...spec.brokerNodeGroupInfo, instanceType } }),
   };
 }
 

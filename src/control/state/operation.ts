@@ -1,10 +1,13 @@
 import type { RebalancePlan } from '../rebalance/plan.ts';
+import type { ListenerKind } from './listeners.ts';
+import type { ProvisionedSpec } from './provisioned-spec.ts';
 
 export type OperationType =
   | 'INCREASE_BROKER_COUNT'
   | 'DECREASE_BROKER_COUNT'
   | 'UPDATE_BROKER_TYPE'
   | 'UPDATE_REBALANCING'
+  | 'UPDATE_SECURITY'
   | 'REBOOT_NODE';
 
 type OperationState =
@@ -24,6 +27,11 @@ export type Task =
   | { readonly kind: 'MOVE_PARTITIONS'; readonly leaving: readonly number[] }
   | { readonly kind: 'REMOVE_BROKERS'; readonly brokers: readonly number[] }
   | { readonly kind: 'UPDATE_BROKER'; readonly broker: number; readonly instanceType: string }
+  | {
+      readonly kind: 'UPDATE_LISTENERS';
+      readonly broker: number;
+      readonly listeners: readonly ListenerKind[];
+    }
   | { readonly kind: 'REBOOT_BROKER'; readonly broker: number };
 
 export interface OperationStep {
@@ -38,6 +46,8 @@ export interface ChangedInfo {
   readonly numberOfBrokerNodes?: number;
   readonly instanceType?: string;
   readonly rebalancing?: { readonly status: 'ACTIVE' | 'PAUSED' };
+  readonly clientAuthentication?: ProvisionedSpec['clientAuthentication'];
+  readonly encryptionInfo?: ProvisionedSpec['encryptionInfo'];
   readonly brokerCountUpdateInfo?: {
     readonly createdBrokerIds?: readonly number[];
     readonly deletedBrokerIds?: readonly number[];

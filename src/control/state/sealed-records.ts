@@ -1,3 +1,4 @@
+import type { TlsIdentity } from '../../base/tls.ts';
 import type { KmsKey } from './kms-key.ts';
 import type { Secret } from './secret.ts';
 
@@ -7,4 +8,11 @@ export type SealedRecord =
   | { readonly type: 'RemoveSecretRecord'; readonly arn: string }
   /** With its aliases. */
   | { readonly type: 'KmsKeyRecord'; readonly key: KmsKey }
-  | { readonly type: 'RemoveKmsKeyRecord'; readonly arn: string };
+  | { readonly type: 'RemoveKmsKeyRecord'; readonly arn: string }
+  /** There is one; another takes its place. */
+  | { readonly type: 'CaRecord'; readonly ca: KeptCa };
+
+/** The CA of this installation, with the names that it vouches for; null vouches for every name. */
+export interface KeptCa extends TlsIdentity {
+  readonly names: readonly string[] | null;
+}

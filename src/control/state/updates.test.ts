@@ -9,7 +9,7 @@ import { nextStep } from './next-step.ts';
 import type { ClusterOperation } from './operation.ts';
 import {
   beginStep,
-  brokerResized,
+  brokerChanged,
   cancelOperation,
   completeStep,
   endOperation,
@@ -74,7 +74,7 @@ class Life {
   /** To the next broker. */
   resize(broker: number, instanceType = 'kafka.m5.xlarge'): void {
     this.do(beginStep(this.clusters, 'op'));
-    this.do(brokerResized(this.clusters, 'op', { broker, instanceType }));
+    this.do(brokerChanged(this.clusters, 'op', { broker, settings: { instanceType } }));
     this.do(completeStep(this.clusters, 'op', 2));
   }
 
@@ -155,10 +155,10 @@ test('another size comes to one broker after another, and is the cluster’s whe
   life.do(beginStep(life.clusters, 'op'));
   const sizes = () => life.cluster.brokers.map(({ instanceType }) => instanceType);
   expect(sizes()).toEqual(['kafka.m5.xlarge', 'kafka.m5.large', 'kafka.m5.large']);
-  const second = { broker: 2, instanceType: 'kafka.m5.xlarge' };
-  life.do(brokerResized(life.clusters, 'op', second));
+  const second = { broker: 2, settings: { instanceType: 'kafka.m5.xlarge' } };
+  life.do(brokerChanged(life.clusters, 'op', second));
   expect(sizes()).toEqual(['kafka.m5.xlarge', 'kafka.m5.xlarge', 'kafka.m5.large']);
-  expect(brokerResized(life.clusters, 'op', second).records).toEqual([]);
+  expect(brokerChanged(life.clusters, 'op', second).records).toEqual([]);
   expect(life.cluster.spec.brokerNodeGroupInfo.instanceType).toBe('kafka.m5.large');
   life.do(completeStep(life.clusters, 'op', 2));
   life.resize(3);

@@ -5,7 +5,9 @@ import type { BrokerPlace, Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
+import { listenersOf } from './listeners.ts';
 import type { ChangedInfo, ClusterOperation, OperationStep, OperationType, Task } from './operation.ts';
+import type { ProvisionedSpec } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
 /** The changes of a cluster that are asked for: each is refused, or begins an operation. */
@@ -101,7 +103,7 @@ export function leavingBrokers(cluster: Cluster, target: number): number[] {
 export function addedBrokers(
   cluster: Cluster,
   target: number,
-): Pick<BrokerPlace, 'id' | 'zone' | 'subnet' | 'instanceType'>[] {
+): Pick<BrokerPlace, 'id' | 'zone' | 'subnet' | 'instanceType' | 'listeners'>[] {
   const subnets = zonesOf(cluster);
   const last = Math.max(...cluster.brokers.map(({ id }) => id));
   return Array.from({ length: Math.max(0, target - cluster.brokers.length) }, (_, index) => {
@@ -111,6 +113,7 @@ export function addedBrokers(
       zone,
       subnet: subnets[zone] ?? '',
       instanceType: cluster.spec.brokerNodeGroupInfo.instanceType,
+      listeners: listenersOf(cluster.spec),
     };
   });
 }
@@ -157,6 +160,27 @@ export function updateRebalancing(
     source: { rebalancing: cluster.spec.rebalancing },
     target: { rebalancing: { status } },
   });
+}
+
+/** How clients sign in and whether they encrypt: broker after broker gets its new listeners. The caller has checked the wish. */
+export function updateSecurity(
+  clusters: Clusters,
+  request: UpdateRequest & {
+    readonly target: Pick<ProvisionedSpec, 'clientAuthentication' | 'encryptionInfo'>;
+  },
+): UpdateDecision {
+  const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
+  if (isApiError(cluster)) return refuse(cluster);
+  const { target } = request;
+  const { clientAuthentication, encryptionInfo } = cluster.spec;
+  const before = { clientAuthentication, encryptionInfo };
+  if (JSON.stringify(before) === JSON.stringify({ ...before, ...target }))
+    return refuse(badRequest('The request does not change how clients connect.', 'clientAuthentication'));
+  const listeners = listenersOf({ ...before, ...target });
+  const steps = cluster.brokers
+    .filter((broker) => JSON.stringify(broker.listeners) !== JSON.stringify(listeners))
+    .map(({ id }) => step(`UPDATE_BROKER_${id}`, { kind: 'UPDATE_LISTENERS', broker: id, listeners }));
+  return begin(cluster, request, 'UPDATE_SECURITY', steps, { source: before, target });
 }
 
 /** Asks for no version: a reboot leaves the cluster as it is. */

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { assert } from '../../base/assert.ts';
 import type { World } from '../../base/world.ts';
 import { Peers } from '../../client/peers/peers.ts';
+import type { Certificates } from '../../control/certificates.ts';
 import { type Blow, type Engine, EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
 import { makePeerSecret, readPeerSecret } from '../../security/peers/peer-secret-file.ts';
@@ -15,6 +17,7 @@ import {
   PEER_SECRET_FILE,
   PROCESS_FILES,
 } from './layout.ts';
+import { writeListenerIdentity } from './listener-identity.ts';
 import { configDigest, type NodeConfig, nodeName, readNodeConfig } from './node-config.ts';
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
 import { OwnProcess } from './own-process.ts';
@@ -43,6 +46,7 @@ export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   readonly #started = new Map<string, StartedCluster>();
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
+  #certificates: Certificates | null = null;
 
   constructor(world: World, options: EmbeddedEngineOptions) {
     this.#world = world;
@@ -53,10 +57,18 @@ export class EmbeddedEngine implements Engine {
     this.#report = listener;
   }
 
+  useCertificates(certificates: Certificates): void {
+    this.#certificates = certificates;
+  }
+
+  async renewCertificates(cluster: Cluster): Promise<void> {
+    for (const node of this.#nodes(cluster)) if (existsSync(node.folder)) this.#writeIdentity(node);
+  }
+
   async prepare(cluster: Cluster): Promise<void> {
     mkdirSync(clusterFolder(this.#options.dataDirectory, cluster), { recursive: true, mode: 0o700 });
     makePeerSecret(this.#world, this.#peerSecretFile(cluster));
-    for (const node of this.#nodes(cluster)) writeConfig(node);
+    for (const node of this.#nodes(cluster)) this.#writeFiles(node);
   }
 
   async start(cluster: Cluster, signal: AbortSignal, asTheyRun: readonly number[] = []): Promise<void> {
@@ -69,7 +81,7 @@ export class EmbeddedEngine implements Engine {
       const kept = wanted.config.kind === 'broker' && asTheyRun.includes(wanted.config.options.brokerId);
       const node = kept ? asItRuns(wanted) : wanted;
       // The hosts may be others than in the last life; processes with another configuration are restarted.
-      writeConfig(node);
+      this.#writeFiles(node);
       launched.push(this.#launch(cluster, node, started));
     }
     await Promise.all(launched);
@@ -87,7 +99,7 @@ export class EmbeddedEngine implements Engine {
     const { started, node, running } = this.#find(cluster, brokerId);
     if (anew || running.digest !== configDigest(node.text)) {
       // First what can fail for want of room: the process that runs is stopped only for one that can be started.
-      writeConfig(node);
+      this.#writeFiles(node);
       await running.supervisor.stop();
       await this.#launch(cluster, node, started);
     }
@@ -160,6 +172,20 @@ export class EmbeddedEngine implements Engine {
           });
       }),
     );
+  }
+
+  #writeFiles(node: Node): void {
+    this.#writeIdentity(node);
+    writeConfig(node);
+  }
+
+  /** Of a broker with encrypted listeners, which all have one name. */
+  #writeIdentity({ config, folder }: Node): void {
+    if (config.kind !== 'broker') return;
+    const name = config.options.listeners.find(({ tls }) => tls !== undefined)?.advertisedHost;
+    if (name === undefined) return;
+    assert(this.#certificates, 'the engine was told where certificates come from');
+    writeListenerIdentity(join(folder, PROCESS_FILES.listeners), name, this.#certificates);
   }
 
   /** Resolves at once, or when a process that must not run has ended. */

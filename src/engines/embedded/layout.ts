@@ -29,4 +29,6 @@ export const PROCESS_FILES = {
   /** Whose pid it was: believed only together with the lock and the command line. */
   identity: 'process-id.json',
   log: 'process.log',
+  /** Certificate and key of a broker's encrypted listeners. */
+  listeners: 'listeners.pem',
 } as const;

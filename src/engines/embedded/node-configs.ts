@@ -1,11 +1,14 @@
 import { join } from 'node:path';
-import { BROKER_ID, hostOfBroker } from '../../control/bootstrap.ts';
+import type { BrokerListener } from '../../broker/broker.ts';
+import { BROKER_ID, hostOfBroker } from '../../control/broker-host.ts';
 import { replicationHost } from '../../control/cluster-access.ts';
 import { brokerLimits } from '../../control/instance-types.ts';
-import type { Cluster } from '../../control/state/cluster.ts';
+import type { BrokerPlace, Cluster } from '../../control/state/cluster.ts';
+import { CLIENT_LISTENERS, isEncrypted, type ListenerKind } from '../../control/state/listeners.ts';
 import { PORT_OFFSET } from '../../control/state/ports.ts';
+import { tlsName } from '../../control/tls-names.ts';
 import { zoneId } from '../../control/zone-id.ts';
-import { brokerFolder, CONTROLLER_FOLDER } from './layout.ts';
+import { brokerFolder, CONTROLLER_FOLDER, PROCESS_FILES } from './layout.ts';
 import type { NodeConfig } from './node-config.ts';
 
 export interface NodeHosts {
@@ -67,13 +70,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
           controller: { id: CONTROLLER_ID, ...controller },
           ...secret,
           listeners: [
-            {
-              name: 'CLIENT',
-              purpose: 'client',
-              host: hostOfBroker(hosts.brokerHost, broker.id),
-              port: broker.portBase + PORT_OFFSET.plaintext,
-              advertisedHost: hostOfBroker(hosts.advertise, broker.id),
-            },
+            ...broker.listeners.map((kind) => clientListener(kind, broker, { hosts, folder })),
             {
               name: 'REPLICATION',
               purpose: 'replication',
@@ -86,4 +83,27 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
       };
     }),
   ];
+}
+
+function clientListener(
+  kind: ListenerKind,
+  { id, portBase }: BrokerPlace,
+  { hosts, folder }: { readonly hosts: NodeHosts; readonly folder: string },
+): BrokerListener {
+  const { name, security, offset } = CLIENT_LISTENERS[kind];
+  const listener = {
+    name,
+    purpose: 'client',
+    host: hostOfBroker(hosts.brokerHost, id),
+    port: portBase + offset,
+  } as const;
+  // Older clusters have it without a protocol, and a change of the text would restart them.
+  if (!isEncrypted(kind)) return { ...listener, advertisedHost: hostOfBroker(hosts.advertise, id) };
+  const file = join(folder, brokerFolder(id), PROCESS_FILES.listeners);
+  return {
+    ...listener,
+    advertisedHost: tlsName(hosts.advertise, id) ?? hostOfBroker(hosts.advertise, id),
+    security,
+    tls: { certificate: file, key: file, clientAuth: 'none' },
+  };
 }

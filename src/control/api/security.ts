@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { type ApiError, badRequest, isApiError } from '../api-error.ts';
+import { operationArn } from '../arn.ts';
+import type { Cluster } from '../state/cluster.ts';
+import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
+import { updateSecurity } from '../state/updates.ts';
+import { tlsName } from '../tls-names.ts';
+import { clientAuthentication, encryptionInfo } from './cluster-shapes.ts';
+import { ARN, operation } from './operation.ts';
+import { withBothMechanisms } from './provisioned.ts';
+import { withoutTlsName, wrongSecurity } from './security-rules.ts';
+import { optional, string, structure, type TypeOf } from './shape.ts';
+
+const INPUT = structure({
+  ClusterArn: ARN,
+  currentVersion: string({ min: 1, max: 128 }),
+  clientAuthentication: optional(clientAuthentication),
+  encryptionInfo: optional(encryptionInfo),
+});
+
+type Security = Pick<ProvisionedSpec, 'clientAuthentication' | 'encryptionInfo'>;
+
+export const updateSecurityOperation = operation({
+  name: 'UpdateSecurity',
+  input: INPUT,
+  handle: (control, input) => {
+    const cluster = control.store.clusters.get(input.ClusterArn);
+    if (isApiError(cluster)) return cluster;
+    const target = changedSecurity(cluster, input);
+    if (isApiError(target)) return target;
+    const { advertise } = control.options;
+    const wanted = { ...cluster.spec, ...target };
+    const wrong = wrongSecurity(wanted) ?? withoutTlsName(wanted, tlsName(advertise, 1), advertise);
+    if (wrong) return wrong;
+    const begun = control.store.execute((clusters) =>
+      updateSecurity(clusters, {
+        clusterArn: cluster.arn,
+        operationArn: operationArn(cluster.arn, randomUUID()),
+        currentVersion: input.currentVersion,
+        now: Date.now(),
+        target,
+      }),
+    );
+    return isApiError(begun) ? begun : { clusterArn: begun.clusterArn, clusterOperationArn: begun.arn };
+  },
+});
+
+/** What of it is named stays in its place; what is not named stays as it is. */
+function changedSecurity(cluster: Cluster, input: TypeOf<typeof INPUT>): Security | ApiError {
+  const { clientAuthentication: signIn, encryptionInfo: encryption } = input;
+  if (!signIn && !encryption)
+    return badRequest('Name clientAuthentication, encryptionInfo or both.', 'clientAuthentication');
+  if (encryption?.encryptionAtRest)
+    return badRequest(
+      'Updating encryption-at-rest settings on your cluster is not currently supported.',
+      'encryptionInfo',
+    );
+  const transit = encryption?.encryptionInTransit;
+  const before = cluster.spec.encryptionInfo?.encryptionInTransit;
+  if (transit?.inCluster !== undefined && transit.inCluster !== before?.inCluster)
+    return badRequest(
+      'Updating in-cluster encryption settings on your cluster is not currently supported.',
+      'encryptionInfo.encryptionInTransit.inCluster',
+    );
+  return {
+    ...(signIn ? { clientAuthentication: withBothMechanisms(signIn) } : {}),
+    ...(transit
+      ? {
+          encryptionInfo: {
+            ...cluster.spec.encryptionInfo,
+            encryptionInTransit: { ...before, ...transit },
+          },
+        }
+      : {}),
+  };
+}

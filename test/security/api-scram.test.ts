@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as kafka from '@aws-sdk/client-kafka';
+import * as kms from '@aws-sdk/client-kms';
+import * as secrets from '@aws-sdk/client-secrets-manager';
+import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
+import { expect, test } from 'vitest';
+import { eventually, Millrace, processesOf } from '../support/millrace.ts';
+
+/** A cluster of MSK's API whose clients sign in: real processes, an unmodified client, and secrets that no file and no process tells. */
+
+const PASSWORDS = { alice: 'the-first-password-of-alice', changed: 'the-second-password-of-alice' };
+
+function login(username: string, password: string): string {
+  return JSON.stringify({ username, password });
+}
+
+/** The topics that a client sees, or what it is told instead. */
+async function topics(
+  brokers: string,
+  ca: string | undefined,
+  sasl?: SASLOptions,
+): Promise<string[] | string> {
+  const admin = new Kafka({
+    brokers: brokers.split(','),
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+    ...(ca === undefined ? {} : { ssl: { ca: [ca] } }),
+    ...(sasl ? { sasl } : {}),
+  }).admin();
+  try {
+    await admin.connect();
+    return await admin.listTopics();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+test('clients of an API-made cluster sign in with secrets, over TLS, and UpdateSecurity changes how', async () => {
+  await using millrace = await Millrace.up(['--no-cluster']);
+  const options = {
+    endpoint: millrace.ready.api,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  };
+  const msk = new kafka.KafkaClient(options);
+  const manager = new secrets.SecretsManagerClient(options);
+  const keys = new kms.KMSClient(options);
+  const { ClusterArn } = await msk.send(
+    new kafka.CreateClusterCommand({
+      ClusterName: 'guarded',
+      KafkaVersion: '3.9.x.kraft',
+      NumberOfBrokerNodes: 2,
+      BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: ['a', 'b'] },
+      ClientAuthentication: { Sasl: { Scram: { Enabled: true } } },
+    }),
+  );
+  const describe = async () => (await msk.send(new kafka.DescribeClusterCommand({ ClusterArn }))).ClusterInfo;
+  const isActive = async () => (await describe())?.State === 'ACTIVE';
+  await eventually('the cluster is ACTIVE', isActive, 60_000);
+  const bootstrap = () => msk.send(new kafka.GetBootstrapBrokersCommand({ ClusterArn }));
+  const ca = await (await fetch(`${millrace.ready.api}/ca.pem`)).text();
+
+  const { KeyMetadata } = await keys.send(new kms.CreateKeyCommand({}));
+  const { ARN: SecretId = '' } = await manager.send(
+    new secrets.CreateSecretCommand({
+      Name: 'AmazonMSK_alice',
+      KmsKeyId: KeyMetadata?.KeyId,
+      SecretString: login('alice', PASSWORDS.alice),
+    }),
+  );
+  const associated = await msk.send(
+    new kafka.BatchAssociateScramSecretCommand({ ClusterArn, SecretArnList: [SecretId] }),
+  );
+  expect(associated.UnprocessedScramSecrets).toEqual([]);
+
+  const {
+    BootstrapBrokerString,
+    BootstrapBrokerStringTls,
+    BootstrapBrokerStringSaslScram = '',
+  } = await bootstrap();
+  expect([BootstrapBrokerString, BootstrapBrokerStringTls]).toEqual([undefined, undefined]);
+  expect(BootstrapBrokerStringSaslScram).toMatch(/^localhost:\d+,localhost:\d+$/);
+  const alice = (password: string): Promise<string[] | string> =>
+    topics(BootstrapBrokerStringSaslScram, ca, { mechanism: 'scram-sha-512', username: 'alice', password });
+  await eventually('alice signs in', async () => Array.isArray(await alice(PASSWORDS.alice)));
+  expect(await alice('wrong')).toMatch(/invalid credentials/);
+
+  await manager.send(
+    new secrets.PutSecretValueCommand({ SecretId, SecretString: login('alice', PASSWORDS.changed) }),
+  );
+  await eventually('the new password counts', async () => Array.isArray(await alice(PASSWORDS.changed)));
+  expect(await alice(PASSWORDS.alice)).toMatch(/invalid credentials/);
+
+  await msk.send(
+    new kafka.UpdateSecurityCommand({
+      ClusterArn,
+      CurrentVersion: (await describe())?.CurrentVersion,
+      ClientAuthentication: { Sasl: { Scram: { Enabled: true } }, Unauthenticated: { Enabled: true } },
+    }),
+  );
+  await eventually('the cluster has its new listeners', isActive, 60_000);
+  const open = await bootstrap();
+  expect(open.BootstrapBrokerString).toBeUndefined();
+  expect(await topics(open.BootstrapBrokerStringTls ?? '', ca)).toEqual(expect.any(Array));
+  expect(await alice(PASSWORDS.changed)).toEqual(expect.any(Array));
+
+  // Neither passwords nor the CA's key are anywhere as they are.
+  for (const password of Object.values(PASSWORDS)) {
+    const files = readdirSync(millrace.data, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    expect(files.filter((file) => readFileSync(file).includes(password))).toEqual([]);
+  }
+  for (const { pid, command } of processesOf(millrace.data)) {
+    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+    for (const password of Object.values(PASSWORDS)) expect(command + environment).not.toContain(password);
+  }
+  for (const client of [msk, manager, keys]) client.destroy();
+});
