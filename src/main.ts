@@ -123,6 +123,16 @@ const program: Program = {
       load: async () => (await import('./cli/commands/clusters-cancel.ts')).clustersCancel,
     },
     {
+      name: 'clusters client-config',
+      summary: 'Print the configuration of a client.',
+      load: async () => (await import('./cli/commands/clusters-client-config.ts')).clustersClientConfig,
+    },
+    {
+      name: 'ca export',
+      summary: 'Print the CA that clients trust.',
+      load: async () => (await import('./cli/commands/ca-export.ts')).caExport,
+    },
+    {
       name: 'fault',
       summary: 'Cause an outage on purpose.',
       load: async () => (await import('./cli/commands/fault.ts')).fault,

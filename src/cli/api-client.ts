@@ -23,22 +23,12 @@ export class ApiClient {
     members?: Readonly<Record<string, unknown>>,
   ): Promise<Record<string, unknown>> {
     const query = method === 'GET' ? `?${new URLSearchParams(texts(members))}` : '';
-    const url = `${this.#endpoint}/${path.map(encodeURIComponent).join('/')}${query}`;
-    let response: Response;
-    try {
-      response = await fetch(url, {
-        method,
-        ...(members && method !== 'GET'
-          ? { body: JSON.stringify(members), headers: { 'content-type': 'application/json' } }
-          : {}),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-    } catch (error) {
-      throw new Failure(
-        `No Millrace answers at ${this.#endpoint}: start it with "millrace up", or name another address with --api.`,
-        { cause: error, exit: 'unreachable' },
-      );
-    }
+    const response = await this.#fetch(`${path.map(encodeURIComponent).join('/')}${query}`, {
+      method,
+      ...(members && method !== 'GET'
+        ? { body: JSON.stringify(members), headers: { 'content-type': 'application/json' } }
+        : {}),
+    });
     const answer = await json(response);
     if (typeof answer !== 'object' || answer === null)
       throw new Failure(
@@ -55,6 +45,28 @@ export class ApiClient {
       });
     }
     return { ...answer };
+  }
+
+  /** What is no JSON, as it comes. */
+  async text(path: readonly string[]): Promise<string> {
+    const response = await this.#fetch(path.join('/'), { method: 'GET' });
+    const text = await response.text();
+    if (!response.ok) throw new Failure(`${this.#endpoint} answers ${response.status}: ${text}`);
+    return text;
+  }
+
+  async #fetch(path: string, request: RequestInit): Promise<Response> {
+    try {
+      return await fetch(`${this.#endpoint}/${path}`, {
+        ...request,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch (error) {
+      throw new Failure(
+        `No Millrace answers at ${this.#endpoint}: start it with "millrace up", or name another address with --api.`,
+        { cause: error, exit: 'unreachable' },
+      );
+    }
   }
 }
 

@@ -35,14 +35,22 @@ export async function describeCluster(api: ApiClient, arn: string): Promise<Clus
   return view(clusterInfo);
 }
 
-/** Null while the cluster has none. */
-export async function bootstrapBrokers(api: ApiClient, cluster: ClusterView): Promise<string | null> {
+/** What GetBootstrapBrokers answers; null while the cluster has none. */
+export async function bootstrapStrings(
+  api: ApiClient,
+  cluster: ClusterView,
+): Promise<Record<string, unknown> | null> {
   if (['CREATING', 'FAILED', 'DELETING'].includes(cluster.state)) return null;
-  const answer = await api.send('GET', ['v1', 'clusters', cluster.clusterArn, 'bootstrap-brokers']);
+  return api.send('GET', ['v1', 'clusters', cluster.clusterArn, 'bootstrap-brokers']);
+}
+
+/** Of the listener that asks least of clients; null while the cluster has none. */
+export async function bootstrapBrokers(api: ApiClient, cluster: ClusterView): Promise<string | null> {
+  const strings = await bootstrapStrings(api, cluster);
   const listeners = [
-    answer.bootstrapBrokerString,
-    answer.bootstrapBrokerStringTls,
-    answer.bootstrapBrokerStringSaslScram,
+    strings?.bootstrapBrokerString,
+    strings?.bootstrapBrokerStringTls,
+    strings?.bootstrapBrokerStringSaslScram,
   ];
   return listeners.find((one) => typeof one === 'string') ?? null;
 }

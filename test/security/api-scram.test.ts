@@ -1,13 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as kafka from '@aws-sdk/client-kafka';
 import * as kms from '@aws-sdk/client-kms';
 import * as secrets from '@aws-sdk/client-secrets-manager';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { expect, test } from 'vitest';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 
 /** A cluster of MSK's API whose clients sign in: real processes, an unmodified client, and secrets that no file and no process tells. */
+
+const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
 const PASSWORDS = { alice: 'the-first-password-of-alice', changed: 'the-second-password-of-alice' };
 
@@ -48,6 +53,8 @@ test('clients of an API-made cluster sign in with secrets, over TLS, and UpdateS
   const msk = new kafka.KafkaClient(options);
   const manager = new secrets.SecretsManagerClient(options);
   const keys = new kms.KMSClient(options);
+  const millraceTells = (...words: string[]) =>
+    run(process.execPath, [PROGRAM, ...words, '--api', millrace.ready.api]);
   const { ClusterArn } = await msk.send(
     new kafka.CreateClusterCommand({
       ClusterName: 'guarded',
@@ -106,6 +113,32 @@ test('clients of an API-made cluster sign in with secrets, over TLS, and UpdateS
   expect(open.BootstrapBrokerString).toBeUndefined();
   expect(await topics(open.BootstrapBrokerStringTls ?? '', ca)).toEqual(expect.any(Array));
   expect(await alice(PASSWORDS.changed)).toEqual(expect.any(Array));
+
+  // What the command line prints is all that a client needs but the password.
+  const { stdout: pem } = await millraceTells('ca', 'export');
+  expect(pem).toBe(ca);
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-client-'));
+  writeFileSync(join(folder, 'ca.pem'), pem);
+  for (const tool of ['kcat', 'console'] as const) {
+    const words = ['clusters', 'client-config', 'guarded', '--tool', tool, '--listener', 'scram'];
+    const { stdout } = await millraceTells(...words, '--ca', join(folder, 'ca.pem'));
+    writeFileSync(join(folder, tool), stdout.replace('PASSWORD', PASSWORDS.changed), { mode: 0o600 });
+  }
+  if (hasCommand('kcat')) {
+    const listed = await run('kcat', ['-F', join(folder, 'kcat'), '-L']);
+    expect(listed.stdout + listed.stderr).toContain('2 brokers');
+  }
+  if (kafkaJars('tools')) {
+    const server = ['--bootstrap-server', BootstrapBrokerStringSaslScram];
+    const listed = await kafkaTool('kafka-topics', [
+      ...server,
+      '--command-config',
+      join(folder, 'console'),
+      '--list',
+    ]);
+    expect(listed).toMatchObject({ status: 0 });
+  }
+  rmSync(folder, { recursive: true });
 
   // Neither passwords nor the CA's key are anywhere as they are.
   for (const password of Object.values(PASSWORDS)) {

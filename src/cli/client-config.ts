@@ -1,0 +1,122 @@
+/** What a client has to know to use a cluster. */
+export interface Connection {
+  /** `host:port,…` */
+  readonly bootstrap: string;
+  readonly isEncrypted: boolean;
+  /** By SCRAM-SHA-512. */
+  readonly signsIn: boolean;
+  readonly user: string;
+  /** The file of the CA, where the client has it. */
+  readonly ca: string;
+}
+
+export const CLIENT_TOOLS = ['kcat', 'java', 'console', 'kafkajs', 'python', 'go'] as const;
+export type ClientTool = (typeof CLIENT_TOOLS)[number];
+
+/** Lines of a configuration file, or of a program, with the word PASSWORD where the password goes. */
+export function clientConfig(tool: ClientTool, connection: Connection): string[] {
+  switch (tool) {
+    case 'kcat':
+      return [
+        `# kcat -F this-file -L`,
+        `bootstrap.servers=${connection.bootstrap}`,
+        `security.protocol=${protocol(connection)}`,
+        ...(connection.isEncrypted ? [`ssl.ca.location=${connection.ca}`] : []),
+        ...(connection.signsIn
+          ? ['sasl.mechanism=SCRAM-SHA-512', `sasl.username=${connection.user}`, 'sasl.password=PASSWORD']
+          : []),
+      ];
+    case 'java':
+      return javaProperties(connection);
+    case 'console':
+      return [
+        `# kafka-console-consumer.sh --bootstrap-server ${connection.bootstrap} --command-config this-file --topic …`,
+        ...javaProperties(connection),
+      ];
+    case 'kafkajs':
+      return kafkajs(connection);
+    case 'python':
+      return python(connection);
+    case 'go':
+      return go(connection);
+  }
+}
+
+function protocol({ isEncrypted, signsIn }: Connection): string {
+  if (signsIn) return isEncrypted ? 'SASL_SSL' : 'SASL_PLAINTEXT';
+  return isEncrypted ? 'SSL' : 'PLAINTEXT';
+}
+
+function javaProperties(connection: Connection): string[] {
+  const { bootstrap, isEncrypted, signsIn, user, ca } = connection;
+  const login = `org.apache.kafka.common.security.scram.ScramLoginModule required username="${user}" password="PASSWORD";`;
+  return [
+    `bootstrap.servers=${bootstrap}`,
+    `security.protocol=${protocol(connection)}`,
+    ...(isEncrypted ? ['ssl.truststore.type=PEM', `ssl.truststore.location=${ca}`] : []),
+    ...(signsIn ? ['sasl.mechanism=SCRAM-SHA-512', `sasl.jaas.config=${login}`] : []),
+  ];
+}
+
+/** A text as JavaScript, Python and Go write it. */
+const quoted = (text: string): string => JSON.stringify(text);
+
+function kafkajs({ bootstrap, isEncrypted, signsIn, user, ca }: Connection): string[] {
+  const brokers = bootstrap.split(',').map(quoted).join(', ');
+  return [
+    "import { readFileSync } from 'node:fs';",
+    "import { Kafka } from 'kafkajs';",
+    '',
+    'const kafka = new Kafka({',
+    `  brokers: [${brokers}],`,
+    ...(isEncrypted ? [`  ssl: { ca: [readFileSync(${quoted(ca)}, 'utf8')] },`] : []),
+    ...(signsIn
+      ? [`  sasl: { mechanism: 'scram-sha-512', username: ${quoted(user)}, password: 'PASSWORD' },`]
+      : []),
+    '});',
+  ].filter((line) => isEncrypted || !line.includes("'node:fs'"));
+}
+
+function python(connection: Connection): string[] {
+  const { bootstrap, isEncrypted, signsIn, user, ca } = connection;
+  return [
+    'from confluent_kafka import Producer',
+    '',
+    'producer = Producer({',
+    `    "bootstrap.servers": ${quoted(bootstrap)},`,
+    `    "security.protocol": "${protocol(connection)}",`,
+    ...(isEncrypted ? [`    "ssl.ca.location": ${quoted(ca)},`] : []),
+    ...(signsIn
+      ? [
+          '    "sasl.mechanism": "SCRAM-SHA-512",',
+          `    "sasl.username": ${quoted(user)},`,
+          '    "sasl.password": "PASSWORD",',
+        ]
+      : []),
+    '})',
+  ];
+}
+
+function go({ bootstrap, isEncrypted, signsIn, user, ca }: Connection): string[] {
+  const seeds = bootstrap.split(',').map(quoted).join(', ');
+  return [
+    '// github.com/twmb/franz-go',
+    ...(isEncrypted
+      ? [
+          `pem, err := os.ReadFile(${quoted(ca)})`,
+          'if err != nil {',
+          '\tpanic(err)',
+          '}',
+          'roots := x509.NewCertPool()',
+          'roots.AppendCertsFromPEM(pem)',
+        ]
+      : []),
+    'client, err := kgo.NewClient(',
+    `\tkgo.SeedBrokers(${seeds}),`,
+    ...(isEncrypted ? ['\tkgo.DialTLSConfig(&tls.Config{RootCAs: roots}),'] : []),
+    ...(signsIn
+      ? [`\tkgo.SASL(scram.Auth{User: ${quoted(user)}, Pass: "PASSWORD"}.AsSha512Mechanism()),`]
+      : []),
+    ')',
+  ];
+}
