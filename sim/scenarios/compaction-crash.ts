@@ -149,16 +149,14 @@ class Scenario {
   }
 
   #recovered(log: PartitionLog): void {
-    try {
-      // What was before may still come back, if only the process ended.
-      this.#model.recovered(log);
-    } catch (error) {
-      const before = this.#formers.findLastIndex((former) => allows(former, log));
-      const model = this.#formers[before];
-      if (!model) throw error;
-      this.#model = model;
-      this.#formers = this.#formers.slice(0, before);
+    const { bytes } = this.#read(log, log.logStartOffset);
+    // What was before may still come back after a kill, which undoes nothing.
+    if (!this.#model.knows(bytes)) {
+      const before = this.#formers.findLastIndex((former) => former.knows(bytes));
+      this.#model = this.#formers[before] ?? this.#model;
+      this.#formers = this.#formers.slice(0, Math.max(0, before));
     }
+    this.#model.recovered(log);
   }
 
   /** The topic was made again, or the partition moved away and back: nothing of what was may show in what is. */
@@ -524,16 +522,6 @@ class Scenario {
       endOffset: end,
       now: this.#simulation.clock.now(),
     };
-  }
-}
-
-/** Whether the log that was opened may be of that model, which then takes it for its state. */
-function allows(model: CompactionModel, log: PartitionLog): boolean {
-  try {
-    model.recovered(log);
-    return true;
-  } catch {
-    return false;
   }
 }
 

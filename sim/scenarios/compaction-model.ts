@@ -165,6 +165,14 @@ export class CompactionModel {
     }
   }
 
+  /** Whether these batches may be of this log. */
+  knows(bytes: Buffer): boolean {
+    return [...batches(bytes)].every(({ header }) => {
+      const original = this.#batches.find((one) => one.header.baseOffset === header.baseOffset);
+      return original !== undefined && identityOf(original.header) === identityOf(header);
+    });
+  }
+
   /** Throws what is wrong with what a reader got. */
   check(read: ReadFrom): void {
     const found = [...batches(read.bytes)];
@@ -211,20 +219,9 @@ export class CompactionModel {
   #checkBatch(header: BatchHeader, bytes: Buffer, from: number, shown: Map<number, LogRecord>): void {
     const original = this.#batches.find((one) => one.header.baseOffset === header.baseOffset);
     if (!original) throw new Error(`no batch was appended at ${header.baseOffset}`);
-    const identity = (one: BatchHeader): string =>
-      [
-        one.lastOffset,
-        one.partitionLeaderEpoch,
-        one.producerId,
-        one.producerEpoch,
-        one.baseSequence,
-        one.isTransactional,
-        one.isControl,
-        one.timestampType,
-      ].join(' ');
-    if (identity(header) !== identity(original.header)) {
+    if (identityOf(header) !== identityOf(original.header)) {
       throw new Error(
-        `the batch at ${header.baseOffset} became ${identity(header)} from ${identity(original.header)}`,
+        `the batch at ${header.baseOffset} became ${identityOf(header)} from ${identityOf(original.header)}`,
       );
     }
     if (header.recordCount > 0 && header.compression !== original.header.compression) {
@@ -380,4 +377,18 @@ function isSame(a: LogRecord, b: LogRecord): boolean {
       return other !== undefined && header.key === other.key && same(header.value, other.value);
     })
   );
+}
+
+/** What a compaction leaves as it was. */
+function identityOf(one: BatchHeader): string {
+  return [
+    one.lastOffset,
+    one.partitionLeaderEpoch,
+    one.producerId,
+    one.producerEpoch,
+    one.baseSequence,
+    one.isTransactional,
+    one.isControl,
+    one.timestampType,
+  ].join(' ');
 }

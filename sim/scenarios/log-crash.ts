@@ -302,7 +302,6 @@ class Scenario {
     if (!log.truncateTo(to)) return;
     this.#simulation.note(`truncated to ${to}, ends at ${log.endOffset}`);
     this.#model.truncated(log.endOffset);
-    this.#model.logStartOffset = Math.min(this.#model.logStartOffset, log.endOffset);
     this.#folder.cut();
     // Truncation follows from a new leader, and what comes now is its.
     this.#leaderEpoch++;

@@ -22,6 +22,8 @@ export class LogModel {
   /** The truncations so far: a flush that began before one says nothing about what came after. */
   #truncations = 0;
   logStartOffset = 0;
+  /** A cut below the start lowers it; where that did not reach the device, an empty log begins where it was. */
+  #deletedUpTo = 0;
 
   get batches(): readonly ModelBatch[] {
     return this.#branches.at(-1) ?? [];
@@ -46,6 +48,8 @@ export class LogModel {
 
   truncated(to: number): void {
     this.#truncations++;
+    this.#deletedUpTo = Math.max(this.#deletedUpTo, this.logStartOffset);
+    this.logStartOffset = Math.min(this.logStartOffset, to);
     this.#branches.push(this.batches.filter(({ header }) => header.nextOffset <= to));
     this.#floor = Math.min(this.#floor, to);
   }
@@ -89,10 +93,10 @@ export class LogModel {
     if (range.endOffset < floor && floor > this.logStartOffset) {
       throw new Error(`the log ends at ${range.endOffset}, but ${floor} was acknowledged`);
     }
-    if (range.logStartOffset > this.logStartOffset && range.logStartOffset > 0) {
-      throw new Error(
-        `the log starts at ${range.logStartOffset}, but only ${this.logStartOffset} was deleted`,
-      );
+    const isEmpty = range.endOffset === range.logStartOffset;
+    const deletedUpTo = isEmpty ? Math.max(this.logStartOffset, this.#deletedUpTo) : this.logStartOffset;
+    if (range.logStartOffset > deletedUpTo && range.logStartOffset > 0) {
+      throw new Error(`the log starts at ${range.logStartOffset}, but only ${deletedUpTo} was deleted`);
     }
     const kept = allowed.findLast((branch) =>
       // A damaged disk may have taken something out of the middle, and still adds nothing.
@@ -101,6 +105,7 @@ export class LogModel {
     if (!kept) throw new Error(`the log holds what it never held: ${describe(allowed, found, range)}`);
     this.#branches.push(kept.filter(({ header }) => header.nextOffset <= range.endOffset));
     this.#floor = Math.min(this.#floor, range.endOffset);
+    if (isEmpty) this.logStartOffset = Math.max(this.logStartOffset, range.logStartOffset);
   }
 
   /** What a reader of the whole log got, from a process that did not end. */

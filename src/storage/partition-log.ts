@@ -893,11 +893,13 @@ export class PartitionLog implements Writer {
 
   /**
    * It never had a record, and begins at 0. Whatever of its folder a power loss leaves, the next start finds the same log. A
-   * broker has thousands of those, and nothing of them waits for the device.
+   * broker has thousands of those, and nothing of them waits for the device. One that was cut to nothing has indexes that are
+   * not cut yet.
    */
   #isEmpty(): boolean {
     const { all, active } = this.#segments;
-    return this.#endOffset === 0 && all.length === 1 && active.sizeInBytes === 0 && !this.isUnsettled;
+    const holdsNothing = this.#endOffset === 0 && all.length === 1 && active.sizeInBytes === 0;
+    return holdsNothing && this.#truncations === 0 && !this.isUnsettled;
   }
 
   /**
