@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { buildBatch } from '../../src/protocol/records/record.ts';
 import { eventually } from '../support/millrace.ts';
+import { WireClient } from '../workloads/wire-client.ts';
 import { NodeCluster } from './node-cluster.ts';
 import { type KillAllRun, killAll } from './run.ts';
-import { WireClient } from './wire-client.ts';
 
 function seeded(): Pick<KillAllRun, 'seed' | 'say'> {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -39,12 +39,12 @@ test('a broker that was away while a topic was deleted and made again takes part
         buildBatch({ records: [{ timestamp: Date.now(), key: null, value: Buffer.from(value) }] }),
       ),
     );
-  await client.createTopic('again', 1);
+  const topicId = await client.createTopic('again', 1);
   for (let i = 0; i < 20; i++) await fill(`old ${i}`);
   await eventually('all are in sync', async () => (await client.inSync('again'))?.[0]?.length === 3);
   cluster.signal(2, 'SIGSTOP');
   const others = new WireClient(cluster.bootstrap.filter((_, i) => i !== 1));
-  await others.deleteTopic('again');
+  await others.deleteTopic(topicId);
   await others.createTopic('again', 1);
   await cluster.killBrokers([2]);
   const hasInSync = (replicas: number) => async () => {

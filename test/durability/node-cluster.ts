@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silent } from '../../src/base/log.ts';
@@ -90,13 +90,6 @@ export class NodeCluster {
   /** SIGSTOP and SIGCONT. */
   signal(id: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#processes.get(nameOf(id))?.kill(signal);
-  }
-
-  /** Of all brokers: folders of partitions of which a compaction left records out. */
-  compactedFolders(): number {
-    return readdirSync(this.folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
-      path.endsWith('/segments-adjoin'),
-    ).length;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { below, Sfc32 } from '../../src/base/random.ts';
-import { CommittedOffsets } from './committed-offsets.ts';
-import { CompactedTable } from './compacted-table.ts';
+import { CommittedOffsets } from '../workloads/committed-offsets.ts';
+import { CompactedTable } from '../workloads/compacted-table.ts';
+import { COMPACTED, compactedFolders } from '../workloads/compactions.ts';
+import { TopicMadeAgain } from '../workloads/topic-made-again.ts';
+import { Transfers } from '../workloads/transfers.ts';
+import { WireClient } from '../workloads/wire-client.ts';
+import { Working } from '../workloads/working.ts';
+import type { Workload } from '../workloads/workload.ts';
 import { NodeCluster } from './node-cluster.ts';
-import { TopicMadeAgain } from './topic-made-again.ts';
-import { Transfers } from './transfers.ts';
-import { isTransient, WireClient } from './wire-client.ts';
-import type { Workload } from './workload.ts';
 
 export interface KillAllRun {
   readonly seed: number;
@@ -34,13 +36,6 @@ const STEP_PAUSE_MS = 2;
 const CONTROLLER_EVERY = 4;
 /** One in so many rounds begins before all replicas are in sync again. */
 const EARLY_EVERY = 4;
-
-/** Compacted within seconds, as often as there is anything to do. */
-const COMPACTED = {
-  'segment.ms': '1000',
-  'min.cleanable.dirty.ratio': '0.01',
-  'delete.retention.ms': '1000',
-};
 
 function brokerConfig(replicationFactor: number): Record<string, string> {
   const factor = String(replicationFactor);
@@ -79,6 +74,7 @@ export async function killAll(run: KillAllRun): Promise<KillAllReport> {
     await Transfers.open(client, COMPACTED),
     new TopicMadeAgain(client),
   ];
+  const working = new Working(workloads, STEP_PAUSE_MS);
   const violations: string[] = [];
   for (let round = 1; round <= rounds && violations.length === 0; round++) {
     if (below(random, EARLY_EVERY) > 0)
@@ -86,38 +82,25 @@ export async function killAll(run: KillAllRun): Promise<KillAllReport> {
         workloads.map(({ topic }) => topic),
         replicationFactor,
       );
-    const works = { until: Date.now() + workMs / 3 + below(random, (2 * workMs) / 3) };
-    const working = workloads.map((workload) => work(workload, () => Date.now() < works.until));
-    await pause(works.until - Date.now() - below(random, workMs / 4));
+    const until = Date.now() + workMs / 3 + below(random, (2 * workMs) / 3);
+    working.start();
+    await pause(until - Date.now() - below(random, workMs / 4));
     const withController = below(random, CONTROLLER_EVERY) === 0;
     // In the middle of the work: its last steps fail or are never answered.
     await Promise.all([cluster.killBrokers(), ...(withController ? [cluster.killController()] : [])]);
     if (withController) cluster.startController();
     for (const id of cluster.brokerIds) cluster.startBroker(id);
-    await Promise.all(working);
-    for (const workload of workloads)
-      for (const violation of await workload.violations())
-        violations.push(`round ${round}, ${workload.name}: ${violation}`);
+    await pause(Math.max(0, until - Date.now()));
+    await working.rest();
+    violations.push(...(await working.violations()).map((violation) => `round ${round}, ${violation}`));
     const counts = workloads.map(({ name, acknowledged }) => `${name} ${acknowledged}`).join(', ');
-    say(
-      `round ${round}: ${counts}; ${cluster.compactedFolders()} folders compacted; ${violations.length} violations`,
-    );
+    const compacted = compactedFolders(cluster.folder);
+    say(`round ${round}: ${counts}; ${compacted} folders compacted; ${violations.length} violations`);
   }
   await client.close();
   return {
-    acknowledged: Object.fromEntries(workloads.map(({ name, acknowledged }) => [name, acknowledged])),
-    compactions: cluster.compactedFolders(),
+    acknowledged: working.acknowledged(),
+    compactions: compactedFolders(cluster.folder),
     violations: violations.slice(0, VIOLATIONS_SHOWN),
   };
-}
-
-async function work(workload: Workload, goesOn: () => boolean): Promise<void> {
-  while (goesOn()) {
-    try {
-      await workload.step();
-    } catch (error) {
-      if (!isTransient(error)) throw error;
-    }
-    await pause(STEP_PAUSE_MS);
-  }
 }

@@ -14,13 +14,24 @@ export interface Stricken {
   readonly cluster: FaultCluster;
   readonly topic: string;
   readonly replicationFactor: number;
+  /** Up to where records of the topic are committed, of each partition whose leader answers now. */
+  readonly committedEnds: () => Promise<ReadonlyMap<number, number>>;
   /** What must be true of the history beyond what is true of every one; looked at when all of it is known. */
   readonly promise: (promise: FaultPromise) => void;
 }
 
-/** In a time, by the clock, nothing was acknowledged, or something was; or in words what did not come true. */
+/**
+ * In a time, by the clock, nothing was acknowledged, or something was; or in words what did not come true. What was
+ * committed before may be acknowledged: a producer that had no answer sends it again, and is told that it is there.
+ */
 export type FaultPromise =
-  | { readonly nothingFrom: number; readonly until: number; readonly why: string }
+  | {
+      readonly nothingFrom: number;
+      readonly until: number;
+      readonly why: string;
+      /** By partition: below it records were committed when the time began. */
+      readonly committed: ReadonlyMap<number, number>;
+    }
   | { readonly somethingFrom: number; readonly until: number; readonly why: string }
   | { readonly broken: string };
 

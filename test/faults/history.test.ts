@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { broken } from './broken-promises.ts';
 import { Consumed } from './consumed.ts';
 import { check, longestGapsMs, type Read, type Sent } from './history.ts';
 
@@ -80,4 +81,21 @@ test('a group that begins before what it committed, and a commit that goes back,
   consumed.record(0, 1, 'b');
   consumed.committed(0, 1);
   expect(consumed.violations).toHaveLength(2);
+});
+
+test('what is acknowledged while nothing may be is found, unless it was committed before', () => {
+  const promise = { nothingFrom: 10, until: 20, why: 'one zone is left', committed: new Map([[0, 5]]) };
+  expect(broken([promise], [sent(9, 7), sent(12, 4), sent(20, 8)])).toEqual([]);
+  expect(broken([promise], [sent(12, 4), sent(13, 5)])).toEqual([
+    '1 records were acknowledged while one zone is left: the first 3 ms after it could be, 13 of p at 0-5; the last 3 ms after it, of 10 ms',
+  ]);
+  expect(broken([{ ...promise, committed: new Map() }], [sent(12, 4)])).toHaveLength(1);
+});
+
+test('that nothing was acknowledged while something should have been is found', () => {
+  const promise = { somethingFrom: 10, until: 20, why: 'the control plane is away' };
+  expect(broken([promise], [sent(12, 4)])).toEqual([]);
+  expect(broken([promise], [sent(9, 4)])).toEqual([
+    'nothing was acknowledged while the control plane is away',
+  ]);
 });

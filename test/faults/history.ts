@@ -38,6 +38,8 @@ export interface Violations {
   readonly polls: string[];
   /** What else had been promised for a fault. */
   readonly promises: string[];
+  /** What a workload did not find as it must be. */
+  readonly workloads: string[];
 }
 
 /**
@@ -114,6 +116,7 @@ export function noViolations(): Violations {
     unseen: [],
     polls: [],
     promises: [],
+    workloads: [],
   };
 }
 

@@ -85,15 +85,18 @@ export const loseZone: Fault = {
 /** One copy of three is not enough to acknowledge anything (min.insync.replicas=2): it must refuse, and serve again later. */
 export const loseTwoZones: Fault = {
   name: 'loss of two zones',
-  async strike({ cluster, promise, replicationFactor }, random) {
+  async strike({ cluster, promise, replicationFactor, committedEnds }, random) {
     const spared = 1 + below(random, cluster.zones);
     const lost = Array.from({ length: cluster.zones }, (_, index) => index + 1).filter(
       (zone) => zone !== spared,
     );
     for (const zone of lost) await cluster.zone(zone, 'down');
-    const from = Date.now() + UNDER_WAY_MS;
-    await pause(UNDER_WAY_MS + OUTAGE_MS / 2);
-    if (replicationFactor > 2) promise({ nothingFrom: from, until: Date.now(), why: 'one zone is left' });
+    await pause(UNDER_WAY_MS);
+    const committed = await committedEnds();
+    const from = Date.now();
+    await pause(OUTAGE_MS / 2);
+    if (replicationFactor > 2)
+      promise({ nothingFrom: from, until: Date.now(), committed, why: 'one zone is left' });
     for (const zone of lost) await cluster.zone(zone, 'up');
     return `zones ${lost.join(', ')}`;
   },

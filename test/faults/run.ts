@@ -1,6 +1,15 @@
 import { below, Sfc32 } from '../../src/base/random.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
 import { eventually } from '../support/millrace.ts';
+import { Bank } from '../workloads/bank.ts';
+import { CommittedOffsets } from '../workloads/committed-offsets.ts';
+import { CompactedTable } from '../workloads/compacted-table.ts';
+import { COMPACTED, compactedFolders } from '../workloads/compactions.ts';
+import { TopicMadeAgain } from '../workloads/topic-made-again.ts';
+import { Transfers } from '../workloads/transfers.ts';
+import { WireClient } from '../workloads/wire-client.ts';
+import { Working } from '../workloads/working.ts';
+import { broken } from './broken-promises.ts';
 import { FaultCluster } from './cluster.ts';
 import { type Consumer, groupConsumer, plainConsumer } from './consumers.ts';
 import type { Fault, FaultPromise, Stricken } from './faults.ts';
@@ -43,6 +52,10 @@ export interface FaultReport {
   readonly failed: number;
   readonly read: number;
   readonly consumed: number;
+  /** Acknowledged operations by workload. */
+  readonly workloads: Readonly<Record<string, number>>;
+  /** Folders of partitions, of all brokers, of which a compaction left records out. */
+  readonly compacted: number;
   /** Why clients gave up. */
   readonly gaveUp: readonly string[];
   readonly seconds: number;
@@ -55,6 +68,10 @@ const DISK_MB = 768;
 const PROGRESS_MS = 90_000;
 /** A consumer that polls all the time is soon behind no more; the longest that a client waits by itself is half of it. */
 const CATCH_UP_MS = 60_000;
+/** The producers beside them are what keeps the brokers busy. */
+const WORKLOAD_PAUSE_MS = 10;
+/** The workloads rest and are judged before one in so many faults, and at the end. */
+const JUDGED_EVERY = 5;
 /** Acknowledgements from before the fault, so that the first gap has a beginning. */
 const LOOK_BACK_MS = 200;
 
@@ -75,6 +92,8 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     ...['--config', 'unclean.leader.election.enable=false'],
   ]);
   if (created.status !== 0) throw new Error(`kafka-topics: ${created.stderr}${created.stdout}`);
+  const client = new WireClient(bootstrap.split(','));
+  const working = await workloads(client, bootstrap);
   const java = Array.from(
     { length: run.producers },
     (_, id) => new JavaProducer({ bootstrap, topic, id, perSecond: run.perSecond / run.producers }),
@@ -82,11 +101,18 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
   const kcat = new KcatProducer({ bootstrap, topic, id: 0 });
   const consumers = [groupConsumer({ bootstrap, topic }), plainConsumer({ bootstrap, topic })];
   const gaveUp = () => [...kcat.errors, ...consumers.flatMap(({ ends }) => ends)];
+  const workloadViolations: string[] = [];
+  const judge = async (): Promise<void> => {
+    await working.rest();
+    const found = await working.violations();
+    workloadViolations.push(...found.map((violation) => `after ${strikes.length} faults, ${violation}`));
+  };
   const promises: FaultPromise[] = [];
   const stricken: Stricken = {
     cluster,
     topic,
     replicationFactor,
+    committedEnds: () => client.committedEnds(topic),
     promise: (one) => promises.push(one),
   };
   await everyPartition(java, partitions, Date.now());
@@ -97,16 +123,22 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     () => consumers.every(({ consumed }) => consumed.records > 0),
     PROGRESS_MS,
   );
-  const started = Date.now();
   const strikes: Strike[] = [];
+  working.start();
+  const started = Date.now();
   let ended = started;
   let read: Read[];
+  let compacted = 0;
   try {
     while (strikes.length < run.strikes && Date.now() - started < run.seconds * 1000) {
       const fault = run.faults[below(random, run.faults.length)];
       if (!fault) throw new Error('no fault was given');
       const isOverlapping = run.overlap > 0 && below(random, run.overlap) === 0;
       if (!isOverlapping) await cluster.inSync(topic, replicationFactor);
+      if (!isOverlapping && strikes.length % JUDGED_EVERY === JUDGED_EVERY - 1) {
+        await judge();
+        working.start();
+      }
       const from = Date.now();
       const gaveUpBefore = gaveUp().length;
       const detail = await fault.strike(stricken, random);
@@ -127,26 +159,46 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     ended = Date.now();
     await Promise.all([...java, kcat].map((producer) => producer.stop()));
     await cluster.inSync(topic, replicationFactor);
+    await judge();
+    compacted = compactedFolders(cluster.folder(''));
     read = await readAll(bootstrap, topic);
     await caughtUp(consumers, read);
   } finally {
     // Nothing of a failed run may stay behind.
-    await Promise.all([...java, kcat, ...consumers].map((client) => client.stop()));
+    await Promise.all([...java, kcat, ...consumers].map((one) => one.stop()));
+    await working.rest().finally(() => working.close());
+    await client.close();
   }
   const sent = [...java, kcat].flatMap((producer) => producer.sent);
   const consumed = consumers.map((consumer) => consumer.consumed);
   const violations = check(sent, read, consumed);
   violations.promises.push(...broken(promises, sent));
+  violations.workloads.push(...workloadViolations);
   return {
     strikes,
     acknowledged: sent.filter((record) => record.acknowledged).length,
     failed: sent.filter((record) => !record.acknowledged).length,
     read: read.length,
     consumed: consumed.reduce((sum, { records }) => sum + records, 0),
+    workloads: working.acknowledged(),
+    compacted,
     gaveUp: gaveUp(),
     seconds: (ended - started) / 1000,
     violations,
   };
+}
+
+/** Made while nothing is wrong yet. */
+async function workloads(client: WireClient, bootstrap: string): Promise<Working> {
+  await client.alterBrokers({ 'log.cleaner.backoff.ms': '500' });
+  const all = [
+    await CompactedTable.open(client, COMPACTED),
+    await CommittedOffsets.open(client, COMPACTED),
+    await Transfers.open(client, COMPACTED),
+    new TopicMadeAgain(client),
+    await Bank.open(client, bootstrap),
+  ];
+  return new Working(all, WORKLOAD_PAUSE_MS);
 }
 
 /** Resolves when every consumer has polled all that is there, or had the time to: who has not is judged with the rest. */
@@ -155,25 +207,6 @@ async function caughtUp(consumers: readonly Consumer[], read: readonly Read[]): 
   const isBehind = ({ consumed }: Consumer) => read.some((record) => !hasSeen(consumed, record));
   while (consumers.some(isBehind) && Date.now() < deadline)
     await new Promise((done) => setTimeout(done, 200));
-}
-
-function broken(promises: readonly FaultPromise[], sent: readonly Sent[]): string[] {
-  return promises.flatMap((promise) => {
-    if ('broken' in promise) return [promise.broken];
-    const from = 'nothingFrom' in promise ? promise.nothingFrom : promise.somethingFrom;
-    // Where a record is shows that its own answer was timed, not that of a whole chunk.
-    const during = sent.filter(
-      ({ acknowledged, partition, atMs }) =>
-        acknowledged && partition !== undefined && atMs >= from && atMs < promise.until,
-    );
-    const [first] = during;
-    if ('somethingFrom' in promise) return first ? [] : [`nothing was acknowledged while ${promise.why}`];
-    if (!first) return [];
-    const { producer, sequence, partition, offset, atMs } = first;
-    return [
-      `${during.length} records were acknowledged while ${promise.why}: the first ${atMs - from} ms after it could be, ${sequence} of ${producer} at ${partition}-${offset}`,
-    ];
-  });
 }
 
 /** Histories grow at their ends. */

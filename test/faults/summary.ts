@@ -8,6 +8,9 @@ export function summary(report: FaultReport): string[] {
   const lines = [
     '',
     `${report.acknowledged} acknowledged in ${report.seconds.toFixed(0)} s (${Math.round(report.acknowledged / report.seconds)}/s), ${report.failed} without an answer, ${report.read} read, ${report.consumed} consumed meanwhile`,
+    `${Object.entries(report.workloads)
+      .map(([name, acknowledged]) => `${name} ${acknowledged}`)
+      .join(', ')} acknowledged; ${report.compacted} folders compacted`,
     '',
     '| fault | times | longest gap of a partition, ms: median | p99 | longest | clients that gave up |',
     '|---|---|---|---|---|---|',

@@ -4,6 +4,7 @@ import { initProducerId } from '../../src/protocol/messages/22-init-producer-id.
 import { addPartitionsToTxn } from '../../src/protocol/messages/24-add-partitions-to-txn.ts';
 import { endTxn } from '../../src/protocol/messages/26-end-txn.ts';
 import { buildBatch } from '../../src/protocol/records/record.ts';
+import { type Entry, TransferHistory } from './transfer-history.ts';
 import { accept, REQUEST, Refused, type WireClient } from './wire-client.ts';
 import type { Workload } from './workload.ts';
 
@@ -13,6 +14,8 @@ const PARTITIONS = [0, 1] as const;
 const ABORT_EVERY = 4;
 const TRANSACTION_TIMEOUT_MS = 20_000;
 const PAUSE_MS = 20;
+/** For a transaction that was ended to be completed. */
+const COMPLETED_MS = 60_000;
 
 interface Ids {
   readonly producerId: number;
@@ -25,8 +28,7 @@ export class Transfers implements Workload {
   readonly topic = TOPIC;
   acknowledged = 0;
   readonly #client: WireClient;
-  readonly #committed: string[] = [];
-  readonly #aborted: string[] = [];
+  readonly #history = new TransferHistory();
   #ids: Ids | null = null;
   /** Of each partition: a transactional producer's records have no gap. */
   #sequence = 0;
@@ -50,7 +52,7 @@ export class Transfers implements Workload {
       const ids = this.#ids ?? (await this.#begin());
       this.#ids = ids;
       await this.#run(ids, String(transfer), committed);
-      (committed ? this.#committed : this.#aborted).push(String(transfer));
+      this.#history.ended(String(transfer), committed);
       this.acknowledged++;
     } catch (error) {
       // Whatever became of it, the next one begins with a new epoch.
@@ -62,21 +64,11 @@ export class Transfers implements Workload {
   async violations(): Promise<string[]> {
     // What is open is aborted by that, and what was decided is completed.
     this.#ids = await this.#client.retried(() => this.#begin());
-    const [left = [], right = []] = await Promise.all(
-      PARTITIONS.map(async (partition) =>
-        (await this.#client.readAll(TOPIC, partition)).map(({ value }) => String(value)),
-      ),
-    );
-    const [inLeft, inRight] = [new Set(left), new Set(right)];
-    return [
-      ...left.filter((value) => !inRight.has(value)).map((value) => `transfer ${value} is in the first only`),
-      ...right
-        .filter((value) => !inLeft.has(value))
-        .map((value) => `transfer ${value} is in the second only`),
-      ...this.#committed.filter((value) => !inLeft.has(value)).map((value) => `transfer ${value} is lost`),
-      ...this.#aborted.filter((value) => inLeft.has(value)).map((value) => `transfer ${value} was aborted`),
-      ...(inLeft.size < left.length || inRight.size < right.length ? ['a transfer is there twice'] : []),
-    ];
+    const entries: Entry[] = [];
+    for (const partition of PARTITIONS)
+      for (const { value } of await this.#client.readAll(TOPIC, partition))
+        entries.push({ transfer: String(value), account: partition, amount: partition === 0 ? -1 : 1 });
+    return this.#history.violations(entries);
   }
 
   async #begin(): Promise<Ids> {
@@ -96,6 +88,7 @@ export class Transfers implements Workload {
       v3AndBelowProducerEpoch: producerEpoch,
       v3AndBelowTopics: [{ name: TOPIC, partitions: [...PARTITIONS] }],
     };
+    const until = Date.now() + COMPLETED_MS;
     for (;;) {
       const answer = await coordinator.send(addPartitionsToTxn, adding, { ...REQUEST, version: 3 });
       const results = answer.resultsByTopicV3AndBelow[0]?.resultsByPartition ?? [];
@@ -104,7 +97,7 @@ export class Transfers implements Workload {
       );
       if (error === 'NONE') break;
       // The transaction before it is still being completed.
-      if (error !== 'CONCURRENT_TRANSACTIONS') throw new Refused(error);
+      if (error !== 'CONCURRENT_TRANSACTIONS' || Date.now() > until) throw new Refused(error);
       await pause(PAUSE_MS);
     }
     for (const partition of PARTITIONS) {
@@ -115,7 +108,7 @@ export class Transfers implements Workload {
         baseSequence: this.#sequence,
         isTransactional: true,
       });
-      await this.#client.produce(TOPIC, partition, records, TRANSACTIONAL_ID);
+      await this.#client.produce(TOPIC, partition, records, { transactionalId: TRANSACTIONAL_ID });
     }
     this.#sequence++;
     const end = { transactionalId: TRANSACTIONAL_ID, producerId, producerEpoch, committed };

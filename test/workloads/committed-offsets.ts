@@ -1,5 +1,6 @@
 import { offsetCommit } from '../../src/protocol/messages/08-offset-commit.ts';
 import { offsetFetch } from '../../src/protocol/messages/09-offset-fetch.ts';
+import { TableHistory } from './table-history.ts';
 import { accept, REQUEST, type WireClient } from './wire-client.ts';
 import type { Workload } from './workload.ts';
 
@@ -12,7 +13,7 @@ export class CommittedOffsets implements Workload {
   readonly topic = '__consumer_offsets';
   acknowledged = 0;
   readonly #client: WireClient;
-  readonly #acknowledged = new Map<string, number>();
+  readonly #history = new TableHistory();
   #next = 0;
 
   static async open(
@@ -35,20 +36,18 @@ export class CommittedOffsets implements Workload {
     const coordinator = await this.#client.coordinator('group', groupId);
     const partitions = [{ partitionIndex: 0, committedOffset, committedMetadata: null }];
     const request = { groupId, memberId: '', topics: [{ name: TOPIC, partitions }] };
+    this.#history.wrote(groupId, committedOffset);
     const answer = await coordinator.send(offsetCommit, request, { ...REQUEST, version: 9 });
     accept(answer.topics[0]?.partitions[0]?.errorCode);
-    this.#acknowledged.set(groupId, committedOffset);
+    this.#history.acknowledged(groupId, committedOffset);
     this.acknowledged++;
   }
 
   async violations(): Promise<string[]> {
-    const found: string[] = [];
-    for (const [groupId, committed] of this.#acknowledged) {
-      const offset = await this.#client.retried(() => this.#fetch(groupId));
-      if (offset < committed || offset >= this.#next)
-        found.push(`${groupId} committed ${committed} and finds ${offset}`);
-    }
-    return found;
+    const found = new Map<string, number>();
+    for (const groupId of this.#history.keys())
+      found.set(groupId, await this.#client.retried(() => this.#fetch(groupId)));
+    return this.#history.violations(found);
   }
 
   async #fetch(groupId: string): Promise<number> {

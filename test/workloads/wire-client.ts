@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ZERO_UUID } from '../../src/base/brand.ts';
 import { silent } from '../../src/base/log.ts';
 import { KafkaConnection } from '../../src/client/connection.ts';
 import { ConnectionError } from '../../src/client/connection-error.ts';
@@ -23,6 +22,7 @@ const PAUSE_MS = 50;
 /** Every broker was killed, and the machine is busy. */
 const PATIENCE_MS = 60_000;
 const TOPIC = 2;
+const BROKER = 4;
 
 export interface StoredRecord {
   readonly offset: number;
@@ -63,7 +63,10 @@ export class WireClient {
   }
 
   any(): Promise<KafkaConnection> {
-    const address = this.#bootstrap[this.#asked++ % this.#bootstrap.length] ?? '';
+    return this.#connectTo(this.#bootstrap[this.#asked++ % this.#bootstrap.length] ?? '');
+  }
+
+  #connectTo(address: string): Promise<KafkaConnection> {
     const [host = '', port = ''] = address.split(':');
     return this.#connect(host, Number(port));
   }
@@ -98,8 +101,7 @@ export class WireClient {
   }
 
   async #metadata(topic: string) {
-    const connection = await this.any();
-    return connection.send(metadata, { topics: [{ name: topic }], allowAutoTopicCreation: false }, REQUEST);
+    return askOf(await this.any(), topic);
   }
 
   async coordinator(keyType: 'group' | 'transaction', key: string): Promise<KafkaConnection> {
@@ -111,33 +113,39 @@ export class WireClient {
     return this.#connect(found.host, found.port);
   }
 
-  /** One attempt with acks=all. Resolves with the offset of the first record. */
+  /**
+   * One attempt with acks=all. Resolves with the offset of the first record. With the id of a topic nothing gets into a
+   * later one of its name, however late the request arrives.
+   */
   async produce(
     topic: string,
     partition: number,
     records: Buffer,
-    transactionalId: string | null = null,
+    more: { readonly transactionalId?: string; readonly topicId?: string } = {},
   ): Promise<number> {
+    const { transactionalId = null, topicId } = more;
     const leader = await this.leader(topic, partition);
+    const partitionData = [{ index: partition, records }];
+    const data = topicId === undefined ? { name: topic, partitionData } : { topicId, partitionData };
     const answer = await leader.send(
       produce,
-      {
-        transactionalId,
-        acks: -1,
-        timeoutMs: REQUEST_MS,
-        topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
-      },
-      { ...REQUEST, version: 11 },
+      { transactionalId, acks: -1, timeoutMs: REQUEST_MS, topicData: [data] },
+      // 12 has transactions of its own kind (KIP-890), 13 has ids.
+      { ...REQUEST, version: topicId === undefined ? 11 : 13 },
     );
     const result = answer.responses[0]?.partitionResponses[0];
     if (result?.errorCode !== 0) throw new Refused(errorName(result?.errorCode ?? -1));
     return result.baseOffset;
   }
 
-  /** Every record that a read_committed consumer gets, from the start. */
+  /**
+   * Every record that a read_committed consumer gets, from the start. Waits until every broker answers, and asks the
+   * newest leader that any of them knows: one that was replaced while it was paused tells what it had.
+   */
   readAll(topic: string, partition: number): Promise<StoredRecord[]> {
     return this.retried(async () => {
-      const leader = await this.leader(topic, partition);
+      const leader = (await this.#agreed(topic)).leaders.get(partition);
+      if (!leader) throw new Refused('LEADER_NOT_AVAILABLE');
       const [start, end] = [
         await offsetOf(leader, topic, partition, -2),
         await offsetOf(leader, topic, partition, -1),
@@ -152,12 +160,57 @@ export class WireClient {
     });
   }
 
-  /** Resolves when every broker knows it: requests go by names, and a name may have had an earlier topic. */
+  /** What every broker says of a topic, which must be of the same topic; of each partition the newest leader. */
+  async #agreed(topic: string): Promise<{ topicId: string; leaders: Map<number, KafkaConnection> }> {
+    const topicIds = new Set<string>();
+    const newest = new Map<number, { leaderEpoch: number; host: string; port: number }>();
+    for (const address of this.#bootstrap) {
+      const { brokers, topics } = await askOf(await this.#connectTo(address), topic);
+      accept(topics[0]?.errorCode);
+      topicIds.add(topics[0]?.topicId ?? '');
+      for (const { partitionIndex, leaderId, leaderEpoch } of topics[0]?.partitions ?? []) {
+        const broker = brokers.find(({ nodeId }) => nodeId === leaderId);
+        if (leaderEpoch < (newest.get(partitionIndex)?.leaderEpoch ?? -1)) continue;
+        if (broker) newest.set(partitionIndex, { leaderEpoch, ...broker });
+        else newest.delete(partitionIndex);
+      }
+    }
+    const [topicId = ''] = topicIds;
+    if (topicIds.size !== 1) throw new Refused('UNKNOWN_TOPIC_ID');
+    const leaders = new Map<number, KafkaConnection>();
+    for (const [partition, { host, port }] of newest) leaders.set(partition, await this.#connect(host, port));
+    return { topicId, leaders };
+  }
+
+  /** Up to where records are committed, of each partition whose leader is there. Some broker must be. */
+  committedEnds(topic: string): Promise<Map<number, number>> {
+    return this.retried(async () => {
+      const ends = new Map<number, number>();
+      let answered = false;
+      for (const address of this.#bootstrap) {
+        const connection = await this.#connectTo(address).catch(() => null);
+        if (!connection) continue;
+        const { brokers, topics } = await askOf(connection, topic);
+        answered = true;
+        for (const { partitionIndex, leaderId } of topics[0]?.partitions ?? []) {
+          const leader = brokers.find(({ nodeId }) => nodeId === leaderId);
+          if (leader && `${leader.host}:${leader.port}` === address)
+            ends.set(partitionIndex, await offsetOf(connection, topic, partitionIndex, -1));
+        }
+      }
+      if (!answered) throw new Refused('BROKER_NOT_AVAILABLE');
+      return ends;
+    });
+  }
+
+  /**
+   * Resolves with its id when every broker knows it: requests go by names, and a name may have had an earlier topic.
+   */
   async createTopic(
     name: string,
     numPartitions: number,
     configs: Readonly<Record<string, string>> = {},
-  ): Promise<void> {
+  ): Promise<string> {
     await this.retried(async () => {
       const topic = {
         name,
@@ -169,15 +222,7 @@ export class WireClient {
       const { topics } = await (await this.any()).send(createTopics, { topics: [topic] }, REQUEST);
       accept(topics[0]?.errorCode, 'TOPIC_ALREADY_EXISTS');
     });
-    await this.retried(async () => {
-      const ids = new Set<string>();
-      for (const _ of this.#bootstrap) {
-        const { topics } = await this.#metadata(name);
-        accept(topics[0]?.errorCode);
-        ids.add(topics[0]?.topicId ?? '');
-      }
-      if (ids.size > 1) throw new Refused('UNKNOWN_TOPIC_ID');
-    });
+    return this.retried(async () => (await this.#agreed(name)).topicId);
   }
 
   /** One attempt. */
@@ -189,22 +234,36 @@ export class WireClient {
     accept(answer.topics[0]?.partitions[0]?.errorCode);
   }
 
-  async deleteTopic(name: string): Promise<void> {
+  /** By its id, so that a request that arrives late does not delete a later topic of its name. */
+  async deleteTopic(topicId: string): Promise<void> {
     await this.retried(async () => {
-      const request = { topics: [{ name, topicId: ZERO_UUID }], timeoutMs: REQUEST_MS };
+      const request = { topics: [{ name: null, topicId }], timeoutMs: REQUEST_MS };
       const { responses } = await (await this.any()).send(deleteTopics, request, REQUEST);
-      accept(responses[0]?.errorCode, 'UNKNOWN_TOPIC_OR_PARTITION');
+      accept(responses[0]?.errorCode, 'UNKNOWN_TOPIC_ID');
     });
   }
 
-  async alterTopic(name: string, configs: Readonly<Record<string, string>>): Promise<void> {
+  alterTopic(name: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    return this.#alter(TOPIC, name, configs);
+  }
+
+  /** Of all brokers, those that may change while they run. */
+  alterBrokers(configs: Readonly<Record<string, string>>): Promise<void> {
+    return this.#alter(BROKER, '', configs);
+  }
+
+  async #alter(
+    resourceType: number,
+    resourceName: string,
+    configs: Readonly<Record<string, string>>,
+  ): Promise<void> {
     await this.retried(async () => {
       const changes = Object.entries(configs).map(([key, value]) => ({
         name: key,
         configOperation: 0,
         value,
       }));
-      const resource = { resourceType: TOPIC, resourceName: name, configs: changes };
+      const resource = { resourceType, resourceName, configs: changes };
       const request = { resources: [resource], validateOnly: false };
       const { responses } = await (await this.any()).send(incrementalAlterConfigs, request, REQUEST);
       accept(responses[0]?.errorCode);
@@ -240,6 +299,10 @@ export function isTransient(error: unknown): error is Refused | ConnectionError 
 export function accept(code: number | undefined, ...fine: ErrorName[]): void {
   const error = errorName(code ?? -1);
   if (error !== 'NONE' && !fine.includes(error)) throw new Refused(error);
+}
+
+function askOf(connection: KafkaConnection, topic: string) {
+  return connection.send(metadata, { topics: [{ name: topic }], allowAutoTopicCreation: false }, REQUEST);
 }
 
 async function offsetOf(

@@ -1,4 +1,5 @@
 import { buildBatch } from '../../src/protocol/records/record.ts';
+import { TableHistory } from './table-history.ts';
 import type { WireClient } from './wire-client.ts';
 import type { Workload } from './workload.ts';
 
@@ -14,7 +15,7 @@ export class CompactedTable implements Workload {
   readonly topic = TOPIC;
   acknowledged = 0;
   readonly #client: WireClient;
-  readonly #acknowledged = new Map<string, number>();
+  readonly #history = new TableHistory();
   #steps = 0;
   #next = 0;
 
@@ -39,20 +40,17 @@ export class CompactedTable implements Workload {
       key: Buffer.from(key),
       value: Buffer.from(String(value)),
     }));
+    for (const { key, value } of written) this.#history.wrote(key, value);
     await this.#client.produce(TOPIC, partition, buildBatch({ records }));
-    for (const { key, value } of written) this.#acknowledged.set(key, value);
+    for (const { key, value } of written) this.#history.acknowledged(key, value);
     this.acknowledged++;
   }
 
   async violations(): Promise<string[]> {
-    const found = new Map<string | null, number>();
+    const found = new Map<string, number>();
     for (let partition = 0; partition < PARTITIONS; partition++)
       for (const { key, value } of await this.#client.readAll(TOPIC, partition))
-        found.set(key, Number(value));
-    return [...this.#acknowledged].flatMap(([key, value]) => {
-      const read = found.get(key) ?? -1;
-      if (read >= value && read < this.#next) return [];
-      return [`${key} was acknowledged with ${value} and reads as ${read === -1 ? 'nothing' : read}`];
-    });
+        found.set(String(key), Number(value));
+    return this.#history.violations(found);
   }
 }

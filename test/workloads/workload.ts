@@ -9,4 +9,6 @@ export interface Workload {
   step(): Promise<void>;
   /** While no step is under way: what is not as it must be; empty when all is well. */
   violations(): Promise<string[]>;
+  /** Ends what it has open beside the client that it was given. */
+  close?(): Promise<void>;
 }

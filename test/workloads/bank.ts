@@ -1,0 +1,127 @@
+import kafkajs, { type Producer } from 'kafkajs';
+import { run } from '../support/kafka-tools.ts';
+import { type Entry, TransferHistory } from './transfer-history.ts';
+import type { WireClient } from './wire-client.ts';
+import type { Workload } from './workload.ts';
+
+const { Kafka, KafkaJSError, logLevel } = kafkajs;
+
+const TOPIC = 'bank';
+const TRANSACTIONAL_ID = 'teller';
+/** Each has a partition. */
+const ACCOUNTS = 6;
+const ABORT_EVERY = 4;
+const LARGEST = 100;
+const TRANSACTION_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 5_000;
+const READ_MS = 120_000;
+
+/**
+ * Money goes from one account to another, by kafkajs, in transactions of which some are aborted; librdkafka reads what
+ * is committed. The sum of all accounts is constant, and no transfer is seen by half.
+ */
+export class Bank implements Workload {
+  readonly name = 'a bank';
+  readonly topic = TOPIC;
+  acknowledged = 0;
+  readonly #bootstrap: string;
+  readonly #history = new TransferHistory();
+  #producer: Producer | null = null;
+  #next = 0;
+
+  static async open(client: WireClient, bootstrap: string): Promise<Bank> {
+    await client.createTopic(TOPIC, ACCOUNTS);
+    return new Bank(bootstrap);
+  }
+
+  private constructor(bootstrap: string) {
+    this.#bootstrap = bootstrap;
+  }
+
+  async step(): Promise<void> {
+    const transfer = this.#next++;
+    const committed = transfer % ABORT_EVERY !== 0;
+    try {
+      this.#producer ??= await this.#connect();
+      const transaction = await this.#producer.transaction();
+      await transaction.send({ topic: TOPIC, messages: messagesOf(transfer) });
+      if (committed) await transaction.commit();
+      else await transaction.abort();
+      this.#history.ended(String(transfer), committed);
+      this.acknowledged++;
+    } catch (error) {
+      if (!(error instanceof KafkaJSError)) throw error;
+      // Nothing is known of this one. The next producer of the id ends it, one way or the other.
+      await this.close();
+    }
+  }
+
+  async violations(): Promise<string[]> {
+    // What is open is aborted by that, and what was decided is completed.
+    await this.close();
+    await this.#open();
+    return this.#history.violations(await readCommitted(this.#bootstrap));
+  }
+
+  async close(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = null;
+    await producer?.disconnect();
+  }
+
+  /** Until it succeeds, for a minute at most. */
+  async #open(): Promise<void> {
+    const until = Date.now() + READ_MS / 2;
+    while (!this.#producer) {
+      try {
+        this.#producer = await this.#connect();
+      } catch (error) {
+        if (!(error instanceof KafkaJSError) || Date.now() > until) throw error;
+      }
+    }
+  }
+
+  async #connect(): Promise<Producer> {
+    const producer = new Kafka({
+      clientId: 'bank',
+      brokers: this.#bootstrap.split(','),
+      logLevel: logLevel.NOTHING,
+      connectionTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000 },
+    }).producer({
+      transactionalId: TRANSACTIONAL_ID,
+      transactionTimeout: TRANSACTION_TIMEOUT_MS,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+    return producer;
+  }
+}
+
+/** From one account to another, which are never the same. */
+function messagesOf(transfer: number): { partition: number; value: string }[] {
+  const from = transfer % ACCOUNTS;
+  const to = (from + 1 + (Math.floor(transfer / ACCOUNTS) % (ACCOUNTS - 1))) % ACCOUNTS;
+  const amount = 1 + (transfer % LARGEST);
+  return [
+    { partition: from, value: `${transfer} ${-amount}` },
+    { partition: to, value: `${transfer} ${amount}` },
+  ];
+}
+
+/** All that is committed, as librdkafka shows it; it stops at the first transaction that is open. */
+async function readCommitted(bootstrap: string): Promise<Entry[]> {
+  const settings = ['isolation.level=read_committed', 'check.crcs=true'].flatMap((one) => ['-X', one]);
+  const args = ['-b', bootstrap, '-C', '-t', TOPIC, '-o', 'beginning', '-e', '-q', '-f', '%p %s\n'];
+  const result = await run('kcat', [...args, ...settings], { timeoutMs: READ_MS });
+  if (result.status !== 0) throw new Error(`kcat: status ${result.status}\n${result.stderr}`);
+  return result.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [account, transfer = '', amount] = line.split(' ');
+      return { transfer, account: Number(account), amount: Number(amount) };
+    });
+}

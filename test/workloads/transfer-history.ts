@@ -1,0 +1,42 @@
+/** One record of a transfer: what it does to one account. */
+export interface Entry {
+  readonly transfer: string;
+  readonly account: number;
+  readonly amount: number;
+}
+
+/**
+ * Transfers between accounts, each a transaction of records that add up to nothing: a reader of what is committed, while
+ * none is open, finds each whole, once, or not at all.
+ */
+export class TransferHistory {
+  readonly #committed = new Set<string>();
+  readonly #aborted = new Set<string>();
+
+  /** Of a transfer whose end has no answer nothing is known, but that it is whole or not there. */
+  ended(transfer: string, committed: boolean): void {
+    (committed ? this.#committed : this.#aborted).add(transfer);
+  }
+
+  violations(entries: readonly Entry[]): string[] {
+    const accounts = new Map<string, Set<number>>();
+    const sums = new Map<string, number>();
+    const found: string[] = [];
+    let sum = 0;
+    for (const { transfer, account, amount } of entries) {
+      const ofTransfer = accounts.get(transfer) ?? new Set<number>();
+      if (ofTransfer.has(account)) found.push(`transfer ${transfer} is twice in account ${account}`);
+      accounts.set(transfer, ofTransfer.add(account));
+      sums.set(transfer, (sums.get(transfer) ?? 0) + amount);
+      sum += amount;
+    }
+    if (sum !== 0) found.push(`the sum of all accounts has changed by ${sum}`);
+    for (const [transfer, difference] of sums) {
+      if (difference !== 0) found.push(`half of transfer ${transfer} is there`);
+      if (this.#aborted.has(transfer)) found.push(`transfer ${transfer} was aborted and is there`);
+    }
+    for (const transfer of this.#committed)
+      if (!sums.has(transfer)) found.push(`transfer ${transfer} is lost`);
+    return found;
+  }
+}

@@ -1,0 +1,61 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isTransient } from './wire-client.ts';
+import type { Workload } from './workload.ts';
+
+/** Workloads beside each other, each step after step, until they are told to rest. */
+export class Working {
+  readonly #workloads: readonly Workload[];
+  readonly #pauseMs: number;
+  #running: Promise<unknown> | null = null;
+  #goesOn = false;
+
+  /** `pauseMs`: between two steps of a workload. */
+  constructor(workloads: readonly Workload[], pauseMs: number) {
+    this.#workloads = workloads;
+    this.#pauseMs = pauseMs;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#goesOn = true;
+    const running = Promise.all(this.#workloads.map((workload) => this.#work(workload)));
+    // Who rests gets the error; until then it waits.
+    running.catch(() => {});
+    this.#running = running;
+  }
+
+  /** Resolves when no step is under way. Rejects with the first error that no fault explains. */
+  async rest(): Promise<void> {
+    this.#goesOn = false;
+    const running = this.#running;
+    this.#running = null;
+    await running;
+  }
+
+  /** Of all of them, while they rest; each with the name of its workload. */
+  async violations(): Promise<string[]> {
+    const found: string[] = [];
+    for (const workload of this.#workloads)
+      for (const violation of await workload.violations()) found.push(`${workload.name}: ${violation}`);
+    return found;
+  }
+
+  async close(): Promise<void> {
+    for (const workload of this.#workloads) await workload.close?.();
+  }
+
+  acknowledged(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#workloads.map(({ name, acknowledged }) => [name, acknowledged]));
+  }
+
+  async #work(workload: Workload): Promise<void> {
+    while (this.#goesOn) {
+      try {
+        await workload.step();
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+      }
+      await pause(this.#pauseMs);
+    }
+  }
+}
