@@ -104,8 +104,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.#scheduleExpiry(this.#config.offsetsRetentionCheckIntervalMs);
   }
 
-  onImage(image: ClusterImage, delta: ImageDelta): void {
-    this.consumer.onImage(image, delta);
+  onImage(_image: ClusterImage, delta: ImageDelta): void {
+    this.consumer.onImage(delta);
   }
 
   onUnloaded(): void {}

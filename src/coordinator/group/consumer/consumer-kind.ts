@@ -66,14 +66,15 @@ export class ConsumerKind {
     }
   }
 
-  /** Who leads a partition is nothing to a group; that a topic came, went or has more partitions is. */
-  onImage(image: ClusterImage, { topics, image: before }: ImageDelta): void {
+  /** Who leads a partition is nothing to a group; that a topic came, went, has more partitions or other replicas is. */
+  onImage({ topics, image: before }: ImageDelta): void {
     if (!topics) return;
     const changed = new Set<string>();
     for (const { name } of topics.deleted.values()) changed.add(name);
-    for (const { id, name } of topics.changed.values()) {
-      const partitions = image.topics.byId(id)?.partitions.length;
-      if (partitions !== before.topics.byId(id)?.partitions.length) changed.add(name);
+    for (const { id, name, partitions } of topics.changed.values()) {
+      const known = before.topics.byId(id)?.partitions ?? [];
+      for (const [index, { replicas }] of partitions)
+        if (replicas.join() !== known[index]?.replicas.join()) changed.add(name);
     }
     if (changed.size === 0) return;
     for (const group of this.#context.groups.all()) {

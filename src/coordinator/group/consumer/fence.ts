@@ -23,6 +23,6 @@ export function fenceMembers(
     cancelTimers(context, groupId, memberId);
   }
   const staying = [...group.members.values()].filter(({ memberId }) => !gone.has(memberId));
-  const hash = metadataHash(staying, context.image().topics);
+  const hash = metadataHash(staying, context.image());
   draft.append(groupEpoch(groupId, { epoch: group.groupEpoch + 1, metadataHash: hash }));
 }

@@ -110,7 +110,7 @@ function nextGroupEpoch(
   draft: Draft<GroupRecord>,
 ): number {
   if (!subscriptionChanged && !group.needsRefresh) return group.groupEpoch;
-  const hash = metadataHash(membersWith(group, updated, replaced), context.image().topics);
+  const hash = metadataHash(membersWith(group, updated, replaced), context.image());
   const bumps = subscriptionChanged || hash !== group.metadataHash;
   const epoch = group.groupEpoch + (bumps ? 1 : 0);
   if (bumps) draft.append(groupEpoch(group.groupId, { epoch, metadataHash: hash }));

@@ -1,24 +1,53 @@
-import type { TopicImage, TopicsImage } from '../../../metadata/topics.ts';
+import { xxh3 } from '../../../base/xxh3.ts';
+import type { ClusterImage } from '../../../metadata/image.ts';
+import type { TopicImage } from '../../../metadata/topics.ts';
 import type { ConsumerMember } from './member.ts';
 import { subscribedTopics } from './subscriptions.ts';
 
-/** FNV-1a, 64 bits. */
-const OFFSET_BASIS = 0xcbf29ce484222325n;
-const PRIME = 0x100000001b3n;
+type Cluster = Pick<ClusterImage, 'topics' | 'brokers'>;
+
+/** The first byte of what is hashed of a topic: the version of the layout. */
+const TOPIC_LAYOUT = 0;
 
 /**
- * What of the cluster an assignment to these members depends on, in 64 bits (KIP-1101): which topics they are subscribed
- * to, and how many partitions each has. 0 when none of the topics exists. Kafka hashes racks too and by another
- * function, so a Kafka that goes on with our log makes the assignments anew once.
+ * What of the cluster an assignment to these members depends on, in 64 bits, as Kafka hashes it (KIP-1101): the topics
+ * that they are subscribed to, with their partitions and the racks of the replicas. 0 when none of the topics exists.
  */
-export function metadataHash(members: Iterable<ConsumerMember>, topics: TopicsImage): bigint {
-  const known = new Map<string, TopicImage>();
+export function metadataHash(members: Iterable<ConsumerMember>, cluster: Cluster): bigint {
+  const topics = new Map<string, TopicImage>();
   for (const member of members)
-    for (const topic of subscribedTopics(member, topics)) known.set(topic.name, topic);
-  if (known.size === 0) return 0n;
-  let hash = OFFSET_BASIS;
-  for (const { name, id, partitions } of [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1)))
-    for (const byte of Buffer.from(`${name} ${id} ${partitions.length}\n`))
-      hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * PRIME);
-  return BigInt.asIntN(64, hash);
+    for (const topic of subscribedTopics(member, cluster.topics)) topics.set(topic.name, topic);
+  if (topics.size === 0) return 0n;
+  const hashes = Buffer.alloc(8 * topics.size);
+  for (const [i, topic] of [...topics.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).entries())
+    hashes.writeBigUInt64LE(topicHash(topic, cluster), 8 * i);
+  return BigInt.asIntN(64, xxh3(hashes));
+}
+
+function topicHash({ id, name, partitions }: TopicImage, { brokers }: Cluster): bigint {
+  const uuid = Buffer.from(id, 'base64url');
+  const parts = [
+    Buffer.from([TOPIC_LAYOUT]),
+    // Two longs, the lowest byte first.
+    uuid.subarray(0, 8).reverse(),
+    uuid.subarray(8).reverse(),
+    text(name),
+    int32(partitions.length),
+  ];
+  for (const [index, { replicas }] of partitions.entries()) {
+    parts.push(int32(index));
+    const racks = replicas.flatMap((broker) => brokers.byId(broker)?.rack ?? []).sort();
+    for (const rack of racks) parts.push(int32(rack.length), text(rack));
+  }
+  return xxh3(Buffer.concat(parts));
+}
+
+function text(value: string): Buffer {
+  return Buffer.concat([Buffer.from(value, 'utf16le'), int32(value.length)]);
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
 }
