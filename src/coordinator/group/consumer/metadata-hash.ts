@@ -9,6 +9,9 @@ type Cluster = Pick<ClusterImage, 'topics' | 'brokers'>;
 /** The first byte of what is hashed of a topic: the version of the layout. */
 const TOPIC_LAYOUT = 0;
 
+/** Of a topic as it is in one image: many groups ask, and a topic of many partitions takes milliseconds. */
+const topicHashes = new WeakMap<TopicImage, bigint>();
+
 /**
  * What of the cluster an assignment to these members depends on, in 64 bits, as Kafka hashes it (KIP-1101): the topics
  * that they are subscribed to, with their partitions and the racks of the replicas. 0 when none of the topics exists.
@@ -24,7 +27,15 @@ export function metadataHash(members: Iterable<ConsumerMember>, cluster: Cluster
   return BigInt.asIntN(64, xxh3(hashes));
 }
 
-function topicHash({ id, name, partitions }: TopicImage, { brokers }: Cluster): bigint {
+function topicHash(topic: TopicImage, cluster: Cluster): bigint {
+  const known = topicHashes.get(topic);
+  if (known !== undefined) return known;
+  const hash = xxh3(hashedBytes(topic, cluster));
+  topicHashes.set(topic, hash);
+  return hash;
+}
+
+function hashedBytes({ id, name, partitions }: TopicImage, { brokers }: Cluster): Buffer {
   const uuid = Buffer.from(id, 'base64url');
   const parts = [
     Buffer.from([TOPIC_LAYOUT]),
@@ -39,7 +50,7 @@ function topicHash({ id, name, partitions }: TopicImage, { brokers }: Cluster): 
     const racks = replicas.flatMap((broker) => brokers.byId(broker)?.rack ?? []).sort();
     for (const rack of racks) parts.push(int32(rack.length), text(rack));
   }
-  return xxh3(Buffer.concat(parts));
+  return Buffer.concat(parts);
 }
 
 function text(value: string): Buffer {
