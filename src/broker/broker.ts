@@ -32,6 +32,7 @@ import { BrokerConnections } from './broker-connections.ts';
 import { BrokerLifecycle } from './broker-lifecycle.ts';
 import { type BrokerOptions, listenerProblem } from './broker-options.ts';
 import { BrokerSettings } from './broker-settings.ts';
+import { ClientQuotas } from './client-quotas.ts';
 import type { BrokerContext } from './context.ts';
 import { ControllerChannel } from './controller-channel.ts';
 import { CoordinatorElections } from './coordinator-elections.ts';
@@ -298,6 +299,7 @@ async function assemble(
     producerIds,
     hasAuthorizer: authorizer !== null,
     imageWaiters: waiters,
+    quotas: new ClientQuotas(world.clock, { image, settings }),
     fetchSessions: new FetchSessions(world.random, {
       now: () => world.clock.monotonic(),
       slots: settings.get(networkConfigs.maxIncrementalFetchSessionCacheSlots),
@@ -315,7 +317,7 @@ async function assemble(
       ...(tls ? { tls: { source: tlsSource(world, tls), principal: certificatePrincipal } } : {}),
     })),
     limits: serverLimits(settings),
-    connectionLimits: (listenerName) => connectionLimits(settings, listenerName),
+    connectionLimits: (listenerName) => connectionLimits(settings, image(), listenerName),
     features: () => featuresOf(image()),
   });
   const follower = new MetadataFollower(peers, {

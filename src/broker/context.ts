@@ -4,6 +4,7 @@ import type { TransactionCoordinator } from '../coordinator/transaction/coordina
 import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
 import type { BrokerSettings } from './broker-settings.ts';
+import type { ClientQuotas } from './client-quotas.ts';
 import type { ControllerChannel } from './controller-channel.ts';
 import type { FetchSessions } from './fetch-sessions.ts';
 import type { ImageWaiters } from './image-waiters.ts';
@@ -34,4 +35,5 @@ export interface BrokerContext {
   /** Whether there are ACLs at all; without an authorizer their requests answer SECURITY_DISABLED. */
   readonly hasAuthorizer: boolean;
   readonly fetchSessions: FetchSessions;
+  readonly quotas: ClientQuotas;
 }

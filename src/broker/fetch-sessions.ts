@@ -84,6 +84,11 @@ export class FetchSessions {
     return { session: own, isFull: false };
   }
 
+  /** As if the client had said that it ends. */
+  close(session: FetchSession): void {
+    this.#end(session);
+  }
+
   #create(id: number, usesTopicIds: boolean, replicaId: BrokerId | null): FetchSession {
     const session = new FetchSession({
       id,

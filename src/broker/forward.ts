@@ -34,6 +34,8 @@ export function forwarded<Req extends Fields, Res extends Fields>(
     const answer = await forward(context, api, request as Encodable<Req>, info);
     if (visible)
       await context.imageWaiters.until(visible(request as Decoded<Req>, answer), VISIBLE_TIMEOUT_MS);
+    if ('throttleTimeMs' in answer && Number(answer.throttleTimeMs) > 0)
+      info.mute(Number(answer.throttleTimeMs));
     return answer as never;
   });
 }

@@ -8,6 +8,7 @@ import { electLeadersHandler } from '../controller/handlers/43-elect-leaders.ts'
 import { incrementalAlterConfigsHandler } from '../controller/handlers/44-incremental-alter-configs.ts';
 import { alterPartitionReassignmentsHandler } from '../controller/handlers/45-alter-partition-reassignments.ts';
 import { listPartitionReassignmentsHandler } from '../controller/handlers/46-list-partition-reassignments.ts';
+import { alterClientQuotasHandler } from '../controller/handlers/49-alter-client-quotas.ts';
 import { describeUserScramCredentialsHandler } from '../controller/handlers/50-describe-user-scram-credentials.ts';
 import { alterUserScramCredentialsHandler } from '../controller/handlers/51-alter-user-scram-credentials.ts';
 import { describeQuorumHandler } from '../controller/handlers/55-describe-quorum.ts';
@@ -23,6 +24,7 @@ import { electLeaders } from '../protocol/messages/43-elect-leaders.ts';
 import { incrementalAlterConfigs } from '../protocol/messages/44-incremental-alter-configs.ts';
 import { alterPartitionReassignments } from '../protocol/messages/45-alter-partition-reassignments.ts';
 import { listPartitionReassignments } from '../protocol/messages/46-list-partition-reassignments.ts';
+import { alterClientQuotas } from '../protocol/messages/49-alter-client-quotas.ts';
 import { describeUserScramCredentials } from '../protocol/messages/50-describe-user-scram-credentials.ts';
 import { alterUserScramCredentials } from '../protocol/messages/51-alter-user-scram-credentials.ts';
 import { describeQuorum } from '../protocol/messages/55-describe-quorum.ts';
@@ -115,6 +117,7 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   forwarded(listPartitionReassignments, listPartitionReassignmentsHandler),
   offsetDeleteHandler,
   describeClientQuotasHandler,
+  forwarded(alterClientQuotas, alterClientQuotasHandler),
   forwarded(describeUserScramCredentials, describeUserScramCredentialsHandler),
   forwarded(alterUserScramCredentials, alterUserScramCredentialsHandler),
   forwarded(describeQuorum, describeQuorumHandler),

@@ -15,7 +15,7 @@ test('limits of connections are those of the broker, of the listener and of sing
       'max.connection.creation.rate': '7',
     },
   });
-  const limits = connectionLimits(settings, 'CLIENT');
+  const limits = connectionLimits(settings, emptyImage, 'CLIENT');
   expect(limits).toMatchObject({ max: 100, listenerMax: 50, creationRate: 7 });
   expect(['10.0.0.1', '0:0:0:0:0:0:0:1', '10.0.0.9'].map((host) => limits.perIpMax(host))).toEqual([
     3, 4, 12,

@@ -9,6 +9,7 @@ import type { ClusterState } from './cluster-state.ts';
 import type { ConfigRules } from './config-rules.ts';
 import type { Decision } from './decision.ts';
 import type { Heartbeats } from './heartbeats.ts';
+import type { MutationQuotas } from './mutation-quotas.ts';
 import type { TopicDefaults } from './topics-control.ts';
 
 /** The answer of a command when this controller does not lead, or did not any more before it was committed. */
@@ -41,6 +42,8 @@ export interface ControllerContext {
    */
   whenKnown(): Promise<void>;
   topicDefaults(): TopicDefaults;
+  /** What clients may still change. */
+  readonly mutationQuotas: MutationQuotas;
   /** Decides now; resolves with the answer when everything it rests on is committed. */
   command<Answer>(
     decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,

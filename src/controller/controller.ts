@@ -6,9 +6,11 @@ import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { controllerConfigs } from '../metadata/configs/broker/controller-configs.ts';
+import { quotasAndMetricsConfigs } from '../metadata/configs/broker/quotas-and-metrics-configs.ts';
 import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
 import { topicsConfigs } from '../metadata/configs/broker/topics-configs.ts';
-import type { ClusterImage } from '../metadata/image.ts';
+import { ConfigsImage } from '../metadata/configs.ts';
+import { type ClusterImage, emptyImage } from '../metadata/image.ts';
 import { MetadataLoader } from '../metadata/loader.ts';
 import { type EncodableMetadataRecord, encodeMetadataRecord } from '../metadata/records.ts';
 import { snapshotRecords } from '../metadata/snapshot.ts';
@@ -32,6 +34,7 @@ import { balanceLeaders, electUncleanLeaders } from './elections-control.ts';
 import { bootstrapRecords, finalizedFeatures, supportedFeatures } from './features-control.ts';
 import { controllerHandlers } from './handlers/handlers.ts';
 import { type BrokerLife, Heartbeats } from './heartbeats.ts';
+import { MutationQuotas } from './mutation-quotas.ts';
 import type { TopicDefaults } from './topics-control.ts';
 
 /** The name of the controller's listener, as brokers and the quorum's records have it. */
@@ -81,6 +84,7 @@ export class Controller {
   readonly #directoryId: Uuid;
   readonly #incarnationId: Uuid;
   readonly #rules: ConfigRules;
+  readonly #mutationQuotas: MutationQuotas;
   readonly #authorizer: Authorizer | null;
   readonly #server: KafkaServer<ControllerContext>;
   readonly #waitingFetches: DeferredSet<'metadata'>;
@@ -122,6 +126,14 @@ export class Controller {
     this.#incarnationId = randomUuid(world.random);
     this.#onFatal = onFatal;
     this.#rules = new ConfigRules({ nodeId: options.nodeId, properties: options.config ?? {} });
+    this.#mutationQuotas = new MutationQuotas(world.clock, {
+      image: () => this.#active?.state.committed ?? emptyImage,
+      burstSeconds: () => {
+        const configs = this.#active?.state.committed.configs ?? ConfigsImage.empty;
+        const windows = this.#rules.own(quotasAndMetricsConfigs.controllerQuotaWindowNum, configs);
+        return windows * this.#rules.own(quotasAndMetricsConfigs.controllerQuotaWindowSizeSeconds, configs);
+      },
+    });
     this.#waitingFetches = new DeferredSet(world.clock);
     const { host, port } = options;
     this.#authorizer = authorizerOf(
@@ -197,6 +209,7 @@ export class Controller {
       },
       whenKnown: () => this.#whenKnown(),
       topicDefaults: () => this.#topicDefaults(),
+      mutationQuotas: this.#mutationQuotas,
       command: (decide) => this.#command(decide),
     };
   }

@@ -20,7 +20,9 @@ function create(cluster: TestCluster, wanted: readonly Wanted[], defaults = DEFA
     configs: [],
     ...topic,
   }));
-  return cluster.decided(createTopics(cluster, topics, { random: cluster.random, defaults }));
+  return cluster.decided(
+    createTopics(cluster, topics, { random: cluster.random, defaults, admits: () => true }),
+  );
 }
 
 test('-1 asks for the default number of partitions and replicas', () => {
@@ -132,7 +134,12 @@ test('a limit of replicas that is set refuses what brokers alone would allow', (
 test('partitions are added, never taken away, and keep the replication factor', () => {
   const cluster = TestCluster.of(3).topic('orders', [1, 2]);
   const grow = (count: number, assignments: { brokerIds: number[] }[] | null = null, name = 'orders') =>
-    cluster.decided(createPartitions(cluster.image, [{ name, count, assignments }], cluster.random))[0];
+    cluster.decided(
+      createPartitions(cluster.image, [{ name, count, assignments }], {
+        random: cluster.random,
+        admits: () => true,
+      }),
+    )[0];
   expect(grow(1)).toMatchObject({
     error: 'INVALID_PARTITIONS',
     message: 'Topic already has 1 partition(s).',

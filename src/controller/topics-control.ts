@@ -43,8 +43,17 @@ export const TOO_MANY: Refusal = {
   message: 'Unable to perform excessively large batch operation.',
 };
 
+/** Whether the client's quota allows so many partitions more or less; those that it allows count (KIP-599). */
+type Admits = (partitions: number) => boolean;
+
+export const OVER_QUOTA: Refusal = {
+  error: 'THROTTLING_QUOTA_EXCEEDED',
+  message: 'The throttling quota has been exceeded.',
+};
+
 interface Means {
   readonly random: Random;
+  readonly admits: Admits;
   readonly defaults: TopicDefaults;
 }
 
@@ -89,7 +98,7 @@ function checkNewName(image: ClusterImage, taken: ReadonlyMap<string, string>, n
 function createTopic(
   state: ClusterState,
   topic: NewTopic,
-  { random, defaults }: Means,
+  { random, defaults, admits }: Means,
   recordsLeft: number,
 ): Decision<TopicCreated> | Refusal {
   const { image, rules } = state;
@@ -115,6 +124,7 @@ function createTopic(
       error: 'INVALID_REPLICATION_FACTOR',
       message: `Replication factor ${replicationFactor} is larger than ${defaults.maxReplicationFactor}, the largest this cluster supports.`,
     };
+  if (!admits(replicas.length)) return OVER_QUOTA;
   const id = randomUuid(random);
   return {
     records: [
@@ -291,12 +301,13 @@ type MorePartitions = CreatePartitionsRequest['topics'][number];
 export function createPartitions(
   image: ClusterImage,
   topics: readonly MorePartitions[],
-  random: Random,
+  { random, admits }: Pick<Means, 'random' | 'admits'>,
 ): Decision<(Refusal | null)[]> {
   const records: EncodableMetadataRecord[] = [];
   const results = topics.map((wanted) => {
     const added = addPartitions(image, wanted, random, RECORDS_MAX - records.length);
     if ('error' in added) return added;
+    if (!admits(added.length)) return OVER_QUOTA;
     records.push(...added);
     return null;
   });

@@ -54,3 +54,16 @@ test('a listener has a limit of its own', () => {
   expect(entrance.enter(broker, 0)).toBe('waits');
   expect(entrance.enter(client(), 0)).toBe('enters');
 });
+
+test('an address whose connections come faster than its quota is refused, as long as its mean is above it', () => {
+  const { gate: entrance } = gate({ perIpCreationRate: (host) => (host === '10.0.0.1' ? 2 : null) });
+  const verdicts = (count: number, now: number, host?: string) =>
+    Array.from({ length: count }, () => entrance.enter(client(host), now)).filter(
+      (verdict) => verdict === 'enters',
+    ).length;
+  // Ten seconds' worth at once, as with Kafka's eleven windows of a second.
+  expect(verdicts(40, 0)).toBe(20);
+  expect(verdicts(40, 0, '10.0.0.2')).toBe(40);
+  expect(verdicts(1, 400)).toBe(0);
+  expect(verdicts(40, 11_000)).toBe(20);
+});

@@ -1,8 +1,9 @@
 import type { ConnectionLimits } from './connection-limits.ts';
+import { MeanRates } from './mean-rates.ts';
 import { Pace } from './pace.ts';
 
 /**
- * Kafka's ConnectionQuotas. Too many from one address are closed. Whatever else is over a limit waits as it would in the
+ * Kafka's ConnectionQuotas. Too many from one address, and too many in a second, are closed. Whatever else is over a limit waits as it would in the
  * backlog of the operating system: until another connection is closed, its time has come, or the limit is raised. Brokers among
  * themselves are under no limit but that of their own listener: clients must not keep them from each other, and here they
  * share an address.
@@ -12,6 +13,7 @@ export class ConnectionGate {
   readonly #pace = new Pace();
   readonly #listeners = new Map<string, { count: number; readonly pace: Pace }>();
   readonly #perHost = new Map<string, number>();
+  readonly #hostRates = new MeanRates();
   #count = 0;
 
   constructor(limits: (listenerName: string) => ConnectionLimits) {
@@ -29,11 +31,22 @@ export class ConnectionGate {
     listener.pace.happened(now, limits.listenerCreationRate);
     if (!isPeer) this.#pace.happened(now, limits.creationRate);
     const fromHost = this.#perHost.get(clientHost) ?? 0;
+    if (!isPeer && this.#isTooFast(clientHost, limits, now)) return 'closed';
     if (!isPeer && fromHost >= limits.perIpMax(clientHost)) return 'closed';
     if (!isPeer) this.#perHost.set(clientHost, fromHost + 1);
     listener.count++;
     this.#count++;
     return 'enters';
+  }
+
+  /** By the quota of its address; a connection that is refused for it does not count. */
+  #isTooFast(clientHost: string, limits: ConnectionLimits, now: number): boolean {
+    const bound = limits.perIpCreationRate(clientHost);
+    if (bound === null) return false;
+    const rate = this.#hostRates.of(clientHost);
+    if (rate.room(bound, now, limits.quotaWindows) < 1) return true;
+    rate.count(1, now, limits.quotaWindows);
+    return false;
   }
 
   leave({ listenerName, clientHost, isPeer }: Comer): void {

@@ -1,3 +1,5 @@
+import type { QuotaWindows } from './mean-rate.ts';
+
 /** How many connections there may be, and how fast they may come, as it is in force now. */
 export interface ConnectionLimits {
   /** max.connections: over all listeners. */
@@ -9,6 +11,9 @@ export interface ConnectionLimits {
   /** max.connection.creation.rate: new connections a second, over all listeners. */
   readonly creationRate: number;
   readonly listenerCreationRate: number;
+  /** The quota connection_creation_rate of the address; null without one. */
+  perIpCreationRate(clientHost: string): number | null;
+  readonly quotaWindows: QuotaWindows;
 }
 
 /** Kafka's largest int, which is the default of all of them. */
@@ -20,4 +25,6 @@ export const NO_CONNECTION_LIMITS: ConnectionLimits = {
   perIpMax: () => UNLIMITED,
   creationRate: UNLIMITED,
   listenerCreationRate: UNLIMITED,
+  perIpCreationRate: () => null,
+  quotaWindows: { count: 11, lengthMs: 1000 },
 };

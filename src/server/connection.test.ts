@@ -35,13 +35,20 @@ const heartbeats = handle(
 const failing = handle(syncGroup, { versions: [0, 5], operations: [] }, (): never => {
   throw new Error('a fault of ours');
 });
-const silentOrGone = handle(listOffsets, { versions: [1, 11], operations: [] }, (_: Script, request) =>
-  request.replicaId === 0 ? NO_RESPONSE : CLOSE_CONNECTION,
+const MUTED_MS = 100;
+const MUTING = 2;
+const silentOrGone = handle(
+  listOffsets,
+  { versions: [1, 11], operations: [] },
+  (_: Script, request, info) => {
+    if (request.replicaId === MUTING) info.mute(MUTED_MS);
+    return request.replicaId === 1 ? CLOSE_CONNECTION : NO_RESPONSE;
+  },
 );
 const handlers: Handler<Script>[] = [heartbeats, failing, silentOrGone];
 
-async function serve(script: Script, limits = {}, connectionLimits = NO_CONNECTION_LIMITS) {
-  const server = new KafkaServer(world, {
+async function serve(script: Script, limits = {}, connectionLimits = NO_CONNECTION_LIMITS, of = world) {
+  const server = new KafkaServer(of, {
     handlers,
     context: script,
     listeners: [{ name: 'C', purpose: 'client', host: '127.0.0.1', port: 0 }],
@@ -84,6 +91,45 @@ describe('a connection', () => {
     expect(await client.correlationId()).toBe(1);
     await client.until(() => script.begun.length === 3);
     expect(script.begun).toEqual([1, 2, 3]);
+    client.close();
+  });
+
+  test.each(['in one piece', 'afterwards'])(
+    'begins nothing while it is muted: what came %s waits',
+    async (how) => {
+      const script = new Script();
+      await using running = await serve(script);
+      const client = await running.connect();
+      const muting = client.frame(listOffsets, 6, 1, { replicaId: MUTING, isolationLevel: 0, topics: [] });
+      const next = client.frame(heartbeat, 4, 2, beat(2));
+      const began = performance.now();
+      client.raw(how === 'afterwards' ? muting : Buffer.concat([muting, next]));
+      if (how === 'afterwards') {
+        await new Promise((resolve) => setTimeout(resolve, MUTED_MS / 2));
+        client.raw(next.subarray(0, 7));
+        client.raw(next.subarray(7));
+      }
+      await client.until(() => script.begun.length === 1);
+      expect(performance.now() - began).toBeGreaterThanOrEqual(MUTED_MS - 1);
+      client.close();
+    },
+  );
+
+  // A broker's timers come up to a millisecond early by its clock: a connection that was muted for two stayed so for ever.
+  test('goes on after it was muted, also when the timer came early', async () => {
+    const script = new Script();
+    const { clock } = world;
+    const early = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      soon: (run: () => void) => clock.soon(run),
+      after: (delayMs: number, run: () => void) => clock.after(delayMs / 2, run),
+    };
+    await using running = await serve(script, {}, NO_CONNECTION_LIMITS, { ...world, clock: early });
+    const client = await running.connect();
+    client.raw(client.frame(listOffsets, 6, 1, { replicaId: MUTING, isolationLevel: 0, topics: [] }));
+    client.raw(client.frame(heartbeat, 4, 2, beat(2)));
+    await client.until(() => script.begun.length === 1);
     client.close();
   });
 

@@ -1,3 +1,4 @@
+import type { Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Connection, NetworkError } from '../base/network.ts';
 import type { Dispatcher, Origin, Outcome } from './dispatch.ts';
@@ -20,6 +21,7 @@ export interface ConnectionHost<Context> {
   readonly log: Logger;
   readonly input: InputBudget;
   readonly output: OutputBudget;
+  after(delayMs: number, run: () => void): Timer;
   closed(connection: ServerConnection<Context>): void;
 }
 
@@ -54,6 +56,10 @@ export class ServerConnection<Context> implements FrameOwner {
   #paused = false;
   #turning = false;
   #turnScheduled = false;
+  /** While it runs nothing is begun. */
+  #unmute: Timer | undefined;
+  /** Monotonic time at which it ends. */
+  #mutedUntil = 0;
 
   constructor(host: ConnectionHost<Context>, connection: Connection, origin: Origin, now: () => number) {
     this.#host = host;
@@ -155,6 +161,7 @@ export class ServerConnection<Context> implements FrameOwner {
         else slot.releases.push(release);
       },
       output: this.#memoryOf(slot),
+      mute: (forMs) => this.#mute(forMs),
     });
     if (outcome instanceof Promise) {
       if (this.#host.dispatcher.isSerial(frame)) this.#serial = slot.serial = true;
@@ -204,6 +211,19 @@ export class ServerConnection<Context> implements FrameOwner {
     if (change !== 0) this.#host.output.hold(change);
   }
 
+  #mute(forMs: number): void {
+    const until = this.#now() + forMs;
+    if (this.#closed || (this.#unmute !== undefined && until <= this.#mutedUntil)) return;
+    this.#mutedUntil = until;
+    this.#reader.stop();
+    this.#unmute?.cancel();
+    // A timer may come a moment before its time by the clock, and comes once.
+    this.#unmute = this.#host.after(forMs, () => {
+      this.#unmute = undefined;
+      this.#turn();
+    });
+  }
+
   #settle(slot: Slot, outcome: Outcome): void {
     slot.outcome = outcome;
     if (slot.serial) this.#serial = false;
@@ -220,6 +240,7 @@ export class ServerConnection<Context> implements FrameOwner {
   #mayAccept(): boolean {
     const { limits, output, input } = this.#host;
     if (this.#closed || this.#ending || this.#serial) return false;
+    if (this.#unmute !== undefined) return false;
     if (this.#slots.length >= limits.inFlightMax || this.#inFlightBytes >= limits.inFlightBytesMax)
       return false;
     const outputBytes = this.#readyBytes + this.#connection.pendingBytes;
@@ -320,6 +341,7 @@ export class ServerConnection<Context> implements FrameOwner {
         error,
         ...this.#who(),
       });
+    this.#unmute?.cancel();
     this.#reader.close();
     const slots = this.#slots;
     const unwritten = [...this.#unwritten];

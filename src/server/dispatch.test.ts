@@ -30,6 +30,7 @@ async function thrown(error: unknown, version = 9) {
 /** An answer with all the memory it wants. */
 const WAY = {
   afterWrite: () => undefined,
+  mute: () => undefined,
   output: { grant: (bytes: number) => bytes, holds: () => {}, whenRoom: () => () => {} },
 };
 

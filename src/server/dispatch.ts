@@ -96,7 +96,7 @@ export class Dispatcher<Context> {
   dispatch(
     frame: Buffer,
     origin: Origin,
-    way: Pick<RequestInfo, 'afterWrite' | 'output'>,
+    way: Pick<RequestInfo, 'afterWrite' | 'output' | 'mute'>,
   ): Outcome | Promise<Outcome> {
     if (origin.sasl?.expectsBareMessage) return this.#bareMessage(frame, origin.sasl);
     const apiKey = frame.readInt16BE(0);
@@ -141,6 +141,8 @@ export class Dispatcher<Context> {
           this.#authorizer.authorizeSome(origin, operation, resourceType),
         afterWrite: way.afterWrite,
         output: way.output,
+        requestBytes: frame.length,
+        mute: way.mute,
       };
       const answer = handler.run(this.#context, request, info);
       if (!(answer instanceof Promise)) return outcomeOf(asked, answer);

@@ -50,7 +50,12 @@ export class FrameReader {
   received(bytes: number): void {
     const given = this.#given;
     const frame = this.#frame;
-    if (frame && given.buffer === frame.buffer && given.byteOffset === frame.byteOffset + this.#filled) {
+    if (
+      this.#accepting &&
+      frame &&
+      given.buffer === frame.buffer &&
+      given.byteOffset === frame.byteOffset + this.#filled
+    ) {
       this.#filled += bytes;
       this.#advance();
       return;
@@ -65,6 +70,11 @@ export class FrameReader {
     if (!held) return;
     this.#held = undefined;
     this.#feed(held);
+  }
+
+  /** Holds what comes from now on back until continue(), as if `accept` had said no. */
+  stop(): void {
+    this.#accepting = false;
   }
 
   /** Whether `accept` said no and was not asked again since. */

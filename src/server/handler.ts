@@ -29,6 +29,10 @@ export interface RequestInfo<Rights extends Right = never> {
    */
   afterWrite(release: () => void): void;
   readonly output: AnswerMemory;
+  /** Of the request as it came, without its length. */
+  readonly requestBytes: number;
+  /** Begins nothing more on the connection for so long: its client is over a quota (KIP-219). */
+  mute(forMs: number): void;
 }
 
 /** For answers that may be large: the memory that they are read into, which all connections of a kind share. */

@@ -268,6 +268,7 @@ export class KafkaServer<Context> {
       log: this.log,
       input: new InputBudget(this.limits.inputBytesMax),
       output: new OutputBudget(this.limits.allOutputBytesMax),
+      after: (delayMs, run) => this.#world.clock.after(delayMs, run),
       closed: (connection) => this.closed(connection),
     };
     this.#hosts.set(purpose, host);

@@ -71,12 +71,17 @@ export const produceHandler = handle(
         append.partition({ name, topicId, index, records }),
       ),
     }));
+    const throttled = () => context.quotas.produced(info, info.requestBytes);
     if (acks === 0) {
-      const unanswered = () => (append.hasErrors ? CLOSE_CONNECTION : NO_RESPONSE);
+      const unanswered = () => {
+        throttled();
+        return append.hasErrors ? CLOSE_CONNECTION : NO_RESPONSE;
+      };
       return append.isPending ? append.wait(request.timeoutMs).then(unanswered) : unanswered();
     }
     const done = () => ({
       responses,
+      throttleTimeMs: throttled(),
       nodeEndpoints: append.misdirected ? leaderEndpoints(context, info, leadersOf(responses)) : [],
     });
     return append.isPending ? append.wait(request.timeoutMs).then(done) : done();

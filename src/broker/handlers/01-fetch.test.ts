@@ -17,6 +17,7 @@ import { ReplicaManager } from '../../replication/replica-manager.ts';
 import { ReplicationThrottle } from '../../replication/replication-throttle.ts';
 import { LogDirectory } from '../../storage/log-directory.ts';
 import { BrokerSettings } from '../broker-settings.ts';
+import { ClientQuotas } from '../client-quotas.ts';
 import { FetchSessions } from '../fetch-sessions.ts';
 import { brokerRecords, ORDERS, topicRecords } from '../testing/three-brokers.ts';
 import { AllTopicSettings } from '../topic-settings.ts';
@@ -136,6 +137,7 @@ class Leader {
         settings: this.#settings,
         replicas: this.replicas,
         fetchSessions: this.sessions,
+        quotas: new ClientQuotas(this.#world.clock, { image: () => this.#image, settings: this.#settings }),
       },
       fetch.request(VERSION).decode(new Reader(writer.done())),
       {
@@ -153,6 +155,8 @@ class Leader {
         sasl: null,
         isPeer: true,
         afterWrite: () => {},
+        requestBytes: 100,
+        mute: () => {},
         output: { grant: (bytes) => bytes, holds: () => {}, whenRoom: () => () => {} },
       },
     );

@@ -20,7 +20,10 @@ import type { BrokerContext } from '../context.ts';
 import type { FetchedPartition, FetchPartition, FetchSession, FetchState } from '../fetch-session.ts';
 import { leaderEndpoints } from '../leader-endpoints.ts';
 
-type Context = Pick<BrokerContext, 'world' | 'rack' | 'image' | 'settings' | 'replicas' | 'fetchSessions'>;
+type Context = Pick<
+  BrokerContext,
+  'world' | 'rack' | 'image' | 'settings' | 'replicas' | 'fetchSessions' | 'quotas'
+>;
 type Request = RequestOf<typeof fetch>;
 type Response = ResponseOf<typeof fetch>;
 type TopicResponse = Response['responses'][number];
@@ -113,7 +116,8 @@ class Fetching {
   /** The follower that asks; null for consumers. */
   readonly #replicaId: number | null;
   readonly #upTo: ReadRequest['upTo'];
-  readonly #maxBytes: number;
+  /** No answer is larger (but for one batch). */
+  #maxBytes: number;
   readonly #beganAt: number;
   /** As much memory as there was for the records of the answer. */
   #grantedBytes = 0;
@@ -139,7 +143,6 @@ class Fetching {
     this.#replicaId = replicaId;
     this.#upTo =
       replicaId !== null ? 'log' : request.isolationLevel === READ_COMMITTED ? 'lastStable' : 'highWatermark';
-    // No answer is larger, whatever is asked for (but for one batch).
     this.#maxBytes = Math.min(request.maxBytes, context.settings.get(networkConfigs.fetchMaxBytes));
     this.#beganAt = context.world.clock.monotonic();
     this.#isRackAware = context.settings.get(replicationConfigs.replicaSelectorClass) === RACK_AWARE_SELECTOR;
@@ -281,8 +284,23 @@ class Fetching {
     return replica.log.availableBytes(wanted.fetchOffset, { enough, upTo });
   }
 
-  /** Reads no more than there is memory for; while there is none, the request waits as it would for records. */
+  /** As much as the client's quota allows, or, when that is nothing, how long it has to wait (KIP-219). */
   #begin(): Response | Promise<Response> {
+    if (this.#replicaId !== null) return this.#beginWithMemory();
+    const { bytes, throttleTimeMs } = this.#context.quotas.fetchable(this.#info);
+    if (throttleTimeMs > 0) return this.#throttled(throttleTimeMs);
+    this.#maxBytes = Math.min(this.#maxBytes, bytes);
+    return this.#beginWithMemory();
+  }
+
+  /** Without partitions. Whoever wanted to hear of all of them begins its session anew. */
+  #throttled(throttleTimeMs: number): Response {
+    if (this.#isFull) this.#context.fetchSessions.close(this.#session);
+    return { throttleTimeMs, errorCode: 0, sessionId: this.#isFull ? 0 : this.#session.id, responses: [] };
+  }
+
+  /** Reads no more than there is memory for; while there is none, the request waits as it would for records. */
+  #beginWithMemory(): Response | Promise<Response> {
     this.#grantedBytes = this.#info.output.grant(Math.max(1, this.#maxBytes));
     if (this.#grantedBytes > 0) return this.#read();
     const { clock } = this.#context.world;
@@ -294,7 +312,7 @@ class Fetching {
         timer.cancel();
         leave();
         try {
-          resolve(this.#begin());
+          resolve(this.#beginWithMemory());
         } catch (error) {
           reject(error);
         }
@@ -366,7 +384,8 @@ class Fetching {
     if (isTold) reply.add(wanted, response);
   }
 
-  #response({ responses, leaders, heldBytes }: Reply): Response {
+  #response({ responses, leaders, heldBytes, sizeInBytes }: Reply): Response {
+    if (this.#replicaId === null) this.#context.quotas.fetched(this.#info, sizeInBytes);
     this.#info.output.holds(heldBytes);
     return {
       throttleTimeMs: 0,

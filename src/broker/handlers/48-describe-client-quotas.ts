@@ -17,8 +17,7 @@ const DEFAULT = 1;
 const ANY = 2;
 
 /**
- * DescribeClientQuotas v0-1 (KIP-546): the quotas that a filter means. Tools ask it beside other things, as kafka-configs does for
- * users. AlterClientQuotas is not served, so there are none unless the cluster's metadata came from Apache Kafka.
+ * DescribeClientQuotas v0-1 (KIP-546): the quotas that a filter means.
  */
 export const describeClientQuotasHandler = handle(
   describeClientQuotas,

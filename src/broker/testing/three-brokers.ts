@@ -110,6 +110,8 @@ function requestInfo(
     authorizeSome: () => true,
     sasl: null,
     afterWrite: () => undefined,
+    requestBytes: 100,
+    mute: () => undefined,
     output: { grant: (bytes) => bytes, holds: () => {}, whenRoom: () => () => {} },
   };
 }

@@ -6,9 +6,11 @@ import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { createTopics as decide, type Refusal, type TopicCreated } from '../topics-control.ts';
 
+const QUOTA_ERROR_SINCE = 6;
+
 /**
  * CreateTopics v2-7: each topic on its own, those that may be are created. v5+ tells partitions, replication factor
- * and configs in force. Not implemented: quotas of controller mutations and create.topic.policy.class.name.
+ * and configs in force. From v6 on a topic that is over the client's quota is refused (KIP-599). Not implemented: create.topic.policy.class.name.
  */
 export const createTopicsHandler = handle(
   createTopics,
@@ -25,10 +27,12 @@ export const createTopicsHandler = handle(
       if (refusal) refusals.set(name, refusal);
     }
     const wanted = request.topics.filter(({ name }) => !refusals.has(name));
+    const quota = context.mutationQuotas.of(info, QUOTA_ERROR_SINCE);
     const created = await context.command((state) => {
       const decision = decide(state, wanted, {
         random: context.world.random,
         defaults: context.topicDefaults(),
+        admits: (partitions) => quota.admits(partitions),
       });
       return request.validateOnly ? { ...decision, records: [] } : decision;
     });
@@ -39,7 +43,7 @@ export const createTopicsHandler = handle(
       results.set(name, result ?? { error: 'NOT_CONTROLLER', message: null });
     }
     return {
-      throttleTimeMs: 0,
+      throttleTimeMs: quota.throttleTimeMs,
       topics: [...results].map(([name, result]) => topicResult(name, result, info, request)),
     };
   },

@@ -6,7 +6,9 @@ import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.t
 import { type DeleteTopicsRequest, deleteTopics } from '../../protocol/messages/20-delete-topics.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
-import { deleteTopics as decide } from '../topics-control.ts';
+import { deleteTopics as decide, OVER_QUOTA } from '../topics-control.ts';
+
+const QUOTA_ERROR_SINCE = 5;
 
 interface Named {
   readonly name: string | null;
@@ -20,13 +22,14 @@ interface Result extends Named {
 
 /**
  * DeleteTopics v1-6, by name or, since v6, by id. Their logs go when brokers see the records. delete.topic.enable=false
- * refuses all. Who may not describe a topic is not told by an id what its name is.
+ * refuses all. From v5 on what is over the client's quota is refused (KIP-599). Who may not describe a topic is not told by an id what its name is.
  */
 export const deleteTopicsHandler = handle(
   deleteTopics,
   { versions: [1, 6], operations: ['TOPIC:DELETE', 'TOPIC:DESCRIBE'], listeners: ['controller'] },
   async (context: ControllerContext, request, info) => {
     const asked = namedTopics(request);
+    const quota = context.mutationQuotas.of(info, QUOTA_ERROR_SINCE);
     const results = await context.command<Result[]>(({ image, rules }) => {
       if (!rules.own(topicsConfigs.deleteTopicEnable, image.configs))
         return { records: [], answer: asked.map((named) => failed(named, disabled(info))) };
@@ -34,6 +37,8 @@ export const deleteTopicsHandler = handle(
       const answer = asked.map((named): Result => {
         const topic = findTopic(image, named, asked, info);
         if ('error' in topic) return topic;
+        if (!quota.admits(topic.partitions.length))
+          return failed({ name: topic.name, topicId: topic.id }, OVER_QUOTA.error, OVER_QUOTA.message);
         found.push(topic);
         return { name: topic.name, topicId: topic.id, error: 'NONE', message: null };
       });
@@ -42,7 +47,7 @@ export const deleteTopicsHandler = handle(
     await context.whenKnown();
     const all = results === NOT_CONTROLLER ? asked.map((named) => failed(named, 'NOT_CONTROLLER')) : results;
     return {
-      throttleTimeMs: 0,
+      throttleTimeMs: quota.throttleTimeMs,
       responses: all.map(({ name, topicId, error, message }) => ({
         name,
         topicId,

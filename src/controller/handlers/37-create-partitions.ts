@@ -5,8 +5,11 @@ import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { createPartitions as decide, type Refusal } from '../topics-control.ts';
 
+const QUOTA_ERROR_SINCE = 3;
+
 /**
- * CreatePartitions v0-3: more of them, placed automatically or as named. Never fewer. Not implemented: quotas.
+ * CreatePartitions v0-3: more of them, placed automatically or as named. Never fewer. From v3 on a topic that is over the client's
+ * quota is refused (KIP-599).
  *
  * Refused for topics that brokers keep their own state in, which Kafka allows: which partition a group or a transactional id
  * belongs to follows from their number, so committed offsets, fencing and open transactions would be gone.
@@ -22,8 +25,10 @@ export const createPartitionsHandler = handle(
       if (refusal) results.set(name, refusal);
     }
     const wanted = request.topics.filter(({ name }) => !results.has(name));
+    const quota = context.mutationQuotas.of(info, QUOTA_ERROR_SINCE);
+    const admits = (partitions: number) => quota.admits(partitions);
     const added = await context.command(({ image }) => {
-      const decision = decide(image, wanted, context.world.random);
+      const decision = decide(image, wanted, { random: context.world.random, admits });
       return request.validateOnly ? { ...decision, records: [] } : decision;
     });
     if (!request.validateOnly) await context.whenKnown();
@@ -33,7 +38,7 @@ export const createPartitionsHandler = handle(
         added === NOT_CONTROLLER ? { error: 'NOT_CONTROLLER', message: null } : (added[i] ?? null),
       );
     return {
-      throttleTimeMs: 0,
+      throttleTimeMs: quota.throttleTimeMs,
       results: [...results].map(([name, refusal]) => ({
         name,
         errorCode: errorCode(refusal?.error ?? 'NONE'),

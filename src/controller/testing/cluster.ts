@@ -74,6 +74,7 @@ export class TestCluster implements ClusterState {
     const [result] = this.decided(
       createTopics(this, [topic], {
         random: this.random,
+        admits: () => true,
         defaults: { numPartitions: 1, replicationFactor: 1 },
       }),
     );

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silent } from '../../src/base/log.ts';
+import { KafkaConnection } from '../../src/client/connection.ts';
+import { startCluster } from '../../src/index.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+import { apis } from '../../src/protocol/apis.ts';
+import { errorName } from '../../src/protocol/errors.ts';
+import { buildBatch } from '../../src/protocol/records/record.ts';
+
+/** What clients over a quota are told, and that nothing more is done for them meanwhile. */
+const world = nodeWorld(silent);
+const BYTES = 60_000;
+/** A second of them is what one window allows: a second batch at once is a second too many. */
+const RATE = 60_000;
+const records = buildBatch({
+  records: [{ timestamp: 1, key: null, value: Buffer.alloc(BYTES) }],
+});
+
+let cluster: Awaited<ReturnType<typeof startCluster>>;
+beforeAll(async () => {
+  cluster = await startCluster({
+    brokers: 1,
+    topics: ['orders'],
+    config: { 'quota.window.num': 2, 'controller.quota.window.num': 1 },
+  });
+});
+afterAll(() => cluster?.stop());
+
+async function connect(clientId: string): Promise<KafkaConnection> {
+  const [host = '', port] = (cluster.brokers[0] ?? '').split(':');
+  return KafkaConnection.connect(world, { host, port: Number(port), clientId, timeoutMs: 30_000 });
+}
+
+async function setQuota(clientId: string, key: string, value: number): Promise<void> {
+  const admin = await connect('admin');
+  const { entries } = await admin.send(apis.alterClientQuotas, {
+    entries: [
+      {
+        entity: [{ entityType: 'client-id', entityName: clientId }],
+        ops: [{ key, value, remove: false }],
+      },
+    ],
+    validateOnly: false,
+  });
+  expect(entries.map(({ errorCode }) => errorName(errorCode))).toEqual(['NONE']);
+  // The broker has it when it tells it.
+  const filter = { components: [{ entityType: 'client-id', matchType: 0, match: clientId }], strict: true };
+  for (;;) {
+    const { entries: told } = await admin.send(apis.describeClientQuotas, filter);
+    if ((told ?? []).length > 0) break;
+  }
+  admin.close();
+}
+
+function produceTo(connection: KafkaConnection) {
+  return connection.send(
+    apis.produce,
+    { acks: -1, timeoutMs: 10_000, topicData: [{ name: 'orders', partitionData: [{ index: 0, records }] }] },
+    { version: 9 },
+  );
+}
+
+/** How long the next answer of the connection takes. */
+async function answerMs(connection: KafkaConnection): Promise<number> {
+  const began = performance.now();
+  await connection.send(apis.metadata, { topics: [] });
+  return performance.now() - began;
+}
+
+test('a producer over its quota is told for how long, and nothing is read from it meanwhile', async () => {
+  await setQuota('heavy', 'producer_byte_rate', RATE);
+  const heavy = await connect('heavy');
+  const light = await connect('light');
+  let throttleTimeMs = 0;
+  while (throttleTimeMs === 0) ({ throttleTimeMs } = await produceTo(heavy));
+  expect(await answerMs(heavy)).toBeGreaterThan(throttleTimeMs - 50);
+  for (let i = 0; i < 5; i++) expect((await produceTo(light)).throttleTimeMs).toBe(0);
+  heavy.close();
+  light.close();
+});
+
+test('a consumer over its quota gets nothing and has to wait, and then goes on', async () => {
+  const writer = await connect('light');
+  for (let i = 0; i < 5; i++) await produceTo(writer);
+  writer.close();
+  await setQuota('reader', 'consumer_byte_rate', RATE);
+  const reader = await connect('reader');
+  const fetched = async () => {
+    const { throttleTimeMs, responses } = await reader.send(
+      apis.fetch,
+      {
+        maxWaitMs: 0,
+        minBytes: 1,
+        maxBytes: 1_000_000,
+        sessionEpoch: -1,
+        topics: [
+          { topic: 'orders', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1_000_000 }] },
+        ],
+      },
+      { version: 12 },
+    );
+    const bytes = Buffer.concat(
+      responses.flatMap(({ partitions }) => partitions.flatMap((one) => one.records ?? [])),
+    );
+    return { throttleTimeMs, bytes: bytes.length };
+  };
+  let last = await fetched();
+  // No more than a second's worth, but for one batch.
+  expect(last.bytes).toBeLessThan(2 * BYTES + 1000);
+  while (last.throttleTimeMs === 0) last = await fetched();
+  expect(last.bytes).toBe(0);
+  expect(await answerMs(reader)).toBeGreaterThan(last.throttleTimeMs - 50);
+  while (last.throttleTimeMs > 0) last = await fetched();
+  expect(last.bytes).toBeGreaterThan(BYTES);
+  reader.close();
+});
+
+test('who makes partitions faster than it may is refused', async () => {
+  await setQuota('maker', 'controller_mutation_rate', 2);
+  const maker = await connect('maker');
+  const make = async (name: string) => {
+    const topic = { name, numPartitions: 5, replicationFactor: 1, assignments: [], configs: [] };
+    const { topics, throttleTimeMs } = await maker.send(apis.createTopics, { topics: [topic] });
+    return { error: errorName(topics[0]?.errorCode ?? -1), throttleTimeMs };
+  };
+  expect(await make('first')).toEqual({ error: 'NONE', throttleTimeMs: 0 });
+  const refused = await make('second');
+  expect(refused.error).toBe('THROTTLING_QUOTA_EXCEEDED');
+  expect(await answerMs(maker)).toBeGreaterThan(refused.throttleTimeMs - 50);
+  maker.close();
+});
