@@ -95,10 +95,6 @@ export interface BrokerConfig {
   readonly 'delete.topic.enable'?: Flag;
   /** Listeners that open before the authorizer is ready. */
   readonly 'early.start.listeners'?: string;
-  /** Whether dead letter queue topics of share groups are made by the broker. Default: false */
-  readonly 'errors.deadletterqueue.auto.create.topics.enable'?: Flag;
-  /** How the names of such topics begin. Default: dlq. */
-  readonly 'errors.deadletterqueue.topic.name.prefix'?: string;
   /** The most bytes of one fetch answer. Default: 57671680 */
   readonly 'fetch.max.bytes'?: Amount;
   /** After how many requests the waiting fetches are cleaned up. Default: 1000 */
@@ -191,8 +187,6 @@ export interface BrokerConfig {
   readonly 'group.share.session.timeout.ms'?: Amount;
   /** The time between two assignments of a streams group, unless the group says otherwise. Default: 1000 */
   readonly 'group.streams.assignment.interval.ms'?: Amount;
-  /** Assignors of streams groups; the first is the default. Default: sticky */
-  readonly 'group.streams.assignors'?: string;
   /** The time between heartbeats of a member of a streams group, unless the group says otherwise. Default: 5000 */
   readonly 'group.streams.heartbeat.interval.ms'?: Amount;
   /** How long the first assignment of a streams group waits for more members. Default: 3000 */
@@ -215,12 +209,8 @@ export interface BrokerConfig {
   readonly 'group.streams.min.session.timeout.ms'?: Amount;
   /** Standby copies of each stateful task. Default: 0 */
   readonly 'group.streams.num.standby.replicas'?: Amount;
-  /** Client tags over which standby tasks are spread. */
-  readonly 'group.streams.rack.aware.assignment.tags'?: string;
   /** The silence after which a member of a streams group is removed, unless the group says otherwise. Default: 45000 */
   readonly 'group.streams.session.timeout.ms'?: Amount;
-  /** The class that keeps descriptions of topologies. */
-  readonly 'group.streams.topology.description.plugin.class'?: string;
   /** How long a broker tries to register before it gives up starting. Default: 60000 */
   readonly 'initial.broker.registration.timeout.ms'?: Amount;
   /** How often the metrics reporters of the old kind are asked. Default: 10 */
@@ -281,10 +271,6 @@ export interface BrokerConfig {
   readonly 'log.message.timestamp.type'?: string;
   /** Whether the space of a new segment is reserved when it is made. Default: false */
   readonly 'log.preallocate'?: Flag;
-  /** Bytes a segment may lag before it is copied to remote storage. Default: -1 */
-  readonly 'log.remote.copy.lag.bytes'?: Amount;
-  /** Time a segment may lag before it is copied to remote storage. Default: 0 */
-  readonly 'log.remote.copy.lag.ms'?: Amount;
   /** The size of a partition beyond which old segments are deleted; -1 for no limit. Default: -1 */
   readonly 'log.retention.bytes'?: Amount;
   /** How often logs are looked at for old segments. Default: 300000 */
@@ -315,8 +301,6 @@ export interface BrokerConfig {
   readonly 'max.connections.per.ip'?: Amount;
   /** Other limits for single addresses, as address:number. */
   readonly 'max.connections.per.ip.overrides'?: string;
-  /** The most a compressed batch may unfold to when the broker has to open it. Default: 2147483639 */
-  readonly 'max.decompressed.message.bytes'?: Amount;
   /** Most fetch sessions a broker keeps. Default: 1000 */
   readonly 'max.incremental.fetch.session.cache.slots'?: Amount;
   /** Most partitions in one answer of DescribeTopicPartitions. Default: 2000 */
@@ -509,10 +493,6 @@ export interface BrokerConfig {
   readonly 'sasl.mechanism.controller.protocol'?: string;
   /** The SASL mechanism between brokers. Default: GSSAPI */
   readonly 'sasl.mechanism.inter.broker.protocol'?: string;
-  /** Whether a token without a checked audience is taken. Default: false */
-  readonly 'sasl.oauthbearer.allow.unverified.audience'?: Flag;
-  /** Whether a token without a checked issuer is taken. Default: false */
-  readonly 'sasl.oauthbearer.allow.unverified.issuer'?: Flag;
   /** The algorithm that signs an assertion. Default: RS256 */
   readonly 'sasl.oauthbearer.assertion.algorithm'?: string;
   /** The audience of an assertion. */
@@ -697,8 +677,6 @@ export interface TopicConfig {
   readonly 'compression.zstd.level'?: Amount;
   /** How long the deletion of a key stays readable in a compacted topic. Default: 86400000 */
   readonly 'delete.retention.ms'?: Amount;
-  /** Whether share groups may use the topic as their dead letter queue. Default: false */
-  readonly 'errors.deadletterqueue.group.enable'?: Flag;
   /** How long the files of a deleted segment stay on disk, for readers that are still in them. Default: 60000 */
   readonly 'file.delete.delay.ms'?: Amount;
   /** Forces the log to the device after this many records. Default: 9223372036854775807 */
@@ -717,8 +695,6 @@ export interface TopicConfig {
   readonly 'local.retention.ms'?: Amount;
   /** The longest a record may wait for compaction. Default: 9223372036854775807 */
   readonly 'max.compaction.lag.ms'?: Amount;
-  /** The most a compressed batch may unfold to when the broker has to open it. Default: 2147483639 */
-  readonly 'max.decompressed.message.bytes'?: Amount;
   /** The largest record batch, as it was compressed by the producer. Default: 1048588 */
   readonly 'max.message.bytes'?: Amount;
   /** How far a record's timestamp may lie ahead of the broker's clock. Default: 3600000 */
@@ -735,10 +711,6 @@ export interface TopicConfig {
   readonly 'min.insync.replicas'?: Amount;
   /** Whether the space of a new segment is reserved when it is made. Default: false */
   readonly preallocate?: Flag;
-  /** Bytes a segment may lag before it is copied to remote storage; -1 takes local.retention.bytes. Default: -1 */
-  readonly 'remote.copy.lag.bytes'?: Amount;
-  /** Time a segment may lag before it is copied to remote storage; -1 takes local.retention.ms. Default: 0 */
-  readonly 'remote.copy.lag.ms'?: Amount;
   /** Makes the remote part of a tiered topic read-only. Default: false */
   readonly 'remote.log.copy.disable'?: Flag;
   /** Whether remote data is deleted when tiering is turned off. Default: false */

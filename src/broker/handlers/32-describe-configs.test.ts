@@ -66,7 +66,7 @@ describe('a topic', () => {
   test('has every config of Kafka, and an internal one only when it is set', async () => {
     const { configs, errorCode: code } = await describeOne(TOPIC, 'orders');
     expect(code).toBe(0);
-    expect(configs.length).toBe(38);
+    expect(configs.length).toBe(34);
     const other = imageOf(
       ...brokerRecords,
       ...topicRecords('orders', ORDERS, [{ replicas: [1], leader: 1 }]),
@@ -80,7 +80,7 @@ describe('a topic', () => {
         request: { resources: [{ resourceType: TOPIC, resourceName: 'orders', configurationKeys: null }] },
       },
     );
-    expect(answer.results[0]?.configs.length).toBe(37);
+    expect(answer.results[0]?.configs.length).toBe(33);
   });
 
   test('tells all levels at which a config is set', async () => {
@@ -114,7 +114,7 @@ describe('a topic', () => {
   });
 
   test('an empty list of keys asks for all', async () => {
-    expect((await describeOne(TOPIC, 'orders', { keys: [] })).configs.length).toBe(38);
+    expect((await describeOne(TOPIC, 'orders', { keys: [] })).configs.length).toBe(34);
   });
 
   test('that does not exist, or cannot, is an error', async () => {

@@ -17,7 +17,7 @@ import { byName } from './config-key.ts';
 import { validateThreadCount } from './thread-counts.ts';
 import { validateConfig } from './validate-config.ts';
 
-/** Every broker config of Kafka 4.4, gathered from one table per subject. */
+/** Every broker config of Kafka 4.3, gathered from one table per subject. */
 export const brokerConfigs = byName(
   networkConfigs,
   topicsConfigs,

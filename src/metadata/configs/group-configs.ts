@@ -1,21 +1,17 @@
-import { bool, byName, int, list, long, string } from './config-key.ts';
+import { bool, byName, int, string } from './config-key.ts';
 import { live, noEffect } from './config-obedience.ts';
 import { atLeast, oneOf, shareOffsetReset } from './config-valid.ts';
-import { noShareGroups, noStreamsGroups, oneEventLoop } from './not-built.ts';
+import { noShareGroups, noStreamsGroups } from './not-built.ts';
 import type { InvalidConfig } from './topic-configs.ts';
 import { validateConfig } from './validate-config.ts';
 
-/** Every group config of Kafka 4.4 (KIP-848, KIP-932, KIP-1071). */
+/** Every group config of Kafka 4.3 (KIP-848, KIP-932, KIP-1071). */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 export const groupKeys = {
   consumerAssignmentIntervalMs: int('consumer.assignment.interval.ms', 1000, 'Least time between two assignments of a consumer group.', live, { valid: atLeast(0), brokerConfigs: ['group.consumer.assignment.interval.ms'] }),
-  consumerAssignorOffloadEnable: bool('consumer.assignor.offload.enable', true, "Whether assignments are computed off the coordinator's thread.", noEffect(oneEventLoop), { internal: true, brokerConfigs: ['group.consumer.assignor.offload.enable'] }),
   consumerHeartbeatIntervalMs: int('consumer.heartbeat.interval.ms', 5000, 'How often members of a consumer group send heartbeats.', live, { valid: atLeast(1), brokerConfigs: ['group.consumer.heartbeat.interval.ms'] }),
   consumerSessionTimeoutMs: int('consumer.session.timeout.ms', 45_000, 'How long a member of a consumer group may be silent before it is removed.', live, { valid: atLeast(1), brokerConfigs: ['group.consumer.session.timeout.ms'] }),
-  errorsDeadletterqueueCopyRecordEnable: bool('errors.deadletterqueue.copy.record.enable', false, 'Whether the dead letter queue gets the whole record or only its coordinates.', noEffect(noShareGroups)),
-  errorsDeadletterqueueTopicName: string('errors.deadletterqueue.topic.name', '', 'The topic that takes records which the share group gave up on.', noEffect(noShareGroups)),
   shareAssignmentIntervalMs: int('share.assignment.interval.ms', 1000, 'Least time between two assignments of a share group.', noEffect(noShareGroups), { valid: atLeast(0), brokerConfigs: ['group.share.assignment.interval.ms'] }),
-  shareAssignorOffloadEnable: bool('share.assignor.offload.enable', true, "Whether assignments of share groups are computed off the coordinator's thread.", noEffect(noShareGroups), { internal: true, brokerConfigs: ['group.share.assignor.offload.enable'] }),
   shareAutoOffsetReset: string('share.auto.offset.reset', 'latest', 'Where a share group begins in a partition it has no state of.', noEffect(noShareGroups), { valid: shareOffsetReset }),
   shareDeliveryCountLimit: int('share.delivery.count.limit', 5, 'How often a record is delivered to a share group before it is given up.', noEffect(noShareGroups), { valid: atLeast(2), brokerConfigs: ['group.share.delivery.count.limit'] }),
   shareHeartbeatIntervalMs: int('share.heartbeat.interval.ms', 5000, 'How often members of a share group send heartbeats.', noEffect(noShareGroups), { valid: atLeast(1), brokerConfigs: ['group.share.heartbeat.interval.ms'] }),
@@ -24,17 +20,11 @@ export const groupKeys = {
   shareRecordLockDurationMs: int('share.record.lock.duration.ms', 30_000, 'How long a delivered record stays locked for its consumer.', noEffect(noShareGroups), { valid: atLeast(1000), brokerConfigs: ['group.share.record.lock.duration.ms'] }),
   shareRenewAcknowledgeEnable: bool('share.renew.acknowledge.enable', true, 'Whether consumers may renew the lock of a record.', noEffect(noShareGroups)),
   shareSessionTimeoutMs: int('share.session.timeout.ms', 45_000, 'How long a member of a share group may be silent before it is removed.', noEffect(noShareGroups), { valid: atLeast(1), brokerConfigs: ['group.share.session.timeout.ms'] }),
-  streamsAcceptableRecoveryLag: long('streams.acceptable.recovery.lag', 10_000, 'How far behind a standby may be and still count as caught up.', noEffect(noStreamsGroups), { valid: atLeast(0), internal: true, brokerConfigs: ['group.streams.acceptable.recovery.lag'] }),
   streamsAssignmentIntervalMs: int('streams.assignment.interval.ms', 1000, 'Least time between two assignments of a streams group.', noEffect(noStreamsGroups), { valid: atLeast(0), brokerConfigs: ['group.streams.assignment.interval.ms'] }),
-  streamsAssignorName: string('streams.assignor.name', null, 'The assignor of the streams group.', noEffect(noStreamsGroups), { brokerConfigs: ['group.streams.assignors'] }),
-  streamsAssignorOffloadEnable: bool('streams.assignor.offload.enable', true, "Whether assignments of streams groups are computed off the coordinator's thread.", noEffect(noStreamsGroups), { internal: true, brokerConfigs: ['group.streams.assignor.offload.enable'] }),
   streamsHeartbeatIntervalMs: int('streams.heartbeat.interval.ms', 5000, 'How often members of a streams group send heartbeats.', noEffect(noStreamsGroups), { valid: atLeast(1), brokerConfigs: ['group.streams.heartbeat.interval.ms'] }),
   streamsInitialRebalanceDelayMs: int('streams.initial.rebalance.delay.ms', 3000, 'How long the first assignment of a streams group waits for more members.', noEffect(noStreamsGroups), { valid: atLeast(0), brokerConfigs: ['group.streams.initial.rebalance.delay.ms'] }),
   streamsNumStandbyReplicas: int('streams.num.standby.replicas', 0, 'Standby copies of each stateful task.', noEffect(noStreamsGroups), { valid: atLeast(0), brokerConfigs: ['group.streams.num.standby.replicas'] }),
-  streamsNumWarmupReplicas: int('streams.num.warmup.replicas', 2, 'Tasks that may be warmed up at once beyond the assignment.', noEffect(noStreamsGroups), { valid: atLeast(0), internal: true, brokerConfigs: ['group.streams.num.warmup.replicas'] }),
-  streamsRackAwareAssignmentTags: list('streams.rack.aware.assignment.tags', '', 'Client tags over which standby tasks are spread.', noEffect(noStreamsGroups), { importance: 'LOW', brokerConfigs: ['group.streams.rack.aware.assignment.tags'] }),
   streamsSessionTimeoutMs: int('streams.session.timeout.ms', 45_000, 'How long a member of a streams group may be silent before it is removed.', noEffect(noStreamsGroups), { valid: atLeast(1), brokerConfigs: ['group.streams.session.timeout.ms'] }),
-  streamsTaskOffsetIntervalMs: int('streams.task.offset.interval.ms', 60_000, 'How often members of a streams group report the offsets of their tasks.', noEffect(noStreamsGroups), { valid: atLeast(1), internal: true, brokerConfigs: ['group.streams.task.offset.interval.ms'] }),
 } as const;
 
 export const groupConfigs = byName(groupKeys);

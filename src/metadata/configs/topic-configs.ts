@@ -8,7 +8,7 @@ const MINUTES = 60_000;
 const HOURS = 60 * MINUTES;
 
 /**
- * Every topic config of Kafka 4.4. Each is obeyed, or is `refused` for any value but its default; or it makes no
+ * Every topic config of Kafka 4.3. Each is obeyed, or is `refused` for any value but its default; or it makes no
  * difference that a client could see: what is being read outlives its file here, so no delay has to see to that.
  */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
@@ -19,7 +19,6 @@ export const topicKeys = {
   compressionType: string('compression.type', 'producer', "The codec of stored batches; 'producer' keeps what the producer chose.", live, { valid: oneOf('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'), brokerConfigs: ['compression.type'] }),
   compressionZstdLevel: int('compression.zstd.level', 3, 'Level used when the broker itself compresses with zstd.', live, { valid: between(-131_072, 22), brokerConfigs: ['compression.zstd.level'] }),
   deleteRetentionMs: long('delete.retention.ms', 86_400_000, 'How long the deletion of a key stays readable in a compacted topic.', live, { valid: atLeast(0), brokerConfigs: ['log.cleaner.delete.retention.ms'] }),
-  errorsDeadletterqueueGroupEnable: bool('errors.deadletterqueue.group.enable', false, 'Whether share groups may use the topic as their dead letter queue.', refused('Share groups (KIP-932) are not built')),
   fileDeleteDelayMs: long('file.delete.delay.ms', 60_000, 'How long the files of a deleted segment stay on disk, for readers that are still in them.', noEffect('A deleted segment is removed at once; whoever is reading it keeps its files'), { valid: atLeast(0), brokerConfigs: ['log.segment.delete.delay.ms'] }),
   flushMessages: long('flush.messages', MAX_LONG, 'Forces the log to the device after this many records.', live, { valid: atLeast(1), brokerConfigs: ['log.flush.interval.messages'] }),
   flushMs: long('flush.ms', MAX_LONG, 'Forces the log to the device after this many milliseconds.', live, { valid: atLeast(0), brokerConfigs: ['log.flush.interval.ms', 'log.flush.scheduler.interval.ms'] }),
@@ -30,7 +29,6 @@ export const topicKeys = {
   localRetentionBytes: long('local.retention.bytes', -2, 'Bytes kept on local disks of a tiered topic; -2 takes retention.bytes.', noEffect(noTieredStorage), { valid: atLeast(-2), brokerConfigs: ['log.local.retention.bytes'] }),
   localRetentionMs: long('local.retention.ms', -2, 'Time kept on local disks of a tiered topic; -2 takes retention.ms.', noEffect(noTieredStorage), { valid: atLeast(-2), brokerConfigs: ['log.local.retention.ms'] }),
   maxCompactionLagMs: long('max.compaction.lag.ms', MAX_LONG, 'The longest a record may wait for compaction.', live, { valid: atLeast(1), brokerConfigs: ['log.cleaner.max.compaction.lag.ms'] }),
-  maxDecompressedMessageBytes: int('max.decompressed.message.bytes', 2_147_483_639, 'The most a compressed batch may unfold to when the broker has to open it.', refused('What a compressed batch may unfold to is not configurable'), { valid: between(1, 2_147_483_639), brokerConfigs: ['max.decompressed.message.bytes'] }),
   maxMessageBytes: int('max.message.bytes', 1_048_588, 'The largest record batch, as it was compressed by the producer.', live, { valid: atLeast(0), brokerConfigs: ['message.max.bytes'] }),
   messageTimestampAfterMaxMs: long('message.timestamp.after.max.ms', 3_600_000, "How far a record's timestamp may lie ahead of the broker's clock.", live, { valid: atLeast(0), brokerConfigs: ['log.message.timestamp.after.max.ms'] }),
   messageTimestampBeforeMaxMs: long('message.timestamp.before.max.ms', MAX_LONG, "How far a record's timestamp may lie behind the broker's clock.", live, { valid: atLeast(0), brokerConfigs: ['log.message.timestamp.before.max.ms'] }),
@@ -39,8 +37,6 @@ export const topicKeys = {
   minCompactionLagMs: long('min.compaction.lag.ms', 0, 'How long a record stays uncompacted at least.', live, { valid: atLeast(0), brokerConfigs: ['log.cleaner.min.compaction.lag.ms'] }),
   minInsyncReplicas: int('min.insync.replicas', 1, 'In-sync replicas that a produce request with acks=all needs.', live, { valid: atLeast(1), brokerConfigs: ['min.insync.replicas'] }),
   preallocate: bool('preallocate', false, 'Whether the space of a new segment is reserved when it is made.', noEffect('Files grow as they are written'), { brokerConfigs: ['log.preallocate'] }),
-  remoteCopyLagBytes: long('remote.copy.lag.bytes', -1, 'Bytes a segment may lag before it is copied to remote storage; -1 takes local.retention.bytes.', noEffect(noTieredStorage), { valid: atLeast(-1), brokerConfigs: ['log.remote.copy.lag.bytes'] }),
-  remoteCopyLagMs: long('remote.copy.lag.ms', 0, 'Time a segment may lag before it is copied to remote storage; -1 takes local.retention.ms.', noEffect(noTieredStorage), { valid: atLeast(-1), brokerConfigs: ['log.remote.copy.lag.ms'] }),
   remoteLogCopyDisable: bool('remote.log.copy.disable', false, 'Makes the remote part of a tiered topic read-only.', noEffect(noTieredStorage)),
   remoteLogDeleteOnDisable: bool('remote.log.delete.on.disable', false, 'Whether remote data is deleted when tiering is turned off.', noEffect(noTieredStorage)),
   remoteStorageEnable: bool('remote.storage.enable', false, 'Whether old segments move to remote storage.', refused(noTieredStorage)),

@@ -1,4 +1,4 @@
-import { bool, int, list, long, short, string } from '../config-key.ts';
+import { int, list, long, short, string } from '../config-key.ts';
 import { atStart, live, noEffect, refused } from '../config-obedience.ts';
 import { atLeast, listOf, oneOfIgnoringCase, rebalanceProtocols } from '../config-valid.ts';
 import { noOnlineMigration, noRegexSubscriptions, oneEventLoop } from '../not-built.ts';
@@ -7,7 +7,6 @@ import { noOnlineMigration, noRegexSubscriptions, oneEventLoop } from '../not-bu
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 export const groupsConfigs = {
   groupConsumerAssignmentIntervalMs: int('group.consumer.assignment.interval.ms', 1000, 'The time between two assignments of a consumer group, unless the group says otherwise.', live, { dynamic: 'cluster-wide', valid: atLeast(0) }),
-  groupConsumerAssignorOffloadEnable: bool('group.consumer.assignor.offload.enable', true, "Whether assignments of a consumer group are computed off the coordinator's thread.", noEffect(oneEventLoop), { dynamic: 'cluster-wide', internal: true }),
   groupConsumerAssignors: list('group.consumer.assignors', 'uniform,range', 'Assignors of consumer groups; the first is the default.', atStart, { valid: listOf('uniform', 'range') }),
   groupConsumerHeartbeatIntervalMs: int('group.consumer.heartbeat.interval.ms', 5000, 'The time between heartbeats of a member of a consumer group, unless the group says otherwise.', atStart, { valid: atLeast(1) }),
   groupConsumerMaxAssignmentIntervalMs: int('group.consumer.max.assignment.interval.ms', 15_000, 'The most that may be set for the time between two assignments of a consumer group.', atStart, { valid: atLeast(0) }),

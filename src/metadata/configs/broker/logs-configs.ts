@@ -41,8 +41,6 @@ export const logsConfigs = {
   logMessageTimestampBeforeMaxMs: long('log.message.timestamp.before.max.ms', MAX_LONG, "How far a record's timestamp may lie behind the broker's clock.", live, { dynamic: 'cluster-wide', valid: atLeast(0) }),
   logMessageTimestampType: string('log.message.timestamp.type', 'CreateTime', "Whether timestamps are the producer's or the time of the append.", live, { dynamic: 'cluster-wide', valid: oneOf('CreateTime', 'LogAppendTime') }),
   logPreallocate: bool('log.preallocate', false, 'Whether the space of a new segment is reserved when it is made.', noEffect("Files grow as they are written"), { dynamic: 'cluster-wide' }),
-  logRemoteCopyLagBytes: long('log.remote.copy.lag.bytes', -1, 'Bytes a segment may lag before it is copied to remote storage.', noEffect(noTieredStorage), { dynamic: 'cluster-wide', valid: atLeast(-1) }),
-  logRemoteCopyLagMs: long('log.remote.copy.lag.ms', 0, 'Time a segment may lag before it is copied to remote storage.', noEffect(noTieredStorage), { dynamic: 'cluster-wide', valid: atLeast(-1) }),
   logRetentionBytes: long('log.retention.bytes', -1, 'The size of a partition beyond which old segments are deleted; -1 for no limit.', live, { importance: 'HIGH', dynamic: 'cluster-wide' }),
   logRetentionCheckIntervalMs: long('log.retention.check.interval.ms', 300_000, 'How often logs are looked at for old segments.', atStart, { valid: atLeast(1) }),
   logRetentionHours: int('log.retention.hours', 168, 'Hours after which segments are deleted, where neither ms nor minutes are set.', atStart, { importance: 'HIGH' }),
@@ -54,7 +52,6 @@ export const logsConfigs = {
   logRollMs: long('log.roll.ms', null, 'Milliseconds after which a new segment is begun.', live, { importance: 'HIGH', dynamic: 'cluster-wide' }),
   logSegmentBytes: int('log.segment.bytes', 1_073_741_824, 'The size at which a new segment is begun.', live, { importance: 'HIGH', dynamic: 'cluster-wide', valid: atLeast(1_048_576) }),
   logSegmentDeleteDelayMs: long('log.segment.delete.delay.ms', 60_000, 'How long the files of a deleted segment stay on disk.', noEffect('A deleted segment is removed at once; whoever is reading it keeps its files'), { importance: 'HIGH', dynamic: 'cluster-wide', valid: atLeast(0) }),
-  maxDecompressedMessageBytes: int('max.decompressed.message.bytes', 2_147_483_639, 'The most a compressed batch may unfold to when the broker has to open it.', refused("What a compressed batch may unfold to is not configurable"), { dynamic: 'cluster-wide', valid: between(1, 2_147_483_639) }),
   messageMaxBytes: int('message.max.bytes', 1_048_588, 'The largest record batch, as it was compressed by the producer.', live, { importance: 'HIGH', dynamic: 'cluster-wide', valid: atLeast(0) }),
   numRecoveryThreadsPerDataDir: int('num.recovery.threads.per.data.dir', 2, 'Threads that load and recover logs, for each directory.', noEffect(oneEventLoop), { importance: 'HIGH', dynamic: 'cluster-wide', valid: atLeast(1) }),
 } as const;

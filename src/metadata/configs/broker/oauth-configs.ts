@@ -6,8 +6,6 @@ import { noSignIn } from '../not-built.ts';
 /** Sign-in with bearer tokens. */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 export const oauthConfigs = {
-  saslOauthbearerAllowUnverifiedAudience: bool('sasl.oauthbearer.allow.unverified.audience', false, 'Whether a token without a checked audience is taken.', refused(noSignIn)),
-  saslOauthbearerAllowUnverifiedIssuer: bool('sasl.oauthbearer.allow.unverified.issuer', false, 'Whether a token without a checked issuer is taken.', refused(noSignIn)),
   saslOauthbearerAssertionAlgorithm: string('sasl.oauthbearer.assertion.algorithm', 'RS256', 'The algorithm that signs an assertion.', refused(noSignIn), { valid: oneOfIgnoringCase('ES256', 'RS256') }),
   saslOauthbearerAssertionClaimAud: string('sasl.oauthbearer.assertion.claim.aud', null, 'The audience of an assertion.', refused(noSignIn)),
   saslOauthbearerAssertionClaimExpSeconds: int('sasl.oauthbearer.assertion.claim.exp.seconds', 300, 'How long an assertion is valid.', refused(noSignIn), { importance: 'LOW', valid: between(0, 86_400) }),

@@ -1,4 +1,4 @@
-import { bool, int, list, short, string } from '../config-key.ts';
+import { int, list, short, string } from '../config-key.ts';
 import { noEffect } from '../config-obedience.ts';
 import { atLeast, between } from '../config-valid.ts';
 import { noShareGroups, oneEventLoop } from '../not-built.ts';
@@ -6,13 +6,9 @@ import { noShareGroups, oneEventLoop } from '../not-built.ts';
 /** Share groups (KIP-932). */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 export const shareGroupsConfigs = {
-  errorsDeadletterqueueAutoCreateTopicsEnable: bool('errors.deadletterqueue.auto.create.topics.enable', false, 'Whether dead letter queue topics of share groups are made by the broker.', noEffect(noShareGroups), { dynamic: 'cluster-wide' }),
-  errorsDeadletterqueueTopicNamePrefix: string('errors.deadletterqueue.topic.name.prefix', 'dlq.', 'How the names of such topics begin.', noEffect(noShareGroups), { dynamic: 'cluster-wide' }),
   groupShareAssignmentIntervalMs: int('group.share.assignment.interval.ms', 1000, 'The time between two assignments of a share group, unless the group says otherwise.', noEffect(noShareGroups), { dynamic: 'cluster-wide', valid: atLeast(0) }),
-  groupShareAssignorOffloadEnable: bool('group.share.assignor.offload.enable', true, "Whether assignments of a share group are computed off the coordinator's thread.", noEffect(noShareGroups), { dynamic: 'cluster-wide', internal: true }),
   groupShareAssignors: list('group.share.assignors', 'simple', 'Assignors of share groups.', noEffect(noShareGroups)),
   groupShareDeliveryCountLimit: int('group.share.delivery.count.limit', 5, 'How often a record is delivered to a share group before it is given up.', noEffect(noShareGroups), { valid: between(2, 10) }),
-  groupShareDlqManagerClassName: string('group.share.dlq.manager.class.name', 'org.apache.kafka.server.share.dlq.DefaultShareGroupDLQManager', 'The class that writes to dead letter queues.', noEffect(noShareGroups), { internal: true }),
   groupShareHeartbeatIntervalMs: int('group.share.heartbeat.interval.ms', 5000, 'The time between heartbeats of a member of a share group, unless the group says otherwise.', noEffect(noShareGroups), { valid: atLeast(1) }),
   groupShareInitializeRetryIntervalMs: int('group.share.initialize.retry.interval.ms', 30_000, 'How long to wait before the state of a share partition is initialised again.', noEffect(noShareGroups), { importance: 'LOW', valid: atLeast(1), internal: true }),
   groupShareMaxAssignmentIntervalMs: int('group.share.max.assignment.interval.ms', 15_000, 'The most that may be set for the time between two assignments of a share group.', noEffect(noShareGroups), { valid: atLeast(0) }),

@@ -1,4 +1,4 @@
-import { bool, className, int, list, long } from '../config-key.ts';
+import { int } from '../config-key.ts';
 import { noEffect } from '../config-obedience.ts';
 import { atLeast } from '../config-valid.ts';
 import { noStreamsGroups } from '../not-built.ts';
@@ -6,10 +6,7 @@ import { noStreamsGroups } from '../not-built.ts';
 /** Streams groups (KIP-1071). */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 export const streamsGroupsConfigs = {
-  groupStreamsAcceptableRecoveryLag: long('group.streams.acceptable.recovery.lag', 10_000, 'How far behind a standby may be and still count as caught up.', noEffect(noStreamsGroups), { valid: atLeast(0), internal: true }),
   groupStreamsAssignmentIntervalMs: int('group.streams.assignment.interval.ms', 1000, 'The time between two assignments of a streams group, unless the group says otherwise.', noEffect(noStreamsGroups), { dynamic: 'cluster-wide', valid: atLeast(0) }),
-  groupStreamsAssignorOffloadEnable: bool('group.streams.assignor.offload.enable', true, "Whether assignments of a streams group are computed off the coordinator's thread.", noEffect(noStreamsGroups), { dynamic: 'cluster-wide', internal: true }),
-  groupStreamsAssignors: list('group.streams.assignors', 'sticky', 'Assignors of streams groups; the first is the default.', noEffect(noStreamsGroups)),
   groupStreamsHeartbeatIntervalMs: int('group.streams.heartbeat.interval.ms', 5000, 'The time between heartbeats of a member of a streams group, unless the group says otherwise.', noEffect(noStreamsGroups), { valid: atLeast(1) }),
   groupStreamsInitialRebalanceDelayMs: int('group.streams.initial.rebalance.delay.ms', 3000, 'How long the first assignment of a streams group waits for more members.', noEffect(noStreamsGroups), { valid: atLeast(0) }),
   groupStreamsMaxAssignmentIntervalMs: int('group.streams.max.assignment.interval.ms', 15_000, 'The most that may be set for the time between two assignments of a streams group.', noEffect(noStreamsGroups), { valid: atLeast(0) }),
@@ -17,15 +14,9 @@ export const streamsGroupsConfigs = {
   groupStreamsMaxSessionTimeoutMs: int('group.streams.max.session.timeout.ms', 60_000, 'The most that may be set for the silence after which a member of a streams group is removed.', noEffect(noStreamsGroups), { valid: atLeast(1) }),
   groupStreamsMaxSize: int('group.streams.max.size', 2_147_483_647, 'Most members of a streams group.', noEffect(noStreamsGroups), { valid: atLeast(1) }),
   groupStreamsMaxStandbyReplicas: int('group.streams.max.standby.replicas', 2, 'Most standby copies a streams group may ask for.', noEffect(noStreamsGroups), { valid: atLeast(0) }),
-  groupStreamsMaxWarmupReplicas: int('group.streams.max.warmup.replicas', 20, 'Most warm-up tasks a streams group may ask for.', noEffect(noStreamsGroups), { valid: atLeast(0), internal: true }),
   groupStreamsMinAssignmentIntervalMs: int('group.streams.min.assignment.interval.ms', 0, 'The least that may be set for the time between two assignments of a streams group.', noEffect(noStreamsGroups), { valid: atLeast(0) }),
   groupStreamsMinHeartbeatIntervalMs: int('group.streams.min.heartbeat.interval.ms', 5000, 'The least that may be set for the time between heartbeats of a member of a streams group.', noEffect(noStreamsGroups), { valid: atLeast(1) }),
   groupStreamsMinSessionTimeoutMs: int('group.streams.min.session.timeout.ms', 45_000, 'The least that may be set for the silence after which a member of a streams group is removed.', noEffect(noStreamsGroups), { valid: atLeast(1) }),
-  groupStreamsMinTaskOffsetIntervalMs: int('group.streams.min.task.offset.interval.ms', 15_000, 'The shortest interval a group may set for reporting task offsets.', noEffect(noStreamsGroups), { valid: atLeast(1), internal: true }),
   groupStreamsNumStandbyReplicas: int('group.streams.num.standby.replicas', 0, 'Standby copies of each stateful task.', noEffect(noStreamsGroups), { valid: atLeast(0) }),
-  groupStreamsNumWarmupReplicas: int('group.streams.num.warmup.replicas', 2, 'Tasks that may be warmed up at once beyond the assignment.', noEffect(noStreamsGroups), { valid: atLeast(0), internal: true }),
-  groupStreamsRackAwareAssignmentTags: list('group.streams.rack.aware.assignment.tags', '', 'Client tags over which standby tasks are spread.', noEffect(noStreamsGroups), { importance: 'LOW' }),
   groupStreamsSessionTimeoutMs: int('group.streams.session.timeout.ms', 45_000, 'The silence after which a member of a streams group is removed, unless the group says otherwise.', noEffect(noStreamsGroups), { valid: atLeast(1) }),
-  groupStreamsTaskOffsetIntervalMs: int('group.streams.task.offset.interval.ms', 60_000, 'How often members of a streams group report the offsets of their tasks.', noEffect(noStreamsGroups), { valid: atLeast(1), internal: true }),
-  groupStreamsTopologyDescriptionPluginClass: className('group.streams.topology.description.plugin.class', null, 'The class that keeps descriptions of topologies.', noEffect(noStreamsGroups)),
 } as const;
