@@ -1,3 +1,4 @@
+import { linearPattern } from '../../coordinator/linear-pattern.ts';
 import { isTransactionState } from '../../coordinator/transaction/transaction.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import {
@@ -8,14 +9,12 @@ import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 
 /**
- * ListTransactions v0-1: the transactions this broker coordinates and the caller may describe, by state, producer id
- * and, from v1 on, age (KIP-994). States that do not exist are named in the answer.
- *
- * Not implemented: v2's pattern (KIP-1152), which needs a matcher of regular expressions in linear time.
+ * ListTransactions v0-2: the transactions this broker coordinates and the caller may describe, by state, producer id,
+ * from v1 on age (KIP-994), and from v2 on a pattern of the transactional id (KIP-1152). States that do not exist are named in the answer.
  */
 export const listTransactionsHandler = handle(
   listTransactions,
-  { versions: [0, 1], operations: ['TRANSACTIONAL_ID:DESCRIBE'] },
+  { versions: [0, 2], operations: ['TRANSACTIONAL_ID:DESCRIBE'] },
   async (context: BrokerContext, request, info): Promise<ListTransactionsResponse> => {
     const unknownStateFilters = request.stateFilters.filter((state) => !isTransactionState(state));
     const states = request.stateFilters.filter(isTransactionState);
@@ -23,11 +22,20 @@ export const listTransactionsHandler = handle(
     if (states.length === 0 && unknownStateFilters.length > 0) {
       return { errorCode: 0, unknownStateFilters, transactionStates: [] };
     }
+    const { transactionalIdPattern: text } = request;
+    const pattern = text === null || text === '' ? null : await linearPattern(text);
+    if (pattern && 'error' in pattern)
+      return {
+        errorCode: errorCode('INVALID_REGULAR_EXPRESSION'),
+        unknownStateFilters: [],
+        transactionStates: [],
+      };
     const found = await context.transactions.list({
       states,
       producerIds: request.producerIdFilters,
       durationMs: request.durationFilter,
-      matches: (id) => info.authorize('DESCRIBE', 'TRANSACTIONAL_ID', id),
+      matches: (id) =>
+        (pattern === null || pattern.matches(id)) && info.authorize('DESCRIBE', 'TRANSACTIONAL_ID', id),
     });
     if ('error' in found)
       return { errorCode: errorCode(found.error), unknownStateFilters, transactionStates: [] };
