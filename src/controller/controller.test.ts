@@ -126,7 +126,7 @@ test('topics, configs and producer ids that were answered are there after a rest
     ['wide', 'INVALID_REPLICATION_FACTOR'],
   ]);
   expect(created.topics[2]?.errorMessage).toBe(
-    'Unable to replicate the partition 4 time(s): The target replication factor of 4 cannot be reached because only 3 broker(s) are registered.',
+    'Unable to replicate the partition 4 time(s): The target replication factor of 4 cannot be reached because only 3 broker(s) are registered or some brokers have all their log directories cordoned.',
   );
   const altered = await connection.send(incrementalAlterConfigs, {
     resources: [

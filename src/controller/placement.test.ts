@@ -57,7 +57,7 @@ test('more replicas than brokers are refused in Kafka words', () => {
     {
       error: 'INVALID_REPLICATION_FACTOR',
       message:
-        'The target replication factor of 3 cannot be reached because only 2 broker(s) are registered.',
+        'The target replication factor of 3 cannot be reached because only 2 broker(s) are registered or some brokers have all their log directories cordoned.',
     },
   );
   expect(placeReplicas(cluster([null], [1]), { partitions: 1, replicationFactor: 1 }, new Sfc32(1))).toEqual({

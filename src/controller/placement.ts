@@ -30,7 +30,7 @@ export function placeReplicas(
   if (!brokers.some((broker) => !broker.fenced)) return refused('All brokers are currently fenced.');
   if (replicationFactor > brokers.length)
     return refused(
-      `The target replication factor of ${replicationFactor} cannot be reached because only ${brokers.length} broker(s) are registered.`,
+      `The target replication factor of ${replicationFactor} cannot be reached because only ${brokers.length} broker(s) are registered or some brokers have all their log directories cordoned.`,
     );
   const stripes = new Stripes(brokers, random);
   return { replicas: Array.from({ length: partitions }, () => stripes.next(replicationFactor)) };

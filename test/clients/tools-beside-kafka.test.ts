@@ -1,0 +1,180 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { startCluster } from '../../src/index.ts';
+import { type ApacheKafka, startApacheKafka } from '../support/apache-kafka.ts';
+import { run } from '../support/kafka-tools.ts';
+
+/** The same commands of Apache Kafka's tools against one broker of Millrace and one of Apache Kafka, line by line. */
+const CONFIG = {
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': 'User:ANONYMOUS',
+  // These are set in each broker of startCluster.
+  'unclean.leader.election.enable': 'false',
+  'min.insync.replicas': '1',
+  'num.network.threads': '3',
+} as const;
+
+const TOPICS = 'org.apache.kafka.tools.TopicCommand';
+const CONFIGS = 'kafka.admin.ConfigCommand';
+const ACLS = 'org.apache.kafka.tools.AclCommand';
+const GROUPS = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
+const TRANSACTIONS = 'org.apache.kafka.tools.TransactionsCommand';
+const OFFSETS = 'org.apache.kafka.tools.GetOffsetShell';
+
+/** Words are separated by spaces. */
+// biome-ignore format: one command a line.
+const commands: readonly (readonly [string, string])[] = [
+  [TOPICS, '--create --topic orders --partitions 3 --replication-factor 1 --config retention.ms=100000'],
+  [TOPICS, '--create --topic orders'],
+  [TOPICS, '--create --topic orders --if-not-exists'],
+  [TOPICS, '--create --topic a/b'],
+  [TOPICS, '--create --topic wide --replication-factor 3'],
+  [TOPICS, '--create --topic odd --config retention.mss=1'],
+  [TOPICS, '--create --topic odd --config retention.ms=x'],
+  [TOPICS, '--describe --topic orders'],
+  [TOPICS, '--describe --topic absent'],
+  [TOPICS, '--alter --topic orders --partitions 5'],
+  [TOPICS, '--alter --topic orders --partitions 2'],
+  [TOPICS, '--alter --topic absent --partitions 2'],
+  [TOPICS, '--describe --topics-with-overrides'],
+  [TOPICS, '--describe --unavailable-partitions'],
+  [TOPICS, '--list'],
+  [TOPICS, '--delete --topic absent'],
+  [CONFIGS, '--describe --entity-type topics --entity-name orders'],
+  [CONFIGS, '--alter --entity-type topics --entity-name orders --add-config max.message.bytes=2000,cleanup.policy=[compact,delete]'],
+  [CONFIGS, '--alter --entity-type topics --entity-name orders --add-config segment.ms=0'],
+  [CONFIGS, '--alter --entity-type topics --entity-name orders --add-config no.such=0'],
+  [CONFIGS, '--alter --entity-type topics --entity-name absent --add-config segment.ms=100'],
+  [CONFIGS, '--alter --entity-type topics --entity-name orders --delete-config retention.ms'],
+  [CONFIGS, '--alter --entity-type topics --entity-name orders --delete-config retention.bytes'],
+  [CONFIGS, '--describe --entity-type topics --entity-name orders --all'],
+  [CONFIGS, '--describe --entity-type topics --entity-name absent'],
+  [CONFIGS, '--alter --entity-type brokers --entity-default --add-config log.cleaner.threads=2'],
+  [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config log.retention.ms=5000000'],
+  [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config num.partitions=5'],
+  [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config num.network.threads=50'],
+  [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config log.retention.ms=soon'],
+  [CONFIGS, '--describe --entity-type brokers --entity-default'],
+  [CONFIGS, '--describe --entity-type brokers --entity-name 1'],
+  [CONFIGS, '--describe --entity-type brokers --entity-name 7'],
+  [CONFIGS, '--alter --entity-type brokers --entity-name 1 --delete-config log.retention.ms'],
+  [CONFIGS, '--alter --entity-type users --entity-name alice --add-config producer_byte_rate=1000,consumer_byte_rate=2000'],
+  [CONFIGS, '--alter --entity-type users --entity-name alice --entity-type clients --entity-name app --add-config controller_mutation_rate=2.5'],
+  [CONFIGS, '--alter --entity-type clients --entity-default --add-config producer_byte_rate=5'],
+  [CONFIGS, '--alter --entity-type ips --entity-name 10.0.0.1 --add-config connection_creation_rate=3'],
+  [CONFIGS, '--alter --entity-type ips --entity-default --add-config connection_creation_rate=4'],
+  [CONFIGS, '--alter --entity-type users --entity-name alice --add-config producer_byte_rate=0'],
+  [CONFIGS, '--alter --entity-type users --entity-name alice --add-config producer_byte_rat=1'],
+  [CONFIGS, '--describe --entity-type users'],
+  [CONFIGS, '--describe --entity-type users --entity-name alice'],
+  [CONFIGS, '--describe --entity-type users --entity-type clients'],
+  [CONFIGS, '--describe --entity-type clients'],
+  [CONFIGS, '--describe --entity-type ips'],
+  [CONFIGS, '--alter --entity-type users --entity-name alice --delete-config producer_byte_rate'],
+  [CONFIGS, '--alter --entity-type users --entity-name alice --delete-config producer_byte_rate'],
+  [CONFIGS, '--alter --entity-type users --entity-name bob --add-config SCRAM-SHA-256=[iterations=8192,password=secret]'],
+  [CONFIGS, '--alter --entity-type users --entity-name bob --add-config SCRAM-SHA-512=[iterations=100,password=secret]'],
+  [CONFIGS, '--describe --entity-type users --entity-name bob'],
+  [CONFIGS, '--alter --entity-type users --entity-name bob --delete-config SCRAM-SHA-256'],
+  [CONFIGS, '--alter --entity-type users --entity-name bob --delete-config SCRAM-SHA-256'],
+  [CONFIGS, '--alter --entity-type client-metrics --entity-name m --add-config interval.ms=1000,metrics=a'],
+  [CONFIGS, '--alter --entity-type client-metrics --entity-name m --add-config interval.ms=5'],
+  [CONFIGS, '--describe --entity-type client-metrics'],
+  [ACLS, '--add --allow-principal User:alice --operation Read --operation Describe --topic orders'],
+  [ACLS, '--add --deny-principal User:bob --producer --topic team- --resource-pattern-type prefixed'],
+  [ACLS, '--add --allow-principal User:carol --consumer --topic orders --group readers'],
+  [ACLS, '--list'],
+  [ACLS, '--list --topic team-events --resource-pattern-type match'],
+  [ACLS, '--list --principal User:carol'],
+  [ACLS, '--remove --force --topic team- --resource-pattern-type prefixed'],
+  [ACLS, '--remove --force --topic absent'],
+  [GROUPS, '--reset-offsets --group readers --topic orders --to-earliest --execute'],
+  [GROUPS, '--list'],
+  [GROUPS, '--list --state'],
+  [GROUPS, '--describe --group readers'],
+  [GROUPS, '--describe --group readers --state'],
+  [GROUPS, '--describe --group readers --members'],
+  [GROUPS, '--describe --group absent'],
+  [GROUPS, '--reset-offsets --group readers --topic orders --shift-by 5 --dry-run'],
+  [GROUPS, '--delete-offsets --group readers --topic orders'],
+  [GROUPS, '--delete --group readers'],
+  [GROUPS, '--delete --group absent'],
+  [TRANSACTIONS, 'list'],
+  [TRANSACTIONS, 'list --transactional-id-pattern orders.*'],
+  [TRANSACTIONS, 'list --transactional-id-pattern (orders'],
+  [TRANSACTIONS, 'describe --transactional-id absent'],
+  [TRANSACTIONS, 'describe-producers --topic orders --partition 0'],
+  [TRANSACTIONS, 'find-hanging --broker-id 1'],
+  [OFFSETS, '--topic orders'],
+  [TOPICS, '--delete --topic orders'],
+];
+
+/** Kafka tells how its classes passed the sentence on. */
+const sentence =
+  'Dynamic thread count update validation failed for num.network.threads=50, value should not be greater than double the current value 3';
+const inKafkasWords = `Invalid value org.apache.kafka.common.config.ConfigException: ${sentence} for configuration Invalid dynamic configuration`;
+
+const jars = kafkaJars('tools');
+let cluster: Awaited<ReturnType<typeof startCluster>>;
+let apache: ApacheKafka;
+
+beforeAll(async () => {
+  if (!jars) return;
+  cluster = await startCluster({ brokers: 1, config: CONFIG });
+  apache = await startApacheKafka(CONFIG);
+});
+
+afterAll(async () => {
+  await apache?.stop();
+  await cluster?.stop();
+});
+
+describe.skipIf(!jars)('Apache Kafka’s tools', () => {
+  test('say the same of Millrace as of Apache Kafka', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-tools-'));
+    try {
+      const file = join(folder, 'commands.json');
+      writeFileSync(file, JSON.stringify(commands.map(([main, words]) => [main, ...words.split(' ')])));
+      const outputs = await outputsOf(file);
+      const differing = commands.flatMap(([main, words], i) => {
+        const [ours = [], theirs = []] = (outputs[i] ?? []).map(lines);
+        const here = ours.filter((line) => !theirs.includes(line)).map((line) => `+ ${line}`);
+        const there = theirs.filter((line) => !ours.includes(line)).map((line) => `- ${line}`);
+        return here.length + there.length === 0 ? [] : [`${main} ${words}`, ...there, ...here];
+      });
+      expect(differing).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+async function outputsOf(file: string): Promise<string[][]> {
+  const java = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m', '-cp', `${jars}/*`];
+  const program = join(import.meta.dirname, 'java/Tools.java');
+  const { status, stdout, stderr } = await run(
+    'java',
+    [...java, program, file, cluster.bootstrap, apache.bootstrap],
+    { timeoutMs: 240_000 },
+  );
+  expect(status, stderr).toBe(0);
+  return JSON.parse(stdout);
+}
+
+/** Without what is another in every cluster. Their order means nothing where Kafka goes through a hash map. */
+function lines(output: string): string[] {
+  return output
+    .split('\n')
+    .map((line) =>
+      line
+        .replaceAll(/127\.0\.0\.1:\d+/g, 'BOOTSTRAP')
+        .replaceAll(/TopicId: \S{22}/g, 'TopicId: ID')
+        .replaceAll(inKafkasWords, sentence)
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
+    )
+    .filter((line) => line !== '' && !line.startsWith('SLF4J:'));
+}
