@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { ClusterImage } from '../metadata/image.ts';
-import { type QuotaClient, QuotaLimits } from '../metadata/quota-limits.ts';
+import { QuotaLimits, quotaClient } from '../metadata/quota-limits.ts';
 import type { RequestInfo } from '../server/handler.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 import { ByteQuota } from './byte-quota.ts';
@@ -34,7 +34,7 @@ export class ClientQuotas {
   /** A produce request of so many bytes was served. Returns throttleTimeMs. */
   produced(asker: Asker, bytes: number): number {
     if (asker.listener !== 'client' || !this.#limits.producer.exists) return 0;
-    return muted(asker, this.#producer.count(clientOf(asker), bytes));
+    return muted(asker, this.#producer.count(quotaClient(asker), bytes));
   }
 
   /**
@@ -43,13 +43,13 @@ export class ClientQuotas {
    */
   fetchable(asker: Asker): { readonly bytes: number; readonly throttleTimeMs: number } {
     if (asker.listener !== 'client' || !this.#limits.consumer.exists) return UNBOUNDED;
-    const room = this.#consumer.room(clientOf(asker));
+    const room = this.#consumer.room(quotaClient(asker));
     return room ? { bytes: room.bytes, throttleTimeMs: muted(asker, room.waitMs) } : UNBOUNDED;
   }
 
   fetched(asker: Asker, bytes: number): void {
     if (asker.listener !== 'client' || !this.#limits.consumer.exists) return;
-    this.#consumer.count(clientOf(asker), bytes);
+    this.#consumer.count(quotaClient(asker), bytes);
   }
 }
 
@@ -58,8 +58,4 @@ const UNBOUNDED = { bytes: Number.POSITIVE_INFINITY, throttleTimeMs: 0 };
 function muted(asker: Asker, throttleTimeMs: number): number {
   if (throttleTimeMs > 0) asker.mute(throttleTimeMs);
   return throttleTimeMs;
-}
-
-function clientOf({ principal, clientId }: Asker): QuotaClient {
-  return { user: principal.slice(principal.indexOf(':') + 1), clientId: clientId ?? '' };
 }

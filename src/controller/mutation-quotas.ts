@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { ClusterImage } from '../metadata/image.ts';
-import { type QuotaClient, type QuotaLimit, QuotaLimits } from '../metadata/quota-limits.ts';
+import { type QuotaLimit, QuotaLimits, quotaClient } from '../metadata/quota-limits.ts';
 import type { RequestInfo } from '../server/handler.ts';
 
 type Asker = Pick<RequestInfo, 'principal' | 'clientId' | 'isPeer' | 'apiVersion'>;
@@ -39,14 +39,14 @@ export class MutationQuotas {
 
   /** For one request. Before `strictSince` its clients know no error for it, and are only told to wait. */
   of(asker: Asker, strictSince: number): MutationQuota {
-    const limit = asker.isPeer ? null : this.#limits.of(clientOf(asker));
+    const limit = asker.isPeer ? null : this.#limits.of(quotaClient(asker));
     return new MutationQuota({
       isStrict: asker.apiVersion >= strictSince,
       take: (partitions) => (limit ? this.#take(limit, partitions) : 0),
     });
   }
 
-  /** Returns how many tokens there are then; with null for `partitions` none is taken. Returned as milliseconds to wait. */
+  /** Takes so many tokens. Returns in how many milliseconds the bucket will be in debt no more; 0 when it is not. */
   #take(limit: QuotaLimit, partitions: number): number {
     const bucket = this.#bucketOf(limit);
     bucket.tokens -= partitions;
@@ -88,8 +88,4 @@ export class MutationQuota {
     if (!this.#isStrict) this.throttleTimeMs = Math.max(this.throttleTimeMs, waitMs);
     return true;
   }
-}
-
-function clientOf({ principal, clientId }: Asker): QuotaClient {
-  return { user: principal.slice(principal.indexOf(':') + 1), clientId: clientId ?? '' };
 }

@@ -17,6 +17,14 @@ export interface QuotaClient {
   readonly clientId: string;
 }
 
+export function quotaClient(asker: {
+  readonly principal: string;
+  readonly clientId: string | null;
+}): QuotaClient {
+  const { principal, clientId } = asker;
+  return { user: principal.slice(principal.indexOf(':') + 1), clientId: clientId ?? '' };
+}
+
 /** Pairs of users and client ids that are remembered until quotas change. */
 const REMEMBERED = 10_000;
 
