@@ -18,12 +18,13 @@ export const consumerGroupHeartbeatHandler = handle(
   consumerGroupHeartbeat,
   { versions: [0, 1], operations: ['GROUP:READ', 'TOPIC:DESCRIBE'] },
   async (context: BrokerContext, request, info) => {
-    if (!hasConsumerProtocol(context)) return heartbeatError('UNSUPPORTED_VERSION');
+    if (!hasConsumerProtocol(context)) return heartbeatError('UNSUPPORTED_VERSION', null);
     if (!info.authorize('READ', 'GROUP', request.groupId))
-      return heartbeatError('GROUP_AUTHORIZATION_FAILED');
+      return heartbeatError('GROUP_AUTHORIZATION_FAILED', null);
     const topics = new Set(request.subscribedTopicNames);
     for (const topic of topics)
-      if (!info.authorize('DESCRIBE', 'TOPIC', topic)) return heartbeatError('TOPIC_AUTHORIZATION_FAILED');
+      if (!info.authorize('DESCRIBE', 'TOPIC', topic))
+        return heartbeatError('TOPIC_AUTHORIZATION_FAILED', null);
     return context.groups.consumerHeartbeat(info, request);
   },
 );
