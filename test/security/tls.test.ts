@@ -58,7 +58,7 @@ function kafkaOf(
   return new Kafka({
     brokers: (options.brokers ?? cluster.bootstrap).split(','),
     logLevel: logLevel.NOTHING,
-    connectionTimeout: 5000,
+    connectionTimeout: 30_000,
     retry: { retries: 0 },
     ssl: {
       ca: options.ca ?? cluster.ca ?? '',

@@ -9,8 +9,6 @@ from confluent_kafka.admin import AdminClient
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-PATIENCE_S = 20
-
 
 def confluent(case):
     options = {
@@ -25,7 +23,7 @@ def confluent(case):
     reasons = []
     client = AdminClient(options | {"error_cb": lambda error: reasons.append(str(error))}, logger=None)
     try:
-        client.list_topics(timeout=PATIENCE_S if case["goesIn"] else 5)
+        client.list_topics(timeout=case["patienceS"])
         return "in"
     except KafkaException as error:
         return f"refused: {reasons or error}"
@@ -36,7 +34,7 @@ def kafka_python(case):
         "bootstrap_servers": case["bootstrap"],
         "security_protocol": case["protocol"],
         "ssl_cafile": case["ca"],
-        "bootstrap_timeout_ms": 1000 * (PATIENCE_S if case["goesIn"] else 5),
+        "bootstrap_timeout_ms": 1000 * case["patienceS"],
     }
     if "certificate" in case:
         options |= {"ssl_certfile": case["certificate"], "ssl_keyfile": case["key"]}
