@@ -255,6 +255,17 @@ describe('committed offsets', () => {
 });
 
 describe('the log', () => {
+  test('a member that waits for partitions writes nothing with its heartbeats', async () => {
+    const on = await bench(4);
+    const a = await joined(on, 'a');
+    const b = await joined(on, 'b');
+    await a.silent();
+    await b.heartbeat();
+    const { length } = on.log.entries;
+    for (let beat = 0; beat < 5; beat++) await b.heartbeat();
+    expect(on.log.entries).toHaveLength(length);
+  });
+
   test('another coordinator goes on where the first one was', async () => {
     const on = await bench(4);
     const [a, b] = await pair(on);

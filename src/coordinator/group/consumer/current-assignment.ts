@@ -23,7 +23,7 @@ export interface Reconciliation {
 }
 
 /**
- * The member after its next step to its target; the same object when there is no step to take. `FENCED`: it has to give
+ * The member after its next step to its target; the same when there is no step to take. `FENCED`: it has to give
  * up everything and join again.
  */
 export function reconcile(member: ConsumerMember, to: Reconciliation): ConsumerMember | 'FENCED' {

@@ -12,7 +12,7 @@ import type { ConsumerContext } from './context.ts';
 import { reconcile } from './current-assignment.ts';
 import { groupEpoch, partitionMetadataTombstone } from './group-records.ts';
 import { memberOf } from './heartbeat-member.ts';
-import { type ConsumerMember, sameMetadata, sameSubscription } from './member.ts';
+import { type ConsumerMember, sameAssignment, sameMetadata, sameSubscription } from './member.ts';
 import { memberAssignment, memberMetadata } from './member-records.ts';
 import { metadataHash } from './metadata-hash.ts';
 import { subscribedTopicIds } from './subscriptions.ts';
@@ -50,7 +50,7 @@ export function heartbeat(
       'FENCED_MEMBER_EPOCH',
       'The consumer group member is in a unknown state. The member must abandon all its partitions and rejoin.',
     );
-  if (next !== subscribed) {
+  if (!sameAssignment(subscribed, next)) {
     draft.append(memberAssignment(groupId, next));
     limitRevocation(context, groupId, next);
   }

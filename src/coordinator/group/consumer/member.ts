@@ -1,5 +1,5 @@
 import type { GroupRecordOf } from '../records.ts';
-import { type HeldPartitions, NO_PARTITIONS } from './assignment.ts';
+import { type HeldPartitions, NO_PARTITIONS, samePartitions } from './assignment.ts';
 
 /**
  * How far a member is on its way to its target: there; giving partitions back first; or waiting for partitions that
@@ -75,6 +75,17 @@ export function sameMetadata(one: ConsumerMember, other: ConsumerMember): boolea
     one.serverAssignor === other.serverAssignor &&
     one.classicMetadata === other.classicMetadata &&
     sameSubscription(one, other)
+  );
+}
+
+/** Whether a ConsumerGroupCurrentMemberAssignment record would say the same of both. */
+export function sameAssignment(one: ConsumerMember, other: ConsumerMember): boolean {
+  return (
+    one.memberEpoch === other.memberEpoch &&
+    one.previousMemberEpoch === other.previousMemberEpoch &&
+    one.state === other.state &&
+    samePartitions(one.assigned, other.assigned) &&
+    samePartitions(one.pendingRevocation, other.pendingRevocation)
   );
 }
 
