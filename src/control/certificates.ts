@@ -55,11 +55,22 @@ export class InstallationCertificates implements Certificates {
   }
 
   #isGood({ certificate }: TlsIdentity, name: string, ca: TlsIdentity): boolean {
-    const leaf = new X509Certificate(certificate);
+    const leaf = read(certificate);
     return (
+      leaf !== null &&
       leaf.checkHost(name) === name &&
       Date.parse(leaf.validTo) - this.#world.clock.now() > RENEW_BEFORE_MS &&
       leaf.verify(new X509Certificate(ca.certificate).publicKey)
     );
+  }
+}
+
+/** Null when it is no certificate: what lies in a folder may have been damaged. */
+function read(pem: string): X509Certificate | null {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null;
+    throw error;
   }
 }
