@@ -137,6 +137,19 @@ describe('UpdateSecurity', () => {
     });
   });
 
+  test('leaves encryption as it is when it changes how clients sign in', async () => {
+    const guarded = await create(signIn(true));
+    await update(guarded, signIn(false, true));
+    await api.control.settled();
+    expect(await listeners(guarded)).toEqual(TLS);
+    await api.aws.send(new kafka.DeleteClusterCommand({ ClusterArn: guarded }));
+    await api.control.settled();
+    const open = await create({});
+    await expect(update(open, signIn(true, true))).rejects.toMatchObject({
+      InvalidParameter: 'encryptionInfo.encryptionInTransit.clientBroker',
+    });
+  });
+
   test('takes what it gave', async () => {
     const arn = await create({});
     await update(arn, transit('TLS'));

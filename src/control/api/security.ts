@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ApiError, badRequest, isApiError } from '../api-error.ts';
 import { operationArn } from '../arn.ts';
 import type { Cluster } from '../state/cluster.ts';
+import { clientBrokerOf } from '../state/listeners.ts';
 import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 import { updateSecurity } from '../state/updates.ts';
 import { tlsName } from '../tls-names.ts';
@@ -62,15 +63,21 @@ function changedSecurity(cluster: Cluster, input: TypeOf<typeof INPUT>): Securit
       'Updating in-cluster encryption settings on your cluster is not currently supported.',
       'encryptionInfo.encryptionInTransit.inCluster',
     );
-  return {
+  const target: Security = {
     ...(signIn ? { clientAuthentication: withBothMechanisms(signIn) } : {}),
-    ...(transit
-      ? {
-          encryptionInfo: {
-            ...cluster.spec.encryptionInfo,
-            encryptionInTransit: { ...before, ...transit },
-          },
-        }
-      : {}),
+    ...(transit ? { encryptionInfo: withTransit(cluster, transit) } : {}),
   };
+  // What is encrypted may follow from how clients sign in; a change of the one must not change the other unsaid.
+  const clientBroker = clientBrokerOf(cluster.spec);
+  return transit?.clientBroker !== undefined ||
+    clientBrokerOf({ ...cluster.spec, ...target }) === clientBroker
+    ? target
+    : { ...target, encryptionInfo: withTransit(cluster, { ...transit, clientBroker }) };
+}
+
+type Transit = NonNullable<Security['encryptionInfo']>['encryptionInTransit'];
+
+function withTransit({ spec }: Cluster, transit: Transit): Security['encryptionInfo'] {
+  const { encryptionInfo: before } = spec;
+  return { ...before, encryptionInTransit: { ...before?.encryptionInTransit, ...transit } };
 }
