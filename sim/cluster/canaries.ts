@@ -16,14 +16,15 @@ interface Canary {
 /** A rule broken on purpose: some checker must notice. */
 export const CLUSTER_CANARIES = {
   'the metadata log is not synced': {
-    // Most histories never heal after it, which hides the reason: many topics make the images differ first.
     features: ['ordinary', 'topic made again'],
     traits: [],
-    found: /AcknowledgedCommandsSurvive|ImagesAgreeAtSameOffset|OneLeaderPerEpoch/,
-    break: ({ controllerHost: { faults } }) => {
-      faults.syncLies = true;
+    found: /CommittedMetadataSurvives/,
+    break: ({ controllerHost }) => {
+      controllerHost.faults.syncLies = true;
+      // Strikes take its power rarely.
+      controllerHost.crashAfter(150);
       return () => {
-        faults.syncLies = false;
+        controllerHost.faults.syncLies = false;
       };
     },
   },

@@ -2,6 +2,7 @@ import { sleep } from '../../src/base/clock.ts';
 import type { Broker } from '../../src/broker/broker.ts';
 import { type IsrChange, IsrChanges } from '../../src/replication/isr-changes.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
+import { CommittedMetadataSurvives } from '../checkers/committed-metadata-survives.ts';
 import { HighWatermarkNeverFalls } from '../checkers/high-watermark-never-falls.ts';
 import { ImagesAgreeAtSameOffset } from '../checkers/images-agree-at-same-offset.ts';
 import { InSyncReplicasHaveWhatIsCommitted } from '../checkers/in-sync-replicas-have-what-is-committed.ts';
@@ -32,6 +33,7 @@ export interface ReplicaRecords {
 export class ClusterWatch {
   readonly highWatermark: HighWatermarkNeverFalls;
   readonly #cluster: SimCluster;
+  readonly #metadata: CommittedMetadataSurvives;
   readonly #images: ImagesAgreeAtSameOffset;
   readonly #leaders: OneLeaderPerEpoch;
   readonly #replicas: ReplicasAgreeBelowHighWatermark;
@@ -43,6 +45,7 @@ export class ClusterWatch {
   constructor(cluster: SimCluster, violations: Violations) {
     this.#cluster = cluster;
     this.highWatermark = new HighWatermarkNeverFalls(violations);
+    this.#metadata = new CommittedMetadataSurvives(violations);
     this.#images = new ImagesAgreeAtSameOffset(violations);
     this.#leaders = new OneLeaderPerEpoch(violations);
     this.#replicas = new ReplicasAgreeBelowHighWatermark(violations);
@@ -82,12 +85,14 @@ export class ClusterWatch {
   look(): void {
     const { image } = this.#cluster;
     if (image) {
+      this.#metadata.serves(image.provenance.offset);
       this.#images.saw('the controller', image);
       for (const { id, partitions } of image.topics.all())
         for (const [index, { leader, leaderEpoch }] of partitions.entries())
           if (leader >= 0) this.#leaders.saw(`${id}-${index}`, leaderEpoch, leader);
     }
     for (const [id, broker] of this.#cluster.running()) {
+      this.#metadata.saw(broker.image.provenance.offset);
       this.#images.saw(`broker ${id}`, broker.image);
       for (const { topic, topicId, index, isLeader, leaderEpoch, log } of broker.replicas.all()) {
         const partition = `${topicId}-${index}`;
