@@ -1,7 +1,7 @@
 import { apis } from '../src/protocol/apis.ts';
-import { buildBatch } from '../src/protocol/records/record.ts';
 import { brokerProcess, eventually, Millrace } from '../test/support/millrace.ts';
-import { encodeFrame, KafkaSocket } from './kafka-socket.ts';
+import { KafkaSocket } from './kafka-socket.ts';
+import { p99, SteadyProducer } from './steady-producer.ts';
 import { createTopic, touchMemory } from './subject.ts';
 
 export interface CatchUp {
@@ -16,16 +16,15 @@ export interface CatchUp {
 }
 
 const TOPIC = 'catch-up';
-const BATCH_BYTES = 100_000;
-const BATCHES_PER_SECOND = 200;
+const LOAD = { topic: TOPIC, batchBytes: 100_000, batchesPerSecond: 200 };
 const AWAY_SECONDS = 20;
 
 /** Three brokers and a steady producer (acks=1); one follower is stopped for a while (SIGSTOP) and then goes on. */
 export async function catchUp(): Promise<CatchUp> {
-  touchMemory((AWAY_SECONDS + 20) * BATCHES_PER_SECOND * BATCH_BYTES * 3);
+  touchMemory((AWAY_SECONDS + 20) * LOAD.batchesPerSecond * LOAD.batchBytes * 3);
   await using millrace = await Millrace.up(['--cluster', 'bench', '--brokers', '3']);
   const bootstrap = millrace.ready.clusters[0]?.bootstrap ?? '';
-  const subject = { name: 'millrace', bootstrap, pids: [], stop: async () => {} };
+  const subject = { name: 'millrace', bootstrap, pids: [], data: '', stop: async () => {} };
   const [address = ''] = await createTopic(subject, TOPIC, 1, 3);
   const metadata = await KafkaSocket.connect(address);
   const isr = async (): Promise<{ leader: number; isr: number[] }> => {
@@ -41,7 +40,7 @@ export async function catchUp(): Promise<CatchUp> {
   const pid = brokerProcess(millrace.data, away);
   if (pid === null) throw new Error(`no process of broker ${away}`);
 
-  const producer = new SteadyProducer(await KafkaSocket.connect(address));
+  const producer = new SteadyProducer(await KafkaSocket.connect(address), LOAD);
   await pause(3000);
   const before = producer.takeLatencies();
   process.kill(pid, 'SIGSTOP');
@@ -58,68 +57,12 @@ export async function catchUp(): Promise<CatchUp> {
   await producer.stop();
   metadata.close();
   return {
-    ingest: (BATCH_BYTES * BATCHES_PER_SECOND) / 1e6,
+    ingest: (LOAD.batchBytes * LOAD.batchesPerSecond) / 1e6,
     rate: taken / seconds,
     seconds,
     p99BeforeMs: p99(before),
     p99DuringMs: p99(during),
   };
-}
-
-class SteadyProducer {
-  readonly #socket: KafkaSocket;
-  #latencies: number[] = [];
-  #stopped = false;
-  readonly #running: Promise<void>;
-  megabytes = 0;
-
-  constructor(socket: KafkaSocket) {
-    this.#socket = socket;
-    this.#running = this.#run();
-  }
-
-  takeLatencies(): number[] {
-    const taken = this.#latencies;
-    this.#latencies = [];
-    return taken;
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#running;
-    this.#socket.close();
-  }
-
-  async #run(): Promise<void> {
-    const value = Buffer.alloc(BATCH_BYTES, 'x');
-    const records = buildBatch({ records: [{ timestamp: Date.now(), key: null, value }] });
-    const frame = encodeFrame(apis.produce, 7, {
-      transactionalId: null,
-      acks: 1,
-      timeoutMs: 30_000,
-      topicData: [{ name: TOPIC, partitionData: [{ index: 0, records }] }],
-    });
-    const started = performance.now();
-    const answers: Promise<void>[] = [];
-    for (let sent = 0; !this.#stopped; ) {
-      const due = ((performance.now() - started) * BATCHES_PER_SECOND) / 1000;
-      for (; sent < due; sent++) answers.push(this.#send(frame));
-      await pause(1);
-    }
-    await Promise.all(answers);
-  }
-
-  async #send(frame: Buffer): Promise<void> {
-    const sent = performance.now();
-    await this.#socket.send(frame);
-    this.#latencies.push(performance.now() - sent);
-    this.megabytes += BATCH_BYTES / 1e6;
-  }
-}
-
-function p99(latencies: readonly number[]): number {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
 }
 
 function pause(ms: number): Promise<void> {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { kafkaJars } from '../scripts/kafka-jars.ts';
 import type { BrokerCluster } from './broker-cluster.ts';
 import { catchUp } from './catch-up.ts';
+import { coldReader } from './cold-reader.ts';
 import { endToEnd } from './end-to-end.ts';
 import { fetchTail } from './fetch.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
@@ -119,6 +120,15 @@ try {
         `  ${name.padEnd(13)} ${figures.megabytesPerSecond.toFixed(0)} MB/s, CPU ${figures.cpuMsPerMegabyte.toFixed(2)} ms/MB`,
       );
   }
+  if (!values.replicated && wanted('cold reader'))
+    for (const [name, figures] of await inTurn('cold reader beside a producer', coldReader)) {
+      const { producerP99Ms, heartbeatP99Ms, megabytesPerSecond } = figures;
+      const pair = ({ alone, beside }: { readonly alone: number; readonly beside: number }) =>
+        `${alone.toFixed(2)} ms alone, ${beside.toFixed(2)} ms beside it`;
+      print(
+        `  ${name.padEnd(13)} reads ${megabytesPerSecond.toFixed(0)} MB/s; producer's p99 ${pair(producerP99Ms)}; small request's p99 ${pair(heartbeatP99Ms)}`,
+      );
+    }
   if (!values.replicated && wanted('end to end'))
     for (const [name, figures] of await inTurn('end to end at 1000 records/s', (subject) =>
       endToEnd(subject, { perSecond: 1000, seconds }),

@@ -21,7 +21,7 @@ export async function startUp(brokers: number): Promise<StartUp> {
   const idleMegabytes = processesOf(millrace.data).map(({ pid }) => usageOf(pid).residentBytes / 1e6);
   const bootstrap = millrace.ready.clusters[0]?.bootstrap ?? '';
   const [leader = ''] = await createTopic(
-    { name: '', bootstrap, pids: [], stop: async () => {} },
+    { name: '', bootstrap, pids: [], data: '', stop: async () => {} },
     'first',
     1,
     1,

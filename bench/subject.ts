@@ -12,6 +12,8 @@ export interface Subject {
   readonly bootstrap: string;
   /** The processes that serve clients. */
   readonly pids: readonly number[];
+  /** A folder above those of all its logs. */
+  readonly data: string;
   stop(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export async function millraceSubject(brokers: number): Promise<Subject> {
     name: 'millrace',
     bootstrap: millrace.ready.clusters[0]?.bootstrap ?? '',
     pids,
+    data: millrace.data,
     stop: () => millrace[Symbol.asyncDispose](),
   };
 }
@@ -35,6 +38,7 @@ export async function apacheKafkaSubject(): Promise<Subject> {
     name: 'apache kafka',
     bootstrap: kafka.bootstrap,
     pids: [kafka.pid],
+    data: kafka.dataDirectory,
     stop: () => kafka.stop(),
   };
 }

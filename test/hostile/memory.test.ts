@@ -23,7 +23,7 @@ beforeAll(async () => {
   millrace = await Millrace.up(['--cluster', 'small-memory', '--brokers', '1']);
   const bootstrap = millrace.ready.clusters[0]?.bootstrap ?? '';
   [leader = ''] = await createTopic(
-    { name: 'millrace', bootstrap, pids: [], stop: async () => {} },
+    { name: 'millrace', bootstrap, pids: [], data: '', stop: async () => {} },
     TOPIC,
     1,
     1,
