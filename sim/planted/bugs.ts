@@ -25,8 +25,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'checkpoints stay as they were after a cut',
-    file: 'src/storage/partition-log.ts',
-    find: '        await this.#lowerCheckpoints?.();\n',
+    file: 'src/storage/log-durability.ts',
+    find: '        await this.#options.lowerCheckpoints?.();\n',
     replace: '',
     caughtBy: ['src/storage/folder-lives.test.ts', 'sim/scenarios/log-crash.test.ts'],
   },
@@ -75,8 +75,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a recovery point beyond the end is not lowered',
     file: 'src/storage/partition-log.ts',
-    find: 'loaded.wasCut || options.recoveryPoint > loaded.endOffset;',
-    replace: 'loaded.wasCut;',
+    find: 'state.wasCut || recoveryPoint > state.bounds.endOffset,',
+    replace: 'state.wasCut,',
     caughtBy: ['src/storage/folder-lives.test.ts', 'sim/scenarios/log-crash.test.ts'],
   },
   {
@@ -132,8 +132,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'read_committed readers pass open transactions',
     file: 'src/storage/partition-log.ts',
-    find: 'Math.min(this.#producers.firstUnstableOffset ?? this.#highWatermark, this.#highWatermark);',
-    replace: 'Math.max(this.#producers.firstUnstableOffset ?? this.#highWatermark, this.#highWatermark);',
+    find: 'Math.min(this.producers.firstUnstableOffset ?? highWatermark, highWatermark);',
+    replace: 'Math.max(this.producers.firstUnstableOffset ?? highWatermark, highWatermark);',
     caughtBy: ['src/storage/partition-log.test.ts'],
   },
   {

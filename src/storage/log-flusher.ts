@@ -1,3 +1,4 @@
+import type { LogBounds } from './log-bounds.ts';
 import type { LogSegments } from './log-segments.ts';
 import type { ProducerSnapshots } from './producer-snapshots.ts';
 import type { SavedFile } from './saved-file.ts';
@@ -10,9 +11,7 @@ export interface Flushed {
   readonly segments: LogSegments;
   readonly snapshots: ProducerSnapshots;
   readonly epochsFile: SavedFile;
-  readonly writtenEndOffset: number;
-  /** Offsets below it are on the device. */
-  syncedEndOffset: number;
+  readonly bounds: LogBounds;
   /** See `PartitionLogOptions`; at once when the device has it. */
   syncOwner(): Promise<void>;
   syncDirectory(): Promise<void>;
@@ -44,7 +43,7 @@ export class LogFlusher {
 
   constructor(log: Flushed) {
     this.#log = log;
-    this.#closedUpTo = Math.min(log.syncedEndOffset, log.segments.active.baseOffset);
+    this.#closedUpTo = Math.min(log.bounds.syncedEndOffset, log.segments.active.baseOffset);
   }
 
   /**
@@ -53,7 +52,8 @@ export class LogFlusher {
    * whose indexes are: if the mark of the clean stop is lost, the next start builds them anew.
    */
   get recoveryPoint(): number {
-    const { segments, syncedEndOffset, writtenEndOffset } = this.#log;
+    const { segments, bounds } = this.#log;
+    const { syncedEndOffset, writtenEndOffset } = bounds;
     const { baseOffset } = segments.active;
     if (baseOffset > this.#closedUpTo) return Math.min(syncedEndOffset, this.#closedUpTo);
     const isAtEnd = syncedEndOffset >= writtenEndOffset && syncedEndOffset > baseOffset;
@@ -89,7 +89,7 @@ export class LogFlusher {
     // The segment that was cut grows again, and what it lost must not come back under what is written next.
     this.#cutSegment = Math.min(this.#cutSegment, this.#log.segments.active.baseOffset);
     this.#closedUpTo = Math.min(this.#closedUpTo, this.#cutSegment);
-    this.#log.syncedEndOffset = Math.min(this.#log.syncedEndOffset, offset);
+    this.#log.bounds.syncedEndOffset = Math.min(this.#log.bounds.syncedEndOffset, offset);
   }
 
   /** Also those who asked while the sync that failed was under way must not be told that theirs succeeded. */
@@ -105,14 +105,14 @@ export class LogFlusher {
 
   async #sync(): Promise<void> {
     const log = this.#log;
-    const target = log.writtenEndOffset;
+    const target = log.bounds.writtenEndOffset;
     this.#truncatedTo = Number.POSITIVE_INFINITY;
     const { active } = log.segments;
     const { wasCut } = this;
     this.#cutSegment = Number.POSITIVE_INFINITY;
     const isLast = this.#isLast;
-    if (target > log.syncedEndOffset || active.baseOffset > this.#closedUpTo || wasCut || isLast) {
-      for (const segment of log.segments.from(Math.min(log.syncedEndOffset, this.#closedUpTo))) {
+    if (target > log.bounds.syncedEndOffset || active.baseOffset > this.#closedUpTo || wasCut || isLast) {
+      for (const segment of log.segments.from(Math.min(log.bounds.syncedEndOffset, this.#closedUpTo))) {
         // Retention may take a segment while an earlier one is synced.
         if (!log.segments.all.includes(segment)) continue;
         const isComplete = segment !== active || isLast;
@@ -135,6 +135,6 @@ export class LogFlusher {
       await log.syncDirectory();
     }
     this.#closedUpTo = Math.min(active.baseOffset, this.#cutSegment);
-    log.syncedEndOffset = Math.max(log.syncedEndOffset, Math.min(target, this.#truncatedTo));
+    log.bounds.syncedEndOffset = Math.max(log.bounds.syncedEndOffset, Math.min(target, this.#truncatedTo));
   }
 }

@@ -1,0 +1,35 @@
+import type { LogConfig } from './log-config.ts';
+import type { SharedStorage } from './shared-storage.ts';
+import type { StorageError } from './storage-error.ts';
+
+export interface PartitionLogOptions {
+  /** The partition's folder; made when missing. */
+  readonly directory: string;
+  readonly config: LogConfig;
+  /**
+   * The config may not be the topic's, as when a broker opens its logs before it has read what topics there are: until
+   * `updateConfig`, nothing is deleted, compacted or forgotten for its sake.
+   */
+  readonly isConfigProvisional?: boolean;
+  /** From recovery-point-offset-checkpoint; 0 when there is none. */
+  readonly recoveryPoint: number;
+  /** The broker stopped cleanly: no recovery. */
+  readonly clean: boolean;
+  /** From log-start-offset-checkpoint; also where a log without segments begins. */
+  readonly logStartOffset?: number;
+  /** From replication-offset-checkpoint. */
+  readonly highWatermark?: number;
+  /** Told of each fault once; the log itself refuses what it must. */
+  readonly onStorageError?: (error: StorageError) => void;
+  /** From cleaner-offset-checkpoint; of no meaning for a log that is not compacted. */
+  readonly cleanedUpTo?: number;
+  /**
+   * Resolves when no checkpoint on the device says more than this log holds now. When it is given, the log takes no
+   * append after a cut, be it recovery's, until that and the cut are on the device.
+   */
+  readonly lowerCheckpoints?: () => Promise<void>;
+  /** Resolves when the device has whatever tells whose the folder is; the first flush waits for it. Rejects with DiskError. */
+  readonly syncOwner?: () => Promise<void>;
+  /** What this process's logs share; a log opened alone makes its own. */
+  readonly shared?: SharedStorage;
+}

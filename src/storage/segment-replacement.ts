@@ -1,0 +1,59 @@
+import { assert } from '../base/assert.ts';
+import { suffix } from './file-names.ts';
+import type { LogDurability } from './log-durability.ts';
+import type { LogState } from './log-state.ts';
+import type { LogWriter } from './log-writer.ts';
+import { Segment } from './segment.ts';
+import { decideSwap, finishSwap } from './segment-swap.ts';
+
+/** Puts what compaction left in the place of closed segments of a log. */
+export class SegmentReplacement {
+  readonly #state: LogState;
+  readonly #writer: LogWriter;
+  readonly #durability: LogDurability;
+
+  constructor(state: LogState, writer: LogWriter, durability: LogDurability) {
+    this.#state = state;
+    this.#writer = writer;
+    this.#durability = durability;
+  }
+
+  /** See `PartitionLog.makeCleaned`. */
+  makeCleaned(baseOffset: number): Segment {
+    return Segment.create({ ...this.#state.segmentOptions(baseOffset), fileSuffix: suffix.cleaned });
+  }
+
+  /** See `PartitionLog.replaceSegments`. */
+  replace(old: readonly Segment[], cleaned: Segment): string[] | null {
+    const state = this.#state;
+    const { segments, directory } = state;
+    const { disk } = state.world;
+    const [first] = old;
+    const last = old.at(-1);
+    const after = last && segments.after(last);
+    assert(first && last && after, 'the active segment is not compacted');
+    assert(state.layout.allows('adjoining'), 'gaps are admitted before a compaction leaves any');
+    const { baseOffset } = first;
+    cleaned.close(false);
+    decideSwap(disk, directory, baseOffset);
+    state.hasChanged = true;
+    state.generation++;
+    try {
+      for (const segment of old) segment.close(false);
+      const oldOffsets = old.map((segment) => segment.baseOffset);
+      const retired = finishSwap(disk, directory, { oldOffsets, newOffset: baseOffset });
+      const fresh = Segment.open({ ...state.segmentOptions(baseOffset), now: last.openedAt });
+      segments.replace(old, fresh);
+      // The index no longer tells of aborted transactions whose data is gone: memory that still had the data would
+      // show it to read_committed consumers.
+      state.tail.forgetBelow(after.baseOffset);
+      state.reader.forget();
+      this.#durability.directoryChanged();
+      state.snapshots.removeBetween(baseOffset, after.baseOffset);
+      return retired;
+    } catch (error) {
+      this.#writer.fail('write', error);
+      return null;
+    }
+  }
+}
