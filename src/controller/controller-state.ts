@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import type { Offset } from '../base/brand.ts';
 import { ImageDelta } from '../metadata/delta.ts';
 import type { ClusterImage } from '../metadata/image.ts';
@@ -43,6 +44,11 @@ export class ControllerState {
     records: readonly EncodableMetadataRecord[],
     place: { readonly endOffset: Offset; readonly epoch: number; readonly timestamp: number },
   ): void {
+    const firstOffset = place.endOffset - records.length;
+    assert(
+      firstOffset > this.#latest.provenance.offset,
+      'records are replayed once, in the order of the log',
+    );
     const delta = new ImageDelta(this.#latest);
     for (const record of records) delta.replay(completeMetadataRecord(record));
     const { endOffset, epoch, timestamp } = place;

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { ImageDelta } from '../metadata/delta.ts';
@@ -178,6 +179,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
     const { records, transaction } = decision;
     const state = this.#state;
     if (state.name !== 'active') return 'discarded';
+    const endBefore = this.#endOffset;
     try {
       this.#endOffset = this.log.append(
         records.map((record) => this.#kind.encode(record)),
@@ -192,6 +194,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
       return 'discarded';
     }
     const base = this.#endOffset - records.length;
+    assert(base >= endBefore, 'what a coordinator appends lies behind all that it has replayed');
     for (const [i, record] of records.entries()) {
       state.shard.replay(record, { offset: base + i, transaction });
     }

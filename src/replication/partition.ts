@@ -158,6 +158,7 @@ export class Partition {
     this.#role = 'leader';
     if (isNewEpoch) {
       this.#epochStartOffset = this.log.endOffset;
+      assert(this.log.highWatermark <= this.#epochStartOffset, 'what is committed lies before the new epoch');
       this.log.assignEpoch(state.leaderEpoch, this.#epochStartOffset);
       this.#followers.clear();
     }
@@ -316,6 +317,8 @@ export class Partition {
   }
 
   #changeIsr(isr: readonly BrokerId[]): void {
+    assert(this.#role === 'leader', 'only a leader judges who is in sync');
+    assert(this.#pendingIsr === undefined, 'one change of the ISR is under way');
     this.#pendingIsr = isr;
     this.#maximalIsr = new Set([...this.#isr, ...isr]);
     const leaderEpoch = this.#leaderEpoch;
@@ -385,7 +388,10 @@ export class Partition {
       lagTimeMaxMs: this.#host.lagTimeMaxMs(),
     });
     if (next === current) return;
-    log.updateHighWatermark(next);
+    assert(next > current, 'the high watermark of a leader does not fall');
+    assert(next <= log.durableEndOffset, 'what is committed may be counted as this replica’s');
+    const reached = log.updateHighWatermark(next);
+    assert(reached === next, 'what is committed is written');
     this.#replicated.reached(next);
     for (const listener of this.#committedListeners) listener();
     this.#host.moved(this);

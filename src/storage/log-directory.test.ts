@@ -3,13 +3,9 @@ import { Simulation } from '../../sim/simulation.ts';
 import { sleep } from '../base/clock.ts';
 import { readWhole, writeWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
+import { LogDirectoryError } from './directory-identity.ts';
 import { defaultLogConfig, type LogConfig } from './log-config.ts';
-import {
-  LogDirectory,
-  LogDirectoryError,
-  type LogDirectoryOptions,
-  type StoredLog,
-} from './log-directory.ts';
+import { LogDirectory, type LogDirectoryOptions, type StoredLog } from './log-directory.ts';
 import type { LogIntervals } from './log-housekeeping.ts';
 import { batchOf, put, values } from './testing/log-bench.ts';
 import { watchedSyncs } from './testing/watched-disk.ts';

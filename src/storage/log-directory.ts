@@ -1,24 +1,18 @@
 import type { Uuid } from '../base/brand.ts';
-import { DiskError, readWhole, writeWhole } from '../base/disk.ts';
+import { DiskError } from '../base/disk.ts';
 import { GuardedClock } from '../base/guarded-clock.ts';
 import { crashOnProgrammerError, reportFailure, supervise } from '../base/programmer-error.ts';
-import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { readCleanShutdown, removeCleanShutdown, writeCleanShutdown } from './clean-shutdown.ts';
-import { partitionInName } from './file-names.ts';
+import { identify } from './directory-identity.ts';
 import { type CheckpointName, LogCheckpoints, type LogOffsets } from './log-checkpoints.ts';
 import { type CleanerLimits, LogCleaner } from './log-cleaner.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogHousekeeping, type LogIntervals } from './log-housekeeping.ts';
 import {
-  formatMetaProperties,
-  META_PROPERTIES,
-  parseMetaProperties,
-  withoutMetaProperties,
-} from './meta-properties.ts';
-import {
   DELETE_SUFFIX,
   folderName,
+  replicaInName,
   retiredName,
   STRAY_SUFFIX,
   type TopicPartition,
@@ -34,8 +28,6 @@ import { readTrustedTime, trustedTimeFile } from './trusted-time.ts';
 const OPENING_SLICE_MS = 20;
 /** Enough to keep the threads that sync busy. */
 const CLOSING_AT_ONCE = 32;
-/** Lives in the same folder and is opened by those who speak KRaft. */
-const METADATA_TOPIC = '__cluster_metadata';
 
 export interface LogDirectoryOptions {
   /** The broker's data folder; made when missing. */
@@ -63,9 +55,6 @@ export type NotStored =
   | { readonly error: 'INCONSISTENT_TOPIC_ID' | 'KAFKA_STORAGE_ERROR'; readonly message: string }
   /** Checkpoint files still speak of an earlier life of the folder. To be asked again when `ready` resolves. */
   | { readonly error: 'NOT_READY'; readonly message: string; readonly ready: Promise<void> };
-
-/** The folder cannot be used, and the message says why and what to do. */
-export class LogDirectoryError extends Error {}
 
 /** All logs of one broker, in one data folder. */
 export class LogDirectory {
@@ -316,8 +305,8 @@ export class LogDirectory {
     for (const name of disk.list(this.path)) {
       const folder = `${this.path}/${name}`;
       if (name.endsWith(DELETE_SUFFIX)) this.#remove(folder);
-      const of = partitionInName(name);
-      if (!of || of.topic === METADATA_TOPIC) continue;
+      const of = replicaInName(name);
+      if (!of) continue;
       const offsets = this.#checkpoints.onDevice(name);
       try {
         const owner = TopicIdFile.read(disk, folder);
@@ -455,32 +444,4 @@ function offsetsOf(log: PartitionLog): LogOffsets {
     highWatermark: log.highWatermark,
     cleanedUpTo: log.cleanedUpTo ?? undefined,
   };
-}
-
-/** Reads `meta.properties`, or writes it for a folder that is new. */
-async function identify(world: World, options: LogDirectoryOptions): Promise<Uuid> {
-  const { path, clusterId, brokerId } = options;
-  const bytes = readWhole(world.disk, `${path}/${META_PROPERTIES}`);
-  if (bytes === null) {
-    const orphan = world.disk.list(path).find((name) => isPartition(name));
-    if (orphan !== undefined) throw new LogDirectoryError(withoutMetaProperties(path, orphan));
-    const directoryId = randomUuid(world.random);
-    const text = formatMetaProperties({ clusterId, nodeId: brokerId, directoryId });
-    await writeWhole(world.disk, `${path}/${META_PROPERTIES}`, Buffer.from(text));
-    return directoryId;
-  }
-  const meta = parseMetaProperties(bytes.toString('utf8'));
-  if ('problem' in meta) throw new LogDirectoryError(`${path}/${META_PROPERTIES}: ${meta.problem}`);
-  if (meta.clusterId !== clusterId) {
-    throw new LogDirectoryError(`${path} holds data of cluster ${meta.clusterId}, not of ${clusterId}`);
-  }
-  if (meta.nodeId !== brokerId) {
-    throw new LogDirectoryError(`${path} holds data of broker ${meta.nodeId}, not of ${brokerId}`);
-  }
-  return meta.directoryId;
-}
-
-function isPartition(name: string): boolean {
-  const partition = partitionInName(name);
-  return partition !== null && partition.topic !== METADATA_TOPIC;
 }

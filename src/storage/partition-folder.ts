@@ -1,5 +1,10 @@
+import { partitionInName } from './file-names.ts';
+
 /** Longer names are cut, as the file system would refuse them. */
 const MAX_NAME_LENGTH = 255;
+
+/** Lives in the same folder and is opened by those who speak KRaft. */
+const METADATA_TOPIC = '__cluster_metadata';
 
 export const DELETE_SUFFIX = '-delete';
 export const STRAY_SUFFIX = '-stray';
@@ -17,4 +22,10 @@ export function folderName(of: TopicPartition): string {
 export function retiredName(of: TopicPartition, id: string, ending: string): string {
   const tail = `-${of.partition}.${id}${ending}`;
   return of.topic.slice(0, MAX_NAME_LENGTH - tail.length) + tail;
+}
+
+/** The replica of a broker that the folder of this name holds; null for any other file or folder. */
+export function replicaInName(name: string): TopicPartition | null {
+  const partition = partitionInName(name);
+  return partition === null || partition.topic === METADATA_TOPIC ? null : partition;
 }
