@@ -5,12 +5,15 @@ import type { Violations } from './violations.ts';
 
 /**
  * What any replica ever held below its high watermark, every replica holds there, in every life: byte for byte, or, where
- * logs are compacted, nothing or the same record.
+ * logs are compacted, nothing or the same record. Of what was deleted nothing is asked: a replica that comes back and ends where its
+ * leader begins cannot know what the leader had before (Apache Kafka's neither), and a power loss may bring back deleted segments.
  */
 export class ReplicasAgreeBelowHighWatermark {
   readonly #violations: Violations;
   /** By partition: each batch by its first offset, or each record by its own. */
   readonly #known = new Map<string, Map<number, Buffer>>();
+  /** By partition: the furthest start of a replica; what lies before it was deleted. */
+  readonly #deletedUpTo = new Map<string, number>();
   /** Up to where a log was compared already, and how often it had been cut by then. */
   readonly #compared = new WeakMap<PartitionLog, { upTo: number; truncations: number }>();
 
@@ -23,11 +26,13 @@ export class ReplicasAgreeBelowHighWatermark {
     { replica, log, isCompacted }: { replica: string; log: PartitionLog; isCompacted: boolean },
   ): void {
     if (log.isClosed) return;
+    const deletedUpTo = Math.max(this.#deletedUpTo.get(partition) ?? 0, log.logStartOffset);
+    this.#deletedUpTo.set(partition, deletedUpTo);
     const compared = this.#compared.get(log);
     const from =
       compared && compared.truncations === log.truncations
-        ? Math.max(compared.upTo, log.logStartOffset)
-        : log.logStartOffset;
+        ? Math.max(compared.upTo, deletedUpTo)
+        : deletedUpTo;
     const upTo = log.highWatermark;
     if (from >= upTo) return;
     const found = batchesOfLog(log, from, upTo);

@@ -17,6 +17,8 @@ import { send } from './producers.ts';
 const GROUP = 0;
 const TRANSACTION = 1;
 const TIMEOUT_MS = 4_000;
+/** Of a batch of a transaction. */
+const MOST_RECORDS = 2;
 /** How often an end of a transaction is asked for before the producer begins anew. */
 const END_ATTEMPTS = 5;
 
@@ -83,7 +85,10 @@ export class TransactionalProducer {
   /** What it was before must be refused everywhere. */
   async #tryAsBefore(before: Identity): Promise<void> {
     const partition = below(this.#client.random, this.#options.partitions);
-    const error = await this.#produce(before, partition, [`${this.#client.name}:fenced`]);
+    // More records than any batch of a transaction has: a leader that does not know of the change yet takes the same batch as the one
+    // that it has, and rightly says that it has it.
+    const values = Array.from({ length: MOST_RECORDS + 1 }, () => `${this.#client.name}:fenced`);
+    const error = await this.#produce(before, partition, values);
     if (error !== 'NONE') return;
     this.#options.violations.add(
       'TransactionsAreFenced',
@@ -101,7 +106,7 @@ export class TransactionalProducer {
     atomic.begins(transaction);
     for (let partition = 0; partition < partitions; partition++) {
       const values = Array.from(
-        { length: 1 + below(random, 2) },
+        { length: 1 + below(random, MOST_RECORDS) },
         (_, i) => `${transaction}:${partition}:${i}`,
       );
       for (const value of values) atomic.sends(transaction, partition, value);

@@ -172,7 +172,11 @@ export class BrokerFolder {
       const made = directory.create(PARTITION, this.topicId);
       if (!('error' in made)) return made.log;
       this.#simulation.note(`not made: ${made.error}`);
-      if (made.error === 'INCONSISTENT_TOPIC_ID') directory.makeStray(PARTITION);
+      if (made.error === 'INCONSISTENT_TOPIC_ID') {
+        directory.makeStray(PARTITION);
+        // What was saved is of the folder that is set aside. Whether it may be lost, the log's model judges.
+        this.#forget();
+      }
       if (made.error === 'NOT_READY') await this.#alive(made.ready.catch(() => {}));
     }
     return null;

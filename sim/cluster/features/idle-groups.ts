@@ -35,10 +35,10 @@ export class IdleGroups implements Feature {
     while (!isOver()) {
       const group = isDraining() ? this.#unchecked() : below(one.random, GROUPS);
       await one.tried(async () => {
-        const connection = await coordinatorOf(one, nameOf(group));
-        if (!connection) return;
-        if (isDraining() || below(one.random, 3) === 0) await this.#fetch(connection, group);
-        else await this.#commit(connection, group);
+        const coordinator = await coordinatorOf(one, nameOf(group));
+        if (!coordinator) return;
+        if (isDraining() || below(one.random, 3) === 0) await this.#fetch(coordinator, group);
+        else await this.#commit(coordinator.connection, group);
       });
       await one.pause(80);
     }
@@ -75,7 +75,9 @@ export class IdleGroups implements Feature {
       this.#committed.committed(nameOf(group), committedOffset);
   }
 
-  async #fetch(connection: KafkaConnection, group: number): Promise<void> {
+  async #fetch({ broker, connection }: FoundCoordinator, group: number): Promise<void> {
+    // A broker that is cut off from the controller may not know that another one coordinates now: it tells what it knows, as in Apache Kafka.
+    const isCurrent = this.#leads(broker);
     const before = this.#committed.before(nameOf(group));
     const answer = await connection.send(
       offsetFetch,
@@ -84,13 +86,24 @@ export class IdleGroups implements Feature {
     );
     const found = answer.groups[0];
     const partition = found?.topics[0]?.partitions[0];
-    if (found?.errorCode !== 0 || partition?.errorCode !== 0) return;
+    if (found?.errorCode !== 0 || partition?.errorCode !== 0 || !isCurrent || !this.#leads(broker)) return;
     this.#committed.fetched(nameOf(group), Number(partition.committedOffset), before);
     this.#checked?.add(group);
   }
+
+  /** Whether the controller has this broker as the leader of the one partition of committed offsets. */
+  #leads(broker: number): boolean {
+    const [partition] = this.#context.cluster.image?.topics.byName('__consumer_offsets')?.partitions ?? [];
+    return partition?.leader === broker;
+  }
 }
 
-async function coordinatorOf(client: ClusterClient, group: string): Promise<KafkaConnection | null> {
+interface FoundCoordinator {
+  readonly broker: number;
+  readonly connection: KafkaConnection;
+}
+
+async function coordinatorOf(client: ClusterClient, group: string): Promise<FoundCoordinator | null> {
   const connection = await client.anyBroker();
   const answer = await connection.send(
     findCoordinator,
@@ -98,7 +111,8 @@ async function coordinatorOf(client: ClusterClient, group: string): Promise<Kafk
     { version: 4, timeoutMs: REQUEST_MS },
   );
   const found = answer.coordinators[0];
-  return found && found.errorCode === 0 ? client.connect(found.host) : null;
+  if (found?.errorCode !== 0) return null;
+  return { broker: found.nodeId, connection: await client.connect(found.host) };
 }
 
 function nameOf(group: number): string {
