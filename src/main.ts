@@ -72,7 +72,7 @@ const program: Program = {
             world,
             options,
             engine,
-            connectByKafka(world, options.brokerHost, (cluster) => engine.peers(cluster).authenticate),
+            connectByKafka(world, options.brokerHost, (cluster) => engine.peers(cluster)),
           );
         });
       },

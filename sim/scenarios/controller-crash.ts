@@ -182,7 +182,7 @@ class Scenario {
           clusterId: CLUSTER,
           directoryId: uuid(`directory-${id}`),
           dataDirectory: '/broker',
-          controller: { host: CONTROLLER, port: PORT },
+          controller: { id: 10_000, host: CONTROLLER, port: PORT },
           onFatal: (error) => {
             this.#violation ??= error;
           },

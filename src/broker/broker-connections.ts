@@ -58,6 +58,7 @@ export class BrokerConnections {
     const address = this.#closed ? null : this.#options.address(broker);
     if (!address) throw new Error(`broker ${broker} is not in the cluster's image`);
     return this.#peers.connect({
+      node: broker,
       host: address.host,
       port: address.port,
       clientId: this.#options.clientId,

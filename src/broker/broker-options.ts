@@ -1,7 +1,8 @@
 import type { ServerTlsSource } from '../base/tls.ts';
+import type { PeerTlsFiles } from '../security/peers/peer-tls.ts';
 import { type SecurityProtocol, usesTls } from '../security/protocol.ts';
 import type { ListenerPurpose } from '../server/handler.ts';
-import type { TlsFiles } from './tls-files.ts';
+import type { TlsFiles } from '../server/tls-files.ts';
 
 /** What one broker is started with: plain JSON, as a process gets it from a file. */
 export interface BrokerOptions {
@@ -18,6 +19,8 @@ export interface BrokerOptions {
    * replication nor by the controller. Without it both let everybody in.
    */
   readonly peerSecretFile?: string;
+  /** Where the nodes of this cluster encrypt what they say to each other; the listener for replication has `identity` as its `tls` then. */
+  readonly peerTls?: PeerTlsFiles;
   /** What Kafka calls server.properties. */
   readonly config: Readonly<Record<string, string>>;
   /** How many of its logs' files may be open at once; by default as many as a process with 1024 files can spare. */

@@ -23,10 +23,12 @@ import { ReplicaManager } from '../replication/replica-manager.ts';
 import { ReplicationThrottle } from '../replication/replication-throttle.ts';
 import { certificatePrincipal } from '../security/certificates/certificate-principal.ts';
 import { readPeerSecret } from '../security/peers/peer-secret-file.ts';
+import { PeerNames } from '../security/peers/peer-tls.ts';
 import { securityProtocolCodes, usesSasl } from '../security/protocol.ts';
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../server/authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
 import { peerSasl } from '../server/peer-sasl.ts';
+import { tlsSource } from '../server/tls-files.ts';
 import { LogDirectory } from '../storage/log-directory.ts';
 import { BrokerConnections } from './broker-connections.ts';
 import { BrokerLifecycle } from './broker-lifecycle.ts';
@@ -50,7 +52,6 @@ import { nodeProperties } from './node-properties.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { saslOptions } from './sasl-options.ts';
 import { connectionLimits, serverLimits } from './server-limits.ts';
-import { tlsSource } from './tls-files.ts';
 import { TopicCreation } from './topic-creation.ts';
 import { AllTopicSettings } from './topic-settings.ts';
 import { addRetry, transactionConfig } from './transaction-config.ts';
@@ -185,7 +186,8 @@ async function assemble(
   });
   const secret =
     options.peerSecretFile === undefined ? null : readPeerSecret(world.disk, options.peerSecretFile);
-  const peers = new Peers(world, secret);
+  const { peerTls } = options;
+  const peers = new Peers(world, secret, peerTls ? new PeerNames(world.disk, peerTls) : null);
   const channel = new ControllerChannel(peers, { ...options.controller, clientId: `broker-${brokerId}` });
   const heartbeatChannel = new ControllerChannel(peers, {
     ...options.controller,

@@ -24,7 +24,7 @@ export interface ChannelOptions {
 export class ControllerChannel {
   readonly #world: World;
   readonly #peers: Peers;
-  readonly #address: { readonly host: string; readonly port: number };
+  readonly #address: { readonly node: number; readonly host: string; readonly port: number };
   readonly #clientId: string;
   readonly #onLost: (() => void) | undefined;
   #connection: Promise<KafkaConnection> | undefined;
@@ -33,6 +33,7 @@ export class ControllerChannel {
   constructor(
     peers: Peers,
     options: {
+      readonly id: number;
       readonly host: string;
       readonly port: number;
       readonly clientId: string;
@@ -42,7 +43,7 @@ export class ControllerChannel {
   ) {
     this.#world = peers.world;
     this.#peers = peers;
-    this.#address = { host: options.host, port: options.port };
+    this.#address = { node: options.id, host: options.host, port: options.port };
     this.#clientId = options.clientId;
     this.#onLost = options.onLost;
   }

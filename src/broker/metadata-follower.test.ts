@@ -50,7 +50,7 @@ function startFollower(dataDirectory: string, port: number): MetadataFollower {
     clusterId: CLUSTER,
     directoryId: 'HllWfeZdR5yqNzBKnKG-Wg',
     dataDirectory,
-    controller: { host: '127.0.0.1', port },
+    controller: { id: 10_000, host: '127.0.0.1', port },
   });
   follower.start();
   undo.push(() => follower.stop());

@@ -25,7 +25,7 @@ export class MetadataFollower {
       readonly clusterId: string;
       readonly dataDirectory: string;
       readonly directoryId: Uuid;
-      readonly controller: { readonly host: string; readonly port: number };
+      readonly controller: { readonly id: number; readonly host: string; readonly port: number };
       /** What was committed cannot be understood or kept: this broker's knowledge of the cluster ends here. */
       readonly onFatal?: (error: Error) => void;
     },
@@ -39,6 +39,7 @@ export class MetadataFollower {
       onFatal,
       connect: () =>
         peers.connect({
+          node: controller.id,
           host: controller.host,
           port: controller.port,
           clientId: `raft-client-${nodeId}`,

@@ -1,5 +1,6 @@
 import type { Timer } from '../base/clock.ts';
 import { type Connection, NetworkError } from '../base/network.ts';
+import type { ClientTls } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import type { AnyApi, Api } from '../protocol/api.ts';
 import { errorCode } from '../protocol/errors.ts';
@@ -34,6 +35,8 @@ export interface ConnectOptions {
   readonly timeoutMs: number;
   readonly inFlightMax?: number;
   readonly responseBytesMax?: number;
+  /** Without it nothing is encrypted. */
+  readonly tls?: ClientTls;
   /** Signs in with requests of its own (SASL) before anybody else may send; throws to refuse the connection. */
   readonly authenticate?: (connection: KafkaConnection) => Promise<void>;
 }
@@ -80,11 +83,11 @@ export class KafkaConnection {
   /** Resolves when requests may be sent. Rejects with a ConnectionError, never with another. */
   static async connect(world: World, options: ConnectOptions): Promise<KafkaConnection> {
     const deadline = world.clock.monotonic() + options.timeoutMs;
-    const { host, port, timeoutMs } = options;
+    const { host, port, timeoutMs, tls } = options;
     const remote = `${host}:${port}`;
     let made: Connection;
     try {
-      made = await world.network.connect({ host, port, timeoutMs });
+      made = await world.network.connect({ host, port, timeoutMs, ...(tls ? { tls } : {}) });
     } catch (cause) {
       if (!(cause instanceof NetworkError)) throw cause;
       throw new ConnectionError('CONNECT_FAILED', `cannot connect to ${remote}: ${cause.code}`, { cause });

@@ -1,12 +1,9 @@
-import { X509Certificate } from 'node:crypto';
 import type { TlsIdentity } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
-import { createCa, issue } from '../security/certificates/certificate.ts';
+import { createCa } from '../security/certificates/certificate.ts';
+import { keptLeaf } from '../security/certificates/kept-leaf.ts';
 import type { SealedStore } from './sealed/sealed-store.ts';
 import { permittedNames } from './tls-names.ts';
-
-/** A leaf is valid for 396 days, and exchanged when a third of that is left. */
-const RENEW_BEFORE_MS = 132 * 86_400_000;
 
 /** What an engine gets the certificates of its brokers from. */
 export interface Certificates {
@@ -35,9 +32,7 @@ export class InstallationCertificates implements Certificates {
   }
 
   identity(name: string, there: TlsIdentity | null): TlsIdentity {
-    const ca = this.#authority();
-    if (there && this.#isGood(there, name, ca)) return there;
-    return issue(this.#world, ca, { commonName: name, dnsNames: [name], purposes: ['server'] });
+    return keptLeaf(this.#world, this.#authority(), name, there);
   }
 
   #authority(): TlsIdentity {
@@ -52,25 +47,5 @@ export class InstallationCertificates implements Certificates {
     });
     this.#sealed.execute(() => ({ records: [{ type: 'CaRecord', ca: { ...made, names } }], answer: null }));
     return made;
-  }
-
-  #isGood({ certificate }: TlsIdentity, name: string, ca: TlsIdentity): boolean {
-    const leaf = read(certificate);
-    return (
-      leaf !== null &&
-      leaf.checkHost(name) === name &&
-      Date.parse(leaf.validTo) - this.#world.clock.now() > RENEW_BEFORE_MS &&
-      leaf.verify(new X509Certificate(ca.certificate).publicKey)
-    );
-  }
-}
-
-/** Null when it is no certificate: what lies in a folder may have been damaged. */
-function read(pem: string): X509Certificate | null {
-  try {
-    return new X509Certificate(pem);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return null;
-    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { World } from '../base/world.ts';
+import { Peers } from '../client/peers/peers.ts';
 import { BROKER_ID, hostOfBroker } from './broker-host.ts';
-import type { BrokerConnectionsOptions } from './rebalance/broker-connections.ts';
 import type { ClusterAdmin } from './rebalance/cluster-admin.ts';
 import { KafkaAdmin } from './rebalance/kafka-admin.ts';
 import type { Cluster } from './state/cluster.ts';
@@ -30,21 +30,20 @@ export function replicationHost(brokerHost: string, brokerId: number): string {
   return brokerHost.includes(BROKER_ID) ? hostOfBroker(brokerHost, brokerId) : '127.0.0.1';
 }
 
-/** As the brokers reach each other, which needs no user and no name that clients are told. `authenticate` signs in as one of the nodes. */
+/** As the brokers reach each other, which needs no user and no name that clients are told. `peers`: as one of the nodes of this cluster. */
 export function connectByKafka(
   world: World,
   brokerHost: string,
-  authenticate: (cluster: Cluster) => BrokerConnectionsOptions['authenticate'] = () => undefined,
+  peers: (cluster: Cluster) => Peers = () => new Peers(world, null),
 ): Connect {
-  return (cluster) => {
-    const signIn = authenticate(cluster);
-    return new KafkaAdmin(world, {
+  return (cluster) =>
+    new KafkaAdmin(world, {
       bootstrap: cluster.brokers.map(({ id, portBase }) => ({
+        node: id,
         host: replicationHost(brokerHost, id),
         port: portBase + PORT_OFFSET.replication,
       })),
       clientId: 'millrace-control',
-      ...(signIn ? { authenticate: signIn } : {}),
+      peers: peers(cluster),
     });
-  };
 }

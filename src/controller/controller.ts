@@ -17,10 +17,14 @@ import { snapshotRecords } from '../metadata/snapshot.ts';
 import { claimDirectory } from '../raft/claim-directory.ts';
 import { RaftLeader } from '../raft/leader.ts';
 import { Observers } from '../raft/observers.ts';
+import { certificatePrincipal } from '../security/certificates/certificate-principal.ts';
 import { readPeerSecret } from '../security/peers/peer-secret-file.ts';
+import { type PeerTlsFiles, peerListenerTls } from '../security/peers/peer-tls.ts';
+import { securityProtocol, securityProtocolCodes } from '../security/protocol.ts';
 import { type Authorizer, allowAll } from '../server/authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
 import { peerSasl } from '../server/peer-sasl.ts';
+import { tlsSource } from '../server/tls-files.ts';
 import { authorizerOf } from './authorizer-of.ts';
 import { isRefused } from './broker-probe.ts';
 import { fenceBroker } from './brokers-control.ts';
@@ -65,6 +69,8 @@ export interface ControllerOptions {
   readonly port: number;
   /** As of the brokers of its cluster: the file with the secret that lets them in. */
   readonly peerSecretFile?: string;
+  /** Where the nodes of this cluster encrypt what they say to each other. */
+  readonly peerTls?: PeerTlsFiles;
   /** Kafka's configs: broker.session.timeout.ms, num.partitions, default.replication.factor and others. */
   readonly config?: Readonly<Record<string, string>>;
   /** A larger one is refused; by default only the number of brokers limits it. */
@@ -153,6 +159,14 @@ export class Controller {
           ...(options.peerSecretFile === undefined
             ? {}
             : { sasl: peerSasl(readPeerSecret(world.disk, options.peerSecretFile)) }),
+          ...(options.peerTls === undefined
+            ? {}
+            : {
+                tls: {
+                  source: tlsSource(world, peerListenerTls(options.peerTls)),
+                  principal: certificatePrincipal,
+                },
+              }),
         },
       ],
       features: () => this.#features(),
@@ -184,6 +198,12 @@ export class Controller {
     await this.#server.stop();
     await active?.leader.close();
     this.#waitingFetches.check('metadata');
+  }
+
+  /** As it is registered. Without TLS it is PLAINTEXT, also where nodes sign in: clusters of older releases have it so. */
+  get #protocol(): number {
+    const tls = this.#options.peerTls !== undefined;
+    return securityProtocolCodes[securityProtocol({ tls, sasl: tls })];
   }
 
   #context(): ControllerContext {
@@ -296,7 +316,7 @@ export class Controller {
         controllerId: this.#options.nodeId,
         incarnationId: this.#incarnationId,
         zkMigrationReady: false,
-        listeners: [{ name: LISTENER, ...endpoint, securityProtocol: 0 }],
+        listeners: [{ name: LISTENER, ...endpoint, securityProtocol: this.#protocol }],
         features: supportedFeatures,
       });
       return {

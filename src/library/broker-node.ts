@@ -5,6 +5,7 @@ import { Broker, type BrokerListener } from '../broker/broker.ts';
 import type { Peers } from '../client/peers/peers.ts';
 import { fenceBroker } from '../engines/embedded/fence-broker.ts';
 import { brokerFolder } from '../engines/embedded/layout.ts';
+import { type PeerTlsFiles, peerListenerTls } from '../security/peers/peer-tls.ts';
 import { Death } from './death.ts';
 import { MortalWorld } from './mortal-world.ts';
 
@@ -27,6 +28,8 @@ export interface ClusterPlace {
   readonly peers: Peers;
   /** With the secret that lets nodes in. */
   readonly peerSecretFile: string;
+  /** Of one broker, where the nodes encrypt what they say to each other. */
+  readonly peerTls: (brokerId: number) => { readonly peerTls?: PeerTlsFiles };
   readonly controller: { readonly id: number; readonly host: string; readonly port: number };
 }
 
@@ -70,6 +73,7 @@ export class BrokerNode {
     const mortal = new MortalWorld(this.#world, onFatal);
     const { brokerId, rack, config, listeners } = this.#plan;
     const death = new Death();
+    const { peerTls } = place.peerTls(brokerId);
     try {
       const started = Broker.start(
         mortal.world,
@@ -79,8 +83,13 @@ export class BrokerNode {
           rack,
           dataDirectory: join(place.folder, brokerFolder(brokerId)),
           controller: place.controller,
-          listeners,
+          listeners: listeners.map((one) =>
+            peerTls && one.purpose === 'replication'
+              ? { ...one, security: 'SASL_SSL', tls: peerListenerTls(peerTls) }
+              : one,
+          ),
           peerSecretFile: place.peerSecretFile,
+          ...(peerTls ? { peerTls } : {}),
           config,
         },
         onFatal,

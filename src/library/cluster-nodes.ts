@@ -4,15 +4,22 @@ import type { World } from '../base/world.ts';
 import type { Broker } from '../broker/broker.ts';
 import { Peers } from '../client/peers/peers.ts';
 import { Controller } from '../controller/controller.ts';
-import { brokerFolder, CONTROLLER_FOLDER, PEER_SECRET_FILE } from '../engines/embedded/layout.ts';
+import {
+  brokerFolder,
+  CONTROLLER_FOLDER,
+  PEER_SECRET_FILE,
+  PROCESS_FILES,
+} from '../engines/embedded/layout.ts';
+import { makePeerAuthority, PeerAuthority, peerCaFile } from '../engines/embedded/peer-authority.ts';
 import { makePeerSecret, readPeerSecret } from '../security/peers/peer-secret-file.ts';
+import { PeerNames, type PeerTlsFiles } from '../security/peers/peer-tls.ts';
 import { BrokerNode, type BrokerPlan, type ClusterPlace } from './broker-node.ts';
 import { Death } from './death.ts';
 import { MortalWorld } from './mortal-world.ts';
 import { Turns } from './turns.ts';
 
 /** Beyond any broker's id. */
-const CONTROLLER_ID = 10_000;
+export const CONTROLLER_ID = 10_000;
 /** All nodes are in this process, so nobody else needs to reach what they say to each other. */
 export const INTERNAL_HOST = '127.0.0.1';
 
@@ -20,6 +27,8 @@ export interface NodesOptions {
   readonly clusterId: string;
   readonly folder: string;
   readonly config: Readonly<Record<string, string>>;
+  /** The nodes encrypt what they say to each other, and this uuid is in their names. */
+  readonly encryptsAs?: string;
   readonly brokers: readonly BrokerPlan[];
   /** A node ended by itself; called once for each that does. */
   readonly onDeath: (death: Error) => void;
@@ -143,12 +152,25 @@ export class ClusterNodes {
     });
   }
 
-  /** The secret that lets nodes in, made at the first start of the folder. */
+  /** The secret that lets nodes in and the CA of those that encrypt, made at the first start of the folder. */
   #knowEachOther(): Peers {
     const { disk } = this.#world;
     disk.makeDirectory(this.#options.folder);
     makePeerSecret(this.#world, this.#secretFile);
-    return new Peers(this.#world, readPeerSecret(disk, this.#secretFile));
+    const secret = readPeerSecret(disk, this.#secretFile);
+    const { folder, encryptsAs: uuid } = this.#options;
+    if (uuid === undefined) return new Peers(this.#world, secret);
+    makePeerAuthority(this.#world, folder, uuid);
+    return new Peers(this.#world, secret, new PeerNames(disk, peerCaFile(folder, uuid)));
+  }
+
+  /** With the certificate written, where the nodes encrypt. */
+  #peerTls(node: number, nodeFolder: string): { readonly peerTls?: PeerTlsFiles } {
+    const { folder, encryptsAs: uuid } = this.#options;
+    if (uuid === undefined) return {};
+    const identity = join(folder, nodeFolder, PROCESS_FILES.peer);
+    new PeerAuthority(this.#world, folder, uuid).writeIdentity(identity, node);
+    return { peerTls: { ...peerCaFile(folder, uuid), identity } };
   }
 
   get #secretFile(): string {
@@ -174,6 +196,7 @@ export class ClusterNodes {
           host: INTERNAL_HOST,
           port: 0,
           peerSecretFile: this.#secretFile,
+          ...this.#peerTls(CONTROLLER_ID, CONTROLLER_FOLDER),
           config,
         },
         onFatal,
@@ -193,6 +216,7 @@ export class ClusterNodes {
       folder,
       peers: this.peers,
       peerSecretFile: this.#secretFile,
+      peerTls: (brokerId) => this.#peerTls(brokerId, brokerFolder(brokerId)),
       controller: { id: CONTROLLER_ID, host: INTERNAL_HOST, port: this.#controller.node.port },
     };
   }

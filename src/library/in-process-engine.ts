@@ -6,7 +6,12 @@ import type { BrokerListener } from '../broker/broker.ts';
 import type { Certificates } from '../control/certificates.ts';
 import { type Blow, type Engine, EngineError } from '../control/engine.ts';
 import type { BrokerPlace, Cluster, StateInfo } from '../control/state/cluster.ts';
-import { CLIENT_LISTENERS, isEncrypted, type ListenerKind } from '../control/state/listeners.ts';
+import {
+  CLIENT_LISTENERS,
+  encryptsInCluster,
+  isEncrypted,
+  type ListenerKind,
+} from '../control/state/listeners.ts';
 import { tlsName } from '../control/tls-names.ts';
 import { zoneId } from '../control/zone-id.ts';
 import { clusterFolder } from '../engines/embedded/layout.ts';
@@ -138,6 +143,7 @@ export class InProcessEngine implements Engine {
       clusterId: cluster.clusterId,
       folder: clusterFolder(this.#options.folder, cluster),
       config: cluster.brokerConfig,
+      ...(encryptsInCluster(cluster.spec) ? { encryptsAs: cluster.uuid } : {}),
       brokers: cluster.brokers.map((place) => this.#plan(cluster, place)),
       onDeath: ({ message }) => this.#setProblem(cluster.arn, { code: 'NODE_DIED', message }),
     });

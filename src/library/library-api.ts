@@ -93,14 +93,14 @@ export class LibraryApi {
 /** Brokers are asked where they listen to each other: those ports are taken as they come. */
 function connect(world: World, cluster: Cluster, engine: InProcessEngine): KafkaAdmin {
   const nodes = engine.nodes(cluster.arn);
-  const authenticate = nodes?.peers.authenticate;
   return new KafkaAdmin(world, {
     bootstrap: cluster.brokers.map(({ id }) => ({
+      node: id,
       host: INTERNAL_HOST,
       port: nodes?.port(id, REPLICATION_LISTENER) ?? 0,
     })),
     clientId: 'millrace-control',
-    ...(authenticate ? { authenticate } : {}),
+    ...(nodes ? { peers: nodes.peers } : {}),
   });
 }
 

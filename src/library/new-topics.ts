@@ -2,7 +2,7 @@ import { sleep } from '../base/clock.ts';
 import type { World } from '../base/world.ts';
 import { errorName } from '../protocol/errors.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
-import { type ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
+import { type ClusterNodes, CONTROLLER_ID, INTERNAL_HOST } from './cluster-nodes.ts';
 import type { NewTopic } from './topic-option.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -32,6 +32,7 @@ async function request(nodes: ClusterNodes, topics: readonly NewTopic[]): Promis
   const port = nodes.controllerPort;
   if (port === null) throw new Error('The controller of this cluster does not run: no topic can be made.');
   const connection = await nodes.peers.connect({
+    node: CONTROLLER_ID,
     host: INTERNAL_HOST,
     port,
     clientId: 'millrace-library',

@@ -4,7 +4,7 @@ import { errorName } from '../protocol/errors.ts';
 import { alterUserScramCredentials } from '../protocol/messages/51-alter-user-scram-credentials.ts';
 import { saltPassword } from '../security/scram/credential.ts';
 import { ITERATIONS_MIN, scramMechanisms } from '../security/scram/mechanism.ts';
-import { type ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
+import { type ClusterNodes, CONTROLLER_ID, INTERNAL_HOST } from './cluster-nodes.ts';
 
 const TIMEOUT_MS = 30_000;
 const POLL_MS = 2;
@@ -20,6 +20,7 @@ export async function makeUsers(
   const port = nodes.controllerPort;
   if (port === null) throw new Error('The controller of this cluster does not run: no user can be made.');
   const connection = await nodes.peers.connect({
+    node: CONTROLLER_ID,
     host: INTERNAL_HOST,
     port,
     clientId: 'millrace-library',

@@ -421,7 +421,9 @@ export class ReplicaFetcher {
     const address = this.#options.leaderAddress();
     if (!address) return null;
     const connection = await this.#peers.connect({
-      ...address,
+      node: this.#options.leaderId,
+      host: address.host,
+      port: address.port,
       clientId: `broker-${this.#options.brokerId}-fetcher-${this.#options.leaderId}`,
       timeoutMs: CONNECT_TIMEOUT_MS,
     });

@@ -261,9 +261,6 @@ describe('lists', () => {
 
 describe('a bad request gets the error of AWS and creates nothing', () => {
   const group = CLUSTER.BrokerNodeGroupInfo;
-  const transit = (encryption: object) => ({
-    EncryptionInfo: { EncryptionInTransit: encryption },
-  });
   test.each<[string, object, string]>([
     ['a name with a slash', { ClusterName: 'a/b' }, 'clusterName'],
     ['a name of 65 characters', { ClusterName: 'a'.repeat(65) }, 'clusterName'],
@@ -295,11 +292,6 @@ describe('a bad request gets the error of AWS and creates nothing', () => {
         },
       },
       'brokerNodeGroupInfo.connectivityInfo.publicAccess.type',
-    ],
-    [
-      'TLS between brokers',
-      transit({ ClientBroker: 'PLAINTEXT', InCluster: true }),
-      'encryptionInfo.encryptionInTransit.inCluster',
     ],
     ['IAM', { ClientAuthentication: { Sasl: { Iam: { Enabled: true } } } }, 'clientAuthentication.sasl.iam'],
     ['mutual TLS', { ClientAuthentication: { Tls: { Enabled: true } } }, 'clientAuthentication.tls'],

@@ -76,6 +76,9 @@ describe('the listeners of a new cluster', () => {
     ['that says nothing', {}, PLAIN],
     ['with PLAINTEXT', transit('PLAINTEXT', false), PLAIN],
     ['with TLS', transit('TLS'), TLS],
+    ['with TLS_PLAINTEXT, encrypted between brokers', transit('TLS_PLAINTEXT', true), { ...PLAIN, ...TLS }],
+    ['with PLAINTEXT, encrypted between brokers', transit('PLAINTEXT', true), PLAIN],
+    ['with SCRAM, encrypted between brokers', { ...signIn(true), ...transit('TLS', true) }, SCRAM],
     ['with TLS_PLAINTEXT', transit('TLS_PLAINTEXT', false), { ...PLAIN, ...TLS }],
     ['with SCRAM', signIn(true), SCRAM],
     ['with SCRAM and TLS', { ...signIn(true), ...transit('TLS') }, SCRAM],
@@ -83,6 +86,18 @@ describe('the listeners of a new cluster', () => {
     ['with SCRAM switched off', signIn(false), PLAIN],
   ])('%s', async (_, security, expected) => {
     expect(await listeners(await create(security))).toEqual(expected);
+  });
+});
+
+describe('brokers of a new cluster encrypt what they say to each other', () => {
+  test.each<[string, Security, boolean | undefined]>([
+    ['when it is asked for', transit('PLAINTEXT', true), true],
+    ['when encryption in transit is named without it, as on MSK', transit('TLS'), true],
+    ['not when it is switched off', transit('TLS', false), false],
+    ['not when no encryption is named', {}, undefined],
+  ])('%s', async (_, security, inCluster) => {
+    const { EncryptionInfo } = await clusterInfo(await create(security));
+    expect(EncryptionInfo?.EncryptionInTransit?.InCluster).toBe(inCluster);
   });
 });
 
@@ -183,6 +198,18 @@ describe('UpdateSecurity', () => {
       InvalidParameter,
     });
     expect(await clusterInfo(arn)).toMatchObject({ State: 'ACTIVE' });
+  });
+
+  test('never changes encryption between brokers', async () => {
+    const arn = await create(transit('TLS', true));
+    await expect(update(arn, transit('TLS', false))).rejects.toMatchObject({
+      InvalidParameter: 'encryptionInfo.encryptionInTransit.inCluster',
+      message: 'Updating in-cluster encryption settings on your cluster is not currently supported.',
+    });
+    await update(arn, transit('TLS_PLAINTEXT'));
+    await api.control.settled();
+    const { EncryptionInfo } = await clusterInfo(arn);
+    expect(EncryptionInfo?.EncryptionInTransit).toEqual({ ClientBroker: 'TLS_PLAINTEXT', InCluster: true });
   });
 
   test('refuses an old version', async () => {

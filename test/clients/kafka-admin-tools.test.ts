@@ -26,9 +26,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kafka-admin-tools-'));
   millrace = await Millrace.up(['--kafka-port', String(await freePorts())]);
   bootstrap = millrace.ready.clusters[0]?.bootstrap ?? '';
-  const endpoints = bootstrap.split(',').map((address) => {
+  const endpoints = bootstrap.split(',').map((address, index) => {
     const [host = '', port] = address.split(':');
-    return { host, port: Number(port) };
+    return { node: index + 1, host, port: Number(port) };
   });
   client = new AdminClient(nodeWorld(silent), endpoints);
   await client.createTopic(TOPIC, [

@@ -29,7 +29,7 @@ export async function startApacheCluster(): Promise<ApacheCluster> {
     children.push(child);
   }
   return {
-    brokers: ports.map((port) => ({ host: '127.0.0.1', port })),
+    brokers: ports.map((port, index) => ({ node: index + 1, host: '127.0.0.1', port })),
     async stop() {
       const closed = children.map((child) => new Promise((done) => child.once('close', done)));
       for (const child of children) child.kill('SIGKILL');

@@ -48,6 +48,7 @@ test('no file, no socket and no listener of nodes of a running installation is o
   const connection = await new Peers(nodeWorld(silent), null).connect({
     host,
     port,
+    node: 10_000,
     clientId: 'stranger',
     timeoutMs: 5000,
   });

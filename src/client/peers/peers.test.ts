@@ -43,7 +43,13 @@ async function controller(sasl: PeerSecret | null) {
 }
 
 function connect(port: number, known: PeerSecret | null) {
-  return new Peers(world, known).connect({ host: '127.0.0.1', port, clientId: 'node', timeoutMs: 5000 });
+  return new Peers(world, known).connect({
+    node: 9,
+    host: '127.0.0.1',
+    port,
+    clientId: 'node',
+    timeoutMs: 5000,
+  });
 }
 
 test('a node that knows the secret is let in, as a peer and as no user', async () => {

@@ -148,11 +148,21 @@ export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
     clientAuthentication: withBothMechanisms(request.clientAuthentication),
     // Described only where it was asked for: Terraform takes PLAINTEXT in the answer to a request that said nothing for a
     // difference that needs another cluster.
-    encryptionInfo: request.encryptionInfo,
+    encryptionInfo: withInCluster(request.encryptionInfo),
     enhancedMonitoring: request.enhancedMonitoring ?? 'DEFAULT',
     loggingInfo: request.loggingInfo,
     storageMode: request.storageMode ?? 'LOCAL',
     rebalancing: { status: request.rebalancing?.status ?? 'ACTIVE' },
+  };
+}
+
+/** MSK encrypts between brokers unless the request says otherwise. */
+function withInCluster(asked: ProvisionedRequest['encryptionInfo']): ProvisionedRequest['encryptionInfo'] {
+  if (!asked?.encryptionInTransit) return asked;
+  const { encryptionInTransit } = asked;
+  return {
+    ...asked,
+    encryptionInTransit: { ...encryptionInTransit, inCluster: encryptionInTransit.inCluster ?? true },
   };
 }
 

@@ -14,9 +14,8 @@ export function wrongSecurity(
     return notBuilt('Mutual TLS', 'clientAuthentication.tls');
   const inCluster = encryptionInfo?.encryptionInTransit?.inCluster;
   const inClusterField = 'encryptionInfo.encryptionInTransit.inCluster';
-  if (inCluster) return notBuilt('Encryption between brokers', inClusterField);
   if (usesScram(asked) && inCluster === false)
-    return badRequest('SASL/SCRAM needs encryption between brokers: leave inCluster out.', inClusterField);
+    return badRequest('SASL/SCRAM needs encryption between brokers: inCluster must be true.', inClusterField);
   if (usesScram(asked) && clientBrokerOf(asked) !== 'TLS')
     return badRequest(
       `SASL/SCRAM needs TLS as the encryption between clients and brokers, not ${clientBrokerOf(asked)}.`,

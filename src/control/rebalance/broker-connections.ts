@@ -1,6 +1,7 @@
 import type { World } from '../../base/world.ts';
-import { KafkaConnection } from '../../client/connection.ts';
+import type { KafkaConnection } from '../../client/connection.ts';
 import { ConnectionError } from '../../client/connection-error.ts';
+import { Peers } from '../../client/peers/peers.ts';
 import type { AnyApi, Api, DecodedResponse } from '../../protocol/api.ts';
 import type { Decoded, Encodable, Fields } from '../../protocol/field.ts';
 import { metadata } from '../../protocol/messages/03-metadata.ts';
@@ -10,10 +11,13 @@ export interface BrokerConnectionsOptions {
   /** Brokers to begin with; which others there are, they say. */
   readonly bootstrap: readonly Endpoint[];
   readonly clientId: string;
-  readonly authenticate?: (connection: KafkaConnection) => Promise<void>;
+  /** Reaches them as one of the nodes; by default as a client that neither signs in nor encrypts. */
+  readonly peers?: Peers;
 }
 
 export interface Endpoint {
+  /** The broker's id. */
+  readonly node: number;
   readonly host: string;
   readonly port: number;
 }
@@ -27,13 +31,13 @@ const ANSWER_TIMEOUT_MS = 40_000;
 
 /** Connections to the brokers of one cluster, made when they are needed and made again when they end. */
 export class BrokerConnections {
-  readonly #world: World;
+  readonly #peers: Peers;
   readonly #options: BrokerConnectionsOptions;
   readonly #open = new Map<string, Promise<KafkaConnection>>();
   readonly #brokers = new Map<number, Endpoint>();
 
   constructor(world: World, options: BrokerConnectionsOptions) {
-    this.#world = world;
+    this.#peers = options.peers ?? new Peers(world, null);
     this.#options = options;
   }
 
@@ -54,7 +58,8 @@ export class BrokerConnections {
           includeTopicAuthorizedOperations: false,
         });
         this.#brokers.clear();
-        for (const { nodeId, host, port } of answer.brokers) this.#brokers.set(nodeId, { host, port });
+        for (const { nodeId, host, port } of answer.brokers)
+          this.#brokers.set(nodeId, { node: nodeId, host, port });
         return answer;
       } catch (error) {
         if (!(error instanceof AdminError)) throw error;
@@ -101,13 +106,8 @@ export class BrokerConnections {
     const key = `${endpoint.host}:${endpoint.port}`;
     const open = this.#open.get(key);
     if (open) return open;
-    const { clientId, authenticate } = this.#options;
-    const made = KafkaConnection.connect(this.#world, {
-      ...endpoint,
-      clientId,
-      timeoutMs: CONNECT_TIMEOUT_MS,
-      ...(authenticate ? { authenticate } : {}),
-    });
+    const { clientId } = this.#options;
+    const made = this.#peers.connect({ ...endpoint, clientId, timeoutMs: CONNECT_TIMEOUT_MS });
     this.#open.set(key, made);
     const forget = () => {
       if (this.#open.get(key) === made) this.#open.delete(key);

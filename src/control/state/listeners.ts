@@ -48,6 +48,11 @@ function isUnauthenticated(spec: Security): boolean {
   return spec.clientAuthentication?.unauthenticated?.enabled ?? !usesScram(spec);
 }
 
+/** Whether brokers and controller encrypt what they say to each other; it never changes. */
+export function encryptsInCluster({ encryptionInfo }: Pick<ProvisionedSpec, 'encryptionInfo'>): boolean {
+  return encryptionInfo?.encryptionInTransit?.inCluster ?? false;
+}
+
 export function usesScram({ clientAuthentication }: Security): boolean {
   return clientAuthentication?.sasl?.scram?.enabled ?? false;
 }

@@ -2,11 +2,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, join } from 'node:path';
 import { assert } from '../../base/assert.ts';
 import type { World } from '../../base/world.ts';
+import type { BrokerListener } from '../../broker/broker.ts';
 import { Peers } from '../../client/peers/peers.ts';
 import type { Certificates } from '../../control/certificates.ts';
 import { type Blow, type Engine, EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
+import { encryptsInCluster } from '../../control/state/listeners.ts';
 import { makePeerSecret, readPeerSecret } from '../../security/peers/peer-secret-file.ts';
+import { PeerNames } from '../../security/peers/peer-tls.ts';
 import { endProcessIn } from './end-process.ts';
 import { fenceBroker } from './fence-broker.ts';
 import {
@@ -21,6 +24,7 @@ import { writeListenerIdentity } from './listener-identity.ts';
 import { configDigest, type NodeConfig, nodeName, readNodeConfig } from './node-config.ts';
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
 import { OwnProcess } from './own-process.ts';
+import { makePeerAuthority, PeerAuthority, peerCaFile } from './peer-authority.ts';
 import { StartedCluster } from './started-cluster.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -62,13 +66,16 @@ export class EmbeddedEngine implements Engine {
   }
 
   async renewCertificates(cluster: Cluster): Promise<void> {
-    for (const node of this.#nodes(cluster)) if (existsSync(node.folder)) this.#writeIdentity(node);
+    for (const node of this.#nodes(cluster))
+      if (existsSync(node.folder)) this.#writeIdentities(cluster, node);
   }
 
   async prepare(cluster: Cluster): Promise<void> {
-    mkdirSync(clusterFolder(this.#options.dataDirectory, cluster), { recursive: true, mode: 0o700 });
+    mkdirSync(this.#clusterFolder(cluster), { recursive: true, mode: 0o700 });
     makePeerSecret(this.#world, this.#peerSecretFile(cluster));
-    for (const node of this.#nodes(cluster)) this.#writeFiles(node);
+    if (encryptsInCluster(cluster.spec))
+      makePeerAuthority(this.#world, this.#clusterFolder(cluster), cluster.uuid);
+    for (const node of this.#nodes(cluster)) this.#writeFiles(cluster, node);
   }
 
   async start(cluster: Cluster, signal: AbortSignal, asTheyRun: readonly number[] = []): Promise<void> {
@@ -81,7 +88,7 @@ export class EmbeddedEngine implements Engine {
       const kept = wanted.config.kind === 'broker' && asTheyRun.includes(wanted.config.options.brokerId);
       const node = kept ? asItRuns(wanted) : wanted;
       // The hosts may be others than in the last life; processes with another configuration are restarted.
-      this.#writeFiles(node);
+      this.#writeFiles(cluster, node);
       launched.push(this.#launch(cluster, node, started));
     }
     await Promise.all(launched);
@@ -99,7 +106,7 @@ export class EmbeddedEngine implements Engine {
     const { started, node, running } = this.#find(cluster, brokerId);
     if (anew || running.digest !== configDigest(node.text)) {
       // First what can fail for want of room: the process that runs is stopped only for one that can be started.
-      this.#writeFiles(node);
+      this.#writeFiles(cluster, node);
       await running.supervisor.stop();
       await this.#launch(cluster, node, started);
     }
@@ -148,14 +155,14 @@ export class EmbeddedEngine implements Engine {
     const started = this.#started.get(cluster.arn);
     this.#started.delete(cluster.arn);
     started?.stopped.abort();
-    await stopNodes(nodeFolders(clusterFolder(this.#options.dataDirectory, cluster)), async (folder) => {
+    await stopNodes(nodeFolders(this.#clusterFolder(cluster)), async (folder) => {
       const supervisor = started?.nodes.get(folder)?.supervisor;
       await (supervisor ? supervisor.stop() : endProcessIn(this.#world.clock, folder));
     });
   }
 
   async remove(cluster: Cluster): Promise<void> {
-    rmSync(clusterFolder(this.#options.dataDirectory, cluster), { recursive: true, force: true });
+    rmSync(this.#clusterFolder(cluster), { recursive: true, force: true });
   }
 
   async stopOrphans(known: readonly Cluster[]): Promise<void> {
@@ -174,15 +181,25 @@ export class EmbeddedEngine implements Engine {
     );
   }
 
-  #writeFiles(node: Node): void {
-    this.#writeIdentity(node);
+  #writeFiles(cluster: Cluster, node: Node): void {
+    this.#writeIdentities(cluster, node);
     writeConfig(node);
   }
 
-  /** Of a broker with encrypted listeners, which all have one name. */
-  #writeIdentity({ config, folder }: Node): void {
-    if (config.kind !== 'broker') return;
-    const name = config.options.listeners.find(({ tls }) => tls !== undefined)?.advertisedHost;
+  #writeIdentities(cluster: Cluster, { config, folder }: Node): void {
+    if (config.options.peerTls) {
+      const node = config.kind === 'broker' ? config.options.brokerId : config.options.nodeId;
+      const authority = new PeerAuthority(this.#world, this.#clusterFolder(cluster), cluster.uuid);
+      authority.writeIdentity(join(folder, PROCESS_FILES.peer), node);
+    }
+    if (config.kind === 'broker') this.#writeClientIdentity(config.options.listeners, folder);
+  }
+
+  /** Of a broker with encrypted listeners for clients, which all have one name. */
+  #writeClientIdentity(listeners: readonly BrokerListener[], folder: string): void {
+    const name = listeners.find(
+      ({ purpose, tls }) => purpose === 'client' && tls !== undefined,
+    )?.advertisedHost;
     if (name === undefined) return;
     assert(this.#certificates, 'the engine was told where certificates come from');
     writeListenerIdentity(join(folder, PROCESS_FILES.listeners), name, this.#certificates);
@@ -219,8 +236,13 @@ export class EmbeddedEngine implements Engine {
   }
 
   #peersOf({ options }: NodeConfig): Peers {
-    const file = options.peerSecretFile;
-    return new Peers(this.#world, file === undefined ? null : readPeerSecret(this.#world.disk, file));
+    const { disk } = this.#world;
+    const { peerSecretFile: file, peerTls } = options;
+    return new Peers(
+      this.#world,
+      file === undefined ? null : readPeerSecret(disk, file),
+      peerTls ? new PeerNames(disk, peerTls) : null,
+    );
   }
 
   #changed(arn: string): void {
@@ -241,21 +263,32 @@ export class EmbeddedEngine implements Engine {
   }
 
   #brokerFolder(cluster: Cluster, brokerId: number): string {
-    return join(clusterFolder(this.#options.dataDirectory, cluster), brokerFolder(brokerId));
+    return join(this.#clusterFolder(cluster), brokerFolder(brokerId));
   }
 
   /** Reaches the nodes of a cluster as one of them. */
   peers(cluster: Cluster): Peers {
     const file = this.#peerSecretFile(cluster);
-    return new Peers(this.#world, existsSync(file) ? readPeerSecret(this.#world.disk, file) : null);
+    const { disk } = this.#world;
+    const secret = existsSync(file) ? readPeerSecret(disk, file) : null;
+    if (!encryptsInCluster(cluster.spec)) return new Peers(this.#world, secret);
+    return new Peers(
+      this.#world,
+      secret,
+      new PeerNames(disk, peerCaFile(this.#clusterFolder(cluster), cluster.uuid)),
+    );
+  }
+
+  #clusterFolder(cluster: Cluster): string {
+    return clusterFolder(this.#options.dataDirectory, cluster);
   }
 
   #peerSecretFile(cluster: Cluster): string {
-    return join(clusterFolder(this.#options.dataDirectory, cluster), PEER_SECRET_FILE);
+    return join(this.#clusterFolder(cluster), PEER_SECRET_FILE);
   }
 
   #nodes(cluster: Cluster): Node[] {
-    const folder = clusterFolder(this.#options.dataDirectory, cluster);
+    const folder = this.#clusterFolder(cluster);
     const secret = this.#peerSecretFile(cluster);
     // A cluster of an older release has none, and a node that knew it could not speak with one that runs on without.
     const files = existsSync(secret) ? { peerSecretFile: secret } : {};

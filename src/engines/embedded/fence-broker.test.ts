@@ -74,7 +74,7 @@ const isFenced = () => controller.image?.brokers.byId(1)?.fenced;
 
 test('a broker that is reported dead is fenced by the answer, without waiting for its connection, and may come back at once', async () => {
   const epoch = await join1('first life');
-  await fenceBroker(new Peers(world, null), address, { brokerId: 1, epoch }, going.signal);
+  await fenceBroker(new Peers(world, null), { id: 9, ...address }, { brokerId: 1, epoch }, going.signal);
   expect(isFenced()).toBe(true);
   for (const connection of connections.splice(0)) connection.close();
   await join1('second life');
@@ -83,11 +83,11 @@ test('a broker that is reported dead is fenced by the answer, without waiting fo
 
 test('the report of an earlier life leaves the one that began since alone', async () => {
   const epoch = await join1('first life');
-  await fenceBroker(new Peers(world, null), address, { brokerId: 1, epoch }, going.signal);
+  await fenceBroker(new Peers(world, null), { id: 9, ...address }, { brokerId: 1, epoch }, going.signal);
   for (const connection of connections.splice(0)) connection.close();
   const next = await join1('second life');
   expect(next).toBeGreaterThan(epoch);
-  await fenceBroker(new Peers(world, null), address, { brokerId: 1, epoch }, going.signal);
+  await fenceBroker(new Peers(world, null), { id: 9, ...address }, { brokerId: 1, epoch }, going.signal);
   expect(isFenced()).toBe(false);
 });
 
@@ -95,7 +95,12 @@ test('a controller that is away is told as soon as it is back', async () => {
   const epoch = await join1('first life');
   const { port } = address;
   await controller.stop();
-  const reported = fenceBroker(new Peers(world, null), address, { brokerId: 1, epoch }, going.signal);
+  const reported = fenceBroker(
+    new Peers(world, null),
+    { id: 9, ...address },
+    { brokerId: 1, epoch },
+    going.signal,
+  );
   controller = await Controller.start(world, { ...options(), port });
   await reported;
   expect(isFenced()).toBe(true);
@@ -103,7 +108,12 @@ test('a controller that is away is told as soon as it is back', async () => {
 
 test('nobody is told any more when the cluster is stopped', async () => {
   await controller.stop();
-  const reported = fenceBroker(new Peers(world, null), address, { brokerId: 1, epoch: 7 }, going.signal);
+  const reported = fenceBroker(
+    new Peers(world, null),
+    { id: 9, ...address },
+    { brokerId: 1, epoch: 7 },
+    going.signal,
+  );
   going.abort();
   await reported;
 });

@@ -18,6 +18,12 @@ export interface BrokerLife {
   readonly epoch: number;
 }
 
+interface ControllerAddress {
+  readonly id: number;
+  readonly host: string;
+  readonly port: number;
+}
+
 /**
  * Says for a broker whose process is gone what it cannot say any more: that it wants to be fenced. The controller would wait for its session
  * to end otherwise. It is Kafka's own heartbeat, and names the life that was judged: one that began since is left alone, since for the
@@ -25,7 +31,7 @@ export interface BrokerLife {
  */
 export async function fenceBroker(
   peers: Peers,
-  controller: { readonly host: string; readonly port: number },
+  controller: ControllerAddress,
   life: BrokerLife,
   signal: AbortSignal,
 ): Promise<void> {
@@ -46,11 +52,12 @@ export async function fenceBroker(
 
 async function sayWantFence(
   peers: Peers,
-  { host, port }: { readonly host: string; readonly port: number },
+  { id, host, port }: ControllerAddress,
   { brokerId, epoch }: BrokerLife,
 ): Promise<ErrorName | ConnectionError> {
   try {
     const connection = await peers.connect({
+      node: id,
       host,
       port,
       clientId: 'millrace-supervisor',

@@ -18,6 +18,9 @@ export const CONTROLLER_FOLDER = 'controller';
 /** In the folder of a cluster: what its nodes know each other by. */
 export const PEER_SECRET_FILE = 'peer-secret';
 
+/** In the folder of a cluster whose nodes encrypt: the CA that signs for them. The nodes read its certificate alone. */
+export const PEER_CA_FILES = { key: 'peer-ca-key.pem', certificate: 'peer-ca.pem' } as const;
+
 export function brokerFolder(brokerId: number): string {
   return `broker-${brokerId}`;
 }
@@ -31,4 +34,6 @@ export const PROCESS_FILES = {
   log: 'process.log',
   /** Certificate and key of a broker's encrypted listeners. */
   listeners: 'listeners.pem',
+  /** Certificate and key by which the other nodes of the cluster know this one. */
+  peer: 'peer.pem',
 } as const;

@@ -4,12 +4,19 @@ import { BROKER_ID, hostOfBroker } from '../../control/broker-host.ts';
 import { replicationHost } from '../../control/cluster-access.ts';
 import { brokerLimits } from '../../control/instance-types.ts';
 import type { BrokerPlace, Cluster } from '../../control/state/cluster.ts';
-import { CLIENT_LISTENERS, isEncrypted, type ListenerKind } from '../../control/state/listeners.ts';
+import {
+  CLIENT_LISTENERS,
+  encryptsInCluster,
+  isEncrypted,
+  type ListenerKind,
+} from '../../control/state/listeners.ts';
 import { PORT_OFFSET } from '../../control/state/ports.ts';
 import { tlsName } from '../../control/tls-names.ts';
 import { zoneId } from '../../control/zone-id.ts';
+import { type PeerTlsFiles, peerListenerTls } from '../../security/peers/peer-tls.ts';
 import { brokerFolder, CONTROLLER_FOLDER, PROCESS_FILES } from './layout.ts';
 import type { NodeConfig } from './node-config.ts';
+import { peerCaFile } from './peer-authority.ts';
 
 export interface NodeHosts {
   /** Where brokers listen for clients. */
@@ -39,6 +46,10 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
     port: (first?.portBase ?? 0) + PORT_OFFSET.controller,
   };
   const secret = hosts.peerSecretFile === undefined ? {} : { peerSecretFile: hosts.peerSecretFile };
+  const peerTls = (node: string): { readonly peerTls?: PeerTlsFiles } =>
+    encryptsInCluster(cluster.spec)
+      ? { peerTls: { ...peerCaFile(folder, cluster.uuid), identity: join(folder, node, PROCESS_FILES.peer) } }
+      : {};
   const config = { ...SESSIONS, ...cluster.brokerConfig };
   // Brokers with addresses of their own use them for everything they say.
   const isOwn = hosts.brokerHost.includes(BROKER_ID);
@@ -52,11 +63,13 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
         dataDirectory: join(folder, CONTROLLER_FOLDER),
         ...controller,
         ...secret,
+        ...peerTls(CONTROLLER_FOLDER),
         config,
       },
     },
     ...cluster.brokers.map((broker): NodeConfig => {
       const limits = brokerLimits(broker.instanceType);
+      const peers = peerTls(brokerFolder(broker.id));
       return {
         kind: 'broker',
         cluster: cluster.name,
@@ -69,6 +82,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
           dataDirectory: join(folder, brokerFolder(broker.id)),
           controller: { id: CONTROLLER_ID, ...controller },
           ...secret,
+          ...peers,
           listeners: [
             ...broker.listeners.map((kind) => clientListener(kind, broker, { hosts, folder })),
             {
@@ -76,6 +90,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
               purpose: 'replication',
               host: replicationHost(hosts.brokerHost, broker.id),
               port: broker.portBase + PORT_OFFSET.replication,
+              ...(peers.peerTls ? { security: 'SASL_SSL', tls: peerListenerTls(peers.peerTls) } : {}),
             },
           ],
           config: { ...limits.config, ...config },

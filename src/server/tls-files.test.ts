@@ -7,7 +7,6 @@ import { NodeDisk } from '../platform/node-disk.ts';
 import { NodeRandom } from '../platform/node-random.ts';
 import { nodeWorld } from '../platform/node-world.ts';
 import { createCa, issue } from '../security/certificates/certificate.ts';
-import { listenerProblem } from './broker-options.ts';
 import { tlsSource } from './tls-files.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
@@ -118,16 +117,4 @@ describe('files of a listener', () => {
     runTimers();
     expect(warnings).toEqual(['the certificate of a TLS listener ends soon, or has ended']);
   });
-});
-
-test('a listener that says SSL never listens without a certificate', () => {
-  const listener = { name: 'CLIENT', purpose: 'client', host: '127.0.0.1', port: 0 } as const;
-  const tls = { certificate: '/c', key: '/k', clientAuth: 'none' } as const;
-  expect(listenerProblem([{ ...listener, security: 'SASL_SSL' }])).toBe(
-    'the listener CLIENT has the protocol SASL_SSL and no certificate',
-  );
-  expect(listenerProblem([{ ...listener, tls }])).toBe(
-    'the listener CLIENT has the protocol PLAINTEXT and a certificate',
-  );
-  expect(listenerProblem([listener, { ...listener, security: 'SSL', tls }])).toBeNull();
 });

@@ -1,0 +1,144 @@
+import { globSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import * as kafka from '@aws-sdk/client-kafka';
+import { Kafka, logLevel } from 'kafkajs';
+import { expect, test } from 'vitest';
+import { silent } from '../../src/base/log.ts';
+import { KafkaConnection } from '../../src/client/connection.ts';
+import { Peers } from '../../src/client/peers/peers.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+import { metadata } from '../../src/protocol/messages/03-metadata.ts';
+import { readPeerSecret } from '../../src/security/peers/peer-secret-file.ts';
+import { PeerNames, peerName } from '../../src/security/peers/peer-tls.ts';
+import { eventually, Millrace } from '../support/millrace.ts';
+
+/** What the nodes of a cluster with `inCluster` say to each other: real processes, and who listens or pretends to be one of them. */
+
+const world = nodeWorld(silent);
+
+/** What a process of the cluster was started with. */
+interface NodeFile {
+  readonly options: {
+    readonly host: string;
+    readonly port: number;
+    readonly peerSecretFile: string;
+    readonly peerTls: { readonly ca: string; readonly domain: string; readonly identity: string };
+    readonly listeners: readonly { readonly purpose: string; readonly host: string; readonly port: number }[];
+  };
+}
+
+function nodeFile(data: string, node: string): NodeFile['options'] {
+  const [file = ''] = globSync(join(data, 'clusters', '*', node, 'process.json'));
+  const { options }: NodeFile = JSON.parse(readFileSync(file, 'utf8'));
+  return options;
+}
+
+/** What comes back, in hexadecimal, for an ApiVersions request of a client that does not encrypt; empty when the connection just ends. */
+function answerInPlaintext({
+  host,
+  port,
+}: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<string> {
+  const request = Buffer.from('00000011' + '0012' + '0000' + '00000001' + '0007' + '6d616c6c6f7279', 'hex');
+  return new Promise((resolve, reject) => {
+    let answer = Buffer.alloc(0);
+    const socket = connect({ host, port }, () => socket.write(request));
+    socket.on('data', (bytes) => {
+      answer = Buffer.concat([answer, bytes]);
+    });
+    socket.on('close', () => resolve(answer.toString('hex')));
+    socket.on('error', (error) => {
+      if (!('code' in error) || error.code !== 'ECONNRESET') reject(error);
+    });
+  });
+}
+
+test('the nodes of a cluster with inCluster encrypt, and believe the certificates of their own CA alone', async () => {
+  await using millrace = await Millrace.up(['--no-cluster']);
+  const msk = new kafka.KafkaClient({
+    endpoint: millrace.ready.api,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  });
+  const { ClusterArn } = await msk.send(
+    new kafka.CreateClusterCommand({
+      ClusterName: 'sealed',
+      KafkaVersion: '3.9.x.kraft',
+      NumberOfBrokerNodes: 3,
+      BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: ['a', 'b', 'c'] },
+      EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true } },
+    }),
+  );
+  const describe = () => msk.send(new kafka.DescribeClusterCommand({ ClusterArn }));
+  await eventually(
+    'the cluster is ACTIVE',
+    async () => (await describe()).ClusterInfo?.State === 'ACTIVE',
+    60_000,
+  );
+  const { BootstrapBrokerStringTls = '' } = await msk.send(
+    new kafka.GetBootstrapBrokersCommand({ ClusterArn }),
+  );
+  const ca = await (await fetch(`${millrace.ready.api}/ca.pem`)).text();
+  msk.destroy();
+
+  const client = new Kafka({
+    brokers: BootstrapBrokerStringTls.split(','),
+    logLevel: logLevel.NOTHING,
+    ssl: { ca: [ca] },
+  });
+  const admin = client.admin();
+  const producer = client.producer();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: 'orders', numPartitions: 3, replicationFactor: 3 }] });
+  await producer.connect();
+  const messages = Array.from({ length: 30 }, (_, i) => ({ value: `order ${i}`, partition: i % 3 }));
+  await producer.send({ topic: 'orders', acks: -1, messages });
+  const { topics } = await admin.fetchTopicMetadata({ topics: ['orders'] });
+  expect(topics[0]?.partitions.map(({ isr }) => isr.length)).toEqual([3, 3, 3]);
+  await producer.disconnect();
+  await admin.disconnect();
+
+  const controller = nodeFile(millrace.data, 'controller');
+  const broker = nodeFile(millrace.data, 'broker-1');
+  const replication = broker.listeners.find(({ purpose }) => purpose === 'replication') ?? controller;
+  expect(replication).not.toBe(controller);
+
+  // Who does not encrypt is told nothing but that TLS failed: an alert, if anything.
+  for (const address of [controller, replication])
+    expect(await answerInPlaintext(address)).toMatch(/^(1503[0-9a-f]{10})?$/);
+
+  // A node knows another by the CA of their cluster and by its number.
+  const secret = readPeerSecret(world.disk, broker.peerSecretFile);
+  const own = new PeerNames(world.disk, broker.peerTls);
+  const to = (node: number, port: number) => ({
+    node,
+    host: '127.0.0.1',
+    port,
+    clientId: 'test',
+    timeoutMs: 5000,
+  });
+  const connection = await new Peers(world, secret, own).connect(to(1, replication.port));
+  const { brokers } = await connection.send(metadata, {
+    topics: [],
+    allowAutoTopicCreation: false,
+    includeTopicAuthorizedOperations: false,
+  });
+  expect(brokers).toHaveLength(3);
+  connection.close();
+  const refused = { code: 'CONNECT_FAILED', message: expect.stringContaining('ETLS') };
+  await expect(new Peers(world, secret, own).connect(to(2, replication.port))).rejects.toMatchObject(refused);
+  const tls = { serverCas: ca, serverName: peerName(broker.peerTls.domain, 1) };
+  await expect(KafkaConnection.connect(world, { ...to(1, replication.port), tls })).rejects.toMatchObject(
+    refused,
+  );
+  // A listener for clients, with a certificate of the CA that clients trust, is no node.
+  const listener = broker.listeners.find(({ purpose }) => purpose === 'client');
+  await expect(new Peers(world, secret, own).connect(to(1, listener?.port ?? 0))).rejects.toMatchObject(
+    refused,
+  );
+  // Nobody but the control plane has the CA's key.
+  expect(readFileSync(broker.peerTls.ca, 'utf8')).not.toContain('PRIVATE KEY');
+});
