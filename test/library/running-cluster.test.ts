@@ -205,6 +205,7 @@ test('the AWS SDK finds the cluster at its API, and makes others beside it', asy
         KafkaVersion: '3.9.x.kraft',
         NumberOfBrokerNodes: 2,
         BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: ['subnet-a', 'subnet-b'] },
+        EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'PLAINTEXT', InCluster: true } },
       }),
     );
     await active(made.ClusterArn);

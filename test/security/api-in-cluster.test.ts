@@ -24,7 +24,7 @@ interface NodeFile {
     readonly port: number;
     readonly peerSecretFile: string;
     readonly peerTls: { readonly ca: string; readonly domain: string; readonly identity: string };
-    readonly listeners: readonly { readonly purpose: string; readonly host: string; readonly port: number }[];
+    readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[];
   };
 }
 
@@ -44,12 +44,12 @@ function answerInPlaintext({
 }): Promise<string> {
   const request = Buffer.from('00000011' + '0012' + '0000' + '00000001' + '0007' + '6d616c6c6f7279', 'hex');
   return new Promise((resolve, reject) => {
-    let answer = Buffer.alloc(0);
     const socket = connect({ host, port }, () => socket.write(request));
     socket.on('data', (bytes) => {
-      answer = Buffer.concat([answer, bytes]);
+      resolve(bytes.toString('hex'));
+      socket.destroy();
     });
-    socket.on('close', () => resolve(answer.toString('hex')));
+    socket.on('close', () => resolve(''));
     socket.on('error', (error) => {
       if (!('code' in error) || error.code !== 'ECONNRESET') reject(error);
     });
@@ -69,7 +69,7 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
       KafkaVersion: '3.9.x.kraft',
       NumberOfBrokerNodes: 3,
       BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: ['a', 'b', 'c'] },
-      EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true } },
+      EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS_PLAINTEXT', InCluster: true } },
     }),
   );
   const describe = () => msk.send(new kafka.DescribeClusterCommand({ ClusterArn }));
@@ -103,9 +103,14 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
 
   const controller = nodeFile(millrace.data, 'controller');
   const broker = nodeFile(millrace.data, 'broker-1');
-  const replication = broker.listeners.find(({ purpose }) => purpose === 'replication') ?? controller;
-  expect(replication).not.toBe(controller);
+  const listener = (name: string) => {
+    const found = broker.listeners.find((one) => one.name === name);
+    if (!found) throw new Error(`broker 1 has no listener ${name}`);
+    return found;
+  };
+  const replication = listener('REPLICATION');
 
+  expect(await answerInPlaintext(listener('CLIENT'))).toContain('00000001');
   // Who does not encrypt is told nothing but that TLS failed: an alert, if anything.
   for (const address of [controller, replication])
     expect(await answerInPlaintext(address)).toMatch(/^(1503[0-9a-f]{10})?$/);
@@ -135,10 +140,9 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
     refused,
   );
   // A listener for clients, with a certificate of the CA that clients trust, is no node.
-  const listener = broker.listeners.find(({ purpose }) => purpose === 'client');
-  await expect(new Peers(world, secret, own).connect(to(1, listener?.port ?? 0))).rejects.toMatchObject(
-    refused,
-  );
+  await expect(
+    new Peers(world, secret, own).connect(to(1, listener('CLIENT_SECURE').port)),
+  ).rejects.toMatchObject(refused);
   // Nobody but the control plane has the CA's key.
   expect(readFileSync(broker.peerTls.ca, 'utf8')).not.toContain('PRIVATE KEY');
 });
