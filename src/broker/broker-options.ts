@@ -38,6 +38,8 @@ export interface BrokerListener {
   readonly advertisedPort?: number;
   /** PLAINTEXT by default. On a SASL protocol clients sign in by SCRAM. */
   readonly security?: SecurityProtocol;
+  /** Names of the SCRAM mechanisms that clients may use; by default all. */
+  readonly mechanisms?: readonly string[];
   /** What it shows to clients; for the protocols with SSL in their names, and only for them. */
   readonly tls?: ServerTlsSource | TlsFiles;
 }

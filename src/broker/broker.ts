@@ -312,9 +312,11 @@ async function assemble(
     handlers,
     context,
     authorizer: authorizer ?? allowAll,
-    listeners: options.listeners.map(({ tls, ...listener }) => ({
+    listeners: options.listeners.map(({ tls, mechanisms, ...listener }) => ({
       ...listener,
-      ...(usesSasl(listener.security ?? 'PLAINTEXT') ? { sasl: saslOptions(settings, image) } : {}),
+      ...(usesSasl(listener.security ?? 'PLAINTEXT')
+        ? { sasl: saslOptions(settings, image, mechanisms) }
+        : {}),
       ...(listener.purpose === 'replication' && secret ? { sasl: peerSasl(secret) } : {}),
       ...(tls ? { tls: { source: tlsSource(world, tls), principal: certificatePrincipal } } : {}),
     })),

@@ -4,10 +4,14 @@ import { scramMechanisms } from '../security/scram/mechanism.ts';
 import type { SaslOptions } from '../server/sasl-session.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
-/** How clients sign in to this broker: by SCRAM, with the credentials of the newest image. */
-export function saslOptions(settings: BrokerSettings, image: () => ClusterImage): SaslOptions {
+/** How clients sign in to a listener: by SCRAM, with the credentials of the newest image. `mechanisms`: by default all. */
+export function saslOptions(
+  settings: BrokerSettings,
+  image: () => ClusterImage,
+  mechanisms: readonly string[] = scramMechanisms.map(({ name }) => name),
+): SaslOptions {
   return {
-    mechanisms: scramMechanisms.map(({ name }) => name),
+    mechanisms,
     credential: ({ code }, user) => image().scram.get(user, code),
     secret: () => Buffer.from(firstDirectory(image())),
     requestBytesMax: settings.get(saslConfigs.saslServerMaxReceiveSize),

@@ -11,6 +11,7 @@ import {
   encryptsInCluster,
   isEncrypted,
   type ListenerKind,
+  signInOf,
 } from '../control/state/listeners.ts';
 import { tlsName } from '../control/tls-names.ts';
 import { zoneId } from '../control/zone-id.ts';
@@ -170,7 +171,12 @@ export class InProcessEngine implements Engine {
     const advertisedHost = tlsName(advertise, id) ?? advertise;
     const identity = this.#certificates?.identity(advertisedHost, null);
     assert(identity, 'the engine was told where certificates come from');
-    return { ...listener, advertisedHost, tls: fixedTls('none', { identity, clientCas: '' }) };
+    return {
+      ...listener,
+      ...signInOf(kind),
+      advertisedHost,
+      tls: fixedTls('none', { identity, clientCas: '' }),
+    };
   }
 
   #setProblem(arn: string, problem: StateInfo | null): void {

@@ -94,6 +94,10 @@ test('clients of an API-made cluster sign in with secrets, over TLS, and UpdateS
     topics(BootstrapBrokerStringSaslScram, ca, { mechanism: 'scram-sha-512', username: 'alice', password });
   await eventually('alice signs in', async () => Array.isArray(await alice(PASSWORDS.alice)));
   expect(await alice('wrong')).toMatch(/invalid credentials/);
+  const weaker = { mechanism: 'scram-sha-256', username: 'alice', password: PASSWORDS.alice } as const;
+  expect(await topics(BootstrapBrokerStringSaslScram, ca, weaker)).toMatch(
+    /does not support the requested SASL mechanism/,
+  );
 
   await manager.send(
     new secrets.PutSecretValueCommand({ SecretId, SecretString: login('alice', PASSWORDS.changed) }),

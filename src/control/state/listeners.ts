@@ -71,3 +71,8 @@ export function listenersOf(spec: Security): ListenerKind[] {
 export function isEncrypted(kind: ListenerKind): boolean {
   return kind !== 'plaintext';
 }
+
+/** By which mechanism clients sign in: as on MSK by the strongest alone, which is the one that secrets give users. */
+export function signInOf(kind: ListenerKind): { readonly mechanisms?: readonly string[] } {
+  return kind === 'scram' ? { mechanisms: ['SCRAM-SHA-512'] } : {};
+}

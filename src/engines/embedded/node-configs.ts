@@ -9,6 +9,7 @@ import {
   encryptsInCluster,
   isEncrypted,
   type ListenerKind,
+  signInOf,
 } from '../../control/state/listeners.ts';
 import { PORT_OFFSET } from '../../control/state/ports.ts';
 import { tlsName } from '../../control/tls-names.ts';
@@ -119,6 +120,7 @@ function clientListener(
     ...listener,
     advertisedHost: tlsName(hosts.advertise, id) ?? hostOfBroker(hosts.advertise, id),
     security,
+    ...signInOf(kind),
     tls: { certificate: file, key: file, clientAuth: 'none' },
   };
 }
