@@ -38,7 +38,7 @@ const canaries: readonly CompactionCanary[] = [
 
 test.each(canaries)('canary: %s, and it is found', async (canary) => {
   let found: string | null = null;
-  for (let seed = 1; seed <= 400 && found === null; seed++) {
+  for (let seed = 1; seed <= 1000 && found === null; seed++) {
     found = await compactionCrash(seed, canary).then(
       () => null,
       (error: unknown) => (error instanceof Error ? error.message : String(error)),

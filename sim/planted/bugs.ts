@@ -244,8 +244,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a read takes aborted transactions from another generation than its bytes',
-    file: 'src/storage/partition-log.ts',
-    find: '    const holds = this.#asItIs();\n    const limits = this.#limits(wish);\n',
+    file: 'src/storage/log-reads.ts',
+    find: '    const holds = this.#state.asItIs();\n    const limits = this.#limits(wish);\n',
     replace: '    const holds = () => !this.#closed;\n    const limits = this.#limits(wish);\n',
     caughtBy: ['src/storage/cold-read.test.ts'],
     test: 'knows of every aborted batch',

@@ -20,6 +20,13 @@ import type { BrokerContext } from '../context.ts';
 import type { FetchedPartition, FetchPartition, FetchSession, FetchState } from '../fetch-session.ts';
 import { leaderEndpoints } from '../leader-endpoints.ts';
 
+/** What is known before a log is asked: Apache Kafka answers these with an empty list, what its logs refuse with none. */
+const NOT_READ: readonly ErrorName[] = [
+  'TOPIC_AUTHORIZATION_FAILED',
+  'UNKNOWN_TOPIC_ID',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+];
+
 type Context = Pick<
   BrokerContext,
   'world' | 'rack' | 'image' | 'settings' | 'replicas' | 'fetchSessions' | 'quotas'
@@ -454,7 +461,7 @@ class Fetching {
         errorCode: errorCode(read.error),
         highWatermark: -1,
         logStartOffset: -1,
-        abortedTransactions: [],
+        abortedTransactions: NOT_READ.includes(read.error) ? [] : null,
         currentLeader: this.#leaderHint(wanted, read.error),
         records: NO_RECORDS,
       };
