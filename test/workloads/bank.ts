@@ -15,6 +15,9 @@ const LARGEST = 100;
 const TRANSACTION_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 const READ_MS = 120_000;
+/** kafkajs may wait for ever for an answer of a broker that was killed. */
+const STEP_MS = 15_000;
+const CLOSE_MS = 5_000;
 
 /**
  * Money goes from one account to another, by kafkajs, in transactions of which some are aborted; librdkafka reads what
@@ -42,13 +45,8 @@ export class Bank implements Workload {
     const transfer = this.#next++;
     const committed = transfer % ABORT_EVERY !== 0;
     try {
-      this.#producer ??= await this.#connect();
-      const transaction = await this.#producer.transaction();
-      // One partition at a time: when one of two brokers is lost, kafkajs may send to the other again, as a new batch.
-      for (const message of messagesOf(transfer))
-        await transaction.send({ topic: TOPIC, messages: [message] });
-      if (committed) await transaction.commit();
-      else await transaction.abort();
+      const done = await within(this.#transfer(transfer, committed), STEP_MS);
+      if (!done) return await this.close();
       this.#history.ended(String(transfer), committed);
       this.acknowledged++;
     } catch (error) {
@@ -56,6 +54,15 @@ export class Bank implements Workload {
       // Nothing is known of this one. The next producer of the id ends it, one way or the other.
       await this.close();
     }
+  }
+
+  async #transfer(transfer: number, committed: boolean): Promise<void> {
+    this.#producer ??= await this.#connect();
+    const transaction = await this.#producer.transaction();
+    // One partition at a time: when one of two brokers is lost, kafkajs may send to the other again, as a new batch.
+    for (const message of messagesOf(transfer)) await transaction.send({ topic: TOPIC, messages: [message] });
+    if (committed) await transaction.commit();
+    else await transaction.abort();
   }
 
   async violations(): Promise<string[]> {
@@ -68,7 +75,7 @@ export class Bank implements Workload {
   async close(): Promise<void> {
     const producer = this.#producer;
     this.#producer = null;
-    await producer?.disconnect();
+    if (producer) await within(producer.disconnect(), CLOSE_MS);
   }
 
   /** Until it succeeds, for a minute at most. */
@@ -97,8 +104,22 @@ export class Bank implements Workload {
       idempotent: true,
       maxInFlightRequests: 1,
     });
-    await producer.connect();
+    if (!(await within(producer.connect(), STEP_MS))) throw new KafkaJSError('no producer in time');
     return producer;
+  }
+}
+
+/** Whether the work ended in time; what it comes to later is of no interest. Rejects as the work does. */
+async function within(work: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  work.catch(() => {});
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
