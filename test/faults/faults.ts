@@ -14,7 +14,7 @@ export interface Stricken {
   readonly cluster: FaultCluster;
   readonly topic: string;
   readonly replicationFactor: number;
-  /** Up to where records of the topic are committed, of each partition whose leader answers now. */
+  /** Up to where records of the topic are committed, of each partition whose leader knows it now. */
   readonly committedEnds: () => Promise<ReadonlyMap<number, number>>;
   /** What must be true of the history beyond what is true of every one; looked at when all of it is known. */
   readonly promise: (promise: FaultPromise) => void;
@@ -29,7 +29,7 @@ export type FaultPromise =
       readonly nothingFrom: number;
       readonly until: number;
       readonly why: string;
-      /** By partition: below it records were committed when the time began. */
+      /** By partition: below it records were committed when the time began. Of others nothing is promised. */
       readonly committed: ReadonlyMap<number, number>;
     }
   | { readonly somethingFrom: number; readonly until: number; readonly why: string }

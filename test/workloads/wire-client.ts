@@ -194,8 +194,9 @@ export class WireClient {
         answered = true;
         for (const { partitionIndex, leaderId } of topics[0]?.partitions ?? []) {
           const leader = brokers.find(({ nodeId }) => nodeId === leaderId);
-          if (leader && `${leader.host}:${leader.port}` === address)
-            ends.set(partitionIndex, await offsetOf(connection, topic, partitionIndex, -1));
+          if (!leader || `${leader.host}:${leader.port}` !== address) continue;
+          const end = await committedEnd(connection, topic, partitionIndex);
+          if (end !== null) ends.set(partitionIndex, end);
         }
       }
       if (!answered) throw new Refused('BROKER_NOT_AVAILABLE');
@@ -303,6 +304,20 @@ export function accept(code: number | undefined, ...fine: ErrorName[]): void {
 
 function askOf(connection: KafkaConnection, topic: string) {
   return connection.send(metadata, { topics: [{ name: topic }], allowAutoTopicCreation: false }, REQUEST);
+}
+
+/** Null of a leader that does not know it: a new one, before enough of the others follow it. */
+async function committedEnd(
+  leader: KafkaConnection,
+  topic: string,
+  partition: number,
+): Promise<number | null> {
+  try {
+    return await offsetOf(leader, topic, partition, -1);
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
 }
 
 async function offsetOf(
