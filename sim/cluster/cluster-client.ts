@@ -4,12 +4,21 @@ import type { World } from '../../src/base/world.ts';
 import { KafkaConnection } from '../../src/client/connection.ts';
 import { ConnectionError } from '../../src/client/connection-error.ts';
 import { metadata } from '../../src/protocol/messages/03-metadata.ts';
+import { findCoordinator } from '../../src/protocol/messages/10-find-coordinator.ts';
 import type { Simulation } from '../simulation.ts';
 import type { Pace } from './cluster-strikes.ts';
 import { CLIENT_PORT } from './sim-cluster.ts';
 
 /** Shorter than any healing, longer than any election. */
 export const REQUEST_MS = 3_000;
+
+/** FindCoordinator's kinds of key. */
+const COORDINATED = { group: 0, transaction: 1 } as const;
+
+export interface FoundCoordinator {
+  readonly broker: number;
+  readonly host: string;
+}
 
 /** What every client does: asks some broker who leads, keeps connections, and begins anew when one ends. */
 export class ClusterClient {
@@ -77,6 +86,18 @@ export class ClusterClient {
     if (!this.#leaders.has(key)) await this.#askForLeaders(topic);
     const { host, leaderEpoch } = this.#newest.get(key) ?? { host: undefined, leaderEpoch: -1 };
     return host === undefined ? null : { connection: await this.connect(host), leaderEpoch };
+  }
+
+  /** Null while nobody coordinates it, or nobody knows who does. */
+  async coordinatorOf(kind: keyof typeof COORDINATED, key: string): Promise<FoundCoordinator | null> {
+    const connection = await this.anyBroker();
+    const answer = await connection.send(
+      findCoordinator,
+      { keyType: COORDINATED[kind], coordinatorKeys: [key] },
+      { version: 4, timeoutMs: REQUEST_MS },
+    );
+    const found = answer.coordinators[0];
+    return found?.errorCode === 0 ? { broker: found.nodeId, host: found.host } : null;
   }
 
   forgetLeaders(): void {

@@ -4,7 +4,6 @@ import type { KafkaConnection } from '../../src/client/connection.ts';
 import { errorName } from '../../src/protocol/errors.ts';
 import { offsetCommit } from '../../src/protocol/messages/08-offset-commit.ts';
 import { offsetFetch } from '../../src/protocol/messages/09-offset-fetch.ts';
-import { findCoordinator } from '../../src/protocol/messages/10-find-coordinator.ts';
 import { joinGroup } from '../../src/protocol/messages/11-join-group.ts';
 import { heartbeat } from '../../src/protocol/messages/12-heartbeat.ts';
 import { leaveGroup } from '../../src/protocol/messages/13-leave-group.ts';
@@ -59,26 +58,15 @@ export class GroupMember {
     while (!this.#options.isOver()) {
       let coordinator = '';
       const went = await this.#client.tried(async () => {
-        const found = await this.#findCoordinator();
+        const found = await this.#client.coordinatorOf('group', GROUP);
         if (found === null) return;
-        coordinator = found;
+        coordinator = found.host;
         const connection = await this.#client.connect(coordinator);
         await this.#beMember(connection);
       });
       if (!went && coordinator !== '') await this.#client.disconnect(coordinator);
       await this.#client.pause(200);
     }
-  }
-
-  async #findCoordinator(): Promise<string | null> {
-    const connection = await this.#client.anyBroker();
-    const answer = await connection.send(
-      findCoordinator,
-      { keyType: 0, coordinatorKeys: [GROUP] },
-      { version: 4, timeoutMs: REQUEST_MS },
-    );
-    const found = answer.coordinators[0];
-    return found && found.errorCode === 0 ? found.host : null;
   }
 
   /** Joins again as the same member as long as every answer came. */

@@ -1,7 +1,6 @@
 import { below } from '../../src/base/random.ts';
 import type { KafkaConnection } from '../../src/client/connection.ts';
 import { type ErrorName, errorName } from '../../src/protocol/errors.ts';
-import { findCoordinator } from '../../src/protocol/messages/10-find-coordinator.ts';
 import { initProducerId } from '../../src/protocol/messages/22-init-producer-id.ts';
 import { endTxn } from '../../src/protocol/messages/26-end-txn.ts';
 import { txnOffsetCommit } from '../../src/protocol/messages/28-txn-offset-commit.ts';
@@ -13,9 +12,6 @@ import type { Violations } from '../checkers/violations.ts';
 import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
 import { send } from './producers.ts';
 
-/** FindCoordinator's kinds of key. */
-const GROUP = 0;
-const TRANSACTION = 1;
 const TIMEOUT_MS = 4_000;
 /** Of a batch of a transaction. */
 const MOST_RECORDS = 2;
@@ -69,7 +65,7 @@ export class TransactionalProducer {
   }
 
   async #init(): Promise<void> {
-    const connection = await this.#coordinator(TRANSACTION, this.#client.name);
+    const connection = await this.#coordinator('transaction', this.#client.name);
     if (!connection) return;
     const answer = await connection.send(
       initProducerId,
@@ -125,7 +121,7 @@ export class TransactionalProducer {
     const { atomic, committed, group } = this.#options;
     if (commits) atomic.commits(transaction, 'unknown');
     for (let attempt = 0; attempt < END_ATTEMPTS; attempt++) {
-      const connection = await this.#coordinator(TRANSACTION, this.#client.name);
+      const connection = await this.#coordinator('transaction', this.#client.name);
       if (connection) {
         const answer = await connection.send(
           endTxn,
@@ -152,7 +148,7 @@ export class TransactionalProducer {
   async #commitOffset(identity: Identity, committedOffset: number): Promise<boolean> {
     const { group, topic } = this.#options;
     if (committedOffset < 0) return true;
-    const connection = await this.#coordinator(GROUP, group);
+    const connection = await this.#coordinator('group', group);
     if (!connection) return false;
     const answer = await connection.send(
       txnOffsetCommit,
@@ -190,14 +186,8 @@ export class TransactionalProducer {
     return error;
   }
 
-  async #coordinator(keyType: number, key: string): Promise<KafkaConnection | null> {
-    const connection = await this.#client.anyBroker();
-    const answer = await connection.send(
-      findCoordinator,
-      { keyType, coordinatorKeys: [key] },
-      { version: 4, timeoutMs: REQUEST_MS },
-    );
-    const found = answer.coordinators[0];
-    return found && found.errorCode === 0 ? this.#client.connect(found.host) : null;
+  async #coordinator(kind: 'group' | 'transaction', key: string): Promise<KafkaConnection | null> {
+    const found = await this.#client.coordinatorOf(kind, key);
+    return found && this.#client.connect(found.host);
   }
 }

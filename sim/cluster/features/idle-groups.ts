@@ -3,14 +3,12 @@ import type { KafkaConnection } from '../../../src/client/connection.ts';
 import { errorName } from '../../../src/protocol/errors.ts';
 import { offsetCommit } from '../../../src/protocol/messages/08-offset-commit.ts';
 import { offsetFetch } from '../../../src/protocol/messages/09-offset-fetch.ts';
-import { findCoordinator } from '../../../src/protocol/messages/10-find-coordinator.ts';
 import type { CommittedOffsetsNeverFall } from '../../checkers/committed-offsets-never-fall.ts';
-import { type ClusterClient, REQUEST_MS } from '../cluster-client.ts';
+import { REQUEST_MS } from '../cluster-client.ts';
 import type { Feature, FeatureContext } from '../feature.ts';
 
 const TOPIC = 'read';
 const GROUPS = 5;
-const GROUP_KEY = 0;
 
 /** Groups without members whose offsets are committed now and then: what keeps them is `__consumer_offsets` alone. */
 export class IdleGroups implements Feature {
@@ -35,10 +33,11 @@ export class IdleGroups implements Feature {
     while (!isOver()) {
       const group = isDraining() ? this.#unchecked() : below(one.random, GROUPS);
       await one.tried(async () => {
-        const coordinator = await coordinatorOf(one, nameOf(group));
-        if (!coordinator) return;
-        if (isDraining() || below(one.random, 3) === 0) await this.#fetch(coordinator, group);
-        else await this.#commit(coordinator.connection, group);
+        const found = await one.coordinatorOf('group', nameOf(group));
+        if (!found) return;
+        const connection = await one.connect(found.host);
+        if (isDraining() || below(one.random, 3) === 0) await this.#fetch(connection, found.broker, group);
+        else await this.#commit(connection, group);
       });
       await one.pause(80);
     }
@@ -75,7 +74,7 @@ export class IdleGroups implements Feature {
       this.#committed.committed(nameOf(group), committedOffset);
   }
 
-  async #fetch({ broker, connection }: FoundCoordinator, group: number): Promise<void> {
+  async #fetch(connection: KafkaConnection, broker: number, group: number): Promise<void> {
     // A broker that is cut off from the controller may not know that another one coordinates now: it tells what it knows, as in Apache Kafka.
     const isCurrent = this.#leads(broker);
     const before = this.#committed.before(nameOf(group));
@@ -96,23 +95,6 @@ export class IdleGroups implements Feature {
     const [partition] = this.#context.cluster.image?.topics.byName('__consumer_offsets')?.partitions ?? [];
     return partition?.leader === broker;
   }
-}
-
-interface FoundCoordinator {
-  readonly broker: number;
-  readonly connection: KafkaConnection;
-}
-
-async function coordinatorOf(client: ClusterClient, group: string): Promise<FoundCoordinator | null> {
-  const connection = await client.anyBroker();
-  const answer = await connection.send(
-    findCoordinator,
-    { keyType: GROUP_KEY, coordinatorKeys: [group] },
-    { version: 4, timeoutMs: REQUEST_MS },
-  );
-  const found = answer.coordinators[0];
-  if (found?.errorCode !== 0) return null;
-  return { broker: found.nodeId, connection: await client.connect(found.host) };
 }
 
 function nameOf(group: number): string {
