@@ -12,6 +12,7 @@ import { findCoordinator } from '../../src/protocol/messages/10-find-coordinator
 import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import { deleteTopics } from '../../src/protocol/messages/20-delete-topics.ts';
 import { deleteRecords } from '../../src/protocol/messages/21-delete-records.ts';
+import { offsetForLeaderEpoch } from '../../src/protocol/messages/23-offset-for-leader-epoch.ts';
 import { incrementalAlterConfigs } from '../../src/protocol/messages/44-incremental-alter-configs.ts';
 import { batches } from '../../src/protocol/records/batch.ts';
 import { readRecords } from '../../src/protocol/records/record.ts';
@@ -182,7 +183,7 @@ export class WireClient {
     return { topicId, leaders };
   }
 
-  /** Up to where records are committed, of each partition whose leader is there. Some broker must be. */
+  /** Up to where records may be committed, of each partition whose leader is there. Some broker must be. */
   committedEnds(topic: string): Promise<Map<number, number>> {
     return this.retried(async () => {
       const ends = new Map<number, number>();
@@ -192,10 +193,10 @@ export class WireClient {
         if (!connection) continue;
         const { brokers, topics } = await askOf(connection, topic);
         answered = true;
-        for (const { partitionIndex, leaderId } of topics[0]?.partitions ?? []) {
+        for (const { partitionIndex, leaderId, leaderEpoch } of topics[0]?.partitions ?? []) {
           const leader = brokers.find(({ nodeId }) => nodeId === leaderId);
           if (!leader || `${leader.host}:${leader.port}` !== address) continue;
-          const end = await committedEnd(connection, topic, partitionIndex);
+          const end = await committedEnd(connection, { topic, partition: partitionIndex, leaderEpoch });
           if (end !== null) ends.set(partitionIndex, end);
         }
       }
@@ -306,18 +307,26 @@ function askOf(connection: KafkaConnection, topic: string) {
   return connection.send(metadata, { topics: [{ name: topic }], allowAutoTopicCreation: false }, REQUEST);
 }
 
-/** Null of a leader that does not know it: a new one, before enough of the others follow it. */
+/**
+ * Up to where records are committed. A new leader does not know it before enough of the others follow it: then the end of its log,
+ * before which everything was written that may have been committed. Null of one that knows neither.
+ */
 async function committedEnd(
   leader: KafkaConnection,
-  topic: string,
-  partition: number,
+  place: { readonly topic: string; readonly partition: number; readonly leaderEpoch: number },
 ): Promise<number | null> {
+  const { topic, partition, leaderEpoch } = place;
   try {
     return await offsetOf(leader, topic, partition, -1);
   } catch (error) {
-    if (error instanceof Refused) return null;
-    throw error;
+    if (!(error instanceof Refused)) throw error;
   }
+  const request = {
+    replicaId: -1,
+    topics: [{ topic, partitions: [{ partition, currentLeaderEpoch: leaderEpoch, leaderEpoch }] }],
+  };
+  const [found] = (await leader.send(offsetForLeaderEpoch, request, REQUEST)).topics[0]?.partitions ?? [];
+  return found?.errorCode === 0 && found.endOffset >= 0 ? found.endOffset : null;
 }
 
 async function offsetOf(
