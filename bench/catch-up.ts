@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { apis } from '../src/protocol/apis.ts';
 import { brokerProcess, eventually, Millrace } from '../test/support/millrace.ts';
 import { KafkaSocket } from './kafka-socket.ts';
@@ -63,8 +64,4 @@ export async function catchUp(): Promise<CatchUp> {
     p99BeforeMs: p99(before),
     p99DuringMs: p99(during),
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
 }

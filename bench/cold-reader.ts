@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { apis } from '../src/protocol/apis.ts';
 import { batches } from '../src/protocol/records/batch.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
@@ -158,8 +159,4 @@ class Heartbeats {
       await pause(HEARTBEAT_MS);
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { apis } from '../src/protocol/apis.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
 import { BROKER_IDS, type BrokerCluster } from './broker-cluster.ts';
@@ -275,8 +276,4 @@ async function gapAtKill(cluster: BrokerCluster): Promise<number> {
   await pause(afterSeconds * 1000);
   isOver = true;
   return Math.max(...(await Promise.all(lanes)));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
 }

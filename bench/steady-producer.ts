@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { apis } from '../src/protocol/apis.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
 import { encodeFrame, type KafkaSocket } from './kafka-socket.ts';
@@ -67,8 +68,4 @@ export class SteadyProducer {
 export function p99(latencies: readonly number[]): number {
   const sorted = latencies.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
 }
