@@ -1,7 +1,7 @@
 // Prints docs/kafka-apis.md from the handlers: node scripts/kafka-apis-page.ts > docs/kafka-apis.md
 import { pathToFileURL } from 'node:url';
-import { everyRight } from '../src/broker/authorized-operations.ts';
 import { handlers } from '../src/broker/handlers.ts';
+import { everyRight } from '../src/broker/metadata-view/authorized-operations.ts';
 import type { ResourceType } from '../src/security/acl/acl.ts';
 import { apiVersionsHandler, NO_FEATURES } from '../src/server/api-versions.ts';
 import type { Right } from '../src/server/authorizer.ts';

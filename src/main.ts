@@ -45,7 +45,7 @@ const program: Program = {
             { closeToOthers, OpenToOthersError },
           ] = await Promise.all([
             import('./control/control-plane.ts'),
-            import('./control/cluster-access.ts'),
+            import('./control/access/cluster-access.ts'),
             import('./engines/embedded/embedded-engine.ts'),
             import('./engines/embedded/orphaned-clusters.ts'),
             import('./engines/embedded/log-limit.ts'),

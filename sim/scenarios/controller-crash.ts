@@ -2,7 +2,7 @@ import { ZERO_UUID } from '../../src/base/brand.ts';
 import { sleep } from '../../src/base/clock.ts';
 import { below, type Random } from '../../src/base/random.ts';
 import type { World } from '../../src/base/world.ts';
-import { MetadataFollower } from '../../src/broker/metadata-follower.ts';
+import { MetadataFollower } from '../../src/broker/metadata-view/metadata-follower.ts';
 import { KafkaConnection } from '../../src/client/connection.ts';
 import { ConnectionError } from '../../src/client/connection-error.ts';
 import { Peers } from '../../src/client/peers/peers.ts';

@@ -6,7 +6,7 @@ import type { Endpoint } from '../metadata/endpoint.ts';
 import { errorName } from '../protocol/errors.ts';
 import { brokerRegistration } from '../protocol/messages/62-broker-registration.ts';
 import { brokerHeartbeat } from '../protocol/messages/63-broker-heartbeat.ts';
-import type { ControllerChannel } from './controller-channel.ts';
+import type { ControllerChannel } from './peers/controller-channel.ts';
 
 /** Between heartbeats while something is waited for. */
 const EAGER_HEARTBEAT_MS = 10;

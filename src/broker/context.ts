@@ -3,14 +3,14 @@ import type { GroupCoordinator } from '../coordinator/group/coordinator.ts';
 import type { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
-import type { BrokerSettings } from './broker-settings.ts';
-import type { ClientQuotas } from './client-quotas.ts';
-import type { ControllerChannel } from './controller-channel.ts';
-import type { FetchSessions } from './fetch-sessions.ts';
-import type { ImageWaiters } from './image-waiters.ts';
-import type { ProducerIds } from './producer-ids.ts';
-import type { TopicCreation } from './topic-creation.ts';
-import type { TransactionPartitions } from './transaction-partitions.ts';
+import type { BrokerSettings } from './configs/broker-settings.ts';
+import type { FetchSessions } from './fetch-sessions/fetch-sessions.ts';
+import type { ImageWaiters } from './metadata-view/image-waiters.ts';
+import type { TopicCreation } from './metadata-view/topic-creation.ts';
+import type { ControllerChannel } from './peers/controller-channel.ts';
+import type { ProducerIds } from './peers/producer-ids.ts';
+import type { TransactionPartitions } from './peers/transaction-partitions.ts';
+import type { ClientQuotas } from './quotas/client-quotas.ts';
 
 /** What the handlers of a broker work with. */
 export interface BrokerContext {

@@ -32,7 +32,6 @@ import { updateFeatures } from '../protocol/messages/57-update-features.ts';
 import { unregisterBroker } from '../protocol/messages/64-unregister-broker.ts';
 import type { Handler } from '../server/handler.ts';
 import type { BrokerContext } from './context.ts';
-import { forwarded } from './forward.ts';
 import { produceHandler } from './handlers/00-produce.ts';
 import { fetchHandler } from './handlers/01-fetch.ts';
 import { listOffsetsHandler } from './handlers/02-list-offsets.ts';
@@ -69,7 +68,8 @@ import { consumerGroupHeartbeatHandler } from './handlers/68-consumer-group-hear
 import { consumerGroupDescribeHandler } from './handlers/69-consumer-group-describe.ts';
 import { listConfigResourcesHandler } from './handlers/74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from './handlers/75-describe-topic-partitions.ts';
-import { createdPartitions, createdTopics, deletedTopics } from './visible-changes.ts';
+import { createdPartitions, createdTopics, deletedTopics } from './metadata-view/visible-changes.ts';
+import { forwarded } from './peers/forward.ts';
 
 /**
  * Everything a broker answers; what ApiVersions says follows from it. What changes the cluster is forwarded to the

@@ -1,8 +1,8 @@
+import { tlsName } from './access/tls-names.ts';
 import { hostOfBroker } from './broker-host.ts';
 import type { Cluster } from './state/cluster.ts';
 import { CLIENT_LISTENERS, isEncrypted, type ListenerKind, listenersOf } from './state/listeners.ts';
 import { PORT_OFFSET } from './state/ports.ts';
-import { tlsName } from './tls-names.ts';
 
 /** MSK names at most three brokers, one of each zone: enough to find the others. */
 const MOST_BROKERS = 3;

@@ -2,27 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../base/world.ts';
+import { InstallationCertificates } from './access/certificates.ts';
+import { type ClusterAccess, type Connect, connectByKafka } from './access/cluster-access.ts';
+import { ScramUsers } from './access/scram-users.ts';
 import { apiServer } from './api/server.ts';
-import { type ApiError, isApiError } from './api-error.ts';
-import { clusterArn, operationArn } from './arn.ts';
+import { type ApiError, isApiError } from './aws/api-error.ts';
+import { clusterArn, operationArn } from './aws/arn.ts';
 import { BROKER_ID } from './broker-host.ts';
-import { InstallationCertificates } from './certificates.ts';
-import { type ClusterAccess, type Connect, connectByKafka } from './cluster-access.ts';
 import type { Control, ControlOptions, NewBrokerCount, NewCluster } from './control.ts';
-import { DiskWatch } from './disk-watch.ts';
 import type { Engine } from './engine.ts';
 import { FolderLock } from './folder-lock.ts';
-import { Health } from './health.ts';
-import { type OperationActivity, OperationRunner } from './operation-runner.ts';
-import { busyPort } from './port-probe.ts';
-import { Reconciler } from './reconcile.ts';
-import { ScramUsers } from './scram-users.ts';
+import { DiskWatch } from './health/disk-watch.ts';
+import { Health } from './health/health.ts';
 import { Expiry } from './sealed/expiry.ts';
 import { SealedStore } from './sealed/sealed-store.ts';
 import type { Cluster } from './state/cluster.ts';
 import type { ClusterOperation } from './state/operation.ts';
 import { Store } from './state/store.ts';
 import { updateBrokerCount } from './state/updates.ts';
+import { type OperationActivity, OperationRunner } from './steps/operation-runner.ts';
+import { busyPort } from './steps/port-probe.ts';
+import { Reconciler } from './steps/reconcile.ts';
 
 /** Another process works in the data folder. */
 export class DataFolderInUseError extends Error {}

@@ -1,15 +1,15 @@
-import type { ApiError } from './api-error.ts';
-import type { Place } from './arn.ts';
-import type { ClusterAccess } from './cluster-access.ts';
-import type { DiskWatch } from './disk-watch.ts';
+import type { ClusterAccess } from './access/cluster-access.ts';
+import type { ApiError } from './aws/api-error.ts';
+import type { Place } from './aws/arn.ts';
 import type { Engine } from './engine.ts';
-import type { OperationActivity } from './operation-runner.ts';
+import type { DiskWatch } from './health/disk-watch.ts';
 import type { SealedStore } from './sealed/sealed-store.ts';
 import type { KeySource } from './sealed/secrets-key.ts';
 import type { Cluster } from './state/cluster.ts';
 import type { ClusterOperation } from './state/operation.ts';
 import type { ProvisionedSpec } from './state/provisioned-spec.ts';
 import type { Store } from './state/store.ts';
+import type { OperationActivity } from './steps/operation-runner.ts';
 
 export interface ControlOptions extends Place {
   readonly dataDirectory: string;

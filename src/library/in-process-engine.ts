@@ -3,7 +3,9 @@ import { assert } from '../base/assert.ts';
 import { fixedTls } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import type { BrokerListener } from '../broker/broker.ts';
-import type { Certificates } from '../control/certificates.ts';
+import type { Certificates } from '../control/access/certificates.ts';
+import { tlsName } from '../control/access/tls-names.ts';
+import { zoneId } from '../control/aws/zone-id.ts';
 import { type Blow, type Engine, EngineError } from '../control/engine.ts';
 import type { BrokerPlace, Cluster, StateInfo } from '../control/state/cluster.ts';
 import {
@@ -13,8 +15,6 @@ import {
   type ListenerKind,
   signInOf,
 } from '../control/state/listeners.ts';
-import { tlsName } from '../control/tls-names.ts';
-import { zoneId } from '../control/zone-id.ts';
 import { clusterFolder } from '../engines/embedded/layout.ts';
 import type { BrokerPlan } from './broker-node.ts';
 import { ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';

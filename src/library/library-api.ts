@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { World } from '../base/world.ts';
 import { withDefaults } from '../control/api/provisioned.ts';
-import { clusterArn } from '../control/arn.ts';
+import { clusterArn } from '../control/aws/arn.ts';
+import { DEFAULT_INSTANCE_TYPE } from '../control/aws/instance-types.ts';
+import { DEFAULT_KAFKA_VERSION } from '../control/aws/kafka-versions.ts';
 import { ControlPlane, PortInUseError } from '../control/control-plane.ts';
-import { DEFAULT_INSTANCE_TYPE } from '../control/instance-types.ts';
-import { DEFAULT_KAFKA_VERSION } from '../control/kafka-versions.ts';
 import { KafkaAdmin } from '../control/rebalance/kafka-admin.ts';
 import type { Cluster } from '../control/state/cluster.ts';
 import { PORT_OFFSET } from '../control/state/ports.ts';

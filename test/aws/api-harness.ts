@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KafkaClient } from '@aws-sdk/client-kafka';
 import { silent } from '../../src/base/log.ts';
-import type { Connect } from '../../src/control/cluster-access.ts';
+import type { Connect } from '../../src/control/access/cluster-access.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { FakeEngine } from './fake-engine.ts';

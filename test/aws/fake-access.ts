@@ -1,4 +1,4 @@
-import type { ClusterAccess, NewScramUser } from '../../src/control/cluster-access.ts';
+import type { ClusterAccess, NewScramUser } from '../../src/control/access/cluster-access.ts';
 import type { PartitionDescription } from '../../src/control/rebalance/cluster-admin.ts';
 
 /** What a cluster without processes says about its partitions: a move is over as soon as it is asked for. */

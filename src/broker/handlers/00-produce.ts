@@ -16,8 +16,8 @@ import {
 import { type AppendProblem, checkAppend, type RecordProblem } from '../../storage/append-check.ts';
 import { storedBatch } from '../../storage/stored-batch.ts';
 import type { BrokerContext } from '../context.ts';
-import { leaderEndpoints } from '../leader-endpoints.ts';
-import { admissionError } from '../transaction-partitions.ts';
+import { leaderEndpoints } from '../metadata-view/leader-endpoints.ts';
+import { admissionError } from '../peers/transaction-partitions.ts';
 
 type Response = ResponseOf<typeof produce>;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

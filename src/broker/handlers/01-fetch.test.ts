@@ -16,11 +16,11 @@ import { ReplicaDirectories } from '../../replication/replica-directories.ts';
 import { ReplicaManager } from '../../replication/replica-manager.ts';
 import { ReplicationThrottle } from '../../replication/replication-throttle.ts';
 import { LogDirectory } from '../../storage/log-directory.ts';
-import { BrokerSettings } from '../broker-settings.ts';
-import { ClientQuotas } from '../client-quotas.ts';
-import { FetchSessions } from '../fetch-sessions.ts';
+import { BrokerSettings } from '../configs/broker-settings.ts';
+import { AllTopicSettings } from '../configs/topic-settings.ts';
+import { FetchSessions } from '../fetch-sessions/fetch-sessions.ts';
+import { ClientQuotas } from '../quotas/client-quotas.ts';
 import { brokerRecords, ORDERS, topicRecords } from '../testing/three-brokers.ts';
-import { AllTopicSettings } from '../topic-settings.ts';
 import { fetchHandler } from './01-fetch.ts';
 
 const VERSION = 17;

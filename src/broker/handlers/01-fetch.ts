@@ -15,10 +15,15 @@ import {
   readPartition,
 } from '../../replication/replica-reader.ts';
 import { type Answer, handle, type RequestInfo } from '../../server/handler.ts';
-import { closestReplicaOf } from '../closest-replica.ts';
 import type { BrokerContext } from '../context.ts';
-import type { FetchedPartition, FetchPartition, FetchSession, FetchState } from '../fetch-session.ts';
-import { leaderEndpoints } from '../leader-endpoints.ts';
+import type {
+  FetchedPartition,
+  FetchPartition,
+  FetchSession,
+  FetchState,
+} from '../fetch-sessions/fetch-session.ts';
+import { closestReplicaOf } from '../metadata-view/closest-replica.ts';
+import { leaderEndpoints } from '../metadata-view/leader-endpoints.ts';
 
 /** What is known before a log is asked: Apache Kafka answers these with an empty list, what its logs refuse with none. */
 const NOT_READ: readonly ErrorName[] = [

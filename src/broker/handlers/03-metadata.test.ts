@@ -4,10 +4,10 @@ import { Sfc32 } from '../../base/random.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { metadata } from '../../protocol/messages/03-metadata.ts';
-import { BrokerSettings } from '../broker-settings.ts';
-import { ImageWaiters } from '../image-waiters.ts';
+import { BrokerSettings } from '../configs/broker-settings.ts';
+import { ImageWaiters } from '../metadata-view/image-waiters.ts';
+import { TopicCreation } from '../metadata-view/topic-creation.ts';
 import { ask, brokerRecords, CLICKS, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
-import { TopicCreation } from '../topic-creation.ts';
 import { type MetadataContext, metadataHandler } from './03-metadata.ts';
 
 const NOT_ASKED = -2147483648;

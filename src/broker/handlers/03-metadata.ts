@@ -12,9 +12,9 @@ import {
 } from '../../protocol/messages/03-metadata.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
-import { authorizedOperations, type EveryRight, everyRight } from '../authorized-operations.ts';
-import { anyAliveBroker, ListenerView } from '../listener-view.ts';
-import type { TopicCreation } from '../topic-creation.ts';
+import { authorizedOperations, type EveryRight, everyRight } from '../metadata-view/authorized-operations.ts';
+import { anyAliveBroker, ListenerView } from '../metadata-view/listener-view.ts';
+import type { TopicCreation } from '../metadata-view/topic-creation.ts';
 
 type Topic = MetadataResponse['topics'][number];
 type Partition = Topic['partitions'][number];

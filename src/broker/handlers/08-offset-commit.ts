@@ -3,7 +3,7 @@ import { errorCode } from '../../protocol/errors.ts';
 import { type OffsetCommitResponse, offsetCommit } from '../../protocol/messages/08-offset-commit.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
-import { checkPartitions, usable } from '../known-partitions.ts';
+import { checkPartitions, usable } from '../metadata-view/known-partitions.ts';
 
 const TOPIC_IDS_SINCE = 10;
 

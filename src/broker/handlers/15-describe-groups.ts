@@ -1,8 +1,8 @@
 import { undescribed } from '../../coordinator/group/describe.ts';
 import { describeGroups } from '../../protocol/messages/15-describe-groups.ts';
 import { handle } from '../../server/handler.ts';
-import { authorizedOperations, everyRight } from '../authorized-operations.ts';
 import type { BrokerContext } from '../context.ts';
+import { authorizedOperations, everyRight } from '../metadata-view/authorized-operations.ts';
 
 /**
  * DescribeGroups v0-6: classic groups with their members; what members said about themselves is there while the group

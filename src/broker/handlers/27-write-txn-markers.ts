@@ -3,7 +3,7 @@ import { writeTxnMarkers } from '../../protocol/messages/27-write-txn-markers.ts
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
-import { writeMarker } from '../write-markers.ts';
+import { writeMarker } from '../peers/write-markers.ts';
 
 /**
  * WriteTxnMarkers v1-2, between brokers: the coordinator of a transaction tells the leaders of its partitions how it

@@ -8,7 +8,7 @@ import {
 } from '../../protocol/messages/28-txn-offset-commit.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
-import { checkPartitions, usable } from '../known-partitions.ts';
+import { checkPartitions, usable } from '../metadata-view/known-partitions.ts';
 
 /** Before this version clients end when they hear COORDINATOR_LOAD_IN_PROGRESS. */
 const LOAD_IN_PROGRESS_SINCE = 2;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EncodableMetadataRecord } from '../../metadata/records.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { describeConfigs } from '../../protocol/messages/32-describe-configs.ts';
-import { BrokerSettings } from '../broker-settings.ts';
+import { BrokerSettings } from '../configs/broker-settings.ts';
 import { ask, brokerRecords, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
 import { describeConfigsHandler } from './32-describe-configs.ts';
 

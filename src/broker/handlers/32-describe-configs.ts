@@ -9,8 +9,8 @@ import {
 } from '../../protocol/messages/32-describe-configs.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
-import type { BrokerSettings } from '../broker-settings.ts';
-import { ConfigDescriptions } from '../config-descriptions.ts';
+import type { BrokerSettings } from '../configs/broker-settings.ts';
+import { ConfigDescriptions } from '../configs/config-descriptions.ts';
 
 /** What of the broker this handler works with. */
 export interface DescribeConfigsContext {

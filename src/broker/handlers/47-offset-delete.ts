@@ -2,7 +2,7 @@ import { errorCode } from '../../protocol/errors.ts';
 import { offsetDelete } from '../../protocol/messages/47-offset-delete.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
-import { checkPartitions, usable } from '../known-partitions.ts';
+import { checkPartitions, usable } from '../metadata-view/known-partitions.ts';
 
 /**
  * OffsetDelete v0: forgets committed offsets of topics that the group is not subscribed to (KIP-496). A partition that

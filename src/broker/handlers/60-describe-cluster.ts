@@ -7,8 +7,8 @@ import {
 } from '../../protocol/messages/60-describe-cluster.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
-import { authorizedOperations, everyRight } from '../authorized-operations.ts';
-import { anyAliveBroker, ListenerView } from '../listener-view.ts';
+import { authorizedOperations, everyRight } from '../metadata-view/authorized-operations.ts';
+import { anyAliveBroker, ListenerView } from '../metadata-view/listener-view.ts';
 
 /** What of the broker this handler works with. */
 export interface DescribeClusterContext {

@@ -1,8 +1,8 @@
 import { heartbeatError } from '../../coordinator/group/consumer/answers.ts';
 import { consumerGroupHeartbeat } from '../../protocol/messages/68-consumer-group-heartbeat.ts';
 import { handle } from '../../server/handler.ts';
-import { hasConsumerProtocol } from '../consumer-protocol.ts';
 import type { BrokerContext } from '../context.ts';
+import { hasConsumerProtocol } from '../coordinators/consumer-protocol.ts';
 
 /**
  * ConsumerGroupHeartbeat v0-1: a member of a consumer group joins, tells what is new, gets its partitions and leaves

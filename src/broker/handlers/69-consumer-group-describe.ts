@@ -5,9 +5,9 @@ import {
 import { consumerGroupDescribe } from '../../protocol/messages/69-consumer-group-describe.ts';
 import type { Authorize } from '../../server/authorizer.ts';
 import { handle } from '../../server/handler.ts';
-import { authorizedOperations, everyRight } from '../authorized-operations.ts';
-import { hasConsumerProtocol } from '../consumer-protocol.ts';
 import type { BrokerContext } from '../context.ts';
+import { hasConsumerProtocol } from '../coordinators/consumer-protocol.ts';
+import { authorizedOperations, everyRight } from '../metadata-view/authorized-operations.ts';
 
 /**
  * ConsumerGroupDescribe v0-1: groups of the consumer protocol with their members, what each has and is to have. A group

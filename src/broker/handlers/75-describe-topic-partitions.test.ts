@@ -4,7 +4,7 @@ import {
   type DescribeTopicPartitionsRequest,
   describeTopicPartitions,
 } from '../../protocol/messages/75-describe-topic-partitions.ts';
-import { BrokerSettings } from '../broker-settings.ts';
+import { BrokerSettings } from '../configs/broker-settings.ts';
 import { ask, brokerRecords, CLICKS, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions.ts';
 

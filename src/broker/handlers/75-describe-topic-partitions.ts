@@ -11,9 +11,9 @@ import {
   describeTopicPartitions,
 } from '../../protocol/messages/75-describe-topic-partitions.ts';
 import { handle } from '../../server/handler.ts';
-import { authorizedOperations, everyRight } from '../authorized-operations.ts';
-import type { BrokerSettings } from '../broker-settings.ts';
-import { ListenerView } from '../listener-view.ts';
+import type { BrokerSettings } from '../configs/broker-settings.ts';
+import { authorizedOperations, everyRight } from '../metadata-view/authorized-operations.ts';
+import { ListenerView } from '../metadata-view/listener-view.ts';
 
 /** What of the broker this handler works with. */
 export interface DescribeTopicPartitionsContext {

@@ -7,7 +7,7 @@ import { errorName } from '../../protocol/errors.ts';
 import { consumerGroupHeartbeat } from '../../protocol/messages/68-consumer-group-heartbeat.ts';
 import { consumerGroupDescribe } from '../../protocol/messages/69-consumer-group-describe.ts';
 import type { Authorize, Right } from '../../server/authorizer.ts';
-import { BrokerSettings } from '../broker-settings.ts';
+import { BrokerSettings } from '../configs/broker-settings.ts';
 import type { BrokerContext } from '../context.ts';
 import { ask, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
 import { consumerGroupHeartbeatHandler } from './68-consumer-group-heartbeat.ts';

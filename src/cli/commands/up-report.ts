@@ -1,6 +1,6 @@
 import { bootstrapBrokers, controllerPort } from '../../control/bootstrap.ts';
 import type { ControlOptions } from '../../control/control.ts';
-import { type DiskUsage, describeUsage } from '../../control/disk-watch.ts';
+import { type DiskUsage, describeUsage } from '../../control/health/disk-watch.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { counted } from '../counted.ts';
 import type { Output } from '../output.ts';

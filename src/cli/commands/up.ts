@@ -1,4 +1,4 @@
-import { isApiError } from '../../control/api-error.ts';
+import { isApiError } from '../../control/aws/api-error.ts';
 import type { ControlOptions, NewCluster } from '../../control/control.ts';
 import {
   type ControlPlane,
@@ -6,10 +6,10 @@ import {
   DataFolderInUseError,
   PortInUseError,
 } from '../../control/control-plane.ts';
-import { demoCluster } from '../../control/demo-cluster.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { FIRST_PORT_BASE } from '../../control/state/ports.ts';
 import { NewerStoreError, StoreError } from '../../control/state/store.ts';
+import { demoCluster } from '../../control/steps/demo-cluster.ts';
 import type { Command, Given } from '../command.ts';
 import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';

@@ -1,4 +1,4 @@
-import { type ApiError, badRequest } from '../api-error.ts';
+import { type ApiError, badRequest } from '../aws/api-error.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 

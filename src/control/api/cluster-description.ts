@@ -1,6 +1,6 @@
+import { zoneId } from '../aws/zone-id.ts';
 import type { Cluster } from '../state/cluster.ts';
 import { currentVersion } from '../state/current-version.ts';
-import { zoneId } from '../zone-id.ts';
 
 /** ClusterInfo: how DescribeCluster and ListClusters show a cluster. */
 export function clusterInfo(cluster: Cluster): object {

@@ -1,7 +1,7 @@
-import { type ApiError, isApiError } from '../api-error.ts';
+import { type ApiError, isApiError } from '../aws/api-error.ts';
+import { shortInstanceType } from '../aws/instance-types.ts';
+import { type Page, page } from '../aws/paging.ts';
 import type { Control } from '../control.ts';
-import { shortInstanceType } from '../instance-types.ts';
-import { type Page, page } from '../paging.ts';
 import type { ChangedInfo, ClusterOperation } from '../state/operation.ts';
 import { type Answer, ARN, operation, PAGE } from './operation.ts';
 import { structure } from './shape.ts';

@@ -1,9 +1,9 @@
-import { type ApiError, badRequest, isApiError } from '../api-error.ts';
+import { tlsName } from '../access/tls-names.ts';
+import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
+import { page } from '../aws/paging.ts';
 import { mskBrokerDefaults } from '../broker-config.ts';
 import type { Control } from '../control.ts';
-import { page } from '../paging.ts';
 import type { Cluster } from '../state/cluster.ts';
-import { tlsName } from '../tls-names.ts';
 import { clusterInfo, clusterV2 } from './cluster-description.ts';
 import { createClusterBody, createClusterV2Body, type ProvisionedRequest } from './cluster-shapes.ts';
 import { type Answer, ARN, operation, PAGE } from './operation.ts';

@@ -1,8 +1,8 @@
-import { badRequest, isApiError } from '../api-error.ts';
+import { badRequest, isApiError } from '../aws/api-error.ts';
+import { zoneId } from '../aws/zone-id.ts';
 import type { Control } from '../control.ts';
 import { type Blow, EngineError } from '../engine.ts';
 import type { Cluster } from '../state/cluster.ts';
-import { zoneId } from '../zone-id.ts';
 import { type Answer, ARN, operation } from './operation.ts';
 import { integer, oneOf, optional, structure } from './shape.ts';
 

@@ -1,6 +1,6 @@
-import { isApiError } from '../api-error.ts';
+import { isApiError } from '../aws/api-error.ts';
+import { zoneId } from '../aws/zone-id.ts';
 import { AdminError, type LogSize, type PartitionDescription } from '../rebalance/cluster-admin.ts';
-import { zoneId } from '../zone-id.ts';
 import { ARN, operation } from './operation.ts';
 import { structure } from './shape.ts';
 

@@ -1,9 +1,9 @@
-import { isApiError } from '../api-error.ts';
-import { brokerArn } from '../arn.ts';
+import { isApiError } from '../aws/api-error.ts';
+import { brokerArn } from '../aws/arn.ts';
+import { shortInstanceType } from '../aws/instance-types.ts';
+import { page } from '../aws/paging.ts';
 import { bootstrapStrings } from '../bootstrap.ts';
 import { hostOfBroker } from '../broker-host.ts';
-import { shortInstanceType } from '../instance-types.ts';
-import { page } from '../paging.ts';
 import type { BrokerPlace, Cluster } from '../state/cluster.ts';
 import { ARN, operation, PAGE } from './operation.ts';
 import { structure } from './shape.ts';

@@ -1,4 +1,4 @@
-import type { ApiError } from '../api-error.ts';
+import type { ApiError } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
 import type { OperationName } from './operations.ts';
 import type { OwnOperationName } from './own-operations.ts';

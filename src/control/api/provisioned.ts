@@ -1,6 +1,6 @@
-import { type ApiError, badRequest } from '../api-error.ts';
-import { isInstanceType } from '../instance-types.ts';
-import { isKraft, KAFKA_VERSIONS, unsupportedKafkaVersion } from '../kafka-versions.ts';
+import { type ApiError, badRequest } from '../aws/api-error.ts';
+import { isInstanceType } from '../aws/instance-types.ts';
+import { isKraft, KAFKA_VERSIONS, unsupportedKafkaVersion } from '../aws/kafka-versions.ts';
 import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 import type { ProvisionedRequest } from './cluster-shapes.ts';
 import { notBuilt } from './not-built.ts';

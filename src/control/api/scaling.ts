@@ -1,8 +1,8 @@
-import { badRequest, isApiError } from '../api-error.ts';
-import { clusterPlan } from '../cluster-plan.ts';
+import { badRequest, isApiError } from '../aws/api-error.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
 import { cancelOperation } from '../state/operation-progress.ts';
 import { addedBrokers, leavingBrokers, wrongCount } from '../state/updates.ts';
+import { clusterPlan } from '../steps/cluster-plan.ts';
 import { ARN, operation } from './operation.ts';
 import { integer, integerText, optional, structure } from './shape.ts';
 

@@ -1,8 +1,8 @@
-import { type ApiError, badRequest, isApiError } from '../api-error.ts';
+import { scramLogins } from '../access/scram-logins.ts';
+import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
+import { page } from '../aws/paging.ts';
 import type { Control } from '../control.ts';
 import { mskPolicy } from '../json/resource-policy.ts';
-import { page } from '../paging.ts';
-import { scramLogins } from '../scram-logins.ts';
 import type { Cluster } from '../state/cluster.ts';
 import { CURRENT, type Secret, scramLogin, versionAt } from '../state/secret.ts';
 import { ARN, operation, PAGE } from './operation.ts';

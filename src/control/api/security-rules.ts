@@ -1,4 +1,4 @@
-import { type ApiError, badRequest } from '../api-error.ts';
+import { type ApiError, badRequest } from '../aws/api-error.ts';
 import { clientBrokerOf, listenersOf, usesScram } from '../state/listeners.ts';
 import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 import { notBuilt } from './not-built.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ApiError, badRequest, isApiError } from '../api-error.ts';
-import { operationArn } from '../arn.ts';
+import { tlsName } from '../access/tls-names.ts';
+import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
+import { operationArn } from '../aws/arn.ts';
 import type { Cluster } from '../state/cluster.ts';
 import { clientBrokerOf } from '../state/listeners.ts';
 import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 import { updateSecurity } from '../state/updates.ts';
-import { tlsName } from '../tls-names.ts';
 import { clientAuthentication, encryptionInfo } from './cluster-shapes.ts';
 import { ARN, operation } from './operation.ts';
 import { withBothMechanisms } from './provisioned.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from '../../base/log.ts';
-import { API_ERRORS, type ApiError, badRequest, isApiError } from '../api-error.ts';
+import { API_ERRORS, type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
 import { addJsonRoute } from '../json/json-route.ts';
 import { StoreError } from '../state/store.ts';

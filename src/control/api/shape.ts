@@ -1,4 +1,4 @@
-import { type ApiError, badRequest } from '../api-error.ts';
+import { type ApiError, badRequest } from '../aws/api-error.ts';
 
 /**
  * The vocabulary in which an operation says what it takes: type, range, required. The TypeScript types, the validation and its

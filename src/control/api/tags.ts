@@ -1,5 +1,5 @@
-import { type ApiError, badRequest, isApiError } from '../api-error.ts';
-import { isKafkaArn } from '../arn.ts';
+import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
+import { isKafkaArn } from '../aws/arn.ts';
 import type { Control } from '../control.ts';
 import type { Cluster } from '../state/cluster.ts';
 import { addTags, removeTags } from '../state/tags.ts';

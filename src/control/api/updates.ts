@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ApiError, badRequest, isApiError } from '../api-error.ts';
-import { operationArn } from '../arn.ts';
-import { clusterPlan } from '../cluster-plan.ts';
+import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
+import { operationArn } from '../aws/arn.ts';
 import type { Control } from '../control.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
 import type { ClusterOperation } from '../state/operation.ts';
 import { leavingBrokers, rebootBroker, updateBrokerType, updateRebalancing } from '../state/updates.ts';
+import { clusterPlan } from '../steps/cluster-plan.ts';
 import { type Answer, ARN, operation } from './operation.ts';
 import { integer, list, oneOf, string, structure } from './shape.ts';
 

@@ -1,6 +1,6 @@
-import { badRequest, isApiError } from '../api-error.ts';
-import { compatibleVersions, KAFKA_VERSIONS } from '../kafka-versions.ts';
-import { page } from '../paging.ts';
+import { badRequest, isApiError } from '../aws/api-error.ts';
+import { compatibleVersions, KAFKA_VERSIONS } from '../aws/kafka-versions.ts';
+import { page } from '../aws/paging.ts';
 import { ARN, operation, PAGE } from './operation.ts';
 import { optional, structure } from './shape.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { boolean, integer, list, optional, string, structure } from '../api/shape.ts';
-import { kmsAliasArn, kmsKeyArn } from '../arn.ts';
-import { page } from '../paging.ts';
+import { kmsAliasArn, kmsKeyArn } from '../aws/arn.ts';
+import { page } from '../aws/paging.ts';
 import type { Decision } from '../state/decision.ts';
 import type { KmsKey } from '../state/kms-key.ts';
 import type { KmsKeys } from '../state/kms-keys.ts';

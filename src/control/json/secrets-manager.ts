@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { boolean, integer, list, oneOf, optional, string, structure } from '../api/shape.ts';
-import { secretArn } from '../arn.ts';
-import { page } from '../paging.ts';
+import { secretArn } from '../aws/arn.ts';
+import { page } from '../aws/paging.ts';
 import type { Decision } from '../state/decision.ts';
 import type { SealedRecord } from '../state/sealed-records.ts';
 import { CURRENT, type Secret, versionAt } from '../state/secret.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { withDefaults } from '../api/provisioned.ts';
-import { isApiError } from '../api-error.ts';
+import { isApiError } from '../aws/api-error.ts';
 import type { Cluster } from './cluster.ts';
 import { Clusters, type CreateCluster } from './clusters.ts';
 import { currentVersion } from './current-version.ts';

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import { type ApiError, badRequest, notFound } from '../api-error.ts';
+import { type ApiError, badRequest, notFound } from '../aws/api-error.ts';
 import {
   type BrokerPlace,
   type Cluster,

@@ -1,4 +1,4 @@
-import { type ApiError, badRequest, isApiError } from '../api-error.ts';
+import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { RebalancePlan } from '../rebalance/plan.ts';
 import { type BrokerPlace, type BrokerSettings, type Cluster, withBroker } from './cluster.ts';
 import type { Clusters } from './clusters.ts';

@@ -1,4 +1,4 @@
-import { type ApiError, notFound } from '../api-error.ts';
+import { type ApiError, notFound } from '../aws/api-error.ts';
 import type { ClusterOperation } from './operation.ts';
 
 /** MSK says nothing about how long it remembers; this many of each cluster are plenty to look back at. */

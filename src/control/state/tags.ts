@@ -1,4 +1,4 @@
-import { type ApiError, badRequest, isApiError } from '../api-error.ts';
+import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import type { Decision } from './decision.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { withDefaults } from '../api/provisioned.ts';
-import { isApiError } from '../api-error.ts';
+import { isApiError } from '../aws/api-error.ts';
 import type { Cluster } from './cluster.ts';
 import { Clusters } from './clusters.ts';
 import { currentVersion } from './current-version.ts';

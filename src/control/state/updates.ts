@@ -1,6 +1,6 @@
-import { type ApiError, badRequest, isApiError } from '../api-error.ts';
-import { isInstanceType } from '../instance-types.ts';
-import { isKraft } from '../kafka-versions.ts';
+import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
+import { isInstanceType } from '../aws/instance-types.ts';
+import { isKraft } from '../aws/kafka-versions.ts';
 import type { BrokerPlace, Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';

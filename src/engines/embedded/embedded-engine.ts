@@ -4,7 +4,7 @@ import { assert } from '../../base/assert.ts';
 import type { World } from '../../base/world.ts';
 import type { BrokerListener } from '../../broker/broker.ts';
 import { Peers } from '../../client/peers/peers.ts';
-import type { Certificates } from '../../control/certificates.ts';
+import type { Certificates } from '../../control/access/certificates.ts';
 import { type Blow, type Engine, EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
 import { encryptsInCluster } from '../../control/state/listeners.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { TlsIdentity } from '../../base/tls.ts';
-import type { Certificates } from '../../control/certificates.ts';
+import type { Certificates } from '../../control/access/certificates.ts';
 
 const BLOCK = /-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----\n?/g;
 

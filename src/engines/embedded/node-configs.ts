@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { BrokerListener } from '../../broker/broker.ts';
+import { replicationHost } from '../../control/access/cluster-access.ts';
+import { tlsName } from '../../control/access/tls-names.ts';
+import { brokerLimits } from '../../control/aws/instance-types.ts';
+import { zoneId } from '../../control/aws/zone-id.ts';
 import { BROKER_ID, hostOfBroker } from '../../control/broker-host.ts';
-import { replicationHost } from '../../control/cluster-access.ts';
-import { brokerLimits } from '../../control/instance-types.ts';
 import type { BrokerPlace, Cluster } from '../../control/state/cluster.ts';
 import {
   CLIENT_LISTENERS,
@@ -12,8 +14,6 @@ import {
   signInOf,
 } from '../../control/state/listeners.ts';
 import { PORT_OFFSET } from '../../control/state/ports.ts';
-import { tlsName } from '../../control/tls-names.ts';
-import { zoneId } from '../../control/zone-id.ts';
 import { type PeerTlsFiles, peerListenerTls } from '../../security/peers/peer-tls.ts';
 import { brokerFolder, CONTROLLER_FOLDER, PROCESS_FILES } from './layout.ts';
 import type { NodeConfig } from './node-config.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
-import type { Certificates } from '../../control/certificates.ts';
+import type { Certificates } from '../../control/access/certificates.ts';
 import { createCa } from '../../security/certificates/certificate.ts';
 import { keptLeaf } from '../../security/certificates/kept-leaf.ts';
 import { type PeerCaFile, peerName } from '../../security/peers/peer-tls.ts';

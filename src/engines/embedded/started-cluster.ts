@@ -1,6 +1,6 @@
+import { zoneId } from '../../control/aws/zone-id.ts';
 import { EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
-import { zoneId } from '../../control/zone-id.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export interface StartedNode {

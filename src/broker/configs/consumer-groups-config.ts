@@ -1,0 +1,47 @@
+import type { ConsumerGroupConfig, ConsumerGroupsConfig } from '../../coordinator/group/group-config.ts';
+import { groupsConfigs } from '../../metadata/configs/broker/groups-configs.ts';
+import type { ConfigKey } from '../../metadata/configs/config-key.ts';
+import { groupKeys } from '../../metadata/configs/group-configs.ts';
+import { resolveConfig } from '../../metadata/configs/resolve-config.ts';
+import type { ClusterImage } from '../../metadata/image.ts';
+import type { BrokerSettings } from './broker-settings.ts';
+
+/** The configs that rule groups of the consumer protocol; what is set for one group is in force with its next heartbeat. */
+export function consumerGroupsConfig(
+  settings: BrokerSettings,
+  image: () => ClusterImage,
+): ConsumerGroupsConfig {
+  return {
+    assignors: settings.get(groupsConfigs.groupConsumerAssignors),
+    maxSize: settings.get(groupsConfigs.groupConsumerMaxSize),
+    of: (groupId) => consumerGroupConfig(settings, image().configs.get('group', groupId)),
+  };
+}
+
+/** What was set for a group before its bounds changed is brought between them. */
+function consumerGroupConfig(
+  settings: BrokerSettings,
+  overrides: ReadonlyMap<string, string>,
+): ConsumerGroupConfig {
+  const bounded = (key: ConfigKey<number>, least: ConfigKey<number>, most: ConfigKey<number>): number => {
+    const value = key.valueOf(resolveConfig(key, overrides, 'GROUP_CONFIG', settings.levels).value);
+    return Math.min(Math.max(value, settings.get(least)), settings.get(most));
+  };
+  return {
+    sessionTimeoutMs: bounded(
+      groupKeys.consumerSessionTimeoutMs,
+      groupsConfigs.groupConsumerMinSessionTimeoutMs,
+      groupsConfigs.groupConsumerMaxSessionTimeoutMs,
+    ),
+    heartbeatIntervalMs: bounded(
+      groupKeys.consumerHeartbeatIntervalMs,
+      groupsConfigs.groupConsumerMinHeartbeatIntervalMs,
+      groupsConfigs.groupConsumerMaxHeartbeatIntervalMs,
+    ),
+    assignmentIntervalMs: bounded(
+      groupKeys.consumerAssignmentIntervalMs,
+      groupsConfigs.groupConsumerMinAssignmentIntervalMs,
+      groupsConfigs.groupConsumerMaxAssignmentIntervalMs,
+    ),
+  };
+}

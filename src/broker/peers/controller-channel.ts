@@ -1,0 +1,105 @@
+import { sleep } from '../../base/clock.ts';
+import type { World } from '../../base/world.ts';
+import type { KafkaConnection } from '../../client/connection.ts';
+import { ConnectionError } from '../../client/connection-error.ts';
+import type { Peers } from '../../client/peers/peers.ts';
+import type { Api } from '../../protocol/api.ts';
+import type { Decoded, Encodable, Fields } from '../../protocol/field.ts';
+
+/** controller.socket.timeout.ms */
+const REQUEST_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+/** Between two attempts while the controller cannot be reached: short at first, because it may be starting. */
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 400;
+
+export interface ChannelOptions {
+  readonly timeoutMs?: number;
+}
+
+/**
+ * This broker's requests to the controller: one connection, made on demand and made again when it breaks. A request
+ * whose connection breaks is repeated until its time is over; all that goes this way may be carried out twice.
+ */
+export class ControllerChannel {
+  readonly #world: World;
+  readonly #peers: Peers;
+  readonly #address: { readonly node: number; readonly host: string; readonly port: number };
+  readonly #clientId: string;
+  readonly #onLost: (() => void) | undefined;
+  #connection: Promise<KafkaConnection> | undefined;
+  #closed = false;
+
+  constructor(
+    peers: Peers,
+    options: {
+      readonly id: number;
+      readonly host: string;
+      readonly port: number;
+      readonly clientId: string;
+      /** Runs when a connection broke, whoever had something under way on it. */
+      readonly onLost?: () => void;
+    },
+  ) {
+    this.#world = peers.world;
+    this.#peers = peers;
+    this.#address = { node: options.id, host: options.host, port: options.port };
+    this.#clientId = options.clientId;
+    this.#onLost = options.onLost;
+  }
+
+  /** Resolves with the controller's answer; rejects with the last ConnectionError when there is none in time. */
+  async send<Req extends Fields, Res extends Fields>(
+    api: Api<Req, Res>,
+    request: Encodable<Req>,
+    options: ChannelOptions = {},
+  ): Promise<Decoded<Res>> {
+    const deadline = this.#world.clock.monotonic() + (options.timeoutMs ?? REQUEST_TIMEOUT_MS);
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)) {
+      try {
+        const connection = await this.#connected();
+        // Connecting may have taken all of it; then nothing is sent.
+        return await connection.send(api, request, { timeoutMs: deadline - this.#world.clock.monotonic() });
+      } catch (error) {
+        if (!(error instanceof ConnectionError) || this.#closed) throw error;
+        const mayRepeat =
+          error.code === 'CONNECT_FAILED' || error.code === 'CLOSED' || error.code === 'TIMED_OUT';
+        if (!mayRepeat || this.#world.clock.monotonic() + retryMs >= deadline) throw error;
+        await sleep(this.#world.clock, retryMs);
+      }
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#connection?.then(
+      (connection) => connection.close(),
+      // It never came to be.
+      () => undefined,
+    );
+  }
+
+  #connected(): Promise<KafkaConnection> {
+    if (this.#closed) throw new ConnectionError('CLOSED', 'the channel to the controller is closed');
+    this.#connection ??= this.#connect();
+    return this.#connection;
+  }
+
+  async #connect(): Promise<KafkaConnection> {
+    try {
+      const connection = await this.#peers.connect({
+        ...this.#address,
+        clientId: this.#clientId,
+        timeoutMs: CONNECT_TIMEOUT_MS,
+      });
+      connection.onClose(() => {
+        this.#connection = undefined;
+        if (!this.#closed) this.#onLost?.();
+      });
+      return connection;
+    } catch (error) {
+      this.#connection = undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { World } from '../../base/world.ts';
+import type { GroupCoordinator } from '../../coordinator/group/coordinator.ts';
+import type { Marker } from '../../coordinator/transaction/markers.ts';
+import type { TopicPartition } from '../../coordinator/transaction/transaction.ts';
+import { CONSUMER_OFFSETS } from '../../metadata/internal-topics.ts';
+import type { ErrorName } from '../../protocol/errors.ts';
+import { endTransactionBatch } from '../../protocol/records/control.ts';
+import { Partition } from '../../replication/partition.ts';
+import type { ReplicaManager } from '../../replication/replica-manager.ts';
+
+/**
+ * Ends a producer's transaction in a partition led here; resolves when every replica in sync has it, with null, or
+ * with why not. Offsets that were committed in the transaction count from here on, so their partitions are ended
+ * through the group coordinator.
+ */
+export function writeMarker(
+  parts: { readonly world: World; readonly replicas: ReplicaManager; readonly groups: GroupCoordinator },
+  marker: Marker,
+  { topic, partition: index }: TopicPartition,
+): Promise<ErrorName | null> {
+  const { producerId, producerEpoch, coordinatorEpoch, committed } = marker;
+  if (topic === CONSUMER_OFFSETS) {
+    return parts.groups.completeTransaction(index, {
+      producerId,
+      producerEpoch,
+      coordinatorEpoch,
+      committed,
+    });
+  }
+  const partition = parts.replicas.lookup(topic, index);
+  if (!(partition instanceof Partition)) return Promise.resolve(partition.error);
+  const records = endTransactionBatch({
+    producerId,
+    producerEpoch,
+    coordinatorEpoch,
+    outcome: committed ? 'COMMIT' : 'ABORT',
+    timestamp: parts.world.clock.now(),
+  });
+  return new Promise((resolve) => {
+    const result = partition.append({ records, origin: 'coordinator', acks: 'all', acked: resolve });
+    if ('error' in result) resolve(result.error);
+  });
+}

@@ -1,0 +1,94 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { silent } from '../../base/log.ts';
+import type { World } from '../../base/world.ts';
+import { nodeWorld } from '../../platform/node-world.ts';
+import { SealedStore } from '../sealed/sealed-store.ts';
+import { InstallationCertificates } from './certificates.ts';
+import { permittedNames, tlsName } from './tls-names.ts';
+
+const DAY_MS = 86_400_000;
+
+let folder: string;
+/** How far the world's clock is ahead. */
+let aheadMs: number;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-certificates-'));
+  aheadMs = 0;
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function certificates(advertise = '127.0.0.1'): InstallationCertificates {
+  const world = nodeWorld(silent);
+  const clock: World['clock'] = {
+    now: () => world.clock.now() + aheadMs,
+    monotonic: () => world.clock.monotonic(),
+    after: (ms, run) => world.clock.after(ms, run),
+    soon: (run) => world.clock.soon(run),
+  };
+  return new InstallationCertificates({ ...world, clock }, SealedStore.open(folder), advertise);
+}
+
+test('the CA is the same one after a restart, and another one for another name', () => {
+  const { ca } = certificates();
+  expect(certificates().ca).toBe(ca);
+  expect(certificates('vm.example').ca).not.toBe(ca);
+});
+
+describe('a certificate of a broker', () => {
+  test('is kept while it is good for months, also by the next life of the control plane', () => {
+    const there = certificates().identity('localhost', null);
+    expect(new X509Certificate(there.certificate).checkHost('localhost')).toBe('localhost');
+    aheadMs = 200 * DAY_MS;
+    expect(certificates().identity('localhost', there)).toBe(there);
+  });
+
+  test('is exchanged when a third of its time is left', () => {
+    const there = certificates().identity('localhost', null);
+    aheadMs = 270 * DAY_MS;
+    const next = certificates().identity('localhost', there);
+    expect(next).not.toEqual(there);
+    const days = (Date.parse(new X509Certificate(next.certificate).validTo) - Date.now() - aheadMs) / DAY_MS;
+    expect(days).toBeGreaterThan(390);
+  });
+
+  test('is exchanged when the broker has another name, or the CA is another one', () => {
+    const there = certificates('vm.example').identity('vm.example', null);
+    expect(certificates('vm.example').identity('localhost', there)).not.toEqual(there);
+    certificates().identity('localhost', null);
+    expect(certificates('vm.example').identity('vm.example', there)).not.toEqual(there);
+  });
+
+  test('that cannot be read is exchanged', () => {
+    const damaged = {
+      certificate: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+      key: '',
+    };
+    expect(certificates().identity('localhost', damaged)).not.toEqual(damaged);
+  });
+});
+
+describe('the names of TLS', () => {
+  test.each([
+    ['127.0.0.1', 'localhost'],
+    ['::1', 'localhost'],
+    ['vm.example', 'vm.example'],
+    ['broker-{id}.example', 'broker-2.example'],
+    ['192.168.1.5', null],
+  ])('clients that are told %s look for %s', (advertise, name) => {
+    expect(tlsName(advertise, 2)).toBe(name);
+  });
+
+  test.each([
+    ['127.0.0.1', ['localhost']],
+    ['vm.example', ['localhost', 'vm.example']],
+    ['broker-{id}.kafka.example', ['localhost', 'kafka.example']],
+    ['broker{id}', null],
+  ])('with %s the CA vouches for %j', (advertise, names) => {
+    expect(permittedNames(advertise)).toEqual(names);
+  });
+});

@@ -1,0 +1,49 @@
+import type { World } from '../../base/world.ts';
+import { Peers } from '../../client/peers/peers.ts';
+import { BROKER_ID, hostOfBroker } from '../broker-host.ts';
+import type { ClusterAdmin } from '../rebalance/cluster-admin.ts';
+import { KafkaAdmin } from '../rebalance/kafka-admin.ts';
+import type { Cluster } from '../state/cluster.ts';
+import { PORT_OFFSET } from '../state/ports.ts';
+
+/** What operations ask of a running cluster, over Kafka's own requests. */
+export interface ClusterAccess extends ClusterAdmin {
+  /** Makes the cluster forget a broker that was taken away for good. */
+  unregister(broker: number): Promise<void>;
+  /**
+   * Users sign in by SCRAM-SHA-512 with these passwords from when this resolves, and those of `take` do not any more; one that is not
+   * there is as good. Rejects with AdminError.
+   */
+  alterScramUsers(give: readonly NewScramUser[], take: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface NewScramUser {
+  readonly name: string;
+  readonly password: string;
+}
+
+export type Connect = (cluster: Cluster) => ClusterAccess;
+
+/** Where brokers listen to each other: all processes share this machine, and some have an address of their own. */
+export function replicationHost(brokerHost: string, brokerId: number): string {
+  return brokerHost.includes(BROKER_ID) ? hostOfBroker(brokerHost, brokerId) : '127.0.0.1';
+}
+
+/** As the brokers reach each other, which needs no user and no name that clients are told. `peers`: as one of the nodes of this cluster. */
+export function connectByKafka(
+  world: World,
+  brokerHost: string,
+  peers: (cluster: Cluster) => Peers = () => new Peers(world, null),
+): Connect {
+  return (cluster) =>
+    new KafkaAdmin(world, {
+      bootstrap: cluster.brokers.map(({ id, portBase }) => ({
+        node: id,
+        host: replicationHost(brokerHost, id),
+        port: portBase + PORT_OFFSET.replication,
+      })),
+      clientId: 'millrace-control',
+      peers: peers(cluster),
+    });
+}

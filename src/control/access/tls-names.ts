@@ -1,0 +1,27 @@
+import { isIP } from 'node:net';
+import { BROKER_ID, hostOfBroker } from '../broker-host.ts';
+
+/** Addresses of this machine that clients know by this name. */
+const LOCALHOST = 'localhost';
+
+/**
+ * The name by which clients reach a broker by TLS. Not every client finds an address in a certificate, so the loopback addresses
+ * become `localhost`; null for other addresses, which have no name.
+ */
+export function tlsName(advertise: string, brokerId: number): string | null {
+  const host = hostOfBroker(advertise, brokerId);
+  if (isIP(host) === 0) return host;
+  return host.startsWith('127.') || host === '::1' ? LOCALHOST : null;
+}
+
+/** The names, with all names below them, that a CA for these brokers vouches for; null when they have nothing in common. */
+export function permittedNames(advertise: string): string[] | null {
+  const [before = '', after] = advertise.split(BROKER_ID);
+  if (after === undefined) {
+    const name = tlsName(advertise, 0);
+    return name === null || name === LOCALHOST ? [LOCALHOST] : [LOCALHOST, name];
+  }
+  // `broker-{id}.example` is below `example`.
+  const domain = /^[^.]*\.(.+)$/.exec(after)?.[1];
+  return domain !== undefined && !before.includes('.') ? [LOCALHOST, domain] : null;
+}

@@ -1,0 +1,39 @@
+import { clusterName } from '../api/cluster-shapes.ts';
+import { withDefaults } from '../api/provisioned.ts';
+import { Invalid } from '../api/shape.ts';
+import type { ApiError } from '../aws/api-error.ts';
+import { DEFAULT_INSTANCE_TYPE } from '../aws/instance-types.ts';
+import { DEFAULT_KAFKA_VERSION } from '../aws/kafka-versions.ts';
+import { demoBrokerDefaults } from '../broker-config.ts';
+import type { NewCluster } from '../control.ts';
+
+const MOST_ZONES = 3;
+
+/**
+ * The cluster that `millrace up` makes. Unlike one made through the API it may have any number of brokers (one is enough to try things),
+ * creates topics by itself, and insists on its ports: they are what people type.
+ */
+export function demoCluster(wish: {
+  readonly name: string;
+  readonly brokers: number;
+  readonly firstPortBase: number;
+}): NewCluster | ApiError {
+  const name = clusterName.parse(wish.name, '--cluster');
+  if (name instanceof Invalid) return name.error;
+  const zones = Math.min(wish.brokers, MOST_ZONES);
+  return {
+    name,
+    spec: withDefaults({
+      kafkaVersion: DEFAULT_KAFKA_VERSION,
+      numberOfBrokerNodes: wish.brokers,
+      brokerNodeGroupInfo: {
+        instanceType: DEFAULT_INSTANCE_TYPE,
+        clientSubnets: Array.from({ length: zones }, (_, zone) => `subnet-${zone + 1}`),
+      },
+    }),
+    tags: {},
+    brokerConfig: demoBrokerDefaults(zones),
+    firstPortBase: wish.firstPortBase,
+    exactPorts: true,
+  };
+}

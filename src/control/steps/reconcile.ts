@@ -1,0 +1,234 @@
+import type { World } from '../../base/world.ts';
+import { type Engine, EngineError } from '../engine.ts';
+import type { Health } from '../health/health.ts';
+import type { Cluster, StateInfo } from '../state/cluster.ts';
+import { nextStep, type Step } from '../state/next-step.ts';
+import { clusterOf } from '../state/records.ts';
+import type { Store } from '../state/store.ts';
+import type { OperationRunner } from './operation-runner.ts';
+
+/** Waits before a step is tried again: it doubles from the first to the last. */
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 30_000;
+/** So often a creation may find that a port which was free is not; then something else is wrong with this machine's ports. */
+const MOST_MOVES = 5;
+
+/**
+ * Brings every cluster to the state the store wants, one step at a time. A step's result is stored before the next begins, and
+ * every step can be done again, so a crash anywhere costs at most one step done twice.
+ */
+export class Reconciler {
+  readonly #world: Pick<World, 'clock' | 'log'>;
+  readonly #store: Store;
+  readonly #engine: Engine;
+  readonly #health: Health;
+  readonly #operations: OperationRunner;
+  readonly #movePorts: (cluster: Cluster) => Promise<boolean>;
+  readonly #working = new Map<string, Work>();
+  readonly #running = new Set<string>();
+  #onRest: (() => void)[] = [];
+  #stopped = false;
+
+  /** `movePorts` gives a cluster that is being created other ports; false when it must keep them. */
+  constructor(
+    world: Pick<World, 'clock' | 'log'>,
+    store: Store,
+    engine: Engine,
+    health: Health,
+    operations: OperationRunner,
+    movePorts: (cluster: Cluster) => Promise<boolean>,
+  ) {
+    this.#operations = operations;
+    this.#movePorts = movePorts;
+    this.#world = world;
+    this.#store = store;
+    this.#engine = engine;
+    this.#health = health;
+    store.onRecord((record) => {
+      const arn = clusterOf(record);
+      if (arn !== null) this.#wake(arn);
+      // Nobody waits for the next attempt of what is to be given up.
+      if (record.type === 'OperationRecord' && record.operation.cancelled) {
+        const work = this.#working.get(record.operation.clusterArn);
+        if (work?.resting) work.abort.abort(new Error('the operation was cancelled'));
+      }
+    });
+    engine.onHealth((arn, problem) => health.report(arn, problem));
+  }
+
+  /** Continues where the last life of this control plane ended. */
+  async start(): Promise<void> {
+    await this.#engine.stopOrphans(this.#store.clusters.all());
+    for (const cluster of this.#store.clusters.all()) this.#wake(cluster.arn);
+  }
+
+  /** Every cluster is where it should be, or waits for the next attempt. */
+  async settled(): Promise<void> {
+    while ([...this.#working.values()].some((work) => !work.resting))
+      await new Promise<void>((rested) => this.#onRest.push(rested));
+  }
+
+  /** Like `settled`, but clusters that serve while an operation goes on are waited for no longer. */
+  async serving(): Promise<void> {
+    while ([...this.#working.values()].some((work) => !work.resting && !work.operating))
+      await new Promise<void>((rested) => this.#onRest.push(rested));
+  }
+
+  /** Ends what is being done and stops every cluster; the store keeps what was wanted. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const works = [...this.#working.values()];
+    for (const work of works) work.abort.abort(new Error('Millrace is stopping'));
+    await Promise.all(works.map(({ done }) => done));
+    await Promise.all(this.#store.clusters.all().map((cluster) => this.#engine.stop(cluster)));
+  }
+
+  #wake(arn: string): void {
+    if (this.#stopped) return;
+    const work = this.#working.get(arn);
+    if (work) {
+      work.wakened = true;
+      // What is under way serves a wish that was taken back.
+      if (this.#wanted(arn)?.state === 'DELETING' && work.during !== 'DELETING')
+        work.abort.abort(new Error('the cluster is being deleted'));
+      return;
+    }
+    const started: Work = {
+      abort: new AbortController(),
+      during: null,
+      wakened: false,
+      resting: false,
+      operating: false,
+      moves: 0,
+      done: Promise.resolve(),
+    };
+    this.#working.set(arn, started);
+    started.done = this.#work(arn, started).finally(() => {
+      this.#working.delete(arn);
+      if (started.wakened) this.#wake(arn);
+      this.#rested();
+    });
+  }
+
+  async #work(arn: string, work: Work): Promise<void> {
+    let retryMs = FIRST_RETRY_MS;
+    // A record that is being replayed wakes us; the step begins when its command is over.
+    await Promise.resolve();
+    while (!this.#stopped) {
+      work.wakened = false;
+      const cluster = this.#wanted(arn);
+      const step = cluster && nextStep(cluster, this.#running.has(arn));
+      if (!cluster || !step) return;
+      work.during = cluster.state;
+      work.operating = step === 'OPERATE';
+      if (work.operating) this.#rested();
+      work.abort = new AbortController();
+      try {
+        await this.#do(step, cluster, work.abort.signal);
+        retryMs = FIRST_RETRY_MS;
+      } catch (error) {
+        if (work.abort.signal.aborted) continue;
+        this.#world.log.error(`${step} of cluster ${cluster.name} failed`, { error, retryMs });
+        if (
+          cluster.state === 'CREATING' &&
+          error instanceof EngineError &&
+          (await this.#notCreated(cluster, work, error))
+        )
+          continue;
+        this.#health.report(arn, stateInfo(step, error));
+        await this.#pause(retryMs, work);
+        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+      }
+    }
+  }
+
+  /**
+   * The creation goes on elsewhere, or has failed for good; false when not even that can be stored, and everything has to be tried again.
+   */
+  async #notCreated(cluster: Cluster, work: Work, error: EngineError): Promise<boolean> {
+    try {
+      if (error.code === 'PORT_IN_USE' && work.moves++ < MOST_MOVES) {
+        await this.#engine.stop(cluster);
+        if (await this.#movePorts(cluster)) return true;
+      }
+      this.#store.execute((clusters) => clusters.fail(cluster.arn, 'CREATING', stateInfo('START', error)));
+      return true;
+    } catch (failure) {
+      this.#world.log.error(`That cluster ${cluster.name} failed cannot be dealt with now`, {
+        error: failure,
+      });
+      return false;
+    }
+  }
+
+  async #do(step: Step, cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const { arn, state } = cluster;
+    switch (step) {
+      case 'PREPARE':
+        await this.#engine.prepare(cluster);
+        this.#store.execute((clusters) => clusters.completeStep(arn, state, 'PREPARED'));
+        return;
+      case 'START':
+        await this.#engine.start(cluster, signal, this.#operations.restarting(cluster));
+        if (state === 'ACTIVE' && !this.#engine.problem(cluster))
+          await this.#operations.rejoin(cluster, signal);
+        this.#running.add(arn);
+        if (state === 'CREATING')
+          this.#store.execute((clusters) => clusters.completeStep(arn, state, 'STARTED'));
+        else this.#health.report(arn, this.#engine.problem(cluster));
+        return;
+      case 'OPERATE':
+        return this.#operations.step(cluster, signal);
+      case 'STOP':
+        await this.#engine.stop(cluster);
+        this.#running.delete(arn);
+        this.#store.execute((clusters) => clusters.completeStep(arn, state, 'STOPPED'));
+        return;
+      case 'REMOVE':
+        await this.#engine.remove(cluster);
+        this.#store.execute((clusters) => clusters.removed(arn));
+        return;
+    }
+  }
+
+  /** Ends early when the wish changes. */
+  async #pause(ms: number, work: Work): Promise<void> {
+    work.resting = true;
+    this.#rested();
+    await new Promise<void>((done) => {
+      const timer = this.#world.clock.after(ms, done);
+      work.abort.signal.addEventListener('abort', () => {
+        timer.cancel();
+        done();
+      });
+    });
+    work.resting = false;
+  }
+
+  #rested(): void {
+    for (const listener of this.#onRest.splice(0)) listener();
+  }
+
+  #wanted(arn: string): Cluster | null {
+    const cluster = this.#store.clusters.get(arn);
+    return 'error' in cluster ? null : cluster;
+  }
+}
+
+interface Work {
+  abort: AbortController;
+  during: Cluster['state'] | null;
+  wakened: boolean;
+  /** Waits for another attempt. */
+  resting: boolean;
+  /** The cluster serves meanwhile. */
+  operating: boolean;
+  /** How often a creation was given other ports. */
+  moves: number;
+  done: Promise<void>;
+}
+
+function stateInfo(step: Step, error: unknown): StateInfo {
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: error instanceof EngineError ? error.code : `${step}_FAILED`, message };
+}
