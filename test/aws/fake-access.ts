@@ -1,5 +1,6 @@
 import type { ClusterAccess, NewScramUser } from '../../src/control/access/cluster-access.ts';
-import type { PartitionDescription } from '../../src/control/rebalance/cluster-admin.ts';
+import { AdminError, type PartitionDescription } from '../../src/control/rebalance/cluster-admin.ts';
+import type { TopicAdmin } from '../../src/control/topics/topic-admin.ts';
 
 /** What a cluster without processes says about its partitions: a move is over as soon as it is asked for. */
 export class FakeAccess implements ClusterAccess {
@@ -14,6 +15,8 @@ export class FakeAccess implements ClusterAccess {
   /** While set, users are changed and nobody is told. */
   failureAfter: Error | null = null;
   readonly unregistered: number[] = [];
+  /** Topics are asked of clusters that run. */
+  readonly topics = NO_TOPICS;
   /** While set, moves wait for it. */
   gate: Promise<void> | null = null;
   /** While set, moves begin and never end, until they are taken back. */
@@ -128,3 +131,17 @@ export class FakeAccess implements ClusterAccess {
     );
   }
 }
+
+async function noTopics(): Promise<never> {
+  throw new AdminError('this cluster has no processes', { retriable: false });
+}
+
+const NO_TOPICS: TopicAdmin = {
+  list: noTopics,
+  describe: noTopics,
+  configs: noTopics,
+  create: noTopics,
+  createPartitions: noTopics,
+  alterConfigs: noTopics,
+  remove: noTopics,
+};

@@ -5,9 +5,11 @@ import type { ClusterAdmin } from '../rebalance/cluster-admin.ts';
 import { KafkaAdmin } from '../rebalance/kafka-admin.ts';
 import type { Cluster } from '../state/cluster.ts';
 import { PORT_OFFSET } from '../state/ports.ts';
+import type { TopicAdmin } from '../topics/topic-admin.ts';
 
 /** What operations ask of a running cluster, over Kafka's own requests. */
 export interface ClusterAccess extends ClusterAdmin {
+  readonly topics: TopicAdmin;
   /** Makes the cluster forget a broker that was taken away for good. */
   unregister(broker: number): Promise<void>;
   /**

@@ -19,6 +19,7 @@ import * as scaling from './scaling.ts';
 import * as scramSecrets from './scram-secrets.ts';
 import * as security from './security.ts';
 import * as tags from './tags.ts';
+import * as topics from './topics.ts';
 import * as updates from './updates.ts';
 import * as versions from './versions.ts';
 
@@ -41,6 +42,7 @@ const BUILT: ReadonlyMap<string, Operation> = new Map(
     scramSecrets,
     security,
     tags,
+    topics,
     updates,
     versions,
   ].flatMap((module) => Object.values(module).map((built): [string, Operation] => [built.name, built])),

@@ -40,6 +40,11 @@ export function brokerArn(arn: string, brokerId: number): string {
   return `${arn.replace(':cluster/', ':broker/')}/${derivedUuid(arn, `broker-${brokerId}`)}-${CELL}`;
 }
 
+/** `cluster`: the ARN of the cluster that has the topic. */
+export function topicArn(cluster: string, topic: string): string {
+  return `${cluster.replace(':cluster/', ':topic/')}/${topic}`;
+}
+
 /** Whether this is the ARN of anything in MSK, of whatever kind, region and account. */
 export function isKafkaArn(arn: string): boolean {
   return /^arn:aws[a-z-]*:kafka:[a-z0-9-]+:\d{12}:[a-z-]+\/[^/]+(\/[^/]+)*$/.test(arn);

@@ -73,9 +73,15 @@ export interface TopicThrottle {
 export class AdminError extends Error {
   /** Whether the same may go well in a moment. */
   readonly retriable: boolean;
+  /** Kafka's error and the broker's own words for it, where it was an answer and is told on. */
+  readonly answer: { readonly error: ErrorName; readonly message: string } | null;
 
-  constructor(message: string, options: ErrorOptions & { readonly retriable: boolean }) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly retriable: boolean; readonly answer?: AdminError['answer'] },
+  ) {
     super(message, options);
     this.retriable = options.retriable;
+    this.answer = options.answer ?? null;
   }
 }

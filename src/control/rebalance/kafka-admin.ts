@@ -12,6 +12,7 @@ import { alterUserScramCredentials } from '../../protocol/messages/51-alter-user
 import { unregisterBroker } from '../../protocol/messages/64-unregister-broker.ts';
 import { saltPassword } from '../../security/scram/credential.ts';
 import { ITERATIONS_MIN, scramMechanisms } from '../../security/scram/mechanism.ts';
+import { KafkaTopicAdmin } from '../topics/kafka-topic-admin.ts';
 import { retried } from './admin-retry.ts';
 import { BrokerConnections, type BrokerConnectionsOptions, type Metadata } from './broker-connections.ts';
 import {
@@ -34,12 +35,14 @@ const SALT_BYTES = 24;
 
 /** Over Kafka's own requests, as any client may send them, so it works on every engine. */
 export class KafkaAdmin implements ClusterAdmin {
+  readonly topics: KafkaTopicAdmin;
   readonly #world: World;
   readonly #connections: BrokerConnections;
 
   constructor(world: World, options: BrokerConnectionsOptions) {
     this.#world = world;
     this.#connections = new BrokerConnections(world, options);
+    this.topics = new KafkaTopicAdmin(world.clock, this.#connections);
   }
 
   close(): Promise<void> {
