@@ -31,7 +31,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'replication',
     'coordinator',
   ],
-  control: ['base', 'protocol', 'security', 'client'],
+  control: ['base', 'protocol', 'security', 'metadata', 'client'],
   engines: ['base', 'platform', 'security', 'client', 'control', 'broker', 'controller', 'protocol'],
   library: [
     'base',

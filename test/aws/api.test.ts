@@ -8,10 +8,10 @@ import {
   CreateClusterCommand,
   type CreateClusterCommandInput,
   CreateClusterV2Command,
-  CreateConfigurationCommand,
   DeleteClusterCommand,
   DescribeClusterCommand,
   DescribeClusterV2Command,
+  DescribeReplicatorCommand,
   GetBootstrapBrokersCommand,
   GetCompatibleKafkaVersionsCommand,
   KafkaClient,
@@ -349,17 +349,9 @@ describe('a bad request gets the error of AWS and creates nothing', () => {
   });
 
   test('an operation that is not built yet names itself, and is not retried', async () => {
-    await expect(
-      aws.send(
-        new CreateConfigurationCommand({
-          Name: 'c',
-          ServerProperties: Buffer.from('a=b'),
-          KafkaVersions: [],
-        }),
-      ),
-    ).rejects.toMatchObject({
+    await expect(aws.send(new DescribeReplicatorCommand({ ReplicatorArn: 'arn:r' }))).rejects.toMatchObject({
       name: 'BadRequestException',
-      message: 'The operation CreateConfiguration is not built yet.',
+      message: 'The operation DescribeReplicator is not built yet.',
       $metadata: { attempts: 1 },
     });
   });

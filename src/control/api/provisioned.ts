@@ -85,7 +85,7 @@ const CHECKS: readonly Check[] = [
   (request) => wrongSecurity(request),
 
   ({ configurationInfo }) =>
-    configurationInfo ? badRequest('Configuration ARN does not exist.', 'configurationInfo.arn') : null,
+    configurationInfo ? notBuilt('A cluster with a configuration', 'configurationInfo.arn') : null,
 
   ({ encryptionInfo }) =>
     encryptionInfo?.encryptionAtRest

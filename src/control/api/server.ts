@@ -8,6 +8,7 @@ import { StoreError } from '../state/store.ts';
 import { Access } from './access.ts';
 import * as clusterOperations from './cluster-operations.ts';
 import * as clusters from './clusters.ts';
+import * as configurations from './configurations.ts';
 import * as disk from './disk.ts';
 import * as faults from './faults.ts';
 import * as health from './health.ts';
@@ -34,6 +35,7 @@ const BUILT: ReadonlyMap<string, Operation> = new Map(
   [
     clusterOperations,
     clusters,
+    configurations,
     disk,
     faults,
     health,

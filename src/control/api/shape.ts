@@ -90,6 +90,21 @@ export const boolean: Shape<boolean> = {
     typeof value === 'boolean' ? value : new Invalid(path, wanted('true or false', value)),
 };
 
+/** Bytes, which travel as base64; `max` of them at most. */
+export function blob(range: { max: number }): Shape<Buffer> {
+  return {
+    parse(value, path) {
+      if (typeof value !== 'string') return new Invalid(path, wanted('base64', value));
+      if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value))
+        return new Invalid(path, 'must be base64');
+      const bytes = Buffer.from(value, 'base64');
+      return bytes.length > range.max
+        ? new Invalid(path, `must have at most ${range.max} bytes, not ${bytes.length}`)
+        : bytes;
+    },
+  };
+}
+
 export function list<T>(item: Shape<T>, range: { min?: number; max: number }): Shape<readonly T[]> {
   return {
     parse(value, path) {

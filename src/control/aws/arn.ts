@@ -16,6 +16,10 @@ export function clusterArn(place: Place, name: string, uuid: string): string {
   return `${prefix(place, 'kafka')}:cluster/${name}/${uuid}-${CELL}`;
 }
 
+export function configurationArn(place: Place, name: string, uuid: string): string {
+  return `${prefix(place, 'kafka')}:configuration/${name}/${uuid}-${CELL}`;
+}
+
 /** `suffix`: six characters of Secrets Manager's own, so that a secret made again is another one. */
 export function secretArn(place: Place, name: string, suffix: string): string {
   return `${prefix(place, 'secretsmanager')}:secret:${name}-${suffix}`;

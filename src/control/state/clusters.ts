@@ -8,6 +8,7 @@ import {
   completed,
   type StateInfo,
 } from './cluster.ts';
+import { Configurations } from './configurations.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
 import { listenersOf } from './listeners.ts';
@@ -45,6 +46,7 @@ export interface CreateCluster {
 export class Clusters {
   readonly operations = new Operations();
   readonly scram = new ScramAssociations();
+  readonly configurations = new Configurations();
   readonly #byArn = new Map<string, Cluster>();
   /** The first ports of brokers that were: clients may remember them, and would land in another cluster. The latest last. */
   #retiredPorts: readonly number[] = [];
@@ -262,6 +264,19 @@ export class Clusters {
     return this.#set(arn, { zonesDown: down ? [...others, zone].sort() : others });
   }
 
+  /** The names of clusters that have the configuration, or are about to. */
+  usersOf(configurationArn: string): string[] {
+    const infos = (cluster: Cluster) => {
+      const { operationArn } = cluster;
+      const operation = operationArn === null ? null : this.operations.get(operationArn);
+      const target = operation && 'target' in operation ? operation.target.configurationInfo : undefined;
+      return [cluster.spec.configurationInfo, target];
+    };
+    return this.all()
+      .filter((cluster) => infos(cluster).some((info) => info?.arn === configurationArn))
+      .map(({ name }) => name);
+  }
+
   replay(record: ControlRecord): void {
     switch (record.type) {
       case 'ClusterRecord':
@@ -288,6 +303,11 @@ export class Clusters {
         this.#retire(this.#byArn.get(record.arn)?.brokers.map(({ portBase }) => portBase) ?? []);
         this.#byArn.delete(record.arn);
         return;
+      case 'ConfigurationRecord':
+      case 'ConfigurationRevisionRecord':
+      case 'RemoveConfigurationRecord':
+        this.configurations.replay(record);
+        return;
     }
   }
 
@@ -296,6 +316,7 @@ export class Clusters {
     const portBases = this.#retiredPorts;
     return [
       ...(portBases.length > 0 ? [{ type: 'RetiredPortsRecord' as const, portBases }] : []),
+      ...this.configurations.records(),
       ...this.all().map((cluster): ControlRecord => ({ type: 'ClusterRecord', cluster })),
       ...this.scram.records(),
       ...this.operations.all().map((operation): ControlRecord => ({ type: 'OperationRecord', operation })),

@@ -48,6 +48,7 @@ export interface ChangedInfo {
   readonly rebalancing?: { readonly status: 'ACTIVE' | 'PAUSED' };
   readonly clientAuthentication?: ProvisionedSpec['clientAuthentication'];
   readonly encryptionInfo?: ProvisionedSpec['encryptionInfo'];
+  readonly configurationInfo?: ProvisionedSpec['configurationInfo'];
   readonly brokerCountUpdateInfo?: {
     readonly createdBrokerIds?: readonly number[];
     readonly deletedBrokerIds?: readonly number[];

@@ -7,6 +7,7 @@ export type ProvisionedSpec = Pick<
   | 'kafkaVersion'
   | 'brokerNodeGroupInfo'
   | 'clientAuthentication'
+  | 'configurationInfo'
   | 'encryptionInfo'
   | 'loggingInfo'
 > & {

@@ -1,4 +1,5 @@
 import type { Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
+import type { Configuration, ConfigurationRevision } from './configuration.ts';
 import type { ClusterOperation } from './operation.ts';
 import type { ScramAssociation } from './scram-associations.ts';
 
@@ -18,11 +19,19 @@ export type ControlRecord =
   | { readonly type: 'ScramRecord'; readonly arn: string; readonly association: ScramAssociation }
   | { readonly type: 'RemoveClusterRecord'; readonly arn: string }
   /** The first ports of brokers of clusters that were removed. */
-  | { readonly type: 'RetiredPortsRecord'; readonly portBases: readonly number[] };
+  | { readonly type: 'RetiredPortsRecord'; readonly portBases: readonly number[] }
+  | { readonly type: 'ConfigurationRecord'; readonly configuration: Configuration }
+  /** One more revision of the configuration of this ARN. */
+  | {
+      readonly type: 'ConfigurationRevisionRecord';
+      readonly configuration: string;
+      readonly revision: ConfigurationRevision;
+    }
+  | { readonly type: 'RemoveConfigurationRecord'; readonly configuration: string };
 
 /** The ARN of the cluster that a record is about; null when it is about none. */
 export function clusterOf(record: ControlRecord): string | null {
   if ('arn' in record) return record.arn;
-  if (record.type === 'RetiredPortsRecord') return null;
-  return record.type === 'OperationRecord' ? record.operation.clusterArn : record.cluster.arn;
+  if ('operation' in record) return record.operation.clusterArn;
+  return 'cluster' in record ? record.cluster.arn : null;
 }

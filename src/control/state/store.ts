@@ -5,7 +5,7 @@ import type { Decision } from './decision.ts';
 import { type ControlRecord, clusterOf } from './records.ts';
 
 /** Raised with every change that an older Millrace would misread. */
-const STORE_VERSION = 4;
+const STORE_VERSION = 5;
 
 /** A history longer than this, and than twice the shortest one that gives the same state, is replaced by that one. */
 const LONGEST_HISTORY = 1_000;
@@ -213,6 +213,9 @@ const RECORD_TYPES: Record<ControlRecord['type'], true> = {
   RemoveClusterRecord: true,
   RetiredPortsRecord: true,
   ScramRecord: true,
+  ConfigurationRecord: true,
+  ConfigurationRevisionRecord: true,
+  RemoveConfigurationRecord: true,
 };
 
 /** The rows are our own, under a version we know: what is checked is that they are whole. */

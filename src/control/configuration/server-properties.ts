@@ -1,0 +1,24 @@
+import { validateConfig } from '../../metadata/configs/validate-config.ts';
+import { type ApiError, badRequest } from '../aws/api-error.ts';
+import { readJavaProperties } from './java-properties.ts';
+import { settableProperties } from './settable-properties.ts';
+
+const FIELD = 'serverProperties';
+
+/** The properties of a configuration's text, by name; or the first that is wrong, with what it may be. */
+export function readServerProperties(text: string): Readonly<Record<string, string>> | ApiError {
+  const properties = readJavaProperties(text);
+  if ('reason' in properties)
+    return badRequest(`${FIELD} is no properties file: ${properties.reason}.`, FIELD);
+  for (const [name, value] of properties) {
+    const key = settableProperties.get(name);
+    if (!key)
+      return badRequest(
+        `The property ${name} cannot be set by a configuration. Valid properties: [${[...settableProperties.keys()].join(', ')}]`,
+        FIELD,
+      );
+    const wrong = validateConfig(key, value);
+    if (wrong !== null) return badRequest(wrong, FIELD);
+  }
+  return Object.fromEntries([...properties].map(([name, value]) => [name, value.trim()]));
+}
