@@ -4,10 +4,10 @@ import type { Connection, NetworkError } from '../base/network.ts';
 import type { Dispatcher, Origin, Outcome } from './dispatch.ts';
 import { type FrameBuffers, FrameError, FrameReader } from './frame-reader.ts';
 import { gathered } from './gathered.ts';
-import type { AnswerMemory } from './handler.ts';
 import type { FrameOwner, InputBudget } from './input-budget.ts';
 import type { ServerLimits } from './limits.ts';
 import type { OutputBudget } from './output-budget.ts';
+import { RequestSlot, type SlotOwner } from './request-slot.ts';
 
 /** A write this small, to a peer that takes everything at once, is over before its bytes need to be counted. */
 const UNCOUNTED_BYTES = 16 * 1024;
@@ -30,7 +30,7 @@ export interface ConnectionHost<Context> {
  * takes; what is begun, what is unanswered and what the client has not read are bounded, and at a bound nothing more is
  * read from it.
  */
-export class ServerConnection<Context> implements FrameOwner {
+export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   readonly origin: Origin;
   /** Monotonic time at which the client was last seen to send or to take a byte. */
   lastActiveAt: number;
@@ -41,7 +41,7 @@ export class ServerConnection<Context> implements FrameOwner {
   readonly #connection: Connection;
   readonly #reader: FrameReader;
   readonly #now: () => number;
-  #slots: Slot[] = [];
+  #slots: RequestSlot[] = [];
   #inFlightBytes = 0;
   /** Answers that are ready behind one that is not. */
   #readyBytes = 0;
@@ -155,14 +155,7 @@ export class ServerConnection<Context> implements FrameOwner {
   #accept(frame: Buffer): boolean {
     if (this.#closed || this.#ending) return false;
     const slot = this.#push(frame.length);
-    const outcome = this.#host.dispatcher.dispatch(frame, this.origin, {
-      afterWrite: (release) => {
-        if (slot.released) release();
-        else slot.releases.push(release);
-      },
-      output: this.#memoryOf(slot),
-      mute: (forMs) => this.#mute(forMs),
-    });
+    const outcome = this.#host.dispatcher.dispatch(frame, this.origin, slot);
     if (outcome instanceof Promise) {
       if (this.#host.dispatcher.isSerial(frame)) this.#serial = slot.serial = true;
       outcome.then((settled) => {
@@ -175,43 +168,19 @@ export class ServerConnection<Context> implements FrameOwner {
     return this.#mayAccept();
   }
 
-  #push(bytes: number): Slot {
-    const slot: Slot = {
-      bytes,
-      outcome: undefined,
-      serial: false,
-      releases: [],
-      released: false,
-      heldBytes: 0,
-    };
+  #push(bytes: number): RequestSlot {
+    const slot = new RequestSlot(this, bytes);
     this.#slots.push(slot);
     this.#inFlightBytes += bytes;
     this.#host.input.holdBegun(bytes);
     return slot;
   }
 
-  #memoryOf(slot: Slot): AnswerMemory {
-    const { output } = this.#host;
-    return {
-      grant: (bytes) => {
-        if (slot.released) return 0;
-        const granted = output.grant(bytes);
-        slot.heldBytes += granted;
-        return granted;
-      },
-      holds: (bytes) => this.#hold(slot, bytes),
-      whenRoom: (run) => output.whenRoom(run),
-    };
+  get output(): OutputBudget {
+    return this.#host.output;
   }
 
-  #hold(slot: Slot, bytes: number): void {
-    if (slot.released) return;
-    const change = bytes - slot.heldBytes;
-    slot.heldBytes = bytes;
-    if (change !== 0) this.#host.output.hold(change);
-  }
-
-  #mute(forMs: number): void {
+  mute(forMs: number): void {
     const until = this.#now() + forMs;
     if (this.#closed || (this.#unmute !== undefined && until <= this.#mutedUntil)) return;
     this.#mutedUntil = until;
@@ -224,14 +193,14 @@ export class ServerConnection<Context> implements FrameOwner {
     });
   }
 
-  #settle(slot: Slot, outcome: Outcome): void {
+  #settle(slot: RequestSlot, outcome: Outcome): void {
     slot.outcome = outcome;
     if (slot.serial) this.#serial = false;
     if (this.#closed) return;
     if (outcome.kind === 'answer') {
       this.#readyBytes += outcome.bytes;
-      this.#hold(slot, Math.max(slot.heldBytes, outcome.bytes));
-    } else this.#hold(slot, 0);
+      slot.holds(Math.max(slot.heldBytes, outcome.bytes));
+    } else slot.holds(0);
     // What follows a request that ends the connection is never begun.
     if (outcome.kind === 'close' || (outcome.kind === 'answer' && outcome.last !== undefined))
       this.#ending = true;
@@ -282,7 +251,7 @@ export class ServerConnection<Context> implements FrameOwner {
 
   #flush(): void {
     const parts: Uint8Array[] = [];
-    let releases: (() => void)[] | undefined;
+    let releases: readonly (() => void)[] | undefined;
     let answered = 0;
     let heldBytes = 0;
     let answeredBytes = 0;
@@ -370,20 +339,8 @@ function requestBytesMax(limits: ServerLimits, { sasl }: Origin): number {
   return Math.min(limits.requestBytesMax, sasl.requestBytesMax);
 }
 
-/** A request's place in the order of answers. */
-interface Slot {
-  readonly bytes: number;
-  outcome: Outcome | undefined;
-  serial: boolean;
-  readonly releases: (() => void)[];
-  /** It was answered, or its connection is gone. */
-  released: boolean;
-  /** Memory of its answer. */
-  heldBytes: number;
-}
-
 /** Answers that are on their way. */
 interface Unwritten {
-  readonly releases: (() => void)[] | undefined;
+  readonly releases: readonly (() => void)[] | undefined;
   readonly heldBytes: number;
 }

@@ -7,7 +7,7 @@ import { apiVersions } from '../protocol/messages/18-api-versions.ts';
 import { ProtocolError, Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import { type ApiRange, apiVersionsHandler, type Features, unsupportedApiVersions } from './api-versions.ts';
-import type { Authorizer, Caller, Right } from './authorizer.ts';
+import type { Authorizer, Caller } from './authorizer.ts';
 import { carriesBytes } from './definition.ts';
 import { errorAnswer } from './error-answer.ts';
 import {
@@ -16,10 +16,11 @@ import {
   LastAnswer,
   type ListenerPurpose,
   NO_RESPONSE,
-  type RequestInfo,
+  type RequestWay,
 } from './handler.ts';
 import { saslAuthenticateHandler, saslHandshakeHandler } from './sasl-handlers.ts';
 import type { SaslSession } from './sasl-session.ts';
+import { ServedRequest } from './served-request.ts';
 
 /** Where a request comes from; one per connection. */
 export interface Origin extends Caller {
@@ -93,11 +94,7 @@ export class Dispatcher<Context> {
    * Serves one frame (without its length). The frame's bytes are not used after this returns, except by what it
    * returns when that is already an Outcome.
    */
-  dispatch(
-    frame: Buffer,
-    origin: Origin,
-    way: Pick<RequestInfo, 'afterWrite' | 'output' | 'mute'>,
-  ): Outcome | Promise<Outcome> {
+  dispatch(frame: Buffer, origin: Origin, way: RequestWay): Outcome | Promise<Outcome> {
     if (origin.sasl?.expectsBareMessage) return this.#bareMessage(frame, origin.sasl);
     const apiKey = frame.readInt16BE(0);
     const apiVersion = frame.readInt16BE(2);
@@ -122,28 +119,12 @@ export class Dispatcher<Context> {
         correlationId: header.correlationId,
         request,
       };
-      const { correlationId } = header;
-      const info: RequestInfo<Right> = {
-        apiKey,
-        apiVersion,
-        correlationId,
-        clientId: header.clientId,
-        principal: origin.principal,
-        sasl: origin.sasl,
-        clientHost: origin.clientHost,
-        isPeer: origin.isPeer,
-        listener: origin.listener,
-        listenerName: origin.listenerName,
-        connectionId: origin.connectionId,
-        authorize: (operation, resourceType, name) =>
-          this.#authorizer.authorize(origin, operation, resourceType, name),
-        authorizeSome: (operation, resourceType) =>
-          this.#authorizer.authorizeSome(origin, operation, resourceType),
-        afterWrite: way.afterWrite,
-        output: way.output,
+      const info = new ServedRequest(header, {
+        origin,
+        authorizer: this.#authorizer,
+        way,
         requestBytes: frame.length,
-        mute: way.mute,
-      };
+      });
       const answer = handler.run(this.#context, request, info);
       if (!(answer instanceof Promise)) return outcomeOf(asked, answer);
       return answer.then(

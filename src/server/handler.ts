@@ -35,6 +35,9 @@ export interface RequestInfo<Rights extends Right = never> {
   mute(forMs: number): void;
 }
 
+/** What a handler may ask of the connection that its request came from. */
+export type RequestWay = Pick<RequestInfo, 'afterWrite' | 'output' | 'mute'>;
+
 /** For answers that may be large: the memory that they are read into, which all connections of a kind share. */
 export interface AnswerMemory {
   /** Holds as much of `bytes` as there is room for, until the answer is written, and returns it; 0 when there is no room. */
