@@ -18,10 +18,12 @@ import { Expiry } from './sealed/expiry.ts';
 import { SealedStore } from './sealed/sealed-store.ts';
 import type { Cluster } from './state/cluster.ts';
 import type { ClusterOperation } from './state/operation.ts';
+import type { PassedOver } from './state/ports.ts';
 import { Store } from './state/store.ts';
 import { updateBrokerCount } from './state/updates.ts';
 import { type OperationActivity, OperationRunner } from './steps/operation-runner.ts';
 import { busyPort } from './steps/port-probe.ts';
+import { PortSearch, type PortsInUse } from './steps/port-search.ts';
 import { Reconciler } from './steps/reconcile.ts';
 
 /** Another process works in the data folder. */
@@ -48,10 +50,9 @@ export class ControlPlane implements Control {
   readonly #health: Health;
   readonly #operations: OperationRunner;
   readonly #lock: FolderLock;
+  readonly #ports: PortSearch;
   readonly #reconciler: Reconciler;
   readonly #server: FastifyInstance;
-  /** Creations one after another: each finds free ports, and only then takes them. */
-  #creating: Promise<unknown> = Promise.resolve();
 
   private constructor(
     world: World,
@@ -70,6 +71,7 @@ export class ControlPlane implements Control {
     this.engine = engine;
     this.#connect = connect;
     this.#lock = lock;
+    this.#ports = new PortSearch(options.host);
     this.#scramUsers = new ScramUsers(world, store, sealed, connect);
     this.#expiry = new Expiry(world, { sealed, store, engine });
     this.disk = new DiskWatch(world, options.dataDirectory);
@@ -137,29 +139,30 @@ export class ControlPlane implements Control {
   }
 
   createCluster(wish: NewCluster): Promise<Cluster | ApiError> {
-    const created = this.#creating.then(() => this.#create(wish));
-    this.#creating = created.catch(() => null);
-    return created;
+    const count = wish.spec.numberOfBrokerNodes;
+    return this.#ports.find(
+      (inUse) => this.store.clusters.planPorts({ ...wish, count, ...passedOver(inUse) }),
+      (inUse) => this.#create(wish, inUse),
+    );
   }
 
-  updateBrokerCount(wish: NewBrokerCount): Promise<ClusterOperation | ApiError> {
-    const begun = this.#creating.then(async () => {
-      const cluster = this.store.clusters.get(wish.clusterArn);
-      if (isApiError(cluster)) return cluster;
-      const count = wish.target - cluster.brokers.length;
-      const first = cluster.brokers[0]?.portBase;
-      const busy = count > 0 ? await this.#busyPorts({ count, firstPortBase: first }) : new Map();
-      return this.store.execute((clusters) =>
-        updateBrokerCount(clusters, {
-          ...wish,
-          operationArn: operationArn(cluster.arn, randomUUID()),
-          busy: new Set(busy.keys()),
-          now: Date.now(),
-        }),
-      );
-    });
-    this.#creating = begun.catch(() => null);
-    return begun;
+  async updateBrokerCount(wish: NewBrokerCount): Promise<ClusterOperation | ApiError> {
+    const found = this.store.clusters.get(wish.clusterArn);
+    if (isApiError(found)) return found;
+    const count = Math.max(0, wish.target - found.brokers.length);
+    const firstPortBase = found.brokers[0]?.portBase;
+    return this.#ports.find(
+      (inUse) => this.store.clusters.planPorts({ count, firstPortBase, ...passedOver(inUse) }),
+      (inUse) =>
+        this.store.execute((clusters) =>
+          updateBrokerCount(clusters, {
+            ...wish,
+            operationArn: operationArn(wish.clusterArn, randomUUID()),
+            ...passedOver(inUse),
+            now: Date.now(),
+          }),
+        ),
+    );
   }
 
   connect(cluster: Cluster): ClusterAccess {
@@ -192,9 +195,8 @@ export class ControlPlane implements Control {
     this.#lock.release();
   }
 
-  async #create(wish: NewCluster): Promise<Cluster | ApiError> {
-    const busy = await this.#busyPorts({ ...wish, count: wish.spec.numberOfBrokerNodes });
-    const [blocked] = busy.values();
+  #create(wish: NewCluster, inUse: PortsInUse): Cluster | ApiError {
+    const [blocked] = inUse.busy.values();
     if (wish.exactPorts && blocked !== undefined)
       return {
         error: 'ConflictException',
@@ -210,7 +212,7 @@ export class ControlPlane implements Control {
         clusterId: kafkaUuid(uuid),
         region: this.options.region,
         now: Date.now(),
-        busy: new Set(busy.keys()),
+        ...passedOver(inUse),
       }),
     );
   }
@@ -238,34 +240,12 @@ export class ControlPlane implements Control {
     this.store.execute((clusters) => clusters.shiftPorts(by));
   }
 
-  /** In turn with creations, since both look for free ports and then take them. */
   #moveOffTakenPorts(cluster: Cluster): Promise<boolean> {
-    const moved = this.#creating.then(async () => {
-      const busy = await this.#busyPorts({ count: cluster.brokers.length, moving: cluster.arn });
-      return this.store.execute((clusters) => clusters.movePorts(cluster.arn, new Set(busy.keys())));
-    });
-    this.#creating = moved.catch(() => null);
-    return moved;
-  }
-
-  /** The tens that the cluster would get and another process is in, each with its taken port; the plan moves past them. */
-  async #busyPorts(wish: {
-    readonly count: number;
-    readonly firstPortBase?: number | undefined;
-    readonly exactPorts?: boolean | undefined;
-    readonly moving?: string;
-  }): Promise<Map<number, number>> {
-    const busy = new Map<number, number>();
-    for (;;) {
-      const plan = this.store.clusters.planPorts({ ...wish, busy: new Set(busy.keys()) }) ?? [];
-      const found = await Promise.all(plan.map((base) => busyPort(this.options.host, base)));
-      const before = busy.size;
-      for (const [index, base] of plan.entries()) {
-        const port = found[index] ?? null;
-        if (port !== null) busy.set(base, port);
-      }
-      if (busy.size === before) return busy;
-    }
+    const wish = { count: cluster.brokers.length, moving: cluster.arn };
+    return this.#ports.find(
+      (inUse) => this.store.clusters.planPorts({ ...wish, ...passedOver(inUse) }),
+      (inUse) => this.store.execute((clusters) => clusters.movePorts(cluster.arn, passedOver(inUse))),
+    );
   }
 
   async #listen(): Promise<void> {
@@ -281,6 +261,10 @@ export class ControlPlane implements Control {
       throw error;
     }
   }
+}
+
+function passedOver({ busy, reserved }: PortsInUse): PassedOver {
+  return { busy: new Set(busy.keys()), reserved };
 }
 
 /** Kafka's ids must not begin with '-'; the cluster's id has the same bytes as its uuid. */

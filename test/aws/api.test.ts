@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   BadRequestException,
-  ConflictException,
   CreateClusterCommand,
   type CreateClusterCommandInput,
   CreateClusterV2Command,
@@ -97,9 +97,10 @@ describe('a cluster lives from CREATING to gone', () => {
       /^arn:aws:kafka:us-east-1:000000000000:cluster\/orders\/[0-9a-f-]{36}-1$/,
     );
     const arn = created.ClusterArn;
-    await expect(aws.send(new GetBootstrapBrokersCommand({ ClusterArn: arn }))).rejects.toBeInstanceOf(
-      ConflictException,
-    );
+    await expect(aws.send(new GetBootstrapBrokersCommand({ ClusterArn: arn }))).rejects.toMatchObject({
+      name: 'BadRequestException',
+      message: "You can't get bootstrap broker nodes for a cluster in CREATING state.",
+    });
     open();
     await control.settled();
 
@@ -270,13 +271,18 @@ describe('a bad request gets the error of AWS and creates nothing', () => {
     ['63 brokers', { NumberOfBrokerNodes: 63 }, 'numberOfBrokerNodes'],
     [
       'one zone',
-      { BrokerNodeGroupInfo: { ...group, ClientSubnets: ['subnet-a', 'subnet-a'] } },
+      { BrokerNodeGroupInfo: { ...group, ClientSubnets: ['subnet-a'] } },
+      'brokerNodeGroupInfo.clientSubnets',
+    ],
+    [
+      'a subnet that is named twice',
+      { BrokerNodeGroupInfo: { ...group, ClientSubnets: ['subnet-a', 'subnet-b', 'subnet-a'] } },
       'brokerNodeGroupInfo.clientSubnets',
     ],
     [
       'an Express size',
       { BrokerNodeGroupInfo: { ...group, InstanceType: 'express.m7g.large' } },
-      'brokerNodeGroupInfo.instanceType',
+      'instanceType',
     ],
     [
       'a volume of 20 TiB',
@@ -355,6 +361,152 @@ describe('a bad request gets the error of AWS and creates nothing', () => {
       $metadata: { attempts: 1 },
     });
   });
+});
+
+test('the sizes that a broker can have are named in the words of AWS, KRaft ones without t3.small', async () => {
+  const attempt = aws.send(
+    new CreateClusterCommand({
+      ...CLUSTER,
+      BrokerNodeGroupInfo: { ...CLUSTER.BrokerNodeGroupInfo, InstanceType: 'kafka.t3.small' } as never,
+    }),
+  );
+  await expect(attempt).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^Unsupported InstanceType specified. Valid values: \[kafka.m5.large, kafka.m5.xlarge, .*kafka.m7g.16xlarge]$/,
+    ),
+  });
+});
+
+test('clusters are listed in the order in which they were created', async () => {
+  for (const ClusterName of ['b', 'c', 'a']) await createActive({ ClusterName });
+  const { ClusterInfoList } = await aws.send(new ListClustersCommand({}));
+  expect(ClusterInfoList?.map(({ ClusterName }) => ClusterName)).toEqual(['b', 'c', 'a']);
+});
+
+test('a subnet is in one zone, in whatever order clusters name it', async () => {
+  const of = async (ClusterName: string, ClientSubnets: string[]) => {
+    const ClusterArn = await createActive({
+      ClusterName,
+      BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets },
+    });
+    const { NodeInfoList = [] } = await aws.send(new ListNodesCommand({ ClusterArn }));
+    const { ClusterInfo } = await aws.send(new DescribeClusterCommand({ ClusterArn }));
+    expect(ClusterInfo?.BrokerNodeGroupInfo?.ClientSubnets).toEqual(ClientSubnets);
+    return NodeInfoList.map(({ BrokerNodeInfo }) => BrokerNodeInfo?.ClientSubnet);
+  };
+  const inOrder = ['s-a', 's-b', 's-c'];
+  expect(await of('one', inOrder)).toEqual(inOrder);
+  expect(await of('two', inOrder.toReversed())).toEqual(inOrder);
+});
+
+test('what AWS tells without being asked is told: connectivity of VPCs, interfaces and addresses of brokers', async () => {
+  const ClusterArn = await createActive();
+  const { ClusterInfo } = await aws.send(new DescribeClusterCommand({ ClusterArn }));
+  const off = { Enabled: false };
+  expect(ClusterInfo?.BrokerNodeGroupInfo?.ConnectivityInfo?.VpcConnectivity).toEqual({
+    ClientAuthentication: { Sasl: { Scram: off, Iam: off }, Tls: off },
+  });
+  const { NodeInfoList = [] } = await aws.send(new ListNodesCommand({ ClusterArn }));
+  const interfaces = NodeInfoList.map(({ BrokerNodeInfo }) => BrokerNodeInfo?.AttachedENIId);
+  expect(new Set(interfaces).size).toBe(3);
+  for (const id of interfaces) expect(id).toMatch(/^eni-[0-9a-f]{17}$/);
+  expect(NodeInfoList[0]?.BrokerNodeInfo?.ClientVpcIpAddress).toBe('127.0.0.1');
+});
+
+describe('a request that is not for this installation is refused by name', () => {
+  test('signed for another region', async () => {
+    const elsewhere = new KafkaClient({
+      endpoint: control.url,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    });
+    try {
+      await expect(elsewhere.send(new CreateClusterCommand(CLUSTER))).rejects.toMatchObject({
+        name: 'BadRequestException',
+        message: expect.stringContaining('signed for the region eu-west-1, and this is us-east-1'),
+      });
+    } finally {
+      elsewhere.destroy();
+    }
+    expect(control.store.clusters.all()).toEqual([]);
+  });
+
+  const uuid = '1c4d5e6f-0000-4000-8000-00000000000a-1';
+  test.each([
+    ['no ARN at all', 'orders'],
+    ['a configuration', `arn:aws:kafka:us-east-1:000000000000:configuration/orders/${uuid}`],
+    ['an operation', `arn:aws:kafka:us-east-1:000000000000:cluster-operation/orders/${uuid}/${uuid}`],
+    ['another region', `arn:aws:kafka:eu-west-1:000000000000:cluster/orders/${uuid}`],
+    ['another account', `arn:aws:kafka:us-east-1:123456789012:cluster/orders/${uuid}`],
+    ['another service', `arn:aws:s3:us-east-1:000000000000:cluster/orders/${uuid}`],
+    ['half an ARN', 'arn:aws:kafka:us-east-1:000000000000:cluster/orders'],
+  ])('by an ARN that is of no cluster here: %s', async (_what, ClusterArn) => {
+    const wanted = { name: 'BadRequestException', InvalidParameter: 'clusterArn' };
+    await expect(aws.send(new DescribeClusterCommand({ ClusterArn }))).rejects.toMatchObject(wanted);
+    await expect(aws.send(new DeleteClusterCommand({ ClusterArn }))).rejects.toMatchObject(wanted);
+  });
+
+  test('while a cluster that could be here and is not does not exist', async () => {
+    const ClusterArn = `arn:aws:kafka:us-east-1:000000000000:cluster/orders/${uuid}`;
+    const attempt = aws.send(new DescribeClusterCommand({ ClusterArn }));
+    await expect(attempt).rejects.toBeInstanceOf(NotFoundException);
+  });
+});
+
+test('what AWS documents and its SDK does not know yet names itself, and is no "not found"', async () => {
+  const ClusterArn = encodeURIComponent(await createActive());
+  for (const [method, path, name] of [
+    ['POST', 'assessments', 'CreateAssessment'],
+    ['GET', 'assessments/x/findings', 'ListAssessmentFindings'],
+    ['POST', 'topic-reassignments/x/stop', 'StopTopicReassignment'],
+  ] as const) {
+    const response = await fetch(`${control.url}/v1/clusters/${ClusterArn}/${path}`, { method });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ message: `The operation ${name} is not built yet.` });
+  }
+});
+
+test('what is no request, one with too many headers and HEAD have the envelope of AWS', async () => {
+  const asked = (text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(control.url);
+      const socket = connect(Number(port), hostname, () => socket.write(text));
+      let answer = '';
+      socket.on('data', (bytes) => {
+        answer += bytes;
+      });
+      socket.on('error', reject).on('close', () => resolve(answer));
+    });
+  const head = `HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n`;
+  const envelope = /x-amzn-errortype: \w+Exception/i;
+  const tooLarge = await asked(`GET /v1/clusters ${head}x: ${'y'.repeat(20_000)}\r\n\r\n`);
+  expect(tooLarge).toMatch(/^HTTP\/1.1 431 /);
+  const noPath = await asked(`GET /v1/clusters/%zz ${head}\r\n`);
+  expect(noPath).toMatch(/^HTTP\/1.1 400 /);
+  const noRequest = await asked('this is no HTTP\r\n\r\n');
+  expect(noRequest).toMatch(/^HTTP\/1.1 400 /);
+  const headRequest = await asked(`HEAD /v1/clusters ${head}\r\n`);
+  expect(headRequest).toMatch(/^HTTP\/1.1 404 /);
+  for (const answer of [tooLarge, noPath, noRequest, headRequest]) {
+    expect(answer).toMatch(envelope);
+    expect(answer).toMatch(/x-amzn-requestid: [0-9a-f-]{36}/i);
+  }
+});
+
+test('a body is JSON whatever its content type says', async () => {
+  for (const type of [
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'application/x-amz-json-1.0',
+  ]) {
+    const response = await fetch(`${control.url}/v1/clusters`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: '{}',
+    });
+    expect(await response.json()).toMatchObject({ invalidParameter: 'clusterName' });
+  }
 });
 
 test('a path that names no operation, a label that is no percent-encoding and a body that is no JSON are errors of AWS', async () => {

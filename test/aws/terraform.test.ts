@@ -101,7 +101,11 @@ test.each([
         clientAuthentication: { sasl: { iam: { enabled: false } }, unauthenticated: { enabled: true } },
       }),
     );
-    expect(info.encryptionInfo).toEqual(encryptionInfo);
+    // The key for data at rest is computed where none was named, and an ARN as everywhere.
+    expect(info.encryptionInfo).toEqual({
+      ...encryptionInfo,
+      encryptionAtRest: { dataVolumeKMSKeyId: expect.stringMatching(/^arn:aws:kms:us-east-1:0{12}:key\//) },
+    });
     // Once SASL was named, the provider reads both mechanisms; `tls` was not named.
     expect(info.clientAuthentication).toEqual({
       sasl: { scram: { enabled: false }, iam: { enabled: false } },

@@ -450,8 +450,14 @@ test('an update needs the current version and an ACTIVE cluster, and an operatio
   await expect(count(9)).rejects.toBeInstanceOf(BadRequestException);
   open();
   await control.settled();
-  const unknown = new DescribeClusterOperationCommand({ ClusterOperationArn: `${ClusterArn}/x` });
-  await expect(aws.send(unknown)).rejects.toBeInstanceOf(NotFoundException);
+  const describe = (ClusterOperationArn: string) =>
+    aws.send(new DescribeClusterOperationCommand({ ClusterOperationArn }));
+  const unknown = ClusterArn.replace(':cluster/', ':cluster-operation/').concat('/x');
+  await expect(describe(unknown)).rejects.toBeInstanceOf(NotFoundException);
+  await expect(describe(ClusterArn)).rejects.toMatchObject({
+    name: 'BadRequestException',
+    InvalidParameter: 'clusterOperationArn',
+  });
 });
 
 test('moving is planned, throttled and cancelled by words of our own', async () => {

@@ -1,3 +1,4 @@
+import { managedKeyArn } from '../aws/arn.ts';
 import { zoneId } from '../aws/zone-id.ts';
 import type { Cluster } from '../state/cluster.ts';
 import { currentVersion } from '../state/current-version.ts';
@@ -7,6 +8,7 @@ export function clusterInfo(cluster: Cluster): object {
   const { kafkaVersion, brokerNodeGroupInfo: _, ...spec } = cluster.spec;
   return {
     ...spec,
+    ...encryption(cluster),
     ...shared(cluster),
     brokerNodeGroupInfo: brokerNodeGroupInfo(cluster),
     currentBrokerSoftwareInfo: { kafkaVersion },
@@ -22,6 +24,7 @@ export function clusterV2(cluster: Cluster): object {
     clusterType: 'PROVISIONED',
     provisioned: {
       ...spec,
+      ...encryption(cluster),
       brokerNodeGroupInfo: brokerNodeGroupInfo(cluster),
       currentBrokerSoftwareInfo: { kafkaVersion },
       customerActionStatus: 'NONE',
@@ -44,8 +47,37 @@ function shared(cluster: Cluster): object {
 
 function brokerNodeGroupInfo(cluster: Cluster): object {
   const zones = new Set(cluster.brokers.map((broker) => broker.zone));
+  const group = cluster.spec.brokerNodeGroupInfo;
   return {
-    ...cluster.spec.brokerNodeGroupInfo,
+    ...group,
+    connectivityInfo: {
+      ...group.connectivityInfo,
+      vpcConnectivity: withEveryScheme(group.connectivityInfo?.vpcConnectivity),
+    },
     zoneIds: [...zones].map((zone) => zoneId(cluster.region, zone)),
   };
+}
+
+type VpcConnectivity = NonNullable<Group['connectivityInfo']>['vpcConnectivity'];
+type Group = Cluster['spec']['brokerNodeGroupInfo'];
+
+/** AWS names every scheme, also those that nobody asked for. */
+function withEveryScheme(asked: VpcConnectivity): object {
+  const { sasl, tls } = asked?.clientAuthentication ?? {};
+  return {
+    clientAuthentication: {
+      sasl: {
+        scram: { enabled: sasl?.scram?.enabled ?? false },
+        iam: { enabled: sasl?.iam?.enabled ?? false },
+      },
+      tls: { enabled: tls?.enabled ?? false },
+    },
+  };
+}
+
+/** AWS always names a key for data at rest: the caller's, or one that it manages itself. Neither encrypts anything here. */
+function encryption({ arn, spec: { encryptionInfo } }: Cluster): object {
+  if (!encryptionInfo) return {};
+  const { encryptionAtRest = { dataVolumeKMSKeyId: managedKeyArn(arn) } } = encryptionInfo;
+  return { encryptionInfo: { ...encryptionInfo, encryptionAtRest } };
 }

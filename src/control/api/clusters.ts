@@ -105,7 +105,7 @@ async function create(
     name: wish.clusterName,
     spec,
     tags: wish.tags ?? {},
-    brokerConfig: mskBrokerDefaults(new Set(spec.brokerNodeGroupInfo.clientSubnets).size),
+    brokerConfig: mskBrokerDefaults(spec.brokerNodeGroupInfo.clientSubnets.length),
   });
 }
 
@@ -126,7 +126,11 @@ function listed(
   const prefix = input.clusterNameFilter ?? '';
   const paged = page(
     clusters.filter((cluster) => cluster.name.startsWith(prefix)),
-    { ...input, key: (cluster) => cluster.name, scope: `clusters/${prefix}` },
+    {
+      ...input,
+      key: ({ createdAt, name }) => `${String(createdAt).padStart(16, '0')}/${name}`,
+      scope: `clusters/${prefix}`,
+    },
   );
   if (isApiError(paged)) return paged;
   return { clusterInfoList: paged.items.map(show), nextToken: paged.nextToken };

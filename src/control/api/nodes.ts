@@ -1,9 +1,10 @@
-import { isApiError } from '../aws/api-error.ts';
-import { brokerArn } from '../aws/arn.ts';
+import { badRequest, isApiError } from '../aws/api-error.ts';
+import { brokerArn, networkInterfaceId } from '../aws/arn.ts';
 import { shortInstanceType } from '../aws/instance-types.ts';
 import { page } from '../aws/paging.ts';
 import { bootstrapStrings } from '../bootstrap.ts';
 import { hostOfBroker } from '../broker-host.ts';
+import type { ControlOptions } from '../control.ts';
 import type { BrokerPlace, Cluster } from '../state/cluster.ts';
 import { ARN, operation, PAGE } from './operation.ts';
 import { structure } from './shape.ts';
@@ -16,10 +17,7 @@ export const getBootstrapBrokers = operation({
     // The model of this operation has no NotFoundException, yet the SDKs read it by its name like any other.
     if (isApiError(cluster)) return cluster;
     if (cluster.state === 'CREATING' || cluster.state === 'FAILED' || cluster.state === 'DELETING')
-      return {
-        error: 'ConflictException',
-        message: `The cluster ${cluster.name} is ${cluster.state}: it has no bootstrap brokers.`,
-      };
+      return badRequest(`You can't get bootstrap broker nodes for a cluster in ${cluster.state} state.`);
     return bootstrapStrings(cluster, control.options.advertise);
   },
 });
@@ -37,20 +35,22 @@ export const listNodes = operation({
     });
     if (isApiError(paged)) return paged;
     return {
-      nodeInfoList: paged.items.map((broker) => nodeInfo(cluster, broker, control.options.advertise)),
+      nodeInfoList: paged.items.map((broker) => nodeInfo(cluster, broker, control.options)),
       nextToken: paged.nextToken,
     };
   },
 });
 
-function nodeInfo(cluster: Cluster, broker: BrokerPlace, host: string): object {
+function nodeInfo(cluster: Cluster, broker: BrokerPlace, { advertise, brokerHost }: ControlOptions): object {
   return {
     addedToClusterTime: new Date(broker.addedAt).toISOString(),
     brokerNodeInfo: {
+      attachedENIId: networkInterfaceId(cluster.arn, broker.id),
       brokerId: broker.id,
       clientSubnet: broker.subnet,
+      clientVpcIpAddress: hostOfBroker(brokerHost, broker.id),
       currentBrokerSoftwareInfo: { kafkaVersion: cluster.spec.kafkaVersion },
-      endpoints: [hostOfBroker(host, broker.id)],
+      endpoints: [hostOfBroker(advertise, broker.id)],
     },
     instanceType: shortInstanceType(broker.instanceType),
     nodeARN: brokerArn(cluster.arn, broker.id),

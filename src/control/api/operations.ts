@@ -1,7 +1,8 @@
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Route = readonly [name: string, method: Method, path: string];
 
-/** Every operation of the API of 2018-11-14, and where it is on the wire. The service model in AWS's SDK is the test of it. */
-export const OPERATIONS = [
+/** The operations of the service model of 2018-11-14 in AWS's SDK, which is the test of it, and where they are on the wire. */
+export const MODELLED = [
   ['BatchAssociateScramSecret', 'POST', '/v1/clusters/{ClusterArn}/scram-secrets'],
   ['BatchDisassociateScramSecret', 'PATCH', '/v1/clusters/{ClusterArn}/scram-secrets'],
   ['CreateChannel', 'POST', '/v1/clusters/{ClusterArn}/channels'],
@@ -66,6 +67,22 @@ export const OPERATIONS = [
   ['UpdateSecurity', 'PATCH', '/v1/clusters/{ClusterArn}/security'],
   ['UpdateStorage', 'PUT', '/v1/clusters/{ClusterArn}/storage'],
   ['UpdateTopic', 'PUT', '/v1/clusters/{ClusterArn}/topics/{TopicName}'],
-] as const satisfies readonly (readonly [name: string, method: Method, path: string])[];
+] as const satisfies readonly Route[];
+
+/** Those that AWS documents since August 2026 and the SDK does not know yet: readiness for Express brokers, and moving topics to them. */
+export const DOCUMENTED = [
+  ['CreateAssessment', 'POST', '/v1/clusters/{ClusterArn}/assessments'],
+  ['DeleteAssessment', 'DELETE', '/v1/clusters/{ClusterArn}/assessments/{AssessmentArn}'],
+  ['DescribeAssessment', 'GET', '/v1/clusters/{ClusterArn}/assessments/{AssessmentArn}'],
+  ['DescribeTopicReassignment', 'GET', '/v1/clusters/{ClusterArn}/topic-reassignments/{OperationArn}'],
+  ['ListAssessmentFindings', 'GET', '/v1/clusters/{ClusterArn}/assessments/{AssessmentArn}/findings'],
+  ['ListAssessments', 'GET', '/v1/clusters/{ClusterArn}/assessments'],
+  ['ListTopicReassignments', 'GET', '/v1/clusters/{ClusterArn}/topic-reassignments'],
+  ['StartTopicReassignment', 'POST', '/v1/clusters/{ClusterArn}/topic-reassignments'],
+  ['StopTopicReassignment', 'POST', '/v1/clusters/{ClusterArn}/topic-reassignments/{OperationArn}/stop'],
+] as const satisfies readonly Route[];
+
+/** Every operation of MSK's API. */
+export const OPERATIONS = [...MODELLED, ...DOCUMENTED];
 
 export type OperationName = (typeof OPERATIONS)[number][0];

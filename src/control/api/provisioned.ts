@@ -1,5 +1,5 @@
 import { type ApiError, badRequest } from '../aws/api-error.ts';
-import { isInstanceType } from '../aws/instance-types.ts';
+import { wrongInstanceType } from '../aws/instance-types.ts';
 import { isKraft, KAFKA_VERSIONS, unsupportedKafkaVersion } from '../aws/kafka-versions.ts';
 import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 import type { ProvisionedRequest } from './cluster-shapes.ts';
@@ -23,26 +23,29 @@ const CHECKS: readonly Check[] = [
       : badRequest(unsupportedKafkaVersion(kafkaVersion), 'kafkaVersion'),
 
   ({ brokerNodeGroupInfo: { instanceType }, kafkaVersion }) => {
-    const field = 'brokerNodeGroupInfo.instanceType';
-    if (!isInstanceType(instanceType))
-      return badRequest(`Unsupported InstanceType [${instanceType}].`, field);
-    return instanceType === 'kafka.t3.small' && isKraft(kafkaVersion)
-      ? badRequest(`Unsupported InstanceType [${instanceType}] for KafkaVersion [${kafkaVersion}].`, field)
-      : null;
+    const wrong = wrongInstanceType(instanceType, kafkaVersion);
+    return wrong === null ? null : badRequest(wrong, 'instanceType');
   },
 
   ({ brokerNodeGroupInfo: { clientSubnets } }) => {
-    const zones = new Set(clientSubnets).size;
-    return zones === 2 || zones === 3
+    const field = 'brokerNodeGroupInfo.clientSubnets';
+    const { length } = clientSubnets;
+    const twice = clientSubnets.find((subnet, index) => clientSubnets.indexOf(subnet) !== index);
+    if (twice !== undefined)
+      return badRequest(
+        `The subnet ${twice} is named twice: specify subnets in different Availability Zones.`,
+        field,
+      );
+    return length === 2 || length === 3
       ? null
       : badRequest(
-          `Specify two or three client subnets, each in a different Availability Zone, not ${zones}.`,
-          'brokerNodeGroupInfo.clientSubnets',
+          `Specify two or three client subnets, each in a different Availability Zone, not ${length}.`,
+          field,
         );
   },
 
   ({ numberOfBrokerNodes, brokerNodeGroupInfo: { clientSubnets }, kafkaVersion }) => {
-    if (numberOfBrokerNodes % new Set(clientSubnets).size !== 0)
+    if (numberOfBrokerNodes % clientSubnets.length !== 0)
       return badRequest(
         'The number of broker nodes must be a multiple of Availability Zones in the Client Subnets parameter.',
         'numberOfBrokerNodes',
@@ -86,14 +89,6 @@ const CHECKS: readonly Check[] = [
 
   ({ configurationInfo }) =>
     configurationInfo ? notBuilt('A cluster with a configuration', 'configurationInfo.arn') : null,
-
-  ({ encryptionInfo }) =>
-    encryptionInfo?.encryptionAtRest
-      ? notBuilt(
-          'Encryption at rest with a key of yours',
-          'encryptionInfo.encryptionAtRest.dataVolumeKMSKeyId',
-        )
-      : null,
 
   ({ openMonitoring }) => {
     if (!openMonitoring) return null;

@@ -6,6 +6,7 @@ import type { Control } from '../control.ts';
 import { addJsonRoute } from '../json/json-route.ts';
 import { StoreError } from '../state/store.ts';
 import { Access } from './access.ts';
+import { clientErrorHandler } from './client-error.ts';
 import * as clusterOperations from './cluster-operations.ts';
 import * as clusters from './clusters.ts';
 import * as configurations from './configurations.ts';
@@ -16,6 +17,7 @@ import * as nodes from './nodes.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { OWN_OPERATIONS } from './own-operations.ts';
+import { foreignRegion, wrongArn } from './request-place.ts';
 import * as scaling from './scaling.ts';
 import * as scramSecrets from './scram-secrets.ts';
 import * as security from './security.ts';
@@ -58,8 +60,11 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
     routerOptions: { maxParamLength: MAX_LABEL_LENGTH },
     genReqId: () => randomUUID(),
     forceCloseConnections: true,
-    // A path that is no percent-encoding, for one: refused before any route is found.
-    frameworkErrors: (error, _request, reply) => sendError(reply, badRequest(error.message)),
+    exposeHeadRoutes: false,
+    // A path that is no percent-encoding, for one: refused before any route is found, and before any hook.
+    frameworkErrors: (error, request, reply) =>
+      sendError(reply.header('x-amzn-RequestId', request.id), badRequest(error.message)),
+    clientErrorHandler,
   });
   if (control.options.keepsAlive === false) {
     server.server.unref();
@@ -79,6 +84,8 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
       localAddress: request.socket.localAddress,
     });
     if (refusal) return sendError(reply, refusal);
+    const foreign = foreignRegion(control.options, request.headers.authorization);
+    if (foreign) return sendError(reply, foreign);
   });
 
   // SDKs say application/json; people with curl say nothing or a form. It is JSON in every case.
@@ -94,6 +101,8 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
       handler: async (request, reply) => {
         if (!built) return sendError(reply, badRequest(`The operation ${name} is not built yet.`));
+        const wrong = wrongArn(control.options, control.store.clusters, labelsOf(request));
+        if (wrong) return sendError(reply, wrong);
         const input = requestInput(request);
         const answer = 'error' in input ? input.error : await built.run(control, input.value);
         if (answer === null) return reply.code(204).send();
@@ -127,7 +136,7 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
 
 /** The members of a request, wherever they travelled: labels of the path, the query, or the body. */
 function requestInput(request: FastifyRequest): { value: unknown } | { error: ApiError } {
-  const labels = isObject(request.params) ? request.params : {};
+  const labels = labelsOf(request);
   if (request.method === 'GET' || request.method === 'DELETE')
     return { value: { ...(isObject(request.query) ? request.query : {}), ...labels } };
   if (typeof request.body !== 'string' || request.body.trim() === '') return { value: labels };
@@ -139,6 +148,10 @@ function requestInput(request: FastifyRequest): { value: unknown } | { error: Ap
     return { error: badRequest(`The request body is not JSON: ${error.message}`) };
   }
   return { value: isObject(body) ? { ...body, ...labels } : body };
+}
+
+function labelsOf({ params }: FastifyRequest): object {
+  return isObject(params) ? params : {};
 }
 
 function isObject(value: unknown): value is object {

@@ -49,9 +49,27 @@ export function topicArn(cluster: string, topic: string): string {
   return `${cluster.replace(':cluster/', ':topic/')}/${topic}`;
 }
 
+/** The key of KMS that AWS itself keeps for volumes: one for a region and account. `arn` names anything there. */
+export function managedKeyArn(arn: string): string {
+  const place = arn.split(':').slice(3, 5).join(':');
+  return `${arn.split(':').slice(0, 2).join(':')}:kms:${place}:key/${derivedUuid(place, 'aws/kafka')}`;
+}
+
+/** The id of a broker's network interface in the form of EC2; nothing here answers to it. */
+export function networkInterfaceId(arn: string, brokerId: number): string {
+  return `eni-0${derivedUuid(arn, `interface-${brokerId}`).replaceAll('-', '').slice(0, 16)}`;
+}
+
 /** Whether this is the ARN of anything in MSK, of whatever kind, region and account. */
 export function isKafkaArn(arn: string): boolean {
   return /^arn:aws[a-z-]*:kafka:[a-z0-9-]+:\d{12}:[a-z-]+\/[^/]+(\/[^/]+)*$/.test(arn);
+}
+
+/** Whether this can be the ARN of a cluster, or of an operation on one, of this region and account. */
+export function isArnHere(place: Place, kind: 'cluster' | 'cluster-operation', arn: string): boolean {
+  const start = `${prefix(place, 'kafka')}:${kind}/`;
+  const parts = arn.slice(start.length).split('/');
+  return arn.startsWith(start) && parts.length === (kind === 'cluster' ? 2 : 3) && !parts.includes('');
 }
 
 /** A uuid that the same two names always give. */

@@ -1,3 +1,5 @@
+import { isKraft } from './kafka-versions.ts';
+
 /** Broker sizes of standard brokers. */
 const SIZES: { readonly [family: string]: readonly string[] } = {
   'kafka.t3': ['small'],
@@ -7,9 +9,15 @@ const SIZES: { readonly [family: string]: readonly string[] } = {
 
 export const DEFAULT_INSTANCE_TYPE = 'kafka.m5.large';
 
-export function isInstanceType(name: string): boolean {
-  const at = name.lastIndexOf('.');
-  return SIZES[name.slice(0, at)]?.includes(name.slice(at + 1)) ?? false;
+const INSTANCE_TYPES = Object.entries(SIZES).flatMap(([family, sizes]) =>
+  sizes.map((size) => `${family}.${size}`),
+);
+
+/** Why a cluster of this Kafka version cannot have such brokers, in AWS's words; null when it can. */
+export function wrongInstanceType(name: string, kafkaVersion: string): string | null {
+  const types = INSTANCE_TYPES.filter((type) => type !== 'kafka.t3.small' || !isKraft(kafkaVersion));
+  if (types.includes(name)) return null;
+  return `Unsupported InstanceType specified. Valid values: [${types.join(', ')}]`;
 }
 
 export interface BrokerLimits {

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import { type ApiError, badRequest, notFound } from '../aws/api-error.ts';
+import { type ApiError, badRequest, isApiError, notFound } from '../aws/api-error.ts';
 import {
   type BrokerPlace,
   type Cluster,
@@ -13,10 +13,11 @@ import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
 import { listenersOf } from './listeners.ts';
 import { Operations } from './operations.ts';
-import { allocatePortBases, FIRST_PORT_BASE, isPortBase, overlap } from './ports.ts';
+import { allocatePortBases, FIRST_PORT_BASE, isPortBase, overlap, type PassedOver } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 import { ScramAssociations } from './scram-associations.ts';
+import { subnetZones } from './subnet-zones.ts';
 
 /** Clusters of one account and region; all their processes share one machine. */
 const MAX_CLUSTERS = 100;
@@ -26,7 +27,7 @@ const MOST_RETIRED_PORTS = 1_000;
 
 type ClusterDecision = Decision<ControlRecord, Cluster | ApiError>;
 
-export interface CreateCluster {
+export interface CreateCluster extends PassedOver {
   readonly name: string;
   readonly uuid: string;
   readonly arn: string;
@@ -36,10 +37,9 @@ export interface CreateCluster {
   readonly spec: ProvisionedSpec;
   readonly tags: Readonly<Record<string, string>>;
   readonly brokerConfig: Readonly<Record<string, string>>;
-  /** Where the search for ports begins, and what the machine has in use. */
+  /** Where the search for ports begins. */
   readonly firstPortBase?: number | undefined;
   readonly exactPorts?: boolean | undefined;
-  readonly busy: ReadonlySet<number>;
 }
 
 /** The life of clusters: commands decide, records change. */
@@ -51,8 +51,9 @@ export class Clusters {
   /** The first ports of brokers that were: clients may remember them, and would land in another cluster. The latest last. */
   #retiredPorts: readonly number[] = [];
 
+  /** In the order in which they were created. */
   all(): Cluster[] {
-    return [...this.#byArn.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...this.#byArn.values()].sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
   }
 
   get(arn: string): Cluster | ApiError {
@@ -64,17 +65,21 @@ export class Clusters {
   }
 
   /** The ports a new cluster would get, for the caller to find out whether the machine has them free. */
-  planPorts(options: {
-    count: number;
-    firstPortBase?: number | undefined;
-    busy: ReadonlySet<number>;
-    /** A cluster that is to have other ports. */
-    moving?: string | undefined;
-    /** They were asked for, whoever had them. */
-    exactPorts?: boolean | undefined;
-  }): number[] | null {
+  planPorts(
+    options: PassedOver & {
+      count: number;
+      firstPortBase?: number | undefined;
+      /** A cluster that is to have other ports. */
+      moving?: string | undefined;
+      /** They were asked for, whoever had them. */
+      exactPorts?: boolean | undefined;
+    },
+  ): number[] | null {
     const others = this.all().filter((cluster) => cluster.arn !== options.moving);
-    const owned = others.flatMap((cluster) => cluster.brokers.map((broker) => broker.portBase));
+    const owned = [
+      ...others.flatMap((cluster) => cluster.brokers.map((broker) => broker.portBase)),
+      ...(options.reserved ?? []),
+    ];
     const allocate = (without: readonly number[]): number[] | null =>
       allocatePortBases({
         count: options.count,
@@ -99,6 +104,7 @@ export class Clusters {
       firstPortBase: command.firstPortBase,
       exactPorts: command.exactPorts,
       busy: command.busy,
+      reserved: command.reserved ?? [],
     });
     if (!bases)
       return refuse({
@@ -106,13 +112,14 @@ export class Clusters {
         message: 'This machine has no free ports left.',
       });
     const { clientSubnets, instanceType } = spec.brokerNodeGroupInfo;
-    const subnets = [...new Set(clientSubnets)];
+    const places = subnetZones(this.all(), clientSubnets, command.region);
+    if (isApiError(places)) return refuse(places);
     const brokers = bases.map((portBase, index): BrokerPlace => {
-      const zone = index % subnets.length;
+      const { zone = 0, subnet = '' } = places[index % places.length] ?? {};
       return {
         id: index + 1,
         zone,
-        subnet: subnets[zone] ?? '',
+        subnet,
         portBase,
         instanceType,
         listeners: listenersOf(spec),
@@ -146,10 +153,10 @@ export class Clusters {
    * Between the choice of a port and its first use another process may take it. Until a cluster has served, nobody knows its ports,
    * so it can have others and begin again.
    */
-  movePorts(arn: string, busy: ReadonlySet<number>): Decision<ControlRecord, boolean> {
+  movePorts(arn: string, passedOver: PassedOver): Decision<ControlRecord, boolean> {
     const cluster = this.#byArn.get(arn);
     if (cluster?.state !== 'CREATING' || cluster.exactPorts) return { records: [], answer: false };
-    const bases = this.planPorts({ count: cluster.brokers.length, busy, moving: arn });
+    const bases = this.planPorts({ count: cluster.brokers.length, ...passedOver, moving: arn });
     if (!bases) return { records: [], answer: false };
     const brokers = cluster.brokers.map((broker, index) => ({
       ...broker,

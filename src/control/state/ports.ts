@@ -19,6 +19,14 @@ export const PORT_OFFSET = {
   controller: 7,
 } as const;
 
+/** Tens of ports that a plan passes over. */
+export interface PassedOver {
+  /** Another process is in them. */
+  readonly busy: ReadonlySet<number>;
+  /** Others are about to take them. */
+  readonly reserved?: readonly number[];
+}
+
 /** `count` free tens from `first` on, lowest first; null when the port range has no more. */
 export function allocatePortBases(options: {
   readonly count: number;

@@ -1,5 +1,5 @@
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
-import { isInstanceType } from '../aws/instance-types.ts';
+import { wrongInstanceType } from '../aws/instance-types.ts';
 import { isKraft } from '../aws/kafka-versions.ts';
 import type { BrokerPlace, Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
@@ -7,6 +7,7 @@ import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
 import { listenersOf } from './listeners.ts';
 import type { ChangedInfo, ClusterOperation, OperationStep, OperationType, Task } from './operation.ts';
+import type { PassedOver } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
@@ -24,10 +25,9 @@ type UpdateDecision = Decision<ControlRecord, ClusterOperation | ApiError>;
 /** MSK's quota for a cluster whose metadata is in the cluster itself, and for one with ZooKeeper. */
 const MOST_BROKERS = { kraft: 60, zookeeper: 30 };
 
-/** `busy`: the tens of ports that the machine has in use. */
 export function updateBrokerCount(
   clusters: Clusters,
-  request: UpdateRequest & { readonly target: number; readonly busy: ReadonlySet<number> },
+  request: UpdateRequest & PassedOver & { readonly target: number },
 ): UpdateDecision {
   const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
   if (isApiError(cluster)) return refuse(cluster);
@@ -51,6 +51,7 @@ export function updateBrokerCount(
     count: target - before,
     firstPortBase: cluster.brokers[0]?.portBase,
     busy: request.busy,
+    reserved: request.reserved ?? [],
   });
   if (!bases)
     return refuse({
@@ -104,14 +105,15 @@ export function addedBrokers(
   cluster: Cluster,
   target: number,
 ): Pick<BrokerPlace, 'id' | 'zone' | 'subnet' | 'instanceType' | 'listeners'>[] {
-  const subnets = zonesOf(cluster);
+  const zones = zonesOf(cluster).length;
   const last = Math.max(...cluster.brokers.map(({ id }) => id));
   return Array.from({ length: Math.max(0, target - cluster.brokers.length) }, (_, index) => {
-    const zone = (cluster.brokers.length + index) % subnets.length;
+    // The brokers took the zones in turn from the first on.
+    const { zone = 0, subnet = '' } = cluster.brokers[(cluster.brokers.length + index) % zones] ?? {};
     return {
       id: last + 1 + index,
       zone,
-      subnet: subnets[zone] ?? '',
+      subnet,
       instanceType: cluster.spec.brokerNodeGroupInfo.instanceType,
       listeners: listenersOf(cluster.spec),
     };
@@ -127,12 +129,8 @@ export function updateBrokerType(
   const { target } = request;
   const field = 'targetInstanceType';
   const { instanceType } = cluster.spec.brokerNodeGroupInfo;
-  const { kafkaVersion } = cluster.spec;
-  if (!isInstanceType(target)) return refuse(badRequest(`Unsupported InstanceType [${target}].`, field));
-  if (target === 'kafka.t3.small' && isKraft(kafkaVersion))
-    return refuse(
-      badRequest(`Unsupported InstanceType [${target}] for KafkaVersion [${kafkaVersion}].`, field),
-    );
+  const wrong = wrongInstanceType(target, cluster.spec.kafkaVersion);
+  if (wrong !== null) return refuse(badRequest(wrong, field));
   // Brokers that an earlier change left at another size may be given this one again.
   if (cluster.brokers.every((broker) => broker.instanceType === target))
     return refuse(badRequest(`The broker nodes of ${cluster.name} are ${target} already.`, field));

@@ -1,0 +1,40 @@
+import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
+import { isArnHere, type Place } from '../aws/arn.ts';
+import type { Clusters } from '../state/clusters.ts';
+
+/**
+ * Why a signed request is not for this installation; null when it is. Who signs for another region would be shown resources of this
+ * one as if they were there. A request without a signature (curl) says no region.
+ */
+export function foreignRegion({ region }: Place, authorization: string | undefined): ApiError | null {
+  const [, signed] = /Credential=[^/,\s]*\/\d{8}\/([A-Za-z0-9-]{1,64})\//.exec(authorization ?? '') ?? [];
+  if (signed === undefined || signed === region) return null;
+  return badRequest(
+    `The request is signed for the region ${signed}, and this is ${region}: use --region ${region}, or start with "millrace up --region ${signed}".`,
+  );
+}
+
+/**
+ * What is wrong with the ARN in a request's path before it is looked up; null when it can be looked up. Only the ARN of a cluster that
+ * could be here is one that "does not exist".
+ */
+export function wrongArn(place: Place, clusters: Clusters, labels: object): ApiError | null {
+  if ('ClusterArn' in labels && typeof labels.ClusterArn === 'string') {
+    const arn = labels.ClusterArn;
+    if (isArnHere(place, 'cluster', arn) || !isApiError(clusters.get(arn))) return null;
+    return invalid(place, 'cluster', 'clusterArn');
+  }
+  if ('ClusterOperationArn' in labels && typeof labels.ClusterOperationArn === 'string') {
+    const arn = labels.ClusterOperationArn;
+    if (isArnHere(place, 'cluster-operation', arn) || !isApiError(clusters.operations.get(arn))) return null;
+    return invalid(place, 'cluster operation', 'clusterOperationArn');
+  }
+  return null;
+}
+
+function invalid({ region, account }: Place, kind: string, parameter: string): ApiError {
+  return badRequest(
+    `Invalid input resource arn: it is not the ARN of a ${kind} in the region ${region} and the account ${account}.`,
+    parameter,
+  );
+}
