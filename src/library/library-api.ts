@@ -148,6 +148,8 @@ function adopted(
     operationArn: null,
     bytesPerSecond: null,
     zonesDown: [],
+    policy: null,
+    policyRevision: 0,
     revision: 1,
   };
 }

@@ -17,6 +17,7 @@ import * as nodes from './nodes.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { OWN_OPERATIONS } from './own-operations.ts';
+import * as policies from './policies.ts';
 import { foreignRegion, wrongArn } from './request-place.ts';
 import * as scaling from './scaling.ts';
 import * as scramSecrets from './scram-secrets.ts';
@@ -42,6 +43,7 @@ const BUILT: ReadonlyMap<string, Operation> = new Map(
     faults,
     health,
     nodes,
+    policies,
     scaling,
     scramSecrets,
     security,

@@ -1,3 +1,4 @@
+import type { ClusterPolicy } from './cluster-policy.ts';
 import type { ListenerKind } from './listeners.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 
@@ -57,6 +58,10 @@ export interface Cluster {
   readonly bytesPerSecond: number | null;
   /** Zones that a person took down, by index; their brokers stay down until they are let up again. */
   readonly zonesDown: readonly number[];
+  /** Null when it has none. */
+  readonly policy: ClusterPolicy | null;
+  /** Of the last policy, also when it was deleted since. */
+  readonly policyRevision: number;
   /** Counts the changes that were asked for; `currentVersion` follows from it. */
   readonly revision: number;
 }
@@ -84,5 +89,7 @@ export function completed(stored: Cluster): Cluster {
     operationArn: stored.operationArn ?? null,
     bytesPerSecond: stored.bytesPerSecond ?? null,
     zonesDown: stored.zonesDown ?? [],
+    policy: stored.policy ?? null,
+    policyRevision: stored.policyRevision ?? 0,
   };
 }

@@ -144,6 +144,8 @@ export class Clusters {
       operationArn: null,
       bytesPerSecond: null,
       zonesDown: [],
+      policy: null,
+      policyRevision: 0,
       revision: 1,
     };
     return { records: [{ type: 'ClusterRecord', cluster }], answer: cluster };
