@@ -1,0 +1,67 @@
+import type { World } from '../../base/world.ts';
+import type { ImagePublisher } from '../../metadata/loader.ts';
+import type { LogDirectory } from '../../storage/log-directory.ts';
+import type { BrokerOptions } from '../broker-options.ts';
+import type { BrokerConnections } from '../peers/broker-connections.ts';
+import { ControllerChannel } from '../peers/controller-channel.ts';
+import { BrokerCore } from './broker-core.ts';
+import { type ControllerSide, controllerSide } from './controller-side.ts';
+import { coordinators } from './coordinators.ts';
+import { openStorage } from './open-storage.ts';
+import { type Replication, replication } from './replication.ts';
+import { type Serving, serving } from './serving.ts';
+
+/** A broker's parts that have to be brought up and torn down. */
+export interface BrokerParts extends Serving, ControllerSide, Omit<Replication, 'replicas'> {
+  readonly logs: LogDirectory;
+  readonly channel: ControllerChannel;
+  readonly connections: BrokerConnections;
+  readonly publisher: ImagePublisher;
+}
+
+/** Opens the logs and makes everything else around them; nothing listens or asks yet. Rejects as `openStorage` does. */
+export async function assemble(
+  world: World,
+  options: BrokerOptions,
+  told: { readonly onFatal: (error: Error) => void; readonly onEpoch: (epoch: number) => void },
+): Promise<BrokerParts> {
+  const core = new BrokerCore(world, options, told.onFatal);
+  const logs = await openStorage(core);
+  const channel = new ControllerChannel(core.peers, {
+    ...options.controller,
+    clientId: `broker-${options.brokerId}`,
+  });
+  const { replicas, ...replicating } = replication(core, { logs, channel });
+  const { connections, ...coordinating } = coordinators(core, { replicas, channel });
+  const { context, server } = serving(core, { replicas, channel, ...coordinating });
+  const toController = controllerSide(core, { logs, server, onEpoch: told.onEpoch });
+  return {
+    context,
+    server,
+    logs,
+    channel,
+    connections,
+    ...replicating,
+    ...toController,
+    publisher: publisher(core, { context, ...toController }),
+  };
+}
+
+/** Tells the parts of a new image: replicas first, requests that wait for it last. */
+function publisher(
+  core: BrokerCore,
+  { context, lifecycle }: Pick<BrokerParts, 'context' | 'lifecycle'>,
+): ImagePublisher {
+  const { replicas, groups, transactions, imageWaiters } = context;
+  return {
+    prepare: (_, delta) => replicas.prepare(delta),
+    onImage: (next, delta) => {
+      core.applied(next);
+      replicas.applyDelta(next, delta);
+      groups.onImage(next, delta);
+      transactions.runtime.onImage(next, delta);
+      imageWaiters.onImage(next);
+      if (delta.topics && next.brokers.all().some((broker) => broker.inControlledShutdown)) lifecycle.hurry();
+    },
+  };
+}

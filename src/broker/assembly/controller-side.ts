@@ -1,0 +1,88 @@
+import { randomUuid } from '../../base/random.ts';
+import { controllerConfigs } from '../../metadata/configs/broker/controller-configs.ts';
+import { securityProtocolCodes } from '../../security/protocol.ts';
+import type { KafkaServer } from '../../server/kafka-server.ts';
+import type { LogDirectory } from '../../storage/log-directory.ts';
+import { BrokerLifecycle } from '../broker-lifecycle.ts';
+import type { BrokerSettings } from '../configs/broker-settings.ts';
+import type { BrokerContext } from '../context.ts';
+import { brokerFeatures } from '../metadata-view/features.ts';
+import { MetadataFollower } from '../metadata-view/metadata-follower.ts';
+import { ControllerChannel } from '../peers/controller-channel.ts';
+import type { BrokerCore } from './broker-core.ts';
+
+/** The least number of heartbeats in a session; Kafka's defaults, 2 s in 9 s, give the same. */
+const HEARTBEATS_IN_SESSION = 4;
+
+/** The broker's life as its controller sees it, and the metadata that the controller tells. */
+export interface ControllerSide {
+  readonly lifecycle: BrokerLifecycle;
+  readonly heartbeatChannel: ControllerChannel;
+  readonly follower: MetadataFollower;
+}
+
+/** `onEpoch`: the controller knows this life by this epoch from now on. */
+export function controllerSide(
+  core: BrokerCore,
+  parts: {
+    readonly logs: LogDirectory;
+    readonly server: KafkaServer<BrokerContext>;
+    readonly onEpoch: (epoch: number) => void;
+  },
+): ControllerSide {
+  const { world, options, settings } = core;
+  const { logs, server, onEpoch } = parts;
+  const { brokerId, clusterId, rack, dataDirectory, controller, listeners } = options;
+  const heartbeatChannel = new ControllerChannel(core.peers, {
+    ...controller,
+    clientId: `broker-${brokerId}-heartbeats`,
+    onLost: () => lifecycle.hurry(),
+  });
+  const follower = new MetadataFollower(core.peers, {
+    nodeId: brokerId,
+    clusterId,
+    dataDirectory,
+    directoryId: logs.directoryId,
+    controller,
+    onFatal: (error) => {
+      world.log.error('this broker cannot follow the metadata log', { error });
+      core.onFatal(error);
+    },
+  });
+  const lifecycle = new BrokerLifecycle(world, {
+    controller: heartbeatChannel,
+    metadataOffset: () => follower.offset,
+    heartbeatMs: () => heartbeatMs(settings),
+    sessionMs: () => sessionMs(settings),
+    onEpoch,
+    identity: {
+      brokerId,
+      clusterId,
+      incarnationId: randomUuid(world.random),
+      rack,
+      get endpoints() {
+        return listeners.map(({ name, host, advertisedHost, advertisedPort, security = 'PLAINTEXT' }) => ({
+          name,
+          host: advertisedHost ?? host,
+          port: advertisedPort ?? server.port(name),
+          securityProtocol: securityProtocolCodes[security],
+        }));
+      },
+      features: brokerFeatures,
+      logDirs: [logs.directoryId],
+      previousBrokerEpoch: logs.previousBrokerEpoch ?? -1,
+    },
+  });
+  core.lives(lifecycle);
+  return { lifecycle, heartbeatChannel, follower };
+}
+
+/** A session must outlast some lost heartbeats, also where only its own length was configured. */
+function heartbeatMs(settings: BrokerSettings): number {
+  const interval = settings.get(controllerConfigs.brokerHeartbeatIntervalMs);
+  return Math.min(interval, sessionMs(settings) / HEARTBEATS_IN_SESSION);
+}
+
+function sessionMs(settings: BrokerSettings): number {
+  return settings.get(controllerConfigs.brokerSessionTimeoutMs);
+}

@@ -1,0 +1,63 @@
+import { GroupCoordinator } from '../../coordinator/group/coordinator.ts';
+import { TransactionCoordinator } from '../../coordinator/transaction/coordinator.ts';
+import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
+import type { ReplicaManager } from '../../replication/replica-manager.ts';
+import { groupConfig } from '../configs/group-config.ts';
+import { addRetry, transactionConfig } from '../configs/transaction-config.ts';
+import { CoordinatorElections } from '../coordinators/coordinator-elections.ts';
+import { BrokerConnections } from '../peers/broker-connections.ts';
+import type { ControllerChannel } from '../peers/controller-channel.ts';
+import { BrokerMarkerTransport } from '../peers/marker-transport.ts';
+import { ProducerIds } from '../peers/producer-ids.ts';
+import { TransactionPartitions } from '../peers/transaction-partitions.ts';
+import { writeMarker } from '../peers/write-markers.ts';
+import type { BrokerCore } from './broker-core.ts';
+
+/** What a broker does for groups and transactions whose partitions it leads. */
+export interface Coordinators {
+  readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
+  readonly transactionPartitions: TransactionPartitions;
+  readonly producerIds: ProducerIds;
+  /** To other brokers, for the markers of transactions. */
+  readonly connections: BrokerConnections;
+}
+
+export function coordinators(
+  core: BrokerCore,
+  { replicas, channel }: { readonly replicas: ReplicaManager; readonly channel: ControllerChannel },
+): Coordinators {
+  const { world, brokerId, image, settings } = core;
+  const { guardedClock } = replicas.logs;
+  const groups = new GroupCoordinator(world, { guardedClock, config: groupConfig(settings, image) });
+  const producerIds = new ProducerIds(world, channel, () => core.identity());
+  const connections = new BrokerConnections(core.peers, {
+    clientId: `broker-${brokerId}-transactions`,
+    address: (broker) => core.replicationAddress(broker),
+  });
+  const transactions = new TransactionCoordinator(world, {
+    nextProducerId: () => producerIds.next(),
+    transport: new BrokerMarkerTransport({
+      brokerId,
+      image,
+      connections,
+      writeHere: (marker, partition) => writeMarker({ world, replicas, groups }, marker, partition),
+    }),
+    guardedClock,
+    config: transactionConfig(settings),
+  });
+  replicas.addRoleListener(new CoordinatorElections(world, CONSUMER_OFFSETS, groups.runtime));
+  replicas.addRoleListener(new CoordinatorElections(world, TRANSACTION_STATE, transactions.runtime));
+  const transactionPartitions = new TransactionPartitions(world, {
+    brokerId,
+    image,
+    transactions,
+    connections,
+    isOpen: ({ producerId, producerEpoch }, { topic, partition }) => {
+      const entry = replicas.find(topic, partition)?.log.producers.entry(producerId);
+      return entry !== undefined && entry.currentTxnFirstOffset >= 0 && entry.epoch === producerEpoch;
+    },
+    retry: () => addRetry(settings),
+  });
+  return { groups, transactions, transactionPartitions, producerIds, connections };
+}

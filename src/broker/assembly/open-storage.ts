@@ -1,0 +1,27 @@
+import { logsConfigs } from '../../metadata/configs/broker/logs-configs.ts';
+import { LogDirectory } from '../../storage/log-directory.ts';
+import { logIntervals } from '../configs/log-intervals.ts';
+import type { BrokerCore } from './broker-core.ts';
+
+/** Opens the broker's logs. Rejects with LogDirectoryError and DiskError. */
+export function openStorage(core: BrokerCore): Promise<LogDirectory> {
+  const { world, options, settings, topicSettings } = core;
+  return LogDirectory.open(world, {
+    ...(options.openFiles === undefined ? {} : { openFiles: options.openFiles }),
+    path: options.dataDirectory,
+    clusterId: options.clusterId,
+    brokerId: options.brokerId,
+    configOf: (topic) => topicSettings.of(topic).log,
+    intervals: logIntervals(settings),
+    cleaner: () => ({
+      enabled: settings.get(logsConfigs.logCleanerEnable),
+      backoffMs: settings.get(logsConfigs.logCleanerBackoffMs),
+      keyBytes: settings.get(logsConfigs.logCleanerDedupeBufferSize),
+    }),
+    onStorageError: (error) => {
+      world.log.error('a log is out of order', { error });
+      // A log that cannot even be opened is offline; it must not keep the others from being served.
+      if (core.epoch !== -1 && (error.fault === 'write' || error.fault === 'sync')) core.onFatal(error);
+    },
+  });
+}

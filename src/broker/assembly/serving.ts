@@ -1,0 +1,105 @@
+import { authorizerOf } from '../../controller/authorizer-of.ts';
+import { networkConfigs } from '../../metadata/configs/broker/network-configs.ts';
+import { createTopics } from '../../protocol/messages/19-create-topics.ts';
+import type { ReplicaManager } from '../../replication/replica-manager.ts';
+import { certificatePrincipal } from '../../security/certificates/certificate-principal.ts';
+import { usesSasl } from '../../security/protocol.ts';
+import { allowAll, BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
+import { KafkaServer } from '../../server/kafka-server.ts';
+import { peerSasl } from '../../server/peer-sasl.ts';
+import { tlsSource } from '../../server/tls-files.ts';
+import { saslOptions } from '../configs/sasl-options.ts';
+import { connectionLimits, serverLimits } from '../configs/server-limits.ts';
+import type { BrokerContext } from '../context.ts';
+import { FetchSessions } from '../fetch-sessions/fetch-sessions.ts';
+import { handlers } from '../handlers.ts';
+import { featuresOf } from '../metadata-view/features.ts';
+import { ImageWaiters } from '../metadata-view/image-waiters.ts';
+import { TopicCreation } from '../metadata-view/topic-creation.ts';
+import type { ControllerChannel } from '../peers/controller-channel.ts';
+import { forward } from '../peers/forward.ts';
+import { ClientQuotas } from '../quotas/client-quotas.ts';
+import type { BrokerCore } from './broker-core.ts';
+import type { Coordinators } from './coordinators.ts';
+
+/** What answers clients and other brokers, and what its handlers are given. */
+export interface Serving {
+  readonly context: BrokerContext;
+  readonly server: KafkaServer<BrokerContext>;
+}
+
+export function serving(
+  core: BrokerCore,
+  parts: Omit<Coordinators, 'connections'> & {
+    readonly replicas: ReplicaManager;
+    readonly channel: ControllerChannel;
+  },
+): Serving {
+  const { world, options, image, settings, peerSecret } = core;
+  const { replicas, channel, groups, transactions, transactionPartitions, producerIds } = parts;
+  const imageWaiters = new ImageWaiters(world, image);
+  const authorizer = authorizerOf((key) => settings.get(key), image);
+  const context: BrokerContext = {
+    world,
+    brokerId: options.brokerId,
+    clusterId: options.clusterId,
+    rack: options.rack,
+    image,
+    settings,
+    replicas,
+    groups,
+    transactions,
+    transactionPartitions,
+    controller: channel,
+    topicCreation: topicCreation(core, imageWaiters, () => context),
+    producerIds,
+    hasAuthorizer: authorizer !== null,
+    imageWaiters,
+    quotas: new ClientQuotas(world.clock, { image, settings }),
+    fetchSessions: new FetchSessions(world.random, {
+      now: () => world.clock.monotonic(),
+      slots: settings.get(networkConfigs.maxIncrementalFetchSessionCacheSlots),
+      watchers: replicas.watchers,
+    }),
+  };
+  const server = new KafkaServer(world, {
+    handlers,
+    context,
+    authorizer: authorizer ?? allowAll,
+    listeners: options.listeners.map(({ tls, mechanisms, ...listener }) => ({
+      ...listener,
+      ...(usesSasl(listener.security ?? 'PLAINTEXT')
+        ? { sasl: saslOptions(settings, image, mechanisms) }
+        : {}),
+      ...(listener.purpose === 'replication' && peerSecret ? { sasl: peerSasl(peerSecret) } : {}),
+      ...(tls ? { tls: { source: tlsSource(world, tls), principal: certificatePrincipal } } : {}),
+    })),
+    limits: serverLimits(settings),
+    connectionLimits: (listenerName) => connectionLimits(settings, image(), listenerName),
+    features: () => featuresOf(image()),
+  });
+  return { context, server };
+}
+
+function topicCreation(
+  { world, brokerId, image, settings }: BrokerCore,
+  waiters: ImageWaiters,
+  context: () => BrokerContext,
+): TopicCreation {
+  const info = {
+    apiVersion: createTopics.versions[1],
+    correlationId: 0,
+    clientId: `broker-${brokerId}`,
+    principal: `${BROKER_PRINCIPAL_TYPE}:${brokerId}`,
+    clientHost: '127.0.0.1',
+  };
+  return new TopicCreation(world, {
+    create: async (topics, timeoutMs) => {
+      const answer = await forward(context(), createTopics, { topics: [...topics], timeoutMs }, info);
+      return new Map(answer.topics.map(({ name, errorCode }) => [name, errorCode]));
+    },
+    image,
+    waiters,
+    settings,
+  });
+}
