@@ -21,10 +21,11 @@ import type { ClusterOperation } from './state/operation.ts';
 import type { PassedOver } from './state/ports.ts';
 import { Store } from './state/store.ts';
 import { updateBrokerCount } from './state/updates.ts';
-import { type OperationActivity, OperationRunner } from './steps/operation-runner.ts';
+import { OperationRunner } from './steps/operation-runner.ts';
 import { busyPort } from './steps/port-probe.ts';
 import { PortSearch, type PortsInUse } from './steps/port-search.ts';
 import { Reconciler } from './steps/reconcile.ts';
+import type { OperationActivity } from './steps/tasks/step-run.ts';
 
 /** Another process works in the data folder. */
 export class DataFolderInUseError extends Error {}

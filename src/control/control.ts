@@ -9,7 +9,7 @@ import type { Cluster } from './state/cluster.ts';
 import type { ClusterOperation } from './state/operation.ts';
 import type { ProvisionedSpec } from './state/provisioned-spec.ts';
 import type { Store } from './state/store.ts';
-import type { OperationActivity } from './steps/operation-runner.ts';
+import type { OperationActivity } from './steps/tasks/step-run.ts';
 
 export interface ControlOptions extends Place {
   readonly dataDirectory: string;

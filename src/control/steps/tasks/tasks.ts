@@ -1,0 +1,31 @@
+import type { Task } from '../../state/operation.ts';
+import { movePartitions } from './move-partitions.ts';
+import { rebootBroker } from './reboot-broker.ts';
+import { removeBrokers } from './remove-brokers.ts';
+import { startBrokers } from './start-brokers.ts';
+import type { StepRun } from './step-run.ts';
+import { updateBroker } from './update-broker.ts';
+import { updateListeners } from './update-listeners.ts';
+
+type TaskOf<Kind extends Task['kind']> = Extract<Task, { readonly kind: Kind }>;
+
+/** How each kind of task is done: one file each. */
+const doers: { readonly [Kind in Task['kind']]: (run: StepRun, task: TaskOf<Kind>) => Promise<void> } = {
+  START_BROKERS: startBrokers,
+  MOVE_PARTITIONS: movePartitions,
+  REMOVE_BROKERS: removeBrokers,
+  UPDATE_BROKER: updateBroker,
+  UPDATE_LISTENERS: updateListeners,
+  REBOOT_BROKER: rebootBroker,
+};
+
+/**
+ * Resolves when the task is done. Rejects with OperationError when the operation has to end, and with anything else when the task
+ * should be tried again.
+ */
+export function doTask<Kind extends Task['kind']>(
+  run: StepRun,
+  task: TaskOf<Kind> & { readonly kind: Kind },
+): Promise<void> {
+  return doers[task.kind](run, task);
+}
