@@ -4,13 +4,16 @@ import type { Connection, NetworkError } from '../base/network.ts';
 import type { Dispatcher, Origin, Outcome } from './dispatch.ts';
 import { type FrameBuffers, FrameError, FrameReader } from './frame-reader.ts';
 import { gathered } from './gathered.ts';
-import type { FrameOwner, InputBudget } from './input-budget.ts';
+import type { InputBudget } from './input-budget.ts';
+import type { FrameOwner, InputShare } from './input-share.ts';
 import type { ServerLimits } from './limits.ts';
 import type { OutputBudget } from './output-budget.ts';
 import { RequestSlot, type SlotOwner } from './request-slot.ts';
 
 /** A write this small, to a peer that takes everything at once, is over before its bytes need to be counted. */
 const UNCOUNTED_BYTES = 16 * 1024;
+/** What is read at a time of a client that must wait for memory: enough to see that it sends. */
+const PROBE_BYTES = 4096;
 
 /** What the connections of one server share, and the memory that those of one kind share. */
 export interface ConnectionHost<Context> {
@@ -45,8 +48,13 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   #inFlightBytes = 0;
   /** Answers that are ready behind one that is not. */
   #readyBytes = 0;
-  /** Bytes of frames that came in part, as they are counted. */
-  #partBytes = 0;
+  readonly #input: InputShare;
+  /** By the bytes that came last. */
+  #isFrameWhole = false;
+  #receivedBytes = 0;
+  /** How many there were when the connection was last looked at. */
+  #receivedBytesSeen = 0;
+  #silentLooks = 0;
   #sentBytes = 0;
   /** When the client was first seen not to take what waits for it. */
   #stalledSince: number | null = null;
@@ -70,14 +78,17 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     this.#reader = new FrameReader({
       scratch: host.scratch,
       buffers: host.buffers,
+      hasRoom: (frameBytes) => this.#input.hasRoomFor(frameBytes),
       sizeMax: () => requestBytesMax(host.limits, origin),
       accept: (frame) => this.#accept(frame),
     });
+    this.#input = host.input.shareOf(this, this.#reader);
   }
 
   start(): void {
     this.#connection.start({
-      buffer: () => this.#reader.buffer(),
+      // What is named while the connection is paused holds for the first read after the pause.
+      buffer: () => this.#reader.buffer(this.#paused ? PROBE_BYTES : this.#input.readBytesMax),
       received: (bytes) => this.#received(bytes),
       onDrain: () => this.#turn(),
       onClose: (error) => this.#onClose(error),
@@ -87,6 +98,13 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   /** Tries again after the server's limit held it back. */
   woken(): void {
     this.#turn();
+  }
+
+  /** Its next read brings few bytes: while it is paused its reader names no more memory than that. */
+  probe(): void {
+    if (this.#closed || !this.#paused || this.#reader.holding) return;
+    this.#paused = false;
+    this.#connection.resume();
   }
 
   get idle(): boolean {
@@ -102,15 +120,18 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   #received(bytes: number): void {
     if (this.#closed || this.#ending) return;
     this.lastActiveAt = this.#now();
+    this.#receivedBytes += bytes;
+    this.#isFrameWhole = false;
     this.#guarded(() => this.#reader.received(bytes));
+    if (this.#isFrameWhole) {
+      this.partSince = null;
+      this.#input.frameEnded();
+    }
     this.#turn();
   }
 
-  /**
-   * To be called from time to time. How long the client has taken nothing of what waits for it, and how long it has sent
-   * nothing of a frame that it began and that we would read.
-   */
-  stalledMs(now: number): { readonly output: number; readonly input: number } {
+  /** To be called from time to time. For how many ms the client has taken nothing of what waits for it. */
+  outputStalledMs(now: number): number {
     const { sentBytes, pendingBytes } = this.#connection;
     if (pendingBytes === 0) this.#stalledSince = null;
     else if (sentBytes !== this.#sentBytes || this.#stalledSince === null) {
@@ -118,28 +139,29 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
       this.#stalledSince = now;
     }
     this.#sentBytes = sentBytes;
-    return {
-      output: this.#stalledSince === null ? 0 : now - this.#stalledSince,
-      input: this.partSince === null || this.#paused ? 0 : now - this.lastActiveAt,
-    };
+    return this.#stalledSince === null ? 0 : now - this.#stalledSince;
+  }
+
+  /**
+   * To be called from time to time. How many times in a row the client had sent less than `leastBytes` of a frame that it began and that
+   * we would have read. Looks are counted and not time: after the process stood still, what was sent meanwhile is not read yet.
+   */
+  inputLooksSilent(leastBytes: number): number {
+    const bytes = this.#receivedBytes - this.#receivedBytesSeen;
+    this.#receivedBytesSeen = this.#receivedBytes;
+    const isSilent = this.partSince !== null && !this.#paused && bytes < leastBytes;
+    this.#silentLooks = isSilent ? this.#silentLooks + 1 : 0;
+    return this.#silentLooks;
+  }
+
+  /** Its client has sent the whole of a frame that came in part. */
+  get isKnown(): boolean {
+    return this.#input.isKnown;
   }
 
   /** The announced size of a frame that came in part. */
   get announcedBytes(): number {
     return this.#reader.announcedBytes ?? 0;
-  }
-
-  /** Bytes of frames that came in part are counted as they come. */
-  #countParts(): void {
-    const bytes = this.#closed ? 0 : this.#reader.keptBytes;
-    const change = bytes - this.#partBytes;
-    this.#partBytes = bytes;
-    const isPart = !this.#closed && this.#reader.announcedBytes !== null;
-    if (!isPart) {
-      if (this.partSince !== null) this.#host.input.finished(this);
-      this.partSince = null;
-    } else this.partSince ??= this.#now();
-    if (change !== 0) this.#host.input.holdPart(change);
   }
 
   #guarded(read: () => void): void {
@@ -154,6 +176,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
 
   #accept(frame: Buffer): boolean {
     if (this.#closed || this.#ending) return false;
+    this.#isFrameWhole = true;
     const slot = this.#push(frame.length);
     const outcome = this.#host.dispatcher.dispatch(frame, this.origin, slot);
     if (outcome instanceof Promise) {
@@ -207,7 +230,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   }
 
   #mayAccept(): boolean {
-    const { limits, output, input } = this.#host;
+    const { limits, output } = this.#host;
     if (this.#closed || this.#ending || this.#serial) return false;
     if (this.#unmute !== undefined) return false;
     if (this.#slots.length >= limits.inFlightMax || this.#inFlightBytes >= limits.inFlightBytesMax)
@@ -216,7 +239,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     if (outputBytes >= limits.outputBytesMax) return false;
     // Whoever has taken all its answers may have one more.
     if (outputBytes > 0 && output.isFull) return false;
-    return input.mayBegin(this);
+    return this.#input.mayBegin();
   }
 
   /** One turn for all answers that become ready at the same time, so that they leave in one write. */
@@ -239,10 +262,10 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     }
     this.#turning = false;
     if (this.#closed) return;
-    this.#countParts();
-    const pause =
-      this.#reader.holding ||
-      (this.partSince !== null && !this.#host.input.mayReadOn(this, this.announcedBytes));
+    if (this.#reader.announcedBytes === null) this.partSince = null;
+    else this.partSince ??= this.#now();
+    if (this.#reader.holding) this.#input.pause();
+    const pause = this.#reader.holding || !this.#input.mayReadOn();
     if (pause === this.#paused) return;
     this.#paused = pause;
     if (pause) this.#connection.pause();
@@ -321,8 +344,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
       this.#release(slot);
     }
     for (const answers of unwritten) this.#release(answers);
-    this.#countParts();
-    this.#host.input.gone(this);
+    this.#input.close();
     this.#host.input.holdBegun(-this.#inFlightBytes);
     this.#inFlightBytes = 0;
     this.#host.closed(this);

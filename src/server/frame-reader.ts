@@ -9,6 +9,7 @@ export class FrameReader {
   readonly #scratch: Buffer;
   readonly #buffers: FrameBuffers;
   readonly #sizeMax: () => number;
+  readonly #hasRoom: (frameBytes: number) => boolean;
   /** Returns whether a further frame may be given now; false keeps the rest until `continue`. */
   readonly #accept: (frame: Buffer) => boolean;
 
@@ -29,20 +30,24 @@ export class FrameReader {
     readonly scratch: Buffer;
     readonly buffers: FrameBuffers;
     readonly sizeMax: () => number;
+    /** Whether memory may be reserved for more of a frame of this size than has come. */
+    readonly hasRoom: (frameBytes: number) => boolean;
     readonly accept: (frame: Buffer) => boolean;
   }) {
     this.#scratch = options.scratch;
     this.#buffers = options.buffers;
     this.#sizeMax = options.sizeMax;
+    this.#hasRoom = options.hasRoom;
     this.#accept = options.accept;
     this.#given = options.scratch;
   }
 
-  /** Where the next bytes should go; never empty. */
-  buffer(): Uint8Array {
-    const frame = this.#frame;
-    const hasRoom = frame && this.#filled < this.#usable(frame) && this.#accepting && !this.#held;
-    this.#given = hasRoom ? frame.subarray(this.#filled, this.#usable(frame)) : this.#scratch;
+  /** Where the next bytes should go, `bytesMax` at most; never empty. */
+  buffer(bytesMax = Number.POSITIVE_INFINITY): Uint8Array {
+    const frame = this.#frameHasRoom();
+    if (frame)
+      this.#given = frame.subarray(this.#filled, Math.min(this.#usable(frame), this.#filled + bytesMax));
+    else this.#given = bytesMax < this.#scratch.length ? this.#scratch.subarray(0, bytesMax) : this.#scratch;
     return this.#given;
   }
 
@@ -163,7 +168,7 @@ export class FrameReader {
   #reserve(bytes: number): void {
     const frame = this.#frame;
     if (!frame) {
-      const ahead = Math.min(bytes * FIRST_FACTOR, FIRST_ALLOCATION);
+      const ahead = this.#hasRoom(this.#size) ? Math.min(bytes * FIRST_FACTOR, FIRST_ALLOCATION) : 0;
       this.#frame = this.#buffers.take(Math.min(this.#size, Math.max(bytes, ahead)));
       return;
     }
@@ -172,6 +177,13 @@ export class FrameReader {
     frame.copy(grown, 0, 0, this.#filled);
     this.#buffers.give(frame);
     this.#frame = grown;
+  }
+
+  /** The frame under way, when the next bytes may go straight into it. */
+  #frameHasRoom(): Buffer | undefined {
+    const frame = this.#frame;
+    if (!frame || !this.#accepting || this.#held) return undefined;
+    return this.#filled < this.#usable(frame) ? frame : undefined;
   }
 
   #usable(frame: Buffer): number {

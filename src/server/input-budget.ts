@@ -1,99 +1,117 @@
-/** Frames of more than this part of the limit leave the last quarter of it to the others, which most requests are. */
-const LARGE_PART = 1 / 32;
-const PART_FOR_LARGE = 3 / 4;
+import { InputLane } from './input-lane.ts';
+import { type FrameOwner, type FrameProgress, InputShare } from './input-share.ts';
 
-/** Who wants to read more of a frame that came in part. */
-export interface FrameOwner {
-  /** Tries to read on. */
-  woken(): void;
-}
+/** Frames of more than this part of the limit are large, and most requests are not. */
+const LARGE_PART = 1 / 32;
+/** Large frames leave this part to the others, and so do ordinary ones of strangers to clients that are known. */
+const LEFT_PART = 1 / 4;
 
 /**
- * Memory for what the connections of one kind sent and what is not answered yet. Bytes count when they arrive, whatever length
- * was announced. When they are too many, only one of the frames that came in part is read on with at a time, so that
- * it can end: the one that sends. Frames that arrive whole in one read need no memory of their own and go on.
+ * Memory for what the connections of one kind sent and what is not answered yet. A frame that came in part counts whole before it is
+ * read on with, so that thousands who send at once cannot exceed it; those for which there is no room wait, and their clients with
+ * them. One frame at a time needs no room, so that there is always one that can end. Large frames cannot take what ordinary
+ * ones need, nor clients that never ended a frame what the others need. Frames that arrive whole in one read need no
+ * memory of their own and go on.
  */
 export class InputBudget {
   readonly #limitBytes: number;
-  readonly #waiting = new Set<FrameOwner>();
-  #favoured: FrameOwner | null = null;
-  #favouredHasSent = false;
+  readonly #large: InputLane;
+  readonly #strange: InputLane;
+  readonly #known: InputLane;
+  readonly #lanes: readonly InputLane[];
+  /** They wait until they may begin a request. */
+  readonly #beginners = new Set<FrameOwner>();
   /** Of requests that are begun and not answered. */
   #begunBytes = 0;
-  /** Of frames that came in part, or wait to be begun. */
-  #partBytes = 0;
+  #isWaking = false;
+  #wakesAgain = false;
 
   constructor(limitBytes: number) {
+    const leftBytes = LEFT_PART * limitBytes;
     this.#limitBytes = limitBytes;
+    this.#large = new InputLane({ mostBytes: limitBytes - leftBytes, ownBytes: 0 });
+    this.#strange = new InputLane({ mostBytes: limitBytes - leftBytes, ownBytes: leftBytes });
+    this.#known = new InputLane({ mostBytes: limitBytes, ownBytes: leftBytes });
+    this.#lanes = [this.#known, this.#strange, this.#large];
   }
 
   get heldBytes(): number {
-    return this.#begunBytes + this.#partBytes;
+    return this.#begunBytes + this.#known.heldBytes + this.#strange.heldBytes + this.#large.heldBytes;
   }
 
+  /** Whether anybody waits for what others hold. */
   get isAwaited(): boolean {
-    return this.#waiting.size > 0;
+    const waiting = this.#known.waiting.size + this.#strange.waiting.size + this.#large.waiting.size;
+    return this.#beginners.size + waiting > 0;
   }
 
-  /** Whether another request may be begun; when not, `woken` is called when one was answered. */
+  shareOf(owner: FrameOwner, frames: FrameProgress): InputShare {
+    return new InputShare(this, owner, frames);
+  }
+
+  laneOf(share: InputShare, frameBytes: number): InputLane {
+    if (frameBytes > this.#limitBytes * LARGE_PART) return this.#large;
+    return share.isKnown ? this.#known : this.#strange;
+  }
+
+  /** Room for more of the frames of a lane; negative when they hold more than they should. */
+  freeBytes({ mostBytes, ownBytes, heldBytes }: InputLane): number {
+    return Math.max(mostBytes - this.heldBytes, ownBytes - heldBytes);
+  }
+
   mayBegin(owner: FrameOwner): boolean {
     if (this.#begunBytes < this.#limitBytes) return true;
-    this.#waiting.add(owner);
-    return false;
-  }
-
-  /** Whether a frame of this size that came in part may be read on with; when not, `woken` is called when it may be. */
-  mayReadOn(owner: FrameOwner, frameBytes: number): boolean {
-    const isLarge = frameBytes > this.#limitBytes * LARGE_PART;
-    if (this.heldBytes < (isLarge ? PART_FOR_LARGE : 1) * this.#limitBytes) return true;
-    this.#favoured ??= owner;
-    if (this.#favoured === owner) {
-      this.#favouredHasSent = true;
-      return true;
-    }
-    this.#waiting.add(owner);
+    this.#beginners.add(owner);
     return false;
   }
 
   holdBegun(bytes: number): void {
     this.#begunBytes += bytes;
-    if (bytes < 0) this.#roomMade();
+    if (bytes < 0) this.roomMade();
   }
 
-  holdPart(bytes: number): void {
-    this.#partBytes += bytes;
-    if (bytes < 0) this.#roomMade();
-  }
-
-  /** It has no frame in part any more. */
-  finished(owner: FrameOwner): void {
-    if (this.#favoured !== owner) return;
-    this.#favoured = null;
-    this.#wakeAll();
+  /** One of those who wait reads on without room. */
+  favourNext(lane: InputLane): void {
+    if (lane.favoured !== null) return;
+    const next = lane.next();
+    if (!next) return;
+    lane.favoured = next;
+    next.owner.woken();
   }
 
   gone(owner: FrameOwner): void {
-    this.#waiting.delete(owner);
-    this.finished(owner);
+    this.#beginners.delete(owner);
   }
 
-  /** From time to time: the frame that is read on with may be one whose sender has stopped. */
-  rotate(): void {
-    const isStuck = this.#favoured !== null && !this.#favouredHasSent;
-    this.#favouredHasSent = false;
-    // Each turn may leave more bytes here, so there are not endlessly many.
-    if (!isStuck || this.heldBytes >= 2 * this.#limitBytes) return;
-    this.#favoured = null;
-    this.#wakeAll();
+  /** To be called from time to time: everybody who waits for room shows whether there is anything to read. */
+  probe(): void {
+    for (const { waiting } of this.#lanes) for (const { owner } of [...waiting]) owner.probe();
   }
 
-  #roomMade(): void {
-    if (this.#waiting.size > 0 && this.#begunBytes < this.#limitBytes) this.#wakeAll();
+  /** Wakes those who wait, as many as there is room for. */
+  roomMade(): void {
+    if (!this.isAwaited) return;
+    this.#wakesAgain = true;
+    if (this.#isWaking) return;
+    this.#isWaking = true;
+    while (this.#wakesAgain) {
+      this.#wakesAgain = false;
+      if (this.#begunBytes < this.#limitBytes) {
+        const beginners = [...this.#beginners];
+        this.#beginners.clear();
+        for (const owner of beginners) owner.woken();
+      }
+      for (const lane of this.#lanes) this.#wakeReaders(lane);
+    }
+    this.#isWaking = false;
   }
 
-  #wakeAll(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const owner of waiting) owner.woken();
+  #wakeReaders(lane: InputLane): void {
+    for (;;) {
+      const next = lane.next();
+      if (!next || next.missingBytes > this.freeBytes(lane)) return;
+      lane.waiting.delete(next);
+      next.owner.woken();
+    }
   }
 }

@@ -57,11 +57,15 @@ const ARRIVALS_MS = 50;
 /** More than these are closed at once; the operating system would drop them, too. */
 const ARRIVALS_MAX = 1024;
 /** How often connections are looked at while others wait for the memory that these may hold. */
-const LOOK_MS = 1000;
+const LOOK_MS = 250;
+/** How often it is asked whether any do. */
+const ASK_MS = 1000;
 /** Then a client that takes nothing of its answers for so long is closed; it connects again and asks again. */
 const STALLED_OUTPUT_MS = 10_000;
-/** And one that sends nothing of a frame that it began. */
-const STALLED_INPUT_MS = 5000;
+/** And one that so many times in a row had sent too little of a frame that it began. */
+const SILENT_LOOKS = 20;
+/** So many when it has never ended one: whoever waits behind hundreds of them waits seconds. */
+const SILENT_LOOKS_OF_STRANGERS = 4;
 /** The slowest link on which a large frame is waited for, beside what an idle connection may take. */
 const FRAME_BYTES_PER_MS = 100;
 /** A client that has not signed in by then holds a place that others need. */
@@ -133,7 +137,7 @@ export class KafkaServer<Context> {
       throw error;
     }
     this.#sweepIdle();
-    this.#lookForStalled();
+    this.#lookForStalled(ASK_MS);
   }
 
   /** Begins to read requests. */
@@ -246,7 +250,7 @@ export class KafkaServer<Context> {
       const now = this.#world.clock.monotonic();
       const { idleMs } = this.limits;
       for (const connection of [...this.#connections]) {
-        connection.stalledMs(now);
+        connection.outputStalledMs(now);
         const { partSince, announcedBytes } = connection;
         if (connection.idle && connection.lastActiveAt < now - idleMs) connection.destroy('idle');
         else if (partSince !== null && now - partSince > idleMs + announcedBytes / FRAME_BYTES_PER_MS)
@@ -286,23 +290,29 @@ export class KafkaServer<Context> {
   }
 
   /** While somebody waits for memory, who holds it and does not move is closed. */
-  #lookForStalled(): void {
-    this.#lookTimer = this.#world.clock.after(LOOK_MS, () => {
+  #lookForStalled(afterMs: number): void {
+    this.#lookTimer = this.#world.clock.after(afterMs, () => {
       const now = this.#world.clock.monotonic();
+      let isAwaited = false;
       this.#closeExcess();
       for (const [purpose, { input, output }] of this.#hosts) {
         if (!input.isAwaited && !output.isAwaited) continue;
-        input.rotate();
+        isAwaited = true;
         for (const connection of [...this.#connections]) {
           if (connection.origin.listener !== purpose) continue;
-          const stalled = connection.stalledMs(now);
-          if (output.isAwaited && stalled.output >= STALLED_OUTPUT_MS)
+          const outputStalledMs = connection.outputStalledMs(now);
+          const looksSilent = connection.inputLooksSilent(FRAME_BYTES_PER_MS * LOOK_MS);
+          if (output.isAwaited && outputStalledMs >= STALLED_OUTPUT_MS)
             connection.destroy('it does not take its answers, and others wait for the memory');
-          else if (input.isAwaited && stalled.input >= STALLED_INPUT_MS)
+          else if (
+            input.isAwaited &&
+            looksSilent >= (connection.isKnown ? SILENT_LOOKS : SILENT_LOOKS_OF_STRANGERS)
+          )
             connection.destroy('it does not send its request, and others wait for the memory');
         }
+        input.probe();
       }
-      if (!this.#stopped) this.#lookForStalled();
+      if (!this.#stopped) this.#lookForStalled(isAwaited ? LOOK_MS : ASK_MS);
     });
   }
 }
