@@ -128,6 +128,26 @@ const program: Program = {
       load: async () => (await import('./cli/commands/clusters-client-config.ts')).clustersClientConfig,
     },
     {
+      name: 'acl list',
+      summary: 'List ACLs.',
+      load: async () => (await import('./cli/commands/acl-list.ts')).aclList,
+    },
+    {
+      name: 'acl add',
+      summary: 'Allow or deny something.',
+      load: async () => (await import('./cli/commands/acl-add.ts')).aclAdd,
+    },
+    {
+      name: 'acl remove',
+      summary: 'Remove ACLs.',
+      load: async () => (await import('./cli/commands/acl-remove.ts')).aclRemove,
+    },
+    {
+      name: 'acl explain',
+      summary: 'Say who may do what, and why.',
+      load: async () => (await import('./cli/commands/acl-explain.ts')).aclExplain,
+    },
+    {
       name: 'ca export',
       summary: 'Print the CA that clients trust.',
       load: async () => (await import('./cli/commands/ca-export.ts')).caExport,

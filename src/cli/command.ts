@@ -9,6 +9,8 @@ export interface Option {
   readonly help: string;
   /** Shown in the help, and used when the option is not given. */
   readonly default?: string;
+  /** It may be given more than once; of others the last one counts. */
+  readonly repeats?: boolean;
 }
 
 export interface Given {
@@ -16,6 +18,8 @@ export interface Given {
   /** The option's value or default; throws for one that has neither. */
   text(name: string): string;
   maybe(name: string): string | undefined;
+  /** Every value of an option that repeats, or its default. */
+  all(name: string): readonly string[];
   integer(name: string, range: { min: number; max: number }): number;
   switched(name: string): boolean;
   /** It was on the command line. */
@@ -44,7 +48,7 @@ export function parse(command: Command, args: readonly string[]): Given {
   const { min = 0, max = 0 } = command.words ?? {};
   if (!values.has('help') && (words.length < min || words.length > max))
     throw wrong(command, `millrace ${command.name} takes ${command.takes ?? 'no further words'}`);
-  const maybe = (name: string): string | undefined => values.get(name) ?? options[name]?.default;
+  const maybe = (name: string): string | undefined => values.get(name)?.at(-1) ?? options[name]?.default;
   const text = (name: string): string => {
     const value = maybe(name);
     if (value === undefined) throw wrong(command, `The option --${name} is missing`);
@@ -53,6 +57,10 @@ export function parse(command: Command, args: readonly string[]): Given {
   return {
     words,
     maybe,
+    all(name) {
+      const value = options[name]?.default;
+      return values.get(name) ?? (value === undefined ? [] : [value]);
+    },
     text,
     integer(name, range) {
       const given = text(name);
@@ -66,12 +74,12 @@ export function parse(command: Command, args: readonly string[]): Given {
   };
 }
 
-/** The options that are there, a switch with an empty text, and the other words. */
+/** The options that are there with their values in order, a switch with an empty text, and the other words. */
 function read(
   command: Command,
   options: Readonly<Record<string, Option>>,
   args: readonly string[],
-): { values: Map<string, string>; words: string[] } {
+): { values: Map<string, string[]>; words: string[] } {
   const { tokens } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -87,7 +95,7 @@ function read(
       ]),
     ),
   });
-  const values = new Map<string, string>();
+  const values = new Map<string, string[]>();
   const words: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value);
@@ -105,7 +113,7 @@ function read(
     if (option.value === undefined && value !== undefined) throw wrong(command, `${rawName} takes no value`);
     if (option.value !== undefined && (value === undefined || value === ''))
       throw wrong(command, `${rawName} needs a value: ${option.value}`, ';');
-    values.set(name, value ?? '');
+    values.set(name, [...(values.get(name) ?? []), value ?? '']);
   }
   return { values, words };
 }

@@ -1,6 +1,30 @@
 import type { ClusterAccess, NewScramUser } from '../../src/control/access/cluster-access.ts';
+import type { AclAccess } from '../../src/control/rebalance/acl-admin.ts';
 import { AdminError, type PartitionDescription } from '../../src/control/rebalance/cluster-admin.ts';
 import type { TopicAdmin } from '../../src/control/topics/topic-admin.ts';
+import { type Acl, aclKey } from '../../src/security/acl/acl.ts';
+
+/** The ACLs of a cluster without processes; null: it has no authorizer. */
+class FakeAcls implements AclAccess {
+  known: readonly Acl[] | null = [];
+
+  async all() {
+    return this.known;
+  }
+
+  async create(acls: readonly Acl[]): Promise<void> {
+    this.known = [...(this.known ?? []), ...acls];
+  }
+
+  async remove(acls: readonly Acl[]): Promise<void> {
+    const gone = new Set(acls.map(aclKey));
+    this.known = (this.known ?? []).filter((acl) => !gone.has(aclKey(acl)));
+  }
+
+  async awaitChange(): Promise<number[]> {
+    return [];
+  }
+}
 
 /** What a cluster without processes says about its partitions: a move is over as soon as it is asked for. */
 export class FakeAccess implements ClusterAccess {
@@ -21,6 +45,7 @@ export class FakeAccess implements ClusterAccess {
   gate: Promise<void> | null = null;
   /** While set, moves begin and never end, until they are taken back. */
   stuck = false;
+  readonly acls = new FakeAcls();
   /** How often moves were asked for. */
   asked = 0;
   readonly #moving = new Map<number, readonly number[]>();
@@ -118,6 +143,10 @@ export class FakeAccess implements ClusterAccess {
     for (const name of take) this.users.delete(name);
     this.given.push(...give.map(({ name }) => name));
     if (this.failureAfter) throw this.failureAfter;
+  }
+
+  async scramUsers(): Promise<readonly string[]> {
+    return [...this.users.keys()];
   }
 
   async close(): Promise<void> {}

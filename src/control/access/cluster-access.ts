@@ -1,6 +1,7 @@
 import type { World } from '../../base/world.ts';
 import { Peers } from '../../client/peers/peers.ts';
 import { BROKER_ID, hostOfBroker } from '../broker-host.ts';
+import type { AclAccess } from '../rebalance/acl-admin.ts';
 import type { ClusterAdmin } from '../rebalance/cluster-admin.ts';
 import { KafkaAdmin } from '../rebalance/kafka-admin.ts';
 import type { Cluster } from '../state/cluster.ts';
@@ -17,6 +18,9 @@ export interface ClusterAccess extends ClusterAdmin {
    * there is as good. Rejects with AdminError.
    */
   alterScramUsers(give: readonly NewScramUser[], take: readonly string[]): Promise<void>;
+  /** The names of all users that can sign in by SCRAM. Rejects with AdminError. */
+  scramUsers(): Promise<readonly string[]>;
+  readonly acls: AclAccess;
   close(): Promise<void>;
 }
 

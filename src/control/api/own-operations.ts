@@ -1,14 +1,18 @@
 /**
- * What MSK's API has no words for: faults, health, plans and throttles. Beside it, under a path that AWS does not use, with the same
+ * What MSK's API has no words for: ACLs, faults, health, plans and throttles. Beside it, under a path that AWS does not use, with the same
  * conventions: JSON, errors, and ARNs in the path.
  */
 export const OWN_OPERATIONS = [
+  ['AddAcls', 'POST', '/millrace/v1/clusters/{ClusterArn}/acls'],
   ['CancelClusterOperation', 'POST', '/millrace/v1/operations/{ClusterOperationArn}/cancel'],
   ['DescribeActivity', 'GET', '/millrace/v1/operations/{ClusterOperationArn}/activity'],
   ['DescribeDisk', 'GET', '/millrace/v1/disk'],
   ['DescribeHealth', 'GET', '/millrace/v1/clusters/{ClusterArn}/health'],
+  ['ExplainAcl', 'GET', '/millrace/v1/clusters/{ClusterArn}/acls/explain'],
   ['InjectFault', 'POST', '/millrace/v1/clusters/{ClusterArn}/faults'],
+  ['ListAcls', 'GET', '/millrace/v1/clusters/{ClusterArn}/acls'],
   ['PlanBrokerCount', 'GET', '/millrace/v1/clusters/{ClusterArn}/plan'],
+  ['RemoveAcls', 'POST', '/millrace/v1/clusters/{ClusterArn}/acls/remove'],
   ['RetryCluster', 'POST', '/millrace/v1/clusters/{ClusterArn}/retry'],
   ['UpdateThrottle', 'PUT', '/millrace/v1/clusters/{ClusterArn}/throttle'],
 ] as const satisfies readonly (readonly [name: string, method: 'GET' | 'POST' | 'PUT', path: string])[];

@@ -6,6 +6,7 @@ import type { Control } from '../control.ts';
 import { addJsonRoute } from '../json/json-route.ts';
 import { StoreError } from '../state/store.ts';
 import { Access } from './access.ts';
+import * as acls from './acls.ts';
 import { clientErrorHandler } from './client-error.ts';
 import * as clusterOperations from './cluster-operations.ts';
 import * as clusters from './clusters.ts';
@@ -36,6 +37,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 const BUILT: ReadonlyMap<string, Operation> = new Map(
   [
+    acls,
     clusterOperations,
     clusters,
     configurations,

@@ -1,29 +1,28 @@
 import { assert } from '../../base/assert.ts';
 import type { World } from '../../base/world.ts';
-import type { Api } from '../../protocol/api.ts';
-import { type ErrorName, errorMessage, errorName, isRetriable } from '../../protocol/errors.ts';
-import type { Decoded, Encodable, Fields } from '../../protocol/field.ts';
+import { type ErrorName, errorMessage, errorName } from '../../protocol/errors.ts';
 import { describeLogDirs } from '../../protocol/messages/35-describe-log-dirs.ts';
 import { electLeaders } from '../../protocol/messages/43-elect-leaders.ts';
 import { incrementalAlterConfigs } from '../../protocol/messages/44-incremental-alter-configs.ts';
 import { alterPartitionReassignments } from '../../protocol/messages/45-alter-partition-reassignments.ts';
 import { listPartitionReassignments } from '../../protocol/messages/46-list-partition-reassignments.ts';
+import { describeUserScramCredentials } from '../../protocol/messages/50-describe-user-scram-credentials.ts';
 import { alterUserScramCredentials } from '../../protocol/messages/51-alter-user-scram-credentials.ts';
 import { unregisterBroker } from '../../protocol/messages/64-unregister-broker.ts';
 import { saltPassword } from '../../security/scram/credential.ts';
 import { ITERATIONS_MIN, scramMechanisms } from '../../security/scram/mechanism.ts';
 import { KafkaTopicAdmin } from '../topics/kafka-topic-admin.ts';
-import { retried } from './admin-retry.ts';
-import { BrokerConnections, type BrokerConnectionsOptions, type Metadata } from './broker-connections.ts';
-import {
-  AdminError,
-  type ClusterAdmin,
-  type LogSize,
-  type OngoingReassignment,
-  type PartitionDescription,
-  type ReassignmentTarget,
-  type Refusal,
-  type Throttles,
+import { AclAdmin } from './acl-admin.ts';
+import { AdminRequests, check } from './admin-requests.ts';
+import { BrokerConnections, type BrokerConnectionsOptions } from './broker-connections.ts';
+import type {
+  ClusterAdmin,
+  LogSize,
+  OngoingReassignment,
+  PartitionDescription,
+  ReassignmentTarget,
+  Refusal,
+  Throttles,
 } from './cluster-admin.ts';
 import type { TopicPartition } from './move.ts';
 import { brokerThrottle, topicThrottles } from './throttle-configs.ts';
@@ -36,21 +35,24 @@ const SALT_BYTES = 24;
 /** Over Kafka's own requests, as any client may send them, so it works on every engine. */
 export class KafkaAdmin implements ClusterAdmin {
   readonly topics: KafkaTopicAdmin;
+  readonly acls: AclAdmin;
   readonly #world: World;
-  readonly #connections: BrokerConnections;
+  readonly #requests: AdminRequests;
 
   constructor(world: World, options: BrokerConnectionsOptions) {
     this.#world = world;
-    this.#connections = new BrokerConnections(world, options);
-    this.topics = new KafkaTopicAdmin(world.clock, this.#connections);
+    const connections = new BrokerConnections(world, options);
+    this.#requests = new AdminRequests(world.clock, connections);
+    this.topics = new KafkaTopicAdmin(world.clock, connections);
+    this.acls = new AclAdmin(this.#requests, world.clock);
   }
 
   close(): Promise<void> {
-    return this.#connections.close();
+    return this.#requests.close();
   }
 
   async describePartitions(topics: readonly string[] | null): Promise<readonly PartitionDescription[]> {
-    const answer = await this.#metadata(topics);
+    const answer = await this.#requests.metadata(topics);
     return answer.topics.flatMap(({ name, partitions }) =>
       partitions.map((partition) => ({
         topic: name ?? '',
@@ -70,8 +72,8 @@ export class KafkaAdmin implements ClusterAdmin {
       partitions && [...byTopic(partitions)].map(([topic, own]) => ({ topic, partitions: own.map(index) }));
     const sizes: LogSize[] = [];
     const unreachable: number[] = [];
-    await this.#onEach(brokers, unreachable, async (broker) => {
-      const answer = await this.#connections.ask(broker, describeLogDirs, { topics });
+    await this.#requests.onEach(brokers, unreachable, async (broker) => {
+      const answer = await this.#requests.ask(broker, describeLogDirs, { topics });
       check('DescribeLogDirs', answer.errorCode, null);
       for (const directory of answer.results) {
         for (const topic of directory.topics) {
@@ -90,7 +92,7 @@ export class KafkaAdmin implements ClusterAdmin {
       name,
       partitions: own.map(({ partition, replicas }) => ({ partitionIndex: partition, replicas })),
     }));
-    const answer = await this.#askController(
+    const answer = await this.#requests.askController(
       alterPartitionReassignments,
       { timeoutMs: TIMEOUT_MS, topics },
       ({ errorCode, errorMessage: message }) => check('AlterPartitionReassignments', errorCode, message),
@@ -103,7 +105,7 @@ export class KafkaAdmin implements ClusterAdmin {
   }
 
   async listReassignments(): Promise<readonly OngoingReassignment[]> {
-    const answer = await this.#askController(
+    const answer = await this.#requests.askController(
       listPartitionReassignments,
       { timeoutMs: TIMEOUT_MS, topics: null },
       ({ errorCode, errorMessage: message }) => check('ListPartitionReassignments', errorCode, message),
@@ -124,8 +126,8 @@ export class KafkaAdmin implements ClusterAdmin {
     await this.#setTopicThrottles(throttles);
     const unreachable: number[] = [];
     // A broker takes its own dynamic configs only from itself.
-    await this.#onEach(throttles.brokers, unreachable, async (broker) => {
-      const answer = await this.#connections.ask(broker, incrementalAlterConfigs, {
+    await this.#requests.onEach(throttles.brokers, unreachable, async (broker) => {
+      const answer = await this.#requests.ask(broker, incrementalAlterConfigs, {
         resources: [brokerThrottle(broker, throttles.bytesPerSecond)],
         validateOnly: false,
       });
@@ -140,7 +142,7 @@ export class KafkaAdmin implements ClusterAdmin {
       topic,
       partitions: own.map(index),
     }));
-    const answer = await this.#askController(
+    const answer = await this.#requests.askController(
       electLeaders,
       { electionType: PREFERRED, topicPartitions, timeoutMs: TIMEOUT_MS },
       ({ errorCode }) => check('ElectLeaders', errorCode, null),
@@ -156,7 +158,7 @@ export class KafkaAdmin implements ClusterAdmin {
 
   /** Makes the cluster forget a broker that was taken away for good; one that it does not know is as good. */
   async unregister(broker: number): Promise<void> {
-    await this.#askController(
+    await this.#requests.askController(
       unregisterBroker,
       { brokerId: broker },
       ({ errorCode, errorMessage: message }) => {
@@ -183,81 +185,41 @@ export class KafkaAdmin implements ClusterAdmin {
       return { name, mechanism: mechanism.code, ...salted, saltedPassword };
     });
     const deletions = take.map((name) => ({ name, mechanism: mechanism.code }));
-    await this.#askController(alterUserScramCredentials, { deletions, upsertions }, ({ results }) => {
-      for (const { user, errorCode, errorMessage: message } of results)
-        if (errorName(errorCode) !== 'RESOURCE_NOT_FOUND') check(`user ${user}`, errorCode, message);
-    });
+    await this.#requests.askController(
+      alterUserScramCredentials,
+      { deletions, upsertions },
+      ({ results }) => {
+        for (const { user, errorCode, errorMessage: message } of results)
+          if (errorName(errorCode) !== 'RESOURCE_NOT_FOUND') check(`user ${user}`, errorCode, message);
+      },
+    );
+  }
+
+  /** The names of all users that can sign in by SCRAM, whatever the mechanism. */
+  async scramUsers(): Promise<readonly string[]> {
+    const answer = await this.#requests.askController(
+      describeUserScramCredentials,
+      { users: null },
+      ({ errorCode, errorMessage: message }) => check('DescribeUserScramCredentials', errorCode, message),
+    );
+    return answer.results.map(({ user }) => user);
   }
 
   async #setTopicThrottles({ topics, bytesPerSecond }: Throttles): Promise<void> {
     if (topics.length === 0) return;
     const resources = topicThrottles(topics, bytesPerSecond !== null);
-    await this.#askController(incrementalAlterConfigs, { resources, validateOnly: false }, (answer) => {
-      for (const { errorCode, errorMessage: message, resourceName } of answer.responses) {
-        // The topic was deleted, and its throttle with it.
-        if (errorName(errorCode) === 'UNKNOWN_TOPIC_OR_PARTITION') continue;
-        check(`throttle of topic ${resourceName}`, errorCode, message);
-      }
-    });
-  }
-
-  #metadata(topics: readonly string[] | null): Promise<Metadata> {
-    return retried(this.#world.clock, async () => {
-      const answer = await this.#connections.metadata(topics);
-      check('Metadata', answer.errorCode, null);
-      const known = answer.topics.filter(
-        ({ errorCode }) => errorName(errorCode) !== 'UNKNOWN_TOPIC_OR_PARTITION',
-      );
-      for (const { name, errorCode } of known) check(`Metadata of ${name}`, errorCode, null);
-      return { ...answer, topics: known };
-    });
-  }
-
-  /** Metadata names as controller a broker that takes requests for it. */
-  #askController<Req extends Fields, Res extends Fields>(
-    api: Api<Req, Res>,
-    request: Encodable<Req>,
-    checkAnswer: (answer: Decoded<Res>) => void,
-  ): Promise<Decoded<Res>> {
-    return retried(this.#world.clock, async () => {
-      const { controllerId } = await this.#connections.metadata([]);
-      const answer = await this.#connections.ask(controllerId, api, request);
-      checkAnswer(answer);
-      return answer;
-    });
-  }
-
-  /** Asks brokers side by side; one that is not alive is named at once, one that answers nothing after retries. */
-  async #onEach(
-    brokers: readonly number[],
-    unreachable: number[],
-    ask: (broker: number) => Promise<void>,
-  ): Promise<void> {
-    if (brokers.length === 0) return;
-    await this.#metadata([]);
-    const alive = new Set(this.#connections.brokers);
-    unreachable.push(...brokers.filter((broker) => !alive.has(broker)));
-    await Promise.all(
-      brokers
-        .filter((broker) => alive.has(broker))
-        .map(async (broker) => {
-          try {
-            await retried(this.#world.clock, () => ask(broker));
-          } catch (error) {
-            if (!(error instanceof AdminError) || !error.retriable) throw error;
-            unreachable.push(broker);
-          }
-        }),
+    await this.#requests.askController(
+      incrementalAlterConfigs,
+      { resources, validateOnly: false },
+      (answer) => {
+        for (const { errorCode, errorMessage: message, resourceName } of answer.responses) {
+          // The topic was deleted, and its throttle with it.
+          if (errorName(errorCode) === 'UNKNOWN_TOPIC_OR_PARTITION') continue;
+          check(`throttle of topic ${resourceName}`, errorCode, message);
+        }
+      },
     );
   }
-}
-
-function check(what: string, code: number, message: string | null): void {
-  const name = errorName(code);
-  if (name === 'NONE') return;
-  throw new AdminError(`${what}: ${name}: ${message ?? errorMessage(name)}`, {
-    retriable: isRetriable(name),
-  });
 }
 
 function refusalOf(partition: TopicPartition, code: number, message: string | null): Refusal[] {

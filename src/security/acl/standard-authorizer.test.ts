@@ -53,7 +53,7 @@ describe('who may do what', () => {
     const acls = authorizer([topicAcl(), deny]);
     expect(acls.explain(alice, 'READ', 'TOPIC', 'orders')).toEqual({
       allowed: false,
-      rule: { kind: 'acl', acl: deny },
+      rule: { kind: 'acl', acl: deny, isImplied: false },
     });
     expect(acls.allows({ principal: 'User:admin', host: 'anywhere' }, 'READ', 'TOPIC', 'orders')).toBe(true);
   });
@@ -65,6 +65,13 @@ describe('who may do what', () => {
     ]);
     expect(described.allows(alice, 'DESCRIBE', 'TOPIC', 'orders')).toBe(true);
     expect(described.allows(alice, 'READ', 'TOPIC', 'orders')).toBe(false);
+    const write = topicAcl({ operation: operationCodes.WRITE });
+    expect(described.explain(alice, 'DESCRIBE', 'TOPIC', 'orders').rule).toEqual({
+      kind: 'acl',
+      acl: write,
+      isImplied: true,
+    });
+    expect(described.explain(alice, 'WRITE', 'TOPIC', 'orders').rule).toMatchObject({ isImplied: false });
   });
 
   test('a prefix is for the names that begin with it, a wildcard for all, a host for one address', () => {

@@ -25,7 +25,8 @@ export interface Verdict {
   readonly allowed: boolean;
   readonly rule:
     | { readonly kind: 'super user' }
-    | { readonly kind: 'acl'; readonly acl: Acl }
+    /** `isImplied`: the ACL allows another operation, and whoever may do that may do this too. */
+    | { readonly kind: 'acl'; readonly acl: Acl; readonly isImplied: boolean }
     /** There are ACLs for the resource, and none of them allows it. */
     | { readonly kind: 'no acl allows it' }
     /** There is no ACL for the resource: allow.everyone.if.no.acl.found decides. */
@@ -87,10 +88,13 @@ export class StandardAuthorizer {
     for (const acl of this.#index.applyingTo(resourceTypeCodes[resourceType], name)) {
       hasAcls = true;
       if (!isAbout(acl, asker)) continue;
-      if (denies(acl, operation)) return { allowed: false, rule: { kind: 'acl', acl } };
+      if (denies(acl, operation)) return { allowed: false, rule: { kind: 'acl', acl, isImplied: false } };
       if (allowing === undefined && grants(acl, operation)) allowing = acl;
     }
-    if (allowing) return { allowed: true, rule: { kind: 'acl', acl: allowing } };
+    if (allowing) {
+      const isImplied = !grantsItself(allowing, operation);
+      return { allowed: true, rule: { kind: 'acl', acl: allowing, isImplied } };
+    }
     if (hasAcls) return { allowed: false, rule: { kind: 'no acl allows it' } };
     return { allowed: this.#allowEveryoneIfNoAclFound, rule: { kind: 'no acl found' } };
   }
