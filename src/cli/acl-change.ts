@@ -41,7 +41,7 @@ function printEffects(title: string, value: unknown, output: Output): void {
     .slice(0, MOST_ROWS)
     .map((effect) => [
       principalsText(texts(effect.principals)),
-      effect.host === '*' ? '' : String(effect.host),
+      String(effect.host),
       texts(effect.operations).join(', '),
       `${String(effect.resourceType)} ${resourceText(effect)}`,
     ]);
@@ -58,15 +58,10 @@ function resourceText({ resourceName, patternType }: Record<string, unknown>): s
 
 function principalsText(principals: readonly string[]): string {
   const named = principals.map((one) => (one === 'User:*' ? '(everybody else)' : one));
-  // Everybody else last: it is the longest list.
-  const sorted = [
-    ...named.filter((one) => !one.startsWith('(')),
-    ...named.filter((one) => one.startsWith('(')),
-  ];
-  const rest = sorted.length - MOST_NAMED;
+  const rest = named.length - MOST_NAMED;
   return rest <= 0
-    ? sorted.join(', ')
-    : `${sorted.slice(0, MOST_NAMED).join(', ')} and ${counted(rest, 'other')}`;
+    ? named.join(', ')
+    : `${named.slice(0, MOST_NAMED).join(', ')} and ${counted(rest, 'other')}`;
 }
 
 function texts(value: unknown): string[] {

@@ -161,19 +161,19 @@ describe('a dry run', () => {
         'DESCRIBE_CONFIGS',
         'ALTER_CONFIGS',
       ],
-      principals: ['User:*', 'User:ANONYMOUS', 'User:bob', 'User:carol'],
+      principals: ['User:bob', 'User:carol', 'User:ANONYMOUS', 'User:*'],
     });
     expect(access.acls.known).toEqual([]);
     const { printed } = await acl(
       'add --allow-principal User:alice --operation Read --topic payments --dry-run',
     );
-    expect(printed).toMatch(/User:ANONYMOUS, User:bob, User:carol, \(everybody else\) .*READ, WRITE/);
+    expect(printed).toMatch(/User:bob, User:carol, User:ANONYMOUS, \(everybody else\) .*READ, WRITE/);
     expect(printed).toContain('Nothing was changed.');
   });
 
   test('warns of who could not change ACLs any more, and of a user that nobody is called', async () => {
     const { printed } = await acl('add --allow-principal User:alicia --operation Alter --cluster --dry-run');
-    expect(printed).toMatch(/Warning: everybody else.*User:bob.*could not change ACLs any more/);
+    expect(printed).toMatch(/Warning: User:alice, User:bob.*everybody else could not change ACLs any more/);
     expect(printed).toContain('Warning: No user of this cluster signs in by SCRAM as User:alicia.');
   });
 

@@ -116,9 +116,10 @@ function finish(
 export function run(
   command: string,
   args: readonly string[],
-  options: { stdin?: string | Buffer; timeoutMs?: number } = {},
+  options: { stdin?: string | Buffer; timeoutMs?: number; cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<ToolResult> {
-  return finish(spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] }), options);
+  const { cwd, env, ...ending } = options;
+  return finish(spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd, env }), ending);
 }
 
 /** Whether a command is on the PATH; tests that need one are skipped with that reason when it is not. */

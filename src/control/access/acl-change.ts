@@ -22,15 +22,16 @@ const ANONYMOUS = 'User:ANONYMOUS';
 /** Principals that a warning names; with more it counts them. */
 const MOST_NAMED = 5;
 
-/** What it would mean if these ACLs came and went. `users`: who signs in by SCRAM. */
+/** What it would mean if these ACLs came and went. */
 export function aclChange(
   { acls: before, superUsers, allowEveryoneIfNoAclFound }: AclGuard,
-  users: readonly string[],
+  /** `users`: who signs in by SCRAM. `letsAnonymousIn`: some clients do not sign in. */
+  { users, letsAnonymousIn }: { readonly users: readonly string[]; readonly letsAnonymousIn: boolean },
   { come, gone }: { readonly come: readonly Acl[]; readonly gone: readonly Acl[] },
 ): AclChangeEffects {
   const leaving = new Set(gone.map(aclKey));
   const after = [...before.filter((acl) => !leaving.has(aclKey(acl))), ...come];
-  const known = [ANONYMOUS, ...users.map((name) => `User:${name}`)];
+  const known = [...users.map((name) => `User:${name}`), ...(letsAnonymousIn ? [ANONYMOUS] : [])];
   const effects = aclEffects({ before, after, known, superUsers, allowEveryoneIfNoAclFound });
   const warnings = [
     ...lockedOut(effects.denies),

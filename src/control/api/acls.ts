@@ -93,11 +93,11 @@ interface Change {
 }
 
 async function change(guard: Guarded, { come, gone }: Change, dryRun: boolean): Promise<object> {
-  const users = await guard.access.scramUsers();
+  const users = [...(await guard.access.scramUsers())].sort();
   const told = {
     added: come.map(toNamed),
     removed: gone.map(toNamed),
-    ...aclChange(guard, users, { come, gone }),
+    ...aclChange(guard, { users, letsAnonymousIn: guard.letsAnonymousIn }, { come, gone }),
   };
   if (dryRun) return { dryRun, ...told };
   if (come.length > 0) await guard.access.acls.create(come);
@@ -108,6 +108,7 @@ async function change(guard: Guarded, { come, gone }: Change, dryRun: boolean): 
 }
 
 interface Guarded extends AclGuard {
+  readonly letsAnonymousIn: boolean;
   readonly access: ReturnType<Control['connect']>;
 }
 
@@ -129,7 +130,10 @@ async function withAcls(
         `The cluster ${cluster.name} has no authorizer, so everybody may do everything: clusters that are created through the API have one.`,
         'clusterArn',
       );
-    return await answer({ acls, access, ...authorizerConfig(cluster) });
+    const letsAnonymousIn = cluster.brokers.some(({ listeners }) =>
+      listeners.some((kind) => kind !== 'scram'),
+    );
+    return await answer({ acls: sorted(acls), access, letsAnonymousIn, ...authorizerConfig(cluster) });
   } catch (error) {
     if (!(error instanceof AdminError)) throw error;
     return failure(cluster, error);
@@ -163,6 +167,12 @@ function unsupported({ resourceType, operation: asked }: NamedAcl): string | nul
   return asked === 'ALL' || supported.includes(asked)
     ? null
     : `A ${resourceType} has the operations ${['ALL', ...supported].join(', ')}, not ${asked}`;
+}
+
+/** The same ACLs are told, and explain, in the same order each time; the metadata log has them by random ids. */
+function sorted(acls: readonly Acl[]): Acl[] {
+  const keyed = acls.map((acl) => ({ acl, key: aclKey(acl) }));
+  return keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ acl }) => acl);
 }
 
 function distinct(acls: readonly Acl[]): Acl[] {

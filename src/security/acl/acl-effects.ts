@@ -53,7 +53,7 @@ export function aclEffects(change: {
   const after = new StandardAuthorizer(change);
   after.replaceAcls(change.after);
   const all = [...change.before, ...change.after];
-  const principals = new Set([WILDCARD_PRINCIPAL, ...change.known, ...all.map(({ principal }) => principal)]);
+  const principals = new Set([...change.known, ...all.map(({ principal }) => principal), WILDCARD_PRINCIPAL]);
   const hosts = new Set([WILDCARD, ...all.map(({ host }) => host)]);
   const denied = new Effects();
   const allowed = new Effects();
