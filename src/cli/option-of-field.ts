@@ -7,6 +7,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'brokerNodeGroupInfo.instanceType': '--instance-type',
   targetInstanceType: '--instance-type',
   'brokerNodeGroupInfo.clientSubnets': '--zones',
+  'encryptionInfo.encryptionInTransit.clientBroker': '--client-broker',
   bytesPerSecond: '--throttle',
   brokerIds: 'BROKER',
 };

@@ -17,11 +17,11 @@ export function bootstrapStrings(cluster: Cluster, advertise: string): Record<st
   );
 }
 
-/** `host:port,…` of a listener, for clients to begin with. */
+/** `host:port,…` of a listener, for clients to begin with; by default of the one that asks least of them. */
 export function bootstrapBrokers(
   cluster: Cluster,
   advertise: string,
-  kind: ListenerKind = 'plaintext',
+  kind: ListenerKind = listenersOf(cluster.spec)[0] ?? 'plaintext',
 ): string {
   const zones = new Set<number>();
   const addresses: string[] = [];

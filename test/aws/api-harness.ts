@@ -15,9 +15,10 @@ export class ApiHarness {
   readonly #connect: Connect | undefined;
   #life: { readonly control: ControlPlane; readonly aws: KafkaClient } | undefined;
 
-  /** `connect`: what clusters say; by default nothing, since there are no processes. */
-  static async start(connect?: Connect): Promise<ApiHarness> {
+  /** `connect`: what clusters say; by default nothing, since there are no processes. `before`: fills the folder first. */
+  static async start(connect?: Connect, before: (data: string) => void = () => {}): Promise<ApiHarness> {
     const harness = new ApiHarness(connect);
+    before(harness.data);
     await harness.restart();
     return harness;
   }

@@ -111,6 +111,7 @@ describe('a cluster lives from CREATING to gone', () => {
       State: 'ACTIVE',
       NumberOfBrokerNodes: 3,
       CurrentBrokerSoftwareInfo: { KafkaVersion: '3.9.x.kraft' },
+      EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true } },
       EnhancedMonitoring: 'DEFAULT',
       StorageMode: 'LOCAL',
       Tags: { team: 'billing' },
@@ -136,10 +137,10 @@ describe('a cluster lives from CREATING to gone', () => {
       },
     });
 
-    const { BootstrapBrokerString, ...others } = await aws.send(
+    const { BootstrapBrokerStringTls, ...others } = await aws.send(
       new GetBootstrapBrokersCommand({ ClusterArn: arn }),
     );
-    expect(BootstrapBrokerString?.split(',')).toHaveLength(3);
+    expect(BootstrapBrokerStringTls?.split(',')).toHaveLength(3);
     expect(Object.keys(others)).toEqual(['$metadata']);
 
     const { NodeInfoList = [] } = await aws.send(new ListNodesCommand({ ClusterArn: arn }));
@@ -218,7 +219,8 @@ describe('a cluster lives from CREATING to gone', () => {
     control = await start();
     await control.settled();
     const after = await aws.send(new GetBootstrapBrokersCommand({ ClusterArn: arn }));
-    expect(after.BootstrapBrokerString).toBe(before.BootstrapBrokerString);
+    expect(after.BootstrapBrokerStringTls).toBe(before.BootstrapBrokerStringTls);
+    expect(after.BootstrapBrokerStringTls).toBeDefined();
     expect(engine.calls.slice(-2)).toEqual(['stop orphans of orders', 'start orders']);
   });
 });

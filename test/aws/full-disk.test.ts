@@ -95,5 +95,6 @@ function creation(clusterName: string): string {
     kafkaVersion: '3.9.x.kraft',
     numberOfBrokerNodes: 2,
     brokerNodeGroupInfo: { instanceType: 'kafka.m5.large', clientSubnets: ['subnet-1', 'subnet-2'] },
+    encryptionInfo: { encryptionInTransit: { clientBroker: 'PLAINTEXT', inCluster: false } },
   });
 }

@@ -67,6 +67,7 @@ function createCommand(name: string, brokers = 3): CreateClusterCommand {
       InstanceType: 'kafka.m5.large',
       ClientSubnets: Array.from({ length: Math.min(brokers, 3) }, (_, zone) => `subnet-${zone}`),
     },
+    EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'PLAINTEXT', InCluster: false } },
   });
 }
 

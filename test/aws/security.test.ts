@@ -18,6 +18,9 @@ type Security = Pick<kafka.CreateClusterCommandInput, 'ClientAuthentication' | '
 const transit = (ClientBroker: kafka.ClientBroker, InCluster?: boolean): Security => ({
   EncryptionInfo: { EncryptionInTransit: { ClientBroker, InCluster } },
 });
+const inCluster = (InCluster: boolean): Security => ({
+  EncryptionInfo: { EncryptionInTransit: { InCluster } },
+});
 const signIn = (scram: boolean, open?: boolean): Security => ({
   ClientAuthentication: {
     Sasl: { Scram: { Enabled: scram } },
@@ -73,7 +76,8 @@ const SCRAM = { SaslScram: 'localhost:*6' };
 
 describe('the listeners of a new cluster', () => {
   test.each<[string, Security, Record<string, string>]>([
-    ['that says nothing', {}, PLAIN],
+    ['that says nothing', {}, TLS],
+    ['that says only whether brokers encrypt', inCluster(false), TLS],
     ['with PLAINTEXT', transit('PLAINTEXT', false), PLAIN],
     ['with TLS', transit('TLS'), TLS],
     ['with TLS_PLAINTEXT, encrypted between brokers', transit('TLS_PLAINTEXT', true), { ...PLAIN, ...TLS }],
@@ -83,7 +87,7 @@ describe('the listeners of a new cluster', () => {
     ['with SCRAM', signIn(true), SCRAM],
     ['with SCRAM and TLS', { ...signIn(true), ...transit('TLS') }, SCRAM],
     ['with SCRAM and unauthenticated access', signIn(true, true), { ...TLS, ...SCRAM }],
-    ['with SCRAM switched off', signIn(false), PLAIN],
+    ['with SCRAM switched off', signIn(false), TLS],
   ])('%s', async (_, security, expected) => {
     expect(await listeners(await create(security))).toEqual(expected);
   });
@@ -94,7 +98,7 @@ describe('brokers of a new cluster encrypt what they say to each other', () => {
     ['when it is asked for', transit('PLAINTEXT', true), true],
     ['when encryption in transit is named without it, as on MSK', transit('TLS'), true],
     ['not when it is switched off', transit('TLS', false), false],
-    ['not when no encryption is named', {}, undefined],
+    ['when no encryption is named, as on MSK', {}, true],
   ])('%s', async (_, security, inCluster) => {
     const { EncryptionInfo } = await clusterInfo(await create(security));
     expect(EncryptionInfo?.EncryptionInTransit?.InCluster).toBe(inCluster);
@@ -126,7 +130,7 @@ describe('a cluster cannot be made', () => {
 
 describe('UpdateSecurity', () => {
   test('gives broker after broker the new listeners, and shows the new settings when all have them', async () => {
-    const arn = await create({});
+    const arn = await create(transit('PLAINTEXT', true));
     api.engine.calls.length = 0;
     let open = (): void => {};
     api.engine.gate = new Promise((done) => {
@@ -159,15 +163,15 @@ describe('UpdateSecurity', () => {
     expect(await listeners(guarded)).toEqual(TLS);
     await api.aws.send(new kafka.DeleteClusterCommand({ ClusterArn: guarded }));
     await api.control.settled();
-    const open = await create({});
+    const open = await create(transit('PLAINTEXT', true));
     await expect(update(open, signIn(true, true))).rejects.toMatchObject({
       InvalidParameter: 'encryptionInfo.encryptionInTransit.clientBroker',
     });
   });
 
   test('takes what it gave', async () => {
-    const arn = await create({});
-    await update(arn, transit('TLS'));
+    const arn = await create(transit('PLAINTEXT', true));
+    await update(arn, transit('TLS', true));
     await api.control.settled();
     expect(await listeners(arn)).toEqual(TLS);
     await update(arn, transit('PLAINTEXT'));
@@ -178,6 +182,7 @@ describe('UpdateSecurity', () => {
   test.each<[string, Security, string]>([
     ['nothing', {}, 'clientAuthentication'],
     ['what is so already', transit('PLAINTEXT', false), 'clientAuthentication'],
+    ['what is so already between brokers', inCluster(false), 'clientAuthentication'],
     [
       'encryption between brokers',
       transit('PLAINTEXT', true),

@@ -87,6 +87,7 @@ test('ten clusters that are made and deleted at once stop nothing', async () => 
           KafkaVersion: '3.9.x.kraft',
           NumberOfBrokerNodes: 2,
           BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: ['subnet-1', 'subnet-2'] },
+          EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'PLAINTEXT', InCluster: false } },
         }),
       );
       return ClusterArn;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ApiHarness } from './api-harness.ts';
+import { FakeAccess } from './fake-access.ts';
 
 /**
  * The calls that Terraform's AWS provider makes for aws_msk_cluster, in its order and with its bodies as they were recorded, and
@@ -9,7 +10,7 @@ import { ApiHarness } from './api-harness.ts';
 
 let api: ApiHarness;
 beforeEach(async () => {
-  api = await ApiHarness.start();
+  api = await ApiHarness.start(() => new FakeAccess([]));
 });
 afterEach(() => api[Symbol.asyncDispose]());
 
@@ -73,21 +74,25 @@ test('what was configured comes back as it was sent, and nothing that was not: t
     brokerNodeGroupInfo: CREATION.brokerNodeGroupInfo,
     clusterName: 'orders',
     currentBrokerSoftwareInfo: { kafkaVersion: '3.9.x.kraft' },
+    // Read with these as the provider's defaults; another `in_cluster` would force a new cluster.
+    encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
     enhancedMonitoring: 'DEFAULT',
     numberOfBrokerNodes: 3,
     storageMode: 'LOCAL',
     tags: { team: 'billing' },
   });
-  // `in_cluster` and the key of encryption at rest force a new cluster; the rest would be changed by the next apply.
-  for (const absent of ['encryptionInfo', 'clientAuthentication', 'loggingInfo', 'openMonitoring'])
+  // What is not configured and comes back would be changed by the next apply.
+  for (const absent of ['clientAuthentication', 'loggingInfo', 'openMonitoring'])
     expect(info).not.toHaveProperty(absent);
   expect(await refresh(arn)).toEqual(info);
   const { answer } = await call('GET', `/api/v2/clusters/${arn}`);
-  expect(answer.clusterInfo).not.toHaveProperty('provisioned.encryptionInfo');
+  expect(answer.clusterInfo).toHaveProperty('provisioned.encryptionInfo', info.encryptionInfo);
+  expect(answer.clusterInfo).not.toHaveProperty('provisioned.clientAuthentication');
 });
 
 test.each([
   { clientBroker: 'PLAINTEXT', inCluster: false },
+  { clientBroker: 'TLS_PLAINTEXT', inCluster: false },
   // What `encryption_in_transit {}` is in the provider.
   { clientBroker: 'TLS', inCluster: true },
 ])(
@@ -113,6 +118,25 @@ test.each([
     });
   },
 );
+
+test('a changed client_broker is applied without in_cluster, and the next plan is empty', async () => {
+  const arn = await create();
+  const { currentVersion } = await refresh(arn);
+  const { status, answer } = await call('PATCH', `/v1/clusters/${arn}/security`, {
+    currentVersion,
+    encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS_PLAINTEXT' } },
+  });
+  expect(status).toBe(200);
+  await api.control.settled();
+  const operation = encodeURIComponent(String(answer.clusterOperationArn));
+  const { answer: described } = await call('GET', `/v1/operations/${operation}`);
+  expect(described.clusterOperationInfo).toMatchObject({ operationState: 'UPDATE_COMPLETE' });
+  const info = await refresh(arn);
+  expect(info.encryptionInfo).toEqual({
+    encryptionInTransit: { clientBroker: 'TLS_PLAINTEXT', inCluster: true },
+  });
+  expect(info).not.toHaveProperty('clientAuthentication');
+});
 
 test('a cluster without tags has an empty map of them', async () => {
   const { tags: _, ...untagged } = CREATION;

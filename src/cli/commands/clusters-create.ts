@@ -20,6 +20,11 @@ export const clustersCreate: Command = {
       help: 'Size of the brokers: a limit of their memory.',
       default: 'kafka.m5.large',
     },
+    'client-broker': {
+      value: 'ENCRYPTION',
+      help: 'Between clients and brokers: TLS, TLS_PLAINTEXT (both) or PLAINTEXT.',
+      default: 'TLS',
+    },
     'no-wait': { help: 'Return at once, while the cluster is CREATING.' },
     ...API_OPTION,
     ...JSON_OPTION,
@@ -28,6 +33,7 @@ export const clustersCreate: Command = {
     const api = new ApiClient(given.text('api'));
     const zones = given.integer('zones', { min: 1, max: 3 });
     const [clusterName = ''] = given.words;
+    const clientBroker = given.text('client-broker');
     const created = await api.send('POST', ['v1', 'clusters'], {
       clusterName,
       kafkaVersion: given.text('kafka-version'),
@@ -36,6 +42,7 @@ export const clustersCreate: Command = {
         instanceType: given.text('instance-type'),
         clientSubnets: Array.from({ length: zones }, (_, zone) => `subnet-${zone + 1}`),
       },
+      encryptionInfo: { encryptionInTransit: { clientBroker } },
     });
     const arn = String(created.clusterArn);
     let cluster = await describeCluster(api, arn);
@@ -51,6 +58,10 @@ export const clustersCreate: Command = {
     else {
       output.line(`${clusterName} is ${cluster.state}: ${arn}`);
       if (bootstrap) output.line(`Bootstrap brokers: ${bootstrap}`);
+      if (clientBroker === 'TLS')
+        output.line(
+          `They speak TLS: "millrace clusters client-config ${clusterName} --tool kcat" prints what a client needs.`,
+        );
     }
     return 0;
   },

@@ -2,6 +2,7 @@ import { bootstrapBrokers, controllerPort } from '../../control/bootstrap.ts';
 import type { ControlOptions } from '../../control/control.ts';
 import { type DiskUsage, describeUsage } from '../../control/health/disk-watch.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
+import { listenersOf } from '../../control/state/listeners.ts';
 import { counted } from '../counted.ts';
 import type { Output } from '../output.ts';
 
@@ -110,8 +111,8 @@ function readyText(api: string, all: readonly Cluster[], options: ControlOptions
     `  Data       ${options.dataDirectory}`,
     '',
   ];
-  const [cluster] = all;
-  const bootstrap = cluster && bootstrapBrokers(cluster, options.advertise);
+  const plaintext = all.find(({ spec }) => listenersOf(spec).includes('plaintext'));
+  const bootstrap = plaintext && bootstrapBrokers(plaintext, options.advertise);
   if (bootstrap)
     lines.push(
       'Try it with kcat:',
@@ -125,8 +126,14 @@ function readyText(api: string, all: readonly Cluster[], options: ControlOptions
         .join(', ')}] })`,
       '',
     );
+  else if (all[0])
+    lines.push(
+      'What a client needs is printed by:',
+      `  millrace clusters client-config ${all[0].name} --tool kcat`,
+      '',
+    );
   lines.push(
-    bootstrap
+    all.length > 0
       ? 'with the aws CLI:'
       : 'Make a cluster with "millrace clusters create NAME", or with the aws CLI; see all:',
     `  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws kafka list-clusters-v2 --region ${options.region} --endpoint-url ${api}`,

@@ -112,7 +112,8 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** The request as a complete wish with MSK's defaults filled in, or the first rule it breaks. */
-export function provisionedSpec(request: ProvisionedRequest): ProvisionedSpec | ApiError {
+export function provisionedSpec(asked: ProvisionedRequest): ProvisionedSpec | ApiError {
+  const request = { ...asked, encryptionInfo: encrypted(asked.encryptionInfo) };
   for (const check of CHECKS) {
     const wrong = check(request);
     if (wrong) return wrong;
@@ -120,6 +121,7 @@ export function provisionedSpec(request: ProvisionedRequest): ProvisionedSpec | 
   return withDefaults(request);
 }
 
+/** The defaults apart from encryption: a cluster that no request asked for stays in plaintext, and says nothing of it. */
 export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
   const group = request.brokerNodeGroupInfo;
   return {
@@ -141,9 +143,7 @@ export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
       },
     },
     clientAuthentication: withBothMechanisms(request.clientAuthentication),
-    // Described only where it was asked for: Terraform takes PLAINTEXT in the answer to a request that said nothing for a
-    // difference that needs another cluster.
-    encryptionInfo: withInCluster(request.encryptionInfo),
+    encryptionInfo: request.encryptionInfo,
     enhancedMonitoring: request.enhancedMonitoring ?? 'DEFAULT',
     loggingInfo: request.loggingInfo,
     storageMode: request.storageMode ?? 'LOCAL',
@@ -151,14 +151,10 @@ export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
   };
 }
 
-/** MSK encrypts between brokers unless the request says otherwise. */
-function withInCluster(asked: ProvisionedRequest['encryptionInfo']): ProvisionedRequest['encryptionInfo'] {
-  if (!asked?.encryptionInTransit) return asked;
-  const { encryptionInTransit } = asked;
-  return {
-    ...asked,
-    encryptionInTransit: { ...encryptionInTransit, inCluster: encryptionInTransit.inCluster ?? true },
-  };
+/** MSK encrypts what clients say, and what brokers say to each other, unless the request says otherwise. */
+function encrypted(asked: ProvisionedRequest['encryptionInfo']): ProvisionedSpec['encryptionInfo'] {
+  const { clientBroker = 'TLS', inCluster = true } = asked?.encryptionInTransit ?? {};
+  return { ...asked, encryptionInTransit: { clientBroker, inCluster } };
 }
 
 /** MSK describes SCRAM and IAM beside each other as soon as one of them was named. */

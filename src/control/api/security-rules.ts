@@ -38,7 +38,7 @@ export function withoutTlsName(
   const isEncrypted = listenersOf(asked).some((kind) => kind !== 'plaintext');
   return isEncrypted && name === null
     ? badRequest(
-        `Clients are told the address ${advertise}, and TLS needs a name: start Millrace with one (--advertise).`,
+        `Clients are told the address ${advertise}, and TLS needs a name: start Millrace with one (--advertise), or ask for PLAINTEXT.`,
         'encryptionInfo.encryptionInTransit.clientBroker',
       )
     : null;

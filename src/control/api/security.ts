@@ -3,7 +3,7 @@ import { tlsName } from '../access/tls-names.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import { operationArn } from '../aws/arn.ts';
 import type { Cluster } from '../state/cluster.ts';
-import { clientBrokerOf } from '../state/listeners.ts';
+import { clientBrokerOf, encryptsInCluster } from '../state/listeners.ts';
 import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 import { updateSecurity } from '../state/updates.ts';
 import { clientAuthentication, encryptionInfo } from './cluster-shapes.ts';
@@ -56,28 +56,27 @@ function changedSecurity(cluster: Cluster, input: TypeOf<typeof INPUT>): Securit
       'Updating encryption-at-rest settings on your cluster is not currently supported.',
       'encryptionInfo',
     );
-  const transit = encryption?.encryptionInTransit;
-  const before = cluster.spec.encryptionInfo?.encryptionInTransit;
-  if (transit?.inCluster !== undefined && transit.inCluster !== before?.inCluster)
+  const { inCluster, clientBroker: wanted } = encryption?.encryptionInTransit ?? {};
+  if (inCluster !== undefined && inCluster !== encryptsInCluster(cluster.spec))
     return badRequest(
       'Updating in-cluster encryption settings on your cluster is not currently supported.',
       'encryptionInfo.encryptionInTransit.inCluster',
     );
   const target: Security = {
     ...(signIn ? { clientAuthentication: withBothMechanisms(signIn) } : {}),
-    ...(transit ? { encryptionInfo: withTransit(cluster, transit) } : {}),
+    ...(wanted === undefined ? {} : { encryptionInfo: withClientBroker(cluster, wanted) }),
   };
   // What is encrypted may follow from how clients sign in; a change of the one must not change the other unsaid.
   const clientBroker = clientBrokerOf(cluster.spec);
-  return transit?.clientBroker !== undefined ||
-    clientBrokerOf({ ...cluster.spec, ...target }) === clientBroker
+  return wanted !== undefined || clientBrokerOf({ ...cluster.spec, ...target }) === clientBroker
     ? target
-    : { ...target, encryptionInfo: withTransit(cluster, { ...transit, clientBroker }) };
+    : { ...target, encryptionInfo: withClientBroker(cluster, clientBroker) };
 }
 
-type Transit = NonNullable<Security['encryptionInfo']>['encryptionInTransit'];
-
-function withTransit({ spec }: Cluster, transit: Transit): Security['encryptionInfo'] {
-  const { encryptionInfo: before } = spec;
-  return { ...before, encryptionInTransit: { ...before?.encryptionInTransit, ...transit } };
+/** The rest stays as it was: also unsaid, where the cluster was made before it could be said. */
+function withClientBroker(
+  { spec: { encryptionInfo: before } }: Cluster,
+  clientBroker: ReturnType<typeof clientBrokerOf>,
+): Security['encryptionInfo'] {
+  return { ...before, encryptionInTransit: { ...before?.encryptionInTransit, clientBroker } };
 }
