@@ -164,7 +164,7 @@ export class Controller {
             : {
                 tls: {
                   source: tlsSource(world, peerListenerTls(options.peerTls)),
-                  principal: certificatePrincipal,
+                  principal: (certificate) => certificatePrincipal(certificate),
                 },
               }),
         },

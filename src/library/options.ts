@@ -58,6 +58,11 @@ export interface TlsOptions {
   readonly clientAuth?: 'none' | 'optional' | 'required';
   /** CAs of the certificates of clients, as PEM text; by default one of the cluster's own, for `clientCertificate`. */
   readonly clientCa?: string;
+  /**
+   * How the names of certificates become principals, as Kafka's ssl.principal.mapping.rules: `RULE:^CN=([^,]+).*$/$1/L,DEFAULT` makes `User:alice` of
+   * `CN=Alice,OU=Sales`. Whoever no rule is for is not let in. By default names stay as they are.
+   */
+  readonly principalMappingRules?: string;
   /** A certificate of your own for the brokers, with those between it and its CA, as PEM text; `key` and `ca` belong to it. */
   readonly certificate?: string;
   /** The private key of the certificate, as PEM text without a password. */

@@ -206,7 +206,17 @@ export class RunningCluster implements StartedCluster {
   }
 
   get #config(): Readonly<Record<string, string>> {
-    return { ...demoBrokerDefaults(this.#settings.brokers), ...TEST_CONFIG, ...this.#settings.config };
+    const mappings = this.#settings.listeners.flatMap(({ name, tls }) =>
+      tls?.principalMappingRules
+        ? [[`listener.name.${name.toLowerCase()}.ssl.principal.mapping.rules`, tls.principalMappingRules]]
+        : [],
+    );
+    return {
+      ...demoBrokerDefaults(this.#settings.brokers),
+      ...TEST_CONFIG,
+      ...this.#settings.config,
+      ...Object.fromEntries(mappings),
+    };
   }
 
   #plan(brokerId: number): BrokerPlan {

@@ -2,7 +2,14 @@ import type { ClientAuth, TlsIdentity } from '../base/tls.ts';
 import { fields, OptionError, shown, text } from './option-values.ts';
 import type { TlsOptions } from './options.ts';
 
-const MEMBERS: readonly (keyof TlsOptions)[] = ['ca', 'certificate', 'clientAuth', 'clientCa', 'key'];
+const MEMBERS: readonly (keyof TlsOptions)[] = [
+  'ca',
+  'certificate',
+  'clientAuth',
+  'clientCa',
+  'key',
+  'principalMappingRules',
+];
 const CLIENT_AUTH: readonly ClientAuth[] = ['none', 'optional', 'required'];
 
 /** How a listener encrypts. */
@@ -10,6 +17,8 @@ export interface ListenerTls {
   readonly clientAuth: ClientAuth;
   /** Roots of client certificates as PEM text; null for the cluster's own. */
   readonly clientCa: string | null;
+  /** As ssl.principal.mapping.rules; null for those of the broker. */
+  readonly principalMappingRules: string | null;
   /** Null for a certificate of the cluster's own CA. */
   readonly own: { readonly identity: TlsIdentity; readonly ca: string } | null;
 }
@@ -29,7 +38,10 @@ export function readTls(given: unknown, at: string): ListenerTls | null {
   const clientCa = pem(options.clientCa, `${at}.clientCa`, 'CERTIFICATE') ?? null;
   if (clientCa !== null && clientAuth === 'none')
     throw new OptionError(`${at}.clientCa has no effect without ${at}.clientAuth.`);
-  return { clientAuth, clientCa, own: readOwn(options, at) };
+  const principalMappingRules = text(options.principalMappingRules, `${at}.principalMappingRules`) ?? null;
+  if (principalMappingRules !== null && clientAuth === 'none')
+    throw new OptionError(`${at}.principalMappingRules has no effect without ${at}.clientAuth.`);
+  return { clientAuth, clientCa, principalMappingRules, own: readOwn(options, at) };
 }
 
 function readOwn(options: { readonly [name in keyof TlsOptions]?: unknown }, at: string): ListenerTls['own'] {

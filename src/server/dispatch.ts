@@ -29,6 +29,8 @@ export interface Origin extends Caller {
   readonly connectionId: string;
   /** Of a listener where clients sign in; null on others. */
   readonly sasl: SaslSession | null;
+  /** Why the connection ends with its first request; by default it does not. */
+  readonly refusal?: string | null;
 }
 
 /** What becomes of a request: bytes to send, nothing to send, or the end of the connection. */
@@ -95,6 +97,7 @@ export class Dispatcher<Context> {
    * returns when that is already an Outcome.
    */
   dispatch(frame: Buffer, origin: Origin, way: RequestWay): Outcome | Promise<Outcome> {
+    if (origin.refusal) return close(origin.refusal);
     if (origin.sasl?.expectsBareMessage) return this.#bareMessage(frame, origin.sasl);
     const apiKey = frame.readInt16BE(0);
     const apiVersion = frame.readInt16BE(2);

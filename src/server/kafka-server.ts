@@ -32,8 +32,8 @@ export interface ListenerOptions {
 /** How a listener encrypts, and who a client is by the certificate that it showed. */
 interface ListenerTls {
   readonly source: ServerTlsSource;
-  /** `User:name` of a valid certificate (DER). */
-  readonly principal: (certificate: Uint8Array) => string;
+  /** `User:name` of a valid certificate (DER); null when that is nobody, who is not let in. */
+  readonly principal: (certificate: Uint8Array) => string | null;
 }
 
 export interface KafkaServerOptions<Context> extends Partial<Crash> {
@@ -221,7 +221,10 @@ export class KafkaServer<Context> {
       get principal() {
         // A node is one by its listener, and has no name that a user could have.
         if (options.purpose !== 'client') return ANONYMOUS;
-        return sasl?.principal ?? certified?.() ?? ANONYMOUS;
+        return sasl?.principal ?? certified?.().principal ?? ANONYMOUS;
+      },
+      get refusal() {
+        return certified?.().refusal ?? null;
       },
       sasl,
       clientHost: host,
@@ -322,14 +325,21 @@ interface Arrival {
   readonly connection: Connection;
 }
 
-/** Who the certificate of a connection names, worked out once; null when none was shown. Asked after the handshake. */
-function certifiedPrincipal(connection: Connection, { principal }: ListenerTls): () => string | null {
-  let known: string | null | undefined;
+/** Who the certificate of a connection names: null when none was shown, and a refusal when it names nobody. */
+interface Certified {
+  readonly principal: string | null;
+  readonly refusal: string | null;
+}
+
+/** Worked out once; asked after the handshake. */
+function certifiedPrincipal(connection: Connection, tls: ListenerTls): () => Certified {
+  let known: Certified | undefined;
   return () => {
-    if (known === undefined) {
-      const { peerCertificate } = connection;
-      known = peerCertificate ? principal(peerCertificate) : null;
-    }
+    if (known) return known;
+    const { peerCertificate } = connection;
+    const principal = peerCertificate ? tls.principal(peerCertificate) : null;
+    const isNobody = peerCertificate !== null && principal === null;
+    known = { principal, refusal: isNobody ? 'no rule makes a principal of its certificate’s name' : null };
     return known;
   };
 }

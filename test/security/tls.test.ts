@@ -34,6 +34,12 @@ beforeAll(async () => {
       INNER: { tls: true, signIn: 'scram' },
       CERTIFIED: { tls: { clientAuth: 'required' } },
       OPTIONAL: { tls: { clientAuth: 'optional' } },
+      MAPPED: {
+        tls: {
+          clientAuth: 'optional',
+          principalMappingRules: 'RULE:^CN=Team ([A-Z]\\w*)$/CN=$1/L,RULE:^CN=team (.*)$/CN=$1/',
+        },
+      },
     },
     config: {
       'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
@@ -126,6 +132,17 @@ describe('a client certificate', () => {
     expect(await describeAcls('OPTIONAL', cluster.clientCertificate('bob,CN=admin'))).toMatch(/authoriz/i);
   });
 
+  test('is named by the rules of its listener, and whoever no rule is for is not let in', async () => {
+    expect(await describeAcls('MAPPED', cluster.clientCertificate('team admin'))).toBe('answered');
+    expect(await describeAcls('MAPPED', cluster.clientCertificate('team bob'))).toMatch(/authoriz/i);
+    // Lower case is for all of the name, and then it is not the super user CN=admin.
+    expect(await describeAcls('MAPPED', cluster.clientCertificate('Team Admin'))).toMatch(/authoriz/i);
+    expect(await describeAcls('MAPPED', cluster.clientCertificate('admin'))).not.toMatch(
+      /answered|authoriz/i,
+    );
+    expect(await describeAcls('MAPPED')).toBe('answered');
+  });
+
   test('may be missing where it is optional: then the client has no name', async () => {
     expect(await describeAcls('OPTIONAL')).toBe('answered');
     expect(await describeAcls('CERTIFIED')).not.toBe('answered');
@@ -142,6 +159,17 @@ describe('a client certificate', () => {
     await using plain = await startCluster();
     expect(() => plain.clientCertificate('admin')).toThrow('takes certificates of its own client CA');
   });
+});
+
+test('rules that are wrong are told at the start', async () => {
+  const start = (principalMappingRules: string) =>
+    startCluster({ brokers: 1, tls: { clientAuth: 'required', principalMappingRules } });
+  await expect(start('RULE:[/x/')).rejects.toThrow(
+    /ssl.principal.mapping.rules of the listener CLIENT: the pattern \[: .*missing closing/,
+  );
+  await expect(startCluster({ tls: { principalMappingRules: 'DEFAULT' } })).rejects.toThrow(
+    'tls.principalMappingRules has no effect without tls.clientAuth.',
+  );
 });
 
 test('certificates and CAs of one’s own are shown and believed', async () => {

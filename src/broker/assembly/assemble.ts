@@ -2,6 +2,7 @@ import type { World } from '../../base/world.ts';
 import type { ImagePublisher } from '../../metadata/loader.ts';
 import type { LogDirectory } from '../../storage/log-directory.ts';
 import type { BrokerOptions } from '../broker-options.ts';
+import { principalMappings } from '../configs/principal-mappings.ts';
 import type { BrokerConnections } from '../peers/broker-connections.ts';
 import { ControllerChannel } from '../peers/controller-channel.ts';
 import { BrokerCore } from './broker-core.ts';
@@ -19,13 +20,14 @@ export interface BrokerParts extends Serving, ControllerSide, Omit<Replication, 
   readonly publisher: ImagePublisher;
 }
 
-/** Opens the logs and makes everything else around them; nothing listens or asks yet. Rejects as `openStorage` does. */
+/** Opens the logs and makes everything else around them; nothing listens or asks yet. Rejects as `principalMappings` and `openStorage` do. */
 export async function assemble(
   world: World,
   options: BrokerOptions,
   told: { readonly onFatal: (error: Error) => void; readonly onEpoch: (epoch: number) => void },
 ): Promise<BrokerParts> {
   const core = new BrokerCore(world, options, told.onFatal);
+  const mappings = await principalMappings(core.settings, options.listeners);
   const logs = await openStorage(core);
   const channel = new ControllerChannel(core.peers, {
     ...options.controller,
@@ -33,7 +35,7 @@ export async function assemble(
   });
   const { replicas, ...replicating } = replication(core, { logs, channel });
   const { connections, ...coordinating } = coordinators(core, { replicas, channel });
-  const { context, server } = serving(core, { replicas, channel, ...coordinating });
+  const { context, server } = serving(core, { replicas, channel, mappings, ...coordinating });
   const toController = controllerSide(core, { logs, server, onEpoch: told.onEpoch });
   return {
     context,

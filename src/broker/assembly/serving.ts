@@ -3,6 +3,7 @@ import { networkConfigs } from '../../metadata/configs/broker/network-configs.ts
 import { createTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import { certificatePrincipal } from '../../security/certificates/certificate-principal.ts';
+import type { PrincipalMapping } from '../../security/certificates/principal-mapping.ts';
 import { usesSasl } from '../../security/protocol.ts';
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import { KafkaServer } from '../../server/kafka-server.ts';
@@ -33,10 +34,11 @@ export function serving(
   parts: Omit<Coordinators, 'connections'> & {
     readonly replicas: ReplicaManager;
     readonly channel: ControllerChannel;
+    readonly mappings: ReadonlyMap<string, PrincipalMapping>;
   },
 ): Serving {
   const { world, options, image, settings, peerSecret } = core;
-  const { replicas, channel, groups, transactions, transactionPartitions, producerIds } = parts;
+  const { replicas, channel, mappings, groups, transactions, transactionPartitions, producerIds } = parts;
   const imageWaiters = new ImageWaiters(world, image);
   const authorizer = authorizerOf((key) => settings.get(key), image);
   const context: BrokerContext = {
@@ -72,7 +74,14 @@ export function serving(
         ? { sasl: saslOptions(settings, image, mechanisms) }
         : {}),
       ...(listener.purpose === 'replication' && peerSecret ? { sasl: peerSasl(peerSecret) } : {}),
-      ...(tls ? { tls: { source: tlsSource(world, tls), principal: certificatePrincipal } } : {}),
+      ...(tls
+        ? {
+            tls: {
+              source: tlsSource(world, tls),
+              principal: (certificate) => certificatePrincipal(certificate, mappings.get(listener.name)),
+            },
+          }
+        : {}),
     })),
     limits: serverLimits(settings),
     connectionLimits: (listenerName) => connectionLimits(settings, image(), listenerName),

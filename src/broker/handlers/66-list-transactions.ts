@@ -1,4 +1,4 @@
-import { linearPattern } from '../../coordinator/linear-pattern.ts';
+import { linearPattern } from '../../base/linear-pattern.ts';
 import { isTransactionState } from '../../coordinator/transaction/transaction.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import {

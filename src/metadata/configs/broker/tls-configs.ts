@@ -1,5 +1,5 @@
 import { bool, className, list, password, string } from '../config-key.ts';
-import { refused } from '../config-obedience.ts';
+import { atStart, refused } from '../config-obedience.ts';
 import { oneOf } from '../config-valid.ts';
 import { noTlsConfigs } from '../not-built.ts';
 
@@ -20,7 +20,7 @@ export const tlsConfigs = {
   sslKeystoreLocation: string('ssl.keystore.location', null, 'The file of the key store.', refused(noTlsConfigs), { dynamic: 'per-broker' }),
   sslKeystorePassword: password('ssl.keystore.password', null, 'The password of the key store.', refused(noTlsConfigs), { dynamic: 'per-broker' }),
   sslKeystoreType: string('ssl.keystore.type', 'JKS', 'The format of the key store.', refused(noTlsConfigs), { dynamic: 'per-broker' }),
-  sslPrincipalMappingRules: string('ssl.principal.mapping.rules', 'DEFAULT', 'Rules that make principals of distinguished names.', refused(noTlsConfigs), { importance: 'LOW' }),
+  sslPrincipalMappingRules: string('ssl.principal.mapping.rules', 'DEFAULT', 'Rules that make principals of distinguished names.', atStart, { importance: 'LOW' }),
   sslProtocol: string('ssl.protocol', 'TLSv1.3', 'The version of TLS to use.', refused(noTlsConfigs), { dynamic: 'per-broker' }),
   sslProvider: string('ssl.provider', null, 'The Java security provider of TLS.', refused(noTlsConfigs), { dynamic: 'per-broker' }),
   sslSecureRandomImplementation: string('ssl.secure.random.implementation', null, 'The random number generator of TLS.', refused(noTlsConfigs), { importance: 'LOW', dynamic: 'per-broker' }),
