@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -20,6 +20,7 @@ import { batches } from '../protocol/records/batch.ts';
 import { buildBatch, readRecords } from '../protocol/records/record.ts';
 import type { Partition } from '../replication/partition.ts';
 import { Broker } from './broker.ts';
+import { VOLUME_FILE } from './volume/volume-file.ts';
 
 const world = nodeWorld(silent);
 const CLUSTER = '4L6g3nShT-eMCtK--X86sw';
@@ -195,6 +196,29 @@ describe('one broker', () => {
     expect((await read(again, 't', 1)).values).toEqual(['a', 'b', 'c']);
     expect((await read(again, 't', 2)).values).toEqual(['c']);
     expect((await read(again, 't', 4)).error).toBe('OFFSET_OUT_OF_RANGE');
+  });
+
+  test('with a full volume refuses records by a sentence and serves reads, until the volume has grown', async () => {
+    const cluster = await TestCluster.start(0);
+    const folder = join(cluster.folder, 'broker-1');
+    mkdirSync(folder);
+    const volume = (bytes: number) => writeFileSync(join(folder, VOLUME_FILE), String(bytes));
+    volume(10_000);
+    await cluster.startBroker(1);
+    await cluster.createTopic('t', [1]);
+    const connection = await cluster.connect(1);
+    const large = batchOf('x'.repeat(6_000));
+    expect(await send(connection, 't', Buffer.from(large))).toMatchObject({ error: 'NONE' });
+    expect(await send(connection, 't', Buffer.from(large))).toMatchObject({
+      error: 'KAFKA_STORAGE_ERROR',
+      errorMessage: expect.stringContaining('broker 1'),
+    });
+    expect((await read(connection, 't')).values).toEqual(['x'.repeat(6_000)]);
+    volume(20_000);
+    const deadline = world.clock.monotonic() + 10_000;
+    while ((await send(connection, 't', Buffer.from(large))).error !== 'NONE')
+      if (world.clock.monotonic() > deadline) expect.fail('the volume did not grow');
+    expect((await read(connection, 't')).highWatermark).toBe(2);
   });
 
   test('remembers an idempotent producer: a repeated batch is acknowledged and not stored again', async () => {

@@ -92,6 +92,7 @@ async function bringUp(parts: BrokerParts): Promise<void> {
   context.replicas.removeStrays(follower.image, epoch);
   await follower.addPublisher(publisher);
   context.replicas.start();
+  context.volume.start();
   await lifecycle.start();
   server.serve();
 }
@@ -101,6 +102,7 @@ async function tearDown(parts: BrokerParts): Promise<void> {
   const { server, follower, lifecycle, context, logs, channel, fetchers, isrChanges, connections } = parts;
   const { epoch } = lifecycle;
   lifecycle.stop();
+  context.volume.stop();
   context.groups.runtime.stop();
   context.transactions.runtime.stop();
   connections.close();

@@ -11,6 +11,7 @@ import type { ControllerChannel } from './peers/controller-channel.ts';
 import type { ProducerIds } from './peers/producer-ids.ts';
 import type { TransactionPartitions } from './peers/transaction-partitions.ts';
 import type { ClientQuotas } from './quotas/client-quotas.ts';
+import type { Volume } from './volume/volume.ts';
 
 /** What the handlers of a broker work with. */
 export interface BrokerContext {
@@ -23,6 +24,8 @@ export interface BrokerContext {
   /** Configs of this broker as they are in force now. */
   readonly settings: BrokerSettings;
   readonly replicas: ReplicaManager;
+  /** What may be stored. */
+  readonly volume: Volume;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   readonly transactionPartitions: TransactionPartitions;

@@ -29,6 +29,8 @@ export interface Engine {
     options: { readonly anew: boolean },
     signal: AbortSignal,
   ): Promise<void>;
+  /** Gives the brokers volumes of the size that the cluster's `volumeSize` says, while they run. Rejects when a file cannot be written. */
+  resizeVolumes(cluster: Cluster): Promise<void>;
   /** The broker hands over what it leads and does not run when this resolves. */
   stopBroker(cluster: Cluster, brokerId: number): Promise<void>;
   /** Removes all data of a stopped broker, and forgets it. */

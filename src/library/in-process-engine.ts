@@ -1,8 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
 import { fixedTls } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import type { BrokerListener } from '../broker/broker.ts';
+import { VOLUME_FILE } from '../broker/volume/volume-file.ts';
 import type { Certificates } from '../control/access/certificates.ts';
 import { tlsName } from '../control/access/tls-names.ts';
 import { zoneId } from '../control/aws/zone-id.ts';
@@ -15,7 +18,8 @@ import {
   type ListenerKind,
   signInOf,
 } from '../control/state/listeners.ts';
-import { clusterFolder } from '../engines/embedded/layout.ts';
+import { volumeBytes } from '../control/state/provisioned-spec.ts';
+import { brokerFolder, clusterFolder } from '../engines/embedded/layout.ts';
 import type { BrokerPlan } from './broker-node.ts';
 import { ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
 import { REPLICATION_LISTENER } from './listener-option.ts';
@@ -70,6 +74,7 @@ export class InProcessEngine implements Engine {
     this.#clusters.set(cluster.arn, nodes);
     for (const place of cluster.brokers)
       if (!nodes.ids.includes(place.id)) nodes.add(this.#plan(cluster, place));
+    await this.resizeVolumes(cluster);
     try {
       await nodes.start();
     } catch (cause) {
@@ -85,6 +90,12 @@ export class InProcessEngine implements Engine {
     if (place && !this.#adopted.has(cluster.arn))
       nodes?.relisten(brokerId, this.#plan(cluster, place).listeners);
     await nodes?.restart(brokerId);
+  }
+
+  async resizeVolumes(cluster: Cluster): Promise<void> {
+    // What was adopted stores as much as the disk takes: `startCluster` has no volumes.
+    if (this.#adopted.has(cluster.arn)) return;
+    for (const { id } of cluster.brokers) this.#writeVolume(cluster, id);
   }
 
   async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {
@@ -148,6 +159,12 @@ export class InProcessEngine implements Engine {
       brokers: cluster.brokers.map((place) => this.#plan(cluster, place)),
       onDeath: ({ message }) => this.#setProblem(cluster.arn, { code: 'NODE_DIED', message }),
     });
+  }
+
+  #writeVolume(cluster: Cluster, brokerId: number): void {
+    const folder = join(clusterFolder(this.#options.folder, cluster), brokerFolder(brokerId));
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, VOLUME_FILE), `${volumeBytes(cluster.spec)}\n`, { mode: 0o600 });
   }
 
   #plan(cluster: Cluster, place: BrokerPlace): BrokerPlan {

@@ -234,6 +234,18 @@ export class LogDirectory {
     this.#retire(of, STRAY_SUFFIX);
   }
 
+  /** What all open logs have. */
+  get sizeInBytes(): number {
+    let bytes = 0;
+    for (const { log } of this.#logs.values()) bytes += log.sizeInBytes;
+    return bytes;
+  }
+
+  /** Deletes what retention lets go, without waiting for its interval. */
+  retain(): Promise<void> {
+    return this.#housekeeping.retain();
+  }
+
   /** Resolves when the checkpoint file has what holds now. */
   async checkpoint(name: CheckpointName): Promise<void> {
     // What is clean falls when a log is cut. A recovery point that passes the cut must not make it look clean again.

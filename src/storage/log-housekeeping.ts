@@ -62,11 +62,7 @@ export class LogHousekeeping {
 
   start(): void {
     const every = this.#intervals;
-    this.#repeat(every.retentionCheckMs, () =>
-      this.#each((log) => {
-        log.deleteOldSegments();
-      }),
-    );
+    this.#repeat(every.retentionCheckMs, () => this.retain());
     this.#repeat(every.producerExpiryMs, () => this.#each((log) => log.removeExpiredProducers()));
     this.#repeat(every.recoveryPointMs, () => this.#checkpoint('recoveryPoint'));
     this.#repeat(every.logStartOffsetMs, () => this.#checkpoint('logStartOffset'));
@@ -79,6 +75,13 @@ export class LogHousekeeping {
     this.#stopped = true;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
+  }
+
+  /** Deletes what retention lets go. */
+  retain(): Promise<void> {
+    return this.#each((log) => {
+      log.deleteOldSegments();
+    });
   }
 
   /** The next round begins an interval after the last one ended; a round that fails is reported and not the last. */

@@ -96,7 +96,7 @@ export class FakeAccess implements ClusterAccess {
         .filter((broker) => brokers.includes(broker))
         .map((broker) => ({ topic, partition, broker, sizeInBytes: this.#bytes.get(broker) ?? 0 })),
     );
-    return { sizes, unreachable: [] };
+    return { sizes, volumes: [], unreachable: [] };
   }
 
   async alterReassignments(targets: Parameters<ClusterAccess['alterReassignments']>[0]) {

@@ -1,5 +1,6 @@
 import { type Blow, type Engine, EngineError } from '../../src/control/engine.ts';
 import type { Cluster, StateInfo } from '../../src/control/state/cluster.ts';
+import { volumeGib } from '../../src/control/state/provisioned-spec.ts';
 
 /** An engine without processes: remembers what it was asked, and starts a cluster when the test says so. */
 export class FakeEngine implements Engine {
@@ -47,6 +48,11 @@ export class FakeEngine implements Engine {
       throw new EngineError('CRASH_LOOP', `Broker ${brokerId} died 4 times in a row`);
     this.onRestart();
     this.calls.push(`restart ${cluster.name} ${brokerId} ${options.anew ? 'anew' : size}`);
+  }
+
+  async resizeVolumes(cluster: Cluster): Promise<void> {
+    await this.gate;
+    this.calls.push(`volumes of ${cluster.name}: ${volumeGib(cluster.spec)} GiB`);
   }
 
   async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {

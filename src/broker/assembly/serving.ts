@@ -20,6 +20,7 @@ import { TopicCreation } from '../metadata-view/topic-creation.ts';
 import type { ControllerChannel } from '../peers/controller-channel.ts';
 import { forward } from '../peers/forward.ts';
 import { ClientQuotas } from '../quotas/client-quotas.ts';
+import { Volume } from '../volume/volume.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Coordinators } from './coordinators.ts';
 
@@ -49,6 +50,12 @@ export function serving(
     image,
     settings,
     replicas,
+    volume: new Volume(core.world, {
+      brokerId: core.brokerId,
+      folder: core.options.dataDirectory,
+      usedBytes: () => replicas.logs.sizeInBytes,
+      makeRoom: () => replicas.logs.retain(),
+    }),
     groups,
     transactions,
     transactionPartitions,

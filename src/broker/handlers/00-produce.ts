@@ -40,6 +40,8 @@ const ADDS_PARTITIONS_SINCE = 12;
  * acks=0 has no answer to carry an error, so an error ends the connection, as in Kafka. v10 adds the new leader to
  * NOT_LEADER_OR_FOLLOWER (KIP-951), v13 names topics by id (KIP-516).
  *
+ * On a full volume it answers KAFKA_STORAGE_ERROR with a sentence: producers take it as one to try again, and go on when there is room.
+ *
  * Advertised from v0 on although v0-2 are refused: librdkafka before 2.x would otherwise believe that the broker has
  * no record batches v2 (KAFKA-18659).
  *
@@ -143,6 +145,8 @@ class Append {
     if (problem) return this.#unsound(index, problem, partition);
     if (this.#info.apiVersion < ZSTD_SINCE && readBatchHeader(records).compression === 'zstd')
       return this.#refused(index, 'UNSUPPORTED_COMPRESSION_TYPE');
+    const noRoom = this.#context.volume.take(records.length);
+    if (noRoom !== null) return this.#refused(index, 'KAFKA_STORAGE_ERROR', { message: noRoom });
     const batch = storedBatch(records, partition.log.config);
     if ('error' in batch) return this.#unsound(index, batch, partition);
 

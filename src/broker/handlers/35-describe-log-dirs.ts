@@ -6,7 +6,7 @@ import type { BrokerContext } from '../context.ts';
 
 type Result = ResponseOf<typeof describeLogDirs>['results'][number];
 
-/** DescribeLogDirs v1-5: this broker's one log directory and the replicas in it, with their sizes. */
+/** DescribeLogDirs v1-5: this broker's one log directory and the replicas in it, with their sizes. The file system's size and room are those of the broker's volume. */
 export const describeLogDirsHandler = handle(
   describeLogDirs,
   { versions: [1, 5], operations: ['CLUSTER:DESCRIBE'] },
@@ -29,7 +29,7 @@ export const describeLogDirsHandler = handle(
       else byTopic.set(topic, [partition]);
     }
     const { path } = context.replicas.logs;
-    const space = context.world.disk.space(path);
+    const space = context.volume.space;
     return {
       throttleTimeMs: 0,
       errorCode: 0,
@@ -39,7 +39,7 @@ export const describeLogDirsHandler = handle(
           logDir: path,
           topics: [...byTopic].map(([name, partitions]) => ({ name, partitions })),
           totalBytes: space.totalBytes,
-          usableBytes: space.freeBytes,
+          usableBytes: space.usableBytes,
         },
       ],
     };

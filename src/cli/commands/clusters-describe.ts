@@ -42,7 +42,7 @@ export const clustersDescribe: Command = {
     if ('error' in health) return 0;
     output.line('');
     for (const line of table([
-      ['BROKER', 'ZONE', 'STATE', 'LEADERS', 'REPLICAS', 'NOT IN SYNC', 'BYTES'],
+      ['BROKER', 'ZONE', 'STATE', 'LEADERS', 'REPLICAS', 'NOT IN SYNC', 'BYTES', 'VOLUME'],
       ...health.brokers.map((one) => [
         String(one.id),
         one.zone,
@@ -51,6 +51,7 @@ export const clustersDescribe: Command = {
         String(one.replicas),
         String(one.replicasNotInSync),
         bytesText(one.bytes),
+        volumeText(one),
       ]),
     ]))
       output.line(line);
@@ -67,6 +68,9 @@ interface Health {
     readonly replicas: number;
     readonly replicasNotInSync: number;
     readonly bytes: number;
+    /** Null of a broker that does not answer. */
+    readonly volumeBytes: number | null;
+    readonly usableBytes: number | null;
   }[];
   readonly partitions: number;
   readonly partitionsWithoutLeader: number;
@@ -87,6 +91,8 @@ async function healthOf(api: ApiClient, { clusterArn }: ClusterView): Promise<He
         replicas: Number(one.replicas),
         replicasNotInSync: Number(one.replicasNotInSync),
         bytes: Number(one.bytes),
+        volumeBytes: typeof one.volumeBytes === 'number' ? one.volumeBytes : null,
+        usableBytes: typeof one.usableBytes === 'number' ? one.usableBytes : null,
       })),
       partitions: Number(answer.partitions),
       partitionsWithoutLeader: Number(answer.partitionsWithoutLeader),
@@ -96,6 +102,14 @@ async function healthOf(api: ApiClient, { clusterArn }: ClusterView): Promise<He
     if (!(error instanceof Failure) || error.code === 'unreachable') throw error;
     return { error: error.message };
   }
+}
+
+/** What clients may still store on a broker, of how much. */
+function volumeText({ volumeBytes, usableBytes }: Health['brokers'][number]): string {
+  if (volumeBytes === null || usableBytes === null) return '';
+  if (usableBytes === 0) return `full (${bytesText(volumeBytes)}): writes are refused`;
+  const usedPercent = Math.round(100 * (1 - usableBytes / volumeBytes));
+  return `${usedPercent} % of ${bytesText(volumeBytes)}${usedPercent >= 75 ? ': nearly full' : ''}`;
 }
 
 function partitionsText({ partitions, partitionsWithoutLeader, partitionsNotInSync }: Health): string {

@@ -1,6 +1,11 @@
 import { isApiError } from '../aws/api-error.ts';
 import { zoneId } from '../aws/zone-id.ts';
-import { AdminError, type LogSize, type PartitionDescription } from '../rebalance/cluster-admin.ts';
+import {
+  AdminError,
+  type LogSize,
+  type PartitionDescription,
+  type VolumeUse,
+} from '../rebalance/cluster-admin.ts';
 import { ARN, operation } from './operation.ts';
 import { structure } from './shape.ts';
 
@@ -16,13 +21,18 @@ export const describeHealth = operation({
     try {
       const ids = cluster.brokers.map(({ id }) => id);
       const partitions = (await access?.describePartitions(null)) ?? [];
-      const { sizes, unreachable } = (await access?.logSizes(ids, null)) ?? { sizes: [], unreachable: ids };
+      const { sizes, volumes, unreachable } = (await access?.logSizes(ids, null)) ?? {
+        sizes: [],
+        volumes: [],
+        unreachable: ids,
+      };
       return {
         brokers: cluster.brokers.map(({ id, zone }) => ({
           id,
           zone: zoneId(cluster.region, zone),
           isUp: !unreachable.includes(id),
           ...holdings(id, partitions, sizes),
+          ...volumeOf(id, volumes),
         })),
         partitions: partitions.length,
         partitionsWithoutLeader: partitions.filter(({ leader }) => leader === -1).length,
@@ -39,6 +49,13 @@ export const describeHealth = operation({
     }
   },
 });
+
+/** Nothing of a broker that does not answer. */
+function volumeOf(id: number, volumes: readonly VolumeUse[]): object {
+  const volume = volumes.find(({ broker }) => broker === id);
+  if (!volume) return {};
+  return { volumeBytes: volume.totalBytes, usableBytes: volume.usableBytes };
+}
 
 function holdings(
   id: number,

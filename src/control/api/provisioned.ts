@@ -1,14 +1,13 @@
 import { type ApiError, badRequest } from '../aws/api-error.ts';
 import { wrongInstanceType } from '../aws/instance-types.ts';
 import { isKraft, KAFKA_VERSIONS, unsupportedKafkaVersion } from '../aws/kafka-versions.ts';
-import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
+import { type ProvisionedSpec, VOLUME_GIB } from '../state/provisioned-spec.ts';
 import type { ProvisionedRequest } from './cluster-shapes.ts';
 import { notBuilt } from './not-built.ts';
 import { wrongSecurity } from './security-rules.ts';
 
 /** Brokers per cluster, by who keeps the metadata: MSK's quotas. */
 const MOST_BROKERS = { kraft: 60, zookeeper: 30 };
-const VOLUME_GIB = 1000;
 
 type Check = (request: ProvisionedRequest) => ApiError | null;
 

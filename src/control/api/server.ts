@@ -23,6 +23,7 @@ import { foreignRegion, wrongArn } from './request-place.ts';
 import * as scaling from './scaling.ts';
 import * as scramSecrets from './scram-secrets.ts';
 import * as security from './security.ts';
+import * as storage from './storage.ts';
 import * as tags from './tags.ts';
 import * as topics from './topics.ts';
 import * as updates from './updates.ts';
@@ -49,6 +50,7 @@ const BUILT: ReadonlyMap<string, Operation> = new Map(
     scaling,
     scramSecrets,
     security,
+    storage,
     tags,
     topics,
     updates,

@@ -1,15 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
-import { operationArn } from '../aws/arn.ts';
 import type { Control } from '../control.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
-import type { ClusterOperation } from '../state/operation.ts';
 import { leavingBrokers, rebootBroker, updateBrokerType, updateRebalancing } from '../state/updates.ts';
 import { clusterPlan } from '../steps/cluster-plan.ts';
-import { type Answer, ARN, operation } from './operation.ts';
+import { ARN, operation } from './operation.ts';
 import { integer, list, oneOf, string, structure } from './shape.ts';
+import { begun, request, VERSION } from './update-request.ts';
 
-const VERSION = string({ min: 1, max: 128 });
 /** The quota; the model's 15 is not what AWS enforces. */
 const MOST_BROKERS = 60;
 
@@ -69,14 +66,6 @@ export const rebootBrokerOperation = operation({
     );
   },
 });
-
-function request(clusterArn: string): { clusterArn: string; operationArn: string; now: number } {
-  return { clusterArn, operationArn: operationArn(clusterArn, randomUUID()), now: Date.now() };
-}
-
-function begun(result: ClusterOperation | ApiError): Answer {
-  return isApiError(result) ? result : { clusterArn: result.clusterArn, clusterOperationArn: result.arn };
-}
 
 /** A topic with more replicas than brokers would be left cannot be drained: said now, before anything is begun. */
 async function tooFewBrokers(control: Control, arn: string, target: number): Promise<ApiError | null> {

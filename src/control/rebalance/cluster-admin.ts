@@ -9,11 +9,15 @@ import type { TopicPartition } from './move.ts';
 export interface ClusterAdmin {
   /** The partitions of these topics, or of all; topics that do not exist are left out. */
   describePartitions(topics: readonly string[] | null): Promise<readonly PartitionDescription[]>;
-  /** Brokers that cannot be asked are left out of the sizes and named. Null asks for all partitions. */
+  /** Brokers that cannot be asked are left out of sizes and volumes, and named. Null asks for all partitions. */
   logSizes(
     brokers: readonly number[],
     partitions: readonly TopicPartition[] | null,
-  ): Promise<{ readonly sizes: readonly LogSize[]; readonly unreachable: readonly number[] }>;
+  ): Promise<{
+    readonly sizes: readonly LogSize[];
+    readonly volumes: readonly VolumeUse[];
+    readonly unreachable: readonly number[];
+  }>;
   /** The partitions of which the cluster refused the change; the others are being moved. */
   alterReassignments(targets: readonly ReassignmentTarget[]): Promise<readonly Refusal[]>;
   /** All that are under way, whoever asked for them. */
@@ -35,6 +39,14 @@ export interface PartitionDescription extends TopicPartition {
 export interface LogSize extends TopicPartition {
   readonly broker: number;
   readonly sizeInBytes: number;
+}
+
+/** Of the volume of one broker. */
+export interface VolumeUse {
+  readonly broker: number;
+  readonly totalBytes: number;
+  /** What clients may still store there. */
+  readonly usableBytes: number;
 }
 
 export interface ReassignmentTarget extends TopicPartition {

@@ -23,6 +23,7 @@ import type {
   ReassignmentTarget,
   Refusal,
   Throttles,
+  VolumeUse,
 } from './cluster-admin.ts';
 import type { TopicPartition } from './move.ts';
 import { brokerThrottle, topicThrottles } from './throttle-configs.ts';
@@ -67,15 +68,18 @@ export class KafkaAdmin implements ClusterAdmin {
   async logSizes(
     brokers: readonly number[],
     partitions: readonly TopicPartition[] | null,
-  ): Promise<{ sizes: LogSize[]; unreachable: number[] }> {
+  ): Promise<{ sizes: LogSize[]; volumes: VolumeUse[]; unreachable: number[] }> {
     const topics =
       partitions && [...byTopic(partitions)].map(([topic, own]) => ({ topic, partitions: own.map(index) }));
     const sizes: LogSize[] = [];
+    const volumes: VolumeUse[] = [];
     const unreachable: number[] = [];
     await this.#requests.onEach(brokers, unreachable, async (broker) => {
       const answer = await this.#requests.ask(broker, describeLogDirs, { topics });
       check('DescribeLogDirs', answer.errorCode, null);
       for (const directory of answer.results) {
+        const { totalBytes, usableBytes } = directory;
+        volumes.push({ broker, totalBytes, usableBytes });
         for (const topic of directory.topics) {
           for (const { partitionIndex, partitionSize, isFutureKey } of topic.partitions) {
             if (isFutureKey) continue;
@@ -84,7 +88,7 @@ export class KafkaAdmin implements ClusterAdmin {
         }
       }
     });
-    return { sizes, unreachable };
+    return { sizes, volumes, unreachable };
   }
 
   async alterReassignments(targets: readonly ReassignmentTarget[]): Promise<readonly Refusal[]> {

@@ -10,7 +10,7 @@ import {
   type OperationStep,
   type StepStatus,
 } from './operation.ts';
-import type { ProvisionedSpec } from './provisioned-spec.ts';
+import { type ProvisionedSpec, withVolume } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
 /**
@@ -176,7 +176,9 @@ function end(
 }
 
 /** The spec as the operation was to make it. */
-function withTarget(spec: ProvisionedSpec, target: ChangedInfo): ProvisionedSpec {
+function withTarget(before: ProvisionedSpec, target: ChangedInfo): ProvisionedSpec {
+  const [volume] = target.brokerEBSVolumeInfo ?? [];
+  const spec = volume ? withVolume(before, volume.volumeSizeGB) : before;
   const { instanceType, clientAuthentication, encryptionInfo } = target;
   return {
     ...spec,

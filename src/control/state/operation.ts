@@ -8,6 +8,8 @@ export type OperationType =
   | 'UPDATE_BROKER_TYPE'
   | 'UPDATE_REBALANCING'
   | 'UPDATE_SECURITY'
+  | 'UPDATE_BROKER_STORAGE'
+  | 'UPDATE_STORAGE'
   | 'REBOOT_NODE';
 
 type OperationState =
@@ -32,6 +34,8 @@ export type Task =
       readonly broker: number;
       readonly listeners: readonly ListenerKind[];
     }
+  /** Every broker gets a volume of the operation's target, while it runs. */
+  | { readonly kind: 'RESIZE_VOLUMES'; readonly gib: number }
   | { readonly kind: 'REBOOT_BROKER'; readonly broker: number };
 
 export interface OperationStep {
@@ -49,6 +53,10 @@ export interface ChangedInfo {
   readonly clientAuthentication?: ProvisionedSpec['clientAuthentication'];
   readonly encryptionInfo?: ProvisionedSpec['encryptionInfo'];
   readonly configurationInfo?: ProvisionedSpec['configurationInfo'];
+  readonly brokerEBSVolumeInfo?: readonly {
+    readonly kafkaBrokerNodeId: string;
+    readonly volumeSizeGB: number;
+  }[];
   readonly brokerCountUpdateInfo?: {
     readonly createdBrokerIds?: readonly number[];
     readonly deletedBrokerIds?: readonly number[];

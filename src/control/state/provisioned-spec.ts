@@ -16,3 +16,25 @@ export type ProvisionedSpec = Pick<
   readonly enhancedMonitoring: NonNullable<ProvisionedRequest['enhancedMonitoring']>;
   readonly storageMode: NonNullable<ProvisionedRequest['storageMode']>;
 };
+
+/** MSK's default. */
+export const VOLUME_GIB = 1000;
+const GIBIBYTE = 1024 ** 3;
+
+export function volumeGib({ brokerNodeGroupInfo }: Pick<ProvisionedSpec, 'brokerNodeGroupInfo'>): number {
+  return brokerNodeGroupInfo.storageInfo?.ebsStorageInfo?.volumeSize ?? VOLUME_GIB;
+}
+
+/** What one broker may store. */
+export function volumeBytes(spec: Pick<ProvisionedSpec, 'brokerNodeGroupInfo'>): number {
+  return volumeGib(spec) * GIBIBYTE;
+}
+
+export function withVolume(spec: ProvisionedSpec, gib: number): ProvisionedSpec {
+  const group = spec.brokerNodeGroupInfo;
+  const ebsStorageInfo = { ...group.storageInfo?.ebsStorageInfo, volumeSize: gib };
+  return {
+    ...spec,
+    brokerNodeGroupInfo: { ...group, storageInfo: { ...group.storageInfo, ebsStorageInfo } },
+  };
+}

@@ -8,7 +8,7 @@ import type { Decision } from './decision.ts';
 import { listenersOf } from './listeners.ts';
 import type { ChangedInfo, ClusterOperation, OperationStep, OperationType, Task } from './operation.ts';
 import type { PassedOver } from './ports.ts';
-import type { ProvisionedSpec } from './provisioned-spec.ts';
+import { type ProvisionedSpec, volumeGib } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
 /** The changes of a cluster that are asked for: each is refused, or begins an operation. */
@@ -24,6 +24,8 @@ type UpdateDecision = Decision<ControlRecord, ClusterOperation | ApiError>;
 
 /** MSK's quota for a cluster whose metadata is in the cluster itself, and for one with ZooKeeper. */
 const MOST_BROKERS = { kraft: 60, zookeeper: 30 };
+/** MSK's least step of a volume. */
+const LEAST_GROWTH_GIB = 10;
 
 export function updateBrokerCount(
   clusters: Clusters,
@@ -158,6 +160,32 @@ export function updateRebalancing(
     source: { rebalancing: cluster.spec.rebalancing },
     target: { rebalancing: { status } },
   });
+}
+
+/** Every broker's volume grows, without a restart. As on MSK, never the other way. */
+export function updateStorage(
+  clusters: Clusters,
+  request: UpdateRequest & {
+    readonly gib: number;
+    readonly type: 'UPDATE_BROKER_STORAGE' | 'UPDATE_STORAGE';
+  },
+): UpdateDecision {
+  const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
+  if (isApiError(cluster)) return refuse(cluster);
+  const { gib, type } = request;
+  const before = volumeGib(cluster.spec);
+  if (gib < before + LEAST_GROWTH_GIB)
+    return refuse(
+      badRequest(
+        `To update storage, you must increase it by at least ${LEAST_GROWTH_GIB} GiB.`,
+        'volumeSizeGB',
+      ),
+    );
+  const info = (volumeSizeGB: number): ChangedInfo => ({
+    brokerEBSVolumeInfo: cluster.brokers.map(({ id }) => ({ kafkaBrokerNodeId: String(id), volumeSizeGB })),
+  });
+  const steps = [step('RESIZE_VOLUMES', { kind: 'RESIZE_VOLUMES', gib })];
+  return begin(cluster, request, type, steps, { source: info(before), target: info(gib) });
 }
 
 /** How clients sign in and whether they encrypt: broker after broker gets its new listeners. The caller has checked the wish. */

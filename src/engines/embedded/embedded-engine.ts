@@ -3,11 +3,13 @@ import { basename, join } from 'node:path';
 import { assert } from '../../base/assert.ts';
 import type { World } from '../../base/world.ts';
 import type { BrokerListener } from '../../broker/broker.ts';
+import { VOLUME_FILE } from '../../broker/volume/volume-file.ts';
 import { Peers } from '../../client/peers/peers.ts';
 import type { Certificates } from '../../control/access/certificates.ts';
 import { type Blow, type Engine, EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
 import { encryptsInCluster } from '../../control/state/listeners.ts';
+import { volumeBytes } from '../../control/state/provisioned-spec.ts';
 import { makePeerSecret, readPeerSecret } from '../../security/peers/peer-secret-file.ts';
 import { PeerNames } from '../../security/peers/peer-tls.ts';
 import { endProcessIn } from './end-process.ts';
@@ -113,6 +115,10 @@ export class EmbeddedEngine implements Engine {
     await started.ready([node.folder], signal);
   }
 
+  async resizeVolumes(cluster: Cluster): Promise<void> {
+    for (const node of this.#nodes(cluster)) if (existsSync(node.folder)) writeVolume(cluster, node);
+  }
+
   async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {
     const started = this.#started.get(cluster.arn);
     const folder = this.#brokerFolder(cluster, brokerId);
@@ -184,6 +190,7 @@ export class EmbeddedEngine implements Engine {
   #writeFiles(cluster: Cluster, node: Node): void {
     this.#writeIdentities(cluster, node);
     writeConfig(node);
+    writeVolume(cluster, node);
   }
 
   #writeIdentities(cluster: Cluster, { config, folder }: Node): void {
@@ -315,7 +322,16 @@ const DID: Readonly<Record<Blow, string>> = { kill: 'Killed', pause: 'Paused', r
  * full disk must not keep from running what ran before.
  */
 function writeConfig({ folder, text }: Node): void {
-  const file = join(folder, PROCESS_FILES.config);
+  writeChanged(folder, PROCESS_FILES.config, text);
+}
+
+/** Of a broker; a controller stores nothing of clients. */
+function writeVolume(cluster: Cluster, { config, folder }: Node): void {
+  if (config.kind === 'broker') writeChanged(folder, VOLUME_FILE, `${volumeBytes(cluster.spec)}\n`);
+}
+
+function writeChanged(folder: string, name: string, text: string): void {
+  const file = join(folder, name);
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(`${file}.new`, text, { flush: true, mode: 0o600 });

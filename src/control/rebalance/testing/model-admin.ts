@@ -33,6 +33,7 @@ export function modelAdmin(
             return sizeInBytes === null ? [] : [{ broker, topic, partition, sizeInBytes }];
           }),
         ),
+        volumes: [],
         unreachable: brokers.filter((broker) => !cluster.isAlive(broker)),
       })),
     alterReassignments: (targets) =>

@@ -2,6 +2,7 @@ import type { Task } from '../../state/operation.ts';
 import { movePartitions } from './move-partitions.ts';
 import { rebootBroker } from './reboot-broker.ts';
 import { removeBrokers } from './remove-brokers.ts';
+import { resizeVolumes } from './resize-volumes.ts';
 import { startBrokers } from './start-brokers.ts';
 import type { StepRun } from './step-run.ts';
 import { updateBroker } from './update-broker.ts';
@@ -16,6 +17,7 @@ const doers: { readonly [Kind in Task['kind']]: (run: StepRun, task: TaskOf<Kind
   REMOVE_BROKERS: removeBrokers,
   UPDATE_BROKER: updateBroker,
   UPDATE_LISTENERS: updateListeners,
+  RESIZE_VOLUMES: resizeVolumes,
   REBOOT_BROKER: rebootBroker,
 };
 

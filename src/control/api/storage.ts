@@ -1,0 +1,83 @@
+import { badRequest, isApiError } from '../aws/api-error.ts';
+import type { Control } from '../control.ts';
+import { updateStorage } from '../state/updates.ts';
+import { notBuilt } from './not-built.ts';
+import { type Answer, ARN, operation } from './operation.ts';
+import { boolean, integer, list, oneOf, optional, string, structure } from './shape.ts';
+import { begun, request, VERSION } from './update-request.ts';
+
+const GIB = integer({ min: 1, max: 16_384 });
+const provisionedThroughput = optional(
+  structure({ enabled: optional(boolean), volumeThroughput: optional(integer({ min: 0, max: 1_000_000 })) }),
+);
+
+export const updateBrokerStorageOperation = operation({
+  name: 'UpdateBrokerStorage',
+  input: structure({
+    ClusterArn: ARN,
+    currentVersion: VERSION,
+    targetBrokerEBSVolumeInfo: list(
+      structure({
+        kafkaBrokerNodeId: string({ min: 1, max: 16 }),
+        volumeSizeGB: optional(GIB),
+        provisionedThroughput,
+      }),
+      { min: 1, max: 60 },
+    ),
+  }),
+  handle: (control, { ClusterArn, currentVersion, targetBrokerEBSVolumeInfo: targets }) => {
+    const [first] = targets;
+    const field = 'targetBrokerEBSVolumeInfo';
+    if (targets.some((target) => target.provisionedThroughput?.enabled))
+      return notBuilt('Provisioned storage throughput', `${field}.provisionedThroughput`);
+    if (targets.length !== 1 || first?.kafkaBrokerNodeId.toLowerCase() !== 'all')
+      return badRequest(
+        'The volumes of all brokers have the same size: name one target with the kafkaBrokerNodeId All.',
+        `${field}.kafkaBrokerNodeId`,
+      );
+    return grown(control, ClusterArn, {
+      currentVersion,
+      gib: first.volumeSizeGB,
+      type: 'UPDATE_BROKER_STORAGE',
+    });
+  },
+});
+
+export const updateStorageOperation = operation({
+  name: 'UpdateStorage',
+  input: structure({
+    ClusterArn: ARN,
+    currentVersion: VERSION,
+    provisionedThroughput,
+    storageMode: optional(oneOf('LOCAL', 'TIERED')),
+    volumeSizeGB: optional(GIB),
+  }),
+  handle: (control, { ClusterArn, currentVersion, provisionedThroughput: throughput, ...asked }) => {
+    if (throughput?.enabled) return notBuilt('Provisioned storage throughput', 'provisionedThroughput');
+    if (asked.storageMode === 'TIERED') return notBuilt('Tiered storage', 'storageMode');
+    return grown(control, ClusterArn, { currentVersion, gib: asked.volumeSizeGB, type: 'UPDATE_STORAGE' });
+  },
+});
+
+function grown(
+  control: Control,
+  clusterArn: string,
+  {
+    currentVersion,
+    gib,
+    type,
+  }: {
+    readonly currentVersion: string;
+    readonly gib: number | undefined;
+    readonly type: 'UPDATE_BROKER_STORAGE' | 'UPDATE_STORAGE';
+  },
+): Answer {
+  const cluster = control.store.clusters.get(clusterArn);
+  if (isApiError(cluster)) return cluster;
+  if (gib === undefined) return badRequest('The request does not change the storage.', 'volumeSizeGB');
+  return begun(
+    control.store.execute((clusters) =>
+      updateStorage(clusters, { ...request(clusterArn), currentVersion, gib, type }),
+    ),
+  );
+}

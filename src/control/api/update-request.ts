@@ -1,0 +1,23 @@
+import { randomUUID } from 'node:crypto';
+import { type ApiError, isApiError } from '../aws/api-error.ts';
+import { operationArn } from '../aws/arn.ts';
+import type { ClusterOperation } from '../state/operation.ts';
+import type { Answer } from './operation.ts';
+import { string } from './shape.ts';
+
+/** `currentVersion` of a request that changes a cluster. */
+export const VERSION = string({ min: 1, max: 128 });
+
+/** What every change of a cluster has, whatever it changes. */
+export function request(clusterArn: string): {
+  readonly clusterArn: string;
+  readonly operationArn: string;
+  readonly now: number;
+} {
+  return { clusterArn, operationArn: operationArn(clusterArn, randomUUID()), now: Date.now() };
+}
+
+/** The answer to a change that began, or was refused. */
+export function begun(result: ClusterOperation | ApiError): Answer {
+  return isApiError(result) ? result : { clusterArn: result.clusterArn, clusterOperationArn: result.arn };
+}
