@@ -14,6 +14,7 @@ const LAYERS: Record<string, readonly string[]> = {
   metadata: ['base', 'protocol'],
   server: ['base', 'protocol', 'security'],
   client: ['base', 'protocol', 'security'],
+  'kafka-client': ['base', 'protocol', 'security', 'client'],
   raft: ['base', 'protocol', 'storage', 'metadata', 'client'],
   controller: ['base', 'protocol', 'security', 'metadata', 'raft', 'server', 'client'],
   replication: ['base', 'protocol', 'storage', 'metadata', 'client'],
@@ -46,7 +47,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'control',
     'engines',
   ],
-  cli: ['base', 'control'],
+  cli: ['base', 'control', 'kafka-client'],
 };
 
 /** The files at the top of src put the layers together; they may import everything. */
@@ -61,6 +62,7 @@ const CORE = [
   'metadata',
   'server',
   'client',
+  'kafka-client',
   'raft',
   'controller',
   'replication',

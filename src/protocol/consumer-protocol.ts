@@ -41,6 +41,13 @@ export function decodeSubscription(bytes: Buffer): Subscription {
   return decode(consumerProtocolSubscription, bytes);
 }
 
+export function encodeSubscription(
+  subscription: EncodableData<typeof consumerProtocolSubscription>,
+  version = consumerProtocolSubscription.versions[1],
+): Buffer {
+  return encode(version, consumerProtocolSubscription.at(version), subscription);
+}
+
 /** What the leader of the group assigns to a member. Empty bytes, as a member of no group has, assign nothing. */
 export function decodeAssignment(bytes: Buffer): Assignment {
   if (bytes.length === 0) return { assignedPartitions: [], userData: null };

@@ -6,6 +6,7 @@ import { RebalanceExecutor, type RebalanceProgress } from '../../src/control/reb
 import { KafkaAdmin } from '../../src/control/rebalance/kafka-admin.ts';
 import { planRebalance, type RebalancePlan } from '../../src/control/rebalance/plan.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
+import { clientScript } from '../kafka-client/client-script.ts';
 import { AdminClient } from './admin-client.ts';
 import { type ApacheCluster, startApacheCluster } from './apache-cluster.ts';
 
@@ -146,5 +147,17 @@ describe.skipIf(!kafkaJars('tools'))('Apache Kafka with three brokers', () => {
     for (const { partition, leader } of described)
       expect(await client.endOffset(TOPIC, partition, leader)).toBe(KILOBYTES);
     expect((await plan([])).moves).toEqual([]);
+  });
+
+  // Beside what it has nothing to do with, because it needs an Apache Kafka, too.
+  describe('our client does there what it does on a cluster of ours', () => {
+    clientScript({
+      bootstrap: () => cluster.brokers.map(({ host, port }) => `${host}:${port}`),
+      createTopic: (name, partitions) =>
+        client.createTopic(
+          name,
+          Array.from({ length: partitions }, () => [1, 2, 3]),
+        ),
+    });
   });
 });

@@ -1,0 +1,4 @@
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}

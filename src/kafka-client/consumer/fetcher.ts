@@ -1,0 +1,202 @@
+import { ZERO_UUID } from '../../base/brand.ts';
+import type { Timer } from '../../base/clock.ts';
+import { supervise } from '../../base/programmer-error.ts';
+import { errorName } from '../../protocol/errors.ts';
+import { fetch } from '../../protocol/messages/01-fetch.ts';
+import type { Cluster } from '../connections/cluster.ts';
+import type { BrokerView } from '../connections/cluster-view.ts';
+import { answerError, KafkaClientError } from '../kafka-client-error.ts';
+import { backoffMs } from '../retried.ts';
+import { byTopic, partitionKey } from '../topic-partition.ts';
+import type { ConsumerOptions } from './consumer-options.ts';
+import type { PartitionReader } from './partition-reader.ts';
+
+const MAX_WAIT_MS = 500;
+const FETCH_BYTES = 8 * 1024 * 1024;
+const PARTITION_BYTES = 1024 * 1024;
+/** A fetch that is no part of a session. */
+const NO_SESSION = { sessionId: 0, sessionEpoch: -1 };
+
+/**
+ * Keeps one request at each broker that leads a partition of which nothing is left to hand out: what an application does not
+ * take is not asked for.
+ */
+export class Fetcher {
+  readonly #cluster: Cluster;
+  readonly #options: ConsumerOptions;
+  readonly #readers: ReadonlyMap<string, PartitionReader>;
+  readonly #arrived: () => void;
+  readonly #lane: string;
+  readonly #asking = new Set<number>();
+  #timer: Timer | null = null;
+  #isRefreshing = false;
+  #isScheduled = false;
+  #isStopped = false;
+
+  /** `lane`: of the connections, which no other consumer shares. `arrived` runs when there is something for the application. */
+  constructor(
+    cluster: Cluster,
+    options: ConsumerOptions,
+    readers: ReadonlyMap<string, PartitionReader>,
+    lane: string,
+    arrived: () => void,
+  ) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#readers = readers;
+    this.#lane = lane;
+    this.#arrived = arrived;
+  }
+
+  /** Something may be fetched now that could not be before. */
+  wake(): void {
+    if (this.#isScheduled || this.#isStopped) return;
+    this.#isScheduled = true;
+    this.#cluster.world.clock.soon(() => {
+      this.#isScheduled = false;
+      this.#pump();
+    });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  #pump(): void {
+    if (this.#isStopped) return;
+    const now = this.#cluster.world.clock.monotonic();
+    const byBroker = new Map<number, { readonly broker: BrokerView; readonly readers: PartitionReader[] }>();
+    let next = Number.POSITIVE_INFINITY;
+    for (const reader of this.#readers.values()) {
+      const { topic, partition } = reader.target;
+      const known = this.#cluster.view.known(topic);
+      if (known) reader.checkTopic(known);
+      if (reader.isPaused || reader.hasRecords || reader.position === null || reader.failure) continue;
+      if (reader.retryAt > now) {
+        next = Math.min(next, reader.retryAt);
+        continue;
+      }
+      const broker = this.#cluster.view.leader(topic, partition);
+      if (!broker) {
+        this.#refresh();
+        continue;
+      }
+      if (this.#asking.has(broker.id)) continue;
+      const own = byBroker.get(broker.id);
+      if (own) own.readers.push(reader);
+      else byBroker.set(broker.id, { broker, readers: [reader] });
+    }
+    for (const { broker, readers } of byBroker.values())
+      supervise(this.#cluster.world, this.#fetch(broker, readers));
+    this.#timer?.cancel();
+    this.#timer =
+      next === Number.POSITIVE_INFINITY
+        ? null
+        : this.#cluster.world.clock.after(next - now, () => this.wake());
+  }
+
+  async #fetch(broker: BrokerView, readers: readonly PartitionReader[]): Promise<void> {
+    this.#asking.add(broker.id);
+    const asked = new Map(
+      readers.map((reader) => [partitionKey(reader.target), { reader, era: reader.era }]),
+    );
+    const { maxWaitMs = MAX_WAIT_MS, minBytes = 1 } = this.#options;
+    try {
+      const answer = await this.#cluster.ask(
+        broker,
+        fetch,
+        {
+          maxWaitMs,
+          minBytes,
+          maxBytes: this.#options.fetchBytes ?? FETCH_BYTES,
+          isolationLevel: this.#options.isolation === 'read_uncommitted' ? 0 : 1,
+          ...NO_SESSION,
+          topics: this.#topics(readers),
+          forgottenTopicsData: [],
+        },
+        { lane: this.#lane, timeoutMs: maxWaitMs + this.#cluster.requestTimeoutMs },
+      );
+      if (answer.errorCode !== 0) throw answerError('Fetch', errorName(answer.errorCode));
+      const names = new Map(readers.map(({ target }) => [this.#id(target.topic), target.topic]));
+      for (const { topic, topicId, partitions } of answer.responses)
+        for (const own of partitions) {
+          const name = topicId === ZERO_UUID ? topic : (names.get(topicId) ?? '');
+          const found = asked.get(partitionKey({ topic: name, partition: own.partitionIndex }));
+          // It was moved, paused or given away meanwhile.
+          if (!found || found.reader.era !== found.era) continue;
+          if (own.errorCode !== 0) this.#refused(found.reader, own.errorCode);
+          else
+            found.reader.received({
+              records: own.records ?? Buffer.alloc(0),
+              aborted: this.#options.isolation === 'read_uncommitted' ? null : own.abortedTransactions,
+              highWatermark: own.highWatermark,
+            });
+        }
+    } catch (error) {
+      if (!(error instanceof KafkaClientError)) throw error;
+      if (error.code !== 'CLOSED') this.#failed(readers, error);
+    } finally {
+      this.#asking.delete(broker.id);
+      this.#arrived();
+      this.wake();
+    }
+  }
+
+  #topics(readers: readonly PartitionReader[]) {
+    return [...byTopic(readers.map((reader) => ({ ...reader.target, reader })))].map(([topic, own]) => ({
+      topic,
+      topicId: this.#id(topic),
+      partitions: own.map(({ partition, reader }) => ({
+        partition,
+        currentLeaderEpoch: this.#cluster.view.known(topic)?.partitions[partition]?.leaderEpoch ?? -1,
+        fetchOffset: reader.position ?? 0,
+        partitionMaxBytes: this.#options.partitionBytes ?? PARTITION_BYTES,
+      })),
+    }));
+  }
+
+  #id(topic: string): string {
+    return this.#cluster.view.known(topic)?.id ?? ZERO_UUID;
+  }
+
+  #refused(reader: PartitionReader, code: number): void {
+    const { topic, partition } = reader.target;
+    const name = errorName(code);
+    if (name === 'OFFSET_OUT_OF_RANGE') {
+      const message = `${topic}-${partition} does not hold offset ${reader.position}, and offsetReset is none: seek to an offset that it holds`;
+      if (this.#options.offsetReset === 'none') reader.failure = new KafkaClientError('NO_OFFSET', message);
+      else reader.seek(null);
+      return;
+    }
+    this.#failed([reader], answerError(`Fetch of ${topic}-${partition}`, name));
+  }
+
+  #failed(readers: readonly PartitionReader[], error: KafkaClientError): void {
+    const retryAt = this.#cluster.world.clock.monotonic() + backoffMs(this.#cluster.world, 1);
+    for (const reader of readers) {
+      if (error.retriable) reader.retryAt = retryAt;
+      else reader.failure = error;
+    }
+    if (error.retriable) this.#refresh();
+  }
+
+  #refresh(): void {
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    const { world, view } = this.#cluster;
+    const topics = new Set([...this.#readers.values()].map(({ target }) => target.topic));
+    const refreshed = view.refresh(topics).catch((error: unknown) => {
+      if (!(error instanceof KafkaClientError)) throw error;
+    });
+    supervise(
+      world,
+      refreshed.then(() => {
+        world.clock.after(backoffMs(world, 1), () => {
+          this.#isRefreshing = false;
+          this.wake();
+        });
+      }),
+    );
+  }
+}

@@ -1,0 +1,122 @@
+import { ZERO_UUID } from '../../base/brand.ts';
+import { type LogRecord, readRecords } from '../../protocol/records/record.ts';
+import { RecordError } from '../../protocol/records/record-error.ts';
+import type { TopicView } from '../connections/cluster-view.ts';
+import { answerError, type KafkaClientError } from '../kafka-client-error.ts';
+import type { TopicPartition } from '../topic-partition.ts';
+import { committedBatches } from './committed-batches.ts';
+import type { ConsumedRecord } from './consumer-options.ts';
+
+interface Fetched {
+  readonly records: Buffer;
+  readonly aborted: readonly { readonly producerId: number; readonly firstOffset: number }[] | null;
+  readonly highWatermark: number;
+}
+
+/** Where a consumer is in one partition, and what it has fetched of it and not handed out yet. */
+export class PartitionReader {
+  readonly target: TopicPartition;
+  isPaused = false;
+  /** Not asked again before this time, in monotonic milliseconds. */
+  retryAt = 0;
+  /** What the application has to be told. */
+  failure: KafkaClientError | null = null;
+  /** Of the last answer; null before the first. */
+  highWatermark: number | null = null;
+  /** Counts the moves: an answer that was asked for before one is of no use. */
+  era = 0;
+  /** It had a position before: what the group has committed is older than that. */
+  wasLocated = false;
+  #topicId = ZERO_UUID;
+  #position: number | null = null;
+  #positionEpoch = -1;
+  #batches: ReturnType<typeof committedBatches> | null = null;
+  #records: readonly LogRecord[] = [];
+  #at = 0;
+  #recordsEpoch = -1;
+  /** The position after the last of `#records`. */
+  #after = 0;
+
+  constructor(target: TopicPartition) {
+    this.target = target;
+  }
+
+  /** Of the next record to hand out; null while it is not known. */
+  get position(): number | null {
+    return this.#position;
+  }
+
+  /** The epoch of the last record that was handed out, -1 before. */
+  get positionEpoch(): number {
+    return this.#positionEpoch;
+  }
+
+  get hasRecords(): boolean {
+    return this.#batches !== null || this.#at < this.#records.length;
+  }
+
+  /** Null: where it begins has to be found out again. */
+  seek(offset: number | null, epoch = -1): void {
+    this.era++;
+    if (offset !== null) this.wasLocated = true;
+    this.#position = offset;
+    this.#positionEpoch = epoch;
+    this.#batches = null;
+    this.#records = [];
+    this.#at = 0;
+    this.failure = null;
+    this.retryAt = 0;
+  }
+
+  /** A topic that was deleted and made again has other records at the same offsets. */
+  checkTopic({ id }: TopicView): void {
+    if (this.#topicId !== ZERO_UUID && this.#topicId !== id) this.seek(null);
+    this.#topicId = id;
+  }
+
+  received({ records, aborted, highWatermark }: Fetched): void {
+    this.highWatermark = highWatermark;
+    if (records.length > 0) this.#batches = committedBatches(records, aborted);
+  }
+
+  /** At most `max` records, in order. What is damaged becomes the `failure`. */
+  take(max: number): ConsumedRecord[] {
+    const taken: ConsumedRecord[] = [];
+    try {
+      while (taken.length < max && this.#load()) {
+        const record = this.#records[this.#at++];
+        if (!record) continue;
+        taken.push({ ...this.target, ...record, leaderEpoch: this.#recordsEpoch });
+        this.#positionEpoch = this.#recordsEpoch;
+        this.#position = this.#at < this.#records.length ? record.offset + 1 : this.#after;
+      }
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      const { topic, partition } = this.target;
+      const what = `${topic}-${partition} at offset ${this.#position}`;
+      this.seek(this.#position, this.#positionEpoch);
+      this.failure = answerError(what, error.error, `${error.message}; seek to another offset to go on`);
+    }
+    return taken;
+  }
+
+  /** Whether there is a record; moves over batches that have none for the application. */
+  #load(): boolean {
+    while (this.#at >= this.#records.length) {
+      const next = this.#batches?.next();
+      if (!next || next.done) {
+        this.#batches = null;
+        return false;
+      }
+      const { header, bytes, isData } = next.value;
+      const position = this.#position ?? 0;
+      if (header.nextOffset <= position) continue;
+      this.#records = isData ? readRecords(bytes).filter(({ offset }) => offset >= position) : [];
+      this.#at = 0;
+      this.#after = header.nextOffset;
+      this.#recordsEpoch = header.partitionLeaderEpoch;
+      if (this.#records.length === 0) this.#position = header.nextOffset;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,32 @@
+import type { World } from '../base/world.ts';
+import type { KafkaClientOptions } from './connections/client-options.ts';
+import { Cluster } from './connections/cluster.ts';
+import { Consumer } from './consumer/consumer.ts';
+import type { ConsumerOptions } from './consumer/consumer-options.ts';
+import { Producer } from './producer/producer.ts';
+import type { ProducerOptions } from './producer/producer-options.ts';
+
+/** A client of one Kafka cluster: Millrace's or any other of Apache Kafka 3.0 or later. Everything it rejects with is a KafkaClientError. */
+export class KafkaClient {
+  readonly #cluster: Cluster;
+  #consumers = 0;
+
+  /** Connects when it is first asked for something. */
+  constructor(world: World, options: KafkaClientOptions) {
+    this.#cluster = new Cluster(world, options);
+  }
+
+  producer(options: ProducerOptions = {}): Producer {
+    return new Producer(this.#cluster, options);
+  }
+
+  consumer(options: ConsumerOptions = {}): Consumer {
+    this.#consumers++;
+    return new Consumer(this.#cluster, options, `consumer ${this.#consumers}`);
+  }
+
+  /** Ends all connections at once: close producers and consumers before. */
+  close(): void {
+    this.#cluster.close();
+  }
+}

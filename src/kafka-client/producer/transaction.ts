@@ -1,0 +1,289 @@
+import { supervise } from '../../base/programmer-error.ts';
+import type { Api } from '../../protocol/api.ts';
+import { type ErrorName, errorName } from '../../protocol/errors.ts';
+import type { Decoded, Encodable, Fields } from '../../protocol/field.ts';
+import { initProducerId } from '../../protocol/messages/22-init-producer-id.ts';
+import { addPartitionsToTxn } from '../../protocol/messages/24-add-partitions-to-txn.ts';
+import { addOffsetsToTxn } from '../../protocol/messages/25-add-offsets-to-txn.ts';
+import { endTxn } from '../../protocol/messages/26-end-txn.ts';
+import { txnOffsetCommit } from '../../protocol/messages/28-txn-offset-commit.ts';
+import type { Cluster } from '../connections/cluster.ts';
+import { answerError, checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
+import { byTopic, partitionKey, type TopicPartition } from '../topic-partition.ts';
+import type { ProducerIdentity } from './batch.ts';
+
+/** The group that offsets are committed for, as `Consumer.group` gives it: with its member, another generation is fenced. */
+export interface GroupPosition {
+  readonly groupId: string;
+  readonly generation?: number;
+  readonly memberId?: string;
+  readonly instanceId?: string | null;
+}
+
+export interface CommittedOffset extends TopicPartition {
+  /** Of the next record to read. */
+  readonly offset: number;
+  readonly leaderEpoch?: number;
+  readonly metadata?: string;
+}
+
+/** Another producer has the transactional id now, or the coordinator has ended the transaction because it took too long. */
+const FENCED: ReadonlySet<string> = new Set<ErrorName>([
+  'INVALID_PRODUCER_EPOCH',
+  'PRODUCER_FENCED',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+]);
+
+/** The versions before KIP-890's implicit partitions, in which epochs change only where this client asks for it. */
+const ADD_PARTITIONS_VERSION_MAX = 3;
+const END_VERSION_MAX = 4;
+const COMMIT_OFFSETS_VERSION_MAX = 4;
+
+type State = 'new' | 'ready' | 'open' | 'failed' | 'fenced';
+
+/** What the coordinator knows of one transactional id, and this producer's part in it. */
+export class Transaction {
+  readonly #cluster: Cluster;
+  readonly #id: string;
+  readonly #timeoutMs: number;
+  readonly #added: () => void;
+  #state: State = 'new';
+  #identity: ProducerIdentity | null = null;
+  #failure: KafkaClientError | null = null;
+  readonly #partitions = new Set<string>();
+  readonly #toAdd = new Map<string, TopicPartition>();
+  #isAdding = false;
+  #hasOffsets = false;
+
+  /** `added` runs when further partitions belong to the transaction, or it has failed. */
+  constructor(cluster: Cluster, id: string, timeoutMs: number, added: () => void) {
+    this.#cluster = cluster;
+    this.#id = id;
+    this.#timeoutMs = timeoutMs;
+    this.#added = added;
+  }
+
+  get identity(): ProducerIdentity | null {
+    return this.#identity;
+  }
+
+  /** Why it cannot be committed. */
+  get failure(): KafkaClientError | null {
+    return this.#failure;
+  }
+
+  /** Fences earlier producers of the id, whose open transaction is aborted, and begins. */
+  async begin(): Promise<void> {
+    if (this.#state === 'new') await this.#initialise();
+    this.#expect('ready', 'begin');
+    this.#state = 'open';
+  }
+
+  expectOpen(call: string): void {
+    this.#expect('open', call);
+  }
+
+  has(partition: TopicPartition): boolean {
+    if (this.#state !== 'open') return false;
+    const key = partitionKey(partition);
+    if (this.#partitions.has(key)) return true;
+    this.#toAdd.set(key, partition);
+    if (!this.#isAdding) supervise(this.#cluster.world, this.#add());
+    return false;
+  }
+
+  /** Only an abort is possible from now on. */
+  fail(error: KafkaClientError): void {
+    if (this.#state !== 'open') return;
+    this.#failure = error;
+    this.#state = FENCED.has(error.code) ? 'fenced' : 'failed';
+    this.#added();
+  }
+
+  /** The offsets count when the transaction commits. */
+  async commitOffsets(group: GroupPosition, offsets: readonly CommittedOffset[]): Promise<void> {
+    this.#expect('open', 'commitOffsets');
+    const identity = this.#own();
+    const { groupId } = group;
+    try {
+      await this.#ask(addOffsetsToTxn, { transactionalId: this.#id, ...identity, groupId }, (answer) =>
+        checkAnswer(`AddOffsetsToTxn of ${this.#id}`, answer.errorCode),
+      );
+      this.#hasOffsets = true;
+      await this.#cluster.askCoordinator(
+        'group',
+        groupId,
+        txnOffsetCommit,
+        {
+          transactionalId: this.#id,
+          groupId,
+          ...identity,
+          generationIdOrMemberEpoch: group.generation ?? -1,
+          memberId: group.memberId ?? '',
+          groupInstanceId: group.instanceId ?? null,
+          topics: [...byTopic(offsets)].map(([name, own]) => ({
+            name,
+            partitions: own.map(({ partition, offset, leaderEpoch, metadata }) => ({
+              partitionIndex: partition,
+              committedOffset: offset,
+              committedLeaderEpoch: leaderEpoch ?? -1,
+              committedMetadata: metadata ?? null,
+            })),
+          })),
+        },
+        ({ topics }) => {
+          for (const { name, partitions } of topics)
+            for (const { partitionIndex, errorCode } of partitions)
+              checkAnswer(`TxnOffsetCommit of ${groupId} for ${name}-${partitionIndex}`, errorCode);
+        },
+        { atMost: COMMIT_OFFSETS_VERSION_MAX },
+      );
+    } catch (error) {
+      if (error instanceof KafkaClientError) this.fail(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Everything that was sent has been acknowledged, or this is an abort. When a commit rejects with a retriable error, it is
+   * not known whether it was done: call it again.
+   */
+  async end(outcome: 'commit' | 'abort'): Promise<void> {
+    if (this.#state === 'fenced' && this.#failure) throw this.#failure;
+    if (outcome === 'commit' && this.#failure)
+      throw new KafkaClientError(
+        this.#failure.code,
+        `the transaction of ${this.#id} cannot be committed, abort it: ${this.#failure.message}`,
+        { cause: this.#failure },
+      );
+    if (this.#state !== 'failed') this.#expect('open', outcome);
+    if (this.#partitions.size > 0 || this.#hasOffsets) {
+      const committed = outcome === 'commit';
+      try {
+        await this.#ask(endTxn, { transactionalId: this.#id, ...this.#own(), committed }, ({ errorCode }) =>
+          checkAnswer(`EndTxn of ${this.#id}`, errorCode),
+        );
+      } catch (error) {
+        if (error instanceof KafkaClientError && !error.retriable) {
+          this.#failure = error;
+          this.#state = FENCED.has(error.code) ? 'fenced' : 'failed';
+        }
+        throw error;
+      }
+    }
+    this.#partitions.clear();
+    this.#toAdd.clear();
+    this.#hasOffsets = false;
+    // A batch that failed has left a gap in the sequence numbers; under the next epoch they begin at 0.
+    this.#state = this.#failure ? 'new' : 'ready';
+    this.#failure = null;
+  }
+
+  async #initialise(): Promise<void> {
+    this.#state = 'new';
+    try {
+      const before = this.#identity;
+      const answer = await this.#ask(
+        initProducerId,
+        {
+          transactionalId: this.#id,
+          transactionTimeoutMs: this.#timeoutMs,
+          producerId: before?.producerId ?? -1,
+          producerEpoch: before?.epoch ?? -1,
+        },
+        ({ errorCode }) => checkAnswer(`InitProducerId of ${this.#id}`, errorCode),
+      );
+      this.#identity = { producerId: answer.producerId, epoch: answer.producerEpoch };
+      this.#state = 'ready';
+    } catch (error) {
+      if (error instanceof KafkaClientError && FENCED.has(error.code)) {
+        this.#failure = error;
+        this.#state = 'fenced';
+      }
+      throw error;
+    }
+  }
+
+  async #add(): Promise<void> {
+    this.#isAdding = true;
+    try {
+      while (this.#toAdd.size > 0 && this.#state === 'open') {
+        const adding = [...this.#toAdd];
+        const { producerId, producerEpoch } = this.#own();
+        await this.#ask(
+          addPartitionsToTxn,
+          {
+            transactions: [],
+            v3AndBelowTransactionalId: this.#id,
+            v3AndBelowProducerId: producerId,
+            v3AndBelowProducerEpoch: producerEpoch,
+            v3AndBelowTopics: [...byTopic(adding.map(([, partition]) => partition))].map(([name, own]) => ({
+              name,
+              partitions: own.map(({ partition }) => partition),
+            })),
+          },
+          ({ resultsByTopicV3AndBelow }) => checkAdded(resultsByTopicV3AndBelow),
+          ADD_PARTITIONS_VERSION_MAX,
+        );
+        for (const [key] of adding) {
+          this.#partitions.add(key);
+          this.#toAdd.delete(key);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof KafkaClientError)) throw error;
+      this.#toAdd.clear();
+      this.fail(error);
+    } finally {
+      this.#isAdding = false;
+      this.#added();
+    }
+  }
+
+  #ask<Req extends Fields, Res extends Fields>(
+    api: Api<Req, Res>,
+    request: Encodable<Req>,
+    check: (answer: Decoded<Res>) => void,
+    atMost = END_VERSION_MAX,
+  ): Promise<Decoded<Res>> {
+    return this.#cluster.askCoordinator('transaction', this.#id, api, request, check, { atMost });
+  }
+
+  #own(): { readonly producerId: number; readonly producerEpoch: number } {
+    const identity = this.#identity;
+    if (!identity) throw new KafkaClientError('WRONG_STATE', `${this.#id} has no producer id yet`);
+    return { producerId: identity.producerId, producerEpoch: identity.epoch };
+  }
+
+  #expect(state: State, call: string): void {
+    if (this.#state === 'fenced' && this.#failure) throw this.#failure;
+    if (this.#state === state) return;
+    throw new KafkaClientError(
+      'WRONG_STATE',
+      `${call} of ${this.#id} is not possible: the transaction is ${this.#state}`,
+      { cause: this.#failure },
+    );
+  }
+}
+
+/** The first partition that was refused, and not one that was left alone because of it. */
+function checkAdded(
+  topics: readonly {
+    readonly name: string;
+    readonly resultsByPartition: readonly {
+      readonly partitionIndex: number;
+      readonly partitionErrorCode: number;
+    }[];
+  }[],
+): void {
+  const refused = topics.flatMap(({ name, resultsByPartition }) =>
+    resultsByPartition.flatMap(({ partitionIndex, partitionErrorCode }) =>
+      partitionErrorCode === 0
+        ? []
+        : [{ where: `${name}-${partitionIndex}`, error: errorName(partitionErrorCode) }],
+    ),
+  );
+  const first = refused.find(({ error }) => error !== 'OPERATION_NOT_ATTEMPTED') ?? refused[0];
+  if (first) throw answerError(`AddPartitionsToTxn of ${first.where}`, first.error);
+}

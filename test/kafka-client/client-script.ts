@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silent } from '../../src/base/log.ts';
+import type { Consumer } from '../../src/kafka-client/consumer/consumer.ts';
+import type { ConsumedRecord } from '../../src/kafka-client/consumer/consumer-options.ts';
+import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+
+/** A cluster of whatever kind: the client has to do the same on each. */
+interface ClusterUnderTest {
+  readonly bootstrap: () => readonly string[];
+  createTopic(name: string, partitions: number): Promise<void>;
+}
+
+/** What the client does on any Kafka cluster, as tests of the file that calls it. */
+export function clientScript(cluster: ClusterUnderTest): void {
+  let client: KafkaClient;
+
+  beforeAll(() => {
+    const bootstrap = cluster.bootstrap().map((address) => {
+      const [host = '', port = ''] = address.split(':');
+      return { host, port: Number(port) };
+    });
+    client = new KafkaClient(nodeWorld(silent), { bootstrap, clientId: 'client-script' });
+  });
+
+  afterAll(() => client?.close());
+
+  test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)(
+    'records come back as they were sent, in order, compressed by %s',
+    async (compression) => {
+      const topic = `round-trip-${compression}`;
+      await cluster.createTopic(topic, 3);
+      const producer = client.producer({ compression, batchBytes: 10_000 });
+      const headers = [{ key: 'h', value: Buffer.from('v') }];
+      const sent = Array.from({ length: 1000 }, (_, n) =>
+        producer.send({
+          topic,
+          key: Buffer.from(`k${n % 7}`),
+          value: Buffer.from(`value ${n}`),
+          headers,
+          timestamp: n,
+        }),
+      );
+      const tombstone = await producer.send({ topic, key: Buffer.from('k0'), value: null });
+      const deliveries = await Promise.all(sent);
+      await producer.close();
+
+      const consumer = client.consumer({ offsetReset: 'earliest' });
+      consumer.assign([0, 1, 2].map((partition) => ({ topic, partition })));
+      const records = await readSome(consumer, 1001);
+      await consumer.close();
+      for (const [n, { partition, offset }] of deliveries.entries()) {
+        const record = records.find((one) => one.partition === partition && one.offset === offset);
+        expect(record?.value?.toString()).toBe(`value ${n}`);
+        expect(record?.key?.toString()).toBe(`k${n % 7}`);
+        expect(record?.timestamp).toBe(n);
+        expect(record?.headers).toEqual(headers);
+      }
+      expect(records.find(({ value }) => value === null)?.offset).toBe(tombstone.offset);
+      for (const partition of [0, 1, 2]) {
+        const offsets = records.filter((one) => one.partition === partition).map(({ offset }) => offset);
+        expect(offsets).toEqual(offsets.map((_, index) => index));
+      }
+    },
+  );
+
+  test('readers of committed records get nothing of an aborted transaction, whole or in pieces', async () => {
+    const topic = 'transactions';
+    await cluster.createTopic(topic, 2);
+    const first = client.producer({ transactionalId: 'first', batchBytes: 200, lingerMs: 0 });
+    const second = client.producer({ transactionalId: 'second', batchBytes: 200, lingerMs: 0 });
+    const plain = client.producer();
+    const send = (producer: typeof first, text: string, count: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, n) =>
+          producer.send({ topic, partition: n % 2, value: Buffer.from(`${text} ${n}`) }),
+        ),
+      );
+    for (let round = 0; round < 3; round++) {
+      await first.begin();
+      await second.begin();
+      await send(first, `aborted ${round}`, 40);
+      await send(second, `committed ${round}`, 40);
+      await send(plain, `plain ${round}`, 4);
+      await send(first, `aborted again ${round}`, 40);
+      await second.commit();
+      await first.abort();
+    }
+    await first.begin();
+    await send(first, 'last', 2);
+    await first.commit();
+
+    const read = async (
+      isolation: 'read_committed' | 'read_uncommitted',
+      count: number,
+      partitionBytes: number,
+    ) => {
+      const consumer = client.consumer({ offsetReset: 'earliest', isolation, partitionBytes });
+      consumer.assign([0, 1].map((partition) => ({ topic, partition })));
+      const records = await readSome(consumer, count);
+      expect(await consumer.poll(300)).toEqual([]);
+      await consumer.close();
+      return records.map(({ value }) => value?.toString() ?? '');
+    };
+    // 1 byte: every answer has one batch, so transactions begin and end in different ones.
+    for (const partitionBytes of [1, 1_000_000]) {
+      const committed = await read('read_committed', 3 * 44 + 2, partitionBytes);
+      expect(committed.filter((text) => text.startsWith('aborted'))).toEqual([]);
+      expect(new Set(committed).size).toBe(3 * 44 + 2);
+    }
+    expect(await read('read_uncommitted', 3 * 124 + 2, 1_000_000)).toHaveLength(3 * 124 + 2);
+    for (const producer of [first, second, plain]) await producer.close();
+  });
+
+  test('a second producer with the transactional id fences the first', async () => {
+    const topic = 'fenced';
+    await cluster.createTopic(topic, 1);
+    const zombie = client.producer({ transactionalId: 'one-of-two' });
+    await zombie.begin();
+    await zombie.send({ topic, value: Buffer.from('zombie') });
+    const heir = client.producer({ transactionalId: 'one-of-two' });
+    await heir.begin();
+    await heir.send({ topic, value: Buffer.from('heir') });
+    await expect(zombie.commit()).rejects.toMatchObject({
+      code: expect.stringMatching(/^(PRODUCER_FENCED|INVALID_PRODUCER_EPOCH)$/),
+    });
+    await heir.commit();
+    const consumer = client.consumer({ offsetReset: 'earliest' });
+    consumer.assign([{ topic, partition: 0 }]);
+    expect((await readSome(consumer, 1)).map(({ value }) => value?.toString())).toEqual(['heir']);
+    await consumer.close();
+    await zombie.close();
+    await heir.close();
+  });
+
+  test('offsets that are committed in a transaction count with it', async () => {
+    const topic = 'offsets-in-transaction';
+    await cluster.createTopic(topic, 1);
+    const producer = client.producer({ transactionalId: 'with-offsets' });
+    const group = { groupId: 'of-a-transaction' };
+    await producer.begin();
+    await producer.send({ topic, value: Buffer.from('a') });
+    await producer.commitOffsets(group, [{ topic, partition: 0, offset: 1 }]);
+    await producer.commit();
+    await producer.begin();
+    await producer.commitOffsets(group, [{ topic, partition: 0, offset: 0 }]);
+    await producer.abort();
+    await producer.begin();
+    await producer.send({ topic, value: Buffer.from('b') });
+    await producer.commit();
+    await producer.close();
+    const consumer = client.consumer({ ...group, offsetReset: 'earliest' });
+    consumer.assign([{ topic, partition: 0 }]);
+    const [record] = await readSome(consumer, 1);
+    expect(record?.value?.toString()).toBe('b');
+    await consumer.close();
+  });
+
+  test.each(['range', 'cooperative-sticky'] as const)(
+    'members of a group share the partitions by %s, and nothing is read twice when one joins and one leaves',
+    async (assignor) => {
+      const topic = `shared-${assignor}`;
+      await cluster.createTopic(topic, 4);
+      const producer = client.producer();
+      const read: string[] = [];
+      const member = () => {
+        const consumer = client.consumer({
+          groupId: `group-${assignor}`,
+          offsetReset: 'earliest',
+          assignors: [assignor],
+          heartbeatMs: 50,
+        });
+        consumer.subscribe([topic], { revoked: () => consumer.commit() });
+        let isOver = false;
+        const run = (async () => {
+          while (!isOver) {
+            const records = await consumer.poll(100);
+            for (const { value } of records) read.push(value?.toString() ?? '');
+          }
+          await consumer.commit();
+          await consumer.close();
+        })();
+        return {
+          consumer,
+          stop: () => {
+            isOver = true;
+            return run;
+          },
+        };
+      };
+      const write = async (text: string) => {
+        const sent = Array.from({ length: 40 }, (_, n) =>
+          producer.send({ topic, partition: n % 4, value: Buffer.from(`${text} ${n}`) }),
+        );
+        await Promise.all(sent);
+      };
+      const first = member();
+      await write('alone');
+      await expect.poll(() => read.length, { timeout: 20_000 }).toBe(40);
+      const second = member();
+      await expect
+        .poll(() => [first, second].map(({ consumer }) => consumer.assignment.length), { timeout: 20_000 })
+        .toEqual([2, 2]);
+      await write('together');
+      await expect.poll(() => read.length, { timeout: 20_000 }).toBe(80);
+      await first.stop();
+      await expect.poll(() => second.consumer.assignment.length, { timeout: 20_000 }).toBe(4);
+      await write('after');
+      await expect.poll(() => new Set(read).size, { timeout: 20_000 }).toBe(120);
+      await second.stop();
+      expect(read).toHaveLength(120);
+      await producer.close();
+    },
+  );
+}
+
+async function readSome(consumer: Consumer, count: number): Promise<ConsumedRecord[]> {
+  const records: ConsumedRecord[] = [];
+  while (records.length < count) {
+    const polled = await consumer.poll(20_000);
+    if (polled.length === 0) throw new Error(`${records.length} of ${count} records came`);
+    records.push(...polled);
+  }
+  return records;
+}

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { silent } from '../../src/base/log.ts';
+import { type StartedCluster, startCluster } from '../../src/index.ts';
+import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+import { clientScript } from './client-script.ts';
+
+let cluster: StartedCluster;
+
+beforeAll(async () => {
+  cluster = await startCluster({ brokers: 3, config: { 'auto.create.topics.enable': false } });
+});
+
+afterAll(() => cluster?.stop());
+
+describe('on a cluster of ours', () => {
+  clientScript({
+    bootstrap: () => cluster.brokers,
+    createTopic: (name, partitions) => cluster.createTopics([{ name, partitions }]),
+  });
+});
+
+test('brokers that are killed while it writes lose, double and reorder nothing', async () => {
+  const partitions = 4;
+  const records = 4000;
+  await cluster.createTopics([{ name: 'killed', partitions, config: { 'min.insync.replicas': 2 } }]);
+  const client = newClient();
+  const producer = client.producer({ batchBytes: 2000, lingerMs: 1 });
+  const written = (async () => {
+    const all: Promise<unknown>[] = [];
+    for (let n = 0; n < records; n++) {
+      all.push(producer.send({ topic: 'killed', partition: n % partitions, value: Buffer.from(String(n)) }));
+      if (n % 50 === 0) await Promise.allSettled(all.slice(-40));
+    }
+    await Promise.all(all);
+  })();
+  for (const broker of [1, 2, 3]) {
+    await cluster.kill(broker);
+    await cluster.restart(broker);
+  }
+  await written;
+  const consumer = client.consumer({ offsetReset: 'earliest' });
+  consumer.assign(Array.from({ length: partitions }, (_, partition) => ({ topic: 'killed', partition })));
+  const read = Array.from({ length: partitions }, (): number[] => []);
+  for (let count = 0; count < records; ) {
+    const polled = await consumer.poll(30_000);
+    if (polled.length === 0) break;
+    for (const { partition, value } of polled) read[partition]?.push(Number(value));
+    count += polled.length;
+  }
+  for (const [partition, numbers] of read.entries())
+    expect(numbers).toEqual(
+      Array.from({ length: records / partitions }, (_, index) => index * partitions + partition),
+    );
+  await consumer.close();
+  await producer.close();
+  client.close();
+});
+
+function newClient(): KafkaClient {
+  const bootstrap = cluster.brokers.map((address) => {
+    const [host = '', port = ''] = address.split(':');
+    return { host, port: Number(port) };
+  });
+  return new KafkaClient(nodeWorld(silent), { bootstrap, clientId: 'test' });
+}
