@@ -31,6 +31,8 @@ export interface Engine {
   ): Promise<void>;
   /** Gives the brokers volumes of the size that the cluster's `volumeSize` says, while they run. Rejects when a file cannot be written. */
   resizeVolumes(cluster: Cluster): Promise<void>;
+  /** The controller runs with the configuration that the cluster gives it, and serves. Rejects as `start` does. */
+  restartController(cluster: Cluster, signal: AbortSignal): Promise<void>;
   /** The broker hands over what it leads and does not run when this resolves. */
   stopBroker(cluster: Cluster, brokerId: number): Promise<void>;
   /** Removes all data of a stopped broker, and forgets it. */

@@ -64,6 +64,11 @@ export class BrokerNode {
     this.#plan = { ...this.#plan, listeners: kept };
   }
 
+  /** From the next start on. */
+  reconfigure(config: BrokerPlan['config']): void {
+    this.#plan = { ...this.#plan, config };
+  }
+
   /** Resolves when it serves clients. */
   async start(place: ClusterPlace): Promise<void> {
     const onFatal = (error: Error): void => {

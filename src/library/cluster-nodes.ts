@@ -39,6 +39,8 @@ export class ClusterNodes {
   readonly #world: World;
   readonly #options: NodesOptions;
   readonly #brokers = new Map<number, BrokerNode>();
+  /** Of the controller. */
+  #config: NodesOptions['config'];
   readonly #turns = new Turns();
   #peers: Peers | null = null;
   #controller: { readonly node: Controller; readonly world: MortalWorld } | null = null;
@@ -46,6 +48,7 @@ export class ClusterNodes {
   constructor(world: World, options: NodesOptions) {
     this.#world = world;
     this.#options = options;
+    this.#config = options.config;
     for (const plan of options.brokers) this.add(plan);
   }
 
@@ -89,6 +92,11 @@ export class ClusterNodes {
   /** What a broker listens on from its next start on. */
   relisten(brokerId: number, listeners: BrokerPlan['listeners']): void {
     this.#brokers.get(brokerId)?.relisten(listeners);
+  }
+
+  /** What a broker is configured with from its next start on. */
+  reconfigure(brokerId: number, config: BrokerPlan['config']): void {
+    this.#brokers.get(brokerId)?.reconfigure(config);
   }
 
   /** Starts what does not run; resolves when all brokers serve. Rejects when one cannot; the others may run then. */
@@ -142,6 +150,18 @@ export class ClusterNodes {
     });
   }
 
+  /** Stops the controller in order and starts it with other configs, on the same port. */
+  restartController(config: NodesOptions['config']): Promise<void> {
+    return this.#turns.take(async () => {
+      const controller = this.#controller;
+      this.#config = config;
+      this.#controller = null;
+      await controller?.node.stop();
+      await controller?.world.end();
+      await this.#startController(controller?.node.port);
+    });
+  }
+
   /** Every node ends at once; nothing is handed over. */
   drop(): Promise<void> {
     return this.#turns.take(async () => {
@@ -177,9 +197,9 @@ export class ClusterNodes {
     return join(this.#options.folder, PEER_SECRET_FILE);
   }
 
-  async #startController(): Promise<void> {
+  async #startController(port = 0): Promise<void> {
     if (this.#controller) return;
-    const { clusterId, folder, config } = this.#options;
+    const { clusterId, folder } = this.#options;
     const death = new Death();
     const onFatal = (error: Error): void => {
       death.happened(error);
@@ -194,10 +214,10 @@ export class ClusterNodes {
           clusterId,
           dataDirectory: join(folder, CONTROLLER_FOLDER),
           host: INTERNAL_HOST,
-          port: 0,
+          port,
           peerSecretFile: this.#secretFile,
           ...this.#peerTls(CONTROLLER_ID, CONTROLLER_FOLDER),
-          config,
+          config: this.#config,
         },
         onFatal,
       );

@@ -10,7 +10,7 @@ import type { Certificates } from '../control/access/certificates.ts';
 import { tlsName } from '../control/access/tls-names.ts';
 import { zoneId } from '../control/aws/zone-id.ts';
 import { type Blow, type Engine, EngineError } from '../control/engine.ts';
-import type { BrokerPlace, Cluster, StateInfo } from '../control/state/cluster.ts';
+import { type BrokerPlace, type Cluster, type StateInfo, startConfig } from '../control/state/cluster.ts';
 import {
   CLIENT_LISTENERS,
   encryptsInCluster,
@@ -89,6 +89,7 @@ export class InProcessEngine implements Engine {
     // What was adopted listens where `startCluster` said.
     if (place && !this.#adopted.has(cluster.arn))
       nodes?.relisten(brokerId, this.#plan(cluster, place).listeners);
+    if (place) nodes?.reconfigure(brokerId, startConfig(cluster, place));
     await nodes?.restart(brokerId);
   }
 
@@ -96,6 +97,10 @@ export class InProcessEngine implements Engine {
     // What was adopted stores as much as the disk takes: `startCluster` has no volumes.
     if (this.#adopted.has(cluster.arn)) return;
     for (const { id } of cluster.brokers) this.#writeVolume(cluster, id);
+  }
+
+  async restartController(cluster: Cluster): Promise<void> {
+    await this.#clusters.get(cluster.arn)?.restartController(startConfig(cluster));
   }
 
   async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {
@@ -154,7 +159,7 @@ export class InProcessEngine implements Engine {
     return new ClusterNodes(this.#world, {
       clusterId: cluster.clusterId,
       folder: clusterFolder(this.#options.folder, cluster),
-      config: cluster.brokerConfig,
+      config: startConfig(cluster),
       ...(encryptsInCluster(cluster.spec) ? { encryptsAs: cluster.uuid } : {}),
       brokers: cluster.brokers.map((place) => this.#plan(cluster, place)),
       onDeath: ({ message }) => this.#setProblem(cluster.arn, { code: 'NODE_DIED', message }),
@@ -176,7 +181,7 @@ export class InProcessEngine implements Engine {
         ...place.listeners.map((kind) => this.#listener(kind, place)),
         { name: REPLICATION_LISTENER, purpose: 'replication', host: INTERNAL_HOST, port: 0 },
       ],
-      config: cluster.brokerConfig,
+      config: startConfig(cluster, place),
     };
   }
 

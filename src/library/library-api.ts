@@ -132,6 +132,7 @@ function adopted(
     }),
     tags: {},
     brokerConfig: options.config,
+    properties: {},
     brokers: nodes.ids.map((id, zone) => ({
       id,
       zone,
@@ -139,6 +140,7 @@ function adopted(
       portBase: nodes.port(id, FIRST_LISTENER) - PORT_OFFSET.plaintext,
       instanceType: DEFAULT_INSTANCE_TYPE,
       listeners: ['plaintext'],
+      properties: null,
       addedAt: now,
     })),
     exactPorts: true,

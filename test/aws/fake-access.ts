@@ -38,6 +38,10 @@ export class FakeAccess implements ClusterAccess {
   failure: Error | null = null;
   /** While set, users are changed and nobody is told. */
   failureAfter: Error | null = null;
+  /** Configs of all brokers. */
+  readonly defaults = new Map<string, string>();
+  /** While set, they cannot be changed. */
+  defaultsFailure: Error | null = null;
   readonly unregistered: number[] = [];
   /** Topics are asked of clusters that run. */
   readonly topics = NO_TOPICS;
@@ -130,6 +134,13 @@ export class FakeAccess implements ClusterAccess {
 
   async electPreferred() {
     return [];
+  }
+
+  async alterBrokerDefaults(values: Readonly<Record<string, string | null>>): Promise<void> {
+    if (this.defaultsFailure) throw this.defaultsFailure;
+    for (const [name, value] of Object.entries(values))
+      if (value === null) this.defaults.delete(name);
+      else this.defaults.set(name, value);
   }
 
   async unregister(broker: number): Promise<void> {

@@ -1,10 +1,12 @@
 import { type Blow, type Engine, EngineError } from '../../src/control/engine.ts';
-import type { Cluster, StateInfo } from '../../src/control/state/cluster.ts';
+import { type Cluster, type StateInfo, startConfig } from '../../src/control/state/cluster.ts';
 import { volumeGib } from '../../src/control/state/provisioned-spec.ts';
 
 /** An engine without processes: remembers what it was asked, and starts a cluster when the test says so. */
 export class FakeEngine implements Engine {
   readonly calls: string[] = [];
+  /** What each node was started with last, by the id of its broker. */
+  readonly configs = new Map<number | 'controller', Readonly<Record<string, string>>>();
   /** While set, starting and restarting wait for it. */
   gate: Promise<void> | null = null;
   /** While set, `start` fails with it. */
@@ -32,6 +34,8 @@ export class FakeEngine implements Engine {
     const kept = asTheyRun.map((broker) => ` with ${broker} as it runs`);
     this.calls.push(`start ${cluster.name}${kept.join()}`);
     if (this.failure && this.failures-- > 0) throw this.failure;
+    this.configs.set('controller', startConfig(cluster));
+    for (const broker of cluster.brokers) this.configs.set(broker.id, startConfig(cluster, broker));
     await this.#open(signal);
   }
 
@@ -41,18 +45,27 @@ export class FakeEngine implements Engine {
     options: { anew: boolean },
     signal: AbortSignal,
   ): Promise<void> {
-    const size = cluster.brokers.find(({ id }) => id === brokerId)?.instanceType;
+    const broker = cluster.brokers.find(({ id }) => id === brokerId);
+    const size = broker?.instanceType;
     if (this.gateOnlyFor === null || this.gateOnlyFor === size) await this.#open(signal);
     if (this.restartFailure) throw this.restartFailure;
     if (size === this.failsWith)
       throw new EngineError('CRASH_LOOP', `Broker ${brokerId} died 4 times in a row`);
     this.onRestart();
+    if (broker) this.configs.set(brokerId, startConfig(cluster, broker));
     this.calls.push(`restart ${cluster.name} ${brokerId} ${options.anew ? 'anew' : size}`);
   }
 
   async resizeVolumes(cluster: Cluster): Promise<void> {
     await this.gate;
     this.calls.push(`volumes of ${cluster.name}: ${volumeGib(cluster.spec)} GiB`);
+  }
+
+  async restartController(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    await this.#open(signal);
+    if (this.restartFailure) throw this.restartFailure;
+    this.configs.set('controller', startConfig(cluster));
+    this.calls.push(`restart ${cluster.name} controller`);
   }
 
   async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {

@@ -1,19 +1,24 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import {
   type ClusterInfo,
   type ClusterOperationInfo,
+  CreateConfigurationCommand,
   DescribeClusterCommand,
   DescribeClusterOperationCommand,
   KafkaClient,
   ListClusterOperationsCommand,
+  ListConfigurationsCommand,
   RebootBrokerCommand,
   UpdateBrokerCountCommand,
-  UpdateBrokerTypeCommand,
+  UpdateClusterConfigurationCommand,
+  UpdateConfigurationCommand,
   UpdateRebalancingCommand,
 } from '@aws-sdk/client-kafka';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
+import { PROCESS_FILES } from '../../src/engines/embedded/layout.ts';
+import { readNodeConfig } from '../../src/engines/embedded/node-config.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 
 const CRASH_POINT = join(import.meta.dirname, 'crash-point.ts');
@@ -28,18 +33,13 @@ interface Change {
   readonly steps: readonly string[];
   ask(aws: KafkaClient, ClusterArn: string, CurrentVersion: string | undefined): Promise<unknown>;
   /** Whether the cluster and its processes are as the change wants them. */
-  isDone(cluster: ClusterInfo, brokers: readonly string[]): boolean;
+  isDone(
+    cluster: ClusterInfo,
+    brokers: readonly string[],
+    /** What the nodes' configurations say of a config. */
+    config: (name: string) => readonly unknown[],
+  ): boolean;
 }
-
-const resize = (size: string, heapMegabytes: number): Change => ({
-  steps: ['INITIALIZE_UPDATE', 'UPDATE_BROKER_1', 'UPDATE_BROKER_2', 'FINALIZE_UPDATE'],
-  ask: (aws, ClusterArn, CurrentVersion) =>
-    aws.send(new UpdateBrokerTypeCommand({ ClusterArn, CurrentVersion, TargetInstanceType: size })),
-  isDone: ({ BrokerNodeGroupInfo: group }, brokers) =>
-    group?.InstanceType === size &&
-    brokers.length === 2 &&
-    brokers.every((command) => command.includes(`--max-old-space-size=${heapMegabytes} `)),
-});
 
 const count = (target: number, steps: readonly string[]): Change => ({
   steps: ['INITIALIZE_UPDATE', ...steps, 'FINALIZE_UPDATE'],
@@ -55,6 +55,45 @@ const rebalancing = (Status: 'ACTIVE' | 'PAUSED', steps: readonly string[]): Cha
   isDone: ({ Rebalancing }) => Rebalancing?.Status === Status,
 });
 
+/** Of the one configuration of the round: `properties` differ between its two revisions. */
+const configuration = (revision: 1 | 2, numPartitions: number): Change => ({
+  steps: [
+    'INITIALIZE_UPDATE',
+    'UPDATE_BROKER_1',
+    'UPDATE_BROKER_2',
+    'UPDATE_CONTROLLER',
+    'UPDATE_LIVE_CONFIGS',
+    'FINALIZE_UPDATE',
+  ],
+  ask: async (aws, ClusterArn, CurrentVersion) =>
+    aws.send(
+      new UpdateClusterConfigurationCommand({
+        ClusterArn,
+        CurrentVersion,
+        ConfigurationInfo: { Arn: await twoRevisions(aws), Revision: revision },
+      }),
+    ),
+  isDone: ({ CurrentBrokerSoftwareInfo: software }, brokers, config) =>
+    software?.ConfigurationRevision === revision &&
+    brokers.length === 2 &&
+    config('num.partitions').every((value) => value === String(numPartitions)),
+});
+
+async function twoRevisions(aws: KafkaClient): Promise<string | undefined> {
+  const { Configurations = [] } = await aws.send(new ListConfigurationsCommand({}));
+  const text = (partitions: number, bytes: number) =>
+    Buffer.from(`num.partitions=${partitions}\nmessage.max.bytes=${bytes}`);
+  const [there] = Configurations;
+  const { Arn, LatestRevision } =
+    there ??
+    (await aws.send(
+      new CreateConfigurationCommand({ Name: 'two-revisions', ServerProperties: text(2, 2_000_000) }),
+    ));
+  if (LatestRevision?.Revision === 1)
+    await aws.send(new UpdateConfigurationCommand({ Arn, ServerProperties: text(3, 3_000_000) }));
+  return Arn;
+}
+
 const reboot: Change = {
   steps: ['REBOOT_BROKER_2'],
   ask: (aws, ClusterArn) => aws.send(new RebootBrokerCommand({ ClusterArn, BrokerIds: ['2'] })),
@@ -65,12 +104,13 @@ const reboot: Change = {
 const ROUNDS: readonly (readonly [string, readonly Change[], number])[] = [
   // Asked for, begun, completed: before and after each; and the process. Its configuration is in place, and is not written again.
   ['RebootBroker', [reboot], 7],
-  ['UpdateBrokerType', [resize('kafka.m5.xlarge', 4096), resize('kafka.m5.large', 2048)], 18],
   [
     'UpdateBrokerCount, out and in',
     [count(4, ['START_BROKERS', 'MOVE_PARTITIONS']), count(2, ['MOVE_PARTITIONS', 'REMOVE_BROKERS'])],
     30,
   ],
+  // Brokers restarted with other settings, which UpdateBrokerType and UpdateSecurity do by the same steps, and what follows on it.
+  ['UpdateClusterConfiguration', [configuration(1, 2), configuration(2, 3)], 25],
   ['UpdateRebalancing', [rebalancing('PAUSED', []), rebalancing('ACTIVE', ['MOVE_PARTITIONS'])], 12],
 ];
 
@@ -159,9 +199,10 @@ class Round {
       const operation = await this.#latest();
       expect(operation?.OperationState, `${context}: ${JSON.stringify(operation)}`).toMatch(/_COMPLETE$/);
       expect(done, context).toBe(change.steps.length);
-      expect(change.isDone(await this.#cluster(), this.#brokers()), `${context}: ${this.#brokers()}`).toBe(
-        true,
-      );
+      expect(
+        change.isDone(await this.#cluster(), this.#brokers(), (name) => this.#configs(name)),
+        `${context}: ${this.#brokers()}`,
+      ).toBe(true);
     }
     expect(await this.#cluster(), context).toMatchObject({ State: 'ACTIVE' });
     expect(await this.#operations(), `${context}: each is there once`).toHaveLength(this.#begun);
@@ -256,6 +297,13 @@ class Round {
       new DescribeClusterOperationCommand({ ClusterOperationArn: latest.OperationArn }),
     );
     return info;
+  }
+
+  #configs(name: string): unknown[] {
+    const clusters = join(this.#millrace.data, 'clusters');
+    return readdirSync(clusters, { recursive: true, encoding: 'utf8' })
+      .filter((file) => basename(file) === PROCESS_FILES.config)
+      .map((file) => readNodeConfig(join(clusters, file)).config.options.config?.[name]);
   }
 
   #brokers(): string[] {

@@ -11,6 +11,8 @@ import type { TopicAdmin } from '../topics/topic-admin.ts';
 /** What operations ask of a running cluster, over Kafka's own requests. */
 export interface ClusterAccess extends ClusterAdmin {
   readonly topics: TopicAdmin;
+  /** The cluster-wide defaults of configs of brokers, in force from when this resolves; null takes one away. Rejects with AdminError. */
+  alterBrokerDefaults(values: Readonly<Record<string, string | null>>): Promise<void>;
   /** Makes the cluster forget a broker that was taken away for good. */
   unregister(broker: number): Promise<void>;
   /**

@@ -2,23 +2,24 @@ import { managedKeyArn } from '../aws/arn.ts';
 import { zoneId } from '../aws/zone-id.ts';
 import type { Cluster } from '../state/cluster.ts';
 import { currentVersion } from '../state/current-version.ts';
+import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 
 /** ClusterInfo: how DescribeCluster and ListClusters show a cluster. */
 export function clusterInfo(cluster: Cluster): object {
-  const { kafkaVersion, brokerNodeGroupInfo: _, ...spec } = cluster.spec;
+  const { kafkaVersion: _, brokerNodeGroupInfo: __, configurationInfo: ___, ...spec } = cluster.spec;
   return {
     ...spec,
     ...encryption(cluster),
     ...shared(cluster),
     brokerNodeGroupInfo: brokerNodeGroupInfo(cluster),
-    currentBrokerSoftwareInfo: { kafkaVersion },
+    currentBrokerSoftwareInfo: brokerSoftwareInfo(cluster.spec),
     customerActionStatus: 'NONE',
   };
 }
 
 /** Cluster: how the V2 operations show it. */
 export function clusterV2(cluster: Cluster): object {
-  const { kafkaVersion, brokerNodeGroupInfo: _, ...spec } = cluster.spec;
+  const { kafkaVersion: _, brokerNodeGroupInfo: __, configurationInfo: ___, ...spec } = cluster.spec;
   return {
     ...shared(cluster),
     clusterType: 'PROVISIONED',
@@ -26,9 +27,18 @@ export function clusterV2(cluster: Cluster): object {
       ...spec,
       ...encryption(cluster),
       brokerNodeGroupInfo: brokerNodeGroupInfo(cluster),
-      currentBrokerSoftwareInfo: { kafkaVersion },
+      currentBrokerSoftwareInfo: brokerSoftwareInfo(cluster.spec),
       customerActionStatus: 'NONE',
     },
+  };
+}
+
+function brokerSoftwareInfo({ kafkaVersion, configurationInfo }: ProvisionedSpec): object {
+  return {
+    kafkaVersion,
+    ...(configurationInfo
+      ? { configurationArn: configurationInfo.arn, configurationRevision: configurationInfo.revision }
+      : {}),
   };
 }
 

@@ -80,6 +80,11 @@ export const encryptionInfo = structure({
   ),
 });
 
+export const configurationInfo = structure({
+  arn: string({ min: 1, max: 2048 }),
+  revision: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+});
+
 const exporter = optional(structure({ enabledInBroker: boolean }));
 
 const provisionedFields = {
@@ -88,12 +93,7 @@ const provisionedFields = {
   numberOfBrokerNodes: integer({ min: 1, max: MOST_BROKERS }),
   rebalancing: optional(structure({ status: optional(oneOf('PAUSED', 'ACTIVE')) })),
   clientAuthentication: optional(clientAuthentication),
-  configurationInfo: optional(
-    structure({
-      arn: string({ min: 1, max: 2048 }),
-      revision: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-    }),
-  ),
+  configurationInfo: optional(configurationInfo),
   encryptionInfo: optional(encryptionInfo),
   enhancedMonitoring: optional(
     oneOf('DEFAULT', 'PER_BROKER', 'PER_TOPIC_PER_BROKER', 'PER_TOPIC_PER_PARTITION'),

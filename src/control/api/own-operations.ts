@@ -11,6 +11,7 @@ export const OWN_OPERATIONS = [
   ['ExplainAcl', 'GET', '/millrace/v1/clusters/{ClusterArn}/acls/explain'],
   ['InjectFault', 'POST', '/millrace/v1/clusters/{ClusterArn}/faults'],
   ['ListAcls', 'GET', '/millrace/v1/clusters/{ClusterArn}/acls'],
+  ['PlanClusterConfiguration', 'GET', '/millrace/v1/clusters/{ClusterArn}/configuration-plan'],
   ['PlanBrokerCount', 'GET', '/millrace/v1/clusters/{ClusterArn}/plan'],
   ['RemoveAcls', 'POST', '/millrace/v1/clusters/{ClusterArn}/acls/remove'],
   ['RetryCluster', 'POST', '/millrace/v1/clusters/{ClusterArn}/retry'],

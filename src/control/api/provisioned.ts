@@ -86,9 +86,6 @@ const CHECKS: readonly Check[] = [
 
   (request) => wrongSecurity(request),
 
-  ({ configurationInfo }) =>
-    configurationInfo ? notBuilt('A cluster with a configuration', 'configurationInfo.arn') : null,
-
   ({ openMonitoring }) => {
     if (!openMonitoring) return null;
     const { jmxExporter, nodeExporter } = openMonitoring.prometheus;
@@ -143,6 +140,7 @@ export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
     },
     clientAuthentication: withBothMechanisms(request.clientAuthentication),
     encryptionInfo: request.encryptionInfo,
+    configurationInfo: request.configurationInfo,
     enhancedMonitoring: request.enhancedMonitoring ?? 'DEFAULT',
     loggingInfo: request.loggingInfo,
     storageMode: request.storageMode ?? 'LOCAL',

@@ -1,7 +1,8 @@
 import { badRequest, isApiError } from '../aws/api-error.ts';
+import { configurationChange } from '../configuration/configuration-change.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
 import { cancelOperation } from '../state/operation-progress.ts';
-import { addedBrokers, leavingBrokers, wrongCount } from '../state/updates.ts';
+import { addedBrokers, configurationStep, leavingBrokers, wrongCount } from '../state/updates.ts';
 import { clusterPlan } from '../steps/cluster-plan.ts';
 import { ARN, operation } from './operation.ts';
 import { integer, integerText, optional, structure } from './shape.ts';
@@ -38,6 +39,22 @@ export const planBrokerCount = operation({
   },
 });
 
+/** Which properties another revision would change, which of them at once and which by restarting nodes; nothing is changed. */
+export const planClusterConfiguration = operation({
+  name: 'PlanClusterConfiguration',
+  input: structure({
+    ClusterArn: ARN,
+    arn: ARN,
+    revision: integerText({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  }),
+  handle: ({ store: { clusters } }, { ClusterArn, arn, revision }) => {
+    const cluster = clusters.get(ClusterArn);
+    if (isApiError(cluster)) return cluster;
+    const step = configurationStep(clusters, cluster, { arn, revision });
+    return isApiError(step) ? step : configurationChange(step);
+  },
+});
+
 /** How fast partitions may move; without a rate as fast as they can. It holds for moves that are under way, too. */
 export const updateThrottle = operation({
   name: 'UpdateThrottle',
@@ -56,7 +73,11 @@ export const describeActivity = operation({
   handle: (control, { ClusterOperationArn }) => {
     const found = control.store.clusters.operations.get(ClusterOperationArn);
     if (isApiError(found)) return found;
-    return { operationState: found.state, ...(control.activity(found.arn) ?? { doing: null, moved: null }) };
+    return {
+      operationState: found.state,
+      configurationChange: found.configurationChange,
+      ...(control.activity(found.arn) ?? { doing: null, moved: null }),
+    };
   },
 });
 

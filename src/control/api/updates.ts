@@ -1,8 +1,15 @@
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
-import { leavingBrokers, rebootBroker, updateBrokerType, updateRebalancing } from '../state/updates.ts';
+import {
+  leavingBrokers,
+  rebootBroker,
+  updateBrokerType,
+  updateClusterConfiguration,
+  updateRebalancing,
+} from '../state/updates.ts';
 import { clusterPlan } from '../steps/cluster-plan.ts';
+import { configurationInfo } from './cluster-shapes.ts';
 import { ARN, operation } from './operation.ts';
 import { integer, list, oneOf, string, structure } from './shape.ts';
 import { begun, request, VERSION } from './update-request.ts';
@@ -51,6 +58,17 @@ export const updateRebalancingOperation = operation({
     begun(
       control.store.execute((clusters) =>
         updateRebalancing(clusters, { ...request(ClusterArn), currentVersion, status }),
+      ),
+    ),
+});
+
+export const updateClusterConfigurationOperation = operation({
+  name: 'UpdateClusterConfiguration',
+  input: structure({ ClusterArn: ARN, currentVersion: VERSION, configurationInfo }),
+  handle: (control, { ClusterArn, currentVersion, configurationInfo: target }) =>
+    begun(
+      control.store.execute((clusters) =>
+        updateClusterConfiguration(clusters, { ...request(ClusterArn), currentVersion, target }),
       ),
     ),
 });

@@ -84,3 +84,18 @@ function withRange(name: string): ConfigKey {
   const valid = RANGES[name];
   return valid ? { ...key, valid } : key;
 }
+
+const DIFFERENCE = 'log.message.timestamp.difference.max.ms';
+
+/** The properties as brokers of the newest Kafka obey them. */
+export function obeyedProperties(given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const former = new Set(byName(FORMER).keys());
+  const obeyed = Object.fromEntries(Object.entries(given).filter(([name]) => !former.has(name)));
+  const difference = given[DIFFERENCE];
+  if (difference === undefined) return obeyed;
+  return {
+    'log.message.timestamp.before.max.ms': difference,
+    'log.message.timestamp.after.max.ms': difference,
+    ...obeyed,
+  };
+}

@@ -26,7 +26,7 @@ import type {
   VolumeUse,
 } from './cluster-admin.ts';
 import type { TopicPartition } from './move.ts';
-import { brokerThrottle, topicThrottles } from './throttle-configs.ts';
+import { brokerDefaults, brokerThrottle, topicThrottles } from './throttle-configs.ts';
 
 /** What a request that changes the metadata may take inside the cluster. */
 const TIMEOUT_MS = 30_000;
@@ -158,6 +158,14 @@ export class KafkaAdmin implements ClusterAdmin {
         ),
       )
       .filter(({ error }) => error !== 'ELECTION_NOT_NEEDED');
+  }
+
+  async alterBrokerDefaults(values: Readonly<Record<string, string | null>>): Promise<void> {
+    const request = { resources: [brokerDefaults(values)], validateOnly: false };
+    await this.#requests.askController(incrementalAlterConfigs, request, ({ responses }) => {
+      for (const { errorCode, errorMessage: message } of responses)
+        check('Defaults of all brokers', errorCode, message);
+    });
   }
 
   /** Makes the cluster forget a broker that was taken away for good; one that it does not know is as good. */

@@ -23,6 +23,12 @@ export function brokerThrottle(broker: number, bytesPerSecond: number | null): R
   };
 }
 
+/** The cluster-wide defaults of all brokers, as Kafka names them: a broker without a name. */
+export function brokerDefaults(values: Readonly<Record<string, string | null>>): Resource {
+  const configs = Object.entries(values).map(([name, value]) => config(name, value));
+  return { resourceType: BROKER, resourceName: '', configs };
+}
+
 /** The replicas that the rate is for; not `on` removes the lists. */
 export function topicThrottles(topics: readonly TopicThrottle[], on: boolean): Resource[] {
   return topics.map(({ topic, leaderReplicas, followerReplicas }) => ({

@@ -31,6 +31,8 @@ export interface BrokerPlace {
   readonly instanceType: string;
   /** The listeners that it runs with: during a change of them, and after one that failed, others than the cluster's. */
   readonly listeners: readonly ListenerKind[];
+  /** What of a configuration it was started with, while that is not what the cluster's other nodes have; null while it is. */
+  readonly properties: Readonly<Record<string, string>> | null;
   readonly addedAt: number;
 }
 
@@ -45,7 +47,10 @@ export interface Cluster {
   readonly createdAt: number;
   readonly spec: ProvisionedSpec;
   readonly tags: Readonly<Record<string, string>>;
+  /** The configs of its nodes, where its configuration says nothing. */
   readonly brokerConfig: Readonly<Record<string, string>>;
+  /** What of its configuration its nodes are started with: a revision that changes only live configs leaves it as it is. */
+  readonly properties: Readonly<Record<string, string>>;
   readonly brokers: readonly BrokerPlace[];
   /** The ports were asked for: the creation fails on one that is taken, and does not look for others. */
   readonly exactPorts: boolean;
@@ -67,12 +72,26 @@ export interface Cluster {
 }
 
 /** What a broker runs with, and an operation changes one broker after the other. */
-export type BrokerSettings = Partial<Pick<BrokerPlace, 'instanceType' | 'listeners'>>;
+export type BrokerSettings = Partial<Pick<BrokerPlace, 'instanceType' | 'listeners' | 'properties'>>;
 
 /** The cluster with other settings of one broker. */
 export function withBroker(cluster: Cluster, broker: number, settings: BrokerSettings): Cluster {
   const brokers = cluster.brokers.map((one) => (one.id === broker ? { ...one, ...settings } : one));
   return { ...cluster, brokers };
+}
+
+/** The cluster when all of its nodes were started with these properties of a configuration. */
+export function withProperties(cluster: Cluster, properties: Cluster['properties']): Cluster {
+  const brokers = cluster.brokers.map((broker) => ({ ...broker, properties: null }));
+  return { ...cluster, properties, brokers };
+}
+
+/** The configs that a broker is started with; without a broker, those of the controller. */
+export function startConfig(
+  { brokerConfig, properties }: Pick<Cluster, 'brokerConfig' | 'properties'>,
+  broker?: BrokerPlace,
+): Readonly<Record<string, string>> {
+  return { ...brokerConfig, ...(broker?.properties ?? properties) };
 }
 
 /** A cluster as an earlier release stored it, with what it did not know yet. */
@@ -85,7 +104,9 @@ export function completed(stored: Cluster): Cluster {
       ...broker,
       instanceType: broker.instanceType ?? instanceType,
       listeners: broker.listeners ?? ['plaintext'],
+      properties: broker.properties ?? null,
     })),
+    properties: stored.properties ?? {},
     operationArn: stored.operationArn ?? null,
     bytesPerSecond: stored.bytesPerSecond ?? null,
     zonesDown: stored.zonesDown ?? [],

@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { type ApiError, badRequest, isApiError, notFound } from '../aws/api-error.ts';
+import { obeyedProperties } from '../configuration/settable-properties.ts';
 import {
   type BrokerPlace,
   type Cluster,
@@ -99,6 +100,10 @@ export class Clusters {
         message: `There are already ${MAX_CLUSTERS} clusters.`,
       });
     const { spec } = command;
+    const revision = spec.configurationInfo
+      ? this.configurations.revisionFor(spec.configurationInfo, spec.kafkaVersion)
+      : null;
+    if (revision && 'error' in revision) return refuse(revision);
     const bases = this.planPorts({
       count: spec.numberOfBrokerNodes,
       firstPortBase: command.firstPortBase,
@@ -123,6 +128,7 @@ export class Clusters {
         portBase,
         instanceType,
         listeners: listenersOf(spec),
+        properties: null,
         addedAt: command.now,
       };
     });
@@ -136,6 +142,7 @@ export class Clusters {
       spec,
       tags: command.tags,
       brokerConfig: command.brokerConfig,
+      properties: revision ? obeyedProperties(revision.properties) : {},
       brokers,
       exactPorts: command.exactPorts ?? false,
       state: 'CREATING',

@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts';
 import { type ApiError, badRequest } from '../aws/api-error.ts';
 import type { Configuration, ConfigurationRevision } from './configuration.ts';
 import type { Decision } from './decision.ts';
+import type { ProvisionedSpec } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
 /** MSK's quotas. */
@@ -9,6 +10,8 @@ const MOST_CONFIGURATIONS = 100;
 const MOST_REVISIONS = 50;
 
 type ConfigurationDecision = Decision<ControlRecord, Configuration | ApiError>;
+
+export type ConfigurationInfo = NonNullable<ProvisionedSpec['configurationInfo']>;
 
 export interface CreateConfiguration
   extends Pick<Configuration, 'arn' | 'name' | 'description' | 'kafkaVersions'> {
@@ -41,6 +44,24 @@ export class Configurations {
         'revision',
       )
     );
+  }
+
+  /** The revision, when a cluster of this version may have it. */
+  revisionFor(
+    { arn, revision: number }: ConfigurationInfo,
+    kafkaVersion: string,
+  ): ConfigurationRevision | ApiError {
+    const configuration = this.get(arn);
+    const revision = this.revision(arn, number);
+    if ('error' in configuration) return inConfigurationInfo(configuration);
+    if ('error' in revision) return inConfigurationInfo(revision);
+    const { kafkaVersions, name } = configuration;
+    return kafkaVersions.length === 0 || kafkaVersions.includes(kafkaVersion)
+      ? revision
+      : badRequest(
+          `The configuration ${name} is for KafkaVersions [${kafkaVersions.join(', ')}], not for ${kafkaVersion}.`,
+          'configurationInfo.arn',
+        );
   }
 
   create(command: CreateConfiguration): ConfigurationDecision {
@@ -112,6 +133,11 @@ export class Configurations {
   records(): ControlRecord[] {
     return this.all().map((configuration) => ({ type: 'ConfigurationRecord', configuration }));
   }
+}
+
+/** The field as a request about a cluster has it. */
+function inConfigurationInfo(error: ApiError): ApiError {
+  return { ...error, invalidParameter: `configurationInfo.${error.invalidParameter}` };
 }
 
 function refuse(answer: ApiError): ConfigurationDecision {

@@ -1,6 +1,12 @@
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { RebalancePlan } from '../rebalance/plan.ts';
-import { type BrokerPlace, type BrokerSettings, type Cluster, withBroker } from './cluster.ts';
+import {
+  type BrokerPlace,
+  type BrokerSettings,
+  type Cluster,
+  withBroker,
+  withProperties,
+} from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import type { Decision } from './decision.ts';
 import {
@@ -83,6 +89,7 @@ export function completeStep(clusters: Clusters, arn: string, now: number): Prog
   };
   let { cluster } = underWay;
   if (step.task.kind === 'REMOVE_BROKERS') cluster = without(cluster, step.task.brokers);
+  if (step.task.kind === 'UPDATE_CONTROLLER') cluster = withProperties(cluster, step.task.properties);
   if (currentStep(operation))
     return {
       records: [
@@ -179,11 +186,12 @@ function end(
 function withTarget(before: ProvisionedSpec, target: ChangedInfo): ProvisionedSpec {
   const [volume] = target.brokerEBSVolumeInfo ?? [];
   const spec = volume ? withVolume(before, volume.volumeSizeGB) : before;
-  const { instanceType, clientAuthentication, encryptionInfo } = target;
+  const { instanceType, clientAuthentication, encryptionInfo, configurationInfo } = target;
   return {
     ...spec,
     ...(clientAuthentication ? { clientAuthentication } : {}),
     ...(encryptionInfo ? { encryptionInfo } : {}),
+    ...(configurationInfo ? { configurationInfo } : {}),
     ...(instanceType === undefined
       ? {}
       : { brokerNodeGroupInfo: { ...spec.brokerNodeGroupInfo, instanceType } }),

@@ -1,4 +1,6 @@
+import type { ConfigurationChange } from '../configuration/configuration-change.ts';
 import type { RebalancePlan } from '../rebalance/plan.ts';
+import type { Cluster } from './cluster.ts';
 import type { ListenerKind } from './listeners.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 
@@ -10,6 +12,7 @@ export type OperationType =
   | 'UPDATE_SECURITY'
   | 'UPDATE_BROKER_STORAGE'
   | 'UPDATE_STORAGE'
+  | 'UPDATE_CLUSTER_CONFIGURATION'
   | 'REBOOT_NODE';
 
 type OperationState =
@@ -36,6 +39,16 @@ export type Task =
     }
   /** Every broker gets a volume of the operation's target, while it runs. */
   | { readonly kind: 'RESIZE_VOLUMES'; readonly gib: number }
+  /** The broker is started with these properties of a configuration. */
+  | {
+      readonly kind: 'UPDATE_PROPERTIES';
+      readonly broker: number;
+      readonly properties: Cluster['properties'];
+    }
+  /** So is the controller, and with it every node. */
+  | { readonly kind: 'UPDATE_CONTROLLER'; readonly properties: Cluster['properties'] }
+  /** The defaults of all brokers while they run; null takes one away. */
+  | { readonly kind: 'UPDATE_LIVE_CONFIGS'; readonly values: Readonly<Record<string, string | null>> }
   | { readonly kind: 'REBOOT_BROKER'; readonly broker: number };
 
 export interface OperationStep {
@@ -79,6 +92,8 @@ export interface ClusterOperation {
   /** Somebody asked for an end: what is being moved is taken back. */
   readonly cancelled: boolean;
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** Of another revision of a configuration: which properties change, and how. */
+  readonly configurationChange?: ConfigurationChange;
 }
 
 /** The step to do, or to go on with; null when all are done. */

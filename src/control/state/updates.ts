@@ -1,8 +1,15 @@
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import { wrongInstanceType } from '../aws/instance-types.ts';
 import { isKraft } from '../aws/kafka-versions.ts';
+import {
+  type ConfigurationStep,
+  configurationChange,
+  liveValues,
+} from '../configuration/configuration-change.ts';
+import { obeyedProperties } from '../configuration/settable-properties.ts';
 import type { BrokerPlace, Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
+import type { ConfigurationInfo } from './configurations.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
 import { listenersOf } from './listeners.ts';
@@ -106,7 +113,7 @@ export function leavingBrokers(cluster: Cluster, target: number): number[] {
 export function addedBrokers(
   cluster: Cluster,
   target: number,
-): Pick<BrokerPlace, 'id' | 'zone' | 'subnet' | 'instanceType' | 'listeners'>[] {
+): Pick<BrokerPlace, 'id' | 'zone' | 'subnet' | 'instanceType' | 'listeners' | 'properties'>[] {
   const zones = zonesOf(cluster).length;
   const last = Math.max(...cluster.brokers.map(({ id }) => id));
   return Array.from({ length: Math.max(0, target - cluster.brokers.length) }, (_, index) => {
@@ -118,6 +125,7 @@ export function addedBrokers(
       subnet,
       instanceType: cluster.spec.brokerNodeGroupInfo.instanceType,
       listeners: listenersOf(cluster.spec),
+      properties: null,
     };
   });
 }
@@ -209,6 +217,66 @@ export function updateSecurity(
   return begin(cluster, request, 'UPDATE_SECURITY', steps, { source: before, target });
 }
 
+/** Another configuration, or another revision of it: live configs at once, the others by restarting node after node. */
+export function updateClusterConfiguration(
+  clusters: Clusters,
+  request: UpdateRequest & { readonly target: ConfigurationInfo },
+): UpdateDecision {
+  const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
+  if (isApiError(cluster)) return refuse(cluster);
+  const { target } = request;
+  const change = configurationStep(clusters, cluster, target);
+  if (isApiError(change)) return refuse(change);
+  const source = cluster.spec.configurationInfo;
+  const isSame = source?.arn === target.arn && source.revision === target.revision;
+  const names = configurationChange(change);
+  if (isSame && names.rolling.length === 0)
+    return refuse(
+      badRequest(
+        `The cluster ${cluster.name} has revision ${target.revision} of this configuration already.`,
+        'configurationInfo',
+      ),
+    );
+  const properties = change.after;
+  const tasks: OperationStep[] = [];
+  if (names.rolling.length > 0)
+    tasks.push(
+      ...cluster.brokers.map(({ id }) =>
+        step(`UPDATE_BROKER_${id}`, { kind: 'UPDATE_PROPERTIES', broker: id, properties }),
+      ),
+      step('UPDATE_CONTROLLER', { kind: 'UPDATE_CONTROLLER', properties }),
+    );
+  // Last: until then a change that fails leaves the cluster, but for restarted brokers, as it was.
+  if (names.live.length > 0)
+    tasks.push(step('UPDATE_LIVE_CONFIGS', { kind: 'UPDATE_LIVE_CONFIGS', values: liveValues(change) }));
+  return begin(cluster, request, 'UPDATE_CLUSTER_CONFIGURATION', tasks, {
+    source: source ? { configurationInfo: source } : {},
+    target: { configurationInfo: target },
+    configurationChange: names,
+  });
+}
+
+/** What the revision would change of the cluster. */
+export function configurationStep(
+  { configurations }: Clusters,
+  cluster: Cluster,
+  target: ConfigurationInfo,
+): ConfigurationStep | ApiError {
+  const { configurationInfo: source, kafkaVersion } = cluster.spec;
+  const before = source ? configurations.revisionFor(source, kafkaVersion) : { properties: {} };
+  const after = configurations.revisionFor(target, kafkaVersion);
+  if ('error' in after) return after;
+  return {
+    base: cluster.brokerConfig,
+    before: 'error' in before ? {} : obeyedProperties(before.properties),
+    after: obeyedProperties(after.properties),
+    started: [
+      cluster.properties,
+      ...cluster.brokers.flatMap(({ properties }) => (properties === null ? [] : [properties])),
+    ],
+  };
+}
+
 /** Asks for no version: a reboot leaves the cluster as it is. */
 export function rebootBroker(
   clusters: Clusters,
@@ -241,7 +309,7 @@ function begin(
   request: { readonly operationArn: string; readonly now: number },
   type: OperationType,
   tasks: readonly OperationStep[],
-  info: { readonly source: ChangedInfo; readonly target: ChangedInfo },
+  info: Pick<ClusterOperation, 'source' | 'target' | 'configurationChange'>,
 ): UpdateDecision {
   const reboot = type === 'REBOOT_NODE';
   const operation: ClusterOperation = {

@@ -27,7 +27,7 @@ import { configDigest, type NodeConfig, nodeName, readNodeConfig } from './node-
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
 import { OwnProcess } from './own-process.ts';
 import { makePeerAuthority, PeerAuthority, peerCaFile } from './peer-authority.ts';
-import { StartedCluster } from './started-cluster.ts';
+import { StartedCluster, type StartedNode } from './started-cluster.ts';
 import { Supervisor } from './supervisor.ts';
 
 export interface EmbeddedEngineOptions extends NodeHosts {
@@ -104,8 +104,20 @@ export class EmbeddedEngine implements Engine {
     { anew }: { readonly anew: boolean },
     signal: AbortSignal,
   ): Promise<void> {
+    await this.#restart(cluster, this.#find(cluster, brokerId), anew, signal);
+  }
+
+  async restartController(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    await this.#restart(cluster, this.#find(cluster, null), false, signal);
+  }
+
+  async #restart(
+    cluster: Cluster,
+    { started, node, running }: { started: StartedCluster; node: Node; running: StartedNode },
+    anew: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     signal.throwIfAborted();
-    const { started, node, running } = this.#find(cluster, brokerId);
     if (anew || running.digest !== configDigest(node.text)) {
       // First what can fail for want of room: the process that runs is stopped only for one that can be started.
       this.#writeFiles(cluster, node);
@@ -259,13 +271,20 @@ export class EmbeddedEngine implements Engine {
     if (started.serving) this.#report(arn, started.problem);
   }
 
-  #find(cluster: Cluster, brokerId: number) {
-    const folder = this.#brokerFolder(cluster, brokerId);
+  /** Null finds the controller. */
+  #find(cluster: Cluster, brokerId: number | null) {
+    const folder =
+      brokerId === null
+        ? join(this.#clusterFolder(cluster), CONTROLLER_FOLDER)
+        : this.#brokerFolder(cluster, brokerId);
     const started = this.#started.get(cluster.arn);
     const running = started?.nodes.get(folder);
     const node = this.#nodes(cluster).find((one) => one.folder === folder);
     if (!started || !running || !node)
-      throw new EngineError('NOT_RUNNING', `Broker ${brokerId} of ${cluster.name} is not started.`);
+      throw new EngineError(
+        'NOT_RUNNING',
+        `${brokerId === null ? 'The controller' : `Broker ${brokerId}`} of ${cluster.name} is not started.`,
+      );
     return { started, running, node };
   }
 

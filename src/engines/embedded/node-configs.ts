@@ -5,7 +5,7 @@ import { tlsName } from '../../control/access/tls-names.ts';
 import { brokerLimits } from '../../control/aws/instance-types.ts';
 import { zoneId } from '../../control/aws/zone-id.ts';
 import { BROKER_ID, hostOfBroker } from '../../control/broker-host.ts';
-import type { BrokerPlace, Cluster } from '../../control/state/cluster.ts';
+import { type BrokerPlace, type Cluster, startConfig } from '../../control/state/cluster.ts';
 import {
   CLIENT_LISTENERS,
   encryptsInCluster,
@@ -51,7 +51,6 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
     encryptsInCluster(cluster.spec)
       ? { peerTls: { ...peerCaFile(folder, cluster.uuid), identity: join(folder, node, PROCESS_FILES.peer) } }
       : {};
-  const config = { ...SESSIONS, ...cluster.brokerConfig };
   // Brokers with addresses of their own use them for everything they say.
   const isOwn = hosts.brokerHost.includes(BROKER_ID);
   return [
@@ -65,7 +64,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
         ...controller,
         ...secret,
         ...peerTls(CONTROLLER_FOLDER),
-        config,
+        config: { ...SESSIONS, ...startConfig(cluster) },
       },
     },
     ...cluster.brokers.map((broker): NodeConfig => {
@@ -94,7 +93,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
               ...(peers.peerTls ? { security: 'SASL_SSL', tls: peerListenerTls(peers.peerTls) } : {}),
             },
           ],
-          config: { ...limits.config, ...config },
+          config: { ...limits.config, ...SESSIONS, ...startConfig(cluster, broker) },
         },
       };
     }),

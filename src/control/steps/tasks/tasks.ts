@@ -6,7 +6,10 @@ import { resizeVolumes } from './resize-volumes.ts';
 import { startBrokers } from './start-brokers.ts';
 import type { StepRun } from './step-run.ts';
 import { updateBroker } from './update-broker.ts';
+import { updateController } from './update-controller.ts';
 import { updateListeners } from './update-listeners.ts';
+import { updateLiveConfigs } from './update-live-configs.ts';
+import { updateProperties } from './update-properties.ts';
 
 type TaskOf<Kind extends Task['kind']> = Extract<Task, { readonly kind: Kind }>;
 
@@ -18,6 +21,9 @@ const doers: { readonly [Kind in Task['kind']]: (run: StepRun, task: TaskOf<Kind
   UPDATE_BROKER: updateBroker,
   UPDATE_LISTENERS: updateListeners,
   RESIZE_VOLUMES: resizeVolumes,
+  UPDATE_PROPERTIES: updateProperties,
+  UPDATE_CONTROLLER: updateController,
+  UPDATE_LIVE_CONFIGS: updateLiveConfigs,
   REBOOT_BROKER: rebootBroker,
 };
 
