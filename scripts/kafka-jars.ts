@@ -12,8 +12,8 @@ const { version, toolsVersion }: Readonly<Record<'version' | 'toolsVersion', str
 export const kafkaRelease = version;
 
 /** The folder of one kind of Kafka's jars that `scripts/test-tools.mjs` fills; null when it could not. */
-export function kafkaJars(kind: 'definitions' | 'tools'): string | null {
-  const folder = join(root, `.test-tools/kafka-${kind}-${kind === 'tools' ? toolsVersion : version}`);
+export function kafkaJars(kind: 'connect' | 'definitions' | 'tools'): string | null {
+  const folder = join(root, `.test-tools/kafka-${kind}-${kind === 'definitions' ? version : toolsVersion}`);
   return existsSync(join(folder, 'complete')) ? folder : null;
 }
 

@@ -11,6 +11,7 @@ const FOLDERS = { unit: 'src', sim: 'sim', clients: 'test' };
 /** How code that runs a tool looks. */
 const SIGNS = [
   [/\bkafkaJars\('tools'\)/, 'kafka-tools'],
+  [/\bkafkaJars\('connect'\)/, 'kafka-connect'],
   [/\bkafkaJar\b/, 'kafka-definitions'],
   [/hasCommand\('kcat'\)/, 'kcat'],
   [/hasCommand\('nft'\)/, 'nft'],

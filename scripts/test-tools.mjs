@@ -23,6 +23,10 @@ const TOOLS = {
     fetch: () => installJars('definitions', version, ['-DexcludeTransitive=true']),
   },
   'kafka-tools': { debian: JAVA, fetch: () => installJars('tools', toolsVersion, []) },
+  'kafka-connect': {
+    debian: JAVA,
+    fetch: () => installJars('connect', toolsVersion, ['-DincludeScope=runtime']),
+  },
   'python-clients': { debian: PYTHON, fetch: installPythonClients },
   'go-clients': { debian: PYTHON, fetch: buildGoClients },
   'test-runners': { debian: [], fetch: installTestRunners },

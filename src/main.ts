@@ -37,6 +37,7 @@ const program: Program = {
           const [
             { ControlPlane, DataFolderError },
             { connectByKafka },
+            { ConnectService },
             { EmbeddedEngine },
             { orphanedClusters },
             { limitLog },
@@ -46,6 +47,7 @@ const program: Program = {
           ] = await Promise.all([
             import('./control/control-plane.ts'),
             import('./control/access/cluster-access.ts'),
+            import('./connect/connect-service.ts'),
             import('./engines/embedded/embedded-engine.ts'),
             import('./engines/embedded/orphaned-clusters.ts'),
             import('./engines/embedded/log-limit.ts'),
@@ -73,6 +75,7 @@ const program: Program = {
             options,
             engine,
             connectByKafka(world, options.brokerHost, (cluster) => engine.peers(cluster)),
+            ({ store, certificates }) => [new ConnectService({ world, options, store, certificates })],
           );
         });
       },

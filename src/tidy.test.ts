@@ -34,6 +34,7 @@ const LAYERS: Record<string, readonly string[]> = {
   ],
   control: ['base', 'protocol', 'security', 'metadata', 'client'],
   engines: ['base', 'platform', 'security', 'client', 'control', 'broker', 'controller', 'protocol'],
+  connect: ['base', 'control', 'engines'],
   library: [
     'base',
     'platform',

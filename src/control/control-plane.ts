@@ -9,7 +9,7 @@ import { apiServer } from './api/server.ts';
 import { type ApiError, isApiError } from './aws/api-error.ts';
 import { clusterArn, operationArn } from './aws/arn.ts';
 import { BROKER_ID } from './broker-host.ts';
-import type { Control, ControlOptions, NewBrokerCount, NewCluster } from './control.ts';
+import type { Control, ControlOptions, NewBrokerCount, NewCluster, Service } from './control.ts';
 import type { Engine } from './engine.ts';
 import { FolderLock } from './folder-lock.ts';
 import { DiskWatch } from './health/disk-watch.ts';
@@ -54,6 +54,7 @@ export class ControlPlane implements Control {
   readonly #ports: PortSearch;
   readonly #reconciler: Reconciler;
   readonly #server: FastifyInstance;
+  #services: readonly Service[] = [];
 
   private constructor(
     world: World,
@@ -90,6 +91,7 @@ export class ControlPlane implements Control {
     options: ControlOptions,
     engine: Engine,
     connect: Connect = connectByKafka(world, options.brokerHost),
+    services: (control: ControlPlane) => readonly Service[] = () => [],
   ): Promise<ControlPlane> {
     mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 });
     const lock = FolderLock.acquire(options.dataDirectory);
@@ -111,12 +113,16 @@ export class ControlPlane implements Control {
       try {
         control.#health.forgetReasons();
         await control.#shiftPorts();
+        control.#services = services(control);
+        for (const service of control.#services) service.addRoutes(control.#server);
         control.#expiry.start();
         control.disk.start();
         await control.#listen();
         await control.#reconciler.start();
         control.#scramUsers.start();
+        await Promise.all(control.#services.map((service) => service.start()));
       } catch (error) {
+        await Promise.all(control.#services.map((service) => service.stop()));
         control.#expiry.stop();
         control.disk.stop();
         control.store.close();
@@ -187,6 +193,7 @@ export class ControlPlane implements Control {
   /** Stops the API, then every process of every cluster. */
   async stop(): Promise<void> {
     await this.#server.close();
+    await Promise.all(this.#services.map((service) => service.stop()));
     await this.#scramUsers.stop();
     await this.#reconciler.stop();
     this.#health.stop();

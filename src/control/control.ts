@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import type { ClusterAccess } from './access/cluster-access.ts';
 import type { ApiError } from './aws/api-error.ts';
 import type { Place } from './aws/arn.ts';
@@ -28,8 +29,20 @@ export interface ControlOptions extends Place {
   readonly ports?: { readonly cluster: string; readonly first: number };
   /** Where the key is that seals secrets; by default in a file of the data folder. */
   readonly secretsKey?: KeySource;
+  /** The folder of a release of Apache Kafka, whose Connect runs connectors. */
+  readonly kafkaHome?: string;
   /** Whether the API keeps a process alive that has nothing else to do; it does by default. */
   readonly keepsAlive?: boolean;
+}
+
+/** Another service of AWS on the API's port, with a life of its own. */
+export interface Service {
+  /** Called once, before the API listens. */
+  addRoutes(server: FastifyInstance): void;
+  /** Called once the clusters are being started. */
+  start(): Promise<void>;
+  /** Nothing of it runs when this resolves; called while the clusters still serve, also after a start that failed. */
+  stop(): Promise<void>;
 }
 
 export interface NewCluster {

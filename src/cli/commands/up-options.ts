@@ -38,6 +38,10 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     help: 'A broker that answers nothing for so long is killed and started again.',
     default: '30',
   },
+  'kafka-home': {
+    value: 'DIR',
+    help: 'Folder of a release of Apache Kafka, whose Connect runs connectors. Default: KAFKA_HOME.',
+  },
   ...SECRETS_OPTIONS,
   insecure: { help: 'Allow a host that others can reach, although nobody has to sign in.' },
   ...JSON_OPTION,
@@ -96,6 +100,7 @@ export function controlOptions(given: Given): ControlOptions {
   const port = given.integer('port', { min: 0, max: 65_535 });
   const hungAfterMs = given.integer('hung-after', { min: 5, max: 86_400 }) * 1000;
   const secretsKey = secretsKeySource(given, process.env.CREDENTIALS_DIRECTORY);
+  const kafkaHome = given.maybe('kafka-home') ?? process.env.KAFKA_HOME;
   const ports = given.has('kafka-port') && {
     cluster: given.text('cluster'),
     first: given.integer('kafka-port', { min: 1024, max: 65_000 }),
@@ -103,6 +108,7 @@ export function controlOptions(given: Given): ControlOptions {
   return {
     ...{ dataDirectory, host, port, brokerHost, advertise, apiNames, region, account, hungAfterMs },
     ...(ports ? { ports } : {}),
+    ...(kafkaHome ? { kafkaHome: resolve(kafkaHome) } : {}),
     ...(secretsKey ? { secretsKey } : {}),
   };
 }

@@ -20,6 +20,26 @@ export function configurationArn(place: Place, name: string, uuid: string): stri
   return `${prefix(place, 'kafka')}:configuration/${name}/${uuid}-${CELL}`;
 }
 
+/** Of something in MSK Connect; `kind` as ARNs have it, `custom-plugin`. */
+export function connectArn(
+  place: Place,
+  kind: 'connector' | 'custom-plugin' | 'worker-configuration',
+  name: string,
+  uuid: string,
+): string {
+  return `${prefix(place, 'kafkaconnect')}:${kind}/${name}/${uuid}-${CELL}`;
+}
+
+/** `uuid` is the operation's own. */
+export function connectOperationArn(connectorArn: string, uuid: string): string {
+  return `${connectorArn.replace(':connector/', ':connector-operation/')}/${uuid}`;
+}
+
+/** Whether this is the ARN of anything in MSK Connect, of whatever kind, region and account. */
+export function isConnectArn(arn: string): boolean {
+  return /^arn:aws[a-z-]*:kafkaconnect:/.test(arn);
+}
+
 /** `suffix`: six characters of Secrets Manager's own, so that a secret made again is another one. */
 export function secretArn(place: Place, name: string, suffix: string): string {
   return `${prefix(place, 'secretsmanager')}:secret:${name}-${suffix}`;

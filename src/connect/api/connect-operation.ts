@@ -1,0 +1,46 @@
+import { Invalid, type Shape } from '../../control/api/shape.ts';
+import type { ApiError } from '../../control/aws/api-error.ts';
+import type { Place } from '../../control/aws/arn.ts';
+import type { PluginFolder } from '../plugins/plugin-folder.ts';
+import type { ConnectStore } from '../state/connect-store.ts';
+import type { Installation, NoInstallation } from '../worker/installation.ts';
+import type { OperationName } from './operations.ts';
+
+/** What an operation of MSK Connect works with. */
+export interface ConnectControl {
+  readonly options: Place & { readonly dataDirectory: string };
+  readonly store: ConnectStore;
+  readonly plugins: PluginFolder;
+  /** Looked for anew each time: it may have been installed meanwhile. */
+  installation(): Installation | NoInstallation;
+  /** The end of the logs of a connector's workers, in bytes at most so long. */
+  logs(connectorArn: string, bytes: number): readonly { readonly worker: string; readonly text: string }[];
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export interface ConnectOperation {
+  readonly name: OperationName;
+  /** `input` has the members of the request, wherever they travelled. */
+  run(control: ConnectControl, input: unknown): object | ApiError | Promise<object | ApiError>;
+}
+
+/** The handler sees a request only when all of it is valid. */
+export function connectOperation<Input>(definition: {
+  readonly name: OperationName;
+  readonly input: Shape<Input>;
+  readonly handle: (control: ConnectControl, input: Input) => object | ApiError | Promise<object | ApiError>;
+}): ConnectOperation {
+  return {
+    name: definition.name,
+    run(control, given) {
+      const input = definition.input.parse(given, '');
+      return input instanceof Invalid ? input.error : definition.handle(control, input);
+    },
+  };
+}
+
+/** Dates go as ISO 8601. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,54 @@
+import { currentVersion } from '../../control/state/current-version.ts';
+import type { Connector, Reference } from '../state/connector.ts';
+import { timestamp } from './connect-operation.ts';
+
+/** A connector as lists have it. */
+export function connectorSummary(connector: Connector): object {
+  const { description, workerConfiguration, logDelivery, vpc } = connector;
+  return {
+    capacity: { provisionedCapacity: connector.capacity },
+    connectorArn: connector.arn,
+    ...(description === null ? {} : { connectorDescription: description }),
+    connectorName: connector.name,
+    connectorState: connector.state,
+    creationTime: timestamp(connector.createdAt),
+    currentVersion: currentVersion(connector),
+    kafkaCluster: { apacheKafkaCluster: { bootstrapServers: connector.bootstrapServers, vpc } },
+    kafkaClusterClientAuthentication: { authenticationType: 'NONE' },
+    kafkaClusterEncryptionInTransit: { encryptionType: connector.encryption },
+    kafkaConnectVersion: connector.kafkaConnectVersion,
+    ...(logDelivery === null ? {} : { logDelivery }),
+    networkType: connector.networkType,
+    plugins: [customPlugin(connector.plugin)],
+    serviceExecutionRoleArn: connector.serviceExecutionRoleArn,
+    ...(workerConfiguration === null
+      ? {}
+      : { workerConfiguration: workerConfigurationOf(workerConfiguration) }),
+  };
+}
+
+/** A connector whole. `runs`: the release of Kafka Connect that stands for the one that was asked for, where it is another. */
+export function connectorDescription(connector: Connector, runs: string | null): object {
+  const { stateInfo } = connector;
+  const info =
+    stateInfo ??
+    (runs === null
+      ? null
+      : {
+          code: 'KAFKA_CONNECT_VERSION',
+          message: `Kafka Connect ${runs} runs, where ${connector.kafkaConnectVersion} was asked for.`,
+        });
+  return {
+    ...connectorSummary(connector),
+    connectorConfiguration: connector.configuration,
+    ...(info ? { stateDescription: info } : {}),
+  };
+}
+
+export function customPlugin({ arn, revision }: Reference): object {
+  return { customPlugin: { customPluginArn: arn, revision } };
+}
+
+export function workerConfigurationOf({ arn, revision }: Reference): object {
+  return { workerConfigurationArn: arn, revision };
+}

@@ -1,0 +1,91 @@
+import type { TypeOf } from '../../control/api/shape.ts';
+import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
+import type { ProvisionedCapacity } from '../state/connector.ts';
+import type { Plugin } from '../state/plugin.ts';
+import type { CAPACITY, CREATE_CONNECTOR } from './connector-shapes.ts';
+import { CONSUMER_PROPERTIES, PRODUCER_PROPERTIES } from './worker-configuration-rules.ts';
+
+const MCU_COUNTS = [1, 2, 4, 8];
+/** As AWS spells them; a release of Kafka's own spelling must be the one that is installed. */
+const VERSIONS = ['2.7.1', '3.7.x'];
+/** Overrides of the clients of one connector; an admin client has none that a connector needs. */
+const OVERRIDES: readonly (readonly [prefix: string, allowed: ReadonlySet<string>])[] = [
+  ['producer.override.', PRODUCER_PROPERTIES],
+  ['consumer.override.', CONSUMER_PROPERTIES],
+  ['admin.override.', new Set()],
+];
+
+/** The capacity that was asked for; or why it cannot be had. */
+export function provisioned(capacity: TypeOf<typeof CAPACITY>): ProvisionedCapacity | ApiError {
+  const { autoScaling, provisionedCapacity } = capacity;
+  if (autoScaling && provisionedCapacity)
+    return badRequest('Exactly one of autoScaling and provisionedCapacity must be given.', 'capacity');
+  if (autoScaling)
+    return badRequest(
+      'Autoscaled capacity is not built yet: give capacity.provisionedCapacity.',
+      'capacity.autoScaling',
+    );
+  if (!provisionedCapacity)
+    return badRequest('One of autoScaling and provisionedCapacity must be given.', 'capacity');
+  if (!MCU_COUNTS.includes(provisionedCapacity.mcuCount))
+    return badRequest('mcuCount must be 1, 2, 4 or 8.', 'capacity.provisionedCapacity.mcuCount');
+  return provisionedCapacity;
+}
+
+/** Why a connector of this plugin cannot have this configuration; null when it can, as far as is seen without the connector itself. */
+export function configurationRefusal(
+  connectorName: string,
+  configuration: Readonly<Record<string, string>>,
+  plugin: Plugin,
+): ApiError | null {
+  const wrong = (name: string, problem: string): ApiError =>
+    badRequest(`connectorConfiguration.${name} ${problem}.`, 'connectorConfiguration');
+  const type = configuration['connector.class'];
+  if (type === undefined) return wrong('connector.class', 'is required');
+  const connectors = plugin.classes.filter((one) => one.type === 'source' || one.type === 'sink');
+  if (!connectors.some((one) => isCalled(one.class, type)))
+    return wrong(
+      'connector.class',
+      `is ${type}, and the plugin ${plugin.name} has ${connectors.map((one) => one.class).join(', ') || 'no connector'}`,
+    );
+  if (configuration.name !== undefined && configuration.name !== connectorName)
+    return wrong('name', `must be the connectorName, ${connectorName}, or be left out`);
+  for (const name of Object.keys(configuration))
+    for (const [prefix, allowed] of OVERRIDES)
+      if (name.startsWith(prefix) && !allowed.has(name.slice(prefix.length)))
+        return wrong(name, 'cannot be overridden by a connector');
+  return null;
+}
+
+/** By its whole name, by the last part of it, or by that without its ending, as Kafka Connect takes them. */
+function isCalled(name: string, called: string): boolean {
+  const simple = name.slice(name.lastIndexOf('.') + 1);
+  return [name, simple, simple.replace(/Connector$/, '')].includes(called);
+}
+
+/** Why the version cannot be run; null when it, or what stands for it, can. */
+export function versionRefusal(asked: string, installed: string): ApiError | null {
+  const line = installed.replace(/\.\d+$/, '.x');
+  if ([...VERSIONS, installed, line].includes(asked)) return null;
+  return badRequest(
+    `Unsupported kafkaConnectVersion [${asked}]. Valid values: [${[...VERSIONS, line, installed].join(', ')}]`,
+    'kafkaConnectVersion',
+  );
+}
+
+/** What is asked of a connector and not built, each by its name. */
+export function notBuilt(input: TypeOf<typeof CREATE_CONNECTOR>): ApiError | null {
+  if (input.kafkaClusterClientAuthentication.authenticationType === 'IAM')
+    return badRequest(
+      'Workers cannot sign in by IAM yet: authenticationType must be NONE.',
+      'kafkaClusterClientAuthentication.authenticationType',
+    );
+  const targets = Object.entries(input.logDelivery?.workerLogDelivery ?? {});
+  const target = targets.find(([, delivery]) => delivery?.enabled === true);
+  if (target)
+    return badRequest(
+      `Logs cannot be delivered to ${target[0]} yet: leave it disabled, and read them with "millrace connect logs".`,
+      `logDelivery.workerLogDelivery.${target[0]}`,
+    );
+  return null;
+}

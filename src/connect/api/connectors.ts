@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { ARN, PAGE } from '../../control/api/operation.ts';
+import { integerText, optional, string, structure } from '../../control/api/shape.ts';
+import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
+import { connectArn } from '../../control/aws/arn.ts';
+import { page } from '../../control/aws/paging.ts';
+import type { Plugin } from '../state/plugin.ts';
+import { type ConnectControl, connectOperation } from './connect-operation.ts';
+import { connectorDescription, connectorSummary } from './connector-description.ts';
+import { configurationRefusal, notBuilt, provisioned, versionRefusal } from './connector-rules.ts';
+import { CREATE_CONNECTOR } from './connector-shapes.ts';
+
+const MOST_LOG_BYTES = 1024 ** 2;
+const LOG_BYTES = 64 * 1024;
+
+export const createConnector = connectOperation({
+  name: 'CreateConnector',
+  input: CREATE_CONNECTOR,
+  handle(control, input) {
+    const installation = control.installation();
+    if ('missing' in installation) return badRequest(installation.missing);
+    const refusal = notBuilt(input) ?? versionRefusal(input.kafkaConnectVersion, installation.version);
+    if (refusal) return refusal;
+    const capacity = provisioned(input.capacity);
+    if (isApiError(capacity)) return capacity;
+    const plugin = pluginOf(control, input.plugins);
+    if (isApiError(plugin)) return plugin;
+    const workers = input.workerConfiguration;
+    const configuration =
+      workers && control.store.state.workerConfigurations.get(workers.workerConfigurationArn);
+    if (configuration && isApiError(configuration)) return configuration;
+    if (workers && workers.revision !== 1)
+      return badRequest('The worker configuration has revision 1 alone.', 'workerConfiguration.revision');
+    const name = input.connectorName;
+    const wrong = configurationRefusal(name, input.connectorConfiguration, plugin);
+    if (wrong) return wrong;
+    const uuid = randomUUID();
+    const { bootstrapServers, vpc } = input.kafkaCluster.apacheKafkaCluster;
+    const made = control.store.execute((state) =>
+      state.createConnector({
+        ...{ uuid, name, capacity, bootstrapServers },
+        arn: connectArn(control.options, 'connector', name, uuid),
+        description: input.connectorDescription ?? null,
+        createdAt: control.now(),
+        tags: input.tags ?? {},
+        configuration: input.connectorConfiguration,
+        vpc: { subnets: vpc.subnets, securityGroups: vpc.securityGroups ?? [] },
+        encryption: input.kafkaClusterEncryptionInTransit.encryptionType,
+        kafkaConnectVersion: input.kafkaConnectVersion,
+        networkType: input.networkType ?? 'IPV4',
+        plugin: { arn: plugin.arn, revision: 1 },
+        serviceExecutionRoleArn: input.serviceExecutionRoleArn,
+        workerConfiguration: workers ? { arn: workers.workerConfigurationArn, revision: 1 } : null,
+        logDelivery: input.logDelivery ?? null,
+        state: 'CREATING',
+        stateInfo: null,
+        hasRun: false,
+        operationArn: null,
+        revision: 1,
+      }),
+    );
+    return isApiError(made)
+      ? made
+      : { connectorArn: made.arn, connectorName: made.name, connectorState: made.state };
+  },
+});
+
+export const describeConnector = connectOperation({
+  name: 'DescribeConnector',
+  input: structure({ connectorArn: ARN }),
+  handle: (control, { connectorArn }) => {
+    const connector = control.store.state.connectors.get(connectorArn);
+    if (isApiError(connector)) return connector;
+    const installation = control.installation();
+    const runs = 'missing' in installation ? null : installation.version;
+    const asked = connector.kafkaConnectVersion;
+    const isOther = runs !== null && asked !== runs && asked !== runs.replace(/\.\d+$/, '.x');
+    return connectorDescription(connector, isOther ? runs : null);
+  },
+});
+
+export const listConnectors = connectOperation({
+  name: 'ListConnectors',
+  input: structure({ connectorNamePrefix: optional(string({ max: 128 })), ...PAGE }),
+  handle: (control, input) => {
+    const prefix = input.connectorNamePrefix ?? '';
+    const paged = page(
+      control.store.state.connectors.all().filter(({ name }) => name.startsWith(prefix)),
+      { ...input, key: ({ name }) => name, scope: `connectors/${prefix}` },
+    );
+    if (isApiError(paged)) return paged;
+    return { connectors: paged.items.map(connectorSummary), nextToken: paged.nextToken };
+  },
+});
+
+export const deleteConnector = connectOperation({
+  name: 'DeleteConnector',
+  input: structure({ connectorArn: ARN, currentVersion: optional(string({ min: 1, max: 128 })) }),
+  handle: (control, { connectorArn, currentVersion }) => {
+    const gone = control.store.execute((state) => state.deleteConnector(connectorArn, currentVersion));
+    return isApiError(gone) ? gone : { connectorArn, connectorState: gone.state };
+  },
+});
+
+/** What the workers say, which AWS delivers to other services alone. */
+export const describeConnectorLogs = connectOperation({
+  name: 'DescribeConnectorLogs',
+  input: structure({ connectorArn: ARN, bytes: optional(integerText({ min: 1, max: MOST_LOG_BYTES })) }),
+  handle: (control, { connectorArn, bytes }) => {
+    const connector = control.store.state.connectors.get(connectorArn);
+    return isApiError(connector) ? connector : { workers: control.logs(connectorArn, bytes ?? LOG_BYTES) };
+  },
+});
+
+function pluginOf(
+  control: ConnectControl,
+  [given]: readonly {
+    readonly customPlugin: { readonly customPluginArn: string; readonly revision: number };
+  }[],
+): Plugin | ApiError {
+  const wanted = given?.customPlugin;
+  const plugin = control.store.state.plugins.get(wanted?.customPluginArn ?? '');
+  if (isApiError(plugin)) return plugin;
+  if (wanted?.revision !== 1)
+    return badRequest(
+      `The custom plugin ${plugin.name} has revision 1 alone.`,
+      'plugins[0].customPlugin.revision',
+    );
+  return plugin;
+}

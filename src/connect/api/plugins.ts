@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { ARN, PAGE } from '../../control/api/operation.ts';
+import { oneOf, optional, string, structure } from '../../control/api/shape.ts';
+import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
+import { connectArn } from '../../control/aws/arn.ts';
+import { page } from '../../control/aws/paging.ts';
+import { ArchiveError } from '../plugins/archive.ts';
+import { bucketFile } from '../plugins/bucket.ts';
+import type { StoredPlugin } from '../plugins/plugin-folder.ts';
+import type { Plugin } from '../state/plugin.ts';
+import { DESCRIPTION, NAME, TAGS } from './common-shapes.ts';
+import { type ConnectControl, connectOperation, timestamp } from './connect-operation.ts';
+
+export const createCustomPlugin = connectOperation({
+  name: 'CreateCustomPlugin',
+  input: structure({
+    name: NAME,
+    description: DESCRIPTION,
+    contentType: oneOf('JAR', 'ZIP'),
+    location: structure({
+      s3Location: structure({
+        bucketArn: string({ min: 1, max: 2048 }),
+        fileKey: string({ min: 1, max: 1024 }),
+        objectVersion: optional(string({ min: 1, max: 1024 })),
+      }),
+    }),
+    tags: optional(TAGS),
+  }),
+  async handle(control, { name, description, contentType, location, tags }) {
+    const object = location.s3Location;
+    const file = bucketFile(control.options.dataDirectory, object);
+    if (typeof file !== 'string') return file;
+    const uuid = randomUUID();
+    const arn = connectArn(control.options, 'custom-plugin', name, uuid);
+    const stored = await store(control, uuid, { file, key: object.fileKey, contentType });
+    if (isApiError(stored)) return stored;
+    const made = control.store.execute((state) =>
+      state.createPlugin({
+        ...{ arn, uuid, name, contentType, ...stored },
+        description: description ?? null,
+        bucketArn: object.bucketArn,
+        fileKey: object.fileKey,
+        createdAt: control.now(),
+        tags: tags ?? {},
+        state: 'ACTIVE',
+        stateInfo: null,
+      }),
+    );
+    if (isApiError(made)) {
+      control.plugins.remove(uuid);
+      return made;
+    }
+    return { customPluginArn: arn, customPluginState: made.state, name, revision: 1 };
+  },
+});
+
+export const describeCustomPlugin = connectOperation({
+  name: 'DescribeCustomPlugin',
+  input: structure({ customPluginArn: ARN }),
+  handle: (control, { customPluginArn }) => {
+    const plugin = control.store.state.plugins.get(customPluginArn);
+    // What AWS has no word for: what Kafka Connect finds in it.
+    return isApiError(plugin) ? plugin : { ...summary(plugin), classes: plugin.classes };
+  },
+});
+
+export const listCustomPlugins = connectOperation({
+  name: 'ListCustomPlugins',
+  input: structure({ namePrefix: optional(string({ max: 128 })), ...PAGE }),
+  handle: (control, input) => {
+    const prefix = input.namePrefix ?? '';
+    const paged = page(
+      control.store.state.plugins.all().filter(({ name }) => name.startsWith(prefix)),
+      { ...input, key: ({ name }) => name, scope: `custom-plugins/${prefix}` },
+    );
+    if (isApiError(paged)) return paged;
+    return { customPlugins: paged.items.map(summary), nextToken: paged.nextToken };
+  },
+});
+
+export const deleteCustomPlugin = connectOperation({
+  name: 'DeleteCustomPlugin',
+  input: structure({ customPluginArn: ARN }),
+  handle: (control, { customPluginArn }) => {
+    const plugin = control.store.execute((state) => state.deletePlugin(customPluginArn));
+    if (isApiError(plugin)) return plugin;
+    control.plugins.remove(plugin.uuid);
+    return { customPluginArn, customPluginState: 'DELETING' };
+  },
+});
+
+async function store(
+  control: ConnectControl,
+  uuid: string,
+  source: { readonly file: string; readonly key: string; readonly contentType: 'JAR' | 'ZIP' },
+): Promise<StoredPlugin | ApiError> {
+  const installation = control.installation();
+  try {
+    return await control.plugins.store(
+      uuid,
+      source,
+      'missing' in installation ? null : installation.javaRelease,
+    );
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error;
+    return badRequest(error.message, 'location.s3Location.fileKey');
+  }
+}
+
+function summary(plugin: Plugin): object {
+  const { arn, name, description, contentType, bucketArn, fileKey, fileMd5, fileSize } = plugin;
+  const told = {
+    ...(description === null ? {} : { description }),
+    creationTime: timestamp(plugin.createdAt),
+  };
+  return {
+    ...told,
+    customPluginArn: arn,
+    customPluginState: plugin.state,
+    name,
+    ...(plugin.stateInfo ? { stateDescription: plugin.stateInfo } : {}),
+    latestRevision: {
+      ...told,
+      contentType,
+      fileDescription: { fileMd5, fileSize },
+      location: { s3Location: { bucketArn, fileKey } },
+      revision: 1,
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { World } from '../base/world.ts';
+import { isApiError } from '../control/aws/api-error.ts';
+import { bootstrapStrings } from '../control/bootstrap.ts';
+import type { ControlOptions, Service } from '../control/control.ts';
+import type { Store } from '../control/state/store.ts';
+import type { ConnectControl } from './api/connect-operation.ts';
+import { addConnectRoutes } from './api/routes.ts';
+import { ConnectorRunner } from './connectors/connector-runner.ts';
+import { PluginFolder } from './plugins/plugin-folder.ts';
+import { ConnectStore } from './state/connect-store.ts';
+import type { Connector } from './state/connector.ts';
+import { findInstallation, type Installation, type NoInstallation } from './worker/installation.ts';
+import { workersBelow } from './worker/running-workers.ts';
+import { type GroupPlan, WorkerGroup } from './worker/worker-group.ts';
+import { endWorker } from './worker/worker-process.ts';
+
+const FOLDER = 'connect';
+/** A worker that belongs to no connector is asked to stop for so long. */
+const STOP_MS = 20_000;
+/** What is installed changes rarely, and each look starts Java. */
+const INSTALLATION_MS = 60_000;
+
+/** What MSK Connect needs of the control plane. */
+export interface ConnectSurroundings {
+  readonly world: Pick<World, 'clock' | 'log'>;
+  readonly options: ControlOptions;
+  readonly store: Pick<Store, 'clusters'>;
+  readonly certificates: { readonly ca: string };
+}
+
+/** MSK Connect, put together: its store, its API, and a runner with its workers for each connector. */
+export class ConnectService implements Service, ConnectControl {
+  readonly options: ControlOptions;
+  readonly store: ConnectStore;
+  readonly plugins: PluginFolder;
+  readonly #surroundings: ConnectSurroundings;
+  readonly #folder: string;
+  readonly #running = new Map<string, { readonly runner: ConnectorRunner; readonly group: WorkerGroup }>();
+  #installation: { readonly found: Installation | NoInstallation; readonly at: number } | null = null;
+
+  /** Throws StoreError. */
+  constructor(surroundings: ConnectSurroundings) {
+    this.#surroundings = surroundings;
+    this.options = surroundings.options;
+    this.#folder = join(this.options.dataDirectory, FOLDER);
+    this.store = ConnectStore.open(this.#folder);
+    this.plugins = new PluginFolder(this.#folder);
+  }
+
+  addRoutes(server: FastifyInstance): void {
+    addConnectRoutes(server, this);
+  }
+
+  /** Takes up every connector where it was; workers that run are found again. */
+  async start(): Promise<void> {
+    const { plugins, connectors } = this.store.state;
+    this.plugins.removeOthers(new Set(plugins.all().map(({ uuid }) => uuid)));
+    const known = new Set(connectors.all().map((connector) => this.#connectorFolder(connector)));
+    const orphans = workersBelow(this.#folder).filter(({ folder }) => !known.has(join(folder, '..')));
+    await Promise.all(
+      orphans.map(({ folder }) => endWorker(this.#surroundings.world.clock, folder, STOP_MS)),
+    );
+    for (const connector of connectors.all()) this.#run(connector);
+    this.store.onRecord((record) => {
+      if (record.type === 'ConnectorRecord') this.#run(record.connector);
+      if (record.type === 'RemoveConnectorRecord') this.#running.delete(record.arn);
+    });
+  }
+
+  /** No worker runs when this resolves. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()));
+    this.store.close();
+  }
+
+  installation(): Installation | NoInstallation {
+    const now = this.#surroundings.world.clock.monotonic();
+    const known = this.#installation;
+    if (known && !('missing' in known.found) && now - known.at < INSTALLATION_MS) return known.found;
+    const found = findInstallation(this.options.kafkaHome, process.env);
+    this.#installation = { found, at: now };
+    return found;
+  }
+
+  logs(connectorArn: string, bytes: number): { worker: string; text: string }[] {
+    return this.#running.get(connectorArn)?.group.logs(bytes) ?? [];
+  }
+
+  now(): number {
+    return this.#surroundings.world.clock.now();
+  }
+
+  #run(connector: Connector): void {
+    const there = this.#running.get(connector.arn);
+    if (there) {
+      there.runner.wake();
+      return;
+    }
+    const { world } = this.#surroundings;
+    const group = new WorkerGroup(world, this.#connectorFolder(connector), () => runner.wake());
+    const runner = new ConnectorRunner(
+      { world, store: this.store, group, plan: (one) => this.#plan(one) },
+      connector.arn,
+    );
+    this.#running.set(connector.arn, { runner, group });
+    runner.start();
+  }
+
+  #plan(connector: Connector): GroupPlan {
+    const installation = this.installation();
+    if ('missing' in installation) throw new Error(installation.missing);
+    const plugin = this.store.state.plugins.get(connector.plugin.arn);
+    if (isApiError(plugin)) throw new Error(plugin.message);
+    const workers = connector.workerConfiguration;
+    const configuration = workers && this.store.state.workerConfigurations.get(workers.arn);
+    if (configuration && isApiError(configuration)) throw new Error(configuration.message);
+    return {
+      connector,
+      installation,
+      pluginPath: this.plugins.path(plugin.uuid),
+      hasManifests: plugin.hasManifests,
+      properties: configuration?.properties ?? {},
+      ca:
+        connector.encryption === 'TLS' && this.#isOurs(connector) ? this.#surroundings.certificates.ca : null,
+    };
+  }
+
+  /** Brokers of a cluster of this control plane, which show certificates of its own CA. */
+  #isOurs({ bootstrapServers }: Connector): boolean {
+    const asked = new Set(bootstrapServers.split(',').map((one) => one.trim()));
+    return this.#surroundings.store.clusters
+      .all()
+      .flatMap((cluster) => Object.values(bootstrapStrings(cluster, this.options.advertise)))
+      .some((servers) => servers.split(',').some((server) => asked.has(server)));
+  }
+
+  #connectorFolder({ uuid }: Pick<Connector, 'uuid'>): string {
+    return join(this.#folder, 'connectors', uuid);
+  }
+}

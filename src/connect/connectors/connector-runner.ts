@@ -1,0 +1,216 @@
+import type { World } from '../../base/world.ts';
+import { isApiError } from '../../control/aws/api-error.ts';
+import { StoreError } from '../../control/state/store.ts';
+import type { ConnectStore } from '../state/connect-store.ts';
+import type { Connector, StateInfo } from '../state/connector.ts';
+import { type ConnectRest, RestError } from '../worker/connect-rest.ts';
+import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
+import { type Verdict, verdict } from './connector-health.ts';
+import { OperationProgress } from './operation-progress.ts';
+
+/** While something is awaited, and once everything is as it should be. */
+const BUSY_POLL_MS = 300;
+const QUIET_POLL_MS = 2_000;
+/** A connector that does not run by then has failed: its workers get to serve within three minutes or never. */
+const CREATION_MS = 300_000;
+/** A connector whose connector class makes no tasks at all runs without any, once it had the time to make some. */
+const TASKLESS_MS = 10_000;
+/** Workers that died are back by then, or something is wrong. */
+const PENDING_MS = 60_000;
+/** Failed tasks are started again after such waits, doubled from one to the next. */
+const FIRST_RESTART_MS = 1_000;
+const LAST_RESTART_MS = 60_000;
+const MOST_RESTARTS = 10;
+
+/** What the runner is made of; `plan` throws an Error that says why there can be no workers now. */
+export interface RunnerParts {
+  readonly world: Pick<World, 'clock' | 'log'>;
+  readonly store: ConnectStore;
+  readonly group: WorkerGroup;
+  plan(connector: Connector): GroupPlan;
+}
+
+/**
+ * Brings one connector to where the store wants it, and keeps it there. There is one loop: it looks at the record and at the workers, takes
+ * one step, and waits. Everything it needs to know after a crash is in the record and in the workers.
+ */
+export class ConnectorRunner {
+  readonly #parts: RunnerParts;
+  readonly #arn: string;
+  readonly #operations: OperationProgress;
+  #wake: () => void = () => {};
+  #isStopped = false;
+  #ended: Promise<void> = Promise.resolve();
+  /** Since when it is not what it should be. */
+  #waitsSince: number | null = null;
+  #restarts = 0;
+  #restartAt = 0;
+
+  constructor(parts: RunnerParts, arn: string) {
+    this.#parts = parts;
+    this.#arn = arn;
+    this.#operations = new OperationProgress(parts.world.clock, parts.store);
+  }
+
+  start(): void {
+    this.#ended = this.#converge();
+  }
+
+  /** The record or a worker changed. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** No worker runs when this resolves; the record stays as it is. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#wake();
+    await this.#ended;
+    await this.#parts.group.stop();
+  }
+
+  async #converge(): Promise<void> {
+    const { world, store } = this.#parts;
+    while (!this.#isStopped) {
+      const connector = store.state.connectors.get(this.#arn);
+      if (isApiError(connector)) return;
+      let isQuiet = false;
+      try {
+        isQuiet = await this.#step(connector);
+      } catch (error) {
+        // A worker that went away, or a disk that is full: the next look finds it better or says so.
+        if (!(error instanceof RestError) && !(error instanceof StoreError))
+          world.log.error(`The connector ${connector.name} could not be looked after`, { error });
+      }
+      await this.#pause(isQuiet ? QUIET_POLL_MS : BUSY_POLL_MS);
+    }
+  }
+
+  /** True when nothing is awaited. */
+  async #step(connector: Connector): Promise<boolean> {
+    const { group, store } = this.#parts;
+    if (connector.state === 'DELETING') {
+      await group.remove();
+      store.execute(() => ({ records: [{ type: 'RemoveConnectorRecord', arn: this.#arn }], answer: null }));
+      return true;
+    }
+    if (connector.state === 'FAILED' && !connector.hasRun) {
+      await group.stop();
+      return true;
+    }
+    let plan: GroupPlan;
+    try {
+      plan = this.#parts.plan(connector);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#note(connector, { code: 'NO_WORKERS', message });
+      return true;
+    }
+    await group.apply(plan);
+    const { rest } = group;
+    if (!rest) {
+      const problem = group.problem;
+      const why = problem ? (group.lastError() ?? problem.message) : 'no worker serves yet';
+      return this.#judge(connector, { health: 'pending', why, taskCount: 0 }, null, problem !== null);
+    }
+    const status = await rest.status(connector.name);
+    // The workers do not know it: it is new, or its cluster was made anew.
+    if (status === null && (await rest.config(connector.name)) === null) {
+      const errors = connector.hasRun ? [] : await rest.validate(connector.name, connector.configuration);
+      if (errors.length > 0) return this.#fail(connector, 'INVALID_CONFIGURATION', errors.join('; '));
+      await rest.setConfig(connector.name, connector.configuration);
+    }
+    return this.#judge(connector, verdict(status, group.addresses), rest, false);
+  }
+
+  /** `isHopeless`: the workers end again and again. */
+  async #judge(
+    connector: Connector,
+    found: Verdict,
+    rest: ConnectRest | null,
+    isHopeless: boolean,
+  ): Promise<boolean> {
+    if (connector.operationArn !== null) {
+      this.#waitsSince = null;
+      await this.#operations.step(connector, { rest, found, isWhole: this.#parts.group.isWhole, isHopeless });
+      return false;
+    }
+    const now = this.#parts.world.clock.monotonic();
+    const isRunning =
+      found.health === 'running' &&
+      (found.taskCount > 0 || connector.hasRun || now - (this.#waitsSince ?? now) > TASKLESS_MS);
+    if (isRunning || (found.health === 'paused' && connector.state === 'PAUSED')) {
+      this.#waitsSince = null;
+      if (isRunning) this.#runs(connector);
+      return true;
+    }
+    this.#waitsSince ??= now;
+    const waitedMs = now - this.#waitsSince;
+    if (connector.state === 'CREATING') {
+      if (found.health === 'failed') return this.#fail(connector, 'CONNECTOR_FAILED', found.why);
+      if (isHopeless) return this.#fail(connector, 'WORKER_FAILED', found.why);
+      if (waitedMs > CREATION_MS)
+        return this.#fail(
+          connector,
+          'TIMED_OUT',
+          `It did not run within ${CREATION_MS / 1000} s: ${found.why}.`,
+        );
+      return false;
+    }
+    if (connector.state === 'PAUSED') return true;
+    if (found.health === 'failed') {
+      this.#note(connector, { code: 'CONNECTOR_FAILED', message: found.why });
+      await this.#restart(connector, rest, now);
+    } else if (isHopeless || waitedMs > PENDING_MS)
+      this.#note(connector, { code: 'NOT_RUNNING', message: found.why });
+    return false;
+  }
+
+  #runs(connector: Connector): void {
+    if (this.#restarts > 0 && this.#parts.world.clock.monotonic() > this.#restartAt + LAST_RESTART_MS)
+      this.#restarts = 0;
+    if (connector.state === 'RUNNING') return;
+    this.#change(connector, { state: 'RUNNING', stateInfo: null, hasRun: true });
+  }
+
+  async #restart(connector: Connector, rest: ConnectRest | null, now: number): Promise<void> {
+    if (!rest || this.#restarts >= MOST_RESTARTS || now < this.#restartAt) return;
+    this.#restartAt = now + Math.min(FIRST_RESTART_MS * 2 ** this.#restarts, LAST_RESTART_MS);
+    this.#restarts++;
+    this.#parts.world.log.warn(`Failed tasks of the connector ${connector.name} are started again`, {
+      times: this.#restarts,
+    });
+    await rest.restart(connector.name, true);
+  }
+
+  #fail(connector: Connector, code: string, message: string): boolean {
+    this.#change(connector, { state: 'FAILED', stateInfo: { code, message } });
+    return true;
+  }
+
+  /** It is not what it should be, and goes on trying. */
+  #note(connector: Connector, stateInfo: StateInfo): void {
+    if (connector.state === 'FAILED' && connector.stateInfo?.message === stateInfo.message) return;
+    this.#change(connector, { ...(connector.hasRun ? { state: 'FAILED' } : {}), stateInfo });
+  }
+
+  #change(seen: Connector, change: Partial<Connector>): void {
+    this.#parts.store.execute((state) => {
+      const connector = state.connectors.get(this.#arn);
+      // What was asked for meanwhile is looked at first.
+      if (isApiError(connector) || connector.revision !== seen.revision) return { records: [], answer: null };
+      return { records: [{ type: 'ConnectorRecord', connector: { ...connector, ...change } }], answer: null };
+    });
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = this.#parts.world.clock.after(ms, resolve);
+      this.#wake = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+}

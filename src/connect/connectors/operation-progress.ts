@@ -1,0 +1,246 @@
+import type { Clock } from '../../base/clock.ts';
+import { isApiError } from '../../control/aws/api-error.ts';
+import type { ConnectStore } from '../state/connect-store.ts';
+import type { Connector, ConnectorSetting } from '../state/connector.ts';
+import { type ConnectorOperation, type Step, type StepType, stateOf } from '../state/connector-operation.ts';
+import type { ConnectRest } from '../worker/connect-rest.ts';
+import type { Verdict } from './connector-health.ts';
+
+/** A changed connector must run for so long without a break before the change counts as done. */
+const HEALTHY_MS = 5_000;
+/** An operation that is not done by then has failed. */
+const LIMIT_MS = 180_000;
+
+/** What was found of the connector and its workers now. */
+export interface Found {
+  /** Null while no worker serves. */
+  readonly rest: ConnectRest | null;
+  readonly found: Verdict;
+  /** Every worker serves. */
+  readonly isWhole: boolean;
+  /** The workers end again and again. */
+  readonly isHopeless: boolean;
+}
+
+/** Takes the operation of one connector a step further, each time that it is looked at. */
+export class OperationProgress {
+  readonly #clock: Clock;
+  readonly #store: ConnectStore;
+  /** The operation and its phase that these times are of. */
+  #of: string | null = null;
+  #since = 0;
+  #healthySince: number | null = null;
+  #isSent = false;
+
+  constructor(clock: Clock, store: ConnectStore) {
+    this.#clock = clock;
+    this.#store = store;
+  }
+
+  async step(connector: Connector, now: Found): Promise<void> {
+    const operation = this.#store.state.operation(connector.operationArn ?? '');
+    if (isApiError(operation)) return;
+    this.#enter(`${operation.arn} ${operation.state} ${currentStep(operation) ?? ''}`);
+    switch (operation.type) {
+      case 'PAUSE_CONNECTOR':
+        return this.#toggle(connector, operation, now, 'paused', (rest) => rest.pause(connector.name));
+      case 'RESUME_CONNECTOR':
+        return this.#toggle(connector, operation, now, 'running', (rest) => rest.resume(connector.name));
+      case 'RESTART_CONNECTOR':
+        return this.#toggle(connector, operation, now, 'running', (rest) =>
+          rest.restart(connector.name, operation.onlyFailedTasks),
+        );
+      default:
+        return this.#update(connector, operation, now);
+    }
+  }
+
+  /** Says it once, and waits for what shall come of it. */
+  async #toggle(
+    connector: Connector,
+    operation: ConnectorOperation,
+    { rest, found }: Found,
+    wanted: Verdict['health'],
+    send: (rest: ConnectRest) => Promise<void>,
+  ): Promise<void> {
+    if (rest && !this.#isSent) {
+      await send(rest);
+      this.#isSent = true;
+      return;
+    }
+    if (this.#isSent && found.health === wanted)
+      return this.#end(connector, operation, wanted === 'paused' ? 'PAUSED' : 'RUNNING', null);
+    const isBroken =
+      this.#isSent && wanted === 'running' && found.health === 'failed' && this.#waited() > HEALTHY_MS;
+    if (isBroken || this.#waited() > LIMIT_MS) this.#end(connector, operation, null, found.why);
+  }
+
+  async #update(connector: Connector, operation: ConnectorOperation, now: Found): Promise<void> {
+    const { target, origin } = operation;
+    if (!target || !origin) return;
+    if (operation.state === 'ROLLBACK_IN_PROGRESS') return this.#rollBack(connector, operation, origin, now);
+    switch (currentStep(operation)) {
+      case 'INITIALIZE_UPDATE':
+        return this.#done(connector, operation, 'INITIALIZE_UPDATE');
+      case 'VALIDATE_UPDATE': {
+        if (operation.type === 'UPDATE_CONNECTOR_CONFIGURATION') {
+          if (!now.rest) return this.#failLate(connector, operation, now.found.why);
+          const errors = await now.rest.validate(connector.name, target.configuration);
+          // Nothing was changed yet, so there is nothing to take back.
+          if (errors.length > 0) return this.#end(connector, operation, 'RUNNING', errors.join('; '));
+        }
+        return this.#done(connector, operation, 'VALIDATE_UPDATE', target);
+      }
+      case 'UPDATE_WORKER_SETTING':
+      case 'UPDATE_CONNECTOR_CONFIGURATION':
+        return this.#apply(connector, operation, target, now);
+      default:
+        return this.#end(connector, operation, 'RUNNING', null);
+    }
+  }
+
+  async #apply(
+    connector: Connector,
+    operation: ConnectorOperation,
+    target: ConnectorSetting,
+    { rest, found, isWhole, isHopeless }: Found,
+  ): Promise<void> {
+    if (rest && !this.#isSent) {
+      if (operation.type === 'UPDATE_CONNECTOR_CONFIGURATION')
+        await rest.setConfig(connector.name, target.configuration);
+      this.#isSent = true;
+      return;
+    }
+    if (this.#isSent && operation.skipHealthValidation)
+      return this.#done(connector, operation, operation.type as StepType);
+    if (this.#isSent && isWhole && found.health === 'running') {
+      this.#healthySince ??= this.#clock.monotonic();
+      if (this.#clock.monotonic() - this.#healthySince >= HEALTHY_MS)
+        this.#done(connector, operation, operation.type as StepType);
+      return;
+    }
+    this.#healthySince = null;
+    // What failed before the change is heard may be what the change is to mend.
+    const isBroken = this.#isSent && found.health === 'failed' && this.#waited() > HEALTHY_MS;
+    if (isBroken || isHopeless || this.#waited() > LIMIT_MS) {
+      const failed = { ...operation, steps: withStep(operation.steps, operation.type as StepType, 'FAILED') };
+      this.#record(
+        connector,
+        { ...operation.origin },
+        { ...failed, state: 'ROLLBACK_IN_PROGRESS', error: { code: 'UPDATE_FAILED', message: found.why } },
+      );
+    }
+  }
+
+  /** The old settings are in the record again; here they come to run. */
+  async #rollBack(
+    connector: Connector,
+    operation: ConnectorOperation,
+    origin: ConnectorSetting,
+    { rest, found, isWhole }: Found,
+  ): Promise<void> {
+    if (rest && !this.#isSent) {
+      await rest.setConfig(connector.name, origin.configuration);
+      await rest.restart(connector.name, true);
+      this.#isSent = true;
+      return;
+    }
+    const isBack = this.#isSent && isWhole && found.health === 'running';
+    if (isBack) return this.#end(connector, operation, 'RUNNING', operation.error?.message ?? found.why);
+    if (this.#waited() > LIMIT_MS)
+      this.#end(
+        connector,
+        operation,
+        null,
+        `${operation.error?.message}\nThe settings of before do not run either: ${found.why}`,
+      );
+  }
+
+  #failLate(connector: Connector, operation: ConnectorOperation, why: string): void {
+    if (this.#waited() > LIMIT_MS) this.#end(connector, operation, null, why);
+  }
+
+  /** Another step is over; `setting` is what the connector's record has from then on. */
+  #done(
+    connector: Connector,
+    operation: ConnectorOperation,
+    step: StepType,
+    setting?: ConnectorSetting,
+  ): void {
+    this.#record(
+      connector,
+      { ...setting },
+      { ...operation, steps: withStep(operation.steps, step, 'COMPLETED') },
+    );
+  }
+
+  /** `error`: null when it succeeded. A state of null is what the tasks' failure makes of the connector. */
+  #end(
+    connector: Connector,
+    operation: ConnectorOperation,
+    state: 'RUNNING' | 'PAUSED' | null,
+    error: string | null,
+  ): void {
+    const code = stateOf(operation.type, 'FAILED');
+    const steps = operation.steps.map((step): Step => {
+      if (step.state === 'COMPLETED' || step.state === 'FAILED') return step;
+      if (error === null) return { ...step, state: 'COMPLETED' };
+      return { ...step, state: step.state === 'IN_PROGRESS' ? 'FAILED' : 'CANCELLED' };
+    });
+    this.#record(
+      connector,
+      {
+        state: state ?? 'FAILED',
+        stateInfo: error === null ? null : { code, message: error },
+        operationArn: null,
+      },
+      {
+        ...operation,
+        steps,
+        state: stateOf(operation.type, error === null ? 'COMPLETE' : 'FAILED'),
+        endedAt: this.#clock.now(),
+        error: error === null ? null : { code, message: error },
+      },
+    );
+  }
+
+  #record(seen: Connector, change: Partial<Connector>, operation: ConnectorOperation): void {
+    this.#store.execute((state) => {
+      const there = state.connectors.get(seen.arn);
+      // A deletion that was asked for meanwhile wins.
+      if (isApiError(there) || there.revision !== seen.revision) return { records: [], answer: null };
+      return {
+        records: [
+          { type: 'ConnectorOperationRecord', operation },
+          { type: 'ConnectorRecord', connector: { ...there, ...change } },
+        ],
+        answer: null,
+      };
+    });
+  }
+
+  #enter(phase: string): void {
+    if (this.#of === phase) return;
+    this.#of = phase;
+    this.#since = this.#clock.monotonic();
+    this.#healthySince = null;
+    this.#isSent = false;
+  }
+
+  #waited(): number {
+    return this.#clock.monotonic() - this.#since;
+  }
+}
+
+function currentStep({ steps }: ConnectorOperation): StepType | null {
+  return steps.find(({ state }) => state === 'PENDING' || state === 'IN_PROGRESS')?.type ?? null;
+}
+
+/** The step as it is now; the one behind a completed step is under way. */
+function withStep(steps: readonly Step[], type: StepType, state: 'COMPLETED' | 'FAILED'): Step[] {
+  const at = steps.findIndex((step) => step.type === type);
+  return steps.map((step, index) => {
+    if (index === at) return { ...step, state };
+    return index === at + 1 && state === 'COMPLETED' ? { ...step, state: 'IN_PROGRESS' } : step;
+  });
+}

@@ -1,0 +1,165 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Entry, open, type ZipFile } from 'yauzl';
+
+/** What an archive may unpack to, in bytes: some times the largest plugin that is known (164 MB). */
+const MOST_BYTES = 2 * 1024 ** 3;
+/** The largest known plugin has half of it. */
+const MOST_ENTRIES = 200_000;
+/** Programs are compressed to a half or a third; a hundredth is an archive that was made to fill disks. */
+const HIGHEST_RATIO = 100;
+/** Small archives may be as compressible as they like. */
+const HARMLESS_BYTES = 64 * 1024 ** 2;
+
+/** An archive that cannot be read, or must not be unpacked; the message names it and the entry. */
+export class ArchiveError extends Error {}
+
+export interface ArchiveEntry {
+  /** With `/` between folders; relative, without `..`. */
+  readonly name: string;
+  readonly isFolder: boolean;
+  /** Rejects with ArchiveError when they are more than `most`. */
+  bytes(most: number): Promise<Buffer>;
+  /** Makes the file; rejects with ArchiveError when it is there. */
+  writeTo(file: string): Promise<void>;
+}
+
+/** Visits the entries of a ZIP or JAR file one after the other. `called`: what people know it as. Rejects with ArchiveError. */
+export async function readArchive(
+  file: string,
+  called: string,
+  visit: (entry: ArchiveEntry) => Promise<void>,
+): Promise<void> {
+  const zip = await opened(file, called);
+  const total = { entries: 0, bytes: 0, packed: 0 };
+  try {
+    for (;;) {
+      const entry = await nextEntry(zip, called);
+      if (entry === null) return;
+      total.entries++;
+      total.bytes += entry.uncompressedSize;
+      total.packed += entry.compressedSize;
+      const refusal = limitPassed(total);
+      if (refusal) throw new ArchiveError(`${called} is refused at its entry ${entry.fileName}: ${refusal}.`);
+      await visit(new ZipEntry(zip, entry, called));
+    }
+  } finally {
+    zip.close();
+  }
+}
+
+/** Unpacks all of it below a folder. Rejects with ArchiveError. */
+export async function unpack(file: string, called: string, folder: string): Promise<string[]> {
+  const files: string[] = [];
+  await readArchive(file, called, async (entry) => {
+    if (entry.isFolder) return;
+    const target = join(folder, entry.name);
+    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+    await entry.writeTo(target);
+    files.push(target);
+  });
+  return files;
+}
+
+class ZipEntry implements ArchiveEntry {
+  readonly #zip: ZipFile;
+  readonly #entry: Entry;
+  readonly #called: string;
+
+  constructor(zip: ZipFile, entry: Entry, called: string) {
+    this.#zip = zip;
+    this.#entry = entry;
+    this.#called = called;
+  }
+
+  get name(): string {
+    return this.#entry.fileName;
+  }
+
+  get isFolder(): boolean {
+    return this.name.endsWith('/');
+  }
+
+  async bytes(most: number): Promise<Buffer> {
+    if (this.#entry.uncompressedSize > most)
+      throw this.#wrong(`it has ${this.#entry.uncompressedSize} bytes, and ${most} are the most`);
+    try {
+      const chunks: Buffer[] = [];
+      for await (const chunk of await this.#stream()) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks);
+    } catch (error) {
+      throw this.#wrong(error);
+    }
+  }
+
+  async writeTo(file: string): Promise<void> {
+    try {
+      await pipeline(await this.#stream(), createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+    } catch (error) {
+      if (isSystemError(error) && error.code !== 'EEXIST' && error.code !== 'EISDIR') throw error;
+      throw this.#wrong(error);
+    }
+  }
+
+  #stream(): Promise<Readable> {
+    return new Promise((resolve, reject) =>
+      this.#zip.openReadStream(this.#entry, (error, stream) => (error ? reject(error) : resolve(stream))),
+    );
+  }
+
+  #wrong(problem: unknown): ArchiveError {
+    const said = problem instanceof Error ? problem.message : String(problem);
+    return new ArchiveError(`${this.#called} cannot be read at its entry ${this.name}: ${said}.`, {
+      cause: problem,
+    });
+  }
+}
+
+function opened(file: string, called: string): Promise<ZipFile> {
+  return new Promise((resolve, reject) =>
+    open(file, { lazyEntries: true, autoClose: false, strictFileNames: true }, (error, zip) => {
+      if (!error) resolve(zip);
+      else if (isSystemError(error)) reject(error);
+      else reject(new ArchiveError(`${called} is no ZIP archive: ${error.message}.`, { cause: error }));
+    }),
+  );
+}
+
+function nextEntry(zip: ZipFile, called: string): Promise<Entry | null> {
+  return new Promise((resolve, reject) => {
+    const settle = (run: () => void): void => {
+      zip.removeAllListeners();
+      run();
+    };
+    zip.once('entry', (entry: Entry) => settle(() => resolve(entry)));
+    zip.once('end', () => settle(() => resolve(null)));
+    zip.once('error', (error: Error) =>
+      settle(() =>
+        reject(new ArchiveError(`${called} is a broken archive: ${error.message}.`, { cause: error })),
+      ),
+    );
+    zip.readEntry();
+  });
+}
+
+function limitPassed({
+  entries,
+  bytes,
+  packed,
+}: {
+  entries: number;
+  bytes: number;
+  packed: number;
+}): string | null {
+  if (entries > MOST_ENTRIES) return `it has more than ${MOST_ENTRIES} entries`;
+  if (bytes > MOST_BYTES) return `it unpacks to more than ${MOST_BYTES} bytes`;
+  if (bytes > HARMLESS_BYTES && bytes > packed * HIGHEST_RATIO)
+    return `it unpacks to more than ${HIGHEST_RATIO} times its size`;
+  return null;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -1,0 +1,41 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
+
+/** Where the objects of local buckets are: `buckets/NAME/KEY` below the data folder. */
+const BUCKETS = 'buckets';
+const BUCKET_ARN = /^arn:aws[a-z-]*:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/;
+
+/** The file of an object in a local bucket, or why there is none. */
+export function bucketFile(
+  dataDirectory: string,
+  object: {
+    readonly bucketArn: string;
+    readonly fileKey: string;
+    readonly objectVersion?: string | undefined;
+  },
+): string | ApiError {
+  const [, name] = BUCKET_ARN.exec(object.bucketArn) ?? [];
+  if (name === undefined)
+    return badRequest(
+      'bucketArn must be the ARN of a bucket, as arn:aws:s3:::NAME.',
+      'location.s3Location.bucketArn',
+    );
+  if (object.objectVersion !== undefined)
+    return badRequest(
+      'Local buckets keep no versions of an object: leave objectVersion out.',
+      'location.s3Location.objectVersion',
+    );
+  const folder = join(dataDirectory, BUCKETS, name);
+  const file = join(folder, object.fileKey);
+  if (!existsSync(folder))
+    return badRequest(
+      `There is no bucket ${name}: buckets are folders here. Put the file where ${file} is.`,
+      'location.s3Location.bucketArn',
+    );
+  const found = existsSync(file) ? realpathSync(file) : null;
+  // Neither a key with .. in it nor a link leads out of the bucket.
+  if (found === null || !found.startsWith(realpathSync(folder) + sep) || !statSync(found).isFile())
+    return badRequest(`The bucket ${name} has no object ${object.fileKey}.`, 'location.s3Location.fileKey');
+  return found;
+}

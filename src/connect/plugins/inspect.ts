@@ -1,0 +1,89 @@
+import { basename } from 'node:path';
+import type { ConnectClass, ConnectClassType } from '../state/plugin.ts';
+import { ArchiveError } from './archive.ts';
+import type { ClassHeader } from './class-file.ts';
+import { connectType } from './connect-types.ts';
+import { type Jar, readJar } from './jar.ts';
+
+/** Jars of Kafka's own that plugins bring along; a worker hides what is in them behind its own. */
+const KAFKAS_OWN = /^(kafka-clients|connect-(api|json|runtime|transforms))-/;
+
+export interface Inspection {
+  readonly classes: readonly ConnectClass[];
+  readonly hasManifests: boolean;
+}
+
+interface JarFile {
+  readonly file: string;
+  readonly called: string;
+}
+
+/**
+ * What Kafka Connect would find in these jars. `javaRelease`: of the Java that is to run them; null where there is none yet. Rejects with
+ * ArchiveError when one is broken, needs a newer Java, or when there is nothing for Kafka Connect in any.
+ */
+export async function inspectJars(
+  files: readonly JarFile[],
+  javaRelease: number | null,
+): Promise<Inspection> {
+  const own = files.filter(({ called }) => !KAFKAS_OWN.test(basename(called)));
+  const manifests = await Promise.all(own.map(({ file, called }) => readJar(file, called, () => false)));
+  const named = manifests.flatMap(fromManifests);
+  const hasManifests = named.length > 0;
+  const names = new Set(named.map((one) => one.class));
+  const jars = await Promise.all(
+    own.map(({ file, called }) =>
+      readJar(file, called, hasManifests ? (name) => names.has(name) : () => true),
+    ),
+  );
+  for (const jar of jars) checkRelease(jar, javaRelease, (name) => names.has(name) || !hasManifests);
+  const classes = hasManifests ? named : fromClasses(jars);
+  if (classes.length === 0)
+    throw new ArchiveError(
+      'The archive has no class that Kafka Connect can load: no connector, converter, transformation, predicate or configuration provider.',
+    );
+  const there = new Set(jars.flatMap((jar) => jar.classes.map(({ name }) => name)));
+  const missing = classes.find((one) => !there.has(one.class));
+  if (missing)
+    throw new ArchiveError(`A manifest of the archive names the class ${missing.class}, which is not in it.`);
+  return { classes, hasManifests };
+}
+
+function fromManifests({ services, version }: Jar): ConnectClass[] {
+  return [...services].flatMap(([service, names]) => {
+    const type = connectType(service);
+    return type === null ? [] : names.map((name) => ({ class: name, type, version }));
+  });
+}
+
+/** Older plugins have no manifests: a worker finds their classes by what they extend. */
+function fromClasses(jars: readonly Jar[]): ConnectClass[] {
+  const headers = new Map(jars.flatMap((jar) => jar.classes.map((header) => [header.name, header] as const)));
+  return jars.flatMap(({ classes, version }) =>
+    classes
+      .filter(({ isConcrete }) => isConcrete)
+      .flatMap((header) => typesOf(header, headers).map((type) => ({ class: header.name, type, version }))),
+  );
+}
+
+function typesOf(header: ClassHeader, headers: ReadonlyMap<string, ClassHeader>): ConnectClassType[] {
+  const seen = new Set<string>();
+  const open = [header];
+  for (let next = open.pop(); next; next = open.pop())
+    for (const name of [next.superclass, ...next.interfaces])
+      if (name !== null && !seen.has(name)) {
+        seen.add(name);
+        const parent = headers.get(name);
+        if (parent) open.push(parent);
+      }
+  return [...seen].map(connectType).filter((type) => type !== null);
+}
+
+function checkRelease(jar: Jar, javaRelease: number | null, counts: (name: string) => boolean): void {
+  if (javaRelease === null) return;
+  const newer = jar.classes.find((header) => counts(header.name) && header.javaRelease > javaRelease);
+  if (newer)
+    throw new ArchiveError(
+      `${jar.called} needs Java ${newer.javaRelease} for its class ${newer.name}, and Java ${javaRelease} is what runs here.`,
+    );
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, extname, join, relative } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ArchiveError, unpack } from './archive.ts';
+import { type Inspection, inspectJars } from './inspect.ts';
+
+/** MSK Connect takes no larger files. */
+const MOST_FILE_BYTES = 1024 ** 3;
+
+export interface StoredPlugin extends Inspection {
+  readonly fileMd5: string;
+  /** In bytes. */
+  readonly fileSize: number;
+}
+
+/** The copies of plugins: of each one a folder that a worker's `plugin.path` can name. What becomes of the bucket's file later changes nothing. */
+export class PluginFolder {
+  readonly #folder: string;
+
+  constructor(connectFolder: string) {
+    this.#folder = join(connectFolder, 'plugins');
+  }
+
+  /** The `plugin.path` of a plugin. */
+  path(uuid: string): string {
+    return join(this.#folder, uuid);
+  }
+
+  /** Copies, unpacks and inspects the file of a bucket. Rejects with ArchiveError, and leaves nothing behind then. */
+  async store(
+    uuid: string,
+    source: { readonly file: string; readonly key: string; readonly contentType: 'JAR' | 'ZIP' },
+    javaRelease: number | null,
+  ): Promise<StoredPlugin> {
+    const content = join(this.path(uuid), 'content');
+    try {
+      mkdirSync(content, { recursive: true, mode: 0o700 });
+      const isJar = source.contentType === 'JAR';
+      const name = basename(source.key);
+      const copy = isJar
+        ? join(content, extname(name) === '.jar' ? name : `${name}.jar`)
+        : join(this.path(uuid), 'archive.zip');
+      const file = await copied(source.file, copy);
+      const files = isJar ? [copy] : await unpack(copy, name, content);
+      if (!isJar) rmSync(copy);
+      const jars = files.filter((one) => extname(one) === '.jar');
+      if (jars.length === 0) throw new ArchiveError(`${name} has no JAR in it.`);
+      const inspected = await inspectJars(
+        jars.map((jar) => ({ file: jar, called: relative(content, jar) })),
+        javaRelease,
+      );
+      return { ...file, ...inspected };
+    } catch (error) {
+      this.remove(uuid);
+      throw error;
+    }
+  }
+
+  remove(uuid: string): void {
+    rmSync(this.path(uuid), { recursive: true, force: true });
+  }
+
+  /** Removes what belongs to none of these: a copy that a crash left. */
+  removeOthers(uuids: ReadonlySet<string>): void {
+    if (!existsSync(this.#folder)) return;
+    for (const uuid of readdirSync(this.#folder)) if (!uuids.has(uuid)) this.remove(uuid);
+  }
+}
+
+async function copied(source: string, target: string): Promise<{ fileMd5: string; fileSize: number }> {
+  const digest = createHash('md5');
+  let fileSize = 0;
+  const measured = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      fileSize += chunk.length;
+      digest.update(chunk);
+      done(
+        fileSize > MOST_FILE_BYTES
+          ? new ArchiveError(`The file has more than ${MOST_FILE_BYTES} bytes.`)
+          : null,
+        chunk,
+      );
+    },
+  });
+  await pipeline(createReadStream(source), measured, createWriteStream(target, { mode: 0o600 }));
+  return { fileMd5: digest.digest('hex'), fileSize };
+}

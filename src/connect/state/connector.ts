@@ -1,0 +1,60 @@
+export type ConnectorState =
+  | 'CREATING'
+  | 'RUNNING'
+  | 'UPDATING'
+  | 'PAUSING'
+  | 'PAUSED'
+  | 'RESUMING'
+  | 'RESTARTING'
+  | 'FAILED'
+  | 'DELETING';
+
+/** Workers of one size: `mcuCount` units of 1 CPU and 4 GiB each. */
+export interface ProvisionedCapacity {
+  readonly mcuCount: number;
+  readonly workerCount: number;
+}
+
+export interface Reference {
+  readonly arn: string;
+  readonly revision: number;
+}
+
+export interface StateInfo {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What of a connector an update may change. */
+export interface ConnectorSetting {
+  readonly capacity: ProvisionedCapacity;
+  readonly configuration: Readonly<Record<string, string>>;
+}
+
+/** A connector as the store knows it. Immutable: a record makes the next one. */
+export interface Connector extends ConnectorSetting {
+  readonly arn: string;
+  readonly uuid: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly createdAt: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly bootstrapServers: string;
+  readonly vpc: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] };
+  readonly encryption: 'PLAINTEXT' | 'TLS';
+  readonly kafkaConnectVersion: string;
+  readonly networkType: 'IPV4' | 'DUAL';
+  readonly plugin: Reference;
+  readonly serviceExecutionRoleArn: string;
+  readonly workerConfiguration: Reference | null;
+  /** As it was sent, for it is echoed; nothing in it is enabled. */
+  readonly logDelivery: object | null;
+  readonly state: ConnectorState;
+  readonly stateInfo: StateInfo | null;
+  /** It ran once: a failure since is one of its tasks or workers, which go on trying. */
+  readonly hasRun: boolean;
+  /** The operation that is under way. */
+  readonly operationArn: string | null;
+  /** Counts the changes that were asked for; `currentVersion` follows from it. */
+  readonly revision: number;
+}

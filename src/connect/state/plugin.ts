@@ -1,0 +1,40 @@
+/** A kind of class that Kafka Connect finds in a plugin: the word of its own REST API, and the interface or class that it extends. */
+export type ConnectClassType =
+  | 'source'
+  | 'sink'
+  | 'converter'
+  | 'header_converter'
+  | 'transformation'
+  | 'predicate'
+  | 'configprovider'
+  | 'rest_extension'
+  | 'connector_client_config_override_policy';
+
+export interface ConnectClass {
+  readonly class: string;
+  readonly type: ConnectClassType;
+  /** Of the archive that the class is in; null where neither its manifest nor its name says one. */
+  readonly version: string | null;
+}
+
+export type PluginState = 'CREATING' | 'ACTIVE' | 'CREATE_FAILED' | 'DELETING';
+
+/** A custom plugin as the store knows it. Immutable: a record makes the next one. */
+export interface Plugin {
+  readonly arn: string;
+  readonly uuid: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly contentType: 'JAR' | 'ZIP';
+  readonly bucketArn: string;
+  readonly fileKey: string;
+  readonly createdAt: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly state: PluginState;
+  readonly stateInfo: { readonly code: string; readonly message: string } | null;
+  readonly fileMd5: string;
+  readonly fileSize: number;
+  readonly classes: readonly ConnectClass[];
+  /** Whether every class is named in a ServiceLoader manifest, so that a worker need not read all classes to find it. */
+  readonly hasManifests: boolean;
+}

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Apache Kafka 4 needs 17; older releases of Connect are content with 11, and run on 17 as well. */
+const OLDEST_JAVA = 17;
+/** The jar by which the release is known. */
+const RUNTIME = /^connect-runtime-(\d+\.\d+\.\d+)\.jar$/;
+/** Without it a worker's REST interface would ask nobody for a password. */
+const AUTHENTICATION = /^connect-basic-auth-extension-/;
+
+/** Kafka Connect and the Java that runs it. */
+export interface Installation {
+  /** The program. */
+  readonly java: string;
+  readonly javaRelease: number;
+  /** For `-cp`. */
+  readonly classPath: string;
+  /** Of Kafka Connect: `4.3.1`. */
+  readonly version: string;
+}
+
+/** Why there is none: one sentence that says what to install. */
+export interface NoInstallation {
+  readonly missing: string;
+}
+
+/**
+ * Finds Kafka Connect in a folder of Apache Kafka (the one that has `libs`, or its jars) and Java by JAVA_HOME or PATH. `home`: that
+ * folder; undefined where nobody named one.
+ */
+export function findInstallation(
+  home: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Installation | NoInstallation {
+  const java = findJava(environment);
+  if ('missing' in java) return java;
+  if (home === undefined)
+    return {
+      missing:
+        'Connectors run in Kafka Connect, which is not installed: unpack a release of Apache Kafka and name its folder with --kafka-home or KAFKA_HOME.',
+    };
+  const libs = existsSync(join(home, 'libs')) ? join(home, 'libs') : home;
+  const jars = existsSync(libs) ? readdirSync(libs) : [];
+  const version = jars.map((name) => RUNTIME.exec(name)?.[1]).find((found) => found !== undefined);
+  if (version === undefined)
+    return {
+      missing: `There is no Kafka Connect in ${home}: it must be the folder of a release of Apache Kafka, which has connect-runtime among its libs.`,
+    };
+  if (!jars.some((name) => AUTHENTICATION.test(name)))
+    return {
+      missing: `Kafka Connect in ${home} lacks connect-basic-auth-extension-${version}.jar, by which its workers are closed to others: add it, or use a whole release of Apache Kafka.`,
+    };
+  return { ...java, version, classPath: join(libs, '*') };
+}
+
+function findJava(
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<Installation, 'java' | 'javaRelease'> | NoInstallation {
+  const folders = [
+    ...(environment.JAVA_HOME ? [join(environment.JAVA_HOME, 'bin')] : []),
+    ...(environment.PATH ?? '').split(delimiter),
+  ];
+  const java = folders.map((folder) => join(folder, 'java')).find((program) => existsSync(program));
+  if (java === undefined)
+    return {
+      missing: `Connectors run in Kafka Connect, which needs Java ${OLDEST_JAVA} or newer: install it, or name its folder with JAVA_HOME.`,
+    };
+  const { stderr, error } = spawnSync(java, ['-version'], { encoding: 'utf8', timeout: 20_000 });
+  const javaRelease = Number(/version "(?:1\.)?(\d+)/.exec(stderr ?? '')?.[1]);
+  if (!(javaRelease >= OLDEST_JAVA))
+    return {
+      missing: `Kafka Connect needs Java ${OLDEST_JAVA} or newer, and ${java} is ${error ? `not usable (${error.message})` : `Java ${javaRelease}`}: install it, or name its folder with JAVA_HOME.`,
+    };
+  return { java, javaRelease };
+}

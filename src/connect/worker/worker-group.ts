@@ -1,0 +1,159 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { World } from '../../base/world.ts';
+import { type Problem, Supervisor } from '../../engines/embedded/supervisor.ts';
+import type { Connector } from '../state/connector.ts';
+import type { ConnectRest } from './connect-rest.ts';
+import { heapMegabytes } from './heap.ts';
+import type { Installation } from './installation.ts';
+import { workersBelow } from './running-workers.ts';
+import { digestOf, WorkerFiles } from './worker-files.ts';
+import { endWorker, WorkerProcess } from './worker-process.ts';
+import { workerProperties } from './worker-properties.ts';
+
+/** Of a log, the end that is shown with a failure. */
+const LAST_WORDS_BYTES = 64 * 1024;
+/** A worker that is asked to stop and does not. */
+const STOP_MS = 20_000;
+
+/** What the workers of a connector are made from. */
+export interface GroupPlan {
+  readonly connector: Connector;
+  readonly installation: Installation;
+  readonly pluginPath: string;
+  readonly hasManifests: boolean;
+  /** Of the worker configuration. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** PEM of the CA that brokers show certificates of; null where Java's own CAs are meant. */
+  readonly ca: string | null;
+}
+
+interface Worker {
+  readonly digest: string;
+  readonly process: WorkerProcess;
+  readonly supervisor: Supervisor;
+}
+
+/** The workers of one connector: `workerCount` processes, each kept running by a supervisor of its own. */
+export class WorkerGroup {
+  readonly #world: Pick<World, 'clock' | 'log'>;
+  readonly #folder: string;
+  readonly #onChange: () => void;
+  readonly #workers = new Map<number, Worker>();
+
+  /** `folder`: of the connector. `onChange` runs when a worker comes or goes. */
+  constructor(world: Pick<World, 'clock' | 'log'>, folder: string, onChange: () => void) {
+    this.#world = world;
+    this.#folder = folder;
+    this.#onChange = onChange;
+  }
+
+  /** A worker that serves; null while there is none. */
+  get rest(): ConnectRest | null {
+    return this.#ready()[0]?.process.rest ?? null;
+  }
+
+  /** `host:port` of the workers that serve. */
+  get addresses(): ReadonlySet<string> {
+    return new Set(this.#ready().flatMap(({ process }) => process.address ?? []));
+  }
+
+  get isWhole(): boolean {
+    return this.#ready().length === this.#workers.size;
+  }
+
+  get problem(): Problem | null {
+    for (const { supervisor } of this.#workers.values()) if (supervisor.problem) return supervisor.problem;
+    return null;
+  }
+
+  /** Brings the processes to what is planned: one that has it already goes on, others are replaced one after the other. */
+  async apply(plan: GroupPlan): Promise<void> {
+    const { mcuCount, workerCount } = plan.connector.capacity;
+    for (const number of this.#workers.keys()) if (number > workerCount) await this.#end(number);
+    const properties = workerProperties(plan.connector, plan.properties, {
+      pluginPath: plan.pluginPath,
+      hasManifests: plan.hasManifests,
+      caFile: plan.ca === null ? null : join(this.#folder, 'ca.pem'),
+    });
+    const heap = heapMegabytes(mcuCount);
+    const digest = digestOf([properties, heap, plan.installation, plan.ca]);
+    for (let number = 1; number <= workerCount; number++) {
+      if (this.#workers.get(number)?.digest === digest) continue;
+      await this.#end(number);
+      this.#begin(number, digest, plan, properties, heap);
+    }
+  }
+
+  /** No worker of the connector runs when this resolves, whoever started it. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#workers.keys()].map((number) => this.#end(number)));
+    await Promise.all(
+      workersBelow(this.#folder).map(({ folder }) => endWorker(this.#world.clock, folder, STOP_MS)),
+    );
+  }
+
+  /** With all that the connector had here; its topics in the cluster stay. */
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The end of the workers' logs, in bytes at most so long. */
+  logs(bytes: number): { worker: string; text: string }[] {
+    const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+    return names
+      .filter((name) => name.startsWith('worker-'))
+      .sort()
+      .map((worker) => ({ worker, text: endOf(new WorkerFiles(join(this.#folder, worker)).log, bytes) }));
+  }
+
+  /** What a worker said last of what went wrong; null when there is nothing. */
+  lastError(): string | null {
+    const lines = this.logs(LAST_WORDS_BYTES).flatMap(({ text }) => text.split('\n'));
+    const from = lines.findLastIndex(
+      (line) => /^\[.*\] (ERROR|FATAL) /.test(line) || /^(Error|Exception)/.test(line),
+    );
+    return from < 0
+      ? null
+      : lines
+          .slice(from, from + 20)
+          .join('\n')
+          .trim();
+  }
+
+  #ready(): Worker[] {
+    return [...this.#workers.values()].filter(({ supervisor }) => supervisor.ready);
+  }
+
+  #begin(
+    number: number,
+    digest: string,
+    { connector, installation, ca }: GroupPlan,
+    properties: Readonly<Record<string, string>>,
+    heap: number,
+  ): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    if (ca !== null) writeFileSync(join(this.#folder, 'ca.pem'), ca, { mode: 0o600 });
+    const process = new WorkerProcess(this.#world, {
+      name: `Worker ${number} of ${connector.name}`,
+      files: new WorkerFiles(join(this.#folder, `worker-${number}`)),
+      installation,
+      heapMegabytes: heap,
+      properties,
+    });
+    const supervisor = new Supervisor(this.#world, process, this.#onChange);
+    this.#workers.set(number, { digest, process, supervisor });
+    supervisor.start();
+  }
+
+  async #end(number: number): Promise<void> {
+    const worker = this.#workers.get(number);
+    this.#workers.delete(number);
+    await worker?.supervisor.stop();
+  }
+}
+
+function endOf(file: string, bytes: number): string {
+  return existsSync(file) ? readFileSync(file).subarray(-bytes).toString('utf8') : '';
+}

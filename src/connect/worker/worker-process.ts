@@ -1,0 +1,219 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { type Clock, sleep } from '../../base/clock.ts';
+import type { World } from '../../base/world.ts';
+import { limitLog } from '../../engines/embedded/log-limit.ts';
+import type { LifeEnd, LifeReport, ProcessPort } from '../../engines/embedded/process-port.ts';
+import { ConnectRest, RestError } from './connect-rest.ts';
+import type { Installation } from './installation.ts';
+import { freeLoopbackPort } from './loopback-port.ts';
+import { markOf, workerIn, worksFor } from './running-workers.ts';
+import { authorization, digestOf, type Life, type WorkerFiles } from './worker-files.ts';
+
+/** While it starts, and once it serves. */
+const STARTING_POLL_MS = 500;
+const SERVING_POLL_MS = 1_000;
+/** A worker that is not in its group by then hangs: it has read all its topics, and Kafka's own limit for that is a minute. */
+const READY_MS = 180_000;
+/** One that served and answers nothing for so long is killed; Java may collect garbage for some seconds. */
+const HUNG_MS = 60_000;
+/** Connect gives its tasks 5 s to end, and commits their offsets then. */
+const STOP_MS = 20_000;
+const POLL_MS = 50;
+const LOG_CHECK_MS = 60_000;
+
+/** What a worker may see of the environment of the control plane: never the operator's keys. */
+const ENVIRONMENT = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'JAVA_HOME', 'TMPDIR'];
+
+export interface WorkerOptions {
+  /** For people: `Worker 1 of orders`. */
+  readonly name: string;
+  readonly files: WorkerFiles;
+  readonly installation: Installation;
+  readonly heapMegabytes: number;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** One worker of Kafka Connect: a Java process that is found by its command line, whoever started it. */
+export class WorkerProcess implements ProcessPort {
+  readonly name: string;
+  readonly log: string;
+  readonly #world: Pick<World, 'clock' | 'log'>;
+  readonly #options: WorkerOptions;
+  #life: Life | null = null;
+
+  constructor(world: Pick<World, 'clock' | 'log'>, options: WorkerOptions) {
+    this.#world = world;
+    this.#options = options;
+    this.name = options.name;
+    this.log = options.files.log;
+  }
+
+  /** Of the life that goes on now; null between lives. */
+  get rest(): ConnectRest | null {
+    return this.#life ? new ConnectRest(this.#life.port, authorization(this.#life)) : null;
+  }
+
+  /** By which the other workers know it. */
+  get address(): string | null {
+    return this.#life ? `127.0.0.1:${this.#life.port}` : null;
+  }
+
+  async live(heard: (report: LifeReport) => void, signal: AbortSignal): Promise<LifeEnd> {
+    const { files } = this.#options;
+    const found = workerIn(files.folder);
+    const last = files.life();
+    if (found !== null && last?.digest !== this.#digest()) {
+      await this.stop();
+      return { why: 'it ran with another configuration' };
+    }
+    try {
+      if (found !== null && last) {
+        this.#life = last;
+        return await this.#followed(
+          found,
+          () => (worksFor(files.folder, found) ? null : 'it ended'),
+          heard,
+          signal,
+        );
+      }
+      const port = await freeLoopbackPort();
+      this.#life = files.write(this.#options.properties, port, this.#digest());
+      const child = this.#spawn();
+      const fate: { why: string | null } = { why: null };
+      child.once('error', (error) => {
+        fate.why = `it could not be started: ${error.message}`;
+      });
+      child.once('exit', (status, by) => {
+        fate.why ??= by ? `it was ended by ${by}` : `it ended with status ${status}`;
+      });
+      child.unref();
+      return await this.#followed(child.pid ?? 0, () => fate.why, heard, signal);
+    } finally {
+      this.#life = null;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await endWorker(this.#world.clock, this.#options.files.folder, STOP_MS);
+  }
+
+  async kill(): Promise<void> {
+    await endWorker(this.#world.clock, this.#options.files.folder, 0);
+  }
+
+  async #followed(
+    pid: number,
+    ended: () => string | null,
+    heard: (report: LifeReport) => void,
+    signal: AbortSignal,
+  ): Promise<LifeEnd> {
+    const { clock } = this.#world;
+    const began = clock.monotonic();
+    let answered: number | null = null;
+    let logChecked = began;
+    heard({ pid, isReady: false });
+    const aborted = abortOf(signal);
+    for (;;) {
+      const answer = await Promise.race([this.#answer(), aborted]);
+      if (signal.aborted) return { why: 'it is not wanted any more' };
+      const why = ended();
+      if (why !== null) return { why };
+      const now = clock.monotonic();
+      if (now - logChecked > LOG_CHECK_MS) {
+        logChecked = now;
+        limitLog(this.log);
+      }
+      if (answer === 'ready' || (answer === 'refused' && answered !== null)) answered = now;
+      if (answer === 'ready') heard({ pid, isReady: true });
+      else if (now - (answered ?? began) > (answered === null ? READY_MS : HUNG_MS)) {
+        await this.kill();
+        return { why: answered === null ? 'it did not serve in time' : 'it did not answer any more' };
+      }
+      await Promise.race([sleep(clock, answered === null ? STARTING_POLL_MS : SERVING_POLL_MS), aborted]);
+    }
+  }
+
+  /** A refusal is an answer, too: during a rebalance there are some. */
+  async #answer(): Promise<'ready' | 'refused' | 'silent'> {
+    try {
+      await this.rest?.connectors();
+      return 'ready';
+    } catch (error) {
+      if (!(error instanceof RestError)) throw error;
+      return error.status === null ? 'silent' : 'refused';
+    }
+  }
+
+  #spawn(): ChildProcess {
+    const { files } = this.#options;
+    mkdirSync(files.folder, { recursive: true, mode: 0o700 });
+    const output = openSync(files.log, 'a', 0o600);
+    try {
+      const [program, ...args] = this.#command();
+      return spawn(program, args, {
+        cwd: files.folder,
+        detached: true,
+        stdio: ['ignore', output, output],
+        env: {
+          ...Object.fromEntries(
+            ENVIRONMENT.flatMap((name) => {
+              const value = process.env[name];
+              return value === undefined ? [] : [[name, value] as const];
+            }),
+          ),
+          HOME: files.folder,
+        },
+      });
+    } finally {
+      closeSync(output);
+    }
+  }
+
+  #command(): [string, ...string[]] {
+    const { installation, files, heapMegabytes } = this.#options;
+    return [
+      installation.java,
+      markOf(files.folder),
+      `-Xms${Math.min(64, heapMegabytes)}m`,
+      `-Xmx${heapMegabytes}m`,
+      '-XX:+UseSerialGC',
+      // Half a worker is worse than none: it ends, and is started again.
+      '-XX:+ExitOnOutOfMemoryError',
+      '-Xshare:auto',
+      ...files.options,
+      ...['-cp', installation.classPath, 'org.apache.kafka.connect.cli.ConnectDistributed', files.properties],
+    ];
+  }
+
+  #digest(): string {
+    return digestOf([this.#command(), this.#options.properties]);
+  }
+}
+
+/** No worker works in the folder when this resolves: it is asked for so long, and killed then. */
+export async function endWorker(clock: Clock, folder: string, patienceMs: number): Promise<void> {
+  const until = clock.monotonic() + patienceMs;
+  let asked: number | null = null;
+  for (let pid = workerIn(folder); pid !== null; pid = workerIn(folder)) {
+    if (clock.monotonic() >= until) signalTo(pid, 'SIGKILL');
+    else if (asked !== pid) signalTo(pid, 'SIGTERM');
+    asked = pid;
+    await sleep(clock, POLL_MS);
+  }
+}
+
+function abortOf(signal: AbortSignal): Promise<'aborted'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('aborted');
+    else signal.addEventListener('abort', () => resolve('aborted'));
+  });
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
