@@ -149,6 +149,12 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     appendFileSync(file('source.txt'), 'after the kill\n');
     await arrives('after the kill');
     expect(sunk('sink.txt')).toMatch(/^first\nsecond\n/);
+    for (const name of ['source', 'sink'])
+      await eventually(
+        `${name} is RUNNING`,
+        async () => (await described(name)).connectorState === 'RUNNING',
+        STARTS_MS,
+      );
   });
 
   test('after a kill -9 of the control plane the workers go on, and the next start has them again', async () => {

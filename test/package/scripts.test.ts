@@ -24,10 +24,10 @@ test.each([
   [['test/clients/round-trip.test.ts'], 'kafka-tools kcat'],
   [['--project', 'sim'], ''],
   [['--project', 'unit'], 'kafka-definitions'],
-  [[], 'kafka-tools kafka-definitions kcat nft python-clients go-clients test-runners'],
+  [[], 'kafka-tools kafka-connect kafka-definitions kcat nft python-clients go-clients test-runners'],
   [
     ['-t', 'a name that no file has'],
-    'kafka-tools kafka-definitions kcat nft python-clients go-clients test-runners',
+    'kafka-tools kafka-connect kafka-definitions kcat nft python-clients go-clients test-runners',
   ],
 ])('%j needs "%s"', (args, tools) => {
   expect(execFileSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' }).trim()).toBe(tools);

@@ -45,10 +45,10 @@ export function connectorDescription(connector: Connector, runs: string | null):
   };
 }
 
-export function customPlugin({ arn, revision }: Reference): object {
+function customPlugin({ arn, revision }: Reference): object {
   return { customPlugin: { customPluginArn: arn, revision } };
 }
 
-export function workerConfigurationOf({ arn, revision }: Reference): object {
+function workerConfigurationOf({ arn, revision }: Reference): object {
   return { workerConfigurationArn: arn, revision };
 }

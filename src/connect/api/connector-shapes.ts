@@ -21,12 +21,12 @@ export const CAPACITY = structure({
 
 export const CONFIGURATION = map(string({ min: 1, max: 1024 }), string({ max: 65_536 }), { max: 1_000 });
 
-export const PLUGINS = list(
-  structure({ customPlugin: structure({ customPluginArn: ARN, revision: REVISION }) }),
-  { min: 1, max: 1 },
-);
+const PLUGINS = list(structure({ customPlugin: structure({ customPluginArn: ARN, revision: REVISION }) }), {
+  min: 1,
+  max: 1,
+});
 
-export const WORKER_CONFIGURATION = structure({ workerConfigurationArn: ARN, revision: REVISION });
+const WORKER_CONFIGURATION = structure({ workerConfigurationArn: ARN, revision: REVISION });
 
 const TARGET = string({ max: 2048 });
 const LOG_DELIVERY = structure({

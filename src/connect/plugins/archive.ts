@@ -1,7 +1,8 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
 import { type Entry, open, type ZipFile } from 'yauzl';
 
 /** What an archive may unpack to, in bytes: some times the largest plugin that is known (164 MB). */
@@ -87,7 +88,9 @@ class ZipEntry implements ArchiveEntry {
       throw this.#wrong(`it has ${this.#entry.uncompressedSize} bytes, and ${most} are the most`);
     try {
       const chunks: Buffer[] = [];
-      for await (const chunk of await this.#stream()) chunks.push(Buffer.from(chunk));
+      await pipeline(await this.#stream(), this.#checked(), async (source) => {
+        for await (const chunk of source) chunks.push(Buffer.from(chunk));
+      });
       return Buffer.concat(chunks);
     } catch (error) {
       throw this.#wrong(error);
@@ -96,7 +99,11 @@ class ZipEntry implements ArchiveEntry {
 
   async writeTo(file: string): Promise<void> {
     try {
-      await pipeline(await this.#stream(), createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+      await pipeline(
+        await this.#stream(),
+        this.#checked(),
+        createWriteStream(file, { flags: 'wx', mode: 0o600 }),
+      );
     } catch (error) {
       if (isSystemError(error) && error.code !== 'EEXIST' && error.code !== 'EISDIR') throw error;
       throw this.#wrong(error);
@@ -107,6 +114,18 @@ class ZipEntry implements ArchiveEntry {
     return new Promise((resolve, reject) =>
       this.#zip.openReadStream(this.#entry, (error, stream) => (error ? reject(error) : resolve(stream))),
     );
+  }
+
+  /** Of these bytes, as they pass; yauzl leaves the checksum to whoever reads. */
+  #checked(): Transform {
+    let sum = 0;
+    return new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        sum = crc32(chunk, sum);
+        done(null, chunk);
+      },
+      flush: (done) => done(sum === this.#entry.crc32 ? null : new Error('its checksum is wrong')),
+    });
   }
 
   #wrong(problem: unknown): ArchiveError {

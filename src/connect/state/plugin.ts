@@ -17,7 +17,7 @@ export interface ConnectClass {
   readonly version: string | null;
 }
 
-export type PluginState = 'CREATING' | 'ACTIVE' | 'CREATE_FAILED' | 'DELETING';
+type PluginState = 'CREATING' | 'ACTIVE' | 'CREATE_FAILED' | 'DELETING';
 
 /** A custom plugin as the store knows it. Immutable: a record makes the next one. */
 export interface Plugin {
