@@ -19,8 +19,6 @@ import { endWorker } from './worker/worker-process.ts';
 const FOLDER = 'connect';
 /** A worker that belongs to no connector is asked to stop for so long. */
 const STOP_MS = 20_000;
-/** What is installed changes rarely, and each look starts Java. */
-const INSTALLATION_MS = 60_000;
 
 /** What MSK Connect needs of the control plane. */
 export interface ConnectSurroundings {
@@ -38,7 +36,7 @@ export class ConnectService implements Service, ConnectControl {
   readonly #surroundings: ConnectSurroundings;
   readonly #folder: string;
   readonly #running = new Map<string, { readonly runner: ConnectorRunner; readonly group: WorkerGroup }>();
-  #installation: { readonly found: Installation | NoInstallation; readonly at: number } | null = null;
+  #installation: Installation | null = null;
 
   /** Throws StoreError. */
   constructor(surroundings: ConnectSurroundings) {
@@ -75,12 +73,10 @@ export class ConnectService implements Service, ConnectControl {
     this.store.close();
   }
 
-  installation(): Installation | NoInstallation {
-    const now = this.#surroundings.world.clock.monotonic();
-    const known = this.#installation;
-    if (known && !('missing' in known.found) && now - known.at < INSTALLATION_MS) return known.found;
-    const found = findInstallation(this.options.kafkaHome, process.env);
-    this.#installation = { found, at: now };
+  async installation(): Promise<Installation | NoInstallation> {
+    if (this.#installation) return this.#installation;
+    const found = await findInstallation(this.options.kafkaHome, process.env);
+    if (!('missing' in found)) this.#installation = found;
     return found;
   }
 
@@ -108,8 +104,8 @@ export class ConnectService implements Service, ConnectControl {
     runner.start();
   }
 
-  #plan(connector: Connector): GroupPlan {
-    const installation = this.installation();
+  async #plan(connector: Connector): Promise<GroupPlan> {
+    const installation = await this.installation();
     if ('missing' in installation) throw new Error(installation.missing);
     const plugin = this.store.state.plugins.get(connector.plugin.arn);
     if (isApiError(plugin)) throw new Error(plugin.message);

@@ -11,8 +11,8 @@ export interface ConnectControl {
   readonly options: Place & { readonly dataDirectory: string };
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
-  /** Looked for anew each time: it may have been installed meanwhile. */
-  installation(): Installation | NoInstallation;
+  /** Looked for again where there was none: it may have been installed meanwhile. */
+  installation(): Promise<Installation | NoInstallation>;
   /** The end of the logs of a connector's workers, in bytes at most so long. */
   logs(connectorArn: string, bytes: number): readonly { readonly worker: string; readonly text: string }[];
   /** Milliseconds since 1970. */

@@ -16,8 +16,8 @@ const LOG_BYTES = 64 * 1024;
 export const createConnector = connectOperation({
   name: 'CreateConnector',
   input: CREATE_CONNECTOR,
-  handle(control, input) {
-    const installation = control.installation();
+  async handle(control, input) {
+    const installation = await control.installation();
     if ('missing' in installation) return badRequest(installation.missing);
     const refusal = notBuilt(input) ?? versionRefusal(input.kafkaConnectVersion, installation.version);
     if (refusal) return refusal;
@@ -68,10 +68,10 @@ export const createConnector = connectOperation({
 export const describeConnector = connectOperation({
   name: 'DescribeConnector',
   input: structure({ connectorArn: ARN }),
-  handle: (control, { connectorArn }) => {
+  handle: async (control, { connectorArn }) => {
     const connector = control.store.state.connectors.get(connectorArn);
     if (isApiError(connector)) return connector;
-    const installation = control.installation();
+    const installation = await control.installation();
     const runs = 'missing' in installation ? null : installation.version;
     const asked = connector.kafkaConnectVersion;
     const isOther = runs !== null && asked !== runs && asked !== runs.replace(/\.\d+$/, '.x');

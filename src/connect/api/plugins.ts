@@ -94,7 +94,7 @@ async function store(
   uuid: string,
   source: { readonly file: string; readonly key: string; readonly contentType: 'JAR' | 'ZIP' },
 ): Promise<StoredPlugin | ApiError> {
-  const installation = control.installation();
+  const installation = await control.installation();
   try {
     return await control.plugins.store(
       uuid,

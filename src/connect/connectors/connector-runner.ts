@@ -22,12 +22,12 @@ const FIRST_RESTART_MS = 1_000;
 const LAST_RESTART_MS = 60_000;
 const MOST_RESTARTS = 10;
 
-/** What the runner is made of; `plan` throws an Error that says why there can be no workers now. */
+/** What the runner is made of; `plan` rejects with an Error that says why there can be no workers now. */
 export interface RunnerParts {
   readonly world: Pick<World, 'clock' | 'log'>;
   readonly store: ConnectStore;
   readonly group: WorkerGroup;
-  plan(connector: Connector): GroupPlan;
+  plan(connector: Connector): Promise<GroupPlan>;
 }
 
 /**
@@ -100,7 +100,7 @@ export class ConnectorRunner {
     }
     let plan: GroupPlan;
     try {
-      plan = this.#parts.plan(connector);
+      plan = await this.#parts.plan(connector);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#note(connector, { code: 'NO_WORKERS', message });

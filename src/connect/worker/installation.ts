@@ -1,9 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** Apache Kafka 4 needs 17; older releases of Connect are content with 11, and run on 17 as well. */
 const OLDEST_JAVA = 17;
+/** Java says its version in a fraction of a second, on a machine that is not overwhelmed. */
+const JAVA_MS = 20_000;
 /** The jar by which the release is known. */
 const RUNTIME = /^connect-runtime-(\d+\.\d+\.\d+)\.jar$/;
 /** Without it a worker's REST interface would ask nobody for a password. */
@@ -29,11 +32,11 @@ export interface NoInstallation {
  * Finds Kafka Connect in a folder of Apache Kafka (the one that has `libs`, or its jars) and Java by JAVA_HOME or PATH. `home`: that
  * folder; undefined where nobody named one.
  */
-export function findInstallation(
+export async function findInstallation(
   home: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
-): Installation | NoInstallation {
-  const java = findJava(environment);
+): Promise<Installation | NoInstallation> {
+  const java = await findJava(environment);
   if ('missing' in java) return java;
   if (home === undefined)
     return {
@@ -54,9 +57,9 @@ export function findInstallation(
   return { ...java, version, classPath: join(libs, '*') };
 }
 
-function findJava(
+async function findJava(
   environment: Readonly<Record<string, string | undefined>>,
-): Pick<Installation, 'java' | 'javaRelease'> | NoInstallation {
+): Promise<Pick<Installation, 'java' | 'javaRelease'> | NoInstallation> {
   const folders = [
     ...(environment.JAVA_HOME ? [join(environment.JAVA_HOME, 'bin')] : []),
     ...(environment.PATH ?? '').split(delimiter),
@@ -66,11 +69,21 @@ function findJava(
     return {
       missing: `Connectors run in Kafka Connect, which needs Java ${OLDEST_JAVA} or newer: install it, or name its folder with JAVA_HOME.`,
     };
-  const { stderr, error } = spawnSync(java, ['-version'], { encoding: 'utf8', timeout: 20_000 });
-  const javaRelease = Number(/version "(?:1\.)?(\d+)/.exec(stderr ?? '')?.[1]);
+  const said = await versionText(java);
+  const javaRelease = Number(/version "(?:1\.)?(\d+)/.exec(said)?.[1]);
   if (!(javaRelease >= OLDEST_JAVA))
     return {
-      missing: `Kafka Connect needs Java ${OLDEST_JAVA} or newer, and ${java} is ${error ? `not usable (${error.message})` : `Java ${javaRelease}`}: install it, or name its folder with JAVA_HOME.`,
+      missing: `Kafka Connect needs Java ${OLDEST_JAVA} or newer, and ${java} says "${said.split('\n', 1)[0]}": install it, or name its folder with JAVA_HOME.`,
     };
   return { java, javaRelease };
+}
+
+/** What the program says of itself, or why it says nothing. */
+async function versionText(java: string): Promise<string> {
+  try {
+    return (await promisify(execFile)(java, ['-version'], { timeout: JAVA_MS })).stderr;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return error.message;
+  }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { propertiesText } from './properties-text.ts';
@@ -8,7 +8,7 @@ const FILES = {
   login: 'rest.jaas',
   passwords: 'rest.password',
   logging: 'log4j2.properties',
-  /** What the process that was started last has: its port, its password and a digest of its command and properties. */
+  /** What the process that was started last has: its port, and a digest of its command and properties. */
   life: 'life.json',
   log: 'worker.log',
 };
@@ -17,7 +17,6 @@ const USER = 'millrace';
 /** One start of a worker: by what it is found again after a crash of the control plane. */
 export interface Life {
   readonly port: number;
-  readonly password: string;
   readonly digest: string;
 }
 
@@ -52,19 +51,18 @@ export class WorkerFiles {
   }
 
   /** Everything that a process at this port starts from. */
-  write(properties: Readonly<Record<string, string>>, port: number, digest: string): Life {
+  write(properties: Readonly<Record<string, string>>, password: string, { port, digest }: Life): Life {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    const life: Life = { port, digest, password: randomBytes(24).toString('base64url') };
     this.#put(FILES.properties, propertiesText({ ...properties, listeners: `http://127.0.0.1:${port}` }));
-    this.#put(FILES.passwords, `${USER}=${life.password}\n`);
+    this.#put(FILES.passwords, `${USER}=${password}\n`);
     const module = 'org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule';
     this.#put(
       FILES.login,
       `KafkaConnect {\n  ${module} required\n  file=${JSON.stringify(join(this.folder, FILES.passwords))};\n};\n`,
     );
     this.#put(FILES.logging, LOGGING);
-    this.#put(FILES.life, JSON.stringify(life));
-    return life;
+    this.#put(FILES.life, JSON.stringify({ port, digest }));
+    return { port, digest };
   }
 
   #put(name: string, text: string): void {
@@ -75,7 +73,7 @@ export class WorkerFiles {
 }
 
 /** The header by which a worker knows its control plane. */
-export function authorization({ password }: Life): string {
+export function authorization(password: string): string {
   return `Basic ${Buffer.from(`${USER}:${password}`).toString('base64')}`;
 }
 
@@ -104,8 +102,6 @@ function isLife(value: unknown): value is Life {
     value !== null &&
     'port' in value &&
     typeof value.port === 'number' &&
-    'password' in value &&
-    typeof value.password === 'string' &&
     'digest' in value &&
     typeof value.digest === 'string'
   );

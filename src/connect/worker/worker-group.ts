@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { World } from '../../base/world.ts';
@@ -141,10 +142,18 @@ export class WorkerGroup {
       installation,
       heapMegabytes: heap,
       properties,
+      password: this.#password(),
     });
     const supervisor = new Supervisor(this.#world, process, this.#onChange);
     this.#workers.set(number, { digest, process, supervisor });
     supervisor.start();
+  }
+
+  /** Made once, so that workers which outlive the control plane still know it. */
+  #password(): string {
+    const file = join(this.#folder, 'password');
+    if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    return readFileSync(file, 'utf8');
   }
 
   async #end(number: number): Promise<void> {

@@ -32,6 +32,8 @@ export interface WorkerOptions {
   readonly installation: Installation;
   readonly heapMegabytes: number;
   readonly properties: Readonly<Record<string, string>>;
+  /** Of the REST interface: the same for all workers of a group, which pass requests on to each other. */
+  readonly password: string;
 }
 
 /** One worker of Kafka Connect: a Java process that is found by its command line, whoever started it. */
@@ -51,7 +53,7 @@ export class WorkerProcess implements ProcessPort {
 
   /** Of the life that goes on now; null between lives. */
   get rest(): ConnectRest | null {
-    return this.#life ? new ConnectRest(this.#life.port, authorization(this.#life)) : null;
+    return this.#life ? new ConnectRest(this.#life.port, authorization(this.#options.password)) : null;
   }
 
   /** By which the other workers know it. */
@@ -78,7 +80,8 @@ export class WorkerProcess implements ProcessPort {
         );
       }
       const port = await freeLoopbackPort();
-      this.#life = files.write(this.#options.properties, port, this.#digest());
+      const { properties, password } = this.#options;
+      this.#life = files.write(properties, password, { port, digest: this.#digest() });
       const child = this.#spawn();
       const fate: { why: string | null } = { why: null };
       child.once('error', (error) => {
@@ -187,7 +190,7 @@ export class WorkerProcess implements ProcessPort {
   }
 
   #digest(): string {
-    return digestOf([this.#command(), this.#options.properties]);
+    return digestOf([this.#command(), this.#options.properties, this.#options.password]);
   }
 }
 
