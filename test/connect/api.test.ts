@@ -1,0 +1,351 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateConnectorCommand,
+  type CreateConnectorCommandInput,
+  CreateCustomPluginCommand,
+  CreateWorkerConfigurationCommand,
+  DeleteConnectorCommand,
+  DeleteCustomPluginCommand,
+  DeleteWorkerConfigurationCommand,
+  DescribeConnectorCommand,
+  DescribeCustomPluginCommand,
+  DescribeWorkerConfigurationCommand,
+  KafkaConnectClient,
+  ListConnectorsCommand,
+  ListCustomPluginsCommand,
+  ListTagsForResourceCommand,
+  ListWorkerConfigurationsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateConnectorCommand,
+} from '@aws-sdk/client-kafkaconnect';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { silent } from '../../src/base/log.ts';
+import { ConnectService } from '../../src/connect/connect-service.ts';
+import { classBytes } from '../../src/connect/plugins/testing/class-bytes.ts';
+import { zipBytes } from '../../src/connect/plugins/testing/zip-bytes.ts';
+import { ControlPlane } from '../../src/control/control-plane.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+import { FakeEngine } from '../aws/fake-engine.ts';
+import { freePort } from '../support/free-port.ts';
+import { eventually } from '../support/millrace.ts';
+
+/** The API before workers that are no Java: they are started, say nothing, and are stopped. */
+
+const SINK = 'org.apache.kafka.connect.sink.SinkConnector';
+const JAR = zipBytes([
+  { name: `META-INF/services/${SINK}`, bytes: 'com.acme.AcmeSink\n' },
+  { name: 'com/acme/AcmeSink.class', bytes: classBytes({ name: 'com.acme.AcmeSink', superclass: SINK }) },
+]);
+const S3 = { s3Location: { bucketArn: 'arn:aws:s3:::plugins', fileKey: 'acme/sink-1.0.jar' } };
+const PROPERTIES = 'key.converter=a.B\nvalue.converter=a.B\n';
+
+let data: string;
+let control: ControlPlane;
+let aws: KafkaConnectClient;
+const environment = process.env.JAVA_HOME;
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), 'millrace-connect-'));
+  mkdirSync(join(data, 'buckets/plugins/acme'), { recursive: true });
+  writeFileSync(join(data, 'buckets/plugins', S3.s3Location.fileKey), JAR);
+  writeFileSync(join(data, 'secret.jar'), JAR);
+  const kafkaHome = join(data, 'kafka');
+  mkdirSync(join(kafkaHome, 'libs'), { recursive: true });
+  for (const jar of ['connect-runtime-3.7.2.jar', 'connect-basic-auth-extension-3.7.2.jar'])
+    writeFileSync(join(kafkaHome, 'libs', jar), '');
+  mkdirSync(join(data, 'java/bin'), { recursive: true });
+  writeFileSync(
+    join(data, 'java/bin/java'),
+    '#!/bin/sh\n[ "$1" = -version ] && { echo \'openjdk version "17.0.1"\' >&2; exit; }\nwhile :; do sleep 0.1; done\n',
+  );
+  chmodSync(join(data, 'java/bin/java'), 0o700);
+  process.env.JAVA_HOME = join(data, 'java');
+  const options = {
+    ...{ dataDirectory: data, kafkaHome, region: 'us-east-1', account: '000000000000', hungAfterMs: 30_000 },
+    ...{ host: '127.0.0.1', brokerHost: '127.0.0.1', advertise: '127.0.0.1', port: await freePort() },
+  };
+  const world = nodeWorld(silent);
+  control = await ControlPlane.start(
+    world,
+    options,
+    new FakeEngine(),
+    undefined,
+    ({ store, certificates }) => [new ConnectService({ world, options, store, certificates })],
+  );
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  aws = new KafkaConnectClient({ endpoint: control.url, region: 'us-east-1', credentials, maxAttempts: 1 });
+});
+afterAll(async () => {
+  if (environment === undefined) delete process.env.JAVA_HOME;
+  else process.env.JAVA_HOME = environment;
+  aws.destroy();
+  await control.stop();
+  rmSync(data, { recursive: true, force: true });
+});
+
+async function plugin(name: string): Promise<string> {
+  const { customPluginArn = '' } = await aws.send(
+    new CreateCustomPluginCommand({ name, contentType: 'JAR', location: S3 }),
+  );
+  return customPluginArn;
+}
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+function connector(name: string, customPluginArn: string): CreateConnectorCommandInput {
+  return {
+    connectorName: name,
+    connectorDescription: 'to somewhere',
+    capacity: { provisionedCapacity: { mcuCount: 1, workerCount: 1 } },
+    connectorConfiguration: { 'connector.class': 'com.acme.AcmeSink', topics: 'orders' },
+    kafkaCluster: {
+      apacheKafkaCluster: {
+        bootstrapServers: '127.0.0.1:1',
+        vpc: { subnets: ['subnet-b', 'subnet-a'], securityGroups: ['sg-1'] },
+      },
+    },
+    kafkaClusterClientAuthentication: { authenticationType: 'NONE' },
+    kafkaClusterEncryptionInTransit: { encryptionType: 'PLAINTEXT' },
+    kafkaConnectVersion: '3.7.x',
+    logDelivery: { workerLogDelivery: { cloudWatchLogs: { enabled: false } } },
+    plugins: [{ customPlugin: { customPluginArn, revision: 1 } }],
+    serviceExecutionRoleArn: 'arn:aws:iam::000000000000:role/connect',
+    tags: { team: 'billing' },
+  };
+}
+
+async function isGone(describe: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await describe();
+    return false;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotFoundException') return true;
+    throw error;
+  }
+}
+
+describe('custom plugins', () => {
+  test('are described as they came, with the classes that were found', async () => {
+    const customPluginArn = await plugin('described');
+    expect(customPluginArn).toMatch(
+      /^arn:aws:kafkaconnect:us-east-1:000000000000:custom-plugin\/described\/[0-9a-f-]+-1$/,
+    );
+    expect(await aws.send(new DescribeCustomPluginCommand({ customPluginArn }))).toMatchObject({
+      name: 'described',
+      customPluginState: 'ACTIVE',
+      latestRevision: {
+        revision: 1,
+        contentType: 'JAR',
+        location: S3,
+        fileDescription: { fileSize: JAR.length, fileMd5: expect.stringMatching(/^[0-9a-f]{32}$/) },
+      },
+    });
+    const raw = await fetch(`${control.url}/v1/custom-plugins/${encodeURIComponent(customPluginArn)}`);
+    expect(await raw.json()).toMatchObject({
+      classes: [{ class: 'com.acme.AcmeSink', type: 'sink', version: '1.0' }],
+    });
+  });
+
+  test('are listed by prefix and page, and a name is free again after deletion', async () => {
+    const arns = [await plugin('list-a'), await plugin('list-b'), await plugin('list-c')];
+    const first = await aws.send(new ListCustomPluginsCommand({ namePrefix: 'list-', maxResults: 2 }));
+    expect(first.customPlugins?.map(({ name }) => name)).toEqual(['list-a', 'list-b']);
+    const { nextToken } = first;
+    const second = await aws.send(
+      new ListCustomPluginsCommand({ namePrefix: 'list-', maxResults: 2, nextToken }),
+    );
+    expect(second.customPlugins?.map(({ name }) => name)).toEqual(['list-c']);
+    expect(second.nextToken).toBeUndefined();
+    await expect(plugin('list-a')).rejects.toThrow('A resource with this name already exists.');
+    const [customPluginArn] = arns;
+    await aws.send(new DeleteCustomPluginCommand({ customPluginArn }));
+    expect(await isGone(() => aws.send(new DescribeCustomPluginCommand({ customPluginArn })))).toBe(true);
+    expect(await plugin('list-a')).not.toBe(customPluginArn);
+  });
+
+  test.each([
+    ['another bucket', { bucketArn: 'arn:aws:s3:::others' }, /There is no bucket others/],
+    ['no bucket', { bucketArn: 'plugins' }, /must be the ARN of a bucket/],
+    ['no such object', { fileKey: 'acme/sink-2.0.jar' }, /has no object acme\/sink-2\.0\.jar/],
+    ['a key that leads out of the bucket', { fileKey: '../../secret.jar' }, /has no object/],
+    ['a folder', { fileKey: 'acme' }, /has no object/],
+    ['a version', { objectVersion: '1' }, /keep no versions/],
+  ])('%s is refused', async (_, change, says) => {
+    const location = { s3Location: { ...S3.s3Location, ...change } };
+    const command = new CreateCustomPluginCommand({ name: 'refused', contentType: 'JAR', location });
+    await expect(aws.send(command)).rejects.toThrow(says);
+  });
+});
+
+describe('worker configurations', () => {
+  test('keep their text, and are gone when they are deleted', async () => {
+    const made = await aws.send(
+      new CreateWorkerConfigurationCommand({
+        name: 'json',
+        description: 'as JSON',
+        propertiesFileContent: base64(PROPERTIES),
+      }),
+    );
+    expect(made).toMatchObject({
+      name: 'json',
+      latestRevision: { revision: 1 },
+      workerConfigurationState: 'ACTIVE',
+    });
+    const { workerConfigurationArn } = made;
+    const described = () => aws.send(new DescribeWorkerConfigurationCommand({ workerConfigurationArn }));
+    expect(await described()).toMatchObject({
+      description: 'as JSON',
+      latestRevision: { revision: 1, propertiesFileContent: base64(PROPERTIES) },
+    });
+    const { workerConfigurations } = await aws.send(new ListWorkerConfigurationsCommand({}));
+    expect(workerConfigurations?.map(({ name }) => name)).toEqual(['json']);
+    await aws.send(new DeleteWorkerConfigurationCommand({ workerConfigurationArn }));
+    expect(await isGone(described)).toBe(true);
+  });
+
+  test.each([
+    ['key.converter=a.B', /value\.converter is required/],
+    [`${PROPERTIES}group.id=mine`, /group\.id cannot be set/],
+    [`${PROPERTIES}sasl.jaas.config=x`, /sasl\.jaas\.config cannot be set/],
+    [`${PROPERTIES}producer.bootstrap.servers=x`, /producer\.bootstrap\.servers cannot be set/],
+    [`${PROPERTIES}consumer.group.id=x`, /consumer\.group\.id cannot be set/],
+    [
+      `${PROPERTIES}config.providers.f.class=org.apache.kafka.common.config.provider.FileConfigProvider`,
+      /would read files or the environment/,
+    ],
+  ])('%j is refused', async (text, says) => {
+    const command = new CreateWorkerConfigurationCommand({
+      name: 'wrong',
+      propertiesFileContent: base64(text),
+    });
+    await expect(aws.send(command)).rejects.toThrow(says);
+  });
+});
+
+describe('connectors', () => {
+  test('are CREATING until their tasks run, come back as they were sent, and are gone when they are deleted', async () => {
+    const wish = connector('orders', await plugin('orders'));
+    const { connectorArn, connectorState } = await aws.send(new CreateConnectorCommand(wish));
+    expect(connectorState).toBe('CREATING');
+    const described = () => aws.send(new DescribeConnectorCommand({ connectorArn }));
+    const { tags, ...echoed } = wish;
+    expect(await described()).toMatchObject({ ...echoed, connectorState: 'CREATING', networkType: 'IPV4' });
+    const tagged = await aws.send(new ListTagsForResourceCommand({ resourceArn: connectorArn }));
+    expect(tagged.tags).toEqual(tags);
+    const { connectors } = await aws.send(new ListConnectorsCommand({ connectorNamePrefix: 'ord' }));
+    expect(connectors?.map(({ connectorName }) => connectorName)).toEqual(['orders']);
+    await expect(aws.send(new CreateConnectorCommand(wish))).rejects.toThrow('already exists');
+    const [used] = wish.plugins ?? [];
+    const customPluginArn = used?.customPlugin?.customPluginArn;
+    await expect(aws.send(new DeleteCustomPluginCommand({ customPluginArn }))).rejects.toThrow(
+      'in use by orders',
+    );
+    await expect(
+      aws.send(new DeleteConnectorCommand({ connectorArn, currentVersion: 'K1' })),
+    ).rejects.toThrow('The version of the connector');
+    const deleted = await aws.send(new DeleteConnectorCommand({ connectorArn }));
+    expect(deleted.connectorState).toBe('DELETING');
+    await eventually('it is gone', () => isGone(described));
+    await aws.send(new DeleteCustomPluginCommand({ customPluginArn }));
+  });
+
+  test('say which release stands for an older one', async () => {
+    const wish = { ...connector('older', await plugin('older')), kafkaConnectVersion: '2.7.1' };
+    const { connectorArn } = await aws.send(new CreateConnectorCommand(wish));
+    const { stateDescription } = await aws.send(new DescribeConnectorCommand({ connectorArn }));
+    expect(stateDescription?.message).toBe('Kafka Connect 3.7.2 runs, where 2.7.1 was asked for.');
+  });
+
+  test('have tags, beside those of clusters', async () => {
+    const resourceArn = await plugin('tagged');
+    const tags = async () => (await aws.send(new ListTagsForResourceCommand({ resourceArn }))).tags;
+    expect(await tags()).toEqual({});
+    await aws.send(new TagResourceCommand({ resourceArn, tags: { a: '1', b: '2' } }));
+    await aws.send(new UntagResourceCommand({ resourceArn, tagKeys: ['a'] }));
+    expect(await tags()).toEqual({ b: '2' });
+    const unknown = new ListTagsForResourceCommand({ resourceArn: `${resourceArn}0` });
+    await expect(aws.send(unknown)).rejects.toThrow('does not exist');
+  });
+
+  test('cannot be updated before they run, and not to another class', async () => {
+    const wish = connector('early', await plugin('early'));
+    const { connectorArn } = await aws.send(new CreateConnectorCommand(wish));
+    const { currentVersion } = await aws.send(new DescribeConnectorCommand({ connectorArn }));
+    const update = (change: object) =>
+      aws.send(new UpdateConnectorCommand({ connectorArn, currentVersion, ...change }));
+    const { connectorConfiguration, capacity } = wish;
+    await expect(update({ connectorConfiguration })).rejects.toThrow('is CREATING: it must be RUNNING');
+    await expect(update({})).rejects.toThrow('Exactly one of capacity and connectorConfiguration');
+    await expect(update({ capacity, connectorConfiguration })).rejects.toThrow('Exactly one of');
+    await expect(update({ connectorConfiguration: { 'connector.class': 'Other' } })).rejects.toThrow(
+      'connector.class cannot be changed',
+    );
+  });
+
+  describe('are refused with', () => {
+    const config = (more: Record<string, string>) => ({
+      connectorConfiguration: { 'connector.class': 'AcmeSink', topics: 'orders', ...more },
+    });
+    test.each<[string, Partial<CreateConnectorCommandInput>, RegExp]>([
+      ['a name that is no part of a topic', { connectorName: 'a/b' }, /connectorName must have letters/],
+      ['no capacity', { capacity: {} }, /One of autoScaling and provisionedCapacity/],
+      [
+        'autoscaled capacity',
+        { capacity: { autoScaling: { minWorkerCount: 1, maxWorkerCount: 2, mcuCount: 1 } } },
+        /Autoscaled capacity is not built yet/,
+      ],
+      [
+        'three units',
+        { capacity: { provisionedCapacity: { mcuCount: 3, workerCount: 1 } } },
+        /mcuCount must be 1, 2, 4 or 8/,
+      ],
+      [
+        'no worker',
+        { capacity: { provisionedCapacity: { mcuCount: 1, workerCount: 0 } } },
+        /must be from 1 to/,
+      ],
+      ['no class', { connectorConfiguration: { topics: 'orders' } }, /connector\.class is required/],
+      ['a class that the plugin has not', config({ 'connector.class': 'Other' }), /has com\.acme\.AcmeSink/],
+      ['another name in the configuration', config({ name: 'other' }), /must be the connectorName/],
+      [
+        'an override of the sign-in',
+        config({ 'consumer.override.sasl.jaas.config': 'x' }),
+        /consumer\.override\.sasl\.jaas\.config cannot be overridden/,
+      ],
+      [
+        'sign-in by IAM',
+        { kafkaClusterClientAuthentication: { authenticationType: 'IAM' } },
+        /Workers cannot sign in by IAM yet/,
+      ],
+      [
+        'a version that does not run',
+        { kafkaConnectVersion: '1.0' },
+        /Unsupported kafkaConnectVersion \[1\.0\]/,
+      ],
+      [
+        'delivery of logs',
+        { logDelivery: { workerLogDelivery: { s3: { enabled: true, bucket: 'b' } } } },
+        /cannot be delivered to s3 yet/,
+      ],
+      ['no plugin', { plugins: [] }, /plugins must have 1 to 1 items/],
+      [
+        'another revision of the worker configuration',
+        { workerConfiguration: { workerConfigurationArn: 'arn:none', revision: 1 } },
+        /The worker configuration arn:none does not exist/,
+      ],
+    ])('%s', async (_, change, says) => {
+      const { customPlugins } = await aws.send(new ListCustomPluginsCommand({ namePrefix: 'refusing' }));
+      const arn = customPlugins?.[0]?.customPluginArn ?? (await plugin('refusing'));
+      const command = new CreateConnectorCommand({ ...connector('refused', arn), ...change });
+      await expect(aws.send(command)).rejects.toThrow(says);
+    });
+
+    test('a plugin that is not there', async () => {
+      const command = new CreateConnectorCommand(connector('refused', 'arn:none'));
+      await expect(aws.send(command)).rejects.toThrow('The custom plugin arn:none does not exist.');
+    });
+  });
+});
