@@ -1,5 +1,6 @@
+import { Backoff } from '../base/backoff.ts';
 import type { BrokerId, Offset, Uuid } from '../base/brand.ts';
-import type { Timer } from '../base/clock.ts';
+import { sleep, type Timer } from '../base/clock.ts';
 import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { Endpoint } from '../metadata/endpoint.ts';
@@ -95,7 +96,8 @@ export class BrokerLifecycle {
   async register(): Promise<number> {
     const deadline = this.#world.clock.monotonic() + REGISTRATION_TIMEOUT_MS;
     const { brokerId, clusterId, incarnationId, rack, endpoints, features, logDirs } = this.#identity;
-    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)) {
+    const backoff = new Backoff({ firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS });
+    for (;;) {
       const answer = await this.#controller.send(
         brokerRegistration,
         {
@@ -120,7 +122,7 @@ export class BrokerLifecycle {
       const isPassing = error === 'DUPLICATE_BROKER_REGISTRATION' || error === 'NOT_CONTROLLER';
       if (!isPassing || this.#world.clock.monotonic() >= deadline)
         throw new Error(`the controller refused to register broker ${brokerId}: ${error}`);
-      await new Promise<void>((resolve) => this.#world.clock.after(retryMs, resolve));
+      await sleep(this.#world.clock, backoff.failed());
     }
   }
 

@@ -1,3 +1,4 @@
+import { Backoff } from '../base/backoff.ts';
 import type { BrokerId, Uuid } from '../base/brand.ts';
 import { sleep, type Timer } from '../base/clock.ts';
 import { DeferredSet } from '../base/deferred-set.ts';
@@ -471,7 +472,8 @@ export class Controller {
   async #probe(active: Active, id: BrokerId): Promise<void> {
     if (active.probed.has(id)) return;
     active.probed.add(id);
-    for (let pauseMs = FIRST_PROBE_MS; ; pauseMs = Math.min(2 * pauseMs, LAST_PROBE_MS)) {
+    const backoff = new Backoff({ firstMs: FIRST_PROBE_MS, lastMs: LAST_PROBE_MS });
+    for (;;) {
       const epoch = active.heartbeats.disconnected(id);
       const broker = active.state.latest.brokers.byId(id);
       if (this.#active !== active || !broker || broker.fenced || broker.epoch !== epoch) break;
@@ -480,7 +482,7 @@ export class Controller {
         await this.#fence(active, { id, epoch }, 'its connection closed and it listens no more');
         break;
       }
-      await sleep(this.#world.clock, pauseMs);
+      await sleep(this.#world.clock, backoff.failed());
     }
     active.probed.delete(id);
   }

@@ -31,33 +31,24 @@ export async function makeTopics(
 async function request(nodes: ClusterNodes, topics: readonly NewTopic[]): Promise<void> {
   const port = nodes.controllerPort;
   if (port === null) throw new Error('The controller of this cluster does not run: no topic can be made.');
-  const connection = await nodes.peers.connect({
-    node: CONTROLLER_ID,
-    host: INTERNAL_HOST,
-    port,
-    clientId: 'millrace-library',
-    timeoutMs: TIMEOUT_MS,
-  });
-  try {
-    const answer = await connection.send(createTopics, {
-      topics: topics.map(({ name, partitions, replicationFactor, configs }) => ({
-        name,
-        numPartitions: partitions,
-        replicationFactor,
-        assignments: [],
-        configs: [...configs],
-      })),
-      timeoutMs: TIMEOUT_MS,
-    });
-    for (const { name, errorCode, errorMessage } of answer.topics) {
-      const error = errorName(errorCode);
-      if (error !== 'NONE' && error !== 'TOPIC_ALREADY_EXISTS')
-        throw new Error(
-          `The topic ${name} cannot be made: ${error}${errorMessage ? `: ${errorMessage}` : ''}`,
-        );
-    }
-  } finally {
-    connection.close();
+  const answer = await nodes.peers.once(
+    { node: CONTROLLER_ID, host: INTERNAL_HOST, port, clientId: 'millrace-library', timeoutMs: TIMEOUT_MS },
+    (connection) =>
+      connection.send(createTopics, {
+        topics: topics.map(({ name, partitions, replicationFactor, configs }) => ({
+          name,
+          numPartitions: partitions,
+          replicationFactor,
+          assignments: [],
+          configs: [...configs],
+        })),
+        timeoutMs: TIMEOUT_MS,
+      }),
+  );
+  for (const { name, errorCode, errorMessage } of answer.topics) {
+    const error = errorName(errorCode);
+    if (error !== 'NONE' && error !== 'TOPIC_ALREADY_EXISTS')
+      throw new Error(`The topic ${name} cannot be made: ${error}${errorMessage ? `: ${errorMessage}` : ''}`);
   }
 }
 

@@ -1,10 +1,12 @@
 import { assert } from '../base/assert.ts';
+import { Backoff } from '../base/backoff.ts';
 import type { BrokerId, Offset } from '../base/brand.ts';
 import { sleep } from '../base/clock.ts';
 import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { KafkaConnection } from '../client/connection.ts';
 import { ConnectionError } from '../client/connection-error.ts';
+import { PeerConnection } from '../client/peers/peer-connection.ts';
 import type { Peers } from '../client/peers/peers.ts';
 import type { DecodedResponse, EncodableRequest } from '../protocol/api.ts';
 import { type ErrorName, errorName } from '../protocol/errors.ts';
@@ -31,8 +33,6 @@ export interface FetcherOptions {
 
 /** How soon replicas that a throttle holds back are looked at again. */
 const THROTTLED_MS = 50;
-/** The leader of a partition is often known here a moment before it knows itself: the first pause, which grows likewise. */
-const EPOCH_BACKOFF_MS = 20;
 /** The first pause after a connection broke or a whole fetch was refused; it grows up to replica.fetch.backoff.ms. */
 const RECONNECT_MS = 50;
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -47,7 +47,6 @@ const FOLLOWER_API_VERSIONS_MIN = 13;
  */
 export class ReplicaFetcher {
   readonly #world: World;
-  readonly #peers: Peers;
   readonly #options: FetcherOptions;
   readonly #followed: FollowedPartitions;
   /** What the last round cut back, until the device knows it. */
@@ -55,18 +54,26 @@ export class ReplicaFetcher {
   /** What was appended and is not on the device yet, each with its end of waiting for that. */
   readonly #flushing = new Map<Partition, () => void>();
   readonly #session = new FetchSession();
+  readonly #leader: PeerConnection;
+  /** What the session was begun on. */
   #connection: KafkaConnection | undefined;
   #running = false;
   #stopped = false;
   #wake: (() => void) | undefined;
-  /** The next pause of the whole fetcher; 0 after a success. */
-  #backoffMs = 0;
+  /** Of the whole fetcher. */
+  readonly #backoff: Backoff;
 
   constructor(peers: Peers, options: FetcherOptions) {
     this.#world = peers.world;
-    this.#peers = peers;
     this.#options = options;
-    this.#followed = new FollowedPartitions(options.limits.partitionBytesMax);
+    this.#followed = new FollowedPartitions(options.limits);
+    this.#leader = new PeerConnection(peers, {
+      node: options.leaderId,
+      address: options.leaderAddress,
+      clientId: `broker-${options.brokerId}-fetcher-${options.leaderId}`,
+      timeoutMs: CONNECT_TIMEOUT_MS,
+    });
+    this.#backoff = new Backoff({ firstMs: RECONNECT_MS, lastMs: () => options.limits.backoffMs });
   }
 
   get size(): number {
@@ -92,7 +99,7 @@ export class ReplicaFetcher {
   stop(): void {
     this.#stopped = true;
     this.#followed.clear();
-    this.#connection?.close();
+    this.#leader.close();
     this.#wake?.();
   }
 
@@ -103,10 +110,9 @@ export class ReplicaFetcher {
         await this.#round();
       } catch (error) {
         if (!(error instanceof ConnectionError)) throw error;
-        this.#connection?.close();
-        this.#connection = undefined;
+        this.#leader.drop();
         if (this.#stopped) break;
-        if (this.#backoffMs === 0)
+        if (!this.#backoff.hasFailed)
           this.#world.log.info('replication from a leader broke off', {
             leader: this.#options.leaderId,
             error,
@@ -115,8 +121,7 @@ export class ReplicaFetcher {
       }
     }
     this.#running = false;
-    this.#connection?.close();
-    this.#connection = undefined;
+    this.#leader.drop();
   }
 
   async #round(): Promise<void> {
@@ -142,7 +147,7 @@ export class ReplicaFetcher {
       this.#world.log.info('a leader refused a replica fetch', { error: errorName(response.errorCode) });
       return this.#backOff();
     }
-    this.#backoffMs = 0;
+    this.#backoff.succeeded();
     this.#session.answered(response.sessionId);
     const taken: { readonly followed: Followed; readonly answer: PartitionResponse }[] = [];
     for (const topic of response.responses) {
@@ -238,7 +243,7 @@ export class ReplicaFetcher {
       this.#options.throttle.count(partition, answer.records.length);
     }
     followed.isCaughtUp = log.endOffset >= answer.highWatermark;
-    followed.backoffMs = 0;
+    followed.backoff.succeeded();
     if (followed.trouble) this.#world.log.info('a replica goes on', partition.name);
     followed.trouble = null;
     return true;
@@ -357,18 +362,11 @@ export class ReplicaFetcher {
   }
 
   #pauseOne(followed: Followed): void {
-    followed.backoffMs = this.#grown(followed.backoffMs, EPOCH_BACKOFF_MS);
-    followed.pausedUntil = this.#world.clock.monotonic() + followed.backoffMs;
+    followed.pausedUntil = this.#world.clock.monotonic() + followed.backoff.failed();
   }
 
   #backOff(): Promise<void> {
-    this.#backoffMs = this.#grown(this.#backoffMs, RECONNECT_MS);
-    return this.#pause(this.#backoffMs);
-  }
-
-  /** From the first pause on each is twice as long, up to replica.fetch.backoff.ms. */
-  #grown(backoffMs: number, firstMs: number): number {
-    return Math.min(Math.max(2 * backoffMs, firstMs), Math.max(this.#options.limits.backoffMs, firstMs));
+    return this.#pause(this.#backoff.failed());
   }
 
   /**
@@ -417,23 +415,15 @@ export class ReplicaFetcher {
   }
 
   async #connected(): Promise<KafkaConnection | null> {
-    if (this.#connection && !this.#connection.closed) return this.#connection;
-    const address = this.#options.leaderAddress();
-    if (!address) return null;
-    const connection = await this.#peers.connect({
-      node: this.#options.leaderId,
-      host: address.host,
-      port: address.port,
-      clientId: `broker-${this.#options.brokerId}-fetcher-${this.#options.leaderId}`,
-      timeoutMs: CONNECT_TIMEOUT_MS,
-    });
+    if (!this.#options.leaderAddress()) return null;
+    const connection = await this.#leader.open();
+    if (connection === this.#connection) return connection;
     assert(
       (connection.versionOf(fetch) ?? 0) >= FOLLOWER_API_VERSIONS_MIN,
       'a leader of this release knows topic ids',
     );
     // Of what was under way when the last one broke nobody knows what the leader made of it.
     this.#session.beginAnew();
-    if (this.#stopped) connection.close();
     this.#connection = connection;
     return connection;
   }

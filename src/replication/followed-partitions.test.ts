@@ -39,7 +39,7 @@ function follower(simulation: Simulation) {
     },
   });
   partition.makeFollower(FOLLOWING);
-  const followed = new FollowedPartitions(1_000_000);
+  const followed = new FollowedPartitions({ partitionBytesMax: 1_000_000, backoffMs: 1000 });
   followed.add(partition);
   const claims = () => {
     const { named } = followed.plan({ isFull: true, now: 0, isThrottled: () => false });

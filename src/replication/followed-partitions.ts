@@ -1,7 +1,12 @@
+import { Backoff } from '../base/backoff.ts';
 import type { Uuid } from '../base/brand.ts';
 import type { ErrorName } from '../protocol/errors.ts';
+import type { FetchLimits } from './fetch-limits.ts';
 import type { PartitionId, Wanted } from './fetch-session.ts';
 import type { Partition } from './partition.ts';
+
+/** The leader of a partition is often known here a moment before it knows itself: the first pause of a partition. */
+const EPOCH_BACKOFF_MS = 20;
 
 /** One partition that is followed, in one leader epoch. */
 export interface Followed {
@@ -9,8 +14,8 @@ export interface Followed {
   readonly epoch: number;
   /** Monotonic; 0 when it is not paused. */
   pausedUntil: number;
-  /** The next pause, which grows as long as nothing succeeds; 0 after a success. */
-  backoffMs: number;
+  /** Of this partition alone, up to replica.fetch.backoff.ms. */
+  readonly backoff: Backoff;
   /** Why it does not go on, as it was logged; null while it does. */
   trouble: ErrorName | null;
   /** It has all that was committed when its leader last answered; no throttle holds it back then. */
@@ -44,9 +49,11 @@ export class FollowedPartitions {
   /** What the leader's session reads and is not wanted any more. */
   readonly #forgotten = new Map<string, PartitionId>();
   readonly #partitionMaxBytes: number;
+  readonly #backoffMs: () => number;
 
-  constructor(partitionMaxBytes: number) {
-    this.#partitionMaxBytes = partitionMaxBytes;
+  constructor(limits: Pick<FetchLimits, 'partitionBytesMax' | 'backoffMs'>) {
+    this.#partitionMaxBytes = limits.partitionBytesMax;
+    this.#backoffMs = () => limits.backoffMs;
   }
 
   get size(): number {
@@ -59,7 +66,7 @@ export class FollowedPartitions {
       partition,
       epoch: partition.leaderEpoch,
       pausedUntil: 0,
-      backoffMs: 0,
+      backoff: new Backoff({ firstMs: EPOCH_BACKOFF_MS, lastMs: this.#backoffMs }),
       trouble: null,
       isCaughtUp: false,
       told: null,

@@ -1,3 +1,4 @@
+import { Backoff } from '../base/backoff.ts';
 import type { BrokerId, Uuid } from '../base/brand.ts';
 import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
@@ -43,8 +44,7 @@ export class IsrChanges {
   readonly #broker: () => { readonly id: BrokerId; readonly epoch: number };
   #waiting: Waiting[] = [];
   #sending = false;
-  /** Of the request that failed last; 0 after a success. */
-  #retryMs = 0;
+  readonly #backoff = new Backoff({ firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS });
   #stopped = false;
 
   constructor(
@@ -83,8 +83,8 @@ export class IsrChanges {
     const sent = this.#send(this.#request(batch.map(({ change }) => change))).then(
       (response) => {
         if (response.errorCode !== 0) return this.#again(batch, errorName(response.errorCode));
-        if (this.#retryMs > 0) this.#world.log.info('AlterPartition succeeds again');
-        this.#retryMs = 0;
+        if (this.#backoff.hasFailed) this.#world.log.info('AlterPartition succeeds again');
+        this.#backoff.succeeded();
         this.#answer(batch, response);
       },
       (error: unknown) => this.#again(batch, error),
@@ -94,10 +94,9 @@ export class IsrChanges {
 
   #again(batch: Waiting[], error: unknown): void {
     if (this.#stopped || crashOnProgrammerError(this.#world, error)) return;
-    if (this.#retryMs === 0) this.#world.log.warn('AlterPartition failed and is sent again', { error });
-    this.#retryMs = Math.min(Math.max(2 * this.#retryMs, FIRST_RETRY_MS), LAST_RETRY_MS);
+    if (!this.#backoff.hasFailed) this.#world.log.warn('AlterPartition failed and is sent again', { error });
     this.#waiting = [...batch, ...this.#waiting];
-    this.#world.clock.after(this.#retryMs, () => this.#sendNext());
+    this.#world.clock.after(this.#backoff.failed(), () => this.#sendNext());
   }
 
   #request(changes: readonly IsrChange[]): EncodableRequest<typeof alterPartition> {

@@ -1,3 +1,4 @@
+import { Backoff } from '../base/backoff.ts';
 import type { Uuid } from '../base/brand.ts';
 import type { Timer } from '../base/clock.ts';
 import { reportFailure, supervise } from '../base/programmer-error.ts';
@@ -28,7 +29,7 @@ export class MissingReplicas {
   readonly #lost: (topicId: Uuid, index: number) => void;
   readonly #all = new Map<string, Missing>();
   #timer: Timer | undefined;
-  #retryMs = FIRST_RETRY_MS;
+  readonly #backoff = new Backoff({ firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS });
   #stopped = false;
 
   constructor(
@@ -93,11 +94,10 @@ export class MissingReplicas {
 
   #retryLater(): void {
     if (this.#timer || this.#stopped) return;
-    this.#timer = this.#world.clock.after(this.#retryMs, () => {
+    this.#timer = this.#world.clock.after(this.#backoff.failed(), () => {
       this.#timer = undefined;
-      this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
       for (const { topicId, index } of [...this.#all.values()]) this.#retry(topicId, index);
-      if (this.#all.size === 0) this.#retryMs = FIRST_RETRY_MS;
+      if (this.#all.size === 0) this.#backoff.succeeded();
     });
   }
 

@@ -1,3 +1,4 @@
+import { Backoff } from '../base/backoff.ts';
 import type { BrokerId, Uuid } from '../base/brand.ts';
 import type { Timer } from '../base/clock.ts';
 import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
@@ -37,8 +38,7 @@ export class ReplicaDirectories {
   #waiting = new Map<string, Assignment>();
   #isSending = false;
   #timer: Timer | undefined;
-  /** Of the request that failed last; 0 after a success. */
-  #retryMs = 0;
+  readonly #backoff = new Backoff({ firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS });
   #stopped = false;
 
   constructor(world: World, options: ReplicaDirectoriesOptions) {
@@ -69,8 +69,8 @@ export class ReplicaDirectories {
       ({ errorCode }) => {
         if (errorCode !== 0) return this.#again(batch, errorName(errorCode));
         // A partition's own error says that the replica is not this broker's any more.
-        if (this.#retryMs > 0) this.#world.log.info('AssignReplicasToDirs succeeds again');
-        this.#retryMs = 0;
+        if (this.#backoff.hasFailed) this.#world.log.info('AssignReplicasToDirs succeeds again');
+        this.#backoff.succeeded();
         this.#sendNext();
       },
       (error: unknown) => this.#again(batch, error),
@@ -80,11 +80,11 @@ export class ReplicaDirectories {
 
   #again(batch: readonly (readonly [string, Assignment])[], error: unknown): void {
     if (this.#stopped || crashOnProgrammerError(this.#world, error)) return;
-    if (this.#retryMs === 0) this.#world.log.warn('AssignReplicasToDirs failed and is sent again', { error });
-    this.#retryMs = Math.min(Math.max(2 * this.#retryMs, FIRST_RETRY_MS), LAST_RETRY_MS);
+    if (!this.#backoff.hasFailed)
+      this.#world.log.warn('AssignReplicasToDirs failed and is sent again', { error });
     // What was said meanwhile is newer.
     this.#waiting = new Map([...batch, ...this.#waiting]);
-    this.#timer = this.#world.clock.after(this.#retryMs, () => this.#sendNext());
+    this.#timer = this.#world.clock.after(this.#backoff.failed(), () => this.#sendNext());
   }
 
   #request(assignments: readonly Assignment[]): Request {

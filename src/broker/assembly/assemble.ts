@@ -1,9 +1,9 @@
 import type { World } from '../../base/world.ts';
+import type { PeerConnections } from '../../client/peers/peer-connections.ts';
 import type { ImagePublisher } from '../../metadata/loader.ts';
 import type { LogDirectory } from '../../storage/log-directory.ts';
 import type { BrokerOptions } from '../broker-options.ts';
 import { principalMappings } from '../configs/principal-mappings.ts';
-import type { BrokerConnections } from '../peers/broker-connections.ts';
 import { ControllerChannel } from '../peers/controller-channel.ts';
 import { BrokerCore } from './broker-core.ts';
 import { type ControllerSide, controllerSide } from './controller-side.ts';
@@ -16,7 +16,7 @@ import { type Serving, serving } from './serving.ts';
 export interface BrokerParts extends Serving, ControllerSide, Omit<Replication, 'replicas'> {
   readonly logs: LogDirectory;
   readonly channel: ControllerChannel;
-  readonly connections: BrokerConnections;
+  readonly connections: PeerConnections;
   readonly publisher: ImagePublisher;
 }
 

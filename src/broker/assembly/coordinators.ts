@@ -1,3 +1,4 @@
+import { PeerConnections } from '../../client/peers/peer-connections.ts';
 import { GroupCoordinator } from '../../coordinator/group/coordinator.ts';
 import { TransactionCoordinator } from '../../coordinator/transaction/coordinator.ts';
 import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
@@ -5,13 +6,14 @@ import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import { groupConfig } from '../configs/group-config.ts';
 import { addRetry, transactionConfig } from '../configs/transaction-config.ts';
 import { CoordinatorElections } from '../coordinators/coordinator-elections.ts';
-import { BrokerConnections } from '../peers/broker-connections.ts';
 import type { ControllerChannel } from '../peers/controller-channel.ts';
 import { BrokerMarkerTransport } from '../peers/marker-transport.ts';
 import { ProducerIds } from '../peers/producer-ids.ts';
 import { TransactionPartitions } from '../peers/transaction-partitions.ts';
 import { writeMarker } from '../peers/write-markers.ts';
 import type { BrokerCore } from './broker-core.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /** What a broker does for groups and transactions whose partitions it leads. */
 export interface Coordinators {
@@ -20,7 +22,7 @@ export interface Coordinators {
   readonly transactionPartitions: TransactionPartitions;
   readonly producerIds: ProducerIds;
   /** To other brokers, for the markers of transactions. */
-  readonly connections: BrokerConnections;
+  readonly connections: PeerConnections;
 }
 
 export function coordinators(
@@ -31,8 +33,9 @@ export function coordinators(
   const { guardedClock } = replicas.logs;
   const groups = new GroupCoordinator(world, { guardedClock, config: groupConfig(settings, image) });
   const producerIds = new ProducerIds(world, channel, () => core.identity());
-  const connections = new BrokerConnections(core.peers, {
+  const connections = new PeerConnections(core.peers, {
     clientId: `broker-${brokerId}-transactions`,
+    timeoutMs: CONNECT_TIMEOUT_MS,
     address: (broker) => core.replicationAddress(broker),
   });
   const transactions = new TransactionCoordinator(world, {

@@ -3,6 +3,7 @@ import { GroupBench, subscribed } from '../../../test/coordinator/group-bench.ts
 import { settle } from '../../../test/coordinator/manual-clock.ts';
 import { TransactionBench } from '../../../test/coordinator/transaction-bench.ts';
 import { ZERO_UUID } from '../../base/brand.ts';
+import { PeerConnections } from '../../client/peers/peer-connections.ts';
 import { Peers } from '../../client/peers/peers.ts';
 import { errorName } from '../../protocol/errors.ts';
 import { offsetCommit } from '../../protocol/messages/08-offset-commit.ts';
@@ -24,7 +25,6 @@ import { describeTransactions } from '../../protocol/messages/65-describe-transa
 import { listTransactions } from '../../protocol/messages/66-list-transactions.ts';
 import type { Authorize, Right } from '../../server/authorizer.ts';
 import type { BrokerContext } from '../context.ts';
-import { BrokerConnections } from '../peers/broker-connections.ts';
 import { TransactionPartitions } from '../peers/transaction-partitions.ts';
 import { ask, CLICKS, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
 import { offsetCommitHandler } from './08-offset-commit.ts';
@@ -65,8 +65,9 @@ async function broker() {
       brokerId: 1,
       image: () => image,
       transactions: transactions.coordinator,
-      connections: new BrokerConnections(new Peers(transactions.world, null), {
+      connections: new PeerConnections(new Peers(transactions.world, null), {
         clientId: 'broker',
+        timeoutMs: 1000,
         address: () => null,
       }),
       isOpen: () => false,

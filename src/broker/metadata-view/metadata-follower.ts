@@ -1,4 +1,5 @@
 import type { Offset, Uuid } from '../../base/brand.ts';
+import { PeerConnection } from '../../client/peers/peer-connection.ts';
 import type { Peers } from '../../client/peers/peers.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { type ImagePublisher, MetadataLoader } from '../../metadata/loader.ts';
@@ -11,6 +12,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 
 /** Keeps a copy of the metadata log beside this broker's logs, and turns what is committed into images. */
 export class MetadataFollower {
+  readonly #controller: PeerConnection;
   readonly #observer: RaftObserver;
   readonly #loader = new MetadataLoader();
   #published: Promise<void> = Promise.resolve();
@@ -31,20 +33,19 @@ export class MetadataFollower {
     },
   ) {
     const { nodeId, clusterId, dataDirectory, directoryId, controller, onFatal = () => {} } = options;
+    this.#controller = new PeerConnection(peers, {
+      node: controller.id,
+      address: () => controller,
+      clientId: `raft-client-${nodeId}`,
+      timeoutMs: CONNECT_TIMEOUT_MS,
+    });
     this.#observer = new RaftObserver(peers.world, {
       nodeId,
       clusterId,
       dataDirectory,
       directoryId,
       onFatal,
-      connect: () =>
-        peers.connect({
-          node: controller.id,
-          host: controller.host,
-          port: controller.port,
-          clientId: `raft-client-${nodeId}`,
-          timeoutMs: CONNECT_TIMEOUT_MS,
-        }),
+      connect: () => this.#controller.open(),
       listener: {
         onCommitted: (batches) => this.#onCommitted(batches),
         onSnapshot: (snapshot) => this.#onSnapshot(snapshot),
@@ -80,7 +81,10 @@ export class MetadataFollower {
   }
 
   stop(): Promise<void> {
-    return this.#observer.stop();
+    const stopped = this.#observer.stop();
+    // Also one that is being made.
+    this.#controller.close();
+    return stopped;
   }
 
   #onCommitted(batches: readonly CommittedBatch[]): Promise<void> {

@@ -1,7 +1,8 @@
+import { Backoff } from '../../base/backoff.ts';
 import { sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
-import type { KafkaConnection } from '../../client/connection.ts';
 import { ConnectionError } from '../../client/connection-error.ts';
+import { PeerConnection } from '../../client/peers/peer-connection.ts';
 import type { Peers } from '../../client/peers/peers.ts';
 import type { Api } from '../../protocol/api.ts';
 import type { Decoded, Encodable, Fields } from '../../protocol/field.ts';
@@ -23,11 +24,7 @@ export interface ChannelOptions {
  */
 export class ControllerChannel {
   readonly #world: World;
-  readonly #peers: Peers;
-  readonly #address: { readonly node: number; readonly host: string; readonly port: number };
-  readonly #clientId: string;
-  readonly #onLost: (() => void) | undefined;
-  #connection: Promise<KafkaConnection> | undefined;
+  readonly #controller: PeerConnection;
   #closed = false;
 
   constructor(
@@ -41,11 +38,15 @@ export class ControllerChannel {
       readonly onLost?: () => void;
     },
   ) {
+    const { id, host, port, clientId, onLost } = options;
     this.#world = peers.world;
-    this.#peers = peers;
-    this.#address = { node: options.id, host: options.host, port: options.port };
-    this.#clientId = options.clientId;
-    this.#onLost = options.onLost;
+    this.#controller = new PeerConnection(peers, {
+      node: id,
+      address: () => ({ host, port }),
+      clientId,
+      timeoutMs: CONNECT_TIMEOUT_MS,
+      ...(onLost ? { onLost } : {}),
+    });
   }
 
   /** Resolves with the controller's answer; rejects with the last ConnectionError when there is none in time. */
@@ -55,15 +56,17 @@ export class ControllerChannel {
     options: ChannelOptions = {},
   ): Promise<Decoded<Res>> {
     const deadline = this.#world.clock.monotonic() + (options.timeoutMs ?? REQUEST_TIMEOUT_MS);
-    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)) {
+    const backoff = new Backoff({ firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS });
+    for (;;) {
       try {
-        const connection = await this.#connected();
+        const connection = await this.#controller.open();
         // Connecting may have taken all of it; then nothing is sent.
         return await connection.send(api, request, { timeoutMs: deadline - this.#world.clock.monotonic() });
       } catch (error) {
         if (!(error instanceof ConnectionError) || this.#closed) throw error;
         const mayRepeat =
           error.code === 'CONNECT_FAILED' || error.code === 'CLOSED' || error.code === 'TIMED_OUT';
+        const retryMs = backoff.failed();
         if (!mayRepeat || this.#world.clock.monotonic() + retryMs >= deadline) throw error;
         await sleep(this.#world.clock, retryMs);
       }
@@ -72,34 +75,6 @@ export class ControllerChannel {
 
   close(): void {
     this.#closed = true;
-    this.#connection?.then(
-      (connection) => connection.close(),
-      // It never came to be.
-      () => undefined,
-    );
-  }
-
-  #connected(): Promise<KafkaConnection> {
-    if (this.#closed) throw new ConnectionError('CLOSED', 'the channel to the controller is closed');
-    this.#connection ??= this.#connect();
-    return this.#connection;
-  }
-
-  async #connect(): Promise<KafkaConnection> {
-    try {
-      const connection = await this.#peers.connect({
-        ...this.#address,
-        clientId: this.#clientId,
-        timeoutMs: CONNECT_TIMEOUT_MS,
-      });
-      connection.onClose(() => {
-        this.#connection = undefined;
-        if (!this.#closed) this.#onLost?.();
-      });
-      return connection;
-    } catch (error) {
-      this.#connection = undefined;
-      throw error;
-    }
+    this.#controller.close();
   }
 }

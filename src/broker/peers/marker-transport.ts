@@ -1,10 +1,10 @@
 import type { BrokerId } from '../../base/brand.ts';
+import type { PeerConnections } from '../../client/peers/peer-connections.ts';
 import type { Marker, MarkerTransport } from '../../coordinator/transaction/markers.ts';
 import type { TopicPartition } from '../../coordinator/transaction/transaction.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { type ErrorName, errorName } from '../../protocol/errors.ts';
 import { writeTxnMarkers } from '../../protocol/messages/27-write-txn-markers.ts';
-import type { BrokerConnections } from './broker-connections.ts';
 
 /** request.timeout.ms of Kafka between brokers. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -16,14 +16,14 @@ export class BrokerMarkerTransport implements MarkerTransport {
   readonly #options: {
     readonly brokerId: BrokerId;
     readonly image: () => ClusterImage;
-    readonly connections: BrokerConnections;
+    readonly connections: PeerConnections;
     readonly writeHere: (marker: Marker, partition: TopicPartition) => Promise<ErrorName | null>;
   };
 
   constructor(options: {
     readonly brokerId: BrokerId;
     readonly image: () => ClusterImage;
-    readonly connections: BrokerConnections;
+    readonly connections: PeerConnections;
     readonly writeHere: (marker: Marker, partition: TopicPartition) => Promise<ErrorName | null>;
   }) {
     this.#options = options;

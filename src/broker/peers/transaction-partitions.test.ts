@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { TransactionBench } from '../../../test/coordinator/transaction-bench.ts';
+import { PeerConnections } from '../../client/peers/peer-connections.ts';
 import { Peers } from '../../client/peers/peers.ts';
 import { imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
-import { BrokerConnections } from './broker-connections.ts';
 import { admissionError, TransactionPartitions } from './transaction-partitions.ts';
 
 const image = imageOf(...topicRecords('__transaction_state', ORDERS, [{ replicas: [1], leader: 1 }]));
@@ -20,8 +20,9 @@ async function withoutMarker() {
     brokerId: 1,
     image: () => image,
     transactions: bench.coordinator,
-    connections: new BrokerConnections(new Peers(bench.world, null), {
+    connections: new PeerConnections(new Peers(bench.world, null), {
       clientId: 'broker',
+      timeoutMs: 1000,
       address: () => null,
     }),
     isOpen: () => false,

@@ -2,6 +2,7 @@ import type { BrokerId } from '../../base/brand.ts';
 import { sleep } from '../../base/clock.ts';
 import { supervise } from '../../base/programmer-error.ts';
 import type { World } from '../../base/world.ts';
+import type { PeerConnections } from '../../client/peers/peer-connections.ts';
 import type { TransactionCoordinator } from '../../coordinator/transaction/coordinator.ts';
 import type { ProducerIdAndEpoch } from '../../coordinator/transaction/init-producer-id.ts';
 import type { TopicPartition } from '../../coordinator/transaction/transaction.ts';
@@ -9,7 +10,6 @@ import type { ClusterImage } from '../../metadata/image.ts';
 import { TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import { type ErrorName, errorName } from '../../protocol/errors.ts';
 import { addPartitionsToTxn } from '../../protocol/messages/24-add-partitions-to-txn.ts';
-import type { BrokerConnections } from './broker-connections.ts';
 
 /** request.timeout.ms of Kafka between brokers. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -33,7 +33,7 @@ export interface TransactionPartitionsOptions {
   readonly brokerId: BrokerId;
   readonly image: () => ClusterImage;
   readonly transactions: TransactionCoordinator;
-  readonly connections: BrokerConnections;
+  readonly connections: PeerConnections;
   /** Whether the producer's transaction, of this epoch, is open in a partition led here: then nobody has to be asked. */
   readonly isOpen: (producer: ProducerIdAndEpoch, partition: TopicPartition) => boolean;
   readonly retry: () => AddRetry;

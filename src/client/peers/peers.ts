@@ -37,4 +37,17 @@ export class Peers {
       ...(secret ? { authenticate: (connection) => signIn(this.world, connection, secret) } : {}),
     });
   }
+
+  /** For a few requests once: connects as `connect` does, and closes the connection when `use` has ended. */
+  async once<Result>(
+    options: PeerConnectOptions,
+    use: (connection: KafkaConnection) => Promise<Result>,
+  ): Promise<Result> {
+    const connection = await this.connect(options);
+    try {
+      return await use(connection);
+    } finally {
+      connection.close();
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { Backoff } from '../../base/backoff.ts';
 import type { World } from '../../base/world.ts';
 import type { SealedStore } from '../sealed/sealed-store.ts';
 import type { Cluster } from '../state/cluster.ts';
@@ -77,15 +78,16 @@ export class ScramUsers {
   }
 
   async #work(arn: string, work: Work): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
+    const backoff = new Backoff({ firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS });
     // A record that is being replayed wakes us; the brokers are told when its command is over.
     await Promise.resolve();
     while (!this.#stopped && this.#isToDo(arn)) {
       work.wakened = false;
       try {
         await this.#tell(arn, work);
-        retryMs = FIRST_RETRY_MS;
+        backoff.succeeded();
       } catch (error) {
+        const retryMs = backoff.failed();
         // The message names brokers and errors of Kafka, never what a secret holds.
         this.#world.log.warn('The users of a cluster cannot be changed now; that is tried again', {
           cluster: arn,
@@ -93,7 +95,6 @@ export class ScramUsers {
           error,
         });
         if (!work.wakened) await this.#rest(work, retryMs);
-        retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
       }
     }
   }

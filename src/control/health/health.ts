@@ -1,3 +1,4 @@
+import { Backoff } from '../../base/backoff.ts';
 import type { Timer } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import type { StateInfo } from '../state/cluster.ts';
@@ -14,7 +15,7 @@ const LAST_RETRY_MS = 30_000;
 export class Health {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #store: Store;
-  #retryMs = FIRST_RETRY_MS;
+  readonly #backoff = new Backoff({ firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS });
   #retry: Timer | null = null;
 
   constructor(world: Pick<World, 'clock' | 'log'>, store: Store) {
@@ -42,13 +43,12 @@ export class Health {
     this.#retry = null;
     try {
       this.#store.flush();
-      this.#retryMs = FIRST_RETRY_MS;
+      this.#backoff.succeeded();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      if (this.#retryMs === FIRST_RETRY_MS)
+      if (!this.#backoff.hasFailed)
         this.#world.log.warn('The health of clusters cannot be stored now; that is tried again', { error });
-      this.#retry = this.#world.clock.after(this.#retryMs, () => this.#write());
-      this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
+      this.#retry = this.#world.clock.after(this.#backoff.failed(), () => this.#write());
     }
   }
 }

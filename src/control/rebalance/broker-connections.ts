@@ -1,6 +1,6 @@
 import type { World } from '../../base/world.ts';
-import type { KafkaConnection } from '../../client/connection.ts';
 import { ConnectionError } from '../../client/connection-error.ts';
+import { PeerConnection } from '../../client/peers/peer-connection.ts';
 import { Peers } from '../../client/peers/peers.ts';
 import type { AnyApi, Api, DecodedResponse } from '../../protocol/api.ts';
 import type { Decoded, Encodable, Fields } from '../../protocol/field.ts';
@@ -33,7 +33,8 @@ const ANSWER_TIMEOUT_MS = 40_000;
 export class BrokerConnections {
   readonly #peers: Peers;
   readonly #options: BrokerConnectionsOptions;
-  readonly #open = new Map<string, Promise<KafkaConnection>>();
+  /** By host and port: a broker may say another address than the one to begin with. */
+  readonly #connections = new Map<string, PeerConnection>();
   readonly #brokers = new Map<number, Endpoint>();
 
   constructor(world: World, options: BrokerConnectionsOptions) {
@@ -80,12 +81,9 @@ export class BrokerConnections {
     return this.#send(endpoint, api, request);
   }
 
-  async close(): Promise<void> {
-    const open = [...this.#open.values()];
-    this.#open.clear();
-    for (const made of await Promise.allSettled(open)) {
-      if (made.status === 'fulfilled') made.value.close();
-    }
+  close(): Promise<void> {
+    for (const connection of this.#connections.values()) connection.close();
+    return Promise.resolve();
   }
 
   async #send<Req extends Fields, Res extends Fields>(
@@ -94,7 +92,7 @@ export class BrokerConnections {
     request: Encodable<Req>,
   ): Promise<Decoded<Res>> {
     try {
-      const connection = await this.#connection(endpoint);
+      const connection = await this.#connection(endpoint).open();
       return await connection.send(api, request, { timeoutMs: ANSWER_TIMEOUT_MS });
     } catch (cause) {
       if (!(cause instanceof ConnectionError)) throw cause;
@@ -102,18 +100,18 @@ export class BrokerConnections {
     }
   }
 
-  #connection(endpoint: Endpoint): Promise<KafkaConnection> {
+  #connection(endpoint: Endpoint): PeerConnection {
     const key = `${endpoint.host}:${endpoint.port}`;
-    const open = this.#open.get(key);
-    if (open) return open;
-    const { clientId } = this.#options;
-    const made = this.#peers.connect({ ...endpoint, clientId, timeoutMs: CONNECT_TIMEOUT_MS });
-    this.#open.set(key, made);
-    const forget = () => {
-      if (this.#open.get(key) === made) this.#open.delete(key);
-    };
-    made.then((connection) => connection.onClose(forget), forget);
-    return made;
+    const known = this.#connections.get(key);
+    if (known) return known;
+    const connection = new PeerConnection(this.#peers, {
+      node: endpoint.node,
+      address: () => endpoint,
+      clientId: this.#options.clientId,
+      timeoutMs: CONNECT_TIMEOUT_MS,
+    });
+    this.#connections.set(key, connection);
+    return connection;
   }
 }
 

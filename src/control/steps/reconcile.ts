@@ -1,3 +1,4 @@
+import { Backoff } from '../../base/backoff.ts';
 import type { World } from '../../base/world.ts';
 import { type Engine, EngineError } from '../engine.ts';
 import type { Health } from '../health/health.ts';
@@ -111,7 +112,7 @@ export class Reconciler {
   }
 
   async #work(arn: string, work: Work): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
+    const backoff = new Backoff({ firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS });
     // A record that is being replayed wakes us; the step begins when its command is over.
     await Promise.resolve();
     while (!this.#stopped) {
@@ -125,19 +126,21 @@ export class Reconciler {
       work.abort = new AbortController();
       try {
         await this.#do(step, cluster, work.abort.signal);
-        retryMs = FIRST_RETRY_MS;
+        backoff.succeeded();
       } catch (error) {
         if (work.abort.signal.aborted) continue;
+        const retryMs = backoff.failed();
         this.#world.log.error(`${step} of cluster ${cluster.name} failed`, { error, retryMs });
         if (
           cluster.state === 'CREATING' &&
           error instanceof EngineError &&
           (await this.#notCreated(cluster, work, error))
-        )
+        ) {
+          backoff.succeeded();
           continue;
+        }
         this.#health.report(arn, stateInfo(step, error));
         await this.#pause(retryMs, work);
-        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
       }
     }
   }

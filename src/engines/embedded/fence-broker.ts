@@ -1,3 +1,4 @@
+import { Backoff } from '../../base/backoff.ts';
 import { sleep } from '../../base/clock.ts';
 import { ConnectionError } from '../../client/connection-error.ts';
 import type { Peers } from '../../client/peers/peers.ts';
@@ -36,17 +37,18 @@ export async function fenceBroker(
   signal: AbortSignal,
 ): Promise<void> {
   const log = peers.world.log.child({ broker: life.brokerId, epoch: life.epoch });
-  for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)) {
+  const backoff = new Backoff({ firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS });
+  while (!signal.aborted) {
     const answer = await sayWantFence(peers, controller, life);
     if (!(answer instanceof ConnectionError) && !UNDECIDED.includes(answer)) {
       log.info('A dead broker was reported', { answer });
       return;
     }
-    if (waitMs === FIRST_RETRY_MS)
+    if (!backoff.hasFailed)
       log.warn('A dead broker could not be reported yet', {
         [answer instanceof ConnectionError ? 'error' : 'answer']: answer,
       });
-    await sleep(peers.world.clock, waitMs);
+    await sleep(peers.world.clock, backoff.failed());
   }
 }
 
@@ -56,23 +58,16 @@ async function sayWantFence(
   { brokerId, epoch }: BrokerLife,
 ): Promise<ErrorName | ConnectionError> {
   try {
-    const connection = await peers.connect({
-      node: id,
-      host,
-      port,
-      clientId: 'millrace-supervisor',
-      timeoutMs: PATIENCE_MS,
-    });
-    try {
-      const { errorCode } = await connection.send(
-        brokerHeartbeat,
-        { brokerId, brokerEpoch: epoch, currentMetadataOffset: -1, wantFence: true, wantShutDown: false },
-        { timeoutMs: PATIENCE_MS },
-      );
-      return errorName(errorCode);
-    } finally {
-      connection.close();
-    }
+    const { errorCode } = await peers.once(
+      { node: id, host, port, clientId: 'millrace-supervisor', timeoutMs: PATIENCE_MS },
+      (connection) =>
+        connection.send(
+          brokerHeartbeat,
+          { brokerId, brokerEpoch: epoch, currentMetadataOffset: -1, wantFence: true, wantShutDown: false },
+          { timeoutMs: PATIENCE_MS },
+        ),
+    );
+    return errorName(errorCode);
   } catch (error) {
     if (error instanceof ConnectionError) return error;
     throw error;

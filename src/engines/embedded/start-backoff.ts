@@ -7,7 +7,7 @@ const SHARE = 1 / 10;
 const SERVED_MS = 1000;
 
 /** What counts for the wait before the next start. */
-export interface Backoff {
+export interface Deaths {
   /** In a row, none after having held. */
   readonly deaths: number;
   /** Deaths in a row of processes that never served. */
@@ -15,7 +15,7 @@ export interface Backoff {
 }
 
 /** How long to wait after a process ended that had served for `servedMs`. */
-export function startBackoffMs({ deaths, failedStarts }: Backoff, servedMs: number): number {
+export function startBackoffMs({ deaths, failedStarts }: Deaths, servedMs: number): number {
   if (servedMs === 0) return growing(failedStarts);
   const shareMs = Math.max(FIRST_MS, Math.round(servedMs * SHARE));
   return Math.min(growing(deaths), shareMs, SERVED_MS);

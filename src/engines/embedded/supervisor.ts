@@ -1,6 +1,6 @@
 import type { World } from '../../base/world.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from './process-port.ts';
-import { type Backoff, startBackoffMs } from './start-backoff.ts';
+import { type Deaths, startBackoffMs } from './start-backoff.ts';
 
 /** So many deaths, none after having held, make a crash loop. */
 const CRASH_LOOP = 4;
@@ -119,7 +119,7 @@ export class Supervisor {
   }
 
   /** One life and the wait after it, both cut short by another wish. */
-  async #live(before: Backoff, signal: AbortSignal): Promise<Backoff> {
+  async #live(before: Deaths, signal: AbortSignal): Promise<Deaths> {
     const { clock, log } = this.#world;
     const service: { from: number | null } = { from: null };
     const heard = (report: LifeReport): void => {
@@ -139,7 +139,7 @@ export class Supervisor {
     }
     this.#life = null;
     const servedMs = service.from === null ? 0 : clock.monotonic() - service.from;
-    const deaths: Backoff = {
+    const deaths: Deaths = {
       deaths: servedMs >= HOLDS_MS ? 1 : before.deaths + 1,
       failedStarts: servedMs > 0 ? 0 : before.failedStarts + 1,
     };
@@ -212,7 +212,7 @@ export class Supervisor {
   }
 }
 
-const NO_DEATHS: Backoff = { deaths: 0, failedStarts: 0 };
+const NO_DEATHS: Deaths = { deaths: 0, failedStarts: 0 };
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
