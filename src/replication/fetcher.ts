@@ -1,25 +1,22 @@
 import { assert } from '../base/assert.ts';
 import { Backoff } from '../base/backoff.ts';
-import type { BrokerId, Offset } from '../base/brand.ts';
+import type { BrokerId } from '../base/brand.ts';
 import { sleep } from '../base/clock.ts';
-import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
+import { supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { KafkaConnection } from '../client/connection.ts';
 import { ConnectionError } from '../client/connection-error.ts';
 import { PeerConnection } from '../client/peers/peer-connection.ts';
 import type { Peers } from '../client/peers/peers.ts';
-import type { DecodedResponse, EncodableRequest } from '../protocol/api.ts';
-import { type ErrorName, errorName } from '../protocol/errors.ts';
+import type { EncodableRequest } from '../protocol/api.ts';
+import { errorName } from '../protocol/errors.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
-import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
-import { HEADER_BYTES, readBatchHeader } from '../protocol/records/batch.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 import { FetchSession } from './fetch-session.ts';
 import { awaitsDevice, type FetchPlan, type Followed, FollowedPartitions } from './followed-partitions.ts';
+import { FollowerLogs, type PartitionAnswer } from './follower-logs.ts';
 import type { Partition } from './partition.ts';
 import type { ReplicationThrottle } from './replication-throttle.ts';
-
-type PartitionResponse = DecodedResponse<typeof fetch>['responses'][number]['partitions'][number];
 
 export interface FetcherOptions {
   readonly brokerId: BrokerId;
@@ -36,8 +33,6 @@ const THROTTLED_MS = 50;
 /** The first pause after a connection broke or a whole fetch was refused; it grows up to replica.fetch.backoff.ms. */
 const RECONNECT_MS = 50;
 const CONNECT_TIMEOUT_MS = 2_000;
-const EARLIEST = -2;
-const LATEST = -1;
 const FOLLOWER_API_VERSIONS_MIN = 13;
 
 /**
@@ -49,8 +44,7 @@ export class ReplicaFetcher {
   readonly #world: World;
   readonly #options: FetcherOptions;
   readonly #followed: FollowedPartitions;
-  /** What the last round cut back, until the device knows it. */
-  readonly #settling: Promise<void>[] = [];
+  readonly #logs: FollowerLogs;
   /** What was appended and is not on the device yet, each with its end of waiting for that. */
   readonly #flushing = new Map<Partition, () => void>();
   readonly #session = new FetchSession();
@@ -67,6 +61,7 @@ export class ReplicaFetcher {
     this.#world = peers.world;
     this.#options = options;
     this.#followed = new FollowedPartitions(options.limits);
+    this.#logs = new FollowerLogs(peers.world, this.#followed, options);
     this.#leader = new PeerConnection(peers, {
       node: options.leaderId,
       address: options.leaderAddress,
@@ -125,7 +120,7 @@ export class ReplicaFetcher {
   }
 
   async #round(): Promise<void> {
-    await Promise.all(this.#settling.splice(0));
+    await this.#logs.settled();
     await this.#flushed();
     const connection = await this.#connected();
     if (!connection) return this.#pause(RECONNECT_MS);
@@ -149,13 +144,13 @@ export class ReplicaFetcher {
     }
     this.#backoff.succeeded();
     this.#session.answered(response.sessionId);
-    const taken: { readonly followed: Followed; readonly answer: PartitionResponse }[] = [];
+    const taken: { readonly followed: Followed; readonly answer: PartitionAnswer }[] = [];
     for (const topic of response.responses) {
       for (const answer of topic.partitions) {
         const followed = this.#followed.answered(topic.topicId, answer.partitionIndex);
         if (!followed) continue;
         const { partition, told } = followed;
-        if (await this.#answered(connection, { partition, followed, fetchOffset: told.fetchOffset }, answer))
+        if (await this.#logs.take(connection, { partition, followed, fetchOffset: told.fetchOffset }, answer))
           taken.push({ followed, answer });
         else this.#followed.askAgain(followed);
       }
@@ -213,205 +208,8 @@ export class ReplicaFetcher {
     this.#flushing.clear();
   }
 
-  /** Returns whether the leader's high watermark says something of this log. */
-  async #answered(connection: KafkaConnection, asked: Asked, answer: PartitionResponse): Promise<boolean> {
-    const { partition, followed, fetchOffset } = asked;
-    // Its role or its leader changed while the answer was on its way, or it is gone.
-    if (!this.#followed.has(followed) || !partition.isFollower) return false;
-    if (partition.leaderEpoch !== followed.epoch || partition.log.endOffset !== fetchOffset) return false;
-    if (answer.errorCode !== 0) {
-      await this.#failed(connection, asked, errorName(answer.errorCode));
-      return false;
-    }
-    const { log } = partition;
-    if (answer.divergingEpoch.epoch >= 0) {
-      await this.#cutBack(asked, answer.divergingEpoch);
-      return false;
-    }
-    if (answer.records && answer.records.length > 0) {
-      if (!(await this.#beginAtBatch(asked, answer.records))) return false;
-      if (!(await this.#admit({ ...asked, fetchOffset: log.endOffset }, answer.records))) return false;
-      const result = log.append(answer.records, { origin: 'replication', leaderEpoch: followed.epoch });
-      if ('error' in result) {
-        this.#world.log.warn('a replica could not take what its leader gave', {
-          ...partition.name,
-          ...result,
-        });
-        followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
-        return false;
-      }
-      this.#options.throttle.count(partition, answer.records.length);
-    }
-    followed.isCaughtUp = log.endOffset >= answer.highWatermark;
-    followed.backoff.succeeded();
-    if (followed.trouble) this.#world.log.info('a replica goes on', partition.name);
-    followed.trouble = null;
-    return true;
-  }
-
-  /**
-   * Records are deleted up to any offset, also up to one within a batch, and batches come whole. A log that is empty and
-   * begins within the batch that comes first, begins where that batch does; what is deleted of it the leader tells with
-   * where its log begins. False when the role changed meanwhile, or the disk refused.
-   */
-  async #beginAtBatch({ partition, followed }: Asked, records: Buffer): Promise<boolean> {
-    const { log } = partition;
-    if (log.endOffset > log.logStartOffset || records.length < HEADER_BYTES) return true;
-    const { baseOffset, lastOffset } = readBatchHeader(records);
-    if (baseOffset >= log.endOffset || lastOffset < log.endOffset) return true;
-    if (!log.truncateFully(baseOffset)) return false;
-    try {
-      await log.settle();
-    } catch (error) {
-      crashOnProgrammerError(this.#world, error);
-      this.#world.log.warn('a replica cannot begin at a batch', { ...partition.name, error });
-      followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
-      return false;
-    }
-    if (!this.#followed.has(followed) || !partition.isFollower) return false;
-    return partition.leaderEpoch === followed.epoch && log.endOffset === baseOffset;
-  }
-
-  /** Once in the life of a replica whose leader compacted: its folder no longer promises that it has every offset. */
-  async #admit({ partition, followed, fetchOffset }: Asked, records: Buffer): Promise<boolean> {
-    const admitted = partition.log.admit(records);
-    if (!admitted) return true;
-    try {
-      await admitted;
-    } catch (error) {
-      crashOnProgrammerError(this.#world, error);
-      this.#world.log.warn('a replica cannot be told of gaps', { ...partition.name, error });
-      followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
-      return false;
-    }
-    // What may have changed meanwhile.
-    if (!this.#followed.has(followed) || !partition.isFollower) return false;
-    return partition.leaderEpoch === followed.epoch && partition.log.endOffset === fetchOffset;
-  }
-
-  /**
-   * The leader's records of that epoch end at `endOffset`, or it has no such epoch and this is where its last one
-   * before ends. Ours may end earlier in it; both agree below the lesser of the two.
-   */
-  async #cutBack(
-    asked: Asked,
-    diverging: { readonly epoch: number; readonly endOffset: Offset },
-  ): Promise<void> {
-    const { partition } = asked;
-    const { log } = partition;
-    const own = log.endOffsetForEpoch(diverging.epoch);
-    const agreed = own.endOffset < 0 ? diverging.endOffset : Math.min(own.endOffset, diverging.endOffset);
-    const to = Math.min(agreed, log.endOffset);
-    // Often there is no record to cut, only an epoch in which this broker led and nobody wrote.
-    if (to < log.endOffset)
-      this.#world.log.info('a replica diverged from its leader and is cut back', {
-        ...partition.name,
-        from: log.endOffset,
-        to,
-        highWatermark: log.highWatermark,
-      });
-    const { latestEpoch, truncations } = log;
-    log.truncateTo(to);
-    if (!log.fault && log.latestEpoch === latestEpoch && log.truncations === truncations) {
-      this.#world.log.error('a replica and its leader differ, and nothing can be cut', {
-        ...partition.name,
-        latestEpoch,
-        leader: diverging,
-      });
-      asked.followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
-    }
-    this.#settling.push(this.#settleCut(asked));
-  }
-
-  /**
-   * What was cut off is not gone for good before the device knows it: until then nothing takes its place, or a power loss
-   * could bring it back in the middle of what was acknowledged since. All of a round at once: after a failover
-   * most replicas are cut back, and nothing is acknowledged that waits for them.
-   */
-  async #settleCut({ partition, followed }: Asked): Promise<void> {
-    try {
-      await partition.log.settle();
-    } catch (error) {
-      crashOnProgrammerError(this.#world, error);
-      this.#world.log.warn('a replica that was cut back cannot go on', { ...partition.name, error });
-      followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
-    }
-  }
-
-  async #failed(connection: KafkaConnection, asked: Asked, error: ErrorName): Promise<void> {
-    const { partition, followed } = asked;
-    switch (error) {
-      case 'OFFSET_OUT_OF_RANGE':
-        await this.#outOfRange(connection, asked);
-        return;
-      case 'UNKNOWN_LEADER_EPOCH':
-      case 'FENCED_LEADER_EPOCH':
-      case 'NOT_LEADER_OR_FOLLOWER':
-      case 'UNKNOWN_TOPIC_ID':
-      case 'UNKNOWN_TOPIC_OR_PARTITION':
-      case 'INCONSISTENT_TOPIC_ID':
-        // One of the two has not read the metadata log as far as the other.
-        this.#pauseOne(followed);
-        return;
-      default:
-        if (followed.trouble !== error)
-          this.#world.log.warn('a leader cannot serve a replica', { ...partition.name, error });
-        followed.trouble = error;
-        followed.pausedUntil = this.#world.clock.monotonic() + this.#options.limits.backoffMs;
-    }
-  }
-
-  #pauseOne(followed: Followed): void {
-    followed.pausedUntil = this.#world.clock.monotonic() + followed.backoff.failed();
-  }
-
   #backOff(): Promise<void> {
     return this.#pause(this.#backoff.failed());
-  }
-
-  /**
-   * Our end is beyond the leader's (after an unclean election): cut back to it. Or what we want is deleted there already:
-   * begin anew where the leader's log begins.
-   */
-  async #outOfRange(connection: KafkaConnection, asked: Asked): Promise<void> {
-    const { partition, followed } = asked;
-    const latest = await this.#leaderOffset(connection, partition, followed.epoch, LATEST);
-    const earliest = await this.#leaderOffset(connection, partition, followed.epoch, EARLIEST);
-    if (!this.#followed.has(followed) || !partition.isFollower) return;
-    if (latest === null || earliest === null) {
-      this.#pauseOne(followed);
-      return;
-    }
-    const { log } = partition;
-    this.#world.log.warn('a replica is out of its leader’s range', {
-      ...partition.name,
-      own: [log.logStartOffset, log.endOffset],
-      leader: [earliest, latest],
-    });
-    if (latest < log.endOffset && latest >= log.logStartOffset) log.truncateTo(latest);
-    else log.truncateFully(earliest);
-    this.#settling.push(this.#settleCut(asked));
-  }
-
-  async #leaderOffset(
-    connection: KafkaConnection,
-    partition: Partition,
-    currentLeaderEpoch: number,
-    timestamp: number,
-  ): Promise<Offset | null> {
-    const response = await connection.send(listOffsets, {
-      replicaId: this.#options.brokerId,
-      isolationLevel: 0,
-      timeoutMs: this.#options.limits.answerTimeoutMs,
-      topics: [
-        {
-          name: partition.topic,
-          partitions: [{ partitionIndex: partition.index, currentLeaderEpoch, timestamp }],
-        },
-      ],
-    });
-    const answer = response.topics[0]?.partitions[0];
-    return answer && answer.errorCode === 0 ? answer.offset : null;
   }
 
   async #connected(): Promise<KafkaConnection | null> {
@@ -436,10 +234,4 @@ export class ReplicaFetcher {
     await Promise.race([sleep(this.#world.clock, ms), woken]);
     this.#wake = undefined;
   }
-}
-
-interface Asked {
-  readonly partition: Partition;
-  readonly followed: Followed;
-  readonly fetchOffset: Offset;
 }
