@@ -1,5 +1,4 @@
-import { Backoff } from '../base/backoff.ts';
-import type { BrokerId, Uuid } from '../base/brand.ts';
+import type { Uuid } from '../base/brand.ts';
 import { sleep, type Timer } from '../base/clock.ts';
 import { DeferredSet } from '../base/deferred-set.ts';
 import { DiskError } from '../base/disk.ts';
@@ -27,7 +26,7 @@ import { KafkaServer } from '../server/kafka-server.ts';
 import { peerSasl } from '../server/peer-sasl.ts';
 import { tlsSource } from '../server/tls-files.ts';
 import { authorizerOf } from './authorizer-of.ts';
-import { isRefused } from './broker-probe.ts';
+import { BrokerWatch } from './broker-watch.ts';
 import { fenceBroker } from './brokers-control.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { ConfigRules } from './config-rules.ts';
@@ -44,16 +43,8 @@ import type { TopicDefaults } from './topics-control.ts';
 
 /** The name of the controller's listener, as brokers and the quorum's records have it. */
 const LISTENER = 'CONTROLLER';
-/**
- * Between two questions whether a broker still listens whose connection closed: the first come at once, because a dying
- * process closes its connections and listeners one after the other.
- */
-const FIRST_PROBE_MS = 10;
-const LAST_PROBE_MS = 500;
 /** How long an answer waits for brokers to learn of what it tells: they take milliseconds, unless one stands still. */
 const KNOWN_MS = 250;
-/** How often sessions are looked at, as a share of the session. */
-const SESSION_CHECKS = 8;
 /** Between attempts to lead again after the log failed: a full disk may have room again. */
 const REOPEN_MS = 200;
 /** A disk that refuses for so long does not recover by itself. */
@@ -171,7 +162,7 @@ export class Controller {
         },
       ],
       features: () => this.#features(),
-      closed: (connectionId) => this.#connectionClosed(connectionId),
+      closed: (connectionId) => this.#active?.watch.connectionClosed(connectionId),
     });
   }
 
@@ -186,8 +177,7 @@ export class Controller {
 
   /** Fences that life of a broker at once: whoever calls knows that its process is gone. A later life is left alone. */
   async brokerDied(life: BrokerLife): Promise<void> {
-    const active = this.#active;
-    if (active) await this.#fence(active, life, 'its process is gone');
+    await this.#active?.watch.fence(life, 'its process is gone');
   }
 
   async stop(): Promise<void> {
@@ -285,15 +275,26 @@ export class Controller {
       await leader.close();
       throw error;
     }
+    const state = new ControllerState(loader.image);
+    const heartbeats = new Heartbeats(
+      this.#world.clock,
+      this.#rules.own(controllerConfigs.brokerSessionTimeoutMs, loader.image.configs),
+    );
     const active: Active = {
       leader,
-      state: new ControllerState(loader.image),
-      heartbeats: new Heartbeats(
-        this.#world.clock,
-        this.#rules.own(controllerConfigs.brokerSessionTimeoutMs, loader.image.configs),
-      ),
+      state,
+      heartbeats,
       observers: new Observers(this.#world.clock),
-      probed: new Set(),
+      watch: new BrokerWatch(this.#world, {
+        heartbeats,
+        latest: () => state.latest,
+        ownHost: host,
+        isActive: () => this.#active === active,
+        fence: async (life) => {
+          const answer = await this.#command((cluster) => fenceBroker(cluster, life));
+          return answer !== NOT_CONTROLLER && answer.fenced;
+        },
+      }),
     };
     // Nobody was heard of yet, so everybody gets a whole session.
     for (const { id, epoch } of loader.image.brokers.alive()) active.heartbeats.awaited(id, epoch);
@@ -303,7 +304,9 @@ export class Controller {
     await this.#activate(active, endpoint);
     // It was stopped, or failed, meanwhile.
     if (this.#active !== active) return;
-    this.#watchSessions(active);
+    const { watch } = active;
+    watch.begin();
+    this.#repeat(active, watch.checkMs, () => watch.checkSessions());
     this.#watchLeaders(active);
     this.#world.log.info('leads the metadata log', { epoch: leader.epoch, offset: leader.endOffset });
   }
@@ -416,20 +419,6 @@ export class Controller {
     supervise(this.#world, work);
   }
 
-  #watchSessions(active: Active): void {
-    const { clock } = this.#world;
-    const checkMs = Math.max(active.heartbeats.sessionTimeoutMs / SESSION_CHECKS, 1);
-    let lastCheck = clock.monotonic();
-    this.#repeat(active, checkMs, () => {
-      const lateMs = clock.monotonic() - lastCheck - checkMs;
-      lastCheck = clock.monotonic();
-      // What arrived while this process stood still has not been read yet.
-      if (lateMs > checkMs) active.heartbeats.stoodStill(lateMs);
-      for (const life of active.heartbeats.expired())
-        this.#inBackground(this.#fence(active, life, 'its session ended'));
-    });
-  }
-
   #watchLeaders(active: Active): void {
     const { configs } = active.state.latest;
     const seconds = this.#rules.own(replicationConfigs.leaderImbalanceCheckIntervalSeconds, configs);
@@ -458,41 +447,6 @@ export class Controller {
     });
     this.#timers.push(timer);
   }
-
-  #connectionClosed(connectionId: string): void {
-    const active = this.#active;
-    if (!active) return;
-    for (const { id } of active.heartbeats.overConnection(connectionId)) {
-      active.heartbeats.connectionClosed(id);
-      this.#inBackground(this.#probe(active, id));
-    }
-  }
-
-  /** Until it is heard again, or its session ended, or its listeners say that nobody is there. */
-  async #probe(active: Active, id: BrokerId): Promise<void> {
-    if (active.probed.has(id)) return;
-    active.probed.add(id);
-    const backoff = new Backoff({ firstMs: FIRST_PROBE_MS, lastMs: LAST_PROBE_MS });
-    for (;;) {
-      const epoch = active.heartbeats.disconnected(id);
-      const broker = active.state.latest.brokers.byId(id);
-      if (this.#active !== active || !broker || broker.fenced || broker.epoch !== epoch) break;
-      const refused = await isRefused(this.#world, broker.endpoints, this.#options.host);
-      if (refused && this.#active === active && active.heartbeats.disconnected(id) === epoch) {
-        await this.#fence(active, { id, epoch }, 'its connection closed and it listens no more');
-        break;
-      }
-      await sleep(this.#world.clock, backoff.failed());
-    }
-    active.probed.delete(id);
-  }
-
-  async #fence(active: Active, life: BrokerLife, why: string): Promise<void> {
-    active.heartbeats.forget(life.id, life.epoch);
-    const fenced = await this.#command((state) => fenceBroker(state, life));
-    if (fenced !== NOT_CONTROLLER && fenced.fenced)
-      this.#world.log.warn('fenced a broker', { broker: life.id, epoch: life.epoch, why });
-  }
 }
 
 interface Active {
@@ -500,8 +454,7 @@ interface Active {
   readonly state: ControllerState;
   readonly heartbeats: Heartbeats;
   readonly observers: Observers;
-  /** Brokers that are asked now whether they still listen. */
-  readonly probed: Set<BrokerId>;
+  readonly watch: BrokerWatch;
 }
 
 function isUncleanElectionConfig(record: EncodableMetadataRecord): boolean {
