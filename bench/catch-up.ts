@@ -43,17 +43,17 @@ export async function catchUp(): Promise<CatchUp> {
 
   const producer = new SteadyProducer(await KafkaSocket.connect(address), LOAD);
   await pause(3000);
-  const before = producer.takeLatencies();
+  const before = producer.latencies.take();
   process.kill(pid, 'SIGSTOP');
   const written = producer.megabytes;
   await eventually('the follower is out of the ISR', async () => !(await isr()).isr.includes(away), 60_000);
   await pause(AWAY_SECONDS * 1000);
-  producer.takeLatencies();
+  producer.latencies.take();
   process.kill(pid, 'SIGCONT');
   const returned = performance.now();
   await eventually('the follower is back in the ISR', async () => (await isr()).isr.includes(away), 120_000);
   const seconds = (performance.now() - returned) / 1000;
-  const during = producer.takeLatencies();
+  const during = producer.latencies.take();
   const taken = producer.megabytes - written;
   await producer.stop();
   metadata.close();

@@ -6,6 +6,7 @@ import { apis } from '../src/protocol/apis.ts';
 import { batches } from '../src/protocol/records/batch.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
 import { encodeFrame, KafkaSocket } from './kafka-socket.ts';
+import { Latencies } from './latencies.ts';
 import { p99, SteadyProducer } from './steady-producer.ts';
 import { createTopic, type Subject } from './subject.ts';
 
@@ -39,15 +40,15 @@ export async function coldReader(subject: Subject): Promise<ColdReader> {
   });
   const heartbeats = new Heartbeats(await KafkaSocket.connect(other));
   await pause(ALONE_MS / 5);
-  producer.takeLatencies();
-  heartbeats.takeLatencies();
+  producer.latencies.take();
+  heartbeats.latencies.take();
   await pause(ALONE_MS);
-  const alone = { producer: producer.takeLatencies(), heartbeat: heartbeats.takeLatencies() };
+  const alone = { producer: producer.latencies.take(), heartbeat: heartbeats.latencies.take() };
   dropFromCache(subject.data, `${name}-0`);
   const started = performance.now();
   const bytes = await readAll(address, name);
   const seconds = (performance.now() - started) / 1000;
-  const beside = { producer: producer.takeLatencies(), heartbeat: heartbeats.takeLatencies() };
+  const beside = { producer: producer.latencies.take(), heartbeat: heartbeats.latencies.take() };
   await producer.stop();
   await heartbeats.stop();
   return {
@@ -130,18 +131,12 @@ async function readAll(address: string, topic: string): Promise<number> {
 class Heartbeats {
   readonly #socket: KafkaSocket;
   readonly #running: Promise<void>;
-  #latencies: number[] = [];
+  readonly latencies = new Latencies();
   #isStopped = false;
 
   constructor(socket: KafkaSocket) {
     this.#socket = socket;
     this.#running = this.#run();
-  }
-
-  takeLatencies(): number[] {
-    const taken = this.#latencies;
-    this.#latencies = [];
-    return taken;
   }
 
   async stop(): Promise<void> {
@@ -153,9 +148,7 @@ class Heartbeats {
   async #run(): Promise<void> {
     const frame = encodeFrame(apis.apiVersions, 0, {});
     while (!this.#isStopped) {
-      const sent = performance.now();
-      await this.#socket.send(frame);
-      this.#latencies.push(performance.now() - sent);
+      await this.latencies.of(() => this.#socket.send(frame));
       await pause(HEARTBEAT_MS);
     }
   }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { apis } from '../src/protocol/apis.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
 import { encodeFrame, type KafkaSocket } from './kafka-socket.ts';
+import { Latencies } from './latencies.ts';
 
 export interface SteadyLoad {
   readonly topic: string;
@@ -13,7 +14,7 @@ export interface SteadyLoad {
 export class SteadyProducer {
   readonly #socket: KafkaSocket;
   readonly #load: SteadyLoad;
-  #latencies: number[] = [];
+  readonly latencies = new Latencies();
   #stopped = false;
   readonly #running: Promise<void>;
   megabytes = 0;
@@ -22,12 +23,6 @@ export class SteadyProducer {
     this.#socket = socket;
     this.#load = load;
     this.#running = this.#run();
-  }
-
-  takeLatencies(): number[] {
-    const taken = this.#latencies;
-    this.#latencies = [];
-    return taken;
   }
 
   async stop(): Promise<void> {
@@ -57,9 +52,7 @@ export class SteadyProducer {
   }
 
   async #send(frame: Buffer): Promise<void> {
-    const sent = performance.now();
-    await this.#socket.send(frame);
-    this.#latencies.push(performance.now() - sent);
+    await this.latencies.of(() => this.#socket.send(frame));
     this.megabytes += this.#load.batchBytes / 1e6;
   }
 }

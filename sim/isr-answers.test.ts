@@ -4,6 +4,7 @@ import type { PartitionImage } from '../src/metadata/topics.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
 import type { IsrAnswer, IsrChange } from '../src/replication/isr-changes.ts';
 import { Partition } from '../src/replication/partition.ts';
+import { quietHost } from '../src/replication/testing/quiet-host.ts';
 import { defaultLogConfig } from '../src/storage/log-config.ts';
 import { PartitionLog } from '../src/storage/partition-log.ts';
 import { Simulation } from './simulation.ts';
@@ -28,13 +29,12 @@ function led(minInSyncReplicas = 2) {
     index: 0,
     log,
     host: {
-      brokerId: 1,
+      ...quietHost,
       lagTimeMaxMs: () => LAG_TIME_MS,
       minInSyncReplicas: () => minInSyncReplicas,
       // Broker 3 is fenced a moment later: who only caught up does not count any more, who is in the ISR does.
       eligibleEpoch: (id) => (id === 3 && asked.length > 0 ? null : 7),
       changeIsr: (change, answered) => asked.push({ change, answered }),
-      moved: () => {},
     },
   });
   const state: PartitionImage = {

@@ -4,6 +4,7 @@ import type { PartitionImage } from '../metadata/topics.ts';
 import { openLog, put } from '../storage/testing/log-bench.ts';
 import { FollowedPartitions } from './followed-partitions.ts';
 import { Partition } from './partition.ts';
+import { quietHost } from './testing/quiet-host.ts';
 
 const FOLLOWING: PartitionImage = {
   replicas: [1, 2],
@@ -29,14 +30,7 @@ function follower(simulation: Simulation) {
     topicId: 'AAAAAAAAAAAAAAAAAAAAAQ',
     index: 0,
     log,
-    host: {
-      brokerId: 1,
-      lagTimeMaxMs: () => 1000,
-      minInSyncReplicas: () => 1,
-      eligibleEpoch: () => 1,
-      changeIsr: () => {},
-      moved: () => {},
-    },
+    host: quietHost,
   });
   partition.makeFollower(FOLLOWING);
   const followed = new FollowedPartitions({ partitionBytesMax: 1_000_000, backoffMs: 1000 });

@@ -4,6 +4,7 @@ import type { PartitionImage } from '../metadata/topics.ts';
 import { openLog, put } from '../storage/testing/log-bench.ts';
 import { Partition } from './partition.ts';
 import { type ReadRequest, readPartition } from './replica-reader.ts';
+import { quietHost } from './testing/quiet-host.ts';
 
 const LEADING: PartitionImage = {
   replicas: [1, 2],
@@ -40,14 +41,7 @@ function newLeader(): Partition {
     topicId: 'AAAAAAAAAAAAAAAAAAAAAQ',
     index: 0,
     log,
-    host: {
-      brokerId: 1,
-      lagTimeMaxMs: () => 1000,
-      minInSyncReplicas: () => 1,
-      eligibleEpoch: () => 1,
-      changeIsr: () => {},
-      moved: () => {},
-    },
+    host: quietHost,
   });
   partition.makeLeader(LEADING);
   return partition;

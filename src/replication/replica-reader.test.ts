@@ -8,6 +8,7 @@ import type { PartitionLog } from '../storage/partition-log.ts';
 import { openLog, put } from '../storage/testing/log-bench.ts';
 import { Partition } from './partition.ts';
 import { type ReadRequest, type ReadResult, readPartition } from './replica-reader.ts';
+import { quietHost } from './testing/quiet-host.ts';
 
 const LEADING: PartitionImage = {
   replicas: [1],
@@ -55,14 +56,7 @@ async function readsDuring(change: (bench: Bench) => void, request = CONSUMER): 
           topicId: 'AAAAAAAAAAAAAAAAAAAAAQ',
           index: 0,
           log,
-          host: {
-            brokerId: 1,
-            lagTimeMaxMs: () => 1000,
-            minInSyncReplicas: () => 1,
-            eligibleEpoch: () => 1,
-            changeIsr: () => {},
-            moved: () => {},
-          },
+          host: quietHost,
         });
         partition.makeLeader(LEADING);
         const read = readPartition(partition, request);

@@ -1,0 +1,16 @@
+/** How long answers took, in milliseconds, since they were taken last. */
+export class Latencies {
+  #ms: number[] = [];
+
+  async of(ask: () => Promise<unknown>): Promise<void> {
+    const sent = performance.now();
+    await ask();
+    this.#ms.push(performance.now() - sent);
+  }
+
+  take(): number[] {
+    const taken = this.#ms;
+    this.#ms = [];
+    return taken;
+  }
+}
