@@ -215,3 +215,34 @@ describe('connect', () => {
     await expect(connecting).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
 });
+
+test('connections that come at the same time are let in together, and none waits for what others ask', async () => {
+  const CLIENTS = 200;
+  let turn = 0;
+  let isWatching = true;
+  const count = (): void => {
+    turn++;
+    if (isWatching) setImmediate(count);
+  };
+  setImmediate(count);
+  const turns: number[] = [];
+  const all = deferred<void>();
+  const accepted: Connection[] = [];
+  const listener = await network.listen({ host: '127.0.0.1', port: 0 }, (connection) => {
+    accepted.push(connection);
+    turns.push(turn);
+    if (turns.length === CLIENTS) all.resolve();
+  });
+  // The kernel has all of them before the loop accepts the first.
+  const clients = Array.from({ length: CLIENTS }, () =>
+    network.connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 60_000 }),
+  );
+  onTestFinished(async () => {
+    isWatching = false;
+    for (const connection of [...accepted, ...(await Promise.all(clients))]) connection.destroy();
+    await listener.close();
+  });
+  await all.promise;
+  // Together means in one turn, or in a few where the machine stood still for a while.
+  expect(new Set(turns).size).toBeLessThan(CLIENTS / 10);
+});

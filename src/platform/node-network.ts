@@ -11,6 +11,7 @@ import {
   NetworkError,
 } from '../base/network.ts';
 import type { ClientTls } from '../base/tls.ts';
+import { Arrivals } from './arrivals.ts';
 import { networkError, tlsError } from './network-error.ts';
 import { NodeConnection } from './node-connection.ts';
 import { NodeTlsConnection } from './node-tls-connection.ts';
@@ -36,12 +37,18 @@ export class NodeNetwork implements Network {
 
   async listen(address: ListenAddress, accept: (connection: Connection) => void): Promise<Listener> {
     const handshakes = address.tls ? new TlsHandshakes(this.#log, address.tls) : null;
+    const arrivals = new Arrivals();
     const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
       if (!this.#keepsAlive) socket.unref();
       // A peer that is gone before it was accepted has no address.
-      if (socket.remoteAddress === undefined) socket.destroy();
-      else if (handshakes) accept(new NodeTlsConnection(socket, server, handshakes));
-      else accept(new NodeConnection(socket, server));
+      if (socket.remoteAddress === undefined) {
+        socket.destroy();
+        return;
+      }
+      const connection = handshakes
+        ? new NodeTlsConnection(socket, server, handshakes)
+        : new NodeConnection(socket, server);
+      arrivals.add(() => accept(connection));
     });
     if (!this.#keepsAlive) server.unref();
     return new Promise((resolve, reject) => {
@@ -55,6 +62,7 @@ export class NodeNetwork implements Network {
         const bound = server.address();
         const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
         const close = (): Promise<void> => {
+          arrivals.letIn();
           handshakes?.close();
           // Its callback would wait for the connections; the port is free one turn after this call.
           server.close();
