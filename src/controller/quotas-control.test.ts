@@ -66,11 +66,6 @@ test.each([
   });
 });
 
-test('what cannot be obeyed is refused by name', () => {
-  const { answer } = alterClientQuotas(emptyImage, [set('request_percentage', 50)]);
-  expect(answer[0]?.message).toContain('request_percentage cannot be set');
-});
-
 test('an entity is changed whole or not at all, and once in a request', () => {
   const entry = {
     entity: alice,

@@ -1,5 +1,5 @@
 import type { ClusterImage } from '../metadata/image.ts';
-import { ipQuotaKeys, type QuotaKey, userAndClientQuotaKeys } from '../metadata/quota-keys.ts';
+import { ipQuotaKeys, userAndClientQuotaKeys } from '../metadata/quota-keys.ts';
 import type { QuotaEntity } from '../metadata/quotas.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { AlterClientQuotasRequest } from '../protocol/messages/49-alter-client-quotas.ts';
@@ -64,15 +64,9 @@ function refusedOps({ entity, ops }: Alteration): Refusal | null {
     if (value > LARGEST[type]) return invalid(`Proposed value for ${key} is too large for a ${type}.`);
     if (type !== 'DOUBLE' && Math.abs(Math.trunc(value + EPSILON) - value) > EPSILON)
       return invalid(`${key} cannot be a fractional value.`);
-    if (key === REFUSED_KEY)
-      return invalid(
-        `${key} cannot be set: it bounds the time of request threads, and a broker of Millrace is one event loop without them.`,
-      );
   }
   return null;
 }
-
-const REFUSED_KEY: QuotaKey = 'request_percentage';
 
 function changes(image: ClusterImage, { entity, ops }: Alteration): EncodableMetadataRecord[] {
   const current = image.quotas.get(entity)?.values;

@@ -63,3 +63,60 @@ test('any other error is answered in the words of the version, and the process g
     { name: 'orders', errorCode: errorCode('UNKNOWN_SERVER_ERROR') },
   ]);
 });
+
+/** Answers Metadata at once or later, with a quota that wants silence for two seconds after each request of clients. */
+async function timed(origin: Origin, answerLater: boolean, told = 0) {
+  const muted: number[] = [];
+  const answer = { throttleTimeMs: told, brokers: [], clusterId: null, controllerId: 1, topics: [] };
+  let now = 0;
+  const counted: number[] = [];
+  const dispatcher = new Dispatcher<null>({
+    handlers: [
+      handle(metadata, { versions: [0, 13], operations: [] }, () => {
+        now += 7;
+        return answerLater ? Promise.resolve(answer) : answer;
+      }),
+    ],
+    context: null,
+    authorizer: allowAll,
+    features: () => ({ supported: [], finalized: [], finalizedEpoch: -1 }),
+    requestTime: {
+      exists: true,
+      now: () => now,
+      count: (_, ms) => {
+        counted.push(ms);
+        return 2000;
+      },
+    },
+    world: { log: silent, crash: () => {} },
+  });
+  const version = 9;
+  const frame = requestFrame(metadata, version, sampleRequest(metadata, version, PLACE), 7);
+  const way = { ...WAY, mute: (forMs: number) => void muted.push(forMs) };
+  const outcome = await dispatcher.dispatch(frame, origin, way);
+  if (outcome.kind !== 'answer') throw new Error(outcome.kind);
+  const reader = new Reader(Buffer.concat(outcome.parts).subarray(4));
+  decodeResponseHeader(reader, metadata, version);
+  return { counted, muted, throttleTimeMs: metadata.response(version).decode(reader).throttleTimeMs };
+}
+
+test.each([false, true])(
+  'whoever is over its quota of time is told, and silent from then on (answered later: %s)',
+  async (later) => {
+    expect(await timed(ORIGIN, later)).toEqual({ counted: [7], muted: [2000], throttleTimeMs: 2000 });
+  },
+);
+
+test('of two quotas the longer wait is told', async () => {
+  expect((await timed(ORIGIN, false, 5000)).throttleTimeMs).toBe(5000);
+});
+
+test.each([
+  { ...ORIGIN, listener: 'replication' },
+  { ...ORIGIN, sasl: { principal: null, admits: () => true } },
+] as unknown as Origin[])(
+  'the time of brokers, and of who has not signed in, is not counted',
+  async (origin) => {
+    expect(await timed(origin, false)).toEqual({ counted: [], muted: [], throttleTimeMs: 0 });
+  },
+);

@@ -18,6 +18,7 @@ import {
   NO_RESPONSE,
   type RequestWay,
 } from './handler.ts';
+import { NO_REQUEST_TIME, type RequestTimeQuota, throttled } from './request-time.ts';
 import { saslAuthenticateHandler, saslHandshakeHandler } from './sasl-handlers.ts';
 import type { SaslSession } from './sasl-session.ts';
 import { ServedRequest } from './served-request.ts';
@@ -56,6 +57,7 @@ const NOTHING: Outcome = { kind: 'nothing' };
 export class Dispatcher<Context> {
   readonly #context: Context;
   readonly #authorizer: Authorizer;
+  readonly #requestTime: RequestTimeQuota;
   readonly #world: Crash & { readonly log: Logger };
   readonly #byKey = new Map<number, Entry<Context>>();
 
@@ -64,10 +66,12 @@ export class Dispatcher<Context> {
     readonly context: Context;
     readonly authorizer: Authorizer;
     readonly features: () => Features;
+    readonly requestTime?: RequestTimeQuota;
     readonly world: Crash & { readonly log: Logger };
   }) {
     this.#context = options.context;
     this.#authorizer = options.authorizer;
+    this.#requestTime = options.requestTime ?? NO_REQUEST_TIME;
     this.#world = options.world;
     const ranges = new Map<ListenerPurpose, readonly ApiRange[]>();
     const handlers = [
@@ -112,6 +116,7 @@ export class Dispatcher<Context> {
       return encode(handler, 0, frame.readInt32BE(4), unsupportedApiVersions());
     }
     let request: unknown;
+    const began = this.#isTimed(origin) ? this.#requestTime.now() : null;
     try {
       const reader = new Reader(entry.copies ? Buffer.from(frame) : frame);
       const header = decodeRequestHeader(reader);
@@ -129,9 +134,10 @@ export class Dispatcher<Context> {
         requestBytes: frame.length,
       });
       const answer = handler.run(this.#context, request, info);
-      if (!(answer instanceof Promise)) return outcomeOf(asked, answer);
+      const throttleMs = began === null ? 0 : this.#throttle(info, this.#requestTime.now() - began);
+      if (!(answer instanceof Promise)) return outcomeOf(asked, throttled(handler.api, answer, throttleMs));
       return answer.then(
-        (value) => this.#settled(asked, value),
+        (value) => this.#settled(asked, throttled(handler.api, value, throttleMs)),
         (error: unknown) => this.#failed(asked, error),
       );
     } catch (error) {
@@ -142,6 +148,18 @@ export class Dispatcher<Context> {
         error,
       );
     }
+  }
+
+  /** Brokers among themselves have no quotas, and whoever has not signed in is nobody yet. */
+  #isTimed({ listener, sasl }: Origin): boolean {
+    return this.#requestTime.exists && listener === 'client' && sasl?.principal !== null;
+  }
+
+  /** Counts what a request took until it first had to wait: as in Kafka, what it waits for is not its client's. */
+  #throttle(info: ServedRequest, ms: number): number {
+    const throttleMs = this.#requestTime.count(info, ms);
+    if (throttleMs > 0) info.mute(throttleMs);
+    return throttleMs;
   }
 
   /** The answer is as bare as the message: its length and its bytes. */

@@ -15,6 +15,7 @@ import type { Handler, ListenerPurpose } from './handler.ts';
 import { InputBudget } from './input-budget.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { OutputBudget } from './output-budget.ts';
+import type { RequestTimeQuota } from './request-time.ts';
 import { type SaslOptions, SaslSession } from './sasl-session.ts';
 
 export interface ListenerOptions {
@@ -46,6 +47,7 @@ export interface KafkaServerOptions<Context> extends Partial<Crash> {
   readonly authorizer?: Authorizer;
   /** What ApiVersions says of features; asked for each answer. */
   readonly features?: () => Features;
+  readonly requestTime?: RequestTimeQuota;
   /** Told of each connection that ended, by the id that requests have. */
   readonly closed?: (connectionId: string) => void;
 }
@@ -108,6 +110,7 @@ export class KafkaServer<Context> {
       context: options.context,
       authorizer: options.authorizer ?? allowAll,
       features: options.features ?? (() => NO_FEATURES),
+      ...(options.requestTime ? { requestTime: options.requestTime } : {}),
       world,
     });
   }

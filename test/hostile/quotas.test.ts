@@ -129,3 +129,19 @@ test('who makes partitions faster than it may is refused', async () => {
   expect(await answerMs(maker)).toBeGreaterThan(refused.throttleTimeMs - 50);
   maker.close();
 });
+
+test('who takes more of the broker’s time than it may is told for how long, and nothing is read from it meanwhile', async () => {
+  // A tenth of a millisecond of each second: a few requests are too many.
+  await setQuota('busy', 'request_percentage', 0.01);
+  const busy = await connect('busy');
+  const light = await connect('light');
+  let throttleTimeMs = 0;
+  while (throttleTimeMs === 0) ({ throttleTimeMs } = await busy.send(apis.metadata, { topics: [] }));
+  // Never more than a window (quota.window.size.seconds).
+  expect(throttleTimeMs).toBeLessThanOrEqual(1000);
+  expect(await answerMs(busy)).toBeGreaterThan(throttleTimeMs - 50);
+  for (let i = 0; i < 5; i++)
+    expect((await light.send(apis.metadata, { topics: [] })).throttleTimeMs).toBe(0);
+  busy.close();
+  light.close();
+});

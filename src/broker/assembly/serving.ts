@@ -10,7 +10,7 @@ import { KafkaServer } from '../../server/kafka-server.ts';
 import { peerSasl } from '../../server/peer-sasl.ts';
 import { tlsSource } from '../../server/tls-files.ts';
 import { saslOptions } from '../configs/sasl-options.ts';
-import { connectionLimits, serverLimits } from '../configs/server-limits.ts';
+import { connectionLimits, quotaWindows, serverLimits } from '../configs/server-limits.ts';
 import type { BrokerContext } from '../context.ts';
 import { FetchSessions } from '../fetch-sessions/fetch-sessions.ts';
 import { handlers } from '../handlers.ts';
@@ -20,6 +20,7 @@ import { TopicCreation } from '../metadata-view/topic-creation.ts';
 import type { ControllerChannel } from '../peers/controller-channel.ts';
 import { forward } from '../peers/forward.ts';
 import { ClientQuotas } from '../quotas/client-quotas.ts';
+import { RequestQuota } from '../quotas/request-quota.ts';
 import { Volume } from '../volume/volume.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Coordinators } from './coordinators.ts';
@@ -93,6 +94,7 @@ export function serving(
     limits: serverLimits(settings),
     connectionLimits: (listenerName) => connectionLimits(settings, image(), listenerName),
     features: () => featuresOf(image()),
+    requestTime: new RequestQuota(world.clock, { image, windows: () => quotaWindows(settings) }),
   });
   return { context, server };
 }
