@@ -103,6 +103,21 @@ describe('memory for requests', () => {
     expect(budget.isAwaited).toBe(false);
   });
 
+  test('a frame that ends by what was read while it waited waits no more', () => {
+    const budget = new InputBudget(LIMIT);
+    const [reading, waiting, other] = [0, 1, 2].map(() => new Client(budget, LARGE)) as [
+      Client,
+      Client,
+      Client,
+    ];
+    for (const client of [reading, waiting, other]) client.receives(LARGE - 4096);
+    expect([waiting.reads, other.reads]).toEqual([false, false]);
+    waiting.receives(4096);
+    reading.close();
+    expect(other.reads).toBe(true);
+    expect(budget.isAwaited).toBe(false);
+  });
+
   test('large frames leave room for the others, and cannot take the part that is theirs', () => {
     const budget = new InputBudget(LIMIT);
     for (let i = 0; i < 200; i++) new Client(budget, LARGE).receives(SENT);

@@ -33,6 +33,7 @@ export class InputShare {
   #isKnown = false;
   /** Its frame counts whole, and nothing stops it. */
   #isAdmitted = false;
+  #isWaiting = false;
 
   constructor(budget: InputBudget, owner: FrameOwner, frames: FrameProgress) {
     this.#budget = budget;
@@ -74,15 +75,15 @@ export class InputShare {
     this.#hold(lane, keptBytes);
     if (announcedBytes === null || announcedBytes <= SMALL_BYTES || keptBytes < FEW_BYTES) return true;
     this.#isAdmitted = lane.admit(this, this.missingBytes <= this.#budget.freeBytes(lane));
+    this.#isWaiting = !this.#isAdmitted;
     if (this.#isAdmitted) this.#hold(lane, announcedBytes);
     return this.#isAdmitted;
   }
 
-  /** The frame that came in part is whole: the next one comes after those that wait. */
+  /** A frame is whole, perhaps by what was read while it waited: the next one comes after those that wait. */
   frameEnded(): void {
-    if (!this.#isAdmitted) return;
-    this.#isKnown = true;
-    this.#leave();
+    if (this.#isAdmitted) this.#isKnown = true;
+    if (this.#isAdmitted || this.#isWaiting) this.#leave();
   }
 
   /** Its owner does not read now, for a reason of its own. */
@@ -99,6 +100,7 @@ export class InputShare {
 
   #leave(): void {
     this.#isAdmitted = false;
+    this.#isWaiting = false;
     this.#lane.remove(this);
     this.#budget.favourNext(this.#lane);
   }
