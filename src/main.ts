@@ -156,6 +156,31 @@ const program: Program = {
       load: async () => (await import('./cli/commands/ca-export.ts')).caExport,
     },
     {
+      name: 'ca create',
+      summary: 'Make a CA of clients.',
+      load: async () => (await import('./cli/commands/ca-create.ts')).caCreate,
+    },
+    {
+      name: 'ca import',
+      summary: 'Believe a CA of clients that is kept elsewhere.',
+      load: async () => (await import('./cli/commands/ca-import.ts')).caImport,
+    },
+    {
+      name: 'ca list',
+      summary: 'List the CAs of clients.',
+      load: async () => (await import('./cli/commands/ca-list.ts')).caList,
+    },
+    {
+      name: 'ca issue',
+      summary: 'Make a client certificate.',
+      load: async () => (await import('./cli/commands/ca-issue.ts')).caIssue,
+    },
+    {
+      name: 'ca remove',
+      summary: 'Forget a CA of clients.',
+      load: async () => (await import('./cli/commands/ca-remove.ts')).caRemove,
+    },
+    {
       name: 'fault',
       summary: 'Cause an outage on purpose.',
       load: async () => (await import('./cli/commands/fault.ts')).fault,

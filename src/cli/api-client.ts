@@ -29,7 +29,7 @@ export class ApiClient {
         ? { body: JSON.stringify(members), headers: { 'content-type': 'application/json' } }
         : {}),
     });
-    const answer = await json(response);
+    const answer = response.status === 204 ? {} : await json(response);
     if (typeof answer !== 'object' || answer === null)
       throw new Failure(
         `${this.#endpoint} does not answer as Millrace does: name another address with --api.`,

@@ -6,6 +6,8 @@ export interface Connection {
   /** By SCRAM-SHA-512. */
   readonly signsIn: boolean;
   readonly user: string;
+  /** The file of the client's certificate and its key; null where it shows none. */
+  readonly certificate: string | null;
   /** The file of the CA, where the client has it. */
   readonly ca: string;
 }
@@ -22,6 +24,12 @@ export function clientConfig(tool: ClientTool, connection: Connection): string[]
         `bootstrap.servers=${connection.bootstrap}`,
         `security.protocol=${protocol(connection)}`,
         ...(connection.isEncrypted ? [`ssl.ca.location=${connection.ca}`] : []),
+        ...(connection.certificate === null
+          ? []
+          : [
+              `ssl.certificate.location=${connection.certificate}`,
+              `ssl.key.location=${connection.certificate}`,
+            ]),
         ...(connection.signsIn
           ? ['sasl.mechanism=SCRAM-SHA-512', `sasl.username=${connection.user}`, 'sasl.password=PASSWORD']
           : []),
@@ -48,12 +56,13 @@ function protocol({ isEncrypted, signsIn }: Connection): string {
 }
 
 function javaProperties(connection: Connection): string[] {
-  const { bootstrap, isEncrypted, signsIn, user, ca } = connection;
+  const { bootstrap, isEncrypted, signsIn, user, ca, certificate } = connection;
   const login = `org.apache.kafka.common.security.scram.ScramLoginModule required username="${user}" password="PASSWORD";`;
   return [
     `bootstrap.servers=${bootstrap}`,
     `security.protocol=${protocol(connection)}`,
     ...(isEncrypted ? ['ssl.truststore.type=PEM', `ssl.truststore.location=${ca}`] : []),
+    ...(certificate === null ? [] : ['ssl.keystore.type=PEM', `ssl.keystore.location=${certificate}`]),
     ...(signsIn ? ['sasl.mechanism=SCRAM-SHA-512', `sasl.jaas.config=${login}`] : []),
   ];
 }
@@ -61,15 +70,17 @@ function javaProperties(connection: Connection): string[] {
 /** A text as JavaScript, Python and Go write it. */
 const quoted = (text: string): string => JSON.stringify(text);
 
-function kafkajs({ bootstrap, isEncrypted, signsIn, user, ca }: Connection): string[] {
+function kafkajs({ bootstrap, isEncrypted, signsIn, user, ca, certificate }: Connection): string[] {
   const brokers = bootstrap.split(',').map(quoted).join(', ');
+  const read = (file: string): string => `readFileSync(${quoted(file)}, 'utf8')`;
+  const own = certificate === null ? '' : `, cert: ${read(certificate)}, key: ${read(certificate)}`;
   return [
     "import { readFileSync } from 'node:fs';",
     "import { Kafka } from 'kafkajs';",
     '',
     'const kafka = new Kafka({',
     `  brokers: [${brokers}],`,
-    ...(isEncrypted ? [`  ssl: { ca: [readFileSync(${quoted(ca)}, 'utf8')] },`] : []),
+    ...(isEncrypted ? [`  ssl: { ca: [${read(ca)}]${own} },`] : []),
     ...(signsIn
       ? [`  sasl: { mechanism: 'scram-sha-512', username: ${quoted(user)}, password: 'PASSWORD' },`]
       : []),
@@ -78,7 +89,7 @@ function kafkajs({ bootstrap, isEncrypted, signsIn, user, ca }: Connection): str
 }
 
 function python(connection: Connection): string[] {
-  const { bootstrap, isEncrypted, signsIn, user, ca } = connection;
+  const { bootstrap, isEncrypted, signsIn, user, ca, certificate } = connection;
   return [
     'from confluent_kafka import Producer',
     '',
@@ -86,6 +97,12 @@ function python(connection: Connection): string[] {
     `    "bootstrap.servers": ${quoted(bootstrap)},`,
     `    "security.protocol": "${protocol(connection)}",`,
     ...(isEncrypted ? [`    "ssl.ca.location": ${quoted(ca)},`] : []),
+    ...(certificate === null
+      ? []
+      : [
+          `    "ssl.certificate.location": ${quoted(certificate)},`,
+          `    "ssl.key.location": ${quoted(certificate)},`,
+        ]),
     ...(signsIn
       ? [
           '    "sasl.mechanism": "SCRAM-SHA-512",',
@@ -97,8 +114,9 @@ function python(connection: Connection): string[] {
   ];
 }
 
-function go({ bootstrap, isEncrypted, signsIn, user, ca }: Connection): string[] {
+function go({ bootstrap, isEncrypted, signsIn, user, ca, certificate }: Connection): string[] {
   const seeds = bootstrap.split(',').map(quoted).join(', ');
+  const shown = certificate === null ? '' : ', Certificates: []tls.Certificate{own}';
   return [
     '// github.com/twmb/franz-go',
     ...(isEncrypted
@@ -111,9 +129,17 @@ function go({ bootstrap, isEncrypted, signsIn, user, ca }: Connection): string[]
           'roots.AppendCertsFromPEM(pem)',
         ]
       : []),
+    ...(certificate === null
+      ? []
+      : [
+          `own, err := tls.LoadX509KeyPair(${quoted(certificate)}, ${quoted(certificate)})`,
+          'if err != nil {',
+          '\tpanic(err)',
+          '}',
+        ]),
     'client, err := kgo.NewClient(',
     `\tkgo.SeedBrokers(${seeds}),`,
-    ...(isEncrypted ? ['\tkgo.DialTLSConfig(&tls.Config{RootCAs: roots}),'] : []),
+    ...(isEncrypted ? [`\tkgo.DialTLSConfig(&tls.Config{RootCAs: roots${shown}}),`] : []),
     ...(signsIn
       ? [`\tkgo.SASL(scram.Auth{User: ${quoted(user)}, Pass: "PASSWORD"}.AsSha512Mechanism()),`]
       : []),

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../base/world.ts';
 import { InstallationCertificates } from './access/certificates.ts';
+import { ClientAuthorities } from './access/client-authorities.ts';
 import { type ClusterAccess, type Connect, connectByKafka } from './access/cluster-access.ts';
 import { ScramUsers } from './access/scram-users.ts';
 import { apiServer } from './api/server.ts';
@@ -43,6 +44,7 @@ export class ControlPlane implements Control {
   readonly store: Store;
   readonly sealed: SealedStore;
   readonly certificates: InstallationCertificates;
+  readonly clientAuthorities: ClientAuthorities;
   readonly engine: Engine;
   readonly disk: DiskWatch;
   readonly #connect: Connect;
@@ -69,7 +71,8 @@ export class ControlPlane implements Control {
     this.store = store;
     this.sealed = sealed;
     this.certificates = new InstallationCertificates(world, sealed, options.advertise);
-    engine.useCertificates(this.certificates);
+    this.clientAuthorities = new ClientAuthorities(world, sealed, options);
+    engine.useCertificates(this.certificates, (arns) => this.clientAuthorities.roots(arns));
     this.engine = engine;
     this.#connect = connect;
     this.#lock = lock;

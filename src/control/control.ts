@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { ClientAuthorities } from './access/client-authorities.ts';
 import type { ClusterAccess } from './access/cluster-access.ts';
 import type { ApiError } from './aws/api-error.ts';
 import type { Place } from './aws/arn.ts';
@@ -68,6 +69,8 @@ export interface Control {
   readonly store: Store;
   /** The CA that clients of encrypted listeners trust. */
   readonly certificates: { readonly ca: string };
+  /** The CAs whose certificates sign clients in. */
+  readonly clientAuthorities: ClientAuthorities;
   /** Secrets, and the keys of KMS that they name. */
   readonly sealed: SealedStore;
   readonly engine: Engine;

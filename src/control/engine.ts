@@ -6,8 +6,8 @@ import type { Cluster, StateInfo } from './state/cluster.ts';
  * of the control plane at any point, and finds out itself what is left to do.
  */
 export interface Engine {
-  /** Called once, before anything else: where brokers that encrypt get their certificates. */
-  useCertificates(certificates: Certificates): void;
+  /** Called once, before anything else: where brokers that encrypt get their certificates, and those of the CAs that they believe clients from. */
+  useCertificates(certificates: Certificates, clientRoots: ClientRoots): void;
   /** Exchanges the certificates of the cluster's brokers that end soon, while the brokers run. Rejects when a file cannot be written. */
   renewCertificates(cluster: Cluster): Promise<void>;
   /** Makes the folders and files that the cluster's processes start from. */
@@ -52,6 +52,9 @@ export interface Engine {
   /** Told when a started cluster's processes do not hold (what and why), and with null when they do again. */
   onHealth(listener: (arn: string, problem: StateInfo | null) => void): void;
 }
+
+/** PEM of the certificates of the CAs with these ARNs. Throws EngineError when one is not known. */
+export type ClientRoots = (arns: readonly string[]) => string;
 
 /** What `millrace fault` can do to one broker. */
 export type Blow = 'kill' | 'pause' | 'resume';

@@ -9,10 +9,11 @@ import { VOLUME_FILE } from '../broker/volume/volume-file.ts';
 import type { Certificates } from '../control/access/certificates.ts';
 import { tlsName } from '../control/access/tls-names.ts';
 import { zoneId } from '../control/aws/zone-id.ts';
-import { type Blow, type Engine, EngineError } from '../control/engine.ts';
+import { type Blow, type ClientRoots, type Engine, EngineError } from '../control/engine.ts';
 import { type BrokerPlace, type Cluster, type StateInfo, startConfig } from '../control/state/cluster.ts';
 import {
   CLIENT_LISTENERS,
+  clientAuthOf,
   encryptsInCluster,
   isEncrypted,
   type ListenerKind,
@@ -36,6 +37,7 @@ export class InProcessEngine implements Engine {
   readonly #problems = new Map<string, StateInfo>();
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
   #certificates: Certificates | null = null;
+  #clientRoots: ClientRoots = () => '';
 
   constructor(
     world: World,
@@ -59,8 +61,9 @@ export class InProcessEngine implements Engine {
     this.#report = listener;
   }
 
-  useCertificates(certificates: Certificates): void {
+  useCertificates(certificates: Certificates, clientRoots: ClientRoots): void {
     this.#certificates = certificates;
+    this.#clientRoots = clientRoots;
   }
 
   /** Nothing here lives as long as a certificate. */
@@ -185,7 +188,7 @@ export class InProcessEngine implements Engine {
     };
   }
 
-  #listener(kind: ListenerKind, { id, portBase }: BrokerPlace): BrokerListener {
+  #listener(kind: ListenerKind, { id, portBase, clientCas }: BrokerPlace): BrokerListener {
     const { name, security, offset } = CLIENT_LISTENERS[kind];
     const { host, advertise } = this.#options;
     const listener = { name, security, purpose: 'client', host, port: portBase + offset } as const;
@@ -197,7 +200,7 @@ export class InProcessEngine implements Engine {
       ...listener,
       ...signInOf(kind),
       advertisedHost,
-      tls: fixedTls('none', { identity, clientCas: '' }),
+      tls: fixedTls(clientAuthOf(kind), { identity, clientCas: this.#clientRoots(clientCas) }),
     };
   }
 

@@ -141,6 +141,7 @@ function adopted(
       instanceType: DEFAULT_INSTANCE_TYPE,
       listeners: ['plaintext'],
       properties: null,
+      clientCas: [],
       addedAt: now,
     })),
     exactPorts: true,

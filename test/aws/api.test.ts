@@ -302,7 +302,11 @@ describe('a bad request gets the error of AWS and creates nothing', () => {
       'brokerNodeGroupInfo.connectivityInfo.publicAccess.type',
     ],
     ['IAM', { ClientAuthentication: { Sasl: { Iam: { Enabled: true } } } }, 'clientAuthentication.sasl.iam'],
-    ['mutual TLS', { ClientAuthentication: { Tls: { Enabled: true } } }, 'clientAuthentication.tls'],
+    [
+      'mutual TLS without a CA',
+      { ClientAuthentication: { Tls: { Enabled: true } } },
+      'clientAuthentication.tls.certificateAuthorityArnList',
+    ],
     ['a configuration', { ConfigurationInfo: { Arn: 'arn:x', Revision: 1 } }, 'configurationInfo.arn'],
     ['tiered storage', { StorageMode: 'TIERED' }, 'storageMode'],
     ['a tag of AWS', { Tags: { 'aws:x': 'y' } }, 'tags'],

@@ -1,5 +1,6 @@
 import * as kafka from '@aws-sdk/client-kafka';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ListenerKind } from '../../src/control/state/listeners.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
@@ -18,6 +19,9 @@ type Security = Pick<kafka.CreateClusterCommandInput, 'ClientAuthentication' | '
 const transit = (ClientBroker: kafka.ClientBroker, InCluster?: boolean): Security => ({
   EncryptionInfo: { EncryptionInTransit: { ClientBroker, InCluster } },
 });
+const clientCa = (...CertificateAuthorityArnList: string[]): Security => ({
+  ClientAuthentication: { Tls: { CertificateAuthorityArnList } },
+});
 const inCluster = (InCluster: boolean): Security => ({
   EncryptionInfo: { EncryptionInTransit: { InCluster } },
 });
@@ -27,6 +31,15 @@ const signIn = (scram: boolean, open?: boolean): Security => ({
     ...(open === undefined ? {} : { Unauthenticated: { Enabled: open } }),
   },
 });
+
+/** Its ARN. */
+async function addClientCa(name: string): Promise<string> {
+  const answer = await fetch(`${api.control.url}/millrace/v1/client-cas`, {
+    method: 'POST',
+    body: JSON.stringify({ name }),
+  });
+  return /"arn":"([^"]+)"/.exec(await answer.text())?.[1] ?? '';
+}
 
 async function create(security: Security): Promise<string> {
   const { ClusterArn = '' } = await api.aws.send(
@@ -70,6 +83,7 @@ async function update(ClusterArn: string, security: Security): Promise<string | 
   return ClusterOperationArn;
 }
 
+const COMPANY = 'arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/company';
 const PLAIN = { '': '127.0.0.1:*2' };
 const TLS = { Tls: 'localhost:*4' };
 const SCRAM = { SaslScram: 'localhost:*6' };
@@ -90,6 +104,36 @@ describe('the listeners of a new cluster', () => {
     ['with SCRAM switched off', signIn(false), TLS],
   ])('%s', async (_, security, expected) => {
     expect(await listeners(await create(security))).toEqual(expected);
+  });
+});
+
+describe('the listeners of a new cluster with client certificates', () => {
+  test.each<[string, Security, Record<string, string>, ListenerKind[]]>([
+    ['alone', {}, TLS, ['mutualTls']],
+    ['beside plaintext', transit('TLS_PLAINTEXT'), { ...PLAIN, ...TLS }, ['plaintext', 'mutualTls']],
+    ['beside SCRAM', signIn(true), { ...TLS, ...SCRAM }, ['mutualTls', 'scram']],
+    ['and with unauthenticated access', signIn(false, true), TLS, ['optionalMutualTls']],
+    [
+      'with unauthenticated access beside plaintext',
+      { ...signIn(false, true), ...transit('TLS_PLAINTEXT') },
+      { ...PLAIN, ...TLS },
+      ['plaintext', 'optionalMutualTls'],
+    ],
+  ])('%s', async (_, security, expected, kinds) => {
+    const arn = await addClientCa('company');
+    const { ClientAuthentication: more, EncryptionInfo } = security;
+    const { ClientAuthentication } = clientCa(arn);
+    const made = await create({
+      ClientAuthentication: { ...more, ...ClientAuthentication },
+      ...(EncryptionInfo ? { EncryptionInfo } : {}),
+    });
+    expect(await listeners(made)).toEqual(expected);
+    const { ClientAuthentication: described } = await clusterInfo(made);
+    // The CAs that are named enable it, as in the examples of AWS.
+    expect(described?.Tls).toEqual({ CertificateAuthorityArnList: [arn], Enabled: true });
+    const [cluster] = api.control.store.clusters.all();
+    for (const broker of cluster?.brokers ?? [])
+      expect(broker).toMatchObject({ listeners: kinds, clientCas: [arn] });
   });
 });
 
@@ -123,7 +167,39 @@ describe('a cluster cannot be made', () => {
       'encryptionInfo.encryptionInTransit.inCluster',
     ],
     ['that lets nobody in', signIn(false, false), 'clientAuthentication.unauthenticated'],
+    [
+      'with client certificates of nobody',
+      { ClientAuthentication: { Tls: { Enabled: true } } },
+      'clientAuthentication.tls.certificateAuthorityArnList',
+    ],
+    [
+      'with client certificates of a CA that is not here',
+      clientCa('arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/other'),
+      'clientAuthentication.tls.certificateAuthorityArnList',
+    ],
+    [
+      'with client certificates in plaintext',
+      { ...clientCa(COMPANY), ...transit('PLAINTEXT') },
+      'encryptionInfo.encryptionInTransit.clientBroker',
+    ],
+    [
+      'with client certificates and plaintext between brokers',
+      { ...clientCa(COMPANY), ...transit('TLS', false) },
+      'encryptionInfo.encryptionInTransit.inCluster',
+    ],
+    [
+      'with a plaintext that nobody may use',
+      {
+        ClientAuthentication: {
+          Tls: { CertificateAuthorityArnList: [COMPANY] },
+          Unauthenticated: { Enabled: false },
+        },
+        ...transit('TLS_PLAINTEXT'),
+      },
+      'encryptionInfo.encryptionInTransit.clientBroker',
+    ],
   ])('%s', async (_, security, InvalidParameter) => {
+    await addClientCa('company');
     await expect(create(security)).rejects.toMatchObject({ name: 'BadRequestException', InvalidParameter });
   });
 });
@@ -215,6 +291,33 @@ describe('UpdateSecurity', () => {
     await api.control.settled();
     const { EncryptionInfo } = await clusterInfo(arn);
     expect(EncryptionInfo?.EncryptionInTransit).toEqual({ ClientBroker: 'TLS_PLAINTEXT', InCluster: true });
+  });
+
+  test('begins and ends with client certificates, and changes the CAs that brokers believe', async () => {
+    const [first, second] = [await addClientCa('first'), await addClientCa('second')];
+    const arn = await create({});
+    const change = async (security: Security): Promise<unknown[]> => {
+      api.engine.calls.length = 0;
+      await update(arn, security);
+      await api.control.settled();
+      return api.engine.calls.filter((call) => call.startsWith('restart'));
+    };
+    const believed = () =>
+      api.control.store.clusters.all().flatMap(({ brokers }) => brokers.map(({ clientCas }) => clientCas));
+    expect(await change(clientCa(first))).toHaveLength(3);
+    expect(believed()).toEqual([[first], [first], [first]]);
+    const remove = (name: string) =>
+      fetch(`${api.control.url}/millrace/v1/client-cas/${name}`, { method: 'DELETE' });
+    expect((await remove('first')).status).toBe(400);
+    // Whom the CAs do not vouch for any more is disconnected: each broker is restarted, though its listeners stay.
+    expect(await change(clientCa(second))).toHaveLength(3);
+    expect(believed()).toEqual([[second], [second], [second]]);
+    expect((await remove('first')).status).toBe(204);
+    expect(await change({ ClientAuthentication: { Tls: { Enabled: false } } })).toHaveLength(3);
+    expect(await listeners(arn)).toEqual(TLS);
+    expect(believed()).toEqual([[], [], []]);
+    expect((await remove('second')).status).toBe(204);
+    expect((await remove('second')).status).toBe(404);
   });
 
   test('refuses an old version', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import * as kafka from '@aws-sdk/client-kafka';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
@@ -8,6 +9,7 @@ import { NodeRandom } from '../../src/platform/node-random.ts';
 import { createCa, issue } from '../../src/security/certificates/certificate.ts';
 import { succeed } from '../clients/program.ts';
 import { hasCommand, run } from '../support/kafka-tools.ts';
+import { eventually } from '../support/millrace.ts';
 
 /** Who comes in by TLS with unmodified clients, and who does not: each client is given the same cases, all on one cluster. */
 const ROOT = join(import.meta.dirname, '../..');
@@ -18,7 +20,7 @@ const DAY_MS = 86_400_000;
 const LONG_MS = 60_000;
 const SHORT_MS = 5000;
 /** Cases in which Java is told that it is refused, or sees for itself, and does not try again. */
-const TOLD = ['wrong-password', 'foreign-ca', 'wrong-name', 'no-certificate'];
+const TOLD = ['wrong-password', 'foreign-ca', 'wrong-name', 'no-certificate', 'msk-no-certificate'];
 
 /** Paths of PEM files, and what else a client is told. */
 interface Case {
@@ -34,6 +36,8 @@ interface Case {
 }
 
 let cluster: StartedCluster;
+/** Has the API, and so a cluster that was made through it. */
+let plane: StartedCluster & { readonly api: string };
 let folder: string;
 let cases: Case[];
 
@@ -42,6 +46,7 @@ beforeAll(async () => {
   const clients = createCa(worldFromNow(0), { commonName: 'clients' });
   const clientOf = (days: number) =>
     issue(worldFromNow(days), clients, { commonName: 'alice', purposes: ['client'] });
+  plane = await startCluster({ api: true });
   cluster = await startCluster({
     tls: { clientAuth: 'required', clientCa: clients.certificate },
     listeners: { SCRAM: { tls: true, signIn: 'scram' } },
@@ -70,10 +75,18 @@ beforeAll(async () => {
     { name: 'foreign-ca', bootstrap, protocol: 'SSL', ca: foreignCa, ...valid, goesIn: false },
     { name: 'wrong-name', bootstrap: byAddress, protocol: 'SSL', ca, ...valid, goesIn: false },
   ];
+  const msk = { ...(await mskCluster(clients.certificate)), protocol: 'SSL' } as const;
+  cases.push(
+    { name: 'msk-certificate', ...msk, ...valid, goesIn: true },
+    { name: 'msk-no-certificate', ...msk, goesIn: false },
+    { name: 'msk-certificate-over', ...msk, ...over, goesIn: false },
+    { name: 'msk-foreign-certificate', ...msk, ...stranger, goesIn: false },
+  );
 });
 
 afterAll(async () => {
   await cluster?.stop();
+  await plane?.stop();
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -118,6 +131,39 @@ describe('each case ends as it should', { timeout: 3 * LONG_MS }, () => {
     expectOutcomes(lines);
   });
 });
+
+/** A cluster of the MSK API whose clients sign in by certificates of this CA. */
+async function mskCluster(certificates: string): Promise<Pick<Case, 'bootstrap' | 'ca'>> {
+  const aws = new kafka.KafkaClient({
+    endpoint: plane.api,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  });
+  const imported = await fetch(`${plane.api}/millrace/v1/client-cas`, {
+    method: 'POST',
+    body: JSON.stringify({ name: 'clients', certificates }),
+  });
+  const arn = /"arn":"([^"]+)"/.exec(await imported.text())?.[1] ?? '';
+  const { ClusterArn } = await aws.send(
+    new kafka.CreateClusterCommand({
+      ClusterName: 'msk',
+      KafkaVersion: '3.9.x.kraft',
+      NumberOfBrokerNodes: 2,
+      BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: ['a', 'b'] },
+      ClientAuthentication: { Tls: { CertificateAuthorityArnList: [arn], Enabled: true } },
+    }),
+  );
+  await eventually('the cluster is ACTIVE', async () => {
+    const { ClusterInfo } = await aws.send(new kafka.DescribeClusterCommand({ ClusterArn }));
+    return ClusterInfo?.State === 'ACTIVE';
+  });
+  const { BootstrapBrokerStringTls: bootstrap = '' } = await aws.send(
+    new kafka.GetBootstrapBrokersCommand({ ClusterArn }),
+  );
+  aws.destroy();
+  const ca = file('msk-ca.pem', await (await fetch(`${plane.api}/ca.pem`)).text());
+  return { bootstrap, ca };
+}
 
 function expectOutcomes(lines: readonly string[]): void {
   const outcomes = cases.map(

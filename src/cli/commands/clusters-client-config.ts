@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { ApiClient } from '../api-client.ts';
 import { CLIENT_TOOLS, type ClientTool, type Connection, clientConfig } from '../client-config.ts';
 import { bootstrapStrings, type ClusterView, findCluster } from '../clusters.ts';
-import type { Command } from '../command.ts';
+import type { Command, Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { API_OPTION } from './options.ts';
 
@@ -25,6 +25,10 @@ export const clustersClientConfig: Command = {
       help: 'plaintext, tls or scram. Default: the first of them that the cluster has.',
     },
     user: { value: 'NAME', help: 'Who signs in by SCRAM.', default: 'alice' },
+    certificate: {
+      value: 'FILE',
+      help: 'Certificate and key of the client, as "millrace ca issue" writes them. Default, where clients need one: ./client.pem',
+    },
     ca: { value: 'FILE', help: 'Where the output of "millrace ca export" is.', default: './ca.pem' },
     ...API_OPTION,
   },
@@ -36,10 +40,36 @@ export const clustersClientConfig: Command = {
     if (!tool) throw new Failure(`--tool must be one of ${CLIENT_TOOLS.join(', ')}.`, { exit: 'usage' });
     const cluster = await findCluster(api, name);
     const connection = await connectionTo(api, cluster, given.maybe('listener'));
-    output.line(print(tool, { ...connection, user: given.text('user'), ca: resolve(given.text('ca')) }));
+    const files = { ca: resolve(given.text('ca')), certificate: certificateOf(given, cluster, connection) };
+    output.line(print(tool, { ...connection, ...files, user: given.text('user') }));
     return 0;
   },
 };
+
+/** The file of what the client shows; null where it shows nothing. */
+function certificateOf(
+  given: Given,
+  { raw }: ClusterView,
+  { isEncrypted, signsIn }: Pick<Connection, 'isEncrypted' | 'signsIn'>,
+): string | null {
+  if (!isEncrypted || signsIn) return null;
+  const named = given.maybe('certificate');
+  if (named !== undefined) return resolve(named);
+  const needed = signInOf(raw);
+  return needed.tls && !needed.unauthenticated ? resolve('client.pem') : null;
+}
+
+/** Which ways of signing in a cluster's description names as enabled. */
+function signInOf(raw: object): { readonly tls: boolean; readonly unauthenticated: boolean } {
+  const ways: unknown = 'clientAuthentication' in raw ? raw.clientAuthentication : null;
+  const isEnabled = (way: unknown): boolean =>
+    typeof way === 'object' && way !== null && 'enabled' in way && way.enabled === true;
+  const named = typeof ways === 'object' && ways !== null ? ways : {};
+  return {
+    tls: 'tls' in named && isEnabled(named.tls),
+    unauthenticated: 'unauthenticated' in named && isEnabled(named.unauthenticated),
+  };
+}
 
 async function connectionTo(
   api: ApiClient,

@@ -96,7 +96,7 @@ async function create(
     request: ProvisionedRequest;
   },
 ): Promise<Cluster | ApiError> {
-  const spec = provisionedSpec(wish.request);
+  const spec = provisionedSpec(wish.request, (arn) => control.clientAuthorities.has(arn));
   if (isApiError(spec)) return spec;
   const { advertise } = control.options;
   const nameless = withoutTlsName(spec, tlsName(advertise, 1), advertise);

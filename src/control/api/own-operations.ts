@@ -1,21 +1,29 @@
 /**
- * What MSK's API has no words for: ACLs, faults, health, plans and throttles. Beside it, under a path that AWS does not use, with the same
- * conventions: JSON, errors, and ARNs in the path.
+ * What MSK's API has no words for: ACLs, client CAs, faults, health, plans and throttles. Beside it, under a path that AWS does not
+ * use, with the same conventions: JSON, errors, and ARNs in the path.
  */
 export const OWN_OPERATIONS = [
   ['AddAcls', 'POST', '/millrace/v1/clusters/{ClusterArn}/acls'],
+  ['AddClientCa', 'POST', '/millrace/v1/client-cas'],
   ['CancelClusterOperation', 'POST', '/millrace/v1/operations/{ClusterOperationArn}/cancel'],
   ['DescribeActivity', 'GET', '/millrace/v1/operations/{ClusterOperationArn}/activity'],
   ['DescribeDisk', 'GET', '/millrace/v1/disk'],
   ['DescribeHealth', 'GET', '/millrace/v1/clusters/{ClusterArn}/health'],
   ['ExplainAcl', 'GET', '/millrace/v1/clusters/{ClusterArn}/acls/explain'],
   ['InjectFault', 'POST', '/millrace/v1/clusters/{ClusterArn}/faults'],
+  ['IssueClientCertificate', 'POST', '/millrace/v1/client-cas/{name}/certificates'],
   ['ListAcls', 'GET', '/millrace/v1/clusters/{ClusterArn}/acls'],
+  ['ListClientCas', 'GET', '/millrace/v1/client-cas'],
   ['PlanClusterConfiguration', 'GET', '/millrace/v1/clusters/{ClusterArn}/configuration-plan'],
   ['PlanBrokerCount', 'GET', '/millrace/v1/clusters/{ClusterArn}/plan'],
   ['RemoveAcls', 'POST', '/millrace/v1/clusters/{ClusterArn}/acls/remove'],
+  ['RemoveClientCa', 'DELETE', '/millrace/v1/client-cas/{name}'],
   ['RetryCluster', 'POST', '/millrace/v1/clusters/{ClusterArn}/retry'],
   ['UpdateThrottle', 'PUT', '/millrace/v1/clusters/{ClusterArn}/throttle'],
-] as const satisfies readonly (readonly [name: string, method: 'GET' | 'POST' | 'PUT', path: string])[];
+] as const satisfies readonly (readonly [
+  name: string,
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+])[];
 
 export type OwnOperationName = (typeof OWN_OPERATIONS)[number][0];

@@ -9,7 +9,7 @@ import { wrongSecurity } from './security-rules.ts';
 /** Brokers per cluster, by who keeps the metadata: MSK's quotas. */
 const MOST_BROKERS = { kraft: 60, zookeeper: 30 };
 
-type Check = (request: ProvisionedRequest) => ApiError | null;
+type Check = (request: ProvisionedRequest, isClientCa: (arn: string) => boolean) => ApiError | null;
 
 /**
  * MSK's rules for a new cluster beyond the types of its fields, in the order of the request. What is not built yet is refused by
@@ -84,7 +84,7 @@ const CHECKS: readonly Check[] = [
         )
       : null,
 
-  (request) => wrongSecurity(request),
+  (request, isClientCa) => wrongSecurity(request, isClientCa),
 
   ({ openMonitoring }) => {
     if (!openMonitoring) return null;
@@ -107,11 +107,21 @@ const CHECKS: readonly Check[] = [
   ({ storageMode }) => (storageMode === 'TIERED' ? notBuilt('Tiered storage', 'storageMode') : null),
 ];
 
-/** The request as a complete wish with MSK's defaults filled in, or the first rule it breaks. */
-export function provisionedSpec(asked: ProvisionedRequest): ProvisionedSpec | ApiError {
-  const request = { ...asked, encryptionInfo: encrypted(asked.encryptionInfo) };
+/**
+ * The request as a complete wish with MSK's defaults filled in, or the first rule it breaks. `isClientCa`: whether the CA with this ARN
+ * is known here.
+ */
+export function provisionedSpec(
+  asked: ProvisionedRequest,
+  isClientCa: (arn: string) => boolean,
+): ProvisionedSpec | ApiError {
+  const request = {
+    ...asked,
+    clientAuthentication: completeSignIn(asked.clientAuthentication),
+    encryptionInfo: encrypted(asked.encryptionInfo),
+  };
   for (const check of CHECKS) {
-    const wrong = check(request);
+    const wrong = check(request, isClientCa);
     if (wrong) return wrong;
   }
   return withDefaults(request);
@@ -138,7 +148,7 @@ export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
         networkType: 'IPV4',
       },
     },
-    clientAuthentication: withBothMechanisms(request.clientAuthentication),
+    clientAuthentication: request.clientAuthentication,
     encryptionInfo: request.encryptionInfo,
     configurationInfo: request.configurationInfo,
     enhancedMonitoring: request.enhancedMonitoring ?? 'DEFAULT',
@@ -154,14 +164,27 @@ function encrypted(asked: ProvisionedRequest['encryptionInfo']): ProvisionedSpec
   return { ...asked, encryptionInTransit: { clientBroker, inCluster } };
 }
 
-/** MSK describes SCRAM and IAM beside each other as soon as one of them was named. */
-export function withBothMechanisms(
+/**
+ * As MSK describes it: SCRAM and IAM beside each other as soon as one of them was named, and mutual TLS enabled by the CAs that are
+ * named, unless it is said not to be.
+ */
+export function completeSignIn(
   asked: ProvisionedRequest['clientAuthentication'],
 ): ProvisionedRequest['clientAuthentication'] {
-  if (!asked?.sasl) return asked;
-  const { scram, iam } = asked.sasl;
+  if (!asked) return asked;
+  const { sasl, tls } = asked;
   return {
     ...asked,
-    sasl: { scram: { enabled: scram?.enabled ?? false }, iam: { enabled: iam?.enabled ?? false } },
+    ...(sasl
+      ? {
+          sasl: {
+            scram: { enabled: sasl.scram?.enabled ?? false },
+            iam: { enabled: sasl.iam?.enabled ?? false },
+          },
+        }
+      : {}),
+    ...(tls
+      ? { tls: { ...tls, enabled: tls.enabled ?? (tls.certificateAuthorityArnList ?? []).length > 0 } }
+      : {}),
   };
 }

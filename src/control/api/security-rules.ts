@@ -1,30 +1,78 @@
 import { type ApiError, badRequest } from '../aws/api-error.ts';
-import { clientBrokerOf, listenersOf, usesScram } from '../state/listeners.ts';
+import {
+  clientBrokerOf,
+  encryptsInCluster,
+  isEncrypted,
+  listenersOf,
+  usesMutualTls,
+  usesScram,
+} from '../state/listeners.ts';
 import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 import { notBuilt } from './not-built.ts';
 
-/** MSK's rules for how clients sign in and what is encrypted, for a new cluster and for one that is changed; null when all is right. */
+/**
+ * MSK's rules for how clients sign in and what is encrypted, for a new cluster and for one that is changed; null when all is right.
+ * `isClientCa`: whether the CA with this ARN is known here.
+ */
 export function wrongSecurity(
   asked: Pick<ProvisionedSpec, 'clientAuthentication' | 'encryptionInfo'>,
+  isClientCa: (arn: string) => boolean,
 ): ApiError | null {
   const { clientAuthentication, encryptionInfo } = asked;
   if (clientAuthentication?.sasl?.iam?.enabled)
     return notBuilt('IAM access control', 'clientAuthentication.sasl.iam');
-  if (clientAuthentication?.tls?.enabled || clientAuthentication?.tls?.certificateAuthorityArnList?.length)
-    return notBuilt('Mutual TLS', 'clientAuthentication.tls');
+  const signIn = usesScram(asked) ? 'SASL/SCRAM' : 'Mutual TLS';
   const inCluster = encryptionInfo?.encryptionInTransit?.inCluster;
-  const inClusterField = 'encryptionInfo.encryptionInTransit.inCluster';
-  if (usesScram(asked) && inCluster === false)
-    return badRequest('SASL/SCRAM needs encryption between brokers: inCluster must be true.', inClusterField);
-  if (usesScram(asked) && clientBrokerOf(asked) !== 'TLS')
+  // Clusters of an older release may have SCRAM without it, and say nothing of it.
+  if ((usesScram(asked) && inCluster === false) || (usesMutualTls(asked) && !encryptsInCluster(asked)))
     return badRequest(
-      `SASL/SCRAM needs TLS as the encryption between clients and brokers, not ${clientBrokerOf(asked)}.`,
+      `${signIn} needs encryption between brokers: inCluster must be true.`,
+      'encryptionInfo.encryptionInTransit.inCluster',
+    );
+  const clientBroker = clientBrokerOf(asked);
+  if (usesScram(asked) ? clientBroker !== 'TLS' : usesMutualTls(asked) && clientBroker === 'PLAINTEXT')
+    return badRequest(
+      `${signIn} needs TLS as the encryption between clients and brokers, not ${clientBroker}.`,
       'encryptionInfo.encryptionInTransit.clientBroker',
     );
-  return listenersOf(asked).length === 0
+  return (
+    wrongClientCas(asked, isClientCa) ??
+    (listenersOf(asked).length === 0
+      ? badRequest(
+          'Without unauthenticated access, SASL/SCRAM and mutual TLS nobody could connect.',
+          'clientAuthentication.unauthenticated',
+        )
+      : plaintextForNobody(asked))
+  );
+}
+
+/** Why the CAs of mutual TLS are not right. */
+function wrongClientCas(
+  asked: Pick<ProvisionedSpec, 'clientAuthentication' | 'encryptionInfo'>,
+  isClientCa: (arn: string) => boolean,
+): ApiError | null {
+  const field = 'clientAuthentication.tls.certificateAuthorityArnList';
+  const arns = asked.clientAuthentication?.tls?.certificateAuthorityArnList ?? [];
+  if (usesMutualTls(asked) && arns.length === 0)
+    return badRequest('Mutual TLS needs the ARN of a CA that vouches for clients.', field);
+  const unknown = arns.find((arn) => !isClientCa(arn));
+  return unknown === undefined
+    ? null
+    : badRequest(
+        `There is no certificate authority ${unknown} here: "millrace ca import NAME FILE" makes one of a PEM file, "millrace ca create NAME" a new one, and both print its ARN.`,
+        field,
+      );
+}
+
+/** Encryption that is not needed lets in who does not sign in, and nobody may do so. */
+function plaintextForNobody(
+  asked: Pick<ProvisionedSpec, 'clientAuthentication' | 'encryptionInfo'>,
+): ApiError | null {
+  const wanted = clientBrokerOf(asked) === 'TLS_PLAINTEXT';
+  return wanted && listenersOf(asked).every(isEncrypted)
     ? badRequest(
-        'Without unauthenticated access and SASL/SCRAM nobody could connect.',
-        'clientAuthentication.unauthenticated',
+        'TLS_PLAINTEXT needs unauthenticated access, which is for who connects in plaintext.',
+        'encryptionInfo.encryptionInTransit.clientBroker',
       )
     : null;
 }
@@ -35,8 +83,8 @@ export function withoutTlsName(
   name: string | null,
   advertise: string,
 ): ApiError | null {
-  const isEncrypted = listenersOf(asked).some((kind) => kind !== 'plaintext');
-  return isEncrypted && name === null
+  const needsName = listenersOf(asked).some(isEncrypted);
+  return needsName && name === null
     ? badRequest(
         `Clients are told the address ${advertise}, and TLS needs a name: start Millrace with one (--advertise), or ask for PLAINTEXT.`,
         'encryptionInfo.encryptionInTransit.clientBroker',

@@ -8,7 +8,7 @@ import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 import { updateSecurity } from '../state/updates.ts';
 import { clientAuthentication, encryptionInfo } from './cluster-shapes.ts';
 import { ARN, operation } from './operation.ts';
-import { withBothMechanisms } from './provisioned.ts';
+import { completeSignIn } from './provisioned.ts';
 import { withoutTlsName, wrongSecurity } from './security-rules.ts';
 import { optional, string, structure, type TypeOf } from './shape.ts';
 
@@ -31,7 +31,9 @@ export const updateSecurityOperation = operation({
     if (isApiError(target)) return target;
     const { advertise } = control.options;
     const wanted = { ...cluster.spec, ...target };
-    const wrong = wrongSecurity(wanted) ?? withoutTlsName(wanted, tlsName(advertise, 1), advertise);
+    const wrong =
+      wrongSecurity(wanted, (arn) => control.clientAuthorities.has(arn)) ??
+      withoutTlsName(wanted, tlsName(advertise, 1), advertise);
     if (wrong) return wrong;
     const begun = control.store.execute((clusters) =>
       updateSecurity(clusters, {
@@ -63,7 +65,7 @@ function changedSecurity(cluster: Cluster, input: TypeOf<typeof INPUT>): Securit
       'encryptionInfo.encryptionInTransit.inCluster',
     );
   const target: Security = {
-    ...(signIn ? { clientAuthentication: withBothMechanisms(signIn) } : {}),
+    ...(signIn ? { clientAuthentication: completeSignIn(signIn) } : {}),
     ...(wanted === undefined ? {} : { encryptionInfo: withClientBroker(cluster, wanted) }),
   };
   // What is encrypted may follow from how clients sign in; a change of the one must not change the other unsaid.

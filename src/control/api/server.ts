@@ -7,6 +7,7 @@ import { addJsonRoute } from '../json/json-route.ts';
 import { StoreError } from '../state/store.ts';
 import { Access } from './access.ts';
 import * as acls from './acls.ts';
+import * as clientCas from './client-cas.ts';
 import { clientErrorHandler } from './client-error.ts';
 import * as clusterOperations from './cluster-operations.ts';
 import * as clusters from './clusters.ts';
@@ -39,6 +40,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const BUILT: ReadonlyMap<string, Operation> = new Map(
   [
     acls,
+    clientCas,
     clusterOperations,
     clusters,
     configurations,

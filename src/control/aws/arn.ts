@@ -49,6 +49,11 @@ export function kmsKeyArn(place: Place, id: string): string {
   return `${prefix(place, 'kms')}:key/${id}`;
 }
 
+/** Of ACM's private CAs; its last part is a uuid on AWS, and here what a person called it. */
+export function clientCaArn(place: Place, name: string): string {
+  return `${prefix(place, 'acm-pca')}:certificate-authority/${name}`;
+}
+
 /** `name` begins with `alias/`. */
 export function kmsAliasArn(place: Place, name: string): string {
   return `${prefix(place, 'kms')}:${name}`;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ClientCas } from '../state/client-cas.ts';
 import type { Decision } from '../state/decision.ts';
 import { KmsKeys } from '../state/kms-keys.ts';
 import type { KeptCa, SealedRecord } from '../state/sealed-records.ts';
@@ -15,10 +16,11 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** All that is sealed would be more than is kept; nothing has changed. */
 export class SealedStoreFullError extends Error {}
 
-/** What is sealed, as it is now: secrets, the keys of KMS that they name, and the CA. */
+/** What is sealed, as it is now: secrets, the keys of KMS that they name, the CA of brokers and those of clients. */
 export interface SealedState {
   readonly secrets: Secrets;
   readonly keys: KmsKeys;
+  readonly clientCas: ClientCas;
   ca: KeptCa | null;
 }
 
@@ -53,6 +55,10 @@ export class SealedStore {
 
   get keys(): KmsKeys {
     return this.#state.keys;
+  }
+
+  get clientCas(): ClientCas {
+    return this.#state.clientCas;
   }
 
   /** Of this installation; null until it is needed. */
@@ -104,7 +110,12 @@ export class SealedStore {
 }
 
 function stateOf(records: readonly SealedRecord[]): SealedState {
-  const state: SealedState = { secrets: new Secrets(), keys: new KmsKeys(), ca: null };
+  const state: SealedState = {
+    secrets: new Secrets(),
+    keys: new KmsKeys(),
+    clientCas: new ClientCas(),
+    ca: null,
+  };
   for (const record of records) replay(state, record);
   return state;
 }
@@ -118,6 +129,10 @@ function replay(state: SealedState, record: SealedRecord): void {
     case 'KmsKeyRecord':
     case 'RemoveKmsKeyRecord':
       state.keys.replay(record);
+      return;
+    case 'ClientCaRecord':
+    case 'RemoveClientCaRecord':
+      state.clientCas.replay(record);
       return;
     case 'CaRecord':
       state.ca = record.ca;
@@ -138,7 +153,11 @@ function apply(kept: Map<string, SealedRecord>, record: SealedRecord): void {
       kept.set(record.key.arn, record);
       return;
     case 'RemoveKmsKeyRecord':
+    case 'RemoveClientCaRecord':
       kept.delete(record.arn);
+      return;
+    case 'ClientCaRecord':
+      kept.set(record.ca.arn, record);
       return;
     case 'CaRecord':
       kept.set('ca', record);
@@ -159,6 +178,8 @@ const TYPES: Record<SealedRecord['type'], true> = {
   RemoveSecretRecord: true,
   KmsKeyRecord: true,
   RemoveKmsKeyRecord: true,
+  ClientCaRecord: true,
+  RemoveClientCaRecord: true,
   CaRecord: true,
 };
 

@@ -33,6 +33,8 @@ export interface BrokerPlace {
   readonly listeners: readonly ListenerKind[];
   /** What of a configuration it was started with, while that is not what the cluster's other nodes have; null while it is. */
   readonly properties: Readonly<Record<string, string>> | null;
+  /** The ARNs of the CAs that it believes certificates of clients from; as its listeners, they may be others than the cluster's. */
+  readonly clientCas: readonly string[];
   readonly addedAt: number;
 }
 
@@ -72,7 +74,7 @@ export interface Cluster {
 }
 
 /** What a broker runs with, and an operation changes one broker after the other. */
-export type BrokerSettings = Partial<Pick<BrokerPlace, 'instanceType' | 'listeners' | 'properties'>>;
+export type BrokerSettings = Partial<Pick<BrokerPlace, 'instanceType' | 'listeners' | 'properties' | 'clientCas'>>;
 
 /** The cluster with other settings of one broker. */
 export function withBroker(cluster: Cluster, broker: number, settings: BrokerSettings): Cluster {
@@ -105,6 +107,7 @@ export function completed(stored: Cluster): Cluster {
       instanceType: broker.instanceType ?? instanceType,
       listeners: broker.listeners ?? ['plaintext'],
       properties: broker.properties ?? null,
+      clientCas: broker.clientCas ?? [],
     })),
     properties: stored.properties ?? {},
     operationArn: stored.operationArn ?? null,

@@ -12,7 +12,7 @@ import {
 import { Configurations } from './configurations.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
-import { listenersOf } from './listeners.ts';
+import { clientCasOf, listenersOf } from './listeners.ts';
 import { Operations } from './operations.ts';
 import { allocatePortBases, FIRST_PORT_BASE, isPortBase, overlap, type PassedOver } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
@@ -129,6 +129,7 @@ export class Clusters {
         instanceType,
         listeners: listenersOf(spec),
         properties: null,
+        clientCas: clientCasOf(spec),
         addedAt: command.now,
       };
     });

@@ -1,3 +1,4 @@
+import type { ClientAuth } from '../../base/tls.ts';
 import type { SecurityProtocol } from '../../security/protocol.ts';
 import { PORT_OFFSET } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
@@ -13,6 +14,13 @@ interface ClientListener {
   readonly bootstrap: string;
 }
 
+const CLIENT_SECURE = {
+  name: 'CLIENT_SECURE',
+  security: 'SSL',
+  offset: PORT_OFFSET.tls,
+  bootstrap: 'bootstrapBrokerStringTls',
+} as const;
+
 export const CLIENT_LISTENERS = {
   plaintext: {
     name: 'CLIENT',
@@ -20,12 +28,11 @@ export const CLIENT_LISTENERS = {
     offset: PORT_OFFSET.plaintext,
     bootstrap: 'bootstrapBrokerString',
   },
-  tls: {
-    name: 'CLIENT_SECURE',
-    security: 'SSL',
-    offset: PORT_OFFSET.tls,
-    bootstrap: 'bootstrapBrokerStringTls',
-  },
+  tls: CLIENT_SECURE,
+  /** The same listener, where clients show a certificate. */
+  mutualTls: CLIENT_SECURE,
+  /** And where those without one are let in, too. */
+  optionalMutualTls: CLIENT_SECURE,
   scram: {
     name: 'CLIENT_SASL_SCRAM',
     security: 'SASL_SSL',
@@ -45,7 +52,15 @@ export function clientBrokerOf(spec: Security): 'TLS' | 'TLS_PLAINTEXT' | 'PLAIN
 
 /** Nobody has to sign in where no way to sign in was chosen. */
 function isUnauthenticated(spec: Security): boolean {
-  return spec.clientAuthentication?.unauthenticated?.enabled ?? !usesScram(spec);
+  return spec.clientAuthentication?.unauthenticated?.enabled ?? !(usesScram(spec) || usesMutualTls(spec));
+}
+
+/** On MSK, TLS_PLAINTEXT with client certificates is two listeners: one for these, and one in plaintext where nobody signs in. */
+function isOpenInPlaintext(spec: Security): boolean {
+  return (
+    isUnauthenticated(spec) ||
+    (usesMutualTls(spec) && spec.clientAuthentication?.unauthenticated?.enabled === undefined)
+  );
 }
 
 /** Whether brokers and controller encrypt what they say to each other; it never changes. */
@@ -57,19 +72,39 @@ export function usesScram({ clientAuthentication }: Security): boolean {
   return clientAuthentication?.sasl?.scram?.enabled ?? false;
 }
 
+/** Whether clients sign in by certificates. */
+export function usesMutualTls({ clientAuthentication }: Security): boolean {
+  return clientAuthentication?.tls?.enabled ?? false;
+}
+
+/** The ARNs of the CAs whose certificates sign clients in. */
+export function clientCasOf(spec: Security): readonly string[] {
+  const { certificateAuthorityArnList = [] } = spec.clientAuthentication?.tls ?? {};
+  return usesMutualTls(spec) ? [...new Set(certificateAuthorityArnList)].sort() : [];
+}
+
 /** The listeners that a cluster is to have. */
 export function listenersOf(spec: Security): ListenerKind[] {
   const clientBroker = clientBrokerOf(spec);
   const isOpen = isUnauthenticated(spec);
   const kinds: ListenerKind[] = [];
-  if (isOpen && clientBroker !== 'TLS') kinds.push('plaintext');
-  if (isOpen && clientBroker !== 'PLAINTEXT') kinds.push('tls');
+  if (clientBroker !== 'TLS' && isOpenInPlaintext(spec)) kinds.push('plaintext');
+  if (clientBroker !== 'PLAINTEXT') {
+    if (usesMutualTls(spec)) kinds.push(isOpen ? 'optionalMutualTls' : 'mutualTls');
+    else if (isOpen) kinds.push('tls');
+  }
   if (usesScram(spec)) kinds.push('scram');
   return kinds;
 }
 
 export function isEncrypted(kind: ListenerKind): boolean {
   return kind !== 'plaintext';
+}
+
+/** Whether clients show a certificate. */
+export function clientAuthOf(kind: ListenerKind): ClientAuth {
+  if (kind === 'mutualTls') return 'required';
+  return kind === 'optionalMutualTls' ? 'optional' : 'none';
 }
 
 /** By which mechanism clients sign in: as on MSK by the strongest alone, which is the one that secrets give users. */

@@ -36,6 +36,8 @@ export type Task =
       readonly kind: 'UPDATE_LISTENERS';
       readonly broker: number;
       readonly listeners: readonly ListenerKind[];
+      /** Missing in an operation of a release that had none. */
+      readonly clientCas?: readonly string[];
     }
   /** Every broker gets a volume of the operation's target, while it runs. */
   | { readonly kind: 'RESIZE_VOLUMES'; readonly gib: number }

@@ -1,4 +1,5 @@
 import type { TlsIdentity } from '../../base/tls.ts';
+import type { ClientCa } from './client-ca.ts';
 import type { KmsKey } from './kms-key.ts';
 import type { Secret } from './secret.ts';
 
@@ -9,6 +10,8 @@ export type SealedRecord =
   /** With its aliases. */
   | { readonly type: 'KmsKeyRecord'; readonly key: KmsKey }
   | { readonly type: 'RemoveKmsKeyRecord'; readonly arn: string }
+  | { readonly type: 'ClientCaRecord'; readonly ca: ClientCa }
+  | { readonly type: 'RemoveClientCaRecord'; readonly arn: string }
   /** There is one; another takes its place. */
   | { readonly type: 'CaRecord'; readonly ca: KeptCa };
 

@@ -5,7 +5,7 @@ import type { Decision } from './decision.ts';
 import { type ControlRecord, clusterOf } from './records.ts';
 
 /** Raised with every change that an older Millrace would misread. */
-const STORE_VERSION = 5;
+const STORE_VERSION = 6;
 
 /** A history longer than this, and than twice the shortest one that gives the same state, is replaced by that one. */
 const LONGEST_HISTORY = 1_000;

@@ -12,7 +12,7 @@ import type { Clusters } from './clusters.ts';
 import type { ConfigurationInfo } from './configurations.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
-import { listenersOf } from './listeners.ts';
+import { clientCasOf, listenersOf } from './listeners.ts';
 import type { ChangedInfo, ClusterOperation, OperationStep, OperationType, Task } from './operation.ts';
 import type { PassedOver } from './ports.ts';
 import { type ProvisionedSpec, volumeGib } from './provisioned-spec.ts';
@@ -113,7 +113,7 @@ export function leavingBrokers(cluster: Cluster, target: number): number[] {
 export function addedBrokers(
   cluster: Cluster,
   target: number,
-): Pick<BrokerPlace, 'id' | 'zone' | 'subnet' | 'instanceType' | 'listeners' | 'properties'>[] {
+): Pick<BrokerPlace, 'id' | 'zone' | 'subnet' | 'instanceType' | 'listeners' | 'properties' | 'clientCas'>[] {
   const zones = zonesOf(cluster).length;
   const last = Math.max(...cluster.brokers.map(({ id }) => id));
   return Array.from({ length: Math.max(0, target - cluster.brokers.length) }, (_, index) => {
@@ -126,6 +126,7 @@ export function addedBrokers(
       instanceType: cluster.spec.brokerNodeGroupInfo.instanceType,
       listeners: listenersOf(cluster.spec),
       properties: null,
+      clientCas: clientCasOf(cluster.spec),
     };
   });
 }
@@ -211,9 +212,14 @@ export function updateSecurity(
   if (JSON.stringify(before) === JSON.stringify({ ...before, ...target }))
     return refuse(badRequest('The request does not change how clients connect.', 'clientAuthentication'));
   const listeners = listenersOf({ ...before, ...target });
+  const clientCas = clientCasOf({ ...before, ...target });
+  const isSo = (broker: BrokerPlace): boolean =>
+    JSON.stringify([broker.listeners, broker.clientCas]) === JSON.stringify([listeners, clientCas]);
   const steps = cluster.brokers
-    .filter((broker) => JSON.stringify(broker.listeners) !== JSON.stringify(listeners))
-    .map(({ id }) => step(`UPDATE_BROKER_${id}`, { kind: 'UPDATE_LISTENERS', broker: id, listeners }));
+    .filter((broker) => !isSo(broker))
+    .map(({ id }) =>
+      step(`UPDATE_BROKER_${id}`, { kind: 'UPDATE_LISTENERS', broker: id, listeners, clientCas }),
+    );
   return begin(cluster, request, 'UPDATE_SECURITY', steps, { source: before, target });
 }
 

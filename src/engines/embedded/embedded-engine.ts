@@ -6,7 +6,7 @@ import type { BrokerListener } from '../../broker/broker.ts';
 import { VOLUME_FILE } from '../../broker/volume/volume-file.ts';
 import { Peers } from '../../client/peers/peers.ts';
 import type { Certificates } from '../../control/access/certificates.ts';
-import { type Blow, type Engine, EngineError } from '../../control/engine.ts';
+import { type Blow, type ClientRoots, type Engine, EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
 import { encryptsInCluster } from '../../control/state/listeners.ts';
 import { volumeBytes } from '../../control/state/provisioned-spec.ts';
@@ -17,12 +17,13 @@ import { fenceBroker } from './fence-broker.ts';
 import {
   brokerFolder,
   CONTROLLER_FOLDER,
+  clientCasFile,
   clusterFolder,
   clustersFolder,
   PEER_SECRET_FILE,
   PROCESS_FILES,
 } from './layout.ts';
-import { writeListenerIdentity } from './listener-identity.ts';
+import { writeListenerIdentity, writePrivateUnlessSo } from './listener-identity.ts';
 import { configDigest, type NodeConfig, nodeName, readNodeConfig } from './node-config.ts';
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
 import { OwnProcess } from './own-process.ts';
@@ -53,6 +54,7 @@ export class EmbeddedEngine implements Engine {
   readonly #started = new Map<string, StartedCluster>();
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
   #certificates: Certificates | null = null;
+  #clientRoots: ClientRoots = () => '';
 
   constructor(world: World, options: EmbeddedEngineOptions) {
     this.#world = world;
@@ -63,8 +65,9 @@ export class EmbeddedEngine implements Engine {
     this.#report = listener;
   }
 
-  useCertificates(certificates: Certificates): void {
+  useCertificates(certificates: Certificates, clientRoots: ClientRoots): void {
     this.#certificates = certificates;
+    this.#clientRoots = clientRoots;
   }
 
   async renewCertificates(cluster: Cluster): Promise<void> {
@@ -211,7 +214,14 @@ export class EmbeddedEngine implements Engine {
       const authority = new PeerAuthority(this.#world, this.#clusterFolder(cluster), cluster.uuid);
       authority.writeIdentity(join(folder, PROCESS_FILES.peer), node);
     }
-    if (config.kind === 'broker') this.#writeClientIdentity(config.options.listeners, folder);
+    if (config.kind !== 'broker') return;
+    const { brokerId, listeners } = config.options;
+    this.#writeClientIdentity(listeners, folder);
+    const { clientCas = [] } = cluster.brokers.find(({ id }) => id === brokerId) ?? {};
+    const roots = join(folder, clientCasFile(clientCas));
+    // One that runs as before names the file of the CAs that it had, which is there.
+    if (listeners.some(({ tls }) => tls && 'clientCas' in tls && tls.clientCas === roots))
+      writePrivateUnlessSo(roots, this.#clientRoots(clientCas));
   }
 
   /** Of a broker with encrypted listeners for clients, which all have one name. */

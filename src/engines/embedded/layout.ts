@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 /** Where things stand in the data folder, and nowhere else. */
@@ -20,6 +21,14 @@ export const PEER_SECRET_FILE = 'peer-secret';
 
 /** In the folder of a cluster whose nodes encrypt: the CA that signs for them. The nodes read its certificate alone. */
 export const PEER_CA_FILES = { key: 'peer-ca-key.pem', certificate: 'peer-ca.pem' } as const;
+
+/**
+ * In the folder of a broker: the certificates of the CAs that it believes clients from. Named after these, so that other CAs are another
+ * configuration, and whom they do not vouch for is disconnected by the restart.
+ */
+export function clientCasFile(arns: readonly string[]): string {
+  return `client-cas-${createHash('sha256').update(arns.join('\n')).digest('hex').slice(0, 16)}.pem`;
+}
 
 export function brokerFolder(brokerId: number): string {
   return `broker-${brokerId}`;

@@ -23,6 +23,11 @@ export function identityIn(file: string): TlsIdentity | null {
   return certificate !== undefined && key !== undefined ? { certificate, key } : null;
 }
 
+/** Sees that the file has this text. */
+export function writePrivateUnlessSo(file: string, text: string): void {
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writePrivate(file, text);
+}
+
 /** Renamed into place, so that it is read whole; for its owner alone. */
 export function writePrivate(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

@@ -8,6 +8,7 @@ import { BROKER_ID, hostOfBroker } from '../../control/broker-host.ts';
 import { type BrokerPlace, type Cluster, startConfig } from '../../control/state/cluster.ts';
 import {
   CLIENT_LISTENERS,
+  clientAuthOf,
   encryptsInCluster,
   isEncrypted,
   type ListenerKind,
@@ -15,7 +16,7 @@ import {
 } from '../../control/state/listeners.ts';
 import { PORT_OFFSET } from '../../control/state/ports.ts';
 import { type PeerTlsFiles, peerListenerTls } from '../../security/peers/peer-tls.ts';
-import { brokerFolder, CONTROLLER_FOLDER, PROCESS_FILES } from './layout.ts';
+import { brokerFolder, CONTROLLER_FOLDER, clientCasFile, PROCESS_FILES } from './layout.ts';
 import type { NodeConfig } from './node-config.ts';
 import { peerCaFile } from './peer-authority.ts';
 
@@ -102,7 +103,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
 
 function clientListener(
   kind: ListenerKind,
-  { id, portBase }: BrokerPlace,
+  { id, portBase, clientCas }: BrokerPlace,
   { hosts, folder }: { readonly hosts: NodeHosts; readonly folder: string },
 ): BrokerListener {
   const { name, security, offset } = CLIENT_LISTENERS[kind];
@@ -114,12 +115,19 @@ function clientListener(
   } as const;
   // Older clusters have it without a protocol, and a change of the text would restart them.
   if (!isEncrypted(kind)) return { ...listener, advertisedHost: hostOfBroker(hosts.advertise, id) };
-  const file = join(folder, brokerFolder(id), PROCESS_FILES.listeners);
+  const own = join(folder, brokerFolder(id));
+  const file = join(own, PROCESS_FILES.listeners);
+  const clientAuth = clientAuthOf(kind);
   return {
     ...listener,
     advertisedHost: tlsName(hosts.advertise, id) ?? hostOfBroker(hosts.advertise, id),
     security,
     ...signInOf(kind),
-    tls: { certificate: file, key: file, clientAuth: 'none' },
+    tls: {
+      certificate: file,
+      key: file,
+      clientAuth,
+      ...(clientAuth === 'none' ? {} : { clientCas: join(own, clientCasFile(clientCas)) }),
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
@@ -7,7 +7,12 @@ import { createCa } from '../../security/certificates/certificate.ts';
 import { keptLeaf } from '../../security/certificates/kept-leaf.ts';
 import { type PeerCaFile, peerName } from '../../security/peers/peer-tls.ts';
 import { PEER_CA_FILES } from './layout.ts';
-import { identityIn, writeListenerIdentity, writePrivate } from './listener-identity.ts';
+import {
+  identityIn,
+  writeListenerIdentity,
+  writePrivate,
+  writePrivateUnlessSo,
+} from './listener-identity.ts';
 
 /**
  * The CA of one cluster, which vouches for its nodes alone: another one than the CA that clients trust, so that no certificate
@@ -47,7 +52,7 @@ export function makePeerAuthority(world: World, folder: string, uuid: string): v
   }
   const { ca } = peerCaFile(folder, uuid);
   const { certificate } = readCa(file);
-  if (!existsSync(ca) || readFileSync(ca, 'utf8') !== certificate) writePrivate(ca, certificate);
+  writePrivateUnlessSo(ca, certificate);
 }
 
 function readCa(file: string): TlsIdentity {

@@ -1,0 +1,127 @@
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as kafka from '@aws-sdk/client-kafka';
+import { Kafka, logLevel } from 'kafkajs';
+import { expect, test } from 'vitest';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
+import { eventually, Millrace } from '../support/millrace.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
+
+/** Clients of a cluster of the MSK API that sign in by certificates: real processes, and the commands that people type. */
+
+test('clients sign in by certificates of the CAs that their cluster names, and of no other', async () => {
+  await using millrace = await Millrace.up(['--no-cluster']);
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-mutual-tls-'));
+  const path = (name: string) => join(folder, name);
+  const msk = new kafka.KafkaClient({
+    endpoint: millrace.ready.api,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  });
+  const millraceTells = async (...words: string[]): Promise<string> => {
+    const told = await run(process.execPath, [PROGRAM, ...words, '--api', millrace.ready.api]);
+    expect(told, `${words.join(' ')}: ${told.stderr}`).toMatchObject({ status: 0 });
+    return told.stdout.trim();
+  };
+
+  const tests = await millraceTells('ca', 'create', 'tests');
+  const { ClusterArn } = await msk.send(
+    new kafka.CreateClusterCommand({
+      ClusterName: 'guarded',
+      KafkaVersion: '3.9.x.kraft',
+      NumberOfBrokerNodes: 2,
+      BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: ['a', 'b'] },
+      ClientAuthentication: { Tls: { CertificateAuthorityArnList: [tests] } },
+    }),
+  );
+  const describe = async () => (await msk.send(new kafka.DescribeClusterCommand({ ClusterArn }))).ClusterInfo;
+  const isActive = async () => (await describe())?.State === 'ACTIVE';
+  await eventually('the cluster is ACTIVE', isActive, 60_000);
+  const { BootstrapBrokerStringTls = '', ...others } = await msk.send(
+    new kafka.GetBootstrapBrokersCommand({ ClusterArn }),
+  );
+  expect(Object.keys(others)).toEqual(['$metadata']);
+
+  writeFileSync(path('ca.pem'), await millraceTells('ca', 'export'));
+  await millraceTells('ca', 'issue', 'tests', 'alice', '--out', path('client.pem'));
+  expect(statSync(path('client.pem')).mode & 0o777).toBe(0o600);
+  const comesIn = async (certificate: string | null): Promise<boolean> => {
+    const own = certificate === null ? undefined : readFileSync(certificate, 'utf8');
+    const admin = new Kafka({
+      brokers: BootstrapBrokerStringTls.split(','),
+      logLevel: logLevel.NOTHING,
+      retry: { retries: 0 },
+      ssl: { ca: [readFileSync(path('ca.pem'), 'utf8')], ...(own ? { cert: own, key: own } : {}) },
+    }).admin();
+    try {
+      await admin.connect();
+      await admin.listTopics();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  expect(await comesIn(path('client.pem'))).toBe(true);
+  expect(await comesIn(null)).toBe(false);
+  // Neither the broker's own certificate, whose CA the client trusts, nor a node's is one of a client.
+  for (const name of ['listeners.pem', 'peer.pem']) {
+    const [file = ''] = globSync(join(millrace.data, 'clusters', '*', 'broker-1', name));
+    expect(await comesIn(file), name).toBe(false);
+  }
+
+  // What the command line prints is all that a client needs.
+  for (const tool of ['kcat', 'console'])
+    writeFileSync(
+      path(tool),
+      await millraceTells(
+        ...['clusters', 'client-config', 'guarded', '--tool', tool],
+        ...['--ca', path('ca.pem'), '--certificate', path('client.pem')],
+      ),
+    );
+  if (hasCommand('kcat')) {
+    const listed = await run('kcat', ['-F', path('kcat'), '-L']);
+    expect(listed.stdout + listed.stderr).toContain('2 brokers');
+  }
+  if (kafkaJars('tools')) {
+    const server = ['--bootstrap-server', BootstrapBrokerStringTls, '--command-config', path('console')];
+    const acl = ['--add', '--allow-principal', 'User:CN=alice', '--operation', 'all', '--cluster'];
+    expect(await kafkaTool('kafka-acls', [...server, ...acl])).toMatchObject({ status: 0 });
+    // Now that only alice may, alice still may: that is who the brokers see.
+    expect(await kafkaTool('kafka-acls', [...server, '--list'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('User:CN=alice'),
+    });
+  }
+
+  // Another CA takes the place of the first, whose clients are out.
+  await millraceTells('ca', 'create', 'others');
+  const issued = await millraceTells('ca', 'issue', 'others', 'bob', '--out', path('bob.pem'));
+  expect(issued).toContain('User:CN=bob');
+  expect(await comesIn(path('bob.pem'))).toBe(false);
+  await msk.send(
+    new kafka.UpdateSecurityCommand({
+      ClusterArn,
+      CurrentVersion: (await describe())?.CurrentVersion,
+      ClientAuthentication: { Tls: { CertificateAuthorityArnList: [tests.replace(/tests$/, 'others')] } },
+    }),
+  );
+  await eventually('the cluster believes the other CA', isActive, 60_000);
+  expect(await comesIn(path('bob.pem'))).toBe(true);
+  expect(await comesIn(path('client.pem'))).toBe(false);
+  await millraceTells('ca', 'remove', 'tests');
+  expect(await millraceTells('ca', 'list')).toMatch(/^arn:\S+\/others {2}signs here$/);
+
+  // No key of a CA is anywhere as it is.
+  const plain = globSync(join(millrace.data, '**', '*'), { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => /client-cas-/.test(file) && readFileSync(file).includes('PRIVATE KEY'));
+  expect(plain).toEqual([]);
+  msk.destroy();
+  rmSync(folder, { recursive: true });
+});
