@@ -15,7 +15,11 @@ const FOLDER = join(import.meta.dirname, 'old-stores');
 interface OldStore {
   readonly version: number;
   readonly records: readonly object[];
-  readonly clusterInfo: { readonly clusterArn: string; readonly currentVersion: string };
+  readonly clusterInfo: {
+    readonly clusterArn: string;
+    readonly currentVersion: string;
+    readonly encryptionInfo?: { readonly encryptionInTransit: object };
+  };
   readonly bootstrap: object;
 }
 
@@ -29,8 +33,13 @@ test.each(readdirSync(FOLDER))(
     );
     const { clusterArn, currentVersion } = old.clusterInfo;
     const path = `v1/clusters/${encodeURIComponent(clusterArn)}`;
-    const get = async (url: string) => (await fetch(`${api.control.url}/${url}`)).json();
-    expect(await get(path)).toEqual({ clusterInfo: old.clusterInfo });
+    const get = async (url: string): Promise<Pick<OldStore, 'clusterInfo'>> =>
+      JSON.parse(await (await fetch(`${api.control.url}/${url}`)).text());
+    const { clusterInfo } = await get(path);
+    expect(clusterInfo).toMatchObject(old.clusterInfo);
+    expect(clusterInfo.encryptionInfo?.encryptionInTransit).toEqual(
+      old.clusterInfo.encryptionInfo?.encryptionInTransit,
+    );
     expect(await get(`${path}/bootstrap-brokers`)).toEqual(old.bootstrap);
 
     const change = async (encryptionInTransit: object, version: unknown) => {
