@@ -25,13 +25,12 @@ export function mskBrokerDefaults(zones: number): Readonly<Record<string, string
 
 /**
  * The cluster that `millrace up` makes on its own is for trying things: the first produce makes its topic, and what was
- * acknowledged is never given up for an answer.
+ * acknowledged is never given up for an answer. Where nobody signs in there are no ACLs.
  */
-export function demoBrokerDefaults(zones: number): Readonly<Record<string, string>> {
+export function demoBrokerDefaults(zones: number, signsIn: boolean): Readonly<Record<string, string>> {
   return {
     ...mskBrokerDefaults(zones),
-    // Nobody signs in to it.
-    'authorizer.class.name': '',
+    ...(signsIn ? {} : { 'authorizer.class.name': '' }),
     'auto.create.topics.enable': 'true',
     'unclean.leader.election.enable': 'false',
   };

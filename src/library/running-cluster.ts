@@ -212,7 +212,7 @@ export class RunningCluster implements StartedCluster {
         : [],
     );
     return {
-      ...demoBrokerDefaults(this.#settings.brokers),
+      ...demoBrokerDefaults(this.#settings.brokers, false),
       ...TEST_CONFIG,
       ...this.#settings.config,
       ...Object.fromEntries(mappings),

@@ -27,6 +27,11 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
   cluster: { value: 'NAME', help: 'The cluster to make when it is not there yet.', default: 'demo' },
   'no-cluster': { help: 'Make no cluster.' },
   brokers: { value: 'N', help: 'Brokers of that cluster, in up to 3 zones.', default: '3' },
+  tls: { help: 'That cluster speaks TLS, with its clients and between brokers.' },
+  scram: {
+    value: 'USER:FILE,…',
+    help: 'Clients of that cluster sign in by SCRAM-SHA-512, over TLS; the first line of FILE is the password, and - is standard input.',
+  },
   'kafka-port': {
     value: 'PORT',
     help: "First port of that cluster's brokers; when it is there already, it and all others move. Default for a new one: 9092.",

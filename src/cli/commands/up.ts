@@ -1,3 +1,5 @@
+import { tlsName } from '../../control/access/tls-names.ts';
+import { withoutTlsName } from '../../control/api/security-rules.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import type { ControlOptions, NewCluster } from '../../control/control.ts';
 import {
@@ -7,9 +9,11 @@ import {
   PortInUseError,
 } from '../../control/control-plane.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
+import { CLIENT_LISTENERS, type ListenerKind, listenersOf } from '../../control/state/listeners.ts';
 import { FIRST_PORT_BASE } from '../../control/state/ports.ts';
 import { NewerStoreError, StoreError } from '../../control/state/store.ts';
 import { demoCluster } from '../../control/steps/demo-cluster.ts';
+import { DemoUserError, giveDemoUsers } from '../../control/steps/demo-users.ts';
 import type { Command, Given } from '../command.ts';
 import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
@@ -17,6 +21,7 @@ import type { Output } from '../output.ts';
 import { StopRequest } from './stop-request.ts';
 import { controlOptions, UP_MORE, UP_OPTIONS } from './up-options.ts';
 import { reporter } from './up-report.ts';
+import { upUsers } from './up-users.ts';
 
 /** Files and connections that a broker cannot do without. */
 const FEWEST_OPEN_FILES = 128;
@@ -53,14 +58,24 @@ async function up(
   // From here on a signal must not leave processes behind.
   const asked = new StopRequest(output);
   const options = controlOptions(given);
+  const users = upUsers(given);
+  const security = { tls: given.switched('tls'), scram: users.length > 0 };
+  if (given.switched('no-cluster') && (security.tls || security.scram))
+    throw new Failure('--tls and --scram are for the cluster that --no-cluster does not make.', {
+      exit: 'usage',
+    });
   const wish = given.switched('no-cluster')
     ? null
     : demoCluster({
         name: given.text('cluster'),
         brokers: given.integer('brokers', { min: 1, max: 60 }),
         firstPortBase: options.ports?.first ?? FIRST_PORT_BASE,
+        ...security,
       });
   if (wish && isApiError(wish)) throw new Failure(`The cluster cannot be made: ${wish.message}`);
+  const { advertise } = options;
+  const nameless = wish && withoutTlsName(wish.spec, tlsName(advertise, 1), advertise);
+  if (nameless) throw new Failure(nameless.message);
   const report = reporter(given.switched('json'), output, { version, options, first: wish?.name ?? null });
   report.starting();
 
@@ -70,6 +85,7 @@ async function up(
       const there = control.store.clusters.byName(wish.name);
       const other = there && given.has('brokers') && otherCount(there, wish.spec.numberOfBrokerNodes);
       if (other) output.complain(`millrace: ${other}`);
+      if (there && (security.tls || security.scram)) checkSecurity(there, wish);
       await makeUnlessThere(control, wish, asked);
     }
     control.disk.onLevel(report.disk);
@@ -81,11 +97,15 @@ async function up(
     // A zone that a person took down is down as it was meant, also after a restart.
     if (!asked.happened && named?.stateInfo && named.stateInfo.code !== 'ZONE_DOWN')
       throw new Failure(whatToDo(named));
+    if (!asked.happened && named && users.length > 0)
+      await Promise.race([giveDemoUsers(control, named.arn, users), asked.first]);
     if (!asked.happened) report.ready(control.url, control.store.clusters.all());
     await asked.first;
   } catch (error) {
     await control.stop();
-    throw error instanceof StoreError ? new Failure(error.message, { cause: error }) : error;
+    throw error instanceof StoreError || error instanceof DemoUserError
+      ? new Failure(error.message, { cause: error })
+      : error;
   }
   report.stopping();
   await control.stop();
@@ -97,6 +117,19 @@ async function up(
 function otherCount({ name, brokers, state }: Cluster, wanted: number): string | null {
   if (brokers.length === wanted || state === 'FAILED' || state === 'DELETING') return null;
   return `The cluster ${name} is there already, with ${counted(brokers.length, 'broker')}, so --brokers is not used: "millrace clusters update ${name} --brokers ${wanted}" changes their number.`;
+}
+
+/** A cluster that is there stays as it is, and whoever asked for security must not believe to have it. */
+function checkSecurity(there: Cluster, { spec }: NewCluster): void {
+  if (there.state === 'FAILED' || there.state === 'DELETING') return;
+  const names = (kinds: readonly ListenerKind[]): string =>
+    kinds.map((kind) => CLIENT_LISTENERS[kind].name).join(', ');
+  const wanted = names(listenersOf(spec));
+  const has = names(listenersOf(there.spec));
+  if (wanted !== has)
+    throw new Failure(
+      `The cluster ${there.name} is there already with the listener ${has}, and --tls or --scram want ${wanted}: start without them and change it with "aws kafka update-security", or choose another --cluster.`,
+    );
 }
 
 function checkOpenFiles(limit: number | null, output: Output): void {

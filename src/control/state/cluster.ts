@@ -74,7 +74,9 @@ export interface Cluster {
 }
 
 /** What a broker runs with, and an operation changes one broker after the other. */
-export type BrokerSettings = Partial<Pick<BrokerPlace, 'instanceType' | 'listeners' | 'properties' | 'clientCas'>>;
+export type BrokerSettings = Partial<
+  Pick<BrokerPlace, 'instanceType' | 'listeners' | 'properties' | 'clientCas'>
+>;
 
 /** The cluster with other settings of one broker. */
 export function withBroker(cluster: Cluster, broker: number, settings: BrokerSettings): Cluster {

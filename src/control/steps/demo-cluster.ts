@@ -6,17 +6,21 @@ import { DEFAULT_INSTANCE_TYPE } from '../aws/instance-types.ts';
 import { DEFAULT_KAFKA_VERSION } from '../aws/kafka-versions.ts';
 import { demoBrokerDefaults } from '../broker-config.ts';
 import type { NewCluster } from '../control.ts';
+import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 
 const MOST_ZONES = 3;
 
 /**
  * The cluster that `millrace up` makes. Unlike one made through the API it may have any number of brokers (one is enough to try things),
- * creates topics by itself, and insists on its ports: they are what people type.
+ * creates topics by itself, and insists on its ports: they are what people type. It is in plaintext unless `tls` or `scram` is wanted.
  */
 export function demoCluster(wish: {
   readonly name: string;
   readonly brokers: number;
   readonly firstPortBase: number;
+  readonly tls: boolean;
+  /** Over TLS. */
+  readonly scram: boolean;
 }): NewCluster | ApiError {
   const name = clusterName.parse(wish.name, '--cluster');
   if (name instanceof Invalid) return name.error;
@@ -30,10 +34,24 @@ export function demoCluster(wish: {
         instanceType: DEFAULT_INSTANCE_TYPE,
         clientSubnets: Array.from({ length: zones }, (_, zone) => `subnet-${zone + 1}`),
       },
+      ...security(wish),
     }),
     tags: {},
-    brokerConfig: demoBrokerDefaults(zones),
+    brokerConfig: demoBrokerDefaults(zones, wish.scram),
     firstPortBase: wish.firstPortBase,
     exactPorts: true,
+  };
+}
+
+function security(wish: {
+  readonly tls: boolean;
+  readonly scram: boolean;
+}): Pick<ProvisionedSpec, 'clientAuthentication' | 'encryptionInfo'> {
+  return {
+    clientAuthentication: wish.scram
+      ? { sasl: { scram: { enabled: true }, iam: { enabled: false } } }
+      : undefined,
+    encryptionInfo:
+      wish.tls || wish.scram ? { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } } : undefined,
   };
 }
