@@ -151,6 +151,41 @@ const program: Program = {
       load: async () => (await import('./cli/commands/acl-explain.ts')).aclExplain,
     },
     {
+      name: 'connect create',
+      summary: 'Create a connector.',
+      load: async () => (await import('./cli/commands/connect-create.ts')).connectCreate,
+    },
+    {
+      name: 'connect list',
+      summary: 'List all connectors.',
+      load: async () => (await import('./cli/commands/connect-list.ts')).connectList,
+    },
+    {
+      name: 'connect describe',
+      summary: 'Show one connector.',
+      load: async () => (await import('./cli/commands/connect-describe.ts')).connectDescribe,
+    },
+    {
+      name: 'connect update',
+      summary: 'Change a connector in place.',
+      load: async () => (await import('./cli/commands/connect-update.ts')).connectUpdate,
+    },
+    {
+      name: 'connect delete',
+      summary: 'Delete a connector.',
+      load: async () => (await import('./cli/commands/connect-delete.ts')).connectDelete,
+    },
+    {
+      name: 'connect plugins',
+      summary: 'List, show, make and delete custom plugins.',
+      load: async () => (await import('./cli/commands/connect-plugins.ts')).connectPlugins,
+    },
+    {
+      name: 'connect logs',
+      summary: "Print what a connector's workers say.",
+      load: async () => (await import('./cli/commands/connect-logs.ts')).connectLogs,
+    },
+    {
       name: 'ca export',
       summary: 'Print the CA that clients trust.',
       load: async () => (await import('./cli/commands/ca-export.ts')).caExport,
