@@ -87,7 +87,7 @@ export class OperationProgress {
           if (!now.rest) return this.#failLate(connector, operation, now.found.why);
           const errors = await now.rest.validate(connector.name, target.configuration);
           // Nothing was changed yet, so there is nothing to take back.
-          if (errors.length > 0) return this.#end(connector, operation, 'RUNNING', errors.join('; '));
+          if (errors.length > 0) return this.#end(connector, operation, stateNow(now), errors.join('; '));
         }
         return this.#done(connector, operation, 'VALIDATE_UPDATE', target);
       }
@@ -95,7 +95,7 @@ export class OperationProgress {
       case 'UPDATE_CONNECTOR_CONFIGURATION':
         return this.#apply(connector, operation, target, now);
       default:
-        return this.#end(connector, operation, 'RUNNING', null);
+        return this.#end(connector, operation, stateNow(now), null);
     }
   }
 
@@ -230,6 +230,11 @@ export class OperationProgress {
   #waited(): number {
     return this.#clock.monotonic() - this.#since;
   }
+}
+
+/** An update that is not watched may be of a paused connector, which stays so. */
+function stateNow({ found }: Found): 'RUNNING' | 'PAUSED' {
+  return found.health === 'paused' ? 'PAUSED' : 'RUNNING';
 }
 
 function currentStep({ steps }: ConnectorOperation): StepType | null {
