@@ -10,14 +10,20 @@ import { Pace } from './pace.ts';
  */
 export class ConnectionGate {
   readonly #limits: (listenerName: string) => ConnectionLimits;
+  readonly #told: (limit: string, comer: Comer) => void;
   readonly #pace = new Pace();
   readonly #listeners = new Map<string, { count: number; readonly pace: Pace }>();
   readonly #perHost = new Map<string, number>();
   readonly #hostRates = new MeanRates();
   #count = 0;
 
-  constructor(limits: (listenerName: string) => ConnectionLimits) {
+  /** `told`: which limit, in the words of its config, a connection meets. */
+  constructor(
+    limits: (listenerName: string) => ConnectionLimits,
+    told: (limit: string, comer: Comer) => void = () => {},
+  ) {
     this.#limits = limits;
+    this.#told = told;
   }
 
   /** Counts the connection unless it must wait or is not wanted. */
@@ -25,14 +31,23 @@ export class ConnectionGate {
     const { listenerName, clientHost, isPeer } = connection;
     const limits = this.#limits(listenerName);
     const listener = this.#listener(listenerName);
-    if (listener.count >= limits.listenerMax) return 'waits';
-    if (!listener.pace.isDue(now, limits.listenerCreationRate)) return 'waits';
-    if (!isPeer && (this.#count >= limits.max || !this.#pace.isDue(now, limits.creationRate))) return 'waits';
+    const meets = (limit: string, verdict: 'waits' | 'closed') => {
+      this.#told(limit, connection);
+      return verdict;
+    };
+    const ofListener = `listener.name.${listenerName.toLowerCase()}.`;
+    if (listener.count >= limits.listenerMax) return meets(`${ofListener}max.connections`, 'waits');
+    if (!listener.pace.isDue(now, limits.listenerCreationRate))
+      return meets(`${ofListener}max.connection.creation.rate`, 'waits');
+    if (!isPeer && this.#count >= limits.max) return meets('max.connections', 'waits');
+    if (!isPeer && !this.#pace.isDue(now, limits.creationRate))
+      return meets('max.connection.creation.rate', 'waits');
     listener.pace.happened(now, limits.listenerCreationRate);
     if (!isPeer) this.#pace.happened(now, limits.creationRate);
     const fromHost = this.#perHost.get(clientHost) ?? 0;
-    if (!isPeer && this.#isTooFast(clientHost, limits, now)) return 'closed';
-    if (!isPeer && fromHost >= limits.perIpMax(clientHost)) return 'closed';
+    if (!isPeer && this.#isTooFast(clientHost, limits, now))
+      return meets('the quota connection_creation_rate', 'closed');
+    if (!isPeer && fromHost >= limits.perIpMax(clientHost)) return meets('max.connections.per.ip', 'closed');
     if (!isPeer) this.#perHost.set(clientHost, fromHost + 1);
     listener.count++;
     this.#count++;

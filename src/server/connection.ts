@@ -111,6 +111,11 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     return this.#slots.length === 0;
   }
 
+  /** Closes it and logs nothing: for connections of which there may be thousands a second. */
+  discard(): void {
+    this.#connection.destroy();
+  }
+
   destroy(reason: string): void {
     if (this.#closed) return;
     this.#host.log.info('closing a connection', { reason, ...this.#who() });
@@ -154,6 +159,12 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     return this.#silentLooks;
   }
 
+  /** Its client has sent a whole frame. */
+  get hasSpoken(): boolean {
+    return this.#hasSpoken;
+  }
+  #hasSpoken = false;
+
   /** Its client has sent the whole of a frame that came in part. */
   get isKnown(): boolean {
     return this.#input.isKnown;
@@ -177,6 +188,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   #accept(frame: Buffer): boolean {
     if (this.#closed || this.#ending) return false;
     this.#isFrameWhole = true;
+    this.#hasSpoken = true;
     const slot = this.#push(frame.length);
     const outcome = this.#host.dispatcher.dispatch(frame, this.origin, slot);
     if (outcome instanceof Promise) {

@@ -15,8 +15,10 @@ import type { Handler, ListenerPurpose } from './handler.ts';
 import { InputBudget } from './input-budget.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { OutputBudget } from './output-budget.ts';
+import { Refusals } from './refusals.ts';
 import type { RequestTimeQuota } from './request-time.ts';
 import { type SaslOptions, SaslSession } from './sasl-session.ts';
+import { FAILURES_PER_SECOND, STRANGERS_MAX, Strangers } from './strangers.ts';
 
 export interface ListenerOptions {
   readonly name: string;
@@ -87,6 +89,9 @@ export class KafkaServer<Context> {
   readonly #options: KafkaServerOptions<Context>;
   readonly #connections = new Set<ServerConnection<Context>>();
   readonly #gate: ConnectionGate;
+  readonly #refusals: Refusals;
+  readonly #strangers = new Strangers<ServerConnection<Context>>(hasComeIn);
+  readonly #signInTimers = new Map<ServerConnection<Context>, Timer>();
   /** Connections that wait for a limit, the first to come first. */
   #arrivals: Arrival[] = [];
   #arrivalsTimer: Timer | undefined;
@@ -104,7 +109,11 @@ export class KafkaServer<Context> {
     this.#options = options;
     this.log = world.log;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#gate = new ConnectionGate(options.connectionLimits ?? (() => NO_CONNECTION_LIMITS));
+    this.#refusals = new Refusals(world.clock, world.log);
+    this.#gate = new ConnectionGate(
+      options.connectionLimits ?? (() => NO_CONNECTION_LIMITS),
+      (limit, comer) => this.#refusals.happened(limit, comer),
+    );
     this.dispatcher = new Dispatcher({
       handlers: options.handlers,
       context: options.context,
@@ -167,6 +176,7 @@ export class KafkaServer<Context> {
     this.#idleTimer?.cancel();
     this.#lookTimer?.cancel();
     this.#arrivalsTimer?.cancel();
+    this.#refusals.stop();
     for (const { connection } of this.#arrivals.splice(0)) connection.destroy();
     const closing = [...this.#listeners.values()].map((listener) => listener.close());
     for (const connection of [...this.#connections]) connection.destroy('the server stops');
@@ -175,13 +185,36 @@ export class KafkaServer<Context> {
 
   closed(connection: ServerConnection<Context>): void {
     this.#connections.delete(connection);
-    this.#gate.leave(connection.origin);
+    this.#signInTimers.get(connection)?.cancel();
+    this.#signInTimers.delete(connection);
+    const { origin } = connection;
+    if (!origin.isPeer)
+      this.#strangers.left(origin.clientHost, connection, {
+        signsIn: origin.sasl !== null || this.#encrypts(origin.listenerName),
+        now: this.#world.clock.monotonic(),
+      });
+    this.#gate.leave(origin);
     this.#admitArrivals();
     this.#options.closed?.(connection.origin.connectionId);
   }
 
   #accept(options: ListenerOptions, connection: Connection): void {
-    if (this.#stopped || this.#arrivals.length >= ARRIVALS_MAX) {
+    if (this.#stopped) {
+      connection.destroy();
+      return;
+    }
+    const clientHost = javaAddress(connection.remoteHost);
+    const from = { listenerName: options.name, clientHost };
+    if (this.#arrivals.length >= ARRIVALS_MAX) {
+      this.#refusals.happened(`${ARRIVALS_MAX} connections that wait for a limit`, from);
+      connection.destroy();
+      return;
+    }
+    if (
+      options.purpose === 'client' &&
+      this.#strangers.failsTooOften(clientHost, this.#world.clock.monotonic())
+    ) {
+      this.#refusals.happened(`${FAILURES_PER_SECOND} failed sign-ins a second`, from);
       connection.destroy();
       return;
     }
@@ -241,11 +274,31 @@ export class KafkaServer<Context> {
     );
     this.#connections.add(served);
     if (sasl)
-      this.#world.clock.after(SIGN_IN_MS, () => {
-        if (sasl.principal === null) served.destroy('the client did not sign in');
-      });
+      this.#signInTimers.set(
+        served,
+        this.#world.clock.after(SIGN_IN_MS, () => {
+          if (sasl.principal === null) served.destroy('the client did not sign in');
+        }),
+      );
+    if (options.purpose === 'client') this.#makeRoom(served);
     if (this.#held) this.#held.push(served);
     else served.start();
+  }
+
+  /** Of an address with too many connections that have not come in, the first to come makes room for the newest. */
+  #makeRoom(newest: ServerConnection<Context>): void {
+    const { clientHost, listenerName } = newest.origin;
+    const first = this.#strangers.came(clientHost, newest);
+    if (!first) return;
+    this.#refusals.happened(`${STRANGERS_MAX} connections that have not signed in or sent a request`, {
+      listenerName,
+      clientHost,
+    });
+    first.discard();
+  }
+
+  #encrypts(listenerName: string): boolean {
+    return this.#options.listeners.some(({ name, tls }) => name === listenerName && tls !== undefined);
   }
 
   /** connections.max.idle.ms, checked ten times in that time: exact enough, and one timer for all connections. */
@@ -326,6 +379,11 @@ export class KafkaServer<Context> {
 interface Arrival {
   readonly options: ListenerOptions;
   readonly connection: Connection;
+}
+
+/** Where clients sign in, one that has; elsewhere one that has sent a request. */
+function hasComeIn({ origin, hasSpoken }: Pick<ServerConnection<unknown>, 'origin' | 'hasSpoken'>): boolean {
+  return origin.sasl ? origin.sasl.principal !== null : hasSpoken;
 }
 
 /** Who the certificate of a connection names: null when none was shown, and a refusal when it names nobody. */
