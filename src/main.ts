@@ -243,12 +243,26 @@ async function runNodeProcess(configFile: string): Promise<void> {
       const { Controller } = await import('./controller/controller.ts');
       return Controller.start(world, config.options, onFatal);
     }
-    const [{ Broker }, { logFilesWithin, openFilesLimit }] = await Promise.all([
-      import('./broker/broker.ts'),
-      import('./platform/open-files-limit.ts'),
-    ]);
+    const [{ Broker }, { logFilesWithin, openFilesLimit }, { Exporters }, { nodeMetrics }] =
+      await Promise.all([
+        import('./broker/broker.ts'),
+        import('./platform/open-files-limit.ts'),
+        import('./engines/embedded/exporters.ts'),
+        import('./engines/embedded/node-exporter.ts'),
+      ]);
     const openFiles = logFilesWithin(openFilesLimit());
-    return Broker.start(world, { ...config.options, openFiles }, onFatal, onEpoch);
+    const broker = await Broker.start(world, { ...config.options, openFiles }, onFatal, onEpoch);
+    const exporters = new Exporters(log, config.options.dataDirectory, {
+      broker: (level) => broker.metrics(level),
+      node: () => nodeMetrics(config.options.dataDirectory),
+    });
+    exporters.start();
+    return {
+      stop: () => {
+        exporters.stop();
+        return broker.stop();
+      },
+    };
   });
 }
 

@@ -5,6 +5,7 @@ import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
 import { assemble, type BrokerParts } from './assembly/assemble.ts';
 import { type BrokerOptions, listenerProblem } from './broker-options.ts';
+import { BrokerMetrics, type MonitoringLevel } from './metrics/broker-metrics.ts';
 
 export type { BrokerListener, BrokerOptions } from './broker-options.ts';
 
@@ -18,6 +19,7 @@ const SHUT_DOWN_TIMEOUT_MS = 5_000;
 export class Broker {
   readonly brokerId: number;
   readonly #parts: BrokerParts;
+  readonly #metrics: BrokerMetrics;
   #stopping: Promise<void> | undefined;
 
   /**
@@ -46,6 +48,10 @@ export class Broker {
   private constructor(brokerId: number, parts: BrokerParts) {
     this.brokerId = brokerId;
     this.#parts = parts;
+    this.#metrics = new BrokerMetrics(parts.context, {
+      connections: parts.connections,
+      connectionCount: () => parts.server.connectionCount,
+    });
   }
 
   /** The bound port of one of its listeners. */
@@ -61,6 +67,11 @@ export class Broker {
   /** The life that the controller knows it as; -1 before its registration. */
   get epoch(): number {
     return this.#parts.lifecycle.epoch;
+  }
+
+  /** What it counts, as Prometheus's text. */
+  metrics(level: MonitoringLevel): Promise<string> {
+    return this.#metrics.text(level);
   }
 
   get replicas(): ReplicaManager {

@@ -29,8 +29,11 @@ export interface Engine {
     options: { readonly anew: boolean },
     signal: AbortSignal,
   ): Promise<void>;
-  /** Gives the brokers volumes of the size that the cluster's `volumeSize` says, while they run. Rejects when a file cannot be written. */
-  resizeVolumes(cluster: Cluster): Promise<void>;
+  /**
+   * Gives the brokers what changes while they run: volumes of the cluster's `volumeSize`, and the exporters of its `openMonitoring`. They
+   * see it within a second. Rejects when a file cannot be written.
+   */
+  applySettings(cluster: Cluster): Promise<void>;
   /** The controller runs with the configuration that the cluster gives it, and serves. Rejects as `start` does. */
   restartController(cluster: Cluster, signal: AbortSignal): Promise<void>;
   /** The broker hands over what it leads and does not run when this resolves. */

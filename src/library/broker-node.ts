@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetworkError } from '../base/network.ts';
 import type { World } from '../base/world.ts';
 import { Broker, type BrokerListener } from '../broker/broker.ts';
 import type { Peers } from '../client/peers/peers.ts';
+import { Exporters } from '../engines/embedded/exporters.ts';
 import { fenceBroker } from '../engines/embedded/fence-broker.ts';
-import { brokerFolder } from '../engines/embedded/layout.ts';
+import { brokerFolder, PROCESS_FILES } from '../engines/embedded/layout.ts';
+import { nodeMetrics } from '../engines/embedded/node-exporter.ts';
 import { type PeerTlsFiles, peerListenerTls } from '../security/peers/peer-tls.ts';
 import { Death } from './death.ts';
 import { MortalWorld } from './mortal-world.ts';
@@ -39,7 +42,12 @@ export class BrokerNode {
   readonly #world: World;
   readonly #onDeath: (error: Error) => void;
   #plan: BrokerPlan;
-  #life: { readonly broker: Broker; readonly world: MortalWorld; readonly place: ClusterPlace } | null = null;
+  #life: {
+    readonly broker: Broker;
+    readonly world: MortalWorld;
+    readonly place: ClusterPlace;
+    readonly exporters: Exporters | null;
+  } | null = null;
 
   /** `onDeath`: it ended by itself, and nothing that it said can be relied on any more. */
   constructor(world: World, plan: BrokerPlan, onDeath: (error: Error) => void) {
@@ -100,7 +108,7 @@ export class BrokerNode {
         onFatal,
       );
       const broker = await Promise.race([started, death.rejection]);
-      this.#life = { broker, world: mortal, place };
+      this.#life = { broker, world: mortal, place, exporters: this.#export(broker, place) };
       this.#plan = {
         ...this.#plan,
         listeners: listeners.map((one) => ({ ...one, port: broker.port(one.name) })),
@@ -115,6 +123,7 @@ export class BrokerNode {
   async stop(): Promise<void> {
     const life = this.#life;
     this.#life = null;
+    life?.exporters?.stop();
     await life?.broker.stop();
     await life?.world.end();
   }
@@ -125,6 +134,7 @@ export class BrokerNode {
     this.#life = null;
     if (!life) return;
     const { broker, place } = life;
+    life.exporters?.stop();
     const { epoch } = broker;
     await life.world.end();
     if (epoch === -1) return;
@@ -136,7 +146,20 @@ export class BrokerNode {
   async drop(): Promise<void> {
     const life = this.#life;
     this.#life = null;
+    life?.exporters?.stop();
     await life?.world.end();
+  }
+
+  /** Only of a cluster that was made through the API, whose brokers have a file that says which. */
+  #export(broker: Broker, { folder }: ClusterPlace): Exporters | null {
+    const own = join(folder, brokerFolder(this.brokerId));
+    if (!existsSync(join(own, PROCESS_FILES.exporters))) return null;
+    const exporters = new Exporters(this.#world.log, own, {
+      broker: (level) => broker.metrics(level),
+      node: () => nodeMetrics(own),
+    });
+    exporters.start();
+    return exporters;
   }
 
   async #died(mortal: MortalWorld, error: Error): Promise<void> {

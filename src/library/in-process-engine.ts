@@ -20,7 +20,8 @@ import {
   signInOf,
 } from '../control/state/listeners.ts';
 import { volumeBytes } from '../control/state/provisioned-spec.ts';
-import { brokerFolder, clusterFolder } from '../engines/embedded/layout.ts';
+import { exportersConfig } from '../engines/embedded/exporters-config.ts';
+import { brokerFolder, clusterFolder, PROCESS_FILES } from '../engines/embedded/layout.ts';
 import type { BrokerPlan } from './broker-node.ts';
 import { ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
 import { REPLICATION_LISTENER } from './listener-option.ts';
@@ -77,7 +78,7 @@ export class InProcessEngine implements Engine {
     this.#clusters.set(cluster.arn, nodes);
     for (const place of cluster.brokers)
       if (!nodes.ids.includes(place.id)) nodes.add(this.#plan(cluster, place));
-    await this.resizeVolumes(cluster);
+    await this.applySettings(cluster);
     try {
       await nodes.start();
     } catch (cause) {
@@ -96,10 +97,10 @@ export class InProcessEngine implements Engine {
     await nodes?.restart(brokerId);
   }
 
-  async resizeVolumes(cluster: Cluster): Promise<void> {
-    // What was adopted stores as much as the disk takes: `startCluster` has no volumes.
+  async applySettings(cluster: Cluster): Promise<void> {
+    // What was adopted is what `startCluster` made it: without volumes and exporters.
     if (this.#adopted.has(cluster.arn)) return;
-    for (const { id } of cluster.brokers) this.#writeVolume(cluster, id);
+    for (const place of cluster.brokers) this.#writeSettings(cluster, place);
   }
 
   async restartController(cluster: Cluster): Promise<void> {
@@ -169,10 +170,12 @@ export class InProcessEngine implements Engine {
     });
   }
 
-  #writeVolume(cluster: Cluster, brokerId: number): void {
-    const folder = join(clusterFolder(this.#options.folder, cluster), brokerFolder(brokerId));
+  #writeSettings(cluster: Cluster, place: BrokerPlace): void {
+    const folder = join(clusterFolder(this.#options.folder, cluster), brokerFolder(place.id));
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, VOLUME_FILE), `${volumeBytes(cluster.spec)}\n`, { mode: 0o600 });
+    const exporters = JSON.stringify(exportersConfig(cluster, place, this.#options.host));
+    writeFileSync(join(folder, PROCESS_FILES.exporters), exporters, { mode: 0o600 });
   }
 
   #plan(cluster: Cluster, place: BrokerPlace): BrokerPlan {

@@ -90,6 +90,7 @@ export class FollowerLogs {
         return false;
       }
       this.#options.throttle.count(partition, answer.records.length);
+      partition.traffic.bytesFromLeader += answer.records.length;
     }
     followed.isCaughtUp = log.endOffset >= answer.highWatermark;
     followed.backoff.succeeded();

@@ -18,6 +18,7 @@ import {
   unknownFollower,
 } from './isr-rules.ts';
 import { OffsetWaiters } from './offset-waiters.ts';
+import { PartitionTraffic } from './partition-traffic.ts';
 
 /** What a partition asks of the broker around it. */
 export interface PartitionHost {
@@ -57,6 +58,7 @@ export class Partition {
   readonly topicId: Uuid;
   readonly index: number;
   readonly log: PartitionLog;
+  readonly traffic = new PartitionTraffic();
 
   readonly #world: World;
   readonly #host: PartitionHost;
@@ -205,6 +207,7 @@ export class Partition {
       return { error: 'NOT_ENOUGH_REPLICAS' };
     const result = this.log.append(append.records, { origin: append.origin, leaderEpoch: this.#leaderEpoch });
     if ('error' in result) return result;
+    if (!result.duplicate) this.#count(append.records.length, result);
     const { acked, hasLeft } = append;
     if (!acked) return result;
     const offset = result.lastOffset + 1;
@@ -213,6 +216,12 @@ export class Partition {
     else if (this.log.durableEndOffset >= offset) acked(null);
     else this.#written.add(offset, acked, hasLeft);
     return result;
+  }
+
+  #count(bytes: number, { baseOffset, lastOffset }: Appended): void {
+    this.traffic.appends++;
+    this.traffic.bytesIn += bytes;
+    this.traffic.messagesIn += lastOffset - baseOffset + 1;
   }
 
   #awaitReplicated(

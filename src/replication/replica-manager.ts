@@ -11,6 +11,7 @@ import { AwaitedFollowers } from './awaited-followers.ts';
 import type { IsrChanges } from './isr-changes.ts';
 import { MissingReplicas } from './missing-replicas.ts';
 import { Partition, type PartitionHost } from './partition.ts';
+import { PartitionTraffic } from './partition-traffic.ts';
 import { PartitionWatchers } from './partition-watchers.ts';
 import type { ReplicaDirectories } from './replica-directories.ts';
 import type { ReplicationThrottle, ThrottledPartitions } from './replication-throttle.ts';
@@ -69,6 +70,8 @@ export class ReplicaManager {
   /** Of those who read: fetch sessions, and fetches that wait for data. */
   readonly watchers = new PartitionWatchers();
   readonly awaitedFollowers: AwaitedFollowers;
+  /** Of replicas that are not here any more: what this broker counts in all never falls. */
+  readonly goneTraffic = new PartitionTraffic();
   /** By the delta that is applied now. */
   readonly #moved = new Set<Partition>();
   #isStopped = false;
@@ -101,6 +104,11 @@ export class ReplicaManager {
 
   get leaderThrottle(): ReplicationThrottle {
     return this.#options.leaderThrottle;
+  }
+
+  /** min.insync.replicas of a topic. */
+  minInSyncReplicas(topic: string): number {
+    return this.#options.topicSettings(topic).minInSyncReplicas;
   }
 
   get brokerId(): BrokerId {
@@ -294,6 +302,7 @@ export class ReplicaManager {
     const partition = partitions?.get(index);
     if (this.#missing.delete(topicId, index)) this.#options.logs.delete({ topic, partition: index }, topicId);
     if (!partitions || !partition || partition.topicId !== topicId) return;
+    this.goneTraffic.add(partition.traffic);
     partitions.delete(index);
     if (partitions.size === 0) this.#byTopic.delete(topic);
     this.#options.fetchers.unfollow(partition);

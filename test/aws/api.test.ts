@@ -563,3 +563,25 @@ describe('a web page does not reach the API', () => {
     expect(await get(headers)).toBe(status);
   });
 });
+
+test('the process tells that it lives, whether its clusters are started, and what it counts', async () => {
+  const probe = async (path: string) => {
+    const response = await fetch(`${control.url}${path}`);
+    return [response.status, await response.text()] as const;
+  };
+  let open: () => void = () => {};
+  engine.gate = new Promise((done) => {
+    open = done;
+  });
+  await aws.send(new CreateClusterCommand(CLUSTER));
+  expect(await probe('/health/live')).toEqual([200, '{"status":"live"}']);
+  expect(await probe('/health/ready')).toEqual([503, '{"status":"starting","clusters":["orders"]}']);
+  open();
+  await control.settled();
+  expect(await probe('/health/ready')).toEqual([200, '{"status":"ready"}']);
+  const [status, text] = await probe('/metrics');
+  expect(status).toBe(200);
+  expect(text).toContain('millrace_cluster_state{cluster="orders",state="ACTIVE"} 1\n');
+  expect(text).toContain('millrace_cluster_brokers{cluster="orders"} 3\n');
+  expect(text).toMatch(/^millrace_disk_free_bytes \d+$/m);
+});

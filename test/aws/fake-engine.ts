@@ -56,7 +56,7 @@ export class FakeEngine implements Engine {
     this.calls.push(`restart ${cluster.name} ${brokerId} ${options.anew ? 'anew' : size}`);
   }
 
-  async resizeVolumes(cluster: Cluster): Promise<void> {
+  async applySettings(cluster: Cluster): Promise<void> {
     await this.gate;
     this.calls.push(`volumes of ${cluster.name}: ${volumeGib(cluster.spec)} GiB`);
   }

@@ -234,10 +234,18 @@ export class Fetching {
       reply.heldBytes += read.heldBytes;
       session.served(one);
       this.#info.afterWrite(read.release);
-      if (this.#replicaId !== null && replica instanceof Partition)
-        this.#context.replicas.leaderThrottle.count(replica, sizeInBytes);
+      if (replica instanceof Partition) this.#count(replica, sizeInBytes);
     }
     if (isTold) reply.add(wanted, response);
+  }
+
+  #count(replica: Partition, sizeInBytes: number): void {
+    if (this.#replicaId === null) {
+      replica.traffic.bytesOut += sizeInBytes;
+      return;
+    }
+    replica.traffic.bytesToFollowers += sizeInBytes;
+    this.#context.replicas.leaderThrottle.count(replica, sizeInBytes);
   }
 
   #response({ responses, leaders, heldBytes, sizeInBytes }: FetchReply): Response {

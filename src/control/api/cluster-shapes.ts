@@ -87,6 +87,19 @@ export const configurationInfo = structure({
 
 const exporter = optional(structure({ enabledInBroker: boolean }));
 
+export const openMonitoring = structure({
+  prometheus: structure({ jmxExporter: exporter, nodeExporter: exporter }),
+});
+
+export const enhancedMonitoring = oneOf(
+  'DEFAULT',
+  'PER_BROKER',
+  'PER_TOPIC_PER_BROKER',
+  'PER_TOPIC_PER_PARTITION',
+);
+
+export const loggingInfo = structure({ brokerLogs: logTargets, authorizerLogs: optional(logTargets) });
+
 const provisionedFields = {
   brokerNodeGroupInfo,
   kafkaVersion: string({ min: 1, max: 128 }),
@@ -95,13 +108,9 @@ const provisionedFields = {
   clientAuthentication: optional(clientAuthentication),
   configurationInfo: optional(configurationInfo),
   encryptionInfo: optional(encryptionInfo),
-  enhancedMonitoring: optional(
-    oneOf('DEFAULT', 'PER_BROKER', 'PER_TOPIC_PER_BROKER', 'PER_TOPIC_PER_PARTITION'),
-  ),
-  openMonitoring: optional(
-    structure({ prometheus: structure({ jmxExporter: exporter, nodeExporter: exporter }) }),
-  ),
-  loggingInfo: optional(structure({ brokerLogs: logTargets, authorizerLogs: optional(logTargets) })),
+  enhancedMonitoring: optional(enhancedMonitoring),
+  openMonitoring: optional(openMonitoring),
+  loggingInfo: optional(loggingInfo),
   storageMode: optional(oneOf('LOCAL', 'TIERED')),
 } as const;
 

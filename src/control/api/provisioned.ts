@@ -3,6 +3,7 @@ import { wrongInstanceType } from '../aws/instance-types.ts';
 import { isKraft, KAFKA_VERSIONS, unsupportedKafkaVersion } from '../aws/kafka-versions.ts';
 import { type ProvisionedSpec, VOLUME_GIB } from '../state/provisioned-spec.ts';
 import type { ProvisionedRequest } from './cluster-shapes.ts';
+import { wrongMonitoring } from './monitoring-rules.ts';
 import { notBuilt } from './not-built.ts';
 import { wrongSecurity } from './security-rules.ts';
 
@@ -86,23 +87,7 @@ const CHECKS: readonly Check[] = [
 
   (request, isClientCa) => wrongSecurity(request, isClientCa),
 
-  ({ openMonitoring }) => {
-    if (!openMonitoring) return null;
-    const { jmxExporter, nodeExporter } = openMonitoring.prometheus;
-    return jmxExporter?.enabledInBroker || nodeExporter?.enabledInBroker
-      ? notBuilt('Open monitoring', 'openMonitoring.prometheus')
-      : badRequest(
-          'Open monitoring needs at least one of jmxExporter and nodeExporter to be enabled.',
-          'openMonitoring.prometheus',
-        );
-  },
-
-  ({ loggingInfo }) => {
-    for (const [kind, targets] of Object.entries(loggingInfo ?? {}))
-      for (const [target, settings] of Object.entries(targets ?? {}))
-        if (settings?.enabled) return notBuilt('Delivery of broker logs', `loggingInfo.${kind}.${target}`);
-    return null;
-  },
+  (request) => wrongMonitoring(request),
 
   ({ storageMode }) => (storageMode === 'TIERED' ? notBuilt('Tiered storage', 'storageMode') : null),
 ];
@@ -153,6 +138,7 @@ export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
     configurationInfo: request.configurationInfo,
     enhancedMonitoring: request.enhancedMonitoring ?? 'DEFAULT',
     loggingInfo: request.loggingInfo,
+    openMonitoring: request.openMonitoring,
     storageMode: request.storageMode ?? 'LOCAL',
     rebalancing: { status: request.rebalancing?.status ?? 'ACTIVE' },
   };

@@ -15,11 +15,13 @@ import * as configurations from './configurations.ts';
 import * as disk from './disk.ts';
 import * as faults from './faults.ts';
 import * as health from './health.ts';
+import * as monitoring from './monitoring.ts';
 import * as nodes from './nodes.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { OWN_OPERATIONS } from './own-operations.ts';
 import * as policies from './policies.ts';
+import { addProbes } from './probes.ts';
 import { foreignRegion, wrongArn } from './request-place.ts';
 import * as scaling from './scaling.ts';
 import * as scramSecrets from './scram-secrets.ts';
@@ -47,6 +49,7 @@ const BUILT: ReadonlyMap<string, Operation> = new Map(
     disk,
     faults,
     health,
+    monitoring,
     nodes,
     policies,
     scaling,
@@ -122,6 +125,7 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
   server.get('/ca.pem', async (_request, reply) =>
     reply.type('application/x-pem-file').send(control.certificates.ca),
   );
+  addProbes(server, control);
   addJsonRoute(server, control);
 
   server.setNotFoundHandler((request, reply) =>

@@ -183,15 +183,19 @@ function end(
 }
 
 /** The spec as the operation was to make it. */
-function withTarget(before: ProvisionedSpec, target: ChangedInfo): ProvisionedSpec {
+export function withTarget(before: ProvisionedSpec, target: ChangedInfo): ProvisionedSpec {
   const [volume] = target.brokerEBSVolumeInfo ?? [];
   const spec = volume ? withVolume(before, volume.volumeSizeGB) : before;
   const { instanceType, clientAuthentication, encryptionInfo, configurationInfo } = target;
+  const { enhancedMonitoring, openMonitoring, loggingInfo } = target;
   return {
     ...spec,
     ...(clientAuthentication ? { clientAuthentication } : {}),
     ...(encryptionInfo ? { encryptionInfo } : {}),
     ...(configurationInfo ? { configurationInfo } : {}),
+    ...(enhancedMonitoring ? { enhancedMonitoring } : {}),
+    ...(openMonitoring ? { openMonitoring } : {}),
+    ...(loggingInfo ? { loggingInfo } : {}),
     ...(instanceType === undefined
       ? {}
       : { brokerNodeGroupInfo: { ...spec.brokerNodeGroupInfo, instanceType } }),

@@ -13,6 +13,7 @@ export type OperationType =
   | 'UPDATE_BROKER_STORAGE'
   | 'UPDATE_STORAGE'
   | 'UPDATE_CLUSTER_CONFIGURATION'
+  | 'UPDATE_MONITORING'
   | 'REBOOT_NODE';
 
 type OperationState =
@@ -51,6 +52,8 @@ export type Task =
   | { readonly kind: 'UPDATE_CONTROLLER'; readonly properties: Cluster['properties'] }
   /** The defaults of all brokers while they run; null takes one away. */
   | { readonly kind: 'UPDATE_LIVE_CONFIGS'; readonly values: Readonly<Record<string, string | null>> }
+  /** What the brokers' exporters tell, and which of them there are. */
+  | { readonly kind: 'UPDATE_MONITORING' }
   | { readonly kind: 'REBOOT_BROKER'; readonly broker: number };
 
 export interface OperationStep {
@@ -68,6 +71,9 @@ export interface ChangedInfo {
   readonly clientAuthentication?: ProvisionedSpec['clientAuthentication'];
   readonly encryptionInfo?: ProvisionedSpec['encryptionInfo'];
   readonly configurationInfo?: ProvisionedSpec['configurationInfo'];
+  readonly enhancedMonitoring?: ProvisionedSpec['enhancedMonitoring'];
+  readonly openMonitoring?: ProvisionedSpec['openMonitoring'];
+  readonly loggingInfo?: ProvisionedSpec['loggingInfo'];
   readonly brokerEBSVolumeInfo?: readonly {
     readonly kafkaBrokerNodeId: string;
     readonly volumeSizeGB: number;

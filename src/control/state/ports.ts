@@ -17,6 +17,9 @@ export const PORT_OFFSET = {
   iam: 6,
   /** The controller uses this port of the cluster's first broker. */
   controller: 7,
+  /** MSK's 11001 and 11002. */
+  jmxExporter: 8,
+  nodeExporter: 9,
 } as const;
 
 /** Tens of ports that a plan passes over. */

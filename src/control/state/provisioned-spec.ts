@@ -10,6 +10,7 @@ export type ProvisionedSpec = Pick<
   | 'configurationInfo'
   | 'encryptionInfo'
   | 'loggingInfo'
+  | 'openMonitoring'
 > & {
   /** ACTIVE: partitions move onto brokers that are added, by themselves. */
   readonly rebalancing: { readonly status: 'ACTIVE' | 'PAUSED' };

@@ -197,6 +197,21 @@ export function updateStorage(
   return begin(cluster, request, type, steps, { source: info(before), target: info(gib) });
 }
 
+/** What is not named stays. */
+export function updateMonitoring(
+  clusters: Clusters,
+  request: UpdateRequest & {
+    readonly target: Pick<ChangedInfo, 'enhancedMonitoring' | 'openMonitoring' | 'loggingInfo'>;
+  },
+): UpdateDecision {
+  const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
+  if (isApiError(cluster)) return refuse(cluster);
+  const { enhancedMonitoring, openMonitoring, loggingInfo } = cluster.spec;
+  const source = { enhancedMonitoring, openMonitoring, loggingInfo };
+  const steps = [step('UPDATE_MONITORING', { kind: 'UPDATE_MONITORING' })];
+  return begin(cluster, request, 'UPDATE_MONITORING', steps, { source, target: request.target });
+}
+
 /** How clients sign in and whether they encrypt: broker after broker gets its new listeners. The caller has checked the wish. */
 export function updateSecurity(
   clusters: Clusters,

@@ -8,6 +8,8 @@ const USED = [
   PORT_OFFSET.tls,
   PORT_OFFSET.scram,
   PORT_OFFSET.controller,
+  PORT_OFFSET.jmxExporter,
+  PORT_OFFSET.nodeExporter,
 ];
 
 /** The first port of this ten that another process has; null when all can be bound. */

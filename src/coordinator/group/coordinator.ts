@@ -31,7 +31,7 @@ import { type DescribedConsumerGroup, undescribedConsumerGroup } from './consume
 import { checkHeartbeat } from './consumer/heartbeat-check.ts';
 import { type DescribedGroup, undescribed } from './describe.ts';
 import { DEFAULT_GROUP_CONFIG, type GroupConfig } from './group-config.ts';
-import { GroupShard } from './group-shard.ts';
+import { type GroupOffset, GroupShard } from './group-shard.ts';
 import { commitError } from './offset-commit.ts';
 import { type FetchedGroup, type FetchGroup, fetchError } from './offset-fetch.ts';
 import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './records.ts';
@@ -239,6 +239,11 @@ export class GroupCoordinator {
     return 'error' in listed
       ? { errorCode: errorCode(listed.error), groups: [] }
       : { errorCode: 0, groups: listed };
+  }
+
+  /** What the groups that are coordinated here have committed. An error while a part of them is being loaded. */
+  committedOffsets(): Promise<GroupOffset[] | { readonly error: ErrorName }> {
+    return this.runtime.list((shard) => shard.committedOffsets());
   }
 
   /** Resolves when no shard led here has offsets in these topics. */

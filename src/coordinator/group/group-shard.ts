@@ -38,6 +38,14 @@ import { type FetchedGroup, type FetchGroup, fetchError, fetchOffsets } from './
 import { Offsets } from './offsets.ts';
 import type { GroupRecord } from './records.ts';
 
+/** How far a group has come in one partition. */
+export interface GroupOffset {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
 type GroupDecision<Answer> = Decision<GroupRecord, Answer>;
 
 /** Tombstones in one batch of the log. About 100 bytes each, so a batch stays far below message.max.bytes. */
@@ -203,6 +211,16 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
 
   list(filter: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>): ListedGroup[] {
     return [...this.#groups.all()].filter((group) => listsGroup(group, filter)).map(listedGroup);
+  }
+
+  /** Of every group, with members or without; offsets of transactions that are open are not yet among them. */
+  committedOffsets(): GroupOffset[] {
+    const all: GroupOffset[] = [];
+    for (const group of this.#offsets.groups())
+      for (const [topic, partitions] of this.#offsets.committedByTopic(group))
+        for (const [partition, { offset }] of partitions)
+          all.push({ group, topic, partition, offset: Number(offset) });
+    return all;
   }
 
   #replayOffset(key: OffsetKey, value: OffsetCommitValue | null, at: RecordPosition): void {

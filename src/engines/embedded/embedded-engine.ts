@@ -13,6 +13,7 @@ import { volumeBytes } from '../../control/state/provisioned-spec.ts';
 import { makePeerSecret, readPeerSecret } from '../../security/peers/peer-secret-file.ts';
 import { PeerNames } from '../../security/peers/peer-tls.ts';
 import { endProcessIn } from './end-process.ts';
+import { exportersConfig } from './exporters-config.ts';
 import { fenceBroker } from './fence-broker.ts';
 import {
   brokerFolder,
@@ -130,8 +131,8 @@ export class EmbeddedEngine implements Engine {
     await started.ready([node.folder], signal);
   }
 
-  async resizeVolumes(cluster: Cluster): Promise<void> {
-    for (const node of this.#nodes(cluster)) if (existsSync(node.folder)) writeVolume(cluster, node);
+  async applySettings(cluster: Cluster): Promise<void> {
+    for (const node of this.#nodes(cluster)) if (existsSync(node.folder)) this.#writeSettings(cluster, node);
   }
 
   async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {
@@ -205,7 +206,17 @@ export class EmbeddedEngine implements Engine {
   #writeFiles(cluster: Cluster, node: Node): void {
     this.#writeIdentities(cluster, node);
     writeConfig(node);
-    writeVolume(cluster, node);
+    this.#writeSettings(cluster, node);
+  }
+
+  /** What a broker looks at while it runs; a controller has none of it. */
+  #writeSettings(cluster: Cluster, { config, folder }: Node): void {
+    if (config.kind !== 'broker') return;
+    writeChanged(folder, VOLUME_FILE, `${volumeBytes(cluster.spec)}\n`);
+    const place = cluster.brokers.find(({ id }) => id === config.options.brokerId);
+    if (!place) return;
+    const exporters = exportersConfig(cluster, place, this.#options.brokerHost);
+    writeChanged(folder, PROCESS_FILES.exporters, JSON.stringify(exporters, null, 2));
   }
 
   #writeIdentities(cluster: Cluster, { config, folder }: Node): void {
@@ -352,11 +363,6 @@ const DID: Readonly<Record<Blow, string>> = { kill: 'Killed', pause: 'Paused', r
  */
 function writeConfig({ folder, text }: Node): void {
   writeChanged(folder, PROCESS_FILES.config, text);
-}
-
-/** Of a broker; a controller stores nothing of clients. */
-function writeVolume(cluster: Cluster, { config, folder }: Node): void {
-  if (config.kind === 'broker') writeChanged(folder, VOLUME_FILE, `${volumeBytes(cluster.spec)}\n`);
 }
 
 function writeChanged(folder: string, name: string, text: string): void {

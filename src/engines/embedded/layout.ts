@@ -41,6 +41,8 @@ export const PROCESS_FILES = {
   /** Whose pid it was: believed only together with the lock and the command line. */
   identity: 'process-id.json',
   log: 'process.log',
+  /** Which of a broker's exporters are open. */
+  exporters: 'exporters.json',
   /** Certificate and key of a broker's encrypted listeners. */
   listeners: 'listeners.pem',
   /** Certificate and key by which the other nodes of the cluster know this one. */

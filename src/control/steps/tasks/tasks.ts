@@ -9,6 +9,7 @@ import { updateBroker } from './update-broker.ts';
 import { updateController } from './update-controller.ts';
 import { updateListeners } from './update-listeners.ts';
 import { updateLiveConfigs } from './update-live-configs.ts';
+import { updateMonitoring } from './update-monitoring.ts';
 import { updateProperties } from './update-properties.ts';
 
 type TaskOf<Kind extends Task['kind']> = Extract<Task, { readonly kind: Kind }>;
@@ -24,6 +25,7 @@ const doers: { readonly [Kind in Task['kind']]: (run: StepRun, task: TaskOf<Kind
   UPDATE_PROPERTIES: updateProperties,
   UPDATE_CONTROLLER: updateController,
   UPDATE_LIVE_CONFIGS: updateLiveConfigs,
+  UPDATE_MONITORING: updateMonitoring,
   REBOOT_BROKER: rebootBroker,
 };
 

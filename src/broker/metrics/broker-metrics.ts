@@ -1,0 +1,211 @@
+import type { PeerConnections } from '../../client/peers/peer-connections.ts';
+import { effectiveMinInSyncReplicas } from '../../replication/isr-rules.ts';
+import { PartitionTraffic } from '../../replication/partition-traffic.ts';
+import type { ReplicaManager } from '../../replication/replica-manager.ts';
+import type { BrokerContext } from '../context.ts';
+import { ConsumerLag, type PartitionLag } from './consumer-lag.ts';
+import { type Labels, MetricsText } from './metrics-text.ts';
+import { Rates } from './rates.ts';
+
+/** MSK's levels, each with all of the ones before it. */
+const MONITORING_LEVELS = [
+  'DEFAULT',
+  'PER_BROKER',
+  'PER_TOPIC_PER_BROKER',
+  'PER_TOPIC_PER_PARTITION',
+] as const;
+export type MonitoringLevel = (typeof MONITORING_LEVELS)[number];
+
+/** Kafka's meters, by what counts for them. */
+const METERS: Readonly<Record<string, (traffic: PartitionTraffic) => number>> = {
+  MessagesInPerSec: ({ messagesIn }) => messagesIn,
+  BytesInPerSec: ({ bytesIn }) => bytesIn,
+  BytesOutPerSec: ({ bytesOut }) => bytesOut,
+  TotalProduceRequestsPerSec: ({ appends }) => appends,
+  ReplicationBytesInPerSec: ({ bytesFromLeader }) => bytesFromLeader,
+  ReplicationBytesOutPerSec: ({ bytesToFollowers }) => bytesToFollowers,
+};
+/** MSK has these by topic at every level. */
+const TOPIC_METERS_OF_ALL = ['BytesInPerSec', 'BytesOutPerSec'];
+
+/**
+ * What one broker counts, in the names that the JMX exporter of MSK gives it: `domain_type_attribute`, the rest of the bean's name as
+ * labels. Everything is worked out when somebody asks.
+ */
+export class BrokerMetrics {
+  readonly #context: BrokerContext;
+  readonly #connectionCount: () => number;
+  readonly #lag: ConsumerLag;
+  readonly #rates = new Rates();
+
+  constructor(
+    context: BrokerContext,
+    around: { readonly connections: PeerConnections; connectionCount(): number },
+  ) {
+    this.#context = context;
+    this.#connectionCount = around.connectionCount;
+    this.#lag = new ConsumerLag(context.world, {
+      groups: context.groups,
+      replicas: context.replicas,
+      connections: around.connections,
+      image: () => context.image(),
+    });
+  }
+
+  /** Prometheus's text. */
+  async text(level: MonitoringLevel): Promise<string> {
+    const { clock } = this.#context.world;
+    const beganAt = clock.monotonic();
+    const reach = MONITORING_LEVELS.indexOf(level);
+    const text = new MetricsText();
+    this.#traffic(text, reach);
+    this.#replicas(text);
+    this.#cluster(text);
+    this.#volume(text);
+    text.add('kafka_server_socket_server_metrics_connection_count', {}, this.#connectionCount());
+    if (reach >= MONITORING_LEVELS.indexOf('PER_TOPIC_PER_PARTITION')) this.#logs(text);
+    const lags = await this.#lag.measure();
+    addLags(text, lags, reach >= MONITORING_LEVELS.indexOf('PER_TOPIC_PER_PARTITION'));
+    text.add('kafka_coordinator_group_GroupMetadataManager_Value', { name: 'NumOffsets' }, lags.length);
+    text.add('jmx_scrape_duration_seconds', {}, (clock.monotonic() - beganAt) / 1000);
+    text.add('jmx_scrape_error', {}, 0);
+    return String(text);
+  }
+
+  #traffic(text: MetricsText, reach: number): void {
+    const { replicas } = this.#context;
+    const byTopic = new Map<string, PartitionTraffic>();
+    const all = new PartitionTraffic();
+    all.add(replicas.goneTraffic);
+    for (const { topic, traffic } of replicas.all()) {
+      all.add(traffic);
+      const known = byTopic.get(topic) ?? new PartitionTraffic();
+      byTopic.set(topic, known);
+      known.add(traffic);
+    }
+    const ofTopics =
+      reach >= MONITORING_LEVELS.indexOf('PER_TOPIC_PER_BROKER') ? Object.keys(METERS) : TOPIC_METERS_OF_ALL;
+    for (const [name, count] of Object.entries(METERS)) {
+      this.#meter(text, { name }, count(all));
+      if (!ofTopics.includes(name)) continue;
+      for (const [topic, traffic] of byTopic) this.#meter(text, { name, topic }, count(traffic));
+    }
+    this.#rates.forgetUnseen();
+  }
+
+  #meter(text: MetricsText, labels: Labels, count: number): void {
+    const rates = this.#rates.of(
+      Object.values(labels).join('/'),
+      count,
+      this.#context.world.clock.monotonic(),
+    );
+    text.add('kafka_server_BrokerTopicMetrics_Count', labels, count);
+    for (const [name, rate] of rates) text.add(`kafka_server_BrokerTopicMetrics_${name}`, labels, rate);
+  }
+
+  #replicas(text: MetricsText): void {
+    const { replicas } = this.#context;
+    const counts = countReplicas(replicas);
+    for (const [name, value] of Object.entries(counts))
+      text.add('kafka_server_ReplicaManager_Value', { name }, value);
+    text.add('kafka_server_KafkaServer_Value', { name: 'BrokerState' }, 3);
+  }
+
+  /**
+   * Of the whole cluster. As with a controller that is one of the brokers, one of them tells it and the others tell 0, so that a
+   * dashboard may add them up; here it is the one with the lowest id that is alive.
+   */
+  #cluster(text: MetricsText): void {
+    const { topics, brokers } = this.#context.image();
+    const tells = brokers.alive()[0]?.id === this.#context.brokerId;
+    let partitionCount = 0;
+    let offline = 0;
+    let topicCount = 0;
+    for (const { partitions } of topics.all()) {
+      topicCount++;
+      partitionCount += partitions.length;
+      for (const { leader } of partitions) if (leader === -1) offline++;
+    }
+    const values = {
+      ActiveControllerCount: 1,
+      GlobalTopicCount: topicCount,
+      GlobalPartitionCount: partitionCount,
+      OfflinePartitionsCount: offline,
+      ActiveBrokerCount: brokers.alive().length,
+      FencedBrokerCount: brokers.all().length - brokers.alive().length,
+    };
+    for (const [name, value] of Object.entries(values))
+      text.add('kafka_controller_KafkaController_Value', { name }, tells ? value : 0);
+  }
+
+  #volume(text: MetricsText): void {
+    const { totalBytes, usableBytes } = this.#context.volume.space;
+    text.add('millrace_volume_size_bytes', {}, totalBytes);
+    text.add('millrace_volume_usable_bytes', {}, usableBytes);
+  }
+
+  #logs(text: MetricsText): void {
+    for (const { topic, index: partition, log } of this.#context.replicas.all()) {
+      text.add('kafka_log_Log_Value', { name: 'Size', topic, partition }, log.sizeInBytes);
+      text.add('kafka_log_Log_Value', { name: 'LogEndOffset', topic, partition }, log.endOffset);
+      text.add('kafka_log_Log_Value', { name: 'LogStartOffset', topic, partition }, log.logStartOffset);
+    }
+  }
+}
+
+function countReplicas(replicas: ReplicaManager): Readonly<Record<string, number>> {
+  const counts = {
+    PartitionCount: 0,
+    LeaderCount: 0,
+    UnderReplicatedPartitions: 0,
+    UnderMinIsrPartitionCount: 0,
+    AtMinIsrPartitionCount: 0,
+    OfflineReplicaCount: 0,
+  };
+  for (const partition of replicas.all()) {
+    counts.PartitionCount++;
+    if (partition.log.fault !== null) counts.OfflineReplicaCount++;
+    if (!partition.isLeader) continue;
+    counts.LeaderCount++;
+    const inSync = partition.isr.length;
+    if (inSync < partition.replicas.length) counts.UnderReplicatedPartitions++;
+    const least = effectiveMinInSyncReplicas(
+      replicas.minInSyncReplicas(partition.topic),
+      partition.replicas.length,
+    );
+    if (inSync < least) counts.UnderMinIsrPartitionCount++;
+    if (inSync === least) counts.AtMinIsrPartitionCount++;
+  }
+  return counts;
+}
+
+/** MSK's own bean, by group and topic, and at the highest level by partition. */
+function addLags(text: MetricsText, lags: readonly PartitionLag[], byPartition: boolean): void {
+  const NAME = 'kafka_consumer_group_ConsumerLagMetrics_Value';
+  const byTopic = new Map<string, PartitionLag[]>();
+  for (const lag of lags) {
+    const key = JSON.stringify([lag.group, lag.topic]);
+    const known = byTopic.get(key);
+    if (known) known.push(lag);
+    else byTopic.set(key, [lag]);
+  }
+  for (const own of byTopic.values()) {
+    const [first] = own;
+    if (!first) continue;
+    const labels = { groupId: first.group, topic: first.topic };
+    const records = own.map((lag) => lag.records);
+    text.add(
+      NAME,
+      { name: 'SumOffsetLag', ...labels },
+      records.reduce((sum, one) => sum + one, 0),
+    );
+    text.add(NAME, { name: 'MaxOffsetLag', ...labels }, Math.max(...records));
+    const seconds = own.flatMap((lag) => (lag.seconds === null ? [] : [lag.seconds]));
+    if (seconds.length > 0) text.add(NAME, { name: 'EstimatedMaxTimeLag', ...labels }, Math.max(...seconds));
+    if (!byPartition) continue;
+    for (const { partition, records: offsets, seconds: age } of own) {
+      text.add(NAME, { name: 'OffsetLag', ...labels, partition }, offsets);
+      if (age !== null) text.add(NAME, { name: 'EstimatedTimeLag', ...labels, partition }, age);
+    }
+  }
+}
