@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../support/millrace.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
@@ -206,4 +207,88 @@ test('aws_msk_scram_secret_association: made, read, changed and destroyed', asyn
   expect(await call('GET', path)).toEqual({ status: 200, answer: { secretArnList: [bob] } });
   expect(await call('PATCH', path, { secretArnList: [bob] })).toEqual(done);
   expect(await call('GET', path)).toEqual({ status: 200, answer: { secretArnList: [] } });
+});
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+/** What aws_msk_configuration stores at every refresh: the configuration, and its latest revision. */
+async function refreshConfiguration(path: string): Promise<Json> {
+  const { status, answer } = await call('GET', path);
+  expect(status).toBe(200);
+  const { revision } = JSON.parse(JSON.stringify(answer.latestRevision));
+  const latest = await call('GET', `${path}/revisions/${revision}`);
+  expect(latest.status).toBe(200);
+  const { description, serverProperties } = latest.answer;
+  return { name: answer.name, kafkaVersions: answer.kafkaVersions, revision, description, serverProperties };
+}
+
+test('aws_msk_configuration: made, read, changed and destroyed', async () => {
+  // A heredoc of a person's file, with what stands in such files.
+  const first = base64('# orders\nauto.create.topics.enable = true\r\n\ndelete.topic.enable = true\n');
+  const { status, answer } = await call('POST', '/v1/configurations', {
+    kafkaVersions: ['3.9.x.kraft'],
+    name: 'orders',
+    serverProperties: first,
+  });
+  expect(status).toBe(200);
+  const path = `/v1/configurations/${encodeURIComponent(String(answer.arn))}`;
+  const shared = { name: 'orders', kafkaVersions: ['3.9.x.kraft'] };
+  expect(await refreshConfiguration(path)).toEqual({
+    ...shared,
+    revision: 1,
+    // An empty text would be a description that was not configured.
+    description: undefined,
+    serverProperties: first,
+  });
+  const second = base64('auto.create.topics.enable = false\n');
+  const changed = await call('PUT', path, { description: 'second', serverProperties: second });
+  expect(changed.status).toBe(200);
+  expect(await refreshConfiguration(path)).toEqual({
+    ...shared,
+    revision: 2,
+    description: 'second',
+    serverProperties: second,
+  });
+  expect((await call('DELETE', path)).status).toBe(200);
+  // The provider waits for this sentence in a 400; a 404 is an error to it.
+  expect(await call('GET', path)).toMatchObject({
+    status: 400,
+    answer: { message: expect.stringContaining('Configuration ARN does not exist') },
+  });
+});
+
+test('aws_msk_cluster with configuration_info: made, given another revision, and destroyed before its configuration', async () => {
+  const configuration = await call('POST', '/v1/configurations', {
+    kafkaVersions: [],
+    name: 'orders',
+    serverProperties: base64('num.partitions=3'),
+  });
+  const configurationArn = String(configuration.answer.arn);
+  const path = `/v1/configurations/${encodeURIComponent(configurationArn)}`;
+  const arn = await create({ ...CREATION, configurationInfo: { arn: configurationArn, revision: 1 } });
+  const { currentBrokerSoftwareInfo, currentVersion } = await refresh(arn);
+  expect(currentBrokerSoftwareInfo).toEqual({
+    kafkaVersion: '3.9.x.kraft',
+    configurationArn,
+    configurationRevision: 1,
+  });
+  await call('PUT', path, { serverProperties: base64('message.max.bytes=8388608') });
+  const update = await call('PUT', `/v1/clusters/${arn}/configuration`, {
+    configurationInfo: { arn: configurationArn, revision: 2 },
+    currentVersion,
+  });
+  expect(update.status).toBe(200);
+  const operation = encodeURIComponent(String(update.answer.clusterOperationArn));
+  await api.control.settled();
+  const { answer: described } = await call('GET', `/v1/operations/${operation}`);
+  expect(described.clusterOperationInfo).toMatchObject({ operationType: 'UPDATE_CLUSTER_CONFIGURATION' });
+  // The provider goes by V1, and would plan the same again if the revision of before came back.
+  await eventually('the new revision is told', async () => {
+    const { currentBrokerSoftwareInfo: software } = await refresh(arn);
+    return JSON.parse(JSON.stringify(software)).configurationRevision === 2;
+  });
+  expect((await call('DELETE', path)).status).toBe(400);
+  await call('DELETE', `/v1/clusters/${arn}`);
+  await api.control.settled();
+  expect((await call('DELETE', path)).status).toBe(200);
 });
