@@ -186,6 +186,31 @@ const program: Program = {
       load: async () => (await import('./cli/commands/connect-logs.ts')).connectLogs,
     },
     {
+      name: 'configurations create',
+      summary: 'Create a configuration.',
+      load: async () => (await import('./cli/commands/configurations-create.ts')).configurationsCreate,
+    },
+    {
+      name: 'configurations list',
+      summary: 'List all configurations.',
+      load: async () => (await import('./cli/commands/configurations-list.ts')).configurationsList,
+    },
+    {
+      name: 'configurations describe',
+      summary: 'Show one revision of a configuration.',
+      load: async () => (await import('./cli/commands/configurations-describe.ts')).configurationsDescribe,
+    },
+    {
+      name: 'configurations update',
+      summary: 'Add a revision to a configuration.',
+      load: async () => (await import('./cli/commands/configurations-update.ts')).configurationsUpdate,
+    },
+    {
+      name: 'configurations delete',
+      summary: 'Delete a configuration.',
+      load: async () => (await import('./cli/commands/configurations-delete.ts')).configurationsDelete,
+    },
+    {
       name: 'ca export',
       summary: 'Print the CA that clients trust.',
       load: async () => (await import('./cli/commands/ca-export.ts')).caExport,

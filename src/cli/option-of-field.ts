@@ -9,6 +9,12 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'brokerNodeGroupInfo.clientSubnets': '--zones',
   'encryptionInfo.encryptionInTransit.clientBroker': '--client-broker',
   bytesPerSecond: '--throttle',
+  serverProperties: 'The properties',
+  name: 'The name',
+  kafkaVersions: '--kafka-version',
+  'configurationInfo.arn': '--configuration',
+  'configurationInfo.revision': '--configuration',
+  configurationInfo: '--configuration',
   brokerIds: 'BROKER',
 };
 

@@ -1,6 +1,7 @@
 import { ApiClient } from '../api-client.ts';
 import { bootstrapBrokers, describeCluster } from '../clusters.ts';
 import type { Command } from '../command.ts';
+import { configurationOf } from '../configuration-option.ts';
 import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from './options.ts';
 
@@ -25,6 +26,14 @@ export const clustersCreate: Command = {
       help: 'Between clients and brokers: TLS, TLS_PLAINTEXT (both) or PLAINTEXT.',
       default: 'TLS',
     },
+    configuration: {
+      value: 'NAME[:REVISION]',
+      help: 'A configuration for its brokers. Default: the defaults of MSK.',
+    },
+    config: {
+      value: 'FILE',
+      help: 'Properties for its brokers: makes a configuration named after the cluster, or a revision of it.',
+    },
     'no-wait': { help: 'Return at once, while the cluster is CREATING.' },
     ...API_OPTION,
     ...JSON_OPTION,
@@ -34,6 +43,7 @@ export const clustersCreate: Command = {
     const zones = given.integer('zones', { min: 1, max: 3 });
     const [clusterName = ''] = given.words;
     const clientBroker = given.text('client-broker');
+    const configured = await configurationOf(api, given, clusterName);
     const created = await api.send('POST', ['v1', 'clusters'], {
       clusterName,
       kafkaVersion: given.text('kafka-version'),
@@ -42,6 +52,7 @@ export const clustersCreate: Command = {
         instanceType: given.text('instance-type'),
         clientSubnets: Array.from({ length: zones }, (_, zone) => `subnet-${zone + 1}`),
       },
+      ...(configured ? { configurationInfo: configured } : {}),
       encryptionInfo: { encryptionInTransit: { clientBroker } },
     });
     const arn = String(created.clusterArn);

@@ -1,27 +1,44 @@
 import { ApiClient } from '../api-client.ts';
-import { findCluster } from '../clusters.ts';
+import { describeCluster, findCluster } from '../clusters.ts';
 import type { Command, Given } from '../command.ts';
+import { configurationOf } from '../configuration-option.ts';
+import { printConfigurationPlan } from '../configuration-plan.ts';
+import { configurationInfo } from '../configurations.ts';
 import { Failure } from '../failure.ts';
 import { printPlan } from '../plan.ts';
 import { watchOperation } from '../watch-operation.ts';
 import { API_OPTION, JSON_OPTION } from './options.ts';
 
-const CHANGES = ['brokers', 'instance-type', 'rebalancing'] as const;
+const POLL_MS = 200;
+
+const CHANGES = ['brokers', 'instance-type', 'rebalancing', 'configuration', 'config'] as const;
 
 export const clustersUpdate: Command = {
   name: 'clusters update',
-  summary: 'Change the number or size of the brokers while clients work, and wait until that is done.',
+  summary:
+    'Change the number, size or configuration of the brokers while clients work, and wait until that is done.',
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: {
     brokers: { value: 'N', help: 'So many brokers, a multiple of the zones; partitions move by themselves.' },
     'instance-type': { value: 'TYPE', help: 'Size of all brokers; they restart one after another.' },
     rebalancing: { value: 'on|off', help: 'Whether partitions move onto brokers that are added.' },
+    configuration: {
+      value: 'NAME[:REVISION]',
+      help: 'A revision of a configuration; brokers restart only for what they read at their start.',
+    },
+    config: {
+      value: 'FILE',
+      help: 'Properties for the brokers: a new revision of the configuration named after the cluster.',
+    },
     throttle: {
       value: 'BYTES',
       help: 'Moving takes at most so many bytes a second of a broker, now and later; "none" ends that.',
     },
-    preview: { help: 'With --brokers: only say what would move.' },
+    preview: {
+      help: 'With --brokers: only say what would move. With --configuration: only say what would change, and how.',
+    },
+    queue: { help: 'Wait until what changes the cluster now is over, instead of being refused.' },
     'no-wait': { help: 'Return at once, while the cluster is UPDATING.' },
     ...API_OPTION,
     ...JSON_OPTION,
@@ -30,11 +47,20 @@ export const clustersUpdate: Command = {
   async run(given, output) {
     const asked = CHANGES.filter((name) => given.has(name));
     if (asked.length > 1 || (asked.length === 0 && !given.has('throttle')))
-      throw new Failure('Say one of --brokers, --instance-type, --rebalancing and --throttle at a time.');
+      throw new Failure(
+        'Say one of --brokers, --instance-type, --rebalancing, --configuration, --config and --throttle at a time.',
+      );
     const throttle = throttleOf(given);
     const api = new ApiClient(given.text('api'));
     const { clusterArn: arn, clusterName: name, raw } = await findCluster(api, given.words[0] ?? '');
     const json = given.switched('json');
+    if (given.switched('preview') && given.has('configuration')) {
+      await printConfigurationPlan(api, arn, await configurationInfo(api, given.text('configuration')), {
+        json,
+        output,
+      });
+      return 0;
+    }
     if (given.switched('preview')) {
       await printPlan(api, arn, given.integer('brokers', { min: 1, max: 60 }), { json, output });
       return 0;
@@ -50,9 +76,11 @@ export const clustersUpdate: Command = {
       );
       return 0;
     }
+    const body = bodyOf(change, given, await configurationOf(api, given, name));
+    const current = given.switched('queue') ? await untilChangeable(api, arn) : raw;
     const { clusterOperationArn } = await api.send('PUT', ['v1', 'clusters', arn, ...pathOf(change)], {
-      currentVersion: 'currentVersion' in raw ? raw.currentVersion : '',
-      ...bodyOf(change, given),
+      currentVersion: 'currentVersion' in current ? current.currentVersion : '',
+      ...body,
     });
     return watchOperation(api, String(clusterOperationArn), {
       json,
@@ -72,10 +100,13 @@ function pathOf(change: Change): string[] {
       return ['nodes', 'type'];
     case 'rebalancing':
       return ['rebalancing'];
+    case 'configuration':
+    case 'config':
+      return ['configuration'];
   }
 }
 
-function bodyOf(change: Change, given: Given): object {
+function bodyOf(change: Change, given: Given, configurationInfo: object | null): object {
   switch (change) {
     case 'brokers':
       return { targetNumberOfBrokerNodes: given.integer('brokers', { min: 1, max: 60 }) };
@@ -83,6 +114,18 @@ function bodyOf(change: Change, given: Given): object {
       return { targetInstanceType: given.text('instance-type') };
     case 'rebalancing':
       return { rebalancing: { status: onOrOff(given.text('rebalancing')) ? 'ACTIVE' : 'PAUSED' } };
+    case 'configuration':
+    case 'config':
+      return { configurationInfo };
+  }
+}
+
+/** What DescribeCluster says when no operation is under way any more; each is waited for in turn with others who queue. */
+async function untilChangeable(api: ApiClient, arn: string): Promise<object> {
+  for (;;) {
+    const { state, raw } = await describeCluster(api, arn);
+    if (!['CREATING', 'UPDATING', 'REBOOTING_BROKER'].includes(state)) return raw;
+    await new Promise((done) => setTimeout(done, POLL_MS));
   }
 }
 

@@ -36,6 +36,11 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     value: 'PORT',
     help: "First port of that cluster's brokers; when it is there already, it and all others move. Default for a new one: 9092.",
   },
+  config: {
+    value: 'KEY=VALUE',
+    help: "Config of that cluster's brokers when it is made, as in Kafka's server.properties; may be given again.",
+    repeats: true,
+  },
   region: { value: 'REGION', help: 'Region in ARNs and zone names.', default: 'us-east-1' },
   account: { value: 'ID', help: 'Account in ARNs, 12 digits.', default: '000000000000' },
   'hung-after': {

@@ -71,6 +71,7 @@ async function up(
         brokers: given.integer('brokers', { min: 1, max: 60 }),
         firstPortBase: options.ports?.first ?? FIRST_PORT_BASE,
         ...security,
+        config: configOf(given),
       });
   if (wish && isApiError(wish)) throw new Failure(`The cluster cannot be made: ${wish.message}`);
   const { advertise } = options;
@@ -86,6 +87,8 @@ async function up(
       const other = there && given.has('brokers') && otherCount(there, wish.spec.numberOfBrokerNodes);
       if (other) output.complain(`millrace: ${other}`);
       if (there && (security.tls || security.scram)) checkSecurity(there, wish);
+      const unused = there && otherConfig(there, configOf(given));
+      if (unused) output.complain(`millrace: ${unused}`);
       await makeUnlessThere(control, wish, asked);
     }
     control.disk.onLevel(report.disk);
@@ -130,6 +133,24 @@ function checkSecurity(there: Cluster, { spec }: NewCluster): void {
     throw new Failure(
       `The cluster ${there.name} is there already with the listener ${has}, and --tls or --scram want ${wanted}: start without them and change it with "aws kafka update-security", or choose another --cluster.`,
     );
+}
+
+function otherConfig({ name, brokerConfig, state }: Cluster, wanted: Record<string, string>): string | null {
+  if (state === 'FAILED' || state === 'DELETING') return null;
+  const others = Object.keys(wanted).filter((key) => brokerConfig[key] !== wanted[key]);
+  if (others.length === 0) return null;
+  return `The cluster ${name} is there already, so --config is not used for ${others.join(', ')}: "millrace clusters update ${name} --config FILE" changes its configuration.`;
+}
+
+/** What --config says, by key. Throws Failure. */
+function configOf(given: Given): Record<string, string> {
+  return Object.fromEntries(
+    given.all('config').map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new Failure(`--config must be KEY=VALUE, not "${text}".`, { exit: 'usage' });
+      return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+    }),
+  );
 }
 
 function checkOpenFiles(limit: number | null, output: Output): void {

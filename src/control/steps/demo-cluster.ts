@@ -1,7 +1,8 @@
+import { validateBrokerProperties } from '../../metadata/configs/broker-configs.ts';
 import { clusterName } from '../api/cluster-shapes.ts';
 import { withDefaults } from '../api/provisioned.ts';
 import { Invalid } from '../api/shape.ts';
-import type { ApiError } from '../aws/api-error.ts';
+import { type ApiError, badRequest } from '../aws/api-error.ts';
 import { DEFAULT_INSTANCE_TYPE } from '../aws/instance-types.ts';
 import { DEFAULT_KAFKA_VERSION } from '../aws/kafka-versions.ts';
 import { demoBrokerDefaults } from '../broker-config.ts';
@@ -21,9 +22,13 @@ export function demoCluster(wish: {
   readonly tls: boolean;
   /** Over TLS. */
   readonly scram: boolean;
+  /** Configs of its brokers, before the defaults. */
+  readonly config: Readonly<Record<string, string>>;
 }): NewCluster | ApiError {
   const name = clusterName.parse(wish.name, '--cluster');
   if (name instanceof Invalid) return name.error;
+  const wrong = validateBrokerProperties(wish.config);
+  if (wrong !== null) return badRequest(`--config: ${wrong}`);
   const zones = Math.min(wish.brokers, MOST_ZONES);
   return {
     name,
@@ -37,7 +42,7 @@ export function demoCluster(wish: {
       ...security(wish),
     }),
     tags: {},
-    brokerConfig: demoBrokerDefaults(zones, wish.scram),
+    brokerConfig: { ...demoBrokerDefaults(zones, wish.scram), ...wish.config },
     firstPortBase: wish.firstPortBase,
     exactPorts: true,
   };

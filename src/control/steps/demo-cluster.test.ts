@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { demoCluster } from './demo-cluster.ts';
+
+const withConfig = (config: Record<string, string>) =>
+  demoCluster({ name: 'demo', brokers: 3, firstPortBase: 9092, tls: false, scram: false, config });
+
+test('configs of a person stand before the defaults of the cluster', () => {
+  expect(withConfig({ 'num.partitions': '6', 'message.max.bytes': '8388608' })).toMatchObject({
+    brokerConfig: { 'num.partitions': '6', 'message.max.bytes': '8388608', 'min.insync.replicas': '2' },
+  });
+});
+
+test.each([
+  ['num.partition', '6', 'Unknown broker config name: num.partition'],
+  ['num.partitions', 'many', 'Invalid value many for configuration num.partitions'],
+  ['log.dirs', '/tmp', 'Millrace assigns it when it starts the broker'],
+])('%s=%s is refused before anything is made', (name, value, message) => {
+  expect(withConfig({ [name]: value })).toMatchObject({
+    error: 'BadRequestException',
+    message: expect.stringContaining(message),
+  });
+});
