@@ -6,6 +6,7 @@ import * as kms from '@aws-sdk/client-kms';
 import * as secrets from '@aws-sdk/client-secrets-manager';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
+import { consoleSteps } from '../support/console-page.ts';
 import { hasCommand, run } from '../support/kafka-tools.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 
@@ -15,24 +16,6 @@ const ROOT = join(import.meta.dirname, '../..');
 const PASSWORD = 'a-password-of-three-users';
 const USERS = ['alice', 'bob', 'carol'] as const;
 type User = (typeof USERS)[number];
-
-interface Step {
-  readonly command: string;
-  readonly output: string;
-}
-
-/** The commands of the page's console blocks, each with what the page says that it prints. */
-function stepsOf(page: string): Step[] {
-  return [...page.matchAll(/^```console\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
-    block
-      .split(/^\$ /m)
-      .slice(1)
-      .map((step) => {
-        const [command = '', ...output] = step.trimEnd().split('\n');
-        return { command, output: output.join('\n') };
-      }),
-  );
-}
 
 test('the page about ACLs does what it says', { timeout: 120_000 }, async () => {
   await using millrace = await Millrace.up(['--no-cluster']);
@@ -48,7 +31,7 @@ test('the page about ACLs does what it says', { timeout: 120_000 }, async () => 
     const millraceScript = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/bin/millrace.mjs" "$@" --api ${millrace.ready.api}\n`;
     writeFileSync(join(folder, 'millrace'), millraceScript, { mode: 0o755 });
     const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };
-    for (const { command, output } of stepsOf(readFileSync(join(ROOT, 'docs/acls.md'), 'utf8'))) {
+    for (const { command, output } of consoleSteps(readFileSync(join(ROOT, 'docs/acls.md'), 'utf8'))) {
       if (command.startsWith('kcat') && !hasCommand('kcat')) continue;
       const { stdout, stderr } = await run('sh', ['-c', command], { cwd: folder, env });
       const printed = (stdout + stderr).replace(/^% Reading configuration from file .*\n/m, '');

@@ -1,0 +1,18 @@
+/** A command of a page, and what the page says that it prints. */
+export interface ConsoleStep {
+  readonly command: string;
+  readonly output: string;
+}
+
+/** The commands of a page's console blocks, in order. */
+export function consoleSteps(page: string): ConsoleStep[] {
+  return [...page.matchAll(/^```console\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((step) => {
+        const [command = '', ...output] = step.trimEnd().split('\n');
+        return { command, output: output.join('\n') };
+      }),
+  );
+}
