@@ -1,15 +1,18 @@
 import { createServer } from 'node:net';
 import {
   CreateClusterCommand,
+  CreateConfigurationCommand,
   DescribeClusterCommand,
+  DescribeClusterOperationCommand,
   GetBootstrapBrokersCommand,
   KafkaClient,
   ListClustersCommand,
   ListNodesCommand,
   RebootBrokerCommand,
   TagResourceCommand,
+  UpdateClusterConfigurationCommand,
 } from '@aws-sdk/client-kafka';
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
 import { compareRecords, textRecords } from '../clients/client.ts';
@@ -216,6 +219,52 @@ test('the AWS SDK finds the cluster at its API, and makes others beside it', asy
     expect((await admin.describeCluster()).brokers).toHaveLength(2);
     await admin.disconnect();
   } finally {
+    aws.destroy();
+  }
+});
+
+test('another configuration is in force in the brokers of this process, and in their controller', async () => {
+  await using cluster = await startCluster({ brokers: 3, api: true });
+  const aws = new KafkaClient({
+    endpoint: cluster.api,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  });
+  const admin = new Kafka({ brokers: cluster.bootstrap.split(','), logLevel: logLevel.NOTHING }).admin();
+  try {
+    const { ClusterInfoList: [info] = [] } = await aws.send(new ListClustersCommand({}));
+    const { Arn } = await aws.send(
+      new CreateConfigurationCommand({
+        Name: 'orders',
+        // The controller obeys the first, brokers obey the second at once.
+        ServerProperties: Buffer.from('num.partitions=5\nmessage.max.bytes=3000000'),
+      }),
+    );
+    const { ClusterOperationArn } = await aws.send(
+      new UpdateClusterConfigurationCommand({
+        ClusterArn: info?.ClusterArn,
+        CurrentVersion: info?.CurrentVersion,
+        ConfigurationInfo: { Arn, Revision: 1 },
+      }),
+    );
+    await eventually('the configuration is in force', async () => {
+      const { ClusterOperationInfo: operation } = await aws.send(
+        new DescribeClusterOperationCommand({ ClusterOperationArn }),
+      );
+      expect(operation?.ErrorInfo).toBeUndefined();
+      return operation?.OperationState === 'UPDATE_COMPLETE';
+    });
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic: 't' }], waitForLeaders: true });
+    const { topics } = await admin.fetchTopicMetadata({ topics: ['t'] });
+    expect(topics[0]?.partitions).toHaveLength(5);
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: 't', configNames: ['max.message.bytes'] }],
+    });
+    expect(resources[0]?.configEntries[0]?.configValue).toBe('3000000');
+  } finally {
+    await admin.disconnect();
     aws.destroy();
   }
 });
