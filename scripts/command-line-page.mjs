@@ -20,10 +20,13 @@ talk to its API and work from any folder.
 | 0 | done |
 | 1 | refused, or it did not succeed |
 | 2 | the command line is wrong; nothing was tried |
-| 3 | no Millrace answers at the address of \`--api\` |
+| 3 | no Millrace answers at the address of \`--api\`, or no broker at that of \`--bootstrap\` |
 | 4 | there is no such cluster |
 | 141 | nobody reads the output any more |
 
-With \`--json\` a command prints JSON on standard output; an error is \`{"error":{"code":…,"message":…}}\` on standard error. \`clusters delete\` asks for the cluster's
-name on a terminal unless \`--yes\` is given.
+With \`--json\` a command prints JSON on standard output; an error is \`{"error":{"code":…,"message":…}}\` on standard error. \`clusters delete\`, \`topics delete\` and
+\`groups delete\` ask for the name on a terminal unless \`--yes\` is given.
+
+Commands on topics, groups, configs and records work on any Kafka cluster (\`--bootstrap\`). By default they ask the API for the cluster's addresses and its CA. Who
+signs in writes kcat's settings into a file that only they can read, and names it with \`--config\`.
 ${commands.map((name) => `\n## millrace ${name}\n\n\`\`\`\n${help(...name.split(' '))}\n\`\`\`\n`).join('')}`);

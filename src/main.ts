@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ConnectKafka } from './cli/kafka-target.ts';
 import { Terminal } from './cli/output.ts';
 import { type Program, run } from './cli/run.ts';
 
@@ -21,6 +22,16 @@ const NODE_OPTIONS = [
   // time, and saves 5 MB of an idle broker's memory and 100 MB of a busy one's.
   '--max-semi-space-size=2',
 ];
+
+/** What commands on a cluster's data reach it with: as any other client of it. */
+async function connectKafka(): Promise<ConnectKafka> {
+  const [{ KafkaClient }, { nodeWorld }, { silent }] = await Promise.all([
+    import('./kafka-client/kafka-client.ts'),
+    import('./platform/node-world.ts'),
+    import('./base/log.ts'),
+  ]);
+  return (options) => new KafkaClient(nodeWorld(silent), options);
+}
 
 const program: Program = {
   version,
@@ -209,6 +220,84 @@ const program: Program = {
       name: 'configurations delete',
       summary: 'Delete a configuration.',
       load: async () => (await import('./cli/commands/configurations-delete.ts')).configurationsDelete,
+    },
+    {
+      name: 'topics list',
+      summary: 'List topics.',
+      load: async () => (await import('./cli/commands/topics-list.ts')).topicsList(await connectKafka()),
+    },
+    {
+      name: 'topics describe',
+      summary: 'Show one topic.',
+      load: async () =>
+        (await import('./cli/commands/topics-describe.ts')).topicsDescribe(await connectKafka()),
+    },
+    {
+      name: 'topics create',
+      summary: 'Create a topic.',
+      load: async () => (await import('./cli/commands/topics-create.ts')).topicsCreate(await connectKafka()),
+    },
+    {
+      name: 'topics alter',
+      summary: 'Give a topic more partitions.',
+      load: async () => (await import('./cli/commands/topics-alter.ts')).topicsAlter(await connectKafka()),
+    },
+    {
+      name: 'topics delete',
+      summary: 'Delete a topic.',
+      load: async () => (await import('./cli/commands/topics-delete.ts')).topicsDelete(await connectKafka()),
+    },
+    {
+      name: 'groups list',
+      summary: 'List groups of consumers.',
+      load: async () => (await import('./cli/commands/groups-list.ts')).groupsList(await connectKafka()),
+    },
+    {
+      name: 'groups describe',
+      summary: 'Show one group, with its lag.',
+      load: async () =>
+        (await import('./cli/commands/groups-describe.ts')).groupsDescribe(await connectKafka()),
+    },
+    {
+      name: 'groups reset',
+      summary: 'Set where a group goes on.',
+      load: async () => (await import('./cli/commands/groups-reset.ts')).groupsReset(await connectKafka()),
+    },
+    {
+      name: 'groups delete',
+      summary: 'Delete a group.',
+      load: async () => (await import('./cli/commands/groups-delete.ts')).groupsDelete(await connectKafka()),
+    },
+    {
+      name: 'configs describe',
+      summary: 'Show configs of a topic or broker.',
+      load: async () =>
+        (await import('./cli/commands/configs-describe.ts')).configsDescribe(await connectKafka()),
+    },
+    {
+      name: 'configs set',
+      summary: 'Set configs.',
+      load: async () => (await import('./cli/commands/configs-set.ts')).configsSet(await connectKafka()),
+    },
+    {
+      name: 'configs unset',
+      summary: 'Take configs away.',
+      load: async () => (await import('./cli/commands/configs-unset.ts')).configsUnset(await connectKafka()),
+    },
+    {
+      name: 'brokers',
+      summary: 'Show the brokers and their health.',
+      load: async () => (await import('./cli/commands/brokers.ts')).brokers(await connectKafka()),
+    },
+    {
+      name: 'produce',
+      summary: 'Write records.',
+      load: async () => (await import('./cli/commands/produce.ts')).produce(await connectKafka()),
+    },
+    {
+      name: 'consume',
+      summary: 'Print records.',
+      load: async () => (await import('./cli/commands/consume.ts')).consume(await connectKafka()),
     },
     {
       name: 'ca export',

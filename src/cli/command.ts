@@ -9,6 +9,8 @@ export interface Option {
   readonly help: string;
   /** Shown in the help, and used when the option is not given. */
   readonly default?: string;
+  /** A variable of the environment that is used in place of the default. */
+  readonly environment?: string;
   /** It may be given more than once; of others the last one counts. */
   readonly repeats?: boolean;
 }
@@ -48,7 +50,7 @@ export function parse(command: Command, args: readonly string[]): Given {
   const { min = 0, max = 0 } = command.words ?? {};
   if (!values.has('help') && (words.length < min || words.length > max))
     throw wrong(command, `millrace ${command.name} takes ${command.takes ?? 'no further words'}`);
-  const maybe = (name: string): string | undefined => values.get(name)?.at(-1) ?? options[name]?.default;
+  const maybe = (name: string): string | undefined => values.get(name)?.at(-1) ?? preset(options[name]);
   const text = (name: string): string => {
     const value = maybe(name);
     if (value === undefined) throw wrong(command, `The option --${name} is missing`);
@@ -58,7 +60,7 @@ export function parse(command: Command, args: readonly string[]): Given {
     words,
     maybe,
     all(name) {
-      const value = options[name]?.default;
+      const value = preset(options[name]);
       return values.get(name) ?? (value === undefined ? [] : [value]);
     },
     text,
@@ -72,6 +74,11 @@ export function parse(command: Command, args: readonly string[]): Given {
     switched: (name) => values.has(name),
     has: (name) => values.has(name),
   };
+}
+
+/** What an option is when it is not given; an empty variable is as good as none. */
+function preset(option: Option | undefined): string | undefined {
+  return (option?.environment && process.env[option.environment]) || option?.default;
 }
 
 /** The options that are there with their values in order, a switch with an empty text, and the other words. */
@@ -125,7 +132,11 @@ function wrong(command: Command, sentence: string, joint = ':'): Failure {
 export function help(command: Command): string {
   const options = Object.entries({ ...command.options, help: HELP }).map(([name, option]) => {
     const left = `${name === 'help' ? '-h, ' : ''}--${name}${option.value === undefined ? '' : ` ${option.value}`}`;
-    const right = option.default === undefined ? option.help : `${option.help} Default: ${option.default}`;
+    const right = [
+      option.help,
+      ...(option.default === undefined ? [] : [`Default: ${option.default}`]),
+      ...(option.environment === undefined ? [] : [`(or the variable ${option.environment})`]),
+    ].join(' ');
     return `  ${left.padEnd(22)} ${right}`;
   });
   return [

@@ -1,4 +1,5 @@
 import type { World } from '../base/world.ts';
+import { Admin } from './admin/admin.ts';
 import type { KafkaClientOptions } from './connections/client-options.ts';
 import { Cluster } from './connections/cluster.ts';
 import { Consumer } from './consumer/consumer.ts';
@@ -8,12 +9,14 @@ import type { ProducerOptions } from './producer/producer-options.ts';
 
 /** A client of one Kafka cluster: Millrace's or any other of Apache Kafka 3.0 or later. Everything it rejects with is a KafkaClientError. */
 export class KafkaClient {
+  readonly admin: Admin;
   readonly #cluster: Cluster;
   #consumers = 0;
 
   /** Connects when it is first asked for something. */
   constructor(world: World, options: KafkaClientOptions) {
     this.#cluster = new Cluster(world, options);
+    this.admin = new Admin(this.#cluster);
   }
 
   producer(options: ProducerOptions = {}): Producer {
