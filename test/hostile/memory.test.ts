@@ -92,6 +92,8 @@ test('1,000 connections that each announce 100 MB cost nothing, and a producer g
     socket.write(Buffer.concat([int32(100_000_000), Buffer.from([0, 0, 0, 7, 0, 0, 0, 1])]));
   });
   const producer = await KafkaSocket.connect(leader);
+  // The first answer comes when a thousand newcomers have been let in, which takes as long as the machine is busy.
+  await slowest(producer, 1);
   expect(percentile(await produceFor(producer, 1000), 0.5)).toBeLessThan(200);
   producer.close();
   // What a thousand open connections cost by themselves, and what the producer's requests leave.
