@@ -6,7 +6,7 @@ import type { ResourceType } from '../src/security/acl/acl.ts';
 import { apiVersionsHandler, NO_FEATURES } from '../src/server/api-versions.ts';
 import type { Right } from '../src/server/authorizer.ts';
 import type { Handler } from '../src/server/handler.ts';
-import { saslAuthenticateHandler, saslHandshakeHandler } from '../src/server/sasl-handlers.ts';
+import { saslAuthenticateHandler, saslHandshakeHandler } from '../src/server/sasl/sasl-handlers.ts';
 
 const INTRODUCTION = `# Kafka's APIs
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ConnectKafka } from './cli/kafka-target.ts';
+import type { ConnectKafka } from './cli/kafka/kafka-target.ts';
 import { Terminal } from './cli/output.ts';
 import { type Program, run } from './cli/run.ts';
 
@@ -41,7 +41,7 @@ const program: Program = {
       summary: 'Start everything: the API, and every cluster in the data folder.',
       load: async () => {
         const [{ upCommand }, { openFilesLimit }] = await Promise.all([
-          import('./cli/commands/up.ts'),
+          import('./cli/up/up.ts'),
           import('./platform/open-files-limit.ts'),
         ]);
         return upCommand(version, openFilesLimit(), async (options) => {
@@ -94,245 +94,244 @@ const program: Program = {
     {
       name: 'clusters create',
       summary: 'Create a cluster.',
-      load: async () => (await import('./cli/commands/clusters-create.ts')).clustersCreate,
+      load: async () => (await import('./cli/clusters/clusters-create.ts')).clustersCreate,
     },
     {
       name: 'clusters list',
       summary: 'List all clusters.',
-      load: async () => (await import('./cli/commands/clusters-list.ts')).clustersList,
+      load: async () => (await import('./cli/clusters/clusters-list.ts')).clustersList,
     },
     {
       name: 'clusters describe',
       summary: 'Show one cluster.',
-      load: async () => (await import('./cli/commands/clusters-describe.ts')).clustersDescribe,
+      load: async () => (await import('./cli/clusters/clusters-describe.ts')).clustersDescribe,
     },
     {
       name: 'clusters delete',
       summary: 'Delete a cluster with all its data.',
-      load: async () => (await import('./cli/commands/clusters-delete.ts')).clustersDelete,
+      load: async () => (await import('./cli/clusters/clusters-delete.ts')).clustersDelete,
     },
     {
       name: 'clusters update',
       summary: 'Change the number or size of the brokers.',
-      load: async () => (await import('./cli/commands/clusters-update.ts')).clustersUpdate,
+      load: async () => (await import('./cli/clusters/clusters-update.ts')).clustersUpdate,
     },
     {
       name: 'clusters reboot',
       summary: 'Restart one broker.',
-      load: async () => (await import('./cli/commands/clusters-reboot.ts')).clustersReboot,
+      load: async () => (await import('./cli/clusters/clusters-reboot.ts')).clustersReboot,
     },
     {
       name: 'clusters operations',
       summary: 'List the changes of a cluster.',
-      load: async () => (await import('./cli/commands/clusters-operations.ts')).clustersOperations,
+      load: async () => (await import('./cli/clusters/clusters-operations.ts')).clustersOperations,
     },
     {
       name: 'clusters retry',
       summary: 'Begin a creation that failed again.',
-      load: async () => (await import('./cli/commands/clusters-retry.ts')).clustersRetry,
+      load: async () => (await import('./cli/clusters/clusters-retry.ts')).clustersRetry,
     },
     {
       name: 'clusters cancel',
       summary: 'End an operation that is under way.',
-      load: async () => (await import('./cli/commands/clusters-cancel.ts')).clustersCancel,
+      load: async () => (await import('./cli/clusters/clusters-cancel.ts')).clustersCancel,
     },
     {
       name: 'clusters client-config',
       summary: 'Print the configuration of a client.',
-      load: async () => (await import('./cli/commands/clusters-client-config.ts')).clustersClientConfig,
+      load: async () => (await import('./cli/clusters/clusters-client-config.ts')).clustersClientConfig,
     },
     {
       name: 'acl list',
       summary: 'List ACLs.',
-      load: async () => (await import('./cli/commands/acl-list.ts')).aclList,
+      load: async () => (await import('./cli/acl/acl-list.ts')).aclList,
     },
     {
       name: 'acl add',
       summary: 'Allow or deny something.',
-      load: async () => (await import('./cli/commands/acl-add.ts')).aclAdd,
+      load: async () => (await import('./cli/acl/acl-add.ts')).aclAdd,
     },
     {
       name: 'acl remove',
       summary: 'Remove ACLs.',
-      load: async () => (await import('./cli/commands/acl-remove.ts')).aclRemove,
+      load: async () => (await import('./cli/acl/acl-remove.ts')).aclRemove,
     },
     {
       name: 'acl explain',
       summary: 'Say who may do what, and why.',
-      load: async () => (await import('./cli/commands/acl-explain.ts')).aclExplain,
+      load: async () => (await import('./cli/acl/acl-explain.ts')).aclExplain,
     },
     {
       name: 'connect create',
       summary: 'Create a connector.',
-      load: async () => (await import('./cli/commands/connect-create.ts')).connectCreate,
+      load: async () => (await import('./cli/connect/connect-create.ts')).connectCreate,
     },
     {
       name: 'connect list',
       summary: 'List all connectors.',
-      load: async () => (await import('./cli/commands/connect-list.ts')).connectList,
+      load: async () => (await import('./cli/connect/connect-list.ts')).connectList,
     },
     {
       name: 'connect describe',
       summary: 'Show one connector.',
-      load: async () => (await import('./cli/commands/connect-describe.ts')).connectDescribe,
+      load: async () => (await import('./cli/connect/connect-describe.ts')).connectDescribe,
     },
     {
       name: 'connect update',
       summary: 'Change a connector in place.',
-      load: async () => (await import('./cli/commands/connect-update.ts')).connectUpdate,
+      load: async () => (await import('./cli/connect/connect-update.ts')).connectUpdate,
     },
     {
       name: 'connect delete',
       summary: 'Delete a connector.',
-      load: async () => (await import('./cli/commands/connect-delete.ts')).connectDelete,
+      load: async () => (await import('./cli/connect/connect-delete.ts')).connectDelete,
     },
     {
       name: 'connect plugins',
       summary: 'List, show, make and delete custom plugins.',
-      load: async () => (await import('./cli/commands/connect-plugins.ts')).connectPlugins,
+      load: async () => (await import('./cli/connect/connect-plugins.ts')).connectPlugins,
     },
     {
       name: 'connect logs',
       summary: "Print what a connector's workers say.",
-      load: async () => (await import('./cli/commands/connect-logs.ts')).connectLogs,
+      load: async () => (await import('./cli/connect/connect-logs.ts')).connectLogs,
     },
     {
       name: 'configurations create',
       summary: 'Create a configuration.',
-      load: async () => (await import('./cli/commands/configurations-create.ts')).configurationsCreate,
+      load: async () => (await import('./cli/configurations/configurations-create.ts')).configurationsCreate,
     },
     {
       name: 'configurations list',
       summary: 'List all configurations.',
-      load: async () => (await import('./cli/commands/configurations-list.ts')).configurationsList,
+      load: async () => (await import('./cli/configurations/configurations-list.ts')).configurationsList,
     },
     {
       name: 'configurations describe',
       summary: 'Show one revision of a configuration.',
-      load: async () => (await import('./cli/commands/configurations-describe.ts')).configurationsDescribe,
+      load: async () =>
+        (await import('./cli/configurations/configurations-describe.ts')).configurationsDescribe,
     },
     {
       name: 'configurations update',
       summary: 'Add a revision to a configuration.',
-      load: async () => (await import('./cli/commands/configurations-update.ts')).configurationsUpdate,
+      load: async () => (await import('./cli/configurations/configurations-update.ts')).configurationsUpdate,
     },
     {
       name: 'configurations delete',
       summary: 'Delete a configuration.',
-      load: async () => (await import('./cli/commands/configurations-delete.ts')).configurationsDelete,
+      load: async () => (await import('./cli/configurations/configurations-delete.ts')).configurationsDelete,
     },
     {
       name: 'topics list',
       summary: 'List topics.',
-      load: async () => (await import('./cli/commands/topics-list.ts')).topicsList(await connectKafka()),
+      load: async () => (await import('./cli/kafka/topics-list.ts')).topicsList(await connectKafka()),
     },
     {
       name: 'topics describe',
       summary: 'Show one topic.',
-      load: async () =>
-        (await import('./cli/commands/topics-describe.ts')).topicsDescribe(await connectKafka()),
+      load: async () => (await import('./cli/kafka/topics-describe.ts')).topicsDescribe(await connectKafka()),
     },
     {
       name: 'topics create',
       summary: 'Create a topic.',
-      load: async () => (await import('./cli/commands/topics-create.ts')).topicsCreate(await connectKafka()),
+      load: async () => (await import('./cli/kafka/topics-create.ts')).topicsCreate(await connectKafka()),
     },
     {
       name: 'topics alter',
       summary: 'Give a topic more partitions.',
-      load: async () => (await import('./cli/commands/topics-alter.ts')).topicsAlter(await connectKafka()),
+      load: async () => (await import('./cli/kafka/topics-alter.ts')).topicsAlter(await connectKafka()),
     },
     {
       name: 'topics delete',
       summary: 'Delete a topic.',
-      load: async () => (await import('./cli/commands/topics-delete.ts')).topicsDelete(await connectKafka()),
+      load: async () => (await import('./cli/kafka/topics-delete.ts')).topicsDelete(await connectKafka()),
     },
     {
       name: 'groups list',
       summary: 'List groups of consumers.',
-      load: async () => (await import('./cli/commands/groups-list.ts')).groupsList(await connectKafka()),
+      load: async () => (await import('./cli/kafka/groups-list.ts')).groupsList(await connectKafka()),
     },
     {
       name: 'groups describe',
       summary: 'Show one group, with its lag.',
-      load: async () =>
-        (await import('./cli/commands/groups-describe.ts')).groupsDescribe(await connectKafka()),
+      load: async () => (await import('./cli/kafka/groups-describe.ts')).groupsDescribe(await connectKafka()),
     },
     {
       name: 'groups reset',
       summary: 'Set where a group goes on.',
-      load: async () => (await import('./cli/commands/groups-reset.ts')).groupsReset(await connectKafka()),
+      load: async () => (await import('./cli/kafka/groups-reset.ts')).groupsReset(await connectKafka()),
     },
     {
       name: 'groups delete',
       summary: 'Delete a group.',
-      load: async () => (await import('./cli/commands/groups-delete.ts')).groupsDelete(await connectKafka()),
+      load: async () => (await import('./cli/kafka/groups-delete.ts')).groupsDelete(await connectKafka()),
     },
     {
       name: 'configs describe',
       summary: 'Show configs of a topic or broker.',
       load: async () =>
-        (await import('./cli/commands/configs-describe.ts')).configsDescribe(await connectKafka()),
+        (await import('./cli/kafka/configs-describe.ts')).configsDescribe(await connectKafka()),
     },
     {
       name: 'configs set',
       summary: 'Set configs.',
-      load: async () => (await import('./cli/commands/configs-set.ts')).configsSet(await connectKafka()),
+      load: async () => (await import('./cli/kafka/configs-set.ts')).configsSet(await connectKafka()),
     },
     {
       name: 'configs unset',
       summary: 'Take configs away.',
-      load: async () => (await import('./cli/commands/configs-unset.ts')).configsUnset(await connectKafka()),
+      load: async () => (await import('./cli/kafka/configs-unset.ts')).configsUnset(await connectKafka()),
     },
     {
       name: 'brokers',
       summary: 'Show the brokers and their health.',
-      load: async () => (await import('./cli/commands/brokers.ts')).brokers(await connectKafka()),
+      load: async () => (await import('./cli/kafka/brokers.ts')).brokers(await connectKafka()),
     },
     {
       name: 'produce',
       summary: 'Write records.',
-      load: async () => (await import('./cli/commands/produce.ts')).produce(await connectKafka()),
+      load: async () => (await import('./cli/kafka/produce.ts')).produce(await connectKafka()),
     },
     {
       name: 'consume',
       summary: 'Print records.',
-      load: async () => (await import('./cli/commands/consume.ts')).consume(await connectKafka()),
+      load: async () => (await import('./cli/kafka/consume.ts')).consume(await connectKafka()),
     },
     {
       name: 'ca export',
       summary: 'Print the CA that clients trust.',
-      load: async () => (await import('./cli/commands/ca-export.ts')).caExport,
+      load: async () => (await import('./cli/ca/ca-export.ts')).caExport,
     },
     {
       name: 'ca create',
       summary: 'Make a CA of clients.',
-      load: async () => (await import('./cli/commands/ca-create.ts')).caCreate,
+      load: async () => (await import('./cli/ca/ca-create.ts')).caCreate,
     },
     {
       name: 'ca import',
       summary: 'Believe a CA of clients that is kept elsewhere.',
-      load: async () => (await import('./cli/commands/ca-import.ts')).caImport,
+      load: async () => (await import('./cli/ca/ca-import.ts')).caImport,
     },
     {
       name: 'ca list',
       summary: 'List the CAs of clients.',
-      load: async () => (await import('./cli/commands/ca-list.ts')).caList,
+      load: async () => (await import('./cli/ca/ca-list.ts')).caList,
     },
     {
       name: 'ca issue',
       summary: 'Make a client certificate.',
-      load: async () => (await import('./cli/commands/ca-issue.ts')).caIssue,
+      load: async () => (await import('./cli/ca/ca-issue.ts')).caIssue,
     },
     {
       name: 'ca remove',
       summary: 'Forget a CA of clients.',
-      load: async () => (await import('./cli/commands/ca-remove.ts')).caRemove,
+      load: async () => (await import('./cli/ca/ca-remove.ts')).caRemove,
     },
     {
       name: 'fault',
       summary: 'Cause an outage on purpose.',
-      load: async () => (await import('./cli/commands/fault.ts')).fault,
+      load: async () => (await import('./cli/clusters/fault.ts')).fault,
     },
   ],
 };

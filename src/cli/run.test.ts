@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { clustersCreate } from './commands/clusters-create.ts';
-import { clustersList } from './commands/clusters-list.ts';
+import { clustersCreate } from './clusters/clusters-create.ts';
+import { clustersList } from './clusters/clusters-list.ts';
 import { type Program, run } from './run.ts';
 
 const program: Program = {

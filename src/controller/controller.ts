@@ -23,7 +23,7 @@ import { type PeerTlsFiles, peerListenerTls } from '../security/peers/peer-tls.t
 import { securityProtocol, securityProtocolCodes } from '../security/protocol.ts';
 import { type Authorizer, allowAll } from '../server/authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
-import { peerSasl } from '../server/peer-sasl.ts';
+import { peerSasl } from '../server/sasl/peer-sasl.ts';
 import { tlsSource } from '../server/tls-files.ts';
 import { authorizerOf } from './authorizer-of.ts';
 import { BrokerWatch } from './broker-watch.ts';

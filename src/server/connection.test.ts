@@ -11,7 +11,7 @@ import { heartbeat } from '../protocol/messages/12-heartbeat.ts';
 import { syncGroup } from '../protocol/messages/14-sync-group.ts';
 import { Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
-import { NO_CONNECTION_LIMITS } from './connection-limits.ts';
+import { NO_CONNECTION_LIMITS } from './gate/connection-limits.ts';
 import { CLOSE_CONNECTION, type Handler, handle, NO_RESPONSE } from './handler.ts';
 import { KafkaServer } from './kafka-server.ts';
 

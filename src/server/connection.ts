@@ -4,10 +4,10 @@ import type { Connection, NetworkError } from '../base/network.ts';
 import type { Dispatcher, Origin, Outcome } from './dispatch.ts';
 import { type FrameBuffers, FrameError, FrameReader } from './frame-reader.ts';
 import { gathered } from './gathered.ts';
-import type { InputBudget } from './input-budget.ts';
-import type { FrameOwner, InputShare } from './input-share.ts';
 import type { ServerLimits } from './limits.ts';
-import type { OutputBudget } from './output-budget.ts';
+import type { InputBudget } from './memory/input-budget.ts';
+import type { FrameOwner, InputShare } from './memory/input-share.ts';
+import type { OutputBudget } from './memory/output-budget.ts';
 import { RequestSlot, type SlotOwner } from './request-slot.ts';
 
 /** A write this small, to a peer that takes everything at once, is over before its bytes need to be counted. */

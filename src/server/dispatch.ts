@@ -19,8 +19,8 @@ import {
   type RequestWay,
 } from './handler.ts';
 import { NO_REQUEST_TIME, type RequestTimeQuota, throttled } from './request-time.ts';
-import { saslAuthenticateHandler, saslHandshakeHandler } from './sasl-handlers.ts';
-import type { SaslSession } from './sasl-session.ts';
+import { saslAuthenticateHandler, saslHandshakeHandler } from './sasl/sasl-handlers.ts';
+import type { SaslSession } from './sasl/sasl-session.ts';
 import { ServedRequest } from './served-request.ts';
 
 /** Where a request comes from; one per connection. */

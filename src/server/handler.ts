@@ -1,6 +1,6 @@
 import type { AnyApi, RequestOf, ResponseOf } from '../protocol/api.ts';
 import type { Authorize, AuthorizeSome, Right } from './authorizer.ts';
-import type { SaslSession } from './sasl-session.ts';
+import type { SaslSession } from './sasl/sasl-session.ts';
 
 /** What a listener is for. Peers of one purpose are never trusted with the requests of another. */
 export type ListenerPurpose = 'client' | 'replication' | 'controller';

@@ -7,18 +7,18 @@ import { javaAddress } from '../security/java-address.ts';
 import { type Features, NO_FEATURES } from './api-versions.ts';
 import { type Authorizer, allowAll } from './authorizer.ts';
 import { type ConnectionHost, ServerConnection } from './connection.ts';
-import { ConnectionGate } from './connection-gate.ts';
-import { type ConnectionLimits, NO_CONNECTION_LIMITS } from './connection-limits.ts';
 import { Dispatcher } from './dispatch.ts';
 import { FrameBuffers } from './frame-reader.ts';
+import { ConnectionGate } from './gate/connection-gate.ts';
+import { type ConnectionLimits, NO_CONNECTION_LIMITS } from './gate/connection-limits.ts';
+import { Refusals } from './gate/refusals.ts';
+import { FAILURES_PER_SECOND, STRANGERS_MAX, Strangers } from './gate/strangers.ts';
 import type { Handler, ListenerPurpose } from './handler.ts';
-import { InputBudget } from './input-budget.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
-import { OutputBudget } from './output-budget.ts';
-import { Refusals } from './refusals.ts';
+import { InputBudget } from './memory/input-budget.ts';
+import { OutputBudget } from './memory/output-budget.ts';
 import type { RequestTimeQuota } from './request-time.ts';
-import { type SaslOptions, SaslSession } from './sasl-session.ts';
-import { FAILURES_PER_SECOND, STRANGERS_MAX, Strangers } from './strangers.ts';
+import { type SaslOptions, SaslSession } from './sasl/sasl-session.ts';
 
 export interface ListenerOptions {
   readonly name: string;

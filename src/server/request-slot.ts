@@ -1,6 +1,6 @@
 import type { Outcome } from './dispatch.ts';
 import type { AnswerMemory, RequestWay } from './handler.ts';
-import type { OutputBudget } from './output-budget.ts';
+import type { OutputBudget } from './memory/output-budget.ts';
 
 /** The connection of a request, as far as the request reaches it. */
 export interface SlotOwner {

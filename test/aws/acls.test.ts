@@ -1,9 +1,9 @@
 import * as kafka from '@aws-sdk/client-kafka';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { aclAdd } from '../../src/cli/commands/acl-add.ts';
-import { aclExplain } from '../../src/cli/commands/acl-explain.ts';
-import { aclList } from '../../src/cli/commands/acl-list.ts';
-import { aclRemove } from '../../src/cli/commands/acl-remove.ts';
+import { aclAdd } from '../../src/cli/acl/acl-add.ts';
+import { aclExplain } from '../../src/cli/acl/acl-explain.ts';
+import { aclList } from '../../src/cli/acl/acl-list.ts';
+import { aclRemove } from '../../src/cli/acl/acl-remove.ts';
 import { run } from '../../src/cli/run.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';

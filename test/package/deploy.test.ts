@@ -6,7 +6,7 @@ import { validate } from 'dockerfile-utils';
 import { expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { parse } from '../../src/cli/command.ts';
-import { upCommand } from '../../src/cli/commands/up.ts';
+import { upCommand } from '../../src/cli/up/up.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../deploy');
 const UNIT = readFileSync(join(DEPLOY, 'systemd/millrace.service'), 'utf8');

@@ -7,7 +7,7 @@ import type { PrincipalMapping } from '../../security/certificates/principal-map
 import { usesSasl } from '../../security/protocol.ts';
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import { KafkaServer } from '../../server/kafka-server.ts';
-import { peerSasl } from '../../server/peer-sasl.ts';
+import { peerSasl } from '../../server/sasl/peer-sasl.ts';
 import { tlsSource } from '../../server/tls-files.ts';
 import { saslOptions } from '../configs/sasl-options.ts';
 import { connectionLimits, quotaWindows, serverLimits } from '../configs/server-limits.ts';

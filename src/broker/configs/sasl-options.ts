@@ -1,7 +1,7 @@
 import { saslConfigs } from '../../metadata/configs/broker/sasl-configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { scramMechanisms } from '../../security/scram/mechanism.ts';
-import type { SaslOptions } from '../../server/sasl-session.ts';
+import type { SaslOptions } from '../../server/sasl/sasl-session.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
 /** How clients sign in to a listener: by SCRAM, with the credentials of the newest image. `mechanisms`: by default all. */

@@ -2,9 +2,9 @@ import { networkConfigs } from '../../metadata/configs/broker/network-configs.ts
 import { quotasAndMetricsConfigs } from '../../metadata/configs/broker/quotas-and-metrics-configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import type { QuotaKey } from '../../metadata/quota-keys.ts';
-import { type ConnectionLimits, UNLIMITED } from '../../server/connection-limits.ts';
+import { type ConnectionLimits, UNLIMITED } from '../../server/gate/connection-limits.ts';
 import type { ServerLimits } from '../../server/limits.ts';
-import type { QuotaWindows } from '../../server/mean-rate.ts';
+import type { QuotaWindows } from '../../server/rates/mean-rate.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
 /** A broker's configs that bound its requests, as they are at its start. */

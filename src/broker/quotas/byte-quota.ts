@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { QuotaClient, QuotaLimits } from '../../metadata/quota-limits.ts';
-import type { QuotaWindows } from '../../server/mean-rate.ts';
-import { MeanRates } from '../../server/mean-rates.ts';
+import type { QuotaWindows } from '../../server/rates/mean-rate.ts';
+import { MeanRates } from '../../server/rates/mean-rates.ts';
 
 /** A quota of bytes a second (KIP-13). */
 export class ByteQuota {

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { QuotaLimits, quotaClient } from '../../metadata/quota-limits.ts';
-import type { QuotaWindows } from '../../server/mean-rate.ts';
-import { MeanRates } from '../../server/mean-rates.ts';
+import type { QuotaWindows } from '../../server/rates/mean-rate.ts';
+import { MeanRates } from '../../server/rates/mean-rates.ts';
 import type { RequestTimeQuota } from '../../server/request-time.ts';
 
 /** `request_percentage` is of one thread's time. */

@@ -6,7 +6,7 @@ import { unregisterBroker } from '../../protocol/messages/64-unregister-broker.t
 import { PeerSecret } from '../../security/peers/peer-secret.ts';
 import { handle } from '../../server/handler.ts';
 import { KafkaServer } from '../../server/kafka-server.ts';
-import { peerSasl } from '../../server/peer-sasl.ts';
+import { peerSasl } from '../../server/sasl/peer-sasl.ts';
 import { Peers } from './peers.ts';
 
 const world = nodeWorld(silent);

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { ApiClient } from '../api-client.ts';
+import type { Command } from '../command.ts';
+import { Failure } from '../failure.ts';
+import { API_OPTION } from '../options.ts';
+
+export const caImport: Command = {
+  name: 'ca import',
+  summary: 'Let clusters believe client certificates of a CA that is kept elsewhere.',
+  takes: 'NAME FILE',
+  words: { min: 2, max: 2 },
+  options: { ...API_OPTION },
+  more: 'FILE has its certificate as PEM, and those up to its root. The ARN that is printed goes into certificateAuthorityArnList of a cluster.',
+  async run(given, output) {
+    const [name = '', file = ''] = given.words;
+    const { arn } = await new ApiClient(given.text('api')).send('POST', ['millrace', 'v1', 'client-cas'], {
+      name,
+      certificates: textOf(file),
+    });
+    output.line(String(arn));
+    return 0;
+  },
+};
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause)) throw cause;
+    throw new Failure(`${file} cannot be read: ${cause.message}.`, { cause });
+  }
+}

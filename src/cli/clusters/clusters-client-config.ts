@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import { ApiClient } from '../api-client.ts';
+import type { Command, Given } from '../command.ts';
+import { Failure } from '../failure.ts';
+import { API_OPTION } from '../options.ts';
+import { CLIENT_TOOLS, type ClientTool, type Connection, clientConfig } from './client-config.ts';
+import { bootstrapStrings, type ClusterView, findCluster } from './clusters.ts';
+
+/** From the one that asks least of a client to the one that asks most. */
+const LISTENERS = [
+  { name: 'plaintext', member: 'bootstrapBrokerString', isEncrypted: false, signsIn: false },
+  { name: 'tls', member: 'bootstrapBrokerStringTls', isEncrypted: true, signsIn: false },
+  { name: 'scram', member: 'bootstrapBrokerStringSaslScram', isEncrypted: true, signsIn: true },
+] as const;
+
+export const clustersClientConfig: Command = {
+  name: 'clusters client-config',
+  summary: 'Print what a client is configured with to use a cluster.',
+  takes: 'NAME|ARN',
+  words: { min: 1, max: 1 },
+  options: {
+    tool: { value: 'TOOL', help: `One of ${CLIENT_TOOLS.join(', ')}.` },
+    listener: {
+      value: 'NAME',
+      help: 'plaintext, tls or scram. Default: the first of them that the cluster has.',
+    },
+    user: { value: 'NAME', help: 'Who signs in by SCRAM.', default: 'alice' },
+    certificate: {
+      value: 'FILE',
+      help: 'Certificate and key of the client, as "millrace ca issue" writes them. Default, where clients need one: ./client.pem',
+    },
+    ca: { value: 'FILE', help: 'Where the output of "millrace ca export" is.', default: './ca.pem' },
+    ...API_OPTION,
+  },
+  more: 'No password is printed: put it in the place of PASSWORD, in a file that only you can read.',
+  async run(given, output) {
+    const api = new ApiClient(given.text('api'));
+    const [name = ''] = given.words;
+    const tool = CLIENT_TOOLS.find((one) => one === given.text('tool'));
+    if (!tool) throw new Failure(`--tool must be one of ${CLIENT_TOOLS.join(', ')}.`, { exit: 'usage' });
+    const cluster = await findCluster(api, name);
+    const connection = await connectionTo(api, cluster, given.maybe('listener'));
+    const files = { ca: resolve(given.text('ca')), certificate: certificateOf(given, cluster, connection) };
+    output.line(print(tool, { ...connection, ...files, user: given.text('user') }));
+    return 0;
+  },
+};
+
+/** The file of what the client shows; null where it shows nothing. */
+function certificateOf(
+  given: Given,
+  { raw }: ClusterView,
+  { isEncrypted, signsIn }: Pick<Connection, 'isEncrypted' | 'signsIn'>,
+): string | null {
+  if (!isEncrypted || signsIn) return null;
+  const named = given.maybe('certificate');
+  if (named !== undefined) return resolve(named);
+  const needed = signInOf(raw);
+  return needed.tls && !needed.unauthenticated ? resolve('client.pem') : null;
+}
+
+/** Which ways of signing in a cluster's description names as enabled. */
+function signInOf(raw: object): { readonly tls: boolean; readonly unauthenticated: boolean } {
+  const ways: unknown = 'clientAuthentication' in raw ? raw.clientAuthentication : null;
+  const isEnabled = (way: unknown): boolean =>
+    typeof way === 'object' && way !== null && 'enabled' in way && way.enabled === true;
+  const named = typeof ways === 'object' && ways !== null ? ways : {};
+  return {
+    tls: 'tls' in named && isEnabled(named.tls),
+    unauthenticated: 'unauthenticated' in named && isEnabled(named.unauthenticated),
+  };
+}
+
+async function connectionTo(
+  api: ApiClient,
+  cluster: ClusterView,
+  wanted: string | undefined,
+): Promise<Pick<Connection, 'bootstrap' | 'isEncrypted' | 'signsIn'>> {
+  const strings = await bootstrapStrings(api, cluster);
+  if (!strings)
+    throw new Failure(
+      `The cluster ${cluster.clusterName} is ${cluster.state}: nobody can connect to it now.`,
+    );
+  const there = LISTENERS.filter(({ member }) => typeof strings[member] === 'string');
+  const listener = wanted === undefined ? there[0] : there.find(({ name }) => name === wanted);
+  if (!listener)
+    throw new Failure(
+      `The cluster ${cluster.clusterName} has no such listener: it has ${there.map(({ name }) => name).join(', ')}.`,
+      { exit: 'usage' },
+    );
+  const { isEncrypted, signsIn } = listener;
+  return { bootstrap: String(strings[listener.member]), isEncrypted, signsIn };
+}
+
+function print(tool: ClientTool, connection: Connection): string {
+  return clientConfig(tool, connection).join('\n');
+}

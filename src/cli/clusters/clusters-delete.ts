@@ -1,0 +1,57 @@
+import { createInterface } from 'node:readline/promises';
+import { ApiClient } from '../api-client.ts';
+import type { Command } from '../command.ts';
+import { counted } from '../counted.ts';
+import { Failure } from '../failure.ts';
+import { API_OPTION, JSON_OPTION } from '../options.ts';
+import { type ClusterView, describeCluster, findCluster } from './clusters.ts';
+
+const POLL_MS = 50;
+
+export const clustersDelete: Command = {
+  name: 'clusters delete',
+  summary: 'Delete a cluster with all its data, and wait until it is gone.',
+  takes: 'NAME|ARN',
+  words: { min: 1, max: 1 },
+  options: {
+    yes: { help: 'Do not ask. Without a terminal, and with --json, nobody is asked.' },
+    'no-wait': { help: 'Return at once, while the cluster is DELETING.' },
+    ...API_OPTION,
+    ...JSON_OPTION,
+  },
+  async run(given, output) {
+    const api = new ApiClient(given.text('api'));
+    const cluster = await findCluster(api, given.words[0] ?? '');
+    const { clusterArn: arn, clusterName: name } = cluster;
+    const isAsked = process.stdin.isTTY && process.stdout.isTTY;
+    if (isAsked && !given.switched('yes') && !given.switched('json')) await confirm(cluster);
+    await api.send('DELETE', ['v1', 'clusters', arn]);
+    let gone = false;
+    while (!gone && !given.switched('no-wait')) {
+      await new Promise((done) => setTimeout(done, POLL_MS));
+      try {
+        await describeCluster(api, arn);
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code !== 'NotFoundException') throw error;
+        gone = true;
+      }
+    }
+    if (given.switched('json'))
+      output.line(JSON.stringify({ name, arn, state: gone ? 'DELETED' : 'DELETING' }));
+    else output.line(`${name} is ${gone ? 'deleted' : 'DELETING'}.`);
+    return 0;
+  },
+};
+
+/** Throws unless the cluster's name is typed. */
+async function confirm({ clusterName: name, numberOfBrokerNodes: brokers }: ClusterView): Promise<void> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await terminal.question(
+      `This deletes ${name} (${counted(brokers, 'broker')}) with all its data. Type its name to go on: `,
+    );
+    if (answer.trim() !== name) throw new Failure(`${name} was not deleted.`);
+  } finally {
+    terminal.close();
+  }
+}

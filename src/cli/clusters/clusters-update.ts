@@ -1,0 +1,145 @@
+import { ApiClient } from '../api-client.ts';
+import type { Command, Given } from '../command.ts';
+import { configurationOf } from '../configurations/configuration-option.ts';
+import { printConfigurationPlan } from '../configurations/configuration-plan.ts';
+import { configurationInfo } from '../configurations/configurations.ts';
+import { Failure } from '../failure.ts';
+import { API_OPTION, JSON_OPTION } from '../options.ts';
+import { describeCluster, findCluster } from './clusters.ts';
+import { printPlan } from './plan.ts';
+import { watchOperation } from './watch-operation.ts';
+
+const POLL_MS = 200;
+
+const CHANGES = ['brokers', 'instance-type', 'rebalancing', 'configuration', 'config'] as const;
+
+export const clustersUpdate: Command = {
+  name: 'clusters update',
+  summary:
+    'Change the number, size or configuration of the brokers while clients work, and wait until that is done.',
+  takes: 'NAME|ARN',
+  words: { min: 1, max: 1 },
+  options: {
+    brokers: { value: 'N', help: 'So many brokers, a multiple of the zones; partitions move by themselves.' },
+    'instance-type': { value: 'TYPE', help: 'Size of all brokers; they restart one after another.' },
+    rebalancing: { value: 'on|off', help: 'Whether partitions move onto brokers that are added.' },
+    configuration: {
+      value: 'NAME[:REVISION]',
+      help: 'A revision of a configuration; brokers restart only for what they read at their start.',
+    },
+    config: {
+      value: 'FILE',
+      help: 'Properties for the brokers: a new revision of the configuration named after the cluster.',
+    },
+    throttle: {
+      value: 'BYTES',
+      help: 'Moving takes at most so many bytes a second of a broker, now and later; "none" ends that.',
+    },
+    preview: {
+      help: 'With --brokers: only say what would move. With --configuration: only say what would change, and how.',
+    },
+    queue: { help: 'Wait until what changes the cluster now is over, instead of being refused.' },
+    'no-wait': { help: 'Return at once, while the cluster is UPDATING.' },
+    ...API_OPTION,
+    ...JSON_OPTION,
+  },
+  more: 'See also: millrace clusters operations, millrace clusters cancel.',
+  async run(given, output) {
+    const asked = CHANGES.filter((name) => given.has(name));
+    if (asked.length > 1 || (asked.length === 0 && !given.has('throttle')))
+      throw new Failure(
+        'Say one of --brokers, --instance-type, --rebalancing, --configuration, --config and --throttle at a time.',
+      );
+    const throttle = throttleOf(given);
+    const api = new ApiClient(given.text('api'));
+    const { clusterArn: arn, clusterName: name, raw } = await findCluster(api, given.words[0] ?? '');
+    const json = given.switched('json');
+    if (given.switched('preview') && given.has('configuration')) {
+      await printConfigurationPlan(api, arn, await configurationInfo(api, given.text('configuration')), {
+        json,
+        output,
+      });
+      return 0;
+    }
+    if (given.switched('preview')) {
+      await printPlan(api, arn, given.integer('brokers', { min: 1, max: 60 }), { json, output });
+      return 0;
+    }
+    if (throttle !== undefined)
+      await api.send('PUT', ['millrace', 'v1', 'clusters', arn, 'throttle'], { bytesPerSecond: throttle });
+    const [change] = asked;
+    if (!change) {
+      output.line(
+        json
+          ? JSON.stringify({ name, arn, throttle })
+          : `Moving partitions of ${name} is ${throttle === null ? 'not throttled any more' : `throttled to ${throttle} bytes a second for each broker`}.`,
+      );
+      return 0;
+    }
+    const body = bodyOf(change, given, await configurationOf(api, given, name));
+    const current = given.switched('queue') ? await untilChangeable(api, arn) : raw;
+    const { clusterOperationArn } = await api.send('PUT', ['v1', 'clusters', arn, ...pathOf(change)], {
+      currentVersion: 'currentVersion' in current ? current.currentVersion : '',
+      ...body,
+    });
+    return watchOperation(api, String(clusterOperationArn), {
+      json,
+      output,
+      wait: !given.switched('no-wait'),
+    });
+  },
+};
+
+type Change = (typeof CHANGES)[number];
+
+function pathOf(change: Change): string[] {
+  switch (change) {
+    case 'brokers':
+      return ['nodes', 'count'];
+    case 'instance-type':
+      return ['nodes', 'type'];
+    case 'rebalancing':
+      return ['rebalancing'];
+    case 'configuration':
+    case 'config':
+      return ['configuration'];
+  }
+}
+
+function bodyOf(change: Change, given: Given, configurationInfo: object | null): object {
+  switch (change) {
+    case 'brokers':
+      return { targetNumberOfBrokerNodes: given.integer('brokers', { min: 1, max: 60 }) };
+    case 'instance-type':
+      return { targetInstanceType: given.text('instance-type') };
+    case 'rebalancing':
+      return { rebalancing: { status: onOrOff(given.text('rebalancing')) ? 'ACTIVE' : 'PAUSED' } };
+    case 'configuration':
+    case 'config':
+      return { configurationInfo };
+  }
+}
+
+/** What DescribeCluster says when no operation is under way any more; each is waited for in turn with others who queue. */
+async function untilChangeable(api: ApiClient, arn: string): Promise<object> {
+  for (;;) {
+    const { state, raw } = await describeCluster(api, arn);
+    if (!['CREATING', 'UPDATING', 'REBOOTING_BROKER'].includes(state)) return raw;
+    await new Promise((done) => setTimeout(done, POLL_MS));
+  }
+}
+
+function onOrOff(text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new Failure(`--rebalancing must be on or off, not "${text}".`);
+  return text === 'on';
+}
+
+/** Null ends the throttle; undefined leaves it as it is. */
+function throttleOf(given: Given): number | null | undefined {
+  const text = given.maybe('throttle');
+  if (text === undefined) return undefined;
+  if (text === 'none') return null;
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (value < 1) throw new Failure(`--throttle must be bytes a second or "none", not "${text}".`);
+  return value;
+}

@@ -1,0 +1,76 @@
+import type { ApiClient } from '../api-client.ts';
+import { Failure } from '../failure.ts';
+
+/** What the commands read of a cluster's description. */
+export interface ClusterView {
+  readonly clusterArn: string;
+  readonly clusterName: string;
+  readonly state: string;
+  readonly creationTime: string;
+  readonly numberOfBrokerNodes: number;
+  readonly kafkaVersion: string;
+  readonly trouble: string | null;
+  /** As it came, for --json. */
+  readonly raw: object;
+}
+
+export async function listClusters(api: ApiClient): Promise<ClusterView[]> {
+  const { clusterInfoList } = await api.send('GET', ['v1', 'clusters']);
+  return Array.isArray(clusterInfoList) ? clusterInfoList.map(view) : [];
+}
+
+/** By ARN or by name. */
+export async function findCluster(api: ApiClient, nameOrArn: string): Promise<ClusterView> {
+  if (nameOrArn.startsWith('arn:')) return describeCluster(api, nameOrArn);
+  const found = (await listClusters(api)).find((cluster) => cluster.clusterName === nameOrArn);
+  if (!found)
+    throw new Failure(`There is no cluster ${nameOrArn}: see "millrace clusters list".`, {
+      exit: 'notFound',
+    });
+  return found;
+}
+
+export async function describeCluster(api: ApiClient, arn: string): Promise<ClusterView> {
+  const { clusterInfo } = await api.send('GET', ['v1', 'clusters', arn]);
+  return view(clusterInfo);
+}
+
+/** What GetBootstrapBrokers answers; null while the cluster has none. */
+export async function bootstrapStrings(
+  api: ApiClient,
+  cluster: ClusterView,
+): Promise<Record<string, unknown> | null> {
+  if (['CREATING', 'FAILED', 'DELETING'].includes(cluster.state)) return null;
+  return api.send('GET', ['v1', 'clusters', cluster.clusterArn, 'bootstrap-brokers']);
+}
+
+/** Of the listener that asks least of clients; null while the cluster has none. */
+export async function bootstrapBrokers(api: ApiClient, cluster: ClusterView): Promise<string | null> {
+  const strings = await bootstrapStrings(api, cluster);
+  const listeners = [
+    strings?.bootstrapBrokerString,
+    strings?.bootstrapBrokerStringTls,
+    strings?.bootstrapBrokerStringSaslScram,
+  ];
+  return listeners.find((one) => typeof one === 'string') ?? null;
+}
+
+function view(info: unknown): ClusterView {
+  const raw = fields(info);
+  const software = fields(raw.currentBrokerSoftwareInfo);
+  const stateInfo = fields(raw.stateInfo);
+  return {
+    clusterArn: String(raw.clusterArn),
+    clusterName: String(raw.clusterName),
+    state: String(raw.state),
+    creationTime: String(raw.creationTime),
+    numberOfBrokerNodes: Number(raw.numberOfBrokerNodes),
+    kafkaVersion: String(software.kafkaVersion),
+    trouble: typeof stateInfo.message === 'string' ? stateInfo.message : null,
+    raw,
+  };
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

@@ -1,0 +1,73 @@
+import { ApiClient } from '../api-client.ts';
+import { bootstrapStrings, findCluster } from '../clusters/clusters.ts';
+import type { Command } from '../command.ts';
+import { Failure } from '../failure.ts';
+import { API_OPTION, JSON_OPTION } from '../options.ts';
+import { connectorConfig } from './connector-config.ts';
+import { whileIn } from './connectors.ts';
+import { findPlugin } from './custom-plugins.ts';
+
+export const connectCreate: Command = {
+  name: 'connect create',
+  summary: 'Create a connector and wait until its tasks run.',
+  takes: 'NAME',
+  words: { min: 1, max: 1 },
+  options: {
+    plugin: { value: 'NAME', help: 'The custom plugin with its class: see "millrace connect plugins".' },
+    config: { value: 'FILE', help: "The connector's properties, with connector.class." },
+    cluster: { value: 'NAME', help: 'The cluster that it reads or writes.', default: 'demo' },
+    workers: { value: 'N', help: 'Workers of the connector.', default: '1' },
+    mcu: { value: 'N', help: 'Size of each: 1, 2, 4 or 8 times 2 GiB of heap.', default: '1' },
+    'kafka-connect-version': { value: 'VERSION', help: "In MSK's spelling.", default: '3.7.x' },
+    'no-wait': { help: 'Return at once, while the connector is CREATING.' },
+    ...API_OPTION,
+    ...JSON_OPTION,
+  },
+  async run(given, output) {
+    const api = new ApiClient(given.text('api'));
+    const [connectorName = ''] = given.words;
+    const { arn: customPluginArn } = await findPlugin(api, given.text('plugin'));
+    const cluster = await findCluster(api, given.text('cluster'));
+    const { bootstrapServers, encryptionType } = addresses(
+      await bootstrapStrings(api, cluster),
+      cluster.clusterName,
+    );
+    const created = await api.send('POST', ['v1', 'connectors'], {
+      connectorName,
+      capacity: {
+        provisionedCapacity: {
+          mcuCount: given.integer('mcu', { min: 1, max: 8 }),
+          workerCount: given.integer('workers', { min: 1, max: 10 }),
+        },
+      },
+      connectorConfiguration: connectorConfig(given.text('config')),
+      kafkaCluster: { apacheKafkaCluster: { bootstrapServers, vpc: { subnets: ['subnet-1'] } } },
+      kafkaClusterClientAuthentication: { authenticationType: 'NONE' },
+      kafkaClusterEncryptionInTransit: { encryptionType },
+      kafkaConnectVersion: given.text('kafka-connect-version'),
+      plugins: [{ customPlugin: { customPluginArn, revision: 1 } }],
+      serviceExecutionRoleArn: 'arn:aws:iam::000000000000:role/none',
+    });
+    const arn = String(created.connectorArn);
+    const connector = await whileIn(api, arn, given.switched('no-wait') ? [] : ['CREATING']);
+    const { state } = connector;
+    if (state === 'FAILED')
+      throw new Failure(`The connector ${connectorName} is FAILED: ${connector.note ?? 'see its logs'}`);
+    if (given.switched('json')) output.line(JSON.stringify({ name: connectorName, arn, state }));
+    else output.line(`${connectorName} is ${state}: ${arn}`);
+    return 0;
+  },
+};
+
+/** Of a listener on which nobody has to sign in. */
+function addresses(
+  strings: Record<string, unknown> | null,
+  cluster: string,
+): { bootstrapServers: string; encryptionType: 'PLAINTEXT' | 'TLS' } {
+  const { bootstrapBrokerString: plain, bootstrapBrokerStringTls: tls } = strings ?? {};
+  if (typeof plain === 'string') return { bootstrapServers: plain, encryptionType: 'PLAINTEXT' };
+  if (typeof tls === 'string') return { bootstrapServers: tls, encryptionType: 'TLS' };
+  throw new Failure(
+    `The cluster ${cluster} has no listener now on which workers need not sign in: they cannot do that yet.`,
+  );
+}

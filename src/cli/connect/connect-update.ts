@@ -1,0 +1,64 @@
+import { ApiClient } from '../api-client.ts';
+import type { Command } from '../command.ts';
+import { Failure } from '../failure.ts';
+import { API_OPTION, JSON_OPTION } from '../options.ts';
+import { connectorConfig } from './connector-config.ts';
+import { findConnector } from './connectors.ts';
+
+const POLL_MS = 250;
+
+export const connectUpdate: Command = {
+  name: 'connect update',
+  summary: 'Change the configuration or the workers of a connector, and wait until it runs with that.',
+  takes: 'NAME|ARN',
+  words: { min: 1, max: 1 },
+  options: {
+    config: { value: 'FILE', help: 'All properties that the connector is to have.' },
+    workers: { value: 'N', help: 'So many workers.' },
+    mcu: { value: 'N', help: 'Size of each: 1, 2, 4 or 8 times 2 GiB of heap.' },
+    'no-wait': { help: 'Return at once, while the connector is UPDATING.' },
+    ...API_OPTION,
+    ...JSON_OPTION,
+  },
+  async run(given, output) {
+    const hasCapacity = given.has('workers') || given.has('mcu');
+    if (hasCapacity === given.has('config'))
+      throw new Failure('Say either --config, or --workers and --mcu.', { exit: 'usage' });
+    const api = new ApiClient(given.text('api'));
+    const connector = await findConnector(api, given.words[0] ?? '');
+    const { arn, currentVersion } = connector;
+    const change = hasCapacity
+      ? {
+          capacity: {
+            provisionedCapacity: {
+              mcuCount: given.has('mcu') ? given.integer('mcu', { min: 1, max: 8 }) : connector.mcuCount,
+              workerCount: given.has('workers')
+                ? given.integer('workers', { min: 1, max: 10 })
+                : connector.workerCount,
+            },
+          },
+        }
+      : { connectorConfiguration: connectorConfig(given.text('config')) };
+    const { connectorOperationArn } = await api.send('PUT', ['v1', 'connectors', arn], {
+      currentVersion,
+      ...change,
+    });
+    const describe = () => api.send('GET', ['v1', 'connectorOperations', String(connectorOperationArn)]);
+    let operation = await describe();
+    while (!given.switched('no-wait') && operation.endTime === undefined) {
+      await new Promise((done) => setTimeout(done, POLL_MS));
+      operation = await describe();
+    }
+    const { connectorOperationState: state, errorInfo } = operation;
+    if (given.switched('json')) output.line(JSON.stringify(operation));
+    else output.line(`The update of ${connector.name} is ${String(state)}.`);
+    if (state === 'UPDATE_FAILED') {
+      const why =
+        typeof errorInfo === 'object' && errorInfo !== null && 'message' in errorInfo
+          ? errorInfo.message
+          : '';
+      throw new Failure(`The update failed: ${String(why)}`);
+    }
+    return 0;
+  },
+};

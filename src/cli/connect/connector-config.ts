@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { readJavaProperties } from '../../control/configuration/java-properties.ts';
+import { Failure } from '../failure.ts';
+
+/** A connector's configuration from a file of Java properties, as Kafka Connect's own examples are. Throws Failure. */
+export function connectorConfig(file: string): Record<string, string> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new Failure(`The file ${file} cannot be read (${String(error.code)}).`, { cause: error });
+  }
+  const properties = readJavaProperties(text);
+  if ('reason' in properties) throw new Failure(`${file} is no properties file: ${properties.reason}.`);
+  return Object.fromEntries(properties);
+}

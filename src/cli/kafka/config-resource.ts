@@ -1,0 +1,27 @@
+import type { ConfigResource } from '../../kafka-client/admin/configs-admin.ts';
+import { Failure } from '../failure.ts';
+
+/** How the command line names what has configs. */
+export const RESOURCE_WORDS = 'topic TOPIC|broker ID|brokers';
+
+/** The words of the resource, and those after it. */
+export function splitWords(words: readonly string[]): {
+  readonly resource: readonly string[];
+  readonly rest: readonly string[];
+} {
+  const count = words[0] === 'brokers' ? 1 : 2;
+  if (words.length <= count)
+    throw new Failure(`Name what shall change after ${words.join(' ')}.`, { exit: 'usage' });
+  return { resource: words.slice(0, count), rest: words.slice(count) };
+}
+
+export function configResource([type = '', name]: readonly string[]): ConfigResource {
+  if (type === 'brokers' && name === undefined) return { type: 'broker', name: '' };
+  if (type === 'topic' && name !== undefined) return { type, name };
+  if (type === 'broker' && name !== undefined && /^\d{1,9}$/.test(name)) return { type, name };
+  throw new Failure(`Say whose configs: ${RESOURCE_WORDS.replaceAll('|', ', or ')}.`, { exit: 'usage' });
+}
+
+export function resourceText([type = '', name]: readonly string[]): string {
+  return name === undefined ? 'Every broker' : `${type === 'topic' ? 'Topic' : 'Broker'} ${name}`;
+}

@@ -1,0 +1,116 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
+import { Failure } from '../failure.ts';
+import { readAssignments } from './assignments.ts';
+import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
+
+const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
+
+export const produce = (connect: ConnectKafka) =>
+  kafkaCommand(connect, {
+    name: 'produce',
+    summary: 'Write records: a line of standard input or of a file each, or one whole file.',
+    takes: 'TOPIC [FILE]',
+    words: { min: 1, max: 2 },
+    options: {
+      'key-separator': { value: 'TEXT', help: 'What stands before it in a line is the key.' },
+      key: { value: 'TEXT', help: 'The key of every record.' },
+      header: { value: 'KEY=VALUE', help: 'A header of every record, several times.', repeats: true },
+      partition: { value: 'N', help: 'Without it the key decides, as with other clients.' },
+      compression: { value: 'NAME', help: `One of ${COMPRESSIONS.join(', ')}.`, default: 'none' },
+      tombstones: { help: 'An empty value is none: it deletes the key from a compacted topic.' },
+      whole: { help: 'FILE is one record, whatever bytes it has.' },
+    },
+    more: 'Every record is written once and in order, and the command succeeds only when all replicas in sync have all of them.',
+    async run(given, output, client) {
+      const [topic = '', file] = given.words;
+      const compression = COMPRESSIONS.find((one) => one === given.text('compression'));
+      if (!compression)
+        throw new Failure(`--compression must be one of ${COMPRESSIONS.join(', ')}.`, { exit: 'usage' });
+      const isWhole = given.switched('whole');
+      if (isWhole && file === undefined) throw new Failure('--whole needs a FILE.', { exit: 'usage' });
+      const separator = given.maybe('key-separator');
+      const fixedKey = given.maybe('key');
+      const headers = [...readAssignments(given.all('header'))].map(([key, value]) => ({
+        key,
+        value: Buffer.from(value),
+      }));
+      const partition = given.has('partition')
+        ? given.integer('partition', { min: 0, max: 100_000 })
+        : undefined;
+      const producer = client.producer({ compression });
+      let written = 0;
+      let failure: unknown = null;
+      const send = async (key: string | null, value: Buffer): Promise<void> => {
+        await producer.room();
+        producer
+          .send({
+            topic,
+            headers,
+            key: key === null ? null : Buffer.from(key),
+            value: given.switched('tombstones') && value.length === 0 ? null : value,
+            ...(partition === undefined ? {} : { partition }),
+          })
+          .then(
+            () => written++,
+            (error: unknown) => {
+              failure ??= error;
+            },
+          );
+      };
+      for await (const value of isWhole ? wholeFile(file ?? '') : lines(file)) {
+        if (failure) break;
+        const at = separator === undefined || isWhole ? -1 : value.indexOf(separator);
+        if (separator !== undefined && !isWhole && at < 0 && fixedKey === undefined)
+          throw new Failure(
+            `Line ${written + 1} or later has no "${separator}": "${value.toString().slice(0, 80)}".`,
+          );
+        if (at < 0) await send(fixedKey ?? null, value);
+        else
+          await send(
+            value.subarray(0, at).toString(),
+            value.subarray(at + Buffer.byteLength(separator ?? '')),
+          );
+      }
+      await producer.close();
+      if (failure instanceof KafkaClientError)
+        throw new KafkaClientError(
+          failure.code,
+          `${written} records were written; then: ${failure.message}`,
+          {
+            cause: failure,
+          },
+        );
+      if (failure) throw failure;
+      output.line(
+        given.switched('json') ? JSON.stringify({ topic, written }) : `${written} records were written.`,
+      );
+      return 0;
+    },
+  });
+
+async function* lines(file: string | undefined): AsyncGenerator<Buffer> {
+  const input = file === undefined ? process.stdin : createReadStream(file);
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
+      yield Buffer.from(line);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+async function* wholeFile(file: string): AsyncGenerator<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of createReadStream(file)) chunks.push(chunk);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  yield Buffer.concat(chunks);
+}
+
+function unreadable(file: string | undefined, error: unknown): unknown {
+  if (error instanceof Failure || !(error instanceof Error) || !('code' in error)) return error;
+  return new Failure(`${file ?? 'Standard input'} cannot be read: ${String(error.code)}.`, { cause: error });
+}

@@ -1,0 +1,37 @@
+import { readAssignments } from './assignments.ts';
+import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
+
+export const topicsCreate = (connect: ConnectKafka) =>
+  kafkaCommand(connect, {
+    name: 'topics create',
+    summary: 'Create a topic.',
+    takes: 'TOPIC [KEY=VALUE …]',
+    words: { min: 1, max: 100 },
+    options: {
+      partitions: { value: 'N', help: "Default: the cluster's num.partitions." },
+      copies: {
+        value: 'N',
+        help: "Copies of each partition. Default: the cluster's default.replication.factor.",
+      },
+    },
+    more: 'KEY=VALUE are configs of the topic, as retention.ms=60000.',
+    async run(given, output, client) {
+      const [name = '', ...words] = given.words;
+      const number = (option: string, max: number): number =>
+        given.has(option) ? given.integer(option, { min: 1, max }) : -1;
+      await client.admin.topics.create({
+        name,
+        partitions: number('partitions', 100_000),
+        replicationFactor: number('copies', 1000),
+        configs: readAssignments(words),
+      });
+      const { partitions } = await client.admin.topics.describe(name);
+      const copies = partitions[0]?.replicas.length ?? 0;
+      output.line(
+        given.switched('json')
+          ? JSON.stringify({ name, partitions: partitions.length, replicationFactor: copies })
+          : `${name} is there, with ${partitions.length} partitions and ${copies} copies of each.`,
+      );
+      return 0;
+    },
+  });

@@ -1,0 +1,131 @@
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { isIP, isIPv4 } from 'node:net';
+import { dirname, resolve } from 'node:path';
+import { hostOfBroker } from '../../control/broker-host.ts';
+import type { ControlOptions } from '../../control/control.ts';
+import type { Given, Option } from '../command.ts';
+import { Failure } from '../failure.ts';
+import { JSON_OPTION } from '../options.ts';
+import { SECRETS_OPTIONS, secretsKeySource } from './secrets-key-option.ts';
+
+export const UP_OPTIONS: Readonly<Record<string, Option>> = {
+  data: { value: 'DIR', help: 'Everything is kept here.', default: './millrace-data' },
+  port: { value: 'PORT', help: 'Port of the API.', default: '7070' },
+  host: { value: 'HOST', help: 'Address that API and brokers listen on.', default: '127.0.0.1' },
+  'broker-host': {
+    value: 'HOST',
+    help: "Address that brokers listen on; {id} in it is the broker's number. Default: the host.",
+  },
+  advertise: {
+    value: 'NAME',
+    help: "Name or address that clients are told; {id} is the broker's number. Default: the broker host.",
+  },
+  'api-name': {
+    value: 'NAME,…',
+    help: 'Further names by which the API may be called; others are refused, for the sake of browsers.',
+  },
+  cluster: { value: 'NAME', help: 'The cluster to make when it is not there yet.', default: 'demo' },
+  'no-cluster': { help: 'Make no cluster.' },
+  brokers: { value: 'N', help: 'Brokers of that cluster, in up to 3 zones.', default: '3' },
+  tls: { help: 'That cluster speaks TLS, with its clients and between brokers.' },
+  scram: {
+    value: 'USER:FILE,…',
+    help: 'Clients of that cluster sign in by SCRAM-SHA-512, over TLS; the first line of FILE is the password, and - is standard input.',
+  },
+  'kafka-port': {
+    value: 'PORT',
+    help: "First port of that cluster's brokers; when it is there already, it and all others move. Default for a new one: 9092.",
+  },
+  config: {
+    value: 'KEY=VALUE',
+    help: "Config of that cluster's brokers when it is made, as in Kafka's server.properties; may be given again.",
+    repeats: true,
+  },
+  region: { value: 'REGION', help: 'Region in ARNs and zone names.', default: 'us-east-1' },
+  account: { value: 'ID', help: 'Account in ARNs, 12 digits.', default: '000000000000' },
+  'hung-after': {
+    value: 'SECONDS',
+    help: 'A broker that answers nothing for so long is killed and started again.',
+    default: '30',
+  },
+  'kafka-home': {
+    value: 'DIR',
+    help: 'Folder of a release of Apache Kafka, whose Connect runs connectors. Default: KAFKA_HOME.',
+  },
+  ...SECRETS_OPTIONS,
+  insecure: { help: 'Allow a host that others can reach, although nobody has to sign in.' },
+  ...JSON_OPTION,
+};
+
+export const UP_MORE = [
+  'Ports: every broker has ten in a row for as long as it exists. Clients connect to the first (9092, 9102, 9112 …), brokers to each',
+  'other on the next one; the controller of a cluster listens on the eighth of its first broker (9099).',
+].join('\n');
+
+const isLoopback = (host: string): boolean =>
+  ['::1', 'localhost'].includes(host) || (isIPv4(hostOfBroker(host, 1)) && host.startsWith('127.'));
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
+const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/;
+
+/** What the command line says of the control plane; makes the data folder. Throws Failure. */
+export function controlOptions(given: Given): ControlOptions {
+  if (given.text('data') === '') throw new Failure('--data must name a folder.', { exit: 'usage' });
+  const dataDirectory = resolve(given.text('data'));
+  if (statSync(dataDirectory, { throwIfNoEntry: false })?.isFile())
+    throw new Failure(`The data folder ${dataDirectory} is a file: choose a folder with --data.`);
+  try {
+    makeFolder(dataDirectory);
+    accessSync(dataDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new Failure(
+      `The data folder ${dataDirectory} cannot be used (${String(error.code)}): choose another one with --data.`,
+      { cause: error },
+    );
+  }
+  const host = given.text('host');
+  const brokerHost = given.maybe('broker-host') ?? host;
+  const reachable = [host, brokerHost].find((one) => !isLoopback(one));
+  if (reachable !== undefined && !given.switched('insecure'))
+    throw new Failure(
+      `With the host ${reachable} anyone who reaches this machine could use API and brokers without signing in: add --insecure if that is meant.`,
+    );
+  const advertise = given.maybe('advertise') ?? brokerHost;
+  if (EVERY_ADDRESS.includes(advertise))
+    throw new Failure(
+      `Clients cannot connect to ${advertise}: say with --advertise by which name they reach it.`,
+    );
+  const example = hostOfBroker(advertise, 1);
+  if (isIP(example) === 0 && !HOST_NAME.test(example))
+    throw new Failure(`--advertise must be a host name or an address, not "${advertise}".`);
+  const apiNames = (given.maybe('api-name') ?? '').split(',').filter((name) => name !== '');
+  const notAName = apiNames.find((name) => isIP(name) === 0 && !HOST_NAME.test(name));
+  if (notAName !== undefined)
+    throw new Failure(`--api-name must be host names or addresses, not "${notAName}".`, { exit: 'usage' });
+  const region = given.text('region');
+  if (!/^[a-z]{2,5}(-[a-z]+)+-\d+$/.test(region))
+    throw new Failure(`--region must be a region's name such as us-east-1, not "${region}".`);
+  const account = given.text('account');
+  if (!/^\d{12}$/.test(account)) throw new Failure(`--account must be 12 digits, not "${account}".`);
+  const port = given.integer('port', { min: 0, max: 65_535 });
+  const hungAfterMs = given.integer('hung-after', { min: 5, max: 86_400 }) * 1000;
+  const secretsKey = secretsKeySource(given, process.env.CREDENTIALS_DIRECTORY);
+  const kafkaHome = given.maybe('kafka-home') ?? process.env.KAFKA_HOME;
+  const ports = given.has('kafka-port') && {
+    cluster: given.text('cluster'),
+    first: given.integer('kafka-port', { min: 1024, max: 65_000 }),
+  };
+  return {
+    ...{ dataDirectory, host, port, brokerHost, advertise, apiNames, region, account, hungAfterMs },
+    ...(ports ? { ports } : {}),
+    ...(kafkaHome ? { kafkaHome: resolve(kafkaHome) } : {}),
+    ...(secretsKey ? { secretsKey } : {}),
+  };
+}
+
+/** With its parents; mkdirSync's own `recursive` never returns below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  mkdirSync(folder, 0o700);
+}

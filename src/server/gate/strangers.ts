@@ -1,0 +1,49 @@
+import { MeanRates } from '../rates/mean-rates.ts';
+
+/** Connections of one address that have not come in: far more than an application opens at once, and little memory. */
+export const STRANGERS_MAX = 2000;
+/**
+ * Failed sign-ins of one address in a second, over the mean of some ten seconds. A client that tries again and again waits for the answer to each, so it takes
+ * many of them to fail so often; the handshakes of more would take the time of everybody else.
+ */
+export const FAILURES_PER_SECOND = 50;
+const WINDOWS = { count: 11, lengthMs: 1000 };
+
+/**
+ * Connections of clients that have not come in yet, by address: whoever has not signed in, or where nobody does, not sent a request. They cost a place, and
+ * on encrypted listeners much time, before anybody knows who they are.
+ */
+export class Strangers<Connection> {
+  readonly #hasComeIn: (connection: Connection) => boolean;
+  /** In the order in which they came; those that have come in since are taken out when there are many. */
+  readonly #byHost = new Map<string, Set<Connection>>();
+  readonly #failures = new MeanRates();
+
+  constructor(hasComeIn: (connection: Connection) => boolean) {
+    this.#hasComeIn = hasComeIn;
+  }
+
+  /** Whether the address failed so often that no more of its connections are looked at now. */
+  failsTooOften(host: string, now: number): boolean {
+    return this.#failures.of(host).room(FAILURES_PER_SECOND, now, WINDOWS) < 1;
+  }
+
+  /** Remembers a connection; the one to close for it when its address has too many: the first that came. */
+  came(host: string, connection: Connection): Connection | null {
+    const own = this.#byHost.get(host) ?? new Set();
+    this.#byHost.set(host, own);
+    own.add(connection);
+    if (own.size <= STRANGERS_MAX) return null;
+    for (const one of own) if (this.#hasComeIn(one)) own.delete(one);
+    const [first] = own;
+    return own.size > STRANGERS_MAX && first !== undefined ? first : null;
+  }
+
+  /** `signsIn`: on its listener, and who leaves without having done so has failed. */
+  left(host: string, connection: Connection, { signsIn, now }: { signsIn: boolean; now: number }): void {
+    const own = this.#byHost.get(host);
+    own?.delete(connection);
+    if (own?.size === 0) this.#byHost.delete(host);
+    if (signsIn && !this.#hasComeIn(connection)) this.#failures.of(host).count(1, now, WINDOWS);
+  }
+}

@@ -1,0 +1,45 @@
+import { errorCode } from '../../protocol/errors.ts';
+import { saslHandshake } from '../../protocol/messages/17-sasl-handshake.ts';
+import { saslAuthenticate } from '../../protocol/messages/36-sasl-authenticate.ts';
+import { type Handler, handle, LastAnswer } from '../handler.ts';
+
+const NOT_ON_THIS_LISTENER =
+  'SaslAuthenticate request received without sign-in being enabled on this listener';
+
+/**
+ * SaslHandshake v0-1: the client names its mechanism. What follows are SaslAuthenticate requests (KIP-152), or after v0 the bare
+ * messages of the mechanism. Where nobody signs in it is ILLEGAL_SASL_STATE, as in Kafka.
+ */
+export function saslHandshakeHandler<Context>(): Handler<Context> {
+  return handle<Context, typeof saslHandshake>(
+    saslHandshake,
+    { versions: [0, 1], operations: [], serial: true, listeners: ['client', 'replication', 'controller'] },
+    (_context, request, { sasl, apiVersion }) => {
+      if (!sasl) return { errorCode: errorCode('ILLEGAL_SASL_STATE'), mechanisms: [] };
+      const error = sasl.handshake(request.mechanism, apiVersion === 0);
+      const answer = { errorCode: errorCode(error ?? 'NONE'), mechanisms: [...sasl.mechanisms] };
+      return error === null ? answer : new LastAnswer(answer);
+    },
+  );
+}
+
+/** SaslAuthenticate v0-2: the messages of the mechanism, one after the other. A failed one is the last of its connection. */
+export function saslAuthenticateHandler<Context>(): Handler<Context> {
+  return handle<Context, typeof saslAuthenticate>(
+    saslAuthenticate,
+    { versions: [0, 2], operations: [], serial: true, listeners: ['client', 'replication', 'controller'] },
+    async (_context, request, { sasl }) => {
+      const answer = sasl
+        ? await sasl.authenticate(request.authBytes)
+        : ({ error: 'ILLEGAL_SASL_STATE', message: NOT_ON_THIS_LISTENER } as const);
+      if (!('error' in answer)) return { errorCode: 0, errorMessage: null, ...answer };
+      const failed = {
+        errorCode: errorCode(answer.error),
+        errorMessage: answer.message === '' ? null : answer.message,
+        authBytes: Buffer.alloc(0),
+        sessionLifetimeMs: 0,
+      };
+      return sasl ? new LastAnswer(failed) : failed;
+    },
+  );
+}

@@ -1,0 +1,142 @@
+import { sleep } from '../../base/clock.ts';
+import type { World } from '../../base/world.ts';
+import type { ErrorName } from '../../protocol/errors.ts';
+import { saslHandshake } from '../../protocol/messages/17-sasl-handshake.ts';
+import { apiVersions } from '../../protocol/messages/18-api-versions.ts';
+import { saslAuthenticate } from '../../protocol/messages/36-sasl-authenticate.ts';
+import type { ScramCredential } from '../../security/scram/credential.ts';
+import { ScramExchange } from '../../security/scram/exchange.ts';
+import { type ScramMechanism, scramMechanisms } from '../../security/scram/mechanism.ts';
+
+/** How clients of a listener sign in. */
+export interface SaslOptions {
+  /** SASL mechanisms that may be used, as SaslHandshake names them. */
+  readonly mechanisms: readonly string[];
+  /** Undefined for a user that does not exist. */
+  readonly credential: (mechanism: ScramMechanism, user: string) => ScramCredential | undefined;
+  /** What the salts of users that do not exist come from: the same on every broker. */
+  readonly secret: () => Uint8Array;
+  /** sasl.server.max.receive.size: the largest request before anybody signed in. */
+  readonly requestBytesMax: number;
+  /** connections.max.reauth.ms: how long a session lasts; 0 for ever. */
+  readonly maxReauthMs: number;
+  /** connection.failed.authentication.delay.ms: how long the answer to a failed login waits. */
+  readonly failureDelayMs: number;
+}
+
+type State =
+  /** Nobody knows the mechanism yet. */
+  | { readonly kind: 'handshake' }
+  | {
+      readonly kind: 'exchange';
+      readonly mechanism: ScramMechanism;
+      readonly exchange: ScramExchange;
+      /** The messages come without Kafka's headers: after SaslHandshake v0. */
+      readonly isBare: boolean;
+    }
+  | { readonly kind: 'authenticated' }
+  | { readonly kind: 'failed' };
+
+interface Identity {
+  readonly mechanism: string;
+  readonly principal: string;
+}
+
+export type SaslAnswer =
+  | { readonly authBytes: Buffer; readonly sessionLifetimeMs: number }
+  | { readonly error: ErrorName; readonly message: string };
+
+const MECHANISM_UNCHANGED = 'The mechanism of a session cannot be changed when it is authenticated again.';
+
+/** The sign-in of one connection (KIP-152), and its repetition when the session is over (KIP-368). */
+export class SaslSession {
+  readonly mechanisms: readonly string[];
+  readonly requestBytesMax: number;
+  readonly #world: Pick<World, 'clock' | 'random'>;
+  readonly #options: SaslOptions;
+  #state: State = { kind: 'handshake' };
+  #identity: Identity | null = null;
+  /** On the monotonic clock. */
+  #expiresAt = Number.POSITIVE_INFINITY;
+
+  constructor(world: Pick<World, 'clock' | 'random'>, options: SaslOptions) {
+    this.#world = world;
+    this.#options = options;
+    this.mechanisms = options.mechanisms;
+    this.requestBytesMax = options.requestBytesMax;
+  }
+
+  /** Who signed in; null before that. It does not change when the session is renewed. */
+  get principal(): string | null {
+    return this.#identity?.principal ?? null;
+  }
+
+  /** Whether the next frame is a message of the mechanism and no request. */
+  get expectsBareMessage(): boolean {
+    return this.#state.kind === 'exchange' && this.#state.isBare;
+  }
+
+  /** Whether a request may be looked at in this state; one that may not ends its connection. */
+  admits(apiKey: number): boolean {
+    const isSignIn = apiKey === saslHandshake.key || apiKey === saslAuthenticate.key;
+    switch (this.#state.kind) {
+      case 'handshake':
+        return apiKey === saslHandshake.key || apiKey === apiVersions.key;
+      case 'exchange':
+        return apiKey === saslAuthenticate.key;
+      case 'authenticated':
+        return isSignIn || this.#world.clock.monotonic() < this.#expiresAt;
+      case 'failed':
+        return false;
+    }
+  }
+
+  /** Null when the mechanism is one that may be used; anything else ends the sign-in. */
+  handshake(name: string, isBare: boolean): ErrorName | null {
+    const mechanism = scramMechanisms.find((each) => each.name === name && this.mechanisms.includes(name));
+    if (this.#state.kind === 'exchange') return this.#fail('ILLEGAL_SASL_STATE').error;
+    if (!mechanism) return this.#fail('UNSUPPORTED_SASL_MECHANISM').error;
+    const exchange = new ScramExchange(mechanism, {
+      random: this.#world.random,
+      secret: this.#options.secret(),
+      credential: (user) => this.#options.credential(mechanism, user),
+    });
+    this.#state = { kind: 'exchange', mechanism, exchange, isBare };
+    return null;
+  }
+
+  /** One message of the mechanism. After an error the connection has to end. Resolves late when the login failed. */
+  async authenticate(message: Buffer): Promise<SaslAnswer> {
+    if (this.#state.kind !== 'exchange') return this.#fail('ILLEGAL_SASL_STATE');
+    const { mechanism, exchange } = this.#state;
+    if (this.#identity !== null && this.#identity.mechanism !== mechanism.name)
+      return this.#fail('SASL_AUTHENTICATION_FAILED', MECHANISM_UNCHANGED);
+    const step = exchange.step(message);
+    if ('failed' in step) return this.#refused(mechanism);
+    if (step.user === null) return { authBytes: step.reply, sessionLifetimeMs: 0 };
+    const principal = `User:${step.user}`;
+    if (this.#identity !== null && this.#identity.principal !== principal) return this.#refused(mechanism);
+    const { maxReauthMs } = this.#options;
+    this.#identity = { mechanism: mechanism.name, principal };
+    this.#state = { kind: 'authenticated' };
+    this.#expiresAt =
+      maxReauthMs > 0 ? this.#world.clock.monotonic() + maxReauthMs : Number.POSITIVE_INFINITY;
+    return { authBytes: step.reply, sessionLifetimeMs: maxReauthMs };
+  }
+
+  /** Says no more than that it failed, and not at once: who guesses passwords has to wait for each. */
+  async #refused({ name }: ScramMechanism): Promise<SaslAnswer> {
+    const again = this.#identity === null ? 'authentication' : 're-authentication';
+    this.#state = { kind: 'failed' };
+    await sleep(this.#world.clock, this.#options.failureDelayMs);
+    return {
+      error: 'SASL_AUTHENTICATION_FAILED',
+      message: `Authentication failed during ${again} due to invalid credentials with SASL mechanism ${name}`,
+    };
+  }
+
+  #fail(error: ErrorName, message = ''): { readonly error: ErrorName; readonly message: string } {
+    this.#state = { kind: 'failed' };
+    return { error, message };
+  }
+}
