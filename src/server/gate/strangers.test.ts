@@ -19,8 +19,10 @@ test('of too many connections that have not come in, the first that came is to b
   expect(known.came('10.0.0.2', { isIn: false })).toBe(null);
   const first = known.came(HOST, next);
   expect(first).toBe(comers[0]);
-  known.left(HOST, comers[0] ?? next, { signsIn: false, now: 0 });
+  // The first is not gone yet when the next one comes.
   expect(known.came(HOST, { isIn: false })).toBe(comers[1]);
+  known.left(HOST, comers[0] ?? next, { signsIn: false, now: 0 });
+  expect(known.came(HOST, { isIn: false })).toBe(comers[2]);
 });
 
 test('those that have come in are not counted', () => {

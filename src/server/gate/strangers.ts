@@ -36,7 +36,10 @@ export class Strangers<Connection> {
     if (own.size <= STRANGERS_MAX) return null;
     for (const one of own) if (this.#hasComeIn(one)) own.delete(one);
     const [first] = own;
-    return own.size > STRANGERS_MAX && first !== undefined ? first : null;
+    if (own.size <= STRANGERS_MAX || first === undefined) return null;
+    // It is gone only after this turn of the loop, and others may come until then.
+    own.delete(first);
+    return first;
   }
 
   /** `signsIn`: on its listener, and who leaves without having done so has failed. */
