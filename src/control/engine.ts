@@ -30,6 +30,11 @@ export interface Engine {
     signal: AbortSignal,
   ): Promise<void>;
   /**
+   * Why the listeners, volumes and exporters of this cluster stay as they are: it was made by somebody else than the control plane. Null
+   * when they can be changed.
+   */
+  fixed(cluster: Cluster): string | null;
+  /**
    * Gives the brokers what changes while they run: volumes of the cluster's `volumeSize`, and the exporters of its `openMonitoring`. They
    * see it within a second. Rejects when a file cannot be written.
    */

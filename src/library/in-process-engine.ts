@@ -97,6 +97,12 @@ export class InProcessEngine implements Engine {
     await nodes?.restart(brokerId);
   }
 
+  fixed({ arn }: Cluster): string | null {
+    return this.#adopted.has(arn)
+      ? 'The cluster was made by startCluster, whose options say how it listens, stores and is monitored: make a cluster with CreateCluster to change that.'
+      : null;
+  }
+
   async applySettings(cluster: Cluster): Promise<void> {
     // What was adopted is what `startCluster` made it: without volumes and exporters.
     if (this.#adopted.has(cluster.arn)) return;

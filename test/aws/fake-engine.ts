@@ -56,6 +56,10 @@ export class FakeEngine implements Engine {
     this.calls.push(`restart ${cluster.name} ${brokerId} ${options.anew ? 'anew' : size}`);
   }
 
+  fixed(): null {
+    return null;
+  }
+
   async applySettings(cluster: Cluster): Promise<void> {
     await this.gate;
     this.calls.push(`volumes of ${cluster.name}: ${volumeGib(cluster.spec)} GiB`);

@@ -11,6 +11,9 @@ import {
   RebootBrokerCommand,
   TagResourceCommand,
   UpdateClusterConfigurationCommand,
+  UpdateMonitoringCommand,
+  UpdateSecurityCommand,
+  UpdateStorageCommand,
 } from '@aws-sdk/client-kafka';
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
@@ -201,6 +204,15 @@ test('the AWS SDK finds the cluster at its API, and makes others beside it', asy
         return ClusterInfo?.State === 'ACTIVE';
       });
     await active(ClusterArn);
+    const { ClusterInfo } = await aws.send(new DescribeClusterCommand({ ClusterArn }));
+    const change = { ClusterArn, CurrentVersion: ClusterInfo?.CurrentVersion };
+    const plaintext = { EncryptionInTransit: { ClientBroker: 'PLAINTEXT' as const } };
+    for (const command of [
+      new UpdateStorageCommand({ ...change, VolumeSizeGB: 2000 }),
+      new UpdateMonitoringCommand({ ...change, EnhancedMonitoring: 'PER_BROKER' }),
+      new UpdateSecurityCommand({ ...change, EncryptionInfo: plaintext }),
+    ])
+      await expect(aws.send(command)).rejects.toThrow('made by startCluster');
 
     const made = await aws.send(
       new CreateClusterCommand({

@@ -4,7 +4,7 @@ import { enhancedMonitoring, loggingInfo, openMonitoring } from './cluster-shape
 import { wrongMonitoring } from './monitoring-rules.ts';
 import { ARN, operation } from './operation.ts';
 import { optional, structure } from './shape.ts';
-import { begun, request, VERSION } from './update-request.ts';
+import { begun, changeable, request, VERSION } from './update-request.ts';
 
 export const updateMonitoringOperation = operation({
   name: 'UpdateMonitoring',
@@ -16,7 +16,7 @@ export const updateMonitoringOperation = operation({
     loggingInfo: optional(loggingInfo),
   }),
   handle: (control, { ClusterArn, currentVersion, ...target }) => {
-    const cluster = control.store.clusters.get(ClusterArn);
+    const cluster = changeable(control, ClusterArn);
     if (isApiError(cluster)) return cluster;
     if (Object.keys(target).length === 0)
       return badRequest('The request does not change the monitoring.', 'enhancedMonitoring');

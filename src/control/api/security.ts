@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { tlsName } from '../access/tls-names.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
-import { operationArn } from '../aws/arn.ts';
 import type { Cluster } from '../state/cluster.ts';
 import { clientBrokerOf, encryptsInCluster } from '../state/listeners.ts';
 import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
@@ -10,11 +8,12 @@ import { clientAuthentication, encryptionInfo } from './cluster-shapes.ts';
 import { ARN, operation } from './operation.ts';
 import { completeSignIn } from './provisioned.ts';
 import { withoutTlsName, wrongSecurity } from './security-rules.ts';
-import { optional, string, structure, type TypeOf } from './shape.ts';
+import { optional, structure, type TypeOf } from './shape.ts';
+import { begun, changeable, request, VERSION } from './update-request.ts';
 
 const INPUT = structure({
   ClusterArn: ARN,
-  currentVersion: string({ min: 1, max: 128 }),
+  currentVersion: VERSION,
   clientAuthentication: optional(clientAuthentication),
   encryptionInfo: optional(encryptionInfo),
 });
@@ -25,7 +24,7 @@ export const updateSecurityOperation = operation({
   name: 'UpdateSecurity',
   input: INPUT,
   handle: (control, input) => {
-    const cluster = control.store.clusters.get(input.ClusterArn);
+    const cluster = changeable(control, input.ClusterArn);
     if (isApiError(cluster)) return cluster;
     const target = changedSecurity(cluster, input);
     if (isApiError(target)) return target;
@@ -35,16 +34,12 @@ export const updateSecurityOperation = operation({
       wrongSecurity(wanted, (arn) => control.clientAuthorities.has(arn)) ??
       withoutTlsName(wanted, tlsName(advertise, 1), advertise);
     if (wrong) return wrong;
-    const begun = control.store.execute((clusters) =>
-      updateSecurity(clusters, {
-        clusterArn: cluster.arn,
-        operationArn: operationArn(cluster.arn, randomUUID()),
-        currentVersion: input.currentVersion,
-        now: Date.now(),
-        target,
-      }),
+    const { currentVersion } = input;
+    return begun(
+      control.store.execute((clusters) =>
+        updateSecurity(clusters, { ...request(cluster.arn), currentVersion, target }),
+      ),
     );
-    return isApiError(begun) ? begun : { clusterArn: begun.clusterArn, clusterOperationArn: begun.arn };
   },
 });
 

@@ -4,7 +4,7 @@ import { updateStorage } from '../state/updates.ts';
 import { notBuilt } from './not-built.ts';
 import { type Answer, ARN, operation } from './operation.ts';
 import { boolean, integer, list, oneOf, optional, string, structure } from './shape.ts';
-import { begun, request, VERSION } from './update-request.ts';
+import { begun, changeable, request, VERSION } from './update-request.ts';
 
 const GIB = integer({ min: 1, max: 16_384 });
 const provisionedThroughput = optional(
@@ -72,7 +72,7 @@ function grown(
     readonly type: 'UPDATE_BROKER_STORAGE' | 'UPDATE_STORAGE';
   },
 ): Answer {
-  const cluster = control.store.clusters.get(clusterArn);
+  const cluster = changeable(control, clusterArn);
   if (isApiError(cluster)) return cluster;
   if (gib === undefined) return badRequest('The request does not change the storage.', 'volumeSizeGB');
   return begun(

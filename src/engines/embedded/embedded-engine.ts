@@ -131,6 +131,10 @@ export class EmbeddedEngine implements Engine {
     await started.ready([node.folder], signal);
   }
 
+  fixed(): null {
+    return null;
+  }
+
   async applySettings(cluster: Cluster): Promise<void> {
     for (const node of this.#nodes(cluster)) if (existsSync(node.folder)) this.#writeSettings(cluster, node);
   }
