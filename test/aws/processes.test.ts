@@ -435,7 +435,7 @@ test('the command line makes, shows and deletes a cluster', async () => {
   const described = cli('clusters', 'describe', 'mine', ...api);
   expect(described).toContain(created.bootstrap);
   expect(described).toMatch(/^Partitions +0 partitions, all replicas in sync$/m);
-  expect(described).toMatch(/^2 +use1-az2 +up +0 +0 +0 +0 B$/m);
+  expect(described).toMatch(/^2 +use1-az2 +up +0 +0 +0 +0 B +0 % of [\d.]+ [MGT]B$/m);
   expect(JSON.parse(cli('clusters', 'describe', created.arn, '--json', ...api)).clusterName).toBe('mine');
   expect(cli('clusters', 'delete', 'mine', ...api)).toBe('mine is deleted.\n');
   expect(cli('clusters', 'list', '--json', ...api)).toBe('[]\n');
