@@ -17,6 +17,8 @@ const NODE_PACKAGE = `node-${process.platform === 'win32' ? 'win' : process.plat
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 
+const CRASH_TESTS = ['test/aws/operation-crashes.test.ts', 'test/aws/processes.test.ts'];
+
 /** Each command's steps, in order; the first that fails ends it. */
 const COMMANDS = {
   start: [build, (args) => node('bin/millrace.mjs', 'up', ...args)],
@@ -42,6 +44,14 @@ const COMMANDS = {
     () => testTools(['kafka-tools', 'kcat', 'nft']),
     build,
     (args) => node('test/faults/main.ts', ...args),
+  ],
+  // Every point at which the control plane may die in the middle of a change; `npm test` takes every third.
+  crashes: [
+    build,
+    (args) => {
+      environment.MILLRACE_EVERY_CRASH = 'true';
+      return tool('vitest', 'vitest', 'run', ...CRASH_TESTS, '-t', 'kill -9 of the control plane', ...args);
+    },
   ],
   'kill-all': [build, (args) => node('test/durability/main.ts', ...args)],
 };

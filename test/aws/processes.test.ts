@@ -25,6 +25,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { SmallDisk } from '../faults/small-disk.ts';
 import { freePort } from '../support/free-port.ts';
 import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
+import { FIRST_POINT, STRIDE } from './crash-points.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 const CRASH_POINT = join(import.meta.dirname, 'crash-point.ts');
@@ -234,7 +235,7 @@ describe('a kill -9 of the control plane at every step of create and delete', ()
     timeout: 600_000,
   }, async () => {
     let crashes = 0;
-    for (let point = 1; await crashAt(point); point++) crashes = point;
+    for (let point = FIRST_POINT; await crashAt(point); point += STRIDE) crashes = point;
     // Seven transactions, two configurations, three processes, one folder: before or after each.
     expect(crashes).toBeGreaterThan(20);
   });

@@ -1,14 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silent } from '../../src/base/log.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
+import type { KafkaClientOptions } from '../../src/kafka-client/connections/client-options.ts';
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
+import { createCa } from '../../src/security/certificates/certificate.ts';
 import { clientScript } from './client-script.ts';
 
+const PASSWORD = 'a password of alice';
 let cluster: StartedCluster;
 
 beforeAll(async () => {
-  cluster = await startCluster({ brokers: 3, config: { 'auto.create.topics.enable': false } });
+  cluster = await startCluster({
+    brokers: 3,
+    config: { 'auto.create.topics.enable': false },
+    listeners: { SIGNED: { tls: true, signIn: 'scram' } },
+    users: { alice: PASSWORD },
+    topics: ['signed'],
+  });
 });
 
 afterAll(() => cluster?.stop());
@@ -57,10 +66,41 @@ test('brokers that are killed while it writes lose, double and reorder nothing',
   client.close();
 });
 
-function newClient(): KafkaClient {
-  const bootstrap = cluster.brokers.map((address) => {
+test.each(['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)(
+  'it signs in by %s over TLS, and says when the password or the CA is wrong',
+  async (mechanism) => {
+    const brokers = cluster.bootstrapOf('SIGNED').split(',');
+    const signedIn = (password: string, ca = cluster.ca ?? '', callTimeoutMs = 10_000) =>
+      newClient({
+        brokers,
+        tls: { serverCas: ca },
+        login: { mechanism, user: 'alice', password },
+        connectTimeoutMs: 5000,
+        callTimeoutMs,
+      });
+    const right = signedIn(PASSWORD);
+    expect(await right.admin.topics.describe('signed')).toMatchObject({ name: 'signed' });
+    right.close();
+    const wrong = signedIn('another password');
+    await expect(wrong.admin.topics.list()).rejects.toMatchObject({ code: 'SASL_AUTHENTICATION_FAILED' });
+    wrong.close();
+    const foreign = signedIn(
+      PASSWORD,
+      createCa(nodeWorld(silent), { commonName: 'another' }).certificate,
+      1000,
+    );
+    await expect(foreign.admin.topics.list()).rejects.toMatchObject({ code: 'NO_CONNECTION' });
+    foreign.close();
+  },
+);
+
+function newClient(
+  options: Partial<KafkaClientOptions> & { readonly brokers?: readonly string[] } = {},
+): KafkaClient {
+  const { brokers = cluster.brokers, ...rest } = options;
+  const bootstrap = brokers.map((address) => {
     const [host = '', port = ''] = address.split(':');
     return { host, port: Number(port) };
   });
-  return new KafkaClient(nodeWorld(silent), { bootstrap, clientId: 'test' });
+  return new KafkaClient(nodeWorld(silent), { bootstrap, clientId: 'test', ...rest });
 }

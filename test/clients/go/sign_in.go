@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -58,7 +59,7 @@ func (one signInCase) attempt() error {
 		}
 		config.Certificates = []tls.Certificate{identity}
 	}
-	options := []kgo.Opt{kgo.SeedBrokers(one.Bootstrap), kgo.DialTLSConfig(config)}
+	options := []kgo.Opt{kgo.SeedBrokers(strings.Split(one.Bootstrap, ",")...), kgo.DialTLSConfig(config)}
 	if one.Password != "" {
 		options = append(options, kgo.SASL(scram.Auth{User: one.User, Pass: one.Password}.AsSha512Mechanism()))
 	}

@@ -1,0 +1,21 @@
+/**
+ * The points at which the tests kill the control plane: all of them under `npm run crashes`, else every third, from one that is another in each
+ * run and printed. MILLRACE_CRASHES_FROM=N begins at N again.
+ */
+const isEvery = process.env.MILLRACE_EVERY_CRASH === 'true';
+
+export const STRIDE = isEvery ? 1 : 3;
+
+export const FIRST_POINT = isEvery
+  ? 1
+  : Number(process.env.MILLRACE_CRASHES_FROM ?? 1 + Math.floor(Math.random() * STRIDE));
+
+if (!isEvery)
+  process.stdout.write(
+    `kill -9 at every ${STRIDE}rd point, from MILLRACE_CRASHES_FROM=${FIRST_POINT}; all: npm run crashes\n`,
+  );
+
+/** So many of `points` are visited at least. */
+export function visited(points: number): number {
+  return Math.floor(points / STRIDE);
+}
