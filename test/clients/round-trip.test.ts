@@ -1,5 +1,6 @@
 import {
   CreateClusterCommand,
+  CreateConfigurationCommand,
   DescribeClusterCommand,
   GetBootstrapBrokersCommand,
   KafkaClient,
@@ -27,6 +28,13 @@ beforeAll(async () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
   });
+  // A group that is joined for the first time waits three seconds for further members by default; here there are none.
+  const { Arn } = await aws.send(
+    new CreateConfigurationCommand({
+      Name: 'round-trip',
+      ServerProperties: Buffer.from('group.initial.rebalance.delay.ms=0'),
+    }),
+  );
   const { ClusterArn } = await aws.send(
     new CreateClusterCommand({
       ClusterName: 'round-trip',
@@ -36,6 +44,7 @@ beforeAll(async () => {
         InstanceType: 'kafka.m5.large',
         ClientSubnets: ['subnet-a', 'subnet-b', 'subnet-c'],
       },
+      ConfigurationInfo: { Arn, Revision: 1 },
       EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'PLAINTEXT', InCluster: false } },
     }),
   );

@@ -27,6 +27,8 @@ export function workerProperties(
     'offset.storage.topic': `${OWN}_offsets_${id}`,
     'offset.flush.interval.ms': '5000',
     'exactly.once.source.support': 'enabled',
+    // Kafka's 45 s would keep the partitions of a sink's task from the next one for so long after its worker died.
+    'consumer.session.timeout.ms': '10000',
     ...own,
     'bootstrap.servers': connector.bootstrapServers,
     'group.id': `${OWN}_${id}`,
