@@ -15,7 +15,7 @@ if (!isEvery)
     `kill -9 at every ${STRIDE}rd point, from MILLRACE_CRASHES_FROM=${FIRST_POINT}; all: npm run crashes\n`,
   );
 
-/** So many of `points` are visited at least. */
-export function visited(points: number): number {
-  return Math.floor(points / STRIDE);
+/** So many of the points that so many kinds of changes have together are visited at least, wherever the first is. */
+export function visited(points: number, kinds: number): number {
+  return Math.floor((points - kinds * (STRIDE - 1)) / STRIDE);
 }
