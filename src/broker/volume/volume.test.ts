@@ -147,3 +147,17 @@ test('a size that cannot be read leaves what was seen last in force', () => {
   expect(folder.volume.take(1)).not.toBeNull();
   expect(folder.said.at(-1)).toContain('cannot be measured');
 });
+
+test('a disk that others filled to its end is left for the next write to find, since other brokers may have room', () => {
+  const folder = new Folder();
+  folder.volume.start();
+  folder.freeBytes = 100 * MIB;
+  folder.later();
+  expect(folder.volume.take(1)).toMatch(/^The disk of broker 1 is full/);
+  folder.freeBytes = 0;
+  folder.later();
+  expect(folder.volume.take(1)).toBeNull();
+  // The volume's own size holds all the same.
+  folder.use(100);
+  expect(folder.volume.take(1)).toMatch(/^The volume of broker 1 is full/);
+});

@@ -17,6 +17,8 @@ const SLACK_PERCENT = 2;
 const RESERVE_PERCENT = 2;
 const RESERVE_BYTES_MAX = 256 * 1024 * 1024;
 const MEBIBYTE = 1024 * 1024;
+/** With less a broker cannot write what it needs itself. */
+const AT_END_BYTES = MEBIBYTE;
 
 export interface VolumeSpace {
   readonly totalBytes: number;
@@ -99,7 +101,9 @@ export class Volume {
     const used = usedBytes();
     const reserve = Math.min(RESERVE_BYTES_MAX, (total * RESERVE_PERCENT) / 100);
     const ofDisk = Math.max(0, Math.floor(free - reserve));
-    const usable = Math.max(0, Math.min(size - used, ofDisk));
+    // A disk that others filled to its end is found by the next write, and the broker makes way for those that have room.
+    const isAtEnd = free < AT_END_BYTES;
+    const usable = isAtEnd ? Math.max(0, size - used) : Math.max(0, Math.min(size - used, ofDisk));
     this.#space = { totalBytes: Math.min(size, used + ofDisk), usableBytes: usable };
     this.#usable = usable;
     const reason =
