@@ -1,14 +1,52 @@
+import { ApiClient } from '../api-client.ts';
+import { findCluster } from '../clusters/clusters.ts';
+import type { Command, Given } from '../command.ts';
 import { counted } from '../counted.ts';
+import { API_OPTION, JSON_OPTION } from '../options.ts';
 import { type Output, table } from '../output.ts';
+import { OPERATION_OPTION, RESOURCE_OPTIONS, ROLE_OPTIONS } from './acl-options.ts';
 import { aclsOf, aclTable } from './acl-table.ts';
+import { PRINCIPAL_OPTIONS } from './new-acls.ts';
 
 /** Rows of effects that people read; --json has all. */
 const MOST_ROWS = 100;
 /** Principals of a row. */
 const MOST_NAMED = 8;
 
+/** What the commands that change ACLs take alike; `patternHelp` and `dryRunHelp` are in the words of the one. */
+export function changeOptions(patternHelp: string, dryRunHelp: string): Command['options'] {
+  return {
+    ...PRINCIPAL_OPTIONS,
+    ...OPERATION_OPTION,
+    ...RESOURCE_OPTIONS,
+    'resource-pattern-type': { value: 'TYPE', help: patternHelp, default: 'literal' },
+    ...ROLE_OPTIONS,
+    'dry-run': { help: dryRunHelp },
+    ...API_OPTION,
+    ...JSON_OPTION,
+  };
+}
+
+/** Sends the change to the cluster that is named and prints what it did; the exit status. `path`: below the cluster's ACLs. */
+export async function changeAcls(
+  given: Given,
+  output: Output,
+  path: readonly string[],
+  change: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const api = new ApiClient(given.text('api'));
+  const { clusterArn } = await findCluster(api, given.words[0] ?? '');
+  const answer = await api.send('POST', ['millrace', 'v1', 'clusters', clusterArn, 'acls', ...path], {
+    ...change,
+    dryRun: given.switched('dry-run'),
+  });
+  if (given.switched('json')) output.line(JSON.stringify(answer));
+  else printAclChange(answer, output);
+  return 0;
+}
+
 /** Prints what a change of ACLs did, or with a dry run would do. */
-export function printAclChange(answer: Readonly<Record<string, unknown>>, output: Output): void {
+function printAclChange(answer: Readonly<Record<string, unknown>>, output: Output): void {
   const isDry = answer.dryRun === true;
   const added = aclsOf(answer.added);
   const removed = aclsOf(answer.removed);

@@ -1,4 +1,4 @@
-import { type Acl, aclKey } from '../../security/acl/acl.ts';
+import { type Acl, aclKey, type Operation } from '../../security/acl/acl.ts';
 import { matchesFilter } from '../../security/acl/acl-filter.ts';
 import { filterFromNamed, fromNamed, type NamedAcl, toNamed } from '../../security/acl/named-acl.ts';
 import { invalidAcl } from '../../security/acl/new-acl.ts';
@@ -163,7 +163,7 @@ function failure({ name }: Cluster, { message, retriable }: AdminError): ApiErro
 
 /** Kafka's own tool refuses it too: such an ACL would decide nothing. */
 function unsupported({ resourceType, operation: asked }: NamedAcl): string | null {
-  const supported = supportedOperations[resourceType];
+  const supported: readonly Operation[] = supportedOperations[resourceType];
   return asked === 'ALL' || supported.includes(asked)
     ? null
     : `A ${resourceType} has the operations ${['ALL', ...supported].join(', ')}, not ${asked}`;

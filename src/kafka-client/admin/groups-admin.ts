@@ -5,9 +5,9 @@ import { deleteGroups } from '../../protocol/messages/42-delete-groups.ts';
 import { consumerGroupDescribe } from '../../protocol/messages/69-consumer-group-describe.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import { commitOffsets, committedOffsets } from '../consumer/committed-offsets.ts';
+import type { CommittedOffset } from '../group-offsets.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';
 import { LATEST, lookUpOffsets, type OffsetAnswer, type OffsetQuestion } from '../offset-lookup.ts';
-import type { CommittedOffset } from '../producer/transaction.ts';
 import { partitionKey, type TopicPartition } from '../topic-partition.ts';
 
 export interface GroupListing {

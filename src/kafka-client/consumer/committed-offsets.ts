@@ -2,8 +2,8 @@ import { errorName } from '../../protocol/errors.ts';
 import { offsetCommit } from '../../protocol/messages/08-offset-commit.ts';
 import { offsetFetch } from '../../protocol/messages/09-offset-fetch.ts';
 import type { Cluster } from '../connections/cluster.ts';
+import { type CommittedOffset, commitFields, type GroupPosition } from '../group-offsets.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';
-import type { CommittedOffset, GroupPosition } from '../producer/transaction.ts';
 import { byTopic, type TopicPartition } from '../topic-partition.ts';
 
 /** Topics by name. */
@@ -69,21 +69,7 @@ export async function commitOffsets(
     'group',
     groupId,
     offsetCommit,
-    {
-      groupId,
-      generationIdOrMemberEpoch: group.generation ?? -1,
-      memberId: group.memberId ?? '',
-      groupInstanceId: group.instanceId ?? null,
-      topics: [...byTopic(offsets)].map(([name, own]) => ({
-        name,
-        partitions: own.map(({ partition, offset, leaderEpoch, metadata }) => ({
-          partitionIndex: partition,
-          committedOffset: offset,
-          committedLeaderEpoch: leaderEpoch ?? -1,
-          committedMetadata: metadata ?? null,
-        })),
-      })),
-    },
+    commitFields(group, offsets),
     ({ topics }) => {
       for (const { name, partitions } of topics)
         for (const { partitionIndex, errorCode } of partitions)

@@ -1,8 +1,8 @@
 import { supervise } from '../../base/programmer-error.ts';
 import type { Cluster } from '../connections/cluster.ts';
+import type { CommittedOffset, GroupPosition } from '../group-offsets.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import { EARLIEST, LATEST, lookUpOffsets } from '../offset-lookup.ts';
-import type { CommittedOffset, GroupPosition } from '../producer/transaction.ts';
 import { backoffMs, retried } from '../retried.ts';
 import { partitionKey, type TopicPartition } from '../topic-partition.ts';
 import { commitOffsets, committedOffsets } from './committed-offsets.ts';

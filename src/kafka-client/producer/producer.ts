@@ -1,6 +1,7 @@
 import { supervise } from '../../base/programmer-error.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import type { TopicView } from '../connections/cluster-view.ts';
+import type { CommittedOffset, GroupPosition } from '../group-offsets.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import { retried } from '../retried.ts';
 import { partitionKey } from '../topic-partition.ts';
@@ -9,7 +10,7 @@ import { Partitioner } from './partitioner.ts';
 import { ProducerIds } from './producer-ids.ts';
 import type { Delivery, ProducerOptions, ProducerRecord } from './producer-options.ts';
 import { Sender } from './sender.ts';
-import { type CommittedOffset, type GroupPosition, Transaction } from './transaction.ts';
+import { Transaction } from './transaction.ts';
 
 const LINGER_MS = 5;
 const BATCH_BYTES = 128 * 1024;

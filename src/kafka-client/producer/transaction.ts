@@ -8,24 +8,10 @@ import { addOffsetsToTxn } from '../../protocol/messages/25-add-offsets-to-txn.t
 import { endTxn } from '../../protocol/messages/26-end-txn.ts';
 import { txnOffsetCommit } from '../../protocol/messages/28-txn-offset-commit.ts';
 import type { Cluster } from '../connections/cluster.ts';
+import { type CommittedOffset, commitFields, type GroupPosition } from '../group-offsets.ts';
 import { answerError, checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
 import { byTopic, partitionKey, type TopicPartition } from '../topic-partition.ts';
 import type { ProducerIdentity } from './batch.ts';
-
-/** The group that offsets are committed for, as `Consumer.group` gives it: with its member, another generation is fenced. */
-export interface GroupPosition {
-  readonly groupId: string;
-  readonly generation?: number;
-  readonly memberId?: string;
-  readonly instanceId?: string | null;
-}
-
-export interface CommittedOffset extends TopicPartition {
-  /** Of the next record to read. */
-  readonly offset: number;
-  readonly leaderEpoch?: number;
-  readonly metadata?: string;
-}
 
 /** Another producer has the transactional id now, or the coordinator has ended the transaction because it took too long. */
 const FENCED: ReadonlySet<string> = new Set<ErrorName>([
@@ -117,20 +103,8 @@ export class Transaction {
         txnOffsetCommit,
         {
           transactionalId: this.#id,
-          groupId,
           ...identity,
-          generationIdOrMemberEpoch: group.generation ?? -1,
-          memberId: group.memberId ?? '',
-          groupInstanceId: group.instanceId ?? null,
-          topics: [...byTopic(offsets)].map(([name, own]) => ({
-            name,
-            partitions: own.map(({ partition, offset, leaderEpoch, metadata }) => ({
-              partitionIndex: partition,
-              committedOffset: offset,
-              committedLeaderEpoch: leaderEpoch ?? -1,
-              committedMetadata: metadata ?? null,
-            })),
-          })),
+          ...commitFields(group, offsets),
         },
         ({ topics }) => {
           for (const { name, partitions } of topics)
