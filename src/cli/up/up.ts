@@ -11,7 +11,8 @@ import {
 import type { Cluster } from '../../control/state/cluster.ts';
 import { CLIENT_LISTENERS, type ListenerKind, listenersOf } from '../../control/state/listeners.ts';
 import { FIRST_PORT_BASE } from '../../control/state/ports.ts';
-import { NewerStoreError, StoreError } from '../../control/state/store.ts';
+import { NewerStoreError } from '../../control/state/store.ts';
+import { StoreError } from '../../control/state/store-error.ts';
 import { demoCluster } from '../../control/steps/demo-cluster.ts';
 import { DemoUserError, giveDemoUsers } from '../../control/steps/demo-users.ts';
 import type { Command, Given } from '../command.ts';

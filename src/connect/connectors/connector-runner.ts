@@ -1,6 +1,6 @@
 import type { World } from '../../base/world.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
-import { StoreError } from '../../control/state/store.ts';
+import { StoreError } from '../../control/state/store-error.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector, StateInfo } from '../state/connector.ts';
 import { type ConnectRest, RestError } from '../worker/connect-rest.ts';

@@ -1,16 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { Decision } from '../../control/state/decision.ts';
-import { StoreError } from '../../control/state/store.ts';
+import { History, NewerHistoryError } from '../../control/state/history.ts';
+import { StoreError } from '../../control/state/store-error.ts';
 import { ConnectState } from './connect-state.ts';
 import type { ConnectRecord } from './records.ts';
 
 /** Raised with every change that an older Millrace would misread. */
 const STORE_VERSION = 1;
-/** A history longer than this, and than twice the shortest one that gives the same state, is replaced by that one. */
 const LONGEST_HISTORY = 2_000;
 const FILE = 'connect.db';
+const WAY_OUT = 'put a copy of it back, or move it away';
 
 /**
  * Connect's state machine with its history in SQLite, in a folder of its own. A command is one transaction, synced to the device
@@ -18,15 +18,15 @@ const FILE = 'connect.db';
  */
 export class ConnectStore {
   readonly state = new ConnectState();
-  readonly #file: string;
-  readonly #database: DatabaseSync;
+  readonly #history: History<ConnectRecord>;
   readonly #listeners: ((record: ConnectRecord) => void)[] = [];
-  /** Of the history in the database. */
-  #length = 0;
 
-  private constructor(file: string, database: DatabaseSync) {
-    this.#file = file;
-    this.#database = database;
+  private constructor(file: string) {
+    this.#history = History.open(
+      file,
+      { version: STORE_VERSION, longest: LONGEST_HISTORY, types: RECORD_TYPES, wayOut: WAY_OUT },
+      (record) => this.state.replay(record),
+    );
   }
 
   /** Makes the folder when it is not there. Throws StoreError. */
@@ -34,27 +34,11 @@ export class ConnectStore {
     const file = join(folder, FILE);
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const database = new DatabaseSync(file);
-      database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
-      const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-      if (version > STORE_VERSION)
-        throw new Error(`it was written by a newer Millrace, with version ${version} of the store`);
-      if (version === 0)
-        database.exec(
-          `BEGIN; CREATE TABLE records (position INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
-           PRAGMA user_version = ${STORE_VERSION}; COMMIT`,
-        );
-      const store = new ConnectStore(file, database);
-      store.#load();
-      return store;
+      return new ConnectStore(file);
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      throw new StoreError(
-        `${file} cannot be read (${error.message}): put a copy of it back, or move it away.`,
-        {
-          cause: error,
-        },
-      );
+      if (error instanceof StoreError || !(error instanceof Error)) throw error;
+      const wayOut = error instanceof NewerHistoryError ? 'update Millrace' : WAY_OUT;
+      throw new StoreError(`${file} cannot be read (${error.message}): ${wayOut}.`, { cause: error });
     }
   }
 
@@ -62,10 +46,9 @@ export class ConnectStore {
   execute<Answer>(decide: (state: ConnectState) => Decision<ConnectRecord, Answer>): Answer {
     const { records, answer } = decide(this.state);
     if (records.length === 0) return answer;
-    this.#transaction(() => this.#append(records));
-    this.#length += records.length;
+    this.#history.append(records);
     for (const record of records) this.state.replay(record);
-    this.#shorten();
+    this.#history.shorten(() => this.state.records());
     for (const record of records) for (const listener of this.#listeners) listener(record);
     return answer;
   }
@@ -76,51 +59,7 @@ export class ConnectStore {
   }
 
   close(): void {
-    this.#database.close();
-  }
-
-  #load(): void {
-    for (const row of this.#database.prepare('SELECT record FROM records ORDER BY position').iterate()) {
-      this.state.replay(parseRecord(row.record));
-      this.#length++;
-    }
-  }
-
-  #shorten(): void {
-    if (this.#length <= LONGEST_HISTORY) return;
-    const shortest = this.state.records();
-    if (this.#length <= 2 * shortest.length) return;
-    try {
-      this.#transaction(() => {
-        this.#database.exec('DELETE FROM records');
-        this.#append(shortest);
-      });
-      this.#length = shortest.length;
-    } catch (error) {
-      // What is stored is whole either way: a disk that has no room for it now may have later.
-      if (!(error instanceof StoreError)) throw error;
-    }
-  }
-
-  #append(records: readonly ConnectRecord[]): void {
-    const insert = this.#database.prepare('INSERT INTO records (record) VALUES (?)');
-    for (const record of records) insert.run(JSON.stringify(record));
-  }
-
-  #transaction(run: () => void): void {
-    try {
-      this.#database.exec('BEGIN IMMEDIATE');
-      run();
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      // A full disk may have rolled it back already.
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR')) throw error;
-      throw new StoreError(
-        `Nothing can be stored in ${this.#file} now: ${error.message}. What was asked for did not happen.`,
-        { cause: error },
-      );
-    }
+    this.#history.close();
   }
 }
 
@@ -133,14 +72,3 @@ const RECORD_TYPES: Record<ConnectRecord['type'], true> = {
   RemoveConnectorRecord: true,
   ConnectorOperationRecord: true,
 };
-
-/** The rows are our own, under a version we know: what is checked is that they are whole. */
-function parseRecord(text: unknown): ConnectRecord {
-  const record: unknown = JSON.parse(String(text));
-  if (!isRecord(record)) throw new Error(`it holds a record that is none: ${String(text).slice(0, 80)}`);
-  return record;
-}
-
-function isRecord(value: unknown): value is ConnectRecord {
-  return typeof value === 'object' && value !== null && 'type' in value && String(value.type) in RECORD_TYPES;
-}

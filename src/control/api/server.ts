@@ -4,7 +4,7 @@ import type { Logger } from '../../base/log.ts';
 import { API_ERRORS, type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
 import { addJsonRoute } from '../json/json-route.ts';
-import { StoreError } from '../state/store.ts';
+import { StoreError } from '../state/store-error.ts';
 import { Access } from './access.ts';
 import * as acls from './acls.ts';
 import * as clientCas from './client-cas.ts';

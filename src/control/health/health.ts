@@ -2,7 +2,8 @@ import { Backoff } from '../../base/backoff.ts';
 import type { Timer } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import type { StateInfo } from '../state/cluster.ts';
-import { type Store, StoreError } from '../state/store.ts';
+import type { Store } from '../state/store.ts';
+import { StoreError } from '../state/store-error.ts';
 
 /** Waits before health is written again that could not be. */
 const FIRST_RETRY_MS = 200;

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { SealedStoreFullError } from '../sealed/sealed-store.ts';
-import { StoreError } from '../state/store.ts';
+import { StoreError } from '../state/store-error.ts';
 import { FAULTS, type Fault, fault, isFault } from './fault.ts';
 import type { JsonControl, JsonOperation } from './json-operation.ts';
 import * as kms from './kms.ts';

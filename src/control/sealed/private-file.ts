@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { StoreError } from '../state/store.ts';
+import { StoreError } from '../state/store-error.ts';
 
 /** Bits of a mode that let the group or everybody in. */
 const OTHERS = 0o077;

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { StoreError } from '../state/store.ts';
+import { StoreError } from '../state/store-error.ts';
 import { writePrivateFile } from './private-file.ts';
 import type { KeyHeader, SecretsKey } from './secrets-key.ts';
 

@@ -4,7 +4,7 @@ import type { Decision } from '../state/decision.ts';
 import { KmsKeys } from '../state/kms-keys.ts';
 import type { KeptCa, SealedRecord } from '../state/sealed-records.ts';
 import { Secrets } from '../state/secrets.ts';
-import { StoreError } from '../state/store.ts';
+import { StoreError } from '../state/store-error.ts';
 import { SealedFile, writeSealed } from './sealed-file.ts';
 import { type KeySource, type SecretsKey, secretsKey } from './secrets-key.ts';
 

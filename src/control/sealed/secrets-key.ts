@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, scryptSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { StoreError } from '../state/store.ts';
+import { StoreError } from '../state/store-error.ts';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
 
 /** What seals the secrets. */

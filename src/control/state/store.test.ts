@@ -5,7 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { withDefaults } from '../api/provisioned.ts';
 import { FolderLock } from '../folder-lock.ts';
-import { NewerStoreError, Store, StoreError } from './store.ts';
+import { NewerStoreError, Store } from './store.ts';
+import { StoreError } from './store-error.ts';
 
 let folder: string;
 
