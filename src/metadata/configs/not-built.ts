@@ -9,7 +9,7 @@ export const noOnlineMigration =
 export const noRegexSubscriptions =
   'Subscriptions by regular expressions that brokers evaluate are not built';
 export const noShareGroups = 'Share groups (KIP-932) are not built';
-export const noSignIn = 'Sign-in is not built yet';
+export const onlyScram = 'SCRAM is the only way to sign in, and is given where a listener is, not by configs';
 export const noStreamsGroups = 'Streams groups (KIP-1071) are not built';
 export const noTieredStorage = 'Tiered storage is not supported';
 export const noTlsConfigs = 'Certificates are given where a listener is, not by configs';
