@@ -11,6 +11,7 @@ import {
   ListConfigurationsCommand,
   RebootBrokerCommand,
   UpdateBrokerCountCommand,
+  UpdateBrokerTypeCommand,
   UpdateClusterConfigurationCommand,
   UpdateConfigurationCommand,
   UpdateMonitoringCommand,
@@ -57,6 +58,16 @@ const rebalancing = (Status: 'ACTIVE' | 'PAUSED', steps: readonly string[]): Cha
   ask: (aws, ClusterArn, CurrentVersion) =>
     aws.send(new UpdateRebalancingCommand({ ClusterArn, CurrentVersion, Rebalancing: { Status } })),
   isDone: ({ Rebalancing }) => Rebalancing?.Status === Status,
+});
+
+const resize = (size: string, heapMegabytes: number): Change => ({
+  steps: ['INITIALIZE_UPDATE', 'UPDATE_BROKER_1', 'UPDATE_BROKER_2', 'FINALIZE_UPDATE'],
+  ask: (aws, ClusterArn, CurrentVersion) =>
+    aws.send(new UpdateBrokerTypeCommand({ ClusterArn, CurrentVersion, TargetInstanceType: size })),
+  isDone: ({ BrokerNodeGroupInfo: group }, brokers) =>
+    group?.InstanceType === size &&
+    brokers.length === 2 &&
+    brokers.every((command) => command.includes(`--max-old-space-size=${heapMegabytes} `)),
 });
 
 const security = (ClientBroker: 'PLAINTEXT' | 'TLS_PLAINTEXT'): Change => ({
@@ -164,9 +175,10 @@ const ROUNDS: readonly (readonly [string, readonly Change[], number])[] = [
     [count(4, ['START_BROKERS', 'MOVE_PARTITIONS']), count(2, ['MOVE_PARTITIONS', 'REMOVE_BROKERS'])],
     30,
   ],
-  // Brokers restarted with other settings, which UpdateBrokerType does by the same steps, and what follows on it.
+  ['UpdateBrokerType', [resize('kafka.m5.xlarge', 4096), resize('kafka.m5.large', 2048)], 18],
+  // Brokers restarted with other settings, and what follows on it.
   ['UpdateClusterConfiguration', [configuration(1, 2), configuration(2, 3)], 25],
-  ['UpdateSecurity', [security('TLS_PLAINTEXT'), security('PLAINTEXT')], 12],
+  ['UpdateSecurity', [security('TLS_PLAINTEXT'), security('PLAINTEXT')], 18],
   ['UpdateMonitoring', [monitoring('PER_BROKER', true), monitoring('DEFAULT', false)], 8],
   ['UpdateStorage', [growth()], 8],
   ['UpdateRebalancing', [rebalancing('PAUSED', []), rebalancing('ACTIVE', ['MOVE_PARTITIONS'])], 12],
