@@ -16,6 +16,8 @@ export interface Stricken {
   readonly replicationFactor: number;
   /** Up to where records of the topic are committed, of each partition whose leader knows it now. */
   readonly committedEnds: () => Promise<ReadonlyMap<number, number>>;
+  /** From now on everything may be acknowledged again: the gap counts from here, and not from when the harm began. */
+  readonly canServe: () => void;
   /** What must be true of the history beyond what is true of every one; looked at when all of it is known. */
   readonly promise: (promise: FaultPromise) => void;
 }

@@ -125,14 +125,17 @@ export function hasSeen(consumed: Pick<Consumed, 'values'>, { partition, offset 
   return consumed.values[partition]?.[offset] !== undefined;
 }
 
-/** The longest time, in milliseconds, in which a partition acknowledged nothing, of each partition. */
-export function longestGapsMs(sent: readonly Sent[]): number[] {
+/**
+ * The longest time, in milliseconds, in which a partition acknowledged nothing, of each partition that acknowledged anything. With
+ * `fromMs` that time counts from there on, as if everything had been acknowledged then.
+ */
+export function longestGapsMs(sent: readonly Sent[], fromMs?: number): number[] {
   const times = new Map<number, number[]>();
   for (const { acknowledged, partition, atMs } of sent) {
-    if (!acknowledged || partition === undefined) continue;
+    if (!acknowledged || partition === undefined || atMs < (fromMs ?? 0)) continue;
     const ofPartition = times.get(partition);
     if (ofPartition) ofPartition.push(atMs);
-    else times.set(partition, [atMs]);
+    else times.set(partition, fromMs === undefined ? [atMs] : [fromMs, atMs]);
   }
   return [...times.values()].map((ofPartition) => {
     ofPartition.sort((a, b) => a - b);

@@ -85,7 +85,7 @@ export const loseZone: Fault = {
 /** One copy of three is not enough to acknowledge anything (min.insync.replicas=2): it must refuse, and serve again later. */
 export const loseTwoZones: Fault = {
   name: 'loss of two zones',
-  async strike({ cluster, promise, replicationFactor, committedEnds }, random) {
+  async strike({ cluster, promise, replicationFactor, committedEnds, canServe }, random) {
     const spared = 1 + below(random, cluster.zones);
     const lost = Array.from({ length: cluster.zones }, (_, index) => index + 1).filter(
       (zone) => zone !== spared,
@@ -97,6 +97,8 @@ export const loseTwoZones: Fault = {
     await pause(OUTAGE_MS / 2);
     if (replicationFactor > 2)
       promise({ nothingFrom: from, until: Date.now(), committed, why: 'one zone is left' });
+    // Two of three are enough: the first that comes back ends the outage.
+    canServe();
     for (const zone of lost) await cluster.zone(zone, 'up');
     return `zones ${lost.join(', ')}`;
   },

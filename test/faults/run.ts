@@ -38,7 +38,7 @@ export interface FaultRun {
 export interface Strike {
   readonly fault: string;
   readonly detail: string;
-  /** Of each partition the longest time without an acknowledgement. */
+  /** Of each partition the longest time without an acknowledgement, since it could acknowledge again where a fault tells that. */
   readonly gapsMs: readonly number[];
   /** It came on top of another: its gaps are not its own. */
   readonly isOverlapping: boolean;
@@ -93,6 +93,9 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
   ]);
   if (created.status !== 0) throw new Error(`kafka-topics: ${created.stderr}${created.stdout}`);
   const client = new WireClient(bootstrap.split(','));
+  // A broker answers a connection's requests one after the other: behind a produce of the workloads, which waits for replicas that are
+  // away, a question would wait too.
+  const asking = new WireClient(bootstrap.split(','));
   const working = await workloads(client, bootstrap);
   const java = Array.from(
     { length: run.producers },
@@ -108,11 +111,15 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     workloadViolations.push(...found.map((violation) => `after ${strikes.length} faults, ${violation}`));
   };
   const promises: FaultPromise[] = [];
+  let servesFrom: number | undefined;
   const stricken: Stricken = {
     cluster,
     topic,
     replicationFactor,
-    committedEnds: () => client.committedEnds(topic),
+    committedEnds: () => asking.committedEnds(topic),
+    canServe: () => {
+      servesFrom = Date.now();
+    },
     promise: (one) => promises.push(one),
   };
   await everyPartition(java, partitions, Date.now());
@@ -134,20 +141,28 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
       const fault = run.faults[below(random, run.faults.length)];
       if (!fault) throw new Error('no fault was given');
       const isOverlapping = run.overlap > 0 && below(random, run.overlap) === 0;
-      if (!isOverlapping) await cluster.inSync(topic, replicationFactor);
+      if (!isOverlapping) {
+        await cluster.inSync(topic, replicationFactor);
+        // A broker that leads nothing any more, because it was away, is hardly hurt by what comes next.
+        await asking.electPreferredLeaders(topic, partitions);
+      }
       if (!isOverlapping && strikes.length % JUDGED_EVERY === JUDGED_EVERY - 1) {
         await judge();
         working.start();
       }
       const from = Date.now();
       const gaveUpBefore = gaveUp().length;
+      servesFrom = undefined;
       const detail = await fault.strike(stricken, random);
       await everyPartition(java, partitions, Date.now());
       const strike = {
         fault: fault.name,
         detail,
         isOverlapping,
-        gapsMs: longestGapsMs(java.flatMap((producer) => since(producer.sent, from - LOOK_BACK_MS))),
+        gapsMs: longestGapsMs(
+          java.flatMap((producer) => since(producer.sent, from - LOOK_BACK_MS)),
+          servesFrom,
+        ),
         gaveUp: gaveUp().length - gaveUpBefore,
       };
       strikes.push(strike);
@@ -167,7 +182,7 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     // Nothing of a failed run may stay behind.
     await Promise.all([...java, kcat, ...consumers].map((one) => one.stop()));
     await working.rest().finally(() => working.close());
-    await client.close();
+    await Promise.all([client.close(), asking.close()]);
   }
   const sent = [...java, kcat].flatMap((producer) => producer.sent);
   const consumed = consumers.map((consumer) => consumer.consumed);

@@ -13,6 +13,7 @@ import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import { deleteTopics } from '../../src/protocol/messages/20-delete-topics.ts';
 import { deleteRecords } from '../../src/protocol/messages/21-delete-records.ts';
 import { offsetForLeaderEpoch } from '../../src/protocol/messages/23-offset-for-leader-epoch.ts';
+import { electLeaders } from '../../src/protocol/messages/43-elect-leaders.ts';
 import { incrementalAlterConfigs } from '../../src/protocol/messages/44-incremental-alter-configs.ts';
 import { batches } from '../../src/protocol/records/batch.ts';
 import { readRecords } from '../../src/protocol/records/record.ts';
@@ -225,6 +226,22 @@ export class WireClient {
       accept(topics[0]?.errorCode, 'TOPIC_ALREADY_EXISTS');
     });
     return this.retried(async () => (await this.#agreed(name)).topicId);
+  }
+
+  /** Resolves when the first replica of each of the topic's partitions leads it. */
+  electPreferredLeaders(topic: string, partitions: number): Promise<void> {
+    const all = Array.from({ length: partitions }, (_, index) => index);
+    return this.retried(async () => {
+      const request = {
+        electionType: 0,
+        topicPartitions: [{ topic, partitions: all }],
+        timeoutMs: REQUEST_MS,
+      };
+      const answer = await (await this.any()).send(electLeaders, request, REQUEST);
+      accept(answer.errorCode);
+      for (const { partitionResult } of answer.replicaElectionResults)
+        for (const { errorCode } of partitionResult) accept(errorCode, 'ELECTION_NOT_NEEDED');
+    });
   }
 
   /** One attempt. */
