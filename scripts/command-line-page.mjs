@@ -20,8 +20,9 @@ talk to its API and work from any folder.
 | 0 | done |
 | 1 | refused, or it did not succeed |
 | 2 | the command line is wrong; nothing was tried |
-| 3 | no Millrace answers at the address of \`--api\`, or no broker at that of \`--bootstrap\` |
-| 4 | there is no such cluster |
+| 3 | no Millrace answers at the address of \`--api\` or runs in the data folder, or no broker answers at that of \`--bootstrap\` |
+| 4 | there is no such cluster or log |
+| 5 | \`status\` found something wrong |
 | 141 | nobody reads the output any more |
 
 With \`--json\` a command prints JSON on standard output; an error is \`{"error":{"code":…,"message":…}}\` on standard error. \`clusters delete\`, \`topics delete\` and

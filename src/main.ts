@@ -52,6 +52,7 @@ const program: Program = {
             { EmbeddedEngine },
             { orphanedClusters },
             { limitLog },
+            { SERVER_LOG },
             { nodeWorld },
             { nodeLog },
             { closeToOthers, OpenToOthersError },
@@ -62,6 +63,7 @@ const program: Program = {
             import('./engines/embedded/embedded-engine.ts'),
             import('./engines/embedded/orphaned-clusters.ts'),
             import('./engines/embedded/log-limit.ts'),
+            import('./control/server-log.ts'),
             import('./platform/node-world.ts'),
             import('./platform/node-log.ts'),
             import('./platform/private-folder.ts'),
@@ -74,7 +76,7 @@ const program: Program = {
           }
           const orphans = orphanedClusters(options.dataDirectory);
           if (orphans !== null) throw new DataFolderError(orphans);
-          const file = join(options.dataDirectory, 'millrace.log');
+          const file = join(options.dataDirectory, SERVER_LOG);
           limitLog(file);
           const world = nodeWorld(nodeLog({ level: 'info', file }));
           const engine = new EmbeddedEngine(world, {
@@ -89,6 +91,27 @@ const program: Program = {
             ({ store, certificates }) => [new ConnectService({ world, options, store, certificates })],
           );
         });
+      },
+    },
+    {
+      name: 'status',
+      summary: 'Say whether Millrace runs, and what is wrong.',
+      load: async () => (await import('./cli/server/status.ts')).status,
+    },
+    {
+      name: 'stop',
+      summary: 'Stop a running Millrace with all its clusters.',
+      load: async () => (await import('./cli/server/stop.ts')).stop,
+    },
+    {
+      name: 'logs',
+      summary: 'Print the end of the logs.',
+      load: async () => {
+        const [{ logs }, { nodeLogs }] = await Promise.all([
+          import('./cli/logs/logs.ts'),
+          import('./engines/embedded/node-logs.ts'),
+        ]);
+        return logs(nodeLogs);
       },
     },
     {

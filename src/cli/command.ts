@@ -6,6 +6,8 @@ import type { Output } from './output.ts';
 export interface Option {
   /** Named in the help when the option takes a value; without it the option is a switch. */
   readonly value?: string;
+  /** The one letter that stands for it, as in -f. */
+  readonly short?: string;
   readonly help: string;
   /** Shown in the help, and used when the option is not given. */
   readonly default?: string;
@@ -42,7 +44,7 @@ export interface Command {
   run(given: Given, output: Output): Promise<number>;
 }
 
-const HELP: Option = { help: 'Show this.' };
+const HELP: Option = { short: 'h', help: 'Show this.' };
 
 export function parse(command: Command, args: readonly string[]): Given {
   const options: Readonly<Record<string, Option>> = { ...command.options, help: HELP };
@@ -93,11 +95,11 @@ function read(
     strict: false,
     tokens: true,
     options: Object.fromEntries(
-      Object.entries(options).map(([name, { value }]) => [
+      Object.entries(options).map(([name, { value, short }]) => [
         name,
         {
           type: value === undefined ? ('boolean' as const) : ('string' as const),
-          ...(name === 'help' ? { short: 'h' } : {}),
+          ...(short === undefined ? {} : { short }),
         },
       ]),
     ),
@@ -131,7 +133,7 @@ function wrong(command: Command, sentence: string, joint = ':'): Failure {
 
 export function help(command: Command): string {
   const options = Object.entries({ ...command.options, help: HELP }).map(([name, option]) => {
-    const left = `${name === 'help' ? '-h, ' : ''}--${name}${option.value === undefined ? '' : ` ${option.value}`}`;
+    const left = `${option.short === undefined ? '' : `-${option.short}, `}--${name}${option.value === undefined ? '' : ` ${option.value}`}`;
     const right = [
       option.help,
       ...(option.default === undefined ? [] : [`Default: ${option.default}`]),

@@ -5,10 +5,12 @@ export const EXIT = {
   failed: 1,
   /** The command line is wrong: nothing was tried. */
   usage: 2,
-  /** No Millrace answers at the address of --api. */
+  /** No Millrace answers at the address of --api, or runs in the data folder; no broker answers at --bootstrap. */
   unreachable: 3,
   /** There is no such cluster. */
   notFound: 4,
+  /** It was looked at, and something is wrong with it. */
+  unhealthy: 5,
 } as const;
 
 /** What a person did that cannot be done: one sentence that names what mends it. */

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** Where a command prints. Lines for people or for machines go to standard output, complaints to standard error. */
 export interface Output {
   line(text: string): void;
@@ -47,11 +49,16 @@ export class Terminal implements Output {
 
 /** Columns as wide as their longest cell; the first row is the head. */
 export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
   return rows.map((row) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - width(cell))))
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** Without the marks of colours, which take no room. */
+function width(cell: string): number {
+  return stripVTControlCharacters(cell).length;
 }

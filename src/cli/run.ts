@@ -86,6 +86,6 @@ function overview(program: Program, commands: readonly CommandEntry[], prefix: s
     ...commands.map(({ name, summary }) => `  ${name.padEnd(25)} ${summary}`),
     '',
     'Every command has --help (-h). Without a command: --version (-v), --help.',
-    'Exit status: 0 done, 1 refused or failed, 2 wrong command line, 3 no Millrace answers, 4 no such cluster.',
+    'Exit status: 0 done, 1 refused or failed, 2 wrong command line, 3 no Millrace answers, 4 no such cluster, 5 something is wrong.',
   ].join('\n');
 }

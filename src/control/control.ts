@@ -14,6 +14,8 @@ import type { Store } from './state/store.ts';
 import type { OperationActivity } from './steps/tasks/step-run.ts';
 
 export interface ControlOptions extends Place {
+  /** Of this program, where it is told. */
+  readonly version?: string;
   readonly dataDirectory: string;
   /** Where the API listens. */
   readonly host: string;

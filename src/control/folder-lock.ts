@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -32,6 +33,14 @@ export class FolderLock {
       if (error instanceof Error && 'errcode' in error && error.errcode === BUSY) return null;
       throw error;
     }
+  }
+
+  /** Whether no process works in the folder; so it is when there is no folder. */
+  static isFree(folder: string): boolean {
+    if (!existsSync(folder)) return true;
+    const lock = FolderLock.acquire(folder);
+    lock?.release();
+    return lock !== null;
   }
 
   release(): void {

@@ -446,6 +446,40 @@ test('the command line makes, shows and deletes a cluster', async () => {
   await millrace.stop();
 });
 
+test('one in the background is watched, read and stopped from its data folder', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'millrace-detached-'));
+  folders.push(data);
+  const cli = (...args: string[]) => {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [PROGRAM, ...args, '--data', data], {
+      encoding: 'utf8',
+    });
+    return { stdout, stderr, status };
+  };
+  const ports = ['--port', String(await freePort()), '--kafka-port', String(await freePort())];
+  const up = cli('up', '--detach', '--json', '--brokers', '1', ...ports);
+  expect(up).toMatchObject({ status: 0, stderr: '' });
+  const ready = JSON.parse(up.stdout);
+  try {
+    expect(ready).toMatchObject({ event: 'ready', dataDirectory: data, clusters: [{ name: 'demo' }] });
+    expect(readFileSync(`/proc/${ready.processId}/cmdline`, 'utf8')).toContain(data);
+    expect(cli('status')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^demo +ACTIVE +1 of 1 /m),
+    });
+    expect(cli('logs', 'controller').stdout).toContain('leads the metadata log');
+    // The second one ends, and says why, though it printed into the log.
+    expect(cli('up', '--detach', '--brokers', '1', '--port', '0')).toEqual({
+      stdout: '',
+      stderr: expect.stringMatching(/^millrace: The data folder .* is in use by another Millrace: .*\n$/),
+      status: 1,
+    });
+  } finally {
+    expect(cli('stop')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Stopped\./m) });
+  }
+  expect(processesOf(data)).toEqual([]);
+  expect(cli('status')).toMatchObject({ status: 3, stdout: '' });
+});
+
 describe('what nobody reads any more ends quietly', () => {
   test.each([
     [['--help'], 141],

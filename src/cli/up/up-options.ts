@@ -6,10 +6,11 @@ import type { ControlOptions } from '../../control/control.ts';
 import type { Given, Option } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { JSON_OPTION } from '../options.ts';
+import { DEFAULT_DATA } from '../server/data-folder.ts';
 import { SECRETS_OPTIONS, secretsKeySource } from './secrets-key-option.ts';
 
 export const UP_OPTIONS: Readonly<Record<string, Option>> = {
-  data: { value: 'DIR', help: 'Everything is kept here.', default: './millrace-data' },
+  data: { value: 'DIR', help: 'Everything is kept here.', default: DEFAULT_DATA },
   port: { value: 'PORT', help: 'Port of the API.', default: '7070' },
   host: { value: 'HOST', help: 'Address that API and brokers listen on.', default: '127.0.0.1' },
   'broker-host': {
@@ -53,6 +54,7 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     help: 'Folder of a release of Apache Kafka, whose Connect runs connectors. Default: KAFKA_HOME.',
   },
   ...SECRETS_OPTIONS,
+  detach: { help: 'Run in the background: return when everything is ready, and say how to stop it.' },
   insecure: { help: 'Allow a host that others can reach, although nobody has to sign in.' },
   ...JSON_OPTION,
 };

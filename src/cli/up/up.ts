@@ -19,7 +19,9 @@ import type { Command, Given } from '../command.ts';
 import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
 import type { Output } from '../output.ts';
+import { removeServerFile, writeServerFile } from '../server/server-file.ts';
 import { StopRequest } from './stop-request.ts';
+import { upDetached } from './up-detached.ts';
 import { controlOptions, UP_MORE, UP_OPTIONS } from './up-options.ts';
 import { reporter } from './up-report.ts';
 import { upUsers } from './up-users.ts';
@@ -45,6 +47,7 @@ export function upCommand(
     more: UP_MORE,
     run: (given, output) => {
       checkOpenFiles(openFiles, output);
+      if (given.switched('detach')) return upDetached(given, output);
       return up(given, output, version, start);
     },
   };
@@ -58,7 +61,7 @@ async function up(
 ): Promise<number> {
   // From here on a signal must not leave processes behind.
   const asked = new StopRequest(output);
-  const options = controlOptions(given);
+  const options = { ...controlOptions(given), version };
   const users = upUsers(given);
   const security = { tls: given.switched('tls'), scram: users.length > 0 };
   if (given.switched('no-cluster') && (security.tls || security.scram))
@@ -83,6 +86,7 @@ async function up(
 
   const control = await started(start, options);
   try {
+    tellWhereItIs(options.dataDirectory, { api: control.url, version }, output);
     if (wish && !asked.happened) {
       const there = control.store.clusters.byName(wish.name);
       const other = there && given.has('brokers') && otherCount(there, wish.spec.numberOfBrokerNodes);
@@ -106,12 +110,15 @@ async function up(
     if (!asked.happened) report.ready(control.url, control.store.clusters.all());
     await asked.first;
   } catch (error) {
+    removeServerFile(options.dataDirectory);
     await control.stop();
     throw error instanceof StoreError || error instanceof DemoUserError
       ? new Failure(error.message, { cause: error })
       : error;
   }
   report.stopping();
+  // The lock is still ours: the file is not that of a next one.
+  removeServerFile(options.dataDirectory);
   await control.stop();
   report.stopped();
   return asked.status;
@@ -164,6 +171,18 @@ function checkOpenFiles(limit: number | null, output: Output): void {
   output.complain(
     `millrace: ${allowed}: brokers refuse connections beyond that. "ulimit -n 4096" before the start raises it.`,
   );
+}
+
+/** Clients work without it, so that a full disk does not keep it from starting. */
+function tellWhereItIs(folder: string, server: { api: string; version: string }, output: Output): void {
+  try {
+    writeServerFile(folder, server);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    output.complain(
+      `millrace: Commands with --data will not find this Millrace, because nothing can be written in ${folder}: ${error.message}.`,
+    );
+  }
 }
 
 async function makeUnlessThere(control: ControlPlane, wish: NewCluster, asked: StopRequest): Promise<void> {

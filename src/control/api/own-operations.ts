@@ -9,6 +9,7 @@ export const OWN_OPERATIONS = [
   ['DescribeActivity', 'GET', '/millrace/v1/operations/{ClusterOperationArn}/activity'],
   ['DescribeDisk', 'GET', '/millrace/v1/disk'],
   ['DescribeHealth', 'GET', '/millrace/v1/clusters/{ClusterArn}/health'],
+  ['DescribeServer', 'GET', '/millrace/v1/server'],
   ['ExplainAcl', 'GET', '/millrace/v1/clusters/{ClusterArn}/acls/explain'],
   ['InjectFault', 'POST', '/millrace/v1/clusters/{ClusterArn}/faults'],
   ['IssueClientCertificate', 'POST', '/millrace/v1/client-cas/{name}/certificates'],

@@ -26,6 +26,7 @@ import { foreignRegion, wrongArn } from './request-place.ts';
 import * as scaling from './scaling.ts';
 import * as scramSecrets from './scram-secrets.ts';
 import * as security from './security.ts';
+import * as serverProcess from './server-process.ts';
 import * as storage from './storage.ts';
 import * as tags from './tags.ts';
 import * as topics from './topics.ts';
@@ -55,6 +56,7 @@ const BUILT: ReadonlyMap<string, Operation> = new Map(
     scaling,
     scramSecrets,
     security,
+    serverProcess,
     storage,
     tags,
     topics,

@@ -21,7 +21,7 @@ const CLOSING_MS = 500;
 export async function endProcessIn(clock: Clock, folder: string): Promise<void> {
   if (!existsSync(join(folder, PROCESS_FILES.config))) return;
   const askUntil = clock.monotonic() + PATIENCE_MS;
-  while (!isFree(folder)) {
+  while (!FolderLock.isFree(folder)) {
     if (clock.monotonic() > askUntil) return kill(clock, folder);
     await ask(clock, folder, askUntil - clock.monotonic());
     await sleep(clock, POLL_MS);
@@ -46,7 +46,7 @@ async function ask(clock: Clock, folder: string, forMs: number): Promise<void> {
 /** Whether the process whose connection ended has ended, too: the folder's lock is the proof. */
 export async function isGone(clock: Clock, folder: string): Promise<boolean> {
   const until = clock.monotonic() + CLOSING_MS;
-  while (!isFree(folder)) {
+  while (!FolderLock.isFree(folder)) {
     if (clock.monotonic() > until) return false;
     await sleep(clock, POLL_MS);
   }
@@ -55,12 +55,12 @@ export async function isGone(clock: Clock, folder: string): Promise<boolean> {
 
 /** Ends the process of a folder without asking it: one that hangs, or whose death is what is wanted. Gone is also fine. */
 export async function killProcessIn(clock: Clock, folder: string): Promise<void> {
-  if (existsSync(join(folder, PROCESS_FILES.config)) && !isFree(folder)) await kill(clock, folder);
+  if (existsSync(join(folder, PROCESS_FILES.config)) && !FolderLock.isFree(folder)) await kill(clock, folder);
 }
 
 async function kill(clock: Clock, folder: string): Promise<void> {
   const until = clock.monotonic() + KILL_PATIENCE_MS;
-  while (!isFree(folder)) {
+  while (!FolderLock.isFree(folder)) {
     // One that is on its way out has no command line any more, and its lock a moment longer.
     const pid = pidIn(folder);
     if (clock.monotonic() > until)
@@ -107,11 +107,4 @@ export async function connectOrNull(folder: string): Promise<Socket | null> {
       return null;
     throw error;
   }
-}
-
-function isFree(folder: string): boolean {
-  if (!existsSync(folder)) return true;
-  const lock = FolderLock.acquire(folder);
-  lock?.release();
-  return lock !== null;
 }

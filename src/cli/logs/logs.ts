@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { nearest } from '../../base/nearest.ts';
+import { SERVER_LOG } from '../../control/server-log.ts';
+import type { Command } from '../command.ts';
+import { Failure } from '../failure.ts';
+import { JSON_OPTION } from '../options.ts';
+import { dataFolder, SERVER_OPTIONS } from '../server/data-folder.ts';
+import { forPeople, forPrograms, type LogLine, logLine } from './log-line.ts';
+import { LogTail } from './log-tail.ts';
+
+const POLL_MS = 200;
+const LEVELS: Readonly<Record<string, number>> = { debug: 20, info: 30, warn: 40, error: 50 };
+/** The word for the log of `millrace up` itself. */
+const SERVER = 'server';
+
+/** The log of a node, as the engine keeps it. */
+interface NodeLog {
+  readonly cluster: string;
+  readonly node: string;
+  readonly file: string;
+}
+
+interface Log {
+  /** `server`, `demo/broker-1`. */
+  readonly name: string;
+  readonly tail: LogTail;
+}
+
+/** `nodeLogs`: the logs that the nodes of all clusters have in a data folder. */
+export function logs(nodeLogs: (dataDirectory: string) => readonly NodeLog[]): Command {
+  return {
+    name: 'logs',
+    summary: 'Print the end of the logs: of everything in the order of time, or of one node.',
+    takes: '[NODE]',
+    words: { min: 0, max: 1 },
+    options: {
+      follow: { short: 'f', help: 'Go on with what comes, until Ctrl-C.' },
+      cluster: { value: 'NAME', help: 'Only the nodes of this cluster.' },
+      lines: { value: 'N', help: 'How many lines, of all logs together.', default: '100' },
+      level: {
+        value: 'LEVEL',
+        help: `Only what is at least so urgent: ${Object.keys(LEVELS).join(', ')}.`,
+        default: 'debug',
+      },
+      ...SERVER_OPTIONS,
+      ...JSON_OPTION,
+    },
+    more: 'NODE is server (the control plane), controller, or a broker: broker-1, or 1. The logs are files in the data folder; no Millrace needs to run.',
+    async run(given, output) {
+      const lines = given.integer('lines', { min: 0, max: 100_000 });
+      const least = LEVELS[given.text('level')];
+      if (least === undefined)
+        throw new Failure(`--level must be one of ${Object.keys(LEVELS).join(', ')}.`, { exit: 'usage' });
+      const folder = await dataFolder(given);
+      const wanted = { node: given.words[0], cluster: given.maybe('cluster') };
+      const files = (): Map<string, string> => logFiles(folder, nodeLogs(folder), wanted);
+      const found = files();
+      if (found.size === 0) throw nothing(folder, nodeLogs(folder), wanted);
+      const width = Math.max(...[...found.keys()].map((name) => name.length));
+      const print = (line: LogLine): void =>
+        output.line(given.switched('json') ? forPrograms(line) : forPeople(line, width));
+      const isWanted = ({ level }: LogLine): boolean => level === null || level >= least;
+
+      let open: Log[] = [...found].map(([name, file]) => ({ name, tail: new LogTail(file) }));
+      const last = open.map(({ name, tail }) => tail.last(lines).map((text) => logLine(name, text)));
+      for (const line of lines === 0 ? [] : byTime(last).filter(isWanted).slice(-lines)) print(line);
+      while (given.switched('follow')) {
+        await new Promise((done) => setTimeout(done, POLL_MS));
+        const now = files();
+        open = [
+          ...open.filter(({ name }) => now.has(name)),
+          // A node that came since: its log is new from the first line.
+          ...[...now]
+            .filter(([name]) => !open.some((log) => log.name === name))
+            .map(([name, file]) => ({ name, tail: new LogTail(file) })),
+        ];
+        const came = open.map(({ name, tail }) => tail.more().map((text) => logLine(name, text)));
+        for (const line of byTime(came).filter(isWanted)) print(line);
+      }
+      return 0;
+    },
+  };
+}
+
+/** The files that are meant, by the names that their lines get. */
+function logFiles(
+  folder: string,
+  nodes: readonly NodeLog[],
+  wanted: { readonly node: string | undefined; readonly cluster: string | undefined },
+): Map<string, string> {
+  const node = wanted.node !== undefined && /^\d+$/.test(wanted.node) ? `broker-${wanted.node}` : wanted.node;
+  const files = new Map<string, string>();
+  if (wanted.cluster === undefined && (node === undefined || node === SERVER))
+    files.set(SERVER, join(folder, SERVER_LOG));
+  for (const one of nodes)
+    if ((node === undefined || node === one.node) && (wanted.cluster ?? one.cluster) === one.cluster)
+      files.set(`${one.cluster}/${one.node}`, one.file);
+  return files;
+}
+
+function nothing(
+  folder: string,
+  nodes: readonly NodeLog[],
+  { node, cluster }: { readonly node: string | undefined; readonly cluster: string | undefined },
+): Failure {
+  const clusters = [...new Set(nodes.map((one) => one.cluster))];
+  if (cluster !== undefined && !clusters.includes(cluster)) {
+    const near = nearest(cluster, clusters);
+    return new Failure(
+      `${folder} has no logs of a cluster ${cluster}${near === null ? '' : `: did you mean ${near}?`}`,
+      { exit: 'notFound' },
+    );
+  }
+  const names = [...new Set([...(cluster === undefined ? [SERVER] : []), ...nodes.map((one) => one.node)])];
+  return new Failure(`There is no log of ${node ?? 'anything'}: there are those of ${names.join(', ')}.`, {
+    exit: 'notFound',
+  });
+}
+
+/** Several logs as one. A line without a time belongs to the one before it. */
+function byTime(logs: readonly (readonly LogLine[])[]): LogLine[] {
+  const timed = logs.flatMap((lines) => {
+    let time = 0;
+    return lines.map((line) => {
+      time = line.time ?? time;
+      return { line, time };
+    });
+  });
+  return timed.sort((a, b) => a.time - b.time).map(({ line }) => line);
+}

@@ -1,0 +1,19 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+
+/** The 22nd field of /proc/PID/stat, counted from the one behind the name. */
+const START_TIME = 19;
+
+/**
+ * What tells a process from an earlier one with the same number, and from one in another container. Null where the system does not tell
+ * it to this user, and where there is no such process.
+ */
+export function processIdentity(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_TIME];
+    return `${readlinkSync(`/proc/${pid}/ns/pid`)} ${startedAt}`;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null;
+    throw error;
+  }
+}

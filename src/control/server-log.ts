@@ -1,0 +1,2 @@
+/** In the data folder: what the control plane says. */
+export const SERVER_LOG = 'millrace.log';

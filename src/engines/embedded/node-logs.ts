@@ -1,0 +1,37 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { clustersFolder, PROCESS_FILES } from './layout.ts';
+
+export interface NodeLog {
+  readonly cluster: string;
+  /** `controller`, `broker-1` … */
+  readonly node: string;
+  readonly file: string;
+}
+
+/** `NAME-UUID`, as the folders of clusters are called. */
+const CLUSTER_FOLDER = /^(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The logs of all nodes of all clusters in a data folder, in the order of their names; those that were not started yet have none. */
+export function nodeLogs(dataDirectory: string): NodeLog[] {
+  const clusters = clustersFolder(dataDirectory);
+  if (!existsSync(clusters)) return [];
+  return readdirSync(clusters)
+    .sort()
+    .flatMap((folder) => {
+      const cluster = CLUSTER_FOLDER.exec(folder)?.[1];
+      if (cluster === undefined) return [];
+      return nodesIn(join(clusters, folder)).map((node) => ({
+        cluster,
+        node,
+        file: join(clusters, folder, node, PROCESS_FILES.log),
+      }));
+    })
+    .filter(({ file }) => existsSync(file));
+}
+
+/** A cluster that is deleted meanwhile has none. */
+function nodesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+}
