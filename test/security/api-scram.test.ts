@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
 import * as kafka from '@aws-sdk/client-kafka';
 import * as kms from '@aws-sdk/client-kms';
 import * as secrets from '@aws-sdk/client-secrets-manager';
@@ -23,14 +24,14 @@ function login(username: string, password: string): string {
 /** The topics that a client sees, or what it is told instead. */
 async function topics(
   brokers: string,
-  ca: string | undefined,
+  ca: string | ConnectionOptions | undefined,
   sasl?: SASLOptions,
 ): Promise<string[] | string> {
   const admin = new Kafka({
     brokers: brokers.split(','),
     logLevel: logLevel.NOTHING,
     retry: { retries: 0 },
-    ...(ca === undefined ? {} : { ssl: { ca: [ca] } }),
+    ...(ca === undefined ? {} : { ssl: typeof ca === 'string' ? { ca: [ca] } : ca }),
     ...(sasl ? { sasl } : {}),
   }).admin();
   try {
@@ -99,6 +100,23 @@ test('clients of an API-made cluster sign in with secrets, over TLS, and UpdateS
     /does not support the requested SASL mechanism/,
   );
 
+  // A user is none of the nodes, whatever certificate it shows there.
+  const [broker = ''] = globSync(join(millrace.data, 'clusters', '*', 'broker-1'));
+  const { options: node } = JSON.parse(readFileSync(join(broker, 'process.json'), 'utf8'));
+  const inside = node.listeners.find(({ name }: { readonly name: string }) => name === 'REPLICATION');
+  const pem = readFileSync(join(broker, 'peer.pem'), 'utf8');
+  const asNode = {
+    ca: [readFileSync(node.peerTls.ca, 'utf8')],
+    cert: pem,
+    key: pem,
+    servername: `node-1.${node.peerTls.domain}`,
+  };
+  const password = { mechanism: 'scram-sha-512', username: 'alice', password: PASSWORDS.alice } as const;
+  expect(await topics(`${inside.host}:${inside.port}`, asNode, password)).toMatch(/invalid credentials/);
+
+  // Nobody but alice may change the cluster now, and the control plane, which no ACL locks out.
+  const alter = ['guarded', '--allow-principal', 'User:alice', '--operation', 'Alter', '--cluster'];
+  expect(await millraceTells('acl', 'add', ...alter)).toMatchObject({ status: 0 });
   await manager.send(
     new secrets.PutSecretValueCommand({ SecretId, SecretString: login('alice', PASSWORDS.changed) }),
   );
@@ -119,10 +137,10 @@ test('clients of an API-made cluster sign in with secrets, over TLS, and UpdateS
   expect(await alice(PASSWORDS.changed)).toEqual(expect.any(Array));
 
   // What the command line prints is all that a client needs but the password.
-  const { stdout: pem } = await millraceTells('ca', 'export');
-  expect(pem).toBe(ca);
+  const { stdout: exported } = await millraceTells('ca', 'export');
+  expect(exported).toBe(ca);
   const folder = mkdtempSync(join(tmpdir(), 'millrace-client-'));
-  writeFileSync(join(folder, 'ca.pem'), pem);
+  writeFileSync(join(folder, 'ca.pem'), exported);
   for (const tool of ['kcat', 'console'] as const) {
     const words = ['clusters', 'client-config', 'guarded', '--tool', tool, '--listener', 'scram'];
     const { stdout } = await millraceTells(...words, '--ca', join(folder, 'ca.pem'));

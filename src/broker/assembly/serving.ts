@@ -109,6 +109,7 @@ function topicCreation(
     correlationId: 0,
     clientId: `broker-${brokerId}`,
     principal: `${BROKER_PRINCIPAL_TYPE}:${brokerId}`,
+    isPeer: true,
     clientHost: '127.0.0.1',
   };
   return new TopicCreation(world, {

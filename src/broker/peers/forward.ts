@@ -7,6 +7,7 @@ import { envelope } from '../../protocol/messages/58-envelope.ts';
 import { encodePrincipal } from '../../protocol/principal-data.ts';
 import { Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
+import { BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import { type Handler, type HandlerCard, handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 import type { IsVisible } from '../metadata-view/visible-changes.ts';
@@ -40,25 +41,32 @@ export function forwarded<Req extends Fields, Res extends Fields>(
   });
 }
 
-/** Sends a request to the controller in the name of a client, in the client's version. */
+/**
+ * Sends a request to the controller in the name of a client, in the client's version. For a peer the broker vouches: its request goes in
+ * the broker's own name, which is above ACLs as the peer is.
+ */
 export async function forward<Req extends Fields, Res extends Fields>(
   context: BrokerContext,
   api: Api<Req, Res>,
   request: Encodable<Req>,
-  info: Pick<RequestInfo, 'apiVersion' | 'correlationId' | 'clientId' | 'principal' | 'clientHost'>,
+  info: Pick<
+    RequestInfo,
+    'apiVersion' | 'correlationId' | 'clientId' | 'principal' | 'clientHost' | 'isPeer'
+  >,
 ): Promise<Decoded<Res>> {
   const writer = new Writer();
   encodeRequestHeader(writer, api, info.apiVersion, info.correlationId, info.clientId);
   api.request(info.apiVersion).encode(writer, request);
   const requestData = writer.done();
-  const colon = info.principal.indexOf(':');
+  const principal = info.isPeer ? `${BROKER_PRINCIPAL_TYPE}:${context.brokerId}` : info.principal;
+  const colon = principal.indexOf(':');
   const deadline = context.world.clock.monotonic() + FORWARD_TIMEOUT_MS;
   const ask = () =>
     context.controller.send(envelope, {
       requestData,
       requestPrincipal: encodePrincipal({
-        type: info.principal.slice(0, colon),
-        name: info.principal.slice(colon + 1),
+        type: principal.slice(0, colon),
+        name: principal.slice(colon + 1),
         tokenAuthenticated: false,
       }),
       clientHostAddress: addressBytes(info.clientHost),
