@@ -17,7 +17,7 @@ import { snapshotRecords } from '../metadata/snapshot.ts';
 import { claimDirectory } from '../raft/claim-directory.ts';
 import { RaftLeader } from '../raft/leader.ts';
 import { Observers } from '../raft/observers.ts';
-import { certificatePrincipal } from '../security/certificates/certificate-principal.ts';
+import { peerOf } from '../security/peers/peer-identity.ts';
 import { readPeerSecret } from '../security/peers/peer-secret-file.ts';
 import { type PeerTlsFiles, peerListenerTls } from '../security/peers/peer-tls.ts';
 import { securityProtocol, securityProtocolCodes } from '../security/protocol.ts';
@@ -133,7 +133,7 @@ export class Controller {
       },
     });
     this.#waitingFetches = new DeferredSet(world.clock);
-    const { host, port } = options;
+    const { host, port, peerTls } = options;
     this.#authorizer = authorizerOf(
       (key) => this.#rules.static(key),
       () => this.image,
@@ -151,12 +151,12 @@ export class Controller {
           ...(options.peerSecretFile === undefined
             ? {}
             : { sasl: peerSasl(readPeerSecret(world.disk, options.peerSecretFile)) }),
-          ...(options.peerTls === undefined
+          ...(peerTls === undefined
             ? {}
             : {
                 tls: {
-                  source: tlsSource(world, peerListenerTls(options.peerTls)),
-                  principal: (certificate) => certificatePrincipal(certificate),
+                  source: tlsSource(world, peerListenerTls(peerTls)),
+                  peer: (certificate) => peerOf(certificate, peerTls.domain),
                 },
               }),
         },

@@ -10,9 +10,14 @@ import {
   PEER_SECRET_FILE,
   PROCESS_FILES,
 } from '../engines/embedded/layout.ts';
-import { makePeerAuthority, PeerAuthority, peerCaFile } from '../engines/embedded/peer-authority.ts';
+import {
+  controlPlaneFiles,
+  makePeerAuthority,
+  PeerAuthority,
+  peerCaFile,
+} from '../engines/embedded/peer-authority.ts';
 import { makePeerSecret, readPeerSecret } from '../security/peers/peer-secret-file.ts';
-import { PeerNames, type PeerTlsFiles } from '../security/peers/peer-tls.ts';
+import { PeerTls, type PeerTlsFiles } from '../security/peers/peer-tls.ts';
 import { BrokerNode, type BrokerPlan, type ClusterPlace } from './broker-node.ts';
 import { Death } from './death.ts';
 import { MortalWorld } from './mortal-world.ts';
@@ -181,7 +186,8 @@ export class ClusterNodes {
     const { folder, encryptsAs: uuid } = this.#options;
     if (uuid === undefined) return new Peers(this.#world, secret);
     makePeerAuthority(this.#world, folder, uuid);
-    return new Peers(this.#world, secret, new PeerNames(disk, peerCaFile(folder, uuid)));
+    new PeerAuthority(this.#world, folder, uuid).writeControlPlane();
+    return new Peers(this.#world, secret, new PeerTls(disk, controlPlaneFiles(folder, uuid)));
   }
 
   /** With the certificate written, where the nodes encrypt. */
@@ -189,7 +195,7 @@ export class ClusterNodes {
     const { folder, encryptsAs: uuid } = this.#options;
     if (uuid === undefined) return {};
     const identity = join(folder, nodeFolder, PROCESS_FILES.peer);
-    new PeerAuthority(this.#world, folder, uuid).writeIdentity(identity, node);
+    new PeerAuthority(this.#world, folder, uuid).writeNode(identity, node);
     return { peerTls: { ...peerCaFile(folder, uuid), identity } };
   }
 

@@ -1,7 +1,7 @@
 import { ZERO_UUID } from '../base/brand.ts';
 import type { DeferredSet } from '../base/deferred-set.ts';
 import { type ErrorName, errorCode } from '../protocol/errors.ts';
-import type { FetchRequest, FetchResponse } from '../protocol/messages/01-fetch.ts';
+import { type FetchRequest, type FetchResponse, fetchingReplica } from '../protocol/messages/01-fetch.ts';
 import { fetchPosition } from './fetch-position.ts';
 import type { RaftLeader } from './leader.ts';
 import { METADATA_PARTITION, METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-topic.ts';
@@ -47,7 +47,7 @@ export async function fetchMetadata(
   if (!topic || !wanted || !single || !named || wanted.partition !== METADATA_PARTITION)
     return plain({ throttleTimeMs: 0, errorCode: errorCode('INVALID_REQUEST'), responses: [] });
 
-  const replicaId = context.apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId;
+  const replicaId = fetchingReplica(request, context.apiVersion);
   if (replicaId >= 0)
     context.observers.fetched({
       replicaId,

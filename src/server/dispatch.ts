@@ -6,6 +6,7 @@ import { decodeRequestHeader, encodeResponseHeader } from '../protocol/headers.t
 import { apiVersions } from '../protocol/messages/18-api-versions.ts';
 import { ProtocolError, Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
+import type { PeerIdentity } from '../security/peers/peer-identity.ts';
 import { type ApiRange, apiVersionsHandler, type Features, unsupportedApiVersions } from './api-versions.ts';
 import type { Authorizer, Caller } from './authorizer.ts';
 import { carriesBytes } from './definition.ts';
@@ -30,6 +31,8 @@ export interface Origin extends Caller {
   readonly connectionId: string;
   /** Of a listener where clients sign in; null on others. */
   readonly sasl: SaslSession | null;
+  /** Which peer of the cluster this is, by the certificate that it showed; by default that is not known. */
+  readonly peer?: PeerIdentity | null;
   /** Why the connection ends with its first request; by default it does not. */
   readonly refusal?: string | null;
 }
@@ -127,6 +130,8 @@ export class Dispatcher<Context> {
         correlationId: header.correlationId,
         request,
       };
+      if (origin.peer && !mayCome(handler, request, apiVersion, origin.peer))
+        return this.#impostor(asked, origin.peer);
       const info = new ServedRequest(header, {
         origin,
         authorizer: this.#authorizer,
@@ -148,6 +153,16 @@ export class Dispatcher<Context> {
         error,
       );
     }
+  }
+
+  /** Answers a peer that says it is another one, and ends its connection. */
+  #impostor({ handler, version, correlationId, request }: Asked<Context>, peer: PeerIdentity): Outcome {
+    const { api } = handler;
+    this.#world.log.warn('a node was refused that says it is another one', { api: api.name, ...peer });
+    const answer = errorAnswer(api, version, request, 'CLUSTER_AUTHORIZATION_FAILED');
+    return answer
+      ? outcomeOf({ handler, version, correlationId, request }, new LastAnswer(answer))
+      : close(`${api.name} came in the name of another node`);
   }
 
   /** Brokers among themselves have no quotas, and whoever has not signed in is nobody yet. */
@@ -232,6 +247,13 @@ function outcomeOf({ handler, version, correlationId }: Asked<never>, answer: un
     return last.kind === 'answer' ? { ...last, last: `${handler.api.name} failed` } : last;
   }
   return encode(handler, version, correlationId, answer);
+}
+
+/** Whether a request of this peer says that it comes from this peer, if it says anything of it. */
+function mayCome(handler: Handler<never>, request: unknown, version: number, peer: PeerIdentity): boolean {
+  const id = handler.claims?.(request, version) ?? -1;
+  if (id < 0) return true;
+  return peer.kind === 'node' ? peer.id === id : handler.controlPlaneMay?.(request) === true;
 }
 
 function serves(handler: Handler<never>, listener: ListenerPurpose): boolean {

@@ -83,7 +83,15 @@ export interface HandlerCard {
   readonly serial?: boolean;
 }
 
-export interface Handler<Context> extends HandlerCard {
+/** Which peer a request says that it comes from: one whose certificate says otherwise is refused. */
+interface Claims<Request> {
+  /** The id of a node; below 0 it says none. */
+  readonly claims?: (request: Request, apiVersion: number) => number;
+  /** Whether the control plane may send it in the name of that node. */
+  readonly controlPlaneMay?: (request: Request) => boolean;
+}
+
+export interface Handler<Context> extends HandlerCard, Claims<unknown> {
   readonly api: AnyApi;
   readonly run: (
     context: Context,
@@ -98,13 +106,21 @@ export interface Handler<Context> extends HandlerCard {
  */
 export function handle<Context, A extends AnyApi, const Card extends HandlerCard = HandlerCard>(
   api: A,
-  card: Card,
+  card: Card & Claims<RequestOf<A>>,
   run: (
     context: Context,
     request: RequestOf<A>,
     info: RequestInfo<Card['operations'][number]>,
   ) => Answer<ResponseOf<A>> | Promise<Answer<ResponseOf<A>>>,
 ): Handler<Context> {
-  // The dispatcher gives `run` only what this very api decoded, which the erased type cannot say.
-  return { ...card, api, run: (context, request, info) => run(context, request as RequestOf<A>, info) };
+  // The dispatcher gives these only what this very api decoded, which the erased type cannot say.
+  const { claims, controlPlaneMay } = card;
+  const plain: HandlerCard = card;
+  return {
+    ...plain,
+    api,
+    ...(claims ? { claims: (request, version) => claims(request as RequestOf<A>, version) } : {}),
+    ...(controlPlaneMay ? { controlPlaneMay: (request) => controlPlaneMay(request as RequestOf<A>) } : {}),
+    run: (context, request, info) => run(context, request as RequestOf<A>, info),
+  };
 }

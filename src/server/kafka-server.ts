@@ -4,6 +4,7 @@ import type { Crash } from '../base/programmer-error.ts';
 import type { ServerTlsSource } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import { javaAddress } from '../security/java-address.ts';
+import type { PeerIdentity } from '../security/peers/peer-identity.ts';
 import { type Features, NO_FEATURES } from './api-versions.ts';
 import { type Authorizer, allowAll } from './authorizer.ts';
 import { type ConnectionHost, ServerConnection } from './connection.ts';
@@ -32,11 +33,13 @@ export interface ListenerOptions {
   readonly tls?: ListenerTls;
 }
 
-/** How a listener encrypts, and who a client is by the certificate that it showed. */
+/** How a listener encrypts, and who shows a valid certificate (DER): null when that is nobody, who is not let in. */
 interface ListenerTls {
   readonly source: ServerTlsSource;
-  /** `User:name` of a valid certificate (DER); null when that is nobody, who is not let in. */
-  readonly principal: (certificate: Uint8Array) => string | null;
+  /** `User:name` of a client, on a listener where clients do not sign in otherwise. */
+  readonly principal?: (certificate: Uint8Array) => string | null;
+  /** Which of its peers, on a listener for those of the cluster. */
+  readonly peer?: (certificate: Uint8Array) => PeerIdentity | null;
 }
 
 export interface KafkaServerOptions<Context> extends Partial<Crash> {
@@ -252,12 +255,15 @@ export class KafkaServer<Context> {
   #serve(options: ListenerOptions, connection: Connection, host: string): void {
     const port = this.#listeners.get(options.name)?.port ?? options.port;
     const sasl = options.sasl ? new SaslSession(this.#world, options.sasl) : null;
-    const certified = options.tls && !sasl ? certifiedPrincipal(connection, options.tls) : null;
+    const certified = options.tls ? whoIsCertified(connection, options.tls, sasl !== null) : null;
     const origin = {
       get principal() {
         // A node is one by its listener, and has no name that a user could have.
         if (options.purpose !== 'client') return ANONYMOUS;
         return sasl?.principal ?? certified?.().principal ?? ANONYMOUS;
+      },
+      get peer() {
+        return certified?.().peer ?? null;
       },
       get refusal() {
         return certified?.().refusal ?? null;
@@ -386,21 +392,36 @@ function hasComeIn({ origin, hasSpoken }: Pick<ServerConnection<unknown>, 'origi
   return origin.sasl ? origin.sasl.principal !== null : hasSpoken;
 }
 
-/** Who the certificate of a connection names: null when none was shown, and a refusal when it names nobody. */
+/** Who the certificate of a connection names; nobody when none was shown, and a refusal when one names nobody. */
 interface Certified {
   readonly principal: string | null;
+  readonly peer: PeerIdentity | null;
   readonly refusal: string | null;
 }
 
-/** Worked out once; asked after the handshake. */
-function certifiedPrincipal(connection: Connection, tls: ListenerTls): () => Certified {
+const NOT_CERTIFIED: Certified = { principal: null, peer: null, refusal: null };
+
+/** Worked out once; asked after the handshake. A client that signs in is no one by its certificate. */
+function whoIsCertified(connection: Connection, tls: ListenerTls, signsIn: boolean): () => Certified {
   let known: Certified | undefined;
   return () => {
-    if (known) return known;
-    const { peerCertificate } = connection;
-    const principal = peerCertificate ? tls.principal(peerCertificate) : null;
-    const isNobody = peerCertificate !== null && principal === null;
-    known = { principal, refusal: isNobody ? 'no rule makes a principal of its certificate’s name' : null };
+    known ??= connection.peerCertificate
+      ? certified(connection.peerCertificate, tls, signsIn)
+      : NOT_CERTIFIED;
     return known;
+  };
+}
+
+function certified(certificate: Uint8Array, tls: ListenerTls, signsIn: boolean): Certified {
+  if (tls.peer) {
+    const peer = tls.peer(certificate);
+    return { principal: null, peer, refusal: peer ? null : 'its certificate is of no node of this cluster' };
+  }
+  const principal = signsIn ? null : (tls.principal?.(certificate) ?? null);
+  const isNobody = !signsIn && principal === null;
+  return {
+    principal,
+    peer: null,
+    refusal: isNobody ? 'no rule makes a principal of its certificate’s name' : null,
   };
 }

@@ -8,9 +8,12 @@ import { silent } from '../../src/base/log.ts';
 import { KafkaConnection } from '../../src/client/connection.ts';
 import { Peers } from '../../src/client/peers/peers.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
+import { errorName } from '../../src/protocol/errors.ts';
+import { fetch as kafkaFetch } from '../../src/protocol/messages/01-fetch.ts';
 import { metadata } from '../../src/protocol/messages/03-metadata.ts';
+import { peerName } from '../../src/security/peers/peer-identity.ts';
 import { readPeerSecret } from '../../src/security/peers/peer-secret-file.ts';
-import { PeerNames, peerName } from '../../src/security/peers/peer-tls.ts';
+import { PeerTls } from '../../src/security/peers/peer-tls.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 
 /** What the nodes of a cluster with `inCluster` say to each other: real processes, and who listens or pretends to be one of them. */
@@ -117,7 +120,7 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
 
   // A node knows another by the CA of their cluster and by its number.
   const secret = readPeerSecret(world.disk, broker.peerSecretFile);
-  const own = new PeerNames(world.disk, broker.peerTls);
+  const own = new PeerTls(world.disk, broker.peerTls);
   const to = (node: number, port: number) => ({
     node,
     host: '127.0.0.1',
@@ -135,10 +138,27 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
   connection.close();
   const refused = { code: 'CONNECT_FAILED', message: expect.stringContaining('ETLS') };
   await expect(new Peers(world, secret, own).connect(to(2, replication.port))).rejects.toMatchObject(refused);
-  const tls = { serverCas: ca, serverName: peerName(broker.peerTls.domain, 1) };
+  const tls = { serverCas: ca, serverName: peerName(broker.peerTls.domain, { kind: 'node', id: 1 }) };
   await expect(KafkaConnection.connect(world, { ...to(1, replication.port), tls })).rejects.toMatchObject(
     refused,
   );
+  // And the node knows who connects: this certificate is broker 1's, and no other broker's word counts on it.
+  const foreigner = await new Peers(world, secret, own).connect(to(1, replication.port));
+  const answer = await foreigner.send(kafkaFetch, {
+    replicaState: { replicaId: 2 },
+    maxWaitMs: 0,
+    minBytes: 0,
+    topics: [],
+  });
+  expect(errorName(answer.errorCode)).toBe('CLUSTER_AUTHORIZATION_FAILED');
+  await expect(foreigner.send(metadata, { topics: [] })).rejects.toMatchObject({ code: 'CLOSED' });
+  // Who knows the secret and shows no certificate is not let in.
+  const { serverCas, serverName } = own.client(1);
+  const unshown = KafkaConnection.connect(world, {
+    ...to(1, replication.port),
+    tls: { serverCas, serverName },
+  });
+  await expect(unshown).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
   // A listener for clients, with a certificate of the CA that clients trust, is no node.
   await expect(
     new Peers(world, secret, own).connect(to(1, listener('CLIENT_SECURE').port)),

@@ -4,6 +4,7 @@ import { createTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import { certificatePrincipal } from '../../security/certificates/certificate-principal.ts';
 import type { PrincipalMapping } from '../../security/certificates/principal-mapping.ts';
+import { peerOf } from '../../security/peers/peer-identity.ts';
 import { usesSasl } from '../../security/protocol.ts';
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import { KafkaServer } from '../../server/kafka-server.ts';
@@ -40,6 +41,7 @@ export function serving(
   },
 ): Serving {
   const { world, options, image, settings, peerSecret } = core;
+  const { peerTls } = options;
   const { replicas, channel, mappings, groups, transactions, transactionPartitions, producerIds } = parts;
   const imageWaiters = new ImageWaiters(world, image);
   const authorizer = authorizerOf((key) => settings.get(key), image);
@@ -86,7 +88,12 @@ export function serving(
         ? {
             tls: {
               source: tlsSource(world, tls),
-              principal: (certificate) => certificatePrincipal(certificate, mappings.get(listener.name)),
+              ...(listener.purpose === 'replication' && peerTls
+                ? { peer: (certificate) => peerOf(certificate, peerTls.domain) }
+                : {
+                    principal: (certificate) =>
+                      certificatePrincipal(certificate, mappings.get(listener.name)),
+                  }),
             },
           }
         : {}),

@@ -1,6 +1,6 @@
 import type { RequestOf, ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
-import { fetch } from '../../protocol/messages/01-fetch.ts';
+import { fetch, fetchingReplica } from '../../protocol/messages/01-fetch.ts';
 import { type Answer, handle } from '../../server/handler.ts';
 import type { FetchPartition } from '../fetch-sessions/fetch-session.ts';
 import { type FetchContext, Fetching } from '../fetching/fetching.ts';
@@ -32,9 +32,10 @@ export const fetchHandler = handle(
     operations: ['TOPIC:READ', 'CLUSTER:CLUSTER_ACTION'],
     listeners: ['client', 'replication'],
     serial: true,
+    claims: fetchingReplica,
   },
   (context: FetchContext, request, info): Answer<Response> | Promise<Answer<Response>> => {
-    const replicaId = info.apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId;
+    const replicaId = fetchingReplica(request, info.apiVersion);
     const isFollower = replicaId > NO_REPLICA;
     if (
       isFollower &&

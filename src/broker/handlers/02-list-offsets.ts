@@ -33,7 +33,12 @@ const OFFSET_NOT_AVAILABLE_SINCE = 5;
  */
 export const listOffsetsHandler = handle(
   listOffsets,
-  { versions: [1, 11], operations: ['TOPIC:DESCRIBE'], listeners: ['client', 'replication'] },
+  {
+    versions: [1, 11],
+    operations: ['TOPIC:DESCRIBE'],
+    listeners: ['client', 'replication'],
+    claims: ({ replicaId }) => replicaId,
+  },
   async (context: BrokerContext, request, info) => {
     const twice = duplicates(request);
     const topics: TopicResponse[] = [];

@@ -14,7 +14,12 @@ type PartitionResponse = ResponseOf<typeof offsetForLeaderEpoch>['topics'][numbe
  */
 export const offsetForLeaderEpochHandler = handle(
   offsetForLeaderEpoch,
-  { versions: [2, 4], operations: ['TOPIC:DESCRIBE'], listeners: ['client', 'replication'] },
+  {
+    versions: [2, 4],
+    operations: ['TOPIC:DESCRIBE'],
+    listeners: ['client', 'replication'],
+    claims: ({ replicaId }) => replicaId,
+  },
   (context: BrokerContext, request, info) => ({
     throttleTimeMs: 0,
     topics: request.topics.map(({ topic, partitions }) => ({

@@ -1,7 +1,9 @@
+import type { ClientTls } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import type { PeerSecret } from '../../security/peers/peer-secret.ts';
-import type { PeerNames } from '../../security/peers/peer-tls.ts';
+import type { PeerTls } from '../../security/peers/peer-tls.ts';
 import { type ConnectOptions, KafkaConnection } from '../connection.ts';
+import { ConnectionError } from '../connection-error.ts';
 import { signIn } from './sign-in.ts';
 
 interface PeerConnectOptions extends Omit<ConnectOptions, 'authenticate' | 'tls'> {
@@ -13,29 +15,38 @@ interface PeerConnectOptions extends Omit<ConnectOptions, 'authenticate' | 'tls'
 export class Peers {
   readonly world: World;
   readonly #secret: PeerSecret | null;
-  readonly #names: PeerNames | null;
+  readonly #tls: PeerTls | null;
 
   /**
-   * Without a secret nobody signs in: for listeners that let everybody in, as those of simulated clusters do. Without `names`
+   * Without a secret nobody signs in: for listeners that let everybody in, as those of simulated clusters do. Without `tls`
    * nothing is encrypted.
    */
-  constructor(world: World, secret: PeerSecret | null, names: PeerNames | null = null) {
+  constructor(world: World, secret: PeerSecret | null, tls: PeerTls | null = null) {
     this.world = world;
     this.#secret = secret;
-    this.#names = names;
+    this.#tls = tls;
   }
 
   /**
-   * Resolves when the node's certificate has been verified, where the cluster encrypts, and both sides have proved that they know the
+   * Resolves when both sides have verified each other's certificate, where the cluster encrypts, and have proved that they know the
    * secret. Rejects with a ConnectionError, never with another.
    */
-  connect({ node, ...options }: PeerConnectOptions): Promise<KafkaConnection> {
+  async connect({ node, ...options }: PeerConnectOptions): Promise<KafkaConnection> {
     const secret = this.#secret;
-    return KafkaConnection.connect(this.world, {
+    const tls = this.#tlsTo(node);
+    return await KafkaConnection.connect(this.world, {
       ...options,
-      ...(this.#names ? { tls: this.#names.tls(node) } : {}),
+      ...(tls ? { tls } : {}),
       ...(secret ? { authenticate: (connection) => signIn(this.world, connection, secret) } : {}),
     });
+  }
+
+  #tlsTo(node: number): ClientTls | null {
+    try {
+      return this.#tls?.client(node) ?? null;
+    } catch (cause) {
+      throw new ConnectionError('CONNECT_FAILED', 'the own certificate cannot be read', { cause });
+    }
   }
 
   /** For a few requests once: connects as `connect` does, and closes the connection when `use` has ended. */

@@ -32,7 +32,7 @@ export class InstallationCertificates implements Certificates {
   }
 
   identity(name: string, there: TlsIdentity | null): TlsIdentity {
-    return keptLeaf(this.#world, this.#authority(), name, there);
+    return keptLeaf(this.#world, this.#authority(), { name, purposes: ['server'] }, there);
   }
 
   #authority(): TlsIdentity {

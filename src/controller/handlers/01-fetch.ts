@@ -1,5 +1,5 @@
 import { errorCode } from '../../protocol/errors.ts';
-import { fetch } from '../../protocol/messages/01-fetch.ts';
+import { fetch, fetchingReplica } from '../../protocol/messages/01-fetch.ts';
 import { fetchMetadata } from '../../raft/fetch.ts';
 import { handle } from '../../server/handler.ts';
 import type { ControllerContext } from '../context.ts';
@@ -10,7 +10,12 @@ import type { ControllerContext } from '../context.ts';
  */
 export const fetchHandler = handle(
   fetch,
-  { versions: [12, 18], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['controller'] },
+  {
+    versions: [12, 18],
+    operations: ['CLUSTER:CLUSTER_ACTION'],
+    listeners: ['controller'],
+    claims: fetchingReplica,
+  },
   async (context: ControllerContext, request, info) => {
     const { leader, observers, waitingFetches: waiting } = context;
     if (!leader || !observers)

@@ -1,6 +1,6 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { envelope } from '../../protocol/messages/58-envelope.ts';
-import { decodePrincipal } from '../../protocol/principal-data.ts';
+import { decodePrincipal, type PrincipalData } from '../../protocol/principal-data.ts';
 import { ProtocolError } from '../../protocol/reader.ts';
 import { BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import type { Origin } from '../../server/dispatch.ts';
@@ -11,6 +11,8 @@ import type { ControllerContext } from '../context.ts';
 const FORWARDABLE = new Set([
   19, 20, 29, 30, 31, 33, 37, 38, 39, 40, 43, 44, 45, 46, 48, 49, 50, 51, 55, 57, 60, 64,
 ]);
+/** The id of no node: whoever calls itself a broker without an id is refused. */
+const NO_NODE = Number.MAX_SAFE_INTEGER;
 /** api key, version and correlation id. */
 const HEADER_BYTES_MIN = 8;
 /** The length before an answer, which an envelope does not carry. */
@@ -22,7 +24,12 @@ const LENGTH_BYTES = 4;
  */
 export const envelopeHandler = handle(
   envelope,
-  { versions: [0, 0], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['controller'] },
+  {
+    versions: [0, 0],
+    operations: ['CLUSTER:CLUSTER_ACTION'],
+    listeners: ['controller'],
+    claims: ({ requestPrincipal }) => brokerOf(requestPrincipal),
+  },
   async (context: ControllerContext, request, info) => {
     const failed = (error: 'NOT_CONTROLLER' | 'INVALID_REQUEST' | 'PRINCIPAL_DESERIALIZATION_FAILURE') => ({
       responseData: null,
@@ -47,23 +54,38 @@ function originOf(
   request: { readonly requestPrincipal: Buffer | null; readonly clientHostAddress: Buffer },
   info: RequestInfo,
 ): Origin | null {
-  if (request.requestPrincipal === null) return null;
+  const principal = principalIn(request.requestPrincipal);
+  if (!principal) return null;
+  const { type, name } = principal;
+  return {
+    principal: `${type}:${name}`,
+    sasl: null,
+    clientHost: hostOf(request.clientHostAddress),
+    // A broker that asks on its own behalf; clients never have this type.
+    isPeer: type === BROKER_PRINCIPAL_TYPE,
+    listener: info.listener,
+    listenerName: info.listenerName,
+    connectionId: info.connectionId,
+  };
+}
+
+/** Null when there is none, or it cannot be read. */
+function principalIn(bytes: Buffer | null): PrincipalData | null {
+  if (bytes === null) return null;
   try {
-    const { type, name } = decodePrincipal(request.requestPrincipal);
-    return {
-      principal: `${type}:${name}`,
-      sasl: null,
-      clientHost: hostOf(request.clientHostAddress),
-      // A broker that asks on its own behalf; clients never have this type.
-      isPeer: type === BROKER_PRINCIPAL_TYPE,
-      listener: info.listener,
-      listenerName: info.listenerName,
-      connectionId: info.connectionId,
-    };
+    return decodePrincipal(bytes);
   } catch (error) {
     if (error instanceof ProtocolError) return null;
     throw error;
   }
+}
+
+/** Which broker asks on its own behalf; -1 where a client does. */
+function brokerOf(bytes: Buffer | null): number {
+  const principal = principalIn(bytes);
+  if (principal?.type !== BROKER_PRINCIPAL_TYPE) return -1;
+  const id = Number(principal.name);
+  return Number.isInteger(id) && id >= 0 ? id : NO_NODE;
 }
 
 /** 4 bytes of IPv4 or 16 of IPv6. */

@@ -7,7 +7,12 @@ import type { ControllerContext } from '../context.ts';
 /** FetchSnapshot v0-1: the state for brokers that are behind the beginning of the log. */
 export const fetchSnapshotHandler = handle(
   fetchSnapshot,
-  { versions: [0, 1], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['controller'] },
+  {
+    versions: [0, 1],
+    operations: ['CLUSTER:CLUSTER_ACTION'],
+    listeners: ['controller'],
+    claims: ({ replicaId }) => replicaId,
+  },
   ({ leader }: ControllerContext, request, info) =>
     leader
       ? fetchSnapshotPiece(leader, request, info.apiVersion)

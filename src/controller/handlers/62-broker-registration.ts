@@ -7,7 +7,12 @@ import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 /** BrokerRegistration v0-4: the beginning of a broker's life (KIP-631). */
 export const brokerRegistrationHandler = handle(
   brokerRegistration,
-  { versions: [0, 4], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['controller'] },
+  {
+    versions: [0, 4],
+    operations: ['CLUSTER:CLUSTER_ACTION'],
+    listeners: ['controller'],
+    claims: ({ brokerId }) => brokerId,
+  },
   async (context: ControllerContext, request, info) => {
     const answer = await context.command((state, { nextOffset, heartbeats }) => {
       const decision = registerBroker(state, request, {

@@ -7,7 +7,14 @@ import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 /** BrokerHeartbeat v0-2: that a broker lives, how far it has read, and whether it wants to stop (KIP-631, KIP-841). */
 export const brokerHeartbeatHandler = handle(
   brokerHeartbeat,
-  { versions: [0, 2], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['controller'] },
+  {
+    versions: [0, 2],
+    operations: ['CLUSTER:CLUSTER_ACTION'],
+    listeners: ['controller'],
+    claims: ({ brokerId }) => brokerId,
+    // It says so for a broker whose process is gone.
+    controlPlaneMay: ({ wantFence }) => wantFence,
+  },
   async (context: ControllerContext, request, info) => {
     const answer = await context.command((state, { nextOffset, heartbeats }) => {
       const decision = heartbeat(state, request, heartbeats);

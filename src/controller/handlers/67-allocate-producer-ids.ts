@@ -7,7 +7,12 @@ import { allocateProducerIds as decide } from '../producer-ids-control.ts';
 /** AllocateProducerIds v0: a block of a thousand for a broker's producers (KIP-730). */
 export const allocateProducerIdsHandler = handle(
   allocateProducerIds,
-  { versions: [0, 0], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['controller'] },
+  {
+    versions: [0, 0],
+    operations: ['CLUSTER:CLUSTER_ACTION'],
+    listeners: ['controller'],
+    claims: ({ brokerId }) => brokerId,
+  },
   async (context: ControllerContext, request) => {
     const block = await context.command(({ image }) => decide(image, request));
     if (block === NOT_CONTROLLER) return failed('NOT_CONTROLLER');

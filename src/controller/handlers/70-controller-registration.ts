@@ -7,7 +7,12 @@ import { registerController } from '../controllers-control.ts';
 /** ControllerRegistration v0: where a controller is and what it can (KIP-919). */
 export const controllerRegistrationHandler = handle(
   controllerRegistration,
-  { versions: [0, 0], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['controller'] },
+  {
+    versions: [0, 0],
+    operations: ['CLUSTER:CLUSTER_ACTION'],
+    listeners: ['controller'],
+    claims: ({ controllerId }) => controllerId,
+  },
   async (context: ControllerContext, request) => {
     const answer = await context.command(({ image }) => registerController(image, request));
     const error = answer === NOT_CONTROLLER ? 'NOT_CONTROLLER' : 'NONE';

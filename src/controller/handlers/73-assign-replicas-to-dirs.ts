@@ -7,7 +7,12 @@ import { assignReplicasToDirs as decide } from '../directories-control.ts';
 /** AssignReplicasToDirs v0 (KIP-858): for brokers of several folders; ours have one, which the controller knows of. */
 export const assignReplicasToDirsHandler = handle(
   assignReplicasToDirs,
-  { versions: [0, 0], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['controller'] },
+  {
+    versions: [0, 0],
+    operations: ['CLUSTER:CLUSTER_ACTION'],
+    listeners: ['controller'],
+    claims: ({ brokerId }) => brokerId,
+  },
   async (context: ControllerContext, request) => {
     const answer = await context.command((state) => decide(state, request));
     if (answer !== NOT_CONTROLLER) return answer;

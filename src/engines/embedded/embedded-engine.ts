@@ -11,7 +11,7 @@ import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
 import { encryptsInCluster } from '../../control/state/listeners.ts';
 import { volumeBytes } from '../../control/state/provisioned-spec.ts';
 import { makePeerSecret, readPeerSecret } from '../../security/peers/peer-secret-file.ts';
-import { PeerNames } from '../../security/peers/peer-tls.ts';
+import { PeerTls } from '../../security/peers/peer-tls.ts';
 import { endProcessIn } from './end-process.ts';
 import { exportersConfig } from './exporters-config.ts';
 import { fenceBroker } from './fence-broker.ts';
@@ -28,7 +28,7 @@ import { writeListenerIdentity, writePrivateUnlessSo } from './listener-identity
 import { configDigest, type NodeConfig, nodeName, readNodeConfig } from './node-config.ts';
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
 import { OwnProcess } from './own-process.ts';
-import { makePeerAuthority, PeerAuthority, peerCaFile } from './peer-authority.ts';
+import { controlPlaneFiles, makePeerAuthority, PeerAuthority } from './peer-authority.ts';
 import { StartedCluster, type StartedNode } from './started-cluster.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -72,6 +72,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async renewCertificates(cluster: Cluster): Promise<void> {
+    this.#writeOwnIdentity(cluster);
     for (const node of this.#nodes(cluster))
       if (existsSync(node.folder)) this.#writeIdentities(cluster, node);
   }
@@ -81,6 +82,7 @@ export class EmbeddedEngine implements Engine {
     makePeerSecret(this.#world, this.#peerSecretFile(cluster));
     if (encryptsInCluster(cluster.spec))
       makePeerAuthority(this.#world, this.#clusterFolder(cluster), cluster.uuid);
+    this.#writeOwnIdentity(cluster);
     for (const node of this.#nodes(cluster)) this.#writeFiles(cluster, node);
   }
 
@@ -88,6 +90,7 @@ export class EmbeddedEngine implements Engine {
     signal.throwIfAborted();
     const started = this.#started.get(cluster.arn) ?? new StartedCluster(cluster);
     this.#started.set(cluster.arn, started);
+    this.#writeOwnIdentity(cluster);
     const launched: Promise<void>[] = [];
     for (const wanted of this.#nodes(cluster)) {
       if (started.nodes.has(wanted.folder)) continue;
@@ -223,11 +226,16 @@ export class EmbeddedEngine implements Engine {
     writeChanged(folder, PROCESS_FILES.exporters, JSON.stringify(exporters, null, 2));
   }
 
+  /** Of the control plane, where the cluster's nodes ask for it. */
+  #writeOwnIdentity(cluster: Cluster): void {
+    if (!encryptsInCluster(cluster.spec)) return;
+    this.#peerAuthority(cluster).writeControlPlane();
+  }
+
   #writeIdentities(cluster: Cluster, { config, folder }: Node): void {
     if (config.options.peerTls) {
-      const node = config.kind === 'broker' ? config.options.brokerId : config.options.nodeId;
-      const authority = new PeerAuthority(this.#world, this.#clusterFolder(cluster), cluster.uuid);
-      authority.writeIdentity(join(folder, PROCESS_FILES.peer), node);
+      const id = config.kind === 'broker' ? config.options.brokerId : config.options.nodeId;
+      this.#peerAuthority(cluster).writeNode(join(folder, PROCESS_FILES.peer), id);
     }
     if (config.kind !== 'broker') return;
     const { brokerId, listeners } = config.options;
@@ -251,14 +259,14 @@ export class EmbeddedEngine implements Engine {
 
   /** Resolves at once, or when a process that must not run has ended. */
   async #launch(cluster: Cluster, node: Node, started: StartedCluster): Promise<void> {
-    const own = this.#process(node, started);
+    const own = this.#process(cluster, node, started);
     const supervisor = new Supervisor(this.#world, own, () => this.#changed(cluster.arn));
     started.nodes.set(node.folder, { supervisor, digest: own.digest });
     if (isDown(started, node)) await supervisor.hold();
     else supervisor.start();
   }
 
-  #process({ config, folder, text }: Node, started: StartedCluster): OwnProcess {
+  #process(cluster: Cluster, { config, folder, text }: Node, started: StartedCluster): OwnProcess {
     const [node, ...program] = this.#options.program;
     const heap = config.kind === 'broker' ? [`--max-old-space-size=${config.heapMegabytes}`] : [];
     return new OwnProcess(this.#world, {
@@ -267,25 +275,15 @@ export class EmbeddedEngine implements Engine {
       digest: configDigest(text),
       command: [node, ...heap, ...program, config.kind, '--config', join(folder, PROCESS_FILES.config)],
       hungAfterMs: this.#options.hungAfterMs,
-      onDeath: ({ brokerEpoch }) => this.#died(config, brokerEpoch, started.stopped.signal),
+      onDeath: ({ brokerEpoch }) => this.#died(cluster, config, brokerEpoch, started.stopped.signal),
     });
   }
 
-  #died(config: NodeConfig, epoch: number | undefined, signal: AbortSignal): void {
+  #died(cluster: Cluster, config: NodeConfig, epoch: number | undefined, signal: AbortSignal): void {
     if (config.kind !== 'broker' || epoch === undefined) return;
     const { brokerId, controller } = config.options;
-    fenceBroker(this.#peersOf(config), controller, { brokerId, epoch }, signal).catch((error: unknown) =>
+    fenceBroker(this.peers(cluster), controller, { brokerId, epoch }, signal).catch((error: unknown) =>
       this.#world.log.error('A dead broker could not be reported', { brokerId, epoch, error }),
-    );
-  }
-
-  #peersOf({ options }: NodeConfig): Peers {
-    const { disk } = this.#world;
-    const { peerSecretFile: file, peerTls } = options;
-    return new Peers(
-      this.#world,
-      file === undefined ? null : readPeerSecret(disk, file),
-      peerTls ? new PeerNames(disk, peerTls) : null,
     );
   }
 
@@ -317,17 +315,18 @@ export class EmbeddedEngine implements Engine {
     return join(this.#clusterFolder(cluster), brokerFolder(brokerId));
   }
 
-  /** Reaches the nodes of a cluster as one of them. */
+  /** Reaches the nodes of a cluster as its control plane. */
   peers(cluster: Cluster): Peers {
     const file = this.#peerSecretFile(cluster);
     const { disk } = this.#world;
     const secret = existsSync(file) ? readPeerSecret(disk, file) : null;
     if (!encryptsInCluster(cluster.spec)) return new Peers(this.#world, secret);
-    return new Peers(
-      this.#world,
-      secret,
-      new PeerNames(disk, peerCaFile(this.#clusterFolder(cluster), cluster.uuid)),
-    );
+    const files = controlPlaneFiles(this.#clusterFolder(cluster), cluster.uuid);
+    return new Peers(this.#world, secret, new PeerTls(disk, files));
+  }
+
+  #peerAuthority(cluster: Cluster): PeerAuthority {
+    return new PeerAuthority(this.#world, this.#clusterFolder(cluster), cluster.uuid);
   }
 
   #clusterFolder(cluster: Cluster): string {

@@ -22,6 +22,9 @@ export const PEER_SECRET_FILE = 'peer-secret';
 /** In the folder of a cluster whose nodes encrypt: the CA that signs for them. The nodes read its certificate alone. */
 export const PEER_CA_FILES = { key: 'peer-ca-key.pem', certificate: 'peer-ca.pem' } as const;
 
+/** Beside it: certificate and key by which the cluster's nodes know the control plane. */
+export const CONTROL_PLANE_FILE = 'control-plane.pem';
+
 /**
  * In the folder of a broker: the certificates of the CAs that it believes clients from. Named after these, so that other CAs are another
  * configuration, and whom they do not vouch for is disconnected by the restart.

@@ -5,8 +5,9 @@ import type { World } from '../../base/world.ts';
 import type { Certificates } from '../../control/access/certificates.ts';
 import { createCa } from '../../security/certificates/certificate.ts';
 import { keptLeaf } from '../../security/certificates/kept-leaf.ts';
-import { type PeerCaFile, peerName } from '../../security/peers/peer-tls.ts';
-import { PEER_CA_FILES } from './layout.ts';
+import { type PeerIdentity, peerName } from '../../security/peers/peer-identity.ts';
+import type { PeerCaFile, PeerTlsFiles } from '../../security/peers/peer-tls.ts';
+import { CONTROL_PLANE_FILE, PEER_CA_FILES } from './layout.ts';
 import {
   identityIn,
   writeListenerIdentity,
@@ -21,22 +22,33 @@ import {
 export class PeerAuthority implements Certificates {
   readonly #world: World;
   readonly #ca: TlsIdentity;
+  readonly #folder: string;
   readonly #domain: string;
 
   /** Throws when the CA of the folder is missing or damaged: with another one, nodes that run would believe nobody. */
   constructor(world: World, folder: string, uuid: string) {
     this.#world = world;
+    this.#folder = folder;
     this.#ca = readCa(join(folder, PEER_CA_FILES.key));
     this.#domain = peerDomain(uuid);
   }
 
   identity(name: string, there: TlsIdentity | null): TlsIdentity {
-    return keptLeaf(this.#world, this.#ca, name, there);
+    return keptLeaf(this.#world, this.#ca, { name, purposes: ['server', 'client'] }, there);
   }
 
   /** Sees that the file has a good certificate of this node, with its key. */
-  writeIdentity(file: string, node: number): void {
-    writeListenerIdentity(file, peerName(this.#domain, node), this);
+  writeNode(file: string, id: number): void {
+    this.#write(file, { kind: 'node', id });
+  }
+
+  /** Sees that `controlPlaneFiles` has a good certificate of the control plane, with its key. */
+  writeControlPlane(): void {
+    this.#write(join(this.#folder, CONTROL_PLANE_FILE), { kind: 'control plane' });
+  }
+
+  #write(file: string, peer: PeerIdentity): void {
+    writeListenerIdentity(file, peerName(this.#domain, peer), this);
   }
 }
 
@@ -64,6 +76,11 @@ function readCa(file: string): TlsIdentity {
 /** What the nodes of this cluster know each other by. */
 export function peerCaFile(folder: string, uuid: string): PeerCaFile {
   return { ca: join(folder, PEER_CA_FILES.certificate), domain: peerDomain(uuid) };
+}
+
+/** What the control plane shows to the nodes of this cluster, and knows them by. */
+export function controlPlaneFiles(folder: string, uuid: string): PeerTlsFiles {
+  return { ...peerCaFile(folder, uuid), identity: join(folder, CONTROL_PLANE_FILE) };
 }
 
 function peerDomain(uuid: string): string {

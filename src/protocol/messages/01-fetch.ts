@@ -114,3 +114,11 @@ export const fetch = api({
 
 export type FetchRequest = RequestOf<typeof fetch>;
 export type FetchResponse = ResponseOf<typeof fetch>;
+
+/** Who fetches: the id of a broker, or below 0 of nobody who keeps a replica. */
+export function fetchingReplica(
+  { replicaId, replicaState }: Pick<FetchRequest, 'replicaId' | 'replicaState'>,
+  apiVersion: number,
+): number {
+  return apiVersion >= 15 ? replicaState.replicaId : replicaId;
+}

@@ -24,8 +24,10 @@ const SERIAL_BYTES = 16;
 const ECDSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'));
 
 /** What a certificate may be used for. */
-type Purpose = 'server' | 'client';
-const PURPOSES: Readonly<Record<Purpose, string>> = {
+export type Purpose = 'server' | 'client';
+
+/** As the extended key usage of a certificate names them. */
+export const purposeOids: Readonly<Record<Purpose, string>> = {
   server: '1.3.6.1.5.5.7.3.1',
   client: '1.3.6.1.5.5.7.3.2',
 };
@@ -98,7 +100,7 @@ export function issue(world: Pick<World, 'clock' | 'random'>, ca: TlsIdentity, l
       extension(
         oids.extendedKeyUsage,
         false,
-        sequence(...purposes.map((purpose) => objectIdentifier(PURPOSES[purpose]))),
+        sequence(...purposes.map((purpose) => objectIdentifier(purposeOids[purpose]))),
       ),
       ...(dnsNames.length > 0
         ? [extension(oids.subjectAltName, false, sequence(...dnsNames.map(dnsName)))]

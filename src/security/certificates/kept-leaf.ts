@@ -1,36 +1,50 @@
 import { X509Certificate } from 'node:crypto';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
-import { issue } from './certificate.ts';
+import { issue, type Purpose, purposeOids } from './certificate.ts';
 import { validUntil } from './read-certificate.ts';
 
 /** A leaf is valid for 396 days, and exchanged when a third of that is left. */
 const RENEW_BEFORE_MS = 132 * 86_400_000;
 
-/** A server's certificate for this name: the one that is there, when this CA signed it and it is good for some months more, or a new one. */
+/** Whose certificate is wanted, and what for. */
+export interface WantedLeaf {
+  readonly name: string;
+  readonly purposes: readonly Purpose[];
+}
+
+/** A certificate for this name: the one that is there, when this CA signed it for the same purposes and it is good for some months more, or a new one. */
 export function keptLeaf(
   world: Pick<World, 'clock' | 'random'>,
   ca: TlsIdentity,
-  name: string,
+  wanted: WantedLeaf,
   there: TlsIdentity | null,
 ): TlsIdentity {
-  if (there && isGood(world, ca, name, there)) return there;
-  return issue(world, ca, { commonName: name, dnsNames: [name], purposes: ['server'] });
+  if (there && isGood(world, ca, wanted, there)) return there;
+  const { name, purposes } = wanted;
+  return issue(world, ca, { commonName: name, dnsNames: [name], purposes });
 }
 
 function isGood(
   { clock }: Pick<World, 'clock'>,
   ca: TlsIdentity,
-  name: string,
+  { name, purposes }: WantedLeaf,
   { certificate }: TlsIdentity,
 ): boolean {
   const leaf = read(certificate);
   return (
     leaf !== null &&
     leaf.checkHost(name) === name &&
+    isFor(leaf, purposes) &&
     validUntil(leaf.raw) - clock.now() > RENEW_BEFORE_MS &&
     leaf.verify(new X509Certificate(ca.certificate).publicKey)
   );
+}
+
+function isFor({ keyUsage }: X509Certificate, purposes: readonly Purpose[]): boolean {
+  // Node's name of the extended key usage; undefined where there is none.
+  const usage: readonly string[] | undefined = keyUsage;
+  return usage?.join() === purposes.map((purpose) => purposeOids[purpose]).join();
 }
 
 /** Null when it is no certificate: what lies in a folder may have been damaged. */

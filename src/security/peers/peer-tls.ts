@@ -1,5 +1,6 @@
 import { type Disk, readWhole } from '../../base/disk.ts';
 import type { ClientTls } from '../../base/tls.ts';
+import { peerName } from './peer-identity.ts';
 
 /** What the nodes of a cluster need that encrypt what they say to each other. */
 export interface PeerTlsFiles extends PeerCaFile {
@@ -15,31 +16,38 @@ export interface PeerCaFile {
   readonly domain: string;
 }
 
-/** What nodes of one cluster are called in their certificates. Nobody resolves these names. */
-export class PeerNames {
+/** How whoever connects to a node of the cluster encrypts, knows that it is the one, and shows who it is itself. */
+export class PeerTls {
+  readonly #disk: Disk;
+  readonly #files: PeerTlsFiles;
   readonly #ca: string;
-  readonly #domain: string;
 
-  /** Throws when the file is missing. */
-  constructor(disk: Disk, { ca, domain }: PeerCaFile) {
-    const certificate = readWhole(disk, ca);
-    if (certificate === null) throw new Error(`${ca}, the certificate of the CA of a cluster, is missing`);
-    this.#ca = certificate.toString('utf8');
-    this.#domain = domain;
+  /** Throws when the CA's file is missing. */
+  constructor(disk: Disk, files: PeerTlsFiles) {
+    this.#disk = disk;
+    this.#files = files;
+    this.#ca = textOf(disk, files.ca, 'the certificate of the CA of a cluster');
   }
 
-  /** How whoever connects to this node verifies that it is the one. */
-  tls(node: number): ClientTls {
-    return { serverCas: this.#ca, serverName: peerName(this.#domain, node) };
+  /** For a connection to the node of this id. Throws when the file of the own certificate cannot be read now. */
+  client(node: number): ClientTls {
+    const { identity: file, domain } = this.#files;
+    const identity = textOf(this.#disk, file, 'the certificate that a node shows to others');
+    return {
+      serverCas: this.#ca,
+      serverName: peerName(domain, { kind: 'node', id: node }),
+      identity: { certificate: identity, key: identity },
+    };
   }
 }
 
-/** The name in the certificate of one node: a broker or the controller, by its id. */
-export function peerName(domain: string, node: number): string {
-  return `node-${node}.${domain}`;
+/** What a listener for the nodes shows, and whom it lets in: who has a certificate of the same CA. */
+export function peerListenerTls({ identity, ca }: PeerTlsFiles) {
+  return { certificate: identity, key: identity, clientAuth: 'required', clientCas: ca } as const;
 }
 
-/** What a listener for the nodes shows: they sign in by the secret that they share, and show no certificate. */
-export function peerListenerTls({ identity }: PeerTlsFiles) {
-  return { certificate: identity, key: identity, clientAuth: 'none' } as const;
+function textOf(disk: Disk, file: string, what: string): string {
+  const content = readWhole(disk, file);
+  if (content === null) throw new Error(`${file}, ${what}, is missing`);
+  return content.toString('utf8');
 }
