@@ -88,7 +88,9 @@ const program: Program = {
             options,
             engine,
             connectByKafka(world, options.brokerHost, (cluster) => engine.peers(cluster)),
-            ({ store, certificates }) => [new ConnectService({ world, options, store, certificates })],
+            ({ store, certificates, sealed }) => [
+              new ConnectService({ world, options, store, certificates, sealed }),
+            ],
           );
         });
       },

@@ -4,11 +4,14 @@ import type { World } from '../base/world.ts';
 import { isApiError } from '../control/aws/api-error.ts';
 import { bootstrapStrings } from '../control/bootstrap.ts';
 import type { ControlOptions, Service } from '../control/control.ts';
+import type { SealedStore } from '../control/sealed/sealed-store.ts';
 import type { Store } from '../control/state/store.ts';
 import type { ConnectControl } from './api/connect-operation.ts';
 import { addConnectRoutes } from './api/routes.ts';
 import { ConnectorRunner } from './connectors/connector-runner.ts';
 import { PluginFolder } from './plugins/plugin-folder.ts';
+import { sealOlder } from './secrets/seal-older.ts';
+import { SealedValues } from './secrets/sealed-values.ts';
 import { ConnectStore } from './state/connect-store.ts';
 import type { Connector } from './state/connector.ts';
 import { findInstallation, type Installation, type NoInstallation } from './worker/installation.ts';
@@ -26,6 +29,7 @@ export interface ConnectSurroundings {
   readonly options: ControlOptions;
   readonly store: Pick<Store, 'clusters'>;
   readonly certificates: { readonly ca: string };
+  readonly sealed: SealedStore;
 }
 
 /** MSK Connect, put together: its store, its API, and a runner with its workers for each connector. */
@@ -33,6 +37,7 @@ export class ConnectService implements Service, ConnectControl {
   readonly options: ControlOptions;
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
+  readonly values: SealedValues;
   readonly #surroundings: ConnectSurroundings;
   readonly #folder: string;
   readonly #running = new Map<string, { readonly runner: ConnectorRunner; readonly group: WorkerGroup }>();
@@ -45,6 +50,7 @@ export class ConnectService implements Service, ConnectControl {
     this.#folder = join(this.options.dataDirectory, FOLDER);
     this.store = ConnectStore.open(this.#folder);
     this.plugins = new PluginFolder(this.#folder);
+    this.values = new SealedValues(surroundings.sealed);
   }
 
   addRoutes(server: FastifyInstance): void {
@@ -60,6 +66,8 @@ export class ConnectService implements Service, ConnectControl {
     await Promise.all(
       orphans.map(({ folder }) => endWorker(this.#surroundings.world.clock, folder, STOP_MS)),
     );
+    this.values.keepOf(new Set(connectors.all().map(({ uuid }) => uuid)));
+    sealOlder(this.store, this.values);
     for (const connector of connectors.all()) this.#run(connector);
     this.store.onRecord((record) => {
       if (record.type === 'ConnectorRecord') this.#run(record.connector);
@@ -81,7 +89,10 @@ export class ConnectService implements Service, ConnectControl {
   }
 
   logs(connectorArn: string, bytes: number): { worker: string; text: string }[] {
-    return this.#running.get(connectorArn)?.group.logs(bytes) ?? [];
+    const connector = this.store.state.connectors.get(connectorArn);
+    if (isApiError(connector)) return [];
+    const logs = this.#running.get(connectorArn)?.group.logs(bytes) ?? [];
+    return logs.map(({ worker, text }) => ({ worker, text: this.values.without(connector.uuid, text) }));
   }
 
   now(): number {
@@ -97,7 +108,7 @@ export class ConnectService implements Service, ConnectControl {
     const { world } = this.#surroundings;
     const group = new WorkerGroup(world, this.#connectorFolder(connector), () => runner.wake());
     const runner = new ConnectorRunner(
-      { world, store: this.store, group, plan: (one) => this.#plan(one) },
+      { world, store: this.store, group, values: this.values, plan: (one) => this.#plan(one) },
       connector.arn,
     );
     this.#running.set(connector.arn, { runner, group });
@@ -118,6 +129,7 @@ export class ConnectService implements Service, ConnectControl {
       pluginPath: this.plugins.path(plugin.uuid),
       hasManifests: plugin.hasManifests,
       properties: configuration?.properties ?? {},
+      values: this.values.of(connector.uuid),
       ca:
         connector.encryption === 'TLS' && this.#isOurs(connector) ? this.#surroundings.certificates.ca : null,
     };

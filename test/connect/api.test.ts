@@ -73,7 +73,9 @@ beforeAll(async () => {
     options,
     new FakeEngine(),
     undefined,
-    ({ store, certificates }) => [new ConnectService({ world, options, store, certificates })],
+    ({ store, certificates, sealed }) => [
+      new ConnectService({ world, options, store, certificates, sealed }),
+    ],
   );
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   aws = new KafkaConnectClient({ endpoint: control.url, region: 'us-east-1', credentials, maxAttempts: 1 });

@@ -1,4 +1,17 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import {
   CreateConnectorCommand,
@@ -16,7 +29,9 @@ import {
 } from '@aws-sdk/client-kafkaconnect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { zipBytes } from '../../src/connect/plugins/testing/zip-bytes.ts';
 import { workersBelow } from '../../src/connect/worker/running-workers.ts';
+import { SealedStore } from '../../src/control/sealed/sealed-store.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 
 /**
@@ -38,18 +53,10 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
   beforeAll(async () => {
     millrace = await Millrace.up(['--brokers', '1', '--kafka-home', jars ?? '']);
     connect();
-    const bucket = join(millrace.data, 'buckets/plugins');
-    mkdirSync(bucket, { recursive: true });
+    mkdirSync(bucket(), { recursive: true });
     const jar = 'connect-file-4.3.1.jar';
-    cpSync(join(jars ?? '', jar), join(bucket, jar));
-    const { customPluginArn = '' } = await aws.send(
-      new CreateCustomPluginCommand({
-        name: 'files',
-        contentType: 'JAR',
-        location: { s3Location: { bucketArn: 'arn:aws:s3:::plugins', fileKey: jar } },
-      }),
-    );
-    plugin = customPluginArn;
+    cpSync(join(jars ?? '', jar), join(bucket(), jar));
+    plugin = await createPlugin('files', jar);
   });
   afterAll(() => millrace[Symbol.asyncDispose]());
 
@@ -60,6 +67,19 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
       maxAttempts: 1,
     });
+  }
+
+  const bucket = () => join(millrace.data, 'buckets/plugins');
+
+  async function createPlugin(name: string, fileKey: string): Promise<string> {
+    const { customPluginArn = '' } = await aws.send(
+      new CreateCustomPluginCommand({
+        name,
+        contentType: 'JAR',
+        location: { s3Location: { bucketArn: 'arn:aws:s3:::plugins', fileKey } },
+      }),
+    );
+    return customPluginArn;
   }
 
   async function create(
@@ -119,6 +139,19 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       STARTS_MS,
     );
     return state;
+  }
+
+  async function deleted(name: string): Promise<void> {
+    await aws.send(new DeleteConnectorCommand({ connectorArn: arn(name) }));
+    await eventually(`${name} is gone`, async () => {
+      try {
+        await described(name);
+        return false;
+      } catch (error) {
+        if (error instanceof Error && error.name === 'NotFoundException') return true;
+        throw error;
+      }
+    });
   }
 
   test('lines of a file come out of another one, through a topic', async () => {
@@ -201,6 +234,115 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     await arrives('elsewhere', 'other.txt');
   });
 
+  /** Changes the configuration as a user does: describes it, and sends it back with a difference. */
+  async function update(name: string, difference: Record<string, string>, skipHealthValidation = false) {
+    const { connectorConfiguration, currentVersion } = await described(name);
+    const { connectorOperationArn } = await aws.send(
+      new UpdateConnectorCommand({
+        connectorArn: arn(name),
+        currentVersion,
+        connectorConfiguration: { ...connectorConfiguration, ...difference },
+        skipHealthValidation,
+      }),
+    );
+    await ends(connectorOperationArn);
+    return aws.send(new DescribeConnectorOperationCommand({ connectorOperationArn }));
+  }
+
+  test('passwords reach the tasks, and are in no file, no topic and no answer', async () => {
+    const first = 'correct horse = battery: staple';
+    // Kafka would look for the second half, if that were not sealed.
+    const second = ['tr0ub4dor&3 ', '{env:HOME}'].join('$');
+    const digest = (user: string, password: string) =>
+      `${user} ${createHash('sha256').update(password).digest('hex')}\n`;
+    const tells = (text: string) =>
+      eventually('the task has the password', () => sunk('digest.txt') === text, STARTS_MS);
+    await create(
+      'login',
+      {
+        'connector.class': 'LoginSource',
+        'login.user': 'alice',
+        'login.password': first,
+        'client.sasl.jaas.config': first,
+        'digest.file': file('digest.txt'),
+      },
+      { plugins: [{ customPlugin: { customPluginArn: await loginPlugin(), revision: 1 } }] },
+    );
+    expect((await described('login')).connectorConfiguration).toMatchObject({ 'login.password': '[hidden]' });
+    await becomes('login', 'RUNNING');
+    await tells(digest('alice', first));
+    const hidden = { 'login.password': '[hidden]', 'client.sasl.jaas.config': '[hidden]' };
+    expect((await described('login')).connectorConfiguration).toMatchObject({
+      'login.user': 'alice',
+      ...hidden,
+    });
+
+    // The mask that was sent back stands for the password.
+    const kept = await update('login', { 'login.user': 'bob' }, true);
+    expect(kept).toMatchObject({
+      connectorOperationState: 'UPDATE_COMPLETE',
+      originConnectorConfiguration: { 'login.user': 'alice', ...hidden },
+      targetConnectorConfiguration: { 'login.user': 'bob', ...hidden },
+    });
+    await tells(digest('bob', first));
+    const worker = () =>
+      workersBelow(join(millrace.data, 'connect')).find(({ pid }) =>
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(
+          arn('login').split('/').pop()?.slice(0, 36) ?? '-',
+        ),
+      );
+    const before = worker();
+    expect(before).toBeDefined();
+    expect((await update('login', { 'login.password': second }, true)).connectorOperationState).toBe(
+      'UPDATE_COMPLETE',
+    );
+    await tells(digest('bob', second));
+    expect(worker()).toEqual(before);
+
+    for (const secret of [first, second]) expect(filesWith(secret)).toEqual([]);
+    for (const what of ['environ', 'cmdline'])
+      expect(readFileSync(`/proc/${before?.pid}/${what}`, 'utf8')).not.toContain(second);
+
+    // A plugin that says its password says it in its log; no answer of the API does.
+    const failed = await update('login', { 'login.user': 'nobody' });
+    expect(failed).toMatchObject({
+      connectorOperationState: 'UPDATE_FAILED',
+      errorInfo: { message: expect.stringContaining('nobody cannot sign in with [hidden]') },
+    });
+    const logs = await fetch(
+      `${millrace.ready.api}/millrace/v1/connectors/${encodeURIComponent(arn('login'))}/logs`,
+    );
+    const text = await logs.text();
+    expect(text).toContain('nobody cannot sign in with [hidden]');
+    expect(text).not.toContain(second);
+    expect(SealedStore.open(millrace.data).connectorValues.size).toBe(1);
+    await deleted('login');
+    expect(SealedStore.open(millrace.data).connectorValues.size).toBe(0);
+  });
+
+  /** A connector with a password, made with the JDK that is there for Kafka's own tools. */
+  async function loginPlugin(): Promise<string> {
+    const classes = mkdtempSync(join(millrace.data, 'classes-'));
+    const source = join(import.meta.dirname, 'java/LoginSource.java');
+    execFileSync('javac', ['-cp', `${jars}/*`, '-d', classes, source]);
+    const service = 'META-INF/services/org.apache.kafka.connect.source.SourceConnector';
+    const entries = readdirSync(classes).map((name) => ({ name, bytes: readFileSync(join(classes, name)) }));
+    writeFileSync(
+      join(bucket(), 'login.jar'),
+      zipBytes([{ name: service, bytes: 'LoginSource\n' }, ...entries]),
+    );
+    rmSync(classes, { recursive: true });
+    return createPlugin('login', 'login.jar');
+  }
+
+  /** The files of the data folder, all topics among them, that have this text in them. */
+  function filesWith(text: string): string[] {
+    return readdirSync(millrace.data, { recursive: true, encoding: 'utf8' }).filter((name) => {
+      const path = join(millrace.data, name);
+      return statSync(path, { throwIfNoEntry: false })?.isFile() && readFileSync(path).includes(text);
+    });
+  }
+
   test('an update that the connector refuses ends UPDATE_FAILED with its reason, and changes nothing', async () => {
     const { connectorConfiguration, currentVersion } = await described('sink');
     const { connectorOperationArn } = await aws.send(
@@ -266,18 +408,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
   });
 
   test('a deleted connector has neither workers nor a folder', async () => {
-    for (const name of ['source', 'sink']) {
-      await aws.send(new DeleteConnectorCommand({ connectorArn: arn(name) }));
-      await eventually(`${name} is gone`, async () => {
-        try {
-          await described(name);
-          return false;
-        } catch (error) {
-          if (error instanceof Error && error.name === 'NotFoundException') return true;
-          throw error;
-        }
-      });
-    }
+    for (const name of ['source', 'sink']) await deleted(name);
     expect(workersBelow(join(millrace.data, 'connect'))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { Invalid, type Shape } from '../../control/api/shape.ts';
 import type { ApiError } from '../../control/aws/api-error.ts';
 import type { Place } from '../../control/aws/arn.ts';
 import type { PluginFolder } from '../plugins/plugin-folder.ts';
+import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Installation, NoInstallation } from '../worker/installation.ts';
 import type { OperationName } from './operations.ts';
@@ -11,6 +12,7 @@ export interface ConnectControl {
   readonly options: Place & { readonly dataDirectory: string };
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
+  readonly values: SealedValues;
   /** Looked for again where there was none: it may have been installed meanwhile. */
   installation(): Promise<Installation | NoInstallation>;
   /** The end of the logs of a connector's workers, in bytes at most so long. */

@@ -1,4 +1,5 @@
 import { currentVersion } from '../../control/state/current-version.ts';
+import { withoutSecrets } from '../secrets/reference.ts';
 import type { Connector, Reference } from '../state/connector.ts';
 import { timestamp } from './connect-operation.ts';
 
@@ -40,7 +41,7 @@ export function connectorDescription(connector: Connector, runs: string | null):
         });
   return {
     ...connectorSummary(connector),
-    connectorConfiguration: connector.configuration,
+    connectorConfiguration: withoutSecrets(connector.configuration),
     ...(info ? { stateDescription: info } : {}),
   };
 }

@@ -5,6 +5,7 @@ import { type ApiError, badRequest, isApiError } from '../../control/aws/api-err
 import { connectOperationArn } from '../../control/aws/arn.ts';
 import { page } from '../../control/aws/paging.ts';
 import type { Decision } from '../../control/state/decision.ts';
+import { withoutSecrets } from '../secrets/reference.ts';
 import type { NewOperation } from '../state/connect-state.ts';
 import type { ConnectorSetting } from '../state/connector.ts';
 import type { ConnectorOperation } from '../state/connector-operation.ts';
@@ -12,6 +13,7 @@ import type { ConnectRecord } from '../state/records.ts';
 import { type ConnectControl, connectOperation, timestamp } from './connect-operation.ts';
 import { configurationRefusal, provisioned } from './connector-rules.ts';
 import { CAPACITY, CONFIGURATION } from './connector-shapes.ts';
+import { sealedConfiguration } from './sealed-configuration.ts';
 
 const ANYTHING = structure({});
 
@@ -40,12 +42,16 @@ export const updateConnector = connectOperation({
     if (isApiError(wanted)) return wanted;
     const wrong = configuration && refusal(control, input.connectorArn, configuration);
     if (wrong) return wrong;
+    const sealed = configuration
+      ? sealedConfiguration(control, connector, configuration)
+      : { configuration: connector.configuration };
+    if (isApiError(sealed)) return sealed;
     return begun(
       control,
       input.connectorArn,
       {
         type: capacity ? 'UPDATE_WORKER_SETTING' : 'UPDATE_CONNECTOR_CONFIGURATION',
-        target: { capacity: wanted, configuration: configuration ?? connector.configuration },
+        target: { capacity: wanted, configuration: sealed.configuration },
         skipHealthValidation: input.skipHealthValidation ?? false,
       },
       input.currentVersion,
@@ -138,8 +144,8 @@ function refusal(
 function settings({ type }: ConnectorOperation, origin: ConnectorSetting, target: ConnectorSetting): object {
   if (type === 'UPDATE_CONNECTOR_CONFIGURATION')
     return {
-      originConnectorConfiguration: origin.configuration,
-      targetConnectorConfiguration: target.configuration,
+      originConnectorConfiguration: withoutSecrets(origin.configuration),
+      targetConnectorConfiguration: withoutSecrets(target.configuration),
     };
   return {
     originWorkerSetting: { capacity: { provisionedCapacity: origin.capacity } },

@@ -9,6 +9,7 @@ import { type ConnectControl, connectOperation } from './connect-operation.ts';
 import { connectorDescription, connectorSummary } from './connector-description.ts';
 import { configurationRefusal, notBuilt, provisioned, versionRefusal } from './connector-rules.ts';
 import { CREATE_CONNECTOR } from './connector-shapes.ts';
+import { sealedConfiguration } from './sealed-configuration.ts';
 
 const MOST_LOG_BYTES = 1024 ** 2;
 const LOG_BYTES = 64 * 1024;
@@ -35,6 +36,16 @@ export const createConnector = connectOperation({
     const wrong = configurationRefusal(name, input.connectorConfiguration, plugin);
     if (wrong) return wrong;
     const uuid = randomUUID();
+    const sealed = sealedConfiguration(
+      control,
+      {
+        uuid,
+        configuration: {},
+        workerConfiguration: workers ? { arn: workers.workerConfigurationArn, revision: 1 } : null,
+      },
+      input.connectorConfiguration,
+    );
+    if (isApiError(sealed)) return sealed;
     const { bootstrapServers, vpc } = input.kafkaCluster.apacheKafkaCluster;
     const made = control.store.execute((state) =>
       state.createConnector({
@@ -43,7 +54,8 @@ export const createConnector = connectOperation({
         description: input.connectorDescription ?? null,
         createdAt: control.now(),
         tags: input.tags ?? {},
-        configuration: input.connectorConfiguration,
+        configuration: sealed.configuration,
+        knowsPasswords: false,
         vpc: { subnets: vpc.subnets, securityGroups: vpc.securityGroups ?? [] },
         encryption: input.kafkaClusterEncryptionInTransit.encryptionType,
         kafkaConnectVersion: input.kafkaConnectVersion,
@@ -59,9 +71,11 @@ export const createConnector = connectOperation({
         revision: 1,
       }),
     );
-    return isApiError(made)
-      ? made
-      : { connectorArn: made.arn, connectorName: made.name, connectorState: made.state };
+    if (isApiError(made)) {
+      control.values.remove(uuid);
+      return made;
+    }
+    return { connectorArn: made.arn, connectorName: made.name, connectorState: made.state };
   },
 });
 

@@ -1,5 +1,7 @@
 import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
 import { readJavaProperties } from '../../control/configuration/java-properties.ts';
+import { configProviders } from '../secrets/config-providers.ts';
+import { PROVIDER } from '../secrets/reference.ts';
 
 const FIELD = 'propertiesFileContent';
 const REQUIRED = ['key.converter', 'value.converter'];
@@ -39,6 +41,11 @@ export function readWorkerProperties(text: string): Readonly<Record<string, stri
     const why = refusal(name, value);
     if (why !== null) return badRequest(`The property ${name} ${why}.`, FIELD);
   }
+  if (configProviders(Object.fromEntries(properties)).includes(PROVIDER))
+    return badRequest(
+      `The configuration provider ${PROVIDER} is Millrace's own: choose another name.`,
+      FIELD,
+    );
   const missing = REQUIRED.find((name) => !properties.get(name));
   if (missing !== undefined) return badRequest(`The property ${missing} is required.`, FIELD);
   return Object.fromEntries(properties);

@@ -1,6 +1,8 @@
 import type { World } from '../../base/world.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import { StoreError } from '../../control/state/store-error.ts';
+import { namesIn } from '../secrets/reference.ts';
+import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector, StateInfo } from '../state/connector.ts';
 import { type ConnectRest, RestError } from '../worker/connect-rest.ts';
@@ -27,6 +29,7 @@ export interface RunnerParts {
   readonly world: Pick<World, 'clock' | 'log'>;
   readonly store: ConnectStore;
   readonly group: WorkerGroup;
+  readonly values: SealedValues;
   plan(connector: Connector): Promise<GroupPlan>;
 }
 
@@ -49,7 +52,7 @@ export class ConnectorRunner {
   constructor(parts: RunnerParts, arn: string) {
     this.#parts = parts;
     this.#arn = arn;
-    this.#operations = new OperationProgress(parts.world.clock, parts.store);
+    this.#operations = new OperationProgress(parts.world.clock, parts);
   }
 
   start(): void {
@@ -88,9 +91,11 @@ export class ConnectorRunner {
 
   /** True when nothing is awaited. */
   async #step(connector: Connector): Promise<boolean> {
-    const { group, store } = this.#parts;
+    const { group, store, values } = this.#parts;
+    const { uuid } = connector;
     if (connector.state === 'DELETING') {
       await group.remove();
+      values.remove(uuid);
       store.execute(() => ({ records: [{ type: 'RemoveConnectorRecord', arn: this.#arn }], answer: null }));
       return true;
     }
@@ -110,17 +115,36 @@ export class ConnectorRunner {
     const { rest } = group;
     if (!rest) {
       const problem = group.problem;
-      const why = problem ? (group.lastError() ?? problem.message) : 'no worker serves yet';
+      const why = problem
+        ? values.without(uuid, group.lastError() ?? problem.message)
+        : 'no worker serves yet';
       return this.#judge(connector, { health: 'pending', why, taskCount: 0 }, null, problem !== null);
     }
+    if (!connector.knowsPasswords) return this.#ask(connector, rest);
+    if (connector.operationArn === null) values.keep(uuid, new Set(namesIn(connector.configuration)));
     const status = await rest.status(connector.name);
     // The workers do not know it: it is new, or its cluster was made anew.
-    if (status === null && (await rest.config(connector.name)) === null) {
-      const errors = connector.hasRun ? [] : await rest.validate(connector.name, connector.configuration);
-      if (errors.length > 0) return this.#fail(connector, 'INVALID_CONFIGURATION', errors.join('; '));
+    if (status === null && (await rest.config(connector.name)) === null)
       await rest.setConfig(connector.name, connector.configuration);
+    const { why, ...found } = verdict(status, group.addresses);
+    return this.#judge(connector, { ...found, why: values.without(uuid, why) }, rest, false);
+  }
+
+  /** The connector itself says what is wrong with its configuration, and what of it are passwords; nothing else is hidden from then on. */
+  async #ask(connector: Connector, rest: ConnectRest): Promise<boolean> {
+    const { values } = this.#parts;
+    const { uuid, name, hasRun } = connector;
+    const { errors, types } = await rest.validate(name, connector.configuration);
+    const configuration = values.told(uuid, connector.configuration, types);
+    const known = { configuration, knowsPasswords: true };
+    if (errors.length > 0 && !hasRun) {
+      const why = values.without(uuid, errors.join('; '));
+      return this.#fail(connector, 'INVALID_CONFIGURATION', why, types.size > 0 ? known : {});
     }
-    return this.#judge(connector, verdict(status, group.addresses), rest, false);
+    // An older release let it run with its passwords in clear.
+    if (hasRun) await rest.setConfig(name, configuration);
+    this.#change(connector, known);
+    return false;
   }
 
   /** `isHopeless`: the workers end again and again. */
@@ -183,8 +207,8 @@ export class ConnectorRunner {
     await rest.restart(connector.name, true);
   }
 
-  #fail(connector: Connector, code: string, message: string): boolean {
-    this.#change(connector, { state: 'FAILED', stateInfo: { code, message } });
+  #fail(connector: Connector, code: string, message: string, more: Partial<Connector> = {}): boolean {
+    this.#change(connector, { ...more, state: 'FAILED', stateInfo: { code, message } });
     return true;
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
+import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector, ConnectorSetting } from '../state/connector.ts';
 import { type ConnectorOperation, type Step, type StepType, stateOf } from '../state/connector-operation.ts';
@@ -26,15 +27,17 @@ export interface Found {
 export class OperationProgress {
   readonly #clock: Clock;
   readonly #store: ConnectStore;
+  readonly #values: SealedValues;
   /** The operation and its phase that these times are of. */
   #of: string | null = null;
   #since = 0;
   #healthySince: number | null = null;
   #isSent = false;
 
-  constructor(clock: Clock, store: ConnectStore) {
+  constructor(clock: Clock, of: { readonly store: ConnectStore; readonly values: SealedValues }) {
     this.#clock = clock;
-    this.#store = store;
+    this.#store = of.store;
+    this.#values = of.values;
   }
 
   async step(connector: Connector, now: Found): Promise<void> {
@@ -83,13 +86,18 @@ export class OperationProgress {
       case 'INITIALIZE_UPDATE':
         return this.#done(connector, operation, 'INITIALIZE_UPDATE');
       case 'VALIDATE_UPDATE': {
-        if (operation.type === 'UPDATE_CONNECTOR_CONFIGURATION') {
-          if (!now.rest) return this.#failLate(connector, operation, now.found.why);
-          const errors = await now.rest.validate(connector.name, target.configuration);
-          // Nothing was changed yet, so there is nothing to take back.
-          if (errors.length > 0) return this.#end(connector, operation, stateNow(now), errors.join('; '));
+        if (operation.type !== 'UPDATE_CONNECTOR_CONFIGURATION')
+          return this.#done(connector, operation, 'VALIDATE_UPDATE', target);
+        if (!now.rest) return this.#failLate(connector, operation, now.found.why);
+        const { errors, types } = await now.rest.validate(connector.name, target.configuration);
+        const configuration = this.#values.told(connector.uuid, target.configuration, types);
+        const told = { ...operation, target: { ...target, configuration } };
+        // Nothing was changed yet, so there is nothing to take back.
+        if (errors.length > 0) {
+          const why = this.#values.without(connector.uuid, errors.join('; '));
+          return this.#end(connector, told, stateNow(now), why);
         }
-        return this.#done(connector, operation, 'VALIDATE_UPDATE', target);
+        return this.#done(connector, told, 'VALIDATE_UPDATE', told.target);
       }
       case 'UPDATE_WORKER_SETTING':
       case 'UPDATE_CONNECTOR_CONFIGURATION':

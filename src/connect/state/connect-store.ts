@@ -7,7 +7,7 @@ import { ConnectState } from './connect-state.ts';
 import type { ConnectRecord } from './records.ts';
 
 /** Raised with every change that an older Millrace would misread. */
-const STORE_VERSION = 1;
+const STORE_VERSION = 2;
 const LONGEST_HISTORY = 2_000;
 const FILE = 'connect.db';
 const WAY_OUT = 'put a copy of it back, or move it away';
@@ -51,6 +51,11 @@ export class ConnectStore {
     this.#history.shorten(() => this.state.records());
     for (const record of records) for (const listener of this.#listeners) listener(record);
     return answer;
+  }
+
+  /** Leaves nothing in the file but what is known now. Throws StoreError. */
+  forgetThePast(): void {
+    this.#history.forgetAllBut(this.state.records());
   }
 
   /** Told of every record once it is stored and replayed. */

@@ -28,6 +28,7 @@ export interface StateInfo {
 /** What of a connector an update may change. */
 export interface ConnectorSetting {
   readonly capacity: ProvisionedCapacity;
+  /** Passwords, and values that may be some, are references to what is sealed: see `secrets/`. */
   readonly configuration: Readonly<Record<string, string>>;
 }
 
@@ -51,6 +52,11 @@ export interface Connector extends ConnectorSetting {
   readonly logDelivery: object | null;
   readonly state: ConnectorState;
   readonly stateInfo: StateInfo | null;
+  /**
+   * Whether the connector itself said which of its properties are passwords; until then all its own values are references. Absent in
+   * records of an older release, which have passwords in clear.
+   */
+  readonly knowsPasswords?: boolean;
   /** It ran once: a failure since is one of its tasks or workers, which go on trying. */
   readonly hasRun: boolean;
   /** The operation that is under way. */

@@ -30,6 +30,13 @@ export interface ConnectorStatus {
   readonly tasks: readonly (PartStatus & { readonly id: number })[];
 }
 
+export interface Validation {
+  /** Empty when nothing is wrong. */
+  readonly errors: readonly string[];
+  /** Of every property that the connector's definition has, by name: `PASSWORD`, `STRING`. */
+  readonly types: ReadonlyMap<string, string>;
+}
+
 /** The REST interface of one worker. Every method rejects with RestError. */
 export class ConnectRest {
   readonly #base: string;
@@ -45,17 +52,28 @@ export class ConnectRest {
     await this.#send('GET', '/connectors');
   }
 
-  /** What the connector itself says is wrong with its configuration; empty when nothing is. */
-  async validate(name: string, configuration: Readonly<Record<string, string>>): Promise<string[]> {
+  /** What the connector itself says of its configuration. */
+  async validate(name: string, configuration: Readonly<Record<string, string>>): Promise<Validation> {
     const type = encodeURIComponent(configuration['connector.class'] ?? '');
-    const answer = fields(
-      await this.#send('PUT', `/connector-plugins/${type}/config/validate`, { ...configuration, name }),
-    );
-    const configs = Array.isArray(answer.configs) ? answer.configs : [];
-    return configs.flatMap((config) => {
-      const { errors } = fields(fields(config).value);
-      return Array.isArray(errors) ? errors.map(String) : [];
-    });
+    const path = `/connector-plugins/${type}/config/validate`;
+    let answer: Record<string, unknown>;
+    try {
+      answer = fields(await this.#send('PUT', path, { ...configuration, name }));
+    } catch (error) {
+      // Its class cannot be loaded, or fails at this.
+      if (!(error instanceof RestError) || error.isPassing) throw error;
+      return { errors: [error.message], types: new Map() };
+    }
+    const configs = Array.isArray(answer.configs) ? answer.configs.map(fields) : [];
+    return {
+      errors: configs.flatMap(({ value }) => {
+        const { errors } = fields(value);
+        return Array.isArray(errors) ? errors.map(String) : [];
+      }),
+      types: new Map(
+        configs.map(({ definition }) => [String(fields(definition).name), String(fields(definition).type)]),
+      ),
+    };
   }
 
   /** Null when there is no such connector. */

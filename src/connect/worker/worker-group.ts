@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { World } from '../../base/world.ts';
+import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { type Problem, Supervisor } from '../../engines/embedded/supervisor.ts';
 import type { Connector } from '../state/connector.ts';
 import type { ConnectRest } from './connect-rest.ts';
@@ -27,6 +28,8 @@ export interface GroupPlan {
   readonly properties: Readonly<Record<string, string>>;
   /** PEM of the CA that brokers show certificates of; null where Java's own CAs are meant. */
   readonly ca: string | null;
+  /** The sealed values that the configuration names. */
+  readonly values: ConnectorValues;
 }
 
 interface Worker {
@@ -80,7 +83,8 @@ export class WorkerGroup {
     const heap = heapMegabytes(mcuCount);
     const digest = digestOf([properties, heap, plan.installation, plan.ca]);
     for (let number = 1; number <= workerCount; number++) {
-      if (this.#workers.get(number)?.digest === digest) continue;
+      const worker = this.#workers.get(number);
+      if (worker?.digest === digest && worker.process.give(plan.values)) continue;
       await this.#end(number);
       this.#begin(number, digest, plan, properties, heap);
     }
@@ -130,7 +134,7 @@ export class WorkerGroup {
   #begin(
     number: number,
     digest: string,
-    { connector, installation, ca }: GroupPlan,
+    { connector, installation, ca, values }: GroupPlan,
     properties: Readonly<Record<string, string>>,
     heap: number,
   ): void {
@@ -143,6 +147,7 @@ export class WorkerGroup {
       heapMegabytes: heap,
       properties,
       password: this.#password(),
+      values,
     });
     const supervisor = new Supervisor(this.#world, process, this.#onChange);
     this.#workers.set(number, { digest, process, supervisor });

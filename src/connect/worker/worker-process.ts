@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { type Clock, sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
+import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { limitLog } from '../../engines/embedded/log-limit.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from '../../engines/embedded/process-port.ts';
 import { ConnectRest, RestError } from './connect-rest.ts';
 import type { Installation } from './installation.ts';
 import { freeLoopbackPort } from './loopback-port.ts';
 import { markOf, workerIn, worksFor } from './running-workers.ts';
+import { giveValues, openValues } from './values-descriptor.ts';
 import { authorization, digestOf, type Life, type WorkerFiles } from './worker-files.ts';
 
 /** While it starts, and once it serves. */
@@ -34,6 +36,8 @@ export interface WorkerOptions {
   readonly properties: Readonly<Record<string, string>>;
   /** Of the REST interface: the same for all workers of a group, which pass requests on to each other. */
   readonly password: string;
+  /** Sealed values that the configuration names. */
+  readonly values: ConnectorValues;
 }
 
 /** One worker of Kafka Connect: a Java process that is found by its command line, whoever started it. */
@@ -43,12 +47,15 @@ export class WorkerProcess implements ProcessPort {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #options: WorkerOptions;
   #life: Life | null = null;
+  #pid: number | null = null;
+  #values: ConnectorValues;
 
   constructor(world: Pick<World, 'clock' | 'log'>, options: WorkerOptions) {
     this.#world = world;
     this.#options = options;
     this.name = options.name;
     this.log = options.files.log;
+    this.#values = options.values;
   }
 
   /** Of the life that goes on now; null between lives. */
@@ -59,6 +66,12 @@ export class WorkerProcess implements ProcessPort {
   /** By which the other workers know it. */
   get address(): string | null {
     return this.#life ? `127.0.0.1:${this.#life.port}` : null;
+  }
+
+  /** The worker finds these values from now on, in this life and the next. False when this life cannot be given them. */
+  give(values: ConnectorValues): boolean {
+    this.#values = values;
+    return this.#pid === null || giveValues(this.#pid, values);
   }
 
   async live(heard: (report: LifeReport) => void, signal: AbortSignal): Promise<LifeEnd> {
@@ -72,6 +85,7 @@ export class WorkerProcess implements ProcessPort {
     try {
       if (found !== null && last) {
         this.#life = last;
+        this.#pid = found;
         return await this.#followed(
           found,
           () => (worksFor(files.folder, found) ? null : 'it ended'),
@@ -83,6 +97,7 @@ export class WorkerProcess implements ProcessPort {
       const { properties, password } = this.#options;
       this.#life = files.write(properties, password, { port, digest: this.#digest() });
       const child = this.#spawn();
+      this.#pid = child.pid ?? null;
       const fate: { why: string | null } = { why: null };
       child.once('error', (error) => {
         fate.why = `it could not be started: ${error.message}`;
@@ -94,6 +109,7 @@ export class WorkerProcess implements ProcessPort {
       return await this.#followed(child.pid ?? 0, () => fate.why, heard, signal);
     } finally {
       this.#life = null;
+      this.#pid = null;
     }
   }
 
@@ -152,12 +168,13 @@ export class WorkerProcess implements ProcessPort {
     const { files } = this.#options;
     mkdirSync(files.folder, { recursive: true, mode: 0o700 });
     const output = openSync(files.log, 'a', 0o600);
+    const values = openValues(this.#values);
     try {
       const [program, ...args] = this.#command();
       return spawn(program, args, {
         cwd: files.folder,
         detached: true,
-        stdio: ['ignore', output, output],
+        stdio: ['ignore', output, output, values],
         env: {
           ...Object.fromEntries(
             ENVIRONMENT.flatMap((name) => {
@@ -170,6 +187,7 @@ export class WorkerProcess implements ProcessPort {
       });
     } finally {
       closeSync(output);
+      closeSync(values);
     }
   }
 

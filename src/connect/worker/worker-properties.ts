@@ -1,3 +1,5 @@
+import { configProviders } from '../secrets/config-providers.ts';
+import { PROVIDER, VALUES_FILE } from '../secrets/reference.ts';
 import type { Connector } from '../state/connector.ts';
 
 /** The prefix of names that AWS gives to what belongs to a connector in the user's cluster. */
@@ -30,6 +32,9 @@ export function workerProperties(
     // Kafka's 45 s would keep the partitions of a sink's task from the next one for so long after its worker died.
     'consumer.session.timeout.ms': '10000',
     ...own,
+    'config.providers': [...configProviders(own), PROVIDER].join(','),
+    [`config.providers.${PROVIDER}.class`]: 'org.apache.kafka.common.config.provider.FileConfigProvider',
+    [`config.providers.${PROVIDER}.param.allowed.paths`]: VALUES_FILE,
     'bootstrap.servers': connector.bootstrapServers,
     'group.id': `${OWN}_${id}`,
     'config.storage.topic': `${OWN}_configs_${id}`,

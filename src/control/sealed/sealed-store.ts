@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ClientCas } from '../state/client-cas.ts';
 import type { Decision } from '../state/decision.ts';
 import { KmsKeys } from '../state/kms-keys.ts';
-import type { KeptCa, SealedRecord } from '../state/sealed-records.ts';
+import type { ConnectorValues, KeptCa, SealedRecord } from '../state/sealed-records.ts';
 import { Secrets } from '../state/secrets.ts';
 import { StoreError } from '../state/store-error.ts';
 import { SealedFile, writeSealed } from './sealed-file.ts';
@@ -16,11 +16,13 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** All that is sealed would be more than is kept; nothing has changed. */
 export class SealedStoreFullError extends Error {}
 
-/** What is sealed, as it is now: secrets, the keys of KMS that they name, the CA of brokers and those of clients. */
+/** What is sealed, as it is now: secrets, the keys of KMS that they name, passwords of connectors, the CA of brokers and those of clients. */
 export interface SealedState {
   readonly secrets: Secrets;
   readonly keys: KmsKeys;
   readonly clientCas: ClientCas;
+  /** By the connector's uuid. */
+  readonly connectorValues: Map<string, ConnectorValues>;
   ca: KeptCa | null;
 }
 
@@ -59,6 +61,11 @@ export class SealedStore {
 
   get clientCas(): ClientCas {
     return this.#state.clientCas;
+  }
+
+  /** By the connector's uuid. */
+  get connectorValues(): ReadonlyMap<string, ConnectorValues> {
+    return this.#state.connectorValues;
   }
 
   /** Of this installation; null until it is needed. */
@@ -114,6 +121,7 @@ function stateOf(records: readonly SealedRecord[]): SealedState {
     secrets: new Secrets(),
     keys: new KmsKeys(),
     clientCas: new ClientCas(),
+    connectorValues: new Map(),
     ca: null,
   };
   for (const record of records) replay(state, record);
@@ -133,6 +141,12 @@ function replay(state: SealedState, record: SealedRecord): void {
     case 'ClientCaRecord':
     case 'RemoveClientCaRecord':
       state.clientCas.replay(record);
+      return;
+    case 'ConnectorValuesRecord':
+      state.connectorValues.set(record.uuid, record.values);
+      return;
+    case 'RemoveConnectorValuesRecord':
+      state.connectorValues.delete(record.uuid);
       return;
     case 'CaRecord':
       state.ca = record.ca;
@@ -159,6 +173,12 @@ function apply(kept: Map<string, SealedRecord>, record: SealedRecord): void {
     case 'ClientCaRecord':
       kept.set(record.ca.arn, record);
       return;
+    case 'ConnectorValuesRecord':
+      kept.set(`connector ${record.uuid}`, record);
+      return;
+    case 'RemoveConnectorValuesRecord':
+      kept.delete(`connector ${record.uuid}`);
+      return;
     case 'CaRecord':
       kept.set('ca', record);
       return;
@@ -180,6 +200,8 @@ const TYPES: Record<SealedRecord['type'], true> = {
   RemoveKmsKeyRecord: true,
   ClientCaRecord: true,
   RemoveClientCaRecord: true,
+  ConnectorValuesRecord: true,
+  RemoveConnectorValuesRecord: true,
   CaRecord: true,
 };
 

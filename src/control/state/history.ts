@@ -93,6 +93,21 @@ export class History<Entry extends { readonly type: string }> {
     }
   }
 
+  /** Leaves nothing in the file but these, not even in pages that are not in use. Throws StoreError, and all is as it was then. */
+  forgetAllBut(records: readonly Entry[]): void {
+    try {
+      this.#transaction(() => {
+        this.#database.exec('DELETE FROM records');
+        this.#insert(records);
+      });
+      this.#length = records.length;
+      this.#database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+      throw new StoreError(`${this.#file} cannot be written anew now: ${error.message}.`, { cause: error });
+    }
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -12,8 +12,13 @@ export type SealedRecord =
   | { readonly type: 'RemoveKmsKeyRecord'; readonly arn: string }
   | { readonly type: 'ClientCaRecord'; readonly ca: ClientCa }
   | { readonly type: 'RemoveClientCaRecord'; readonly arn: string }
+  /** All sealed values of one connector, by the names that its configuration has for them. */
+  | { readonly type: 'ConnectorValuesRecord'; readonly uuid: string; readonly values: ConnectorValues }
+  | { readonly type: 'RemoveConnectorValuesRecord'; readonly uuid: string }
   /** There is one; another takes its place. */
   | { readonly type: 'CaRecord'; readonly ca: KeptCa };
+
+export type ConnectorValues = Readonly<Record<string, string>>;
 
 /** The CA of this installation, with the names that it vouches for; null vouches for every name. */
 export interface KeptCa extends TlsIdentity {
