@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConnectKafka } from './cli/kafka/kafka-target.ts';
-import { Terminal } from './cli/output.ts';
-import { type Program, run } from './cli/run.ts';
+import type { Program } from './cli/run.ts';
 
 /**
  * From the command line to a running process. Every kind of process loads only its own layers, which is most of its start-up
@@ -409,4 +408,7 @@ process.umask(0o077);
 const [command, flag, file] = process.argv.slice(2);
 if ((command === 'controller' || command === 'broker') && flag === '--config' && file !== undefined)
   await runNodeProcess(file);
-else process.exitCode = await run(program, process.argv.slice(2), new Terminal());
+else {
+  const [{ run }, { Terminal }] = await Promise.all([import('./cli/run.ts'), import('./cli/output.ts')]);
+  process.exitCode = await run(program, process.argv.slice(2), new Terminal());
+}

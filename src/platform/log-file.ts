@@ -1,7 +1,7 @@
 import { mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** pino's number for a warning. */
+/** The number of a warning in every line. */
 const WARN = 40;
 
 /**

@@ -1,6 +1,6 @@
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { assert } from '../base/assert.ts';
 import type { Connection, ConnectionHandler, NetworkError } from '../base/network.ts';
 import { networkError } from './network-error.ts';
@@ -36,8 +36,7 @@ export class NodeConnection implements Connection {
   constructor(socket: Socket, server: Server | null) {
     this.remoteHost = socket.remoteAddress ?? '';
     this.remotePort = socket.remotePort ?? 0;
-    this.peerCertificate =
-      socket instanceof TLSSocket ? (socket.getPeerX509Certificate()?.raw ?? null) : null;
+    this.peerCertificate = isTls(socket) ? (socket.getPeerX509Certificate()?.raw ?? null) : null;
     this.#server = server;
     this.#socket = socket;
     this.#listen(socket);
@@ -146,13 +145,18 @@ export class NodeConnection implements Connection {
   }
 }
 
+/** By the property that Node gives such sockets for it: `instanceof` would load TLS into every process. */
+function isTls(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket;
+}
+
 /** The socket's native handle in a new socket that reads as asked; null when this Node does not allow it. */
 function takeOver(
   socket: Socket,
   to: { server: Server | null; buffer: () => Uint8Array; received: (bytes: number) => void },
 ): Socket | null {
   // Its handle decrypts, and tells of that to this very socket.
-  if (socket instanceof TLSSocket) return null;
+  if (isTls(socket)) return null;
   const handle: unknown = Reflect.get(socket, '_handle');
   if (typeof handle !== 'object' || handle === null) return null;
   if (!('useUserBuffer' in handle) || !('readStart' in handle)) return null;

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { nodeLog } from './node-log.ts';
 
 test('a process logs one JSON object a line, with the fields of its parents and errors in full', () => {
@@ -15,6 +15,54 @@ test('a process logs one JSON object a line, with the fields of its parents and 
   const lines = readFileSync(file, 'utf8').trim().split('\n');
   expect(lines).toHaveLength(1);
   const line: unknown = JSON.parse(lines[0] ?? '');
-  expect(line).toMatchObject({ msg: 'disk is slow', brokerId: 3, ms: 20, err: { type: 'Error' } });
-  expect(lines[0]).toContain('deeper');
+  expect(line).toMatchObject({
+    level: 40,
+    time: expect.any(Number),
+    msg: 'disk is slow',
+    brokerId: 3,
+    ms: 20,
+    err: {
+      type: 'Error',
+      message: 'why: deeper',
+      stack: expect.stringMatching(/why\n[\s\S]*caused by: Error: deeper/),
+    },
+  });
+});
+
+test('what a line cannot say takes nothing else with it', () => {
+  const folder = mkdtempSync(`${tmpdir()}/millrace-log-`);
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = `${folder}/broker.log`;
+  const log = nodeLog({ level: 'info', file });
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+  const circular = new Error('round');
+  circular.cause = circular;
+  log.info('a circle', { circle });
+  log.info('a large number', { offset: 2n ** 60n });
+  log.error('an error of a system call', { error: Object.assign(new Error('no'), { code: 'ENOSPC' }) });
+  log.error('an error that is its own cause', { error: circular });
+  log.error('what was thrown is no error', { error: 'text' });
+  const lines = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines).toMatchObject([
+    { level: 30, msg: 'a circle' },
+    { offset: '1152921504606846976' },
+    { level: 50, err: { message: 'no', code: 'ENOSPC' } },
+    { err: { message: 'round' } },
+    { error: 'text' },
+  ]);
+});
+
+test('people read one line for each, with the stack of an error below', () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => write.mockRestore());
+  const log = nodeLog({ level: 'debug' });
+  log.debug('it begins', { broker: 1, at: 'here', nothing: undefined });
+  log.warn('it failed', { error: new Error('why') });
+  const [begins, failed] = write.mock.calls.map(([line]) => line);
+  expect(begins).toMatch(/^\d\d:\d\d:\d\d\.\d{3} debug it begins broker=1 at=here\n$/);
+  expect(failed).toMatch(/^\S+ warn {2}it failed\nError: why\n {4}at /);
 });

@@ -1,6 +1,5 @@
 import { createServer, connect as netConnect, type Socket } from 'node:net';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
-import { connect as tlsConnect } from 'node:tls';
 import type { Logger } from '../base/log.ts';
 import {
   type ConnectAddress,
@@ -16,6 +15,7 @@ import { networkError, tlsError } from './network-error.ts';
 import { NodeConnection } from './node-connection.ts';
 import { NodeTlsConnection } from './node-tls-connection.ts';
 import { TlsHandshakes } from './tls-handshakes.ts';
+import { tlsModule } from './tls-module.ts';
 
 /** As Kafka's socket.listen.backlog.size has it by default doubled: 3 brokers restart, thousands of clients come back. */
 const BACKLOG = 1024;
@@ -82,7 +82,7 @@ export class NodeNetwork implements Network {
         noDelay: true,
         ...(this.#localAddress === undefined ? {} : { localAddress: this.#localAddress }),
       };
-      const socket: Socket = tls ? tlsConnect({ ...to, ...clientOptions(tls) }) : netConnect(to);
+      const socket: Socket = tls ? tlsModule().connect({ ...to, ...clientOptions(tls) }) : netConnect(to);
       // Nothing is read before `start` says where to.
       socket.pause();
       const fail = (error: NetworkError): void => {

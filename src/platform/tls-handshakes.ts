@@ -1,11 +1,12 @@
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
-import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import type { SecureContextOptions, Server, TLSSocket } from 'node:tls';
 import type { Logger } from '../base/log.ts';
 import { NetworkError } from '../base/network.ts';
 import type { ServerTls, ServerTlsSource } from '../base/tls.ts';
 import { tlsError } from './network-error.ts';
+import { tlsModule } from './tls-module.ts';
 
 /** A peer that has not shaken hands by then holds a place that others need. */
 const HANDSHAKE_MS = 10_000;
@@ -32,7 +33,7 @@ export class TlsHandshakes {
     this.#handshakeMs = handshakeMs;
     const asks = source.clientAuth !== 'none';
     try {
-      this.#server = createServer({
+      this.#server = tlsModule().createServer({
         ...secureContext(source.current()),
         requestCert: asks,
         // TLS itself refuses whoever shows none; what is shown is judged below in both cases.
