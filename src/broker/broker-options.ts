@@ -21,6 +21,8 @@ export interface BrokerOptions {
   readonly peerSecretFile?: string;
   /** Where the nodes of this cluster encrypt what they say to each other; the listener for replication has `identity` as its `tls` then. */
   readonly peerTls?: PeerTlsFiles;
+  /** The release of Apache Kafka that it is like, of `KAFKA_RELEASES`; by default the newest whose features there are. */
+  readonly release?: string;
   /** What Kafka calls server.properties. */
   readonly config: Readonly<Record<string, string>>;
   /** How many of its logs' files may be open at once; by default as many as a process with 1024 files can spare. */

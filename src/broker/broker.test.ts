@@ -11,6 +11,7 @@ import { errorName } from '../protocol/errors.ts';
 import { produce } from '../protocol/messages/00-produce.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
+import { apiVersions } from '../protocol/messages/18-api-versions.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { deleteTopics } from '../protocol/messages/20-delete-topics.ts';
 import { initProducerId } from '../protocol/messages/22-init-producer-id.ts';
@@ -36,7 +37,11 @@ class TestCluster {
   readonly brokers = new Map<number, Broker>();
   controller: Controller | undefined;
 
-  static async start(brokers: number, config: Record<string, string> = {}): Promise<TestCluster> {
+  static async start(
+    brokers: number,
+    config: Record<string, string> = {},
+    release: { readonly release?: string } = {},
+  ): Promise<TestCluster> {
     const cluster = new TestCluster();
     undo.push(() => rmSync(cluster.folder, { recursive: true, force: true }));
     cluster.controller = await Controller.start(world, {
@@ -46,13 +51,18 @@ class TestCluster {
       host: '127.0.0.1',
       port: 0,
       config,
+      ...release,
     });
     undo.push(() => cluster.controller?.stop());
-    await Promise.all(Array.from({ length: brokers }, (_, i) => cluster.startBroker(i + 1, config)));
+    await Promise.all(Array.from({ length: brokers }, (_, i) => cluster.startBroker(i + 1, config, release)));
     return cluster;
   }
 
-  async startBroker(id: number, config: Record<string, string> = {}): Promise<Broker> {
+  async startBroker(
+    id: number,
+    config: Record<string, string> = {},
+    release: { readonly release?: string } = {},
+  ): Promise<Broker> {
     const broker = await Broker.start(world, {
       clusterId: CLUSTER,
       brokerId: id,
@@ -64,6 +74,7 @@ class TestCluster {
         { name: 'REPLICATION', purpose: 'replication', host: '127.0.0.1', port: 0 },
       ],
       config,
+      ...release,
     });
     this.brokers.set(id, broker);
     undo.push(() => broker.stop());
@@ -427,5 +438,46 @@ describe('three brokers', () => {
     await until(() => cluster.replica(2, 't')?.isr.length === 2);
     expect(content(cluster.replica(1, 't'))).toBe(content(cluster.replica(2, 't')));
     expect((await read(await cluster.connect(2), 't')).values).toEqual(['a', 'new']);
+  });
+});
+
+describe('a broker like that of a release of Kafka', () => {
+  const versionsOf = async (cluster: TestCluster, broker: number, listener?: string) => {
+    const connection = await cluster.connect(broker, listener);
+    const asked = { clientSoftwareName: 'test', clientSoftwareVersion: '1' };
+    const { apiKeys, supportedFeatures, finalizedFeatures } = await connection.send(apiVersions, asked);
+    const last = (key: number) => apiKeys.find(({ apiKey }) => apiKey === key)?.maxVersion ?? null;
+    const features = (of: readonly { name: string }[]) => of.map(({ name }) => name).sort();
+    return {
+      produce: last(0),
+      fetch: last(1),
+      describeTopicPartitions: last(75),
+      metadata: supportedFeatures.find(({ name }) => name === 'metadata.version')?.maxVersion,
+      supported: features(supportedFeatures),
+      finalized: features(finalizedFeatures),
+    };
+  };
+
+  test('offers clients its APIs and features; brokers among themselves speak the newest', async () => {
+    const cluster = await TestCluster.start(1, {}, { release: '3.7' });
+    expect(await versionsOf(cluster, 1)).toEqual({
+      produce: 10,
+      fetch: 16,
+      describeTopicPartitions: null,
+      metadata: 19,
+      supported: ['metadata.version'],
+      finalized: ['metadata.version'],
+    });
+    expect(await versionsOf(cluster, 1, 'REPLICATION')).toMatchObject({ produce: 13, fetch: 18 });
+    expect(cluster.broker(1).image.features.level('metadata.version')).toBe(19);
+  });
+
+  test('cannot join a cluster that uses features of a later one', async () => {
+    const cluster = await TestCluster.start(1, {}, { release: '4.0' });
+    await expect(cluster.startBroker(2, {}, { release: '3.9' })).rejects.toThrow(
+      'refused to register broker 2: UNSUPPORTED_VERSION',
+    );
+    await cluster.startBroker(3, {}, { release: '4.1' });
+    expect(await versionsOf(cluster, 3)).toMatchObject({ produce: 13, metadata: 27 });
   });
 });

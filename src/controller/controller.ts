@@ -11,6 +11,7 @@ import { replicationConfigs } from '../metadata/configs/broker/replication-confi
 import { topicsConfigs } from '../metadata/configs/broker/topics-configs.ts';
 import { ConfigsImage } from '../metadata/configs.ts';
 import { type ClusterImage, emptyImage } from '../metadata/image.ts';
+import { kafkaRelease } from '../metadata/kafka-releases.ts';
 import { MetadataLoader } from '../metadata/loader.ts';
 import { type EncodableMetadataRecord, encodeMetadataRecord } from '../metadata/records.ts';
 import { snapshotRecords } from '../metadata/snapshot.ts';
@@ -65,6 +66,8 @@ export interface ControllerOptions {
   readonly peerTls?: PeerTlsFiles;
   /** Kafka's configs: broker.session.timeout.ms, num.partitions, default.replication.factor and others. */
   readonly config?: Readonly<Record<string, string>>;
+  /** The release of Apache Kafka whose features a new cluster gets, of `KAFKA_RELEASES`; by default the newest. */
+  readonly release?: string;
   /** A larger one is refused; by default only the number of brokers limits it. */
   readonly maxReplicationFactor?: number;
   /** For tests: a snapshot after this many records. */
@@ -197,6 +200,10 @@ export class Controller {
     return securityProtocolCodes[securityProtocol({ tls, sasl: tls })];
   }
 
+  get #bootstrap(): readonly EncodableMetadataRecord[] {
+    return bootstrapRecords(this.#rules, kafkaRelease(this.#options.release));
+  }
+
   #context(): ControllerContext {
     const controller = this;
     return {
@@ -264,7 +271,7 @@ export class Controller {
       directoryId: this.#directoryId,
       dataDirectory,
       endpoint,
-      bootstrap: bootstrapRecords(this.#rules).map((record) => encodeMetadataRecord(record)),
+      bootstrap: this.#bootstrap.map((record) => encodeMetadataRecord(record)),
       snapshotEveryRecords,
     });
     if (this.#stopped) return leader.close();
@@ -325,7 +332,7 @@ export class Controller {
       });
       return {
         ...registration,
-        records: [...(isNew ? bootstrapRecords(this.#rules) : []), ...registration.records],
+        records: [...(isNew ? this.#bootstrap : []), ...registration.records],
       };
     });
   }

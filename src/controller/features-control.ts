@@ -1,7 +1,14 @@
 import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
 import { CLUSTER_DEFAULT, configResourceTypes } from '../metadata/configs.ts';
-import { ELIGIBLE_LEADER_REPLICAS, GROUP_VERSION, METADATA_VERSION } from '../metadata/features.ts';
+import {
+  ELIGIBLE_LEADER_REPLICAS,
+  GROUP_VERSION,
+  KRAFT_FEATURE,
+  METADATA_VERSION,
+  TRANSACTION_VERSION,
+} from '../metadata/features.ts';
 import type { ClusterImage } from '../metadata/image.ts';
+import type { KafkaRelease } from '../metadata/kafka-releases.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { VersionRange } from '../metadata/version-range.ts';
 import type { UpdateFeaturesRequest } from '../protocol/messages/57-update-features.ts';
@@ -20,11 +27,6 @@ import type { Refusal } from './topics-control.ts';
 export const METADATA_VERSION_LEVEL = 30;
 const METADATA_VERSION_LEVEL_MIN = 7;
 
-/**
- * From level 2 on clients let partitions join a transaction as they write to them, and get an epoch for each transaction
- * (KIP-890); level 1 only allows tagged fields in the coordinator's records.
- */
-const TRANSACTION_VERSION = 'transaction.version';
 const TRANSACTION_VERSION_LEVEL = 2;
 
 /** The consumer protocol of groups (KIP-848). */
@@ -32,9 +34,6 @@ const GROUP_VERSION_LEVEL = 1;
 
 /** Eligible leader replicas, part 1 of KIP-966. */
 const ELIGIBLE_LEADER_REPLICAS_LEVEL = 1;
-
-/** The level of the quorum's own records. It is kept in them, not among the other levels. */
-const KRAFT_FEATURE = 'kraft.version';
 
 /** What the controller can serve; a feature is named here when it is built, not before. */
 export const supportedFeatures: readonly VersionRange[] = [
@@ -53,18 +52,31 @@ export const supportedFeatures: readonly VersionRange[] = [
   { name: KRAFT_FEATURE, minSupportedVersion: 0, maxSupportedVersion: KRAFT_VERSION },
 ];
 
-/** What `kafka-storage format` would write for a new cluster. */
-export function bootstrapRecords(rules: ConfigRules): readonly EncodableMetadataRecord[] {
+/** What a node of this release of Kafka can serve; null is the newest that there is. */
+export function featuresOfRelease(release: KafkaRelease | null): readonly VersionRange[] {
+  if (release === null) return supportedFeatures;
+  return supportedFeatures.flatMap((feature) => {
+    const max = Math.min(feature.maxSupportedVersion, release.supported.get(feature.name) ?? 0);
+    return max === 0 ? [] : [{ ...feature, maxSupportedVersion: max }];
+  });
+}
+
+/** What `kafka-storage format` of this release would write for a new cluster; null is the newest that there is. */
+export function bootstrapRecords(
+  rules: ConfigRules,
+  release: KafkaRelease | null = null,
+): readonly EncodableMetadataRecord[] {
+  const level = (name: string, newest: number): EncodableMetadataRecord[] => {
+    const featureLevel = release ? (release.levels.get(name) ?? 0) : newest;
+    return featureLevel === 0 ? [] : [{ type: 'FeatureLevelRecord', name, featureLevel }];
+  };
+  const eligibleLeaders = level(ELIGIBLE_LEADER_REPLICAS, ELIGIBLE_LEADER_REPLICAS_LEVEL);
   return [
-    { type: 'FeatureLevelRecord', name: METADATA_VERSION, featureLevel: METADATA_VERSION_LEVEL },
-    { type: 'FeatureLevelRecord', name: TRANSACTION_VERSION, featureLevel: TRANSACTION_VERSION_LEVEL },
-    { type: 'FeatureLevelRecord', name: GROUP_VERSION, featureLevel: GROUP_VERSION_LEVEL },
-    clusterMinInSyncReplicas(rules),
-    {
-      type: 'FeatureLevelRecord',
-      name: ELIGIBLE_LEADER_REPLICAS,
-      featureLevel: ELIGIBLE_LEADER_REPLICAS_LEVEL,
-    },
+    ...level(METADATA_VERSION, METADATA_VERSION_LEVEL),
+    ...level(TRANSACTION_VERSION, TRANSACTION_VERSION_LEVEL),
+    ...level(GROUP_VERSION, GROUP_VERSION_LEVEL),
+    ...(eligibleLeaders.length > 0 ? [clusterMinInSyncReplicas(rules)] : []),
+    ...eligibleLeaders,
   ];
 }
 

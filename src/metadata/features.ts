@@ -2,6 +2,13 @@ import { ImmutableMap } from '../base/immutable-map.ts';
 import type { MetadataRecord, RecordOf } from './records.ts';
 
 export const METADATA_VERSION = 'metadata.version';
+/**
+ * From level 2 on clients let partitions join a transaction as they write to them, and get an epoch for each transaction
+ * (KIP-890); level 1 only allows tagged fields in the coordinator's records.
+ */
+export const TRANSACTION_VERSION = 'transaction.version';
+/** The level of the quorum's own records. It is kept in them, not among the other levels. */
+export const KRAFT_FEATURE = 'kraft.version';
 /** At level 1 groups may use the consumer protocol (KIP-848). */
 export const GROUP_VERSION = 'group.version';
 /** At level 1 partitions keep who may lead besides those in sync (KIP-966). */

@@ -67,11 +67,11 @@ function isSoftware(text: string): boolean {
 }
 
 /** What a client that asked in a version from the future gets: the v0 layout, error 35, and the range to ask in. */
-export function unsupportedApiVersions(): ResponseOf<typeof apiVersions> {
+export function unsupportedApiVersions([minVersion, maxVersion]: readonly [number, number]): ResponseOf<
+  typeof apiVersions
+> {
   return {
     errorCode: errorCode('UNSUPPORTED_VERSION'),
-    apiKeys: [
-      { apiKey: apiVersions.key, minVersion: API_VERSIONS_RANGE[0], maxVersion: API_VERSIONS_RANGE[1] },
-    ],
+    apiKeys: [{ apiKey: apiVersions.key, minVersion, maxVersion }],
   };
 }

@@ -69,6 +69,8 @@ export class Dispatcher<Context> {
     readonly context: Context;
     readonly authorizer: Authorizer;
     readonly features: () => Features;
+    /** By the key of an API, the newest version that clients may use, and no API that is not in it; by default all that there is. */
+    readonly clientVersions?: ReadonlyMap<number, number> | null;
     readonly requestTime?: RequestTimeQuota;
     readonly world: Crash & { readonly log: Logger };
   }) {
@@ -92,6 +94,12 @@ export class Dispatcher<Context> {
       assert(!this.#byKey.has(handler.api.key), `two handlers for ${handler.api.name}`);
       this.#byKey.set(handler.api.key, {
         handler,
+        clientVersions: upTo(handler.versions, options.clientVersions, handler.api.key),
+        clientAdvertised: upTo(
+          handler.advertised ?? handler.versions,
+          options.clientVersions,
+          handler.api.key,
+        ),
         copies: handler.frame !== 'borrowed' && carriesBytes(handler.api.definition.request.fields),
       });
     }
@@ -109,14 +117,14 @@ export class Dispatcher<Context> {
     const apiKey = frame.readInt16BE(0);
     const apiVersion = frame.readInt16BE(2);
     const entry = this.#byKey.get(apiKey);
-    if (!entry || !serves(entry.handler, origin.listener))
-      return close(`api key ${apiKey} is not served here`);
+    const versions = entry && versionsFor(entry, origin.listener);
+    if (!entry || !versions) return close(`api key ${apiKey} is not served here`);
     const { handler } = entry;
     if (origin.sasl?.admits(apiKey) === false)
       return close(`${handler.api.name} came while the client was not signed in`);
-    if (apiVersion < handler.versions[0] || apiVersion > handler.versions[1]) {
+    if (apiVersion < versions[0] || apiVersion > versions[1]) {
       if (apiKey !== apiVersions.key) return close(`${handler.api.name} has no version ${apiVersion} here`);
-      return encode(handler, 0, frame.readInt32BE(4), unsupportedApiVersions());
+      return encode(handler, 0, frame.readInt32BE(4), unsupportedApiVersions(versions));
     }
     let request: unknown;
     const began = this.#isTimed(origin) ? this.#requestTime.now() : null;
@@ -217,9 +225,10 @@ export class Dispatcher<Context> {
   #ranges(listener: ListenerPurpose): readonly ApiRange[] {
     return [...this.#byKey.values()]
       .filter(({ handler }) => serves(handler, listener))
-      .map(({ handler }) => {
-        const [minVersion, maxVersion] = handler.advertised ?? handler.versions;
-        return { apiKey: handler.api.key, minVersion, maxVersion };
+      .flatMap(({ handler, clientAdvertised }) => {
+        const range = listener === 'client' ? clientAdvertised : (handler.advertised ?? handler.versions);
+        if (range === null) return [];
+        return [{ apiKey: handler.api.key, minVersion: range[0], maxVersion: range[1] }];
       })
       .sort((a, b) => a.apiKey - b.apiKey);
   }
@@ -227,8 +236,29 @@ export class Dispatcher<Context> {
 
 interface Entry<Context> {
   readonly handler: Handler<Context>;
+  /** What clients may use, and what they are told; null when it is not for them. */
+  readonly clientVersions: Versions | null;
+  readonly clientAdvertised: Versions | null;
   /** Whether a decoded request may outlive the frame and refer to its bytes. */
   readonly copies: boolean;
+}
+
+type Versions = readonly [first: number, last: number];
+
+function upTo(
+  [first, last]: Versions,
+  lastOf: ReadonlyMap<number, number> | null | undefined,
+  apiKey: number,
+): Versions | null {
+  if (!lastOf) return [first, last];
+  const limit = Math.min(last, lastOf.get(apiKey) ?? -1);
+  return limit < first ? null : [first, limit];
+}
+
+/** What this listener serves of an API; null when it serves nothing. */
+function versionsFor({ handler, clientVersions }: Entry<never>, listener: ListenerPurpose): Versions | null {
+  if (!serves(handler, listener)) return null;
+  return listener === 'client' ? clientVersions : handler.versions;
 }
 
 /** A request that was understood. */

@@ -52,6 +52,8 @@ export interface KafkaServerOptions<Context> extends Partial<Crash> {
   readonly authorizer?: Authorizer;
   /** What ApiVersions says of features; asked for each answer. */
   readonly features?: () => Features;
+  /** By the key of an API, the newest version that clients may use, and no API that is not in it; by default all that there is. */
+  readonly clientVersions?: ReadonlyMap<number, number> | null;
   readonly requestTime?: RequestTimeQuota;
   /** Told of each connection that ended, by the id that requests have. */
   readonly closed?: (connectionId: string) => void;
@@ -122,6 +124,7 @@ export class KafkaServer<Context> {
       context: options.context,
       authorizer: options.authorizer ?? allowAll,
       features: options.features ?? (() => NO_FEATURES),
+      clientVersions: options.clientVersions ?? null,
       ...(options.requestTime ? { requestTime: options.requestTime } : {}),
       world,
     });

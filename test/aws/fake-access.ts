@@ -42,6 +42,10 @@ export class FakeAccess implements ClusterAccess {
   readonly defaults = new Map<string, string>();
   /** While set, they cannot be changed. */
   defaultsFailure: Error | null = null;
+  /** Levels of the cluster's features. */
+  readonly features = new Map<string, number>();
+  /** While set, they cannot be raised. */
+  featuresFailure: Error | null = null;
   readonly unregistered: number[] = [];
   /** Topics are asked of clusters that run. */
   readonly topics = NO_TOPICS;
@@ -88,6 +92,12 @@ export class FakeAccess implements ClusterAccess {
   /** Each replica of a broker gets more bytes. */
   grow(broker: number, bytes: number): void {
     this.#bytes.set(broker, (this.#bytes.get(broker) ?? 0) + bytes);
+  }
+
+  async raiseFeatures(levels: ReadonlyMap<string, number>): Promise<void> {
+    if (this.featuresFailure) throw this.featuresFailure;
+    for (const [name, level] of levels)
+      this.features.set(name, Math.max(level, this.features.get(name) ?? 0));
   }
 
   async describePartitions() {

@@ -7,6 +7,8 @@ export class FakeEngine implements Engine {
   readonly calls: string[] = [];
   /** What each node was started with last, by the id of its broker. */
   readonly configs = new Map<number | 'controller', Readonly<Record<string, string>>>();
+  /** The Kafka version that each broker was restarted with last. */
+  readonly versions = new Map<number, string | null>();
   /** While set, starting and restarting wait for it. */
   gate: Promise<void> | null = null;
   /** While set, `start` fails with it. */
@@ -53,6 +55,7 @@ export class FakeEngine implements Engine {
       throw new EngineError('CRASH_LOOP', `Broker ${brokerId} died 4 times in a row`);
     this.onRestart();
     if (broker) this.configs.set(brokerId, startConfig(cluster, broker));
+    if (broker) this.versions.set(brokerId, broker.kafkaVersion);
     this.calls.push(`restart ${cluster.name} ${brokerId} ${options.anew ? 'anew' : size}`);
   }
 

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import {
   type ClusterInfo,
   type ClusterOperationInfo,
+  CreateClusterCommand,
   CreateConfigurationCommand,
   DescribeClusterCommand,
   DescribeClusterOperationCommand,
@@ -13,6 +14,7 @@ import {
   UpdateBrokerCountCommand,
   UpdateBrokerTypeCommand,
   UpdateClusterConfigurationCommand,
+  UpdateClusterKafkaVersionCommand,
   UpdateConfigurationCommand,
   UpdateMonitoringCommand,
   UpdateRebalancingCommand,
@@ -160,6 +162,16 @@ async function twoRevisions(aws: KafkaClient): Promise<string | undefined> {
   return Arn;
 }
 
+const version = (target: string): Change => ({
+  steps: ['INITIALIZE_UPDATE', 'UPDATE_BROKER_1', 'UPDATE_BROKER_2', 'FINALIZE_FEATURES', 'FINALIZE_UPDATE'],
+  ask: (aws, ClusterArn, CurrentVersion) =>
+    aws.send(
+      new UpdateClusterKafkaVersionCommand({ ClusterArn, CurrentVersion, TargetKafkaVersion: target }),
+    ),
+  isDone: ({ CurrentBrokerSoftwareInfo: software }, brokers) =>
+    software?.KafkaVersion === target && brokers.length === 2,
+});
+
 const reboot: Change = {
   steps: ['REBOOT_BROKER_2'],
   ask: (aws, ClusterArn) => aws.send(new RebootBrokerCommand({ ClusterArn, BrokerIds: ['2'] })),
@@ -211,23 +223,68 @@ describe('a kill -9 of the control plane at every step of an operation leaves on
   });
 });
 
+/** Versions only go up: a cluster that begins with the oldest can be killed in so many upgrades, and the next one goes on at the next point. */
+const VERSIONS = ['3.6.0', '3.7.x', '3.8.x', '3.9.x', '3.9.x.kraft', '4.0.x.kraft', '4.1.x.kraft'];
+/** So many an upgrade has at least: asked for, two brokers and the features begun and completed, each before and after, and the processes. */
+const UPGRADE_POINTS = 14;
+
+describe.runIf(STRIDE === 1)('a kill -9 of the control plane at every step of an upgrade', () => {
+  const upgrades = VERSIONS.slice(1).map(version);
+  const starts = [0, 1, 2].map((nth) => 1 + nth * upgrades.length);
+  test.concurrent.for(starts)('from point %i', { timeout: 900_000 }, async (first) => {
+    const round = await Round.begin(VERSIONS[0]);
+    try {
+      for (const [index, upgrade] of upgrades.entries()) {
+        const point = first + index;
+        // Killed before the upgrade is known, it is asked for again in the next life.
+        let { crashed, changed } = await round.change(upgrade, point);
+        if (point <= UPGRADE_POINTS) expect(crashed, `point ${point}`).toBe(true);
+        while (!changed) ({ crashed, changed } = await round.change(upgrade, 0));
+      }
+      expect(await round.records()).toBe(RECORDS);
+    } finally {
+      await round.end();
+    }
+  });
+});
+
 /** One cluster that lives through all crashes of a round. */
 class Round {
   #millrace: Millrace;
-  readonly #arn: string;
   /** Operations that are known to have begun. */
   #begun = 0;
 
-  static async begin(): Promise<Round> {
-    const round = new Round(await Millrace.up(['--brokers', '2']));
-    await round.#produce();
+  /** Without a version it is the cluster that `up` makes. */
+  static async begin(kafkaVersion?: string): Promise<Round> {
+    const round = new Round(await Millrace.up(kafkaVersion ? ['--no-cluster'] : ['--brokers', '2']));
+    if (kafkaVersion) await round.#create(kafkaVersion);
     await round.#nextLife();
+    await round.#produce();
     return round;
   }
 
   private constructor(millrace: Millrace) {
     this.#millrace = millrace;
-    this.#arn = millrace.ready.clusters[0]?.arn ?? '';
+  }
+
+  get #arn(): string {
+    return this.#millrace.ready.clusters[0]?.arn ?? '';
+  }
+
+  async #create(KafkaVersion: string): Promise<void> {
+    const { ClusterArn } = await this.#aws.send(
+      new CreateClusterCommand({
+        ClusterName: 'upgraded',
+        KafkaVersion,
+        NumberOfBrokerNodes: 2,
+        BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: ['a', 'b'] },
+        EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'PLAINTEXT', InCluster: false } },
+      }),
+    );
+    await eventually('the cluster is ACTIVE', async () => {
+      const { ClusterInfo } = await this.#aws.send(new DescribeClusterCommand({ ClusterArn }));
+      return ClusterInfo?.State === 'ACTIVE';
+    });
   }
 
   /** Asks for a change in a life of the control plane that ends at its n-th point; 0 is a life that does not. */

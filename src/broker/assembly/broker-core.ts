@@ -1,6 +1,9 @@
 import type { World } from '../../base/world.ts';
 import { Peers } from '../../client/peers/peers.ts';
+import { featuresOfRelease } from '../../controller/features-control.ts';
 import { type ClusterImage, emptyImage } from '../../metadata/image.ts';
+import { type KafkaRelease, kafkaRelease } from '../../metadata/kafka-releases.ts';
+import type { VersionRange } from '../../metadata/version-range.ts';
 import type { PeerSecret } from '../../security/peers/peer-secret.ts';
 import { readPeerSecret } from '../../security/peers/peer-secret-file.ts';
 import { PeerTls } from '../../security/peers/peer-tls.ts';
@@ -20,6 +23,10 @@ export class BrokerCore {
   readonly peerSecret: PeerSecret | null;
   /** Connects to other nodes of the cluster. */
   readonly peers: Peers;
+  /** What it is like to clients; null is the newest that there is. */
+  readonly release: KafkaRelease | null;
+  /** What it can serve of the cluster's features. */
+  readonly features: readonly VersionRange[];
   readonly settings: BrokerSettings;
   readonly topicSettings: AllTopicSettings;
   /** The image that was applied last; parts keep the function. */
@@ -37,6 +44,8 @@ export class BrokerCore {
     this.peerSecret = peerSecretFile === undefined ? null : readPeerSecret(world.disk, peerSecretFile);
     const tls = options.peerTls ? new PeerTls(world.disk, options.peerTls) : null;
     this.peers = new Peers(world, this.peerSecret, tls);
+    this.release = kafkaRelease(options.release);
+    this.features = featuresOfRelease(this.release);
     const properties = { ...options.config, ...nodeProperties(options) };
     this.settings = new BrokerSettings({ brokerId, image: this.image, properties });
     this.topicSettings = new AllTopicSettings(this.image, this.settings);

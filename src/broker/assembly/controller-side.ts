@@ -6,7 +6,6 @@ import type { LogDirectory } from '../../storage/log-directory.ts';
 import { BrokerLifecycle } from '../broker-lifecycle.ts';
 import type { BrokerSettings } from '../configs/broker-settings.ts';
 import type { BrokerContext } from '../context.ts';
-import { brokerFeatures } from '../metadata-view/features.ts';
 import { MetadataFollower } from '../metadata-view/metadata-follower.ts';
 import { ControllerChannel } from '../peers/controller-channel.ts';
 import type { BrokerCore } from './broker-core.ts';
@@ -68,7 +67,7 @@ export function controllerSide(
           securityProtocol: securityProtocolCodes[security],
         }));
       },
-      features: brokerFeatures,
+      features: core.features,
       logDirs: [logs.directoryId],
       previousBrokerEpoch: logs.previousBrokerEpoch ?? -1,
     },

@@ -100,7 +100,8 @@ export function serving(
     })),
     limits: serverLimits(settings),
     connectionLimits: (listenerName) => connectionLimits(settings, image(), listenerName),
-    features: () => featuresOf(image()),
+    features: () => featuresOf(image(), core.features),
+    clientVersions: core.release?.lastVersions ?? null,
     requestTime: new RequestQuota(world.clock, { image, windows: () => quotaWindows(settings) }),
   });
   return { context, server };

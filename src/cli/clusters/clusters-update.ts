@@ -7,22 +7,34 @@ import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
 import { describeCluster, findCluster } from './clusters.ts';
 import { printPlan } from './plan.ts';
+import { printVersionPlan } from './version-plan.ts';
 import { watchOperation } from './watch-operation.ts';
 
 const POLL_MS = 200;
 
-const CHANGES = ['brokers', 'instance-type', 'rebalancing', 'configuration', 'config'] as const;
+const CHANGES = [
+  'brokers',
+  'instance-type',
+  'rebalancing',
+  'kafka-version',
+  'configuration',
+  'config',
+] as const;
 
 export const clustersUpdate: Command = {
   name: 'clusters update',
   summary:
-    'Change the number, size or configuration of the brokers while clients work, and wait until that is done.',
+    'Change the number, size, Kafka version or configuration of the brokers while clients work, and wait until that is done.',
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: {
     brokers: { value: 'N', help: 'So many brokers, a multiple of the zones; partitions move by themselves.' },
     'instance-type': { value: 'TYPE', help: 'Size of all brokers; they restart one after another.' },
     rebalancing: { value: 'on|off', help: 'Whether partitions move onto brokers that are added.' },
+    'kafka-version': {
+      value: 'VERSION',
+      help: 'Kafka version of all brokers; they restart one after another, and its features come last.',
+    },
     configuration: {
       value: 'NAME[:REVISION]',
       help: 'A revision of a configuration; brokers restart only for what they read at their start.',
@@ -36,7 +48,7 @@ export const clustersUpdate: Command = {
       help: 'Moving takes at most so many bytes a second of a broker, now and later; "none" ends that.',
     },
     preview: {
-      help: 'With --brokers: only say what would move. With --configuration: only say what would change, and how.',
+      help: 'With --brokers: only say what would move. With --configuration or --kafka-version: only say what would change, and how.',
     },
     queue: { help: 'Wait until what changes the cluster now is over, instead of being refused.' },
     'no-wait': { help: 'Return at once, while the cluster is UPDATING.' },
@@ -48,7 +60,7 @@ export const clustersUpdate: Command = {
     const asked = CHANGES.filter((name) => given.has(name));
     if (asked.length > 1 || (asked.length === 0 && !given.has('throttle')))
       throw new Failure(
-        'Say one of --brokers, --instance-type, --rebalancing, --configuration, --config and --throttle at a time.',
+        'Say one of --brokers, --instance-type, --rebalancing, --kafka-version, --configuration, --config and --throttle at a time.',
       );
     const throttle = throttleOf(given);
     const api = new ApiClient(given.text('api'));
@@ -59,6 +71,10 @@ export const clustersUpdate: Command = {
         json,
         output,
       });
+      return 0;
+    }
+    if (given.switched('preview') && given.has('kafka-version')) {
+      await printVersionPlan(api, arn, given.text('kafka-version'), { json, output });
       return 0;
     }
     if (given.switched('preview')) {
@@ -100,6 +116,8 @@ function pathOf(change: Change): string[] {
       return ['nodes', 'type'];
     case 'rebalancing':
       return ['rebalancing'];
+    case 'kafka-version':
+      return ['version'];
     case 'configuration':
     case 'config':
       return ['configuration'];
@@ -114,6 +132,8 @@ function bodyOf(change: Change, given: Given, configurationInfo: object | null):
       return { targetInstanceType: given.text('instance-type') };
     case 'rebalancing':
       return { rebalancing: { status: onOrOff(given.text('rebalancing')) ? 'ACTIVE' : 'PAUSED' } };
+    case 'kafka-version':
+      return { targetKafkaVersion: given.text('kafka-version') };
     case 'configuration':
     case 'config':
       return { configurationInfo };

@@ -13,6 +13,8 @@ export interface ClusterAccess extends ClusterAdmin {
   readonly topics: TopicAdmin;
   /** The cluster-wide defaults of configs of brokers, in force from when this resolves; null takes one away. Rejects with AdminError. */
   alterBrokerDefaults(values: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Raises the levels of the cluster's features to these, but lowers none. Rejects with AdminError. */
+  raiseFeatures(levels: ReadonlyMap<string, number>): Promise<void>;
   /** Makes the cluster forget a broker that was taken away for good. */
   unregister(broker: number): Promise<void>;
   /**

@@ -49,7 +49,7 @@ function nodeInfo(cluster: Cluster, broker: BrokerPlace, { advertise, brokerHost
       brokerId: broker.id,
       clientSubnet: broker.subnet,
       clientVpcIpAddress: hostOfBroker(brokerHost, broker.id),
-      currentBrokerSoftwareInfo: { kafkaVersion: cluster.spec.kafkaVersion },
+      currentBrokerSoftwareInfo: { kafkaVersion: broker.kafkaVersion ?? cluster.spec.kafkaVersion },
       endpoints: [hostOfBroker(advertise, broker.id)],
     },
     instanceType: shortInstanceType(broker.instanceType),

@@ -16,6 +16,7 @@ export const OWN_OPERATIONS = [
   ['ListAcls', 'GET', '/millrace/v1/clusters/{ClusterArn}/acls'],
   ['ListClientCas', 'GET', '/millrace/v1/client-cas'],
   ['PlanClusterConfiguration', 'GET', '/millrace/v1/clusters/{ClusterArn}/configuration-plan'],
+  ['PlanKafkaVersion', 'GET', '/millrace/v1/clusters/{ClusterArn}/version-plan'],
   ['PlanBrokerCount', 'GET', '/millrace/v1/clusters/{ClusterArn}/plan'],
   ['RemoveAcls', 'POST', '/millrace/v1/clusters/{ClusterArn}/acls/remove'],
   ['RemoveClientCa', 'DELETE', '/millrace/v1/client-cas/{name}'],

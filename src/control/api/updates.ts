@@ -6,13 +6,15 @@ import {
   rebootBroker,
   updateBrokerType,
   updateClusterConfiguration,
+  updateKafkaVersion,
   updateRebalancing,
 } from '../state/updates.ts';
 import { clusterPlan } from '../steps/cluster-plan.ts';
+import { upgradeCheck } from '../steps/upgrade-check.ts';
 import { configurationInfo } from './cluster-shapes.ts';
 import { ARN, operation } from './operation.ts';
-import { integer, list, oneOf, string, structure } from './shape.ts';
-import { begun, request, VERSION } from './update-request.ts';
+import { integer, list, oneOf, optional, string, structure } from './shape.ts';
+import { begun, changeable, request, VERSION } from './update-request.ts';
 
 /** The quota; the model's 15 is not what AWS enforces. */
 const MOST_BROKERS = 60;
@@ -71,6 +73,34 @@ export const updateClusterConfigurationOperation = operation({
         updateClusterConfiguration(clusters, { ...request(ClusterArn), currentVersion, target }),
       ),
     ),
+});
+
+export const updateClusterKafkaVersionOperation = operation({
+  name: 'UpdateClusterKafkaVersion',
+  input: structure({
+    ClusterArn: ARN,
+    currentVersion: VERSION,
+    targetKafkaVersion: string({ min: 1, max: 128 }),
+    configurationInfo: optional(configurationInfo),
+  }),
+  handle: async (control, { ClusterArn, currentVersion, targetKafkaVersion: target, configurationInfo }) => {
+    const cluster = changeable(control, ClusterArn);
+    if (isApiError(cluster)) return cluster;
+    const { store } = control;
+    const asked = {
+      ...request(ClusterArn),
+      currentVersion,
+      target,
+      ...(configurationInfo ? { configurationInfo } : {}),
+    };
+    // What the cluster is asked takes time, and is not asked for what is refused anyway.
+    const { answer } = updateKafkaVersion(store.clusters, asked);
+    if (isApiError(answer)) return answer;
+    const check = await upgradeCheck(control, cluster);
+    if (isApiError(check)) return check;
+    if (check.refusal !== null) return badRequest(check.refusal);
+    return begun(store.execute((clusters) => updateKafkaVersion(clusters, asked)));
+  },
 });
 
 export const rebootBrokerOperation = operation({

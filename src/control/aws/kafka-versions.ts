@@ -1,6 +1,6 @@
 /**
- * Kafka versions as MSK spells them (the `.x` is literal; `.kraft` chooses KRaft, which here every cluster is). The name is
- * checked and echoed: the embedded broker always speaks the protocol of the newest release, which serves the clients of all of these.
+ * Kafka versions as MSK spells them, oldest first (the `.x` is literal; `.kraft` chooses KRaft, which here every cluster is). Brokers offer
+ * clients the APIs and features of that release (`metadata/kafka-releases.ts`).
  */
 export const KAFKA_VERSIONS: readonly string[] = [
   '3.6.0',
@@ -18,6 +18,11 @@ export const DEFAULT_KAFKA_VERSION = '4.1.x.kraft';
 
 export function isKraft(version: string): boolean {
   return version.endsWith('.kraft');
+}
+
+/** The release of Apache Kafka that a version is of, as `KAFKA_RELEASES` names it. */
+export function releaseOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
 }
 
 /** Upgrades go up only, and from KRaft never back to ZooKeeper. */

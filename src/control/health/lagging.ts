@@ -32,7 +32,8 @@ export function describeLagging(lagging: readonly LaggingPartition[]): string {
   return parts.join('; ');
 }
 
-function named(partitions: readonly TopicPartition[]): string {
+/** How many these are, and some of them by name. */
+export function named(partitions: readonly TopicPartition[]): string {
   const examples = partitions.slice(0, EXAMPLES).map(({ topic, partition }) => `${topic}-${partition}`);
   const more = partitions.length > EXAMPLES ? ' and others' : '';
   return `${partitions.length} partition(s) (${examples.join(', ')}${more})`;

@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import type { World } from '../../base/world.ts';
 import { type ErrorName, errorMessage, errorName } from '../../protocol/errors.ts';
+import { apiVersions } from '../../protocol/messages/18-api-versions.ts';
 import { describeLogDirs } from '../../protocol/messages/35-describe-log-dirs.ts';
 import { electLeaders } from '../../protocol/messages/43-elect-leaders.ts';
 import { incrementalAlterConfigs } from '../../protocol/messages/44-incremental-alter-configs.ts';
@@ -8,6 +9,7 @@ import { alterPartitionReassignments } from '../../protocol/messages/45-alter-pa
 import { listPartitionReassignments } from '../../protocol/messages/46-list-partition-reassignments.ts';
 import { describeUserScramCredentials } from '../../protocol/messages/50-describe-user-scram-credentials.ts';
 import { alterUserScramCredentials } from '../../protocol/messages/51-alter-user-scram-credentials.ts';
+import { updateFeatures } from '../../protocol/messages/57-update-features.ts';
 import { unregisterBroker } from '../../protocol/messages/64-unregister-broker.ts';
 import { saltPassword } from '../../security/scram/credential.ts';
 import { ITERATIONS_MIN, scramMechanisms } from '../../security/scram/mechanism.ts';
@@ -31,6 +33,8 @@ import { brokerDefaults, brokerThrottle, topicThrottles } from './throttle-confi
 /** What a request that changes the metadata may take inside the cluster. */
 const TIMEOUT_MS = 30_000;
 const PREFERRED = 0;
+/** Of UpdateFeatures. */
+const UPGRADE = 1;
 const SALT_BYTES = 24;
 
 /** Over Kafka's own requests, as any client may send them, so it works on every engine. */
@@ -166,6 +170,30 @@ export class KafkaAdmin implements ClusterAdmin {
       for (const { errorCode, errorMessage: message } of responses)
         check('Defaults of all brokers', errorCode, message);
     });
+  }
+
+  async raiseFeatures(levels: ReadonlyMap<string, number>): Promise<void> {
+    const { finalizedFeatures } = await this.#requests.askController(
+      apiVersions,
+      { clientSoftwareName: 'millrace', clientSoftwareVersion: '1' },
+      ({ errorCode }) => check('ApiVersions', errorCode, null),
+    );
+    const featureUpdates = [...levels]
+      .filter(([name, level]) => {
+        const now = finalizedFeatures.find((one) => one.name === name)?.maxVersionLevel ?? 0;
+        return now < level;
+      })
+      .map(([feature, maxVersionLevel]) => ({
+        feature,
+        maxVersionLevel,
+        allowDowngrade: false,
+        upgradeType: UPGRADE,
+      }));
+    if (featureUpdates.length === 0) return;
+    const request = { timeoutMs: TIMEOUT_MS, featureUpdates, validateOnly: false };
+    await this.#requests.askController(updateFeatures, request, ({ errorCode, errorMessage: message }) =>
+      check('UpdateFeatures', errorCode, message),
+    );
   }
 
   /** Makes the cluster forget a broker that was taken away for good; one that it does not know is as good. */

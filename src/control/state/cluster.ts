@@ -35,6 +35,8 @@ export interface BrokerPlace {
   readonly properties: Readonly<Record<string, string>> | null;
   /** The ARNs of the CAs that it believes certificates of clients from; as its listeners, they may be others than the cluster's. */
   readonly clientCas: readonly string[];
+  /** The Kafka version that it runs with: during an upgrade another one than the cluster's. Null: the newest, whatever the cluster's is called. */
+  readonly kafkaVersion: string | null;
   readonly addedAt: number;
 }
 
@@ -54,6 +56,8 @@ export interface Cluster {
   /** What of its configuration its nodes are started with: a revision that changes only live configs leaves it as it is. */
   readonly properties: Readonly<Record<string, string>>;
   readonly brokers: readonly BrokerPlace[];
+  /** The Kafka version it was created with, whose features it began with. Null: of an older release of ours, all whose clusters have the newest features. */
+  readonly firstKafkaVersion: string | null;
   /** The ports were asked for: the creation fails on one that is taken, and does not look for others. */
   readonly exactPorts: boolean;
   readonly state: ClusterState;
@@ -75,7 +79,7 @@ export interface Cluster {
 
 /** What a broker runs with, and an operation changes one broker after the other. */
 export type BrokerSettings = Partial<
-  Pick<BrokerPlace, 'instanceType' | 'listeners' | 'properties' | 'clientCas'>
+  Pick<BrokerPlace, 'instanceType' | 'listeners' | 'properties' | 'clientCas' | 'kafkaVersion'>
 >;
 
 /** The cluster with other settings of one broker. */
@@ -110,7 +114,9 @@ export function completed(stored: Cluster): Cluster {
       listeners: broker.listeners ?? ['plaintext'],
       properties: broker.properties ?? null,
       clientCas: broker.clientCas ?? [],
+      kafkaVersion: broker.kafkaVersion ?? null,
     })),
+    firstKafkaVersion: stored.firstKafkaVersion ?? null,
     properties: stored.properties ?? {},
     operationArn: stored.operationArn ?? null,
     bytesPerSecond: stored.bytesPerSecond ?? null,

@@ -130,6 +130,7 @@ export class Clusters {
         listeners: listenersOf(spec),
         properties: null,
         clientCas: clientCasOf(spec),
+        kafkaVersion: spec.kafkaVersion,
         addedAt: command.now,
       };
     });
@@ -145,6 +146,7 @@ export class Clusters {
       brokerConfig: command.brokerConfig,
       properties: revision ? obeyedProperties(revision.properties) : {},
       brokers,
+      firstKafkaVersion: spec.kafkaVersion,
       exactPorts: command.exactPorts ?? false,
       state: 'CREATING',
       stateInfo: null,

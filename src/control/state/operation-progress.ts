@@ -15,6 +15,7 @@ import {
   currentStep,
   type OperationStep,
   type StepStatus,
+  type Task,
 } from './operation.ts';
 import { type ProvisionedSpec, withVolume } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
@@ -124,7 +125,13 @@ export function failOperation(
   return end(underWay.cluster, { ...underWay.operation, steps, plan: null }, error, now);
 }
 
-/** Everything can be taken back until brokers are taken away. */
+const NO_WAY_BACK: { readonly [Kind in Task['kind']]?: string } = {
+  REMOVE_BROKERS: 'Brokers are being taken away already: the operation cannot be cancelled any more.',
+  FINALIZE_FEATURES:
+    'The cluster is given the features of its new version already: the operation cannot be cancelled any more.',
+};
+
+/** Everything can be taken back until brokers are taken away, or features are in use. */
 export function cancelOperation(
   clusters: Clusters,
   arn: string,
@@ -134,16 +141,8 @@ export function cancelOperation(
   if (operation.cancelled && operation.endedAt === null) return { records: [], answer: operation };
   const underWay = find(clusters, arn);
   const step = underWay && currentStep(underWay.operation);
-  if (!step || step.task.kind === 'REMOVE_BROKERS')
-    return {
-      records: [],
-      answer: badRequest(
-        operation.endedAt === null
-          ? 'Brokers are being taken away already: the operation cannot be cancelled any more.'
-          : 'The operation has ended: there is nothing to cancel.',
-        'clusterOperationArn',
-      ),
-    };
+  const why = step ? NO_WAY_BACK[step.task.kind] : 'The operation has ended: there is nothing to cancel.';
+  if (why !== undefined) return { records: [], answer: badRequest(why, 'clusterOperationArn') };
   const cancelled: ClusterOperation = { ...operation, cancelled: true };
   return { records: [{ type: 'OperationRecord', operation: cancelled }], answer: cancelled };
 }
@@ -196,6 +195,7 @@ export function withTarget(before: ProvisionedSpec, target: ChangedInfo): Provis
     ...(enhancedMonitoring ? { enhancedMonitoring } : {}),
     ...(openMonitoring ? { openMonitoring } : {}),
     ...(loggingInfo ? { loggingInfo } : {}),
+    ...(target.kafkaVersion === undefined ? {} : { kafkaVersion: target.kafkaVersion }),
     ...(instanceType === undefined
       ? {}
       : { brokerNodeGroupInfo: { ...spec.brokerNodeGroupInfo, instanceType } }),

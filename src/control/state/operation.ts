@@ -13,6 +13,7 @@ export type OperationType =
   | 'UPDATE_BROKER_STORAGE'
   | 'UPDATE_STORAGE'
   | 'UPDATE_CLUSTER_CONFIGURATION'
+  | 'UPDATE_CLUSTER_KAFKA_VERSION'
   | 'UPDATE_MONITORING'
   | 'REBOOT_NODE';
 
@@ -52,6 +53,15 @@ export type Task =
   | { readonly kind: 'UPDATE_CONTROLLER'; readonly properties: Cluster['properties'] }
   /** The defaults of all brokers while they run; null takes one away. */
   | { readonly kind: 'UPDATE_LIVE_CONFIGS'; readonly values: Readonly<Record<string, string | null>> }
+  /** The broker is started with this Kafka version, and with these properties of a configuration unless they stay. */
+  | {
+      readonly kind: 'UPDATE_VERSION';
+      readonly broker: number;
+      readonly kafkaVersion: string;
+      readonly properties: Cluster['properties'] | null;
+    }
+  /** The cluster uses the features of this Kafka version from then on, and none of its brokers can go back. */
+  | { readonly kind: 'FINALIZE_FEATURES'; readonly kafkaVersion: string }
   /** What the brokers' exporters tell, and which of them there are. */
   | { readonly kind: 'UPDATE_MONITORING' }
   | { readonly kind: 'REBOOT_BROKER'; readonly broker: number };
@@ -67,6 +77,7 @@ export interface OperationStep {
 export interface ChangedInfo {
   readonly numberOfBrokerNodes?: number;
   readonly instanceType?: string;
+  readonly kafkaVersion?: string;
   readonly rebalancing?: { readonly status: 'ACTIVE' | 'PAUSED' };
   readonly clientAuthentication?: ProvisionedSpec['clientAuthentication'];
   readonly encryptionInfo?: ProvisionedSpec['encryptionInfo'];

@@ -3,6 +3,7 @@ import type { BrokerListener } from '../../broker/broker.ts';
 import { replicationHost } from '../../control/access/cluster-access.ts';
 import { tlsName } from '../../control/access/tls-names.ts';
 import { brokerLimits } from '../../control/aws/instance-types.ts';
+import { releaseOf } from '../../control/aws/kafka-versions.ts';
 import { zoneId } from '../../control/aws/zone-id.ts';
 import { BROKER_ID, hostOfBroker } from '../../control/broker-host.ts';
 import { type BrokerPlace, type Cluster, startConfig } from '../../control/state/cluster.ts';
@@ -65,6 +66,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
         ...controller,
         ...secret,
         ...peerTls(CONTROLLER_FOLDER),
+        ...releaseFor(cluster.firstKafkaVersion),
         config: { ...SESSIONS, ...startConfig(cluster) },
       },
     },
@@ -84,6 +86,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
           controller: { id: CONTROLLER_ID, ...controller },
           ...secret,
           ...peers,
+          ...releaseFor(broker.kafkaVersion),
           listeners: [
             ...broker.listeners.map((kind) => clientListener(kind, broker, { hosts, folder })),
             {
@@ -99,6 +102,11 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
       };
     }),
   ];
+}
+
+/** Nodes of clusters that an older release made have none; with one they would have another configuration, and restart. */
+function releaseFor(version: string | null): { readonly release?: string } {
+  return version === null ? {} : { release: releaseOf(version) };
 }
 
 function clientListener(

@@ -1,4 +1,5 @@
 import type { Task } from '../../state/operation.ts';
+import { finalizeFeatures } from './finalize-features.ts';
 import { movePartitions } from './move-partitions.ts';
 import { rebootBroker } from './reboot-broker.ts';
 import { removeBrokers } from './remove-brokers.ts';
@@ -11,6 +12,7 @@ import { updateListeners } from './update-listeners.ts';
 import { updateLiveConfigs } from './update-live-configs.ts';
 import { updateMonitoring } from './update-monitoring.ts';
 import { updateProperties } from './update-properties.ts';
+import { updateVersion } from './update-version.ts';
 
 type TaskOf<Kind extends Task['kind']> = Extract<Task, { readonly kind: Kind }>;
 
@@ -25,6 +27,8 @@ const doers: { readonly [Kind in Task['kind']]: (run: StepRun, task: TaskOf<Kind
   UPDATE_PROPERTIES: updateProperties,
   UPDATE_CONTROLLER: updateController,
   UPDATE_LIVE_CONFIGS: updateLiveConfigs,
+  UPDATE_VERSION: updateVersion,
+  FINALIZE_FEATURES: finalizeFeatures,
   UPDATE_MONITORING: updateMonitoring,
   REBOOT_BROKER: rebootBroker,
 };
