@@ -10,6 +10,9 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { startCluster } from '../../src/index.ts';
+import { apis } from '../../src/protocol/apis.ts';
+import { errorName } from '../../src/protocol/errors.ts';
+import { NodeUnderFire } from '../fuzz/node-under-fire.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
 
 /** ACLs as unmodified clients set and feel them. Nobody signs in here, so who asks is told apart by address. */
@@ -134,6 +137,36 @@ describe('ACLs of a cluster with the authorizer', () => {
     await tool('--remove', '--force', ...user);
     expect(await tool('--list')).not.toContain('team-');
   });
+});
+
+test('ACLs of the cluster shut no node and no control plane out, also where a broker forwards what they ask', async () => {
+  const node = await NodeUnderFire.start({
+    'authorizer.class.name': STANDARD,
+    'allow.everyone.if.no.acl.found': 'true',
+  });
+  const client = await node.connect('CLIENT');
+  const peer = await node.connect('REPLICATION');
+  const creation = {
+    resourceType: AclResourceTypes.CLUSTER,
+    resourceName: 'kafka-cluster',
+    principal: 'User:owner',
+    host: '*',
+    operation: AclOperationTypes.ALL,
+    permissionType: AclPermissionTypes.ALLOW,
+  };
+  const { results } = await client.send(apis.createAcls, { creations: [creation] });
+  expect(results.map(({ errorCode }) => errorName(errorCode))).toEqual(['NONE']);
+  const asks = async (connection: typeof client) => {
+    const users = await connection.send(apis.describeUserScramCredentials, { users: null });
+    const made = await connection.send(apis.createAcls, { creations: [creation] });
+    return [users.errorCode, made.results[0]?.errorCode ?? -1].map(errorName);
+  };
+  expect(await asks(client)).toEqual(['CLUSTER_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED']);
+  expect(await asks(peer)).toEqual(['NONE', 'NONE']);
+  client.close();
+  peer.close();
+  await node.stop();
+  expect(node.failures).toEqual([]);
 });
 
 test('without an authorizer requests about ACLs say so', async () => {
