@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 
 /** One question at a time, since after a wrong one nobody knows whose answer comes next. */
 export class FrameSocket {
@@ -7,10 +8,15 @@ export class FrameSocket {
   #waiting: ((answer: Buffer | null) => void) | undefined;
   isClosed = false;
 
-  /** `localAddress` is the address of this machine from which it comes; every one of 127.0.0.0/8 is. */
-  constructor(port: number, localAddress?: string) {
+  /**
+   * `localAddress` is the address of this machine from which it comes; every one of 127.0.0.0/8 is. With `ca`, the PEM text of the CA that it
+   * trusts, it speaks TLS to the server `localhost`.
+   */
+  constructor(port: number, localAddress?: string, ca?: string) {
     const from = localAddress === undefined ? {} : { localAddress };
-    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true, ...from });
+    const address = { host: '127.0.0.1', port, noDelay: true, ...from };
+    this.#socket =
+      ca === undefined ? connect(address) : connectSecurely({ ...address, ca, servername: 'localhost' });
     this.#socket.on('data', (bytes) => {
       this.#bytes = Buffer.concat([this.#bytes, bytes]);
       this.#deliver();
@@ -26,13 +32,19 @@ export class FrameSocket {
   ask(frame: Buffer, withinMs: number): Promise<Buffer | null | 'late'> {
     const length = Buffer.alloc(4);
     length.writeInt32BE(frame.length);
+    return this.send(Buffer.concat([length, frame]), withinMs);
+  }
+
+  /** The same with bytes that need not be a frame. */
+  send(bytes: Buffer, withinMs: number): Promise<Buffer | null | 'late'> {
+    if (this.isClosed) return Promise.resolve(null);
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve('late'), withinMs);
       this.#waiting = (answer) => {
         clearTimeout(timer);
         resolve(answer);
       };
-      this.#socket.write(Buffer.concat([length, frame]));
+      this.#socket.write(bytes);
     });
   }
 
