@@ -11,6 +11,8 @@ import {
   loseZone,
 } from './kills.ts';
 import { pauseBroker, pauseController } from './pauses.ts';
+import { exchangeCertificates } from './secure/certificate-exchange.ts';
+import { updateSecurity } from './secure/security-updates.ts';
 import { rollingRestart, stopBroker } from './stops.ts';
 
 /** Every fault by the name that `--only` takes. */
@@ -31,6 +33,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   isolate: isolateBroker,
   'cut-clients': cutClients,
   'full-disk': fillDisk,
+};
+
+/** What is done to a secure cluster besides. */
+export const DONE_TO_SECURE: Readonly<Record<string, Fault>> = {
+  'update-security': updateSecurity,
+  'exchange-certificates': exchangeCertificates,
 };
 
 /** Those that can be done on this machine; says why the others cannot. */

@@ -3,10 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../support/kafka-tools.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
+import { type Login, NO_LOGIN } from './login.ts';
+import { Guard } from './secure/guard.ts';
+import { NAMED_BROKERS } from './secure/own-names.ts';
 import { SmallDisk } from './small-disk.ts';
 
 /** Every broker has a loopback address of its own, so that the connections of two processes can be told apart and cut. */
-const BROKER_HOST = '127.0.0.1{id}';
+export const BROKER_HOST = '127.0.0.1{id}';
 export const CONTROLLER_HOST = '127.0.0.1';
 /** Where clients come from: the system takes it for every address of the loopback device. */
 export const CLIENT_HOST = '127.0.0.1';
@@ -21,6 +24,7 @@ export class FaultCluster {
   readonly #args: readonly string[];
   #millrace: Millrace;
   #disk: SmallDisk | null = null;
+  #guard: Guard | null = null;
 
   private constructor(millrace: Millrace, args: readonly string[], brokers: number) {
     this.#millrace = millrace;
@@ -28,10 +32,24 @@ export class FaultCluster {
     this.brokers = Array.from({ length: brokers }, (_, index) => index + 1);
   }
 
-  /** With `smallDisk`, the last broker's folder is a file system of its own, of so many MB: for root alone. */
-  static async up(brokers: number, options: { smallDisk?: number } = {}): Promise<FaultCluster> {
-    const args = ['--cluster', CLUSTER, '--brokers', String(brokers), '--broker-host', BROKER_HOST];
+  /**
+   * With `smallDisk`, the last broker's folder is a file system of its own, of so many MB: for root alone. With `secure`, clients sign in
+   * over TLS and may do what they need, and no more.
+   */
+  static async up(
+    brokers: number,
+    options: { smallDisk?: number; secure?: boolean } = {},
+  ): Promise<FaultCluster> {
+    const { secure = false } = options;
+    const made = secure
+      ? ['--no-cluster', '--advertise', NAMED_BROKERS]
+      : ['--cluster', CLUSTER, '--brokers', String(brokers)];
+    const args = [...made, '--broker-host', BROKER_HOST];
     const cluster = new FaultCluster(await Millrace.up(args), args, brokers);
+    if (secure) {
+      const { api } = cluster.#millrace.ready;
+      cluster.#guard = await Guard.create(api, { name: CLUSTER, brokers });
+    }
     if (options.smallDisk !== undefined) {
       await cluster.stop();
       cluster.#disk = SmallDisk.under(cluster.folder(`broker-${brokers}`), options.smallDisk);
@@ -41,7 +59,17 @@ export class FaultCluster {
   }
 
   get bootstrap(): string {
-    return this.#millrace.ready.clusters[0]?.bootstrap ?? '';
+    return this.#guard?.bootstrap ?? this.#millrace.ready.clusters[0]?.bootstrap ?? '';
+  }
+
+  /** Of a secure cluster. */
+  get guard(): Guard | null {
+    return this.#guard;
+  }
+
+  /** How this user comes in; everybody does where nobody signs in. */
+  login(user: string): Login {
+    return this.#guard?.login(user) ?? NO_LOGIN;
   }
 
   get controlPlane(): ChildProcess {
@@ -58,9 +86,15 @@ export class FaultCluster {
     return BROKER_HOST.replace('{id}', String(broker));
   }
 
+  /** By which clients of a secure cluster reach it. */
+  nameOf(broker: number): string {
+    return NAMED_BROKERS.replace('{id}', String(broker));
+  }
+
   port(broker: number, listener: 'CLIENT' | 'REPLICATION'): number {
     const { listeners = [] } = this.#optionsOf(`broker-${broker}`);
-    return listeners.find(({ name }) => name === listener)?.port ?? 0;
+    const wanted = listener === 'CLIENT' && this.#guard ? 'CLIENT_SASL_SCRAM' : listener;
+    return listeners.find(({ name }) => name === wanted)?.port ?? 0;
   }
 
   controllerPort(): number {
@@ -133,7 +167,7 @@ export class FaultCluster {
 
   /** None when nobody answers. */
   async #partitions(topic: string): Promise<{ leader: number; isrs: { id: number }[] }[]> {
-    const args = ['-b', this.bootstrap, '-L', '-J', '-t', topic, '-m', '2'];
+    const args = [...this.login('owner').kcat, '-b', this.bootstrap, '-L', '-J', '-t', topic, '-m', '2'];
     const result = await run('kcat', args, { timeoutMs: 5000 });
     if (result.status !== 0) return [];
     const { topics } = JSON.parse(result.stdout) as {
@@ -154,6 +188,7 @@ export class FaultCluster {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+    this.#guard?.close();
     this.#disk?.remove();
     await this.#millrace[Symbol.asyncDispose]();
   }

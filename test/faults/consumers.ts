@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startKafkaTool } from '../support/kafka-tools.ts';
 import { Consumed } from './consumed.ts';
+import type { Login } from './login.ts';
 
 /** A client that reads all the time; started again when it ends by itself, which is counted. */
 export class Consumer {
@@ -51,9 +52,10 @@ export class Consumer {
 }
 
 /** Apache Kafka's VerifiableConsumer: one member of a group, which commits what it has read. */
-export function groupConsumer(options: { bootstrap: string; topic: string }): Consumer {
+export function groupConsumer(options: { bootstrap: string; topic: string; login: Login }): Consumer {
   const config = join(mkdtempSync(join(tmpdir(), 'millrace-consumer-')), 'consumer.properties');
-  writeFileSync(config, 'request.timeout.ms=5000\nreconnect.backoff.max.ms=200\n');
+  const settings = ['request.timeout.ms=5000', 'reconnect.backoff.max.ms=200', ...options.login.java];
+  writeFileSync(config, settings.join('\n'), { mode: 0o600 });
   return new Consumer(
     'VerifiableConsumer',
     () =>
@@ -80,13 +82,14 @@ type GroupEvent =
   | { name: 'startup_complete' | 'records_consumed' | 'partitions_revoked' | 'shutdown_complete' };
 
 /** librdkafka without a group: every record of every partition, once and in order. */
-export function plainConsumer(options: { bootstrap: string; topic: string }): Consumer {
+export function plainConsumer(options: { bootstrap: string; topic: string; login: Login }): Consumer {
   return new Consumer(
     'kcat',
     () =>
       spawn(
         'kcat',
         [
+          ...options.login.kcat,
           ...['-C', '-E', '-q', '-u', '-b', options.bootstrap, '-t', options.topic, '-o', 'beginning'],
           ...['-f', '%p %o %s\n', '-X', 'check.crcs=true', '-X', 'reconnect.backoff.max.ms=200'],
         ],

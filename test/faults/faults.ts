@@ -6,6 +6,8 @@ export interface Fault {
   readonly name: string;
   /** Why it cannot be done here; undefined when it can. */
   readonly unavailable?: () => string | undefined;
+  /** No client gives up, and no record stays without an answer, while it is done. */
+  readonly isHarmless?: boolean;
   /** Does the harm; resolves, once it is mended, to a word for the report. */
   strike(stricken: Stricken, random: Random): Promise<string>;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startKafkaTool } from '../support/kafka-tools.ts';
 import type { Sent } from './history.ts';
+import type { Login } from './login.ts';
 import { REQUEST_TIMEOUT_MS } from './request-timeout.ts';
 
 /** Apache Kafka's VerifiableProducer, idempotent and patient: it prints one line for each answer, which become the history. */
@@ -14,7 +15,7 @@ export class JavaProducer {
   readonly #ended: Promise<void>;
   readonly errors: string[] = [];
 
-  constructor(options: { bootstrap: string; topic: string; id: number; perSecond: number }) {
+  constructor(options: { bootstrap: string; topic: string; id: number; perSecond: number; login: Login }) {
     const config = join(mkdtempSync(join(tmpdir(), 'millrace-producer-')), 'producer.properties');
     writeFileSync(
       config,
@@ -25,7 +26,9 @@ export class JavaProducer {
         `request.timeout.ms=${REQUEST_TIMEOUT_MS}`,
         'linger.ms=5',
         'reconnect.backoff.max.ms=200',
+        ...options.login.java,
       ].join('\n'),
+      { mode: 0o600 },
     );
     this.#child = startKafkaTool('kafka-verifiable-producer', [
       '--bootstrap-server',

@@ -1,5 +1,6 @@
 import { run } from '../support/kafka-tools.ts';
 import type { Sent } from './history.ts';
+import type { Login } from './login.ts';
 import { REQUEST_TIMEOUT_MS } from './request-timeout.ts';
 
 const CHUNK = 200;
@@ -19,9 +20,10 @@ export class KcatProducer {
   #stopping = false;
   readonly #running: Promise<void>;
 
-  constructor(options: { bootstrap: string; topic: string; id: number }) {
+  constructor(options: { bootstrap: string; topic: string; id: number; login: Login }) {
     this.#name = `kcat${options.id}`;
     this.#args = [
+      ...options.login.kcat,
       ...['-P', '-E', '-b', options.bootstrap, '-t', options.topic],
       ...['-X', 'enable.idempotence=true', '-X', `message.timeout.ms=${PATIENCE_MS}`],
       ...['-X', `socket.timeout.ms=${REQUEST_TIMEOUT_MS}`],

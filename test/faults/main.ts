@@ -1,15 +1,18 @@
 import { parseArgs } from 'node:util';
-import { FAULTS, possible } from './catalogue.ts';
+import { DONE_TO_SECURE, FAULTS, possible } from './catalogue.ts';
+import { BROKER_HOST } from './cluster.ts';
 import { runFaults } from './run.ts';
+import { hasOwnNames, NAMED_BROKERS, runWithOwnNames } from './secure/own-names.ts';
 import { summary } from './summary.ts';
 
-/** `npm run faults -- --minutes 10 [--seed N] [--strikes N] [--only kill,pause]`: the long form of what `npm test` runs for a minute. */
+/** `npm run faults -- --minutes 10 [--seed N] [--strikes N] [--only kill,pause] [--secure]`: the long form of what `npm test` runs for a minute. */
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     strikes: { type: 'string', default: '1000000' },
-    only: { type: 'string', default: Object.keys(FAULTS).join(',') },
+    only: { type: 'string' },
+    secure: { type: 'boolean', default: false },
     'replication-factor': { type: 'string', default: '3' },
     'per-second': { type: 'string', default: '2000' },
     brokers: { type: 'string', default: '3' },
@@ -17,9 +20,18 @@ const { values } = parseArgs({
     overlap: { type: 'string', default: '4' },
   },
 });
-const chosen = values.only.split(',').map((name) => {
-  const fault = FAULTS[name];
-  if (!fault) throw new Error(`--only ${name}: the faults are ${Object.keys(FAULTS).join(', ')}`);
+const { secure } = values;
+if (secure && !hasOwnNames()) {
+  if (process.getuid?.() !== 0)
+    throw new Error('--secure gives brokers names of their own, which root alone can');
+  const ids = Array.from({ length: Number(values.brokers) }, (_, index) => String(index + 1));
+  const named = ids.map((id) => [NAMED_BROKERS.replace('{id}', id), BROKER_HOST.replace('{id}', id)]);
+  process.exit(runWithOwnNames(Object.fromEntries(named)));
+}
+const all = secure ? { ...FAULTS, ...DONE_TO_SECURE } : FAULTS;
+const chosen = (values.only?.split(',') ?? Object.keys(all)).map((name) => {
+  const fault = all[name];
+  if (!fault) throw new Error(`--only ${name}: the faults are ${Object.keys(all).join(', ')}`);
   return fault;
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -40,6 +52,7 @@ const report = await runFaults(
     producers: 2,
     perSecond: Number(values['per-second']),
     overlap: Number(values.overlap),
+    secure,
   },
   say,
 );

@@ -1,9 +1,11 @@
 import { run } from '../support/kafka-tools.ts';
 import type { Read } from './history.ts';
+import type { Login } from './login.ts';
 
 /** Everything that a topic holds, read by librdkafka from the start to the end of each partition. */
-export async function readAll(bootstrap: string, topic: string): Promise<Read[]> {
+export async function readAll(bootstrap: string, topic: string, login: Login): Promise<Read[]> {
   const args = [
+    ...login.kcat,
     '-b',
     bootstrap,
     '-C',

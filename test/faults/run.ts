@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { below, Sfc32 } from '../../src/base/random.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
 import { eventually } from '../support/millrace.ts';
@@ -9,6 +12,7 @@ import { TopicMadeAgain } from '../workloads/topic-made-again.ts';
 import { Transfers } from '../workloads/transfers.ts';
 import { WireClient } from '../workloads/wire-client.ts';
 import { Working } from '../workloads/working.ts';
+import type { Workload } from '../workloads/workload.ts';
 import { broken } from './broken-promises.ts';
 import { FaultCluster } from './cluster.ts';
 import { type Consumer, groupConsumer, plainConsumer } from './consumers.ts';
@@ -18,6 +22,10 @@ import { check, hasSeen, longestGapsMs, type Read, type Sent, type Violations } 
 import { JavaProducer } from './java-producer.ts';
 import { KcatProducer } from './kcat-producer.ts';
 import { readAll } from './read-all.ts';
+import { Guest } from './secure/guest.ts';
+import { Impostor } from './secure/impostor.ts';
+import { Intruder } from './secure/intruder.ts';
+import { PasswordChanges } from './secure/password-changes.ts';
 
 export interface FaultRun {
   readonly seed: number;
@@ -33,6 +41,8 @@ export interface FaultRun {
   readonly perSecond: number;
   /** One in so many faults comes while the last one's replicas are not all back; 0 for none. */
   readonly overlap: number;
+  /** Clients sign in over TLS, and others try to come in, or to do what they may not. Needs the names of `runWithOwnNames`. */
+  readonly secure?: boolean;
 }
 
 export interface Strike {
@@ -79,31 +89,37 @@ const LOOK_BACK_MS = 200;
 export async function runFaults(run: FaultRun, say: (line: string) => void = () => {}): Promise<FaultReport> {
   const random = new Sfc32(run.seed);
   const { replicationFactor, partitions } = run;
-  await using cluster = await FaultCluster.up(
-    run.brokers,
-    run.faults.includes(fillDisk) ? { smallDisk: DISK_MB } : {},
-  );
+  await using cluster = await FaultCluster.up(run.brokers, {
+    ...(run.faults.includes(fillDisk) ? { smallDisk: DISK_MB } : {}),
+    ...(run.secure === undefined ? {} : { secure: run.secure }),
+  });
   const { bootstrap } = cluster;
   const topic = 'history';
   const created = await kafkaTool('kafka-topics', [
+    ...['--command-config', ownersConfig(cluster)],
     ...['--bootstrap-server', bootstrap, '--create', '--topic', topic],
     ...['--partitions', String(partitions), '--replication-factor', String(replicationFactor)],
     // What is known to be lost when it may be is not this test's business.
     ...['--config', 'unclean.leader.election.enable=false'],
   ]);
   if (created.status !== 0) throw new Error(`kafka-topics: ${created.stderr}${created.stdout}`);
-  const client = new WireClient(bootstrap.split(','));
+  const owner = cluster.login('owner').wire;
+  const client = new WireClient(bootstrap.split(','), owner);
   // A broker answers a connection's requests one after the other: behind a produce of the workloads, which waits for replicas that are
   // away, a question would wait too.
-  const asking = new WireClient(bootstrap.split(','));
-  const working = await workloads(client, bootstrap);
+  const asking = new WireClient(bootstrap.split(','), owner);
+  const working = await workloads(client, cluster);
+  const producing = { bootstrap, topic, login: cluster.login('producer') };
   const java = Array.from(
     { length: run.producers },
-    (_, id) => new JavaProducer({ bootstrap, topic, id, perSecond: run.perSecond / run.producers }),
+    (_, id) => new JavaProducer({ ...producing, id, perSecond: run.perSecond / run.producers }),
   );
-  const kcat = new KcatProducer({ bootstrap, topic, id: 0 });
-  const consumers = [groupConsumer({ bootstrap, topic }), plainConsumer({ bootstrap, topic })];
+  const kcat = new KcatProducer({ ...producing, id: 0 });
+  const consuming = { bootstrap, topic, login: cluster.login('consumer') };
+  const consumers = [groupConsumer(consuming), plainConsumer(consuming)];
   const gaveUp = () => [...kcat.errors, ...consumers.flatMap(({ ends }) => ends)];
+  const failed = () =>
+    [...java, kcat].reduce((sum, { sent }) => sum + sent.filter((one) => !one.acknowledged).length, 0);
   const workloadViolations: string[] = [];
   const judge = async (): Promise<void> => {
     await working.rest();
@@ -153,6 +169,7 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
       const from = Date.now();
       const gaveUpBefore = gaveUp().length;
       servesFrom = undefined;
+      const failedBefore = failed();
       const detail = await fault.strike(stricken, random);
       await everyPartition(java, partitions, Date.now());
       const strike = {
@@ -166,6 +183,10 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
         gaveUp: gaveUp().length - gaveUpBefore,
       };
       strikes.push(strike);
+      if (fault.isHarmless && !isOverlapping && (strike.gaveUp > 0 || failed() > failedBefore))
+        promises.push({
+          broken: `${failed() - failedBefore} records were not acknowledged, and ${strike.gaveUp} clients gave up, during ${fault.name}, ${detail}`,
+        });
       const overlap = isOverlapping ? ' (on top of the last one)' : '';
       say(
         `${fault.name}${overlap}, ${detail}: no acknowledgement for ${Math.round(Math.max(...strike.gapsMs))} ms`,
@@ -176,8 +197,12 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     await cluster.inSync(topic, replicationFactor);
     await judge();
     compacted = compactedFolders(cluster.folder(''));
-    read = await readAll(bootstrap, topic);
+    read = await readAll(bootstrap, topic, consuming.login);
     await caughtUp(consumers, read);
+  } catch (error) {
+    // What ends with it may fail, too, and would be told in its place.
+    say(`the run ends: ${error instanceof Error ? error.stack : String(error)}`);
+    throw error;
   } finally {
     // Nothing of a failed run may stay behind.
     await Promise.all([...java, kcat, ...consumers].map((one) => one.stop()));
@@ -204,16 +229,37 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
 }
 
 /** Made while nothing is wrong yet. */
-async function workloads(client: WireClient, bootstrap: string): Promise<Working> {
+async function workloads(client: WireClient, cluster: FaultCluster): Promise<Working> {
   await client.alterBrokers({ 'log.cleaner.backoff.ms': '500' });
   const all = [
     await CompactedTable.open(client, COMPACTED),
     await CommittedOffsets.open(client, COMPACTED),
     await Transfers.open(client, COMPACTED),
     new TopicMadeAgain(client),
-    await Bank.open(client, bootstrap),
+    await Bank.open(client, cluster.bootstrap, cluster.login('teller')),
+    ...(await attackers(client, cluster)),
   ];
   return new Working(all, WORKLOAD_PAUSE_MS);
+}
+
+/** Who has no right to be in a secure cluster, or only now and then. */
+async function attackers(owner: WireClient, { guard, bootstrap }: FaultCluster): Promise<Workload[]> {
+  if (!guard) return [];
+  const mallory = new WireClient(bootstrap.split(','), guard.login('mallory').wire);
+  const others = guard.users.filter((user) => user !== 'mallory');
+  const target = { topic: 'history', group: 'faults', transactionalId: 'teller', others };
+  return [
+    await Intruder.open(owner, mallory, target),
+    new Impostor(guard),
+    await PasswordChanges.open(owner, guard),
+    await Guest.open(owner, guard),
+  ];
+}
+
+function ownersConfig(cluster: FaultCluster): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'millrace-owner-')), 'owner.properties');
+  writeFileSync(file, cluster.login('owner').java.join('\n'), { mode: 0o600 });
+  return file;
 }
 
 /** Resolves when every consumer has polled all that is there, or had the time to: who has not is judged with the rest. */

@@ -1,4 +1,4 @@
-import kafkajs, { type Producer } from 'kafkajs';
+import kafkajs, { type KafkaConfig, type Producer } from 'kafkajs';
 import { run } from '../support/kafka-tools.ts';
 import { type Entry, TransferHistory } from './transfer-history.ts';
 import type { WireClient } from './wire-client.ts';
@@ -19,6 +19,12 @@ const READ_MS = 120_000;
 const STEP_MS = 15_000;
 const CLOSE_MS = 5_000;
 
+/** How a teller comes in, in the words of both clients: nothing where everybody does. */
+interface TellerLogin {
+  readonly kcat: readonly string[];
+  readonly kafkajs: Pick<KafkaConfig, 'ssl' | 'sasl'>;
+}
+
 /**
  * Money goes from one account to another, by kafkajs, in transactions of which some are aborted; librdkafka reads what
  * is committed. The sum of all accounts is constant, and no transfer is seen by half.
@@ -28,17 +34,19 @@ export class Bank implements Workload {
   readonly topic = TOPIC;
   acknowledged = 0;
   readonly #bootstrap: string;
+  readonly #login: TellerLogin;
   readonly #history = new TransferHistory();
   #producer: Producer | null = null;
   #next = 0;
 
-  static async open(client: WireClient, bootstrap: string): Promise<Bank> {
+  static async open(client: WireClient, bootstrap: string, login: TellerLogin): Promise<Bank> {
     await client.createTopic(TOPIC, ACCOUNTS);
-    return new Bank(bootstrap);
+    return new Bank(bootstrap, login);
   }
 
-  private constructor(bootstrap: string) {
+  private constructor(bootstrap: string, login: TellerLogin) {
     this.#bootstrap = bootstrap;
+    this.#login = login;
   }
 
   async step(): Promise<void> {
@@ -69,7 +77,7 @@ export class Bank implements Workload {
     // What is open is aborted by that, and what was decided is completed.
     await this.close();
     await this.#open();
-    return this.#history.violations(await readCommitted(this.#bootstrap));
+    return this.#history.violations(await readCommitted(this.#bootstrap, this.#login));
   }
 
   async close(): Promise<void> {
@@ -98,6 +106,7 @@ export class Bank implements Workload {
       connectionTimeout: REQUEST_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000 },
+      ...this.#login.kafkajs,
     }).producer({
       transactionalId: TRANSACTIONAL_ID,
       transactionTimeout: TRANSACTION_TIMEOUT_MS,
@@ -135,10 +144,10 @@ function messagesOf(transfer: number): { partition: number; value: string }[] {
 }
 
 /** All that is committed, as librdkafka shows it; it stops at the first transaction that is open. */
-async function readCommitted(bootstrap: string): Promise<Entry[]> {
+async function readCommitted(bootstrap: string, login: TellerLogin): Promise<Entry[]> {
   const settings = ['isolation.level=read_committed', 'check.crcs=true'].flatMap((one) => ['-X', one]);
   const args = ['-b', bootstrap, '-C', '-t', TOPIC, '-o', 'beginning', '-e', '-q', '-f', '%p %s\n'];
-  const result = await run('kcat', [...args, ...settings], { timeoutMs: READ_MS });
+  const result = await run('kcat', [...login.kcat, ...args, ...settings], { timeoutMs: READ_MS });
   if (result.status !== 0) throw new Error(`kcat: status ${result.status}\n${result.stderr}`);
   return result.stdout
     .split('\n')

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { silent } from '../../src/base/log.ts';
-import { KafkaConnection } from '../../src/client/connection.ts';
+import { type ConnectOptions, KafkaConnection } from '../../src/client/connection.ts';
 import { ConnectionError } from '../../src/client/connection-error.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { type ErrorName, errorName } from '../../src/protocol/errors.ts';
@@ -26,6 +26,20 @@ const PATIENCE_MS = 60_000;
 const TOPIC = 2;
 const BROKER = 4;
 
+interface ProduceMore {
+  readonly transactionalId?: string;
+  readonly topicId?: string;
+}
+
+interface ProducePlace {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: Buffer;
+}
+
+/** What a connection to a broker of this name needs beside its address. */
+type ClientLogin = (host: string) => Pick<ConnectOptions, 'tls' | 'authenticate'>;
+
 export interface StoredRecord {
   readonly offset: number;
   readonly key: string | null;
@@ -44,11 +58,14 @@ export class Refused extends Error {
 /** A client whose every request is one attempt that the workload knows the outcome of: acknowledged, refused, or unknown. */
 export class WireClient {
   readonly #bootstrap: readonly string[];
+  readonly #login: ClientLogin;
   readonly #connections = new Map<string, Promise<KafkaConnection>>();
   #asked = 0;
 
-  constructor(bootstrap: readonly string[]) {
+  /** `login`: how it comes in, where not everybody does. */
+  constructor(bootstrap: readonly string[], login: ClientLogin = () => ({})) {
     this.#bootstrap = bootstrap;
+    this.#login = login;
   }
 
   /** Until it succeeds. Only Refused and ConnectionError are tried again, for a minute at most. */
@@ -65,10 +82,11 @@ export class WireClient {
   }
 
   any(): Promise<KafkaConnection> {
-    return this.#connectTo(this.#bootstrap[this.#asked++ % this.#bootstrap.length] ?? '');
+    return this.connectTo(this.#bootstrap[this.#asked++ % this.#bootstrap.length] ?? '');
   }
 
-  #connectTo(address: string): Promise<KafkaConnection> {
+  /** By `host:port`. */
+  connectTo(address: string): Promise<KafkaConnection> {
     const [host = '', port = ''] = address.split(':');
     return this.#connect(host, Number(port));
   }
@@ -119,25 +137,13 @@ export class WireClient {
    * One attempt with acks=all. Resolves with the offset of the first record. With the id of a topic nothing gets into a
    * later one of its name, however late the request arrives.
    */
-  async produce(
-    topic: string,
-    partition: number,
-    records: Buffer,
-    more: { readonly transactionalId?: string; readonly topicId?: string } = {},
-  ): Promise<number> {
-    const { transactionalId = null, topicId } = more;
-    const leader = await this.leader(topic, partition);
-    const partitionData = [{ index: partition, records }];
-    const data = topicId === undefined ? { name: topic, partitionData } : { topicId, partitionData };
-    const answer = await leader.send(
-      produce,
-      { transactionalId, acks: -1, timeoutMs: REQUEST_MS, topicData: [data] },
-      // 12 has transactions of its own kind (KIP-890), 13 has ids.
-      { ...REQUEST, version: topicId === undefined ? 11 : 13 },
-    );
-    const result = answer.responses[0]?.partitionResponses[0];
-    if (result?.errorCode !== 0) throw new Refused(errorName(result?.errorCode ?? -1));
-    return result.baseOffset;
+  async produce(topic: string, partition: number, records: Buffer, more: ProduceMore = {}): Promise<number> {
+    return produceTo(await this.leader(topic, partition), { topic, partition, records }, more);
+  }
+
+  /** The same of a broker at `host:port`, whether it leads or not. */
+  async produceAt(address: string, place: ProducePlace): Promise<number> {
+    return produceTo(await this.connectTo(address), place, {});
   }
 
   /**
@@ -167,7 +173,7 @@ export class WireClient {
     const topicIds = new Set<string>();
     const newest = new Map<number, { leaderEpoch: number; host: string; port: number }>();
     for (const address of this.#bootstrap) {
-      const { brokers, topics } = await askOf(await this.#connectTo(address), topic);
+      const { brokers, topics } = await askOf(await this.connectTo(address), topic);
       accept(topics[0]?.errorCode);
       topicIds.add(topics[0]?.topicId ?? '');
       for (const { partitionIndex, leaderId, leaderEpoch } of topics[0]?.partitions ?? []) {
@@ -190,7 +196,7 @@ export class WireClient {
       const ends = new Map<number, number>();
       let answered = false;
       for (const address of this.#bootstrap) {
-        const connection = await this.#connectTo(address).catch(() => null);
+        const connection = await this.connectTo(address).catch(() => null);
         if (!connection) continue;
         const { brokers, topics } = await askOf(connection, topic);
         answered = true;
@@ -302,6 +308,7 @@ export class WireClient {
       port,
       clientId: 'durability',
       timeoutMs: REQUEST_MS,
+      ...this.#login(host),
     });
     this.#connections.set(address, connecting);
     return connecting;
@@ -318,6 +325,24 @@ export function isTransient(error: unknown): error is Refused | ConnectionError 
 export function accept(code: number | undefined, ...fine: ErrorName[]): void {
   const error = errorName(code ?? -1);
   if (error !== 'NONE' && !fine.includes(error)) throw new Refused(error);
+}
+
+async function produceTo(
+  leader: KafkaConnection,
+  { topic, partition, records }: ProducePlace,
+  { transactionalId, topicId }: ProduceMore,
+): Promise<number> {
+  const partitionData = [{ index: partition, records }];
+  const data = topicId === undefined ? { name: topic, partitionData } : { topicId, partitionData };
+  const answer = await leader.send(
+    produce,
+    { transactionalId: transactionalId ?? null, acks: -1, timeoutMs: REQUEST_MS, topicData: [data] },
+    // 12 has transactions of its own kind (KIP-890), 13 has ids.
+    { ...REQUEST, version: topicId === undefined ? 11 : 13 },
+  );
+  const result = answer.responses[0]?.partitionResponses[0];
+  if (result?.errorCode !== 0) throw new Refused(errorName(result?.errorCode ?? -1));
+  return result.baseOffset;
 }
 
 function askOf(connection: KafkaConnection, topic: string) {

@@ -1,0 +1,139 @@
+"""Raw answers held against the shapes of botocore's models, member by member."""
+
+import base64
+import datetime
+import numbers
+
+
+def problems(shape, value, where):
+    """What of a parsed JSON value does not fit its shape, in words."""
+    if value is None:
+        return [f"{where} is null"]
+    kind = shape.type_name
+    if kind == "structure":
+        return _structure(shape, value, where)
+    if kind == "list":
+        if not isinstance(value, list):
+            return [f"{where} is no list"]
+        return [p for i, one in enumerate(value) for p in problems(shape.member, one, f"{where}[{i}]")]
+    if kind == "map":
+        if not isinstance(value, dict):
+            return [f"{where} is no map"]
+        return [p for key, one in value.items() for p in problems(shape.value, one, f"{where}.{key}")]
+    return [] if _is(shape, value) else [f"{where} is no {kind}: {value!r}"]
+
+
+def _structure(shape, value, where):
+    if not isinstance(value, dict):
+        return [f"{where} is no structure"]
+    known = {
+        member.serialization.get("name", name): member
+        for name, member in shape.members.items()
+        if member.serialization.get("location") is None
+    }
+    found = [f"{where}.{name} is unknown" for name in value if name not in known]
+    for name in shape.required_members:
+        on_wire = shape.members[name].serialization.get("name", name)
+        if on_wire not in value:
+            found.append(f"{where}.{on_wire} is missing")
+    for name, one in value.items():
+        if name in known:
+            found += problems(known[name], one, f"{where}.{name}")
+    return found
+
+
+def _is(shape, value):
+    kind = shape.type_name
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind in ("integer", "long"):
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind in ("float", "double"):
+        return isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if kind == "timestamp":
+        return _is_timestamp(shape, value)
+    if not isinstance(value, str):
+        return False
+    if kind == "blob":
+        base64.b64decode(value, validate=True)
+        return True
+    enum = getattr(shape, "enum", [])
+    return not enum or value in enum
+
+
+def _is_timestamp(shape, value):
+    if shape.serialization.get("timestampFormat") == "iso8601":
+        if not isinstance(value, str):
+            return False
+        datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
+        return True
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def wrong_inputs(shape, right):
+    """Of each constraint of a shape, a copy of the right input that breaks it: (path in the words of the wire, the constraint, the input)."""
+    for path, member, is_required in _members(shape, right):
+        for what, value in _wrong_values(member):
+            yield _name(path), what, _with(right, path, value)
+        if is_required:
+            yield _name(path), "required", _without(right, path)
+
+
+def _members(shape, right, path=()):
+    for name, member in shape.members.items():
+        location = member.serialization.get("location")
+        if name not in right or location in ("uri", "header"):
+            continue
+        step = (name, member.serialization.get("name", name))
+        own = (*path, step)
+        # A wrong number in a query string is text like any other.
+        yield own, member, name in shape.required_members and location is None
+        if member.type_name == "structure":
+            yield from _members(member, right[name], own)
+
+
+def _wrong_values(member):
+    kind = member.type_name
+    low, high = member.metadata.get("min"), member.metadata.get("max")
+    is_query = member.serialization.get("location") == "querystring"
+    if kind in ("integer", "long"):
+        yield "type", "many"
+        if low is not None:
+            yield "min", low - 1
+        if high is not None and high < 2**31 - 1:
+            yield "max", high + 1
+    elif kind == "string":
+        if not is_query:
+            yield "type", {"a": 1}
+        if getattr(member, "enum", None):
+            yield "enum", "NO_SUCH_VALUE"
+        if low:
+            yield "min", "a" * (low - 1)
+        if high is not None and high < 100_000:
+            yield "max", "a" * (high + 1)
+        if member.metadata.get("pattern"):
+            yield "pattern", "\u0000 no such thing?"
+    elif kind == "boolean":
+        yield "type", "perhaps"
+    elif kind == "list" and not is_query:
+        yield "type", "one"
+        if low:
+            yield "min", []
+    elif kind in ("map", "structure"):
+        yield "type", "one"
+
+
+def _name(path):
+    return ".".join(wire for _, wire in path)
+
+
+def _with(right, path, value):
+    (name, _), rest = path[0], path[1:]
+    return {**right, name: _with(right[name], rest, value) if rest else value}
+
+
+def _without(right, path):
+    (name, _), rest = path[0], path[1:]
+    if rest:
+        return {**right, name: _without(right[name], rest)}
+    return {key: value for key, value in right.items() if key != name}
