@@ -86,7 +86,7 @@ const program: Program = {
             world,
             options,
             engine,
-            connectByKafka(world, options.brokerHost, (cluster) => engine.peers(cluster)),
+            connectByKafka(world, options.advertised[0].host, (cluster) => engine.peers(cluster)),
             ({ store, certificates, sealed }) => [
               new ConnectService({ world, options, store, certificates, sealed }),
             ],

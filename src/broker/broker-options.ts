@@ -44,6 +44,8 @@ export interface BrokerListener {
   readonly mechanisms?: readonly string[];
   /** What it shows to clients; for the protocols with SSL in their names, and only for them. */
   readonly tls?: ServerTlsSource | TlsFiles;
+  /** The listener whose configs (`listener.name.<name>.…`) it obeys, where that is another one: it is the same listener under another name. */
+  readonly configsOf?: string;
 }
 
 /** Why these listeners cannot be: one that says SSL must never listen without a certificate. Null when they can. */

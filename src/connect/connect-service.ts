@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../base/world.ts';
 import { isApiError } from '../control/aws/api-error.ts';
-import { bootstrapStrings } from '../control/bootstrap.ts';
 import type { ControlOptions, Service } from '../control/control.ts';
+import { bootstrapStrings } from '../control/endpoints/bootstrap.ts';
 import type { SealedStore } from '../control/sealed/sealed-store.ts';
 import type { Store } from '../control/state/store.ts';
 import type { ConnectControl } from './api/connect-operation.ts';
@@ -140,7 +140,11 @@ export class ConnectService implements Service, ConnectControl {
     const asked = new Set(bootstrapServers.split(',').map((one) => one.trim()));
     return this.#surroundings.store.clusters
       .all()
-      .flatMap((cluster) => Object.values(bootstrapStrings(cluster, this.options.advertise)))
+      .flatMap((cluster) =>
+        this.options.advertised.flatMap(({ name }) =>
+          Object.values(bootstrapStrings(cluster, this.options.advertised, name)),
+        ),
+      )
       .some((servers) => servers.split(',').some((server) => asked.has(server)));
   }
 

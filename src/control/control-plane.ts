@@ -11,6 +11,7 @@ import { type ApiError, isApiError } from './aws/api-error.ts';
 import { clusterArn, operationArn } from './aws/arn.ts';
 import { BROKER_ID } from './broker-host.ts';
 import type { Control, ControlOptions, NewBrokerCount, NewCluster, Service } from './control.ts';
+import { hostInAddress } from './endpoints/endpoint.ts';
 import type { Engine } from './engine.ts';
 import { FolderLock } from './folder-lock.ts';
 import { DiskWatch } from './health/disk-watch.ts';
@@ -19,7 +20,7 @@ import { Expiry } from './sealed/expiry.ts';
 import { SealedStore } from './sealed/sealed-store.ts';
 import type { Cluster } from './state/cluster.ts';
 import type { ClusterOperation } from './state/operation.ts';
-import type { PassedOver } from './state/ports.ts';
+import { lastPortBase, type PassedOver } from './state/ports.ts';
 import { Store } from './state/store.ts';
 import { updateBrokerCount } from './state/updates.ts';
 import { OperationRunner } from './steps/operation-runner.ts';
@@ -70,13 +71,17 @@ export class ControlPlane implements Control {
     this.options = options;
     this.store = store;
     this.sealed = sealed;
-    this.certificates = new InstallationCertificates(world, sealed, options.advertise);
+    this.certificates = new InstallationCertificates(
+      world,
+      sealed,
+      options.advertised.map(({ name }) => name),
+    );
     this.clientAuthorities = new ClientAuthorities(world, sealed, options);
     engine.useCertificates(this.certificates, (arns) => this.clientAuthorities.roots(arns));
     this.engine = engine;
     this.#connect = connect;
     this.#lock = lock;
-    this.#ports = new PortSearch(options.host);
+    this.#ports = new PortSearch((base) => this.#busyPort(base));
     this.#scramUsers = new ScramUsers(world, store, sealed, connect);
     this.#expiry = new Expiry(world, { sealed, store, engine });
     this.disk = new DiskWatch(world, options.dataDirectory);
@@ -93,7 +98,7 @@ export class ControlPlane implements Control {
     world: World,
     options: ControlOptions,
     engine: Engine,
-    connect: Connect = connectByKafka(world, options.brokerHost),
+    connect: Connect = connectByKafka(world, options.advertised[0].host),
     services: (control: ControlPlane) => readonly Service[] = () => [],
   ): Promise<ControlPlane> {
     mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 });
@@ -138,20 +143,21 @@ export class ControlPlane implements Control {
     }
   }
 
-  /** `http://host:port`: by the advertised name when it listens on every address. */
+  /** `http://host:port`: by the first advertised name when it listens on every address. */
   get url(): string {
     const address = this.#server.server.address();
     const port = typeof address === 'object' && address ? address.port : this.options.port;
-    const { host: bound, advertise } = this.options;
-    const named = advertise.includes(BROKER_ID) ? 'localhost' : advertise;
+    const { host: bound, advertised } = this.options;
+    const [{ name }] = advertised;
+    const named = name.includes(BROKER_ID) ? 'localhost' : name;
     const host = ['0.0.0.0', '::'].includes(bound) ? named : bound;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return `http://${hostInAddress(host)}:${port}`;
   }
 
   createCluster(wish: NewCluster): Promise<Cluster | ApiError> {
     const count = wish.spec.numberOfBrokerNodes;
     return this.#ports.find(
-      (inUse) => this.store.clusters.planPorts({ ...wish, count, ...passedOver(inUse) }),
+      (inUse) => this.store.clusters.planPorts({ ...wish, count, ...this.#passedOver(inUse) }),
       (inUse) => this.#create(wish, inUse),
     );
   }
@@ -162,13 +168,13 @@ export class ControlPlane implements Control {
     const count = Math.max(0, wish.target - found.brokers.length);
     const firstPortBase = found.brokers[0]?.portBase;
     return this.#ports.find(
-      (inUse) => this.store.clusters.planPorts({ count, firstPortBase, ...passedOver(inUse) }),
+      (inUse) => this.store.clusters.planPorts({ count, firstPortBase, ...this.#passedOver(inUse) }),
       (inUse) =>
         this.store.execute((clusters) =>
           updateBrokerCount(clusters, {
             ...wish,
             operationArn: operationArn(wish.clusterArn, randomUUID()),
-            ...passedOver(inUse),
+            ...this.#passedOver(inUse),
             now: Date.now(),
           }),
         ),
@@ -223,7 +229,7 @@ export class ControlPlane implements Control {
         clusterId: kafkaUuid(uuid),
         region: this.options.region,
         now: Date.now(),
-        ...passedOver(inUse),
+        ...this.#passedOver(inUse),
       }),
     );
   }
@@ -232,17 +238,15 @@ export class ControlPlane implements Control {
   async #shiftPorts(): Promise<void> {
     const { cluster = '', first = 0 } = this.options.ports ?? {};
     const by = first - (this.store.clusters.byName(cluster)?.brokers[0]?.portBase ?? first);
-    if (by === 0) return;
-    const bases = this.store.clusters.shiftedPorts(by);
+    if (by === 0) return this.#checkRoom();
+    const bases = this.store.clusters.shiftedPorts(by, this.options.advertised.length);
     if (bases === null)
       throw new PortInUseError(
         `With ${first} as the first port of ${cluster} the ports of all clusters do not fit between 1024 and 65535: choose another one with --kafka-port.`,
       );
     for (const base of bases.moved) {
       // What a cluster leaves to another one of this folder may still be in use by its own processes, which move with it.
-      const port = bases.left.some((one) => Math.abs(one - base) < 10)
-        ? null
-        : await busyPort(this.options.host, base);
+      const port = bases.left.some((one) => Math.abs(one - base) < 10) ? null : await this.#busyPort(base);
       if (port !== null)
         throw new PortInUseError(
           `Port ${port} on ${this.options.host} is in use by another process: choose another first port for Kafka with --kafka-port.`,
@@ -251,12 +255,36 @@ export class ControlPlane implements Control {
     this.store.execute((clusters) => clusters.shiftPorts(by));
   }
 
+  /** With further advertised hosts the ports of a broker go higher than when it was given them. */
+  #checkRoom(): void {
+    const { length } = this.options.advertised;
+    const bases = this.store.clusters
+      .all()
+      .flatMap(({ name, brokers }) => brokers.map(({ portBase }) => ({ name, portBase })));
+    const high = bases.find(({ portBase }) => portBase > lastPortBase(length));
+    if (high)
+      throw new PortInUseError(
+        `The ports of ${high.name}, from ${high.portBase} on, have no room for ${length} advertised hosts above them: name fewer with --advertise, or move all clusters with --kafka-port.`,
+      );
+  }
+
   #moveOffTakenPorts(cluster: Cluster): Promise<boolean> {
     const wish = { count: cluster.brokers.length, moving: cluster.arn };
     return this.#ports.find(
-      (inUse) => this.store.clusters.planPorts({ ...wish, ...passedOver(inUse) }),
-      (inUse) => this.store.execute((clusters) => clusters.movePorts(cluster.arn, passedOver(inUse))),
+      (inUse) => this.store.clusters.planPorts({ ...wish, ...this.#passedOver(inUse) }),
+      (inUse) => this.store.execute((clusters) => clusters.movePorts(cluster.arn, this.#passedOver(inUse))),
     );
+  }
+
+  /** Where each broker has an address of its own, their ports are looked for where the API listens. */
+  #busyPort(base: number): Promise<number | null> {
+    const { host, advertised } = this.options;
+    const [{ host: brokerHost }] = advertised;
+    return busyPort(brokerHost.includes(BROKER_ID) ? host : brokerHost, advertised, base);
+  }
+
+  #passedOver({ busy, reserved }: PortsInUse): PassedOver {
+    return { busy: new Set(busy.keys()), reserved, advertisedHosts: this.options.advertised.length };
   }
 
   async #listen(): Promise<void> {
@@ -272,10 +300,6 @@ export class ControlPlane implements Control {
       throw error;
     }
   }
-}
-
-function passedOver({ busy, reserved }: PortsInUse): PassedOver {
-  return { busy: new Set(busy.keys()), reserved };
 }
 
 /** Kafka's ids must not begin with '-'; the cluster's id has the same bytes as its uuid. */

@@ -3,6 +3,7 @@ import type { ClientAuthorities } from './access/client-authorities.ts';
 import type { ClusterAccess } from './access/cluster-access.ts';
 import type { ApiError } from './aws/api-error.ts';
 import type { Place } from './aws/arn.ts';
+import type { AdvertisedHosts } from './endpoints/endpoint.ts';
 import type { Engine } from './engine.ts';
 import type { DiskWatch } from './health/disk-watch.ts';
 import type { SealedStore } from './sealed/sealed-store.ts';
@@ -20,12 +21,10 @@ export interface ControlOptions extends Place {
   /** Where the API listens. */
   readonly host: string;
   readonly port: number;
-  /** Where brokers listen for clients; with `{id}` in it, each has an address of its own. */
-  readonly brokerHost: string;
-  /** What the API is called beside the loopback names, the host and the advertised name. */
+  /** Where brokers listen for clients, and what those are told; with `{id}` in it, each broker has an address of its own. */
+  readonly advertised: AdvertisedHosts;
+  /** What the API is called beside the loopback names, the host and the advertised names. */
   readonly apiNames?: readonly string[];
-  /** The name or address that clients are told; `{id}` stands for the broker's number. */
-  readonly advertise: string;
   /** A process that serves and answers nothing for so long is killed and started again. */
   readonly hungAfterMs: number;
   /** The first port that the cluster of this name is to have from this start on; those of all other clusters move as far. */

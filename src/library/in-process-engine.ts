@@ -2,13 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
-import { fixedTls } from '../base/tls.ts';
+import { fixedTls, type TlsIdentity } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import type { BrokerListener } from '../broker/broker.ts';
 import { VOLUME_FILE } from '../broker/volume/volume-file.ts';
 import type { Certificates } from '../control/access/certificates.ts';
-import { tlsName } from '../control/access/tls-names.ts';
 import { zoneId } from '../control/aws/zone-id.ts';
+import { clientEndpoints } from '../control/endpoints/client-endpoints.ts';
+import type { AdvertisedHosts, ClientEndpoint } from '../control/endpoints/endpoint.ts';
 import { type Blow, type ClientRoots, type Engine, EngineError } from '../control/engine.ts';
 import { type BrokerPlace, type Cluster, type StateInfo, startConfig } from '../control/state/cluster.ts';
 import {
@@ -16,7 +17,6 @@ import {
   clientAuthOf,
   encryptsInCluster,
   isEncrypted,
-  type ListenerKind,
   signInOf,
 } from '../control/state/listeners.ts';
 import { volumeBytes } from '../control/state/provisioned-spec.ts';
@@ -26,13 +26,19 @@ import type { BrokerPlan } from './broker-node.ts';
 import { ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
 import { REPLICATION_LISTENER } from './listener-option.ts';
 
+export interface InProcessEngineOptions {
+  readonly folder: string;
+  /** Where brokers listen for clients, and what those are told. */
+  readonly advertised: AdvertisedHosts;
+}
+
 /**
  * Runs the clusters that are made through the API in this process, as `startCluster` runs its own, which is adopted. Zones that are down are
  * brokers that were killed; a process to pause there is none.
  */
 export class InProcessEngine implements Engine {
   readonly #world: World;
-  readonly #options: { readonly folder: string; readonly host: string; readonly advertise: string };
+  readonly #options: InProcessEngineOptions;
   readonly #clusters = new Map<string, ClusterNodes>();
   readonly #adopted = new Set<string>();
   readonly #problems = new Map<string, StateInfo>();
@@ -40,10 +46,7 @@ export class InProcessEngine implements Engine {
   #certificates: Certificates | null = null;
   #clientRoots: ClientRoots = () => '';
 
-  constructor(
-    world: World,
-    options: { readonly folder: string; readonly host: string; readonly advertise: string },
-  ) {
+  constructor(world: World, options: InProcessEngineOptions) {
     this.#world = world;
     this.#options = options;
   }
@@ -180,7 +183,7 @@ export class InProcessEngine implements Engine {
     const folder = join(clusterFolder(this.#options.folder, cluster), brokerFolder(place.id));
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, VOLUME_FILE), `${volumeBytes(cluster.spec)}\n`, { mode: 0o600 });
-    const exporters = JSON.stringify(exportersConfig(cluster, place, this.#options.host));
+    const exporters = JSON.stringify(exportersConfig(cluster, place, this.#options.advertised[0].host));
     writeFileSync(join(folder, PROCESS_FILES.exporters), exporters, { mode: 0o600 });
   }
 
@@ -190,27 +193,21 @@ export class InProcessEngine implements Engine {
       brokerId: id,
       rack: zoneId(cluster.region, zone),
       listeners: [
-        ...place.listeners.map((kind) => this.#listener(kind, place)),
+        ...this.#listeners(place),
         { name: REPLICATION_LISTENER, purpose: 'replication', host: INTERNAL_HOST, port: 0 },
       ],
       config: startConfig(cluster, place),
     };
   }
 
-  #listener(kind: ListenerKind, { id, portBase, clientCas }: BrokerPlace): BrokerListener {
-    const { name, security, offset } = CLIENT_LISTENERS[kind];
-    const { host, advertise } = this.#options;
-    const listener = { name, security, purpose: 'client', host, port: portBase + offset } as const;
-    if (!isEncrypted(kind)) return { ...listener, advertisedHost: advertise };
-    const advertisedHost = tlsName(advertise, id) ?? advertise;
-    const identity = this.#certificates?.identity(advertisedHost, null);
-    assert(identity, 'the engine was told where certificates come from');
-    return {
-      ...listener,
-      ...signInOf(kind),
-      advertisedHost,
-      tls: fixedTls(clientAuthOf(kind), { identity, clientCas: this.#clientRoots(clientCas) }),
-    };
+  /** The encrypted ones show one certificate, with the names of all of them. */
+  #listeners(place: BrokerPlace): BrokerListener[] {
+    const endpoints = clientEndpoints(place, this.#options.advertised);
+    const names = endpoints.flatMap(({ kind, advertisedHost }) => (isEncrypted(kind) ? advertisedHost : []));
+    const identity = names.length === 0 ? null : this.#certificates?.identity([...new Set(names)], null);
+    assert(identity !== undefined, 'the engine was told where certificates come from');
+    const clientCas = this.#clientRoots(place.clientCas);
+    return endpoints.map((endpoint) => listenerOf(endpoint, identity && { identity, clientCas }));
   }
 
   #setProblem(arn: string, problem: StateInfo | null): void {
@@ -218,4 +215,15 @@ export class InProcessEngine implements Engine {
     else this.#problems.delete(arn);
     this.#report(arn, problem);
   }
+}
+
+function listenerOf(
+  { kind, nth, listener: name, security, host, port, advertisedHost }: ClientEndpoint,
+  tls: { readonly identity: TlsIdentity; readonly clientCas: string } | null,
+): BrokerListener {
+  const more = nth === 0 ? {} : { configsOf: CLIENT_LISTENERS[kind].name };
+  const listener = { name, security, purpose: 'client', host, port, advertisedHost, ...more } as const;
+  return isEncrypted(kind) && tls
+    ? { ...listener, ...signInOf(kind), tls: fixedTls(clientAuthOf(kind), tls) }
+    : listener;
 }

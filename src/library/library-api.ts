@@ -1,13 +1,16 @@
 import { join } from 'node:path';
+import { assert } from '../base/assert.ts';
 import type { World } from '../base/world.ts';
 import { withDefaults } from '../control/api/provisioned.ts';
 import { clusterArn } from '../control/aws/arn.ts';
 import { DEFAULT_INSTANCE_TYPE } from '../control/aws/instance-types.ts';
 import { DEFAULT_KAFKA_VERSION } from '../control/aws/kafka-versions.ts';
 import { ControlPlane, PortInUseError } from '../control/control-plane.ts';
+import type { AdvertisedHosts, ClientEndpoint } from '../control/endpoints/endpoint.ts';
 import { KafkaAdmin } from '../control/rebalance/kafka-admin.ts';
 import type { Cluster } from '../control/state/cluster.ts';
-import { PORT_OFFSET } from '../control/state/ports.ts';
+import { MOST_ADVERTISED_HOSTS, PORT_OFFSET } from '../control/state/ports.ts';
+import { usesTls } from '../security/protocol.ts';
 import { type ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
 import { InProcessEngine } from './in-process-engine.ts';
 import type { ClientListener } from './listener-option.ts';
@@ -37,14 +40,17 @@ export class LibraryApi {
       readonly port: number;
       readonly clusterName: string;
       readonly clusterId: string;
-      readonly listener: ClientListener;
+      /** At least one. */
+      readonly listeners: readonly ClientListener[];
       readonly nodes: ClusterNodes;
       readonly config: Readonly<Record<string, string>>;
     },
   ): Promise<LibraryApi> {
     const folder = TemporaryFolder.make();
-    const { listener, nodes, port } = options;
-    const engine = new InProcessEngine(world, { folder: folder.path, ...listener });
+    const { listeners, nodes, port } = options;
+    const advertised = advertisedHosts(listeners);
+    const [{ host }] = advertised;
+    const engine = new InProcessEngine(world, { folder: folder.path, advertised });
     let control: ControlPlane | undefined;
     try {
       control = await ControlPlane.start(
@@ -52,10 +58,9 @@ export class LibraryApi {
         {
           ...PLACE,
           dataDirectory: join(folder.path, 'api'),
-          host: listener.host,
+          host,
           port,
-          brokerHost: listener.host,
-          advertise: listener.advertise,
+          advertised,
           hungAfterMs: HUNG_AFTER_MS,
           keepsAlive: false,
         },
@@ -72,7 +77,7 @@ export class LibraryApi {
       await folder.remove();
       if (!(error instanceof PortInUseError)) throw error;
       throw new Error(
-        `Port ${port} on ${listener.host} is in use by another process: choose another one with the option api.port.`,
+        `Port ${port} on ${host} is in use by another process: choose another one with the option api.port.`,
         { cause: error },
       );
     }
@@ -88,6 +93,33 @@ export class LibraryApi {
     await this.#control.stop();
     await this.#folder.remove();
   }
+}
+
+/** The addresses of the listeners, each once, as far as clusters that are made through the API have ports for them. */
+function advertisedHosts(listeners: readonly ClientListener[]): AdvertisedHosts {
+  const byName = new Map(listeners.toReversed().map(({ host, advertise: name }) => [name, { host, name }]));
+  const [first, ...others] = [...byName.values()].reverse();
+  assert(first, 'a cluster has a listener');
+  return [first, ...others.slice(0, MOST_ADVERTISED_HOSTS - 1)];
+}
+
+/** Where a broker of `startCluster` listens: its ports are taken as they come. */
+function endpointsOf(
+  nodes: ClusterNodes,
+  id: number,
+  listeners: readonly ClientListener[],
+): ClientEndpoint[] {
+  return listeners
+    .filter(({ security }) => !usesTls(security))
+    .map(({ name, security, host, advertise }, nth) => ({
+      kind: 'plaintext',
+      nth,
+      listener: name,
+      security,
+      host,
+      port: nodes.port(id, name),
+      advertisedHost: advertise,
+    }));
 }
 
 /** Brokers are asked where they listen to each other: those ports are taken as they come. */
@@ -111,10 +143,11 @@ function adopted(
     readonly clusterName: string;
     readonly clusterId: string;
     readonly nodes: ClusterNodes;
+    readonly listeners: readonly ClientListener[];
     readonly config: Readonly<Record<string, string>>;
   },
 ): Cluster {
-  const { clusterName: name, clusterId, nodes } = options;
+  const { clusterName: name, clusterId, nodes, listeners } = options;
   const uuid = uuidOf(clusterId);
   const now = world.clock.now();
   const subnets = nodes.ids.map((id) => `subnet-${id}`);
@@ -138,6 +171,7 @@ function adopted(
       zone,
       subnet: subnets[zone] ?? '',
       portBase: nodes.port(id, FIRST_LISTENER) - PORT_OFFSET.plaintext,
+      endpoints: endpointsOf(nodes, id, listeners),
       instanceType: DEFAULT_INSTANCE_TYPE,
       listeners: ['plaintext'],
       properties: null,

@@ -4,8 +4,8 @@ import { readWhole } from '../base/disk.ts';
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { zoneId } from '../control/aws/zone-id.ts';
-import { hostInAddress } from '../control/bootstrap.ts';
 import { demoBrokerDefaults } from '../control/broker-config.ts';
+import { hostInAddress } from '../control/endpoints/endpoint.ts';
 import { LOCK_FILE } from '../control/folder-lock.ts';
 import { CONTROLLER_FOLDER } from '../engines/embedded/layout.ts';
 import { META_PROPERTIES, parseMetaProperties } from '../storage/meta-properties.ts';
@@ -164,11 +164,10 @@ export class RunningCluster implements StartedCluster {
     await makeUsers(this.#world, this.#nodes, this.#settings.users);
     await makeTopics(this.#world, this.#nodes, this.#settings.topics);
     const { api, listeners } = this.#settings;
-    const [listener] = listeners;
-    if (api && listener)
+    if (api)
       this.#api = await LibraryApi.start(this.#world, {
         ...api,
-        listener,
+        listeners,
         clusterId: this.clusterId,
         nodes: this.#nodes,
         config: this.#config,

@@ -43,9 +43,8 @@ export class ApiHarness {
       {
         dataDirectory: this.data,
         host: '127.0.0.1',
-        brokerHost: '127.0.0.1',
         port: 0,
-        advertise: '127.0.0.1',
+        advertised: [{ host: '127.0.0.1', name: '127.0.0.1' }],
         region: 'us-east-1',
         account: '000000000000',
         hungAfterMs: 30_000,

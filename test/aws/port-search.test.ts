@@ -1,10 +1,12 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { Clusters } from '../../src/control/state/clusters.ts';
+import { busyPort } from '../../src/control/steps/port-probe.ts';
 import { PortSearch } from '../../src/control/steps/port-search.ts';
 import { freePorts } from '../support/free-port.ts';
 
 const FIRST = await freePorts();
+const probe = (base: number) => busyPort('127.0.0.1', { length: 1 }, base);
 
 type Plan = Parameters<PortSearch['find']>[0];
 
@@ -16,7 +18,7 @@ function plans(count: number): Plan {
 }
 
 test('searches that go side by side find different ports', async () => {
-  const search = new PortSearch('127.0.0.1');
+  const search = new PortSearch(probe);
   const clusters = new Clusters();
   const owned: number[] = [];
   const plan: Plan = ({ busy, reserved }) =>
@@ -36,7 +38,7 @@ test('a ten in which another process has a port is passed over and named', async
   const server = createServer();
   await new Promise<void>((done) => server.listen({ host: '127.0.0.1', port: FIRST + 2 }, done));
   try {
-    const search = new PortSearch('127.0.0.1');
+    const search = new PortSearch(probe);
     const plan = plans(1);
     const found = await search.find(plan, (inUse) => ({ busy: [...inUse.busy], bases: plan(inUse) }));
     expect(found).toEqual({ busy: [[FIRST, FIRST + 2]], bases: [FIRST + 10] });
@@ -46,7 +48,7 @@ test('a ten in which another process has a port is passed over and named', async
 });
 
 test('a search that failed gives back what it had reserved', async () => {
-  const search = new PortSearch('127.0.0.1');
+  const search = new PortSearch(probe);
   const plan = plans(1);
   const refused = search.find(plan, () => {
     throw new Error('refused');

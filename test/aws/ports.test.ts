@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
-import { freePort, freePorts } from '../support/free-port.ts';
-import { Millrace } from '../support/millrace.ts';
+import { freePort, freePorts, freePortsOfTwo } from '../support/free-port.ts';
+import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
@@ -75,3 +76,87 @@ test('options that cannot come true because the cluster is there are named in on
   expect(printed).toContain(`"controllerPort":${taken + 7}`);
   rmSync(first.data, { recursive: true });
 });
+
+/** What the API answers to who calls it by this host. */
+function get(api: string, path: string, host: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    request(`${api}${path}`, { headers: { host } }, (response) => {
+      let body = '';
+      response.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    })
+      .once('error', reject)
+      .end();
+  });
+}
+
+test('clients of two advertised hosts use one cluster, each by its own, also after a broker died', async () => {
+  const first = await freePortsOfTwo();
+  const args = ['--host', '0.0.0.0', '--insecure', '--advertise', '127.0.0.1', '--advertise', '127.0.0.2'];
+  await using up = await Millrace.up([...args, '--kafka-port', String(first)]);
+  const [cluster] = up.ready.clusters;
+  const near = cluster?.bootstrap ?? '';
+  const path = `/v1/clusters/${encodeURIComponent(cluster?.arn ?? '')}/bootstrap-brokers`;
+  const bootstrapFor = async (host: string): Promise<string> => {
+    const { body } = await get(up.ready.api, path, host);
+    return String(/"bootstrapBrokerString":"([^"]+)"/.exec(body)?.[1]);
+  };
+  const api = new URL(up.ready.api).port;
+  const far = await bootstrapFor(`127.0.0.2:${api}`);
+  const ports = (by: number) => [0, 10, 20].map((ten) => first + ten + by);
+  expect(near).toBe(
+    ports(0)
+      .map((port) => `127.0.0.1:${port}`)
+      .join(),
+  );
+  expect(far).toBe(
+    ports(10_000)
+      .map((port) => `127.0.0.2:${port}`)
+      .join(),
+  );
+  expect(await bootstrapFor(`localhost:${api}`)).toBe(near);
+  expect(await get(up.ready.api, path, 'rebound.example')).toMatchObject({
+    status: 403,
+    body: expect.stringContaining('--api-name rebound.example'),
+  });
+
+  // Group coordinators are told by the host that the client came in by, as brokers are.
+  const roundTrip = (bootstrap: string, topic: string) =>
+    ask(bootstrap, async (kafka) => {
+      const producer = kafka.producer();
+      await producer.connect();
+      await producer.send({ topic, messages: [{ value: 'one' }] });
+      await producer.disconnect();
+      const consumer = kafka.consumer({ groupId: `of-${topic}` });
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      const value = await new Promise((received) => {
+        void consumer.run({
+          eachMessage: async ({ message }) => received(message.value?.toString()),
+        });
+      });
+      await consumer.disconnect();
+      return value;
+    });
+  expect(await roundTrip(far, 'by-the-second')).toBe('one');
+  expect(await topics(near)).toContain('by-the-second');
+  expect(await topics(far)).toContain('by-the-second');
+
+  const pid = brokerProcess(up.data, 1) ?? 0;
+  process.kill(pid, 'SIGKILL');
+  await eventually('broker 1 serves again', async () => {
+    if ([null, pid].includes(brokerProcess(up.data, 1))) return false;
+    const count = await ask(far, async (kafka) => {
+      const admin = kafka.admin();
+      await admin.connect();
+      const { brokers } = await admin.describeCluster();
+      await admin.disconnect();
+      return brokers.length;
+    });
+    return count === 3;
+  });
+  expect(await topics(far)).toContain('by-the-second');
+  expect(await topics(near)).toContain('by-the-second');
+}, 60_000);

@@ -65,7 +65,8 @@ beforeAll(async () => {
   process.env.JAVA_HOME = join(data, 'java');
   const options = {
     ...{ dataDirectory: data, kafkaHome, region: 'us-east-1', account: '000000000000', hungAfterMs: 30_000 },
-    ...{ host: '127.0.0.1', brokerHost: '127.0.0.1', advertise: '127.0.0.1', port: await freePort() },
+    ...{ host: '127.0.0.1', port: await freePort() },
+    advertised: [{ host: '127.0.0.1', name: '127.0.0.1' }] as const,
   };
   const world = nodeWorld(silent);
   control = await ControlPlane.start(

@@ -84,6 +84,7 @@ test('clients of a further listener are told its name, those of the first the fi
   await using cluster = await startCluster({
     brokers: 2,
     listeners: { docker: { host: '0.0.0.0', advertise: 'localhost' } },
+    api: true,
   });
   const docker = cluster.bootstrapOf('docker');
   expect(docker).toMatch(/^localhost:\d+,localhost:\d+$/);
@@ -104,6 +105,20 @@ test('clients of a further listener are told its name, those of the first the fi
   };
   expect(await told(docker)).toEqual(docker.split(',').sort());
   expect(await told(cluster.bootstrap)).toEqual([...cluster.brokers].sort());
+  // So does the API, by the host that it is called by.
+  const byApi = async (host: string): Promise<string | undefined> => {
+    const endpoint = (cluster.api ?? '').replace('127.0.0.1', host);
+    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+    const aws = new KafkaClient({ endpoint, region: 'us-east-1', credentials });
+    const { ClusterInfoList } = await aws.send(new ListClustersCommand());
+    const { BootstrapBrokerString } = await aws.send(
+      new GetBootstrapBrokersCommand({ ClusterArn: ClusterInfoList?.[0]?.ClusterArn }),
+    );
+    aws.destroy();
+    return BootstrapBrokerString;
+  };
+  expect(await byApi('localhost')).toBe(docker);
+  expect(await byApi('127.0.0.1')).toBe(cluster.bootstrap);
 });
 
 test('a broker that is killed is led around at once, loses nothing acknowledged, and comes back on its port', async () => {

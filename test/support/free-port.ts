@@ -32,6 +32,17 @@ export async function freePorts(): Promise<number> {
   }
 }
 
+/** The same, of a cluster with two advertised hosts: the ports 10,000 higher are free as well. */
+export async function freePortsOfTwo(): Promise<number> {
+  for (;;) {
+    const first = await freePorts();
+    const second = first + 10_000;
+    if (second >= SINGLE.first || given.has(second) || !(await allFree(second))) continue;
+    given.add(second);
+    return first;
+  }
+}
+
 async function allFree(first: number): Promise<boolean> {
   for (let port = first; port < first + BLOCKS.size; port++) if (!(await isFree(port))) return false;
   return true;

@@ -74,11 +74,12 @@ export function serving(
       watchers: replicas.watchers,
     }),
   };
+  const configsOf = new Map(options.listeners.map((listener) => [listener.name, listener.configsOf]));
   const server = new KafkaServer(world, {
     handlers,
     context,
     authorizer: authorizer ?? allowAll,
-    listeners: options.listeners.map(({ tls, mechanisms, ...listener }) => ({
+    listeners: options.listeners.map(({ tls, mechanisms, configsOf: _, ...listener }) => ({
       ...listener,
       ...(usesSasl(listener.security ?? 'PLAINTEXT')
         ? { sasl: saslOptions(settings, image, mechanisms) }
@@ -99,7 +100,8 @@ export function serving(
         : {}),
     })),
     limits: serverLimits(settings),
-    connectionLimits: (listenerName) => connectionLimits(settings, image(), listenerName),
+    connectionLimits: (listenerName) =>
+      connectionLimits(settings, image(), configsOf.get(listenerName) ?? listenerName),
     features: () => featuresOf(image(), core.features),
     clientVersions: core.release?.lastVersions ?? null,
     requestTime: new RequestQuota(world.clock, { image, windows: () => quotaWindows(settings) }),

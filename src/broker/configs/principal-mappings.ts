@@ -12,10 +12,10 @@ export async function principalMappings(
   listeners: readonly BrokerListener[],
 ): Promise<ReadonlyMap<string, PrincipalMapping>> {
   const mappings = new Map<string, PrincipalMapping>();
-  for (const { name, tls } of listeners) {
+  for (const { name, tls, configsOf = name } of listeners) {
     if (!tls) continue;
     const { name: config } = tlsConfigs.sslPrincipalMappingRules;
-    const own = settings.levels.value(`listener.name.${name.toLowerCase()}.${config}`);
+    const own = settings.levels.value(`listener.name.${configsOf.toLowerCase()}.${config}`);
     const mapping = await principalMapping(own ?? settings.get(tlsConfigs.sslPrincipalMappingRules));
     if ('error' in mapping) throw new Error(`${config} of the listener ${name}: ${mapping.error}`);
     mappings.set(name, mapping);

@@ -3,6 +3,8 @@ import { isIP, isIPv4 } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { hostOfBroker } from '../../control/broker-host.ts';
 import type { ControlOptions } from '../../control/control.ts';
+import type { AdvertisedHosts } from '../../control/endpoints/endpoint.ts';
+import { lastPortBase, MOST_ADVERTISED_HOSTS } from '../../control/state/ports.ts';
 import type { Given, Option } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { JSON_OPTION } from '../options.ts';
@@ -18,8 +20,9 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     help: "Address that brokers listen on; {id} in it is the broker's number. Default: the host.",
   },
   advertise: {
-    value: 'NAME',
-    help: "Name or address that clients are told; {id} is the broker's number. Default: the broker host.",
+    value: 'NAME,…',
+    help: "Name or address that clients are told, as in Kafka's advertised.listeners; {id} is the broker's number. Each further one has ports of its own, 10,000 higher (19092, 29092). Default: the broker host.",
+    repeats: true,
   },
   'api-name': {
     value: 'NAME,…',
@@ -92,14 +95,7 @@ export function controlOptions(given: Given): ControlOptions {
     throw new Failure(
       `With the host ${reachable} anyone who reaches this machine could use API and brokers without signing in: add --insecure if that is meant.`,
     );
-  const advertise = given.maybe('advertise') ?? brokerHost;
-  if (EVERY_ADDRESS.includes(advertise))
-    throw new Failure(
-      `Clients cannot connect to ${advertise}: say with --advertise by which name they reach it.`,
-    );
-  const example = hostOfBroker(advertise, 1);
-  if (isIP(example) === 0 && !HOST_NAME.test(example))
-    throw new Failure(`--advertise must be a host name or an address, not "${advertise}".`);
+  const advertised = advertisedHosts(given, brokerHost);
   const apiNames = (given.maybe('api-name') ?? '').split(',').filter((name) => name !== '');
   const notAName = apiNames.find((name) => isIP(name) === 0 && !HOST_NAME.test(name));
   if (notAName !== undefined)
@@ -115,14 +111,36 @@ export function controlOptions(given: Given): ControlOptions {
   const kafkaHome = given.maybe('kafka-home') ?? process.env.KAFKA_HOME;
   const ports = given.has('kafka-port') && {
     cluster: given.text('cluster'),
-    first: given.integer('kafka-port', { min: 1024, max: 65_000 }),
+    first: given.integer('kafka-port', { min: 1024, max: lastPortBase(advertised.length) }),
   };
   return {
-    ...{ dataDirectory, host, port, brokerHost, advertise, apiNames, region, account, hungAfterMs },
+    ...{ dataDirectory, host, port, advertised, apiNames, region, account, hungAfterMs },
     ...(ports ? { ports } : {}),
     ...(kafkaHome ? { kafkaHome: resolve(kafkaHome) } : {}),
     ...(secretsKey ? { secretsKey } : {}),
   };
+}
+
+/** What --advertise says: each name has endpoints of its own on the address that brokers listen on. Throws Failure. */
+function advertisedHosts(given: Given, brokerHost: string): AdvertisedHosts {
+  const names = given
+    .all('advertise')
+    .flatMap((text) => text.split(','))
+    .filter((name) => name !== '');
+  const [first = brokerHost, ...others] = [...new Set(names)];
+  if (others.length >= MOST_ADVERTISED_HOSTS)
+    throw new Failure(`--advertise can name ${MOST_ADVERTISED_HOSTS} hosts at most.`, { exit: 'usage' });
+  for (const name of [first, ...others]) {
+    if (EVERY_ADDRESS.includes(name))
+      throw new Failure(
+        `Clients cannot connect to ${name}: say with --advertise by which name they reach it.`,
+      );
+    const example = hostOfBroker(name, 1);
+    if (isIP(example) === 0 && !HOST_NAME.test(example))
+      throw new Failure(`--advertise must be a host name or an address, not "${name}".`);
+  }
+  const at = (name: string) => ({ host: brokerHost, name });
+  return [at(first), ...others.map(at)];
 }
 
 /** With its parents; mkdirSync's own `recursive` never returns below /proc. */

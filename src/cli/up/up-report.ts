@@ -1,5 +1,6 @@
-import { bootstrapBrokers, controllerPort } from '../../control/bootstrap.ts';
 import type { ControlOptions } from '../../control/control.ts';
+import { bootstrapBrokers } from '../../control/endpoints/bootstrap.ts';
+import { controllerEndpoint } from '../../control/endpoints/node-endpoints.ts';
 import { type DiskUsage, describeUsage } from '../../control/health/disk-watch.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { listenersOf } from '../../control/state/listeners.ts';
@@ -52,8 +53,9 @@ function jsonReporter(output: Output, { version, options }: Start): Reporter {
         clusters: all.map((cluster) => ({
           name: cluster.name,
           arn: cluster.arn,
-          bootstrap: bootstrapBrokers(cluster, options.advertise),
-          controllerPort: controllerPort(cluster),
+          bootstrap: bootstrapBrokers(cluster, options.advertised),
+          ...(options.advertised.length > 1 ? { endpoints: endpointsByName(cluster, options) } : {}),
+          controllerPort: controllerEndpoint(cluster).port,
         })),
         ms: sinceStart(),
       }),
@@ -104,15 +106,17 @@ function readyText(api: string, all: readonly Cluster[], options: ControlOptions
     `Millrace is ready after ${(sinceStart() / 1000).toFixed(1)} s. Ctrl-C stops it.`,
     '',
     `  API        ${api}  (region ${options.region}, account ${options.account})`,
-    ...all.map(
-      (cluster) =>
-        `  Cluster    ${cluster.name}, ${counted(cluster.brokers.length, 'broker')}: ${bootstrapBrokers(cluster, options.advertise)} (controller: port ${controllerPort(cluster)})`,
-    ),
+    ...all.flatMap((cluster) => [
+      `  Cluster    ${cluster.name}, ${counted(cluster.brokers.length, 'broker')}: ${bootstrapBrokers(cluster, options.advertised)} (controller: port ${controllerEndpoint(cluster).port})`,
+      ...Object.entries(endpointsByName(cluster, options))
+        .slice(1)
+        .map(([name, bootstrap]) => `             for clients that reach ${name}: ${bootstrap}`),
+    ]),
     `  Data       ${options.dataDirectory}`,
     '',
   ];
   const plaintext = all.find(({ spec }) => listenersOf(spec).includes('plaintext'));
-  const bootstrap = plaintext && bootstrapBrokers(plaintext, options.advertise);
+  const bootstrap = plaintext && bootstrapBrokers(plaintext, options.advertised);
   if (bootstrap)
     lines.push(
       'Try it with kcat:',
@@ -140,6 +144,13 @@ function readyText(api: string, all: readonly Cluster[], options: ControlOptions
     '',
   );
   return lines;
+}
+
+/** Where clients begin, by the name that they reach this machine by. */
+function endpointsByName(cluster: Cluster, { advertised }: ControlOptions): Record<string, string> {
+  return Object.fromEntries(
+    advertised.map(({ name }, nth) => [name, bootstrapBrokers(cluster, advertised, { nth })]),
+  );
 }
 
 /** Milliseconds since the process began, so that loading the program counts. */

@@ -1,4 +1,3 @@
-import { tlsName } from '../../control/access/tls-names.ts';
 import { withoutTlsName } from '../../control/api/security-rules.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import type { ControlOptions, NewCluster } from '../../control/control.ts';
@@ -78,8 +77,7 @@ async function up(
         config: configOf(given),
       });
   if (wish && isApiError(wish)) throw new Failure(`The cluster cannot be made: ${wish.message}`);
-  const { advertise } = options;
-  const nameless = wish && withoutTlsName(wish.spec, tlsName(advertise, 1), advertise);
+  const nameless = wish && withoutTlsName(wish.spec, options.advertised);
   if (nameless) throw new Failure(nameless.message);
   const report = reporter(given.switched('json'), output, { version, options, first: wish?.name ?? null });
   report.starting();

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function certificates(advertise = '127.0.0.1'): InstallationCertificates {
+function certificates(...advertised: string[]): InstallationCertificates {
   const world = nodeWorld(silent);
   const clock: World['clock'] = {
     now: () => world.clock.now() + aheadMs,
@@ -30,37 +30,47 @@ function certificates(advertise = '127.0.0.1'): InstallationCertificates {
     after: (ms, run) => world.clock.after(ms, run),
     soon: (run) => world.clock.soon(run),
   };
-  return new InstallationCertificates({ ...world, clock }, SealedStore.open(folder), advertise);
+  return new InstallationCertificates({ ...world, clock }, SealedStore.open(folder), advertised);
 }
 
 test('the CA is the same one after a restart, and another one for another name', () => {
-  const { ca } = certificates();
-  expect(certificates().ca).toBe(ca);
+  const { ca } = certificates('127.0.0.1', 'vm.example', 'docker.example');
+  expect(certificates('127.0.0.1', 'docker.example', 'vm.example').ca).toBe(ca);
   expect(certificates('vm.example').ca).not.toBe(ca);
 });
 
 describe('a certificate of a broker', () => {
   test('is kept while it is good for months, also by the next life of the control plane', () => {
-    const there = certificates().identity('localhost', null);
+    const there = certificates('127.0.0.1').identity(['localhost'], null);
     expect(new X509Certificate(there.certificate).checkHost('localhost')).toBe('localhost');
     aheadMs = 200 * DAY_MS;
-    expect(certificates().identity('localhost', there)).toBe(there);
+    expect(certificates('127.0.0.1').identity(['localhost'], there)).toBe(there);
   });
 
   test('is exchanged when a third of its time is left', () => {
-    const there = certificates().identity('localhost', null);
+    const there = certificates('127.0.0.1').identity(['localhost'], null);
     aheadMs = 270 * DAY_MS;
-    const next = certificates().identity('localhost', there);
+    const next = certificates('127.0.0.1').identity(['localhost'], there);
     expect(next).not.toEqual(there);
     const days = (Date.parse(new X509Certificate(next.certificate).validTo) - Date.now() - aheadMs) / DAY_MS;
     expect(days).toBeGreaterThan(390);
   });
 
   test('is exchanged when the broker has another name, or the CA is another one', () => {
-    const there = certificates('vm.example').identity('vm.example', null);
-    expect(certificates('vm.example').identity('localhost', there)).not.toEqual(there);
-    certificates().identity('localhost', null);
-    expect(certificates('vm.example').identity('vm.example', there)).not.toEqual(there);
+    const there = certificates('vm.example').identity(['vm.example'], null);
+    expect(certificates('vm.example').identity(['localhost'], there)).not.toEqual(there);
+    certificates('127.0.0.1').identity(['localhost'], null);
+    expect(certificates('vm.example').identity(['vm.example'], there)).not.toEqual(there);
+  });
+
+  test('has all the names that clients are told, and is exchanged for one with a further name', () => {
+    const both = ['localhost', 'vm.example'];
+    const there = certificates('127.0.0.1', 'vm.example').identity(both, null);
+    const leaf = new X509Certificate(there.certificate);
+    for (const name of both) expect(leaf.checkHost(name)).toBe(name);
+    expect(certificates('127.0.0.1', 'vm.example').identity(both, there)).toBe(there);
+    const third = [...both, 'a.vm.example'];
+    expect(certificates('127.0.0.1', 'vm.example').identity(third, there)).not.toEqual(there);
   });
 
   test('that cannot be read is exchanged', () => {
@@ -68,7 +78,7 @@ describe('a certificate of a broker', () => {
       certificate: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
       key: '',
     };
-    expect(certificates().identity('localhost', damaged)).not.toEqual(damaged);
+    expect(certificates('127.0.0.1').identity(['localhost'], damaged)).not.toEqual(damaged);
   });
 });
 
@@ -84,11 +94,16 @@ describe('the names of TLS', () => {
   });
 
   test.each([
-    ['127.0.0.1', ['localhost']],
-    ['vm.example', ['localhost', 'vm.example']],
-    ['broker-{id}.kafka.example', ['localhost', 'kafka.example']],
-    ['broker{id}', null],
-  ])('with %s the CA vouches for %j', (advertise, names) => {
-    expect(permittedNames(advertise)).toEqual(names);
+    [['127.0.0.1'], ['localhost']],
+    [['vm.example'], ['localhost', 'vm.example']],
+    [['broker-{id}.kafka.example'], ['localhost', 'kafka.example']],
+    [
+      ['vm.example', '127.0.0.1', 'docker.example'],
+      ['localhost', 'docker.example', 'vm.example'],
+    ],
+    [['broker{id}'], null],
+    [['127.0.0.1', 'broker{id}'], null],
+  ])('with %j the CA vouches for %j', (advertised, names) => {
+    expect(permittedNames(advertised)).toEqual(names);
   });
 });

@@ -7,8 +7,8 @@ import { permittedNames } from './tls-names.ts';
 
 /** What an engine gets the certificates of its brokers from. */
 export interface Certificates {
-  /** A certificate for a server of this name: the one that is there, when it is good for some months more, or a new one. */
-  identity(name: string, there: TlsIdentity | null): TlsIdentity;
+  /** A certificate for a server of these names, at least one: the one that is there, when it is good for some months more, or a new one. */
+  identity(names: readonly string[], there: TlsIdentity | null): TlsIdentity;
 }
 
 /**
@@ -20,10 +20,10 @@ export class InstallationCertificates implements Certificates {
   readonly #sealed: SealedStore;
   readonly #names: readonly string[] | null;
 
-  constructor(world: World, sealed: SealedStore, advertise: string) {
+  constructor(world: World, sealed: SealedStore, advertised: readonly string[]) {
     this.#world = world;
     this.#sealed = sealed;
-    this.#names = permittedNames(advertise);
+    this.#names = permittedNames(advertised);
   }
 
   /** PEM of the certificate that clients trust. Throws StoreError. */
@@ -31,8 +31,8 @@ export class InstallationCertificates implements Certificates {
     return this.#authority().certificate;
   }
 
-  identity(name: string, there: TlsIdentity | null): TlsIdentity {
-    return keptLeaf(this.#world, this.#authority(), { name, purposes: ['server'] }, there);
+  identity(names: readonly string[], there: TlsIdentity | null): TlsIdentity {
+    return keptLeaf(this.#world, this.#authority(), { names, purposes: ['server'] }, there);
   }
 
   #authority(): TlsIdentity {

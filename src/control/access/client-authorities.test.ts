@@ -86,7 +86,7 @@ describe('it is refused to import', () => {
   });
 
   test('the CA that vouches for brokers: it is another root', () => {
-    const { ca } = new InstallationCertificates(world, sealed, '127.0.0.1');
+    const { ca } = new InstallationCertificates(world, sealed, ['127.0.0.1']);
     expect(authorities.import('company', ca)).toMatchObject({ message: expect.stringMatching(/brokers/) });
   });
 });

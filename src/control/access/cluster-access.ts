@@ -1,11 +1,10 @@
 import type { World } from '../../base/world.ts';
 import { Peers } from '../../client/peers/peers.ts';
-import { BROKER_ID, hostOfBroker } from '../broker-host.ts';
+import { replicationEndpoint } from '../endpoints/node-endpoints.ts';
 import type { AclAccess } from '../rebalance/acl-admin.ts';
 import type { ClusterAdmin } from '../rebalance/cluster-admin.ts';
 import { KafkaAdmin } from '../rebalance/kafka-admin.ts';
 import type { Cluster } from '../state/cluster.ts';
-import { PORT_OFFSET } from '../state/ports.ts';
 import type { TopicAdmin } from '../topics/topic-admin.ts';
 
 /** What operations ask of a running cluster, over Kafka's own requests. */
@@ -35,11 +34,6 @@ export interface NewScramUser {
 
 export type Connect = (cluster: Cluster) => ClusterAccess;
 
-/** Where brokers listen to each other: all processes share this machine, and some have an address of their own. */
-export function replicationHost(brokerHost: string, brokerId: number): string {
-  return brokerHost.includes(BROKER_ID) ? hostOfBroker(brokerHost, brokerId) : '127.0.0.1';
-}
-
 /** As the brokers reach each other, which needs no user and no name that clients are told. `peers`: as one of the nodes of this cluster. */
 export function connectByKafka(
   world: World,
@@ -48,11 +42,10 @@ export function connectByKafka(
 ): Connect {
   return (cluster) =>
     new KafkaAdmin(world, {
-      bootstrap: cluster.brokers.map(({ id, portBase }) => ({
-        node: id,
-        host: replicationHost(brokerHost, id),
-        port: portBase + PORT_OFFSET.replication,
-      })),
+      bootstrap: cluster.brokers.map((broker) => {
+        const { host, port } = replicationEndpoint(cluster, broker, brokerHost);
+        return { node: broker.id, host, port };
+      }),
       clientId: 'millrace-control',
       peers: peers(cluster),
     });

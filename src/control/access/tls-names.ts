@@ -14,14 +14,21 @@ export function tlsName(advertise: string, brokerId: number): string | null {
   return host.startsWith('127.') || host === '::1' ? LOCALHOST : null;
 }
 
-/** The names, with all names below them, that a CA for these brokers vouches for; null when they have nothing in common. */
-export function permittedNames(advertise: string): string[] | null {
+/** The names, with all names below them, that a CA for brokers with these advertised names vouches for; null when it vouches for every name. */
+export function permittedNames(advertised: readonly string[]): string[] | null {
+  const names = advertised.map(permittedOf);
+  // In one order, whatever the order of the options: with other names there is another CA.
+  return names.includes(null) ? null : [LOCALHOST, ...new Set(names.flatMap((one) => one ?? []).sort())];
+}
+
+/** Beside `localhost`; null when the names of the brokers have nothing in common. */
+function permittedOf(advertise: string): string[] | null {
   const [before = '', after] = advertise.split(BROKER_ID);
   if (after === undefined) {
     const name = tlsName(advertise, 0);
-    return name === null || name === LOCALHOST ? [LOCALHOST] : [LOCALHOST, name];
+    return name === null || name === LOCALHOST ? [] : [name];
   }
   // `broker-{id}.example` is below `example`.
   const domain = /^[^.]*\.(.+)$/.exec(after)?.[1];
-  return domain !== undefined && !before.includes('.') ? [LOCALHOST, domain] : null;
+  return domain !== undefined && !before.includes('.') ? [domain] : null;
 }

@@ -34,6 +34,11 @@ export class Access {
   }
 }
 
+/** The name or address of a Host header, without its port; null where there is none. */
+export function namedHost(header: string | undefined): string | null {
+  return parse(`http://${header ?? ''}`)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? null;
+}
+
 function forbidden(message: string): ApiError {
   return { error: 'ForbiddenException', message };
 }

@@ -1,4 +1,3 @@
-import { tlsName } from '../access/tls-names.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import { page } from '../aws/paging.ts';
 import { mskBrokerDefaults } from '../broker-config.ts';
@@ -98,8 +97,7 @@ async function create(
 ): Promise<Cluster | ApiError> {
   const spec = provisionedSpec(wish.request, (arn) => control.clientAuthorities.has(arn));
   if (isApiError(spec)) return spec;
-  const { advertise } = control.options;
-  const nameless = withoutTlsName(spec, tlsName(advertise, 1), advertise);
+  const nameless = withoutTlsName(spec, control.options.advertised);
   if (nameless) return nameless;
   return control.createCluster({
     name: wish.clusterName,

@@ -2,9 +2,9 @@ import { badRequest, isApiError } from '../aws/api-error.ts';
 import { brokerArn, networkInterfaceId } from '../aws/arn.ts';
 import { shortInstanceType } from '../aws/instance-types.ts';
 import { page } from '../aws/paging.ts';
-import { bootstrapStrings } from '../bootstrap.ts';
 import { hostOfBroker } from '../broker-host.ts';
 import type { ControlOptions } from '../control.ts';
+import { bootstrapStrings } from '../endpoints/bootstrap.ts';
 import type { BrokerPlace, Cluster } from '../state/cluster.ts';
 import { ARN, operation, PAGE } from './operation.ts';
 import { structure } from './shape.ts';
@@ -12,13 +12,13 @@ import { structure } from './shape.ts';
 export const getBootstrapBrokers = operation({
   name: 'GetBootstrapBrokers',
   input: structure({ ClusterArn: ARN }),
-  handle: (control, { ClusterArn }) => {
+  handle: (control, { ClusterArn }, { host }) => {
     const cluster = control.store.clusters.get(ClusterArn);
     // The model of this operation has no NotFoundException, yet the SDKs read it by its name like any other.
     if (isApiError(cluster)) return cluster;
     if (cluster.state === 'CREATING' || cluster.state === 'FAILED' || cluster.state === 'DELETING')
       return badRequest(`You can't get bootstrap broker nodes for a cluster in ${cluster.state} state.`);
-    return bootstrapStrings(cluster, control.options.advertise);
+    return bootstrapStrings(cluster, control.options.advertised, host);
   },
 });
 
@@ -41,16 +41,16 @@ export const listNodes = operation({
   },
 });
 
-function nodeInfo(cluster: Cluster, broker: BrokerPlace, { advertise, brokerHost }: ControlOptions): object {
+function nodeInfo(cluster: Cluster, broker: BrokerPlace, { advertised }: ControlOptions): object {
   return {
     addedToClusterTime: new Date(broker.addedAt).toISOString(),
     brokerNodeInfo: {
       attachedENIId: networkInterfaceId(cluster.arn, broker.id),
       brokerId: broker.id,
       clientSubnet: broker.subnet,
-      clientVpcIpAddress: hostOfBroker(brokerHost, broker.id),
+      clientVpcIpAddress: hostOfBroker(advertised[0].host, broker.id),
       currentBrokerSoftwareInfo: { kafkaVersion: broker.kafkaVersion ?? cluster.spec.kafkaVersion },
-      endpoints: [hostOfBroker(advertise, broker.id)],
+      endpoints: advertised.map(({ name }) => hostOfBroker(name, broker.id)),
     },
     instanceType: shortInstanceType(broker.instanceType),
     nodeARN: brokerArn(cluster.arn, broker.id),

@@ -7,10 +7,16 @@ import { Invalid, integerText, optional, type Shape, string } from './shape.ts';
 /** The answer's members as they go on the wire (null: 204, without a body), or an error. */
 export type Answer = object | null | ApiError;
 
+/** What an operation may know of the request beside its members. */
+export interface Caller {
+  /** The host by which the API was called; null where the request says none. */
+  readonly host: string | null;
+}
+
 export interface Operation {
   readonly name: OperationName | OwnOperationName;
   /** `input` has the members of the request, wherever they travelled. */
-  run(control: Control, input: unknown): Answer | Promise<Answer>;
+  run(control: Control, input: unknown, caller: Caller): Answer | Promise<Answer>;
 }
 
 /**
@@ -20,13 +26,13 @@ export interface Operation {
 export function operation<Input>(definition: {
   readonly name: OperationName | OwnOperationName;
   readonly input: Shape<Input>;
-  readonly handle: (control: Control, input: Input) => Answer | Promise<Answer>;
+  readonly handle: (control: Control, input: Input, caller: Caller) => Answer | Promise<Answer>;
 }): Operation {
   return {
     name: definition.name,
-    run(control, given) {
+    run(control, given, caller) {
       const input = definition.input.parse(given, '');
-      return input instanceof Invalid ? input.error : definition.handle(control, input);
+      return input instanceof Invalid ? input.error : definition.handle(control, input, caller);
     },
   };
 }

@@ -1,4 +1,6 @@
+import { tlsName } from '../access/tls-names.ts';
 import { type ApiError, badRequest } from '../aws/api-error.ts';
+import type { AdvertisedHost } from '../endpoints/endpoint.ts';
 import {
   clientBrokerOf,
   encryptsInCluster,
@@ -77,16 +79,16 @@ function plaintextForNobody(
     : null;
 }
 
-/** Whether every broker has a name for its certificate; null when it has. */
+/** Whether every broker has a name for its certificate under each advertised host; null when it has. */
 export function withoutTlsName(
   asked: Pick<ProvisionedSpec, 'clientAuthentication' | 'encryptionInfo'>,
-  name: string | null,
-  advertise: string,
+  advertised: readonly AdvertisedHost[],
 ): ApiError | null {
   const needsName = listenersOf(asked).some(isEncrypted);
-  return needsName && name === null
+  const nameless = advertised.find(({ name }) => tlsName(name, 1) === null);
+  return needsName && nameless
     ? badRequest(
-        `Clients are told the address ${advertise}, and TLS needs a name: start Millrace with one (--advertise), or ask for PLAINTEXT.`,
+        `Clients are told the address ${nameless.name}, and TLS needs a name: start Millrace with one (--advertise), or ask for PLAINTEXT.`,
         'encryptionInfo.encryptionInTransit.clientBroker',
       )
     : null;

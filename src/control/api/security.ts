@@ -1,4 +1,3 @@
-import { tlsName } from '../access/tls-names.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Cluster } from '../state/cluster.ts';
 import { clientBrokerOf, encryptsInCluster } from '../state/listeners.ts';
@@ -28,11 +27,10 @@ export const updateSecurityOperation = operation({
     if (isApiError(cluster)) return cluster;
     const target = changedSecurity(cluster, input);
     if (isApiError(target)) return target;
-    const { advertise } = control.options;
     const wanted = { ...cluster.spec, ...target };
     const wrong =
       wrongSecurity(wanted, (arn) => control.clientAuthorities.has(arn)) ??
-      withoutTlsName(wanted, tlsName(advertise, 1), advertise);
+      withoutTlsName(wanted, control.options.advertised);
     if (wrong) return wrong;
     const { currentVersion } = input;
     return begun(

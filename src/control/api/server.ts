@@ -5,7 +5,7 @@ import { API_ERRORS, type ApiError, badRequest, isApiError } from '../aws/api-er
 import type { Control } from '../control.ts';
 import { addJsonRoute } from '../json/json-route.ts';
 import { StoreError } from '../state/store-error.ts';
-import { Access } from './access.ts';
+import { Access, namedHost } from './access.ts';
 import * as acls from './acls.ts';
 import * as clientCas from './client-cas.ts';
 import { clientErrorHandler } from './client-error.ts';
@@ -85,7 +85,7 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
   }
   const access = new Access([
     control.options.host,
-    control.options.advertise,
+    ...control.options.advertised.map(({ name }) => name),
     ...(control.options.apiNames ?? []),
   ]);
 
@@ -117,7 +117,10 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
         const wrong = wrongArn(control.options, control.store.clusters, labelsOf(request));
         if (wrong) return sendError(reply, wrong);
         const input = requestInput(request);
-        const answer = 'error' in input ? input.error : await built.run(control, input.value);
+        const answer =
+          'error' in input
+            ? input.error
+            : await built.run(control, input.value, { host: namedHost(request.headers.host) });
         if (answer === null) return reply.code(204).send();
         return isApiError(answer) ? sendError(reply, answer) : reply.send(answer);
       },

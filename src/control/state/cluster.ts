@@ -1,3 +1,4 @@
+import type { ClientEndpoint } from '../endpoints/endpoint.ts';
 import type { ClusterPolicy } from './cluster-policy.ts';
 import type { ListenerKind } from './listeners.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
@@ -27,6 +28,8 @@ export interface BrokerPlace {
   readonly subnet: string;
   /** The first of the ten ports that are the broker's for as long as it exists. */
   readonly portBase: number;
+  /** Where it listens for clients, when somebody else than the control plane chose that. */
+  readonly endpoints?: readonly ClientEndpoint[];
   /** The size it runs with: during a change of size, and after one that failed, others than the cluster's. */
   readonly instanceType: string;
   /** The listeners that it runs with: during a change of them, and after one that failed, others than the cluster's. */

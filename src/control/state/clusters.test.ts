@@ -103,8 +103,8 @@ describe('ports', () => {
     life.do(life.clusters.shiftPorts(10_000));
     expect(bases(life.get(arn))).toEqual([19_092, 19_102, 19_112]);
     expect(bases(life.get('arn-of-b'))).toEqual([19_122, 19_132, 19_142]);
-    expect(life.clusters.shiftedPorts(46_390)).toBeNull();
-    expect(life.clusters.shiftedPorts(-18_069)).toBeNull();
+    expect(life.clusters.shiftedPorts(46_390, 1)).toBeNull();
+    expect(life.clusters.shiftedPorts(-18_069, 1)).toBeNull();
   });
 
   test('that another process took meanwhile are given up, until the cluster has served or when they were asked for', () => {

@@ -85,6 +85,7 @@ export class Clusters {
       allocatePortBases({
         count: options.count,
         first: options.firstPortBase ?? FIRST_PORT_BASE,
+        advertisedHosts: options.advertisedHosts ?? 1,
         taken: (base) => options.busy.has(base) || without.some((other) => overlap(base, other)),
       });
     const unused = options.exactPorts ? null : allocate([...owned, ...this.#retiredPorts]);
@@ -110,6 +111,7 @@ export class Clusters {
       exactPorts: command.exactPorts,
       busy: command.busy,
       reserved: command.reserved ?? [],
+      advertisedHosts: command.advertisedHosts ?? 1,
     });
     if (!bases)
       return refuse({
@@ -181,10 +183,13 @@ export class Clusters {
   }
 
   /** The first ports of all brokers, if all were so far from where they are; null when they would not fit. */
-  shiftedPorts(by: number): { readonly left: number[]; readonly moved: number[] } | null {
+  shiftedPorts(
+    by: number,
+    advertisedHosts: number,
+  ): { readonly left: number[]; readonly moved: number[] } | null {
     const left = this.all().flatMap(({ brokers }) => brokers.map(({ portBase }) => portBase));
     const moved = left.map((base) => base + by);
-    return moved.some((base) => !isPortBase(base)) ? null : { left, moved };
+    return moved.some((base) => !isPortBase(base, advertisedHosts)) ? null : { left, moved };
   }
 
   shiftPorts(by: number): Decision<ControlRecord, null> {

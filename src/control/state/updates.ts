@@ -66,6 +66,7 @@ export function updateBrokerCount(
     firstPortBase: cluster.brokers[0]?.portBase,
     busy: request.busy,
     reserved: request.reserved ?? [],
+    advertisedHosts: request.advertisedHosts ?? 1,
   });
   if (!bases)
     return refuse({

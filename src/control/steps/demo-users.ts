@@ -29,7 +29,11 @@ export async function giveDemoUsers(
   users: readonly DemoUser[],
 ): Promise<void> {
   const secretArnList = users.map((user) => secretOf(control, user));
-  const answer = await batchAssociateScramSecret.run(control, { ClusterArn: clusterArn, secretArnList });
+  const answer = await batchAssociateScramSecret.run(
+    control,
+    { ClusterArn: clusterArn, secretArnList },
+    { host: null },
+  );
   if (answer !== null && isApiError(answer)) throw new DemoUserError(answer.message);
   const refused = /"errorMessage":"([^"]+)"/.exec(JSON.stringify(answer))?.[1];
   if (refused !== undefined) throw new DemoUserError(refused);

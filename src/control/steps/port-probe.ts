@@ -1,24 +1,34 @@
 import { createServer } from 'node:net';
-import { PORT_OFFSET } from '../state/ports.ts';
+import type { AdvertisedHosts } from '../endpoints/endpoint.ts';
+import { INTERNAL_HOST } from '../endpoints/node-endpoints.ts';
+import { PORT_OFFSET, portOf } from '../state/ports.ts';
 
-/** The ports of a broker's ten that a listener may open. */
-const USED = [
-  PORT_OFFSET.plaintext,
-  PORT_OFFSET.replication,
-  PORT_OFFSET.tls,
-  PORT_OFFSET.scram,
-  PORT_OFFSET.controller,
-  PORT_OFFSET.jmxExporter,
-  PORT_OFFSET.nodeExporter,
-];
+/** What clients connect to, under each advertised host. */
+const FOR_CLIENTS = [PORT_OFFSET.plaintext, PORT_OFFSET.tls, PORT_OFFSET.scram];
+const EXPORTERS = [PORT_OFFSET.jmxExporter, PORT_OFFSET.nodeExporter];
+const INTERNAL = [PORT_OFFSET.replication, PORT_OFFSET.controller];
 
-/** The first port of this ten that another process has; null when all can be bound. */
-export async function busyPort(host: string, base: number): Promise<number | null> {
-  for (const offset of USED) if (!(await canListen(host, base + offset))) return base + offset;
+/**
+ * The first port of this ten that another process has; null when all that a listener may open can be bound. `host`: where brokers listen; where
+ * each has an address of its own, one for all.
+ */
+export async function busyPort(
+  host: string,
+  advertised: Pick<AdvertisedHosts, 'length'>,
+  base: number,
+): Promise<number | null> {
+  const wanted = [
+    ...Array.from({ length: advertised.length }, (_, nth) =>
+      FOR_CLIENTS.map((offset) => ({ host, port: portOf(base, offset, nth) })),
+    ).flat(),
+    ...EXPORTERS.map((offset) => ({ host, port: portOf(base, offset) })),
+    ...INTERNAL.map((offset) => ({ host: INTERNAL_HOST, port: portOf(base, offset) })),
+  ];
+  for (const address of wanted) if (!(await canListen(address))) return address.port;
   return null;
 }
 
-async function canListen(host: string, port: number): Promise<boolean> {
+async function canListen({ host, port }: { host: string; port: number }): Promise<boolean> {
   const server = createServer();
   try {
     await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,3 @@
-import { busyPort } from './port-probe.ts';
-
 /** What a plan of ports must pass over. */
 export interface PortsInUse {
   /** The tens that another process is in, each with its taken port. */
@@ -13,11 +11,12 @@ export interface PortsInUse {
  * no other plans with it.
  */
 export class PortSearch {
-  readonly #host: string;
+  readonly #probe: (base: number) => Promise<number | null>;
   readonly #reserved = new Map<object, readonly number[]>();
 
-  constructor(host: string) {
-    this.#host = host;
+  /** `probe`: the first port of a ten that another process has; null when there is none. */
+  constructor(probe: (base: number) => Promise<number | null>) {
+    this.#probe = probe;
   }
 
   /**
@@ -40,7 +39,7 @@ export class PortSearch {
         this.#reserved.set(self, bases);
         await Promise.all(
           unknown.map(async (base) => {
-            const port = await busyPort(this.#host, base);
+            const port = await this.#probe(base);
             if (port === null) free.add(base);
             else busy.set(base, port);
           }),

@@ -222,7 +222,7 @@ export class EmbeddedEngine implements Engine {
     writeChanged(folder, VOLUME_FILE, `${volumeBytes(cluster.spec)}\n`);
     const place = cluster.brokers.find(({ id }) => id === config.options.brokerId);
     if (!place) return;
-    const exporters = exportersConfig(cluster, place, this.#options.brokerHost);
+    const exporters = exportersConfig(cluster, place, this.#options.advertised[0].host);
     writeChanged(folder, PROCESS_FILES.exporters, JSON.stringify(exporters, null, 2));
   }
 
@@ -247,14 +247,14 @@ export class EmbeddedEngine implements Engine {
       writePrivateUnlessSo(roots, this.#clientRoots(clientCas));
   }
 
-  /** Of a broker with encrypted listeners for clients, which all have one name. */
+  /** Of a broker with encrypted listeners for clients: one certificate, with the names of all of them. */
   #writeClientIdentity(listeners: readonly BrokerListener[], folder: string): void {
-    const name = listeners.find(
-      ({ purpose, tls }) => purpose === 'client' && tls !== undefined,
-    )?.advertisedHost;
-    if (name === undefined) return;
+    const names = listeners.flatMap(({ purpose, tls, advertisedHost }) =>
+      purpose === 'client' && tls !== undefined ? (advertisedHost ?? []) : [],
+    );
+    if (names.length === 0) return;
     assert(this.#certificates, 'the engine was told where certificates come from');
-    writeListenerIdentity(join(folder, PROCESS_FILES.listeners), name, this.#certificates);
+    writeListenerIdentity(join(folder, PROCESS_FILES.listeners), [...new Set(names)], this.#certificates);
   }
 
   /** Resolves at once, or when a process that must not run has ended. */

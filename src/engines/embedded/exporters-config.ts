@@ -1,11 +1,8 @@
-import { hostOfBroker } from '../../control/broker-host.ts';
+import type { Endpoint } from '../../control/endpoints/endpoint.ts';
+import { exporterEndpoints } from '../../control/endpoints/node-endpoints.ts';
 import type { BrokerPlace, Cluster } from '../../control/state/cluster.ts';
-import { PORT_OFFSET } from '../../control/state/ports.ts';
 
-export interface ExporterEndpoint {
-  readonly host: string;
-  readonly port: number;
-}
+export type ExporterEndpoint = Pick<Endpoint, 'host' | 'port'>;
 
 /** Which of a broker's exporters are open; a file in its folder, so that it changes while the broker runs. */
 export interface ExportersConfig {
@@ -16,14 +13,11 @@ export interface ExportersConfig {
 
 export function exportersConfig({ spec }: Cluster, broker: BrokerPlace, brokerHost: string): ExportersConfig {
   const { jmxExporter, nodeExporter } = spec.openMonitoring?.prometheus ?? {};
-  const at = (offset: number) => ({
-    host: hostOfBroker(brokerHost, broker.id),
-    port: broker.portBase + offset,
-  });
+  const { jmx, node } = exporterEndpoints(broker, brokerHost);
   return {
     level: spec.enhancedMonitoring,
-    jmx: jmxExporter?.enabledInBroker ? at(PORT_OFFSET.jmxExporter) : null,
-    node: nodeExporter?.enabledInBroker ? at(PORT_OFFSET.nodeExporter) : null,
+    jmx: jmxExporter?.enabledInBroker ? jmx : null,
+    node: nodeExporter?.enabledInBroker ? node : null,
   };
 }
 

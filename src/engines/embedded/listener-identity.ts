@@ -6,12 +6,16 @@ import type { Certificates } from '../../control/access/certificates.ts';
 const BLOCK = /-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----\n?/g;
 
 /**
- * Sees that the file of TLS listeners has a certificate for this name, with its key; one that ends soon is exchanged. A process
+ * Sees that the file of TLS listeners has a certificate for these names, with its key; one that ends soon is exchanged. A process
  * that runs takes it by itself.
  */
-export function writeListenerIdentity(file: string, name: string, certificates: Certificates): void {
+export function writeListenerIdentity(
+  file: string,
+  names: readonly string[],
+  certificates: Certificates,
+): void {
   const there = identityIn(file);
-  const wanted = certificates.identity(name, there);
+  const wanted = certificates.identity(names, there);
   if (wanted !== there) writePrivate(file, `${wanted.certificate}${wanted.key}`);
 }
 

@@ -33,8 +33,8 @@ export class PeerAuthority implements Certificates {
     this.#domain = peerDomain(uuid);
   }
 
-  identity(name: string, there: TlsIdentity | null): TlsIdentity {
-    return keptLeaf(this.#world, this.#ca, { name, purposes: ['server', 'client'] }, there);
+  identity(names: readonly string[], there: TlsIdentity | null): TlsIdentity {
+    return keptLeaf(this.#world, this.#ca, { names, purposes: ['server', 'client'] }, there);
   }
 
   /** Sees that the file has a good certificate of this node, with its key. */
@@ -48,7 +48,7 @@ export class PeerAuthority implements Certificates {
   }
 
   #write(file: string, peer: PeerIdentity): void {
-    writeListenerIdentity(file, peerName(this.#domain, peer), this);
+    writeListenerIdentity(file, [peerName(this.#domain, peer)], this);
   }
 }
 

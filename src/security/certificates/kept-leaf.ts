@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { assert } from '../../base/assert.ts';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import { issue, type Purpose, purposeOids } from './certificate.ts';
@@ -9,11 +10,12 @@ const RENEW_BEFORE_MS = 132 * 86_400_000;
 
 /** Whose certificate is wanted, and what for. */
 export interface WantedLeaf {
-  readonly name: string;
+  /** At least one. */
+  readonly names: readonly string[];
   readonly purposes: readonly Purpose[];
 }
 
-/** A certificate for this name: the one that is there, when this CA signed it for the same purposes and it is good for some months more, or a new one. */
+/** A certificate for these names: the one that is there, when this CA signed it for the same purposes and it is good for some months more, or a new one. */
 export function keptLeaf(
   world: Pick<World, 'clock' | 'random'>,
   ca: TlsIdentity,
@@ -21,20 +23,22 @@ export function keptLeaf(
   there: TlsIdentity | null,
 ): TlsIdentity {
   if (there && isGood(world, ca, wanted, there)) return there;
-  const { name, purposes } = wanted;
-  return issue(world, ca, { commonName: name, dnsNames: [name], purposes });
+  const { names, purposes } = wanted;
+  const [commonName] = names;
+  assert(commonName !== undefined, 'a certificate has a name');
+  return issue(world, ca, { commonName, dnsNames: names, purposes });
 }
 
 function isGood(
   { clock }: Pick<World, 'clock'>,
   ca: TlsIdentity,
-  { name, purposes }: WantedLeaf,
+  { names, purposes }: WantedLeaf,
   { certificate }: TlsIdentity,
 ): boolean {
   const leaf = read(certificate);
   return (
     leaf !== null &&
-    leaf.checkHost(name) === name &&
+    names.every((name) => leaf.checkHost(name) === name) &&
     isFor(leaf, purposes) &&
     validUntil(leaf.raw) - clock.now() > RENEW_BEFORE_MS &&
     leaf.verify(new X509Certificate(ca.certificate).publicKey)
