@@ -87,9 +87,7 @@ const program: Program = {
             options,
             engine,
             connectByKafka(world, options.advertised[0].host, (cluster) => engine.peers(cluster)),
-            ({ store, certificates, sealed }) => [
-              new ConnectService({ world, options, store, certificates, sealed }),
-            ],
+            (control) => [new ConnectService({ world, options, control })],
           );
         });
       },

@@ -34,7 +34,7 @@ const LAYERS: Record<string, readonly string[]> = {
   ],
   control: ['base', 'protocol', 'security', 'metadata', 'client'],
   engines: ['base', 'platform', 'security', 'client', 'control', 'broker', 'controller', 'protocol'],
-  connect: ['base', 'control', 'engines'],
+  connect: ['base', 'security', 'control', 'engines'],
   library: [
     'base',
     'platform',

@@ -2,19 +2,23 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../base/world.ts';
 import { isApiError } from '../control/aws/api-error.ts';
-import type { ControlOptions, Service } from '../control/control.ts';
+import type { Control, ControlOptions, Service } from '../control/control.ts';
 import { bootstrapStrings } from '../control/endpoints/bootstrap.ts';
 import type { SealedStore } from '../control/sealed/sealed-store.ts';
-import type { Store } from '../control/state/store.ts';
+import type { Cluster } from '../control/state/cluster.ts';
 import type { ConnectControl } from './api/connect-operation.ts';
 import { addConnectRoutes } from './api/routes.ts';
 import { ConnectorRunner } from './connectors/connector-runner.ts';
 import { PluginFolder } from './plugins/plugin-folder.ts';
 import { sealOlder } from './secrets/seal-older.ts';
 import { SealedValues } from './secrets/sealed-values.ts';
+import { ownAcls } from './sign-in/own-acls.ts';
+import { OwnDoors } from './sign-in/own-doors.ts';
+import { WorkerLogins } from './sign-in/worker-logins.ts';
 import { ConnectStore } from './state/connect-store.ts';
 import type { Connector } from './state/connector.ts';
 import { findInstallation, type Installation, type NoInstallation } from './worker/installation.ts';
+import { ownNames } from './worker/own-names.ts';
 import { workersBelow } from './worker/running-workers.ts';
 import { type GroupPlan, WorkerGroup } from './worker/worker-group.ts';
 import { endWorker } from './worker/worker-process.ts';
@@ -27,9 +31,7 @@ const STOP_MS = 20_000;
 export interface ConnectSurroundings {
   readonly world: Pick<World, 'clock' | 'log'>;
   readonly options: ControlOptions;
-  readonly store: Pick<Store, 'clusters'>;
-  readonly certificates: { readonly ca: string };
-  readonly sealed: SealedStore;
+  readonly control: Pick<Control, 'store' | 'certificates' | 'sealed' | 'clientAuthorities' | 'connect'>;
 }
 
 /** MSK Connect, put together: its store, its API, and a runner with its workers for each connector. */
@@ -38,6 +40,9 @@ export class ConnectService implements Service, ConnectControl {
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
   readonly values: SealedValues;
+  readonly sealed: SealedStore;
+  readonly #logins: WorkerLogins;
+  readonly #doors: OwnDoors;
   readonly #surroundings: ConnectSurroundings;
   readonly #folder: string;
   readonly #running = new Map<string, { readonly runner: ConnectorRunner; readonly group: WorkerGroup }>();
@@ -50,7 +55,10 @@ export class ConnectService implements Service, ConnectControl {
     this.#folder = join(this.options.dataDirectory, FOLDER);
     this.store = ConnectStore.open(this.#folder);
     this.plugins = new PluginFolder(this.#folder);
-    this.values = new SealedValues(surroundings.sealed);
+    this.sealed = surroundings.control.sealed;
+    this.values = new SealedValues(this.sealed);
+    this.#logins = new WorkerLogins(surroundings.world, surroundings.control, this.values);
+    this.#doors = new OwnDoors(surroundings.world, surroundings.control);
   }
 
   addRoutes(server: FastifyInstance): void {
@@ -123,29 +131,31 @@ export class ConnectService implements Service, ConnectControl {
     const workers = connector.workerConfiguration;
     const configuration = workers && this.store.state.workerConfigurations.get(workers.arn);
     if (configuration && isApiError(configuration)) throw new Error(configuration.message);
+    const properties = configuration?.properties ?? {};
+    const cluster = this.#cluster(connector);
+    const login = this.#logins.of(connector, cluster);
+    if (cluster)
+      await this.#doors.close(connector, cluster, ownAcls(ownNames(connector, properties), login.principal));
     return {
       connector,
       installation,
       pluginPath: this.plugins.path(plugin.uuid),
       hasManifests: plugin.hasManifests,
-      properties: configuration?.properties ?? {},
-      values: this.values.of(connector.uuid),
-      ca:
-        connector.encryption === 'TLS' && this.#isOurs(connector) ? this.#surroundings.certificates.ca : null,
+      properties,
+      login: login.properties,
+      values: { ...this.values.of(connector.uuid), ...login.values },
+      ca: connector.encryption === 'TLS' && cluster ? this.#surroundings.control.certificates.ca : null,
     };
   }
 
-  /** Brokers of a cluster of this control plane, which show certificates of its own CA. */
-  #isOurs({ bootstrapServers }: Connector): boolean {
+  /** The cluster of this control plane that a connector works with; null where it is another one. */
+  #cluster({ bootstrapServers }: Connector): Cluster | null {
     const asked = new Set(bootstrapServers.split(',').map((one) => one.trim()));
-    return this.#surroundings.store.clusters
-      .all()
-      .flatMap((cluster) =>
-        this.options.advertised.flatMap(({ name }) =>
-          Object.values(bootstrapStrings(cluster, this.options.advertised, name)),
-        ),
-      )
-      .some((servers) => servers.split(',').some((server) => asked.has(server)));
+    const isAsked = (cluster: Cluster): boolean =>
+      this.options.advertised
+        .flatMap(({ name }) => Object.values(bootstrapStrings(cluster, this.options.advertised, name)))
+        .some((servers) => servers.split(',').some((server) => asked.has(server)));
+    return this.#surroundings.control.store.clusters.all().find(isAsked) ?? null;
   }
 
   #connectorFolder({ uuid }: Pick<Connector, 'uuid'>): string {

@@ -69,15 +69,9 @@ beforeAll(async () => {
     advertised: [{ host: '127.0.0.1', name: '127.0.0.1' }] as const,
   };
   const world = nodeWorld(silent);
-  control = await ControlPlane.start(
-    world,
-    options,
-    new FakeEngine(),
-    undefined,
-    ({ store, certificates, sealed }) => [
-      new ConnectService({ world, options, store, certificates, sealed }),
-    ],
-  );
+  control = await ControlPlane.start(world, options, new FakeEngine(), undefined, (plane) => [
+    new ConnectService({ world, options, control: plane }),
+  ]);
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   aws = new KafkaConnectClient({ endpoint: control.url, region: 'us-east-1', credentials, maxAttempts: 1 });
 });
@@ -292,6 +286,9 @@ describe('connectors', () => {
     const config = (more: Record<string, string>) => ({
       connectorConfiguration: { 'connector.class': 'AcmeSink', topics: 'orders', ...more },
     });
+    // AWS's client has no word for these.
+    const signIn = (authenticationType: string) =>
+      ({ authenticationType }) as CreateConnectorCommandInput['kafkaClusterClientAuthentication'];
     test.each<[string, Partial<CreateConnectorCommandInput>, RegExp]>([
       ['a name that is no part of a topic', { connectorName: 'a/b' }, /connectorName must have letters/],
       ['no capacity', { capacity: {} }, /One of autoScaling and provisionedCapacity/],
@@ -322,6 +319,19 @@ describe('connectors', () => {
         'sign-in by IAM',
         { kafkaClusterClientAuthentication: { authenticationType: 'IAM' } },
         /Workers cannot sign in by IAM yet/,
+      ],
+      [
+        'sign-in without encryption',
+        { kafkaClusterClientAuthentication: signIn('TLS') },
+        /TLS needs TLS as the encryptionType/,
+      ],
+      [
+        'SCRAM without a user',
+        {
+          kafkaClusterClientAuthentication: signIn('SCRAM'),
+          kafkaClusterEncryptionInTransit: { encryptionType: 'TLS' },
+        },
+        /SCRAM needs the secretArn/,
       ],
       [
         'a version that does not run',

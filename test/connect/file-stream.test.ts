@@ -12,9 +12,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  CreateConnectorCommand,
   type CreateConnectorCommandInput,
   CreateCustomPluginCommand,
   DeleteConnectorCommand,
@@ -29,9 +29,13 @@ import {
 } from '@aws-sdk/client-kafkaconnect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { silent } from '../../src/base/log.ts';
 import { zipBytes } from '../../src/connect/plugins/testing/zip-bytes.ts';
 import { workersBelow } from '../../src/connect/worker/running-workers.ts';
 import { SealedStore } from '../../src/control/sealed/sealed-store.ts';
+import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
+import { KafkaClientError } from '../../src/kafka-client/kafka-client-error.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 
 /**
@@ -41,6 +45,7 @@ import { eventually, Millrace } from '../support/millrace.ts';
 
 const jars = kafkaJars('connect');
 const STARTS_MS = 120_000;
+const PASSWORD = 'of "users" \\ all';
 
 describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', () => {
   let millrace: Millrace;
@@ -51,7 +56,13 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
   const arn = (name: string) => arns.get(name) ?? '';
 
   beforeAll(async () => {
-    millrace = await Millrace.up(['--brokers', '1', '--kafka-home', jars ?? '']);
+    const passwords = mkdtempSync(join(tmpdir(), 'millrace-users-'));
+    const users = ['alice', 'bob'].map((user) => {
+      writeFileSync(join(passwords, user), `${PASSWORD}\n`, { mode: 0o600 });
+      return `${user}:${join(passwords, user)}`;
+    });
+    millrace = await Millrace.up(['--brokers', '1', '--kafka-home', jars ?? '', '--scram', users.join()]);
+    rmSync(passwords, { recursive: true });
     connect();
     mkdirSync(bucket(), { recursive: true });
     const jar = 'connect-file-4.3.1.jar';
@@ -87,25 +98,32 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     connectorConfiguration: Record<string, string>,
     more: Partial<CreateConnectorCommandInput> = {},
   ): Promise<void> {
-    const { connectorArn = '' } = await aws.send(
-      new CreateConnectorCommand({
-        connectorName,
-        capacity: { provisionedCapacity: { mcuCount: 1, workerCount: 1 } },
-        connectorConfiguration,
-        kafkaCluster: {
-          apacheKafkaCluster: {
-            bootstrapServers: millrace.ready.clusters[0]?.bootstrap,
-            vpc: { subnets: ['subnet-a'], securityGroups: [] },
-          },
+    const wish = {
+      connectorName,
+      capacity: { provisionedCapacity: { mcuCount: 1, workerCount: 1 } },
+      connectorConfiguration,
+      kafkaCluster: {
+        apacheKafkaCluster: {
+          bootstrapServers: millrace.ready.clusters[0]?.bootstrap,
+          vpc: { subnets: ['subnet-a'], securityGroups: [] },
         },
-        kafkaClusterClientAuthentication: { authenticationType: 'NONE' },
-        kafkaClusterEncryptionInTransit: { encryptionType: 'PLAINTEXT' },
-        kafkaConnectVersion: '4.3.1',
-        plugins: [{ customPlugin: { customPluginArn: plugin, revision: 1 } }],
-        serviceExecutionRoleArn: 'arn:aws:iam::000000000000:role/connect',
-        ...more,
-      }),
-    );
+      },
+      kafkaClusterClientAuthentication: { authenticationType: 'SCRAM', secretArn: 'AmazonMSK_alice' },
+      kafkaClusterEncryptionInTransit: { encryptionType: 'TLS' },
+      kafkaConnectVersion: '4.3.1',
+      plugins: [{ customPlugin: { customPluginArn: plugin, revision: 1 } }],
+      serviceExecutionRoleArn: 'arn:aws:iam::000000000000:role/connect',
+      ...more,
+    };
+    // AWS's own client has no word for the secret.
+    const response = await fetch(`${millrace.ready.api}/v1/connectors`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(wish),
+    });
+    const answer: { connectorArn?: string } = JSON.parse(await response.text());
+    const { connectorArn } = answer;
+    if (connectorArn === undefined) throw new Error(JSON.stringify(answer));
     arns.set(connectorName, connectorArn);
   }
 
@@ -174,6 +192,54 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     await arrives('second');
     expect(sunk('sink.txt')).toBe('first\nsecond\n');
   });
+
+  test('only the user of the workers gets to their topics, whatever is allowed where there are no ACLs', async () => {
+    const ca = await (await fetch(`${millrace.ready.api}/ca.pem`)).text();
+    const { hostname, port } = new URL(`kafka://${millrace.ready.clusters[0]?.bootstrap}`);
+    const outcome = async (
+      user: string,
+      does: (client: KafkaClient) => Promise<unknown>,
+    ): Promise<string> => {
+      const client = clientOf(user, { host: hostname, port: Number(port) }, ca);
+      try {
+        await does(client);
+        return 'done';
+      } catch (error) {
+        if (error instanceof KafkaClientError) return error.code;
+        throw error;
+      } finally {
+        client.close();
+      }
+    };
+    // Whoever may read a topic may see it.
+    const sees = (user: string, topic: string) =>
+      outcome(user, (client) => client.admin.topics.describe(topic));
+    const writes = (user: string, topic: string) =>
+      outcome(user, async (client) => {
+        const producer = client.producer();
+        try {
+          await producer.send({ topic, value: Buffer.from('was here') });
+        } finally {
+          await producer.close();
+        }
+      });
+    expect(await sees('bob', 'lines')).toBe('done');
+    for (const kind of ['configs', 'offsets', 'status']) {
+      const topic = `__amazon_msk_connect_${kind}_source_${arn('source').split('/').pop()}`;
+      expect(await sees('alice', topic)).toBe('done');
+      expect(await sees('bob', topic)).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+      expect(await writes('bob', topic)).toBe('TOPIC_AUTHORIZATION_FAILED');
+    }
+  });
+
+  function clientOf(user: string, broker: { host: string; port: number }, ca: string): KafkaClient {
+    return new KafkaClient(nodeWorld(silent), {
+      bootstrap: [broker],
+      clientId: 'another',
+      tls: { serverCas: ca },
+      login: { mechanism: 'SCRAM-SHA-512', user, password: PASSWORD },
+    });
+  }
 
   test('a worker that is killed is replaced, and goes on where it was', async () => {
     const [worker] = workersBelow(join(millrace.data, 'connect'));
@@ -310,7 +376,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       errorInfo: { message: expect.stringContaining('nobody cannot sign in with [hidden]') },
     });
     const logs = await fetch(
-      `${millrace.ready.api}/millrace/v1/connectors/${encodeURIComponent(arn('login'))}/logs`,
+      `${millrace.ready.api}/millrace/v1/connectors/${encodeURIComponent(arn('login'))}/logs?bytes=1048576`,
     );
     const text = await logs.text();
     expect(text).toContain('nobody cannot sign in with [hidden]');

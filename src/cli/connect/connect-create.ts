@@ -16,6 +16,11 @@ export const connectCreate: Command = {
     plugin: { value: 'NAME', help: 'The custom plugin with its class: see "millrace connect plugins".' },
     config: { value: 'FILE', help: "The connector's properties, with connector.class." },
     cluster: { value: 'NAME', help: 'The cluster that it reads or writes.', default: 'demo' },
+    'sign-in': {
+      value: 'HOW',
+      help: 'How its workers sign in to that cluster: none, scram or tls. Default: none where that is allowed.',
+    },
+    secret: { value: 'NAME', help: 'The secret of Secrets Manager with the user for scram.' },
     workers: { value: 'N', help: 'Workers of the connector.', default: '1' },
     mcu: { value: 'N', help: 'Size of each: 1, 2, 4 or 8 times 2 GiB of heap.', default: '1' },
     'kafka-connect-version': { value: 'VERSION', help: "In MSK's spelling.", default: '3.7.x' },
@@ -28,7 +33,13 @@ export const connectCreate: Command = {
     const [connectorName = ''] = given.words;
     const { arn: customPluginArn } = await findPlugin(api, given.text('plugin'));
     const cluster = await findCluster(api, given.text('cluster'));
+    const signIn = given.maybe('sign-in') ?? 'none';
+    if (!isSignIn(signIn))
+      throw new Failure(`--sign-in takes none, scram or tls, not "${signIn}".`, { exit: 'usage' });
+    if ((signIn === 'scram') !== given.has('secret'))
+      throw new Failure('--sign-in scram needs a --secret, and nothing else takes one.', { exit: 'usage' });
     const { bootstrapServers, encryptionType } = addresses(
+      signIn,
       await bootstrapStrings(api, cluster),
       cluster.clusterName,
     );
@@ -42,7 +53,10 @@ export const connectCreate: Command = {
       },
       connectorConfiguration: connectorConfig(given.text('config')),
       kafkaCluster: { apacheKafkaCluster: { bootstrapServers, vpc: { subnets: ['subnet-1'] } } },
-      kafkaClusterClientAuthentication: { authenticationType: 'NONE' },
+      kafkaClusterClientAuthentication: {
+        authenticationType: signIn.toUpperCase(),
+        ...(given.has('secret') ? { secretArn: given.text('secret') } : {}),
+      },
       kafkaClusterEncryptionInTransit: { encryptionType },
       kafkaConnectVersion: given.text('kafka-connect-version'),
       plugins: [{ customPlugin: { customPluginArn, revision: 1 } }],
@@ -59,15 +73,28 @@ export const connectCreate: Command = {
   },
 };
 
-/** Of a listener on which nobody has to sign in. */
+type SignIn = 'none' | 'scram' | 'tls';
+
+function isSignIn(value: string): value is SignIn {
+  return value === 'none' || value === 'scram' || value === 'tls';
+}
+
+/** Of the listener on which workers sign in so. */
 function addresses(
+  signIn: SignIn,
   strings: Record<string, unknown> | null,
   cluster: string,
 ): { bootstrapServers: string; encryptionType: 'PLAINTEXT' | 'TLS' } {
-  const { bootstrapBrokerString: plain, bootstrapBrokerStringTls: tls } = strings ?? {};
-  if (typeof plain === 'string') return { bootstrapServers: plain, encryptionType: 'PLAINTEXT' };
-  if (typeof tls === 'string') return { bootstrapServers: tls, encryptionType: 'TLS' };
+  const {
+    bootstrapBrokerString: plain,
+    bootstrapBrokerStringTls: tls,
+    bootstrapBrokerStringSaslScram: scram,
+  } = strings ?? {};
+  if (signIn === 'none' && typeof plain === 'string')
+    return { bootstrapServers: plain, encryptionType: 'PLAINTEXT' };
+  const encrypted = signIn === 'scram' ? scram : tls;
+  if (typeof encrypted === 'string') return { bootstrapServers: encrypted, encryptionType: 'TLS' };
   throw new Failure(
-    `The cluster ${cluster} has no listener now on which workers need not sign in: they cannot do that yet.`,
+    `The cluster ${cluster} has no listener now where workers sign in by "${signIn}": say another way with --sign-in.`,
   );
 }

@@ -1,6 +1,7 @@
 import { Invalid, type Shape } from '../../control/api/shape.ts';
 import type { ApiError } from '../../control/aws/api-error.ts';
 import type { Place } from '../../control/aws/arn.ts';
+import type { SealedStore } from '../../control/sealed/sealed-store.ts';
 import type { PluginFolder } from '../plugins/plugin-folder.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
@@ -12,6 +13,7 @@ export interface ConnectControl {
   readonly options: Place & { readonly dataDirectory: string };
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
+  readonly sealed: SealedStore;
   readonly values: SealedValues;
   /** Looked for again where there was none: it may have been installed meanwhile. */
   installation(): Promise<Installation | NoInstallation>;

@@ -15,7 +15,7 @@ export function connectorSummary(connector: Connector): object {
     creationTime: timestamp(connector.createdAt),
     currentVersion: currentVersion(connector),
     kafkaCluster: { apacheKafkaCluster: { bootstrapServers: connector.bootstrapServers, vpc } },
-    kafkaClusterClientAuthentication: { authenticationType: 'NONE' },
+    kafkaClusterClientAuthentication: authentication(connector),
     kafkaClusterEncryptionInTransit: { encryptionType: connector.encryption },
     kafkaConnectVersion: connector.kafkaConnectVersion,
     ...(logDelivery === null ? {} : { logDelivery }),
@@ -43,6 +43,13 @@ export function connectorDescription(connector: Connector, runs: string | null):
     ...connectorSummary(connector),
     connectorConfiguration: withoutSecrets(connector.configuration),
     ...(info ? { stateDescription: info } : {}),
+  };
+}
+
+function authentication({ signIn = { type: 'NONE' } }: Connector): object {
+  return {
+    authenticationType: signIn.type,
+    ...(signIn.type === 'SCRAM' ? { secretArn: signIn.secretArn } : {}),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { TypeOf } from '../../control/api/shape.ts';
 import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
-import type { ProvisionedCapacity } from '../state/connector.ts';
+import type { Control } from '../../control/control.ts';
+import { CURRENT, scramLogin, versionAt } from '../../control/state/secret.ts';
+import type { ProvisionedCapacity, SignIn } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
 import type { CAPACITY, CREATE_CONNECTOR } from './connector-shapes.ts';
 import { CONSUMER_PROPERTIES, PRODUCER_PROPERTIES } from './worker-configuration-rules.ts';
@@ -73,11 +75,34 @@ export function versionRefusal(asked: string, installed: string): ApiError | nul
   );
 }
 
+/** How workers are to sign in; or why they cannot. */
+export function signInOf(
+  { sealed }: Pick<Control, 'sealed'>,
+  input: TypeOf<typeof CREATE_CONNECTOR>,
+): SignIn | ApiError {
+  const { authenticationType: type, secretArn } = input.kafkaClusterClientAuthentication;
+  const field = 'kafkaClusterClientAuthentication';
+  if (type !== 'SCRAM' && secretArn !== undefined)
+    return badRequest(`A secret is for SCRAM, and not for ${type}.`, `${field}.secretArn`);
+  if (type === 'IAM' || type === 'NONE') return { type: 'NONE' };
+  if (input.kafkaClusterEncryptionInTransit.encryptionType !== 'TLS')
+    return badRequest(`${type} needs TLS as the encryptionType.`, 'kafkaClusterEncryptionInTransit');
+  if (type === 'TLS') return { type };
+  if (secretArn === undefined)
+    return badRequest('SCRAM needs the secretArn of the user that signs in.', `${field}.secretArn`);
+  const secret = sealed.secrets.live(secretArn);
+  if ('fault' in secret) return badRequest(secret.message, `${field}.secretArn`);
+  const version = versionAt(secret, CURRENT);
+  return version && scramLogin(version)
+    ? { type, secretArn: secret.arn }
+    : badRequest(`The secret ${secret.name} must be {"username":"…","password":"…"}.`, `${field}.secretArn`);
+}
+
 /** What is asked of a connector and not built, each by its name. */
 export function notBuilt(input: TypeOf<typeof CREATE_CONNECTOR>): ApiError | null {
   if (input.kafkaClusterClientAuthentication.authenticationType === 'IAM')
     return badRequest(
-      'Workers cannot sign in by IAM yet: authenticationType must be NONE.',
+      'Workers cannot sign in by IAM yet: authenticationType must be NONE, SCRAM or TLS.',
       'kafkaClusterClientAuthentication.authenticationType',
     );
   const targets = Object.entries(input.logDelivery?.workerLogDelivery ?? {});

@@ -51,7 +51,11 @@ export const CREATE_CONNECTOR = structure({
       }),
     }),
   }),
-  kafkaClusterClientAuthentication: structure({ authenticationType: oneOf('NONE', 'IAM') }),
+  kafkaClusterClientAuthentication: structure({
+    // AWS's API has the first two.
+    authenticationType: oneOf('NONE', 'IAM', 'SCRAM', 'TLS'),
+    secretArn: optional(string({ min: 1, max: 2048 })),
+  }),
   kafkaClusterEncryptionInTransit: structure({ encryptionType: oneOf('PLAINTEXT', 'TLS') }),
   kafkaConnectVersion: string({ min: 1, max: 64 }),
   logDelivery: optional(LOG_DELIVERY),

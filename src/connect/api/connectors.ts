@@ -7,7 +7,7 @@ import { page } from '../../control/aws/paging.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { type ConnectControl, connectOperation } from './connect-operation.ts';
 import { connectorDescription, connectorSummary } from './connector-description.ts';
-import { configurationRefusal, notBuilt, provisioned, versionRefusal } from './connector-rules.ts';
+import { configurationRefusal, notBuilt, provisioned, signInOf, versionRefusal } from './connector-rules.ts';
 import { CREATE_CONNECTOR } from './connector-shapes.ts';
 import { sealedConfiguration } from './sealed-configuration.ts';
 
@@ -22,6 +22,8 @@ export const createConnector = connectOperation({
     if ('missing' in installation) return badRequest(installation.missing);
     const refusal = notBuilt(input) ?? versionRefusal(input.kafkaConnectVersion, installation.version);
     if (refusal) return refusal;
+    const signIn = signInOf(control, input);
+    if (isApiError(signIn)) return signIn;
     const capacity = provisioned(input.capacity);
     if (isApiError(capacity)) return capacity;
     const plugin = pluginOf(control, input.plugins);
@@ -49,7 +51,7 @@ export const createConnector = connectOperation({
     const { bootstrapServers, vpc } = input.kafkaCluster.apacheKafkaCluster;
     const made = control.store.execute((state) =>
       state.createConnector({
-        ...{ uuid, name, capacity, bootstrapServers },
+        ...{ uuid, name, capacity, bootstrapServers, signIn },
         arn: connectArn(control.options, 'connector', name, uuid),
         description: input.connectorDescription ?? null,
         createdAt: control.now(),

@@ -6,6 +6,8 @@ export interface Verdict {
   /** For people: the exception of what failed, or what is waited for. */
   readonly why: string;
   readonly taskCount: number;
+  /** It was stopped, and none of its tasks is left. */
+  readonly isStopped?: boolean;
 }
 
 /**
@@ -15,6 +17,8 @@ export interface Verdict {
 export function verdict(status: ConnectorStatus | null, addresses: ReadonlySet<string>): Verdict {
   if (!status) return { health: 'pending', why: 'the workers do not know the connector yet', taskCount: 0 };
   const taskCount = status.tasks.length;
+  if (status.connector.state === 'STOPPED')
+    return { health: 'pending', why: 'it is stopped', taskCount, isStopped: taskCount === 0 };
   const parts: [string, PartStatus][] = [
     ['the connector', status.connector],
     ...status.tasks.map((task): [string, PartStatus] => [`task ${task.id}`, task]),

@@ -107,9 +107,8 @@ export class ConnectorRunner {
     try {
       plan = await this.#parts.plan(connector);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#note(connector, { code: 'NO_WORKERS', message });
-      return true;
+      const why = error instanceof Error ? error.message : String(error);
+      return this.#judge(connector, { health: 'pending', why, taskCount: 0 }, null, false);
     }
     await group.apply(plan);
     const { rest } = group;

@@ -9,6 +9,8 @@ import type { Verdict } from './connector-health.ts';
 
 /** A changed connector must run for so long without a break before the change counts as done. */
 const HEALTHY_MS = 5_000;
+/** A connector that makes no tasks at all runs without any, once it had the time to make some. */
+const TASKLESS_MS = 10_000;
 /** An operation that is not done by then has failed. */
 const LIMIT_MS = 180_000;
 
@@ -33,6 +35,7 @@ export class OperationProgress {
   #since = 0;
   #healthySince: number | null = null;
   #isSent = false;
+  #isStopping = false;
 
   constructor(clock: Clock, of: { readonly store: ConnectStore; readonly values: SealedValues }) {
     this.#clock = clock;
@@ -111,17 +114,19 @@ export class OperationProgress {
     connector: Connector,
     operation: ConnectorOperation,
     target: ConnectorSetting,
-    { rest, found, isWhole, isHopeless }: Found,
+    now: Found,
   ): Promise<void> {
+    const { rest, found, isWhole, isHopeless } = now;
     if (rest && !this.#isSent) {
       if (operation.type === 'UPDATE_CONNECTOR_CONFIGURATION')
-        await rest.setConfig(connector.name, target.configuration);
-      this.#isSent = true;
-      return;
+        this.#isSent = await this.#send(connector.name, operation, target, rest, found);
+      else this.#isSent = true;
+      if (this.#isSent || this.#waited() <= LIMIT_MS) return;
     }
     if (this.#isSent && operation.skipHealthValidation)
       return this.#done(connector, operation, operation.type as StepType);
-    if (this.#isSent && isWhole && found.health === 'running') {
+    const hasTasks = found.taskCount > 0 || this.#waited() > TASKLESS_MS;
+    if (this.#isSent && isWhole && found.health === 'running' && hasTasks) {
       this.#healthySince ??= this.#clock.monotonic();
       if (this.#clock.monotonic() - this.#healthySince >= HEALTHY_MS)
         this.#done(connector, operation, operation.type as StepType);
@@ -140,6 +145,27 @@ export class OperationProgress {
     }
   }
 
+  /**
+   * Gives the connector its new configuration, once its tasks have ended: what is said of a task from then on is said of one that
+   * was started with it. Where nobody watches they go on until it comes. False while it is not given yet.
+   */
+  async #send(
+    name: string,
+    { skipHealthValidation }: ConnectorOperation,
+    { configuration }: ConnectorSetting,
+    rest: ConnectRest,
+    found: Verdict,
+  ): Promise<boolean> {
+    if (!skipHealthValidation && !found.isStopped) {
+      if (!this.#isStopping) await rest.stop(name);
+      this.#isStopping = true;
+      return false;
+    }
+    await rest.setConfig(name, configuration);
+    if (!skipHealthValidation) await rest.resume(name);
+    return true;
+  }
+
   /** The old settings are in the record again; here they come to run. */
   async #rollBack(
     connector: Connector,
@@ -149,6 +175,8 @@ export class OperationProgress {
   ): Promise<void> {
     if (rest && !this.#isSent) {
       await rest.setConfig(connector.name, origin.configuration);
+      // It may have been stopped for the change.
+      await rest.resume(connector.name);
       await rest.restart(connector.name, true);
       this.#isSent = true;
       return;
@@ -233,6 +261,7 @@ export class OperationProgress {
     this.#since = this.#clock.monotonic();
     this.#healthySince = null;
     this.#isSent = false;
+    this.#isStopping = false;
   }
 
   #waited(): number {

@@ -7,6 +7,9 @@ export const VALUES_DESCRIPTOR = 3;
 /** That descriptor as a file, as the worker itself sees it. */
 export const VALUES_FILE = `/proc/self/fd/${VALUES_DESCRIPTOR}`;
 
+/** With what the names of values begin by which workers sign in to their cluster; others are values of a configuration. */
+export const LOGIN = 'sign-in.';
+
 const BEGIN = `\${${PROVIDER}:${VALUES_FILE}:`;
 
 /** How a configuration names the sealed value of this name; Kafka Connect keeps that, and asks its provider when a task starts. */

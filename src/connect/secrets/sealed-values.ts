@@ -3,7 +3,7 @@ import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
 import { type SealedStore, SealedStoreFullError } from '../../control/sealed/sealed-store.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { isOfConnect, isPassword } from './password-property.ts';
-import { HIDDEN, reference, referenced } from './reference.ts';
+import { HIDDEN, LOGIN, reference, referenced } from './reference.ts';
 
 type Configuration = Readonly<Record<string, string>>;
 
@@ -71,10 +71,16 @@ export class SealedValues {
     );
   }
 
-  /** Forgets all values of a connector but these. Throws StoreError. */
+  /** Takes the place of the certificate by which the connector's workers signed in so far. Throws StoreError. */
+  setLogin(uuid: string, login: ConnectorValues): void {
+    const others = Object.entries(this.of(uuid)).filter(([name]) => !name.startsWith(LOGIN));
+    this.#put(uuid, { ...Object.fromEntries(others), ...login });
+  }
+
+  /** Forgets all values of a connector's configuration but these. Throws StoreError. */
   keep(uuid: string, names: ReadonlySet<string>): void {
     const values = Object.entries(this.of(uuid));
-    const kept = values.filter(([name]) => names.has(name));
+    const kept = values.filter(([name]) => names.has(name) || name.startsWith(LOGIN));
     if (kept.length < values.length) this.#put(uuid, Object.fromEntries(kept));
   }
 

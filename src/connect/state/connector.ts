@@ -25,6 +25,12 @@ export interface StateInfo {
   readonly message: string;
 }
 
+/** How the workers of a connector sign in to its cluster. */
+export type SignIn =
+  | { readonly type: 'NONE' | 'TLS' }
+  /** As the user whose name and password are in this secret. */
+  | { readonly type: 'SCRAM'; readonly secretArn: string };
+
 /** What of a connector an update may change. */
 export interface ConnectorSetting {
   readonly capacity: ProvisionedCapacity;
@@ -43,6 +49,8 @@ export interface Connector extends ConnectorSetting {
   readonly bootstrapServers: string;
   readonly vpc: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] };
   readonly encryption: 'PLAINTEXT' | 'TLS';
+  /** Absent in records of an older release: NONE. */
+  readonly signIn?: SignIn;
   readonly kafkaConnectVersion: string;
   readonly networkType: 'IPV4' | 'DUAL';
   readonly plugin: Reference;

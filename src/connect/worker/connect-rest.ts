@@ -105,6 +105,11 @@ export class ConnectRest {
     await this.#send('PUT', `/connectors/${encodeURIComponent(name)}/pause`);
   }
 
+  /** Its tasks end; unlike those of a paused connector they are not there any more. */
+  async stop(name: string): Promise<void> {
+    await this.#send('PUT', `/connectors/${encodeURIComponent(name)}/stop`);
+  }
+
   async resume(name: string): Promise<void> {
     await this.#send('PUT', `/connectors/${encodeURIComponent(name)}/resume`);
   }

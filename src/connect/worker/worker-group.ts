@@ -28,7 +28,9 @@ export interface GroupPlan {
   readonly properties: Readonly<Record<string, string>>;
   /** PEM of the CA that brokers show certificates of; null where Java's own CAs are meant. */
   readonly ca: string | null;
-  /** The sealed values that the configuration names. */
+  /** With what each client of a worker signs in. */
+  readonly login: Readonly<Record<string, string>>;
+  /** The sealed values that configuration and login name. */
   readonly values: ConnectorValues;
 }
 
@@ -78,6 +80,7 @@ export class WorkerGroup {
     const properties = workerProperties(plan.connector, plan.properties, {
       pluginPath: plan.pluginPath,
       hasManifests: plan.hasManifests,
+      login: plan.login,
       caFile: plan.ca === null ? null : join(this.#folder, 'ca.pem'),
     });
     const heap = heapMegabytes(mcuCount);

@@ -1,9 +1,8 @@
 import { configProviders } from '../secrets/config-providers.ts';
 import { PROVIDER, VALUES_FILE } from '../secrets/reference.ts';
 import type { Connector } from '../state/connector.ts';
+import { ownNames } from './own-names.ts';
 
-/** The prefix of names that AWS gives to what belongs to a connector in the user's cluster. */
-const OWN = '__amazon_msk_connect';
 /** Clients of a worker that have properties of their own. */
 const CLIENTS = ['', 'producer.', 'consumer.', 'admin.'];
 /** With which a worker starts when no worker configuration says otherwise. */
@@ -14,31 +13,34 @@ export interface WorkerSurroundings {
   readonly hasManifests: boolean;
   /** A file with the CA that is trusted beside none; null for the one that Java brings along. */
   readonly caFile: string | null;
+  /** With what each client signs in. */
+  readonly login: Readonly<Record<string, string>>;
 }
 
 /** What every worker of a connector runs with; each has a listener of its own beside this. */
 export function workerProperties(
   connector: Connector,
   own: Readonly<Record<string, string>>,
-  { pluginPath, hasManifests, caFile }: WorkerSurroundings,
+  { pluginPath, hasManifests, caFile, login }: WorkerSurroundings,
 ): Record<string, string> {
-  const id = `${connector.name}_${connector.uuid}-1`;
+  const { group, configs, offsets, status } = ownNames(connector, own);
   return {
     'key.converter': STRING_CONVERTER,
     'value.converter': STRING_CONVERTER,
-    'offset.storage.topic': `${OWN}_offsets_${id}`,
     'offset.flush.interval.ms': '5000',
     'exactly.once.source.support': 'enabled',
-    // Kafka's 45 s would keep the partitions of a sink's task from the next one for so long after its worker died.
-    'consumer.session.timeout.ms': '10000',
+    // How long the tasks of a worker that died stay undone, and after it the partitions of a sink's task: brokers allow no less by default.
+    ...{ 'session.timeout.ms': '6000', 'heartbeat.interval.ms': '1500' },
+    ...{ 'consumer.session.timeout.ms': '6000', 'consumer.heartbeat.interval.ms': '1500' },
     ...own,
     'config.providers': [...configProviders(own), PROVIDER].join(','),
     [`config.providers.${PROVIDER}.class`]: 'org.apache.kafka.common.config.provider.FileConfigProvider',
     [`config.providers.${PROVIDER}.param.allowed.paths`]: VALUES_FILE,
     'bootstrap.servers': connector.bootstrapServers,
-    'group.id': `${OWN}_${id}`,
-    'config.storage.topic': `${OWN}_configs_${id}`,
-    'status.storage.topic': `${OWN}_status_${id}`,
+    'group.id': group,
+    'config.storage.topic': configs,
+    'offset.storage.topic': offsets,
+    'status.storage.topic': status,
     // As many as the cluster gives by default.
     'config.storage.replication.factor': '-1',
     'offset.storage.replication.factor': '-1',
@@ -52,14 +54,17 @@ export function workerProperties(
     'rest.advertised.host.name': '127.0.0.1',
     'rest.extension.classes':
       'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension',
-    ...(connector.encryption === 'TLS' ? encrypted(caFile) : {}),
+    ...ofEveryClient({ ...(connector.encryption === 'TLS' ? encrypted(caFile) : {}), ...login }),
   };
 }
 
 function encrypted(caFile: string | null): Record<string, string> {
   const trust: Record<string, string> =
     caFile === null ? {} : { 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': caFile };
-  const properties = { 'security.protocol': 'SSL', ...trust };
+  return { 'security.protocol': 'SSL', ...trust };
+}
+
+function ofEveryClient(properties: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     CLIENTS.flatMap((prefix) =>
       Object.entries(properties).map(([name, value]) => [`${prefix}${name}`, value] as const),
