@@ -1,4 +1,5 @@
 import type { ServerTlsSource } from '../base/tls.ts';
+import type { PeerAccess } from '../security/peers/peer-secret.ts';
 import type { PeerTlsFiles } from '../security/peers/peer-tls.ts';
 import { type SecurityProtocol, usesTls } from '../security/protocol.ts';
 import type { ListenerPurpose } from '../server/handler.ts';
@@ -19,6 +20,8 @@ export interface BrokerOptions {
    * replication nor by the controller. Without it both let everybody in.
    */
   readonly peerSecretFile?: string;
+  /** Whom the listener for replication lets in where there is a secret; by default nodes alone. */
+  readonly peerAccess?: PeerAccess;
   /** Where the nodes of this cluster encrypt what they say to each other; the listener for replication has `identity` as its `tls` then. */
   readonly peerTls?: PeerTlsFiles;
   /** The release of Apache Kafka that it is like, of `KAFKA_RELEASES`; by default the newest whose features there are. */

@@ -41,6 +41,11 @@ export interface Engine {
   applySettings(cluster: Cluster): Promise<void>;
   /** The controller runs with the configuration that the cluster gives it, and serves. Rejects as `start` does. */
   restartController(cluster: Cluster, signal: AbortSignal): Promise<void>;
+  /**
+   * The node to restart next so that the nodes of this cluster, which was made by a release whose nodes let everybody in, come to let in each
+   * other alone: a broker by its id. Null when they do. Each may be restarted when the one before serves again.
+   */
+  nextToSecure(cluster: Cluster): number | 'controller' | null;
   /** The broker hands over what it leads and does not run when this resolves. */
   stopBroker(cluster: Cluster, brokerId: number): Promise<void>;
   /** Removes all data of a stopped broker, and forgets it. */

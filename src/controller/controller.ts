@@ -19,6 +19,7 @@ import { claimDirectory } from '../raft/claim-directory.ts';
 import { RaftLeader } from '../raft/leader.ts';
 import { Observers } from '../raft/observers.ts';
 import { peerOf } from '../security/peers/peer-identity.ts';
+import type { PeerAccess } from '../security/peers/peer-secret.ts';
 import { readPeerSecret } from '../security/peers/peer-secret-file.ts';
 import { type PeerTlsFiles, peerListenerTls } from '../security/peers/peer-tls.ts';
 import { securityProtocol, securityProtocolCodes } from '../security/protocol.ts';
@@ -62,6 +63,8 @@ export interface ControllerOptions {
   readonly port: number;
   /** As of the brokers of its cluster: the file with the secret that lets them in. */
   readonly peerSecretFile?: string;
+  /** Whom it lets in where there is a secret; by default nodes alone. */
+  readonly peerAccess?: PeerAccess;
   /** Where the nodes of this cluster encrypt what they say to each other. */
   readonly peerTls?: PeerTlsFiles;
   /** Kafka's configs: broker.session.timeout.ms, num.partitions, default.replication.factor and others. */
@@ -136,7 +139,7 @@ export class Controller {
       },
     });
     this.#waitingFetches = new DeferredSet(world.clock);
-    const { host, port, peerTls } = options;
+    const { host, port, peerTls, peerAccess } = options;
     this.#authorizer = authorizerOf(
       (key) => this.#rules.static(key),
       () => this.image,
@@ -153,12 +156,12 @@ export class Controller {
           port,
           ...(options.peerSecretFile === undefined
             ? {}
-            : { sasl: peerSasl(readPeerSecret(world.disk, options.peerSecretFile)) }),
+            : { sasl: peerSasl(readPeerSecret(world.disk, options.peerSecretFile), peerAccess) }),
           ...(peerTls === undefined
             ? {}
             : {
                 tls: {
-                  source: tlsSource(world, peerListenerTls(peerTls)),
+                  source: tlsSource(world, peerListenerTls(peerTls, peerAccess)),
                   peer: (certificate) => peerOf(certificate, peerTls.domain),
                 },
               }),

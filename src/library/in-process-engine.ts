@@ -100,6 +100,11 @@ export class InProcessEngine implements Engine {
     await nodes?.restart(brokerId);
   }
 
+  /** All nodes of a cluster begin together. */
+  nextToSecure(): null {
+    return null;
+  }
+
   fixed({ arn }: Cluster): string | null {
     return this.#adopted.has(arn)
       ? 'The cluster was made by startCluster, whose options say how it listens, stores and is monitored: make a cluster with CreateCluster to change that.'

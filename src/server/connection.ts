@@ -369,7 +369,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
 
 /** Whoever has not signed in sends nothing large. */
 function requestBytesMax(limits: ServerLimits, { sasl }: Origin): number {
-  if (sasl === null || sasl.principal !== null) return limits.requestBytesMax;
+  if (sasl === null || sasl.isOptional || sasl.principal !== null) return limits.requestBytesMax;
   return Math.min(limits.requestBytesMax, sasl.requestBytesMax);
 }
 

@@ -282,7 +282,7 @@ export class KafkaServer<Context> {
       this.#world.clock.monotonic(),
     );
     this.#connections.add(served);
-    if (sasl)
+    if (sasl && !sasl.isOptional)
       this.#signInTimers.set(
         served,
         this.#world.clock.after(SIGN_IN_MS, () => {

@@ -59,6 +59,10 @@ export class FakeEngine implements Engine {
     this.calls.push(`restart ${cluster.name} ${brokerId} ${options.anew ? 'anew' : size}`);
   }
 
+  nextToSecure(): null {
+    return null;
+  }
+
   fixed(): null {
     return null;
   }

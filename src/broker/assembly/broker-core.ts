@@ -43,7 +43,7 @@ export class BrokerCore {
     const { brokerId, peerSecretFile } = options;
     this.peerSecret = peerSecretFile === undefined ? null : readPeerSecret(world.disk, peerSecretFile);
     const tls = options.peerTls ? new PeerTls(world.disk, options.peerTls) : null;
-    this.peers = new Peers(world, this.peerSecret, tls);
+    this.peers = new Peers(world, this.peerSecret, tls, options.peerAccess);
     this.release = kafkaRelease(options.release);
     this.features = featuresOfRelease(this.release);
     const properties = { ...options.config, ...nodeProperties(options) };

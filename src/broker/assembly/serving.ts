@@ -84,7 +84,9 @@ export function serving(
       ...(usesSasl(listener.security ?? 'PLAINTEXT')
         ? { sasl: saslOptions(settings, image, mechanisms) }
         : {}),
-      ...(listener.purpose === 'replication' && peerSecret ? { sasl: peerSasl(peerSecret) } : {}),
+      ...(listener.purpose === 'replication' && peerSecret
+        ? { sasl: peerSasl(peerSecret, options.peerAccess) }
+        : {}),
       ...(tls
         ? {
             tls: {

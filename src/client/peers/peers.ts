@@ -1,6 +1,6 @@
 import type { ClientTls } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
-import type { PeerSecret } from '../../security/peers/peer-secret.ts';
+import type { PeerAccess, PeerSecret } from '../../security/peers/peer-secret.ts';
 import type { PeerTls } from '../../security/peers/peer-tls.ts';
 import { type ConnectOptions, KafkaConnection } from '../connection.ts';
 import { ConnectionError } from '../connection-error.ts';
@@ -16,15 +16,22 @@ export class Peers {
   readonly world: World;
   readonly #secret: PeerSecret | null;
   readonly #tls: PeerTls | null;
+  readonly #access: PeerAccess;
 
   /**
    * Without a secret nobody signs in: for listeners that let everybody in, as those of simulated clusters do. Without `tls`
-   * nothing is encrypted.
+   * nothing is encrypted. With the access `everybody` the other side need not know the secret.
    */
-  constructor(world: World, secret: PeerSecret | null, tls: PeerTls | null = null) {
+  constructor(
+    world: World,
+    secret: PeerSecret | null,
+    tls: PeerTls | null = null,
+    access: PeerAccess = 'nodes',
+  ) {
     this.world = world;
     this.#secret = secret;
     this.#tls = tls;
+    this.#access = access;
   }
 
   /**
@@ -37,7 +44,9 @@ export class Peers {
     return await KafkaConnection.connect(this.world, {
       ...options,
       ...(tls ? { tls } : {}),
-      ...(secret ? { authenticate: (connection) => signIn(this.world, connection, secret) } : {}),
+      ...(secret
+        ? { authenticate: (connection) => signIn(this.world, connection, secret, this.#access) }
+        : {}),
     });
   }
 

@@ -15,6 +15,9 @@ import { doTask } from './tasks/tasks.ts';
 /** After a start the replicas of a healthy cluster are in sync again in a second or two; one that is not must not hold up its clients. */
 const REJOIN_MS = 5_000;
 
+/** So long replicas may take to be in sync before the next node of an older release is restarted. */
+const SECURE_MS = 30_000;
+
 /**
  * Carries out the operations of clusters, a step at a time. Where a step is, is in the store or follows from the cluster itself,
  * so that another life of the control plane goes on where this one ended.
@@ -62,6 +65,38 @@ export class OperationRunner {
     });
     await Promise.race([rejoined, expired]);
     await access.close();
+  }
+
+  /**
+   * Restarts the nodes of a cluster of an older release, one after the other, until they let in each other alone. What stands in the way
+   * is tried again at the next start: until then the cluster serves as it did.
+   */
+  async secure(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const { log } = this.#world;
+    try {
+      for (;;) {
+        await this.#inSync(cluster, AbortSignal.any([signal, AbortSignal.timeout(SECURE_MS)]));
+        const node = this.#engine.nextToSecure(cluster);
+        if (node === null) return;
+        log.info(`Cluster ${cluster.name} comes to let in its own nodes alone: ${node} is restarted`);
+        if (node === 'controller') await this.#engine.restartController(cluster, signal);
+        else await this.#engine.restartBroker(cluster, node, { anew: false }, signal);
+      }
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.warn(`Cluster ${cluster.name} lets in everybody on its internal listeners until its next start`, {
+        error,
+      });
+    }
+  }
+
+  async #inSync(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const access = this.#connect(cluster);
+    try {
+      await inSync(this.#world.clock, access, signal);
+    } finally {
+      await access.close();
+    }
   }
 
   /** The brokers that the cluster's operation restarts itself, when all the others are in sync. */

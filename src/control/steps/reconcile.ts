@@ -175,6 +175,9 @@ export class Reconciler {
         await this.#engine.start(cluster, signal, this.#operations.restarting(cluster));
         if (state === 'ACTIVE' && !this.#engine.problem(cluster))
           await this.#operations.rejoin(cluster, signal);
+        // An operation restarts brokers itself.
+        if ((state === 'ACTIVE' || state === 'HEALING') && this.#engine.nextToSecure(cluster) !== null)
+          await this.#operations.secure(cluster, signal);
         this.#running.add(arn);
         if (state === 'CREATING')
           this.#store.execute((clusters) => clusters.completeStep(arn, state, 'STARTED'));

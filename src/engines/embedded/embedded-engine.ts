@@ -29,6 +29,7 @@ import { configDigest, type NodeConfig, nodeName, readNodeConfig } from './node-
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
 import { OwnProcess } from './own-process.ts';
 import { controlPlaneFiles, makePeerAuthority, PeerAuthority } from './peer-authority.ts';
+import { PeerPhases } from './peer-phases.ts';
 import { StartedCluster, type StartedNode } from './started-cluster.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -72,30 +73,27 @@ export class EmbeddedEngine implements Engine {
   }
 
   async renewCertificates(cluster: Cluster): Promise<void> {
-    this.#writeOwnIdentity(cluster);
-    for (const node of this.#nodes(cluster))
-      if (existsSync(node.folder)) this.#writeIdentities(cluster, node);
+    const nodes = this.#nodes(cluster).filter(({ folder }) => existsSync(folder));
+    if (nodes.length > 0) this.#writeOwnIdentity(cluster);
+    for (const node of nodes) this.#writeIdentities(cluster, node);
   }
 
   async prepare(cluster: Cluster): Promise<void> {
-    mkdirSync(this.#clusterFolder(cluster), { recursive: true, mode: 0o700 });
-    makePeerSecret(this.#world, this.#peerSecretFile(cluster));
-    if (encryptsInCluster(cluster.spec))
-      makePeerAuthority(this.#world, this.#clusterFolder(cluster), cluster.uuid);
-    this.#writeOwnIdentity(cluster);
+    this.#secure(cluster);
     for (const node of this.#nodes(cluster)) this.#writeFiles(cluster, node);
   }
 
   async start(cluster: Cluster, signal: AbortSignal, asTheyRun: readonly number[] = []): Promise<void> {
     signal.throwIfAborted();
+    const phases = this.#phases(cluster);
     const started = this.#started.get(cluster.arn) ?? new StartedCluster(cluster);
     this.#started.set(cluster.arn, started);
-    this.#writeOwnIdentity(cluster);
+    this.#secure(cluster);
     const launched: Promise<void>[] = [];
     for (const wanted of this.#nodes(cluster)) {
       if (started.nodes.has(wanted.folder)) continue;
       const kept = wanted.config.kind === 'broker' && asTheyRun.includes(wanted.config.options.brokerId);
-      const node = kept ? asItRuns(wanted) : wanted;
+      const node = kept || phases.mayWait(wanted) ? asItRuns(wanted) : wanted;
       // The hosts may be others than in the last life; processes with another configuration are restarted.
       this.#writeFiles(cluster, node);
       launched.push(this.#launch(cluster, node, started));
@@ -116,6 +114,17 @@ export class EmbeddedEngine implements Engine {
 
   async restartController(cluster: Cluster, signal: AbortSignal): Promise<void> {
     await this.#restart(cluster, this.#find(cluster, null), false, signal);
+  }
+
+  nextToSecure(cluster: Cluster): number | 'controller' | null {
+    const phases = this.#phases(cluster);
+    let next = phases.next(this.#nodes(cluster));
+    if (!next && phases.current === 'everybody') {
+      phases.become('nodes');
+      next = phases.next(this.#nodes(cluster));
+    }
+    if (!next) return null;
+    return next.config.kind === 'controller' ? 'controller' : next.config.options.brokerId;
   }
 
   async #restart(
@@ -226,6 +235,16 @@ export class EmbeddedEngine implements Engine {
     writeChanged(folder, PROCESS_FILES.exporters, JSON.stringify(exporters, null, 2));
   }
 
+  /** What the nodes know each other by is there, and whom they let in is settled. */
+  #secure(cluster: Cluster): void {
+    mkdirSync(this.#clusterFolder(cluster), { recursive: true, mode: 0o700 });
+    makePeerSecret(this.#world, this.#peerSecretFile(cluster));
+    if (encryptsInCluster(cluster.spec))
+      makePeerAuthority(this.#world, this.#clusterFolder(cluster), cluster.uuid);
+    this.#phases(cluster).begin(this.#nodes(cluster));
+    this.#writeOwnIdentity(cluster);
+  }
+
   /** Of the control plane, where the cluster's nodes ask for it. */
   #writeOwnIdentity(cluster: Cluster): void {
     if (!encryptsInCluster(cluster.spec)) return;
@@ -317,12 +336,14 @@ export class EmbeddedEngine implements Engine {
 
   /** Reaches the nodes of a cluster as its control plane. */
   peers(cluster: Cluster): Peers {
-    const file = this.#peerSecretFile(cluster);
     const { disk } = this.#world;
+    const file = this.#peerSecretFile(cluster);
+    // Before its first start by a release that has secrets.
     const secret = existsSync(file) ? readPeerSecret(disk, file) : null;
-    if (!encryptsInCluster(cluster.spec)) return new Peers(this.#world, secret);
+    const access = this.#phases(cluster).current ?? 'everybody';
+    if (!encryptsInCluster(cluster.spec)) return new Peers(this.#world, secret, null, access);
     const files = controlPlaneFiles(this.#clusterFolder(cluster), cluster.uuid);
-    return new Peers(this.#world, secret, new PeerTls(disk, files));
+    return new Peers(this.#world, secret, new PeerTls(disk, files), access);
   }
 
   #peerAuthority(cluster: Cluster): PeerAuthority {
@@ -333,16 +354,21 @@ export class EmbeddedEngine implements Engine {
     return clusterFolder(this.#options.dataDirectory, cluster);
   }
 
+  #phases(cluster: Cluster): PeerPhases {
+    return new PeerPhases(this.#clusterFolder(cluster));
+  }
+
   #peerSecretFile(cluster: Cluster): string {
     return join(this.#clusterFolder(cluster), PEER_SECRET_FILE);
   }
 
   #nodes(cluster: Cluster): Node[] {
     const folder = this.#clusterFolder(cluster);
-    const secret = this.#peerSecretFile(cluster);
-    // A cluster of an older release has none, and a node that knew it could not speak with one that runs on without.
-    const files = existsSync(secret) ? { peerSecretFile: secret } : {};
-    return nodeConfigs(cluster, folder, { ...this.#options, ...files }).map((config) => ({
+    const peers = {
+      peerSecretFile: this.#peerSecretFile(cluster),
+      peerAccess: this.#phases(cluster).current ?? 'nodes',
+    };
+    return nodeConfigs(cluster, folder, { ...this.#options, ...peers }).map((config) => ({
       config,
       folder: join(
         folder,

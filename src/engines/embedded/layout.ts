@@ -19,6 +19,9 @@ export const CONTROLLER_FOLDER = 'controller';
 /** In the folder of a cluster: what its nodes know each other by. */
 export const PEER_SECRET_FILE = 'peer-secret';
 
+/** Beside it: whom the nodes let in, or are to from their next start on. Clusters of releases that had no secret have none. */
+export const PEER_ACCESS_FILE = 'peer-access';
+
 /** In the folder of a cluster whose nodes encrypt: the CA that signs for them. The nodes read its certificate alone. */
 export const PEER_CA_FILES = { key: 'peer-ca-key.pem', certificate: 'peer-ca.pem' } as const;
 

@@ -15,6 +15,7 @@ import {
   isEncrypted,
   signInOf,
 } from '../../control/state/listeners.ts';
+import type { PeerAccess } from '../../security/peers/peer-secret.ts';
 import { type PeerTlsFiles, peerListenerTls } from '../../security/peers/peer-tls.ts';
 import { brokerFolder, CONTROLLER_FOLDER, clientCasFile, PROCESS_FILES } from './layout.ts';
 import type { NodeConfig } from './node-config.ts';
@@ -25,6 +26,7 @@ export interface NodeHosts {
   readonly advertised: AdvertisedHosts;
   /** The file with the secret that lets the cluster's nodes in; without it their listeners let everybody in. */
   readonly peerSecretFile?: string;
+  readonly peerAccess?: PeerAccess;
 }
 
 /** Beyond any broker id that MSK gives out, so that it never meets one. */
@@ -41,7 +43,11 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
   const { host, port } = controllerEndpoint(cluster);
   const controller = { host, port };
   const brokerHost = hosts.advertised[0].host;
-  const secret = hosts.peerSecretFile === undefined ? {} : { peerSecretFile: hosts.peerSecretFile };
+  const { peerSecretFile, peerAccess } = hosts;
+  const secret = {
+    ...(peerSecretFile === undefined ? {} : { peerSecretFile }),
+    ...(peerAccess === undefined ? {} : { peerAccess }),
+  };
   const peerTls = (node: string): { readonly peerTls?: PeerTlsFiles } =>
     encryptsInCluster(cluster.spec)
       ? { peerTls: { ...peerCaFile(folder, cluster.uuid), identity: join(folder, node, PROCESS_FILES.peer) } }
@@ -91,7 +97,7 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
               host: replication.host,
               port: replication.port,
               ...(peers.peerTls
-                ? { security: replication.security, tls: peerListenerTls(peers.peerTls) }
+                ? { security: replication.security, tls: peerListenerTls(peers.peerTls, peerAccess) }
                 : {}),
             },
           ],

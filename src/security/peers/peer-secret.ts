@@ -9,6 +9,12 @@ const PEER = 'node';
 const ITERATIONS = 1;
 const SALT_BYTES = 24;
 
+/**
+ * Whom the listeners of a node let in: nodes of its cluster alone, or everybody, while a cluster of a release that had no secret is
+ * brought to it. A node that lets everybody in signs in itself where it is asked to.
+ */
+export type PeerAccess = 'nodes' | 'everybody';
+
 /** The mechanism that nodes use among themselves. */
 export const PEER_MECHANISM: ScramMechanism = strongest();
 

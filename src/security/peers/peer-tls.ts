@@ -1,6 +1,7 @@
 import { type Disk, readWhole } from '../../base/disk.ts';
 import type { ClientTls } from '../../base/tls.ts';
 import { peerName } from './peer-identity.ts';
+import type { PeerAccess } from './peer-secret.ts';
 
 /** What the nodes of a cluster need that encrypt what they say to each other. */
 export interface PeerTlsFiles extends PeerCaFile {
@@ -41,9 +42,10 @@ export class PeerTls {
   }
 }
 
-/** What a listener for the nodes shows, and whom it lets in: who has a certificate of the same CA. */
-export function peerListenerTls({ identity, ca }: PeerTlsFiles) {
-  return { certificate: identity, key: identity, clientAuth: 'required', clientCas: ca } as const;
+/** What a listener for the nodes shows, and that who is let in has a certificate of the same CA. */
+export function peerListenerTls({ identity, ca }: PeerTlsFiles, access: PeerAccess = 'nodes') {
+  const clientAuth = access === 'nodes' ? 'required' : 'optional';
+  return { certificate: identity, key: identity, clientAuth, clientCas: ca } as const;
 }
 
 function textOf(disk: Disk, file: string, what: string): string {

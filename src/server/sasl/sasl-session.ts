@@ -10,6 +10,8 @@ import { type ScramMechanism, scramMechanisms } from '../../security/scram/mecha
 
 /** How clients of a listener sign in. */
 export interface SaslOptions {
+  /** Whether whoever does not sign in is let in, too; by default nobody is. */
+  readonly isOptional?: boolean;
   /** SASL mechanisms that may be used, as SaslHandshake names them. */
   readonly mechanisms: readonly string[];
   /** Undefined for a user that does not exist. */
@@ -52,6 +54,7 @@ const MECHANISM_UNCHANGED = 'The mechanism of a session cannot be changed when i
 export class SaslSession {
   readonly mechanisms: readonly string[];
   readonly requestBytesMax: number;
+  readonly isOptional: boolean;
   readonly #world: Pick<World, 'clock' | 'random'>;
   readonly #options: SaslOptions;
   #state: State = { kind: 'handshake' };
@@ -64,6 +67,7 @@ export class SaslSession {
     this.#options = options;
     this.mechanisms = options.mechanisms;
     this.requestBytesMax = options.requestBytesMax;
+    this.isOptional = options.isOptional === true;
   }
 
   /** Who signed in; null before that. It does not change when the session is renewed. */
@@ -81,7 +85,7 @@ export class SaslSession {
     const isSignIn = apiKey === saslHandshake.key || apiKey === saslAuthenticate.key;
     switch (this.#state.kind) {
       case 'handshake':
-        return apiKey === saslHandshake.key || apiKey === apiVersions.key;
+        return this.isOptional || apiKey === saslHandshake.key || apiKey === apiVersions.key;
       case 'exchange':
         return apiKey === saslAuthenticate.key;
       case 'authenticated':

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { expect, test } from 'vitest';
+import { silent } from '../../src/base/log.ts';
+import { Peers } from '../../src/client/peers/peers.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+import { metadata } from '../../src/protocol/messages/03-metadata.ts';
+import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
+
+/** The nodes of a release whose internal listeners let everybody in run on while the control plane of this release takes over. */
+
+const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
+const world = nodeWorld(silent);
+
+interface NodeFile {
+  readonly kind: string;
+  readonly options: {
+    readonly peerAccess?: string;
+    readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[];
+  };
+}
+
+const nodeFiles = (data: string): string[] => globSync(join(data, 'clusters', '*', '*', 'process.json'));
+const accesses = (data: string): (string | undefined)[] =>
+  nodeFiles(data).map((file) => {
+    const { options }: NodeFile = JSON.parse(readFileSync(file, 'utf8'));
+    return options.peerAccess;
+  });
+const phase = (data: string): string | undefined =>
+  globSync(join(data, 'clusters', '*', 'peer-access'))
+    .map((file) => readFileSync(file, 'utf8').trim())
+    .at(0);
+
+/** Makes the nodes of a data folder those of an older release: they know no secret, and ask for none. Nothing of it runs before. */
+function makeOlder(data: string): void {
+  for (const name of ['peer-secret', 'peer-access'])
+    for (const file of globSync(join(data, 'clusters', '*', name))) rmSync(file);
+  for (const file of nodeFiles(data)) {
+    const { options, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
+    const { peerSecretFile: _, peerAccess: __, ...older } = options;
+    writeFileSync(file, JSON.stringify({ ...rest, options: older }));
+  }
+}
+
+/** The control plane and every process of its data folder end at once. */
+async function killAll({ child, data }: Millrace): Promise<void> {
+  const ended = new Promise((done) => child.once('exit', done));
+  child.kill('SIGKILL');
+  await ended;
+  for (const { pid } of processesOf(data)) process.kill(pid, 'SIGKILL');
+  await eventually('nothing runs', () => processesOf(data).length === 0);
+}
+
+/** `millrace up` of the data folder, as long as `until` does not hold; then it is killed. */
+async function upUntil(what: string, { data, port }: Millrace, until: () => boolean): Promise<void> {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [PROGRAM, 'up', '--json', '--data', data, '--port', `${port}`],
+    { stdio: 'ignore' },
+  );
+  const ended = new Promise((done) => child.once('exit', done));
+  try {
+    await eventually(what, until, 60_000);
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+test('nodes of an older release come to let in nodes alone while clients write, also when the control plane is killed between', async () => {
+  await using millrace = await Millrace.up(['--brokers', '2']);
+  const { data } = millrace;
+  const commands = processesOf(data)
+    .filter(({ command }) => command.includes('--config'))
+    .map(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1));
+  expect(commands).toHaveLength(3);
+  await killAll(millrace);
+  makeOlder(data);
+  for (const [program = '', ...args] of commands)
+    spawn(program, args, { stdio: 'ignore', detached: true }).unref();
+
+  const brokers = millrace.ready.clusters[0]?.bootstrap.split(',') ?? [];
+  const client = new Kafka({
+    brokers,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 20, maxRetryTime: 1000 },
+  });
+  const admin = client.admin();
+  const producer = client.producer();
+  await admin.connect();
+  await admin.createTopics({
+    topics: [{ topic: 'orders', numPartitions: 2, replicationFactor: 2 }],
+    waitForLeaders: true,
+  });
+  await producer.connect();
+  let written = 0;
+  let stop = false;
+  const writing = (async () => {
+    while (!stop) {
+      await producer.send({ topic: 'orders', acks: -1, messages: [{ value: `order ${written}` }] });
+      written++;
+    }
+  })();
+  const older = brokerProcess(data, 1);
+
+  await upUntil('the first node requires the secret', millrace, () => accesses(data).includes('nodes'));
+  // One requires it, and there is none that does not know it.
+  expect(accesses(data)).not.toContain(undefined);
+  const later = await Millrace.up([], millrace);
+  try {
+    expect(accesses(data)).toEqual(['nodes', 'nodes', 'nodes']);
+    expect(phase(data)).toBe('nodes');
+    expect(brokerProcess(data, 1)).not.toBe(older);
+    const before = written;
+    await eventually('writing goes on', () => written > before + 10);
+    stop = true;
+    await writing;
+    const offsets = await admin.fetchTopicOffsets('orders');
+    expect(offsets.reduce((sum, { high }) => sum + Number(high), 0)).toBeGreaterThanOrEqual(written);
+    // Somebody who knows no secret is let in no more.
+    const [file = ''] = nodeFiles(data).filter((one) => dirname(one).endsWith('broker-1'));
+    const { options }: NodeFile = JSON.parse(readFileSync(file, 'utf8'));
+    const inside = options.listeners.find(({ name }) => name === 'REPLICATION');
+    expect(existsSync(join(dirname(file), '../peer-secret'))).toBe(true);
+    const stranger = await new Peers(world, null).connect({
+      node: 1,
+      host: inside?.host ?? '',
+      port: inside?.port ?? 0,
+      clientId: 'stranger',
+      timeoutMs: 5000,
+    });
+    await expect(stranger.send(metadata, { topics: [] })).rejects.toMatchObject({ code: 'CLOSED' });
+  } finally {
+    stop = true;
+    await Promise.all([producer.disconnect(), admin.disconnect()]);
+    await later.stop();
+  }
+});
