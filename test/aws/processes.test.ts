@@ -390,7 +390,11 @@ describe('what cannot be started says in one sentence what mends it', () => {
 
   test.each([
     [['--data', ''], /--data/, 2],
-    [['--host', '0.0.0.0'], /--insecure/],
+    [['--host', '0.0.0.0'], /API and brokers without signing in.*--insecure/],
+    [['--host', '0.0.0.0', '--scram', 'alice:-'], /use the API, which asks nobody.*--insecure/],
+    [['--broker-host', '0.0.0.0'], /use the brokers without signing in.*--scram.*--insecure/],
+    // Nothing of it is open: what is left is that no client could be told such an address.
+    [['--broker-host', '0.0.0.0', '--scram', 'alice:-'], /--advertise/],
     [['--host', '0.0.0.0', '--insecure'], /--advertise/],
     [['--data', '/dev/null/x'], /--data/],
     [['--account', '12'], /--account/],

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { hostOfBroker } from '../../control/broker-host.ts';
 import type { ControlOptions } from '../../control/control.ts';
@@ -9,6 +9,7 @@ import type { Given, Option } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { JSON_OPTION } from '../options.ts';
 import { DEFAULT_DATA } from '../server/data-folder.ts';
+import { checkOpenAddresses } from './open-addresses.ts';
 import { SECRETS_OPTIONS, secretsKeySource } from './secrets-key-option.ts';
 
 export const UP_OPTIONS: Readonly<Record<string, Option>> = {
@@ -58,7 +59,9 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
   },
   ...SECRETS_OPTIONS,
   detach: { help: 'Run in the background: return when everything is ready, and say how to stop it.' },
-  insecure: { help: 'Allow a host that others can reach, although nobody has to sign in.' },
+  insecure: {
+    help: 'Allow addresses that others can reach and where nobody has to sign in: of the API, which never asks, and of clusters without --scram.',
+  },
   ...JSON_OPTION,
 };
 
@@ -67,8 +70,6 @@ export const UP_MORE = [
   'other on the next one; the controller of a cluster listens on the eighth of its first broker (9099).',
 ].join('\n');
 
-const isLoopback = (host: string): boolean =>
-  ['::1', 'localhost'].includes(host) || (isIPv4(hostOfBroker(host, 1)) && host.startsWith('127.'));
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/;
 
@@ -90,11 +91,7 @@ export function controlOptions(given: Given): ControlOptions {
   }
   const host = given.text('host');
   const brokerHost = given.maybe('broker-host') ?? host;
-  const reachable = [host, brokerHost].find((one) => !isLoopback(one));
-  if (reachable !== undefined && !given.switched('insecure'))
-    throw new Failure(
-      `With the host ${reachable} anyone who reaches this machine could use API and brokers without signing in: add --insecure if that is meant.`,
-    );
+  checkOpenAddresses(given, { api: host, brokers: brokerHost });
   const advertised = advertisedHosts(given, brokerHost);
   const apiNames = (given.maybe('api-name') ?? '').split(',').filter((name) => name !== '');
   const notAName = apiNames.find((name) => isIP(name) === 0 && !HOST_NAME.test(name));

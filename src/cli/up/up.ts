@@ -19,6 +19,7 @@ import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { removeServerFile, writeServerFile } from '../server/server-file.ts';
+import { checkOpenClusters } from './open-addresses.ts';
 import { StopRequest } from './stop-request.ts';
 import { upDetached } from './up-detached.ts';
 import { controlOptions, UP_MORE, UP_OPTIONS } from './up-options.ts';
@@ -84,6 +85,7 @@ async function up(
 
   const control = await started(start, options);
   try {
+    checkOpenClusters(given, { brokers: options.advertised[0].host }, control.store.clusters.all());
     tellWhereItIs(options.dataDirectory, { api: control.url, version }, output);
     if (wish && !asked.happened) {
       const there = control.store.clusters.byName(wish.name);

@@ -1,0 +1,66 @@
+import { isIPv4 } from 'node:net';
+import { hostOfBroker } from '../../control/broker-host.ts';
+import type { Cluster } from '../../control/state/cluster.ts';
+import type { ListenerKind } from '../../control/state/listeners.ts';
+import type { Given } from '../command.ts';
+import { Failure } from '../failure.ts';
+
+/** Where others than this machine reach Millrace. In `brokers`, `{id}` is the broker's number. */
+interface Hosts {
+  readonly api: string;
+  readonly brokers: string;
+}
+
+type OpenOrNot = Pick<Cluster, 'name' | 'state'> & {
+  readonly brokers: readonly { readonly listeners: readonly ListenerKind[] }[];
+};
+
+/** Whether somebody signs in at a listener of this kind. */
+const SIGNS_IN: Readonly<Record<ListenerKind, boolean>> = {
+  plaintext: false,
+  tls: false,
+  mutualTls: true,
+  optionalMutualTls: false,
+  scram: true,
+};
+
+/** Refuses addresses that others reach and where nobody signs in, unless `--insecure` says that this is meant. Throws Failure. */
+export function checkOpenAddresses(given: Given, { api, brokers }: Hosts): void {
+  if (given.switched('insecure')) return;
+  const signsIn = given.maybe('scram') !== undefined;
+  if (!isLoopback(api)) {
+    const open = signsIn
+      ? 'the API, which asks nobody to sign in: whoever uses it changes clusters and reads secrets'
+      : 'API and brokers without signing in';
+    throw new Failure(
+      `With the host ${api} anyone who reaches this machine could use ${open}. Open the brokers alone with --broker-host, or add --insecure if that is meant.`,
+    );
+  }
+  if (!isLoopback(brokers) && !signsIn)
+    throw new Failure(
+      `With the broker host ${brokers} anyone who reaches this machine could use the brokers without signing in: have clients sign in with --scram, or add --insecure if that is meant.`,
+    );
+}
+
+/** The same for the clusters that are there, whatever the command line says of the one that it makes. Throws Failure. */
+export function checkOpenClusters(
+  given: Pick<Given, 'switched'>,
+  { brokers }: Pick<Hosts, 'brokers'>,
+  all: readonly OpenOrNot[],
+): void {
+  if (given.switched('insecure') || isLoopback(brokers)) return;
+  const open = all.filter(
+    ({ state, brokers: places }) =>
+      state !== 'FAILED' &&
+      state !== 'DELETING' &&
+      places.some(({ listeners }) => listeners.some((kind) => !SIGNS_IN[kind])),
+  );
+  if (open.length > 0)
+    throw new Failure(
+      `With the broker host ${brokers} anyone who reaches this machine could use the brokers of ${open.map(({ name }) => name).join(', ')} without signing in: change that with "aws kafka update-security" first, or add --insecure if it is meant.`,
+    );
+}
+
+function isLoopback(host: string): boolean {
+  return ['::1', 'localhost'].includes(host) || (isIPv4(hostOfBroker(host, 1)) && host.startsWith('127.'));
+}
