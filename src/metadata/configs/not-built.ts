@@ -4,6 +4,7 @@ export const assigned = 'Millrace assigns it when it starts the broker';
 export const metadataLogSizes = 'The metadata log has segments and snapshots of fixed sizes';
 export const noDelegationTokens = 'Delegation tokens are not built';
 export const noJavaClasses = 'Classes of Java cannot be loaded';
+export const noKerberos = 'No listener lets anybody sign in with Kerberos';
 export const noOnlineMigration =
   'A group changes between the classic and the consumer protocol only while it is empty';
 export const noRegexSubscriptions =

@@ -1,7 +1,7 @@
 import { className, double, int, list, long, password, short, string } from '../config-key.ts';
-import { atStart, refused } from '../config-obedience.ts';
+import { atStart, noEffect, refused } from '../config-obedience.ts';
 import { atLeast, oneOf } from '../config-valid.ts';
-import { noDelegationTokens, noJavaClasses, onlyScram } from '../not-built.ts';
+import { noDelegationTokens, noJavaClasses, noKerberos, onlyScram } from '../not-built.ts';
 
 /** Sign-in and who may do what. */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
@@ -17,12 +17,12 @@ export const saslConfigs = {
   saslClientCallbackHandlerClass: className('sasl.client.callback.handler.class', null, 'Callback handler of SASL clients.', refused(onlyScram)),
   saslEnabledMechanisms: list('sasl.enabled.mechanisms', 'GSSAPI', 'SASL mechanisms that clients may use.', refused(onlyScram), { dynamic: 'per-broker' }),
   saslJaasConfig: password('sasl.jaas.config', null, 'The JAAS login of a listener and mechanism.', refused(onlyScram), { dynamic: 'per-broker' }),
-  saslKerberosKinitCmd: string('sasl.kerberos.kinit.cmd', '/usr/bin/kinit', 'The kinit command.', refused(onlyScram), { dynamic: 'per-broker' }),
-  saslKerberosMinTimeBeforeRelogin: long('sasl.kerberos.min.time.before.relogin', 60_000, 'Least time between two attempts to refresh a ticket.', refused(onlyScram), { dynamic: 'per-broker' }),
-  saslKerberosPrincipalToLocalRules: list('sasl.kerberos.principal.to.local.rules', 'DEFAULT', 'Rules that make short names of Kerberos principals.', refused(onlyScram), { dynamic: 'per-broker' }),
-  saslKerberosServiceName: string('sasl.kerberos.service.name', null, 'The Kerberos name the brokers run as.', refused(onlyScram), { dynamic: 'per-broker' }),
-  saslKerberosTicketRenewJitter: double('sasl.kerberos.ticket.renew.jitter', 0.05, 'How much the time of renewal varies.', refused(onlyScram), { dynamic: 'per-broker' }),
-  saslKerberosTicketRenewWindowFactor: double('sasl.kerberos.ticket.renew.window.factor', 0.8, "The share of a ticket's life after which it is renewed.", refused(onlyScram), { dynamic: 'per-broker' }),
+  saslKerberosKinitCmd: string('sasl.kerberos.kinit.cmd', '/usr/bin/kinit', 'The kinit command.', noEffect(noKerberos), { dynamic: 'per-broker' }),
+  saslKerberosMinTimeBeforeRelogin: long('sasl.kerberos.min.time.before.relogin', 60_000, 'Least time between two attempts to refresh a ticket.', noEffect(noKerberos), { dynamic: 'per-broker' }),
+  saslKerberosPrincipalToLocalRules: list('sasl.kerberos.principal.to.local.rules', 'DEFAULT', 'Rules that make short names of Kerberos principals.', noEffect(noKerberos), { dynamic: 'per-broker' }),
+  saslKerberosServiceName: string('sasl.kerberos.service.name', null, 'The Kerberos name the brokers run as.', noEffect(noKerberos), { dynamic: 'per-broker' }),
+  saslKerberosTicketRenewJitter: double('sasl.kerberos.ticket.renew.jitter', 0.05, 'How much the time of renewal varies.', noEffect(noKerberos), { dynamic: 'per-broker' }),
+  saslKerberosTicketRenewWindowFactor: double('sasl.kerberos.ticket.renew.window.factor', 0.8, "The share of a ticket's life after which it is renewed.", noEffect(noKerberos), { dynamic: 'per-broker' }),
   saslLoginCallbackHandlerClass: className('sasl.login.callback.handler.class', null, 'Callback handler of SASL logins.', refused(onlyScram)),
   saslLoginClass: className('sasl.login.class', null, 'The class that logs in.', refused(onlyScram)),
   saslLoginConnectTimeoutMs: int('sasl.login.connect.timeout.ms', null, 'How long a login waits to connect to its provider.', refused(onlyScram), { importance: 'LOW' }),
