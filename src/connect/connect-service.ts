@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../base/world.ts';
 import { isApiError } from '../control/aws/api-error.ts';
@@ -22,6 +22,7 @@ import { ownNames } from './worker/own-names.ts';
 import { workersBelow } from './worker/running-workers.ts';
 import { type GroupPlan, WorkerGroup } from './worker/worker-group.ts';
 import { endWorker } from './worker/worker-process.ts';
+import { workerUser } from './worker/worker-user.ts';
 
 const FOLDER = 'connect';
 /** A worker that belongs to no connector is asked to stop for so long. */
@@ -103,6 +104,12 @@ export class ConnectService implements Service, ConnectControl {
     return logs.map(({ worker, text }) => ({ worker, text: this.values.without(connector.uuid, text) }));
   }
 
+  async pluginRights(connector: Connector): Promise<string> {
+    const installation = await this.installation();
+    const user = 'missing' in installation ? null : userOf(connector, installation);
+    return user === null ? 'A plugin runs with your rights.' : `A plugin runs as the user ${user}.`;
+  }
+
   now(): number {
     return this.#surroundings.world.clock.now();
   }
@@ -140,6 +147,7 @@ export class ConnectService implements Service, ConnectControl {
       connector,
       installation,
       pluginPath: this.plugins.path(plugin.uuid),
+      user: userOf(connector, installation),
       hasManifests: plugin.hasManifests,
       properties,
       login: login.properties,
@@ -161,4 +169,8 @@ export class ConnectService implements Service, ConnectControl {
   #connectorFolder({ uuid }: Pick<Connector, 'uuid'>): string {
     return join(this.#folder, 'connectors', uuid);
   }
+}
+
+function userOf({ uuid }: Connector, { java, classPath }: Installation): number | null {
+  return workerUser(uuid, [java, dirname(classPath)]);
 }

@@ -33,6 +33,8 @@ export interface ControlOptions extends Place {
   readonly secretsKey?: KeySource;
   /** The folder of a release of Apache Kafka, whose Connect runs connectors. */
   readonly kafkaHome?: string;
+  /** The folder that file connectors stay in; without it there are none. */
+  readonly connectFiles?: string;
   /** Whether the API keeps a process alive that has nothing else to do; it does by default. */
   readonly keepsAlive?: boolean;
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -45,14 +46,16 @@ import { eventually, Millrace } from '../support/millrace.ts';
 
 const jars = kafkaJars('connect');
 const STARTS_MS = 120_000;
+const OPERATORS_KEY = 'a-key-of-the-operator';
 const PASSWORD = 'of "users" \\ all';
 
 describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', () => {
   let millrace: Millrace;
   let aws: KafkaConnectClient;
   let plugin: string;
+  let files: string;
   const arns = new Map<string, string>();
-  const file = (name: string) => join(millrace.data, name);
+  const file = (name: string) => join(files, name);
   const arn = (name: string) => arns.get(name) ?? '';
 
   beforeAll(async () => {
@@ -61,17 +64,32 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       writeFileSync(join(passwords, user), `${PASSWORD}\n`, { mode: 0o600 });
       return `${user}:${join(passwords, user)}`;
     });
-    millrace = await Millrace.up(['--brokers', '1', '--kafka-home', jars ?? '', '--scram', users.join()]);
+    files = mkdtempSync(join(tmpdir(), 'millrace-files-'));
+    // For whoever the workers are.
+    chmodSync(files, 0o777);
+    millrace = await Millrace.up(
+      ['--brokers', '1', '--scram', users.join(), ...connectOptions()],
+      undefined,
+      {
+        args: [],
+        env: { AWS_SECRET_ACCESS_KEY: OPERATORS_KEY },
+      },
+    );
     rmSync(passwords, { recursive: true });
-    connect();
+    connectAws();
     mkdirSync(bucket(), { recursive: true });
     const jar = 'connect-file-4.3.1.jar';
     cpSync(join(jars ?? '', jar), join(bucket(), jar));
     plugin = await createPlugin('files', jar);
   });
-  afterAll(() => millrace[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await millrace[Symbol.asyncDispose]();
+    rmSync(files, { recursive: true });
+  });
 
-  function connect(): void {
+  const connectOptions = () => ['--kafka-home', jars ?? '', '--connect-files', files];
+
+  function connectAws(): void {
     aws = new KafkaConnectClient({
       endpoint: millrace.ready.api,
       region: 'us-east-1',
@@ -268,8 +286,8 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     await ended;
     appendFileSync(file('source.txt'), 'without a control plane\n');
     await arrives('without a control plane');
-    millrace = await Millrace.up(['--no-cluster', '--kafka-home', jars ?? ''], millrace);
-    connect();
+    millrace = await Millrace.up(['--no-cluster', ...connectOptions()], millrace);
+    connectAws();
     expect((await described('source')).connectorState).toBe('RUNNING');
     expect(pids()).toEqual(before);
   });
@@ -319,8 +337,10 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     const first = 'correct horse = battery: staple';
     // Kafka would look for the second half, if that were not sealed.
     const second = ['tr0ub4dor&3 ', '{env:HOME}'].join('$');
+    // What the control plane says of the worker's user is what the task finds out.
+    let data = 'unknown';
     const digest = (user: string, password: string) =>
-      `${user} ${createHash('sha256').update(password).digest('hex')}\n`;
+      `${user} ${createHash('sha256').update(password).digest('hex')} ${data}\n`;
     const tells = (text: string) =>
       eventually('the task has the password', () => sunk('digest.txt') === text, STARTS_MS);
     await create(
@@ -331,10 +351,15 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
         'login.password': first,
         'client.sasl.jaas.config': first,
         'digest.file': file('digest.txt'),
+        'other.file': join(millrace.data, 'control.db'),
       },
       { plugins: [{ customPlugin: { customPluginArn: await loginPlugin(), revision: 1 } }] },
     );
     expect((await described('login')).connectorConfiguration).toMatchObject({ 'login.password': '[hidden]' });
+    const raw = await fetch(`${millrace.ready.api}/v1/connectors/${encodeURIComponent(arn('login'))}`);
+    const [rights] = /A plugin runs (as the user \d+|with your rights)\./.exec(await raw.text()) ?? [];
+    expect(rights).toBeDefined();
+    data = rights?.includes('your rights') ? 'open' : 'closed';
     await becomes('login', 'RUNNING');
     await tells(digest('alice', first));
     const hidden = { 'login.password': '[hidden]', 'client.sasl.jaas.config': '[hidden]' };
@@ -367,7 +392,8 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
 
     for (const secret of [first, second]) expect(filesWith(secret)).toEqual([]);
     for (const what of ['environ', 'cmdline'])
-      expect(readFileSync(`/proc/${before?.pid}/${what}`, 'utf8')).not.toContain(second);
+      for (const secret of [second, OPERATORS_KEY])
+        expect(readFileSync(`/proc/${before?.pid}/${what}`, 'utf8')).not.toContain(secret);
 
     // A plugin that says its password says it in its log; no answer of the API does.
     const failed = await update('login', { 'login.user': 'nobody' });

@@ -22,6 +22,7 @@ export const connectDescribe: Command = {
       ['State', connector.note === null ? connector.state : `${connector.state}: ${connector.note}`],
       ['Workers', `${connector.workerCount} of ${connector.mcuCount} MCU`],
       ['Plugin', connector.plugin],
+      ['Rights', connector.pluginRights],
       ['Kafka Connect', connector.kafkaConnectVersion],
       ['Cluster', connector.bootstrapServers],
       ['Created', connector.createdAt],

@@ -11,6 +11,8 @@ export interface ConnectorView {
   readonly workerCount: number;
   readonly mcuCount: number;
   readonly plugin: string;
+  /** Whose rights the plugin has, as a sentence. */
+  readonly pluginRights: string;
   readonly kafkaConnectVersion: string;
   readonly bootstrapServers: string;
   readonly configuration: Readonly<Record<string, unknown>>;
@@ -66,6 +68,7 @@ function view(description: unknown): ConnectorView {
     workerCount: Number(workerCount),
     mcuCount: Number(mcuCount),
     plugin: String(fields(fields(plugin).customPlugin).customPluginArn),
+    pluginRights: String(raw.pluginRights),
     kafkaConnectVersion: String(raw.kafkaConnectVersion),
     bootstrapServers: String(fields(fields(raw.kafkaCluster).apacheKafkaCluster).bootstrapServers),
     configuration: fields(raw.connectorConfiguration),

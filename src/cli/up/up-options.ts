@@ -57,6 +57,10 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     value: 'DIR',
     help: 'Folder of a release of Apache Kafka, whose Connect runs connectors. Default: KAFKA_HOME.',
   },
+  'connect-files': {
+    value: 'DIR',
+    help: 'Folder that file connectors read and write in; without it there are none.',
+  },
   ...SECRETS_OPTIONS,
   detach: { help: 'Run in the background: return when everything is ready, and say how to stop it.' },
   insecure: {
@@ -105,6 +109,9 @@ export function controlOptions(given: Given): ControlOptions {
   const port = given.integer('port', { min: 0, max: 65_535 });
   const hungAfterMs = given.integer('hung-after', { min: 5, max: 86_400 }) * 1000;
   const secretsKey = secretsKeySource(given, process.env.CREDENTIALS_DIRECTORY);
+  const connectFiles = given.maybe('connect-files');
+  if (connectFiles !== undefined && !statSync(connectFiles, { throwIfNoEntry: false })?.isDirectory())
+    throw new Failure(`--connect-files must be a folder that is there, and ${connectFiles} is none.`);
   const kafkaHome = given.maybe('kafka-home') ?? process.env.KAFKA_HOME;
   const ports = given.has('kafka-port') && {
     cluster: given.text('cluster'),
@@ -113,6 +120,7 @@ export function controlOptions(given: Given): ControlOptions {
   return {
     ...{ dataDirectory, host, port, advertised, apiNames, region, account, hungAfterMs },
     ...(ports ? { ports } : {}),
+    ...(connectFiles ? { connectFiles: resolve(connectFiles) } : {}),
     ...(kafkaHome ? { kafkaHome: resolve(kafkaHome) } : {}),
     ...(secretsKey ? { secretsKey } : {}),
   };

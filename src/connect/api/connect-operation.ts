@@ -1,22 +1,26 @@
 import { Invalid, type Shape } from '../../control/api/shape.ts';
 import type { ApiError } from '../../control/aws/api-error.ts';
 import type { Place } from '../../control/aws/arn.ts';
+import type { ControlOptions } from '../../control/control.ts';
 import type { SealedStore } from '../../control/sealed/sealed-store.ts';
 import type { PluginFolder } from '../plugins/plugin-folder.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
+import type { Connector } from '../state/connector.ts';
 import type { Installation, NoInstallation } from '../worker/installation.ts';
 import type { OperationName } from './operations.ts';
 
 /** What an operation of MSK Connect works with. */
 export interface ConnectControl {
-  readonly options: Place & { readonly dataDirectory: string };
+  readonly options: Place & Pick<ControlOptions, 'dataDirectory' | 'connectFiles'>;
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
   readonly sealed: SealedStore;
   readonly values: SealedValues;
   /** Looked for again where there was none: it may have been installed meanwhile. */
   installation(): Promise<Installation | NoInstallation>;
+  /** Whose rights the plugin of a connector has, as a sentence. */
+  pluginRights(connector: Connector): Promise<string>;
   /** The end of the logs of a connector's workers, in bytes at most so long. */
   logs(connectorArn: string, bytes: number): readonly { readonly worker: string; readonly text: string }[];
   /** Milliseconds since 1970. */

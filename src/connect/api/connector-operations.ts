@@ -138,7 +138,9 @@ function refusal(
   if (configuration['connector.class'] !== connector.configuration['connector.class'])
     return badRequest('connector.class cannot be changed.', 'connectorConfiguration');
   const plugin = control.store.state.plugins.get(connector.plugin.arn);
-  return isApiError(plugin) ? plugin : configurationRefusal(connector.name, configuration, plugin);
+  return isApiError(plugin)
+    ? plugin
+    : configurationRefusal(connector.name, configuration, plugin, control.options.connectFiles);
 }
 
 function settings({ type }: ConnectorOperation, origin: ConnectorSetting, target: ConnectorSetting): object {

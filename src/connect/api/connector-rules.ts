@@ -5,6 +5,7 @@ import { CURRENT, scramLogin, versionAt } from '../../control/state/secret.ts';
 import type { ProvisionedCapacity, SignIn } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
 import type { CAPACITY, CREATE_CONNECTOR } from './connector-shapes.ts';
+import { fileRefusal } from './file-rules.ts';
 import { CONSUMER_PROPERTIES, PRODUCER_PROPERTIES } from './worker-configuration-rules.ts';
 
 const MCU_COUNTS = [1, 2, 4, 8];
@@ -15,6 +16,12 @@ const OVERRIDES: readonly (readonly [prefix: string, allowed: ReadonlySet<string
   ['producer.override.', PRODUCER_PROPERTIES],
   ['consumer.override.', CONSUMER_PROPERTIES],
   ['admin.override.', new Set()],
+];
+
+/** Those of Kafka itself, which read and write whatever file they are told. */
+const FILE_CONNECTORS = [
+  'org.apache.kafka.connect.file.FileStreamSourceConnector',
+  'org.apache.kafka.connect.file.FileStreamSinkConnector',
 ];
 
 /** The capacity that was asked for; or why it cannot be had. */
@@ -39,6 +46,7 @@ export function configurationRefusal(
   connectorName: string,
   configuration: Readonly<Record<string, string>>,
   plugin: Plugin,
+  files: string | undefined,
 ): ApiError | null {
   const wrong = (name: string, problem: string): ApiError =>
     badRequest(`connectorConfiguration.${name} ${problem}.`, 'connectorConfiguration');
@@ -52,6 +60,10 @@ export function configurationRefusal(
     );
   if (configuration.name !== undefined && configuration.name !== connectorName)
     return wrong('name', `must be the connectorName, ${connectorName}, or be left out`);
+  if (FILE_CONNECTORS.some((one) => isCalled(one, type))) {
+    const why = fileRefusal(configuration.file, files);
+    if (why !== null) return wrong('file', why);
+  }
   for (const name of Object.keys(configuration))
     for (const [prefix, allowed] of OVERRIDES)
       if (name.startsWith(prefix) && !allowed.has(name.slice(prefix.length)))

@@ -35,7 +35,12 @@ export const createConnector = connectOperation({
     if (workers && workers.revision !== 1)
       return badRequest('The worker configuration has revision 1 alone.', 'workerConfiguration.revision');
     const name = input.connectorName;
-    const wrong = configurationRefusal(name, input.connectorConfiguration, plugin);
+    const wrong = configurationRefusal(
+      name,
+      input.connectorConfiguration,
+      plugin,
+      control.options.connectFiles,
+    );
     if (wrong) return wrong;
     const uuid = randomUUID();
     const sealed = sealedConfiguration(
@@ -91,7 +96,9 @@ export const describeConnector = connectOperation({
     const runs = 'missing' in installation ? null : installation.version;
     const asked = connector.kafkaConnectVersion;
     const isOther = runs !== null && asked !== runs && asked !== runs.replace(/\.\d+$/, '.x');
-    return connectorDescription(connector, isOther ? runs : null);
+    const description = connectorDescription(connector, isOther ? runs : null);
+    // What AWS has no word for.
+    return { ...description, pluginRights: await control.pluginRights(connector) };
   },
 });
 

@@ -28,9 +28,9 @@ const REFUSED = new Set(
     ' ',
   ),
 );
-/** Configuration providers that read what is on this machine: its files and what the worker was started with. */
+/** Configuration providers that read what is on this machine, its files and what the worker was started with, by all their names. */
 const READS_THE_MACHINE =
-  /^org\.apache\.kafka\.common\.config\.provider\.(File|Directory|EnvVar)ConfigProvider$/;
+  /^(org\.apache\.kafka\.common\.config\.provider\.)?(File|Directory|EnvVar)(ConfigProvider)?$/;
 
 /** The properties of a worker configuration's text, by name; or the first that is wrong. */
 export function readWorkerProperties(text: string): Readonly<Record<string, string>> | ApiError {

@@ -3,6 +3,7 @@ import {
   accessSync,
   appendFileSync,
   constants,
+  fchownSync,
   openSync,
   readFileSync,
   readlinkSync,
@@ -23,12 +24,14 @@ type Values = Readonly<Record<string, string>>;
 
 /**
  * A file with the sealed values for a worker that is to be started, as a descriptor: it has lost its name before anything is written, so
- * it is gone with the last process that has it, and nobody finds it in a folder. Whoever asked closes it.
+ * it is gone with the last process that has it, and nobody finds it in a folder. Whoever asked closes it. `user`: who
+ * may open it, beside this process.
  */
-export function openValues(values: Values): number {
+export function openValues(values: Values, user: number | null): number {
   const path = join(isWritable(MEMORY) ? MEMORY : tmpdir(), `${NAME}${randomBytes(12).toString('hex')}`);
   const descriptor = openSync(path, 'wx+', 0o600);
   unlinkSync(path);
+  if (user !== null) fchownSync(descriptor, user, user);
   const bytes = Buffer.from(propertiesText(values));
   for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
   return descriptor;

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { propertiesText } from './properties-text.ts';
 
@@ -12,7 +23,17 @@ const FILES = {
   life: 'life.json',
   log: 'worker.log',
 };
+const PLUGINS = 'plugins';
 const USER = 'millrace';
+/**
+ * The worker's folder as the worker sees it. It lies in folders that are closed to others, and a process gets into the folder that it
+ * was started in without passing through these: so a worker with a user of its own reads this folder and nothing beside it.
+ */
+const HERE = '/proc/self/cwd';
+
+/** How the worker itself names its home, and the folder with its plugin when that is linked there. */
+export const WORKER_HOME = HERE;
+export const LINKED_PLUGINS = `${HERE}/${PLUGINS}`;
 
 /** One start of a worker: by what it is found again after a crash of the control plane. */
 export interface Life {
@@ -30,15 +51,16 @@ export class WorkerFiles {
     this.log = join(folder, FILES.log);
   }
 
+  /** As the worker itself names it. */
   get properties(): string {
-    return join(this.folder, FILES.properties);
+    return `${HERE}/${FILES.properties}`;
   }
 
   /** Options of Java that name the other files. */
   get options(): string[] {
     return [
-      `-Djava.security.auth.login.config=${join(this.folder, FILES.login)}`,
-      `-Dlog4j2.configurationFile=${join(this.folder, FILES.logging)}`,
+      `-Djava.security.auth.login.config=${HERE}/${FILES.login}`,
+      `-Dlog4j2.configurationFile=${HERE}/${FILES.logging}`,
     ];
   }
 
@@ -50,25 +72,59 @@ export class WorkerFiles {
     return isLife(life) ? life : null;
   }
 
-  /** Everything that a process at this port starts from. */
-  write(properties: Readonly<Record<string, string>>, password: string, { port, digest }: Life): Life {
+  /** Everything that a process at this port starts from. `isShared`: it has a user of its own, which may read here and write nothing. */
+  write(
+    properties: Readonly<Record<string, string>>,
+    password: string,
+    { port, digest }: Life,
+    isShared: boolean,
+  ): Life {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    this.#put(FILES.properties, propertiesText({ ...properties, listeners: `http://127.0.0.1:${port}` }));
-    this.#put(FILES.passwords, `${USER}=${password}\n`);
+    chmodSync(this.folder, isShared ? 0o755 : 0o700);
+    const put = (name: string, text: string) => this.#put(name, text, isShared ? 0o644 : 0o600);
+    put(FILES.properties, propertiesText({ ...properties, listeners: `http://127.0.0.1:${port}` }));
+    put(FILES.passwords, `${USER}=${password}\n`);
     const module = 'org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule';
-    this.#put(
+    put(
       FILES.login,
-      `KafkaConnect {\n  ${module} required\n  file=${JSON.stringify(join(this.folder, FILES.passwords))};\n};\n`,
+      `KafkaConnect {\n  ${module} required\n  file=${JSON.stringify(`${HERE}/${FILES.passwords}`)};\n};\n`,
     );
-    this.#put(FILES.logging, LOGGING);
-    this.#put(FILES.life, JSON.stringify({ port, digest }));
+    put(FILES.logging, LOGGING);
+    this.#put(FILES.life, JSON.stringify({ port, digest }), 0o600);
     return { port, digest };
   }
 
-  #put(name: string, text: string): void {
+  /** The plugin, for a worker that cannot get to where plugins are kept. */
+  linkPlugin(pluginPath: string): void {
+    const target = join(this.folder, PLUGINS);
+    rmSync(target, { recursive: true, force: true });
+    linkAll(pluginPath, target);
+  }
+
+  #put(name: string, text: string, mode: number): void {
     const file = join(this.folder, name);
-    writeFileSync(`${file}.new`, text, { mode: 0o600 });
+    writeFileSync(`${file}.new`, text, { mode });
+    chmodSync(`${file}.new`, mode);
     renameSync(`${file}.new`, file);
+  }
+}
+
+/** The same files once more: by links, or as copies where the file system has none. */
+function linkAll(source: string, target: string): void {
+  mkdirSync(target);
+  chmodSync(target, 0o755);
+  for (const entry of readdirSync(source, { withFileTypes: true })) {
+    const [from, to] = [join(source, entry.name), join(target, entry.name)];
+    if (entry.isDirectory()) linkAll(from, to);
+    else {
+      try {
+        linkSync(from, to);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error)) throw error;
+        copyFileSync(from, to);
+      }
+      chmodSync(to, 0o644);
+    }
   }
 }
 

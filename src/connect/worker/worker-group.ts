@@ -9,7 +9,7 @@ import type { ConnectRest } from './connect-rest.ts';
 import { heapMegabytes } from './heap.ts';
 import type { Installation } from './installation.ts';
 import { workersBelow } from './running-workers.ts';
-import { digestOf, WorkerFiles } from './worker-files.ts';
+import { digestOf, LINKED_PLUGINS, WorkerFiles } from './worker-files.ts';
 import { endWorker, WorkerProcess } from './worker-process.ts';
 import { workerProperties } from './worker-properties.ts';
 
@@ -23,6 +23,8 @@ export interface GroupPlan {
   readonly connector: Connector;
   readonly installation: Installation;
   readonly pluginPath: string;
+  /** Whose rights the workers have; null for those of this process. */
+  readonly user: number | null;
   readonly hasManifests: boolean;
   /** Of the worker configuration. */
   readonly properties: Readonly<Record<string, string>>;
@@ -78,13 +80,13 @@ export class WorkerGroup {
     const { mcuCount, workerCount } = plan.connector.capacity;
     for (const number of this.#workers.keys()) if (number > workerCount) await this.#end(number);
     const properties = workerProperties(plan.connector, plan.properties, {
-      pluginPath: plan.pluginPath,
+      pluginPath: plan.user === null ? plan.pluginPath : LINKED_PLUGINS,
       hasManifests: plan.hasManifests,
       login: plan.login,
-      caFile: plan.ca === null ? null : join(this.#folder, 'ca.pem'),
+      ca: plan.ca,
     });
     const heap = heapMegabytes(mcuCount);
-    const digest = digestOf([properties, heap, plan.installation, plan.ca]);
+    const digest = digestOf([properties, heap, plan.installation, plan.user]);
     for (let number = 1; number <= workerCount; number++) {
       const worker = this.#workers.get(number);
       if (worker?.digest === digest && worker.process.give(plan.values)) continue;
@@ -137,16 +139,15 @@ export class WorkerGroup {
   #begin(
     number: number,
     digest: string,
-    { connector, installation, ca, values }: GroupPlan,
+    { connector, installation, user, pluginPath, values }: GroupPlan,
     properties: Readonly<Record<string, string>>,
     heap: number,
   ): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    if (ca !== null) writeFileSync(join(this.#folder, 'ca.pem'), ca, { mode: 0o600 });
     const process = new WorkerProcess(this.#world, {
       name: `Worker ${number} of ${connector.name}`,
       files: new WorkerFiles(join(this.#folder, `worker-${number}`)),
-      installation,
+      ...{ installation, user, pluginPath },
       heapMegabytes: heap,
       properties,
       password: this.#password(),

@@ -10,7 +10,7 @@ import type { Installation } from './installation.ts';
 import { freeLoopbackPort } from './loopback-port.ts';
 import { markOf, workerIn, worksFor } from './running-workers.ts';
 import { giveValues, openValues } from './values-descriptor.ts';
-import { authorization, digestOf, type Life, type WorkerFiles } from './worker-files.ts';
+import { authorization, digestOf, type Life, WORKER_HOME, type WorkerFiles } from './worker-files.ts';
 
 /** While it starts, and once it serves. */
 const STARTING_POLL_MS = 500;
@@ -34,6 +34,10 @@ export interface WorkerOptions {
   readonly installation: Installation;
   readonly heapMegabytes: number;
   readonly properties: Readonly<Record<string, string>>;
+  /** Whose rights it has: those of a user of its own, or null for those of this process. */
+  readonly user: number | null;
+  /** Where its plugin is kept. */
+  readonly pluginPath: string;
   /** Of the REST interface: the same for all workers of a group, which pass requests on to each other. */
   readonly password: string;
   /** Sealed values that the configuration names. */
@@ -94,8 +98,9 @@ export class WorkerProcess implements ProcessPort {
         );
       }
       const port = await freeLoopbackPort();
-      const { properties, password } = this.#options;
-      this.#life = files.write(properties, password, { port, digest: this.#digest() });
+      const { properties, password, user, pluginPath } = this.#options;
+      this.#life = files.write(properties, password, { port, digest: this.#digest() }, user !== null);
+      if (user !== null) files.linkPlugin(pluginPath);
       const child = this.#spawn();
       this.#pid = child.pid ?? null;
       const fate: { why: string | null } = { why: null };
@@ -165,15 +170,16 @@ export class WorkerProcess implements ProcessPort {
   }
 
   #spawn(): ChildProcess {
-    const { files } = this.#options;
+    const { files, user } = this.#options;
     mkdirSync(files.folder, { recursive: true, mode: 0o700 });
     const output = openSync(files.log, 'a', 0o600);
-    const values = openValues(this.#values);
+    const values = openValues(this.#values, user);
     try {
       const [program, ...args] = this.#command();
       return spawn(program, args, {
         cwd: files.folder,
         detached: true,
+        ...(user === null ? {} : { uid: user, gid: user }),
         stdio: ['ignore', output, output, values],
         env: {
           ...Object.fromEntries(
@@ -182,7 +188,7 @@ export class WorkerProcess implements ProcessPort {
               return value === undefined ? [] : [[name, value] as const];
             }),
           ),
-          HOME: files.folder,
+          HOME: WORKER_HOME,
         },
       });
     } finally {
@@ -208,7 +214,7 @@ export class WorkerProcess implements ProcessPort {
   }
 
   #digest(): string {
-    return digestOf([this.#command(), this.#options.properties, this.#options.password]);
+    return digestOf([this.#command(), this.#options.properties, this.#options.password, this.#options.user]);
   }
 }
 

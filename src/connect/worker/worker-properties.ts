@@ -11,8 +11,8 @@ const STRING_CONVERTER = 'org.apache.kafka.connect.storage.StringConverter';
 export interface WorkerSurroundings {
   readonly pluginPath: string;
   readonly hasManifests: boolean;
-  /** A file with the CA that is trusted beside none; null for the one that Java brings along. */
-  readonly caFile: string | null;
+  /** PEM of the CA that is trusted beside none; null for those that Java brings along. */
+  readonly ca: string | null;
   /** With what each client signs in. */
   readonly login: Readonly<Record<string, string>>;
 }
@@ -21,7 +21,7 @@ export interface WorkerSurroundings {
 export function workerProperties(
   connector: Connector,
   own: Readonly<Record<string, string>>,
-  { pluginPath, hasManifests, caFile, login }: WorkerSurroundings,
+  { pluginPath, hasManifests, ca, login }: WorkerSurroundings,
 ): Record<string, string> {
   const { group, configs, offsets, status } = ownNames(connector, own);
   return {
@@ -54,13 +54,13 @@ export function workerProperties(
     'rest.advertised.host.name': '127.0.0.1',
     'rest.extension.classes':
       'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension',
-    ...ofEveryClient({ ...(connector.encryption === 'TLS' ? encrypted(caFile) : {}), ...login }),
+    ...ofEveryClient({ ...(connector.encryption === 'TLS' ? encrypted(ca) : {}), ...login }),
   };
 }
 
-function encrypted(caFile: string | null): Record<string, string> {
+function encrypted(ca: string | null): Record<string, string> {
   const trust: Record<string, string> =
-    caFile === null ? {} : { 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': caFile };
+    ca === null ? {} : { 'ssl.truststore.type': 'PEM', 'ssl.truststore.certificates': ca };
   return { 'security.protocol': 'SSL', ...trust };
 }
 

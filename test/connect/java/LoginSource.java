@@ -12,7 +12,7 @@ import org.apache.kafka.connect.source.SourceConnector;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
-/** A source that signs in somewhere: its task writes down a digest of the password that it got, and fails for one user, saying the password. */
+/** A source that signs in somewhere: its task writes down a digest of the password that it got, and whether it can read another file, and fails for one user, saying the password. */
 public class LoginSource extends SourceConnector {
   private Map<String, String> properties;
 
@@ -21,7 +21,8 @@ public class LoginSource extends SourceConnector {
     return new ConfigDef()
         .define("login.user", ConfigDef.Type.STRING, ConfigDef.Importance.HIGH, "")
         .define("login.password", ConfigDef.Type.PASSWORD, ConfigDef.Importance.HIGH, "")
-        .define("digest.file", ConfigDef.Type.STRING, ConfigDef.Importance.HIGH, "");
+        .define("digest.file", ConfigDef.Type.STRING, ConfigDef.Importance.HIGH, "")
+        .define("other.file", ConfigDef.Type.STRING, ConfigDef.Importance.HIGH, "");
   }
 
   @Override
@@ -55,7 +56,8 @@ public class LoginSource extends SourceConnector {
         throw new ConnectException("nobody cannot sign in with " + password);
       try {
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(password.getBytes(StandardCharsets.UTF_8));
-        String line = properties.get("login.user") + " " + HexFormat.of().formatHex(digest) + "\n";
+        String other = Files.isReadable(Path.of(properties.get("other.file"))) ? "open" : "closed";
+        String line = properties.get("login.user") + " " + HexFormat.of().formatHex(digest) + " " + other + "\n";
         Files.writeString(Path.of(properties.get("digest.file")), line);
       } catch (Exception error) {
         throw new ConnectException(error);
