@@ -51,6 +51,7 @@ export class Broker {
     this.#metrics = new BrokerMetrics(parts.context, {
       connections: parts.connections,
       connectionCount: () => parts.server.connectionCount,
+      requestTimes: parts.requestTimes,
     });
   }
 

@@ -20,6 +20,7 @@ import {
   type RequestWay,
 } from './handler.ts';
 import { NO_REQUEST_TIME, type RequestTimeQuota, throttled } from './request-time.ts';
+import type { AllRequestTimes, RequestTimes } from './request-times.ts';
 import { saslAuthenticateHandler, saslHandshakeHandler } from './sasl/sasl-handlers.ts';
 import type { SaslSession } from './sasl/sasl-session.ts';
 import { ServedRequest } from './served-request.ts';
@@ -61,6 +62,7 @@ export class Dispatcher<Context> {
   readonly #context: Context;
   readonly #authorizer: Authorizer;
   readonly #requestTime: RequestTimeQuota;
+  readonly #requestTimes: AllRequestTimes | null;
   readonly #world: Crash & { readonly log: Logger };
   readonly #byKey = new Map<number, Entry<Context>>();
 
@@ -72,11 +74,14 @@ export class Dispatcher<Context> {
     /** By the key of an API, the newest version that clients may use, and no API that is not in it; by default all that there is. */
     readonly clientVersions?: ReadonlyMap<number, number> | null;
     readonly requestTime?: RequestTimeQuota;
+    /** Where the time that requests take is kept; by default it is not measured. */
+    readonly requestTimes?: AllRequestTimes | null;
     readonly world: Crash & { readonly log: Logger };
   }) {
     this.#context = options.context;
     this.#authorizer = options.authorizer;
     this.#requestTime = options.requestTime ?? NO_REQUEST_TIME;
+    this.#requestTimes = options.requestTimes ?? null;
     this.#world = options.world;
     const ranges = new Map<ListenerPurpose, readonly ApiRange[]>();
     const handlers = [
@@ -94,6 +99,8 @@ export class Dispatcher<Context> {
       assert(!this.#byKey.has(handler.api.key), `two handlers for ${handler.api.name}`);
       this.#byKey.set(handler.api.key, {
         handler,
+        clientTimes: this.#requestTimes?.of(handler.api.name, 'client') ?? null,
+        peerTimes: this.#requestTimes?.of(handler.api.name, 'replication') ?? null,
         clientVersions: upTo(handler.versions, options.clientVersions, handler.api.key),
         clientAdvertised: upTo(
           handler.advertised ?? handler.versions,
@@ -127,6 +134,8 @@ export class Dispatcher<Context> {
       return encode(handler, 0, frame.readInt32BE(4), unsupportedApiVersions(versions));
     }
     let request: unknown;
+    const times = origin.listener === 'client' ? entry.clientTimes : entry.peerTimes;
+    const startedAt = times === null ? 0 : this.#now();
     const began = this.#isTimed(origin) ? this.#requestTime.now() : null;
     try {
       const reader = new Reader(entry.copies ? Buffer.from(frame) : frame);
@@ -148,9 +157,18 @@ export class Dispatcher<Context> {
       });
       const answer = handler.run(this.#context, request, info);
       const throttleMs = began === null ? 0 : this.#throttle(info, this.#requestTime.now() - began);
-      if (!(answer instanceof Promise)) return outcomeOf(asked, throttled(handler.api, answer, throttleMs));
+      if (!(answer instanceof Promise)) {
+        const outcome = outcomeOf(asked, throttled(handler.api, answer, throttleMs));
+        if (times !== null) this.#timed(times, startedAt, this.#now());
+        return outcome;
+      }
+      const waitsFrom = times === null ? 0 : this.#now();
       return answer.then(
-        (value) => this.#settled(asked, throttled(handler.api, value, throttleMs)),
+        (value) => {
+          const outcome = this.#settled(asked, throttled(handler.api, value, throttleMs));
+          if (times !== null) this.#timed(times, startedAt, waitsFrom);
+          return outcome;
+        },
         (error: unknown) => this.#failed(asked, error),
       );
     } catch (error) {
@@ -171,6 +189,16 @@ export class Dispatcher<Context> {
     return answer
       ? outcomeOf({ handler, version, correlationId, request }, new LastAnswer(answer))
       : close(`${api.name} came in the name of another node`);
+  }
+
+  #now(): number {
+    return this.#requestTimes?.now() ?? 0;
+  }
+
+  /** A request that began then, and first had to wait then, has its answer now. */
+  #timed(times: RequestTimes, startedAt: number, waitsFrom: number): void {
+    const now = this.#now();
+    times.record(now, waitsFrom - startedAt, now - startedAt);
   }
 
   /** Brokers among themselves have no quotas, and whoever has not signed in is nobody yet. */
@@ -239,6 +267,9 @@ interface Entry<Context> {
   /** What clients may use, and what they are told; null when it is not for them. */
   readonly clientVersions: Versions | null;
   readonly clientAdvertised: Versions | null;
+  /** Of clients, and of others; null when they are not measured. */
+  readonly clientTimes: RequestTimes | null;
+  readonly peerTimes: RequestTimes | null;
   /** Whether a decoded request may outlive the frame and refer to its bytes. */
   readonly copies: boolean;
 }

@@ -19,6 +19,7 @@ import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { InputBudget } from './memory/input-budget.ts';
 import { OutputBudget } from './memory/output-budget.ts';
 import type { RequestTimeQuota } from './request-time.ts';
+import type { AllRequestTimes } from './request-times.ts';
 import { type SaslOptions, SaslSession } from './sasl/sasl-session.ts';
 
 export interface ListenerOptions {
@@ -55,6 +56,8 @@ export interface KafkaServerOptions<Context> extends Partial<Crash> {
   /** By the key of an API, the newest version that clients may use, and no API that is not in it; by default all that there is. */
   readonly clientVersions?: ReadonlyMap<number, number> | null;
   readonly requestTime?: RequestTimeQuota;
+  /** Where the time that requests take is kept; by default it is not measured. */
+  readonly requestTimes?: AllRequestTimes;
   /** Told of each connection that ended, by the id that requests have. */
   readonly closed?: (connectionId: string) => void;
 }
@@ -125,6 +128,7 @@ export class KafkaServer<Context> {
       authorizer: options.authorizer ?? allowAll,
       features: options.features ?? (() => NO_FEATURES),
       clientVersions: options.clientVersions ?? null,
+      requestTimes: options.requestTimes ?? null,
       ...(options.requestTime ? { requestTime: options.requestTime } : {}),
       world,
     });

@@ -10,7 +10,9 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PORT_OFFSET } from '../../src/control/state/ports.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
+import { alertRules, panels } from '../support/dashboards.ts';
 import { eventually } from '../support/millrace.ts';
+import { type Selector, selectors } from '../support/promql.ts';
 
 /** Prometheus's endpoints of a cluster that was made through the API, under a little load. */
 
@@ -178,6 +180,50 @@ test('the machine is told in the names of the node exporter', async () => {
     'node_time_seconds',
   ])
     expect(text).toMatch(new RegExp(`^${name}(\\{.*\\})? [0-9.e+]+$`, 'm'));
+});
+
+test('how long requests took is told in the names of Kafka', async () => {
+  const jmx = await scrape(PORT_OFFSET.jmxExporter);
+  const name = 'kafka_network_RequestMetrics';
+  const produced = 'name="TotalTimeMs",request="Produce"';
+  // What a broker refused that did not lead yet was asked again.
+  const requests = sum(jmx, `${name}_Count`, produced);
+  expect(requests).toBeGreaterThanOrEqual(RECORDS + 3);
+  expect(sum(jmx, `${name}_Count`, 'name="RequestsPerSec",request="Produce"')).toBe(requests);
+  // With acks=all a write waits for the followers.
+  for (const part of ['LocalTimeMs', 'RemoteTimeMs'])
+    expect(sum(jmx, `${name}_Mean`, `name="${part}",request="Produce"`)).toBeGreaterThan(0);
+  expect(sum(jmx, `${name}_99thPercentile`, produced)).toBeGreaterThanOrEqual(
+    sum(jmx, `${name}_50thPercentile`, produced),
+  );
+  expect(sum(jmx, `${name}_Max`, 'name="TotalTimeMs",request="FetchFollower"')).toBeGreaterThan(0);
+});
+
+test('all that the dashboard and the alert rules in deploy/ ask for is told', async () => {
+  const texts = [
+    ...(await scrape(PORT_OFFSET.jmxExporter)),
+    ...(await scrape(PORT_OFFSET.nodeExporter)),
+    await (await fetch(`${library.api}/metrics`)).text(),
+  ];
+  const lines = texts.flatMap((text) => text.split('\n'));
+  const isTold = ({ name, labels }: Selector): boolean =>
+    lines.some((line) => {
+      if (!line.startsWith(`${name}{`) && !line.startsWith(`${name} `)) return false;
+      return [...labels].every(
+        ([label, value]) =>
+          // Prometheus itself gives samples their job.
+          label === 'job' ||
+          (value === '' ? !line.includes(`${label}="`) : line.includes(`${label}="${value}"`)),
+      );
+    });
+  const asked = [...alertRules(), ...panels().flatMap(({ targets }) => targets)].flatMap(({ expr }) =>
+    selectors(expr),
+  );
+  // Whether a target can be scraped, Prometheus knows itself. A read of a consumer is not among what was done here.
+  const untold = asked.filter(
+    (one) => one.name !== 'up' && one.labels.get('request') !== 'FetchConsumer' && !isTold(one),
+  );
+  expect(untold.map(({ name, labels }) => [name, ...labels].join(' '))).toEqual([]);
 });
 
 test('every line is in the text format of Prometheus, and every family stands together', async () => {

@@ -7,6 +7,8 @@ import { expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { parse } from '../../src/cli/command.ts';
 import { upCommand } from '../../src/cli/up/up.ts';
+import { ALERT_RULES_FILE, alertRules, panels } from '../support/dashboards.ts';
+import { selectors } from '../support/promql.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../deploy');
 const UNIT = readFileSync(join(DEPLOY, 'systemd/millrace.service'), 'utf8');
@@ -76,4 +78,31 @@ test('the compose file builds that image, with a command of ours, on ports of th
   const exposed = DOCKERFILE.match(/^EXPOSE (.*)$/m)?.[1]?.split(' ');
   expect(SERVICE.ports.map((port) => port.split(':').at(-1))).toEqual(exposed);
   expect(SERVICE.volumes.map((volume) => volume.split(':')[0])).toEqual(Object.keys(COMPOSE.volumes));
+});
+
+const PROMTOOL = '/usr/bin/promtool';
+
+test('the alert rules are some, by Prometheus’s own grammar, and by its tool where it is there', () => {
+  const rules = alertRules();
+  expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+  for (const { alert, expr, for: patience, labels, annotations } of rules) {
+    expect(selectors(expr).length, alert).toBeGreaterThan(0);
+    expect(patience, alert).toMatch(/^\d+[smh]$/);
+    expect(labels.severity, alert).toMatch(/^(critical|warning)$/);
+    expect(annotations.summary, alert).toMatch(/^[A-Z{].*\.$/);
+  }
+  if (existsSync(PROMTOOL)) execFileSync(PROMTOOL, ['check', 'rules', ALERT_RULES_FILE]);
+});
+
+test('the dashboard’s panels ask for something by Prometheus’s own grammar, and lie beside each other', () => {
+  const places = new Set<string>();
+  for (const { title, gridPos, targets } of panels()) {
+    for (const { expr } of targets) expect(selectors(expr).length, title).toBeGreaterThan(0);
+    for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++)
+      for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+        expect(x, title).toBeLessThan(24);
+        expect(places.has(`${x}/${y}`), `${title} at ${x}/${y}`).toBe(false);
+        places.add(`${x}/${y}`);
+      }
+  }
 });

@@ -35,11 +35,12 @@ export async function assemble(
   });
   const { replicas, ...replicating } = replication(core, { logs, channel });
   const { connections, ...coordinating } = coordinators(core, { replicas, channel });
-  const { context, server } = serving(core, { replicas, channel, mappings, ...coordinating });
+  const { context, server, requestTimes } = serving(core, { replicas, channel, mappings, ...coordinating });
   const toController = controllerSide(core, { logs, server, onEpoch: told.onEpoch });
   return {
     context,
     server,
+    requestTimes,
     logs,
     channel,
     connections,

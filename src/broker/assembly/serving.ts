@@ -8,6 +8,7 @@ import { peerOf } from '../../security/peers/peer-identity.ts';
 import { usesSasl } from '../../security/protocol.ts';
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import { KafkaServer } from '../../server/kafka-server.ts';
+import { AllRequestTimes } from '../../server/request-times.ts';
 import { peerSasl } from '../../server/sasl/peer-sasl.ts';
 import { tlsSource } from '../../server/tls-files.ts';
 import { saslOptions } from '../configs/sasl-options.ts';
@@ -30,6 +31,7 @@ import type { Coordinators } from './coordinators.ts';
 export interface Serving {
   readonly context: BrokerContext;
   readonly server: KafkaServer<BrokerContext>;
+  readonly requestTimes: AllRequestTimes;
 }
 
 export function serving(
@@ -75,7 +77,9 @@ export function serving(
     }),
   };
   const configsOf = new Map(options.listeners.map((listener) => [listener.name, listener.configsOf]));
+  const requestTimes = new AllRequestTimes(world.clock);
   const server = new KafkaServer(world, {
+    requestTimes,
     handlers,
     context,
     authorizer: authorizer ?? allowAll,
@@ -108,7 +112,7 @@ export function serving(
     clientVersions: core.release?.lastVersions ?? null,
     requestTime: new RequestQuota(world.clock, { image, windows: () => quotaWindows(settings) }),
   });
-  return { context, server };
+  return { context, server, requestTimes };
 }
 
 function topicCreation(

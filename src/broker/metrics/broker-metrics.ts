@@ -2,6 +2,7 @@ import type { PeerConnections } from '../../client/peers/peer-connections.ts';
 import { effectiveMinInSyncReplicas } from '../../replication/isr-rules.ts';
 import { PartitionTraffic } from '../../replication/partition-traffic.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
+import type { AllRequestTimes } from '../../server/request-times.ts';
 import type { BrokerContext } from '../context.ts';
 import { ConsumerLag, type PartitionLag } from './consumer-lag.ts';
 import { type Labels, MetricsText } from './metrics-text.ts';
@@ -25,6 +26,16 @@ const METERS: Readonly<Record<string, (traffic: PartitionTraffic) => number>> = 
   ReplicationBytesInPerSec: ({ bytesFromLeader }) => bytesFromLeader,
   ReplicationBytesOutPerSec: ({ bytesToFollowers }) => bytesToFollowers,
 };
+const REQUESTS = 'kafka_network_RequestMetrics';
+/** As Kafka's histograms name them. */
+const PERCENTILES = [
+  ['50thPercentile', 0.5],
+  ['75thPercentile', 0.75],
+  ['95thPercentile', 0.95],
+  ['98thPercentile', 0.98],
+  ['99thPercentile', 0.99],
+  ['999thPercentile', 0.999],
+] as const;
 /** MSK has these by topic at every level. */
 const TOPIC_METERS_OF_ALL = ['BytesInPerSec', 'BytesOutPerSec'];
 
@@ -35,15 +46,21 @@ const TOPIC_METERS_OF_ALL = ['BytesInPerSec', 'BytesOutPerSec'];
 export class BrokerMetrics {
   readonly #context: BrokerContext;
   readonly #connectionCount: () => number;
+  readonly #requestTimes: AllRequestTimes;
   readonly #lag: ConsumerLag;
   readonly #rates = new Rates();
 
   constructor(
     context: BrokerContext,
-    around: { readonly connections: PeerConnections; connectionCount(): number },
+    around: {
+      readonly connections: PeerConnections;
+      readonly requestTimes: AllRequestTimes;
+      connectionCount(): number;
+    },
   ) {
     this.#context = context;
     this.#connectionCount = around.connectionCount;
+    this.#requestTimes = around.requestTimes;
     this.#lag = new ConsumerLag(context.world, {
       groups: context.groups,
       replicas: context.replicas,
@@ -59,6 +76,8 @@ export class BrokerMetrics {
     const reach = MONITORING_LEVELS.indexOf(level);
     const text = new MetricsText();
     this.#traffic(text, reach);
+    this.#requests(text);
+    this.#rates.forgetUnseen();
     this.#replicas(text);
     this.#cluster(text);
     this.#volume(text);
@@ -90,7 +109,6 @@ export class BrokerMetrics {
       if (!ofTopics.includes(name)) continue;
       for (const [topic, traffic] of byTopic) this.#meter(text, { name, topic }, count(traffic));
     }
-    this.#rates.forgetUnseen();
   }
 
   #meter(text: MetricsText, labels: Labels, count: number): void {
@@ -101,6 +119,30 @@ export class BrokerMetrics {
     );
     text.add('kafka_server_BrokerTopicMetrics_Count', labels, count);
     for (const [name, rate] of rates) text.add(`kafka_server_BrokerTopicMetrics_${name}`, labels, rate);
+  }
+
+  /** In milliseconds, of the last 5 to 10 minutes, but for counts, which are of all. */
+  #requests(text: MetricsText): void {
+    const now = this.#context.world.clock.monotonic();
+    for (const [request, times] of this.#requestTimes.all()) {
+      const meter = { name: 'RequestsPerSec', request };
+      const { count } = times.total;
+      text.add(`${REQUESTS}_Count`, meter, count);
+      for (const [name, rate] of this.#rates.of(`RequestsPerSec/${request}`, count, now))
+        text.add(`${REQUESTS}_${name}`, meter, rate);
+      for (const [name, histogram] of Object.entries({
+        TotalTimeMs: times.total,
+        LocalTimeMs: times.local,
+        RemoteTimeMs: times.remote,
+      })) {
+        const labels = { name, request };
+        text.add(`${REQUESTS}_Count`, labels, histogram.count);
+        text.add(`${REQUESTS}_Mean`, labels, histogram.mean);
+        text.add(`${REQUESTS}_Max`, labels, histogram.max);
+        for (const [attribute, share] of PERCENTILES)
+          text.add(`${REQUESTS}_${attribute}`, labels, histogram.quantile(share));
+      }
+    }
   }
 
   #replicas(text: MetricsText): void {
