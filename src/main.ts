@@ -49,6 +49,7 @@ const program: Program = {
             { connectByKafka },
             { ConnectService },
             { EmbeddedEngine },
+            { LogDelivery },
             { orphanedClusters },
             { limitLog },
             { SERVER_LOG },
@@ -60,6 +61,7 @@ const program: Program = {
             import('./control/access/cluster-access.ts'),
             import('./connect/connect-service.ts'),
             import('./engines/embedded/embedded-engine.ts'),
+            import('./engines/embedded/log-delivery/log-delivery.ts'),
             import('./engines/embedded/orphaned-clusters.ts'),
             import('./engines/embedded/log-limit.ts'),
             import('./control/server-log.ts'),
@@ -87,7 +89,7 @@ const program: Program = {
             options,
             engine,
             connectByKafka(world, options.advertised[0].host, (cluster) => engine.peers(cluster)),
-            (control) => [new ConnectService({ world, options, control })],
+            (control) => [new ConnectService({ world, options, control }), new LogDelivery(world, control)],
           );
         });
       },

@@ -1,9 +1,8 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
+import { bucketFolder } from '../../control/aws/buckets.ts';
 
-/** Where the objects of local buckets are: `buckets/NAME/KEY` below the data folder. */
-const BUCKETS = 'buckets';
 const BUCKET_ARN = /^arn:aws[a-z-]*:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/;
 
 /** The file of an object in a local bucket, or why there is none. */
@@ -26,7 +25,7 @@ export function bucketFile(
       'Local buckets keep no versions of an object: leave objectVersion out.',
       'location.s3Location.objectVersion',
     );
-  const folder = join(dataDirectory, BUCKETS, name);
+  const folder = bucketFolder(dataDirectory, name);
   const file = join(folder, object.fileKey);
   if (!existsSync(folder))
     return badRequest(

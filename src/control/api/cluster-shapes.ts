@@ -10,11 +10,9 @@ const MOST_BROKERS = 60;
 /** Beyond any real id of AWS; bounds what is stored and echoed. */
 const ID = string({ min: 1, max: 256 });
 const enabledFlag = optional(structure({ enabled: optional(boolean) }));
-const logTarget = (field: string) =>
-  optional(structure({ enabled: boolean, [field]: optional(string({ max: 1024 })) }));
 const logTargets = structure({
-  cloudWatchLogs: logTarget('logGroup'),
-  firehose: logTarget('deliveryStream'),
+  cloudWatchLogs: optional(structure({ enabled: boolean, logGroup: optional(string({ max: 512 })) })),
+  firehose: optional(structure({ enabled: boolean, deliveryStream: optional(string({ max: 1024 })) })),
   s3: optional(
     structure({
       enabled: boolean,

@@ -1,11 +1,15 @@
 import { type ApiError, badRequest } from '../aws/api-error.ts';
+import { BUCKET_NAME } from '../aws/buckets.ts';
 import type { ProvisionedRequest } from './cluster-shapes.ts';
+import { notBuilt } from './not-built.ts';
 
 /** MSK's rule for a new cluster and for one that is changed; null when all is right. */
 export function wrongMonitoring({
   openMonitoring,
-}: Pick<ProvisionedRequest, 'openMonitoring'>): ApiError | null {
-  if (!openMonitoring) return null;
+  loggingInfo,
+}: Pick<ProvisionedRequest, 'openMonitoring' | 'loggingInfo'>): ApiError | null {
+  const wrong = loggingInfo ? wrongLogging(loggingInfo) : null;
+  if (wrong || !openMonitoring) return wrong;
   const { jmxExporter, nodeExporter } = openMonitoring.prometheus;
   return jmxExporter?.enabledInBroker || nodeExporter?.enabledInBroker
     ? null
@@ -13,4 +17,37 @@ export function wrongMonitoring({
         'Open monitoring needs at least one of jmxExporter and nodeExporter to be enabled.',
         'openMonitoring.prometheus',
       );
+}
+
+/** CloudWatch's rule for the name of a log group. */
+const LOG_GROUP = /^[.\-_/#A-Za-z0-9]{1,512}$/;
+
+/** What is not delivered is refused, and so is a target whose name would lead out of its folder. */
+function wrongLogging({
+  brokerLogs,
+  authorizerLogs,
+}: NonNullable<ProvisionedRequest['loggingInfo']>): ApiError | null {
+  const at = 'loggingInfo.brokerLogs';
+  const { cloudWatchLogs, s3, firehose } = brokerLogs;
+  if (firehose?.enabled) return notBuilt('Delivery of logs to Firehose', `${at}.firehose`);
+  if (authorizerLogs && Object.values(authorizerLogs).some((target) => target?.enabled))
+    return notBuilt('Delivery of the logs of the authorizer', 'loggingInfo.authorizerLogs');
+  if (cloudWatchLogs?.enabled) {
+    const { logGroup = '' } = cloudWatchLogs;
+    if (!LOG_GROUP.test(logGroup) || leadsOut(logGroup))
+      return badRequest(
+        'A log group has 1 to 512 letters, digits and characters of . - _ / #, and no folder "..".',
+        `${at}.cloudWatchLogs.logGroup`,
+      );
+  }
+  if (!s3?.enabled) return null;
+  if (!BUCKET_NAME.test(s3.bucket ?? ''))
+    return badRequest('The name of a bucket must be given as S3 allows it.', `${at}.s3.bucket`);
+  return leadsOut(s3.prefix ?? '')
+    ? badRequest('The prefix of keys must not have a folder "..".', `${at}.s3.prefix`)
+    : null;
+}
+
+function leadsOut(path: string): boolean {
+  return path.split('/').includes('..') || path.includes('\0');
 }
