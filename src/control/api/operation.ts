@@ -15,6 +15,7 @@ export interface Caller {
 
 export interface Operation {
   readonly name: OperationName | OwnOperationName;
+  readonly input: Shape<unknown>;
   /** `input` has the members of the request, wherever they travelled. */
   run(control: Control, input: unknown, caller: Caller): Answer | Promise<Answer>;
 }
@@ -30,6 +31,7 @@ export function operation<Input>(definition: {
 }): Operation {
   return {
     name: definition.name,
+    input: definition.input,
     run(control, given, caller) {
       const input = definition.input.parse(given, '');
       return input instanceof Invalid ? input.error : definition.handle(control, input, caller);

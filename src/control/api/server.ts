@@ -17,6 +17,7 @@ import * as faults from './faults.ts';
 import * as health from './health.ts';
 import * as monitoring from './monitoring.ts';
 import * as nodes from './nodes.ts';
+import { openApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { OWN_OPERATIONS } from './own-operations.ts';
@@ -40,7 +41,8 @@ const MAX_LABEL_LENGTH = 2048;
 /** A request that does not arrive in this time gives its socket back. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-const BUILT: ReadonlyMap<string, Operation> = new Map(
+/** By their names. */
+export const BUILT: ReadonlyMap<string, Operation> = new Map(
   [
     acls,
     clientCas,
@@ -127,6 +129,7 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
     });
   }
 
+  server.get('/openapi.json', async (_request, reply) => reply.send(openApi(BUILT)));
   server.get('/ca.pem', async (_request, reply) =>
     reply.type('application/x-pem-file').send(control.certificates.ca),
   );
@@ -145,7 +148,12 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
     // A full disk, mostly: nothing happened, and the same request may succeed later.
     if (error instanceof StoreError)
       return sendError(reply, { error: 'ServiceUnavailableException', message: error.message });
-    log.error('A request failed', { error, method: request.method, url: request.url });
+    log.error('A request failed', {
+      error,
+      requestId: request.id,
+      method: request.method,
+      url: request.url,
+    });
     return sendError(reply, { error: 'InternalServerErrorException', message: 'See the log of Millrace.' });
   });
   return server;

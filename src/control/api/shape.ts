@@ -1,16 +1,24 @@
 import { type ApiError, badRequest } from '../aws/api-error.ts';
 
 /**
- * The vocabulary in which an operation says what it takes: type, range, required. The TypeScript types, the validation and its
- * messages all come from one definition. Fields that a definition does not know are ignored, as AWS ignores them; a JSON null
+ * The vocabulary in which an operation says what it takes: type, range, required. The TypeScript types, the validation, its
+ * messages and the description in OpenAPI all come from one definition. Fields that a definition does not know are ignored, as AWS ignores them; a JSON null
  * is a field that is not set.
  */
 export interface Shape<T> {
   /** The value, typed; or what is wrong, naming the field by its path. */
   parse(value: unknown, path: string): T | Invalid;
   readonly optional?: boolean;
+  /** The same for others: JSON Schema as OpenAPI 3.1 has it. */
+  readonly schema: JsonSchema;
   /** For the phantom type of what `parse` gives. */
   readonly type?: T;
+}
+
+export interface JsonSchema {
+  readonly [keyword: string]: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
 }
 
 export class Invalid {
@@ -37,6 +45,7 @@ type Flat<T> = { [N in keyof T]: T[N] };
 export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
   return {
     optional: true,
+    schema: shape.schema,
     parse: (value, path) => (value === undefined || value === null ? undefined : shape.parse(value, path)),
   };
 }
@@ -46,6 +55,13 @@ export function string(
 ): Shape<string> {
   const { min = 0, max = 65_536, pattern, says = 'has characters that are not allowed' } = range;
   return {
+    schema: {
+      type: 'string',
+      ...(min > 0 ? { minLength: min } : {}),
+      maxLength: max,
+      // A flag has no place in a schema.
+      ...(pattern && pattern.flags === '' ? { pattern: pattern.source } : {}),
+    },
     parse(value, path) {
       if (typeof value !== 'string') return new Invalid(path, wanted('a string', value));
       if (value.length < min || value.length > max)
@@ -58,6 +74,7 @@ export function string(
 
 export function oneOf<const V extends string>(...values: readonly V[]): Shape<V> {
   return {
+    schema: { type: 'string', enum: values },
     parse: (value, path) =>
       values.find((known) => known === value) ??
       new Invalid(path, wanted(`one of [${values.join(', ')}]`, value)),
@@ -66,6 +83,7 @@ export function oneOf<const V extends string>(...values: readonly V[]): Shape<V>
 
 export function integer(range: { min: number; max: number }): Shape<number> {
   return {
+    schema: { type: 'integer', minimum: range.min, maximum: range.max },
     parse(value, path) {
       if (typeof value !== 'number' || !Number.isSafeInteger(value))
         return new Invalid(path, wanted('an integer', value));
@@ -80,12 +98,14 @@ export function integer(range: { min: number; max: number }): Shape<number> {
 export function integerText(range: { min: number; max: number }): Shape<number> {
   const parsed = integer(range);
   return {
+    schema: parsed.schema,
     parse: (value, path) =>
       parsed.parse(typeof value === 'string' && /^-?\d{1,10}$/.test(value) ? Number(value) : value, path),
   };
 }
 
 export const boolean: Shape<boolean> = {
+  schema: { type: 'boolean' },
   parse: (value, path) =>
     typeof value === 'boolean' ? value : new Invalid(path, wanted('true or false', value)),
 };
@@ -93,6 +113,7 @@ export const boolean: Shape<boolean> = {
 /** Bytes, which travel as base64; `max` of them at most. */
 export function blob(range: { max: number }): Shape<Buffer> {
   return {
+    schema: { type: 'string', contentEncoding: 'base64', maxLength: Math.ceil(range.max / 3) * 4 },
     parse(value, path) {
       if (typeof value !== 'string') return new Invalid(path, wanted('base64', value));
       if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value))
@@ -107,6 +128,12 @@ export function blob(range: { max: number }): Shape<Buffer> {
 
 export function list<T>(item: Shape<T>, range: { min?: number; max: number }): Shape<readonly T[]> {
   return {
+    schema: {
+      type: 'array',
+      items: item.schema,
+      ...(range.min ? { minItems: range.min } : {}),
+      maxItems: range.max,
+    },
     parse(value, path) {
       if (!Array.isArray(value)) return new Invalid(path, wanted('a list', value));
       const { min = 0, max } = range;
@@ -126,7 +153,10 @@ export function list<T>(item: Shape<T>, range: { min?: number; max: number }): S
 /** A list as a query string carries it: its key once for each item. */
 export function listText<T>(item: Shape<T>, range: { min?: number; max: number }): Shape<readonly T[]> {
   const parsed = list(item, range);
-  return { parse: (value, path) => parsed.parse(typeof value === 'string' ? [value] : value, path) };
+  return {
+    schema: parsed.schema,
+    parse: (value, path) => parsed.parse(typeof value === 'string' ? [value] : value, path),
+  };
 }
 
 export function map(
@@ -135,6 +165,12 @@ export function map(
   range: { max: number },
 ): Shape<Readonly<Record<string, string>>> {
   return {
+    schema: {
+      type: 'object',
+      propertyNames: key.schema,
+      additionalProperties: item.schema,
+      maxProperties: range.max,
+    },
     parse(value, path) {
       if (!isObject(value)) return new Invalid(path, wanted('an object', value));
       const entries = Object.entries(value);
@@ -154,11 +190,17 @@ export function map(
 }
 
 export function structure<const F extends Fields>(fields: F): Shape<Values<F>> {
+  const members = Object.entries(fields);
   return {
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(members.map(([name, { schema }]) => [name, schema])),
+      required: members.filter(([, shape]) => !shape.optional).map(([name]) => name),
+    },
     parse(value, path) {
       if (!isObject(value)) return new Invalid(path || 'The request body', wanted('an object', value));
       const result: Record<string, unknown> = {};
-      for (const [name, shape] of Object.entries(fields)) {
+      for (const [name, shape] of members) {
         const at = path ? `${path}.${name}` : name;
         const given = Object.hasOwn(value, name) ? value[name] : undefined;
         if ((given === undefined || given === null) && !shape.optional) return new Invalid(at, 'is required');

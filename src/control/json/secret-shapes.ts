@@ -32,7 +32,7 @@ export const TAGS = list(tag, { max: 50 });
 export const TAG_KEYS = list(string({ min: 1, max: 128 }), { max: 50 });
 
 /** A member whose value does not matter, because naming it is refused. */
-export const ANYTHING: Shape<unknown> = { optional: true, parse: (value) => value };
+export const ANYTHING: Shape<unknown> = { optional: true, schema: {}, parse: (value) => value };
 
 export function tagMap(
   tags: readonly { readonly Key: string; readonly Value?: string | undefined }[] | undefined,

@@ -1,0 +1,103 @@
+import { API_ERRORS } from '../aws/api-error.ts';
+import type { Operation } from './operation.ts';
+import { MODELLED, OPERATIONS } from './operations.ts';
+import { OWN_OPERATIONS } from './own-operations.ts';
+import type { JsonSchema } from './shape.ts';
+
+/** Of MSK's service model. */
+const API_VERSION = '2018-11-14';
+const ERROR = { $ref: '#/components/schemas/Error' };
+
+/**
+ * Every operation of the API as OpenAPI 3.1 says it, from what requests are routed and checked by. Answers are MSK's own, which AWS's model
+ * describes; those that are not built yet say so.
+ */
+export function openApi(built: ReadonlyMap<string, Operation>): JsonSchema {
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const [name, method, path] of [...OPERATIONS, ...OWN_OPERATIONS]) {
+    const ofPath = paths[path] ?? {};
+    paths[path] = ofPath;
+    ofPath[method.toLowerCase()] = described(name, { method, path }, built.get(name));
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Millrace',
+      version: API_VERSION,
+      description:
+        'The control-plane API of Amazon MSK, and what it has no words for under /millrace/v1. ARNs are percent-encoded in paths.',
+    },
+    paths,
+    components: {
+      schemas: {
+        Error: {
+          type: 'object',
+          description: `The header x-amzn-ErrorType has its name: ${Object.entries(API_ERRORS)
+            .map(([error, status]) => `${error} (${status})`)
+            .join(', ')}.`,
+          properties: {
+            message: { type: 'string' },
+            invalidParameter: { type: 'string', description: 'The path of the member that is wrong.' },
+          },
+          required: ['message'],
+        },
+      },
+    },
+  };
+}
+
+function described(
+  name: string,
+  { method, path }: { readonly method: string; readonly path: string },
+  operation: Operation | undefined,
+): JsonSchema {
+  const labels = [...path.matchAll(/\{(\w+)\}/g)].map(([, label = '']) => label);
+  const { properties = {}, required = [] } = operation?.input.schema ?? {};
+  const members = Object.entries(properties).filter(([member]) => !labels.includes(member));
+  const asked = method === 'GET' || method === 'DELETE' ? 'query' : 'body';
+  return {
+    operationId: name,
+    tags: [
+      MODELLED.some(([modelled]) => modelled === name)
+        ? 'MSK'
+        : path.startsWith('/millrace/')
+          ? 'Millrace'
+          : 'MSK, documented',
+    ],
+    ...(operation ? {} : { 'x-built': false }),
+    parameters: [
+      ...labels.map((label) => ({
+        name: label,
+        in: 'path',
+        required: true,
+        schema: properties[label] ?? { type: 'string' },
+      })),
+      ...(asked === 'query' ? members : []).map(([member, schema]) => ({
+        name: member,
+        in: 'query',
+        required: required.includes(member),
+        schema,
+      })),
+    ],
+    ...(asked === 'body' && members.length > 0
+      ? {
+          requestBody: {
+            required: members.some(([member]) => required.includes(member)),
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  properties: Object.fromEntries(members),
+                  required: required.filter((member) => !labels.includes(member)),
+                },
+              },
+            },
+          },
+        }
+      : {}),
+    responses: {
+      ...(operation ? { '2XX': { description: 'Done, or begun.' } } : {}),
+      default: { description: 'Refused.', content: { 'application/json': { schema: ERROR } } },
+    },
+  };
+}
