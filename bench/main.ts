@@ -6,6 +6,7 @@ import { coldReader } from './cold-reader.ts';
 import { endToEnd } from './end-to-end.ts';
 import { fetchTail } from './fetch.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
+import { manyClusters } from './many-clusters.ts';
 import { MillraceCluster } from './millrace-cluster.ts';
 import { partitions } from './partitions.ts';
 import { type ProduceLoad, produce } from './produce.ts';
@@ -16,7 +17,7 @@ import { apacheKafkaSubject, machine, millraceSubject, type Subject, touchMemory
  * `npm run bench [-- --seconds N] [--rounds N] [--only name] [--no-kafka]`: every question, ours and Apache Kafka in turn.
  * With `--replicated`: produce over three brokers of ours with acks=all, and a follower that was away (Apache Kafka, which
  * has one node here, is left out). With `--partitions N`: three brokers with so many partitions of three replicas, then three
- * of Apache Kafka, and nothing else.
+ * of Apache Kafka, and nothing else. With `--clusters N`: so many clusters at once, and nothing else.
  */
 const { values } = parseArgs({
   allowNegative: true,
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     kafka: { type: 'boolean', default: true },
     replicated: { type: 'boolean', default: false },
     partitions: { type: 'string' },
+    clusters: { type: 'string' },
   },
 });
 const seconds = Number(values.seconds);
@@ -73,6 +75,18 @@ const LOADS: readonly ProduceLoad[] = [
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 print(machine());
+if (values.clusters !== undefined) {
+  const { firstRecordMs, acceptedMs, activeMs, listMs, residentMegabytes } = await manyClusters(
+    Number(values.clusters),
+  );
+  print(
+    `a cluster of 2 brokers: first record acknowledged ${firstRecordMs.toFixed(0)} ms after CreateCluster`,
+  );
+  print(
+    `${values.clusters} clusters at once: accepted within ${acceptedMs.toFixed(0)} ms, ACTIVE within ${(activeMs / 1000).toFixed(1)} s, listed in ${listMs.toFixed(1)} ms at most, ${residentMegabytes.toFixed(0)} MB resident`,
+  );
+  process.exit(0);
+}
 if (values.partitions !== undefined) {
   print(`${values.partitions} partitions, 3 brokers, 3 replicas each`);
   await printPartitions(await MillraceCluster.start(), Number(values.partitions));

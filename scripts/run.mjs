@@ -53,6 +53,8 @@ const COMMANDS = {
       return tool('vitest', 'vitest', 'run', ...CRASH_TESTS, '-t', 'kill -9 of the control plane', ...args);
     },
   ],
+  // One cluster from its creation to its deletion, under load: an upgrade, a full volume, brokers that come and go.
+  life: [build, (args) => node('test/life/main.ts', ...args)],
   'kill-all': [build, (args) => node('test/durability/main.ts', ...args)],
 };
 

@@ -1,0 +1,16 @@
+import { life } from './life.ts';
+
+/** `npm run life`: the life of a cluster under load. Prints each step with the seconds since the beginning; ends with 1 when a promise was broken. */
+
+// What was started is stopped at the exit of this process, which a signal is only with this.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
+const began = performance.now();
+try {
+  await life((line) =>
+    process.stdout.write(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}\n`),
+  );
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+}
