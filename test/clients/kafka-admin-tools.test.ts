@@ -210,7 +210,7 @@ describe.skipIf(!kafkaJars('tools'))('Apache Kafka’s tools', { timeout: 120_00
     const output = await tool('kafka-features', 'describe');
     expect(output).toMatch(/Feature: kraft.version\s.*FinalizedVersionLevel: 1\s/);
     expect(output).toMatch(/Feature: eligible.leader.replicas.version\s.*FinalizedVersionLevel: 1\s/);
-    expect(output).toMatch(/Feature: metadata.version\s.*FinalizedVersionLevel: 4\.3-IV0\s/);
+    expect(output).toMatch(/Feature: metadata.version\s.*FinalizedVersionLevel: 4\.1-IV1\s/);
     await expect(tool('kafka-features', 'upgrade', '--feature', 'group.version=99')).rejects.toThrow(
       /Could not upgrade group.version to 99/,
     );
