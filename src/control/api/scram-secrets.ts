@@ -23,7 +23,7 @@ interface Unprocessed {
   readonly errorMessage: string;
 }
 
-/** Each secret for itself: those that cannot be used are told, and the others are associated. */
+/** Each secret for itself: those that cannot be used are told, and the others are associated, all of them at once. */
 export const batchAssociateScramSecret = operation({
   name: 'BatchAssociateScramSecret',
   input: BATCH,
@@ -31,15 +31,17 @@ export const batchAssociateScramSecret = operation({
     const cluster = scramCluster(control, ClusterArn);
     if (isApiError(cluster)) return cluster;
     const unprocessed: Unprocessed[] = [];
+    const associated = [...control.store.clusters.scram.of(cluster.arn).secrets];
     for (const secretArn of secretArnList) {
-      const usable = usableSecret(control, cluster, secretArn);
+      const usable = usableSecret(control, secretArn, associated);
       if ('secretArn' in usable) {
         unprocessed.push(usable);
         continue;
       }
       letMskRead(control, usable);
-      control.store.execute(({ scram }) => scram.associate(cluster.arn, [usable.arn]));
+      if (!associated.includes(secretArn)) associated.push(secretArn);
     }
+    control.store.execute(({ scram }) => scram.associate(cluster.arn, associated));
     return { clusterArn: cluster.arn, unprocessedScramSecrets: unprocessed };
   },
 });
@@ -86,7 +88,12 @@ function scramCluster({ store }: Control, arn: string): Cluster | ApiError {
     : cluster;
 }
 
-function usableSecret({ store, sealed }: Control, cluster: Cluster, secretArn: string): Secret | Unprocessed {
+/** `associated`: the secrets that the cluster has, and those of the same call before this one. */
+function usableSecret(
+  { sealed }: Control,
+  secretArn: string,
+  associated: readonly string[],
+): Secret | Unprocessed {
   const name = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:(.+)$/.exec(secretArn)?.[1];
   if (!name?.startsWith('AmazonMSK_'))
     return refused(
@@ -110,11 +117,10 @@ function usableSecret({ store, sealed }: Control, cluster: Cluster, secretArn: s
       secretArn,
       'The provided secret must be a JSON object with the members username and password, both not empty.',
     );
-  const { secrets } = store.clusters.scram.of(cluster.arn);
-  const other = scramLogins(sealed.secrets, secrets).get(login.username);
+  const other = scramLogins(sealed.secrets, associated).get(login.username);
   if (other && other.secret !== secretArn)
     return refused(secretArn, 'Another secret of this cluster has the same user name.');
-  return secrets.length >= MOST_USERS_OF_A_CLUSTER && !secrets.includes(secretArn)
+  return associated.length >= MOST_USERS_OF_A_CLUSTER && !associated.includes(secretArn)
     ? refused(secretArn, `A cluster can have up to ${MOST_USERS_OF_A_CLUSTER} secrets.`)
     : secret;
 }
