@@ -328,6 +328,11 @@ const program: Program = {
       load: async () => (await import('./cli/ca/ca-export.ts')).caExport,
     },
     {
+      name: 'ca renew',
+      summary: 'Replace the CA that clients trust.',
+      load: async () => (await import('./cli/ca/ca-renew.ts')).caRenew,
+    },
+    {
       name: 'ca create',
       summary: 'Make a CA of clients.',
       load: async () => (await import('./cli/ca/ca-create.ts')).caCreate,

@@ -52,6 +52,7 @@ export class Broker {
       connections: parts.connections,
       connectionCount: () => parts.server.connectionCount,
       requestTimes: parts.requestTimes,
+      certificates: () => parts.server.certificates,
     });
   }
 

@@ -83,7 +83,7 @@ export class ControlPlane implements Control {
     this.#lock = lock;
     this.#ports = new PortSearch((base) => this.#busyPort(base));
     this.#scramUsers = new ScramUsers(world, store, sealed, connect);
-    this.#expiry = new Expiry(world, { sealed, store, engine });
+    this.#expiry = new Expiry(world, { sealed, store, engine, certificates: this.certificates });
     this.disk = new DiskWatch(world, options.dataDirectory);
     this.#health = new Health(world, store);
     this.#operations = new OperationRunner(world, store, engine, this.#health, connect);

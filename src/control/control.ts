@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { InstallationCertificates } from './access/certificates.ts';
 import type { ClientAuthorities } from './access/client-authorities.ts';
 import type { ClusterAccess } from './access/cluster-access.ts';
 import type { ApiError } from './aws/api-error.ts';
@@ -71,7 +72,7 @@ export interface Control {
   readonly options: ControlOptions;
   readonly store: Store;
   /** The CA that clients of encrypted listeners trust. */
-  readonly certificates: { readonly ca: string };
+  readonly certificates: Pick<InstallationCertificates, 'ca' | 'prepareNext' | 'useNext'>;
   /** The CAs whose certificates sign clients in. */
   readonly clientAuthorities: ClientAuthorities;
   /** Secrets, and the keys of KMS that they name. */

@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
-import { fixedTls, type TlsIdentity } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import type { BrokerListener } from '../broker/broker.ts';
 import { VOLUME_FILE } from '../broker/volume/volume-file.ts';
@@ -23,6 +22,7 @@ import { volumeBytes } from '../control/state/provisioned-spec.ts';
 import { exportersConfig } from '../engines/embedded/exporters-config.ts';
 import { brokerFolder, clusterFolder, PROCESS_FILES } from '../engines/embedded/layout.ts';
 import type { BrokerPlan } from './broker-node.ts';
+import { ChangingTls } from './changing-tls.ts';
 import { ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
 import { REPLICATION_LISTENER } from './listener-option.ts';
 
@@ -30,6 +30,12 @@ export interface InProcessEngineOptions {
   readonly folder: string;
   /** Where brokers listen for clients, and what those are told. */
   readonly advertised: AdvertisedHosts;
+}
+
+/** What the encrypted listeners of a broker show, and the names that are in its certificate. */
+interface ShownCertificate {
+  readonly names: readonly string[];
+  readonly sources: readonly ChangingTls[];
 }
 
 /**
@@ -40,6 +46,8 @@ export class InProcessEngine implements Engine {
   readonly #world: World;
   readonly #options: InProcessEngineOptions;
   readonly #clusters = new Map<string, ClusterNodes>();
+  /** By the ARN of the cluster, then by broker. */
+  readonly #shown = new Map<string, Map<number, ShownCertificate>>();
   readonly #adopted = new Set<string>();
   readonly #problems = new Map<string, StateInfo>();
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
@@ -70,8 +78,14 @@ export class InProcessEngine implements Engine {
     this.#clientRoots = clientRoots;
   }
 
-  /** Nothing here lives as long as a certificate. */
-  async renewCertificates(): Promise<void> {}
+  async renewCertificates({ arn }: Cluster): Promise<void> {
+    for (const { names, sources } of this.#shown.get(arn)?.values() ?? []) {
+      const there = sources[0]?.current().identity ?? null;
+      const identity = this.#certificates?.identity(names, there);
+      if (identity && identity !== there)
+        for (const source of sources) source.become({ ...source.current(), identity });
+    }
+  }
 
   async prepare(): Promise<void> {}
 
@@ -165,6 +179,7 @@ export class InProcessEngine implements Engine {
   async stop(cluster: Cluster): Promise<void> {
     await this.#clusters.get(cluster.arn)?.stop();
     this.#clusters.delete(cluster.arn);
+    this.#shown.delete(cluster.arn);
   }
 
   async remove(cluster: Cluster): Promise<void> {
@@ -198,7 +213,7 @@ export class InProcessEngine implements Engine {
       brokerId: id,
       rack: zoneId(cluster.region, zone),
       listeners: [
-        ...this.#listeners(place),
+        ...this.#listeners(cluster, place),
         { name: REPLICATION_LISTENER, purpose: 'replication', host: INTERNAL_HOST, port: 0 },
       ],
       config: startConfig(cluster, place),
@@ -206,13 +221,20 @@ export class InProcessEngine implements Engine {
   }
 
   /** The encrypted ones show one certificate, with the names of all of them. */
-  #listeners(place: BrokerPlace): BrokerListener[] {
+  #listeners({ arn }: Cluster, place: BrokerPlace): BrokerListener[] {
     const endpoints = clientEndpoints(place, this.#options.advertised);
-    const names = endpoints.flatMap(({ kind, advertisedHost }) => (isEncrypted(kind) ? advertisedHost : []));
-    const identity = names.length === 0 ? null : this.#certificates?.identity([...new Set(names)], null);
+    const encrypted = endpoints.filter(({ kind }) => isEncrypted(kind));
+    const names = [...new Set(encrypted.map(({ advertisedHost }) => advertisedHost))];
+    const identity = names.length === 0 ? null : this.#certificates?.identity(names, null);
     assert(identity !== undefined, 'the engine was told where certificates come from');
+    if (identity === null) return endpoints.map((endpoint) => listenerOf(endpoint));
     const clientCas = this.#clientRoots(place.clientCas);
-    return endpoints.map((endpoint) => listenerOf(endpoint, identity && { identity, clientCas }));
+    const tls = new Map(
+      encrypted.map((one) => [one, new ChangingTls(clientAuthOf(one.kind), { identity, clientCas })]),
+    );
+    const shown = this.#shown.get(arn) ?? new Map<number, ShownCertificate>();
+    this.#shown.set(arn, shown.set(place.id, { names, sources: [...tls.values()] }));
+    return endpoints.map((endpoint) => listenerOf(endpoint, tls.get(endpoint)));
   }
 
   #setProblem(arn: string, problem: StateInfo | null): void {
@@ -224,11 +246,9 @@ export class InProcessEngine implements Engine {
 
 function listenerOf(
   { kind, nth, listener: name, security, host, port, advertisedHost }: ClientEndpoint,
-  tls: { readonly identity: TlsIdentity; readonly clientCas: string } | null,
+  tls?: ChangingTls,
 ): BrokerListener {
   const more = nth === 0 ? {} : { configsOf: CLIENT_LISTENERS[kind].name };
   const listener = { name, security, purpose: 'client', host, port, advertisedHost, ...more } as const;
-  return isEncrypted(kind) && tls
-    ? { ...listener, ...signInOf(kind), tls: fixedTls(clientAuthOf(kind), tls) }
-    : listener;
+  return tls ? { ...listener, ...signInOf(kind), tls } : listener;
 }

@@ -176,6 +176,15 @@ export class KafkaServer<Context> {
     return listener.port;
   }
 
+  /** PEM text of the certificates that listeners show now, by the listener's name. */
+  get certificates(): ReadonlyMap<string, string> {
+    return new Map(
+      this.#options.listeners.flatMap(({ name, tls }) =>
+        tls ? [[name, tls.source.current().identity.certificate] as const] : [],
+      ),
+    );
+  }
+
   get connectionCount(): number {
     return this.#connections.size;
   }

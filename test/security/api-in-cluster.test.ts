@@ -86,9 +86,10 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
   );
   const ca = await (await fetch(`${millrace.ready.api}/ca.pem`)).text();
   msk.destroy();
+  const brokersOverTls = BootstrapBrokerStringTls.split(',');
 
   const client = new Kafka({
-    brokers: BootstrapBrokerStringTls.split(','),
+    brokers: brokersOverTls,
     logLevel: logLevel.NOTHING,
     ssl: { ca: [ca] },
   });
@@ -165,4 +166,74 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
   ).rejects.toMatchObject(refused);
   // Nobody but the control plane has the CA's key.
   expect(readFileSync(broker.peerTls.ca, 'utf8')).not.toContain('PRIVATE KEY');
+
+  await renewsTheCa(millrace.ready.api, brokersOverTls, ca);
 });
+
+/** Clients that trust both CAs notice nothing of a new one: neither those that stay connected nor those that come. */
+async function renewsTheCa(api: string, brokers: string[], former: string): Promise<void> {
+  const renew = (finish: boolean) =>
+    fetch(`${api}/millrace/v1/ca/renewal`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ finish }),
+    });
+  const exported = async () => (await fetch(`${api}/ca.pem`)).text();
+  expect((await renew(true)).status).toBe(400);
+  expect((await renew(false)).status).toBe(204);
+  const both = await exported();
+  expect(both.startsWith(former)).toBe(true);
+  const trusting = (ca: string) =>
+    new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { retries: 0 }, ssl: { ca: [ca] } });
+  /** Connects and writes; rejects when either fails once. */
+  const comes = async (ca: string): Promise<void> => {
+    const producer = trusting(ca).producer();
+    try {
+      await producer.connect();
+      await producer.send({ topic: 'orders', acks: -1, messages: [{ value: 'another' }] });
+    } finally {
+      await producer.disconnect();
+    }
+  };
+  const stays = trusting(both).producer();
+  await stays.connect();
+  let written = 0;
+  let isOver = false;
+  const staying = (async () => {
+    while (!isOver) {
+      await stays.send({ topic: 'orders', acks: -1, messages: [{ value: `order ${written}` }] });
+      written++;
+    }
+  })();
+  const coming = (async () => {
+    while (!isOver) await comes(both);
+  })();
+  const next = both.slice(former.length);
+  try {
+    expect((await renew(true)).status).toBe(204);
+    // Until each broker shows a certificate of the new one.
+    await eventually('the new CA alone is enough', async () => {
+      const admins = brokers.map((broker) => {
+        const kafka = {
+          brokers: [broker],
+          logLevel: logLevel.NOTHING,
+          retry: { retries: 0 },
+          ssl: { ca: [next] },
+        };
+        return new Kafka(kafka).admin();
+      });
+      const outcomes = await Promise.allSettled(admins.map((admin) => admin.connect()));
+      await Promise.all(admins.map((admin) => admin.disconnect()));
+      return outcomes.every(({ status }) => status === 'fulfilled');
+    });
+    const before = written;
+    await eventually('writing goes on', () => written > before);
+  } finally {
+    isOver = true;
+    await Promise.allSettled([staying, coming]);
+  }
+  await Promise.all([staying, coming]);
+  await comes(next);
+  await expect(comes(former)).rejects.toThrow(/certificate|issuer|Connection error/);
+  await stays.disconnect();
+}

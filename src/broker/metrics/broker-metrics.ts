@@ -2,6 +2,8 @@ import type { PeerConnections } from '../../client/peers/peer-connections.ts';
 import { effectiveMinInSyncReplicas } from '../../replication/isr-rules.ts';
 import { PartitionTraffic } from '../../replication/partition-traffic.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
+import { derOf } from '../../security/certificates/pem.ts';
+import { validUntil } from '../../security/certificates/read-certificate.ts';
 import type { AllRequestTimes } from '../../server/request-times.ts';
 import type { BrokerContext } from '../context.ts';
 import { ConsumerLag, type PartitionLag } from './consumer-lag.ts';
@@ -47,6 +49,7 @@ export class BrokerMetrics {
   readonly #context: BrokerContext;
   readonly #connectionCount: () => number;
   readonly #requestTimes: AllRequestTimes;
+  readonly #certificates: () => ReadonlyMap<string, string>;
   readonly #lag: ConsumerLag;
   readonly #rates = new Rates();
 
@@ -56,11 +59,14 @@ export class BrokerMetrics {
       readonly connections: PeerConnections;
       readonly requestTimes: AllRequestTimes;
       connectionCount(): number;
+      /** PEM text of what listeners show, by name. */
+      certificates(): ReadonlyMap<string, string>;
     },
   ) {
     this.#context = context;
     this.#connectionCount = around.connectionCount;
     this.#requestTimes = around.requestTimes;
+    this.#certificates = around.certificates;
     this.#lag = new ConsumerLag(context.world, {
       groups: context.groups,
       replicas: context.replicas,
@@ -82,6 +88,10 @@ export class BrokerMetrics {
     this.#cluster(text);
     this.#volume(text);
     text.add('kafka_server_socket_server_metrics_connection_count', {}, this.#connectionCount());
+    for (const [listener, certificate] of this.#certificates()) {
+      const leftMs = validUntil(derOf(certificate)) - clock.now();
+      text.add('millrace_certificate_remaining_seconds', { listener }, Math.floor(leftMs / 1000));
+    }
     if (reach >= MONITORING_LEVELS.indexOf('PER_TOPIC_PER_PARTITION')) this.#logs(text);
     const lags = await this.#lag.measure();
     addLags(text, lags, reach >= MONITORING_LEVELS.indexOf('PER_TOPIC_PER_PARTITION'));

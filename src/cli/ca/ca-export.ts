@@ -4,8 +4,7 @@ import { API_OPTION } from '../options.ts';
 
 export const caExport: Command = {
   name: 'ca export',
-  summary:
-    'Print the certificate that clients of encrypted clusters trust, as PEM: millrace ca export > ca.pem',
+  summary: 'Print what clients of encrypted clusters trust, as PEM: millrace ca export > ca.pem',
   options: { ...API_OPTION },
   async run(given, output) {
     const pem = await new ApiClient(given.text('api')).text(['ca.pem']);

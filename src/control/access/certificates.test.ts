@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silent } from '../../base/log.ts';
+import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
 import { SealedStore } from '../sealed/sealed-store.ts';
@@ -105,5 +106,62 @@ describe('the names of TLS', () => {
     [['127.0.0.1', 'broker{id}'], null],
   ])('with %j the CA vouches for %j', (advertised, names) => {
     expect(permittedNames(advertised)).toEqual(names);
+  });
+});
+
+/** The certificates of a PEM text. */
+const certificatesIn = (pem: string): X509Certificate[] =>
+  (pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []).map(
+    (one) => new X509Certificate(one),
+  );
+
+/** Which of the exported CAs signed for a broker that has had `there` so far, by index. */
+function signer(there: TlsIdentity | null = null): number {
+  const leaf = new X509Certificate(certificates().identity(['localhost'], there).certificate);
+  return certificatesIn(certificates().ca).findIndex(
+    (ca) => leaf.checkIssued(ca) && leaf.verify(ca.publicKey),
+  );
+}
+
+describe('the CA is replaced', () => {
+  test('by one that clients are told to trust before it signs, also when the control plane starts again between', () => {
+    const there = certificates().identity(['localhost'], null);
+    const [first] = certificatesIn(certificates().ca);
+    expect(certificates().useNext()).toBe(false);
+    expect(certificates().prepareNext()).toBe(true);
+    expect(certificates().prepareNext()).toBe(false);
+    const [signs, next] = certificatesIn(certificates().ca);
+    expect(signs?.fingerprint256).toBe(first?.fingerprint256);
+    expect(next?.subject).not.toBe(first?.subject);
+    expect(certificates().identity(['localhost'], there)).toBe(there);
+
+    expect(certificates().useNext()).toBe(true);
+    const exported = certificatesIn(certificates().ca).map(({ fingerprint256 }) => fingerprint256);
+    expect(exported).toEqual([next?.fingerprint256, first?.fingerprint256]);
+    expect(certificates().identity(['localhost'], there)).not.toEqual(there);
+    expect(signer(there)).toBe(0);
+    certificates().keepUp();
+    expect(certificatesIn(certificates().ca)).toHaveLength(2);
+    aheadMs = 2 * DAY_MS;
+    certificates().keepUp();
+    expect(certificatesIn(certificates().ca).map(({ fingerprint256 }) => fingerprint256)).toEqual([
+      next?.fingerprint256,
+    ]);
+  });
+
+  test('by itself, in the same two phases, so early that no certificate outlives its CA', () => {
+    certificates().keepUp();
+    const { ca } = certificates();
+    for (let day = 0; day < 4000; day += 50) {
+      aheadMs = day * DAY_MS;
+      certificates().keepUp();
+      const leaf = new X509Certificate(certificates().identity(['localhost'], null).certificate);
+      const signed = certificatesIn(certificates().ca)[signer()];
+      expect(Date.parse(leaf.validTo)).toBeLessThan(Date.parse(signed?.validTo ?? ''));
+      // A client that took what was exported a year before, trusts whoever signs.
+      if (day === 3000) expect(certificatesIn(certificates().ca)).toHaveLength(2);
+      if (day === 2800 || day === 3200) expect(certificates().ca.startsWith(ca)).toBe(true);
+    }
+    expect(certificates().ca.includes(ca)).toBe(false);
   });
 });

@@ -2,8 +2,19 @@ import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import { createCa } from '../../security/certificates/certificate.ts';
 import { keptLeaf } from '../../security/certificates/kept-leaf.ts';
+import { derOf } from '../../security/certificates/pem.ts';
+import { validUntil } from '../../security/certificates/read-certificate.ts';
 import type { SealedStore } from '../sealed/sealed-store.ts';
+import type { KeptCa } from '../state/sealed-records.ts';
 import { permittedNames } from './tls-names.ts';
+
+const DAY_MS = 86_400_000;
+/** When so much of a CA's ten years is left, the next one is made, so that clients have a year to trust it. */
+const NEXT_BEFORE_MS = 800 * DAY_MS;
+/** And so much later it signs: no certificate of a broker, which is valid for 396 days, outlives its CA. */
+const SIGNS_BEFORE_MS = 430 * DAY_MS;
+/** Brokers have new certificates in seconds; a client that is just starting may have seen the old one. */
+const FORMER_MS = DAY_MS;
 
 /** What an engine gets the certificates of its brokers from. */
 export interface Certificates {
@@ -13,7 +24,8 @@ export interface Certificates {
 
 /**
  * The CA of a data folder and the certificates that it signs. It is made when the first cluster needs it, its key is sealed as
- * secrets are, and it vouches for the names of this installation alone: with another advertised name there is another CA.
+ * secrets are, and it vouches for the names of this installation alone: with another advertised name there is another CA. It is replaced in
+ * two phases: first clients are told to trust the next one beside it, then the next one signs.
  */
 export class InstallationCertificates implements Certificates {
   readonly #world: World;
@@ -26,26 +38,77 @@ export class InstallationCertificates implements Certificates {
     this.#names = permittedNames(advertised);
   }
 
-  /** PEM of the certificate that clients trust. Throws StoreError. */
+  /** PEM of the certificates that clients trust: of the CA that signs, then of those before and after it. Throws StoreError. */
   get ca(): string {
-    return this.#authority().certificate;
+    const { certificate, next, former } = this.#authority();
+    return [certificate, next?.certificate, former?.certificate].join('');
   }
 
   identity(names: readonly string[], there: TlsIdentity | null): TlsIdentity {
     return keptLeaf(this.#world, this.#authority(), { names, purposes: ['server'] }, there);
   }
 
-  #authority(): TlsIdentity {
+  /** Makes the CA that takes the place of this one; it signs nothing yet. False when there is one already. Throws StoreError. */
+  prepareNext(): boolean {
+    const ca = this.#authority();
+    if (ca.next) return false;
+    this.#keep({ ...ca, next: this.#made(`Millrace CA ${this.#tag()}`) });
+    return true;
+  }
+
+  /** From now on the next CA signs. False when there is none. Throws StoreError. */
+  useNext(): boolean {
+    const { next, certificate, names } = this.#authority();
+    if (!next) return false;
+    const until = this.#world.clock.now() + FORMER_MS;
+    this.#keep({ ...next, names, former: { certificate, until } });
+    return true;
+  }
+
+  /** Does by itself, long before the CA ends, what people can do earlier. Throws StoreError. */
+  keepUp(): void {
+    const { ca } = this.#sealed;
+    if (!ca) return;
+    const now = this.#world.clock.now();
+    const leftMs = validUntil(derOf(ca.certificate)) - now;
+    const days = Math.floor(leftMs / DAY_MS);
+    if (ca.former && ca.former.until < now) {
+      const { former: _, ...rest } = ca;
+      this.#keep(rest);
+    } else if (ca.next && leftMs < SIGNS_BEFORE_MS) {
+      this.#world.log.warn('The CA of brokers ends, and the next one signs from now on', { days });
+      this.useNext();
+    } else if (!ca.next && leftMs < NEXT_BEFORE_MS && this.prepareNext())
+      this.#world.log.warn('The CA of brokers ends: give clients the output of "millrace ca export" again', {
+        days,
+      });
+  }
+
+  #authority(): KeptCa {
     const kept = this.#sealed.ca;
-    if (kept && JSON.stringify(kept.names) === JSON.stringify(this.#names)) return kept;
+    const names = this.#names;
+    if (kept && JSON.stringify(kept.names) === JSON.stringify(names)) return kept;
     if (kept)
       this.#world.log.warn('The CA vouches for other names, so there is a new one: clients must trust it');
-    const names = this.#names;
-    const made = createCa(this.#world, {
-      commonName: 'Millrace CA',
-      ...(names === null ? {} : { permittedNames: names }),
-    });
-    this.#sealed.execute(() => ({ records: [{ type: 'CaRecord', ca: { ...made, names } }], answer: null }));
+    const made = { ...this.#made('Millrace CA'), names };
+    this.#keep(made);
     return made;
+  }
+
+  #made(commonName: string): TlsIdentity {
+    const permitted = this.#names;
+    return createCa(this.#world, {
+      commonName,
+      ...(permitted === null ? {} : { permittedNames: permitted }),
+    });
+  }
+
+  /** Two CAs of one name would be told apart by their keys alone, which not every client does. */
+  #tag(): string {
+    return Buffer.from(this.#world.random.bytes(4)).toString('hex');
+  }
+
+  #keep(ca: KeptCa): void {
+    this.#sealed.execute(() => ({ records: [{ type: 'CaRecord', ca }], answer: null }));
   }
 }

@@ -8,6 +8,7 @@ import { clientCaArn, type Place } from '../aws/arn.ts';
 import { EngineError } from '../engine.ts';
 import type { SealedStore } from '../sealed/sealed-store.ts';
 import type { ClientCa } from '../state/client-ca.ts';
+import type { KeptCa } from '../state/sealed-records.ts';
 
 /** Long enough for a root, those that it signed, and one that takes its place. */
 const MOST_CERTIFICATES = 16;
@@ -88,7 +89,10 @@ export class ClientAuthorities {
 }
 
 /** Why these certificates are no CA of clients; null when they are one. */
-function wrongChain(blocks: readonly string[], now: number, server: TlsIdentity | null): string | null {
+function wrongChain(blocks: readonly string[], now: number, server: KeptCa | null): string | null {
+  const servers = [server?.certificate, server?.next?.certificate, server?.former?.certificate].flatMap(
+    (pem) => (pem === undefined ? [] : new X509Certificate(pem).publicKey),
+  );
   if (blocks.length === 0) return 'There is no certificate in PEM form.';
   if (blocks.length > MOST_CERTIFICATES) return `There are more than ${MOST_CERTIFICATES} certificates.`;
   const chain = blocks.map(read);
@@ -97,7 +101,7 @@ function wrongChain(blocks: readonly string[], now: number, server: TlsIdentity 
     const name = certificate.subject.replaceAll('\n', ', ');
     if (!certificate.ca) return `${name} is no CA: it may not sign certificates.`;
     if (validUntil(certificate.raw) < now) return `${name} has expired.`;
-    if (server && certificate.publicKey.equals(new X509Certificate(server.certificate).publicKey))
+    if (servers.some((key) => certificate.publicKey.equals(key)))
       return `${name} vouches for Millrace's brokers: clients need a CA of their own.`;
     if (!chain.some((issuer) => issuer && isSignedBy(certificate, issuer)))
       return `The issuer of ${name} is missing: give the certificates up to the root.`;

@@ -1,5 +1,5 @@
 /**
- * What MSK's API has no words for: ACLs, client CAs, faults, health, plans and throttles. Beside it, under a path that AWS does not
+ * What MSK's API has no words for: ACLs, CAs, faults, health, plans and throttles. Beside it, under a path that AWS does not
  * use, with the same conventions: JSON, errors, and ARNs in the path.
  */
 export const OWN_OPERATIONS = [
@@ -20,6 +20,7 @@ export const OWN_OPERATIONS = [
   ['PlanBrokerCount', 'GET', '/millrace/v1/clusters/{ClusterArn}/plan'],
   ['RemoveAcls', 'POST', '/millrace/v1/clusters/{ClusterArn}/acls/remove'],
   ['RemoveClientCa', 'DELETE', '/millrace/v1/client-cas/{name}'],
+  ['RenewCa', 'POST', '/millrace/v1/ca/renewal'],
   ['RetryCluster', 'POST', '/millrace/v1/clusters/{ClusterArn}/retry'],
   ['UpdateThrottle', 'PUT', '/millrace/v1/clusters/{ClusterArn}/throttle'],
 ] as const satisfies readonly (readonly [

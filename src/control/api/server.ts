@@ -7,6 +7,7 @@ import { addJsonRoute } from '../json/json-route.ts';
 import { StoreError } from '../state/store-error.ts';
 import { Access, namedHost } from './access.ts';
 import * as acls from './acls.ts';
+import * as caRenewal from './ca-renewal.ts';
 import * as clientCas from './client-cas.ts';
 import { clientErrorHandler } from './client-error.ts';
 import * as clusterOperations from './cluster-operations.ts';
@@ -45,6 +46,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export const BUILT: ReadonlyMap<string, Operation> = new Map(
   [
     acls,
+    caRenewal,
     clientCas,
     clusterOperations,
     clusters,

@@ -1,5 +1,6 @@
 import type { Timer } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
+import type { InstallationCertificates } from '../access/certificates.ts';
 import type { Engine } from '../engine.ts';
 import type { Store } from '../state/store.ts';
 import type { SealedStore } from './sealed-store.ts';
@@ -7,16 +8,21 @@ import type { SealedStore } from './sealed-store.ts';
 /** Recovery windows and what is left of certificates are days, so an hour more changes nothing. */
 const LOOK_MS = 3_600_000;
 
-/** Removes secrets and keys whose recovery window is over, and exchanges certificates that end soon. */
+/** Where there is something that ends. */
+interface Expiring {
+  readonly sealed: SealedStore;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly certificates: Pick<InstallationCertificates, 'keepUp'>;
+}
+
+/** Removes secrets and keys whose recovery window is over, and exchanges certificates and CAs that end soon. */
 export class Expiry {
   readonly #world: Pick<World, 'clock' | 'log'>;
-  readonly #of: { readonly sealed: SealedStore; readonly store: Store; readonly engine: Engine };
+  readonly #of: Expiring;
   #timer: Timer | null = null;
 
-  constructor(
-    world: Pick<World, 'clock' | 'log'>,
-    of: { readonly sealed: SealedStore; readonly store: Store; readonly engine: Engine },
-  ) {
+  constructor(world: Pick<World, 'clock' | 'log'>, of: Expiring) {
     this.#world = world;
     this.#of = of;
   }
@@ -25,13 +31,18 @@ export class Expiry {
   start(): void {
     const { clock, log } = this.#world;
     this.#timer = clock.after(LOOK_MS, () => this.start());
-    const { sealed, store, engine } = this.#of;
+    const { sealed, store, engine, certificates } = this.#of;
     try {
       sealed.execute(({ secrets }) => secrets.expire(clock.now()));
       sealed.execute(({ keys }) => keys.expire(clock.now()));
     } catch (error) {
       // On a full disk they stay until the next look; they cannot be read meanwhile.
       log.warn('Secrets that are to be removed are still there', { error });
+    }
+    try {
+      certificates.keepUp();
+    } catch (error) {
+      log.warn('The CA of brokers cannot be renewed now', { error });
     }
     for (const cluster of store.clusters.all())
       engine.renewCertificates(cluster).catch((error: unknown) =>

@@ -23,4 +23,8 @@ export type ConnectorValues = Readonly<Record<string, string>>;
 /** The CA of this installation, with the names that it vouches for; null vouches for every name. */
 export interface KeptCa extends TlsIdentity {
   readonly names: readonly string[] | null;
+  /** The one that takes its place: clients are told to trust it, and it signs nothing yet. */
+  readonly next?: TlsIdentity;
+  /** The certificate of the one before, and how long clients are told to trust it, too. */
+  readonly former?: { readonly certificate: string; readonly until: number };
 }

@@ -1,0 +1,22 @@
+import { badRequest } from '../aws/api-error.ts';
+import { operation } from './operation.ts';
+import { boolean, optional, structure } from './shape.ts';
+
+/** The CA of brokers is replaced in two phases: clients trust the next one beside it, and then, with `finish`, it signs. */
+export const renewCa = operation({
+  name: 'RenewCa',
+  input: structure({ finish: optional(boolean) }),
+  handle: async (control, { finish = false }) => {
+    const { certificates, store, engine } = control;
+    if (!finish)
+      return certificates.prepareNext()
+        ? null
+        : badRequest(
+            'There is a new CA already: when clients trust it, "millrace ca renew --finish" has it sign.',
+          );
+    if (!certificates.useNext())
+      return badRequest('There is no new CA: "millrace ca renew" makes one, for clients to trust first.');
+    for (const cluster of store.clusters.all()) await engine.renewCertificates(cluster);
+    return null;
+  },
+});
