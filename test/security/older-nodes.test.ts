@@ -62,7 +62,7 @@ async function upUntil(what: string, { data, port }: Millrace, until: () => bool
   );
   const ended = new Promise((done) => child.once('exit', done));
   try {
-    await eventually(what, until, 60_000);
+    await eventually(what, until, 120_000);
   } finally {
     child.kill('SIGKILL');
     await ended;
