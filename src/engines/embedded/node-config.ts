@@ -25,11 +25,15 @@ export function configDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
+/** A file is not what a process of a cluster is started with. */
+export class NodeConfigError extends Error {}
+
 /** The file is written by the engine alone, from the type above; what is checked is that it is such a file. */
 export function readNodeConfig(file: string): { config: NodeConfig; digest: string } {
   const text = readFileSync(file, 'utf8');
   const config: unknown = JSON.parse(text);
-  if (!isNodeConfig(config)) throw new Error(`${file} is not the configuration of a controller or broker`);
+  if (!isNodeConfig(config))
+    throw new NodeConfigError(`${file} is not the configuration of a controller or broker`);
   return { config, digest: configDigest(text) };
 }
 

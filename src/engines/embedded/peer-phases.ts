@@ -4,7 +4,7 @@ import { FolderLock } from '../../control/folder-lock.ts';
 import type { PeerAccess } from '../../security/peers/peer-secret.ts';
 import { PEER_ACCESS_FILE, PROCESS_FILES } from './layout.ts';
 import { writePrivate } from './listener-identity.ts';
-import { type NodeConfig, readNodeConfig } from './node-config.ts';
+import { type NodeConfig, NodeConfigError, readNodeConfig } from './node-config.ts';
 
 /** A node as it is to be. */
 interface WantedNode {
@@ -68,7 +68,14 @@ function keepsRunning({ config, folder }: WantedNode): boolean {
   return encrypts(there) === encrypts(config) && !FolderLock.isFree(folder);
 }
 
+/** Null also for a file that is damaged: the start writes another. */
 function started(folder: string): NodeConfig | null {
   const file = join(folder, PROCESS_FILES.config);
-  return existsSync(file) ? readNodeConfig(file).config : null;
+  if (!existsSync(file)) return null;
+  try {
+    return readNodeConfig(file).config;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof NodeConfigError) return null;
+    throw error;
+  }
 }
