@@ -128,7 +128,7 @@ function lockedPackages(file) {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')).packages ?? {}) : {};
 }
 
-/** Compiles src into dist when anything that goes into it has changed. */
+/** Makes dist of src when anything that goes into it has changed: its types, and its JavaScript in few files. */
 async function build() {
   const stamp = join('dist', '.built-from');
   const sources = fingerprint();
@@ -137,6 +137,7 @@ async function build() {
   const next = `dist.${process.pid}`;
   rmSync(next, { recursive: true, force: true });
   await tool('typescript', 'tsc', '-p', 'tsconfig.build.json', '--outDir', next);
+  await node('scripts/bundle.mjs', next);
   writeFileSync(join(next, '.built-from'), sources);
   // Swapped in whole: a process that starts meanwhile finds the old one or the new one.
   const last = `dist.${process.pid}.old`;
@@ -151,7 +152,8 @@ function fingerprint() {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .map((file) => join('src', file));
-  for (const file of [...files, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].sort()) {
+  const others = ['scripts/bundle.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  for (const file of [...files, ...others].sort()) {
     const { mtimeMs, size } = statSync(file);
     hash.update(`${file} ${mtimeMs} ${size}\n`);
   }

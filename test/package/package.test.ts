@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -66,6 +66,17 @@ test('it can be required', () => {
     encoding: 'utf8',
   });
   expect(printed).toBe('function\n');
+});
+
+test('a broker loads some forty files of it, where src has more than six hundred', () => {
+  const chunks = join(folder, 'node_modules/millrace/dist/chunks');
+  const loaded = new Set(['broker.js', 'node-process.js', 'node-world.js']);
+  for (const name of loaded) {
+    const text = readFileSync(join(chunks, name), 'utf8');
+    for (const [, other = ''] of text.matchAll(/^import [^;]*"\.\/([^"]+)";$/gm)) loaded.add(other);
+  }
+  expect(loaded.size).toBeGreaterThan(20);
+  expect(loaded.size).toBeLessThan(60);
 });
 
 test('nothing of it is compiled at install, and no test is in it', () => {
