@@ -1,20 +1,48 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
-/** One project per kind of test: what it needs from the machine and how long it may take differ. */
+/** They compare times with a bound, or stop the clock of whole processes: nothing else may run beside them. */
+const ALONE = [
+  'test/aws/faults.test.ts',
+  'test/clients/closest-replica.test.ts',
+  'test/faults/kill-loop.test.ts',
+  'test/hostile/login-flood.test.ts',
+  'test/hostile/memory.test.ts',
+  'test/hostile/quotas.test.ts',
+  'test/library/running-cluster.test.ts',
+];
+/** Most of the time their processes wait; more at once would only wait for each other. */
+const CLIENTS_AT_ONCE = 2;
+const CLIENTS = { testTimeout: 300_000, hookTimeout: 300_000 };
+
+/** One project per kind of test: what it needs from the machine and how long it may take differ. Groups run one after another. */
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-reporter.ts'],
+    // All cores: Vitest leaves one free by default, which is half of the machine that CI has.
+    maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'sim', include: ['sim/**/*.test.ts'], testTimeout: 240_000 } },
       {
-        // Real processes, ports and clients: one file at a time, so that they do not slow each other down.
+        // Real processes, ports and clients.
         test: {
           name: 'clients',
           include: ['test/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
+          exclude: ALONE,
+          maxWorkers: CLIENTS_AT_ONCE,
+          sequence: { groupOrder: 1 },
+          ...CLIENTS,
+        },
+      },
+      {
+        test: {
+          name: 'clients-alone',
+          include: ALONE,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          ...CLIENTS,
         },
       },
     ],

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Of each project of vitest.config.ts. */
-const FOLDERS = { unit: 'src', sim: 'sim', clients: 'test' };
+const FOLDERS = { unit: 'src', sim: 'sim', clients: 'test', 'clients-alone': 'test' };
 
 /** How code that runs a tool looks. */
 const SIGNS = [
@@ -26,7 +26,7 @@ export function neededTools(args) {
   const folders = Object.keys(FOLDERS)
     .filter((project) => projects.length === 0 || projects.includes(project))
     .map((project) => FOLDERS[project]);
-  const files = folders
+  const files = [...new Set(folders)]
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
         join(folder, name),

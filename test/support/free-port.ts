@@ -6,6 +6,14 @@ import { createServer } from 'node:net';
  */
 const BLOCKS = { first: 12_000, count: 180, size: 100 };
 const SINGLE = { first: 30_000, count: 2_700 };
+/**
+ * Test files that run at the same time ask in processes of their own, which know nothing of each other's: each has a share of the ports, by
+ * Vitest's number of the place it runs in.
+ */
+const SHARES = 4;
+const share = Number(process.env.VITEST_POOL_ID ?? 0) % SHARES;
+/** Many clusters together take more than a block, and run into the next ones. */
+const SPARE_BLOCKS = 3;
 
 /** Ports that this process was given already: what it has not opened yet looks free to a probe. */
 const given = new Set<number>();
@@ -13,7 +21,8 @@ const given = new Set<number>();
 /** A port that nobody listens on now, and that this process was not given before. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = SINGLE.first + Math.floor(Math.random() * SINGLE.count);
+    const count = Math.floor(SINGLE.count / SHARES);
+    const port = SINGLE.first + share * count + Math.floor(Math.random() * count);
     if (!given.has(port) && (await isFree(port))) {
       given.add(port);
       return port;
@@ -24,7 +33,9 @@ export async function freePort(): Promise<number> {
 /** The first of a hundred ports that nobody listens on now, and that this process was not given before. */
 export async function freePorts(): Promise<number> {
   for (;;) {
-    const first = BLOCKS.first + BLOCKS.size * Math.floor(Math.random() * BLOCKS.count);
+    const count = Math.floor(BLOCKS.count / SHARES);
+    const block = share * count + Math.floor(Math.random() * (count - SPARE_BLOCKS));
+    const first = BLOCKS.first + BLOCKS.size * block;
     if (!given.has(first) && (await allFree(first))) {
       given.add(first);
       return first;
