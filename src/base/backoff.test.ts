@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Backoff } from './backoff.ts';
+import { Backoff, backoffMs } from './backoff.ts';
+import { Sfc32 } from './random.ts';
 
 function waits(backoff: Backoff, count: number): number[] {
   return Array.from({ length: count }, () => backoff.failed());
@@ -26,4 +27,21 @@ test('a limit that changes is obeyed from the next wait on, and is never below t
   expect(waits(backoff, 1)).toEqual([120]);
   limit.ms = 10;
   expect(waits(backoff, 1)).toEqual([50]);
+});
+
+test('with randomness a wait is up to a fifth shorter or longer, and after many failures still about the last', () => {
+  const random = new Sfc32(1);
+  for (const [failures, ms] of [
+    [1, 50],
+    [3, 200],
+    [2000, 300],
+  ] as const) {
+    const drawn = Array.from({ length: 1000 }, () =>
+      backoffMs(failures, { firstMs: 50, lastMs: 300 }, random),
+    );
+    expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0.8 * ms);
+    expect(Math.min(...drawn)).toBeLessThan(0.85 * ms);
+    expect(Math.max(...drawn)).toBeLessThan(1.2 * ms);
+    expect(Math.max(...drawn)).toBeGreaterThan(1.15 * ms);
+  }
 });

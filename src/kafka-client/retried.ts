@@ -1,16 +1,14 @@
+import { backoffMs } from '../base/backoff.ts';
 import { sleep } from '../base/clock.ts';
-import { below } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { KafkaClientError } from './kafka-client-error.ts';
 
 /** Java's retry.backoff.ms and retry.backoff.max.ms. */
-const BACKOFF_MS = 100;
-const BACKOFF_MS_MAX = 1000;
+const WAITS = { firstMs: 100, lastMs: 1000 };
 
-/** The wait before attempt `attempts + 1`: it doubles, and a random fifth keeps many clients from asking at the same time. */
-export function backoffMs({ random }: Pick<World, 'random'>, attempts: number): number {
-  const ms = Math.min(BACKOFF_MS * 2 ** (attempts - 1), BACKOFF_MS_MAX);
-  return ms * (0.8 + below(random, 400) / 1000);
+/** The wait before attempt `attempts + 1`, in milliseconds. */
+export function retryBackoffMs({ random }: Pick<World, 'random'>, attempts: number): number {
+  return backoffMs(attempts, WAITS, random);
 }
 
 /** Tries again what may go well in a moment, for as long as `timeoutMs`; then it rejects with the last error. */
@@ -25,7 +23,7 @@ export async function retried<T>(
       return await attempt();
     } catch (error) {
       if (!(error instanceof KafkaClientError) || !error.retriable) throw error;
-      const waitMs = backoffMs(world, attempts);
+      const waitMs = retryBackoffMs(world, attempts);
       if (world.clock.monotonic() + waitMs >= deadline) throw error;
       await sleep(world.clock, waitMs);
     }

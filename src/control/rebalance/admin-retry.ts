@@ -1,10 +1,10 @@
+import { backoffMs } from '../../base/backoff.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
 import { AdminError } from './cluster-admin.ts';
 
 /** An election or a restart of a broker takes about this many attempts with these waits: some six seconds. */
 const ATTEMPTS_MAX = 8;
-const WAIT_MS = 100;
-const WAIT_MS_MAX = 1500;
+const WAITS = { firstMs: 100, lastMs: 1500 };
 
 /** Tries again what may go well in a moment, with growing waits; the last error is the caller's. */
 export async function retried<T>(clock: Clock, attempt: () => Promise<T>): Promise<T> {
@@ -14,6 +14,6 @@ export async function retried<T>(clock: Clock, attempt: () => Promise<T>): Promi
     } catch (error) {
       if (!(error instanceof AdminError) || !error.retriable || attempts === ATTEMPTS_MAX) throw error;
     }
-    await sleep(clock, Math.min(WAIT_MS * 2 ** (attempts - 1), WAIT_MS_MAX));
+    await sleep(clock, backoffMs(attempts, WAITS));
   }
 }

@@ -1,6 +1,7 @@
+import { backoffMs } from '../../base/backoff.ts';
+
 /** Waits before a restart: the first is short, since one death is mostly an accident. */
-const FIRST_MS = 50;
-const LAST_MS = 15_000;
+const WAITS = { firstMs: 50, lastMs: 15_000 };
 /** One that served waits no longer than this share of the time that it did: waiting must not cost more than dying. */
 const SHARE = 1 / 10;
 /** One that served for long enough to be of use is back after this at the latest. */
@@ -16,12 +17,7 @@ export interface Deaths {
 
 /** How long to wait after a process ended that had served for `servedMs`. */
 export function startBackoffMs({ deaths, failedStarts }: Deaths, servedMs: number): number {
-  if (servedMs === 0) return growing(failedStarts);
-  const shareMs = Math.max(FIRST_MS, Math.round(servedMs * SHARE));
-  return Math.min(growing(deaths), shareMs, SERVED_MS);
-}
-
-/** 50 ms, and twice as long for each further one. */
-function growing(times: number): number {
-  return Math.min(FIRST_MS * 2 ** (times - 1), LAST_MS);
+  if (servedMs === 0) return backoffMs(failedStarts, WAITS);
+  const shareMs = Math.max(WAITS.firstMs, Math.round(servedMs * SHARE));
+  return Math.min(backoffMs(deaths, WAITS), shareMs, SERVED_MS);
 }

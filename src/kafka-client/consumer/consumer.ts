@@ -3,7 +3,7 @@ import type { Cluster } from '../connections/cluster.ts';
 import type { CommittedOffset, GroupPosition } from '../group-offsets.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import { EARLIEST, LATEST, lookUpOffsets } from '../offset-lookup.ts';
-import { backoffMs, retried } from '../retried.ts';
+import { retried, retryBackoffMs } from '../retried.ts';
 import { partitionKey, type TopicPartition } from '../topic-partition.ts';
 import { commitOffsets, committedOffsets } from './committed-offsets.ts';
 import type { ConsumedRecord, ConsumerOptions } from './consumer-options.ts';
@@ -224,7 +224,7 @@ export class Consumer {
             (error.retriable || (member?.needsJoin === true && member.failure === null));
           if (!isTriedAgain) this.#failure = error;
           this.#attempts++;
-          this.#cluster.world.clock.after(backoffMs(this.#cluster.world, this.#attempts), done);
+          this.#cluster.world.clock.after(retryBackoffMs(this.#cluster.world, this.#attempts), done);
         },
       ),
     );

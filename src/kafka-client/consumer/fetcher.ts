@@ -6,7 +6,7 @@ import { fetch } from '../../protocol/messages/01-fetch.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { answerError, KafkaClientError } from '../kafka-client-error.ts';
-import { backoffMs } from '../retried.ts';
+import { retryBackoffMs } from '../retried.ts';
 import { byTopic, partitionKey } from '../topic-partition.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import type { PartitionReader } from './partition-reader.ts';
@@ -173,7 +173,7 @@ export class Fetcher {
   }
 
   #failed(readers: readonly PartitionReader[], error: KafkaClientError): void {
-    const retryAt = this.#cluster.world.clock.monotonic() + backoffMs(this.#cluster.world, 1);
+    const retryAt = this.#cluster.world.clock.monotonic() + retryBackoffMs(this.#cluster.world, 1);
     for (const reader of readers) {
       if (error.retriable) reader.retryAt = retryAt;
       else reader.failure = error;
@@ -192,7 +192,7 @@ export class Fetcher {
     supervise(
       world,
       refreshed.then(() => {
-        world.clock.after(backoffMs(world, 1), () => {
+        world.clock.after(retryBackoffMs(world, 1), () => {
           this.#isRefreshing = false;
           this.wake();
         });

@@ -2,7 +2,7 @@ import { supervise } from '../../base/programmer-error.ts';
 import { initProducerId } from '../../protocol/messages/22-init-producer-id.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import { checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
-import { backoffMs } from '../retried.ts';
+import { retryBackoffMs } from '../retried.ts';
 import type { ProducerIdentity } from './batch.ts';
 
 /** The producer ids of an idempotent producer: one at first, another after each batch that failed for good. */
@@ -40,7 +40,7 @@ export class ProducerIds {
       if (!(error instanceof KafkaClientError)) throw error;
       world.log.warn('a producer has no producer id yet', { error });
     }
-    world.clock.after(this.#current ? 0 : backoffMs(world, 1), () => {
+    world.clock.after(this.#current ? 0 : retryBackoffMs(world, 1), () => {
       this.#isAsking = false;
       this.#arrived();
     });

@@ -5,7 +5,7 @@ import { produce } from '../../protocol/messages/00-produce.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { answerError, KafkaClientError } from '../kafka-client-error.ts';
-import { backoffMs } from '../retried.ts';
+import { retryBackoffMs } from '../retried.ts';
 import { byTopic, partitionKey } from '../topic-partition.ts';
 import type { Batch, BatchFormat, ProducerIdentity } from './batch.ts';
 import type { BatchAnswer, PartitionQueue } from './partition-queue.ts';
@@ -242,7 +242,8 @@ export class Sender {
           );
     if (answer?.error === 'OUT_OF_ORDER_SEQUENCE_NUMBER') return { kind: 'outOfOrder', error };
     if (!error.retriable && !(answer && isRetriable(answer.error))) return { kind: 'failed', error };
-    const retryAt = this.#cluster.world.clock.monotonic() + backoffMs(this.#cluster.world, batch.attempts);
+    const retryAt =
+      this.#cluster.world.clock.monotonic() + retryBackoffMs(this.#cluster.world, batch.attempts);
     return { kind: 'again', error, retryAt };
   }
 
@@ -258,7 +259,7 @@ export class Sender {
     supervise(
       world,
       refreshed.then(() => {
-        world.clock.after(backoffMs(world, 1), () => {
+        world.clock.after(retryBackoffMs(world, 1), () => {
           this.#isRefreshing = false;
           this.wake();
         });
