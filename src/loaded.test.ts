@@ -37,9 +37,7 @@ const LAYERS = [
 ];
 /** And of the others these files. */
 const OTHERS = [
-  'control/broker-host.ts',
   'control/folder-lock.ts',
-  'control/state/ports.ts',
   'engines/embedded/control-socket.ts',
   'engines/embedded/exit-status.ts',
   'engines/embedded/exporters-config.ts',

@@ -19,7 +19,7 @@ import {
   signInOf,
 } from '../control/state/listeners.ts';
 import { volumeBytes } from '../control/state/provisioned-spec.ts';
-import { exportersConfig } from '../engines/embedded/exporters-config.ts';
+import { exportersConfig } from '../engines/embedded/cluster-exporters.ts';
 import { brokerFolder, clusterFolder, PROCESS_FILES } from '../engines/embedded/layout.ts';
 import type { BrokerPlan } from './broker-node.ts';
 import { ChangingTls } from './changing-tls.ts';

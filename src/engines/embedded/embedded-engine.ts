@@ -12,8 +12,8 @@ import { encryptsInCluster } from '../../control/state/listeners.ts';
 import { volumeBytes } from '../../control/state/provisioned-spec.ts';
 import { makePeerSecret, readPeerSecret } from '../../security/peers/peer-secret-file.ts';
 import { PeerTls } from '../../security/peers/peer-tls.ts';
+import { exportersConfig } from './cluster-exporters.ts';
 import { endProcessIn } from './end-process.ts';
-import { exportersConfig } from './exporters-config.ts';
 import { fenceBroker } from './fence-broker.ts';
 import {
   brokerFolder,

@@ -1,6 +1,5 @@
 import type { Endpoint } from '../../control/endpoints/endpoint.ts';
-import { exporterEndpoints } from '../../control/endpoints/node-endpoints.ts';
-import type { BrokerPlace, Cluster } from '../../control/state/cluster.ts';
+import type { Cluster } from '../../control/state/cluster.ts';
 
 export type ExporterEndpoint = Pick<Endpoint, 'host' | 'port'>;
 
@@ -9,16 +8,6 @@ export interface ExportersConfig {
   readonly level: Cluster['spec']['enhancedMonitoring'];
   readonly jmx: ExporterEndpoint | null;
   readonly node: ExporterEndpoint | null;
-}
-
-export function exportersConfig({ spec }: Cluster, broker: BrokerPlace, brokerHost: string): ExportersConfig {
-  const { jmxExporter, nodeExporter } = spec.openMonitoring?.prometheus ?? {};
-  const { jmx, node } = exporterEndpoints(broker, brokerHost);
-  return {
-    level: spec.enhancedMonitoring,
-    jmx: jmxExporter?.enabledInBroker ? jmx : null,
-    node: nodeExporter?.enabledInBroker ? node : null,
-  };
 }
 
 /** The file is written by the engine alone; what is checked is that it is such a file. */
