@@ -16,6 +16,7 @@ const SIGNS = [
   [/hasCommand\('kcat'\)/, 'kcat'],
   [/hasCommand\('nft'\)/, 'nft'],
   [/\.test-tools\/python/, 'python-clients'],
+  [/\.test-tools\/aws/, 'aws-tools'],
   [/\.test-tools\/go-clients/, 'go-clients'],
   [/\.test-tools\/test-runners/, 'test-runners'],
 ];

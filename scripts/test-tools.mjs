@@ -1,4 +1,4 @@
-// Installs what tests run beside Millrace: Debian's kcat, Apache Kafka's jars, the clients of Python and Go, test runners.
+// Installs what tests run beside Millrace: Debian's kcat, Apache Kafka's jars, the clients of Python and Go, boto3 and the aws CLI, test runners.
 // `node scripts/test-tools.mjs [tool…]` installs those and no others; without a name, all. Plain JS, so that it runs before anything
 // is built. Each step is skipped when its result is there; what can't be had is named.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -27,7 +27,14 @@ const TOOLS = {
     debian: JAVA,
     fetch: () => installJars('connect', toolsVersion, ['-DincludeScope=runtime']),
   },
-  'python-clients': { debian: PYTHON, fetch: installPythonClients },
+  'python-clients': {
+    debian: PYTHON,
+    fetch: () => installFromPyPi('python', 'python-requirements.txt', 'The Python clients'),
+  },
+  'aws-tools': {
+    debian: PYTHON,
+    fetch: () => installFromPyPi('aws', 'aws-requirements.txt', 'boto3 and the aws CLI'),
+  },
   'go-clients': { debian: PYTHON, fetch: buildGoClients },
   'test-runners': { debian: [], fetch: installTestRunners },
 };
@@ -104,14 +111,14 @@ function installJars(kind, release, options) {
   }
 }
 
-/** A virtual environment with pinned clients; its name says of what, so that a changed list makes another one. */
-function installPythonClients() {
-  const requirements = join(root, 'scripts/test-tools/python-requirements.txt');
-  const folder = join(root, '.test-tools/python');
+/** A virtual environment with what a list of pinned packages has; a changed list makes another one. `what`: in words. */
+function installFromPyPi(name, list, what) {
+  const requirements = join(root, 'scripts/test-tools', list);
+  const folder = join(root, '.test-tools', name);
   const installed = join(folder, 'installed.txt');
   const wanted = readFileSync(requirements, 'utf8');
   if (!has('python3') || (existsSync(installed) && readFileSync(installed, 'utf8') === wanted)) return;
-  console.log('Fetching the Python clients for the tests');
+  console.log(`Fetching for the tests: ${what}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(root, '.test-tools'), { recursive: true });
   try {
@@ -124,7 +131,7 @@ function installPythonClients() {
     writeFileSync(installed, wanted);
   } catch (error) {
     console.log(
-      `The Python clients could not be installed (${error.message}; Debian needs the package python3-venv); the tests that need them are skipped.`,
+      `${what} could not be installed (${error.message}; Debian needs the package python3-venv); the tests that need them are skipped.`,
     );
   }
 }

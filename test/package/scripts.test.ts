@@ -20,14 +20,18 @@ test.each([
   [['test/aws/api.test.ts:120'], ''],
   [['test/library/running-cluster.test.ts', '-t', 'reset'], ''],
   [['test/clients/python.test.ts'], 'python-clients'],
+  [['test/aws/python.test.ts'], 'aws-tools'],
   [['test/clients/go.test.ts'], 'go-clients'],
   [['test/clients/round-trip.test.ts'], 'kafka-tools kcat'],
   [['--project', 'sim'], ''],
   [['--project', 'unit'], 'kafka-definitions'],
-  [[], 'kafka-tools kafka-connect kafka-definitions kcat nft python-clients go-clients test-runners'],
+  [
+    [],
+    'kafka-tools kafka-connect kafka-definitions kcat nft python-clients aws-tools go-clients test-runners',
+  ],
   [
     ['-t', 'a name that no file has'],
-    'kafka-tools kafka-connect kafka-definitions kcat nft python-clients go-clients test-runners',
+    'kafka-tools kafka-connect kafka-definitions kcat nft python-clients aws-tools go-clients test-runners',
   ],
 ])('%j needs "%s"', (args, tools) => {
   expect(execFileSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' }).trim()).toBe(tools);
