@@ -1,8 +1,9 @@
 import type { Timer } from '../base/clock.ts';
-import type { Logger } from '../base/log.ts';
+import type { LogFields, Logger } from '../base/log.ts';
 import type { Connection, NetworkError } from '../base/network.ts';
 import type { Dispatcher, Origin, Outcome } from './dispatch.ts';
 import { type FrameBuffers, FrameError, FrameReader } from './frame-reader.ts';
+import type { Repeats } from './gate/repeats.ts';
 import { gathered } from './gathered.ts';
 import type { ServerLimits } from './limits.ts';
 import type { InputBudget } from './memory/input-budget.ts';
@@ -22,6 +23,8 @@ export interface ConnectionHost<Context> {
   readonly scratch: Buffer;
   readonly buffers: FrameBuffers;
   readonly log: Logger;
+  /** Tells why connections ended, however many do. */
+  readonly endings: Repeats;
   readonly input: InputBudget;
   readonly output: OutputBudget;
   after(delayMs: number, run: () => void): Timer;
@@ -118,7 +121,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
 
   destroy(reason: string): void {
     if (this.#closed) return;
-    this.#host.log.info('closing a connection', { reason, ...this.#who() });
+    this.#ended('closing a connection', reason);
     this.#connection.destroy();
   }
 
@@ -312,7 +315,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     this.#write(parts, { releases, heldBytes });
     this.#host.input.holdBegun(-answeredBytes);
     if (ends === undefined) return;
-    this.#host.log.info('ending a connection', { reason: ends, ...this.#who() });
+    this.#ended('ending a connection', ends);
     this.#connection.end();
   }
 
@@ -340,11 +343,8 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     if (this.#closed) return;
     this.#closed = true;
     // A client that cannot come in is told of, as one that does not sign in is.
-    if (error)
-      this.#host.log[error.code === 'ETLS' ? 'info' : 'debug']('a connection failed', {
-        error,
-        ...this.#who(),
-      });
+    if (error?.code === 'ETLS') this.#ended('a connection failed', error.message, { error });
+    else if (error) this.#host.log.debug('a connection failed', { error, ...this.#who() });
     this.#unmute?.cancel();
     this.#reader.close();
     const slots = this.#slots;
@@ -360,6 +360,11 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     this.#host.input.holdBegun(-this.#inFlightBytes);
     this.#inFlightBytes = 0;
     this.#host.closed(this);
+  }
+
+  #ended(message: string, reason: string, first: LogFields = {}): void {
+    const { clientHost: from, listenerName: listener, connectionId: client } = this.origin;
+    this.#host.endings.say('info', message, { reason, listener, from }, { client, ...first });
   }
 
   #who(): { readonly client: string; readonly listener: string } {

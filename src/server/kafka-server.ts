@@ -12,7 +12,7 @@ import { Dispatcher } from './dispatch.ts';
 import { FrameBuffers } from './frame-reader.ts';
 import { ConnectionGate } from './gate/connection-gate.ts';
 import { type ConnectionLimits, NO_CONNECTION_LIMITS } from './gate/connection-limits.ts';
-import { Refusals } from './gate/refusals.ts';
+import { Repeats } from './gate/repeats.ts';
 import { FAILURES_PER_SECOND, STRANGERS_MAX, Strangers } from './gate/strangers.ts';
 import type { Handler, ListenerPurpose } from './handler.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
@@ -97,7 +97,9 @@ export class KafkaServer<Context> {
   readonly #options: KafkaServerOptions<Context>;
   readonly #connections = new Set<ServerConnection<Context>>();
   readonly #gate: ConnectionGate;
-  readonly #refusals: Refusals;
+  readonly #refusals: Repeats;
+  /** How connections end. */
+  readonly endings: Repeats;
   readonly #strangers = new Strangers<ServerConnection<Context>>(hasComeIn);
   readonly #signInTimers = new Map<ServerConnection<Context>, Timer>();
   /** Connections that wait for a limit, the first to come first. */
@@ -117,10 +119,11 @@ export class KafkaServer<Context> {
     this.#options = options;
     this.log = world.log;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#refusals = new Refusals(world.clock, world.log);
+    this.#refusals = new Repeats(world.clock, world.log);
+    this.endings = new Repeats(world.clock, world.log);
     this.#gate = new ConnectionGate(
       options.connectionLimits ?? (() => NO_CONNECTION_LIMITS),
-      (limit, comer) => this.#refusals.happened(limit, comer),
+      (limit, comer) => this.#refused(limit, comer),
     );
     this.dispatcher = new Dispatcher({
       handlers: options.handlers,
@@ -196,6 +199,7 @@ export class KafkaServer<Context> {
     this.#lookTimer?.cancel();
     this.#arrivalsTimer?.cancel();
     this.#refusals.stop();
+    this.endings.stop();
     for (const { connection } of this.#arrivals.splice(0)) connection.destroy();
     const closing = [...this.#listeners.values()].map((listener) => listener.close());
     for (const connection of [...this.#connections]) connection.destroy('the server stops');
@@ -225,7 +229,7 @@ export class KafkaServer<Context> {
     const clientHost = javaAddress(connection.remoteHost);
     const from = { listenerName: options.name, clientHost };
     if (this.#arrivals.length >= ARRIVALS_MAX) {
-      this.#refusals.happened(`${ARRIVALS_MAX} connections that wait for a limit`, from);
+      this.#refused(`${ARRIVALS_MAX} connections that wait for a limit`, from);
       connection.destroy();
       return;
     }
@@ -233,7 +237,7 @@ export class KafkaServer<Context> {
       options.purpose === 'client' &&
       this.#strangers.failsTooOften(clientHost, this.#world.clock.monotonic())
     ) {
-      this.#refusals.happened(`${FAILURES_PER_SECOND} failed sign-ins a second`, from);
+      this.#refused(`${FAILURES_PER_SECOND} failed sign-ins a second`, from);
       connection.destroy();
       return;
     }
@@ -312,11 +316,16 @@ export class KafkaServer<Context> {
     const { clientHost, listenerName } = newest.origin;
     const first = this.#strangers.came(clientHost, newest);
     if (!first) return;
-    this.#refusals.happened(`${STRANGERS_MAX} connections that have not signed in or sent a request`, {
+    this.#refused(`${STRANGERS_MAX} connections that have not signed in or sent a request`, {
       listenerName,
       clientHost,
     });
     first.discard();
+  }
+
+  /** Says in the log which limit closes connections or makes them wait, and whose. */
+  #refused(limit: string, { listenerName: listener, clientHost: from }: Refusal): void {
+    this.#refusals.say('warn', 'a limit of connections was reached', { limit, listener, from });
   }
 
   #encrypts(listenerName: string): boolean {
@@ -351,6 +360,7 @@ export class KafkaServer<Context> {
       scratch: this.scratch,
       buffers: this.buffers,
       log: this.log,
+      endings: this.endings,
       input: new InputBudget(this.limits.inputBytesMax),
       output: new OutputBudget(this.limits.allOutputBytesMax),
       after: (delayMs, run) => this.#world.clock.after(delayMs, run),
@@ -396,6 +406,11 @@ export class KafkaServer<Context> {
       if (!this.#stopped) this.#lookForStalled(isAwaited ? LOOK_MS : ASK_MS);
     });
   }
+}
+
+interface Refusal {
+  readonly listenerName: string;
+  readonly clientHost: string;
 }
 
 interface Arrival {

@@ -18,11 +18,13 @@ interface Line {
 }
 
 const warnings: Line[] = [];
+const told: Line[] = [];
 let cluster: StartedCluster;
 
 beforeAll(async () => {
   const log: Logger = {
     ...silent,
+    info: (message, fields = {}) => void told.push({ message, fields }),
     warn: (message, fields = {}) => void warnings.push({ message, fields }),
     child: () => log,
   };
@@ -87,6 +89,8 @@ test.each(['CLIENT', 'SECURE'])(
       for (const socket of sockets) socket.destroy();
     }
     await eventually('the log says which limit', says);
+    // Hundreds of connections ended in the same way.
+    expect(told.filter(({ fields }) => fields.from === address).length).toBeLessThan(20);
     await signInAndWrite(bootstrap, listener === 'CLIENT' ? undefined : cluster.ca);
   },
 );
