@@ -289,7 +289,10 @@ async function everyPartition(
     if (alive.size === partitions) return;
     if (Date.now() > deadline) {
       const silent = Array.from({ length: partitions }, (_, index) => index).filter((id) => !alive.has(id));
-      throw new Error(`partitions ${silent.join(', ')} acknowledged nothing for ${PROGRESS_MS} ms`);
+      const said = producers.map(({ errors }) => errors.join('').slice(-500)).join('\n');
+      throw new Error(
+        `partitions ${silent.join(', ')} acknowledged nothing for ${PROGRESS_MS} ms; the producers said: ${said}`,
+      );
     }
     await new Promise((done) => setTimeout(done, 20));
   }

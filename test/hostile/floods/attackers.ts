@@ -1,0 +1,115 @@
+import { connect as connectPlainly, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { connect as connectSecurely } from 'node:tls';
+import { silent } from '../../../src/base/log.ts';
+import { KafkaConnection } from '../../../src/client/connection.ts';
+import { signIn } from '../../../src/kafka-client/connections/sign-in.ts';
+import { NodeNetwork } from '../../../src/platform/node-network.ts';
+import { nodeWorld } from '../../../src/platform/node-world.ts';
+
+/** Where a flood goes, and for how long. */
+export interface FloodTarget {
+  readonly port: number;
+  /** PEM text of the CA of its certificate. */
+  readonly ca: string;
+  readonly seconds: number;
+}
+
+interface Flood {
+  readonly name: string;
+  /** An address of this machine of which nobody else comes. */
+  readonly from: string;
+  /** Resolves to what was done, in words. */
+  run(target: FloodTarget, from: string): Promise<string>;
+}
+
+const SIGN_INS_PER_SECOND = 1000;
+const HALF_OPEN = 5000;
+/** Half-open connections that are opened in a second, until there are so many, and for those that were closed. */
+const OPENED_PER_SECOND = 1000;
+const ANSWER_MS = 10_000;
+/** What a machine has files for. */
+const UNDER_WAY_MAX = 4000;
+
+/** What the floods of `npm run floods` are, by the name of its option. */
+export const FLOODS: Readonly<Record<string, Flood>> = {
+  'sign-ins': { name: '1,000 bad sign-ins a second', from: '127.0.0.2', run: badSignIns },
+  'half-open': {
+    name: '5,000 connections that say nothing',
+    from: '127.0.0.3',
+    run: (target, from) => halfOpen(target, () => opened(target, from, false)),
+  },
+  'half-open-tls': {
+    name: '5,000 connections that shake hands and say nothing more',
+    from: '127.0.0.4',
+    run: (target, from) => halfOpen(target, () => opened(target, from, true)),
+  },
+};
+
+async function badSignIns({ port, ca, seconds }: FloodTarget, from: string): Promise<string> {
+  const world = { ...nodeWorld(silent), network: new NodeNetwork(silent, from) };
+  const login = { mechanism: 'SCRAM-SHA-512', user: 'alice', password: 'wrong' } as const;
+  let underWay = 0;
+  let began = 0;
+  let letIn = 0;
+  const attempt = async () => {
+    underWay++;
+    began++;
+    try {
+      const connection = await KafkaConnection.connect(world, {
+        host: '127.0.0.1',
+        port,
+        clientId: 'flood',
+        timeoutMs: ANSWER_MS,
+        tls: { serverCas: ca, serverName: 'localhost' },
+        authenticate: (made) => signIn(world, made, login),
+      });
+      letIn++;
+      connection.close();
+    } catch {
+      // That is what it is for.
+    } finally {
+      underWay--;
+    }
+  };
+  const started = performance.now();
+  for (let elapsedMs = 0; elapsedMs < seconds * 1000; elapsedMs = performance.now() - started) {
+    const due = (elapsedMs * SIGN_INS_PER_SECOND) / 1000;
+    while (began < due && underWay < UNDER_WAY_MAX) void attempt();
+    await pause(1);
+  }
+  if (letIn > 0) throw new Error(`${letIn} came in with a wrong password`);
+  return `${Math.round(began / seconds)} sign-ins a second`;
+}
+
+async function halfOpen({ seconds }: FloodTarget, open: () => Socket): Promise<string> {
+  const sockets = new Set<Socket>();
+  let opens = 0;
+  let most = 0;
+  const started = performance.now();
+  for (let elapsedMs = 0; elapsedMs < seconds * 1000; elapsedMs = performance.now() - started) {
+    const due = (elapsedMs * OPENED_PER_SECOND) / 1000;
+    for (; opens < due && sockets.size < HALF_OPEN; opens++) {
+      const socket = open();
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    }
+    // What was not opened in time is not opened later.
+    opens = Math.max(opens, Math.floor(due));
+    most = Math.max(most, sockets.size);
+    await pause(5);
+  }
+  for (const socket of sockets) socket.destroy();
+  return `${most} open at most`;
+}
+
+function opened({ port, ca }: FloodTarget, localAddress: string, shakesHands: boolean): Socket {
+  const address = { host: '127.0.0.1', port, localAddress };
+  const socket = shakesHands
+    ? connectSecurely({ ...address, ca, servername: 'localhost' })
+    : connectPlainly(address);
+  socket.on('error', () => socket.destroy());
+  // Without reading nobody hears that the other side closed.
+  socket.resume();
+  return socket;
+}

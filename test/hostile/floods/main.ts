@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { brokerProcess, Millrace } from '../../support/millrace.ts';
+import { FLOODS, type FloodTarget } from './attackers.ts';
+import { HealthyClient } from './healthy.ts';
+
+/**
+ * `npm run floods [-- --seconds 60 --only sign-ins,half-open,half-open-tls]`: floods from other loopback addresses before a broker with TLS and
+ * SCRAM, and what alice, her broker's memory and its log have to say. For a quiet machine. Status 1 when her p99 more than doubles, when
+ * the broker grows by more than it may, or when a limit fills the log.
+ */
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    only: { type: 'string', default: Object.keys(FLOODS).join(',') },
+    /** For itself: be the attacker. */
+    attack: { type: 'string' },
+    port: { type: 'string', default: '0' },
+    ca: { type: 'string', default: '' },
+  },
+});
+const PASSWORD = 'the password of alice';
+/** Of the broker's memory during a flood. */
+const GROWN_BYTES_MAX = 256 * 1024 * 1024;
+/** A limit says what it did at once, and then every ten seconds. */
+const LINES_PER_SECOND_MAX = 0.2;
+const LIMIT = 'a limit of connections was reached';
+/** On a quiet machine an answer takes a millisecond, and twice that is nothing to notice. */
+const UNNOTICED_MS = 5;
+const seconds = Number(values.seconds);
+
+if (values.attack !== undefined) await attack(values.attack);
+else await besieged();
+
+async function attack(name: string): Promise<void> {
+  const flood = floodOf(name);
+  const target: FloodTarget = { port: Number(values.port), ca: readFileSync(values.ca, 'utf8'), seconds };
+  process.stdout.write(await flood.run(target, flood.from));
+  process.exit(0);
+}
+
+async function besieged(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-floods-'));
+  writeFileSync(join(folder, 'alice'), PASSWORD, { mode: 0o600 });
+  await using millrace = await Millrace.up(['--brokers', '1', '--scram', `alice:${join(folder, 'alice')}`]);
+  const port = Number(millrace.ready.clusters[0]?.bootstrap.split(':').at(-1));
+  const ca = await (await fetch(`${millrace.ready.api}/ca.pem`)).text();
+  writeFileSync(join(folder, 'ca.pem'), ca);
+  const broker = brokerProcess(millrace.data, 1) ?? 0;
+  const [log = ''] = globSync(join(millrace.data, 'clusters', '*', 'broker-1', 'process.log'));
+  const alice = new HealthyClient({ port, ca, password: PASSWORD });
+  await alice.createTopic();
+  await alice.work(Math.min(10, seconds));
+  const before = await alice.work(Math.min(20, seconds));
+  say('| flood | what came | p99 of a produce, ms | p99 of a sign-in, ms | broker, MB | limits in the log |');
+  say('|---|---|---|---|---|---|');
+  say(
+    `| none | | ${before.produceP99.toFixed(1)} | ${before.signInP99.toFixed(1)} | ${megabytes(residentBytes(broker))} | |`,
+  );
+  for (const name of values.only.split(',')) {
+    const { name: what, from } = floodOf(name);
+    const resident = residentBytes(broker);
+    let most = resident;
+    const sampler = setInterval(() => {
+      most = Math.max(most, residentBytes(broker));
+    }, 200);
+    const flooded = Promise.all([attacker(name, port, folder), alice.work(seconds)]);
+    const [came, waited] = await flooded.finally(() => clearInterval(sampler));
+    const lines = limitsOf(log, from);
+    const limits = [...new Set(lines)];
+    say(
+      `| ${what} | ${came} | ${waited.produceP99.toFixed(1)} | ${waited.signInP99.toFixed(1)} | ${megabytes(resident)} to ${megabytes(most)} | ${limits.join('; ')} (${lines.length} lines) |`,
+    );
+    wrongIf(
+      waited.produceP99 > Math.max(2 * before.produceP99, UNNOTICED_MS),
+      `${what}: alice's p99 more than doubled`,
+    );
+    wrongIf(
+      most - resident > GROWN_BYTES_MAX,
+      `${what}: the broker grew by ${megabytes(most - resident)} MB`,
+    );
+    wrongIf(limits.length === 0, `${what}: the log does not say which limit it met`);
+    wrongIf(lines.length > 1 + LINES_PER_SECOND_MAX * seconds, `${what}: ${lines.length} lines in the log`);
+  }
+  wrongIf(brokerProcess(millrace.data, 1) !== broker, 'the broker was started again');
+  rmSync(folder, { recursive: true });
+}
+
+/** A process of its own, so that its work is not in alice's times. */
+function attacker(name: string, port: number, folder: string): Promise<string> {
+  const args = [
+    '--attack',
+    name,
+    '--port',
+    String(port),
+    '--ca',
+    join(folder, 'ca.pem'),
+    '--seconds',
+    String(seconds),
+  ];
+  const child = spawn(process.execPath, [import.meta.filename, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  return new Promise((resolve, reject) =>
+    child.once('close', (status) =>
+      status === 0 ? resolve(said) : reject(new Error(`the attacker ended with status ${status}`)),
+    ),
+  );
+}
+
+function floodOf(name: string) {
+  const flood = FLOODS[name];
+  if (!flood) throw new Error(`--only ${name}: the floods are ${Object.keys(FLOODS).join(', ')}`);
+  return flood;
+}
+
+/** The limit of each line of the log that tells of one for the address. */
+function limitsOf(file: string, from: string): string[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(LIMIT))
+    .map((line): { from: string; limit: string } => JSON.parse(line))
+    .filter((line) => line.from === from)
+    .map(({ limit }) => limit);
+}
+
+function residentBytes(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes) * 1024;
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1024 / 1024);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function wrongIf(isWrong: boolean, sentence: string): void {
+  if (!isWrong) return;
+  say(sentence);
+  process.exitCode = 1;
+}
