@@ -51,16 +51,15 @@ beforeAll(async () => {
   const world = nodeWorld(silent);
   const options = {
     ...{ dataDirectory: data, kafkaHome, region: 'us-east-1', account: '000000000000', hungAfterMs: 30_000 },
-    ...{ host: '127.0.0.1', brokerHost: '127.0.0.1', advertise: '127.0.0.1', port: await freePort() },
+    ...{ host: '127.0.0.1', port: await freePort() },
+    advertised: [{ host: '127.0.0.1', name: '127.0.0.1' }] as const,
   };
   control = await ControlPlane.start(
     world,
     options,
     new FakeEngine(),
     () => new FakeAccess([[1, 2, 3]]),
-    ({ store, certificates, sealed }) => [
-      new ConnectService({ world, options, store, certificates, sealed }),
-    ],
+    (plane) => [new ConnectService({ world, options, control: plane })],
   );
   cluster = await startCluster({ brokers: 1, api: true });
 });
