@@ -47,6 +47,8 @@ export class ConnectService implements Service, ConnectControl {
   readonly #surroundings: ConnectSurroundings;
   readonly #folder: string;
   readonly #running = new Map<string, { readonly runner: ConnectorRunner; readonly group: WorkerGroup }>();
+  /** Whose rights the workers of each connector have, by its uuid. */
+  readonly #users = new Map<string, number | null>();
   #installation: Installation | null = null;
 
   /** Throws StoreError. */
@@ -106,7 +108,7 @@ export class ConnectService implements Service, ConnectControl {
 
   async pluginRights(connector: Connector): Promise<string> {
     const installation = await this.installation();
-    const user = 'missing' in installation ? null : userOf(connector, installation);
+    const user = 'missing' in installation ? null : this.#userOf(connector, installation);
     return user === null ? 'A plugin runs with your rights.' : `A plugin runs as the user ${user}.`;
   }
 
@@ -147,7 +149,7 @@ export class ConnectService implements Service, ConnectControl {
       connector,
       installation,
       pluginPath: this.plugins.path(plugin.uuid),
-      user: userOf(connector, installation),
+      user: this.#userOf(connector, installation),
       hasManifests: plugin.hasManifests,
       properties,
       login: login.properties,
@@ -166,11 +168,16 @@ export class ConnectService implements Service, ConnectControl {
     return this.#surroundings.control.store.clusters.all().find(isAsked) ?? null;
   }
 
+  /** Found out once: looking at every jar costs more than a poll may. */
+  #userOf({ uuid }: Connector, { java, classPath }: Installation): number | null {
+    const known = this.#users.get(uuid);
+    if (known !== undefined) return known;
+    const user = workerUser(uuid, [java, dirname(classPath)]);
+    this.#users.set(uuid, user);
+    return user;
+  }
+
   #connectorFolder({ uuid }: Pick<Connector, 'uuid'>): string {
     return join(this.#folder, 'connectors', uuid);
   }
-}
-
-function userOf({ uuid }: Connector, { java, classPath }: Installation): number | null {
-  return workerUser(uuid, [java, dirname(classPath)]);
 }

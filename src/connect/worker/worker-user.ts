@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { mayChooseUser, type ProcessRights } from './may-choose-user.ts';
 
 /** Numbers of users that systems keep for services which come and go (systemd's DynamicUser): nobody has one of them by name. */
 const FIRST = 61_184;
@@ -10,13 +11,21 @@ const ALL_READ = 0o004;
 const ALL_PASS = 0o001;
 
 /**
- * The user, and the group, that the workers of a connector run as: one of their own where this process may choose, which only root may.
+ * The user, and the group, that the workers of a connector run as: one of their own where this process may choose, as root mostly may.
  * Null: they are this user's, and so are their rights. `programs`: what they must be able to read.
  */
 export function workerUser(connectorUuid: string, programs: readonly string[]): number | null {
-  if (process.getuid?.() !== 0 || !programs.every(isForAll)) return null;
   const digest = createHash('sha256').update(connectorUuid).digest();
-  return FIRST + (digest.readUInt32BE() % COUNT);
+  const user = FIRST + (digest.readUInt32BE() % COUNT);
+  return process.getuid?.() === 0 && mayChooseUser(ownRights(), user) && programs.every(isForAll)
+    ? user
+    : null;
+}
+
+function ownRights(): ProcessRights {
+  const read = (name: string) =>
+    existsSync(`/proc/self/${name}`) ? readFileSync(`/proc/self/${name}`, 'utf8') : '';
+  return { status: read('status'), users: read('uid_map'), groups: read('gid_map') };
 }
 
 /** Whether everybody can read this file, or what is directly in this folder. */
