@@ -116,6 +116,11 @@ const program: Program = {
       },
     },
     {
+      name: 'events',
+      summary: 'Say what happened to the clusters.',
+      load: async () => (await import('./cli/events/events.ts')).events,
+    },
+    {
       name: 'clusters create',
       summary: 'Create a cluster.',
       load: async () => (await import('./cli/clusters/clusters-create.ts')).clustersCreate,

@@ -13,6 +13,8 @@ import { BROKER_ID } from './broker-host.ts';
 import type { Control, ControlOptions, NewBrokerCount, NewCluster, Service } from './control.ts';
 import { hostInAddress } from './endpoints/endpoint.ts';
 import type { Engine } from './engine.ts';
+import { EventLog } from './events/event-log.ts';
+import { EventRecorder } from './events/event-recorder.ts';
 import { FolderLock } from './folder-lock.ts';
 import { DiskWatch } from './health/disk-watch.ts';
 import { Health } from './health/health.ts';
@@ -48,6 +50,7 @@ export class ControlPlane implements Control {
   readonly clientAuthorities: ClientAuthorities;
   readonly engine: Engine;
   readonly disk: DiskWatch;
+  readonly events: EventLog;
   readonly #connect: Connect;
   readonly #expiry: Expiry;
   readonly #scramUsers: ScramUsers;
@@ -85,6 +88,8 @@ export class ControlPlane implements Control {
     this.#scramUsers = new ScramUsers(world, store, sealed, connect);
     this.#expiry = new Expiry(world, { sealed, store, engine, certificates: this.certificates });
     this.disk = new DiskWatch(world, options.dataDirectory);
+    this.events = EventLog.open(options.dataDirectory, world.log);
+    new EventRecorder(this.events, store, engine, this.disk, options.dataDirectory);
     this.#health = new Health(world, store);
     this.#operations = new OperationRunner(world, store, engine, this.#health, connect);
     this.#reconciler = new Reconciler(world, store, engine, this.#health, this.#operations, (cluster) =>
@@ -126,6 +131,11 @@ export class ControlPlane implements Control {
         control.#expiry.start();
         control.disk.start();
         await control.#listen();
+        control.events.add({
+          kind: 'SERVER_STARTED',
+          cluster: null,
+          message: `Millrace ${options.version ?? ''} started (process ${process.pid}).`.replace('  ', ' '),
+        });
         await control.#reconciler.start();
         control.#scramUsers.start();
         await Promise.all(control.#services.map((service) => service.start()));
@@ -208,6 +218,7 @@ export class ControlPlane implements Control {
     this.#health.stop();
     this.#expiry.stop();
     this.disk.stop();
+    this.events.add({ kind: 'SERVER_STOPPED', cluster: null, message: 'Millrace stopped.' });
     this.store.close();
     this.#lock.release();
   }

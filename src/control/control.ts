@@ -6,6 +6,7 @@ import type { ApiError } from './aws/api-error.ts';
 import type { Place } from './aws/arn.ts';
 import type { AdvertisedHosts } from './endpoints/endpoint.ts';
 import type { Engine } from './engine.ts';
+import type { EventLog } from './events/event-log.ts';
 import type { DiskWatch } from './health/disk-watch.ts';
 import type { SealedStore } from './sealed/sealed-store.ts';
 import type { KeySource } from './sealed/secrets-key.ts';
@@ -80,6 +81,8 @@ export interface Control {
   readonly engine: Engine;
   /** How full the file system of the data folder is. */
   readonly disk: DiskWatch;
+  /** What happened. */
+  readonly events: EventLog;
   createCluster(wish: NewCluster): Promise<Cluster | ApiError>;
   /** Finds ports for brokers that come. */
   updateBrokerCount(wish: NewBrokerCount): Promise<ClusterOperation | ApiError>;

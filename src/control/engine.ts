@@ -64,6 +64,14 @@ export interface Engine {
   stopOrphans(known: readonly Cluster[]): Promise<void>;
   /** Told when a started cluster's processes do not hold (what and why), and with null when they do again. */
   onHealth(listener: (arn: string, problem: StateInfo | null) => void): void;
+  /** Told when a process of a started cluster died without having been asked to, and when one serves again after that. */
+  onNodeNews(listener: (arn: string, news: NodeNews) => void): void;
+}
+
+export interface NodeNews {
+  readonly isLost: boolean;
+  /** A sentence for people: `Broker 1 died: it was ended by SIGKILL.` */
+  readonly message: string;
 }
 
 /** PEM of the certificates of the CAs with these ARNs. Throws EngineError when one is not known. */

@@ -73,6 +73,9 @@ export class InProcessEngine implements Engine {
     this.#report = listener;
   }
 
+  /** What dies here is a problem of its cluster, which the cluster's state tells. */
+  onNodeNews(): void {}
+
   useCertificates(certificates: Certificates, clientRoots: ClientRoots): void {
     this.#certificates = certificates;
     this.#clientRoots = clientRoots;

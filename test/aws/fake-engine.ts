@@ -116,6 +116,8 @@ export class FakeEngine implements Engine {
     this.#report = listener;
   }
 
+  onNodeNews(): void {}
+
   async #open(signal: AbortSignal): Promise<void> {
     await Promise.race([
       this.gate,

@@ -35,6 +35,7 @@ async function strike(control: Control, cluster: Cluster, broker: number, blow: 
     return badRequest(`The cluster ${cluster.name} has no broker ${broker}.`, 'broker');
   try {
     const did = await control.engine.strike(cluster, broker, blow);
+    control.events.add({ kind: 'FAULT_INJECTED', cluster, message: did });
     return { did, undo: UNDO[blow](broker) };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -56,10 +57,12 @@ async function setZone(control: Control, cluster: Cluster, zone: number, down: b
   if (isApiError(changed)) return changed;
   await control.engine.applyZones(changed);
   const which = `zone ${zone} (${zoneId(cluster.region, zone - 1)}) of ${cluster.name}, which has the brokers ${own.join(', ')}`;
+  const did = down ? `Killed ${which}. They stay down.` : `Started ${which}.`;
+  control.events.add({ kind: 'FAULT_INJECTED', cluster, message: did });
   return down
     ? {
-        did: `Killed ${which}. They stay down.`,
+        did,
         undo: `"millrace fault zone ${zone} up" starts them.`,
       }
-    : { did: `Started ${which}.`, undo: `"millrace fault zone ${zone} down" kills them.` };
+    : { did, undo: `"millrace fault zone ${zone} down" kills them.` };
 }

@@ -14,6 +14,7 @@ export const OWN_OPERATIONS = [
   ['InjectFault', 'POST', '/millrace/v1/clusters/{ClusterArn}/faults'],
   ['IssueClientCertificate', 'POST', '/millrace/v1/client-cas/{name}/certificates'],
   ['ListAcls', 'GET', '/millrace/v1/clusters/{ClusterArn}/acls'],
+  ['ListEvents', 'GET', '/millrace/v1/events'],
   ['ListClientCas', 'GET', '/millrace/v1/client-cas'],
   ['PlanClusterConfiguration', 'GET', '/millrace/v1/clusters/{ClusterArn}/configuration-plan'],
   ['PlanKafkaVersion', 'GET', '/millrace/v1/clusters/{ClusterArn}/version-plan'],

@@ -14,6 +14,7 @@ import * as clusterOperations from './cluster-operations.ts';
 import * as clusters from './clusters.ts';
 import * as configurations from './configurations.ts';
 import * as disk from './disk.ts';
+import * as events from './events.ts';
 import * as faults from './faults.ts';
 import * as health from './health.ts';
 import * as monitoring from './monitoring.ts';
@@ -52,6 +53,7 @@ export const BUILT: ReadonlyMap<string, Operation> = new Map(
     clusters,
     configurations,
     disk,
+    events,
     faults,
     health,
     monitoring,

@@ -6,7 +6,13 @@ import type { BrokerListener } from '../../broker/broker.ts';
 import { VOLUME_FILE } from '../../broker/volume/volume-file.ts';
 import { Peers } from '../../client/peers/peers.ts';
 import type { Certificates } from '../../control/access/certificates.ts';
-import { type Blow, type ClientRoots, type Engine, EngineError } from '../../control/engine.ts';
+import {
+  type Blow,
+  type ClientRoots,
+  type Engine,
+  EngineError,
+  type NodeNews,
+} from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
 import { encryptsInCluster } from '../../control/state/listeners.ts';
 import { volumeBytes } from '../../control/state/provisioned-spec.ts';
@@ -55,6 +61,7 @@ export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   readonly #started = new Map<string, StartedCluster>();
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
+  #tell: (arn: string, news: NodeNews) => void = () => {};
   #certificates: Certificates | null = null;
   #clientRoots: ClientRoots = () => '';
 
@@ -65,6 +72,10 @@ export class EmbeddedEngine implements Engine {
 
   onHealth(listener: (arn: string, problem: StateInfo | null) => void): void {
     this.#report = listener;
+  }
+
+  onNodeNews(listener: (arn: string, news: NodeNews) => void): void {
+    this.#tell = listener;
   }
 
   useCertificates(certificates: Certificates, clientRoots: ClientRoots): void {
@@ -279,7 +290,16 @@ export class EmbeddedEngine implements Engine {
   /** Resolves at once, or when a process that must not run has ended. */
   async #launch(cluster: Cluster, node: Node, started: StartedCluster): Promise<void> {
     const own = this.#process(cluster, node, started);
-    const supervisor = new Supervisor(this.#world, own, () => this.#changed(cluster.arn));
+    const supervisor = new Supervisor(
+      this.#world,
+      own,
+      () => this.#changed(cluster.arn),
+      ({ died }) =>
+        this.#tell(cluster.arn, {
+          isLost: died !== null,
+          message: died === null ? `${own.name} serves again.` : `${own.name} died: ${died}.`,
+        }),
+    );
     started.nodes.set(node.folder, { supervisor, digest: own.digest });
     if (isDown(started, node)) await supervisor.hold();
     else supervisor.start();

@@ -14,6 +14,11 @@ export interface Problem {
   readonly message: string;
 }
 
+/** `died`: why it did; null when it serves again. */
+export interface SupervisorNews {
+  readonly died: string | null;
+}
+
 /** `held` is kept down on purpose, and may be let up again; `stopped` is the last wish. */
 export type Wish = 'up' | 'held' | 'stopped';
 
@@ -31,6 +36,7 @@ export class Supervisor {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #process: ProcessPort;
   readonly #onChange: () => void;
+  readonly #onNews: (news: SupervisorNews) => void;
   #wish: Wish | null = null;
   /** Aborted by a change of the wish: the loop looks at it again. */
   #turn = new AbortController();
@@ -39,12 +45,20 @@ export class Supervisor {
   #waiters: Waiter[] = [];
   #life: LifeReport | null = null;
   #problem: Problem | null = null;
+  /** It died, and has not served since. */
+  #isMissed = false;
 
-  /** `onChange` runs whenever `ready` or `problem` may have changed. */
-  constructor(world: Pick<World, 'clock' | 'log'>, process: ProcessPort, onChange: () => void) {
+  /** `onChange` runs whenever `ready` or `problem` may have changed; `onNews` when a process died by itself, and when one serves after that. */
+  constructor(
+    world: Pick<World, 'clock' | 'log'>,
+    process: ProcessPort,
+    onChange: () => void,
+    onNews: (news: SupervisorNews) => void = () => {},
+  ) {
     this.#world = world;
     this.#process = process;
     this.#onChange = onChange;
+    this.#onNews = onNews;
   }
 
   get ready(): boolean {
@@ -127,6 +141,8 @@ export class Supervisor {
       if (report.isReady) {
         service.from ??= clock.monotonic();
         this.#problem = null;
+        if (this.#isMissed) this.#onNews({ died: null });
+        this.#isMissed = false;
       }
       this.#become(report);
     };
@@ -173,6 +189,8 @@ export class Supervisor {
   #died({ why, isPortInUse = false }: LifeEnd, deaths: number, backoffMs: number): void {
     const { name, log } = this.#process;
     this.#world.log.warn(`${name} died: ${why}`, { deaths, nextStartInMs: backoffMs });
+    this.#isMissed = true;
+    this.#onNews({ died: why });
     if (isPortInUse) this.#problem = { code: 'PORT_IN_USE', message: `${name} cannot start: ${why}` };
     else if (deaths >= CRASH_LOOP)
       this.#problem = {
