@@ -450,6 +450,15 @@ test('the command line makes, shows and deletes a cluster', async () => {
   await millrace.stop();
 });
 
+test('it ends at Ctrl-C although its data folder was removed', async () => {
+  const millrace = await up(['--brokers', '1']);
+  for (const { pid } of processesOf(millrace.data)) process.kill(pid, 'SIGKILL');
+  // Its processes are being started again meanwhile, and make files.
+  rmSync(millrace.data, { recursive: true, force: true, maxRetries: 20 });
+  await millrace.stop();
+  expect(millrace.child.exitCode).toBe(0);
+});
+
 test('one in the background is watched, read and stopped from its data folder', async () => {
   const data = mkdtempSync(join(tmpdir(), 'millrace-detached-'));
   folders.push(data);

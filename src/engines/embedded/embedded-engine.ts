@@ -204,7 +204,9 @@ export class EmbeddedEngine implements Engine {
     const started = this.#started.get(cluster.arn);
     this.#started.delete(cluster.arn);
     started?.stopped.abort();
-    await stopNodes(nodeFolders(this.#clusterFolder(cluster)), async (folder) => {
+    // Also those whose folders were removed: their supervisors would go on for ever.
+    const folders = new Set([...nodeFolders(this.#clusterFolder(cluster)), ...(started?.nodes.keys() ?? [])]);
+    await stopNodes([...folders], async (folder) => {
       const supervisor = started?.nodes.get(folder)?.supervisor;
       await (supervisor ? supervisor.stop() : endProcessIn(this.#world.clock, folder));
     });
