@@ -22,7 +22,7 @@ talk to its API and work from any folder.
 | 2 | the command line is wrong; nothing was tried |
 | 3 | no Millrace answers at the address of \`--api\` or runs in the data folder, or no broker answers at that of \`--bootstrap\` |
 | 4 | there is no such cluster or log |
-| 5 | \`status\` found something wrong |
+| 5 | \`status\` or \`doctor\` found something wrong |
 | 141 | nobody reads the output any more |
 
 With \`--json\` a command prints JSON on standard output; an error is \`{"error":{"code":…,"message":…}}\` on standard error. \`clusters delete\`, \`topics delete\` and

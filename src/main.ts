@@ -108,17 +108,35 @@ const program: Program = {
       name: 'logs',
       summary: 'Print the end of the logs.',
       load: async () => {
-        const [{ logs }, { nodeLogs }] = await Promise.all([
+        const [{ logs }, { nodeFiles }] = await Promise.all([
           import('./cli/logs/logs.ts'),
-          import('./engines/embedded/node-logs.ts'),
+          import('./engines/embedded/node-files.ts'),
         ]);
-        return logs(nodeLogs);
+        return logs(nodeFiles);
       },
     },
     {
       name: 'events',
       summary: 'Say what happened to the clusters.',
       load: async () => (await import('./cli/events/events.ts')).events,
+    },
+    {
+      name: 'doctor',
+      summary: 'Say what is wrong on this machine.',
+      load: async () => {
+        const [{ doctor }, { nodeFiles }, { openFilesLimit }, { findInstallation }] = await Promise.all([
+          import('./cli/doctor/doctor.ts'),
+          import('./engines/embedded/node-files.ts'),
+          import('./platform/open-files-limit.ts'),
+          import('./connect/worker/installation.ts'),
+        ]);
+        return doctor({
+          version,
+          openFiles: openFilesLimit(),
+          nodeFiles,
+          findConnect: (home) => findInstallation(home, process.env),
+        });
+      },
     },
     {
       name: 'clusters create',

@@ -29,7 +29,12 @@ async function millrace(...args: string[]): Promise<{ status: number; lines: str
   const lines: string[] = [];
   const complaints: string[] = [];
   const command = logs(() =>
-    ['controller', 'broker-1'].map((node) => ({ cluster: 'demo', node, file: join(folder, node) })),
+    ['controller', 'broker-1'].map((node) => ({
+      cluster: 'demo',
+      node,
+      log: join(folder, node),
+      config: '',
+    })),
   );
   const program = { version: '1', commands: [{ ...command, load: async () => command }] };
   const status = await run(program, ['logs', '--data', folder, ...args], {

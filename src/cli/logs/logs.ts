@@ -3,6 +3,7 @@ import { nearest } from '../../base/nearest.ts';
 import { SERVER_LOG } from '../../control/server-log.ts';
 import type { Command } from '../command.ts';
 import { Failure } from '../failure.ts';
+import type { NodeFiles } from '../node-files.ts';
 import { JSON_OPTION } from '../options.ts';
 import { dataFolder, SERVER_OPTIONS } from '../server/data-folder.ts';
 import { forPeople, forPrograms, type LogLine, logLine } from './log-line.ts';
@@ -13,21 +14,14 @@ const LEVELS: Readonly<Record<string, number>> = { debug: 20, info: 30, warn: 40
 /** The word for the log of `millrace up` itself. */
 const SERVER = 'server';
 
-/** The log of a node, as the engine keeps it. */
-interface NodeLog {
-  readonly cluster: string;
-  readonly node: string;
-  readonly file: string;
-}
-
 interface Log {
   /** `server`, `demo/broker-1`. */
   readonly name: string;
   readonly tail: LogTail;
 }
 
-/** `nodeLogs`: the logs that the nodes of all clusters have in a data folder. */
-export function logs(nodeLogs: (dataDirectory: string) => readonly NodeLog[]): Command {
+/** `nodeFiles`: the nodes of all clusters in a data folder. */
+export function logs(nodeFiles: (dataDirectory: string) => readonly NodeFiles[]): Command {
   return {
     name: 'logs',
     summary: 'Print the end of the logs: of everything in the order of time, or of one node.',
@@ -53,9 +47,9 @@ export function logs(nodeLogs: (dataDirectory: string) => readonly NodeLog[]): C
         throw new Failure(`--level must be one of ${Object.keys(LEVELS).join(', ')}.`, { exit: 'usage' });
       const folder = await dataFolder(given);
       const wanted = { node: given.words[0], cluster: given.maybe('cluster') };
-      const files = (): Map<string, string> => logFiles(folder, nodeLogs(folder), wanted);
+      const files = (): Map<string, string> => logFiles(folder, nodeFiles(folder), wanted);
       const found = files();
-      if (found.size === 0) throw nothing(folder, nodeLogs(folder), wanted);
+      if (found.size === 0) throw nothing(folder, nodeFiles(folder), wanted);
       const width = Math.max(...[...found.keys()].map((name) => name.length));
       const print = (line: LogLine): void =>
         output.line(given.switched('json') ? forPrograms(line) : forPeople(line, width));
@@ -85,7 +79,7 @@ export function logs(nodeLogs: (dataDirectory: string) => readonly NodeLog[]): C
 /** The files that are meant, by the names that their lines get. */
 function logFiles(
   folder: string,
-  nodes: readonly NodeLog[],
+  nodes: readonly NodeFiles[],
   wanted: { readonly node: string | undefined; readonly cluster: string | undefined },
 ): Map<string, string> {
   const node = wanted.node !== undefined && /^\d+$/.test(wanted.node) ? `broker-${wanted.node}` : wanted.node;
@@ -94,13 +88,13 @@ function logFiles(
     files.set(SERVER, join(folder, SERVER_LOG));
   for (const one of nodes)
     if ((node === undefined || node === one.node) && (wanted.cluster ?? one.cluster) === one.cluster)
-      files.set(`${one.cluster}/${one.node}`, one.file);
+      files.set(`${one.cluster}/${one.node}`, one.log);
   return files;
 }
 
 function nothing(
   folder: string,
-  nodes: readonly NodeLog[],
+  nodes: readonly NodeFiles[],
   { node, cluster }: { readonly node: string | undefined; readonly cluster: string | undefined },
 ): Failure {
   const clusters = [...new Set(nodes.map((one) => one.cluster))];

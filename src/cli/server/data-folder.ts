@@ -38,6 +38,16 @@ export async function dataFolder(given: Given): Promise<string> {
   );
 }
 
+/** The same for a command that works without a folder, too. */
+export async function dataFolderOrDefault(given: Given): Promise<string> {
+  const named = given.maybe('data');
+  if (named !== undefined) return resolve(named);
+  const answer = await answering(given);
+  return answer && existsSync(String(answer.dataDirectory))
+    ? String(answer.dataDirectory)
+    : resolve(DEFAULT_DATA);
+}
+
 /** What the Millrace at --api says of itself; null when none answers at an address that nobody named. */
 export async function answering(given: Given): Promise<Record<string, unknown> | null> {
   try {

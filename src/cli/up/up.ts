@@ -17,6 +17,7 @@ import { DemoUserError, giveDemoUsers } from '../../control/steps/demo-users.ts'
 import type { Command, Given } from '../command.ts';
 import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
+import { ENOUGH_OPEN_FILES, FEWEST_OPEN_FILES } from '../open-files.ts';
 import type { Output } from '../output.ts';
 import { removeServerFile, writeServerFile } from '../server/server-file.ts';
 import { checkOpenClusters } from './open-addresses.ts';
@@ -25,11 +26,6 @@ import { upDetached } from './up-detached.ts';
 import { controlOptions, UP_MORE, UP_OPTIONS } from './up-options.ts';
 import { reporter } from './up-report.ts';
 import { upUsers } from './up-users.ts';
-
-/** Files and connections that a broker cannot do without. */
-const FEWEST_OPEN_FILES = 128;
-/** Every system allows a process so many; with fewer, connections may be refused. */
-const ENOUGH_OPEN_FILES = 1024;
 
 /**
  * `millrace up`. `openFiles`: how many files and connections a process may have open here, where that is known. `start` puts the control

@@ -28,7 +28,8 @@ export async function busyPort(
   return null;
 }
 
-async function canListen({ host, port }: { host: string; port: number }): Promise<boolean> {
+/** Whether nobody listens there, and this user may. */
+export async function canListen({ host, port }: { host: string; port: number }): Promise<boolean> {
   const server = createServer();
   try {
     await new Promise<void>((resolve, reject) => {

@@ -2,18 +2,22 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { clustersFolder, PROCESS_FILES } from './layout.ts';
 
-export interface NodeLog {
+/** What people look at of a node. */
+export interface NodeFiles {
   readonly cluster: string;
   /** `controller`, `broker-1` … */
   readonly node: string;
-  readonly file: string;
+  /** It is missing until the first start. */
+  readonly log: string;
+  /** What its process is started with, as JSON. */
+  readonly config: string;
 }
 
 /** `NAME-UUID`, as the folders of clusters are called. */
 const CLUSTER_FOLDER = /^(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The logs of all nodes of all clusters in a data folder, in the order of their names; those that were not started yet have none. */
-export function nodeLogs(dataDirectory: string): NodeLog[] {
+/** Of all nodes of all clusters in a data folder, in the order of their names. */
+export function nodeFiles(dataDirectory: string): NodeFiles[] {
   const clusters = clustersFolder(dataDirectory);
   if (!existsSync(clusters)) return [];
   return readdirSync(clusters)
@@ -24,10 +28,11 @@ export function nodeLogs(dataDirectory: string): NodeLog[] {
       return nodesIn(join(clusters, folder)).map((node) => ({
         cluster,
         node,
-        file: join(clusters, folder, node, PROCESS_FILES.log),
+        log: join(clusters, folder, node, PROCESS_FILES.log),
+        config: join(clusters, folder, node, PROCESS_FILES.config),
       }));
     })
-    .filter(({ file }) => existsSync(file));
+    .filter(({ config }) => existsSync(config));
 }
 
 /** A cluster that is deleted meanwhile has none. */

@@ -1,0 +1,82 @@
+import { coloured } from '../colour.ts';
+import type { Command } from '../command.ts';
+import { EXIT } from '../failure.ts';
+import type { NodeFiles } from '../node-files.ts';
+import { JSON_OPTION } from '../options.ts';
+import { dataFolderOrDefault, SERVER_OPTIONS } from '../server/data-folder.ts';
+import { writeBundle } from './bundle.ts';
+import type { ConnectFacts } from './checks/connect-check.ts';
+import { examine } from './examine.ts';
+import type { Finding } from './finding.ts';
+
+/** What the other layers tell of this machine. */
+export interface Machine {
+  /** Of this program. */
+  readonly version: string;
+  /** How many files and connections a process may have open; null where the system does not tell. */
+  readonly openFiles: number | null;
+  /** The nodes of all clusters in a data folder. */
+  readonly nodeFiles: (dataDirectory: string) => readonly NodeFiles[];
+  /** Kafka Connect in this folder, with the Java of this environment. */
+  readonly findConnect: (home: string | undefined) => Promise<ConnectFacts>;
+}
+
+const COLOURS = { ok: 'green', note: 'dim', warning: 'yellow', error: 'red' } as const;
+
+export function doctor(machine: Machine): Command {
+  return {
+    name: 'doctor',
+    summary: 'Say what is wrong on this machine for Millrace, and what to do about it.',
+    options: {
+      ...SERVER_OPTIONS,
+      port: { value: 'PORT', help: 'Port that the API is to have.', default: '7070' },
+      'kafka-port': {
+        value: 'PORT',
+        help: "First port of the first cluster's brokers, where there is none yet.",
+        default: '9092',
+      },
+      'kafka-home': {
+        value: 'DIR',
+        help: 'Folder of a release of Apache Kafka, for connectors. Default: KAFKA_HOME.',
+      },
+      bundle: {
+        value: 'FILE',
+        help: 'Write what was found, versions, the state of a running Millrace and the ends of all logs into FILE (.tar.gz), for a report.',
+      },
+      ...JSON_OPTION,
+    },
+    more: 'The exit status is 5 when there is an error. The bundle has no record, secret, password or key.',
+    async run(given, output) {
+      const folder = await dataFolderOrDefault(given);
+      const findings = await examine(machine, folder, {
+        port: given.integer('port', { min: 1, max: 65_535 }),
+        kafkaPort: given.integer('kafka-port', { min: 1024, max: 65_000 }),
+        kafkaHome: given.maybe('kafka-home') ?? process.env.KAFKA_HOME,
+      });
+      const isWell = !findings.some(({ level }) => level === 'error');
+      const bundle = given.maybe('bundle');
+      if (bundle !== undefined)
+        await writeBundle(bundle, { machine, folder, findings, api: given.text('api') });
+      if (given.switched('json'))
+        output.line(
+          JSON.stringify({ ok: isWell, dataDirectory: folder, findings, ...(bundle ? { bundle } : {}) }),
+        );
+      else {
+        for (const finding of findings) for (const line of text(finding)) output.line(line);
+        if (bundle !== undefined) {
+          output.line('');
+          output.line(
+            `${bundle} can be attached to a report. Look into it first: names of topics and hosts are in it.`,
+          );
+        }
+      }
+      return isWell ? EXIT.done : EXIT.unhealthy;
+    },
+  };
+}
+
+function text({ check, level, found, advice }: Finding): string[] {
+  const lines = [`${coloured(COLOURS[level], level.padEnd(7))}  ${check.padEnd(13)}  ${found}`];
+  if (advice !== null) lines.push(`${' '.repeat(24)}${advice}`);
+  return lines;
+}
