@@ -4,12 +4,17 @@ import { stripVTControlCharacters } from 'node:util';
 export interface Output {
   line(text: string): void;
   complain(text: string): void;
+  /** On a terminal only: a line that the next one, of either kind, takes the place of. */
+  readonly progress?: (text: string) => void;
   /** A command that has to stop something first says so here; others end when standard output cannot be written any more. */
   onUnheard(stop: (status: number) => void): void;
 }
 
 /** 128 and the number of SIGPIPE, as a shell calls the end of a program that nobody listens to any more. */
 export const READER_IS_GONE = 141;
+
+/** Back to the first column, and nothing in the line. */
+const CLEAR_LINE = '\r\x1b[K';
 
 /**
  * The standard streams of this process. When nobody reads what it prints any more, as in `millrace clusters list | head`, it ends
@@ -19,23 +24,42 @@ export const READER_IS_GONE = 141;
 export class Terminal implements Output {
   #stop = (status: number): void => process.exit(status);
   #isUnheard = false;
+  /** The line of progress that stands there has to go first. */
+  #hasProgress = false;
+  readonly progress?: (text: string) => void;
 
   constructor() {
+    if (process.stdout.isTTY) this.progress = (text) => this.#showProgress(text);
     process.stdout.on('error', (error) => this.#cannotWrite(error));
     // Complaints that nobody hears are no reason to end what works.
     process.stderr.on('error', () => {});
   }
 
   line(text: string): void {
-    if (!this.#isUnheard) process.stdout.write(`${text}\n`);
+    if (this.#isUnheard) return;
+    this.#endProgress();
+    process.stdout.write(`${text}\n`);
   }
 
   complain(text: string): void {
+    this.#endProgress();
     process.stderr.write(`${text}\n`);
   }
 
   onUnheard(stop: (status: number) => void): void {
     this.#stop = stop;
+  }
+
+  #showProgress(text: string): void {
+    if (this.#isUnheard) return;
+    this.#endProgress();
+    process.stdout.write(text.slice(0, Math.max(1, process.stdout.columns - 1)));
+    this.#hasProgress = true;
+  }
+
+  #endProgress(): void {
+    if (this.#hasProgress) process.stdout.write(CLEAR_LINE);
+    this.#hasProgress = false;
   }
 
   #cannotWrite(error: Error): void {

@@ -3,17 +3,24 @@ import type { Command } from '../command.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
 import { table } from '../output.ts';
 import { findCluster } from './clusters.ts';
-import { operationView } from './watch-operation.ts';
+import { operationView, watchOperation } from './watch-operation.ts';
 
 export const clustersOperations: Command = {
   name: 'clusters operations',
   summary: 'List the changes of a cluster, the latest first.',
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
-  options: { ...API_OPTION, ...JSON_OPTION },
+  options: {
+    wait: { help: 'Show how the one that is under way goes on, and wait until it ends; 1 when it fails.' },
+    ...API_OPTION,
+    ...JSON_OPTION,
+  },
   async run(given, output) {
     const api = new ApiClient(given.text('api'));
-    const { clusterArn, clusterName } = await findCluster(api, given.words[0] ?? '');
+    const { clusterArn, clusterName, raw } = await findCluster(api, given.words[0] ?? '');
+    const active = 'activeOperationArn' in raw ? raw.activeOperationArn : null;
+    if (given.switched('wait') && typeof active === 'string')
+      return watchOperation(api, active, { json: given.switched('json'), output, wait: true });
     const answer = await api.send('GET', ['v1', 'clusters', clusterArn, 'operations']);
     const list = answer.clusterOperationInfoList;
     const operations = Array.isArray(list) ? list.map(operationView) : [];

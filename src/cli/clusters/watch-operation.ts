@@ -4,6 +4,7 @@ import type { Output } from '../output.ts';
 import { bytesText } from './plan.ts';
 
 const POLL_MS = 250;
+const BAR_WIDTH = 20;
 
 /** What commands read of an operation's description. */
 export interface OperationView {
@@ -14,6 +15,9 @@ export interface OperationView {
   readonly error: string | null;
   /** `STEP (STATUS)`, of the step that is under way or was the last. */
   readonly step: string;
+  /** Steps that are done, of how many. */
+  readonly done: number;
+  readonly steps: number;
   readonly raw: object;
 }
 
@@ -33,6 +37,8 @@ export function operationView(info: unknown): OperationView {
     state: String(raw.operationState),
     startedAt: String(raw.creationTime),
     error: typeof errorString === 'string' ? errorString : null,
+    done: steps.filter((step) => status(step) === 'COMPLETED').length,
+    steps: steps.length,
     step: current ? `${String(current.stepName)} (${status(current)})` : '',
     raw,
   };
@@ -48,8 +54,11 @@ export async function watchOperation(
   let operation = await describeOperation(api, arn);
   let said = '';
   while (options.wait && !/_(COMPLETE|FAILED)$/.test(operation.state)) {
-    const now = `${operation.step}${await activity(api, arn)}`;
-    if (now !== said && !json) output.line(now);
+    const { text, share } = await activity(api, arn);
+    const now = `${operation.step}${text}`;
+    if (output.progress && !json)
+      output.progress(`${bar((operation.done + share) / Math.max(1, operation.steps))} ${now}`);
+    else if (now !== said && !json) output.line(now);
     said = now;
     await new Promise((done) => setTimeout(done, POLL_MS));
     operation = await describeOperation(api, arn);
@@ -61,13 +70,26 @@ export async function watchOperation(
   return 0;
 }
 
-async function activity(api: ApiClient, arn: string): Promise<string> {
+/** What is being done in the step that is under way, and how much of it is done, from 0 to 1. */
+async function activity(api: ApiClient, arn: string): Promise<{ text: string; share: number }> {
   const { doing, moved } = await api.send('GET', ['millrace', 'v1', 'operations', arn, 'activity']);
-  if (typeof doing !== 'string') return '';
-  if (typeof moved !== 'object' || moved === null) return `: ${doing}`;
+  if (typeof doing !== 'string') return { text: '', share: 0 };
+  if (typeof moved !== 'object' || moved === null) return { text: `: ${doing}`, share: 0 };
   const of = fields(moved);
-  const bytes = `${bytesText(Number(of.movedBytes))} of ${bytesText(Number(of.totalBytes))}`;
-  return `: ${doing}, ${Number(of.movedPartitions)} of ${Number(of.totalPartitions)} (${bytes})`;
+  const [movedBytes, totalBytes] = [Number(of.movedBytes), Number(of.totalBytes)];
+  const bytes = `${bytesText(movedBytes)} of ${bytesText(totalBytes)}`;
+  return {
+    text: `: ${doing}, ${Number(of.movedPartitions)} of ${Number(of.totalPartitions)} (${bytes})`,
+    share: totalBytes > 0 ? movedBytes / totalBytes : 0,
+  };
+}
+
+/** `[██████··············]  30 %`. */
+export function bar(share: number): string {
+  const done = Math.min(1, Math.max(0, share));
+  const full = Math.round(done * BAR_WIDTH);
+  const percent = `${Math.floor(done * 100)} %`.padStart(5);
+  return `[${'█'.repeat(full)}${'·'.repeat(BAR_WIDTH - full)}] ${percent}`;
 }
 
 function fields(value: unknown): Record<string, unknown> {
