@@ -34,6 +34,10 @@ async function connectKafka(): Promise<ConnectKafka> {
 
 const program: Program = {
   version,
+  askNames: async (kind, given) => {
+    const { namesOf } = await import('./cli/completion/ask-names.ts');
+    return namesOf(await connectKafka())(kind, given);
+  },
   commands: [
     {
       name: 'up',
@@ -119,6 +123,11 @@ const program: Program = {
       name: 'events',
       summary: 'Say what happened to the clusters.',
       load: async () => (await import('./cli/events/events.ts')).events,
+    },
+    {
+      name: 'completion',
+      summary: 'Print a script for the completion of a shell.',
+      load: async () => (await import('./cli/completion/completion.ts')).completion,
     },
     {
       name: 'doctor',

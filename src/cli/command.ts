@@ -13,6 +13,10 @@ export interface Option {
   readonly default?: string;
   /** A variable of the environment that is used in place of the default. */
   readonly environment?: string;
+  /** What is used in place of the default when that variable is not set; undefined leaves the default. */
+  readonly elsewhere?: () => string | undefined;
+  /** All values that it may have, for completion. */
+  readonly choices?: readonly string[];
   /** It may be given more than once; of others the last one counts. */
   readonly repeats?: boolean;
 }
@@ -30,6 +34,10 @@ export interface Given {
   has(name: string): boolean;
 }
 
+/** Things that have names on a running server. */
+export const NAME_KINDS = ['cluster', 'topic', 'group', 'connector', 'plugin', 'configuration'] as const;
+export type NameKind = (typeof NAME_KINDS)[number];
+
 export interface Command {
   /** The words that call it: `clusters create`. */
   readonly name: string;
@@ -38,6 +46,8 @@ export interface Command {
   readonly takes?: string;
   readonly words?: { readonly min: number; readonly max: number };
   readonly options: Readonly<Record<string, Option>>;
+  /** What the word behind these may be, for completion, where `takes` does not tell: names of a kind, some words, or null for neither. */
+  readonly completes?: (words: readonly string[]) => NameKind | readonly string[] | null;
   /** Printed at the end of the help. */
   readonly more?: string;
   /** The exit status. */
@@ -46,8 +56,13 @@ export interface Command {
 
 const HELP: Option = { short: 'h', help: 'Show this.' };
 
+/** The options of a command with the one that all have. */
+export function withHelp({ options }: Command): Readonly<Record<string, Option>> {
+  return { ...options, help: HELP };
+}
+
 export function parse(command: Command, args: readonly string[]): Given {
-  const options: Readonly<Record<string, Option>> = { ...command.options, help: HELP };
+  const options: Readonly<Record<string, Option>> = withHelp(command);
   const { values, words } = read(command, options, args);
   const { min = 0, max = 0 } = command.words ?? {};
   if (!values.has('help') && (words.length < min || words.length > max))
@@ -79,8 +94,9 @@ export function parse(command: Command, args: readonly string[]): Given {
 }
 
 /** What an option is when it is not given; an empty variable is as good as none. */
-function preset(option: Option | undefined): string | undefined {
-  return (option?.environment && process.env[option.environment]) || option?.default;
+export function preset(option: Option | undefined): string | undefined {
+  if (!option) return undefined;
+  return (option.environment && process.env[option.environment]) || option.elsewhere?.() || option.default;
 }
 
 /** The options that are there with their values in order, a switch with an empty text, and the other words. */
@@ -132,7 +148,7 @@ function wrong(command: Command, sentence: string, joint = ':'): Failure {
 }
 
 export function help(command: Command): string {
-  const options = Object.entries({ ...command.options, help: HELP }).map(([name, option]) => {
+  const options = Object.entries(withHelp(command)).map(([name, option]) => {
     const left = `${option.short === undefined ? '' : `-${option.short}, `}--${name}${option.value === undefined ? '' : ` ${option.value}`}`;
     const right = [
       option.help,

@@ -7,7 +7,7 @@ export const EXIT = {
   usage: 2,
   /** No Millrace answers at the address of --api, or runs in the data folder; no broker answers at --bootstrap. */
   unreachable: 3,
-  /** There is no such cluster. */
+  /** There is no such cluster, topic or the like. */
   notFound: 4,
   /** It was looked at, and something is wrong with it. */
   unhealthy: 5,

@@ -1,6 +1,7 @@
 import { nearest } from '../base/nearest.ts';
 import type { Command } from './command.ts';
 import { help, parse } from './command.ts';
+import { type AskNames, COMPLETE, candidates } from './completion/candidates.ts';
 import { EXIT, Failure } from './failure.ts';
 import type { Output } from './output.ts';
 
@@ -8,6 +9,8 @@ export interface Program {
   readonly version: string;
   /** Loaded when called: listing clusters must not load what runs them. */
   readonly commands: readonly CommandEntry[];
+  /** For completion. */
+  readonly askNames?: AskNames;
 }
 
 interface CommandEntry {
@@ -32,6 +35,11 @@ export async function run(program: Program, args: readonly string[], output: Out
 }
 
 async function dispatch(program: Program, given: readonly string[], output: Output): Promise<number> {
+  if (given[0] === COMPLETE) {
+    const found = await candidates(program, given.slice(1), program.askNames ?? (async () => []));
+    for (const { word, about } of found) output.line(`${word}\t${about}`);
+    return EXIT.done;
+  }
   if (given.length === 1 && ['--version', '-v', 'version'].includes(given[0] ?? '')) {
     output.line(program.version);
     return EXIT.done;
@@ -86,6 +94,6 @@ function overview(program: Program, commands: readonly CommandEntry[], prefix: s
     ...commands.map(({ name, summary }) => `  ${name.padEnd(25)} ${summary}`),
     '',
     'Every command has --help (-h). Without a command: --version (-v), --help.',
-    'Exit status: 0 done, 1 refused or failed, 2 wrong command line, 3 no Millrace answers, 4 no such cluster, 5 something is wrong.',
+    'Exit status: 0 done, 1 refused or failed, 2 wrong command line, 3 no Millrace answers, 4 no such thing, 5 something is wrong.',
   ].join('\n');
 }

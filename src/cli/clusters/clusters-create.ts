@@ -23,6 +23,7 @@ export const clustersCreate: Command = {
     },
     'client-broker': {
       value: 'ENCRYPTION',
+      choices: ['TLS', 'TLS_PLAINTEXT', 'PLAINTEXT'],
       help: 'Between clients and brokers: TLS, TLS_PLAINTEXT (both) or PLAINTEXT.',
       default: 'TLS',
     },

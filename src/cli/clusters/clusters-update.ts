@@ -30,7 +30,11 @@ export const clustersUpdate: Command = {
   options: {
     brokers: { value: 'N', help: 'So many brokers, a multiple of the zones; partitions move by themselves.' },
     'instance-type': { value: 'TYPE', help: 'Size of all brokers; they restart one after another.' },
-    rebalancing: { value: 'on|off', help: 'Whether partitions move onto brokers that are added.' },
+    rebalancing: {
+      value: 'on|off',
+      choices: ['on', 'off'],
+      help: 'Whether partitions move onto brokers that are added.',
+    },
     'kafka-version': {
       value: 'VERSION',
       help: 'Kafka version of all brokers; they restart one after another, and its features come last.',

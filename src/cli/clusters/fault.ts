@@ -14,6 +14,10 @@ export const fault: Command = {
   summary: 'Cause an outage, to see what an application does in it.',
   takes: 'broker N kill|pause|resume, or zone Z down|up',
   words: { min: 3, max: 3 },
+  completes: ([kind = '', number]) => {
+    if (kind === '') return Object.keys(ACTIONS);
+    return number === undefined ? null : (ACTIONS[kind] ?? null);
+  },
   options: {
     cluster: { value: 'NAME', help: 'The cluster to strike.', default: 'demo' },
     ...API_OPTION,

@@ -1,7 +1,8 @@
 import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
+import { confirm } from '../confirm.ts';
 import { Failure } from '../failure.ts';
-import { API_OPTION, JSON_OPTION } from '../options.ts';
+import { API_OPTION, JSON_OPTION, YES_OPTION } from '../options.ts';
 import type { Output } from '../output.ts';
 import { table } from '../output.ts';
 import { findPlugin, listPlugins } from './custom-plugins.ts';
@@ -11,9 +12,11 @@ export const connectPlugins: Command = {
   summary: 'List all custom plugins; with a NAME, show what Kafka Connect finds in it, make it or delete it.',
   takes: '[NAME]',
   words: { min: 0, max: 1 },
+  completes: (words) => (words.length === 0 ? 'plugin' : null),
   options: {
     from: { value: 'BUCKET/KEY', help: 'Make it of the file buckets/BUCKET/KEY in the data folder.' },
     delete: { help: 'Delete it.' },
+    ...YES_OPTION,
     ...API_OPTION,
     ...JSON_OPTION,
   },
@@ -30,6 +33,7 @@ export const connectPlugins: Command = {
     if (from !== undefined) await make(api, name, from);
     const { arn } = await findPlugin(api, name);
     if (!isDeletion) return show(api, arn, given.switched('json'), output);
+    await confirm(given, `This deletes the plugin ${name}.`, name);
     const { customPluginState: state } = await api.send('DELETE', ['v1', 'custom-plugins', arn]);
     output.line(given.switched('json') ? JSON.stringify({ name, arn, state }) : `${name} is deleted.`);
     return 0;

@@ -25,3 +25,9 @@ export function configResource([type = '', name]: readonly string[]): ConfigReso
 export function resourceText([type = '', name]: readonly string[]): string {
   return name === undefined ? 'Every broker' : `${type === 'topic' ? 'Topic' : 'Broker'} ${name}`;
 }
+
+/** For completion: what may stand behind these words of a command on configs. */
+export function completesResource(words: readonly string[]): 'topic' | readonly string[] | null {
+  if (words.length === 0) return ['topic', 'broker', 'brokers'];
+  return words.length === 1 && words[0] === 'topic' ? 'topic' : null;
+}

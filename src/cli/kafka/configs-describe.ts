@@ -1,5 +1,5 @@
 import { table } from '../output.ts';
-import { configResource, RESOURCE_WORDS } from './config-resource.ts';
+import { completesResource, configResource, RESOURCE_WORDS } from './config-resource.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 
 export const configsDescribe = (connect: ConnectKafka) =>
@@ -7,6 +7,7 @@ export const configsDescribe = (connect: ConnectKafka) =>
     name: 'configs describe',
     summary: 'Show the configs of a topic or broker: those that were set for it, or all that are in force.',
     takes: RESOURCE_WORDS,
+    completes: completesResource,
     words: { min: 1, max: 2 },
     options: { all: { help: 'Also what comes from elsewhere, with its source.' } },
     async run(given, output, client) {

@@ -1,5 +1,11 @@
 import { readAssignments } from './assignments.ts';
-import { configResource, RESOURCE_WORDS, resourceText, splitWords } from './config-resource.ts';
+import {
+  completesResource,
+  configResource,
+  RESOURCE_WORDS,
+  resourceText,
+  splitWords,
+} from './config-resource.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 
 export const configsSet = (connect: ConnectKafka) =>
@@ -7,6 +13,7 @@ export const configsSet = (connect: ConnectKafka) =>
     name: 'configs set',
     summary: 'Set configs of a topic or broker while it runs, all of them or none.',
     takes: `${RESOURCE_WORDS} KEY=VALUE …`,
+    completes: completesResource,
     words: { min: 2, max: 100 },
     options: {},
     async run(given, output, client) {

@@ -1,4 +1,10 @@
-import { configResource, RESOURCE_WORDS, resourceText, splitWords } from './config-resource.ts';
+import {
+  completesResource,
+  configResource,
+  RESOURCE_WORDS,
+  resourceText,
+  splitWords,
+} from './config-resource.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 
 export const configsUnset = (connect: ConnectKafka) =>
@@ -6,6 +12,7 @@ export const configsUnset = (connect: ConnectKafka) =>
     name: 'configs unset',
     summary: 'Take configs of a topic or broker away, so that their defaults are in force again.',
     takes: `${RESOURCE_WORDS} KEY …`,
+    completes: completesResource,
     words: { min: 2, max: 100 },
     options: {},
     async run(given, output, client) {

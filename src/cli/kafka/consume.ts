@@ -33,6 +33,7 @@ export const consume = (connect: ConnectKafka) =>
       },
       format: {
         value: 'NAME',
+        choices: RECORD_FORMATS,
         help: `One of ${RECORD_FORMATS.join(', ')}. With --json it is json.`,
         default: 'text',
       },

@@ -5,7 +5,8 @@ import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import { ApiClient } from '../api-client.ts';
 import { bootstrapStrings, type ClusterView, findCluster, listClusters } from '../clusters/clusters.ts';
 import type { Command, Given, Option } from '../command.ts';
-import { Failure } from '../failure.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { type EXIT, Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type ClientFile, readClientFile } from './client-file.ts';
@@ -32,6 +33,8 @@ const LISTENERS = [
   { member: 'bootstrapBrokerStringSaslScram', isEncrypted: true, signsIn: true },
 ] as const;
 
+type Target = Pick<Given, 'text' | 'maybe' | 'has'>;
+
 /** What a command on a Kafka cluster does; everything else is the same for all of them. */
 interface KafkaCommand extends Omit<Command, 'run'> {
   run(given: Given, output: Output, client: KafkaClient): Promise<number>;
@@ -47,7 +50,7 @@ export function kafkaCommand(connect: ConnectKafka, command: KafkaCommand): Comm
       try {
         return await command.run(given, output, client);
       } catch (error) {
-        if (error instanceof KafkaClientError) throw refusal(error);
+        if (error instanceof KafkaClientError) throw await refusal(error, given, client);
         throw error;
       } finally {
         client.close();
@@ -56,17 +59,46 @@ export function kafkaCommand(connect: ConnectKafka, command: KafkaCommand): Comm
   };
 }
 
-function refusal(error: KafkaClientError): Failure {
-  const exit = error.code === 'NO_CONNECTION' ? 'unreachable' : 'failed';
+async function refusal(error: KafkaClientError, given: Given, client: KafkaClient): Promise<Failure> {
   const sentence = error.message.replace(/\.?$/, '.');
-  return new Failure(`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`, {
-    cause: error,
-    code: error.code,
-    exit,
-  });
+  return new Failure(
+    `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}${await meantName(error, given, client)}`,
+    { cause: error, code: error.code, exit: EXITS[error.code] ?? 'failed' },
+  );
 }
 
-async function clientOptions(given: Given): Promise<KafkaClientOptions> {
+const EXITS: { readonly [code: string]: keyof typeof EXIT } = {
+  NO_CONNECTION: 'unreachable',
+  UNKNOWN_TOPIC_OR_PARTITION: 'notFound',
+  GROUP_ID_NOT_FOUND: 'notFound',
+};
+
+/** A topic or group whose name is nearly the one that was given, as a question; empty when there is none. */
+async function meantName({ code }: KafkaClientError, given: Given, client: KafkaClient): Promise<string> {
+  const { topics, groups } = client.admin;
+  const name = given.words.find((word) => !['topic', 'broker', 'brokers'].includes(word));
+  if (name === undefined) return '';
+  try {
+    if (code === 'UNKNOWN_TOPIC_OR_PARTITION')
+      return didYouMean(
+        name,
+        (await topics.list()).map((topic) => topic.name),
+      );
+    if (code === 'GROUP_ID_NOT_FOUND')
+      return didYouMean(
+        name,
+        (await groups.list()).map(({ groupId }) => groupId),
+      );
+    return '';
+  } catch (error) {
+    // Who may not list them is told what was refused first.
+    if (error instanceof KafkaClientError) return '';
+    throw error;
+  }
+}
+
+/** How a client reaches the cluster that these options name. Throws Failure. */
+export async function clientOptions(given: Target): Promise<KafkaClientOptions> {
   const file = given.maybe('config');
   const settings: ClientFile = file === undefined ? {} : readClientFile(file);
   const bootstrap = given.maybe('bootstrap') ?? (given.has('cluster') ? undefined : settings.bootstrap);
@@ -82,7 +114,7 @@ async function clientOptions(given: Given): Promise<KafkaClientOptions> {
 }
 
 /** By the API: its addresses, and the CA that its certificates are of. */
-async function ofApi(given: Given, { login, ca }: ClientFile): Promise<KafkaClientOptions> {
+async function ofApi(given: Target, { login, ca }: ClientFile): Promise<KafkaClientOptions> {
   const api = new ApiClient(given.text('api'));
   const cluster = await chosen(api, given.maybe('cluster'));
   const strings = await bootstrapStrings(api, cluster);

@@ -18,7 +18,12 @@ export const produce = (connect: ConnectKafka) =>
       key: { value: 'TEXT', help: 'The key of every record.' },
       header: { value: 'KEY=VALUE', help: 'A header of every record, several times.', repeats: true },
       partition: { value: 'N', help: 'Without it the key decides, as with other clients.' },
-      compression: { value: 'NAME', help: `One of ${COMPRESSIONS.join(', ')}.`, default: 'none' },
+      compression: {
+        value: 'NAME',
+        choices: COMPRESSIONS,
+        help: `One of ${COMPRESSIONS.join(', ')}.`,
+        default: 'none',
+      },
       tombstones: { help: 'An empty value is none: it deletes the key from a compacted topic.' },
       whole: { help: 'FILE is one record, whatever bytes it has.' },
     },

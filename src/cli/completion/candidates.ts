@@ -1,0 +1,136 @@
+import { type Command, type Given, NAME_KINDS, type NameKind, preset, withHelp } from '../command.ts';
+import type { Program } from '../run.ts';
+
+/** The hidden command that the scripts of shells call. */
+export const COMPLETE = '__complete';
+
+export interface Candidate {
+  readonly word: string;
+  readonly about: string;
+}
+
+/** What there is on a running server; `given` are the options before, by which a cluster or an API may be named. */
+export type AskNames = (
+  kind: NameKind,
+  given: Pick<Given, 'maybe' | 'has' | 'text'>,
+) => Promise<readonly string[]>;
+
+/**
+ * What the last of `words`, which is being typed, may become. `words` are those behind the program's name. Where there is nothing to say, a file
+ * for one, there is none.
+ */
+export async function candidates(
+  program: Program,
+  words: readonly string[],
+  ask: AskNames,
+): Promise<Candidate[]> {
+  const typed = words.at(-1) ?? '';
+  const before = words.slice(0, -1);
+  const all = await possible(program, before, typed, ask);
+  return all.filter(({ word }) => word.startsWith(typed));
+}
+
+async function possible(
+  program: Program,
+  before: readonly string[],
+  typed: string,
+  ask: AskNames,
+): Promise<Candidate[]> {
+  const [first, second] = before;
+  const entry = program.commands.find(({ name }) => name === first || name === `${first} ${second}`);
+  if (!entry) return before.length < 2 ? commandWords(program, first) : [];
+  const command = await entry.load();
+  const args = before.slice(entry.name.split(' ').length);
+  const previous = args.at(-1) ?? '';
+  const open = previous.startsWith('--') ? command.options[previous.slice(2)] : undefined;
+  if (open?.value !== undefined) return valuesOf(previous.slice(2), command, args, ask);
+  if (typed.startsWith('-')) return optionWords(command, args);
+  const positionals = wordsAmong(command, args);
+  return wordAt(command, positionals, args, ask);
+}
+
+/** First words of commands; behind one that several begin with, their second words. */
+function commandWords(program: Program, first: string | undefined): Candidate[] {
+  const found = new Map<string, string>();
+  for (const { name, summary } of program.commands) {
+    const [word = '', second] = name.split(' ');
+    if (first === undefined) found.set(word, second === undefined ? summary : `Commands on ${word}.`);
+    else if (word === first && second !== undefined) found.set(second, summary);
+  }
+  return [...found].map(([word, about]) => ({ word, about }));
+}
+
+/** Those that are not there yet, and those that may be there again. */
+function optionWords(command: Command, args: readonly string[]): Candidate[] {
+  return Object.entries(withHelp(command))
+    .filter(([name, { repeats }]) => repeats === true || !args.includes(`--${name}`))
+    .map(([name, { help }]) => ({ word: `--${name}`, about: help }));
+}
+
+async function valuesOf(
+  name: string,
+  command: Command,
+  args: readonly string[],
+  ask: AskNames,
+): Promise<Candidate[]> {
+  const choices = command.options[name]?.choices;
+  if (choices) return choices.map((word) => ({ word, about: '' }));
+  const kind = NAME_KINDS.find((one) => one === name);
+  return kind ? named(kind, command, args, ask) : [];
+}
+
+async function wordAt(
+  command: Command,
+  words: readonly string[],
+  args: readonly string[],
+  ask: AskNames,
+): Promise<Candidate[]> {
+  const completes = command.completes ? command.completes(words) : kindOfPlace(command, words.length);
+  if (completes === null) return [];
+  if (typeof completes !== 'string') return completes.map((word) => ({ word, about: '' }));
+  return named(completes, command, args, ask);
+}
+
+/** What a word in the usage line stands for: `TOPIC`, `NAME|ARN`. */
+function kindOfPlace({ name, takes = '' }: Command, index: number): NameKind | readonly string[] | null {
+  const place = takes.replaceAll(/[[\]]/g, '').split(' ')[index];
+  if (place === 'TOPIC') return 'topic';
+  if (place === 'GROUP') return 'group';
+  if (place === 'NAME|ARN') {
+    const [room] = name.split(' ');
+    if (room === 'connect') return 'connector';
+    return room === 'configurations' ? 'configuration' : 'cluster';
+  }
+  // The words themselves: `bash|zsh|fish`.
+  return place !== undefined && /^[a-z]+(\|[a-z]+)+$/.test(place) ? place.split('|') : null;
+}
+
+async function named(
+  kind: NameKind,
+  command: Command,
+  args: readonly string[],
+  ask: AskNames,
+): Promise<Candidate[]> {
+  const written = (name: string): string | undefined => {
+    const at = args.lastIndexOf(`--${name}`);
+    return at < 0 ? undefined : args[at + 1];
+  };
+  const maybe = (name: string): string | undefined => written(name) ?? preset(command.options[name]);
+  const names = await ask(kind, {
+    maybe,
+    has: (name) => written(name) !== undefined,
+    text: (name) => maybe(name) ?? '',
+  });
+  return names.map((word) => ({ word, about: kind }));
+}
+
+/** The words that are neither options nor their values. */
+function wordsAmong(command: Command, args: readonly string[]): string[] {
+  return args.filter((word, index) => {
+    if (word.startsWith('-')) return false;
+    const option = args[index - 1]?.startsWith('--')
+      ? command.options[args[index - 1]?.slice(2) ?? '']
+      : undefined;
+    return option?.value === undefined;
+  });
+}

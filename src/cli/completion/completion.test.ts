@@ -1,0 +1,137 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clustersCreate } from '../clusters/clusters-create.ts';
+import { clustersDescribe } from '../clusters/clusters-describe.ts';
+import type { Command } from '../command.ts';
+import { configsSet } from '../kafka/configs-set.ts';
+import { consume } from '../kafka/consume.ts';
+import type { ConnectKafka } from '../kafka/kafka-target.ts';
+import { topicsDescribe } from '../kafka/topics-describe.ts';
+import { run } from '../run.ts';
+import { completion } from './completion.ts';
+
+const connect: ConnectKafka = () => {
+  throw new Error('nobody is asked here');
+};
+const commands: Command[] = [
+  clustersCreate,
+  clustersDescribe,
+  completion,
+  configsSet(connect),
+  consume(connect),
+  topicsDescribe(connect),
+];
+
+/** The words that the last one may become, on a server with a cluster and two topics. */
+async function complete(...words: string[]): Promise<string[]> {
+  const lines: string[] = [];
+  const program = {
+    version: '1',
+    commands: commands.map((command) => ({ ...command, load: async () => command })),
+    askNames: async (kind: string, given: { text(name: string): string }) =>
+      ({ cluster: ['demo', 'other'], topic: [`orders@${given.text('cluster')}`, 'payments'] })[kind] ?? [],
+  };
+  const output = { line: (text: string) => void lines.push(text), complain() {}, onUnheard() {} };
+  expect(await run(program, ['__complete', ...words], output)).toBe(0);
+  return lines.map((line) => line.split('\t')[0] ?? '');
+}
+
+test.each([
+  [['cl'], ['clusters']],
+  [[''], ['clusters', 'completion', 'configs', 'consume', 'topics']],
+  [
+    ['clusters', ''],
+    ['create', 'describe'],
+  ],
+  [['clusters', 'd'], ['describe']],
+  [
+    ['clusters', 'describe', ''],
+    ['demo', 'other'],
+  ],
+  [['clusters', 'describe', 'o'], ['other']],
+  [['clusters', 'describe', 'demo', ''], []],
+  [['clusters', 'create', 'name', '--z'], ['--zones']],
+  [['clusters', 'create', 'name', '--zones', ''], []],
+  [['clusters', 'create', '--client-broker', 'TLS_'], ['TLS_PLAINTEXT']],
+  [['topics', 'describe', '--cluster', 'd'], ['demo']],
+  [['topics', 'describe', '--cluster', 'demo', 'ord'], ['orders@demo']],
+  [
+    ['consume', 'payments', '--format', ''],
+    ['text', 'json', 'hex'],
+  ],
+  [['consume', '--json', '--js'], []],
+  [
+    ['configs', 'set', ''],
+    ['topic', 'broker', 'brokers'],
+  ],
+  [['configs', 'set', 'topic', 'pay'], ['payments']],
+  [['configs', 'set', 'broker', ''], []],
+  [
+    ['completion', ''],
+    ['bash', 'zsh', 'fish'],
+  ],
+  [['nonsense', 'more', ''], []],
+])('%j: %j', async (words, expected) => {
+  expect(await complete(...words)).toEqual(expected);
+});
+
+describe('the script of a shell', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'completion-'));
+    // Answers with what it is asked, as a candidate.
+    const fake =
+      '#!/bin/sh\n[ "$1" = __complete ] && shift && printf "%s\\tabout it: much\\nsecond\\t\\n" "$*"\n';
+    writeFileSync(join(folder, 'millrace'), fake, { mode: 0o755 });
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function script(shell: string): Promise<string> {
+    const lines: string[] = [];
+    await run(
+      { version: '1', commands: [{ ...completion, load: async () => completion }] },
+      ['completion', shell],
+      { line: (text) => void lines.push(text), complain() {}, onUnheard() {} },
+    );
+    return lines.join('\n');
+  }
+
+  function shell(name: string, ...args: string[]): string {
+    const { stdout, stderr } = spawnSync(name, args, {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, HOME: folder },
+    });
+    expect(stderr).toBe('');
+    return stdout;
+  }
+
+  const isThere = (name: string): boolean => spawnSync(name, ['-c', 'true']).status === 0;
+
+  test.runIf(isThere('bash'))('bash', async () => {
+    const typed = 'COMP_WORDS=(millrace topics "describe" or) COMP_CWORD=3; _millrace millrace or describe';
+    expect(shell('bash', '-c', `${await script('bash')}\n${typed}; printf '%s\\n' "\${COMPREPLY[@]}"`)).toBe(
+      'topics describe or\nsecond\n',
+    );
+  });
+
+  test.runIf(isThere('zsh'))('zsh', async () => {
+    const typed =
+      'words=(millrace topics describe or); CURRENT=4; _describe() { print -l -- "$@[3,-1]" "${(@P)3}" }; _millrace';
+    const stub = 'compdef() { : }\n';
+    expect(shell('zsh', '-f', '-c', `${stub}${await script('zsh')}\n${typed}`)).toBe(
+      'found\ntopics describe or:about it: much\nsecond:\n',
+    );
+  });
+
+  test.runIf(isThere('fish'))('fish', async () => {
+    const typed = 'complete -C "millrace topics describe or"';
+    expect(shell('fish', '--no-config', '-c', `${await script('fish')}\n${typed}`)).toContain('describe');
+  });
+});
