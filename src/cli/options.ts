@@ -1,3 +1,4 @@
+import { awsEndpoint } from './aws-endpoint.ts';
 import type { Option } from './command.ts';
 
 /** Options that several commands have. */
@@ -8,6 +9,7 @@ export const API_OPTION: Readonly<Record<string, Option>> = {
     help: 'The API of a running Millrace.',
     default: 'http://127.0.0.1:7070',
     environment: 'MILLRACE_API',
+    elsewhere: () => awsEndpoint(process.env),
   },
 };
 
