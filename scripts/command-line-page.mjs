@@ -21,12 +21,19 @@ talk to its API and work from any folder.
 | 1 | refused, or it did not succeed |
 | 2 | the command line is wrong; nothing was tried |
 | 3 | no Millrace answers at the address of \`--api\` or runs in the data folder, or no broker answers at that of \`--bootstrap\` |
-| 4 | there is no such cluster or log |
+| 4 | there is no such cluster, topic, group, connector, configuration or log |
 | 5 | \`status\` or \`doctor\` found something wrong |
+| 130 | Ctrl-C |
 | 141 | nobody reads the output any more |
 
-With \`--json\` a command prints JSON on standard output; an error is \`{"error":{"code":…,"message":…}}\` on standard error. \`clusters delete\`, \`topics delete\` and
-\`groups delete\` ask for the name on a terminal unless \`--yes\` is given.
+With \`--json\` a command prints JSON on standard output; an error is \`{"error":{"code":…,"message":…}}\` on standard error. Commands that delete something ask for its name on a
+terminal unless \`--yes\` is given. Colours are for terminals; \`NO_COLOR=1\` switches them off.
+
+The API's address is that of \`--api\`, else of the variable \`MILLRACE_API\`, else the one that the AWS tools use for MSK: \`AWS_ENDPOINT_URL_KAFKA\`, \`AWS_ENDPOINT_URL\`, or \`endpoint_url\` of the
+profile (\`AWS_PROFILE\`) in \`~/.aws/config\`, in a \`services\` section for \`kafka\` or in the profile itself. Without any of them it is \`http://127.0.0.1:7070\`.
+
+\`millrace completion bash\` (or \`zsh\`, \`fish\`) prints a script by which the shell completes commands, options and values, and the names of clusters, topics, groups, connectors and
+configurations that a running Millrace has.
 
 Commands on topics, groups, configs and records work on any Kafka cluster (\`--bootstrap\`). By default they ask the API for the cluster's addresses and its CA. Who
 signs in writes kcat's settings into a file that only they can read, and names it with \`--config\`.

@@ -91,7 +91,7 @@ test('a topic from its creation to its deletion', async () => {
   ]);
   expect(await ok('topics', 'delete', 'life')).toEqual(['life is deleted.']);
   expect(await millrace('topics', 'describe', 'life')).toMatchObject({
-    status: 1,
+    status: 4,
     complaint: 'millrace: Topic life: UNKNOWN_TOPIC_OR_PARTITION: There is no such topic.',
   });
 });
@@ -159,7 +159,9 @@ test.each([
   [2, 'host:port', ['topics', 'list', '--bootstrap', 'nowhere']],
   [3, 'no broker of the cluster', ['topics', 'list', '--bootstrap', '127.0.0.1:1']],
   [4, 'There is no cluster other', ['topics', 'list', '--cluster', 'other']],
-  [1, 'UNKNOWN_TOPIC', ['produce', 'missing', import.meta.filename]],
+  [4, 'UNKNOWN_TOPIC', ['produce', 'missing', import.meta.filename]],
+  [4, 'There is no such topic. Did you mean records?', ['topics', 'describe', 'recrods']],
+  [4, 'There is no such group. Did you mean new?', ['groups', 'describe', 'nwe']],
   [1, 'INVALID_CONFIG', ['configs', 'set', 'topic', 'records', 'no.such.config=1']],
   [2, 'Give one of', ['groups', 'reset', 'g']],
 ] as const)('status %i, and a sentence: %s', async (status, part, args) => {

@@ -13,6 +13,13 @@ test('docs/command-line.md is what `node scripts/command-line-page.mjs` writes',
   expect(readFileSync(join(ROOT, 'docs/command-line.md'), 'utf8')).toBe(page);
 });
 
+test('every command can print JSON, but for the scripts of shells', () => {
+  const [, ...commands] = readFileSync(join(ROOT, 'docs/command-line.md'), 'utf8').split(/^## /m);
+  expect(commands.length).toBeGreaterThan(50);
+  const without = commands.filter((text) => !/^ {2}(-\w, )?--json /m.test(text)).map((text) => text.split('\n')[0]);
+  expect(without).toEqual(['millrace completion']);
+});
+
 /** A run of one file installs nothing that the file does not need; a run of all, everything. */
 test.each([
   [['src/base/immutable-map.test.ts'], ''],

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
 import { Failure } from '../failure.ts';
-import { API_OPTION } from '../options.ts';
+import { API_OPTION, JSON_OPTION } from '../options.ts';
 
 export const caImport: Command = {
   name: 'ca import',
   summary: 'Let clusters believe client certificates of a CA that is kept elsewhere.',
   takes: 'NAME FILE',
   words: { min: 2, max: 2 },
-  options: { ...API_OPTION },
+  options: { ...API_OPTION, ...JSON_OPTION },
   more: 'FILE has its certificate as PEM, and those up to its root. The ARN that is printed goes into certificateAuthorityArnList of a cluster.',
   async run(given, output) {
     const [name = '', file = ''] = given.words;
@@ -17,7 +17,7 @@ export const caImport: Command = {
       name,
       certificates: textOf(file),
     });
-    output.line(String(arn));
+    output.line(given.switched('json') ? JSON.stringify({ name, arn }) : String(arn));
     return 0;
   },
 };

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
 import { Failure } from '../failure.ts';
-import { API_OPTION } from '../options.ts';
+import { API_OPTION, JSON_OPTION } from '../options.ts';
 
 export const caIssue: Command = {
   name: 'ca issue',
@@ -12,6 +12,7 @@ export const caIssue: Command = {
   options: {
     out: { value: 'FILE', help: 'Where certificate and key are written. Default: CLIENT.pem' },
     ...API_OPTION,
+    ...JSON_OPTION,
   },
   more: 'Brokers know who shows it as User:CN=CLIENT. The file has the key: only you can read it.',
   async run(given, output) {
@@ -21,7 +22,11 @@ export const caIssue: Command = {
     const path = ['millrace', 'v1', 'client-cas', ca, 'certificates'];
     const { certificate, privateKey } = await api.send('POST', path, { commonName: client });
     write(file, `${certificate}${privateKey}`);
-    output.line(`${file} has the certificate and the key of User:CN=${client}.`);
+    output.line(
+      given.switched('json')
+        ? JSON.stringify({ file, principal: `User:CN=${client}` })
+        : `${file} has the certificate and the key of User:CN=${client}.`,
+    );
     return 0;
   },
 };

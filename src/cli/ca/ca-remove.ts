@@ -1,17 +1,19 @@
 import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
-import { API_OPTION } from '../options.ts';
+import { confirm } from '../confirm.ts';
+import { API_OPTION, JSON_OPTION, YES_OPTION } from '../options.ts';
 
 export const caRemove: Command = {
   name: 'ca remove',
   summary: 'Forget a CA of clients that no cluster believes any more.',
   takes: 'NAME',
   words: { min: 1, max: 1 },
-  options: { ...API_OPTION },
+  options: { ...YES_OPTION, ...API_OPTION, ...JSON_OPTION },
   async run(given, output) {
     const [name = ''] = given.words;
+    await confirm(given, `Clusters will not believe certificates of ${name} any more.`, name);
     await new ApiClient(given.text('api')).send('DELETE', ['millrace', 'v1', 'client-cas', name]);
-    output.line(`${name} is removed.`);
+    output.line(given.switched('json') ? JSON.stringify({ name, removed: true }) : `${name} is removed.`);
     return 0;
   },
 };

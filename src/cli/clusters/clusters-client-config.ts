@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { ApiClient } from '../api-client.ts';
 import type { Command, Given } from '../command.ts';
 import { Failure } from '../failure.ts';
-import { API_OPTION } from '../options.ts';
+import { API_OPTION, JSON_OPTION } from '../options.ts';
 import { CLIENT_TOOLS, type ClientTool, type Connection, clientConfig } from './client-config.ts';
 import { bootstrapStrings, type ClusterView, findCluster } from './clusters.ts';
 
@@ -19,9 +19,10 @@ export const clustersClientConfig: Command = {
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: {
-    tool: { value: 'TOOL', help: `One of ${CLIENT_TOOLS.join(', ')}.` },
+    tool: { value: 'TOOL', choices: CLIENT_TOOLS, help: `One of ${CLIENT_TOOLS.join(', ')}.` },
     listener: {
       value: 'NAME',
+      choices: LISTENERS.map(({ name }) => name),
       help: 'plaintext, tls or scram. Default: the first of them that the cluster has.',
     },
     user: { value: 'NAME', help: 'Who signs in by SCRAM.', default: 'alice' },
@@ -31,6 +32,7 @@ export const clustersClientConfig: Command = {
     },
     ca: { value: 'FILE', help: 'Where the output of "millrace ca export" is.', default: './ca.pem' },
     ...API_OPTION,
+    ...JSON_OPTION,
   },
   more: 'No password is printed: put it in the place of PASSWORD, in a file that only you can read.',
   async run(given, output) {
@@ -41,7 +43,10 @@ export const clustersClientConfig: Command = {
     const cluster = await findCluster(api, name);
     const connection = await connectionTo(api, cluster, given.maybe('listener'));
     const files = { ca: resolve(given.text('ca')), certificate: certificateOf(given, cluster, connection) };
-    output.line(print(tool, { ...connection, ...files, user: given.text('user') }));
+    const text = print(tool, { ...connection, ...files, user: given.text('user') });
+    output.line(
+      given.switched('json') ? JSON.stringify({ tool, bootstrap: connection.bootstrap, config: text }) : text,
+    );
     return 0;
   },
 };

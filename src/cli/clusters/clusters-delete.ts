@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises';
 import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
+import { confirm } from '../confirm.ts';
 import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
-import { API_OPTION, JSON_OPTION } from '../options.ts';
-import { type ClusterView, describeCluster, findCluster } from './clusters.ts';
+import { API_OPTION, JSON_OPTION, YES_OPTION } from '../options.ts';
+import { describeCluster, findCluster } from './clusters.ts';
 
 const POLL_MS = 50;
 
@@ -14,7 +14,7 @@ export const clustersDelete: Command = {
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: {
-    yes: { help: 'Do not ask. Without a terminal, and with --json, nobody is asked.' },
+    ...YES_OPTION,
     'no-wait': { help: 'Return at once, while the cluster is DELETING.' },
     ...API_OPTION,
     ...JSON_OPTION,
@@ -23,8 +23,8 @@ export const clustersDelete: Command = {
     const api = new ApiClient(given.text('api'));
     const cluster = await findCluster(api, given.words[0] ?? '');
     const { clusterArn: arn, clusterName: name } = cluster;
-    const isAsked = process.stdin.isTTY && process.stdout.isTTY;
-    if (isAsked && !given.switched('yes') && !given.switched('json')) await confirm(cluster);
+    const brokers = counted(cluster.numberOfBrokerNodes, 'broker');
+    await confirm(given, `This deletes ${name} (${brokers}) with all its data.`, name);
     await api.send('DELETE', ['v1', 'clusters', arn]);
     let gone = false;
     while (!gone && !given.switched('no-wait')) {
@@ -42,16 +42,3 @@ export const clustersDelete: Command = {
     return 0;
   },
 };
-
-/** Throws unless the cluster's name is typed. */
-async function confirm({ clusterName: name, numberOfBrokerNodes: brokers }: ClusterView): Promise<void> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await terminal.question(
-      `This deletes ${name} (${counted(brokers, 'broker')}) with all its data. Type its name to go on: `,
-    );
-    if (answer.trim() !== name) throw new Failure(`${name} was not deleted.`);
-  } finally {
-    terminal.close();
-  }
-}

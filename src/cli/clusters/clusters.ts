@@ -1,4 +1,5 @@
 import type { ApiClient } from '../api-client.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { Failure } from '../failure.ts';
 
 /** What the commands read of a cluster's description. */
@@ -22,12 +23,14 @@ export async function listClusters(api: ApiClient): Promise<ClusterView[]> {
 /** By ARN or by name. */
 export async function findCluster(api: ApiClient, nameOrArn: string): Promise<ClusterView> {
   if (nameOrArn.startsWith('arn:')) return describeCluster(api, nameOrArn);
-  const found = (await listClusters(api)).find((cluster) => cluster.clusterName === nameOrArn);
-  if (!found)
-    throw new Failure(`There is no cluster ${nameOrArn}: see "millrace clusters list".`, {
-      exit: 'notFound',
-    });
-  return found;
+  const all = await listClusters(api);
+  const found = all.find((cluster) => cluster.clusterName === nameOrArn);
+  if (found) return found;
+  const names = all.map(({ clusterName }) => clusterName);
+  throw new Failure(
+    `There is no cluster ${nameOrArn}: see "millrace clusters list".${didYouMean(nameOrArn, names)}`,
+    { exit: 'notFound' },
+  );
 }
 
 export async function describeCluster(api: ApiClient, arn: string): Promise<ClusterView> {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ApiClient } from '../api-client.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { Failure } from '../failure.ts';
 
 /** What the commands read of a configuration's description. */
@@ -30,9 +31,11 @@ export async function configurationNamed(
 export async function findConfiguration(api: ApiClient, nameOrArn: string): Promise<ConfigurationView> {
   const found = await configurationNamed(api, nameOrArn);
   if (found) return found;
-  throw new Failure(`There is no configuration ${nameOrArn}: see "millrace configurations list".`, {
-    exit: 'notFound',
-  });
+  const names = (await listConfigurations(api)).map(({ name }) => name);
+  throw new Failure(
+    `There is no configuration ${nameOrArn}: see "millrace configurations list".${didYouMean(nameOrArn, names)}`,
+    { exit: 'notFound' },
+  );
 }
 
 /** A properties file as the API takes it. Throws Failure. */

@@ -1,7 +1,8 @@
 import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
+import { confirm } from '../confirm.ts';
 import { Failure } from '../failure.ts';
-import { API_OPTION, JSON_OPTION } from '../options.ts';
+import { API_OPTION, JSON_OPTION, YES_OPTION } from '../options.ts';
 import { findConnector, whileIn } from './connectors.ts';
 
 export const connectDelete: Command = {
@@ -10,6 +11,7 @@ export const connectDelete: Command = {
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: {
+    ...YES_OPTION,
     'no-wait': { help: 'Return at once, while the connector is DELETING.' },
     ...API_OPTION,
     ...JSON_OPTION,
@@ -17,6 +19,11 @@ export const connectDelete: Command = {
   async run(given, output) {
     const api = new ApiClient(given.text('api'));
     const { arn, name } = await findConnector(api, given.words[0] ?? '');
+    await confirm(
+      given,
+      `This deletes the connector ${name} and where it had got to; its topics stay.`,
+      name,
+    );
     await api.send('DELETE', ['v1', 'connectors', arn]);
     let isGone = false;
     try {

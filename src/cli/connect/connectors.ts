@@ -1,4 +1,5 @@
 import type { ApiClient } from '../api-client.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { Failure } from '../failure.ts';
 
 /** What the commands read of a connector's description. */
@@ -34,9 +35,14 @@ async function describeConnector(api: ApiClient, arn: string): Promise<Connector
 /** By ARN or by name. */
 export async function findConnector(api: ApiClient, nameOrArn: string): Promise<ConnectorView> {
   if (nameOrArn.startsWith('arn:')) return describeConnector(api, nameOrArn);
-  const found = (await listConnectors(api)).find(({ name }) => name === nameOrArn);
+  const all = await listConnectors(api);
+  const found = all.find(({ name }) => name === nameOrArn);
   if (found) return describeConnector(api, found.arn);
-  throw new Failure(`There is no connector ${nameOrArn}: see "millrace connect list".`, { exit: 'notFound' });
+  const names = all.map(({ name }) => name);
+  throw new Failure(
+    `There is no connector ${nameOrArn}: see "millrace connect list".${didYouMean(nameOrArn, names)}`,
+    { exit: 'notFound' },
+  );
 }
 
 /** Describes it again and again for as long as it is in one of these states; the last description. */

@@ -84,7 +84,7 @@ describe('millrace logs', () => {
 
   test.each([
     [['broker-7'], 4, /There is no log of broker-7: there are those of server, controller, broker-1\./],
-    [['--cluster', 'dmeo'], 4, /did you mean demo\?/],
+    [['--cluster', 'dmeo'], 4, /Did you mean demo\?/],
     [['--level', 'loud'], 2, /debug, info, warn, error/],
   ])('%j is refused', async (args, expected, sentence) => {
     const { status, complaint } = await millrace(...args);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { nearest } from '../../base/nearest.ts';
 import { SERVER_LOG } from '../../control/server-log.ts';
 import type { Command } from '../command.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { Failure } from '../failure.ts';
 import type { NodeFiles } from '../node-files.ts';
 import { JSON_OPTION } from '../options.ts';
@@ -33,6 +33,7 @@ export function logs(nodeFiles: (dataDirectory: string) => readonly NodeFiles[])
       lines: { value: 'N', help: 'How many lines, of all logs together.', default: '100' },
       level: {
         value: 'LEVEL',
+        choices: Object.keys(LEVELS),
         help: `Only what is at least so urgent: ${Object.keys(LEVELS).join(', ')}.`,
         default: 'debug',
       },
@@ -99,11 +100,9 @@ function nothing(
 ): Failure {
   const clusters = [...new Set(nodes.map((one) => one.cluster))];
   if (cluster !== undefined && !clusters.includes(cluster)) {
-    const near = nearest(cluster, clusters);
-    return new Failure(
-      `${folder} has no logs of a cluster ${cluster}${near === null ? '' : `: did you mean ${near}?`}`,
-      { exit: 'notFound' },
-    );
+    return new Failure(`${folder} has no logs of a cluster ${cluster}.${didYouMean(cluster, clusters)}`, {
+      exit: 'notFound',
+    });
   }
   const names = [...new Set([...(cluster === undefined ? [SERVER] : []), ...nodes.map((one) => one.node)])];
   return new Failure(`There is no log of ${node ?? 'anything'}: there are those of ${names.join(', ')}.`, {
