@@ -100,7 +100,7 @@ const program: Program = {
     },
     {
       name: 'status',
-      summary: 'Say whether Millrace runs, and what is wrong.',
+      summary: 'Show whether Millrace runs and what is wrong.',
       load: async () => (await import('./cli/server/status.ts')).status,
     },
     {
@@ -121,17 +121,17 @@ const program: Program = {
     },
     {
       name: 'events',
-      summary: 'Say what happened to the clusters.',
+      summary: 'Show what happened to the clusters.',
       load: async () => (await import('./cli/events/events.ts')).events,
     },
     {
       name: 'completion',
-      summary: 'Print a script for the completion of a shell.',
+      summary: 'Print a completion script for a shell.',
       load: async () => (await import('./cli/completion/completion.ts')).completion,
     },
     {
       name: 'doctor',
-      summary: 'Say what is wrong on this machine.',
+      summary: 'Check this machine and say what is wrong.',
       load: async () => {
         const [{ doctor }, { nodeFiles }, { openFilesLimit }, { findInstallation }] = await Promise.all([
           import('./cli/doctor/doctor.ts'),
@@ -179,22 +179,22 @@ const program: Program = {
     },
     {
       name: 'clusters operations',
-      summary: 'List the changes of a cluster.',
+      summary: 'List the operations on a cluster.',
       load: async () => (await import('./cli/clusters/clusters-operations.ts')).clustersOperations,
     },
     {
       name: 'clusters retry',
-      summary: 'Begin a creation that failed again.',
+      summary: 'Retry a creation that failed.',
       load: async () => (await import('./cli/clusters/clusters-retry.ts')).clustersRetry,
     },
     {
       name: 'clusters cancel',
-      summary: 'End an operation that is under way.',
+      summary: 'Cancel the running operation.',
       load: async () => (await import('./cli/clusters/clusters-cancel.ts')).clustersCancel,
     },
     {
       name: 'clusters client-config',
-      summary: 'Print the configuration of a client.',
+      summary: 'Print the client configuration for a tool.',
       load: async () => (await import('./cli/clusters/clusters-client-config.ts')).clustersClientConfig,
     },
     {
@@ -204,7 +204,7 @@ const program: Program = {
     },
     {
       name: 'acl add',
-      summary: 'Allow or deny something.',
+      summary: 'Add ACLs.',
       load: async () => (await import('./cli/acl/acl-add.ts')).aclAdd,
     },
     {
@@ -214,7 +214,7 @@ const program: Program = {
     },
     {
       name: 'acl explain',
-      summary: 'Say who may do what, and why.',
+      summary: 'Explain whether a principal may do something.',
       load: async () => (await import('./cli/acl/acl-explain.ts')).aclExplain,
     },
     {
@@ -244,12 +244,12 @@ const program: Program = {
     },
     {
       name: 'connect plugins',
-      summary: 'List, show, make and delete custom plugins.',
+      summary: 'List, show, create and delete custom plugins.',
       load: async () => (await import('./cli/connect/connect-plugins.ts')).connectPlugins,
     },
     {
       name: 'connect logs',
-      summary: "Print what a connector's workers say.",
+      summary: "Print the end of the logs of a connector's workers.",
       load: async () => (await import('./cli/connect/connect-logs.ts')).connectLogs,
     },
     {
@@ -305,17 +305,17 @@ const program: Program = {
     },
     {
       name: 'groups list',
-      summary: 'List groups of consumers.',
+      summary: 'List consumer groups.',
       load: async () => (await import('./cli/kafka/groups-list.ts')).groupsList(await connectKafka()),
     },
     {
       name: 'groups describe',
-      summary: 'Show one group, with its lag.',
+      summary: 'Show a group and its lag.',
       load: async () => (await import('./cli/kafka/groups-describe.ts')).groupsDescribe(await connectKafka()),
     },
     {
       name: 'groups reset',
-      summary: 'Set where a group goes on.',
+      summary: 'Change the committed offsets of a group.',
       load: async () => (await import('./cli/kafka/groups-reset.ts')).groupsReset(await connectKafka()),
     },
     {
@@ -336,7 +336,7 @@ const program: Program = {
     },
     {
       name: 'configs unset',
-      summary: 'Take configs away.',
+      summary: 'Remove configs, so that their defaults apply.',
       load: async () => (await import('./cli/kafka/configs-unset.ts')).configsUnset(await connectKafka()),
     },
     {
@@ -366,27 +366,27 @@ const program: Program = {
     },
     {
       name: 'ca create',
-      summary: 'Make a CA of clients.',
+      summary: 'Create a CA for client certificates.',
       load: async () => (await import('./cli/ca/ca-create.ts')).caCreate,
     },
     {
       name: 'ca import',
-      summary: 'Believe a CA of clients that is kept elsewhere.',
+      summary: 'Import a CA for client certificates.',
       load: async () => (await import('./cli/ca/ca-import.ts')).caImport,
     },
     {
       name: 'ca list',
-      summary: 'List the CAs of clients.',
+      summary: 'List the CAs for client certificates.',
       load: async () => (await import('./cli/ca/ca-list.ts')).caList,
     },
     {
       name: 'ca issue',
-      summary: 'Make a client certificate.',
+      summary: 'Issue a client certificate.',
       load: async () => (await import('./cli/ca/ca-issue.ts')).caIssue,
     },
     {
       name: 'ca remove',
-      summary: 'Forget a CA of clients.',
+      summary: 'Remove a CA for client certificates.',
       load: async () => (await import('./cli/ca/ca-remove.ts')).caRemove,
     },
     {

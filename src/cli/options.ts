@@ -18,5 +18,5 @@ export const JSON_OPTION: Readonly<Record<string, Option>> = {
 };
 
 export const YES_OPTION: Readonly<Record<string, Option>> = {
-  yes: { help: 'Do not ask. Without a terminal, and with --json, nobody is asked.' },
+  yes: { help: 'Do not ask for confirmation. Without a terminal, and with --json, there is no question.' },
 };

@@ -4,7 +4,7 @@ import { API_OPTION, JSON_OPTION } from '../options.ts';
 
 export const caCreate: Command = {
   name: 'ca create',
-  summary: 'Make a CA of clients, whose key stays in the data folder, sealed.',
+  summary: 'Create a CA for client certificates. Its key stays in the data folder, sealed.',
   takes: 'NAME',
   words: { min: 1, max: 1 },
   options: { ...API_OPTION, ...JSON_OPTION },

@@ -6,7 +6,7 @@ import { API_OPTION, JSON_OPTION } from '../options.ts';
 
 export const caImport: Command = {
   name: 'ca import',
-  summary: 'Let clusters believe client certificates of a CA that is kept elsewhere.',
+  summary: 'Import a CA whose key is kept elsewhere, so that clusters can accept its client certificates.',
   takes: 'NAME FILE',
   words: { min: 2, max: 2 },
   options: { ...API_OPTION, ...JSON_OPTION },

@@ -6,7 +6,7 @@ import { API_OPTION, JSON_OPTION } from '../options.ts';
 
 export const caIssue: Command = {
   name: 'ca issue',
-  summary: 'Make a client certificate of a CA of "millrace ca create", valid for 396 days.',
+  summary: 'Issue a client certificate that is valid for 396 days, from a CA made with "millrace ca create".',
   takes: 'CA CLIENT',
   words: { min: 2, max: 2 },
   options: {
@@ -14,7 +14,7 @@ export const caIssue: Command = {
     ...API_OPTION,
     ...JSON_OPTION,
   },
-  more: 'Brokers know who shows it as User:CN=CLIENT. The file has the key: only you can read it.',
+  more: 'For brokers, a client with this certificate is User:CN=CLIENT. The file contains the key, and only you can read it.',
   async run(given, output) {
     const [ca = '', client = ''] = given.words;
     const file = given.maybe('out') ?? `${client.replaceAll(/[^\p{L}\p{N}.-]/gu, '_')}.pem`;

@@ -4,7 +4,7 @@ import { API_OPTION, JSON_OPTION } from '../options.ts';
 
 export const caList: Command = {
   name: 'ca list',
-  summary: 'List the CAs of clients.',
+  summary: 'List the CAs for client certificates.',
   options: { ...API_OPTION, ...JSON_OPTION },
   async run(given, output) {
     const { clientCas } = await new ApiClient(given.text('api')).send('GET', [

@@ -5,7 +5,7 @@ import { API_OPTION, JSON_OPTION, YES_OPTION } from '../options.ts';
 
 export const caRemove: Command = {
   name: 'ca remove',
-  summary: 'Forget a CA of clients that no cluster believes any more.',
+  summary: 'Remove a CA for client certificates that no cluster uses.',
   takes: 'NAME',
   words: { min: 1, max: 1 },
   options: { ...YES_OPTION, ...API_OPTION, ...JSON_OPTION },

@@ -6,7 +6,7 @@ import { findCluster } from './clusters.ts';
 
 export const clustersCancel: Command = {
   name: 'clusters cancel',
-  summary: 'End an operation that is under way; what was done by then stays.',
+  summary: 'Cancel the running operation of a cluster. Completed steps are not undone.',
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: { ...API_OPTION, ...JSON_OPTION },

@@ -15,7 +15,7 @@ const LISTENERS = [
 
 export const clustersClientConfig: Command = {
   name: 'clusters client-config',
-  summary: 'Print what a client is configured with to use a cluster.',
+  summary: 'Print the configuration that a client needs to use a cluster.',
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: {
@@ -25,7 +25,7 @@ export const clustersClientConfig: Command = {
       choices: LISTENERS.map(({ name }) => name),
       help: 'plaintext, tls or scram. Default: the first of them that the cluster has.',
     },
-    user: { value: 'NAME', help: 'Who signs in by SCRAM.', default: 'alice' },
+    user: { value: 'NAME', help: 'User that signs in by SCRAM.', default: 'alice' },
     certificate: {
       value: 'FILE',
       help: 'Certificate and key of the client, as "millrace ca issue" writes them. Default, where clients need one: ./client.pem',

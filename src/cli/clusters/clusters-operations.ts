@@ -7,11 +7,13 @@ import { operationView, watchOperation } from './watch-operation.ts';
 
 export const clustersOperations: Command = {
   name: 'clusters operations',
-  summary: 'List the changes of a cluster, the latest first.',
+  summary: 'List the operations on a cluster, the latest first.',
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: {
-    wait: { help: 'Show how the one that is under way goes on, and wait until it ends; 1 when it fails.' },
+    wait: {
+      help: 'Show the progress of the running operation and wait until it ends. The exit status is 1 when it fails.',
+    },
     ...API_OPTION,
     ...JSON_OPTION,
   },

@@ -6,7 +6,7 @@ import { watchOperation } from './watch-operation.ts';
 
 export const clustersReboot: Command = {
   name: 'clusters reboot',
-  summary: 'Restart one broker when every replica is in sync, and wait until it is so again.',
+  summary: 'Restart one broker as soon as every replica is in sync, and wait until all are in sync again.',
   takes: 'NAME|ARN BROKER',
   words: { min: 2, max: 2 },
   options: {

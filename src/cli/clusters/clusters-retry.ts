@@ -5,7 +5,7 @@ import { findCluster } from './clusters.ts';
 
 export const clustersRetry: Command = {
   name: 'clusters retry',
-  summary: 'Begin a creation that failed again.',
+  summary: 'Retry a creation that failed.',
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: { ...API_OPTION, ...JSON_OPTION },

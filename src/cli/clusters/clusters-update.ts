@@ -28,12 +28,15 @@ export const clustersUpdate: Command = {
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: {
-    brokers: { value: 'N', help: 'So many brokers, a multiple of the zones; partitions move by themselves.' },
-    'instance-type': { value: 'TYPE', help: 'Size of all brokers; they restart one after another.' },
+    brokers: {
+      value: 'N',
+      help: 'New broker count (a multiple of the zones). Partitions are moved automatically.',
+    },
+    'instance-type': { value: 'TYPE', help: 'New size of all brokers. They restart one after another.' },
     rebalancing: {
       value: 'on|off',
       choices: ['on', 'off'],
-      help: 'Whether partitions move onto brokers that are added.',
+      help: 'Whether partitions are moved to added brokers.',
     },
     'kafka-version': {
       value: 'VERSION',
@@ -49,12 +52,12 @@ export const clustersUpdate: Command = {
     },
     throttle: {
       value: 'BYTES',
-      help: 'Moving takes at most so many bytes a second of a broker, now and later; "none" ends that.',
+      help: 'Limit for moving partitions, in bytes a second for each broker, now and later. "none" removes the limit.',
     },
     preview: {
-      help: 'With --brokers: only say what would move. With --configuration or --kafka-version: only say what would change, and how.',
+      help: 'With --brokers: show what would move. With --configuration or --kafka-version: only say what would change, and how.',
     },
-    queue: { help: 'Wait until what changes the cluster now is over, instead of being refused.' },
+    queue: { help: 'Wait until the running operation ends, instead of being refused.' },
     'no-wait': { help: 'Return at once, while the cluster is UPDATING.' },
     ...API_OPTION,
     ...JSON_OPTION,

@@ -11,7 +11,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 
 export const fault: Command = {
   name: 'fault',
-  summary: 'Cause an outage, to see what an application does in it.',
+  summary: 'Cause an outage, to see how an application behaves in it.',
   takes: 'broker N kill|pause|resume, or zone Z down|up',
   words: { min: 3, max: 3 },
   completes: ([kind = '', number]) => {
@@ -19,7 +19,7 @@ export const fault: Command = {
     return number === undefined ? null : (ACTIONS[kind] ?? null);
   },
   options: {
-    cluster: { value: 'NAME', help: 'The cluster to strike.', default: 'demo' },
+    cluster: { value: 'NAME', help: 'The cluster in which the outage happens.', default: 'demo' },
     ...API_OPTION,
     ...JSON_OPTION,
   },

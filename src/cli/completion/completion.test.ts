@@ -122,8 +122,9 @@ describe('the script of a shell', () => {
   });
 
   test.runIf(isThere('zsh'))('zsh', async () => {
-    const typed =
-      'words=(millrace topics describe or); CURRENT=4; _describe() { print -l -- "$@[3,-1]" "${(@P)3}" }; _millrace';
+    // Shows what it is given: the name of the list, and what is in it.
+    const show = '_describe() { print -l -- "$@[3,-1]" "$' + '{(@P)3}" }';
+    const typed = `words=(millrace topics describe or); CURRENT=4; ${show}; _millrace`;
     const stub = 'compdef() { : }\n';
     expect(shell('zsh', '-f', '-c', `${stub}${await script('zsh')}\n${typed}`)).toBe(
       'found\ntopics describe or:about it: much\nsecond:\n',

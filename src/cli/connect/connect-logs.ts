@@ -9,7 +9,7 @@ export const connectLogs: Command = {
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: {
-    bytes: { value: 'N', help: 'So much of each log.', default: '65536' },
+    bytes: { value: 'N', help: 'Bytes to print of each log.', default: '65536' },
     ...API_OPTION,
     ...JSON_OPTION,
   },

@@ -9,12 +9,13 @@ import { findPlugin, listPlugins } from './custom-plugins.ts';
 
 export const connectPlugins: Command = {
   name: 'connect plugins',
-  summary: 'List all custom plugins; with a NAME, show what Kafka Connect finds in it, make it or delete it.',
+  summary:
+    'List all custom plugins. With a NAME, show what Kafka Connect finds in the plugin, create it or delete it.',
   takes: '[NAME]',
   words: { min: 0, max: 1 },
   completes: (words) => (words.length === 0 ? 'plugin' : null),
   options: {
-    from: { value: 'BUCKET/KEY', help: 'Make it of the file buckets/BUCKET/KEY in the data folder.' },
+    from: { value: 'BUCKET/KEY', help: 'Create it from the file buckets/BUCKET/KEY in the data folder.' },
     delete: { help: 'Delete it.' },
     ...YES_OPTION,
     ...API_OPTION,

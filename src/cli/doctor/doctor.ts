@@ -26,7 +26,7 @@ const COLOURS = { ok: 'green', note: 'dim', warning: 'yellow', error: 'red' } as
 export function doctor(machine: Machine): Command {
   return {
     name: 'doctor',
-    summary: 'Say what is wrong on this machine for Millrace, and what to do about it.',
+    summary: 'Check this machine for problems that Millrace would have, and say what to do about them.',
     options: {
       ...SERVER_OPTIONS,
       port: { value: 'PORT', help: 'Port that the API is to have.', default: '7070' },

@@ -15,12 +15,12 @@ interface ShownEvent {
 
 export const events: Command = {
   name: 'events',
-  summary: 'Say what happened to the clusters, or to one: created, brokers lost and back, operations.',
+  summary: 'Show what happened to all clusters or to one: creation, brokers lost and back, operations.',
   takes: '[NAME|ARN]',
   words: { min: 0, max: 1 },
   options: {
     follow: { short: 'f', help: 'Go on with what comes, until Ctrl-C.' },
-    max: { value: 'N', help: 'At most so many, the last ones.', default: '100' },
+    max: { value: 'N', help: 'Show the last N events.', default: '100' },
     ...API_OPTION,
     ...JSON_OPTION,
   },

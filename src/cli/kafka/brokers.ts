@@ -5,8 +5,7 @@ import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 export const brokers = (connect: ConnectKafka) =>
   kafkaCommand(connect, {
     name: 'brokers',
-    summary:
-      'Show the brokers that are alive: zone, address, what they lead and hold, and what is not in sync.',
+    summary: 'Show the live brokers: zone, address, leaders, replicas, and replicas that are not in sync.',
     options: {},
     async run(given, output, client) {
       const [all, topics] = [await client.admin.brokers(), await client.admin.topics.list()];

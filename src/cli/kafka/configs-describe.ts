@@ -5,11 +5,12 @@ import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 export const configsDescribe = (connect: ConnectKafka) =>
   kafkaCommand(connect, {
     name: 'configs describe',
-    summary: 'Show the configs of a topic or broker: those that were set for it, or all that are in force.',
+    summary:
+      'Show the configs of a topic or broker: those that were set for it or, with --all, all configs in force.',
     takes: RESOURCE_WORDS,
     completes: completesResource,
     words: { min: 1, max: 2 },
-    options: { all: { help: 'Also what comes from elsewhere, with its source.' } },
+    options: { all: { help: 'Include defaults and inherited configs, each with its source.' } },
     async run(given, output, client) {
       const resource = configResource(given.words);
       const configs = (await client.admin.configs.describe(resource)).filter(

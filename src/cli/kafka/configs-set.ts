@@ -11,7 +11,7 @@ import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 export const configsSet = (connect: ConnectKafka) =>
   kafkaCommand(connect, {
     name: 'configs set',
-    summary: 'Set configs of a topic or broker while it runs, all of them or none.',
+    summary: 'Set configs of a topic or broker while it runs. Either all are set or none.',
     takes: `${RESOURCE_WORDS} KEY=VALUE …`,
     completes: completesResource,
     words: { min: 2, max: 100 },

@@ -10,7 +10,7 @@ import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 export const configsUnset = (connect: ConnectKafka) =>
   kafkaCommand(connect, {
     name: 'configs unset',
-    summary: 'Take configs of a topic or broker away, so that their defaults are in force again.',
+    summary: 'Remove configs of a topic or broker, so that their defaults apply again.',
     takes: `${RESOURCE_WORDS} KEY …`,
     completes: completesResource,
     words: { min: 2, max: 100 },

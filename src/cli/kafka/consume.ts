@@ -15,7 +15,7 @@ const POLL_MS = 1000;
 export const consume = (connect: ConnectKafka) =>
   kafkaCommand(connect, {
     name: 'consume',
-    summary: 'Print the records of a topic, a line each: those that come, or from where it is told.',
+    summary: 'Print the records of a topic, one a line: new ones, or from the place that --from names.',
     takes: 'TOPIC',
     words: { min: 1, max: 1 },
     options: {
@@ -24,12 +24,12 @@ export const consume = (connect: ConnectKafka) =>
         help: 'beginning, end, an offset, the last N of each partition as -N, a time, or 15m for 15 minutes ago.',
         default: 'end',
       },
-      to: { value: 'WHERE', help: 'end: stop after the records that are there now.' },
-      max: { value: 'N', help: 'Stop after so many records.' },
+      to: { value: 'WHERE', help: 'Only "end": stop after the records that are there now.' },
+      max: { value: 'N', help: 'Stop after N records.' },
       partition: { value: 'N', help: 'Only this partition.' },
       group: {
         value: 'GROUP',
-        help: 'As a member of a group, which commits what was printed; --from is for a new group.',
+        help: 'Consume as a member of this group and commit what was printed. --from applies to a new group.',
       },
       format: {
         value: 'NAME',
@@ -37,12 +37,12 @@ export const consume = (connect: ConnectKafka) =>
         help: `One of ${RECORD_FORMATS.join(', ')}. With --json it is json.`,
         default: 'text',
       },
-      keys: { help: 'The key before the value.' },
-      headers: { help: 'The headers before that.' },
-      place: { help: 'Time, topic, partition and offset before all.' },
-      'key-filter': { value: 'TEXT', help: 'Only records whose key is this.' },
-      filter: { value: 'TEXT', help: 'Only records whose value has this in it.' },
-      uncommitted: { help: 'Also records of open and aborted transactions.' },
+      keys: { help: 'Print the key before the value.' },
+      headers: { help: 'Print the headers before key and value.' },
+      place: { help: 'Print time, topic, partition and offset first.' },
+      'key-filter': { value: 'TEXT', help: 'Only records with this key.' },
+      filter: { value: 'TEXT', help: 'Only records whose value contains this text.' },
+      uncommitted: { help: 'Include records of open and aborted transactions.' },
     },
     more: 'Ctrl-C ends it.',
     async run(given, output, client) {

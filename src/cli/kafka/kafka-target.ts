@@ -16,12 +16,12 @@ export type ConnectKafka = (options: KafkaClientOptions) => KafkaClient;
 
 /** Options of every command that speaks with a cluster as a Kafka client. */
 const KAFKA_OPTIONS: Readonly<Record<string, Option>> = {
-  cluster: { value: 'NAME|ARN', help: 'Which cluster. Without it the one that there is.' },
+  cluster: { value: 'NAME|ARN', help: 'The cluster. It can be omitted when there is only one.' },
   ...API_OPTION,
   bootstrap: { value: 'HOST:PORT,…', help: 'Brokers of any Kafka cluster, in place of --cluster and --api.' },
   config: {
     value: 'FILE',
-    help: 'What a client signs in with, as "clusters client-config --tool kcat" prints it.',
+    help: 'File with the client settings to sign in with, as "clusters client-config --tool kcat" prints them.',
   },
   ...JSON_OPTION,
 };

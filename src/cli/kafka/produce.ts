@@ -10,22 +10,22 @@ const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 export const produce = (connect: ConnectKafka) =>
   kafkaCommand(connect, {
     name: 'produce',
-    summary: 'Write records: a line of standard input or of a file each, or one whole file.',
+    summary: 'Write records: one for each line of standard input or of a file, or one whole file.',
     takes: 'TOPIC [FILE]',
     words: { min: 1, max: 2 },
     options: {
-      'key-separator': { value: 'TEXT', help: 'What stands before it in a line is the key.' },
+      'key-separator': { value: 'TEXT', help: 'The text before this separator in a line is the key.' },
       key: { value: 'TEXT', help: 'The key of every record.' },
-      header: { value: 'KEY=VALUE', help: 'A header of every record, several times.', repeats: true },
-      partition: { value: 'N', help: 'Without it the key decides, as with other clients.' },
+      header: { value: 'KEY=VALUE', help: 'A header of every record; may be given again.', repeats: true },
+      partition: { value: 'N', help: 'Without it, the key decides, as with other clients.' },
       compression: {
         value: 'NAME',
         choices: COMPRESSIONS,
         help: `One of ${COMPRESSIONS.join(', ')}.`,
         default: 'none',
       },
-      tombstones: { help: 'An empty value is none: it deletes the key from a compacted topic.' },
-      whole: { help: 'FILE is one record, whatever bytes it has.' },
+      tombstones: { help: 'Write null for an empty value, which deletes the key from a compacted topic.' },
+      whole: { help: 'FILE is one record, with any bytes.' },
     },
     more: 'Every record is written once and in order, and the command succeeds only when all replicas in sync have all of them.',
     async run(given, output, client) {

@@ -7,8 +7,8 @@ export const topicsAlter = (connect: ConnectKafka) =>
     summary: 'Give a topic more partitions.',
     takes: 'TOPIC',
     words: { min: 1, max: 1 },
-    options: { partitions: { value: 'N', help: 'How many there shall be; never fewer than there are.' } },
-    more: 'The records of a key may go to another partition from then on. Configs: millrace configs set.',
+    options: { partitions: { value: 'N', help: 'New partition count. It can only grow.' } },
+    more: 'Records of a key may go to another partition afterwards. For configs, see millrace configs set.',
     async run(given, output, client) {
       const [name = ''] = given.words;
       const count = given.integer('partitions', { min: 1, max: 100_000 });

@@ -4,8 +4,9 @@ import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 export const topicsList = (connect: ConnectKafka) =>
   kafkaCommand(connect, {
     name: 'topics list',
-    summary: 'List the topics of a cluster, and how many of their partitions are in trouble.',
-    options: { internal: { help: "Kafka's own topics, too." } },
+    summary:
+      'List the topics of a cluster, with the number of partitions that are not in sync or have no leader.',
+    options: { internal: { help: "Include Kafka's internal topics." } },
     async run(given, output, client) {
       const topics = (await client.admin.topics.list()).filter(
         ({ isInternal }) => given.switched('internal') || !isInternal,

@@ -24,17 +24,17 @@ interface Log {
 export function logs(nodeFiles: (dataDirectory: string) => readonly NodeFiles[]): Command {
   return {
     name: 'logs',
-    summary: 'Print the end of the logs: of everything in the order of time, or of one node.',
+    summary: 'Print the end of all logs in the order of time, or of the log of one node.',
     takes: '[NODE]',
     words: { min: 0, max: 1 },
     options: {
       follow: { short: 'f', help: 'Go on with what comes, until Ctrl-C.' },
       cluster: { value: 'NAME', help: 'Only the nodes of this cluster.' },
-      lines: { value: 'N', help: 'How many lines, of all logs together.', default: '100' },
+      lines: { value: 'N', help: 'Number of lines, of all logs together.', default: '100' },
       level: {
         value: 'LEVEL',
         choices: Object.keys(LEVELS),
-        help: `Only what is at least so urgent: ${Object.keys(LEVELS).join(', ')}.`,
+        help: `Only lines of at least this level: ${Object.keys(LEVELS).join(', ')}.`,
         default: 'debug',
       },
       ...SERVER_OPTIONS,

@@ -12,7 +12,7 @@ export const DEFAULT_DATA = './millrace-data';
 export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
   data: {
     value: 'DIR',
-    help: `The data folder of the Millrace that is meant. Default: that of the one that answers at --api, else ${DEFAULT_DATA}`,
+    help: `The data folder of the running Millrace. Default: the folder of the one that answers at --api, else ${DEFAULT_DATA}`,
   },
   ...API_OPTION,
 };

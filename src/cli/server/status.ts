@@ -13,7 +13,7 @@ import { type ClusterStatus, serverStatus } from './server-status.ts';
 
 export const status: Command = {
   name: 'status',
-  summary: 'Say whether a Millrace runs, how its clusters and its disk do, and what is wrong.',
+  summary: 'Show whether Millrace runs, the state of its clusters and its disk, and what is wrong.',
   options: { ...SERVER_OPTIONS, ...JSON_OPTION },
   more: 'The exit status is 0 when nothing is wrong, 3 when no Millrace runs, and 5 when one runs with something wrong.',
   async run(given, output) {

@@ -13,7 +13,7 @@ import { checkOpenAddresses } from './open-addresses.ts';
 import { SECRETS_OPTIONS, secretsKeySource } from './secrets-key-option.ts';
 
 export const UP_OPTIONS: Readonly<Record<string, Option>> = {
-  data: { value: 'DIR', help: 'Everything is kept here.', default: DEFAULT_DATA },
+  data: { value: 'DIR', help: 'The data folder, which holds everything.', default: DEFAULT_DATA },
   port: { value: 'PORT', help: 'Port of the API.', default: '7070' },
   host: { value: 'HOST', help: 'Address that API and brokers listen on.', default: '127.0.0.1' },
   'broker-host': {
@@ -29,10 +29,10 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     value: 'NAME,…',
     help: 'Further names by which the API may be called; others are refused, for the sake of browsers.',
   },
-  cluster: { value: 'NAME', help: 'The cluster to make when it is not there yet.', default: 'demo' },
-  'no-cluster': { help: 'Make no cluster.' },
-  brokers: { value: 'N', help: 'Brokers of that cluster, in up to 3 zones.', default: '3' },
-  tls: { help: 'That cluster speaks TLS, with its clients and between brokers.' },
+  cluster: { value: 'NAME', help: 'The cluster to create when it does not exist.', default: 'demo' },
+  'no-cluster': { help: 'Create no cluster.' },
+  brokers: { value: 'N', help: 'Number of brokers of that cluster, in up to 3 zones.', default: '3' },
+  tls: { help: 'Encrypt that cluster: TLS with clients and between brokers.' },
   scram: {
     value: 'USER:FILE,…',
     help: 'Clients of that cluster sign in by SCRAM-SHA-512, over TLS; the first line of FILE is the password, and - is standard input.',
@@ -50,7 +50,7 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
   account: { value: 'ID', help: 'Account in ARNs, 12 digits.', default: '000000000000' },
   'hung-after': {
     value: 'SECONDS',
-    help: 'A broker that answers nothing for so long is killed and started again.',
+    help: 'A broker that does not answer for this time is killed and restarted.',
     default: '30',
   },
   'kafka-home': {
@@ -62,7 +62,7 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     help: 'Folder that file connectors read and write in; without it there are none.',
   },
   ...SECRETS_OPTIONS,
-  detach: { help: 'Run in the background: return when everything is ready, and say how to stop it.' },
+  detach: { help: 'Run in the background. The command returns when every cluster is ready.' },
   insecure: {
     help: 'Allow addresses that others can reach and where nobody has to sign in: of the API, which never asks, and of clusters without --scram.',
   },
