@@ -171,6 +171,7 @@ function adopted(
       zone,
       subnet: subnets[zone] ?? '',
       portBase: nodes.port(id, FIRST_LISTENER) - PORT_OFFSET.plaintext,
+      jmxExporterOffset: PORT_OFFSET.jmxExporter,
       endpoints: endpointsOf(nodes, id, listeners),
       instanceType: DEFAULT_INSTANCE_TYPE,
       listeners: ['plaintext'],

@@ -34,6 +34,7 @@ function cluster(listeners: readonly ListenerKind[], brokers = 3): Cluster {
         ...own,
         ...{ subnet: 'a', instanceType: 'kafka.m5.large', properties: null, clientCas: [], addedAt: 0 },
         kafkaVersion: null,
+        jmxExporterOffset: 3,
       };
     }),
   };

@@ -33,12 +33,12 @@ export function controllerEndpoint({ spec, brokers }: Pick<Cluster, 'spec' | 'br
 
 /** Where a broker's exporters listen when they are open. */
 export function exporterEndpoints(
-  { id, portBase }: Pick<BrokerPlace, 'id' | 'portBase'>,
+  { id, portBase, jmxExporterOffset }: Pick<BrokerPlace, 'id' | 'portBase' | 'jmxExporterOffset'>,
   brokerHost: string,
 ): Record<'jmx' | 'node', Pick<Endpoint, 'host' | 'port'>> {
   const host = hostOfBroker(brokerHost, id);
   return {
-    jmx: { host, port: portOf(portBase, PORT_OFFSET.jmxExporter) },
+    jmx: { host, port: portOf(portBase, jmxExporterOffset) },
     node: { host, port: portOf(portBase, PORT_OFFSET.nodeExporter) },
   };
 }

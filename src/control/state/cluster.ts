@@ -1,6 +1,7 @@
 import type { ClientEndpoint } from '../endpoints/endpoint.ts';
 import type { ClusterPolicy } from './cluster-policy.ts';
 import type { ListenerKind } from './listeners.ts';
+import { OLDER_JMX_EXPORTER_OFFSET } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 
 export type ClusterState =
@@ -28,6 +29,8 @@ export interface BrokerPlace {
   readonly subnet: string;
   /** The first of the ten ports that are the broker's for as long as it exists. */
   readonly portBase: number;
+  /** Which of its ten ports its JMX exporter has. */
+  readonly jmxExporterOffset: number;
   /** Where it listens for clients, when somebody else than the control plane chose that. */
   readonly endpoints?: readonly ClientEndpoint[];
   /** The size it runs with: during a change of size, and after one that failed, others than the cluster's. */
@@ -113,6 +116,7 @@ export function completed(stored: Cluster): Cluster {
     spec: { ...stored.spec, rebalancing: stored.spec.rebalancing ?? { status: 'ACTIVE' } },
     brokers: stored.brokers.map((broker) => ({
       ...broker,
+      jmxExporterOffset: broker.jmxExporterOffset ?? OLDER_JMX_EXPORTER_OFFSET,
       instanceType: broker.instanceType ?? instanceType,
       listeners: broker.listeners ?? ['plaintext'],
       properties: broker.properties ?? null,

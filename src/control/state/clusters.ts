@@ -14,7 +14,14 @@ import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
 import { clientCasOf, listenersOf } from './listeners.ts';
 import { Operations } from './operations.ts';
-import { allocatePortBases, FIRST_PORT_BASE, isPortBase, overlap, type PassedOver } from './ports.ts';
+import {
+  allocatePortBases,
+  FIRST_PORT_BASE,
+  isPortBase,
+  overlap,
+  type PassedOver,
+  PORT_OFFSET,
+} from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 import { ScramAssociations } from './scram-associations.ts';
@@ -128,6 +135,7 @@ export class Clusters {
         zone,
         subnet,
         portBase,
+        jmxExporterOffset: PORT_OFFSET.jmxExporter,
         instanceType,
         listeners: listenersOf(spec),
         properties: null,

@@ -17,14 +17,18 @@ export const PORT_OFFSET = {
   plaintext: 0,
   replication: 1,
   tls: 2,
+  /** MSK's 11001. */
+  jmxExporter: 3,
   scram: 4,
   iam: 6,
   /** The controller uses this port of the cluster's first broker. */
   controller: 7,
-  /** MSK's 11001 and 11002. */
-  jmxExporter: 8,
+  /** MSK's 11002. The one before it stays free: 9100 of a first broker is where Prometheus's own node exporter listens. */
   nodeExporter: 9,
 } as const;
+
+/** The JMX exporter's of brokers that are older than that. */
+export const OLDER_JMX_EXPORTER_OFFSET = 8;
 
 /** The port at this offset of the ten that begin with `base`, under the nth advertised host. */
 export function portOf(base: number, offset: number, nth = 0): number {

@@ -19,7 +19,7 @@ import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
 import { clientCasOf, listenersOf } from './listeners.ts';
 import type { ChangedInfo, ClusterOperation, OperationStep, OperationType, Task } from './operation.ts';
-import type { PassedOver } from './ports.ts';
+import { type PassedOver, PORT_OFFSET } from './ports.ts';
 import { type ProvisionedSpec, volumeGib } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
@@ -119,10 +119,7 @@ export function leavingBrokers(cluster: Cluster, target: number): number[] {
 export function addedBrokers(
   cluster: Cluster,
   target: number,
-): Pick<
-  BrokerPlace,
-  'id' | 'zone' | 'subnet' | 'instanceType' | 'listeners' | 'properties' | 'clientCas' | 'kafkaVersion'
->[] {
+): Omit<BrokerPlace, 'portBase' | 'addedAt' | 'endpoints'>[] {
   const zones = zonesOf(cluster).length;
   const last = Math.max(...cluster.brokers.map(({ id }) => id));
   return Array.from({ length: Math.max(0, target - cluster.brokers.length) }, (_, index) => {
@@ -132,6 +129,7 @@ export function addedBrokers(
       id: last + 1 + index,
       zone,
       subnet,
+      jmxExporterOffset: PORT_OFFSET.jmxExporter,
       instanceType: cluster.spec.brokerNodeGroupInfo.instanceType,
       listeners: listenersOf(cluster.spec),
       properties: null,
