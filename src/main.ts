@@ -183,6 +183,11 @@ const program: Program = {
       load: async () => (await import('./cli/clusters/clusters-operations.ts')).clustersOperations,
     },
     {
+      name: 'clusters ports',
+      summary: 'Move a cluster to other ports.',
+      load: async () => (await import('./cli/clusters/clusters-ports.ts')).clustersPorts,
+    },
+    {
       name: 'clusters retry',
       summary: 'Retry a creation that failed.',
       load: async () => (await import('./cli/clusters/clusters-retry.ts')).clustersRetry,

@@ -26,6 +26,7 @@ import { lastPortBase, type PassedOver } from './state/ports.ts';
 import { Store } from './state/store.ts';
 import { updateBrokerCount } from './state/updates.ts';
 import { OperationRunner } from './steps/operation-runner.ts';
+import { portHolder } from './steps/port-holder.ts';
 import { busyPort } from './steps/port-probe.ts';
 import { PortSearch, type PortsInUse } from './steps/port-search.ts';
 import { Reconciler } from './steps/reconcile.ts';
@@ -191,6 +192,23 @@ export class ControlPlane implements Control {
     );
   }
 
+  async movePorts(clusterArn: string, first: number | undefined): Promise<Cluster | ApiError> {
+    const cluster = this.store.clusters.get(clusterArn);
+    if (isApiError(cluster)) return cluster;
+    const wish = { count: cluster.brokers.length, firstPortBase: first, exactPorts: first !== undefined };
+    const plan = (inUse: PortsInUse) =>
+      this.store.clusters.planPorts({ ...wish, ...this.#passedOver(inUse) });
+    return this.#ports.find(plan, (inUse) => {
+      const [blocked] = inUse.busy.values();
+      if (first !== undefined && blocked !== undefined) return this.#inUse(blocked, 'firstPort');
+      const moved = this.store.execute((clusters) =>
+        clusters.giveOtherPorts(clusterArn, { first, ...this.#passedOver(inUse) }),
+      );
+      if (!isApiError(moved)) this.#reconciler.startAgain(clusterArn);
+      return moved;
+    });
+  }
+
   connect(cluster: Cluster): ClusterAccess {
     return this.#connect(cluster);
   }
@@ -225,12 +243,7 @@ export class ControlPlane implements Control {
 
   #create(wish: NewCluster, inUse: PortsInUse): Cluster | ApiError {
     const [blocked] = inUse.busy.values();
-    if (wish.exactPorts && blocked !== undefined)
-      return {
-        error: 'ConflictException',
-        message: `Port ${blocked} on ${this.options.host} is in use by another process`,
-        invalidParameter: 'firstPortBase',
-      };
+    if (wish.exactPorts && blocked !== undefined) return this.#inUse(blocked, 'firstPortBase');
     const uuid = newUuid();
     return this.store.execute((clusters) =>
       clusters.create({
@@ -243,6 +256,14 @@ export class ControlPlane implements Control {
         ...this.#passedOver(inUse),
       }),
     );
+  }
+
+  #inUse(port: number, invalidParameter: string): ApiError {
+    return {
+      error: 'ConflictException',
+      message: `Port ${port} on ${this.options.host} is in use by ${portHolder(port)}`,
+      invalidParameter,
+    };
   }
 
   /** Before anything is started: a data folder that was copied runs beside the original, on ports of its own. */
@@ -260,7 +281,7 @@ export class ControlPlane implements Control {
       const port = bases.left.some((one) => Math.abs(one - base) < 10) ? null : await this.#busyPort(base);
       if (port !== null)
         throw new PortInUseError(
-          `Port ${port} on ${this.options.host} is in use by another process: choose another first port for Kafka with --kafka-port.`,
+          `Port ${port} on ${this.options.host} is in use by ${portHolder(port)}: choose another first port for Kafka with --kafka-port.`,
         );
     }
     this.store.execute((clusters) => clusters.shiftPorts(by));
@@ -305,7 +326,7 @@ export class ControlPlane implements Control {
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
         throw new PortInUseError(
-          `Port ${port} on ${host} is in use by another process: choose another one for the API with --port.`,
+          `Port ${port} on ${host} is in use by ${portHolder(port)}: choose another one for the API with --port.`,
           { cause: error },
         );
       throw error;

@@ -86,6 +86,10 @@ export interface Control {
   createCluster(wish: NewCluster): Promise<Cluster | ApiError>;
   /** Finds ports for brokers that come. */
   updateBrokerCount(wish: NewBrokerCount): Promise<ClusterOperation | ApiError>;
+  /**
+   * Gives a cluster that serves, or would but for its ports, others: from `first` on or, without it, the next free ones. Its processes restart there.
+   */
+  movePorts(clusterArn: string, first: number | undefined): Promise<Cluster | ApiError>;
   /** To a running cluster; whoever asks closes it. */
   connect(cluster: Cluster): ClusterAccess;
   /** What an operation that is under way does now. */

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { freePort, freePorts, freePortsOfTwo } from '../support/free-port.ts';
@@ -159,4 +160,22 @@ test('clients of two advertised hosts use one cluster, each by its own, also aft
   });
   expect(await topics(far)).toContain('by-the-second');
   expect(await topics(near)).toContain('by-the-second');
-}, 60_000);
+
+  const moved = await millrace([
+    'clusters',
+    'ports',
+    'demo',
+    '--first',
+    String(first + 30),
+    '--api',
+    up.ready.api,
+  ]);
+  expect(moved).toMatch(new RegExp(`^demo has the ports from ${first + 30} on: 127.0.0.1:${first + 30},`));
+  for (const name of ['127.0.0.1', '127.0.0.2'])
+    expect(await topics(await bootstrapFor(`${name}:${api}`))).toContain('by-the-second');
+}, 90_000);
+
+/** What a command prints. */
+async function millrace(args: string[]): Promise<string> {
+  return (await promisify(execFile)(process.execPath, [PROGRAM, ...args])).stdout;
+}

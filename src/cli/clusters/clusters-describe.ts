@@ -33,6 +33,7 @@ export const clustersDescribe: Command = {
       ['Name', cluster.clusterName],
       ['ARN', cluster.clusterArn],
       ['State', cluster.trouble ? `${cluster.state}: ${cluster.trouble}` : cluster.state],
+      ...(cluster.advice ? [['What to do', cluster.advice]] : []),
       ['Kafka', cluster.kafkaVersion],
       ['Created', cluster.creationTime],
       ...(bootstrap ? [['Bootstrap', bootstrap]] : []),

@@ -11,6 +11,8 @@ export interface ClusterView {
   readonly numberOfBrokerNodes: number;
   readonly kafkaVersion: string;
   readonly trouble: string | null;
+  /** What to do about the trouble; null where that is not known. */
+  readonly advice: string | null;
   /** As it came, for --json. */
   readonly raw: object;
 }
@@ -58,6 +60,11 @@ export async function bootstrapBrokers(api: ApiClient, cluster: ClusterView): Pr
   return listeners.find((one) => typeof one === 'string') ?? null;
 }
 
+/** What to do about a cluster whose ports another program has. */
+export function otherPorts(name: string): string {
+  return `free the port, or move the cluster with "millrace clusters ports ${name}"`;
+}
+
 function view(info: unknown): ClusterView {
   const raw = fields(info);
   const software = fields(raw.currentBrokerSoftwareInfo);
@@ -70,6 +77,7 @@ function view(info: unknown): ClusterView {
     numberOfBrokerNodes: Number(raw.numberOfBrokerNodes),
     kafkaVersion: String(software.kafkaVersion),
     trouble: typeof stateInfo.message === 'string' ? stateInfo.message : null,
+    advice: stateInfo.code === 'PORT_IN_USE' ? otherPorts(String(raw.clusterName)) : null,
     raw,
   };
 }

@@ -4,6 +4,7 @@ import { controllerEndpoint } from '../../control/endpoints/node-endpoints.ts';
 import { type DiskUsage, describeUsage } from '../../control/health/disk-watch.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { listenersOf } from '../../control/state/listeners.ts';
+import { otherPorts } from '../clusters/clusters.ts';
 import { counted } from '../counted.ts';
 import type { Output } from '../output.ts';
 
@@ -74,7 +75,9 @@ function peopleReporter(output: Output, { version, options, first }: Start): Rep
       for (const { name, state, stateInfo } of news(all)) {
         // A start that fails says so itself; one without a zone goes on.
         if (!isReady && name === first && stateInfo?.code !== 'ZONE_DOWN') continue;
-        if (stateInfo) output.complain(`Cluster ${name} is ${state}: ${stateInfo.message}`);
+        if (stateInfo?.code === 'PORT_IN_USE')
+          output.complain(`Cluster ${name} is ${state}: ${stateInfo.message}; ${otherPorts(name)}`);
+        else if (stateInfo) output.complain(`Cluster ${name} is ${state}: ${stateInfo.message}`);
         else if (isReady) output.line(`Cluster ${name} is ${state}.`);
       }
     },

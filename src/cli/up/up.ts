@@ -234,6 +234,6 @@ async function started(
 function whatToDo({ name, state, stateInfo }: Cluster): string {
   const trouble = `The cluster ${name} is ${state}: ${stateInfo?.message}`;
   return stateInfo?.code === 'PORT_IN_USE'
-    ? `${trouble}. Free the port, or start without this cluster in another folder with --data and --kafka-port.`
+    ? `${trouble}. Free the port, or move all clusters of this folder with --kafka-port.`
     : `${trouble}.`;
 }

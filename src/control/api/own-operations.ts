@@ -1,5 +1,5 @@
 /**
- * What MSK's API has no words for: ACLs, CAs, faults, health, plans and throttles. Beside it, under a path that AWS does not
+ * What MSK's API has no words for: ACLs, CAs, faults, health, plans, ports and throttles. Beside it, under a path that AWS does not
  * use, with the same conventions: JSON, errors, and ARNs in the path.
  */
 export const OWN_OPERATIONS = [
@@ -23,6 +23,7 @@ export const OWN_OPERATIONS = [
   ['RemoveClientCa', 'DELETE', '/millrace/v1/client-cas/{name}'],
   ['RenewCa', 'POST', '/millrace/v1/ca/renewal'],
   ['RetryCluster', 'POST', '/millrace/v1/clusters/{ClusterArn}/retry'],
+  ['UpdatePorts', 'PUT', '/millrace/v1/clusters/{ClusterArn}/ports'],
   ['UpdateThrottle', 'PUT', '/millrace/v1/clusters/{ClusterArn}/throttle'],
 ] as const satisfies readonly (readonly [
   name: string,

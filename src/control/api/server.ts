@@ -24,6 +24,7 @@ import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { OWN_OPERATIONS } from './own-operations.ts';
 import * as policies from './policies.ts';
+import * as ports from './ports.ts';
 import { addProbes } from './probes.ts';
 import { foreignRegion, wrongArn } from './request-place.ts';
 import * as scaling from './scaling.ts';
@@ -59,6 +60,7 @@ export const BUILT: ReadonlyMap<string, Operation> = new Map(
     monitoring,
     nodes,
     policies,
+    ports,
     scaling,
     scramSecrets,
     security,

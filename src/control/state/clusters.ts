@@ -190,6 +190,47 @@ export class Clusters {
     };
   }
 
+  /** A cluster that has served gets other ports: from `first` on or, without it, the next free ones. Those that it had are retired. */
+  giveOtherPorts(
+    arn: string,
+    { first, ...passedOver }: PassedOver & { readonly first: number | undefined },
+  ): ClusterDecision {
+    const cluster = this.get(arn);
+    if ('error' in cluster) return refuse(cluster);
+    if (cluster.state !== 'ACTIVE' && cluster.state !== 'HEALING')
+      return refuse(
+        badRequest(`The cluster ${cluster.name} is ${cluster.state}: its ports cannot be changed now.`),
+      );
+    const count = cluster.brokers.length;
+    const exactPorts = first !== undefined;
+    const bases = this.planPorts({ ...passedOver, count, firstPortBase: first, exactPorts });
+    if (!bases)
+      return refuse({
+        error: 'ServiceUnavailableException',
+        message: 'This machine has no free ports left.',
+      });
+    if (exactPorts && bases[0] !== first)
+      return refuse({
+        error: 'ConflictException',
+        message: `Ports from ${first} on are those of a cluster of this Millrace, or of this one itself`,
+        invalidParameter: 'firstPort',
+      });
+    const left = cluster.brokers.map(({ portBase }) => portBase);
+    const brokers = cluster.brokers.map((broker, index) => ({
+      ...broker,
+      portBase: bases[index] ?? broker.portBase,
+      jmxExporterOffset: PORT_OFFSET.jmxExporter,
+    }));
+    const moved: Cluster = { ...cluster, brokers, state: 'HEALING', stateInfo: MOVES };
+    return {
+      records: [
+        { type: 'RetiredPortsRecord', portBases: left },
+        { type: 'ClusterRecord', cluster: moved },
+      ],
+      answer: moved,
+    };
+  }
+
   /** The first ports of all brokers, if all were so far from where they are; null when they would not fit. */
   shiftedPorts(
     by: number,
@@ -373,6 +414,9 @@ export class Clusters {
     this.#byArn.set(arn, { ...cluster, ...change });
   }
 }
+
+/** Until its processes serve there. */
+const MOVES: StateInfo = { code: 'PORTS_CHANGE', message: 'It moves to other ports' };
 
 const nothing: Decision<ControlRecord, null> = { records: [], answer: null };
 

@@ -27,6 +27,8 @@ export class Reconciler {
   readonly #movePorts: (cluster: Cluster) => Promise<boolean>;
   readonly #working = new Map<string, Work>();
   readonly #running = new Set<string>();
+  /** What runs of them must be stopped before the next start. */
+  readonly #stale = new Set<string>();
   #onRest: (() => void)[] = [];
   #stopped = false;
 
@@ -61,6 +63,14 @@ export class Reconciler {
   async start(): Promise<void> {
     await this.#engine.stopOrphans(this.#store.clusters.all());
     for (const cluster of this.#store.clusters.all()) this.#wake(cluster.arn);
+  }
+
+  /** All processes of the cluster are stopped, and started as the store has it then. */
+  startAgain(arn: string): void {
+    this.#running.delete(arn);
+    this.#stale.add(arn);
+    this.#working.get(arn)?.abort.abort(new Error('the cluster is started again'));
+    this.#wake(arn);
   }
 
   /** Every cluster is where it should be, or waits for the next attempt. */
@@ -172,6 +182,10 @@ export class Reconciler {
         this.#store.execute((clusters) => clusters.completeStep(arn, state, 'PREPARED'));
         return;
       case 'START':
+        if (this.#stale.has(arn)) {
+          await this.#engine.stop(cluster);
+          this.#stale.delete(arn);
+        }
         await this.#engine.start(cluster, signal, this.#operations.restarting(cluster));
         if (state === 'ACTIVE' && !this.#engine.problem(cluster))
           await this.#operations.rejoin(cluster, signal);

@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
 import { FolderLock } from '../../control/folder-lock.ts';
+import { portHolder } from '../../control/steps/port-holder.ts';
 import { type NodeReport, type NodeState, onLine, sendLine, withShortPath } from './control-socket.ts';
 import { EXIT } from './exit-status.ts';
 import { PROCESS_FILES } from './layout.ts';
@@ -126,6 +127,9 @@ export async function runNode(configFile: string, log: Logger, start: StartNode)
 
 function describe(error: unknown): { message: string; code?: string } {
   if (!(error instanceof Error)) return { message: String(error) };
+  const port = error.cause instanceof Error && 'port' in error.cause ? Number(error.cause.port) : Number.NaN;
+  if ('code' in error && error.code === 'EADDRINUSE' && port > 0)
+    return { message: `port ${port} is in use by ${portHolder(port)}`, code: error.code };
   return 'code' in error && typeof error.code === 'string'
     ? { message: error.message, code: error.code }
     : { message: error.message };

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
+/** TCP_LISTEN. */
+const LISTENS = '0A';
+
+/** Who has a port, for a sentence: `another process (java, 4711)`; without its name where this user or this system does not tell. */
+export function portHolder(port: number): string {
+  const inodes = new Set(TABLES.flatMap((table) => listeners(read(table) ?? '', port)));
+  const pid = inodes.size === 0 ? undefined : readdirSync('/proc').find((one) => has(one, inodes));
+  const name = pid === undefined ? null : read(`/proc/${pid}/comm`)?.trim();
+  return name ? `another process (${name}, ${pid})` : 'another process';
+}
+
+/** The inodes of sockets that listen on the port. */
+function listeners(table: string, port: number): string[] {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return table.split('\n').flatMap((line) => {
+    const [, address = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
+    return address.endsWith(local) && state === LISTENS ? [`socket:[${inode}]`] : [];
+  });
+}
+
+function has(pid: string, inodes: ReadonlySet<string>): boolean {
+  if (!/^\d+$/.test(pid)) return false;
+  return (attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? []).some((fd) =>
+    inodes.has(attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? ''),
+  );
+}
+
+function read(file: string): string | null {
+  return attempt(() => readFileSync(file, 'utf8'));
+}
+
+/** Null for what is gone meanwhile, is another user's or does not exist on this system. */
+function attempt<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null;
+    throw error;
+  }
+}
