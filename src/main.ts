@@ -67,7 +67,7 @@ const program: Program = {
             import('./engines/embedded/embedded-engine.ts'),
             import('./engines/embedded/log-delivery/log-delivery.ts'),
             import('./engines/embedded/orphaned-clusters.ts'),
-            import('./engines/embedded/log-limit.ts'),
+            import('./processes/log-limit.ts'),
             import('./control/server-log.ts'),
             import('./platform/node-world.ts'),
             import('./platform/node-log.ts'),

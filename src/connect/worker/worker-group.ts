@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import type { World } from '../../base/world.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
-import { type Problem, Supervisor } from '../../engines/embedded/supervisor.ts';
+import { type Problem, Supervisor } from '../../processes/supervisor.ts';
 import type { Connector } from '../state/connector.ts';
 import type { ConnectRest } from './connect-rest.ts';
 import { heapMegabytes } from './heap.ts';

@@ -3,8 +3,8 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { type Clock, sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
-import { limitLog } from '../../engines/embedded/log-limit.ts';
-import type { LifeEnd, LifeReport, ProcessPort } from '../../engines/embedded/process-port.ts';
+import { askedLife } from '../../processes/asked-life.ts';
+import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
 import { ConnectRest, RestError } from './connect-rest.ts';
 import type { Installation } from './installation.ts';
 import { freeLoopbackPort } from './loopback-port.ts';
@@ -12,17 +12,17 @@ import { markOf, workerIn, worksFor } from './running-workers.ts';
 import { giveValues, openValues } from './values-descriptor.ts';
 import { authorization, digestOf, type Life, WORKER_HOME, type WorkerFiles } from './worker-files.ts';
 
-/** While it starts, and once it serves. */
-const STARTING_POLL_MS = 500;
-const SERVING_POLL_MS = 1_000;
-/** A worker that is not in its group by then hangs: it has read all its topics, and Kafka's own limit for that is a minute. */
-const READY_MS = 180_000;
-/** One that served and answers nothing for so long is killed; Java may collect garbage for some seconds. */
-const HUNG_MS = 60_000;
+const LIMITS = {
+  startingPollMs: 500,
+  servingPollMs: 1_000,
+  /** A worker has read all its topics by then, and Kafka's own limit for that is a minute. */
+  readyMs: 180_000,
+  /** Java may collect garbage for some seconds. */
+  hungMs: 60_000,
+};
 /** Connect gives its tasks 5 s to end, and commits their offsets then. */
 const STOP_MS = 20_000;
 const POLL_MS = 50;
-const LOG_CHECK_MS = 60_000;
 
 /** What a worker may see of the environment of the control plane: never the operator's keys. */
 const ENVIRONMENT = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'JAVA_HOME', 'TMPDIR'];
@@ -126,36 +126,21 @@ export class WorkerProcess implements ProcessPort {
     await endWorker(this.#world.clock, this.#options.files.folder, 0);
   }
 
-  async #followed(
+  #followed(
     pid: number,
     ended: () => string | null,
     heard: (report: LifeReport) => void,
     signal: AbortSignal,
   ): Promise<LifeEnd> {
-    const { clock } = this.#world;
-    const began = clock.monotonic();
-    let answered: number | null = null;
-    let logChecked = began;
-    heard({ pid, isReady: false });
-    const aborted = abortOf(signal);
-    for (;;) {
-      const answer = await Promise.race([this.#answer(), aborted]);
-      if (signal.aborted) return { why: 'it is not wanted any more' };
-      const why = ended();
-      if (why !== null) return { why };
-      const now = clock.monotonic();
-      if (now - logChecked > LOG_CHECK_MS) {
-        logChecked = now;
-        limitLog(this.log);
-      }
-      if (answer === 'ready' || (answer === 'refused' && answered !== null)) answered = now;
-      if (answer === 'ready') heard({ pid, isReady: true });
-      else if (now - (answered ?? began) > (answered === null ? READY_MS : HUNG_MS)) {
-        await this.kill();
-        return { why: answered === null ? 'it did not serve in time' : 'it did not answer any more' };
-      }
-      await Promise.race([sleep(clock, answered === null ? STARTING_POLL_MS : SERVING_POLL_MS), aborted]);
-    }
+    const { name, log } = this;
+    const liveness = { ask: () => this.#answer(), ended };
+    return askedLife(
+      this.#world,
+      { name, log, kill: () => this.kill(), pid, liveness },
+      LIMITS,
+      heard,
+      signal,
+    );
   }
 
   /** A refusal is an answer, too: during a rebalance there are some. */
@@ -228,13 +213,6 @@ export async function endWorker(clock: Clock, folder: string, patienceMs: number
     asked = pid;
     await sleep(clock, POLL_MS);
   }
-}
-
-function abortOf(signal: AbortSignal): Promise<'aborted'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('aborted');
-    else signal.addEventListener('abort', () => resolve('aborted'));
-  });
 }
 
 function signalTo(pid: number, signal: NodeJS.Signals): void {

@@ -16,6 +16,7 @@ import {
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
 import { encryptsInCluster } from '../../control/state/listeners.ts';
 import { volumeBytes } from '../../control/state/provisioned-spec.ts';
+import { Supervisor } from '../../processes/supervisor.ts';
 import { makePeerSecret, readPeerSecret } from '../../security/peers/peer-secret-file.ts';
 import { PeerTls } from '../../security/peers/peer-tls.ts';
 import { exportersConfig } from './cluster-exporters.ts';
@@ -37,7 +38,6 @@ import { OwnProcess } from './own-process.ts';
 import { controlPlaneFiles, makePeerAuthority, PeerAuthority } from './peer-authority.ts';
 import { PeerPhases } from './peer-phases.ts';
 import { StartedCluster, type StartedNode } from './started-cluster.ts';
-import { Supervisor } from './supervisor.ts';
 
 export interface EmbeddedEngineOptions extends NodeHosts {
   readonly dataDirectory: string;

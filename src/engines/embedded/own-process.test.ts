@@ -5,11 +5,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silent } from '../../base/log.ts';
 import { FolderLock } from '../../control/folder-lock.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
+import { Supervisor } from '../../processes/supervisor.ts';
 import type { NodeReport } from './control-socket.ts';
 import { PROCESS_FILES } from './layout.ts';
 import { configDigest } from './node-config.ts';
 import { OwnProcess } from './own-process.ts';
-import { Supervisor } from './supervisor.ts';
 
 const PROGRAM = join(import.meta.dirname, 'testing/bare-node.ts');
 const world = nodeWorld(silent);

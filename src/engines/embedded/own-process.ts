@@ -4,12 +4,12 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { sleep, type Timer } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
+import { watchLog } from '../../processes/log-watch.ts';
+import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
 import { isNodeReport, type NodeReport, onLine, sendLine } from './control-socket.ts';
 import { connectOrNull, endProcessIn, isGone, killProcessIn } from './end-process.ts';
 import { EXIT } from './exit-status.ts';
 import { PROCESS_FILES } from './layout.ts';
-import { limitLog } from './log-limit.ts';
-import type { LifeEnd, LifeReport, ProcessPort } from './process-port.ts';
 
 /** Between a spawn and its socket. */
 const CONNECT_POLL_MS = 5;
@@ -21,8 +21,6 @@ const READY_MS = 120_000;
 const MOST_PATIENCE = 16;
 /** How often a process that serves is asked whether it does. */
 const HELLO_AGAIN_MS = 2_000;
-/** How often the length of the log is looked at. */
-const LOG_CHECK_MS = 60_000;
 
 export interface OwnProcessOptions {
   readonly name: string;
@@ -72,7 +70,7 @@ export class OwnProcess implements ProcessPort {
 
   async live(heard: (report: LifeReport) => void, signal: AbortSignal): Promise<LifeEnd> {
     this.#last = null;
-    const logWatch = this.#watchLog();
+    const logWatch = watchLog(this.#world, this);
     try {
       const socket = await connectOrNull(this.#options.folder);
       const found = socket ?? (await this.#connected(this.#spawn(), signal));
@@ -240,20 +238,5 @@ export class OwnProcess implements ProcessPort {
     if (signal.aborted) return { why: 'it is not wanted any more' };
     this.#patience = Math.min(2 * this.#patience, MOST_PATIENCE);
     return { why: `it was slow to start: it could not be reached within ${forMs / 1000} s` };
-  }
-
-  #watchLog(): { cancel(): void } {
-    let timer: Timer | null = null;
-    const look = (): void => {
-      timer = this.#world.clock.after(LOG_CHECK_MS, look);
-      try {
-        limitLog(this.log);
-      } catch (error) {
-        // A log that grows is no reason to end what it is about.
-        this.#world.log.warn(`The log of ${this.name} cannot be shortened`, { error });
-      }
-    };
-    look();
-    return { cancel: () => timer?.cancel() };
   }
 }

@@ -1,7 +1,7 @@
 import { zoneId } from '../../control/aws/zone-id.ts';
 import { EngineError } from '../../control/engine.ts';
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
-import type { Supervisor } from './supervisor.ts';
+import type { Supervisor } from '../../processes/supervisor.ts';
 
 export interface StartedNode {
   readonly supervisor: Supervisor;

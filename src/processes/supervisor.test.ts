@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ManualClock, settle } from '../../../test/coordinator/manual-clock.ts';
-import { silent } from '../../base/log.ts';
+import { ManualClock, settle } from '../../test/coordinator/manual-clock.ts';
+import { silent } from '../base/log.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from './process-port.ts';
 import { Supervisor, type Wish } from './supervisor.ts';
 

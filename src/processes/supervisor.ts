@@ -1,4 +1,4 @@
-import type { World } from '../../base/world.ts';
+import type { World } from '../base/world.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from './process-port.ts';
 import { type Deaths, startBackoffMs } from './start-backoff.ts';
 
