@@ -18,7 +18,7 @@ import { isApiError } from '../../../control/aws/api-error.ts';
 import type { Control } from '../../../control/control.ts';
 import { Clusters } from '../../../control/state/clusters.ts';
 import { nodeWorld } from '../../../platform/node-world.ts';
-import { limitLog } from '../log-limit.ts';
+import { limitLog } from '../../../processes/log-limit.ts';
 import { LogDelivery } from './log-delivery.ts';
 
 const NAMES = { name: 'orders', uuid: 'abc', clusterId: 'id', region: 'us-east-1' };
