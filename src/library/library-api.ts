@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { assert } from '../base/assert.ts';
 import type { World } from '../base/world.ts';
 import { withDefaults } from '../control/api/provisioned.ts';
 import { clusterArn } from '../control/aws/arn.ts';
 import { DEFAULT_INSTANCE_TYPE } from '../control/aws/instance-types.ts';
 import { DEFAULT_KAFKA_VERSION } from '../control/aws/kafka-versions.ts';
 import { ControlPlane, PortInUseError } from '../control/control-plane.ts';
-import type { AdvertisedHosts, ClientEndpoint } from '../control/endpoints/endpoint.ts';
+import type { ClientEndpoint } from '../control/endpoints/endpoint.ts';
 import { KafkaAdmin } from '../control/rebalance/kafka-admin.ts';
 import type { Cluster } from '../control/state/cluster.ts';
-import { MOST_ADVERTISED_HOSTS, PORT_OFFSET } from '../control/state/ports.ts';
+import { PORT_OFFSET } from '../control/state/ports.ts';
 import { usesTls } from '../security/protocol.ts';
+import { advertisedHosts } from './advertised-hosts.ts';
 import { type ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
 import { InProcessEngine } from './in-process-engine.ts';
 import type { ClientListener } from './listener-option.ts';
@@ -93,14 +93,6 @@ export class LibraryApi {
     await this.#control.stop();
     await this.#folder.remove();
   }
-}
-
-/** The addresses of the listeners, each once, as far as clusters that are made through the API have ports for them. */
-function advertisedHosts(listeners: readonly ClientListener[]): AdvertisedHosts {
-  const byName = new Map(listeners.toReversed().map(({ host, advertise: name }) => [name, { host, name }]));
-  const [first, ...others] = [...byName.values()].reverse();
-  assert(first, 'a cluster has a listener');
-  return [first, ...others.slice(0, MOST_ADVERTISED_HOSTS - 1)];
 }
 
 /** Where a broker of `startCluster` listens: its ports are taken as they come. */
