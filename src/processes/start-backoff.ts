@@ -1,4 +1,4 @@
-import { backoffMs } from '../../base/backoff.ts';
+import { backoffMs } from '../base/backoff.ts';
 
 /** Waits before a restart: the first is short, since one death is mostly an accident. */
 const WAITS = { firstMs: 50, lastMs: 15_000 };
