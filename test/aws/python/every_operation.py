@@ -19,7 +19,7 @@ SERVICES = ("kafka", "kafkaconnect", "secretsmanager", "kms")
 WAIT_S = 20
 
 # Members of ours beside AWS's, which no client of AWS looks at.
-OURS = {"DescribeCustomPlugin.classes is unknown"}
+OURS = {"DescribeCustomPlugin.classes is unknown", "DescribeConnector.pluginRights is unknown"}
 # They need a worker that runs, and have a test with real ones.
 OF_RUNNING_CONNECTORS = {"PauseConnector", "ResumeConnector", "RestartConnector", "UpdateConnector", "DescribeConnectorOperation"}
 # What AWS itself takes beyond its model, or refuses with another answer.
@@ -256,9 +256,11 @@ def connectors():
     connect.call("UntagResource", resourceArn=made, tagKeys=["a"])
     # Without a worker that answers it never runs, and may be deleted all the same.
     connect.call("DeleteConnector", connectorArn=made, currentVersion=connect.raw("DescribeConnector", {"connectorArn": made})["currentVersion"])
+    until("the connector is gone", lambda: connect.raw("ListConnectors", {})["connectors"] == [])
     unused = connect.raw("CreateCustomPlugin", {"name": "unused", "contentType": "JAR", "location": {"s3Location": {"bucketArn": "arn:aws:s3:::plugins", "fileKey": "acme/sink-1.0.jar"}}})["customPluginArn"]
     until("the plugin is there", lambda: connect.raw("DescribeCustomPlugin", {"customPluginArn": unused})["customPluginState"] == "ACTIVE")
     connect.call("DeleteCustomPlugin", customPluginArn=unused)
+    until("the plugin is gone", lambda: len(connect.raw("ListCustomPlugins", {})["customPlugins"]) == 1)
     spare = connect.raw("CreateWorkerConfiguration", {"name": "spare", "propertiesFileContent": properties})["workerConfigurationArn"]
     connect.call("DeleteWorkerConfiguration", workerConfigurationArn=spare)
 
