@@ -1,6 +1,6 @@
 import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
-import { API_OPTION } from '../options.ts';
+import { API_OPTION, JSON_OPTION } from '../options.ts';
 
 export const caRenew: Command = {
   name: 'ca renew',
@@ -8,11 +8,16 @@ export const caRenew: Command = {
   options: {
     ...API_OPTION,
     finish: { help: 'Clients trust the new one: brokers get certificates of it, while they run.' },
+    ...JSON_OPTION,
   },
   more: 'Give clients the output of "millrace ca export" between the two. Millrace begins by itself two years before a CA ends, and finishes a year later.',
   async run(given, output) {
     const finish = given.switched('finish');
     await new ApiClient(given.text('api')).send('POST', ['millrace', 'v1', 'ca', 'renewal'], { finish });
+    if (given.switched('json')) {
+      output.line(JSON.stringify({ finished: finish }));
+      return 0;
+    }
     output.line(
       finish
         ? 'Brokers get certificates of the new CA. The former one is exported for another day.'
