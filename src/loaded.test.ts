@@ -38,6 +38,7 @@ const LAYERS = [
 /** And of the others these files. */
 const OTHERS = [
   'control/folder-lock.ts',
+  'control/steps/port-holder.ts',
   'engines/embedded/control-socket.ts',
   'engines/embedded/exit-status.ts',
   'engines/embedded/exporters-config.ts',

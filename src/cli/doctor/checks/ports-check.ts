@@ -1,6 +1,6 @@
+import { portHolder } from '../../../control/steps/port-holder.ts';
 import { canListen } from '../../../control/steps/port-probe.ts';
 import { type Finding, ok } from '../finding.ts';
-import { holderOf } from './port-holder.ts';
 
 /** A port that a start needs, and what for: `the API`, `broker 1 of demo`. */
 export interface NeededPort {
@@ -14,11 +14,10 @@ export async function portFindings(host: string, needed: readonly NeededPort[]):
   const taken: Finding[] = [];
   for (const { port, use } of needed) {
     if (await canListen({ host, port })) continue;
-    const holder = holderOf(port);
     taken.push({
       check,
       level: 'error',
-      found: `Port ${port}, for ${use}, is in use${holder === null ? ' by another process' : ` by ${holder}`}.`,
+      found: `Port ${port}, for ${use}, is in use by ${portHolder(port)}.`,
       advice: `End that process, or choose another port with ${use === API ? '--port' : '--kafka-port'}.`,
     });
   }
