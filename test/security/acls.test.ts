@@ -9,7 +9,10 @@ import {
 } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { silent } from '../../src/base/log.ts';
 import { startCluster } from '../../src/index.ts';
+import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
 import { apis } from '../../src/protocol/apis.ts';
 import { errorName } from '../../src/protocol/errors.ts';
 import { NodeUnderFire } from '../fuzz/node-under-fire.ts';
@@ -51,6 +54,12 @@ const acl = {
   permissionType: AclPermissionTypes.ALLOW,
 };
 
+const endpoints = (bootstrap: string) =>
+  bootstrap.split(',').map((address) => {
+    const [host = '', port = ''] = address.split(':');
+    return { host, port: Number(port) };
+  });
+
 async function produce(from: string, topic: string): Promise<string> {
   const producer = client(from).producer({ allowAutoTopicCreation: false });
   await producer.connect();
@@ -91,6 +100,27 @@ describe('ACLs of a cluster with the authorizer', () => {
     await admin.deleteAcls({ filters: [everything] });
     expect(await produce(STRANGER, 'orders')).toBe('written');
     await admin.disconnect();
+  });
+
+  test('a member of a group whose topic it may not see is told so', async () => {
+    const admin = client(STRANGER).admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic: 'hidden' }] });
+    const onHidden = { ...acl, resourceName: 'hidden', permissionType: AclPermissionTypes.DENY };
+    await admin.createAcls({ acl: [onHidden] });
+    const own = new KafkaClient(nodeWorld(silent), {
+      bootstrap: endpoints(cluster.bootstrap),
+      clientId: 'own',
+    });
+    try {
+      const member = own.consumer({ groupId: 'curious' });
+      member.subscribe(['hidden']);
+      await expect(member.poll(20_000)).rejects.toMatchObject({ code: 'TOPIC_AUTHORIZATION_FAILED' });
+    } finally {
+      await own.close();
+      await admin.deleteAcls({ filters: [onHidden] });
+      await admin.disconnect();
+    }
   });
 
   test('who may not alter the cluster changes no ACL', async () => {

@@ -90,6 +90,7 @@ describe('the names of TLS', () => {
     ['vm.example', 'vm.example'],
     ['broker-{id}.example', 'broker-2.example'],
     ['192.168.1.5', null],
+    ['127.0.0.1{id}', null],
   ])('clients that are told %s look for %s', (advertise, name) => {
     expect(tlsName(advertise, 2)).toBe(name);
   });

@@ -1,17 +1,18 @@
 import { isIP } from 'node:net';
 import { BROKER_ID, hostOfBroker } from '../broker-host.ts';
 
-/** Addresses of this machine that clients know by this name. */
+/** What `localhost` may be; another loopback address, as one for each broker, has no name. */
+const LOCALHOST_ADDRESSES = ['127.0.0.1', '::1'];
 const LOCALHOST = 'localhost';
 
 /**
- * The name by which clients reach a broker by TLS. Not every client finds an address in a certificate, so the loopback addresses
- * become `localhost`; null for other addresses, which have no name.
+ * The name by which clients reach a broker by TLS. Not every client finds an address in a certificate, so those of
+ * `localhost` become that name; null for other addresses, which have no name.
  */
 export function tlsName(advertise: string, brokerId: number): string | null {
   const host = hostOfBroker(advertise, brokerId);
   if (isIP(host) === 0) return host;
-  return host.startsWith('127.') || host === '::1' ? LOCALHOST : null;
+  return LOCALHOST_ADDRESSES.includes(host) ? LOCALHOST : null;
 }
 
 /** The names, with all names below them, that a CA for brokers with these advertised names vouches for; null when it vouches for every name. */

@@ -242,6 +242,18 @@ export class Consumer {
     const added = assigned.filter((partition) => !this.#readers.has(partitionKey(partition)));
     for (const partition of added) this.#add(partition, null);
     await this.#listener.assigned?.(added);
+    await this.#askFor(member.topics);
+  }
+
+  /** Throws for a topic that this client may not see: the group has no partitions of it, so nothing else would tell. */
+  async #askFor(topics: readonly string[]): Promise<void> {
+    for (const topic of topics)
+      try {
+        await this.#cluster.view.topic(topic);
+      } catch (error) {
+        // It may be made later, or answered for later.
+        if (!(error instanceof KafkaClientError && error.retriable)) throw error;
+      }
   }
 
   async #drop(partitions: readonly TopicPartition[], why: 'revoked' | 'lost'): Promise<void> {

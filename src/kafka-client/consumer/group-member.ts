@@ -42,8 +42,8 @@ export class GroupMember {
   readonly instanceId: string | null;
   /** Whether the member keeps its partitions while the group rebalances. */
   readonly isCooperative: boolean;
+  readonly topics: readonly string[];
   readonly #cluster: Cluster;
-  readonly #topics: readonly string[];
   /** Of its own, because the coordinator answers a join when the other members have joined, too. */
   readonly #lane: string;
   readonly #assignors: readonly AssignorName[];
@@ -76,7 +76,7 @@ export class GroupMember {
     this.#cluster = cluster;
     this.groupId = options.groupId;
     this.instanceId = options.instanceId ?? null;
-    this.#topics = topics;
+    this.topics = topics;
     this.#lane = lane;
     this.#assignors = options.assignors ?? ['range', 'cooperative-sticky'];
     this.isCooperative = !this.#assignors.includes('range');
@@ -174,7 +174,7 @@ export class GroupMember {
 
   async #sendJoin(owned: readonly TopicPartition[]): Promise<DecodedResponse<typeof joinGroup>> {
     const metadata = encodeSubscription({
-      topics: [...this.#topics],
+      topics: [...this.topics],
       ownedPartitions: [...byTopic(owned)].map(([topic, own]) => ({
         topic,
         partitions: own.map(({ partition }) => partition),
@@ -319,9 +319,9 @@ export class GroupMember {
   async #checkCounts(): Promise<void> {
     const assigned = this.#assignedCounts;
     if (!assigned) return;
-    const isOld = this.#topics.some((topic) => this.#cluster.view.known(topic) === null);
-    if (isOld) await this.#cluster.view.refresh(this.#topics);
-    const changed = this.#topics.some(
+    const isOld = this.topics.some((topic) => this.#cluster.view.known(topic) === null);
+    if (isOld) await this.#cluster.view.refresh(this.topics);
+    const changed = this.topics.some(
       (topic) => (this.#cluster.view.known(topic)?.partitions.length ?? 0) !== (assigned.get(topic) ?? 0),
     );
     if (changed && assigned === this.#assignedCounts && !this.#needsJoin) this.rejoin();
