@@ -6,6 +6,9 @@ import { createServer } from 'node:net';
  */
 const BLOCKS = { first: 12_000, count: 180, size: 100 };
 const SINGLE = { first: 30_000, count: 2_700 };
+/** Blocks of clusters whose second host has the ports `FURTHER` higher, among which no other block lies. */
+const PAIRS = { first: 10_000, count: 20 };
+const FURTHER = 10_000;
 /**
  * Test files that run at the same time ask in processes of their own, which know nothing of each other's: each has a share of the ports, by
  * Vitest's number of the place it runs in.
@@ -14,44 +17,57 @@ const SHARES = 4;
 const share = Number(process.env.VITEST_POOL_ID ?? 0) % SHARES;
 /** Many clusters together take more than a block, and run into the next ones. */
 const SPARE_BLOCKS = 3;
+const TRIES = 2_000;
 
 /** Ports that this process was given already: what it has not opened yet looks free to a probe. */
 const given = new Set<number>();
 
 /** A port that nobody listens on now, and that this process was not given before. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const count = Math.floor(SINGLE.count / SHARES);
-    const port = SINGLE.first + share * count + Math.floor(Math.random() * count);
-    if (!given.has(port) && (await isFree(port))) {
-      given.add(port);
-      return port;
-    }
-  }
+export function freePort(): Promise<number> {
+  const count = Math.floor(SINGLE.count / SHARES);
+  return firstFree(
+    () => SINGLE.first + share * count + Math.floor(Math.random() * count),
+    (port) => isFree(port),
+  );
 }
 
 /** The first of a hundred ports that nobody listens on now, and that this process was not given before. */
-export async function freePorts(): Promise<number> {
-  for (;;) {
-    const count = Math.floor(BLOCKS.count / SHARES);
-    const block = share * count + Math.floor(Math.random() * (count - SPARE_BLOCKS));
-    const first = BLOCKS.first + BLOCKS.size * block;
-    if (!given.has(first) && (await allFree(first))) {
-      given.add(first);
-      return first;
-    }
-  }
+export function freePorts(): Promise<number> {
+  const count = Math.floor(BLOCKS.count / SHARES);
+  const block = () => share * count + Math.floor(Math.random() * (count - SPARE_BLOCKS));
+  return firstFree(
+    () => BLOCKS.first + BLOCKS.size * block(),
+    async (first) => !isOfPair(first) && (await allFree(first)),
+  );
 }
 
 /** The same, of a cluster with two advertised hosts: the ports 10,000 higher are free as well. */
-export async function freePortsOfTwo(): Promise<number> {
-  for (;;) {
-    const first = await freePorts();
-    const second = first + 10_000;
-    if (second >= SINGLE.first || given.has(second) || !(await allFree(second))) continue;
-    given.add(second);
-    return first;
+export function freePortsOfTwo(): Promise<number> {
+  const count = Math.floor(PAIRS.count / SHARES);
+  return firstFree(
+    () => PAIRS.first + BLOCKS.size * (share * count + Math.floor(Math.random() * count)),
+    async (first) => (await allFree(first)) && (await allFree(first + FURTHER)),
+  );
+}
+
+/** Whether a block, with those that it may run into, reaches into the upper blocks of pairs. */
+function isOfPair(first: number): boolean {
+  const begin = PAIRS.first + FURTHER;
+  return first + (SPARE_BLOCKS + 1) * BLOCKS.size > begin && first < begin + PAIRS.count * BLOCKS.size;
+}
+
+/** The first choice that is free and was not given before. Rejects when there is none in many tries. */
+async function firstFree(
+  choose: () => number,
+  isFreeNow: (port: number) => Promise<boolean>,
+): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const port = choose();
+    if (given.has(port) || !(await isFreeNow(port))) continue;
+    given.add(port);
+    return port;
   }
+  throw new Error(`no free ports in ${TRIES} tries; share ${share} was given ${given.size} before`);
 }
 
 async function allFree(first: number): Promise<boolean> {
