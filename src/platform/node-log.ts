@@ -1,10 +1,6 @@
-import type { LogFields, Logger } from '../base/log.ts';
+import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from '../base/log.ts';
 import { LogFile } from './log-file.ts';
 import { loggedError } from './logged-error.ts';
-
-/** With the numbers that pino and Bunyan made known, by which tools read such lines. */
-const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
-export type LogLevel = keyof typeof LEVELS;
 
 interface LogLine {
   readonly level: LogLevel;
@@ -54,7 +50,7 @@ class NodeLogger implements Logger {
   }
 
   #log(level: LogLevel, message: string, fields: LogFields = {}): void {
-    if (LEVELS[level] < LEVELS[this.#least]) return;
+    if (LOG_LEVELS[level] < LOG_LEVELS[this.#least]) return;
     this.#write({ level, time: Date.now(), fields: { ...this.#fields, ...fields }, message });
   }
 }
@@ -62,7 +58,7 @@ class NodeLogger implements Logger {
 function forMachines({ level, time, fields, message }: LogLine): string {
   const { error, ...others } = fields;
   const named = error instanceof Error ? { ...others, err: loggedError(error) } : fields;
-  const head = { level: LEVELS[level], time };
+  const head = { level: LOG_LEVELS[level], time };
   return `${text({ ...head, ...named, msg: message }) ?? text({ ...head, msg: message })}\n`;
 }
 

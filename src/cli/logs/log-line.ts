@@ -1,7 +1,10 @@
+import { LOG_LEVELS } from '../../base/log.ts';
 import { coloured } from '../colour.ts';
 
-/** pino's numbers. */
-const LEVELS: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
+/** Their names, by the numbers in lines. */
+const LEVELS: ReadonlyMap<number, string> = new Map(
+  Object.entries(LOG_LEVELS).map(([name, number]) => [number, name]),
+);
 
 /** A line of a log of ours. */
 export interface LogLine {
@@ -38,9 +41,9 @@ export function forPeople({ from, text }: LogLine, width: number): string {
 }
 
 function levelWord(level: unknown): string {
-  const word = (LEVELS[Number(level)] ?? '').padEnd(5);
-  if (Number(level) >= 50) return coloured('red', word);
-  return Number(level) >= 40 ? coloured('yellow', word) : word;
+  const word = (LEVELS.get(Number(level)) ?? '').padEnd(5);
+  if (Number(level) >= LOG_LEVELS.error) return coloured('red', word);
+  return Number(level) >= LOG_LEVELS.warn ? coloured('yellow', word) : word;
 }
 
 /** With where it is from, as one JSON object. */
