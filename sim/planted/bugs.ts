@@ -275,4 +275,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/storage/log-directory.test.ts', 'sim/scenarios/log-crash.test.ts'],
     found: /leaves Kafka’s files/,
   },
+  {
+    name: 'a change is answered before other brokers know of it',
+    file: 'src/controller/controller.ts',
+    find: '    await this.#whenKnown();\n',
+    replace: '    void this.#whenKnown;\n',
+    caughtBy: ['sim/known-changes.test.ts'],
+    found: /to deeply equal/,
+  },
 ];

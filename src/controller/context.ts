@@ -36,16 +36,18 @@ export interface ControllerContext {
   readonly image: ClusterImage | undefined;
   readonly waitingFetches: DeferredSet<'metadata'>;
   readonly dispatcher: Dispatcher<ControllerContext>;
-  /**
-   * Resolves when every live broker has fetched what is committed now, or after a moment. Clients make a topic at one broker and ask
-   * another about it at once.
-   */
-  whenKnown(): Promise<void>;
   topicDefaults(): TopicDefaults;
   /** What clients may still change. */
   readonly mutationQuotas: MutationQuotas;
   /** Decides now; resolves with the answer when everything it rests on is committed. */
   command<Answer>(
+    decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
+  ): Promise<Answer | typeof NOT_CONTROLLER>;
+  /**
+   * The same for what a client asked for: resolves when every live broker knows what it changed, too, or after a second.
+   * Clients change something through one broker and ask another about it at once.
+   */
+  change<Answer>(
     decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
   ): Promise<Answer | typeof NOT_CONTROLLER>;
 }

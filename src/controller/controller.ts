@@ -46,7 +46,7 @@ import type { TopicDefaults } from './topics-control.ts';
 /** The name of the controller's listener, as brokers and the quorum's records have it. */
 const LISTENER = 'CONTROLLER';
 /** How long an answer waits for brokers to learn of what it tells: they take milliseconds, unless one stands still. */
-const KNOWN_MS = 250;
+const KNOWN_MS = 1_000;
 /** Between attempts to lead again after the log failed: a full disk may have room again. */
 const REOPEN_MS = 200;
 /** A disk that refuses for so long does not recover by itself. */
@@ -228,13 +228,22 @@ export class Controller {
       get dispatcher() {
         return controller.#server.dispatcher;
       },
-      whenKnown: () => this.#whenKnown(),
       topicDefaults: () => this.#topicDefaults(),
       mutationQuotas: this.#mutationQuotas,
       command: (decide) => this.#command(decide),
+      change: (decide) => this.#change(decide),
     };
   }
 
+  async #change<Answer>(
+    decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
+  ): Promise<Answer | typeof NOT_CONTROLLER> {
+    const answer = await this.#command(decide);
+    await this.#whenKnown();
+    return answer;
+  }
+
+  /** Resolves when every live broker has fetched what is committed now, or after KNOWN_MS. */
   async #whenKnown(): Promise<void> {
     const active = this.#active;
     if (!active) return;

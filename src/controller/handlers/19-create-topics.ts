@@ -28,7 +28,7 @@ export const createTopicsHandler = handle(
     }
     const wanted = request.topics.filter(({ name }) => !refusals.has(name));
     const quota = context.mutationQuotas.of(info, QUOTA_ERROR_SINCE);
-    const created = await context.command((state) => {
+    const created = await context.change((state) => {
       const decision = decide(state, wanted, {
         random: context.world.random,
         defaults: context.topicDefaults(),
@@ -36,7 +36,6 @@ export const createTopicsHandler = handle(
       });
       return request.validateOnly ? { ...decision, records: [] } : decision;
     });
-    if (!request.validateOnly) await context.whenKnown();
     const results = new Map<string, TopicCreated | Refusal>(refusals);
     for (const [i, { name }] of wanted.entries()) {
       const result = created === NOT_CONTROLLER ? undefined : created[i];

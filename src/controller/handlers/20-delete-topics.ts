@@ -30,7 +30,7 @@ export const deleteTopicsHandler = handle(
   async (context: ControllerContext, request, info) => {
     const asked = namedTopics(request);
     const quota = context.mutationQuotas.of(info, QUOTA_ERROR_SINCE);
-    const results = await context.command<Result[]>(({ image, rules }) => {
+    const results = await context.change<Result[]>(({ image, rules }) => {
       if (!rules.own(topicsConfigs.deleteTopicEnable, image.configs))
         return { records: [], answer: asked.map((named) => failed(named, disabled(info))) };
       const found: TopicImage[] = [];
@@ -44,7 +44,6 @@ export const deleteTopicsHandler = handle(
       });
       return { records: decide(found).records, answer };
     });
-    await context.whenKnown();
     const all = results === NOT_CONTROLLER ? asked.map((named) => failed(named, 'NOT_CONTROLLER')) : results;
     return {
       throttleTimeMs: quota.throttleTimeMs,

@@ -21,7 +21,7 @@ export const createAclsHandler = handle(
       ...acl,
       patternType: resourcePatternType,
     }));
-    const problems = await context.command(({ image }) => decide(image, acls, context.world.random));
+    const problems = await context.change(({ image }) => decide(image, acls, context.world.random));
     if (problems === NOT_CONTROLLER) return all('NOT_CONTROLLER');
     return {
       throttleTimeMs: 0,

@@ -30,7 +30,7 @@ export const deleteAclsHandler = handle(
       operation: filter.operation,
       permissionType: filter.permissionType,
     }));
-    const results = await context.command(({ image }) => decide(image, filters));
+    const results = await context.change(({ image }) => decide(image, filters));
     if (results === NOT_CONTROLLER) return all('NOT_CONTROLLER');
     return {
       throttleTimeMs: 0,

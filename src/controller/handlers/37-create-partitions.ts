@@ -27,11 +27,10 @@ export const createPartitionsHandler = handle(
     const wanted = request.topics.filter(({ name }) => !results.has(name));
     const quota = context.mutationQuotas.of(info, QUOTA_ERROR_SINCE);
     const admits = (partitions: number) => quota.admits(partitions);
-    const added = await context.command(({ image }) => {
+    const added = await context.change(({ image }) => {
       const decision = decide(image, wanted, { random: context.world.random, admits });
       return request.validateOnly ? { ...decision, records: [] } : decision;
     });
-    if (!request.validateOnly) await context.whenKnown();
     for (const [i, { name }] of wanted.entries())
       results.set(
         name,

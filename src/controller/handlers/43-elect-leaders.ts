@@ -26,7 +26,7 @@ export const electLeadersHandler = handle(
     if (!info.authorize('ALTER', 'CLUSTER', CLUSTER_NAME)) return refused('CLUSTER_AUTHORIZATION_FAILED');
     const type = electionTypes[request.electionType];
     if (!type) return refused('INVALID_REQUEST');
-    const results = await context.command((state) => decide(state, type, request.topicPartitions));
+    const results = await context.change((state) => decide(state, type, request.topicPartitions));
     if (results === NOT_CONTROLLER) return refused('NOT_CONTROLLER');
     return {
       throttleTimeMs: 0,

@@ -29,7 +29,7 @@ export const alterPartitionReassignmentsHandler = handle(
       })),
     });
     if (!info.authorize('ALTER', 'CLUSTER', CLUSTER_NAME)) return refused('CLUSTER_AUTHORIZATION_FAILED');
-    const results = await context.command((state) => decide(state, request));
+    const results = await context.change((state) => decide(state, request));
     if (results === NOT_CONTROLLER) return refused('NOT_CONTROLLER');
     return {
       throttleTimeMs: 0,

@@ -23,7 +23,7 @@ export const alterClientQuotasHandler = handle(
     });
     const all = (error: ErrorName) => answer(() => ({ error, message: errorMessage(error) }));
     if (!info.authorize('ALTER_CONFIGS', 'CLUSTER', CLUSTER_NAME)) return all('CLUSTER_AUTHORIZATION_FAILED');
-    const results = await context.command(({ image }) => {
+    const results = await context.change(({ image }) => {
       const decision = decide(image, request.entries);
       return request.validateOnly ? { ...decision, records: [] } : decision;
     });

@@ -22,7 +22,7 @@ export const alterUserScramCredentialsHandler = handle(
       results: users.map((user) => ({ user, errorCode: errorCode(error), errorMessage: null })),
     });
     if (!info.authorize('ALTER', 'CLUSTER', CLUSTER_NAME)) return all('CLUSTER_AUTHORIZATION_FAILED');
-    const results = await context.command(({ image }) => alterScramCredentials(image, request));
+    const results = await context.change(({ image }) => alterScramCredentials(image, request));
     if (results === NOT_CONTROLLER) return all('NOT_CONTROLLER');
     return {
       throttleTimeMs: 0,

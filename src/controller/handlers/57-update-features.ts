@@ -32,7 +32,7 @@ export const updateFeaturesHandler = handle(
         ? update
         : { ...update, upgradeType: update.allowDowngrade ? SAFE_DOWNGRADE : UPGRADE },
     );
-    const refusal = await context.command((state) => {
+    const refusal = await context.change((state) => {
       const decision = decide(state, updates, context.nodeId);
       return request.validateOnly ? { ...decision, records: [] } : decision;
     });

@@ -12,7 +12,7 @@ export const unregisterBrokerHandler = handle(
   async (context: ControllerContext, request, info) => {
     if (!info.authorize('ALTER', 'CLUSTER', CLUSTER_NAME))
       return { throttleTimeMs: 0, errorCode: errorCode('CLUSTER_AUTHORIZATION_FAILED'), errorMessage: null };
-    const answer = await context.command((state, { heartbeats }) => {
+    const answer = await context.change((state, { heartbeats }) => {
       heartbeats.forget(request.brokerId);
       return decide(state, request.brokerId);
     });

@@ -34,7 +34,7 @@ export async function alterResources<Asked extends AskedResource>(
   ) => readonly EncodableMetadataRecord[] | ConfigRefusal,
 ): Promise<ResourceAnswer[]> {
   const { resources, validateOnly } = request;
-  const answers = await context.command((state) => {
+  const answers = await context.change((state) => {
     const records: EncodableMetadataRecord[] = [];
     const refusals = resources.map((asked): ConfigRefusal | null => {
       const refusal = checkResource(asked, resources, info);
