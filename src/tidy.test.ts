@@ -32,6 +32,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'replication',
     'coordinator',
   ],
+  aws: ['base'],
   control: ['base', 'protocol', 'security', 'metadata', 'client'],
   processes: ['base'],
   engines: [
