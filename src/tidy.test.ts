@@ -15,6 +15,7 @@ const LAYERS: Record<string, readonly string[]> = {
   server: ['base', 'protocol', 'security'],
   client: ['base', 'protocol', 'security'],
   'kafka-client': ['base', 'protocol', 'security', 'client'],
+  connectors: ['base', 'kafka-client'],
   raft: ['base', 'protocol', 'storage', 'metadata', 'client'],
   controller: ['base', 'protocol', 'security', 'metadata', 'raft', 'server', 'client'],
   replication: ['base', 'protocol', 'storage', 'metadata', 'client'],
