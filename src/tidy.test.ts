@@ -47,7 +47,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'controller',
     'protocol',
   ],
-  connect: ['base', 'processes', 'security', 'control'],
+  connect: ['base', 'processes', 'security', 'aws', 'control'],
   library: [
     'base',
     'platform',
@@ -61,7 +61,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'control',
     'engines',
   ],
-  cli: ['base', 'control', 'kafka-client'],
+  cli: ['base', 'aws', 'control', 'kafka-client'],
 };
 
 /** The files at the top of src put the layers together; they may import everything. */

@@ -1,5 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import type { S3Client } from '../aws/s3/s3-client.ts';
+import { s3OfEnvironment } from '../aws/s3/s3-of-environment.ts';
 import type { World } from '../base/world.ts';
 import { isApiError } from '../control/aws/api-error.ts';
 import type { Control, ControlOptions, Service } from '../control/control.ts';
@@ -10,6 +12,7 @@ import type { ConnectControl } from './api/connect-operation.ts';
 import { addConnectRoutes } from './api/routes.ts';
 import { ConnectorRunner } from './connectors/connector-runner.ts';
 import { PluginFolder } from './plugins/plugin-folder.ts';
+import { PluginSource } from './plugins/plugin-source.ts';
 import { sealOlder } from './secrets/seal-older.ts';
 import { SealedValues } from './secrets/sealed-values.ts';
 import { ownAcls } from './sign-in/own-acls.ts';
@@ -30,7 +33,7 @@ const STOP_MS = 20_000;
 
 /** What MSK Connect needs of the control plane. */
 export interface ConnectSurroundings {
-  readonly world: Pick<World, 'clock' | 'log'>;
+  readonly world: Pick<World, 'clock' | 'log' | 'random'>;
   readonly options: ControlOptions;
   readonly control: Pick<Control, 'store' | 'certificates' | 'sealed' | 'clientAuthorities' | 'connect'>;
 }
@@ -40,8 +43,10 @@ export class ConnectService implements Service, ConnectControl {
   readonly options: ControlOptions;
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
+  readonly pluginSource: PluginSource;
   readonly values: SealedValues;
   readonly sealed: SealedStore;
+  readonly #s3: S3Client | null;
   readonly #logins: WorkerLogins;
   readonly #doors: OwnDoors;
   readonly #surroundings: ConnectSurroundings;
@@ -58,6 +63,10 @@ export class ConnectService implements Service, ConnectControl {
     this.#folder = join(this.options.dataDirectory, FOLDER);
     this.store = ConnectStore.open(this.#folder);
     this.plugins = new PluginFolder(this.#folder);
+    const { s3Endpoint, region, dataDirectory } = this.options;
+    this.#s3 =
+      s3Endpoint === undefined ? null : s3OfEnvironment(surroundings.world, s3Endpoint, region, process.env);
+    this.pluginSource = new PluginSource(dataDirectory, this.#s3);
     this.sealed = surroundings.control.sealed;
     this.values = new SealedValues(this.sealed);
     this.#logins = new WorkerLogins(surroundings.world, surroundings.control, this.values);
@@ -90,6 +99,7 @@ export class ConnectService implements Service, ConnectControl {
   async stop(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()));
     this.store.close();
+    this.#s3?.close();
   }
 
   async installation(): Promise<Installation | NoInstallation> {

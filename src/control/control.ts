@@ -35,6 +35,8 @@ export interface ControlOptions extends Place {
   readonly secretsKey?: KeySource;
   /** The folder of a release of Apache Kafka, whose Connect runs connectors. */
   readonly kafkaHome?: string;
+  /** Of S3, or of a server that speaks its protocol; without it buckets are folders of the data folder. */
+  readonly s3Endpoint?: string;
   /** The folder that file connectors stay in; without it there are none. */
   readonly connectFiles?: string;
   /** Whether the API keeps a process alive that has nothing else to do; it does by default. */

@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   CreateConnectorCommand,
   type CreateConnectorCommandInput,
@@ -22,6 +22,7 @@ import {
   UpdateConnectorCommand,
 } from '@aws-sdk/client-kafkaconnect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { S3TestServer, TEST_CREDENTIALS, TEST_REGION } from '../../src/aws/s3/testing/s3-server.ts';
 import { silent } from '../../src/base/log.ts';
 import { ConnectService } from '../../src/connect/connect-service.ts';
 import { classBytes } from '../../src/connect/plugins/testing/class-bytes.ts';
@@ -176,6 +177,94 @@ describe('custom plugins', () => {
     await expect(aws.send(command)).rejects.toThrow(says);
   });
 });
+
+describe('custom plugins from S3', () => {
+  const bucket = new S3TestServer();
+  const keys = {
+    AWS_ACCESS_KEY_ID: TEST_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: TEST_CREDENTIALS.secretAccessKey,
+    AWS_REGION: TEST_REGION,
+  };
+  const before = Object.keys(keys).map((name) => [name, process.env[name]] as const);
+  let folder: string;
+  let plane: ControlPlane;
+  let client: KafkaConnectClient;
+
+  beforeAll(async () => {
+    Object.assign(process.env, keys);
+    folder = mkdtempSync(join(tmpdir(), 'millrace-connect-'));
+    bucket.createBucket('plugins').set(S3.s3Location.fileKey, { body: JAR, etag: 'x', headers: {} });
+    const options = {
+      ...{ dataDirectory: folder, region: 'us-east-1', account: '000000000000', hungAfterMs: 30_000 },
+      ...{ host: '127.0.0.1', port: await freePort(), s3Endpoint: await bucket.listen(await freePort()) },
+      advertised: [{ host: '127.0.0.1', name: '127.0.0.1' }] as const,
+    };
+    const world = nodeWorld(silent);
+    plane = await ControlPlane.start(world, options, new FakeEngine(), undefined, (one) => [
+      new ConnectService({ world, options, control: one }),
+    ]);
+    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+    client = new KafkaConnectClient({
+      endpoint: plane.url,
+      region: 'us-east-1',
+      credentials,
+      maxAttempts: 1,
+    });
+  });
+  afterAll(async () => {
+    for (const [name, value] of before)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    client.destroy();
+    await plane.stop();
+    await bucket.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const create = (name: string, change: object = {}) =>
+    client.send(
+      new CreateCustomPluginCommand({
+        name,
+        contentType: 'JAR',
+        location: { s3Location: { ...S3.s3Location, ...change } },
+      }),
+    );
+
+  test('are read from the endpoint, signed with the keys of the environment', async () => {
+    const { customPluginArn } = await create('of-s3');
+    expect(await client.send(new DescribeCustomPluginCommand({ customPluginArn }))).toMatchObject({
+      customPluginState: 'ACTIVE',
+      latestRevision: { location: S3, fileDescription: { fileSize: JAR.length } },
+    });
+    expect(filesBelow(join(folder, 'connect/plugins')).map((file) => basename(file))).toEqual([
+      'sink-1.0.jar',
+    ]);
+  });
+
+  test('what S3 refuses is told with its code, and leaves nothing behind', async () => {
+    const files = filesBelow(folder);
+    await expect(create('no-key', { fileKey: 'acme/other.jar' })).rejects.toThrow(
+      /GET s3:\/\/plugins\/acme\/other\.jar at http.* was refused with 404, NoSuchKey/,
+    );
+    await expect(create('no-bucket', { bucketArn: 'arn:aws:s3:::others' })).rejects.toThrow('NoSuchBucket');
+    bucket.fault = () => ({ status: 403, code: 'AccessDenied' });
+    await expect(create('denied')).rejects.toThrow('AccessDenied');
+    bucket.fault = () => null;
+    expect(filesBelow(folder)).toEqual(files);
+  });
+
+  test('a version of an object is asked for', async () => {
+    await create('versioned', { objectVersion: 'v/1' });
+    expect(bucket.requests.at(-1)).toBe(`GET /plugins/${S3.s3Location.fileKey}?versionId=v%2F1`);
+  });
+});
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
 
 describe('worker configurations', () => {
   test('keep their text, and are gone when they are deleted', async () => {

@@ -89,11 +89,11 @@ describe('objects', () => {
     try {
       const body = Buffer.alloc(300_000, 'millrace');
       await client.put({ bucket: 'b', key: 'k' }, body);
-      await client.download({ bucket: 'b', key: 'k' }, join(folder, 'k'));
+      await client.download({ bucket: 'b', key: 'k' }, join(folder, 'k'), 300_000);
       expect(readFileSync(join(folder, 'k')).equals(body)).toBe(true);
-      await expect(client.download({ bucket: 'b', key: 'none' }, join(folder, 'none'))).rejects.toThrow(
-        'NoSuchKey',
-      );
+      const other = join(folder, 'other');
+      await expect(client.download({ bucket: 'b', key: 'k' }, other, 299_999)).rejects.toThrow('more than');
+      await expect(client.download({ bucket: 'b', key: 'none' }, other, 10)).rejects.toThrow('NoSuchKey');
     } finally {
       rmSync(folder, { recursive: true });
     }

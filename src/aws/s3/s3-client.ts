@@ -111,13 +111,24 @@ export class S3Client {
     return (await this.#send({ method: 'GET', ...object, most })).body;
   }
 
-  /** Writes the object into a file that only this user can read; an older file is replaced. Of a version where one is named. */
-  async download(object: S3Object & { readonly versionId?: string }, file: string): Promise<void> {
+  /**
+   * Writes the object into a file that only this user can read; an older file is replaced. Of a version where one is named. Rejects when it has more
+   * than `most` bytes.
+   */
+  async download(
+    object: S3Object & { readonly versionId?: string | undefined },
+    file: string,
+    most: number,
+  ): Promise<void> {
     await this.#send({
       method: 'GET',
       ...object,
       query: object.versionId === undefined ? [] : [['versionId', object.versionId]],
-      into: (answer) => pipeline(answer, createWriteStream(file, { mode: 0o600 })),
+      into: async (answer) => {
+        if (Number(answer.headers['content-length']) > most)
+          throw new AnswerTooLong(`the object has more than ${most} bytes`);
+        await pipeline(answer, createWriteStream(file, { mode: 0o600 }));
+      },
     });
   }
 

@@ -15,7 +15,10 @@ export const connectPlugins: Command = {
   words: { min: 0, max: 1 },
   completes: (words) => (words.length === 0 ? 'plugin' : null),
   options: {
-    from: { value: 'BUCKET/KEY', help: 'Create it from the file buckets/BUCKET/KEY in the data folder.' },
+    from: {
+      value: 'BUCKET/KEY',
+      help: 'Create it from this object of S3, or from the file buckets/BUCKET/KEY in the data folder.',
+    },
     delete: { help: 'Delete it.' },
     ...YES_OPTION,
     ...API_OPTION,

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
+import { endpointProblem } from '../../aws/s3/s3-endpoint.ts';
 import { hostOfBroker } from '../../control/broker-host.ts';
 import type { ControlOptions } from '../../control/control.ts';
 import type { AdvertisedHosts } from '../../control/endpoints/endpoint.ts';
@@ -61,6 +62,10 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     value: 'DIR',
     help: 'Folder that file connectors read and write in; without it there are none.',
   },
+  's3-endpoint': {
+    value: 'URL',
+    help: "Read plugins from S3 at this address, https://s3.REGION.amazonaws.com or a server that speaks its protocol, with the credentials of AWS's environment and files. Default: buckets are folders in the data folder.",
+  },
   ...SECRETS_OPTIONS,
   detach: { help: 'Run in the background. The command returns when every cluster is ready.' },
   insecure: {
@@ -112,6 +117,9 @@ export function controlOptions(given: Given): ControlOptions {
   const connectFiles = given.maybe('connect-files');
   if (connectFiles !== undefined && !statSync(connectFiles, { throwIfNoEntry: false })?.isDirectory())
     throw new Failure(`--connect-files must be a folder that is there, and ${connectFiles} is none.`);
+  const s3Endpoint = given.maybe('s3-endpoint');
+  const problem = s3Endpoint === undefined ? null : endpointProblem(s3Endpoint);
+  if (problem !== null) throw new Failure(`--s3-endpoint: ${problem}.`, { exit: 'usage' });
   const kafkaHome = given.maybe('kafka-home') ?? process.env.KAFKA_HOME;
   const ports = given.has('kafka-port') && {
     cluster: given.text('cluster'),
@@ -121,6 +129,7 @@ export function controlOptions(given: Given): ControlOptions {
     ...{ dataDirectory, host, port, advertised, apiNames, region, account, hungAfterMs },
     ...(ports ? { ports } : {}),
     ...(connectFiles ? { connectFiles: resolve(connectFiles) } : {}),
+    ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     ...(kafkaHome ? { kafkaHome: resolve(kafkaHome) } : {}),
     ...(secretsKey ? { secretsKey } : {}),
   };

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { ARN, PAGE } from '../../control/api/operation.ts';
 import { oneOf, optional, string, structure } from '../../control/api/shape.ts';
 import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
 import { connectArn } from '../../control/aws/arn.ts';
 import { page } from '../../control/aws/paging.ts';
 import { ArchiveError } from '../plugins/archive.ts';
-import { bucketFile } from '../plugins/bucket.ts';
 import type { StoredPlugin } from '../plugins/plugin-folder.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { DESCRIPTION, NAME, TAGS } from './common-shapes.ts';
@@ -28,11 +28,16 @@ export const createCustomPlugin = connectOperation({
   }),
   async handle(control, { name, description, contentType, location, tags }) {
     const object = location.s3Location;
-    const file = bucketFile(control.options.dataDirectory, object);
-    if (typeof file !== 'string') return file;
     const uuid = randomUUID();
     const arn = connectArn(control.options, 'custom-plugin', name, uuid);
+    const download = control.plugins.download(uuid);
+    const file = await control.pluginSource.file(object, download);
+    if (typeof file !== 'string') {
+      control.plugins.remove(uuid);
+      return file;
+    }
     const stored = await store(control, uuid, { file, key: object.fileKey, contentType });
+    rmSync(download, { force: true });
     if (isApiError(stored)) return stored;
     const made = control.store.execute((state) =>
       state.createPlugin({

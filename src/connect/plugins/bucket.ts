@@ -5,21 +5,26 @@ import { bucketFolder } from '../../control/aws/buckets.ts';
 
 const BUCKET_ARN = /^arn:aws[a-z-]*:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/;
 
-/** The file of an object in a local bucket, or why there is none. */
-export function bucketFile(
-  dataDirectory: string,
-  object: {
-    readonly bucketArn: string;
-    readonly fileKey: string;
-    readonly objectVersion?: string | undefined;
-  },
-): string | ApiError {
-  const [, name] = BUCKET_ARN.exec(object.bucketArn) ?? [];
-  if (name === undefined)
-    return badRequest(
+/** An object as the API names it. */
+export interface S3Location {
+  readonly bucketArn: string;
+  readonly fileKey: string;
+  readonly objectVersion?: string | undefined;
+}
+
+export function bucketName({ bucketArn }: S3Location): string | ApiError {
+  const [, name] = BUCKET_ARN.exec(bucketArn) ?? [];
+  return (
+    name ??
+    badRequest(
       'bucketArn must be the ARN of a bucket, as arn:aws:s3:::NAME.',
       'location.s3Location.bucketArn',
-    );
+    )
+  );
+}
+
+/** The file of an object in a local bucket, or why there is none. */
+export function bucketFile(dataDirectory: string, name: string, object: S3Location): string | ApiError {
   if (object.objectVersion !== undefined)
     return badRequest(
       'Local buckets keep no versions of an object: leave objectVersion out.',
@@ -29,7 +34,7 @@ export function bucketFile(
   const file = join(folder, object.fileKey);
   if (!existsSync(folder))
     return badRequest(
-      `There is no bucket ${name}: buckets are folders here. Put the file where ${file} is.`,
+      `There is no bucket ${name}: buckets are folders here. Put the file where ${file} is, or name S3 with --s3-endpoint.`,
       'location.s3Location.bucketArn',
     );
   const found = existsSync(file) ? realpathSync(file) : null;

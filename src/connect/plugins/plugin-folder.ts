@@ -7,7 +7,7 @@ import { ArchiveError, unpack } from './archive.ts';
 import { type Inspection, inspectJars } from './inspect.ts';
 
 /** MSK Connect takes no larger files. */
-const MOST_FILE_BYTES = 1024 ** 3;
+export const MOST_FILE_BYTES = 1024 ** 3;
 
 export interface StoredPlugin extends Inspection {
   readonly fileMd5: string;
@@ -26,6 +26,11 @@ export class PluginFolder {
   /** The `plugin.path` of a plugin. */
   path(uuid: string): string {
     return join(this.#folder, uuid);
+  }
+
+  /** Where the file of a bucket may lie until it is stored. */
+  download(uuid: string): string {
+    return join(this.path(uuid), 'download');
   }
 
   /** Copies, unpacks and inspects the file of a bucket. Rejects with ArchiveError, and leaves nothing behind then. */
