@@ -5,6 +5,8 @@ import { setImmediate } from 'node:timers';
 const monotonic = performance.now.bind(performance);
 /** For so long at most the first of many has to wait for those that come with it. */
 const MOST_WAIT_MS = 250;
+/** Of one turn of the loop, for letting in: thousands at once would be a long time for everybody who is in. */
+const TURN_MS = 2;
 
 /**
  * Holds connections back until all are accepted that come at the same time. The loop accepts one in each turn and then does what the
@@ -16,8 +18,9 @@ export class Arrivals {
   #firstAt = 0;
   #cameInTurn = false;
   #isWatching = false;
+  #isOpen = false;
 
-  /** `enter` runs in the first turn in which nobody else came. */
+  /** `enter` runs from the first turn on in which nobody else came, after those who came before. */
   add(enter: () => void): void {
     if (this.#waiting.length === 0) this.#firstAt = monotonic();
     this.#waiting.push(enter);
@@ -35,10 +38,17 @@ export class Arrivals {
     setImmediate(() => {
       this.#isWatching = false;
       if (this.#waiting.length === 0) return;
-      const isOver = !this.#cameInTurn || monotonic() - this.#firstAt >= MOST_WAIT_MS;
+      this.#isOpen ||= !this.#cameInTurn || monotonic() - this.#firstAt >= MOST_WAIT_MS;
       this.#cameInTurn = false;
-      if (isOver) this.letIn();
-      else this.#watch();
+      if (this.#isOpen) this.#letSomeIn();
+      if (this.#waiting.length > 0) this.#watch();
     });
+  }
+
+  #letSomeIn(): void {
+    const until = monotonic() + TURN_MS;
+    do this.#waiting.shift()?.();
+    while (this.#waiting.length > 0 && monotonic() < until);
+    this.#isOpen = this.#waiting.length > 0;
   }
 }

@@ -1,4 +1,5 @@
-import { connect as netConnect } from 'node:net';
+import { once } from 'node:events';
+import { createServer, connect as netConnect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { silent } from '../base/log.ts';
@@ -275,6 +276,44 @@ describe('a server', () => {
   });
 });
 
+test('a client shakes hands at once while another address asks for hundreds of handshakes', async () => {
+  const { port, end } = await listen('none');
+  const hello = await clientHello();
+  const answered: string[] = [];
+  const open = async (localAddress: string): Promise<Socket> => {
+    const socket = netConnect({ port, host: '127.0.0.1', localAddress });
+    onTestFinished(() => void socket.destroy());
+    socket.on('error', () => {});
+    socket.once('data', () => answered.push(localAddress));
+    await once(socket, 'connect');
+    return socket;
+  };
+  const flood = await Promise.all(Array.from({ length: 200 }, () => open('127.0.0.2')));
+  const healthy = await open('127.0.0.1');
+  // All are accepted: from here on only the handshakes decide.
+  await end(200);
+  for (const socket of [...flood, healthy]) socket.write(hello);
+  await once(healthy, 'data');
+  expect(answered.length).toBeLessThan(50);
+});
+
+/** The first bytes of a client, which many may send. */
+function clientHello(): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const listener = createServer((socket) => {
+      socket.once('data', (bytes) => {
+        socket.destroy();
+        listener.close();
+        resolve(bytes);
+      });
+    }).listen(0, '127.0.0.1', () => {
+      const address = listener.address();
+      const port = typeof address === 'object' ? address?.port : undefined;
+      tlsConnect({ port, host: '127.0.0.1', servername: 'localhost' }).on('error', () => {});
+    });
+  });
+}
+
 test('a handshake that does not end is ended, however many bytes come', async () => {
   const settings = { identity: server, clientCas: '' };
   const handshakes = new TlsHandshakes(
@@ -282,7 +321,6 @@ test('a handshake that does not end is ended, however many bytes come', async ()
     { clientAuth: 'none', current: () => settings, onChange: () => () => {} },
     50,
   );
-  const { createServer } = await import('node:net');
   const failed = new Promise<NetworkError>((resolve) => {
     const listener = createServer({ pauseOnConnect: true }, (socket) => {
       handshakes.begin(socket, (handshake) => {

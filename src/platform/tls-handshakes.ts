@@ -5,6 +5,8 @@ import type { SecureContextOptions, Server, TLSSocket } from 'node:tls';
 import type { Logger } from '../base/log.ts';
 import { NetworkError } from '../base/network.ts';
 import type { ServerTls, ServerTlsSource } from '../base/tls.ts';
+import { isWholeHello } from './client-hello.ts';
+import { FairTurns } from './fair-turns.ts';
 import { tlsError } from './network-error.ts';
 import { tlsModule } from './tls-module.ts';
 
@@ -25,6 +27,7 @@ export class TlsHandshakes {
   readonly #server: Server;
   readonly #handshakeMs: number;
   readonly #forget: () => void;
+  readonly #turns = new FairTurns();
   /** By the peer's address and port. */
   readonly #underWay = new Map<string, (handshake: Handshake) => void>();
 
@@ -80,8 +83,12 @@ export class TlsHandshakes {
       // Node tells why it closed a socket right after closing it.
       setImmediate(() => fail('ETLS', 'the connection was closed before the end of the TLS handshake'));
     });
-    // The way that Node documents to secure sockets which another server accepted.
-    this.#server.emit('connection', socket);
+    whenHelloIsWhole(socket, () =>
+      this.#turns.add(socket.remoteAddress ?? '', () => {
+        // The way that Node documents to secure sockets which another server accepted; it begins with what was read already.
+        if (this.#underWay.get(peer) === end && !socket.destroyed) this.#server.emit('connection', socket);
+      }),
+    );
   }
 
   /** No more settings are listened to. */
@@ -92,6 +99,23 @@ export class TlsHandshakes {
   #settle(socket: TLSSocket, handshake: Handshake): void {
     this.#underWay.get(peerOf(socket))?.(handshake);
   }
+}
+
+/**
+ * Reads a socket until the client's first message is there, and puts back what was read. Until then a client costs its place, and what has to
+ * be computed for it is computed when somebody calls for it: not when its last byte comes.
+ */
+function whenHelloIsWhole(socket: Socket, then: () => void): void {
+  let bytes = Buffer.alloc(0);
+  const read = (): void => {
+    for (let chunk: Buffer | null = socket.read(); chunk !== null; chunk = socket.read())
+      bytes = Buffer.concat([bytes, chunk]);
+    if (!isWholeHello(bytes)) return;
+    socket.off('readable', read);
+    socket.unshift(bytes);
+    then();
+  };
+  socket.on('readable', read);
 }
 
 function secureContext({ identity, clientCas }: ServerTls): SecureContextOptions {

@@ -1,11 +1,7 @@
 import { connect as connectPlainly, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect as connectSecurely } from 'node:tls';
-import { silent } from '../../../src/base/log.ts';
-import { KafkaConnection } from '../../../src/client/connection.ts';
-import { signIn } from '../../../src/kafka-client/connections/sign-in.ts';
-import { NodeNetwork } from '../../../src/platform/node-network.ts';
-import { nodeWorld } from '../../../src/platform/node-world.ts';
+import { connect as connectSecurely, createSecureContext, type SecureContext } from 'node:tls';
+import { badSignIn } from './bad-sign-in.ts';
 
 /** Where a flood goes, and for how long. */
 export interface FloodTarget {
@@ -37,40 +33,31 @@ export const FLOODS: Readonly<Record<string, Flood>> = {
   'half-open': {
     name: '5,000 connections that say nothing',
     from: '127.0.0.3',
-    run: (target, from) => halfOpen(target, () => opened(target, from, false)),
+    run: (target, from) => halfOpen(target, () => opened(target, from, null)),
   },
   'half-open-tls': {
     name: '5,000 connections that shake hands and say nothing more',
     from: '127.0.0.4',
-    run: (target, from) => halfOpen(target, () => opened(target, from, true)),
+    run: (target, from) => {
+      const secureContext = createSecureContext({ ca: target.ca });
+      return halfOpen(target, () => opened(target, from, secureContext));
+    },
   },
 };
 
 async function badSignIns({ port, ca, seconds }: FloodTarget, from: string): Promise<string> {
-  const world = { ...nodeWorld(silent), network: new NodeNetwork(silent, from) };
-  const login = { mechanism: 'SCRAM-SHA-512', user: 'alice', password: 'wrong' } as const;
+  const to = { port, localAddress: from, secureContext: createSecureContext({ ca }) };
   let underWay = 0;
   let began = 0;
+  let refused = 0;
   let letIn = 0;
   const attempt = async () => {
     underWay++;
     began++;
-    try {
-      const connection = await KafkaConnection.connect(world, {
-        host: '127.0.0.1',
-        port,
-        clientId: 'flood',
-        timeoutMs: ANSWER_MS,
-        tls: { serverCas: ca, serverName: 'localhost' },
-        authenticate: (made) => signIn(world, made, login),
-      });
-      letIn++;
-      connection.close();
-    } catch {
-      // That is what it is for.
-    } finally {
-      underWay--;
-    }
+    const outcome = await badSignIn(to, ANSWER_MS);
+    if (outcome === 'let in') letIn++;
+    if (outcome === 'refused') refused++;
+    underWay--;
   };
   const started = performance.now();
   for (let elapsedMs = 0; elapsedMs < seconds * 1000; elapsedMs = performance.now() - started) {
@@ -79,7 +66,7 @@ async function badSignIns({ port, ca, seconds }: FloodTarget, from: string): Pro
     await pause(1);
   }
   if (letIn > 0) throw new Error(`${letIn} came in with a wrong password`);
-  return `${Math.round(began / seconds)} sign-ins a second`;
+  return `${Math.round(began / seconds)} sign-ins a second, ${Math.round(refused / seconds)} of them answered`;
 }
 
 async function halfOpen({ seconds }: FloodTarget, open: () => Socket): Promise<string> {
@@ -103,10 +90,11 @@ async function halfOpen({ seconds }: FloodTarget, open: () => Socket): Promise<s
   return `${most} open at most`;
 }
 
-function opened({ port, ca }: FloodTarget, localAddress: string, shakesHands: boolean): Socket {
+/** With a `secureContext` it shakes hands. */
+function opened({ port }: FloodTarget, localAddress: string, secureContext: SecureContext | null): Socket {
   const address = { host: '127.0.0.1', port, localAddress };
-  const socket = shakesHands
-    ? connectSecurely({ ...address, ca, servername: 'localhost' })
+  const socket = secureContext
+    ? connectSecurely({ ...address, secureContext, servername: 'localhost' })
     : connectPlainly(address);
   socket.on('error', () => socket.destroy());
   // Without reading nobody hears that the other side closed.
