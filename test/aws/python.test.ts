@@ -86,6 +86,8 @@ interface Report {
   readonly operations: number;
   readonly answers: number;
   readonly refusals: number;
+  /** Items that paginators found one at a time. */
+  readonly pages: number;
 }
 
 describe.skipIf(missing)('Python', () => {
@@ -95,6 +97,7 @@ describe.skipIf(missing)('Python', () => {
     expect(report.operations).toBeGreaterThan(80);
     expect(report.answers).toBeGreaterThan(report.operations);
     expect(report.refusals).toBeGreaterThan(150);
+    expect(report.pages).toBeGreaterThan(30);
   });
 
   test('the aws CLI: the commands that people use most', async () => {

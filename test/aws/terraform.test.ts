@@ -17,6 +17,8 @@ afterEach(() => api[Symbol.asyncDispose]());
 
 type Json = { readonly [name: string]: unknown };
 
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
 /** What the provider sends for a resource with the required arguments alone: subnets in the order of their hashes. */
 const CREATION: Json = {
   brokerNodeGroupInfo: {
@@ -58,12 +60,15 @@ async function create(creation: Json = CREATION): Promise<string> {
   return arn;
 }
 
-/** What it stores in its state at every refresh. */
-async function refresh(arn: string): Promise<Json> {
+/** What it stores in its state at every refresh; `member` is one that names three brokers. */
+async function refresh(arn: string, member?: string): Promise<Json> {
   const { status, answer } = await call('GET', `/v1/clusters/${arn}`);
   expect(status).toBe(200);
   const { answer: bootstrap } = await call('GET', `/v1/clusters/${arn}/bootstrap-brokers`);
-  const brokers = bootstrap.bootstrapBrokerString ?? bootstrap.bootstrapBrokerStringTls;
+  const brokers =
+    member === undefined
+      ? (bootstrap.bootstrapBrokerString ?? bootstrap.bootstrapBrokerStringTls)
+      : bootstrap[member];
   expect(String(brokers).split(',')).toHaveLength(3);
   return JSON.parse(JSON.stringify(answer.clusterInfo));
 }
@@ -139,6 +144,73 @@ test('a changed client_broker is applied without in_cluster, and the next plan i
   expect(info).not.toHaveProperty('clientAuthentication');
 });
 
+test('aws_msk_cluster with vpc_connectivity and public_access: given after the creation, and back as it was sent', async () => {
+  const { answer: configuration } = await call('POST', '/v1/configurations', {
+    name: 'closed',
+    serverProperties: base64('allow.everyone.if.no.acl.found=false'),
+  });
+  const arn = await create({
+    ...CREATION,
+    clientAuthentication: { sasl: { scram: { enabled: true }, iam: { enabled: false } } },
+    configurationInfo: { arn: configuration.arn, revision: 1 },
+  });
+  const described = JSON.parse(JSON.stringify((await call('GET', `/api/v2/clusters/${arn}`)).answer));
+  const { currentVersion } = described.clusterInfo;
+  const schemes = (scram: boolean) => ({
+    sasl: { scram: { enabled: scram }, iam: { enabled: false } },
+    tls: { enabled: false },
+  });
+  const update = async (version: unknown, connectivityInfo: Json) => {
+    const { status, answer } = await call('PUT', `/v1/clusters/${arn}/connectivity`, {
+      currentVersion: version,
+      connectivityInfo,
+    });
+    expect(status, JSON.stringify(answer)).toBe(200);
+    await api.control.settled();
+    const operation = encodeURIComponent(String(answer.clusterOperationArn));
+    return (await call('GET', `/v1/operations/${operation}`)).answer.clusterOperationInfo;
+  };
+  expect(
+    await update(currentVersion, { vpcConnectivity: { clientAuthentication: schemes(true) } }),
+  ).toMatchObject({
+    operationType: 'UPDATE_CONNECTIVITY',
+    operationState: 'UPDATE_COMPLETE',
+    targetClusterInfo: { connectivityInfo: { vpcConnectivity: { clientAuthentication: schemes(true) } } },
+  });
+  const connected = await refresh(arn, 'bootstrapBrokerStringVpcConnectivitySaslScram');
+  await update(connected.currentVersion, { publicAccess: { type: 'SERVICE_PROVIDED_EIPS' } });
+  const opened = await refresh(arn, 'bootstrapBrokerStringPublicSaslScram');
+  expect(opened.brokerNodeGroupInfo).toMatchObject({
+    connectivityInfo: {
+      publicAccess: { type: 'SERVICE_PROVIDED_EIPS' },
+      vpcConnectivity: { clientAuthentication: schemes(true) },
+    },
+  });
+  await update(opened.currentVersion, { publicAccess: { type: 'DISABLED' } });
+  const { answer: bootstrap } = await call('GET', `/v1/clusters/${arn}/bootstrap-brokers`);
+  expect(bootstrap).not.toHaveProperty('bootstrapBrokerStringPublicSaslScram');
+});
+
+test.each([
+  ['whose clients do not sign in', {}, 'bootstrapBrokerStringTls', 'SASL/SCRAM or mutual TLS'],
+  [
+    'that lets in everybody where no ACL is',
+    { clientAuthentication: { sasl: { scram: { enabled: true } } } },
+    'bootstrapBrokerStringSaslScram',
+    'allow.everyone.if.no.acl.found=false',
+  ],
+])('a cluster %s gets no public access', async (_, changes, member, why) => {
+  const arn = await create({ ...CREATION, ...changes });
+  const before = await refresh(arn, member);
+  expect(
+    await call('PUT', `/v1/clusters/${arn}/connectivity`, {
+      currentVersion: before.currentVersion,
+      connectivityInfo: { publicAccess: { type: 'SERVICE_PROVIDED_EIPS' } },
+    }),
+  ).toMatchObject({ status: 400, answer: { message: expect.stringContaining(why) } });
+  expect(await refresh(arn, member)).toEqual(before);
+});
+
 test('a cluster without tags has an empty map of them', async () => {
   const { tags: _, ...untagged } = CREATION;
   expect((await refresh(await create(untagged))).tags).toEqual({});
@@ -208,8 +280,6 @@ test('aws_msk_scram_secret_association: made, read, changed and destroyed', asyn
   expect(await call('PATCH', path, { secretArnList: [bob] })).toEqual(done);
   expect(await call('GET', path)).toEqual({ status: 200, answer: { secretArnList: [] } });
 });
-
-const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** What aws_msk_configuration stores at every refresh: the configuration, and its latest revision. */
 async function refreshConfiguration(path: string): Promise<Json> {

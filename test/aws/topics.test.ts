@@ -150,6 +150,48 @@ test('UpdateTopic adds partitions, which DescribeTopicPartitions tells in pages'
   expect(found).toEqual([0, 1, 2, 3, 4]);
 });
 
+test('aws_msk_topic of Terraform: made, read, changed in one call for configs and one for partitions, and gone', async () => {
+  const name = 'resource';
+  // The provider keeps of the answer the keys that it sent: another spelling of a value is a change in the next plan.
+  const kept = async (sent: object) => {
+    const all = await configsOf(name);
+    return Object.fromEntries(Object.keys(sent).map((key) => [key, all[key]]));
+  };
+  const first = {
+    'retention.ms': '604800000',
+    'retention.bytes': '-1',
+    'cleanup.policy': 'delete',
+    'min.insync.replicas': '2',
+  };
+  await create(name, first);
+  expect(await kept(first)).toEqual(first);
+  const second = {
+    'retention.ms': '604800000',
+    'compression.type': 'snappy',
+    'segment.bytes': '1073741824',
+    'min.insync.replicas': '3',
+  };
+  await update(name, { Configs: base64(second) });
+  // It must be ACTIVE twice in a row.
+  for (const _ of ['once', 'again'])
+    expect(await aws.send(new DescribeTopicCommand({ ClusterArn, TopicName: name }))).toMatchObject({
+      PartitionCount: 2,
+      Status: 'ACTIVE',
+    });
+  expect(await kept(second)).toEqual(second);
+  expect(await ownConfigs(name)).toEqual(second);
+  await update(name, { PartitionCount: 3 });
+  expect(await aws.send(new DescribeTopicCommand({ ClusterArn, TopicName: name }))).toMatchObject({
+    PartitionCount: 3,
+    Status: 'ACTIVE',
+  });
+  expect(await kept(second)).toEqual(second);
+  await aws.send(new DeleteTopicCommand({ ClusterArn, TopicName: name }));
+  await expect(aws.send(new DescribeTopicCommand({ ClusterArn, TopicName: name }))).rejects.toMatchObject({
+    name: 'NotFoundException',
+  });
+});
+
 test('ListTopics tells topics by the beginning of their names, in pages', async () => {
   for (const name of ['list-a', 'list-b', 'list-c']) await create(name);
   const input = { ClusterArn, TopicNameFilter: 'list-', MaxResults: 2 };

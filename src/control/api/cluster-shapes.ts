@@ -36,6 +36,12 @@ const vpcConnectivity = structure({
   ),
 });
 
+export const connectivityInfo = structure({
+  publicAccess: optional(structure({ type: optional(string({ max: 64 })) })),
+  vpcConnectivity: optional(vpcConnectivity),
+  networkType: optional(oneOf('IPV4', 'DUAL')),
+});
+
 const brokerNodeGroupInfo = structure({
   brokerAZDistribution: optional(oneOf('DEFAULT')),
   clientSubnets: list(ID, { min: 1, max: 16 }),
@@ -51,13 +57,7 @@ const brokerNodeGroupInfo = structure({
       ),
     }),
   ),
-  connectivityInfo: optional(
-    structure({
-      publicAccess: optional(structure({ type: optional(string({ max: 64 })) })),
-      vpcConnectivity: optional(vpcConnectivity),
-      networkType: optional(oneOf('IPV4', 'DUAL')),
-    }),
-  ),
+  connectivityInfo: optional(connectivityInfo),
 });
 
 export const clientAuthentication = structure({

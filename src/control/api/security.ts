@@ -4,6 +4,7 @@ import { clientBrokerOf, encryptsInCluster } from '../state/listeners.ts';
 import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 import { updateSecurity } from '../state/updates.ts';
 import { clientAuthentication, encryptionInfo } from './cluster-shapes.ts';
+import { wrongConnectivity } from './connectivity-rules.ts';
 import { ARN, operation } from './operation.ts';
 import { completeSignIn } from './provisioned.ts';
 import { withoutTlsName, wrongSecurity } from './security-rules.ts';
@@ -30,7 +31,11 @@ export const updateSecurityOperation = operation({
     const wanted = { ...cluster.spec, ...target };
     const wrong =
       wrongSecurity(wanted, (arn) => control.clientAuthorities.has(arn)) ??
-      withoutTlsName(wanted, control.options.advertised);
+      withoutTlsName(wanted, control.options.advertised) ??
+      wrongConnectivity(
+        { ...cluster, spec: wanted },
+        cluster.spec.brokerNodeGroupInfo.connectivityInfo ?? {},
+      );
     if (wrong) return wrong;
     const { currentVersion } = input;
     return begun(

@@ -13,6 +13,7 @@ import { clientErrorHandler } from './client-error.ts';
 import * as clusterOperations from './cluster-operations.ts';
 import * as clusters from './clusters.ts';
 import * as configurations from './configurations.ts';
+import * as connectivity from './connectivity.ts';
 import * as disk from './disk.ts';
 import * as events from './events.ts';
 import * as faults from './faults.ts';
@@ -53,6 +54,7 @@ export const BUILT: ReadonlyMap<string, Operation> = new Map(
     clusterOperations,
     clusters,
     configurations,
+    connectivity,
     disk,
     events,
     faults,

@@ -1,5 +1,6 @@
 import type { Cluster } from '../state/cluster.ts';
-import { CLIENT_LISTENERS, type ListenerKind, listenersOf } from '../state/listeners.ts';
+import { CLIENT_LISTENERS, clientAuthOf, type ListenerKind, listenersOf } from '../state/listeners.ts';
+import { isPublic } from '../state/provisioned-spec.ts';
 import { clientEndpoints } from './client-endpoints.ts';
 import { type AdvertisedHost, type ClientEndpoint, hostInAddress, namedEndpoint } from './endpoint.ts';
 
@@ -18,12 +19,27 @@ export function bootstrapStrings(
   const own = listenersOf(cluster.spec);
   const called = calledBy === null ? undefined : namedEndpoint(endpointsOf(cluster, advertised), calledBy);
   return Object.fromEntries(
-    own.map((kind) => [
-      CLIENT_LISTENERS[kind].bootstrap,
-      bootstrapBrokers(cluster, advertised, { kind, nth: called?.nth ?? 0 }),
-    ]),
+    own.flatMap((kind) => {
+      const brokers = bootstrapBrokers(cluster, advertised, { kind, nth: called?.nth ?? 0 });
+      return membersOf(cluster, kind).map((member) => [member, brokers]);
+    }),
   );
 }
+
+/** The members that name the listener. Whoever MSK gives other addresses, outside of the cluster's VPC, reaches the same ones here. */
+function membersOf({ spec }: Cluster, kind: ListenerKind): string[] {
+  const { bootstrap } = CLIENT_LISTENERS[kind];
+  const { connectivityInfo } = spec.brokerNodeGroupInfo;
+  const { sasl, tls } = connectivityInfo?.vpcConnectivity?.clientAuthentication ?? {};
+  const fromVpcs = kind === 'scram' ? sasl?.scram?.enabled : clientAuthOf(kind) !== 'none' && tls?.enabled;
+  const outside = [
+    ...(isPublic(connectivityInfo) ? ['Public'] : []),
+    ...(fromVpcs ? ['VpcConnectivity'] : []),
+  ];
+  return [bootstrap, ...outside.map((whose) => bootstrap.replace(OWN_MEMBER, `${OWN_MEMBER}${whose}`))];
+}
+
+const OWN_MEMBER = 'bootstrapBrokerString';
 
 /** `host:port,…` of a listener under one of the advertised hosts; by default of the listener that asks least of clients, under the first. */
 export function bootstrapBrokers(

@@ -186,7 +186,8 @@ export function withTarget(before: ProvisionedSpec, target: ChangedInfo): Provis
   const [volume] = target.brokerEBSVolumeInfo ?? [];
   const spec = volume ? withVolume(before, volume.volumeSizeGB) : before;
   const { instanceType, clientAuthentication, encryptionInfo, configurationInfo } = target;
-  const { enhancedMonitoring, openMonitoring, loggingInfo } = target;
+  const { enhancedMonitoring, openMonitoring, loggingInfo, connectivityInfo } = target;
+  const group = spec.brokerNodeGroupInfo;
   return {
     ...spec,
     ...(clientAuthentication ? { clientAuthentication } : {}),
@@ -196,9 +197,11 @@ export function withTarget(before: ProvisionedSpec, target: ChangedInfo): Provis
     ...(openMonitoring ? { openMonitoring } : {}),
     ...(loggingInfo ? { loggingInfo } : {}),
     ...(target.kafkaVersion === undefined ? {} : { kafkaVersion: target.kafkaVersion }),
-    ...(instanceType === undefined
-      ? {}
-      : { brokerNodeGroupInfo: { ...spec.brokerNodeGroupInfo, instanceType } }),
+    brokerNodeGroupInfo: {
+      ...group,
+      ...(connectivityInfo ? { connectivityInfo } : {}),
+      ...(instanceType === undefined ? {} : { instanceType }),
+    },
   };
 }
 

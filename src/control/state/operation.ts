@@ -2,7 +2,7 @@ import type { ConfigurationChange } from '../configuration/configuration-change.
 import type { RebalancePlan } from '../rebalance/plan.ts';
 import type { Cluster } from './cluster.ts';
 import type { ListenerKind } from './listeners.ts';
-import type { ProvisionedSpec } from './provisioned-spec.ts';
+import type { ConnectivityInfo, ProvisionedSpec } from './provisioned-spec.ts';
 
 export type OperationType =
   | 'INCREASE_BROKER_COUNT'
@@ -10,6 +10,7 @@ export type OperationType =
   | 'UPDATE_BROKER_TYPE'
   | 'UPDATE_REBALANCING'
   | 'UPDATE_SECURITY'
+  | 'UPDATE_CONNECTIVITY'
   | 'UPDATE_BROKER_STORAGE'
   | 'UPDATE_STORAGE'
   | 'UPDATE_CLUSTER_CONFIGURATION'
@@ -82,6 +83,7 @@ export interface ChangedInfo {
   readonly clientAuthentication?: ProvisionedSpec['clientAuthentication'];
   readonly encryptionInfo?: ProvisionedSpec['encryptionInfo'];
   readonly configurationInfo?: ProvisionedSpec['configurationInfo'];
+  readonly connectivityInfo?: ConnectivityInfo;
   readonly enhancedMonitoring?: ProvisionedSpec['enhancedMonitoring'];
   readonly openMonitoring?: ProvisionedSpec['openMonitoring'];
   readonly loggingInfo?: ProvisionedSpec['loggingInfo'];

@@ -18,6 +18,13 @@ export type ProvisionedSpec = Pick<
   readonly storageMode: NonNullable<ProvisionedRequest['storageMode']>;
 };
 
+export type ConnectivityInfo = NonNullable<ProvisionedSpec['brokerNodeGroupInfo']['connectivityInfo']>;
+
+/** Whether the cluster has public addresses on AWS. */
+export function isPublic(connectivity: ConnectivityInfo | undefined): boolean {
+  return connectivity?.publicAccess?.type === 'SERVICE_PROVIDED_EIPS';
+}
+
 /** MSK's default. */
 export const VOLUME_GIB = 1000;
 const GIBIBYTE = 1024 ** 3;

@@ -20,7 +20,7 @@ import type { Decision } from './decision.ts';
 import { clientCasOf, listenersOf } from './listeners.ts';
 import type { ChangedInfo, ClusterOperation, OperationStep, OperationType, Task } from './operation.ts';
 import { type PassedOver, PORT_OFFSET } from './ports.ts';
-import { type ProvisionedSpec, volumeGib } from './provisioned-spec.ts';
+import { type ConnectivityInfo, type ProvisionedSpec, volumeGib } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
 /** The changes of a cluster that are asked for: each is refused, or begins an operation. */
@@ -218,6 +218,20 @@ export function updateMonitoring(
   const source = { enhancedMonitoring, openMonitoring, loggingInfo };
   const steps = [step('UPDATE_MONITORING', { kind: 'UPDATE_MONITORING' })];
   return begin(cluster, request, 'UPDATE_MONITORING', steps, { source, target: request.target });
+}
+
+/** Who may reach the cluster from outside of its VPC. It is remembered: no broker listens otherwise than before. */
+export function updateConnectivity(
+  clusters: Clusters,
+  request: UpdateRequest & { readonly target: ConnectivityInfo },
+): UpdateDecision {
+  const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
+  if (isApiError(cluster)) return refuse(cluster);
+  const { connectivityInfo } = cluster.spec.brokerNodeGroupInfo;
+  return begin(cluster, request, 'UPDATE_CONNECTIVITY', [], {
+    source: connectivityInfo ? { connectivityInfo } : {},
+    target: { connectivityInfo: request.target },
+  });
 }
 
 /** How clients sign in and whether they encrypt: broker after broker gets its new listeners. The caller has checked the wish. */

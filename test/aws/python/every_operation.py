@@ -34,7 +34,7 @@ AS_AWS = {
 
 found = []
 called = {service: {} for service in SERVICES}
-counts = {"answers": 0, "refusals": 0, "unwritable": 0}
+counts = {"answers": 0, "refusals": 0, "unwritable": 0, "pages": 0}
 
 
 class Watched:
@@ -162,6 +162,7 @@ def msk():
     change("UpdateClusterConfiguration", ConfigurationInfo={"Arn": configuration, "Revision": 1})
     change("UpdateMonitoring", EnhancedMonitoring="DEFAULT", OpenMonitoring={"Prometheus": {"JmxExporter": {"EnabledInBroker": True}, "NodeExporter": {"EnabledInBroker": False}}})
     change("UpdateSecurity", ClientAuthentication={"Sasl": {"Scram": {"Enabled": True}}, "Unauthenticated": {"Enabled": True}})
+    change("UpdateConnectivity", ConnectivityInfo={"PublicAccess": {"Type": "DISABLED"}, "VpcConnectivity": {"ClientAuthentication": {"Sasl": {"Scram": {"Enabled": False}}}}})
     change("UpdateRebalancing", Rebalancing={"Status": "PAUSED"})
     kafka.call("RebootBroker", ClusterArn=arn, BrokerIds=["1"])
     ready()
@@ -265,6 +266,43 @@ def connectors():
     connect.call("DeleteWorkerConfiguration", workerConfigurationArn=spare)
 
 
+def pages(watched, operation, params):
+    """A paginator that asks for one at a time finds what a single answer has, in the same order."""
+    method = watched.method[operation]
+    if not watched.client.can_paginate(method):
+        return
+    paginator = watched.client.get_paginator(method)
+    least_page = least_page_of(watched.model.operation_model(operation).input_shape, paginator)
+    asked = {name: value for name, value in params.items() if not name.endswith(("axResults", "Limit", "Filter", "Prefix"))}
+    for key in paginator.result_keys:
+        whole = key.search(paginator.paginate(**asked).build_full_result())
+        some = [item for page in paginator.paginate(**asked, PaginationConfig={"PageSize": least_page}) for item in key.search(page) or []]
+        if some != (whole or []):
+            found.append(f"{operation} by pages of {least_page} finds {len(some)} of {len(whole or [])}")
+        counts["pages"] += len(some)
+
+
+def least_page_of(shape, paginator):
+    limit = shape.members[paginator._limit_key]
+    return max(1, limit.metadata.get("min", 1))
+
+
+def lists():
+    """Two of what can be listed, and every list of them by pages."""
+    for name in ("page-a", "page-b"):
+        kafka.raw("CreateConfiguration", {"Name": name, "ServerProperties": b""})
+    arn = kafka.raw("CreateCluster", cluster_input("page"))["ClusterArn"]
+    for watched in (kafka, connect, secrets, kms):
+        for operation, params in called[watched.service].items():
+            # Its connector is deleted.
+            if operation == "ListConnectorOperations":
+                continue
+            if operation.startswith("List") or operation == "DescribeTopicPartitions":
+                pages(running if "Topic" in operation and watched is kafka else watched, operation, params)
+    kafka.raw("DeleteCluster", {"ClusterArn": arn})
+    until("the page cluster is gone", lambda: all(one["ClusterArn"] != arn for one in kafka.raw("ListClusters", {})["ClusterInfoList"]))
+
+
 def everything():
     """What there is, as text, without what changes by itself."""
     lists = [
@@ -331,6 +369,7 @@ passwords(arn)
 connectors()
 
 
+lists()
 wrong()
 not_built()
 print(json.dumps({"found": found, "operations": sum(map(len, called.values())), **counts}))
