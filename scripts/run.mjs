@@ -55,6 +55,12 @@ const COMMANDS = {
   ],
   // One cluster from its creation to its deletion, under load: an upgrade, a full volume, brokers that come and go.
   life: [build, (args) => node('test/life/main.ts', ...args)],
+  // Debezium's captures of a database that changes, while everything is killed.
+  debezium: [
+    () => testTools(['kafka-connect', 'connectors', 'postgresql', 'kcat']),
+    build,
+    (args) => node('test/debezium/main.ts', ...args),
+  ],
   floods: [build, (args) => node('test/hostile/floods/main.ts', ...args)],
   'kill-all': [build, (args) => node('test/durability/main.ts', ...args)],
 };

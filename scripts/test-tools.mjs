@@ -1,4 +1,4 @@
-// Installs what tests run beside Millrace: Debian's kcat, Apache Kafka's jars, the clients of Python and Go, boto3 and the aws CLI, test runners.
+// Installs what tests run beside Millrace: Debian's kcat and PostgreSQL, Apache Kafka's jars, archives of connectors, the clients of Python and Go, boto3 and the aws CLI, test runners.
 // `node scripts/test-tools.mjs [tool…]` installs those and no others; without a name, all. Plain JS, so that it runs before anything
 // is built. Each step is skipped when its result is there; what can't be had is named.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -13,6 +13,8 @@ const JAVA = [
   { command: 'mvn', package: 'maven' },
 ];
 const PYTHON = [{ command: 'python3', package: 'python3-venv' }];
+/** Debian keeps the server's programs off the PATH, in a folder for each of its releases. */
+const POSTGRESQL = { command: 'initdb', package: 'postgresql', folder: '/usr/lib/postgresql' };
 
 /** By name: the programs that come from Debian, and what is fetched with them. */
 const TOOLS = {
@@ -20,13 +22,15 @@ const TOOLS = {
   nft: { debian: [{ command: 'nft', package: 'nftables' }] },
   'kafka-definitions': {
     debian: JAVA,
-    fetch: () => installJars('definitions', version, ['-DexcludeTransitive=true']),
+    fetch: () => installKafka('definitions', version, ['-DexcludeTransitive=true']),
   },
-  'kafka-tools': { debian: JAVA, fetch: () => installJars('tools', toolsVersion, []) },
+  'kafka-tools': { debian: JAVA, fetch: () => installKafka('tools', toolsVersion, []) },
   'kafka-connect': {
     debian: JAVA,
-    fetch: () => installJars('connect', toolsVersion, ['-DincludeScope=runtime']),
+    fetch: () => installKafka('connect', toolsVersion, ['-DincludeScope=runtime']),
   },
+  connectors: { debian: JAVA, fetch: installConnectors },
+  postgresql: { debian: [POSTGRESQL] },
   'python-clients': {
     debian: PYTHON,
     fetch: () => installFromPyPi('python', 'python-requirements.txt', 'The Python clients'),
@@ -56,7 +60,9 @@ function has(command) {
 }
 
 function installDebianPackages(wanted) {
-  const missing = wanted.filter((entry) => !has(entry.command)).map((entry) => entry.package);
+  const missing = wanted
+    .filter(({ command, folder }) => !has(command) && !(folder && existsSync(folder)))
+    .map((entry) => entry.package);
   if (missing.length === 0) return;
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   console.log(`Installing for the tests: ${missing.join(', ')}`);
@@ -75,39 +81,44 @@ function installDebianPackages(wanted) {
     );
 }
 
-function installJars(kind, release, options) {
-  const folder = join(root, `.test-tools/kafka-${kind}-${release}`);
-  const pom = join(root, `scripts/test-tools/${kind}-pom.xml`);
+function installKafka(kind, release, options) {
+  installFromMaven(`kafka-${kind}-${release}`, `${kind}-pom.xml`, `Apache Kafka ${release} (${kind})`, [
+    `-Dkafka.version=${release}`,
+    ...options,
+  ]);
+}
+
+/** The archives that people upload to MSK Connect, each with all that its connector needs. */
+function installConnectors() {
+  installFromMaven('connectors', 'connectors-pom.xml', 'Archives of connectors', [
+    '-DexcludeTransitive=true',
+    '-DincludeTypes=zip',
+  ]);
+}
+
+/** A folder with what a list has. `what`: in words. */
+function installFromMaven(name, list, what, options) {
+  const folder = join(root, '.test-tools', name);
+  const pom = join(root, 'scripts/test-tools', list);
   const complete = join(folder, 'complete');
   const installed = join(complete, 'pom.xml');
   const wanted = readFileSync(pom, 'utf8');
   if ((existsSync(installed) && readFileSync(installed, 'utf8') === wanted) || !has('mvn')) return;
-  console.log(`Fetching Apache Kafka ${release} (${kind}) for the tests`);
+  console.log(`Fetching for the tests: ${what}`);
   // What a longer list adds is put beside what is there; what was broken off is begun anew.
   if (!existsSync(complete)) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   try {
     execFileSync(
       'mvn',
-      [
-        '-q',
-        '-B',
-        '-f',
-        pom,
-        'dependency:copy-dependencies',
-        `-DoutputDirectory=${folder}`,
-        `-Dkafka.version=${release}`,
-        ...options,
-      ],
+      ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`, ...options],
       { stdio: ['ignore', 'inherit', 'inherit'] },
     );
-    if (readdirSync(folder).length === 0) throw new Error('Maven copied no jar');
+    if (readdirSync(folder).length === 0) throw new Error('Maven copied nothing');
     mkdirSync(complete, { recursive: true });
     writeFileSync(installed, wanted);
   } catch (error) {
-    console.log(
-      `Apache Kafka ${release} could not be fetched (${error.message}); the tests that need it are skipped.`,
-    );
+    console.log(`${what} could not be fetched (${error.message}); the tests that need it are skipped.`);
   }
 }
 

@@ -34,17 +34,17 @@ export class FaultCluster {
 
   /**
    * With `smallDisk`, the last broker's folder is a file system of its own, of so many MB: for root alone. With `secure`, clients sign in
-   * over TLS and may do what they need, and no more.
+   * over TLS and may do what they need, and no more. `args`: more options of `millrace up`.
    */
   static async up(
     brokers: number,
-    options: { smallDisk?: number; secure?: boolean } = {},
+    options: { smallDisk?: number; secure?: boolean; args?: readonly string[] } = {},
   ): Promise<FaultCluster> {
     const { secure = false } = options;
     const made = secure
       ? ['--no-cluster', '--advertise', NAMED_BROKERS]
       : ['--cluster', CLUSTER, '--brokers', String(brokers)];
-    const args = [...made, '--broker-host', BROKER_HOST];
+    const args = [...made, '--broker-host', BROKER_HOST, ...(options.args ?? [])];
     const cluster = new FaultCluster(await Millrace.up(args), args, brokers);
     if (secure) {
       const { api } = cluster.#millrace.ready;
@@ -56,6 +56,14 @@ export class FaultCluster {
       await cluster.continue();
     }
     return cluster;
+  }
+
+  get data(): string {
+    return this.#millrace.data;
+  }
+
+  get api(): string {
+    return this.#millrace.ready.api;
   }
 
   get bootstrap(): string {

@@ -1,0 +1,52 @@
+import type { Change, Events, History } from './history.ts';
+
+export interface Comparison {
+  /** What is captured and should not be, or should be and is not; at most so many. Empty when all is well. */
+  readonly differences: readonly string[];
+  /**
+   * Changes of which the last records are missing. Debezium gives all records of a change the position of the change, so one that a poll
+   * broke in two is taken for captured once its first record is (debezium/dbz#2549). It can happen once for each end of a task.
+   */
+  readonly brokenApart: readonly Change[];
+}
+
+export function compare({ events, compound }: History, captured: Events, most = 10): Comparison {
+  const broken = compound.filter((change) => isBroken(change, captured));
+  const expected: Events = new Map([...events].map(([key, of]) => [key, [...of]]));
+  for (const change of broken)
+    for (const [key, event] of missing(change, captured)) leaveOut(expected, change, key, event);
+  const differences: string[] = [];
+  for (const key of new Set([...expected.keys(), ...captured.keys()])) {
+    const [wanted, there] = [expected, captured].map((all) => all.get(key)?.join(', ') || 'nothing');
+    if (wanted !== there && differences.length < most)
+      differences.push(`key ${key}: expected ${wanted}; captured ${there}`);
+  }
+  return { differences, brokenApart: broken };
+}
+
+/** Its first record is there, and one behind it is not. */
+function isBroken(change: Change, captured: Events): boolean {
+  const [first] = change;
+  return first !== undefined && isThere(change, first, captured) && missing(change, captured).length > 0;
+}
+
+/** The records from the first one on that is not there. */
+function missing(change: Change, captured: Events): Change {
+  const at = change.findIndex((record) => !isThere(change, record, captured));
+  return at < 0 ? [] : change.slice(at);
+}
+
+function isThere(change: Change, [key, event]: Change[number], captured: Events): boolean {
+  const of = captured.get(key) ?? [];
+  return event === '-' ? of[tombstoneAt(change, of)] === '-' : of.includes(event);
+}
+
+/** A tombstone says nothing of itself: it stands behind the deletion. */
+function tombstoneAt([deletion]: Change, of: readonly string[]): number {
+  return of.indexOf(deletion?.[1] ?? '') + 1;
+}
+
+function leaveOut(expected: Events, change: Change, key: number, event: string): void {
+  const of = expected.get(key) ?? [];
+  of.splice(event === '-' ? tombstoneAt(change, of) : of.indexOf(event), 1);
+}

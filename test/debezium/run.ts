@@ -1,0 +1,210 @@
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { below, type Random, Sfc32 } from '../../src/base/random.ts';
+import { FaultCluster } from '../faults/cluster.ts';
+import { oneOf, pause, type Stricken } from '../faults/faults.ts';
+import { killBroker, killController, killControlPlane, killEverything } from '../faults/kills.ts';
+import { freePort } from '../support/free-port.ts';
+import { eventually } from '../support/millrace.ts';
+import { newestVersion, readCaptured } from './captured.ts';
+import { compare } from './comparison.ts';
+import { TestedConnector } from './connector.ts';
+import { type Change, CREATE_TABLE, History, TABLE } from './history.ts';
+import { Postgres } from './postgres.ts';
+
+export interface DebeziumRun {
+  readonly seed: number;
+  /** At least so many, and more while the kills go on. */
+  readonly changes: number;
+  readonly perSecond: number;
+  readonly workers: number;
+  /** Each kind of kill in turn. */
+  readonly kills: number;
+}
+
+export interface DebeziumReport {
+  readonly runningMs: number;
+  readonly counts: History['counts'];
+  readonly seconds: number;
+  /** From the kill to the next change that was captured, and committed. */
+  readonly kills: readonly { readonly what: string; readonly ms: number }[];
+  readonly brokenApart: readonly Change[];
+  readonly violations: readonly string[];
+}
+
+const ROWS_BEFORE = 1_000;
+const PREFIX = 'shop';
+const TOPIC = `${PREFIX}.public.${TABLE}`;
+/** A capture goes on within that after whatever happens, or something is wrong. */
+const RECOVERY_MS = 180_000;
+const AT_ONCE_MS = 50;
+const UNDER_WAY_MS = 200;
+
+/** A database that changes all the time, its changes captured while one process after the other is killed; all of it is compared at the end. */
+export async function runDebezium(run: DebeziumRun, say: (line: string) => void): Promise<DebeziumReport> {
+  const random = new Sfc32(run.seed);
+  const home = kafkaJars('connect');
+  if (!home)
+    throw new Error('Kafka Connect is not installed: run `node scripts/test-tools.mjs kafka-connect`');
+  await using database = await Postgres.start(await freePort());
+  const history = new History(new Sfc32(run.seed + 1));
+  await database.sql(CREATE_TABLE);
+  await database.sql(history.snapshot(ROWS_BEFORE));
+  await using cluster = await FaultCluster.up(3, { args: ['--kafka-home', home] });
+  const from = performance.now();
+  const connector = await TestedConnector.create(cluster, {
+    name: 'shop',
+    archive: 'debezium-connector-postgres',
+    workers: run.workers,
+    configuration: configuration(database),
+  });
+  const runningMs = Math.round(performance.now() - from);
+  say(`RUNNING ${runningMs} ms after the archive was uploaded`);
+  // Debezium begins a snapshot that is broken off anew, and says so: exactly once is what comes after it.
+  await captures(cluster, history.version, 'the rows of before are captured');
+
+  const began = performance.now();
+  const writing = write(database, history, run.perSecond);
+  const kills = await killAll({
+    run,
+    cluster,
+    connector,
+    history,
+    random,
+    isBroken: () => writing.failed,
+    say,
+  });
+  await eventually('all changes are made', () => writing.failed || history.changes >= run.changes, 3_600_000);
+  await writing.end();
+  await database.sql(history.end());
+  const seconds = (performance.now() - began) / 1000;
+  await captures(cluster, history.version, 'the last change is captured');
+  await connector.runs();
+
+  const captured = await readCaptured(cluster.bootstrap, TOPIC);
+  const rows = await database.sql(`SELECT id, version, name, amount FROM ${TABLE};`);
+  const { differences, brokenApart } = compare(history, captured.events);
+  const isWhole = (row: string) =>
+    !brokenApart.some((change) => change.some(([key]) => row.startsWith(`${key}|`)));
+  const there = new Set(rows);
+  const wrongRows = [
+    ...rows
+      .filter((row) => isWhole(row) && !captured.rows.has(row))
+      .map((row) => `the row ${row} is not what was captured last`),
+    ...[...captured.rows]
+      .filter((row) => isWhole(row) && !there.has(row))
+      .map((row) => `the captured state ${row} is no row`),
+  ].filter((_, index) => index < 10);
+  const violations = [
+    ...differences,
+    ...(brokenApart.length > kills.length ? ['more changes are broken apart than tasks ended'] : []),
+    ...wrongRows,
+  ];
+  return { runningMs, counts: history.counts, seconds, kills, brokenApart, violations };
+}
+
+function configuration({ port }: Postgres): Record<string, string> {
+  const json = 'org.apache.kafka.connect.json.JsonConverter';
+  return {
+    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+    'tasks.max': '1',
+    'database.hostname': '127.0.0.1',
+    'database.port': String(port),
+    'database.user': 'postgres',
+    'database.password': 'of nobody',
+    'database.dbname': 'postgres',
+    'plugin.name': 'pgoutput',
+    'topic.prefix': PREFIX,
+    'table.include.list': `public.${TABLE}`,
+    'decimal.handling.mode': 'string',
+    'exactly.once.support': 'required',
+    ...{ 'key.converter': json, 'key.converter.schemas.enable': 'false' },
+    ...{ 'value.converter': json, 'value.converter.schemas.enable': 'false' },
+    'topic.creation.default.partitions': '3',
+    'topic.creation.default.replication.factor': '3',
+  };
+}
+
+/** Writes until it is told to end. */
+function write(database: Postgres, history: History, perSecond: number) {
+  let isOver = false;
+  const state = { failed: false };
+  const from = performance.now();
+  const writing = (async () => {
+    const before = history.changes;
+    while (!isOver) {
+      await database.sql(history.transaction());
+      const due = ((history.changes - before) / perSecond) * 1000;
+      const ahead = due - (performance.now() - from);
+      if (ahead > AT_ONCE_MS) await pause(ahead);
+    }
+  })();
+  writing.catch(() => {
+    state.failed = true;
+  });
+  return {
+    get failed() {
+      return state.failed;
+    },
+    end: () => {
+      isOver = true;
+      return writing;
+    },
+  };
+}
+
+interface Killing {
+  readonly run: DebeziumRun;
+  readonly cluster: FaultCluster;
+  readonly connector: TestedConnector;
+  readonly history: History;
+  readonly random: Random;
+  readonly isBroken: () => boolean;
+  readonly say: (line: string) => void;
+}
+
+async function killAll(killing: Killing): Promise<DebeziumReport['kills'][number][]> {
+  const { run, cluster, connector, history, random, isBroken, say } = killing;
+  const stricken: Stricken = {
+    ...{ cluster, topic: TOPIC, replicationFactor: 3, canServe() {}, promise() {} },
+    committedEnds: () => Promise.resolve(new Map()),
+  };
+  const workers = (pids: readonly number[]) => {
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    return pids.join(', ');
+  };
+  const kinds: { name: string; strike: () => Promise<string> | string }[] = [
+    { name: 'kill -9 of a worker', strike: () => workers([oneOf(random, connector.workers())]) },
+    ...[killBroker, killController].map((kill) => ({
+      name: kill.name,
+      strike: () => kill.strike(stricken, random),
+    })),
+    { name: 'kill -9 of all workers', strike: () => workers(connector.workers()) },
+    ...[killControlPlane, killEverything].map((kill) => ({
+      name: kill.name,
+      strike: () => kill.strike(stricken, random),
+    })),
+  ];
+  const kills: DebeziumReport['kills'][number][] = [];
+  for (let n = 0; n < run.kills && !isBroken(); n++) {
+    const kind = kinds[n % kinds.length] ?? oneOf(random, kinds);
+    await pause(below(random, 2_000));
+    const from = performance.now();
+    const detail = await kind.strike();
+    // What a worker had given to the brokers by then may be committed still.
+    await pause(UNDER_WAY_MS);
+    const before = await newestVersion(cluster.bootstrap, TOPIC);
+    await captures(cluster, before + 1, `the capture goes on after ${kind.name} (${detail})`);
+    const kill = { what: kind.name, ms: Math.round(performance.now() - from) };
+    kills.push(kill);
+    say(`${kind.name} (${detail}): goes on after ${kill.ms} ms; ${history.changes} changes`);
+  }
+  return kills;
+}
+
+function captures(cluster: FaultCluster, version: number, what: string): Promise<void> {
+  return eventually(
+    what,
+    async () => (await newestVersion(cluster.bootstrap, TOPIC)) >= version,
+    RECOVERY_MS,
+  );
+}
