@@ -8,6 +8,8 @@ import type { Cluster, StateInfo } from './state/cluster.ts';
 export interface Engine {
   /** Called once, before anything else: where brokers that encrypt get their certificates, and those of the CAs that they believe clients from. */
   useCertificates(certificates: Certificates, clientRoots: ClientRoots): void;
+  /** PEM of the certificates of the CA that vouches for the nodes of this cluster; null where there is none. */
+  nodeCa(cluster: Cluster): string | null;
   /** Exchanges the certificates of the cluster's brokers that end soon, while the brokers run. Rejects when a file cannot be written. */
   renewCertificates(cluster: Cluster): Promise<void>;
   /** Makes the folders and files that the cluster's processes start from. */

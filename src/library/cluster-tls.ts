@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { assert } from '../base/assert.ts';
 import { fixedTls, type ServerTlsSource, type TlsIdentity } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
-import { createCa, issue } from '../security/certificates/certificate.ts';
+import { createCa, issue, withPermittedNames } from '../security/certificates/certificate.ts';
 import { keptCa } from './kept-ca.ts';
 import type { ClientListener } from './listener-option.ts';
 import { OptionError, text } from './option-values.ts';
@@ -23,7 +24,7 @@ interface ClusterTlsOptions {
 export class ClusterTls {
   readonly #world: World;
   readonly #options: ClusterTlsOptions;
-  readonly #server: { readonly ca: string; readonly identity: TlsIdentity } | null;
+  readonly #server: { readonly ca: string; identity(name: string): TlsIdentity } | null;
   readonly #clientCa: TlsIdentity | null;
 
   constructor(world: World, options: ClusterTlsOptions) {
@@ -50,8 +51,8 @@ export class ClusterTls {
   }
 
   /** What a listener shows; null when it does not encrypt. */
-  sourceFor({ tls }: ClientListener): ServerTlsSource | null {
-    const identity = tls?.own?.identity ?? this.#server?.identity;
+  sourceFor({ tls, advertise }: ClientListener): ServerTlsSource | null {
+    const identity = tls?.own?.identity ?? (tls && this.#server?.identity(advertise));
     if (!tls || !identity) return null;
     const clientCas = tls.clientAuth === 'none' ? '' : (tls.clientCa ?? this.#clientCa?.certificate ?? '');
     return fixedTls(tls.clientAuth, { identity, clientCas });
@@ -68,20 +69,35 @@ export class ClusterTls {
     return issue(this.#world, this.#clientCa, { commonName, purposes: ['client'] });
   }
 
-  #newServer(names: readonly string[]): { readonly ca: string; readonly identity: TlsIdentity } {
+  #newServer(names: readonly string[]): { readonly ca: string; identity(name: string): TlsIdentity } {
     const world = this.#world;
     const create = () =>
       createCa(world, { commonName: `Millrace cluster ${this.#options.clusterId}`, permittedNames: names });
     const ca = this.#keptCa('server-ca.json', names, create);
-    const [commonName = ''] = names;
+    // Each name has its own: a client that trusts the CA for one name alone would refuse a certificate that has another, too.
+    const identities = new Map(
+      names.map((name) => [
+        name,
+        issue(world, ca, { commonName: name, dnsNames: [name], purposes: ['server'] }),
+      ]),
+    );
     return {
       ca: ca.certificate,
-      identity: issue(world, ca, { commonName, dnsNames: names, purposes: ['server'] }),
+      identity(name) {
+        const identity = identities.get(name);
+        assert(identity, 'the listener is one of those that were given');
+        return identity;
+      },
     };
   }
 
   #keptCa(file: string, names: readonly string[], create: () => TlsIdentity): TlsIdentity {
     const { folder } = this.#options;
-    return folder === null ? create() : keptCa(this.#world, join(folder, file), { names, create });
+    if (folder === null) return create();
+    return keptCa(this.#world, join(folder, file), {
+      names,
+      create,
+      widened: (ca, more) => withPermittedNames(this.#world, ca, more),
+    });
   }
 }

@@ -32,10 +32,10 @@ export interface InProcessEngineOptions {
   readonly advertised: AdvertisedHosts;
 }
 
-/** What the encrypted listeners of a broker show, and the names that are in its certificate. */
+/** What an encrypted listener of a broker shows, and the name that is in its certificate. */
 interface ShownCertificate {
-  readonly names: readonly string[];
-  readonly sources: readonly ChangingTls[];
+  readonly name: string;
+  readonly source: ChangingTls;
 }
 
 /**
@@ -47,7 +47,7 @@ export class InProcessEngine implements Engine {
   readonly #options: InProcessEngineOptions;
   readonly #clusters = new Map<string, ClusterNodes>();
   /** By the ARN of the cluster, then by broker. */
-  readonly #shown = new Map<string, Map<number, ShownCertificate>>();
+  readonly #shown = new Map<string, Map<number, readonly ShownCertificate[]>>();
   readonly #adopted = new Set<string>();
   readonly #problems = new Map<string, StateInfo>();
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
@@ -81,12 +81,16 @@ export class InProcessEngine implements Engine {
     this.#clientRoots = clientRoots;
   }
 
+  /** Nodes encrypt with a CA that lives as long as the process, which nobody has a file of. */
+  nodeCa(): null {
+    return null;
+  }
+
   async renewCertificates({ arn }: Cluster): Promise<void> {
-    for (const { names, sources } of this.#shown.get(arn)?.values() ?? []) {
-      const there = sources[0]?.current().identity ?? null;
-      const identity = this.#certificates?.identity(names, there);
-      if (identity && identity !== there)
-        for (const source of sources) source.become({ ...source.current(), identity });
+    for (const { name, source } of [...(this.#shown.get(arn)?.values() ?? [])].flat()) {
+      const there = source.current().identity;
+      const identity = this.#certificates?.identity([name], there);
+      if (identity && identity !== there) source.become({ ...source.current(), identity });
     }
   }
 
@@ -223,20 +227,23 @@ export class InProcessEngine implements Engine {
     };
   }
 
-  /** The encrypted ones show one certificate, with the names of all of them. */
+  /** The encrypted ones show a certificate with the name that clients are told there, and no other. */
   #listeners({ arn }: Cluster, place: BrokerPlace): BrokerListener[] {
     const endpoints = clientEndpoints(place, this.#options.advertised);
     const encrypted = endpoints.filter(({ kind }) => isEncrypted(kind));
-    const names = [...new Set(encrypted.map(({ advertisedHost }) => advertisedHost))];
-    const identity = names.length === 0 ? null : this.#certificates?.identity(names, null);
-    assert(identity !== undefined, 'the engine was told where certificates come from');
-    if (identity === null) return endpoints.map((endpoint) => listenerOf(endpoint));
+    if (encrypted.length === 0) return endpoints.map((endpoint) => listenerOf(endpoint));
+    const certificates = this.#certificates;
+    assert(certificates, 'the engine was told where certificates come from');
     const clientCas = this.#clientRoots(place.clientCas);
     const tls = new Map(
-      encrypted.map((one) => [one, new ChangingTls(clientAuthOf(one.kind), { identity, clientCas })]),
+      encrypted.map((one) => {
+        const identity = certificates.identity([one.advertisedHost], null);
+        return [one, new ChangingTls(clientAuthOf(one.kind), { identity, clientCas })];
+      }),
     );
-    const shown = this.#shown.get(arn) ?? new Map<number, ShownCertificate>();
-    this.#shown.set(arn, shown.set(place.id, { names, sources: [...tls.values()] }));
+    const shown = [...tls].map(([{ advertisedHost }, source]) => ({ name: advertisedHost, source }));
+    const ofCluster = this.#shown.get(arn) ?? new Map<number, readonly ShownCertificate[]>();
+    this.#shown.set(arn, ofCluster.set(place.id, shown));
     return endpoints.map((endpoint) => listenerOf(endpoint, tls.get(endpoint)));
   }
 

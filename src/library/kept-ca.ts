@@ -8,18 +8,23 @@ interface KeptCa extends TlsIdentity {
 }
 
 /**
- * The CA that a file of the data folder has. A new one is made and kept when there is none, when it may not vouch for all of the names, or when the
- * file was not written whole.
+ * The CA that a file of the data folder has. A new one is made and kept when there is none, or when the file was not written whole. One that does not
+ * vouch for all of the names is `widened` to what it vouches for and these: it stays the same CA, so that clients go on.
  */
 export function keptCa(
   { disk }: Pick<World, 'disk'>,
   path: string,
-  options: { readonly names: readonly string[]; readonly create: () => TlsIdentity },
+  options: {
+    readonly names: readonly string[];
+    readonly create: () => TlsIdentity;
+    readonly widened: (ca: TlsIdentity, names: readonly string[]) => TlsIdentity;
+  },
 ): TlsIdentity {
-  const { names, create } = options;
+  const { create, widened } = options;
   const kept = parse(readWhole(disk, path)?.toString('utf8') ?? '');
-  if (kept && names.every((name) => kept.names.includes(name))) return kept;
-  const made: KeptCa = { ...create(), names };
+  const names = [...new Set([...(kept?.names ?? []), ...options.names])];
+  if (kept && names.length === kept.names.length) return kept;
+  const made: KeptCa = { ...(kept ? widened(kept, names) : create()), names };
   const draft = `${path}.new`;
   if (disk.exists(draft)) disk.remove(draft);
   const file = disk.open(draft, 'create');

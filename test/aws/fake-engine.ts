@@ -26,6 +26,10 @@ export class FakeEngine implements Engine {
 
   useCertificates(): void {}
 
+  nodeCa(): null {
+    return null;
+  }
+
   async renewCertificates(): Promise<void> {}
 
   async prepare(cluster: Cluster): Promise<void> {

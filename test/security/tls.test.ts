@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -190,7 +191,7 @@ test('certificates and CAs of one’s own are shown and believed', async () => {
   expect(() => own.clientCertificate('admin')).toThrow('takes certificates of its own client CA');
 });
 
-test('a data folder keeps its CA, in a file of its owner alone, until there is another name', async () => {
+test('a data folder keeps its CA, in a file of its owner alone; with another name its certificate alone is another', async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-tls-'));
   const caOf = async (advertise?: string) => {
     await using started = await startCluster({
@@ -204,7 +205,12 @@ test('a data folder keeps its CA, in a file of its owner alone, until there is a
     const first = await caOf();
     expect(await caOf()).toBe(first);
     expect(statSync(join(dataDirectory, 'server-ca.json')).mode & 0o777).toBe(0o600);
-    expect(await caOf('kafka.test')).not.toBe(first);
+    const wider = await caOf('kafka.test');
+    expect(wider).not.toBe(first);
+    const [before, after] = [first, wider].map((pem) => new X509Certificate(pem ?? ''));
+    expect(before && after?.publicKey.equals(before.publicKey)).toBe(true);
+    // It still vouches for the first name.
+    expect(await caOf()).toBe(wider);
   } finally {
     rmSync(dataDirectory, { recursive: true, force: true });
   }

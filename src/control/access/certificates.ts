@@ -1,6 +1,6 @@
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
-import { createCa } from '../../security/certificates/certificate.ts';
+import { createCa, withPermittedNames } from '../../security/certificates/certificate.ts';
 import { keptLeaf } from '../../security/certificates/kept-leaf.ts';
 import { derOf } from '../../security/certificates/pem.ts';
 import { validUntil } from '../../security/certificates/read-certificate.ts';
@@ -24,7 +24,8 @@ export interface Certificates {
 
 /**
  * The CA of a data folder and the certificates that it signs. It is made when the first cluster needs it, its key is sealed as
- * secrets are, and it vouches for the names of this installation alone: with another advertised name there is another CA. It is replaced in
+ * secrets are, and it vouches for the names of this installation alone. With a further advertised name it stays, by name and key, in a certificate that
+ * vouches for that name, too: clients that have the former certificate go on with the names that they had. It is replaced in
  * two phases: first clients are told to trust the next one beside it, then the next one signs.
  */
 export class InstallationCertificates implements Certificates {
@@ -86,17 +87,27 @@ export class InstallationCertificates implements Certificates {
 
   #authority(): KeptCa {
     const kept = this.#sealed.ca;
-    const names = this.#names;
-    if (kept && JSON.stringify(kept.names) === JSON.stringify(names)) return kept;
-    if (kept)
-      this.#world.log.warn('The CA vouches for other names, so there is a new one: clients must trust it');
-    const made = { ...this.#made('Millrace CA'), names };
-    this.#keep(made);
-    return made;
+    const wanted = this.#names;
+    if (!kept) {
+      const made = { ...this.#made('Millrace CA'), names: wanted };
+      this.#keep(made);
+      return made;
+    }
+    const names = withFurtherNames(kept.names, wanted);
+    if (names === kept.names) return kept;
+    const widened = (ca: TlsIdentity): TlsIdentity => withPermittedNames(this.#world, ca, names ?? undefined);
+    const wider = { ...kept, ...widened(kept), ...(kept.next ? { next: widened(kept.next) } : {}), names };
+    this.#keep(wider);
+    this.#world.log.warn(
+      'The CA of brokers vouches for further names from now on: clients that use those need the output of "millrace ca export"',
+      { names },
+    );
+    return wider;
   }
 
   #made(commonName: string): TlsIdentity {
-    const permitted = this.#names;
+    // The next one vouches for no less than the one that it follows.
+    const permitted = withFurtherNames(this.#sealed.ca?.names ?? [], this.#names);
     return createCa(this.#world, {
       commonName,
       ...(permitted === null ? {} : { permittedNames: permitted }),
@@ -111,4 +122,11 @@ export class InstallationCertificates implements Certificates {
   #keep(ca: KeptCa): void {
     this.#sealed.execute(() => ({ records: [{ type: 'CaRecord', ca }], answer: null }));
   }
+}
+
+/** For what a CA vouches that vouched for `names` and is to vouch for `wanted`, too; `names` itself when that is enough. Null is every name. */
+function withFurtherNames(names: readonly string[] | null, wanted: readonly string[] | null) {
+  if (names === null || wanted === null) return null;
+  const further = wanted.filter((name) => !names.includes(name));
+  return further.length === 0 ? names : [...names, ...further];
 }

@@ -30,7 +30,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('an imported CA has an ARN of ACM, and is there after a restart, until it is removed', () => {
   const arn = 'arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/company';
-  expect(authorities.import('company', `text before\n${root.certificate}`)).toMatchObject({ arn, key: null });
+  expect(authorities.import('company', `text before\n${root.certificate}`, [])).toMatchObject({
+    arn,
+    key: null,
+  });
   const again = new ClientAuthorities(world, SealedStore.open(folder), PLACE);
   expect(again.roots([arn])).toBe(root.certificate);
   const ca = again.byName('company');
@@ -59,7 +62,7 @@ test('a CA that was made here signs for clients, and for no server', () => {
 });
 
 test('an imported CA signs nothing, and a name is given once', () => {
-  const ca = authorities.import('company', root.certificate);
+  const ca = authorities.import('company', root.certificate, []);
   if (isApiError(ca)) throw new Error(ca.message);
   expect(authorities.issue(ca, 'alice')).toMatchObject({ error: 'BadRequestException' });
   expect(authorities.create('company')).toMatchObject({ error: 'ConflictException' });
@@ -79,7 +82,7 @@ describe('it is refused to import', () => {
     ['a CA that has expired', old.certificate, /CN=old has expired/],
     ['more certificates than a chain has', root.certificate.repeat(17), /more than 16/],
   ])('%s', (_, pem, message) => {
-    expect(authorities.import('company', pem)).toMatchObject({
+    expect(authorities.import('company', pem, [])).toMatchObject({
       error: 'BadRequestException',
       message: expect.stringMatching(message),
     });
@@ -87,6 +90,17 @@ describe('it is refused to import', () => {
 
   test('the CA that vouches for brokers: it is another root', () => {
     const { ca } = new InstallationCertificates(world, sealed, ['127.0.0.1']);
-    expect(authorities.import('company', ca)).toMatchObject({ message: expect.stringMatching(/brokers/) });
+    expect(authorities.import('company', ca, [])).toMatchObject({
+      message: expect.stringMatching(/brokers/),
+    });
+  });
+
+  test("the CA that vouches for a cluster's nodes: a client of it would pass for a broker elsewhere", () => {
+    const nodes = createCa(world, { commonName: 'Millrace nodes' });
+    const others = [root.certificate, nodes.certificate];
+    expect(authorities.import('company', nodes.certificate, others)).toMatchObject({
+      error: 'BadRequestException',
+      message: expect.stringMatching(/the nodes of one of Millrace's clusters/),
+    });
   });
 });

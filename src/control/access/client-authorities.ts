@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import { createCa, issue } from '../../security/certificates/certificate.ts';
@@ -52,12 +52,15 @@ export class ClientAuthorities {
     return this.#add(name, certificate, key);
   }
 
-  /** A CA that is kept elsewhere, by the PEM text of its certificates. Throws StoreError. */
-  import(name: string, pem: string): ClientCa | ApiError {
+  /** A CA that is kept elsewhere, by the PEM text of its certificates. `nodeCas`: PEM texts of the CAs of clusters' nodes. Throws StoreError. */
+  import(name: string, pem: string, nodeCas: readonly string[]): ClientCa | ApiError {
     const blocks = pem.match(CERTIFICATE) ?? [];
     const wrong = /PRIVATE KEY/.test(pem)
       ? 'There is a private key beside the certificates: give the certificates alone.'
-      : wrongChain(blocks, this.#world.clock.now(), this.#sealed.ca);
+      : wrongChain(blocks, this.#world.clock.now(), [
+          ...ofBrokers(this.#sealed.ca),
+          ...nodeCas.map((of) => ({ of, vouchesFor: "the nodes of one of Millrace's clusters" })),
+        ]);
     if (wrong !== null) return badRequest(wrong, 'certificates');
     return this.#add(name, blocks.map((block) => `${block.trimEnd()}\n`).join(''), null);
   }
@@ -88,11 +91,23 @@ export class ClientAuthorities {
   }
 }
 
+/** Roots that vouch for somebody else than clients, as PEM text. */
+interface OtherRoots {
+  readonly of: string;
+  readonly vouchesFor: string;
+}
+
+function ofBrokers(ca: KeptCa | null): OtherRoots[] {
+  const kept = [ca?.certificate, ca?.next?.certificate, ca?.former?.certificate];
+  return [{ of: kept.join(''), vouchesFor: "Millrace's brokers" }];
+}
+
+function publicKeysIn(pem: string): KeyObject[] {
+  return (pem.match(CERTIFICATE) ?? []).map((block) => new X509Certificate(block).publicKey);
+}
+
 /** Why these certificates are no CA of clients; null when they are one. */
-function wrongChain(blocks: readonly string[], now: number, server: KeptCa | null): string | null {
-  const servers = [server?.certificate, server?.next?.certificate, server?.former?.certificate].flatMap(
-    (pem) => (pem === undefined ? [] : new X509Certificate(pem).publicKey),
-  );
+function wrongChain(blocks: readonly string[], now: number, others: readonly OtherRoots[]): string | null {
   if (blocks.length === 0) return 'There is no certificate in PEM form.';
   if (blocks.length > MOST_CERTIFICATES) return `There are more than ${MOST_CERTIFICATES} certificates.`;
   const chain = blocks.map(read);
@@ -101,8 +116,8 @@ function wrongChain(blocks: readonly string[], now: number, server: KeptCa | nul
     const name = certificate.subject.replaceAll('\n', ', ');
     if (!certificate.ca) return `${name} is no CA: it may not sign certificates.`;
     if (validUntil(certificate.raw) < now) return `${name} has expired.`;
-    if (servers.some((key) => certificate.publicKey.equals(key)))
-      return `${name} vouches for Millrace's brokers: clients need a CA of their own.`;
+    const other = others.find(({ of }) => publicKeysIn(of).some((key) => certificate.publicKey.equals(key)));
+    if (other) return `${name} vouches for ${other.vouchesFor}: clients need a CA of their own.`;
     if (!chain.some((issuer) => issuer && isSignedBy(certificate, issuer)))
       return `The issuer of ${name} is missing: give the certificates up to the root.`;
   }

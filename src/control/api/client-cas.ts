@@ -31,11 +31,12 @@ export const listClientCas = operation({
 export const addClientCa = operation({
   name: 'AddClientCa',
   input: structure({ name: NAME, certificates: optional(string({ min: 1, max: MOST_PEM })) }),
-  handle: ({ clientAuthorities }, { name, certificates }) => {
+  handle: ({ clientAuthorities, engine, store }, { name, certificates }) => {
+    const nodeCas = () => store.clusters.all().flatMap((cluster) => engine.nodeCa(cluster) ?? []);
     const added =
       certificates === undefined
         ? clientAuthorities.create(name)
-        : clientAuthorities.import(name, certificates);
+        : clientAuthorities.import(name, certificates, nodeCas());
     return isApiError(added) ? added : shown(added);
   },
 });

@@ -35,7 +35,7 @@ import { writeListenerIdentity, writePrivateUnlessSo } from './listener-identity
 import { configDigest, type NodeConfig, nodeName, readNodeConfig } from './node-config.ts';
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
 import { OwnProcess } from './own-process.ts';
-import { controlPlaneFiles, makePeerAuthority, PeerAuthority } from './peer-authority.ts';
+import { controlPlaneFiles, makePeerAuthority, PeerAuthority, peerCaFile } from './peer-authority.ts';
 import { PeerPhases } from './peer-phases.ts';
 import { StartedCluster, type StartedNode } from './started-cluster.ts';
 
@@ -81,6 +81,11 @@ export class EmbeddedEngine implements Engine {
   useCertificates(certificates: Certificates, clientRoots: ClientRoots): void {
     this.#certificates = certificates;
     this.#clientRoots = clientRoots;
+  }
+
+  nodeCa(cluster: Cluster): string | null {
+    const { ca } = peerCaFile(this.#clusterFolder(cluster), cluster.uuid);
+    return existsSync(ca) ? readFileSync(ca, 'utf8') : null;
   }
 
   async renewCertificates(cluster: Cluster): Promise<void> {
@@ -271,7 +276,7 @@ export class EmbeddedEngine implements Engine {
     }
     if (config.kind !== 'broker') return;
     const { brokerId, listeners } = config.options;
-    this.#writeClientIdentity(listeners, folder);
+    this.#writeClientIdentities(listeners);
     const { clientCas = [] } = cluster.brokers.find(({ id }) => id === brokerId) ?? {};
     const roots = join(folder, clientCasFile(clientCas));
     // One that runs as before names the file of the CAs that it had, which is there.
@@ -279,14 +284,17 @@ export class EmbeddedEngine implements Engine {
       writePrivateUnlessSo(roots, this.#clientRoots(clientCas));
   }
 
-  /** Of a broker with encrypted listeners for clients: one certificate, with the names of all of them. */
-  #writeClientIdentity(listeners: readonly BrokerListener[], folder: string): void {
-    const names = listeners.flatMap(({ purpose, tls, advertisedHost }) =>
-      purpose === 'client' && tls !== undefined ? (advertisedHost ?? []) : [],
-    );
-    if (names.length === 0) return;
-    assert(this.#certificates, 'the engine was told where certificates come from');
-    writeListenerIdentity(join(folder, PROCESS_FILES.listeners), [...new Set(names)], this.#certificates);
+  /** Of a broker's encrypted listeners for clients: each file has a certificate with the names of all listeners that show it. */
+  #writeClientIdentities(listeners: readonly BrokerListener[]): void {
+    const namesIn = new Map<string, Set<string>>();
+    for (const { purpose, tls, advertisedHost } of listeners) {
+      if (purpose !== 'client' || !tls || !('certificate' in tls) || advertisedHost === undefined) continue;
+      namesIn.set(tls.certificate, (namesIn.get(tls.certificate) ?? new Set()).add(advertisedHost));
+    }
+    for (const [file, names] of namesIn) {
+      assert(this.#certificates, 'the engine was told where certificates come from');
+      writeListenerIdentity(file, [...names], this.#certificates);
+    }
   }
 
   /** Resolves at once, or when a process that must not run has ended. */

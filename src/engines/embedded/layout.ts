@@ -36,6 +36,14 @@ export function clientCasFile(arns: readonly string[]): string {
   return `client-cas-${createHash('sha256').update(arns.join('\n')).digest('hex').slice(0, 16)}.pem`;
 }
 
+/**
+ * In the folder of a broker: certificate and key of its encrypted listeners under the nth advertised host. Each host has its own: with another
+ * host beside it a client that trusts the CA for its own host alone would refuse the whole certificate.
+ */
+export function listenersFile(nth: number): string {
+  return nth === 0 ? 'listeners.pem' : `listeners-${nth + 1}.pem`;
+}
+
 export function brokerFolder(brokerId: number): string {
   return `broker-${brokerId}`;
 }
@@ -49,8 +57,6 @@ export const PROCESS_FILES = {
   log: 'process.log',
   /** Which of a broker's exporters are open. */
   exporters: 'exporters.json',
-  /** Certificate and key of a broker's encrypted listeners. */
-  listeners: 'listeners.pem',
   /** Certificate and key by which the other nodes of the cluster know this one. */
   peer: 'peer.pem',
 } as const;

@@ -17,7 +17,7 @@ import {
 } from '../../control/state/listeners.ts';
 import type { PeerAccess } from '../../security/peers/peer-secret.ts';
 import { type PeerTlsFiles, peerListenerTls } from '../../security/peers/peer-tls.ts';
-import { brokerFolder, CONTROLLER_FOLDER, clientCasFile, PROCESS_FILES } from './layout.ts';
+import { brokerFolder, CONTROLLER_FOLDER, clientCasFile, listenersFile, PROCESS_FILES } from './layout.ts';
 import type { NodeConfig } from './node-config.ts';
 import { peerCaFile } from './peer-authority.ts';
 
@@ -123,7 +123,7 @@ function clientListener(
   // Older clusters have it without a protocol, and a change of the text would restart them.
   if (!isEncrypted(kind)) return listener;
   const own = join(folder, brokerFolder(id));
-  const file = join(own, PROCESS_FILES.listeners);
+  const file = join(own, listenersFile(nth));
   const clientAuth = clientAuthOf(kind);
   return {
     ...listener,

@@ -10,7 +10,7 @@ import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import { bitString, context, der, objectIdentifier, sequence, tags, time, unsignedInteger } from './der.ts';
 import { derOf, pemOf } from './pem.ts';
-import { subjectOf } from './read-certificate.ts';
+import { subjectOf, validUntil } from './read-certificate.ts';
 
 const DAY_MS = 86_400_000;
 /** Clients take no leaf that is valid for longer (the CA/Browser Forum's limit, less a day for the hour back). */
@@ -59,12 +59,41 @@ export function createCa(
   world: Pick<World, 'clock' | 'random'>,
   { commonName, permittedNames }: NewCa,
 ): TlsIdentity {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  const name = distinguishedName(commonName);
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const until = world.clock.now() + CA_DAYS * DAY_MS;
+  return selfSigned(world, { name: distinguishedName(commonName), privateKey, until, permittedNames });
+}
+
+/**
+ * The same CA, by name, key and end, in a certificate that vouches for these names (for every name when undefined). What it signs is believed by whoever
+ * has either certificate, as far as that one vouches for its names.
+ */
+export function withPermittedNames(
+  world: Pick<World, 'clock' | 'random'>,
+  { certificate, key }: TlsIdentity,
+  permittedNames: readonly string[] | undefined,
+): TlsIdentity {
+  const there = derOf(certificate);
+  const privateKey = createPrivateKey(key);
+  return selfSigned(world, { name: subjectOf(there), privateKey, until: validUntil(there), permittedNames });
+}
+
+interface SelfSigned {
+  readonly name: Buffer;
+  readonly privateKey: KeyObject;
+  readonly until: number;
+  readonly permittedNames: readonly string[] | undefined;
+}
+
+function selfSigned(
+  world: Pick<World, 'clock' | 'random'>,
+  { name, privateKey, until, permittedNames }: SelfSigned,
+): TlsIdentity {
+  const publicKey = createPublicKey(privateKey);
   return signed(world, {
     subject: name,
     publicKey,
-    days: CA_DAYS,
+    until,
     issuer: { name, key: privateKey, publicKey },
     privateKey,
     extensions: [
@@ -91,7 +120,7 @@ export function issue(world: Pick<World, 'clock' | 'random'>, ca: TlsIdentity, l
   return signed(world, {
     subject: distinguishedName(commonName),
     publicKey,
-    days: LEAF_DAYS,
+    until: world.clock.now() + LEAF_DAYS * DAY_MS,
     issuer: { name: subjectOf(derOf(ca.certificate)), key: issuerKey, publicKey: createPublicKey(issuerKey) },
     privateKey,
     extensions: [
@@ -115,15 +144,15 @@ interface Unsigned {
   readonly subject: Buffer;
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
-  readonly days: number;
+  /** Milliseconds since 1970. */
+  readonly until: number;
   readonly issuer: { readonly name: Buffer; readonly key: KeyObject; readonly publicKey: KeyObject };
   readonly extensions: readonly Buffer[];
 }
 
 /** RFC 5280, section 4.1. */
 function signed(world: Pick<World, 'clock' | 'random'>, certificate: Unsigned): TlsIdentity {
-  const { subject, publicKey, privateKey, days, issuer, extensions } = certificate;
-  const now = world.clock.now();
+  const { subject, publicKey, privateKey, until, issuer, extensions } = certificate;
   const keys = [
     extension(oids.subjectKeyId, false, der(tags.octetString, keyId(publicKey))),
     extension(oids.authorityKeyId, false, sequence(context(0, false, keyId(issuer.publicKey)))),
@@ -133,7 +162,7 @@ function signed(world: Pick<World, 'clock' | 'random'>, certificate: Unsigned): 
     serialNumber(world),
     ECDSA_WITH_SHA256,
     issuer.name,
-    sequence(time(now - BACK_MS), time(now + days * DAY_MS)),
+    sequence(time(world.clock.now() - BACK_MS), time(until)),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
     context(3, true, sequence(...extensions, ...keys)),
