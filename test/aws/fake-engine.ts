@@ -21,6 +21,8 @@ export class FakeEngine implements Engine {
   failsWith: string | null = null;
   /** The gate lets all other sizes through. */
   gateOnlyFor: string | null = null;
+  /** Nodes of an older release, which are to be restarted one after the other. */
+  toSecure: (number | 'controller')[] = [];
   onRestart: () => void = () => {};
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
 
@@ -53,6 +55,7 @@ export class FakeEngine implements Engine {
   ): Promise<void> {
     const broker = cluster.brokers.find(({ id }) => id === brokerId);
     const size = broker?.instanceType;
+    if (this.toSecure[0] === brokerId) this.toSecure.shift();
     if (this.gateOnlyFor === null || this.gateOnlyFor === size) await this.#open(signal);
     if (this.restartFailure) throw this.restartFailure;
     if (size === this.failsWith)
@@ -63,8 +66,8 @@ export class FakeEngine implements Engine {
     this.calls.push(`restart ${cluster.name} ${brokerId} ${options.anew ? 'anew' : size}`);
   }
 
-  nextToSecure(): null {
-    return null;
+  nextToSecure(): number | 'controller' | null {
+    return this.toSecure[0] ?? null;
   }
 
   fixed(): null {
@@ -79,6 +82,7 @@ export class FakeEngine implements Engine {
   async restartController(cluster: Cluster, signal: AbortSignal): Promise<void> {
     await this.#open(signal);
     if (this.restartFailure) throw this.restartFailure;
+    if (this.toSecure[0] === 'controller') this.toSecure.shift();
     this.configs.set('controller', startConfig(cluster));
     this.calls.push(`restart ${cluster.name} controller`);
   }

@@ -308,6 +308,34 @@ test('a control plane that ended before a broker was restarted takes it over as 
   expect(ClusterOperationInfo).toMatchObject({ OperationState: 'UPDATE_COMPLETE' });
 });
 
+test('nodes of an older release that were being updated at the start come to let in nodes alone when the update is over', async () => {
+  let open: () => void = () => {};
+  engine.gate = new Promise((done) => {
+    open = done;
+  });
+  const { CurrentVersion } = await info();
+  await aws.send(
+    new UpdateBrokerTypeCommand({ ClusterArn, CurrentVersion, TargetInstanceType: 'kafka.m5.xlarge' }),
+  );
+  await control.stop();
+  engine.gate = null;
+  engine.calls.length = 0;
+  // The first two are restarted by the update itself.
+  engine.toSecure = [1, 2, 'controller', 3];
+  control = await ControlPlane.start({ ...real, clock }, options, engine, () => access);
+  open();
+  await control.settled();
+  expect(engine.calls).toEqual([
+    'stop orphans of orders',
+    'start orders with 1 as it runs',
+    'restart orders 1 kafka.m5.xlarge',
+    'restart orders 2 kafka.m5.xlarge',
+    'restart orders 3 kafka.m5.xlarge',
+    'restart orders controller',
+    'restart orders 3 kafka.m5.xlarge',
+  ]);
+});
+
 test('a broker that cannot be started with its new size ends the change, with the reason', async () => {
   engine.restartFailure = new EngineError('CRASH_LOOP', 'Broker 1 died 4 times in a row');
   const { CurrentVersion } = await info();

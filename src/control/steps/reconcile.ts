@@ -29,6 +29,8 @@ export class Reconciler {
   readonly #running = new Set<string>();
   /** What runs of them must be stopped before the next start. */
   readonly #stale = new Set<string>();
+  /** Those that an operation was changing when they were started: its end is awaited before their nodes are restarted for their own sake. */
+  readonly #toSecure = new Set<string>();
   #onRest: (() => void)[] = [];
   #stopped = false;
 
@@ -128,7 +130,7 @@ export class Reconciler {
     while (!this.#stopped) {
       work.wakened = false;
       const cluster = this.#wanted(arn);
-      const step = cluster && nextStep(cluster, this.#running.has(arn));
+      const step = cluster && (nextStep(cluster, this.#running.has(arn)) ?? this.#afterOperation(cluster));
       if (!cluster || !step) return;
       work.during = cluster.state;
       work.operating = step === 'OPERATE';
@@ -174,7 +176,11 @@ export class Reconciler {
     }
   }
 
-  async #do(step: Step, cluster: Cluster, signal: AbortSignal): Promise<void> {
+  #afterOperation({ arn, state }: Cluster): 'SECURE' | null {
+    return this.#toSecure.has(arn) && serves(state) ? 'SECURE' : null;
+  }
+
+  async #do(step: Step | 'SECURE', cluster: Cluster, signal: AbortSignal): Promise<void> {
     const { arn, state } = cluster;
     switch (step) {
       case 'PREPARE':
@@ -190,8 +196,8 @@ export class Reconciler {
         if (state === 'ACTIVE' && !this.#engine.problem(cluster))
           await this.#operations.rejoin(cluster, signal);
         // An operation restarts brokers itself.
-        if ((state === 'ACTIVE' || state === 'HEALING') && this.#engine.nextToSecure(cluster) !== null)
-          await this.#operations.secure(cluster, signal);
+        if (state === 'UPDATING' || state === 'REBOOTING_BROKER') this.#toSecure.add(arn);
+        else if (serves(state)) await this.#secure(cluster, signal);
         this.#running.add(arn);
         if (state === 'CREATING')
           this.#store.execute((clusters) => clusters.completeStep(arn, state, 'STARTED'));
@@ -199,16 +205,25 @@ export class Reconciler {
         return;
       case 'OPERATE':
         return this.#operations.step(cluster, signal);
+      case 'SECURE':
+        await this.#secure(cluster, signal);
+        this.#toSecure.delete(arn);
+        return;
       case 'STOP':
         await this.#engine.stop(cluster);
         this.#running.delete(arn);
         this.#store.execute((clusters) => clusters.completeStep(arn, state, 'STOPPED'));
         return;
       case 'REMOVE':
+        this.#toSecure.delete(arn);
         await this.#engine.remove(cluster);
         this.#store.execute((clusters) => clusters.removed(arn));
         return;
     }
+  }
+
+  async #secure(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    if (this.#engine.nextToSecure(cluster) !== null) await this.#operations.secure(cluster, signal);
   }
 
   /** Ends early when the wish changes. */
@@ -248,7 +263,12 @@ interface Work {
   done: Promise<void>;
 }
 
-function stateInfo(step: Step, error: unknown): StateInfo {
+/** Whether no operation restarts its brokers. */
+function serves(state: Cluster['state']): boolean {
+  return state === 'ACTIVE' || state === 'HEALING';
+}
+
+function stateInfo(step: Step | 'SECURE', error: unknown): StateInfo {
   const message = error instanceof Error ? error.message : String(error);
   return { code: error instanceof EngineError ? error.code : `${step}_FAILED`, message };
 }
