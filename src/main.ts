@@ -106,7 +106,19 @@ const program: Program = {
     {
       name: 'stop',
       summary: 'Stop a running Millrace with all its clusters.',
-      load: async () => (await import('./cli/server/stop.ts')).stop,
+      load: async () => {
+        const [{ stopCommand }, { nodeProcesses, endProcesses }, { NodeClock }, { clustersFolder }] =
+          await Promise.all([
+            import('./cli/server/stop.ts'),
+            import('./engines/embedded/stray-nodes.ts'),
+            import('./platform/node-clock.ts'),
+            import('./engines/embedded/layout.ts'),
+          ]);
+        return stopCommand((folder) => {
+          const nodes = nodeProcesses(clustersFolder(folder));
+          return { count: nodes.length, end: () => endProcesses(new NodeClock(), nodes) };
+        });
+      },
     },
     {
       name: 'logs',

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
+  globSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -450,6 +451,50 @@ test('the command line makes, shows and deletes a cluster', async () => {
   for (const words of [[], ['clusters'], ['up'], ['clusters', 'create']])
     expect(cli(...words, '--help')).toContain('Usage: millrace');
   await millrace.stop();
+});
+
+test('brokers whose folder was removed, and those that a killed control plane left, are found and stopped', async () => {
+  const millrace = await up(['--brokers', '2']);
+  const { data } = millrace;
+  const [folder = ''] = globSync(join(data, 'clusters', '*'));
+  const lost = brokerProcess(data, 1) ?? expect.fail('it does not run');
+  await killed(millrace);
+  rmSync(join(folder, 'broker-1'), { recursive: true, force: true, maxRetries: 20 });
+  // The next start has another broker 1, whose ports the lost one would keep.
+  const again = await up(['--no-cluster'], millrace);
+  expect(brokerProcess(data, 1)).not.toBe(lost);
+  expect(processesOf(data).map(({ pid }) => pid)).not.toContain(lost);
+  await killed(again);
+  expect(processesOf(data)).toHaveLength(3);
+  const stop = () => {
+    const args = [PROGRAM, 'stop', '--data', data];
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    return { stdout, stderr, status };
+  };
+  expect(stop()).toEqual({
+    stdout: expect.stringMatching(/stopping the processes of 3 nodes …\nStopped\.\n$/),
+    stderr: '',
+    status: 0,
+  });
+  expect(processesOf(data)).toEqual([]);
+  expect(stop()).toMatchObject({ stderr: expect.stringMatching(/No Millrace runs/), status: 3 });
+});
+
+test.each([
+  ['and its control plane', false],
+  ['whose control plane was killed', true],
+])('the brokers of a data folder that was removed %s are stopped by its name', async (_, first) => {
+  const millrace = await up(['--brokers', '1']);
+  const { data } = millrace;
+  if (first) await killed(millrace);
+  // Some end by themselves when they cannot write; the controller stays.
+  rmSync(data, { recursive: true, force: true, maxRetries: 20 });
+  expect(processesOf(data)).not.toEqual([]);
+  const { stderr, status } = spawnSync(process.execPath, [PROGRAM, 'stop', '--data', data], {
+    encoding: 'utf8',
+  });
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  expect(processesOf(data)).toEqual([]);
 });
 
 test('it ends at Ctrl-C although its data folder was removed', async () => {

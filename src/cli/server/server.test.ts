@@ -9,7 +9,7 @@ import { run } from '../run.ts';
 import { processIdentity } from './process-identity.ts';
 import { serverIn, writeServerFile } from './server-file.ts';
 import { status } from './status.ts';
-import { stop } from './stop.ts';
+import { stopCommand } from './stop.ts';
 
 const SERVER = { api: 'http://127.0.0.1:7070', version: '1.2.3' };
 
@@ -31,7 +31,10 @@ async function millrace(...args: string[]): Promise<{ exit: number; lines: strin
   const complaints: string[] = [];
   const program = {
     version: '1',
-    commands: [status, stop].map((command) => ({ ...command, load: async () => command })),
+    commands: [status, stopCommand(() => ({ count: 0, end: async () => {} }))].map((command) => ({
+      ...command,
+      load: async () => command,
+    })),
   };
   const exit = await run(program, args, {
     line: (text) => void lines.push(text),

@@ -38,6 +38,7 @@ import { OwnProcess } from './own-process.ts';
 import { controlPlaneFiles, makePeerAuthority, PeerAuthority, peerCaFile } from './peer-authority.ts';
 import { PeerPhases } from './peer-phases.ts';
 import { StartedCluster, type StartedNode } from './started-cluster.ts';
+import { endProcesses, nodeProcesses } from './stray-nodes.ts';
 
 export interface EmbeddedEngineOptions extends NodeHosts {
   readonly dataDirectory: string;
@@ -173,6 +174,10 @@ export class EmbeddedEngine implements Engine {
     const supervisor = started?.nodes.get(folder)?.supervisor;
     started?.nodes.delete(folder);
     await (supervisor ? supervisor.stop() : endProcessIn(this.#world.clock, folder));
+    await endProcesses(
+      this.#world.clock,
+      nodeProcesses(this.#clusterFolder(cluster)).filter((one) => one.folder === folder),
+    );
   }
 
   async removeBroker(cluster: Cluster, brokerId: number): Promise<void> {
@@ -215,6 +220,8 @@ export class EmbeddedEngine implements Engine {
       const supervisor = started?.nodes.get(folder)?.supervisor;
       await (supervisor ? supervisor.stop() : endProcessIn(this.#world.clock, folder));
     });
+    // What is left works in a folder that was removed: nothing in it says so any more.
+    await endProcesses(this.#world.clock, nodeProcesses(this.#clusterFolder(cluster)));
   }
 
   async remove(cluster: Cluster): Promise<void> {
@@ -225,6 +232,10 @@ export class EmbeddedEngine implements Engine {
     const expected = new Set(known.flatMap((cluster) => this.#nodes(cluster).map(({ folder }) => folder)));
     const clusters = clustersFolder(this.#options.dataDirectory);
     const names = existsSync(clusters) ? readdirSync(clusters) : [];
+    const lost = nodeProcesses(clusters).filter(({ isFolderGone }) => isFolderGone);
+    for (const { pid, folder } of lost)
+      this.#world.log.warn('The folder of a node was removed, and its process is stopped', { pid, folder });
+    await endProcesses(this.#world.clock, lost);
     await Promise.all(
       names.map(async (name) => {
         const orphans = nodeFolders(join(clusters, name)).filter((folder) => !expected.has(folder));
