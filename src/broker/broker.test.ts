@@ -350,6 +350,33 @@ describe('three brokers', () => {
     expect((await send(await cluster.connect(1), 't', batchOf('d'))).error).toBe('NOT_LEADER_OR_FOLLOWER');
   });
 
+  test('tell who waits for acks=all, when the leader stops, who leads now', async () => {
+    const cluster = await TestCluster.start(2);
+    await cluster.createTopic('t', [1, 2]);
+    const leader = cluster.replica(1, 't') ?? expect.fail('no replica');
+    // What the follower has is not known to the leader, so that the record waits.
+    leader.onFollowerFetch = () => null;
+    const connection = await cluster.connect(1);
+    const waiting = connection.send(
+      produce,
+      {
+        transactionalId: null,
+        acks: -1,
+        timeoutMs: 10_000,
+        topicData: [{ name: 't', partitionData: [{ index: 0, records: batchOf('a') }] }],
+      },
+      { version: 12 },
+    );
+    await until(() => leader.waiterCount === 1);
+    const stopped = cluster.broker(1).stop();
+    const { responses, nodeEndpoints } = await waiting;
+    const answer = responses[0]?.partitionResponses[0];
+    expect(errorName(answer?.errorCode ?? 0)).toBe('NOT_LEADER_OR_FOLLOWER');
+    expect(answer?.currentLeader).toEqual({ leaderId: 2, leaderEpoch: 1 });
+    expect(nodeEndpoints).toMatchObject([{ nodeId: 2, port: cluster.broker(2).port('CLIENT') }]);
+    await stopped;
+  });
+
   test('fill a replica that was added as fast as the throttle says, and the ISR as ever', async () => {
     const cluster = await TestCluster.start(3);
     await cluster.createTopic('t', [1, 2]);

@@ -167,7 +167,7 @@ class Append {
       acks: this.#acks === -1 ? 'all' : 'leader',
       acked: (failure) => {
         settled = true;
-        if (failure) this.#fail(response, failure);
+        if (failure) this.#fail(response, failure, topic);
         if (waits) this.#settled(response);
       },
       hasLeft: this.#hasLeft,
@@ -198,7 +198,7 @@ class Append {
     const { producerId, producerEpoch } = readBatchHeader(copy);
     this.#await(response, null);
     const settled = (error: ErrorName | null) => {
-      if (error) this.#fail(response, error);
+      if (error) this.#fail(response, error, partition.topic);
       this.#settled(response);
     };
     const add = this.#info.apiVersion >= ADDS_PARTITIONS_SINCE;
@@ -331,18 +331,26 @@ class Append {
 
   #elsewhere(topic: string, index: number, error: ErrorName): PartitionResponse {
     const response = this.#refused(index, error);
-    if (error !== 'NOT_LEADER_OR_FOLLOWER' || this.#info.apiVersion < LEADER_HINT_SINCE) return response;
-    const partition = this.#context.image().topics.byName(topic)?.partitions[index];
-    if (!partition) return response;
-    this.misdirected = true;
-    return { ...response, currentLeader: { leaderId: partition.leader, leaderEpoch: partition.leaderEpoch } };
+    if (error === 'NOT_LEADER_OR_FOLLOWER') this.#nameLeader(response, topic);
+    return response;
   }
 
-  #fail(response: PartitionResponse, error: ErrorName): void {
+  /** `topic`: of what was appended, whose leader may have changed meanwhile. */
+  #fail(response: PartitionResponse, error: ErrorName, topic?: string): void {
     this.hasErrors = true;
     response.errorCode = errorCode(error);
     response.baseOffset = -1;
     response.logAppendTimeMs = -1;
+    if (error === 'NOT_LEADER_OR_FOLLOWER' && topic !== undefined) this.#nameLeader(response, topic);
+  }
+
+  /** A producer that is told goes there at once; one that is not asks for metadata, and waits before it tries again. */
+  #nameLeader(response: PartitionResponse, topic: string): void {
+    if (this.#info.apiVersion < LEADER_HINT_SINCE) return;
+    const partition = this.#context.image().topics.byName(topic)?.partitions[response.index];
+    if (!partition) return;
+    this.misdirected = true;
+    response.currentLeader = { leaderId: partition.leader, leaderEpoch: partition.leaderEpoch };
   }
 }
 
