@@ -88,10 +88,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a new leader takes its epoch start for committed',
-    file: 'src/replication/partition.ts',
-    find: '      this.#epochStartOffset = this.log.endOffset;\n',
+    file: 'src/replication/partition-leader.ts',
+    find: '    this.#epochStartOffset = this.#log.endOffset;\n',
     replace:
-      '      this.#epochStartOffset = this.log.endOffset;\n      this.log.updateHighWatermark(this.log.endOffset);\n',
+      '    this.#epochStartOffset = this.#log.endOffset;\n    this.#log.updateHighWatermark(this.#log.endOffset);\n',
     caughtBy: ['src/replication/partition.test.ts', 'sim/cluster.test.ts'],
   },
   {
