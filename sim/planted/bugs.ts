@@ -11,9 +11,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a topic made again inherits checkpoints',
-    file: 'src/storage/log-directory.ts',
-    find: 'earlier ? null : this.#checkpoints.forgotten(name);',
-    replace: 'earlier || name !== "" ? null : this.#checkpoints.forgotten(name);',
+    file: 'src/storage/log-opening.ts',
+    find: 'earlier ? null : this.#folder.checkpoints.forgotten(name);',
+    replace: 'earlier || name !== "" ? null : this.#folder.checkpoints.forgotten(name);',
     caughtBy: ['src/storage/folder-lives.test.ts', 'sim/scenarios/log-crash.test.ts'],
   },
   {
@@ -32,14 +32,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a folder that did not open is taken for the next topic',
-    file: 'src/storage/log-directory.ts',
+    file: 'src/storage/log-opening.ts',
     find: '(idFile && idFile.topicId !== topicId)',
     replace: '(known && idFile && idFile.topicId !== topicId)',
     caughtBy: ['src/storage/folder-lives.test.ts', 'sim/scenarios/log-crash.test.ts'],
   },
   {
     name: 'a folder that lost its topic id is taken for the next topic',
-    file: 'src/storage/log-directory.ts',
+    file: 'src/storage/log-opening.ts',
     find: 'const isNameless = exists && !idFile && !isBlank(disk, folder);',
     replace: 'const isNameless = !exists && !idFile && !isBlank(disk, folder);',
     caughtBy: ['src/storage/folder-lives.test.ts'],

@@ -3,7 +3,7 @@ import type { Uuid } from '../base/brand.ts';
 import type { Timer } from '../base/clock.ts';
 import { reportFailure, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
-import type { NotStored } from '../storage/log-directory.ts';
+import type { NotStored } from '../storage/log-opening.ts';
 
 /** From the first failure to the second try, and from then on twice as long each time. */
 const FIRST_RETRY_MS = 1_000;

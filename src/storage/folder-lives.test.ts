@@ -6,8 +6,9 @@ import { sleep } from '../base/clock.ts';
 import { DiskError, readWhole, writeWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
 import { defaultLogConfig, type LogConfig } from './log-config.ts';
-import { LogDirectory, type StoredLog } from './log-directory.ts';
+import { LogDirectory } from './log-directory.ts';
 import type { StorageError } from './storage-error.ts';
+import type { StoredLog } from './stored-logs.ts';
 import { batchOf, put, values } from './testing/log-bench.ts';
 import { watched } from './testing/watched-disk.ts';
 

@@ -5,8 +5,9 @@ import { readWhole, writeWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
 import { LogDirectoryError } from './directory-identity.ts';
 import { defaultLogConfig, type LogConfig } from './log-config.ts';
-import { LogDirectory, type LogDirectoryOptions, type StoredLog } from './log-directory.ts';
+import { LogDirectory, type LogDirectoryOptions } from './log-directory.ts';
 import type { LogIntervals } from './log-housekeeping.ts';
+import type { StoredLog } from './stored-logs.ts';
 import { batchOf, put, values } from './testing/log-bench.ts';
 import { watchedSyncs } from './testing/watched-disk.ts';
 
