@@ -1,11 +1,10 @@
 import type { Uuid } from '../base/brand.ts';
-import { sleep, type Timer } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
 import { DeferredSet } from '../base/deferred-set.ts';
 import { DiskError } from '../base/disk.ts';
 import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
-import { controllerConfigs } from '../metadata/configs/broker/controller-configs.ts';
 import { quotasAndMetricsConfigs } from '../metadata/configs/broker/quotas-and-metrics-configs.ts';
 import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
 import { topicsConfigs } from '../metadata/configs/broker/topics-configs.ts';
@@ -14,45 +13,29 @@ import { type ClusterImage, emptyImage } from '../metadata/image.ts';
 import { kafkaRelease } from '../metadata/kafka-releases.ts';
 import { MetadataLoader } from '../metadata/loader.ts';
 import { type EncodableMetadataRecord, encodeMetadataRecord } from '../metadata/records.ts';
-import { snapshotRecords } from '../metadata/snapshot.ts';
 import { claimDirectory } from '../raft/claim-directory.ts';
 import { RaftLeader } from '../raft/leader.ts';
-import { Observers } from '../raft/observers.ts';
-import { peerOf } from '../security/peers/peer-identity.ts';
 import type { PeerAccess } from '../security/peers/peer-secret.ts';
-import { readPeerSecret } from '../security/peers/peer-secret-file.ts';
-import { type PeerTlsFiles, peerListenerTls } from '../security/peers/peer-tls.ts';
+import type { PeerTlsFiles } from '../security/peers/peer-tls.ts';
 import { securityProtocol, securityProtocolCodes } from '../security/protocol.ts';
 import { type Authorizer, allowAll } from '../server/authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
-import { peerSasl } from '../server/sasl/peer-sasl.ts';
-import { tlsSource } from '../server/tls-files.ts';
 import { authorizerOf } from './authorizer-of.ts';
-import { BrokerWatch } from './broker-watch.ts';
-import { fenceBroker } from './brokers-control.ts';
-import type { ClusterState } from './cluster-state.ts';
 import { ConfigRules } from './config-rules.ts';
-import { type CommandContext, type ControllerContext, NOT_CONTROLLER } from './context.ts';
-import { ControllerState } from './controller-state.ts';
+import { type ControllerContext, NOT_CONTROLLER } from './context.ts';
+import { controllerListener, LISTENER } from './controller-listener.ts';
 import { registerController } from './controllers-control.ts';
-import type { Decision } from './decision.ts';
-import { balanceLeaders, electUncleanLeaders } from './elections-control.ts';
 import { bootstrapRecords, finalizedFeatures, supportedFeatures } from './features-control.ts';
 import { controllerHandlers } from './handlers/handlers.ts';
-import { type BrokerLife, Heartbeats } from './heartbeats.ts';
+import type { BrokerLife } from './heartbeats.ts';
+import { Leadership } from './leadership.ts';
 import { MutationQuotas } from './mutation-quotas.ts';
 import type { TopicDefaults } from './topics-control.ts';
 
-/** The name of the controller's listener, as brokers and the quorum's records have it. */
-const LISTENER = 'CONTROLLER';
-/** How long an answer waits for brokers to learn of what it tells: they take milliseconds, unless one stands still. */
-const KNOWN_MS = 1_000;
 /** Between attempts to lead again after the log failed: a full disk may have room again. */
 const REOPEN_MS = 200;
 /** A disk that refuses for so long does not recover by itself. */
 const REOPEN_ATTEMPTS = 50;
-/** leader.imbalance.check.interval.seconds has no shorter unit. */
-const SECOND_MS = 1000;
 
 export interface ControllerOptions {
   readonly nodeId: number;
@@ -78,9 +61,8 @@ export interface ControllerOptions {
 }
 
 /**
- * The controller's shell. A command decides on the latest state; its records are appended as one batch and replayed
- * at once; its answer leaves when they are committed. When an append fails, the whole state is thrown away and loaded
- * again from the log in a new epoch: there is no way back for a record but none is needed.
+ * The controller's shell: its listener, and one `Leadership` after the other. When an append fails, the whole state is
+ * thrown away and loaded again from the log in a new epoch: there is no way back for a record but none is needed.
  */
 export class Controller {
   readonly #world: World;
@@ -93,8 +75,7 @@ export class Controller {
   readonly #server: KafkaServer<ControllerContext>;
   readonly #waitingFetches: DeferredSet<'metadata'>;
   readonly #onFatal: (error: Error) => void;
-  #active: Active | undefined;
-  #timers: Timer[] = [];
+  #active: Leadership | undefined;
   #stopped = false;
 
   /**
@@ -139,7 +120,6 @@ export class Controller {
       },
     });
     this.#waitingFetches = new DeferredSet(world.clock);
-    const { host, port, peerTls, peerAccess } = options;
     this.#authorizer = authorizerOf(
       (key) => this.#rules.static(key),
       () => this.image,
@@ -148,25 +128,7 @@ export class Controller {
       handlers: controllerHandlers,
       authorizer: this.#authorizer ?? allowAll,
       context: this.#context(),
-      listeners: [
-        {
-          name: LISTENER,
-          purpose: 'controller',
-          host,
-          port,
-          ...(options.peerSecretFile === undefined
-            ? {}
-            : { sasl: peerSasl(readPeerSecret(world.disk, options.peerSecretFile), peerAccess) }),
-          ...(peerTls === undefined
-            ? {}
-            : {
-                tls: {
-                  source: tlsSource(world, peerListenerTls(peerTls, peerAccess)),
-                  peer: (certificate) => peerOf(certificate, peerTls.domain),
-                },
-              }),
-        },
-      ],
+      listeners: [controllerListener(world, options)],
       features: () => this.#features(),
       closed: (connectionId) => this.#active?.watch.connectionClosed(connectionId),
     });
@@ -176,7 +138,7 @@ export class Controller {
     return this.#server.port(LISTENER);
   }
 
-  /** What is committed; of the time before, while it does not lead. */
+  /** What is committed. Undefined while it does not lead. */
   get image(): ClusterImage | undefined {
     return this.#active?.state.committed;
   }
@@ -188,10 +150,9 @@ export class Controller {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const timer of this.#timers) timer.cancel();
     const active = this.#active;
     this.#active = undefined;
-    active?.state.lose();
+    active?.end();
     await this.#server.stop();
     await active?.leader.close();
     this.#waitingFetches.check('metadata');
@@ -230,26 +191,9 @@ export class Controller {
       },
       topicDefaults: () => this.#topicDefaults(),
       mutationQuotas: this.#mutationQuotas,
-      command: (decide) => this.#command(decide),
-      change: (decide) => this.#change(decide),
+      command: (decide) => this.#active?.command(decide) ?? Promise.resolve(NOT_CONTROLLER),
+      change: (decide) => this.#active?.change(decide) ?? Promise.resolve(NOT_CONTROLLER),
     };
-  }
-
-  async #change<Answer>(
-    decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
-  ): Promise<Answer | typeof NOT_CONTROLLER> {
-    const answer = await this.#command(decide);
-    await this.#whenKnown();
-    return answer;
-  }
-
-  /** Resolves when every live broker has fetched what is committed now, or after KNOWN_MS. */
-  async #whenKnown(): Promise<void> {
-    const active = this.#active;
-    if (!active) return;
-    const { brokers, provenance } = active.state.committed;
-    const alive = brokers.alive().map(({ id }) => id);
-    await active.observers.reached(provenance.offset + 1, alive, KNOWN_MS);
   }
 
   #topicDefaults(): TopicDefaults {
@@ -294,47 +238,30 @@ export class Controller {
       await leader.close();
       throw error;
     }
-    const state = new ControllerState(loader.image);
-    const heartbeats = new Heartbeats(
-      this.#world.clock,
-      this.#rules.own(controllerConfigs.brokerSessionTimeoutMs, loader.image.configs),
-    );
-    const active: Active = {
+    const active = new Leadership(this.#world, {
       leader,
-      state,
-      heartbeats,
-      observers: new Observers(this.#world.clock),
-      watch: new BrokerWatch(this.#world, {
-        heartbeats,
-        latest: () => state.latest,
-        ownHost: host,
-        isActive: () => this.#active === active,
-        fence: async (life) => {
-          const answer = await this.#command((cluster) => fenceBroker(cluster, life));
-          return answer !== NOT_CONTROLLER && answer.fenced;
-        },
-      }),
-    };
-    // Nobody was heard of yet, so everybody gets a whole session.
-    for (const { id, epoch } of loader.image.brokers.alive()) active.heartbeats.awaited(id, epoch);
+      image: loader.image,
+      rules: this.#rules,
+      ownHost: host,
+    });
     leader.onFailed((error) => this.#lost(active, error));
     leader.onCommitted((highWatermark) => this.#committed(active, highWatermark));
     this.#active = active;
     await this.#activate(active, endpoint);
     // It was stopped, or failed, meanwhile.
     if (this.#active !== active) return;
-    const { watch } = active;
-    watch.begin();
-    this.#repeat(active, watch.checkMs, () => watch.checkSessions());
-    this.#watchLeaders(active);
+    active.begin();
     this.#world.log.info('leads the metadata log', { epoch: leader.epoch, offset: leader.endOffset });
   }
 
   /** A new cluster's feature levels go into the log too, where observers find them; and we tell where we are. */
-  async #activate(active: Active, endpoint: { readonly host: string; readonly port: number }): Promise<void> {
+  async #activate(
+    active: Leadership,
+    endpoint: { readonly host: string; readonly port: number },
+  ): Promise<void> {
     const known = active.state.latest;
     const isNew = known.brokers.all().length === 0 && known.controllers.all().length === 0;
-    await this.#command(({ image }) => {
+    await active.command(({ image }) => {
       const registration = registerController(image, {
         controllerId: this.#options.nodeId,
         incarnationId: this.#incarnationId,
@@ -349,70 +276,21 @@ export class Controller {
     });
   }
 
-  #command<Answer>(
-    decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
-  ): Promise<Answer | typeof NOT_CONTROLLER> {
-    const active = this.#active;
-    if (!active) return Promise.resolve(NOT_CONTROLLER);
-    const { leader, state, heartbeats } = active;
-    const decision = decide(
-      { image: state.latest, rules: this.#rules },
-      { nextOffset: leader.endOffset, heartbeats },
-    );
-    if (decision.records.length > 0 && !this.#append(active, decision))
-      return Promise.resolve(NOT_CONTROLLER);
-    // Without records too: the answer may tell of what is not committed yet.
-    return new Promise((resolve) => {
-      state.whenCommitted({
-        committed: () => resolve(decision.answer),
-        lost: () => resolve(NOT_CONTROLLER),
-      });
-    });
-  }
-
-  /** False when the append failed; this controller then leads no more. */
-  #append({ leader, state }: Active, { records }: Decision<unknown>): boolean {
-    const values = records.map((record) => encodeMetadataRecord(record));
-    if (leader.failure) return false;
-    try {
-      const endOffset = leader.append(values);
-      state.replay(records, { endOffset, epoch: leader.epoch, timestamp: this.#world.clock.now() });
-      // Who allows unclean elections wants the partitions back that have no leader now.
-      if (records.some(isUncleanElectionConfig))
-        this.#world.clock.soon(() => this.#inBackground(this.#electUncleanLeaders()));
-      return true;
-    } catch (error) {
-      if (error !== leader.failure) throw error;
-      return false;
-    }
-  }
-
-  #committed(active: Active, highWatermark: number): void {
+  #committed(active: Leadership, highWatermark: number): void {
     if (this.#active !== active) return;
     active.state.commit(highWatermark);
     this.#waitingFetches.check('metadata');
-    const { leader } = active;
-    const { provenance } = active.state.committed;
-    if (!leader.snapshotIsDue || provenance.offset < 0) return;
-    const snapshot = leader.snapshot({
-      endOffset: provenance.offset + 1,
-      epoch: provenance.epoch,
-      timestamp: provenance.timestamp,
-      values: encoded(active.state.committed),
-    });
-    this.#inBackground(snapshot);
+    active.snapshotIfDue();
   }
 
   /** All of it goes; what the disk has is loaded again, by a leader of a newer epoch. */
-  #lost(active: Active, error: Error): void {
+  #lost(active: Leadership, error: Error): void {
     if (this.#active !== active) return;
     this.#active = undefined;
     this.#world.log.error('the metadata log failed', { error });
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers = [];
-    active.state.lose();
+    active.end();
     this.#waitingFetches.check('metadata');
-    this.#inBackground(this.#leadAgain(active.leader));
+    supervise(this.#world, this.#leadAgain(active.leader));
   }
 
   /** Until it leads, or is stopped. A disk that is full is waited for; anything else has some attempts. */
@@ -433,51 +311,6 @@ export class Controller {
       }
     }
   }
-
-  #inBackground(work: Promise<unknown>): void {
-    supervise(this.#world, work);
-  }
-
-  #watchLeaders(active: Active): void {
-    const { configs } = active.state.latest;
-    const seconds = this.#rules.own(replicationConfigs.leaderImbalanceCheckIntervalSeconds, configs);
-    this.#repeat(active, seconds * SECOND_MS, () => {
-      if (this.#rules.own(replicationConfigs.autoLeaderRebalanceEnable, active.state.latest.configs))
-        this.#inBackground(this.#command((state) => balanceLeaders(state)));
-    });
-    // Again and again for what one round left, and for a controller that died between the two.
-    this.#repeat(active, this.#rules.own(replicationConfigs.uncleanLeaderElectionIntervalMs, configs), () => {
-      this.#inBackground(this.#electUncleanLeaders());
-    });
-  }
-
-  async #electUncleanLeaders(): Promise<void> {
-    const elected = await this.#command((state) => electUncleanLeaders(state));
-    if (elected !== NOT_CONTROLLER && elected > 0)
-      this.#world.log.warn('elected leaders that were not in sync', { partitions: elected });
-  }
-
-  #repeat(active: Active, everyMs: number, run: () => void): void {
-    const timer = this.#world.clock.after(everyMs, () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-      if (this.#active !== active || this.#stopped) return;
-      run();
-      this.#repeat(active, everyMs, run);
-    });
-    this.#timers.push(timer);
-  }
-}
-
-interface Active {
-  readonly leader: RaftLeader;
-  readonly state: ControllerState;
-  readonly heartbeats: Heartbeats;
-  readonly observers: Observers;
-  readonly watch: BrokerWatch;
-}
-
-function isUncleanElectionConfig(record: EncodableMetadataRecord): boolean {
-  return record.type === 'ConfigRecord' && record.name === 'unclean.leader.election.enable';
 }
 
 /** ENOSPC, however deep. */
@@ -485,8 +318,4 @@ function isFull(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if (cause instanceof DiskError && cause.code === 'ENOSPC') return true;
   return false;
-}
-
-function* encoded(image: ClusterImage): IterableIterator<Buffer> {
-  for (const record of snapshotRecords(image)) yield encodeMetadataRecord(record);
 }
