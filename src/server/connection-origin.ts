@@ -1,0 +1,80 @@
+import type { Connection } from '../base/network.ts';
+import type { PeerIdentity } from '../security/peers/peer-identity.ts';
+import type { Origin } from './dispatch.ts';
+import type { ListenerOptions, ListenerTls } from './listener-options.ts';
+import type { SaslSession } from './sasl/sasl-session.ts';
+
+/** Principal of a connection that has not authenticated. */
+const ANONYMOUS = 'User:ANONYMOUS';
+
+/**
+ * Where a connection comes from, and who is at its other end: asked anew with each request, because clients sign in when they
+ * are connected, and shake hands only then.
+ */
+export function connectionOrigin(
+  listener: ListenerOptions,
+  connection: Connection,
+  known: {
+    readonly clientHost: string;
+    /** Null where clients do not sign in. */
+    readonly sasl: SaslSession | null;
+    readonly connectionId: string;
+  },
+): Origin {
+  const { sasl, clientHost, connectionId } = known;
+  const { tls, purpose } = listener;
+  const certified = tls ? whoIsCertified(connection, tls, sasl !== null) : null;
+  return {
+    get principal() {
+      // A node is one by its listener, and has no name that a user could have.
+      if (purpose !== 'client') return ANONYMOUS;
+      return sasl?.principal ?? certified?.().principal ?? ANONYMOUS;
+    },
+    get peer() {
+      return certified?.().peer ?? null;
+    },
+    get refusal() {
+      return certified?.().refusal ?? null;
+    },
+    sasl,
+    clientHost,
+    isPeer: purpose !== 'client',
+    listener: purpose,
+    listenerName: listener.name,
+    connectionId,
+  };
+}
+
+/** Who the certificate of a connection names; nobody when none was shown, and a refusal when one names nobody. */
+interface Certified {
+  readonly principal: string | null;
+  readonly peer: PeerIdentity | null;
+  readonly refusal: string | null;
+}
+
+const NOT_CERTIFIED: Certified = { principal: null, peer: null, refusal: null };
+
+/** Worked out once; asked after the handshake. A client that signs in is no one by its certificate. */
+function whoIsCertified(connection: Connection, tls: ListenerTls, signsIn: boolean): () => Certified {
+  let known: Certified | undefined;
+  return () => {
+    known ??= connection.peerCertificate
+      ? certified(connection.peerCertificate, tls, signsIn)
+      : NOT_CERTIFIED;
+    return known;
+  };
+}
+
+function certified(certificate: Uint8Array, tls: ListenerTls, signsIn: boolean): Certified {
+  if (tls.peer) {
+    const peer = tls.peer(certificate);
+    return { principal: null, peer, refusal: peer ? null : 'its certificate is of no node of this cluster' };
+  }
+  const principal = signsIn ? null : (tls.principal?.(certificate) ?? null);
+  const isNobody = !signsIn && principal === null;
+  return {
+    principal,
+    peer: null,
+    refusal: isNobody ? 'no rule makes a principal of its certificate’s name' : null,
+  };
+}
