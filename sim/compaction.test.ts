@@ -2,8 +2,13 @@ import { expect, test } from 'vitest';
 import { type CompactionCanary, compactionCrash } from './scenarios/compaction-crash.ts';
 import { freshSeed, seeds } from './seeds.ts';
 
-/** Found once: memory still showed aborted data of whose transaction the compacted index did not tell any more. */
-const FOUND_ONCE = [968_746_411];
+/** Each failed once, and what was behind it. */
+const FOUND_ONCE = [
+  // Memory still showed aborted data of whose transaction the compacted index did not tell any more.
+  968_746_411,
+  // The simulation's own: a cut that did not reach the device at first did so when the log tried again by itself.
+  2_200_000_104,
+];
 
 test('a compacted log shows the last value of every key, whatever is interrupted and wherever one reads from', async () => {
   const total = { compactions: 0, crashes: 0, settled: 0, droppedBytes: 0 };

@@ -296,6 +296,8 @@ class Scenario {
       return;
     }
     if (appended.duplicate) throw new Error(`a new batch was taken for that at ${appended.baseOffset}`);
+    // The log has tried again by itself what `#truncate` saw fail, and takes nothing before that succeeded.
+    if (this.#flushingAfterCut) this.#isCut(appended.baseOffset);
     this.#model.appended(bytes, this.#simulation.clock.now());
   }
 
@@ -391,8 +393,14 @@ class Scenario {
     );
     const flushed = await Promise.race([flushing, this.#untilDead().then(() => false)]);
     // Until then a power loss may bring back what was cut off.
-    if (flushed && this.#host.alive) this.#model.cut(log.endOffset);
+    if (flushed && this.#host.alive) this.#isCut(log.endOffset);
     else this.#flushingAfterCut = true;
+  }
+
+  /** On the device as well. */
+  #isCut(end: number): void {
+    this.#model.cut(end);
+    this.#flushingAfterCut = false;
   }
 
   #trim(log: PartitionLog): void {
