@@ -123,7 +123,7 @@ export class LogTail {
     if (last && last.nextOffset === baseOffset && last.end + bytes <= last.block.end) return last;
     // A gap (replication of a compacted log) is not for the tail: it promises consecutive offsets.
     if (last && last.nextOffset !== baseOffset) this.#runs = [];
-    if (last) this.#blockBytes = Math.min(LAST_BLOCK_BYTES, this.#blockBytes * 2);
+    if (last) this.#blockBytes = Math.min(LAST_BLOCK_BYTES, this.#memory.arenaBytes, this.#blockBytes * 2);
     const block = this.#memory.take(Math.max(bytes, this.#blockBytes));
     const run = { block, baseOffset, nextOffset: baseOffset, end: block.start, marks: [] };
     this.#runs.push(run);

@@ -66,7 +66,7 @@ describe('append and read', () => {
     // A second log pushes the first out of a memory of two arenas.
     if (memory.tailBytes === 0) {
       const other = openLog(world, { shared, directory: '/data/other-0' });
-      for (let i = 0; i < 10; i++) put(other, 'x'.repeat(1_000_000));
+      for (let i = 0; i < 10; i++) put(other, 'x'.repeat(20_000));
     }
     const size = batchOf(['aa']).length;
     const sizes = (offset: number, limits: { maxBytes: number; upTo?: number; minOneBatch: boolean }) => {
@@ -88,16 +88,16 @@ describe('append and read', () => {
     const world = worldOf();
     const shared = new SharedStorage(world, { tailBytes: 0 });
     const log = openLog(world, { shared });
-    const value = 'held'.repeat(10_000);
+    const value = 'held'.repeat(5_000);
     put(log, value);
     const held = log.read(0, EVERYTHING);
     if ('error' in held) throw new Error(held.error);
-    for (let i = 0; i < 30; i++) put(log, String.fromCharCode(97 + (i % 26)).repeat(900_000));
+    for (let i = 0; i < 30; i++) put(log, String.fromCharCode(97 + (i % 26)).repeat(25_000));
     expect(Buffer.concat([...held.parts]).includes(value)).toBe(true);
     held.release();
     expect(values(log)).toEqual([
       value,
-      ...Array.from({ length: 30 }, (_, i) => String.fromCharCode(97 + (i % 26)).repeat(900_000)),
+      ...Array.from({ length: 30 }, (_, i) => String.fromCharCode(97 + (i % 26)).repeat(25_000)),
     ]);
   });
 

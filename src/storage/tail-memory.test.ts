@@ -11,6 +11,13 @@ describe('arenas', () => {
     expect(memory.bytes).toBe(2 * ARENA);
   });
 
+  test('are as small as a small limit asks for', () => {
+    expect(new TailMemory(256 * 1024).arenaBytes).toBe(128 * 1024);
+    const memory = new TailMemory(0);
+    for (let i = 0; i < 10; i++) memory.take(memory.arenaBytes);
+    expect(memory.bytes).toBeLessThanOrEqual(64 * 1024);
+  });
+
   test('with something unwritten stay', () => {
     const memory = new TailMemory(2 * ARENA, ARENA);
     const first = memory.take(900);

@@ -7,6 +7,8 @@
 
 /** Four batches of the default `max.message.bytes` and some small ones. */
 const ARENA_BYTES = 4 * 1024 * 1024 + 64 * 1024;
+/** Arenas of a small tail: some blocks of several logs. */
+const SMALLEST_ARENA_BYTES = 32 * 1024;
 /** What a broker keeps of its newest bytes unless told otherwise. */
 export const DEFAULT_TAIL_BYTES = 8 * ARENA_BYTES;
 /** Up to this size a read is copied out: an answer that waits for a slow client then holds on to itself only. */
@@ -42,7 +44,8 @@ export class TailMemory {
   /** Evicted while an answer still had slices of them. */
   #orphans = 0;
 
-  constructor(limitBytes = DEFAULT_TAIL_BYTES, arenaBytes = ARENA_BYTES) {
+  /** A limit of less than two arenas is two smaller ones. */
+  constructor(limitBytes = DEFAULT_TAIL_BYTES, arenaBytes = arenaBytesFor(limitBytes)) {
     this.arenaBytes = arenaBytes;
     this.#limitArenas = Math.max(2, Math.floor(limitBytes / arenaBytes));
   }
@@ -94,6 +97,10 @@ export class TailMemory {
     if (this.#free.length === 0) this.#free.push(arena.buffer);
     arena.buffer = NOTHING;
   }
+}
+
+function arenaBytesFor(limitBytes: number): number {
+  return Math.min(ARENA_BYTES, Math.max(SMALLEST_ARENA_BYTES, Math.floor(limitBytes / 2)));
 }
 
 const NOTHING = Buffer.alloc(0);
