@@ -24,7 +24,15 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'sim', include: ['sim/**/*.test.ts'], testTimeout: 240_000 } },
+      {
+        // Each history leaves buffers behind: a larger heap is collected less often.
+        test: {
+          name: 'sim',
+          include: ['sim/**/*.test.ts'],
+          testTimeout: 240_000,
+          execArgv: ['--initial-old-space-size=256'],
+        },
+      },
       {
         // Real processes, ports and clients.
         test: {

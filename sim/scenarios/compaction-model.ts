@@ -11,6 +11,13 @@ interface AppendedBatch {
   readonly appendedAt: number;
 }
 
+interface FoundBatch {
+  readonly header: BatchHeader;
+  readonly records: readonly LogRecord[];
+  /** What was appended there. */
+  readonly original: AppendedBatch | undefined;
+}
+
 type Fate = 'committed' | 'aborted' | 'open';
 
 /** What a reader got from an offset on, and what held when it read. */
@@ -175,14 +182,15 @@ export class CompactionModel {
 
   /** Throws what is wrong with what a reader got. */
   check(read: ReadFrom): void {
-    const found = [...batches(read.bytes)];
+    const found = [...batches(read.bytes)].map(({ header, bytes }) => this.#found(header, bytes));
     const fates = this.#fates();
     const shown = new Map<number, LogRecord>();
     let next = 0;
-    for (const { header, bytes } of found) {
-      if (header.baseOffset < next) throw new Error(`offset ${header.baseOffset} comes after ${next}`);
-      next = header.nextOffset;
-      this.#checkBatch(header, bytes, read.offset, shown);
+    for (const batch of found) {
+      const { baseOffset, nextOffset } = batch.header;
+      if (baseOffset < next) throw new Error(`offset ${baseOffset} comes after ${next}`);
+      next = nextOffset;
+      this.#checkBatch(batch, read.offset, shown);
     }
     this.#checkUntouched(read, shown);
     // A marker was lost: what was decided is open again, and what it replaced may be gone.
@@ -216,8 +224,14 @@ export class CompactionModel {
     }
   }
 
-  #checkBatch(header: BatchHeader, bytes: Buffer, from: number, shown: Map<number, LogRecord>): void {
+  /** Most batches are as they were appended, and decompressing them again would be most of a check's time. */
+  #found(header: BatchHeader, bytes: Buffer): FoundBatch {
     const original = this.#batches.find((one) => one.header.baseOffset === header.baseOffset);
+    const records = original?.bytes.equals(bytes) ? original.records : readRecords(bytes);
+    return { header, records, original };
+  }
+
+  #checkBatch({ header, records, original }: FoundBatch, from: number, shown: Map<number, LogRecord>): void {
     if (!original) throw new Error(`no batch was appended at ${header.baseOffset}`);
     if (identityOf(header) !== identityOf(original.header)) {
       throw new Error(
@@ -228,7 +242,7 @@ export class CompactionModel {
       throw new Error(`the batch at ${header.baseOffset} became ${header.compression}`);
     }
     let latest = -1;
-    for (const record of readRecords(bytes)) {
+    for (const record of records) {
       const before = original.records.find((one) => one.offset === record.offset);
       if (!before || !isSame(before, record)) throw new Error(`the record at ${record.offset} is another`);
       latest = Math.max(latest, Number(record.timestamp));
@@ -248,11 +262,7 @@ export class CompactionModel {
   }
 
   /** A read_committed consumer's view: the last value of each key, whether it reads what was compacted or all. */
-  #checkLastValues(
-    read: ReadFrom,
-    found: readonly { readonly header: BatchHeader; readonly bytes: Buffer }[],
-    fates: ReadonlyMap<number, Fate>,
-  ): void {
+  #checkLastValues(read: ReadFrom, found: readonly FoundBatch[], fates: ReadonlyMap<number, Fate>): void {
     const expected = new Map<string, LogRecord>();
     for (const { header, records } of this.#batches) {
       if (header.isControl || fates.get(header.baseOffset) !== 'committed') continue;
@@ -342,18 +352,14 @@ function isIn(offset: number, read: ReadFrom): boolean {
 }
 
 /** As a client filters: from the aborted transactions of the answer, and the markers that it meets. */
-function* readCommitted(
-  found: readonly { readonly header: BatchHeader; readonly bytes: Buffer }[],
-  read: ReadFrom,
-): Generator<LogRecord> {
+function* readCommitted(found: readonly FoundBatch[], read: ReadFrom): Generator<LogRecord> {
   const ahead = [...read.aborted].sort((a, b) => a.firstOffset - b.firstOffset);
   const aborted = new Set<number>();
-  for (const { header, bytes } of found) {
+  for (const { header, records } of found) {
     while (ahead[0] && ahead[0].firstOffset <= header.lastOffset) {
       aborted.add(ahead[0].producerId);
       ahead.shift();
     }
-    const records = readRecords(bytes);
     if (header.isControl) {
       if (records[0] && readEndTransaction(records[0])?.outcome === 'ABORT')
         aborted.delete(header.producerId);

@@ -64,7 +64,7 @@ class Scenario {
     };
     this.#folder = new BrokerFolder(simulation, host, {
       config: this.#config,
-      tailBytes: 256 * 1024,
+      tailBytes: pick(simulation.fork('tail'), [0, 64 * 1024, 256 * 1024]),
       clockJumps: true,
     });
     this.#topicId = this.#folder.topicId;
