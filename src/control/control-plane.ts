@@ -6,9 +6,10 @@ import { InstallationCertificates } from './access/certificates.ts';
 import { ClientAuthorities } from './access/client-authorities.ts';
 import { type ClusterAccess, type Connect, connectByKafka } from './access/cluster-access.ts';
 import { ScramUsers } from './access/scram-users.ts';
+import { beginQueued } from './api/queued-request.ts';
 import { apiServer } from './api/server.ts';
 import { type ApiError, isApiError } from './aws/api-error.ts';
-import { clusterArn, operationArn } from './aws/arn.ts';
+import { clusterArn } from './aws/arn.ts';
 import { BROKER_ID } from './broker-host.ts';
 import type { Control, ControlOptions, NewBrokerCount, NewCluster, Service } from './control.ts';
 import { hostInAddress } from './endpoints/endpoint.ts';
@@ -29,6 +30,7 @@ import { OperationRunner } from './steps/operation-runner.ts';
 import { portHolder } from './steps/port-holder.ts';
 import { busyPort } from './steps/port-probe.ts';
 import { PortSearch, type PortsInUse } from './steps/port-search.ts';
+import { QueueRunner } from './steps/queue-runner.ts';
 import { Reconciler } from './steps/reconcile.ts';
 import type { OperationActivity } from './steps/tasks/step-run.ts';
 
@@ -51,6 +53,7 @@ export class ControlPlane implements Control {
   readonly clientAuthorities: ClientAuthorities;
   readonly engine: Engine;
   readonly disk: DiskWatch;
+  readonly queue: QueueRunner;
   readonly events: EventLog;
   readonly #connect: Connect;
   readonly #expiry: Expiry;
@@ -96,6 +99,7 @@ export class ControlPlane implements Control {
     this.#reconciler = new Reconciler(world, store, engine, this.#health, this.#operations, (cluster) =>
       this.#moveOffTakenPorts(cluster),
     );
+    this.queue = new QueueRunner(world, store, (change, version) => beginQueued(this, change, version));
     this.#server = apiServer(this, world.log);
   }
 
@@ -139,6 +143,7 @@ export class ControlPlane implements Control {
         });
         await control.#reconciler.start();
         control.#scramUsers.start();
+        control.queue.start();
         await Promise.all(control.#services.map((service) => service.start()));
       } catch (error) {
         await Promise.all(control.#services.map((service) => service.stop()));
@@ -184,7 +189,6 @@ export class ControlPlane implements Control {
         this.store.execute((clusters) =>
           updateBrokerCount(clusters, {
             ...wish,
-            operationArn: operationArn(wish.clusterArn, randomUUID()),
             ...this.#passedOver(inUse),
             now: Date.now(),
           }),
@@ -232,6 +236,7 @@ export class ControlPlane implements Control {
     await this.#server.close();
     await Promise.all(this.#services.map((service) => service.stop()));
     await this.#scramUsers.stop();
+    await this.queue.stop();
     await this.#reconciler.stop();
     this.#health.stop();
     this.#expiry.stop();

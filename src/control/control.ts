@@ -14,6 +14,7 @@ import type { Cluster } from './state/cluster.ts';
 import type { ClusterOperation } from './state/operation.ts';
 import type { ProvisionedSpec } from './state/provisioned-spec.ts';
 import type { Store } from './state/store.ts';
+import type { QueueRunner } from './steps/queue-runner.ts';
 import type { OperationActivity } from './steps/tasks/step-run.ts';
 
 export interface ControlOptions extends Place {
@@ -66,6 +67,7 @@ export interface NewCluster {
 
 export interface NewBrokerCount {
   readonly clusterArn: string;
+  readonly operationArn: string;
   readonly currentVersion: string;
   readonly target: number;
 }
@@ -94,6 +96,8 @@ export interface Control {
   movePorts(clusterArn: string, first: number | undefined): Promise<Cluster | ApiError>;
   /** To a running cluster; whoever asks closes it. */
   connect(cluster: Cluster): ClusterAccess;
+  /** Changes that wait for their turn. */
+  readonly queue: Pick<QueueRunner, 'takeBack'>;
   /** What an operation that is under way does now. */
   activity(operationArn: string): OperationActivity | null;
 }

@@ -16,6 +16,7 @@ import {
   UpdateClusterConfigurationCommand,
   UpdateClusterKafkaVersionCommand,
   UpdateConfigurationCommand,
+  UpdateConnectivityCommand,
   UpdateMonitoringCommand,
   UpdateRebalancingCommand,
   UpdateSecurityCommand,
@@ -106,6 +107,20 @@ const monitoring = (EnhancedMonitoring: 'DEFAULT' | 'PER_BROKER', EnabledInBroke
     cluster.OpenMonitoring?.Prometheus?.JmxExporter?.EnabledInBroker === EnabledInBroker,
 });
 
+/** To what it is: nothing of it shows at the brokers. */
+const connectivity: Change = {
+  steps: ['INITIALIZE_UPDATE', 'FINALIZE_UPDATE'],
+  ask: (aws, ClusterArn, CurrentVersion) =>
+    aws.send(
+      new UpdateConnectivityCommand({
+        ClusterArn,
+        CurrentVersion,
+        ConnectivityInfo: { PublicAccess: { Type: 'DISABLED' } },
+      }),
+    ),
+  isDone: ({ BrokerNodeGroupInfo: group }) => group?.ConnectivityInfo?.PublicAccess?.Type === 'DISABLED',
+};
+
 const volumeOf = (cluster: ClusterInfo | undefined) =>
   cluster?.BrokerNodeGroupInfo?.StorageInfo?.EbsStorageInfo?.VolumeSize ?? 0;
 
@@ -193,7 +208,11 @@ const ROUNDS: readonly (readonly [string, readonly Change[], number])[] = [
   ['UpdateSecurity', [security('TLS_PLAINTEXT'), security('PLAINTEXT')], 18],
   ['UpdateMonitoring', [monitoring('PER_BROKER', true), monitoring('DEFAULT', false)], 8],
   ['UpdateStorage', [growth()], 8],
-  ['UpdateRebalancing', [rebalancing('PAUSED', []), rebalancing('ACTIVE', ['MOVE_PARTITIONS'])], 12],
+  [
+    'UpdateRebalancing and UpdateConnectivity',
+    [rebalancing('PAUSED', []), connectivity, rebalancing('ACTIVE', ['MOVE_PARTITIONS'])],
+    12,
+  ],
 ];
 
 describe('a kill -9 of the control plane at every step of an operation leaves one that the next start completes, once', () => {

@@ -3,7 +3,7 @@ import type { Command } from '../command.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
 import { table } from '../output.ts';
 import { findCluster } from './clusters.ts';
-import { operationView, watchOperation } from './watch-operation.ts';
+import { listOperations, watchOperation } from './watch-operation.ts';
 
 export const clustersOperations: Command = {
   name: 'clusters operations',
@@ -23,9 +23,7 @@ export const clustersOperations: Command = {
     const active = 'activeOperationArn' in raw ? raw.activeOperationArn : null;
     if (given.switched('wait') && typeof active === 'string')
       return watchOperation(api, active, { json: given.switched('json'), output, wait: true });
-    const answer = await api.send('GET', ['v1', 'clusters', clusterArn, 'operations']);
-    const list = answer.clusterOperationInfoList;
-    const operations = Array.isArray(list) ? list.map(operationView) : [];
+    const operations = await listOperations(api, clusterArn);
     if (given.switched('json')) output.line(JSON.stringify(operations.map(({ raw }) => raw)));
     else if (operations.length === 0) output.line(`${clusterName} was not changed yet.`);
     else

@@ -5,12 +5,10 @@ import { printConfigurationPlan } from '../configurations/configuration-plan.ts'
 import { configurationInfo } from '../configurations/configurations.ts';
 import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
-import { describeCluster, findCluster } from './clusters.ts';
+import { findCluster } from './clusters.ts';
 import { printPlan } from './plan.ts';
 import { printVersionPlan } from './version-plan.ts';
 import { watchOperation } from './watch-operation.ts';
-
-const POLL_MS = 200;
 
 const CHANGES = [
   'brokers',
@@ -57,7 +55,9 @@ export const clustersUpdate: Command = {
     preview: {
       help: 'With --brokers: show what would move. With --configuration or --kafka-version: only say what would change, and how.',
     },
-    queue: { help: 'Wait until the running operation ends, instead of being refused.' },
+    queue: {
+      help: 'Let the change wait on the server until those before it have ended, instead of being refused.',
+    },
     'no-wait': { help: 'Return at once, while the cluster is UPDATING.' },
     ...API_OPTION,
     ...JSON_OPTION,
@@ -100,11 +100,15 @@ export const clustersUpdate: Command = {
       return 0;
     }
     const body = bodyOf(change, given, await configurationOf(api, given, name));
-    const current = given.switched('queue') ? await untilChangeable(api, arn) : raw;
-    const { clusterOperationArn } = await api.send('PUT', ['v1', 'clusters', arn, ...pathOf(change)], {
-      currentVersion: 'currentVersion' in current ? current.currentVersion : '',
-      ...body,
-    });
+    const { clusterOperationArn } = given.switched('queue')
+      ? await api.send('POST', ['millrace', 'v1', 'clusters', arn, 'queue'], {
+          operation: OPERATIONS[change].name,
+          request: body,
+        })
+      : await api.send('PUT', ['v1', 'clusters', arn, ...OPERATIONS[change].path], {
+          currentVersion: 'currentVersion' in raw ? raw.currentVersion : '',
+          ...body,
+        });
     return watchOperation(api, String(clusterOperationArn), {
       json,
       output,
@@ -115,21 +119,15 @@ export const clustersUpdate: Command = {
 
 type Change = (typeof CHANGES)[number];
 
-function pathOf(change: Change): string[] {
-  switch (change) {
-    case 'brokers':
-      return ['nodes', 'count'];
-    case 'instance-type':
-      return ['nodes', 'type'];
-    case 'rebalancing':
-      return ['rebalancing'];
-    case 'kafka-version':
-      return ['version'];
-    case 'configuration':
-    case 'config':
-      return ['configuration'];
-  }
-}
+/** What each change asks of the API. */
+const OPERATIONS: Readonly<Record<Change, { readonly name: string; readonly path: readonly string[] }>> = {
+  brokers: { name: 'UpdateBrokerCount', path: ['nodes', 'count'] },
+  'instance-type': { name: 'UpdateBrokerType', path: ['nodes', 'type'] },
+  rebalancing: { name: 'UpdateRebalancing', path: ['rebalancing'] },
+  'kafka-version': { name: 'UpdateClusterKafkaVersion', path: ['version'] },
+  configuration: { name: 'UpdateClusterConfiguration', path: ['configuration'] },
+  config: { name: 'UpdateClusterConfiguration', path: ['configuration'] },
+};
 
 function bodyOf(change: Change, given: Given, configurationInfo: object | null): object {
   switch (change) {
@@ -144,15 +142,6 @@ function bodyOf(change: Change, given: Given, configurationInfo: object | null):
     case 'configuration':
     case 'config':
       return { configurationInfo };
-  }
-}
-
-/** What DescribeCluster says when no operation is under way any more; each is waited for in turn with others who queue. */
-async function untilChangeable(api: ApiClient, arn: string): Promise<object> {
-  for (;;) {
-    const { state, raw } = await describeCluster(api, arn);
-    if (!['CREATING', 'UPDATING', 'REBOOTING_BROKER'].includes(state)) return raw;
-    await new Promise((done) => setTimeout(done, POLL_MS));
   }
 }
 

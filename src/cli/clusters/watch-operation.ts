@@ -25,7 +25,19 @@ async function describeOperation(api: ApiClient, arn: string): Promise<Operation
   return operationView((await api.send('GET', ['v1', 'operations', arn])).clusterOperationInfo);
 }
 
-export function operationView(info: unknown): OperationView {
+/** The latest operations of a cluster, those that wait for their turn too; the latest first. */
+export async function listOperations(api: ApiClient, clusterArn: string): Promise<OperationView[]> {
+  const answer = await api.send('GET', ['v1', 'clusters', clusterArn, 'operations']);
+  const list = answer.clusterOperationInfoList;
+  return Array.isArray(list) ? list.map(operationView) : [];
+}
+
+/** Whether others come first: what is under way has steps. */
+export function isWaiting({ state, steps }: OperationView): boolean {
+  return state === 'PENDING' && steps === 0;
+}
+
+function operationView(info: unknown): OperationView {
   const raw = fields(info);
   const { errorString } = fields(raw.errorInfo);
   const steps = Array.isArray(raw.operationSteps) ? raw.operationSteps.map(fields) : [];
@@ -55,7 +67,7 @@ export async function watchOperation(
   let said = '';
   while (options.wait && !/_(COMPLETE|FAILED)$/.test(operation.state)) {
     const { text, share } = await activity(api, arn);
-    const now = `${operation.step}${text}`;
+    const now = isWaiting(operation) ? 'waits for its turn' : `${operation.step}${text}`;
     if (output.progress && !json)
       output.progress(`${bar((operation.done + share) / Math.max(1, operation.steps))} ${now}`);
     else if (now !== said && !json) output.line(now);

@@ -88,7 +88,7 @@ function errorInfo({ code, message }: { readonly code: string; readonly message:
 }
 
 function described(control: Control, arn: string, show: (one: ClusterOperation) => object): Answer {
-  const found = control.store.clusters.operations.get(arn);
+  const found = control.store.clusters.operation(arn);
   return isApiError(found) ? found : { clusterOperationInfo: show(found) };
 }
 
@@ -104,7 +104,7 @@ function listed(
 ): Answer {
   const cluster = control.store.clusters.get(input.ClusterArn);
   if (isApiError(cluster)) return cluster;
-  const paged: Page<ClusterOperation> | ApiError = page(control.store.clusters.operations.of(cluster.arn), {
+  const paged: Page<ClusterOperation> | ApiError = page(control.store.clusters.operationsOf(cluster.arn), {
     ...input,
     key: (one) => `${String(Number.MAX_SAFE_INTEGER - one.startedAt).padStart(16, '0')}/${one.arn}`,
     scope: `operations/${cluster.arn}`,

@@ -16,7 +16,7 @@ export const updateConnectivityOperation = operation({
     connectivityInfo: optional(connectivityInfo),
     zookeeperAccess: optional(structure({ enabled: optional(boolean) })),
   }),
-  handle: (control, { ClusterArn, currentVersion, connectivityInfo: asked, zookeeperAccess }) => {
+  handle: (control, { ClusterArn, currentVersion, connectivityInfo: asked, zookeeperAccess }, caller) => {
     const cluster = changeable(control, ClusterArn);
     if (isApiError(cluster)) return cluster;
     if (!asked && !zookeeperAccess)
@@ -28,7 +28,7 @@ export const updateConnectivityOperation = operation({
     if (wrong) return wrong;
     return begun(
       control.store.execute((clusters) =>
-        updateConnectivity(clusters, { ...request(ClusterArn), currentVersion, target }),
+        updateConnectivity(clusters, { ...request(ClusterArn, caller), currentVersion, target }),
       ),
     );
   },

@@ -15,7 +15,7 @@ export const updateMonitoringOperation = operation({
     openMonitoring: optional(openMonitoring),
     loggingInfo: optional(loggingInfo),
   }),
-  handle: (control, { ClusterArn, currentVersion, ...target }) => {
+  handle: (control, { ClusterArn, currentVersion, ...target }, caller) => {
     const cluster = changeable(control, ClusterArn);
     if (isApiError(cluster)) return cluster;
     if (Object.keys(target).length === 0)
@@ -24,7 +24,7 @@ export const updateMonitoringOperation = operation({
     if (wrong) return wrong;
     return begun(
       control.store.execute((clusters) =>
-        updateMonitoring(clusters, { ...request(ClusterArn), currentVersion, target }),
+        updateMonitoring(clusters, { ...request(ClusterArn, caller), currentVersion, target }),
       ),
     );
   },

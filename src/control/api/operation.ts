@@ -11,6 +11,8 @@ export type Answer = object | null | ApiError;
 export interface Caller {
   /** The host by which the API was called; null where the request says none. */
   readonly host: string | null;
+  /** The ARN that the cluster operation which is asked for gets; a new one where none is given. */
+  readonly operationArn?: string;
 }
 
 export interface Operation {

@@ -1,5 +1,5 @@
 /**
- * What MSK's API has no words for: ACLs, CAs, faults, health, plans, ports and throttles. Beside it, under a path that AWS does not
+ * What MSK's API has no words for: ACLs, CAs, faults, health, plans, ports, queues and throttles. Beside it, under a path that AWS does not
  * use, with the same conventions: JSON, errors, and ARNs in the path.
  */
 export const OWN_OPERATIONS = [
@@ -19,6 +19,7 @@ export const OWN_OPERATIONS = [
   ['PlanClusterConfiguration', 'GET', '/millrace/v1/clusters/{ClusterArn}/configuration-plan'],
   ['PlanKafkaVersion', 'GET', '/millrace/v1/clusters/{ClusterArn}/version-plan'],
   ['PlanBrokerCount', 'GET', '/millrace/v1/clusters/{ClusterArn}/plan'],
+  ['QueueChange', 'POST', '/millrace/v1/clusters/{ClusterArn}/queue'],
   ['RemoveAcls', 'POST', '/millrace/v1/clusters/{ClusterArn}/acls/remove'],
   ['RemoveClientCa', 'DELETE', '/millrace/v1/client-cas/{name}'],
   ['RenewCa', 'POST', '/millrace/v1/ca/renewal'],

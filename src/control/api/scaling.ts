@@ -1,7 +1,6 @@
 import { badRequest, isApiError } from '../aws/api-error.ts';
 import { configurationChange } from '../configuration/configuration-change.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
-import { cancelOperation } from '../state/operation-progress.ts';
 import { addedBrokers, configurationStep, leavingBrokers, wrongCount } from '../state/updates.ts';
 import { clusterPlan } from '../steps/cluster-plan.ts';
 import { ARN, operation } from './operation.ts';
@@ -71,7 +70,7 @@ export const describeActivity = operation({
   name: 'DescribeActivity',
   input: structure({ ClusterOperationArn: ARN }),
   handle: (control, { ClusterOperationArn }) => {
-    const found = control.store.clusters.operations.get(ClusterOperationArn);
+    const found = control.store.clusters.operation(ClusterOperationArn);
     if (isApiError(found)) return found;
     return {
       operationState: found.state,
@@ -84,8 +83,8 @@ export const describeActivity = operation({
 export const cancelClusterOperation = operation({
   name: 'CancelClusterOperation',
   input: structure({ ClusterOperationArn: ARN }),
-  handle: (control, { ClusterOperationArn }) => {
-    const found = control.store.execute((clusters) => cancelOperation(clusters, ClusterOperationArn));
+  handle: async (control, { ClusterOperationArn }) => {
+    const found = await control.queue.takeBack(ClusterOperationArn);
     return isApiError(found) ? found : { clusterArn: found.clusterArn, clusterOperationArn: found.arn };
   },
 });

@@ -23,7 +23,7 @@ type Security = Pick<ProvisionedSpec, 'clientAuthentication' | 'encryptionInfo'>
 export const updateSecurityOperation = operation({
   name: 'UpdateSecurity',
   input: INPUT,
-  handle: (control, input) => {
+  handle: (control, input, caller) => {
     const cluster = changeable(control, input.ClusterArn);
     if (isApiError(cluster)) return cluster;
     const target = changedSecurity(cluster, input);
@@ -40,7 +40,7 @@ export const updateSecurityOperation = operation({
     const { currentVersion } = input;
     return begun(
       control.store.execute((clusters) =>
-        updateSecurity(clusters, { ...request(cluster.arn), currentVersion, target }),
+        updateSecurity(clusters, { ...request(cluster.arn, caller), currentVersion, target }),
       ),
     );
   },

@@ -27,6 +27,7 @@ import { OWN_OPERATIONS } from './own-operations.ts';
 import * as policies from './policies.ts';
 import * as ports from './ports.ts';
 import { addProbes } from './probes.ts';
+import * as queue from './queue.ts';
 import { foreignRegion, wrongArn } from './request-place.ts';
 import * as scaling from './scaling.ts';
 import * as scramSecrets from './scram-secrets.ts';
@@ -63,6 +64,7 @@ export const BUILT: ReadonlyMap<string, Operation> = new Map(
     nodes,
     policies,
     ports,
+    queue,
     scaling,
     scramSecrets,
     security,

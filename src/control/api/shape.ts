@@ -189,6 +189,12 @@ export function map(
   };
 }
 
+/** An object of whatever members; who reads them knows their shapes. */
+export const anyMembers: Shape<Readonly<Record<string, unknown>>> = {
+  schema: { type: 'object' },
+  parse: (value, path) => (isObject(value) ? value : new Invalid(path, wanted('an object', value))),
+};
+
 export function structure<const F extends Fields>(fields: F): Shape<Values<F>> {
   const members = Object.entries(fields);
   return {

@@ -25,7 +25,7 @@ export const updateBrokerStorageOperation = operation({
       { min: 1, max: 60 },
     ),
   }),
-  handle: (control, { ClusterArn, currentVersion, targetBrokerEBSVolumeInfo: targets }) => {
+  handle: (control, { ClusterArn, currentVersion, targetBrokerEBSVolumeInfo: targets }, caller) => {
     const [first] = targets;
     const field = 'targetBrokerEBSVolumeInfo';
     if (targets.some((target) => target.provisionedThroughput?.enabled))
@@ -35,7 +35,7 @@ export const updateBrokerStorageOperation = operation({
         'The volumes of all brokers have the same size: name one target with the kafkaBrokerNodeId All.',
         `${field}.kafkaBrokerNodeId`,
       );
-    return grown(control, ClusterArn, {
+    return grown(control, request(ClusterArn, caller), {
       currentVersion,
       gib: first.volumeSizeGB,
       type: 'UPDATE_BROKER_STORAGE',
@@ -52,16 +52,20 @@ export const updateStorageOperation = operation({
     storageMode: optional(oneOf('LOCAL', 'TIERED')),
     volumeSizeGB: optional(GIB),
   }),
-  handle: (control, { ClusterArn, currentVersion, provisionedThroughput: throughput, ...asked }) => {
+  handle: (control, { ClusterArn, currentVersion, provisionedThroughput: throughput, ...asked }, caller) => {
     if (throughput?.enabled) return notBuilt('Provisioned storage throughput', 'provisionedThroughput');
     if (asked.storageMode === 'TIERED') return notBuilt('Tiered storage', 'storageMode');
-    return grown(control, ClusterArn, { currentVersion, gib: asked.volumeSizeGB, type: 'UPDATE_STORAGE' });
+    return grown(control, request(ClusterArn, caller), {
+      currentVersion,
+      gib: asked.volumeSizeGB,
+      type: 'UPDATE_STORAGE',
+    });
   },
 });
 
 function grown(
   control: Control,
-  clusterArn: string,
+  asked: ReturnType<typeof request>,
   {
     currentVersion,
     gib,
@@ -72,12 +76,10 @@ function grown(
     readonly type: 'UPDATE_BROKER_STORAGE' | 'UPDATE_STORAGE';
   },
 ): Answer {
-  const cluster = changeable(control, clusterArn);
+  const cluster = changeable(control, asked.clusterArn);
   if (isApiError(cluster)) return cluster;
   if (gib === undefined) return badRequest('The request does not change the storage.', 'volumeSizeGB');
   return begun(
-    control.store.execute((clusters) =>
-      updateStorage(clusters, { ...request(clusterArn), currentVersion, gib, type }),
-    ),
+    control.store.execute((clusters) => updateStorage(clusters, { ...asked, currentVersion, gib, type })),
   );
 }

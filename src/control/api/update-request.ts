@@ -4,7 +4,7 @@ import { operationArn } from '../aws/arn.ts';
 import type { Control } from '../control.ts';
 import type { Cluster } from '../state/cluster.ts';
 import type { ClusterOperation } from '../state/operation.ts';
-import type { Answer } from './operation.ts';
+import type { Answer, Caller } from './operation.ts';
 import { string } from './shape.ts';
 
 /** `currentVersion` of a request that changes a cluster. */
@@ -19,12 +19,15 @@ export function changeable({ store, engine }: Control, clusterArn: string): Clus
 }
 
 /** What every change of a cluster has, whatever it changes. */
-export function request(clusterArn: string): {
+export function request(
+  clusterArn: string,
+  { operationArn: arn }: Caller,
+): {
   readonly clusterArn: string;
   readonly operationArn: string;
   readonly now: number;
 } {
-  return { clusterArn, operationArn: operationArn(clusterArn, randomUUID()), now: Date.now() };
+  return { clusterArn, operationArn: arn ?? operationArn(clusterArn, randomUUID()), now: Date.now() };
 }
 
 /** The answer to a change that began, or was refused. */

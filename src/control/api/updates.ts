@@ -26,10 +26,10 @@ export const updateBrokerCountOperation = operation({
     currentVersion: VERSION,
     targetNumberOfBrokerNodes: integer({ min: 1, max: MOST_BROKERS }),
   }),
-  handle: async (control, { ClusterArn, currentVersion, targetNumberOfBrokerNodes: target }) => {
+  handle: async (control, { ClusterArn, currentVersion, targetNumberOfBrokerNodes: target }, caller) => {
     const tooFew = await tooFewBrokers(control, ClusterArn, target);
     return begun(
-      tooFew ?? (await control.updateBrokerCount({ clusterArn: ClusterArn, currentVersion, target })),
+      tooFew ?? (await control.updateBrokerCount({ ...request(ClusterArn, caller), currentVersion, target })),
     );
   },
 });
@@ -41,10 +41,10 @@ export const updateBrokerTypeOperation = operation({
     currentVersion: VERSION,
     targetInstanceType: string({ min: 5, max: 32 }),
   }),
-  handle: (control, { ClusterArn, currentVersion, targetInstanceType: target }) =>
+  handle: (control, { ClusterArn, currentVersion, targetInstanceType: target }, caller) =>
     begun(
       control.store.execute((clusters) =>
-        updateBrokerType(clusters, { ...request(ClusterArn), currentVersion, target }),
+        updateBrokerType(clusters, { ...request(ClusterArn, caller), currentVersion, target }),
       ),
     ),
 });
@@ -56,10 +56,10 @@ export const updateRebalancingOperation = operation({
     currentVersion: VERSION,
     rebalancing: structure({ status: oneOf('PAUSED', 'ACTIVE') }),
   }),
-  handle: (control, { ClusterArn, currentVersion, rebalancing: { status } }) =>
+  handle: (control, { ClusterArn, currentVersion, rebalancing: { status } }, caller) =>
     begun(
       control.store.execute((clusters) =>
-        updateRebalancing(clusters, { ...request(ClusterArn), currentVersion, status }),
+        updateRebalancing(clusters, { ...request(ClusterArn, caller), currentVersion, status }),
       ),
     ),
 });
@@ -67,10 +67,10 @@ export const updateRebalancingOperation = operation({
 export const updateClusterConfigurationOperation = operation({
   name: 'UpdateClusterConfiguration',
   input: structure({ ClusterArn: ARN, currentVersion: VERSION, configurationInfo }),
-  handle: (control, { ClusterArn, currentVersion, configurationInfo: target }) =>
+  handle: (control, { ClusterArn, currentVersion, configurationInfo: target }, caller) =>
     begun(
       control.store.execute((clusters) =>
-        updateClusterConfiguration(clusters, { ...request(ClusterArn), currentVersion, target }),
+        updateClusterConfiguration(clusters, { ...request(ClusterArn, caller), currentVersion, target }),
       ),
     ),
 });
@@ -83,12 +83,16 @@ export const updateClusterKafkaVersionOperation = operation({
     targetKafkaVersion: string({ min: 1, max: 128 }),
     configurationInfo: optional(configurationInfo),
   }),
-  handle: async (control, { ClusterArn, currentVersion, targetKafkaVersion: target, configurationInfo }) => {
+  handle: async (
+    control,
+    { ClusterArn, currentVersion, targetKafkaVersion: target, configurationInfo },
+    caller,
+  ) => {
     const cluster = changeable(control, ClusterArn);
     if (isApiError(cluster)) return cluster;
     const { store } = control;
     const asked = {
-      ...request(ClusterArn),
+      ...request(ClusterArn, caller),
       currentVersion,
       target,
       ...(configurationInfo ? { configurationInfo } : {}),
@@ -106,11 +110,13 @@ export const updateClusterKafkaVersionOperation = operation({
 export const rebootBrokerOperation = operation({
   name: 'RebootBroker',
   input: structure({ ClusterArn: ARN, brokerIds: list(string({ min: 1, max: 16 }), { min: 1, max: 60 }) }),
-  handle: (control, { ClusterArn, brokerIds }) => {
+  handle: (control, { ClusterArn, brokerIds }, caller) => {
     const [brokerId = '', ...others] = brokerIds;
     if (others.length > 0) return badRequest('One broker can be rebooted at a time.', 'brokerIds');
     return begun(
-      control.store.execute((clusters) => rebootBroker(clusters, { ...request(ClusterArn), brokerId })),
+      control.store.execute((clusters) =>
+        rebootBroker(clusters, { ...request(ClusterArn, caller), brokerId }),
+      ),
     );
   },
 });

@@ -13,7 +13,8 @@ import { Configurations } from './configurations.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
 import { clientCasOf, listenersOf } from './listeners.ts';
-import { Operations } from './operations.ts';
+import type { ClusterOperation } from './operation.ts';
+import { latestFirst, Operations } from './operations.ts';
 import {
   allocatePortBases,
   FIRST_PORT_BASE,
@@ -23,6 +24,7 @@ import {
   PORT_OFFSET,
 } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
+import { QueuedChanges, queuedOperation } from './queued-changes.ts';
 import type { ControlRecord } from './records.ts';
 import { ScramAssociations } from './scram-associations.ts';
 import { subnetZones } from './subnet-zones.ts';
@@ -53,6 +55,8 @@ export interface CreateCluster extends PassedOver {
 /** The life of clusters: commands decide, records change. */
 export class Clusters {
   readonly operations = new Operations();
+  /** Changes that wait for their turn. */
+  readonly queued = new QueuedChanges();
   readonly scram = new ScramAssociations();
   readonly configurations = new Configurations();
   readonly #byArn = new Map<string, Cluster>();
@@ -70,6 +74,18 @@ export class Clusters {
 
   byName(name: string): Cluster | null {
     return this.all().find((cluster) => cluster.name === name) ?? null;
+  }
+
+  /** An operation that was begun, or waits for its turn. */
+  operation(arn: string): ClusterOperation | ApiError {
+    const change = this.queued.get(arn);
+    return change ? queuedOperation(change) : this.operations.get(arn);
+  }
+
+  /** Of one cluster, also those that wait; the latest first. */
+  operationsOf(clusterArn: string): ClusterOperation[] {
+    const waiting = this.queued.of(clusterArn).map(queuedOperation);
+    return latestFirst([...waiting, ...this.operations.of(clusterArn)]);
   }
 
   /** The ports a new cluster would get, for the caller to find out whether the machine has them free. */
@@ -351,6 +367,7 @@ export class Clusters {
   }
 
   replay(record: ControlRecord): void {
+    this.queued.replay(record);
     switch (record.type) {
       case 'ClusterRecord':
         this.#byArn.set(record.cluster.arn, completed(record.cluster));
@@ -363,6 +380,8 @@ export class Clusters {
         return;
       case 'OperationRecord':
         this.operations.set(record.operation);
+        return;
+      case 'QueuedChangeRecord':
         return;
       case 'ScramRecord':
         this.scram.replay(record.arn, record.association);
@@ -393,6 +412,7 @@ export class Clusters {
       ...this.all().map((cluster): ControlRecord => ({ type: 'ClusterRecord', cluster })),
       ...this.scram.records(),
       ...this.operations.all().map((operation): ControlRecord => ({ type: 'OperationRecord', operation })),
+      ...this.queued.all().map((change): ControlRecord => ({ type: 'QueuedChangeRecord', change })),
     ];
   }
 

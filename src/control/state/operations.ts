@@ -19,7 +19,7 @@ export class Operations {
   /** Of one cluster, the latest first. */
   of(clusterArn: string): ClusterOperation[] {
     const own = this.all().filter((operation) => operation.clusterArn === clusterArn);
-    return own.sort((a, b) => b.startedAt - a.startedAt || (a.arn < b.arn ? -1 : 1));
+    return latestFirst(own);
   }
 
   set(operation: ClusterOperation): void {
@@ -30,4 +30,8 @@ export class Operations {
   removeOf(clusterArn: string): void {
     for (const { arn } of this.of(clusterArn)) this.#byArn.delete(arn);
   }
+}
+
+export function latestFirst(operations: readonly ClusterOperation[]): ClusterOperation[] {
+  return [...operations].sort((a, b) => b.startedAt - a.startedAt || (a.arn < b.arn ? -1 : 1));
 }

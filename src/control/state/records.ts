@@ -1,6 +1,7 @@
 import type { Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
 import type { Configuration, ConfigurationRevision } from './configuration.ts';
 import type { ClusterOperation } from './operation.ts';
+import type { QueuedChange } from './queued-changes.ts';
 import type { ScramAssociation } from './scram-associations.ts';
 
 /** Everything that can happen to the control plane's state. Stored as JSON, one row each, replayed in order. */
@@ -15,6 +16,8 @@ export type ControlRecord =
     }
   /** An operation as it is now; the one of this ARN before is replaced. */
   | { readonly type: 'OperationRecord'; readonly operation: ClusterOperation }
+  /** A change that waits; an operation of its ARN takes its place. */
+  | { readonly type: 'QueuedChangeRecord'; readonly change: QueuedChange }
   /** The secrets of a cluster as they are now, with the users that its brokers have for them. */
   | { readonly type: 'ScramRecord'; readonly arn: string; readonly association: ScramAssociation }
   | { readonly type: 'RemoveClusterRecord'; readonly arn: string }
@@ -32,6 +35,7 @@ export type ControlRecord =
 /** The ARN of the cluster that a record is about; null when it is about none. */
 export function clusterOf(record: ControlRecord): string | null {
   if ('arn' in record) return record.arn;
+  if ('change' in record) return record.change.clusterArn;
   if ('operation' in record) return record.operation.clusterArn;
   return 'cluster' in record ? record.cluster.arn : null;
 }

@@ -5,7 +5,7 @@ import { History, NewerHistoryError } from './history.ts';
 import { type ControlRecord, clusterOf } from './records.ts';
 
 /** Raised with every change that an older Millrace would misread. */
-const STORE_VERSION = 6;
+const STORE_VERSION = 7;
 const LONGEST_HISTORY = 1_000;
 
 /** The store of a folder. */
@@ -117,6 +117,7 @@ const RECORD_TYPES: Record<ControlRecord['type'], true> = {
   ClusterStepRecord: true,
   ClusterStateRecord: true,
   OperationRecord: true,
+  QueuedChangeRecord: true,
   RemoveClusterRecord: true,
   RetiredPortsRecord: true,
   ScramRecord: true,
