@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { tlsName } from '../control/access/tls-names.ts';
 import { type SecurityProtocol, securityProtocol } from '../security/protocol.ts';
 import { fields, integer, OptionError, object, text } from './option-values.ts';
 import type { ListenerOptions } from './options.ts';
@@ -65,7 +66,8 @@ function readListener(
 ): ClientListener {
   const host = hostName(options.host, `${at}host`) ?? LOOPBACK;
   const tls = readTls(options.tls, `${at}tls`);
-  const advertise = hostName(options.advertise, `${at}advertise`) ?? (tls ? tlsName(host) : host);
+  const advertise =
+    hostName(options.advertise, `${at}advertise`) ?? (tls ? (tlsName(host, 1) ?? host) : host);
   if (EVERY_ADDRESS.includes(advertise))
     throw new OptionError(
       `${at}advertise is missing: clients cannot connect to ${advertise}, so say by which name they reach this machine.`,
@@ -85,11 +87,6 @@ function readListener(
     security: securityProtocol({ tls: tls !== null, sasl: signIn !== undefined }),
     tls,
   };
-}
-
-/** Under which name clients of this machine reach a host that they would else reach by its address. */
-function tlsName(host: string): string {
-  return host === LOOPBACK || host === '::1' ? 'localhost' : host;
 }
 
 /** librdkafka finds no addresses in certificates, and Node no names below localhost. */

@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net';
 import { hostOfBroker } from '../../control/broker-host.ts';
+import { isLoopback } from '../../control/loopback.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import type { ListenerKind } from '../../control/state/listeners.ts';
 import type { Given } from '../command.ts';
@@ -36,7 +36,7 @@ export function checkOpenAddresses(given: Given, { api, brokers }: Hosts): void 
       `With the host ${api} anyone who reaches this machine could use ${open}. Open the brokers alone with --broker-host, or add --insecure if that is meant.`,
     );
   }
-  if (!isLoopback(brokers) && !signsIn)
+  if (!areLoopback(brokers) && !signsIn)
     throw new Failure(
       `With the broker host ${brokers} anyone who reaches this machine could use the brokers without signing in: have clients sign in with --scram, or add --insecure if that is meant.`,
     );
@@ -48,7 +48,7 @@ export function checkOpenClusters(
   { brokers }: Pick<Hosts, 'brokers'>,
   all: readonly OpenOrNot[],
 ): void {
-  if (given.switched('insecure') || isLoopback(brokers)) return;
+  if (given.switched('insecure') || areLoopback(brokers)) return;
   const open = all.filter(
     ({ state, brokers: places }) =>
       state !== 'FAILED' &&
@@ -61,6 +61,7 @@ export function checkOpenClusters(
     );
 }
 
-function isLoopback(host: string): boolean {
-  return ['::1', 'localhost'].includes(host) || (isIPv4(hostOfBroker(host, 1)) && host.startsWith('127.'));
+/** Whether this is so of the host of any broker: with `{id}27.0.0.1` it is not. */
+function areLoopback(brokers: string): boolean {
+  return [1, 2].every((id) => isLoopback(hostOfBroker(brokers, id)));
 }

@@ -1,18 +1,15 @@
 import { isIP } from 'node:net';
 import { BROKER_ID, hostOfBroker } from '../broker-host.ts';
-
-/** What `localhost` may be; another loopback address, as one for each broker, has no name. */
-const LOCALHOST_ADDRESSES = ['127.0.0.1', '::1'];
-const LOCALHOST = 'localhost';
+import { isLocalhost, LOCALHOST } from '../loopback.ts';
 
 /**
  * The name by which clients reach a broker by TLS. Not every client finds an address in a certificate, so those of
- * `localhost` become that name; null for other addresses, which have no name.
+ * `localhost` become that name; null for other addresses, which have none.
  */
 export function tlsName(advertise: string, brokerId: number): string | null {
   const host = hostOfBroker(advertise, brokerId);
   if (isIP(host) === 0) return host;
-  return LOCALHOST_ADDRESSES.includes(host) ? LOCALHOST : null;
+  return isLocalhost(host) ? LOCALHOST : null;
 }
 
 /** The names, with all names below them, that a CA for brokers with these advertised names vouches for; null when it vouches for every name. */

@@ -1,6 +1,5 @@
 import { type ApiError, badRequest } from '../aws/api-error.ts';
-
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+import { LOCALHOST_NAMES } from '../loopback.ts';
 
 /**
  * A web page must not reach a local API: by a name that it points at this machine (the Host header has that name), or across
@@ -11,7 +10,7 @@ export class Access {
 
   /** `names`: what this API is called beyond the loopback names. */
   constructor(names: readonly string[]) {
-    this.#names = new Set([...LOOPBACK, ...names.map(inHostHeader)]);
+    this.#names = new Set([...LOCALHOST_NAMES, ...names].map(inHostHeader));
   }
 
   /** `localAddress` is the address the request arrived at; a request that names it by number did not come through a name. */

@@ -1,4 +1,5 @@
 import type { SecurityProtocol } from '../../security/protocol.ts';
+import { isLocalhost } from '../loopback.ts';
 import type { ListenerKind } from '../state/listeners.ts';
 
 /** Where one listener of a node is. */
@@ -43,10 +44,9 @@ export function namedEndpoint(
   endpoints: readonly ClientEndpoint[],
   host: string,
 ): ClientEndpoint | undefined {
-  const named = (names: readonly string[]) =>
-    endpoints.find(({ advertisedHost }) => names.includes(advertisedHost.toLowerCase()));
   const own = host.toLowerCase();
-  return named([own]) ?? (LOOPBACK.includes(own) ? named(LOOPBACK) : undefined);
+  return (
+    endpoints.find(({ advertisedHost }) => advertisedHost.toLowerCase() === own) ??
+    (isLocalhost(own) ? endpoints.find(({ advertisedHost }) => isLocalhost(advertisedHost)) : undefined)
+  );
 }
-
-const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '::1'];
