@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type CommittedBatch, MetadataLoader } from './loader.ts';
+import type { CommittedBatch } from './committed.ts';
+import { MetadataLoader } from './loader.ts';
 import { type EncodableMetadataRecord, encodeMetadataRecord } from './records.ts';
 
 const ORDERS = 'Jq0mAJZcQnyPBbMjCD8xNw';

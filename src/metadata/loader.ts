@@ -1,26 +1,9 @@
 import { assert } from '../base/assert.ts';
-import type { Offset } from '../base/brand.ts';
+import type { CommittedBatch, CommittedSnapshot } from './committed.ts';
 import { ImageDelta, imageOf } from './delta.ts';
 import { type ClusterImage, emptyImage } from './image.ts';
 import { decodeMetadataRecord, encodeMetadataRecord, type MetadataRecord } from './records.ts';
 import { snapshotRecords } from './snapshot.ts';
-
-/** One batch of the metadata log below the high watermark, its records still encoded. */
-export interface CommittedBatch {
-  readonly baseOffset: Offset;
-  readonly lastOffset: Offset;
-  readonly epoch: number;
-  readonly timestamp: number;
-  readonly values: readonly Buffer[];
-}
-
-/** A snapshot: all that the log said below `endOffset`. */
-export interface CommittedSnapshot {
-  readonly endOffset: Offset;
-  readonly epoch: number;
-  readonly timestamp: number;
-  readonly values: Iterable<Buffer>;
-}
 
 /** Told of every new image, in the order of the log, with what changed in it. */
 export interface ImagePublisher {

@@ -1,22 +1,4 @@
-import type { Offset } from '../base/brand.ts';
-
-/** One batch below the high watermark, its records still encoded; none when it is a control batch. */
-export interface CommittedBatch {
-  readonly baseOffset: Offset;
-  readonly lastOffset: Offset;
-  readonly epoch: number;
-  readonly timestamp: number;
-  readonly values: readonly Buffer[];
-}
-
-/** All that the log said below `endOffset`. */
-export interface CommittedSnapshot {
-  readonly endOffset: Offset;
-  readonly epoch: number;
-  /** When the last record in it was appended. */
-  readonly timestamp: number;
-  readonly values: Iterable<Buffer>;
-}
+import type { CommittedBatch, CommittedSnapshot } from '../metadata/committed.ts';
 
 /** Who is told of what the quorum committed, in order and each once. */
 export interface CommitListener {

@@ -1,12 +1,12 @@
 import type { Offset } from '../base/brand.ts';
 import { readWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
+import type { CommittedBatch } from '../metadata/committed.ts';
 import { batches } from '../protocol/records/batch.ts';
 import { decodeRaftControl } from '../protocol/records/raft-control.ts';
 import { readRecords } from '../protocol/records/record.ts';
 import { defaultLogConfig, type LogConfig, UNLIMITED } from '../storage/log-config.ts';
 import { PartitionLog, type ReadRecords } from '../storage/partition-log.ts';
-import type { CommittedBatch } from './committed.ts';
 import {
   DamagedSnapshotError,
   listSnapshots,

@@ -2,10 +2,10 @@ import type { Offset, Uuid } from '../base/brand.ts';
 import { sleep } from '../base/clock.ts';
 import { crashOnProgrammerError } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
+import type { CommittedBatch, CommittedSnapshot } from '../metadata/committed.ts';
 import { type ErrorName, errorName } from '../protocol/errors.ts';
 import type { Decoded } from '../protocol/field.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
-import type { CommittedBatch, CommittedSnapshot } from './committed.ts';
 import { MetadataLog } from './metadata-log.ts';
 import {
   METADATA_DIRECTORY,

@@ -1,12 +1,12 @@
 import type { Offset } from '../base/brand.ts';
 import { DiskError, type File, readWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
+import type { CommittedSnapshot } from '../metadata/committed.ts';
 import { ProtocolError } from '../protocol/reader.ts';
 import { batches, checkIntegrity } from '../protocol/records/batch.ts';
 import { decodeRaftControl } from '../protocol/records/raft-control.ts';
 import { buildBatch, readRecords } from '../protocol/records/record.ts';
 import { RecordError } from '../protocol/records/record-error.ts';
-import type { CommittedSnapshot } from './committed.ts';
 import { parseSnapshotFileName, type SnapshotId, snapshotFileName } from './snapshot-id.ts';
 import { controlBatch, kraftVersionRecord, type Voter, votersRecord } from './voters.ts';
 

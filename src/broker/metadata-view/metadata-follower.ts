@@ -1,11 +1,11 @@
 import type { Offset, Uuid } from '../../base/brand.ts';
 import { PeerConnection } from '../../client/peers/peer-connection.ts';
 import type { Peers } from '../../client/peers/peers.ts';
+import type { CommittedBatch, CommittedSnapshot } from '../../metadata/committed.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { type ImagePublisher, MetadataLoader } from '../../metadata/loader.ts';
 import { encodeMetadataRecord } from '../../metadata/records.ts';
 import { snapshotRecords } from '../../metadata/snapshot.ts';
-import type { CommittedBatch, CommittedSnapshot } from '../../raft/committed.ts';
 import { RaftObserver } from '../../raft/observer.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
