@@ -1,7 +1,8 @@
 import type { Uuid } from '../../src/base/brand.ts';
+import type { TopicPartition } from '../../src/base/topic-partition.ts';
 import type { World } from '../../src/base/world.ts';
 import { LogDirectory } from '../../src/storage/log-directory.ts';
-import { folderName, type TopicPartition } from '../../src/storage/partition-folder.ts';
+import { folderName } from '../../src/storage/partition-folder.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
 import { TopicIdFile } from '../../src/storage/topic-id-file.ts';
 import type { Violations } from './violations.ts';

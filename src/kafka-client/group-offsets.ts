@@ -1,4 +1,4 @@
-import { byTopic, type TopicPartition } from './topic-partition.ts';
+import { byTopic, type TopicPartition } from '../base/topic-partition.ts';
 
 /** The group that offsets are committed for, as `Consumer.group` gives it: with its member, another generation is fenced. */
 export interface GroupPosition {

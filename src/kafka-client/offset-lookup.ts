@@ -1,8 +1,8 @@
+import { byTopic, partitionKey, type TopicPartition } from '../base/topic-partition.ts';
 import { errorName } from '../protocol/errors.ts';
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
 import type { Cluster } from './connections/cluster.ts';
 import { answerError, KafkaClientError } from './kafka-client-error.ts';
-import { byTopic, partitionKey, type TopicPartition } from './topic-partition.ts';
 
 /** What ListOffsets calls the two ends of a log. */
 export const LATEST = -1;

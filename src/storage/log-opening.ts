@@ -1,9 +1,10 @@
 import type { Uuid } from '../base/brand.ts';
 import { crashOnProgrammerError, reportFailure, supervise } from '../base/programmer-error.ts';
+import type { TopicPartition } from '../base/topic-partition.ts';
 import type { World } from '../base/world.ts';
 import type { LogCheckpoints, LogOffsets } from './log-checkpoints.ts';
 import type { LogConfig } from './log-config.ts';
-import { folderName, replicaInName, type TopicPartition } from './partition-folder.ts';
+import { folderName, replicaInName } from './partition-folder.ts';
 import { PartitionLog } from './partition-log.ts';
 import type { SharedStorage } from './shared-storage.ts';
 import { StorageError } from './storage-error.ts';

@@ -1,3 +1,4 @@
+import type { TopicPartition } from '../base/topic-partition.ts';
 import { partitionInName } from './file-names.ts';
 
 /** Longer names are cut, as the file system would refuse them. */
@@ -8,11 +9,6 @@ const METADATA_TOPIC = '__cluster_metadata';
 
 export const DELETE_SUFFIX = '-delete';
 export const STRAY_SUFFIX = '-stray';
-
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
-}
 
 export function folderName(of: TopicPartition): string {
   return `${of.topic}-${of.partition}`;

@@ -1,5 +1,6 @@
+import type { TopicPartition } from '../base/topic-partition.ts';
 import type { World } from '../base/world.ts';
-import { DELETE_SUFFIX, folderName, retiredName, type TopicPartition } from './partition-folder.ts';
+import { DELETE_SUFFIX, folderName, retiredName } from './partition-folder.ts';
 
 /** Folders of logs that a data folder has no more: they are renamed, and those of deleted partitions emptied. */
 export class RetiredFolders {

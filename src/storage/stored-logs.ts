@@ -1,8 +1,9 @@
 import { assert } from '../base/assert.ts';
 import type { Uuid } from '../base/brand.ts';
+import type { TopicPartition } from '../base/topic-partition.ts';
 import type { PartitionOffset } from './checkpoint-file.ts';
 import type { CheckpointName, LogOffsets } from './log-checkpoints.ts';
-import { folderName, type TopicPartition } from './partition-folder.ts';
+import { folderName } from './partition-folder.ts';
 import type { PartitionLog } from './partition-log.ts';
 
 export interface StoredLog extends TopicPartition {

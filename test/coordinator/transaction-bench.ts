@@ -1,10 +1,10 @@
 import { GuardedClock } from '../../src/base/guarded-clock.ts';
 import { silent } from '../../src/base/log.ts';
 import { Sfc32 } from '../../src/base/random.ts';
+import type { TopicPartition } from '../../src/base/topic-partition.ts';
 import type { World } from '../../src/base/world.ts';
 import { TransactionCoordinator } from '../../src/coordinator/transaction/coordinator.ts';
 import type { Marker, MarkerTransport } from '../../src/coordinator/transaction/markers.ts';
-import type { TopicPartition } from '../../src/coordinator/transaction/transaction.ts';
 import type { TransactionConfig } from '../../src/coordinator/transaction/transaction-config.ts';
 import type { ErrorName } from '../../src/protocol/errors.ts';
 import { ManualClock, settle } from './manual-clock.ts';

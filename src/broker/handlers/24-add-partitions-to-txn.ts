@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../coordinator/transaction/transaction.ts';
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import {
   type AddPartitionsToTxnRequest,

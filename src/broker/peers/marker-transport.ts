@@ -1,7 +1,7 @@
 import type { BrokerId } from '../../base/brand.ts';
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { PeerConnections } from '../../client/peers/peer-connections.ts';
 import type { Marker, MarkerTransport } from '../../coordinator/transaction/markers.ts';
-import type { TopicPartition } from '../../coordinator/transaction/transaction.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { type ErrorName, errorName } from '../../protocol/errors.ts';
 import { writeTxnMarkers } from '../../protocol/messages/27-write-txn-markers.ts';

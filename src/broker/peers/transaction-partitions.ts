@@ -1,11 +1,11 @@
 import type { BrokerId } from '../../base/brand.ts';
 import { sleep } from '../../base/clock.ts';
 import { supervise } from '../../base/programmer-error.ts';
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { World } from '../../base/world.ts';
 import type { PeerConnections } from '../../client/peers/peer-connections.ts';
 import type { TransactionCoordinator } from '../../coordinator/transaction/coordinator.ts';
 import type { ProducerIdAndEpoch } from '../../coordinator/transaction/init-producer-id.ts';
-import type { TopicPartition } from '../../coordinator/transaction/transaction.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import { type ErrorName, errorName } from '../../protocol/errors.ts';

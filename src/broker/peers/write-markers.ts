@@ -1,7 +1,7 @@
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { World } from '../../base/world.ts';
 import type { GroupCoordinator } from '../../coordinator/group/coordinator.ts';
 import type { Marker } from '../../coordinator/transaction/markers.ts';
-import type { TopicPartition } from '../../coordinator/transaction/transaction.ts';
 import { CONSUMER_OFFSETS } from '../../metadata/internal-topics.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import { endTransactionBatch } from '../../protocol/records/control.ts';

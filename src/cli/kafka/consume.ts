@@ -1,8 +1,8 @@
+import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
 import type { Consumer } from '../../kafka-client/consumer/consumer.ts';
 import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-options.ts';
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
-import { partitionKey, type TopicPartition } from '../../kafka-client/topic-partition.ts';
 import type { Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import type { Output } from '../output.ts';

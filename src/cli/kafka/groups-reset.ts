@@ -1,6 +1,6 @@
+import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
-import { partitionKey, type TopicPartition } from '../../kafka-client/topic-partition.ts';
 import type { Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { table } from '../output.ts';

@@ -1,5 +1,5 @@
+import { partitionKey } from '../../base/topic-partition.ts';
 import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
-import { partitionKey } from '../../kafka-client/topic-partition.ts';
 import { table } from '../output.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 

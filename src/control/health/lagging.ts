@@ -1,5 +1,5 @@
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { PartitionDescription } from '../rebalance/cluster-admin.ts';
-import type { TopicPartition } from '../rebalance/move.ts';
 
 /** A partition that cannot do without any of its replicas now. */
 export interface LaggingPartition extends TopicPartition {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
+import { partitionKey } from '../../base/topic-partition.ts';
 import type { ClusterAccess } from '../access/cluster-access.ts';
-import { partitionKey } from '../rebalance/move.ts';
 import type { LaggingPartition } from './lagging.ts';
 
 /**

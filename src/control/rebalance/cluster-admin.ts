@@ -1,5 +1,5 @@
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
-import type { TopicPartition } from './move.ts';
 
 /**
  * What a rebalance asks of a cluster, whichever engine runs it. Every method may be called again after it failed or

@@ -1,5 +1,5 @@
+import { partitionKey } from '../../base/topic-partition.ts';
 import type { ClusterAdmin } from './cluster-admin.ts';
-import { partitionKey } from './move.ts';
 import type { PlanPartition } from './plan.ts';
 
 /**

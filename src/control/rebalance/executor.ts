@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
+import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
 import { type ErrorName, isRetriable } from '../../protocol/errors.ts';
 import { AdminError, type ClusterAdmin, type ReassignmentTarget, type Refusal } from './cluster-admin.ts';
-import { type Move, partitionKey, sameBrokers, sameOrder, type TopicPartition } from './move.ts';
+import { type Move, sameBrokers, sameOrder } from './move.ts';
 import { type BatchLimits, nextBatch } from './next-batch.ts';
 import type { RebalancePlan } from './plan.ts';
 import { type SurveyedMove, survey } from './survey.ts';

@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import { byTopic, type TopicPartition } from '../../base/topic-partition.ts';
 import type { World } from '../../base/world.ts';
 import { type ErrorName, errorMessage, errorName } from '../../protocol/errors.ts';
 import { apiVersions } from '../../protocol/messages/18-api-versions.ts';
@@ -27,7 +28,6 @@ import type {
   Throttles,
   VolumeUse,
 } from './cluster-admin.ts';
-import type { TopicPartition } from './move.ts';
 import { brokerDefaults, brokerThrottle, topicThrottles } from './throttle-configs.ts';
 
 /** What a request that changes the metadata may take inside the cluster. */
@@ -265,16 +265,6 @@ export class KafkaAdmin implements ClusterAdmin {
 function refusalOf(partition: TopicPartition, code: number, message: string | null): Refusal[] {
   const error: ErrorName = errorName(code);
   return error === 'NONE' ? [] : [{ ...partition, error, message: message ?? errorMessage(error) }];
-}
-
-function byTopic<T extends TopicPartition>(partitions: readonly T[]): Map<string, T[]> {
-  const topics = new Map<string, T[]>();
-  for (const one of partitions) {
-    const own = topics.get(one.topic);
-    if (own) own.push(one);
-    else topics.set(one.topic, [one]);
-  }
-  return topics;
 }
 
 function index({ partition }: TopicPartition): number {

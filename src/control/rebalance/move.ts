@@ -8,16 +8,6 @@ export interface Move {
   readonly bytes: number;
 }
 
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
-}
-
-/** A key for maps; no topic name has a slash in it. */
-export function partitionKey({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
-}
-
 export function sameOrder(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((broker, index) => broker === other[index]);
 }

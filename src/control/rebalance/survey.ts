@@ -1,5 +1,6 @@
+import { partitionKey } from '../../base/topic-partition.ts';
 import type { OngoingReassignment, PartitionDescription } from './cluster-admin.ts';
-import { type Move, partitionKey, sameBrokers, sameOrder } from './move.ts';
+import { type Move, sameBrokers, sameOrder } from './move.ts';
 
 /**
  * What the cluster says about one move. It is all the state that a rebalance has: nothing is remembered that a crash

@@ -1,11 +1,6 @@
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
-import {
-  hasPartition,
-  isCompleting,
-  type TopicPartition,
-  type Transaction,
-  withPartitions,
-} from './transaction.ts';
+import { hasPartition, isCompleting, type Transaction, withPartitions } from './transaction.ts';
 
 export interface AddRequest {
   readonly producerId: number;

@@ -1,8 +1,9 @@
 import type { Timer } from '../../base/clock.ts';
 import { crashOnProgrammerError, supervise } from '../../base/programmer-error.ts';
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { World } from '../../base/world.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
-import { listPartitions, type PartitionSet, type TopicPartition } from './transaction.ts';
+import { listPartitions, type PartitionSet } from './transaction.ts';
 
 /** A marker that did not arrive is sent again after this, as often as it takes: the transaction is decided. */
 const RETRY_MS = 100;

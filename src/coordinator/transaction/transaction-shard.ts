@@ -1,4 +1,5 @@
 import type { GuardedClock } from '../../base/guarded-clock.ts';
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { World } from '../../base/world.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { CoordinatorTimer } from '../coordinator-timer.ts';
@@ -20,7 +21,6 @@ import {
   type DecidedTransaction,
   isCompleting,
   recordOf,
-  type TopicPartition,
   type Transaction,
   transactionOf,
 } from './transaction.ts';

@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { TransactionLogValue, TransactionRecord } from './records.ts';
 
 /** In the order of their numbers in the log. */
@@ -17,11 +18,6 @@ export type TransactionState = (typeof STATES)[number];
 
 export function isTransactionState(name: string): name is TransactionState {
   return (STATES as readonly string[]).includes(name);
-}
-
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
 }
 
 /** All that is known of a transactional id. Never changed; the next one takes its place. */

@@ -1,3 +1,4 @@
+import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
 import { decodeAssignment } from '../../protocol/consumer-protocol.ts';
 import { describeGroups } from '../../protocol/messages/15-describe-groups.ts';
 import { listGroups } from '../../protocol/messages/16-list-groups.ts';
@@ -8,7 +9,6 @@ import { commitOffsets, committedOffsets } from '../consumer/committed-offsets.t
 import type { CommittedOffset } from '../group-offsets.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';
 import { LATEST, lookUpOffsets, type OffsetAnswer, type OffsetQuestion } from '../offset-lookup.ts';
-import { partitionKey, type TopicPartition } from '../topic-partition.ts';
 
 export interface GroupListing {
   readonly groupId: string;

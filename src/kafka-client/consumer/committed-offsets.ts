@@ -1,10 +1,10 @@
+import { byTopic, type TopicPartition } from '../../base/topic-partition.ts';
 import { errorName } from '../../protocol/errors.ts';
 import { offsetCommit } from '../../protocol/messages/08-offset-commit.ts';
 import { offsetFetch } from '../../protocol/messages/09-offset-fetch.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import { type CommittedOffset, commitFields, type GroupPosition } from '../group-offsets.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';
-import { byTopic, type TopicPartition } from '../topic-partition.ts';
 
 /** Topics by name. */
 const COMMIT_VERSION_MAX = 9;

@@ -1,5 +1,5 @@
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { NewRecord } from '../../protocol/records/record.ts';
-import type { TopicPartition } from '../topic-partition.ts';
 
 export type AssignorName = 'range' | 'cooperative-sticky';
 

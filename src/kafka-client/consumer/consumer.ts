@@ -1,10 +1,10 @@
 import { supervise } from '../../base/programmer-error.ts';
+import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import type { CommittedOffset, GroupPosition } from '../group-offsets.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import { EARLIEST, LATEST, lookUpOffsets } from '../offset-lookup.ts';
 import { retried, retryBackoffMs } from '../retried.ts';
-import { partitionKey, type TopicPartition } from '../topic-partition.ts';
 import { commitOffsets, committedOffsets } from './committed-offsets.ts';
 import type { ConsumedRecord, ConsumerOptions } from './consumer-options.ts';
 import { Fetcher } from './fetcher.ts';

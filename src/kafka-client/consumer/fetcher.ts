@@ -1,13 +1,13 @@
 import { ZERO_UUID } from '../../base/brand.ts';
 import type { Timer } from '../../base/clock.ts';
 import { supervise } from '../../base/programmer-error.ts';
+import { byTopic, partitionKey } from '../../base/topic-partition.ts';
 import { errorName } from '../../protocol/errors.ts';
 import { fetch } from '../../protocol/messages/01-fetch.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { answerError, KafkaClientError } from '../kafka-client-error.ts';
 import { retryBackoffMs } from '../retried.ts';
-import { byTopic, partitionKey } from '../topic-partition.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import type { PartitionReader } from './partition-reader.ts';
 

@@ -1,5 +1,6 @@
 import type { Timer } from '../../base/clock.ts';
 import { supervise } from '../../base/programmer-error.ts';
+import { byTopic, type TopicPartition } from '../../base/topic-partition.ts';
 import type { DecodedResponse } from '../../protocol/api.ts';
 import {
   decodeAssignment,
@@ -13,7 +14,6 @@ import { leaveGroup } from '../../protocol/messages/13-leave-group.ts';
 import { syncGroup } from '../../protocol/messages/14-sync-group.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import { checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
-import { byTopic, type TopicPartition } from '../topic-partition.ts';
 import type { Assign } from './assignors/assignor.ts';
 import { assignSticky } from './assignors/cooperative-sticky.ts';
 import { assignRanges } from './assignors/range.ts';

@@ -1,9 +1,9 @@
 import { ZERO_UUID } from '../../base/brand.ts';
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import { type LogRecord, readRecords } from '../../protocol/records/record.ts';
 import { RecordError } from '../../protocol/records/record-error.ts';
 import type { TopicView } from '../connections/cluster-view.ts';
 import { answerError, type KafkaClientError } from '../kafka-client-error.ts';
-import type { TopicPartition } from '../topic-partition.ts';
 import { committedBatches } from './committed-batches.ts';
 import type { ConsumedRecord } from './consumer-options.ts';
 

@@ -1,8 +1,8 @@
 import type { ProducerId } from '../../base/brand.ts';
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { Compression } from '../../protocol/records/compression.ts';
 import { buildBatch, type NewRecord } from '../../protocol/records/record.ts';
 import type { KafkaClientError } from '../kafka-client-error.ts';
-import type { TopicPartition } from '../topic-partition.ts';
 import type { Delivery } from './producer-options.ts';
 
 /** Who a partition's leader takes the sequence numbers from. */

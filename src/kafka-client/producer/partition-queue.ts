@@ -1,6 +1,6 @@
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { NewRecord } from '../../protocol/records/record.ts';
 import type { KafkaClientError } from '../kafka-client-error.ts';
-import type { TopicPartition } from '../topic-partition.ts';
 import { Batch, type BatchFormat, type ProducerIdentity } from './batch.ts';
 import type { Delivery } from './producer-options.ts';
 

@@ -1,10 +1,10 @@
 import { supervise } from '../../base/programmer-error.ts';
+import { partitionKey } from '../../base/topic-partition.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import type { TopicView } from '../connections/cluster-view.ts';
 import type { CommittedOffset, GroupPosition } from '../group-offsets.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import { retried } from '../retried.ts';
-import { partitionKey } from '../topic-partition.ts';
 import { PartitionQueue } from './partition-queue.ts';
 import { Partitioner } from './partitioner.ts';
 import { ProducerIds } from './producer-ids.ts';

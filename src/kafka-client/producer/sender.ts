@@ -1,12 +1,12 @@
 import type { Timer } from '../../base/clock.ts';
 import { supervise } from '../../base/programmer-error.ts';
+import { byTopic, partitionKey } from '../../base/topic-partition.ts';
 import { type ErrorName, errorName, isRetriable } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { answerError, KafkaClientError } from '../kafka-client-error.ts';
 import { retryBackoffMs } from '../retried.ts';
-import { byTopic, partitionKey } from '../topic-partition.ts';
 import type { Batch, BatchFormat, ProducerIdentity } from './batch.ts';
 import type { BatchAnswer, PartitionQueue } from './partition-queue.ts';
 

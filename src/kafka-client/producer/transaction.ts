@@ -1,4 +1,5 @@
 import { supervise } from '../../base/programmer-error.ts';
+import { byTopic, partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
 import type { Api } from '../../protocol/api.ts';
 import { type ErrorName, errorName } from '../../protocol/errors.ts';
 import type { Decoded, Encodable, Fields } from '../../protocol/field.ts';
@@ -10,7 +11,6 @@ import { txnOffsetCommit } from '../../protocol/messages/28-txn-offset-commit.ts
 import type { Cluster } from '../connections/cluster.ts';
 import { type CommittedOffset, commitFields, type GroupPosition } from '../group-offsets.ts';
 import { answerError, checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
-import { byTopic, partitionKey, type TopicPartition } from '../topic-partition.ts';
 import type { ProducerIdentity } from './batch.ts';
 
 /** Another producer has the transactional id now, or the coordinator has ended the transaction because it took too long. */

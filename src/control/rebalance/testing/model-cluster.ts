@@ -1,7 +1,7 @@
 import { assert } from '../../../base/assert.ts';
 import type { Clock } from '../../../base/clock.ts';
+import { partitionKey, type TopicPartition } from '../../../base/topic-partition.ts';
 import type { OngoingReassignment, PartitionDescription, Refusal, Throttles } from '../cluster-admin.ts';
-import { partitionKey, type TopicPartition } from '../move.ts';
 import type { PlanPartition } from '../plan.ts';
 
 interface ModelPartition extends TopicPartition {

@@ -1,4 +1,4 @@
-import { partitionKey, type TopicPartition } from '../../topic-partition.ts';
+import { partitionKey, type TopicPartition } from '../../../base/topic-partition.ts';
 import { type Assign, inOrder, type Member } from './assignor.ts';
 
 /**

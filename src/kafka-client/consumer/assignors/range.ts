@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../topic-partition.ts';
+import type { TopicPartition } from '../../../base/topic-partition.ts';
 import { type Assign, inOrder } from './assignor.ts';
 
 /** Of each topic, each member gets neighbouring partitions; the first members get one more where they cannot be shared evenly. */

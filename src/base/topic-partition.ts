@@ -1,3 +1,4 @@
+/** One partition of a topic, by the topic's name. */
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
