@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { apis } from '../src/protocol/apis.ts';
-import { batches } from '../src/protocol/records/batch.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
 import { encodeFrame, KafkaSocket } from './kafka-socket.ts';
 import { Latencies } from './latencies.ts';
@@ -12,8 +12,6 @@ import { createTopic, type Subject } from './subject.ts';
 
 const COLD_BYTES = 512 * 1024 * 1024;
 const BATCH_BYTES = 500_000;
-/** Small answers, as consumers ask for by default (fetch.max.bytes is larger, max.partition.fetch.bytes is this). */
-const FETCH_BYTES = 1024 * 1024;
 const PRODUCER = { batchBytes: 10_000, batchesPerSecond: 200 };
 const ALONE_MS = 5000;
 /** Between two requests of the client that only asks whether anybody is there. */
@@ -44,9 +42,12 @@ export async function coldReader(subject: Subject): Promise<ColdReader> {
   heartbeats.latencies.take();
   await pause(ALONE_MS);
   const alone = { producer: producer.latencies.take(), heartbeat: heartbeats.latencies.take() };
-  dropFromCache(subject.data, `${name}-0`);
+  await dropFromCache(subject.data, `${name}-0`);
+  const reader = await Reader.start(address, name);
+  producer.latencies.take();
+  heartbeats.latencies.take();
   const started = performance.now();
-  const bytes = await readAll(address, name);
+  const bytes = await reader.readAll();
   const seconds = (performance.now() - started) / 1000;
   const beside = { producer: producer.latencies.take(), heartbeat: heartbeats.latencies.take() };
   await producer.stop();
@@ -73,58 +74,39 @@ async function fill(address: string, topic: string): Promise<void> {
 }
 
 /** The log files of one partition, wherever below the folder: written out, and then dropped from the page cache. */
-function dropFromCache(data: string, partition: string): void {
+async function dropFromCache(data: string, partition: string): Promise<void> {
   const files = readdirSync(data, { recursive: true, encoding: 'utf8' });
   const logs = files.filter((file) => file.includes(`${partition}/`) && file.endsWith('.log'));
   if (logs.length === 0) throw new Error(`no log of ${partition} in ${data}`);
   for (const file of logs) {
     const args = [`of=${join(data, file)}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'];
-    const { status, stderr } = spawnSync('dd', args, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`dd ${args.join(' ')}: ${stderr}`);
+    // Not `spawnSync`: the producer goes on meanwhile.
+    const [status] = await once(spawn('dd', args, { stdio: ['ignore', 'inherit', 'ignore'] }), 'exit');
+    if (status !== 0) throw new Error(`dd ${args.join(' ')} ended with status ${status}`);
   }
 }
 
-/** From the first record to the last, one fetch after the other; returns how many bytes of records there were. */
-async function readAll(address: string, topic: string): Promise<number> {
-  const socket = await KafkaSocket.connect(address);
-  let bytes = 0;
-  let fetchOffset = 0;
-  for (;;) {
-    const { responses } = await socket.call(apis.fetch, 11, {
-      replicaId: -1,
-      maxWaitMs: 0,
-      minBytes: 1,
-      maxBytes: FETCH_BYTES,
-      isolationLevel: 0,
-      sessionId: 0,
-      sessionEpoch: -1,
-      topics: [
-        {
-          topic,
-          partitions: [
-            {
-              partition: 0,
-              currentLeaderEpoch: -1,
-              fetchOffset,
-              lastFetchedEpoch: -1,
-              logStartOffset: -1,
-              partitionMaxBytes: FETCH_BYTES,
-            },
-          ],
-        },
-      ],
-      forgottenTopicsData: [],
-      rackId: '',
-    });
-    const answer = responses[0]?.partitions[0];
-    if (answer?.errorCode !== 0) throw new Error(`Fetch answered error ${answer?.errorCode}`);
-    const records = answer.records ?? Buffer.alloc(0);
-    if (records.length === 0) break;
-    bytes += records.length;
-    for (const { header } of batches(records)) fetchOffset = header.nextOffset;
+/** A consumer in a process of its own: what it does with what it reads is not in the times of the others. */
+class Reader {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
   }
-  socket.close();
-  return bytes;
+
+  /** Resolves when it is connected. */
+  static async start(address: string, topic: string): Promise<Reader> {
+    const child = fork(join(import.meta.dirname, 'read-all.ts'), [address, topic]);
+    await once(child, 'message');
+    return new Reader(child);
+  }
+
+  /** From the first record to the last; resolves with how many bytes of records there were. */
+  async readAll(): Promise<number> {
+    this.#child.send('go');
+    const [bytes] = await once(this.#child, 'message');
+    return Number(bytes);
+  }
 }
 
 /** A client that asks ApiVersions, the smallest of questions: what a heartbeat would wait for. */
