@@ -1,8 +1,7 @@
 import { apis } from '../src/protocol/apis.ts';
 import { readBatchHeader } from '../src/protocol/records/batch.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
-import { KafkaSocket } from './kafka-socket.ts';
-import { createTopic, type Subject } from './subject.ts';
+import { connectTo, createTopic, type Subject } from './subject.ts';
 
 /** `createTopic` wrote one record. */
 const FIRST_OFFSET = 1;
@@ -16,7 +15,7 @@ export async function endToEnd(
 ): Promise<{ p50Ms: number; p99Ms: number }> {
   const topic = `latency-${run++}`;
   const [leader = ''] = await createTopic(subject, topic, 1, 1);
-  const [producer, consumer] = await Promise.all([KafkaSocket.connect(leader), KafkaSocket.connect(leader)]);
+  const [producer, consumer] = await Promise.all([connectTo(subject, leader), connectTo(subject, leader)]);
   const total = options.perSecond * options.seconds;
   const sentAt: number[] = [];
   const latencies: number[] = [];

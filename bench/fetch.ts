@@ -1,8 +1,8 @@
 import { apis } from '../src/protocol/apis.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
-import { encodeFrame, KafkaSocket } from './kafka-socket.ts';
+import { encodeFrame } from './kafka-socket.ts';
 import { cpu } from './produce.ts';
-import { createTopic, type Subject } from './subject.ts';
+import { connectTo, createTopic, type Subject } from './subject.ts';
 
 export interface FetchFigures {
   readonly megabytesPerSecond: number;
@@ -22,7 +22,7 @@ export async function fetchTail(
 ): Promise<FetchFigures> {
   const topic = `fetch-${run++}`;
   const [leader = ''] = await createTopic(subject, topic, 1, 1);
-  const socket = await KafkaSocket.connect(leader);
+  const socket = await connectTo(subject, leader);
   const count = Math.floor(250_000 / options.recordBytes);
   const value = Buffer.alloc(options.recordBytes, 'x');
   const records = buildBatch({

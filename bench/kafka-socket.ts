@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { type SecureContext, connect as tlsConnect } from 'node:tls';
 import type { Api } from '../src/protocol/api.ts';
 import type { Decoded, Encodable, Fields } from '../src/protocol/field.ts';
 import { decodeResponseHeader, encodeRequestHeader } from '../src/protocol/headers.ts';
@@ -40,11 +41,15 @@ export class KafkaSocket {
     });
   }
 
-  static connect(bootstrap: string): Promise<KafkaSocket> {
-    const [host, port] = bootstrap.split(':');
+  /** With a `secureContext` over TLS, resolved after the handshake; the server is `localhost` whatever its address. */
+  static connect(bootstrap: string, secureContext?: SecureContext): Promise<KafkaSocket> {
+    const [host = '', port] = bootstrap.split(':');
+    const to = { host, port: Number(port) };
     return new Promise((resolve, reject) => {
-      const socket = connect(Number(port), host ?? '');
-      socket.once('connect', () => resolve(new KafkaSocket(socket)));
+      const socket = secureContext
+        ? tlsConnect({ ...to, secureContext, servername: 'localhost' })
+        : connect(to);
+      socket.once(secureContext ? 'secureConnect' : 'connect', () => resolve(new KafkaSocket(socket)));
       socket.once('error', reject);
     });
   }

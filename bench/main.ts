@@ -5,6 +5,7 @@ import { catchUp } from './catch-up.ts';
 import { coldReader } from './cold-reader.ts';
 import { endToEnd } from './end-to-end.ts';
 import { fetchTail } from './fetch.ts';
+import { handshakes } from './handshakes.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import { manyClusters } from './many-clusters.ts';
 import { MillraceCluster } from './millrace-cluster.ts';
@@ -17,7 +18,7 @@ import { apacheKafkaSubject, machine, millraceSubject, type Subject, touchMemory
  * `npm run bench [-- --seconds N] [--rounds N] [--only name] [--no-kafka]`: every question, ours and Apache Kafka in turn.
  * With `--replicated`: produce over three brokers of ours with acks=all, and a follower that was away (Apache Kafka, which
  * has one node here, is left out). With `--partitions N`: three brokers with so many partitions of three replicas, then three
- * of Apache Kafka, and nothing else. With `--clusters N`: so many clusters at once, and nothing else.
+ * of Apache Kafka, and nothing else. With `--tls`: produce, fetch and handshakes over TLS. With `--clusters N`: so many clusters at once, and nothing else.
  */
 const { values } = parseArgs({
   allowNegative: true,
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     kafka: { type: 'boolean', default: true },
     replicated: { type: 'boolean', default: false },
     partitions: { type: 'string' },
+    tls: { type: 'boolean', default: false },
     clusters: { type: 'string' },
   },
 });
@@ -94,7 +96,7 @@ if (values.partitions !== undefined) {
     await printPartitions(await KafkaCluster.start(), Number(values.partitions));
   process.exit(0);
 }
-if (!values.replicated && wanted('start-up')) {
+if (!values.replicated && !values.tls && wanted('start-up')) {
   const { upMs, firstRecordMs, idleMegabytes } = await startUp(3);
   print(
     `start-up, 3 brokers: ready after ${upMs.toFixed(0)} ms, first record acknowledged after ${firstRecordMs.toFixed(0)} ms`,
@@ -111,10 +113,10 @@ if (values.replicated && wanted('catch-up')) {
 }
 const subjects: Subject[] = [];
 if (values.kafka && !values.replicated) {
-  if (kafkaJars('tools')) subjects.push(await apacheKafkaSubject());
+  if (kafkaJars('tools')) subjects.push(await apacheKafkaSubject({ tls: values.tls }));
   else print('Apache Kafka is left out: its jars or a JDK are missing.');
 }
-subjects.unshift(await millraceSubject(values.replicated ? 3 : 1));
+subjects.unshift(await millraceSubject(values.replicated ? 3 : 1, { tls: values.tls }));
 try {
   for (const load of LOADS.filter(({ name }) => wanted(name))) {
     const perSubject = await inTurn(load.name, (subject) => {
@@ -134,7 +136,12 @@ try {
         `  ${name.padEnd(13)} ${figures.megabytesPerSecond.toFixed(0)} MB/s, CPU ${figures.cpuMsPerMegabyte.toFixed(2)} ms/MB`,
       );
   }
-  if (!values.replicated && wanted('cold reader'))
+  if (values.tls && wanted('handshakes'))
+    for (const [name, figures] of await inTurn('TLS handshakes', (subject) => handshakes(subject, seconds)))
+      print(
+        `  ${name.padEnd(13)} ${figures.perSecond.toFixed(0)} handshakes/s, CPU ${figures.cpuMsOfOne.toFixed(2)} ms each`,
+      );
+  if (!values.replicated && !values.tls && wanted('cold reader'))
     for (const [name, figures] of await inTurn('cold reader beside a producer', coldReader)) {
       const { producerP99Ms, heartbeatP99Ms, megabytesPerSecond } = figures;
       const pair = ({ alone, beside }: { readonly alone: number; readonly beside: number }) =>

@@ -1,8 +1,8 @@
 import { apis } from '../src/protocol/apis.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
-import { encodeFrame, KafkaSocket } from './kafka-socket.ts';
+import { encodeFrame } from './kafka-socket.ts';
 import { usageOf } from './process-usage.ts';
-import { createTopic, type Subject } from './subject.ts';
+import { connectTo, createTopic, type Subject } from './subject.ts';
 
 export interface ProduceLoad {
   readonly name: string;
@@ -44,7 +44,7 @@ export async function produce(subject: Subject, load: ProduceLoad): Promise<Figu
   let requests = 0;
   let end = Number.POSITIVE_INFINITY;
   const flood = async (partition: number) => {
-    const socket = await KafkaSocket.connect(leaders[partition] ?? '');
+    const socket = await connectTo(subject, leaders[partition] ?? '');
     const frame = encodeFrame(apis.produce, 7, {
       transactionalId: null,
       acks: load.acks,

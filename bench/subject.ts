@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { NodeClock } from '../src/platform/node-clock.ts';
+import { NodeRandom } from '../src/platform/node-random.ts';
 import { apis } from '../src/protocol/apis.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
+import { createCa, issue } from '../src/security/certificates/certificate.ts';
 import { startApacheKafka } from '../test/support/apache-kafka.ts';
 import { Millrace, processesOf } from '../test/support/millrace.ts';
 import { KafkaSocket } from './kafka-socket.ts';
@@ -10,6 +14,8 @@ import { KafkaSocket } from './kafka-socket.ts';
 export interface Subject {
   readonly name: string;
   readonly bootstrap: string;
+  /** How it is spoken with over TLS; nothing is encrypted without it. */
+  readonly secureContext?: SecureContext;
   /** The processes that serve clients. */
   readonly pids: readonly number[];
   /** A folder above those of all its logs. */
@@ -17,30 +23,49 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
-export async function millraceSubject(brokers: number): Promise<Subject> {
-  const millrace = await Millrace.up(['--cluster', 'bench', '--brokers', String(brokers)]);
+export async function millraceSubject(brokers: number, { tls = false } = {}): Promise<Subject> {
+  const args = ['--cluster', 'bench', '--brokers', String(brokers), ...(tls ? ['--tls'] : [])];
+  const millrace = await Millrace.up(args);
   const pids = processesOf(millrace.data)
     .filter(({ command }) => / broker /.test(command))
     .map(({ pid }) => pid);
   return {
     name: 'millrace',
     bootstrap: millrace.ready.clusters[0]?.bootstrap ?? '',
+    ...(tls ? { secureContext: await trusting(`${millrace.ready.api}/ca.pem`) } : {}),
     pids,
     data: millrace.data,
     stop: () => millrace[Symbol.asyncDispose](),
   };
 }
 
-/** One node, broker and controller in one JVM, with the heap that Kafka's start script gives it. */
-export async function apacheKafkaSubject(): Promise<Subject> {
-  const kafka = await startApacheKafka();
+async function trusting(caUrl: string): Promise<SecureContext> {
+  return createSecureContext({ ca: await (await fetch(caUrl)).text() });
+}
+
+/** One node, broker and controller in one JVM, with the heap that Kafka's start script gives it; its certificate is of the same kind as ours. */
+export async function apacheKafkaSubject({ tls = false } = {}): Promise<Subject> {
+  const world = { clock: new NodeClock(), random: new NodeRandom() };
+  const ca = createCa(world, { commonName: 'CA of the benchmark' });
+  const identity = issue(world, ca, {
+    commonName: 'localhost',
+    dnsNames: ['localhost'],
+    purposes: ['server'],
+  });
+  const kafka = await startApacheKafka({}, tls ? identity : null);
   return {
     name: 'apache kafka',
-    bootstrap: kafka.bootstrap,
+    bootstrap: kafka.tlsBootstrap ?? kafka.bootstrap,
+    ...(tls ? { secureContext: createSecureContext({ ca: ca.certificate }) } : {}),
     pids: [kafka.pid],
     data: kafka.dataDirectory,
     stop: () => kafka.stop(),
   };
+}
+
+/** A connection with one of its brokers. */
+export function connectTo({ secureContext }: Subject, address: string): Promise<KafkaSocket> {
+  return KafkaSocket.connect(address, secureContext);
 }
 
 /** Creates a topic and waits until its leaders take a record; returns the address of each partition's leader. */
@@ -50,7 +75,7 @@ export async function createTopic(
   partitions: number,
   replicationFactor: number,
 ): Promise<string[]> {
-  const socket = await KafkaSocket.connect(subject.bootstrap.split(',')[0] ?? '');
+  const socket = await connectTo(subject, subject.bootstrap.split(',')[0] ?? '');
   await socket.call(apis.createTopics, 5, {
     topics: [{ name, numPartitions: partitions, replicationFactor, assignments: [], configs: [] }],
     timeoutMs: 10_000,
@@ -66,7 +91,9 @@ export async function createTopic(
     if (found.length === partitions && leaders.every((leader) => leader !== undefined)) {
       socket.close();
       const addresses = leaders.map((leader) => `${leader?.host}:${leader?.port}`);
-      await Promise.all(addresses.map((address, partition) => firstAccepted(address, name, partition)));
+      await Promise.all(
+        addresses.map((address, partition) => firstAccepted(subject, { address, topic: name, partition })),
+      );
       return addresses;
     }
     await new Promise((done) => setTimeout(done, 20));
@@ -74,8 +101,15 @@ export async function createTopic(
 }
 
 /** A broker may be named as the leader before it has heard of it itself. */
-async function firstAccepted(address: string, topic: string, partition: number): Promise<void> {
-  const socket = await KafkaSocket.connect(address);
+async function firstAccepted(
+  subject: Subject,
+  {
+    address,
+    topic,
+    partition,
+  }: { readonly address: string; readonly topic: string; readonly partition: number },
+): Promise<void> {
+  const socket = await connectTo(subject, address);
   const records = buildBatch({
     records: [{ timestamp: Date.now(), key: null, value: Buffer.from('first') }],
   });

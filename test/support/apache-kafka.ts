@@ -1,28 +1,39 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TlsIdentity } from '../../src/base/tls.ts';
 import { freePort } from './free-port.ts';
 import { kafkaTool, startKafkaTool } from './kafka-tools.ts';
 
 export interface ApacheKafka {
   readonly bootstrap: string;
+  /** Of its TLS listener, where it was given a certificate. */
+  readonly tlsBootstrap: string | null;
   readonly dataDirectory: string;
   readonly pid: number;
   stop(): Promise<void>;
 }
 
-/** A real, one-node Apache Kafka (broker and controller in one JVM) to compare answers with. */
-export async function startApacheKafka(properties: Record<string, string> = {}): Promise<ApacheKafka> {
+/** A real, one-node Apache Kafka (broker and controller in one JVM) to compare answers with; with a certificate it listens with TLS, too. */
+export async function startApacheKafka(
+  properties: Record<string, string> = {},
+  identity: TlsIdentity | null = null,
+): Promise<ApacheKafka> {
   const folder = mkdtempSync(join(tmpdir(), 'apache-kafka-'));
   const [port, controllerPort] = [await freePort(), await freePort()];
+  const tls = identity ? { port: await freePort(), keyStore: join(folder, 'identity.pem') } : null;
+  if (tls && identity)
+    writeFileSync(tls.keyStore, `${identity.key}\n${identity.certificate}`, { mode: 0o600 });
+  const encrypted = tls ? `,SSL://127.0.0.1:${tls.port}` : '';
   const dataDirectory = join(folder, 'data');
   const file = join(folder, 'server.properties');
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${encrypted}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${encrypted}`,
+    ...(tls ? tlsSettings(tls.keyStore) : {}),
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': dataDirectory,
     'offsets.topic.replication.factor': '1',
@@ -55,6 +66,7 @@ export async function startApacheKafka(properties: Record<string, string> = {}):
   }
   return {
     bootstrap,
+    tlsBootstrap: tls ? `127.0.0.1:${tls.port}` : null,
     dataDirectory,
     pid: child.pid ?? 0,
     async stop() {
@@ -63,5 +75,14 @@ export async function startApacheKafka(properties: Record<string, string> = {}):
       await new Promise((done) => child.once('close', done));
       rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** `keyStore`: a PEM file with a key and its certificate. */
+function tlsSettings(keyStore: string): Record<string, string> {
+  return {
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SSL:SSL,CONTROLLER:PLAINTEXT',
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': keyStore,
   };
 }
