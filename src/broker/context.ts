@@ -6,6 +6,7 @@ import type { ReplicaManager } from '../replication/replica-manager.ts';
 import type { BrokerSettings } from './configs/broker-settings.ts';
 import type { FetchSessions } from './fetch-sessions/fetch-sessions.ts';
 import type { ImageWaiters } from './metadata-view/image-waiters.ts';
+import type { RecentDeletions } from './metadata-view/recent-deletions.ts';
 import type { TopicCreation } from './metadata-view/topic-creation.ts';
 import type { ControllerChannel } from './peers/controller-channel.ts';
 import type { ProducerIds } from './peers/producer-ids.ts';
@@ -32,6 +33,7 @@ export interface BrokerContext {
   readonly controller: ControllerChannel;
   /** Makes topics that clients or coordinators ask for and that do not exist. */
   readonly topicCreation: TopicCreation;
+  readonly recentDeletions: RecentDeletions;
   readonly producerIds: ProducerIds;
   /** For those who changed something and want to see it here. */
   readonly imageWaiters: ImageWaiters;

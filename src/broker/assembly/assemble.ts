@@ -55,7 +55,7 @@ function publisher(
   core: BrokerCore,
   { context, lifecycle }: Pick<BrokerParts, 'context' | 'lifecycle'>,
 ): ImagePublisher {
-  const { replicas, groups, transactions, imageWaiters } = context;
+  const { replicas, groups, transactions, recentDeletions, imageWaiters } = context;
   return {
     prepare: (_, delta) => replicas.prepare(delta),
     onImage: (next, delta) => {
@@ -63,6 +63,7 @@ function publisher(
       replicas.applyDelta(next, delta);
       groups.onImage(next, delta);
       transactions.runtime.onImage(next, delta);
+      recentDeletions.onImage(delta);
       imageWaiters.onImage(next);
       if (delta.topics && next.brokers.all().some((broker) => broker.inControlledShutdown)) lifecycle.hurry();
     },

@@ -18,6 +18,7 @@ import { FetchSessions } from '../fetch-sessions/fetch-sessions.ts';
 import { handlers } from '../handlers.ts';
 import { featuresOf } from '../metadata-view/features.ts';
 import { ImageWaiters } from '../metadata-view/image-waiters.ts';
+import { RecentDeletions } from '../metadata-view/recent-deletions.ts';
 import { TopicCreation } from '../metadata-view/topic-creation.ts';
 import type { ControllerChannel } from '../peers/controller-channel.ts';
 import { forward } from '../peers/forward.ts';
@@ -66,6 +67,7 @@ export function serving(
     transactionPartitions,
     controller: channel,
     topicCreation: topicCreation(core, imageWaiters, () => context),
+    recentDeletions: new RecentDeletions(world.clock),
     producerIds,
     hasAuthorizer: authorizer !== null,
     imageWaiters,

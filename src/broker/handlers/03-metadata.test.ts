@@ -21,6 +21,8 @@ const cluster = [
   ...topicRecords('__consumer_offsets', CLICKS, [{ replicas: [1], leader: 1 }]),
 ];
 
+const JUST_DELETED = 'just-deleted';
+
 /** A broker on which topics are made by `create`, which may put another image in place. */
 function broker(
   first: ClusterImage,
@@ -51,7 +53,8 @@ function broker(
     waiters,
     settings,
   });
-  return { world: { random: new Sfc32(1) }, clusterId: 'cluster-1', image, topicCreation };
+  const recentDeletions = { has: (name: string) => name === JUST_DELETED };
+  return { world: { random: new Sfc32(1) }, clusterId: 'cluster-1', image, topicCreation, recentDeletions };
 }
 
 function byNames(...names: string[]) {
@@ -299,6 +302,20 @@ describe('a topic that does not exist', () => {
       ['clicks', 0],
       ['no/name', errorCode('INVALID_TOPIC_EXCEPTION')],
     ]);
+  });
+
+  test('is made again after the answer when it was just deleted', async () => {
+    const made: string[] = [];
+    const context = broker(before, (name) => {
+      made.push(name);
+      return 0;
+    });
+    const answer = await ask(metadata, metadataHandler, context, {
+      version: 4,
+      request: byNames(JUST_DELETED),
+    });
+    expect(answer.topics[0]?.errorCode).toBe(errorCode('UNKNOWN_TOPIC_OR_PARTITION'));
+    expect(made).toEqual([JUST_DELETED]);
   });
 
   test('is not made when the request does not want it', async () => {

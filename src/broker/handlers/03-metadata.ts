@@ -14,6 +14,7 @@ import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import { authorizedOperations, type EveryRight, everyRight } from '../metadata-view/authorized-operations.ts';
 import { anyAliveBroker, ListenerView } from '../metadata-view/listener-view.ts';
+import type { RecentDeletions } from '../metadata-view/recent-deletions.ts';
 import type { TopicCreation } from '../metadata-view/topic-creation.ts';
 
 type Topic = MetadataResponse['topics'][number];
@@ -25,6 +26,7 @@ export interface MetadataContext {
   readonly clusterId: string;
   image(): ClusterImage;
   readonly topicCreation: Pick<TopicCreation, 'isAutomatic' | 'ensure'>;
+  readonly recentDeletions: Pick<RecentDeletions, 'has'>;
 }
 
 /** v0 says "all" with an empty list, and marks partitions that have replicas out of reach. */
@@ -36,7 +38,8 @@ const TOPIC_IDS_SINCE = 12;
  * Metadata v0-13: the brokers that live, as the listener of the connection reaches them, and topics by name, by id
  * (v12, KIP-516) or all. Topics the caller may not describe are hidden from "all" and refused by name, without telling
  * whether they exist. A topic that does not exist is made when the request and auto.create.topics.enable allow it; the
- * answer then waits until this broker knows it, where Kafka lets the client ask again.
+ * answer then waits until this broker knows it, where Kafka lets the client ask again. One that was just deleted is
+ * answered as by Kafka: who asks whether it is gone is told that it is, and it is made again meanwhile.
  *
  * The controller told is any broker that lives: requests to it are forwarded. Authorized operations are told on request
  * (v8, KIP-430; of the cluster only until v10). From v6 on a leader without this listener is LISTENER_NOT_FOUND, before
@@ -110,7 +113,7 @@ function mayCreate(info: MetadataInfo, name: string): boolean {
   return info.authorize('CREATE', 'CLUSTER', CLUSTER_NAME) || info.authorize('CREATE', 'TOPIC', name);
 }
 
-/** Resolves with why topics could not be made, by name. */
+/** Resolves with why topics could not be made, or are not there yet, by name. */
 async function createTopics(
   context: MetadataContext,
   names: readonly string[],
@@ -118,7 +121,8 @@ async function createTopics(
   const failures = new Map<string, ErrorName>();
   await Promise.all(
     names.map(async (name) => {
-      const error = await context.topicCreation.ensure(name);
+      const creation = context.topicCreation.ensure(name);
+      const error = context.recentDeletions.has(name) ? 'UNKNOWN_TOPIC_OR_PARTITION' : await creation;
       if (error !== null) failures.set(name, error);
     }),
   );
