@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LogLevel } from './base/log.ts';
 import type { ConnectKafka } from './cli/kafka/kafka-target.ts';
 import type { Program } from './cli/run.ts';
 
@@ -83,7 +84,7 @@ const program: Program = {
           if (orphans !== null) throw new DataFolderError(orphans);
           const file = join(options.dataDirectory, SERVER_LOG);
           limitLog(file);
-          const world = nodeWorld(nodeLog({ level: 'info', file }));
+          const world = nodeWorld(nodeLog({ level: options.logLevel ?? 'info', file }));
           const engine = new EmbeddedEngine(world, {
             ...options,
             program: [process.execPath, ...NODE_OPTIONS, MAIN],
@@ -422,13 +423,19 @@ async function runNodeProcess(configFile: string): Promise<void> {
     import('./platform/node-log.ts'),
   ]);
   // Standard output is the process's log file.
-  const log = nodeLog({ level: 'info', file: '/dev/stdout' });
+  let level: LogLevel = 'info';
+  const log = nodeLog({ level: () => level, file: '/dev/stdout' });
   // Whoever supervises it starts it again, and recovery finds out what the disk still has.
   const onFatal = (error: Error) => {
     log.error('this process ends, because it cannot be relied on any more', { error });
     process.exit(1);
   };
-  await runNode(configFile, log, async (config, onEpoch) => {
+  const onLogLevel = (wanted: LogLevel) => {
+    if (wanted === level) return;
+    log.info(`From here on lines of level ${wanted} and above are written`);
+    level = wanted;
+  };
+  await runNode(configFile, { log, onLogLevel }, async (config, onEpoch) => {
     const world = nodeWorld(log, config.kind === 'broker' ? config.localHost : undefined);
     if (config.kind === 'controller') {
       const { Controller } = await import('./controller/controller.ts');

@@ -12,6 +12,10 @@ export interface Logger {
 export const LOG_LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
 export type LogLevel = keyof typeof LOG_LEVELS;
 
+export function isLogLevel(value: unknown): value is LogLevel {
+  return typeof value === 'string' && Object.hasOwn(LOG_LEVELS, value);
+}
+
 export type LogFields = { readonly [name: string]: unknown };
 
 export const silent: Logger = {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { LogLevel } from '../base/log.ts';
 import type { InstallationCertificates } from './access/certificates.ts';
 import type { ClientAuthorities } from './access/client-authorities.ts';
 import type { ClusterAccess } from './access/cluster-access.ts';
@@ -40,6 +41,8 @@ export interface ControlOptions extends Place {
   readonly s3Endpoint?: string;
   /** The folder that file connectors stay in; without it there are none. */
   readonly connectFiles?: string;
+  /** Which lines Millrace, its brokers and controllers write to their logs; `info` where none is given. */
+  readonly logLevel?: LogLevel;
   /** Whether the API keeps a process alive that has nothing else to do; it does by default. */
   readonly keepsAlive?: boolean;
 }

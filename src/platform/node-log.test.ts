@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { LogLevel } from '../base/log.ts';
 import { nodeLog } from './node-log.ts';
 
 test('a process logs one JSON object a line, with the fields of its parents and errors in full', () => {
@@ -27,6 +28,21 @@ test('a process logs one JSON object a line, with the fields of its parents and 
       stack: expect.stringMatching(/why\n[\s\S]*caused by: Error: deeper/),
     },
   });
+});
+
+test('the level can change while the process runs, for its children too', () => {
+  const folder = mkdtempSync(`${tmpdir()}/millrace-log-`);
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = `${folder}/broker.log`;
+  let level: LogLevel = 'info';
+  const child = nodeLog({ level: () => level, file }).child({ brokerId: 3 });
+  child.debug('not this');
+  level = 'debug';
+  child.debug('this');
+  level = 'error';
+  child.warn('nor this');
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['this']);
 });
 
 test('what a line cannot say takes nothing else with it', () => {

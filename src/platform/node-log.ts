@@ -12,22 +12,25 @@ interface LogLine {
 
 /**
  * JSON lines into a file (for processes), or lines for people on standard error (for a terminal). Written here and not by a package: those
- * are made for thousands of lines a second, and cost every process 40 ms of its start and 9 MB.
+ * are made for thousands of lines a second, and cost every process 40 ms of its start and 9 MB. `level`: of the least lines that are written, or
+ * what says it for each line.
  */
-export function nodeLog(options: { level: LogLevel; file?: string }): Logger {
+export function nodeLog(options: { level: LogLevel | (() => LogLevel); file?: string }): Logger {
+  const { level } = options;
+  const least = typeof level === 'function' ? level : () => level;
   if (options.file === undefined)
-    return new NodeLogger(options.level, {}, (line) => void process.stderr.write(forPeople(line)));
+    return new NodeLogger(least, {}, (line) => void process.stderr.write(forPeople(line)));
   // Synchronous, because the line that matters most is the last one before the process ends.
   const file = new LogFile(options.file);
-  return new NodeLogger(options.level, {}, (line) => file.write(forMachines(line)));
+  return new NodeLogger(least, {}, (line) => file.write(forMachines(line)));
 }
 
 class NodeLogger implements Logger {
-  readonly #least: LogLevel;
+  readonly #least: () => LogLevel;
   readonly #fields: LogFields;
   readonly #write: (line: LogLine) => void;
 
-  constructor(least: LogLevel, fields: LogFields, write: (line: LogLine) => void) {
+  constructor(least: () => LogLevel, fields: LogFields, write: (line: LogLine) => void) {
     this.#least = least;
     this.#fields = fields;
     this.#write = write;
@@ -50,7 +53,7 @@ class NodeLogger implements Logger {
   }
 
   #log(level: LogLevel, message: string, fields: LogFields = {}): void {
-    if (LOG_LEVELS[level] < LOG_LEVELS[this.#least]) return;
+    if (LOG_LEVELS[level] < LOG_LEVELS[this.#least()]) return;
     this.#write({ level, time: Date.now(), fields: { ...this.#fields, ...fields }, message });
   }
 }

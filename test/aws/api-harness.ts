@@ -2,15 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KafkaClient } from '@aws-sdk/client-kafka';
-import { silent } from '../../src/base/log.ts';
+import type { LogFields, Logger } from '../../src/base/log.ts';
 import type { Connect } from '../../src/control/access/cluster-access.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { FakeEngine } from './fake-engine.ts';
 
+interface LoggedLine {
+  readonly level: keyof Omit<Logger, 'child'>;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
 /** The API over HTTP before an engine without processes, in a folder of its own. */
 export class ApiHarness {
   readonly engine = new FakeEngine();
+  /** What the control plane logged. */
+  readonly lines: LoggedLine[] = [];
   readonly data = mkdtempSync(join(tmpdir(), 'millrace-aws-'));
   readonly #connect: Connect | undefined;
   #life: { readonly control: ControlPlane; readonly aws: KafkaClient } | undefined;
@@ -39,7 +47,7 @@ export class ApiHarness {
   async restart(): Promise<KafkaClient> {
     await this.#stop();
     const control = await ControlPlane.start(
-      nodeWorld(silent),
+      nodeWorld(recorder(this.lines)),
       {
         dataDirectory: this.data,
         host: '127.0.0.1',
@@ -77,4 +85,18 @@ export class ApiHarness {
     await this.#life?.control.stop();
     this.#life = undefined;
   }
+}
+
+function recorder(lines: LoggedLine[], parent: LogFields = {}): Logger {
+  const at =
+    (level: LoggedLine['level']) =>
+    (message: string, fields: LogFields = {}) =>
+      void lines.push({ level, message, fields: { ...parent, ...fields } });
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: (fields) => recorder(lines, { ...parent, ...fields }),
+  };
 }

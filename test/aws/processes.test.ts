@@ -152,9 +152,15 @@ test('after a kill -9 of the control plane the brokers serve on, and the next st
   await killed(millrace);
   expect(pids(millrace.data)).toEqual(before);
 
-  const again = await up(['--no-cluster'], millrace);
+  const again = await up(['--no-cluster', '--log-level', 'debug'], millrace);
   expect(await stateOf(client(again.ready.api), arn)).toBe('ACTIVE');
   expect(pids(again.data)).toEqual(before);
+  // They write what this life of the control plane wants to be written.
+  await eventually('all four are told the level', () =>
+    globSync(join(again.data, 'clusters/*/*/process.log')).every((log) =>
+      readFileSync(log, 'utf8').includes('lines of level debug and above'),
+    ),
+  );
 
   // Adopted processes are supervised like children.
   const broker = brokerProcess(again.data, 2);

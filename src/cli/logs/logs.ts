@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isLogLevel, LOG_LEVELS } from '../../base/log.ts';
 import { SERVER_LOG } from '../../control/server-log.ts';
 import type { Command } from '../command.ts';
 import { didYouMean } from '../did-you-mean.ts';
@@ -10,7 +11,6 @@ import { forPeople, forPrograms, type LogLine, logLine } from './log-line.ts';
 import { LogTail } from './log-tail.ts';
 
 const POLL_MS = 200;
-const LEVELS: Readonly<Record<string, number>> = { debug: 20, info: 30, warn: 40, error: 50 };
 /** The word for the log of `millrace up` itself. */
 const SERVER = 'server';
 
@@ -33,8 +33,8 @@ export function logs(nodeFiles: (dataDirectory: string) => readonly NodeFiles[])
       lines: { value: 'N', help: 'Number of lines, of all logs together.', default: '100' },
       level: {
         value: 'LEVEL',
-        choices: Object.keys(LEVELS),
-        help: `Only lines of at least this level: ${Object.keys(LEVELS).join(', ')}.`,
+        choices: Object.keys(LOG_LEVELS),
+        help: `Only lines of at least this level: ${Object.keys(LOG_LEVELS).join(', ')}.`,
         default: 'debug',
       },
       ...SERVER_OPTIONS,
@@ -43,9 +43,10 @@ export function logs(nodeFiles: (dataDirectory: string) => readonly NodeFiles[])
     more: 'NODE is server (the control plane), controller, or a broker: broker-1, or 1. The logs are files in the data folder; no Millrace needs to run.',
     async run(given, output) {
       const lines = given.integer('lines', { min: 0, max: 100_000 });
-      const least = LEVELS[given.text('level')];
-      if (least === undefined)
-        throw new Failure(`--level must be one of ${Object.keys(LEVELS).join(', ')}.`, { exit: 'usage' });
+      const level = given.text('level');
+      if (!isLogLevel(level))
+        throw new Failure(`--level must be one of ${Object.keys(LOG_LEVELS).join(', ')}.`, { exit: 'usage' });
+      const least = LOG_LEVELS[level];
       const folder = await dataFolder(given);
       const wanted = { node: given.words[0], cluster: given.maybe('cluster') };
       const files = (): Map<string, string> => logFiles(folder, nodeFiles(folder), wanted);

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { endpointProblem } from '../../aws/s3/s3-endpoint.ts';
+import { isLogLevel, LOG_LEVELS } from '../../base/log.ts';
 import { hostOfBroker } from '../../control/broker-host.ts';
 import type { ControlOptions } from '../../control/control.ts';
 import type { AdvertisedHosts } from '../../control/endpoints/endpoint.ts';
@@ -53,6 +54,12 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     value: 'SECONDS',
     help: 'A broker that does not answer for this time is killed and restarted.',
     default: '30',
+  },
+  'log-level': {
+    value: 'LEVEL',
+    choices: Object.keys(LOG_LEVELS),
+    help: 'Least level of the lines in the logs of Millrace and its processes: debug, info, warn or error.',
+    default: 'info',
   },
   'kafka-home': {
     value: 'DIR',
@@ -113,6 +120,14 @@ export function controlOptions(given: Given): ControlOptions {
   if (!/^\d{12}$/.test(account)) throw new Failure(`--account must be 12 digits, not "${account}".`);
   const port = given.integer('port', { min: 0, max: 65_535 });
   const hungAfterMs = given.integer('hung-after', { min: 5, max: 86_400 }) * 1000;
+  const logLevel = given.text('log-level');
+  if (!isLogLevel(logLevel))
+    throw new Failure(
+      `--log-level must be one of ${Object.keys(LOG_LEVELS).join(', ')}, not "${logLevel}".`,
+      {
+        exit: 'usage',
+      },
+    );
   const secretsKey = secretsKeySource(given, process.env.CREDENTIALS_DIRECTORY);
   const connectFiles = given.maybe('connect-files');
   if (connectFiles !== undefined && !statSync(connectFiles, { throwIfNoEntry: false })?.isDirectory())
@@ -126,7 +141,7 @@ export function controlOptions(given: Given): ControlOptions {
     first: given.integer('kafka-port', { min: 1024, max: lastPortBase(advertised.length) }),
   };
   return {
-    ...{ dataDirectory, host, port, advertised, apiNames, region, account, hungAfterMs },
+    ...{ dataDirectory, host, port, advertised, apiNames, region, account, hungAfterMs, logLevel },
     ...(ports ? { ports } : {}),
     ...(connectFiles ? { connectFiles: resolve(connectFiles) } : {}),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),

@@ -77,6 +77,13 @@ export const BUILT: ReadonlyMap<string, Operation> = new Map(
   ].flatMap((module) => Object.values(module).map((built): [string, Operation] => [built.name, built])),
 );
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Of the API, where the route is one. */
+    operation?: string;
+  }
+}
+
 /** The API over HTTP, not yet listening. */
 export function apiServer(control: Control, log: Logger): FastifyInstance {
   const server = fastify({
@@ -113,6 +120,17 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
     if (foreign) return sendError(reply, foreign);
   });
 
+  // By the id that the caller has from the answer, what was asked for is found in the log.
+  server.addHook('onResponse', async (request, reply) => {
+    const isChange = request.method !== 'GET';
+    log[isChange ? 'info' : 'debug'](`${request.method} ${request.url.slice(0, MAX_LABEL_LENGTH)}`, {
+      requestId: request.id,
+      operation: request.routeOptions.config.operation ?? request.headers['x-amz-target'],
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    });
+  });
+
   // SDKs say application/json; people with curl say nothing or a form. It is JSON in every case.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
@@ -124,6 +142,7 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
     server.route({
       method,
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      config: { operation: name },
       handler: async (request, reply) => {
         if (!built) return sendError(reply, badRequest(`The operation ${name} is not built yet.`));
         const wrong = wrongArn(control.options, control.store.clusters, labelsOf(request));

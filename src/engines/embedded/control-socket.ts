@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import type { LogLevel } from '../../base/log.ts';
 
 /**
  * The line between the engine and one of its processes: a unix socket in the process's folder with one JSON object a line. It says
@@ -27,6 +28,8 @@ export interface NodeReport {
 export interface NodeRequest {
   /** `hello` is answered with a report: who answers none hangs. */
   readonly request: 'stop' | 'hello';
+  /** With `hello`: which lines the process writes to its log from then on. */
+  readonly logLevel?: LogLevel;
 }
 
 /** A longer line is no message of ours. */

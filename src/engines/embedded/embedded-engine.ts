@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { assert } from '../../base/assert.ts';
+import type { LogLevel } from '../../base/log.ts';
 import type { World } from '../../base/world.ts';
 import type { BrokerListener } from '../../broker/broker.ts';
 import { VOLUME_FILE } from '../../broker/volume/volume-file.ts';
@@ -46,6 +47,8 @@ export interface EmbeddedEngineOptions extends NodeHosts {
   readonly program: readonly [string, ...string[]];
   /** A process that serves and answers nothing for so long is killed and started again. */
   readonly hungAfterMs: number;
+  /** `info` where none is given. */
+  readonly logLevel?: LogLevel;
 }
 
 interface Node {
@@ -335,6 +338,7 @@ export class EmbeddedEngine implements Engine {
       digest: configDigest(text),
       command: [node, ...heap, ...program, config.kind, '--config', join(folder, PROCESS_FILES.config)],
       hungAfterMs: this.#options.hungAfterMs,
+      logLevel: this.#options.logLevel ?? 'info',
       onDeath: ({ brokerEpoch }) => this.#died(cluster, config, brokerEpoch, started.stopped.signal),
     });
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import type { Logger } from '../../base/log.ts';
+import { isLogLevel, type Logger, type LogLevel } from '../../base/log.ts';
 import { FolderLock } from '../../control/folder-lock.ts';
 import { portHolder } from '../../control/steps/port-holder.ts';
 import { type NodeReport, type NodeState, onLine, sendLine, withShortPath } from './control-socket.ts';
@@ -23,11 +23,21 @@ interface RunningNode {
 /** Starts what this process is there for. `onEpoch`: of a broker, each epoch that the controller gives it, also before it serves. */
 export type StartNode = (config: NodeConfig, onEpoch: (epoch: number) => void) => Promise<RunningNode>;
 
+interface NodeLog {
+  readonly log: Logger;
+  /** Told which lines its supervisor wants to be written from then on. */
+  readonly onLogLevel: (level: LogLevel) => void;
+}
+
 /**
  * The life of one controller or broker process: takes the lock of its folder, answers on its socket, runs until it is asked to stop
  * by the socket or a signal. It outlives whoever started it.
  */
-export async function runNode(configFile: string, log: Logger, start: StartNode): Promise<void> {
+export async function runNode(
+  configFile: string,
+  { log, onLogLevel }: NodeLog,
+  start: StartNode,
+): Promise<void> {
   const folder = dirname(configFile);
   const { config, digest } = readNodeConfig(configFile);
   const name = nodeName(config);
@@ -83,7 +93,9 @@ export async function runNode(configFile: string, log: Logger, start: StartNode)
     onLine(socket, (message) => {
       if (!('request' in message)) return;
       if (message.request === 'stop') stop('the engine asked for it');
-      if (message.request === 'hello') sendLine(socket, report);
+      if (message.request !== 'hello') return;
+      if ('logLevel' in message && isLogLevel(message.logLevel)) onLogLevel(message.logLevel);
+      sendLine(socket, report);
     });
   });
   // Only now, with the lock held, is a socket that lies there certainly nobody's.

@@ -36,6 +36,7 @@ function supervised(): Supervisor {
     digest: configDigest(readFileSync(config, 'utf8')),
     command: [process.execPath, PROGRAM, config],
     hungAfterMs: 30_000,
+    logLevel: 'info',
     onDeath: (last) => deaths.push(last),
   });
   return new Supervisor(world, process1, () => {});

@@ -3,10 +3,11 @@ import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { sleep, type Timer } from '../../base/clock.ts';
+import type { LogLevel } from '../../base/log.ts';
 import type { World } from '../../base/world.ts';
 import { watchLog } from '../../processes/log-watch.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
-import { isNodeReport, type NodeReport, onLine, sendLine } from './control-socket.ts';
+import { isNodeReport, type NodeReport, type NodeRequest, onLine, sendLine } from './control-socket.ts';
 import { connectOrNull, endProcessIn, isGone, killProcessIn } from './end-process.ts';
 import { EXIT } from './exit-status.ts';
 import { PROCESS_FILES } from './layout.ts';
@@ -31,6 +32,8 @@ export interface OwnProcessOptions {
   readonly command: readonly [string, ...string[]];
   /** A process that serves and answers nothing for so long hangs: it is killed and started again. */
   readonly hungAfterMs: number;
+  /** Which lines it writes to its log, also one that was started before with another level. */
+  readonly logLevel: LogLevel;
   /** Told when a process is certainly gone, without having been asked to stop; with its last words. */
   readonly onDeath?: (last: NodeReport) => void;
 }
@@ -146,7 +149,8 @@ export class OwnProcess implements ProcessPort {
 
   #follow(socket: Socket, heard: (report: LifeReport) => void, signal: AbortSignal): Promise<Ending> {
     const { clock, log } = this.#world;
-    const { digest, hungAfterMs } = this.#options;
+    const { digest, hungAfterMs, logLevel } = this.#options;
+    const hello: NodeRequest = { request: 'hello', logLevel };
     return new Promise((resolve) => {
       let limit = clock.after(HELLO_MS * this.#patience, () => end('silent'));
       let again: Timer | null = null;
@@ -160,8 +164,9 @@ export class OwnProcess implements ProcessPort {
       signal.addEventListener('abort', abort);
       const askAgain = (): void => {
         again = clock.after(HELLO_AGAIN_MS, askAgain);
-        sendLine(socket, { request: 'hello' });
+        sendLine(socket, hello);
       };
+      sendLine(socket, hello);
       onLine(socket, (message) => {
         if (!isNodeReport(message)) return socket.destroy();
         const before = this.#last;

@@ -8,7 +8,7 @@ import { runNode } from '../node-process.ts';
  * a file `never-ready` in its folder it registers and does not come to serve.
  */
 const [config = ''] = process.argv.slice(2);
-await runNode(config, silent, async (_config, onEpoch) => {
+await runNode(config, { log: silent, onLogLevel: () => {} }, async (_config, onEpoch) => {
   onEpoch(7);
   // A server of its own would keep it alive; here nothing else does.
   const alive = setInterval(() => {}, 60_000);
