@@ -49,15 +49,12 @@ export class NodeConnection implements Connection {
       setImmediate(() => handler.onClose(this.#error));
       return;
     }
-    const direct = takeOver(this.#socket, {
-      server: this.#server,
-      buffer: () => this.#buffer(),
-      received: (bytes) => this.#received(bytes),
-    });
+    const reader = { buffer: () => this.#buffer(), received: (bytes: number) => this.#received(bytes) };
+    const direct = isTls(this.#socket) ? null : takeOver(this.#socket, { server: this.#server, ...reader });
     if (direct) {
       this.#socket = direct;
       this.#listen(direct);
-    } else {
+    } else if (!isTls(this.#socket) || !decryptInto(this.#socket, reader)) {
       this.#socket.on('data', (chunk: Buffer) => this.#copy(chunk));
     }
     this.#socket.resume();
@@ -150,13 +147,14 @@ function isTls(socket: Socket): socket is TLSSocket {
   return 'encrypted' in socket;
 }
 
+/** Where bytes are read to, and who is told of them. */
+interface Reader {
+  readonly buffer: () => Uint8Array;
+  readonly received: (bytes: number) => void;
+}
+
 /** The socket's native handle in a new socket that reads as asked; null when this Node does not allow it. */
-function takeOver(
-  socket: Socket,
-  to: { server: Server | null; buffer: () => Uint8Array; received: (bytes: number) => void },
-): Socket | null {
-  // Its handle decrypts, and tells of that to this very socket.
-  if (isTls(socket)) return null;
+function takeOver(socket: Socket, to: Reader & { readonly server: Server | null }): Socket | null {
   const handle: unknown = Reflect.get(socket, '_handle');
   if (typeof handle !== 'object' || handle === null) return null;
   if (!('useUserBuffer' in handle) || !('readStart' in handle)) return null;
@@ -187,4 +185,27 @@ function takeOver(
     Reflect.set(socket, 'server', null);
   }
   return direct;
+}
+
+/**
+ * Lets a TLS socket decrypt as asked, as `onread` does where Node makes the socket itself: its handle decrypts for this very socket, so it is told in
+ * the place where Node keeps that option. False when this Node does not look so, or bytes were decrypted already.
+ */
+function decryptInto(socket: TLSSocket, { buffer, received }: Reader): boolean {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  if (typeof handle !== 'object' || handle === null || socket.readableLength > 0) return false;
+  const useUserBuffer: unknown = Reflect.get(handle, 'useUserBuffer');
+  const [next, generator, callback] = ['kBuffer', 'kBufferGen', 'kBufferCb'].map((name) =>
+    Object.getOwnPropertySymbols(socket).find(({ description }) => description === name),
+  );
+  if (typeof useUserBuffer !== 'function' || !next || !generator || !callback) return false;
+  const first = buffer();
+  Reflect.set(socket, callback, (bytes: number) => {
+    received(bytes);
+    return true;
+  });
+  Reflect.set(socket, generator, buffer);
+  Reflect.set(socket, next, first);
+  Reflect.apply(useUserBuffer, handle, [first]);
+  return true;
 }

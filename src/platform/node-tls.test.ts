@@ -264,6 +264,24 @@ describe('a server', () => {
     expect(failure.message).toMatch(/protocol version|unsupported protocol/);
   });
 
+  test('reads nothing while it is paused, and everything after it', async () => {
+    const { port, end } = await listen('none');
+    const { connection } = await connect(port);
+    const server = await end(0);
+    connection.write([Buffer.from('0')]);
+    await server.until(() => server.seen.text.length === 1);
+    server.connection.pause();
+    const large = Buffer.alloc(20_000_000, '1234567890');
+    connection.write([large]);
+    for (let turn = 0; turn < 100; turn++) await new Promise((done) => setImmediate(done));
+    // What was decrypted already may still come.
+    expect(server.seen.text.length).toBeLessThan(1_000_000);
+    expect(connection.pendingBytes).toBeGreaterThan(0);
+    server.connection.resume();
+    await server.until(() => server.seen.text.length === 1 + large.length);
+    expect(server.seen.text.slice(1) === large.toString('latin1')).toBe(true);
+  });
+
   test('closes what speaks no TLS', async () => {
     const { port, end } = await listen('none');
     const socket = netConnect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\n\r\n'));
