@@ -14,6 +14,8 @@ import { subscribedTopics } from './subscription.ts';
 export type ClassicGroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
 
 const CONSUMER_PROTOCOL_TYPE = 'consumer';
+/** Workers of Kafka Connect. */
+const CONNECT_PROTOCOL_TYPE = 'connect';
 
 /**
  * A group of the classic protocol: members join (PreparingRebalance), a leader assigns (CompletingRebalance), all
@@ -71,9 +73,13 @@ export class ClassicGroup implements Group {
     this.#subscribedTopics = this.#subscriptions();
   }
 
-  /** A rebalance begins: everyone has to join again. */
+  /**
+   * A rebalance begins: everyone has to join again. Workers of Connect are assigned cooperatively, so one that comes a moment later disturbs
+   * nobody: they do not wait for others, and a connector runs three seconds earlier.
+   */
   prepare(now: number): void {
-    this.initialDelay = this.#state === 'Empty' ? { memberAdded: false } : null;
+    const waits = this.#state === 'Empty' && this.protocolType !== CONNECT_PROTOCOL_TYPE;
+    this.initialDelay = waits ? { memberAdded: false } : null;
     this.#transition('PreparingRebalance', now);
   }
 

@@ -70,6 +70,13 @@ describe('the first rebalance of a group', () => {
     expect(join.answer).toMatchObject({ error: 'NONE', generationId: 1, protocolName: 'range' });
   });
 
+  test('does not wait where the members are workers of Connect', async () => {
+    const bench = await GroupBench.elected();
+    const { join } = await bench.enter({ protocolType: 'connect' });
+    await bench.clock.advance(0);
+    expect(join.answer).toMatchObject({ error: 'NONE', generationId: 1 });
+  });
+
   test('waits again for each round in which someone came, up to the rebalance timeout', async () => {
     const bench = await GroupBench.elected();
     const first = await bench.enter({ rebalanceTimeoutMs: 7000 });
