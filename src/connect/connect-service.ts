@@ -20,6 +20,7 @@ import { OwnDoors } from './sign-in/own-doors.ts';
 import { WorkerLogins } from './sign-in/worker-logins.ts';
 import { ConnectStore } from './state/connect-store.ts';
 import type { Connector } from './state/connector.ts';
+import { ClassArchives } from './worker/class-archives.ts';
 import { findInstallation, type Installation, type NoInstallation } from './worker/installation.ts';
 import { ownNames } from './worker/own-names.ts';
 import { workersBelow } from './worker/running-workers.ts';
@@ -47,6 +48,7 @@ export class ConnectService implements Service, ConnectControl {
   readonly values: SealedValues;
   readonly sealed: SealedStore;
   readonly #s3: S3Client | null;
+  readonly #archives: ClassArchives;
   readonly #logins: WorkerLogins;
   readonly #doors: OwnDoors;
   readonly #surroundings: ConnectSurroundings;
@@ -69,6 +71,7 @@ export class ConnectService implements Service, ConnectControl {
     this.pluginSource = new PluginSource(dataDirectory, this.#s3);
     this.sealed = surroundings.control.sealed;
     this.values = new SealedValues(this.sealed);
+    this.#archives = new ClassArchives(surroundings.world, this.#folder);
     this.#logins = new WorkerLogins(surroundings.world, surroundings.control, this.values);
     this.#doors = new OwnDoors(surroundings.world, surroundings.control);
   }
@@ -133,7 +136,9 @@ export class ConnectService implements Service, ConnectControl {
       return;
     }
     const { world } = this.#surroundings;
-    const group = new WorkerGroup(world, this.#connectorFolder(connector), () => runner.wake());
+    const group = new WorkerGroup(world, this.#connectorFolder(connector), this.#archives, () =>
+      runner.wake(),
+    );
     const runner = new ConnectorRunner(
       { world, store: this.store, group, values: this.values, plan: (one) => this.#plan(one) },
       connector.arn,

@@ -192,6 +192,7 @@ export class ConnectorRunner {
   #runs(connector: Connector): void {
     if (this.#restarts > 0 && this.#parts.world.clock.monotonic() > this.#restartAt + LAST_RESTART_MS)
       this.#restarts = 0;
+    this.#parts.group.ran();
     if (connector.state === 'RUNNING') return;
     this.#change(connector, { state: 'RUNNING', stateInfo: null, hasRun: true });
   }

@@ -24,6 +24,7 @@ const FILES = {
   log: 'worker.log',
 };
 const PLUGINS = 'plugins';
+const CLASSES = 'classes.jsa';
 const USER = 'millrace';
 /**
  * The worker's folder as the worker sees it. It lies in folders that are closed to others, and a process gets into the folder that it
@@ -31,8 +32,9 @@ const USER = 'millrace';
  */
 const HERE = '/proc/self/cwd';
 
-/** How the worker itself names its home, and the folder with its plugin when that is linked there. */
+/** How the worker itself names its home, the folder with its plugin when that is linked there, and the archive of its classes. */
 export const WORKER_HOME = HERE;
+export const LINKED_CLASSES = `${HERE}/${CLASSES}`;
 export const LINKED_PLUGINS = `${HERE}/${PLUGINS}`;
 
 /** One start of a worker: by what it is found again after a crash of the control plane. */
@@ -101,6 +103,13 @@ export class WorkerFiles {
     linkAll(pluginPath, target);
   }
 
+  /** The archive of classes, which everybody may read. */
+  linkClasses(archive: string): void {
+    const target = join(this.folder, CLASSES);
+    rmSync(target, { force: true });
+    linkFile(archive, target);
+  }
+
   #put(name: string, text: string, mode: number): void {
     const file = join(this.folder, name);
     writeFileSync(`${file}.new`, text, { mode });
@@ -116,16 +125,18 @@ function linkAll(source: string, target: string): void {
   for (const entry of readdirSync(source, { withFileTypes: true })) {
     const [from, to] = [join(source, entry.name), join(target, entry.name)];
     if (entry.isDirectory()) linkAll(from, to);
-    else {
-      try {
-        linkSync(from, to);
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error)) throw error;
-        copyFileSync(from, to);
-      }
-      chmodSync(to, 0o644);
-    }
+    else linkFile(from, to);
   }
+}
+
+function linkFile(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    copyFileSync(from, to);
+  }
+  chmodSync(to, 0o644);
 }
 
 /** The header by which a worker knows its control plane. */

@@ -5,6 +5,7 @@ import type { World } from '../../base/world.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { type Problem, Supervisor } from '../../processes/supervisor.ts';
 import type { Connector } from '../state/connector.ts';
+import type { ClassArchives } from './class-archives.ts';
 import type { ConnectRest } from './connect-rest.ts';
 import { heapMegabytes } from './heap.ts';
 import type { Installation } from './installation.ts';
@@ -46,13 +47,20 @@ interface Worker {
 export class WorkerGroup {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #folder: string;
+  readonly #archives: ClassArchives;
   readonly #onChange: () => void;
   readonly #workers = new Map<number, Worker>();
 
   /** `folder`: of the connector. `onChange` runs when a worker comes or goes. */
-  constructor(world: Pick<World, 'clock' | 'log'>, folder: string, onChange: () => void) {
+  constructor(
+    world: Pick<World, 'clock' | 'log'>,
+    folder: string,
+    archives: ClassArchives,
+    onChange: () => void,
+  ) {
     this.#world = world;
     this.#folder = folder;
+    this.#archives = archives;
     this.#onChange = onChange;
   }
 
@@ -93,6 +101,11 @@ export class WorkerGroup {
       await this.#end(number);
       this.#begin(number, digest, plan, properties, heap);
     }
+  }
+
+  /** The connector runs in them. */
+  ran(): void {
+    for (const { process } of this.#workers.values()) process.ran();
   }
 
   /** No worker of the connector runs when this resolves, whoever started it. */
@@ -148,6 +161,7 @@ export class WorkerGroup {
       name: `Worker ${number} of ${connector.name}`,
       files: new WorkerFiles(join(this.#folder, `worker-${number}`)),
       ...{ installation, user, pluginPath },
+      archives: this.#archives,
       heapMegabytes: heap,
       properties,
       password: this.#password(),

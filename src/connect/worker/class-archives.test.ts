@@ -1,0 +1,80 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { silent } from '../../base/log.ts';
+import { nodeWorld } from '../../platform/node-world.ts';
+import { ClassArchives } from './class-archives.ts';
+import type { Installation } from './installation.ts';
+
+let folder: string;
+let installation: Installation;
+const world = nodeWorld(silent);
+const PATIENCE = { timeout: 20_000 };
+
+/** Before a Java that makes an archive of the list that it is given, or fails. */
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-classes-'));
+  mkdirSync(join(folder, 'libs'));
+  writeFileSync(join(folder, 'libs/connect-runtime-4.3.1.jar'), '');
+  java('cp "$list" "$archive"');
+  installation = {
+    java: join(folder, 'java'),
+    javaRelease: 17,
+    version: '4.3.1',
+    classPath: join(folder, 'libs/*'),
+  };
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function java(does: string): void {
+  const options = [
+    'list=$(expr "$3" : ".*ClassListFile=\\(.*\\)")',
+    'archive=$(expr "$4" : ".*ArchiveFile=\\(.*\\)")',
+  ];
+  writeFileSync(join(folder, 'java'), `#!/bin/sh\n${options.join('\n')}\n${does}\n`);
+  chmodSync(join(folder, 'java'), 0o700);
+}
+
+function listed(archives: ClassArchives): string {
+  const list = archives.newList(installation);
+  if (list === null) throw new Error('the classes are known');
+  writeFileSync(list, 'java/lang/Object id: 0\n');
+  return list;
+}
+
+describe('an archive of classes', () => {
+  test('is made of what a worker listed, once, and is there for the next ones', async () => {
+    const archives = new ClassArchives(world, folder);
+    expect(archives.of(installation)).toBeNull();
+    const [first, second] = [listed(archives), listed(archives)];
+    archives.make(installation, first);
+    archives.make(installation, second);
+    await vi.waitFor(() => expect(archives.of(installation)).not.toBeNull(), PATIENCE);
+    expect(readFileSync(archives.of(installation) ?? '', 'utf8')).toBe('java/lang/Object\n');
+    expect([first, second].filter((list) => existsSync(list))).toEqual([]);
+    expect(archives.newList(installation)).toBeNull();
+    expect(new ClassArchives(world, folder).of(installation)).toBe(archives.of(installation));
+  });
+
+  test('is another one for other jars', async () => {
+    const archives = new ClassArchives(world, folder);
+    archives.make(installation, listed(archives));
+    await vi.waitFor(() => expect(archives.of(installation)).not.toBeNull(), PATIENCE);
+    writeFileSync(join(folder, 'libs/connect-mirror-4.3.1.jar'), '');
+    expect(archives.of(installation)).toBeNull();
+  });
+
+  test('is not asked for again where Java makes none, and workers start without it', async () => {
+    const warned = vi.fn();
+    const archives = new ClassArchives({ ...world, log: { ...world.log, warn: warned } }, folder);
+    java('exit 3');
+    archives.make(installation, listed(archives));
+    await vi.waitFor(
+      () => expect(warned).toHaveBeenCalledWith(expect.stringContaining('status 3')),
+      PATIENCE,
+    );
+    expect(archives.of(installation)).toBeNull();
+    expect(archives.newList(installation)).toBeNull();
+  });
+});
