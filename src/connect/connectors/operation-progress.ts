@@ -53,8 +53,10 @@ export class OperationProgress {
       case 'RESUME_CONNECTOR':
         return this.#toggle(connector, operation, now, 'running', (rest) => rest.resume(connector.name));
       case 'RESTART_CONNECTOR':
+        if (!operation.onlyFailedTasks) return this.#restart(connector, operation, now);
+        // What failed says FAILED until it was started again.
         return this.#toggle(connector, operation, now, 'running', (rest) =>
-          rest.restart(connector.name, operation.onlyFailedTasks),
+          rest.restart(connector.name, true),
         );
       default:
         return this.#update(connector, operation, now);
@@ -79,6 +81,30 @@ export class OperationProgress {
     const isBroken =
       this.#isSent && wanted === 'running' && found.health === 'failed' && this.#waited() > HEALTHY_MS;
     if (isBroken || this.#waited() > LIMIT_MS) this.#end(connector, operation, null, found.why);
+  }
+
+  /**
+   * Kafka Connect answers a restart at once and does it later, and no status says of which start it is: so all tasks are ended first, and what
+   * runs after that was started again.
+   */
+  async #restart(connector: Connector, operation: ConnectorOperation, { rest, found }: Found): Promise<void> {
+    if (rest && !this.#isSent) {
+      if (found.isStopped) {
+        await rest.resume(connector.name);
+        this.#isSent = true;
+        return;
+      }
+      if (!this.#isStopping) await rest.stop(connector.name);
+      this.#isStopping = true;
+    }
+    const hasTasks = found.taskCount > 0 || this.#waited() > TASKLESS_MS;
+    if (this.#isSent && found.health === 'running' && hasTasks)
+      return this.#end(connector, operation, 'RUNNING', null);
+    const isBroken = this.#isSent && found.health === 'failed';
+    if (!isBroken && this.#waited() <= LIMIT_MS) return;
+    // Nothing else would start what was ended.
+    if (rest && !this.#isSent) await rest.resume(connector.name);
+    this.#end(connector, operation, null, found.why);
   }
 
   async #update(connector: Connector, operation: ConnectorOperation, now: Found): Promise<void> {

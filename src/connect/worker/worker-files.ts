@@ -24,7 +24,7 @@ const FILES = {
   log: 'worker.log',
 };
 const PLUGINS = 'plugins';
-const CLASSES = 'classes.jsa';
+const CLASSES = 'connect.jsa';
 const USER = 'millrace';
 /**
  * The worker's folder as the worker sees it. It lies in folders that are closed to others, and a process gets into the folder that it

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { silent } from '../../base/log.ts';
+import { isApiError } from '../../control/aws/api-error.ts';
+import { SealedStore } from '../../control/sealed/sealed-store.ts';
+import { nodeWorld } from '../../platform/node-world.ts';
+import { SealedValues } from '../secrets/sealed-values.ts';
+import { ConnectStore } from '../state/connect-store.ts';
+import type { Connector } from '../state/connector.ts';
+import { ConnectRest } from '../worker/connect-rest.ts';
+import type { Verdict } from './connector-health.ts';
+import { OperationProgress } from './operation-progress.ts';
+
+const RUNNING: Verdict = { health: 'running', why: 'it runs', taskCount: 1 };
+const STOPPED: Verdict = { health: 'pending', why: 'it is stopped', taskCount: 0, isStopped: true };
+const FAILED: Verdict = { health: 'failed', why: 'the database is away', taskCount: 1 };
+
+let folder: string;
+let store: ConnectStore;
+let said: string[];
+let rest: ConnectRest;
+let progress: OperationProgress;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-operation-'));
+  store = ConnectStore.open(folder);
+  const values = new SealedValues(SealedStore.open(folder));
+  progress = new OperationProgress(nodeWorld(silent).clock, { store, values });
+  rest = new ConnectRest(1, 'nobody');
+  said = [];
+  for (const word of ['stop', 'resume', 'restart'] as const)
+    vi.spyOn(rest, word).mockImplementation(async () => void said.push(word));
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function begin(onlyFailedTasks: boolean): void {
+  const connector: Connector = {
+    ...{ arn: 'arn', uuid: 'uuid', name: 'orders', description: null, createdAt: 0, tags: {} },
+    ...{ capacity: { mcuCount: 1, workerCount: 1 }, configuration: {}, bootstrapServers: 'b:1' },
+    ...{ vpc: { subnets: [], securityGroups: [] }, encryption: 'PLAINTEXT', networkType: 'IPV4' },
+    ...{ kafkaConnectVersion: '4.3.1', plugin: { arn: 'plugin', revision: 1 }, workerConfiguration: null },
+    ...{ serviceExecutionRoleArn: 'role', logDelivery: null, state: 'RUNNING', stateInfo: null },
+    ...{ hasRun: true, operationArn: null, revision: 1 },
+  };
+  store.execute(() => ({ records: [{ type: 'ConnectorRecord', connector }], answer: null }));
+  store.execute((state) =>
+    state.begin('arn', { type: 'RESTART_CONNECTOR', arn: 'operation', now: 1, onlyFailedTasks }),
+  );
+}
+
+/** What the operation is after a look at the workers. */
+async function after(found: Verdict): Promise<string> {
+  const connector = store.state.connectors.get('arn');
+  if (isApiError(connector)) throw new Error(connector.message);
+  await progress.step(connector, { rest, found, isWhole: true, isHopeless: false });
+  const operation = store.state.operation('operation');
+  return isApiError(operation) ? operation.message : operation.state;
+}
+
+test('a restart is not complete while the tasks of before run', async () => {
+  begin(false);
+  for (let look = 0; look < 3; look++) expect(await after(RUNNING)).toBe('RESTART_IN_PROGRESS');
+  expect(said).toEqual(['stop']);
+  expect(await after(STOPPED)).toBe('RESTART_IN_PROGRESS');
+  expect(said).toEqual(['stop', 'resume']);
+  // The workers have not heard of it.
+  expect(await after(STOPPED)).toBe('RESTART_IN_PROGRESS');
+  expect(await after({ ...RUNNING, taskCount: 0 })).toBe('RESTART_IN_PROGRESS');
+  expect(await after(RUNNING)).toBe('RESTART_COMPLETE');
+  expect(said).toEqual(['stop', 'resume']);
+});
+
+test('a restart after which tasks fail has failed', async () => {
+  begin(false);
+  await after(FAILED);
+  await after(STOPPED);
+  expect(await after(FAILED)).toBe('RESTART_FAILED');
+});
+
+test('a restart of failed tasks is complete once nothing is failed', async () => {
+  begin(true);
+  expect(await after(FAILED)).toBe('RESTART_IN_PROGRESS');
+  expect(await after(FAILED)).toBe('RESTART_IN_PROGRESS');
+  expect(await after(RUNNING)).toBe('RESTART_COMPLETE');
+  expect(said).toEqual(['restart']);
+});
