@@ -1,7 +1,6 @@
 import type { ClientEndpoint } from '../endpoints/endpoint.ts';
 import type { ClusterPolicy } from './cluster-policy.ts';
 import type { ListenerKind } from './listeners.ts';
-import { OLDER_JMX_EXPORTER_OFFSET } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';
 
 export type ClusterState =
@@ -106,29 +105,4 @@ export function startConfig(
   broker?: BrokerPlace,
 ): Readonly<Record<string, string>> {
   return { ...brokerConfig, ...(broker?.properties ?? properties) };
-}
-
-/** A cluster as an earlier release stored it, with what it did not know yet. */
-export function completed(stored: Cluster): Cluster {
-  const { instanceType } = stored.spec.brokerNodeGroupInfo;
-  return {
-    ...stored,
-    spec: { ...stored.spec, rebalancing: stored.spec.rebalancing ?? { status: 'ACTIVE' } },
-    brokers: stored.brokers.map((broker) => ({
-      ...broker,
-      jmxExporterOffset: broker.jmxExporterOffset ?? OLDER_JMX_EXPORTER_OFFSET,
-      instanceType: broker.instanceType ?? instanceType,
-      listeners: broker.listeners ?? ['plaintext'],
-      properties: broker.properties ?? null,
-      clientCas: broker.clientCas ?? [],
-      kafkaVersion: broker.kafkaVersion ?? null,
-    })),
-    firstKafkaVersion: stored.firstKafkaVersion ?? null,
-    properties: stored.properties ?? {},
-    operationArn: stored.operationArn ?? null,
-    bytesPerSecond: stored.bytesPerSecond ?? null,
-    zonesDown: stored.zonesDown ?? [],
-    policy: stored.policy ?? null,
-    policyRevision: stored.policyRevision ?? 0,
-  };
 }

@@ -1,14 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import { type ApiError, badRequest, isApiError, notFound } from '../aws/api-error.ts';
 import { obeyedProperties } from '../configuration/settable-properties.ts';
-import {
-  type BrokerPlace,
-  type Cluster,
-  type ClusterState,
-  type ClusterStep,
-  completed,
-  type StateInfo,
-} from './cluster.ts';
+import type { BrokerPlace, Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
 import { Configurations } from './configurations.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
@@ -370,7 +363,7 @@ export class Clusters {
     this.queued.replay(record);
     switch (record.type) {
       case 'ClusterRecord':
-        this.#byArn.set(record.cluster.arn, completed(record.cluster));
+        this.#byArn.set(record.cluster.arn, record.cluster);
         return;
       case 'ClusterStepRecord':
         this.#change(record.arn, { step: record.step });

@@ -2,7 +2,7 @@ import { assert } from '../../base/assert.ts';
 import { type ApiError, badRequest } from '../aws/api-error.ts';
 import type { Configuration, ConfigurationRevision } from './configuration.ts';
 import type { Decision } from './decision.ts';
-import type { ProvisionedSpec } from './provisioned-spec.ts';
+import type { ConfigurationInfo } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
 /** MSK's quotas. */
@@ -10,8 +10,6 @@ const MOST_CONFIGURATIONS = 100;
 const MOST_REVISIONS = 50;
 
 type ConfigurationDecision = Decision<ControlRecord, Configuration | ApiError>;
-
-export type ConfigurationInfo = NonNullable<ProvisionedSpec['configurationInfo']>;
 
 export interface CreateConfiguration
   extends Pick<Configuration, 'arn' | 'name' | 'description' | 'kafkaVersions'> {

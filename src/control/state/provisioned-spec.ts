@@ -1,24 +1,103 @@
-import type { ProvisionedRequest } from '../api/cluster-shapes.ts';
-
-/** What a provisioned cluster was asked to be, complete with defaults, in the API's own words: descriptions echo it. */
-export type ProvisionedSpec = Pick<
-  ProvisionedRequest,
-  | 'numberOfBrokerNodes'
-  | 'kafkaVersion'
-  | 'brokerNodeGroupInfo'
-  | 'clientAuthentication'
-  | 'configurationInfo'
-  | 'encryptionInfo'
-  | 'loggingInfo'
-  | 'openMonitoring'
-> & {
+/**
+ * What a provisioned cluster was asked to be, complete with defaults. It is stored, and descriptions tell it in the API's words;
+ * the shape is the store's own all the same: a field that the API comes to take is in it when it was written here, too.
+ */
+export interface ProvisionedSpec {
+  readonly numberOfBrokerNodes: number;
+  readonly kafkaVersion: string;
+  readonly brokerNodeGroupInfo: BrokerNodeGroupInfo;
+  readonly clientAuthentication?: ClientAuthentication | undefined;
+  readonly configurationInfo?: ConfigurationInfo | undefined;
+  readonly encryptionInfo?: EncryptionInfo | undefined;
+  readonly loggingInfo?: LoggingInfo | undefined;
+  readonly openMonitoring?: OpenMonitoring | undefined;
   /** ACTIVE: partitions move onto brokers that are added, by themselves. */
   readonly rebalancing: { readonly status: 'ACTIVE' | 'PAUSED' };
-  readonly enhancedMonitoring: NonNullable<ProvisionedRequest['enhancedMonitoring']>;
-  readonly storageMode: NonNullable<ProvisionedRequest['storageMode']>;
-};
+  readonly enhancedMonitoring: 'DEFAULT' | 'PER_BROKER' | 'PER_TOPIC_PER_BROKER' | 'PER_TOPIC_PER_PARTITION';
+  readonly storageMode: 'LOCAL' | 'TIERED';
+}
 
-export type ConnectivityInfo = NonNullable<ProvisionedSpec['brokerNodeGroupInfo']['connectivityInfo']>;
+export interface BrokerNodeGroupInfo {
+  readonly brokerAZDistribution?: 'DEFAULT' | undefined;
+  readonly clientSubnets: readonly string[];
+  readonly instanceType: string;
+  readonly securityGroups?: readonly string[] | undefined;
+  readonly storageInfo?: { readonly ebsStorageInfo?: EbsStorageInfo | undefined } | undefined;
+  readonly connectivityInfo?: ConnectivityInfo | undefined;
+}
+
+interface EbsStorageInfo {
+  readonly provisionedThroughput?:
+    | { readonly enabled?: boolean | undefined; readonly volumeThroughput?: number | undefined }
+    | undefined;
+  readonly volumeSize?: number | undefined;
+}
+
+export interface ConnectivityInfo {
+  readonly publicAccess?: { readonly type?: string | undefined } | undefined;
+  readonly vpcConnectivity?:
+    | {
+        readonly clientAuthentication?:
+          | (Pick<ClientAuthentication, 'sasl'> & { readonly tls?: Switch })
+          | undefined;
+      }
+    | undefined;
+  readonly networkType?: 'IPV4' | 'DUAL' | undefined;
+}
+
+/** Something that is on or off; nobody said which where it is missing. */
+type Switch = { readonly enabled?: boolean | undefined } | undefined;
+
+export interface ClientAuthentication {
+  readonly sasl?: { readonly scram?: Switch; readonly iam?: Switch } | undefined;
+  readonly tls?:
+    | {
+        readonly certificateAuthorityArnList?: readonly string[] | undefined;
+        readonly enabled?: boolean | undefined;
+      }
+    | undefined;
+  readonly unauthenticated?: Switch;
+}
+
+/** A revision of a configuration. */
+export interface ConfigurationInfo {
+  readonly arn: string;
+  readonly revision: number;
+}
+
+export interface EncryptionInfo {
+  readonly encryptionAtRest?: { readonly dataVolumeKMSKeyId: string } | undefined;
+  readonly encryptionInTransit?:
+    | {
+        readonly clientBroker?: 'TLS' | 'TLS_PLAINTEXT' | 'PLAINTEXT' | undefined;
+        readonly inCluster?: boolean | undefined;
+      }
+    | undefined;
+}
+
+export interface OpenMonitoring {
+  readonly prometheus: {
+    readonly jmxExporter?: { readonly enabledInBroker: boolean } | undefined;
+    readonly nodeExporter?: { readonly enabledInBroker: boolean } | undefined;
+  };
+}
+
+export interface LoggingInfo {
+  readonly brokerLogs: LogTargets;
+  readonly authorizerLogs?: LogTargets | undefined;
+}
+
+interface LogTargets {
+  readonly cloudWatchLogs?: { readonly enabled: boolean; readonly logGroup?: string | undefined } | undefined;
+  readonly firehose?: { readonly enabled: boolean; readonly deliveryStream?: string | undefined } | undefined;
+  readonly s3?:
+    | {
+        readonly enabled: boolean;
+        readonly bucket?: string | undefined;
+        readonly prefix?: string | undefined;
+      }
+    | undefined;
+}
 
 /** Whether the cluster has public addresses on AWS. */
 export function isPublic(connectivity: ConnectivityInfo | undefined): boolean {

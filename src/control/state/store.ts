@@ -3,9 +3,8 @@ import { Clusters } from './clusters.ts';
 import type { Decision } from './decision.ts';
 import { History, NewerHistoryError } from './history.ts';
 import { type ControlRecord, clusterOf } from './records.ts';
+import { recordOf, STORE_VERSION, type StoredRecord } from './stored-records.ts';
 
-/** Raised with every change that an older Millrace would misread. */
-const STORE_VERSION = 7;
 const LONGEST_HISTORY = 1_000;
 
 /** The store of a folder. */
@@ -27,7 +26,7 @@ export class NewerStoreError extends Error {
  */
 export class Store {
   readonly clusters = new Clusters();
-  readonly #history: History<ControlRecord>;
+  readonly #history: History<StoredRecord>;
   readonly #listeners: ((record: ControlRecord) => void)[] = [];
   /** Replayed and not stored yet. */
   #told: ControlRecord[] = [];
@@ -41,7 +40,7 @@ export class Store {
         types: RECORD_TYPES,
         wayOut: `put a copy of it back, or move ${folder} away and begin anew`,
       },
-      (record) => this.clusters.replay(record),
+      (stored) => this.clusters.replay(recordOf(stored)),
     );
     this.#shorten();
   }

@@ -16,6 +16,7 @@ import {
   failOperation,
 } from './operation-progress.ts';
 import type { ControlRecord } from './records.ts';
+import { recordOf } from './stored-records.ts';
 import { rebootBroker, updateBrokerCount, updateBrokerType, updateRebalancing } from './updates.ts';
 
 const ARN = 'arn';
@@ -295,6 +296,6 @@ test('a cluster that an earlier release stored has what that one did not know', 
   const { rebalancing: ____, ...spec } = rest.spec;
   const brokers = rest.brokers.map(({ instanceType: _____, ...broker }) => broker);
   const next = new Clusters();
-  next.replay(JSON.parse(JSON.stringify({ type: 'ClusterRecord', cluster: { ...rest, spec, brokers } })));
+  next.replay(recordOf({ type: 'ClusterRecord', cluster: { ...rest, spec, brokers } }));
   expect(next.all()).toEqual(life.clusters.all());
 });

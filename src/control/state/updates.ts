@@ -14,13 +14,17 @@ import {
 import { obeyedProperties } from '../configuration/settable-properties.ts';
 import type { BrokerPlace, Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
-import type { ConfigurationInfo } from './configurations.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
 import type { Decision } from './decision.ts';
 import { clientCasOf, listenersOf } from './listeners.ts';
 import type { ChangedInfo, ClusterOperation, OperationStep, OperationType, Task } from './operation.ts';
 import { type PassedOver, PORT_OFFSET } from './ports.ts';
-import { type ConnectivityInfo, type ProvisionedSpec, volumeGib } from './provisioned-spec.ts';
+import {
+  type ConfigurationInfo,
+  type ConnectivityInfo,
+  type ProvisionedSpec,
+  volumeGib,
+} from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
 /** The changes of a cluster that are asked for: each is refused, or begins an operation. */
