@@ -277,9 +277,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a change is answered before other brokers know of it',
-    file: 'src/controller/controller.ts',
-    find: '    await this.#whenKnown();\n',
-    replace: '    void this.#whenKnown;\n',
+    file: 'src/controller/leadership.ts',
+    find: '    await this.observers.reached(provenance.offset + 1, alive, KNOWN_MS);\n',
+    replace: '',
     caughtBy: ['sim/known-changes.test.ts'],
     found: /to deeply equal/,
   },
