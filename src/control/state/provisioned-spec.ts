@@ -17,7 +17,7 @@ export interface ProvisionedSpec {
   readonly storageMode: 'LOCAL' | 'TIERED';
 }
 
-export interface BrokerNodeGroupInfo {
+interface BrokerNodeGroupInfo {
   readonly brokerAZDistribution?: 'DEFAULT' | undefined;
   readonly clientSubnets: readonly string[];
   readonly instanceType: string;
@@ -48,7 +48,7 @@ export interface ConnectivityInfo {
 /** Something that is on or off; nobody said which where it is missing. */
 type Switch = { readonly enabled?: boolean | undefined } | undefined;
 
-export interface ClientAuthentication {
+interface ClientAuthentication {
   readonly sasl?: { readonly scram?: Switch; readonly iam?: Switch } | undefined;
   readonly tls?:
     | {
@@ -65,7 +65,7 @@ export interface ConfigurationInfo {
   readonly revision: number;
 }
 
-export interface EncryptionInfo {
+interface EncryptionInfo {
   readonly encryptionAtRest?: { readonly dataVolumeKMSKeyId: string } | undefined;
   readonly encryptionInTransit?:
     | {
@@ -75,14 +75,14 @@ export interface EncryptionInfo {
     | undefined;
 }
 
-export interface OpenMonitoring {
+interface OpenMonitoring {
   readonly prometheus: {
     readonly jmxExporter?: { readonly enabledInBroker: boolean } | undefined;
     readonly nodeExporter?: { readonly enabledInBroker: boolean } | undefined;
   };
 }
 
-export interface LoggingInfo {
+interface LoggingInfo {
   readonly brokerLogs: LogTargets;
   readonly authorizerLogs?: LogTargets | undefined;
 }
