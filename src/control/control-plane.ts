@@ -2,10 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../base/world.ts';
+import { sharesKey } from '../security/certificates/pem.ts';
 import { InstallationCertificates } from './access/certificates.ts';
 import { ClientAuthorities } from './access/client-authorities.ts';
 import { type ClusterAccess, type Connect, connectByKafka } from './access/cluster-access.ts';
+import { GivenCertificates, type GivenFiles, GivenFilesError } from './access/given-certificates.ts';
 import { ScramUsers } from './access/scram-users.ts';
+import type { ServerCertificates } from './access/server-certificates.ts';
+import { tlsName } from './access/tls-names.ts';
 import { beginQueued } from './api/queued-request.ts';
 import { apiServer } from './api/server.ts';
 import { type ApiError, isApiError } from './aws/api-error.ts';
@@ -49,7 +53,7 @@ export class ControlPlane implements Control {
   readonly options: ControlOptions;
   readonly store: Store;
   readonly sealed: SealedStore;
-  readonly certificates: InstallationCertificates;
+  readonly certificates: ServerCertificates;
   readonly clientAuthorities: ClientAuthorities;
   readonly engine: Engine;
   readonly disk: DiskWatch;
@@ -65,6 +69,7 @@ export class ControlPlane implements Control {
   readonly #reconciler: Reconciler;
   readonly #server: FastifyInstance;
   #services: readonly Service[] = [];
+  #stopWatching = (): void => {};
 
   private constructor(
     world: World,
@@ -74,15 +79,13 @@ export class ControlPlane implements Control {
     lock: FolderLock,
     store: Store,
     sealed: SealedStore,
+    given: GivenCertificates | null,
   ) {
     this.options = options;
     this.store = store;
     this.sealed = sealed;
-    this.certificates = new InstallationCertificates(
-      world,
-      sealed,
-      options.advertised.map(({ name }) => name),
-    );
+    const names = options.advertised.map(({ name }) => name);
+    this.certificates = given ?? new InstallationCertificates(world, sealed, names);
     this.clientAuthorities = new ClientAuthorities(world, sealed, options);
     engine.useCertificates(this.certificates, (arns) => this.clientAuthorities.roots(arns));
     this.engine = engine;
@@ -119,21 +122,19 @@ export class ControlPlane implements Control {
       );
     try {
       const sealed = SealedStore.open(options.dataDirectory, options.secretsKey);
-      const control = new ControlPlane(
-        world,
-        options,
-        engine,
-        connect,
-        lock,
-        Store.open(options.dataDirectory),
-        sealed,
-      );
+      const given = options.tlsFiles
+        ? await givenCertificates(world, options.tlsFiles, options.advertised)
+        : null;
+      const store = Store.open(options.dataDirectory);
+      const control = new ControlPlane(world, options, engine, connect, lock, store, sealed, given);
       try {
+        if (options.tlsFiles?.kind === 'authority') control.#refuseOtherRoots(options.tlsFiles);
         control.#health.forgetReasons();
         await control.#shiftPorts();
         control.#services = services(control);
         for (const service of control.#services) service.addRoutes(control.#server);
         control.#expiry.start();
+        control.#stopWatching = control.certificates.watch(() => control.#expiry.renewCertificates());
         control.disk.start();
         await control.#listen();
         control.events.add({
@@ -148,6 +149,7 @@ export class ControlPlane implements Control {
       } catch (error) {
         await Promise.all(control.#services.map((service) => service.stop()));
         control.#expiry.stop();
+        control.#stopWatching();
         control.disk.stop();
         control.store.close();
         throw error;
@@ -240,6 +242,7 @@ export class ControlPlane implements Control {
     await this.#reconciler.stop();
     this.#health.stop();
     this.#expiry.stop();
+    this.#stopWatching();
     this.disk.stop();
     this.events.add({ kind: 'SERVER_STOPPED', cluster: null, message: 'Millrace stopped.' });
     this.store.close();
@@ -305,6 +308,23 @@ export class ControlPlane implements Control {
       );
   }
 
+  /** Three roots are never taken for one another. Throws GivenFilesError. */
+  #refuseOtherRoots({ certificate: file }: GivenFiles): void {
+    const roots = [
+      ...this.clientAuthorities
+        .all()
+        .map(({ name, certificates }) => [`clients (${name})`, certificates] as const),
+      ...this.store.clusters
+        .all()
+        .map((cluster) => [`the nodes of ${cluster.name}`, this.engine.nodeCa(cluster) ?? ''] as const),
+    ];
+    for (const [vouchesFor, pem] of roots)
+      if (sharesKey(this.certificates.ca, pem))
+        throw new GivenFilesError(
+          `The CA in ${file} vouches for ${vouchesFor}: brokers need a CA that does not.`,
+        );
+  }
+
   #moveOffTakenPorts(cluster: Cluster): Promise<boolean> {
     const wish = { count: cluster.brokers.length, moving: cluster.arn };
     return this.#ports.find(
@@ -337,6 +357,16 @@ export class ControlPlane implements Control {
       throw error;
     }
   }
+}
+
+/** With the names that clients look for, as far as they are known before there is a broker. */
+function givenCertificates(
+  world: World,
+  files: GivenFiles,
+  advertised: ControlOptions['advertised'],
+): Promise<GivenCertificates> {
+  const names = advertised.flatMap(({ name }) => tlsName(name, 1) ?? []);
+  return GivenCertificates.read(world, files, names);
 }
 
 /** Kafka's ids must not begin with '-'; the cluster's id has the same bytes as its uuid. */

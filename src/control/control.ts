@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { LogLevel } from '../base/log.ts';
-import type { InstallationCertificates } from './access/certificates.ts';
 import type { ClientAuthorities } from './access/client-authorities.ts';
 import type { ClusterAccess } from './access/cluster-access.ts';
+import type { GivenFiles } from './access/given-certificates.ts';
+import type { ServerCertificates } from './access/server-certificates.ts';
 import type { ApiError } from './aws/api-error.ts';
 import type { Place } from './aws/arn.ts';
 import type { AdvertisedHosts } from './endpoints/endpoint.ts';
@@ -35,6 +36,8 @@ export interface ControlOptions extends Place {
   readonly ports?: { readonly cluster: string; readonly first: number };
   /** Where the key is that seals secrets; by default in a file of the data folder. */
   readonly secretsKey?: KeySource;
+  /** Certificates that brokers show instead of those of Millrace's own CA. */
+  readonly tlsFiles?: GivenFiles;
   /** The folder of a release of Apache Kafka, whose Connect runs connectors. */
   readonly kafkaHome?: string;
   /** Of S3, or of a server that speaks its protocol; without it buckets are folders of the data folder. */
@@ -80,7 +83,7 @@ export interface Control {
   readonly options: ControlOptions;
   readonly store: Store;
   /** The CA that clients of encrypted listeners trust. */
-  readonly certificates: Pick<InstallationCertificates, 'ca' | 'prepareNext' | 'useNext'>;
+  readonly certificates: Pick<ServerCertificates, 'ca' | 'renewal'>;
   /** The CAs whose certificates sign clients in. */
   readonly clientAuthorities: ClientAuthorities;
   /** Secrets, and the keys of KMS that they name. */

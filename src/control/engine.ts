@@ -1,4 +1,4 @@
-import type { Certificates } from './access/certificates.ts';
+import type { Certificates } from './access/server-certificates.ts';
 import type { Cluster, StateInfo } from './state/cluster.ts';
 
 /**

@@ -3,6 +3,7 @@ import { assert } from '../base/assert.ts';
 import { fixedTls, type ServerTlsSource, type TlsIdentity } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import { createCa, issue, withPermittedNames } from '../security/certificates/certificate.ts';
+import { GivenIdentityError, givenServer, nameMissing } from '../security/certificates/given-identity.ts';
 import { keptCa } from './kept-ca.ts';
 import type { ClientListener } from './listener-option.ts';
 import { OptionError, text } from './option-values.ts';
@@ -31,6 +32,7 @@ export class ClusterTls {
     this.#world = world;
     this.#options = options;
     const { listeners, clusterId } = options;
+    for (const listener of listeners) checkOwn(world, listener);
     const names = [
       ...new Set(listeners.filter(({ tls }) => tls && !tls.own).map(({ advertise }) => advertise)),
     ];
@@ -100,4 +102,21 @@ export class ClusterTls {
       widened: (ca, more) => withPermittedNames(this.#world, ca, more),
     });
   }
+}
+
+/** A certificate that no client would believe is told at the start. Throws OptionError. */
+function checkOwn({ clock }: Pick<World, 'clock'>, { tls, name, advertise }: ClientListener): void {
+  if (!tls?.own) return;
+  const { certificate, key } = tls.own.identity;
+  const at = `tls of the listener ${name}`;
+  try {
+    givenServer({ certificates: certificate, key }, clock.now());
+  } catch (cause) {
+    if (!(cause instanceof GivenIdentityError)) throw cause;
+    throw new OptionError(`${at}: ${cause.message}.`);
+  }
+  if (nameMissing(certificate, [advertise]) !== null)
+    throw new OptionError(
+      `${at}: the certificate is not for ${advertise}, which clients are told (advertise).`,
+    );
 }

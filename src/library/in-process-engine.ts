@@ -5,7 +5,7 @@ import { assert } from '../base/assert.ts';
 import type { World } from '../base/world.ts';
 import type { BrokerListener } from '../broker/broker.ts';
 import { VOLUME_FILE } from '../broker/volume/volume-file.ts';
-import type { Certificates } from '../control/access/certificates.ts';
+import type { Certificates } from '../control/access/server-certificates.ts';
 import { zoneId } from '../control/aws/zone-id.ts';
 import { clientEndpoints } from '../control/endpoints/client-endpoints.ts';
 import type { AdvertisedHosts, ClientEndpoint } from '../control/endpoints/endpoint.ts';

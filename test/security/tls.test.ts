@@ -191,6 +191,18 @@ test('certificates and CAs of one’s own are shown and believed', async () => {
   expect(() => own.clientCertificate('admin')).toThrow('takes certificates of its own client CA');
 });
 
+test('certificates of one’s own that no client would believe are told at the start', async () => {
+  const { server, client } = createOwn();
+  const start = (tls: object) => startCluster({ tls: { ...server, ...tls } });
+  await expect(start({ key: client.key })).rejects.toThrow(/CLIENT: .*they are no pair/);
+  await expect(start({ certificate: client.certificate, key: client.key })).rejects.toThrow(
+    /not for servers/,
+  );
+  await expect(startCluster({ tls: server, advertise: 'vm.example' })).rejects.toThrow(
+    /is not for vm\.example/,
+  );
+});
+
 test('a data folder keeps its CA, in a file of its owner alone; with another name its certificate alone is another', async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-tls-'));
   const caOf = async (advertise?: string) => {

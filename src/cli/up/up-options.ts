@@ -13,6 +13,7 @@ import { JSON_OPTION } from '../options.ts';
 import { DEFAULT_DATA } from '../server/data-folder.ts';
 import { checkOpenAddresses } from './open-addresses.ts';
 import { SECRETS_OPTIONS, secretsKeySource } from './secrets-key-option.ts';
+import { givenFiles, TLS_FILES_OPTIONS } from './tls-files-option.ts';
 
 export const UP_OPTIONS: Readonly<Record<string, Option>> = {
   data: { value: 'DIR', help: 'The data folder, which holds everything.', default: DEFAULT_DATA },
@@ -73,6 +74,7 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     value: 'URL',
     help: "Read plugins from S3 at this address, https://s3.REGION.amazonaws.com or a server that speaks its protocol, with the credentials of AWS's environment and files. Default: buckets are folders in the data folder.",
   },
+  ...TLS_FILES_OPTIONS,
   ...SECRETS_OPTIONS,
   detach: { help: 'Run in the background. The command returns when every cluster is ready.' },
   insecure: {
@@ -129,6 +131,7 @@ export function controlOptions(given: Given): ControlOptions {
       },
     );
   const secretsKey = secretsKeySource(given, process.env.CREDENTIALS_DIRECTORY);
+  const tlsFiles = givenFiles(given);
   const connectFiles = given.maybe('connect-files');
   if (connectFiles !== undefined && !statSync(connectFiles, { throwIfNoEntry: false })?.isDirectory())
     throw new Failure(`--connect-files must be a folder that is there, and ${connectFiles} is none.`);
@@ -147,6 +150,7 @@ export function controlOptions(given: Given): ControlOptions {
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     ...(kafkaHome ? { kafkaHome: resolve(kafkaHome) } : {}),
     ...(secretsKey ? { secretsKey } : {}),
+    ...(tlsFiles ? { tlsFiles } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { GivenFilesError } from '../../control/access/given-certificates.ts';
 import { withoutTlsName } from '../../control/api/security-rules.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import type { ControlOptions, NewCluster } from '../../control/control.ts';
@@ -210,7 +211,8 @@ async function started(
       error instanceof DataFolderError ||
       error instanceof StoreError ||
       error instanceof NewerStoreError ||
-      error instanceof PortInUseError
+      error instanceof PortInUseError ||
+      error instanceof GivenFilesError
     )
       throw new Failure(error.message, { cause: error });
     if (

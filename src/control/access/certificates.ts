@@ -6,6 +6,7 @@ import { derOf } from '../../security/certificates/pem.ts';
 import { validUntil } from '../../security/certificates/read-certificate.ts';
 import type { SealedStore } from '../sealed/sealed-store.ts';
 import type { KeptCa } from '../state/sealed-records.ts';
+import type { CaRenewal, ServerCertificates } from './server-certificates.ts';
 import { permittedNames } from './tls-names.ts';
 
 const DAY_MS = 86_400_000;
@@ -16,19 +17,14 @@ const SIGNS_BEFORE_MS = 430 * DAY_MS;
 /** Brokers have new certificates in seconds; a client that is just starting may have seen the old one. */
 const FORMER_MS = DAY_MS;
 
-/** What an engine gets the certificates of its brokers from. */
-export interface Certificates {
-  /** A certificate for a server of these names, at least one: the one that is there, when it is good for some months more, or a new one. */
-  identity(names: readonly string[], there: TlsIdentity | null): TlsIdentity;
-}
-
 /**
  * The CA of a data folder and the certificates that it signs. It is made when the first cluster needs it, its key is sealed as
  * secrets are, and it vouches for the names of this installation alone. With a further advertised name it stays, by name and key, in a certificate that
  * vouches for that name, too: clients that have the former certificate go on with the names that they had. It is replaced in
  * two phases: first clients are told to trust the next one beside it, then the next one signs.
  */
-export class InstallationCertificates implements Certificates {
+export class InstallationCertificates implements ServerCertificates, CaRenewal {
+  readonly renewal = this;
   readonly #world: World;
   readonly #sealed: SealedStore;
   readonly #names: readonly string[] | null;
@@ -39,7 +35,6 @@ export class InstallationCertificates implements Certificates {
     this.#names = permittedNames(advertised);
   }
 
-  /** PEM of the certificates that clients trust: of the CA that signs, then of those before and after it. Throws StoreError. */
   get ca(): string {
     const { certificate, next, former } = this.#authority();
     return [certificate, next?.certificate, former?.certificate].join('');
@@ -49,7 +44,6 @@ export class InstallationCertificates implements Certificates {
     return keptLeaf(this.#world, this.#authority(), { names, purposes: ['server'] }, there);
   }
 
-  /** Makes the CA that takes the place of this one; it signs nothing yet. False when there is one already. Throws StoreError. */
   prepareNext(): boolean {
     const ca = this.#authority();
     if (ca.next) return false;
@@ -57,7 +51,6 @@ export class InstallationCertificates implements Certificates {
     return true;
   }
 
-  /** From now on the next CA signs. False when there is none. Throws StoreError. */
   useNext(): boolean {
     const { next, certificate, names } = this.#authority();
     if (!next) return false;
@@ -66,7 +59,11 @@ export class InstallationCertificates implements Certificates {
     return true;
   }
 
-  /** Does by itself, long before the CA ends, what people can do earlier. Throws StoreError. */
+  /** Nobody else changes what it has. */
+  watch(): () => void {
+    return () => {};
+  }
+
   keepUp(): void {
     const { ca } = this.#sealed;
     if (!ca) return;

@@ -1,7 +1,8 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import { createCa, issue } from '../../security/certificates/certificate.ts';
+import { certificatesIn, publicKeysIn } from '../../security/certificates/pem.ts';
 import { validUntil } from '../../security/certificates/read-certificate.ts';
 import { type ApiError, badRequest } from '../aws/api-error.ts';
 import { clientCaArn, type Place } from '../aws/arn.ts';
@@ -12,7 +13,6 @@ import type { KeptCa } from '../state/sealed-records.ts';
 
 /** Long enough for a root, those that it signed, and one that takes its place. */
 const MOST_CERTIFICATES = 16;
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----\n?/g;
 
 /**
  * The CAs that vouch for clients. A cluster believes those that it names, and no other: neither the CA of the brokers' certificates nor
@@ -54,7 +54,7 @@ export class ClientAuthorities {
 
   /** A CA that is kept elsewhere, by the PEM text of its certificates. `nodeCas`: PEM texts of the CAs of clusters' nodes. Throws StoreError. */
   import(name: string, pem: string, nodeCas: readonly string[]): ClientCa | ApiError {
-    const blocks = pem.match(CERTIFICATE) ?? [];
+    const blocks = certificatesIn(pem);
     const wrong = /PRIVATE KEY/.test(pem)
       ? 'There is a private key beside the certificates: give the certificates alone.'
       : wrongChain(blocks, this.#world.clock.now(), [
@@ -62,7 +62,7 @@ export class ClientAuthorities {
           ...nodeCas.map((of) => ({ of, vouchesFor: "the nodes of one of Millrace's clusters" })),
         ]);
     if (wrong !== null) return badRequest(wrong, 'certificates');
-    return this.#add(name, blocks.map((block) => `${block.trimEnd()}\n`).join(''), null);
+    return this.#add(name, blocks.join(''), null);
   }
 
   /** A new certificate, for a year and a month, and its key; the client is `User:CN=<commonName>`. */
@@ -100,10 +100,6 @@ interface OtherRoots {
 function ofBrokers(ca: KeptCa | null): OtherRoots[] {
   const kept = [ca?.certificate, ca?.next?.certificate, ca?.former?.certificate];
   return [{ of: kept.join(''), vouchesFor: "Millrace's brokers" }];
-}
-
-function publicKeysIn(pem: string): KeyObject[] {
-  return (pem.match(CERTIFICATE) ?? []).map((block) => new X509Certificate(block).publicKey);
 }
 
 /** Why these certificates are no CA of clients; null when they are one. */

@@ -1,6 +1,6 @@
 import type { Timer } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
-import type { InstallationCertificates } from '../access/certificates.ts';
+import type { ServerCertificates } from '../access/server-certificates.ts';
 import type { Engine } from '../engine.ts';
 import type { Store } from '../state/store.ts';
 import type { SealedStore } from './sealed-store.ts';
@@ -13,7 +13,7 @@ interface Expiring {
   readonly sealed: SealedStore;
   readonly store: Store;
   readonly engine: Engine;
-  readonly certificates: Pick<InstallationCertificates, 'keepUp'>;
+  readonly certificates: Pick<ServerCertificates, 'keepUp'>;
 }
 
 /** Removes secrets and keys whose recovery window is over, and exchanges certificates and CAs that end soon. */
@@ -31,7 +31,7 @@ export class Expiry {
   start(): void {
     const { clock, log } = this.#world;
     this.#timer = clock.after(LOOK_MS, () => this.start());
-    const { sealed, store, engine, certificates } = this.#of;
+    const { sealed, certificates } = this.#of;
     try {
       sealed.execute(({ secrets }) => secrets.expire(clock.now()));
       sealed.execute(({ keys }) => keys.expire(clock.now()));
@@ -44,10 +44,16 @@ export class Expiry {
     } catch (error) {
       log.warn('The CA of brokers cannot be renewed now', { error });
     }
+    this.renewCertificates();
+  }
+
+  /** Brokers get certificates of what the CA is now, while they run. */
+  renewCertificates(): void {
+    const { store, engine } = this.#of;
     for (const cluster of store.clusters.all())
       engine.renewCertificates(cluster).catch((error: unknown) =>
         // The broker says itself when its certificate ends soon.
-        log.warn(`The certificates of ${cluster.name} cannot be renewed now`, { error }),
+        this.#world.log.warn(`The certificates of ${cluster.name} cannot be renewed now`, { error }),
       );
   }
 

@@ -6,7 +6,7 @@ import type { World } from '../../base/world.ts';
 import type { BrokerListener } from '../../broker/broker.ts';
 import { VOLUME_FILE } from '../../broker/volume/volume-file.ts';
 import { Peers } from '../../client/peers/peers.ts';
-import type { Certificates } from '../../control/access/certificates.ts';
+import type { Certificates } from '../../control/access/server-certificates.ts';
 import {
   type Blow,
   type ClientRoots,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { TlsIdentity } from '../../base/tls.ts';
-import type { Certificates } from '../../control/access/certificates.ts';
+import type { Certificates } from '../../control/access/server-certificates.ts';
 
 const BLOCK = /-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----\n?/g;
 
@@ -19,12 +19,12 @@ export function writeListenerIdentity(
   if (wanted !== there) writePrivate(file, `${wanted.certificate}${wanted.key}`);
 }
 
-/** The certificate and the key in one PEM file; null when one of them is missing. */
+/** The certificate, with those between it and its root, and the key in one PEM file; null when one of them is missing. */
 export function identityIn(file: string): TlsIdentity | null {
   const blocks = existsSync(file) ? [...readFileSync(file, 'utf8').matchAll(BLOCK)] : [];
-  const certificate = blocks.find(([, kind]) => kind === 'CERTIFICATE')?.[0];
+  const certificate = blocks.flatMap(([block, kind]) => (kind === 'CERTIFICATE' ? block : [])).join('');
   const key = blocks.find(([, kind]) => kind?.endsWith('PRIVATE KEY'))?.[0];
-  return certificate !== undefined && key !== undefined ? { certificate, key } : null;
+  return certificate !== '' && key !== undefined ? { certificate, key } : null;
 }
 
 /** Sees that the file has this text. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
-import type { Certificates } from '../../control/access/certificates.ts';
+import type { Certificates } from '../../control/access/server-certificates.ts';
 import { createCa } from '../../security/certificates/certificate.ts';
 import { keptLeaf } from '../../security/certificates/kept-leaf.ts';
 import { type PeerIdentity, peerName } from '../../security/peers/peer-identity.ts';

@@ -6,11 +6,12 @@ import {
   type KeyObject,
   sign,
 } from 'node:crypto';
+import { assert } from '../../base/assert.ts';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import { bitString, context, der, objectIdentifier, sequence, tags, time, unsignedInteger } from './der.ts';
 import { derOf, pemOf } from './pem.ts';
-import { subjectOf, validUntil } from './read-certificate.ts';
+import { subjectKeyIdOf, subjectOf, validUntil } from './read-certificate.ts';
 
 const DAY_MS = 86_400_000;
 /** Clients take no leaf that is valid for longer (the CA/Browser Forum's limit, less a day for the hour back). */
@@ -21,7 +22,11 @@ const BACK_MS = 3_600_000;
 const CA_DAYS = 3650;
 const SERIAL_BYTES = 16;
 
-const ECDSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'));
+/** How a CA signs, by the kind of its key; RFC 5758 and RFC 4055. Every client knows these two. */
+const SIGNATURES: Readonly<Record<string, Buffer>> = {
+  ec: sequence(objectIdentifier('1.2.840.10045.4.3.2')),
+  rsa: sequence(objectIdentifier('1.2.840.113549.1.1.11'), der(tags.null)),
+};
 
 /** What a certificate may be used for. */
 export type Purpose = 'server' | 'client';
@@ -94,7 +99,7 @@ function selfSigned(
     subject: name,
     publicKey,
     until,
-    issuer: { name, key: privateKey, publicKey },
+    issuer: { name, key: privateKey, keyId: keyId(publicKey) },
     privateKey,
     extensions: [
       extension(oids.basicConstraints, true, sequence(TRUE, unsignedInteger(Buffer.from([0])))),
@@ -112,16 +117,25 @@ export interface NewLeaf {
   readonly purposes: readonly Purpose[];
 }
 
-/** A certificate of its own key, ECDSA on P-256, that the CA signs: from an hour ago to 396 days from now. */
+/** Whether a CA with this key can sign here. */
+export function canSign({ asymmetricKeyType }: KeyObject): boolean {
+  return asymmetricKeyType !== undefined && asymmetricKeyType in SIGNATURES;
+}
+
+/**
+ * A certificate of its own key, ECDSA on P-256, that the CA signs: from an hour ago to 396 days from now, or to the end of the CA. The first certificate
+ * of `ca` signs; its key is of a kind that `canSign`.
+ */
 export function issue(world: Pick<World, 'clock' | 'random'>, ca: TlsIdentity, leaf: NewLeaf): TlsIdentity {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const { commonName, dnsNames = [], purposes } = leaf;
-  const issuerKey = createPrivateKey(ca.key);
+  const key = createPrivateKey(ca.key);
+  const issuer = derOf(ca.certificate);
   return signed(world, {
     subject: distinguishedName(commonName),
     publicKey,
-    until: world.clock.now() + LEAF_DAYS * DAY_MS,
-    issuer: { name: subjectOf(derOf(ca.certificate)), key: issuerKey, publicKey: createPublicKey(issuerKey) },
+    until: Math.min(world.clock.now() + LEAF_DAYS * DAY_MS, validUntil(issuer)),
+    issuer: { name: subjectOf(issuer), key, keyId: subjectKeyIdOf(issuer) },
     privateKey,
     extensions: [
       extension(oids.basicConstraints, true, sequence()),
@@ -146,7 +160,7 @@ interface Unsigned {
   readonly privateKey: KeyObject;
   /** Milliseconds since 1970. */
   readonly until: number;
-  readonly issuer: { readonly name: Buffer; readonly key: KeyObject; readonly publicKey: KeyObject };
+  readonly issuer: { readonly name: Buffer; readonly key: KeyObject; readonly keyId: Buffer | null };
   readonly extensions: readonly Buffer[];
 }
 
@@ -155,19 +169,23 @@ function signed(world: Pick<World, 'clock' | 'random'>, certificate: Unsigned): 
   const { subject, publicKey, privateKey, until, issuer, extensions } = certificate;
   const keys = [
     extension(oids.subjectKeyId, false, der(tags.octetString, keyId(publicKey))),
-    extension(oids.authorityKeyId, false, sequence(context(0, false, keyId(issuer.publicKey)))),
+    ...(issuer.keyId === null
+      ? []
+      : [extension(oids.authorityKeyId, false, sequence(context(0, false, issuer.keyId)))]),
   ];
+  const algorithm = SIGNATURES[issuer.key.asymmetricKeyType ?? ''];
+  assert(algorithm, 'the key of the CA is of a kind that signs');
   const toBeSigned = sequence(
     context(0, true, unsignedInteger(Buffer.from([2]))),
     serialNumber(world),
-    ECDSA_WITH_SHA256,
+    algorithm,
     issuer.name,
     sequence(time(world.clock.now() - BACK_MS), time(until)),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
     context(3, true, sequence(...extensions, ...keys)),
   );
-  const whole = sequence(toBeSigned, ECDSA_WITH_SHA256, bitString(sign('sha256', toBeSigned, issuer.key)));
+  const whole = sequence(toBeSigned, algorithm, bitString(sign('sha256', toBeSigned, issuer.key)));
   return {
     certificate: pemOf(whole),
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),

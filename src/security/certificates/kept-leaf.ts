@@ -3,6 +3,7 @@ import { assert } from '../../base/assert.ts';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import { issue, type Purpose, purposeOids } from './certificate.ts';
+import { derOf } from './pem.ts';
 import { validUntil } from './read-certificate.ts';
 
 /** A leaf is valid for 396 days, and exchanged when a third of that is left. */
@@ -40,9 +41,15 @@ function isGood(
     leaf !== null &&
     names.every((name) => leaf.checkHost(name) === name) &&
     isFor(leaf, purposes) &&
-    validUntil(leaf.raw) - clock.now() > RENEW_BEFORE_MS &&
+    isGoodFor(leaf.raw, ca, clock.now()) &&
     leaf.verify(new X509Certificate(ca.certificate).publicKey)
   );
+}
+
+/** For some months, or for as long as its CA, which gives it no more. */
+function isGoodFor(leaf: Buffer, ca: TlsIdentity, now: number): boolean {
+  const until = validUntil(leaf);
+  return until - now > RENEW_BEFORE_MS || until === validUntil(derOf(ca.certificate));
 }
 
 function isFor({ keyUsage }: X509Certificate, purposes: readonly Purpose[]): boolean {
