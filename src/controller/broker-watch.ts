@@ -18,7 +18,7 @@ const SESSION_CHECKS = 8;
 
 export interface BrokerWatchOptions {
   readonly heartbeats: Heartbeats;
-  /** As the controller decides by it, committed or not. */
+  /** The image by which the controller decides, committed or not. */
   readonly latest: () => ClusterImage;
   /** Where this controller listens: listeners on the same host are asked. */
   readonly ownHost: string;
@@ -77,7 +77,7 @@ export class BrokerWatch {
       this.#world.log.warn('fenced a broker', { broker: life.id, epoch: life.epoch, why });
   }
 
-  /** Until it is heard again, or its session ended, or its listeners say that nobody is there. */
+  /** Asks until the broker is heard again, or its session ended, or its listeners say that nobody is there. */
   async #probe(id: BrokerId): Promise<void> {
     const { heartbeats, latest, ownHost, isActive } = this.#options;
     if (this.#probed.has(id)) return;

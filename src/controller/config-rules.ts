@@ -167,7 +167,7 @@ export class ConfigRules {
   }
 }
 
-/** By key, the value in force of a topic without configs of its own. */
+/** The value in force of a topic without configs of its own, by key. */
 type TopicValues = Map<ConfigKey, unknown>;
 
 function keyOf(type: ConfigResourceType, name: string): ConfigKey | undefined {

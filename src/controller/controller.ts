@@ -44,11 +44,11 @@ export interface ControllerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** As of the brokers of its cluster: the file with the secret that lets them in. */
+  /** The file with the secret that lets in the nodes of its cluster; the brokers have the same. */
   readonly peerSecretFile?: string;
   /** Whom it lets in where there is a secret; by default nodes alone. */
   readonly peerAccess?: PeerAccess;
-  /** Where the nodes of this cluster encrypt what they say to each other. */
+  /** Certificates, where the nodes of this cluster encrypt what they say to each other. */
   readonly peerTls?: PeerTlsFiles;
   /** Kafka's configs: broker.session.timeout.ms, num.partitions, default.replication.factor and others. */
   readonly config?: Readonly<Record<string, string>>;
@@ -158,7 +158,7 @@ export class Controller {
     this.#waitingFetches.check('metadata');
   }
 
-  /** As it is registered. Without TLS it is PLAINTEXT, also where nodes sign in: clusters of older releases have it so. */
+  /** The security protocol that it is registered with. Without TLS it is PLAINTEXT, also where nodes sign in: clusters of older releases have it so. */
   get #protocol(): number {
     const tls = this.#options.peerTls !== undefined;
     return securityProtocolCodes[securityProtocol({ tls, sasl: tls })];
@@ -293,7 +293,7 @@ export class Controller {
     supervise(this.#world, this.#leadAgain(active.leader));
   }
 
-  /** Until it leads, or is stopped. A disk that is full is waited for; anything else has some attempts. */
+  /** Tries until it leads, or is stopped. A disk that is full is waited for; anything else has some attempts. */
   async #leadAgain(failed: RaftLeader): Promise<void> {
     await failed.close();
     for (let attempts = 1; !this.#stopped; attempts++) {

@@ -102,7 +102,7 @@ export class Heartbeats {
       .map(([id, { epoch }]) => ({ id, epoch }));
   }
 
-  /** Whose requests came over this connection. */
+  /** The brokers whose requests came over this connection. */
   overConnection(connectionId: string): BrokerLife[] {
     return [...this.#contacts]
       .filter(([, contact]) => contact.connectionId === connectionId)

@@ -69,7 +69,7 @@ export class MutationQuotas {
 
 /** What one request may still change. */
 export class MutationQuota {
-  /** For the answer: how long its client has to wait. */
+  /** How long the client has to wait, as its answer says. */
   throttleTimeMs = 0;
   readonly #isStrict: boolean;
   readonly #take: (partitions: number) => number;

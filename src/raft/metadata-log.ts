@@ -49,7 +49,7 @@ export class MetadataLog {
   #snapshots: SnapshotId[];
   /** The newest that was found sound when the log was opened, or was made since. */
   #latest: { readonly id: SnapshotId; readonly voters: readonly Voter[] } | null;
-  /** Its content, as long as it is only there to be replayed at the start. */
+  /** The content of the latest snapshot, while it is kept to be replayed at the start. */
   #loaded: Snapshot | null;
 
   /**
@@ -120,7 +120,7 @@ export class MetadataLog {
     return this.#latest?.id ?? null;
   }
 
-  /** Its content; null when there is none. Throws DamagedSnapshotError. */
+  /** The content of the latest snapshot; null when there is none. Throws DamagedSnapshotError. */
   readLatestSnapshot(): Snapshot | null {
     const loaded = this.#loaded;
     this.#loaded = null;
@@ -297,7 +297,7 @@ export class MetadataLog {
     return this.#log.close();
   }
 
-  /** Without writing anything more; the next open tells what there is. */
+  /** Closes without writing anything more; the next open tells what there is. */
   abandon(): void {
     this.#log.abandon();
   }

@@ -11,7 +11,7 @@ const PATIENCE_MS = 10_000;
  */
 export class AwaitedFollowers {
   readonly #clock: Clock;
-  /** With the time until which it is awaited. */
+  /** The partitions for which each follower is awaited, with the monotonic time until which it is. */
   readonly #byFollower = new Map<BrokerId, Map<Partition, number>>();
   readonly #waiting = new Map<BrokerId, Set<() => void>>();
   #hurried = new Set<BrokerId>();
@@ -44,7 +44,7 @@ export class AwaitedFollowers {
     for (const id of ids) for (const answer of [...(this.#waiting.get(id) ?? [])]) answer();
   }
 
-  /** Whether a fetch of this broker must not be kept for long. Forgets whoever has come, or need not come any more. */
+  /** Whether a fetch of this broker must not be kept for long. Forgets partitions that it has fetched, or need not fetch any more. */
   isAwaited(id: BrokerId): boolean {
     const partitions = this.#byFollower.get(id);
     if (!partitions) return false;
@@ -57,7 +57,7 @@ export class AwaitedFollowers {
     return false;
   }
 
-  /** A fetch of this broker waits here, and `answer` ends that. Call the result when it does. */
+  /** A fetch of this broker waits here, and `answer` answers it. Call the result when it waits no more. */
   waits(id: BrokerId, answer: () => void): () => void {
     const waiting = this.#waiting.get(id) ?? new Set();
     this.#waiting.set(id, waiting.add(answer));

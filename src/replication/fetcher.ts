@@ -45,16 +45,16 @@ export class ReplicaFetcher {
   readonly #options: FetcherOptions;
   readonly #followed: FollowedPartitions;
   readonly #logs: FollowerLogs;
-  /** What was appended and is not on the device yet, each with its end of waiting for that. */
+  /** Partitions with appends that are not on the device yet, each with what ends the wait for it. */
   readonly #flushing = new Map<Partition, () => void>();
   readonly #session = new FetchSession();
   readonly #leader: PeerConnection;
-  /** What the session was begun on. */
+  /** The connection on which the fetch session was begun. */
   #connection: KafkaConnection | undefined;
   #running = false;
   #stopped = false;
   #wake: (() => void) | undefined;
-  /** Of the whole fetcher. */
+  /** Waits after a connection broke, or a whole fetch was refused. */
   readonly #backoff: Backoff;
 
   constructor(peers: Peers, options: FetcherOptions) {
@@ -167,7 +167,7 @@ export class ReplicaFetcher {
     }
   }
 
-  /** No longer than until something that is held back may go on. */
+  /** How long the leader may keep this fetch: no longer than until a partition that is held back may go on. */
   #waitMs({ isThrottled, resumesAt }: FetchPlan): number {
     const waitMs = isThrottled ? THROTTLED_MS : this.#options.limits.waitMaxMs;
     return Math.max(1, Math.min(waitMs, Math.ceil(resumesAt - this.#world.clock.monotonic())));

@@ -26,7 +26,7 @@ export class ReplicaFetchers implements Fetchers {
       readonly brokerEpoch: () => number;
       /** Where a broker listens for replication, as the cluster's image says; null while it is not in it. */
       readonly address: (leader: BrokerId) => { readonly host: string; readonly port: number } | null;
-      /** Of what is fetched, from all leaders together. */
+      /** Limits what is fetched from all leaders together. */
       readonly throttle: ReplicationThrottle;
       readonly limits: FetchLimits;
     },

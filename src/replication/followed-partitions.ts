@@ -12,17 +12,17 @@ const EPOCH_BACKOFF_MS = 20;
 export interface Followed {
   readonly partition: Partition;
   readonly epoch: number;
-  /** Monotonic; 0 when it is not paused. */
+  /** Monotonic time until which it is not fetched; 0 when it is not paused. */
   pausedUntil: number;
-  /** Of this partition alone, up to replica.fetch.backoff.ms. */
+  /** Waits after errors of this partition alone, up to replica.fetch.backoff.ms. */
   readonly backoff: Backoff;
-  /** Why it does not go on, as it was logged; null while it does. */
+  /** The error that keeps it from going on, which was logged; null while it goes on. */
   trouble: ErrorName | null;
   /** It has all that was committed when its leader last answered; no throttle holds it back then. */
   isCaughtUp: boolean;
   /** What the leader was told last; null when it must be told, whether or not that has changed. */
   told: Wanted | null;
-  /** The leader's session reads it. */
+  /** Whether the leader's session reads it. */
   isRead: boolean;
 }
 
@@ -44,9 +44,9 @@ export interface FetchPlan {
 export class FollowedPartitions {
   readonly #all = new Map<Partition, Followed>();
   readonly #byKey = new Map<string, Followed>();
-  /** What may have to be named: new, changed by an answer, or held back until later. */
+  /** Partitions that the next fetch may have to name: they are new, changed by an answer, or held back until later. */
   readonly #changed = new Set<Followed>();
-  /** What the leader's session reads and is not wanted any more. */
+  /** Partitions that the leader's session reads and that are not wanted any more. */
   readonly #forgotten = new Map<string, PartitionId>();
   readonly #partitionMaxBytes: number;
   readonly #backoffMs: () => number;
@@ -163,7 +163,7 @@ export class FollowedPartitions {
     }
   }
 
-  /** The leader is not to read it for now. */
+  /** Keeps the leader from reading it for now. */
   #hold(followed: Followed): void {
     const { topicId, index } = followed.partition;
     if (followed.isRead) this.#forgotten.set(keyOf(topicId, index), { topicId, partition: index });

@@ -37,7 +37,7 @@ export class FollowerLogs {
     readonly throttle: ReplicationThrottle;
     readonly limits: FetchLimits;
   };
-  /** What was cut back, until the device knows it. */
+  /** Cuts that the device does not know of yet. */
   readonly #settling: Promise<void>[] = [];
 
   constructor(

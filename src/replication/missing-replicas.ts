@@ -5,7 +5,7 @@ import { reportFailure, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { NotStored } from '../storage/log-opening.ts';
 
-/** From the first failure to the second try, and from then on twice as long each time. */
+/** The time from the first failure to the second try; each later wait is twice as long as the one before. */
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
 
@@ -25,7 +25,7 @@ export class MissingReplicas {
   readonly #world: World;
   /** Returns whether it is open now. Takes it out of here when it is, or need not be any more; else adds it anew. */
   readonly #open: (topicId: Uuid, index: number) => boolean;
-  /** Its log cannot be opened; told at every attempt. */
+  /** Told at every attempt that the log of a replica cannot be opened. */
   readonly #lost: (topicId: Uuid, index: number) => void;
   readonly #all = new Map<string, Missing>();
   #timer: Timer | undefined;
@@ -70,12 +70,12 @@ export class MissingReplicas {
     this.#isLost(topicId, index);
   }
 
-  /** It will be here in a moment. */
+  /** Whether it only waits for the checkpoint files, and will be open in a moment. */
   isAboutToOpen(topicId: Uuid, index: number): boolean {
     return this.#all.get(key(topicId, index))?.isReady === false;
   }
 
-  /** Whether it was one. */
+  /** Gives a replica up. Returns whether it was missing. */
   delete(topicId: Uuid, index: number): boolean {
     return this.#all.delete(key(topicId, index));
   }

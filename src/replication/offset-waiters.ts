@@ -19,7 +19,7 @@ export class OffsetWaiters {
     this.#queue.push({ offset, complete, hasLeft });
   }
 
-  /** One of them has left. */
+  /** To be called when `hasLeft` of one waiter has come to say yes. */
   left(): void {
     this.#leftCount++;
     if (2 * this.#leftCount < this.size) return;

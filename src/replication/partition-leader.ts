@@ -83,7 +83,7 @@ export class PartitionLeader {
     this.#followers.clear();
   }
 
-  /** The state of the partition is another: its replicas are the followers, and what is committed may be more. */
+  /** To be called when the state of the partition has changed: its replicas become the followers, and more may be committed. */
   stateChanged(): void {
     const { replicas, isr } = this.#state;
     const now = this.#world.clock.monotonic();
@@ -94,7 +94,7 @@ export class PartitionLeader {
     this.advanceHighWatermark();
   }
 
-  /** This broker leads no more. */
+  /** To be called when this broker leads no more: what it knew of followers is forgotten. */
   end(): void {
     this.#followers.clear();
   }

@@ -42,7 +42,7 @@ export interface ReplicaManagerOptions {
   readonly topicSettings: (topic: string) => TopicSettings;
   readonly lagTimeMaxMs: () => number;
   readonly fetchers: Fetchers;
-  /** Of what is sent to followers. */
+  /** Limits what is sent to followers. */
   readonly leaderThrottle: ReplicationThrottle;
 }
 
@@ -67,12 +67,12 @@ export class ReplicaManager {
   readonly #roleListeners: RoleListener[] = [];
   readonly #host: PartitionHost;
   readonly #missing: MissingReplicas;
-  /** Of those who read: fetch sessions, and fetches that wait for data. */
+  /** Who watches which partition: fetch sessions, and fetches that wait for data. */
   readonly watchers = new PartitionWatchers();
   readonly awaitedFollowers: AwaitedFollowers;
-  /** Of replicas that are not here any more: what this broker counts in all never falls. */
+  /** The traffic of replicas that are gone, so that what this broker counts in all never falls. */
   readonly goneTraffic = new PartitionTraffic();
-  /** By the delta that is applied now. */
+  /** Partitions that the delta has moved which is applied now. */
   readonly #moved = new Set<Partition>();
   #isStopped = false;
   #shrinkTimer: { cancel(): void } | undefined;
@@ -213,7 +213,7 @@ export class ReplicaManager {
     this.#tellWhoWaits();
   }
 
-  /** Once for a whole delta: an answer on the way tells of all of it. */
+  /** Wakes whoever waits for a partition that moved; once for a whole delta, so that the answers tell all of it. */
   #tellWhoWaits(): void {
     const moved = [...this.#moved];
     this.#moved.clear();
@@ -326,7 +326,7 @@ export class ReplicaManager {
     return this.find(topic.name, index) !== undefined;
   }
 
-  /** Its log is open: the controller learns it where it took the replica for lost, or for one in a folder that was replaced. */
+  /** Tells the controller that its log is open, where it took the replica for lost, or for one in a folder that was replaced. */
   #isHere(topicId: Uuid, index: number, state: PartitionImage): void {
     const told = state.directories[state.replicas.indexOf(this.brokerId)];
     const directory = this.logs.directoryId;

@@ -33,7 +33,7 @@ export type ReadResult =
       readonly release: () => void;
     };
 
-/** What lies only in files; the wait for the device is not the loop's. */
+/** A read of what lies only in files, off the event loop. */
 export interface ColdRead {
   /** Resolves with what a read says at its end: `readPartition` again when the replica or its log became another meanwhile. */
   readonly finish: (options: { readonly isUrgent: boolean }) => Promise<ReadResult>;
@@ -136,7 +136,7 @@ function failed(partition: Partition, error: ErrorName): ReadResult {
   return { error, leaderId: partition.leaderId, leaderEpoch: partition.leaderEpoch };
 }
 
-/** Where reads of this kind end. */
+/** The offset at which reads of this kind end. */
 export function readableEnd(partition: Partition, upTo: ReadRequest['upTo']): Offset {
   switch (upTo) {
     case 'log':

@@ -18,7 +18,7 @@ const NO_TIMESTAMP = -1;
 export interface KeyedRecord {
   readonly offset: number;
   readonly key: Buffer | null;
-  /** It deletes its key. */
+  /** Whether the record deletes its key. */
   readonly isTombstone: boolean;
 }
 
@@ -62,7 +62,7 @@ function openBody(batch: Buffer, header: BatchHeader): Buffer {
 }
 
 interface StoredRecord extends KeyedRecord {
-  /** After the length. */
+  /** Where the record begins, after its length. */
   readonly start: number;
   readonly afterTimestamp: number;
   readonly end: number;

@@ -8,7 +8,7 @@ export interface CompactedSegment {
   readonly largest: { readonly timestamp: number };
   /** Counts instead when no record has a timestamp. */
   readonly openedAt: number;
-  /** Of its first batch; null when it is empty. */
+  /** The timestamp of its first batch; null when it is empty. */
   readFirstTimestamp(): number | null;
 }
 

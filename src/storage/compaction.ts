@@ -45,9 +45,9 @@ export class Compaction {
   readonly #options: CompactionOptions;
   readonly #pace: CompactionPace;
   readonly #truncations: number;
-  /** What is old by then goes. */
+  /** The time by which it is judged what is old enough to go. */
   readonly #now: number;
-  /** What is kept for the delete retention is kept from then on. */
+  /** The time from which the delete retention of tombstones and markers counts. */
   readonly #stamp: number;
   /** At the end of what may be compacted. */
   readonly #producers: ReadonlyMap<ProducerId, ProducerEntry>;

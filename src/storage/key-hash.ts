@@ -1,4 +1,4 @@
-/** Of the secret, and of a hash. */
+/** Length of the secret, and of a hash. */
 export const HASH_BYTES = 16;
 const WORDS = HASH_BYTES / 4;
 

@@ -37,22 +37,22 @@ export class LogBounds {
     return this.#highWatermark;
   }
 
-  /** With appends that are not written yet. */
+  /** The end of the log, with appends that are not written yet. */
   get endOffset(): number {
     return this.#endOffset;
   }
 
-  /** What the page cache has. */
+  /** The end of what the page cache has. */
   get writtenEndOffset(): number {
     return this.#writtenEndOffset;
   }
 
-  /** What may be acknowledged. */
+  /** The end of what may be acknowledged. */
   get durableEndOffset(): number {
     return this.#durableEndOffset;
   }
 
-  /** What the device has. */
+  /** The end of what the device has. */
   get syncedEndOffset(): number {
     return this.#syncedEndOffset;
   }
@@ -86,7 +86,7 @@ export class LogBounds {
     return true;
   }
 
-  /** Also back; kept within the log and what is written. */
+  /** Moves the high watermark, also back; it stays within the log and what is written. */
   moveHighWatermark(offset: number): void {
     this.#highWatermark = clamp(offset, this.#logStartOffset, this.#writtenEndOffset);
   }

@@ -44,9 +44,9 @@ export class LogCleaner {
   readonly #checkpoint: () => Promise<void>;
   readonly #limits: () => Partial<CleanerLimits>;
   readonly #secret: Uint8Array;
-  /** Until they are opened again: they hold a batch that cannot be read. */
+  /** Logs with a batch that cannot be read; they are not cleaned until they are opened again. */
   readonly #uncleanable = new WeakSet<PartitionLog>();
-  /** On the monotonic clock. */
+  /** Monotonic time before which a log is not tried again. */
   readonly #retryAt = new WeakMap<PartitionLog, number>();
   #timer: Timer | null = null;
   #round: Promise<unknown> = Promise.resolve();
@@ -87,7 +87,7 @@ export class LogCleaner {
     await this.#round;
   }
 
-  /** As after a kill. */
+  /** Stops as after a kill: nothing more is written. */
   abandon(): void {
     this.#stopped = true;
     this.#timer?.cancel();

@@ -20,7 +20,7 @@ export interface LogConfig {
   readonly maxMessageBytes: number;
   /** What batches are stored as, whatever their producers chose; `producer` leaves them as they come. */
   readonly compressionType: Compression | 'producer';
-  /** Of the codec that the topic asks for (KIP-390); null for the codec's own default. */
+  /** The level of the codec that the topic asks for (KIP-390); null for the codec's own default. */
   readonly compressionLevel: number | null;
   readonly messageTimestampType: TimestampType;
   readonly messageTimestampBeforeMaxMs: number;

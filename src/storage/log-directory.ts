@@ -29,7 +29,7 @@ export interface LogDirectoryOptions {
   readonly path: string;
   readonly clusterId: string;
   readonly brokerId: number;
-  /** As far as it is known; at the start no topic's is, and the logs that are opened then wait for `updateConfig`. */
+  /** The config of a topic, as far as it is known; at the start no topic's is, and the logs that are opened then wait for `updateConfig`. */
   readonly configOf: (topic: string) => LogConfig;
   readonly onStorageError: (error: StorageError) => void;
   readonly intervals?: Partial<LogIntervals>;
@@ -125,7 +125,7 @@ export class LogDirectory {
     return this.#stored.wasIncomplete ? null : this.#previousBrokerEpoch;
   }
 
-  /** By which everything of this broker that deletes because of age tells the time. */
+  /** The clock by which everything of this broker that deletes because of age tells the time. */
   get guardedClock(): GuardedClock {
     return this.shared.guardedClock;
   }
@@ -178,7 +178,7 @@ export class LogDirectory {
     this.#retire(of, STRAY_SUFFIX);
   }
 
-  /** What all open logs have. */
+  /** The size of all open logs together. */
   get sizeInBytes(): number {
     let bytes = 0;
     for (const { log } of this.#stored.all()) bytes += log.sizeInBytes;
@@ -224,7 +224,7 @@ export class LogDirectory {
     }
   }
 
-  /** As after a kill: nothing more is written. */
+  /** Stops as after a kill: nothing more is written. */
   abandon(): void {
     this.#closed = true;
     this.#housekeeping.stop();

@@ -47,7 +47,7 @@ export class LogFaults {
     return error;
   }
 
-  /** Once per batch, however often it is asked for. */
+  /** Tells of a damaged batch once, however often it is asked for. */
   reportDamage(offset: number): void {
     if (this.#damaged.has(offset)) return;
     this.#damaged.add(offset);

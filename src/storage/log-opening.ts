@@ -23,7 +23,7 @@ export type NotStored =
 /** The data folder in which logs are opened. */
 interface DataFolder {
   readonly path: string;
-  /** As far as it is known; at the start no topic's is, and the logs that are opened then wait for `updateConfig`. */
+  /** The config of a topic, as far as it is known; at the start no topic's is, and the logs that are opened then wait for `updateConfig`. */
   readonly configOf: (topic: string) => LogConfig;
   readonly onStorageError: (error: StorageError) => void;
   readonly shared: SharedStorage;
@@ -154,7 +154,7 @@ export class LogOpening {
     });
   }
 
-  /** Before anything is in the place of what was cut off a log. */
+  /** Resolves when no checkpoint file on the device counts on what was cut off: before anything takes its place. */
   async #lowerCheckpoints(of: TopicPartition): Promise<void> {
     const name = folderName(of);
     const stored = this.#stored.get(name);
@@ -173,7 +173,7 @@ export class LogOpening {
     }
   }
 
-  /** Also of a partition that is not written to: without its id it would be a stray after a power loss. */
+  /** Syncs the topic id also of a partition that is not written to: without it the folder would be a stray after a power loss. */
   #syncSoon(idFile: TopicIdFile, stored: StoredLog): void {
     const { log } = stored;
     this.#idsSynced = this.#idsSynced

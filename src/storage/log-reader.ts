@@ -22,7 +22,7 @@ export interface ReadLimits {
 export interface FileRead {
   readonly parts: Buffer[];
   readonly sizeInBytes: number;
-  /** After the last batch. */
+  /** The offset after the last batch. */
   readonly nextOffset: number;
   /** Memory that the parts keep from being used again. */
   readonly heldBytes: number;

@@ -36,7 +36,7 @@ export class LogState {
   readonly tail: LogTail;
   readonly reader: LogReader;
   readonly pending = new PendingWrites();
-  /** Its recovery cut something off. */
+  /** Whether its recovery cut something off. */
   readonly wasCut: boolean;
   producers: ProducerState;
   config: LogConfig;
@@ -111,7 +111,7 @@ export class LogState {
     return () => this.generation === generation && !this.isClosed;
   }
 
-  /** Of a segment that begins now. */
+  /** The options of a segment that begins now. */
   segmentOptions(baseOffset: number): SegmentOptions {
     return {
       files: this.shared.files,
@@ -123,7 +123,7 @@ export class LogState {
     };
   }
 
-  /** As Kafka: at most `segment.jitter.ms`, and less than `segment.ms`. */
+  /** How much earlier a segment is closed, as in Kafka: at most `segment.jitter.ms`, and less than `segment.ms`. */
   #jitterMs(): number {
     const bound = Math.min(this.config.segmentJitterMs, maxSegmentMs(this.config), 0xffff_ffff);
     return bound > 0 ? below(this.world.random, bound) : 0;

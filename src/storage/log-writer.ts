@@ -10,7 +10,7 @@ import type { StorageError, StorageFault } from './storage-error.ts';
 import type { AbortedTxn } from './txn-index.ts';
 
 export interface LogWriterOptions {
-  /** After each write, when its listeners were told. */
+  /** Called after each write, when its listeners were told. */
   readonly wrote: () => void;
   /** Something was cut off a file's end. */
   readonly wasCutTo: (offset: number) => void;

@@ -210,7 +210,7 @@ export class LogFile {
     return this.#isRetired;
   }
 
-  /** No error when it is gone already. */
+  /** Removes the file; one that is gone already is no error. */
   remove(): void {
     this.#files.changes(this);
     this.close();

@@ -92,7 +92,7 @@ export class PartitionLog {
     return this.#state.config;
   }
 
-  /** By which it tells what is old enough to be deleted. */
+  /** The clock by which it tells what is old enough to be deleted. */
   get guardedClock(): GuardedClock {
     return this.#state.shared.guardedClock;
   }
@@ -106,27 +106,27 @@ export class PartitionLog {
     return this.#bounds.logStartOffset;
   }
 
-  /** With appends that are not written yet. */
+  /** The end of the log, with appends that are not written yet. */
   get endOffset(): number {
     return this.#bounds.endOffset;
   }
 
-  /** What the page cache has; a crash of the process loses nothing below it. */
+  /** The end of what the page cache has; a crash of the process loses nothing below it. */
   get writtenEndOffset(): number {
     return this.#bounds.writtenEndOffset;
   }
 
-  /** What may be acknowledged and counted as this replica's: written, and synced where the config asks for it. */
+  /** The end of what may be acknowledged and counted as this replica's: written, and synced where the config asks for it. */
   get durableEndOffset(): number {
     return this.#bounds.durableEndOffset;
   }
 
-  /** What the device has; a power loss loses nothing below it. */
+  /** The end of what the device has; a power loss loses nothing below it. */
   get syncedEndOffset(): number {
     return this.#bounds.syncedEndOffset;
   }
 
-  /** What recovery-point-offset-checkpoint gets: below it not even the indexes need to be looked at. */
+  /** The offset that recovery-point-offset-checkpoint gets: below it not even the indexes need to be looked at. */
   get recoveryPoint(): number {
     return this.#durability.recoveryPoint;
   }

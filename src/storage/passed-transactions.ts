@@ -7,7 +7,7 @@ import type { AbortedTxn } from './txn-index.ts';
  * marker may go once no batch of its transaction was met on the way to it; data of an aborted one goes at once.
  */
 export class PassedTransactions {
-  /** By first offset, the largest first. */
+  /** Aborted transactions by first offset, the largest first. */
   readonly #ahead: AbortedTxn[];
   readonly #committed: Set<ProducerId>;
   readonly #aborted: Map<ProducerId, { readonly txn: AbortedTxn; readonly met: boolean }>;
@@ -24,7 +24,7 @@ export class PassedTransactions {
     this.#aborted = new Map(passed?.aborted);
   }
 
-  /** For a walk that may have to begin again from here. */
+  /** A copy for a walk that may have to begin again from here. */
   copy(): PassedTransactions {
     return new PassedTransactions(this.#ahead, { committed: this.#committed, aborted: this.#aborted });
   }

@@ -17,7 +17,7 @@ export interface Marker {
 }
 
 export interface ProducedBatch {
-  /** With its offsets in the log. */
+  /** The header of the batch, with its offsets in the log. */
   readonly header: BatchHeader;
   /** Null for data. */
   readonly marker: Marker | null;
@@ -141,7 +141,7 @@ export class ProducerState {
     this.#unreplicated = this.#unreplicated.filter((txn) => txn.lastOffset >= highWatermark);
   }
 
-  /** What was applied so far is in the log. */
+  /** To be called when what was applied so far is in the log: it cannot be taken back then. */
   keep(): void {
     if (this.#before.size > 0) this.#before.clear();
   }

@@ -307,6 +307,6 @@ export interface SegmentOptions {
   readonly config: LogConfig;
   readonly now: number;
   readonly jitterMs: number;
-  /** After every file name: `.cleaned`, while compaction writes it. */
+  /** What stands after every file name: `.cleaned`, while compaction writes it. */
   readonly fileSuffix?: string;
 }

@@ -22,7 +22,7 @@ export class SharedStorage {
   readonly tail: TailMemory;
   readonly readBuffers: ReadBuffers;
   readonly readGate = new ReadGate();
-  /** What is old enough to be deleted is told by it. */
+  /** The clock by which it is told what is old enough to be deleted. */
   readonly guardedClock: GuardedClock;
   readonly #world: World;
   readonly #due = new Set<Writer>();

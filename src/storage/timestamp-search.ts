@@ -28,7 +28,7 @@ export class TimestampSearch {
   #position: number | null = null;
   #found: TimestampedOffset | null = null;
 
-  /** For the first record at or after `startOffset` whose timestamp is at least the target. */
+  /** A search for the first record at or after `startOffset` whose timestamp is at least the target. */
   static firstAtOrAfter(
     segments: LogSegments,
     target: number | bigint,
@@ -46,7 +46,7 @@ export class TimestampSearch {
     });
   }
 
-  /** For the first record that has the largest timestamp of the log; reads the indexes to know which segment has it. */
+  /** A search for the first record that has the largest timestamp of the log; reads the indexes to know which segment has it. */
   static forLargest(segments: LogSegments): TimestampSearch {
     let best: Segment | null = null;
     for (const segment of segments.all) {
@@ -66,7 +66,7 @@ export class TimestampSearch {
     this.#plan = plan;
   }
 
-  /** After the last step; null when there is no such record. */
+  /** The record, after the last step; null when there is none. */
   get found(): TimestampedOffset | null {
     return this.#found;
   }

@@ -1,4 +1,4 @@
-/** Who sent a request, as far as groups care. */
+/** What groups need to know of the client that sent a request. */
 export interface ClientContext {
   readonly apiVersion: number;
   readonly clientId: string | null;

@@ -12,7 +12,7 @@ export function renewSession(
   scheduleSessionEnd(context, group, member.memberId, timeoutMs);
 }
 
-/** For an id that was handed out and has not joined yet. */
+/** Begins the session of an id that was handed out and has not joined yet. */
 export function scheduleSessionEnd(
   context: ClassicContext,
   { groupId }: ClassicGroup,

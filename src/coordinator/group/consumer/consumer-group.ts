@@ -49,7 +49,7 @@ export class ConsumerGroup implements Group {
     return this.#groupEpoch;
   }
 
-  /** Of the topics that the group is subscribed to, as its targets were made for them. */
+  /** The hash of the topics that the group is subscribed to, as they were when its targets were made. */
   get metadataHash(): bigint {
     return this.#metadataHash;
   }
@@ -141,7 +141,7 @@ export class ConsumerGroup implements Group {
     ];
   }
 
-  /** Everything but the end of the group itself, which its owner sees to. */
+  /** Takes any record but that of the group's end, which its owner sees to. */
   replay(record: ConsumerGroupRecord): void {
     switch (record.type) {
       case 'ConsumerGroupMetadata':

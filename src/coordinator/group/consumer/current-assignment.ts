@@ -92,7 +92,7 @@ function withoutUnsubscribed(member: ConsumerMember, to: Reconciliation): Consum
   return inEpoch(member, member.memberEpoch, next);
 }
 
-/** Who does not say what it has, has it still. */
+/** Whether the member still has any of these partitions; one that does not say what it owns has them. */
 function owns(partitions: HeldPartitions, owned: readonly TopicPartitions[] | null): boolean {
   if (owned === null) return true;
   for (const [topicId, numbers] of assignmentOf(owned)) {

@@ -77,7 +77,7 @@ function memberToRemove(
   return memberId === '' || member.memberId === memberId ? member : 'FENCED_INSTANCE_ID';
 }
 
-/** It keeps its partitions under an epoch that nobody can commit with. */
+/** The static member while it is away: it keeps its partitions, under an epoch that nobody can commit with. */
 function gone(member: ConsumerMember): ConsumerMember {
   const assigned = new Map(
     [...member.assigned].map(([topicId, partitions]) => [

@@ -9,7 +9,7 @@ type Cluster = Pick<ClusterImage, 'topics' | 'brokers'>;
 /** The first byte of what is hashed of a topic: the version of the layout. */
 const TOPIC_LAYOUT = 0;
 
-/** Of a topic as it is in one image: many groups ask, and a topic of many partitions takes milliseconds. */
+/** The hash of a topic as it is in one image: many groups ask, and a topic of many partitions takes milliseconds. */
 const topicHashes = new WeakMap<TopicImage, bigint>();
 
 /**

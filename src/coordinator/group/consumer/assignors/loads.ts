@@ -10,7 +10,7 @@ interface Load {
 }
 
 /**
- * Who has how much while an assignment is made. Members with the same subscription form a class: within it the one
+ * How many partitions each member has while an assignment is made. Members with the same subscription form a class: within it the one
  * with least and the one with most are found by their counts, so that many members of one kind cost no more than few.
  */
 export class Loads {
