@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-kafka';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
+import { answerShapes } from '../../../scripts/answer-shapes.ts';
 import { openApi } from './openapi.ts';
 import { MODELLED, OPERATIONS } from './operations.ts';
 import { OWN_OPERATIONS } from './own-operations.ts';
@@ -11,10 +15,15 @@ interface Described {
   readonly 'x-built'?: boolean;
   readonly parameters: readonly { name: string; in: string; required: boolean; schema: JsonSchema }[];
   readonly requestBody?: {
-    readonly content: { readonly 'application/json': { readonly schema: JsonSchema } };
+    readonly content: Content;
   };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
 }
-const DOCUMENT = openApi(BUILT) as { readonly paths: Record<string, Record<string, Described>> };
+type Content = { readonly 'application/json': { readonly schema: JsonSchema } };
+const DOCUMENT = openApi(BUILT) as {
+  readonly paths: Record<string, Record<string, Described>>;
+  readonly components: { readonly schemas: Record<string, JsonSchema> };
+};
 const DESCRIBED = new Map(
   Object.entries(DOCUMENT.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, one]) => [one.operationId, { ...one, method, path }] as const),
@@ -31,6 +40,28 @@ test('every operation is described where it is served, and every label of a path
       path.match(/\{\w+\}/g) ?? [],
     );
 });
+
+test('the document is valid OpenAPI 3.1', async () => {
+  // As it travels; the validator changes what it is given.
+  const document: Record<string, unknown> = JSON.parse(JSON.stringify(DOCUMENT));
+  expect(await new Validator().validate(document)).toEqual({ valid: true });
+});
+
+test('answers are those of the model in the AWS SDK', () => {
+  expect(readFileSync(join(import.meta.dirname, 'answer-shapes.ts'), 'utf8')).toBe(answerShapes());
+  const { properties } = answerOf('DescribeCluster');
+  expect(properties?.clusterInfo).toEqual({ $ref: '#/components/schemas/ClusterInfo' });
+  expect(answerOf('ListTagsForResource').properties?.tags).toEqual({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+  });
+});
+
+/** The shape that an operation answers with. */
+function answerOf(operation: string): JsonSchema {
+  const { $ref } = DESCRIBED.get(operation)?.responses['2XX']?.content?.['application/json'].schema ?? {};
+  return DOCUMENT.components.schemas[String($ref).split('/').at(-1) ?? ''] ?? {};
+}
 
 /** A structure of the SDK's model: `[3, namespace, name, traits, names, members, how many of the first are required]`. */
 const STRUCTURE = 3;

@@ -1,4 +1,5 @@
 import { API_ERRORS } from '../aws/api-error.ts';
+import { ANSWERS, SHAPES } from './answer-shapes.ts';
 import type { Operation } from './operation.ts';
 import { MODELLED, OPERATIONS } from './operations.ts';
 import { OWN_OPERATIONS } from './own-operations.ts';
@@ -9,8 +10,8 @@ const API_VERSION = '2018-11-14';
 const ERROR = { $ref: '#/components/schemas/Error' };
 
 /**
- * Every operation of the API as OpenAPI 3.1 says it, from what requests are routed and checked by. Answers are MSK's own, which AWS's model
- * describes; those that are not built yet say so.
+ * Every operation of the API as OpenAPI 3.1 says it, from what requests are routed and checked by. Answers of MSK's operations are those of
+ * AWS's model; operations that are not built yet say so.
  */
 export function openApi(built: ReadonlyMap<string, Operation>): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};
@@ -41,6 +42,9 @@ export function openApi(built: ReadonlyMap<string, Operation>): JsonSchema {
           },
           required: ['message'],
         },
+        ...Object.fromEntries(
+          Object.entries(SHAPES).map(([name, members]) => [name, structureSchema(members)]),
+        ),
       },
     },
   };
@@ -96,8 +100,39 @@ function described(
         }
       : {}),
     responses: {
-      ...(operation ? { '2XX': { description: 'Done, or begun.' } } : {}),
+      ...(operation ? { '2XX': done(name) } : {}),
       default: { description: 'Refused.', content: { 'application/json': { schema: ERROR } } },
     },
   };
+}
+
+function done(name: string): JsonSchema {
+  const description = 'Done, or begun.';
+  const answer = ANSWERS[name];
+  return answer === undefined
+    ? { description }
+    : { description, content: { 'application/json': { schema: typeSchema(answer) } } };
+}
+
+function structureSchema(members: Readonly<Record<string, string>>): JsonSchema {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(Object.entries(members).map(([name, type]) => [name, typeSchema(type)])),
+  };
+}
+
+const SIMPLE_TYPES: Readonly<Record<string, JsonSchema>> = {
+  string: { type: 'string' },
+  number: { type: 'number' },
+  boolean: { type: 'boolean' },
+  timestamp: { type: 'string', format: 'date-time' },
+  blob: { type: 'string', contentEncoding: 'base64' },
+};
+
+/** Of a type as src/control/api/answer-shapes.ts writes it. */
+function typeSchema(type: string): JsonSchema {
+  const item = type.slice(1, -1);
+  if (type.startsWith('[')) return { type: 'array', items: typeSchema(item) };
+  if (type.startsWith('{')) return { type: 'object', additionalProperties: typeSchema(item) };
+  return SIMPLE_TYPES[type] ?? { $ref: `#/components/schemas/${type}` };
 }
