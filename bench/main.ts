@@ -11,6 +11,7 @@ import { manyClusters } from './many-clusters.ts';
 import { MillraceCluster } from './millrace-cluster.ts';
 import { partitions } from './partitions.ts';
 import { type ProduceLoad, produce } from './produce.ts';
+import { requestTimesCostNs } from './request-times.ts';
 import { startUp } from './start-up.ts';
 import { apacheKafkaSubject, machine, millraceSubject, type Subject, touchMemory } from './subject.ts';
 
@@ -96,6 +97,10 @@ if (values.partitions !== undefined) {
     await printPartitions(await KafkaCluster.start(), Number(values.partitions));
   process.exit(0);
 }
+if (!values.replicated && !values.tls && wanted('request times'))
+  print(
+    `request times: measuring takes ${requestTimesCostNs().toFixed(0)} ns of a processor for each request`,
+  );
 if (!values.replicated && !values.tls && wanted('start-up')) {
   const { upMs, firstRecordMs, idleMegabytes } = await startUp(3);
   print(
