@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readJavaProperties } from '../../control/configuration/java-properties.ts';
+import { readJavaProperties } from '../../base/java-properties.ts';
 import { Failure } from '../failure.ts';
 
 /** A connector's configuration from a file of Java properties, as Kafka Connect's own examples are. Throws Failure. */

@@ -1,5 +1,5 @@
+import { readJavaProperties } from '../../base/java-properties.ts';
 import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
-import { readJavaProperties } from '../../control/configuration/java-properties.ts';
 import { configProviders } from '../secrets/config-providers.ts';
 import { PROVIDER } from '../secrets/reference.ts';
 

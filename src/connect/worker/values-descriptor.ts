@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readJavaProperties } from '../../control/configuration/java-properties.ts';
+import { readJavaProperties } from '../../base/java-properties.ts';
 import { VALUES_DESCRIPTOR } from '../secrets/reference.ts';
 import { propertiesText } from './properties-text.ts';
 

@@ -1,6 +1,6 @@
+import { readJavaProperties } from '../../base/java-properties.ts';
 import { validateConfig } from '../../metadata/configs/validate-config.ts';
 import { type ApiError, badRequest } from '../aws/api-error.ts';
-import { readJavaProperties } from './java-properties.ts';
 import { settableProperties } from './settable-properties.ts';
 
 const FIELD = 'serverProperties';
