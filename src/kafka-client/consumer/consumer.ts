@@ -162,12 +162,15 @@ export class Consumer {
     );
   }
 
-  /** Leaves the group. Commits nothing. A `poll` that waits returns nothing. */
-  async close(): Promise<void> {
+  /**
+   * Leaves the group. Commits nothing. A `poll` that waits returns nothing. `leaves`: a static member leaves, too, whose partitions others get at
+   * once then; without it the group keeps them for it until its session ends.
+   */
+  async close({ leaves = false }: { readonly leaves?: boolean } = {}): Promise<void> {
     this.#isClosed = true;
     this.#fetcher.stop();
     this.#wake();
-    await this.#member?.leave();
+    await this.#member?.leave(leaves);
   }
 
   #take(): ConsumedRecord[] {

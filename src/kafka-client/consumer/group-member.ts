@@ -151,18 +151,21 @@ export class GroupMember {
     }
   }
 
-  /** Static members stay until their session ends, so that they can come back. */
-  async leave(): Promise<void> {
+  /** Static members stay until their session ends, so that they can come back, unless they leave for good. */
+  async leave(forGood = false): Promise<void> {
     this.#isEnded = true;
     this.#timer?.cancel();
-    if (this.#memberId === '' || this.instanceId !== null) return;
+    if (this.#memberId === '' || (this.instanceId !== null && !forGood)) return;
     const memberId = this.#memberId;
     await this.#cluster
       .askCoordinatorOnce(
         'group',
         this.groupId,
         leaveGroup,
-        { groupId: this.groupId, members: [{ memberId, reason: 'the consumer was closed' }] },
+        {
+          groupId: this.groupId,
+          members: [{ memberId, groupInstanceId: this.instanceId, reason: 'the consumer was closed' }],
+        },
         () => {},
       )
       .catch((error: unknown) => {
