@@ -12,10 +12,12 @@ export class LogFile {
   readonly #write: typeof writeSync;
   #dropped = 0;
 
-  /** The folder is made when it is missing. */
-  constructor(path: string, write: typeof writeSync = writeSync) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    this.#descriptor = openSync(path, 'a', 0o600);
+  /**
+   * The folder is made when it is missing. A number is a descriptor that is open already, as of standard output: a process that has a user
+   * of its own may write to that, and not open its file again.
+   */
+  constructor(path: string | number, write: typeof writeSync = writeSync) {
+    this.#descriptor = typeof path === 'number' ? path : opened(path);
     this.#write = write;
   }
 
@@ -40,4 +42,9 @@ export class LogFile {
     for (let done = 0; done < bytes.length; )
       done += this.#write(this.#descriptor, bytes, done, bytes.length - done);
   }
+}
+
+function opened(path: string): number {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  return openSync(path, 'a', 0o600);
 }

@@ -15,7 +15,7 @@ interface LogLine {
  * are made for thousands of lines a second, and cost every process 40 ms of its start and 9 MB. `level`: of the least lines that are written, or
  * what says it for each line.
  */
-export function nodeLog(options: { level: LogLevel | (() => LogLevel); file?: string }): Logger {
+export function nodeLog(options: { level: LogLevel | (() => LogLevel); file?: string | number }): Logger {
   const { level } = options;
   const least = typeof level === 'function' ? level : () => level;
   if (options.file === undefined)
