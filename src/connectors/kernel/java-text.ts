@@ -26,7 +26,7 @@ export function javaText(value: ConnectValue, schema: Schema | null): string {
 }
 
 /** A number as Java and its JSON write it: `1` by a schema of whole numbers, else `1.0`, `1.0E10`. */
-function numberText(value: number, schema: Schema | null): string {
+export function numberText(value: number, schema: Schema | null): string {
   switch (schema?.type) {
     case 'INT8':
     case 'INT16':
