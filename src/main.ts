@@ -23,6 +23,14 @@ const NODE_OPTIONS = [
   '--max-semi-space-size=2',
 ];
 
+/** How the process of a worker of built-in connectors is started. */
+const BUILT_IN_WORKER = [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  MAIN,
+  'connect-worker',
+] as const;
+
 /** What commands on a cluster's data reach it with: as any other client of it. */
 async function connectKafka(): Promise<ConnectKafka> {
   const [{ KafkaClient }, { nodeWorld }, { silent }] = await Promise.all([
@@ -94,7 +102,10 @@ const program: Program = {
             options,
             engine,
             connectByKafka(world, options.advertised[0].host, (cluster) => engine.peers(cluster)),
-            (control) => [new ConnectService({ world, options, control }), new LogDelivery(world, control)],
+            (control) => [
+              new ConnectService({ world, options, control, builtInWorker: BUILT_IN_WORKER }),
+              new LogDelivery(world, control),
+            ],
           );
         });
       },
@@ -464,11 +475,24 @@ async function runNodeProcess(configFile: string): Promise<void> {
   });
 }
 
+/** `connect-worker --config FILE`: how the worker of a built-in connector is started; not for people. */
+async function runWorkerProcess(propertiesFile: string): Promise<void> {
+  const [{ runWorker }, { nodeWorld }, { nodeLog }] = await Promise.all([
+    import('./connectors/worker/run-worker.ts'),
+    import('./platform/node-world.ts'),
+    import('./platform/node-log.ts'),
+  ]);
+  // Standard output is its log file.
+  await runWorker(propertiesFile, nodeWorld(nodeLog({ level: 'info', file: process.stdout.fd })));
+}
+
 // Nothing that any of these processes makes is for other users of this machine.
 process.umask(0o077);
 const [command, flag, file] = process.argv.slice(2);
 if ((command === 'controller' || command === 'broker') && flag === '--config' && file !== undefined)
   await runNodeProcess(file);
+else if (command === 'connect-worker' && flag === '--config' && file !== undefined)
+  await runWorkerProcess(file);
 else {
   const [{ run }, { Terminal }] = await Promise.all([import('./cli/run.ts'), import('./cli/output.ts')]);
   process.exitCode = await run(program, process.argv.slice(2), new Terminal());

@@ -47,7 +47,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'controller',
     'protocol',
   ],
-  connect: ['base', 'processes', 'security', 'aws', 'control'],
+  connect: ['base', 'processes', 'security', 'aws', 'control', 'connectors'],
   library: [
     'base',
     'platform',

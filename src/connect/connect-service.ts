@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { S3Client } from '../aws/s3/s3-client.ts';
 import { s3OfEnvironment } from '../aws/s3/s3-of-environment.ts';
@@ -11,6 +11,7 @@ import type { Cluster } from '../control/state/cluster.ts';
 import type { ConnectControl } from './api/connect-operation.ts';
 import { addConnectRoutes } from './api/routes.ts';
 import { ConnectorRunner } from './connectors/connector-runner.ts';
+import { isBuiltIn } from './plugins/built-in-plugin.ts';
 import { PluginFolder } from './plugins/plugin-folder.ts';
 import { PluginSource } from './plugins/plugin-source.ts';
 import { sealOlder } from './secrets/seal-older.ts';
@@ -24,8 +25,11 @@ import { ClassArchives } from './worker/class-archives.ts';
 import { findInstallation, type Installation, type NoInstallation } from './worker/installation.ts';
 import { ownNames } from './worker/own-names.ts';
 import { workersBelow } from './worker/running-workers.ts';
+import { LINKED_PLUGINS } from './worker/worker-files.ts';
 import { type GroupPlan, WorkerGroup } from './worker/worker-group.ts';
 import { endWorker } from './worker/worker-process.ts';
+import { javaProgram, nodeProgram } from './worker/worker-program.ts';
+import { builtInProperties, type WorkerSurroundings, workerProperties } from './worker/worker-properties.ts';
 import { workerUser } from './worker/worker-user.ts';
 
 const FOLDER = 'connect';
@@ -37,6 +41,8 @@ export interface ConnectSurroundings {
   readonly world: Pick<World, 'clock' | 'log' | 'random'>;
   readonly options: ControlOptions;
   readonly control: Pick<Control, 'store' | 'certificates' | 'sealed' | 'clientAuthorities' | 'connect'>;
+  /** Node with this program and the word by which it becomes a worker of built-in connectors. */
+  readonly builtInWorker: readonly [string, ...string[]];
 }
 
 /** MSK Connect, put together: its store, its API, and a runner with its workers for each connector. */
@@ -120,9 +126,10 @@ export class ConnectService implements Service, ConnectControl {
   }
 
   async pluginRights(connector: Connector): Promise<string> {
-    const installation = await this.installation();
-    const user = 'missing' in installation ? null : this.#userOf(connector, installation);
-    return user === null ? 'A plugin runs with your rights.' : `A plugin runs as the user ${user}.`;
+    const programs = isBuiltIn(connector) ? this.#builtInFiles() : await this.#javaFiles();
+    const user = programs === null ? null : this.#userOf(connector, programs);
+    const who = isBuiltIn(connector) ? 'The connector' : 'A plugin';
+    return user === null ? `${who} runs with your rights.` : `${who} runs as the user ${user}.`;
   }
 
   now(): number {
@@ -148,28 +155,45 @@ export class ConnectService implements Service, ConnectControl {
   }
 
   async #plan(connector: Connector): Promise<GroupPlan> {
+    const workers = connector.workerConfiguration;
+    const configuration = workers && this.store.state.workerConfigurations.get(workers.arn);
+    if (configuration && isApiError(configuration)) throw new Error(configuration.message);
+    const own = configuration?.properties ?? {};
+    const cluster = this.#cluster(connector);
+    const login = this.#logins.of(connector, cluster);
+    const ca = connector.encryption === 'TLS' && cluster ? this.#surroundings.control.certificates.ca : null;
+    const running = isBuiltIn(connector)
+      ? this.#builtIn(connector, own, { ca, login: login.properties })
+      : await this.#java(connector, own, { ca, login: login.properties });
+    if (cluster)
+      await this.#doors.close(connector, cluster, ownAcls(ownNames(connector, own), login.principal));
+    return { connector, ...running, values: { ...this.values.of(connector.uuid), ...login.values } };
+  }
+
+  #builtIn(connector: Connector, own: Properties, access: Access): Running {
+    return {
+      program: nodeProgram(this.#surroundings.builtInWorker),
+      user: this.#userOf(connector, this.#builtInFiles()),
+      properties: builtInProperties(connector, own, access),
+    };
+  }
+
+  async #java(connector: Connector, own: Properties, access: Access): Promise<Running> {
     const installation = await this.installation();
     if ('missing' in installation) throw new Error(installation.missing);
     const plugin = this.store.state.plugins.get(connector.plugin.arn);
     if (isApiError(plugin)) throw new Error(plugin.message);
-    const workers = connector.workerConfiguration;
-    const configuration = workers && this.store.state.workerConfigurations.get(workers.arn);
-    if (configuration && isApiError(configuration)) throw new Error(configuration.message);
-    const properties = configuration?.properties ?? {};
-    const cluster = this.#cluster(connector);
-    const login = this.#logins.of(connector, cluster);
-    if (cluster)
-      await this.#doors.close(connector, cluster, ownAcls(ownNames(connector, properties), login.principal));
+    const pluginPath = this.plugins.path(plugin.uuid);
+    const user = this.#userOf(connector, filesOf(installation));
+    const { hasManifests } = plugin;
     return {
-      connector,
-      installation,
-      pluginPath: this.plugins.path(plugin.uuid),
-      user: this.#userOf(connector, installation),
-      hasManifests: plugin.hasManifests,
-      properties,
-      login: login.properties,
-      values: { ...this.values.of(connector.uuid), ...login.values },
-      ca: connector.encryption === 'TLS' && cluster ? this.#surroundings.control.certificates.ca : null,
+      program: javaProgram(installation, pluginPath),
+      user,
+      properties: workerProperties(connector, own, {
+        pluginPath: user === null ? pluginPath : LINKED_PLUGINS,
+        hasManifests,
+        ...access,
+      }),
     };
   }
 
@@ -184,15 +208,35 @@ export class ConnectService implements Service, ConnectControl {
   }
 
   /** Found out once: looking at every jar costs more than a poll may. */
-  #userOf({ uuid }: Connector, { java, classPath }: Installation): number | null {
+  #userOf({ uuid }: Connector, programs: readonly string[]): number | null {
     const known = this.#users.get(uuid);
     if (known !== undefined) return known;
-    const user = workerUser(uuid, [java, dirname(classPath)]);
+    const user = workerUser(uuid, programs);
     this.#users.set(uuid, user);
     return user;
+  }
+
+  /** Node, and the folder with what it runs. */
+  #builtInFiles(): string[] {
+    const [node, ...args] = this.#surroundings.builtInWorker;
+    const main = args.find((arg) => isAbsolute(arg));
+    return main === undefined ? [node] : [node, dirname(main)];
+  }
+
+  async #javaFiles(): Promise<string[] | null> {
+    const installation = await this.installation();
+    return 'missing' in installation ? null : filesOf(installation);
   }
 
   #connectorFolder({ uuid }: Pick<Connector, 'uuid'>): string {
     return join(this.#folder, 'connectors', uuid);
   }
+}
+
+type Properties = Readonly<Record<string, string>>;
+type Access = Pick<WorkerSurroundings, 'ca' | 'login'>;
+type Running = Pick<GroupPlan, 'program' | 'user' | 'properties'>;
+
+function filesOf({ java, classPath }: Installation): string[] {
+  return [java, dirname(classPath)];
 }

@@ -3,7 +3,7 @@ import { fileStreamSource } from './file/file-stream-source.ts';
 import type { ConnectorSpec } from './kernel/connector-spec.ts';
 
 /** Every connector that is built in. */
-const CATALOGUE: readonly ConnectorSpec[] = [fileStreamSink, fileStreamSource];
+export const CATALOGUE: readonly ConnectorSpec[] = [fileStreamSink, fileStreamSource];
 
 /** The one that `connector.class` means: by its whole name or a shorter one, as Kafka Connect finds them. */
 export function builtIn(connectorClass: string): ConnectorSpec | null {

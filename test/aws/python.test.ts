@@ -60,7 +60,7 @@ beforeAll(async () => {
     options,
     new FakeEngine(),
     () => new FakeAccess([[1, 2, 3]]),
-    (plane) => [new ConnectService({ world, options, control: plane })],
+    (plane) => [new ConnectService({ world, options, control: plane, builtInWorker: ['node'] })],
   );
   cluster = await startCluster({ brokers: 1, api: true });
 });

@@ -71,7 +71,7 @@ beforeAll(async () => {
   };
   const world = nodeWorld(silent);
   control = await ControlPlane.start(world, options, new FakeEngine(), undefined, (plane) => [
-    new ConnectService({ world, options, control: plane }),
+    new ConnectService({ world, options, control: plane, builtInWorker: ['node'] }),
   ]);
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   aws = new KafkaConnectClient({ endpoint: control.url, region: 'us-east-1', credentials, maxAttempts: 1 });
@@ -201,7 +201,7 @@ describe('custom plugins from S3', () => {
     };
     const world = nodeWorld(silent);
     plane = await ControlPlane.start(world, options, new FakeEngine(), undefined, (one) => [
-      new ConnectService({ world, options, control: one }),
+      new ConnectService({ world, options, control: one, builtInWorker: ['node'] }),
     ]);
     const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
     client = new KafkaConnectClient({
@@ -432,7 +432,11 @@ describe('connectors', () => {
         { logDelivery: { workerLogDelivery: { s3: { enabled: true, bucket: 'b' } } } },
         /cannot be delivered to s3 yet/,
       ],
-      ['no plugin', { plugins: [] }, /plugins must have 1 to 1 items/],
+      [
+        'no plugin, and a class that is not built in',
+        { plugins: [], connectorConfiguration: { 'connector.class': 'com.acme.Sink' } },
+        /connector\.class is com\.acme\.Sink, and the plugin millrace-built-in has org\.apache\.kafka\.connect\.file/,
+      ],
       [
         'another revision of the worker configuration',
         { workerConfiguration: { workerConfigurationArn: 'arn:none', revision: 1 } },

@@ -13,7 +13,10 @@ export const connectCreate: Command = {
   takes: 'NAME',
   words: { min: 1, max: 1 },
   options: {
-    plugin: { value: 'NAME', help: 'The custom plugin with its class: see "millrace connect plugins".' },
+    plugin: {
+      value: 'NAME',
+      help: 'The custom plugin with its class: see "millrace connect plugins". Default: the connectors that are built in.',
+    },
     config: { value: 'FILE', help: "The connector's properties, with connector.class." },
     cluster: { value: 'NAME', help: 'The cluster that it reads or writes.', default: 'demo' },
     'sign-in': {
@@ -31,7 +34,8 @@ export const connectCreate: Command = {
   async run(given, output) {
     const api = new ApiClient(given.text('api'));
     const [connectorName = ''] = given.words;
-    const { arn: customPluginArn } = await findPlugin(api, given.text('plugin'));
+    const name = given.maybe('plugin');
+    const plugin = name === undefined ? null : await findPlugin(api, name);
     const cluster = await findCluster(api, given.text('cluster'));
     const signIn = given.maybe('sign-in') ?? 'none';
     if (!isSignIn(signIn))
@@ -59,7 +63,7 @@ export const connectCreate: Command = {
       },
       kafkaClusterEncryptionInTransit: { encryptionType },
       kafkaConnectVersion: given.text('kafka-connect-version'),
-      plugins: [{ customPlugin: { customPluginArn, revision: 1 } }],
+      plugins: plugin ? [{ customPlugin: { customPluginArn: plugin.arn, revision: 1 } }] : [],
       serviceExecutionRoleArn: 'arn:aws:iam::000000000000:role/none',
     });
     const arn = String(created.connectorArn);

@@ -28,7 +28,7 @@ export function connectorSummary(connector: Connector): object {
   };
 }
 
-/** A connector whole. `runs`: the release of Kafka Connect that stands for the one that was asked for, where it is another. */
+/** A connector whole. `runs`: what stands for the release of Kafka Connect that was asked for, where it is another. */
 export function connectorDescription(connector: Connector, runs: string | null): object {
   const { stateInfo } = connector;
   const info =
@@ -37,7 +37,7 @@ export function connectorDescription(connector: Connector, runs: string | null):
       ? null
       : {
           code: 'KAFKA_CONNECT_VERSION',
-          message: `Kafka Connect ${runs} runs, where ${connector.kafkaConnectVersion} was asked for.`,
+          message: `${runs} runs, where ${connector.kafkaConnectVersion} was asked for.`,
         });
   return {
     ...connectorSummary(connector),

@@ -5,6 +5,7 @@ import { type ApiError, badRequest, isApiError } from '../../control/aws/api-err
 import { connectOperationArn } from '../../control/aws/arn.ts';
 import { page } from '../../control/aws/paging.ts';
 import type { Decision } from '../../control/state/decision.ts';
+import { builtInPlugin, isBuiltIn } from '../plugins/built-in-plugin.ts';
 import { withoutSecrets } from '../secrets/reference.ts';
 import type { NewOperation } from '../state/connect-state.ts';
 import type { ConnectorSetting } from '../state/connector.ts';
@@ -137,7 +138,9 @@ function refusal(
   if (isApiError(connector)) return connector;
   if (configuration['connector.class'] !== connector.configuration['connector.class'])
     return badRequest('connector.class cannot be changed.', 'connectorConfiguration');
-  const plugin = control.store.state.plugins.get(connector.plugin.arn);
+  const plugin = isBuiltIn(connector)
+    ? builtInPlugin(control.options)
+    : control.store.state.plugins.get(connector.plugin.arn);
   return isApiError(plugin)
     ? plugin
     : configurationRefusal(connector.name, configuration, plugin, control.options.connectFiles);

@@ -77,12 +77,13 @@ function isCalled(name: string, called: string): boolean {
   return [name, simple, simple.replace(/Connector$/, '')].includes(called);
 }
 
-/** Why the version cannot be run; null when it, or what stands for it, can. */
-export function versionRefusal(asked: string, installed: string): ApiError | null {
-  const line = installed.replace(/\.\d+$/, '.x');
-  if ([...VERSIONS, installed, line].includes(asked)) return null;
+/** Why the version cannot be run; null when it, or what stands for it, can. `installed`: null for connectors that are built in. */
+export function versionRefusal(asked: string, installed: string | null): ApiError | null {
+  const own = installed === null ? [] : [installed.replace(/\.\d+$/, '.x'), installed];
+  const valid = [...VERSIONS, ...own];
+  if (valid.includes(asked)) return null;
   return badRequest(
-    `Unsupported kafkaConnectVersion [${asked}]. Valid values: [${[...VERSIONS, line, installed].join(', ')}]`,
+    `Unsupported kafkaConnectVersion [${asked}]. Valid values: [${valid.join(', ')}]`,
     'kafkaConnectVersion',
   );
 }

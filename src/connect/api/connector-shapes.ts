@@ -21,8 +21,8 @@ export const CAPACITY = structure({
 
 export const CONFIGURATION = map(string({ min: 1, max: 1024 }), string({ max: 65_536 }), { max: 1_000 });
 
+/** Without one, the connector is one of those that are built in. */
 const PLUGINS = list(structure({ customPlugin: structure({ customPluginArn: ARN, revision: REVISION }) }), {
-  min: 1,
   max: 1,
 });
 

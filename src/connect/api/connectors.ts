@@ -4,7 +4,10 @@ import { integerText, optional, string, structure } from '../../control/api/shap
 import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
 import { connectArn } from '../../control/aws/arn.ts';
 import { page } from '../../control/aws/paging.ts';
+import { builtInPlugin, isBuiltIn } from '../plugins/built-in-plugin.ts';
+import type { Connector } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
+import { builtInTypes } from './built-in-rules.ts';
 import { type ConnectControl, connectOperation } from './connect-operation.ts';
 import { connectorDescription, connectorSummary } from './connector-description.ts';
 import { configurationRefusal, notBuilt, provisioned, signInOf, versionRefusal } from './connector-rules.ts';
@@ -18,16 +21,18 @@ export const createConnector = connectOperation({
   name: 'CreateConnector',
   input: CREATE_CONNECTOR,
   async handle(control, input) {
-    const installation = await control.installation();
-    if ('missing' in installation) return badRequest(installation.missing);
-    const refusal = notBuilt(input) ?? versionRefusal(input.kafkaConnectVersion, installation.version);
+    const plugin = pluginOf(control, input.plugins);
+    if (isApiError(plugin)) return plugin;
+    const isOwn = isBuiltIn({ plugin: { arn: plugin.arn, revision: 1 } });
+    const installation = isOwn ? null : await control.installation();
+    if (installation && 'missing' in installation) return badRequest(installation.missing);
+    const refusal =
+      notBuilt(input) ?? versionRefusal(input.kafkaConnectVersion, installation?.version ?? null);
     if (refusal) return refusal;
     const signIn = signInOf(control, input);
     if (isApiError(signIn)) return signIn;
     const capacity = provisioned(input.capacity);
     if (isApiError(capacity)) return capacity;
-    const plugin = pluginOf(control, input.plugins);
-    if (isApiError(plugin)) return plugin;
     const workers = input.workerConfiguration;
     const configuration =
       workers && control.store.state.workerConfigurations.get(workers.workerConfigurationArn);
@@ -42,6 +47,10 @@ export const createConnector = connectOperation({
       control.options.connectFiles,
     );
     if (wrong) return wrong;
+    const types = isOwn
+      ? builtInTypes(name, input.connectorConfiguration, configuration?.properties ?? null)
+      : null;
+    if (types && isApiError(types)) return types;
     const uuid = randomUUID();
     const sealed = sealedConfiguration(
       control,
@@ -61,8 +70,8 @@ export const createConnector = connectOperation({
         description: input.connectorDescription ?? null,
         createdAt: control.now(),
         tags: input.tags ?? {},
-        configuration: sealed.configuration,
-        knowsPasswords: false,
+        configuration: types ? control.values.told(uuid, sealed.configuration, types) : sealed.configuration,
+        knowsPasswords: types !== null,
         vpc: { subnets: vpc.subnets, securityGroups: vpc.securityGroups ?? [] },
         encryption: input.kafkaClusterEncryptionInTransit.encryptionType,
         kafkaConnectVersion: input.kafkaConnectVersion,
@@ -92,11 +101,7 @@ export const describeConnector = connectOperation({
   handle: async (control, { connectorArn }) => {
     const connector = control.store.state.connectors.get(connectorArn);
     if (isApiError(connector)) return connector;
-    const installation = await control.installation();
-    const runs = 'missing' in installation ? null : installation.version;
-    const asked = connector.kafkaConnectVersion;
-    const isOther = runs !== null && asked !== runs && asked !== runs.replace(/\.\d+$/, '.x');
-    const description = connectorDescription(connector, isOther ? runs : null);
+    const description = connectorDescription(connector, await runsInstead(control, connector));
     // What AWS has no word for.
     return { ...description, pluginRights: await control.pluginRights(connector) };
   },
@@ -135,6 +140,17 @@ export const describeConnectorLogs = connectOperation({
   },
 });
 
+/** What runs where another release of Kafka Connect was asked for; null where it is that one. */
+async function runsInstead(control: ConnectControl, connector: Connector): Promise<string | null> {
+  if (isBuiltIn(connector)) return "Millrace's own worker";
+  const installation = await control.installation();
+  if ('missing' in installation) return null;
+  const { version } = installation;
+  const asked = connector.kafkaConnectVersion;
+  const isOther = asked !== version && asked !== version.replace(/\.\d+$/, '.x');
+  return isOther ? `Kafka Connect ${version}` : null;
+}
+
 function pluginOf(
   control: ConnectControl,
   [given]: readonly {
@@ -142,9 +158,13 @@ function pluginOf(
   }[],
 ): Plugin | ApiError {
   const wanted = given?.customPlugin;
-  const plugin = control.store.state.plugins.get(wanted?.customPluginArn ?? '');
+  const own = builtInPlugin(control.options);
+  const plugin =
+    wanted === undefined || wanted.customPluginArn === own.arn
+      ? own
+      : control.store.state.plugins.get(wanted.customPluginArn);
   if (isApiError(plugin)) return plugin;
-  if (wanted?.revision !== 1)
+  if (wanted !== undefined && wanted.revision !== 1)
     return badRequest(
       `The custom plugin ${plugin.name} has revision 1 alone.`,
       'plugins[0].customPlugin.revision',

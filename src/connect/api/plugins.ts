@@ -6,6 +6,7 @@ import { type ApiError, badRequest, isApiError } from '../../control/aws/api-err
 import { connectArn } from '../../control/aws/arn.ts';
 import { page } from '../../control/aws/paging.ts';
 import { ArchiveError } from '../plugins/archive.ts';
+import { builtInPlugin } from '../plugins/built-in-plugin.ts';
 import type { StoredPlugin } from '../plugins/plugin-folder.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { DESCRIPTION, NAME, TAGS } from './common-shapes.ts';
@@ -63,7 +64,8 @@ export const describeCustomPlugin = connectOperation({
   name: 'DescribeCustomPlugin',
   input: structure({ customPluginArn: ARN }),
   handle: (control, { customPluginArn }) => {
-    const plugin = control.store.state.plugins.get(customPluginArn);
+    const own = builtInPlugin(control.options);
+    const plugin = customPluginArn === own.arn ? own : control.store.state.plugins.get(customPluginArn);
     // What AWS has no word for: what Kafka Connect finds in it.
     return isApiError(plugin) ? plugin : { ...summary(plugin), classes: plugin.classes };
   },

@@ -1,4 +1,4 @@
-import type { ConnectorStatus, PartStatus } from '../worker/connect-rest.ts';
+import type { ConnectorStatus, PartStatus } from '../worker/connector-port.ts';
 
 /** What a connector's status says, once it is held against the workers that live. */
 export interface Verdict {

@@ -5,8 +5,9 @@ import { namesIn } from '../secrets/reference.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector, StateInfo } from '../state/connector.ts';
-import { type ConnectRest, RestError } from '../worker/connect-rest.ts';
+import type { ConnectorPort } from '../worker/connector-port.ts';
 import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
+import { RestError } from '../worker/worker-http.ts';
 import { type Verdict, verdict } from './connector-health.ts';
 import { OperationProgress } from './operation-progress.ts';
 
@@ -124,13 +125,17 @@ export class ConnectorRunner {
     const status = await rest.status(connector.name);
     // The workers do not know it: it is new, or its cluster was made anew.
     if (status === null && (await rest.config(connector.name)) === null)
-      await rest.setConfig(connector.name, connector.configuration);
+      await rest.setConfig(
+        connector.name,
+        connector.configuration,
+        connector.state === 'PAUSED' || connector.state === 'PAUSING',
+      );
     const { why, ...found } = verdict(status, group.addresses);
     return this.#judge(connector, { ...found, why: values.without(uuid, why) }, rest, false);
   }
 
   /** The connector itself says what is wrong with its configuration, and what of it are passwords; nothing else is hidden from then on. */
-  async #ask(connector: Connector, rest: ConnectRest): Promise<boolean> {
+  async #ask(connector: Connector, rest: ConnectorPort): Promise<boolean> {
     const { values } = this.#parts;
     const { uuid, name, hasRun } = connector;
     const { errors, types } = await rest.validate(name, connector.configuration);
@@ -150,7 +155,7 @@ export class ConnectorRunner {
   async #judge(
     connector: Connector,
     found: Verdict,
-    rest: ConnectRest | null,
+    rest: ConnectorPort | null,
     isHopeless: boolean,
   ): Promise<boolean> {
     if (connector.operationArn !== null) {
@@ -197,7 +202,7 @@ export class ConnectorRunner {
     this.#change(connector, { state: 'RUNNING', stateInfo: null, hasRun: true });
   }
 
-  async #restart(connector: Connector, rest: ConnectRest | null, now: number): Promise<void> {
+  async #restart(connector: Connector, rest: ConnectorPort | null, now: number): Promise<void> {
     if (!rest || this.#restarts >= MOST_RESTARTS || now < this.#restartAt) return;
     this.#restartAt = now + Math.min(FIRST_RESTART_MS * 2 ** this.#restarts, LAST_RESTART_MS);
     this.#restarts++;

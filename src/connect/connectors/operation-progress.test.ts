@@ -10,6 +10,7 @@ import { SealedValues } from '../secrets/sealed-values.ts';
 import { ConnectStore } from '../state/connect-store.ts';
 import type { Connector } from '../state/connector.ts';
 import { ConnectRest } from '../worker/connect-rest.ts';
+import { WorkerHttp } from '../worker/worker-http.ts';
 import type { Verdict } from './connector-health.ts';
 import { OperationProgress } from './operation-progress.ts';
 
@@ -28,7 +29,7 @@ beforeEach(() => {
   store = ConnectStore.open(folder);
   const values = new SealedValues(SealedStore.open(folder));
   progress = new OperationProgress(nodeWorld(silent).clock, { store, values });
-  rest = new ConnectRest(1, 'nobody');
+  rest = new ConnectRest(new WorkerHttp(1, 'nobody'));
   said = [];
   for (const word of ['stop', 'resume', 'restart'] as const)
     vi.spyOn(rest, word).mockImplementation(async () => void said.push(word));

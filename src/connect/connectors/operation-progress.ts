@@ -4,7 +4,7 @@ import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector, ConnectorSetting } from '../state/connector.ts';
 import { type ConnectorOperation, type Step, type StepType, stateOf } from '../state/connector-operation.ts';
-import type { ConnectRest } from '../worker/connect-rest.ts';
+import type { ConnectorPort } from '../worker/connector-port.ts';
 import type { Verdict } from './connector-health.ts';
 
 /** A changed connector must run for so long without a break before the change counts as done. */
@@ -17,7 +17,7 @@ const LIMIT_MS = 180_000;
 /** What was found of the connector and its workers now. */
 export interface Found {
   /** Null while no worker serves. */
-  readonly rest: ConnectRest | null;
+  readonly rest: ConnectorPort | null;
   readonly found: Verdict;
   /** Every worker serves. */
   readonly isWhole: boolean;
@@ -69,7 +69,7 @@ export class OperationProgress {
     operation: ConnectorOperation,
     { rest, found }: Found,
     wanted: Verdict['health'],
-    send: (rest: ConnectRest) => Promise<void>,
+    send: (rest: ConnectorPort) => Promise<void>,
   ): Promise<void> {
     if (rest && !this.#isSent) {
       await send(rest);
@@ -179,7 +179,7 @@ export class OperationProgress {
     name: string,
     { skipHealthValidation }: ConnectorOperation,
     { configuration }: ConnectorSetting,
-    rest: ConnectRest,
+    rest: ConnectorPort,
     found: Verdict,
   ): Promise<boolean> {
     if (!skipHealthValidation && !found.isStopped) {

@@ -74,7 +74,26 @@ export class WorkerFiles {
     return isLife(life) ? life : null;
   }
 
-  /** Everything that a process at this port starts from. `isShared`: it has a user of its own, which may read here and write nothing. */
+  /** Everything that a worker of built-in connectors starts from: one file. */
+  writeBuiltIn(
+    properties: Readonly<Record<string, string>>,
+    password: string,
+    life: Life,
+    isShared: boolean,
+  ): Life {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    chmodSync(this.folder, isShared ? 0o755 : 0o700);
+    const own = {
+      ...properties,
+      'millrace.worker.port': String(life.port),
+      'millrace.worker.authorization': authorization(password),
+    };
+    this.#put(FILES.properties, propertiesText(own), isShared ? 0o644 : 0o600);
+    this.#put(FILES.life, JSON.stringify(life), 0o600);
+    return life;
+  }
+
+  /** Everything that a process of Kafka Connect at this port starts from. `isShared`: it has a user of its own, which may read here and write nothing. */
   write(
     properties: Readonly<Record<string, string>>,
     password: string,

@@ -1,38 +1,36 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LOG_LEVELS } from '../../base/log.ts';
 import type { World } from '../../base/world.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { type Problem, Supervisor } from '../../processes/supervisor.ts';
 import type { Connector } from '../state/connector.ts';
+import { BuiltInConnector } from './built-in-connector.ts';
 import type { ClassArchives } from './class-archives.ts';
-import type { ConnectRest } from './connect-rest.ts';
+import { ConnectRest } from './connect-rest.ts';
+import type { ConnectorPort } from './connector-port.ts';
 import { heapMegabytes } from './heap.ts';
-import type { Installation } from './installation.ts';
 import { workersBelow } from './running-workers.ts';
-import { digestOf, LINKED_PLUGINS, WorkerFiles } from './worker-files.ts';
+import { digestOf, WorkerFiles } from './worker-files.ts';
 import { endWorker, WorkerProcess } from './worker-process.ts';
-import { workerProperties } from './worker-properties.ts';
+import type { WorkerProgram } from './worker-program.ts';
 
 /** Of a log, the end that is shown with a failure. */
 const LAST_WORDS_BYTES = 64 * 1024;
+/** As the worker of built-in connectors logs an error. */
+const ERROR_LINE = new RegExp(`"level":${LOG_LEVELS.error}\\b`);
 /** A worker that is asked to stop and does not. */
 const STOP_MS = 20_000;
 
 /** What the workers of a connector are made from. */
 export interface GroupPlan {
   readonly connector: Connector;
-  readonly installation: Installation;
-  readonly pluginPath: string;
+  readonly program: WorkerProgram;
   /** Whose rights the workers have; null for those of this process. */
   readonly user: number | null;
-  readonly hasManifests: boolean;
-  /** Of the worker configuration. */
+  /** What every worker runs with. */
   readonly properties: Readonly<Record<string, string>>;
-  /** PEM of the CA that brokers show certificates of; null where Java's own CAs are meant. */
-  readonly ca: string | null;
-  /** With what each client of a worker signs in. */
-  readonly login: Readonly<Record<string, string>>;
   /** The sealed values that configuration and login name. */
   readonly values: ConnectorValues;
 }
@@ -50,6 +48,8 @@ export class WorkerGroup {
   readonly #archives: ClassArchives;
   readonly #onChange: () => void;
   readonly #workers = new Map<number, Worker>();
+  readonly #builtIn = new BuiltInConnector(() => this.#builtInWorkers());
+  #kind: WorkerProgram['kind'] = 'java';
 
   /** `folder`: of the connector. `onChange` runs when a worker comes or goes. */
   constructor(
@@ -64,9 +64,11 @@ export class WorkerGroup {
     this.#onChange = onChange;
   }
 
-  /** A worker that serves; null while there is none. */
-  get rest(): ConnectRest | null {
-    return this.#ready()[0]?.process.rest ?? null;
+  /** What the connector is told and asked by; null while no worker serves. */
+  get rest(): ConnectorPort | null {
+    const http = this.#ready()[0]?.process.http ?? null;
+    if (this.#kind === 'node') return http && this.#builtIn;
+    return http && new ConnectRest(http);
   }
 
   /** `host:port` of the workers that serve. */
@@ -87,19 +89,15 @@ export class WorkerGroup {
   async apply(plan: GroupPlan): Promise<void> {
     const { mcuCount, workerCount } = plan.connector.capacity;
     for (const number of this.#workers.keys()) if (number > workerCount) await this.#end(number);
-    const properties = workerProperties(plan.connector, plan.properties, {
-      pluginPath: plan.user === null ? plan.pluginPath : LINKED_PLUGINS,
-      hasManifests: plan.hasManifests,
-      login: plan.login,
-      ca: plan.ca,
-    });
+    this.#kind = plan.program.kind;
+    this.#builtIn.plan = { workerCount, values: plan.values };
     const heap = heapMegabytes(mcuCount);
-    const digest = digestOf([properties, heap, plan.installation, plan.user]);
+    const digest = digestOf([plan.properties, heap, plan.program.identity, plan.user]);
     for (let number = 1; number <= workerCount; number++) {
       const worker = this.#workers.get(number);
       if (worker?.digest === digest && worker.process.give(plan.values)) continue;
       await this.#end(number);
-      this.#begin(number, digest, plan, properties, heap);
+      this.#begin(number, digest, plan, heap);
     }
   }
 
@@ -135,7 +133,8 @@ export class WorkerGroup {
   lastError(): string | null {
     const lines = this.logs(LAST_WORDS_BYTES).flatMap(({ text }) => text.split('\n'));
     const from = lines.findLastIndex(
-      (line) => /^\[.*\] (ERROR|FATAL) /.test(line) || /^(Error|Exception)/.test(line),
+      (line) =>
+        /^\[.*\] (ERROR|FATAL) /.test(line) || /^(Error|Exception)/.test(line) || ERROR_LINE.test(line),
     );
     return from < 0
       ? null
@@ -145,6 +144,13 @@ export class WorkerGroup {
           .trim();
   }
 
+  #builtInWorkers() {
+    return [...this.#workers].flatMap(([number, { process, supervisor }]) => {
+      const { http, address } = process;
+      return supervisor.ready && http && address !== null ? [{ number, http, address }] : [];
+    });
+  }
+
   #ready(): Worker[] {
     return [...this.#workers.values()].filter(({ supervisor }) => supervisor.ready);
   }
@@ -152,18 +158,16 @@ export class WorkerGroup {
   #begin(
     number: number,
     digest: string,
-    { connector, installation, user, pluginPath, values }: GroupPlan,
-    properties: Readonly<Record<string, string>>,
+    { connector, program, properties, user, values }: GroupPlan,
     heap: number,
   ): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const process = new WorkerProcess(this.#world, {
       name: `Worker ${number} of ${connector.name}`,
       files: new WorkerFiles(join(this.#folder, `worker-${number}`)),
-      ...{ installation, user, pluginPath },
+      ...{ program, user, properties },
       archives: this.#archives,
       heapMegabytes: heap,
-      properties,
       password: this.#password(),
       values,
     });

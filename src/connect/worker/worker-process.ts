@@ -6,10 +6,8 @@ import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { askedLife } from '../../processes/asked-life.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
 import type { ClassArchives } from './class-archives.ts';
-import { ConnectRest, RestError } from './connect-rest.ts';
-import type { Installation } from './installation.ts';
 import { freeLoopbackPort } from './loopback-port.ts';
-import { markOf, workerIn, worksFor } from './running-workers.ts';
+import { workerIn, worksFor } from './running-workers.ts';
 import { giveValues, openValues } from './values-descriptor.ts';
 import { workerEnvironment } from './worker-environment.ts';
 import {
@@ -20,6 +18,8 @@ import {
   WORKER_HOME,
   type WorkerFiles,
 } from './worker-files.ts';
+import { RestError, WorkerHttp } from './worker-http.ts';
+import type { WorkerProgram } from './worker-program.ts';
 
 const LIMITS = {
   startingPollMs: 500,
@@ -35,38 +35,23 @@ const POLL_MS = 50;
 /** What a worker writes the names of its classes to, where nobody has listed them yet. */
 const LIST_DESCRIPTOR = 4;
 
-/** What an idle worker needs; it takes more as it needs more. */
-const FIRST_HEAP_MEGABYTES = 16;
-/**
- * Java's second compiler is for code that runs hot for minutes: ten times its usual thresholds. What a start runs through is left to the first
- * one, which costs a fifth of the time and of the memory.
- */
-const LATE_OPTIMISATION = [
-  '-XX:Tier4InvocationThreshold=50000',
-  '-XX:Tier4MinInvocationThreshold=6000',
-  '-XX:Tier4CompileThreshold=150000',
-  '-XX:Tier4BackEdgeThreshold=400000',
-];
-
 export interface WorkerOptions {
   /** For people: `Worker 1 of orders`. */
   readonly name: string;
   readonly files: WorkerFiles;
-  readonly installation: Installation;
+  readonly program: WorkerProgram;
   readonly archives: ClassArchives;
   readonly heapMegabytes: number;
   readonly properties: Readonly<Record<string, string>>;
   /** Whose rights it has: those of a user of its own, or null for those of this process. */
   readonly user: number | null;
-  /** Where its plugin is kept. */
-  readonly pluginPath: string;
   /** Of the REST interface: the same for all workers of a group, which pass requests on to each other. */
   readonly password: string;
   /** Sealed values that the configuration names. */
   readonly values: ConnectorValues;
 }
 
-/** One worker of Kafka Connect: a Java process that is found by its command line, whoever started it. */
+/** One worker of a connector: a process that is found by its command line, whoever started it. */
 export class WorkerProcess implements ProcessPort {
   readonly name: string;
   readonly log: string;
@@ -87,8 +72,8 @@ export class WorkerProcess implements ProcessPort {
   }
 
   /** Of the life that goes on now; null between lives. */
-  get rest(): ConnectRest | null {
-    return this.#life ? new ConnectRest(this.#life.port, authorization(this.#options.password)) : null;
+  get http(): WorkerHttp | null {
+    return this.#life ? new WorkerHttp(this.#life.port, authorization(this.#options.password)) : null;
   }
 
   /** By which the other workers know it. */
@@ -104,8 +89,8 @@ export class WorkerProcess implements ProcessPort {
 
   /** It has loaded what a worker of any connector loads. */
   ran(): void {
-    const { archives, installation } = this.#options;
-    if (this.#list !== null) archives.make(installation, this.#list);
+    const { archives, program } = this.#options;
+    if (this.#list !== null && program.installation) archives.make(program.installation, this.#list);
     this.#list = null;
   }
 
@@ -129,9 +114,9 @@ export class WorkerProcess implements ProcessPort {
         );
       }
       const port = await freeLoopbackPort();
-      const { properties, password, user, pluginPath } = this.#options;
-      this.#life = files.write(properties, password, { port, digest: this.#digest() }, user !== null);
-      if (user !== null) files.linkPlugin(pluginPath);
+      const { program, properties, password, user } = this.#options;
+      const life = { port, digest: this.#digest() };
+      this.#life = program.write(files, properties, password, life, user !== null);
       const child = this.#spawn();
       this.#pid = child.pid ?? null;
       const fate: { why: string | null } = { why: null };
@@ -179,7 +164,8 @@ export class WorkerProcess implements ProcessPort {
   /** A refusal is an answer, too: during a rebalance there are some. */
   async #answer(): Promise<'ready' | 'refused' | 'silent'> {
     try {
-      await this.rest?.connectors();
+      // Answered once the worker serves: one of Kafka Connect is a member of its group then.
+      await this.http?.send('GET', '/connectors');
       return 'ready';
     } catch (error) {
       if (!(error instanceof RestError)) throw error;
@@ -188,11 +174,12 @@ export class WorkerProcess implements ProcessPort {
   }
 
   #spawn(): ChildProcess {
-    const { files, user, archives, installation } = this.#options;
+    const { files, user, archives, program } = this.#options;
+    const { installation } = program;
     mkdirSync(files.folder, { recursive: true, mode: 0o700 });
-    const archive = archives.of(installation);
+    const archive = installation && archives.of(installation);
     if (archive !== null) files.linkClasses(archive);
-    this.#list = archives.newList(installation);
+    this.#list = installation && archives.newList(installation);
     const output = openSync(files.log, 'a', 0o600);
     const values = openValues(this.#values, user);
     const list = this.#list === null ? null : openSync(this.#list, 'wx', 0o600);
@@ -202,8 +189,8 @@ export class WorkerProcess implements ProcessPort {
         ...(archive === null ? [] : [`-XX:SharedArchiveFile=${LINKED_CLASSES}`]),
         ...(list === null ? [] : [`-XX:DumpLoadedClassList=/proc/self/fd/${LIST_DESCRIPTOR}`]),
       ];
-      const [program, ...args] = this.#command(sharing);
-      return spawn(program, args, {
+      const [executable, ...args] = this.#command(sharing);
+      return spawn(executable, args, {
         cwd: files.folder,
         detached: true,
         ...(user === null ? {} : { uid: user, gid: user }),
@@ -217,23 +204,10 @@ export class WorkerProcess implements ProcessPort {
     }
   }
 
-  /** `sharing`: options by which a worker loads its classes faster, and does nothing else than without them. */
+  /** `sharing`: options by which a worker of Java loads its classes faster, and does nothing else than without them. */
   #command(sharing: readonly string[]): [string, ...string[]] {
-    const { installation, files, heapMegabytes } = this.#options;
-    return [
-      installation.java,
-      markOf(files.folder),
-      `-Xms${Math.min(FIRST_HEAP_MEGABYTES, heapMegabytes)}m`,
-      `-Xmx${heapMegabytes}m`,
-      '-XX:+UseSerialGC',
-      // Half a worker is worse than none: it ends, and is started again.
-      '-XX:+ExitOnOutOfMemoryError',
-      '-Xshare:auto',
-      ...LATE_OPTIMISATION,
-      ...sharing,
-      ...files.options,
-      ...['-cp', installation.classPath, 'org.apache.kafka.connect.cli.ConnectDistributed', files.properties],
-    ];
+    const { program, files, heapMegabytes } = this.#options;
+    return program.command(files, heapMegabytes, sharing);
   }
 
   #digest(): string {

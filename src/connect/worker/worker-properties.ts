@@ -58,6 +58,26 @@ export function workerProperties(
   };
 }
 
+/** What every worker of a built-in connector runs with: of the same, what such a worker has a use for. */
+export function builtInProperties(
+  connector: Connector,
+  own: Readonly<Record<string, string>>,
+  { ca, login }: Pick<WorkerSurroundings, 'ca' | 'login'>,
+): Record<string, string> {
+  const { group, offsets } = ownNames(connector, own);
+  return {
+    'key.converter': STRING_CONVERTER,
+    'value.converter': STRING_CONVERTER,
+    'offset.flush.interval.ms': '5000',
+    ...own,
+    'bootstrap.servers': connector.bootstrapServers,
+    'group.id': group,
+    'offset.storage.topic': offsets,
+    ...(connector.encryption === 'TLS' ? encrypted(ca) : {}),
+    ...login,
+  };
+}
+
 function encrypted(ca: string | null): Record<string, string> {
   const trust: Record<string, string> =
     ca === null ? {} : { 'ssl.truststore.type': 'PEM', 'ssl.truststore.certificates': ca };

@@ -1,10 +1,6 @@
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { World } from '../../base/world.ts';
 import type { SinkRecord } from './connect-record.ts';
-
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
-}
 
 /** An offset of a partition in Kafka: of the next record to read, as groups commit it. */
 export interface PartitionOffset extends TopicPartition {

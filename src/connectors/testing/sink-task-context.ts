@@ -1,8 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
 import { silent } from '../../base/log.ts';
 import { Sfc32 } from '../../base/random.ts';
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { SinkRecord } from '../kernel/connect-record.ts';
-import type { PartitionOffset, SinkTaskContext, TopicPartition } from '../kernel/sink-task.ts';
+import type { PartitionOffset, SinkTaskContext } from '../kernel/sink-task.ts';
 
 /** A sink task's kernel for tests of one connector: what it is asked for is kept, to be looked at. */
 export class TestSinkContext implements SinkTaskContext {

@@ -1,0 +1,138 @@
+import type { World } from '../../base/world.ts';
+import { KafkaClient } from '../../kafka-client/kafka-client.ts';
+import { builtIn } from '../catalogue.ts';
+import { connectorProblems } from '../connector-problems.ts';
+import { behind, consumerOptions, producerOptions } from '../kernel/client-properties.ts';
+import { type ConfigOf, type ConfigProperties, readConfig } from '../kernel/config.ts';
+import { SINK_PROPERTIES, SOURCE_PROPERTIES } from '../kernel/connector-properties.ts';
+import type { SinkSpec, SourceSpec } from '../kernel/connector-spec.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { OffsetStore } from './offset-store.ts';
+import { RecordErrors } from './record-errors.ts';
+import { SinkLoop } from './sink-loop.ts';
+import { SinkRecords } from './sink-records.ts';
+import { SourceLoop } from './source-loop.ts';
+import type { TaskLoop } from './task-loop.ts';
+import { converterOf } from './task-texts.ts';
+import { clientOptions } from './worker-settings.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+/** One task's place and configuration; nothing in it is a reference any more. */
+export interface TaskPlan {
+  readonly name: string;
+  readonly id: number;
+  readonly texts: Texts;
+  /** Of the worker, as those of Kafka Connect have them. */
+  readonly worker: Texts;
+}
+
+const FLUSH_MS = 5_000;
+
+/** The loop of a task of a built-in connector. Rejects with an Error that says what is wrong with its configuration. */
+export async function makeLoop(world: World, plan: TaskPlan): Promise<TaskLoop> {
+  const spec = builtIn(plan.texts['connector.class'] ?? '');
+  if (!spec) throw new Error(`There is no built-in connector ${plan.texts['connector.class']}.`);
+  const problems = connectorProblems(spec, plan.texts);
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join(' '));
+  return spec.kind === 'sink' ? sinkLoop(world, spec, plan) : sourceLoop(world, spec, plan);
+}
+
+async function sinkLoop(
+  world: World,
+  spec: SinkSpec,
+  { name, id, texts, worker }: TaskPlan,
+): Promise<TaskLoop> {
+  const config = read(SINK_PROPERTIES, texts);
+  const client = new KafkaClient(world, clientOptions(worker, `connector-consumer-${name}-${id}`));
+  const topic = config['errors.deadletterqueue.topic.name'];
+  const queue =
+    topic === ''
+      ? null
+      : new DeadLetterQueue(client, {
+          topic,
+          replicationFactor: config['errors.deadletterqueue.topic.replication.factor'],
+          hasHeaders: config['errors.deadletterqueue.context.headers.enable'],
+          ...{ name, taskId: id },
+        });
+  const errors = new RecordErrors(world.log, tolerance(config), queue);
+  return new SinkLoop(
+    {
+      ...{ world, client, errors, queue },
+      task: await spec.task(texts),
+      records: new SinkRecords(
+        converterOf('key.converter', texts, worker),
+        converterOf('value.converter', texts, worker),
+        errors,
+      ),
+    },
+    {
+      ...{ name, taskId: id, topics: config.topics },
+      taskClass: spec.className.replace(/Connector$/, 'Task'),
+      consumer: consumerOptions({
+        ...behind('consumer.', worker),
+        ...behind('consumer.override.', texts),
+      }),
+      commitEveryMs: flushMs(worker),
+    },
+  );
+}
+
+async function sourceLoop(
+  world: World,
+  spec: SourceSpec,
+  { name, id, texts, worker }: TaskPlan,
+): Promise<TaskLoop> {
+  const config = read(SOURCE_PROPERTIES, texts);
+  const partitions = config['topic.creation.default.partitions'];
+  const replicationFactor = config['topic.creation.default.replication.factor'];
+  return new SourceLoop(
+    {
+      world,
+      client: new KafkaClient(world, clientOptions(worker, `connector-producer-${name}-${id}`)),
+      task: await spec.task(texts),
+      key: converterOf('key.converter', texts, worker),
+      value: converterOf('value.converter', texts, worker),
+      errors: new RecordErrors(world.log, tolerance(config), null),
+      offsets: new OffsetStore(worker['offset.storage.topic'] ?? '', name),
+    },
+    {
+      ...{ name, taskId: id },
+      transactionalId: `${worker['group.id']}-${name}-${id}`,
+      producer: producerOptions({
+        ...behind('producer.', worker),
+        ...behind('producer.override.', texts),
+      }),
+      collectMs:
+        config['transaction.boundary'] === 'poll'
+          ? 0
+          : (config['transaction.boundary.interval.ms'] ?? flushMs(worker)),
+      newTopics: partitions === null || replicationFactor === null ? null : { partitions, replicationFactor },
+    },
+  );
+}
+
+function tolerance(config: {
+  readonly 'errors.tolerance': string;
+  readonly 'errors.log.enable': boolean;
+  readonly 'errors.log.include.messages': boolean;
+}) {
+  return {
+    tolerates: config['errors.tolerance'] === 'all',
+    logs: config['errors.log.enable'],
+    logsRecords: config['errors.log.include.messages'],
+  };
+}
+
+function flushMs(worker: Texts): number {
+  return Number(worker['offset.flush.interval.ms'] ?? FLUSH_MS);
+}
+
+function read<const Properties extends ConfigProperties>(
+  properties: Properties,
+  texts: Texts,
+): ConfigOf<Properties> {
+  const { config, problems } = readConfig(properties, texts);
+  if (!config) throw new Error(problems.map(({ message }) => message).join(' '));
+  return config;
+}

@@ -1,0 +1,116 @@
+import { partitionKey } from '../../base/topic-partition.ts';
+import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
+import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
+import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
+import type { ProducerRecord } from '../../kafka-client/producer/producer-options.ts';
+import type { SourceOffset } from '../kernel/connect-record.ts';
+
+/** As Kafka Connect's workers make it. */
+const PARTITIONS = 25;
+const POLL_MS = 500;
+
+/** Offsets of sources in Kafka Connect's own topic and format: key `["NAME",{"filename":"in.txt"}]`, value `{"position":51}`. */
+export class OffsetStore {
+  readonly #topic: string;
+  readonly #name: string;
+  #offsets: ReadonlyMap<string, SourceOffset> = new Map();
+
+  /** `name`: of the connector. */
+  constructor(topic: string, name: string) {
+    this.#topic = topic;
+    this.#name = name;
+  }
+
+  /** Null where none was stored. */
+  offset(sourcePartition: SourceOffset): SourceOffset | null {
+    return this.#offsets.get(inOrder([this.#name, sourcePartition])) ?? null;
+  }
+
+  /** The record by which an offset is stored. */
+  record(sourcePartition: SourceOffset, sourceOffset: SourceOffset): ProducerRecord {
+    return {
+      topic: this.#topic,
+      key: Buffer.from(JSON.stringify([this.#name, sourcePartition])),
+      value: Buffer.from(JSON.stringify(sourceOffset)),
+    };
+  }
+
+  /**
+   * Reads what is stored, and makes the topic when it is not there. Earlier tasks must be fenced before. Rejects with a KafkaClientError.
+   */
+  async load(client: KafkaClient, signal: AbortSignal): Promise<void> {
+    const partitions = await this.#partitions(client);
+    const ask = (timestamp: number) =>
+      client.admin.groups.offsetsAt(
+        partitions.map((one) => ({ ...one, timestamp })),
+        'read_committed',
+      );
+    const [begins, ends] = [await ask(EARLIEST), await ask(LATEST)];
+    const open = new Map(
+      partitions.flatMap((one) => {
+        const begin = begins.get(partitionKey(one))?.offset ?? 0;
+        const end = ends.get(partitionKey(one))?.offset ?? 0;
+        return begin < end ? [[partitionKey(one), { ...one, offset: begin, end }] as const] : [];
+      }),
+    );
+    const offsets = new Map<string, SourceOffset>();
+    const consumer = client.consumer({ isolation: 'read_committed', offsetReset: 'earliest' });
+    consumer.assign([...open.values()]);
+    try {
+      while (open.size > 0 && !signal.aborted) {
+        for (const { key, value } of await consumer.poll(POLL_MS)) {
+          const known = key === null ? null : keyOf(key.toString('utf8'));
+          if (known === null || known.name !== this.#name) continue;
+          const offset: unknown = value === null ? null : JSON.parse(value.toString('utf8'));
+          if (isOffset(offset)) offsets.set(known.key, offset);
+          else offsets.delete(known.key);
+        }
+        for (const [key, one] of open) if ((consumer.position(one) ?? 0) >= one.end) open.delete(key);
+      }
+    } finally {
+      await consumer.close();
+    }
+    this.#offsets = offsets;
+  }
+
+  async #partitions(client: KafkaClient) {
+    const found = await this.#found(client);
+    if (!found) {
+      try {
+        await client.admin.topics.create({
+          name: this.#topic,
+          partitions: PARTITIONS,
+          replicationFactor: -1,
+          configs: new Map([['cleanup.policy', 'compact']]),
+        });
+      } catch (error) {
+        if (!(error instanceof KafkaClientError && error.code === 'TOPIC_ALREADY_EXISTS')) throw error;
+      }
+    }
+    const { partitions } = found ?? (await client.admin.topics.describe(this.#topic));
+    return partitions.map((_, partition) => ({ topic: this.#topic, partition }));
+  }
+
+  async #found(client: KafkaClient) {
+    const topics = await client.admin.topics.list();
+    return topics.find(({ name }) => name === this.#topic) ?? null;
+  }
+}
+
+function keyOf(text: string): { readonly name: unknown; readonly key: string } | null {
+  const json: unknown = JSON.parse(text);
+  return Array.isArray(json) && json.length === 2 ? { name: json[0], key: inOrder(json) } : null;
+}
+
+/** Members of an object in one order: Java's maps have none, so the same key may be written in two ways. */
+function inOrder(value: unknown): string {
+  return JSON.stringify(value, (_, one: unknown) =>
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : one,
+  );
+}
+
+function isOffset(value: unknown): value is SourceOffset {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,77 @@
+import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-options.ts';
+import type { SinkRecord } from '../kernel/connect-record.ts';
+import type { Converter, SchemaAndValue } from '../kernel/converter.ts';
+import type { Schema } from '../kernel/schema.ts';
+import type { RecordErrors, Stage } from './record-errors.ts';
+
+const TEXT: Schema = { type: 'STRING', optional: true };
+
+export interface NamedConverter {
+  readonly className: string;
+  readonly converter: Converter;
+}
+
+/** Makes records for a sink's task of those of Kafka. */
+export class SinkRecords {
+  readonly #key: NamedConverter;
+  readonly #value: NamedConverter;
+  readonly #errors: RecordErrors;
+  /** What a record was made of: a task may report the record later. */
+  readonly #consumed = new WeakMap<SinkRecord, ConsumedRecord>();
+
+  constructor(key: NamedConverter, value: NamedConverter, errors: RecordErrors) {
+    this.#key = key;
+    this.#value = value;
+    this.#errors = errors;
+  }
+
+  /** Without those that cannot be converted, each of which is dealt with. Rejects where they are not tolerated. */
+  async of(consumed: readonly ConsumedRecord[]): Promise<SinkRecord[]> {
+    const records: SinkRecord[] = [];
+    const failures: Promise<void>[] = [];
+    for (const record of consumed) {
+      let stage: Stage = 'KEY_CONVERTER';
+      try {
+        const key = this.#key.converter.toConnect(record.key);
+        stage = 'VALUE_CONVERTER';
+        const value = this.#value.converter.toConnect(record.value);
+        const made = sinkRecord(record, key, value);
+        this.#consumed.set(made, record);
+        records.push(made);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        const { className } = stage === 'KEY_CONVERTER' ? this.#key : this.#value;
+        failures.push(this.#errors.failed({ stage, className, error, record }));
+      }
+    }
+    if (failures.length > 0) await Promise.all(failures);
+    return records;
+  }
+
+  /** The record of Kafka that this one was made of. */
+  originOf(record: SinkRecord): ConsumedRecord | null {
+    return this.#consumed.get(record) ?? null;
+  }
+}
+
+function sinkRecord(record: ConsumedRecord, key: SchemaAndValue, value: SchemaAndValue): SinkRecord {
+  const timestamp = Number(record.timestamp);
+  return {
+    topic: record.topic,
+    partition: record.partition,
+    offset: record.offset,
+    key: key.value,
+    keySchema: key.schema,
+    value: value.value,
+    valueSchema: value.schema,
+    timestamp: timestamp < 0 ? null : timestamp,
+    timestampType: timestamp < 0 ? 'NoTimestampType' : 'CreateTime',
+    headers: record.headers.map((header) => ({
+      key: header.key,
+      value: header.value === null ? null : header.value.toString('utf8'),
+      schema: TEXT,
+    })),
+    originalTopic: record.topic,
+    originalPartition: record.partition,
+  };
+}

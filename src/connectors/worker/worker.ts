@@ -1,0 +1,75 @@
+import type { World } from '../../base/world.ts';
+import type { Assignment, WorkerReport } from './assignment.ts';
+import { RunningTask } from './running-task.ts';
+import type { TaskLoop } from './task-loop.ts';
+
+/** Makes the loop of one task of a connector. */
+export type MakeLoop = (name: string, task: Assignment['tasks'][number]) => Promise<TaskLoop>;
+
+/** The tasks of one worker process. It keeps nothing: whoever looks after it gives it its assignment again after a start. */
+export class Worker {
+  readonly #world: Pick<World, 'clock' | 'log' | 'crash'>;
+  readonly #make: MakeLoop;
+  #assignment: Assignment | null = null;
+  #tasks: readonly RunningTask[] = [];
+  #changing: Promise<void> = Promise.resolve();
+
+  constructor(world: Pick<World, 'clock' | 'log' | 'crash'>, make: MakeLoop) {
+    this.#world = world;
+    this.#make = make;
+  }
+
+  get report(): WorkerReport {
+    const assignment = this.#assignment;
+    if (!assignment) return { assignment: null, tasks: [] };
+    const { digest, name, isPaused } = assignment;
+    return {
+      assignment: { digest, name, isPaused },
+      tasks: isPaused
+        ? assignment.tasks.map(({ id }) => ({ id, state: 'PAUSED', trace: null }))
+        : this.#tasks.map(({ report }) => report),
+    };
+  }
+
+  /** Ends the tasks that run, and starts these. Resolves when those have ended. */
+  assign(assignment: Assignment): Promise<void> {
+    return this.#inTurn(async () => {
+      if (assignment.digest === this.#assignment?.digest) return;
+      await this.#end();
+      this.#assignment = assignment;
+      if (assignment.isPaused) return;
+      this.#tasks = assignment.tasks.map(
+        (task) => new RunningTask(this.#world, task.id, () => this.#make(assignment.name, task)),
+      );
+      for (const task of this.#tasks) task.start();
+    });
+  }
+
+  /** Starts tasks again. */
+  restart(onlyFailed: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const tasks = this.#tasks.filter(({ hasFailed }) => hasFailed || !onlyFailed);
+      await Promise.all(tasks.map((task) => task.stop()));
+      for (const task of tasks) task.start();
+    });
+  }
+
+  /** No task runs when this resolves. */
+  stop(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#end();
+      this.#assignment = null;
+    });
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all(this.#tasks.map((task) => task.stop()));
+    this.#tasks = [];
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const done = this.#changing.then(change);
+    this.#changing = done.catch(() => {});
+    return done;
+  }
+}

@@ -1,0 +1,310 @@
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DeleteConnectorCommand,
+  DescribeConnectorCommand,
+  DescribeConnectorOperationCommand,
+  KafkaConnectClient,
+  PauseConnectorCommand,
+  ResumeConnectorCommand,
+  UpdateConnectorCommand,
+} from '@aws-sdk/client-kafkaconnect';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { silent } from '../../src/base/log.ts';
+import { workersBelow } from '../../src/connect/worker/running-workers.ts';
+import type { ConsumedRecord } from '../../src/kafka-client/consumer/consumer-options.ts';
+import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+import { eventually, Millrace } from '../support/millrace.ts';
+
+/**
+ * Connectors that are built in, on a control plane that knows of no Java: lines of a file become records, and records lines of another file. One
+ * cluster and its connectors are shared by all tests of this file, which go on from where the one before left them.
+ */
+
+const PASSWORD = 'of "users" \\ all';
+/** What a connector does after a kill, it does within this time; a machine that is busy with other tests gets twice as long. */
+const BACK_MS = 10_000;
+
+describe('built-in file connectors', () => {
+  let millrace: Millrace;
+  let aws: KafkaConnectClient;
+  let files: string;
+  let client: KafkaClient;
+  const arns = new Map<string, string>();
+  const file = (name: string) => join(files, name);
+  const connectorArn = (name: string) => arns.get(name) ?? '';
+
+  beforeAll(async () => {
+    files = mkdtempSync(join(tmpdir(), 'millrace-files-'));
+    // For whoever the workers are.
+    chmodSync(files, 0o777);
+    const passwords = join(files, 'password');
+    writeFileSync(passwords, `${PASSWORD}\n`, { mode: 0o600 });
+    millrace = await Millrace.up(
+      ['--brokers', '1', '--scram', `alice:${passwords}`, '--connect-files', files],
+      undefined,
+      { args: [], env: { KAFKA_HOME: '', JAVA_HOME: '', PATH: '/nowhere' } },
+    );
+    rmSync(passwords);
+    aws = new KafkaConnectClient({
+      endpoint: millrace.ready.api,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+      maxAttempts: 1,
+    });
+    const { hostname, port } = new URL(`kafka://${bootstrap()}`);
+    client = new KafkaClient(nodeWorld(silent, undefined, false), {
+      bootstrap: [{ host: hostname, port: Number(port) }],
+      clientId: 'test',
+      tls: { serverCas: await (await fetch(`${millrace.ready.api}/ca.pem`)).text() },
+      login: { mechanism: 'SCRAM-SHA-512', user: 'alice', password: PASSWORD },
+    });
+    for (const topic of ['lines', 'json'])
+      await client.admin.topics.create({
+        ...{ name: topic, partitions: 2, replicationFactor: 1, configs: new Map() },
+      });
+  });
+  afterAll(async () => {
+    client.close();
+    await millrace[Symbol.asyncDispose]();
+    rmSync(files, { recursive: true });
+  });
+
+  const bootstrap = () => millrace.ready.clusters[0]?.bootstrap;
+
+  async function asked(
+    connectorName: string,
+    connectorConfiguration: Record<string, string>,
+    more: object = {},
+  ) {
+    // AWS's own client has no word for the secret.
+    const response = await fetch(`${millrace.ready.api}/v1/connectors`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        connectorName,
+        capacity: { provisionedCapacity: { mcuCount: 1, workerCount: 1 } },
+        connectorConfiguration,
+        kafkaCluster: {
+          apacheKafkaCluster: { bootstrapServers: bootstrap(), vpc: { subnets: ['subnet-a'] } },
+        },
+        kafkaClusterClientAuthentication: { authenticationType: 'SCRAM', secretArn: 'AmazonMSK_alice' },
+        kafkaClusterEncryptionInTransit: { encryptionType: 'TLS' },
+        kafkaConnectVersion: '3.7.x',
+        plugins: [],
+        serviceExecutionRoleArn: 'arn:aws:iam::000000000000:role/connect',
+        ...more,
+      }),
+    });
+    const answer: { connectorArn?: string; message?: string } = JSON.parse(await response.text());
+    if (answer.connectorArn !== undefined) arns.set(connectorName, answer.connectorArn);
+    return answer;
+  }
+
+  const described = (name: string) =>
+    aws.send(new DescribeConnectorCommand({ connectorArn: connectorArn(name) }));
+
+  async function becomes(name: string, state: string): Promise<string | undefined> {
+    let why: string | undefined;
+    await eventually(`${name} is ${state}`, async () => {
+      const { connectorState, stateDescription } = await described(name);
+      if (connectorState === 'FAILED' && state === 'RUNNING') throw new Error(stateDescription?.message);
+      why = stateDescription?.message;
+      return connectorState === state;
+    });
+    return why;
+  }
+
+  async function ends(connectorOperationArn: string | undefined) {
+    await eventually('the operation ends', async () => {
+      const { endTime } = await aws.send(new DescribeConnectorOperationCommand({ connectorOperationArn }));
+      return endTime !== undefined;
+    });
+    return aws.send(new DescribeConnectorOperationCommand({ connectorOperationArn }));
+  }
+
+  async function update(name: string, difference: Record<string, string>) {
+    const { connectorConfiguration, currentVersion } = await described(name);
+    const { connectorOperationArn } = await aws.send(
+      new UpdateConnectorCommand({
+        connectorArn: connectorArn(name),
+        currentVersion,
+        connectorConfiguration: { ...connectorConfiguration, ...difference },
+      }),
+    );
+    return ends(connectorOperationArn);
+  }
+
+  const sunk = (name = 'sink.txt') => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : '');
+  const arrives = (line: string, name = 'sink.txt', timeoutMs = 30_000) =>
+    eventually(`${line} arrives`, () => sunk(name).split('\n').includes(line), timeoutMs);
+
+  async function recordsOf(topic: string, count: number): Promise<ConsumedRecord[]> {
+    const consumer = client.consumer({ offsetReset: 'earliest' });
+    const { partitions } = await client.admin.topics.describe(topic);
+    consumer.assign(partitions.map((_, partition) => ({ topic, partition })));
+    const records: ConsumedRecord[] = [];
+    await eventually(`${count} records of ${topic}`, async () => {
+      records.push(...(await consumer.poll(200)));
+      return records.length >= count;
+    });
+    await consumer.close();
+    return records;
+  }
+
+  const SOURCE = { 'connector.class': 'FileStreamSource', topic: 'lines' };
+  const SINK = {
+    'connector.class': 'org.apache.kafka.connect.file.FileStreamSinkConnector',
+    topics: 'lines',
+  };
+
+  test('lines of a file come out of another one, through a topic', async () => {
+    writeFileSync(file('source.txt'), 'first\nsecond\n');
+    expect(await asked('source', { ...SOURCE, file: file('source.txt') })).toMatchObject({
+      connectorState: 'CREATING',
+    });
+    expect(await asked('sink', { ...SINK, 'tasks.max': '2', file: file('sink.txt') })).toMatchObject({
+      connectorState: 'CREATING',
+    });
+    await becomes('source', 'RUNNING');
+    await becomes('sink', 'RUNNING');
+    await arrives('first');
+    await arrives('second');
+    expect(await described('sink')).toMatchObject({
+      stateDescription: { message: "Millrace's own worker runs, where 3.7.x was asked for." },
+      plugins: [{ customPlugin: { customPluginArn: expect.stringContaining('/millrace-built-in/') } }],
+    });
+  });
+
+  test('offsets of a source are in the topic and the format of Kafka Connect', async () => {
+    const uuid = connectorArn('source').split('/').pop();
+    const [stored] = await recordsOf(`__amazon_msk_connect_offsets_source_${uuid}`, 1);
+    expect(JSON.parse(stored?.key?.toString() ?? '')).toEqual(['source', { filename: file('source.txt') }]);
+    expect(JSON.parse(stored?.value?.toString() ?? '')).toEqual({ position: 13 });
+  });
+
+  test('what a connector or its worker has no use for is refused by its name', async () => {
+    const answer = await asked('wrong', {
+      ...SINK,
+      file: file('x.txt'),
+      'tasks.max': '0',
+      'flush.sise': '1',
+    });
+    expect(answer.message).toBe(
+      'Invalid value 0 for configuration tasks.max: must be at least 1. Unknown configuration "flush.sise": no part of this connector has it.',
+    );
+  });
+
+  test('killed workers are replaced, and each line of the file is in the topic once', async () => {
+    const pids = () => workersBelow(join(millrace.data, 'connect')).map(({ pid }) => pid);
+    expect(pids()).toHaveLength(2);
+    const lines = Array.from({ length: 3 }, (_, round) => `after kill ${round}`);
+    for (const line of lines) {
+      for (const pid of pids()) process.kill(pid, 'SIGKILL');
+      appendFileSync(file('source.txt'), `${line}\n`);
+      await arrives(line, 'sink.txt', BACK_MS);
+    }
+    const values = (await recordsOf('lines', 5)).map(({ value }) => value?.toString());
+    expect(values.sort()).toEqual([...lines, 'first', 'second']);
+    for (const name of ['source', 'sink']) await becomes(name, 'RUNNING');
+  });
+
+  test('a paused connector moves nothing until it is resumed', async () => {
+    const paused = await aws.send(new PauseConnectorCommand({ connectorArn: connectorArn('sink') }));
+    expect((await ends(paused.connectorOperationArn)).connectorOperationState).toBe('PAUSE_COMPLETE');
+    appendFileSync(file('source.txt'), 'while it was paused\n');
+    await recordsOf('lines', 6);
+    expect(sunk()).not.toContain('while it was paused');
+    const resumed = await aws.send(new ResumeConnectorCommand({ connectorArn: connectorArn('sink') }));
+    expect((await ends(resumed.connectorOperationArn)).connectorOperationState).toBe('RESUME_COMPLETE');
+    await arrives('while it was paused');
+  });
+
+  test('an update is in force, and one that is wrong or fails is taken back', async () => {
+    expect(await update('sink', { file: file('other.txt') })).toMatchObject({
+      connectorOperationState: 'UPDATE_COMPLETE',
+    });
+    appendFileSync(file('source.txt'), 'elsewhere\n');
+    await arrives('elsewhere', 'other.txt');
+    expect(await update('sink', { 'tasks.max': 'many' })).toMatchObject({
+      connectorOperationState: 'UPDATE_FAILED',
+      errorInfo: { message: expect.stringContaining('Invalid value many for configuration tasks.max') },
+    });
+    expect(await update('sink', { file: file('no/such/folder.txt') })).toMatchObject({
+      connectorOperationState: 'UPDATE_FAILED',
+      errorInfo: { message: expect.stringContaining('ENOENT') },
+    });
+    appendFileSync(file('source.txt'), 'back again\n');
+    await arrives('back again', 'other.txt');
+  });
+
+  test('a record that cannot be read goes to the dead-letter queue with the reason, and others go on', async () => {
+    await asked('strict', {
+      ...{ ...SINK, topics: 'json', file: file('json.txt') },
+      'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+      'value.converter.schemas.enable': 'false',
+      'errors.tolerance': 'all',
+      'errors.deadletterqueue.topic.name': 'json-dead',
+      'errors.deadletterqueue.topic.replication.factor': '1',
+      'errors.deadletterqueue.context.headers.enable': 'true',
+    });
+    const producer = client.producer();
+    for (const value of ['{"n":1}', '{', '{"n":2.0}'])
+      await producer.send({
+        ...{ topic: 'json', partition: 1, key: Buffer.from('k'), value: Buffer.from(value) },
+        headers: [{ key: 'own', value: Buffer.from('x') }],
+      });
+    await producer.close();
+    await arrives('{n=2.0}', 'json.txt');
+    expect(sunk('json.txt')).toBe('{n=1}\n{n=2.0}\n');
+    const [dead] = await recordsOf('json-dead', 1);
+    expect([dead?.key?.toString(), dead?.value?.toString()]).toEqual(['k', '{']);
+    const headers = Object.fromEntries(
+      (dead?.headers ?? []).map(({ key, value }) => [key, value?.toString() ?? null]),
+    );
+    expect(headers).toMatchObject({
+      own: 'x',
+      '__connect.errors.topic': 'json',
+      '__connect.errors.partition': '1',
+      '__connect.errors.offset': '1',
+      '__connect.errors.connector.name': 'strict',
+      '__connect.errors.task.id': '0',
+      '__connect.errors.stage': 'VALUE_CONVERTER',
+      '__connect.errors.class.name': 'org.apache.kafka.connect.json.JsonConverter',
+      '__connect.errors.exception.class.name': 'org.apache.kafka.connect.errors.DataException',
+    });
+  });
+
+  test('a task that fails makes its connector FAILED with the reason, and RUNNING again when it runs', async () => {
+    const producer = client.producer();
+    await producer.send({ topic: 'json', partition: 0, value: Buffer.from('no json') });
+    await producer.close();
+    expect(await update('strict', { 'errors.tolerance': 'none' })).toMatchObject({
+      connectorOperationState: 'UPDATE_COMPLETE',
+    });
+    const more = client.producer();
+    await more.send({ topic: 'json', partition: 0, value: Buffer.from('no json either') });
+    await more.close();
+    expect(await becomes('strict', 'FAILED')).toMatch(/Tolerance exceeded in error handler/);
+    await aws.send(new DeleteConnectorCommand({ connectorArn: connectorArn('strict') }));
+  });
+
+  test('a deleted connector has neither workers nor a group member', async () => {
+    for (const name of ['source', 'sink'])
+      await aws.send(new DeleteConnectorCommand({ connectorArn: connectorArn(name) }));
+    await eventually('no worker is left', () => workersBelow(join(millrace.data, 'connect')).length === 0);
+    const { members, offsets } = await client.admin.groups.describe('connect-sink');
+    expect(members).toEqual([]);
+    expect(offsets.every(({ lag }) => (lag ?? 0) <= 1)).toBe(true);
+  });
+});
