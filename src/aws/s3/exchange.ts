@@ -7,9 +7,6 @@ import {
 import { request as httpsRequest, type Agent as TlsAgent } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 
-/** A connection on which nothing moves for so long is given up; S3 itself waits for 20 s. */
-const IDLE_MS = 30_000;
-
 /** Of the text of an error, whose size does not follow from what was asked for. */
 const MOST_ERROR_BYTES = 64 * 1024;
 
@@ -32,13 +29,13 @@ export interface HttpAnswer {
 export class AnswerTooLong extends Error {}
 
 /**
- * One request and its whole answer, of `most` bytes at most. `into` takes the body of an answer 200 instead; then `body` is empty. Rejects with
+ * One request and its whole answer, of `most` bytes at most. A connection on which nothing moves for `idleMs` is given up. `into` takes the body of an answer 200 instead; then `body` is empty. Rejects with
  * AnswerTooLong, with what `into` rejects with, and with the system's error when there is no answer or only a part of one.
  */
 export function exchange(
   { method, origin, path, headers, body }: HttpRequest,
   agent: Agent | TlsAgent,
-  most: number,
+  { most, idleMs }: { readonly most: number; readonly idleMs: number },
   into?: (answer: IncomingMessage) => Promise<void>,
 ): Promise<HttpAnswer> {
   const send = origin.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -53,9 +50,9 @@ export function exchange(
           ? headers
           : { ...headers, 'content-length': String(body?.length ?? 0) },
     });
-    request.setTimeout(IDLE_MS, () =>
+    request.setTimeout(idleMs, () =>
       request.destroy(
-        Object.assign(new Error(`no answer in ${IDLE_MS / 1000} seconds`), { code: 'ETIMEDOUT' }),
+        Object.assign(new Error(`no answer in ${idleMs / 1000} seconds`), { code: 'ETIMEDOUT' }),
       ),
     );
     request.once('error', reject);

@@ -19,6 +19,7 @@ const ATTEMPTS = 5;
 const RETRY = { firstMs: 200, lastMs: 10_000 };
 /** A page of a list with 1000 keys of 1024 bytes each, which XML makes longer. */
 const MOST_ANSWER_BYTES = 16 * 1024 ** 2;
+const IDLE_MS = 30_000;
 const EMPTY_SHA256 = sha256('');
 /** Requests at a time; further ones wait in line. */
 const CONNECTIONS = 16;
@@ -30,6 +31,10 @@ export interface S3Options extends S3Location {
   readonly ca?: string;
   /** Of one request, 5 by default. */
   readonly attempts?: number;
+  /** A connection on which nothing moves for so long is given up; 30 seconds by default, since S3 itself waits for 20. */
+  readonly idleMs?: number;
+  /** The wait before the second attempt, 200 by default; each further one is twice as long, up to ten seconds. */
+  readonly firstRetryMs?: number;
 }
 
 /** What an object is made with. */
@@ -266,13 +271,16 @@ export class S3Client {
   }
 
   async #send(request: S3Request): Promise<HttpAnswer> {
-    const attempts = this.#options.attempts ?? ATTEMPTS;
+    const { attempts = ATTEMPTS, firstRetryMs = RETRY.firstMs } = this.#options;
     for (let failures = 1; ; failures++)
       try {
         return await this.#attempt(request);
       } catch (error) {
         if (!(error instanceof S3Error) || !error.isPassing || failures >= attempts) throw error;
-        await sleep(this.#world.clock, backoffMs(failures, RETRY, this.#world.random));
+        await sleep(
+          this.#world.clock,
+          backoffMs(failures, { ...RETRY, firstMs: firstRetryMs }, this.#world.random),
+        );
       }
   }
 
@@ -306,7 +314,7 @@ export class S3Client {
           headers: { ...headers, authorization },
         },
         this.#agents[origin.protocol === 'https:' ? 'https:' : 'http:'],
-        most,
+        { most, idleMs: this.#options.idleMs ?? IDLE_MS },
         into,
       );
     } catch (error) {

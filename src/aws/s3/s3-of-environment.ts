@@ -1,6 +1,6 @@
 import type { World } from '../../base/world.ts';
 import { findCredentials, findRegion } from '../credentials/find-credentials.ts';
-import { S3Client } from './s3-client.ts';
+import { S3Client, type S3Options } from './s3-client.ts';
 
 /**
  * S3 at an endpoint, with the credentials of AWS's environment and files, which are looked for at every request. `region`: where neither names one.
@@ -11,8 +11,10 @@ export function s3OfEnvironment(
   endpoint: string,
   region: string,
   environment: Readonly<Record<string, string | undefined>>,
+  more: Pick<S3Options, 'attempts' | 'idleMs'> = {},
 ): S3Client {
   return new S3Client(world, {
+    ...more,
     endpoint,
     region: findRegion(environment) ?? region,
     credentials: () => findCredentials(environment),

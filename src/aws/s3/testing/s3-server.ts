@@ -54,6 +54,8 @@ export class S3TestServer {
         response.destroy(error instanceof Error ? error : new Error(String(error))),
       );
     });
+    // A connection that it ends while a slow test sends the next request looks like a failure of S3.
+    this.#server.keepAliveTimeout = 0;
   }
 
   /** Resolves with its endpoint. */

@@ -6,18 +6,19 @@ import { gzipSync } from 'node:zlib';
 /** Of the logs of one cluster in a bucket; the oldest hours go first. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** Puts lines into an object of its own, under the key that MSK gives it. `folder` is that of the cluster's logs. Throws what the file system throws. */
+/** The name of an object of a broker's log below the folder of its cluster's logs, as MSK gives it. */
+export function logObjectName(broker: number, now: Date): string {
+  const [day = '', time = ''] = now.toISOString().split('T');
+  const [hour = '', minute = ''] = time.split(':');
+  return `${day}-${hour}/Broker-${broker}_${hour}-${minute}_${randomBytes(4).toString('hex')}.log.gz`;
+}
+
+/** Puts lines into an object of its own. `folder` is that of the cluster's logs. Throws what the file system throws. */
 export function putIntoBucket(
   folder: string,
   { broker, now, lines }: { readonly broker: number; readonly now: Date; readonly lines: Buffer },
 ): void {
-  const [day = '', time = ''] = now.toISOString().split('T');
-  const [hour = '', minute = ''] = time.split(':');
-  const object = join(
-    folder,
-    `${day}-${hour}`,
-    `Broker-${broker}_${hour}-${minute}_${randomBytes(4).toString('hex')}.log.gz`,
-  );
+  const object = join(folder, logObjectName(broker, now));
   mkdirSync(dirname(object), { recursive: true, mode: 0o700 });
   writeFileSync(`${object}.new`, gzipSync(lines), { mode: 0o600 });
   renameSync(`${object}.new`, object);

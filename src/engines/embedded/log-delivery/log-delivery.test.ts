@@ -11,7 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { freePort } from '../../../../test/support/free-port.ts';
+import { S3TestServer, TEST_CREDENTIALS, TEST_REGION } from '../../../aws/s3/testing/s3-server.ts';
 import { silent } from '../../../base/log.ts';
 import { withDefaults } from '../../../control/api/provisioned.ts';
 import { isApiError } from '../../../control/aws/api-error.ts';
@@ -57,10 +59,11 @@ class Delivered {
   }
 
   /** A life of the control plane that looks once at its beginning and once at its end. */
-  async life(meanwhile: () => void = () => {}): Promise<void> {
+  async life(meanwhile: () => void = () => {}, s3Endpoint?: string): Promise<void> {
+    const place = { dataDirectory: this.data, account: '000000000000', region: 'us-east-1' };
     const control = {
       store: { clusters: this.#clusters },
-      options: { dataDirectory: this.data, account: '000000000000', region: 'us-east-1' },
+      options: { ...place, ...(s3Endpoint === undefined ? {} : { s3Endpoint }) },
     } as unknown as Pick<Control, 'store' | 'options'>;
     const delivery = new LogDelivery(nodeWorld(silent), control, { logGroup: 60_000, bucket: 60_000 });
     await delivery.start();
@@ -122,6 +125,41 @@ test('a log that is put aside and begun again loses no line', async () => {
   );
   // Of a log group two files are kept.
   expect(delivered.group.endsWith(`${lines.at(-1)}\n`)).toBe(true);
+});
+
+test('with an endpoint of S3 the objects are there, and what it did not take comes later', async () => {
+  const keys = {
+    AWS_ACCESS_KEY_ID: TEST_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: TEST_CREDENTIALS.secretAccessKey,
+    AWS_REGION: TEST_REGION,
+  };
+  for (const [name, value] of Object.entries(keys)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const server = new S3TestServer();
+  onTestFinished(() => server.close());
+  const endpoint = await server.listen(await freePort());
+  const delivered = new Delivered();
+  writeFileSync(delivered.log, '1 first\n');
+  // There is no such bucket yet.
+  await delivered.life(undefined, endpoint);
+  server.createBucket('logs');
+  await delivered.life(() => appendFileSync(delivered.log, '2 second\n'), endpoint);
+  const arrived = server.keys('logs');
+  expect(
+    arrived
+      .map((key) => gunzipSync(server.object('logs', key).body).toString())
+      .sort()
+      .join(''),
+  ).toBe('1 first\n2 second\n');
+  for (const key of arrived)
+    expect(key).toMatch(
+      /^kafka\/AWSLogs\/000000000000\/KafkaBrokerLogs\/us-east-1\/orders-abc-1\/\d{4}-\d\d-\d\d-\d\d\/Broker-1_\d\d-\d\d_[0-9a-f]{8}\.log\.gz$/,
+    );
+  // The log group, which is beside S3, has each line once.
+  expect(delivered.group).toBe('1 first\n2 second\n');
+  await server.close();
+  await delivered.life(() => appendFileSync(delivered.log, '3 third\n'), endpoint);
+  expect(delivered.group).toBe('1 first\n2 second\n3 third\n');
 });
 
 test('a target that takes nothing holds up neither the others nor the control plane, and gets it later', async () => {
