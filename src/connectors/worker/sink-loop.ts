@@ -120,9 +120,10 @@ export class SinkLoop implements TaskLoop {
     const consumed = await this.#consumer.poll(this.#pollMs());
     await this.#inLine(async () => {
       this.#throwFailure();
-      await this.#rewind();
       const records = await this.#given(consumed);
       if (records !== null) await this.#put(records);
+      // Before the next poll: what that one reads is put, wherever it begins.
+      this.#rewind();
       if (this.#now() >= this.#commitAt) await this.#commit();
     });
     this.#progressedAt = this.#now();
@@ -231,7 +232,7 @@ export class SinkLoop implements TaskLoop {
     this.#rewinds = this.#rewinds.filter((one) => !gone.has(partitionKey(one)));
   }
 
-  async #rewind(): Promise<void> {
+  #rewind(): void {
     for (const one of this.#rewinds) {
       const key = partitionKey(one);
       this.#consumer.seek(one, one.offset);
