@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import {
   DeleteConnectorCommand,
   DescribeConnectorCommand,
@@ -19,11 +20,14 @@ import {
   UpdateConnectorCommand,
 } from '@aws-sdk/client-kafkaconnect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { S3TestServer, TEST_CREDENTIALS, TEST_REGION } from '../../src/aws/s3/testing/s3-server.ts';
 import { silent } from '../../src/base/log.ts';
 import { workersBelow } from '../../src/connect/worker/running-workers.ts';
+import { OpenSearchTestServer } from '../../src/connectors/opensearch-sink/testing/opensearch-server.ts';
 import type { ConsumedRecord } from '../../src/kafka-client/consumer/consumer-options.ts';
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
+import { freePort } from '../support/free-port.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 
 /**
@@ -162,6 +166,14 @@ describe('built-in file connectors', () => {
     return records;
   }
 
+  /** The last part of an ARN has a number behind the uuid. */
+  const uuidOf = (name: string) => (connectorArn(name).split('/').at(-1) ?? '').replace(/-\d+$/, '');
+  const workersOf = (name: string) =>
+    workersBelow(join(millrace.data, 'connect/connectors', uuidOf(name))).map(({ pid }) => pid);
+  const JSON_VALUES = {
+    'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+    'value.converter.schemas.enable': 'false',
+  };
   const SOURCE = { 'connector.class': 'FileStreamSource', topic: 'lines' };
   const SINK = {
     'connector.class': 'org.apache.kafka.connect.file.FileStreamSinkConnector',
@@ -297,6 +309,103 @@ describe('built-in file connectors', () => {
     await more.close();
     expect(await becomes('strict', 'FAILED')).toMatch(/Tolerance exceeded in error handler/);
     await aws.send(new DeleteConnectorCommand({ connectorArn: connectorArn('strict') }));
+  });
+
+  test('records are in objects of S3 once each, also when workers are killed', async () => {
+    const server = new S3TestServer();
+    server.createBucket('archive');
+    const endpoint = await server.listen(await freePort());
+    await client.admin.topics.create({
+      ...{ name: 'events', partitions: 2, replicationFactor: 1, configs: new Map() },
+    });
+    await asked('archive', {
+      ...{ 'connector.class': 'io.confluent.connect.s3.S3SinkConnector', topics: 'events', 'tasks.max': '2' },
+      ...{ 's3.bucket.name': 'archive', 's3.region': TEST_REGION, 'store.url': endpoint },
+      'aws.access.key.id': TEST_CREDENTIALS.accessKeyId,
+      'aws.secret.access.key': TEST_CREDENTIALS.secretAccessKey,
+      ...{ 'format.class': 'io.confluent.connect.s3.format.json.JsonFormat', 's3.compression.type': 'gzip' },
+      ...{ 'flush.size': '40', 'rotate.schedule.interval.ms': '1000', timezone: 'UTC' },
+      ...JSON_VALUES,
+    });
+    await becomes('archive', 'RUNNING');
+    const producer = client.producer();
+    const stored = () =>
+      server
+        .keys('archive')
+        .flatMap((key) => gunzipSync(server.object('archive', key).body).toString().split('\n'))
+        .filter((line) => line !== '')
+        .map((line) => Number(JSON.parse(line).n))
+        .sort((one, other) => one - other);
+    for (let round = 0; round < 3; round++) {
+      for (let n = round * 100; n < (round + 1) * 100; n++)
+        await producer.send({ topic: 'events', partition: n % 2, value: Buffer.from(JSON.stringify({ n })) });
+      await eventually('some are stored', () => stored().length > round * 100, BACK_MS);
+      expect(workersOf('archive')).toHaveLength(1);
+      for (const pid of workersOf('archive')) process.kill(pid, 'SIGKILL');
+    }
+    await producer.close();
+    await eventually('all are stored', () => stored().length >= 300);
+    expect(stored()).toEqual(Array.from({ length: 300 }, (_, n) => n));
+    expect((await described('archive')).connectorConfiguration?.['aws.secret.access.key']).toBe('[hidden]');
+    await aws.send(new DeleteConnectorCommand({ connectorArn: connectorArn('archive') }));
+    await eventually('its workers are gone', () => workersOf('archive').length === 0);
+    await server.close();
+  });
+
+  test('documents are in OpenSearch at their last version, and refused ones in the dead-letter queue', async () => {
+    const server = new OpenSearchTestServer();
+    const url = await server.listen(await freePort());
+    server.indexes.set('orders', new Map());
+    server.mappings.set('orders', { properties: { n: { type: 'integer' } } });
+    await client.admin.topics.create({
+      ...{ name: 'orders', partitions: 1, replicationFactor: 1, configs: new Map() },
+    });
+    await asked('search', {
+      'connector.class': 'io.aiven.kafka.connect.opensearch.OpensearchSinkConnector',
+      ...{ topics: 'orders', 'connection.url': url, 'behavior.on.null.values': 'delete' },
+      ...{ 'key.converter': 'org.apache.kafka.connect.storage.StringConverter', ...JSON_VALUES },
+      'errors.tolerance': 'all',
+      'errors.deadletterqueue.topic.name': 'orders-dead',
+      'errors.deadletterqueue.topic.replication.factor': '1',
+      'errors.deadletterqueue.context.headers.enable': 'true',
+    });
+    await becomes('search', 'RUNNING');
+    const producer = client.producer();
+    const send = (key: string, value: string | null) =>
+      producer.send({
+        topic: 'orders',
+        key: Buffer.from(key),
+        value: value === null ? null : Buffer.from(value),
+      });
+    const documents = () =>
+      Object.fromEntries(
+        [...(server.indexes.get('orders') ?? [])].flatMap(([id, { source }]) =>
+          source ? [[id, source.n]] : [],
+        ),
+      );
+    for (let n = 0; n < 90; n++) {
+      await send(`k${n % 3}`, `{"n":${n}}`);
+      if (n === 30) await send('bad', '{"n":"no number"}');
+      if (n % 40 !== 39) continue;
+      await eventually(`document ${n} is there`, () => documents()[`k${n % 3}`] === n, BACK_MS);
+      expect(workersOf('search')).toHaveLength(1);
+      for (const pid of workersOf('search')) process.kill(pid, 'SIGKILL');
+    }
+    await send('k1', null);
+    await producer.close();
+    const last = { k0: 87, k2: 89 };
+    await eventually('all are there', () => JSON.stringify(documents()) === JSON.stringify(last));
+    const [dead] = await recordsOf('orders-dead', 1);
+    expect(dead?.value?.toString()).toBe('{"n":"no number"}');
+    const headers = Object.fromEntries(
+      (dead?.headers ?? []).map(({ key, value }) => [key, value?.toString()]),
+    );
+    expect(headers['__connect.errors.exception.message']).toContain(
+      'failed to parse field [n] of type [integer]',
+    );
+    await aws.send(new DeleteConnectorCommand({ connectorArn: connectorArn('search') }));
+    await eventually('its workers are gone', () => workersOf('search').length === 0);
+    await server.close();
   });
 
   test('a deleted connector has neither workers nor a group member', async () => {
