@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endsWithThis } from '../support/ends-with-this.ts';
 import { startKafkaTool } from '../support/kafka-tools.ts';
 import { Consumed } from './consumed.ts';
 import type { Login } from './login.ts';
@@ -86,14 +87,16 @@ export function plainConsumer(options: { bootstrap: string; topic: string; login
   return new Consumer(
     'kcat',
     () =>
-      spawn(
-        'kcat',
-        [
-          ...options.login.kcat,
-          ...['-C', '-E', '-q', '-u', '-b', options.bootstrap, '-t', options.topic, '-o', 'beginning'],
-          ...['-f', '%p %o %s\n', '-X', 'check.crcs=true', '-X', 'reconnect.backoff.max.ms=200'],
-        ],
-        { stdio: ['ignore', 'pipe', 'pipe'] },
+      endsWithThis(
+        spawn(
+          'kcat',
+          [
+            ...options.login.kcat,
+            ...['-C', '-E', '-q', '-u', '-b', options.bootstrap, '-t', options.topic, '-o', 'beginning'],
+            ...['-f', '%p %o %s\n', '-X', 'check.crcs=true', '-X', 'reconnect.backoff.max.ms=200'],
+          ],
+          { stdio: ['ignore', 'pipe', 'pipe'] },
+        ),
       ),
     (line, consumed) => {
       const [partition, offset, value = ''] = line.split(' ');

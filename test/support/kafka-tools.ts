@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { endsWithThis } from './ends-with-this.ts';
 
 /** Main classes behind Kafka's shell scripts (bin/kafka-topics.sh and its sisters). */
 export const TOOLS = {
@@ -50,7 +51,7 @@ export function startKafkaTool(
 ): ChildProcess {
   const jars = kafkaJars('tools');
   if (!jars) throw new Error('Kafka’s jars are missing: run `node scripts/test-tools.mjs`');
-  return spawn(
+  const child = spawn(
     'java',
     [
       ...(tool === 'kafka-server' ? [...serverHeap, ...SERVER] : SHORT_RUN),
@@ -64,6 +65,7 @@ export function startKafkaTool(
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
+  return endsWithThis(child);
 }
 
 /** Short runs on a small machine: the quick compiler only, and one collector thread. */
@@ -119,7 +121,7 @@ export function run(
   options: { stdin?: string | Buffer; timeoutMs?: number; cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<ToolResult> {
   const { cwd, env, ...ending } = options;
-  return finish(spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd, env }), ending);
+  return finish(endsWithThis(spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd, env })), ending);
 }
 
 /** Whether a command is on the PATH; tests that need one are skipped with that reason when it is not. */

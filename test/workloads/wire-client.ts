@@ -317,8 +317,10 @@ export class WireClient {
 
 export const REQUEST = { timeoutMs: REQUEST_MS } as const;
 
+/** Whether another try may succeed. A request that the cluster has no version of never does. */
 export function isTransient(error: unknown): error is Refused | ConnectionError {
-  return error instanceof Refused || error instanceof ConnectionError;
+  if (error instanceof ConnectionError) return error.code !== 'UNSUPPORTED_VERSION';
+  return error instanceof Refused;
 }
 
 /** Throws Refused for every error but these. */

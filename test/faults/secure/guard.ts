@@ -80,7 +80,8 @@ export class Guard {
     const { ClusterArn: arn = '' } = await msk.send(
       new kafka.CreateClusterCommand({
         ClusterName: options.name,
-        KafkaVersion: '3.9.x.kraft',
+        // The workloads produce by topic ids, which Kafka knows from 4.0 on.
+        KafkaVersion: '4.1.x.kraft',
         NumberOfBrokerNodes: options.brokers,
         BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: zones },
         ClientAuthentication: SCRAM,

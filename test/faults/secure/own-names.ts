@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { appendFileSync, copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,19 +14,22 @@ export const NAMED_BROKERS = 'broker-{id}.faults.test';
 export const hasOwnNames = (): boolean => process.env[MARK] !== undefined;
 
 /**
- * Runs this program again where the system knows names that nobody else sees: in a mount namespace with a file of hosts of its own. The
- * status of that run. For root alone.
+ * Runs this program again where the system knows names that nobody else sees: in a mount namespace with a file of hosts of its own. Resolves to the
+ * status of that run, which ends when this process is asked to, or is killed. For root alone.
  */
-export function runWithOwnNames(addresses: Readonly<Record<string, string>>): number {
+export async function runWithOwnNames(addresses: Readonly<Record<string, string>>): Promise<number> {
   const hosts = join(mkdtempSync(join(tmpdir(), 'millrace-hosts-')), 'hosts');
   copyFileSync(HOSTS, hosts);
   for (const [name, address] of Object.entries(addresses)) appendFileSync(hosts, `${address} ${name}\n`);
-  const script = `mount --bind "${hosts}" ${HOSTS} && exec "$0" "$@"`;
-  const { status, error } = spawnSync(
+  const script = `mount --bind "${hosts}" ${HOSTS} && exec setpriv --pdeathsig TERM "$0" "$@"`;
+  const child = spawn(
     'unshare',
     ['--mount', '--propagation', 'private', 'sh', '-c', script, process.execPath, ...process.argv.slice(1)],
     { stdio: 'inherit', env: { ...process.env, [MARK]: 'true' } },
   );
-  if (error) throw error;
-  return status ?? 1;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (status) => resolve(status ?? 1));
+  });
 }
