@@ -157,6 +157,10 @@ test('a change that waits can be taken back, and then never begins', async () =>
     ErrorInfo: { ErrorCode: 'CANCELLED' },
   });
   expect(await cancel(second)).toBe(400);
+  const { events } = JSON.parse(await (await fetch(`${api.control.url}/millrace/v1/events`)).text());
+  const told = events.map(({ message }: { readonly message: string }) => message);
+  expect(told).toContain('UPDATE_BROKER_TYPE did not begin: It was taken back before it began.');
+  expect(told.filter((message: string) => message === 'UPDATE_BROKER_TYPE began.')).toHaveLength(1);
   open();
   expect(await ended(first)).toBe('UPDATE_COMPLETE');
   await api.control.settled();

@@ -87,7 +87,10 @@ export class EventRecorder {
     const before = this.#operations.get(now.arn);
     this.#operations.set(now.arn, now);
     if (isApiError(cluster)) return;
-    if (!before) this.#events.add({ kind: 'OPERATION_STARTED', cluster, message: `${now.type} began.` });
+    // A change that waited and ended on its turn never was under way, and has no steps.
+    const hasBegun = now.steps.length > 0;
+    if (!before && hasBegun)
+      this.#events.add({ kind: 'OPERATION_STARTED', cluster, message: `${now.type} began.` });
     for (const [index, { name, status, task }] of now.steps.entries())
       if (before && task && before.steps[index]?.status !== status)
         this.#events.add({
@@ -103,7 +106,9 @@ export class EventRecorder {
       this.#events.add({
         kind: 'OPERATION_ENDED',
         cluster,
-        message: `${now.type} is ${now.state} after ${seconds} s${why}.`,
+        message: hasBegun
+          ? `${now.type} is ${now.state} after ${seconds} s${why}.`
+          : `${now.type} did not begin${why}.`,
       });
       this.#forgetOld();
     }
