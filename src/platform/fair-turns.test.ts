@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { FairTurns } from './fair-turns.ts';
+import { busyFor, turnsUntil } from './testing/turns.ts';
+
+test('an address with one step does not wait for all those of another', async () => {
+  const turns = new FairTurns();
+  const ran: string[] = [];
+  for (let i = 0; i < 10; i++) turns.add('flood', () => ran.push('flood'));
+  turns.add('healthy', () => ran.push('healthy'));
+  await turnsUntil(() => ran.length === 11);
+  expect(ran.indexOf('healthy')).toBe(1);
+});
+
+test('steps that take long are done in many turns of the loop', async () => {
+  const turns = new FairTurns();
+  let ran = 0;
+  for (let i = 0; i < 20; i++)
+    turns.add('flood', () => {
+      busyFor(1);
+      ran++;
+    });
+  expect(await turnsUntil(() => ran === 20)).toBeGreaterThanOrEqual(19);
+});
