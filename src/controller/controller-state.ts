@@ -66,6 +66,10 @@ export class ControllerState {
   commit(highWatermark: Offset): void {
     const done = this.#appended.findLastIndex(({ endOffset }) => endOffset <= highWatermark);
     this.#committed = this.#appended[done]?.image ?? this.#committed;
+    assert(
+      this.#committed.provenance.offset < highWatermark,
+      'the committed image has nothing that is not committed',
+    );
     this.#appended = this.#appended.slice(done + 1);
     const open = this.#waiters.findIndex(({ endOffset }) => endOffset > highWatermark);
     const ready = open < 0 ? this.#waiters : this.#waiters.slice(0, open);

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 
 /**
@@ -17,6 +18,8 @@ export class CommitQueue {
   }
 
   add(upTo: number, run: { committed(): void; timedOut(): void }): void {
+    const last = this.#entries.at(-1);
+    assert(!last || last.upTo <= upTo, 'answers wait in the order of their offsets');
     this.#entries.push({ upTo, deadline: this.#clock.monotonic() + this.#timeoutMs, run });
     this.#arm();
   }

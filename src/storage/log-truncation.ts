@@ -70,6 +70,10 @@ export class LogTruncation {
       state.snapshots.removeAbove(-1);
       this.#endsAt(offset, offset);
       state.bounds.syncedEndOffset = offset;
+      assert(
+        state.bounds.logStartOffset === offset && state.bounds.endOffset === offset,
+        'a log that was emptied begins and ends where it was told to',
+      );
       return true;
     } catch (error) {
       this.#writer.fail('write', error);

@@ -1,3 +1,4 @@
+import { assert } from '../../../base/assert.ts';
 import type { ErrorName } from '../../../protocol/errors.ts';
 import type { JoinGroupResponse } from '../../../protocol/messages/11-join-group.ts';
 import type { Waiter } from '../../waiter.ts';
@@ -85,6 +86,8 @@ export class ClassicGroup implements Group {
 
   /** Everyone who takes part has joined: the next generation, still without assignments. */
   beginGeneration(now: number): void {
+    assert(this.state === 'PreparingRebalance', 'a generation begins when its members have joined');
+    assert(this.members.size > 0, 'a generation has members');
     this.generation += 1;
     this.protocol = this.selectProtocol();
     this.initialDelay = null;
