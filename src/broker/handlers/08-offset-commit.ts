@@ -1,9 +1,8 @@
 import { commitError } from '../../coordinator/group/offset-commit.ts';
-import { errorCode } from '../../protocol/errors.ts';
 import { type OffsetCommitResponse, offsetCommit } from '../../protocol/messages/08-offset-commit.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
-import { checkPartitions, usable } from '../metadata-view/known-partitions.ts';
+import { answerPartitions, checkPartitions, usable } from '../metadata-view/known-partitions.ts';
 
 const TOPIC_IDS_SINCE = 10;
 
@@ -30,20 +29,6 @@ export const offsetCommitHandler = handle(
     const topics = usable(checked);
     const committed =
       topics.length === 0 ? { topics: [] } : await context.groups.commitOffsets(info, { ...request, topics });
-    const codes = new Map(
-      committed.topics.flatMap(({ name, partitions }) =>
-        partitions.map(({ partitionIndex, errorCode }) => [`${name} ${partitionIndex}`, errorCode] as const),
-      ),
-    );
-    return {
-      topics: checked.map(({ name, topicId, partitions }) => ({
-        name,
-        topicId,
-        partitions: partitions.map(({ partition: { partitionIndex }, error }) => ({
-          partitionIndex,
-          errorCode: error ? errorCode(error) : (codes.get(`${name} ${partitionIndex}`) ?? 0),
-        })),
-      })),
-    };
+    return { topics: answerPartitions(checked, committed.topics) };
   },
 );

@@ -8,7 +8,7 @@ import {
 } from '../../protocol/messages/28-txn-offset-commit.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
-import { checkPartitions, usable } from '../metadata-view/known-partitions.ts';
+import { answerPartitions, checkPartitions, usable } from '../metadata-view/known-partitions.ts';
 
 /** Before this version clients end when they hear COORDINATOR_LOAD_IN_PROGRESS. */
 const LOAD_IN_PROGRESS_SINCE = 2;
@@ -42,30 +42,25 @@ export const txnOffsetCommitHandler = handle(
     const topics = usable(checked);
     const committed =
       topics.length === 0 ? { topics: [] } : await commit(context, info, { ...request, topics });
-    const loading = errorCode('COORDINATOR_LOAD_IN_PROGRESS');
-    const told = (code: number) =>
-      code === loading && info.apiVersion < LOAD_IN_PROGRESS_SINCE
-        ? errorCode('COORDINATOR_NOT_AVAILABLE')
-        : code;
-    const codes = new Map(
-      committed.topics.flatMap(({ name, partitions }) =>
-        partitions.map(
-          ({ partitionIndex, errorCode }) => [`${name} ${partitionIndex}`, told(errorCode)] as const,
-        ),
-      ),
-    );
-    return {
-      topics: checked.map(({ name, topicId, partitions }) => ({
-        name,
-        topicId,
-        partitions: partitions.map(({ partition: { partitionIndex }, error }) => ({
-          partitionIndex,
-          errorCode: error ? errorCode(error) : (codes.get(`${name} ${partitionIndex}`) ?? 0),
-        })),
-      })),
-    };
+    return { topics: toldInVersion(answerPartitions(checked, committed.topics), info.apiVersion) };
   },
 );
+
+function toldInVersion(
+  topics: TxnOffsetCommitResponse['topics'],
+  apiVersion: number,
+): TxnOffsetCommitResponse['topics'] {
+  if (apiVersion >= LOAD_IN_PROGRESS_SINCE) return topics;
+  const loading = errorCode('COORDINATOR_LOAD_IN_PROGRESS');
+  return topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map((partition) =>
+      partition.errorCode === loading
+        ? { ...partition, errorCode: errorCode('COORDINATOR_NOT_AVAILABLE') }
+        : partition,
+    ),
+  }));
+}
 
 async function commit(
   context: BrokerContext,

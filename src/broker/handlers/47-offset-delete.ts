@@ -2,7 +2,7 @@ import { errorCode } from '../../protocol/errors.ts';
 import { offsetDelete } from '../../protocol/messages/47-offset-delete.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
-import { checkPartitions, usable } from '../metadata-view/known-partitions.ts';
+import { answerPartitions, checkPartitions, usable } from '../metadata-view/known-partitions.ts';
 
 /**
  * OffsetDelete v0: forgets committed offsets of topics that the group is not subscribed to (KIP-496). A partition that
@@ -22,21 +22,6 @@ export const offsetDeleteHandler = handle(
     });
     const deleted = await context.groups.deleteOffsets({ groupId: request.groupId, topics: usable(checked) });
     if (deleted.errorCode !== 0) return deleted;
-    const codes = new Map(
-      deleted.topics.flatMap(({ name, partitions }) =>
-        partitions.map(({ partitionIndex, errorCode }) => [`${name} ${partitionIndex}`, errorCode] as const),
-      ),
-    );
-    return {
-      errorCode: 0,
-      throttleTimeMs: 0,
-      topics: checked.map(({ name, partitions }) => ({
-        name,
-        partitions: partitions.map(({ partition: { partitionIndex }, error }) => ({
-          partitionIndex,
-          errorCode: error ? errorCode(error) : (codes.get(`${name} ${partitionIndex}`) ?? 0),
-        })),
-      })),
-    };
+    return { errorCode: 0, throttleTimeMs: 0, topics: answerPartitions(checked, deleted.topics) };
   },
 );

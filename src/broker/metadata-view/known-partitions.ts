@@ -1,6 +1,6 @@
 import { ZERO_UUID } from '../../base/brand.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
-import type { ErrorName } from '../../protocol/errors.ts';
+import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import type { Authorize } from '../../server/authorizer.ts';
 
 /** A topic of a request about committed offsets, and for each of its partitions whether it can be one. */
@@ -52,4 +52,37 @@ export function usable<Partition>(
       partitions: partitions.filter(({ error }) => error === null).map(({ partition }) => partition),
     }))
     .filter(({ partitions }) => partitions.length > 0);
+}
+
+/** What a request about committed offsets is answered of one topic. */
+interface AnsweredTopic {
+  readonly name: string;
+  readonly topicId: string;
+  readonly partitions: { readonly partitionIndex: number; readonly errorCode: number }[];
+}
+
+/**
+ * Answers every partition that was asked about, in the order of the request: those that something was wrong with by that, the others as
+ * the group's coordinator did, and without an error where it said nothing.
+ */
+export function answerPartitions(
+  checked: readonly CheckedTopic<{ readonly partitionIndex: number }>[],
+  coordinator: readonly {
+    readonly name?: string | undefined;
+    readonly partitions: readonly { readonly partitionIndex: number; readonly errorCode: number }[];
+  }[],
+): AnsweredTopic[] {
+  const codes = new Map(
+    coordinator.flatMap(({ name, partitions }) =>
+      partitions.map(({ partitionIndex, errorCode }) => [`${name} ${partitionIndex}`, errorCode] as const),
+    ),
+  );
+  return checked.map(({ name, topicId, partitions }) => ({
+    name,
+    topicId,
+    partitions: partitions.map(({ partition: { partitionIndex }, error }) => ({
+      partitionIndex,
+      errorCode: error ? errorCode(error) : (codes.get(`${name} ${partitionIndex}`) ?? 0),
+    })),
+  }));
 }
