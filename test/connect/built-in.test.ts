@@ -301,6 +301,8 @@ describe('built-in file connectors', () => {
     const producer = client.producer();
     await producer.send({ topic: 'json', partition: 0, value: Buffer.from('no json') });
     await producer.close();
+    // It works before it is told as RUNNING, and only then may it be updated.
+    await becomes('strict', 'RUNNING');
     expect(await update('strict', { 'errors.tolerance': 'none' })).toMatchObject({
       connectorOperationState: 'UPDATE_COMPLETE',
     });
