@@ -1,3 +1,5 @@
+import { Volume } from '../../src/broker/volume/volume.ts';
+import { batchSizeAt } from '../../src/protocol/records/batch.ts';
 import { Partition } from '../../src/replication/partition.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { FeatureName, Trait } from './features.ts';
@@ -129,6 +131,39 @@ export const CLUSTER_CANARIES = {
       };
       return () => {
         PartitionLog.open = open;
+      };
+    },
+  },
+  'followers refuse what max.message.bytes would refuse now': {
+    features: ['ordinary'],
+    traits: ['changing configs'],
+    found: /replicas in sync under the configs set last did not hold/,
+    break: () => {
+      const { append } = PartitionLog.prototype;
+      PartitionLog.prototype.append = function (bytes, options) {
+        const isTooLarge = batchSizeAt(bytes, 0) > this.config.maxMessageBytes;
+        if (options.origin !== 'replication' || !isTooLarge) return append.call(this, bytes, options);
+        return { error: 'RECORD_LIST_TOO_LARGE', message: 'the batch is too large' };
+      };
+      return () => {
+        PartitionLog.prototype.append = append;
+      };
+    },
+  },
+  'a volume that was full stays full': {
+    features: ['ordinary'],
+    traits: ['full volumes'],
+    found: /EverythingServesAgain/,
+    break: () => {
+      const { take } = Volume.prototype;
+      const full = new WeakMap<Volume, string>();
+      Volume.prototype.take = function (bytes) {
+        const refusal = full.get(this) ?? take.call(this, bytes);
+        if (refusal !== null) full.set(this, refusal);
+        return refusal;
+      };
+      return () => {
+        Volume.prototype.take = take;
       };
     },
   },

@@ -5,6 +5,7 @@ import { noDiskFaults } from '../disk-faults.ts';
 import type { SimHost } from '../sim-host.ts';
 import type { Simulation } from '../simulation.ts';
 import { type SimCluster, zoneOf } from './sim-cluster.ts';
+import { hasVolume, LARGE_VOLUME_BYTES, setVolume } from './volumes.ts';
 
 /** Less than message.timestamp.after.max.ms. */
 const CLOCK_JUMP_MS = 30 * 60_000;
@@ -40,10 +41,11 @@ type Kind =
   | 'quiet'
   | 'days'
   | 'failed renames'
-  | 'refused logs';
+  | 'refused logs'
+  | 'full volumes';
 
 /** In histories that have such traits. */
-export type ExtraKind = 'quiet' | 'days' | 'failed renames' | 'refused logs';
+export type ExtraKind = 'quiet' | 'days' | 'failed renames' | 'refused logs' | 'full volumes';
 
 const KINDS: readonly [Kind, ...Kind[]] = [
   'kill',
@@ -127,6 +129,7 @@ export class ClusterStrikes {
     network.healAll();
     for (const host of this.#hosts()) {
       host.resume();
+      if (hasVolume(host)) setVolume(host, LARGE_VOLUME_BYTES);
       Object.assign(host.faults, noDiskFaults(), {
         syncLies: host.faults.syncLies,
         folderSyncLies: host.faults.folderSyncLies,
@@ -201,6 +204,10 @@ export class ClusterStrikes {
         return;
       case 'refused logs':
         this.#refuseLog(host);
+        return;
+      case 'full volumes':
+        for (const one of this.#brokerHosts())
+          if (chance(random, 0.5)) setVolume(one, one.files.usedBytes() + below(random, 2000));
         return;
       case 'straggler':
       case 'quiet':

@@ -187,5 +187,10 @@ function mayLose(topic: string): boolean {
 }
 
 function isCompacted(topic: string): boolean {
-  return topic.startsWith(COMPACTED_PREFIX) || topic.startsWith('__');
+  return topic.startsWith(COMPACTED_PREFIX) || isInternal(topic);
+}
+
+/** A coordinator's own. */
+export function isInternal(topic: string): boolean {
+  return topic.startsWith('__');
 }

@@ -42,6 +42,10 @@ export const TRAITS = [
   'days',
   /** Configs change, of topics and between the lives of brokers. */
   'changing configs',
+  /** Partitions of every topic move between brokers, with two copies or three. */
+  'moves',
+  /** Brokers have volumes, which are full now and then. */
+  'full volumes',
 ] as const;
 export type Trait = (typeof TRAITS)[number];
 

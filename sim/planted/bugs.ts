@@ -246,7 +246,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'a read takes aborted transactions from another generation than its bytes',
     file: 'src/storage/log-reads.ts',
     find: '    const holds = this.#state.asItIs();\n    const limits = this.#limits(wish);\n',
-    replace: '    const holds = () => !this.#closed;\n    const limits = this.#limits(wish);\n',
+    replace: '    const holds = () => !this.#state.isClosed;\n    const limits = this.#limits(wish);\n',
     caughtBy: ['src/storage/cold-read.test.ts'],
     test: 'knows of every aborted batch',
     found: /knows of every aborted batch/,

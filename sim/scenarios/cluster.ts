@@ -13,8 +13,11 @@ import { ClusterStrikes, type ExtraKind } from '../cluster/cluster-strikes.ts';
 import { ClusterWatch } from '../cluster/cluster-watch.ts';
 import type { Feature, FeatureContext } from '../cluster/feature.ts';
 import { FEATURES, type FeatureName, makeFeature, TRAITS, type Trait } from '../cluster/features.ts';
+import { movePartitions } from '../cluster/moves.ts';
 import { nameOf, SimCluster } from '../cluster/sim-cluster.ts';
 import { Starts } from '../cluster/starts.ts';
+import { changeTopicConfigs } from '../cluster/topic-config-changes.ts';
+import { LARGE_VOLUME_BYTES, setVolume } from '../cluster/volumes.ts';
 import { Simulation } from '../simulation.ts';
 
 const BROKERS = [1, 2, 3] as const;
@@ -23,7 +26,7 @@ const FEATURES_MAX = 3;
 /** After everything was healed, everything serves again within it, on simulated disks and networks. */
 const HEALED_MS = 60_000;
 /** Those traits that come about as strikes. */
-const EXTRA_KINDS: readonly ExtraKind[] = ['quiet', 'days', 'failed renames', 'refused logs'];
+const EXTRA_KINDS: readonly ExtraKind[] = ['quiet', 'days', 'failed renames', 'refused logs', 'full volumes'];
 /** Those whose point is compaction: there the cleaner looks often. */
 const COMPACTING: ReadonlySet<FeatureName> = new Set<FeatureName>([
   'compacted topic',
@@ -120,12 +123,13 @@ class Scenario {
   async run(): Promise<ClusterCounts> {
     const isOver = () => this.#isOver;
     this.cluster.start();
-    for (const id of BROKERS) this.cluster.addBroker(id);
+    for (const id of BROKERS) this.#addBroker(id);
     await this.#within(30_000, 'a cluster that starts', () => this.cluster.isWhole());
     for (const feature of this.#features) await feature.prepare();
     const actors = [
       this.#watch.run(this.#simulation, isOver),
       ...this.#features.map((feature) => feature.run()),
+      ...this.#administrators(),
     ];
     let failed: unknown;
     const all = Promise.all(actors).catch((error: unknown) => {
@@ -141,7 +145,7 @@ class Scenario {
     const addsAt = chance(this.#random, 0.4) ? below(this.#random, this.#strikes) : -1;
     for (let n = 0; n < this.#strikes && !isOver() && failed === undefined; n++) {
       await sleep(this.#simulation.clock, below(this.#random, 2000));
-      if (n === addsAt) this.cluster.addBroker(ADDED_BROKER);
+      if (n === addsAt) this.#addBroker(ADDED_BROKER);
       await strikes.strike();
     }
     this.#phase = 'draining';
@@ -164,14 +168,45 @@ class Scenario {
     };
   }
 
+  /** A broker has a volume for all of its life or for none of it. */
+  #addBroker(id: number): void {
+    if (this.#traits.has('full volumes')) setVolume(this.cluster.host(id), LARGE_VOLUME_BYTES);
+    this.cluster.addBroker(id);
+  }
+
+  /** Who changes what features work with, whatever those are. */
+  #administrators(): Promise<void>[] {
+    const { cluster } = this;
+    const isOver = () => this.#isOver;
+    const isDraining = () => this.#phase !== 'running' || isOver();
+    const administrator = (name: string) =>
+      new Administrator(this.#client(name), { isOver, created: () => {} });
+    return [
+      ...(this.#traits.has('moves') ? [movePartitions(administrator('mover'), { cluster, isDraining })] : []),
+      ...(this.#traits.has('changing configs')
+        ? [
+            changeTopicConfigs(administrator('config changer'), {
+              simulation: this.#simulation,
+              cluster,
+              isDraining,
+              isOver,
+            }),
+          ]
+        : []),
+    ];
+  }
+
+  #client(name: string): ClusterClient {
+    return new ClusterClient(this.#simulation, name, BROKERS.map(nameOf), this.#pace);
+  }
+
   get #isOver(): boolean {
     return this.#phase === 'over' || this.#violations.first !== undefined;
   }
 
   #context(): FeatureContext {
     const isOver = () => this.#isOver;
-    const client = (name: string) =>
-      new ClusterClient(this.#simulation, name, BROKERS.map(nameOf), this.#pace);
+    const client = (name: string) => this.#client(name);
     return {
       simulation: this.#simulation,
       cluster: this.cluster,

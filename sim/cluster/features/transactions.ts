@@ -70,14 +70,16 @@ export class Transactions implements Feature {
   }
 
   check(): void {
-    const shown = new Map<number, string[][]>();
-    for (let partition = 0; partition < PARTITIONS; partition++) {
-      for (const { broker, records } of this.#context.watch.replicasOf(TOPIC, partition)) {
-        const partitions = shown.get(broker) ?? [];
-        partitions[partition] = committedValues(records);
-        shown.set(broker, partitions);
-      }
+    const replicas = Array.from({ length: PARTITIONS }, (_, partition) =>
+      this.#context.watch.replicasOf(TOPIC, partition),
+    );
+    for (const id of this.#context.cluster.ids) {
+      // A broker that has moved one of the partitions away is looked at with what the leader shows of it.
+      const shown = replicas.map((all) => all.find(({ broker }) => broker === id) ?? all[0]);
+      this.#atomic.check(
+        `broker ${id}`,
+        shown.map((replica) => committedValues(replica?.records ?? [])),
+      );
     }
-    for (const [broker, partitions] of shown) this.#atomic.check(`broker ${broker}`, partitions);
   }
 }
