@@ -107,7 +107,7 @@ export class ClusterNodes {
   /** Starts what does not run; resolves when all brokers serve. Rejects when one cannot; the others may run then. */
   start(): Promise<void> {
     return this.#turns.take(async () => {
-      this.#peers ??= this.#knowEachOther();
+      this.#peers ??= await this.#knowEachOther();
       await this.#startController();
       const place = this.#place();
       const away = [...this.#brokers.values()].filter(({ running }) => !running);
@@ -178,10 +178,10 @@ export class ClusterNodes {
   }
 
   /** The secret that lets nodes in and the CA of those that encrypt, made at the first start of the folder. */
-  #knowEachOther(): Peers {
+  async #knowEachOther(): Promise<Peers> {
     const { disk } = this.#world;
     disk.makeDirectory(this.#options.folder);
-    makePeerSecret(this.#world, this.#secretFile);
+    await makePeerSecret(this.#world, this.#secretFile);
     const secret = readPeerSecret(disk, this.#secretFile);
     const { folder, encryptsAs: uuid } = this.#options;
     if (uuid === undefined) return new Peers(this.#world, secret);

@@ -99,7 +99,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async prepare(cluster: Cluster): Promise<void> {
-    this.#secure(cluster);
+    await this.#secure(cluster);
     for (const node of this.#nodes(cluster)) this.#writeFiles(cluster, node);
   }
 
@@ -108,7 +108,8 @@ export class EmbeddedEngine implements Engine {
     const phases = this.#phases(cluster);
     const started = this.#started.get(cluster.arn) ?? new StartedCluster(cluster);
     this.#started.set(cluster.arn, started);
-    this.#secure(cluster);
+    await this.#secure(cluster);
+    signal.throwIfAborted();
     const launched: Promise<void>[] = [];
     for (const wanted of this.#nodes(cluster)) {
       if (started.nodes.has(wanted.folder)) continue;
@@ -268,9 +269,9 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** What the nodes know each other by is there, and whom they let in is settled. */
-  #secure(cluster: Cluster): void {
+  async #secure(cluster: Cluster): Promise<void> {
     mkdirSync(this.#clusterFolder(cluster), { recursive: true, mode: 0o700 });
-    makePeerSecret(this.#world, this.#peerSecretFile(cluster));
+    await makePeerSecret(this.#world, this.#peerSecretFile(cluster));
     if (encryptsInCluster(cluster.spec))
       makePeerAuthority(this.#world, this.#clusterFolder(cluster), cluster.uuid);
     this.#phases(cluster).begin(this.#nodes(cluster));

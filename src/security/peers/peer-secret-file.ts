@@ -1,4 +1,4 @@
-import { type Disk, readWhole } from '../../base/disk.ts';
+import { type Disk, readWhole, writeWhole } from '../../base/disk.ts';
 import type { Random } from '../../base/random.ts';
 import { PeerSecret } from './peer-secret.ts';
 
@@ -13,19 +13,16 @@ export function readPeerSecret(disk: Disk, path: string): PeerSecret {
   return new PeerSecret(secret);
 }
 
-/** Makes the file with a new secret unless it is there; a crash leaves it whole or not at all. */
-export function makePeerSecret(
+/**
+ * Makes the file with a new secret unless it has one. When this resolves it is on the device: nodes that are started with a
+ * secret find it again after a power loss. An empty file is what a power loss left of one that earlier releases did not
+ * sync; nobody can be running with it. Rejects with DiskError.
+ */
+export async function makePeerSecret(
   { disk, random }: { readonly disk: Disk; readonly random: Random },
   path: string,
-): void {
-  if (disk.exists(path)) return;
-  const draft = `${path}.new`;
-  if (disk.exists(draft)) disk.remove(draft);
-  const file = disk.open(draft, 'create');
-  try {
-    file.writeNow(0, Buffer.from(`${Buffer.from(random.bytes(SECRET_BYTES)).toString('base64url')}\n`));
-  } finally {
-    file.close();
-  }
-  disk.rename(draft, path);
+): Promise<void> {
+  if (readWhole(disk, path)?.length) return;
+  const secret = Buffer.from(random.bytes(SECRET_BYTES)).toString('base64url');
+  await writeWhole(disk, path, Buffer.from(`${secret}\n`));
 }
