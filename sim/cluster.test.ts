@@ -58,6 +58,18 @@ test(
 );
 
 test(
+  'a group gives away what a member had whose session ended while its offsets topic took no records',
+  async () => {
+    if (process.env.SEED !== undefined) return;
+    await cluster(2_200_000_108, {
+      features: ['consumer group', 'transactions', 'ordinary'],
+      traits: ['lost checkpoints', 'refused logs', 'quiet'],
+    });
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'what it promised holds while min.insync.replicas is raised and lowered, and with it who is eligible to lead',
   async () => {
     for (const seed of seeds({ fixed: 6, fresh: 2 }))

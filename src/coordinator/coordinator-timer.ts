@@ -1,16 +1,22 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Decision } from './decision.ts';
 
+/** As Apache Kafka's coordinators wait. */
+const RETRY_MS = 500;
+
 /**
  * The timers of one shard, by name. A timeout is a command like any other: it decides, and its records are appended.
  * Postponing a timer (every heartbeat does) costs no timer: it is found to be early when it fires, and set again.
+ * One whose records were refused (too few replicas in sync, a full disk) is set again too: nobody else would ever remove a member
+ * that is gone.
  */
 export class CoordinatorTimer<Record> {
   readonly #clock: Clock;
-  readonly #run: (decide: Timeout<Record>) => void;
+  readonly #run: (decide: Timeout<Record>) => boolean;
   readonly #entries = new Map<string, Entry<Record>>();
 
-  constructor(clock: Clock, run: (decide: Timeout<Record>) => void) {
+  /** `run`: false when the log refused the records of the decision, and nothing of it happened. */
+  constructor(clock: Clock, run: (decide: Timeout<Record>) => boolean) {
     this.#clock = clock;
     this.#run = run;
   }
@@ -53,7 +59,8 @@ export class CoordinatorTimer<Record> {
     const early = entry.deadline - this.#clock.monotonic();
     // Clocks may fire a fraction early; less than a millisecond is not worth another round.
     if (early >= 1) this.schedule(name, early, entry.decide);
-    else this.#run(entry.decide);
+    else if (!this.#run(entry.decide) && !this.#entries.has(name))
+      this.schedule(name, RETRY_MS, entry.decide);
   }
 }
 

@@ -73,9 +73,9 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
   }
 
   load(): void {
-    const timer = new CoordinatorTimer<Record>(this.#world.clock, (decide) => {
-      this.#decide(decide, undefined);
-    });
+    const timer = new CoordinatorTimer<Record>(this.#world.clock, (decide) =>
+      this.#decide(decide, undefined),
+    );
     const shard = this.#kind.createShard(this.partition, timer, this.#image);
     const loading = { name: 'loading' } as const;
     this.#state = loading;
@@ -151,27 +151,29 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
     );
   }
 
-  #decide<Answer>(decide: () => Decision<Record, Answer>, waiter: Waiter<Answer> | undefined): void {
+  /** False when its records were refused and nothing of it happened; the shard may be gone when it is true. */
+  #decide<Answer>(decide: () => Decision<Record, Answer>, waiter: Waiter<Answer> | undefined): boolean {
     let decision = decide();
     if (decision.records.length > 0) {
       const refusal = this.#append(decision);
-      if (refusal === 'discarded') return;
+      if (refusal === 'discarded') return true;
       if (refusal) {
         for (const { waiter } of decision.replies) waiter.fail(refusal);
         if (!decision.refused) {
           waiter?.fail(refusal);
-          return;
+          return false;
         }
         decision = decision.refused(refusal);
         if (decision.records.length > 0 && this.#append(decision)) {
           // The mending decision was refused too; nothing smaller is left to try.
           this.#discard(refusal);
           this.load();
-          return;
+          return true;
         }
       }
     }
     this.#answerAtCommit(decision, waiter);
+    return true;
   }
 
   /** Appends and replays. Otherwise says why the log took nothing, or that the shard is gone. */

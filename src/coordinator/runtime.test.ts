@@ -52,6 +52,11 @@ class Tally implements CoordinatorShard<number> {
     return { records: [], answer: LATER, replies: [] };
   }
 
+  addLater(n: number, delayMs: number): Decision<number, number | ErrorName> {
+    this.#timer.schedule('later', delayMs, () => ({ records: [n], answer: undefined, replies: [] }));
+    return answer(this.sum);
+  }
+
   #grow(): void {
     this.#timer.schedule('grow', 60_000, () => {
       this.#grow();
@@ -236,6 +241,22 @@ describe('a timer', () => {
     await clock.advance(120_000);
     expect(await sum()).toBe(2000);
     expect(log.entries).toHaveLength(2);
+  });
+
+  test('whose records are refused comes again, once', async () => {
+    const { log, runtime, sum, clock } = bench();
+    runtime.onElection(0, 1, log);
+    await clock.advance(0);
+    await runtime.run<number | ErrorName>(
+      0,
+      (shard) => shard.addLater(7, 100),
+      (error) => error,
+    );
+    log.refusal = 'NOT_ENOUGH_REPLICAS';
+    await clock.advance(100);
+    expect(log.entries).toHaveLength(0);
+    await clock.advance(10_000);
+    expect(await sum()).toBe(7);
   });
 
   test('dies with its shard', async () => {

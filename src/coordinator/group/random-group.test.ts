@@ -199,7 +199,7 @@ class Run {
         guardedClock: new GuardedClock(this.bench.clock),
         image: () => emptyImage,
       },
-      new CoordinatorTimer(this.bench.clock, () => {}),
+      new CoordinatorTimer(this.bench.clock, () => true),
     );
     for (const { key, value, offset } of this.bench.log.entries) {
       const record = decodeGroupRecord({ key, value });

@@ -222,7 +222,7 @@ class Run {
         guardedClock: new GuardedClock(this.bench.clock),
         image: () => this.bench.image,
       },
-      new CoordinatorTimer(this.bench.clock, () => {}),
+      new CoordinatorTimer(this.bench.clock, () => true),
     );
     for (const { key, value, offset } of this.bench.log.entries) {
       const record = decodeGroupRecord({ key, value });
