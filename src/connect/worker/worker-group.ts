@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOG_LEVELS } from '../../base/log.ts';
 import type { World } from '../../base/world.ts';
@@ -176,11 +176,15 @@ export class WorkerGroup {
     supervisor.start();
   }
 
-  /** Made once, so that workers which outlive the control plane still know it. */
+  /** Made once, so that workers which outlive the control plane still know it; anew where a power cut left the file empty. */
   #password(): string {
     const file = join(this.#folder, 'password');
-    if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
-    return readFileSync(file, 'utf8');
+    const known = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    if (known !== '') return known;
+    const made = randomBytes(24).toString('base64url');
+    writeFileSync(`${file}.new`, made, { flush: true, mode: 0o600 });
+    renameSync(`${file}.new`, file);
+    return made;
   }
 
   async #end(number: number): Promise<void> {

@@ -36,13 +36,13 @@ export const CONNECTOR_PROPERTIES = {
   }),
   'errors.retry.timeout': longProperty({
     importance: 'MEDIUM',
-    doc: 'How long what may go well in a moment is tried again, in milliseconds; -1 is without an end.',
+    doc: 'In Kafka Connect, how long a converter or transform that fails for the moment is tried again, in milliseconds. No effect here: the built-in converters do not fail for the moment.',
     default: 0,
     min: -1,
   }),
   'errors.retry.delay.max.ms': longProperty({
     importance: 'MEDIUM',
-    doc: 'The longest wait between two of these attempts.',
+    doc: 'In Kafka Connect, the longest wait between two of these attempts. No effect here.',
     default: 60_000,
     min: 1,
   }),

@@ -163,6 +163,6 @@ function readPositions(folder: string): Positions {
 
 function writePositions(folder: string, positions: Positions): void {
   const file = join(folder, POSITIONS_FILE);
-  writeFileSync(`${file}.new`, JSON.stringify(positions), { mode: 0o600 });
+  writeFileSync(`${file}.new`, JSON.stringify(positions), { flush: true, mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
