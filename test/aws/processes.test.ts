@@ -24,7 +24,7 @@ import {
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SmallDisk } from '../faults/small-disk.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort, freePorts } from '../support/free-port.ts';
 import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
 import { FIRST_POINT, STRIDE } from './crash-points.ts';
 
@@ -126,14 +126,7 @@ test('a cluster made with the SDK of AWS serves Kafka clients in every zone, and
 test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s stops everything; the next start has the same clusters on the same ports',
   async (signal) => {
-    const millrace = await up([
-      '--cluster',
-      'kept',
-      '--brokers',
-      '1',
-      '--kafka-port',
-      String(await freePort()),
-    ]);
+    const millrace = await up(['--cluster', 'kept', '--brokers', '1']);
     const ended = new Promise((done) => millrace.child.once('exit', done));
     millrace.child.kill(signal);
     expect(await ended).toBe(0);
@@ -521,7 +514,7 @@ test('one in the background is watched, read and stopped from its data folder', 
     });
     return { stdout, stderr, status };
   };
-  const ports = ['--port', String(await freePort()), '--kafka-port', String(await freePort())];
+  const ports = ['--port', String(await freePort()), '--kafka-port', String(await freePorts())];
   const up = cli('up', '--detach', '--json', '--brokers', '1', ...ports);
   expect(up).toMatchObject({ status: 0, stderr: '' });
   const ready = JSON.parse(up.stdout);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateClusterCommand, DeleteClusterCommand, KafkaClient } from '@aws-sdk/client-kafka';
 import { afterEach, expect, test } from 'vitest';
-import { freePort } from '../support/free-port.ts';
+import { freePorts } from '../support/free-port.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -109,7 +109,7 @@ test('ten clusters that are made and deleted at once stop nothing', async () => 
 test('a signal at any moment of the start stops everything in order', { timeout: 600_000 }, async () => {
   for (let afterMs = 50; afterMs <= 2000; afterMs += 75) {
     const data = dataFolder();
-    const port = String(await freePort());
+    const port = String(await freePorts());
     const args = ['--data', data, '--port', '0', '--brokers', '1', '--kafka-port', port];
     const run = started(process.execPath, [PROGRAM, 'up', ...args]);
     await new Promise((done) => setTimeout(done, afterMs));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../support/free-port.ts';
+import { freePorts } from '../support/free-port.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ENVIRONMENT = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
@@ -32,7 +32,7 @@ test('`millrace up` of the package makes its cluster and stops at Ctrl-C', async
     [
       join(folder, 'node_modules/.bin/millrace'),
       'up',
-      ...['--json', '--brokers', '1', '--port', '0', '--kafka-port', String(await freePort())],
+      ...['--json', '--brokers', '1', '--port', '0', '--kafka-port', String(await freePorts())],
     ],
     { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
   );

@@ -22,7 +22,7 @@ const TRIES = 2_000;
 /** Ports that this process was given already: what it has not opened yet looks free to a probe. */
 const given = new Set<number>();
 
-/** A port that nobody listens on now, and that this process was not given before. */
+/** A port that nobody listens on now, and that this process was not given before. Brokers need more in a row: `freePorts`. */
 export function freePort(): Promise<number> {
   const count = Math.floor(SINGLE.count / SHARES);
   return firstFree(
