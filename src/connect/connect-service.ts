@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { S3Client } from '../aws/s3/s3-client.ts';
 import { s3OfEnvironment } from '../aws/s3/s3-of-environment.ts';
+import type { Clock } from '../base/clock.ts';
 import type { World } from '../base/world.ts';
 import { isApiError } from '../control/aws/api-error.ts';
 import type { Control, ControlOptions, Service } from '../control/control.ts';
@@ -14,6 +15,7 @@ import { ConnectorRunner } from './connectors/connector-runner.ts';
 import { isBuiltIn } from './plugins/built-in-plugin.ts';
 import { PluginFolder } from './plugins/plugin-folder.ts';
 import { PluginSource } from './plugins/plugin-source.ts';
+import { addRestRoutes } from './rest/rest-routes.ts';
 import { sealOlder } from './secrets/seal-older.ts';
 import { SealedValues } from './secrets/sealed-values.ts';
 import { ownAcls } from './sign-in/own-acls.ts';
@@ -21,7 +23,9 @@ import { OwnDoors } from './sign-in/own-doors.ts';
 import { WorkerLogins } from './sign-in/worker-logins.ts';
 import { ConnectStore } from './state/connect-store.ts';
 import type { Connector } from './state/connector.ts';
+import type { BuiltInConnector } from './worker/built-in-connector.ts';
 import { ClassArchives } from './worker/class-archives.ts';
+import type { ConnectRest } from './worker/connect-rest.ts';
 import { findInstallation, type Installation, type NoInstallation } from './worker/installation.ts';
 import { ownNames } from './worker/own-names.ts';
 import { workersBelow } from './worker/running-workers.ts';
@@ -84,6 +88,7 @@ export class ConnectService implements Service, ConnectControl {
 
   addRoutes(server: FastifyInstance): void {
     addConnectRoutes(server, this);
+    addRestRoutes(server, this);
   }
 
   /** Takes up every connector where it was; workers that run are found again. */
@@ -130,6 +135,14 @@ export class ConnectService implements Service, ConnectControl {
     const user = programs === null ? null : this.#userOf(connector, programs);
     const who = isBuiltIn(connector) ? 'The connector' : 'A plugin';
     return user === null ? `${who} runs with your rights.` : `${who} runs as the user ${user}.`;
+  }
+
+  worker(connectorArn: string): ConnectRest | BuiltInConnector | null {
+    return this.#running.get(connectorArn)?.group.rest ?? null;
+  }
+
+  get clock(): Clock {
+    return this.#surroundings.world.clock;
   }
 
   now(): number {

@@ -91,6 +91,9 @@ async function plugin(name: string): Promise<string> {
   return customPluginArn;
 }
 
+/** A worker that validates this would say the password of its sign-in. */
+const REFERENCE = JSON.stringify({ topics: ['$', '{millrace:/proc/self/fd/3:sign-in.1.jaas}'].join('') });
+
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 function connector(name: string, customPluginArn: string): CreateConnectorCommandInput {
@@ -369,6 +372,107 @@ describe('connectors', () => {
     await expect(update({ connectorConfiguration: { 'connector.class': 'Other' } })).rejects.toThrow(
       'connector.class cannot be changed',
     );
+  });
+
+  test('are in the REST interface of Kafka Connect, also while no worker serves', async () => {
+    const wish = connector('rest', await plugin('rest'));
+    const { connectorArn } = await aws.send(
+      new CreateConnectorCommand({
+        ...wish,
+        connectorConfiguration: { ...wish.connectorConfiguration, 'my.password': 'staple' },
+      }),
+    );
+    const asks = async (method: string, path: string, body?: string) => {
+      const response = await fetch(`${control.url}/connect${path}`, { method, body: body ?? null });
+      return { status: response.status, body: await response.json() };
+    };
+    expect((await asks('GET', '/connectors')).body).toContain('rest');
+    const ofPage = await fetch(`${control.url}/connect/connectors`, {
+      headers: { origin: 'http://evil.example' },
+    });
+    expect(ofPage.status).toBe(403);
+    expect((await asks('GET', '/connectors/rest')).body).toMatchObject({
+      config: { 'connector.class': 'com.acme.AcmeSink', 'my.password': '[hidden]' },
+      tasks: [],
+    });
+    expect((await asks('GET', '/connectors/rest/status')).body).toMatchObject({
+      connector: { state: 'UNASSIGNED' },
+    });
+    expect((await asks('GET', '/connector-plugins')).body).toContainEqual({
+      ...{ class: 'com.acme.AcmeSink', type: 'sink', version: '1.0' },
+    });
+    const refusals = [
+      await asks('POST', '/connectors', '{"name":"x","config":{}}'),
+      await asks('GET', '/connectors/none'),
+      await asks('GET', '/connectors/rest/offsets'),
+      await asks('PUT', '/connectors/rest/config', '{"connector.class":"com.acme.AcmeSink"}'),
+      await asks('PUT', '/connectors/rest/config', '["no configuration"]'),
+      await asks('PUT', '/connectors/rest/config', '{'),
+      await asks('PUT', '/connectors/rest/pause'),
+      await asks('PUT', '/nothing'),
+      await asks('PUT', '/connector-plugins/AcmeSink/config/validate', REFERENCE),
+      await asks('DELETE', '/admin/loggers/root'),
+    ];
+    expect(refusals.map(({ status }) => status)).toEqual([501, 404, 503, 503, 400, 400, 400, 404, 400, 404]);
+    for (const { status, body } of refusals)
+      expect(body).toEqual({ error_code: status, message: expect.any(String) });
+    await aws.send(new DeleteConnectorCommand({ connectorArn }));
+  });
+
+  test('that are built in are in the REST interface of Kafka Connect, without what only its workers have', async () => {
+    const { connectorArn } = await aws.send(
+      new CreateConnectorCommand({
+        ...connector('own', ''),
+        plugins: [],
+        connectorConfiguration: {
+          ...{
+            'connector.class': 'io.confluent.connect.s3.S3SinkConnector',
+            topics: 'orders',
+            'tasks.max': '2',
+          },
+          ...{ 's3.bucket.name': 'archive', 's3.region': 'us-east-1', 'flush.size': '1' },
+          ...{ 'aws.access.key.id': 'AKIA', 'aws.secret.access.key': 'staple' },
+          'format.class': 'io.confluent.connect.s3.format.json.JsonFormat',
+        },
+      }),
+    );
+    const asks = async (method: string, path: string) => {
+      const response = await fetch(`${control.url}/connect${path}`, { method });
+      const text = await response.text();
+      expect(text).not.toContain('staple');
+      return { status: response.status, body: JSON.parse(text) };
+    };
+    const config = { name: 'own', 'flush.size': '1', 'aws.secret.access.key': '[hidden]' };
+    const ids = [0, 1].map((task) => ({ connector: 'own', task }));
+    expect(await asks('GET', '/connectors/own')).toMatchObject({
+      ...{ status: 200, body: { name: 'own', type: 'sink', config, tasks: ids } },
+    });
+    expect((await asks('GET', '/connectors/own/tasks')).body).toMatchObject(
+      ids.map((id) => ({ id, config })),
+    );
+    expect((await asks('GET', '/connectors/own/config')).body).toMatchObject(config);
+    expect((await asks('GET', '/connectors?expand=status&expand=info')).body).toMatchObject({
+      own: { status: { name: 'own', tasks: [] }, info: { config } },
+    });
+    expect((await asks('GET', '/connector-plugins')).body).toContainEqual(
+      expect.objectContaining({ class: 'io.confluent.connect.s3.S3SinkConnector', type: 'sink' }),
+    );
+    const refusals = [
+      await asks('GET', '/connectors/own/offsets'),
+      await asks('GET', '/connectors/own/topics'),
+      await asks('PUT', '/connectors/own/stop'),
+      await asks('POST', '/connectors/own/tasks/0/restart'),
+      await asks('PUT', '/connector-plugins/S3Sink/config/validate'),
+      await asks('GET', '/connectors/own/tasks/0/status'),
+      await asks('PUT', '/connectors/own/nothing'),
+      await asks('GET', '/'),
+      await asks('GET', '/admin/loggers'),
+    ];
+    expect(refusals.map(({ status }) => status)).toEqual([501, 501, 501, 501, 501, 503, 404, 503, 503]);
+    expect(refusals[0]?.body.message).toBe(
+      "GET offsets is of Kafka Connect's workers, and own is built in: its offsets are those of the group connect-own.",
+    );
+    await aws.send(new DeleteConnectorCommand({ connectorArn }));
   });
 
   describe('are refused with', () => {

@@ -260,6 +260,47 @@ describe('built-in file connectors', () => {
     await arrives('back again', 'other.txt');
   });
 
+  test("Kafka Connect's own REST interface tells of them, and changes them by operations of MSK Connect", async () => {
+    const asks = async (method: string, path: string, body?: object) => {
+      const response = await fetch(`${millrace.ready.api}/connect${path}`, {
+        method,
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+    };
+    expect((await asks('GET', '/connectors?expand=status&expand=info')).body).toMatchObject({
+      sink: {
+        status: {
+          connector: { state: 'RUNNING' },
+          tasks: [{ id: 0, state: 'RUNNING' }, { id: 1 }],
+          type: 'sink',
+        },
+        info: {
+          config: { name: 'sink' },
+          tasks: [{ connector: 'sink', task: 0 }, { task: 1 }],
+          type: 'sink',
+        },
+      },
+      source: { status: { tasks: [{ id: 0, state: 'RUNNING' }] }, info: { type: 'source' } },
+    });
+    expect((await asks('GET', '/connectors/sink/tasks/1/status')).body).toMatchObject({ id: 1 });
+    expect((await asks('GET', '/connectors/sink/tasks/2/status')).status).toBe(404);
+    expect(await asks('PATCH', '/connectors/sink/config', { 'tasks.max': 'many' })).toMatchObject({
+      ...{ status: 400, body: { message: /Invalid value many for configuration tasks.max/ } },
+    });
+    // What was told, sent back: nothing changes.
+    const { body: config } = await asks('GET', '/connectors/sink/config');
+    const { currentVersion } = await described('sink');
+    expect((await asks('PUT', '/connectors/sink/config', config)).status).toBe(200);
+    expect((await described('sink')).currentVersion).toBe(currentVersion);
+    expect((await asks('PUT', '/connectors/sink/config', { ...config, file: file('rest.txt') })).status).toBe(
+      200,
+    );
+    appendFileSync(file('source.txt'), 'by REST\n');
+    await arrives('by REST', 'rest.txt');
+  });
+
   test('a record that cannot be read goes to the dead-letter queue with the reason, and others go on', async () => {
     await asked('strict', {
       ...{ ...SINK, topics: 'json', file: file('json.txt') },

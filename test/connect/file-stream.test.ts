@@ -13,6 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -179,6 +180,23 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
 
   async function deleted(name: string): Promise<void> {
     await aws.send(new DeleteConnectorCommand({ connectorArn: arn(name) }));
+    await isDeleted(name);
+  }
+
+  /** Of a request whose path goes as it is; `fetch` resolves dots itself. */
+  function statusOfRaw(method: string, path: string): Promise<number | undefined> {
+    const { hostname, port } = new URL(millrace.ready.api);
+    return new Promise((resolve, reject) => {
+      request({ hostname, port, path, method }, (response) => {
+        response.resume();
+        response.once('end', () => resolve(response.statusCode));
+      })
+        .once('error', reject)
+        .end();
+    });
+  }
+
+  async function isDeleted(name: string): Promise<void> {
     await eventually(`${name} is gone`, async () => {
       try {
         await described(name);
@@ -407,6 +425,19 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     const text = await logs.text();
     expect(text).toContain('nobody cannot sign in with [hidden]');
     expect(text).not.toContain(second);
+    for (const path of [
+      '?expand=info&expand=status',
+      '/login',
+      '/login/config',
+      '/login/tasks',
+      '/login/status',
+    ]) {
+      const answer = await fetch(`${millrace.ready.api}/connect/connectors${path}`);
+      const told = await answer.text();
+      expect(answer.status).toBe(200);
+      if (path !== '/login/status') expect(told).toContain('"login.password":"[hidden]"');
+      for (const secret of [first, second, '{millrace:']) expect(told).not.toContain(secret);
+    }
     expect(SealedStore.open(millrace.data).connectorValues.size).toBe(1);
     await deleted('login');
     expect(SealedStore.open(millrace.data).connectorValues.size).toBe(0);
@@ -499,8 +530,85 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     expect(status).toBe(401);
   });
 
+  test("Kafka Connect's own REST interface is below one address, and what it changes is MSK Connect's own", async () => {
+    const asks = async (method: string, path: string, body?: object) => {
+      const response = await fetch(`${millrace.ready.api}/connect${path}`, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+    };
+    expect(await asks('GET', '/connectors')).toEqual({ status: 200, body: ['sink', 'source'] });
+    expect((await asks('GET', '/connectors?expand=status&expand=info')).body).toMatchObject({
+      sink: { status: { connector: { state: 'RUNNING' }, type: 'sink' }, info: { config: { name: 'sink' } } },
+      source: { status: { tasks: [{ id: 0, state: 'RUNNING' }] }, info: { type: 'source' } },
+    });
+    expect((await asks('GET', '/')).body).toMatchObject({ version: '4.3.1' });
+    expect((await asks('GET', '/connector-plugins')).body).toContainEqual(
+      expect.objectContaining({ class: 'org.apache.kafka.connect.file.FileStreamSinkConnector' }),
+    );
+    const { body: config } = await asks('GET', '/connectors/sink/config');
+    const validated = await asks('PUT', '/connector-plugins/FileStreamSink/config/validate', {
+      ...config,
+      'tasks.max': 'many',
+    });
+    expect(validated.status).toBe(200);
+    expect(JSON.stringify(validated.body)).toContain('Invalid value many');
+    // What the provider finds would be in the answer.
+    const refers = { ...config, topics: ['$', '{vault:topics}'].join('') };
+    expect((await asks('PUT', '/connector-plugins/FileStreamSink/config/validate', refers)).status).toBe(400);
+
+    const refused = await asks('PATCH', '/connectors/sink/config', { 'tasks.max': 'many' });
+    expect(refused).toMatchObject({ status: 400, body: { error_code: 400, message: /many/ } });
+    const changed = await asks('PATCH', '/connectors/sink/config', { file: file('patched.txt') });
+    expect(changed).toMatchObject({ status: 200, body: { config: { file: file('patched.txt') } } });
+    const { connectorOperations = [] } = await aws.send(
+      new ListConnectorOperationsCommand({ connectorArn: arn('sink') }),
+    );
+    expect(connectorOperations[0]).toMatchObject({
+      connectorOperationType: 'UPDATE_CONNECTOR_CONFIGURATION',
+      connectorOperationState: 'UPDATE_COMPLETE',
+    });
+    appendFileSync(file('source.txt'), 'patched\n');
+    await arrives('patched', 'patched.txt');
+
+    // From the beginning again, as only a stopped connector can.
+    expect((await asks('DELETE', '/connectors/sink/offsets')).status).toBe(400);
+    expect((await asks('PUT', '/connectors/sink/stop')).status).toBe(204);
+    expect((await described('sink')).connectorState).toBe('PAUSED');
+    // Its task may be about to leave the group.
+    await eventually(
+      'the offsets are reset',
+      async () => (await asks('DELETE', '/connectors/sink/offsets')).status === 200,
+    );
+    expect(await asks('GET', '/connectors/sink/offsets')).toMatchObject({ body: { offsets: [] } });
+    expect((await asks('PUT', '/connectors/sink/resume')).status).toBe(202);
+    await becomes('sink', 'RUNNING');
+    await eventually(
+      'the first line arrives again',
+      () => sunk('patched.txt').includes('first\n'),
+      STARTS_MS,
+    );
+    expect(await asks('POST', '/connectors/sink/restart?includeTasks=true')).toMatchObject({
+      ...{ status: 202, body: { name: 'sink' } },
+    });
+    await becomes('sink', 'RUNNING');
+    expect((await asks('GET', '/connectors/none/status')).status).toBe(404);
+    // Below the loggers everything else of a worker would be in reach, past MSK Connect.
+    expect(await statusOfRaw('PUT', '/connect/admin/loggers/%2e%2e/%2e%2e/connectors/sink/pause')).toBe(404);
+    expect(await statusOfRaw('PUT', '/connect/admin/loggers/../../connectors/sink/pause')).toBe(404);
+    expect((await asks('GET', '/connectors/sink/status')).body).toMatchObject({
+      connector: { state: 'RUNNING' },
+    });
+    expect((await asks('DELETE', '/connectors/source')).status).toBe(204);
+    await isDeleted('source');
+    expect((await asks('GET', '/connectors')).body).toEqual(['sink']);
+  });
+
   test('a deleted connector has neither workers nor a folder', async () => {
-    for (const name of ['source', 'sink']) await deleted(name);
+    await deleted('sink');
     expect(workersBelow(join(millrace.data, 'connect'))).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import { Invalid, type Shape } from '../../control/api/shape.ts';
 import type { ApiError } from '../../control/aws/api-error.ts';
 import type { Place } from '../../control/aws/arn.ts';
@@ -8,6 +9,8 @@ import type { PluginSource } from '../plugins/plugin-source.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector } from '../state/connector.ts';
+import type { BuiltInConnector } from '../worker/built-in-connector.ts';
+import type { ConnectRest } from '../worker/connect-rest.ts';
 import type { Installation, NoInstallation } from '../worker/installation.ts';
 import type { OperationName } from './operations.ts';
 
@@ -25,6 +28,9 @@ export interface ConnectControl {
   pluginRights(connector: Connector): Promise<string>;
   /** The end of the logs of a connector's workers, in bytes at most so long. */
   logs(connectorArn: string, bytes: number): readonly { readonly worker: string; readonly text: string }[];
+  /** What the connector is asked by, the REST interface of Kafka Connect or that of a built-in one; null while no worker of it serves. */
+  worker(connectorArn: string): ConnectRest | BuiltInConnector | null;
+  readonly clock: Clock;
   /** Milliseconds since 1970. */
   now(): number;
 }

@@ -40,18 +40,22 @@ afterEach(() => {
 });
 
 function begin(onlyFailedTasks: boolean): void {
+  connects('RUNNING');
+  store.execute((state) =>
+    state.begin('arn', { type: 'RESTART_CONNECTOR', arn: 'operation', now: 1, onlyFailedTasks }),
+  );
+}
+
+function connects(state: Connector['state']): void {
   const connector: Connector = {
     ...{ arn: 'arn', uuid: 'uuid', name: 'orders', description: null, createdAt: 0, tags: {} },
     ...{ capacity: { mcuCount: 1, workerCount: 1 }, configuration: {}, bootstrapServers: 'b:1' },
     ...{ vpc: { subnets: [], securityGroups: [] }, encryption: 'PLAINTEXT', networkType: 'IPV4' },
     ...{ kafkaConnectVersion: '4.3.1', plugin: { arn: 'plugin', revision: 1 }, workerConfiguration: null },
-    ...{ serviceExecutionRoleArn: 'role', logDelivery: null, state: 'RUNNING', stateInfo: null },
+    ...{ serviceExecutionRoleArn: 'role', logDelivery: null, state, stateInfo: null },
     ...{ hasRun: true, operationArn: null, revision: 1 },
   };
   store.execute(() => ({ records: [{ type: 'ConnectorRecord', connector }], answer: null }));
-  store.execute((state) =>
-    state.begin('arn', { type: 'RESTART_CONNECTOR', arn: 'operation', now: 1, onlyFailedTasks }),
-  );
 }
 
 /** What the operation is after a look at the workers. */
@@ -89,4 +93,19 @@ test('a restart of failed tasks is complete once nothing is failed', async () =>
   expect(await after(FAILED)).toBe('RESTART_IN_PROGRESS');
   expect(await after(RUNNING)).toBe('RESTART_COMPLETE');
   expect(said).toEqual(['restart']);
+});
+
+test('a connector that was stopped in Kafka Connect is PAUSED after its update, as it was before', async () => {
+  connects('PAUSED');
+  vi.spyOn(rest, 'validate').mockResolvedValue({ errors: [], types: new Map() });
+  vi.spyOn(rest, 'setConfig').mockResolvedValue();
+  store.execute((state) =>
+    state.begin('arn', {
+      ...{ type: 'UPDATE_CONNECTOR_CONFIGURATION', arn: 'operation', now: 1, skipHealthValidation: true },
+      target: { capacity: { mcuCount: 1, workerCount: 1 }, configuration: { topics: 'orders' } },
+    }),
+  );
+  await vi.waitUntil(async () => (await after(STOPPED)) === 'UPDATE_COMPLETE');
+  expect(store.state.connectors.get('arn')).toMatchObject({ state: 'PAUSED' });
+  expect(said).toEqual([]);
 });

@@ -124,7 +124,7 @@ export class OperationProgress {
         // Nothing was changed yet, so there is nothing to take back.
         if (errors.length > 0) {
           const why = this.#values.without(connector.uuid, errors.join('; '));
-          return this.#end(connector, told, stateNow(now), why);
+          return this.#end(connector, told, stateNow(operation, now), why);
         }
         return this.#done(connector, told, 'VALIDATE_UPDATE', told.target);
       }
@@ -132,7 +132,7 @@ export class OperationProgress {
       case 'UPDATE_CONNECTOR_CONFIGURATION':
         return this.#apply(connector, operation, target, now);
       default:
-        return this.#end(connector, operation, stateNow(now), null);
+        return this.#end(connector, operation, stateNow(operation, now), null);
     }
   }
 
@@ -295,9 +295,10 @@ export class OperationProgress {
   }
 }
 
-/** An update that is not watched may be of a paused connector, which stays so. */
-function stateNow({ found }: Found): 'RUNNING' | 'PAUSED' {
-  return found.health === 'paused' ? 'PAUSED' : 'RUNNING';
+/** An update that is not watched may be of a paused connector, or of one that was stopped in Kafka Connect, which stays so. */
+function stateNow({ skipHealthValidation }: ConnectorOperation, { found }: Found): 'RUNNING' | 'PAUSED' {
+  const isStopped = skipHealthValidation && found.isStopped !== undefined;
+  return found.health === 'paused' || isStopped ? 'PAUSED' : 'RUNNING';
 }
 
 function currentStep({ steps }: ConnectorOperation): StepType | null {

@@ -1,6 +1,6 @@
 import { builtIn } from '../../connectors/catalogue.ts';
 import { connectorProblems, propertyTypes } from '../../connectors/connector-problems.ts';
-
+import type { ConnectorSpec } from '../../connectors/kernel/connector-spec.ts';
 import { type Assignment, isWorkerReport, type WorkerReport } from '../../connectors/worker/assignment.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { referenced } from '../secrets/reference.ts';
@@ -23,6 +23,12 @@ interface Wish {
   readonly name: string;
   readonly configuration: Texts;
   readonly state: 'RUNNING' | 'PAUSED' | 'STOPPED';
+}
+
+/** What a worker said of itself. */
+interface Found {
+  readonly worker: BuiltInWorker;
+  readonly report: WorkerReport;
 }
 
 /** Of a task whose worker does not serve now. */
@@ -71,23 +77,14 @@ export class BuiltInConnector implements ConnectorPort {
 
   async status(name: string): Promise<ConnectorStatus | null> {
     const wish = this.#wish;
-    if (wish?.name !== name) return null;
-    const found = await this.#assign(wish);
-    const tasks = [...this.#shares(wish).values()].flatMap((share) => share.tasks);
-    const first = found[0]?.worker.address ?? NOWHERE;
-    return {
-      connector: { state: wish.state, worker: first, trace: null },
-      tasks: tasks.map(({ id }) => {
-        const one = found.find(({ report }) => report.tasks.some((task) => task.id === id));
-        const task = one?.report.tasks.find((own) => own.id === id);
-        return {
-          id,
-          state: task?.state ?? 'UNASSIGNED',
-          worker: one?.worker.address ?? NOWHERE,
-          trace: task?.trace ?? null,
-        };
-      }),
-    };
+    return wish?.name === name ? this.#statusOf(wish, await this.#assign(wish)) : null;
+  }
+
+  /** The same as `status`, for whoever only looks: no worker is given anything. */
+  async look(name: string): Promise<ConnectorStatus | null> {
+    const reports = await this.#reports();
+    const wish = this.#wish;
+    return wish?.name === name ? this.#statusOf(wish, reports) : null;
   }
 
   async pause(): Promise<void> {
@@ -117,8 +114,26 @@ export class BuiltInConnector implements ConnectorPort {
     await this.#assign(wish);
   }
 
+  #statusOf(wish: Wish, found: readonly Found[]): ConnectorStatus {
+    const tasks = [...this.#shares(wish).values()].flatMap((share) => share.tasks);
+    const first = found[0]?.worker.address ?? NOWHERE;
+    return {
+      connector: { state: wish.state, worker: first, trace: null },
+      tasks: tasks.map(({ id }) => {
+        const one = found.find(({ report }) => report.tasks.some((task) => task.id === id));
+        const task = one?.report.tasks.find((own) => own.id === id);
+        return {
+          id,
+          state: task?.state ?? 'UNASSIGNED',
+          worker: one?.worker.address ?? NOWHERE,
+          trace: task?.trace ?? null,
+        };
+      }),
+    };
+  }
+
   /** Gives each worker its share, unless it has it. */
-  #assign(wish: Wish): Promise<{ readonly worker: BuiltInWorker; readonly report: WorkerReport }[]> {
+  #assign(wish: Wish): Promise<Found[]> {
     const shares = this.#shares(wish);
     return Promise.all(
       this.#workers().map(async (worker) => {
@@ -139,8 +154,7 @@ export class BuiltInConnector implements ConnectorPort {
     const spec = builtIn(configuration['connector.class'] ?? '');
     if (!spec || state === 'STOPPED') return new Map();
     const texts = { ...configuration, name };
-    const most = Number(configuration['tasks.max'] ?? 1);
-    const all = spec.kind === 'source' ? spec.taskTexts(texts, most) : Array<Texts>(most).fill(texts);
+    const all = taskTexts(spec, texts);
     const shares = new Map<number, Assignment>();
     for (let number = 1; number <= this.plan.workerCount; number++) {
       const tasks = all.flatMap((own, id) =>
@@ -154,11 +168,24 @@ export class BuiltInConnector implements ConnectorPort {
 
   /** Workers of a former control plane know it. */
   async #isPausedNow(): Promise<boolean> {
-    const reports = await Promise.all(
-      this.#workers().map(async ({ http }) => reportIn(await http.send('GET', '/tasks'))),
-    );
-    return reports.some(({ assignment }) => assignment?.isPaused === true);
+    const found = await this.#reports();
+    return found.some(({ report: { assignment } }) => assignment?.isPaused === true);
   }
+
+  #reports(): Promise<Found[]> {
+    return Promise.all(
+      this.#workers().map(async (worker) => ({
+        worker,
+        report: reportIn(await worker.http.send('GET', '/tasks')),
+      })),
+    );
+  }
+}
+
+/** The configuration of each task, from that of the connector; a sink's tasks all have its own. */
+export function taskTexts(spec: ConnectorSpec, texts: Texts): readonly Texts[] {
+  const most = Number(texts['tasks.max'] ?? 1);
+  return spec.kind === 'source' ? spec.taskTexts(texts, most) : Array<Texts>(most).fill(texts);
 }
 
 function reportIn(answer: unknown): WorkerReport {

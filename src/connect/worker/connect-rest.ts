@@ -1,5 +1,5 @@
 import type { ConnectorPort, ConnectorStatus, PartStatus, Validation } from './connector-port.ts';
-import { RestError, type WorkerHttp } from './worker-http.ts';
+import { RestError, type WorkerAnswer, type WorkerHttp } from './worker-http.ts';
 
 /** The REST interface of one worker of Kafka Connect. Every method rejects with RestError. */
 export class ConnectRest implements ConnectorPort {
@@ -77,6 +77,11 @@ export class ConnectRest implements ConnectorPort {
       'POST',
       `/connectors/${encodeURIComponent(name)}/restart?includeTasks=true&onlyFailed=${onlyFailed}`,
     );
+  }
+
+  /** Whatever else is asked, with the answer as it is: secrets of the connector may be in it. */
+  pass(method: string, path: string, body: unknown): Promise<WorkerAnswer> {
+    return this.#http.pass(method, path, body);
   }
 
   async #found(method: string, path: string): Promise<unknown> {

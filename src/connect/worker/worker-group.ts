@@ -9,7 +9,6 @@ import type { Connector } from '../state/connector.ts';
 import { BuiltInConnector } from './built-in-connector.ts';
 import type { ClassArchives } from './class-archives.ts';
 import { ConnectRest } from './connect-rest.ts';
-import type { ConnectorPort } from './connector-port.ts';
 import { heapMegabytes } from './heap.ts';
 import { workersBelow } from './running-workers.ts';
 import { digestOf, WorkerFiles } from './worker-files.ts';
@@ -65,7 +64,7 @@ export class WorkerGroup {
   }
 
   /** What the connector is told and asked by; null while no worker serves. */
-  get rest(): ConnectorPort | null {
+  get rest(): ConnectRest | BuiltInConnector | null {
     const http = this.#ready()[0]?.process.http ?? null;
     if (this.#kind === 'node') return http && this.#builtIn;
     return http && new ConnectRest(http);

@@ -17,6 +17,12 @@ export class RestError extends Error {
   }
 }
 
+/** `body`: parsed JSON; a text where an error is none, and null for nothing. */
+export interface WorkerAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
 /** Requests to one worker, whatever runs in it. */
 export class WorkerHttp {
   readonly #base: string;
@@ -29,26 +35,40 @@ export class WorkerHttp {
 
   /** What is answered, null for nothing. Rejects with RestError. */
   async send(method: string, path: string, body?: object): Promise<unknown> {
-    let status: number | null = null;
+    const { status, body: answer } = await this.pass(method, path, body);
+    if (status < 300) return answer;
+    // An error that is no JSON is not Connect's, but of the server before it, which may still start: it counts as no answer.
+    if (typeof answer === 'string') throw new RestError(answer, null);
+    throw new RestError(messageIn(answer) ?? `the worker answered ${status}`, status);
+  }
+
+  /** Whatever is asked, with the answer as it is, errors too. Rejects with RestError when there is none. */
+  async pass(method: string, path: string, body?: unknown): Promise<WorkerAnswer> {
     try {
       const response = await fetch(`${this.#base}${path}`, {
         method,
         headers: {
           authorization: this.#authorization,
-          ...(body ? { 'content-type': 'application/json' } : {}),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        ...(body ? { body: JSON.stringify(body) } : {}),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const text = await response.text();
-      const answer: unknown = text === '' ? null : JSON.parse(text);
-      if (response.ok) return answer;
-      status = response.status;
-      throw new RestError(messageIn(answer) ?? text, status);
+      return { status: response.status, body: text === '' ? null : answerIn(text, response.ok) };
     } catch (error) {
-      if (error instanceof RestError) throw error;
-      throw new RestError(error instanceof Error ? error.message : String(error), status, { cause: error });
+      throw new RestError(error instanceof Error ? error.message : String(error), null, { cause: error });
     }
+  }
+}
+
+/** Errors of the server before Connect are no JSON. */
+function answerIn(text: string, isJson: boolean): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (isJson || !(error instanceof SyntaxError)) throw error;
+    return text;
   }
 }
 

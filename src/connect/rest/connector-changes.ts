@@ -1,0 +1,189 @@
+import { sleep } from '../../base/clock.ts';
+import { isApiError } from '../../control/aws/api-error.ts';
+import { currentVersion } from '../../control/state/current-version.ts';
+import type { ConnectControl, ConnectOperation } from '../api/connect-operation.ts';
+import {
+  pauseConnector,
+  restartConnector,
+  resumeConnector,
+  updateConnector,
+} from '../api/connector-operations.ts';
+import { deleteConnector } from '../api/connectors.ts';
+import { isBuiltIn } from '../plugins/built-in-plugin.ts';
+import { HIDDEN, withoutSecrets } from '../secrets/reference.ts';
+import type { Connector } from '../state/connector.ts';
+import type { ConnectorOperation } from '../state/connector-operation.ts';
+import { RestError } from '../worker/worker-http.ts';
+import { configOf } from './config-of.ts';
+import { configurationOf, ofApiError, type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
+import { workerAnswer } from './worker-answer.ts';
+
+const LOOK_MS = 200;
+const CHANGED = 'The connector changed meanwhile.';
+
+/**
+ * Changes of a connector as Kafka Connect's REST API has them. Each is an operation of MSK Connect, so that what that API says of the connector
+ * stays true.
+ */
+export async function changeOf(
+  control: ConnectControl,
+  connector: Connector,
+  request: RestRequest,
+): Promise<RestAnswer | null> {
+  const { method, path, query } = request;
+  const { arn } = connector;
+  switch (`${method} ${path.slice(2).join('/')}`) {
+    case 'DELETE ': {
+      const gone = await deleteConnector.run(control, { connectorArn: arn });
+      return isApiError(gone) ? ofApiError(gone) : { status: 204, body: null };
+    }
+    case 'PUT pause':
+      return accepted(await begun(control, pauseConnector, connector));
+    case 'PUT resume':
+      return accepted(await begun(control, resumeConnector, connector));
+    case 'PUT stop':
+      return stopped(control, connector, request);
+    case 'POST restart': {
+      const asked = new URLSearchParams(query);
+      const operation = await begun(control, restartConnector, connector, {
+        onlyFailedTasks: String(asked.get('onlyFailed') === 'true'),
+      });
+      if ('status' in operation || asked.get('includeTasks') !== 'true')
+        return 'status' in operation ? operation : { status: 204, body: null };
+      const { status, body } = await workerAnswer(control, connector, statusOf(connector));
+      return { status: 202, body: status === 200 ? body : null };
+    }
+    case 'PUT config':
+      return configured(control, connector, request.body, {});
+    case 'PATCH config':
+      return configured(control, connector, request.body, withoutSecrets(connector.configuration));
+    default:
+      return null;
+  }
+}
+
+const statusOf = ({ name }: Connector): RestRequest => ({
+  ...{ method: 'GET', path: ['connectors', name, 'status'], query: '', body: undefined },
+});
+
+/** Its tasks are gone, as for reading and altering offsets they must be; for MSK Connect, which has no word for it, it is PAUSED. */
+async function stopped(
+  control: ConnectControl,
+  connector: Connector,
+  request: RestRequest,
+): Promise<RestAnswer> {
+  if (isBuiltIn(connector)) return workerAnswer(control, connector, request);
+  if (connector.state !== 'PAUSED') {
+    const pausing = await begun(control, pauseConnector, connector);
+    if ('status' in pausing) return pausing;
+    const { error } = await ended(control, pausing);
+    if (error) return restError(500, error.message);
+    const now = control.store.state.connectors.get(connector.arn);
+    if (isApiError(now) || now.state !== 'PAUSED') return restError(409, CHANGED);
+  }
+  return workerAnswer(control, connector, request);
+}
+
+/** The connector itself says first what is wrong with it; answers when the change is done, or taken back. */
+async function configured(
+  control: ConnectControl,
+  connector: Connector,
+  body: unknown,
+  before: Readonly<Record<string, string>>,
+): Promise<RestAnswer> {
+  const given = configurationOf(body);
+  if (!given) return restError(400, 'The body must be a JSON object of strings: the configuration.');
+  const wanted: Record<string, string> = {};
+  for (const [name, value] of Object.entries({ ...before, ...given }))
+    if (value !== null) wanted[name] = value;
+  const known = withoutSecrets(connector.configuration);
+  // It is in what Kafka Connect tells, so tools send it back.
+  if (known.name === undefined && wanted.name === connector.name) delete wanted.name;
+  const isSame =
+    Object.keys(wanted).length === Object.keys(known).length &&
+    Object.entries(wanted).every(([name, value]) => known[name] === value);
+  if (isSame) return { status: 200, body: info(connector) };
+  if (wanted['connector.class'] !== known['connector.class'])
+    return restError(400, 'connector.class cannot be changed.');
+  const refusal = await invalid(control, connector, wanted);
+  if (refusal) return refusal;
+  const operation = await begun(control, updateConnector, connector, {
+    currentVersion: currentVersion(connector),
+    connectorConfiguration: wanted,
+    // A paused connector cannot be watched.
+    ...(connector.state === 'PAUSED' ? { skipHealthValidation: true } : {}),
+  });
+  if ('status' in operation) return operation;
+  const { error } = await ended(control, operation);
+  if (error) return restError(500, `The configuration was taken back: ${error.message}`);
+  const now = control.store.state.connectors.get(connector.arn);
+  return isApiError(now) ? ofApiError(now) : { status: 200, body: info(now) };
+}
+
+async function invalid(
+  control: ConnectControl,
+  connector: Connector,
+  wanted: Readonly<Record<string, string>>,
+): Promise<RestAnswer | null> {
+  const worker = control.worker(connector.arn);
+  if (!worker) return restError(503, `No worker of the connector ${connector.name} serves now.`);
+  const { name, uuid, configuration } = connector;
+  // What is hidden stays as it is.
+  const full = Object.fromEntries(
+    Object.entries(wanted).map(([property, value]) => [
+      property,
+      value === HIDDEN ? (configuration[property] ?? value) : value,
+    ]),
+  );
+  try {
+    const { errors } = await worker.validate(name, full);
+    if (errors.length === 0) return null;
+    const why = control.values.without(uuid, errors.join('\n'));
+    return restError(
+      400,
+      `Connector configuration is invalid and contains the following ${errors.length} error(s):\n${why}`,
+    );
+  } catch (error) {
+    if (!(error instanceof RestError)) throw error;
+    return restError(503, `The configuration cannot be validated now: ${error.message}`);
+  }
+}
+
+function info(connector: Connector): object {
+  return {
+    name: connector.name,
+    config: configOf(connector),
+    tasks: [],
+  };
+}
+
+async function begun(
+  control: ConnectControl,
+  operation: ConnectOperation,
+  connector: Connector,
+  more: object = {},
+): Promise<ConnectorOperation | RestAnswer> {
+  const answer = await operation.run(control, { connectorArn: connector.arn, ...more });
+  if (isApiError(answer)) return ofApiError(answer);
+  const there = control.store.state.connectors.get(connector.arn);
+  const arn = isApiError(there) ? null : there.operationArn;
+  const found = control.store.state.operation(arn ?? '');
+  return isApiError(found) ? restError(409, CHANGED) : found;
+}
+
+function accepted(operation: ConnectorOperation | RestAnswer): RestAnswer {
+  return 'status' in operation ? operation : { status: 202, body: null };
+}
+
+/** Operations have a limit of their own, so this ends. */
+async function ended(
+  control: ConnectControl,
+  { arn }: ConnectorOperation,
+): Promise<{ readonly error: { readonly message: string } | null }> {
+  for (;;) {
+    const operation = control.store.state.operation(arn);
+    if (isApiError(operation)) return { error: { message: operation.message } };
+    if (operation.endedAt !== null) return operation;
+    await sleep(control.clock, LOOK_MS);
+  }
+}

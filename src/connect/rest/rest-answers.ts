@@ -1,0 +1,184 @@
+import type { ConnectControl } from '../api/connect-operation.ts';
+import { builtInPlugin } from '../plugins/built-in-plugin.ts';
+import type { Connector } from '../state/connector.ts';
+import type { ConnectClass } from '../state/plugin.ts';
+import { configOf } from './config-of.ts';
+import { changeOf } from './connector-changes.ts';
+import { namesProvider, namesSealed } from './masked.ts';
+import { kafkaConnect, passed } from './passed.ts';
+import { type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
+import { workerAnswer } from './worker-answer.ts';
+
+/** What Kafka Connect itself answers of one connector, and changes without MSK Connect's state knowing of it. */
+const PASSED: readonly RegExp[] = [
+  /^GET (status|tasks|tasks-config|topics|offsets)?$/,
+  /^GET tasks\/\d+\/status$/,
+  /^POST tasks\/\d+\/restart$/,
+  /^PUT topics\/reset$/,
+  /^(PATCH|DELETE) offsets$/,
+];
+
+/** A part of a path that a worker could take for another path than the one that was looked at here. */
+const LEADS_AWAY = /^\.{1,2}$|[/\\;]/;
+
+/** The answer to a request below the base URL: that of one Kafka Connect which had all connectors. */
+export async function restAnswer(control: ConnectControl, request: RestRequest): Promise<RestAnswer> {
+  const { method, path } = request;
+  const [noun, name] = path;
+  if (path.some((part) => LEADS_AWAY.test(part))) return notFound(request);
+  if (namesSealed(request.body))
+    return restError(400, 'A request cannot name sealed values: send [hidden] for a password that stays.');
+  if (noun === 'connectors')
+    return name === undefined ? allConnectors(control, request) : ofConnector(control, name, request);
+  if (noun === 'connector-plugins') return plugins(control, request);
+  if (noun === 'admin' && name === 'loggers') return loggers(control, request);
+  if (method === 'GET' && (noun === undefined || (noun === 'health' && path.length === 1)))
+    return ofAnyWorker(control, request);
+  return notFound(request);
+}
+
+function notFound({ method, path }: RestRequest): RestAnswer {
+  return restError(404, `Kafka Connect has no ${method} /${path.join('/')}.`);
+}
+
+function connectorsOf({ store }: ConnectControl): Connector[] {
+  return store.state.connectors.all().filter(({ state }) => state !== 'DELETING');
+}
+
+async function allConnectors(control: ConnectControl, { method, query }: RestRequest): Promise<RestAnswer> {
+  if (method !== 'GET')
+    return restError(
+      501,
+      'A connector is made with MSK Connect’s CreateConnector, which says its plugin, its cluster and its workers ("millrace connect create"); then it is here.',
+    );
+  const all = connectorsOf(control);
+  const expanded = new URLSearchParams(query).getAll('expand');
+  if (expanded.length === 0) return { status: 200, body: all.map(({ name }) => name) };
+  const ask = async (connector: Connector, what: string): Promise<unknown> => {
+    const path = ['connectors', connector.name, ...(what === 'status' ? ['status'] : [])];
+    return (await described(control, connector, { method: 'GET', path, query: '', body: undefined })).body;
+  };
+  const entries = all.map(async (connector): Promise<[string, object]> => {
+    const wanted = ['status', 'info'].filter((what) => expanded.includes(what));
+    const parts = await Promise.all(
+      wanted.map(async (what): Promise<[string, unknown]> => [what, await ask(connector, what)]),
+    );
+    return [connector.name, Object.fromEntries(parts)];
+  });
+  return { status: 200, body: Object.fromEntries(await Promise.all(entries)) };
+}
+
+async function ofConnector(control: ConnectControl, name: string, request: RestRequest): Promise<RestAnswer> {
+  const connector = connectorsOf(control).find((one) => one.name === name);
+  if (!connector) return restError(404, `Connector ${name} not found`);
+  const asked = `${request.method} ${request.path.slice(2).join('/')}`;
+  if (asked === 'GET config') return { status: 200, body: configOf(connector) };
+  if (PASSED.some((pattern) => pattern.test(asked))) return described(control, connector, request);
+  return (await changeOf(control, connector, request)) ?? notFound(request);
+}
+
+/** One whose workers do not serve, or do not know it yet, is there all the same. */
+async function described(
+  control: ConnectControl,
+  connector: Connector,
+  request: RestRequest,
+): Promise<RestAnswer> {
+  const answer = await workerAnswer(control, connector, request);
+  const asked = request.path.slice(2).join('/');
+  const { name, state, stateInfo } = connector;
+  if (request.method !== 'GET') return answer;
+  // The same in all answers: what MSK Connect knows of it.
+  if (asked === '' && answer.status === 200)
+    return { ...answer, body: { ...fields(answer.body), config: configOf(connector) } };
+  if (answer.status !== 503 && answer.status !== 404) return answer;
+  if (asked === '') return { status: 200, body: { name, config: configOf(connector), tasks: [] } };
+  if (asked !== 'status') return answer;
+  const isFailed = state === 'FAILED';
+  return {
+    status: 200,
+    body: {
+      name,
+      connector: {
+        state: isFailed ? 'FAILED' : 'UNASSIGNED',
+        worker_id: '',
+        ...(isFailed && stateInfo ? { trace: stateInfo.message } : {}),
+      },
+      tasks: [],
+    },
+  };
+}
+
+function fields(body: unknown): object {
+  return typeof body === 'object' && body !== null ? body : {};
+}
+
+/** Of all plugins, the built-in one too; a class is asked through a worker of Kafka Connect that has it. */
+async function plugins(control: ConnectControl, request: RestRequest): Promise<RestAnswer> {
+  const { method, path, query } = request;
+  const [, type] = path;
+  const all = control.store.state.plugins.all();
+  if (type === undefined) {
+    if (method !== 'GET') return notFound(request);
+    const onlyConnectors = new URLSearchParams(query).get('connectorsOnly') !== 'false';
+    const classes = [...all, builtInPlugin(control.options)]
+      .flatMap((plugin) => plugin.classes)
+      .filter((one) => !onlyConnectors || one.type === 'source' || one.type === 'sink');
+    const distinct = new Map(classes.map((one) => [JSON.stringify(one), one]));
+    return { status: 200, body: [...distinct.values()] };
+  }
+  const asked = `${method} ${path.slice(2).join('/')}`;
+  if (asked !== 'GET config' && asked !== 'PUT config/validate') return notFound(request);
+  const having = new Set(
+    all.filter(({ classes }) => classes.some((one) => isCalled(one, type))).map(({ arn }) => arn),
+  );
+  const connector = serving(control).find((one) => having.has(one.plugin.arn));
+  if (!connector && builtInPlugin(control.options).classes.some((one) => isCalled(one, type)))
+    return restError(
+      501,
+      `The class ${type} is built in, and this is answered by workers of Kafka Connect alone: CreateConnector and PUT /connectors/NAME/config say all that is wrong with its configuration.`,
+    );
+  if (!connector)
+    return restError(
+      503,
+      `No worker that serves has the class ${type}: a configuration is validated by a connector of the same plugin.`,
+    );
+  if (namesProvider(request.body))
+    return restError(
+      400,
+      'What is validated here cannot refer to configuration providers: the answer would say what they find. PUT /connectors/NAME/config takes references.',
+    );
+  return passed(control, connector, request);
+}
+
+/** By its whole name, the last part of it, or that without its ending, as Kafka Connect takes them. */
+function isCalled(one: ConnectClass, type: string): boolean {
+  return one.class === type || one.class.endsWith(`.${type}`) || one.class.endsWith(`.${type}Connector`);
+}
+
+/** Read from one connector's workers, set at those of all. */
+async function loggers(control: ConnectControl, request: RestRequest): Promise<RestAnswer> {
+  const { method, path } = request;
+  if (method === 'GET' && path.length <= 3) return ofAnyWorker(control, request);
+  if (method !== 'PUT' || path.length !== 3) return notFound(request);
+  const answers = await Promise.all(
+    serving(control).map((connector) => passed(control, connector, { ...request, query: 'scope=cluster' })),
+  );
+  return answers.find(({ status }) => status >= 300) ?? answers[0] ?? noKafkaConnect();
+}
+
+function ofAnyWorker(control: ConnectControl, request: RestRequest): RestAnswer | Promise<RestAnswer> {
+  const [connector] = serving(control);
+  return connector ? passed(control, connector, request) : noKafkaConnect();
+}
+
+/** The connectors that run in Kafka Connect, where a worker serves. */
+function serving(control: ConnectControl): Connector[] {
+  return connectorsOf(control).filter((connector) => kafkaConnect(control, connector) !== null);
+}
+
+function noKafkaConnect(): RestAnswer {
+  return restError(
+    503,
+    'No worker of Kafka Connect serves now, and those of built-in connectors do not know this.',
+  );
+}

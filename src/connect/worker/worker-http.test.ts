@@ -1,0 +1,33 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { WorkerHttp } from './worker-http.ts';
+
+const http = new WorkerHttp(1, 'nobody');
+
+function answers(text: string, status: number): void {
+  vi.stubGlobal('fetch', async () => new Response(text, { status }));
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+test('an error of Connect is told with its status, by what sends and what passes', async () => {
+  answers('{"error_code":400,"message":"no such class"}', 400);
+  await expect(http.send('PUT', '/')).rejects.toMatchObject({ message: 'no such class', isPassing: false });
+  expect(await http.pass('PUT', '/')).toEqual({
+    status: 400,
+    body: { error_code: 400, message: 'no such class' },
+  });
+});
+
+test('an error that is no JSON is of a server that may still start', async () => {
+  answers('<html>starting</html>', 500);
+  await expect(http.send('GET', '/')).rejects.toMatchObject({ status: null, isPassing: true });
+  expect(await http.pass('GET', '/')).toEqual({ status: 500, body: '<html>starting</html>' });
+});
+
+test('an answer that ends too early is none', async () => {
+  answers('{"name":', 200);
+  await expect(http.send('GET', '/')).rejects.toMatchObject({ status: null, isPassing: true });
+  await expect(http.pass('GET', '/')).rejects.toMatchObject({ status: null });
+});
