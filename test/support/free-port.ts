@@ -63,9 +63,11 @@ async function firstFree(
 ): Promise<number> {
   for (let tries = 0; tries < TRIES; tries++) {
     const port = choose();
-    if (given.has(port) || !(await isFreeNow(port))) continue;
+    if (given.has(port)) continue;
+    // Before the probe: whoever asks during it must not be given the same.
     given.add(port);
-    return port;
+    if (await isFreeNow(port)) return port;
+    given.delete(port);
   }
   throw new Error(`no free ports in ${TRIES} tries; share ${share} was given ${given.size} before`);
 }
