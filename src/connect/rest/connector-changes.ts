@@ -48,8 +48,8 @@ export async function changeOf(
       const operation = await begun(control, restartConnector, connector, {
         onlyFailedTasks: String(asked.get('onlyFailed') === 'true'),
       });
-      if ('status' in operation || asked.get('includeTasks') !== 'true')
-        return 'status' in operation ? operation : { status: 204, body: null };
+      if ('status' in operation) return operation;
+      if (asked.get('includeTasks') !== 'true') return { status: 204, body: null };
       const { status, body } = await workerAnswer(control, connector, statusOf(connector));
       return { status: 202, body: status === 200 ? body : null };
     }
@@ -62,9 +62,9 @@ export async function changeOf(
   }
 }
 
-const statusOf = ({ name }: Connector): RestRequest => ({
-  ...{ method: 'GET', path: ['connectors', name, 'status'], query: '', body: undefined },
-});
+function statusOf({ name }: Connector): RestRequest {
+  return { method: 'GET', path: ['connectors', name, 'status'], query: '', body: undefined };
+}
 
 /** Its tasks are gone, as for reading and altering offsets they must be; for MSK Connect, which has no word for it, it is PAUSED. */
 async function stopped(
