@@ -11,12 +11,7 @@ import { groupConfigs, validateGroupConfigs } from '../metadata/configs/group-co
 import { resolveConfig, TopicConfig } from '../metadata/configs/resolve-config.ts';
 import { topicConfigs, topicKeys, validateTopicConfigs } from '../metadata/configs/topic-configs.ts';
 import { CLUSTER_DEFAULT, type ConfigResourceType, ConfigsImage } from '../metadata/configs.ts';
-import type { ErrorName } from '../protocol/errors.ts';
-
-export interface ConfigRefusal {
-  readonly error: ErrorName;
-  readonly message: string;
-}
+import type { Refusal } from '../protocol/refusal.ts';
 
 /** One config as it takes effect, as CreateTopics answers it. */
 export interface EffectiveConfig {
@@ -47,7 +42,7 @@ export class ConfigRules {
     name: string,
     configs: ReadonlyMap<string, string>,
     inForce: ConfigsImage,
-  ): ConfigRefusal | null {
+  ): Refusal | null {
     switch (type) {
       case 'topic':
         return validateTopicConfigs(configs);
@@ -63,7 +58,7 @@ export class ConfigRules {
   }
 
   /** What may be set for one consumer group has bounds among the configs of brokers. */
-  #outOfBounds(configs: ReadonlyMap<string, string>): ConfigRefusal | null {
+  #outOfBounds(configs: ReadonlyMap<string, string>): Refusal | null {
     for (const { key, least, most } of consumerGroupBounds) {
       const text = configs.get(key.name);
       if (text === undefined) continue;
@@ -78,11 +73,7 @@ export class ConfigRules {
     return null;
   }
 
-  #validateBroker(
-    name: string,
-    configs: ReadonlyMap<string, string>,
-    inForce: ConfigsImage,
-  ): ConfigRefusal | null {
+  #validateBroker(name: string, configs: ReadonlyMap<string, string>, inForce: ConfigsImage): Refusal | null {
     const isCluster = name === CLUSTER_DEFAULT;
     const levels = new BrokerLevels({
       configs: inForce,

@@ -1,8 +1,8 @@
 import { CLUSTER_DEFAULT, type ConfigResourceType, configResourceTypes } from '../metadata/configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
+import type { Refusal } from '../protocol/refusal.ts';
 import type { ClusterState } from './cluster-state.ts';
-import type { ConfigRefusal } from './config-rules.ts';
 import { clearedEligibleLeaders, keepsEligibleLeaders } from './eligible-leaders.ts';
 
 export const MIN_IN_SYNC_REPLICAS = 'min.insync.replicas';
@@ -22,7 +22,7 @@ export interface ConfigResource {
   readonly name: string;
 }
 
-type Alteration = readonly EncodableMetadataRecord[] | ConfigRefusal;
+type Alteration = readonly EncodableMetadataRecord[] | Refusal;
 
 export function configResourceType(id: number): ConfigResourceType | undefined {
   for (const [name, known] of Object.entries(configResourceTypes))
@@ -110,7 +110,7 @@ function checkMinInSyncReplicas(
   resource: ConfigResource,
   name: string,
   value: string | null,
-): ConfigRefusal | null {
+): Refusal | null {
   if (name !== MIN_IN_SYNC_REPLICAS || resource.type !== 'broker' || !keepsEligibleLeaders(image))
     return null;
   if (resource.name !== CLUSTER_DEFAULT)
@@ -130,7 +130,7 @@ function changedValue(
   resource: ConfigResource,
   before: string | undefined,
   { name, operation, value }: ConfigChange,
-): string | null | ConfigRefusal {
+): string | null | Refusal {
   switch (operation) {
     case 'DELETE':
       return null;
@@ -158,7 +158,7 @@ function items(list: string): string[] {
     .filter((item) => item !== '');
 }
 
-function checkResource(image: ClusterImage, { type, name }: ConfigResource): ConfigRefusal | null {
+function checkResource(image: ClusterImage, { type, name }: ConfigResource): Refusal | null {
   switch (type) {
     case 'topic':
       if (image.topics.byName(name)) return null;

@@ -1,12 +1,13 @@
 import type { EncodableMetadataRecord, RecordOf } from '../metadata/records.ts';
 import { NO_LEADER, type TopicImage } from '../metadata/topics.ts';
 import type { ElectLeadersRequest } from '../protocol/messages/43-elect-leaders.ts';
+import type { Refusal } from '../protocol/refusal.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { Decision } from './decision.ts';
 import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { type Election, partitionChange } from './partition-change.ts';
 import { isAcceptableLeader } from './partitions-control.ts';
-import { RECORDS_MAX, type Refusal, TOO_MANY } from './topics-control.ts';
+import { RECORDS_MAX, TOO_MANY } from './topics-control.ts';
 
 type PartitionChange = RecordOf<'PartitionChangeRecord'>;
 

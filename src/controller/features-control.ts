@@ -12,13 +12,13 @@ import type { KafkaRelease } from '../metadata/kafka-releases.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { VersionRange } from '../metadata/version-range.ts';
 import type { UpdateFeaturesRequest } from '../protocol/messages/57-update-features.ts';
+import type { Refusal } from '../protocol/refusal.ts';
 import { KRAFT_VERSION } from '../raft/voters.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ConfigRules } from './config-rules.ts';
 import { MIN_IN_SYNC_REPLICAS } from './configs-control.ts';
 import { answer, type Decision } from './decision.ts';
 import { keepsEligibleLeaders } from './eligible-leaders.ts';
-import type { Refusal } from './topics-control.ts';
 
 /**
  * The level of metadata.version that new clusters get: Kafka's 4.3-IV0. Our records are those of this level. The

@@ -3,8 +3,8 @@ import { ipQuotaKeys, userAndClientQuotaKeys } from '../metadata/quota-keys.ts';
 import type { QuotaEntity } from '../metadata/quotas.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { AlterClientQuotasRequest } from '../protocol/messages/49-alter-client-quotas.ts';
+import type { Refusal } from '../protocol/refusal.ts';
 import type { Decision } from './decision.ts';
-import type { Refusal } from './topics-control.ts';
 
 type Alteration = AlterClientQuotasRequest['entries'][number];
 

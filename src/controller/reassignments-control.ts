@@ -7,12 +7,13 @@ import type {
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from '../protocol/messages/46-list-partition-reassignments.ts';
+import type { Refusal } from '../protocol/refusal.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { Decision } from './decision.ts';
 import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { type PartitionTarget, partitionChange } from './partition-change.ts';
 import { electionOf, isAcceptableLeader } from './partitions-control.ts';
-import { checkReplicas, defaultDirectory, RECORDS_MAX, type Refusal, TOO_MANY } from './topics-control.ts';
+import { checkReplicas, defaultDirectory, RECORDS_MAX, TOO_MANY } from './topics-control.ts';
 
 /**
  * A reassignment (KIP-455) is three states of one partition: its new replicas are added to the old ones; they catch up

@@ -1,6 +1,6 @@
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
-import type { ErrorName } from '../protocol/errors.ts';
+import type { Refusal } from '../protocol/refusal.ts';
 import { credentialOf } from '../security/scram/credential.ts';
 import { ITERATIONS_MAX, ITERATIONS_MIN, scramMechanism } from '../security/scram/mechanism.ts';
 import type { Decision } from './decision.ts';
@@ -16,12 +16,7 @@ export interface ScramUpsertion extends ScramDeletion {
   readonly saltedPassword: Buffer;
 }
 
-export interface ScramRefusal {
-  readonly error: ErrorName;
-  readonly message: string;
-}
-
-const TWICE: ScramRefusal = {
+const TWICE: Refusal = {
   error: 'DUPLICATE_RESOURCE',
   message: 'A user credential cannot be altered twice in the same request',
 };
@@ -30,10 +25,10 @@ const TWICE: ScramRefusal = {
 export function alterScramCredentials(
   image: ClusterImage,
   request: { readonly deletions: readonly ScramDeletion[]; readonly upsertions: readonly ScramUpsertion[] },
-): Decision<ReadonlyMap<string, ScramRefusal | null>> {
-  const results = new Map<string, ScramRefusal | null>();
+): Decision<ReadonlyMap<string, Refusal | null>> {
+  const results = new Map<string, Refusal | null>();
   const records = new Map<string, EncodableMetadataRecord>();
-  const alter = (name: string, refusal: ScramRefusal | null, record: () => EncodableMetadataRecord) => {
+  const alter = (name: string, refusal: Refusal | null, record: () => EncodableMetadataRecord) => {
     const result = results.has(name) ? (results.get(name) ?? TWICE) : refusal;
     results.set(name, result);
     if (result === null) records.set(name, record());
@@ -50,13 +45,13 @@ export function alterScramCredentials(
   return { records: [...records.values()], answer: results };
 }
 
-function refusedDeletion(image: ClusterImage, { name, mechanism }: ScramDeletion): ScramRefusal | null {
+function refusedDeletion(image: ClusterImage, { name, mechanism }: ScramDeletion): Refusal | null {
   const refused = refusedUser({ name, mechanism });
   if (refused || image.scram.get(name, mechanism)) return refused;
   return { error: 'RESOURCE_NOT_FOUND', message: 'Attempt to delete a user credential that does not exist' };
 }
 
-function refusedUpsertion(upsertion: ScramUpsertion): ScramRefusal | null {
+function refusedUpsertion(upsertion: ScramUpsertion): Refusal | null {
   const refused = refusedUser(upsertion);
   if (refused) return refused;
   if (upsertion.iterations < ITERATIONS_MIN)
@@ -68,7 +63,7 @@ function refusedUpsertion(upsertion: ScramUpsertion): ScramRefusal | null {
   return null;
 }
 
-function refusedUser({ name, mechanism }: ScramDeletion): ScramRefusal | null {
+function refusedUser({ name, mechanism }: ScramDeletion): Refusal | null {
   if (name === '') return { error: 'UNACCEPTABLE_CREDENTIAL', message: 'Username must not be empty' };
   if (!scramMechanism(mechanism))
     return { error: 'UNSUPPORTED_SASL_MECHANISM', message: 'Unknown SCRAM mechanism' };

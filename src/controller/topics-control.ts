@@ -5,9 +5,9 @@ import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import { checkTopicName, collisionName, hasCollisionCharacters } from '../metadata/topic-name.ts';
 import { partitionRecord, RECOVERED, type TopicImage } from '../metadata/topics.ts';
-import type { ErrorName } from '../protocol/errors.ts';
 import type { CreateTopicsRequest } from '../protocol/messages/19-create-topics.ts';
 import type { CreatePartitionsRequest } from '../protocol/messages/37-create-partitions.ts';
+import type { Refusal } from '../protocol/refusal.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { EffectiveConfig } from './config-rules.ts';
 import { newTopicConfigs } from './configs-control.ts';
@@ -20,11 +20,6 @@ export interface TopicDefaults {
   readonly replicationFactor: number;
   /** A larger one is refused; by default only the number of brokers limits it. */
   readonly maxReplicationFactor?: number;
-}
-
-export interface Refusal {
-  readonly error: ErrorName;
-  readonly message: string | null;
 }
 
 export interface TopicCreated {

@@ -1,15 +1,13 @@
+import type { Decision as AnyDecision } from '../base/decision.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { Failable, Waiter } from './waiter.ts';
 
 /**
- * What a command decided: records to append, and what to answer once they are committed. A decision reads the state
- * and changes nothing that a record stands for; `replay` of its records does. What no record stands for (who waits,
- * which timer runs) may change while deciding: it dies with the shard.
+ * A decision reads the state and changes nothing that a record stands for; `replay` of its records does. What no record stands for (who
+ * waits, which timer runs) may change while deciding: it dies with the shard. The answer LATER says that a later decision answers this
+ * request, in its `replies`, or that this one has done so.
  */
-export interface Decision<Record, Answer> {
-  readonly records: readonly Record[];
-  /** LATER: a later decision answers this request, in its `replies`; or this one has done so. */
-  readonly answer: Answer | typeof LATER;
+export interface Decision<Record, Answer> extends AnyDecision<Record, Answer | typeof LATER> {
   /** Answers to requests that were left waiting. */
   readonly replies: readonly Reply[];
   /**

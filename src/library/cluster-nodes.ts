@@ -21,7 +21,7 @@ import { PeerTls, type PeerTlsFiles } from '../security/peers/peer-tls.ts';
 import { BrokerNode, type BrokerPlan, type ClusterPlace } from './broker-node.ts';
 import { Death } from './death.ts';
 import { MortalWorld } from './mortal-world.ts';
-import { Turns } from './turns.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 
 /** Beyond any broker's id. */
 export const CONTROLLER_ID = 10_000;
@@ -46,7 +46,7 @@ export class ClusterNodes {
   readonly #brokers = new Map<number, BrokerNode>();
   /** Of the controller. */
   #config: NodesOptions['config'];
-  readonly #turns = new Turns();
+  readonly #turns = new OneAtATime();
   #peers: Peers | null = null;
   #controller: { readonly node: Controller; readonly world: MortalWorld } | null = null;
 

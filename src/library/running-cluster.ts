@@ -19,13 +19,13 @@ import { LibraryApi } from './library-api.ts';
 import { FIRST_LISTENER, REPLICATION_LISTENER } from './listener-option.ts';
 import { makeTopics } from './new-topics.ts';
 import { makeUsers } from './new-users.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import { OptionError } from './option-values.ts';
 import type { TopicOptions } from './options.ts';
 import type { Settings } from './settings.ts';
 import type { ClientCertificate, StartedCluster } from './started-cluster.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 import { readTopics } from './topic-option.ts';
-import { Turns } from './turns.ts';
 
 const REGION = 'us-east-1';
 /** A cluster for tests has nobody else to wait for: the first member of a group gets its partitions at once. */
@@ -43,7 +43,7 @@ export class RunningCluster implements StartedCluster {
   readonly #nodes: ClusterNodes;
   readonly #tls: ClusterTls;
   #api: LibraryApi | null = null;
-  readonly #turns = new Turns();
+  readonly #turns = new OneAtATime();
   #closed: { readonly resolve: () => void; readonly reject: (reason: Error) => void } | null = null;
   #stopped: Promise<void> | null = null;
 

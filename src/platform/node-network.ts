@@ -10,7 +10,7 @@ import {
   NetworkError,
 } from '../base/network.ts';
 import type { ClientTls } from '../base/tls.ts';
-import { Arrivals } from './arrivals.ts';
+import { AcceptedConnections } from './accepted-connections.ts';
 import { networkError, tlsError } from './network-error.ts';
 import { NodeConnection } from './node-connection.ts';
 import { NodeTlsConnection } from './node-tls-connection.ts';
@@ -37,7 +37,7 @@ export class NodeNetwork implements Network {
 
   async listen(address: ListenAddress, accept: (connection: Connection) => void): Promise<Listener> {
     const handshakes = address.tls ? new TlsHandshakes(this.#log, address.tls) : null;
-    const arrivals = new Arrivals();
+    const arrivals = new AcceptedConnections();
     const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
       if (!this.#keepsAlive) socket.unref();
       // A peer that is gone before it was accepted has no address.

@@ -1,7 +1,7 @@
 import { sleep } from '../../src/base/clock.ts';
 import type { World } from '../../src/base/world.ts';
 import { KafkaConnection } from '../../src/client/connection.ts';
-import type { Endpoint } from '../../src/control/rebalance/broker-connections.ts';
+import type { BrokerAddress } from '../../src/control/rebalance/broker-connections.ts';
 import { produce } from '../../src/protocol/messages/00-produce.ts';
 import { listOffsets } from '../../src/protocol/messages/02-list-offsets.ts';
 import { metadata } from '../../src/protocol/messages/03-metadata.ts';
@@ -15,10 +15,10 @@ const NOT_LEADER_OR_FOLLOWER = 6;
 /** What a test does to a cluster beside rebalancing it. Broker n is the n-th endpoint. */
 export class AdminClient {
   readonly #world: World;
-  readonly #brokers: readonly Endpoint[];
+  readonly #brokers: readonly BrokerAddress[];
   readonly #connections = new Map<number, KafkaConnection>();
 
-  constructor(world: World, brokers: readonly Endpoint[]) {
+  constructor(world: World, brokers: readonly BrokerAddress[]) {
     this.#world = world;
     this.#brokers = brokers;
   }

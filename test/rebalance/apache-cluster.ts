@@ -2,14 +2,14 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Endpoint } from '../../src/control/rebalance/broker-connections.ts';
+import type { BrokerAddress } from '../../src/control/rebalance/broker-connections.ts';
 import { freePort } from '../support/free-port.ts';
 import { kafkaTool, startKafkaTool } from '../support/kafka-tools.ts';
 
 const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk';
 
 export interface ApacheCluster {
-  readonly brokers: readonly Endpoint[];
+  readonly brokers: readonly BrokerAddress[];
   stop(): Promise<void>;
 }
 

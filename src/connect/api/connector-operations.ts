@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { Decision } from '../../base/decision.ts';
 import { ARN, PAGE } from '../../control/api/operation.ts';
 import { boolean, list, oneOf, optional, string, structure } from '../../control/api/shape.ts';
 import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
 import { connectOperationArn } from '../../control/aws/arn.ts';
 import { page } from '../../control/aws/paging.ts';
-import type { Decision } from '../../control/state/decision.ts';
 import { builtInPlugin, isBuiltIn } from '../plugins/built-in-plugin.ts';
 import { withoutSecrets } from '../secrets/reference.ts';
 import type { NewOperation } from '../state/connect-state.ts';

@@ -1,6 +1,6 @@
+import type { Decision } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError, notFound } from '../../control/aws/api-error.ts';
 import { currentVersion } from '../../control/state/current-version.ts';
-import type { Decision } from '../../control/state/decision.ts';
 import type { Connector, ConnectorSetting, ConnectorState } from './connector.ts';
 import { type ConnectorOperation, type OperationType, stateOf, updateSteps } from './connector-operation.ts';
 import { Named } from './named.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Decision } from '../../control/state/decision.ts';
+import type { Decision } from '../../base/decision.ts';
 import { History, NewerHistoryError } from '../../control/state/history.ts';
 import { StoreError } from '../../control/state/store-error.ts';
 import { ConnectState } from './connect-state.ts';

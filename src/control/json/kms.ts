@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Decision } from '../../base/decision.ts';
 import { boolean, integer, list, optional, string, structure } from '../api/shape.ts';
 import { kmsAliasArn, kmsKeyArn } from '../aws/arn.ts';
 import { page } from '../aws/paging.ts';
-import type { Decision } from '../state/decision.ts';
 import type { KmsKey } from '../state/kms-key.ts';
 import type { KmsKeys } from '../state/kms-keys.ts';
 import type { SealedRecord } from '../state/sealed-records.ts';

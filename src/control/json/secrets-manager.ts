@@ -1,8 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import type { Decision } from '../../base/decision.ts';
 import { boolean, integer, list, oneOf, optional, string, structure } from '../api/shape.ts';
 import { secretArn } from '../aws/arn.ts';
 import { page } from '../aws/paging.ts';
-import type { Decision } from '../state/decision.ts';
 import type { SealedRecord } from '../state/sealed-records.ts';
 import { CURRENT, type Secret, versionAt } from '../state/secret.ts';
 import type { NewVersion, Secrets } from '../state/secrets.ts';

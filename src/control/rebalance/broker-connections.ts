@@ -9,13 +9,13 @@ import { AdminError } from './cluster-admin.ts';
 
 export interface BrokerConnectionsOptions {
   /** Brokers to begin with; which others there are, they say. */
-  readonly bootstrap: readonly Endpoint[];
+  readonly bootstrap: readonly BrokerAddress[];
   readonly clientId: string;
   /** Reaches them as one of the nodes; by default as a client that neither signs in nor encrypts. */
   readonly peers?: Peers;
 }
 
-export interface Endpoint {
+export interface BrokerAddress {
   /** The broker's id. */
   readonly node: number;
   readonly host: string;
@@ -35,7 +35,7 @@ export class BrokerConnections {
   readonly #options: BrokerConnectionsOptions;
   /** By host and port: a broker may say another address than the one to begin with. */
   readonly #connections = new Map<string, PeerConnection>();
-  readonly #brokers = new Map<number, Endpoint>();
+  readonly #brokers = new Map<number, BrokerAddress>();
 
   constructor(world: World, options: BrokerConnectionsOptions) {
     this.#peers = options.peers ?? new Peers(world, null);
@@ -87,7 +87,7 @@ export class BrokerConnections {
   }
 
   async #send<Req extends Fields, Res extends Fields>(
-    endpoint: Endpoint,
+    endpoint: BrokerAddress,
     api: Api<Req, Res>,
     request: Encodable<Req>,
   ): Promise<Decoded<Res>> {
@@ -100,7 +100,7 @@ export class BrokerConnections {
     }
   }
 
-  #connection(endpoint: Endpoint): PeerConnection {
+  #connection(endpoint: BrokerAddress): PeerConnection {
     const key = `${endpoint.host}:${endpoint.port}`;
     const known = this.#connections.get(key);
     if (known) return known;

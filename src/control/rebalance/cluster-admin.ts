@@ -19,13 +19,13 @@ export interface ClusterAdmin {
     readonly unreachable: readonly number[];
   }>;
   /** The partitions of which the cluster refused the change; the others are being moved. */
-  alterReassignments(targets: readonly ReassignmentTarget[]): Promise<readonly Refusal[]>;
+  alterReassignments(targets: readonly ReassignmentTarget[]): Promise<readonly PartitionRefusal[]>;
   /** All that are under way, whoever asked for them. */
   listReassignments(): Promise<readonly OngoingReassignment[]>;
   /** Names the brokers that cannot be told now. Topics that do not exist are passed over. */
   setThrottles(throttles: Throttles): Promise<{ readonly unreachable: readonly number[] }>;
   /** Makes the first replica the leader; the partitions where that was refused. No refusal where it leads already. */
-  electPreferred(partitions: readonly TopicPartition[]): Promise<readonly Refusal[]>;
+  electPreferred(partitions: readonly TopicPartition[]): Promise<readonly PartitionRefusal[]>;
 }
 
 export interface PartitionDescription extends TopicPartition {
@@ -60,7 +60,8 @@ export interface OngoingReassignment extends TopicPartition {
   readonly removing: readonly number[];
 }
 
-export interface Refusal extends TopicPartition {
+/** The cluster refused to change this partition. */
+export interface PartitionRefusal extends TopicPartition {
   readonly error: ErrorName;
   readonly message: string;
 }

@@ -1,7 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
 import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
 import { type ErrorName, isRetriable } from '../../protocol/errors.ts';
-import { AdminError, type ClusterAdmin, type ReassignmentTarget, type Refusal } from './cluster-admin.ts';
+import {
+  AdminError,
+  type ClusterAdmin,
+  type PartitionRefusal,
+  type ReassignmentTarget,
+} from './cluster-admin.ts';
 import { type Move, sameBrokers, sameOrder } from './move.ts';
 import { type BatchLimits, nextBatch } from './next-batch.ts';
 import type { RebalancePlan } from './plan.ts';
@@ -43,7 +48,7 @@ export interface RebalanceOutcome {
   /** Moves that were not done although nobody cancelled them. */
   readonly refused: readonly MoveRefusal[];
   /** Partitions whose preferred leader could not take over. */
-  readonly notElected: readonly Refusal[];
+  readonly notElected: readonly PartitionRefusal[];
   /** Brokers that were not there to be told that the throttle ended; `clearThrottles` tells them. */
   readonly throttledBrokers: readonly number[];
 }
@@ -271,7 +276,7 @@ export class RebalanceExecutor {
     return strikes;
   }
 
-  async #electPreferred(surveyed: readonly SurveyedMove[]): Promise<readonly Refusal[]> {
+  async #electPreferred(surveyed: readonly SurveyedMove[]): Promise<readonly PartitionRefusal[]> {
     const led = surveyed.filter(({ replicas, isr, leader }) => {
       const [preferred] = replicas;
       return preferred !== undefined && preferred !== leader && isr.includes(preferred);

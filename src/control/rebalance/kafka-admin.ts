@@ -23,8 +23,8 @@ import type {
   LogSize,
   OngoingReassignment,
   PartitionDescription,
+  PartitionRefusal,
   ReassignmentTarget,
-  Refusal,
   Throttles,
   VolumeUse,
 } from './cluster-admin.ts';
@@ -95,7 +95,7 @@ export class KafkaAdmin implements ClusterAdmin {
     return { sizes, volumes, unreachable };
   }
 
-  async alterReassignments(targets: readonly ReassignmentTarget[]): Promise<readonly Refusal[]> {
+  async alterReassignments(targets: readonly ReassignmentTarget[]): Promise<readonly PartitionRefusal[]> {
     const topics = [...byTopic(targets)].map(([name, own]) => ({
       name,
       partitions: own.map(({ partition, replicas }) => ({ partitionIndex: partition, replicas })),
@@ -145,7 +145,7 @@ export class KafkaAdmin implements ClusterAdmin {
     return { unreachable };
   }
 
-  async electPreferred(partitions: readonly TopicPartition[]): Promise<readonly Refusal[]> {
+  async electPreferred(partitions: readonly TopicPartition[]): Promise<readonly PartitionRefusal[]> {
     const topicPartitions = [...byTopic(partitions)].map(([topic, own]) => ({
       topic,
       partitions: own.map(index),
@@ -262,7 +262,7 @@ export class KafkaAdmin implements ClusterAdmin {
   }
 }
 
-function refusalOf(partition: TopicPartition, code: number, message: string | null): Refusal[] {
+function refusalOf(partition: TopicPartition, code: number, message: string | null): PartitionRefusal[] {
   const error: ErrorName = errorName(code);
   return error === 'NONE' ? [] : [{ ...partition, error, message: message ?? errorMessage(error) }];
 }

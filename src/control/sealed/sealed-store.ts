@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { Decision } from '../../base/decision.ts';
 import { ClientCas } from '../state/client-cas.ts';
-import type { Decision } from '../state/decision.ts';
 import { KmsKeys } from '../state/kms-keys.ts';
 import type { ConnectorValues, KeptCa, SealedRecord } from '../state/sealed-records.ts';
 import { Secrets } from '../state/secrets.ts';

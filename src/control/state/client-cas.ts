@@ -1,6 +1,6 @@
+import type { Decision } from '../../base/decision.ts';
 import type { ApiError } from '../aws/api-error.ts';
 import type { ClientCa } from './client-ca.ts';
-import type { Decision } from './decision.ts';
 import type { SealedRecord } from './sealed-records.ts';
 
 /** Each is a file's worth of certificates in what is written at every change of a secret. */

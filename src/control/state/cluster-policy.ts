@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Decision } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError, notFound } from '../aws/api-error.ts';
 import type { Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import { currentVersion } from './current-version.ts';
-import type { Decision } from './decision.ts';
 import type { ControlRecord } from './records.ts';
 
 /** The policy of a cluster. It is kept and told; nothing here asks it, since credentials are not checked. */

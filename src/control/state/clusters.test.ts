@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Decision } from '../../base/decision.ts';
 import { withDefaults } from '../api/provisioned.ts';
 import { isApiError } from '../aws/api-error.ts';
 import type { Cluster } from './cluster.ts';
 import { Clusters, type CreateCluster } from './clusters.ts';
 import { currentVersion } from './current-version.ts';
-import type { Decision } from './decision.ts';
 import { nextStep } from './next-step.ts';
 import type { ControlRecord } from './records.ts';
 

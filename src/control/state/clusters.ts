@@ -1,10 +1,10 @@
 import { assert } from '../../base/assert.ts';
+import type { Decision } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError, notFound } from '../aws/api-error.ts';
 import { obeyedProperties } from '../configuration/settable-properties.ts';
 import type { BrokerPlace, Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
 import { Configurations } from './configurations.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
-import type { Decision } from './decision.ts';
 import { clientCasOf, listenersOf } from './listeners.ts';
 import type { ClusterOperation } from './operation.ts';
 import { latestFirst, Operations } from './operations.ts';

@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
+import type { Decision } from '../../base/decision.ts';
 import { type ApiError, badRequest } from '../aws/api-error.ts';
 import type { Configuration, ConfigurationRevision } from './configuration.ts';
-import type { Decision } from './decision.ts';
 import type { ConfigurationInfo } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 

@@ -1,3 +1,4 @@
+import type { Decision } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { RebalancePlan } from '../rebalance/plan.ts';
 import {
@@ -8,7 +9,6 @@ import {
   withProperties,
 } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
-import type { Decision } from './decision.ts';
 import {
   type ChangedInfo,
   type ClusterOperation,

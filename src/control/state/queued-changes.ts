@@ -1,6 +1,6 @@
+import type { Decision } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Clusters } from './clusters.ts';
-import type { Decision } from './decision.ts';
 import type { ClusterOperation, OperationType } from './operation.ts';
 import type { ControlRecord } from './records.ts';
 

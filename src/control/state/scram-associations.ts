@@ -1,4 +1,4 @@
-import type { Decision } from './decision.ts';
+import type { Decision } from '../../base/decision.ts';
 import type { ControlRecord } from './records.ts';
 
 /** Which secrets sign users in to a cluster, and which users its brokers were given for them. */

@@ -1,5 +1,5 @@
+import type { Decision } from '../../base/decision.ts';
 import { type Fault, fault } from '../json/fault.ts';
-import type { Decision } from './decision.ts';
 import type { SealedRecord } from './sealed-records.ts';
 import { CURRENT, type Secret, type SecretValue, type SecretVersion, withVersion } from './secret.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { Decision } from '../../base/decision.ts';
 import { Clusters } from './clusters.ts';
-import type { Decision } from './decision.ts';
 import { History, NewerHistoryError } from './history.ts';
 import { type ControlRecord, clusterOf } from './records.ts';
 import { recordOf, STORE_VERSION, type StoredRecord } from './stored-records.ts';

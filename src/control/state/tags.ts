@@ -1,7 +1,7 @@
+import type { Decision } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
-import type { Decision } from './decision.ts';
 import type { ControlRecord } from './records.ts';
 
 /** MSK's quota for one resource. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Decision } from '../../base/decision.ts';
 import { withDefaults } from '../api/provisioned.ts';
 import { isApiError } from '../aws/api-error.ts';
 import type { Cluster } from './cluster.ts';
 import { Clusters } from './clusters.ts';
 import { currentVersion } from './current-version.ts';
-import type { Decision } from './decision.ts';
 import { nextStep } from './next-step.ts';
 import type { ClusterOperation } from './operation.ts';
 import {

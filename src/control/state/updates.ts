@@ -1,3 +1,4 @@
+import type { Decision } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import { wrongInstanceType } from '../aws/instance-types.ts';
 import {
@@ -15,7 +16,6 @@ import { obeyedProperties } from '../configuration/settable-properties.ts';
 import type { BrokerPlace, Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
-import type { Decision } from './decision.ts';
 import { clientCasOf, listenersOf } from './listeners.ts';
 import type { ChangedInfo, ClusterOperation, OperationStep, OperationType, Task } from './operation.ts';
 import { type PassedOver, PORT_OFFSET } from './ports.ts';

@@ -1,10 +1,11 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { type CreateTopicsRequest, createTopics } from '../../protocol/messages/19-create-topics.ts';
+import type { Refusal } from '../../protocol/refusal.ts';
 import { METADATA_TOPIC } from '../../raft/metadata-topic.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
-import { createTopics as decide, type Refusal, type TopicCreated } from '../topics-control.ts';
+import { createTopics as decide, type TopicCreated } from '../topics-control.ts';
 
 const QUOTA_ERROR_SINCE = 6;
 

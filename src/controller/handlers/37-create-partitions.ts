@@ -1,9 +1,10 @@
 import { INTERNAL_TOPICS, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { createPartitions } from '../../protocol/messages/37-create-partitions.ts';
+import type { Refusal } from '../../protocol/refusal.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
-import { createPartitions as decide, type Refusal } from '../topics-control.ts';
+import { createPartitions as decide } from '../topics-control.ts';
 
 const QUOTA_ERROR_SINCE = 3;
 

@@ -1,6 +1,6 @@
 import { incrementalAlterConfigs } from '../../protocol/messages/44-incremental-alter-configs.ts';
+import type { Refusal } from '../../protocol/refusal.ts';
 import { handle } from '../../server/handler.ts';
-import type { ConfigRefusal } from '../config-rules.ts';
 import {
   type ConfigChange,
   configOperations,
@@ -35,7 +35,7 @@ function changesOf(
     readonly configOperation: number;
     readonly value: string | null;
   }[],
-): ConfigChange[] | ConfigRefusal {
+): ConfigChange[] | Refusal {
   const changes: ConfigChange[] = [];
   const withoutValue: string[] = [];
   for (const { name, configOperation, value } of configs) {

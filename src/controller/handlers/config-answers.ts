@@ -1,9 +1,9 @@
 import type { EncodableMetadataRecord } from '../../metadata/records.ts';
 import { errorCode } from '../../protocol/errors.ts';
+import type { Refusal } from '../../protocol/refusal.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import type { RequestInfo } from '../../server/handler.ts';
 import type { ClusterState } from '../cluster-state.ts';
-import type { ConfigRefusal } from '../config-rules.ts';
 import { type ConfigResource, configResourceType } from '../configs-control.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 
@@ -31,12 +31,12 @@ export async function alterResources<Asked extends AskedResource>(
     state: ClusterState,
     resource: ConfigResource,
     asked: Asked,
-  ) => readonly EncodableMetadataRecord[] | ConfigRefusal,
+  ) => readonly EncodableMetadataRecord[] | Refusal,
 ): Promise<ResourceAnswer[]> {
   const { resources, validateOnly } = request;
   const answers = await context.change((state) => {
     const records: EncodableMetadataRecord[] = [];
-    const refusals = resources.map((asked): ConfigRefusal | null => {
+    const refusals = resources.map((asked): Refusal | null => {
       const refusal = checkResource(asked, resources, info);
       if ('error' in refusal) return refusal;
       const altered = alter(state, refusal, asked);
@@ -47,7 +47,7 @@ export async function alterResources<Asked extends AskedResource>(
     return { records: validateOnly ? [] : records, answer: refusals };
   });
   return resources.map(({ resourceType, resourceName }, i) => {
-    const refusal: ConfigRefusal | null | undefined =
+    const refusal: Refusal | null | undefined =
       answers === NOT_CONTROLLER ? { error: 'NOT_CONTROLLER', message: '' } : answers[i];
     return {
       errorCode: errorCode(refusal?.error ?? 'NONE'),
@@ -62,7 +62,7 @@ function checkResource(
   asked: AskedResource,
   all: readonly AskedResource[],
   info: AlterConfigsInfo,
-): ConfigResource | ConfigRefusal {
+): ConfigResource | Refusal {
   const { resourceType, resourceName: name, configs } = asked;
   const type = configResourceType(resourceType);
   if (!type) return { error: 'INVALID_REQUEST', message: `Unexpected resource type ${resourceType}.` };
@@ -87,7 +87,7 @@ function checkResource(
 }
 
 /** Kafka's words for values that are missing where one is needed. */
-export function nullValues(names: readonly string[]): ConfigRefusal | null {
+export function nullValues(names: readonly string[]): Refusal | null {
   if (names.length === 0) return null;
   return { error: 'INVALID_REQUEST', message: `Null value not supported for : ${names.join(', ')}` };
 }

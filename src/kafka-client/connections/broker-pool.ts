@@ -2,7 +2,7 @@ import type { World } from '../../base/world.ts';
 import { KafkaConnection } from '../../client/connection.ts';
 import { fromConnection, KafkaClientError } from '../kafka-client-error.ts';
 import type { KafkaClientOptions } from './client-options.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { HostAndPort } from './host-and-port.ts';
 import { signIn } from './sign-in.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -23,7 +23,7 @@ export class BrokerPool {
   }
 
   /** Rejects with a KafkaClientError. */
-  async connection({ host, port }: Endpoint, lane: string): Promise<KafkaConnection> {
+  async connection({ host, port }: HostAndPort, lane: string): Promise<KafkaConnection> {
     if (this.#isClosed) throw new KafkaClientError('CLOSED', 'the client is closed');
     const key = `${host}:${port} ${lane}`;
     const open = this.#open.get(key);
@@ -47,7 +47,7 @@ export class BrokerPool {
     this.#open.clear();
   }
 
-  async #connect(endpoint: Endpoint): Promise<KafkaConnection> {
+  async #connect(endpoint: HostAndPort): Promise<KafkaConnection> {
     const { clientId, tls, login, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#options;
     try {
       return await KafkaConnection.connect(this.#world, {

@@ -1,9 +1,9 @@
 import type { ClientTls } from '../../base/tls.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { HostAndPort } from './host-and-port.ts';
 
 export interface KafkaClientOptions {
   /** Brokers to begin with, at least one; which others there are, they say. */
-  readonly bootstrap: readonly Endpoint[];
+  readonly bootstrap: readonly HostAndPort[];
   /** What brokers call this client in their logs, metrics and quotas. */
   readonly clientId: string;
   /** Without it nothing is encrypted. A broker's certificate must have the name that the broker is reached by. */

@@ -5,9 +5,9 @@ import { errorName } from '../../protocol/errors.ts';
 import { metadata } from '../../protocol/messages/03-metadata.ts';
 import { answerError, checkAnswer, fromConnection, KafkaClientError } from '../kafka-client-error.ts';
 import type { BrokerPool } from './broker-pool.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { HostAndPort } from './host-and-port.ts';
 
-export interface BrokerView extends Endpoint {
+export interface BrokerView extends HostAndPort {
   readonly id: number;
   readonly rack: string | null;
 }
@@ -35,7 +35,7 @@ const AGE_MS_MAX = 300_000;
 export class ClusterView {
   readonly #world: World;
   readonly #pool: BrokerPool;
-  readonly #bootstrap: readonly Endpoint[];
+  readonly #bootstrap: readonly HostAndPort[];
   readonly #requestTimeoutMs: number;
   #brokers = new Map<number, BrokerView>();
   readonly #topics = new Map<string, { readonly topic: TopicView; readonly since: number }>();
@@ -47,7 +47,7 @@ export class ClusterView {
   constructor(
     world: World,
     pool: BrokerPool,
-    options: { readonly bootstrap: readonly Endpoint[]; readonly requestTimeoutMs: number },
+    options: { readonly bootstrap: readonly HostAndPort[]; readonly requestTimeoutMs: number },
   ) {
     this.#world = world;
     this.#pool = pool;

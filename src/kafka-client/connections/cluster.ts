@@ -7,7 +7,7 @@ import { retried } from '../retried.ts';
 import { BrokerPool } from './broker-pool.ts';
 import type { KafkaClientOptions } from './client-options.ts';
 import { ClusterView } from './cluster-view.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { HostAndPort } from './host-and-port.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const CALL_TIMEOUT_MS = 60_000;
@@ -33,7 +33,7 @@ export class Cluster {
   readonly requestTimeoutMs: number;
   readonly callTimeoutMs: number;
   readonly #pool: BrokerPool;
-  readonly #coordinators = new Map<string, Endpoint>();
+  readonly #coordinators = new Map<string, HostAndPort>();
 
   constructor(world: World, options: KafkaClientOptions) {
     this.world = world;
@@ -48,7 +48,7 @@ export class Cluster {
 
   /** One request to one broker, without a retry. Rejects with a KafkaClientError. */
   async ask<Req extends Fields, Res extends Fields>(
-    endpoint: Endpoint,
+    endpoint: HostAndPort,
     api: Api<Req, Res>,
     request: Encodable<Req>,
     options: AskOptions = {},
@@ -131,7 +131,7 @@ export class Cluster {
     this.#pool.close();
   }
 
-  async #findCoordinator(type: CoordinatorType, key: string): Promise<Endpoint> {
+  async #findCoordinator(type: CoordinatorType, key: string): Promise<HostAndPort> {
     await this.view.refresh();
     let last: KafkaClientError | null = null;
     for (const broker of this.view.brokers) {

@@ -1,7 +1,12 @@
 import { assert } from '../../../base/assert.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { partitionKey, type TopicPartition } from '../../../base/topic-partition.ts';
-import type { OngoingReassignment, PartitionDescription, Refusal, Throttles } from '../cluster-admin.ts';
+import type {
+  OngoingReassignment,
+  PartitionDescription,
+  PartitionRefusal,
+  Throttles,
+} from '../cluster-admin.ts';
 import type { PlanPartition } from '../plan.ts';
 
 interface ModelPartition extends TopicPartition {
@@ -116,7 +121,7 @@ export class ModelCluster {
     return this.#brokers.has(broker);
   }
 
-  alter(partition: TopicPartition, target: readonly number[] | null): Refusal | null {
+  alter(partition: TopicPartition, target: readonly number[] | null): PartitionRefusal | null {
     this.settle();
     const one = this.#partitions.get(partitionKey(partition));
     if (!one) return { ...partition, error: 'UNKNOWN_TOPIC_OR_PARTITION', message: 'gone' };
@@ -159,7 +164,7 @@ export class ModelCluster {
     return brokers.filter((broker) => !this.#brokers.has(broker));
   }
 
-  elect(partition: TopicPartition): Refusal | null {
+  elect(partition: TopicPartition): PartitionRefusal | null {
     this.settle();
     const one = this.#partitions.get(partitionKey(partition));
     const [preferred] = one?.replicas ?? [];

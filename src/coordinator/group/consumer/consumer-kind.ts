@@ -6,6 +6,7 @@ import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
 } from '../../../protocol/messages/68-consumer-group-heartbeat.ts';
+import { type Refusal, refused } from '../../../protocol/refusal.ts';
 import type { CoordinatorTimer } from '../../coordinator-timer.ts';
 import { answer, type Decision, Draft } from '../../decision.ts';
 import type { ClientContext } from '../client-context.ts';
@@ -20,7 +21,6 @@ import { fenceMembers } from './fence.ts';
 import { heartbeat } from './heartbeat.ts';
 import { leave, removeMembers } from './leave.ts';
 import { type ConsumerMember, JOINING, LEAVING, LEAVING_FOR_A_WHILE } from './member.ts';
-import { type Refusal, refused } from './refusal.ts';
 import { limitRevocation, renewSession } from './timers.ts';
 
 /** What a shard does about groups of the consumer protocol (KIP-848): the requests of their members, and their records. */

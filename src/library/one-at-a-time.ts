@@ -1,5 +1,5 @@
 /** Work of which no two pieces may overlap: each begins when the one before is over, however that ended. */
-export class Turns {
+export class OneAtATime {
   #last: Promise<unknown> = Promise.resolve();
 
   take<T>(work: () => Promise<T>): Promise<T> {

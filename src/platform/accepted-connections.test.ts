@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Arrivals } from './arrivals.ts';
+import { AcceptedConnections } from './accepted-connections.ts';
 import { busyFor, turnsUntil } from './testing/turns.ts';
 
 test('many that come at once are let in over many turns of the loop, in their order', async () => {
-  const arrivals = new Arrivals();
+  const arrivals = new AcceptedConnections();
   const entered: number[] = [];
   const all = Array.from({ length: 20 }, (_, i) => i);
   for (const i of all)

@@ -13,7 +13,7 @@ const TURN_MS = 2;
  * others ask for: behind 300 consumers that fetch at once, a producer would not be accepted before most of them are served. While
  * nothing is read from the newcomers their turns are short.
  */
-export class Arrivals {
+export class AcceptedConnections {
   #waiting: (() => void)[] = [];
   #firstAt = 0;
   #cameInTurn = false;

@@ -1,5 +1,0 @@
-/** What a command decided: the records that make it true, and what the caller is told once they are stored. */
-export interface Decision<Record, Answer> {
-  readonly records: readonly Record[];
-  readonly answer: Answer;
-}
