@@ -134,7 +134,7 @@ export class ControlPlane implements Control {
         control.#services = services(control);
         for (const service of control.#services) service.addRoutes(control.#server);
         control.#expiry.start();
-        control.#stopWatching = control.certificates.watch(() => control.#expiry.renewCertificates());
+        control.#stopWatching = control.certificates.watch(() => control.renewCertificates());
         control.disk.start();
         await control.#listen();
         control.events.add({
@@ -213,6 +213,10 @@ export class ControlPlane implements Control {
       if (!isApiError(moved)) this.#reconciler.startAgain(clusterArn);
       return moved;
     });
+  }
+
+  renewCertificates(): void {
+    this.#expiry.renewCertificates();
   }
 
   connect(cluster: Cluster): ClusterAccess {

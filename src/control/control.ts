@@ -100,6 +100,8 @@ export interface Control {
    * Gives a cluster that serves, or would but for its ports, others: from `first` on or, without it, the next free ones. Its processes restart there.
    */
   movePorts(clusterArn: string, first: number | undefined): Promise<Cluster | ApiError>;
+  /** Brokers get certificates of what the CAs are now, and CAs of nodes that are being replaced go on. */
+  renewCertificates(): void;
   /** To a running cluster; whoever asks closes it. */
   connect(cluster: Cluster): ClusterAccess;
   /** Changes that wait for their turn. */

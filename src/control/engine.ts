@@ -10,8 +10,13 @@ export interface Engine {
   useCertificates(certificates: Certificates, clientRoots: ClientRoots): void;
   /** PEM of the certificates of the CA that vouches for the nodes of this cluster; null where there is none. */
   nodeCa(cluster: Cluster): string | null;
-  /** Exchanges the certificates of the cluster's brokers that end soon, while the brokers run. Rejects when a file cannot be written. */
-  renewCertificates(cluster: Cluster): Promise<void>;
+  /**
+   * Exchanges the certificates of the cluster's nodes that end soon while the nodes run, and goes on with the replacement of the CA of the nodes: in so
+   * many milliseconds it can go on again, null when that is not under way. Rejects when a file cannot be written.
+   */
+  renewCertificates(cluster: Cluster): Promise<number | null>;
+  /** Begins to replace the CA of the nodes. False when that is under way, or there is none. Throws when a file cannot be written. */
+  renewNodeCa(cluster: Cluster): boolean;
   /** Makes the folders and files that the cluster's processes start from. */
   prepare(cluster: Cluster): Promise<void>;
   /**

@@ -86,12 +86,17 @@ export class InProcessEngine implements Engine {
     return null;
   }
 
-  async renewCertificates({ arn }: Cluster): Promise<void> {
+  renewNodeCa(): boolean {
+    return false;
+  }
+
+  async renewCertificates({ arn }: Cluster): Promise<null> {
     for (const { name, source } of [...(this.#shown.get(arn)?.values() ?? [])].flat()) {
       const there = source.current().identity;
       const identity = this.#certificates?.identity([name], there);
       if (identity && identity !== there) source.become({ ...source.current(), identity });
     }
+    return null;
   }
 
   async prepare(): Promise<void> {}

@@ -32,7 +32,13 @@ export class FakeEngine implements Engine {
     return null;
   }
 
-  async renewCertificates(): Promise<void> {}
+  async renewCertificates(): Promise<null> {
+    return null;
+  }
+
+  renewNodeCa(): boolean {
+    return false;
+  }
 
   async prepare(cluster: Cluster): Promise<void> {
     this.calls.push(`prepare ${cluster.name}`);

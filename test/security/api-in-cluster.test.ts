@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import * as kafka from '@aws-sdk/client-kafka';
@@ -11,10 +11,11 @@ import { nodeWorld } from '../../src/platform/node-world.ts';
 import { errorName } from '../../src/protocol/errors.ts';
 import { fetch as kafkaFetch } from '../../src/protocol/messages/01-fetch.ts';
 import { metadata } from '../../src/protocol/messages/03-metadata.ts';
+import { certificatesIn } from '../../src/security/certificates/pem.ts';
 import { peerName } from '../../src/security/peers/peer-identity.ts';
 import { readPeerSecret } from '../../src/security/peers/peer-secret-file.ts';
 import { PeerTls } from '../../src/security/peers/peer-tls.ts';
-import { eventually, Millrace } from '../support/millrace.ts';
+import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
 
 /** What the nodes of a cluster with `inCluster` say to each other: real processes, and who listens or pretends to be one of them. */
 
@@ -167,11 +168,79 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
   // Nobody but the control plane has the CA's key.
   expect(readFileSync(broker.peerTls.ca, 'utf8')).not.toContain('PRIVATE KEY');
 
-  await renewsTheCa(millrace.ready.api, brokersOverTls, ca);
+  // The CA of the nodes: the next one alone, for whoever believes no other.
+  const believed = () => certificatesIn(readFileSync(broker.peerTls.ca, 'utf8'));
+  const formerCas = believed();
+  const asked = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  const renewNodes = () =>
+    fetch(`${millrace.ready.api}/millrace/v1/ca/renewal`, { ...asked, body: '{"nodes":true}' });
+  expect((await renewNodes()).status).toBe(204);
+  expect((await renewNodes()).status).toBe(400);
+  const [nextCa = ''] = believed().filter((pem) => !formerCas.includes(pem));
+  const believing = (name: string, pem: string) => {
+    const file = join(millrace.data, name);
+    writeFileSync(file, pem);
+    return new Peers(world, secret, new PeerTls(world.disk, { ...broker.peerTls, ca: file }));
+  };
+  const ports = [controller.port, ...[1, 2, 3].map((id) => replicationPort(millrace.data, id))];
+  const [byNext, byFormer] = [believing('next.pem', nextCa), believing('former.pem', formerCas.join(''))];
+  const showNext = async (): Promise<boolean> => {
+    const reached = await Promise.allSettled(
+      ports.map(async (port, id) => (await byNext.connect(to(id === 0 ? 10_000 : id, port))).close()),
+    );
+    return reached.every(({ status }) => status === 'fulfilled');
+  };
+  expect(await showNext()).toBe(false);
+  let continued: Millrace | undefined;
+  await renewsTheCa(millrace.ready.api, brokersOverTls, ca, async () => {
+    // Between the two phases the control plane is killed; the next one goes on.
+    const ended = new Promise((done) => millrace.child.once('exit', done));
+    millrace.child.kill('SIGKILL');
+    await ended;
+    continued = await Millrace.up(['--no-cluster'], millrace);
+    await eventually('every node shows a certificate of the next CA', showNext, 60_000);
+  });
+  await using _ = continued;
+  await expect(byFormer.connect(to(1, replication.port))).rejects.toMatchObject(refused);
+  // A node that starts meets all others anew.
+  const before = brokerProcess(millrace.data, 2);
+  if (before !== null) process.kill(before, 'SIGKILL');
+  const renewed = await (await fetch(`${millrace.ready.api}/ca.pem`)).text();
+  const again = new Kafka({
+    brokers: brokersOverTls,
+    logLevel: logLevel.NOTHING,
+    ssl: { ca: [renewed] },
+  }).admin();
+  await again.connect();
+  await eventually(
+    'broker 2 is in sync again',
+    async () => {
+      const { topics: now } = await again.fetchTopicMetadata({ topics: ['orders'] });
+      return (
+        brokerProcess(millrace.data, 2) !== before &&
+        now[0]?.partitions.every(({ isr }) => isr.length === 3) === true
+      );
+    },
+    60_000,
+  );
+  await again.disconnect();
 });
 
-/** Clients that trust both CAs notice nothing of a new one: neither those that stay connected nor those that come. */
-async function renewsTheCa(api: string, brokers: string[], former: string): Promise<void> {
+function replicationPort(data: string, id: number): number {
+  const { listeners } = nodeFile(data, `broker-${id}`);
+  return listeners.find(({ name }) => name === 'REPLICATION')?.port ?? 0;
+}
+
+/**
+ * Clients that trust both CAs notice nothing of a new one: neither those that stay connected nor those that come. Nor of what happens `meanwhile`,
+ * between the two phases.
+ */
+async function renewsTheCa(
+  api: string,
+  brokers: string[],
+  former: string,
+  meanwhile: () => Promise<void>,
+): Promise<void> {
   const renew = (finish: boolean) =>
     fetch(`${api}/millrace/v1/ca/renewal`, {
       method: 'POST',
@@ -210,6 +279,7 @@ async function renewsTheCa(api: string, brokers: string[], former: string): Prom
   })();
   const next = both.slice(former.length);
   try {
+    await meanwhile();
     expect((await renew(true)).status).toBe(204);
     // Until each broker shows a certificate of the new one.
     await eventually('the new CA alone is enough', async () => {

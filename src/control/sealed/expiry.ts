@@ -21,6 +21,9 @@ export class Expiry {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #of: Expiring;
   #timer: Timer | null = null;
+  /** Before the next look, for a CA that is being replaced. */
+  #sooner: Timer | null = null;
+  #isOver = false;
 
   constructor(world: Pick<World, 'clock' | 'log'>, of: Expiring) {
     this.#world = world;
@@ -51,13 +54,25 @@ export class Expiry {
   renewCertificates(): void {
     const { store, engine } = this.#of;
     for (const cluster of store.clusters.all())
-      engine.renewCertificates(cluster).catch((error: unknown) =>
-        // The broker says itself when its certificate ends soon.
-        this.#world.log.warn(`The certificates of ${cluster.name} cannot be renewed now`, { error }),
+      engine.renewCertificates(cluster).then(
+        (againMs) => this.#lookAgain(againMs),
+        (error: unknown) =>
+          // The broker says itself when its certificate ends soon.
+          this.#world.log.warn(`The certificates of ${cluster.name} cannot be renewed now`, { error }),
       );
   }
 
   stop(): void {
+    this.#isOver = true;
     this.#timer?.cancel();
+    this.#sooner?.cancel();
+  }
+
+  #lookAgain(inMs: number | null): void {
+    if (inMs === null || this.#sooner || this.#isOver) return;
+    this.#sooner = this.#world.clock.after(inMs, () => {
+      this.#sooner = null;
+      this.renewCertificates();
+    });
   }
 }

@@ -92,10 +92,22 @@ export class EmbeddedEngine implements Engine {
     return existsSync(ca) ? readFileSync(ca, 'utf8') : null;
   }
 
-  async renewCertificates(cluster: Cluster): Promise<void> {
+  async renewCertificates(cluster: Cluster): Promise<number | null> {
     const nodes = this.#nodes(cluster).filter(({ folder }) => existsSync(folder));
-    if (nodes.length > 0) this.#writeOwnIdentity(cluster);
-    for (const node of nodes) this.#writeIdentities(cluster, node);
+    if (nodes.length === 0) return null;
+    const write = (): void => {
+      this.#writeOwnIdentity(cluster);
+      for (const node of nodes) this.#writeIdentities(cluster, node);
+    };
+    write();
+    if (!encryptsInCluster(cluster.spec)) return null;
+    const authority = this.#peerAuthority(cluster);
+    if (authority.advance()) write();
+    return authority.waitMs;
+  }
+
+  renewNodeCa(cluster: Cluster): boolean {
+    return this.nodeCa(cluster) !== null && this.#peerAuthority(cluster).prepareNext();
   }
 
   async prepare(cluster: Cluster): Promise<void> {

@@ -22,7 +22,7 @@ export const PEER_SECRET_FILE = 'peer-secret';
 /** Beside it: whom the nodes let in, or are to from their next start on. Clusters of releases that had no secret have none. */
 export const PEER_ACCESS_FILE = 'peer-access';
 
-/** In the folder of a cluster whose nodes encrypt: the CA that signs for them. The nodes read its certificate alone. */
+/** In the folder of a cluster whose nodes encrypt: the CA that signs for them, and those before and after it. The nodes read the certificates alone. */
 export const PEER_CA_FILES = { key: 'peer-ca-key.pem', certificate: 'peer-ca.pem' } as const;
 
 /** Beside it: certificate and key by which the cluster's nodes know the control plane. */

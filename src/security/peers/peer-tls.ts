@@ -11,7 +11,7 @@ export interface PeerTlsFiles extends PeerCaFile {
 
 /** By what one node knows another. */
 export interface PeerCaFile {
-  /** Absolute path of the certificate of the CA that signs for the nodes of this cluster, and for nobody else. */
+  /** Absolute path of the certificate of the CA that signs for the nodes of this cluster and for nobody else, and of those before and after it. */
   readonly ca: string;
   /** The names of this cluster's nodes are below it; no other cluster has it. */
   readonly domain: string;
@@ -21,24 +21,27 @@ export interface PeerCaFile {
 export class PeerTls {
   readonly #disk: Disk;
   readonly #files: PeerTlsFiles;
-  readonly #ca: string;
 
   /** Throws when the CA's file is missing. */
   constructor(disk: Disk, files: PeerTlsFiles) {
     this.#disk = disk;
     this.#files = files;
-    this.#ca = textOf(disk, files.ca, 'the certificate of the CA of a cluster');
+    this.#cas();
   }
 
-  /** For a connection to the node of this id. Throws when the file of the own certificate cannot be read now. */
+  /** For a connection to the node of this id. Throws when a file cannot be read now: each may be exchanged at any time. */
   client(node: number): ClientTls {
     const { identity: file, domain } = this.#files;
     const identity = textOf(this.#disk, file, 'the certificate that a node shows to others');
     return {
-      serverCas: this.#ca,
+      serverCas: this.#cas(),
       serverName: peerName(domain, { kind: 'node', id: node }),
       identity: { certificate: identity, key: identity },
     };
+  }
+
+  #cas(): string {
+    return textOf(this.#disk, this.#files.ca, 'the certificates of the CA of a cluster');
   }
 }
 
