@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
@@ -6,67 +6,100 @@ import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
 /**
- * Clusters that earlier releases made of a request without `encryptionInfo`, as these stored and described them: c82e47e said that
- * they are in plaintext, later ones said nothing. MSK's defaults are for clusters that come.
+ * Stores that earlier releases wrote, one of each version, and what these answered with them: clusters with their operations, tags,
+ * configurations and secrets, beside one that was deleted. What was under way or waited when the store was copied is done by this release,
+ * and its times are not in the answers.
  */
 
 const FOLDER = join(import.meta.dirname, 'old-stores');
 
 interface OldStore {
+  readonly release: string;
   readonly version: number;
   readonly records: readonly object[];
-  readonly clusterInfo: {
-    readonly clusterArn: string;
-    readonly currentVersion: string;
-    readonly encryptionInfo?: { readonly encryptionInTransit: object };
-  };
-  readonly bootstrap: object;
+  /** What else was in the folder, in base64. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** By the path of a GET. */
+  readonly answers: Readonly<Record<string, object>>;
 }
 
-test.each(readdirSync(FOLDER))(
-  'a cluster of %s keeps its answers, and can be told to encrypt',
-  async (file) => {
-    const old: OldStore = JSON.parse(readFileSync(join(FOLDER, file), 'utf8'));
-    await using api = await ApiHarness.start(
-      () => new FakeAccess([]),
-      (data) => writeStore(data, old),
-    );
-    const { clusterArn, currentVersion } = old.clusterInfo;
-    const path = `v1/clusters/${encodeURIComponent(clusterArn)}`;
-    const get = async (url: string): Promise<Pick<OldStore, 'clusterInfo'>> =>
-      JSON.parse(await (await fetch(`${api.control.url}/${url}`)).text());
-    const { clusterInfo } = await get(path);
-    expect(clusterInfo).toMatchObject(old.clusterInfo);
-    expect(clusterInfo.encryptionInfo?.encryptionInTransit).toEqual(
-      old.clusterInfo.encryptionInfo?.encryptionInTransit,
-    );
-    expect(await get(`${path}/bootstrap-brokers`)).toEqual(old.bootstrap);
+const STORES = readdirSync(FOLDER).map((file): OldStore => {
+  const stored: Omit<OldStore, 'release'> = JSON.parse(readFileSync(join(FOLDER, file), 'utf8'));
+  return { release: file.replace('.json', ''), ...stored };
+});
 
-    const change = async (encryptionInTransit: object, version: unknown) => {
+test('there is a store of every version since 2', () => {
+  expect(STORES.map(({ version }) => version).sort()).toEqual([2, 3, 4, 5, 6, 7]);
+});
+
+test.each(STORES)('the store of $release, version $version, answers as it did', async (old) => {
+  await using api = await started(old);
+  for (const [path, answer] of Object.entries(old.answers))
+    expect(await get(api, path), path).toMatchObject(answer);
+});
+
+/** Of a request without `encryptionInfo`: c82e47e said that it is in plaintext, 702eecc said nothing. MSK's defaults are for clusters that come. */
+test.each(STORES.filter(({ release }) => ['c82e47e', '702eecc'].includes(release)))(
+  'a cluster that $release made in plaintext stays so, and can be told to encrypt',
+  async (old) => {
+    await using api = await started(old);
+    const [path = '', before] = Object.entries(old.answers)[0] ?? [];
+    const { clusterInfo }: ClusterAnswer = await get(api, path);
+    // The request had no such member, so it has none in what this release answers either, where the old one had none.
+    expect(clusterInfo.encryptionInfo?.encryptionInTransit).toEqual(
+      (before as ClusterAnswer).clusterInfo.encryptionInfo?.encryptionInTransit,
+    );
+    const change = async (encryptionInTransit: object) => {
       const { status } = await fetch(`${api.control.url}/${path}/security`, {
         method: 'PATCH',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ currentVersion: version, encryptionInfo: { encryptionInTransit } }),
+        body: JSON.stringify({
+          currentVersion: clusterInfo.currentVersion,
+          encryptionInfo: { encryptionInTransit },
+        }),
       });
       await api.control.settled();
       return status;
     };
-    expect(await change({ inCluster: true }, currentVersion)).toBe(400);
-    expect(await change({ clientBroker: 'TLS', inCluster: false }, currentVersion)).toBe(200);
-    expect(await get(path)).toMatchObject({
+    expect(await change({ inCluster: true })).toBe(400);
+    expect(await change({ clientBroker: 'TLS', inCluster: false })).toBe(200);
+    expect(await get(api, path)).toMatchObject({
       clusterInfo: { state: 'ACTIVE', encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS' } } },
     });
-    expect(await get(`${path}/bootstrap-brokers`)).toEqual({
+    expect(await get(api, `${path}/bootstrap-brokers`)).toEqual({
       bootstrapBrokerStringTls: 'localhost:9094,localhost:9104,localhost:9114',
     });
   },
 );
 
-function writeStore(data: string, { version, records }: OldStore): void {
+interface ClusterAnswer {
+  readonly clusterInfo: {
+    readonly currentVersion: string;
+    readonly encryptionInfo?: { readonly encryptionInTransit: object };
+  };
+}
+
+/** What was under way is done when this resolves, and so is what waited for it. */
+async function started(old: OldStore): Promise<ApiHarness> {
+  const api = await ApiHarness.start(
+    () => new FakeAccess([[1, 2, 3]]),
+    (data) => writeFolder(data, old),
+  );
+  await api.control.settled();
+  return api;
+}
+
+async function get<Answer>(api: ApiHarness, path: string): Promise<Answer> {
+  return JSON.parse(await (await fetch(`${api.control.url}/${path}`)).text());
+}
+
+function writeFolder(data: string, { version, records, files = {} }: OldStore): void {
   const database = new DatabaseSync(join(data, 'control.db'));
   database.exec('CREATE TABLE records (position INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT');
   database.exec(`PRAGMA user_version = ${version}`);
   const insert = database.prepare('INSERT INTO records (record) VALUES (?)');
   for (const record of records) insert.run(JSON.stringify(record));
   database.close();
+  for (const [name, bytes] of Object.entries(files))
+    writeFileSync(join(data, name), Buffer.from(bytes, 'base64'), { mode: 0o600 });
 }
