@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as msk from '@aws-sdk/client-kafka';
@@ -31,14 +32,25 @@ export async function life(say: (line: string) => void): Promise<void> {
   const told = (step: string) =>
     say(`${step} (${load.acknowledged} records acknowledged, ${load.refused} requests not)`);
   try {
-    await owner.change('scaled out', (aws, at) =>
-      aws.send(new msk.UpdateBrokerCountCommand({ ...at, TargetNumberOfBrokerNodes: 6 })),
+    await owner.change(
+      'scaled out',
+      { type: 'INCREASE_BROKER_COUNT', steps: ['START_BROKERS', 'MOVE_PARTITIONS'] },
+      (aws, at) => aws.send(new msk.UpdateBrokerCountCommand({ ...at, TargetNumberOfBrokerNodes: 6 })),
     );
     told('scaled out to 6 brokers');
 
     const Arn = await owner.revise(`message.max.bytes=${LARGE_BYTES + MEGABYTE}\nnum.partitions=4`);
-    await owner.change('given revision 2', (aws, at) =>
-      aws.send(new msk.UpdateClusterConfigurationCommand({ ...at, ConfigurationInfo: { Arn, Revision: 2 } })),
+    await owner.change(
+      'given revision 2',
+      {
+        type: 'UPDATE_CLUSTER_CONFIGURATION',
+        // The number of partitions is read when a node starts, the size of messages at once.
+        steps: [...eachOf(6), 'UPDATE_CONTROLLER', 'UPDATE_LIVE_CONFIGS'],
+      },
+      (aws, at) =>
+        aws.send(
+          new msk.UpdateClusterConfigurationCommand({ ...at, ConfigurationInfo: { Arn, Revision: 2 } }),
+        ),
     );
     await sendLarge(kafka);
     told('given revision 2, and messages of 8 MB');
@@ -47,19 +59,26 @@ export async function life(say: (line: string) => void): Promise<void> {
     await filler.fill();
     told('filled a volume: the broker refuses records');
     await filler.remove();
-    await owner.change('given larger volumes', (aws, at) =>
-      aws.send(new msk.UpdateStorageCommand({ ...at, VolumeSizeGB: 11 })),
+    await owner.change(
+      'given larger volumes',
+      { type: 'UPDATE_STORAGE', steps: ['RESIZE_VOLUMES'] },
+      (aws, at) => aws.send(new msk.UpdateStorageCommand({ ...at, VolumeSizeGB: 11 })),
     );
     await eventually('records are taken again', () => grows(load), CHANGE_MS);
     told('given larger volumes, and room');
 
-    await owner.change('upgraded', (aws, at) =>
-      aws.send(new msk.UpdateClusterKafkaVersionCommand({ ...at, TargetKafkaVersion: '4.1.x.kraft' })),
+    await owner.change(
+      'upgraded',
+      { type: 'UPDATE_CLUSTER_KAFKA_VERSION', steps: [...eachOf(6), 'FINALIZE_FEATURES'] },
+      (aws, at) =>
+        aws.send(new msk.UpdateClusterKafkaVersionCommand({ ...at, TargetKafkaVersion: '4.1.x.kraft' })),
     );
     told('upgraded from Kafka 3.9 to 4.1');
 
-    await owner.change('scaled in', (aws, at) =>
-      aws.send(new msk.UpdateBrokerCountCommand({ ...at, TargetNumberOfBrokerNodes: 3 })),
+    await owner.change(
+      'scaled in',
+      { type: 'DECREASE_BROKER_COUNT', steps: ['MOVE_PARTITIONS', 'REMOVE_BROKERS'] },
+      (aws, at) => aws.send(new msk.UpdateBrokerCountCommand({ ...at, TargetNumberOfBrokerNodes: 3 })),
     );
     told('scaled in to 3 brokers');
 
@@ -157,9 +176,10 @@ class Owner {
     return Arn;
   }
 
-  /** Asks for a change with the current version, and waits until it is complete. */
+  /** Asks for a change with the current version, and waits until it is complete, with the steps that are documented and no others. */
   async change(
     what: string,
+    { type, steps }: { readonly type: string; readonly steps: readonly string[] },
     ask: (
       aws: msk.KafkaClient,
       at: { ClusterArn: string; CurrentVersion: string | undefined },
@@ -168,18 +188,26 @@ class Owner {
     const ClusterArn = this.#arn;
     const { CurrentVersion } = await this.#info();
     const { ClusterOperationArn } = await ask(this.#kafka, { ClusterArn, CurrentVersion });
-    let last = '';
+    let told: msk.ClusterOperationInfo = {};
     await eventually(
       `it is ${what}`,
       async () => {
-        const { ClusterOperationInfo: info } = await this.#kafka.send(
+        const { ClusterOperationInfo: info = {} } = await this.#kafka.send(
           new msk.DescribeClusterOperationCommand({ ClusterOperationArn }),
         );
-        last = JSON.stringify(info?.ErrorInfo ?? info?.OperationSteps);
-        if (info?.OperationState === 'UPDATE_FAILED') throw new Error(`It was not ${what}: ${last}`);
-        return info?.OperationState === 'UPDATE_COMPLETE';
+        told = info;
+        if (info.OperationState === 'UPDATE_FAILED')
+          throw new Error(`It was not ${what}: ${JSON.stringify(info.ErrorInfo)}`);
+        return info.OperationState === 'UPDATE_COMPLETE';
       },
       CHANGE_MS,
+    );
+    const stepsTold = (told.OperationSteps ?? []).map(
+      ({ StepName, StepInfo }) => `${StepName} ${StepInfo?.StepStatus}`,
+    );
+    deepStrictEqual(
+      { type: told.OperationType, steps: stepsTold },
+      { type, steps: ['INITIALIZE_UPDATE', ...steps, 'FINALIZE_UPDATE'].map((name) => `${name} COMPLETED`) },
     );
     await sleep(BETWEEN_MS);
   }
@@ -217,6 +245,11 @@ class Owner {
     const answer = await this.#kafka.send(new msk.DescribeClusterCommand({ ClusterArn: this.#arn }));
     return answer.ClusterInfo ?? {};
   }
+}
+
+/** The step of each of so many brokers, which is restarted in it. */
+function eachOf(brokers: number): string[] {
+  return Array.from({ length: brokers }, (_, index) => `UPDATE_BROKER_${index + 1}`);
 }
 
 async function sendLarge(kafka: Kafka): Promise<void> {
