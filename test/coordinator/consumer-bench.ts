@@ -3,6 +3,8 @@ import type { GroupBench } from './group-bench.ts';
 
 export interface HeartbeatOptions {
   readonly topics?: readonly string[] | null;
+  readonly expression?: string | null;
+  readonly mayDescribe?: (topic: string) => boolean;
   readonly instance?: string | null;
   readonly assignor?: string | null;
   readonly owned?: readonly string[] | null;
@@ -66,7 +68,12 @@ export class BenchConsumer {
   async #heartbeat(options: HeartbeatOptions): Promise<ErrorName> {
     const { instance = this.#options.instance ?? null, version = 1, owned = null } = options;
     const answer = await this.#bench.coordinator.consumerHeartbeat(
-      { apiVersion: version, clientId: 'client', clientHost: '10.0.0.1' },
+      {
+        apiVersion: version,
+        clientId: 'client',
+        clientHost: '10.0.0.1',
+        mayDescribe: this.#options.mayDescribe ?? (() => true),
+      },
       {
         groupId: this.#options.group ?? 'app',
         memberId: this.memberId,
@@ -75,7 +82,7 @@ export class BenchConsumer {
         rackId: null,
         rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? -1,
         subscribedTopicNames: options.topics ? [...options.topics] : null,
-        subscribedTopicRegex: null,
+        subscribedTopicRegex: options.expression ?? null,
         serverAssignor: options.assignor ?? null,
         topicPartitions: owned && this.#topicPartitions(owned),
       },

@@ -14,6 +14,7 @@ export function consumerGroupsConfig(
   return {
     assignors: settings.get(groupsConfigs.groupConsumerAssignors),
     maxSize: settings.get(groupsConfigs.groupConsumerMaxSize),
+    expressionRefreshMs: settings.get(groupsConfigs.groupConsumerRegexRefreshIntervalMs),
     of: (groupId) => consumerGroupConfig(settings, image().configs.get('group', groupId)),
   };
 }

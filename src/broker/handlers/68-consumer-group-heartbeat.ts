@@ -9,10 +9,10 @@ import { hasConsumerProtocol } from '../coordinators/consumer-protocol.ts';
  * (KIP-848). The caller must be allowed to read the group and to describe every topic that it names. While
  * group.version is 0, or `group.coordinator.rebalance.protocols` has no `consumer`, it is UNSUPPORTED_VERSION.
  *
- * From v1 the member chooses its own id.
+ * From v1 the member chooses its own id, and may subscribe by a regular expression in RE2's syntax: it gets the topics that it may describe
+ * with its next heartbeat, and those that are made later within ten seconds and a heartbeat.
  *
- * Not implemented: subscriptions by regular expression (INVALID_REQUEST), and members of a classic group that is not
- * empty (GROUP_ID_NOT_FOUND, as Kafka does where online migration is disabled).
+ * Not implemented: members of a classic group that is not empty (GROUP_ID_NOT_FOUND, as Kafka does where online migration is disabled).
  */
 export const consumerGroupHeartbeatHandler = handle(
   consumerGroupHeartbeat,
@@ -25,6 +25,8 @@ export const consumerGroupHeartbeatHandler = handle(
     for (const topic of topics)
       if (!info.authorize('DESCRIBE', 'TOPIC', topic))
         return heartbeatError('TOPIC_AUTHORIZATION_FAILED', null);
-    return context.groups.consumerHeartbeat(info, request);
+    const { apiVersion, clientId, clientHost } = info;
+    const mayDescribe = (topic: string): boolean => info.authorize('DESCRIBE', 'TOPIC', topic);
+    return context.groups.consumerHeartbeat({ apiVersion, clientId, clientHost, mayDescribe }, request);
   },
 );

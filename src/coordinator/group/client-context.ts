@@ -4,3 +4,8 @@ export interface ClientContext {
   readonly clientId: string | null;
   readonly clientHost: string;
 }
+
+/** The same of a member of a consumer group: an expression that it subscribes by tells it of no topic that it must not know of. */
+export interface MemberContext extends ClientContext {
+  mayDescribe(topic: string): boolean;
+}

@@ -25,7 +25,7 @@ import type { TransactionMarker } from '../coordinator-log.ts';
 import { answer } from '../decision.ts';
 import { CoordinatorRuntime, clientError } from '../runtime.ts';
 import { joinError, syncError } from './classic/answers.ts';
-import type { ClientContext } from './client-context.ts';
+import type { ClientContext, MemberContext } from './client-context.ts';
 import { heartbeatError } from './consumer/answers.ts';
 import { type DescribedConsumerGroup, undescribedConsumerGroup } from './consumer/describe.ts';
 import { checkHeartbeat } from './consumer/heartbeat-check.ts';
@@ -34,6 +34,7 @@ import { DEFAULT_GROUP_CONFIG, type GroupConfig } from './group-config.ts';
 import { type GroupOffset, GroupShard } from './group-shard.ts';
 import { commitError } from './offset-commit.ts';
 import { type FetchedGroup, type FetchGroup, fetchError } from './offset-fetch.ts';
+import { Patterns } from './patterns.ts';
 import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './records.ts';
 
 /**
@@ -43,6 +44,7 @@ import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './record
 export class GroupCoordinator {
   readonly #world: World;
   readonly #config: GroupConfig;
+  readonly #patterns = new Patterns();
   /** Its part that is the same for every coordinator: which partitions of `__consumer_offsets` are led here. */
   readonly runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
 
@@ -63,7 +65,7 @@ export class GroupCoordinator {
       {
         name: 'group',
         createShard: (_partition, timer, image) =>
-          new GroupShard(world, { config, guardedClock, image }, timer),
+          new GroupShard(world, { config, guardedClock, image, patterns: this.#patterns }, timer),
         encode: encodeGroupRecord,
         decode: (key, value) => decodeGroupRecord({ key, value }),
       },
@@ -126,7 +128,7 @@ export class GroupCoordinator {
 
   /** A heartbeat of a member of a consumer group (KIP-848): it joins, works and leaves with it. */
   async consumerHeartbeat(
-    client: ClientContext,
+    client: MemberContext,
     request: ConsumerGroupHeartbeatRequest,
   ): Promise<ConsumerGroupHeartbeatResponse> {
     const refusal = checkHeartbeat(request, {
@@ -134,6 +136,15 @@ export class GroupCoordinator {
       assignorNames: this.#config.consumer.assignors,
     });
     if (refusal) return heartbeatError(refusal.error, refusal.message);
+    const { subscribedTopicRegex: expression } = request;
+    // A known one waits for nothing, so that the requests of a connection are decided in their order.
+    const fault =
+      !expression || this.#patterns.find(expression) ? null : await this.#patterns.compile(expression);
+    if (fault)
+      return heartbeatError(
+        'INVALID_REGULAR_EXPRESSION',
+        `SubscribedTopicRegex \`${expression}\` is not a valid regular expression: ${fault}.`,
+      );
     return this.runtime.runFor<ConsumerGroupHeartbeatResponse>(
       request.groupId,
       (shard) => shard.consumer.heartbeat(client, request),

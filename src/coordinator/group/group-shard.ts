@@ -36,6 +36,7 @@ import { commitError, commitOffsets } from './offset-commit.ts';
 import { deleteOffsets } from './offset-delete.ts';
 import { type FetchedGroup, type FetchGroup, fetchError, fetchOffsets } from './offset-fetch.ts';
 import { Offsets } from './offsets.ts';
+import type { Patterns } from './patterns.ts';
 import type { GroupRecord } from './records.ts';
 
 /** How far a group has come in one partition. */
@@ -71,6 +72,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     options: {
       readonly config: GroupConfig;
       readonly guardedClock: GuardedClock;
+      readonly patterns: Patterns;
       readonly image: () => ClusterImage;
     },
     timer: CoordinatorTimer<GroupRecord>,

@@ -8,6 +8,7 @@ import { emptyImage } from '../../metadata/image.ts';
 import { CoordinatorTimer } from '../coordinator-timer.ts';
 import { DEFAULT_GROUP_CONFIG } from './group-config.ts';
 import { GroupShard } from './group-shard.ts';
+import { Patterns } from './patterns.ts';
 import { decodeGroupRecord } from './records.ts';
 
 const PARTITIONS = 6;
@@ -197,6 +198,7 @@ class Run {
       {
         config: DEFAULT_GROUP_CONFIG,
         guardedClock: new GuardedClock(this.bench.clock),
+        patterns: new Patterns(),
         image: () => emptyImage,
       },
       new CoordinatorTimer(this.bench.clock, () => true),

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupState;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.GroupSubscribedToTopicException;
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidRegularExpression;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -44,6 +46,7 @@ public class ConsumerGroups {
       producer.flush();
       sharing(admin, bootstrap);
       committed(admin, bootstrap);
+      expression(admin, bootstrap);
       admin.deleteConsumerGroups(List.of(GROUP)).all().get();
     }
     System.exit(0);
@@ -94,9 +97,22 @@ public class ConsumerGroups {
     again.close();
   }
 
+  /** A pattern that the broker evaluates (RE2) describes whole names; one that is not valid is told to its consumer. */
+  private static void expression(Admin admin, String bootstrap) throws Exception {
+    admin.createTopics(List.of(new NewTopic(TOPIC + "-a", 2, (short) 3), new NewTopic(TOPIC + "-b", 1, (short) 3))).all().get();
+    KafkaConsumer<String, String> invalid = consumer(bootstrap, "consumer", Map.of("group.id", "expressions-java"));
+    invalid.subscribe(new SubscriptionPattern("consumer-java-("));
+    refused(InvalidRegularExpression.class, () -> eventually("an error", () -> read(invalid) < 0));
+    invalid.close();
+    KafkaConsumer<String, String> consumer = consumer(bootstrap, "consumer", Map.of("group.id", "expressions-java"));
+    consumer.subscribe(new SubscriptionPattern("consumer-java-[ab]"));
+    eventually("all partitions of both topics", () -> read(consumer) == 3);
+    consumer.close();
+  }
+
   private static KafkaConsumer<String, String> consumer(String bootstrap, String protocol, Map<String, Object> more) {
-    Map<String, Object> config = new HashMap<>(more);
-    config.putAll(Map.of("bootstrap.servers", bootstrap, "group.id", GROUP, "group.protocol", protocol, "auto.offset.reset", "earliest", "enable.auto.commit", "false"));
+    Map<String, Object> config = new HashMap<>(Map.of("bootstrap.servers", bootstrap, "group.id", GROUP, "group.protocol", protocol, "auto.offset.reset", "earliest", "enable.auto.commit", "false"));
+    config.putAll(more);
     return new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
   }
 

@@ -5,7 +5,8 @@ import type { CommittedOffset } from '../offset-map.ts';
 import type { GroupRecord, GroupRecordOf } from '../records.ts';
 import { type Assignment, assignmentOf, type HeldPartitions, NO_PARTITIONS } from './assignment.ts';
 import { refusesConsumerCommit, refusesConsumerFetch } from './commit-check.ts';
-import { groupTombstones } from './group-records.ts';
+import { Expressions } from './expressions.ts';
+import { expressionTombstone, groupTombstones } from './group-records.ts';
 import { type ConsumerMember, isReconciled, LEAVING, newMember } from './member.ts';
 import { memberTombstones, withAssignment, withMetadata } from './member-records.ts';
 
@@ -36,6 +37,7 @@ export class ConsumerGroup implements Group {
   readonly #staticMembers = new Map<string, string>();
   /** How many members are subscribed to a topic by its name. */
   readonly #subscribers = new Map<string, number>();
+  readonly expressions = new Expressions();
   /** Which member has a partition, or was asked to give it back and has not. */
   readonly #holders = new Map<Uuid, Map<number, string>>();
   /** The group epoch for which the topics were last looked at; null: they are looked at with the next heartbeat. */
@@ -43,6 +45,11 @@ export class ConsumerGroup implements Group {
 
   constructor(groupId: string) {
     this.groupId = groupId;
+  }
+
+  /** Whether nobody has joined it: there is no record of its epoch. */
+  get isNew(): boolean {
+    return this.#groupEpoch === 1;
   }
 
   get groupEpoch(): number {
@@ -115,7 +122,7 @@ export class ConsumerGroup implements Group {
   }
 
   isSubscribedTo(topic: string): boolean {
-    return this.#subscribers.has(topic);
+    return this.#subscribers.has(topic) || this.expressions.matched(topic);
   }
 
   refusesCommit(committer: Committer, commit: CommitRequest): ErrorName | null {
@@ -137,6 +144,7 @@ export class ConsumerGroup implements Group {
   tombstones(): GroupRecord[] {
     return [
       ...[...this.#members.keys()].flatMap((memberId) => memberTombstones(this.groupId, memberId)),
+      ...[...this.expressions.resolved.keys()].map((text) => expressionTombstone(this.groupId, text)),
       ...groupTombstones(this.groupId, this.#hasPartitionMetadata),
     ];
   }
@@ -168,8 +176,15 @@ export class ConsumerGroup implements Group {
       case 'ConsumerGroupCurrentMemberAssignment':
         this.#replayAssignment(record);
         return;
-      // Which topics a subscribed expression matches; nobody subscribes by one here.
-      case 'ConsumerGroupRegularExpression':
+      case 'ConsumerGroupRegularExpression': {
+        const { regularExpression } = record.key;
+        if (record.value === null) this.expressions.forget(regularExpression);
+        else
+          this.expressions.resolve(regularExpression, {
+            ...record.value,
+            topics: new Set(record.value.topics),
+          });
+      }
     }
   }
 
@@ -213,12 +228,14 @@ export class ConsumerGroup implements Group {
     if (member.instanceId !== null) this.#staticMembers.set(member.instanceId, member.memberId);
     for (const topic of member.subscribedTopicNames)
       this.#subscribers.set(topic, (this.#subscribers.get(topic) ?? 0) + 1);
+    this.expressions.join(member);
     this.#hold(member.memberId, member.assigned);
     this.#hold(member.memberId, member.pendingRevocation);
   }
 
-  #unsubscribe({ subscribedTopicNames }: ConsumerMember): void {
-    for (const topic of subscribedTopicNames) {
+  #unsubscribe(member: ConsumerMember): void {
+    this.expressions.part(member);
+    for (const topic of member.subscribedTopicNames) {
       const count = (this.#subscribers.get(topic) ?? 0) - 1;
       if (count > 0) this.#subscribers.set(topic, count);
       else this.#subscribers.delete(topic);

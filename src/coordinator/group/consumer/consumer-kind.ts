@@ -9,9 +9,10 @@ import type {
 import { type Refusal, refused } from '../../../protocol/refusal.ts';
 import type { CoordinatorTimer } from '../../coordinator-timer.ts';
 import { answer, type Decision, Draft } from '../../decision.ts';
-import type { ClientContext } from '../client-context.ts';
+import type { MemberContext } from '../client-context.ts';
 import type { GroupConfig } from '../group-config.ts';
 import type { Groups } from '../groups.ts';
+import type { Patterns } from '../patterns.ts';
 import type { GroupRecord } from '../records.ts';
 import { heartbeatError } from './answers.ts';
 import { ConsumerGroup, type ConsumerGroupRecord } from './consumer-group.ts';
@@ -26,6 +27,7 @@ import { limitRevocation, renewSession } from './timers.ts';
 /** What a shard does about groups of the consumer protocol (KIP-848): the requests of their members, and their records. */
 export class ConsumerKind {
   readonly #context: ConsumerContext;
+  #newTopicsSince = -1;
 
   constructor(
     world: World,
@@ -33,12 +35,14 @@ export class ConsumerKind {
       readonly groups: Groups;
       readonly config: GroupConfig;
       readonly timer: CoordinatorTimer<GroupRecord>;
+      readonly patterns: Patterns;
       readonly image: () => ClusterImage;
     },
   ) {
     this.#context = {
       world,
       ...options,
+      newTopicsSince: () => this.#newTopicsSince,
       sessionEnded: (groupId, memberId) => this.#fence(groupId, memberId, 'its session ended', () => true),
       revocationEnded: (groupId, memberId, memberEpoch) =>
         this.#fence(
@@ -60,6 +64,8 @@ export class ConsumerKind {
   }
 
   onLoaded(group: ConsumerGroup): void {
+    // Topics may have come while another broker coordinated the group, or none.
+    this.#newTopicsSince = this.#context.image().provenance.offset;
     for (const member of group.members.values()) {
       renewSession(this.#context, group.groupId, member.memberId);
       limitRevocation(this.#context, group.groupId, member);
@@ -69,6 +75,8 @@ export class ConsumerKind {
   /** Who leads a partition is nothing to a group; that a topic came, went, has more partitions or other replicas is. */
   onImage({ topics, image: before }: ImageDelta): void {
     if (!topics) return;
+    if ([...topics.changed.keys()].some((id) => !before.topics.byId(id)))
+      this.#newTopicsSince = this.#context.image().provenance.offset;
     const changed = new Set<string>();
     for (const { name } of topics.deleted.values()) changed.add(name);
     for (const { id, name, partitions } of topics.changed.values()) {
@@ -85,7 +93,7 @@ export class ConsumerKind {
 
   /** One ConsumerGroupHeartbeat whose fields fit together. */
   heartbeat(
-    client: ClientContext,
+    client: MemberContext,
     request: ConsumerGroupHeartbeatRequest,
   ): Decision<GroupRecord, ConsumerGroupHeartbeatResponse> {
     const draft = new Draft<GroupRecord>();

@@ -4,6 +4,7 @@ import type { CoordinatorTimer } from '../../coordinator-timer.ts';
 import type { Decision } from '../../decision.ts';
 import type { GroupConfig } from '../group-config.ts';
 import type { Groups } from '../groups.ts';
+import type { Patterns } from '../patterns.ts';
 import type { GroupRecord } from '../records.ts';
 
 /** What the decisions about consumer groups need of their shard. */
@@ -12,6 +13,10 @@ export interface ConsumerContext {
   readonly config: GroupConfig;
   readonly groups: Groups;
   readonly timer: CoordinatorTimer<GroupRecord>;
+  /** Expressions that members are subscribed by, compiled. */
+  readonly patterns: Patterns;
+  /** The offset of the metadata log since when no topic was made. */
+  newTopicsSince(): number;
   /** What the cluster knows now. */
   image(): ClusterImage;
   /** What happens when nothing was heard of a member for its session timeout. */

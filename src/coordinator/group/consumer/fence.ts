@@ -2,7 +2,7 @@ import type { Draft } from '../../decision.ts';
 import type { GroupRecord } from '../records.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerContext } from './context.ts';
-import { groupEpoch } from './group-records.ts';
+import { expressionTombstone, groupEpoch } from './group-records.ts';
 import type { ConsumerMember } from './member.ts';
 import { memberTombstones } from './member-records.ts';
 import { metadataHash } from './metadata-hash.ts';
@@ -22,7 +22,18 @@ export function fenceMembers(
     for (const record of memberTombstones(groupId, memberId)) draft.append(record);
     cancelTimers(context, groupId, memberId);
   }
+  for (const expression of abandoned(group, fenced)) draft.append(expressionTombstone(groupId, expression));
   const staying = [...group.members.values()].filter(({ memberId }) => !gone.has(memberId));
-  const hash = metadataHash(staying, context.image());
+  const hash = metadataHash(staying, context.image(), (text) => group.expressions.topicsOf(text));
   draft.append(groupEpoch(groupId, { epoch: group.groupEpoch + 1, metadataHash: hash }));
+}
+
+/** The expressions by which only these members are subscribed. */
+function abandoned({ expressions }: ConsumerGroup, fenced: readonly ConsumerMember[]): string[] {
+  const leaving = new Map<string, number>();
+  for (const { subscribedTopicRegex: text } of fenced)
+    if (text !== '') leaving.set(text, (leaving.get(text) ?? 0) + 1);
+  return [...leaving]
+    .filter(([text, count]) => expressions.subscribed.get(text) === count)
+    .map(([text]) => text);
 }

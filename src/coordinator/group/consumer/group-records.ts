@@ -1,4 +1,5 @@
 import type { GroupRecord } from '../records.ts';
+import type { ResolvedExpression } from './expressions.ts';
 
 /** The group's epoch: every change that needs another assignment makes it greater by one. */
 export function groupEpoch(
@@ -15,6 +16,24 @@ export function assignmentEpoch(groupId: string, epoch: number, now: number): Gr
     key: { groupId },
     value: { assignmentEpoch: epoch, assignmentTimestamp: now },
   };
+}
+
+/** Which topics a subscribed expression matched. */
+export function resolvedExpression(
+  groupId: string,
+  regularExpression: string,
+  { topics, version, timestamp }: ResolvedExpression,
+): GroupRecord {
+  return {
+    type: 'ConsumerGroupRegularExpression',
+    key: { groupId, regularExpression },
+    value: { topics: [...topics].sort(), version, timestamp },
+  };
+}
+
+/** Nobody in the group is subscribed by the expression any more. */
+export function expressionTombstone(groupId: string, regularExpression: string): GroupRecord {
+  return { type: 'ConsumerGroupRegularExpression', key: { groupId, regularExpression }, value: null };
 }
 
 /** What Kafka before 4.1 wrote in place of the hash; told once that it does not count any more. */

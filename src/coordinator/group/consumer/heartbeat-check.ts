@@ -37,7 +37,5 @@ export function checkHeartbeat(
       'UNSUPPORTED_ASSIGNOR',
       `ServerAssignor ${serverAssignor} is not supported. Supported assignors: ${options.assignorNames.join(', ')}.`,
     );
-  if (request.subscribedTopicRegex)
-    return refused('INVALID_REQUEST', 'SubscribedTopicRegex is not supported yet.');
   return null;
 }

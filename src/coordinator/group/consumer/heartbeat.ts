@@ -3,19 +3,20 @@ import type {
   ConsumerGroupHeartbeatResponse,
 } from '../../../protocol/messages/68-consumer-group-heartbeat.ts';
 import type { Draft } from '../../decision.ts';
-import type { ClientContext } from '../client-context.ts';
+import type { MemberContext } from '../client-context.ts';
 import type { GroupRecord } from '../records.ts';
 import { heartbeatError } from './answers.ts';
 import { type Assignment, samePartitions, topicPartitionsOf } from './assignment.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerContext } from './context.ts';
 import { reconcile } from './current-assignment.ts';
-import { groupEpoch, partitionMetadataTombstone } from './group-records.ts';
+import { refreshExpressions } from './expression-refresh.ts';
+import { expressionTombstone, groupEpoch, partitionMetadataTombstone } from './group-records.ts';
 import { memberOf } from './heartbeat-member.ts';
-import { type ConsumerMember, sameAssignment, sameMetadata, sameSubscription } from './member.ts';
+import { type ConsumerMember, sameAssignment, sameMetadata, sameNames, sameSubscription } from './member.ts';
 import { memberAssignment, memberMetadata } from './member-records.ts';
 import { metadataHash } from './metadata-hash.ts';
-import { subscribedTopicIds } from './subscriptions.ts';
+import { type MatchedTopics, subscribedTopicIds } from './subscriptions.ts';
 import { assignTargets, membersWith } from './target-assignment.ts';
 import { limitRevocation, renewSession } from './timers.ts';
 
@@ -23,7 +24,7 @@ import { limitRevocation, renewSession } from './timers.ts';
 export function heartbeat(
   context: ConsumerContext,
   group: ConsumerGroup,
-  how: { readonly client: ClientContext; readonly request: ConsumerGroupHeartbeatRequest },
+  how: { readonly client: MemberContext; readonly request: ConsumerGroupHeartbeatRequest },
   draft: Draft<GroupRecord>,
 ): ConsumerGroupHeartbeatResponse {
   const { request } = how;
@@ -34,13 +35,24 @@ export function heartbeat(
   const subscribed = subscribe(member, how);
   if (!sameMetadata(member, subscribed)) draft.append(memberMetadata(groupId, subscribed));
   const subscriptionChanged = !sameSubscription(member, subscribed);
-  const change: Change = { group, updated: subscribed, replaced, subscriptionChanged };
+  const change: Change = {
+    group,
+    updated: subscribed,
+    replaced,
+    needsAssignment: subscriptionChanged && isResolved(group, member, subscribed),
+  };
+  if (
+    changesExpression(member, subscribed) &&
+    group.expressions.subscribed.get(member.subscribedTopicRegex) === 1
+  )
+    draft.append(expressionTombstone(groupId, member.subscribedTopicRegex));
+  refreshExpressions(context, group, { before: member, after: subscribed }, how.client.mayDescribe);
   const epoch = nextGroupEpoch(context, change, draft);
   const { target, targetEpoch } = nextTarget(context, change, epoch, draft);
   const next = reconcile(subscribed, {
     target,
     targetEpoch,
-    subscribedTopicIds: subscribedTopicIds(subscribed, context.image().topics),
+    subscribedTopicIds: subscribedTopicIds(subscribed, context.image().topics, matchedBy(group)),
     subscriptionChanged,
     owned: request.topicPartitions,
     isFree: (topicId, partition) => group.isFree(topicId, partition, subscribed.memberId),
@@ -79,13 +91,29 @@ interface Change {
   readonly updated: ConsumerMember;
   /** The member whose place the updated one takes, under another id. */
   readonly replaced: ConsumerMember | undefined;
-  readonly subscriptionChanged: boolean;
+  /** Its subscription is another, and what it is subscribed to is known. */
+  readonly needsAssignment: boolean;
+}
+
+function changesExpression(member: ConsumerMember, updated: ConsumerMember): boolean {
+  return member.subscribedTopicRegex !== updated.subscribedTopicRegex;
+}
+
+/** A new expression that nobody has looked at waits for its own epoch; a group that is new has one at once, as in Kafka. */
+function isResolved(group: ConsumerGroup, member: ConsumerMember, updated: ConsumerMember): boolean {
+  const { subscribedTopicRegex: expression } = updated;
+  if (group.isNew || !sameNames(member, updated) || expression === '') return true;
+  return group.expressions.resolved.has(expression);
+}
+
+function matchedBy({ expressions }: ConsumerGroup): MatchedTopics {
+  return (expression) => expressions.topicsOf(expression);
 }
 
 /** The member with what the request says that is not null, which is what changed. */
 function subscribe(
   member: ConsumerMember,
-  { client, request }: { readonly client: ClientContext; readonly request: ConsumerGroupHeartbeatRequest },
+  { client, request }: { readonly client: MemberContext; readonly request: ConsumerGroupHeartbeatRequest },
 ): ConsumerMember {
   const { subscribedTopicNames: names, rebalanceTimeoutMs } = request;
   return {
@@ -106,12 +134,12 @@ function subscribe(
 /** A subscription or a topic changed: then the group has another epoch, which needs other targets. */
 function nextGroupEpoch(
   context: ConsumerContext,
-  { group, updated, replaced, subscriptionChanged }: Change,
+  { group, updated, replaced, needsAssignment }: Change,
   draft: Draft<GroupRecord>,
 ): number {
-  if (!subscriptionChanged && !group.needsRefresh) return group.groupEpoch;
-  const hash = metadataHash(membersWith(group, updated, replaced), context.image());
-  const bumps = subscriptionChanged || hash !== group.metadataHash;
+  if (!needsAssignment && !group.needsRefresh) return group.groupEpoch;
+  const hash = metadataHash(membersWith(group, updated, replaced), context.image(), matchedBy(group));
+  const bumps = needsAssignment || hash !== group.metadataHash;
   const epoch = group.groupEpoch + (bumps ? 1 : 0);
   if (bumps) draft.append(groupEpoch(group.groupId, { epoch, metadataHash: hash }));
   if (group.hasPartitionMetadata) draft.append(partitionMetadataTombstone(group.groupId));
@@ -140,6 +168,7 @@ function nextTarget(
     updated,
     replaced,
     topics: context.image().topics,
+    matched: matchedBy(group),
     assignorNames: context.config.consumer.assignors,
     epoch,
     now,

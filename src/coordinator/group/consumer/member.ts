@@ -90,7 +90,10 @@ export function sameAssignment(one: ConsumerMember, other: ConsumerMember): bool
 }
 
 export function sameSubscription(one: ConsumerMember, other: ConsumerMember): boolean {
-  if (one.subscribedTopicRegex !== other.subscribedTopicRegex) return false;
+  return one.subscribedTopicRegex === other.subscribedTopicRegex && sameNames(one, other);
+}
+
+export function sameNames(one: ConsumerMember, other: ConsumerMember): boolean {
   const names = one.subscribedTopicNames;
   return (
     names.length === other.subscribedTopicNames.length &&

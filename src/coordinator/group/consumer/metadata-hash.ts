@@ -2,7 +2,7 @@ import { xxh3 } from '../../../base/xxh3.ts';
 import type { ClusterImage } from '../../../metadata/image.ts';
 import type { TopicImage } from '../../../metadata/topics.ts';
 import type { ConsumerMember } from './member.ts';
-import { subscribedTopics } from './subscriptions.ts';
+import { type MatchedTopics, subscribedTopics } from './subscriptions.ts';
 
 type Cluster = Pick<ClusterImage, 'topics' | 'brokers'>;
 
@@ -16,10 +16,14 @@ const topicHashes = new WeakMap<TopicImage, bigint>();
  * What of the cluster an assignment to these members depends on, in 64 bits, as Kafka hashes it (KIP-1101): the topics
  * that they are subscribed to, with their partitions and the racks of the replicas. 0 when none of the topics exists.
  */
-export function metadataHash(members: Iterable<ConsumerMember>, cluster: Cluster): bigint {
+export function metadataHash(
+  members: Iterable<ConsumerMember>,
+  cluster: Cluster,
+  matched: MatchedTopics,
+): bigint {
   const topics = new Map<string, TopicImage>();
   for (const member of members)
-    for (const topic of subscribedTopics(member, cluster.topics)) topics.set(topic.name, topic);
+    for (const topic of subscribedTopics(member, cluster.topics, matched)) topics.set(topic.name, topic);
   if (topics.size === 0) return 0n;
   const hashes = Buffer.alloc(8 * topics.size);
   for (const [i, topic] of [...topics.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).entries())

@@ -1,13 +1,15 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { GroupBench } from '../../../../test/coordinator/group-bench.ts';
 import { settle } from '../../../../test/coordinator/manual-clock.ts';
 import { GuardedClock } from '../../../base/guarded-clock.ts';
+import { linearPattern } from '../../../base/linear-pattern.ts';
 import { below, Sfc32 } from '../../../base/random.ts';
 import { errorName } from '../../../protocol/errors.ts';
 import type { ConsumerGroupHeartbeatResponse } from '../../../protocol/messages/68-consumer-group-heartbeat.ts';
 import { CoordinatorTimer } from '../../coordinator-timer.ts';
 import { DEFAULT_GROUP_CONFIG } from '../group-config.ts';
 import { GroupShard } from '../group-shard.ts';
+import { Patterns } from '../patterns.ts';
 import { decodeGroupRecord } from '../records.ts';
 import { ConsumerGroup } from './consumer-group.ts';
 
@@ -15,19 +17,34 @@ const CLIENTS = 4;
 const STEPS = 200;
 const SESSION_MS = 45_000;
 const TOPICS = ['orders', 'returns'];
+/** By names, by an expression, or by both. */
+const SUBSCRIPTIONS: readonly Subscription[] = [
+  { topics: TOPICS, expression: '' },
+  { topics: ['orders'], expression: '' },
+  { topics: ['returns'], expression: '' },
+  { topics: [], expression: 'orders' },
+  { topics: [], expression: '(orders|returns|invoices)' },
+  { topics: ['orders'], expression: 'r.*' },
+];
+
+interface Subscription {
+  readonly topics: readonly string[];
+  readonly expression: string;
+}
 
 /** What a client believes; it does at once what it is told, when it is told. */
 interface Client {
   readonly instance: string | null;
   memberId: string;
   epoch: number;
-  topics: readonly string[];
+  subscription: Subscription;
   /** As `orders 0`. */
   owned: Set<string>;
   /** The last answer did not come, so the next heartbeat tells everything. */
   uncertain: boolean;
-  lastSentMs: number;
-  /** It was silent for its session, so it may be no member any more, and has not heard that it is. */
+  /** When it sent the last heartbeat that was obeyed, as far as anybody knows: one that is refused does not renew its session. */
+  lastObeyedMs: number;
+  /** None was for its session, so it may be no member any more, and has not heard that it is. */
   silent: boolean;
 }
 
@@ -56,10 +73,10 @@ class Run {
       instance: i === 0 ? 'static' : null,
       memberId: '',
       epoch: 0,
-      topics: TOPICS,
+      subscription: { topics: TOPICS, expression: '' },
       owned: new Set<string>(),
       uncertain: false,
-      lastSentMs: 0,
+      lastObeyedMs: 0,
       silent: false,
     }));
     for (const [topic, count] of this.partitions) bench.createTopic(topic, count);
@@ -84,7 +101,7 @@ class Run {
         this.read();
         break;
       case 5:
-        client.topics = [TOPICS, ['orders'], ['returns']][below(this.random, 3)] ?? TOPICS;
+        client.subscription = SUBSCRIPTIONS[below(this.random, SUBSCRIPTIONS.length)] ?? client.subscription;
         client.uncertain = true;
         break;
       case 6:
@@ -128,16 +145,18 @@ class Run {
     if (epoch === 0) client.owned.clear();
     client.uncertain = true;
     const now = this.bench.clock.monotonic();
-    if (now - client.lastSentMs >= SESSION_MS) client.silent = true;
-    client.lastSentMs = now;
+    if (now - client.lastObeyedMs >= SESSION_MS) client.silent = true;
     void this.#send(client, {
       memberEpoch: epoch,
       rebalanceTimeoutMs: tellsAll ? 2_000_000_000 : -1,
-      subscribedTopicNames: tellsAll ? [...client.topics] : null,
+      subscribedTopicNames: tellsAll ? [...client.subscription.topics] : null,
+      subscribedTopicRegex: tellsAll ? client.subscription.expression : null,
       topicPartitions: this.#topicPartitions(client.owned),
     }).then((answer) => {
       // The client that asked may be gone, or have joined again meanwhile.
-      if (answerIsLost || client.memberId !== memberId || client.epoch !== epoch) return;
+      if (client.memberId !== memberId || client.epoch !== epoch) return;
+      if (answer.errorCode === 0) client.lastObeyedMs = now;
+      if (answerIsLost) return;
       this.#obey(client, answer);
     });
   }
@@ -203,7 +222,7 @@ class Run {
     const group = await this.#described();
     expect(group.groupState, `seed ${this.seed}`).toBe('Stable');
     const wanted = [...this.partitions].flatMap(([topic, count]) =>
-      this.clients.some(({ topics }) => topics.includes(topic))
+      this.clients.some(({ subscription }) => wants(subscription, topic))
         ? Array.from({ length: count }, (_, partition) => `${topic} ${partition}`)
         : [],
     );
@@ -220,6 +239,7 @@ class Run {
       {
         config: DEFAULT_GROUP_CONFIG,
         guardedClock: new GuardedClock(this.bench.clock),
+        patterns: new Patterns(),
         image: () => this.bench.image,
       },
       new CoordinatorTimer(this.bench.clock, () => true),
@@ -266,7 +286,7 @@ class Run {
   #owners(place: string): Client[] {
     const now = this.bench.clock.monotonic();
     return this.clients.filter(
-      ({ owned, silent, lastSentMs }) => owned.has(place) && !silent && now - lastSentMs < SESSION_MS,
+      ({ owned, silent, lastObeyedMs }) => owned.has(place) && !silent && now - lastObeyedMs < SESSION_MS,
     );
   }
 
@@ -282,11 +302,12 @@ class Run {
       readonly memberEpoch: number;
       readonly rebalanceTimeoutMs?: number;
       readonly subscribedTopicNames?: string[] | null;
+      readonly subscribedTopicRegex?: string | null;
       readonly topicPartitions?: { topicId: string; partitions: number[] }[];
     },
   ): Promise<ConsumerGroupHeartbeatResponse> {
     return this.bench.coordinator.consumerHeartbeat(
-      { apiVersion: 1, clientId: 'client', clientHost: '10.0.0.1' },
+      { apiVersion: 1, clientId: 'client', clientHost: '10.0.0.1', mayDescribe: () => true },
       {
         groupId: 'app',
         memberId,
@@ -316,6 +337,10 @@ class Run {
   }
 }
 
+function wants({ topics, expression }: Subscription, topic: string): boolean {
+  return topics.includes(topic) || new RegExp(`^(?:${expression})$`).test(topic);
+}
+
 /** As another process: it knows nothing, and has nothing. */
 function restart(client: Client): void {
   client.memberId = '';
@@ -329,6 +354,8 @@ async function runOf(seed: number): Promise<Run> {
   return new Run(seed, await GroupBench.elected({ offsetsRetentionMs: 1e12 }, seed));
 }
 
+// The matcher is loaded with the first expression, which takes more than a turn.
+beforeAll(() => linearPattern('loaded'));
 afterEach(() => vi.restoreAllMocks());
 
 test('no partition is two members’ at once, and in the end each has one owner, whatever happens', async () => {

@@ -2,14 +2,24 @@ import type { Uuid } from '../../../base/brand.ts';
 import type { TopicImage, TopicsImage } from '../../../metadata/topics.ts';
 import type { ConsumerMember } from './member.ts';
 
-/** The topics that a member is subscribed to and that exist. */
+/** The names of the topics that an expression matched. */
+export type MatchedTopics = (expression: string) => Iterable<string>;
+
+/** The topics that a member is subscribed to, by their names or by an expression, and that exist. */
 export function subscribedTopics(
-  { subscribedTopicNames }: ConsumerMember,
+  { subscribedTopicNames, subscribedTopicRegex }: ConsumerMember,
   topics: TopicsImage,
+  matched: MatchedTopics,
 ): TopicImage[] {
-  return subscribedTopicNames.flatMap((name) => topics.byName(name) ?? []);
+  const names = new Set(subscribedTopicNames);
+  if (subscribedTopicRegex !== '') for (const name of matched(subscribedTopicRegex)) names.add(name);
+  return [...names].flatMap((name) => topics.byName(name) ?? []);
 }
 
-export function subscribedTopicIds(member: ConsumerMember, topics: TopicsImage): ReadonlySet<Uuid> {
-  return new Set(subscribedTopics(member, topics).map(({ id }) => id));
+export function subscribedTopicIds(
+  member: ConsumerMember,
+  topics: TopicsImage,
+  matched: MatchedTopics,
+): ReadonlySet<Uuid> {
+  return new Set(subscribedTopics(member, topics, matched).map(({ id }) => id));
 }

@@ -6,7 +6,7 @@ import type { ConsumerGroup } from './consumer-group.ts';
 import { assignmentEpoch } from './group-records.ts';
 import type { ConsumerMember } from './member.ts';
 import { memberTarget } from './member-records.ts';
-import { subscribedTopicIds } from './subscriptions.ts';
+import { type MatchedTopics, subscribedTopicIds } from './subscriptions.ts';
 
 /** The targets of a group for its next epoch: of those that changed, the records; and the updated member's own. */
 export function assignTargets(
@@ -17,13 +17,14 @@ export function assignTargets(
     /** The member whose place it takes, when a static member came back under another id. */
     readonly replaced: ConsumerMember | undefined;
     readonly topics: TopicsImage;
+    readonly matched: MatchedTopics;
     readonly assignorNames: readonly string[];
     readonly epoch: number;
     /** Milliseconds since 1970. */
     readonly now: number;
   },
 ): { readonly records: GroupRecord[]; readonly target: Assignment } {
-  const { updated, replaced, topics, epoch } = options;
+  const { updated, replaced, topics, matched, epoch } = options;
   const members = membersWith(group, updated, replaced);
   const targetBefore = (memberId: string): Assignment =>
     group.targetOf(memberId === updated.memberId && replaced ? replaced.memberId : memberId);
@@ -33,7 +34,7 @@ export function assignTargets(
       members.map((member) => ({
         memberId: member.memberId,
         instanceId: member.instanceId,
-        topicIds: subscribedTopicIds(member, topics),
+        topicIds: subscribedTopicIds(member, topics, matched),
         assignment: targetBefore(member.memberId),
       })),
       (topicId) => topics.byId(topicId)?.partitions.length ?? 0,

@@ -1,7 +1,7 @@
 import { int, list, long, short, string } from '../config-key.ts';
 import { atStart, live, noEffect, refused } from '../config-obedience.ts';
 import { atLeast, listOf, oneOfIgnoringCase, rebalanceProtocols } from '../config-valid.ts';
-import { noOnlineMigration, noRegexSubscriptions, oneEventLoop } from '../not-built.ts';
+import { noOnlineMigration, oneEventLoop } from '../not-built.ts';
 
 /** Consumer groups of both protocols, and committed offsets. */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
@@ -17,7 +17,7 @@ export const groupsConfigs = {
   groupConsumerMinAssignmentIntervalMs: int('group.consumer.min.assignment.interval.ms', 0, 'The least that may be set for the time between two assignments of a consumer group.', atStart, { valid: atLeast(0) }),
   groupConsumerMinHeartbeatIntervalMs: int('group.consumer.min.heartbeat.interval.ms', 5000, 'The least that may be set for the time between heartbeats of a member of a consumer group.', atStart, { valid: atLeast(1) }),
   groupConsumerMinSessionTimeoutMs: int('group.consumer.min.session.timeout.ms', 45_000, 'The least that may be set for the silence after which a member of a consumer group is removed.', atStart, { valid: atLeast(1) }),
-  groupConsumerRegexRefreshIntervalMs: int('group.consumer.regex.refresh.interval.ms', 600_000, 'How often subscribed patterns are matched against the topics again.', noEffect(noRegexSubscriptions), { valid: atLeast(10_000), internal: true }),
+  groupConsumerRegexRefreshIntervalMs: int('group.consumer.regex.refresh.interval.ms', 600_000, 'How often subscribed patterns are matched against the topics again.', atStart, { valid: atLeast(10_000), internal: true }),
   groupConsumerSessionTimeoutMs: int('group.consumer.session.timeout.ms', 45_000, 'The silence after which a member of a consumer group is removed, unless the group says otherwise.', atStart, { valid: atLeast(1) }),
   groupCoordinatorAppendLingerMs: int('group.coordinator.append.linger.ms', -1, 'How long the coordinator gathers records before it writes them; -1 adapts.', noEffect("A coordinator writes what one turn of its event loop gathered"), { valid: atLeast(-1) }),
   groupCoordinatorBackgroundThreads: int('group.coordinator.background.threads', 2, "Threads for assignments off the coordinator's own.", noEffect(oneEventLoop), { importance: 'HIGH', valid: atLeast(1) }),
