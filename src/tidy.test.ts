@@ -34,7 +34,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'coordinator',
   ],
   aws: ['base'],
-  control: ['base', 'protocol', 'security', 'metadata', 'client'],
+  control: ['base', 'platform', 'protocol', 'security', 'metadata', 'client'],
   processes: ['base'],
   engines: [
     'base',
@@ -48,7 +48,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'controller',
     'protocol',
   ],
-  connect: ['base', 'processes', 'security', 'aws', 'control', 'connectors'],
+  connect: ['base', 'platform', 'processes', 'security', 'aws', 'control', 'connectors'],
   library: [
     'base',
     'platform',
@@ -126,6 +126,17 @@ describe('the layer table', () => {
         for (const [call] of code(text).matchAll(/(?<![:|<] ?)\bvoid (?:this|[a-z]\w*)[.(#][^\n]*/g))
           wrong.push(`${name}: ${call}`);
     expect(wrong).toEqual([]);
+  });
+
+  test('a file is renamed into place only by what has it and its folder on the device', () => {
+    const renaming = sources.filter(
+      ({ text }) =>
+        imports(text).some((module) => module.startsWith('node:fs')) && /\brename(Sync)?\b/.test(code(text)),
+    );
+    expect(renaming.map(({ name }) => name).sort()).toEqual([
+      'platform/node-disk.ts',
+      'platform/replace-file.ts',
+    ]);
   });
 
   test('the core reaches the machine only through its World', () => {

@@ -96,7 +96,7 @@ export class ClusterTls {
   #keptCa(file: string, names: readonly string[], create: () => TlsIdentity): TlsIdentity {
     const { folder } = this.#options;
     if (folder === null) return create();
-    return keptCa(this.#world, join(folder, file), {
+    return keptCa(join(folder, file), {
       names,
       create,
       widened: (ca, more) => withPermittedNames(this.#world, ca, more),

@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
@@ -21,6 +20,8 @@ import {
 import { volumeBytes } from '../control/state/provisioned-spec.ts';
 import { exportersConfig } from '../engines/embedded/cluster-exporters.ts';
 import { brokerFolder, clusterFolder, PROCESS_FILES } from '../engines/embedded/layout.ts';
+import { makeSyncedFolder } from '../platform/make-folder.ts';
+import { replaceChangedFile } from '../platform/replace-file.ts';
 import type { BrokerPlan } from './broker-node.ts';
 import { ChangingTls } from './changing-tls.ts';
 import { ClusterNodes, INTERNAL_HOST } from './cluster-nodes.ts';
@@ -213,10 +214,10 @@ export class InProcessEngine implements Engine {
 
   #writeSettings(cluster: Cluster, place: BrokerPlace): void {
     const folder = join(clusterFolder(this.#options.folder, cluster), brokerFolder(place.id));
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, VOLUME_FILE), `${volumeBytes(cluster.spec)}\n`, { mode: 0o600 });
+    makeSyncedFolder(folder);
+    replaceChangedFile(join(folder, VOLUME_FILE), `${volumeBytes(cluster.spec)}\n`);
     const exporters = JSON.stringify(exportersConfig(cluster, place, this.#options.advertised[0].host));
-    writeFileSync(join(folder, PROCESS_FILES.exporters), exporters, { mode: 0o600 });
+    replaceChangedFile(join(folder, PROCESS_FILES.exporters), exporters);
   }
 
   #plan(cluster: Cluster, place: BrokerPlace): BrokerPlan {

@@ -1,6 +1,6 @@
-import { readWhole } from '../base/disk.ts';
+import { existsSync, readFileSync } from 'node:fs';
 import type { TlsIdentity } from '../base/tls.ts';
-import type { World } from '../base/world.ts';
+import { replaceFile } from '../platform/replace-file.ts';
 
 /** A CA, its key and the names that it may vouch for, in one file, so that there is never one without the other. */
 interface KeptCa extends TlsIdentity {
@@ -8,11 +8,10 @@ interface KeptCa extends TlsIdentity {
 }
 
 /**
- * The CA that a file of the data folder has. A new one is made and kept when there is none, or when the file was not written whole. One that does not
+ * The CA that a file of the data folder has. A new one is made, and is on the device when this returns, when there is none, or when the file was not written whole. One that does not
  * vouch for all of the names is `widened` to what it vouches for and these: it stays the same CA, so that clients go on.
  */
 export function keptCa(
-  { disk }: Pick<World, 'disk'>,
   path: string,
   options: {
     readonly names: readonly string[];
@@ -21,19 +20,11 @@ export function keptCa(
   },
 ): TlsIdentity {
   const { create, widened } = options;
-  const kept = parse(readWhole(disk, path)?.toString('utf8') ?? '');
+  const kept = parse(existsSync(path) ? readFileSync(path, 'utf8') : '');
   const names = [...new Set([...(kept?.names ?? []), ...options.names])];
   if (kept && names.length === kept.names.length) return kept;
   const made: KeptCa = { ...(kept ? widened(kept, names) : create()), names };
-  const draft = `${path}.new`;
-  if (disk.exists(draft)) disk.remove(draft);
-  const file = disk.open(draft, 'create');
-  try {
-    file.writeNow(0, Buffer.from(JSON.stringify(made)));
-  } finally {
-    file.close();
-  }
-  disk.rename(draft, path);
+  replaceFile(path, JSON.stringify(made));
   return made;
 }
 

@@ -7,11 +7,10 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
-  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../platform/replace-file.ts';
 import { propertiesText } from './properties-text.ts';
 
 const FILES = {
@@ -130,10 +129,7 @@ export class WorkerFiles {
   }
 
   #put(name: string, text: string, mode: number): void {
-    const file = join(this.folder, name);
-    writeFileSync(`${file}.new`, text, { mode });
-    chmodSync(`${file}.new`, mode);
-    renameSync(`${file}.new`, file);
+    replaceFile(join(this.folder, name), text, mode);
   }
 }
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOG_LEVELS } from '../../base/log.ts';
 import type { World } from '../../base/world.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
+import { replaceFile } from '../../platform/replace-file.ts';
 import { type Problem, Supervisor } from '../../processes/supervisor.ts';
 import type { Connector } from '../state/connector.ts';
 import { BuiltInConnector } from './built-in-connector.ts';
@@ -181,8 +182,7 @@ export class WorkerGroup {
     const known = existsSync(file) ? readFileSync(file, 'utf8') : '';
     if (known !== '') return known;
     const made = randomBytes(24).toString('base64url');
-    writeFileSync(`${file}.new`, made, { flush: true, mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    replaceFile(file, made);
     return made;
   }
 

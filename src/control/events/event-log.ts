@@ -1,6 +1,7 @@
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
+import { replaceFile } from '../../platform/replace-file.ts';
 
 /** In the data folder: what happened, a JSON object a line. */
 const EVENTS_FILE = 'events.log';
@@ -102,8 +103,7 @@ export class EventLog {
 
   #rewrite(): void {
     const text = this.#events.map((event) => `${JSON.stringify(event)}\n`).join('');
-    writeFileSync(`${this.#file}.new`, text, { mode: 0o600 });
-    renameSync(`${this.#file}.new`, this.#file);
+    replaceFile(this.#file, text);
     this.#isTorn = false;
     this.#lines = this.#events.length;
   }

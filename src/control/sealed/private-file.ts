@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { StoreError } from '../state/store-error.ts';
 
 /** Bits of a mode that let the group or everybody in. */
@@ -35,26 +25,5 @@ export function readPrivateFile(path: string, { guarded }: { readonly guarded: b
     return readFileSync(descriptor, 'utf8');
   } finally {
     closeSync(descriptor);
-  }
-}
-
-/** The whole file or what was there before, whatever happens meanwhile; on the device when this returns. */
-export function writePrivateFile(path: string, text: string): void {
-  const fresh = `${path}.new`;
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
-  const descriptor = openSync(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
-  try {
-    const bytes = Buffer.from(text);
-    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(fresh, path);
-  const folder = openSync(dirname(path), constants.O_RDONLY);
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

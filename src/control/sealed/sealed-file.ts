@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { replaceFile } from '../../platform/replace-file.ts';
 import { StoreError } from '../state/store-error.ts';
-import { writePrivateFile } from './private-file.ts';
 import type { KeyHeader, SecretsKey } from './secrets-key.ts';
 
 /** Raised with every change that an older Millrace would misread. */
@@ -30,7 +30,7 @@ export function writeSealed(path: string, text: string, { bytes, header }: Secre
     tag: cipher.getAuthTag().toString('base64'),
     sealed: sealed.toString('base64'),
   };
-  writePrivateFile(path, `${JSON.stringify(file)}\n`);
+  replaceFile(path, `${JSON.stringify(file)}\n`);
 }
 
 /** What is sealed in a file, before it is opened; null when there is no file. Throws StoreError. */

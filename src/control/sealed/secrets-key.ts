@@ -1,8 +1,9 @@
 import { createHmac, randomBytes, scryptSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../platform/replace-file.ts';
 import { StoreError } from '../state/store-error.ts';
-import { readPrivateFile, writePrivateFile } from './private-file.ts';
+import { readPrivateFile } from './private-file.ts';
 
 /** What seals the secrets. */
 export interface SecretsKey {
@@ -61,7 +62,7 @@ export function secretsKey(
             ? `The key ${path} is missing, and the secrets in ${home} cannot be read without it: put a copy of it back, or name it with --secrets-key. Moving secrets.sealed away begins without any secret.`
             : `The secrets in ${home} are sealed with a passphrase: name the file that has it with --secrets-passphrase.`,
         );
-      writePrivateFile(path, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
+      replaceFile(path, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
     }
     const text = readPrivateFile(path, { guarded: from?.kind === 'credential' }).trim();
     const bytes = /^[A-Za-z0-9+/]{43}=$/.test(text) ? Buffer.from(text, 'base64') : null;

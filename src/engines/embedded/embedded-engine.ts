@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { assert } from '../../base/assert.ts';
 import type { LogLevel } from '../../base/log.ts';
@@ -17,6 +17,8 @@ import {
 import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
 import { encryptsInCluster } from '../../control/state/listeners.ts';
 import { volumeBytes } from '../../control/state/provisioned-spec.ts';
+import { makeSyncedFolder } from '../../platform/make-folder.ts';
+import { replaceChangedFile } from '../../platform/replace-file.ts';
 import { Supervisor } from '../../processes/supervisor.ts';
 import { makePeerSecret, readPeerSecret } from '../../security/peers/peer-secret-file.ts';
 import { PeerTls } from '../../security/peers/peer-tls.ts';
@@ -32,7 +34,7 @@ import {
   PEER_SECRET_FILE,
   PROCESS_FILES,
 } from './layout.ts';
-import { writeListenerIdentity, writePrivateUnlessSo } from './listener-identity.ts';
+import { writeListenerIdentity } from './listener-identity.ts';
 import { configDigest, type NodeConfig, nodeName, readNodeConfig } from './node-config.ts';
 import { type NodeHosts, nodeConfigs } from './node-configs.ts';
 import { OwnProcess } from './own-process.ts';
@@ -265,6 +267,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   #writeFiles(cluster: Cluster, node: Node): void {
+    makeSyncedFolder(node.folder);
     this.#writeIdentities(cluster, node);
     writeConfig(node);
     this.#writeSettings(cluster, node);
@@ -273,16 +276,16 @@ export class EmbeddedEngine implements Engine {
   /** What a broker looks at while it runs; a controller has none of it. */
   #writeSettings(cluster: Cluster, { config, folder }: Node): void {
     if (config.kind !== 'broker') return;
-    writeChanged(folder, VOLUME_FILE, `${volumeBytes(cluster.spec)}\n`);
+    replaceChangedFile(join(folder, VOLUME_FILE), `${volumeBytes(cluster.spec)}\n`);
     const place = cluster.brokers.find(({ id }) => id === config.options.brokerId);
     if (!place) return;
     const exporters = exportersConfig(cluster, place, this.#options.advertised[0].host);
-    writeChanged(folder, PROCESS_FILES.exporters, JSON.stringify(exporters, null, 2));
+    replaceChangedFile(join(folder, PROCESS_FILES.exporters), JSON.stringify(exporters, null, 2));
   }
 
   /** What the nodes know each other by is there, and whom they let in is settled. */
   async #secure(cluster: Cluster): Promise<void> {
-    mkdirSync(this.#clusterFolder(cluster), { recursive: true, mode: 0o700 });
+    makeSyncedFolder(this.#clusterFolder(cluster));
     await makePeerSecret(this.#world, this.#peerSecretFile(cluster));
     if (encryptsInCluster(cluster.spec))
       makePeerAuthority(this.#world, this.#clusterFolder(cluster), cluster.uuid);
@@ -308,7 +311,7 @@ export class EmbeddedEngine implements Engine {
     const roots = join(folder, clientCasFile(clientCas));
     // One that runs as before names the file of the CAs that it had, which is there.
     if (listeners.some(({ tls }) => tls && 'clientCas' in tls && tls.clientCas === roots))
-      writePrivateUnlessSo(roots, this.#clientRoots(clientCas));
+      replaceChangedFile(roots, this.#clientRoots(clientCas));
   }
 
   /** Of a broker's encrypted listeners for clients: each file has a certificate with the names of all listeners that show it. */
@@ -449,15 +452,7 @@ const DID: Readonly<Record<Blow, string>> = { kill: 'Killed', pause: 'Paused', r
  * full disk must not keep from running what ran before.
  */
 function writeConfig({ folder, text }: Node): void {
-  writeChanged(folder, PROCESS_FILES.config, text);
-}
-
-function writeChanged(folder: string, name: string, text: string): void {
-  const file = join(folder, name);
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.new`, text, { flush: true, mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  replaceChangedFile(join(folder, PROCESS_FILES.config), text);
 }
 
 /** With the configuration in its folder, when there is one. */

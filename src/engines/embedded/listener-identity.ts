@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { Certificates } from '../../control/access/server-certificates.ts';
+import { makeSyncedFolder } from '../../platform/make-folder.ts';
+import { replaceFile } from '../../platform/replace-file.ts';
 
 const BLOCK = /-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----\n?/g;
 
@@ -16,7 +18,9 @@ export function writeListenerIdentity(
 ): void {
   const there = identityIn(file);
   const wanted = certificates.identity(names, there);
-  if (wanted !== there) writePrivate(file, `${wanted.certificate}${wanted.key}`);
+  if (wanted === there) return;
+  makeSyncedFolder(dirname(file));
+  replaceFile(file, `${wanted.certificate}${wanted.key}`);
 }
 
 /** The certificate, with those between it and its root, and the key in one PEM file; null when one of them is missing. */
@@ -25,16 +29,4 @@ export function identityIn(file: string): TlsIdentity | null {
   const certificate = blocks.flatMap(([block, kind]) => (kind === 'CERTIFICATE' ? block : [])).join('');
   const key = blocks.find(([, kind]) => kind?.endsWith('PRIVATE KEY'))?.[0];
   return certificate !== '' && key !== undefined ? { certificate, key } : null;
-}
-
-/** Sees that the file has this text. */
-export function writePrivateUnlessSo(file: string, text: string): void {
-  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writePrivate(file, text);
-}
-
-/** Renamed into place, so that it is read whole; for its owner alone. */
-export function writePrivate(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.new`, text, { flush: true, mode: 0o600 });
-  renameSync(`${file}.new`, file);
 }

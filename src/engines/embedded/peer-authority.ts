@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import type { Certificates } from '../../control/access/server-certificates.ts';
+import { replaceChangedFile, replaceFile } from '../../platform/replace-file.ts';
 import { createCa } from '../../security/certificates/certificate.ts';
 import { keptLeaf } from '../../security/certificates/kept-leaf.ts';
 import { derOf } from '../../security/certificates/pem.ts';
@@ -10,7 +11,7 @@ import { validUntil } from '../../security/certificates/read-certificate.ts';
 import { type PeerIdentity, peerName } from '../../security/peers/peer-identity.ts';
 import type { PeerCaFile, PeerTlsFiles } from '../../security/peers/peer-tls.ts';
 import { CONTROL_PLANE_FILE, PEER_CA_FILES } from './layout.ts';
-import { writeListenerIdentity, writePrivate, writePrivateUnlessSo } from './listener-identity.ts';
+import { writeListenerIdentity } from './listener-identity.ts';
 import { believedCas, type PeerCas, parsePeerCas, peerCasText } from './peer-cas.ts';
 
 const DAY_MS = 86_400_000;
@@ -102,8 +103,8 @@ export class PeerAuthority implements Certificates {
 
   #keep(cas: PeerCas): void {
     this.#cas = cas;
-    writePrivateUnlessSo(this.#file, peerCasText(cas));
-    writePrivateUnlessSo(join(this.#folder, PEER_CA_FILES.certificate), believedCas(cas));
+    replaceChangedFile(this.#file, peerCasText(cas));
+    replaceChangedFile(join(this.#folder, PEER_CA_FILES.certificate), believedCas(cas));
   }
 
   #write(file: string, peer: PeerIdentity): void {
@@ -116,7 +117,7 @@ export function makePeerAuthority(world: World, folder: string, uuid: string): v
   const file = join(folder, PEER_CA_FILES.key);
   if (!existsSync(file)) {
     const signs = newCa(world, peerDomain(uuid));
-    writePrivate(file, peerCasText({ signs, next: null, former: null }));
+    replaceFile(file, peerCasText({ signs, next: null, former: null }));
   }
   new PeerAuthority(world, folder, uuid).replaceEnded();
 }

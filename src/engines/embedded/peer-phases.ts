@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FolderLock } from '../../control/folder-lock.ts';
+import { replaceFile } from '../../platform/replace-file.ts';
 import type { PeerAccess } from '../../security/peers/peer-secret.ts';
 import { PEER_ACCESS_FILE, PROCESS_FILES } from './layout.ts';
-import { writePrivate } from './listener-identity.ts';
 import { type NodeConfig, NodeConfigError, readNodeConfig } from './node-config.ts';
 
 /** A node as it is to be. */
@@ -31,7 +31,7 @@ export class PeerPhases {
   }
 
   become(access: PeerAccess): void {
-    writePrivate(this.#file, `${access}\n`);
+    replaceFile(this.#file, `${access}\n`);
   }
 
   /** Chooses the first phase, once. Without a process that runs, and understands nothing newer, there is none to consider. */

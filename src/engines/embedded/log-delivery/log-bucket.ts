@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { makeSyncedFolder } from '../../../platform/make-folder.ts';
+import { replaceFile } from '../../../platform/replace-file.ts';
 
 /** Of the logs of one cluster in a bucket; the oldest hours go first. */
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -19,9 +21,8 @@ export function putIntoBucket(
   { broker, now, lines }: { readonly broker: number; readonly now: Date; readonly lines: Buffer },
 ): void {
   const object = join(folder, logObjectName(broker, now));
-  mkdirSync(dirname(object), { recursive: true, mode: 0o700 });
-  writeFileSync(`${object}.new`, gzipSync(lines), { mode: 0o600 });
-  renameSync(`${object}.new`, object);
+  makeSyncedFolder(dirname(object));
+  replaceFile(object, gzipSync(lines));
   removeOldest(folder);
 }
 

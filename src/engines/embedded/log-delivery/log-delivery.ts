@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -11,6 +11,7 @@ import type { World } from '../../../base/world.ts';
 import { bucketFolder } from '../../../control/aws/buckets.ts';
 import type { Control, Service } from '../../../control/control.ts';
 import type { Cluster } from '../../../control/state/cluster.ts';
+import { replaceFile } from '../../../platform/replace-file.ts';
 import { brokerFolder, clusterFolder, PROCESS_FILES } from '../layout.ts';
 import { logObjectName, putIntoBucket } from './log-bucket.ts';
 import { appendToLogGroup, logStreamFile } from './log-group.ts';
@@ -155,14 +156,12 @@ function readPositions(folder: string): Positions {
   const file = join(folder, POSITIONS_FILE);
   if (!existsSync(file)) return {};
   const text = readFileSync(file, 'utf8');
-  // A power cut leaves an empty file of one that was just renamed.
+  // A power cut left older releases an empty file.
   if (text === '') return {};
   // Written by the function below alone.
   return JSON.parse(text);
 }
 
 function writePositions(folder: string, positions: Positions): void {
-  const file = join(folder, POSITIONS_FILE);
-  writeFileSync(`${file}.new`, JSON.stringify(positions), { flush: true, mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  replaceFile(join(folder, POSITIONS_FILE), JSON.stringify(positions));
 }
