@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, extname, join, relative } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeSyncedFolder } from '../../platform/make-folder.ts';
+import { syncTree } from '../../platform/sync-folder.ts';
 import { ArchiveError, unpack } from './archive.ts';
 import { type Inspection, inspectJars } from './inspect.ts';
 
@@ -41,7 +43,7 @@ export class PluginFolder {
   ): Promise<StoredPlugin> {
     const content = join(this.path(uuid), 'content');
     try {
-      mkdirSync(content, { recursive: true, mode: 0o700 });
+      makeSyncedFolder(content);
       const isJar = source.contentType === 'JAR';
       const name = basename(source.key);
       const copy = isJar
@@ -56,6 +58,8 @@ export class PluginFolder {
         jars.map((jar) => ({ file: jar, called: relative(content, jar) })),
         javaRelease,
       );
+      // Whoever is told of the plugin has it for good; the file of the bucket may change or go.
+      await syncTree(content);
       return { ...file, ...inspected };
     } catch (error) {
       this.remove(uuid);

@@ -6,7 +6,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -14,6 +13,7 @@ import {
 import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { World } from '../../base/world.ts';
+import { moveIntoPlace } from '../../platform/replace-file.ts';
 import { classList } from './class-list.ts';
 import type { Installation } from './installation.ts';
 import { workerEnvironment } from './worker-environment.ts';
@@ -79,11 +79,12 @@ export class ClassArchives {
       timer.cancel();
       this.#making.delete(child);
       rmSync(classes, { force: true });
-      if (existsSync(archive)) {
-        chmodSync(archive, 0o644);
-        renameSync(archive, this.#file(installation));
-      } else
-        this.#world.log.warn(`Workers start without an archive of their classes: Java made none, ${why}`);
+      const none = (reason: string) =>
+        this.#world.log.warn(`Workers start without an archive of their classes: ${reason}`);
+      if (!existsSync(archive)) return none(`Java made none, ${why}`);
+      chmodSync(archive, 0o644);
+      // Java maps it without looking at all of it: one that a power loss left with holes would end every worker.
+      moveIntoPlace(archive, this.#file(installation)).catch((error: unknown) => none(String(error)));
     };
     child.once('error', (error) => ended(error.message));
     child.once('spawn', () => {
