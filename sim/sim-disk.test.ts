@@ -113,6 +113,24 @@ describe('a crash', () => {
       expect(readWhole(host.start().disk, PATH)?.toString()).toBe('never synced');
     });
   });
+
+  test('is told at once: what its code believes to have written afterwards was never written', async () => {
+    const simulation = new Simulation(1);
+    await simulation.run(async () => {
+      const host = simulation.host('a');
+      host.world.disk.makeDirectory('/data');
+      const file = host.world.disk.open(PATH, 'create');
+      file.appendNow([Buffer.from('before')]);
+      const sizes: number[] = [];
+      host.onEnd = () => sizes.push(file.size());
+      host.kill();
+      file.appendNow([Buffer.from(' after')]);
+      expect(file.size()).toBe(12);
+      host.start();
+      host.kill();
+      expect(sizes).toEqual([6]);
+    });
+  });
 });
 
 describe('a fault', () => {

@@ -24,6 +24,8 @@ export class SimHost {
   readonly faults: DiskFaults = noDiskFaults();
   /** Milliseconds by which this host's wall clock is off. Changing it is a clock jump. */
   clockSkewMs = 0;
+  /** Called when the life that runs now ends, while everything in it is as it was: what its code does after that is nowhere. */
+  onEnd: (() => void) | null = null;
   #process: Process;
   #files = new FileTree();
   #startedAt = 0;
@@ -103,6 +105,9 @@ export class SimHost {
 
   #end(survivors: FileTree): void {
     this.#process.alive = false;
+    const { onEnd } = this;
+    this.onEnd = null;
+    onEnd?.();
     this.#files = survivors;
     this.simulation.network.hostDied(this);
   }

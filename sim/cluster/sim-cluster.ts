@@ -25,7 +25,7 @@ export interface SimClusterOptions {
   readonly configOfLife?: (id: number) => Readonly<Record<string, string>>;
   /** Before each life of a broker, while its machine is off. */
   readonly beforeLife?: (host: SimHost) => void;
-  /** After a life in which it served. */
+  /** At the instant in which a life ends that served. */
   readonly afterLife?: (id: number, broker: Broker) => void;
 }
 
@@ -210,10 +210,12 @@ export class SimCluster {
       const started = await this.#outcome(starting, host, world);
       if (started instanceof Broker) {
         this.brokers.set(id, started);
+        const ended = () => afterLife?.(id, started);
+        if (host.alive && host.world === world) host.onEnd = ended;
+        else ended();
         await this.#untilDead(host, world);
         if (this.#over) return;
         this.brokers.delete(id);
-        afterLife?.(id, started);
       }
       if (!this.#over) await this.#pause();
     }
