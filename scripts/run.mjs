@@ -65,6 +65,8 @@ const COMMANDS = {
   ],
   // Records become objects of an S3 server by others while workers and brokers are killed; every object is read.
   objects: [() => testTools(['versitygw']), build, (args) => node('test/objects/main.ts', ...args)],
+  // Random records through the built-in worker's transforms and through Kafka Connect's own.
+  transforms: [() => testTools(['kafka-connect']), (args) => node('test/transforms/main.ts', ...args)],
   floods: [build, (args) => node('test/hostile/floods/main.ts', ...args)],
   'kill-all': [build, (args) => node('test/durability/main.ts', ...args)],
 };

@@ -4,6 +4,7 @@ import { type ConfigProblem, type ConfigProperties, readConfig } from './kernel/
 import { SINK_PROPERTIES, SOURCE_PROPERTIES } from './kernel/connector-properties.ts';
 import type { ConnectorSpec } from './kernel/connector-spec.ts';
 import { WORKER_PROPERTIES } from './kernel/worker-properties.ts';
+import { transformNames, transformProblems } from './transforms/transform-problems.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -18,6 +19,7 @@ export function connectorProblems(spec: ConnectorSpec, texts: Texts): readonly C
   problems.claim('', spec.properties);
   problems.add('', spec.problems(texts));
   problems.converters();
+  problems.transforms();
   problems.read(client, properties);
   return [...problems.found, ...problems.unknown('connector')];
 }
@@ -79,6 +81,12 @@ class Problems {
         });
       if (spec) this.read(`${role}.`, spec.properties);
     }
+  }
+
+  /** A name behind the alias of a transform belongs to its class. */
+  transforms(): void {
+    this.found.push(...transformProblems(this.#texts));
+    for (const name of transformNames(this.#texts)) this.#known.add(name);
   }
 
   unknown(whose: string): ConfigProblem[] {

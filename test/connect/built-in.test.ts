@@ -301,26 +301,42 @@ describe('built-in file connectors', () => {
     await arrives('by REST', 'rest.txt');
   });
 
-  test('a record that cannot be read goes to the dead-letter queue with the reason, and others go on', async () => {
+  test('a record that cannot be read or transformed goes to the dead-letter queue with the reason, and others go on', async () => {
     await asked('strict', {
       ...{ ...SINK, topics: 'json', file: file('json.txt') },
       'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
       'value.converter.schemas.enable': 'false',
+      ...{
+        transforms: 'whole,none',
+        'transforms.whole.type': 'Cast$Value',
+        'transforms.whole.spec': 'n:int32',
+      },
+      ...{ 'transforms.none.type': 'Filter', 'transforms.none.predicate': 'empty' },
+      ...{ predicates: 'empty', 'predicates.empty.type': 'RecordIsTombstone' },
       'errors.tolerance': 'all',
       'errors.deadletterqueue.topic.name': 'json-dead',
       'errors.deadletterqueue.topic.replication.factor': '1',
       'errors.deadletterqueue.context.headers.enable': 'true',
     });
     const producer = client.producer();
-    for (const value of ['{"n":1}', '{', '{"n":2.0}'])
+    for (const value of ['{"n":1}', '{', null, '{"n":"many"}', '{"n":2.0}'])
       await producer.send({
-        ...{ topic: 'json', partition: 1, key: Buffer.from('k'), value: Buffer.from(value) },
+        ...{ topic: 'json', partition: 1, key: Buffer.from('k') },
+        value: value === null ? null : Buffer.from(value),
         headers: [{ key: 'own', value: Buffer.from('x') }],
       });
     await producer.close();
-    await arrives('{n=2.0}', 'json.txt');
-    expect(sunk('json.txt')).toBe('{n=1}\n{n=2.0}\n');
-    const [dead] = await recordsOf('json-dead', 1);
+    await arrives('{n=2}', 'json.txt');
+    expect(sunk('json.txt')).toBe('{n=1}\n{n=2}\n');
+    const [dead, uncast] = await recordsOf('json-dead', 2);
+    expect(uncast?.value?.toString()).toBe('{"n":"many"}');
+    expect(uncast?.headers.map(({ key, value }) => [key, value?.toString()])).toEqual(
+      expect.arrayContaining([
+        ['__connect.errors.stage', 'TRANSFORMATION'],
+        ['__connect.errors.class.name', 'org.apache.kafka.connect.transforms.Cast$Value'],
+        ['__connect.errors.exception.message', 'Value (many) was out of range for requested data type'],
+      ]),
+    );
     expect([dead?.key?.toString(), dead?.value?.toString()]).toEqual(['k', '{']);
     const headers = Object.fromEntries(
       (dead?.headers ?? []).map(({ key, value }) => [key, value?.toString() ?? null]),

@@ -1,7 +1,7 @@
+import { decimalOf, decimalText } from '../kernel/decimal.ts';
 import { numberText } from '../kernel/java-text.ts';
 import { type ConnectValue, isMap, isStruct, LOGICAL_NAMES, type Schema } from '../kernel/schema.ts';
 import { DataError } from '../kernel/task-errors.ts';
-import { decimalOf, decimalText } from './decimal.ts';
 import { isJsonObject, type Json, JsonFraction, quoted } from './json-text.ts';
 
 /**

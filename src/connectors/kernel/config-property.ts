@@ -16,7 +16,15 @@ export interface ConfigProperty<Value> {
 }
 
 /** Why a text is no value of a property, as the end of a sentence: `must be at least 1`. */
-export class InvalidValue extends Error {}
+export class InvalidValue extends Error {
+  /** The message is the whole sentence. */
+  readonly isWhole: boolean;
+
+  constructor(message: string, isWhole = false) {
+    super(message);
+    this.isWhole = isWhole;
+  }
+}
 
 interface Told<Value> {
   readonly importance: 'HIGH' | 'MEDIUM' | 'LOW';

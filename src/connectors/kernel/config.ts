@@ -44,7 +44,9 @@ export function readConfig<const Properties extends ConfigProperties>(
       const value = type === 'PASSWORD' ? '[hidden]' : text;
       problems.push({
         property: name,
-        message: `Invalid value ${value} for configuration ${name}: ${error.message}.`,
+        message: error.isWhole
+          ? `${error.message}.`
+          : `Invalid value ${value} for configuration ${name}: ${error.message}.`,
       });
     }
   }

@@ -29,9 +29,19 @@ export const CONNECTOR_PROPERTIES = {
     doc: "Between Kafka's bytes and values. Without it, that of the worker.",
     default: null,
   }),
+  transforms: listProperty({
+    importance: 'LOW',
+    doc: 'Names of your own for what changes records, in this order; what each is follows in transforms.NAME.type.',
+    default: [],
+  }),
+  predicates: listProperty({
+    importance: 'LOW',
+    doc: 'Names of your own for what transforms.NAME.predicate can name; what each is follows in predicates.NAME.type.',
+    default: [],
+  }),
   'errors.tolerance': oneOfProperty(['none', 'all'], {
     importance: 'MEDIUM',
-    doc: 'Whether records that cannot be converted or written are left out; otherwise the task fails with the first of them.',
+    doc: 'Whether records that cannot be converted, transformed or written are left out; otherwise the task fails with the first of them.',
     default: 'none',
   }),
   'errors.retry.timeout': longProperty({

@@ -1,5 +1,5 @@
-import { decimalText } from '../converters/decimal.ts';
 import { quoted } from '../converters/json-text.ts';
+import { decimalText } from '../kernel/decimal.ts';
 import { numberText } from '../kernel/java-text.ts';
 import { type ConnectValue, isMap, isStruct, LOGICAL_NAMES, type Schema } from '../kernel/schema.ts';
 import { DataError } from '../kernel/task-errors.ts';

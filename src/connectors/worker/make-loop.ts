@@ -6,6 +6,7 @@ import { behind, consumerOptions, producerOptions } from '../kernel/client-prope
 import { type ConfigOf, type ConfigProperties, readConfig } from '../kernel/config.ts';
 import { SINK_PROPERTIES, SOURCE_PROPERTIES } from '../kernel/connector-properties.ts';
 import type { SinkSpec, SourceSpec } from '../kernel/connector-spec.ts';
+import { transformChain } from '../transforms/transform-chain.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { OffsetStore } from './offset-store.ts';
 import { RecordErrors } from './record-errors.ts';
@@ -63,6 +64,7 @@ async function sinkLoop(
       records: new SinkRecords(
         converterOf('key.converter', texts, worker),
         converterOf('value.converter', texts, worker),
+        transformChain(texts, world.clock),
         errors,
       ),
     },
@@ -93,6 +95,7 @@ async function sourceLoop(
       task: await spec.task(texts),
       key: converterOf('key.converter', texts, worker),
       value: converterOf('value.converter', texts, worker),
+      transforms: transformChain(texts, world.clock),
       errors: new RecordErrors(world.log, tolerance(config), null),
       offsets: new OffsetStore(worker['offset.storage.topic'] ?? '', name),
     },

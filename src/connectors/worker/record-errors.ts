@@ -4,7 +4,7 @@ import { DataError } from '../kernel/task-errors.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 
 /** Where a record failed, as Kafka Connect calls it. */
-export type Stage = 'KEY_CONVERTER' | 'VALUE_CONVERTER' | 'HEADER_CONVERTER' | 'TRANSFORMATION' | 'TASK_PUT';
+export type Stage = 'KEY_CONVERTER' | 'VALUE_CONVERTER' | 'TRANSFORMATION' | 'TASK_PUT';
 
 export interface RecordFailure {
   readonly stage: Stage;
@@ -22,7 +22,7 @@ interface Tolerance {
   readonly logsRecords: boolean;
 }
 
-/** What becomes of records that cannot be converted or written. */
+/** What becomes of records that cannot be converted, transformed or written. */
 export class RecordErrors {
   readonly #log: World['log'];
   readonly #tolerance: Tolerance;

@@ -2,7 +2,8 @@ import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-option
 import type { SinkRecord } from '../kernel/connect-record.ts';
 import type { Converter, SchemaAndValue } from '../kernel/converter.ts';
 import type { Schema } from '../kernel/schema.ts';
-import type { RecordErrors, Stage } from './record-errors.ts';
+import { type TransformChain, TransformFailure } from '../transforms/transform-chain.ts';
+import type { RecordErrors, RecordFailure } from './record-errors.ts';
 
 const TEXT: Schema = { type: 'STRING', optional: true };
 
@@ -15,33 +16,45 @@ export interface NamedConverter {
 export class SinkRecords {
   readonly #key: NamedConverter;
   readonly #value: NamedConverter;
+  readonly #transforms: TransformChain;
   readonly #errors: RecordErrors;
   /** What a record was made of: a task may report the record later. */
   readonly #consumed = new WeakMap<SinkRecord, ConsumedRecord>();
 
-  constructor(key: NamedConverter, value: NamedConverter, errors: RecordErrors) {
+  constructor(key: NamedConverter, value: NamedConverter, transforms: TransformChain, errors: RecordErrors) {
     this.#key = key;
     this.#value = value;
+    this.#transforms = transforms;
     this.#errors = errors;
   }
 
-  /** Without those that cannot be converted, each of which is dealt with. Rejects where they are not tolerated. */
+  /**
+   * Without those that a transform leaves out, and those that cannot be converted or transformed, each of which is dealt with. Rejects where
+   * they are not tolerated.
+   */
   async of(consumed: readonly ConsumedRecord[]): Promise<SinkRecord[]> {
     const records: SinkRecord[] = [];
     const failures: Promise<void>[] = [];
     for (const record of consumed) {
-      let stage: Stage = 'KEY_CONVERTER';
+      let failing: Pick<RecordFailure, 'stage' | 'className'> = {
+        stage: 'KEY_CONVERTER',
+        className: this.#key.className,
+      };
       try {
         const key = this.#key.converter.toConnect(record.key);
-        stage = 'VALUE_CONVERTER';
+        failing = { stage: 'VALUE_CONVERTER', className: this.#value.className };
         const value = this.#value.converter.toConnect(record.value);
-        const made = sinkRecord(record, key, value);
+        const made = this.#transforms.apply(sinkRecord(record, key, value));
+        if (made === null) continue;
         this.#consumed.set(made, record);
         records.push(made);
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        const { className } = stage === 'KEY_CONVERTER' ? this.#key : this.#value;
-        failures.push(this.#errors.failed({ stage, className, error, record }));
+        failures.push(
+          this.#errors.failed(
+            error instanceof TransformFailure ? { ...error.failure, record } : { ...failing, error, record },
+          ),
+        );
       }
     }
     if (failures.length > 0) await Promise.all(failures);

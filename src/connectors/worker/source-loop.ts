@@ -6,9 +6,10 @@ import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import type { Producer } from '../../kafka-client/producer/producer.ts';
 import type { ProducerOptions, ProducerRecord } from '../../kafka-client/producer/producer-options.ts';
 import type { SourceRecord } from '../kernel/connect-record.ts';
-import { javaText } from '../kernel/java-text.ts';
+import { headerText } from '../kernel/header-text.ts';
 import type { SourceTask } from '../kernel/source-task.ts';
 import { RetriableError } from '../kernel/task-errors.ts';
+import { type TransformChain, TransformFailure } from '../transforms/transform-chain.ts';
 import type { OffsetStore } from './offset-store.ts';
 import type { RecordErrors, Stage } from './record-errors.ts';
 import type { NamedConverter } from './sink-records.ts';
@@ -29,6 +30,7 @@ export interface SourceLoopParts {
   readonly task: SourceTask;
   readonly key: NamedConverter;
   readonly value: NamedConverter;
+  readonly transforms: TransformChain;
   readonly errors: RecordErrors;
   readonly offsets: OffsetStore;
 }
@@ -157,22 +159,23 @@ export class SourceLoop implements TaskLoop {
     await task.commit();
   }
 
-  /** Null where it cannot be converted, and that is tolerated. */
-  async #made(record: SourceRecord): Promise<ProducerRecord | null> {
-    const { key, value, errors } = this.#parts;
+  /** Null where a transform leaves it out, and where it cannot be transformed or converted, and that is tolerated. */
+  async #made(original: SourceRecord): Promise<ProducerRecord | null> {
+    const { key, value, transforms, errors } = this.#parts;
     let stage: Stage = 'KEY_CONVERTER';
     try {
+      const record = transforms.apply(original);
+      if (record === null) return null;
       const keyBytes = key.converter.fromConnect(record.keySchema, record.key);
       stage = 'VALUE_CONVERTER';
       const valueBytes = value.converter.fromConnect(record.valueSchema, record.value);
-      stage = 'HEADER_CONVERTER';
       return {
         topic: record.topic,
         key: keyBytes,
         value: valueBytes,
         headers: record.headers.map((header) => ({
           key: header.key,
-          value: header.value === null ? null : Buffer.from(javaText(header.value, header.schema)),
+          value: header.value === null ? null : Buffer.from(headerText(header.value, header.schema)),
         })),
         ...(record.partition === null ? {} : { partition: record.partition }),
         ...(record.timestamp === null ? {} : { timestamp: record.timestamp }),
@@ -180,7 +183,11 @@ export class SourceLoop implements TaskLoop {
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       const { className } = stage === 'KEY_CONVERTER' ? key : value;
-      await errors.failed({ stage, className, error, record: null });
+      await errors.failed(
+        error instanceof TransformFailure
+          ? { ...error.failure, record: null }
+          : { stage, className, error, record: null },
+      );
       return null;
     }
   }

@@ -1,5 +1,5 @@
-import type { Schema } from '../kernel/schema.ts';
-import { DataError } from '../kernel/task-errors.ts';
+import type { Schema } from './schema.ts';
+import { DataError } from './task-errors.ts';
 
 /** The bytes of a Decimal: the unscaled integer, big-endian two's complement, as short as it goes. Throws DataError where digits would be lost. */
 export function decimalOf(schema: Schema, text: string): Uint8Array {
