@@ -5,7 +5,7 @@ import type { ConnectValue, Schema } from '../kernel/schema.ts';
 import { partSpec, type Transform, type TransformSpec } from '../kernel/transform.ts';
 
 /** What a transform of the kind `…$Key` or `…$Value` works on. */
-export interface RecordPart {
+interface RecordPart {
   readonly name: 'Key' | 'Value';
   schemaOf(record: ConnectRecord): Schema | null;
   valueOf(record: ConnectRecord): ConnectValue;
