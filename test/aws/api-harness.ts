@@ -56,6 +56,7 @@ export class ApiHarness {
         region: 'us-east-1',
         account: '000000000000',
         hungAfterMs: 30_000,
+        version: '1.2.3',
       },
       this.engine,
       this.#connect,

@@ -1,12 +1,18 @@
 import type { ClusterAccess, NewScramUser } from '../../src/control/access/cluster-access.ts';
 import type { AclAccess } from '../../src/control/rebalance/acl-admin.ts';
-import { AdminError, type PartitionDescription } from '../../src/control/rebalance/cluster-admin.ts';
+import {
+  AdminError,
+  type PartitionDescription,
+  type VolumeUse,
+} from '../../src/control/rebalance/cluster-admin.ts';
 import type { TopicAdmin } from '../../src/control/topics/topic-admin.ts';
 import { type Acl, aclKey } from '../../src/security/acl/acl.ts';
 
 /** The ACLs of a cluster without processes; null: it has no authorizer. */
 class FakeAcls implements AclAccess {
   known: readonly Acl[] | null = [];
+  /** Brokers that do not follow a change in time. */
+  behind: number[] = [];
 
   async all() {
     return this.known;
@@ -22,7 +28,7 @@ class FakeAcls implements AclAccess {
   }
 
   async awaitChange(): Promise<number[]> {
-    return [];
+    return this.behind;
   }
 }
 
@@ -56,6 +62,7 @@ export class FakeAccess implements ClusterAccess {
   readonly acls = new FakeAcls();
   /** How often moves were asked for. */
   asked = 0;
+  volumes: readonly VolumeUse[] = [];
   readonly #moving = new Map<number, readonly number[]>();
   #partitions: PartitionDescription[];
   readonly #bytes = new Map<number, number>();
@@ -110,7 +117,7 @@ export class FakeAccess implements ClusterAccess {
         .filter((broker) => brokers.includes(broker))
         .map((broker) => ({ topic, partition, broker, sizeInBytes: this.#bytes.get(broker) ?? 0 })),
     );
-    return { sizes, volumes: [], unreachable: [] };
+    return { sizes, volumes: this.volumes, unreachable: [] };
   }
 
   async alterReassignments(targets: Parameters<ClusterAccess['alterReassignments']>[0]) {

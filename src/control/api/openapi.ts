@@ -2,7 +2,8 @@ import { API_ERRORS } from '../aws/api-error.ts';
 import { ANSWERS, SHAPES } from './answer-shapes.ts';
 import type { Operation } from './operation.ts';
 import { MODELLED, OPERATIONS } from './operations.ts';
-import { OWN_OPERATIONS } from './own-operations.ts';
+import { OWN_ANSWERS, OWN_SHAPES } from './own-answers.ts';
+import { OWN_OPERATIONS, type OwnOperationName } from './own-operations.ts';
 import type { JsonSchema } from './shape.ts';
 
 /** Of MSK's service model. */
@@ -11,7 +12,7 @@ const ERROR = { $ref: '#/components/schemas/Error' };
 
 /**
  * Every operation of the API as OpenAPI 3.1 says it, from what requests are routed and checked by. Answers of MSK's operations are those of
- * AWS's model; operations that are not built yet say so.
+ * AWS's model, where nothing is required; operations that are not built yet say so.
  */
 export function openApi(built: ReadonlyMap<string, Operation>): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};
@@ -42,9 +43,8 @@ export function openApi(built: ReadonlyMap<string, Operation>): JsonSchema {
           },
           required: ['message'],
         },
-        ...Object.fromEntries(
-          Object.entries(SHAPES).map(([name, members]) => [name, structureSchema(members)]),
-        ),
+        ...mapped(SHAPES, structureSchema),
+        ...mapped(OWN_SHAPES, ownSchema),
       },
     },
   };
@@ -100,27 +100,45 @@ function described(
         }
       : {}),
     responses: {
-      ...(operation ? { '2XX': done(name) } : {}),
+      ...(operation ? done(name) : {}),
       default: { description: 'Refused.', content: { 'application/json': { schema: ERROR } } },
     },
   };
 }
 
+/** The answer of an operation that is built, by its status. */
 function done(name: string): JsonSchema {
   const description = 'Done, or begun.';
-  const answer = ANSWERS[name];
-  return answer === undefined
-    ? { description }
-    : { description, content: { 'application/json': { schema: typeSchema(answer) } } };
+  const answer = ANSWERS[name] ?? OWN_ANSWERS[name as OwnOperationName] ?? null;
+  return answer === null
+    ? { '204': { description } }
+    : { '2XX': { description, content: { 'application/json': { schema: typeSchema(answer) } } } };
 }
 
 function structureSchema(members: Readonly<Record<string, string>>): JsonSchema {
+  return { type: 'object', properties: mapped(members, typeSchema) };
+}
+
+/** A shape of ours: what may be left out has a `?` behind its name. */
+function ownSchema(members: Readonly<Record<string, string>>): JsonSchema {
+  const names = Object.keys(members);
   return {
     type: 'object',
-    properties: Object.fromEntries(Object.entries(members).map(([name, type]) => [name, typeSchema(type)])),
+    properties: Object.fromEntries(
+      Object.entries(members).map(([name, type]) => [name.replace('?', ''), typeSchema(type)]),
+    ),
+    required: names.filter((name) => !name.endsWith('?')),
   };
 }
 
+function mapped<Value>(
+  values: Readonly<Record<string, Value>>,
+  schemaOf: (value: Value) => JsonSchema,
+): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, schemaOf(value)]));
+}
+
+const NULL_OR = 'null|';
 const SIMPLE_TYPES: Readonly<Record<string, JsonSchema>> = {
   string: { type: 'string' },
   number: { type: 'number' },
@@ -129,8 +147,9 @@ const SIMPLE_TYPES: Readonly<Record<string, JsonSchema>> = {
   blob: { type: 'string', contentEncoding: 'base64' },
 };
 
-/** Of a type as src/control/api/answer-shapes.ts writes it. */
+/** Of a type as answer-shapes.ts and own-answers.ts write it. */
 function typeSchema(type: string): JsonSchema {
+  if (type.startsWith(NULL_OR)) return { anyOf: [typeSchema(type.slice(NULL_OR.length)), { type: 'null' }] };
   const item = type.slice(1, -1);
   if (type.startsWith('[')) return { type: 'array', items: typeSchema(item) };
   if (type.startsWith('{')) return { type: 'object', additionalProperties: typeSchema(item) };
