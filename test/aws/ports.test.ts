@@ -15,6 +15,7 @@ async function ask<T>(bootstrap: string, question: (kafka: Kafka) => Promise<T>)
   return question(new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING }));
 }
 
+/** The topics that somebody made. */
 function topics(bootstrap: string): Promise<string[]> {
   return ask(bootstrap, async (kafka) => {
     const admin = kafka.admin();
@@ -24,11 +25,58 @@ function topics(bootstrap: string): Promise<string[]> {
     for (const { host, port } of brokers) expect(bootstrap).toContain(`${host}:${port}`);
     const names = await admin.listTopics();
     await admin.disconnect();
-    return names;
+    return names.filter((name) => !name.startsWith('__'));
   });
 }
 
-test('a copied data folder runs beside the original, on the ports that are asked for', async () => {
+/** The values of all records that a topic has. */
+function values(bootstrap: string, topic: string): Promise<string[]> {
+  return ask(bootstrap, async (kafka) => {
+    const admin = kafka.admin();
+    await admin.connect();
+    const offsets = await admin.fetchTopicOffsets(topic);
+    await admin.disconnect();
+    const expected = offsets.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
+    const consumer = kafka.consumer({ groupId: `reader-${expected}` });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    const found: string[] = [];
+    await new Promise<void>((done, failed) => {
+      consumer.on('consumer.crash', ({ payload }) => failed(payload.error));
+      consumer
+        .run({
+          eachMessage: async ({ message }) => {
+            found.push(String(message.value));
+            if (found.length === expected) done();
+          },
+        })
+        .catch(failed);
+    });
+    await consumer.disconnect();
+    return found.sort();
+  });
+}
+
+async function produce(bootstrap: string, topic: string, records: readonly string[]): Promise<void> {
+  await ask(bootstrap, async (kafka) => {
+    const producer = kafka.producer();
+    await producer.connect();
+    await producer.send({ topic, acks: -1, messages: records.map((value) => ({ value })) });
+    await producer.disconnect();
+  });
+}
+
+function committed(bootstrap: string, groupId: string, topic: string) {
+  return ask(bootstrap, async (kafka) => {
+    const admin = kafka.admin();
+    await admin.connect();
+    const offsets = await admin.fetchOffsets({ groupId, topics: [topic] });
+    await admin.disconnect();
+    return offsets;
+  });
+}
+
+test('a copied data folder is restored beside the original, on the ports that are asked for, with all records and committed offsets', async () => {
   await using original = await Millrace.up([]);
   const bootstrap = original.ready.clusters[0]?.bootstrap ?? '';
   await ask(bootstrap, async (kafka) => {
@@ -36,9 +84,18 @@ test('a copied data folder runs beside the original, on the ports that are asked
     await admin.connect();
     await admin.createTopics({
       topics: [{ topic: 'of-the-original', numPartitions: 3, replicationFactor: 3 }],
+      waitForLeaders: true,
+    });
+    await admin.setOffsets({
+      groupId: 'of-the-original',
+      topic: 'of-the-original',
+      partitions: [{ partition: 1, offset: '7' }],
     });
     await admin.disconnect();
   });
+  const backedUp = Array.from({ length: 50 }, (_, index) => `before the backup ${index}`).sort();
+  await produce(bootstrap, 'of-the-original', backedUp);
+  const offsets = await committed(bootstrap, 'of-the-original', 'of-the-original');
   await original.stop();
   const data = mkdtempSync(join(tmpdir(), 'millrace-copy-'));
   cpSync(original.data, data, { recursive: true });
@@ -53,6 +110,12 @@ test('a copied data folder runs beside the original, on the ports that are asked
   expect(await topics(moved)).toEqual(['of-the-original']);
   expect(again.ready.clusters[0]?.bootstrap).toBe(bootstrap);
   expect(await topics(bootstrap)).toEqual(['of-the-original']);
+  expect(await committed(moved, 'of-the-original', 'of-the-original')).toEqual(offsets);
+  // What one of them is given, the other does not have.
+  await produce(bootstrap, 'of-the-original', ['in the original']);
+  await produce(moved, 'of-the-original', ['in the copy']);
+  expect(await values(moved, 'of-the-original')).toEqual([...backedUp, 'in the copy']);
+  expect(await values(bootstrap, 'of-the-original')).toEqual([...backedUp, 'in the original']);
 });
 
 test('options that cannot come true because the cluster is there are named in one sentence', async () => {
