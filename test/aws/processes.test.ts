@@ -526,8 +526,26 @@ test('one in the background is watched, read and stopped from its data folder', 
     const at = ['--api', ready.api];
     const of = (...args: string[]) =>
       spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' }).stdout;
+    const follow = (...args: string[]) => {
+      const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let text = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      return { child, printed: () => text };
+    };
+    const followedEvents = follow('events', 'demo', '-f', ...at);
+    const followedLog = follow('logs', 'broker-1', '-f', '--lines', '1', '--data', data);
+    await eventually('both follow', () => followedEvents.printed() !== '' && followedLog.printed() !== '');
+    const before = followedLog.printed().length;
     of('fault', 'broker', '1', 'kill', ...at);
     await eventually('it serves again', () => of('events', 'demo', ...at).includes('Broker 1 serves again.'));
+    await eventually('whoever follows is told', () => {
+      const isTold = followedEvents.printed().includes('Broker 1 serves again.');
+      // By the life of the broker that began meanwhile.
+      return isTold && followedLog.printed().slice(before).includes('logs are open');
+    });
+    for (const { child } of [followedEvents, followedLog]) child.kill('SIGINT');
     // The disk of this machine may have events of its own.
     const told = of('events', 'demo', ...at).replaceAll(/^\S+ +/gm, '');
     expect(told).toMatch(
