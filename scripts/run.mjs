@@ -67,6 +67,12 @@ const COMMANDS = {
   objects: [() => testTools(['versitygw']), build, (args) => node('test/objects/main.ts', ...args)],
   // Random records through the built-in worker's transforms and through Kafka Connect's own.
   transforms: [() => testTools(['kafka-connect']), (args) => node('test/transforms/main.ts', ...args)],
+  // The commands of docs/connect-example.md, with real servers.
+  'connect-example': [
+    () => testTools(['kafka-connect', 'postgresql', 'versitygw', 'opensearch']),
+    build,
+    (args) => node('test/connect-example/main.ts', ...args),
+  ],
   floods: [build, (args) => node('test/hostile/floods/main.ts', ...args)],
   'kill-all': [build, (args) => node('test/durability/main.ts', ...args)],
 };

@@ -12,24 +12,29 @@ const REGION = 'us-east-1';
 /** versitygw: an S3 server by others, whose objects are files. `node scripts/test-tools.mjs versitygw` installs it. */
 export class Versitygw implements AsyncDisposable {
   readonly endpoint: string;
-  readonly credentials = CREDENTIALS;
+  readonly credentials: AwsCredentials;
   readonly region = REGION;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, endpoint: string) {
+  private constructor(child: ChildProcess, endpoint: string, credentials: AwsCredentials) {
     this.#child = child;
     this.endpoint = endpoint;
+    this.credentials = credentials;
   }
 
   /** Its buckets are folders in `folder`. */
-  static async start(folder: string, buckets: readonly string[]): Promise<Versitygw> {
+  static async start(
+    folder: string,
+    buckets: readonly string[],
+    credentials: AwsCredentials = CREDENTIALS,
+  ): Promise<Versitygw> {
     if (!existsSync(PROGRAM))
       throw new Error(
         'versitygw is not installed: node scripts/test-tools.mjs versitygw builds it, with Go.',
       );
     for (const bucket of buckets) mkdirSync(join(folder, bucket), { recursive: true });
     const port = await freePort();
-    const login = ['--access', CREDENTIALS.accessKeyId, '--secret', CREDENTIALS.secretAccessKey];
+    const login = ['--access', credentials.accessKeyId, '--secret', credentials.secretAccessKey];
     const child = spawn(
       PROGRAM,
       ['--port', `127.0.0.1:${port}`, ...login, '--region', REGION, '--quiet', 'posix', folder],
@@ -43,7 +48,7 @@ export class Versitygw implements AsyncDisposable {
         () => false,
       );
     });
-    return new Versitygw(child, endpoint);
+    return new Versitygw(child, endpoint, credentials);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

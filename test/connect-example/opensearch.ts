@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../support/free-port.ts';
+import { eventually } from '../support/millrace.ts';
+
+const JARS = join(import.meta.dirname, '../../.test-tools/opensearch');
+const NODE = join(import.meta.dirname, 'OpenSearchNode.java');
+const HEAP = ['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const STARTS_MS = 120_000;
+const LOGGING = `status = error
+rootLogger.level = warn
+rootLogger.appenderRef.console.ref = console
+appender.console.type = Console
+appender.console.name = console
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %m%n
+`;
+
+/** One node of OpenSearch 2.19, in a folder of its own. `node scripts/test-tools.mjs opensearch` installs it. */
+export class OpenSearch implements AsyncDisposable {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #child: ChildProcess;
+
+  private constructor(port: number, folder: string, child: ChildProcess) {
+    this.port = port;
+    this.#folder = folder;
+    this.#child = child;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Of its process. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  static async start(): Promise<OpenSearch> {
+    if (!existsSync(join(JARS, 'complete')))
+      throw new Error('OpenSearch is not installed: run `node scripts/test-tools.mjs opensearch`');
+    const [port, transport] = [await freePort(), await freePort()];
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-opensearch-'));
+    const logging = join(folder, 'log4j2.properties');
+    writeFileSync(logging, LOGGING);
+    const words = ['-cp', `${JARS}/*`, `-Dlog4j2.configurationFile=${logging}`, NODE];
+    const child = spawn('java', [...HEAP, ...words, join(folder, 'home'), String(port), String(transport)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const errors: string[] = [];
+    child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+    const server = new OpenSearch(port, folder, child);
+    await eventually(
+      'OpenSearch answers',
+      () => {
+        if (child.exitCode !== null) throw new Error(`OpenSearch ended: ${errors.join('').slice(-2_000)}`);
+        return fetch(server.endpoint).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      },
+      STARTS_MS,
+    );
+    return server;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = new Promise((done) => this.#child.once('exit', done));
+    // Nothing is needed of it any more.
+    if (this.#child.exitCode === null && this.#child.kill('SIGKILL')) await ended;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,63 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { freePort, freePorts } from '../support/free-port.ts';
+import { run } from '../support/kafka-tools.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
+const COMMAND_MS = 300_000;
+
+/** Somebody in an empty folder, on whose path `millrace` is. */
+export class Reader implements AsyncDisposable {
+  readonly #home: string;
+  readonly #folder: string;
+  readonly #environment: Record<string, string>;
+
+  private constructor(home: string, folder: string, environment: Record<string, string>) {
+    this.#home = home;
+    this.#folder = folder;
+    this.#environment = environment;
+  }
+
+  /** Its `millrace up` takes other ports than those that are usual. */
+  static async create(): Promise<Reader> {
+    const home = mkdtempSync(join(tmpdir(), 'millrace-reader-'));
+    // Workers of connectors may be other users.
+    chmodSync(home, 0o755);
+    const [programs, folder] = [join(home, 'bin'), join(home, 'empty')];
+    mkdirSync(programs);
+    mkdirSync(folder);
+    const port = await freePort();
+    const ports = `--port ${port} --kafka-port ${await freePorts()}`;
+    const millrace = join(programs, 'millrace');
+    writeFileSync(
+      millrace,
+      `#!/bin/sh\n[ "$1" != up ] || set -- "$@" ${ports}\nexec ${process.execPath} ${PROGRAM} "$@"\n`,
+    );
+    chmodSync(millrace, 0o755);
+    return new Reader(home, folder, {
+      PATH: `${programs}${delimiter}${process.env.PATH}`,
+      MILLRACE_API: `http://127.0.0.1:${port}`,
+    });
+  }
+
+  get api(): string {
+    return this.#environment.MILLRACE_API ?? '';
+  }
+
+  /** Resolves with what the command printed. Rejects when its status is not 0. */
+  async types(command: string): Promise<string> {
+    const { status, stdout, stderr } = await run('bash', ['-c', command], {
+      timeoutMs: COMMAND_MS,
+      cwd: this.#folder,
+      env: { ...process.env, ...this.#environment },
+    });
+    if (status !== 0) throw new Error(`status ${status} of ${command}\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.types('millrace stop').catch(() => '');
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+}
