@@ -59,7 +59,7 @@ const COMMANDS = {
   life: [build, (args) => node('test/life/main.ts', ...args)],
   // Debezium's captures of a database that changes, while everything is killed.
   debezium: [
-    () => testTools(['kafka-connect', 'connectors', 'postgresql', 'kcat']),
+    () => testTools(['kafka-connect', 'connectors', 'postgresql', 'mariadb', 'kcat']),
     build,
     (args) => node('test/debezium/main.ts', ...args),
   ],

@@ -1,4 +1,4 @@
-// Installs what tests run beside Millrace: Debian's kcat and PostgreSQL, Apache Kafka's jars, archives of connectors, OpenSearch, the clients of Python and Go, boto3 and the aws CLI, test runners.
+// Installs what tests run beside Millrace: Debian's kcat, PostgreSQL and MariaDB, Apache Kafka's jars, archives of connectors, OpenSearch, the clients of Python and Go, boto3 and the aws CLI, test runners.
 // `node scripts/test-tools.mjs [tool…]` installs those and no others; without a name, all. Plain JS, so that it runs before anything
 // is built. Each step is skipped when its result is there; what can't be had is named.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -31,6 +31,7 @@ const TOOLS = {
   },
   connectors: { debian: JAVA, fetch: installConnectors },
   postgresql: { debian: [POSTGRESQL] },
+  mariadb: { debian: [{ command: 'mariadbd', package: 'mariadb-server' }] },
   opensearch: {
     debian: JAVA,
     fetch: () => installFromMaven('opensearch', 'opensearch-pom.xml', 'OpenSearch', []),

@@ -8,7 +8,7 @@ import { eventually } from '../support/millrace.ts';
 const JARS = join(import.meta.dirname, '../../.test-tools/opensearch');
 const NODE = join(import.meta.dirname, 'OpenSearchNode.java');
 const HEAP = ['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-const STARTS_MS = 120_000;
+const STARTS_MS = 300_000;
 const LOGGING = `status = error
 rootLogger.level = warn
 rootLogger.appenderRef.console.ref = console

@@ -14,9 +14,9 @@ const MOST_STATEMENTS = 20;
 const ROLLED_BACK = 12;
 
 export const TABLE = 'items';
-export const CREATE_TABLE = `
-  CREATE TABLE ${TABLE} (id int PRIMARY KEY, version int NOT NULL, name text NOT NULL, amount numeric(10,2));
-  ALTER TABLE ${TABLE} REPLICA IDENTITY FULL;`;
+export const COLUMNS = 'id int PRIMARY KEY, version int NOT NULL, name text NOT NULL, amount numeric(10,2)';
+/** Each row as a line that is comparable with what is captured. */
+export const ALL_ROWS = `SELECT concat_ws('|', id, version, name, amount) FROM ${TABLE};`;
 
 /** Rows that change at random: which statements a writer sends, and what must be captured of them. Every change has a version of its own. */
 export class History {

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
-import { runDebezium } from './run.ts';
+import { DATABASES, runDebezium } from './run.ts';
 
-/** `npm run debezium -- --changes 100000 [--seed N] [--kills 12] [--workers 2] [--per-second 1000]`: 10,000 changes and 6 kills without options. */
+/** `npm run debezium -- --changes 100000 [--database mariadb] [--seed N] [--kills 12] [--workers 2] [--per-second 1000]`: 10,000 changes and 6 kills without options. */
 const { values } = parseArgs({
   options: {
+    database: { type: 'string', default: 'postgresql' },
     changes: { type: 'string', default: '10000' },
     kills: { type: 'string', default: '6' },
     workers: { type: 'string', default: '2' },
@@ -12,9 +13,14 @@ const { values } = parseArgs({
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
-say(`debezium: seed ${values.seed}`);
+const isDatabase = (name: string): name is keyof typeof DATABASES => Object.hasOwn(DATABASES, name);
+const { database } = values;
+if (!isDatabase(database))
+  throw new Error(`--database takes ${Object.keys(DATABASES).join(' or ')}, not ${database}`);
+say(`debezium: ${database}, seed ${values.seed}`);
 const { counts, seconds, brokenApart, violations } = await runDebezium(
   {
+    database,
     seed: Number(values.seed),
     changes: Number(values.changes),
     perSecond: Number(values['per-second']),

@@ -2,8 +2,10 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { eventually } from '../support/millrace.ts';
+import type { Database } from './database.ts';
+import { ownerOf } from './server-user.ts';
+import { SqlSession } from './sql-session.ts';
 
 /** Where Debian keeps the programs of each release of the server. */
 const DEBIAN = '/usr/lib/postgresql';
@@ -12,37 +14,26 @@ const USER = 'postgres';
 const STARTS_MS = 60_000;
 
 /** A PostgreSQL server with a folder and a port of its own, whose changes can be captured; and one session of its superuser. */
-export class Postgres {
+export class Postgres implements Database {
+  readonly schema = 'public';
+  readonly archive = 'debezium-connector-postgres';
   readonly port: number;
   readonly #folder: string;
   readonly #server: ChildProcess;
-  readonly #session: ChildProcess;
-  readonly #said: string[] = [];
-  #heard: () => void = () => {};
-  #statements = 0;
-  #isClosed = false;
+  readonly #session: SqlSession;
 
   private constructor(folder: string, port: number, server: ChildProcess) {
     this.#folder = folder;
     this.port = port;
     this.#server = server;
     const words = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1'];
-    const server_ = ['-h', '127.0.0.1', '-p', String(port), '-U', USER, '-d', USER];
-    this.#session = spawn('psql', [...words, ...server_], { stdio: ['pipe', 'pipe', 'inherit'] });
-    if (!this.#session.stdout) throw new Error('no stdout');
-    createInterface({ input: this.#session.stdout }).on('line', (line) => {
-      this.#said.push(line);
-      this.#heard();
-    });
-    this.#session.once('exit', () => {
-      this.#isClosed = true;
-      this.#heard();
-    });
+    const database = ['-h', '127.0.0.1', '-p', String(port), '-U', USER, '-d', USER];
+    this.#session = new SqlSession(['psql', ...words, ...database], (text) => `\\echo ${text}`);
   }
 
   static async start(port: number): Promise<Postgres> {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-postgres-'));
-    const owner = process.getuid?.() === 0 ? idsOf(USER) : {};
+    const owner = ownerOf(USER);
     if (owner.uid !== undefined && owner.gid !== undefined) chownSync(folder, owner.uid, owner.gid);
     const data = join(folder, 'data');
     const programs = programFolder();
@@ -72,22 +63,29 @@ export class Postgres {
     return new Postgres(folder, port, server);
   }
 
-  /** Resolves to the lines that the statements answer with. Rejects when one fails: the session is over then. */
-  async sql(statements: string): Promise<string[]> {
-    const end = `end of ${++this.#statements}`;
-    this.#session.stdin?.write(`${statements}\n\\echo ${end}\n`);
-    for (;;) {
-      const at = this.#said.indexOf(end);
-      if (at >= 0) return this.#said.splice(0, at + 1).slice(0, -1);
-      if (this.#isClosed) throw new Error(`psql ended at: ${statements}`);
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve;
-      });
-    }
+  async createTable(name: string, columns: string): Promise<void> {
+    await this.sql(`CREATE TABLE ${name} (${columns}); ALTER TABLE ${name} REPLICA IDENTITY FULL;`);
+  }
+
+  sql(statements: string): Promise<string[]> {
+    return this.#session.sql(statements);
+  }
+
+  configuration(table: string): Readonly<Record<string, string>> {
+    return {
+      'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+      'database.hostname': '127.0.0.1',
+      'database.port': String(this.port),
+      'database.user': USER,
+      'database.password': 'of nobody',
+      'database.dbname': USER,
+      'plugin.name': 'pgoutput',
+      'table.include.list': `${this.schema}.${table}`,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#session.stdin?.end();
+    this.#session.end();
     // Its "immediate" shutdown: nothing is needed of it any more.
     const ended = new Promise((done) => this.#server.once('exit', done));
     if (this.#server.exitCode === null) {
@@ -96,11 +94,6 @@ export class Postgres {
     }
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-function idsOf(user: string): { uid?: number; gid?: number } {
-  const id = (of: string) => Number(execFileSync('id', [of, user], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
 }
 
 /** The folder of the newest release that is installed. */

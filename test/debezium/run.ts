@@ -8,10 +8,15 @@ import { eventually } from '../support/millrace.ts';
 import { newestVersion, readCaptured } from './captured.ts';
 import { compare } from './comparison.ts';
 import { TestedConnector } from './connector.ts';
-import { type Change, CREATE_TABLE, History, TABLE } from './history.ts';
+import type { Database } from './database.ts';
+import { ALL_ROWS, type Change, COLUMNS, History, TABLE } from './history.ts';
+import { MariaDb } from './mariadb.ts';
 import { Postgres } from './postgres.ts';
 
+export const DATABASES = { postgresql: Postgres, mariadb: MariaDb };
+
 export interface DebeziumRun {
+  readonly database: keyof typeof DATABASES;
   readonly seed: number;
   /** At least so many, and more while the kills go on. */
   readonly changes: number;
@@ -33,7 +38,6 @@ export interface DebeziumReport {
 
 const ROWS_BEFORE = 1_000;
 const PREFIX = 'shop';
-const TOPIC = `${PREFIX}.public.${TABLE}`;
 /** A capture goes on within that after whatever happens, or something is wrong. */
 const RECOVERY_MS = 180_000;
 const AT_ONCE_MS = 50;
@@ -45,28 +49,30 @@ export async function runDebezium(run: DebeziumRun, say: (line: string) => void)
   const home = kafkaJars('connect');
   if (!home)
     throw new Error('Kafka Connect is not installed: run `node scripts/test-tools.mjs kafka-connect`');
-  await using database = await Postgres.start(await freePort());
+  await using database: Database = await DATABASES[run.database].start(await freePort());
+  const topic = `${PREFIX}.${database.schema}.${TABLE}`;
   const history = new History(new Sfc32(run.seed + 1));
-  await database.sql(CREATE_TABLE);
+  await database.createTable(TABLE, COLUMNS);
   await database.sql(history.snapshot(ROWS_BEFORE));
   await using cluster = await FaultCluster.up(3, { args: ['--kafka-home', home] });
   const from = performance.now();
   const connector = await TestedConnector.create(cluster, {
     name: 'shop',
-    archive: 'debezium-connector-postgres',
+    archive: database.archive,
     workers: run.workers,
-    configuration: configuration(database),
+    configuration: configuration(database, cluster.bootstrap),
   });
   const runningMs = Math.round(performance.now() - from);
   say(`RUNNING ${runningMs} ms after the archive was uploaded`);
   // Debezium begins a snapshot that is broken off anew, and says so: exactly once is what comes after it.
-  await captures(cluster, history.version, 'the rows of before are captured');
+  await captures({ cluster, topic }, history.version, 'the rows of before are captured');
 
   const began = performance.now();
   const writing = write(database, history, run.perSecond);
   const kills = await killAll({
     run,
     cluster,
+    topic,
     connector,
     history,
     random,
@@ -77,11 +83,11 @@ export async function runDebezium(run: DebeziumRun, say: (line: string) => void)
   await writing.end();
   await database.sql(history.end());
   const seconds = (performance.now() - began) / 1000;
-  await captures(cluster, history.version, 'the last change is captured');
+  await captures({ cluster, topic }, history.version, 'the last change is captured');
   await connector.runs();
 
-  const captured = await readCaptured(cluster.bootstrap, TOPIC);
-  const rows = await database.sql(`SELECT id, version, name, amount FROM ${TABLE};`);
+  const captured = await readCaptured(cluster.bootstrap, topic);
+  const rows = await database.sql(ALL_ROWS);
   const { differences, brokenApart } = compare(history, captured.events);
   const isWhole = (row: string) =>
     !brokenApart.some((change) => change.some(([key]) => row.startsWith(`${key}|`)));
@@ -102,19 +108,12 @@ export async function runDebezium(run: DebeziumRun, say: (line: string) => void)
   return { runningMs, counts: history.counts, seconds, kills, brokenApart, violations };
 }
 
-function configuration({ port }: Postgres): Record<string, string> {
+function configuration(database: Database, bootstrap: string): Record<string, string> {
   const json = 'org.apache.kafka.connect.json.JsonConverter';
   return {
-    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+    ...database.configuration(TABLE, bootstrap),
     'tasks.max': '1',
-    'database.hostname': '127.0.0.1',
-    'database.port': String(port),
-    'database.user': 'postgres',
-    'database.password': 'of nobody',
-    'database.dbname': 'postgres',
-    'plugin.name': 'pgoutput',
     'topic.prefix': PREFIX,
-    'table.include.list': `public.${TABLE}`,
     'decimal.handling.mode': 'string',
     'exactly.once.support': 'required',
     ...{ 'key.converter': json, 'key.converter.schemas.enable': 'false' },
@@ -125,7 +124,7 @@ function configuration({ port }: Postgres): Record<string, string> {
 }
 
 /** Writes until it is told to end. */
-function write(database: Postgres, history: History, perSecond: number) {
+function write(database: Database, history: History, perSecond: number) {
   let isOver = false;
   const state = { failed: false };
   const from = performance.now();
@@ -155,6 +154,7 @@ function write(database: Postgres, history: History, perSecond: number) {
 interface Killing {
   readonly run: DebeziumRun;
   readonly cluster: FaultCluster;
+  readonly topic: string;
   readonly connector: TestedConnector;
   readonly history: History;
   readonly random: Random;
@@ -163,9 +163,9 @@ interface Killing {
 }
 
 async function killAll(killing: Killing): Promise<DebeziumReport['kills'][number][]> {
-  const { run, cluster, connector, history, random, isBroken, say } = killing;
+  const { run, cluster, topic, connector, history, random, isBroken, say } = killing;
   const stricken: Stricken = {
-    ...{ cluster, topic: TOPIC, replicationFactor: 3, canServe() {}, promise() {} },
+    ...{ cluster, topic, replicationFactor: 3, canServe() {}, promise() {} },
     committedEnds: () => Promise.resolve(new Map()),
   };
   const workers = (pids: readonly number[]) => {
@@ -192,8 +192,8 @@ async function killAll(killing: Killing): Promise<DebeziumReport['kills'][number
     const detail = await kind.strike();
     // What a worker had given to the brokers by then may be committed still.
     await pause(UNDER_WAY_MS);
-    const before = await newestVersion(cluster.bootstrap, TOPIC);
-    await captures(cluster, before + 1, `the capture goes on after ${kind.name} (${detail})`);
+    const before = await newestVersion(cluster.bootstrap, topic);
+    await captures({ cluster, topic }, before + 1, `the capture goes on after ${kind.name} (${detail})`);
     const kill = { what: kind.name, ms: Math.round(performance.now() - from) };
     kills.push(kill);
     say(`${kind.name} (${detail}): goes on after ${kill.ms} ms; ${history.changes} changes`);
@@ -201,10 +201,14 @@ async function killAll(killing: Killing): Promise<DebeziumReport['kills'][number
   return kills;
 }
 
-function captures(cluster: FaultCluster, version: number, what: string): Promise<void> {
+function captures(
+  { cluster, topic }: Pick<Killing, 'cluster' | 'topic'>,
+  version: number,
+  what: string,
+): Promise<void> {
   return eventually(
     what,
-    async () => (await newestVersion(cluster.bootstrap, TOPIC)) >= version,
+    async () => (await newestVersion(cluster.bootstrap, topic)) >= version,
     RECOVERY_MS,
   );
 }
