@@ -42,6 +42,8 @@ export class TransactionBench {
   readonly config: Partial<TransactionConfig>;
   log = new MemoryLog();
   coordinator: TransactionCoordinator;
+  /** The level of `transaction.version`. */
+  transactionVersion = 2;
   #epoch = 0;
   #nextProducerId = 1000;
 
@@ -90,6 +92,7 @@ export class TransactionBench {
       nextProducerId: async () => this.#nextProducerId++,
       transport: this.brokers,
       guardedClock: new GuardedClock(this.clock),
+      transactionVersion: () => this.transactionVersion,
       config: this.config,
     });
   }

@@ -1,6 +1,7 @@
 import { PeerConnections } from '../../client/peers/peer-connections.ts';
 import { GroupCoordinator } from '../../coordinator/group/coordinator.ts';
 import { TransactionCoordinator } from '../../coordinator/transaction/coordinator.ts';
+import { TRANSACTION_VERSION } from '../../metadata/features.ts';
 import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import { groupConfig } from '../configs/group-config.ts';
@@ -47,6 +48,7 @@ export function coordinators(
       writeHere: (marker, partition) => writeMarker({ world, replicas, groups }, marker, partition),
     }),
     guardedClock,
+    transactionVersion: () => image().features.level(TRANSACTION_VERSION),
     config: transactionConfig(settings),
   });
   replicas.addRoleListener(new CoordinatorElections(world, CONSUMER_OFFSETS, groups.runtime));

@@ -32,6 +32,28 @@ describe('a transactional id', () => {
     expect(await bench.init({ producerId: 7, producerEpoch: 2 })).toEqual(fenced);
   });
 
+  test('lets a producer bump its own epoch while its transaction is open: that is aborted first', async () => {
+    const bench = await TransactionBench.elected();
+    const producer = await bench.producer();
+    await producer.add(['orders', 0]);
+    expect(await bench.init(producer)).toEqual(concurrent);
+    expect(await bench.state()).toBe('CompleteAbort');
+    expect(bench.brokers.received).toMatchObject([{ committed: false, producerEpoch: 1 }]);
+    expect(await bench.init(producer)).toEqual({ producerId: 1000, producerEpoch: 1 });
+    expect(await bench.init()).toEqual({ producerId: 1000, producerEpoch: 2 });
+    expect(await bench.init(producer)).toEqual(fenced);
+  });
+
+  test('fences a producer that bumps its epoch while its transaction is open, before transaction.version 2', async () => {
+    const bench = await TransactionBench.elected();
+    bench.transactionVersion = 1;
+    const producer = await bench.producer();
+    await producer.add(['orders', 0]);
+    expect(await bench.init(producer)).toEqual(concurrent);
+    expect(await bench.state()).toBe('CompleteAbort');
+    expect(await bench.init(producer)).toEqual(fenced);
+  });
+
   test('goes on with another producer id when the epochs of one are used up', async () => {
     const bench = await TransactionBench.elected();
     bench.log.append([
@@ -215,6 +237,43 @@ describe('an epoch for each transaction (transaction.version 2, KIP-890)', () =>
     expect(await bench.state()).toBe('Ongoing');
   });
 
+  test('is given to a producer that asks for it instead of ending the transaction again', async () => {
+    const bench = await TransactionBench.elected();
+    const producer = await bench.producer();
+    await producer.add(['orders', 0]);
+    await producer.end(true, 2);
+    expect(await bench.state()).toBe('CompleteCommit');
+    expect(await bench.init(producer)).toEqual({ producerId: 1000, producerEpoch: 1 });
+    const next = new Producer(bench, { producerId: 1000, producerEpoch: 1 });
+    expect(await bench.init(next)).toEqual({ producerId: 1000, producerEpoch: 2 });
+    expect(await bench.init(producer)).toEqual(fenced);
+  });
+
+  test('is given to such a producer by the next coordinator', async () => {
+    const bench = await TransactionBench.elected();
+    const producer = await bench.producer();
+    await producer.add(['orders', 0]);
+    bench.brokers.away.add(1);
+    await producer.end(true, 2);
+    await bench.failOver();
+    expect(await bench.init(producer)).toEqual(concurrent);
+    bench.brokers.away.clear();
+    await bench.clock.advance(200);
+    expect(await bench.init(producer)).toEqual({ producerId: 1000, producerEpoch: 1 });
+  });
+
+  test('is not given by the next coordinator to a producer that another one has replaced', async () => {
+    const bench = await TransactionBench.elected();
+    const old = await bench.producer();
+    await old.add(['orders', 0]);
+    await old.end(true, 2);
+    expect(await bench.state()).toBe('CompleteCommit');
+    await bench.init();
+    await bench.failOver();
+    expect(await bench.init(old)).toEqual(fenced);
+    expect(await bench.init({ producerId: 1000, producerEpoch: 1 })).toEqual(fenced);
+  });
+
   test('is given by aborting a transaction that wrote nothing', async () => {
     const bench = await TransactionBench.elected();
     const producer = await bench.producer();
@@ -278,6 +337,37 @@ describe('an epoch for each transaction (transaction.version 2, KIP-890)', () =>
     expect(bench.brokers.received).toMatchObject([{ producerId: 1000, producerEpoch: 32767 }]);
     expect(await bench.state()).toBe('CompleteCommit');
     expect(await producer.end(true, 2)).toEqual({ producerId: 1001, producerEpoch: 0 });
+    await bench.failOver();
+    expect(await bench.init(producer)).toEqual({ producerId: 1001, producerEpoch: 0 });
+    expect(await bench.init(producer)).toEqual({ producerId: 1001, producerEpoch: 0 });
+  });
+
+  test('is of another producer id when the coordinator aborts with the last epoch of one', async () => {
+    const bench = await TransactionBench.elected();
+    const producer = await bench.producer();
+    bench.log.append([
+      encodeTransactionRecord({
+        type: 'TransactionLog',
+        key: { transactionalId: 'tx' },
+        value: {
+          producerId: 1000,
+          producerEpoch: 32766,
+          transactionTimeoutMs: 60_000,
+          transactionStatus: 1,
+          transactionPartitions: [{ topic: 'orders', partitionIds: [0] }],
+          transactionLastUpdateTimestampMs: bench.clock.now(),
+          transactionStartTimestampMs: bench.clock.now(),
+          clientTransactionVersion: 2,
+        },
+      }),
+    ]);
+    await bench.failOver();
+    producer.producerEpoch = 32766;
+    expect(await bench.init(producer)).toEqual(concurrent);
+    expect(await bench.state()).toBe('CompleteAbort');
+    expect(bench.brokers.received).toMatchObject([{ producerId: 1000, producerEpoch: 32767 }]);
+    expect(await bench.init(producer)).toEqual({ producerId: 1001, producerEpoch: 0 });
+    expect(await bench.init(producer)).toEqual({ producerId: 1001, producerEpoch: 0 });
   });
 });
 

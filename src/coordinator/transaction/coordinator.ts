@@ -44,11 +44,13 @@ export class TransactionCoordinator {
       readonly transport: MarkerTransport;
       /** By which unused transactional ids expire. */
       readonly guardedClock: GuardedClock;
+      /** The level of `transaction.version` in the cluster now. */
+      readonly transactionVersion: () => number;
       readonly config?: Partial<TransactionConfig>;
     },
   ) {
     const config = { ...DEFAULT_TRANSACTION_CONFIG, ...options.config };
-    const { guardedClock } = options;
+    const { guardedClock, transactionVersion } = options;
     this.#world = world;
     this.#config = config;
     this.#nextProducerId = options.nextProducerId;
@@ -58,7 +60,7 @@ export class TransactionCoordinator {
       {
         name: 'transaction',
         createShard: (partition, timer) =>
-          new TransactionShard(world, { config, guardedClock }, timer, {
+          new TransactionShard(world, { config, guardedClock, transactionVersion }, timer, {
             decided: (transaction) => this.#deliver(partition, transaction),
             dropped: (transactionalId) => this.#markers.cancel(transactionalId),
           }),

@@ -57,13 +57,19 @@ export function endTransaction(known: Transaction | undefined, request: EndReque
   }
 }
 
-/** The transaction is aborted without its producer, which is fenced: with an epoch above its own it cannot go on. */
-export function abort(known: Transaction, now: number): Transaction {
+/**
+ * The transaction is aborted without its producer, which is fenced: with an epoch above its own it cannot go on. From
+ * `transaction.version` 2 on its producer may ask for that epoch, unless another one comes first (KAFKA-19367).
+ */
+export function abort(
+  known: Transaction,
+  { now, transactionVersion }: { readonly now: number; readonly transactionVersion: number },
+): Transaction {
   return {
     ...known,
     state: 'PrepareAbort',
     producerEpoch: known.producerEpoch + 1,
-    lastProducerEpoch: -1,
+    lastProducerEpoch: bumpsEpochs(transactionVersion) ? known.producerEpoch : -1,
     lastUpdateTimestamp: now,
   };
 }
@@ -78,9 +84,6 @@ export function complete(known: Transaction, now: number): Transaction {
     previousProducerId: rotated ? known.producerId : known.previousProducerId,
     nextProducerId: -1,
     producerEpoch: rotated ? 0 : known.producerEpoch,
-    lastProducerEpoch: bumpsEpochs(known.clientTransactionVersion)
-      ? known.producerEpoch
-      : known.lastProducerEpoch,
     partitions: NO_PARTITIONS,
     lastUpdateTimestamp: now,
   };

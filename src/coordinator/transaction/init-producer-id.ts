@@ -1,6 +1,12 @@
 import type { ErrorName } from '../../protocol/errors.ts';
 import { abort } from './end-transaction.ts';
-import { isCompleting, isEpochExhausted, NO_PARTITIONS, type Transaction } from './transaction.ts';
+import {
+  isCompleting,
+  isEpochExhausted,
+  isReservedEpoch,
+  NO_PARTITIONS,
+  type Transaction,
+} from './transaction.ts';
 
 export interface ProducerIdAndEpoch {
   readonly producerId: number;
@@ -28,6 +34,8 @@ export function initProducerId(
     readonly expected: ProducerIdAndEpoch | null;
     readonly freshProducerId: number | null;
     readonly now: number;
+    /** The level of `transaction.version` in the cluster. */
+    readonly transactionVersion: number;
   },
 ): InitOutcome {
   const { transactionalId, timeoutMs, expected, freshProducerId, now } = request;
@@ -51,18 +59,20 @@ export function initProducerId(
   if (expected && !mayContinue(known, expected)) return { error: 'PRODUCER_FENCED' };
   switch (known.state) {
     case 'Ongoing':
-      return { aborted: abort(known, now) };
+      return { aborted: abort(known, request) };
     case 'Dead':
     case 'PrepareEpochFence':
       return { error: 'UNKNOWN_SERVER_ERROR' };
     default:
   }
   const { producerId, producerEpoch, lastProducerEpoch } = known;
-  if (isEpochExhausted(producerEpoch) && (!expected || expected.producerEpoch === producerEpoch)) {
+  // The epoch that fenced the last one of an id is nobody's to go on with.
+  const goesOnFrom = isReservedEpoch(producerEpoch) ? lastProducerEpoch : producerEpoch;
+  if (isEpochExhausted(producerEpoch) && (!expected || expected.producerEpoch === goesOnFrom)) {
     if (freshProducerId === null) return { needsProducerId: true };
     const ids = { producerId: freshProducerId, previousProducerId: producerId };
     return {
-      next: { ...begin, ...ids, producerEpoch: 0, lastProducerEpoch: expected ? producerEpoch : -1 },
+      next: { ...begin, ...ids, producerEpoch: 0, lastProducerEpoch: expected?.producerEpoch ?? -1 },
     };
   }
   const ids = { producerId, previousProducerId: known.previousProducerId };
@@ -72,7 +82,7 @@ export function initProducerId(
   if (expected.producerEpoch === producerEpoch) {
     return { next: { ...begin, ...ids, producerEpoch: producerEpoch + 1, lastProducerEpoch: producerEpoch } };
   }
-  // It asked before and did not hear the answer: it gets it again.
+  // It asked before, or ended its transaction, or had it aborted, and did not hear of its next epoch.
   if (expected.producerEpoch === lastProducerEpoch) {
     return { next: { ...begin, ...ids, producerEpoch, lastProducerEpoch } };
   }

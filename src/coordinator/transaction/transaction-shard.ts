@@ -47,27 +47,32 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
   readonly #world: World;
   readonly #guardedClock: GuardedClock;
   readonly #config: TransactionConfig;
+  readonly #transactionVersion: () => number;
   readonly #timer: CoordinatorTimer<DecidedTransaction>;
   readonly #effects: TransactionEffects;
   readonly #transactions = new Map<string, Transaction>();
 
   constructor(
     world: World,
-    { config, guardedClock }: { readonly config: TransactionConfig; readonly guardedClock: GuardedClock },
+    options: {
+      readonly config: TransactionConfig;
+      readonly guardedClock: GuardedClock;
+      readonly transactionVersion: () => number;
+    },
     timer: CoordinatorTimer<DecidedTransaction>,
     effects: TransactionEffects,
   ) {
     this.#world = world;
-    this.#guardedClock = guardedClock;
-    this.#config = config;
+    this.#guardedClock = options.guardedClock;
+    this.#config = options.config;
+    this.#transactionVersion = options.transactionVersion;
     this.#timer = timer;
     this.#effects = effects;
   }
 
   replay({ key: { transactionalId }, value, lastProducerEpoch }: DecidedTransaction): void {
     if (value === null) this.#transactions.delete(transactionalId);
-    else
-      this.#transactions.set(transactionalId, transactionOf(transactionalId, value, lastProducerEpoch ?? -1));
+    else this.#transactions.set(transactionalId, transactionOf(transactionalId, value, lastProducerEpoch));
   }
 
   replayMarker(): void {
@@ -110,6 +115,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
       transactionalId,
       ...request,
       now: this.#world.clock.now(),
+      transactionVersion: this.#transactionVersion(),
     });
     if ('error' in outcome) return answer({ error: outcome.error });
     if ('needsProducerId' in outcome) return answer(NEEDS_PRODUCER_ID);
@@ -205,11 +211,12 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
   /** Open for longer than their producers asked for: aborted, and the producers fenced. */
   #timedOut(): Transaction[] {
     const now = this.#world.clock.now();
+    const transactionVersion = this.#transactionVersion();
     return [...this.#transactions.values()]
       .filter(
         ({ state, startTimestamp, timeoutMs }) => state === 'Ongoing' && startTimestamp + timeoutMs < now,
       )
-      .map((transaction) => abort(transaction, now));
+      .map((transaction) => abort(transaction, { now, transactionVersion }));
   }
 
   /** Ids that nobody has used for so long that nobody will. */

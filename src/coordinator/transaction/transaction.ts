@@ -30,8 +30,8 @@ export interface Transaction {
   readonly nextProducerId: number;
   readonly producerEpoch: number;
   /**
-   * The epoch that the current one took over from, if its own client bumped it: that client may ask again. -1: none.
-   * The log does not keep it, so a client that asks again after the coordinator moved is fenced, as in Kafka.
+   * The epoch that the current one took over from, if the next one is for the same client: it may ask for it (again).
+   * -1: none. The log does not keep it (see `lastEpochOf`).
    */
   readonly lastProducerEpoch: number;
   readonly timeoutMs: number;
@@ -64,6 +64,11 @@ export function isEpochExhausted(epoch: number): boolean {
   return epoch >= LAST_PRODUCER_EPOCH;
 }
 
+/** Only the coordinator has it, in the markers that end the last transaction of a producer id. */
+export function isReservedEpoch(epoch: number): boolean {
+  return epoch > LAST_PRODUCER_EPOCH;
+}
+
 /** Whether the client gets a new epoch with each transaction. */
 export function bumpsEpochs(transactionVersion: number): boolean {
   return transactionVersion >= 2;
@@ -93,10 +98,11 @@ export function recordOf(transaction: Transaction): DecidedTransaction {
   };
 }
 
+/** `lastProducerEpoch`: undefined when the record was read from the log. */
 export function transactionOf(
   transactionalId: string,
   value: TransactionLogValue,
-  lastProducerEpoch: number,
+  lastProducerEpoch: number | undefined,
 ): Transaction {
   const state = STATES[value.transactionStatus];
   assert(state, `transaction status ${value.transactionStatus}`);
@@ -106,7 +112,7 @@ export function transactionOf(
     previousProducerId: value.previousProducerId,
     nextProducerId: value.nextProducerId,
     producerEpoch: value.producerEpoch,
-    lastProducerEpoch,
+    lastProducerEpoch: lastProducerEpoch ?? lastEpochOf(state, value),
     timeoutMs: value.transactionTimeoutMs,
     state,
     partitions: new Map(
@@ -116,6 +122,19 @@ export function transactionOf(
     lastUpdateTimestamp: value.transactionLastUpdateTimestampMs,
     clientTransactionVersion: value.clientTransactionVersion,
   };
+}
+
+/**
+ * What the log tells of the epoch before. A transaction with an epoch of its own (KIP-890) took the next one at its end, so
+ * a producer that did not hear of the end because the coordinator died is not fenced by the next coordinator. (Apache Kafka
+ * forgets it, and fences.) A client that bumped its epoch otherwise and asks again after the coordinator moved is fenced.
+ */
+function lastEpochOf(state: TransactionState, value: TransactionLogValue): number {
+  const { producerEpoch, previousProducerId, clientTransactionVersion } = value;
+  const isEnded = state !== 'Empty' && state !== 'Ongoing' && state !== 'Dead';
+  if (!isEnded || !bumpsEpochs(clientTransactionVersion)) return -1;
+  if (producerEpoch > 0) return producerEpoch - 1;
+  return previousProducerId === -1 ? -1 : LAST_PRODUCER_EPOCH;
 }
 
 export function hasPartition(partitions: PartitionSet, { topic, partition }: TopicPartition): boolean {
