@@ -182,6 +182,19 @@ describe('transactions over three brokers, with kafkajs', () => {
     await wire.close();
   });
 
+  test('a producer that loses its coordinator in a transaction goes on with its next epoch', async () => {
+    const wire = await Wire.open(cluster.bootstrap.split(','), 'bumps');
+    const { producerId, producerEpoch } = await wire.initProducerId();
+    const bumped = { error: 'NONE', producerId, producerEpoch: producerEpoch + 1 };
+    expect(await wire.produce(12, { producerId, producerEpoch, value: 'aborted' })).toBe('NONE');
+    expect(await wire.bumpEpoch({ producerId, producerEpoch })).toEqual(bumped);
+    expect(await wire.produce(12, { ...bumped, value: 'committed' })).toBe('NONE');
+    expect(await wire.endTxn(5, bumped)).toEqual({ ...bumped, producerEpoch: producerEpoch + 2 });
+    expect(await wire.bumpEpoch(bumped)).toEqual({ ...bumped, producerEpoch: producerEpoch + 2 });
+    expect(await wire.bumpEpoch({ producerId, producerEpoch })).toMatchObject({ error: 'PRODUCER_FENCED' });
+    await wire.close();
+  });
+
   test.skipIf(!kafkaJars('tools'))(
     'what is in __transaction_state is what Kafka writes: its own tool reads it',
     async () => {

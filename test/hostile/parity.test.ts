@@ -3,6 +3,7 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
 import { kafkaJs } from '../clients/kafkajs.ts';
 import { type ApacheKafka, startApacheKafka } from '../support/apache-kafka.ts';
+import { TransactionalWire } from '../support/transactional-wire.ts';
 import { hostileInputs } from './raw-frames.ts';
 import { sendRaw } from './send-raw.ts';
 
@@ -19,8 +20,10 @@ let ours: StartedCluster;
 beforeAll(async () => {
   if (!kafkaJars('tools')) return;
   [kafka, ours] = await Promise.all([startApacheKafka(), startCluster({ brokers: 1 })]);
-  for (const bootstrap of [kafka.bootstrap, ours.bootstrap])
+  for (const bootstrap of [kafka.bootstrap, ours.bootstrap]) {
     await kafkaJs.createTopic?.(bootstrap, 'victim', 1);
+    await kafkaJs.createTopic?.(bootstrap, 'orders', 3);
+  }
 });
 
 afterAll(async () => {
@@ -34,3 +37,29 @@ for (const { name, bytes } of hostileInputs('victim'))
     if (name in DIFFERENCES) expect(outcome.closed).toBe(theirs.closed);
     else expect(outcome).toEqual(theirs);
   });
+
+test.skipIf(!kafkaJars('tools'))(
+  'a producer that asks for its next epoch, in its transaction and after it',
+  async () => {
+    const answers = async (bootstrap: string) => {
+      const wire = await TransactionalWire.open([bootstrap], 'bumps');
+      const first = await wire.initProducerId();
+      const relative = ({ error, producerId, producerEpoch }: Awaited<ReturnType<typeof wire.bumpEpoch>>) =>
+        error === 'NONE' ? [producerId - first.producerId, producerEpoch] : error;
+      const added = await wire.produce(12, { ...first, value: 'open' });
+      const second = await wire.bumpEpoch(first);
+      const again = await wire.bumpEpoch(first);
+      const third = await wire.produce(12, { ...second, value: 'ended' });
+      const ended = await wire.endTxn(5, second);
+      const unheard = await wire.bumpEpoch(second);
+      const newest = await wire.bumpEpoch(ended);
+      const twice = await wire.bumpEpoch(ended);
+      const old = await wire.bumpEpoch(first);
+      await wire.close();
+      return [added, third, ...[second, again, ended, unheard, newest, twice, old].map(relative)];
+    };
+    const theirs = await answers(kafka.bootstrap);
+    expect(theirs.slice(0, 2)).toEqual(['NONE', 'NONE']);
+    expect(await answers(ours.bootstrap)).toEqual(theirs);
+  },
+);

@@ -67,6 +67,21 @@ export class TransactionalWire {
     }
   }
 
+  /** The producer with these ids asks for its next epoch (KIP-360), until nothing hinders an answer. */
+  async bumpEpoch({ producerId, producerEpoch }: Ids): Promise<Ids & { readonly error: ErrorName }> {
+    for (;;) {
+      const answer = await this.#coordinator.send(initProducerId, {
+        transactionalId: this.#transactionalId,
+        transactionTimeoutMs: 60_000,
+        producerId,
+        producerEpoch,
+      });
+      const error = errorName(answer.errorCode);
+      if (error !== 'CONCURRENT_TRANSACTIONS')
+        return { error, producerId: answer.producerId, producerEpoch: answer.producerEpoch };
+    }
+  }
+
   async addPartition({ producerId, producerEpoch }: Ids): Promise<ErrorName> {
     const answer = await this.#coordinator.send(
       addPartitionsToTxn,
