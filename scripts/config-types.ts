@@ -31,7 +31,6 @@ export function configTypes(): string {
     "/** A boolean, or Kafka's text of it. */",
     "type Flag = boolean | 'true' | 'false';",
     "/** A number, or Kafka's text of it. */",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a type of TypeScript.
     'type Amount = number | bigint | `${number}`;',
     '',
     '/** Broker configs by their names. */',

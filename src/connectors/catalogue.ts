@@ -1,3 +1,4 @@
+import { datagen } from './datagen/datagen.ts';
 import { fileStreamSink } from './file/file-stream-sink.ts';
 import { fileStreamSource } from './file/file-stream-source.ts';
 import type { ConnectorSpec } from './kernel/connector-spec.ts';
@@ -8,6 +9,7 @@ import { s3Sink } from './s3-sink/s3-sink.ts';
 export const CATALOGUE: readonly ConnectorSpec[] = [
   fileStreamSink,
   fileStreamSource,
+  datagen,
   s3Sink,
   openSearchSink,
   elasticsearchSink,

@@ -4,6 +4,7 @@ import { type ConfigProblem, type ConfigProperties, readConfig } from './kernel/
 import { SINK_PROPERTIES, SOURCE_PROPERTIES } from './kernel/connector-properties.ts';
 import type { ConnectorSpec } from './kernel/connector-spec.ts';
 import { WORKER_PROPERTIES } from './kernel/worker-properties.ts';
+import { topicProblems } from './topic-choice.ts';
 import { transformNames, transformProblems } from './transforms/transform-problems.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -17,6 +18,7 @@ export function connectorProblems(spec: ConnectorSpec, texts: Texts): readonly C
       : ([SOURCE_PROPERTIES, 'producer.override.', PRODUCER_PROPERTIES] as const);
   problems.read('', common);
   problems.claim('', spec.properties);
+  if (spec.kind === 'sink') problems.add('', topicProblems(texts));
   problems.add('', spec.problems(texts));
   problems.converters();
   problems.transforms();

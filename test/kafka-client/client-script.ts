@@ -133,6 +133,25 @@ export function clientScript(cluster: ClusterUnderTest): void {
     await heir.close();
   });
 
+  test('a member of a group that asks for other topics goes on with those that it has, and reads the new ones', async () => {
+    for (const topic of ['chosen-a', 'chosen-b']) await cluster.createTopic(topic, 1);
+    const producer = client.producer();
+    const send = (topic: string, text: string) => producer.send({ topic, value: Buffer.from(text) });
+    const consumer = client.consumer({ groupId: 'choosing', offsetReset: 'earliest' });
+    consumer.subscribe(['chosen-a']);
+    await send('chosen-a', 'a1');
+    const [first] = await readSome(consumer, 1);
+    expect(first?.value?.toString()).toBe('a1');
+    await consumer.commit();
+    await send('chosen-b', 'b1');
+    consumer.changeTopics(['chosen-a', 'chosen-b']);
+    await send('chosen-a', 'a2');
+    const texts = (await readSome(consumer, 2)).map(({ value }) => value?.toString());
+    expect(texts.sort()).toEqual(['a2', 'b1']);
+    await consumer.close();
+    await producer.close();
+  });
+
   test('offsets that are committed in a transaction count with it', async () => {
     const topic = 'offsets-in-transaction';
     await cluster.createTopic(topic, 1);

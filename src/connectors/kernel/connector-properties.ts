@@ -7,6 +7,7 @@ import {
   oneOfProperty,
   stringProperty,
 } from './config-property.ts';
+import { regexProblem } from './java-regex.ts';
 
 /** What every connector has beside its own properties, under Kafka Connect's names. */
 export const CONNECTOR_PROPERTIES = {
@@ -74,7 +75,14 @@ export const SINK_PROPERTIES = {
   topics: listProperty({
     importance: 'HIGH',
     doc: 'The topics that are read.',
-    check: (topics) => (topics.length === 0 || topics.includes('') ? 'must name topics' : null),
+    default: [],
+    check: (topics) => (topics.includes('') ? 'must name topics' : null),
+  }),
+  'topics.regex': stringProperty({
+    importance: 'HIGH',
+    doc: 'Instead of topics: a regular expression of Java that their whole names match, also of topics that are made later.',
+    default: '',
+    check: regexProblem,
   }),
   'errors.deadletterqueue.topic.name': stringProperty({
     importance: 'MEDIUM',

@@ -6,11 +6,12 @@ import { behind, consumerOptions, producerOptions } from '../kernel/client-prope
 import { type ConfigOf, type ConfigProperties, readConfig } from '../kernel/config.ts';
 import { SINK_PROPERTIES, SOURCE_PROPERTIES } from '../kernel/connector-properties.ts';
 import type { SinkSpec, SourceSpec } from '../kernel/connector-spec.ts';
+import { compiledRegex } from '../kernel/java-regex.ts';
 import { transformChain } from '../transforms/transform-chain.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { OffsetStore } from './offset-store.ts';
 import { RecordErrors } from './record-errors.ts';
-import { SinkLoop } from './sink-loop.ts';
+import { SinkLoop, type SinkTopics } from './sink-loop.ts';
 import { SinkRecords } from './sink-records.ts';
 import { SourceLoop } from './source-loop.ts';
 import type { TaskLoop } from './task-loop.ts';
@@ -69,7 +70,7 @@ async function sinkLoop(
       ),
     },
     {
-      ...{ name, taskId: id, topics: config.topics },
+      ...{ name, taskId: id, topics: topicsOf(config) },
       taskClass: spec.className.replace(/Connector$/, 'Task'),
       consumer: consumerOptions({
         ...behind('consumer.', worker),
@@ -125,6 +126,10 @@ function tolerance(config: {
     logs: config['errors.log.enable'],
     logsRecords: config['errors.log.include.messages'],
   };
+}
+
+function topicsOf({ topics, 'topics.regex': regex }: ConfigOf<typeof SINK_PROPERTIES>): SinkTopics {
+  return regex === '' ? { names: topics } : { pattern: compiledRegex(regex) };
 }
 
 function flushMs(worker: Texts): number {

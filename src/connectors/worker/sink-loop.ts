@@ -6,6 +6,7 @@ import type { ConsumedRecord, ConsumerOptions } from '../../kafka-client/consume
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import type { SinkRecord } from '../kernel/connect-record.ts';
+import type { JavaPattern } from '../kernel/java-pattern.ts';
 import type { PartitionOffset, SinkTask, SinkTaskContext } from '../kernel/sink-task.ts';
 import { RetriableError } from '../kernel/task-errors.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
@@ -15,14 +16,31 @@ import type { TaskLoop } from './task-loop.ts';
 
 /** A task is called so often even without records. */
 const IDLE_MS = 1_000;
+/** Where a pattern says which topics it reads, new ones are looked for so often. */
+const TOPICS_MS = 30_000;
 /** While its partitions are not known, or it is to be stopped. */
 const POLL_MS = 200;
 /** Between attempts to put the same records. */
 const RETRY = { firstMs: 200, lastMs: 30_000 };
 
+/** What it needs of a KafkaClient. */
+export interface SinkClient {
+  readonly admin: { readonly topics: Pick<KafkaClient['admin']['topics'], 'list'> };
+  consumer(options: ConsumerOptions): SinkConsumer;
+  close(): void;
+}
+
+type SinkConsumer = Pick<
+  Consumer,
+  'poll' | 'subscribe' | 'changeTopics' | 'seek' | 'pause' | 'resume' | 'commit' | 'close'
+>;
+
+/** Which topics a sink reads. */
+export type SinkTopics = { readonly names: readonly string[] } | { readonly pattern: JavaPattern };
+
 export interface SinkLoopParts {
   readonly world: World;
-  readonly client: KafkaClient;
+  readonly client: SinkClient;
   readonly task: SinkTask;
   readonly records: SinkRecords;
   readonly errors: RecordErrors;
@@ -35,7 +53,7 @@ export interface SinkLoopOptions {
   /** Of the class, for the headers of records that it reports. */
   readonly taskClass: string;
   readonly taskId: number;
-  readonly topics: readonly string[];
+  readonly topics: SinkTopics;
   readonly consumer: ConsumerOptions;
   readonly commitEveryMs: number;
 }
@@ -47,7 +65,7 @@ export interface SinkLoopOptions {
 export class SinkLoop implements TaskLoop {
   readonly #parts: SinkLoopParts;
   readonly #options: SinkLoopOptions;
-  readonly #consumer: Consumer;
+  readonly #consumer: SinkConsumer;
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff(RETRY);
   readonly #assigned = new Map<string, TopicPartition>();
@@ -57,6 +75,9 @@ export class SinkLoop implements TaskLoop {
   readonly #afterPut = new Map<string, PartitionOffset>();
   readonly #committed = new Map<string, number>();
   readonly #pausedByTask = new Set<string>();
+  /** That it has subscribed to. */
+  #topics: readonly string[] = [];
+  #topicsAt = 0;
   #rewinds: PartitionOffset[] = [];
   /** What the task did not take yet, and will be given again. */
   #pending: readonly SinkRecord[] = [];
@@ -97,7 +118,8 @@ export class SinkLoop implements TaskLoop {
     const { task, client, queue } = this.#parts;
     try {
       await task.start(this.#context());
-      this.#consumer.subscribe(this.#options.topics, {
+      this.#topics = await this.#wantedTopics();
+      this.#consumer.subscribe(this.#topics, {
         assigned: (partitions) => this.#inLine(() => this.#open(partitions)),
         revoked: (partitions) => this.#inLine(() => this.#close(partitions, true)),
         lost: (partitions) => this.#inLine(() => this.#close(partitions, false)),
@@ -117,6 +139,7 @@ export class SinkLoop implements TaskLoop {
   }
 
   async #turn(): Promise<void> {
+    if (this.#now() >= this.#topicsAt) await this.#lookForTopics();
     const consumed = await this.#consumer.poll(this.#pollMs());
     await this.#inLine(async () => {
       this.#throwFailure();
@@ -127,6 +150,33 @@ export class SinkLoop implements TaskLoop {
       if (this.#now() >= this.#commitAt) await this.#commit();
     });
     this.#progressedAt = this.#now();
+  }
+
+  /** By their names now. Rejects with a KafkaClientError. */
+  async #wantedTopics(): Promise<readonly string[]> {
+    const { topics } = this.#options;
+    this.#topicsAt = 'names' in topics ? Number.POSITIVE_INFINITY : this.#now() + TOPICS_MS;
+    if ('names' in topics) return topics.names;
+    const all = await this.#parts.client.admin.topics.list();
+    return all.flatMap(({ name, isInternal }) => (!isInternal && topics.pattern.matches(name) ? [name] : []));
+  }
+
+  async #lookForTopics(): Promise<void> {
+    try {
+      const topics = await this.#wantedTopics();
+      if (topics.join() === this.#topics.join()) return;
+      this.#topics = topics;
+      this.#consumer.changeTopics(topics);
+    } catch (error) {
+      if (!(error instanceof KafkaClientError)) throw error;
+      // It reads on, and looks again.
+      this.#parts.world.log.warn(
+        `New topics of ${this.#options.name} could not be looked for: ${error.message}`,
+        {
+          error,
+        },
+      );
+    }
   }
 
   #pollMs(): number {

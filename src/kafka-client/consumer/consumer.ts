@@ -79,6 +79,12 @@ export class Consumer {
     );
   }
 
+  /** Other topics than those that it subscribed to: it joins the group again. */
+  changeTopics(topics: readonly string[]): void {
+    if (!this.#member) throw new KafkaClientError('WRONG_STATE', 'the consumer has not subscribed');
+    this.#member.subscribe(topics);
+  }
+
   get assignment(): readonly TopicPartition[] {
     return [...this.#readers.values()].map(({ target }) => target);
   }

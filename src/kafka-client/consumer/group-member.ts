@@ -42,7 +42,7 @@ export class GroupMember {
   readonly instanceId: string | null;
   /** Whether the member keeps its partitions while the group rebalances. */
   readonly isCooperative: boolean;
-  readonly topics: readonly string[];
+  #topics: readonly string[];
   readonly #cluster: Cluster;
   /** Of its own, because the coordinator answers a join when the other members have joined, too. */
   readonly #lane: string;
@@ -76,7 +76,7 @@ export class GroupMember {
     this.#cluster = cluster;
     this.groupId = options.groupId;
     this.instanceId = options.instanceId ?? null;
-    this.topics = topics;
+    this.#topics = topics;
     this.#lane = lane;
     this.#assignors = options.assignors ?? ['range', 'cooperative-sticky'];
     this.isCooperative = !this.#assignors.includes('range');
@@ -85,6 +85,16 @@ export class GroupMember {
     this.#pollTimeoutMs = options.pollTimeoutMs ?? POLL_TIMEOUT_MS;
     this.#changed = changed;
     this.#polledAt = cluster.world.clock.monotonic();
+  }
+
+  get topics(): readonly string[] {
+    return this.#topics;
+  }
+
+  /** It joins again, for these. */
+  subscribe(topics: readonly string[]): void {
+    this.#topics = topics;
+    this.rejoin();
   }
 
   get memberId(): string {
@@ -119,12 +129,14 @@ export class GroupMember {
     this.#timer?.cancel();
     this.#needsJoin = true;
     this.#isJoining = true;
+    const { topics } = this;
     try {
       const joined = await this.#sendJoin(owned);
       this.#memberId = joined.memberId;
       this.#generation = joined.generationId;
       const assignment = await this.#sync(joined);
-      this.#needsJoin = false;
+      // Others were asked for meanwhile.
+      this.#needsJoin = topics !== this.topics;
       this.#heardAt = this.#cluster.world.clock.monotonic();
       this.#beatLater();
       return assignment;

@@ -1,0 +1,31 @@
+import type { ConfigProblem } from './kernel/config.ts';
+import { javaPattern } from './kernel/java-pattern.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+/** What is wrong with which topics a sink reads, in Kafka Connect's words: one of two properties says it, and its dead-letter queue is not among them. */
+export function topicProblems(texts: Texts): readonly ConfigProblem[] {
+  const names = (texts.topics ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
+  const regex = texts['topics.regex'] ?? '';
+  const queue = texts['errors.deadletterqueue.topic.name'] ?? '';
+  const problems: ConfigProblem[] = [];
+  if (names.length === 0 && regex === '')
+    problems.push({ property: 'topics', message: 'Must configure one of topics or topics.regex.' });
+  if (names.length > 0 && regex !== '')
+    problems.push({
+      property: 'topics.regex',
+      message: 'topics and topics.regex are mutually exclusive options, but both are set.',
+    });
+  if (queue !== '' && names.includes(queue))
+    problems.push({
+      property: 'topics',
+      message: `The DLQ topic '${queue}' may not be included in the list of topics ('topics=${names.join(',')}') consumed by the connector.`,
+    });
+  const pattern = regex === '' ? null : javaPattern(regex);
+  if (queue !== '' && pattern && !('problem' in pattern) && pattern.matches(queue))
+    problems.push({
+      property: 'topics.regex',
+      message: `The DLQ topic '${queue}' may not be included in the regex matching the list of topics ('topics.regex=${regex}') consumed by the connector.`,
+    });
+  return problems;
+}

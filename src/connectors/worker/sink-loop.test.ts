@@ -1,0 +1,178 @@
+import { expect, test } from 'vitest';
+import { ZERO_UUID } from '../../base/brand.ts';
+import { silent } from '../../base/log.ts';
+import type { RebalanceListener } from '../../kafka-client/consumer/consumer.ts';
+import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-options.ts';
+import { nodeWorld } from '../../platform/node-world.ts';
+import { stringConverter } from '../converters/string-converter.ts';
+import type { SinkRecord } from '../kernel/connect-record.ts';
+import { compiledRegex } from '../kernel/java-regex.ts';
+import type { PartitionOffset, SinkTask, SinkTaskContext } from '../kernel/sink-task.ts';
+import { RetriableError } from '../kernel/task-errors.ts';
+import { TransformChain } from '../transforms/transform-chain.ts';
+import { RecordErrors } from './record-errors.ts';
+import { type SinkClient, SinkLoop, type SinkTopics } from './sink-loop.ts';
+import { SinkRecords } from './sink-records.ts';
+
+const PARTITION = { topic: 't', partition: 0 };
+
+/** One partition whose records are their offsets as text: what a consumer hands out, and what is committed. */
+class Partition {
+  readonly committed: number[] = [];
+  subscribed: readonly string[] = [];
+  paused = false;
+  readonly client: SinkClient;
+  #position = 0;
+  readonly #end: number;
+  readonly #most: number;
+  #listener: RebalanceListener | null = null;
+
+  /** `end`: of the records there are; `most`: how many a poll has. */
+  constructor(end: number, most: number, topics: readonly string[] = ['t']) {
+    this.#end = end;
+    this.#most = most;
+    this.client = {
+      admin: {
+        topics: {
+          list: async () =>
+            topics.map((name) => ({
+              name,
+              id: ZERO_UUID,
+              partitions: [],
+              isInternal: name.startsWith('__'),
+            })),
+        },
+      },
+      consumer: () => ({
+        subscribe: (names, listener = {}) => {
+          this.subscribed = names;
+          this.#listener = listener;
+        },
+        changeTopics: (names) => {
+          this.subscribed = names;
+        },
+        poll: () => this.#poll(),
+        seek: (_, offset) => {
+          this.#position = offset;
+        },
+        pause: () => {
+          this.paused = true;
+        },
+        resume: () => {
+          this.paused = false;
+        },
+        commit: async (offsets = []) => void this.committed.push(...offsets.map(({ offset }) => offset)),
+        close: async () => {},
+      }),
+      close: () => {},
+    };
+  }
+
+  async #poll(): Promise<ConsumedRecord[]> {
+    const listener = this.#listener;
+    this.#listener = null;
+    await listener?.assigned?.([PARTITION]);
+    await new Promise((done) => setImmediate(done));
+    if (this.paused) return [];
+    const from = this.#position;
+    this.#position = Math.min(this.#end, from + this.#most);
+    return Array.from({ length: this.#position - from }, (_, at) => ({
+      ...{ ...PARTITION, offset: from + at, leaderEpoch: 0, key: null, headers: [] },
+      ...{ value: Buffer.from(String(from + at)), timestamp: 0 },
+    }));
+  }
+}
+
+/** Keeps what it is given; `onPut` may throw, or ask for another place. */
+class KeepingTask implements SinkTask {
+  readonly values: unknown[] = [];
+  context: SinkTaskContext | null = null;
+  readonly #onPut: (records: readonly SinkRecord[], context: SinkTaskContext) => void;
+
+  constructor(onPut: (records: readonly SinkRecord[], context: SinkTaskContext) => void) {
+    this.#onPut = onPut;
+  }
+
+  async start(context: SinkTaskContext): Promise<void> {
+    this.context = context;
+  }
+
+  async open(): Promise<void> {}
+
+  async put(records: readonly SinkRecord[]): Promise<void> {
+    if (this.context) this.#onPut(records, this.context);
+    this.values.push(...records.map(({ value }) => Number(value)));
+  }
+
+  async preCommit(offsets: readonly PartitionOffset[]): Promise<readonly PartitionOffset[]> {
+    return offsets;
+  }
+
+  async close(): Promise<void> {}
+
+  async stop(): Promise<void> {}
+}
+
+function loopOf(partition: Partition, task: SinkTask, topics: SinkTopics = { names: ['t'] }): SinkLoop {
+  const world = nodeWorld(silent, undefined, false);
+  const errors = new RecordErrors(world.log, { tolerates: false, logs: false, logsRecords: false }, null);
+  const text = { className: stringConverter.className, converter: stringConverter.make({}) };
+  return new SinkLoop(
+    {
+      ...{ world, client: partition.client, task, errors, queue: null },
+      records: new SinkRecords(text, text, new TransformChain([]), errors),
+    },
+    { name: 'n', taskId: 0, taskClass: 'T', topics, consumer: {}, commitEveryMs: 1 },
+  );
+}
+
+const upTo = (end: number) => Array.from({ length: end }, (_, at) => at);
+
+test('a task that goes back is given the records from there again, and what it had is not committed meanwhile', async () => {
+  const partition = new Partition(10, 4);
+  let wentBack = false;
+  const task = new KeepingTask((records, context) => {
+    if (wentBack || !records.some(({ offset }) => offset === 6)) return;
+    wentBack = true;
+    context.offset({ ...PARTITION, offset: 2 });
+  });
+  const loop = loopOf(partition, task);
+  const running = loop.run();
+  while (task.values.length < 16) await new Promise((done) => setImmediate(done));
+  loop.stop();
+  await running;
+  expect(task.values).toEqual([...upTo(8), ...upTo(10).slice(2)]);
+  const back = partition.committed.indexOf(2);
+  expect(partition.committed.slice(0, Math.max(0, back)).every((offset) => offset <= 8)).toBe(true);
+  expect(partition.committed.at(-1)).toBe(10);
+});
+
+test('a task that goes back and then asks for more time is given the records from there', async () => {
+  const partition = new Partition(6, 3);
+  let calls = 0;
+  const task = new KeepingTask((records, context) => {
+    if (records.length === 0) return;
+    calls++;
+    if (calls !== 2) return;
+    context.offset({ ...PARTITION, offset: 1 });
+    throw new RetriableError('not now', { retryAfterMs: 1 });
+  });
+  const loop = loopOf(partition, task);
+  const running = loop.run();
+  while (task.values.length < 8) await new Promise((done) => setImmediate(done));
+  loop.stop();
+  await running;
+  expect(task.values).toEqual([0, 1, 2, 1, 2, 3, 4, 5]);
+  expect(partition.committed.at(-1)).toBe(6);
+});
+
+test('a pattern means the topics whose whole names match, and none of Kafka itself', async () => {
+  const partition = new Partition(1, 1, ['t', 'tt', '__consumer_offsets', 'xt']);
+  const task = new KeepingTask(() => {});
+  const loop = loopOf(partition, task, { pattern: compiledRegex('(t|__c).*') });
+  const running = loop.run();
+  while (task.values.length < 1) await new Promise((done) => setImmediate(done));
+  loop.stop();
+  await running;
+  expect(partition.subscribed).toEqual(['t', 'tt']);
+});
