@@ -15,12 +15,6 @@ export class SimInode {
   #changes: Change[] = [];
   /** Changes that were made durable or given up: a position in the file's history that outlives the array. */
   #settled = 0;
-  #hasGivenUp = false;
-
-  /** Whether a sync failed: then the page cache may show what no later sync writes, and only a reboot tells. */
-  get hasGivenUp(): boolean {
-    return this.#hasGivenUp;
-  }
 
   get size(): number {
     return this.#cached.length;
@@ -56,7 +50,6 @@ export class SimInode {
    * A failed sync: the pages are marked clean all the same, so no later sync writes them (as Linux does).
    */
   giveUp(position: number, random: Random): void {
-    this.#hasGivenUp = true;
     for (const change of this.#until(position)) {
       if (change.type === 'truncate' || chance(random, 0.5)) apply(this.#durable, change);
     }
@@ -75,7 +68,6 @@ export class SimInode {
     copy.#durable = this.#durable.copy();
     copy.#changes = [...this.#changes];
     copy.#settled = this.#settled;
-    copy.#hasGivenUp = this.#hasGivenUp;
     return copy;
   }
 

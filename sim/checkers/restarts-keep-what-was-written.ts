@@ -88,7 +88,7 @@ export class RestartsKeepWhatWasWritten {
     const place = `${host} ${log.directory}`;
     const due = this.#due.get(place);
     this.#due.delete(place);
-    const owner = TopicIdFile.read(world.disk, log.directory)?.topicId;
+    const owner = TopicIdFile.read(world.disk, log.directory, { clean: false })?.topicId;
     if (due?.hasRecords && owner === undefined)
       this.#violations.add(
         'RestartsKeepWhatWasWritten',

@@ -2,7 +2,6 @@ import { DiskError, type DiskErrorCode } from '../../src/base/disk.ts';
 import { below, type Random } from '../../src/base/random.ts';
 import { formatOffsets, parseOffsets } from '../../src/storage/checkpoint-file.ts';
 import { writeCleanShutdown } from '../../src/storage/clean-shutdown.ts';
-import { PARTITION_METADATA } from '../../src/storage/file-names.ts';
 import { type CheckpointName, checkpointFiles } from '../../src/storage/log-checkpoints.ts';
 import { defaultLogConfig, type LogConfig } from '../../src/storage/log-config.ts';
 import { LogDirectory } from '../../src/storage/log-directory.ts';
@@ -60,14 +59,6 @@ export class BrokerFolder {
   /** Of the topic that has the name now. */
   get topicId(): string {
     return `topic-${String(this.#topics).padStart(16, '0')}`;
-  }
-
-  /**
-   * Whether a killed process leaves what the device will have once it is synced. Where the file with the topic's id failed
-   * to sync, the next process finds it, syncs it with success, and a power loss takes it with all that was synced since.
-   */
-  get mayBeKilled(): boolean {
-    return this.#host.files.file(`${FOLDER}/${PARTITION_METADATA}`)?.hasGivenUp !== true;
   }
 
   /** A log of the topic, or null when the process died on the way there. */

@@ -330,7 +330,7 @@ class Scenario {
     const dice = below(random, 10);
     if (dice < 2 && !log.fault) {
       await this.#stop(log);
-    } else if (dice < 4 && !failedSync && this.#folder.mayBeKilled) {
+    } else if (dice < 4 && !failedSync) {
       // After a failed sync the page cache may show what the device will never have: only a reboot tells.
       this.#model.killed(log.writtenEndOffset);
       this.#host.kill();

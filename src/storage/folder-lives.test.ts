@@ -356,6 +356,31 @@ describe('a power loss soon after a folder was made', () => {
     expect(confirmed).toBeGreaterThan(3);
   });
 
+  test('takes no topic id that a killed process could not sync, and the next one did', async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const simulation = new Simulation(seed);
+      await simulation.run(async () => {
+        const host = simulation.host('a');
+        const directory = await open(host.world);
+        host.faults.syncEio = 1;
+        const { log } = await make(directory, FIRST_ID);
+        put(log, 'first');
+        log.writeNow();
+        await sleep(simulation.clock, 1000);
+        host.kill();
+        host.faults.syncEio = 0;
+        const second = await open(host.start());
+        const found = second.get('orders', 0);
+        await found?.log.flush();
+        expect(found?.log.syncedEndOffset).toBe(1);
+        host.crash();
+        const third = await open(host.start());
+        expect(third.get('orders', 0)?.topicId, `seed ${seed}`).toBe(FIRST_ID);
+        third.abandon();
+      });
+    }
+  });
+
   test('never gives records without a topic id to the next topic of the name', async () => {
     let nameless = 0;
     for (let operations = 1; operations < 40; operations++) {

@@ -266,7 +266,7 @@ export class LogDirectory {
 
   #readTopicId(name: string): Uuid | null {
     try {
-      return TopicIdFile.read(this.#world.disk, `${this.path}/${name}`)?.topicId ?? null;
+      return TopicIdFile.read(this.#world.disk, `${this.path}/${name}`, { clean: false })?.topicId ?? null;
     } catch (error) {
       if (error instanceof DiskError) return null;
       throw error;

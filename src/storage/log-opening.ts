@@ -65,7 +65,7 @@ export class LogOpening {
       if (!of) continue;
       const offsets = checkpoints.onDevice(name);
       try {
-        const owner = TopicIdFile.read(disk, `${path}/${name}`);
+        const owner = TopicIdFile.read(disk, `${path}/${name}`, { clean });
         const log = this.#open(of, { clean, isConfigProvisional: true, owner, offsets });
         this.#stored.opened({ ...of, topicId: owner?.topicId ?? null, log });
       } catch (cause) {
@@ -98,7 +98,7 @@ export class LogOpening {
       const { disk } = this.#world;
       const folder = `${this.#folder.path}/${name}`;
       const exists = disk.exists(folder);
-      const idFile = exists ? TopicIdFile.read(disk, folder) : null;
+      const idFile = exists ? TopicIdFile.read(disk, folder, { clean: false }) : null;
       const isNameless = exists && !idFile && !isBlank(disk, folder);
       if (this.#stored.get(name) || isNameless || (idFile && idFile.topicId !== topicId)) {
         const owner = idFile ? `topic id ${idFile.topicId}` : 'a topic whose id was lost';

@@ -12,19 +12,21 @@ export class TopicIdFile {
   readonly #disk: Disk;
   readonly #folder: string;
   #synced: Promise<void> | null = null;
-  #hasFailed = false;
+  /** The page cache may show what no sync brings to the device: a sync of it failed, in this process or perhaps in one that was killed. */
+  #isDoubtful: boolean;
 
-  private constructor(disk: Disk, folder: string, topicId: Uuid) {
+  private constructor(disk: Disk, folder: string, topicId: Uuid, isDoubtful: boolean) {
     this.#disk = disk;
     this.#folder = folder;
     this.topicId = topicId;
+    this.#isDoubtful = isDoubtful;
   }
 
-  /** Null when there is no id, or none that was written whole. Throws DiskError. */
-  static read(disk: Disk, folder: string): TopicIdFile | null {
+  /** `clean`: whoever wrote it stopped in order. Null when there is no id, or none that was written whole. Throws DiskError. */
+  static read(disk: Disk, folder: string, { clean }: { readonly clean: boolean }): TopicIdFile | null {
     const text = readWhole(disk, pathIn(folder))?.toString('utf8') ?? '';
     const match = /^version: 0\ntopic_id: ([A-Za-z0-9_-]{22})\s*$/.exec(text);
-    return match?.[1] ? new TopicIdFile(disk, folder, match[1]) : null;
+    return match?.[1] ? new TopicIdFile(disk, folder, match[1], !clean) : null;
   }
 
   /** Into the page cache. Throws DiskError. */
@@ -38,24 +40,25 @@ export class TopicIdFile {
     } finally {
       file.close();
     }
-    return new TopicIdFile(disk, folder, topicId);
+    return new TopicIdFile(disk, folder, topicId, false);
   }
 
   /**
    * Resolves when the device has the file and its name in the folder; once it has, at once. Rejects with DiskError. After
-   * that the kernel may have dropped what was written, so the next call writes the file anew.
+   * that the kernel may have dropped what was written and tells it once, so the next call writes the file anew; so
+   * does the first one after a process that did not stop in order.
    */
   synced(): Promise<void> {
     this.#synced ??= this.#sync().catch((error: unknown) => {
       this.#synced = null;
-      this.#hasFailed = true;
+      this.#isDoubtful = true;
       throw error;
     });
     return this.#synced;
   }
 
   async #sync(): Promise<void> {
-    if (this.#hasFailed) return writeWhole(this.#disk, pathIn(this.#folder), content(this.topicId));
+    if (this.#isDoubtful) return writeWhole(this.#disk, pathIn(this.#folder), content(this.topicId));
     const file = this.#disk.open(pathIn(this.#folder), 'write');
     try {
       await file.sync();
