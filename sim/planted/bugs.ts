@@ -276,6 +276,15 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     found: /leaves Kafka’s files/,
   },
   {
+    name: 'a topic id that a killed process left is believed to be synced',
+    file: 'src/storage/topic-id-file.ts',
+    find: 'match[1], !clean) : null',
+    replace: 'match[1], clean && false) : null',
+    caughtBy: ['src/storage/folder-lives.test.ts'],
+    test: 'takes no topic id that a killed process',
+    found: /takes no topic id that a killed process/,
+  },
+  {
     name: 'a change is answered before other brokers know of it',
     file: 'src/controller/leadership.ts',
     find: '    await this.observers.reached(provenance.offset + 1, alive, KNOWN_MS);\n',
