@@ -14,10 +14,13 @@ const ALONE = [
 /** Most of the time their processes wait; more at once would only wait for each other. */
 const CLIENTS_AT_ONCE = 2;
 const CLIENTS = { testTimeout: 300_000, hookTimeout: 300_000 };
+/** What is secret in these tests is looked for in everything that Millrace says. */
+const WATCH = './test/support/secrets/watch.ts';
 
 /** One project per kind of test: what it needs from the machine and how long it may take differ. Groups run one after another. */
 export default defineConfig({
   test: {
+    globalSetup: ['./test/support/secrets/end-of-run.ts'],
     reporters: ['default', './test/support/closing-reporter.ts'],
     // All cores: Vitest leaves one free by default, which is half of the machine that CI has.
     maxWorkers: '100%',
@@ -41,6 +44,7 @@ export default defineConfig({
           exclude: ALONE,
           maxWorkers: CLIENTS_AT_ONCE,
           sequence: { groupOrder: 1 },
+          setupFiles: [WATCH, './test/support/secrets/watch-processes.ts'],
           ...CLIENTS,
         },
       },
@@ -50,6 +54,7 @@ export default defineConfig({
           include: ALONE,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+          setupFiles: [WATCH],
           ...CLIENTS,
         },
       },

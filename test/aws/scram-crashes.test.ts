@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { scramChange } from '../../src/control/access/scram-logins.ts';
 import { LOCK_FILE } from '../../src/control/folder-lock.ts';
 import { eventually } from '../support/millrace.ts';
+import { secret } from '../support/secrets/secret.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
@@ -50,7 +51,8 @@ afterEach(() => {
   syncBuiltinESMExports();
 });
 
-const login = (username: string, password: string) => JSON.stringify({ username, password });
+const login = (username: string, password: string) =>
+  JSON.stringify({ username, password: secret(password) });
 const inOrder = (users: ReadonlyMap<string, string>) => [...users].sort();
 
 /** Every change that was begun is over: the brokers know what the secrets say. */

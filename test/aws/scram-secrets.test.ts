@@ -4,6 +4,7 @@ import * as secrets from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AdminError } from '../../src/control/rebalance/cluster-admin.ts';
 import { eventually } from '../support/millrace.ts';
+import { secret as unsaid } from '../support/secrets/secret.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
@@ -65,7 +66,7 @@ async function secret(user: string, more: Partial<secrets.CreateSecretCommandInp
     new secrets.CreateSecretCommand({
       Name: `AmazonMSK_${user}`,
       KmsKeyId,
-      SecretString: login(user, `${user}-secret`),
+      SecretString: login(user, unsaid(user)),
       ...more,
     }),
   );
@@ -102,26 +103,26 @@ describe('users of a cluster', () => {
     const alice = await secret('alice');
     const bob = await secret('bob');
     expect(await associate(alice, bob)).toEqual([]);
-    await brokersKnow({ alice: 'alice-secret', bob: 'bob-secret' });
+    await brokersKnow({ alice: unsaid('alice'), bob: unsaid('bob') });
     const { SecretArnList } = await api.aws.send(new kafka.ListScramSecretsCommand({ ClusterArn }));
     expect(SecretArnList).toEqual([alice, bob].sort());
 
     await manager.send(
       new secrets.PutSecretValueCommand({ SecretId: alice, SecretString: login('alice', 'changed') }),
     );
-    await brokersKnow({ alice: 'changed', bob: 'bob-secret' });
+    await brokersKnow({ alice: 'changed', bob: unsaid('bob') });
     await manager.send(
       new secrets.UpdateSecretCommand({ SecretId: alice, SecretString: login('alicia', 'changed') }),
     );
-    await brokersKnow({ alicia: 'changed', bob: 'bob-secret' });
+    await brokersKnow({ alicia: 'changed', bob: unsaid('bob') });
 
     await manager.send(new secrets.DeleteSecretCommand({ SecretId: bob }));
     await brokersKnow({ alicia: 'changed' });
     await manager.send(new secrets.RestoreSecretCommand({ SecretId: bob }));
-    await brokersKnow({ alicia: 'changed', bob: 'bob-secret' });
+    await brokersKnow({ alicia: 'changed', bob: unsaid('bob') });
 
     expect(await dissociate(alice)).toEqual([]);
-    await brokersKnow({ bob: 'bob-secret' });
+    await brokersKnow({ bob: unsaid('bob') });
     await manager.send(new secrets.DeleteSecretCommand({ SecretId: bob, ForceDeleteWithoutRecovery: true }));
     await brokersKnow({});
     expect(await dissociate(bob)).toEqual([]);
@@ -132,12 +133,12 @@ describe('users of a cluster', () => {
   test('of which one is changed are not given again to the brokers', async () => {
     const alice = await secret('alice');
     await associate(alice, await secret('bob'));
-    await brokersKnow({ alice: 'alice-secret', bob: 'bob-secret' });
+    await brokersKnow({ alice: unsaid('alice'), bob: unsaid('bob') });
     access.given.length = 0;
     await manager.send(
       new secrets.PutSecretValueCommand({ SecretId: alice, SecretString: login('alice', 'changed') }),
     );
-    await brokersKnow({ alice: 'changed', bob: 'bob-secret' });
+    await brokersKnow({ alice: 'changed', bob: unsaid('bob') });
     expect(access.given).toEqual(['alice']);
   });
 
@@ -145,7 +146,7 @@ describe('users of a cluster', () => {
     const names = Array.from({ length: 45 }, (_, index) => `user${index}`);
     const arns = await Promise.all(names.map((name) => secret(name)));
     for (let from = 0; from < arns.length; from += 10) await associate(...arns.slice(from, from + 10));
-    await brokersKnow(Object.fromEntries(names.map((name) => [name, `${name}-secret`])));
+    await brokersKnow(Object.fromEntries(names.map((name) => [name, unsaid(name)])));
     const first = await api.aws.send(new kafka.ListScramSecretsCommand({ ClusterArn, MaxResults: 40 }));
     const rest = await api.aws.send(
       new kafka.ListScramSecretsCommand({ ClusterArn, MaxResults: 40, NextToken: first.NextToken }),
@@ -155,7 +156,7 @@ describe('users of a cluster', () => {
 
   test('are forgotten with the cluster', async () => {
     await associate(await secret('alice'));
-    await brokersKnow({ alice: 'alice-secret' });
+    await brokersKnow({ alice: unsaid('alice') });
     await api.aws.send(new kafka.DeleteClusterCommand({ ClusterArn }));
     await eventually('it is gone', () => api.control.store.clusters.all().length === 0);
     await restart();
@@ -172,14 +173,14 @@ describe('when the control plane dies', () => {
     await eventually('it was tried', () => access.attempts > 0);
     await restart();
     access.failure = null;
-    await brokersKnow({ alice: 'alice-secret' });
+    await brokersKnow({ alice: unsaid('alice') });
   });
 
   test('after the brokers knew a user and before that was stored, the user is still taken away', async () => {
     access.failureAfter = gone;
     const alice = await secret('alice');
     await associate(alice);
-    await brokersKnow({ alice: 'alice-secret' });
+    await brokersKnow({ alice: unsaid('alice') });
     await manager.send(
       new secrets.DeleteSecretCommand({ SecretId: alice, ForceDeleteWithoutRecovery: true }),
     );
@@ -191,7 +192,7 @@ describe('when the control plane dies', () => {
   test('before a user was taken away, the next one does it', async () => {
     const alice = await secret('alice');
     await associate(alice);
-    await brokersKnow({ alice: 'alice-secret' });
+    await brokersKnow({ alice: unsaid('alice') });
     access.failure = gone;
     await dissociate(alice);
     await restart();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as kms from '@aws-sdk/client-kms';
 import * as secrets from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { secret } from '../support/secrets/secret.ts';
 import { ApiHarness } from './api-harness.ts';
 
 /** Secrets Manager and KMS as the SDK of AWS speaks them, on the port of the MSK API. */
@@ -32,7 +33,7 @@ function connect(): void {
   keys = new kms.KMSClient(options);
 }
 
-const ALICE = JSON.stringify({ username: 'alice', password: 'alice-secret' });
+const ALICE = JSON.stringify({ username: 'alice', password: secret('alice') });
 
 async function create(Name = 'AmazonMSK_alice', more: Partial<secrets.CreateSecretCommandInput> = {}) {
   return manager.send(new secrets.CreateSecretCommand({ Name, SecretString: ALICE, ...more }));
@@ -124,7 +125,7 @@ describe('a secret', () => {
       Tags: [{ Key: 'stage', Value: 'b' }],
     });
     expect(Object.values(described.VersionIdsToStages ?? {})).toEqual([['AWSCURRENT']]);
-    expect(JSON.stringify(described)).not.toContain('alice-secret');
+    expect(JSON.stringify(described)).not.toContain(secret('alice'));
   });
 
   test('has a resource policy once it was given one', async () => {
@@ -269,5 +270,5 @@ test('a key is made, found by its alias, and leaves after its window', async () 
 test('a value is in no file of the data folder as it is', async () => {
   await create();
   for (const name of readdirSync(api.data, { recursive: true, encoding: 'utf8' }))
-    expect(readFileSync(join(api.data, name)).includes('alice-secret')).toBe(false);
+    expect(readFileSync(join(api.data, name)).includes(secret('alice'))).toBe(false);
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../support/millrace.ts';
+import { secret } from '../support/secrets/secret.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
@@ -265,7 +266,7 @@ test('aws_msk_scram_secret_association: made, read, changed and destroyed', asyn
     });
     await target('secretsmanager.PutSecretValue', {
       SecretId: answer.ARN,
-      SecretString: JSON.stringify({ username: user, password: 'p' }),
+      SecretString: JSON.stringify({ username: user, password: secret('of-terraform') }),
     });
     return String(answer.ARN);
   };

@@ -39,6 +39,7 @@ import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../src/kafka-client/kafka-client-error.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
+import { secret } from '../support/secrets/secret.ts';
 
 /**
  * Connectors in a real worker of Kafka Connect: lines of a file become records, and records lines of another file. One cluster and two
@@ -48,7 +49,7 @@ import { eventually, Millrace } from '../support/millrace.ts';
 const jars = kafkaJars('connect');
 const STARTS_MS = 120_000;
 const OPERATORS_KEY = 'a-key-of-the-operator';
-const PASSWORD = 'of "users" \\ all';
+const PASSWORD = `of "users" \\ ${secret('all')}`;
 
 describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', () => {
   let millrace: Millrace;

@@ -13,6 +13,7 @@ import { ScramClient } from '../../src/security/scram/client.ts';
 import { saltPassword } from '../../src/security/scram/credential.ts';
 import { type ScramMechanism, scramMechanisms } from '../../src/security/scram/mechanism.ts';
 import { FrameSocket } from '../support/frame-socket.ts';
+import { secret } from '../support/secrets/secret.ts';
 import { alterBytes } from './alterations.ts';
 import type { FuzzOutcome } from './fuzz.ts';
 import { decodeAnswer } from './served.ts';
@@ -20,7 +21,7 @@ import { alterScram, bareOf, pick, provesTheSame } from './sign-in-frames.ts';
 
 /** What a log may not say while it is only asked, however wrongly. */
 const NEVER_SAID = ['a request failed', 'our own code is wrong, and this process cannot go on'];
-const USERS = { alice: 'the password of alice', bob: 'the password of bob' } as const;
+const USERS = { alice: secret('alice'), bob: secret('bob') } as const;
 /** Sessions end while they are looked at. */
 const SESSION_MS = 200;
 const ANSWER_MS = 20_000;

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Logger, silent } from '../../src/base/log.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
 import { eventually } from '../support/millrace.ts';
+import { secret } from '../support/secrets/secret.ts';
 
 /** Floods from another address before anybody knows who it is: which limit bites is said, and others sign in and work. */
 
-const PASSWORD = 'the password of alice';
+const PASSWORD = secret('alice');
 /** Every address of 127.0.0.0/8 is this machine. */
 const FLOOD = '127.0.0.2';
 const SILENT = '127.0.0.3';

@@ -5,9 +5,10 @@ import type { KafkaClientOptions } from '../../src/kafka-client/connections/clie
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { createCa } from '../../src/security/certificates/certificate.ts';
+import { secret } from '../support/secrets/secret.ts';
 import { clientScript } from './client-script.ts';
 
-const PASSWORD = 'a password of alice';
+const PASSWORD = secret('alice');
 let cluster: StartedCluster;
 
 beforeAll(async () => {

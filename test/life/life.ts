@@ -6,11 +6,12 @@ import * as kms from '@aws-sdk/client-kms';
 import * as secrets from '@aws-sdk/client-secrets-manager';
 import { Kafka, logLevel } from 'kafkajs';
 import { eventually, Millrace } from '../support/millrace.ts';
+import { secret } from '../support/secrets/secret.ts';
 import { Load, read } from './load.ts';
 
 const CLUSTER = 'life';
 const USER = 'alice';
-const PASSWORD = 'the-password-of-alice';
+const PASSWORD = secret('alice');
 const LARGE_BYTES = 8 * 1024 * 1024;
 const MEGABYTE = 1024 * 1024;
 /** Of a change on a busy machine. */

@@ -9,11 +9,12 @@ import { expect, test } from 'vitest';
 import { consoleSteps } from '../support/console-page.ts';
 import { hasCommand, run } from '../support/kafka-tools.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
+import { secret } from '../support/secrets/secret.ts';
 
 /** docs/acls.md, command by command: what the page prints is what comes. */
 
 const ROOT = join(import.meta.dirname, '../..');
-const PASSWORD = 'a-password-of-three-users';
+const PASSWORD = secret('of-three-users');
 const USERS = ['alice', 'bob', 'carol'] as const;
 type User = (typeof USERS)[number];
 

@@ -10,12 +10,13 @@ import { expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
+import { secret } from '../support/secrets/secret.ts';
 
 /** A cluster of MSK's API whose clients sign in: real processes, an unmodified client, and secrets that no file and no process tells. */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
-const PASSWORDS = { alice: 'the-first-password-of-alice', changed: 'the-second-password-of-alice' };
+const PASSWORDS = { alice: secret('the-first-of-alice'), changed: secret('the-second-of-alice') };
 
 function login(username: string, password: string): string {
   return JSON.stringify({ username, password });

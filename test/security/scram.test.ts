@@ -15,9 +15,10 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { startCluster } from '../../src/index.ts';
 import { Writer } from '../../src/protocol/writer.ts';
 import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
+import { secret } from '../support/secrets/secret.ts';
 
 /** SCRAM as unmodified clients speak it, and who may do what once they have signed in. */
-const USERS = { admin: 'admin-secret', alice: 'alice, the first = 1', bob: 'bob-secret' };
+const USERS = { admin: secret('admin'), alice: `${secret('alice')}, the first = 1`, bob: secret('bob') };
 type User = keyof typeof USERS;
 
 let cluster: Awaited<ReturnType<typeof startCluster>>;
@@ -165,7 +166,7 @@ describe.skipIf(!kafkaJars('tools'))('Apache Kafka’s tools', { timeout: 120_00
       '--alter',
       ...user,
       '--add-config',
-      'SCRAM-SHA-256=[iterations=8192,password=carol-secret]',
+      `SCRAM-SHA-256=[iterations=8192,password=${secret('carol')}]`,
     );
     expect(made).toContain('Completed updating config for user carol');
     expect(await tool('carol', 'carol-secret', '--describe', ...user)).toContain(

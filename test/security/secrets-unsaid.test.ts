@@ -8,11 +8,12 @@ import { type Logger, startCluster } from '../../src/index.ts';
 import { NodeClock } from '../../src/platform/node-clock.ts';
 import { NodeRandom } from '../../src/platform/node-random.ts';
 import { createCa, issue } from '../../src/security/certificates/certificate.ts';
+import { secret } from '../support/secrets/secret.ts';
 
 /** What is secret is neither logged, whatever the level, nor in a file of a cluster. */
 
-const PASSWORDS = { alice: 'the-password-of-alice-8261', bob: 'the-password-of-bob-5527' };
-const WRONG = 'a-password-that-was-mistyped-4419';
+const PASSWORDS = { alice: secret('alice'), bob: secret('bob') };
+const WRONG = secret('mistyped');
 
 async function signIn(
   brokers: readonly string[],

@@ -10,12 +10,13 @@ import { createCa, issue } from '../../src/security/certificates/certificate.ts'
 import { succeed } from '../clients/program.ts';
 import { hasCommand, run } from '../support/kafka-tools.ts';
 import { eventually } from '../support/millrace.ts';
+import { secret } from '../support/secrets/secret.ts';
 
 /** Who comes in by TLS with unmodified clients, and who does not: each client is given the same cases, all on one cluster. */
 const ROOT = join(import.meta.dirname, '../..');
 const PYTHON = join(ROOT, '.test-tools/python/bin/python');
 const GO = join(ROOT, '.test-tools/go-clients');
-const PASSWORD = 'alice, the first = 1';
+const PASSWORD = `${secret('alice')}, the first = 1`;
 const DAY_MS = 86_400_000;
 const LONG_MS = 60_000;
 const SHORT_MS = 5000;

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { Millrace, processesOf } from '../support/millrace.ts';
+import { secret } from '../support/secrets/secret.ts';
 
 /** `millrace up --scram`: TLS and passwords without a call of the API. */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
-const PASSWORDS = { first: 'the first password', second: 'another, a second one' };
+const PASSWORDS = { first: secret('the-first'), second: `another, ${secret('a-second')} one` };
 
 async function signsIn({ ready }: Millrace, password: string): Promise<boolean> {
   const ca = await (await fetch(`${ready.api}/ca.pem`)).text();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { brokerProcess, Millrace } from '../../support/millrace.ts';
+import { secret } from '../../support/secrets/secret.ts';
 import { FLOODS, type FloodTarget } from './attackers.ts';
 import { HealthyClient } from './healthy.ts';
 
@@ -22,7 +23,7 @@ const { values } = parseArgs({
     ca: { type: 'string', default: '' },
   },
 });
-const PASSWORD = 'the password of alice';
+const PASSWORD = secret('alice');
 /** Of the broker's memory during a flood. */
 const GROWN_BYTES_MAX = 256 * 1024 * 1024;
 /** Each limit says what it did at once, and then every ten seconds. */

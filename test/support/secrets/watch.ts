@@ -1,0 +1,110 @@
+import childProcess, { type ChildProcess } from 'node:child_process';
+import fs, { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+import { OURS } from './ours.ts';
+import { LONGEST_PART, look } from './secret.ts';
+
+/**
+ * Loaded before each test file: looks through everything that Millrace says while the tests run, for secrets. Processes are looked at when they are
+ * started, data folders before they are removed, outputs as they come.
+ */
+
+const CHUNK_BYTES = 1024 * 1024;
+const { spawn, spawnSync } = childProcess;
+const { rmSync } = fs;
+const { rm } = promises;
+
+// The overloads are the originals'; all that is added is the look.
+childProcess.spawn = ((...args: Parameters<typeof spawn>) => {
+  const child: ChildProcess = spawn(...args);
+  if (!isOurs(args)) return child;
+  lookAtStart(args);
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    const push = stream.push.bind(stream);
+    let last = Buffer.alloc(0);
+    // Before anybody reads it, and without being one who does.
+    stream.push = (chunk, encoding) => {
+      if (Buffer.isBuffer(chunk)) {
+        const said = Buffer.concat([last, chunk]);
+        look(`the output of ${args[1]?.join(' ')}`, said);
+        last = said.subarray(-LONGEST_PART);
+      }
+      return push(chunk, encoding);
+    };
+  }
+  return child;
+}) as typeof spawn;
+
+childProcess.spawnSync = ((...args: Parameters<typeof spawnSync>) => {
+  const result = spawnSync(...args);
+  if (!isOurs(args)) return result;
+  lookAtStart(args);
+  for (const said of [result.stdout, result.stderr])
+    if (said) look(`the output of ${args[1]?.join(' ')}`, said);
+  return result;
+}) as typeof spawnSync;
+
+fs.rmSync = (path, options) => {
+  lookAtFolder(String(path));
+  rmSync(path, options);
+};
+promises.rm = async (path, options) => {
+  lookAtFolder(String(path));
+  await rm(path, options);
+};
+syncBuiltinESMExports();
+
+function isOurs(args: readonly unknown[]): boolean {
+  return OURS.test(
+    args
+      .flat()
+      .filter((word) => typeof word === 'string')
+      .join(' '),
+  );
+}
+
+function lookAtStart(args: readonly unknown[]): void {
+  const words = args.flat();
+  look('the arguments of a process', words.filter((word) => typeof word === 'string').join(' '));
+  for (const word of words)
+    if (typeof word === 'object' && word !== null && 'env' in word)
+      look('the environment of a process', JSON.stringify(word.env ?? {}));
+}
+
+/** A data folder of `millrace up` or of `startCluster`, logs and all, before nobody can look any more. Other folders may have what clients sign in with. */
+function lookAtFolder(folder: string): void {
+  if (!['control.db', 'controller'].some((name) => existsSync(join(folder, name)))) return;
+  lookBelow(folder);
+}
+
+function lookBelow(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) whileThere(() => lookBelow(path));
+    if (entry.isFile()) whileThere(() => lookAtFile(path));
+  }
+}
+
+function lookAtFile(file: string): void {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    const chunk = Buffer.alloc(Math.min(size, CHUNK_BYTES + LONGEST_PART));
+    for (let at = 0; at < size; at += CHUNK_BYTES)
+      look(file, chunk.subarray(0, readSync(descriptor, chunk, 0, chunk.length, at)));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** A process that still runs may remove what is looked at. */
+function whileThere(look: () => void): void {
+  try {
+    look();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
