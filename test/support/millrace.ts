@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endsWithThis, folderEndsWithThis } from './ends-with-this.ts';
 import { freePort, freePorts } from './free-port.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
@@ -20,12 +21,20 @@ export class Millrace {
   readonly data: string;
   readonly port: number;
   readonly ready: ReadyEvent;
+  readonly #forget: () => void;
 
-  private constructor(child: ChildProcess, data: string, port: number, ready: ReadyEvent) {
+  private constructor(
+    child: ChildProcess,
+    data: string,
+    port: number,
+    ready: ReadyEvent,
+    forget: () => void,
+  ) {
     this.child = child;
     this.data = data;
     this.port = port;
     this.ready = ready;
+    this.#forget = forget;
   }
 
   /**
@@ -46,10 +55,9 @@ export class Millrace {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...node.env },
     });
-    // A program that ends without stopping it leaves nothing running.
-    const end = (): void => void child.kill('SIGINT');
-    process.on('exit', end);
-    child.once('exit', () => process.off('exit', end));
+    // A program that ends without stopping it, or is killed, leaves nothing running.
+    endsWithThis(child);
+    const forget = folderEndsWithThis(data);
     const errors: string[] = [];
     child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
     const ready = await new Promise<ReadyEvent>((resolve, reject) => {
@@ -62,7 +70,7 @@ export class Millrace {
         reject(new Error(`millrace up ended with status ${status}: ${errors.join('')}`)),
       );
     });
-    return new Millrace(child, data, port, ready);
+    return new Millrace(child, data, port, ready, forget);
   }
 
   /** Ctrl-C: everything stops cleanly; the data folder stays. */
@@ -76,6 +84,7 @@ export class Millrace {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     rmSync(this.data, { recursive: true, force: true });
+    this.#forget();
   }
 }
 
@@ -85,10 +94,15 @@ function isReady(event: unknown): event is ReadyEvent {
 
 /** The processes of Millrace that work in this data folder, by their command line: what a person sees with ps. */
 export function processesOf(data: string): { pid: number; command: string }[] {
+  return processesNaming(data).filter(({ command }) => command.includes('main.js'));
+}
+
+/** All whose command line names this folder or something in it, the workers of connectors that run in Java among them. */
+export function processesNaming(folder: string): { pid: number; command: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => ({ pid: Number(name), command: commandLine(name) }))
-    .filter(({ command }) => command.includes(data) && command.includes('main.js'));
+    .filter(({ command }) => command.includes(folder));
 }
 
 function commandLine(pid: string): string {

@@ -1,0 +1,58 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Running } from './ends-with-this.ts';
+import { processesNaming } from './millrace.ts';
+
+/**
+ * Started by `ends-with-this.ts`, which tells it on standard input what is running. That ends when the program does, however it ends; what is still running
+ * then is ended here.
+ */
+
+const ROUND_MS = 100;
+/** A supervisor that is ended may just have started another process. */
+const ROUNDS = 20;
+
+/** By pid, when it was started: the number may be another process's later. */
+const pids = new Map<number, string>();
+const folders = new Set<string>();
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { pid, data, over }: Running = JSON.parse(line);
+  if (pid !== undefined) {
+    if (over) pids.delete(pid);
+    else pids.set(pid, startOf(pid));
+  }
+  if (data !== undefined) {
+    if (over) folders.delete(data);
+    else folders.add(data);
+  }
+}
+for (const [pid, start] of pids) if (start !== '' && startOf(pid) === start) end(pid);
+for (const data of folders) {
+  for (let round = 0; round < ROUNDS; round++) {
+    const left = processesNaming(data);
+    if (left.length === 0) break;
+    for (const { pid } of left) end(pid);
+    await new Promise((done) => setTimeout(done, ROUND_MS));
+  }
+  rmSync(data, { recursive: true, force: true });
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** In ticks since the machine was started (proc(5), field 22 of stat); nothing where it has ended. */
+function startOf(pid: number): string {
+  try {
+    const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '');
+    return afterName.split(' ')[19] ?? '';
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return '';
+    throw error;
+  }
+}
