@@ -3,13 +3,26 @@ import { assert } from '../base/assert.ts';
 import { fixedTls, type ServerTlsSource, type TlsIdentity } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import { createCa, issue, withPermittedNames } from '../security/certificates/certificate.ts';
-import { GivenIdentityError, givenServer, nameMissing } from '../security/certificates/given-identity.ts';
+import {
+  type GivenIdentity,
+  GivenIdentityError,
+  givenAuthority,
+  givenServer,
+  nameMissing,
+} from '../security/certificates/given-identity.ts';
+import { givenLeaf } from '../security/certificates/given-leaf.ts';
 import { keptCa } from './kept-ca.ts';
 import type { ClientListener } from './listener-option.ts';
 import { OptionError, text } from './option-values.ts';
 
 /** An X.509 common name has no more (RFC 5280, appendix A: ub-common-name). */
 const NAME_LENGTH_MAX = 64;
+
+/** Certificates, and the CA that clients trust for them, as PEM text. */
+interface Shown {
+  readonly ca: string;
+  identity(name: string): TlsIdentity;
+}
 
 interface ClusterTlsOptions {
   readonly clusterId: string;
@@ -25,14 +38,21 @@ interface ClusterTlsOptions {
 export class ClusterTls {
   readonly #world: World;
   readonly #options: ClusterTlsOptions;
-  readonly #server: { readonly ca: string; identity(name: string): TlsIdentity } | null;
+  readonly #server: Shown | null;
+  /** What the listeners with certificates or a CA of one's own show. */
+  readonly #own: ReadonlyMap<ClientListener, Shown>;
   readonly #clientCa: TlsIdentity | null;
 
   constructor(world: World, options: ClusterTlsOptions) {
     this.#world = world;
     this.#options = options;
     const { listeners, clusterId } = options;
-    for (const listener of listeners) checkOwn(world, listener);
+    this.#own = new Map(
+      listeners.flatMap((listener) => {
+        const own = ownShown(world, listener);
+        return own ? [[listener, own] as const] : [];
+      }),
+    );
     const names = [
       ...new Set(listeners.filter(({ tls }) => tls && !tls.own).map(({ advertise }) => advertise)),
     ];
@@ -46,15 +66,14 @@ export class ClusterTls {
 
   /** The roots of all that the listeners show, as PEM text; undefined where none encrypts. */
   get ca(): string | undefined {
-    const roots = this.#options.listeners.flatMap(({ tls }) =>
-      tls ? (tls.own?.ca ?? this.#server?.ca ?? []) : [],
-    );
+    const roots = this.#options.listeners.flatMap((listener) => this.#shownBy(listener)?.ca ?? []);
     return roots.length === 0 ? undefined : [...new Set(roots)].join('');
   }
 
   /** What a listener shows; null when it does not encrypt. */
-  sourceFor({ tls, advertise }: ClientListener): ServerTlsSource | null {
-    const identity = tls?.own?.identity ?? (tls && this.#server?.identity(advertise));
+  sourceFor(listener: ClientListener): ServerTlsSource | null {
+    const { tls, advertise } = listener;
+    const identity = this.#shownBy(listener)?.identity(advertise);
     if (!tls || !identity) return null;
     const clientCas = tls.clientAuth === 'none' ? '' : (tls.clientCa ?? this.#clientCa?.certificate ?? '');
     return fixedTls(tls.clientAuth, { identity, clientCas });
@@ -71,7 +90,11 @@ export class ClusterTls {
     return issue(this.#world, this.#clientCa, { commonName, purposes: ['client'] });
   }
 
-  #newServer(names: readonly string[]): { readonly ca: string; identity(name: string): TlsIdentity } {
+  #shownBy(listener: ClientListener): Shown | null {
+    return listener.tls ? (this.#own.get(listener) ?? this.#server) : null;
+  }
+
+  #newServer(names: readonly string[]): Shown {
     const world = this.#world;
     const create = () =>
       createCa(world, { commonName: `Millrace cluster ${this.#options.clusterId}`, permittedNames: names });
@@ -104,19 +127,31 @@ export class ClusterTls {
   }
 }
 
-/** A certificate that no client would believe is told at the start. Throws OptionError. */
-function checkOwn({ clock }: Pick<World, 'clock'>, { tls, name, advertise }: ClientListener): void {
-  if (!tls?.own) return;
-  const { certificate, key } = tls.own.identity;
+/** Null where the cluster's own CA signs. What no client would believe is told at the start. Throws OptionError. */
+function ownShown(world: World, { tls, name, advertise }: ClientListener): Shown | null {
+  if (!tls?.own) return null;
+  const { own } = tls;
   const at = `tls of the listener ${name}`;
+  const now = world.clock.now();
+  const { certificate, key, root } = usable(at, () =>
+    own.kind === 'server' ? givenServer(own.given, now) : givenAuthority(own.given, now),
+  );
+  if (own.kind === 'authority' && root === null)
+    throw new OptionError(`${at}: ca ends with the root, which is what clients trust; it is missing.`);
+  const given = { certificate, key };
+  const identity = own.kind === 'server' ? given : givenLeaf(world, given, [advertise], null);
+  if (nameMissing(identity.certificate, [advertise]) !== null)
+    throw new OptionError(
+      `${at}: the certificate is not for ${advertise}, which clients are told (advertise).`,
+    );
+  return { ca: own.kind === 'server' ? own.ca : (root ?? ''), identity: () => identity };
+}
+
+function usable(at: string, read: () => GivenIdentity): GivenIdentity {
   try {
-    givenServer({ certificates: certificate, key }, clock.now());
+    return read();
   } catch (cause) {
     if (!(cause instanceof GivenIdentityError)) throw cause;
     throw new OptionError(`${at}: ${cause.message}.`);
   }
-  if (nameMissing(certificate, [advertise]) !== null)
-    throw new OptionError(
-      `${at}: the certificate is not for ${advertise}, which clients are told (advertise).`,
-    );
 }

@@ -65,10 +65,17 @@ export interface TlsOptions {
   readonly principalMappingRules?: string;
   /** A certificate of your own for the brokers, with those between it and its CA, as PEM text; `key` and `ca` belong to it. */
   readonly certificate?: string;
-  /** The private key of the certificate, as PEM text without a password. */
+  /** The private key of the certificate, as PEM text. */
   readonly key?: string;
   /** The CA of the certificate, as PEM text: what `ca` of the started cluster tells. */
   readonly ca?: string;
+  /**
+   * The private key of `ca`, as PEM text, in the place of `certificate` and `key`: the CA signs certificates for the brokers. Its own certificate is the
+   * first one of `ca`, followed by those up to its root.
+   */
+  readonly caKey?: string;
+  /** Opens `key` or `caKey` where it is encrypted. */
+  readonly passphrase?: string;
 }
 
 export interface TopicOptions {

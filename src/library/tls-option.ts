@@ -1,13 +1,16 @@
-import type { ClientAuth, TlsIdentity } from '../base/tls.ts';
+import type { ClientAuth } from '../base/tls.ts';
+import type { GivenPem } from '../security/certificates/given-identity.ts';
 import { fields, OptionError, shown, text } from './option-values.ts';
 import type { TlsOptions } from './options.ts';
 
 const MEMBERS: readonly (keyof TlsOptions)[] = [
   'ca',
+  'caKey',
   'certificate',
   'clientAuth',
   'clientCa',
   'key',
+  'passphrase',
   'principalMappingRules',
 ];
 const CLIENT_AUTH: readonly ClientAuth[] = ['none', 'optional', 'required'];
@@ -20,8 +23,13 @@ export interface ListenerTls {
   /** As ssl.principal.mapping.rules; null for those of the broker. */
   readonly principalMappingRules: string | null;
   /** Null for a certificate of the cluster's own CA. */
-  readonly own: { readonly identity: TlsIdentity; readonly ca: string } | null;
+  readonly own: OwnPem | null;
 }
+
+/** PEM texts that were given. `server`: a certificate that brokers show as it is, and the CA that clients trust. `authority`: a CA that signs for brokers. */
+type OwnPem =
+  | { readonly kind: 'server'; readonly given: GivenPem; readonly ca: string }
+  | { readonly kind: 'authority'; readonly given: GivenPem };
 
 /** Null where nothing is encrypted. */
 export function readTls(given: unknown, at: string): ListenerTls | null {
@@ -44,16 +52,32 @@ export function readTls(given: unknown, at: string): ListenerTls | null {
   return { clientAuth, clientCa, principalMappingRules, own: readOwn(options, at) };
 }
 
-function readOwn(options: { readonly [name in keyof TlsOptions]?: unknown }, at: string): ListenerTls['own'] {
+function readOwn(options: { readonly [name in keyof TlsOptions]?: unknown }, at: string): OwnPem | null {
   const certificate = pem(options.certificate, `${at}.certificate`, 'CERTIFICATE');
   const key = pem(options.key, `${at}.key`, 'PRIVATE KEY');
   const ca = pem(options.ca, `${at}.ca`, 'CERTIFICATE');
+  const caKey = pem(options.caKey, `${at}.caKey`, 'PRIVATE KEY');
+  if (
+    options.passphrase !== undefined &&
+    (typeof options.passphrase !== 'string' || options.passphrase === '')
+  )
+    throw new OptionError(`${at}.passphrase must be a string that is not empty.`);
+  const { passphrase } = options;
+  if (passphrase !== undefined && key === undefined && caKey === undefined)
+    throw new OptionError(`${at}.passphrase has no effect without ${at}.key or ${at}.caKey.`);
+  if (caKey !== undefined) {
+    if (ca === undefined || certificate !== undefined || key !== undefined)
+      throw new OptionError(
+        `${at}.caKey belongs to ${at}.ca, which then signs for the brokers: ${at}.certificate and ${at}.key cannot be beside it.`,
+      );
+    return { kind: 'authority', given: { certificates: ca, key: caKey, passphrase } };
+  }
   if (certificate === undefined && key === undefined && ca === undefined) return null;
   if (certificate === undefined || key === undefined || ca === undefined)
     throw new OptionError(
       `${at}.certificate, ${at}.key and ${at}.ca belong together: one of them is missing.`,
     );
-  return { identity: { certificate, key }, ca };
+  return { kind: 'server', given: { certificates: certificate, key, passphrase }, ca };
 }
 
 /** What is wrong is never shown: it may be a key. */

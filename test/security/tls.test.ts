@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { type ClientCertificate, startCluster } from '../../src/index.ts';
 import { NodeClock } from '../../src/platform/node-clock.ts';
 import { NodeRandom } from '../../src/platform/node-random.ts';
 import { createCa, issue } from '../../src/security/certificates/certificate.ts';
+import { secret } from '../support/secrets/secret.ts';
 
 /** TLS as unmodified clients speak it. */
 const ALL_ACLS = {
@@ -23,7 +24,7 @@ const ALL_ACLS = {
   operation: AclOperationTypes.ANY,
   permissionType: AclPermissionTypes.ANY,
 };
-const USERS = { alice: 'alice, the first = 1' };
+const USERS = { alice: `${secret('alice')}, the first = 1` };
 let cluster: Awaited<ReturnType<typeof startCluster>>;
 
 beforeAll(async () => {
@@ -203,6 +204,32 @@ test('certificates of one’s own that no client would believe are told at the s
   );
 });
 
+test('a CA of one’s own signs for the brokers, also with an encrypted key', async () => {
+  const { authority, root } = createOwn();
+  const passphrase = secret('of-the-key');
+  const caKey = createPrivateKey(authority.key)
+    .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
+    .toString();
+  const ca = authority.certificate;
+  await using own = await startCluster({ brokers: 2, tls: { ca, caKey, passphrase } });
+  expect(own.ca).toBe(root);
+  const admin = kafkaOf({ brokers: own.bootstrap, ca: root }).admin();
+  await admin.connect();
+  expect((await admin.describeCluster()).brokers).toHaveLength(2);
+  await admin.disconnect();
+  const start = (tls: object) => startCluster({ tls: { ca, caKey, ...tls } });
+  await expect(start({})).rejects.toThrow(/CLIENT: the key is encrypted, and there is no passphrase/);
+  await expect(start({ passphrase: 'wrong' })).rejects.toThrow(
+    /CLIENT: the passphrase does not open the key/,
+  );
+  await expect(start({ certificate: ca })).rejects.toThrow(/caKey belongs to tls\.ca/);
+  const { server } = createOwn();
+  await expect(startCluster({ tls: { ca: server.certificate, caKey: server.key } })).rejects.toThrow(
+    /is no CA/,
+  );
+  await expect(startCluster({ tls: { passphrase } })).rejects.toThrow(/passphrase has no effect/);
+});
+
 test('a data folder keeps its CA, in a file of its owner alone; with another name its certificate alone is another', async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-tls-'));
   const caOf = async (advertise?: string) => {
@@ -237,6 +264,8 @@ function createOwn() {
   return {
     server: { ...issue(world, serverCa, { ...names, purposes: ['server'] }), ca: serverCa.certificate },
     clientCa: clientCa.certificate,
+    authority: serverCa,
+    root: serverCa.certificate,
     client: issue(world, clientCa, { commonName: 'admin', purposes: ['client'] }),
   };
 }

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { duplexPair } from 'node:stream';
 import { connect, createSecureContext, TLSSocket } from 'node:tls';
@@ -12,7 +11,7 @@ import {
   givenServer,
   nameMissing,
 } from '../../security/certificates/given-identity.ts';
-import { keptLeaf } from '../../security/certificates/kept-leaf.ts';
+import { givenLeaf } from '../../security/certificates/given-leaf.ts';
 import { certificatesIn, derOf } from '../../security/certificates/pem.ts';
 import { validUntil } from '../../security/certificates/read-certificate.ts';
 import { EngineError } from '../engine.ts';
@@ -190,16 +189,7 @@ function identityFor(
 ): TlsIdentity {
   if (kind === 'server')
     return there?.certificate === certificate && there.key === key ? there : { certificate, key };
-  const leaf = keptLeaf(world, { certificate, key }, { names, purposes: ['server'] }, there);
-  const [first = ''] = certificatesIn(leaf.certificate);
-  // A root that signs itself is what clients have; a CA below it they must be shown.
-  const shown = [first, ...certificatesIn(certificate).filter((one) => !isRoot(one))].join('');
-  return leaf === there && there.certificate === shown ? there : { certificate: shown, key: leaf.key };
-}
-
-function isRoot(pem: string): boolean {
-  const certificate = new X509Certificate(pem);
-  return certificate.checkIssued(certificate);
+  return givenLeaf(world, { certificate, key }, names, there);
 }
 
 /** Why a client that trusts these roots would not believe a server of this name; null when it would. */
