@@ -47,6 +47,8 @@ const brokerNodeGroupInfo = structure({
   clientSubnets: list(ID, { min: 1, max: 16 }),
   instanceType: string({ min: 5, max: 32 }),
   securityGroups: optional(list(ID, { max: 16 })),
+  /** They follow from the subnets, whatever a request says. */
+  zoneIds: optional(list(ID, { max: 16 })),
   storageInfo: optional(
     structure({
       ebsStorageInfo: optional(

@@ -18,6 +18,11 @@ type Plain<T> = T extends readonly (infer Item)[]
     ? { -readonly [Key in keyof T]: Plain<T[Key]> }
     : T;
 
+/** Zones that a request names are not kept: they follow from its subnets. */
+type Taken = Omit<Pick<ProvisionedRequest, Kept>, 'brokerNodeGroupInfo'> & {
+  readonly brokerNodeGroupInfo: Omit<ProvisionedRequest['brokerNodeGroupInfo'], 'zoneIds'>;
+};
+
 test('what the API comes to take of a cluster has its place in what is stored', () => {
-  expectTypeOf<Plain<Pick<ProvisionedRequest, Kept>>>().toEqualTypeOf<Plain<Pick<ProvisionedSpec, Kept>>>();
+  expectTypeOf<Plain<Taken>>().toEqualTypeOf<Plain<Pick<ProvisionedSpec, Kept>>>();
 });

@@ -114,7 +114,7 @@ export function provisionedSpec(
 
 /** The defaults apart from encryption: a cluster that no request asked for stays in plaintext, and says nothing of it. */
 export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
-  const group = request.brokerNodeGroupInfo;
+  const { zoneIds: _, ...group } = request.brokerNodeGroupInfo;
   return {
     numberOfBrokerNodes: request.numberOfBrokerNodes,
     kafkaVersion: request.kafkaVersion,

@@ -12,6 +12,7 @@ import {
 import { clusterPlan } from '../steps/cluster-plan.ts';
 import { upgradeCheck } from '../steps/upgrade-check.ts';
 import { configurationInfo } from './cluster-shapes.ts';
+import { notBuilt } from './not-built.ts';
 import { ARN, operation } from './operation.ts';
 import { integer, list, oneOf, optional, string, structure } from './shape.ts';
 import { begun, changeable, request, VERSION } from './update-request.ts';
@@ -40,13 +41,17 @@ export const updateBrokerTypeOperation = operation({
     ClusterArn: ARN,
     currentVersion: VERSION,
     targetInstanceType: string({ min: 5, max: 32 }),
+    /** MANUAL is what it is without it. */
+    topicReassignment: optional(oneOf('AUTO', 'MANUAL')),
   }),
-  handle: (control, { ClusterArn, currentVersion, targetInstanceType: target }, caller) =>
-    begun(
-      control.store.execute((clusters) =>
-        updateBrokerType(clusters, { ...request(ClusterArn, caller), currentVersion, target }),
-      ),
-    ),
+  handle: (control, { ClusterArn, currentVersion, targetInstanceType: target, topicReassignment }, caller) =>
+    topicReassignment === 'AUTO'
+      ? notBuilt('The reassignment of topics to Express brokers', 'topicReassignment')
+      : begun(
+          control.store.execute((clusters) =>
+            updateBrokerType(clusters, { ...request(ClusterArn, caller), currentVersion, target }),
+          ),
+        ),
 });
 
 export const updateRebalancingOperation = operation({

@@ -6,6 +6,7 @@ export const FAULTS = {
   InternalServiceError: 500,
   InvalidAliasNameException: 400,
   InvalidArnException: 400,
+  InvalidMarkerException: 400,
   InvalidNextTokenException: 400,
   InvalidParameterException: 400,
   InvalidRequestException: 400,

@@ -18,18 +18,25 @@ const ALIAS = string({
   pattern: /^[a-zA-Z0-9:/_-]+$/,
   says: 'may have letters, digits and the characters : / _ -',
 });
+/** There are no grants: whoever asks may do everything. */
+const GRANT_TOKENS = optional(list(string({ min: 1, max: 8192 }), { max: 10 }));
 const TAGS = list(structure({ TagKey: string({ min: 1, max: 128 }), TagValue: string({ max: 256 }) }), {
   max: 50,
 });
+/** KMS's own patterns. */
+const LATIN = /^[\t\n\r\u0020-\u00ff]+$/;
+const IN_LATIN =
+  'may have characters of Latin-1, without other control characters than tabs and ends of lines';
 const PAGE = {
   Limit: optional(integer({ min: 1, max: 1000 })),
-  Marker: optional(string({ min: 1, max: 1024 })),
+  Marker: optional(string({ min: 1, max: 1024, pattern: LATIN, says: IN_LATIN })),
 };
+const WRONG_MARKER = fault('InvalidMarkerException', 'The Marker is not one that this list returned.');
 
 export const createKey = jsonOperation({
   name: 'TrentService.CreateKey',
   input: structure({
-    Policy: optional(string({ min: 1, max: 131_072 })),
+    Policy: optional(string({ min: 1, max: 131_072, pattern: LATIN, says: IN_LATIN })),
     Description: optional(string({ max: 8192 })),
     KeyUsage: optional(string({ max: 64 })),
     KeySpec: optional(string({ max: 64 })),
@@ -37,6 +44,14 @@ export const createKey = jsonOperation({
     Origin: optional(string({ max: 64 })),
     MultiRegion: optional(boolean),
     CustomKeyStoreId: optional(string({ max: 64 })),
+    XksKeyId: optional(
+      string({
+        min: 1,
+        max: 128,
+        pattern: /^[a-zA-Z0-9-_.]+$/,
+        says: 'may have letters, digits and the characters - _ .',
+      }),
+    ),
     BypassPolicyLockoutSafetyCheck: optional(boolean),
     Tags: optional(TAGS),
   }),
@@ -45,7 +60,8 @@ export const createKey = jsonOperation({
     if (spec !== 'SYMMETRIC_DEFAULT' || (input.KeyUsage ?? 'ENCRYPT_DECRYPT') !== 'ENCRYPT_DECRYPT')
       return notBuilt('Another key than a symmetric one to encrypt with');
     if (input.MultiRegion) return notBuilt('A key of several regions');
-    if (input.CustomKeyStoreId !== undefined || (input.Origin ?? 'AWS_KMS') !== 'AWS_KMS')
+    const isElsewhere = input.CustomKeyStoreId !== undefined || input.XksKeyId !== undefined;
+    if (isElsewhere || (input.Origin ?? 'AWS_KMS') !== 'AWS_KMS')
       return notBuilt('A key with material from elsewhere');
     const id = randomUUID();
     const key = changed(control, (keys) =>
@@ -66,7 +82,7 @@ export const createKey = jsonOperation({
 
 export const describeKey = jsonOperation({
   name: 'TrentService.DescribeKey',
-  input: structure({ KeyId: KEY_ID }),
+  input: structure({ KeyId: KEY_ID, GrantTokens: GRANT_TOKENS }),
   handle: (control, { KeyId }) => {
     const key = control.sealed.keys.get(KeyId);
     return isFault(key) ? key : { KeyMetadata: metadata(control, key) };
@@ -114,7 +130,7 @@ export const listAliases = jsonOperation({
       maxResults: Limit,
       nextToken: Marker,
     });
-    if ('error' in paged) return fault('ValidationException', paged.message);
+    if ('error' in paged) return WRONG_MARKER;
     return {
       Aliases: paged.items.map(({ name, key, createdAt }) => ({
         AliasName: name,
@@ -142,11 +158,22 @@ export const getKeyRotationStatus = jsonOperation({
 export const listResourceTags = jsonOperation({
   name: 'TrentService.ListResourceTags',
   input: structure({ KeyId: KEY_ID, ...PAGE }),
-  handle: ({ sealed }, { KeyId }) => {
+  handle: ({ sealed }, { KeyId, Limit, Marker }) => {
     const key = sealed.keys.get(KeyId);
     if (isFault(key)) return key;
-    const tags = Object.entries(key.tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
-    return { Tags: tags, Truncated: false };
+    const tags = Object.entries(key.tags).sort(([a], [b]) => (a < b ? -1 : 1));
+    const paged = page(tags, {
+      key: ([name]) => name,
+      scope: `tags/${key.id}`,
+      maxResults: Limit,
+      nextToken: Marker,
+    });
+    if ('error' in paged) return WRONG_MARKER;
+    return {
+      Tags: paged.items.map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
+      Truncated: paged.nextToken !== undefined,
+      NextMarker: paged.nextToken,
+    };
   },
 });
 

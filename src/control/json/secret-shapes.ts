@@ -1,4 +1,4 @@
-import { list, optional, type Shape, string, structure } from '../api/shape.ts';
+import { list, oneOf, optional, type Shape, string, structure } from '../api/shape.ts';
 import type { SecretValue } from '../state/secret.ts';
 import { type Fault, fault } from './fault.ts';
 
@@ -6,6 +6,17 @@ export const SECRET_ID = string({ min: 1, max: 2048 });
 export const TOKEN = optional(string({ min: 32, max: 64 }));
 export const STAGE = string({ min: 1, max: 256 });
 export const POLICY = string({ min: 1, max: 20_480 });
+/** A secret has one policy. */
+export const POLICY_NAME = optional(oneOf('default'));
+/** Of who rotates a secret. Nothing rotates here, so whoever puts a value needs none. */
+export const ROTATION_TOKEN = optional(
+  string({
+    min: 36,
+    max: 256,
+    pattern: /^[a-zA-Z0-9-]+$/,
+    says: 'may have letters, digits and hyphens',
+  }),
+);
 
 /** Bytes of a value. */
 const LONGEST_VALUE = 65_536;

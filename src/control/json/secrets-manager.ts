@@ -15,6 +15,8 @@ import {
   ANYTHING,
   givenValue,
   POLICY,
+  POLICY_NAME,
+  ROTATION_TOKEN,
   SECRET_ID,
   STAGE,
   TAG_KEYS,
@@ -45,9 +47,13 @@ export const createSecret = jsonOperation({
     Tags: optional(TAGS),
     AddReplicaRegions: ANYTHING,
     Type: ANYTHING,
+    ForceOverwriteReplicaSecret: optional(boolean),
+    CrossAccountPrimaryARN: ANYTHING,
     ...VALUE,
   }),
   handle: (control, input) => {
+    if (input.CrossAccountPrimaryARN !== undefined)
+      return notBuilt('A replica of a secret of another account');
     if (input.AddReplicaRegions !== undefined) return notBuilt('The replication of secrets to other regions');
     if (input.Type !== undefined) return notBuilt('A secret that a partner manages');
     const value = givenValue(input);
@@ -112,6 +118,7 @@ export const putSecretValue = jsonOperation({
     SecretId: SECRET_ID,
     ClientRequestToken: TOKEN,
     VersionStages: optional(list(STAGE, { min: 1, max: 20 })),
+    RotationToken: ROTATION_TOKEN,
     ...VALUE,
   }),
   handle: (control, input) => {
@@ -239,7 +246,7 @@ export const untagSecret = jsonOperation({
 
 export const getResourcePolicy = jsonOperation({
   name: 'secretsmanager.GetResourcePolicy',
-  input: structure({ SecretId: SECRET_ID }),
+  input: structure({ SecretId: SECRET_ID, PolicyName: POLICY_NAME }),
   handle: ({ sealed }, { SecretId }) => {
     const secret = sealed.secrets.live(SecretId);
     if (isFault(secret)) return secret;
@@ -249,7 +256,12 @@ export const getResourcePolicy = jsonOperation({
 
 export const putResourcePolicy = jsonOperation({
   name: 'secretsmanager.PutResourcePolicy',
-  input: structure({ SecretId: SECRET_ID, ResourcePolicy: POLICY, BlockPublicPolicy: optional(boolean) }),
+  input: structure({
+    SecretId: SECRET_ID,
+    PolicyName: POLICY_NAME,
+    ResourcePolicy: POLICY,
+    BlockPublicPolicy: optional(boolean),
+  }),
   handle: (control, { SecretId, ResourcePolicy, BlockPublicPolicy = false }) =>
     policyFault(ResourcePolicy, BlockPublicPolicy) ??
     answered(changed(control, (secrets) => secrets.setPolicy(SecretId, ResourcePolicy))),
@@ -257,7 +269,7 @@ export const putResourcePolicy = jsonOperation({
 
 export const deleteResourcePolicy = jsonOperation({
   name: 'secretsmanager.DeleteResourcePolicy',
-  input: structure({ SecretId: SECRET_ID }),
+  input: structure({ SecretId: SECRET_ID, PolicyName: POLICY_NAME }),
   handle: (control, { SecretId }) =>
     answered(changed(control, (secrets) => secrets.setPolicy(SecretId, null))),
 });

@@ -70,13 +70,17 @@ def _is_timestamp(shape, value):
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
+# In the place of a member that is left out.
+ABSENT = object()
+
+
 def wrong_inputs(shape, right):
     """Of each constraint of a shape, a copy of the right input that breaks it: (path in the words of the wire, the constraint, the input)."""
     for path, member, is_required in _members(shape, right):
         for what, value in _wrong_values(member):
-            yield _name(path), what, _with(right, path, value)
+            yield _name(path), what, _with(shape, right, path, value)
         if is_required:
-            yield _name(path), "required", _without(right, path)
+            yield _name(path), "required", _with(shape, right, path, ABSENT)
 
 
 def least(shape):
@@ -93,15 +97,18 @@ def least(shape):
 
 
 def _members(shape, right, path=()):
+    """Of every member, also of those that the right input leaves out: its path, its shape, and whether the right input has it and must."""
     for name, member in shape.members.items():
         location = member.serialization.get("location")
-        if name not in right or location in ("uri", "header"):
+        if location in ("uri", "header"):
             continue
-        step = (name, member.serialization.get("name", name))
-        own = (*path, step)
-        yield own, member, name in shape.required_members and location is None
+        own = (*path, (name, member.serialization.get("name", name)))
+        given = right.get(name)
+        yield own, member, given is not None and name in shape.required_members and location is None
         if member.type_name == "structure":
-            yield from _members(member, right[name], own)
+            yield from _members(member, given or least(member), own)
+        elif member.type_name == "list" and member.member.type_name == "structure" and location is None:
+            yield from _members(member.member, given[0] if given else least(member.member), (*own, (0, "0")))
 
 
 def _wrong_values(member):
@@ -140,13 +147,14 @@ def _name(path):
     return ".".join(wire for _, wire in path)
 
 
-def _with(right, path, value):
+def _with(shape, right, path, value):
+    """A copy of the right input with this value; what leads to it and is not there is the least that may be."""
     (name, _), rest = path[0], path[1:]
-    return {**right, name: _with(right[name], rest, value) if rest else value}
-
-
-def _without(right, path):
-    (name, _), rest = path[0], path[1:]
-    if rest:
-        return {**right, name: _without(right[name], rest)}
-    return {key: value for key, value in right.items() if key != name}
+    if shape.type_name == "list":
+        return [_with(shape.member, right[0] if right else least(shape.member), rest, value), *right[1:]]
+    others = {key: one for key, one in right.items() if key != name}
+    if not rest:
+        return others if value is ABSENT else {**others, name: value}
+    member = shape.members[name]
+    there = right.get(name)
+    return {**others, name: _with(member, least(member) if there is None else there, rest, value)}
