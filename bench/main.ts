@@ -9,6 +9,7 @@ import { handshakes } from './handshakes.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import { manyClusters } from './many-clusters.ts';
 import { MillraceCluster } from './millrace-cluster.ts';
+import { monitoringCost } from './monitoring.ts';
 import { partitions } from './partitions.ts';
 import { type ProduceLoad, produce } from './produce.ts';
 import { requestTimesCostNs } from './request-times.ts';
@@ -20,6 +21,7 @@ import { apacheKafkaSubject, machine, millraceSubject, type Subject, touchMemory
  * With `--replicated`: produce over three brokers of ours with acks=all, and a follower that was away (Apache Kafka, which
  * has one node here, is left out). With `--partitions N`: three brokers with so many partitions of three replicas, then three
  * of Apache Kafka, and nothing else. With `--tls`: produce, fetch and handshakes over TLS. With `--clusters N`: so many clusters at once, and nothing else.
+ * With `--monitoring`: what open monitoring costs small requests, and nothing else.
  */
 const { values } = parseArgs({
   allowNegative: true,
@@ -32,6 +34,7 @@ const { values } = parseArgs({
     partitions: { type: 'string' },
     tls: { type: 'boolean', default: false },
     clusters: { type: 'string' },
+    monitoring: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(values.seconds);
@@ -88,6 +91,16 @@ if (values.clusters !== undefined) {
   print(
     `${values.clusters} clusters at once: accepted within ${acceptedMs.toFixed(0)} ms, ACTIVE within ${(activeMs / 1000).toFixed(1)} s, listed in ${listMs.toFixed(1)} ms at most, ${residentMegabytes.toFixed(0)} MB resident`,
   );
+  process.exit(0);
+}
+if (values.monitoring) {
+  for (const load of LOADS.filter(({ name }) => name === 'small requests, pipelined')) {
+    const cost = await monitoringCost(load, Number(values.rounds));
+    const told = (micros: readonly number[]) =>
+      `${micros.map((one) => one.toFixed(1)).join(', ')} µs of the broker's processor for a request`;
+    print(`${load.name}: without the JMX exporter ${told(cost.without)}`);
+    print(`  with both exporters, asked every second ${told(cost.with)}`);
+  }
   process.exit(0);
 }
 if (values.partitions !== undefined) {
