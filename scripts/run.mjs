@@ -73,6 +73,8 @@ const COMMANDS = {
     build,
     (args) => node('test/connect-example/main.ts', ...args),
   ],
+  // Records flow into S3 and OpenSearch for half an hour: the memory of our workers must stay as it is.
+  soak: [() => testTools(['versitygw', 'opensearch']), build, (args) => node('test/soak/main.ts', ...args)],
   floods: [build, (args) => node('test/hostile/floods/main.ts', ...args)],
   'kill-all': [build, (args) => node('test/durability/main.ts', ...args)],
 };

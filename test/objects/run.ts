@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { S3Client } from '../../src/aws/s3/s3-client.ts';
 import { silent } from '../../src/base/log.ts';
 import { Sfc32 } from '../../src/base/random.ts';
@@ -9,6 +8,7 @@ import { workersBelow } from '../../src/connect/worker/running-workers.ts';
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
+import { createBuiltIn, intoObjects, numbersOf } from './built-in.ts';
 import { Versitygw } from './versitygw.ts';
 
 const BUCKET = 'archive';
@@ -121,41 +121,10 @@ export async function runObjects(
   return { written, objects, kills, missing: written - counts.size, twice };
 }
 
-function numbersOf(body: Buffer): number[] {
-  return gunzipSync(body)
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => Number(JSON.parse(line).n));
-}
-
-async function createSink(api: string, bootstrapServers: string, server: Versitygw): Promise<void> {
-  const response = await fetch(`${api}/v1/connectors`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      connectorName: 'archive',
-      capacity: { provisionedCapacity: { mcuCount: 1, workerCount: 1 } },
-      connectorConfiguration: {
-        ...{ 'connector.class': 'io.confluent.connect.s3.S3SinkConnector', topics: TOPIC, 'tasks.max': '2' },
-        ...{ 's3.bucket.name': BUCKET, 's3.region': server.region, 'store.url': server.endpoint },
-        'aws.access.key.id': server.credentials.accessKeyId,
-        'aws.secret.access.key': server.credentials.secretAccessKey,
-        ...{
-          'format.class': 'io.confluent.connect.s3.format.json.JsonFormat',
-          's3.compression.type': 'gzip',
-        },
-        ...{ 'flush.size': '500', 'rotate.schedule.interval.ms': String(SCHEDULE_MS), timezone: 'UTC' },
-        'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
-        'value.converter.schemas.enable': 'false',
-      },
-      kafkaCluster: { apacheKafkaCluster: { bootstrapServers, vpc: { subnets: ['subnet-a'] } } },
-      kafkaClusterClientAuthentication: { authenticationType: 'NONE' },
-      kafkaClusterEncryptionInTransit: { encryptionType: 'PLAINTEXT' },
-      kafkaConnectVersion: '3.7.x',
-      plugins: [],
-      serviceExecutionRoleArn: 'arn:aws:iam::000000000000:role/connect',
-    }),
+function createSink(api: string, bootstrap: string, server: Versitygw): Promise<string> {
+  return createBuiltIn(api, bootstrap, 'archive', {
+    ...{ topics: TOPIC, 'tasks.max': '2' },
+    ...intoObjects(server, BUCKET, SCHEDULE_MS),
+    'flush.size': '500',
   });
-  if (!response.ok) throw new Error(`CreateConnector: ${await response.text()}`);
 }

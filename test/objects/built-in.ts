@@ -1,0 +1,59 @@
+import { gunzipSync } from 'node:zlib';
+import type { Versitygw } from './versitygw.ts';
+
+/** Resolves with the ARN of a connector that needs no plugin. Rejects with the API's refusal. */
+export async function createBuiltIn(
+  api: string,
+  bootstrapServers: string,
+  connectorName: string,
+  configuration: Readonly<Record<string, string>>,
+): Promise<string> {
+  const response = await fetch(`${api}/v1/connectors`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      connectorName,
+      capacity: { provisionedCapacity: { mcuCount: 1, workerCount: 1 } },
+      connectorConfiguration: {
+        ...configuration,
+        'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+        'value.converter.schemas.enable': 'false',
+      },
+      kafkaCluster: { apacheKafkaCluster: { bootstrapServers, vpc: { subnets: ['subnet-a'] } } },
+      kafkaClusterClientAuthentication: { authenticationType: 'NONE' },
+      kafkaClusterEncryptionInTransit: { encryptionType: 'PLAINTEXT' },
+      kafkaConnectVersion: '3.7.x',
+      plugins: [],
+      serviceExecutionRoleArn: 'arn:aws:iam::000000000000:role/connect',
+    }),
+  });
+  if (!response.ok) throw new Error(`CreateConnector: ${await response.text()}`);
+  const { connectorArn }: { connectorArn: string } = JSON.parse(await response.text());
+  return connectorArn;
+}
+
+/** The S3 sink's own properties: lines of JSON in gzip, of which each object ends after so many milliseconds of the clock. */
+export function intoObjects(
+  { endpoint, region, credentials }: Versitygw,
+  bucket: string,
+  scheduleMs: number,
+): Record<string, string> {
+  return {
+    'connector.class': 'io.confluent.connect.s3.S3SinkConnector',
+    ...{ 's3.bucket.name': bucket, 's3.region': region, 'store.url': endpoint },
+    'aws.access.key.id': credentials.accessKeyId,
+    'aws.secret.access.key': credentials.secretAccessKey,
+    'format.class': 'io.confluent.connect.s3.format.json.JsonFormat',
+    's3.compression.type': 'gzip',
+    ...{ 'rotate.schedule.interval.ms': String(scheduleMs), timezone: 'UTC' },
+  };
+}
+
+/** The numbers `n` of such an object's lines. */
+export function numbersOf(body: Buffer): number[] {
+  return gunzipSync(body)
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => Number(JSON.parse(line).n));
+}
