@@ -73,6 +73,12 @@ const COMMANDS = {
     build,
     (args) => node('test/connect-example/main.ts', ...args),
   ],
+  // Connectors of others that are no captures: each brings rows from one end to the other while its workers are killed.
+  plugins: [
+    () => testTools(['kafka-connect', 'connectors', 'mirror', 'iceberg', 'postgresql', 'versitygw']),
+    build,
+    (args) => node('test/plugins/main.ts', ...args),
+  ],
   // Records flow into S3 and OpenSearch for half an hour: the memory of our workers must stay as it is.
   soak: [() => testTools(['versitygw', 'opensearch']), build, (args) => node('test/soak/main.ts', ...args)],
   floods: [build, (args) => node('test/hostile/floods/main.ts', ...args)],

@@ -30,6 +30,18 @@ const TOOLS = {
     fetch: () => installKafka('connect', toolsVersion, ['-DincludeScope=runtime']),
   },
   connectors: { debian: JAVA, fetch: installConnectors },
+  mirror: {
+    debian: JAVA,
+    fetch: () =>
+      installFromMaven('mirror', 'mirror-pom.xml', 'MirrorMaker', [
+        `-Dkafka.version=${toolsVersion}`,
+        '-DexcludeTransitive=true',
+      ]),
+  },
+  iceberg: {
+    debian: JAVA,
+    fetch: () => installFromMaven('iceberg', 'iceberg-pom.xml', "Apache Iceberg's sink", []),
+  },
   postgresql: { debian: [POSTGRESQL] },
   mariadb: { debian: [{ command: 'mariadbd', package: 'mariadb-server' }] },
   opensearch: {

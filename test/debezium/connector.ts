@@ -1,22 +1,22 @@
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CreateConnectorCommand,
   CreateCustomPluginCommand,
+  DeleteConnectorCommand,
   DescribeConnectorCommand,
   KafkaConnectClient,
 } from '@aws-sdk/client-kafkaconnect';
 import { workersBelow } from '../../src/connect/worker/running-workers.ts';
 import type { FaultCluster } from '../faults/cluster.ts';
 import { eventually } from '../support/millrace.ts';
+import type { Archive } from './archives.ts';
 
-const ARCHIVES = join(import.meta.dirname, '../../.test-tools/connectors');
 const STARTS_MS = 180_000;
 
 export interface ConnectorWish {
   readonly name: string;
-  /** The beginning of the archive's name. */
-  readonly archive: string;
+  readonly archive: Archive;
   readonly workers: number;
   readonly configuration: Readonly<Record<string, string>>;
 }
@@ -35,17 +35,15 @@ export class TestedConnector {
     cluster: FaultCluster,
     { name, archive, workers, configuration }: ConnectorWish,
   ): Promise<TestedConnector> {
-    const file = existsSync(ARCHIVES) && readdirSync(ARCHIVES).find((one) => one.startsWith(archive));
-    if (!file) throw new Error(`${archive} is not installed: run \`node scripts/test-tools.mjs connectors\``);
     const bucket = join(cluster.data, 'buckets/plugins');
     mkdirSync(bucket, { recursive: true });
-    cpSync(join(ARCHIVES, file), join(bucket, file));
+    writeFileSync(join(bucket, archive.name), archive.bytes);
     const aws = client(cluster);
     const { customPluginArn } = await aws.send(
       new CreateCustomPluginCommand({
         name,
         contentType: 'ZIP',
-        location: { s3Location: { bucketArn: 'arn:aws:s3:::plugins', fileKey: file } },
+        location: { s3Location: { bucketArn: 'arn:aws:s3:::plugins', fileKey: archive.name } },
       }),
     );
     const { connectorArn = '' } = await aws.send(
@@ -89,8 +87,17 @@ export class TestedConnector {
     aws.destroy();
   }
 
+  /** Resolves when it is asked for: its workers end soon after. */
+  async delete(): Promise<void> {
+    const aws = client(this.#cluster);
+    await aws.send(new DeleteConnectorCommand({ connectorArn: this.#arn }));
+    aws.destroy();
+  }
+
   workers(): number[] {
-    return workersBelow(join(this.#cluster.data, 'connect')).map(({ pid }) => pid);
+    // The last part of an ARN has a number behind the uuid.
+    const uuid = (this.#arn.split('/').at(-1) ?? '').replace(/-\d+$/, '');
+    return workersBelow(join(this.#cluster.data, 'connect/connectors', uuid)).map(({ pid }) => pid);
   }
 }
 

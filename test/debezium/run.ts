@@ -5,6 +5,7 @@ import { oneOf, pause, type Stricken } from '../faults/faults.ts';
 import { killBroker, killController, killControlPlane, killEverything } from '../faults/kills.ts';
 import { freePort } from '../support/free-port.ts';
 import { eventually } from '../support/millrace.ts';
+import { published } from './archives.ts';
 import { newestVersion, readCaptured } from './captured.ts';
 import { compare } from './comparison.ts';
 import { TestedConnector } from './connector.ts';
@@ -58,7 +59,7 @@ export async function runDebezium(run: DebeziumRun, say: (line: string) => void)
   const from = performance.now();
   const connector = await TestedConnector.create(cluster, {
     name: 'shop',
-    archive: database.archive,
+    archive: published(database.archive),
     workers: run.workers,
     configuration: configuration(database, cluster.bootstrap),
   });
