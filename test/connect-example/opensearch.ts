@@ -35,11 +35,6 @@ export class OpenSearch implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Of its process. */
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
   static async start(): Promise<OpenSearch> {
     if (!existsSync(join(JARS, 'complete')))
       throw new Error('OpenSearch is not installed: run `node scripts/test-tools.mjs opensearch`');
