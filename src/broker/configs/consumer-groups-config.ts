@@ -11,9 +11,14 @@ export function consumerGroupsConfig(
   settings: BrokerSettings,
   image: () => ClusterImage,
 ): ConsumerGroupsConfig {
+  const policy = settings.get(groupsConfigs.groupConsumerMigrationPolicy).toLowerCase();
   return {
     assignors: settings.get(groupsConfigs.groupConsumerAssignors),
     maxSize: settings.get(groupsConfigs.groupConsumerMaxSize),
+    migration: {
+      upgrade: policy === 'upgrade' || policy === 'bidirectional',
+      downgrade: policy === 'downgrade' || policy === 'bidirectional',
+    },
     expressionRefreshMs: settings.get(groupsConfigs.groupConsumerRegexRefreshIntervalMs),
     of: (groupId) => consumerGroupConfig(settings, image().configs.get('group', groupId)),
   };

@@ -12,7 +12,8 @@ import { hasConsumerProtocol } from '../coordinators/consumer-protocol.ts';
  * From v1 the member chooses its own id, and may subscribe by a regular expression in RE2's syntax: it gets the topics that it may describe
  * with its next heartbeat, and those that are made later within ten seconds and a heartbeat.
  *
- * Not implemented: members of a classic group that is not empty (GROUP_ID_NOT_FOUND, as Kafka does where online migration is disabled).
+ * A classic group of consumers that such a member joins becomes a consumer group, in which its members go on with JoinGroup, SyncGroup
+ * and Heartbeat (`coordinator/group/consumer/migration/`), where `group.consumer.migration.policy` allows it.
  */
 export const consumerGroupHeartbeatHandler = handle(
   consumerGroupHeartbeat,

@@ -96,7 +96,7 @@ export class GroupCoordinator {
     );
     const joined = this.runtime.runFor<JoinGroupResponse>(
       groupId,
-      (shard, waiter) => shard.classic.join(client, request, waiter),
+      (shard, waiter) => shard.join(client, request, waiter),
       (error) => joinError(memberId, clientError(error)),
     );
     const failure = await created;
@@ -109,7 +109,7 @@ export class GroupCoordinator {
     if (refusal) return syncError(refusal);
     return this.runtime.runFor<SyncGroupResponse>(
       request.groupId,
-      (shard, waiter) => shard.classic.sync(request, waiter),
+      (shard, waiter) => shard.sync(request, waiter),
       (error) => syncError(clientError(error)),
     );
   }
@@ -119,7 +119,7 @@ export class GroupCoordinator {
       this.#refuses(request.groupId) ??
       (await this.runtime.runFor<ErrorName | null>(
         request.groupId,
-        (shard) => shard.classic.heartbeat(request),
+        (shard) => shard.heartbeat(request),
         // Sessions begin anew once the group is loaded: nothing is lost by calling this good.
         (failure) => (failure === 'COORDINATOR_LOAD_IN_PROGRESS' ? null : clientError(failure)),
       ));

@@ -25,6 +25,8 @@ export interface ConsumerGroupsConfig {
   readonly assignors: readonly string[];
   /** `group.consumer.max.size` */
   readonly maxSize: number;
+  /** `group.consumer.migration.policy`: whether members of both protocols may share a group, and which way it changes then. */
+  readonly migration: { readonly upgrade: boolean; readonly downgrade: boolean };
   /** `group.consumer.regex.refresh.interval.ms` */
   readonly expressionRefreshMs: number;
   /** What is in force for one group now. */
@@ -53,6 +55,7 @@ export const DEFAULT_GROUP_CONFIG: GroupConfig = {
   consumer: {
     assignors: ['uniform', 'range'],
     maxSize: 2147483647,
+    migration: { upgrade: true, downgrade: true },
     expressionRefreshMs: 600_000,
     of: () => ({ sessionTimeoutMs: 45_000, heartbeatIntervalMs: 5000, assignmentIntervalMs: 1000 }),
   },

@@ -5,7 +5,10 @@ import type { ImageDelta } from '../../metadata/delta.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
+import type { JoinGroupRequest, JoinGroupResponse } from '../../protocol/messages/11-join-group.ts';
+import type { HeartbeatRequest } from '../../protocol/messages/12-heartbeat.ts';
 import type { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/messages/13-leave-group.ts';
+import type { SyncGroupRequest, SyncGroupResponse } from '../../protocol/messages/14-sync-group.ts';
 import type { ListGroupsRequest } from '../../protocol/messages/16-list-groups.ts';
 import type {
   TxnOffsetCommitRequest,
@@ -16,7 +19,9 @@ import type { ProducerIdentity } from '../coordinator-log.ts';
 import type { CoordinatorTimer } from '../coordinator-timer.ts';
 import { answer, type Decision } from '../decision.ts';
 import type { CoordinatorShard, RecordPosition } from '../shard.ts';
+import type { Waiter } from '../waiter.ts';
 import { ClassicKind } from './classic/classic-kind.ts';
+import { joining } from './classic/joining.ts';
 import type { ClientContext } from './client-context.ts';
 import { ConsumerKind } from './consumer/consumer-kind.ts';
 import {
@@ -81,7 +86,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.#config = options.config;
     this.#timer = timer;
     this.classic = new ClassicKind(world, { ...options, groups: this.#groups, timer });
-    this.consumer = new ConsumerKind(world, { ...options, groups: this.#groups, timer });
+    const downgraded = (groupId: string): void => this.classic.takeOver(groupId);
+    this.consumer = new ConsumerKind(world, { ...options, groups: this.#groups, timer, downgraded });
   }
 
   replay(record: GroupRecord, at: RecordPosition): void {
@@ -119,6 +125,27 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   }
 
   onUnloaded(): void {}
+
+  /** A client joins by the classic protocol, a group of any kind. */
+  join(
+    client: ClientContext,
+    request: JoinGroupRequest,
+    waiter: Waiter<JoinGroupResponse>,
+  ): GroupDecision<JoinGroupResponse> {
+    const group = this.#groups.consumer(request.groupId);
+    if (!group) return this.classic.join(client, request, waiter);
+    return this.consumer.join(group, joining(client, request, waiter));
+  }
+
+  sync(request: SyncGroupRequest, waiter: Waiter<SyncGroupResponse>): GroupDecision<SyncGroupResponse> {
+    const group = this.#groups.consumer(request.groupId);
+    return group ? this.consumer.sync(group, request) : this.classic.sync(request, waiter);
+  }
+
+  heartbeat(request: HeartbeatRequest): GroupDecision<ErrorName | null> {
+    const group = this.#groups.consumer(request.groupId);
+    return group ? this.consumer.classicHeartbeat(group, request) : this.classic.heartbeat(request);
+  }
 
   /** Members leave a group of any kind; an administrator removes them in the same way. */
   leave(groupId: string, members: LeaveGroupRequest['members']): GroupDecision<LeaveGroupResponse> {

@@ -22,7 +22,6 @@ import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.GroupSubscribedToTopicException;
-import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidRegularExpression;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -58,7 +57,7 @@ public class ConsumerGroups {
     refused(InvalidConfigurationException.class, () -> admin.incrementalAlterConfigs(Map.of(group, List.of(set("consumer.session.timeout.ms", "10")))).all().get());
   }
 
-  /** Two members share the partitions; when one closes, the other has all; a classic member cannot join. */
+  /** Two members share the partitions; a member of the classic protocol joins them; when they close, it has all. */
   private static void sharing(Admin admin, String bootstrap) throws Exception {
     KafkaConsumer<String, String> first = consumer(bootstrap, "consumer", Map.of());
     KafkaConsumer<String, String> second = consumer(bootstrap, "consumer", Map.of());
@@ -73,11 +72,20 @@ public class ConsumerGroups {
     same(2, described.members().size());
     KafkaConsumer<String, String> classic = consumer(bootstrap, "classic", Map.of());
     classic.subscribe(List.of(TOPIC));
-    refused(InconsistentGroupProtocolException.class, () -> eventually("an error", () -> read(classic) < 0));
-    classic.close();
+    eventually("a member of the classic protocol shares with them", () -> read(first) > 0 & read(second) > 0 & read(classic) > 0 && owned(first, second, classic) == 4);
     refused(GroupSubscribedToTopicException.class, () -> admin.deleteConsumerGroupOffsets(GROUP, Set.of(new TopicPartition(TOPIC, 0))).all().get());
     second.close();
     first.close();
+    eventually("the member of the classic protocol is left alone, with all", () -> read(classic) == 4);
+    same(GroupType.CLASSIC, admin.describeConsumerGroups(List.of(GROUP)).all().get().get(GROUP).type());
+    classic.close();
+  }
+
+  @SafeVarargs
+  private static int owned(KafkaConsumer<String, String>... consumers) {
+    Set<TopicPartition> owned = new HashSet<>();
+    for (KafkaConsumer<String, String> consumer : consumers) owned.addAll(consumer.assignment());
+    return owned.size();
   }
 
   /** Offsets that an administrator sets are where the next member begins; what was read before is not read again. */

@@ -64,7 +64,13 @@ export class ClassicKind {
 
   onLoaded(group: ClassicGroup): void {
     for (const member of group.members.values()) renewSession(this.#context, group, member);
-    if (group.members.size > this.#context.config.maxSize) this.#rebalanceOversized(group.groupId);
+    if (group.members.size > this.#context.config.maxSize)
+      this.#rebalanceSoon(group.groupId, 'the group is larger than group.max.size');
+  }
+
+  /** The group was a consumer group, of which members of the classic protocol are left: once they are its members, they join again. */
+  takeOver(groupId: string): void {
+    this.#rebalanceSoon(groupId, 'the group was a consumer group');
   }
 
   /**
@@ -86,8 +92,6 @@ export class ClassicKind {
     request: JoinGroupRequest,
     waiter: Waiter<JoinGroupResponse>,
   ): Decision<GroupRecord, JoinGroupResponse> {
-    if (this.#groups.consumer(request.groupId))
-      return answer(joinError(request.memberId, 'INCONSISTENT_GROUP_PROTOCOL'));
     const group = this.#groups.classic(request.groupId);
     // The group was not made: it does not exist for a client that says it is a member.
     if (!group) return answer(joinError(request.memberId, 'UNKNOWN_MEMBER_ID'));
@@ -132,12 +136,13 @@ export class ClassicKind {
     if (member) renewSession(this.#context, group, member);
   }
 
-  #rebalanceOversized(groupId: string): void {
-    this.#context.timer.schedule(`oversized\0${groupId}`, 0, () => {
+  #rebalanceSoon(groupId: string, reason: string): void {
+    this.#context.timer.schedule(`rebalance\0${groupId}`, 0, () => {
       const draft: GroupDraft = new Draft();
       const group = this.#groups.classic(groupId);
       if (group?.state === 'Stable') {
-        prepareRebalance(this.#context, group, draft, 'the group is larger than group.max.size');
+        for (const member of group.members.values()) renewSession(this.#context, group, member);
+        prepareRebalance(this.#context, group, draft, reason);
       }
       return draft.decide(undefined);
     });

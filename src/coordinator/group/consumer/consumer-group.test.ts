@@ -301,19 +301,11 @@ describe('kinds', () => {
     expect(list.groups).toEqual([
       { groupId: 'app', protocolType: 'consumer', groupState: 'Stable', groupType: 'consumer' },
     ]);
-    expect((await on.join().done).error).toBe('INCONSISTENT_GROUP_PROTOCOL');
     expect((await on.describe('app', 6)).errorCode).toBe(69);
     await a.leave();
     await on.enter();
     await on.failOver();
     expect((await on.describe('app', 6)).groupState).toBe('Empty');
     expect(await on.committed()).toBe(7);
-  });
-
-  test('a classic group with members takes none of the consumer protocol', async () => {
-    const on = await bench(4);
-    await on.stable({});
-    expect(await new BenchConsumer(on, 'a').join()).toBe('GROUP_ID_NOT_FOUND');
-    expect((await describeGroup(on)).errorMessage).toBe('Group app is not a consumer group.');
   });
 });

@@ -1,7 +1,12 @@
+import type { GuardedClock } from '../../../base/guarded-clock.ts';
 import type { World } from '../../../base/world.ts';
 import type { ImageDelta } from '../../../metadata/delta.ts';
 import type { ClusterImage } from '../../../metadata/image.ts';
+import type { ErrorName } from '../../../protocol/errors.ts';
+import type { JoinGroupResponse } from '../../../protocol/messages/11-join-group.ts';
+import type { HeartbeatRequest } from '../../../protocol/messages/12-heartbeat.ts';
 import type { LeaveGroupRequest, LeaveGroupResponse } from '../../../protocol/messages/13-leave-group.ts';
+import type { SyncGroupRequest, SyncGroupResponse } from '../../../protocol/messages/14-sync-group.ts';
 import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
@@ -9,6 +14,7 @@ import type {
 import { type Refusal, refused } from '../../../protocol/refusal.ts';
 import type { CoordinatorTimer } from '../../coordinator-timer.ts';
 import { answer, type Decision, Draft } from '../../decision.ts';
+import type { Joining } from '../classic/joining.ts';
 import type { MemberContext } from '../client-context.ts';
 import type { GroupConfig } from '../group-config.ts';
 import type { Groups } from '../groups.ts';
@@ -22,6 +28,12 @@ import { fenceMembers } from './fence.ts';
 import { heartbeat } from './heartbeat.ts';
 import { leave, removeMembers } from './leave.ts';
 import { type ConsumerMember, JOINING, LEAVING, LEAVING_FOR_A_WHILE } from './member.ts';
+import {
+  heartbeatInConsumerGroup,
+  joinConsumerGroup,
+  syncConsumerGroup,
+} from './migration/classic-members.ts';
+import { adopt, upgraded } from './migration/upgrade.ts';
 import { limitRevocation, renewSession } from './timers.ts';
 
 /** What a shard does about groups of the consumer protocol (KIP-848): the requests of their members, and their records. */
@@ -34,9 +46,12 @@ export class ConsumerKind {
     options: {
       readonly groups: Groups;
       readonly config: GroupConfig;
+      readonly guardedClock: GuardedClock;
       readonly timer: CoordinatorTimer<GroupRecord>;
       readonly patterns: Patterns;
       readonly image: () => ClusterImage;
+      /** A group became a classic one, whose members are to join again. */
+      readonly downgraded: (groupId: string) => void;
     },
   ) {
     this.#context = {
@@ -50,6 +65,13 @@ export class ConsumerKind {
           memberId,
           'it did not give partitions back in time',
           (member) => member.state === 'UNREVOKED_PARTITIONS' && member.memberEpoch === memberEpoch,
+        ),
+      classicMemberIsLate: (groupId, memberId, what) =>
+        this.#fence(
+          groupId,
+          memberId,
+          `it did not ${what} in time`,
+          ({ classicMetadata }) => classicMetadata !== null,
         ),
     };
   }
@@ -67,7 +89,7 @@ export class ConsumerKind {
     // Topics may have come while another broker coordinated the group, or none.
     this.#newTopicsSince = this.#context.image().provenance.offset;
     for (const member of group.members.values()) {
-      renewSession(this.#context, group.groupId, member.memberId);
+      renewSession(this.#context, group.groupId, member);
       limitRevocation(this.#context, group.groupId, member);
     }
   }
@@ -97,13 +119,32 @@ export class ConsumerKind {
     request: ConsumerGroupHeartbeatRequest,
   ): Decision<GroupRecord, ConsumerGroupHeartbeatResponse> {
     const draft = new Draft<GroupRecord>();
-    const group = this.#groupFor(request, draft);
-    if ('error' in group) return answer(heartbeatError(group.error, group.message));
+    const found = this.#groupFor(request, draft);
+    if ('error' in found) return answer(heartbeatError(found.error, found.message));
+    const { group, onSuccess } = found;
     const response = isLeaving(request.memberEpoch)
       ? leave(this.#context, group, request, draft)
       : heartbeat(this.#context, group, { client, request }, draft);
     // Nothing of a heartbeat that is refused counts.
-    return response.errorCode === 0 ? draft.decide(response) : answer(response);
+    if (response.errorCode !== 0) return answer(response);
+    onSuccess?.();
+    return draft.decide(response);
+  }
+
+  /** One JoinGroup of a member of the classic protocol, to a group that is not empty. */
+  join(group: ConsumerGroup, joining: Joining): Decision<GroupRecord, JoinGroupResponse> {
+    const draft = new Draft<GroupRecord>();
+    return draft.decide(joinConsumerGroup(this.#context, group, joining, draft));
+  }
+
+  /** One SyncGroup of such a member. */
+  sync(group: ConsumerGroup, request: SyncGroupRequest): Decision<GroupRecord, SyncGroupResponse> {
+    return answer(syncConsumerGroup(this.#context, group, request));
+  }
+
+  /** One Heartbeat of such a member. */
+  classicHeartbeat(group: ConsumerGroup, request: HeartbeatRequest): Decision<GroupRecord, ErrorName | null> {
+    return answer(heartbeatInConsumerGroup(this.#context, group, request));
   }
 
   /** Members of the group are removed, as by an administrator. */
@@ -130,29 +171,30 @@ export class ConsumerKind {
     });
   }
 
-  /** The group that the heartbeat is for; one that joins makes it, or takes the name of an empty classic group. */
+  /** The group that the heartbeat is for; one that joins makes it, or makes it of a classic group. */
   #groupFor(
     { groupId, memberEpoch }: ConsumerGroupHeartbeatRequest,
     draft: Draft<GroupRecord>,
-  ): ConsumerGroup | Refusal {
+  ): { readonly group: ConsumerGroup; readonly onSuccess?: () => void } | Refusal {
     const known = this.#context.groups.find(groupId);
     const isJoining = memberEpoch === JOINING;
     if (!known)
       return isJoining
-        ? new ConsumerGroup(groupId)
+        ? { group: new ConsumerGroup(groupId) }
         : refused(
             'GROUP_ID_NOT_FOUND',
             `${isLeaving(memberEpoch) ? 'Group' : 'Consumer group'} ${groupId} not found.`,
           );
-    if (known.type === 'consumer') return known;
+    if (known.type === 'consumer') return { group: known };
     if (!isJoining) return refused('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`);
-    if (known.state !== 'Empty')
-      return refused(
-        'GROUP_ID_NOT_FOUND',
-        `Cannot upgrade classic group ${groupId} to consumer group because online upgrade is disabled.`,
-      );
-    for (const record of known.tombstones()) draft.append(record);
-    return new ConsumerGroup(groupId);
+    if (known.state === 'Empty') {
+      for (const record of known.tombstones()) draft.append(record);
+      return { group: new ConsumerGroup(groupId) };
+    }
+    const upgrade = upgraded(this.#context, known);
+    if ('error' in upgrade) return upgrade;
+    for (const record of upgrade.records) draft.append(record);
+    return { group: upgrade.group, onSuccess: () => adopt(this.#context, known, upgrade, draft) };
   }
 
   #fence(

@@ -1,3 +1,4 @@
+import type { GuardedClock } from '../../../base/guarded-clock.ts';
 import type { World } from '../../../base/world.ts';
 import type { ClusterImage } from '../../../metadata/image.ts';
 import type { CoordinatorTimer } from '../../coordinator-timer.ts';
@@ -11,6 +12,8 @@ import type { GroupRecord } from '../records.ts';
 export interface ConsumerContext {
   readonly world: World;
   readonly config: GroupConfig;
+  /** For times from which the retention of offsets counts. */
+  readonly guardedClock: GuardedClock;
   readonly groups: Groups;
   readonly timer: CoordinatorTimer<GroupRecord>;
   /** Expressions that members are subscribed by, compiled. */
@@ -21,6 +24,10 @@ export interface ConsumerContext {
   image(): ClusterImage;
   /** What happens when nothing was heard of a member for its session timeout. */
   sessionEnded(groupId: string, memberId: string): Decision<GroupRecord, void>;
+  /** What happens when a member of the classic protocol did not join again, or fetch its assignment, within its rebalance timeout. */
+  classicMemberIsLate(groupId: string, memberId: string, what: 'join' | 'sync'): Decision<GroupRecord, void>;
+  /** A consumer group became a classic one: its members are to join again. */
+  downgraded(groupId: string): void;
   /** What happens when a member was too long in this epoch without giving back what it was asked for. */
   revocationEnded(groupId: string, memberId: string, memberEpoch: number): Decision<GroupRecord, void>;
 }

@@ -6,9 +6,13 @@ import { expressionTombstone, groupEpoch } from './group-records.ts';
 import type { ConsumerMember } from './member.ts';
 import { memberTombstones } from './member-records.ts';
 import { metadataHash } from './metadata-hash.ts';
+import { downgrade, isDowngrade } from './migration/downgrade.ts';
 import { cancelTimers } from './timers.ts';
 
-/** Removes members, whatever they have: the next heartbeat of another one makes an assignment without them. */
+/**
+ * Removes members, whatever they have: the next heartbeat of another one makes an assignment without them. When only members of the
+ * classic protocol are left, the group becomes a classic one.
+ */
 export function fenceMembers(
   context: ConsumerContext,
   group: ConsumerGroup,
@@ -18,12 +22,16 @@ export function fenceMembers(
   if (fenced.length === 0) return;
   const { groupId } = group;
   const gone = new Set(fenced.map(({ memberId }) => memberId));
+  const staying = [...group.members.values()].filter(({ memberId }) => !gone.has(memberId));
+  if (isDowngrade(context, staying)) {
+    downgrade(context, group, staying, draft);
+    return;
+  }
   for (const memberId of gone) {
     for (const record of memberTombstones(groupId, memberId)) draft.append(record);
     cancelTimers(context, groupId, memberId);
   }
   for (const expression of abandoned(group, fenced)) draft.append(expressionTombstone(groupId, expression));
-  const staying = [...group.members.values()].filter(({ memberId }) => !gone.has(memberId));
   const hash = metadataHash(staying, context.image(), (text) => group.expressions.topicsOf(text));
   draft.append(groupEpoch(groupId, { epoch: group.groupEpoch + 1, metadataHash: hash }));
 }

@@ -84,12 +84,23 @@ function joinStatic(
     instance: instanceId,
   });
   if (!known) return { member: group.members.get(memberId) ?? newMember(memberId), replaced: undefined };
-  // Its place is free only once it has said that it is gone for a while.
-  if (known.memberEpoch !== LEAVING_FOR_A_WHILE)
+  // Its place is free only once it has said that it is gone for a while, which the classic protocol cannot say.
+  if (known.memberEpoch !== LEAVING_FOR_A_WHILE && known.classicMetadata === null)
     return refused(
       'UNRELEASED_INSTANCE_ID',
       `Static member ${memberId} with instance id ${instanceId} cannot join the group because the instance id is owned by ${known.memberId} member.`,
     );
+  return replaceStatic(group, known, memberId, draft);
+}
+
+/** A static member comes back under another id, with all that was its own. */
+export function replaceStatic(
+  group: ConsumerGroup,
+  known: ConsumerMember,
+  memberId: string,
+  draft: Draft<GroupRecord>,
+): MemberEntry {
+  const { groupId } = group;
   const member = { ...known, memberId, memberEpoch: JOINING, previousMemberEpoch: JOINING };
   for (const record of memberTombstones(groupId, known.memberId)) draft.append(record);
   draft.append(memberMetadata(groupId, member));

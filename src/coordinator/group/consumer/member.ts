@@ -26,7 +26,7 @@ export interface ConsumerMember {
   /** Empty: it subscribes by names only. */
   readonly subscribedTopicRegex: string;
   readonly serverAssignor: string | null;
-  /** Of a member that spoke the classic protocol to the Kafka that wrote this log. */
+  /** Of a member that speaks the classic protocol: what it offers, and its session timeout. */
   readonly classicMetadata: MemberMetadataValue['classicMemberMetadata'];
   readonly memberEpoch: number;
   readonly previousMemberEpoch: number;
@@ -73,8 +73,23 @@ export function sameMetadata(one: ConsumerMember, other: ConsumerMember): boolea
     one.clientHost === other.clientHost &&
     one.rebalanceTimeoutMs === other.rebalanceTimeoutMs &&
     one.serverAssignor === other.serverAssignor &&
-    one.classicMetadata === other.classicMetadata &&
+    sameClassicMetadata(one.classicMetadata, other.classicMetadata) &&
     sameSubscription(one, other)
+  );
+}
+
+function sameClassicMetadata(
+  one: ConsumerMember['classicMetadata'],
+  other: ConsumerMember['classicMetadata'],
+): boolean {
+  if (one === null || other === null) return one === other;
+  return (
+    one.sessionTimeoutMs === other.sessionTimeoutMs &&
+    one.supportedProtocols.length === other.supportedProtocols.length &&
+    one.supportedProtocols.every(({ name, metadata }, i) => {
+      const same = other.supportedProtocols[i];
+      return same?.name === name && same.metadata.equals(metadata);
+    })
   );
 }
 

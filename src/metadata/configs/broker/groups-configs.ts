@@ -1,7 +1,7 @@
 import { int, list, long, short, string } from '../config-key.ts';
 import { atStart, live, noEffect, refused } from '../config-obedience.ts';
 import { atLeast, listOf, oneOfIgnoringCase, rebalanceProtocols } from '../config-valid.ts';
-import { noOnlineMigration, oneEventLoop } from '../not-built.ts';
+import { oneEventLoop } from '../not-built.ts';
 
 /** Consumer groups of both protocols, and committed offsets. */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
@@ -13,7 +13,7 @@ export const groupsConfigs = {
   groupConsumerMaxHeartbeatIntervalMs: int('group.consumer.max.heartbeat.interval.ms', 15_000, 'The most that may be set for the time between heartbeats of a member of a consumer group.', atStart, { valid: atLeast(1) }),
   groupConsumerMaxSessionTimeoutMs: int('group.consumer.max.session.timeout.ms', 60_000, 'The most that may be set for the silence after which a member of a consumer group is removed.', atStart, { valid: atLeast(1) }),
   groupConsumerMaxSize: int('group.consumer.max.size', 2_147_483_647, 'Most members of a consumer group.', atStart, { valid: atLeast(1) }),
-  groupConsumerMigrationPolicy: string('group.consumer.migration.policy', 'bidirectional', 'Which way groups may change between the classic and the consumer protocol.', noEffect(noOnlineMigration), { valid: oneOfIgnoringCase('DISABLED', 'DOWNGRADE', 'UPGRADE', 'BIDIRECTIONAL') }),
+  groupConsumerMigrationPolicy: string('group.consumer.migration.policy', 'bidirectional', 'Which way groups may change between the classic and the consumer protocol.', atStart, { valid: oneOfIgnoringCase('DISABLED', 'DOWNGRADE', 'UPGRADE', 'BIDIRECTIONAL') }),
   groupConsumerMinAssignmentIntervalMs: int('group.consumer.min.assignment.interval.ms', 0, 'The least that may be set for the time between two assignments of a consumer group.', atStart, { valid: atLeast(0) }),
   groupConsumerMinHeartbeatIntervalMs: int('group.consumer.min.heartbeat.interval.ms', 5000, 'The least that may be set for the time between heartbeats of a member of a consumer group.', atStart, { valid: atLeast(1) }),
   groupConsumerMinSessionTimeoutMs: int('group.consumer.min.session.timeout.ms', 45_000, 'The least that may be set for the silence after which a member of a consumer group is removed.', atStart, { valid: atLeast(1) }),

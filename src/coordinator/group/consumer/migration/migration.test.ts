@@ -1,0 +1,184 @@
+import { expect, test } from 'vitest';
+import { ClassicConsumer } from '../../../../../test/coordinator/classic-consumer.ts';
+import { BenchConsumer } from '../../../../../test/coordinator/consumer-bench.ts';
+import { GroupBench } from '../../../../../test/coordinator/group-bench.ts';
+import { below, Sfc32 } from '../../../../base/random.ts';
+import { DEFAULT_GROUP_CONFIG } from '../../group-config.ts';
+
+const PARTITIONS = 6;
+const HEARTBEAT_MS = 5000;
+const ALL = Array.from({ length: PARTITIONS }, (_, partition) => `orders ${partition}`);
+
+interface Client {
+  readonly protocol: 'classic' | 'consumer';
+  readonly owned: readonly string[];
+  /** And waits for no answer. */
+  readonly isMember: boolean;
+  poll(): Promise<unknown>;
+  leave(): Promise<unknown>;
+}
+
+const classicClient = (on: GroupBench, eager: boolean): Client => {
+  const consumer = new ClassicConsumer(on, { topics: ['orders'], eager, partitionsOf: () => PARTITIONS });
+  return {
+    protocol: 'classic',
+    get owned() {
+      return [...consumer.owned];
+    },
+    get isMember() {
+      return consumer.generation >= 0 && !consumer.isJoining;
+    },
+    poll: () => consumer.poll(),
+    leave: () => consumer.leave(),
+  };
+};
+
+const consumerClient = (on: GroupBench, id: string): Client => {
+  const consumer = new BenchConsumer(on, id);
+  return {
+    protocol: 'consumer',
+    get owned() {
+      return consumer.owned.map((place) => place.replace('-', ' '));
+    },
+    get isMember() {
+      return consumer.epoch > 0;
+    },
+    poll: async () => {
+      const error = consumer.epoch === 0 ? await consumer.join() : await consumer.heartbeat();
+      if (error === 'NONE') return;
+      consumer.epoch = 0;
+      consumer.owned = [];
+    },
+    leave: () => consumer.leave(),
+  };
+};
+
+async function rounds(on: GroupBench, count: number, clients: readonly Client[]): Promise<void> {
+  for (let round = 0; round < count; round++) {
+    await on.clock.advance(HEARTBEAT_MS);
+    for (const client of clients) {
+      await client.poll();
+      expectOneOwner(clients);
+    }
+  }
+}
+
+function expectOneOwner(clients: readonly Client[], context = ''): void {
+  const owned = clients.flatMap((client) => client.owned);
+  expect(
+    owned.filter((place, i) => owned.indexOf(place) !== i),
+    context,
+  ).toEqual([]);
+}
+
+const typeOf = async (on: GroupBench): Promise<string | undefined> =>
+  (await on.coordinator.listGroups({ statesFilter: [], typesFilter: [] })).groups[0]?.groupType;
+
+async function shop(config = {}): Promise<GroupBench> {
+  const on = await GroupBench.elected(config);
+  on.createTopic('orders', PARTITIONS);
+  return on;
+}
+
+for (const eager of [true, false])
+  test(`clients change from the classic protocol (${eager ? 'eager' : 'cooperative'}) to the consumer protocol one by one, and back`, async () => {
+    const on = await shop();
+    let clients: Client[] = [classicClient(on, eager), classicClient(on, eager)];
+    await rounds(on, 4, clients);
+    expect(await typeOf(on)).toBe('classic');
+    expect(clients.flatMap((client) => client.owned).sort()).toEqual(ALL);
+    for (const [i, id] of ['a', 'b'].entries()) {
+      await clients[i]?.leave();
+      clients = clients.with(i, consumerClient(on, id));
+      await rounds(on, 8, clients);
+      expect(await typeOf(on)).toBe('consumer');
+      expect(clients.flatMap((client) => client.owned).sort()).toEqual(ALL);
+      expect(clients.every(({ owned }) => owned.length === PARTITIONS / 2)).toBe(true);
+    }
+    for (const i of [0, 1]) {
+      await clients[i]?.leave();
+      clients = clients.with(i, classicClient(on, eager));
+      await rounds(on, 8, clients);
+      expect(clients.flatMap((client) => client.owned).sort()).toEqual(ALL);
+    }
+    expect(await typeOf(on)).toBe('classic');
+  });
+
+test('who waits for others to join is told to join again when the group changes its kind', async () => {
+  const on = await shop();
+  const waiting = classicClient(on, true);
+  await waiting.poll();
+  expect(waiting.isMember).toBe(false);
+  const other = consumerClient(on, 'a');
+  await other.poll();
+  await rounds(on, 6, [waiting, other]);
+  expect([waiting.owned.length, other.owned.length]).toEqual([PARTITIONS / 2, PARTITIONS / 2]);
+});
+
+test('group.consumer.migration.policy says which way a group may change', async () => {
+  const disabled = { ...DEFAULT_GROUP_CONFIG.consumer, migration: { upgrade: false, downgrade: false } };
+  const on = await shop({ consumer: disabled });
+  const classic = classicClient(on, true);
+  await rounds(on, 4, [classic]);
+  expect(await new BenchConsumer(on, 'a').join()).toBe('GROUP_ID_NOT_FOUND');
+  expect(await typeOf(on)).toBe('classic');
+  await classic.leave();
+  const consumer = consumerClient(on, 'b');
+  const late = classicClient(on, true);
+  await rounds(on, 4, [consumer, late]);
+  await consumer.leave();
+  await rounds(on, 4, [late]);
+  // It stays a consumer group, in which the coordinator assigns.
+  expect(await typeOf(on)).toBe('consumer');
+  expect([...late.owned].sort()).toEqual(ALL);
+});
+
+test('whatever the order in which clients of both protocols come, go and fail, no partition has two owners, and in the end each has one', async () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = new Sfc32(seed);
+    const on = await GroupBench.elected({}, seed);
+    on.createTopic('orders', PARTITIONS);
+    const eager = below(random, 2) === 0;
+    let ids = 0;
+    const made = (): Client =>
+      below(random, 2) === 0 ? classicClient(on, eager) : consumerClient(on, `m${ids++}`);
+    let clients = [made(), made(), made()];
+    for (let step = 0; step < 80; step++) {
+      const i = below(random, clients.length);
+      switch (below(random, 10)) {
+        case 0:
+          await clients[i]?.leave();
+          clients = clients.with(i, made());
+          break;
+        case 1:
+          // It dies, and its session ends before others are looked at: until then its partitions are nobody's.
+          clients = clients.with(i, made());
+          break;
+        case 2:
+          if (below(random, 2) === 0) await on.failOver();
+          break;
+        case 3:
+          await on.clock.advance(HEARTBEAT_MS);
+          for (const client of clients) await client.poll();
+          break;
+        default:
+          await clients[i]?.poll();
+          if (below(random, 2) === 0) await on.clock.advance(1000);
+      }
+      expectOneOwner(clients, `seed ${seed}, step ${step}`);
+    }
+    for (let round = 0; round < 40; round++) {
+      await on.clock.advance(HEARTBEAT_MS);
+      for (const client of clients) await client.poll();
+      expectOneOwner(clients, `seed ${seed}, round ${round}`);
+    }
+    expect(clients.flatMap((client) => client.owned).sort(), `seed ${seed}`).toEqual(ALL);
+    expect(
+      clients.map(({ isMember }) => isMember),
+      `seed ${seed}`,
+    ).toEqual([true, true, true]);
+    const protocols = new Set(clients.map(({ protocol }) => protocol));
+    const [only = ''] = protocols;
+    expect(await typeOf(on), `seed ${seed}`).toBe(protocols.size === 1 ? only : 'consumer');
+  }
+});
