@@ -39,6 +39,9 @@ describe.skipIf(missing)('Java', () => {
   test.concurrent('consumers of the consumer protocol (KIP-848) share a topic, and AdminClient administers their group', () =>
     succeed('java', [...JVM, join(import.meta.dirname, 'java/ConsumerGroups.java'), bootstrap]));
 
+  test.concurrent('static members come back without a rebalance, and of two with one id one is told to end', () =>
+    succeed('java', [...JVM, join(import.meta.dirname, 'java/StaticMembers.java'), bootstrap]));
+
   test.concurrent('Kafka Streams counts every word exactly once (exactly_once_v2), also when one of two instances goes away', () =>
     succeed('java', [...JVM, join(import.meta.dirname, 'java/WordCount.java'), bootstrap]));
 
