@@ -23,6 +23,10 @@ const ACLS = 'org.apache.kafka.tools.AclCommand';
 const GROUPS = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
 const TRANSACTIONS = 'org.apache.kafka.tools.TransactionsCommand';
 const OFFSETS = 'org.apache.kafka.tools.GetOffsetShell';
+const ALL_GROUPS = 'org.apache.kafka.tools.GroupsCommand';
+const CLIENT_METRICS = 'org.apache.kafka.tools.ClientMetricsCommand';
+const ELECTIONS = 'org.apache.kafka.tools.LeaderElectionCommand';
+const RESET = 'org.apache.kafka.tools.StreamsResetter';
 
 /** Words are separated by spaces. */
 // biome-ignore format: one command a line.
@@ -108,7 +112,35 @@ const commands: readonly (readonly [string, string])[] = [
   [TRANSACTIONS, 'describe --transactional-id absent'],
   [TRANSACTIONS, 'describe-producers --topic orders --partition 0'],
   [TRANSACTIONS, 'find-hanging --broker-id 1'],
+  [TRANSACTIONS, 'find-hanging --topic orders --partition 0'],
   [OFFSETS, '--topic orders'],
+  [OFFSETS, '--topic orders --time earliest'],
+  [OFFSETS, '--topic orders --time max-timestamp'],
+  [OFFSETS, '--topic orders --time earliest-local'],
+  [OFFSETS, '--topic orders --time latest-tiered'],
+  [OFFSETS, '--topic orders --time 0'],
+  [OFFSETS, '--topic-partitions orders:0-2,orders:7'],
+  [OFFSETS, '--topic absent'],
+  [ALL_GROUPS, '--list'],
+  [ALL_GROUPS, '--list --consumer'],
+  [ALL_GROUPS, '--list --group-type classic'],
+  [ALL_GROUPS, '--list --protocol absent'],
+  [CLIENT_METRICS, '--list'],
+  [CLIENT_METRICS, '--describe --name m'],
+  [CLIENT_METRICS, '--alter --name n --metrics org.apache.kafka.producer. --interval 5000 --match client_id=a'],
+  [CLIENT_METRICS, '--describe'],
+  [CLIENT_METRICS, '--delete --name n'],
+  [CLIENT_METRICS, '--delete --name absent'],
+  [CLIENT_METRICS, '--list'],
+  [ELECTIONS, '--election-type preferred --topic orders --partition 0'],
+  [ELECTIONS, '--election-type unclean --topic orders --partition 0'],
+  [ELECTIONS, '--election-type preferred --topic orders --partition 9'],
+  [ELECTIONS, '--election-type preferred --all-topic-partitions'],
+  [RESET, '--application-id words --input-topics orders --force'],
+  [RESET, '--application-id words --input-topics orders --to-offset 3 --force'],
+  [RESET, '--application-id words --input-topics orders,absent --force'],
+  [RESET, '--application-id words --internal-topics words-counts-changelog --force'],
+  [GROUPS, '--describe --group words'],
   [TOPICS, '--delete --topic orders'],
 ];
 
