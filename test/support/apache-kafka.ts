@@ -61,8 +61,10 @@ export async function startApacheKafka(
   for (;;) {
     const probe = await kafkaTool('kafka-topics', ['--bootstrap-server', bootstrap, '--list']);
     if (probe.status === 0) break;
-    if (child.exitCode !== null || Date.now() > deadline)
+    if (child.exitCode !== null || Date.now() > deadline) {
+      kill();
       throw new Error(`Apache Kafka did not start: ${output.join('')}`);
+    }
   }
   return {
     bootstrap,
