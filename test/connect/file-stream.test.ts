@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import {
   type CreateConnectorCommandInput,
   CreateCustomPluginCommand,
+  CreateWorkerConfigurationCommand,
   DeleteConnectorCommand,
   DescribeConnectorCommand,
   DescribeConnectorOperationCommand,
@@ -606,6 +607,47 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     expect((await asks('DELETE', '/connectors/source')).status).toBe(204);
     await isDeleted('source');
     expect((await asks('GET', '/connectors')).body).toEqual(['sink']);
+  });
+
+  test('a connector moves to built-in workers and back, and loses and repeats nothing', async () => {
+    const { workerConfigurationArn } = await aws.send(
+      new CreateWorkerConfigurationCommand({
+        name: 'moved',
+        propertiesFileContent: Buffer.from(
+          ['key', 'value']
+            .map((role) => `${role}.converter=org.apache.kafka.connect.storage.StringConverter\n`)
+            .concat('offset.storage.topic=moved-offsets\n')
+            .join(''),
+        ).toString('base64'),
+      }),
+    );
+    const workerConfiguration = { workerConfigurationArn, revision: 1 };
+    const source = {
+      ...{ 'connector.class': 'FileStreamSource', file: file('moved-from.txt'), topic: 'moved' },
+      ...{ 'topic.creation.default.partitions': '1', 'topic.creation.default.replication.factor': '1' },
+    };
+    const sink = {
+      ...{ 'connector.class': 'FileStreamSink', file: file('moved-to.txt'), topics: 'moved' },
+      'consumer.override.auto.offset.reset': 'earliest',
+    };
+    // Workers of either kind have users of their own.
+    writeFileSync(file('moved-to.txt'), '');
+    chmodSync(file('moved-to.txt'), 0o666);
+    let lines = '';
+    for (const workers of ['Java', 'built in', 'Java again']) {
+      const plugins = workers === 'built in' ? { plugins: [], kafkaConnectVersion: '3.7.x' } : {};
+      // Whoever has them begins with a line that was written while nobody had.
+      appendFileSync(file('moved-from.txt'), `before ${workers}\n`);
+      await create('moved-source', source, { workerConfiguration, ...plugins });
+      await create('moved-sink', sink, plugins);
+      for (const name of ['moved-source', 'moved-sink']) await becomes(name, 'RUNNING');
+      await arrives(`before ${workers}`, 'moved-to.txt');
+      appendFileSync(file('moved-from.txt'), `with ${workers}\n`);
+      await arrives(`with ${workers}`, 'moved-to.txt');
+      lines += `before ${workers}\nwith ${workers}\n`;
+      expect(sunk('moved-to.txt')).toBe(lines);
+      await Promise.all(['moved-source', 'moved-sink'].map(deleted));
+    }
   });
 
   test('a deleted connector has neither workers nor a folder', async () => {
