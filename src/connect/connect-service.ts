@@ -6,10 +6,11 @@ import type { Clock } from '../base/clock.ts';
 import type { World } from '../base/world.ts';
 import { isApiError } from '../control/aws/api-error.ts';
 import type { Control, ControlOptions, Service } from '../control/control.ts';
-import { bootstrapStrings } from '../control/endpoints/bootstrap.ts';
+import { bootstrapBrokers, bootstrapStrings } from '../control/endpoints/bootstrap.ts';
 import type { SealedStore } from '../control/sealed/sealed-store.ts';
 import type { Cluster } from '../control/state/cluster.ts';
-import type { ConnectControl } from './api/connect-operation.ts';
+import { type ListenerKind, listenersOf } from '../control/state/listeners.ts';
+import type { ConnectControl, OpenCluster } from './api/connect-operation.ts';
 import { addConnectRoutes } from './api/routes.ts';
 import { ConnectorRunner } from './connectors/connector-runner.ts';
 import { isBuiltIn } from './plugins/built-in-plugin.ts';
@@ -139,6 +140,21 @@ export class ConnectService implements Service, ConnectControl {
 
   worker(connectorArn: string): ConnectRest | BuiltInConnector | null {
     return this.#running.get(connectorArn)?.group.rest ?? null;
+  }
+
+  clusters(): OpenCluster[] {
+    return this.#surroundings.control.store.clusters.all().map((cluster) => {
+      const kinds = listenersOf(cluster.spec);
+      const servers = (...open: readonly ListenerKind[]): string | null => {
+        const kind = open.find((one) => kinds.includes(one));
+        return kind === undefined ? null : bootstrapBrokers(cluster, this.options.advertised, { kind });
+      };
+      return {
+        name: cluster.name,
+        plaintext: servers('plaintext'),
+        tls: servers('tls', 'optionalMutualTls'),
+      };
+    });
   }
 
   get clock(): Clock {

@@ -413,7 +413,7 @@ describe('connectors', () => {
       await asks('PUT', '/connector-plugins/AcmeSink/config/validate', REFERENCE),
       await asks('DELETE', '/admin/loggers/root'),
     ];
-    expect(refusals.map(({ status }) => status)).toEqual([501, 404, 503, 503, 400, 400, 400, 404, 400, 404]);
+    expect(refusals.map(({ status }) => status)).toEqual([400, 404, 503, 503, 400, 400, 400, 404, 400, 404]);
     for (const { status, body } of refusals)
       expect(body).toEqual({ error_code: status, message: expect.any(String) });
     await aws.send(new DeleteConnectorCommand({ connectorArn }));
@@ -474,6 +474,67 @@ describe('connectors', () => {
     );
     await aws.send(new DeleteConnectorCommand({ connectorArn }));
   });
+
+  test('are made through the REST interface of Kafka Connect, where it is plain what it does not say', async () => {
+    const asks = async (method: string, path: string, body: object) => {
+      const response = await fetch(`${control.url}/connect${path}`, { method, body: JSON.stringify(body) });
+      const answer: { message?: string } = JSON.parse(await response.text());
+      return { status: response.status, body: answer };
+    };
+    const config = {
+      ...{ 'connector.class': 'io.confluent.connect.s3.S3SinkConnector', topics: 'orders' },
+      ...{ 's3.bucket.name': 'archive', 's3.region': 'us-east-1', 'flush.size': '1' },
+      ...{ 'aws.access.key.id': 'AKIA', 'aws.secret.access.key': 'staple' },
+      'format.class': 'io.confluent.connect.s3.format.json.JsonFormat',
+    };
+    expect(await asks('POST', '/connectors', { name: 'posted', config })).toMatchObject({
+      ...{ status: 400, body: { message: /^There is no cluster/ } },
+    });
+    await createCluster('first');
+    const told = (name: string) => ({
+      ...{ name, type: 'sink', tasks: [{ connector: name, task: 0 }] },
+      config: { ...config, name, 'aws.secret.access.key': '[hidden]' },
+    });
+    const withName = { ...config, name: 'posted' };
+    expect(await asks('POST', '/connectors', { name: 'posted', config: withName })).toEqual({
+      ...{ status: 201, body: told('posted') },
+    });
+    expect(await asks('POST', '/connectors', { name: 'posted', config })).toMatchObject({
+      ...{ status: 409, body: { message: 'Connector posted already exists' } },
+    });
+    // As Kafka Connect does, and tools that know no POST.
+    expect(await asks('PUT', '/connectors/put/config', config)).toEqual({ status: 201, body: told('put') });
+    const { connectors } = await aws.send(new ListConnectorsCommand({ connectorNamePrefix: 'p' }));
+    expect(connectors?.map(({ connectorName, capacity }) => [connectorName, capacity])).toEqual(
+      ['posted', 'put'].map((name) => [name, { provisionedCapacity: { mcuCount: 1, workerCount: 1 } }]),
+    );
+    const refused = async (change: object) =>
+      (await asks('POST', '/connectors', { name: 'refused', config, ...change })).body.message;
+    expect(await refused({ config: { ...config, 'connector.class': 'com.acme.None' } })).toMatch(
+      /^No plugin has a connector class com\.acme\.None/,
+    );
+    expect(await refused({ config: { ...config, nonsense: '1' } })).toMatch(/nonsense/);
+    expect(await refused({ config: 'none' })).toMatch(/"config"/);
+    expect(await refused({ name: undefined })).toMatch(/"name"/);
+    expect(await refused({ initial_state: 'STOPPED' })).toMatch(/initial_state RUNNING alone/);
+    await createCluster('second');
+    expect(await refused({})).toMatch(/the only cluster, and there are first and second/);
+    for (const { connectorArn } of connectors ?? [])
+      await aws.send(new DeleteConnectorCommand({ connectorArn }));
+  });
+
+  async function createCluster(clusterName: string): Promise<void> {
+    const response = await fetch(`${control.url}/v1/clusters`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        ...{ clusterName, kafkaVersion: '3.9.x', numberOfBrokerNodes: 2 },
+        brokerNodeGroupInfo: { clientSubnets: ['subnet-a', 'subnet-b'], instanceType: 'kafka.m5.large' },
+        encryptionInfo: { encryptionInTransit: { clientBroker: 'PLAINTEXT', inCluster: false } },
+      }),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
 
   describe('are refused with', () => {
     const config = (more: Record<string, string>) => ({

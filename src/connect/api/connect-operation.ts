@@ -30,9 +30,18 @@ export interface ConnectControl {
   logs(connectorArn: string, bytes: number): readonly { readonly worker: string; readonly text: string }[];
   /** What the connector is asked by, the REST interface of Kafka Connect or that of a built-in one; null while no worker of it serves. */
   worker(connectorArn: string): ConnectRest | BuiltInConnector | null;
+  /** The clusters of this control plane, and where they are reached without signing in. */
+  clusters(): readonly OpenCluster[];
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   now(): number;
+}
+
+/** Bootstrap servers by the encryption that they ask for; null where the cluster has no such listener for clients that do not sign in. */
+export interface OpenCluster {
+  readonly name: string;
+  readonly plaintext: string | null;
+  readonly tls: string | null;
 }
 
 export interface ConnectOperation {

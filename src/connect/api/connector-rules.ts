@@ -72,7 +72,7 @@ export function configurationRefusal(
 }
 
 /** By its whole name, by the last part of it, or by that without its ending, as Kafka Connect takes them. */
-function isCalled(name: string, called: string): boolean {
+export function isCalled(name: string, called: string): boolean {
   const simple = name.slice(name.lastIndexOf('.') + 1);
   return [name, simple, simple.replace(/Connector$/, '')].includes(called);
 }

@@ -14,7 +14,7 @@ import { HIDDEN, withoutSecrets } from '../secrets/reference.ts';
 import type { Connector } from '../state/connector.ts';
 import type { ConnectorOperation } from '../state/connector-operation.ts';
 import { RestError } from '../worker/worker-http.ts';
-import { configOf } from './config-of.ts';
+import { described } from './described.ts';
 import { configurationOf, ofApiError, type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
 import { workerAnswer } from './worker-answer.ts';
 
@@ -102,7 +102,7 @@ async function configured(
   const isSame =
     Object.keys(wanted).length === Object.keys(known).length &&
     Object.entries(wanted).every(([name, value]) => known[name] === value);
-  if (isSame) return { status: 200, body: info(connector) };
+  if (isSame) return described(control, connector);
   if (wanted['connector.class'] !== known['connector.class'])
     return restError(400, 'connector.class cannot be changed.');
   const refusal = await invalid(control, connector, wanted);
@@ -117,7 +117,7 @@ async function configured(
   const { error } = await ended(control, operation);
   if (error) return restError(500, `The configuration was taken back: ${error.message}`);
   const now = control.store.state.connectors.get(connector.arn);
-  return isApiError(now) ? ofApiError(now) : { status: 200, body: info(now) };
+  return isApiError(now) ? ofApiError(now) : described(control, now);
 }
 
 async function invalid(
@@ -147,14 +147,6 @@ async function invalid(
     if (!(error instanceof RestError)) throw error;
     return restError(503, `The configuration cannot be validated now: ${error.message}`);
   }
-}
-
-function info(connector: Connector): object {
-  return {
-    name: connector.name,
-    config: configOf(connector),
-    tasks: [],
-  };
 }
 
 async function begun(

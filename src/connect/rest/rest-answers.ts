@@ -1,13 +1,14 @@
 import type { ConnectControl } from '../api/connect-operation.ts';
+import { isCalled } from '../api/connector-rules.ts';
 import { builtInPlugin } from '../plugins/built-in-plugin.ts';
 import type { Connector } from '../state/connector.ts';
-import type { ConnectClass } from '../state/plugin.ts';
 import { configOf } from './config-of.ts';
 import { changeOf } from './connector-changes.ts';
+import { created, creation } from './connector-creation.ts';
+import { described } from './described.ts';
 import { namesProvider, namesSealed } from './masked.ts';
 import { kafkaConnect, passed } from './passed.ts';
-import { type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
-import { workerAnswer } from './worker-answer.ts';
+import { configurationOf, type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
 
 /** What Kafka Connect itself answers of one connector, and changes without MSK Connect's state knowing of it. */
 const PASSED: readonly RegExp[] = [
@@ -45,12 +46,10 @@ function connectorsOf({ store }: ConnectControl): Connector[] {
   return store.state.connectors.all().filter(({ state }) => state !== 'DELETING');
 }
 
-async function allConnectors(control: ConnectControl, { method, query }: RestRequest): Promise<RestAnswer> {
-  if (method !== 'GET')
-    return restError(
-      501,
-      'A connector is made with MSK Connect’s CreateConnector, which says its plugin, its cluster and its workers ("millrace connect create"); then it is here.',
-    );
+async function allConnectors(control: ConnectControl, request: RestRequest): Promise<RestAnswer> {
+  const { method, query, body } = request;
+  if (method === 'POST') return creation(control, body);
+  if (method !== 'GET') return notFound(request);
   const all = connectorsOf(control);
   const expanded = new URLSearchParams(query).getAll('expand');
   if (expanded.length === 0) return { status: 200, body: all.map(({ name }) => name) };
@@ -70,46 +69,17 @@ async function allConnectors(control: ConnectControl, { method, query }: RestReq
 
 async function ofConnector(control: ConnectControl, name: string, request: RestRequest): Promise<RestAnswer> {
   const connector = connectorsOf(control).find((one) => one.name === name);
-  if (!connector) return restError(404, `Connector ${name} not found`);
   const asked = `${request.method} ${request.path.slice(2).join('/')}`;
+  if (!connector && asked === 'PUT config') {
+    const configuration = configurationOf(request.body);
+    return configuration
+      ? created(control, name, configuration)
+      : restError(400, 'The body must be a JSON object of strings: the configuration.');
+  }
+  if (!connector) return restError(404, `Connector ${name} not found`);
   if (asked === 'GET config') return { status: 200, body: configOf(connector) };
   if (PASSED.some((pattern) => pattern.test(asked))) return described(control, connector, request);
   return (await changeOf(control, connector, request)) ?? notFound(request);
-}
-
-/** One whose workers do not serve, or do not know it yet, is there all the same. */
-async function described(
-  control: ConnectControl,
-  connector: Connector,
-  request: RestRequest,
-): Promise<RestAnswer> {
-  const answer = await workerAnswer(control, connector, request);
-  const asked = request.path.slice(2).join('/');
-  const { name, state, stateInfo } = connector;
-  if (request.method !== 'GET') return answer;
-  // The same in all answers: what MSK Connect knows of it.
-  if (asked === '' && answer.status === 200)
-    return { ...answer, body: { ...fields(answer.body), config: configOf(connector) } };
-  if (answer.status !== 503 && answer.status !== 404) return answer;
-  if (asked === '') return { status: 200, body: { name, config: configOf(connector), tasks: [] } };
-  if (asked !== 'status') return answer;
-  const isFailed = state === 'FAILED';
-  return {
-    status: 200,
-    body: {
-      name,
-      connector: {
-        state: isFailed ? 'FAILED' : 'UNASSIGNED',
-        worker_id: '',
-        ...(isFailed && stateInfo ? { trace: stateInfo.message } : {}),
-      },
-      tasks: [],
-    },
-  };
-}
-
-function fields(body: unknown): object {
-  return typeof body === 'object' && body !== null ? body : {};
 }
 
 /** Of all plugins, the built-in one too; a class is asked through a worker of Kafka Connect that has it. */
@@ -129,10 +99,10 @@ async function plugins(control: ConnectControl, request: RestRequest): Promise<R
   const asked = `${method} ${path.slice(2).join('/')}`;
   if (asked !== 'GET config' && asked !== 'PUT config/validate') return notFound(request);
   const having = new Set(
-    all.filter(({ classes }) => classes.some((one) => isCalled(one, type))).map(({ arn }) => arn),
+    all.filter(({ classes }) => classes.some((one) => isCalled(one.class, type))).map(({ arn }) => arn),
   );
   const connector = serving(control).find((one) => having.has(one.plugin.arn));
-  if (!connector && builtInPlugin(control.options).classes.some((one) => isCalled(one, type)))
+  if (!connector && builtInPlugin(control.options).classes.some((one) => isCalled(one.class, type)))
     return restError(
       501,
       `The class ${type} is built in, and this is answered by workers of Kafka Connect alone: CreateConnector and PUT /connectors/NAME/config say all that is wrong with its configuration.`,
@@ -148,11 +118,6 @@ async function plugins(control: ConnectControl, request: RestRequest): Promise<R
       'What is validated here cannot refer to configuration providers: the answer would say what they find. PUT /connectors/NAME/config takes references.',
     );
   return passed(control, connector, request);
-}
-
-/** By its whole name, the last part of it, or that without its ending, as Kafka Connect takes them. */
-function isCalled(one: ConnectClass, type: string): boolean {
-  return one.class === type || one.class.endsWith(`.${type}`) || one.class.endsWith(`.${type}Connector`);
 }
 
 /** Read from one connector's workers, set at those of all. */
