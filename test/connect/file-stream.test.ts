@@ -35,6 +35,8 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { silent } from '../../src/base/log.ts';
 import { zipBytes } from '../../src/connect/plugins/testing/zip-bytes.ts';
 import { workersBelow } from '../../src/connect/worker/running-workers.ts';
+import { authorization } from '../../src/connect/worker/worker-files.ts';
+import { memberBean, metricsIn, taskBean } from '../../src/connect/worker/worker-metrics.ts';
 import { SealedStore } from '../../src/control/sealed/sealed-store.ts';
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../src/kafka-client/kafka-client-error.ts';
@@ -441,6 +443,16 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       for (const secret of [first, second, '{millrace:']) expect(told).not.toContain(secret);
     }
     expect(SealedStore.open(millrace.data).connectorValues.size).toBe(1);
+
+    await update('login', { 'login.user': 'hungry' }, true);
+    await eventually(
+      'the worker has run out of memory',
+      async () => (await described('login')).stateDescription?.code === 'OUT_OF_MEMORY',
+      STARTS_MS,
+    );
+    expect((await described('login')).stateDescription?.message).toMatch(
+      /^Worker 1 ran out of memory \(java\.lang\.OutOfMemoryError: Java heap space\)/,
+    );
     await deleted('login');
     expect(SealedStore.open(millrace.data).connectorValues.size).toBe(0);
   });
@@ -525,11 +537,40 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
   });
 
   test('nobody without the password of the control plane can speak to a worker', async () => {
-    const [worker] = workersBelow(join(millrace.data, 'connect'));
-    const life: unknown = JSON.parse(readFileSync(join(worker?.folder ?? '', 'life.json'), 'utf8'));
-    const port = typeof life === 'object' && life !== null && 'port' in life ? life.port : 0;
-    const { status } = await fetch(`http://127.0.0.1:${port}/connectors`);
-    expect(status).toBe(401);
+    const { port, metricsPort } = doorsOf('sink');
+    for (const door of [`${port}/connectors`, `${metricsPort}/metrics`]) {
+      expect((await fetch(`http://127.0.0.1:${door}`)).status).toBe(401);
+      const wrong = { headers: { authorization: authorization('guessed') } };
+      expect((await fetch(`http://127.0.0.1:${door}`, wrong)).status).toBe(401);
+    }
+  });
+
+  /** The ports of a connector's only worker, and the header that opens them. */
+  function doorsOf(name: string) {
+    const folder = join(millrace.data, 'connect/connectors', arn(name).split('/').pop()?.slice(0, 36) ?? '-');
+    const { port, metricsPort }: { port?: number; metricsPort?: number } = JSON.parse(
+      readFileSync(join(folder, 'worker-1/life.json'), 'utf8'),
+    );
+    const password = readFileSync(join(folder, 'password'), 'utf8');
+    return { port, metricsPort, headers: { authorization: authorization(password) } };
+  }
+
+  test('a worker tells by what it is seen that its tasks get on', async () => {
+    const metrics = async (name: string) => {
+      const { metricsPort, headers } = doorsOf(name);
+      return metricsIn(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`, { headers })).json());
+    };
+    // A task that was just started has not been called yet.
+    const putMs = async () =>
+      (await metrics('sink')).get(taskBean('sink', 0, 'sink-task-metrics'))?.['put-batch-avg-time-ms'];
+    await eventually('the sink is called', async () => typeof (await putMs()) === 'number', STARTS_MS);
+    const sink = await metrics('sink');
+    expect(sink.get(taskBean('sink', 0, 'connector-task-metrics'))).toBeDefined();
+    expect(sink.get(memberBean('sink', 0))?.['last-heartbeat-seconds-ago']).toBeGreaterThanOrEqual(0);
+    expect((await metrics('source')).get(taskBean('source', 0, 'source-task-metrics'))).toMatchObject({
+      'source-record-active-count': 0,
+      'source-record-write-total': expect.any(Number),
+    });
   });
 
   test("Kafka Connect's own REST interface is below one address, and what it changes is MSK Connect's own", async () => {

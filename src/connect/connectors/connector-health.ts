@@ -2,7 +2,8 @@ import type { ConnectorStatus, PartStatus } from '../worker/connector-port.ts';
 
 /** What a connector's status says, once it is held against the workers that live. */
 export interface Verdict {
-  readonly health: 'running' | 'paused' | 'pending' | 'failed';
+  /** Stalled: everything says that it runs, and it does not get on. */
+  readonly health: 'running' | 'paused' | 'pending' | 'failed' | 'stalled';
   /** For people: the exception of what failed, or what is waited for. */
   readonly why: string;
   readonly taskCount: number;
@@ -30,6 +31,13 @@ export function verdict(status: ConnectorStatus | null, addresses: ReadonlySet<s
   if (gone) return { health: 'pending', why: `${gone[0]} has no worker now`, taskCount };
   if (parts.every(([, { state }]) => state === 'PAUSED'))
     return { health: 'paused', why: 'it is paused', taskCount };
+  const stalled = parts.find(([, { state }]) => state === 'STALLED');
+  if (stalled)
+    return {
+      health: 'stalled',
+      why: `${stalled[0]}: ${stalled[1].trace ?? 'it does not get on'}`,
+      taskCount,
+    };
   const other = parts.find(([, { state }]) => state !== 'RUNNING');
   if (other) return { health: 'pending', why: `${other[0]} is ${other[1].state}`, taskCount };
   return { health: 'running', why: 'it runs', taskCount };

@@ -5,15 +5,18 @@ import { namesIn } from '../secrets/reference.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector, StateInfo } from '../state/connector.ts';
-import type { ConnectorPort } from '../worker/connector-port.ts';
+import type { ConnectorPort, ConnectorStatus } from '../worker/connector-port.ts';
 import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
 import { RestError } from '../worker/worker-http.ts';
 import { type Verdict, verdict } from './connector-health.ts';
 import { OperationProgress } from './operation-progress.ts';
+import { TaskProgress } from './task-progress.ts';
 
 /** While something is awaited, and once everything is as it should be. */
 const BUSY_POLL_MS = 300;
 const QUIET_POLL_MS = 2_000;
+/** How often tasks that run are asked whether they get on. */
+const PROGRESS_MS = 10_000;
 /** A connector that does not run by then has failed: its workers get to serve within three minutes or never. */
 const CREATION_MS = 300_000;
 /** A connector whose connector class makes no tasks at all runs without any, once it had the time to make some. */
@@ -49,6 +52,10 @@ export class ConnectorRunner {
   #waitsSince: number | null = null;
   #restarts = 0;
   #restartAt = 0;
+  readonly #progress = new TaskProgress();
+  #progressAt = 0;
+  /** Why its tasks do not get on, at the last look. */
+  #stalls: string | null = null;
 
   constructor(parts: RunnerParts, arn: string) {
     this.#parts = parts;
@@ -116,13 +123,20 @@ export class ConnectorRunner {
     if (!rest) {
       const problem = group.problem;
       const why = problem
-        ? values.without(uuid, group.lastError() ?? problem.message)
+        ? values.without(uuid, group.outOfMemory ?? group.lastError() ?? problem.message)
         : 'no worker serves yet';
       return this.#judge(connector, { health: 'pending', why, taskCount: 0 }, null, problem !== null);
     }
     if (!connector.knowsPasswords) return this.#ask(connector, rest);
     if (connector.operationArn === null) values.keep(uuid, new Set(namesIn(connector.configuration)));
-    const status = await rest.status(connector.name);
+    const status = await this.#status(connector, rest);
+    if (status instanceof RestError)
+      return this.#judge(
+        connector,
+        { health: 'pending', why: `its workers do not answer: ${status.message}`, taskCount: 0 },
+        null,
+        false,
+      );
     // The workers do not know it: it is new, or its cluster was made anew.
     if (status === null && (await rest.config(connector.name)) === null)
       await rest.setConfig(
@@ -130,8 +144,44 @@ export class ConnectorRunner {
         connector.configuration,
         connector.state === 'PAUSED' || connector.state === 'PAUSING',
       );
-    const { why, ...found } = verdict(status, group.addresses);
+    const { why, ...found } = await this.#progressed(
+      connector,
+      plan,
+      status,
+      verdict(status, group.addresses),
+    );
     return this.#judge(connector, { ...found, why: values.without(uuid, why) }, rest, false);
+  }
+
+  async #status({ name }: Connector, rest: ConnectorPort): Promise<ConnectorStatus | null | RestError> {
+    try {
+      return await rest.status(name);
+    } catch (error) {
+      if (error instanceof RestError) return error;
+      throw error;
+    }
+  }
+
+  /** The verdict, held against whether tasks that say RUNNING get on. */
+  async #progressed(
+    { name }: Connector,
+    { properties }: GroupPlan,
+    status: ConnectorStatus | null,
+    found: Verdict,
+  ): Promise<Verdict> {
+    if (!status || found.health !== 'running') {
+      this.#progress.forget();
+      this.#stalls = null;
+      return found;
+    }
+    const now = this.#parts.world.clock.monotonic();
+    if (now >= this.#progressAt) {
+      this.#progressAt = now + PROGRESS_MS;
+      const flushMs = Number(properties['offset.flush.interval.ms'] ?? 0);
+      const metrics = await this.#parts.group.metrics();
+      this.#stalls = this.#progress.look({ name, flushMs }, status.tasks, metrics, now);
+    }
+    return this.#stalls === null ? found : { ...found, health: 'stalled', why: this.#stalls };
   }
 
   /** The connector itself says what is wrong with its configuration, and what of it are passwords; nothing else is hidden from then on. */
@@ -186,10 +236,14 @@ export class ConnectorRunner {
       return false;
     }
     if (connector.state === 'PAUSED') return true;
+    const { outOfMemory } = this.#parts.group;
     if (found.health === 'failed') {
       this.#note(connector, { code: 'CONNECTOR_FAILED', message: found.why });
       await this.#restart(connector, rest, now);
-    } else if (isHopeless || waitedMs > PENDING_MS)
+    } else if (found.health === 'stalled')
+      this.#note(connector, { code: 'TASKS_STALLED', message: found.why });
+    else if (outOfMemory !== null) this.#note(connector, { code: 'OUT_OF_MEMORY', message: outOfMemory });
+    else if (isHopeless || waitedMs > PENDING_MS)
       this.#note(connector, { code: 'NOT_RUNNING', message: found.why });
     return false;
   }
@@ -197,9 +251,14 @@ export class ConnectorRunner {
   #runs(connector: Connector): void {
     if (this.#restarts > 0 && this.#parts.world.clock.monotonic() > this.#restartAt + LAST_RESTART_MS)
       this.#restarts = 0;
-    this.#parts.group.ran();
-    if (connector.state === 'RUNNING') return;
-    this.#change(connector, { state: 'RUNNING', stateInfo: null, hasRun: true });
+    const { group } = this.#parts;
+    group.ran();
+    const message = group.outOfMemory;
+    const { stateInfo: known } = connector;
+    const isTold = message === null ? known?.code !== 'OUT_OF_MEMORY' : known?.message === message;
+    if (connector.state === 'RUNNING' && isTold) return;
+    const stateInfo = message === null ? null : { code: 'OUT_OF_MEMORY', message };
+    this.#change(connector, { state: 'RUNNING', stateInfo, hasRun: true });
   }
 
   async #restart(connector: Connector, rest: ConnectorPort | null, now: number): Promise<void> {

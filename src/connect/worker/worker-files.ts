@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../platform/replace-file.ts';
+import { CONNECT_WORKER_JAR } from './connect-worker-jar.ts';
 import { propertiesText } from './properties-text.ts';
 
 const FILES = {
@@ -24,6 +25,7 @@ const FILES = {
 };
 const PLUGINS = 'plugins';
 const CLASSES = 'connect.jsa';
+const PROGRAM = 'worker.jar';
 const USER = 'millrace';
 /**
  * The worker's folder as the worker sees it. It lies in folders that are closed to others, and a process gets into the folder that it
@@ -31,14 +33,17 @@ const USER = 'millrace';
  */
 const HERE = '/proc/self/cwd';
 
-/** How the worker itself names its home, the folder with its plugin when that is linked there, and the archive of its classes. */
+/** How the worker itself names its home, its program, the folder with its plugin when that is linked there, and the archive of its classes. */
 export const WORKER_HOME = HERE;
+export const WORKER_JAR = `${HERE}/${PROGRAM}`;
 export const LINKED_CLASSES = `${HERE}/${CLASSES}`;
 export const LINKED_PLUGINS = `${HERE}/${PLUGINS}`;
 
 /** One start of a worker: by what it is found again after a crash of the control plane. */
 export interface Life {
   readonly port: number;
+  /** Where it tells its metrics; none in a life that an older release began, and of the workers of built-in connectors. */
+  readonly metricsPort?: number;
   readonly digest: string;
 }
 
@@ -60,6 +65,7 @@ export class WorkerFiles {
   /** Options of Java that name the other files. */
   get options(): string[] {
     return [
+      `-Dmillrace.metrics.password=${HERE}/${FILES.passwords}`,
       `-Djava.security.auth.login.config=${HERE}/${FILES.login}`,
       `-Dlog4j2.configurationFile=${HERE}/${FILES.logging}`,
     ];
@@ -93,16 +99,13 @@ export class WorkerFiles {
   }
 
   /** Everything that a process of Kafka Connect at this port starts from. `isShared`: it has a user of its own, which may read here and write nothing. */
-  write(
-    properties: Readonly<Record<string, string>>,
-    password: string,
-    { port, digest }: Life,
-    isShared: boolean,
-  ): Life {
+  write(properties: Readonly<Record<string, string>>, password: string, life: Life, isShared: boolean): Life {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     chmodSync(this.folder, isShared ? 0o755 : 0o700);
-    const put = (name: string, text: string) => this.#put(name, text, isShared ? 0o644 : 0o600);
-    put(FILES.properties, propertiesText({ ...properties, listeners: `http://127.0.0.1:${port}` }));
+    const put = (name: string, content: string | Buffer) =>
+      this.#put(name, content, isShared ? 0o644 : 0o600);
+    put(FILES.properties, propertiesText({ ...properties, listeners: `http://127.0.0.1:${life.port}` }));
+    put(PROGRAM, Buffer.from(CONNECT_WORKER_JAR, 'base64'));
     put(FILES.passwords, `${USER}=${password}\n`);
     const module = 'org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule';
     put(
@@ -110,8 +113,8 @@ export class WorkerFiles {
       `KafkaConnect {\n  ${module} required\n  file=${JSON.stringify(`${HERE}/${FILES.passwords}`)};\n};\n`,
     );
     put(FILES.logging, LOGGING);
-    this.#put(FILES.life, JSON.stringify({ port, digest }), 0o600);
-    return { port, digest };
+    this.#put(FILES.life, JSON.stringify(life), 0o600);
+    return life;
   }
 
   /** The plugin, for a worker that cannot get to where plugins are kept. */
@@ -128,8 +131,8 @@ export class WorkerFiles {
     linkFile(archive, target);
   }
 
-  #put(name: string, text: string, mode: number): void {
-    replaceFile(join(this.folder, name), text, mode);
+  #put(name: string, content: string | Buffer, mode: number): void {
+    replaceFile(join(this.folder, name), content, mode);
   }
 }
 
@@ -184,6 +187,7 @@ function isLife(value: unknown): value is Life {
     value !== null &&
     'port' in value &&
     typeof value.port === 'number' &&
+    (!('metricsPort' in value) || typeof value.metricsPort === 'number') &&
     'digest' in value &&
     typeof value.digest === 'string'
   );

@@ -13,6 +13,7 @@ import { ConnectRest } from './connect-rest.ts';
 import { heapMegabytes } from './heap.ts';
 import { workersBelow } from './running-workers.ts';
 import { digestOf, WorkerFiles } from './worker-files.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 import { endWorker, WorkerProcess } from './worker-process.ts';
 import type { WorkerProgram } from './worker-program.ts';
 
@@ -22,6 +23,9 @@ const LAST_WORDS_BYTES = 64 * 1024;
 const ERROR_LINE = new RegExp(`"level":${LOG_LEVELS.error}\\b`);
 /** A worker that is asked to stop and does not. */
 const STOP_MS = 20_000;
+
+/** So long it is told that a worker ran out of memory, also when it runs again: it may do so again. */
+const MEMORY_TOLD_MS = 600_000;
 
 /** What the workers of a connector are made from. */
 export interface GroupPlan {
@@ -50,6 +54,7 @@ export class WorkerGroup {
   readonly #workers = new Map<number, Worker>();
   readonly #builtIn = new BuiltInConnector(() => this.#builtInWorkers());
   #kind: WorkerProgram['kind'] = 'java';
+  #memory: { readonly why: string; readonly at: number } | null = null;
 
   /** `folder`: of the connector. `onChange` runs when a worker comes or goes. */
   constructor(
@@ -83,6 +88,22 @@ export class WorkerGroup {
   get problem(): Problem | null {
     for (const { supervisor } of this.#workers.values()) if (supervisor.problem) return supervisor.problem;
     return null;
+  }
+
+  /** Of a worker that ran out of memory in the last ten minutes, as a sentence. */
+  get outOfMemory(): string | null {
+    const since = this.#memory && this.#world.clock.monotonic() - this.#memory.at;
+    return since !== null && since < MEMORY_TOLD_MS ? (this.#memory?.why ?? null) : null;
+  }
+
+  /** Of the workers that serve and tell some, by their address. */
+  async metrics(): Promise<ReadonlyMap<string, WorkerMetrics>> {
+    const all = this.#ready().map(async ({ process }): Promise<[string, WorkerMetrics][]> => {
+      const { address } = process;
+      const metrics = await process.metrics();
+      return address !== null && metrics ? [[address, metrics]] : [];
+    });
+    return new Map((await Promise.all(all)).flat());
   }
 
   /** Brings the processes to what is planned: one that has it already goes on, others are replaced one after the other. */
@@ -170,6 +191,10 @@ export class WorkerGroup {
       heapMegabytes: heap,
       password: this.#password(),
       values,
+      ranOutOfMemory: (said) => {
+        const why = `Worker ${number} ran out of memory (${said}) and was started again: its heap is ${heap} MB, and more units (mcuCount) or fewer tasks (tasks.max) may help.`;
+        this.#memory = { why, at: this.#world.clock.monotonic() };
+      },
     });
     const supervisor = new Supervisor(this.#world, process, this.#onChange);
     this.#workers.set(number, { digest, process, supervisor });

@@ -7,6 +7,7 @@ import { askedLife } from '../../processes/asked-life.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
 import type { ClassArchives } from './class-archives.ts';
 import { freeLoopbackPort } from './loopback-port.ts';
+import { outOfMemory } from './out-of-memory.ts';
 import { workerIn, worksFor } from './running-workers.ts';
 import { giveValues, openValues } from './values-descriptor.ts';
 import { workerEnvironment } from './worker-environment.ts';
@@ -19,6 +20,7 @@ import {
   type WorkerFiles,
 } from './worker-files.ts';
 import { RestError, WorkerHttp } from './worker-http.ts';
+import { metricsIn, type WorkerMetrics } from './worker-metrics.ts';
 import type { WorkerProgram } from './worker-program.ts';
 
 const LIMITS = {
@@ -49,6 +51,8 @@ export interface WorkerOptions {
   readonly password: string;
   /** Sealed values that the configuration names. */
   readonly values: ConnectorValues;
+  /** A life ended so, with what the runtime said of it. */
+  ranOutOfMemory(said: string): void;
 }
 
 /** One worker of a connector: a process that is found by its command line, whoever started it. */
@@ -76,6 +80,19 @@ export class WorkerProcess implements ProcessPort {
     return this.#life ? new WorkerHttp(this.#life.port, authorization(this.#options.password)) : null;
   }
 
+  /** Null for a worker that tells none, and where it does not answer. */
+  async metrics(): Promise<WorkerMetrics | null> {
+    const port = this.#life?.metricsPort;
+    if (port === undefined) return null;
+    try {
+      const door = new WorkerHttp(port, authorization(this.#options.password));
+      return metricsIn(await door.send('GET', '/metrics'));
+    } catch (error) {
+      if (!(error instanceof RestError)) throw error;
+      return null;
+    }
+  }
+
   /** By which the other workers know it. */
   get address(): string | null {
     return this.#life ? `127.0.0.1:${this.#life.port}` : null;
@@ -95,6 +112,14 @@ export class WorkerProcess implements ProcessPort {
   }
 
   async live(heard: (report: LifeReport) => void, signal: AbortSignal): Promise<LifeEnd> {
+    const end = await this.#live(heard, signal);
+    const memory = signal.aborted ? null : outOfMemory(this.log);
+    if (memory === null) return end;
+    this.#options.ranOutOfMemory(memory);
+    return { why: `it ran out of memory: ${memory}` };
+  }
+
+  async #live(heard: (report: LifeReport) => void, signal: AbortSignal): Promise<LifeEnd> {
     const { files } = this.#options;
     const found = workerIn(files.folder);
     const last = files.life();
@@ -113,9 +138,12 @@ export class WorkerProcess implements ProcessPort {
           signal,
         );
       }
-      const port = await freeLoopbackPort();
       const { program, properties, password, user } = this.#options;
-      const life = { port, digest: this.#digest() };
+      const life = {
+        port: await freeLoopbackPort(),
+        ...(program.kind === 'java' ? { metricsPort: await freeLoopbackPort() } : {}),
+        digest: this.#digest(),
+      };
       this.#life = program.write(files, properties, password, life, user !== null);
       const child = this.#spawn();
       this.#pid = child.pid ?? null;
@@ -185,11 +213,14 @@ export class WorkerProcess implements ProcessPort {
     const list = this.#list === null ? null : openSync(this.#list, 'wx', 0o600);
     if (list !== null && user !== null) fchownSync(list, user, user);
     try {
-      const sharing = [
+      const more = [
+        ...(this.#life?.metricsPort === undefined
+          ? []
+          : [`-Dmillrace.metrics.port=${this.#life.metricsPort}`]),
         ...(archive === null ? [] : [`-XX:SharedArchiveFile=${LINKED_CLASSES}`]),
         ...(list === null ? [] : [`-XX:DumpLoadedClassList=/proc/self/fd/${LIST_DESCRIPTOR}`]),
       ];
-      const [executable, ...args] = this.#command(sharing);
+      const [executable, ...args] = this.#command(more);
       return spawn(executable, args, {
         cwd: files.folder,
         detached: true,
@@ -204,10 +235,10 @@ export class WorkerProcess implements ProcessPort {
     }
   }
 
-  /** `sharing`: options by which a worker of Java loads its classes faster, and does nothing else than without them. */
-  #command(sharing: readonly string[]): [string, ...string[]] {
+  /** `more`: options of Java by which one life may differ from the next, and does nothing else. */
+  #command(more: readonly string[]): [string, ...string[]] {
     const { program, files, heapMegabytes } = this.#options;
-    return program.command(files, heapMegabytes, sharing);
+    return program.command(files, heapMegabytes, more);
   }
 
   #digest(): string {

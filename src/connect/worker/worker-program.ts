@@ -1,6 +1,7 @@
+import { delimiter } from 'node:path';
 import type { Installation } from './installation.ts';
 import { markOf } from './running-workers.ts';
-import type { Life, WorkerFiles } from './worker-files.ts';
+import { type Life, WORKER_JAR, type WorkerFiles } from './worker-files.ts';
 
 /** What an idle worker needs; it takes more as it needs more. */
 const FIRST_HEAP_MEGABYTES = 16;
@@ -53,7 +54,9 @@ export function javaProgram(installation: Installation, pluginPath: string): Wor
       ...LATE_OPTIMISATION,
       ...more,
       ...files.options,
-      ...['-cp', installation.classPath, 'org.apache.kafka.connect.cli.ConnectDistributed', files.properties],
+      // The archive of classes is of what comes first.
+      ...['-cp', `${installation.classPath}${delimiter}${WORKER_JAR}`, 'millrace.ConnectWorker'],
+      files.properties,
     ],
     write(files, properties, password, life, isShared) {
       files.write(properties, password, life, isShared);

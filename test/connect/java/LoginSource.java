@@ -12,7 +12,7 @@ import org.apache.kafka.connect.source.SourceConnector;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
-/** A source that signs in somewhere: its task writes down a digest of the password that it got, and whether it can read another file, and fails for one user, saying the password. */
+/** A source that signs in somewhere: its task writes down a digest of the password that it got, and whether it can read another file, fails for one user, saying the password, and takes more memory for another than there is. */
 public class LoginSource extends SourceConnector {
   private Map<String, String> properties;
 
@@ -54,6 +54,7 @@ public class LoginSource extends SourceConnector {
       String password = properties.get("login.password");
       if (properties.get("login.user").equals("nobody"))
         throw new ConnectException("nobody cannot sign in with " + password);
+      if (properties.get("login.user").equals("hungry")) System.out.println(new long[Integer.MAX_VALUE - 8].length);
       try {
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(password.getBytes(StandardCharsets.UTF_8));
         String other = Files.isReadable(Path.of(properties.get("other.file"))) ? "open" : "closed";
