@@ -12,6 +12,7 @@ import type { Cluster } from '../control/state/cluster.ts';
 import { type ListenerKind, listenersOf } from '../control/state/listeners.ts';
 import type { ConnectControl, OpenCluster } from './api/connect-operation.ts';
 import { addConnectRoutes } from './api/routes.ts';
+import { connectorMetrics } from './connectors/connector-metrics.ts';
 import { ConnectorRunner } from './connectors/connector-runner.ts';
 import { isBuiltIn } from './plugins/built-in-plugin.ts';
 import { PluginFolder } from './plugins/plugin-folder.ts';
@@ -115,6 +116,11 @@ export class ConnectService implements Service, ConnectControl {
     await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()));
     this.store.close();
     this.#s3?.close();
+  }
+
+  async metrics(): Promise<string> {
+    const measured = await Promise.all([...this.#running.values()].map(({ runner }) => runner.measured()));
+    return connectorMetrics(measured.filter((one) => one !== null));
   }
 
   async installation(): Promise<Installation | NoInstallation> {

@@ -223,6 +223,11 @@ export class ControlPlane implements Control {
     return this.#connect(cluster);
   }
 
+  async serviceMetrics(): Promise<string> {
+    const texts = await Promise.all(this.#services.map((service) => service.metrics?.() ?? ''));
+    return texts.join('');
+  }
+
   activity(operation: string): OperationActivity | null {
     return this.#operations.activity(operation);
   }

@@ -56,6 +56,8 @@ export interface Service {
   addRoutes(server: FastifyInstance): void;
   /** Called once the clusters are being started. */
   start(): Promise<void>;
+  /** What it measures, as Prometheus's text; absent where it measures nothing. */
+  metrics?(): Promise<string>;
   /** Nothing of it runs when this resolves; called while the clusters still serve, also after a start that failed. */
   stop(): Promise<void>;
 }
@@ -106,6 +108,8 @@ export interface Control {
   connect(cluster: Cluster): ClusterAccess;
   /** Changes that wait for their turn. */
   readonly queue: Pick<QueueRunner, 'takeBack'>;
+  /** What the other services on the API's port measure, as Prometheus's text. */
+  serviceMetrics(): Promise<string>;
   /** What an operation that is under way does now. */
   activity(operationArn: string): OperationActivity | null;
 }

@@ -475,6 +475,23 @@ describe('connectors', () => {
     await aws.send(new DeleteConnectorCommand({ connectorArn }));
   });
 
+  test('that are autoscaled come back with their policies, and with AWS’s own where none was given', async () => {
+    const wish = connector('scaled', await plugin('scaled'));
+    const autoScaling = { mcuCount: 2, minWorkerCount: 1, maxWorkerCount: 3 };
+    const { connectorArn } = await aws.send(
+      new CreateConnectorCommand({ ...wish, capacity: { autoScaling } }),
+    );
+    const { capacity } = await aws.send(new DescribeConnectorCommand({ connectorArn }));
+    expect(capacity).toEqual({
+      autoScaling: {
+        ...autoScaling,
+        scaleInPolicy: { cpuUtilizationPercentage: 20 },
+        scaleOutPolicy: { cpuUtilizationPercentage: 80 },
+      },
+    });
+    await aws.send(new DeleteConnectorCommand({ connectorArn }));
+  });
+
   test('are made through the REST interface of Kafka Connect, where it is plain what it does not say', async () => {
     const asks = async (method: string, path: string, body: object) => {
       const response = await fetch(`${control.url}/connect${path}`, { method, body: JSON.stringify(body) });
@@ -547,9 +564,45 @@ describe('connectors', () => {
       ['a name that is no part of a topic', { connectorName: 'a/b' }, /connectorName must have letters/],
       ['no capacity', { capacity: {} }, /One of autoScaling and provisionedCapacity/],
       [
-        'autoscaled capacity',
-        { capacity: { autoScaling: { minWorkerCount: 1, maxWorkerCount: 2, mcuCount: 1 } } },
-        /Autoscaled capacity is not built yet/,
+        'both kinds of capacity',
+        {
+          capacity: {
+            autoScaling: { minWorkerCount: 1, maxWorkerCount: 2, mcuCount: 1 },
+            provisionedCapacity: { mcuCount: 1, workerCount: 1 },
+          },
+        },
+        /Exactly one of autoScaling and provisionedCapacity/,
+      ],
+      [
+        'more workers at least than at most',
+        { capacity: { autoScaling: { minWorkerCount: 3, maxWorkerCount: 2, mcuCount: 1 } } },
+        /minWorkerCount cannot be more than maxWorkerCount/,
+      ],
+      [
+        'fewer tasks than workers',
+        {
+          capacity: {
+            autoScaling: { minWorkerCount: 1, maxWorkerCount: 3, mcuCount: 1, maxAutoscalingTaskCount: 2 },
+          },
+        },
+        /maxAutoscalingTaskCount cannot be less than maxWorkerCount/,
+      ],
+      [
+        'policies that contradict each other',
+        {
+          capacity: {
+            autoScaling: {
+              ...{ minWorkerCount: 1, maxWorkerCount: 2, mcuCount: 1 },
+              scaleInPolicy: { cpuUtilizationPercentage: 80 },
+            },
+          },
+        },
+        /scaleInPolicy \(80 %\) must be below the scaleOutPolicy \(80 %\)/,
+      ],
+      [
+        'three units of scaled workers',
+        { capacity: { autoScaling: { minWorkerCount: 1, maxWorkerCount: 2, mcuCount: 3 } } },
+        /mcuCount must be 1, 2, 4 or 8/,
       ],
       [
         'three units',

@@ -560,17 +560,26 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       const { metricsPort, headers } = doorsOf(name);
       return metricsIn(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`, { headers })).json());
     };
-    // A task that was just started has not been called yet.
-    const putMs = async () =>
-      (await metrics('sink')).get(taskBean('sink', 0, 'sink-task-metrics'))?.['put-batch-avg-time-ms'];
-    await eventually('the sink is called', async () => typeof (await putMs()) === 'number', STARTS_MS);
-    const sink = await metrics('sink');
-    expect(sink.get(taskBean('sink', 0, 'connector-task-metrics'))).toBeDefined();
-    expect(sink.get(memberBean('sink', 0))?.['last-heartbeat-seconds-ago']).toBeGreaterThanOrEqual(0);
+    // A task that was just started has not been called yet, and its consumer has sent no heartbeat.
+    await eventually(
+      'the sink is called',
+      async () => {
+        const sink = await metrics('sink');
+        const putMs = sink.get(taskBean('sink', 0, 'sink-task-metrics'))?.['put-batch-avg-time-ms'];
+        const heardSeconds = sink.get(memberBean('sink', 0))?.['last-heartbeat-seconds-ago'];
+        return typeof putMs === 'number' && typeof heardSeconds === 'number' && heardSeconds >= 0;
+      },
+      STARTS_MS,
+    );
+    expect((await metrics('sink')).get(taskBean('sink', 0, 'connector-task-metrics'))).toBeDefined();
     expect((await metrics('source')).get(taskBean('source', 0, 'source-task-metrics'))).toMatchObject({
       'source-record-active-count': 0,
       'source-record-write-total': expect.any(Number),
     });
+    const scraped = await (await fetch(`${millrace.ready.api}/metrics`)).text();
+    for (const name of ['worker_count', 'running_task_count'])
+      expect(scraped).toMatch(new RegExp(`^aws_kafkaconnect_${name}\\{connector_name="sink"\\} 1$`, 'm'));
+    expect(scraped).toMatch(/^aws_kafkaconnect_sink_record_read_rate\{connector_name="sink"\} \d/m);
   });
 
   test("Kafka Connect's own REST interface is below one address, and what it changes is MSK Connect's own", async () => {

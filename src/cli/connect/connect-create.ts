@@ -1,6 +1,6 @@
 import { ApiClient } from '../api-client.ts';
 import { bootstrapStrings, findCluster } from '../clusters/clusters.ts';
-import type { Command } from '../command.ts';
+import type { Command, Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
 import { connectorConfig } from './connector-config.ts';
@@ -25,6 +25,11 @@ export const connectCreate: Command = {
     },
     secret: { value: 'NAME', help: 'The secret of Secrets Manager with the user for scram.' },
     workers: { value: 'N', help: 'Workers of the connector.', default: '1' },
+    'max-workers': {
+      value: 'N',
+      help: 'As many as it may become by the use of their CPUs (autoscaling); --workers are the least then.',
+    },
+    'max-tasks': { value: 'N', help: 'The most tasks while it is autoscaled. Default: 2 for each unit.' },
     mcu: { value: 'N', help: 'Size of each: 1, 2, 4 or 8 times 2 GiB of heap.', default: '1' },
     'kafka-connect-version': { value: 'VERSION', help: "In MSK's spelling.", default: '3.7.x' },
     'no-wait': { help: 'Return at once, while the connector is CREATING.' },
@@ -49,12 +54,7 @@ export const connectCreate: Command = {
     );
     const created = await api.send('POST', ['v1', 'connectors'], {
       connectorName,
-      capacity: {
-        provisionedCapacity: {
-          mcuCount: given.integer('mcu', { min: 1, max: 8 }),
-          workerCount: given.integer('workers', { min: 1, max: 10 }),
-        },
-      },
+      capacity: capacity(given),
       connectorConfiguration: connectorConfig(given.text('config')),
       kafkaCluster: { apacheKafkaCluster: { bootstrapServers, vpc: { subnets: ['subnet-1'] } } },
       kafkaClusterClientAuthentication: {
@@ -76,6 +76,25 @@ export const connectCreate: Command = {
     return 0;
   },
 };
+
+function capacity(given: Given): object {
+  const mcuCount = given.integer('mcu', { min: 1, max: 8 });
+  const workerCount = given.integer('workers', { min: 1, max: 10 });
+  if (!given.has('max-workers')) {
+    if (given.has('max-tasks'))
+      throw new Failure('--max-tasks is for connectors with --max-workers.', { exit: 'usage' });
+    return { provisionedCapacity: { mcuCount, workerCount } };
+  }
+  const maxWorkerCount = given.integer('max-workers', { min: 1, max: 10 });
+  return {
+    autoScaling: {
+      ...{ mcuCount, minWorkerCount: workerCount, maxWorkerCount },
+      ...(given.has('max-tasks')
+        ? { maxAutoscalingTaskCount: given.integer('max-tasks', { min: 1, max: 1_000 }) }
+        : {}),
+    },
+  };
+}
 
 type SignIn = 'none' | 'scram' | 'tls';
 

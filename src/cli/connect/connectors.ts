@@ -62,7 +62,8 @@ const POLL_MS = 250;
 
 function view(description: unknown): ConnectorView {
   const raw = fields(description);
-  const { mcuCount, workerCount } = fields(fields(raw.capacity).provisionedCapacity);
+  const { provisionedCapacity, autoScaling } = fields(raw.capacity);
+  const { mcuCount, workerCount = raw.workerCount } = fields(autoScaling ?? provisionedCapacity);
   const [plugin] = Array.isArray(raw.plugins) ? raw.plugins : [];
   const { message } = fields(raw.stateDescription);
   return {

@@ -1,13 +1,14 @@
 import { currentVersion } from '../../control/state/current-version.ts';
 import { withoutSecrets } from '../secrets/reference.ts';
 import type { Connector, Reference } from '../state/connector.ts';
+import { capacityDescription } from './capacity-rules.ts';
 import { timestamp } from './connect-operation.ts';
 
 /** A connector as lists have it. */
 export function connectorSummary(connector: Connector): object {
   const { description, workerConfiguration, logDelivery, vpc } = connector;
   return {
-    capacity: { provisionedCapacity: connector.capacity },
+    capacity: capacityDescription(connector.capacity),
     connectorArn: connector.arn,
     ...(description === null ? {} : { connectorDescription: description }),
     connectorName: connector.name,

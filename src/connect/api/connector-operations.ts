@@ -11,8 +11,9 @@ import type { NewOperation } from '../state/connect-state.ts';
 import type { ConnectorSetting } from '../state/connector.ts';
 import type { ConnectorOperation } from '../state/connector-operation.ts';
 import type { ConnectRecord } from '../state/records.ts';
+import { capacityDescription, capacityOf } from './capacity-rules.ts';
 import { type ConnectControl, connectOperation, timestamp } from './connect-operation.ts';
-import { configurationRefusal, provisioned } from './connector-rules.ts';
+import { configurationRefusal } from './connector-rules.ts';
 import { CAPACITY, CONFIGURATION } from './connector-shapes.ts';
 import { sealedConfiguration } from './sealed-configuration.ts';
 
@@ -39,8 +40,11 @@ export const updateConnector = connectOperation({
       return badRequest('Exactly one of capacity and connectorConfiguration must be given.');
     const connector = control.store.state.connectors.get(input.connectorArn);
     if (isApiError(connector)) return connector;
-    const wanted = capacity ? provisioned(capacity) : connector.capacity;
+    const wanted = capacity ? capacityOf(capacity, connector.capacity.workerCount) : connector.capacity;
     if (isApiError(wanted)) return wanted;
+    const scaling = capacity?.autoScaling;
+    const policy = (['scaleInPolicy', 'scaleOutPolicy'] as const).find((one) => scaling && !scaling[one]);
+    if (policy) return badRequest(`An update must give the ${policy}.`, `capacity.autoScaling.${policy}`);
     const wrong = configuration && refusal(control, input.connectorArn, configuration);
     if (wrong) return wrong;
     const sealed = configuration
@@ -153,8 +157,8 @@ function settings({ type }: ConnectorOperation, origin: ConnectorSetting, target
       targetConnectorConfiguration: withoutSecrets(target.configuration),
     };
   return {
-    originWorkerSetting: { capacity: { provisionedCapacity: origin.capacity } },
-    targetWorkerSetting: { capacity: { provisionedCapacity: target.capacity } },
+    originWorkerSetting: { capacity: capacityDescription(origin.capacity) },
+    targetWorkerSetting: { capacity: capacityDescription(target.capacity) },
   };
 }
 

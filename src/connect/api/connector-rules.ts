@@ -2,13 +2,12 @@ import type { TypeOf } from '../../control/api/shape.ts';
 import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
 import type { Control } from '../../control/control.ts';
 import { CURRENT, scramLogin, versionAt } from '../../control/state/secret.ts';
-import type { ProvisionedCapacity, SignIn } from '../state/connector.ts';
+import type { SignIn } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
-import type { CAPACITY, CREATE_CONNECTOR } from './connector-shapes.ts';
+import type { CREATE_CONNECTOR } from './connector-shapes.ts';
 import { fileRefusal } from './file-rules.ts';
 import { CONSUMER_PROPERTIES, PRODUCER_PROPERTIES } from './worker-configuration-rules.ts';
 
-const MCU_COUNTS = [1, 2, 4, 8];
 /** As AWS spells them; a release of Kafka's own spelling must be the one that is installed. */
 const VERSIONS = ['2.7.1', '3.7.x'];
 /** Overrides of the clients of one connector; an admin client has none that a connector needs. */
@@ -23,23 +22,6 @@ const FILE_CONNECTORS = [
   'org.apache.kafka.connect.file.FileStreamSourceConnector',
   'org.apache.kafka.connect.file.FileStreamSinkConnector',
 ];
-
-/** The capacity that was asked for; or why it cannot be had. */
-export function provisioned(capacity: TypeOf<typeof CAPACITY>): ProvisionedCapacity | ApiError {
-  const { autoScaling, provisionedCapacity } = capacity;
-  if (autoScaling && provisionedCapacity)
-    return badRequest('Exactly one of autoScaling and provisionedCapacity must be given.', 'capacity');
-  if (autoScaling)
-    return badRequest(
-      'Autoscaled capacity is not built yet: give capacity.provisionedCapacity.',
-      'capacity.autoScaling',
-    );
-  if (!provisionedCapacity)
-    return badRequest('One of autoScaling and provisionedCapacity must be given.', 'capacity');
-  if (!MCU_COUNTS.includes(provisionedCapacity.mcuCount))
-    return badRequest('mcuCount must be 1, 2, 4 or 8.', 'capacity.provisionedCapacity.mcuCount');
-  return provisionedCapacity;
-}
 
 /** Why a connector of this plugin cannot have this configuration; null when it can, as far as is seen without the connector itself. */
 export function configurationRefusal(

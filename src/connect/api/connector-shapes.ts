@@ -4,6 +4,8 @@ import { DESCRIPTION, NAME, TAGS } from './common-shapes.ts';
 
 /** All workers share this machine. */
 const MOST_WORKERS = 10;
+/** Far more than the workers of one machine can run. */
+const MOST_TASKS = 1_000;
 const REVISION = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
 const PROVISIONED = structure({
@@ -11,8 +13,16 @@ const PROVISIONED = structure({
   workerCount: integer({ min: 1, max: MOST_WORKERS }),
 });
 
-/** Only that it was sent: see the rules. */
-const AUTO_SCALING = structure({});
+const POLICY = structure({ cpuUtilizationPercentage: integer({ min: 1, max: 100 }) });
+
+const AUTO_SCALING = structure({
+  mcuCount: integer({ min: 1, max: 8 }),
+  minWorkerCount: integer({ min: 1, max: MOST_WORKERS }),
+  maxWorkerCount: integer({ min: 1, max: MOST_WORKERS }),
+  scaleInPolicy: optional(POLICY),
+  scaleOutPolicy: optional(POLICY),
+  maxAutoscalingTaskCount: optional(integer({ min: 1, max: MOST_TASKS })),
+});
 
 export const CAPACITY = structure({
   autoScaling: optional(AUTO_SCALING),

@@ -8,9 +8,10 @@ import { builtInPlugin, isBuiltIn } from '../plugins/built-in-plugin.ts';
 import type { Connector } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { builtInTypes } from './built-in-rules.ts';
+import { capacityOf } from './capacity-rules.ts';
 import { type ConnectControl, connectOperation } from './connect-operation.ts';
 import { connectorDescription, connectorSummary } from './connector-description.ts';
-import { configurationRefusal, notBuilt, provisioned, signInOf, versionRefusal } from './connector-rules.ts';
+import { configurationRefusal, notBuilt, signInOf, versionRefusal } from './connector-rules.ts';
 import { CREATE_CONNECTOR } from './connector-shapes.ts';
 import { sealedConfiguration } from './sealed-configuration.ts';
 
@@ -31,7 +32,7 @@ export const createConnector = connectOperation({
     if (refusal) return refusal;
     const signIn = signInOf(control, input);
     if (isApiError(signIn)) return signIn;
-    const capacity = provisioned(input.capacity);
+    const capacity = capacityOf(input.capacity);
     if (isApiError(capacity)) return capacity;
     const workers = input.workerConfiguration;
     const configuration =
@@ -103,7 +104,11 @@ export const describeConnector = connectOperation({
     if (isApiError(connector)) return connector;
     const description = connectorDescription(connector, await runsInstead(control, connector));
     // What AWS has no word for.
-    return { ...description, pluginRights: await control.pluginRights(connector) };
+    return {
+      ...description,
+      pluginRights: await control.pluginRights(connector),
+      workerCount: connector.capacity.workerCount,
+    };
   },
 });
 

@@ -3,20 +3,23 @@ import { isApiError } from '../../control/aws/api-error.ts';
 import { StoreError } from '../../control/state/store-error.ts';
 import { namesIn } from '../secrets/reference.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
+import { withTasks } from '../state/capacity.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector, StateInfo } from '../state/connector.ts';
 import type { ConnectorPort, ConnectorStatus } from '../worker/connector-port.ts';
 import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
 import { RestError } from '../worker/worker-http.ts';
+import { Autoscaler } from './autoscaler.ts';
 import { type Verdict, verdict } from './connector-health.ts';
+import type { MeasuredConnector } from './connector-metrics.ts';
 import { OperationProgress } from './operation-progress.ts';
-import { TaskProgress } from './task-progress.ts';
+import { WorkerWatch } from './worker-watch.ts';
 
 /** While something is awaited, and once everything is as it should be. */
 const BUSY_POLL_MS = 300;
 const QUIET_POLL_MS = 2_000;
-/** How often tasks that run are asked whether they get on. */
-const PROGRESS_MS = 10_000;
+/** How often it is decided how many workers an autoscaled connector needs. */
+const SCALE_MS = 10_000;
 /** A connector that does not run by then has failed: its workers get to serve within three minutes or never. */
 const CREATION_MS = 300_000;
 /** A connector whose connector class makes no tasks at all runs without any, once it had the time to make some. */
@@ -52,14 +55,14 @@ export class ConnectorRunner {
   #waitsSince: number | null = null;
   #restarts = 0;
   #restartAt = 0;
-  readonly #progress = new TaskProgress();
-  #progressAt = 0;
-  /** Why its tasks do not get on, at the last look. */
-  #stalls: string | null = null;
+  readonly #watch: WorkerWatch;
+  readonly #autoscaler = new Autoscaler();
+  #scaleAt = 0;
 
   constructor(parts: RunnerParts, arn: string) {
     this.#parts = parts;
     this.#arn = arn;
+    this.#watch = new WorkerWatch(parts.world.clock, parts.group);
     this.#operations = new OperationProgress(parts.world.clock, parts);
   }
 
@@ -78,6 +81,12 @@ export class ConnectorRunner {
     this.#wake();
     await this.#ended;
     await this.#parts.group.stop();
+  }
+
+  /** Null once it is deleted. */
+  async measured(): Promise<MeasuredConnector | null> {
+    const connector = this.#parts.store.state.connectors.get(this.#arn);
+    return isApiError(connector) ? null : this.#watch.measured(connector);
   }
 
   async #converge(): Promise<void> {
@@ -141,15 +150,17 @@ export class ConnectorRunner {
     if (status === null && (await rest.config(connector.name)) === null)
       await rest.setConfig(
         connector.name,
-        connector.configuration,
+        withTasks(connector.configuration, connector.capacity),
         connector.state === 'PAUSED' || connector.state === 'PAUSING',
       );
-    const { why, ...found } = await this.#progressed(
+    const { why, ...found } = await this.#watch.verdict(
       connector,
       plan,
       status,
       verdict(status, group.addresses),
     );
+    if (found.health === 'running' && connector.state === 'RUNNING' && group.isWhole)
+      await this.#scale(connector, rest);
     return this.#judge(connector, { ...found, why: values.without(uuid, why) }, rest, false);
   }
 
@@ -162,26 +173,29 @@ export class ConnectorRunner {
     }
   }
 
-  /** The verdict, held against whether tasks that say RUNNING get on. */
-  async #progressed(
-    { name }: Connector,
-    { properties }: GroupPlan,
-    status: ConnectorStatus | null,
-    found: Verdict,
-  ): Promise<Verdict> {
-    if (!status || found.health !== 'running') {
-      this.#progress.forget();
-      this.#stalls = null;
-      return found;
-    }
+  /** As many workers as they need, and as many tasks as these have room for. */
+  async #scale(connector: Connector, rest: ConnectorPort): Promise<void> {
+    const { name, capacity, configuration } = connector;
     const now = this.#parts.world.clock.monotonic();
-    if (now >= this.#progressAt) {
-      this.#progressAt = now + PROGRESS_MS;
-      const flushMs = Number(properties['offset.flush.interval.ms'] ?? 0);
-      const metrics = await this.#parts.group.metrics();
-      this.#stalls = this.#progress.look({ name, flushMs }, status.tasks, metrics, now);
+    if (!capacity.autoScaling || now < this.#scaleAt) return;
+    this.#scaleAt = now + SCALE_MS;
+    const { cpu } = this.#watch;
+    const workerCount = this.#autoscaler.workerCount(
+      capacity,
+      [...cpu.percents(capacity.mcuCount).values()],
+      now,
+    );
+    if (workerCount !== capacity.workerCount) {
+      cpu.forget();
+      this.#parts.world.log.info(`The connector ${name} gets ${workerCount} workers`, {
+        before: capacity.workerCount,
+      });
+      this.#change(connector, { capacity: { ...capacity, workerCount } });
+      return;
     }
-    return this.#stalls === null ? found : { ...found, health: 'stalled', why: this.#stalls };
+    const wanted = withTasks(configuration, capacity);
+    const told = await rest.config(name);
+    if (told !== null && told['tasks.max'] !== wanted['tasks.max']) await rest.setConfig(name, wanted);
   }
 
   /** The connector itself says what is wrong with its configuration, and what of it are passwords; nothing else is hidden from then on. */
@@ -196,7 +210,7 @@ export class ConnectorRunner {
       return this.#fail(connector, 'INVALID_CONFIGURATION', why, types.size > 0 ? known : {});
     }
     // An older release let it run with its passwords in clear.
-    if (hasRun) await rest.setConfig(name, configuration);
+    if (hasRun) await rest.setConfig(name, withTasks(configuration, connector.capacity));
     this.#change(connector, known);
     return false;
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
+import { withTasks } from '../state/capacity.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector, ConnectorSetting } from '../state/connector.ts';
 import { type ConnectorOperation, type Step, type StepType, stateOf } from '../state/connector-operation.ts';
@@ -178,7 +179,7 @@ export class OperationProgress {
   async #send(
     name: string,
     { skipHealthValidation }: ConnectorOperation,
-    { configuration }: ConnectorSetting,
+    { configuration, capacity }: ConnectorSetting,
     rest: ConnectorPort,
     found: Verdict,
   ): Promise<boolean> {
@@ -187,7 +188,7 @@ export class OperationProgress {
       this.#isStopping = true;
       return false;
     }
-    await rest.setConfig(name, configuration);
+    await rest.setConfig(name, withTasks(configuration, capacity));
     if (!skipHealthValidation) await rest.resume(name);
     return true;
   }
@@ -200,7 +201,7 @@ export class OperationProgress {
     { rest, found, isWhole }: Found,
   ): Promise<void> {
     if (rest && !this.#isSent) {
-      await rest.setConfig(connector.name, origin.configuration);
+      await rest.setConfig(connector.name, withTasks(origin.configuration, origin.capacity));
       // It may have been stopped for the change.
       await rest.resume(connector.name);
       await rest.restart(connector.name, true);

@@ -1,3 +1,5 @@
+import type { Capacity } from './capacity.ts';
+
 export type ConnectorState =
   | 'CREATING'
   | 'RUNNING'
@@ -8,12 +10,6 @@ export type ConnectorState =
   | 'RESTARTING'
   | 'FAILED'
   | 'DELETING';
-
-/** Workers of one size: `mcuCount` units of 1 CPU and 4 GiB each. */
-export interface ProvisionedCapacity {
-  readonly mcuCount: number;
-  readonly workerCount: number;
-}
 
 export interface Reference {
   readonly arn: string;
@@ -33,7 +29,7 @@ export type SignIn =
 
 /** What of a connector an update may change. */
 export interface ConnectorSetting {
-  readonly capacity: ProvisionedCapacity;
+  readonly capacity: Capacity;
   /** Passwords, and values that may be some, are references to what is sealed: see `secrets/`. */
   readonly configuration: Readonly<Record<string, string>>;
 }

@@ -11,6 +11,7 @@ import { BuiltInConnector } from './built-in-connector.ts';
 import type { ClassArchives } from './class-archives.ts';
 import { ConnectRest } from './connect-rest.ts';
 import { heapMegabytes } from './heap.ts';
+import { type ProcessUsage, usageOf } from './process-usage.ts';
 import { workersBelow } from './running-workers.ts';
 import { digestOf, WorkerFiles } from './worker-files.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -94,6 +95,14 @@ export class WorkerGroup {
   get outOfMemory(): string | null {
     const since = this.#memory && this.#world.clock.monotonic() - this.#memory.at;
     return since !== null && since < MEMORY_TOLD_MS ? (this.#memory?.why ?? null) : null;
+  }
+
+  /** Of the workers that serve. */
+  usage(): ProcessUsage[] {
+    return this.#ready().flatMap(({ supervisor }) => {
+      const used = supervisor.pid === null ? null : usageOf(supervisor.pid);
+      return used ?? [];
+    });
   }
 
   /** Of the workers that serve and tell some, by their address. */

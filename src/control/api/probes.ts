@@ -17,7 +17,8 @@ export function addProbes(server: FastifyInstance, control: Control): void {
       ? reply.send({ status: 'ready' })
       : reply.code(503).send({ status: 'starting', clusters: starting });
   });
-  server.get('/metrics', async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4').send(clusterMetrics(control.store.clusters, control.disk.usage)),
-  );
+  server.get('/metrics', async (_request, reply) => {
+    const clusters = clusterMetrics(control.store.clusters, control.disk.usage);
+    return reply.type('text/plain; version=0.0.4').send(clusters + (await control.serviceMetrics()));
+  });
 }
