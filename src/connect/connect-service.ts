@@ -10,7 +10,7 @@ import { bootstrapBrokers, bootstrapStrings } from '../control/endpoints/bootstr
 import type { SealedStore } from '../control/sealed/sealed-store.ts';
 import type { Cluster } from '../control/state/cluster.ts';
 import { type ListenerKind, listenersOf } from '../control/state/listeners.ts';
-import type { ConnectControl, OpenCluster } from './api/connect-operation.ts';
+import type { ConnectControl, OpenCluster, WorkerLog } from './api/connect-operation.ts';
 import { addConnectRoutes } from './api/routes.ts';
 import { connectorMetrics } from './connectors/connector-metrics.ts';
 import { ConnectorRunner } from './connectors/connector-runner.ts';
@@ -130,11 +130,11 @@ export class ConnectService implements Service, ConnectControl {
     return found;
   }
 
-  logs(connectorArn: string, bytes: number): { worker: string; text: string }[] {
+  logs(connectorArn: string, bytes: number, after: ReadonlyMap<string, number>): WorkerLog[] {
     const connector = this.store.state.connectors.get(connectorArn);
     if (isApiError(connector)) return [];
-    const logs = this.#running.get(connectorArn)?.group.logs(bytes) ?? [];
-    return logs.map(({ worker, text }) => ({ worker, text: this.values.without(connector.uuid, text) }));
+    const logs = this.#running.get(connectorArn)?.group.logs(bytes, after) ?? [];
+    return logs.map((log) => ({ ...log, text: this.values.without(connector.uuid, log.text) }));
   }
 
   async pluginRights(connector: Connector): Promise<string> {

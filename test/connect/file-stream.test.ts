@@ -427,6 +427,12 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       `${millrace.ready.api}/millrace/v1/connectors/${encodeURIComponent(arn('login'))}/logs?bytes=1048576`,
     );
     const text = await logs.text();
+    const { workers }: { workers: { worker: string; position: number }[] } = JSON.parse(text);
+    const after = workers.map(({ worker, position }) => `${worker}:${position}`).join();
+    const more = await fetch(
+      `${millrace.ready.api}/millrace/v1/connectors/${encodeURIComponent(arn('login'))}/logs?after=${after}`,
+    );
+    expect(await more.text()).not.toContain('nobody cannot sign in');
     expect(text).toContain('nobody cannot sign in with [hidden]');
     expect(text).not.toContain(second);
     for (const path of [

@@ -138,12 +138,24 @@ export const deleteConnector = connectOperation({
 /** What the workers say, which AWS delivers to other services alone. */
 export const describeConnectorLogs = connectOperation({
   name: 'DescribeConnectorLogs',
-  input: structure({ connectorArn: ARN, bytes: optional(integerText({ min: 1, max: MOST_LOG_BYTES })) }),
-  handle: (control, { connectorArn, bytes }) => {
+  input: structure({
+    connectorArn: ARN,
+    bytes: optional(integerText({ min: 1, max: MOST_LOG_BYTES })),
+    // `worker-1:1024,worker-2:0`: the positions of an answer before.
+    after: optional(string({ max: 1_024, pattern: /^worker-\d+:\d{1,15}(,worker-\d+:\d{1,15})*$/ })),
+  }),
+  handle: (control, { connectorArn, bytes, after }) => {
     const connector = control.store.state.connectors.get(connectorArn);
-    return isApiError(connector) ? connector : { workers: control.logs(connectorArn, bytes ?? LOG_BYTES) };
+    return isApiError(connector)
+      ? connector
+      : { workers: control.logs(connectorArn, bytes ?? LOG_BYTES, positions(after)) };
   },
 });
+
+function positions(text: string | undefined): ReadonlyMap<string, number> {
+  const pairs = text === undefined ? [] : text.split(',').map((one) => one.split(':'));
+  return new Map(pairs.map(([worker = '', position]) => [worker, Number(position)]));
+}
 
 /** What runs where another release of Kafka Connect was asked for; null where it is that one. */
 async function runsInstead(control: ConnectControl, connector: Connector): Promise<string | null> {

@@ -11,6 +11,7 @@ import { BuiltInConnector } from './built-in-connector.ts';
 import type { ClassArchives } from './class-archives.ts';
 import { ConnectRest } from './connect-rest.ts';
 import { heapMegabytes } from './heap.ts';
+import { type LogPart, logAfter, logEnd } from './log-part.ts';
 import { type ProcessUsage, usageOf } from './process-usage.ts';
 import { workersBelow } from './running-workers.ts';
 import { digestOf, WorkerFiles } from './worker-files.ts';
@@ -150,13 +151,17 @@ export class WorkerGroup {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** The end of the workers' logs, in bytes at most so long. */
-  logs(bytes: number): { worker: string; text: string }[] {
+  /** The end of the workers' logs, in bytes at most so long; of a worker with a position what came after that. */
+  logs(bytes: number, after: ReadonlyMap<string, number> = new Map()): ({ worker: string } & LogPart)[] {
     const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
     return names
       .filter((name) => name.startsWith('worker-'))
       .sort()
-      .map((worker) => ({ worker, text: endOf(new WorkerFiles(join(this.#folder, worker)).log, bytes) }));
+      .map((worker) => {
+        const { log } = new WorkerFiles(join(this.#folder, worker));
+        const position = after.get(worker);
+        return { worker, ...(position === undefined ? logEnd(log, bytes) : logAfter(log, position, bytes)) };
+      });
   }
 
   /** What a worker said last of what went wrong; null when there is nothing. */
@@ -225,8 +230,4 @@ export class WorkerGroup {
     this.#workers.delete(number);
     await worker?.supervisor.stop();
   }
-}
-
-function endOf(file: string, bytes: number): string {
-  return existsSync(file) ? readFileSync(file).subarray(-bytes).toString('utf8') : '';
 }
