@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Running } from './ends-with-this.ts';
 import { processesNaming } from './millrace.ts';
@@ -35,6 +36,8 @@ for (const data of folders) {
     for (const { pid } of left) end(pid);
     await new Promise((done) => setTimeout(done, ROUND_MS));
   }
+  // A small disk of a fault run is a folder's place, and cannot be removed before.
+  for (const place of mountsBelow(data)) spawnSync('umount', ['--lazy', place]);
   rmSync(data, { recursive: true, force: true });
 }
 
@@ -44,6 +47,15 @@ function end(pid: number): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
+}
+
+function mountsBelow(folder: string): string[] {
+  const mounts = '/proc/self/mounts';
+  if (!existsSync(mounts)) return [];
+  const places = readFileSync(mounts, 'utf8')
+    .split('\n')
+    .flatMap((line) => line.split(' ')[1] ?? []);
+  return places.filter((place) => place.startsWith(`${folder}/`));
 }
 
 /** In ticks since the machine was started (proc(5), field 22 of stat); nothing where it has ended. */
