@@ -256,7 +256,7 @@ test('aws_msk_scram_secret_association: made, read, changed and destroyed', asyn
     call('POST', '/', body, { 'x-amz-target': operation, 'content-type': 'application/x-amz-json-1.1' });
   const { answer: key } = await target('TrentService.CreateKey', { Description: '' });
   const keyId = JSON.parse(JSON.stringify(key)).KeyMetadata.KeyId;
-  const secret = async (user: string) => {
+  const secretOf = async (user: string) => {
     // The provider makes the secret first and its value after it.
     const { answer } = await target('secretsmanager.CreateSecret', {
       Name: `AmazonMSK_${user}`,
@@ -270,7 +270,7 @@ test('aws_msk_scram_secret_association: made, read, changed and destroyed', asyn
     });
     return String(answer.ARN);
   };
-  const [alice, bob] = [await secret('alice'), await secret('bob')];
+  const [alice, bob] = [await secretOf('alice'), await secretOf('bob')];
   const path = `/v1/clusters/${arn}/scram-secrets`;
   const done = { status: 200, answer: { clusterArn: decodeURIComponent(arn), unprocessedScramSecrets: [] } };
   expect(await call('POST', path, { secretArnList: [alice] })).toEqual(done);
