@@ -42,11 +42,14 @@ export class QuotasImage {
   }
 }
 
+/** The client id before the user: so Kafka answers, whatever the order of the request, and clients rely on it. */
+export function orderedParts(entity: QuotaEntity): { entityType: string; entityName: string | null }[] {
+  return entity
+    .map(({ entityType, entityName }) => ({ entityType, entityName }))
+    .sort((a, b) => (a.entityType < b.entityType ? -1 : 1));
+}
+
 /** The order in which a request names the parts of an entity means nothing. */
 function entityKey(entity: QuotaEntity): string {
-  return JSON.stringify(
-    entity
-      .map(({ entityType, entityName }) => [entityType, entityName])
-      .sort(([a], [b]) => ((a ?? '') < (b ?? '') ? -1 : 1)),
-  );
+  return JSON.stringify(orderedParts(entity));
 }

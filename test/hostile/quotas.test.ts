@@ -145,3 +145,19 @@ test('who takes more of the broker’s time than it may is told for how long, an
   busy.close();
   light.close();
 });
+
+test('the parts of an entity are told in the order of Apache Kafka, the client id first, however they were named', async () => {
+  const admin = await connect('admin');
+  const user = { entityType: 'user', entityName: 'alice' };
+  const client = { entityType: 'client-id', entityName: 'billing' };
+  const { entries } = await admin.send(apis.alterClientQuotas, {
+    entries: [{ entity: [user, client], ops: [{ key: 'producer_byte_rate', value: 1000, remove: false }] }],
+    validateOnly: false,
+  });
+  expect(entries).toMatchObject([{ errorCode: 0, entity: [client, user] }]);
+  const filter = { components: [{ entityType: 'user', matchType: 0, match: 'alice' }], strict: false };
+  await expect
+    .poll(() => admin.send(apis.describeClientQuotas, filter))
+    .toMatchObject({ entries: [{ entity: [client, user] }] });
+  admin.close();
+});

@@ -1,4 +1,4 @@
-import type { QuotaEntity, QuotaImage } from '../../metadata/quotas.ts';
+import { orderedParts, type QuotaEntity, type QuotaImage } from '../../metadata/quotas.ts';
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import {
@@ -62,7 +62,7 @@ function matches(entity: QuotaEntity, components: readonly Component[], strict: 
 
 function entryOf({ entity, values }: QuotaImage) {
   return {
-    entity: entity.map(({ entityType, entityName }) => ({ entityType, entityName })),
+    entity: orderedParts(entity),
     values: [...values].map(([key, value]) => ({ key, value })),
   };
 }

@@ -1,3 +1,4 @@
+import { orderedParts } from '../../metadata/quotas.ts';
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
 import { alterClientQuotas } from '../../protocol/messages/49-alter-client-quotas.ts';
@@ -18,7 +19,7 @@ export const alterClientQuotasHandler = handle(
       throttleTimeMs: 0,
       entries: request.entries.map(({ entity }, i) => {
         const { error, message } = outcomeOf(i);
-        return { entity, errorCode: errorCode(error), errorMessage: message };
+        return { entity: orderedParts(entity), errorCode: errorCode(error), errorMessage: message };
       }),
     });
     const all = (error: ErrorName) => answer(() => ({ error, message: errorMessage(error) }));
