@@ -2,6 +2,7 @@ import { bigDecimalText } from '../kernel/big-decimal-text.ts';
 import { InvalidValue, listProperty } from '../kernel/config-property.ts';
 import { decimalText } from '../kernel/decimal.ts';
 import { typeWithoutSchema } from '../kernel/java-class.ts';
+import { hashMapOrder } from '../kernel/java-hash-order.ts';
 import { numberText } from '../kernel/java-text.ts';
 import { type ConnectValue, LOGICAL_NAMES, type Schema, type SchemaType } from '../kernel/schema.ts';
 import { DataError } from '../kernel/task-errors.ts';
@@ -51,6 +52,13 @@ export const cast = keyAndValue({
   },
   make: ({ spec, 'replace.null.with.default': fillsIn }, part) => {
     const { fields, whole } = castsOf(spec);
+    // In the order of Kafka's, so that the same one fails first.
+    const inJavasOrder = new Map(
+      hashMapOrder([...fields.keys()]).flatMap((name) => {
+        const type = fields.get(name);
+        return type === undefined ? [] : [[name, type] as const];
+      }),
+    );
     const schemas = new SchemaCache((schema) => castSchema(schema, fields, whole));
     return {
       apply: (record) => {
@@ -60,7 +68,7 @@ export const cast = keyAndValue({
           return part.with(record, old === null ? null : schemas.of(old), castValue(old, value, whole));
         if (old === null) {
           const changed = new Map(requireMap(value, PURPOSE));
-          for (const [name, type] of fields)
+          for (const [name, type] of inJavasOrder)
             changed.set(name, castValue(null, changed.get(name) ?? null, type));
           return part.with(record, null, changed);
         }

@@ -1,6 +1,7 @@
 import { stringProperty } from '../kernel/config-property.ts';
 import { decimalOf } from '../kernel/decimal.ts';
 import { javaClassName, typeWithoutSchema } from '../kernel/java-class.ts';
+import { hashSetOrder } from '../kernel/java-hash-order.ts';
 import { type ConnectValue, isMap, LOGICAL_NAMES, type Schema } from '../kernel/schema.ts';
 import { DataError } from '../kernel/task-errors.ts';
 import { distinctList } from './distinct-list.ts';
@@ -30,7 +31,8 @@ export const maskField = keyAndValue({
     ...REPLACE_NULL,
   },
   make: ({ fields, replacement, 'replace.null.with.default': fillsIn }, part) => {
-    const masks = new Set(fields);
+    // In the order of Kafka's, so that the same one fails first.
+    const masks = new Set(hashSetOrder(fields));
     const masked = (value: ConnectValue, schema: Schema | null): ConnectValue => {
       if (value === null) return null;
       return replacement === null ? emptied(value, schema) : replaced(value, schema, replacement);
@@ -76,7 +78,11 @@ function replaced(
   schema: Schema | null,
   replacement: string,
 ): ConnectValue {
-  if (schema?.name === LOGICAL_NAMES.decimal) return decimalOf(schema, replacement);
+  if (schema?.name === LOGICAL_NAMES.decimal) {
+    if (decimalNumber(replacement) === null)
+      throw new DataError(`Unable to convert ${replacement} (class java.lang.String) to number`);
+    return decimalOf(schema, replacement);
+  }
   const type = schema?.type ?? typeWithoutSchema(value);
   if (!TEMPORAL.includes(schema?.name))
     switch (type) {

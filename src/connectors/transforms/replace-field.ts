@@ -1,5 +1,6 @@
 import { InvalidValue, listProperty } from '../kernel/config-property.ts';
 import { javaClassName } from '../kernel/java-class.ts';
+import { hashMapOrder } from '../kernel/java-hash-order.ts';
 import type { ConnectValue, Field, Schema } from '../kernel/schema.ts';
 import { DataError } from '../kernel/task-errors.ts';
 import { distinctList } from './distinct-list.ts';
@@ -43,7 +44,10 @@ export const replaceField = keyAndValue({
     const exclude = new Set(config.exclude);
     const include = new Set(config.include);
     const renames = renamesOf(config.renames);
-    const before = new Map([...renames].map(([from, to]) => [to, from]));
+    // Where two old names get one new name, the value is that of the later of them in Java's order.
+    const before = new Map(
+      hashMapOrder([...renames.keys()]).map((from) => [renames.get(from) ?? from, from]),
+    );
     const fillsIn = config['replace.null.with.default'];
     const stays = (name: string) => !exclude.has(name) && (include.size === 0 || include.has(name));
     const schemas = new SchemaCache((schema) =>
@@ -59,12 +63,7 @@ export const replaceField = keyAndValue({
         const value = part.valueOf(record);
         if (value === null) return record;
         if (part.schemaOf(record) === null) {
-          const fields = [...requireMap(value, PURPOSE)].filter(([name]) => stays(String(name)));
-          return part.with(
-            record,
-            null,
-            new Map(fields.map(([name, one]) => [renames.get(String(name)) ?? name, one])),
-          );
+          return part.with(record, null, renamed(requireMap(value, PURPOSE), stays, renames));
         }
         const struct = requireStruct(value, part.schemaOf(record), PURPOSE);
         const schema = schemas.of(struct.schema);
@@ -80,6 +79,20 @@ export const replaceField = keyAndValue({
     };
   },
 });
+
+/** Of several values that get one name the one that stays is the last of them in the HashMap that Kafka's JsonConverter makes. */
+function renamed(
+  value: ReadonlyMap<ConnectValue, ConnectValue>,
+  stays: (name: string) => boolean,
+  renames: ReadonlyMap<string, string>,
+): ReadonlyMap<ConnectValue, ConnectValue> {
+  const kept = [...value].filter(([name]) => stays(String(name)));
+  const made = new Map(kept.map(([name, one]) => [renames.get(String(name)) ?? name, one]));
+  if (made.size === kept.length) return made;
+  for (const name of hashMapOrder([...value.keys()].map(String)))
+    if (stays(name)) made.set(renames.get(name) ?? name, value.get(name) ?? null);
+  return made;
+}
 
 /** Two new names that are one, or that another field has, can bring a value to a field of another type. */
 function requireFit({ name, schema }: Field, old: Schema, value: ConnectValue): ConnectValue {

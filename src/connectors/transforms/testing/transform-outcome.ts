@@ -136,18 +136,19 @@ const TOLD = ['DataException', 'SchemaBuilderException', 'ConnectException', 'Co
 /** Messages that print a whole record or the class of a Java object in its own way. */
 const UNTOLD =
   /^(?:Timestamp missing on record|Expected (?:string|Unix) timestamp)|Java class|Invalid regex|No value specified for static field/;
-/** Which of several fields fails first is nobody's choice. */
-const ANY_FIELD =
-  /Cannot mask value of type|was out of range for requested data type|does not support casting from|Unexpected type in Cast/;
 /** What Kafka's transforms make and its converters then refuse: ours make what can be written, or refuse it themselves. */
 const UNWRITABLE = /^Invalid type for|mismatching scale/;
-const NEEDS_SCHEMA = /needs a schema/;
+const REFUSED_BEFORE = /needs a schema|digits behind its point/;
+
+/** Kafka's writes another day, without a word. */
+const BEYOND_DATE = /A Date cannot hold/;
 
 /** How our outcome differs from Kafka's; null: not at all, or in nothing that matters. */
 export function differenceOf(kafka: TransformOutcome, ours: TransformOutcome): string | null {
   const told = `Kafka: ${JSON.stringify(kafka)}\nours:  ${JSON.stringify(ours)}`;
   if ('failure' in kafka && kafka.failure.stage === 'convert' && UNWRITABLE.test(kafka.failure.message ?? ''))
     return null;
+  if ('failure' in ours && BEYOND_DATE.test(ours.failure.message ?? '')) return null;
   if (!('failure' in kafka) || !('failure' in ours))
     return comparable(kafka) === comparable(ours) ? null : told;
   const { stage, message, class: javaClass = '' } = kafka.failure;
@@ -156,8 +157,7 @@ export function differenceOf(kafka: TransformOutcome, ours: TransformOutcome): s
     return ours.failure.stage === 'configure' && javaClass === 'IllegalArgumentException' ? null : told;
   if (message === null || stage === 'convert' || !TOLD.includes(javaClass) || UNTOLD.test(message))
     return null;
-  if (NEEDS_SCHEMA.test(ours.failure.message ?? '')) return null;
-  if (ANY_FIELD.test(message) && ANY_FIELD.test(ours.failure.message ?? '')) return null;
+  if (REFUSED_BEFORE.test(ours.failure.message ?? '')) return null;
   const own = (ours.failure.message ?? '').replaceAll(/(?:transforms|predicates)\.[tp]\d+\./g, '');
   const why = message.replace(
     /^Invalid value (?:java\..* for configuration |.*? for configuration [\w.]+: )/,
