@@ -24,9 +24,45 @@ describe('times by a pattern of SimpleDateFormat', () => {
     ['yy', '46', Date.UTC(2046, 0)],
     ['yy', '47', Date.UTC(1947, 0)],
     ['yyyy-MM-dd', '2024', null],
-    ['YYYY-ww', '2024-01', null],
+    ['d MMM', '30  Dec', null],
+    ['HH:mm a', '13:05 PM', Date.UTC(1970, 0, 1, 13, 5)],
+    ['SSSSSS', '99999999999', 1_215_752_191],
   ])('%s reads %s', (pattern, text, time) => {
-    expect(simpleDateFormat(pattern, CLOCK).parse(text)).toBe(time);
+    expect(simpleDateFormat(pattern, CLOCK).parse(text)).toBe(time === null ? null : BigInt(time));
+  });
+
+  test.each([
+    ['YYYY-ww', '2024-01', Date.UTC(2023, 11, 31)],
+    ['YYYY-ww-u', '2024-09-4', Date.UTC(2024, 1, 29)],
+    ['YYYY-ww-u', '2024-09-11', Date.UTC(2024, 2, 7)],
+    ['YYYY', '2025', Date.UTC(2024, 11, 29)],
+    ['yyyy ww', '2024 10', Date.UTC(2024, 2, 3)],
+    ['yyyy-MM W u', '2024-02 3 1', Date.UTC(2024, 1, 12)],
+    ['yyyy-MM F EEE', '2024-02 3 Thu', Date.UTC(2024, 1, 15)],
+    ['yyyy-MM F EEE', '2024-02 -1 Thu', Date.UTC(2024, 1, 29)],
+    ['yyyy EEE', '2024 Thu', Date.UTC(2024, 0, 4)],
+    // The fields that were read last count.
+    ['yyyy-MM-dd D', '2024-02-29 100', Date.UTC(2024, 3, 9)],
+    ['D yyyy-MM-dd', '100 2024-02-29', Date.UTC(2024, 1, 29)],
+    ['YYYY-ww yyyy-MM-dd', '2024-01 2020-02-29', Date.UTC(2020, 1, 29)],
+  ])('weeks and days of weeks: %s reads %s', (pattern, text, time) => {
+    expect(simpleDateFormat(pattern, CLOCK).parse(text)).toBe(BigInt(time));
+  });
+
+  // Of Julius Caesar's calendar until the 4th of October 1582, and of all times that 64 bits have.
+  test.each([
+    [-12_219_292_800_000n, '1582-10-15 AD'],
+    [-12_219_292_800_001n, '1582-10-04 AD'],
+    [-62_135_769_600_001n, '0001-12-31 BC'],
+    [9_007_199_254_740_993n, '287396-10-12 AD'],
+    [-(2n ** 63n), '292269055-12-02 BC'],
+    [2n ** 63n - 1n, '292278994-08-17 AD'],
+  ])('%d is the day %s, and back', (milliseconds, text) => {
+    const format = simpleDateFormat('yyyy-MM-dd G', CLOCK);
+    expect(format.format(milliseconds)).toBe(text);
+    const dayMs = 86_400_000n;
+    const day = milliseconds - (((milliseconds % dayMs) + dayMs) % dayMs);
+    expect(format.parse(text)).toBe(BigInt.asIntN(64, day));
   });
 
   test('a pattern that is none is told in words of Java', () => {

@@ -1,43 +1,51 @@
 import type { Clock } from '../../base/clock.ts';
+import { type CalendarDay, calendarDay, dayOfWeek, firstOfMonth } from './java-calendar.ts';
 import { parseDate } from './simple-date-parser.ts';
 import { DAYS, type DatePart, MONTHS } from './simple-date-part.ts';
 
 export interface SimpleDateFormat {
-  /** `milliseconds` since 1970. */
-  format(milliseconds: number): string;
+  /** `milliseconds` since 1970, as many as 64 bits hold. */
+  format(milliseconds: number | bigint): string;
   /** Milliseconds since 1970; null where the text does not match. As Java does, it reads no further than the pattern. */
-  parse(text: string): number | null;
+  parse(text: string): bigint | null;
 }
 
-const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000n;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 /** From so many letters on, months and days have names; one more and they are long. */
 const NAMED = 3;
 
-type Numbered = (time: Date) => number;
-const NUMBERS: Readonly<Record<string, Numbered>> = {
-  y: (time) => yearOfEra(time.getUTCFullYear()),
-  Y: (time) => yearOfEra(time.getUTCFullYear() + (isInNextYear(time) ? 1 : 0)),
-  M: (time) => time.getUTCMonth() + 1,
-  L: (time) => time.getUTCMonth() + 1,
+/** A time by the calendar. `days` since 1970; `ofDay`: its milliseconds. */
+interface Time extends CalendarDay {
+  readonly days: number;
+  readonly ofDay: number;
+}
+
+const NUMBERS: Readonly<Record<string, (time: Time) => number>> = {
+  y: ({ year }) => (year > 0 ? year : 1 - year),
+  Y: (time) => time.year + (isInNextYear(time) ? 1 : 0),
+  M: ({ month }) => month + 1,
+  L: ({ month }) => month + 1,
   w: weekOfYear,
-  W: (time) => Math.floor((time.getUTCDate() - 1 + firstDay(time, time.getUTCMonth())) / 7) + 1,
-  D: (time) => dayOfYear(time) + 1,
-  d: (time) => time.getUTCDate(),
-  F: (time) => Math.floor((time.getUTCDate() - 1) / 7) + 1,
-  u: (time) => time.getUTCDay() || 7,
-  H: (time) => time.getUTCHours(),
-  k: (time) => time.getUTCHours() || 24,
-  K: (time) => time.getUTCHours() % 12,
-  h: (time) => time.getUTCHours() % 12 || 12,
-  m: (time) => time.getUTCMinutes(),
-  s: (time) => time.getUTCSeconds(),
-  S: (time) => time.getUTCMilliseconds(),
+  W: ({ days, year, month }) => weekSince(firstOfMonth(year, month), days),
+  D: ({ days, year }) => days - firstOfMonth(year, 0) + 1,
+  d: ({ day }) => day,
+  F: ({ days, year, month }) => Math.floor((days - firstOfMonth(year, month)) / 7) + 1,
+  u: ({ days }) => dayOfWeek(days) || 7,
+  H: hour,
+  k: (time) => hour(time) || 24,
+  K: (time) => hour(time) % 12,
+  h: (time) => hour(time) % 12 || 12,
+  m: ({ ofDay }) => Math.floor(ofDay / MINUTE_MS) % 60,
+  s: ({ ofDay }) => Math.floor(ofDay / 1_000) % 60,
+  S: ({ ofDay }) => ofDay % 1_000,
 };
 const TEXTS = 'GEazZX';
 
 /**
  * Times by a pattern of `java.text.SimpleDateFormat`, in UTC and with English names, whose weeks begin on Sunday. Throws an Error for one that
- * `simpleDateProblem` has something against. Days before October 1582 are those of today's calendar, not of the Julian one.
+ * `simpleDateProblem` has something against.
  */
 export function simpleDateFormat(pattern: string, clock: Pick<Clock, 'now'>): SimpleDateFormat {
   const parts = partsOf(pattern);
@@ -47,7 +55,7 @@ export function simpleDateFormat(pattern: string, clock: Pick<Clock, 'now'>): Si
   begin.setUTCFullYear(begin.getUTCFullYear() - 80);
   return {
     format(milliseconds) {
-      const time = new Date(milliseconds);
+      const time = timeAt(BigInt(milliseconds));
       return parts.map((part) => ('text' in part ? part.text : partText(part, time))).join('');
     },
     parse: (text) => parseDate(parts, text, begin),
@@ -60,14 +68,21 @@ export function simpleDateProblem(pattern: string): string | null {
   return typeof parts === 'string' ? parts : null;
 }
 
-function partText({ letter, count }: { letter: string; count: number }, time: Date): string {
+function timeAt(milliseconds: bigint): Time {
+  const rest = Number(milliseconds % DAY_MS);
+  const isBefore = rest < 0;
+  const days = Number(milliseconds / DAY_MS) - (isBefore ? 1 : 0);
+  return { ...calendarDay(days), days, ofDay: isBefore ? rest + Number(DAY_MS) : rest };
+}
+
+function partText({ letter, count }: { letter: string; count: number }, time: Time): string {
   switch (letter) {
     case 'G':
-      return time.getUTCFullYear() > 0 ? 'AD' : 'BC';
+      return time.year > 0 ? 'AD' : 'BC';
     case 'E':
-      return named(DAYS[time.getUTCDay()] ?? '', count);
+      return named(DAYS[dayOfWeek(time.days)] ?? '', count);
     case 'a':
-      return time.getUTCHours() < 12 ? 'AM' : 'PM';
+      return hour(time) < 12 ? 'AM' : 'PM';
     case 'z':
       return count > NAMED ? 'Coordinated Universal Time' : 'UTC';
     case 'Z':
@@ -75,11 +90,11 @@ function partText({ letter, count }: { letter: string; count: number }, time: Da
     case 'X':
       return 'Z';
   }
-  if ((letter === 'M' || letter === 'L') && count >= NAMED)
-    return named(MONTHS[time.getUTCMonth()] ?? '', count);
+  if ((letter === 'M' || letter === 'L') && count >= NAMED) return named(MONTHS[time.month] ?? '', count);
   const number = NUMBERS[letter]?.(time) ?? 0;
-  if ((letter === 'y' || letter === 'Y') && count === 2) return String(number % 100).padStart(2, '0');
-  return String(number).padStart(count, '0');
+  const digits = String(Math.abs(number)).padStart(count, '0');
+  const isShort = (letter === 'y' || letter === 'Y') && count === 2;
+  return `${number < 0 ? '-' : ''}${isShort ? digits.slice(-2) : digits}`;
 }
 
 function named(name: string, count: number): string {
@@ -107,25 +122,21 @@ function partsOf(pattern: string): readonly DatePart[] | string {
   return parts;
 }
 
-function yearOfEra(year: number): number {
-  return year > 0 ? year : 1 - year;
-}
-
-/** The day of the week of the first of a month. */
-function firstDay(time: Date, month: number): number {
-  return new Date(Date.UTC(time.getUTCFullYear(), month)).getUTCDay();
-}
-
-function dayOfYear(time: Date): number {
-  return Math.floor((time.getTime() - Date.UTC(time.getUTCFullYear(), 0)) / DAY_MS);
+function hour({ ofDay }: Time): number {
+  return Math.floor(ofDay / HOUR_MS);
 }
 
 /** Whether its week has the first of January. */
-function isInNextYear(time: Date): boolean {
-  const next = Date.UTC(time.getUTCFullYear() + 1, 0);
-  return time.getTime() >= next - new Date(next).getUTCDay() * DAY_MS;
+function isInNextYear({ days, year }: Time): boolean {
+  const next = firstOfMonth(year + 1, 0);
+  return days >= next - dayOfWeek(next);
 }
 
-function weekOfYear(time: Date): number {
-  return isInNextYear(time) ? 1 : Math.floor((dayOfYear(time) + firstDay(time, 0)) / 7) + 1;
+function weekOfYear(time: Time): number {
+  return isInNextYear(time) ? 1 : weekSince(firstOfMonth(time.year, 0), time.days);
+}
+
+/** The first week is the one with the first day, which may be its last. */
+function weekSince(first: number, days: number): number {
+  return Math.floor((days - first + dayOfWeek(first)) / 7) + 1;
 }

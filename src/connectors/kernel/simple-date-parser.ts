@@ -1,37 +1,22 @@
+import { type CalendarField, CalendarFields } from './java-calendar-fields.ts';
 import { DAYS, type DatePart, MONTHS } from './simple-date-part.ts';
-
-/** What was read, by the letters of patterns. */
-interface Read {
-  year: number;
-  month: number;
-  day: number | null;
-  dayOfYear: number | null;
-  hour: number;
-  isAfternoon: boolean | null;
-  minute: number;
-  second: number;
-  millisecond: number;
-  isBeforeChrist: boolean;
-  offsetMinutes: number;
-  /** Its year has two digits. */
-  hasTwoDigits: boolean;
-  /** A week or a day of one was read, of which nothing is made. */
-  hasWeek: boolean;
-}
 
 const ZONE = /^(?:GMT|UTC|UT)?([+-])(\d{1,2}):?(\d{2})|^(?:GMT|UTC|UT|Z)\b/i;
 const ISO_ZONES = ['', '([+-])(\\d\\d)', '([+-])(\\d\\d)(\\d\\d)', '([+-])(\\d\\d):(\\d\\d)'];
+const MINUTE_MS = 60_000;
+/** What the letters of numbers are, apart from those of years, months, hours that begin with 1 and days of ISO's weeks. */
+const FIELDS: Readonly<Record<string, CalendarField>> = {
+  ...{ d: 'day', D: 'dayOfYear', F: 'dayOfWeekInMonth', w: 'weekOfYear', W: 'weekOfMonth' },
+  ...{ H: 'hourOfDay', K: 'hour', m: 'minute', s: 'second', S: 'millisecond' },
+};
 
 /**
  * Milliseconds since 1970 of a text, as Java's SimpleDateFormat reads it: leniently, so that the 32nd of a month is the first of the next.
- * Null where the text does not match, and where only a week says which day it is. `begin`: of the hundred years that two digits can mean.
+ * Null where the text does not match. `begin`: of the hundred years that two digits can mean.
  */
-export function parseDate(parts: readonly DatePart[], text: string, begin: Date): number | null {
-  const read: Read = {
-    ...{ year: 1970, month: 0, day: null, dayOfYear: null, hour: 0, isAfternoon: null },
-    ...{ minute: 0, second: 0, millisecond: 0, isBeforeChrist: false, offsetMinutes: 0 },
-    ...{ hasTwoDigits: false, hasWeek: false },
-  };
+export function parseDate(parts: readonly DatePart[], text: string, begin: Date): bigint | null {
+  const fields = new CalendarFields();
+  let isFirstYear = false;
   let at = 0;
   for (const [index, part] of parts.entries()) {
     if ('text' in part) {
@@ -39,114 +24,112 @@ export function parseDate(parts: readonly DatePart[], text: string, begin: Date)
       at += part.text.length;
       continue;
     }
-    while (text[at] === ' ' || text[at] === '\t') at++;
-    const next = parts[index + 1];
-    // Numbers without anything between them have as many digits as letters.
-    const width = next && 'letter' in next && isNumber(next) ? part.count : null;
-    const length = readPart(read, part, text.slice(at), width, begin);
+    let from = at;
+    while (text[from] === ' ' || text[from] === '\t') from++;
+    if (from === text.length) return null;
+    let length: number;
+    if (isNumber(part)) {
+      const next = parts[index + 1];
+      // Numbers without anything between them have as many digits as letters.
+      const end = next && 'letter' in next && isNumber(next) ? at + part.count : null;
+      const digits = numberAt(text, from, end);
+      if (digits === null) return null;
+      const isShort = 'yY'.includes(part.letter) && part.count <= 2 && /^\d\d$/.test(digits);
+      const number = isShort ? yearFrom(begin, Number(digits)) : intOf(digits);
+      if (isShort) isFirstYear = number === begin.getUTCFullYear();
+      const field = fieldOf(part.letter, number);
+      if (field) fields.set(...field);
+      length = digits.length;
+    } else {
+      // Names are not looked for behind spaces.
+      if (!'zZX'.includes(part.letter)) from = at;
+      length = readText(fields, part, text.slice(from));
+    }
     if (length === 0) return null;
-    at += length;
+    at = from + length;
   }
-  const time = timeOf(read);
+  const time = fields.time();
   // The year in which the hundred begin is also the one after them.
-  if (time === null || !read.hasTwoDigits || time >= begin.getTime()) return time;
-  return timeOf({ ...read, year: read.year + 100 });
+  if (!isFirstYear || time >= BigInt(begin.getTime())) return time;
+  fields.addYears(100);
+  return fields.time();
 }
 
-function isNumber({ letter, count }: { letter: string; count: number }): boolean {
+function isNumber({ letter, count }: { readonly letter: string; readonly count: number }): boolean {
   return 'yYdkHmsSDFwWhKu'.includes(letter) || ('ML'.includes(letter) && count <= 2);
 }
 
-/** How much of the text the part takes; 0: it is not there. */
-function readPart(
-  read: Read,
-  part: { readonly letter: string; readonly count: number },
+/** `end`: of the text that the number is read from, which must be there. */
+function numberAt(text: string, from: number, end: number | null): string | null {
+  if (end !== null && text.length < end) return null;
+  const [digits = null] = /^-?\d+/.exec(text.slice(from, end ?? text.length)) ?? [];
+  return digits;
+}
+
+/** `Number.intValue` of what Java's DecimalFormat reads: a long, or a double where it is larger. */
+function intOf(digits: string): number {
+  const value = BigInt(digits);
+  if (BigInt.asIntN(64, value) === value) return Number(BigInt.asIntN(32, value));
+  return value < 0n ? -(2 ** 31) : 2 ** 31 - 1;
+}
+
+/** How much of the text a name or a zone takes; 0: it is not there. */
+function readText(
+  fields: CalendarFields,
+  { letter, count }: { readonly letter: string; readonly count: number },
   text: string,
-  width: number | null,
-  begin: Date,
 ): number {
-  const { letter, count } = part;
-  if (isNumber(part)) {
-    if (width !== null && text.length < width) return 0;
-    const [digits] = /^-?\d+/.exec(width === null ? text : text.slice(0, width)) ?? [];
-    if (digits === undefined) return 0;
-    setNumber(read, letter, Number(digits), digits.length === 2 && count <= 2 ? begin : null);
-    return digits.length;
-  }
   switch (letter) {
     case 'M':
     case 'L': {
       const found = nameIn(MONTHS, text);
-      if (found) read.month = found.index;
+      if (found) fields.set('month', found.index);
       return found?.length ?? 0;
     }
     case 'E': {
       const found = nameIn(DAYS, text);
-      if (found) read.hasWeek = true;
+      if (found) fields.set('dayOfWeek', found.index + 1);
       return found?.length ?? 0;
     }
     case 'a': {
       const [found] = /^[AP]M/i.exec(text) ?? [];
-      if (found !== undefined) read.isAfternoon = found.toUpperCase() === 'PM';
+      if (found !== undefined) fields.set('half', found.toUpperCase() === 'PM' ? 1 : 0);
       return found?.length ?? 0;
     }
     case 'G': {
       const [found] = /^(?:AD|BC)/i.exec(text) ?? [];
-      if (found !== undefined) read.isBeforeChrist = found.toUpperCase() === 'BC';
+      if (found !== undefined) fields.set('era', found.toUpperCase() === 'BC' ? 0 : 1);
       return found?.length ?? 0;
     }
     default: {
       const found = letter === 'X' ? new RegExp(`^(?:Z|${ISO_ZONES[count]})`).exec(text) : ZONE.exec(text);
       const [whole = '', sign, hours = '0', minutes = '0'] = found ?? [];
-      read.offsetMinutes = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+      fields.set('zone', (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -MINUTE_MS : MINUTE_MS));
       return whole.length;
     }
   }
 }
 
-/** `begin`: the number is a year of two digits. */
-function setNumber(read: Read, letter: string, number: number, begin: Date | null): void {
+/** What a number of a letter is in the calendar. */
+function fieldOf(letter: string, number: number): readonly [CalendarField, number] | null {
   switch (letter) {
     case 'y':
-      read.year = begin === null ? number : yearFrom(begin, number);
-      read.hasTwoDigits = begin !== null;
-      return;
+      return ['year', number];
+    case 'Y':
+      return ['weekYear', number];
     case 'M':
     case 'L':
-      read.month = number - 1;
-      return;
-    case 'd':
-      read.day = number;
-      return;
-    case 'D':
-      read.dayOfYear = number;
-      return;
+      return ['month', number - 1];
+    case 'u':
+      // Monday is 1 here, and 2 in the calendar. What is no day stays what it is.
+      return ['dayOfWeek', number >= 1 && number <= 7 ? (number % 7) + 1 : number];
     case 'k':
-      read.hour = number === 24 ? 0 : number;
-      return;
+      return ['hourOfDay', number === 24 ? 0 : number];
     case 'h':
-      read.hour = number === 12 ? 0 : number;
-      read.isAfternoon ??= false;
-      return;
-    case 'H':
-      read.hour = number;
-      return;
-    case 'K':
-      read.hour = number;
-      read.isAfternoon ??= false;
-      return;
-    case 'm':
-      read.minute = number;
-      return;
-    case 's':
-      read.second = number;
-      return;
-    case 'S':
-      read.millisecond = number;
-      return;
-    default:
-      read.hasWeek = true;
+      return ['hour', number === 12 ? 0 : number];
   }
+  const field = FIELDS[letter];
+  return field === undefined ? null : [field, number];
 }
 
 function yearFrom(begin: Date, twoDigits: number): number {
@@ -164,15 +147,4 @@ function nameIn(
     if (lower.startsWith(name.toLowerCase()))
       return { index: names.findIndex((one) => one.startsWith(name)), length: name.length };
   return null;
-}
-
-function timeOf(read: Read): number | null {
-  if (read.hasWeek && read.day === null && read.dayOfYear === null) return null;
-  const time = new Date(0);
-  const year = read.isBeforeChrist ? 1 - read.year : read.year;
-  if (read.dayOfYear !== null) time.setUTCFullYear(year, 0, read.dayOfYear);
-  else time.setUTCFullYear(year, read.month, read.day ?? 1);
-  const hour = read.hour + (read.isAfternoon === true ? 12 : 0);
-  time.setUTCHours(hour, read.minute - read.offsetMinutes, read.second, read.millisecond);
-  return time.getTime();
 }

@@ -166,11 +166,11 @@ class Conversion {
       // Kafka's fails with a NullPointerException here.
       if (!this.#format) throw new DataError('A time that is a text needs the option format');
       const milliseconds = this.#format.parse(value);
-      if (milliseconds === null || Number.isNaN(milliseconds))
+      if (milliseconds === null)
         throw new DataError(
           `Could not parse timestamp: value (${value}) does not match pattern (${this.#pattern})`,
         );
-      return BigInt(milliseconds);
+      return milliseconds;
     }
     if (typeof value !== 'bigint') throw new DataError('Expected Unix timestamp to be a Long');
     return saturated((value * this.#precision.milliseconds) / this.#precision.units);
@@ -179,17 +179,25 @@ class Conversion {
   #made(milliseconds: bigint): ConnectValue {
     switch (this.#target) {
       case 'string':
-        return this.#format?.format(Number(milliseconds)) ?? null;
+        return this.#format?.format(milliseconds) ?? null;
       case 'unix':
         return saturated((milliseconds * this.#precision.units) / this.#precision.milliseconds);
       case 'Date':
-        return Number(daysOf(milliseconds));
+        return Number(dateOf(milliseconds));
       case 'Time':
         return Number(milliseconds - daysOf(milliseconds) * DAY_MS);
       case 'Timestamp':
         return milliseconds;
     }
   }
+}
+
+/** Throws DataError for days that the 32 bits of a Date do not hold, where Kafka's writes another day. */
+function dateOf(milliseconds: bigint): bigint {
+  const days = daysOf(milliseconds);
+  if (BigInt.asIntN(32, days) !== days)
+    throw new DataError(`A Date cannot hold ${days} days since 1970, which more than 32 bits are needed for`);
+  return days;
 }
 
 /** Whole days, also of times before 1970. */
