@@ -120,10 +120,13 @@ function castSchema(schema: Schema, fields: Casts['fields'], whole: Target | nul
   if (whole !== null) {
     // Kafka's keeps the name of a Date or a Decimal, too, with which its converters cannot write what became of the value.
     const { fields: _, ...basics } = isLogical(schema) ? structOf([]) : structLike(schema, []);
+    const made = castValue(schema, preset, whole);
+    // So it is in Kafka: with that name, the default would have to be a Date still.
+    if (made !== null && isLogical(schema)) throw new DataError('Invalid default value');
     return {
       ...basics,
       ...{ type: whole, optional: schema.optional },
-      ...(preset === null ? {} : { default: castValue(schema, preset, whole) }),
+      ...(made === null ? {} : { default: made }),
     };
   }
   if (schema.type !== 'STRUCT') throw new DataError('Cannot list fields on non-struct type');
