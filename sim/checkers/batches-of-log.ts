@@ -5,12 +5,14 @@ const PIECE_BYTES = 1_000_000;
 
 /**
  * All batches of [from, upTo) but one that reaches beyond: a high watermark from an old checkpoint file may lie within one. A log that
- * cannot give them says why instead. Where the log was compacted, offsets are left out.
+ * cannot give them says why instead. Where the topic is compacted, offsets are left out; the log's own config does not say so before its
+ * broker has heard of the topic.
  */
 export function batchesOfLog(
   log: PartitionLog,
   from: number,
   upTo: number,
+  { isCompacted }: { readonly isCompacted: boolean },
 ): { header: BatchHeader; bytes: Buffer }[] | { readonly error: string } {
   const all: { header: BatchHeader; bytes: Buffer }[] = [];
   for (let next = from; next < upTo; ) {
@@ -25,7 +27,7 @@ export function batchesOfLog(
       next = batch.header.nextOffset;
     }
     if (next > before) continue;
-    if (log.config.cleanupPolicy.includes('compact') || reachesBeyond(log, next, upTo)) return all;
+    if (isCompacted || reachesBeyond(log, next, upTo)) return all;
     return { error: `nothing at ${next}` };
   }
   return all;

@@ -35,7 +35,7 @@ export class ReplicasAgreeBelowHighWatermark {
         : deletedUpTo;
     const upTo = log.highWatermark;
     if (from >= upTo) return;
-    const found = batchesOfLog(log, from, upTo);
+    const found = batchesOfLog(log, from, upTo, { isCompacted });
     if ('error' in found) {
       this.#complain(`${replica} cannot read [${from}, ${upTo}): ${found.error}`);
       return;

@@ -13,7 +13,9 @@ export interface StoredRecord {
 
 /** All that readers may see of a log. Throws when it cannot be read. */
 export function storedRecords(log: PartitionLog): StoredRecord[] {
-  const found = batchesOfLog(log, log.logStartOffset, log.highWatermark);
+  const found = batchesOfLog(log, log.logStartOffset, log.highWatermark, {
+    isCompacted: log.config.cleanupPolicy.includes('compact'),
+  });
   if ('error' in found) throw new Error(`${log.directory} cannot be read: ${found.error}`);
   return found.flatMap(({ header, bytes }) =>
     readRecords(bytes)
