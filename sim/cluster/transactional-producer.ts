@@ -34,13 +34,16 @@ export interface TransactionalProducerOptions {
 
 /**
  * One transaction after the other: records in every partition and an offset of a group, committed or aborted. After
- * anything it cannot be sure of it asks for its id anew, which ends what was open and fences what it was before (KIP-890).
+ * anything it cannot be sure of it asks for its id anew, which ends what was open and fences what it was before (KIP-890): as a new
+ * producer, or for the epoch after the one that it has (KIP-360), which must not be refused while it alone has that one.
  */
 export class TransactionalProducer {
   readonly #client: ClusterClient;
   readonly #options: TransactionalProducerOptions;
   #identity: Identity | null = null;
   #fenced: Identity | null = null;
+  /** It asked as a new producer and got no answer: it may have been fenced by itself. */
+  #mayBeReplaced = false;
   #count = 0;
 
   constructor(client: ClusterClient, options: TransactionalProducerOptions) {
@@ -67,14 +70,27 @@ export class TransactionalProducer {
   async #init(): Promise<void> {
     const connection = await this.#coordinator('transaction', this.#client.name);
     if (!connection) return;
+    const asksForNext = this.#fenced !== null && !this.#mayBeReplaced && chance(this.#client.random, 0.5);
+    if (!asksForNext) this.#mayBeReplaced = true;
     const answer = await connection.send(
       initProducerId,
-      { transactionalId: this.#client.name, transactionTimeoutMs: TIMEOUT_MS },
+      {
+        transactionalId: this.#client.name,
+        transactionTimeoutMs: TIMEOUT_MS,
+        ...(asksForNext ? this.#fenced : null),
+      },
       { version: 4, timeoutMs: REQUEST_MS },
     );
-    if (answer.errorCode !== 0) return;
+    const error = errorName(answer.errorCode);
+    if (asksForNext && (error === 'PRODUCER_FENCED' || error === 'INVALID_PRODUCER_EPOCH'))
+      this.#options.violations.add(
+        'ProducersAreNotFencedByThemselves',
+        `${this.#client.name} asked for the epoch after ${this.#fenced?.producerEpoch} and was answered ${error}`,
+      );
+    if (error !== 'NONE') return;
     const { producerId, producerEpoch } = answer;
     this.#identity = { producerId, producerEpoch };
+    this.#mayBeReplaced = false;
     if (this.#fenced && chance(this.#client.random, 0.5)) await this.#tryAsBefore(this.#fenced);
   }
 

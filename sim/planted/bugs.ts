@@ -130,6 +130,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/coordinator/transaction/coordinator.test.ts'],
   },
   {
+    name: 'a transaction that ended forgets the epoch of its producer',
+    file: 'src/coordinator/transaction/end-transaction.ts',
+    find: '    producerEpoch: rotated ? 0 : known.producerEpoch,\n',
+    replace:
+      '    producerEpoch: rotated ? 0 : known.producerEpoch,\n    lastProducerEpoch: known.producerEpoch,\n',
+    caughtBy: ['src/coordinator/transaction/coordinator.test.ts', 'sim/cluster.test.ts'],
+  },
+  {
     name: 'read_committed readers pass open transactions',
     file: 'src/storage/partition-log.ts',
     find: 'Math.min(this.producers.firstUnstableOffset ?? highWatermark, highWatermark);',
