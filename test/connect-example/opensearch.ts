@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endsWithThis, readyOrEnded } from '../support/ends-with-this.ts';
 import { freePort } from '../support/free-port.ts';
 import { eventually } from '../support/millrace.ts';
 
@@ -43,13 +44,15 @@ export class OpenSearch implements AsyncDisposable {
     const logging = join(folder, 'log4j2.properties');
     writeFileSync(logging, LOGGING);
     const words = ['-cp', `${JARS}/*`, `-Dlog4j2.configurationFile=${logging}`, NODE];
-    const child = spawn('java', [...HEAP, ...words, join(folder, 'home'), String(port), String(transport)], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const child = endsWithThis(
+      spawn('java', [...HEAP, ...words, join(folder, 'home'), String(port), String(transport)], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      }),
+    );
     const errors: string[] = [];
     child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
     const server = new OpenSearch(port, folder, child);
-    await eventually(
+    const ready = eventually(
       'OpenSearch answers',
       () => {
         if (child.exitCode !== null) throw new Error(`OpenSearch ended: ${errors.join('').slice(-2_000)}`);
@@ -60,6 +63,7 @@ export class OpenSearch implements AsyncDisposable {
       },
       STARTS_MS,
     );
+    await readyOrEnded(child, ready);
     return server;
   }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endsWithThis, readyOrEnded } from '../support/ends-with-this.ts';
 import { hasCommand } from '../support/kafka-tools.ts';
 import { eventually } from '../support/millrace.ts';
 import type { Database } from './database.ts';
@@ -45,13 +46,15 @@ export class MariaDb implements Database {
     const socket = join(folder, 'socket');
     const place = [`--datadir=${data}`, `--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`];
     const log = ['--server-id=1', '--log-bin=log', '--binlog-format=ROW', '--binlog-row-image=FULL'];
-    const server = spawn(
-      'mariadbd',
-      [
-        ...['--no-defaults', ...place, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'],
-        ...[...log, '--binlog-row-metadata=FULL', '--character-set-server=utf8mb4'],
-      ],
-      quiet,
+    const server = endsWithThis(
+      spawn(
+        'mariadbd',
+        [
+          ...['--no-defaults', ...place, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'],
+          ...[...log, '--binlog-row-metadata=FULL', '--character-set-server=utf8mb4'],
+        ],
+        quiet,
+      ),
     );
     const client = ['--no-defaults', `--socket=${socket}`, '--user=root', '--default-character-set=utf8mb4'];
     const ready = () => {
@@ -63,7 +66,7 @@ export class MariaDb implements Database {
         return false;
       }
     };
-    await eventually('MariaDB accepts connections', ready, STARTS_MS);
+    await readyOrEnded(server, eventually('MariaDB accepts connections', ready, STARTS_MS));
     const words = ['--batch', '--raw', '--skip-column-names', '--unbuffered', '--quick'];
     const session = new SqlSession(['mariadb', ...client, ...words], (text) => `SELECT '${text}';`);
     await session.sql(`

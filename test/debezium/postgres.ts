@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { endsWithThis, readyOrEnded } from '../support/ends-with-this.ts';
 import { eventually } from '../support/millrace.ts';
 import type { Database } from './database.ts';
 import { ownerOf } from './server-user.ts';
@@ -45,10 +46,12 @@ export class Postgres implements Database {
       unix_socket_directories: folder,
       wal_level: 'logical',
     };
-    const server = spawn(
-      join(programs, 'postgres'),
-      ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-      quiet,
+    const server = endsWithThis(
+      spawn(
+        join(programs, 'postgres'),
+        ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+        quiet,
+      ),
     );
     const ready = () => {
       try {
@@ -59,7 +62,7 @@ export class Postgres implements Database {
         return false;
       }
     };
-    await eventually('PostgreSQL accepts connections', ready, STARTS_MS);
+    await readyOrEnded(server, eventually('PostgreSQL accepts connections', ready, STARTS_MS));
     return new Postgres(folder, port, server);
   }
 

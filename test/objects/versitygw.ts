@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AwsCredentials } from '../../src/aws/credentials/aws-credentials.ts';
+import { endsWithThis, readyOrEnded } from '../support/ends-with-this.ts';
 import { freePort } from '../support/free-port.ts';
 import { eventually } from '../support/millrace.ts';
 
@@ -35,19 +36,22 @@ export class Versitygw implements AsyncDisposable {
     for (const bucket of buckets) mkdirSync(join(folder, bucket), { recursive: true });
     const port = await freePort();
     const login = ['--access', credentials.accessKeyId, '--secret', credentials.secretAccessKey];
-    const child = spawn(
-      PROGRAM,
-      ['--port', `127.0.0.1:${port}`, ...login, '--region', REGION, '--quiet', 'posix', folder],
-      { stdio: 'ignore' },
+    const child = endsWithThis(
+      spawn(
+        PROGRAM,
+        ['--port', `127.0.0.1:${port}`, ...login, '--region', REGION, '--quiet', 'posix', folder],
+        { stdio: 'ignore' },
+      ),
     );
     const endpoint = `http://127.0.0.1:${port}`;
-    await eventually('versitygw answers', async () => {
+    const ready = eventually('versitygw answers', async () => {
       if (child.exitCode !== null) throw new Error(`versitygw ended with status ${child.exitCode}`);
       return fetch(endpoint).then(
         () => true,
         () => false,
       );
     });
+    await readyOrEnded(child, ready);
     return new Versitygw(child, endpoint, credentials);
   }
 

@@ -30,6 +30,16 @@ export function endsWithThis<Child extends ChildProcess>(child: Child): Child {
   return child;
 }
 
+/** A server that does not come up in time is not left running: rejects as `ready` does, once the server is told to end. */
+export async function readyOrEnded(server: ChildProcess, ready: Promise<void>): Promise<void> {
+  try {
+    await ready;
+  } catch (error) {
+    server.kill('SIGKILL');
+    throw error;
+  }
+}
+
 /** When this process ends, whatever works in the folder ends, and the folder is removed; call the result when both is done. */
 export function folderEndsWithThis(data: string): () => void {
   tellHeir({ data });
