@@ -5,9 +5,9 @@ import type { Refusal } from '../protocol/refusal.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { Decision } from './decision.ts';
 import { minInSyncReplicasOf } from './eligible-leaders.ts';
+import { RECORDS_MAX, TOO_MANY } from './operation-limits.ts';
 import { type Election, partitionChange } from './partition-change.ts';
 import { isAcceptableLeader } from './partitions-control.ts';
-import { RECORDS_MAX, TOO_MANY } from './topics-control.ts';
 
 type PartitionChange = RecordOf<'PartitionChangeRecord'>;
 

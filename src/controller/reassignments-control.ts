@@ -11,9 +11,10 @@ import type { Refusal } from '../protocol/refusal.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { Decision } from './decision.ts';
 import { minInSyncReplicasOf } from './eligible-leaders.ts';
+import { RECORDS_MAX, TOO_MANY } from './operation-limits.ts';
 import { type PartitionTarget, partitionChange } from './partition-change.ts';
 import { electionOf, isAcceptableLeader } from './partitions-control.ts';
-import { checkReplicas, defaultDirectory, RECORDS_MAX, TOO_MANY } from './topics-control.ts';
+import { checkReplicas, defaultDirectory } from './replica-assignment.ts';
 
 /**
  * A reassignment (KIP-455) is three states of one partition: its new replicas are added to the old ones; they catch up

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { createPartitions } from './more-partitions-control.ts';
 import { TestCluster } from './testing/cluster.ts';
-import { createPartitions, createTopics, deleteTopics, type TopicDefaults } from './topics-control.ts';
+import { createTopics, deleteTopics, type TopicDefaults } from './topics-control.ts';
 
 const DEFAULTS: TopicDefaults = { numPartitions: 3, replicationFactor: 2 };
 

@@ -6,7 +6,8 @@ import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.t
 import { type DeleteTopicsRequest, deleteTopics } from '../../protocol/messages/20-delete-topics.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
-import { deleteTopics as decide, OVER_QUOTA } from '../topics-control.ts';
+import { OVER_QUOTA } from '../operation-limits.ts';
+import { deleteTopics as decide } from '../topics-control.ts';
 
 const QUOTA_ERROR_SINCE = 5;
 

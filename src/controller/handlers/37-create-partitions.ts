@@ -4,7 +4,7 @@ import { createPartitions } from '../../protocol/messages/37-create-partitions.t
 import type { Refusal } from '../../protocol/refusal.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
-import { createPartitions as decide } from '../topics-control.ts';
+import { createPartitions as decide } from '../more-partitions-control.ts';
 
 const QUOTA_ERROR_SINCE = 3;
 
