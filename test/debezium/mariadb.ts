@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { endsWithThis, readyOrEnded } from '../support/ends-with-this.ts';
 import { hasCommand } from '../support/kafka-tools.ts';
 import { eventually } from '../support/millrace.ts';
+import { secret } from '../support/secrets/secret.ts';
 import type { Database } from './database.ts';
 import { ownerOf } from './server-user.ts';
 import { SqlSession } from './sql-session.ts';
@@ -12,7 +13,7 @@ import { SqlSession } from './sql-session.ts';
 /** Debian's user for the server. */
 const USER = 'mysql';
 const DATABASE = 'market';
-const CAPTURE = { user: 'capture', password: 'of the capture' };
+const CAPTURE = { user: 'capture', password: secret('capture') };
 /** Of the connector among the servers that read the log; any number that no other has. */
 const SERVER_ID = '184054';
 const STARTS_MS = 120_000;

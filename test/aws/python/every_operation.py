@@ -37,7 +37,7 @@ AS_AWS = {
 
 # Members that are refused whatever they hold, in words that name what is not built.
 REFUSED_WHOLE = {
-    "serverless", "autoScaling", "AddReplicaRegions", "Type", "CrossAccountPrimaryARN",
+    "serverless", "AddReplicaRegions", "Type", "CrossAccountPrimaryARN",
     "KeyUsage", "KeySpec", "CustomerMasterKeySpec", "Origin", "CustomKeyStoreId",
 }
 
