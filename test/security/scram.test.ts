@@ -169,11 +169,11 @@ describe.skipIf(!kafkaJars('tools'))('Apache Kafka’s tools', { timeout: 120_00
       `SCRAM-SHA-256=[iterations=8192,password=${secret('carol')}]`,
     );
     expect(made).toContain('Completed updating config for user carol');
-    expect(await tool('carol', 'carol-secret', '--describe', ...user)).toContain(
+    expect(await tool('carol', secret('carol'), '--describe', ...user)).toContain(
       'SCRAM-SHA-256=iterations=8192',
     );
     await tool('admin', USERS.admin, '--alter', ...user, '--delete-config', 'SCRAM-SHA-256');
-    await expect(kafkaOf('carol', 'carol-secret', 'scram-sha-256').admin().connect()).rejects.toThrow(
+    await expect(kafkaOf('carol', secret('carol'), 'scram-sha-256').admin().connect()).rejects.toThrow(
       'invalid credentials',
     );
   });
