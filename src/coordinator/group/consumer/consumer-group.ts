@@ -47,11 +47,6 @@ export class ConsumerGroup implements Group {
     this.groupId = groupId;
   }
 
-  /** Whether nobody has joined it: there is no record of its epoch. */
-  get isNew(): boolean {
-    return this.#groupEpoch === 1;
-  }
-
   get groupEpoch(): number {
     return this.#groupEpoch;
   }

@@ -5,6 +5,7 @@ import type { GroupRecord } from '../records.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerContext } from './context.ts';
 import { ExpressionScan } from './expression-scan.ts';
+import type { ResolvedExpression } from './expressions.ts';
 import { groupEpoch, resolvedExpression } from './group-records.ts';
 import type { ConsumerMember } from './member.ts';
 import { metadataHash } from './metadata-hash.ts';
@@ -27,7 +28,8 @@ export function refreshExpressions(
   const name = `expressions\0${groupId}`;
   if (texts.size === 0 || context.timer.has(name)) return;
   const { version, timestamp } = expressions.lastRefresh;
-  const age = context.world.clock.now() - timestamp;
+  const now = context.world.clock.now();
+  const age = now - timestamp;
   // A wall clock that went back does not hold it up.
   if (age >= 0 && age <= REFRESH_INTERVAL_MIN_MS) return;
   const isDue =
@@ -47,7 +49,7 @@ export function refreshExpressions(
   );
   const step = (): Decision<GroupRecord, void> => {
     const found = scan.step();
-    if (found) return resolve(context, groupId, found, provenance.offset);
+    if (found) return resolve(context, groupId, found, { version: provenance.offset, timestamp: now });
     context.timer.schedule(name, 0, step);
     return answer(undefined);
   };
@@ -91,19 +93,18 @@ function resolve(
   context: ConsumerContext,
   groupId: string,
   found: ReadonlyMap<string, ReadonlySet<string>>,
-  version: number,
+  looked: Pick<ResolvedExpression, 'version' | 'timestamp'>,
 ): Decision<GroupRecord, void> {
   const draft = new Draft<GroupRecord>();
   const group = context.groups.consumer(groupId);
   if (!group) return draft.decide(undefined);
   const { expressions } = group;
-  const timestamp = context.world.clock.now();
   let isNew = false;
   for (const [text, topics] of found) {
     if (!expressions.subscribed.has(text)) continue;
     const known = expressions.topicsOf(text);
     isNew ||= known.size !== topics.size || [...topics].some((topic) => !known.has(topic));
-    draft.append(resolvedExpression(groupId, text, { topics, version, timestamp }));
+    draft.append(resolvedExpression(groupId, text, { ...looked, topics }));
   }
   const hash = metadataHash(
     group.members.values(),

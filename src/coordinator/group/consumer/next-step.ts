@@ -79,10 +79,10 @@ function changesExpression(member: ConsumerMember, updated: ConsumerMember): boo
   return member.subscribedTopicRegex !== updated.subscribedTopicRegex;
 }
 
-/** A new expression that nobody has looked at waits for its own epoch; a group that is new has one at once, as in Kafka. */
+/** A new expression that nobody has looked at waits: what it matches makes an epoch of its own. */
 function isResolved(group: ConsumerGroup, member: ConsumerMember, updated: ConsumerMember): boolean {
   const { subscribedTopicRegex: expression } = updated;
-  if (group.isNew || !sameNames(member, updated) || expression === '') return true;
+  if (!sameNames(member, updated) || expression === '') return true;
   return group.expressions.resolved.has(expression);
 }
 
