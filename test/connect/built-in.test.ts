@@ -302,6 +302,26 @@ describe('built-in file connectors', () => {
     await arrives('by REST', 'rest.txt');
   });
 
+  test('a topic that is made later is read by a sink with a pattern, from its first record', async () => {
+    await asked('pattern', {
+      ...{ 'connector.class': 'FileStreamSink', 'topics.regex': 'later-.+', file: file('later.txt') },
+      'consumer.override.metadata.max.age.ms': '500',
+    });
+    await becomes('pattern', 'RUNNING');
+    for (const topic of ['later-', 'later-a', 'later-b']) {
+      await client.admin.topics.create({
+        ...{ name: topic, partitions: 2, replicationFactor: 1, configs: new Map() },
+      });
+      const producer = client.producer();
+      await producer.send({ topic, partition: 1, value: Buffer.from(`of ${topic}`) });
+      await producer.close();
+    }
+    await arrives('of later-a', 'later.txt');
+    await arrives('of later-b', 'later.txt');
+    expect(sunk('later.txt').split('\n').sort()).toEqual(['', 'of later-a', 'of later-b']);
+    await aws.send(new DeleteConnectorCommand({ connectorArn: connectorArn('pattern') }));
+  });
+
   test('a record that cannot be read or transformed goes to the dead-letter queue with the reason, and others go on', async () => {
     await asked('strict', {
       ...{ ...SINK, topics: 'json', file: file('json.txt') },

@@ -17,6 +17,12 @@ export const CONSUMER_PROPERTIES = {
   'session.timeout.ms': intProperty({ ...told, default: 6000, min: 1 }),
   'heartbeat.interval.ms': intProperty({ ...told, default: 1500, min: 1 }),
   'max.poll.interval.ms': intProperty({ ...told, default: 300_000, min: 1 }),
+  'metadata.max.age.ms': longProperty({
+    importance: 'LOW',
+    doc: 'How often topics under topics.regex that were made or deleted, and partitions that were added, are looked for, in milliseconds.',
+    default: 30_000,
+    min: 1,
+  }),
 };
 
 /** What can be set of the producers of sources, likewise. */
@@ -40,6 +46,11 @@ export function consumerOptions(texts: Readonly<Record<string, string>>): Consum
     heartbeatMs: config['heartbeat.interval.ms'],
     pollTimeoutMs: config['max.poll.interval.ms'],
   };
+}
+
+/** Of the client and the pattern of a sink. */
+export function metadataAgeMs(texts: Readonly<Record<string, string>>): number {
+  return valid(CONSUMER_PROPERTIES, texts)['metadata.max.age.ms'];
 }
 
 export function producerOptions(texts: Readonly<Record<string, string>>): ProducerOptions {

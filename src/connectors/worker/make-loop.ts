@@ -2,7 +2,7 @@ import type { World } from '../../base/world.ts';
 import { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { builtIn } from '../catalogue.ts';
 import { connectorProblems } from '../connector-problems.ts';
-import { behind, consumerOptions, producerOptions } from '../kernel/client-properties.ts';
+import { behind, consumerOptions, metadataAgeMs, producerOptions } from '../kernel/client-properties.ts';
 import { type ConfigOf, type ConfigProperties, readConfig } from '../kernel/config.ts';
 import { SINK_PROPERTIES, SOURCE_PROPERTIES } from '../kernel/connector-properties.ts';
 import type { SinkSpec, SourceSpec } from '../kernel/connector-spec.ts';
@@ -46,7 +46,12 @@ async function sinkLoop(
   { name, id, texts, worker }: TaskPlan,
 ): Promise<TaskLoop> {
   const config = read(SINK_PROPERTIES, texts);
-  const client = new KafkaClient(world, clientOptions(worker, `connector-consumer-${name}-${id}`));
+  const consumer = { ...behind('consumer.', worker), ...behind('consumer.override.', texts) };
+  const topicsEveryMs = metadataAgeMs(consumer);
+  const client = new KafkaClient(world, {
+    ...clientOptions(worker, `connector-consumer-${name}-${id}`),
+    metadataAgeMs: topicsEveryMs,
+  });
   const topic = config['errors.deadletterqueue.topic.name'];
   const queue =
     topic === ''
@@ -70,12 +75,9 @@ async function sinkLoop(
       ),
     },
     {
-      ...{ name, taskId: id, topics: topicsOf(config) },
+      ...{ name, taskId: id, topics: topicsOf(config), topicsEveryMs },
       taskClass: spec.className.replace(/Connector$/, 'Task'),
-      consumer: consumerOptions({
-        ...behind('consumer.', worker),
-        ...behind('consumer.override.', texts),
-      }),
+      consumer: consumerOptions(consumer),
       commitEveryMs: flushMs(worker),
     },
   );
@@ -129,7 +131,7 @@ function tolerance(config: {
 }
 
 function topicsOf({ topics, 'topics.regex': regex }: ConfigOf<typeof SINK_PROPERTIES>): SinkTopics {
-  return regex === '' ? { names: topics } : { pattern: compiledRegex(regex) };
+  return regex.trim() === '' ? { names: topics } : { pattern: compiledRegex(regex) };
 }
 
 function flushMs(worker: Texts): number {

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
 import { ZERO_UUID } from '../../base/brand.ts';
+import type { Clock } from '../../base/clock.ts';
 import { silent } from '../../base/log.ts';
 import type { RebalanceListener } from '../../kafka-client/consumer/consumer.ts';
 import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-options.ts';
+import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
 import { stringConverter } from '../converters/string-converter.ts';
 import type { SinkRecord } from '../kernel/connect-record.ts';
 import { compiledRegex } from '../kernel/java-regex.ts';
 import type { PartitionOffset, SinkTask, SinkTaskContext } from '../kernel/sink-task.ts';
 import { RetriableError } from '../kernel/task-errors.ts';
+import { HandClock } from '../testing/hand-kernel.ts';
 import { TransformChain } from '../transforms/transform-chain.ts';
 import { RecordErrors } from './record-errors.ts';
 import { type SinkClient, SinkLoop, type SinkTopics } from './sink-loop.ts';
@@ -20,6 +23,9 @@ const PARTITION = { topic: 't', partition: 0 };
 class Partition {
   readonly committed: number[] = [];
   subscribed: readonly string[] = [];
+  polls = 0;
+  /** What all topics are called; an error where no broker answers. */
+  topics: readonly string[] | KafkaClientError;
   paused = false;
   readonly client: SinkClient;
   #position = 0;
@@ -31,16 +37,19 @@ class Partition {
   constructor(end: number, most: number, topics: readonly string[] = ['t']) {
     this.#end = end;
     this.#most = most;
+    this.topics = topics;
     this.client = {
       admin: {
         topics: {
-          list: async () =>
-            topics.map((name) => ({
+          list: async () => {
+            if (this.topics instanceof KafkaClientError) throw this.topics;
+            return this.topics.map((name) => ({
               name,
               id: ZERO_UUID,
               partitions: [],
               isInternal: name.startsWith('__'),
-            })),
+            }));
+          },
         },
       },
       consumer: () => ({
@@ -69,6 +78,7 @@ class Partition {
   }
 
   async #poll(): Promise<ConsumedRecord[]> {
+    this.polls++;
     const listener = this.#listener;
     this.#listener = null;
     await listener?.assigned?.([PARTITION]);
@@ -113,8 +123,14 @@ class KeepingTask implements SinkTask {
   async stop(): Promise<void> {}
 }
 
-function loopOf(partition: Partition, task: SinkTask, topics: SinkTopics = { names: ['t'] }): SinkLoop {
-  const world = nodeWorld(silent, undefined, false);
+function loopOf(
+  partition: Partition,
+  task: SinkTask,
+  topics: SinkTopics = { names: ['t'] },
+  clock: Clock | null = null,
+): SinkLoop {
+  const node = nodeWorld(silent, undefined, false);
+  const world = clock === null ? node : { ...node, clock };
   const errors = new RecordErrors(world.log, { tolerates: false, logs: false, logsRecords: false }, null);
   const text = { className: stringConverter.className, converter: stringConverter.make({}) };
   return new SinkLoop(
@@ -122,7 +138,7 @@ function loopOf(partition: Partition, task: SinkTask, topics: SinkTopics = { nam
       ...{ world, client: partition.client, task, errors, queue: null },
       records: new SinkRecords(text, text, new TransformChain([]), errors),
     },
-    { name: 'n', taskId: 0, taskClass: 'T', topics, consumer: {}, commitEveryMs: 1 },
+    { name: 'n', taskId: 0, taskClass: 'T', topics, topicsEveryMs: 30_000, consumer: {}, commitEveryMs: 1 },
   );
 }
 
@@ -175,4 +191,31 @@ test('a pattern means the topics whose whole names match, and none of Kafka itse
   loop.stop();
   await running;
   expect(partition.subscribed).toEqual(['t', 'tt']);
+});
+
+test('a topic that is made later is read under a pattern, and one that is deleted no longer, also after no broker answered', async () => {
+  const partition = new Partition(1, 1, ['t']);
+  const clock = new HandClock();
+  const loop = loopOf(partition, new KeepingTask(() => {}), { pattern: compiledRegex('t+') }, clock);
+  const running = loop.run();
+  const turns = async () => {
+    // The second of them began after what the test changed.
+    const until = partition.polls + 2;
+    while (partition.polls < until) await new Promise((done) => setImmediate(done));
+    return partition.subscribed;
+  };
+  expect(await turns()).toEqual(['t']);
+  partition.topics = ['t', 'tt', 'x'];
+  clock.time += 29_999;
+  expect(await turns()).toEqual(['t']);
+  clock.time += 1;
+  expect(await turns()).toEqual(['t', 'tt']);
+  partition.topics = new KafkaClientError('NO_CONNECTION', 'no broker answers');
+  clock.time += 30_000;
+  expect(await turns()).toEqual(['t', 'tt']);
+  partition.topics = ['tt'];
+  clock.time += 30_000;
+  expect(await turns()).toEqual(['tt']);
+  loop.stop();
+  await running;
 });

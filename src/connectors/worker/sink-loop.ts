@@ -16,8 +16,6 @@ import type { TaskLoop } from './task-loop.ts';
 
 /** A task is called so often even without records. */
 const IDLE_MS = 1_000;
-/** Where a pattern says which topics it reads, new ones are looked for so often. */
-const TOPICS_MS = 30_000;
 /** While its partitions are not known, or it is to be stopped. */
 const POLL_MS = 200;
 /** Between attempts to put the same records. */
@@ -54,6 +52,8 @@ export interface SinkLoopOptions {
   readonly taskClass: string;
   readonly taskId: number;
   readonly topics: SinkTopics;
+  /** Where a pattern says which these are, others are looked for so often. */
+  readonly topicsEveryMs: number;
   readonly consumer: ConsumerOptions;
   readonly commitEveryMs: number;
 }
@@ -154,8 +154,8 @@ export class SinkLoop implements TaskLoop {
 
   /** By their names now. Rejects with a KafkaClientError. */
   async #wantedTopics(): Promise<readonly string[]> {
-    const { topics } = this.#options;
-    this.#topicsAt = 'names' in topics ? Number.POSITIVE_INFINITY : this.#now() + TOPICS_MS;
+    const { topics, topicsEveryMs } = this.#options;
+    this.#topicsAt = 'names' in topics ? Number.POSITIVE_INFINITY : this.#now() + topicsEveryMs;
     if ('names' in topics) return topics.names;
     const all = await this.#parts.client.admin.topics.list();
     return all.flatMap(({ name, isInternal }) => (!isInternal && topics.pattern.matches(name) ? [name] : []));

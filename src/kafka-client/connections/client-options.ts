@@ -16,6 +16,8 @@ export interface KafkaClientOptions {
   readonly requestTimeoutMs?: number;
   /** What a call may take with all its retries. Default: 60,000. */
   readonly callTimeoutMs?: number;
+  /** After so long, what is known of topics is asked again although no error said that it is old. Default: 300,000. */
+  readonly metadataAgeMs?: number;
 }
 
 export interface Login {

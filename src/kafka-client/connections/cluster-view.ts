@@ -28,15 +28,13 @@ export interface TopicView {
   readonly partitions: readonly PartitionView[];
 }
 
-/** Java's metadata.max.age.ms: after this, what is known is asked again although no error said that it is old. */
-const AGE_MS_MAX = 300_000;
-
 /** What this client knows of brokers and topics. It holds the topics that it was asked for. */
 export class ClusterView {
   readonly #world: World;
   readonly #pool: BrokerPool;
   readonly #bootstrap: readonly HostAndPort[];
   readonly #requestTimeoutMs: number;
+  readonly #ageMs: number;
   #brokers = new Map<number, BrokerView>();
   readonly #topics = new Map<string, { readonly topic: TopicView; readonly since: number }>();
   readonly #errors = new Map<string, KafkaClientError>();
@@ -47,12 +45,18 @@ export class ClusterView {
   constructor(
     world: World,
     pool: BrokerPool,
-    options: { readonly bootstrap: readonly HostAndPort[]; readonly requestTimeoutMs: number },
+    options: {
+      readonly bootstrap: readonly HostAndPort[];
+      readonly requestTimeoutMs: number;
+      /** After it, what is known is asked again although no error said that it is old. */
+      readonly ageMs: number;
+    },
   ) {
     this.#world = world;
     this.#pool = pool;
     this.#bootstrap = options.bootstrap;
     this.#requestTimeoutMs = options.requestTimeoutMs;
+    this.#ageMs = options.ageMs;
   }
 
   get brokers(): readonly BrokerView[] {
@@ -70,7 +74,7 @@ export class ClusterView {
   /** As it was last heard; null when it is not known, or was heard too long ago. */
   known(topic: string): TopicView | null {
     const known = this.#topics.get(topic);
-    if (!known || this.#world.clock.monotonic() - known.since > AGE_MS_MAX) return null;
+    if (!known || this.#world.clock.monotonic() - known.since > this.#ageMs) return null;
     return known.topic;
   }
 

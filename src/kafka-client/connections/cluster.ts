@@ -11,6 +11,8 @@ import type { HostAndPort } from './host-and-port.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const CALL_TIMEOUT_MS = 60_000;
+/** Java's metadata.max.age.ms. */
+const METADATA_AGE_MS = 300_000;
 
 export type CoordinatorType = 'group' | 'transaction';
 const COORDINATOR_TYPES: readonly CoordinatorType[] = ['group', 'transaction'];
@@ -43,6 +45,7 @@ export class Cluster {
     this.view = new ClusterView(world, this.#pool, {
       bootstrap: options.bootstrap,
       requestTimeoutMs: this.requestTimeoutMs,
+      ageMs: options.metadataAgeMs ?? METADATA_AGE_MS,
     });
   }
 
