@@ -281,7 +281,9 @@ describe('folders', () => {
 
   test('by the time in a field', async () => {
     const kafka = new HandKafka([P0]);
-    for (const at of [BigInt(Date.UTC(2026, 0, 2)), '2026-01-02T03:04:05Z', 'never'])
+    // The times that are none, and that no calendar has, are reported.
+    const none = ['never', 9_007_199_254_740_993n, -(2n ** 63n), Number.NaN];
+    for (const at of [BigInt(Date.UTC(2026, 0, 2)), ...none, '2026-01-02T03:04:05Z'])
       kafka.add(P0, { value: row({ at }) });
     const kernel = await started(kafka, {
       'partitioner.class': `${STORAGE}DailyPartitioner`,
@@ -290,7 +292,7 @@ describe('folders', () => {
     });
     await kernel.putAll();
     expect(server.keys('b')).toEqual(['topics/t/year=2026/month=01/day=02/t+0+0000000000.json']);
-    expect(kernel.context.reported).toHaveLength(1);
+    expect(kernel.context.reported).toHaveLength(4);
     await kernel.stop();
   });
 });
