@@ -1,13 +1,14 @@
 import type { Schema } from './schema.ts';
 import { DataError } from './task-errors.ts';
 
-/** The bytes of a Decimal: the unscaled integer, big-endian two's complement, as short as it goes. Throws DataError where digits would be lost. */
+/** The bytes of a Decimal: the unscaled integer, big-endian two's complement, as short as it goes. `text` as Java's BigDecimal reads it. Throws DataError where digits would be lost. */
 export function decimalOf(schema: Schema, text: string): Uint8Array {
   const scale = scaleOf(schema);
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const [, sign = '', amount = '', exponent = '0'] =
+    /^([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const [whole = '', fraction = ''] = amount.split('.');
   const zeros = scale - fraction.length + Number(exponent);
-  if (whole === '' || !(Math.abs(zeros) <= MOST_DIGITS)) throw new DataError(`${text} is no decimal number`);
+  if (amount === '' || !(Math.abs(zeros) <= MOST_DIGITS)) throw new DataError(`${text} is no decimal number`);
   let digits = BigInt(`${whole}${fraction}`);
   if (zeros >= 0) digits *= 10n ** BigInt(zeros);
   else {
