@@ -1,4 +1,4 @@
-import { CUTOVER, CUTOVER_YEAR, firstBy, firstOfMonth, onOrBefore } from './java-calendar.ts';
+import { CUTOVER, CUTOVER_YEAR, calendarDay, firstBy, firstOfMonth, onOrBefore } from './java-calendar.ts';
 
 /** Months begin with 0, days of the week with 1 for Sunday; `era` is 0 before Christ, `half` 1 in the afternoon, `zone` milliseconds. */
 export type CalendarField =
@@ -57,7 +57,10 @@ export class CalendarFields {
   }
 
   #days(): number {
-    if (this.#setAt('weekYear') > this.#setAt('year')) return this.#weekDate();
+    return this.#setAt('weekYear') > this.#setAt('year') ? this.#weekDate() : this.#dateDays();
+  }
+
+  #dateDays(): number {
     const year = this.#ofEra(this.#value('year', 1970));
     const date = this.#date();
     const gregorian = this.#daysBy('gregorian', date, year);
@@ -68,7 +71,9 @@ export class CalendarFields {
 
   /** By a year of weeks, whose first is that of the first of January, even if it begins in December. */
   #weekDate(): number {
-    const year = this.#ofEra(this.#value('weekYear', 1970));
+    const weekYear = this.#value('weekYear', 1970);
+    // Of what was read beside it Java takes nothing but whether it is before Christ.
+    const year = calendarDay(this.#dateDays()).year > 0 ? weekYear : 1 - weekYear;
     let week = this.#value('weekOfYear', 1);
     let day = this.#value('dayOfWeek', SUNDAY);
     if (day < SUNDAY || day > 7) {

@@ -27,6 +27,8 @@ describe('times by a pattern of SimpleDateFormat', () => {
     ['d MMM', '30  Dec', null],
     ['HH:mm a', '13:05 PM', Date.UTC(1970, 0, 1, 13, 5)],
     ['SSSSSS', '99999999999', 1_215_752_191],
+    ['SSSSSS', 'NaN', 0],
+    ['SSSSSS', '-∞', -(2 ** 31)],
   ])('%s reads %s', (pattern, text, time) => {
     expect(simpleDateFormat(pattern, CLOCK).parse(text)).toBe(time === null ? null : BigInt(time));
   });
@@ -41,6 +43,7 @@ describe('times by a pattern of SimpleDateFormat', () => {
     ['yyyy-MM F EEE', '2024-02 3 Thu', Date.UTC(2024, 1, 15)],
     ['yyyy-MM F EEE', '2024-02 -1 Thu', Date.UTC(2024, 1, 29)],
     ['yyyy EEE', '2024 Thu', Date.UTC(2024, 0, 4)],
+    ['yyyy YYYY-ww', '-3 0005-02', -62_293_536_000_000],
     // The fields that were read last count.
     ['yyyy-MM-dd D', '2024-02-29 100', Date.UTC(2024, 3, 9)],
     ['D yyyy-MM-dd', '100 2024-02-29', Date.UTC(2024, 1, 29)],

@@ -24,6 +24,7 @@ interface Time extends CalendarDay {
 
 const NUMBERS: Readonly<Record<string, (time: Time) => number>> = {
   y: ({ year }) => (year > 0 ? year : 1 - year),
+  // In the last week of a year before Christ Java has one less.
   Y: (time) => time.year + (isInNextYear(time) ? 1 : 0),
   M: ({ month }) => month + 1,
   L: ({ month }) => month + 1,

@@ -4,6 +4,7 @@ import { DAYS, type DatePart, MONTHS } from './simple-date-part.ts';
 const ZONE = /^(?:GMT|UTC|UT)?([+-])(\d{1,2}):?(\d{2})|^(?:GMT|UTC|UT|Z)\b/i;
 const ISO_ZONES = ['', '([+-])(\\d\\d)', '([+-])(\\d\\d)(\\d\\d)', '([+-])(\\d\\d):(\\d\\d)'];
 const MINUTE_MS = 60_000;
+const BEYOND_LONG = '9223372036854775809';
 /** What the letters of numbers are, apart from those of years, months, hours that begin with 1 and days of ISO's weeks. */
 const FIELDS: Readonly<Record<string, CalendarField>> = {
   ...{ d: 'day', D: 'dayOfYear', F: 'dayOfWeekInMonth', w: 'weekOfYear', W: 'weekOfMonth' },
@@ -62,13 +63,14 @@ function isNumber({ letter, count }: { readonly letter: string; readonly count: 
 /** `end`: of the text that the number is read from, which must be there. */
 function numberAt(text: string, from: number, end: number | null): string | null {
   if (end !== null && text.length < end) return null;
-  const [digits = null] = /^-?\d+/.exec(text.slice(from, end ?? text.length)) ?? [];
+  const [digits = null] = /^(?:NaN|-?(?:∞|\d+))/.exec(text.slice(from, end ?? text.length)) ?? [];
   return digits;
 }
 
-/** `Number.intValue` of what Java's DecimalFormat reads: a long, or a double where it is larger. */
+/** `Number.intValue` of what Java's DecimalFormat reads: a long, or a double where it is larger or no number. */
 function intOf(digits: string): number {
-  const value = BigInt(digits);
+  if (digits === 'NaN') return 0;
+  const value = BigInt(digits.replace('∞', BEYOND_LONG));
   if (BigInt.asIntN(64, value) === value) return Number(BigInt.asIntN(32, value));
   return value < 0n ? -(2 ** 31) : 2 ** 31 - 1;
 }
