@@ -1,8 +1,9 @@
 import { InvalidValue, listProperty } from '../kernel/config-property.ts';
 import { javaClassName } from '../kernel/java-class.ts';
 import { hashMapOrder } from '../kernel/java-hash-order.ts';
-import type { ConnectValue, Field, Schema } from '../kernel/schema.ts';
+import { type ConnectValue, type Field, LOGICAL_NAMES, type Schema } from '../kernel/schema.ts';
 import { DataError } from '../kernel/task-errors.ts';
+import { DAY_MS, millisecondsOf } from '../kernel/temporal.ts';
 import { distinctList } from './distinct-list.ts';
 import { javaSplit } from './java-split.ts';
 import { keyAndValue } from './record-part.ts';
@@ -96,12 +97,28 @@ function renamed(
 
 /** Two new names that are one, or that another field has, can bring a value to a field of another type. */
 function requireFit({ name, schema }: Field, old: Schema, value: ConnectValue): ConnectValue {
+  if (value === null) return value;
   const is = javaClassName(value, old);
-  const isSame = is === javaClassName(value, schema) && (is !== 'java.util.Date' || old.name === schema.name);
-  if (value === null || isSame) return value;
+  if (is === javaClassName(value, schema))
+    return is === 'java.util.Date' && old.name !== schema.name ? sameTime(schema, old, value) : value;
   const of = schema.name === undefined ? '' : ` "${schema.name}"`;
   throw new DataError(
     `Invalid Java object for schema${of} with type ${schema.type}: class ${is} for field: "${name}"`,
+  );
+}
+
+/** A Date, a Time or a Timestamp as another of them. Throws DataError where it does not hold the time, as Kafka's converters do. */
+function sameTime({ name }: Schema, old: Schema, value: ConnectValue): ConnectValue {
+  const milliseconds = millisecondsOf(old, value) ?? 0n;
+  if (name === LOGICAL_NAMES.timestamp) return milliseconds;
+  const ofDay = milliseconds % DAY_MS;
+  if (name === LOGICAL_NAMES.time && milliseconds === ofDay && ofDay >= 0n) return Number(ofDay);
+  const days = milliseconds / DAY_MS;
+  if (name === LOGICAL_NAMES.date && ofDay === 0n && BigInt.asIntN(32, days) === days) return Number(days);
+  throw new DataError(
+    name === LOGICAL_NAMES.date
+      ? 'Kafka Connect Date type should not have any time fields set to non-zero values.'
+      : 'Kafka Connect Time type should not have any date fields set to non-zero values.',
   );
 }
 
