@@ -37,6 +37,17 @@ const STRINGS = [
     '2024-13-40',
     '2024-02-29 10:11:12 +0130',
   ],
+  // Of weeks, before today's calendar, of far years, and with fields that contradict each other.
+  ...[
+    '2024-09',
+    '2024-09-4',
+    '2024-02-3-Thu',
+    '1582-10-10',
+    '1500-02-29',
+    '287396-10-12',
+    '13:05 PM',
+    '44 BC',
+  ],
 ];
 const FORMATS = [
   ...[
@@ -57,6 +68,7 @@ const FORMATS = [
     'SSSSSS',
     'XX X L LLL',
   ],
+  ...['YYYY-ww-u', 'yyyy-MM-F-EEE', 'yyyy-MM-W', 'HH:mm a', 'yyyy G', 'DDD yyyy-MM-dd'],
 ];
 const REGEXES = [
   '(.*)',
@@ -195,7 +207,7 @@ class Generator {
       }),
       MaskField: () => ({
         fields: this.#names(),
-        replacement: maybe(this.#of(['12', '300', 'abc', '1.5', '-1e2'])),
+        replacement: maybe(this.#of(['12', '300', 'abc', '1.5', '-1e2', '+5', '.5', '5.'])),
         ...replace,
       }),
       HoistField: () => ({ field: this.#name() }),
@@ -327,6 +339,7 @@ class Generator {
           String(this.#time()),
           '9007199254740993',
           '-9223372036854775808',
+          '-20000000000000',
           '0',
           '-5',
           '1700000000',

@@ -138,17 +138,23 @@ const UNTOLD =
   /^(?:Timestamp missing on record|Expected (?:string|Unix) timestamp)|Java class|Invalid regex|No value specified for static field/;
 /** What Kafka's transforms make and its converters then refuse: ours make what can be written, or refuse it themselves. */
 const UNWRITABLE = /^Invalid type for|mismatching scale/;
-const REFUSED_BEFORE = /needs a schema|digits behind its point/;
+const REFUSED_BEFORE = /digits behind its point/;
 
-/** Kafka's writes another day, without a word. */
-const BEYOND_DATE = /A Date cannot hold/;
+/** What ours refuse, as docs/connect.md says, whatever Kafka's make of it. */
+const REFUSED = /needs a schema|A Date cannot hold/;
+/** Without a schema, the class of an object in Java tells which transform made it. */
+const CLASSES: readonly (readonly [RegExp, string])[] = [
+  [/java\.util\.LinkedHashMap/g, 'java.util.HashMap'],
+  [/java\.lang\.Float\b/g, 'java.lang.Double'],
+  [/java\.lang\.(?:Byte|Short|Integer)\b/g, 'java.lang.Long'],
+];
 
 /** How our outcome differs from Kafka's; null: not at all, or in nothing that matters. */
 export function differenceOf(kafka: TransformOutcome, ours: TransformOutcome): string | null {
   const told = `Kafka: ${JSON.stringify(kafka)}\nours:  ${JSON.stringify(ours)}`;
   if ('failure' in kafka && kafka.failure.stage === 'convert' && UNWRITABLE.test(kafka.failure.message ?? ''))
     return null;
-  if ('failure' in ours && BEYOND_DATE.test(ours.failure.message ?? '')) return null;
+  if ('failure' in ours && REFUSED.test(ours.failure.message ?? '')) return null;
   if (!('failure' in kafka) || !('failure' in ours))
     return comparable(kafka) === comparable(ours) ? null : told;
   const { stage, message, class: javaClass = '' } = kafka.failure;
@@ -163,7 +169,7 @@ export function differenceOf(kafka: TransformOutcome, ours: TransformOutcome): s
     /^Invalid value (?:java\..* for configuration |.*? for configuration [\w.]+: )/,
     '',
   );
-  return own.includes(why) ? null : told;
+  return general(own).includes(general(why)) ? null : told;
 }
 
 /** Java 17 writes some floats with a digit more than they need, as 1.14566405E12 (JDK-4511638): numbers with a fraction are compared as floats where there are any. */
@@ -172,4 +178,8 @@ function comparable(outcome: TransformOutcome): string {
   return /"float|\d\.\d+E/.test(text)
     ? text.replaceAll(/-?\d+\.\d+(?:E-?\d+)?/g, (number) => String(Math.fround(Number(number))))
     : text;
+}
+
+function general(message: string): string {
+  return CLASSES.reduce((text, [classes, one]) => text.replaceAll(classes, one), message);
 }
