@@ -53,7 +53,7 @@ export function manualAssignment(image: ClusterImage, topic: NewTopic): Assignme
   return { replicas };
 }
 
-/** The same, where a partition is made: one of its replicas must be able to lead it now. */
+/** Where the replicas of a new partition may lie: one of them must be able to lead it now. */
 export function checkManualReplicas(
   image: ClusterImage,
   partition: number,

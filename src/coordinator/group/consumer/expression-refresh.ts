@@ -33,7 +33,6 @@ export function refreshExpressions(
   // A wall clock that went back does not hold it up.
   if (age >= 0 && age <= REFRESH_INTERVAL_MIN_MS) return;
   const isDue =
-    texts.size !== expressions.resolved.size ||
     [...texts].some((text) => !expressions.resolved.has(text)) ||
     version < context.newTopicsSince() ||
     age < 0 ||

@@ -1,6 +1,7 @@
 import type { Uuid } from '../../../../base/brand.ts';
 import type { TopicsImage } from '../../../../metadata/topics.ts';
 import {
+  consumerProtocolAssignment,
   decodeAssignment,
   decodeSubscription,
   encodeAssignment,
@@ -45,10 +46,10 @@ export function assignmentFor(
   return encodeAssignment({ assignedPartitions, userData: null }, versionOf(metadata));
 }
 
-const NEWEST_VERSION = 3;
-
 function versionOf(metadata: Buffer): number {
-  return metadata.length < 2 ? 0 : Math.min(Math.max(metadata.readInt16BE(0), 0), NEWEST_VERSION);
+  return metadata.length < 2
+    ? 0
+    : Math.min(Math.max(metadata.readInt16BE(0), 0), consumerProtocolAssignment.versions[1]);
 }
 
 function withIds(

@@ -59,8 +59,7 @@ export function adopt(
     if (member.syncWaiter) draft.reply(member.syncWaiter, syncError('REBALANCE_IN_PROGRESS'));
     member.syncWaiter = null;
   }
-  for (const member of group.members.values())
-    if (member.classicMetadata !== null) renewSession(context, group.groupId, member);
+  for (const member of group.members.values()) renewSession(context, group.groupId, member);
   context.world.log.info('classic group is a consumer group now', {
     group: group.groupId,
     members: group.members.size,
