@@ -58,7 +58,7 @@ const program: Program = {
         ]);
         return upCommand(version, openFilesLimit(), async (options) => {
           const [
-            { ControlPlane, DataFolderError },
+            { ControlPlane },
             { connectByKafka },
             { ConnectService },
             { EmbeddedEngine },
@@ -68,7 +68,8 @@ const program: Program = {
             { SERVER_LOG },
             { nodeWorld },
             { nodeLog },
-            { closeToOthers, OpenToOthersError },
+            { closeToOthers },
+            { RefusedStart },
           ] = await Promise.all([
             import('./control/control-plane.ts'),
             import('./control/access/cluster-access.ts'),
@@ -81,15 +82,11 @@ const program: Program = {
             import('./platform/node-world.ts'),
             import('./platform/node-log.ts'),
             import('./platform/private-folder.ts'),
+            import('./base/refused-start.ts'),
           ]);
-          try {
-            closeToOthers(options.dataDirectory);
-          } catch (error) {
-            if (!(error instanceof OpenToOthersError)) throw error;
-            throw new DataFolderError(error.message, { cause: error });
-          }
+          closeToOthers(options.dataDirectory);
           const orphans = orphanedClusters(options.dataDirectory);
-          if (orphans !== null) throw new DataFolderError(orphans);
+          if (orphans !== null) throw new RefusedStart('DATA_FOLDER', orphans);
           const file = join(options.dataDirectory, SERVER_LOG);
           limitLog(file);
           const world = nodeWorld(nodeLog({ level: options.logLevel ?? 'info', file }));

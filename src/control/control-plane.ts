@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+import { RefusedStart } from '../base/refused-start.ts';
 import type { World } from '../base/world.ts';
 import { sharesKey } from '../security/certificates/pem.ts';
 import { InstallationCertificates } from './access/certificates.ts';
 import { ClientAuthorities } from './access/client-authorities.ts';
 import { type ClusterAccess, type Connect, connectByKafka } from './access/cluster-access.ts';
-import { GivenCertificates, type GivenFiles, GivenFilesError } from './access/given-certificates.ts';
+import { GivenCertificates, type GivenFiles } from './access/given-certificates.ts';
 import { ScramUsers } from './access/scram-users.ts';
 import type { ServerCertificates } from './access/server-certificates.ts';
 import { tlsName } from './access/tls-names.ts';
@@ -27,23 +28,13 @@ import { Expiry } from './sealed/expiry.ts';
 import { SealedStore } from './sealed/sealed-store.ts';
 import type { Cluster } from './state/cluster.ts';
 import type { ClusterOperation } from './state/operation.ts';
-import { lastPortBase, type PassedOver } from './state/ports.ts';
 import { Store } from './state/store.ts';
-import { updateBrokerCount } from './state/updates.ts';
+import { ClusterPorts } from './steps/cluster-ports.ts';
 import { OperationRunner } from './steps/operation-runner.ts';
 import { portHolder } from './steps/port-holder.ts';
-import { busyPort } from './steps/port-probe.ts';
-import { PortSearch, type PortsInUse } from './steps/port-search.ts';
 import { QueueRunner } from './steps/queue-runner.ts';
 import { Reconciler } from './steps/reconcile.ts';
 import type { OperationActivity } from './steps/tasks/step-run.ts';
-
-/** Another process works in the data folder. */
-export class DataFolderInUseError extends Error {}
-/** The data folder cannot be worked with; the message says why and what to do. */
-export class DataFolderError extends Error {}
-/** The API's port is taken. */
-export class PortInUseError extends Error {}
 
 /**
  * The control plane, put together: store, reconciler and API. It holds the lock of its data folder from before the first byte is
@@ -65,7 +56,7 @@ export class ControlPlane implements Control {
   readonly #health: Health;
   readonly #operations: OperationRunner;
   readonly #lock: FolderLock;
-  readonly #ports: PortSearch;
+  readonly #ports: ClusterPorts;
   readonly #reconciler: Reconciler;
   readonly #server: FastifyInstance;
   #services: readonly Service[] = [];
@@ -91,7 +82,7 @@ export class ControlPlane implements Control {
     this.engine = engine;
     this.#connect = connect;
     this.#lock = lock;
-    this.#ports = new PortSearch((base) => this.#busyPort(base));
+    this.#ports = new ClusterPorts(store, options);
     this.#scramUsers = new ScramUsers(world, store, sealed, connect);
     this.#expiry = new Expiry(world, { sealed, store, engine, certificates: this.certificates });
     this.disk = new DiskWatch(world, options.dataDirectory);
@@ -100,13 +91,13 @@ export class ControlPlane implements Control {
     this.#health = new Health(world, store);
     this.#operations = new OperationRunner(world, store, engine, this.#health, connect);
     this.#reconciler = new Reconciler(world, store, engine, this.#health, this.#operations, (cluster) =>
-      this.#moveOffTakenPorts(cluster),
+      this.#ports.moveOffTaken(cluster),
     );
     this.queue = new QueueRunner(world, store, (change, version) => beginQueued(this, change, version));
     this.#server = apiServer(this, world.log);
   }
 
-  /** Throws DataFolderInUseError, NewerStoreError, StoreError and PortInUseError, each before anything is started. */
+  /** Rejects with RefusedStart or StoreError, each before anything is started. */
   static async start(
     world: World,
     options: ControlOptions,
@@ -117,7 +108,8 @@ export class ControlPlane implements Control {
     mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 });
     const lock = FolderLock.acquire(options.dataDirectory);
     if (!lock)
-      throw new DataFolderInUseError(
+      throw new RefusedStart(
+        'DATA_FOLDER',
         `The data folder ${options.dataDirectory} is in use by another Millrace: stop that one, or choose another folder with --data.`,
       );
     try {
@@ -130,7 +122,7 @@ export class ControlPlane implements Control {
       try {
         if (options.tlsFiles?.kind === 'authority') control.#refuseOtherRoots(options.tlsFiles);
         control.#health.forgetReasons();
-        await control.#shiftPorts();
+        await control.#ports.shiftAll();
         control.#services = services(control);
         for (const service of control.#services) service.addRoutes(control.#server);
         control.#expiry.start();
@@ -173,46 +165,30 @@ export class ControlPlane implements Control {
   }
 
   createCluster(wish: NewCluster): Promise<Cluster | ApiError> {
-    const count = wish.spec.numberOfBrokerNodes;
-    return this.#ports.find(
-      (inUse) => this.store.clusters.planPorts({ ...wish, count, ...this.#passedOver(inUse) }),
-      (inUse) => this.#create(wish, inUse),
-    );
+    return this.#ports.forNewCluster(wish, (passedOver) => {
+      const uuid = newUuid();
+      return this.store.execute((clusters) =>
+        clusters.create({
+          ...wish,
+          uuid,
+          arn: clusterArn(this.options, wish.name, uuid),
+          clusterId: kafkaUuid(uuid),
+          region: this.options.region,
+          now: Date.now(),
+          ...passedOver,
+        }),
+      );
+    });
   }
 
-  async updateBrokerCount(wish: NewBrokerCount): Promise<ClusterOperation | ApiError> {
-    const found = this.store.clusters.get(wish.clusterArn);
-    if (isApiError(found)) return found;
-    const count = Math.max(0, wish.target - found.brokers.length);
-    const firstPortBase = found.brokers[0]?.portBase;
-    return this.#ports.find(
-      (inUse) => this.store.clusters.planPorts({ count, firstPortBase, ...this.#passedOver(inUse) }),
-      (inUse) =>
-        this.store.execute((clusters) =>
-          updateBrokerCount(clusters, {
-            ...wish,
-            ...this.#passedOver(inUse),
-            now: Date.now(),
-          }),
-        ),
-    );
+  updateBrokerCount(wish: NewBrokerCount): Promise<ClusterOperation | ApiError> {
+    return this.#ports.forBrokerCount(wish);
   }
 
   async movePorts(clusterArn: string, first: number | undefined): Promise<Cluster | ApiError> {
-    const cluster = this.store.clusters.get(clusterArn);
-    if (isApiError(cluster)) return cluster;
-    const wish = { count: cluster.brokers.length, firstPortBase: first, exactPorts: first !== undefined };
-    const plan = (inUse: PortsInUse) =>
-      this.store.clusters.planPorts({ ...wish, ...this.#passedOver(inUse) });
-    return this.#ports.find(plan, (inUse) => {
-      const [blocked] = inUse.busy.values();
-      if (first !== undefined && blocked !== undefined) return this.#inUse(blocked, 'firstPort');
-      const moved = this.store.execute((clusters) =>
-        clusters.giveOtherPorts(clusterArn, { first, ...this.#passedOver(inUse) }),
-      );
-      if (!isApiError(moved)) this.#reconciler.startAgain(clusterArn);
-      return moved;
-    });
+    const moved = await this.#ports.move(clusterArn, first);
+    if (!isApiError(moved)) this.#reconciler.startAgain(clusterArn);
+    return moved;
   }
 
   renewCertificates(): void {
@@ -258,66 +234,7 @@ export class ControlPlane implements Control {
     this.#lock.release();
   }
 
-  #create(wish: NewCluster, inUse: PortsInUse): Cluster | ApiError {
-    const [blocked] = inUse.busy.values();
-    if (wish.exactPorts && blocked !== undefined) return this.#inUse(blocked, 'firstPortBase');
-    const uuid = newUuid();
-    return this.store.execute((clusters) =>
-      clusters.create({
-        ...wish,
-        uuid,
-        arn: clusterArn(this.options, wish.name, uuid),
-        clusterId: kafkaUuid(uuid),
-        region: this.options.region,
-        now: Date.now(),
-        ...this.#passedOver(inUse),
-      }),
-    );
-  }
-
-  #inUse(port: number, invalidParameter: string): ApiError {
-    return {
-      error: 'ConflictException',
-      message: `Port ${port} on ${this.options.host} is in use by ${portHolder(port)}`,
-      invalidParameter,
-    };
-  }
-
-  /** Before anything is started: a data folder that was copied runs beside the original, on ports of its own. */
-  async #shiftPorts(): Promise<void> {
-    const { cluster = '', first = 0 } = this.options.ports ?? {};
-    const by = first - (this.store.clusters.byName(cluster)?.brokers[0]?.portBase ?? first);
-    if (by === 0) return this.#checkRoom();
-    const bases = this.store.clusters.shiftedPorts(by, this.options.advertised.length);
-    if (bases === null)
-      throw new PortInUseError(
-        `With ${first} as the first port of ${cluster} the ports of all clusters do not fit between 1024 and 65535: choose another one with --kafka-port.`,
-      );
-    for (const base of bases.moved) {
-      // What a cluster leaves to another one of this folder may still be in use by its own processes, which move with it.
-      const port = bases.left.some((one) => Math.abs(one - base) < 10) ? null : await this.#busyPort(base);
-      if (port !== null)
-        throw new PortInUseError(
-          `Port ${port} on ${this.options.host} is in use by ${portHolder(port)}: choose another first port for Kafka with --kafka-port.`,
-        );
-    }
-    this.store.execute((clusters) => clusters.shiftPorts(by));
-  }
-
-  /** With further advertised hosts the ports of a broker go higher than when it was given them. */
-  #checkRoom(): void {
-    const { length } = this.options.advertised;
-    const bases = this.store.clusters
-      .all()
-      .flatMap(({ name, brokers }) => brokers.map(({ portBase }) => ({ name, portBase })));
-    const high = bases.find(({ portBase }) => portBase > lastPortBase(length));
-    if (high)
-      throw new PortInUseError(
-        `The ports of ${high.name}, from ${high.portBase} on, have no room for ${length} advertised hosts above them: name fewer with --advertise, or move all clusters with --kafka-port.`,
-      );
-  }
-
-  /** Three roots are never taken for one another. Throws GivenFilesError. */
+  /** Three roots are never taken for one another. Throws RefusedStart. */
   #refuseOtherRoots({ certificate: file }: GivenFiles): void {
     const roots = [
       ...this.clientAuthorities
@@ -329,28 +246,10 @@ export class ControlPlane implements Control {
     ];
     for (const [vouchesFor, pem] of roots)
       if (sharesKey(this.certificates.ca, pem))
-        throw new GivenFilesError(
+        throw new RefusedStart(
+          'CERTIFICATES',
           `The CA in ${file} vouches for ${vouchesFor}: brokers need a CA that does not.`,
         );
-  }
-
-  #moveOffTakenPorts(cluster: Cluster): Promise<boolean> {
-    const wish = { count: cluster.brokers.length, moving: cluster.arn };
-    return this.#ports.find(
-      (inUse) => this.store.clusters.planPorts({ ...wish, ...this.#passedOver(inUse) }),
-      (inUse) => this.store.execute((clusters) => clusters.movePorts(cluster.arn, this.#passedOver(inUse))),
-    );
-  }
-
-  /** Where each broker has an address of its own, their ports are looked for where the API listens. */
-  #busyPort(base: number): Promise<number | null> {
-    const { host, advertised } = this.options;
-    const [{ host: brokerHost }] = advertised;
-    return busyPort(brokerHost.includes(BROKER_ID) ? host : brokerHost, advertised, base);
-  }
-
-  #passedOver({ busy, reserved }: PortsInUse): PassedOver {
-    return { busy: new Set(busy.keys()), reserved, advertisedHosts: this.options.advertised.length };
   }
 
   async #listen(): Promise<void> {
@@ -359,7 +258,8 @@ export class ControlPlane implements Control {
       await this.#server.listen({ host, port });
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-        throw new PortInUseError(
+        throw new RefusedStart(
+          'PORT',
           `Port ${port} on ${host} is in use by ${portHolder(port)}: choose another one for the API with --port.`,
           { cause: error },
         );

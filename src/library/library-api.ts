@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { RefusedStart } from '../base/refused-start.ts';
 import type { World } from '../base/world.ts';
 import { withDefaults } from '../control/api/provisioned.ts';
 import { clusterArn } from '../control/aws/arn.ts';
 import { DEFAULT_INSTANCE_TYPE } from '../control/aws/instance-types.ts';
 import { DEFAULT_KAFKA_VERSION } from '../control/aws/kafka-versions.ts';
-import { ControlPlane, PortInUseError } from '../control/control-plane.ts';
+import { ControlPlane } from '../control/control-plane.ts';
 import type { ClientEndpoint } from '../control/endpoints/endpoint.ts';
 import { KafkaAdmin } from '../control/rebalance/kafka-admin.ts';
 import type { Cluster } from '../control/state/cluster.ts';
@@ -75,7 +76,7 @@ export class LibraryApi {
     } catch (error) {
       await control?.stop();
       await folder.remove();
-      if (!(error instanceof PortInUseError)) throw error;
+      if (!(error instanceof RefusedStart && error.kind === 'PORT')) throw error;
       throw new Error(
         `Port ${port} on ${host} is in use by another process: choose another one with the option api.port.`,
         { cause: error },

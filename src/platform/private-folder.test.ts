@@ -2,9 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RefusedStart } from '../base/refused-start.ts';
 import { NodeDisk } from './node-disk.ts';
 import { nodeLog } from './node-log.ts';
-import { closeToOthers, OpenToOthersError } from './private-folder.ts';
+import { closeToOthers } from './private-folder.ts';
 
 let root: string;
 
@@ -44,7 +45,7 @@ describe('a folder of an older release', () => {
     mkdirSync(data);
     symlinkSync(target, join(data, 'secrets.key'));
     open(data, 0o755);
-    expect(() => closeToOthers(data)).toThrow(OpenToOthersError);
+    expect(() => closeToOthers(data)).toThrow(RefusedStart);
     expect(modeOf(target)).toBe('644');
   });
 

@@ -1,16 +1,15 @@
 import { chmodSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { RefusedStart } from '../base/refused-start.ts';
 
 /** Bits of a mode that let the group or everybody in. */
 const OTHERS = 0o077;
 
-/** Something in a data folder can be read by other users of this machine, and that cannot be changed; the message is for people. */
-export class OpenToOthersError extends Error {}
-
 /**
  * Leaves a data folder, with everything in it, to its owner alone: folders get mode 0700, files and sockets 0600. A folder that is
  * closed already is not looked into, since nobody else gets to what is inside; so the outermost folder is closed last, and
- * a crash before that repeats the whole. Links are never followed to change what they point at. Throws OpenToOthersError.
+ * a crash before that repeats the whole. Links are never followed to change what they point at. Throws RefusedStart where
+ * other users can read something and that cannot be changed.
  */
 export function closeToOthers(folder: string): void {
   if ((statSync(folder).mode & OTHERS) === 0) return;
@@ -30,7 +29,8 @@ function closeEntry(path: string): void {
 function checkLink(path: string): void {
   const target = statSync(path, { throwIfNoEntry: false });
   if (target && (target.mode & OTHERS) !== 0)
-    throw new OpenToOthersError(
+    throw new RefusedStart(
+      'DATA_FOLDER',
       `${path} is a link to something that other users of this machine can read: take that from them with "chmod -R go=", or put it in the place of the link.`,
     );
 }
@@ -41,12 +41,12 @@ function close(path: string, mode: number): void {
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause)) throw cause;
     if (cause.code === 'ENOENT') return;
-    throw new OpenToOthersError(cannot(path, String(cause.code)), { cause });
+    throw new RefusedStart('DATA_FOLDER', cannot(path, String(cause.code)), { cause });
   }
   // Some file systems take every mode and keep their own.
   const entry = lstatSync(path, { throwIfNoEntry: false });
   if (entry && (entry.mode & OTHERS) !== 0)
-    throw new OpenToOthersError(cannot(path, 'its file system keeps no modes'));
+    throw new RefusedStart('DATA_FOLDER', cannot(path, 'its file system keeps no modes'));
 }
 
 function cannot(path: string, why: string): string {

@@ -1,20 +1,14 @@
-import { GivenFilesError } from '../../control/access/given-certificates.ts';
+import { RefusedStart } from '../../base/refused-start.ts';
 import { withoutTlsName } from '../../control/api/security-rules.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import type { ControlOptions, NewCluster } from '../../control/control.ts';
-import {
-  type ControlPlane,
-  DataFolderError,
-  DataFolderInUseError,
-  PortInUseError,
-} from '../../control/control-plane.ts';
+import type { ControlPlane } from '../../control/control-plane.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { CLIENT_LISTENERS, type ListenerKind, listenersOf } from '../../control/state/listeners.ts';
 import { FIRST_PORT_BASE } from '../../control/state/ports.ts';
-import { NewerStoreError } from '../../control/state/store.ts';
 import { StoreError } from '../../control/state/store-error.ts';
 import { demoCluster } from '../../control/steps/demo-cluster.ts';
-import { DemoUserError, giveDemoUsers } from '../../control/steps/demo-users.ts';
+import { giveDemoUsers } from '../../control/steps/demo-users.ts';
 import type { Command, Given } from '../command.ts';
 import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
@@ -109,7 +103,7 @@ async function up(
   } catch (error) {
     removeServerFile(options.dataDirectory);
     await control.stop();
-    throw error instanceof StoreError || error instanceof DemoUserError
+    throw error instanceof StoreError || error instanceof RefusedStart
       ? new Failure(error.message, { cause: error })
       : error;
   }
@@ -206,14 +200,7 @@ async function started(
   try {
     return await start(options);
   } catch (error) {
-    if (
-      error instanceof DataFolderInUseError ||
-      error instanceof DataFolderError ||
-      error instanceof StoreError ||
-      error instanceof NewerStoreError ||
-      error instanceof PortInUseError ||
-      error instanceof GivenFilesError
-    )
+    if (error instanceof RefusedStart || error instanceof StoreError)
       throw new Failure(error.message, { cause: error });
     if (
       error instanceof Error &&

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { duplexPair } from 'node:stream';
 import { connect, createSecureContext, TLSSocket } from 'node:tls';
 import type { Timer } from '../../base/clock.ts';
+import { RefusedStart } from '../../base/refused-start.ts';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import {
@@ -38,9 +39,6 @@ export interface GivenFiles {
   readonly root?: string;
 }
 
-/** The files cannot be used; the message says why, and names them. */
-export class GivenFilesError extends Error {}
-
 /** What the files have, read and checked. */
 interface Given extends GivenIdentity {
   readonly ca: string;
@@ -67,7 +65,7 @@ export class GivenCertificates implements ServerCertificates {
     this.#given = given;
   }
 
-  /** `names`: what clients will look for in the certificates. Rejects with GivenFilesError. */
+  /** `names`: what clients will look for in the certificates. Rejects with RefusedStart. */
   static async read(world: World, files: GivenFiles, names: readonly string[]): Promise<GivenCertificates> {
     return new GivenCertificates(world, files, names, await load(world, files, names));
   }
@@ -130,7 +128,7 @@ export class GivenCertificates implements ServerCertificates {
       log.info('Brokers get the certificates of new files', { file: this.#files.certificate });
       changed();
     } catch (error) {
-      if (!(error instanceof GivenFilesError)) throw error;
+      if (!(error instanceof RefusedStart)) throw error;
       // Files that are being exchanged are read again when they belong together.
       if (this.#wrong === error.message) return;
       this.#wrong = error.message;
@@ -152,17 +150,20 @@ async function load(world: World, files: GivenFiles, names: readonly string[]): 
   );
   const ca = files.root === undefined ? identity.root : certificatesIn(textOf(files.root)).join('');
   if (ca === null)
-    throw new GivenFilesError(
+    throw new RefusedStart(
+      'CERTIFICATES',
       `${file} has no root: put the certificate of the CA that clients trust at its end, or name its file with --tls-root.`,
     );
-  if (ca === '') throw new GivenFilesError(`${files.root} has no certificate in PEM form.`);
+  if (ca === '') throw new RefusedStart('CERTIFICATES', `${files.root} has no certificate in PEM form.`);
   const given = { ...identity, ca };
   for (const name of names) {
     const shown = identityFor(world, kind, given, [name], null);
-    if (nameMissing(shown.certificate, [name]) !== null) throw new GivenFilesError(notFor(file, name));
+    if (nameMissing(shown.certificate, [name]) !== null)
+      throw new RefusedStart('CERTIFICATES', notFor(file, name));
     const refusal = await refusalOf(shown, ca, name);
     if (refusal !== null)
-      throw new GivenFilesError(
+      throw new RefusedStart(
+        'CERTIFICATES',
         `Clients that look for ${name} would refuse what ${file} vouches for: ${refusal}.`,
       );
   }
@@ -174,9 +175,13 @@ function usable(files: GivenFiles, read: () => GivenIdentity): GivenIdentity {
     return read();
   } catch (cause) {
     if (!(cause instanceof GivenIdentityError)) throw cause;
-    throw new GivenFilesError(`${files.certificate} and ${files.key} cannot be used: ${cause.message}.`, {
-      cause,
-    });
+    throw new RefusedStart(
+      'CERTIFICATES',
+      `${files.certificate} and ${files.key} cannot be used: ${cause.message}.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -214,11 +219,11 @@ function notFor(file: string, name: string): string {
 function textOf(path: string): string {
   try {
     if (statSync(path).size > MOST_BYTES)
-      throw new GivenFilesError(`${path} is larger than certificates and keys are.`);
+      throw new RefusedStart('CERTIFICATES', `${path} is larger than certificates and keys are.`);
     return readFileSync(path, 'utf8');
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause)) throw cause;
-    throw new GivenFilesError(`${path} cannot be read (${String(cause.code)}).`, { cause });
+    throw new RefusedStart('CERTIFICATES', `${path} cannot be read (${String(cause.code)}).`, { cause });
   }
 }
 
@@ -226,7 +231,8 @@ function textOf(path: string): string {
 function secretOf(path: string): string {
   const text = textOf(path);
   if ((statSync(path).mode & EVERYBODY) !== 0)
-    throw new GivenFilesError(
+    throw new RefusedStart(
+      'CERTIFICATES',
       `Every user of this machine can read ${path}: take that from them with "chmod o= ${path}".`,
     );
   return text;

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RefusedStart } from '../../base/refused-start.ts';
 import { withDefaults } from '../api/provisioned.ts';
 import { FolderLock } from '../folder-lock.ts';
-import { NewerStoreError, Store } from './store.ts';
+import { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 let folder: string;
@@ -128,7 +129,7 @@ test('a folder that a newer release wrote is refused and left as it is', () => {
   const newer = new DatabaseSync(join(folder, 'control.db'));
   newer.exec('PRAGMA user_version = 1000');
   newer.close();
-  expect(() => Store.open(folder)).toThrow(NewerStoreError);
+  expect(() => Store.open(folder)).toThrow(RefusedStart);
   expect(() => Store.open(folder)).toThrow(/newer Millrace .* --data\.$/);
 });
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Decision } from '../../base/decision.ts';
+import { RefusedStart } from '../../base/refused-start.ts';
 import { Clusters } from './clusters.ts';
 import { History, NewerHistoryError } from './history.ts';
 import { type ControlRecord, clusterOf } from './records.ts';
@@ -9,16 +10,6 @@ const LONGEST_HISTORY = 1_000;
 
 /** The store of a folder. */
 export const STORE_FILE = 'control.db';
-
-/** The folder was written by a release that came after this one. */
-export class NewerStoreError extends Error {
-  constructor(folder: string, version: number) {
-    super(
-      `The data folder ${folder} was written by a newer Millrace (its store has version ${version}, this release knows ${STORE_VERSION}): ` +
-        'update Millrace, or choose another folder with --data.',
-    );
-  }
-}
 
 /**
  * The control plane's state machine with its history in SQLite. A command is one transaction, synced to the device before the
@@ -45,12 +36,17 @@ export class Store {
     this.#shorten();
   }
 
-  /** Throws NewerStoreError and StoreError. */
+  /** Throws StoreError, and RefusedStart where a release that came after this one wrote the folder. */
   static open(folder: string): Store {
     try {
       return new Store(folder);
     } catch (error) {
-      throw error instanceof NewerHistoryError ? new NewerStoreError(folder, error.version) : error;
+      if (!(error instanceof NewerHistoryError)) throw error;
+      throw new RefusedStart(
+        'DATA_FOLDER',
+        `The data folder ${folder} was written by a newer Millrace (its store has version ${error.version}, this release knows ${STORE_VERSION}): update Millrace, or choose another folder with --data.`,
+        { cause: error },
+      );
     }
   }
 

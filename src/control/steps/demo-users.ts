@@ -1,3 +1,4 @@
+import { RefusedStart } from '../../base/refused-start.ts';
 import { scramChange } from '../access/scram-logins.ts';
 import { batchAssociateScramSecret } from '../api/scram-secrets.ts';
 import { isApiError } from '../aws/api-error.ts';
@@ -14,14 +15,11 @@ export interface DemoUser {
   readonly password: string;
 }
 
-/** A user cannot have a secret; the message says why. */
-export class DemoUserError extends Error {}
-
 const KEY = 'alias/millrace-up';
 
 /**
  * Gives each user a secret, as a person would with AWS's tools, and associates these with the cluster; a secret that is there gets the
- * password. Resolves when the brokers know them. The cluster serves, with SCRAM. Throws StoreError and DemoUserError.
+ * password. Resolves when the brokers know them. The cluster serves, with SCRAM. Throws StoreError and, where a user cannot have a secret, RefusedStart.
  */
 export async function giveDemoUsers(
   control: Control,
@@ -34,9 +32,9 @@ export async function giveDemoUsers(
     { ClusterArn: clusterArn, secretArnList },
     { host: null },
   );
-  if (answer !== null && isApiError(answer)) throw new DemoUserError(answer.message);
+  if (answer !== null && isApiError(answer)) throw new RefusedStart('USERS', answer.message);
   const refused = /"errorMessage":"([^"]+)"/.exec(JSON.stringify(answer))?.[1];
-  if (refused !== undefined) throw new DemoUserError(refused);
+  if (refused !== undefined) throw new RefusedStart('USERS', refused);
   await new Promise<void>((known) => {
     const look = (): void => {
       const association = control.store.clusters.scram.of(clusterArn);
@@ -62,7 +60,7 @@ function secretOf(control: Control, { name, password }: DemoUser): string {
       ask(control, putSecretValue, { SecretId: there.arn, SecretString: value });
   }
   const secret = control.sealed.secrets.live(secretName);
-  if (isFault(secret)) throw new DemoUserError(secret.message);
+  if (isFault(secret)) throw new RefusedStart('USERS', secret.message);
   return secret.arn;
 }
 
@@ -77,6 +75,6 @@ function makeKey(control: Control): void {
 
 function ask(control: Control, operation: JsonOperation, input: object): { readonly KeyMetadata?: unknown } {
   const answer = operation.run(control, input);
-  if (isFault(answer)) throw new DemoUserError(`${operation.name}: ${answer.message}`);
+  if (isFault(answer)) throw new RefusedStart('USERS', `${operation.name}: ${answer.message}`);
   return answer;
 }
