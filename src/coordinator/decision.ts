@@ -15,6 +15,11 @@ export interface Decision<Record, Answer> extends AnyDecision<Record, Answer | t
    * Mends what deciding has changed; without it, the command is answered with the error and nothing else happens.
    */
   readonly refused?: (error: ErrorName) => Decision<Record, Answer>;
+  /**
+   * Runs as soon as the log has taken the records, before anything else is decided: what must stay as it was where they are refused, such
+   * as the session of a member that wants to leave. It may add to `replies`.
+   */
+  readonly taken?: () => void;
   /** The records belong to this producer's transaction. */
   readonly transaction?: { readonly producerId: number; readonly producerEpoch: number };
   /** Runs once the records are committed, if the shard lives that long: what others must not see happen before. */
@@ -45,6 +50,7 @@ export class Draft<Record> {
   readonly replies: Reply[] = [];
   /** See Decision. */
   refused: ((error: ErrorName) => Decision<Record, never>) | undefined;
+  readonly #taken: (() => void)[] = [];
 
   append(record: Record): void {
     this.records.push(record);
@@ -54,7 +60,16 @@ export class Draft<Record> {
     this.replies.push(reply(waiter, value));
   }
 
+  /** See `Decision.taken`. */
+  whenTaken(run: () => void): void {
+    this.#taken.push(run);
+  }
+
   decide<Answer>(value: Answer | typeof LATER): Decision<Record, Answer> {
-    return { records: this.records, answer: value, replies: this.replies, refused: this.refused };
+    const { records, replies, refused } = this;
+    const taken = (): void => {
+      for (const run of this.#taken) run();
+    };
+    return { records, answer: value, replies, refused, taken };
   }
 }

@@ -172,6 +172,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
         }
       }
     }
+    decision.taken?.();
     this.#answerAtCommit(decision, waiter);
     return true;
   }

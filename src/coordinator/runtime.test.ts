@@ -6,7 +6,7 @@ import { Sfc32 } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { CoordinatorTimer } from './coordinator-timer.ts';
-import { answer, type Decision, LATER, reply } from './decision.ts';
+import { answer, type Decision, Draft, LATER, reply } from './decision.ts';
 import { CoordinatorRuntime } from './runtime.ts';
 import type { CoordinatorShard } from './shard.ts';
 import type { Waiter } from './waiter.ts';
@@ -50,6 +50,16 @@ class Tally implements CoordinatorShard<number> {
     if (this.sum >= height) return answer(this.sum);
     this.#waiting.push({ height, waiter });
     return { records: [], answer: LATER, replies: [] };
+  }
+
+  /** Tells those who wait only when the log has taken it. */
+  addAndTell(n: number): Decision<number, number | ErrorName> {
+    const draft = new Draft<number>();
+    draft.append(n);
+    draft.whenTaken(() => {
+      for (const { waiter } of this.#waiting.splice(0)) draft.reply(waiter, this.sum);
+    });
+    return draft.decide(this.sum + n);
   }
 
   addLater(n: number, delayMs: number): Decision<number, number | ErrorName> {
@@ -218,6 +228,29 @@ describe('when records are lost', () => {
     expect(await add(1)).toBe('COORDINATOR_NOT_AVAILABLE');
     expect(await now(reached)).toBe('waiting');
     expect(await add(1)).toBe(1);
+  });
+
+  test('a decision whose records are refused has changed nothing, and may tell others once they are taken', async () => {
+    const { log, runtime, add, reach, clock } = bench();
+    runtime.onElection(0, 1, log);
+    await clock.advance(0);
+    const reached = reach(100);
+    const jump = () =>
+      runtime.run<number | ErrorName>(
+        0,
+        (shard) => shard.addAndTell(100),
+        (error) => error,
+      );
+    log.refusal = 'NOT_ENOUGH_REPLICAS';
+    expect(await jump()).toBe('COORDINATOR_NOT_AVAILABLE');
+    expect(await now(reached)).toBe('waiting');
+    log.held = true;
+    const jumped = jump();
+    expect(await now(reached)).toBe('waiting');
+    log.commit();
+    expect([await jumped, await reached]).toEqual([100, 100]);
+    log.held = false;
+    expect(await add(1)).toBe(101);
   });
 
   test('a log that cannot be read is read again', async () => {

@@ -139,6 +139,19 @@ describe('leaving', () => {
     expect(await a.heartbeat()).toBe('UNKNOWN_MEMBER_ID');
   });
 
+  test('a member whose leave the log refused is removed when its session ends', async () => {
+    const on = await bench(4);
+    const [a, b] = await pair(on);
+    on.log.refusal = 'NOT_ENOUGH_REPLICAS';
+    expect(await a.leave()).toBe('COORDINATOR_NOT_AVAILABLE');
+    for (let i = 0; i < 6; i++) {
+      await on.clock.advance(10_000);
+      await b.heartbeat();
+    }
+    expect((await describeGroup(on)).members).toHaveLength(1);
+    expect(b.owned).toHaveLength(4);
+  });
+
   test('a member that does not give partitions back in time is removed', async () => {
     const on = await bench(4);
     const a = await joined(on, 'a', { rebalanceTimeoutMs: 20_000 });

@@ -127,7 +127,7 @@ export class ConsumerKind {
       : heartbeat(this.#context, group, { client, request }, draft);
     // Nothing of a heartbeat that is refused counts.
     if (response.errorCode !== 0) return answer(response);
-    onSuccess?.();
+    if (onSuccess) draft.whenTaken(onSuccess);
     return draft.decide(response);
   }
 

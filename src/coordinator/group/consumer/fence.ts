@@ -29,7 +29,7 @@ export function fenceMembers(
   }
   for (const memberId of gone) {
     for (const record of memberTombstones(groupId, memberId)) draft.append(record);
-    cancelTimers(context, groupId, memberId);
+    draft.whenTaken(() => cancelTimers(context, groupId, memberId));
   }
   for (const expression of abandoned(group, fenced)) draft.append(expressionTombstone(groupId, expression));
   const hash = metadataHash(staying, context.image(), (text) => group.expressions.topicsOf(text));

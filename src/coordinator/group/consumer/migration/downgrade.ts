@@ -23,17 +23,20 @@ export function downgrade(
   draft: Draft<GroupRecord>,
 ): void {
   const { groupId } = group;
+  const memberIds = [...group.members.keys()];
   for (const record of group.tombstones()) draft.append(record);
   draft.append({
     type: 'GroupMetadata',
     key: { group: groupId },
     value: generationOf(context, group, staying),
   });
-  for (const memberId of group.members.keys()) cancelTimers(context, groupId, memberId);
-  context.downgraded(groupId);
-  context.world.log.info('consumer group is a classic group now', {
-    group: groupId,
-    members: staying.length,
+  draft.whenTaken(() => {
+    for (const memberId of memberIds) cancelTimers(context, groupId, memberId);
+    context.downgraded(groupId);
+    context.world.log.info('consumer group is a classic group now', {
+      group: groupId,
+      members: staying.length,
+    });
   });
 }
 

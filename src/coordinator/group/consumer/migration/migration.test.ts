@@ -115,6 +115,31 @@ test('who waits for others to join is told to join again when the group changes 
   expect([waiting.owned.length, other.owned.length]).toEqual([PARTITIONS / 2, PARTITIONS / 2]);
 });
 
+test('a change of kind that the log refused has changed nothing: who is gone is removed when its session ends', async () => {
+  const on = await shop();
+  const [staying, dying] = [classicClient(on, true), classicClient(on, true)];
+  const leaving = consumerClient(on, 'a');
+  await rounds(on, 10, [staying, dying, leaving]);
+  expect([staying, dying, leaving].map(({ owned }) => owned.length)).toEqual([2, 2, 2]);
+  on.log.refusal = 'NOT_ENOUGH_REPLICAS';
+  await leaving.leave();
+  expect(await typeOf(on)).toBe('consumer');
+  await rounds(on, 20, [staying]);
+  expect(await typeOf(on)).toBe('classic');
+  expect([...staying.owned].sort()).toEqual(ALL);
+});
+
+test('who waits for others to join goes on waiting when the log refused that the group changes its kind', async () => {
+  const on = await shop();
+  const waiting = classicClient(on, true);
+  await waiting.poll();
+  on.log.refusal = 'NOT_ENOUGH_REPLICAS';
+  expect(await new BenchConsumer(on, 'a').join()).toBe('COORDINATOR_NOT_AVAILABLE');
+  await on.clock.advance(HEARTBEAT_MS);
+  expect(waiting.isMember).toBe(true);
+  expect([...waiting.owned].sort()).toEqual(ALL);
+});
+
 test('group.consumer.migration.policy says which way a group may change', async () => {
   const disabled = { ...DEFAULT_GROUP_CONFIG.consumer, migration: { upgrade: false, downgrade: false } };
   const on = await shop({ consumer: disabled });

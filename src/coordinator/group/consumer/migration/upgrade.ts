@@ -46,7 +46,7 @@ export function upgraded(context: ConsumerContext, classic: ClassicGroup): Upgra
   return made(context, classic, members);
 }
 
-/** The members of the group that waited are told to join again, and their sessions begin. Runs when the upgrade is decided. */
+/** The members of the group that waited are told to join again, and their sessions begin. Runs when the log has taken it. */
 export function adopt(
   context: ConsumerContext,
   classic: ClassicGroup,
