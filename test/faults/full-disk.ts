@@ -1,7 +1,7 @@
 import { eventually } from '../support/millrace.ts';
 import { type Fault, pause } from './faults.ts';
 
-/** Leaders must be elsewhere by then. */
+/** Leaders must be elsewhere by then, and all other brokers in sync: one of them may have been struck just before. */
 const MOVED_MS = 20_000;
 /** How long the disk stays full after that. */
 const STAYS_FULL_MS = 5000;
@@ -26,6 +26,8 @@ export const fillDisk: Fault = {
         MOVED_MS,
       );
       movedMs = performance.now() - from;
+      // With another broker still down, too few replicas are left, and nothing may be acknowledged.
+      await cluster.inSync(topic, replicationFactor - 1, MOVED_MS);
       const somethingFrom = Date.now();
       await pause(STAYS_FULL_MS);
       promise({ somethingFrom, until: Date.now(), why: `the disk of broker ${id} is full` });
