@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,4 +78,43 @@ describe('an archive of classes', () => {
     expect(archives.of(installation)).toBeNull();
     expect(archives.newList(installation)).toBeNull();
   });
+
+  test('is made until the control plane stops, or is killed', { timeout: 90_000 }, async () => {
+    java(`echo $$ > ${join(folder, 'pid')}; exec sleep 600`);
+    const pid = () =>
+      vi.waitFor(() => Number(readFileSync(join(folder, 'pid'), 'utf8')) || expect.fail(), PATIENCE);
+    const ended = (one: number) => vi.waitFor(() => expect(isRunning(one)).toBe(false), PATIENCE);
+    const archives = new ClassArchives(world, folder);
+    archives.make(installation, listed(archives));
+    const first = await pid();
+    archives.stop();
+    await ended(first);
+
+    rmSync(join(folder, 'pid'));
+    const program = `
+      import { writeFileSync } from 'node:fs';
+      import { ClassArchives } from '${import.meta.dirname}/class-archives.ts';
+      import { silent } from '${import.meta.dirname}/../../base/log.ts';
+      import { nodeWorld } from '${import.meta.dirname}/../../platform/node-world.ts';
+      const archives = new ClassArchives(nodeWorld(silent), '${folder}');
+      const installation = ${JSON.stringify(installation)};
+      const list = archives.newList(installation);
+      writeFileSync(list, '');
+      archives.make(installation, list);
+      setInterval(() => {}, 1_000);
+    `;
+    const other = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' });
+    const second = await pid();
+    other.kill('SIGKILL');
+    await ended(second);
+  });
 });
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    throw error;
+  }
+}

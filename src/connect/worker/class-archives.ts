@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -10,8 +10,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
 import type { World } from '../../base/world.ts';
 import { moveIntoPlace } from '../../platform/replace-file.ts';
 import { classList } from './class-list.ts';
@@ -20,6 +20,16 @@ import { workerEnvironment } from './worker-environment.ts';
 
 /** Java takes ten seconds of a processor for it, and others come first. */
 const MAKING_MS = 900_000;
+/**
+ * Runs its arguments as a program, after others that want the processor, until the standard input ends: it does when this process closes it, and when this
+ * process is killed.
+ */
+const ENDS_WITH_US = [
+  'exec 3<&0',
+  'nice -n 10 "$@" 3<&- & program=$!',
+  '{ read -r _ <&3; kill -9 $program; } & watch=$!',
+  'wait $program; status=$?; kill $watch; exit $status',
+].join('\n');
 /** A worker loads 8,000 classes, which are half a megabyte of names. */
 const MOST_LIST_BYTES = 16 * 1024 ** 2;
 
@@ -33,7 +43,7 @@ export class ClassArchives {
   readonly #folder: string;
   /** By the installation's key: an archive is made once, and not again by this process where that failed. */
   readonly #asked = new Set<string>();
-  readonly #making = new Set<ChildProcess>();
+  readonly #making = new Set<ChildProcessByStdio<Writable, null, null>>();
 
   constructor(world: Pick<World, 'clock' | 'log'>, connectFolder: string) {
     this.#world = world;
@@ -68,13 +78,13 @@ export class ClassArchives {
     rmSync(archive, { force: true });
     writeFileSync(classes, classList(text));
     const options = [`-XX:SharedClassListFile=${classes}`, `-XX:SharedArchiveFile=${archive}`];
-    const child = spawn(
-      installation.java,
-      ['-Xshare:dump', '-XX:+UseSerialGC', ...options, '-cp', installation.classPath],
-      { stdio: 'ignore', env: workerEnvironment() },
-    );
+    const java = [installation.java, '-Xshare:dump', '-XX:+UseSerialGC', ...options];
+    const child = spawn('/bin/sh', ['-c', ENDS_WITH_US, 'sh', ...java, '-cp', installation.classPath], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: workerEnvironment(),
+    });
     this.#making.add(child);
-    const timer = this.#world.clock.after(MAKING_MS, () => void child.kill('SIGKILL'));
+    const timer = this.#world.clock.after(MAKING_MS, () => child.stdin.destroy());
     const ended = (why: string) => {
       timer.cancel();
       this.#making.delete(child);
@@ -87,14 +97,11 @@ export class ClassArchives {
       moveIntoPlace(archive, this.#file(installation)).catch((error: unknown) => none(String(error)));
     };
     child.once('error', (error) => ended(error.message));
-    child.once('spawn', () => {
-      if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-    });
     child.once('exit', (status, signal) => ended(`it ended with ${signal ?? `status ${status}`}`));
   }
 
   stop(): void {
-    for (const child of this.#making) child.kill('SIGKILL');
+    for (const child of this.#making) child.stdin.destroy();
   }
 
   #file(installation: Installation): string {

@@ -29,8 +29,8 @@ export interface NoInstallation {
 }
 
 /**
- * Finds Kafka Connect in a folder of Apache Kafka (the one that has `libs`, or its jars) and Java by JAVA_HOME or PATH. `home`: that
- * folder; undefined where nobody named one.
+ * Finds Kafka Connect in a folder of Apache Kafka (the one that has `libs`, or its jars) and Java by JAVA_HOME, or by PATH where that is not set.
+ * `home`: that folder; undefined where nobody named one.
  */
 export async function findInstallation(
   home: string | undefined,
@@ -60,11 +60,14 @@ export async function findInstallation(
 async function findJava(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Pick<Installation, 'java' | 'javaRelease'> | NoInstallation> {
-  const folders = [
-    ...(environment.JAVA_HOME ? [join(environment.JAVA_HOME, 'bin')] : []),
-    ...(environment.PATH ?? '').split(delimiter),
-  ];
+  const named = environment.JAVA_HOME;
+  const folders = named ? [join(named, 'bin')] : (environment.PATH ?? '').split(delimiter);
   const java = folders.map((folder) => join(folder, 'java')).find((program) => existsSync(program));
+  // Another Java of PATH would run connectors without anybody having chosen it. Apache Kafka's own scripts fail, too.
+  if (java === undefined && named)
+    return {
+      missing: `JAVA_HOME names ${named}, which has no bin/java: name the folder of a Java, or unset JAVA_HOME for the one in PATH.`,
+    };
   if (java === undefined)
     return {
       missing: `Connectors run in Kafka Connect, which needs Java ${OLDEST_JAVA} or newer: install it, or name its folder with JAVA_HOME.`,
