@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   BadRequestException,
@@ -26,6 +26,7 @@ import { silent } from '../../src/base/log.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import { EngineError } from '../../src/control/engine.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
+import { eventually } from '../support/millrace.ts';
 import { FakeEngine } from './fake-engine.ts';
 
 let data: string;
@@ -194,6 +195,30 @@ describe('a cluster lives from CREATING to gone', () => {
     await aws.send(new DeleteClusterCommand({ ClusterArn }));
     await control.settled();
     expect(control.store.clusters.all()).toEqual([]);
+  });
+
+  test('one after others that have not started yet, each of which was answered at once', async () => {
+    engine.gate = new Promise(() => {});
+    const atOnce = Math.max(2, availableParallelism());
+    const names = Array.from({ length: atOnce + 1 }, (_, nth) => `many-${nth}`);
+    for (const ClusterName of names) await aws.send(new CreateClusterCommand({ ...CLUSTER, ClusterName }));
+    const starts = () => engine.calls.filter((call) => call.startsWith('start many'));
+    await eventually('as many start as there are processors', () => starts().length === atOnce);
+    expect(engine.calls).not.toContain(`prepare many-${atOnce}`);
+    const first = control.store.clusters.byName('many-0');
+    await aws.send(new DeleteClusterCommand({ ClusterArn: first?.arn }));
+    await eventually('the next one starts', () => starts().length === atOnce + 1);
+    expect(starts()).toEqual(names.map((name) => `start ${name}`));
+  });
+
+  test('deleted while it waits for others to start, it is gone without having begun', async () => {
+    engine.gate = new Promise(() => {});
+    const names = Array.from({ length: Math.max(2, availableParallelism()) + 1 }, (_, nth) => `many-${nth}`);
+    for (const ClusterName of names) await aws.send(new CreateClusterCommand({ ...CLUSTER, ClusterName }));
+    const last = control.store.clusters.byName(names.at(-1) ?? '');
+    await aws.send(new DeleteClusterCommand({ ClusterArn: last?.arn }));
+    await eventually('it is gone', () => control.store.clusters.byName(names.at(-1) ?? '') === null);
+    expect(engine.calls).not.toContain(`prepare ${names.at(-1)}`);
   });
 
   test('HEALING while the engine says that its processes do not hold', async () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Backoff } from '../../base/backoff.ts';
 import type { World } from '../../base/world.ts';
 import { type Engine, EngineError } from '../engine.ts';
@@ -7,10 +8,13 @@ import { nextStep, type Step } from '../state/next-step.ts';
 import { clusterOf } from '../state/records.ts';
 import type { Store } from '../state/store.ts';
 import type { OperationRunner } from './operation-runner.ts';
+import { type StartTurn, StartTurns } from './start-turns.ts';
 
 /** Waits before a step is tried again: it doubles from the first to the last. */
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
+/** So many clusters start at once where there are not more processors: one of them may wait for its disk. */
+const LEAST_STARTS = 2;
 /** So often a creation may find that a port which was free is not; then something else is wrong with this machine's ports. */
 const MOST_MOVES = 5;
 
@@ -25,6 +29,7 @@ export class Reconciler {
   readonly #health: Health;
   readonly #operations: OperationRunner;
   readonly #movePorts: (cluster: Cluster) => Promise<boolean>;
+  readonly #starts: StartTurns;
   readonly #working = new Map<string, Work>();
   readonly #running = new Set<string>();
   /** What runs of them must be stopped before the next start. */
@@ -49,6 +54,7 @@ export class Reconciler {
     this.#store = store;
     this.#engine = engine;
     this.#health = health;
+    this.#starts = new StartTurns(world.clock, Math.max(LEAST_STARTS, availableParallelism()));
     store.onRecord((record) => {
       const arn = clusterOf(record);
       if (arn !== null) this.#wake(arn);
@@ -124,9 +130,18 @@ export class Reconciler {
   }
 
   async #work(arn: string, work: Work): Promise<void> {
-    const backoff = new Backoff({ firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS });
     // A record that is being replayed wakes us; the step begins when its command is over.
     await Promise.resolve();
+    const turn = this.#starts.turn();
+    try {
+      await this.#converge(arn, work, turn);
+    } finally {
+      turn.end();
+    }
+  }
+
+  async #converge(arn: string, work: Work, turn: StartTurn): Promise<void> {
+    const backoff = new Backoff({ firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS });
     while (!this.#stopped) {
       work.wakened = false;
       const cluster = this.#wanted(arn);
@@ -136,10 +151,17 @@ export class Reconciler {
       work.operating = step === 'OPERATE';
       if (work.operating) this.#rested();
       work.abort = new AbortController();
+      // One turn is for both steps, so that whoever was first also serves first.
+      if (step !== 'PREPARE' && step !== 'START') turn.end();
+      else if (!turn.isBegun) {
+        await turn.begin(work.abort.signal);
+        continue;
+      }
       try {
         await this.#do(step, cluster, work.abort.signal);
         backoff.succeeded();
       } catch (error) {
+        turn.end();
         if (work.abort.signal.aborted) continue;
         const retryMs = backoff.failed();
         this.#world.log.error(`${step} of cluster ${cluster.name} failed`, { error, retryMs });

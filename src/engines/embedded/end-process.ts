@@ -97,6 +97,8 @@ function pidIn(folder: string): number | null {
 }
 
 export async function connectOrNull(folder: string): Promise<Socket | null> {
+  // While a process starts this is asked every few milliseconds, and a refused connection costs many times as much.
+  if (!existsSync(join(folder, PROCESS_FILES.socket))) return null;
   try {
     const socket = await connectTo(folder, PROCESS_FILES.socket);
     socket.on('error', () => socket.destroy());
