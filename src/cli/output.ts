@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { shownText } from './shown-text.ts';
 
 /** Where a command prints. Lines for people or for machines go to standard output, complaints to standard error. */
 export interface Output {
@@ -13,6 +14,11 @@ export interface Output {
 /** 128 and the number of SIGPIPE, as a shell calls the end of a program that nobody listens to any more. */
 export const READER_IS_GONE = 141;
 
+interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
 /** Back to the first column, and nothing in the line. */
 const CLEAR_LINE = '\r\x1b[K';
 
@@ -22,28 +28,32 @@ const CLEAR_LINE = '\r\x1b[K';
  * answer, and Node ignores it for as long as nobody listens to it.
  */
 export class Terminal implements Output {
+  readonly #stdout: NodeJS.WriteStream;
+  readonly #stderr: NodeJS.WriteStream;
   #stop = (status: number): void => process.exit(status);
   #isUnheard = false;
   /** The line of progress that stands there has to go first. */
   #hasProgress = false;
   readonly progress?: (text: string) => void;
 
-  constructor() {
-    if (process.stdout.isTTY) this.progress = (text) => this.#showProgress(text);
-    process.stdout.on('error', (error) => this.#cannotWrite(error));
+  constructor({ stdout, stderr }: Streams = process) {
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    if (stdout.isTTY) this.progress = (text) => this.#showProgress(shownText(text));
+    stdout.on('error', (error) => this.#cannotWrite(error));
     // Complaints that nobody hears are no reason to end what works.
-    process.stderr.on('error', () => {});
+    stderr.on('error', () => {});
   }
 
   line(text: string): void {
     if (this.#isUnheard) return;
     this.#endProgress();
-    process.stdout.write(`${text}\n`);
+    this.#stdout.write(`${this.#stdout.isTTY ? shownText(text) : text}\n`);
   }
 
   complain(text: string): void {
     this.#endProgress();
-    process.stderr.write(`${text}\n`);
+    this.#stderr.write(`${this.#stderr.isTTY ? shownText(text) : text}\n`);
   }
 
   onUnheard(stop: (status: number) => void): void {
@@ -53,12 +63,12 @@ export class Terminal implements Output {
   #showProgress(text: string): void {
     if (this.#isUnheard) return;
     this.#endProgress();
-    process.stdout.write(text.slice(0, Math.max(1, process.stdout.columns - 1)));
+    this.#stdout.write(text.slice(0, Math.max(1, this.#stdout.columns - 1)));
     this.#hasProgress = true;
   }
 
   #endProgress(): void {
-    if (this.#hasProgress) process.stdout.write(CLEAR_LINE);
+    if (this.#hasProgress) this.#stdout.write(CLEAR_LINE);
     this.#hasProgress = false;
   }
 
