@@ -37,7 +37,9 @@ const LAYERS = [
 ];
 /** And of the others these files. */
 const OTHERS = [
+  'control/called-names.ts',
   'control/folder-lock.ts',
+  'control/loopback.ts',
   'control/steps/port-holder.ts',
   'engines/embedded/control-socket.ts',
   'engines/embedded/exit-status.ts',

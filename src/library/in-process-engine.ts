@@ -216,7 +216,7 @@ export class InProcessEngine implements Engine {
     const folder = join(clusterFolder(this.#options.folder, cluster), brokerFolder(place.id));
     makeSyncedFolder(folder);
     replaceChangedFile(join(folder, VOLUME_FILE), `${volumeBytes(cluster.spec)}\n`);
-    const exporters = JSON.stringify(exportersConfig(cluster, place, this.#options.advertised[0].host));
+    const exporters = JSON.stringify(exportersConfig(cluster, place, this.#options));
     replaceChangedFile(join(folder, PROCESS_FILES.exporters), exporters);
   }
 

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import {
   CreateClusterCommand,
   DescribeClusterCommand,
@@ -105,6 +106,15 @@ async function scrape(offset: number): Promise<string[]> {
   );
 }
 
+/** What an exporter answers to a request with this Host header. */
+function statusFor(port: number, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port, path: '/metrics', headers: { host }, agent: false });
+    asked.once('response', (response) => resolve(response.resume().statusCode));
+    asked.once('error', reject).end();
+  });
+}
+
 /** The samples whose name and labels are these, added up over all brokers. */
 function sum(texts: readonly string[], name: string, labels: string): number {
   const lines = texts
@@ -140,6 +150,17 @@ test('brokers count in the names of the JMX exporter what clients did', async ()
     3 * RECORDS,
   );
   for (const text of jmx) expect(text).toMatch(/^jmx_scrape_error 0$/m);
+});
+
+test('a web page that points a name of its own at this machine reads no metrics', async () => {
+  for (const offset of [PORT_OFFSET.jmxExporter, PORT_OFFSET.nodeExporter])
+    for (const [host, status] of [
+      ['evil.example', 403],
+      ['127.0.0.1.evil.example:9095', 403],
+      ['localhost:9095', 200],
+      ['127.0.0.1', 200],
+    ] as const)
+      expect(await statusFor(Number(bases[0]) + offset, host), host).toBe(status);
 });
 
 test('the lag of a group without members is told in records and in seconds', async () => {

@@ -1,16 +1,16 @@
 import { type ApiError, badRequest } from '../aws/api-error.ts';
-import { LOCALHOST_NAMES } from '../loopback.ts';
+import { CalledNames, urlOfHost } from '../called-names.ts';
 
 /**
  * A web page must not reach a local API: by a name that it points at this machine (the Host header has that name), or across
  * origins (the Origin header has the page's).
  */
 export class Access {
-  readonly #names: ReadonlySet<string>;
+  readonly #names: CalledNames;
 
   /** `names`: what this API is called beyond the loopback names. */
   constructor(names: readonly string[]) {
-    this.#names = new Set([...LOCALHOST_NAMES, ...names].map(inHostHeader));
+    this.#names = new CalledNames(names);
   }
 
   /** `localAddress` is the address the request arrived at; a request that names it by number did not come through a name. */
@@ -19,9 +19,9 @@ export class Access {
     readonly origin: string | undefined;
     readonly localAddress: string | undefined;
   }): ApiError | null {
-    const host = parse(`http://${headers.host ?? ''}`);
-    if (!host || headers.host === undefined) return badRequest('The Host header is missing or not a host.');
-    if (!this.#names.has(host.hostname) && host.hostname !== inHostHeader(headers.localAddress ?? ''))
+    const host = urlOfHost(headers.host);
+    if (!host) return badRequest('The Host header is missing or not a host.');
+    if (!this.#names.include(host.hostname, headers.localAddress))
       return forbidden(
         `The Host header names ${host.hostname}, which this API is not called: "millrace up --api-name ${host.hostname}" allows it.`,
       );
@@ -35,7 +35,7 @@ export class Access {
 
 /** The name or address of a Host header, without its port; null where there is none. */
 export function namedHost(header: string | undefined): string | null {
-  return parse(`http://${header ?? ''}`)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? null;
+  return urlOfHost(header)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? null;
 }
 
 function forbidden(message: string): ApiError {
@@ -44,10 +44,4 @@ function forbidden(message: string): ApiError {
 
 function parse(url: string): URL | null {
   return URL.canParse(url) ? new URL(url) : null;
-}
-
-/** As a URL's `hostname` spells it: lower case, IPv6 in brackets and without the prefix of a mapped IPv4. */
-function inHostHeader(name: string): string {
-  const plain = name.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
-  return plain.includes(':') && !plain.startsWith('[') ? `[${plain}]` : plain;
 }

@@ -31,6 +31,8 @@ import { PeerPhases } from './peer-phases.ts';
 
 export interface ClusterFolderOptions extends NodeHosts {
   readonly dataDirectory: string;
+  /** What else the API and the exporters are called. */
+  readonly apiNames?: readonly string[];
 }
 
 /** What brokers show to clients, and whom they believe. */
@@ -123,7 +125,7 @@ export class ClusterFolder {
     replaceChangedFile(join(folder, VOLUME_FILE), `${volumeBytes(this.#cluster.spec)}\n`);
     const place = this.#cluster.brokers.find(({ id }) => id === config.options.brokerId);
     if (!place) return;
-    const exporters = exportersConfig(this.#cluster, place, this.#options.advertised[0].host);
+    const exporters = exportersConfig(this.#cluster, place, this.#options);
     replaceChangedFile(join(folder, PROCESS_FILES.exporters), JSON.stringify(exporters, null, 2));
   }
 

@@ -8,6 +8,8 @@ export interface ExportersConfig {
   readonly level: Cluster['spec']['enhancedMonitoring'];
   readonly jmx: ExporterEndpoint | null;
   readonly node: ExporterEndpoint | null;
+  /** What they may be called by, beyond the machine's names for itself and the address they are reached at; the files of an older release have none. */
+  readonly names?: readonly string[];
 }
 
 /** The file is written by the engine alone; what is checked is that it is such a file. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
+import { CalledNames, urlOfHost } from '../../control/called-names.ts';
 import { type ExporterEndpoint, type ExportersConfig, isExportersConfig } from './exporters-config.ts';
 import { PROCESS_FILES } from './layout.ts';
 
@@ -59,13 +60,20 @@ export class Exporters {
       return;
     }
     const { level } = config;
-    if (config.jmx) this.#open(config.jmx, () => this.#exported.broker(level));
-    if (config.node) this.#open(config.node, async () => this.#exported.node());
+    const names = new CalledNames(config.names ?? []);
+    if (config.jmx) this.#open(config.jmx, names, () => this.#exported.broker(level));
+    if (config.node) this.#open(config.node, names, async () => this.#exported.node());
   }
 
-  #open({ host, port }: ExporterEndpoint, text: () => Promise<string>): void {
+  #open({ host, port }: ExporterEndpoint, names: CalledNames, text: () => Promise<string>): void {
     const { createServer } = httpModule();
     const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+      const called = urlOfHost(request.headers.host)?.hostname ?? '';
+      if (!names.include(called, request.socket.localAddress)) {
+        const why = `The Host header names ${called}, which this exporter is not called: "millrace up --api-name ${called}" allows it.\n`;
+        response.writeHead(403, { 'content-type': 'text/plain' }).end(why);
+        return;
+      }
       if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
         response.writeHead(404, { 'content-type': 'text/plain' }).end('The metrics are at GET /metrics.\n');
         return;
