@@ -14,6 +14,9 @@ const HIGHEST_RATIO = 100;
 /** Small archives may be as compressible as they like. */
 const HARMLESS_BYTES = 64 * 1024 ** 2;
 
+/** What a file system says of a name: it is another entry's, below a file, or too long. */
+const NAME_ERRORS = ['EEXIST', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'];
+
 /** An archive that cannot be read, or must not be unpacked; the message names it and the entry. */
 export class ArchiveError extends Error {}
 
@@ -23,7 +26,7 @@ export interface ArchiveEntry {
   readonly isFolder: boolean;
   /** Rejects with ArchiveError when they are more than `most`. */
   bytes(most: number): Promise<Buffer>;
-  /** Makes the file; rejects with ArchiveError when it is there. */
+  /** Makes the file and the folders that it is in; rejects with ArchiveError when it is there, or cannot be where it is named. */
   writeTo(file: string): Promise<void>;
 }
 
@@ -57,7 +60,6 @@ export async function unpack(file: string, called: string, folder: string): Prom
   await readArchive(file, called, async (entry) => {
     if (entry.isFolder) return;
     const target = join(folder, entry.name);
-    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     await entry.writeTo(target);
     files.push(target);
   });
@@ -99,13 +101,14 @@ class ZipEntry implements ArchiveEntry {
 
   async writeTo(file: string): Promise<void> {
     try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       await pipeline(
         await this.#stream(),
         this.#checked(),
         createWriteStream(file, { flags: 'wx', mode: 0o600 }),
       );
     } catch (error) {
-      if (isSystemError(error) && error.code !== 'EEXIST' && error.code !== 'EISDIR') throw error;
+      if (isSystemError(error) && !NAME_ERRORS.includes(error.code ?? '')) throw error;
       throw this.#wrong(error);
     }
   }

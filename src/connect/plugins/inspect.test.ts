@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ArchiveError } from './archive.ts';
 import { PluginFolder } from './plugin-folder.ts';
 import { classBytes } from './testing/class-bytes.ts';
 import { zipBytes } from './testing/zip-bytes.ts';
@@ -91,6 +92,22 @@ describe('an archive is refused, and nothing of it stays', () => {
       /\.\.\/evil\.jar/,
     ],
     ['with an absolute path', zipBytes([{ name: '/etc/evil.jar', bytes: JAR }]), 'ZIP', /\/etc\/evil\.jar/],
+    ['with a name that no file can have', zipBytes([{ name: 'a\0.jar', bytes: JAR }]), 'ZIP', /a\0\.jar/],
+    [
+      'with a name that is longer than names may be',
+      zipBytes([{ name: `${'a'.repeat(300)}.jar`, bytes: JAR }]),
+      'ZIP',
+      /ENAMETOOLONG/,
+    ],
+    [
+      'with a file that is also a folder',
+      zipBytes([
+        { name: 'a', bytes: 'a file' },
+        { name: 'a/b.jar', bytes: JAR },
+      ]),
+      'ZIP',
+      /a\/b\.jar/,
+    ],
     [
       'with two entries of one name',
       zipBytes([
@@ -151,7 +168,10 @@ describe('an archive is refused, and nothing of it stays', () => {
       /needs Java 21 for its class com\.acme\.AcmeSink, and Java 17 is what runs here/,
     ],
   ])('%s', async (_, bytes, contentType, says) => {
-    await expect(store(bytes, contentType)).rejects.toThrow(says);
+    const stored = store(bytes, contentType);
+    await expect(stored).rejects.toThrow(says);
+    // Whoever uploads it is told; anything else is a fault of ours.
+    await expect(stored).rejects.toBeInstanceOf(ArchiveError);
     plugins.removeOthers(new Set(['uuid']));
     await expect(store(JAR)).resolves.toMatchObject({ hasManifests: true });
   });

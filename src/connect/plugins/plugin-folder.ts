@@ -8,6 +8,9 @@ import { syncTree } from '../../platform/sync-folder.ts';
 import { ArchiveError, unpack } from './archive.ts';
 import { type Inspection, inspectJars } from './inspect.ts';
 
+/** File systems take 255; S3 takes keys of 1,024. */
+const NAME_BYTES_MAX = 250;
+
 /** MSK Connect takes no larger files. */
 export const MOST_FILE_BYTES = 1024 ** 3;
 
@@ -46,6 +49,8 @@ export class PluginFolder {
       makeSyncedFolder(content);
       const isJar = source.contentType === 'JAR';
       const name = basename(source.key);
+      if (Buffer.byteLength(name) > NAME_BYTES_MAX)
+        throw new ArchiveError(`The name of the file is longer than ${NAME_BYTES_MAX} bytes.`);
       const copy = isJar
         ? join(content, extname(name) === '.jar' ? name : `${name}.jar`)
         : join(this.path(uuid), 'archive.zip');
