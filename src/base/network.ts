@@ -16,6 +16,8 @@ export interface ListenAddress {
   readonly port: number;
   /** Without it nothing is encrypted. */
   readonly tls?: ServerTlsSource;
+  /** Asked for each connection before it costs anything; one that is refused is closed, and `accept` is not told. */
+  readonly refuses?: (remoteHost: string) => boolean;
 }
 
 export interface ConnectAddress {

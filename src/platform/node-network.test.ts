@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silent } from '../base/log.ts';
 import type { Connection, ConnectionHandler, NetworkError } from '../base/network.ts';
 import { NodeNetwork } from './node-network.ts';
@@ -191,6 +191,36 @@ describe('a listener', () => {
     client.write([Buffer.from('still here')]);
     await sinks.server.until(() => sinks.server.length === 10);
     await again.close();
+  });
+
+  test('closes whom it refuses, and is not told of them', async () => {
+    const asked: string[] = [];
+    const accepted: string[] = [];
+    const listener = await network.listen(
+      {
+        host: '127.0.0.1',
+        port: 0,
+        refuses: (host) => {
+          asked.push(host);
+          return host === '127.0.0.2';
+        },
+      },
+      ({ remoteHost }) => accepted.push(remoteHost),
+    );
+    onTestFinished(() => listener.close());
+    const from = async (address: string): Promise<Sink> => {
+      const to = { host: '127.0.0.1', port: listener.port, timeoutMs: 5000 };
+      const client = await new NodeNetwork(silent, address).connect(to);
+      onTestFinished(() => client.destroy());
+      const sink = new Sink();
+      client.start(sink);
+      return sink;
+    };
+    const refused = await from('127.0.0.2');
+    await refused.until(() => refused.closed !== null);
+    await from('127.0.0.3');
+    await vi.waitFor(() => expect(accepted).toEqual(['127.0.0.3']));
+    expect(asked).toEqual(['127.0.0.2', '127.0.0.3']);
   });
 
   test('on a taken port is refused with EADDRINUSE', async () => {

@@ -14,6 +14,7 @@ import { AcceptedConnections } from './accepted-connections.ts';
 import { networkError, tlsError } from './network-error.ts';
 import { NodeConnection } from './node-connection.ts';
 import { NodeTlsConnection } from './node-tls-connection.ts';
+import { RefusedHosts } from './refused-hosts.ts';
 import { TlsHandshakes } from './tls-handshakes.ts';
 import { tlsModule } from './tls-module.ts';
 
@@ -38,7 +39,12 @@ export class NodeNetwork implements Network {
   async listen(address: ListenAddress, accept: (connection: Connection) => void): Promise<Listener> {
     const handshakes = address.tls ? new TlsHandshakes(this.#log, address.tls) : null;
     const arrivals = new AcceptedConnections();
-    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+    const options = {
+      pauseOnConnect: true,
+      noDelay: true,
+      ...(address.refuses ? { blockList: new RefusedHosts(address.refuses) } : {}),
+    };
+    const server = createServer(options, (socket) => {
       if (!this.#keepsAlive) socket.unref();
       // A peer that is gone before it was accepted has no address.
       if (socket.remoteAddress === undefined) {

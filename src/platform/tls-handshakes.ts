@@ -73,8 +73,10 @@ export class TlsHandshakes {
     };
     const fail = (code: 'ETIMEDOUT' | 'ETLS', message: string) =>
       end({ failed: new NetworkError(code, message) });
+    const address = socket.remoteAddress ?? '';
+    // Thousands that came together are late together, and to close one costs as much as a part of a handshake.
     const timer = setTimeout(
-      () => fail('ETIMEDOUT', `no TLS handshake in ${this.#handshakeMs} ms`),
+      () => this.#turns.add(address, () => fail('ETIMEDOUT', `no TLS handshake in ${this.#handshakeMs} ms`)),
       this.#handshakeMs,
     );
     timer.unref();
@@ -84,7 +86,7 @@ export class TlsHandshakes {
       setImmediate(() => fail('ETLS', 'the connection was closed before the end of the TLS handshake'));
     });
     whenHelloIsWhole(socket, () =>
-      this.#turns.add(socket.remoteAddress ?? '', () => {
+      this.#turns.add(address, () => {
         // The way that Node documents to secure sockets which another server accepted; it begins with what was read already.
         if (this.#underWay.get(peer) === end && !socket.destroyed) this.#server.emit('connection', socket);
       }),

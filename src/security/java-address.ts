@@ -17,6 +17,16 @@ export function javaAddress(address: string): string {
   return zone === undefined ? all : `${all}%${zone}`;
 }
 
+/** Whom an address as above belongs to: an IPv6 address is one of the 2^64 that whoever has it can come from. */
+export function networkOf(address: string): string {
+  return address.includes(':')
+    ? address
+        .split(':')
+        .slice(0, GROUPS / 2)
+        .join(':')
+    : address;
+}
+
 function groupsOf(text: string): string[] {
   if (text === '') return [];
   return text.split(':').map((group) => Number.parseInt(group, 16).toString(16));

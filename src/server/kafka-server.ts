@@ -2,7 +2,7 @@ import type { Timer } from '../base/clock.ts';
 import type { Connection, Listener } from '../base/network.ts';
 import type { Crash } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
-import { javaAddress } from '../security/java-address.ts';
+import { javaAddress, networkOf } from '../security/java-address.ts';
 import { type Features, NO_FEATURES } from './api-versions.ts';
 import { type Authorizer, allowAll } from './authorizer.ts';
 import { type ConnectionHost, ServerConnection } from './connection.ts';
@@ -121,7 +121,12 @@ export class KafkaServer<Context> {
       for (const options of this.#options.listeners) {
         const { host, port, tls } = options;
         const listener = await this.#world.network.listen(
-          { host, port, ...(tls ? { tls: tls.source } : {}) },
+          {
+            host,
+            port,
+            ...(tls ? { tls: tls.source } : {}),
+            refuses: (remoteHost) => this.#refuses(options, javaAddress(remoteHost)),
+          },
           (connection) => this.#accept(options, connection),
         );
         this.#listeners.set(options.name, listener);
@@ -178,7 +183,7 @@ export class KafkaServer<Context> {
     this.#signInTimers.delete(connection);
     const { origin } = connection;
     if (!origin.isPeer)
-      this.#strangers.left(origin.clientHost, connection, {
+      this.#strangers.left(networkOf(origin.clientHost), connection, {
         signsIn: origin.sasl !== null || this.#encrypts(origin.listenerName),
         now: this.#world.clock.monotonic(),
       });
@@ -192,22 +197,24 @@ export class KafkaServer<Context> {
       connection.destroy();
       return;
     }
-    const clientHost = javaAddress(connection.remoteHost);
-    const from = { listenerName: options.name, clientHost };
-    if (this.#arrivals.isFull) {
-      this.#refused(`${ARRIVALS_MAX} connections that wait for a limit`, from);
-      connection.destroy();
-      return;
-    }
-    if (
-      options.purpose === 'client' &&
-      this.#strangers.failsTooOften(clientHost, this.#world.clock.monotonic())
-    ) {
-      this.#refused(`${FAILURES_PER_SECOND} failed sign-ins a second`, from);
+    // Since it came, others of its address may have failed.
+    if (this.#refuses(options, javaAddress(connection.remoteHost))) {
       connection.destroy();
       return;
     }
     this.#arrivals.came(options, connection);
+  }
+
+  /** Whether a connection from there is closed without being looked at; the log says which limit that is. */
+  #refuses({ name: listenerName, purpose }: ListenerOptions, clientHost: string): boolean {
+    const limit = this.#arrivals.isFull
+      ? `${ARRIVALS_MAX} connections that wait for a limit`
+      : purpose === 'client' &&
+          this.#strangers.failsTooOften(networkOf(clientHost), this.#world.clock.monotonic())
+        ? `${FAILURES_PER_SECOND} failed sign-ins a second`
+        : null;
+    if (limit !== null) this.#refused(limit, { listenerName, clientHost });
+    return limit !== null;
   }
 
   #serve(options: ListenerOptions, connection: Connection, host: string): void {
@@ -237,7 +244,7 @@ export class KafkaServer<Context> {
   /** Of an address with too many connections that have not come in, the first to come makes room for the newest. */
   #makeRoom(newest: ServerConnection<Context>): void {
     const { clientHost, listenerName } = newest.origin;
-    const first = this.#strangers.came(clientHost, newest);
+    const first = this.#strangers.came(networkOf(clientHost), newest);
     if (!first) return;
     this.#refused(`${STRANGERS_MAX} connections that have not signed in or sent a request`, {
       listenerName,

@@ -56,6 +56,40 @@ test('an address fails too often when it does so for long, and no longer when it
   expect(known.failsTooOften(HOST, now + 12_000)).toBe(false);
 });
 
+test('of an address that fails, those that are under way count as well: they do not fail by the thousand', () => {
+  const known = strangers();
+  const fail = () => {
+    const comer = { isIn: false };
+    known.came(HOST, comer);
+    known.left(HOST, comer, { signsIn: true, now: 0 });
+  };
+  const come = () => {
+    let came = 0;
+    for (; came < 1000 && !known.failsTooOften(HOST, 0); came++) known.came(HOST, { isIn: false });
+    return came;
+  };
+  for (let i = 0; i < 40; i++) fail();
+  expect(come()).toBe(60);
+  expect(known.failsTooOften('10.0.0.2', 0)).toBe(false);
+});
+
+test('an address that has not failed has as many under way as there may be', () => {
+  const known = strangers();
+  for (let i = 0; i < STRANGERS_MAX; i++) {
+    expect(known.failsTooOften(HOST, 0)).toBe(false);
+    known.came(HOST, { isIn: false });
+  }
+});
+
+test('clients that have come in do not count against others of their address that fail', () => {
+  const known = strangers();
+  for (let i = 0; i < 1000; i++) known.came(HOST, { isIn: true });
+  const comer = { isIn: false };
+  known.came(HOST, comer);
+  known.left(HOST, comer, { signsIn: true, now: 0 });
+  expect(known.failsTooOften(HOST, 0)).toBe(false);
+});
+
 test('who leaves where nobody signs in has not failed', () => {
   const known = strangers();
   for (let i = 0; i < 10_000; i++) {

@@ -1,31 +1,44 @@
-import { MeanRates } from '../rates/mean-rates.ts';
+import { Allowances } from '../rates/allowances.ts';
 
 /** Connections of one address that have not come in: far more than an application opens at once, and little memory. */
 export const STRANGERS_MAX = 2000;
 /**
- * Failed sign-ins of one address in a second, over the mean of some ten seconds. A client that tries again and again waits for the answer to each, so it takes
+ * Failed sign-ins of one address in a second. A client that tries again and again waits for the answer to each, so it takes
  * many of them to fail so often; the handshakes of more would take the time of everybody else.
  */
 export const FAILURES_PER_SECOND = 50;
-const WINDOWS = { count: 11, lengthMs: 1000 };
+/** What an address that has not failed for some time may fail at once: two seconds' worth. */
+const FAILURES_AT_ONCE = 100;
 
 /**
- * Connections of clients that have not come in yet, by address: whoever has not signed in, or where nobody does, not sent a request. They cost a place, and
+ * Connections of clients that have not come in yet, by address (of IPv6, by the network of 64 bits): whoever has not signed in, or where nobody does, not sent a request. They cost a place, and
  * on encrypted listeners much time, before anybody knows who they are.
  */
 export class Strangers<Connection> {
   readonly #hasComeIn: (connection: Connection) => boolean;
   /** In the order in which they came; those that have come in since are taken out when there are many. */
   readonly #byHost = new Map<string, Set<Connection>>();
-  readonly #failures = new MeanRates();
+  readonly #failures = new Allowances({ perSecond: FAILURES_PER_SECOND, atOnce: FAILURES_AT_ONCE });
 
   constructor(hasComeIn: (connection: Connection) => boolean) {
     this.#hasComeIn = hasComeIn;
   }
 
-  /** Whether the address failed so often that no more of its connections are looked at now. */
+  /**
+   * Whether the address failed so often that no more of its connections are looked at now. Where some failed of late, those that have not come in yet
+   * count as if they failed, too: otherwise thousands would be under way before the first of them has.
+   */
   failsTooOften(host: string, now: number): boolean {
-    return this.#failures.of(host).room(FAILURES_PER_SECOND, now, WINDOWS) < 1;
+    const left = this.#failures.left(host, now);
+    if (left >= FAILURES_AT_ONCE) return false;
+    if (left < 1) return true;
+    let underWay = 0;
+    const own = this.#byHost.get(host) ?? new Set();
+    for (const one of own) {
+      if (this.#hasComeIn(one)) own.delete(one);
+      else if (++underWay >= left) return true;
+    }
+    return false;
   }
 
   /** Remembers a connection; the one to close for it when its address has too many: the first that came. */
@@ -47,6 +60,6 @@ export class Strangers<Connection> {
     const own = this.#byHost.get(host);
     own?.delete(connection);
     if (own?.size === 0) this.#byHost.delete(host);
-    if (signsIn && !this.#hasComeIn(connection)) this.#failures.of(host).count(1, now, WINDOWS);
+    if (signsIn && !this.#hasComeIn(connection)) this.#failures.use(host, now);
   }
 }
