@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LogLevel } from './base/log.ts';
 import type { ConnectKafka } from './cli/kafka/kafka-target.ts';
-import type { Program } from './cli/run.ts';
+import type { Program } from './cli/program.ts';
 
 /**
  * From the command line to a running process. Every kind of process loads only its own layers, which is most of its start-up

@@ -11,8 +11,9 @@ import { encodePrincipal } from '../protocol/principal-data.ts';
 import { requestFrame, sampleRequest } from '../protocol/testing/sample-requests.ts';
 import type { PeerIdentity } from '../security/peers/peer-identity.ts';
 import { allowAll } from '../server/authorizer.ts';
-import { Dispatcher, type Origin } from '../server/dispatch.ts';
+import { Dispatcher } from '../server/dispatch.ts';
 import { CLOSE_CONNECTION } from '../server/handler.ts';
+import type { Origin } from '../server/origin.ts';
 import { handlers } from './handlers.ts';
 
 test('docs/kafka-apis.md is made from the handlers', () => {

@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { clustersCreate } from './clusters/clusters-create.ts';
 import { clustersList } from './clusters/clusters-list.ts';
-import { type Program, run } from './run.ts';
+import type { Program } from './program.ts';
+import { run } from './run.ts';
 
 const program: Program = {
   version: '1.2.3',

@@ -1,23 +1,9 @@
 import { nearest } from '../base/nearest.ts';
-import type { Command } from './command.ts';
 import { help, parse } from './command.ts';
-import { type AskNames, COMPLETE, candidates } from './completion/candidates.ts';
+import { COMPLETE, candidates } from './completion/candidates.ts';
 import { EXIT, Failure } from './failure.ts';
 import type { Output } from './output.ts';
-
-export interface Program {
-  readonly version: string;
-  /** Loaded when called: listing clusters must not load what runs them. */
-  readonly commands: readonly CommandEntry[];
-  /** For completion. */
-  readonly askNames?: AskNames;
-}
-
-interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<Command>;
-}
+import type { CommandEntry, Program } from './program.ts';
 
 /** From the command line to the exit status. */
 export async function run(program: Program, args: readonly string[], output: Output): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Connection } from '../base/network.ts';
 import type { PeerIdentity } from '../security/peers/peer-identity.ts';
-import type { Origin } from './dispatch.ts';
 import type { ListenerOptions, ListenerTls } from './listener-options.ts';
+import type { Origin } from './origin.ts';
 import type { SaslSession } from './sasl/sasl-session.ts';
 
 /** Principal of a connection that has not authenticated. */

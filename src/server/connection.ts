@@ -1,7 +1,7 @@
 import type { Timer } from '../base/clock.ts';
 import type { LogFields, Logger } from '../base/log.ts';
 import type { Connection, NetworkError } from '../base/network.ts';
-import type { Dispatcher, Origin, Outcome } from './dispatch.ts';
+import type { Dispatcher, Outcome } from './dispatch.ts';
 import { type FrameBuffers, FrameError, FrameReader } from './frame-reader.ts';
 import type { Repeats } from './gate/repeats.ts';
 import { gathered } from './gathered.ts';
@@ -9,6 +9,7 @@ import type { ServerLimits } from './limits.ts';
 import type { InputBudget } from './memory/input-budget.ts';
 import type { FrameOwner, InputShare } from './memory/input-share.ts';
 import type { OutputBudget } from './memory/output-budget.ts';
+import type { Origin } from './origin.ts';
 import { RequestSlot, type SlotOwner } from './request-slot.ts';
 
 /** A write this small, to a peer that takes everything at once, is over before its bytes need to be counted. */

@@ -7,8 +7,9 @@ import { decodeResponseHeader } from '../protocol/headers.ts';
 import { Reader } from '../protocol/reader.ts';
 import { requestFrame, sampleRequest } from '../protocol/testing/sample-requests.ts';
 import { allowAll } from './authorizer.ts';
-import { Dispatcher, type Origin } from './dispatch.ts';
+import { Dispatcher } from './dispatch.ts';
 import { handle } from './handler.ts';
+import type { Origin } from './origin.ts';
 
 const { metadata } = apis;
 const PLACE = { topic: 'orders', topicId: 'AAAAAAAAAAAAAAAAAAAAAQ' };

@@ -8,7 +8,7 @@ import { ProtocolError, Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { PeerIdentity } from '../security/peers/peer-identity.ts';
 import { type ApiRange, apiVersionsHandler, type Features, unsupportedApiVersions } from './api-versions.ts';
-import type { Authorizer, Caller } from './authorizer.ts';
+import type { Authorizer } from './authorizer.ts';
 import { carriesBytes } from './definition.ts';
 import { errorAnswer } from './error-answer.ts';
 import {
@@ -19,24 +19,12 @@ import {
   NO_RESPONSE,
   type RequestWay,
 } from './handler.ts';
+import type { Origin } from './origin.ts';
 import { NO_REQUEST_TIME, type RequestTimeQuota, throttled } from './request-time.ts';
 import type { AllRequestTimes, RequestTimes } from './request-times.ts';
 import { saslAuthenticateHandler, saslHandshakeHandler } from './sasl/sasl-handlers.ts';
 import type { SaslSession } from './sasl/sasl-session.ts';
 import { ServedRequest } from './served-request.ts';
-
-/** Where a request comes from; one per connection. */
-export interface Origin extends Caller {
-  readonly listener: ListenerPurpose;
-  readonly listenerName: string;
-  readonly connectionId: string;
-  /** Of a listener where clients sign in; null on others. */
-  readonly sasl: SaslSession | null;
-  /** Which peer of the cluster this is, by the certificate that it showed; by default that is not known. */
-  readonly peer?: PeerIdentity | null;
-  /** Why the connection ends with its first request; by default it does not. */
-  readonly refusal?: string | null;
-}
 
 /** What becomes of a request: bytes to send, nothing to send, or the end of the connection. */
 export type Outcome =

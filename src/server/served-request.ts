@@ -1,8 +1,8 @@
 import type { RequestHeader } from '../protocol/headers.ts';
 import type { Operation, ResourceType } from '../security/acl/acl.ts';
 import type { Authorize, Authorizer, AuthorizeSome, Right } from './authorizer.ts';
-import type { Origin } from './dispatch.ts';
 import type { AnswerMemory, ListenerPurpose, RequestInfo, RequestWay } from './handler.ts';
+import type { Origin } from './origin.ts';
 import type { SaslSession } from './sasl/sasl-session.ts';
 
 /** Where a request came from, and who decides what it may do. */

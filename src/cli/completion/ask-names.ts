@@ -7,7 +7,7 @@ import { listConnectors } from '../connect/connectors.ts';
 import { listPlugins } from '../connect/custom-plugins.ts';
 import { Failure } from '../failure.ts';
 import { type ConnectKafka, clientOptions } from '../kafka/kafka-target.ts';
-import type { AskNames } from './candidates.ts';
+import type { AskNames } from '../program.ts';
 
 /** The names on the Millrace that answers at --api; none where nobody answers. */
 export function namesOf(connect: ConnectKafka): AskNames {

@@ -1,5 +1,5 @@
-import { type Command, type Given, NAME_KINDS, type NameKind, preset, withHelp } from '../command.ts';
-import type { Program } from '../run.ts';
+import { type Command, NAME_KINDS, type NameKind, preset, withHelp } from '../command.ts';
+import type { AskNames, Program } from '../program.ts';
 
 /** The hidden command that the scripts of shells call. */
 export const COMPLETE = '__complete';
@@ -8,12 +8,6 @@ export interface Candidate {
   readonly word: string;
   readonly about: string;
 }
-
-/** What there is on a running server; `given` are the options before, by which a cluster or an API may be named. */
-export type AskNames = (
-  kind: NameKind,
-  given: Pick<Given, 'maybe' | 'has' | 'text'>,
-) => Promise<readonly string[]>;
 
 /**
  * What the last of `words`, which is being typed, may become. `words` are those behind the program's name. Where there is nothing to say, a file

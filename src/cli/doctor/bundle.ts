@@ -8,8 +8,8 @@ import { Failure } from '../failure.ts';
 import { LogTail } from '../logs/log-tail.ts';
 import { serverIn } from '../server/server-file.ts';
 import { serverStatus } from '../server/server-status.ts';
-import type { Machine } from './doctor.ts';
 import type { Finding } from './finding.ts';
+import type { Machine } from './machine.ts';
 import { redacted } from './redact.ts';
 import { tar } from './tar.ts';
 

@@ -1,25 +1,12 @@
 import { coloured } from '../colour.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../failure.ts';
-import type { NodeFiles } from '../node-files.ts';
 import { JSON_OPTION } from '../options.ts';
 import { dataFolderOrDefault, SERVER_OPTIONS } from '../server/data-folder.ts';
 import { writeBundle } from './bundle.ts';
-import type { ConnectFacts } from './checks/connect-check.ts';
 import { examine } from './examine.ts';
 import type { Finding } from './finding.ts';
-
-/** What the other layers tell of this machine. */
-export interface Machine {
-  /** Of this program. */
-  readonly version: string;
-  /** How many files and connections a process may have open; null where the system does not tell. */
-  readonly openFiles: number | null;
-  /** The nodes of all clusters in a data folder. */
-  readonly nodeFiles: (dataDirectory: string) => readonly NodeFiles[];
-  /** Kafka Connect in this folder, with the Java of this environment. */
-  readonly findConnect: (home: string | undefined) => Promise<ConnectFacts>;
-}
+import type { Machine } from './machine.ts';
 
 const COLOURS = { ok: 'green', note: 'dim', warning: 'yellow', error: 'red' } as const;
 

@@ -15,8 +15,8 @@ import { memoryFinding } from './checks/memory-check.ts';
 import { nodeFinding } from './checks/node-check.ts';
 import { openFilesFinding } from './checks/open-files-check.ts';
 import { API, type NeededPort, portFindings } from './checks/ports-check.ts';
-import type { Machine } from './doctor.ts';
 import { type Finding, ok } from './finding.ts';
+import type { Machine } from './machine.ts';
 
 const HOST = '127.0.0.1';
 /** Of a first start: three brokers, their controller and the control plane. */

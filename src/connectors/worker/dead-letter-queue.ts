@@ -1,7 +1,7 @@
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import type { Producer } from '../../kafka-client/producer/producer.ts';
-import { javaClassOf, type RecordFailure } from './record-errors.ts';
+import { javaClassOf, type RecordFailure } from './record-failure.ts';
 
 const PREFIX = '__connect.errors.';
 

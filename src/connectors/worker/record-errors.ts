@@ -1,19 +1,6 @@
 import type { World } from '../../base/world.ts';
-import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-options.ts';
-import { DataError } from '../kernel/task-errors.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
-
-/** Where a record failed, as Kafka Connect calls it. */
-export type Stage = 'KEY_CONVERTER' | 'VALUE_CONVERTER' | 'TRANSFORMATION' | 'TASK_PUT';
-
-export interface RecordFailure {
-  readonly stage: Stage;
-  /** Of what failed. */
-  readonly className: string;
-  readonly error: Error;
-  /** As it is in Kafka; null for one that is on its way there. */
-  readonly record: ConsumedRecord | null;
-}
+import type { RecordFailure } from './record-failure.ts';
 
 interface Tolerance {
   readonly tolerates: boolean;
@@ -53,11 +40,4 @@ export class RecordErrors {
     if (!this.#tolerance.tolerates)
       throw new Error(`Tolerance exceeded in error handler: ${error.message}`, { cause: error });
   }
-}
-
-/** The name of the class that Kafka Connect would have thrown. */
-export function javaClassOf(error: Error): string {
-  return error instanceof DataError
-    ? 'org.apache.kafka.connect.errors.DataException'
-    : 'org.apache.kafka.connect.errors.ConnectException';
 }

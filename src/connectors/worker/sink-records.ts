@@ -3,7 +3,8 @@ import type { SinkRecord } from '../kernel/connect-record.ts';
 import type { Converter, SchemaAndValue } from '../kernel/converter.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { type TransformChain, TransformFailure } from '../transforms/transform-chain.ts';
-import type { RecordErrors, RecordFailure } from './record-errors.ts';
+import type { RecordErrors } from './record-errors.ts';
+import type { RecordFailure } from './record-failure.ts';
 
 const TEXT: Schema = { type: 'STRING', optional: true };
 

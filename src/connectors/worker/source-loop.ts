@@ -11,7 +11,8 @@ import type { SourceTask } from '../kernel/source-task.ts';
 import { RetriableError } from '../kernel/task-errors.ts';
 import { type TransformChain, TransformFailure } from '../transforms/transform-chain.ts';
 import type { OffsetStore } from './offset-store.ts';
-import type { RecordErrors, Stage } from './record-errors.ts';
+import type { RecordErrors } from './record-errors.ts';
+import type { Stage } from './record-failure.ts';
 import type { NamedConverter } from './sink-records.ts';
 import type { TaskLoop } from './task-loop.ts';
 

@@ -1,4 +1,4 @@
-import type { ScramAssociation, ScramUser } from '../state/scram-associations.ts';
+import type { ScramAssociation, ScramUser } from '../state/scram-association.ts';
 import { CURRENT, scramLogin, versionAt } from '../state/secret.ts';
 import type { Secrets } from '../state/secrets.ts';
 

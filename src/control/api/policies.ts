@@ -1,5 +1,5 @@
 import { badRequest, isApiError } from '../aws/api-error.ts';
-import { deletePolicy, noPolicy, policyVersion, putPolicy } from '../state/cluster-policy.ts';
+import { deletePolicy, noPolicy, policyVersion, putPolicy } from '../state/cluster-policies.ts';
 import { ARN, operation } from './operation.ts';
 import { optional, string, structure } from './shape.ts';
 

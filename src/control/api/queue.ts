@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isApiError } from '../aws/api-error.ts';
 import { operationArn } from '../aws/arn.ts';
+import { queueChange as queued } from '../state/change-queue.ts';
 import { currentVersion } from '../state/current-version.ts';
-import { queueChange as queued } from '../state/queued-changes.ts';
 import { ARN, operation } from './operation.ts';
 import { operationType, QUEUEABLE, type QueueableName, wrongRequest } from './queued-request.ts';
 import { anyMembers, oneOf, structure } from './shape.ts';

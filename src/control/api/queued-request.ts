@@ -1,7 +1,7 @@
 import type { ApiError } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
 import type { OperationType } from '../state/operation.ts';
-import type { QueuedChange } from '../state/queued-changes.ts';
+import type { QueuedChange } from '../state/queued-change.ts';
 import { updateConnectivityOperation } from './connectivity.ts';
 import { updateMonitoringOperation } from './monitoring.ts';
 import type { Answer, Operation } from './operation.ts';

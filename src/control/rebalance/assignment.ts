@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import { Holdings } from './holdings.ts';
 import type { Way } from './level.ts';
-import type { PlanBroker, PlanPartition } from './plan.ts';
+import type { PlanBroker, PlanPartition } from './planned-cluster.ts';
 
 /**
  * The replicas of all partitions while a plan is being made, with brokers, zones and topics numbered from 0, so that

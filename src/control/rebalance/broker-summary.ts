@@ -1,5 +1,5 @@
 import type { Move } from './move.ts';
-import type { PlanBroker, PlanPartition } from './plan.ts';
+import type { PlanBroker, PlanPartition } from './planned-cluster.ts';
 
 /** What a plan means for one broker, for people who look at it before they say yes. */
 export interface BrokerSummary {

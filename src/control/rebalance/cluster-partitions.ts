@@ -1,6 +1,6 @@
 import { partitionKey } from '../../base/topic-partition.ts';
 import type { ClusterAdmin } from './cluster-admin.ts';
-import type { PlanPartition } from './plan.ts';
+import type { PlanPartition } from './planned-cluster.ts';
 
 /**
  * All partitions of a cluster, as a plan needs them. A partition is as large as its largest replica; one whose

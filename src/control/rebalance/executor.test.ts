@@ -9,7 +9,8 @@ import {
   type RebalanceOptions,
   type RebalanceProgress,
 } from './executor.ts';
-import { type PlanBroker, type PlanPartition, planRebalance, type RebalancePlan } from './plan.ts';
+import { planRebalance, type RebalancePlan } from './plan.ts';
+import type { PlanBroker, PlanPartition } from './planned-cluster.ts';
 import { modelAdmin } from './testing/model-admin.ts';
 import { ModelCluster } from './testing/model-cluster.ts';
 

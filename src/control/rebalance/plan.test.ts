@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type PlanBroker, type PlanPartition, planRebalance, type RebalancePlan } from './plan.ts';
+import { planRebalance, type RebalancePlan } from './plan.ts';
+import type { PlanBroker, PlanPartition } from './planned-cluster.ts';
 
 function planned(brokers: readonly PlanBroker[], partitions: readonly PlanPartition[]): RebalancePlan {
   const plan = planRebalance(brokers, partitions);

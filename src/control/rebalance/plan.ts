@@ -5,23 +5,7 @@ import { Leaderships } from './leaderships.ts';
 import { levelReplicas } from './level-replicas.ts';
 import { type Move, sameOrder } from './move.ts';
 import { placeHomeless } from './place-homeless.ts';
-
-export interface PlanBroker {
-  readonly id: number;
-  readonly zone: string;
-  /** False: it is to be drained and ends with nothing. */
-  readonly accepts: boolean;
-}
-
-export interface PlanPartition {
-  readonly topic: string;
-  readonly index: number;
-  /** In preferred order. */
-  readonly replicas: readonly number[];
-  /** -1 when there is none. */
-  readonly leader: number;
-  readonly sizeInBytes: number;
-}
+import type { PlanBroker, PlanPartition } from './planned-cluster.ts';
 
 export interface RebalancePlan {
   /** By topic and partition; partitions that stay as they are have none. */

@@ -1,8 +1,8 @@
 import type { Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
 import type { Configuration, ConfigurationRevision } from './configuration.ts';
 import type { ClusterOperation } from './operation.ts';
-import type { QueuedChange } from './queued-changes.ts';
-import type { ScramAssociation } from './scram-associations.ts';
+import type { QueuedChange } from './queued-change.ts';
+import type { ScramAssociation } from './scram-association.ts';
 
 /** Everything that can happen to the control plane's state. Stored as JSON, one row each, replayed in order. */
 export type ControlRecord =

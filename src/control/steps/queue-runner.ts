@@ -1,9 +1,10 @@
 import type { World } from '../../base/world.ts';
 import { type ApiError, isApiError } from '../aws/api-error.ts';
+import { endQueuedChange } from '../state/change-queue.ts';
 import { currentVersion } from '../state/current-version.ts';
 import type { ClusterOperation } from '../state/operation.ts';
 import { cancelOperation } from '../state/operation-progress.ts';
-import { endQueuedChange, type QueuedChange } from '../state/queued-changes.ts';
+import type { QueuedChange } from '../state/queued-change.ts';
 import { clusterOf } from '../state/records.ts';
 import type { Store } from '../state/store.ts';
 

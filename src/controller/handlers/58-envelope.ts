@@ -3,8 +3,8 @@ import { envelope } from '../../protocol/messages/58-envelope.ts';
 import { decodePrincipal, type PrincipalData } from '../../protocol/principal-data.ts';
 import { ProtocolError } from '../../protocol/reader.ts';
 import { BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
-import type { Origin } from '../../server/dispatch.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
+import type { Origin } from '../../server/origin.ts';
 import type { ControllerContext } from '../context.ts';
 
 /** What brokers may forward: requests of clients that only the controller can decide. Never another Envelope. */

@@ -7,7 +7,7 @@ import type {
   PartitionRefusal,
   Throttles,
 } from '../cluster-admin.ts';
-import type { PlanPartition } from '../plan.ts';
+import type { PlanPartition } from '../planned-cluster.ts';
 
 interface ModelPartition extends TopicPartition {
   replicas: number[];

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Assignment } from '../assignment.ts';
-import type { AssignableMember, Assignor } from './assignor.ts';
+import type { AssignableMember } from './assignable-member.ts';
+import type { Assignor } from './assignor.ts';
 import { assignRanges } from './range.ts';
 import { assignUniformly } from './uniform.ts';
 

@@ -1,6 +1,6 @@
 import type { Uuid } from '../../../../base/brand.ts';
 import type { Assignment } from '../assignment.ts';
-import type { AssignableMember } from './assignor.ts';
+import type { AssignableMember } from './assignable-member.ts';
 
 interface Load {
   readonly memberId: string;

@@ -1,6 +1,6 @@
 import type { Uuid } from '../../../../base/brand.ts';
 import type { Assignment } from '../assignment.ts';
-import type { AssignableMember, PartitionCount } from './assignor.ts';
+import type { AssignableMember, PartitionCount } from './assignable-member.ts';
 
 /**
  * Gives each member a range of each topic's partitions, the same member the same place in every topic, so that topics

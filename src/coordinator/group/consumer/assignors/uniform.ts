@@ -1,6 +1,6 @@
 import type { Uuid } from '../../../../base/brand.ts';
 import type { Assignment } from '../assignment.ts';
-import type { AssignableMember, PartitionCount } from './assignor.ts';
+import type { AssignableMember, PartitionCount } from './assignable-member.ts';
 import { Loads } from './loads.ts';
 
 /**
