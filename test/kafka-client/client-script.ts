@@ -112,6 +112,48 @@ export function clientScript(cluster: ClusterUnderTest): void {
     for (const producer of [first, second, plain]) await producer.close();
   });
 
+  test('of 200 partitions no more is held than the buffer has room for, and each is read though others are paused', async () => {
+    const topic = 'many-partitions';
+    const [count, each, bufferBytes, batchBytes] = [200, 3, 600_000, 10_000];
+    await cluster.createTopic(topic, count);
+    const partitions = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+    const producer = client.producer({ batchBytes });
+    for (let n = 0; n < each; n++)
+      await Promise.all(
+        partitions.map((one) => producer.send({ ...one, value: Buffer.alloc(batchBytes, String(n)) })),
+      );
+    await producer.close();
+    const consumer = client.consumer({ offsetReset: 'earliest', bufferBytes });
+    consumer.assign(partitions);
+    const isHeldBack = ({ partition }: { readonly partition: number }) => partition % 4 === 1;
+    const read: ConsumedRecord[] = [];
+    let mostHeld = 0;
+    let isPausing = true;
+    const readUntil = async (isOver: () => boolean) => {
+      while (!isOver()) {
+        const polled = await consumer.poll(20_000);
+        if (polled.length === 0) throw new Error(`only ${read.length} records came`);
+        mostHeld = Math.max(mostHeld, consumer.heldBytes);
+        read.push(...polled);
+        // What was fetched of them before they are paused must not fill the buffer.
+        if (isPausing) consumer.pause(partitions.filter(isHeldBack));
+      }
+    };
+    const others = () => read.filter((one) => !isHeldBack(one)).length;
+    await readUntil(() => others() >= (count / 4) * 3 * each);
+    consumer.resume(partitions);
+    isPausing = false;
+    await readUntil(() => read.length >= count * each);
+    await consumer.close();
+    for (const { partition } of partitions)
+      expect(read.filter((one) => one.partition === partition).map(({ offset }) => offset)).toEqual([
+        0, 1, 2,
+      ]);
+    // Each broker may exceed its share by one batch.
+    expect(mostHeld).toBeLessThanOrEqual(bufferBytes + 3 * 1.1 * batchBytes);
+    expect(mostHeld).toBeGreaterThan(0);
+  });
+
   test('a second producer with the transactional id fences the first', async () => {
     const topic = 'fenced';
     await cluster.createTopic(topic, 1);

@@ -84,6 +84,12 @@ export const SINK_PROPERTIES = {
     default: '',
     check: regexProblem,
   }),
+  'buffer.memory': longProperty({
+    importance: 'LOW',
+    doc: 'Bytes of records that a worker holds at most, of all its tasks and partitions together: a third fetched and not taken by a task, the rest taken and not written. What does not fit is not fetched, or is written earlier. Kafka Connect has no such limit.',
+    default: 96 * 1024 ** 2,
+    min: 1024 ** 2,
+  }),
   'errors.deadletterqueue.topic.name': stringProperty({
     importance: 'MEDIUM',
     doc: 'The topic for records that are left out, as they were; made when it is not there. Empty: there is none.',

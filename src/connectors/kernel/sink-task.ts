@@ -14,6 +14,8 @@ export interface SinkTaskContext {
   readonly name: string;
   /** From 0. */
   readonly taskId: number;
+  /** So many bytes of records the task may hold that it has taken and not written: its share of `buffer.memory`. */
+  readonly bufferBytes: number;
   /** Aborted when the task must stop: a `put` that waits for something gives up and rejects. */
   readonly signal: AbortSignal;
   /** The partitions that were opened and not closed since. */

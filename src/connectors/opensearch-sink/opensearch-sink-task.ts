@@ -23,6 +23,9 @@ export interface OpenSearchSinkOptions {
   readonly malformed: 'fail' | 'ignore' | 'warn';
 }
 
+/** What a document takes beside its text: what it was made of, and its copies in a request. */
+const COPIES = 4;
+
 interface Running {
   readonly context: SinkTaskContext;
   readonly client: OpenSearchClient;
@@ -34,6 +37,7 @@ export class OpenSearchSinkTask implements SinkTask {
   readonly #options: OpenSearchSinkOptions;
   #running: Running | null = null;
   #waiting: BulkOperation[] = [];
+  #waitingBytes = 0;
   /** By the clock that never jumps: since when the first of them has waited. */
   #waitingSince = 0;
 
@@ -70,7 +74,10 @@ export class OpenSearchSinkTask implements SinkTask {
   async put(records: readonly SinkRecord[]): Promise<void> {
     const { context, indices } = this.#started();
     const { style, batchSize, maxBuffered, lingerMs } = this.#options;
-    const { clock } = context.world;
+    const {
+      bufferBytes,
+      world: { clock },
+    } = context;
     for (const record of records)
       try {
         const operation = bulkOperation(record, style);
@@ -78,7 +85,9 @@ export class OpenSearchSinkTask implements SinkTask {
         await indices.prepare(style.indexOf(record.topic), record.valueSchema);
         if (this.#waiting.length === 0) this.#waitingSince = clock.monotonic();
         this.#waiting.push(operation);
-        if (this.#waiting.length >= Math.max(maxBuffered, batchSize)) await this.#sendWaiting();
+        this.#waitingBytes += COPIES * operation.text.length;
+        if (this.#waiting.length >= Math.max(maxBuffered, batchSize) || this.#waitingBytes >= bufferBytes)
+          await this.#sendWaiting();
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         await context.report(record, error);
@@ -98,11 +107,13 @@ export class OpenSearchSinkTask implements SinkTask {
 
   async stop(): Promise<void> {
     this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 
   async #sendWaiting(): Promise<void> {
     const batches = this.#batches(this.#waiting);
     this.#waiting = [];
+    this.#waitingBytes = 0;
     const { style, maxInFlight } = this.#options;
     // Upserts have no version that would put them in order again.
     const atOnce = style.writeMethod === 'upsert' ? 1 : maxInFlight;

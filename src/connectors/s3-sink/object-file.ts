@@ -5,6 +5,7 @@ import { S3Error } from '../../aws/s3/s3-error.ts';
 import type { S3Object } from '../../aws/s3/s3-object.ts';
 import type { SinkRecord } from '../kernel/connect-record.ts';
 import type { ObjectEncoder, ObjectFormat } from './formats/object-format.ts';
+import { Pieces } from './pieces.ts';
 
 /** S3 takes no smaller part, but as the last one. */
 export const LEAST_PART_BYTES = 5 * 1024 ** 2;
@@ -30,11 +31,9 @@ export class ObjectFile {
   readonly #options: ObjectFileOptions;
   readonly #encoder: ObjectEncoder;
   /** Not compressed yet. */
-  #raw: Uint8Array[] = [];
-  #rawBytes = 0;
+  readonly #raw = new Pieces();
   /** As they are uploaded. */
-  #ready: Uint8Array[] = [];
-  #readyBytes = 0;
+  readonly #ready = new Pieces();
   #uploadId: string | null = null;
   readonly #parts: S3Part[] = [];
   #isEnded = false;
@@ -48,7 +47,7 @@ export class ObjectFile {
   }
 
   get heldBytes(): number {
-    return this.#encoder.heldBytes + this.#rawBytes + this.#readyBytes;
+    return this.#encoder.heldBytes + this.#raw.length + this.#ready.length;
   }
 
   /** A part of it is in S3, so what is said of the object there cannot change any more. */
@@ -62,7 +61,7 @@ export class ObjectFile {
 
   /** There is enough to compress or to upload: `flush`. */
   get isDue(): boolean {
-    return this.#readyBytes >= this.#options.partBytes || this.#rawBytes >= MEMBER_BYTES;
+    return this.#ready.length >= this.#options.partBytes || this.#raw.length >= MEMBER_BYTES;
   }
 
   /** Throws DataError, and then nothing of the record is in the object. */
@@ -73,7 +72,7 @@ export class ObjectFile {
   /** Compresses what is due, and uploads a part where there is enough for one; `least`: fewer bytes than the configured part also do. */
   async flush(least = this.#options.partBytes): Promise<void> {
     await this.#compress();
-    if (this.#readyBytes < least) return;
+    if (this.#ready.length < least) return;
     this.#uploadId ??= await this.#s3.createMultipart(this.object, this.#described());
     await this.#uploadPart(this.#uploadId);
   }
@@ -95,9 +94,9 @@ export class ObjectFile {
       if (this.#uploadId === null) {
         const options = { ...this.#described(), ifNoneMatch: true };
         const metadata = { ...this.#options.metadata, ...stored };
-        await this.#s3.put(this.object, Buffer.concat(this.#ready), { ...options, metadata });
+        await this.#s3.put(this.object, this.#ready.joined(), { ...options, metadata });
       } else {
-        if (this.#readyBytes > 0) await this.#uploadPart(this.#uploadId);
+        if (this.#ready.length > 0) await this.#uploadPart(this.#uploadId);
         await this.#s3.completeMultipart(this.object, this.#uploadId, this.#parts, { ifNoneMatch: true });
       }
       this.#isStored = true;
@@ -120,31 +119,22 @@ export class ObjectFile {
 
   #hold(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    if (this.#options.gzipLevel === null) {
-      this.#ready.push(bytes);
-      this.#readyBytes += bytes.length;
-    } else {
-      this.#raw.push(bytes);
-      this.#rawBytes += bytes.length;
-    }
+    (this.#options.gzipLevel === null ? this.#ready : this.#raw).add(bytes);
   }
 
   async #compress(): Promise<void> {
     const { gzipLevel } = this.#options;
-    if (this.#rawBytes === 0 || gzipLevel === null) return;
-    const member = await compress(Buffer.concat(this.#raw), { level: gzipLevel });
-    this.#raw = [];
-    this.#rawBytes = 0;
-    this.#ready.push(member);
-    this.#readyBytes += member.length;
+    if (this.#raw.length === 0 || gzipLevel === null) return;
+    const member = await compress(this.#raw.joined(), { level: gzipLevel });
+    this.#raw.clear();
+    this.#ready.add(member);
   }
 
   async #uploadPart(uploadId: string): Promise<void> {
     const partNumber = this.#parts.length + 1;
-    const etag = await this.#s3.uploadPart(this.object, uploadId, partNumber, Buffer.concat(this.#ready));
+    const etag = await this.#s3.uploadPart(this.object, uploadId, partNumber, this.#ready.joined());
     this.#parts.push({ partNumber, etag });
-    this.#ready = [];
-    this.#readyBytes = 0;
+    this.#ready.clear();
   }
 
   #described(): { readonly contentType: string; readonly metadata: Readonly<Record<string, string>> } {

@@ -68,7 +68,7 @@ export const PROPERTIES = {
   }),
   's3.part.size': intProperty({
     importance: 'MEDIUM',
-    doc: 'From so many bytes on a part of an object is uploaded before it is complete. All objects of a task that are not uploaded have 64 MiB at most together; beyond that, parts and objects are uploaded earlier.',
+    doc: 'From so many bytes on a part of an object is uploaded before it is complete. Where buffer.memory has no room for that, parts and objects are uploaded earlier.',
     default: 26_214_400,
     min: LEAST_PART_BYTES,
     max: MOST_PART_BYTES,

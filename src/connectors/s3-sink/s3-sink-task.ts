@@ -7,9 +7,6 @@ import { RetriableError } from '../kernel/task-errors.ts';
 import { objectFolder, objectStem } from './object-names.ts';
 import { TopicPartitionWriter, type WriterOptions } from './topic-partition-writer.ts';
 
-/** Of all objects of a task that are not uploaded yet, together. */
-const MOST_HELD_BYTES = 64 * 1024 ** 2;
-
 interface Running {
   readonly context: SinkTaskContext;
   readonly s3: S3Client;
@@ -86,12 +83,13 @@ export class S3SinkTask implements SinkTask {
   }
 
   async #relieve(): Promise<void> {
+    const { bufferBytes } = this.#started().context;
     for (;;) {
       const held = [...this.#writers.values()]
         .map((writer) => ({ writer, bytes: writer.heldBytes }))
         .sort((one, other) => other.bytes - one.bytes);
       const [largest] = held;
-      if (!largest || held.reduce((sum, { bytes }) => sum + bytes, 0) <= MOST_HELD_BYTES) return;
+      if (!largest || held.reduce((sum, { bytes }) => sum + bytes, 0) <= bufferBytes) return;
       const { writer } = largest;
       await retriable(() => writer.relieve());
       // It reads again what an earlier task has decided, and holds that until its end.

@@ -10,6 +10,7 @@ export class TestSinkContext implements SinkTaskContext {
   readonly world: SinkTaskContext['world'];
   readonly name = 'test';
   readonly taskId = 0;
+  bufferBytes = 64 * 1024 ** 2;
   readonly signal: AbortSignal;
   readonly stopping = new AbortController();
   readonly reported: { readonly record: SinkRecord; readonly error: Error }[] = [];

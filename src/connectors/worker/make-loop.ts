@@ -25,11 +25,15 @@ export interface TaskPlan {
   readonly name: string;
   readonly id: number;
   readonly texts: Texts;
+  /** How many tasks the worker has, which share what it may hold. */
+  readonly tasks: number;
   /** Of the worker, as those of Kafka Connect have them. */
   readonly worker: Texts;
 }
 
 const FLUSH_MS = 5_000;
+/** Of what a sink's worker holds: what no task has taken yet. */
+const FETCHED = 1 / 3;
 
 /** The loop of a task of a built-in connector. Rejects with an Error that says what is wrong with its configuration. */
 export async function makeLoop(world: World, plan: TaskPlan): Promise<TaskLoop> {
@@ -43,9 +47,10 @@ export async function makeLoop(world: World, plan: TaskPlan): Promise<TaskLoop> 
 async function sinkLoop(
   world: World,
   spec: SinkSpec,
-  { name, id, texts, worker }: TaskPlan,
+  { name, id, tasks, texts, worker }: TaskPlan,
 ): Promise<TaskLoop> {
   const config = read(SINK_PROPERTIES, texts);
+  const memory = config['buffer.memory'] / tasks;
   const consumer = { ...behind('consumer.', worker), ...behind('consumer.override.', texts) };
   const topicsEveryMs = metadataAgeMs(consumer);
   const client = new KafkaClient(world, {
@@ -77,8 +82,9 @@ async function sinkLoop(
     {
       ...{ name, taskId: id, topics: topicsOf(config), topicsEveryMs },
       taskClass: spec.className.replace(/Connector$/, 'Task'),
-      consumer: consumerOptions(consumer),
+      consumer: { ...consumerOptions(consumer), bufferBytes: Math.floor(memory * FETCHED) },
       commitEveryMs: flushMs(worker),
+      bufferBytes: Math.floor(memory * (1 - FETCHED)),
     },
   );
 }

@@ -138,7 +138,16 @@ function loopOf(
       ...{ world, client: partition.client, task, errors, queue: null },
       records: new SinkRecords(text, text, new TransformChain([]), errors),
     },
-    { name: 'n', taskId: 0, taskClass: 'T', topics, topicsEveryMs: 30_000, consumer: {}, commitEveryMs: 1 },
+    {
+      name: 'n',
+      taskId: 0,
+      taskClass: 'T',
+      topics,
+      topicsEveryMs: 30_000,
+      consumer: {},
+      commitEveryMs: 1,
+      bufferBytes: 1_000_000,
+    },
   );
 }
 

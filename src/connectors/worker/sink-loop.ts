@@ -56,6 +56,8 @@ export interface SinkLoopOptions {
   readonly topicsEveryMs: number;
   readonly consumer: ConsumerOptions;
   readonly commitEveryMs: number;
+  /** Of what the task has taken and not written. */
+  readonly bufferBytes: number;
 }
 
 /**
@@ -315,11 +317,9 @@ export class SinkLoop implements TaskLoop {
 
   #context(): SinkTaskContext {
     const { world, errors, records } = this.#parts;
-    const { name, taskId, taskClass } = this.#options;
+    const { name, taskId, taskClass, bufferBytes } = this.#options;
     return {
-      world,
-      name,
-      taskId,
+      ...{ world, name, taskId, bufferBytes },
       signal: this.#stopping.signal,
       assignment: () => [...this.#assigned.values()],
       pause: (partitions) => {

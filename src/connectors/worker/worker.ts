@@ -3,8 +3,8 @@ import type { Assignment, WorkerReport } from './assignment.ts';
 import { RunningTask } from './running-task.ts';
 import type { TaskLoop } from './task-loop.ts';
 
-/** Makes the loop of one task of a connector. */
-export type MakeLoop = (name: string, task: Assignment['tasks'][number]) => Promise<TaskLoop>;
+/** Makes the loop of one task of a connector. `tasks`: how many the worker has. */
+export type MakeLoop = (name: string, task: Assignment['tasks'][number], tasks: number) => Promise<TaskLoop>;
 
 /** The tasks of one worker process. It keeps nothing: whoever looks after it gives it its assignment again after a start. */
 export class Worker {
@@ -39,7 +39,10 @@ export class Worker {
       this.#assignment = assignment;
       if (assignment.isPaused) return;
       this.#tasks = assignment.tasks.map(
-        (task) => new RunningTask(this.#world, task.id, () => this.#make(assignment.name, task)),
+        (task) =>
+          new RunningTask(this.#world, task.id, () =>
+            this.#make(assignment.name, task, assignment.tasks.length),
+          ),
       );
       for (const task of this.#tasks) task.start();
     });

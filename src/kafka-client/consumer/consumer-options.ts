@@ -18,6 +18,11 @@ export interface ConsumerOptions {
   readonly fetchBytes?: number;
   /** Of one partition in one answer; likewise. Default: 1,048,576. */
   readonly partitionBytes?: number;
+  /**
+   * What is fetched and not handed out, and what `poll` returned last, of all partitions together; a single larger batch of a broker comes all
+   * the same. Default: 33,554,432.
+   */
+  readonly bufferBytes?: number;
   /** What `poll` returns at most. Default: 500. */
   readonly pollRecords?: number;
   /** Makes the member static (KIP-345): it keeps its partitions when it is back within the session's timeout. */

@@ -39,8 +39,6 @@ export class Consumer {
   #failure: unknown = null;
   #attempts = 0;
   #wakers: (() => void)[] = [];
-  /** The partition that `poll` begins with. */
-  #turn = 0;
   #isClosed = false;
 
   constructor(cluster: Cluster, options: ConsumerOptions, lane: string) {
@@ -57,6 +55,7 @@ export class Consumer {
         'WRONG_STATE',
         'a consumer that has subscribed gets its partitions from the group',
       );
+    for (const reader of this.#readers.values()) reader.end();
     this.#readers.clear();
     for (const one of partitions) this.#add(one, one.offset ?? null);
     this.#fetcher.wake();
@@ -139,6 +138,7 @@ export class Consumer {
       this.#member?.polled();
       this.#throwFailure();
       this.#work();
+      this.#fetcher.settle();
       const records = this.#take();
       this.#fetcher.wake();
       if (records.length > 0) return records;
@@ -161,6 +161,11 @@ export class Consumer {
     }
   }
 
+  /** Of what `bufferBytes` limits. */
+  get heldBytes(): number {
+    return this.#fetcher.heldBytes;
+  }
+
   /** As `commit` stores them. */
   positions(): CommittedOffset[] {
     return [...this.#readers.values()].flatMap(({ target, position, positionEpoch }) =>
@@ -179,19 +184,16 @@ export class Consumer {
     await this.#member?.leave(leaves);
   }
 
+  /** All that was fetched of a partition before the next one: of one at a time a batch is unpacked. */
   #take(): ConsumedRecord[] {
     const max = this.#options.pollRecords ?? POLL_RECORDS;
-    const readers = [...this.#readers.values()];
+    const { ready } = this.#fetcher;
     const taken: ConsumedRecord[] = [];
-    for (let i = 0; i < readers.length && taken.length < max; i++) {
-      const reader = readers[(this.#turn + i) % readers.length];
-      if (reader && !reader.isPaused && reader.position !== null) {
-        const own = reader.take(max - taken.length);
-        if (taken.length === 0) for (const record of own) taken.push(record);
-        else taken.push(...own);
-      }
+    for (const reader of ready) {
+      if (taken.length >= max) break;
+      if (!reader.isPaused) for (const record of reader.take(max - taken.length)) taken.push(record);
+      if (!reader.hasRecords) ready.delete(reader);
     }
-    this.#turn++;
     return taken;
   }
 
@@ -274,7 +276,7 @@ export class Consumer {
       await this.#listener[why]?.(partitions);
     } finally {
       for (const reader of dropped) {
-        reader.era++;
+        reader.end();
         this.#readers.delete(partitionKey(reader.target));
       }
     }

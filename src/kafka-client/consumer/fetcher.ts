@@ -1,7 +1,8 @@
 import { ZERO_UUID } from '../../base/brand.ts';
 import type { Timer } from '../../base/clock.ts';
 import { supervise } from '../../base/programmer-error.ts';
-import { byTopic, partitionKey } from '../../base/topic-partition.ts';
+import { partitionKey } from '../../base/topic-partition.ts';
+import type { DecodedResponse } from '../../protocol/api.ts';
 import { errorName } from '../../protocol/errors.ts';
 import { fetch } from '../../protocol/messages/01-fetch.ts';
 import type { Cluster } from '../connections/cluster.ts';
@@ -9,25 +10,41 @@ import type { BrokerView } from '../connections/cluster-view.ts';
 import { answerError, KafkaClientError } from '../kafka-client-error.ts';
 import { retryBackoffMs } from '../retried.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
+import { FetchBuffer } from './fetch-buffer.ts';
 import type { PartitionReader } from './partition-reader.ts';
 
 const MAX_WAIT_MS = 500;
 const FETCH_BYTES = 8 * 1024 * 1024;
 const PARTITION_BYTES = 1024 * 1024;
+const BUFFER_BYTES = 32 * 1024 * 1024;
+
+type FetchedPartition = DecodedResponse<typeof fetch>['responses'][number]['partitions'][number];
+
+interface FetchTarget {
+  readonly partition: number;
+  readonly currentLeaderEpoch: number;
+  readonly fetchOffset: number;
+  readonly partitionMaxBytes: number;
+}
+
 /** A fetch that is no part of a session. */
 const NO_SESSION = { sessionId: 0, sessionEpoch: -1 };
 
 /**
  * Keeps one request at each broker that leads a partition of which nothing is left to hand out: what an application does not
- * take is not asked for.
+ * take is not asked for, and no more is held than the buffer has room for.
  */
 export class Fetcher {
+  /** Those with records to hand out, in the order in which these came. */
+  readonly ready = new Set<PartitionReader>();
   readonly #cluster: Cluster;
   readonly #options: ConsumerOptions;
   readonly #readers: ReadonlyMap<string, PartitionReader>;
   readonly #arrived: () => void;
   readonly #lane: string;
   readonly #asking = new Set<number>();
+  readonly #buffer: FetchBuffer;
+  #answers = 0;
   #timer: Timer | null = null;
   #isRefreshing = false;
   #isScheduled = false;
@@ -46,6 +63,17 @@ export class Fetcher {
     this.#readers = readers;
     this.#lane = lane;
     this.#arrived = arrived;
+    this.#buffer = new FetchBuffer(options.bufferBytes ?? BUFFER_BYTES, options.fetchBytes ?? FETCH_BYTES);
+  }
+
+  /** Of what was fetched and is not settled. */
+  get heldBytes(): number {
+    return this.#buffer.heldBytes;
+  }
+
+  /** The application is done with what it was given. */
+  settle(): void {
+    this.#buffer.settle();
   }
 
   /** Something may be fetched now that could not be before. */
@@ -67,17 +95,19 @@ export class Fetcher {
     if (this.#isStopped) return;
     const now = this.#cluster.world.clock.monotonic();
     const byBroker = new Map<number, { readonly broker: BrokerView; readonly readers: PartitionReader[] }>();
+    const leaders = new Set<number>();
     let next = Number.POSITIVE_INFINITY;
     for (const reader of this.#readers.values()) {
       const { topic, partition } = reader.target;
       const known = this.#cluster.view.known(topic);
       if (known) reader.checkTopic(known);
+      const broker = this.#cluster.view.leader(topic, partition);
+      if (broker) leaders.add(broker.id);
       if (reader.isPaused || reader.hasRecords || reader.position === null || reader.failure) continue;
       if (reader.retryAt > now) {
         next = Math.min(next, reader.retryAt);
         continue;
       }
-      const broker = this.#cluster.view.leader(topic, partition);
       if (!broker) {
         this.#refresh();
         continue;
@@ -87,8 +117,11 @@ export class Fetcher {
       if (own) own.readers.push(reader);
       else byBroker.set(broker.id, { broker, readers: [reader] });
     }
-    for (const { broker, readers } of byBroker.values())
-      supervise(this.#cluster.world, this.#fetch(broker, readers));
+    for (const { broker, readers } of byBroker.values()) {
+      const maxBytes = this.#buffer.room(broker.id, leaders.size);
+      if (maxBytes > 0) supervise(this.#cluster.world, this.#fetch(broker, readers, maxBytes));
+      else this.#forgetPaused();
+    }
     this.#timer?.cancel();
     this.#timer =
       next === Number.POSITIVE_INFINITY
@@ -96,8 +129,21 @@ export class Fetcher {
         : this.#cluster.world.clock.after(next - now, () => this.wake());
   }
 
-  async #fetch(broker: BrokerView, readers: readonly PartitionReader[]): Promise<void> {
+  /** What waits for partitions to be resumed must not keep others waiting. */
+  #forgetPaused(): void {
+    for (const reader of this.ready) {
+      if (!reader.isPaused) continue;
+      reader.forget();
+      this.ready.delete(reader);
+      // The next turn of `poll` settles it.
+      this.#arrived();
+    }
+  }
+
+  async #fetch(broker: BrokerView, waiting: readonly PartitionReader[], maxBytes: number): Promise<void> {
     this.#asking.add(broker.id);
+    // A broker fills its answer in the order of the request.
+    const readers = waiting.toSorted((one, other) => one.servedAt - other.servedAt);
     const asked = new Map(
       readers.map((reader) => [partitionKey(reader.target), { reader, era: reader.era }]),
     );
@@ -109,30 +155,29 @@ export class Fetcher {
         {
           maxWaitMs,
           minBytes,
-          maxBytes: this.#options.fetchBytes ?? FETCH_BYTES,
+          maxBytes,
           isolationLevel: this.#options.isolation === 'read_uncommitted' ? 0 : 1,
           ...NO_SESSION,
-          topics: this.#topics(readers),
+          topics: this.#topics(readers, maxBytes),
           forgottenTopicsData: [],
         },
         { lane: this.#lane, timeoutMs: maxWaitMs + this.#cluster.requestTimeoutMs },
       );
       if (answer.errorCode !== 0) throw answerError('Fetch', errorName(answer.errorCode));
       const names = new Map(readers.map(({ target }) => [this.#id(target.topic), target.topic]));
+      const given: { readonly reader: PartitionReader; readonly own: FetchedPartition }[] = [];
+      let bytes = 0;
       for (const { topic, topicId, partitions } of answer.responses)
         for (const own of partitions) {
+          bytes += own.records?.length ?? 0;
           const name = topicId === ZERO_UUID ? topic : (names.get(topicId) ?? '');
           const found = asked.get(partitionKey({ topic: name, partition: own.partitionIndex }));
           // It was moved, paused or given away meanwhile.
-          if (!found || found.reader.era !== found.era) continue;
+          if (!found || found.reader.era !== found.era || found.reader.isPaused) continue;
           if (own.errorCode !== 0) this.#refused(found.reader, own.errorCode);
-          else
-            found.reader.received({
-              records: own.records ?? Buffer.alloc(0),
-              aborted: this.#options.isolation === 'read_uncommitted' ? null : own.abortedTransactions,
-              highWatermark: own.highWatermark,
-            });
+          else given.push({ reader: found.reader, own });
         }
+      this.#receive(broker, given, bytes);
     } catch (error) {
       if (!(error instanceof KafkaClientError)) throw error;
       if (error.code !== 'CLOSED') this.#failed(readers, error);
@@ -143,17 +188,48 @@ export class Fetcher {
     }
   }
 
-  #topics(readers: readonly PartitionReader[]) {
-    return [...byTopic(readers.map((reader) => ({ ...reader.target, reader })))].map(([topic, own]) => ({
-      topic,
-      topicId: this.#id(topic),
-      partitions: own.map(({ partition, reader }) => ({
+  /** `bytes`: of the records of the whole answer, which is one piece of memory. */
+  #receive(
+    broker: BrokerView,
+    given: readonly { readonly reader: PartitionReader; readonly own: FetchedPartition }[],
+    bytes: number,
+  ): void {
+    this.#answers++;
+    const full = given.filter(({ own }) => own.records !== null && own.records.length > 0);
+    const release = this.#buffer.hold(broker.id, bytes, full.length);
+    for (const { reader, own } of given) {
+      const records = own.records ?? Buffer.alloc(0);
+      reader.received({
+        records,
+        aborted: this.#options.isolation === 'read_uncommitted' ? null : own.abortedTransactions,
+        highWatermark: own.highWatermark,
+        release,
+      });
+      if (records.length === 0) continue;
+      reader.servedAt = this.#answers;
+      this.ready.add(reader);
+    }
+  }
+
+  /** In the order of the readers, so that a topic may be there more than once. */
+  #topics(readers: readonly PartitionReader[], maxBytes: number) {
+    const partitionMaxBytes = Math.min(maxBytes, this.#options.partitionBytes ?? PARTITION_BYTES);
+    const topics: { topic: string; topicId: string; partitions: FetchTarget[] }[] = [];
+    for (const { target, position } of readers) {
+      const { topic, partition } = target;
+      let last = topics.at(-1);
+      if (last?.topic !== topic) {
+        last = { topic, topicId: this.#id(topic), partitions: [] };
+        topics.push(last);
+      }
+      last.partitions.push({
         partition,
         currentLeaderEpoch: this.#cluster.view.known(topic)?.partitions[partition]?.leaderEpoch ?? -1,
-        fetchOffset: reader.position ?? 0,
-        partitionMaxBytes: this.#options.partitionBytes ?? PARTITION_BYTES,
-      })),
-    }));
+        fetchOffset: position ?? 0,
+        partitionMaxBytes,
+      });
+    }
+    return topics;
   }
 
   #id(topic: string): string {

@@ -11,6 +11,8 @@ interface Fetched {
   readonly records: Buffer;
   readonly aborted: readonly { readonly producerId: number; readonly firstOffset: number }[] | null;
   readonly highWatermark: number;
+  /** Runs once, where there are records, when none of them is to be handed out any more. */
+  readonly release: () => void;
 }
 
 /** Where a consumer is in one partition, and what it has fetched of it and not handed out yet. */
@@ -23,6 +25,8 @@ export class PartitionReader {
   failure: KafkaClientError | null = null;
   /** Of the last answer; null before the first. */
   highWatermark: number | null = null;
+  /** Which answer of all had records for it last: who has waited longest is asked for first. */
+  servedAt = 0;
   /** Counts the moves: an answer that was asked for before one is of no use. */
   era = 0;
   /** It had a position before: what the group has committed is older than that. */
@@ -36,6 +40,7 @@ export class PartitionReader {
   #recordsEpoch = -1;
   /** The position after the last of `#records`. */
   #after = 0;
+  #release: (() => void) | null = null;
 
   constructor(target: TopicPartition) {
     this.target = target;
@@ -61,11 +66,24 @@ export class PartitionReader {
     if (offset !== null) this.wasLocated = true;
     this.#position = offset;
     this.#positionEpoch = epoch;
+    this.failure = null;
+    this.retryAt = 0;
+    this.forget();
+  }
+
+  /** What was fetched is fetched again when it is to be handed out. */
+  forget(): void {
     this.#batches = null;
     this.#records = [];
     this.#at = 0;
-    this.failure = null;
-    this.retryAt = 0;
+    this.#release?.();
+    this.#release = null;
+  }
+
+  /** It is read no longer: an answer that comes still is of no use. */
+  end(): void {
+    this.era++;
+    this.forget();
   }
 
   /** A topic that was deleted and made again has other records at the same offsets. */
@@ -74,9 +92,13 @@ export class PartitionReader {
     this.#topicId = id;
   }
 
-  received({ records, aborted, highWatermark }: Fetched): void {
+  received({ records, aborted, highWatermark, release }: Fetched): void {
     this.highWatermark = highWatermark;
-    if (records.length > 0) this.#batches = committedBatches(records, aborted);
+    if (records.length === 0) return;
+    // The same records may have come from the leader before, too.
+    this.forget();
+    this.#batches = committedBatches(records, aborted);
+    this.#release = release;
   }
 
   /** At most `max` records, in order. What is damaged becomes the `failure`. */
@@ -105,7 +127,7 @@ export class PartitionReader {
     while (this.#at >= this.#records.length) {
       const next = this.#batches?.next();
       if (!next || next.done) {
-        this.#batches = null;
+        this.forget();
         return false;
       }
       const { header, bytes, isData } = next.value;
