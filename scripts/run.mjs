@@ -79,6 +79,12 @@ const COMMANDS = {
     build,
     (args) => node('test/plugins/main.ts', ...args),
   ],
+  // Our sinks beside Kafka Connect's: rows a second, processor time and memory of the workers.
+  sinks: [
+    () => testTools(['kafka-connect', 'versitygw']),
+    build,
+    (args) => node('test/sinks/main.ts', ...args),
+  ],
   // Records flow into S3 and OpenSearch for half an hour: the memory of our workers must stay as it is.
   soak: [() => testTools(['versitygw', 'opensearch']), build, (args) => node('test/soak/main.ts', ...args)],
   floods: [build, (args) => node('test/hostile/floods/main.ts', ...args)],

@@ -6,7 +6,7 @@ export async function createBuiltIn(
   api: string,
   bootstrapServers: string,
   connectorName: string,
-  configuration: Readonly<Record<string, string>>,
+  configuration: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   const response = await fetch(`${api}/v1/connectors`, {
     method: 'POST',
@@ -15,9 +15,9 @@ export async function createBuiltIn(
       connectorName,
       capacity: { provisionedCapacity: { mcuCount: 1, workerCount: 1 } },
       connectorConfiguration: {
-        ...configuration,
         'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
         'value.converter.schemas.enable': 'false',
+        ...configuration,
       },
       kafkaCluster: { apacheKafkaCluster: { bootstrapServers, vpc: { subnets: ['subnet-a'] } } },
       kafkaClusterClientAuthentication: { authenticationType: 'NONE' },

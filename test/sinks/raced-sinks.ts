@@ -1,0 +1,117 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import type { S3Client } from '../../src/aws/s3/s3-client.ts';
+import { zipBytes } from '../../src/connect/plugins/testing/zip-bytes.ts';
+import { workersBelow } from '../../src/connect/worker/running-workers.ts';
+import type { OpenSearchTestServer } from '../../src/connectors/opensearch-sink/testing/opensearch-server.ts';
+import { TestedConnector } from '../debezium/connector.ts';
+import type { FaultCluster } from '../faults/cluster.ts';
+import { createBuiltIn } from '../objects/built-in.ts';
+import type { Versitygw } from '../objects/versitygw.ts';
+
+/** What the sinks have in common: one topic, whose values are lines of JSON of one width. */
+export interface Track {
+  readonly cluster: FaultCluster;
+  readonly topic: string;
+  readonly tasks: number;
+  readonly rowBytes: number;
+  /** Where connectors may write files. */
+  readonly files: string;
+  readonly server: Versitygw;
+  readonly bucket: string;
+  readonly s3: S3Client;
+  /** Of one partition of the topic, in one object. */
+  readonly objectRows: number;
+  readonly search: OpenSearchTestServer;
+  readonly searchUrl: string;
+  /** Bytes of `buffer.memory`; null: the default. */
+  readonly buffer: number | null;
+}
+
+/** A sink that has begun: its worker's processes, and how many rows are where they should be. */
+export interface Racing {
+  pids(): readonly number[];
+  arrived(): Promise<number>;
+}
+
+const STRING = 'org.apache.kafka.connect.storage.StringConverter';
+
+export const RACED_SINKS: Readonly<Record<string, (track: Track) => Promise<Racing>>> = {
+  async 'file sink, built in'(track) {
+    const file = join(track.files, 'built-in.txt');
+    const arn = await builtIn(track, 'file-built-in', {
+      'connector.class': 'FileStreamSink',
+      ...{ file, 'value.converter': STRING },
+      'value.converter.schemas.enable': undefined,
+    });
+    return { pids: () => workersOf(track, arn), arrived: async () => rowsIn(file, track) };
+  },
+  async 'file sink, Kafka Connect'(track) {
+    const file = join(track.files, 'kafka-connect.txt');
+    const jar = 'connect-file-4.3.1.jar';
+    const bytes = zipBytes([
+      { name: `file/${jar}`, bytes: readFileSync(join(kafkaJars('connect') ?? '', jar)) },
+    ]);
+    const connector = await TestedConnector.create(track.cluster, {
+      ...{ name: 'file-kafka-connect', archive: { name: 'file.zip', bytes }, workers: 1 },
+      configuration: {
+        'connector.class': 'org.apache.kafka.connect.file.FileStreamSinkConnector',
+        ...{ topics: track.topic, 'tasks.max': String(track.tasks), file },
+        ...{ 'key.converter': STRING, 'value.converter': STRING },
+      },
+    });
+    return { pids: () => connector.workers(), arrived: async () => rowsIn(file, track) };
+  },
+  async 'S3 sink, built in'(track) {
+    const { server, bucket, s3 } = track;
+    const arn = await builtIn(track, 's3-built-in', {
+      'connector.class': 'io.confluent.connect.s3.S3SinkConnector',
+      ...{ 's3.bucket.name': bucket, 's3.region': server.region, 'store.url': server.endpoint },
+      'aws.access.key.id': server.credentials.accessKeyId,
+      'aws.secret.access.key': server.credentials.secretAccessKey,
+      'format.class': 'io.confluent.connect.s3.format.json.JsonFormat',
+      'flush.size': String(track.objectRows),
+    });
+    return {
+      pids: () => workersOf(track, arn),
+      async arrived() {
+        let bytes = 0;
+        for await (const { size } of s3.list(bucket, `topics/${track.topic}/`)) bytes += size;
+        return bytes / track.rowBytes;
+      },
+    };
+  },
+  async 'OpenSearch sink, built in'(track) {
+    const arn = await builtIn(track, 'search-built-in', {
+      'connector.class': 'io.aiven.kafka.connect.opensearch.OpensearchSinkConnector',
+      ...{ 'connection.url': track.searchUrl, 'key.ignore': 'true', 'schema.ignore': 'true' },
+    });
+    return {
+      pids: () => workersOf(track, arn),
+      arrived: async () => track.search.indexes.get(track.topic)?.size ?? 0,
+    };
+  },
+};
+
+function builtIn(
+  { cluster, topic, tasks, buffer }: Track,
+  name: string,
+  configuration: Record<string, string | undefined>,
+): Promise<string> {
+  return createBuiltIn(cluster.api, cluster.bootstrap, name, {
+    ...{ topics: topic, 'tasks.max': String(tasks), 'key.converter': STRING },
+    ...(buffer === null ? {} : { 'buffer.memory': String(buffer) }),
+    ...configuration,
+  });
+}
+
+function workersOf({ cluster }: Track, arn: string): number[] {
+  // The last part of an ARN has a number behind the uuid.
+  const uuid = (arn.split('/').at(-1) ?? '').replace(/-\d+$/, '');
+  return workersBelow(join(cluster.data, 'connect/connectors', uuid)).map(({ pid }) => pid);
+}
+
+function rowsIn(file: string, { rowBytes }: Track): number {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) / rowBytes;
+}
