@@ -300,4 +300,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['sim/known-changes.test.ts'],
     found: /to deeply equal/,
   },
+  {
+    name: 'a batch begins a transaction that ended while it was asked about',
+    file: 'src/broker/peers/transaction-partitions.ts',
+    find: '        this.#options.entry(producer.producerId, partition) === before || this.#isOpen(producer, partition),\n',
+    replace: '        this.#options.entry(producer.producerId, partition) === before || before !== null,\n',
+    caughtBy: ['src/broker/peers/transaction-partitions.test.ts'],
+    found: /is not written when the transaction has ended here/,
+  },
+  {
+    name: 'a leave that the log refused ends the session all the same',
+    file: 'src/coordinator/group/consumer/fence.ts',
+    find: '    draft.whenTaken(() => cancelTimers(context, groupId, memberId));\n',
+    replace: '    cancelTimers(context, groupId, memberId);\n',
+    caughtBy: ['src/coordinator/group/consumer/consumer-group.test.ts'],
+    found: /whose leave the log refused/,
+  },
 ];

@@ -58,10 +58,8 @@ export function coordinators(
     image,
     transactions,
     connections,
-    isOpen: ({ producerId, producerEpoch }, { topic, partition }) => {
-      const entry = replicas.find(topic, partition)?.log.producers.entry(producerId);
-      return entry !== undefined && entry.currentTxnFirstOffset >= 0 && entry.epoch === producerEpoch;
-    },
+    entry: (producerId, { topic, partition }) =>
+      replicas.find(topic, partition)?.log.producers.entry(producerId),
     retry: () => addRetry(settings),
   });
   return { groups, transactions, transactionPartitions, producerIds, connections };

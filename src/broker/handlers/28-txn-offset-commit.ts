@@ -72,8 +72,10 @@ async function commit(
   if (!context.groups.runtime.isActive(place.partition))
     return context.groups.commitOffsetsInTransaction(request);
   const add = info.apiVersion >= ADDS_PARTITION_SINCE;
-  const refusal = await context.transactionPartitions.admit(request, place, { add, retries: false });
-  if (refusal) return commitError(request.topics, admissionRefusal(refusal, info.apiVersion));
+  const admission = await context.transactionPartitions.admit(request, place, { add, retries: false });
+  if ('error' in admission)
+    return commitError(request.topics, admissionRefusal(admission.error, info.apiVersion));
+  if (!admission.holds()) return commitError(request.topics, 'INVALID_TXN_STATE');
   return context.groups.commitOffsetsInTransaction(request);
 }
 

@@ -70,7 +70,7 @@ async function broker() {
         timeoutMs: 1000,
         address: () => null,
       }),
-      isOpen: () => false,
+      entry: () => undefined,
       retry: () => ({ backoffMs: 20, maxMs: 100 }),
     }),
   } as unknown as BrokerContext;

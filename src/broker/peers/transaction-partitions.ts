@@ -10,6 +10,7 @@ import type { ClusterImage } from '../../metadata/image.ts';
 import { TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import { type ErrorName, errorName } from '../../protocol/errors.ts';
 import { addPartitionsToTxn } from '../../protocol/messages/24-add-partitions-to-txn.ts';
+import type { ProducerEntry } from '../../storage/producer-entry.ts';
 
 /** request.timeout.ms of Kafka between brokers. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -34,10 +35,19 @@ export interface TransactionPartitionsOptions {
   readonly image: () => ClusterImage;
   readonly transactions: TransactionCoordinator;
   readonly connections: PeerConnections;
-  /** Whether the producer's transaction, of this epoch, is open in a partition led here: then nobody has to be asked. */
-  readonly isOpen: (producer: ProducerIdAndEpoch, partition: TopicPartition) => boolean;
+  /** What a partition led here remembers of a producer; a new object with everything that it writes there, and with every marker. */
+  readonly entry: (producerId: number, partition: TopicPartition) => ProducerEntry | undefined;
   readonly retry: () => AddRetry;
 }
+
+/** Whether a batch may be written, and until when. */
+export type Admission =
+  | { readonly error: ErrorName }
+  /**
+   * To be asked at the moment of the append. False when the transaction was ended here since its coordinator was asked: the batch would
+   * begin another one, which nobody ends (KAFKA-14402).
+   */
+  | { readonly holds: () => boolean };
 
 /**
  * Asks the coordinator of a transaction about a partition led here, before the first batch of the transaction is
@@ -48,7 +58,7 @@ export class TransactionPartitions {
   readonly #world: Pick<World, 'clock' | 'crash'>;
   readonly #options: TransactionPartitionsOptions;
   /** What was asked last, by producer and partition: batches that follow wait for it, and so keep their order. */
-  readonly #asked = new Map<string, Promise<ErrorName | null>>();
+  readonly #asked = new Map<string, Promise<Admission>>();
 
   constructor(world: Pick<World, 'clock' | 'crash'>, options: TransactionPartitionsOptions) {
     this.#world = world;
@@ -57,12 +67,12 @@ export class TransactionPartitions {
 
   /** Whether a batch may be written without asking: no earlier one of the producer waits for an answer either. */
   isAdmitted(producer: ProducerIdAndEpoch, partition: TopicPartition): boolean {
-    if (!this.#options.isOpen(producer, partition)) return false;
+    if (!this.#isOpen(producer, partition)) return false;
     return !this.#asked.has(keyOf(producer.producerId, partition));
   }
 
   /**
-   * Resolves with null when the batch may be written. `add` makes the partition part of the transaction, instead of
+   * Resolves with whether the batch may be written. `add` makes the partition part of the transaction, instead of
    * only asking whether it is. With `retries`, the markers of the transaction before are waited for a moment: they are
    * on their way when its producer is told that it ended, and the next batch mostly comes before they are written.
    */
@@ -70,21 +80,40 @@ export class TransactionPartitions {
     producer: TransactionalProducer,
     partition: TopicPartition,
     options: { readonly add: boolean; readonly retries: boolean },
-  ): Promise<ErrorName | null> {
+  ): Promise<Admission> {
     const key = keyOf(producer.producerId, partition);
-    const before = this.#asked.get(key) ?? Promise.resolve(null);
-    const answer = before.then(() => {
-      if (this.#options.isOpen(producer, partition)) return null;
-      return options.retries
-        ? this.#askAgain(producer, partition, options.add)
-        : this.#ask(producer, partition, options.add);
-    });
+    const before: Promise<unknown> = this.#asked.get(key) ?? Promise.resolve();
+    const answer = before.then(() => this.#admit(producer, partition, options));
     this.#asked.set(key, answer);
     const forgotten = answer.then(() => {
       if (this.#asked.get(key) === answer) this.#asked.delete(key);
     });
     supervise(this.#world, forgotten);
     return answer;
+  }
+
+  async #admit(
+    producer: TransactionalProducer,
+    partition: TopicPartition,
+    { add, retries }: { readonly add: boolean; readonly retries: boolean },
+  ): Promise<Admission> {
+    if (this.#isOpen(producer, partition)) return { holds: () => this.#isOpen(producer, partition) };
+    const before = this.#options.entry(producer.producerId, partition);
+    const error = await (retries
+      ? this.#askAgain(producer, partition, add)
+      : this.#ask(producer, partition, add));
+    if (error) return { error };
+    // With each end of a transaction that adds partitions in this way its producer gets another epoch, which fences the batch.
+    if (add) return { holds: () => true };
+    return {
+      holds: () =>
+        this.#options.entry(producer.producerId, partition) === before || this.#isOpen(producer, partition),
+    };
+  }
+
+  #isOpen({ producerId, producerEpoch }: ProducerIdAndEpoch, partition: TopicPartition): boolean {
+    const entry = this.#options.entry(producerId, partition);
+    return entry !== undefined && entry.currentTxnFirstOffset >= 0 && entry.epoch === producerEpoch;
   }
 
   /** Never rejects. */

@@ -134,9 +134,10 @@ export class RequestAppend {
         { topic: partition.topic, partition: partition.index },
         { add, retries: add },
       )
-      .then((refusal) => {
-        if (refusal) {
-          settled(admissionError(refusal, this.#info.apiVersion));
+      .then((admission) => {
+        if ('error' in admission || !admission.holds()) {
+          const error = 'error' in admission ? admission.error : 'INVALID_TXN_STATE';
+          settled(admissionError(error, this.#info.apiVersion));
           return;
         }
         const result = partition.append({
