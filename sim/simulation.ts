@@ -8,12 +8,14 @@ import { Trace } from './trace.ts';
 
 /** More than any scenario needs; two actors that wake each other for ever end here. */
 const MAX_EVENTS = 5_000_000;
+/** Of one round of Node's event loop, which costs more than most of what happens in it. */
+const STEPS_IN_A_ROUND = 200;
 /** Simulated time begins here, so that timestamps look like timestamps. */
 const EPOCH_MS = 1_750_000_000_000;
 
 /**
  * A world in one seed. Everything that waits is an event in one queue ordered by (time, sequence); between two events
- * one real turn of the event loop lets every promise settle, so ordinary async code runs under simulated time and
+ * every promise settles that can, so ordinary async code runs under simulated time and
  * the same seed gives the same run. The one condition: nothing inside touches Node itself.
  */
 export class Simulation {
@@ -109,36 +111,44 @@ export class Simulation {
 
   /** Runs a scenario to its end. A failure carries the seed and the last events. */
   async run<T>(scenario: () => Promise<T>): Promise<T> {
-    let outcome: { value: T } | { error: unknown } | undefined;
-    scenario().then(
-      (value) => {
-        outcome = { value };
-      },
-      (error: unknown) => {
-        outcome = { error };
-      },
-    );
-    await turn();
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+    };
+    const running = scenario();
+    running.then(over, over);
     try {
-      for (let events = 0; outcome === undefined; events++) {
-        if (events === MAX_EVENTS) throw new Error(`no end after ${MAX_EVENTS} events`);
-        const event = this.#queue.take();
-        if (!event?.run) throw new Error('deadlock: the scenario waits and nothing is scheduled');
-        this.#time = event.at;
-        if (event.label) this.note(event.label);
-        event.run();
-        await turn();
-        if (this.#crash) throw this.#crash;
-        await this.#checkConditions();
-      }
+      await this.#happen(() => isOver);
+      return await running;
     } catch (error) {
-      outcome = { error };
+      throw this.#failure(error);
     }
-    if ('error' in outcome) throw this.#failure(outcome.error);
-    return outcome.value;
   }
 
-  async #checkConditions(): Promise<void> {
+  /** One event after the other, until `isOver`. Rejects with what a process threw, or when nothing can happen any more. */
+  #happen(isOver: () => boolean): Promise<void> {
+    let events = 0;
+    let isLookedAt = true;
+    return inTurns(() => {
+      if (this.#crash) throw this.#crash;
+      if (!isLookedAt) {
+        isLookedAt = true;
+        if (this.#checkConditions()) return true;
+      }
+      if (isOver()) return false;
+      if (events++ === MAX_EVENTS) throw new Error(`no end after ${MAX_EVENTS} events`);
+      const event = this.#queue.take();
+      if (!event?.run) throw new Error('deadlock: the scenario waits and nothing is scheduled');
+      this.#time = event.at;
+      if (event.label) this.note(event.label);
+      event.run();
+      isLookedAt = false;
+      return true;
+    });
+  }
+
+  /** Whether one held, and whoever waits for it goes on. */
+  #checkConditions(): boolean {
     let changed = false;
     for (const condition of this.#conditions) {
       if (!condition.holds()) continue;
@@ -146,7 +156,7 @@ export class Simulation {
       condition.done();
       changed = true;
     }
-    if (changed) await turn();
+    return changed;
   }
 
   #failure(cause: unknown): Error {
@@ -158,9 +168,28 @@ export class Simulation {
   }
 }
 
-/** setImmediate runs after every promise that can settle has settled. */
-function turn(): Promise<void> {
-  return new Promise((done) => {
-    setImmediate(done);
+/**
+ * Calls `step` again and again until it returns false, each time when every promise that can settle has settled: Node sees to that
+ * between any two callbacks of setImmediate. Rejects with what a step throws.
+ */
+function inTurns(step: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const one = (): void => {
+      if (isOver) return;
+      try {
+        if (step()) return;
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+      isOver = true;
+    };
+    const many = (): void => {
+      if (isOver) return;
+      for (let i = 0; i < STEPS_IN_A_ROUND; i++) setImmediate(one);
+      setImmediate(many);
+    };
+    many();
   });
 }

@@ -8,13 +8,13 @@ import { consumerGroupHeartbeat } from '../../src/protocol/messages/68-consumer-
 import type { CommittedOffsetsNeverFall } from '../checkers/committed-offsets-never-fall.ts';
 import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
 
-const GROUP = 'consumers';
 const REBALANCE_MS = 3_000;
 const HEARTBEAT_MS = 200;
 const JOINING = 0;
 const LEAVING = -1;
 
 export interface ConsumerMemberOptions {
+  readonly group: string;
   readonly topic: string;
   readonly committed: CommittedOffsetsNeverFall;
   readonly isOver: () => boolean;
@@ -48,22 +48,8 @@ export class ConsumerMember {
     return this.#commits;
   }
 
-  async run(): Promise<void> {
-    while (!this.#options.isOver()) {
-      let coordinator = '';
-      const went = await this.#client.tried(async () => {
-        const found = await this.#client.coordinatorOf('group', GROUP);
-        if (found === null) return;
-        coordinator = found.host;
-        await this.#beMember(await this.#client.connect(coordinator));
-      });
-      if (!went && coordinator !== '') await this.#client.disconnect(coordinator);
-      await this.#client.pause(200);
-    }
-  }
-
-  /** Until an answer is an error, or the member leaves. */
-  async #beMember(connection: KafkaConnection): Promise<void> {
+  /** Once, until an answer is an error, or the member leaves. Rejects when an answer does not come. */
+  async live(connection: KafkaConnection): Promise<void> {
     let topicId = '';
     const member: Membership = {
       connection,
@@ -103,7 +89,7 @@ export class ConsumerMember {
     return connection.send(
       consumerGroupHeartbeat,
       {
-        groupId: GROUP,
+        groupId: this.#options.group,
         memberId,
         memberEpoch,
         rebalanceTimeoutMs: isJoining ? REBALANCE_MS : -1,
@@ -127,7 +113,12 @@ export class ConsumerMember {
       offsetFetch,
       {
         groups: [
-          { groupId: GROUP, memberId, memberEpoch, topics: [{ name: topic, partitionIndexes: gained }] },
+          {
+            groupId: this.#options.group,
+            memberId,
+            memberEpoch,
+            topics: [{ name: topic, partitionIndexes: gained }],
+          },
         ],
       },
       { version: 9, timeoutMs: REQUEST_MS },
@@ -149,7 +140,7 @@ export class ConsumerMember {
     const answer = await member.connection.send(
       offsetCommit,
       {
-        groupId: GROUP,
+        groupId: this.#options.group,
         generationIdOrMemberEpoch: member.memberEpoch,
         memberId: member.memberId,
         topics: [
@@ -169,6 +160,6 @@ export class ConsumerMember {
 
   /** Under which name the checker knows the group's offset of a partition. */
   #nameOf(partition: number): string {
-    return `${GROUP} ${this.#options.topic}-${partition}`;
+    return `${this.#options.group} ${this.#options.topic}-${partition}`;
   }
 }

@@ -4,6 +4,7 @@ import type { Feature, FeatureContext } from './feature.ts';
 import { CompactedTopic } from './features/compacted-topic.ts';
 import { ConsumerGroupFeature } from './features/consumer-group.ts';
 import { IdleGroups } from './features/idle-groups.ts';
+import { MixedGroup } from './features/mixed-group.ts';
 import { MovedTopic } from './features/moved-topic.ts';
 import { Ordinary } from './features/ordinary.ts';
 import { RetainedTopic } from './features/retained-topic.ts';
@@ -22,6 +23,7 @@ export const FEATURES = [
   'moved topic',
   'unclean topic',
   'consumer group',
+  'mixed group',
 ] as const;
 export type FeatureName = (typeof FEATURES)[number];
 
@@ -76,5 +78,7 @@ export function makeFeature(name: FeatureName, context: FeatureContext, options:
       return new UncleanTopic(context);
     case 'consumer group':
       return new ConsumerGroupFeature(context, options);
+    case 'mixed group':
+      return new MixedGroup(context, options);
   }
 }

@@ -11,6 +11,7 @@ import { syncGroup } from '../../src/protocol/messages/14-sync-group.ts';
 import type { CommittedOffsetsNeverFall } from '../checkers/committed-offsets-never-fall.ts';
 import type { OneOwnerPerPartitionAndGeneration } from '../checkers/one-owner-per-partition-and-generation.ts';
 import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
+import { beMembers } from './memberships.ts';
 
 const GROUP = 'readers';
 const PROTOCOL = { type: 'consumer', name: 'range' };
@@ -54,19 +55,13 @@ export class GroupMember {
     return this.#commits;
   }
 
-  async run(): Promise<void> {
-    while (!this.#options.isOver()) {
-      let coordinator = '';
-      const went = await this.#client.tried(async () => {
-        const found = await this.#client.coordinatorOf('group', GROUP);
-        if (found === null) return;
-        coordinator = found.host;
-        const connection = await this.#client.connect(coordinator);
-        await this.#beMember(connection);
-      });
-      if (!went && coordinator !== '') await this.#client.disconnect(coordinator);
-      await this.#client.pause(200);
-    }
+  run(): Promise<void> {
+    const { isOver } = this.#options;
+    return beMembers(this.#client, {
+      group: GROUP,
+      isOver,
+      live: (connection) => this.#beMember(connection),
+    });
   }
 
   /** Joins again as the same member as long as every answer came. */

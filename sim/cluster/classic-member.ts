@@ -1,0 +1,235 @@
+import { sleep } from '../../src/base/clock.ts';
+import { below } from '../../src/base/random.ts';
+import type { KafkaConnection } from '../../src/client/connection.ts';
+import {
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+} from '../../src/protocol/consumer-protocol.ts';
+import { errorName } from '../../src/protocol/errors.ts';
+import { offsetCommit } from '../../src/protocol/messages/08-offset-commit.ts';
+import { offsetFetch } from '../../src/protocol/messages/09-offset-fetch.ts';
+import { joinGroup } from '../../src/protocol/messages/11-join-group.ts';
+import { heartbeat } from '../../src/protocol/messages/12-heartbeat.ts';
+import { leaveGroup } from '../../src/protocol/messages/13-leave-group.ts';
+import { syncGroup } from '../../src/protocol/messages/14-sync-group.ts';
+import { chance } from '../chance.ts';
+import type { CommittedOffsetsNeverFall } from '../checkers/committed-offsets-never-fall.ts';
+import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
+
+const SESSION_MS = 2_000;
+const REBALANCE_MS = 2_500;
+/** A join is answered when all others have joined. */
+const JOIN_REQUEST_MS = REBALANCE_MS + REQUEST_MS;
+const HEARTBEAT_MS = 200;
+
+export interface ClassicMemberOptions {
+  readonly group: string;
+  readonly topic: string;
+  readonly partitions: number;
+  /** It gives everything back before it joins again; otherwise it keeps what it is not asked for (KIP-429). */
+  readonly isEager: boolean;
+  readonly committed: CommittedOffsetsNeverFall;
+  readonly isOver: () => boolean;
+}
+
+/** A membership, from one generation to the next. */
+interface Membership {
+  readonly connection: KafkaConnection;
+  memberId: string;
+  generationId: number;
+  /** What it owns, and the offset that it has come to. */
+  positions: Map<number, number>;
+}
+
+/**
+ * A consumer of the classic protocol, as Kafka's clients speak it: subscriptions and assignments are the consumer protocol's, so that the
+ * group may have members of both protocols (KIP-848). Commits ever higher offsets.
+ */
+export class ClassicMember {
+  readonly #client: ClusterClient;
+  readonly #options: ClassicMemberOptions;
+  #commits = 0;
+
+  constructor(client: ClusterClient, options: ClassicMemberOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  /** Rounds of heartbeat and commits that went well, with a partition at least. */
+  get commits(): number {
+    return this.#commits;
+  }
+
+  /** Once, until it is no member any more. Rejects with a ConnectionError when an answer does not come. */
+  async live(connection: KafkaConnection): Promise<void> {
+    const { isEager, isOver } = this.#options;
+    const member: Membership = { connection, memberId: '', generationId: -1, positions: new Map() };
+    while (!isOver()) {
+      if (isEager) member.positions = new Map();
+      const joined = await this.#join(member);
+      if (joined === 'again') continue;
+      if (joined === 'lost') return;
+      if (!(await this.#own(member, joined))) return;
+      if (!(await this.#work(member))) return;
+    }
+  }
+
+  /** The partitions that it is assigned; `again`: it is to join once more; `lost`: it is no member. */
+  async #join(member: Membership): Promise<readonly number[] | 'again' | 'lost'> {
+    const { group, isEager } = this.#options;
+    const { connection } = member;
+    const joined = await connection.send(
+      joinGroup,
+      {
+        groupId: group,
+        sessionTimeoutMs: SESSION_MS,
+        rebalanceTimeoutMs: REBALANCE_MS,
+        memberId: member.memberId,
+        protocolType: 'consumer',
+        protocols: [{ name: isEager ? 'range' : 'cooperative-sticky', metadata: this.#subscription(member) }],
+      },
+      { version: 7, timeoutMs: JOIN_REQUEST_MS },
+    );
+    const error = errorName(joined.errorCode);
+    if (error === 'MEMBER_ID_REQUIRED') member.memberId = joined.memberId;
+    if (error === 'MEMBER_ID_REQUIRED' || error === 'REBALANCE_IN_PROGRESS') return 'again';
+    if (error !== 'NONE') return 'lost';
+    member.memberId = joined.memberId;
+    member.generationId = joined.generationId;
+    const synced = await connection.send(
+      syncGroup,
+      {
+        groupId: group,
+        generationId: member.generationId,
+        memberId: member.memberId,
+        protocolType: 'consumer',
+        protocolName: joined.protocolName,
+        assignments: joined.leader === joined.memberId ? this.#assign(joined.members) : [],
+      },
+      { timeoutMs: JOIN_REQUEST_MS },
+    );
+    if (errorName(synced.errorCode) === 'REBALANCE_IN_PROGRESS') return 'again';
+    if (synced.errorCode !== 0) return 'lost';
+    return decodeAssignment(Buffer.from(synced.assignment)).assignedPartitions.flatMap(
+      ({ partitions }) => partitions,
+    );
+  }
+
+  #subscription({ positions }: Membership): Buffer {
+    const { topic } = this.#options;
+    const ownedPartitions = positions.size > 0 ? [{ topic, partitions: [...positions.keys()] }] : [];
+    return encodeSubscription({ topics: [topic], userData: null, ownedPartitions });
+  }
+
+  /** Everybody keeps what it has, up to its share; what nobody has goes to whom has least. What one has too much of is nobody's this time. */
+  #assign(members: readonly { readonly memberId: string; readonly metadata: Buffer }[]) {
+    const { topic, partitions } = this.#options;
+    const most = Math.ceil(partitions / members.length);
+    const claimed = new Set<number>();
+    const shares = members.map(({ memberId, metadata }) => {
+      const { ownedPartitions } = decodeSubscription(Buffer.from(metadata));
+      const owned = (ownedPartitions ?? []).flatMap((place) => place.partitions);
+      const kept = owned.filter((partition) => !claimed.has(partition)).slice(0, most);
+      for (const partition of owned) claimed.add(partition);
+      return { memberId, kept };
+    });
+    for (let partition = 0; partition < partitions; partition++)
+      if (!claimed.has(partition))
+        shares.toSorted((a, b) => a.kept.length - b.kept.length)[0]?.kept.push(partition);
+    return shares.map(({ memberId, kept }) => ({
+      memberId,
+      assignment: encodeAssignment({ assignedPartitions: [{ topic, partitions: kept }], userData: null }),
+    }));
+  }
+
+  /** Begins with the committed offsets of what is new to it; false: it cannot. */
+  async #own(member: Membership, owned: readonly number[]): Promise<boolean> {
+    const { group, topic, committed } = this.#options;
+    const kept = new Map([...member.positions].filter(([partition]) => owned.includes(partition)));
+    const gained = owned.filter((partition) => !kept.has(partition));
+    member.positions = kept;
+    if (gained.length === 0) return true;
+    const before = gained.map((partition) => committed.before(this.#nameOf(partition)));
+    const answer = await member.connection.send(
+      offsetFetch,
+      { groups: [{ groupId: group, topics: [{ name: topic, partitionIndexes: gained }] }] },
+      { version: 8, timeoutMs: REQUEST_MS },
+    );
+    const found = answer.groups[0];
+    if (found?.errorCode !== 0) return false;
+    for (const [i, partition] of gained.entries()) {
+      const place = found.topics[0]?.partitions.find((one) => one.partitionIndex === partition);
+      if (place?.errorCode !== 0) return false;
+      const offset = Number(place.committedOffset);
+      committed.fetched(this.#nameOf(partition), offset, before[i] ?? -1);
+      member.positions.set(partition, Math.max(0, offset));
+    }
+    return true;
+  }
+
+  /** True when it is to join again as the same member. */
+  async #work(member: Membership): Promise<boolean> {
+    const { isOver, group } = this.#options;
+    const { random, world } = this.#client;
+    const { connection, memberId, generationId } = member;
+    while (!isOver()) {
+      const beat = await connection.send(
+        heartbeat,
+        { groupId: group, generationId, memberId },
+        { timeoutMs: REQUEST_MS },
+      );
+      const error = errorName(beat.errorCode);
+      if (error === 'REBALANCE_IN_PROGRESS') return true;
+      if (error !== 'NONE') return false;
+      for (const [partition, position] of member.positions) {
+        await sleep(world.clock, below(random, HEARTBEAT_MS));
+        const commit = await this.#commit(member, partition, position + 1 + below(random, 5));
+        if (commit === 'REBALANCE_IN_PROGRESS') return true;
+        if (commit !== 'NONE') return false;
+      }
+      if (member.positions.size > 0) this.#commits++;
+      await sleep(world.clock, below(random, HEARTBEAT_MS));
+      if (below(random, 30) > 0) continue;
+      // Or it dies: then only the end of its session tells.
+      if (chance(random, 0.7))
+        await connection.send(
+          leaveGroup,
+          { groupId: group, members: [{ memberId }] },
+          { timeoutMs: REQUEST_MS },
+        );
+      return false;
+    }
+    return false;
+  }
+
+  async #commit(member: Membership, partition: number, offset: number): Promise<string> {
+    const { group, topic, committed } = this.#options;
+    const answer = await member.connection.send(
+      offsetCommit,
+      {
+        groupId: group,
+        generationIdOrMemberEpoch: member.generationId,
+        memberId: member.memberId,
+        topics: [
+          {
+            name: topic,
+            partitions: [{ partitionIndex: partition, committedOffset: offset, committedMetadata: null }],
+          },
+        ],
+      },
+      { version: 8, timeoutMs: REQUEST_MS },
+    );
+    const error = errorName(answer.topics[0]?.partitions[0]?.errorCode ?? -1);
+    if (error !== 'NONE') return error;
+    member.positions.set(partition, offset);
+    committed.committed(this.#nameOf(partition), offset);
+    return error;
+  }
+
+  /** Under which name the checker knows the group's offset of a partition. */
+  #nameOf(partition: number): string {
+    return `${this.#options.group} ${this.#options.topic}-${partition}`;
+  }
+}
