@@ -3,6 +3,7 @@ export type { LogFields, Logger } from './base/log.ts';
 export type { BrokerConfig, TopicConfig } from './library/config-types.ts';
 export type {
   ApiOptions,
+  CertificateOptions,
   ListenerOptions,
   LogLevel,
   StartClusterOptions,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
-import { fixedTls, type ServerTlsSource, type TlsIdentity } from '../base/tls.ts';
+import type { ServerTls, ServerTlsSource, TlsIdentity } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import { createCa, issue, withPermittedNames } from '../security/certificates/certificate.ts';
 import {
@@ -11,9 +11,12 @@ import {
   nameMissing,
 } from '../security/certificates/given-identity.ts';
 import { givenLeaf } from '../security/certificates/given-leaf.ts';
+import { isPemOfCertificates } from '../security/certificates/pem.ts';
+import { ChangingTls } from './changing-tls.ts';
 import { keptCa } from './kept-ca.ts';
 import type { ClientListener } from './listener-option.ts';
 import { OptionError, text } from './option-values.ts';
+import { type ListenerTls, readCertificates } from './tls-option.ts';
 
 /** An X.509 common name has no more (RFC 5280, appendix A: ub-common-name). */
 const NAME_LENGTH_MAX = 64;
@@ -40,7 +43,10 @@ export class ClusterTls {
   readonly #options: ClusterTlsOptions;
   readonly #server: Shown | null;
   /** What the listeners with certificates or a CA of one's own show. */
-  readonly #own: ReadonlyMap<ClientListener, Shown>;
+  readonly #own: Map<ClientListener, Shown>;
+  /** What changed of the listeners' options since the start. */
+  readonly #changed = new Map<ClientListener, ListenerTls>();
+  readonly #sources = new Map<ClientListener, ChangingTls>();
   readonly #clientCa: TlsIdentity | null;
 
   constructor(world: World, options: ClusterTlsOptions) {
@@ -70,13 +76,44 @@ export class ClusterTls {
     return roots.length === 0 ? undefined : [...new Set(roots)].join('');
   }
 
-  /** What a listener shows; null when it does not encrypt. */
+  /** What a listener shows, on every broker; null when it does not encrypt. */
   sourceFor(listener: ClientListener): ServerTlsSource | null {
-    const { tls, advertise } = listener;
-    const identity = this.#shownBy(listener)?.identity(advertise);
-    if (!tls || !identity) return null;
+    return this.#sourceFor(listener);
+  }
+
+  /** What new connections through the listener get and what their clients are believed by is as `given` says, in the words of its option. Throws OptionError. */
+  change(listener: ClientListener, given: unknown): void {
+    const source = this.#sourceFor(listener);
+    const before = this.#tlsOf(listener);
+    if (!source || !before)
+      throw new OptionError(`The listener ${listener.name} does not encrypt: it shows no certificate.`);
+    const tls = readCertificates(given, before, 'changeCertificates');
+    if (tls.clientCa !== null && !isPemOfCertificates(tls.clientCa))
+      throw new OptionError('changeCertificates.clientCa holds something that is no certificate.');
+    const own = tls.own === before.own ? null : ownShown(this.#world, { ...listener, tls });
+    if (own) this.#own.set(listener, own);
+    this.#changed.set(listener, tls);
+    source.become(this.#settings(listener, tls));
+  }
+
+  #sourceFor(listener: ClientListener): ChangingTls | null {
+    const tls = this.#tlsOf(listener);
+    if (!tls) return null;
+    const source =
+      this.#sources.get(listener) ?? new ChangingTls(tls.clientAuth, this.#settings(listener, tls));
+    this.#sources.set(listener, source);
+    return source;
+  }
+
+  #tlsOf(listener: ClientListener): ListenerTls | null {
+    return this.#changed.get(listener) ?? listener.tls;
+  }
+
+  #settings(listener: ClientListener, tls: ListenerTls): ServerTls {
+    const identity = this.#shownBy(listener)?.identity(listener.advertise);
+    assert(identity, 'a listener that encrypts shows a certificate');
     const clientCas = tls.clientAuth === 'none' ? '' : (tls.clientCa ?? this.#clientCa?.certificate ?? '');
-    return fixedTls(tls.clientAuth, { identity, clientCas });
+    return { identity, clientCas };
   }
 
   clientCertificate(name: string): TlsIdentity {

@@ -78,6 +78,12 @@ export interface TlsOptions {
   readonly passphrase?: string;
 }
 
+/** Of these, what `changeCertificates` exchanges while the cluster runs. */
+export type CertificateOptions = Pick<
+  TlsOptions,
+  'ca' | 'caKey' | 'certificate' | 'clientCa' | 'key' | 'passphrase'
+>;
+
 export interface TopicOptions {
   readonly name: string;
   /** By default `num.partitions` of the brokers: 1. */

@@ -16,12 +16,12 @@ import { DataFolder } from './data-folder.ts';
 import { forget, remember } from './forgotten.ts';
 import { keepingAlive } from './keep-alive.ts';
 import { LibraryApi } from './library-api.ts';
-import { FIRST_LISTENER, REPLICATION_LISTENER } from './listener-option.ts';
+import { type ClientListener, FIRST_LISTENER, REPLICATION_LISTENER } from './listener-option.ts';
 import { makeTopics } from './new-topics.ts';
 import { makeUsers } from './new-users.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { OptionError } from './option-values.ts';
-import type { TopicOptions } from './options.ts';
+import type { CertificateOptions, TopicOptions } from './options.ts';
 import type { Settings } from './settings.ts';
 import type { ClientCertificate, StartedCluster } from './started-cluster.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
@@ -120,10 +120,11 @@ export class RunningCluster implements StartedCluster {
   }
 
   bootstrapOf(listener: string): string {
-    const names = this.#settings.listeners.map(({ name }) => name);
-    if (!names.includes(listener))
-      throw new OptionError(`This cluster has no listener "${listener}": it has ${names.join(', ')}.`);
-    return this.#addresses(listener).join(',');
+    return this.#addresses(this.#listener(listener).name).join(',');
+  }
+
+  changeCertificates(tls: CertificateOptions, listener = FIRST_LISTENER): Promise<void> {
+    return this.#inTurn(async () => this.#tls.change(this.#listener(listener), tls));
   }
 
   createTopics(topics: readonly (string | TopicOptions)[]): Promise<void> {
@@ -195,6 +196,14 @@ export class RunningCluster implements StartedCluster {
     if (this.#stopped) throw new Error('This cluster was stopped.');
     const done = this.#turns.take(work);
     return keepingAlive(() => done);
+  }
+
+  #listener(name: string): ClientListener {
+    const { listeners } = this.#settings;
+    const found = listeners.find((one) => one.name === name);
+    if (found) return found;
+    const names = listeners.map((one) => one.name).join(', ');
+    throw new OptionError(`This cluster has no listener "${name}": it has ${names}.`);
   }
 
   #known(brokerId: number): number {

@@ -1,4 +1,4 @@
-import type { TopicOptions } from './options.ts';
+import type { CertificateOptions, TopicOptions } from './options.ts';
 
 /** A Kafka cluster inside this process. */
 export interface StartedCluster extends AsyncDisposable {
@@ -25,6 +25,12 @@ export interface StartedCluster extends AsyncDisposable {
    * own client CA.
    */
   clientCertificate(name: string): ClientCertificate;
+  /**
+   * Connections from now on get other certificates of yours, in the words of the option `tls`; those that are open stay as they are. Of a listener of the
+   * option `listeners` by its name, else of the first one; `clientCa` takes the place of what clients were believed by. Rejects with the reason when no
+   * client would believe what is given, or the listener does not encrypt; then nothing changes.
+   */
+  changeCertificates(tls: CertificateOptions, listener?: string): Promise<void>;
   /** Makes topics as the option `topics` does; resolves when they have leaders. Those that are there stay as they are. */
   createTopics(topics: readonly (string | TopicOptions)[]): Promise<void>;
   /**

@@ -1,7 +1,7 @@
 import type { ClientAuth } from '../base/tls.ts';
 import type { GivenPem } from '../security/certificates/given-identity.ts';
 import { fields, OptionError, shown, text } from './option-values.ts';
-import type { TlsOptions } from './options.ts';
+import type { CertificateOptions, TlsOptions } from './options.ts';
 
 const MEMBERS: readonly (keyof TlsOptions)[] = [
   'ca',
@@ -12,6 +12,15 @@ const MEMBERS: readonly (keyof TlsOptions)[] = [
   'key',
   'passphrase',
   'principalMappingRules',
+];
+/** Of these, what may change while a listener is open. */
+const CERTIFICATES: readonly (keyof CertificateOptions)[] = [
+  'ca',
+  'caKey',
+  'certificate',
+  'clientCa',
+  'key',
+  'passphrase',
 ];
 const CLIENT_AUTH: readonly ClientAuth[] = ['none', 'optional', 'required'];
 
@@ -50,6 +59,20 @@ export function readTls(given: unknown, at: string): ListenerTls | null {
   if (principalMappingRules !== null && clientAuth === 'none')
     throw new OptionError(`${at}.principalMappingRules has no effect without ${at}.clientAuth.`);
   return { clientAuth, clientCa, principalMappingRules, own: readOwn(options, at) };
+}
+
+/** A listener that encrypts in the `current` way, after a change of what it shows or believes. Throws OptionError. */
+export function readCertificates(given: unknown, current: ListenerTls, at: string): ListenerTls {
+  const options = fields(given, at, CERTIFICATES);
+  const own = readOwn(options, at);
+  const clientCa = pem(options.clientCa, `${at}.clientCa`, 'CERTIFICATE');
+  if (clientCa !== undefined && current.clientAuth === 'none')
+    throw new OptionError(`${at}.clientCa has no effect: the listener asks for no certificates of clients.`);
+  if (own === null && clientCa === undefined)
+    throw new OptionError(
+      `${at} says nothing that changes: certificate, key and ca, or ca and caKey, or clientCa.`,
+    );
+  return { ...current, own: own ?? current.own, clientCa: clientCa ?? current.clientCa };
 }
 
 function readOwn(options: { readonly [name in keyof TlsOptions]?: unknown }, at: string): OwnPem | null {

@@ -230,6 +230,57 @@ test('a CA of one’s own signs for the brokers, also with an encrypted key', as
   await expect(startCluster({ tls: { passphrase } })).rejects.toThrow(/passphrase has no effect/);
 });
 
+test('certificates are exchanged while the cluster runs, and no connection is dropped', async () => {
+  const [first, second] = [createOwn(), createOwn()];
+  await using own = await startCluster({
+    brokers: 2,
+    topics: ['orders'],
+    tls: { ...first.server, clientAuth: 'required', clientCa: first.clientCa },
+  });
+  const brokers = own.bootstrap;
+  const open = kafkaOf({ brokers, ca: own.ca, client: first.client }).producer();
+  let dropped = 0;
+  open.on('producer.disconnect', () => dropped++);
+  await open.connect();
+  const write = () => open.send({ topic: 'orders', messages: [{ value: 'x' }] });
+  await write();
+  const comesIn = async (ca: string, client: ClientCertificate): Promise<string> => {
+    const admin = kafkaOf({ brokers, ca, client }).admin();
+    try {
+      await admin.connect();
+      return 'in';
+    } catch {
+      return 'out';
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  await own.changeCertificates(second.server);
+  expect(own.ca).toBe(second.server.ca);
+  expect(await comesIn(second.server.ca, first.client)).toBe('in');
+  expect(await comesIn(first.server.ca, first.client)).toBe('out');
+  await own.changeCertificates({ clientCa: second.clientCa });
+  expect(await comesIn(second.server.ca, second.client)).toBe('in');
+  expect(await comesIn(second.server.ca, first.client)).toBe('out');
+  await write();
+  expect(dropped).toBe(0);
+  // Not only those brokers that ran at the time.
+  await own.restart(1);
+  await own.restart(2);
+  expect(await comesIn(second.server.ca, second.client)).toBe('in');
+
+  await expect(own.changeCertificates({ ...first.server, key: second.server.key })).rejects.toThrow(
+    /CLIENT: .*they are no pair/,
+  );
+  await expect(own.changeCertificates({ ca: first.root })).rejects.toThrow(/one of them is missing/);
+  await expect(own.changeCertificates({})).rejects.toThrow(/says nothing that changes/);
+  const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  await expect(own.changeCertificates({ clientCa: broken })).rejects.toThrow(/no certificate/);
+  await expect(own.changeCertificates(second.server, 'INNER')).rejects.toThrow(/has no listener "INNER"/);
+  expect(await comesIn(second.server.ca, second.client)).toBe('in');
+  await open.disconnect();
+});
+
 test('a data folder keeps its CA, in a file of its owner alone; with another name its certificate alone is another', async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-tls-'));
   const caOf = async (advertise?: string) => {

@@ -17,6 +17,17 @@ export function certificatesIn(pem: string): string[] {
   return (pem.match(EVERY_CERTIFICATE) ?? []).map((block) => `${block}\n`);
 }
 
+/** Whether a PEM text has certificates, all of which can be read. */
+export function isPemOfCertificates(pem: string): boolean {
+  const all = certificatesIn(pem);
+  try {
+    for (const certificate of all) new X509Certificate(certificate);
+  } catch {
+    return false;
+  }
+  return all.length > 0;
+}
+
 /** Whether a certificate of one PEM text has the key of one of the other: the same CA, whatever its certificate says. */
 export function sharesKey(one: string, other: string): boolean {
   const keys = publicKeysIn(other);
