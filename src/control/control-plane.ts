@@ -27,6 +27,7 @@ import { Health } from './health/health.ts';
 import { Expiry } from './sealed/expiry.ts';
 import { SealedStore } from './sealed/sealed-store.ts';
 import type { Cluster } from './state/cluster.ts';
+import { createCluster } from './state/create-cluster.ts';
 import type { ClusterOperation } from './state/operation.ts';
 import { Store } from './state/store.ts';
 import { ClusterPorts } from './steps/cluster-ports.ts';
@@ -168,7 +169,7 @@ export class ControlPlane implements Control {
     return this.#ports.forNewCluster(wish, (passedOver) => {
       const uuid = newUuid();
       return this.store.execute((clusters) =>
-        clusters.create({
+        createCluster(clusters, {
           ...wish,
           uuid,
           arn: clusterArn(this.options, wish.name, uuid),

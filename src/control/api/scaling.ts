@@ -1,7 +1,8 @@
 import { badRequest, isApiError } from '../aws/api-error.ts';
 import { configurationChange } from '../configuration/configuration-change.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
-import { addedBrokers, configurationStep, leavingBrokers, wrongCount } from '../state/updates.ts';
+import { addedBrokers, leavingBrokers, wrongCount } from '../state/broker-count-update.ts';
+import { configurationStep } from '../state/configuration-update.ts';
 import { clusterPlan } from '../steps/cluster-plan.ts';
 import { ARN, operation } from './operation.ts';
 import { integer, integerText, optional, structure } from './shape.ts';

@@ -1,14 +1,10 @@
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
-import {
-  leavingBrokers,
-  rebootBroker,
-  updateBrokerType,
-  updateClusterConfiguration,
-  updateKafkaVersion,
-  updateRebalancing,
-} from '../state/updates.ts';
+import { leavingBrokers } from '../state/broker-count-update.ts';
+import { updateClusterConfiguration } from '../state/configuration-update.ts';
+import { updateKafkaVersion } from '../state/kafka-version-update.ts';
+import { rebootBroker, updateBrokerType, updateRebalancing } from '../state/updates.ts';
 import { clusterPlan } from '../steps/cluster-plan.ts';
 import { upgradeCheck } from '../steps/upgrade-check.ts';
 import { configurationInfo } from './cluster-shapes.ts';

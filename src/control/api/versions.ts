@@ -3,7 +3,7 @@ import { badRequest, isApiError } from '../aws/api-error.ts';
 import { compatibleVersions, KAFKA_VERSIONS, releaseOf } from '../aws/kafka-versions.ts';
 import { page } from '../aws/paging.ts';
 import { currentVersion } from '../state/current-version.ts';
-import { updateKafkaVersion } from '../state/updates.ts';
+import { updateKafkaVersion } from '../state/kafka-version-update.ts';
 import { upgradeCheck } from '../steps/upgrade-check.ts';
 import { ARN, operation, PAGE } from './operation.ts';
 import { optional, string, structure } from './shape.ts';

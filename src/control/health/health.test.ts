@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ManualClock } from '../../../test/coordinator/manual-clock.ts';
 import { silent } from '../../base/log.ts';
 import { withDefaults } from '../api/provisioned.ts';
+import { createCluster } from '../state/create-cluster.ts';
 import { Store } from '../state/store.ts';
 import { Health } from './health.ts';
 
@@ -20,7 +21,7 @@ beforeEach(() => {
   clock = new ManualClock();
   health = new Health({ clock, log: silent }, store);
   store.execute((clusters) =>
-    clusters.create({
+    createCluster(clusters, {
       name: 'a',
       uuid: 'a',
       arn: 'a',

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../base/decision.ts';
 import { withDefaults } from '../api/provisioned.ts';
 import { isApiError } from '../aws/api-error.ts';
+import { movePorts, shiftedPorts, shiftPorts } from './broker-ports.ts';
 import type { Cluster } from './cluster.ts';
-import { Clusters, type CreateCluster } from './clusters.ts';
+import { Clusters } from './clusters.ts';
+import { type CreateCluster, createCluster } from './create-cluster.ts';
 import { currentVersion } from './current-version.ts';
 import { nextStep } from './next-step.ts';
 import type { ControlRecord } from './records.ts';
@@ -47,7 +49,7 @@ class Life {
   }
 
   create(...args: Parameters<typeof creation>): Cluster {
-    const made = this.do(this.clusters.create(creation(...args)));
+    const made = this.do(createCluster(this.clusters, creation(...args)));
     if (isApiError(made)) throw new Error(made.message);
     return made;
   }
@@ -86,13 +88,13 @@ describe('ports', () => {
     expect(bases(life.create('b'))).toEqual([9122, 9132, 9142]);
     life.do(life.clusters.removed(arn));
     expect(bases(life.create('c'))).toEqual([9152, 9162, 9172]);
-    life.do(life.clusters.create({ ...creation('d'), firstPortBase: 9092, exactPorts: true }));
+    life.do(createCluster(life.clusters, { ...creation('d'), firstPortBase: 9092, exactPorts: true }));
     expect(bases(life.get('arn-of-d'))).toEqual([9092, 9102, 9112]);
     const last = new Life();
-    last.do(last.clusters.create({ ...creation('a'), firstPortBase: 65_500 }));
+    last.do(createCluster(last.clusters, { ...creation('a'), firstPortBase: 65_500 }));
     last.do(last.clusters.delete(arn));
     last.do(last.clusters.removed(arn));
-    last.do(last.clusters.create({ ...creation('b'), firstPortBase: 65_500 }));
+    last.do(createCluster(last.clusters, { ...creation('b'), firstPortBase: 65_500 }));
     expect(bases(last.get('arn-of-b'))).toEqual([65_500, 65_510, 65_520]);
   });
 
@@ -100,34 +102,34 @@ describe('ports', () => {
     const life = new Life();
     const { arn } = life.create('a');
     life.create('b');
-    life.do(life.clusters.shiftPorts(10_000));
+    life.do(shiftPorts(life.clusters, 10_000));
     expect(bases(life.get(arn))).toEqual([19_092, 19_102, 19_112]);
     expect(bases(life.get('arn-of-b'))).toEqual([19_122, 19_132, 19_142]);
-    expect(life.clusters.shiftedPorts(46_390, 1)).toBeNull();
-    expect(life.clusters.shiftedPorts(-18_069, 1)).toBeNull();
+    expect(shiftedPorts(life.clusters, 46_390, 1)).toBeNull();
+    expect(shiftedPorts(life.clusters, -18_069, 1)).toBeNull();
   });
 
   test('that another process took meanwhile are given up, until the cluster has served or when they were asked for', () => {
     const life = new Life();
     const { arn } = life.create('a');
     life.do(life.clusters.completeStep(arn, 'CREATING', 'PREPARED'));
-    expect(life.do(life.clusters.movePorts(arn, { busy: new Set([9102]) }))).toBe(true);
+    expect(life.do(movePorts(life.clusters, arn, { busy: new Set([9102]) }))).toBe(true);
     expect(bases(life.get(arn))).toEqual([9092, 9112, 9122]);
     expect(nextStep(life.get(arn), false)).toBe('PREPARE');
-    expect(life.clusters.movePorts(life.active('b').arn, { busy: new Set() }).answer).toBe(false);
-    life.do(life.clusters.create({ ...creation('c'), exactPorts: true }));
-    expect(life.clusters.movePorts('arn-of-c', { busy: new Set() }).answer).toBe(false);
+    expect(movePorts(life.clusters, life.active('b').arn, { busy: new Set() }).answer).toBe(false);
+    life.do(createCluster(life.clusters, { ...creation('c'), exactPorts: true }));
+    expect(movePorts(life.clusters, 'arn-of-c', { busy: new Set() }).answer).toBe(false);
   });
 
   test('tens that begin elsewhere do not overlap', () => {
     const life = new Life();
-    life.do(life.clusters.create({ ...creation('a', { brokers: 1 }), firstPortBase: 9097 }));
+    life.do(createCluster(life.clusters, { ...creation('a', { brokers: 1 }), firstPortBase: 9097 }));
     expect(bases(life.create('b', { brokers: 3 }))).toEqual([9112, 9122, 9132]);
   });
 
   test('when there are none left, that is said and nothing is made', () => {
     const life = new Life();
-    expect(life.do(life.clusters.create({ ...creation('a'), firstPortBase: 65_510 }))).toMatchObject({
+    expect(life.do(createCluster(life.clusters, { ...creation('a'), firstPortBase: 65_510 }))).toMatchObject({
       error: 'ServiceUnavailableException',
     });
     expect(life.history).toEqual([]);
@@ -147,7 +149,7 @@ test('brokers take the zones in turn, whatever the order of the subnets', () => 
 test('a name is taken as long as its cluster is not gone', () => {
   const life = new Life();
   const { arn } = life.create('a');
-  const again = () => life.do(life.clusters.create({ ...creation('a'), arn: 'another' }));
+  const again = () => life.do(createCluster(life.clusters, { ...creation('a'), arn: 'another' }));
   expect(again()).toMatchObject({ error: 'ConflictException' });
   life.do(life.clusters.delete(arn));
   expect(again()).toMatchObject({ error: 'ConflictException' });
@@ -253,7 +255,7 @@ function run(life: Life, kind: number, name: string): void {
   const { clusters } = life;
   const arn = `arn-of-${name}`;
   const problem = { code: 'X', message: 'x' };
-  if (kind === 0) life.do(clusters.create(creation(name)));
+  if (kind === 0) life.do(createCluster(clusters, creation(name)));
   if (kind === 1) life.do(clusters.completeStep(arn, 'CREATING', 'PREPARED'));
   if (kind === 2) life.do(clusters.completeStep(arn, 'CREATING', 'STARTED'));
   if (kind === 3) life.do(clusters.delete(arn));

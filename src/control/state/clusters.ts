@@ -1,49 +1,21 @@
 import { assert } from '../../base/assert.ts';
 import type { Decision } from '../../base/decision.ts';
-import { type ApiError, badRequest, isApiError, notFound } from '../aws/api-error.ts';
-import { obeyedProperties } from '../configuration/settable-properties.ts';
-import type { BrokerPlace, Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
+import { type ApiError, badRequest, notFound } from '../aws/api-error.ts';
+import type { Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
 import { Configurations } from './configurations.ts';
 import { currentVersion, NOT_CURRENT } from './current-version.ts';
-import { clientCasOf, listenersOf } from './listeners.ts';
 import type { ClusterOperation } from './operation.ts';
 import { latestFirst, Operations } from './operations.ts';
-import {
-  allocatePortBases,
-  FIRST_PORT_BASE,
-  isPortBase,
-  overlap,
-  type PassedOver,
-  PORT_OFFSET,
-} from './ports.ts';
-import type { ProvisionedSpec } from './provisioned-spec.ts';
+import { allocatePortBases, FIRST_PORT_BASE, overlap, type PassedOver } from './ports.ts';
 import { QueuedChanges, queuedOperation } from './queued-changes.ts';
 import type { ControlRecord } from './records.ts';
 import { ScramAssociations } from './scram-associations.ts';
-import { subnetZones } from './subnet-zones.ts';
-
-/** Clusters of one account and region; all their processes share one machine. */
-const MAX_CLUSTERS = 100;
 
 /** So many are remembered; the longest gone may be given again. */
 const MOST_RETIRED_PORTS = 1_000;
 
-type ClusterDecision = Decision<ControlRecord, Cluster | ApiError>;
-
-export interface CreateCluster extends PassedOver {
-  readonly name: string;
-  readonly uuid: string;
-  readonly arn: string;
-  readonly clusterId: string;
-  readonly region: string;
-  readonly now: number;
-  readonly spec: ProvisionedSpec;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly brokerConfig: Readonly<Record<string, string>>;
-  /** Where the search for ports begins. */
-  readonly firstPortBase?: number | undefined;
-  readonly exactPorts?: boolean | undefined;
-}
+/** What was decided about one cluster, which is the answer. */
+export type ClusterDecision = Decision<ControlRecord, Cluster | ApiError>;
 
 /** The life of clusters: commands decide, records change. */
 export class Clusters {
@@ -106,156 +78,6 @@ export class Clusters {
       });
     const unused = options.exactPorts ? null : allocate([...owned, ...this.#retiredPorts]);
     return unused ?? allocate(owned);
-  }
-
-  create(command: CreateCluster): ClusterDecision {
-    if (this.byName(command.name))
-      return refuse({ error: 'ConflictException', message: 'A resource with this name already exists.' });
-    if (this.#byArn.size >= MAX_CLUSTERS)
-      return refuse({
-        error: 'TooManyRequestsException',
-        message: `There are already ${MAX_CLUSTERS} clusters.`,
-      });
-    const { spec } = command;
-    const revision = spec.configurationInfo
-      ? this.configurations.revisionFor(spec.configurationInfo, spec.kafkaVersion)
-      : null;
-    if (revision && 'error' in revision) return refuse(revision);
-    const bases = this.planPorts({
-      count: spec.numberOfBrokerNodes,
-      firstPortBase: command.firstPortBase,
-      exactPorts: command.exactPorts,
-      busy: command.busy,
-      reserved: command.reserved ?? [],
-      advertisedHosts: command.advertisedHosts ?? 1,
-    });
-    if (!bases)
-      return refuse({
-        error: 'ServiceUnavailableException',
-        message: 'This machine has no free ports left.',
-      });
-    const { clientSubnets, instanceType } = spec.brokerNodeGroupInfo;
-    const places = subnetZones(this.all(), clientSubnets, command.region);
-    if (isApiError(places)) return refuse(places);
-    const brokers = bases.map((portBase, index): BrokerPlace => {
-      const { zone = 0, subnet = '' } = places[index % places.length] ?? {};
-      return {
-        id: index + 1,
-        zone,
-        subnet,
-        portBase,
-        jmxExporterOffset: PORT_OFFSET.jmxExporter,
-        instanceType,
-        listeners: listenersOf(spec),
-        properties: null,
-        clientCas: clientCasOf(spec),
-        kafkaVersion: spec.kafkaVersion,
-        addedAt: command.now,
-      };
-    });
-    const cluster: Cluster = {
-      arn: command.arn,
-      name: command.name,
-      uuid: command.uuid,
-      clusterId: command.clusterId,
-      region: command.region,
-      createdAt: command.now,
-      spec,
-      tags: command.tags,
-      brokerConfig: command.brokerConfig,
-      properties: revision ? obeyedProperties(revision.properties) : {},
-      brokers,
-      firstKafkaVersion: spec.kafkaVersion,
-      exactPorts: command.exactPorts ?? false,
-      state: 'CREATING',
-      stateInfo: null,
-      step: 'NONE',
-      operationArn: null,
-      bytesPerSecond: null,
-      zonesDown: [],
-      policy: null,
-      policyRevision: 0,
-      revision: 1,
-    };
-    return { records: [{ type: 'ClusterRecord', cluster }], answer: cluster };
-  }
-
-  /**
-   * Between the choice of a port and its first use another process may take it. Until a cluster has served, nobody knows its ports,
-   * so it can have others and begin again.
-   */
-  movePorts(arn: string, passedOver: PassedOver): Decision<ControlRecord, boolean> {
-    const cluster = this.#byArn.get(arn);
-    if (cluster?.state !== 'CREATING' || cluster.exactPorts) return { records: [], answer: false };
-    const bases = this.planPorts({ count: cluster.brokers.length, ...passedOver, moving: arn });
-    if (!bases) return { records: [], answer: false };
-    const brokers = cluster.brokers.map((broker, index) => ({
-      ...broker,
-      portBase: bases[index] ?? broker.portBase,
-    }));
-    return {
-      records: [{ type: 'ClusterRecord', cluster: { ...cluster, brokers, step: 'NONE' } }],
-      answer: true,
-    };
-  }
-
-  /** A cluster that has served gets other ports: from `first` on or, without it, the next free ones. Those that it had are retired. */
-  giveOtherPorts(
-    arn: string,
-    { first, ...passedOver }: PassedOver & { readonly first: number | undefined },
-  ): ClusterDecision {
-    const cluster = this.get(arn);
-    if ('error' in cluster) return refuse(cluster);
-    if (cluster.state !== 'ACTIVE' && cluster.state !== 'HEALING')
-      return refuse(
-        badRequest(`The cluster ${cluster.name} is ${cluster.state}: its ports cannot be changed now.`),
-      );
-    const count = cluster.brokers.length;
-    const exactPorts = first !== undefined;
-    const bases = this.planPorts({ ...passedOver, count, firstPortBase: first, exactPorts });
-    if (!bases)
-      return refuse({
-        error: 'ServiceUnavailableException',
-        message: 'This machine has no free ports left.',
-      });
-    if (exactPorts && bases[0] !== first)
-      return refuse({
-        error: 'ConflictException',
-        message: `Ports from ${first} on are those of a cluster of this Millrace, or of this one itself`,
-        invalidParameter: 'firstPort',
-      });
-    const left = cluster.brokers.map(({ portBase }) => portBase);
-    const brokers = cluster.brokers.map((broker, index) => ({
-      ...broker,
-      portBase: bases[index] ?? broker.portBase,
-      jmxExporterOffset: PORT_OFFSET.jmxExporter,
-    }));
-    const moved: Cluster = { ...cluster, brokers, state: 'HEALING', stateInfo: MOVES };
-    return {
-      records: [
-        { type: 'RetiredPortsRecord', portBases: left },
-        { type: 'ClusterRecord', cluster: moved },
-      ],
-      answer: moved,
-    };
-  }
-
-  /** The first ports of all brokers, if all were so far from where they are; null when they would not fit. */
-  shiftedPorts(
-    by: number,
-    advertisedHosts: number,
-  ): { readonly left: number[]; readonly moved: number[] } | null {
-    const left = this.all().flatMap(({ brokers }) => brokers.map(({ portBase }) => portBase));
-    const moved = left.map((base) => base + by);
-    return moved.some((base) => !isPortBase(base, advertisedHosts)) ? null : { left, moved };
-  }
-
-  shiftPorts(by: number): Decision<ControlRecord, null> {
-    const records = this.all().map((cluster): ControlRecord => {
-      const brokers = cluster.brokers.map((broker) => ({ ...broker, portBase: broker.portBase + by }));
-      return { type: 'ClusterRecord', cluster: { ...cluster, brokers } };
-    });
-    return { records, answer: null };
   }
 
   /** Deleting what is being deleted is answered as the first time: a caller that lost the answer asks again. */
@@ -428,11 +250,8 @@ export class Clusters {
   }
 }
 
-/** Until its processes serve there. */
-const MOVES: StateInfo = { code: 'PORTS_CHANGE', message: 'It moves to other ports' };
-
 const nothing: Decision<ControlRecord, null> = { records: [], answer: null };
 
-function refuse(answer: ApiError): ClusterDecision {
+export function refuse(answer: ApiError): ClusterDecision {
   return { records: [], answer };
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RefusedStart } from '../../base/refused-start.ts';
 import { withDefaults } from '../api/provisioned.ts';
 import { FolderLock } from '../folder-lock.ts';
+import { createCluster } from './create-cluster.ts';
 import { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
 
@@ -21,7 +22,7 @@ afterEach(() => {
 
 function create(store: Store, name: string): void {
   store.execute((clusters) =>
-    clusters.create({
+    createCluster(clusters, {
       name,
       uuid: name,
       arn: name,

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../base/decision.ts';
 import { withDefaults } from '../api/provisioned.ts';
 import { isApiError } from '../aws/api-error.ts';
+import { updateBrokerCount } from './broker-count-update.ts';
 import type { Cluster } from './cluster.ts';
 import { Clusters } from './clusters.ts';
+import { createCluster } from './create-cluster.ts';
 import { currentVersion } from './current-version.ts';
 import { nextStep } from './next-step.ts';
 import type { ClusterOperation } from './operation.ts';
@@ -17,7 +19,7 @@ import {
 } from './operation-progress.ts';
 import type { ControlRecord } from './records.ts';
 import { recordOf } from './stored-records.ts';
-import { rebootBroker, updateBrokerCount, updateBrokerType, updateRebalancing } from './updates.ts';
+import { rebootBroker, updateBrokerType, updateRebalancing } from './updates.ts';
 
 const ARN = 'arn';
 
@@ -35,7 +37,14 @@ class Life {
     });
     const names = { name: 'a', uuid: 'uuid', arn: ARN, clusterId: 'id', region: 'us-east-1' };
     this.do(
-      this.clusters.create({ ...names, now: 0, spec, tags: {}, brokerConfig: {}, busy: new Set<number>() }),
+      createCluster(this.clusters, {
+        ...names,
+        now: 0,
+        spec,
+        tags: {},
+        brokerConfig: {},
+        busy: new Set<number>(),
+      }),
     );
     this.do(this.clusters.completeStep(ARN, 'CREATING', 'PREPARED'));
     this.do(this.clusters.completeStep(ARN, 'CREATING', 'STARTED'));

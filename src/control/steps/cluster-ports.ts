@@ -2,11 +2,12 @@ import { RefusedStart } from '../../base/refused-start.ts';
 import { type ApiError, isApiError } from '../aws/api-error.ts';
 import { BROKER_ID } from '../broker-host.ts';
 import type { ControlOptions, NewBrokerCount, NewCluster } from '../control.ts';
+import { updateBrokerCount } from '../state/broker-count-update.ts';
+import { giveOtherPorts, movePorts, shiftedPorts, shiftPorts } from '../state/broker-ports.ts';
 import type { Cluster } from '../state/cluster.ts';
 import type { ClusterOperation } from '../state/operation.ts';
 import { lastPortBase, type PassedOver } from '../state/ports.ts';
 import type { Store } from '../state/store.ts';
-import { updateBrokerCount } from '../state/updates.ts';
 import { portHolder } from './port-holder.ts';
 import { busyPort } from './port-probe.ts';
 import { PortSearch, type PortsInUse } from './port-search.ts';
@@ -68,7 +69,7 @@ export class ClusterPorts {
         const [blocked] = inUse.busy.values();
         if (first !== undefined && blocked !== undefined) return this.#conflict(blocked, 'firstPort');
         return this.#store.execute((clusters) =>
-          clusters.giveOtherPorts(clusterArn, { first, ...this.#passedOver(inUse) }),
+          giveOtherPorts(clusters, clusterArn, { first, ...this.#passedOver(inUse) }),
         );
       },
     );
@@ -79,7 +80,7 @@ export class ClusterPorts {
     const wish = { count: cluster.brokers.length, moving: cluster.arn };
     return this.#search.find(
       (inUse) => this.#store.clusters.planPorts({ ...wish, ...this.#passedOver(inUse) }),
-      (inUse) => this.#store.execute((clusters) => clusters.movePorts(cluster.arn, this.#passedOver(inUse))),
+      (inUse) => this.#store.execute((clusters) => movePorts(clusters, cluster.arn, this.#passedOver(inUse))),
     );
   }
 
@@ -91,7 +92,7 @@ export class ClusterPorts {
     const { cluster = '', first = 0 } = this.#options.ports ?? {};
     const by = first - (this.#store.clusters.byName(cluster)?.brokers[0]?.portBase ?? first);
     if (by === 0) return this.#checkRoom();
-    const bases = this.#store.clusters.shiftedPorts(by, this.#options.advertised.length);
+    const bases = shiftedPorts(this.#store.clusters, by, this.#options.advertised.length);
     if (bases === null)
       throw new RefusedStart(
         'PORT',
@@ -106,7 +107,7 @@ export class ClusterPorts {
           `Port ${port} on ${this.#options.host} is in use by ${portHolder(port)}: choose another first port for Kafka with --kafka-port.`,
         );
     }
-    this.#store.execute((clusters) => clusters.shiftPorts(by));
+    this.#store.execute((clusters) => shiftPorts(clusters, by));
   }
 
   /** With further advertised hosts the ports of a broker go higher than when it was given them. */

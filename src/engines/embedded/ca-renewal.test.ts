@@ -11,6 +11,7 @@ import { withDefaults } from '../../control/api/provisioned.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import { SealedStore } from '../../control/sealed/sealed-store.ts';
 import { Clusters } from '../../control/state/clusters.ts';
+import { createCluster } from '../../control/state/create-cluster.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
 import { certificatesIn } from '../../security/certificates/pem.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
@@ -29,7 +30,7 @@ const BROKERS = 'clusters/*/broker-*/listeners.pem';
 
 const cluster = (() => {
   const clusters = new Clusters();
-  const { records, answer } = clusters.create({
+  const { records, answer } = createCluster(clusters, {
     name: 'orders',
     uuid: '8a1b6c2e-5d0f-4f53-9a3e-0c4b7e1d2f36',
     arn: 'arn:aws:kafka:us-east-1:000000000000:cluster/orders/8a1b6c2e-5d0f-4f53-9a3e-0c4b7e1d2f36-1',

@@ -19,6 +19,7 @@ import { withDefaults } from '../../../control/api/provisioned.ts';
 import { isApiError } from '../../../control/aws/api-error.ts';
 import type { Control } from '../../../control/control.ts';
 import { Clusters } from '../../../control/state/clusters.ts';
+import { createCluster } from '../../../control/state/create-cluster.ts';
 import { nodeWorld } from '../../../platform/node-world.ts';
 import { limitLog } from '../../../processes/log-limit.ts';
 import { LogDelivery } from './log-delivery.ts';
@@ -35,7 +36,7 @@ class Delivered {
   constructor() {
     onTestFinished(() => rmSync(this.data, { recursive: true, force: true }));
     mkdirSync(join(this.log, '..'), { recursive: true });
-    const created = this.#clusters.create({
+    const created = createCluster(this.#clusters, {
       ...NAMES,
       arn: 'arn:aws:kafka:us-east-1:000000000000:cluster/orders/abc-1',
       now: 0,
