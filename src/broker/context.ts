@@ -4,11 +4,13 @@ import type { TransactionCoordinator } from '../coordinator/transaction/coordina
 import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
 import type { BrokerSettings } from './configs/broker-settings.ts';
+import type { StreamsTopics } from './coordinators/streams-topics.ts';
 import type { FetchSessions } from './fetch-sessions/fetch-sessions.ts';
 import type { ImageWaiters } from './metadata-view/image-waiters.ts';
 import type { RecentDeletions } from './metadata-view/recent-deletions.ts';
 import type { TopicCreation } from './metadata-view/topic-creation.ts';
 import type { ControllerChannel } from './peers/controller-channel.ts';
+import type { ForwardedClient } from './peers/forward.ts';
 import type { ProducerIds } from './peers/producer-ids.ts';
 import type { TransactionPartitions } from './peers/transaction-partitions.ts';
 import type { ClientQuotas } from './quotas/client-quotas.ts';
@@ -33,6 +35,8 @@ export interface BrokerContext {
   readonly controller: ControllerChannel;
   /** Makes topics that clients or coordinators ask for and that do not exist. */
   readonly topicCreation: TopicCreation;
+  /** Makes topics that streams groups need for themselves. */
+  readonly streamsTopics: StreamsTopics<ForwardedClient>;
   readonly recentDeletions: RecentDeletions;
   readonly producerIds: ProducerIds;
   /** For those who changed something and want to see it here. */

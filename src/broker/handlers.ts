@@ -68,6 +68,8 @@ import { consumerGroupHeartbeatHandler } from './handlers/68-consumer-group-hear
 import { consumerGroupDescribeHandler } from './handlers/69-consumer-group-describe.ts';
 import { listConfigResourcesHandler } from './handlers/74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from './handlers/75-describe-topic-partitions.ts';
+import { streamsGroupHeartbeatHandler } from './handlers/88-streams-group-heartbeat.ts';
+import { streamsGroupDescribeHandler } from './handlers/89-streams-group-describe.ts';
 import { createdPartitions, createdTopics, deletedTopics } from './metadata-view/visible-changes.ts';
 import { forwarded } from './peers/forward.ts';
 
@@ -128,4 +130,6 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   consumerGroupDescribeHandler,
   listConfigResourcesHandler,
   describeTopicPartitionsHandler,
+  streamsGroupHeartbeatHandler,
+  streamsGroupDescribeHandler,
 ];

@@ -9,6 +9,7 @@ import { configSources } from '../metadata/configs/config-source.ts';
 import { consumerGroupBounds } from '../metadata/configs/consumer-group-bounds.ts';
 import { groupConfigs, validateGroupConfigs } from '../metadata/configs/group-configs.ts';
 import { resolveConfig, TopicConfig } from '../metadata/configs/resolve-config.ts';
+import { streamsGroupBounds } from '../metadata/configs/streams-group-bounds.ts';
 import { topicConfigs, topicKeys, validateTopicConfigs } from '../metadata/configs/topic-configs.ts';
 import { CLUSTER_DEFAULT, type ConfigResourceType, ConfigsImage } from '../metadata/configs.ts';
 import type { Refusal } from '../protocol/refusal.ts';
@@ -57,9 +58,9 @@ export class ConfigRules {
     }
   }
 
-  /** What may be set for one consumer group has bounds among the configs of brokers. */
+  /** What may be set for one group has bounds among the configs of brokers. */
   #outOfBounds(configs: ReadonlyMap<string, string>): Refusal | null {
-    for (const { key, least, most } of consumerGroupBounds) {
+    for (const { key, least, most } of [...consumerGroupBounds, ...streamsGroupBounds]) {
       const text = configs.get(key.name);
       if (text === undefined) continue;
       const value = key.valueOf(text);
@@ -67,7 +68,7 @@ export class ConfigRules {
         error: 'INVALID_CONFIG' as const,
         message: `${key.name} must be ${bound}`,
       });
-      if (value < this.static(least)) return refused(`greater than or equal to ${least.name}`);
+      if (least && value < this.static(least)) return refused(`greater than or equal to ${least.name}`);
       if (value > this.static(most)) return refused(`less than or equal to ${most.name}`);
     }
     return null;

@@ -72,6 +72,7 @@ async function joinBroker(
       { name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 30 },
       { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
       { name: 'group.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+      { name: 'streams.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
       { name: 'eligible.leader.replicas.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
     ],
     rack: `zone-${id}`,

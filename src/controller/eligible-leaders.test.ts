@@ -235,7 +235,12 @@ function clusterOf(properties: Record<string, string> = {}) {
       clusterId: 'c',
       incarnationId: incarnationOf(brokerId, ++life),
       listeners: [{ name: 'CLIENT', host: 'here', port: 9092, securityProtocol: 0 }],
-      features: ['transaction.version', 'group.version', 'eligible.leader.replicas.version'].map((name) => ({
+      features: [
+        'transaction.version',
+        'group.version',
+        'streams.version',
+        'eligible.leader.replicas.version',
+      ].map((name) => ({
         name,
         minSupportedVersion: 0,
         maxSupportedVersion: 2,

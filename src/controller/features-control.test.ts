@@ -40,6 +40,7 @@ test('a new cluster has the newest metadata.version, and the quorum keeps its vo
   cluster.replay(bootstrapRecords(cluster.rules));
   expect(finalizedFeatures(cluster.image)).toEqual([
     { name: 'group.version', level: 1 },
+    { name: 'streams.version', level: 1 },
     { name: 'eligible.leader.replicas.version', level: 1 },
     { name: 'metadata.version', level: 30 },
     { name: 'transaction.version', level: 2 },

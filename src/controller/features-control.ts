@@ -5,6 +5,7 @@ import {
   GROUP_VERSION,
   KRAFT_FEATURE,
   METADATA_VERSION,
+  STREAMS_VERSION,
   TRANSACTION_VERSION,
 } from '../metadata/features.ts';
 import type { ClusterImage } from '../metadata/image.ts';
@@ -32,6 +33,9 @@ const TRANSACTION_VERSION_LEVEL = 2;
 /** The consumer protocol of groups (KIP-848). */
 const GROUP_VERSION_LEVEL = 1;
 
+/** The streams protocol of groups (KIP-1071). */
+const STREAMS_VERSION_LEVEL = 1;
+
 /** Eligible leader replicas, part 1 of KIP-966. */
 const ELIGIBLE_LEADER_REPLICAS_LEVEL = 1;
 
@@ -44,6 +48,7 @@ export const supportedFeatures: readonly VersionRange[] = [
   },
   { name: TRANSACTION_VERSION, minSupportedVersion: 0, maxSupportedVersion: TRANSACTION_VERSION_LEVEL },
   { name: GROUP_VERSION, minSupportedVersion: 0, maxSupportedVersion: GROUP_VERSION_LEVEL },
+  { name: STREAMS_VERSION, minSupportedVersion: 0, maxSupportedVersion: STREAMS_VERSION_LEVEL },
   {
     name: ELIGIBLE_LEADER_REPLICAS,
     minSupportedVersion: 0,
@@ -75,6 +80,7 @@ export function bootstrapRecords(
     ...level(METADATA_VERSION, METADATA_VERSION_LEVEL),
     ...level(TRANSACTION_VERSION, TRANSACTION_VERSION_LEVEL),
     ...level(GROUP_VERSION, GROUP_VERSION_LEVEL),
+    ...level(STREAMS_VERSION, STREAMS_VERSION_LEVEL),
     ...(eligibleLeaders.length > 0 ? [clusterMinInSyncReplicas(rules)] : []),
     ...eligibleLeaders,
   ];

@@ -11,6 +11,8 @@ export const TRANSACTION_VERSION = 'transaction.version';
 export const KRAFT_FEATURE = 'kraft.version';
 /** At level 1 groups may use the consumer protocol (KIP-848). */
 export const GROUP_VERSION = 'group.version';
+/** At level 1 groups may use the streams protocol (KIP-1071). */
+export const STREAMS_VERSION = 'streams.version';
 /** At level 1 partitions keep who may lead besides those in sync (KIP-966). */
 export const ELIGIBLE_LEADER_REPLICAS = 'eligible.leader.replicas.version';
 

@@ -35,6 +35,7 @@ test.each([
       'kraft.version': 1,
       'transaction.version': 2,
       'group.version': 1,
+      'streams.version': 0,
       'eligible.leader.replicas.version': 1,
     },
   ],

@@ -3,6 +3,7 @@ import {
   GROUP_VERSION,
   KRAFT_FEATURE,
   METADATA_VERSION,
+  STREAMS_VERSION,
   TRANSACTION_VERSION,
 } from './features.ts';
 
@@ -69,9 +70,11 @@ const STEPS: readonly Step[] = [
   },
   {
     name: '4.1',
-    supported: { [METADATA_VERSION]: 27 },
+    supported: { [METADATA_VERSION]: 27, [STREAMS_VERSION]: 1 },
+    // Streams groups were an early access: whoever wants them says so.
+    levels: { [STREAMS_VERSION]: 0 },
     // biome-ignore format: a table
-    lastVersions: { 0: 13, 1: 18, 45: 1, 66: 2, 74: 1, 76: 1, 77: 1, 78: 1, 79: 1, 83: 0, 84: 0, 85: 0, 86: 0, 87: 0, 90: 0, 91: 0, 92: 0 },
+    lastVersions: { 0: 13, 1: 18, 45: 1, 66: 2, 74: 1, 76: 1, 77: 1, 78: 1, 79: 1, 83: 0, 84: 0, 85: 0, 86: 0, 87: 0, 88: 0, 89: 0, 90: 0, 91: 0, 92: 0 },
   },
 ];
 

@@ -68,6 +68,8 @@ import { describeTopicPartitions } from './messages/75-describe-topic-partitions
 import { addRaftVoter } from './messages/80-add-raft-voter.ts';
 import { removeRaftVoter } from './messages/81-remove-raft-voter.ts';
 import { updateRaftVoter } from './messages/82-update-raft-voter.ts';
+import { streamsGroupHeartbeat } from './messages/88-streams-group-heartbeat.ts';
+import { streamsGroupDescribe } from './messages/89-streams-group-describe.ts';
 
 /** Every API we know the messages of, by name. Which of them a server answers, and in which versions, its handlers say. */
 export const apis = {
@@ -140,6 +142,8 @@ export const apis = {
   addRaftVoter,
   removeRaftVoter,
   updateRaftVoter,
+  streamsGroupHeartbeat,
+  streamsGroupDescribe,
 } as const;
 
 const byKey = new Map<number, AnyApi>(Object.values(apis).map((api) => [api.key, api]));

@@ -189,6 +189,9 @@ export const errorMirrors: ReadonlyMap<number, Mirror> = new Map<number, Mirror>
   mirror(apis.consumerGroupDescribe, ({ groupIds }, { errorCode }) => ({
     groups: groupIds.map((groupId) => ({ groupId, errorCode })),
   })),
+  mirror(apis.streamsGroupDescribe, ({ groupIds }, { errorCode }) => ({
+    groups: groupIds.map((groupId) => ({ groupId, errorCode })),
+  })),
   mirror(apis.describeTopicPartitions, ({ topics }, { errorCode }) => ({
     topics: topics.map(({ name }) => ({ name, errorCode })),
   })),

@@ -12,6 +12,11 @@ import { succeed } from './program.ts';
 const JVM = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m', '-cp', `${kafkaJars('tools')}/*`];
 /** kafka-streams came to the jars later than the others. */
 const missing = !existsSync(join(kafkaJars('tools') ?? '', 'complete/pom.xml'));
+/** Members of streams groups would hear of their tasks every five seconds. */
+const FAST_STREAMS_GROUPS = ['min.heartbeat', 'heartbeat'].flatMap((interval) => [
+  '--config',
+  `group.streams.${interval}.interval.ms=500`,
+]);
 const LINES = Array.from({ length: 500 }, (_, index) => `line ${index}\n`).join('');
 
 let millrace: Millrace;
@@ -22,7 +27,7 @@ const workers: ChildProcess[] = [];
 beforeAll(async () => {
   if (missing) return;
   folder = mkdtempSync(join(tmpdir(), 'millrace-connect-'));
-  millrace = await Millrace.up(['--brokers', '3']);
+  millrace = await Millrace.up(['--brokers', '3', ...FAST_STREAMS_GROUPS]);
   bootstrap = millrace.ready.clusters[0]?.bootstrap ?? '';
 });
 
@@ -43,7 +48,7 @@ describe.skipIf(missing)('Java', () => {
     succeed('java', [...JVM, join(import.meta.dirname, 'java/StaticMembers.java'), bootstrap]));
 
   test.concurrent('Kafka Streams counts every word exactly once (exactly_once_v2), also when one of two instances goes away', () =>
-    succeed('java', [...JVM, join(import.meta.dirname, 'java/WordCount.java'), bootstrap]));
+    succeed('java', [...JVM, join(import.meta.dirname, 'java/WordCount.java'), bootstrap, 'classic']));
 
   test.concurrent('a distributed Kafka Connect worker copies a file through a topic, the source exactly once', async () => {
     const [source, sink] = [join(folder, 'source.txt'), join(folder, 'sink.txt')];
@@ -66,6 +71,10 @@ describe.skipIf(missing)('Java', () => {
     );
     expect(readFileSync(sink, 'utf8')).toBe(LINES);
   });
+
+  // By itself: six programs of Java at once are many.
+  test('Kafka Streams with group.protocol=streams (KIP-1071) counts every word exactly once, too', () =>
+    succeed('java', [...JVM, join(import.meta.dirname, 'java/WordCount.java'), bootstrap, 'streams']));
 });
 
 async function startWorker(): Promise<string> {

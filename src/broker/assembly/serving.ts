@@ -14,6 +14,7 @@ import { tlsSource } from '../../server/tls-files.ts';
 import { saslOptions } from '../configs/sasl-options.ts';
 import { connectionLimits, quotaWindows, serverLimits } from '../configs/server-limits.ts';
 import type { BrokerContext } from '../context.ts';
+import { StreamsTopics } from '../coordinators/streams-topics.ts';
 import { FetchSessions } from '../fetch-sessions/fetch-sessions.ts';
 import { handlers } from '../handlers.ts';
 import { featuresOf } from '../metadata-view/features.ts';
@@ -67,6 +68,12 @@ export function serving(
     transactionPartitions,
     controller: channel,
     topicCreation: topicCreation(core, imageWaiters, () => context),
+    streamsTopics: new StreamsTopics(world, async (request, client) => {
+      const { correlationId, clientId, principal, clientHost, isPeer } = client;
+      const apiVersion = createTopics.versions[1];
+      const info = { apiVersion, correlationId, clientId, principal, clientHost, isPeer };
+      return (await forward(context, createTopics, request, info)).topics;
+    }),
     recentDeletions: new RecentDeletions(world.clock),
     producerIds,
     hasAuthorizer: authorizer !== null,

@@ -2,8 +2,8 @@ import type { ConsumerGroupConfig, ConsumerGroupsConfig } from '../../coordinato
 import { groupsConfigs } from '../../metadata/configs/broker/groups-configs.ts';
 import type { ConfigKey } from '../../metadata/configs/config-key.ts';
 import { groupKeys } from '../../metadata/configs/group-configs.ts';
-import { resolveConfig } from '../../metadata/configs/resolve-config.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
+import { boundedGroupConfig } from './bounded-group-config.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
 /** The configs that rule groups of the consumer protocol; what is set for one group is in force with its next heartbeat. */
@@ -24,15 +24,12 @@ export function consumerGroupsConfig(
   };
 }
 
-/** What was set for a group before its bounds changed is brought between them. */
 function consumerGroupConfig(
   settings: BrokerSettings,
   overrides: ReadonlyMap<string, string>,
 ): ConsumerGroupConfig {
-  const bounded = (key: ConfigKey<number>, least: ConfigKey<number>, most: ConfigKey<number>): number => {
-    const value = key.valueOf(resolveConfig(key, overrides, 'GROUP_CONFIG', settings.levels).value);
-    return Math.min(Math.max(value, settings.get(least)), settings.get(most));
-  };
+  const bounded = (key: ConfigKey<number>, least: ConfigKey<number>, most: ConfigKey<number>): number =>
+    boundedGroupConfig(settings, overrides, { key, least, most });
   return {
     sessionTimeoutMs: bounded(
       groupKeys.consumerSessionTimeoutMs,

@@ -41,6 +41,12 @@ export function forwarded<Req extends Fields, Res extends Fields>(
   });
 }
 
+/** In whose name, and in which version, a request is sent to the controller. */
+export type ForwardedClient = Pick<
+  RequestInfo,
+  'apiVersion' | 'correlationId' | 'clientId' | 'principal' | 'clientHost' | 'isPeer'
+>;
+
 /**
  * Sends a request to the controller in the name of a client, in the client's version. For a peer the broker vouches: its request goes in
  * the broker's own name, which is above ACLs as the peer is.
@@ -49,10 +55,7 @@ export async function forward<Req extends Fields, Res extends Fields>(
   context: BrokerContext,
   api: Api<Req, Res>,
   request: Encodable<Req>,
-  info: Pick<
-    RequestInfo,
-    'apiVersion' | 'correlationId' | 'clientId' | 'principal' | 'clientHost' | 'isPeer'
-  >,
+  info: ForwardedClient,
 ): Promise<Decoded<Res>> {
   const writer = new Writer();
   encodeRequestHeader(writer, api, info.apiVersion, info.correlationId, info.clientId);

@@ -21,6 +21,7 @@ import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
 } from '../../protocol/messages/68-consumer-group-heartbeat.ts';
+import type { StreamsGroupHeartbeatRequest } from '../../protocol/messages/88-streams-group-heartbeat.ts';
 import type { TransactionMarker } from '../coordinator-log.ts';
 import { answer } from '../decision.ts';
 import { CoordinatorRuntime, clientError } from '../runtime.ts';
@@ -36,6 +37,9 @@ import { commitError } from './offset-commit.ts';
 import { type FetchedGroup, type FetchGroup, fetchError } from './offset-fetch.ts';
 import { Patterns } from './patterns.ts';
 import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './records.ts';
+import { type HeartbeatResult, heartbeatError as streamsHeartbeatError } from './streams/answers.ts';
+import { type DescribedStreamsGroup, undescribedStreamsGroup } from './streams/describe.ts';
+import { checkHeartbeat as checkStreamsHeartbeat } from './streams/heartbeat-check.ts';
 
 /**
  * The group coordinator of this broker: one method per request. Each finds the shard of its group and resolves with
@@ -152,6 +156,24 @@ export class GroupCoordinator {
     );
   }
 
+  /** A heartbeat of a member of a streams group (KIP-1071). The caller makes the topics that are missing. */
+  async streamsHeartbeat(
+    client: ClientContext,
+    request: StreamsGroupHeartbeatRequest,
+  ): Promise<HeartbeatResult> {
+    const failed = (error: ErrorName, message?: string | null): HeartbeatResult => ({
+      response: streamsHeartbeatError(error, message),
+      missing: [],
+    });
+    const refusal = checkStreamsHeartbeat(request);
+    if (refusal) return failed(refusal.error, refusal.message);
+    return this.runtime.runFor<HeartbeatResult>(
+      request.groupId,
+      (shard) => shard.streams.heartbeat(client, request),
+      (error) => failed(clientError(error)),
+    );
+  }
+
   /** `members` as versions 3 and later have them. */
   async leaveGroup(groupId: string, members: LeaveGroupRequest['members']): Promise<LeaveGroupResponse> {
     const failed = (error: ErrorName) => ({ errorCode: errorCode(error), members: [] });
@@ -237,6 +259,20 @@ export class GroupCoordinator {
               groupId,
               (shard) => answer(shard.consumer.describe(groupId)),
               (error) => undescribedConsumerGroup(groupId, clientError(error)),
+            ),
+      ),
+    );
+  }
+
+  async describeStreamsGroups(groupIds: readonly string[]): Promise<DescribedStreamsGroup[]> {
+    return Promise.all(
+      groupIds.map((groupId) =>
+        groupId === ''
+          ? undescribedStreamsGroup(groupId, 'INVALID_GROUP_ID')
+          : this.runtime.runFor<DescribedStreamsGroup>(
+              groupId,
+              (shard) => answer(shard.streams.describe(groupId)),
+              (error) => undescribedStreamsGroup(groupId, clientError(error)),
             ),
       ),
     );

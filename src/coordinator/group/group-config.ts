@@ -17,6 +17,7 @@ export interface GroupConfig {
   /** `offsets.commit.timeout.ms`: how long an answer waits until its records are replicated. */
   readonly offsetCommitTimeoutMs: number;
   readonly consumer: ConsumerGroupsConfig;
+  readonly streams: StreamsGroupsConfig;
 }
 
 /** The same for groups of the consumer protocol (KIP-848). */
@@ -43,6 +44,28 @@ export interface ConsumerGroupConfig {
   readonly assignmentIntervalMs: number;
 }
 
+/** The same for groups of the streams protocol (KIP-1071). */
+export interface StreamsGroupsConfig {
+  /** `group.streams.max.size` */
+  readonly maxSize: number;
+  /** What is in force for one group now. */
+  of(groupId: string): StreamsGroupConfig;
+}
+
+/** What can be told to one streams group, under the group config that tells it. */
+export interface StreamsGroupConfig {
+  /** `streams.session.timeout.ms` */
+  readonly sessionTimeoutMs: number;
+  /** `streams.heartbeat.interval.ms` */
+  readonly heartbeatIntervalMs: number;
+  /** `streams.assignment.interval.ms`: the least time between two assignments. */
+  readonly assignmentIntervalMs: number;
+  /** `streams.initial.rebalance.delay.ms`: how long the first member of an empty group waits for others. */
+  readonly initialRebalanceDelayMs: number;
+  /** `streams.num.standby.replicas` */
+  readonly standbyReplicas: number;
+}
+
 export const DEFAULT_GROUP_CONFIG: GroupConfig = {
   initialRebalanceDelayMs: 3000,
   minSessionTimeoutMs: 6000,
@@ -58,6 +81,16 @@ export const DEFAULT_GROUP_CONFIG: GroupConfig = {
     migration: { upgrade: true, downgrade: true },
     expressionRefreshMs: 600_000,
     of: () => ({ sessionTimeoutMs: 45_000, heartbeatIntervalMs: 5000, assignmentIntervalMs: 1000 }),
+  },
+  streams: {
+    maxSize: 2147483647,
+    of: () => ({
+      sessionTimeoutMs: 45_000,
+      heartbeatIntervalMs: 5000,
+      assignmentIntervalMs: 1000,
+      initialRebalanceDelayMs: 3000,
+      standbyReplicas: 0,
+    }),
   },
 };
 

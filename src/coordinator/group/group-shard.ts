@@ -20,6 +20,7 @@ import type { CoordinatorTimer } from '../coordinator-timer.ts';
 import { answer, type Decision } from '../decision.ts';
 import type { CoordinatorShard, RecordPosition } from '../shard.ts';
 import type { Waiter } from '../waiter.ts';
+import { changedTopics } from './changed-topics.ts';
 import { ClassicKind } from './classic/classic-kind.ts';
 import { joining } from './classic/joining.ts';
 import type { ClientContext } from './client-context.ts';
@@ -43,6 +44,7 @@ import { type FetchedGroup, type FetchGroup, fetchError, fetchOffsets } from './
 import { Offsets } from './offsets.ts';
 import type { Patterns } from './patterns.ts';
 import type { GroupRecord } from './records.ts';
+import { StreamsKind } from './streams/streams-kind.ts';
 
 /** How far a group has come in one partition. */
 export interface GroupOffset {
@@ -71,6 +73,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   readonly classic: ClassicKind;
   /** Requests of members of consumer groups. */
   readonly consumer: ConsumerKind;
+  /** Requests of members of streams groups. */
+  readonly streams: StreamsKind;
 
   constructor(
     world: World,
@@ -88,6 +92,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.classic = new ClassicKind(world, { ...options, groups: this.#groups, timer });
     const downgraded = (groupId: string): void => this.classic.takeOver(groupId);
     this.consumer = new ConsumerKind(world, { ...options, groups: this.#groups, timer, downgraded });
+    this.streams = new StreamsKind(world, { ...options, groups: this.#groups, timer });
   }
 
   replay(record: GroupRecord, at: RecordPosition): void {
@@ -103,6 +108,14 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       case 'GroupMetadata':
         this.classic.replay(record);
         break;
+      case 'StreamsGroupMetadata':
+      case 'StreamsGroupMemberMetadata':
+      case 'StreamsGroupTargetAssignmentMetadata':
+      case 'StreamsGroupTargetAssignmentMember':
+      case 'StreamsGroupCurrentMemberAssignment':
+      case 'StreamsGroupTopology':
+        this.streams.replay(record);
+        break;
       default:
         this.consumer.replay(record);
     }
@@ -115,13 +128,16 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   onLoaded(): void {
     for (const group of this.#groups.all()) {
       if (group.type === 'classic') this.classic.onLoaded(group);
-      else this.consumer.onLoaded(group);
+      else if (group.type === 'consumer') this.consumer.onLoaded(group);
+      else this.streams.onLoaded(group);
     }
     this.#scheduleExpiry(this.#config.offsetsRetentionCheckIntervalMs);
   }
 
   onImage(_image: ClusterImage, delta: ImageDelta): void {
-    this.consumer.onImage(delta);
+    const changed = changedTopics(delta);
+    this.consumer.onImage(delta, changed);
+    if (changed.size > 0) this.streams.onImage(changed);
   }
 
   onUnloaded(): void {}

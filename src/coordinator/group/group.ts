@@ -9,7 +9,7 @@ import type { GroupRecord } from './records.ts';
 export interface Group {
   readonly groupId: string;
   /** As Kafka's brokers spell it (KIP-848); clients that compare it as it is, such as @platformatic/kafka, rely on that. */
-  readonly type: 'classic' | 'consumer';
+  readonly type: 'classic' | 'consumer' | 'streams';
   /** As Kafka names it for this kind; `Empty` in every kind: without members. */
   readonly state: string;
   /** Null for a simple group: offsets committed without ever joining. */
@@ -41,6 +41,7 @@ export interface CommitRequest {
   /** False for OffsetCommit before version 9, which speaks of generations of classic groups only. */
   readonly knowsEpochs: boolean;
   readonly topics: readonly {
+    readonly name: string;
     readonly topicId: string;
     readonly partitions: readonly { readonly partitionIndex: number }[];
   }[];

@@ -1,7 +1,8 @@
 import { ClassicGroup } from './classic/classic-group.ts';
 import { ConsumerGroup } from './consumer/consumer-group.ts';
+import { StreamsGroup } from './streams/streams-group.ts';
 
-export type AnyGroup = ClassicGroup | ConsumerGroup;
+export type AnyGroup = ClassicGroup | ConsumerGroup | StreamsGroup;
 
 /** The groups of a shard by id, whatever their kind. */
 export class Groups {
@@ -25,11 +26,25 @@ export class Groups {
     return group?.type === 'consumer' ? group : undefined;
   }
 
+  streams(groupId: string): StreamsGroup | undefined {
+    const group = this.#byId.get(groupId);
+    return group?.type === 'streams' ? group : undefined;
+  }
+
   /** The group as replay finds or makes it; it takes the place of a group of another kind, which has ended. */
   replayedConsumer(groupId: string): ConsumerGroup {
     const known = this.consumer(groupId);
     if (known) return known;
     const group = new ConsumerGroup(groupId);
+    this.#byId.set(groupId, group);
+    return group;
+  }
+
+  /** The same for a streams group. */
+  replayedStreams(groupId: string): StreamsGroup {
+    const known = this.streams(groupId);
+    if (known) return known;
+    const group = new StreamsGroup(groupId);
     this.#byId.set(groupId, group);
     return group;
   }

@@ -3,6 +3,7 @@ import type { Decoded, Encodable, Fields, Immutable } from '../../protocol/field
 import { ProtocolError, Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
 import * as definitions from './record-definitions.ts';
+import * as streams from './streams/record-definitions.ts';
 
 /**
  * The records of `__consumer_offsets`. The key begins with the type (int16), the value with the version of its layout
@@ -59,6 +60,32 @@ const types = {
     definitions.consumerGroupRegularExpressionValue,
     0,
   ),
+  StreamsGroupMetadata: type(17, streams.streamsGroupMetadataKey, streams.streamsGroupMetadataValue, 0),
+  StreamsGroupMemberMetadata: type(
+    19,
+    streams.streamsGroupMemberMetadataKey,
+    streams.streamsGroupMemberMetadataValue,
+    0,
+  ),
+  StreamsGroupTargetAssignmentMetadata: type(
+    20,
+    streams.streamsGroupTargetAssignmentMetadataKey,
+    streams.streamsGroupTargetAssignmentMetadataValue,
+    0,
+  ),
+  StreamsGroupTargetAssignmentMember: type(
+    21,
+    streams.streamsGroupTargetAssignmentMemberKey,
+    streams.streamsGroupTargetAssignmentMemberValue,
+    0,
+  ),
+  StreamsGroupCurrentMemberAssignment: type(
+    22,
+    streams.streamsGroupCurrentMemberAssignmentKey,
+    streams.streamsGroupCurrentMemberAssignmentValue,
+    0,
+  ),
+  StreamsGroupTopology: type(23, streams.streamsGroupTopologyKey, streams.streamsGroupTopologyValue, 0),
 } as const;
 
 interface RecordType<Key extends Fields, Value extends Fields> {
@@ -152,7 +179,7 @@ function encodePart(
 }
 
 /**
- * Null for a type that this release does not know, such as those of share and streams groups: a coordinator leaves
+ * Null for a type that this release does not know, such as those of share groups: a coordinator leaves
  * such records alone. Throws ProtocolError for bytes that are no record, and for an unknown version of a known type.
  */
 export function decodeGroupRecord(record: {

@@ -1,7 +1,7 @@
 import { bool, byName, int, string } from './config-key.ts';
 import { live, noEffect } from './config-obedience.ts';
 import { atLeast, oneOf, shareOffsetReset } from './config-valid.ts';
-import { noShareGroups, noStreamsGroups } from './not-built.ts';
+import { noShareGroups } from './not-built.ts';
 import type { InvalidConfig } from './topic-configs.ts';
 import { validateConfig } from './validate-config.ts';
 
@@ -20,11 +20,11 @@ export const groupKeys = {
   shareRecordLockDurationMs: int('share.record.lock.duration.ms', 30_000, 'How long a delivered record stays locked for its consumer.', noEffect(noShareGroups), { valid: atLeast(1000), brokerConfigs: ['group.share.record.lock.duration.ms'] }),
   shareRenewAcknowledgeEnable: bool('share.renew.acknowledge.enable', true, 'Whether consumers may renew the lock of a record.', noEffect(noShareGroups)),
   shareSessionTimeoutMs: int('share.session.timeout.ms', 45_000, 'How long a member of a share group may be silent before it is removed.', noEffect(noShareGroups), { valid: atLeast(1), brokerConfigs: ['group.share.session.timeout.ms'] }),
-  streamsAssignmentIntervalMs: int('streams.assignment.interval.ms', 1000, 'Least time between two assignments of a streams group.', noEffect(noStreamsGroups), { valid: atLeast(0), brokerConfigs: ['group.streams.assignment.interval.ms'] }),
-  streamsHeartbeatIntervalMs: int('streams.heartbeat.interval.ms', 5000, 'How often members of a streams group send heartbeats.', noEffect(noStreamsGroups), { valid: atLeast(1), brokerConfigs: ['group.streams.heartbeat.interval.ms'] }),
-  streamsInitialRebalanceDelayMs: int('streams.initial.rebalance.delay.ms', 3000, 'How long the first assignment of a streams group waits for more members.', noEffect(noStreamsGroups), { valid: atLeast(0), brokerConfigs: ['group.streams.initial.rebalance.delay.ms'] }),
-  streamsNumStandbyReplicas: int('streams.num.standby.replicas', 0, 'Standby copies of each stateful task.', noEffect(noStreamsGroups), { valid: atLeast(0), brokerConfigs: ['group.streams.num.standby.replicas'] }),
-  streamsSessionTimeoutMs: int('streams.session.timeout.ms', 45_000, 'How long a member of a streams group may be silent before it is removed.', noEffect(noStreamsGroups), { valid: atLeast(1), brokerConfigs: ['group.streams.session.timeout.ms'] }),
+  streamsAssignmentIntervalMs: int('streams.assignment.interval.ms', 1000, 'Least time between two assignments of a streams group.', live, { valid: atLeast(0), brokerConfigs: ['group.streams.assignment.interval.ms'] }),
+  streamsHeartbeatIntervalMs: int('streams.heartbeat.interval.ms', 5000, 'How often members of a streams group send heartbeats.', live, { valid: atLeast(1), brokerConfigs: ['group.streams.heartbeat.interval.ms'] }),
+  streamsInitialRebalanceDelayMs: int('streams.initial.rebalance.delay.ms', 3000, 'How long the first assignment of a streams group waits for more members.', live, { valid: atLeast(0), brokerConfigs: ['group.streams.initial.rebalance.delay.ms'] }),
+  streamsNumStandbyReplicas: int('streams.num.standby.replicas', 0, 'Standby copies of each stateful task.', live, { valid: atLeast(0), brokerConfigs: ['group.streams.num.standby.replicas'] }),
+  streamsSessionTimeoutMs: int('streams.session.timeout.ms', 45_000, 'How long a member of a streams group may be silent before it is removed.', live, { valid: atLeast(1), brokerConfigs: ['group.streams.session.timeout.ms'] }),
 } as const;
 
 export const groupConfigs = byName(groupKeys);

@@ -7,7 +7,6 @@ export const noJavaClasses = 'Classes of Java cannot be loaded';
 export const noKerberos = 'No listener lets anybody sign in with Kerberos';
 export const noShareGroups = 'Share groups (KIP-932) are not built';
 export const onlyScram = 'SCRAM is the only way to sign in, and is given where a listener is, not by configs';
-export const noStreamsGroups = 'Streams groups (KIP-1071) are not built';
 export const noTieredStorage = 'Tiered storage is not supported';
 export const noTlsConfigs = 'Certificates are given where a listener is, not by configs';
 export const oneController = 'A cluster has one controller, so there are no elections between controllers';

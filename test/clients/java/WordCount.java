@@ -9,7 +9,9 @@ import java.util.Random;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -24,33 +26,43 @@ import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
 
-/** Counts words exactly once with two instances of Kafka Streams, one of which goes away in the middle. */
+/** Counts words exactly once with two instances of Kafka Streams, one of which goes away in the middle. Arguments: the brokers, and the protocol of their group. */
 public class WordCount {
   private static final int LINES = 2000;
 
   public static void main(String[] args) throws Exception {
     Map<String, Object> cluster = Map.of("bootstrap.servers", args[0]);
+    boolean isClassic = args[1].equals("classic");
+    String lines = args[1] + "-lines";
+    String counts = args[1] + "-counts";
     try (Admin admin = Admin.create(cluster)) {
-      admin.createTopics(List.of(new NewTopic("lines", 3, (short) 3), new NewTopic("counts", 3, (short) 3))).all().get();
+      admin.createTopics(List.of(new NewTopic(lines, 3, (short) 3), new NewTopic(counts, 3, (short) 3))).all().get();
+      if (!isClassic) {
+        FeatureUpdate level = new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UPGRADE);
+        admin.updateFeatures(Map.of("streams.version", level), new UpdateFeaturesOptions()).all().get();
+      }
     }
     StreamsBuilder topology = new StreamsBuilder();
-    topology.stream("lines", Consumed.with(Serdes.String(), Serdes.String()))
+    topology.stream(lines, Consumed.with(Serdes.String(), Serdes.String()))
         .flatMapValues(line -> Arrays.asList(line.split(" ")))
         .groupBy((key, word) -> word, Grouped.with(Serdes.String(), Serdes.String()))
         .count(Materialized.as("store"))
         .toStream()
-        .to("counts", Produced.with(Serdes.String(), Serdes.Long()));
+        .to(counts, Produced.with(Serdes.String(), Serdes.Long()));
     List<KafkaStreams> instances = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       Properties config = new Properties();
       config.putAll(cluster);
-      config.put("application.id", "word-count");
+      config.put("application.id", args[1] + "-word-count");
+      config.put("group.protocol", args[1]);
       config.put("processing.guarantee", "exactly_once_v2");
       config.put("replication.factor", 3);
       config.put("commit.interval.ms", 100);
-      // An instance that closes doesn't leave its group: its tasks move when its session ends.
-      config.put("consumer.session.timeout.ms", "6000");
-      config.put("consumer.heartbeat.interval.ms", "500");
+      if (isClassic) {
+        // An instance that closes doesn't leave its group: its tasks move when its session ends.
+        config.put("consumer.session.timeout.ms", "6000");
+        config.put("consumer.heartbeat.interval.ms", "500");
+      }
       config.put("state.dir", Files.createTempDirectory("millrace-streams").toString());
       KafkaStreams instance = new KafkaStreams(topology.build(), config);
       instance.start();
@@ -66,7 +78,7 @@ public class WordCount {
           line.add(word);
           expected.merge(word, 1L, Long::sum);
         }
-        producer.send(new ProducerRecord<>("lines", String.valueOf(i), line.toString()));
+        producer.send(new ProducerRecord<>(lines, String.valueOf(i), line.toString()));
         if (i == LINES / 2) {
           producer.flush();
           while (instances.get(0).state() != KafkaStreams.State.RUNNING) Thread.sleep(50);
@@ -76,9 +88,9 @@ public class WordCount {
     }
     Map<String, Long> counted = new TreeMap<>();
     long deadline = System.currentTimeMillis() + 60_000;
-    Map<String, Object> committed = Map.of("bootstrap.servers", args[0], "isolation.level", "read_committed", "auto.offset.reset", "earliest", "group.id", "reader");
+    Map<String, Object> committed = Map.of("bootstrap.servers", args[0], "isolation.level", "read_committed", "auto.offset.reset", "earliest", "group.id", args[1] + "-reader");
     try (KafkaConsumer<String, Long> consumer = new KafkaConsumer<>(committed, new StringDeserializer(), new LongDeserializer())) {
-      consumer.subscribe(List.of("counts"));
+      consumer.subscribe(List.of(counts));
       while (!counted.equals(expected)) {
         if (System.currentTimeMillis() > deadline) throw new AssertionError(counted + " instead of " + expected);
         for (var record : consumer.poll(Duration.ofMillis(200))) {

@@ -94,18 +94,10 @@ export class ConsumerKind {
     }
   }
 
-  /** Who leads a partition is nothing to a group; that a topic came, went, has more partitions or other replicas is. */
-  onImage({ topics, image: before }: ImageDelta): void {
-    if (!topics) return;
-    if ([...topics.changed.keys()].some((id) => !before.topics.byId(id)))
+  /** What the cluster's topics became, and which of them are others than before. */
+  onImage({ topics, image: before }: ImageDelta, changed: ReadonlySet<string>): void {
+    if (topics && [...topics.changed.keys()].some((id) => !before.topics.byId(id)))
       this.#newTopicsSince = this.#context.image().provenance.offset;
-    const changed = new Set<string>();
-    for (const { name } of topics.deleted.values()) changed.add(name);
-    for (const { id, name, partitions } of topics.changed.values()) {
-      const known = before.topics.byId(id)?.partitions ?? [];
-      for (const [index, { replicas }] of partitions)
-        if (replicas.join() !== known[index]?.replicas.join()) changed.add(name);
-    }
     if (changed.size === 0) return;
     for (const group of this.#context.groups.all()) {
       if (group.type !== 'consumer') continue;
@@ -186,7 +178,8 @@ export class ConsumerKind {
             `${isLeaving(memberEpoch) ? 'Group' : 'Consumer group'} ${groupId} not found.`,
           );
     if (known.type === 'consumer') return { group: known };
-    if (!isJoining) return refused('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`);
+    if (!isJoining || known.type !== 'classic')
+      return refused('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`);
     if (known.state === 'Empty') {
       for (const record of known.tombstones()) draft.append(record);
       return { group: new ConsumerGroup(groupId) };
