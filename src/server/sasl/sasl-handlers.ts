@@ -2,9 +2,7 @@ import { errorCode } from '../../protocol/errors.ts';
 import { saslHandshake } from '../../protocol/messages/17-sasl-handshake.ts';
 import { saslAuthenticate } from '../../protocol/messages/36-sasl-authenticate.ts';
 import { type Handler, handle, LastAnswer } from '../handler.ts';
-
-const NOT_ON_THIS_LISTENER =
-  'SaslAuthenticate request received without sign-in being enabled on this listener';
+import { AFTER_SIGN_IN } from './sasl-session.ts';
 
 /**
  * SaslHandshake v0-1: the client names its mechanism. What follows are SaslAuthenticate requests (KIP-152), or after v0 the bare
@@ -17,8 +15,10 @@ export function saslHandshakeHandler<Context>(): Handler<Context> {
     (_context, request, { sasl, apiVersion }) => {
       if (!sasl) return { errorCode: errorCode('ILLEGAL_SASL_STATE'), mechanisms: [] };
       const error = sasl.handshake(request.mechanism, apiVersion === 0);
-      const answer = { errorCode: errorCode(error ?? 'NONE'), mechanisms: [...sasl.mechanisms] };
-      return error === null ? answer : new LastAnswer(answer);
+      // Of a session that cannot be renewed Kafka says nothing more, as where nobody signs in.
+      const mechanisms = error === null || sasl.isOver ? [...sasl.mechanisms] : [];
+      const answer = { errorCode: errorCode(error ?? 'NONE'), mechanisms };
+      return sasl.isOver ? new LastAnswer(answer) : answer;
     },
   );
 }
@@ -31,7 +31,7 @@ export function saslAuthenticateHandler<Context>(): Handler<Context> {
     async (_context, request, { sasl }) => {
       const answer = sasl
         ? await sasl.authenticate(request.authBytes)
-        : ({ error: 'ILLEGAL_SASL_STATE', message: NOT_ON_THIS_LISTENER } as const);
+        : ({ error: 'ILLEGAL_SASL_STATE', message: AFTER_SIGN_IN } as const);
       if (!('error' in answer)) return { errorCode: 0, errorMessage: null, ...answer };
       const failed = {
         errorCode: errorCode(answer.error),
@@ -39,7 +39,7 @@ export function saslAuthenticateHandler<Context>(): Handler<Context> {
         authBytes: Buffer.alloc(0),
         sessionLifetimeMs: 0,
       };
-      return sasl ? new LastAnswer(failed) : failed;
+      return sasl?.isOver ? new LastAnswer(failed) : failed;
     },
   );
 }

@@ -26,6 +26,9 @@ export interface SaslOptions {
   readonly failureDelayMs: number;
 }
 
+/** Kafka's words, also where nobody signs in. */
+export const AFTER_SIGN_IN = 'SaslAuthenticate request received after successful authentication';
+
 type State =
   /** Nobody knows the mechanism yet. */
   | { readonly kind: 'handshake' }
@@ -48,7 +51,8 @@ export type SaslAnswer =
   | { readonly authBytes: Buffer; readonly sessionLifetimeMs: number }
   | { readonly error: ErrorName; readonly message: string };
 
-const MECHANISM_UNCHANGED = 'The mechanism of a session cannot be changed when it is authenticated again.';
+/** As in Kafka: who signs in again and again has the server compute again and again. */
+const AGAIN_AFTER_MS = 1000;
 
 /** The sign-in of one connection (KIP-152), and its repetition when the session is over (KIP-368). */
 export class SaslSession {
@@ -61,6 +65,8 @@ export class SaslSession {
   #identity: Identity | null = null;
   /** On the monotonic clock. */
   #expiresAt = Number.POSITIVE_INFINITY;
+  /** When the last sign-in after the first one began, on the same clock. */
+  #againAt = Number.NEGATIVE_INFINITY;
 
   constructor(world: Pick<World, 'clock' | 'random'>, options: SaslOptions) {
     this.#world = world;
@@ -80,6 +86,11 @@ export class SaslSession {
     return this.#state.kind === 'exchange' && this.#state.isBare;
   }
 
+  /** Nothing may follow what was answered last. */
+  get isOver(): boolean {
+    return this.#state.kind === 'failed';
+  }
+
   /** Whether a request may be looked at in this state; one that may not ends its connection. */
   admits(apiKey: number): boolean {
     const isSignIn = apiKey === saslHandshake.key || apiKey === saslAuthenticate.key;
@@ -95,8 +106,12 @@ export class SaslSession {
     }
   }
 
-  /** Null when the mechanism is one that may be used; anything else ends the sign-in. */
+  /**
+   * Null when the mechanism is one that may be used; anything else ends the sign-in, except for a session that lasts for ever, or that was renewed within a second: it
+   * stays as it is.
+   */
   handshake(name: string, isBare: boolean): ErrorName | null {
+    if (this.#state.kind === 'authenticated' && !this.#mayRenew()) return 'ILLEGAL_SASL_STATE';
     const mechanism = scramMechanisms.find((each) => each.name === name && this.mechanisms.includes(name));
     if (this.#state.kind === 'exchange') return this.#fail('ILLEGAL_SASL_STATE').error;
     if (!mechanism) return this.#fail('UNSUPPORTED_SASL_MECHANISM').error;
@@ -109,17 +124,35 @@ export class SaslSession {
     return null;
   }
 
-  /** One message of the mechanism. After an error the connection has to end. Resolves late when the login failed. */
+  #mayRenew(): boolean {
+    const now = this.#world.clock.monotonic();
+    if (this.#options.maxReauthMs <= 0 || now - this.#againAt < AGAIN_AFTER_MS) return false;
+    this.#againAt = now;
+    return true;
+  }
+
+  /** One message of the mechanism. After an error the connection has to end where this is over. Resolves late when the login failed. */
   async authenticate(message: Buffer): Promise<SaslAnswer> {
+    if (this.#state.kind === 'authenticated') return { error: 'ILLEGAL_SASL_STATE', message: AFTER_SIGN_IN };
     if (this.#state.kind !== 'exchange') return this.#fail('ILLEGAL_SASL_STATE');
     const { mechanism, exchange } = this.#state;
-    if (this.#identity !== null && this.#identity.mechanism !== mechanism.name)
-      return this.#fail('SASL_AUTHENTICATION_FAILED', MECHANISM_UNCHANGED);
+    const before = this.#identity;
+    if (before !== null && before.mechanism !== mechanism.name)
+      return this.#fail(
+        'SASL_AUTHENTICATION_FAILED',
+        `SASL mechanism '${mechanism.name}' requested by client is not supported for re-authentication of mechanism '${before.mechanism}'`,
+      );
     const step = exchange.step(message);
     if ('failed' in step) return this.#refused(mechanism);
     if (step.user === null) return { authBytes: step.reply, sessionLifetimeMs: 0 };
     const principal = `User:${step.user}`;
-    if (this.#identity !== null && this.#identity.principal !== principal) return this.#refused(mechanism);
+    if (before !== null && before.principal !== principal) {
+      const [was, is] = [before.principal, principal].map((one) => one.replace(':', '.'));
+      return this.#fail(
+        'SASL_AUTHENTICATION_FAILED',
+        `Cannot change principals during re-authentication from ${was}: ${is}`,
+      );
+    }
     const { maxReauthMs } = this.#options;
     this.#identity = { mechanism: mechanism.name, principal };
     this.#state = { kind: 'authenticated' };
