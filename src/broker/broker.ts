@@ -50,9 +50,8 @@ export class Broker {
     this.#parts = parts;
     this.#metrics = new BrokerMetrics(parts.context, {
       connections: parts.connections,
-      connectionCount: () => parts.server.connectionCount,
+      server: parts.server,
       requestTimes: parts.requestTimes,
-      certificates: () => parts.server.certificates,
     });
   }
 

@@ -61,6 +61,8 @@ export class KafkaServer<Context> {
   readonly #connections = new Set<ServerConnection<Context>>();
   readonly #gate: ConnectionGate;
   readonly #refusals: Repeats;
+  readonly #limitsMet = new Map<string, number>();
+  readonly #failedSignIns = new Map<string, number>();
   /** How connections end. */
   readonly endings: Repeats;
   readonly #strangers = new Strangers<ServerConnection<Context>>(hasComeIn);
@@ -165,6 +167,16 @@ export class KafkaServer<Context> {
     return this.#connections.size;
   }
 
+  /** How often each limit closed a connection, or found that one has to wait (it is looked at every 50 ms), by the limit's name. */
+  get limitsMet(): ReadonlyMap<string, number> {
+    return this.#limitsMet;
+  }
+
+  /** How many clients left a listener on which they sign in or shake hands without having done so, by its name. */
+  get failedSignIns(): ReadonlyMap<string, number> {
+    return this.#failedSignIns;
+  }
+
   /** Accepts nobody any more and closes every connection. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -182,11 +194,12 @@ export class KafkaServer<Context> {
     this.#signInTimers.get(connection)?.cancel();
     this.#signInTimers.delete(connection);
     const { origin } = connection;
-    if (!origin.isPeer)
-      this.#strangers.left(networkOf(origin.clientHost), connection, {
-        signsIn: origin.sasl !== null || this.#encrypts(origin.listenerName),
-        now: this.#world.clock.monotonic(),
-      });
+    if (!origin.isPeer) {
+      const signsIn = origin.sasl !== null || this.#encrypts(origin.listenerName);
+      const now = this.#world.clock.monotonic();
+      this.#strangers.left(networkOf(origin.clientHost), connection, { signsIn, now });
+      if (signsIn && !hasComeIn(connection)) countOne(this.#failedSignIns, origin.listenerName);
+    }
     this.#gate.leave(origin);
     this.#arrivals.admit();
     this.#options.closed?.(connection.origin.connectionId);
@@ -255,6 +268,7 @@ export class KafkaServer<Context> {
 
   /** Says in the log which limit closes connections or makes them wait, and whose. */
   #refused(limit: string, { listenerName: listener, clientHost: from }: Refusal): void {
+    countOne(this.#limitsMet, limit);
     this.#refusals.say('warn', 'a limit of connections was reached', { limit, listener, from });
   }
 
@@ -286,6 +300,10 @@ export class KafkaServer<Context> {
 interface Refusal {
   readonly listenerName: string;
   readonly clientHost: string;
+}
+
+function countOne(counts: Map<string, number>, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
 }
 
 /** Where clients sign in, one that has; elsewhere one that has sent a request. */

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import {
   CreateClusterCommand,
   DescribeClusterCommand,
@@ -7,7 +8,7 @@ import {
   KafkaClient,
   UpdateMonitoringCommand,
 } from '@aws-sdk/client-kafka';
-import { Kafka, logLevel } from 'kafkajs';
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PORT_OFFSET } from '../../src/control/state/ports.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
@@ -150,6 +151,23 @@ test('brokers count in the names of the JMX exporter what clients did', async ()
     3 * RECORDS,
   );
   for (const text of jmx) expect(text).toMatch(/^jmx_scrape_error 0$/m);
+});
+
+test('which limit closes connections is told by its name', async () => {
+  const [base = 0] = bases;
+  const admin = new Kafka({ brokers: [`127.0.0.1:${base}`], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const configEntries = [{ name: 'max.connections.per.ip.overrides', value: '127.0.0.9:0' }];
+  const resources = [{ type: ConfigResourceTypes.BROKER, name: '1', configEntries }];
+  await admin.alterConfigs({ validateOnly: false, resources });
+  await admin.disconnect();
+  await eventually('a connection from there is closed, and counted', async () => {
+    const socket = connect({ host: '127.0.0.1', port: base, localAddress: '127.0.0.9' });
+    await new Promise((settled) => socket.once('close', settled).once('connect', settled).resume());
+    socket.destroy();
+    const text = (await scrape(PORT_OFFSET.jmxExporter))[0] ?? '';
+    return /^millrace_connection_limits_total\{limit="max\.connections\.per\.ip"\} [1-9]/m.test(text);
+  });
 });
 
 test('a web page that points a name of its own at this machine reads no metrics', async () => {

@@ -4,6 +4,7 @@ import { PartitionTraffic } from '../../replication/partition-traffic.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import { derOf } from '../../security/certificates/pem.ts';
 import { validUntil } from '../../security/certificates/read-certificate.ts';
+import type { KafkaServer } from '../../server/kafka-server.ts';
 import type { AllRequestTimes } from '../../server/request-times.ts';
 import type { BrokerContext } from '../context.ts';
 import { ConsumerLag, type PartitionLag } from './consumer-lag.ts';
@@ -38,6 +39,11 @@ const PERCENTILES = [
   ['99thPercentile', 0.99],
   ['999thPercentile', 0.999],
 ] as const;
+/** What is told of a broker's listeners. */
+type MeasuredServer = Pick<
+  KafkaServer<BrokerContext>,
+  'certificates' | 'connectionCount' | 'failedSignIns' | 'limitsMet'
+>;
 /** MSK has these by topic at every level. */
 const TOPIC_METERS_OF_ALL = ['BytesInPerSec', 'BytesOutPerSec'];
 
@@ -47,9 +53,8 @@ const TOPIC_METERS_OF_ALL = ['BytesInPerSec', 'BytesOutPerSec'];
  */
 export class BrokerMetrics {
   readonly #context: BrokerContext;
-  readonly #connectionCount: () => number;
+  readonly #server: MeasuredServer;
   readonly #requestTimes: AllRequestTimes;
-  readonly #certificates: () => ReadonlyMap<string, string>;
   readonly #lag: ConsumerLag;
   readonly #rates = new Rates();
 
@@ -58,15 +63,12 @@ export class BrokerMetrics {
     around: {
       readonly connections: PeerConnections;
       readonly requestTimes: AllRequestTimes;
-      connectionCount(): number;
-      /** PEM text of what listeners show, by name. */
-      certificates(): ReadonlyMap<string, string>;
+      readonly server: MeasuredServer;
     },
   ) {
     this.#context = context;
-    this.#connectionCount = around.connectionCount;
+    this.#server = around.server;
     this.#requestTimes = around.requestTimes;
-    this.#certificates = around.certificates;
     this.#lag = new ConsumerLag(context.world, {
       groups: context.groups,
       replicas: context.replicas,
@@ -87,11 +89,7 @@ export class BrokerMetrics {
     this.#replicas(text);
     this.#cluster(text);
     this.#volume(text);
-    text.add('kafka_server_socket_server_metrics_connection_count', {}, this.#connectionCount());
-    for (const [listener, certificate] of this.#certificates()) {
-      const leftMs = validUntil(derOf(certificate)) - clock.now();
-      text.add('millrace_certificate_remaining_seconds', { listener }, Math.floor(leftMs / 1000));
-    }
+    this.#connections(text);
     if (reach >= MONITORING_LEVELS.indexOf('PER_TOPIC_PER_PARTITION')) this.#logs(text);
     const lags = await this.#lag.measure();
     addLags(text, lags, reach >= MONITORING_LEVELS.indexOf('PER_TOPIC_PER_PARTITION'));
@@ -99,6 +97,18 @@ export class BrokerMetrics {
     text.add('jmx_scrape_duration_seconds', {}, (clock.monotonic() - beganAt) / 1000);
     text.add('jmx_scrape_error', {}, 0);
     return String(text);
+  }
+
+  #connections(text: MetricsText): void {
+    const { connectionCount, certificates, limitsMet, failedSignIns } = this.#server;
+    text.add('kafka_server_socket_server_metrics_connection_count', {}, connectionCount);
+    for (const [listener, certificate] of certificates) {
+      const leftMs = validUntil(derOf(certificate)) - this.#context.world.clock.now();
+      text.add('millrace_certificate_remaining_seconds', { listener }, Math.floor(leftMs / 1000));
+    }
+    for (const [listener, count] of failedSignIns)
+      text.add('millrace_failed_sign_ins_total', { listener }, count);
+    for (const [limit, count] of limitsMet) text.add('millrace_connection_limits_total', { limit }, count);
   }
 
   #traffic(text: MetricsText, reach: number): void {
