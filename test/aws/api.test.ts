@@ -561,6 +561,26 @@ test('a path that names no operation, a label that is no percent-encoding and a 
   expect(await asked('GET', '/v1/clusters?maxResults=1&maxResults=2')).toEqual(bad);
 });
 
+test('of connections that say nothing only so many stay open, and the API answers when they are gone', async () => {
+  const { hostname, port } = new URL(control.url);
+  let closed = 0;
+  const sockets = Array.from({ length: 520 }, () => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    return socket
+      .on('error', () => undefined)
+      .once('close', () => closed++)
+      .resume();
+  });
+  await eventually('those beyond the limit are closed', () => closed >= 20);
+  for (const socket of sockets) socket.destroy();
+  await eventually('it answers', async () =>
+    fetch(`${control.url}/health/live`).then(
+      ({ status }) => status === 200,
+      () => false,
+    ),
+  );
+});
+
 describe('a web page does not reach the API', () => {
   function get(headers: Record<string, string>): Promise<number | undefined> {
     return new Promise((resolve, reject) => {

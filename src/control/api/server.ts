@@ -45,6 +45,8 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_LABEL_LENGTH = 2048;
 /** A request that does not arrive in this time gives its socket back. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Each takes a file of this process, which needs files for the clusters it keeps, and may hold a body in memory. */
+const MOST_CONNECTIONS = 500;
 
 /** By their names. */
 export const BUILT: ReadonlyMap<string, Operation> = new Map(
@@ -98,6 +100,7 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
       sendError(reply.header('x-amzn-RequestId', request.id), badRequest(error.message)),
     clientErrorHandler,
   });
+  server.server.maxConnections = MOST_CONNECTIONS;
   if (control.options.keepsAlive === false) {
     server.server.unref();
     server.server.on('connection', (socket) => socket.unref());
