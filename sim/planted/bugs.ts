@@ -316,4 +316,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/coordinator/group/consumer/consumer-group.test.ts'],
     found: /whose leave the log refused/,
   },
+  {
+    name: 'a marker that comes late ends the next transaction',
+    file: 'src/storage/producer-state.ts',
+    find: '    if (marker.transactionVersion < EPOCH_PER_TRANSACTION) return false;\n',
+    replace: '    if (marker.transactionVersion <= EPOCH_PER_TRANSACTION) return false;\n',
+    caughtBy: ['src/broker/peers/write-markers.test.ts'],
+    found: /to deeply equal/,
+  },
 ];

@@ -10,8 +10,11 @@ export interface CoordinatorLog {
    * when nothing was appended. A failure that is known only later (the write itself) arrives at `onFailed`.
    */
   append(records: readonly CoordinatorRecord[], transaction?: ProducerIdentity): number;
-  /** Ends a producer's transaction in this partition with a control record; as `append` in everything else. */
-  appendMarker(marker: TransactionMarker): number;
+  /**
+   * Ends a producer's transaction in this partition with a control record; as `append` in everything else. Null when the marker is there
+   * already, and nothing was appended.
+   */
+  appendMarker(marker: TransactionMarker): number | null;
   /** Everything below it is committed (the high watermark). */
   readonly committedOffset: number;
   /** Runs whenever `committedOffset` has grown. */
@@ -36,6 +39,8 @@ export interface ProducerIdentity {
 export interface TransactionMarker extends ProducerIdentity {
   readonly coordinatorEpoch: number;
   readonly committed: boolean;
+  /** From 2 on its epoch is its own (KIP-890). */
+  readonly transactionVersion: number;
 }
 
 export interface CoordinatorLogEntry {

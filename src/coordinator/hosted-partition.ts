@@ -134,17 +134,21 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
     });
   }
 
-  /** Appends a transaction's end and makes it count; the answer is null, or why it did not happen. */
+  /** Appends a transaction's end and makes it count, once; the answer is null, or why it did not happen. */
   complete(marker: TransactionMarker): Promise<ErrorName | null> {
     return this.run<ErrorName | null>(
       (shard) => {
+        let endOffset: number | null;
         try {
-          this.#endOffset = this.log.appendMarker(marker);
+          endOffset = this.log.appendMarker(marker);
         } catch (cause) {
           if (!(cause instanceof CoordinatorLogError)) throw cause;
           return { records: [], answer: responseError(cause.error), replies: [] };
         }
-        shard.replayMarker(marker, marker.committed);
+        if (endOffset !== null) {
+          this.#endOffset = endOffset;
+          shard.replayMarker(marker, marker.committed);
+        }
         return { records: [], answer: null, replies: [] };
       },
       (error) => error,

@@ -207,6 +207,12 @@ export class Partition {
       );
   }
 
+  /** Runs once, as for an append with acks=all: when all that is in the log now is committed, or never will be. */
+  awaitCommitted(acked: Acked): void {
+    if (this.#state.role === 'leader') this.#awaitReplicated(this.log.endOffset, acked, undefined);
+    else acked('NOT_LEADER_OR_FOLLOWER');
+  }
+
   /** Someone who waited for acks=all was answered otherwise, and `hasLeft` of that append says so. The append stays. */
   waiterLeft(): void {
     this.#waiters.left();

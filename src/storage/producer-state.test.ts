@@ -181,6 +181,20 @@ describe('transactions', () => {
     expect(partition.mark('ABORT', { epoch: 0, coordinatorEpoch: 5 })).toEqual(oldEpoch);
   });
 
+  test('a marker with an epoch of its own is known when it comes again, also while the next transaction is open', () => {
+    const partition = new Partition();
+    partition.write({ txn: true, epoch: 0 });
+    const marker = { producerId: 7, producerEpoch: 1, transactionVersion: 2 };
+    expect(partition.producers.hasMarker(marker)).toBe(false);
+    partition.mark('COMMIT', { epoch: 1 });
+    expect(partition.producers.hasMarker(marker)).toBe(true);
+    partition.write({ txn: true, epoch: 1 });
+    expect(partition.producers.hasMarker(marker)).toBe(true);
+    expect(partition.producers.hasMarker({ ...marker, producerEpoch: 2 })).toBe(false);
+    // Before KIP-890 a transaction and its marker have the same epoch.
+    expect(partition.producers.hasMarker({ ...marker, transactionVersion: 1 })).toBe(false);
+  });
+
   test('sequences go on after a marker of the same epoch and begin anew with a new one', () => {
     const partition = new Partition();
     partition.write({ seq: 0, txn: true });

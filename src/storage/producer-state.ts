@@ -39,6 +39,8 @@ export type Verdict =
     }
   | { readonly error: ProducerError; readonly message: string };
 
+/** The version of transactions since which each has an epoch of its own. */
+const EPOCH_PER_TRANSACTION = 2;
 const ACCEPTED: Verdict = { accepted: true };
 
 /**
@@ -65,6 +67,19 @@ export class ProducerState {
 
   entry(producerId: ProducerId): ProducerEntry | undefined {
     return this.#entries.get(producerId);
+  }
+
+  /**
+   * Whether the marker with this epoch is in the log already. From version 2 of transactions on it is the first of its producer with that
+   * epoch (KIP-890); what follows is of the next transaction, which must not end with a marker that comes twice, or late (KIP-1228).
+   */
+  hasMarker(marker: {
+    readonly producerId: ProducerId;
+    readonly producerEpoch: number;
+    readonly transactionVersion: number;
+  }): boolean {
+    if (marker.transactionVersion < EPOCH_PER_TRANSACTION) return false;
+    return this.#entries.get(marker.producerId)?.epoch === marker.producerEpoch;
   }
 
   /**

@@ -42,8 +42,16 @@ export class MemoryLog implements CoordinatorLog {
     return this.#entries.length;
   }
 
-  appendMarker({ producerId, producerEpoch, committed }: TransactionMarker): number {
+  appendMarker({
+    producerId,
+    producerEpoch,
+    committed,
+    transactionVersion,
+  }: TransactionMarker): number | null {
     this.#refuse();
+    const epochs = this.#entries.map(({ transaction, marker }) => transaction ?? marker);
+    const last = epochs.findLast((producer) => producer?.producerId === producerId);
+    if (transactionVersion >= 2 && last?.producerEpoch === producerEpoch) return null;
     this.#entries.push({
       key: Buffer.alloc(0),
       value: null,

@@ -50,7 +50,8 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
     );
   }
 
-  appendMarker(marker: TransactionMarker): number {
+  appendMarker(marker: TransactionMarker): number | null {
+    if (this.#partition.isLeader && this.#partition.log.producers.hasMarker(marker)) return null;
     return this.#append(
       endTransactionBatch({
         outcome: marker.committed ? 'COMMIT' : 'ABORT',

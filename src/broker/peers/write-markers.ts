@@ -10,7 +10,7 @@ import type { ReplicaManager } from '../../replication/replica-manager.ts';
 
 /**
  * Ends a producer's transaction in a partition led here; resolves when every replica in sync has it, with null, or
- * with why not. Offsets that were committed in the transaction count from here on, so their partitions are ended
+ * with why not. A marker that is there already is not written again. Offsets that were committed in the transaction count from here on, so their partitions are ended
  * through the group coordinator.
  */
 export function writeMarker(
@@ -18,17 +18,12 @@ export function writeMarker(
   marker: Marker,
   { topic, partition: index }: TopicPartition,
 ): Promise<ErrorName | null> {
-  const { producerId, producerEpoch, coordinatorEpoch, committed } = marker;
-  if (topic === CONSUMER_OFFSETS) {
-    return parts.groups.completeTransaction(index, {
-      producerId,
-      producerEpoch,
-      coordinatorEpoch,
-      committed,
-    });
-  }
+  if (topic === CONSUMER_OFFSETS) return parts.groups.completeTransaction(index, marker);
   const partition = parts.replicas.lookup(topic, index);
   if (!(partition instanceof Partition)) return Promise.resolve(partition.error);
+  if (partition.isLeader && partition.log.producers.hasMarker(marker))
+    return new Promise((resolve) => partition.awaitCommitted(resolve));
+  const { producerId, producerEpoch, coordinatorEpoch, committed } = marker;
   const records = endTransactionBatch({
     producerId,
     producerEpoch,

@@ -104,7 +104,12 @@ describe('transactional offsets', () => {
     bench.log.append([{ key, value }], producer);
   };
   const end = (bench: GroupBench, committed: boolean) =>
-    bench.coordinator.completeTransaction(0, { ...producer, coordinatorEpoch: 0, committed });
+    bench.coordinator.completeTransaction(0, {
+      ...producer,
+      coordinatorEpoch: 0,
+      committed,
+      transactionVersion: 0,
+    });
 
   test('do not count before the transaction is committed', async () => {
     const bench = new GroupBench();
@@ -124,6 +129,21 @@ describe('transactional offsets', () => {
     await bench.elect();
     await end(bench, false);
     expect(await bench.committed('orders', 0, 'app', true)).toBe(-1);
+  });
+
+  test('are not ended by the marker of the transaction before, when it comes once more', async () => {
+    const bench = new GroupBench();
+    await bench.elect();
+    const marker = { ...producer, coordinatorEpoch: 0, committed: true, transactionVersion: 2 };
+    const again = () => bench.coordinator.completeTransaction(0, marker);
+    expect(await again()).toBeNull();
+    // The next transaction has the epoch of that marker (KIP-890).
+    await offsetRecord(bench, 5);
+    await bench.failOver();
+    expect(await again()).toBeNull();
+    expect(await bench.committed('orders', 0, 'app', true)).toBe('UNSTABLE_OFFSET_COMMIT');
+    await bench.coordinator.completeTransaction(0, { ...marker, producerEpoch: 1 });
+    expect(await bench.committed('orders', 0, 'app', true)).toBe(5);
   });
 
   test('yield to a commit that came after them', async () => {
