@@ -6,8 +6,8 @@ import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { freePort } from '../support/free-port.ts';
 import { eventually, type ReadyEvent } from '../support/millrace.ts';
+import { Reader } from '../support/reader.ts';
 import { BUCKET, commands, KEYS } from './page.ts';
-import { Reader } from './reader.ts';
 
 /**
  * The commands of docs/connect-example.md that need no server of others: the cluster and both sinks. What Debezium writes for them is written here;

@@ -6,9 +6,9 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { Postgres } from '../debezium/postgres.ts';
 import { Versitygw } from '../objects/versitygw.ts';
 import { freePort } from '../support/free-port.ts';
+import { Reader } from '../support/reader.ts';
 import { OpenSearch } from './opensearch.ts';
 import { BUCKET, commands, KEYS } from './page.ts';
-import { Reader } from './reader.ts';
 
 const COMMANDS = 10;
 /** The rows arrive within that. */

@@ -9,9 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { block } from '../support/page-blocks.ts';
 
 /**
  * The recipes of docs/testing-your-application.md, as they stand there, with the package as `npm pack` makes it: in the folder of the test runners,
@@ -106,6 +107,32 @@ describe.skipIf(missing)('the recipe for', { timeout: 180_000 }, () => {
   test('mocha', async () => {
     const folder = project('mocha');
     expect(await passes(folder, tool('mocha/bin/mocha.js'), '*.test.cjs')).toMatch(/1 passing/);
+  });
+});
+
+/** Behind what the pages show, which ends with `kafka`. */
+const TOPICS = `
+const admin = kafka.admin();
+await admin.connect();
+console.log('topics:', ...(await admin.listTopics()));
+await admin.disconnect();
+`;
+
+describe.skipIf(missing)('the lines of', () => {
+  test.each([
+    ['README.md', block('README.md', 'import { startCluster }')],
+    [
+      'docs/coming-from.md',
+      block('docs/coming-from.md', '// before').replace(
+        /^[\s\S]*\/\/ after$/m,
+        "import { startCluster } from 'millrace';",
+      ),
+    ],
+  ])('%s start a cluster and connect to it', async (page, lines) => {
+    const folder = join(projects, `lines-${basename(page)}`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'lines.mts'), `import { Kafka } from 'kafkajs';\n${lines}\n${TOPICS}`);
+    expect(await passes(folder, join(folder, 'lines.mts'))).toContain('topics: orders\n');
   });
 });
 

@@ -6,13 +6,16 @@ export interface ConsoleStep {
 
 /** The commands of a page's console blocks, in order. */
 export function consoleSteps(page: string): ConsoleStep[] {
-  return [...page.matchAll(/^```console\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
-    block
-      .split(/^\$ /m)
-      .slice(1)
-      .map((step) => {
-        const [command = '', ...output] = step.trimEnd().split('\n');
-        return { command, output: output.join('\n') };
-      }),
-  );
+  return [...page.matchAll(/^```console\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) => stepsOf(block));
+}
+
+/** The commands of one block: lines behind a `$`, each with what is printed until the next one. */
+export function stepsOf(block: string): ConsoleStep[] {
+  return block
+    .split(/^\$ /m)
+    .slice(1)
+    .map((step) => {
+      const [command = '', ...output] = step.trimEnd().split('\n');
+      return { command, output: output.join('\n') };
+    });
 }

@@ -1,26 +1,27 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { freePort, freePorts } from '../support/free-port.ts';
-import { run } from '../support/kafka-tools.ts';
+import { freePort, freePorts } from './free-port.ts';
+import { run } from './kafka-tools.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 const COMMAND_MS = 300_000;
 
-/** Somebody in an empty folder, on whose path `millrace` is. */
+/** Somebody in an empty folder, on whose path `millrace` is, and `npx`, which finds it. */
 export class Reader implements AsyncDisposable {
   readonly #home: string;
-  readonly #folder: string;
+  /** Where it is. */
+  readonly folder: string;
   readonly #environment: Record<string, string>;
 
   private constructor(home: string, folder: string, environment: Record<string, string>) {
     this.#home = home;
-    this.#folder = folder;
+    this.folder = folder;
     this.#environment = environment;
   }
 
-  /** Its `millrace up` takes other ports than those that are usual. */
-  static async create(): Promise<Reader> {
+  /** Its `millrace up` takes other ports than those that are usual. `installed`: folders with further programs. */
+  static async create(installed: readonly string[] = []): Promise<Reader> {
     const home = mkdtempSync(join(tmpdir(), 'millrace-reader-'));
     // Workers of connectors may be other users.
     chmodSync(home, 0o755);
@@ -35,8 +36,11 @@ export class Reader implements AsyncDisposable {
       `#!/bin/sh\n[ "$1" != up ] || set -- "$@" ${ports}\nexec ${process.execPath} ${PROGRAM} "$@"\n`,
     );
     chmodSync(millrace, 0o755);
+    const npx = join(programs, 'npx');
+    writeFileSync(npx, '#!/bin/sh\nexec "$@"\n');
+    chmodSync(npx, 0o755);
     return new Reader(home, folder, {
-      PATH: `${programs}${delimiter}${process.env.PATH}`,
+      PATH: [programs, ...installed, process.env.PATH].join(delimiter),
       MILLRACE_API: `http://127.0.0.1:${port}`,
     });
   }
@@ -49,7 +53,7 @@ export class Reader implements AsyncDisposable {
   async types(command: string): Promise<string> {
     const { status, stdout, stderr } = await run('bash', ['-c', command], {
       timeoutMs: COMMAND_MS,
-      cwd: this.#folder,
+      cwd: this.folder,
       env: { ...process.env, ...this.#environment },
     });
     if (status !== 0) throw new Error(`status ${status} of ${command}\n${stdout}${stderr}`);
