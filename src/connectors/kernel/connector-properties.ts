@@ -47,13 +47,13 @@ export const CONNECTOR_PROPERTIES = {
   }),
   'errors.retry.timeout': longProperty({
     importance: 'MEDIUM',
-    doc: 'In Kafka Connect, how long a converter or transform that fails for the moment is tried again, in milliseconds. No effect here: the built-in converters do not fail for the moment.',
+    doc: 'How long a converter or a transform that fails for the moment is tried again, in milliseconds; 0: not at all, -1: for ever. A sink that fails for the moment is always tried again.',
     default: 0,
     min: -1,
   }),
   'errors.retry.delay.max.ms': longProperty({
     importance: 'MEDIUM',
-    doc: 'In Kafka Connect, the longest wait between two of these attempts. No effect here.',
+    doc: 'The longest wait between two of these attempts. The first is 300 ms, each further one twice as long, and where that would be longer than this, any that is shorter.',
     default: 60_000,
     min: 1,
   }),

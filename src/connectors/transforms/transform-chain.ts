@@ -1,6 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Attempts } from '../kernel/attempts.ts';
 import { behind } from '../kernel/client-properties.ts';
 import type { ConnectRecord } from '../kernel/connect-record.ts';
+import { TaskStopped } from '../kernel/task-errors.ts';
 import type { PartSpec, Predicate, Transform } from '../kernel/transform.ts';
 import { PREDICATES } from '../predicates/predicates.ts';
 import { TRANSFORMS } from './transforms.ts';
@@ -33,27 +35,60 @@ export class TransformFailure extends Error {
 
 /** The transforms of a connector, one after the other. */
 export class TransformChain {
-  readonly #stages: readonly TransformStage[];
+  readonly #steps: readonly Step[];
 
   constructor(stages: readonly TransformStage[]) {
-    this.#stages = stages;
+    this.#steps = stages.map(({ className, transform, predicate, negates }) => ({
+      className,
+      apply: (record) => (predicate && predicate.test(record) === negates ? record : transform.apply(record)),
+    }));
   }
 
-  /** Null: the record is left out. Throws TransformFailure. */
-  apply<Record extends ConnectRecord>(record: Record): Record | null {
-    let current: Record | null = record;
-    for (const { className, transform, predicate, negates } of this.#stages) {
+  /** Null: the record is left out. Each stage is attempted for itself. Throws or rejects with TransformFailure. */
+  apply<Record extends ConnectRecord>(
+    record: Record,
+    attempts: Attempts,
+  ): Record | null | Promise<Record | null> {
+    return this.#from(0, record, attempts);
+  }
+
+  #from<Record extends ConnectRecord>(
+    first: number,
+    record: Record,
+    attempts: Attempts,
+  ): Record | null | Promise<Record | null> {
+    let current = record;
+    for (const [at, { className, apply }] of this.#steps.entries()) {
+      if (at < first) continue;
+      let made: Record | null | Promise<Record | null>;
       try {
-        if (predicate && predicate.test(current) === negates) continue;
-        current = transform.apply(current);
+        made = attempts.run<Record, Record | null>(apply, current);
       } catch (error) {
-        if (!(error instanceof Error)) throw error;
-        throw new TransformFailure(className, error);
+        throw failureOf(className, error);
       }
-      if (current === null) return null;
+      if (made instanceof Promise)
+        return made.then(
+          (later) => (later === null ? null : this.#from(at + 1, later, attempts)),
+          (error: unknown) => {
+            throw failureOf(className, error);
+          },
+        );
+      if (made === null) return null;
+      current = made;
     }
     return current;
   }
+}
+
+/** One stage with its predicate. */
+interface Step {
+  readonly className: string;
+  readonly apply: <Record extends ConnectRecord>(record: Record) => Record | null;
+}
+
+function failureOf(className: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof TaskStopped) return error;
+  return new TransformFailure(className, error);
 }
 
 /** Of a configuration that `transformProblems` has found nothing wrong with. */

@@ -11,6 +11,7 @@ import { transformChain } from '../transforms/transform-chain.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { OffsetStore } from './offset-store.ts';
 import { RecordErrors } from './record-errors.ts';
+import { Retries, type RetryLimits } from './retries.ts';
 import { SinkLoop, type SinkTopics } from './sink-loop.ts';
 import { SinkRecords } from './sink-records.ts';
 import { SourceLoop } from './source-loop.ts';
@@ -68,16 +69,17 @@ async function sinkLoop(
           ...{ name, taskId: id },
         });
   const errors = new RecordErrors(world.log, tolerance(config), queue);
+  const retries = new Retries(world, retryLimits(config));
   return new SinkLoop(
     {
-      ...{ world, client, errors, queue },
+      ...{ world, client, errors, retries, queue },
       task: await spec.task(texts),
-      records: new SinkRecords(
-        converterOf('key.converter', texts, worker),
-        converterOf('value.converter', texts, worker),
-        transformChain(texts, world.clock),
-        errors,
-      ),
+      records: new SinkRecords({
+        key: converterOf('key.converter', texts, worker),
+        value: converterOf('value.converter', texts, worker),
+        transforms: transformChain(texts, world.clock),
+        ...{ attempts: retries, errors },
+      }),
     },
     {
       ...{ name, taskId: id, topics: topicsOf(config), topicsEveryMs },
@@ -106,6 +108,7 @@ async function sourceLoop(
       value: converterOf('value.converter', texts, worker),
       transforms: transformChain(texts, world.clock),
       errors: new RecordErrors(world.log, tolerance(config), null),
+      retries: new Retries(world, retryLimits(config)),
       offsets: new OffsetStore(worker['offset.storage.topic'] ?? '', name),
     },
     {
@@ -134,6 +137,13 @@ function tolerance(config: {
     logs: config['errors.log.enable'],
     logsRecords: config['errors.log.include.messages'],
   };
+}
+
+function retryLimits(config: {
+  readonly 'errors.retry.timeout': number;
+  readonly 'errors.retry.delay.max.ms': number;
+}): RetryLimits {
+  return { timeoutMs: config['errors.retry.timeout'], maxDelayMs: config['errors.retry.delay.max.ms'] };
 }
 
 function topicsOf({ topics, 'topics.regex': regex }: ConfigOf<typeof SINK_PROPERTIES>): SinkTopics {

@@ -14,6 +14,7 @@ import { RetriableError } from '../kernel/task-errors.ts';
 import { HandClock } from '../testing/hand-kernel.ts';
 import { TransformChain } from '../transforms/transform-chain.ts';
 import { RecordErrors } from './record-errors.ts';
+import { Retries } from './retries.ts';
 import { type SinkClient, SinkLoop, type SinkTopics } from './sink-loop.ts';
 import { SinkRecords } from './sink-records.ts';
 
@@ -128,15 +129,17 @@ function loopOf(
   task: SinkTask,
   topics: SinkTopics = { names: ['t'] },
   clock: Clock | null = null,
+  transforms = new TransformChain([]),
 ): SinkLoop {
   const node = nodeWorld(silent, undefined, false);
   const world = clock === null ? node : { ...node, clock };
   const errors = new RecordErrors(world.log, { tolerates: false, logs: false, logsRecords: false }, null);
+  const retries = new Retries(world, { timeoutMs: 60_000, maxDelayMs: 60_000 });
   const text = { className: stringConverter.className, converter: stringConverter.make({}) };
   return new SinkLoop(
     {
-      ...{ world, client: partition.client, task, errors, queue: null },
-      records: new SinkRecords(text, text, new TransformChain([]), errors),
+      ...{ world, client: partition.client, task, errors, retries, queue: null },
+      records: new SinkRecords({ key: text, value: text, transforms, attempts: retries, errors }),
     },
     {
       name: 'n',
@@ -227,4 +230,53 @@ test('a topic that is made later is read under a pattern, and one that is delete
   expect(await turns()).toEqual(['tt']);
   loop.stop();
   await running;
+});
+
+test('records that a transform could not change for the moment are put once it can, and none is lost when the task stops meanwhile', async () => {
+  const partition = new Partition(4, 4);
+  const chain = (mayPass: () => boolean) =>
+    new TransformChain([
+      {
+        ...{ className: 'Slow', predicate: null, negates: false },
+        transform: {
+          apply: (record) => {
+            if (!mayPass() && String(record.value) === '2') throw new RetriableError('not now');
+            return record;
+          },
+        },
+      },
+    ]);
+  const clock = new HandClock();
+  let isReady = false;
+  const task = new KeepingTask(() => {});
+  const loop = loopOf(
+    partition,
+    task,
+    { names: ['t'] },
+    clock,
+    chain(() => isReady),
+  );
+  const running = loop.run();
+  while (partition.polls < 1) await new Promise((done) => setImmediate(done));
+  isReady = true;
+  while (task.values.length < 4) await new Promise((done) => setImmediate(done));
+  loop.stop();
+  await running;
+  expect(task.values).toEqual(upTo(4));
+
+  const other = new Partition(4, 4);
+  const stopped = new KeepingTask(() => {});
+  const never = loopOf(
+    other,
+    stopped,
+    { names: ['t'] },
+    clock,
+    chain(() => false),
+  );
+  const ending = never.run();
+  while (other.polls < 1) await new Promise((done) => setImmediate(done));
+  await new Promise((done) => setImmediate(done));
+  never.stop();
+  await ending;
+  expect([stopped.values, other.committed]).toEqual([[], []]);
 });

@@ -8,9 +8,10 @@ import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import type { SinkRecord } from '../kernel/connect-record.ts';
 import type { JavaPattern } from '../kernel/java-pattern.ts';
 import type { PartitionOffset, SinkTask, SinkTaskContext } from '../kernel/sink-task.ts';
-import { RetriableError } from '../kernel/task-errors.ts';
+import { RetriableError, TaskStopped } from '../kernel/task-errors.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { RecordErrors } from './record-errors.ts';
+import type { Retries } from './retries.ts';
 import type { SinkRecords } from './sink-records.ts';
 import type { TaskLoop } from './task-loop.ts';
 
@@ -42,6 +43,8 @@ export interface SinkLoopParts {
   readonly task: SinkTask;
   readonly records: SinkRecords;
   readonly errors: RecordErrors;
+  /** Of `records`. */
+  readonly retries: Retries;
   readonly queue: DeadLetterQueue | null;
 }
 
@@ -114,6 +117,7 @@ export class SinkLoop implements TaskLoop {
 
   stop(): void {
     this.#stopping.abort();
+    this.#parts.retries.stop();
   }
 
   async run(): Promise<void> {
@@ -191,7 +195,8 @@ export class SinkLoop implements TaskLoop {
   async #given(consumed: readonly ConsumedRecord[]): Promise<readonly SinkRecord[] | null> {
     const own = consumed.filter((record) => this.#assigned.has(partitionKey(record)));
     if (own.length > 0) {
-      const records = await this.#parts.records.of(own);
+      const records = await this.#made(own);
+      if (records === null) return null;
       // Those that were left out are dealt with, too.
       for (const { topic, partition, offset } of own)
         this.#afterPut.set(partitionKey({ topic, partition }), { topic, partition, offset: offset + 1 });
@@ -200,6 +205,16 @@ export class SinkLoop implements TaskLoop {
     }
     if (this.#pending.length > 0) return this.#now() >= this.#retryAt ? this.#pending : null;
     return this.#assigned.size > 0 && this.#now() - this.#calledAt >= IDLE_MS ? [] : null;
+  }
+
+  /** Null: the task stops, and reads them again when it starts. */
+  async #made(consumed: readonly ConsumedRecord[]): Promise<readonly SinkRecord[] | null> {
+    try {
+      return await this.#parts.records.of(consumed);
+    } catch (error) {
+      if (!(error instanceof TaskStopped)) throw error;
+      return null;
+    }
   }
 
   async #put(records: readonly SinkRecord[]): Promise<void> {

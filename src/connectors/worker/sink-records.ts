@@ -1,7 +1,9 @@
 import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-options.ts';
+import type { Attempts } from '../kernel/attempts.ts';
 import type { SinkRecord } from '../kernel/connect-record.ts';
 import type { Converter, SchemaAndValue } from '../kernel/converter.ts';
 import type { Schema } from '../kernel/schema.ts';
+import { TaskStopped } from '../kernel/task-errors.ts';
 import { type TransformChain, TransformFailure } from '../transforms/transform-chain.ts';
 import type { RecordErrors } from './record-errors.ts';
 import type { RecordFailure } from './record-failure.ts';
@@ -13,25 +15,38 @@ export interface NamedConverter {
   readonly converter: Converter;
 }
 
+interface SinkRecordsParts {
+  readonly key: NamedConverter;
+  readonly value: NamedConverter;
+  readonly transforms: TransformChain;
+  /** Of converters and transforms. */
+  readonly attempts: Attempts;
+  readonly errors: RecordErrors;
+}
+
 /** Makes records for a sink's task of those of Kafka. */
 export class SinkRecords {
   readonly #key: NamedConverter;
   readonly #value: NamedConverter;
   readonly #transforms: TransformChain;
+  readonly #attempts: Attempts;
   readonly #errors: RecordErrors;
+  readonly #toKey = (bytes: Buffer | null): SchemaAndValue => this.#key.converter.toConnect(bytes);
+  readonly #toValue = (bytes: Buffer | null): SchemaAndValue => this.#value.converter.toConnect(bytes);
   /** What a record was made of: a task may report the record later. */
   readonly #consumed = new WeakMap<SinkRecord, ConsumedRecord>();
 
-  constructor(key: NamedConverter, value: NamedConverter, transforms: TransformChain, errors: RecordErrors) {
+  constructor({ key, value, transforms, attempts, errors }: SinkRecordsParts) {
     this.#key = key;
     this.#value = value;
     this.#transforms = transforms;
+    this.#attempts = attempts;
     this.#errors = errors;
   }
 
   /**
    * Without those that a transform leaves out, and those that cannot be converted or transformed, each of which is dealt with. Rejects where
-   * they are not tolerated.
+   * they are not tolerated, and with TaskStopped.
    */
   async of(consumed: readonly ConsumedRecord[]): Promise<SinkRecord[]> {
     const records: SinkRecord[] = [];
@@ -42,15 +57,18 @@ export class SinkRecords {
         className: this.#key.className,
       };
       try {
-        const key = this.#key.converter.toConnect(record.key);
+        let key = this.#attempts.run(this.#toKey, record.key);
+        if (key instanceof Promise) key = await key;
         failing = { stage: 'VALUE_CONVERTER', className: this.#value.className };
-        const value = this.#value.converter.toConnect(record.value);
-        const made = this.#transforms.apply(sinkRecord(record, key, value));
+        let value = this.#attempts.run(this.#toValue, record.value);
+        if (value instanceof Promise) value = await value;
+        let made = this.#transforms.apply(sinkRecord(record, key, value), this.#attempts);
+        if (made instanceof Promise) made = await made;
         if (made === null) continue;
         this.#consumed.set(made, record);
         records.push(made);
       } catch (error) {
-        if (!(error instanceof Error)) throw error;
+        if (!(error instanceof Error) || error instanceof TaskStopped) throw error;
         failures.push(
           this.#errors.failed(
             error instanceof TransformFailure ? { ...error.failure, record } : { ...failing, error, record },

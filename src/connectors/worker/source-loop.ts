@@ -8,11 +8,12 @@ import type { ProducerOptions, ProducerRecord } from '../../kafka-client/produce
 import type { SourceRecord } from '../kernel/connect-record.ts';
 import { headerText } from '../kernel/header-text.ts';
 import type { SourceTask } from '../kernel/source-task.ts';
-import { RetriableError } from '../kernel/task-errors.ts';
+import { RetriableError, TaskStopped } from '../kernel/task-errors.ts';
 import { type TransformChain, TransformFailure } from '../transforms/transform-chain.ts';
 import type { OffsetStore } from './offset-store.ts';
 import type { RecordErrors } from './record-errors.ts';
 import type { Stage } from './record-failure.ts';
+import type { Retries } from './retries.ts';
 import type { NamedConverter } from './sink-records.ts';
 import type { TaskLoop } from './task-loop.ts';
 
@@ -33,6 +34,8 @@ export interface SourceLoopParts {
   readonly value: NamedConverter;
   readonly transforms: TransformChain;
   readonly errors: RecordErrors;
+  /** Of transforms and converters. */
+  readonly retries: Retries;
   readonly offsets: OffsetStore;
 }
 
@@ -57,6 +60,10 @@ export class SourceLoop implements TaskLoop {
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff(RETRY);
   readonly #topics = new Set<string>();
+  readonly #ofKey = (record: SourceRecord): Uint8Array | null =>
+    this.#parts.key.converter.fromConnect(record.keySchema, record.key);
+  readonly #ofValue = (record: SourceRecord): Uint8Array | null =>
+    this.#parts.value.converter.fromConnect(record.valueSchema, record.value);
   #isWorking = false;
   #progressedAt: number;
 
@@ -77,6 +84,7 @@ export class SourceLoop implements TaskLoop {
 
   stop(): void {
     this.#stopping.abort();
+    this.#parts.retries.stop();
   }
 
   async run(): Promise<void> {
@@ -101,6 +109,9 @@ export class SourceLoop implements TaskLoop {
         if (records.length > 0) await this.#write(records);
         this.#progressedAt = world.clock.monotonic();
       }
+    } catch (error) {
+      // What it was at is read again when it starts.
+      if (!(error instanceof TaskStopped)) throw error;
     } finally {
       try {
         await task.stop();
@@ -162,14 +173,17 @@ export class SourceLoop implements TaskLoop {
 
   /** Null where a transform leaves it out, and where it cannot be transformed or converted, and that is tolerated. */
   async #made(original: SourceRecord): Promise<ProducerRecord | null> {
-    const { key, value, transforms, errors } = this.#parts;
+    const { key, value, transforms, errors, retries } = this.#parts;
     let stage: Stage = 'KEY_CONVERTER';
     try {
-      const record = transforms.apply(original);
+      let record = transforms.apply(original, retries);
+      if (record instanceof Promise) record = await record;
       if (record === null) return null;
-      const keyBytes = key.converter.fromConnect(record.keySchema, record.key);
+      let keyBytes = retries.run(this.#ofKey, record);
+      if (keyBytes instanceof Promise) keyBytes = await keyBytes;
       stage = 'VALUE_CONVERTER';
-      const valueBytes = value.converter.fromConnect(record.valueSchema, record.value);
+      let valueBytes = retries.run(this.#ofValue, record);
+      if (valueBytes instanceof Promise) valueBytes = await valueBytes;
       return {
         topic: record.topic,
         key: keyBytes,
@@ -182,7 +196,7 @@ export class SourceLoop implements TaskLoop {
         ...(record.timestamp === null ? {} : { timestamp: record.timestamp }),
       };
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
+      if (!(error instanceof Error) || error instanceof TaskStopped) throw error;
       const { className } = stage === 'KEY_CONVERTER' ? key : value;
       await errors.failed(
         error instanceof TransformFailure

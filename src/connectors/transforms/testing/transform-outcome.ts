@@ -1,5 +1,6 @@
 import type { Clock } from '../../../base/clock.ts';
 import { converterSpec } from '../../converters/converters.ts';
+import { ONCE } from '../../kernel/attempts.ts';
 import type { SinkRecord } from '../../kernel/connect-record.ts';
 import type { Converter, SchemaAndValue } from '../../kernel/converter.ts';
 import { type ConnectValue, isMap, type Schema } from '../../kernel/schema.ts';
@@ -59,7 +60,8 @@ export function transformOutcome({ transforms, record }: TransformCase, clock: C
     const chain = transformChain(texts, clock);
     const made = sinkRecord(record);
     stage = 'transform';
-    const changed = chain.apply(made);
+    const changed = chain.apply(made, ONCE);
+    if (changed instanceof Promise) throw new Error('a transform that is attempted once has no promise');
     if (changed === null) return { dropped: true };
     stage = 'convert';
     const { topic, partition, timestamp, headers } = changed;
