@@ -271,6 +271,21 @@ const program: Program = {
       load: async () => (await import('./cli/connect/connect-delete.ts')).connectDelete,
     },
     {
+      name: 'connect catalogue',
+      summary: 'List the classes that connectors can have.',
+      load: async () => (await import('./cli/connect/connect-catalogue.ts')).connectCatalogue,
+    },
+    {
+      name: 'connect validate',
+      summary: 'Say what is wrong with a configuration.',
+      load: async () => (await import('./cli/connect/connect-validate.ts')).connectValidate,
+    },
+    {
+      name: 'connect offsets',
+      summary: 'Show or change where a connector is.',
+      load: async () => (await import('./cli/connect/connect-offsets.ts')).connectOffsets,
+    },
+    {
       name: 'connect plugins',
       summary: 'List, show, create and delete custom plugins.',
       load: async () => (await import('./cli/connect/connect-plugins.ts')).connectPlugins,

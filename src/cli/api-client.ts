@@ -4,7 +4,7 @@ import { inWordsOfTheCommandLine } from './option-of-field.ts';
 /** Longer than any answer of the API takes. */
 const TIMEOUT_MS = 30_000;
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** The MSK API over HTTP, as any other client of it sees it. */
 export class ApiClient {
@@ -22,6 +22,23 @@ export class ApiClient {
     path: readonly string[],
     members?: Readonly<Record<string, unknown>>,
   ): Promise<Record<string, unknown>> {
+    return { ...(await this.#answer(method, path, members)) };
+  }
+
+  /** What is answered with a list. */
+  async list(
+    path: readonly string[],
+    members?: Readonly<Record<string, unknown>>,
+  ): Promise<readonly unknown[]> {
+    const answer = await this.#answer('GET', path, members);
+    return Array.isArray(answer) ? answer : [];
+  }
+
+  async #answer(
+    method: Method,
+    path: readonly string[],
+    members?: Readonly<Record<string, unknown>>,
+  ): Promise<object> {
     const query = method === 'GET' ? `?${new URLSearchParams(texts(members))}` : '';
     const response = await this.#fetch(`${path.map(encodeURIComponent).join('/')}${query}`, {
       method,
@@ -29,7 +46,7 @@ export class ApiClient {
         ? { body: JSON.stringify(members), headers: { 'content-type': 'application/json' } }
         : {}),
     });
-    const answer = response.status === 204 ? {} : await json(response);
+    const answer = await json(response);
     if (typeof answer !== 'object' || answer === null)
       throw new Failure(
         `${this.#endpoint} does not answer as Millrace does: name another address with --api.`,
@@ -44,7 +61,7 @@ export class ApiClient {
         exit: code === 'NotFoundException' ? 'notFound' : 'failed',
       });
     }
-    return { ...answer };
+    return answer;
   }
 
   /** What is no JSON, as it comes. */
@@ -71,8 +88,11 @@ export class ApiClient {
 }
 
 async function json(response: Response): Promise<unknown> {
+  const text = await response.text();
+  // Accepted, or done: there is nothing to say.
+  if (text === '' && (response.status === 202 || response.status === 204)) return {};
   try {
-    return await response.json();
+    return JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

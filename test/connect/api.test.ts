@@ -458,9 +458,9 @@ describe('connectors', () => {
       expect.objectContaining({ class: 'io.confluent.connect.s3.S3SinkConnector', type: 'sink' }),
     );
     const refusals = [
-      await asks('GET', '/connectors/own/offsets'),
       await asks('GET', '/connectors/own/topics'),
-      await asks('PUT', '/connectors/own/stop'),
+      await asks('GET', '/connectors/own/offsets'),
+      await asks('PATCH', '/connectors/own/offsets'),
       await asks('POST', '/connectors/own/tasks/0/restart'),
       await asks('PUT', '/connector-plugins/S3Sink/config/validate'),
       await asks('GET', '/connectors/own/tasks/0/status'),
@@ -468,9 +468,9 @@ describe('connectors', () => {
       await asks('GET', '/'),
       await asks('GET', '/admin/loggers'),
     ];
-    expect(refusals.map(({ status }) => status)).toEqual([501, 501, 501, 501, 501, 503, 404, 503, 503]);
+    expect(refusals.map(({ status }) => status)).toEqual([501, 503, 400, 501, 400, 503, 404, 503, 503]);
     expect(refusals[0]?.body.message).toBe(
-      "GET offsets is of Kafka Connect's workers, and own is built in: its offsets are those of the group connect-own.",
+      "GET topics is of Kafka Connect's workers, and own is built in: there is nothing in its place.",
     );
     await aws.send(new DeleteConnectorCommand({ connectorArn }));
   });

@@ -28,6 +28,7 @@ import type { ConsumedRecord } from '../../src/kafka-client/consumer/consumer-op
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { freePort } from '../support/free-port.ts';
+import { run } from '../support/kafka-tools.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
@@ -300,6 +301,62 @@ describe('built-in file connectors', () => {
     );
     appendFileSync(file('source.txt'), 'by REST\n');
     await arrives('by REST', 'rest.txt');
+  });
+
+  test('the command lists classes, validates a configuration, and shows and changes offsets', async () => {
+    const millraceConnect = async (...args: string[]) => {
+      const program = join(import.meta.dirname, '../../bin/millrace.mjs');
+      const { status, stdout, stderr } = await run(process.execPath, [
+        ...[program, 'connect', ...args],
+        ...['--api', millrace.ready.api],
+      ]);
+      return { status, text: stdout + stderr };
+    };
+    expect(await millraceConnect('catalogue')).toMatchObject({
+      ...{ status: 0, text: expect.stringContaining('io.confluent.connect.s3.S3SinkConnector') },
+    });
+    expect((await millraceConnect('catalogue', 'FileStreamSink')).text).toMatch(
+      /^buffer\.memory +LONG +100663296 /m,
+    );
+    const properties = file('validated.properties');
+    const lines = ['connector.class=FileStreamSink', 'topics=lines', `file=${file('never.txt')}`];
+    writeFileSync(properties, lines.join('\n'));
+    expect(await millraceConnect('validate', '--config', properties)).toMatchObject({ status: 0 });
+    writeFileSync(properties, [...lines, 'tasks.max=many', 'other=1'].join('\n'));
+    const { status, text } = await millraceConnect('validate', '--config', properties);
+    expect([
+      status,
+      text
+        .trim()
+        .split('\n')
+        .map((line) => line.split(':')[0]),
+    ]).toEqual([1, ['tasks.max', 'other']]);
+
+    const timesRead = () => sunk('rest.txt').split('by REST').length - 1;
+    expect(timesRead()).toBe(1);
+    expect((await millraceConnect('offsets', 'sink')).text).toMatch(
+      /{"kafka_topic":"lines","kafka_partition":\d} +{"kafka_offset":\d+}/,
+    );
+    const unpaused = await fetch(`${millrace.ready.api}/connect/connectors/sink/offsets`, {
+      method: 'DELETE',
+    });
+    expect(unpaused.status).toBe(400);
+    expect(await millraceConnect('offsets', 'sink', '--reset', '--yes')).toMatchObject({
+      ...{ status: 0, text: 'It has no offsets.\n' },
+    });
+    await eventually('all is read again', () => timesRead() === 2);
+    const { text: told } = await millraceConnect('offsets', 'source', '--json');
+    const { offsets } = JSON.parse(told);
+    expect(offsets).toEqual([
+      { partition: { filename: file('source.txt') }, offset: { position: expect.any(Number) } },
+    ]);
+    const to = file('offsets.json');
+    writeFileSync(to, JSON.stringify({ offsets: [{ ...offsets[0], offset: { position: 0 } }] }));
+    expect((await millraceConnect('offsets', 'source', '--to', to, '--yes')).text).toContain(
+      '{"position":0}',
+    );
+    await eventually('its lines are read again', () => timesRead() === 3);
+    await becomes('source', 'RUNNING');
   });
 
   test('a topic that is made later is read by a sink with a pattern, from its first record', async () => {

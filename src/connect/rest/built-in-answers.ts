@@ -13,13 +13,16 @@ import { type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
 export async function builtInAnswer(
   control: ConnectControl,
   connector: Connector,
-  { method, path }: RestRequest,
+  { method, path, body }: RestRequest,
 ): Promise<RestAnswer> {
   const [, name = '', ...rest] = path;
   const asked = `${method} ${rest.join('/')}`;
   if (asked === 'GET ') return { status: 200, body: info(connector) };
   if (asked === 'GET tasks') return { status: 200, body: tasks(connector) };
   if (asked === 'GET status') return status(control, connector);
+  if (asked === 'PUT stop') return { status: 204, body: null };
+  if (rest.join('/') === 'offsets' && (method === 'GET' || method === 'PATCH' || method === 'DELETE'))
+    return offsets(control, connector, { method, body });
   const [, task] = /^GET tasks\/(\d+)\/status$/.exec(asked) ?? [];
   if (task !== undefined) return taskStatus(control, connector, Number(task));
   return restError(
@@ -30,11 +33,6 @@ export async function builtInAnswer(
 
 function instead(connector: Connector, [what]: readonly string[]): string {
   const { name } = connector;
-  if (what === 'offsets')
-    return kindOf(connector) === 'sink'
-      ? `its offsets are those of the group connect-${name}.`
-      : 'its offsets are in the topic of offsets of its workers.';
-  if (what === 'stop') return `PUT /connectors/${name}/pause ends what it does.`;
   if (what === 'tasks') return `POST /connectors/${name}/restart starts its tasks again.`;
   return 'there is nothing in its place.';
 }
@@ -89,6 +87,35 @@ async function look(control: ConnectControl, { arn, name }: Connector): Promise<
     if (!(error instanceof RestError)) throw error;
     return null;
   }
+}
+
+/** In the words of Kafka Connect, where tasks that are stopped are gone, as those are here that are paused. */
+async function offsets(
+  control: ConnectControl,
+  connector: Connector,
+  { method, body }: { readonly method: 'GET' | 'PATCH' | 'DELETE'; readonly body: unknown },
+): Promise<RestAnswer> {
+  const { arn, name, state, uuid } = connector;
+  if (method !== 'GET' && state !== 'PAUSED')
+    return restError(
+      400,
+      `Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
+    );
+  const worker = control.worker(arn);
+  if (!(worker instanceof BuiltInConnector)) return noWorker(connector);
+  try {
+    const answer = await worker.offsets(method, body);
+    const told = masked(answer.body, (text) => control.values.without(uuid, text));
+    if (answer.status < 300) return { status: answer.status, body: told };
+    return restError(answer.status, messageOf(told));
+  } catch (error) {
+    if (!(error instanceof RestError)) throw error;
+    return noWorker(connector);
+  }
+}
+
+function messageOf(body: unknown): string {
+  return typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : String(body);
 }
 
 function part({ state, worker, trace }: PartStatus, without: (text: string) => string): object {

@@ -9,7 +9,6 @@ import {
   updateConnector,
 } from '../api/connector-operations.ts';
 import { deleteConnector } from '../api/connectors.ts';
-import { isBuiltIn } from '../plugins/built-in-plugin.ts';
 import { HIDDEN, withoutSecrets } from '../secrets/reference.ts';
 import type { Connector } from '../state/connector.ts';
 import type { ConnectorOperation } from '../state/connector-operation.ts';
@@ -72,7 +71,6 @@ async function stopped(
   connector: Connector,
   request: RestRequest,
 ): Promise<RestAnswer> {
-  if (isBuiltIn(connector)) return workerAnswer(control, connector, request);
   if (connector.state !== 'PAUSED') {
     const pausing = await begun(control, pauseConnector, connector);
     if ('status' in pausing) return pausing;

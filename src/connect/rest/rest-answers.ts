@@ -1,7 +1,10 @@
+import { builtIn } from '../../connectors/catalogue.ts';
+import type { ConnectorSpec } from '../../connectors/kernel/connector-spec.ts';
 import type { ConnectControl } from '../api/connect-operation.ts';
 import { isCalled } from '../api/connector-rules.ts';
 import { builtInPlugin } from '../plugins/built-in-plugin.ts';
 import type { Connector } from '../state/connector.ts';
+import { definitionsOf, validationOf } from './built-in-definitions.ts';
 import { configOf } from './config-of.ts';
 import { changeOf } from './connector-changes.ts';
 import { created, creation } from './connector-creation.ts';
@@ -102,22 +105,31 @@ async function plugins(control: ConnectControl, request: RestRequest): Promise<R
     all.filter(({ classes }) => classes.some((one) => isCalled(one.class, type))).map(({ arn }) => arn),
   );
   const connector = serving(control).find((one) => having.has(one.plugin.arn));
-  if (!connector && builtInPlugin(control.options).classes.some((one) => isCalled(one.class, type)))
-    return restError(
-      501,
-      `The class ${type} is built in, and this is answered by workers of Kafka Connect alone: CreateConnector and PUT /connectors/NAME/config say all that is wrong with its configuration.`,
-    );
-  if (!connector)
-    return restError(
-      503,
-      `No worker that serves has the class ${type}: a configuration is validated by a connector of the same plugin.`,
-    );
   if (namesProvider(request.body))
     return restError(
       400,
       'What is validated here cannot refer to configuration providers: the answer would say what they find. PUT /connectors/NAME/config takes references.',
     );
+  const spec = connector ? null : builtIn(type);
+  if (spec) return ofBuiltIn(spec, asked, request.body);
+  if (!connector)
+    return restError(
+      503,
+      `No worker that serves has the class ${type}: a configuration is validated by a connector of the same plugin.`,
+    );
   return passed(control, connector, request);
+}
+
+function ofBuiltIn(spec: ConnectorSpec, asked: string, body: unknown): RestAnswer {
+  if (asked === 'GET config') return { status: 200, body: definitionsOf(spec) };
+  const given = configurationOf(body);
+  if (!given) return restError(400, 'The body must be a JSON object of strings: the configuration.');
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) if (value !== null) texts[name] = value;
+  const type = texts['connector.class'];
+  if (type !== undefined && builtIn(type) !== spec)
+    return restError(400, `Included connector type ${type} does not match request type ${spec.className}`);
+  return { status: 200, body: validationOf(spec, texts) };
 }
 
 /** Read from one connector's workers, set at those of all. */

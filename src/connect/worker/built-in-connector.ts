@@ -6,7 +6,7 @@ import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { referenced } from '../secrets/reference.ts';
 import type { ConnectorPort, ConnectorStatus, Validation } from './connector-port.ts';
 import { digestOf } from './worker-files.ts';
-import { RestError, type WorkerHttp } from './worker-http.ts';
+import { RestError, type WorkerAnswer, type WorkerHttp } from './worker-http.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -103,6 +103,13 @@ export class BuiltInConnector implements ConnectorPort {
     await Promise.all(
       this.#workers().map(({ http }) => http.send('POST', `/tasks/restart?onlyFailed=${onlyFailed}`)),
     );
+  }
+
+  /** Asks one of the workers for offsets, or to change them. Rejects with RestError. */
+  async offsets(method: 'GET' | 'PATCH' | 'DELETE', body?: unknown): Promise<WorkerAnswer> {
+    const [worker] = this.#workers();
+    if (!worker) throw new RestError('no worker serves', null);
+    return worker.http.pass(method, '/offsets', body);
   }
 
   async #turn(state: Wish['state']): Promise<void> {

@@ -13,7 +13,7 @@ const POLL_MS = 500;
 export class OffsetStore {
   readonly #topic: string;
   readonly #name: string;
-  #offsets: ReadonlyMap<string, SourceOffset> = new Map();
+  #offsets: ReadonlyMap<string, StoredOffset> = new Map();
 
   /** `name`: of the connector. */
   constructor(topic: string, name: string) {
@@ -23,15 +23,22 @@ export class OffsetStore {
 
   /** Null where none was stored. */
   offset(sourcePartition: SourceOffset): SourceOffset | null {
-    return this.#offsets.get(inOrder([this.#name, sourcePartition])) ?? null;
+    return this.#offsets.get(inOrder([this.#name, sourcePartition]))?.offset ?? null;
   }
 
-  /** The record by which an offset is stored. */
-  record(sourcePartition: SourceOffset, sourceOffset: SourceOffset): ProducerRecord {
+  /** All of the connector. */
+  all(): { readonly partition: SourceOffset; readonly offset: SourceOffset }[] {
+    return [...this.#offsets.values()].map(({ partition, offset }) => ({ partition, offset }));
+  }
+
+  /** The record by which an offset is stored; null: by which it is forgotten. */
+  record(sourcePartition: SourceOffset, sourceOffset: SourceOffset | null): ProducerRecord {
+    const key = [this.#name, sourcePartition];
     return {
       topic: this.#topic,
-      key: Buffer.from(JSON.stringify([this.#name, sourcePartition])),
-      value: Buffer.from(JSON.stringify(sourceOffset)),
+      // As whoever stored it wrote it: for the topic another order of the same members is another key.
+      key: this.#offsets.get(inOrder(key))?.key ?? Buffer.from(JSON.stringify(key)),
+      value: sourceOffset === null ? null : Buffer.from(JSON.stringify(sourceOffset)),
     };
   }
 
@@ -53,17 +60,18 @@ export class OffsetStore {
         return begin < end ? [[partitionKey(one), { ...one, offset: begin, end }] as const] : [];
       }),
     );
-    const offsets = new Map<string, SourceOffset>();
+    const offsets = new Map<string, StoredOffset>();
     const consumer = client.consumer({ isolation: 'read_committed', offsetReset: 'earliest' });
     consumer.assign([...open.values()]);
     try {
       while (open.size > 0 && !signal.aborted) {
         for (const { key, value } of await consumer.poll(POLL_MS)) {
           const known = key === null ? null : keyOf(key.toString('utf8'));
-          if (known === null || known.name !== this.#name) continue;
+          if (key === null || known === null || known.name !== this.#name) continue;
+          const { partition } = known;
           const offset: unknown = value === null ? null : JSON.parse(value.toString('utf8'));
-          if (isOffset(offset)) offsets.set(known.key, offset);
-          else offsets.delete(known.key);
+          if (isOffset(offset) && isOffset(partition)) offsets.set(known.inOrder, { key, partition, offset });
+          else offsets.delete(known.inOrder);
         }
         for (const [key, one] of open) if ((consumer.position(one) ?? 0) >= one.end) open.delete(key);
       }
@@ -97,9 +105,19 @@ export class OffsetStore {
   }
 }
 
-function keyOf(text: string): { readonly name: unknown; readonly key: string } | null {
+interface StoredOffset {
+  readonly key: Buffer;
+  readonly partition: SourceOffset;
+  readonly offset: SourceOffset;
+}
+
+function keyOf(
+  text: string,
+): { readonly name: unknown; readonly partition: unknown; readonly inOrder: string } | null {
   const json: unknown = JSON.parse(text);
-  return Array.isArray(json) && json.length === 2 ? { name: json[0], key: inOrder(json) } : null;
+  return Array.isArray(json) && json.length === 2
+    ? { name: json[0], partition: json[1], inOrder: inOrder(json) }
+    : null;
 }
 
 /** Members of an object in one order: Java's maps have none, so the same key may be written in two ways. */

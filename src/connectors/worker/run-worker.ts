@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readJavaProperties } from '../../base/java-properties.ts';
 import type { World } from '../../base/world.ts';
+import { ConnectorOffsets } from './connector-offsets.ts';
 import { makeLoop } from './make-loop.ts';
 import { Worker } from './worker.ts';
 import { WorkerDoor } from './worker-door.ts';
@@ -21,7 +22,8 @@ export async function runWorker(propertiesFile: string, world: World): Promise<v
   const worker = new Worker(world, async (name, { id, texts }, tasks) =>
     makeLoop(world, { name, id, tasks, texts: resolved(texts, read), worker: resolved(own, read) }),
   );
-  const door = new WorkerDoor(worker, own['millrace.worker.authorization'] ?? '');
+  const offsets = new ConnectorOffsets(world, () => resolved(own, read));
+  const door = new WorkerDoor(worker, offsets, own['millrace.worker.authorization'] ?? '');
   let isStopping = false;
   const stop = (): void => {
     if (isStopping) return;

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isAssignment } from './assignment.ts';
+import { type Assignment, isAssignment } from './assignment.ts';
+import { type ConnectorOffsets, offsetsIn, WrongOffsets } from './connector-offsets.ts';
 import type { Worker } from './worker.ts';
 
 /** Of a request: an assignment has the configuration of every task. */
@@ -14,14 +15,14 @@ export class WorkerDoor {
   readonly #server: Server;
 
   /** `authorization`: the header that requests must have. */
-  constructor(worker: Worker, authorization: string) {
+  constructor(worker: Worker, offsets: ConnectorOffsets, authorization: string) {
     this.#server = createServer((request, response) => {
       if (!isSame(request.headers.authorization ?? '', authorization))
         return send(response, 401, { message: 'Unauthorized' });
-      answer(worker, request).then(
+      answer(worker, offsets, request).then(
         (body) => send(response, 200, body),
         (error: unknown) =>
-          send(response, error instanceof BadRequest ? 400 : 500, {
+          send(response, error instanceof BadRequest || error instanceof WrongOffsets ? 400 : 500, {
             message: error instanceof Error ? error.message : String(error),
           }),
       );
@@ -44,7 +45,7 @@ export class WorkerDoor {
 
 class BadRequest extends Error {}
 
-async function answer(worker: Worker, request: IncomingMessage): Promise<object> {
+async function answer(worker: Worker, offsets: ConnectorOffsets, request: IncomingMessage): Promise<object> {
   switch (`${request.method} ${request.url}`) {
     case 'GET /connectors': {
       const { assignment } = worker.report;
@@ -67,9 +68,32 @@ async function answer(worker: Worker, request: IncomingMessage): Promise<object>
     case 'POST /tasks/restart?onlyFailed=false':
       await worker.restart(false);
       return worker.report;
+    case 'GET /offsets':
+      return { offsets: await offsets.read(given(worker)) };
+    case 'PATCH /offsets': {
+      const wanted = offsetsIn(await body(request));
+      if (wanted === null)
+        throw new BadRequest('The body must have offsets: a list of objects with a partition and an offset.');
+      await offsets.change(paused(worker), wanted);
+      return { message: 'The offsets for this connector have been altered successfully' };
+    }
+    case 'DELETE /offsets':
+      await offsets.reset(paused(worker));
+      return { message: 'The offsets for this connector have been reset successfully' };
     default:
       throw new BadRequest(`there is no ${request.method} ${request.url}`);
   }
+}
+
+function given({ assignment }: Worker): Assignment {
+  if (!assignment) throw new BadRequest('the worker has no connector yet');
+  return assignment;
+}
+
+function paused(worker: Worker): Assignment {
+  const assignment = given(worker);
+  if (!assignment.isPaused) throw new BadRequest('tasks of the connector run');
+  return assignment;
 }
 
 async function body(request: IncomingMessage): Promise<unknown> {

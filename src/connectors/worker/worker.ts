@@ -19,6 +19,11 @@ export class Worker {
     this.#make = make;
   }
 
+  /** Null before it was given anything. */
+  get assignment(): Assignment | null {
+    return this.#assignment;
+  }
+
   get report(): WorkerReport {
     const assignment = this.#assignment;
     if (!assignment) return { assignment: null, tasks: [] };

@@ -1,8 +1,9 @@
-import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
+import { byTopic, partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
 import { decodeAssignment } from '../../protocol/consumer-protocol.ts';
 import { describeGroups } from '../../protocol/messages/15-describe-groups.ts';
 import { listGroups } from '../../protocol/messages/16-list-groups.ts';
 import { deleteGroups } from '../../protocol/messages/42-delete-groups.ts';
+import { offsetDelete } from '../../protocol/messages/47-offset-delete.ts';
 import { consumerGroupDescribe } from '../../protocol/messages/69-consumer-group-describe.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import { commitOffsets, committedOffsets } from '../consumer/committed-offsets.ts';
@@ -115,6 +116,28 @@ export class GroupsAdmin {
   /** Where the group goes on; it is made when it is not there. Rejects with UNKNOWN_MEMBER_ID while it has members. */
   alterOffsets(groupId: string, offsets: readonly CommittedOffset[]): Promise<void> {
     return commitOffsets(this.#cluster, { groupId }, offsets);
+  }
+
+  /** The group has no place in these any more. Rejects with GROUP_SUBSCRIBED_TO_TOPIC while members read the topic. */
+  async deleteOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#cluster.askCoordinator(
+      'group',
+      groupId,
+      offsetDelete,
+      {
+        groupId,
+        topics: [...byTopic(partitions)].map(([name, own]) => ({
+          name,
+          partitions: own.map(({ partition }) => ({ partitionIndex: partition })),
+        })),
+      },
+      ({ errorCode, topics }) => {
+        checkAnswer(`OffsetDelete of ${groupId}`, errorCode);
+        for (const { name, partitions: own } of topics)
+          for (const one of own)
+            checkAnswer(`OffsetDelete of ${groupId} for ${name}-${one.partitionIndex}`, one.errorCode);
+      },
+    );
   }
 
   /** With its offsets. Rejects with NON_EMPTY_GROUP while it has members. */
