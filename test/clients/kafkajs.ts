@@ -1,10 +1,12 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import kafkajs, { type Kafka as KafkaType } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka as KafkaType } from 'kafkajs';
 import SnappyCodec from 'kafkajs-snappy';
 import lz4 from 'lz4-napi';
 import type { Client, TextRecord } from './client.ts';
 
-const { Kafka, CompressionTypes, CompressionCodecs, logLevel } = kafkajs;
+const { Kafka, CompressionTypes, CompressionCodecs, KafkaJSProtocolError, logLevel } = kafkajs;
+
+const UNHEARD = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
 
 // What kafkajs leaves to plugins. The lz4 and zstd plugins on npm compile native code when they are installed; these do not.
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
@@ -32,7 +34,8 @@ export const kafkaJs: Client = {
   async createTopic(bootstrap, topic, numPartitions) {
     const admin = connectTo(bootstrap).admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+    await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: false });
+    while (!(await hasLeaders(admin, topic)));
     await admin.disconnect();
   },
   async replicas(bootstrap, topic) {
@@ -77,4 +80,18 @@ export const kafkaJs: Client = {
 
 function connectTo(bootstrap: string): KafkaType {
   return new Kafka({ clientId: 'round-trip', brokers: bootstrap.split(','), logLevel: logLevel.NOTHING });
+}
+
+/**
+ * kafkajs's own `waitForLeaders` asks once, and gives up where the broker has not heard of the topic yet: Apache Kafka
+ * answers CreateTopics before its brokers have.
+ */
+async function hasLeaders(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+  } catch (error) {
+    if (error instanceof KafkaJSProtocolError && UNHEARD.includes(error.type)) return false;
+    throw error;
+  }
 }
