@@ -63,3 +63,35 @@ test.skipIf(!kafkaJars('tools'))(
     expect(await answers(ours.bootstrap)).toEqual(theirs);
   },
 );
+
+// @platformatic/kafka 2.12 names producer 0 with epoch 0 where it has none: so it starts a transactional id once only.
+test.skipIf(!kafkaJars('tools'))(
+  'a producer that names a producer id or an epoch that was never its own',
+  async () => {
+    const answers = async (bootstrap: string) => {
+      const wire = await TransactionalWire.open([bootstrap], 'strangers');
+      const stranger = { producerId: 1_000_000, producerEpoch: 0 };
+      const made = await wire.bumpEpoch(stranger);
+      const whenEmpty = await wire.bumpEpoch(stranger);
+      const withoutId = await wire.bumpEpoch({ ...made, producerId: -1 });
+      const withoutEpoch = await wire.bumpEpoch({ ...made, producerEpoch: -1 });
+      const tooNew = await wire.bumpEpoch({ ...made, producerEpoch: 7 });
+      const added = await wire.produce(12, { ...made, value: 'open' });
+      const whenOngoing = await wire.bumpEpoch(stranger);
+      const ended = await wire.endTxn(5, made);
+      const whenComplete = await wire.bumpEpoch(stranger);
+      await wire.close();
+      const asked = [whenEmpty, withoutId, withoutEpoch, tooNew, whenOngoing, whenComplete];
+      const toldEpochs = [made, ended].map(({ error, producerEpoch }) => [error, producerEpoch]);
+      return [
+        made.producerId === stranger.producerId,
+        added,
+        ...toldEpochs,
+        ...asked.map(({ error }) => error),
+      ];
+    };
+    const theirs = await answers(kafka.bootstrap);
+    expect(theirs).toContain('PRODUCER_FENCED');
+    expect(await answers(ours.bootstrap)).toEqual(theirs);
+  },
+);
