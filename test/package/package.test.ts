@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,6 +8,8 @@ import { freePorts } from '../support/free-port.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ENVIRONMENT = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
+
+const MEGABYTE = 1024 * 1024;
 
 let folder: string;
 
@@ -47,6 +49,17 @@ test('`millrace up` of the package makes its cluster and stops at Ctrl-C', async
   expect(ready).toMatchObject({ api: expect.stringMatching(/^http:/), clusters: [{ name: 'demo' }] });
   expect(events.at(-1)).toEqual({ event: 'stopped' });
   expect(readdirSync(folder)).toContain('millrace-data');
+});
+
+test('it is small enough for the tests of an application', () => {
+  const [archive = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  expect(statSync(join(folder, archive)).size).toBeLessThan(1.5 * MEGABYTE);
+  const files = readdirSync(join(folder, 'node_modules'), { recursive: true, withFileTypes: true });
+  const bytes = files
+    .filter((file) => file.isFile())
+    .map((file) => statSync(join(file.parentPath, file.name)).size)
+    .reduce((sum, size) => sum + size, 0);
+  expect(bytes).toBeLessThan(28 * MEGABYTE);
 });
 
 test('it can be imported, with its types', () => {
