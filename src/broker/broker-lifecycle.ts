@@ -56,7 +56,7 @@ export class BrokerLifecycle {
   #isFenced = true;
   #isSending = false;
   #isHurried = false;
-  /** The last heartbeat had no answer. */
+  /** Whether the last heartbeat had no answer. */
   #isUnheard = false;
   #unfenced: (() => void) | undefined;
   #letGo: (() => void) | undefined;
@@ -166,7 +166,7 @@ export class BrokerLifecycle {
     if (!this.#isSending) this.#next(0);
   }
 
-  /** Ends the heartbeats without a word. */
+  /** Ends the heartbeats without a controlled shutdown. */
   stop(): void {
     this.#state = 'stopped';
     this.#timer?.cancel();

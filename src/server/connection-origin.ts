@@ -26,7 +26,7 @@ export function connectionOrigin(
   const certified = tls ? whoIsCertified(connection, tls, sasl !== null) : null;
   return {
     get principal() {
-      // A node is one by its listener, and has no name that a user could have.
+      // The listener makes a connection that of a node. A node has no principal, so that no user can have the same one.
       if (purpose !== 'client') return ANONYMOUS;
       return sasl?.principal ?? certified?.().principal ?? ANONYMOUS;
     },
@@ -54,7 +54,7 @@ interface Certified {
 
 const NOT_CERTIFIED: Certified = { principal: null, peer: null, refusal: null };
 
-/** Worked out once; asked after the handshake. A client that signs in is no one by its certificate. */
+/** The certificate is read once, after the handshake. Where clients sign in by SASL, it gives them no name. */
 function whoIsCertified(connection: Connection, tls: ListenerTls, signsIn: boolean): () => Certified {
   let known: Certified | undefined;
   return () => {

@@ -3,17 +3,17 @@ import type { ConnectionHost, ServerConnection } from './connection.ts';
 import type { ConnectionGate } from './gate/connection-gate.ts';
 import type { ListenerPurpose } from './handler.ts';
 
-/** How often connections are looked at while others wait for the memory that these may hold. */
+/** The interval between looks at all connections while some of them wait for memory that others may hold. */
 const LOOK_MS = 250;
-/** How often it is asked whether any do. */
+/** The interval at which it is asked whether any connection waits for memory. */
 const ASK_MS = 1000;
-/** Then a client that takes nothing of its answers for so long is closed; it connects again and asks again. */
+/** While others wait for memory, a client that reads nothing of its answers for this long is closed. It can connect and ask again. */
 const STALLED_OUTPUT_MS = 10_000;
-/** And one that so many times in a row had sent too little of a frame that it began. */
+/** While others wait for memory, a client is closed that has begun a frame and sent too little of it at this many looks in a row. */
 const SILENT_LOOKS = 20;
-/** So many when it has never ended one: whoever waits behind hundreds of them waits seconds. */
+/** The same for a client that has never completed a frame. It is smaller, because a connection that waits behind hundreds of these waits for all of them. */
 const SILENT_LOOKS_OF_STRANGERS = 4;
-/** The slowest link on which a large frame is waited for, beside what an idle connection may take. */
+/** A large frame may take the idle time and, besides, the time that it needs at this rate. */
 const FRAME_BYTES_PER_MS = 100;
 
 /** The connections that are watched, and what they share. */
@@ -22,7 +22,7 @@ export interface WatchedConnections<Context> {
   /** The memory of each kind of connections. */
   readonly hosts: ReadonlyMap<ListenerPurpose, ConnectionHost<Context>>;
   readonly gate: ConnectionGate;
-  /** connections.max.idle.ms; below 0 nobody is idle for too long. Asked each time. */
+  /** connections.max.idle.ms; below 0 no connection is closed for being idle. It is read at each look, so a change is in force at once. */
   readonly idleMs: () => number;
 }
 
@@ -69,7 +69,7 @@ export class ConnectionWatch<Context> {
     });
   }
 
-  /** As Kafka: whoever was silent for longest, where brokers have come or the limit was lowered. */
+  /** As in Kafka, the connection that was idle for longest is closed where there are more than the limit: brokers connect beyond it, and it can be lowered. */
   #closeExcess(): void {
     const { connections, gate } = this.#watched;
     const clients = [...connections].filter(({ origin }) => origin.listener === 'client');
@@ -80,7 +80,7 @@ export class ConnectionWatch<Context> {
     for (const connection of clients.slice(0, excess)) connection.destroy('there are too many connections');
   }
 
-  /** While somebody waits for memory, who holds it and does not move is closed. */
+  /** While a connection waits for memory, those that hold memory and make no progress are closed. */
   #lookForStalled(afterMs: number): void {
     this.#lookTimer = this.#clock.after(afterMs, () => {
       const { connections, hosts } = this.#watched;

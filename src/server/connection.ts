@@ -12,9 +12,9 @@ import type { OutputBudget } from './memory/output-budget.ts';
 import type { Origin } from './origin.ts';
 import { RequestSlot, type SlotOwner } from './request-slot.ts';
 
-/** A write this small, to a peer that takes everything at once, is over before its bytes need to be counted. */
+/** The bytes of a write this small are not counted where the kernel takes all of it at once. */
 const UNCOUNTED_BYTES = 16 * 1024;
-/** What is read at a time of a client that must wait for memory: enough to see that it sends. */
+/** How much is read at a time from a client that waits for memory: enough to see that it sends. */
 const PROBE_BYTES = 4096;
 
 /** What the connections of one server share, and the memory that those of one kind share. */
@@ -24,7 +24,7 @@ export interface ConnectionHost<Context> {
   readonly scratch: Buffer;
   readonly buffers: FrameBuffers;
   readonly log: Logger;
-  /** Tells why connections ended, however many do. */
+  /** Logs why connections ended; a flood of equal reasons becomes one line. */
   readonly endings: Repeats;
   readonly input: InputBudget;
   readonly output: OutputBudget;
@@ -53,10 +53,10 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   /** Answers that are ready behind one that is not. */
   #readyBytes = 0;
   readonly #input: InputShare;
-  /** By the bytes that came last. */
+  /** Whether the bytes that arrived last ended with the end of a frame. */
   #isFrameWhole = false;
   #receivedBytes = 0;
-  /** How many there were when the connection was last looked at. */
+  /** The value of `#receivedBytes` when the connection was last looked at. */
   #receivedBytesSeen = 0;
   #silentLooks = 0;
   #sentBytes = 0;
@@ -68,9 +68,9 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   #paused = false;
   #turning = false;
   #turnScheduled = false;
-  /** While it runs nothing is begun. */
+  /** No request is begun while this timer runs: the client is over a quota. */
   #unmute: Timer | undefined;
-  /** Monotonic time at which it ends. */
+  /** The monotonic time at which `#unmute` fires. */
   #mutedUntil = 0;
 
   constructor(host: ConnectionHost<Context>, connection: Connection, origin: Origin, now: () => number) {
@@ -91,7 +91,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
 
   start(): void {
     this.#connection.start({
-      // What is named while the connection is paused holds for the first read after the pause.
+      // A buffer that is chosen while the connection is paused is used by the first read after the pause.
       buffer: () => this.#reader.buffer(this.#paused ? PROBE_BYTES : this.#input.readBytesMax),
       received: (bytes) => this.#received(bytes),
       onDrain: () => this.#turn(),
@@ -99,12 +99,12 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     });
   }
 
-  /** Tries again after the server's limit held it back. */
+  /** Called when there may be memory again for a connection that was held back. */
   woken(): void {
     this.#turn();
   }
 
-  /** Its next read brings few bytes: while it is paused its reader names no more memory than that. */
+  /** Reads a few bytes, which shows whether the client sends: a paused connection gives its reader a buffer of no more than that. */
   probe(): void {
     if (this.#closed || !this.#paused || this.#reader.holding) return;
     this.#paused = false;
@@ -225,7 +225,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     this.#mutedUntil = until;
     this.#reader.stop();
     this.#unmute?.cancel();
-    // A timer may come a moment before its time by the clock, and comes once.
+    // A timer can fire slightly before its time by the clock, and it fires once.
     this.#unmute = this.#host.after(forMs, () => {
       this.#unmute = undefined;
       this.#turn();
@@ -253,7 +253,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
       return false;
     const outputBytes = this.#readyBytes + this.#connection.pendingBytes;
     if (outputBytes >= limits.outputBytesMax) return false;
-    // Whoever has taken all its answers may have one more.
+    // A client that has read all its answers may always have one more.
     if (outputBytes > 0 && output.isFull) return false;
     return this.#input.mayBegin();
   }
@@ -343,7 +343,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   #onClose(error: NetworkError | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
-    // A client that cannot come in is told of, as one that does not sign in is.
+    // A failed TLS handshake is logged as a failed sign-in is.
     if (error?.code === 'ETLS') this.#ended('a connection failed', error.message, { error });
     else if (error) this.#host.log.debug('a connection failed', { error, ...this.#who() });
     this.#unmute?.cancel();
@@ -373,7 +373,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   }
 }
 
-/** Whoever has not signed in sends nothing large. */
+/** A client that has not signed in may not send large frames. */
 function requestBytesMax(limits: ServerLimits, { sasl }: Origin): number {
   if (sasl === null || sasl.isOptional || sasl.principal !== null) return limits.requestBytesMax;
   return Math.min(limits.requestBytesMax, sasl.requestBytesMax);

@@ -169,7 +169,7 @@ export class Dispatcher<Context> {
     }
   }
 
-  /** Answers a peer that says it is another one, and ends its connection. */
+  /** Refuses a request in which a peer claims to be another node, and ends the connection. */
   #impostor({ handler, version, correlationId, request }: Asked<Context>, peer: PeerIdentity): Outcome {
     const { api } = handler;
     this.#world.log.warn('a node was refused that says it is another one', { api: api.name, ...peer });
@@ -183,25 +183,25 @@ export class Dispatcher<Context> {
     return this.#requestTimes?.now() ?? 0;
   }
 
-  /** A request that began then, and first had to wait then, has its answer now. */
+  /** Records a request that is answered now. `startedAt`: when it began; `waitsFrom`: when it first had to wait. */
   #timed(times: RequestTimes, startedAt: number, waitsFrom: number): void {
     const now = this.#now();
     times.record(now, waitsFrom - startedAt, now - startedAt);
   }
 
-  /** Brokers among themselves have no quotas, and whoever has not signed in is nobody yet. */
+  /** Quotas are for clients that are known: not for brokers among themselves, and not before sign-in. */
   #isTimed({ listener, sasl }: Origin): boolean {
     return this.#requestTime.exists && listener === 'client' && sasl?.principal !== null;
   }
 
-  /** Counts what a request took until it first had to wait: as in Kafka, what it waits for is not its client's. */
+  /** Counts `ms` for the client: the time until the request first had to wait. As in Kafka, the waiting itself is not counted. */
   #throttle(info: ServedRequest, ms: number): number {
     const throttleMs = this.#requestTime.count(info, ms);
     if (throttleMs > 0) info.mute(throttleMs);
     return throttleMs;
   }
 
-  /** The answer is as bare as the message: its length and its bytes. */
+  /** Message and answer have no Kafka header: a length and bytes, as after SaslHandshake v0. */
   async #bareMessage(frame: Buffer, sasl: SaslSession): Promise<Outcome> {
     const answer = await sasl.authenticate(Buffer.from(frame));
     if ('error' in answer) return close(`a client did not sign in: ${answer.error}`);
@@ -252,10 +252,10 @@ export class Dispatcher<Context> {
 
 interface Entry<Context> {
   readonly handler: Handler<Context>;
-  /** What clients may use, and what they are told; null when it is not for them. */
+  /** The versions that clients may use, and those that ApiVersions tells them; null when the API is not for clients. */
   readonly clientVersions: Versions | null;
   readonly clientAdvertised: Versions | null;
-  /** Of clients, and of others; null when they are not measured. */
+  /** Where the times of requests of clients, and of others, are kept; null when they are not measured. */
   readonly clientTimes: RequestTimes | null;
   readonly peerTimes: RequestTimes | null;
   /** Whether a decoded request may outlive the frame and refer to its bytes. */

@@ -22,7 +22,7 @@ type Sketch<T> = T extends readonly (infer Element)[]
  */
 export const errorMirrors: ReadonlyMap<number, Mirror> = new Map<number, Mirror>([
   mirror(apis.produce, ({ acks, topicData }, told) => {
-    // Who wants no answer is told by the end of the connection.
+    // A producer with acks=0 expects no answer; the end of the connection tells it of the error.
     if (acks === 0) return null;
     return {
       responses: topicData.map(({ name, topicId, partitionData }) => ({
@@ -35,7 +35,7 @@ export const errorMirrors: ReadonlyMap<number, Mirror> = new Map<number, Mirror>
   mirror(apis.fetch, ({ sessionId, topics }, { errorCode }, version) => ({
     errorCode,
     sessionId,
-    // Who names topics by id knows the error of the whole.
+    // Versions that name topics by id have an error for the whole answer.
     responses: (version >= 13 ? [] : topics).map(({ topic, topicId, partitions }) => ({
       topic,
       topicId,

@@ -199,17 +199,17 @@ export class FrameReader {
   }
 }
 
-/** With the first bytes of a frame so many times their number is reserved, at most; larger ones grow by doubling. */
+/** The first buffer of a frame is at most this many times as large as the bytes that have come; it then grows by doubling. */
 const FIRST_FACTOR = 32;
 const FIRST_ALLOCATION = 2 * 1024 * 1024;
 
 export class FrameError extends Error {}
 
-/** Buffers of large frames, used again: fresh ones cost more than the copy into them. */
+/** A pool of buffers for large frames: allocating one costs more than the copy into it. */
 export class FrameBuffers {
   readonly #free: Buffer[] = [];
 
-  /** At least this many bytes, of unknown content. */
+  /** Returns a buffer of at least this many bytes; its content is arbitrary. */
   take(bytes: number): Buffer {
     for (let i = this.#free.length - 1; i >= 0; i--) {
       const buffer = this.#free[i];
@@ -229,9 +229,9 @@ export class FrameBuffers {
 }
 
 const MIN_BUFFER = 256 * 1024;
-/** Frames that begin with few bytes get just what they may need. */
+/** Smaller buffers are allocated exactly and not pooled. */
 const SMALL_BYTES = 64 * 1024;
-/** Frames beyond this are rare enough for the collector. */
+/** Larger buffers are rare, and are left to the garbage collector. */
 const MAX_KEPT = 4 * 1024 * 1024;
 /** Enough for the connections that are in the middle of a large frame at one time. */
 const KEPT = 16;

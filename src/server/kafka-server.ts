@@ -63,7 +63,7 @@ export class KafkaServer<Context> {
   readonly #refusals: Repeats;
   readonly #limitsMet = new Map<string, number>();
   readonly #failedSignIns = new Map<string, number>();
-  /** How connections end. */
+  /** Logs how connections ended. */
   readonly endings: Repeats;
   readonly #strangers = new Strangers<ServerConnection<Context>>(hasComeIn);
   readonly #signInTimers = new Map<ServerConnection<Context>, Timer>();
@@ -266,7 +266,7 @@ export class KafkaServer<Context> {
     first.discard();
   }
 
-  /** Says in the log which limit closes connections or makes them wait, and whose. */
+  /** Logs which limit closes connections or makes them wait, and the address that they come from. */
   #refused(limit: string, { listenerName: listener, clientHost: from }: Refusal): void {
     countOne(this.#limitsMet, limit);
     this.#refusals.say('warn', 'a limit of connections was reached', { limit, listener, from });
@@ -306,7 +306,7 @@ function countOne(counts: Map<string, number>, what: string): void {
   counts.set(what, (counts.get(what) ?? 0) + 1);
 }
 
-/** Where clients sign in, one that has; elsewhere one that has sent a request. */
+/** Whether the client is known: it has signed in or, where clients do not sign in, has sent a request. */
 function hasComeIn({ origin, hasSpoken }: Pick<ServerConnection<unknown>, 'origin' | 'hasSpoken'>): boolean {
   return origin.sasl ? origin.sasl.principal !== null : hasSpoken;
 }

@@ -2,7 +2,7 @@ import type { AnyApi } from '../protocol/api.ts';
 
 /** A quota of the time that requests of clients take (KIP-124). */
 export interface RequestTimeQuota {
-  /** Whether anybody has one. False costs nothing: no time is measured. */
+  /** Whether there is any quota. While there is none, no time is measured. */
   readonly exists: boolean;
   /** Monotonic, in milliseconds and parts of them. */
   now(): number;
@@ -10,7 +10,7 @@ export interface RequestTimeQuota {
   count(client: { readonly principal: string; readonly clientId: string | null }, ms: number): number;
 }
 
-/** Nobody has a quota. */
+/** For a server without quotas. */
 export const NO_REQUEST_TIME: RequestTimeQuota = { exists: false, now: () => 0, count: () => 0 };
 
 /** The answer with its throttle time, which stays when it is longer already; as it is where the api has no place for it. */

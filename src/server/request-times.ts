@@ -11,7 +11,7 @@ export class RequestTimes {
   readonly total = new TimeHistogram();
   /** Until the request first had to wait: for followers, for records, for the disk. */
   readonly local = new TimeHistogram();
-  /** What it waited. */
+  /** How long it waited. */
   readonly remote = new TimeHistogram();
   #turnsAt: number;
 
@@ -29,7 +29,7 @@ export class RequestTimes {
 
   /** Forgets what is too old by now. */
   age(now: number): void {
-    // Two turns forget everything.
+    // A histogram keeps two windows, so two turns make it empty.
     for (let turns = 0; now >= this.#turnsAt && turns < 2; turns++) {
       this.total.turn();
       this.local.turn();
@@ -40,7 +40,7 @@ export class RequestTimes {
   }
 }
 
-/** Of every kind of request, by Kafka's name for it. */
+/** The times of every kind of request, by Kafka's name for it. */
 export class AllRequestTimes {
   readonly #clock: Clock;
   readonly #byName = new Map<string, RequestTimes>();
@@ -64,7 +64,7 @@ export class AllRequestTimes {
     return times;
   }
 
-  /** Of the kinds of which there was one. */
+  /** Only kinds of which there was a request are listed. */
   *all(): IterableIterator<readonly [name: string, times: RequestTimes]> {
     const now = this.now();
     for (const [name, times] of this.#byName) {

@@ -14,7 +14,7 @@ export class TimeHistogram {
   #former = new Window();
   #count = 0;
 
-  /** All there ever were. */
+  /** The number of times since the process began. */
   get count(): number {
     return this.#count;
   }

@@ -23,7 +23,7 @@ export class BrokerCore {
   readonly peerSecret: PeerSecret | null;
   /** Connects to other nodes of the cluster. */
   readonly peers: Peers;
-  /** What it is like to clients; null is the newest that there is. */
+  /** The release of Apache Kafka that it presents to clients; null for the newest. */
   readonly release: KafkaRelease | null;
   /** What it can serve of the cluster's features. */
   readonly features: readonly VersionRange[];
@@ -55,7 +55,7 @@ export class BrokerCore {
     return this.options.brokerId;
   }
 
-  /** Of the life that the controller knows; -1 before its registration. */
+  /** The epoch by which the controller knows this life of the broker; -1 before its registration. */
   get epoch(): number {
     return this.#lifecycle?.epoch ?? -1;
   }
@@ -65,12 +65,12 @@ export class BrokerCore {
     return { id: this.brokerId, epoch: this.epoch };
   }
 
-  /** What `image` tells from now on. */
+  /** Sets what `image` returns from now on. */
   applied(image: ClusterImage): void {
     this.#image = image;
   }
 
-  /** Where `epoch` comes from. The lifecycle is made last, since it tells the controller of all other parts. */
+  /** Sets where `epoch` is read from. The lifecycle is made last, since it tells the controller of all other parts. */
   lives(lifecycle: BrokerLifecycle): void {
     this.#lifecycle = lifecycle;
   }

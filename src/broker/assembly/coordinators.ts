@@ -22,7 +22,7 @@ export interface Coordinators {
   readonly transactions: TransactionCoordinator;
   readonly transactionPartitions: TransactionPartitions;
   readonly producerIds: ProducerIds;
-  /** To other brokers, for the markers of transactions. */
+  /** Connections to other brokers, for the markers of transactions. */
   readonly connections: PeerConnections;
 }
 

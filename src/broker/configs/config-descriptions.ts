@@ -124,7 +124,7 @@ export class ConfigDescriptions {
   }
 
   #described(name: string, key: ConfigKey | undefined, resolved: ResolvedConfig, readOnly: boolean): Config {
-    // A config that nobody knows may be a plugin's secret.
+    // An unknown config may be the secret of a plugin, so its value is not told.
     const isSensitive = key === undefined || key.type === 'PASSWORD';
     const { includeSynonyms, includeDocumentation } = this.#detail;
     return {

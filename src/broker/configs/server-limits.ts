@@ -18,7 +18,7 @@ export function serverLimits(settings: BrokerSettings): Partial<ServerLimits> {
   };
 }
 
-/** And those that bound its connections, as they are in force now. */
+/** The configs that bound its connections, as they are in force now. */
 export function connectionLimits(
   settings: BrokerSettings,
   { quotas }: ClusterImage,

@@ -90,7 +90,7 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
     this.#subscriptions.push(this.#partition.onLost(onLost));
   }
 
-  /** Tells its coordinator nothing any more. */
+  /** Stops all calls of its listeners. */
   close(): void {
     for (const stop of this.#subscriptions.splice(0)) stop();
   }

@@ -6,7 +6,7 @@ import type { ReadRequest } from '../../replication/replica-reader.ts';
 
 /** One partition that a client or follower wants to read. */
 export interface FetchPartition {
-  /** Empty since Fetch v13, which has ids. */
+  /** The topic's name; empty from Fetch v13 on, which has ids. */
   readonly topic: string;
   readonly topicId: Uuid;
   readonly partition: number;
@@ -37,7 +37,7 @@ export class FetchedPartition implements PartitionWatcher {
   /** The high watermark and log start that were told last; -1 before that. */
   toldHighWatermark: Offset = -1;
   toldLogStartOffset: Offset;
-  /** The next answer speaks of it, news or not. */
+  /** Whether the next answer names the partition even without news. */
   isOwed = false;
   /** The session reads it no more, or has ended, while an answer was on its way. */
   isForgotten = false;
@@ -61,7 +61,7 @@ export class FetchedPartition implements PartitionWatcher {
  * moved since the last: partitions that have nothing to say rest, and are woken by their replica here.
  */
 export class FetchSession {
-  /** 0: it is one request's, and ends with it. */
+  /** 0 for the session of a single request, which ends with it. */
   readonly id: number;
   readonly usesTopicIds: boolean;
   /** The follower that reads; null for clients. */
@@ -136,7 +136,7 @@ export class FetchSession {
     for (const one of this.#all.values()) this.wake(one);
   }
 
-  /** Something of it has moved. */
+  /** Called when the replica has moved. */
   wake(one: FetchedPartition): void {
     if (!this.#awake.has(one)) {
       this.#awake.add(one);
@@ -155,7 +155,7 @@ export class FetchSession {
     if (this.replicaId !== null) replica.followerRests(this.replicaId, this);
   }
 
-  /** Who was served goes to the end of the order, so that all get their share under a limit. */
+  /** Partitions that were served go to the end of the order, so that all get their share under a limit. */
   served(one: FetchedPartition): void {
     if (one.isForgotten) return;
     this.#awake.delete(one);
@@ -187,7 +187,7 @@ export class FetchSession {
     one.toldLogStartOffset = state.logStartOffset;
   }
 
-  /** Nothing wakes it any more. */
+  /** Stops listening to its replica. */
   end(): void {
     this.#waiting.clear();
     for (const one of this.#all.values()) {

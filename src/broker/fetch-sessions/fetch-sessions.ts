@@ -84,7 +84,7 @@ export class FetchSessions {
     return { session: own, isFull: false };
   }
 
-  /** As if the client had said that it ends. */
+  /** Ends the session, as its client can. */
   close(session: FetchSession): void {
     this.#end(session);
   }

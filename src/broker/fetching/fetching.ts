@@ -32,7 +32,7 @@ export class Fetching {
   readonly #request: Request;
   readonly #info: RequestInfo<'TOPIC:READ'>;
   readonly #session: FetchSession;
-  /** Every partition's outcome is told, not only what is news. */
+  /** Whether the answer has every partition, and not only those with news. */
   readonly #isFull: boolean;
   /** The follower that asks; null for consumers. */
   readonly #replicaId: number | null;
@@ -40,7 +40,7 @@ export class Fetching {
   /** No answer is larger (but for one batch). */
   #maxBytes: number;
   readonly #beganAt: number;
-  /** As much memory as there was for the records of the answer. */
+  /** The memory that was reserved for the records of the answer, in bytes. */
   #grantedBytes = 0;
   /** What each partition has to give, where minBytes asks for more than one byte. */
   readonly #available = new Map<FetchedPartition, number>();
@@ -100,7 +100,7 @@ export class Fetching {
         ignore();
         leave?.();
       };
-      // A client that has gone waits for nothing.
+      // Ends the wait when the client has disconnected.
       this.#info.afterWrite(() => {
         stop();
         if (this.#session.id === 0) this.#session.end();
@@ -144,7 +144,7 @@ export class Fetching {
     return this.#beginWithMemory();
   }
 
-  /** Without partitions. Whoever wanted to hear of all of them begins its session anew. */
+  /** An answer without partitions. A session that was to be told of all of them begins anew. */
   #throttled(throttleTimeMs: number): Response {
     if (this.#isFull) this.#context.fetchSessions.close(this.#session);
     return { throttleTimeMs, errorCode: 0, sessionId: this.#isFull ? 0 : this.#session.id, responses: [] };
@@ -195,7 +195,7 @@ export class Fetching {
       isGone = true;
     });
     for (const one of partitions) {
-      // Nobody waits for it any more.
+      // The client has disconnected.
       if (isGone) break;
       const read = this.#readOne(one, reply);
       const isUrgent = this.#replicaId !== null;

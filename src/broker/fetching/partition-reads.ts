@@ -40,7 +40,7 @@ export class PartitionReads {
   readonly #session: FetchSession;
   /** The follower that asks; null for consumers. */
   readonly #replicaId: number | null;
-  /** How far this reader may see. */
+  /** The offset up to which this reader may read: the end of the log for followers, the high watermark or the last stable offset for consumers. */
   readonly upTo: ReadRequest['upTo'];
   /** Whether consumers are sent to the replicas that are closest to them. */
   readonly isRackAware: boolean;
@@ -64,7 +64,7 @@ export class PartitionReads {
     this.#followersToo = replicaId === null && info.apiVersion >= CLOSEST_REPLICA_SINCE;
   }
 
-  /** The replica on this broker, or why the reader gets nothing of it. */
+  /** The replica on this broker, or the error that the reader gets. */
   locate(wanted: FetchPartition): Partition | { readonly error: ErrorName } {
     const { topicId } = wanted;
     let { topic } = wanted;
@@ -73,7 +73,7 @@ export class PartitionReads {
       if (!known) return { error: 'UNKNOWN_TOPIC_ID' };
       topic = known.name;
     }
-    // A follower's right to everything was checked once.
+    // Followers were authorized once, for all topics.
     if (this.#replicaId === null && !this.#info.authorize('READ', 'TOPIC', topic))
       return { error: 'TOPIC_AUTHORIZATION_FAILED' };
     return this.#context.replicas.lookup(topic, wanted.partition);

@@ -70,8 +70,7 @@ export class ListenerView {
 }
 
 /**
- * Who clients take for the controller: any broker that lives, since every broker forwards to the real one. -1 when none
- * does.
+ * The broker that clients are told is the controller: any that is alive, since every broker forwards to the real one. -1 when none is.
  */
 export function anyAliveBroker(image: ClusterImage, random: Random): BrokerId {
   const alive = image.brokers.alive();

@@ -58,7 +58,7 @@ export class MetadataFollower {
     return this.#loader.image;
   }
 
-  /** How far the log was read. */
+  /** The offset up to which the log was read. */
   get offset(): Offset {
     return this.#offset;
   }
@@ -82,7 +82,7 @@ export class MetadataFollower {
 
   stop(): Promise<void> {
     const stopped = this.#observer.stop();
-    // Also one that is being made.
+    // Resolves when the image that is being made has been told, too.
     this.#controller.close();
     return stopped;
   }

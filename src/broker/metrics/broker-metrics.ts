@@ -30,7 +30,7 @@ const METERS: Readonly<Record<string, (traffic: PartitionTraffic) => number>> = 
   ReplicationBytesOutPerSec: ({ bytesToFollowers }) => bytesToFollowers,
 };
 const REQUESTS = 'kafka_network_RequestMetrics';
-/** As Kafka's histograms name them. */
+/** The quantiles that Kafka's histograms have, by their names there. */
 const PERCENTILES = [
   ['50thPercentile', 0.5],
   ['75thPercentile', 0.75],

@@ -9,7 +9,7 @@ import type { Partition } from '../../replication/partition.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import { distantEnds } from './distant-ends.ts';
 
-/** So many batches are read for one scrape to tell how old they are; the lag in time of further partitions is left out. */
+/** The number of batches that are read for one scrape to tell how old they are; the lag in time of further partitions is left out. */
 const MOST_READS = 1_000;
 
 export interface PartitionLag {
@@ -18,7 +18,7 @@ export interface PartitionLag {
   readonly partition: number;
   /** Records that are committed by the log and not by the group. */
   readonly records: number;
-  /** How old the first of them is; null when that is not known. */
+  /** The age of the first of these records, in milliseconds; null when it is not known. */
   readonly seconds: number | null;
 }
 

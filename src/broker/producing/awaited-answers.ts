@@ -17,7 +17,7 @@ export class AwaitedAnswers {
   readonly #acks: number;
   /** Those that wait for acks=all, each with who has its records; null before they are appended. */
   #pending: Map<PartitionResponse, Partition | null> | undefined;
-  /** It was answered, or there is nobody to answer. */
+  /** Whether the request was answered, or its client has disconnected. */
   #isOver = false;
   #count = 0;
   #complete: (() => void) | undefined;
@@ -70,7 +70,7 @@ export class AwaitedAnswers {
             resolve();
           })
         : undefined;
-      // A client that has gone waits for nothing.
+      // Ends the wait when the client has disconnected.
       if (timer)
         this.#info.afterWrite(() => {
           timer.cancel();
@@ -83,7 +83,7 @@ export class AwaitedAnswers {
     });
   }
 
-  /** The appends stay, and nobody waits for them. */
+  /** The appends stay; only the wait for them ends. */
   #leave(): void {
     this.#isOver = true;
     const pending = this.#pending;

@@ -29,7 +29,7 @@ export class RequestAppend {
   readonly #transactionalId: string | null;
   readonly #awaited: AwaitedAnswers;
   hasErrors = false;
-  /** Whether someone should have asked another broker. */
+  /** Whether a partition is led by another broker. */
   misdirected = false;
 
   constructor(
@@ -227,7 +227,7 @@ export class RequestAppend {
     if (error === 'NOT_LEADER_OR_FOLLOWER' && topic !== undefined) this.#nameLeader(response, topic);
   }
 
-  /** A producer that is told goes there at once; one that is not asks for metadata, and waits before it tries again. */
+  /** A producer that learns the leader here goes there at once; otherwise it asks for metadata and waits before it tries again. */
   #nameLeader(response: PartitionResponse, topic: string): void {
     if (this.#info.apiVersion < LEADER_HINT_SINCE) return;
     const partition = this.#context.image().topics.byName(topic)?.partitions[response.index];

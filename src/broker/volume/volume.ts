@@ -2,7 +2,7 @@ import type { Timer } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import { readVolumeBytes } from './volume-file.ts';
 
-/** How often it is measured; what clients append in between is counted. */
+/** How often the disk is measured; what clients append in between is counted. */
 const LOOK_MS = 1_000;
 /** How often retention is asked for room while the volume is full, instead of at its own interval. */
 const MAKE_ROOM_MS = 10_000;
@@ -28,9 +28,9 @@ export interface VolumeSpace {
 export interface VolumeOptions {
   readonly brokerId: number;
   readonly folder: string;
-  /** What all logs of the broker have. */
+  /** The bytes of all logs of the broker. */
   readonly usedBytes: () => number;
-  /** Deletes what retention lets go, now. */
+  /** Deletes now what retention allows to delete. */
   readonly makeRoom: () => Promise<void>;
 }
 
@@ -93,7 +93,7 @@ export class Volume {
       size = readVolumeBytes(this.#world, folder);
       ({ freeBytes: free, totalBytes: total } = disk.space(folder));
     } catch (error) {
-      // What was seen last holds on.
+      // The last measurement stays in force.
       log.warn('the volume of this broker cannot be measured', { folder, error });
       return;
     }

@@ -17,7 +17,7 @@ export class ConnectionGate {
   readonly #hostRates = new MeanRates();
   #count = 0;
 
-  /** `told`: which limit, in the words of its config, a connection meets. */
+  /** `told` is called with the limit that holds a connection back, by the name of its config. */
   constructor(
     limits: (listenerName: string) => ConnectionLimits,
     told: (limit: string, comer: Comer) => void = () => {},
@@ -54,7 +54,7 @@ export class ConnectionGate {
     return 'enters';
   }
 
-  /** By the quota of its address; a connection that is refused for it does not count. */
+  /** Whether the address is over its quota of new connections; a connection that is refused for that is not counted. */
   #isTooFast(clientHost: string, limits: ConnectionLimits, now: number): boolean {
     const bound = limits.perIpCreationRate(clientHost);
     if (bound === null) return false;
@@ -73,7 +73,7 @@ export class ConnectionGate {
     else this.#perHost.set(clientHost, fromHost);
   }
 
-  /** How many more connections there are than may be: peers came, or the limit fell. */
+  /** How many connections there are beyond the limit: those of brokers are admitted over it, and it can be lowered. */
   excess(listenerName: string): number {
     return Math.max(0, this.#count - this.#limits(listenerName).max);
   }
@@ -87,7 +87,7 @@ export class ConnectionGate {
   }
 }
 
-/** Who connects. */
+/** A connection that asks to be served. */
 export interface Comer {
   readonly listenerName: string;
   readonly clientHost: string;

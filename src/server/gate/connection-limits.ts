@@ -16,7 +16,7 @@ export interface ConnectionLimits {
   readonly quotaWindows: QuotaWindows;
 }
 
-/** Kafka's largest int, which is the default of all of them. */
+/** The largest 32-bit int, which is Kafka's default of all these limits. */
 export const UNLIMITED = 2_147_483_647;
 
 export const NO_CONNECTION_LIMITS: ConnectionLimits = {

@@ -1,20 +1,20 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { LogFields, Logger } from '../../base/log.ts';
 
-/** A flood of connections must not become one of lines. */
+/** How long equal lines are counted before their number is logged. */
 const PERIOD_MS = 10_000;
-/** Lines that are told apart in a period; further ones are left out. */
+/** The number of different lines in a period; further ones are dropped. */
 const MOST_TOLD_APART = 20;
 
 interface Repeated {
   readonly level: 'info' | 'warn';
   readonly message: string;
   readonly same: LogFields;
-  /** In this period. */
+  /** How often the line came in this period. */
   times: number;
 }
 
-/** Lines of the log that anybody can cause, as often as he likes: the first at once, how many there were after ten seconds. */
+/** Logs lines that a stranger can cause as often as he likes: the first one at once, the number of further ones every ten seconds. */
 export class Repeats {
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -26,7 +26,7 @@ export class Repeats {
     this.#log = log;
   }
 
-  /** `same`: what makes two lines one. `first`: what only the first one tells beside it. */
+  /** Lines with the same message and the same `same` are counted together. `first`: further fields, which only the first line has. */
   say(level: 'info' | 'warn', message: string, same: LogFields, first: LogFields = {}): void {
     const key = JSON.stringify([message, same]);
     const known = this.#lines.get(key);

@@ -19,9 +19,9 @@ export class InputBudget {
   readonly #strange: InputLane;
   readonly #known: InputLane;
   readonly #lanes: readonly InputLane[];
-  /** They wait until they may begin a request. */
+  /** Connections that wait until they may begin a request. */
   readonly #beginners = new Set<FrameOwner>();
-  /** Of requests that are begun and not answered. */
+  /** The bytes of requests that are begun and not answered. */
   #begunBytes = 0;
   #isWaking = false;
   #wakesAgain = false;
@@ -54,7 +54,7 @@ export class InputBudget {
     return share.isKnown ? this.#known : this.#strange;
   }
 
-  /** Room for more of the frames of a lane; negative when they hold more than they should. */
+  /** How many more bytes the frames of a lane may hold; negative when they hold too many. */
   freeBytes({ mostBytes, ownBytes, heldBytes }: InputLane): number {
     return Math.max(mostBytes - this.heldBytes, ownBytes - heldBytes);
   }
@@ -70,7 +70,7 @@ export class InputBudget {
     if (bytes < 0) this.roomMade();
   }
 
-  /** One of those who wait reads on without room. */
+  /** Lets one of the waiting connections read on although there is no room. */
   favourNext(lane: InputLane): void {
     if (lane.favoured !== null) return;
     const next = lane.next();

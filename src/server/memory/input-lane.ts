@@ -1,16 +1,16 @@
 import type { InputShare } from './input-share.ts';
 
-/** Frames of one kind that came in part. */
+/** Unfinished frames of one kind, and the connections that wait to read on. */
 export class InputLane {
-  /** While all that is held is less than this they may take more. */
+  /** Frames of this lane may take memory while all lanes together hold less than this. */
   readonly mostBytes: number;
-  /** They have so much whatever the others hold. */
+  /** Frames of this lane may hold this much whatever the other lanes hold. */
   readonly ownBytes: number;
-  /** They wait for room. */
+  /** Connections that wait for room. */
   readonly waiting = new Set<InputShare>();
-  /** The one that reads on though there is no room, so that it can end. */
+  /** The connection that may read on although there is no room, so that one frame can always be completed. */
   favoured: InputShare | null = null;
-  /** The frames that are read, whole, and what came of those that wait. */
+  /** The whole size of frames that are being read, and what has come of those that wait. */
   heldBytes = 0;
 
   constructor({ mostBytes, ownBytes }: { mostBytes: number; ownBytes: number }) {
@@ -27,7 +27,7 @@ export class InputLane {
     return mayRead;
   }
 
-  /** Who is next: the smallest is soonest over, and of those of one size the first to come. */
+  /** The connection whose frame lacks the fewest bytes, since it ends soonest; of equal ones the first that came. */
   next(): InputShare | null {
     let next: InputShare | null = null;
     for (const share of this.waiting) if (!next || share.missingBytes < next.missingBytes) next = share;

@@ -27,11 +27,11 @@ export class InputShare {
   readonly owner: FrameOwner;
   readonly #budget: InputBudget;
   readonly #frames: FrameProgress;
-  /** Where its bytes count. */
+  /** The lane in which the bytes of this connection are counted. */
   #lane: InputLane;
   #bytes = 0;
   #isKnown = false;
-  /** Its frame counts whole, and nothing stops it. */
+  /** Whether the frame is counted with its whole size, and may be read to its end. */
   #isAdmitted = false;
   #isWaiting = false;
 
@@ -86,7 +86,7 @@ export class InputShare {
     if (this.#isAdmitted || this.#isWaiting) this.#leave();
   }
 
-  /** Its owner does not read now, for a reason of its own. */
+  /** To be called when the connection stops reading for a reason of its own. */
   pause(): void {
     this.#leave();
     this.#hold(this.#lane, this.#frames.keptBytes);

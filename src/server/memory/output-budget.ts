@@ -1,6 +1,6 @@
 /** An answer gets at most this part of what is free, so that few large ones never take it all. */
 const SHARES = 8;
-/** Whoever finds any room may have this much. */
+/** Whoever asks while there is any room gets at least this much. */
 const LEAST_BYTES = 64 * 1024;
 
 /**

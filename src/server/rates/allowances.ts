@@ -1,18 +1,18 @@
-/** Beyond these the one that used nothing for longest is forgotten. */
+/** The number of owners that are remembered; beyond it the one whose last use is oldest is forgotten. */
 const OWNERS_MAX = 10_000;
 
 interface Used {
-  /** More than none: what is not given back yet. */
+  /** What was used and is not restored yet; above 0. */
   readonly amount: number;
-  /** Monotonic time of which that is true. */
+  /** The monotonic time at which `amount` was so. */
   readonly at: number;
 }
 
-/** So much at once for each owner, of which so much comes back in a second. */
+/** A token bucket for each owner: `atOnce` tokens, of which `perSecond` are restored in a second. */
 export class Allowances {
   readonly #perMs: number;
   readonly #atOnce: number;
-  /** The one that used something last at the end. */
+  /** In the order of last use. */
   readonly #byOwner = new Map<string, Used>();
 
   constructor({ perSecond, atOnce }: { readonly perSecond: number; readonly atOnce: number }) {
@@ -20,13 +20,13 @@ export class Allowances {
     this.#atOnce = atOnce;
   }
 
-  /** From `atOnce` down; negative where more was used than there was. */
+  /** How many tokens the owner has; negative where it used more than there were. */
   left(owner: string, now: number): number {
     return this.#atOnce - this.#used(owner, now);
   }
 
   use(owner: string, now: number): void {
-    // Who goes on and on owes no more than twice what there is: it waits no longer than one who stops.
+    // The debt is bounded by `atOnce`, so that an owner that never stops can recover within a bounded time.
     const amount = Math.min(this.#used(owner, now) + 1, 2 * this.#atOnce);
     this.#byOwner.delete(owner);
     const [silent] = this.#byOwner.keys();

@@ -1,11 +1,11 @@
 import { MeanRate } from './mean-rate.ts';
 
-/** Beyond these the one that was silent for longest is forgotten. */
+/** The number of owners that are remembered; beyond it the one that was asked for longest ago is forgotten. */
 const OWNERS_MAX = 10_000;
 
-/** One rate for everybody who shares a quota. */
+/** One rate for each owner of a quota. */
 export class MeanRates {
-  /** The one that was asked for last at the end. */
+  /** In the order in which they were last asked for. */
   readonly #byOwner = new Map<string, MeanRate>();
 
   of(owner: string): MeanRate {

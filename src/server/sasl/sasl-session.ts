@@ -10,11 +10,11 @@ import { type ScramMechanism, scramMechanisms } from '../../security/scram/mecha
 
 /** How clients of a listener sign in. */
 export interface SaslOptions {
-  /** Whether whoever does not sign in is let in, too; by default nobody is. */
+  /** Whether clients that do not sign in are let in, too; by default they are not. */
   readonly isOptional?: boolean;
   /** SASL mechanisms that may be used, as SaslHandshake names them. */
   readonly mechanisms: readonly string[];
-  /** Undefined for a user that does not exist. */
+  /** Returns undefined for a user that does not exist. */
   readonly credential: (mechanism: ScramMechanism, user: string) => ScramCredential | undefined;
   /** What the salts of users that do not exist come from: the same on every broker. */
   readonly secret: () => Uint8Array;
@@ -30,7 +30,7 @@ export interface SaslOptions {
 export const AFTER_SIGN_IN = 'SaslAuthenticate request received after successful authentication';
 
 type State =
-  /** Nobody knows the mechanism yet. */
+  /** The client has not named its mechanism yet. */
   | { readonly kind: 'handshake' }
   | {
       readonly kind: 'exchange';
@@ -161,7 +161,7 @@ export class SaslSession {
     return { authBytes: step.reply, sessionLifetimeMs: maxReauthMs };
   }
 
-  /** Says no more than that it failed, and not at once: who guesses passwords has to wait for each. */
+  /** The answer says only that the sign-in failed, and comes late: guessing passwords takes that time for each. */
   async #refused({ name }: ScramMechanism): Promise<SaslAnswer> {
     const again = this.#identity === null ? 'authentication' : 're-authentication';
     this.#state = { kind: 'failed' };
