@@ -211,6 +211,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
+    name: 'a streams group gives a task away before it is given back',
+    file: 'src/coordinator/group/streams/streams-group.ts',
+    find: '    return this.#active.of(subtopologyId, partition).size === 0;\n',
+    replace: '    return this.#active.of(subtopologyId, partition).size < 2;\n',
+    caughtBy: [
+      'src/coordinator/group/streams/streams-group.test.ts',
+      'src/coordinator/group/streams/random-streams-group.test.ts',
+    ],
+  },
+  {
     name: 'a folder has two owners',
     file: 'src/library/data-folder.ts',
     find: '    this.#locks.push(lock);\n',

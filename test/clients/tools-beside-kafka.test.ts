@@ -6,6 +6,8 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { startCluster } from '../../src/index.ts';
 import { type ApacheKafka, startApacheKafka } from '../support/apache-kafka.ts';
 import { run } from '../support/kafka-tools.ts';
+import { WireClient } from '../workloads/wire-client.ts';
+import { streamsAnswers } from './streams-script.ts';
 
 /** The same commands of Apache Kafka's tools against one broker of Millrace and one of Apache Kafka, line by line. */
 const CONFIG = {
@@ -15,6 +17,9 @@ const CONFIG = {
   'unclean.leader.election.enable': 'false',
   'min.insync.replicas': '1',
   'num.network.threads': '3',
+  'offsets.topic.num.partitions': '1',
+  'group.streams.initial.rebalance.delay.ms': '0',
+  'group.streams.assignment.interval.ms': '0',
 } as const;
 
 const TOPICS = 'org.apache.kafka.tools.TopicCommand';
@@ -163,6 +168,16 @@ afterAll(async () => {
   await apache?.stop();
   await cluster?.stop();
 });
+
+test.skipIf(!jars)(
+  'members of streams groups are answered as by Apache Kafka, which keeps the same records',
+  async () => {
+    const [ours = [], theirs = []] = await Promise.all(
+      [cluster.bootstrap, apache.bootstrap].map((bootstrap) => streamsAnswers(new WireClient([bootstrap]))),
+    );
+    expect(ours).toEqual(theirs);
+  },
+);
 
 describe.skipIf(!jars)('Apache Kafka’s tools', () => {
   test('say the same of Millrace as of Apache Kafka', async () => {

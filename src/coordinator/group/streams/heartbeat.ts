@@ -9,7 +9,8 @@ import type { StreamsContext } from './context.ts';
 import { endpointPartitions } from './endpoints.ts';
 import { topologyOf } from './group-topology.ts';
 import { memberOf, withNews } from './heartbeat-member.ts';
-import { JOINING, type StreamsMember } from './member.ts';
+import { JOINING, type StreamsMember, sameMetadata } from './member.ts';
+import { memberMetadata } from './member-records.ts';
 import { takeStep } from './next-step.ts';
 import type { StreamsGroup } from './streams-group.ts';
 import { sameAssignments, taskIdsOf } from './tasks.ts';
@@ -29,9 +30,11 @@ export function heartbeat(
   if (request.memberEpoch === JOINING)
     context.world.log.info('member joins streams group', { group: groupId, member: member.memberId });
   const updated = withNews(member, how);
+  const memberChanged = !sameMetadata(member, updated);
+  if (memberChanged) draft.append(memberMetadata(groupId, updated));
   const topology = topologyOf(group, request.topology, draft);
   if ('error' in topology) return topology;
-  const step = takeStep(context, group, { member, updated, topology, request }, draft);
+  const step = takeStep(context, group, { updated, memberChanged, topology, request }, draft);
   if ('error' in step) return step;
   const { next, configured, delayed } = step;
   if (request.shutdownApplication) group.requestShutdown(member.memberId);

@@ -6,8 +6,8 @@ import type { StreamsContext } from './context.ts';
 import { reconcile } from './current-assignment.ts';
 import { groupEpoch } from './group-records.ts';
 import { refusesTasks } from './group-topology.ts';
-import { type StreamsMember, sameAssignment, sameMetadata } from './member.ts';
-import { memberAssignment, memberMetadata } from './member-records.ts';
+import { type StreamsMember, sameAssignment } from './member.ts';
+import { memberAssignment } from './member-records.ts';
 import type { AssignmentConfigs, StreamsGroup } from './streams-group.ts';
 import { assignTargets } from './target-assignment.ts';
 import { NO_TASKS, type TaskAssignment, tasksOf } from './tasks.ts';
@@ -17,9 +17,10 @@ import type { Topology } from './topology/topology.ts';
 
 /** A member says what is new about it. */
 export interface Step {
-  readonly member: StreamsMember;
   /** The member with what is new. */
   readonly updated: StreamsMember;
+  /** Whether that is anything that its record says. */
+  readonly memberChanged: boolean;
   /** The group's, once the decision's records are replayed. */
   readonly topology: Topology;
   /** In which it says what tasks it has. */
@@ -38,12 +39,10 @@ export interface StepTaken {
 export function takeStep(
   context: StreamsContext,
   group: StreamsGroup,
-  { member, updated, topology, request }: Step,
+  { updated, memberChanged, topology, request }: Step,
   draft: Draft<GroupRecord>,
 ): StepTaken | Refusal {
   const { groupId } = group;
-  const memberChanged = !sameMetadata(member, updated);
-  if (memberChanged) draft.append(memberMetadata(groupId, updated));
   const epoch = nextGroupEpoch(context, group, { topology, memberChanged }, draft);
   if ('error' in epoch) return epoch;
   const refusal = refusesTasks(epoch.configured, request);

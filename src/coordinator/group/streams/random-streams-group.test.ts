@@ -18,7 +18,7 @@ import { StreamsGroup } from './streams-group.ts';
 
 const PARTITIONS = 3;
 const STEPS = 150;
-const SEEDS = 40;
+const SEEDS = 20;
 const SESSION_MS = 45_000;
 /** Two threads in each of two processes, and one alone. */
 const PROCESSES = ['one', 'one', 'two', 'two', 'three'];
@@ -317,7 +317,7 @@ test('no task is two threads’ at once, and in the end each has one owner and i
     commits += run.commits;
   }
   // The run is worth something only if members did work in it.
-  expect({ assigned, commits: commits > 50 }).toEqual({ assigned: SEEDS * 2 * PARTITIONS, commits: true });
+  expect({ assigned, commits: commits > 25 }).toEqual({ assigned: SEEDS * 2 * PARTITIONS, commits: true });
 });
 
 test.each(['isIdle', 'hasCopy'] as const)(
