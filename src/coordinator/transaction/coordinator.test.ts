@@ -183,6 +183,19 @@ describe('a transaction', () => {
     expect(await old.end(true)).toEqual(fenced);
   });
 
+  test('that is open is aborted after its timeout, though it began by a clock that was ahead', async () => {
+    const bench = await TransactionBench.elected();
+    bench.clock.skewMs = 3_600_000;
+    const producer = await bench.producer();
+    await producer.add(['orders', 0]);
+    bench.clock.skewMs = 0;
+    await bench.failOver();
+    await bench.clock.advance(60_000);
+    expect(await bench.state()).toBe('Ongoing');
+    await bench.clock.advance(15_000);
+    expect(await bench.state()).toBe('CompleteAbort');
+  });
+
   test('that is open for longer than its timeout is aborted and its producer fenced', async () => {
     const bench = await TransactionBench.elected();
     const producer = await bench.producer();

@@ -51,6 +51,8 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
   readonly #timer: CoordinatorTimer<DecidedTransaction>;
   readonly #effects: TransactionEffects;
   readonly #transactions = new Map<string, Transaction>();
+  /** Since when, in monotonic time, this shard has known of each transaction that is open. */
+  readonly #openSince = new Map<string, number>();
 
   constructor(
     world: World,
@@ -71,8 +73,12 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
   }
 
   replay({ key: { transactionalId }, value, lastProducerEpoch }: DecidedTransaction): void {
-    if (value === null) this.#transactions.delete(transactionalId);
-    else this.#transactions.set(transactionalId, transactionOf(transactionalId, value, lastProducerEpoch));
+    const before = this.#transactions.get(transactionalId);
+    const after = value && transactionOf(transactionalId, value, lastProducerEpoch);
+    if (after === null) this.#transactions.delete(transactionalId);
+    else this.#transactions.set(transactionalId, after);
+    if (after?.state !== 'Ongoing') this.#openSince.delete(transactionalId);
+    else if (before?.state !== 'Ongoing') this.#openSince.set(transactionalId, this.#world.clock.monotonic());
   }
 
   replayMarker(): void {
@@ -208,14 +214,20 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
     schedule(intervalMs);
   }
 
-  /** Open for longer than their producers asked for: aborted, and the producers fenced. */
+  /**
+   * Open for longer than their producers asked for: aborted, and the producers fenced. Whoever coordinated them before may have had a
+   * clock that was ahead, so those count too that were open here for so long.
+   */
   #timedOut(): Transaction[] {
     const now = this.#world.clock.now();
+    const monotonic = this.#world.clock.monotonic();
     const transactionVersion = this.#transactionVersion();
     return [...this.#transactions.values()]
-      .filter(
-        ({ state, startTimestamp, timeoutMs }) => state === 'Ongoing' && startTimestamp + timeoutMs < now,
-      )
+      .filter(({ transactionalId, state, startTimestamp, timeoutMs }) => {
+        if (state !== 'Ongoing') return false;
+        const openSince = this.#openSince.get(transactionalId) ?? monotonic;
+        return startTimestamp + timeoutMs < now || openSince + timeoutMs < monotonic;
+      })
       .map((transaction) => abort(transaction, { now, transactionVersion }));
   }
 
