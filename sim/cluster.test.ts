@@ -70,6 +70,15 @@ test(
 );
 
 test(
+  'whatever moves, the coordinators’ own partitions too, what it promised holds',
+  async () => {
+    for (const seed of seeds({ fixed: 3, fresh: 1 }))
+      await cluster(seed, { features: ['idle groups', 'transactions'], traits: ['moves'], strikes: 3 });
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'what it promised holds while min.insync.replicas is raised and lowered, and with it who is eligible to lead',
   async () => {
     for (const seed of seeds({ fixed: 6, fresh: 2 }))

@@ -3,6 +3,7 @@ import type { Broker } from '../../src/broker/broker.ts';
 import { type IsrChange, IsrChanges } from '../../src/replication/isr-changes.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import { CommittedMetadataSurvives } from '../checkers/committed-metadata-survives.ts';
+import { CoordinatorsLeadTheirPartitions } from '../checkers/coordinators-lead-their-partitions.ts';
 import { HighWatermarkNeverFalls } from '../checkers/high-watermark-never-falls.ts';
 import { ImagesAgreeAtSameOffset } from '../checkers/images-agree-at-same-offset.ts';
 import { InSyncReplicasHaveWhatIsCommitted } from '../checkers/in-sync-replicas-have-what-is-committed.ts';
@@ -41,6 +42,7 @@ export class ClusterWatch {
   readonly #logStart: LogStartNeverFalls;
   readonly #restarts: RestartsKeepWhatWasWritten;
   readonly #cuts: NoReplicaCutsWhatIsCommitted;
+  readonly #coordinators: CoordinatorsLeadTheirPartitions;
 
   constructor(cluster: SimCluster, violations: Violations) {
     this.#cluster = cluster;
@@ -48,6 +50,7 @@ export class ClusterWatch {
     this.#metadata = new CommittedMetadataSurvives(violations);
     this.#images = new ImagesAgreeAtSameOffset(violations);
     this.#leaders = new OneLeaderPerEpoch(violations);
+    this.#coordinators = new CoordinatorsLeadTheirPartitions(violations);
     this.#replicas = new ReplicasAgreeBelowHighWatermark(violations);
     this.#inSync = new InSyncReplicasHaveWhatIsCommitted(violations);
     this.#logStart = new LogStartNeverFalls(violations);
@@ -94,6 +97,7 @@ export class ClusterWatch {
     for (const [id, broker] of this.#cluster.running()) {
       this.#metadata.saw(broker.image.provenance.offset);
       this.#images.saw(`broker ${id}`, broker.image);
+      this.#coordinators.saw(id, broker);
       for (const { topic, topicId, index, isLeader, leaderEpoch, log } of broker.replicas.all()) {
         const partition = `${topicId}-${index}`;
         const replica = nameOfReplica(topic, index, id);

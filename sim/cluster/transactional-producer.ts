@@ -2,6 +2,8 @@ import { below } from '../../src/base/random.ts';
 import type { KafkaConnection } from '../../src/client/connection.ts';
 import { type ErrorName, errorName } from '../../src/protocol/errors.ts';
 import { initProducerId } from '../../src/protocol/messages/22-init-producer-id.ts';
+import { addPartitionsToTxn } from '../../src/protocol/messages/24-add-partitions-to-txn.ts';
+import { addOffsetsToTxn } from '../../src/protocol/messages/25-add-offsets-to-txn.ts';
 import { endTxn } from '../../src/protocol/messages/26-end-txn.ts';
 import { txnOffsetCommit } from '../../src/protocol/messages/28-txn-offset-commit.ts';
 import { buildBatch } from '../../src/protocol/records/record.ts';
@@ -24,6 +26,11 @@ interface Identity {
 }
 
 export interface TransactionalProducerOptions {
+  readonly transactionalId: string;
+  /** Another client has the same id: each fences the other. */
+  readonly isShared: boolean;
+  /** As clients do it from KIP-890 on: partitions are added by their leaders, and each transaction has an epoch of its own. */
+  readonly addsNothing: boolean;
   readonly topic: string;
   readonly partitions: number;
   readonly group: string;
@@ -45,6 +52,8 @@ export class TransactionalProducer {
   /** It asked as a new producer and got no answer: it may have been fenced by itself. */
   #mayBeReplaced = false;
   #count = 0;
+  /** The next sequence in each partition, while the epoch stays. */
+  #sequences: { readonly identity: Identity; readonly next: number[] } | null = null;
 
   constructor(client: ClusterClient, options: TransactionalProducerOptions) {
     this.#client = client;
@@ -68,14 +77,16 @@ export class TransactionalProducer {
   }
 
   async #init(): Promise<void> {
-    const connection = await this.#coordinator('transaction', this.#client.name);
+    const { transactionalId, isShared } = this.#options;
+    const connection = await this.#coordinator('transaction', transactionalId);
     if (!connection) return;
-    const asksForNext = this.#fenced !== null && !this.#mayBeReplaced && chance(this.#client.random, 0.5);
+    const mayAsk = this.#fenced !== null && !this.#mayBeReplaced && !isShared;
+    const asksForNext = mayAsk && chance(this.#client.random, 0.5);
     if (!asksForNext) this.#mayBeReplaced = true;
     const answer = await connection.send(
       initProducerId,
       {
-        transactionalId: this.#client.name,
+        transactionalId,
         transactionTimeoutMs: TIMEOUT_MS,
         ...(asksForNext ? this.#fenced : null),
       },
@@ -122,6 +133,7 @@ export class TransactionalProducer {
         (_, i) => `${transaction}:${partition}:${i}`,
       );
       for (const value of values) atomic.sends(transaction, partition, value);
+      if (!this.#options.addsNothing && !(await this.#add(identity, partition))) return false;
       if ((await this.#produce(identity, partition, values)) !== 'NONE') return false;
       if (chance(random, 0.1)) await this.#client.pause(1000);
     }
@@ -134,15 +146,15 @@ export class TransactionalProducer {
     identity: Identity,
     { transaction, commits, offset }: { transaction: string; commits: boolean; offset: number },
   ): Promise<boolean> {
-    const { atomic, committed, group } = this.#options;
+    const { atomic, committed, group, transactionalId, addsNothing } = this.#options;
     if (commits) atomic.commits(transaction, 'unknown');
     for (let attempt = 0; attempt < END_ATTEMPTS; attempt++) {
-      const connection = await this.#coordinator('transaction', this.#client.name);
+      const connection = await this.#coordinator('transaction', transactionalId);
       if (connection) {
         const answer = await connection.send(
           endTxn,
-          { transactionalId: this.#client.name, ...identity, committed: commits },
-          { version: 5, timeoutMs: REQUEST_MS },
+          { transactionalId, ...identity, committed: commits },
+          { version: addsNothing ? 5 : 4, timeoutMs: REQUEST_MS },
         );
         const error = errorName(answer.errorCode);
         if (error === 'NONE') {
@@ -150,10 +162,16 @@ export class TransactionalProducer {
             atomic.commits(transaction, 'committed');
             committed.committed(group, offset);
           }
-          this.#identity = { producerId: answer.producerId, producerEpoch: answer.producerEpoch };
+          const { producerId, producerEpoch } = answer;
+          this.#identity = addsNothing ? { producerId, producerEpoch } : identity;
           return true;
         }
-        if (error === 'PRODUCER_FENCED' || error === 'INVALID_TXN_STATE') return false;
+        if (
+          error === 'PRODUCER_FENCED' ||
+          error === 'INVALID_PRODUCER_EPOCH' ||
+          error === 'INVALID_TXN_STATE'
+        )
+          return false;
       }
       await this.#client.pause();
     }
@@ -162,27 +180,71 @@ export class TransactionalProducer {
 
   /** Offsets of transactions that are not committed are -1 here: a reader that is shown one, sees it. */
   async #commitOffset(identity: Identity, committedOffset: number): Promise<boolean> {
-    const { group, topic } = this.#options;
+    const { group, topic, transactionalId, addsNothing } = this.#options;
     if (committedOffset < 0) return true;
+    if (!addsNothing && !(await this.#addOffsets(identity))) return false;
     const connection = await this.#coordinator('group', group);
     if (!connection) return false;
     const answer = await connection.send(
       txnOffsetCommit,
       {
-        transactionalId: this.#client.name,
+        transactionalId,
         groupId: group,
         ...identity,
         topics: [
           { name: topic, partitions: [{ partitionIndex: 0, committedOffset, committedMetadata: null }] },
         ],
       },
-      { version: 5, timeoutMs: REQUEST_MS },
+      { version: addsNothing ? 5 : 4, timeoutMs: REQUEST_MS },
     );
     return errorName(answer.topics[0]?.partitions[0]?.errorCode ?? -1) === 'NONE';
   }
 
+  /** As clients of before KIP-890 do before they write to a partition. */
+  async #add(identity: Identity, partition: number): Promise<boolean> {
+    const { topic, transactionalId } = this.#options;
+    const connection = await this.#coordinator('transaction', transactionalId);
+    if (!connection) return false;
+    const answer = await connection.send(
+      addPartitionsToTxn,
+      {
+        v3AndBelowTransactionalId: transactionalId,
+        v3AndBelowProducerId: identity.producerId,
+        v3AndBelowProducerEpoch: identity.producerEpoch,
+        v3AndBelowTopics: [{ name: topic, partitions: [partition] }],
+      },
+      { version: 3, timeoutMs: REQUEST_MS },
+    );
+    return answer.resultsByTopicV3AndBelow[0]?.resultsByPartition[0]?.partitionErrorCode === 0;
+  }
+
+  async #addOffsets(identity: Identity): Promise<boolean> {
+    const { group, transactionalId } = this.#options;
+    const connection = await this.#coordinator('transaction', transactionalId);
+    if (!connection) return false;
+    const answer = await connection.send(
+      addOffsetsToTxn,
+      { transactionalId, ...identity, groupId: group },
+      { version: 3, timeoutMs: REQUEST_MS },
+    );
+    return answer.errorCode === 0;
+  }
+
+  /** Where the next batch of this epoch begins in the partition. */
+  #sequenceOf(identity: Identity, partition: number, count: number): number {
+    const known = this.#sequences;
+    const isSame =
+      known?.identity.producerId === identity.producerId &&
+      known.identity.producerEpoch === identity.producerEpoch;
+    const { next } = isSame ? known : { next: [] };
+    this.#sequences = { identity, next };
+    const sequence = next[partition] ?? 0;
+    next[partition] = sequence + count;
+    return sequence;
+  }
+
   async #produce(identity: Identity, partition: number, values: readonly string[]): Promise<ErrorName> {
-    const { topic } = this.#options;
+    const { topic, transactionalId, addsNothing } = this.#options;
     const connection = await this.#client.leaderOf(topic, partition);
     if (!connection) return 'LEADER_NOT_AVAILABLE';
     const timestamp = this.#client.world.clock.now();
@@ -190,11 +252,12 @@ export class TransactionalProducer {
       topic,
       partition,
       acks: -1,
-      transactionalId: this.#client.name,
+      transactionalId,
+      version: addsNothing ? 12 : 11,
       records: buildBatch({
         records: values.map((value) => ({ timestamp, key: null, value: Buffer.from(value) })),
         ...identity,
-        baseSequence: 0,
+        baseSequence: addsNothing ? 0 : this.#sequenceOf(identity, partition, values.length),
         isTransactional: true,
       }),
     });

@@ -334,4 +334,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/broker/peers/write-markers.test.ts'],
     found: /to deeply equal/,
   },
+  {
+    name: 'a coordinator goes on when its partition has moved to another broker',
+    file: 'src/broker/coordinators/coordinator-elections.ts',
+    find: 'this.#resign(partition.index);\n',
+    replace: 'this.#resign(partition.index, -1);\n',
+    caughtBy: ['sim/cluster.test.ts'],
+    test: 'the coordinators’ own partitions too',
+    found: /CoordinatorsLeadTheirPartitions/,
+  },
 ];

@@ -5,6 +5,7 @@ import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
 import { assemble, type BrokerParts } from './assembly/assemble.ts';
 import { type BrokerOptions, listenerProblem } from './broker-options.ts';
+import type { BrokerContext } from './context.ts';
 import { BrokerMetrics, type MonitoringLevel } from './metrics/broker-metrics.ts';
 
 export type { BrokerListener, BrokerOptions } from './broker-options.ts';
@@ -77,6 +78,11 @@ export class Broker {
 
   get replicas(): ReplicaManager {
     return this.#parts.context.replicas;
+  }
+
+  /** Of the groups and transactions whose partitions it leads. */
+  get coordinators(): Pick<BrokerContext, 'groups' | 'transactions'> {
+    return this.#parts.context;
   }
 
   /** Hands leaderships over, answers what waits, and closes everything so that the next start needs no recovery. */

@@ -1,3 +1,4 @@
+import { chance } from '../../chance.ts';
 import { CommittedOffsetsNeverFall } from '../../checkers/committed-offsets-never-fall.ts';
 import { TransactionsAreAtomic } from '../../checkers/transactions-are-atomic.ts';
 import { readCommitted } from '../committed-reader.ts';
@@ -9,7 +10,10 @@ const TOPIC = 'bank';
 const PARTITIONS = 2;
 const PRODUCERS = 2;
 
-/** Transactions over two partitions and a group's offset, and a reader of what is committed. */
+/**
+ * Transactions over two partitions and a group's offset, and a reader of what is committed. Producers do it as before KIP-890 or as since
+ * then; in some histories they have one transactional id and fence each other.
+ */
 export class Transactions implements Feature {
   readonly #context: FeatureContext;
   readonly #atomic: TransactionsAreAtomic;
@@ -21,10 +25,15 @@ export class Transactions implements Feature {
     const { client, violations } = context;
     this.#context = context;
     this.#atomic = new TransactionsAreAtomic(violations);
+    const choice = client('teller-choice').random;
+    const isShared = chance(choice, 0.4);
     this.#producers = Array.from(
       { length: PRODUCERS },
       (_, i) =>
         new TransactionalProducer(client(`teller-${i}`), {
+          transactionalId: isShared ? 'teller' : `teller-${i}`,
+          isShared,
+          addsNothing: chance(choice, 0.5),
           topic: TOPIC,
           partitions: PARTITIONS,
           group: `bank-group-${i}`,
