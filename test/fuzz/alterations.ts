@@ -3,6 +3,7 @@ import type { AnyApi } from '../../src/protocol/api.ts';
 import type { Wire } from '../../src/protocol/field.ts';
 import { buildBatch } from '../../src/protocol/records/record.ts';
 import { type Leaf, leaves, type Message } from '../../src/protocol/testing/sample-requests.ts';
+import { CONSUMERS } from './consumer-heartbeats.ts';
 
 /** What an alteration may have made of a request. */
 export interface Altered {
@@ -30,6 +31,7 @@ const STRINGS = [
   '1',
   '-1',
   'group',
+  CONSUMERS,
   'orders',
   'transactional',
   '__consumer_offsets',

@@ -9,6 +9,7 @@ import { buildBatch } from '../../src/protocol/records/record.ts';
 import { type KnownPlace, requestFrame, sampleRequest } from '../../src/protocol/testing/sample-requests.ts';
 import { UnencodableError } from '../../src/protocol/writer.ts';
 import { alterBytes, alterMessage } from './alterations.ts';
+import { livelyHeartbeat } from './consumer-heartbeats.ts';
 import { type ListenerName, listeners, NodeUnderFire } from './node-under-fire.ts';
 import { populate } from './populated.ts';
 import { decodeAnswer, placeFor, type ServedVersion, servedVersions } from './served.ts';
@@ -70,6 +71,8 @@ async function askOne(
 ): Promise<void> {
   const { api, version } = served;
   const message = sampleRequest(api, version, placeFor(served, listener, place));
+  if (api.key === apis.consumerGroupHeartbeat.key && random.uint32() % 4 !== 0)
+    Object.assign(message, livelyHeartbeat(random, place.topic));
   const asked = alterMessage(api, version, message, random);
   let frame: Buffer;
   try {
