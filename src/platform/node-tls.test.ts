@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, connect as netConnect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silent } from '../base/log.ts';
 import type { Connection, NetworkError } from '../base/network.ts';
 import type { ClientAuth, ClientTls, ServerTls, TlsIdentity } from '../base/tls.ts';
@@ -10,6 +10,7 @@ import { derOf } from '../security/certificates/pem.ts';
 import { NodeClock } from './node-clock.ts';
 import { NodeNetwork } from './node-network.ts';
 import { NodeRandom } from './node-random.ts';
+import { busyFor } from './testing/turns.ts';
 import { TlsHandshakes } from './tls-handshakes.ts';
 
 const world = { clock: new NodeClock(), random: new NodeRandom() };
@@ -381,3 +382,45 @@ async function isRefused(
   expect(served.seen.closed?.error).toMatchObject({ code: 'ETLS' });
   expect(served.connection.peerCertificate).toBeNull();
 }
+
+test('clients that say nothing are given up over many turns of the loop, not all in one', async () => {
+  const SILENT = 40;
+  const current = (): ServerTls => ({ identity: server, clientCas: '' });
+  const handshakes = new TlsHandshakes(
+    silent,
+    { clientAuth: 'none', current, onChange: () => () => {} },
+    300,
+  );
+  let turn = 0;
+  let isWatching = true;
+  const count = (): void => {
+    turn++;
+    if (isWatching) setImmediate(count);
+  };
+  setImmediate(count);
+  const turns: number[] = [];
+  const accepting = createServer({ pauseOnConnect: true }, (socket) =>
+    handshakes.begin(socket, (handshake) => {
+      if ('failed' in handshake) busyFor(1);
+      turns.push(turn);
+      socket.destroy();
+    }),
+  );
+  accepting.listen(0, '127.0.0.1');
+  await once(accepting, 'listening');
+  const bound = accepting.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+  const clients = Array.from({ length: SILENT }, () =>
+    netConnect({ host: '127.0.0.1', port })
+      .on('error', () => undefined)
+      .resume(),
+  );
+  onTestFinished(() => {
+    isWatching = false;
+    for (const one of clients) one.destroy();
+    accepting.close();
+  });
+  await vi.waitFor(() => expect(turns).toHaveLength(SILENT), { timeout: 20_000 });
+  // Each takes its millisecond of a turn.
+  expect(new Set(turns).size).toBe(SILENT);
+});
