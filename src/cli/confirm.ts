@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Given } from './command.ts';
 import { Failure } from './failure.ts';
+import { shownText } from './shown-text.ts';
 
 /**
  * Throws unless `word` is typed. Without a terminal, with --json and with --yes nobody is asked. `what`: a sentence that says what will
@@ -11,8 +12,10 @@ export async function confirm(given: Given, what: string, word: string): Promise
   if (!isAsked || given.switched('yes') || given.switched('json')) return;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const answer = await terminal.question(`${what} Type ${word} to go on: `);
-    if (answer.trim() !== word) throw new Failure('Nothing was changed.');
+    // A name that nobody can type is typed as it is shown.
+    const shown = shownText(word);
+    const answer = await terminal.question(shownText(`${what} Type ${shown} to go on: `));
+    if (answer.trim() !== shown) throw new Failure('Nothing was changed.');
   } finally {
     terminal.close();
   }

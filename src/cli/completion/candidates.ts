@@ -4,6 +4,12 @@ import type { AskNames, Program } from '../program.ts';
 /** The hidden command that the scripts of shells call. */
 export const COMPLETE = '__complete';
 
+/**
+ * A name that every shell takes as one word and does not look into. Others are left out: a client can call its group `x$(…)`, and shells put what is completed into the command
+ * line as it is, where it runs with the next Enter.
+ */
+const HARMLESS = /^[\p{L}\p{N}_][\p{L}\p{N}._:@%+,=/-]*$/u;
+
 export interface Candidate {
   readonly word: string;
   readonly about: string;
@@ -115,7 +121,7 @@ async function named(
     has: (name) => written(name) !== undefined,
     text: (name) => maybe(name) ?? '',
   });
-  return names.map((word) => ({ word, about: kind }));
+  return names.filter((name) => HARMLESS.test(name)).map((word) => ({ word, about: kind }));
 }
 
 /** The words that are neither options nor their values. */

@@ -25,6 +25,8 @@ const commands: Command[] = [
   topicsDescribe(connect),
 ];
 
+const TOPICS = ['payments'];
+
 /** The words that the last one may become, on a server with a cluster and two topics. */
 async function complete(...words: string[]): Promise<string[]> {
   const lines: string[] = [];
@@ -32,7 +34,7 @@ async function complete(...words: string[]): Promise<string[]> {
     version: '1',
     commands: commands.map((command) => ({ ...command, load: async () => command })),
     askNames: async (kind: string, given: { text(name: string): string }) =>
-      ({ cluster: ['demo', 'other'], topic: [`orders@${given.text('cluster')}`, 'payments'] })[kind] ?? [],
+      ({ cluster: ['demo', 'other'], topic: [`orders@${given.text('cluster')}`, ...TOPICS] })[kind] ?? [],
   };
   const output = { line: (text: string) => void lines.push(text), complain() {}, onUnheard() {} };
   expect(await run(program, ['__complete', ...words], output)).toBe(0);
@@ -76,6 +78,39 @@ test.each([
   [['nonsense', 'more', ''], []],
 ])('%j: %j', async (words, expected) => {
   expect(await complete(...words)).toEqual(expected);
+});
+
+test('a name that a shell would obey is not completed', async () => {
+  const hostile = [
+    'x$(touch it)',
+    '`touch it`',
+    'x;touch',
+    'x&touch',
+    'x|y',
+    'x>y',
+    'x y',
+    'x*',
+    '--data',
+    '~root',
+    "x'y",
+    'x"y',
+    'x\\y',
+    'x\ny',
+    '\x1b[2J',
+    '#x',
+    '!x',
+    '',
+  ];
+  TOPICS.push(...hostile, 'größe.v2-1_x');
+  try {
+    expect(await complete('topics', 'describe', '--cluster', 'demo', '')).toEqual([
+      'orders@demo',
+      'payments',
+      'größe.v2-1_x',
+    ]);
+  } finally {
+    TOPICS.splice(1);
+  }
 });
 
 describe('the script of a shell', () => {
