@@ -65,6 +65,7 @@ const program: Program = {
             { ConnectService },
             { EmbeddedEngine },
             { LogDelivery },
+            { brokerLogs },
             { orphanedClusters },
             { limitLog },
             { SERVER_LOG },
@@ -77,7 +78,8 @@ const program: Program = {
             import('./control/access/cluster-access.ts'),
             import('./connect/connect-service.ts'),
             import('./engines/embedded/embedded-engine.ts'),
-            import('./engines/embedded/log-delivery/log-delivery.ts'),
+            import('./log-delivery/log-delivery.ts'),
+            import('./engines/embedded/broker-logs.ts'),
             import('./engines/embedded/orphaned-clusters.ts'),
             import('./processes/log-limit.ts'),
             import('./control/server-log.ts'),
@@ -103,7 +105,7 @@ const program: Program = {
             connectByKafka(world, options.advertised[0].host, (cluster) => engine.peers(cluster)),
             (control) => [
               new ConnectService({ world, options, control, builtInWorker: BUILT_IN_WORKER }),
-              new LogDelivery(world, control),
+              new LogDelivery(world, options, () => brokerLogs(control)),
             ],
           );
         });

@@ -36,10 +36,12 @@ const LAYERS: Record<string, readonly string[]> = {
   aws: ['base'],
   control: ['base', 'platform', 'protocol', 'security', 'metadata', 'client'],
   processes: ['base'],
+  'log-delivery': ['base', 'platform', 'processes', 'aws', 'control'],
   engines: [
     'base',
     'platform',
     'processes',
+    'log-delivery',
     'security',
     'aws',
     'client',
@@ -48,7 +50,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'controller',
     'protocol',
   ],
-  connect: ['base', 'platform', 'processes', 'security', 'aws', 'control', 'connectors'],
+  connect: ['base', 'platform', 'processes', 'log-delivery', 'security', 'aws', 'control', 'connectors'],
   library: [
     'base',
     'platform',

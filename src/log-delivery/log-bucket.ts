@@ -2,25 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { makeSyncedFolder } from '../../../platform/make-folder.ts';
-import { replaceFile } from '../../../platform/replace-file.ts';
+import { makeSyncedFolder } from '../platform/make-folder.ts';
+import { replaceFile } from '../platform/replace-file.ts';
 
-/** Of the logs of one cluster in a bucket; the oldest hours go first. */
+/** Of the logs of one cluster, or of one connector, in a bucket; the oldest hours go first. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** The name of an object of a broker's log below the folder of its cluster's logs, as MSK gives it. */
-export function logObjectName(broker: number, now: Date): string {
+/** The name of an object of a log below the folder of its owner's logs, as MSK gives it. `source`: `Broker-1`. */
+export function logObjectName(source: string, now: Date): string {
   const [day = '', time = ''] = now.toISOString().split('T');
   const [hour = '', minute = ''] = time.split(':');
-  return `${day}-${hour}/Broker-${broker}_${hour}-${minute}_${randomBytes(4).toString('hex')}.log.gz`;
+  return `${day}-${hour}/${source}_${hour}-${minute}_${randomBytes(4).toString('hex')}.log.gz`;
 }
 
-/** Puts lines into an object of its own. `folder` is that of the cluster's logs. Throws what the file system throws. */
+/** Puts lines into an object of its own. `folder` is that of the owner's logs. Throws what the file system throws. */
 export function putIntoBucket(
   folder: string,
-  { broker, now, lines }: { readonly broker: number; readonly now: Date; readonly lines: Buffer },
+  { source, now, lines }: { readonly source: string; readonly now: Date; readonly lines: Buffer },
 ): void {
-  const object = join(folder, logObjectName(broker, now));
+  const object = join(folder, logObjectName(source, now));
   makeSyncedFolder(dirname(object));
   replaceFile(object, gzipSync(lines));
   removeOldest(folder);

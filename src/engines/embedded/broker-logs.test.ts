@@ -12,17 +12,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { freePort } from '../../../../test/support/free-port.ts';
-import { S3TestServer, TEST_CREDENTIALS, TEST_REGION } from '../../../aws/s3/testing/s3-server.ts';
-import { silent } from '../../../base/log.ts';
-import { withDefaults } from '../../../control/api/provisioned.ts';
-import { isApiError } from '../../../control/aws/api-error.ts';
-import type { Control } from '../../../control/control.ts';
-import { Clusters } from '../../../control/state/clusters.ts';
-import { createCluster } from '../../../control/state/create-cluster.ts';
-import { nodeWorld } from '../../../platform/node-world.ts';
-import { limitLog } from '../../../processes/log-limit.ts';
-import { LogDelivery } from './log-delivery.ts';
+import { freePort } from '../../../test/support/free-port.ts';
+import { S3TestServer, TEST_CREDENTIALS, TEST_REGION } from '../../aws/s3/testing/s3-server.ts';
+import { silent } from '../../base/log.ts';
+import { withDefaults } from '../../control/api/provisioned.ts';
+import { isApiError } from '../../control/aws/api-error.ts';
+import type { Control } from '../../control/control.ts';
+import { Clusters } from '../../control/state/clusters.ts';
+import { createCluster } from '../../control/state/create-cluster.ts';
+import { LogDelivery } from '../../log-delivery/log-delivery.ts';
+import { nodeWorld } from '../../platform/node-world.ts';
+import { limitLog } from '../../processes/log-limit.ts';
+import { brokerLogs } from './broker-logs.ts';
 
 const NAMES = { name: 'orders', uuid: 'abc', clusterId: 'id', region: 'us-east-1' };
 const GROUP = 'log-groups/msk/orders/orders-abc-1_Broker-1.log';
@@ -66,7 +67,9 @@ class Delivered {
       store: { clusters: this.#clusters },
       options: { ...place, ...(s3Endpoint === undefined ? {} : { s3Endpoint }) },
     } as unknown as Pick<Control, 'store' | 'options'>;
-    const delivery = new LogDelivery(nodeWorld(silent), control, { logGroup: 60_000, bucket: 60_000 });
+    const delivery = new LogDelivery(nodeWorld(silent), control.options, () => brokerLogs(control), {
+      ...{ logGroup: 60_000, bucket: 60_000 },
+    });
     await delivery.start();
     meanwhile();
     await delivery.stop();
