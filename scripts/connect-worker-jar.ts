@@ -1,28 +1,46 @@
-// `node scripts/connect-worker-jar.ts > src/connect/worker/connect-worker-jar.ts`, with a JDK: the class with which a worker of Kafka Connect
-// begins, as a jar, so that whoever runs workers needs no compiler.
+// `node scripts/connect-worker-jar.ts > src/connect/worker/connect-worker-jar.ts`, with a JDK and the jars of Kafka Connect that tests use: the
+// class with which a worker of Kafka Connect begins, and the one that tries a plugin, as a jar, so that whoever runs them needs no compiler.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { zipBytes } from '../src/connect/plugins/testing/zip-bytes.ts';
+import { zipBytes } from '../src/connect/plugins/zip-bytes.ts';
+import { kafkaJars } from './kafka-jars.ts';
 
-const SOURCE = join(import.meta.dirname, '../src/connect/worker/java/ConnectWorker.java');
-const CLASS = 'millrace/ConnectWorker.class';
+const SOURCES = ['ConnectWorker', 'PluginCheck'].map((name) =>
+  join(import.meta.dirname, `../src/connect/worker/java/${name}.java`),
+);
 const LINE = 100;
 
+const jars = kafkaJars('connect');
+if (jars === null)
+  throw new Error('There are no jars of Kafka Connect: node scripts/test-tools.mjs kafka-connect');
 const folder = mkdtempSync(join(tmpdir(), 'millrace-classes-'));
 try {
-  // For the oldest Java that workers run in.
-  execFileSync('javac', ['--release', '17', '-Xlint:all', '-Werror', '-d', folder, SOURCE], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const jar = zipBytes([{ name: CLASS, bytes: readFileSync(join(folder, CLASS)) }]).toString('base64');
-  const source = createHash('sha256').update(readFileSync(SOURCE)).digest('hex');
+  // For the oldest Java that workers run in. Kafka's jars name annotations that they do not bring along.
+  execFileSync(
+    'javac',
+    [
+      ...['--release', '17', '-Xlint:all,-classfile', '-Werror', '-proc:none'],
+      ...['-cp', join(jars, '*'), '-d', folder, ...SOURCES],
+    ],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  const classes = readdirSync(join(folder, 'millrace')).sort();
+  const jar = zipBytes(
+    classes.map((name) => ({
+      name: `millrace/${name}`,
+      bytes: readFileSync(join(folder, 'millrace', name)),
+    })),
+  ).toString('base64');
+  const digest = createHash('sha256');
+  for (const file of SOURCES) digest.update(readFileSync(file));
+  const source = digest.digest('hex');
   const lines = jar.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? [];
   process.stdout.write(
-    `// Made by scripts/connect-worker-jar.ts.\n\n/** SHA-256 of the source that it was made of. */\nexport const SOURCE_SHA256 = '${source}';\n\n` +
-      `/** java/ConnectWorker.java as a jar, in base64. */\nexport const CONNECT_WORKER_JAR =\n${lines.map((line) => `  '${line}'`).join(' +\n')};\n`,
+    `// Made by scripts/connect-worker-jar.ts.\n\n/** SHA-256 of the sources that it was made of, one after the other. */\nexport const SOURCE_SHA256 = '${source}';\n\n` +
+      `/** The classes of java/ as a jar, in base64. */\nexport const CONNECT_WORKER_JAR =\n${lines.map((line) => `  '${line}'`).join(' +\n')};\n`,
   );
 } finally {
   rmSync(folder, { recursive: true });

@@ -16,6 +16,7 @@ import { connectorMetrics } from './connectors/connector-metrics.ts';
 import { ConnectorRunner } from './connectors/connector-runner.ts';
 import { isBuiltIn } from './plugins/built-in-plugin.ts';
 import { PluginFolder } from './plugins/plugin-folder.ts';
+import { PluginLoads } from './plugins/plugin-loads.ts';
 import { PluginSource } from './plugins/plugin-source.ts';
 import { addRestRoutes } from './rest/rest-routes.ts';
 import { sealOlder } from './secrets/seal-older.ts';
@@ -57,6 +58,7 @@ export class ConnectService implements Service, ConnectControl {
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
   readonly pluginSource: PluginSource;
+  readonly pluginLoads: PluginLoads;
   readonly values: SealedValues;
   readonly sealed: SealedStore;
   readonly #s3: S3Client | null;
@@ -84,6 +86,14 @@ export class ConnectService implements Service, ConnectControl {
     this.sealed = surroundings.control.sealed;
     this.values = new SealedValues(this.sealed);
     this.#archives = new ClassArchives(surroundings.world, this.#folder);
+    this.pluginLoads = new PluginLoads(
+      {
+        ...{ world: surroundings.world, store: this.store, plugins: this.plugins, archives: this.#archives },
+        installation: () => this.installation(),
+        user: ({ uuid }, installation) => workerUser(uuid, filesOf(installation)),
+      },
+      this.#folder,
+    );
     this.#logins = new WorkerLogins(surroundings.world, surroundings.control, this.values);
     this.#doors = new OwnDoors(surroundings.world, surroundings.control);
   }
@@ -98,6 +108,7 @@ export class ConnectService implements Service, ConnectControl {
     const { plugins, connectors } = this.store.state;
     this.plugins.removeOthers(new Set(plugins.all().map(({ uuid }) => uuid)));
     const known = new Set(connectors.all().map((connector) => this.#connectorFolder(connector)));
+    this.pluginLoads.start();
     const orphans = workersBelow(this.#folder).filter(({ folder }) => !known.has(join(folder, '..')));
     await Promise.all(
       orphans.map(({ folder }) => endWorker(this.#surroundings.world.clock, folder, STOP_MS)),
@@ -114,6 +125,7 @@ export class ConnectService implements Service, ConnectControl {
   /** No worker runs when this resolves. */
   async stop(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()));
+    await this.pluginLoads.stop();
     this.store.close();
     this.#s3?.close();
   }
@@ -182,7 +194,10 @@ export class ConnectService implements Service, ConnectControl {
       runner.wake(),
     );
     const runner = new ConnectorRunner(
-      { world, store: this.store, group, values: this.values, plan: (one) => this.#plan(one) },
+      {
+        ...{ world, store: this.store, group, values: this.values },
+        plan: (one) => this.#plan(one),
+      },
       connector.arn,
     );
     this.#running.set(connector.arn, { runner, group });

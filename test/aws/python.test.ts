@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silent } from '../../src/base/log.ts';
 import { ConnectService } from '../../src/connect/connect-service.ts';
 import { classBytes } from '../../src/connect/plugins/testing/class-bytes.ts';
-import { zipBytes } from '../../src/connect/plugins/testing/zip-bytes.ts';
+import { zipBytes } from '../../src/connect/plugins/zip-bytes.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';

@@ -26,7 +26,7 @@ import { S3TestServer, TEST_CREDENTIALS, TEST_REGION } from '../../src/aws/s3/te
 import { silent } from '../../src/base/log.ts';
 import { ConnectService } from '../../src/connect/connect-service.ts';
 import { classBytes } from '../../src/connect/plugins/testing/class-bytes.ts';
-import { zipBytes } from '../../src/connect/plugins/testing/zip-bytes.ts';
+import { zipBytes } from '../../src/connect/plugins/zip-bytes.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { FakeEngine } from '../aws/fake-engine.ts';
@@ -60,7 +60,12 @@ beforeAll(async () => {
   mkdirSync(join(data, 'java/bin'), { recursive: true });
   writeFileSync(
     join(data, 'java/bin/java'),
-    '#!/bin/sh\n[ "$1" = -version ] && { echo \'openjdk version "17.0.1"\' >&2; exit; }\nwhile :; do sleep 0.1; done\n',
+    // As one that finds a release of Kafka Connect in which it cannot load plugins beforehand.
+    `#!/bin/sh
+[ "$1" = -version ] && { echo 'openjdk version "17.0.1"' >&2; exit; }
+for argument; do [ "$before" = millrace.PluginCheck ] && { echo "$argument{\\"unknown\\":true}"; exit; }; before=$argument; done
+while :; do sleep 0.1; done
+`,
   );
   chmodSync(join(data, 'java/bin/java'), 0o700);
   process.env.JAVA_HOME = join(data, 'java');
@@ -646,9 +651,19 @@ describe('connectors', () => {
         /Unsupported kafkaConnectVersion \[1\.0\]/,
       ],
       [
-        'delivery of logs',
-        { logDelivery: { workerLogDelivery: { s3: { enabled: true, bucket: 'b' } } } },
-        /cannot be delivered to s3 yet/,
+        'delivery of logs to Firehose',
+        { logDelivery: { workerLogDelivery: { firehose: { enabled: true, deliveryStream: 'd' } } } },
+        /cannot be delivered to firehose yet/,
+      ],
+      [
+        'a log group outside its folder',
+        { logDelivery: { workerLogDelivery: { cloudWatchLogs: { enabled: true, logGroup: '/a/../../b' } } } },
+        /A log group has/,
+      ],
+      [
+        'a bucket for logs without a name',
+        { logDelivery: { workerLogDelivery: { s3: { enabled: true } } } },
+        /The name of a bucket must be given/,
       ],
       [
         'no plugin, and a class that is not built in',

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -16,6 +16,9 @@ import {
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import * as kafka from '@aws-sdk/client-kafka';
 import {
   type CreateConnectorCommandInput,
   CreateCustomPluginCommand,
@@ -23,6 +26,7 @@ import {
   DeleteConnectorCommand,
   DescribeConnectorCommand,
   DescribeConnectorOperationCommand,
+  DescribeCustomPluginCommand,
   KafkaConnectClient,
   ListConnectorOperationsCommand,
   PauseConnectorCommand,
@@ -33,7 +37,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { silent } from '../../src/base/log.ts';
-import { zipBytes } from '../../src/connect/plugins/testing/zip-bytes.ts';
+import { zipBytes } from '../../src/connect/plugins/zip-bytes.ts';
 import { workersBelow } from '../../src/connect/worker/running-workers.ts';
 import { authorization } from '../../src/connect/worker/worker-files.ts';
 import { memberBean, metricsIn, taskBean } from '../../src/connect/worker/worker-metrics.ts';
@@ -41,6 +45,7 @@ import { SealedStore } from '../../src/control/sealed/sealed-store.ts';
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../src/kafka-client/kafka-client-error.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
+import { run } from '../support/kafka-tools.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
@@ -49,6 +54,7 @@ import { secret } from '../support/secrets/secret.ts';
  * connectors are shared by all tests of this file, which go on from where the one before left them.
  */
 
+const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 const jars = kafkaJars('connect');
 const STARTS_MS = 120_000;
 const OPERATORS_KEY = 'a-key-of-the-operator';
@@ -112,6 +118,14 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
         contentType: 'JAR',
         location: { s3Location: { bucketArn: 'arn:aws:s3:::plugins', fileKey } },
       }),
+    );
+    await eventually(
+      `${name} is loaded`,
+      async () => {
+        const { customPluginState } = await aws.send(new DescribeCustomPluginCommand({ customPluginArn }));
+        return customPluginState !== 'CREATING';
+      },
+      STARTS_MS,
     );
     return customPluginArn;
   }
@@ -220,13 +234,24 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       file: file('source.txt'),
       topic: 'lines',
     });
-    await create('sink', {
-      'connector.class': 'org.apache.kafka.connect.file.FileStreamSinkConnector',
-      'tasks.max': '1',
-      file: file('sink.txt'),
-      topics: 'lines',
-      'consumer.override.auto.offset.reset': 'earliest',
-    });
+    await create(
+      'sink',
+      {
+        'connector.class': 'org.apache.kafka.connect.file.FileStreamSinkConnector',
+        'tasks.max': '1',
+        file: file('sink.txt'),
+        topics: 'lines',
+        'consumer.override.auto.offset.reset': 'earliest',
+      },
+      {
+        logDelivery: {
+          workerLogDelivery: {
+            cloudWatchLogs: { enabled: true, logGroup: '/msk/sink' },
+            s3: { enabled: true, bucket: 'logs', prefix: 'connect' },
+          },
+        },
+      },
+    );
     await becomes('source', 'RUNNING');
     await becomes('sink', 'RUNNING');
     await arrives('second');
@@ -405,7 +430,8 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
         ),
       );
     const before = worker();
-    expect(before).toBeDefined();
+    const properties = readFileSync(join(before?.folder ?? '', 'worker.properties'), 'utf8');
+    expect(properties).toMatch(/^plugin\.discovery=service_load$/m);
     expect((await update('login', { 'login.password': second }, true)).connectorOperationState).toBe(
       'UPDATE_COMPLETE',
     );
@@ -463,19 +489,86 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     expect(SealedStore.open(millrace.data).connectorValues.size).toBe(0);
   });
 
-  /** A connector with a password, made with the JDK that is there for Kafka's own tools. */
+  /** A connector with a password, made with the JDK that is there for Kafka's own tools. No manifest names it, so Millrace adds one. */
   async function loginPlugin(): Promise<string> {
     const classes = mkdtempSync(join(millrace.data, 'classes-'));
     const source = join(import.meta.dirname, 'java/LoginSource.java');
-    execFileSync('javac', ['-cp', `${jars}/*`, '-d', classes, source]);
-    const service = 'META-INF/services/org.apache.kafka.connect.source.SourceConnector';
+    await compile([source], classes);
     const entries = readdirSync(classes).map((name) => ({ name, bytes: readFileSync(join(classes, name)) }));
-    writeFileSync(
-      join(bucket(), 'login.jar'),
-      zipBytes([{ name: service, bytes: 'LoginSource\n' }, ...entries]),
-    );
+    writeFileSync(join(bucket(), 'login.jar'), zipBytes(entries));
     rmSync(classes, { recursive: true });
     return createPlugin('login', 'login.jar');
+  }
+
+  test('a plugin is loaded by the Java that will run it before it is ACTIVE; one that fails is CREATE_FAILED with the stack trace', async () => {
+    const parts = await compiled();
+    const service = (type: string, name: string) => ({
+      name: `META-INF/services/org.apache.kafka.connect.source.${type}`,
+      bytes: `${name}\n`,
+    });
+    const put = (name: string, entries: readonly { name: string; bytes: Buffer | string }[]) =>
+      writeFileSync(join(bucket(), `${name}.jar`), zipBytes(entries));
+    const made = async (name: string) => {
+      const pluginArn = await createPlugin(name, `${name}.jar`);
+      const answer = await fetch(`${millrace.ready.api}/v1/custom-plugins/${encodeURIComponent(pluginArn)}`);
+      const told: {
+        customPluginState: string;
+        stateDescription?: { code: string; message: string };
+        classes: unknown[];
+      } = JSON.parse(await answer.text());
+      return { pluginArn, ...told };
+    };
+
+    // Its static initialiser throws.
+    put('broken', [service('SourceConnector', 'BrokenSource'), ...parts('BrokenSource')]);
+    const broken = await made('broken');
+    expect(broken).toMatchObject({
+      customPluginState: 'CREATE_FAILED',
+      stateDescription: { code: 'LOAD_FAILED' },
+    });
+    expect(broken.stateDescription?.message).toMatch(
+      /^Kafka Connect 4\.3\.1 cannot load BrokenSource:\njava\.lang\.ExceptionInInitializerError\n[\s\S]*Caused by: java\.lang\.IllegalStateException: no licence on this machine\n\tat BrokenSource/,
+    );
+    await expect(
+      create('of-broken', { 'connector.class': 'BrokenSource' }, ofPlugin(broken)),
+    ).rejects.toThrow(/is CREATE_FAILED: Kafka Connect 4\.3\.1 cannot load BrokenSource/);
+
+    // The jar with the class of its tasks was left out, which shows when a task is made.
+    put('taskless', [service('SourceConnector', 'WholeSource'), ...parts('WholeSource')]);
+    expect((await made('taskless')).stateDescription?.message).toMatch(
+      /cannot load WholeSource:\njava\.lang\.NoClassDefFoundError: WholeTask/,
+    );
+
+    // It has no manifests; one of its two connectors can be loaded.
+    put('unnamed', parts('BrokenSource', 'WholeSource', 'WholeTask'));
+    const unnamed = await made('unnamed');
+    expect(unnamed).toMatchObject({
+      customPluginState: 'ACTIVE',
+      classes: [{ class: 'WholeSource', type: 'source', version: 'whole-1' }],
+      stateDescription: { code: 'CLASSES_LEFT_OUT' },
+    });
+    expect(readdirSync(join(millrace.data, 'connect/loads'))).toEqual([]);
+  });
+
+  const ofPlugin = ({ pluginArn }: { pluginArn: string }): Partial<CreateConnectorCommandInput> => ({
+    plugins: [{ customPlugin: { customPluginArn: pluginArn, revision: 1 } }],
+  });
+
+  /** Not at once: while nothing else runs here, the API may close the connection that the next request is sent on. */
+  async function compile(sources: readonly string[], classes: string): Promise<void> {
+    await promisify(execFile)('javac', ['-cp', `${jars}/*`, '-d', classes, ...sources]);
+  }
+
+  /** The classes of java/plugins by their names, as entries of a jar. */
+  async function compiled(): Promise<(...names: string[]) => { name: string; bytes: Buffer }[]> {
+    const classes = mkdtempSync(join(millrace.data, 'classes-'));
+    const sources = join(import.meta.dirname, 'java/plugins');
+    const files = readdirSync(sources).map((name) => join(sources, name));
+    await compile(files, classes);
+    const all = new Map(readdirSync(classes).map((name) => [name, readFileSync(join(classes, name))]));
+    rmSync(classes, { recursive: true });
+    return (...names) =>
+      names.map((name) => ({ name: `${name}.class`, bytes: all.get(`${name}.class`) ?? Buffer.alloc(0) }));
   }
 
   /** The files of the data folder, all topics among them, that have this text in them. */
@@ -665,6 +758,77 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     expect((await asks('GET', '/connectors')).body).toEqual(['sink']);
   });
 
+  test('workers sign in by the certificate that is issued to their connector, and may do what ACLs let it', async () => {
+    const words = async (...command: string[]): Promise<string> => {
+      const told = await run(process.execPath, [PROGRAM, ...command, '--api', millrace.ready.api]);
+      expect(told, `${command.join(' ')}: ${told.stderr}`).toMatchObject({ status: 0 });
+      return told.stdout.trim();
+    };
+    const authority = await words('ca', 'create', 'workers');
+    const ClusterArn = millrace.ready.clusters[0]?.arn;
+    const msk = new kafka.KafkaClient({
+      endpoint: millrace.ready.api,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    });
+    const cluster = async () =>
+      (await msk.send(new kafka.DescribeClusterCommand({ ClusterArn }))).ClusterInfo;
+    await msk.send(
+      new kafka.UpdateSecurityCommand({
+        ClusterArn,
+        CurrentVersion: (await cluster())?.CurrentVersion,
+        ClientAuthentication: {
+          Sasl: { Scram: { Enabled: true } },
+          Tls: { Enabled: true, CertificateAuthorityArnList: [authority] },
+        },
+      }),
+    );
+    await eventually(
+      'the cluster believes the CA',
+      async () => (await cluster())?.State === 'ACTIVE',
+      STARTS_MS,
+    );
+    const { BootstrapBrokerStringTls } = await msk.send(new kafka.GetBootstrapBrokersCommand({ ClusterArn }));
+    msk.destroy();
+
+    // Nobody but bob may write there.
+    const topic = ['--topic', 'guarded', '--operation', 'All'];
+    await words('acl', 'add', 'demo', '--allow-principal', 'User:bob', ...topic);
+    writeFileSync(file('guarded.txt'), '');
+    await create(
+      'guarded',
+      {
+        ...{ 'connector.class': 'FileStreamSource', file: file('guarded.txt'), topic: 'guarded' },
+        ...{ 'topic.creation.default.partitions': '1', 'topic.creation.default.replication.factor': '1' },
+      },
+      {
+        kafkaCluster: {
+          apacheKafkaCluster: {
+            bootstrapServers: BootstrapBrokerStringTls,
+            vpc: { subnets: ['subnet-a'], securityGroups: [] },
+          },
+        },
+        kafkaClusterClientAuthentication: byCertificate(),
+      },
+    );
+    await becomes('guarded', 'RUNNING');
+    appendFileSync(file('guarded.txt'), 'from a certificate\n');
+    await becomes('guarded', 'FAILED');
+    expect((await described('guarded')).stateDescription?.message).toMatch(/authoriz/i);
+    await words('acl', 'add', 'demo', '--allow-principal', 'User:CN=connect-guarded', ...topic);
+    const isWritten = () => filesWith('from a certificate').some((name) => name.includes('/guarded-0/'));
+    await eventually('the line is in the topic', isWritten, STARTS_MS);
+    const runs = async () => (await described('guarded')).connectorState === 'RUNNING';
+    await eventually('guarded is RUNNING', runs, STARTS_MS);
+    await deleted('guarded');
+  });
+
+  /** AWS's client has no word for it. */
+  const byCertificate = () =>
+    ({
+      authenticationType: 'TLS',
+    }) as unknown as CreateConnectorCommandInput['kafkaClusterClientAuthentication'];
+
   test('a connector moves to built-in workers and back, and loses and repeats nothing', async () => {
     const { workerConfigurationArn } = await aws.send(
       new CreateWorkerConfigurationCommand({
@@ -709,5 +873,23 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
   test('a deleted connector has neither workers nor a folder', async () => {
     await deleted('sink');
     expect(workersBelow(join(millrace.data, 'connect'))).toEqual([]);
+  });
+
+  test('what its workers said is in its log group and its bucket, to the last line', () => {
+    const id = arn('sink').split('/').pop() ?? '-';
+    const below = (folder: string): Buffer[] =>
+      readdirSync(join(millrace.data, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+    const group = Buffer.concat(below('log-groups/msk/sink')).toString();
+    const bucket = below(`buckets/logs/connect/AWSLogs/000000000000/KafkaConnectLogs/us-east-1/${id}`)
+      .map((object) => gunzipSync(object).toString())
+      .join('');
+    for (const told of [group, bucket]) {
+      expect(told).toMatch(
+        /^\[Worker-[0-9a-f]{17}\] \[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] INFO .*Kafka Connect started/m,
+      );
+      expect(told).toMatch(/Kafka Connect stopped/);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { zipBytes } from '../../src/connect/plugins/testing/zip-bytes.ts';
+import { zipBytes } from '../../src/connect/plugins/zip-bytes.ts';
 
 const TOOLS = join(import.meta.dirname, '../../.test-tools');
 

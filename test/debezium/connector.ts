@@ -5,6 +5,7 @@ import {
   CreateCustomPluginCommand,
   DeleteConnectorCommand,
   DescribeConnectorCommand,
+  DescribeCustomPluginCommand,
   KafkaConnectClient,
 } from '@aws-sdk/client-kafkaconnect';
 import { workersBelow } from '../../src/connect/worker/running-workers.ts';
@@ -45,6 +46,17 @@ export class TestedConnector {
         contentType: 'ZIP',
         location: { s3Location: { bucketArn: 'arn:aws:s3:::plugins', fileKey: archive.name } },
       }),
+    );
+    await eventually(
+      `the plugin ${name} is loaded`,
+      async () => {
+        const { customPluginState, stateDescription } = await aws.send(
+          new DescribeCustomPluginCommand({ customPluginArn }),
+        );
+        if (customPluginState === 'CREATE_FAILED') throw new Error(stateDescription?.message);
+        return customPluginState === 'ACTIVE';
+      },
+      120_000,
     );
     const { connectorArn = '' } = await aws.send(
       new CreateConnectorCommand({

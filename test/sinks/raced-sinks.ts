@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import type { S3Client } from '../../src/aws/s3/s3-client.ts';
-import { zipBytes } from '../../src/connect/plugins/testing/zip-bytes.ts';
+import { zipBytes } from '../../src/connect/plugins/zip-bytes.ts';
 import { workersBelow } from '../../src/connect/worker/running-workers.ts';
 import type { OpenSearchTestServer } from '../../src/connectors/opensearch-sink/testing/opensearch-server.ts';
 import { TestedConnector } from '../debezium/connector.ts';

@@ -7,6 +7,8 @@ import type { Output } from '../output.ts';
 import { table } from '../output.ts';
 import { findPlugin, listPlugins } from './custom-plugins.ts';
 
+const POLL_MS = 250;
+
 export const connectPlugins: Command = {
   name: 'connect plugins',
   summary:
@@ -64,11 +66,29 @@ async function make(api: ApiClient, name: string, from: string): Promise<void> {
   const [, bucket, fileKey] = /^([^/]+)\/(.+)$/.exec(from) ?? [];
   if (bucket === undefined || fileKey === undefined)
     throw new Failure(`--from must be BUCKET/KEY, not "${from}".`, { exit: 'usage' });
-  await api.send('POST', ['v1', 'custom-plugins'], {
+  const { customPluginArn } = await api.send('POST', ['v1', 'custom-plugins'], {
     name,
     contentType: fileKey.endsWith('.jar') ? 'JAR' : 'ZIP',
     location: { s3Location: { bucketArn: `arn:aws:s3:::${bucket}`, fileKey } },
   });
+  const describe = () => api.send('GET', ['v1', 'custom-plugins', String(customPluginArn)]);
+  let plugin = await describe();
+  while (plugin.customPluginState === 'CREATING') {
+    await new Promise((done) => setTimeout(done, POLL_MS));
+    plugin = await describe();
+  }
+  if (plugin.customPluginState === 'CREATE_FAILED')
+    throw new Failure(`The plugin ${name} is CREATE_FAILED: ${noteOf(plugin) ?? 'it says no reason'}`);
+}
+
+/** What stands beside its state: the stack trace of what cannot be loaded, for one. */
+function noteOf({ stateDescription }: { readonly stateDescription?: unknown }): string | null {
+  return typeof stateDescription === 'object' &&
+    stateDescription !== null &&
+    'message' in stateDescription &&
+    typeof stateDescription.message === 'string'
+    ? stateDescription.message
+    : null;
 }
 
 async function show(api: ApiClient, arn: string, json: boolean, output: Output): Promise<number> {
@@ -83,5 +103,7 @@ async function show(api: ApiClient, arn: string, json: boolean, output: Output):
     ...classes.map((one) => [String(one.class), String(one.type), String(one.version ?? '')]),
   ]))
     output.line(line);
+  const note = noteOf(raw);
+  if (note !== null) output.line(`\n${String(raw.customPluginState)}: ${note}`);
   return 0;
 }

@@ -5,6 +5,7 @@ import type { Place } from '../../control/aws/arn.ts';
 import type { ControlOptions } from '../../control/control.ts';
 import type { SealedStore } from '../../control/sealed/sealed-store.ts';
 import type { PluginFolder } from '../plugins/plugin-folder.ts';
+import type { PluginLoads } from '../plugins/plugin-loads.ts';
 import type { PluginSource } from '../plugins/plugin-source.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
@@ -20,6 +21,7 @@ export interface ConnectControl {
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
   readonly pluginSource: PluginSource;
+  readonly pluginLoads: Pick<PluginLoads, 'load'>;
   readonly sealed: SealedStore;
   readonly values: SealedValues;
   /** Looked for again where there was none: it may have been installed meanwhile. */

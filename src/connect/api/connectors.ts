@@ -181,6 +181,11 @@ function pluginOf(
       ? own
       : control.store.state.plugins.get(wanted.customPluginArn);
   if (isApiError(plugin)) return plugin;
+  if (plugin.state !== 'ACTIVE')
+    return badRequest(
+      `The custom plugin ${plugin.name} is ${plugin.state}${plugin.stateInfo ? `: ${plugin.stateInfo.message}` : ', and must be ACTIVE'}`,
+      'plugins[0].customPlugin.customPluginArn',
+    );
   if (wanted !== undefined && wanted.revision !== 1)
     return badRequest(
       `The custom plugin ${plugin.name} has revision 1 alone.`,

@@ -12,6 +12,9 @@ import type { Plugin } from '../state/plugin.ts';
 import { DESCRIPTION, NAME, TAGS } from './common-shapes.ts';
 import { type ConnectControl, connectOperation, timestamp } from './connect-operation.ts';
 
+/** Loading takes some seconds, and clients wait half a minute or longer: an answer that comes with the outcome saves them a question. */
+const PATIENCE_MS = 20_000;
+
 export const createCustomPlugin = connectOperation({
   name: 'CreateCustomPlugin',
   input: structure({
@@ -37,7 +40,13 @@ export const createCustomPlugin = connectOperation({
       control.plugins.remove(uuid);
       return file;
     }
-    const stored = await store(control, uuid, { file, key: object.fileKey, contentType });
+    const installation = await control.installation();
+    // Where Kafka Connect is not installed, workers will say what they cannot load.
+    const isLoaded = !('missing' in installation);
+    const stored = await store(control, uuid, {
+      ...{ file, key: object.fileKey, contentType },
+      javaRelease: isLoaded ? installation.javaRelease : null,
+    });
     rmSync(download, { force: true });
     if (isApiError(stored)) return stored;
     const made = control.store.execute((state) =>
@@ -48,7 +57,7 @@ export const createCustomPlugin = connectOperation({
         fileKey: object.fileKey,
         createdAt: control.now(),
         tags: tags ?? {},
-        state: 'ACTIVE',
+        state: isLoaded ? 'CREATING' : 'ACTIVE',
         stateInfo: null,
       }),
     );
@@ -56,7 +65,11 @@ export const createCustomPlugin = connectOperation({
       control.plugins.remove(uuid);
       return made;
     }
-    return { customPluginArn: arn, customPluginState: made.state, name, revision: 1 };
+    if (isLoaded) await loaded(control, arn);
+    const plugin = control.store.state.plugins.get(arn);
+    return isApiError(plugin)
+      ? plugin
+      : { customPluginArn: arn, customPluginState: plugin.state, name, revision: 1 };
   },
 });
 
@@ -96,18 +109,29 @@ export const deleteCustomPlugin = connectOperation({
   },
 });
 
+/** Until the plugin is loaded, or for as long as a caller waits for an answer. */
+async function loaded(control: ConnectControl, arn: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const patience = control.clock.after(PATIENCE_MS, resolve);
+    void control.pluginLoads.load(arn).then(() => {
+      patience.cancel();
+      resolve();
+    });
+  });
+}
+
 async function store(
   control: ConnectControl,
   uuid: string,
-  source: { readonly file: string; readonly key: string; readonly contentType: 'JAR' | 'ZIP' },
+  source: {
+    readonly file: string;
+    readonly key: string;
+    readonly contentType: 'JAR' | 'ZIP';
+    readonly javaRelease: number | null;
+  },
 ): Promise<StoredPlugin | ApiError> {
-  const installation = await control.installation();
   try {
-    return await control.plugins.store(
-      uuid,
-      source,
-      'missing' in installation ? null : installation.javaRelease,
-    );
+    return await control.plugins.store(uuid, source, source.javaRelease);
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
     return badRequest(error.message, 'location.s3Location.fileKey');

@@ -17,3 +17,14 @@ const TYPES: Readonly<Record<string, ConnectClassType>> = {
 export function connectType(name: string): ConnectClassType | null {
   return TYPES[name] ?? null;
 }
+
+/** The name of the manifest with classes of a type. */
+export function serviceOf(type: ConnectClassType): string {
+  const [service] = Object.entries(TYPES).find(([, one]) => one === type) ?? [];
+  if (service === undefined) throw new Error(`no manifest has ${type}`);
+  return service;
+}
+
+export function isConnectType(type: unknown): type is ConnectClassType {
+  return Object.values<unknown>(TYPES).includes(type);
+}

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ArchiveError } from './archive.ts';
 import { PluginFolder } from './plugin-folder.ts';
 import { classBytes } from './testing/class-bytes.ts';
-import { zipBytes } from './testing/zip-bytes.ts';
+import { zipBytes } from './zip-bytes.ts';
 
 let folder: string;
 let plugins: PluginFolder;

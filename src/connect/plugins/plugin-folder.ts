@@ -1,18 +1,24 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join, relative } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { makeSyncedFolder } from '../../platform/make-folder.ts';
 import { syncTree } from '../../platform/sync-folder.ts';
+import type { ConnectClass } from '../state/plugin.ts';
 import { ArchiveError, unpack } from './archive.ts';
+import { serviceOf } from './connect-types.ts';
 import { type Inspection, inspectJars } from './inspect.ts';
+import { zipBytes } from './zip-bytes.ts';
 
 /** File systems take 255; S3 takes keys of 1,024. */
 const NAME_BYTES_MAX = 250;
 
 /** MSK Connect takes no larger files. */
 export const MOST_FILE_BYTES = 1024 ** 3;
+
+/** No plugin brings a jar of this name. */
+const MANIFESTS = 'millrace-manifests.jar';
 
 export interface StoredPlugin extends Inspection {
   readonly fileMd5: string;
@@ -70,6 +76,20 @@ export class PluginFolder {
       this.remove(uuid);
       throw error;
     }
+  }
+
+  /** Names these classes in manifests of their own, beside the plugin's jars: workers need not read all classes to find them. */
+  async addManifests(uuid: string, classes: readonly ConnectClass[]): Promise<void> {
+    if (classes.length === 0) return;
+    const content = join(this.path(uuid), 'content');
+    const services = new Map<string, string>();
+    for (const one of classes) {
+      const name = `META-INF/services/${serviceOf(one.type)}`;
+      services.set(name, `${services.get(name) ?? ''}${one.class}\n`);
+    }
+    const manifests = [...services].map(([name, bytes]) => ({ name, bytes }));
+    writeFileSync(join(content, MANIFESTS), zipBytes(manifests), { mode: 0o600 });
+    await syncTree(content);
   }
 
   remove(uuid: string): void {

@@ -82,8 +82,10 @@ async function validated(control: ConnectControl, name: string): Promise<Connect
 
 function pluginOf(control: ConnectControl, type: string): Plugin | RestAnswer {
   const own = builtInPlugin(control.options);
-  const having = [...control.store.state.plugins.all(), own].filter(({ classes }) =>
-    classes.some((one) => (one.type === 'source' || one.type === 'sink') && isCalled(one.class, type)),
+  const having = [...control.store.state.plugins.all(), own].filter(
+    ({ classes, state }) =>
+      state === 'ACTIVE' &&
+      classes.some((one) => (one.type === 'source' || one.type === 'sink') && isCalled(one.class, type)),
   );
   // A plugin was put there to be used.
   const plugins = having.length > 1 ? having.filter(({ arn }) => arn !== own.arn) : having;

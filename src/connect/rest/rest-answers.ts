@@ -89,7 +89,7 @@ async function ofConnector(control: ConnectControl, name: string, request: RestR
 async function plugins(control: ConnectControl, request: RestRequest): Promise<RestAnswer> {
   const { method, path, query } = request;
   const [, type] = path;
-  const all = control.store.state.plugins.all();
+  const all = control.store.state.plugins.all().filter(({ state }) => state === 'ACTIVE');
   if (type === undefined) {
     if (method !== 'GET') return notFound(request);
     const onlyConnectors = new URLSearchParams(query).get('connectorsOnly') !== 'false';

@@ -117,6 +117,13 @@ export class WorkerFiles {
     return life;
   }
 
+  /** The folder with the program alone, for what is no worker but runs as one. */
+  writeProgram(isShared: boolean): void {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    chmodSync(this.folder, isShared ? 0o755 : 0o700);
+    this.#put(PROGRAM, Buffer.from(CONNECT_WORKER_JAR, 'base64'), isShared ? 0o644 : 0o600);
+  }
+
   /** The plugin, for a worker that cannot get to where plugins are kept. */
   linkPlugin(pluginPath: string): void {
     const target = join(this.folder, PLUGINS);

@@ -103,7 +103,7 @@ public final class ConnectWorker {
     return Double.isNaN(value) || Double.isInfinite(value) ? "null" : Double.toString(value);
   }
 
-  private static String quoted(String text) {
+  static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");
     for (char one : text.toCharArray())
       if (one < ' ' || one == '"' || one == '\\' || one > '~') quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) one));

@@ -7,7 +7,7 @@ export interface ZipFile {
   readonly claimedBytes?: number;
 }
 
-/** A ZIP archive of stored files (APPNOTE 6.3, 4.3), which may say what is not so. */
+/** A ZIP archive of stored files (APPNOTE 6.3, 4.3); for tests of readers one may say what is not so. */
 export function zipBytes(files: readonly ZipFile[]): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
