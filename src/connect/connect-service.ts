@@ -10,8 +10,11 @@ import { bootstrapBrokers, bootstrapStrings } from '../control/endpoints/bootstr
 import type { SealedStore } from '../control/sealed/sealed-store.ts';
 import type { Cluster } from '../control/state/cluster.ts';
 import { type ListenerKind, listenersOf } from '../control/state/listeners.ts';
+import type { DeliveredLog } from '../log-delivery/delivered-log.ts';
+import { LogDelivery } from '../log-delivery/log-delivery.ts';
 import type { ConnectControl, OpenCluster, WorkerLog } from './api/connect-operation.ts';
 import { addConnectRoutes } from './api/routes.ts';
+import { connectorLogs } from './connectors/connector-logs.ts';
 import { connectorMetrics } from './connectors/connector-metrics.ts';
 import { ConnectorRunner } from './connectors/connector-runner.ts';
 import { isBuiltIn } from './plugins/built-in-plugin.ts';
@@ -65,6 +68,7 @@ export class ConnectService implements Service, ConnectControl {
   readonly #archives: ClassArchives;
   readonly #logins: WorkerLogins;
   readonly #doors: OwnDoors;
+  readonly #delivery: LogDelivery;
   readonly #surroundings: ConnectSurroundings;
   readonly #folder: string;
   readonly #running = new Map<string, { readonly runner: ConnectorRunner; readonly group: WorkerGroup }>();
@@ -96,6 +100,9 @@ export class ConnectService implements Service, ConnectControl {
     );
     this.#logins = new WorkerLogins(surroundings.world, surroundings.control, this.values);
     this.#doors = new OwnDoors(surroundings.world, surroundings.control);
+    this.#delivery = new LogDelivery(surroundings.world, this.options, () =>
+      this.store.state.connectors.all().flatMap((connector) => this.#logsOf(connector)),
+    );
   }
 
   addRoutes(server: FastifyInstance): void {
@@ -120,12 +127,14 @@ export class ConnectService implements Service, ConnectControl {
       if (record.type === 'ConnectorRecord') this.#run(record.connector);
       if (record.type === 'RemoveConnectorRecord') this.#running.delete(record.arn);
     });
+    await this.#delivery.start();
   }
 
   /** No worker runs when this resolves. */
   async stop(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()));
     await this.pluginLoads.stop();
+    await this.#delivery.stop();
     this.store.close();
     this.#s3?.close();
   }
@@ -197,6 +206,7 @@ export class ConnectService implements Service, ConnectControl {
       {
         ...{ world, store: this.store, group, values: this.values },
         plan: (one) => this.#plan(one),
+        deliverLogs: (one) => this.#delivery.deliver(this.#logsOf(one)),
       },
       connector.arn,
     );
@@ -276,6 +286,11 @@ export class ConnectService implements Service, ConnectControl {
   async #javaFiles(): Promise<string[] | null> {
     const installation = await this.installation();
     return 'missing' in installation ? null : filesOf(installation);
+  }
+
+  #logsOf(connector: Connector): DeliveredLog[] {
+    const without = (text: string): string => this.values.without(connector.uuid, text);
+    return connectorLogs(connector, this.options, this.#connectorFolder(connector), without);
   }
 
   #connectorFolder({ uuid }: Pick<Connector, 'uuid'>): string {

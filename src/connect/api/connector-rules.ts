@@ -1,3 +1,4 @@
+import { wrongLogTargets } from '../../control/api/monitoring-rules.ts';
 import type { TypeOf } from '../../control/api/shape.ts';
 import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
 import type { Control } from '../../control/control.ts';
@@ -93,19 +94,19 @@ export function signInOf(
     : badRequest(`The secret ${secret.name} must be {"username":"…","password":"…"}.`, `${field}.secretArn`);
 }
 
-/** What is asked of a connector and not built, each by its name. */
+/** What is asked of a connector and not built, each by its name, or names a target of logs that cannot be one. */
 export function notBuilt(input: TypeOf<typeof CREATE_CONNECTOR>): ApiError | null {
   if (input.kafkaClusterClientAuthentication.authenticationType === 'IAM')
     return badRequest(
       'Workers cannot sign in by IAM yet: authenticationType must be NONE, SCRAM or TLS.',
       'kafkaClusterClientAuthentication.authenticationType',
     );
-  const targets = Object.entries(input.logDelivery?.workerLogDelivery ?? {});
-  const target = targets.find(([, delivery]) => delivery?.enabled === true);
-  if (target)
+  const { workerLogDelivery } = input.logDelivery ?? {};
+  const at = 'logDelivery.workerLogDelivery';
+  if (workerLogDelivery?.firehose?.enabled)
     return badRequest(
-      `Logs cannot be delivered to ${target[0]} yet: leave it disabled, and read them with "millrace connect logs".`,
-      `logDelivery.workerLogDelivery.${target[0]}`,
+      'Logs cannot be delivered to firehose yet: leave it disabled, and name a log group or a bucket.',
+      `${at}.firehose`,
     );
-  return null;
+  return workerLogDelivery ? wrongLogTargets(workerLogDelivery, at) : null;
 }

@@ -38,6 +38,8 @@ export interface RunnerParts {
   readonly group: WorkerGroup;
   readonly values: SealedValues;
   plan(connector: Connector): Promise<GroupPlan>;
+  /** Brings what its workers have said to where their logs go, before it is removed. */
+  deliverLogs(connector: Connector): Promise<void>;
 }
 
 /**
@@ -111,6 +113,8 @@ export class ConnectorRunner {
     const { group, store, values } = this.#parts;
     const { uuid } = connector;
     if (connector.state === 'DELETING') {
+      await group.stop();
+      await this.#parts.deliverLogs(connector);
       await group.remove();
       values.remove(uuid);
       store.execute(() => ({ records: [{ type: 'RemoveConnectorRecord', arn: this.#arn }], answer: null }));

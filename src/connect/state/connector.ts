@@ -27,6 +27,24 @@ export type SignIn =
   /** As the user whose name and password are in this secret. */
   | { readonly type: 'SCRAM'; readonly secretArn: string };
 
+/** Where the logs of its workers are brought, in MSK Connect's words. */
+interface LogDelivery {
+  readonly workerLogDelivery: {
+    readonly cloudWatchLogs?:
+      | { readonly enabled: boolean; readonly logGroup?: string | undefined }
+      | undefined;
+    readonly s3?:
+      | {
+          readonly enabled: boolean;
+          readonly bucket?: string | undefined;
+          readonly prefix?: string | undefined;
+        }
+      | undefined;
+    /** Never enabled. */
+    readonly firehose?: object | undefined;
+  };
+}
+
 /** What of a connector an update may change. */
 export interface ConnectorSetting {
   readonly capacity: Capacity;
@@ -52,8 +70,8 @@ export interface Connector extends ConnectorSetting {
   readonly plugin: Reference;
   readonly serviceExecutionRoleArn: string;
   readonly workerConfiguration: Reference | null;
-  /** As it was sent, for it is echoed; nothing in it is enabled. */
-  readonly logDelivery: object | null;
+  /** As it was sent, for it is echoed. */
+  readonly logDelivery: LogDelivery | null;
   readonly state: ConnectorState;
   readonly stateInfo: StateInfo | null;
   /**

@@ -32,6 +32,28 @@ function wrongLogging({
   if (firehose?.enabled) return notBuilt('Delivery of logs to Firehose', `${at}.firehose`);
   if (authorizerLogs && Object.values(authorizerLogs).some((target) => target?.enabled))
     return notBuilt('Delivery of the logs of the authorizer', 'loggingInfo.authorizerLogs');
+  return wrongLogTargets({ cloudWatchLogs, s3 }, at);
+}
+
+/** Targets of logs that may be had; null when these are. `at`: the member of the request that they are in. */
+export function wrongLogTargets(
+  {
+    cloudWatchLogs,
+    s3,
+  }: {
+    readonly cloudWatchLogs?:
+      | { readonly enabled: boolean; readonly logGroup?: string | undefined }
+      | undefined;
+    readonly s3?:
+      | {
+          readonly enabled: boolean;
+          readonly bucket?: string | undefined;
+          readonly prefix?: string | undefined;
+        }
+      | undefined;
+  },
+  at: string,
+): ApiError | null {
   if (cloudWatchLogs?.enabled) {
     const { logGroup = '' } = cloudWatchLogs;
     if (!LOG_GROUP.test(logGroup) || leadsOut(logGroup))
