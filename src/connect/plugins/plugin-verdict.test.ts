@@ -47,3 +47,18 @@ test('the version of the jar stands for a class that says none', () => {
   );
   expect({ state, stateInfo, classes }).toEqual({ state: 'ACTIVE', stateInfo: null, classes: [CONVERTER] });
 });
+
+test("classes of Kafka's own that a plugin brings along are not its own; a plugin of Kafka's is", () => {
+  const converter: ConnectClass = {
+    ...{ class: 'org.apache.kafka.connect.storage.StringConverter', type: 'converter', version: '4.3.1' },
+  };
+  const mirror: ConnectClass = {
+    ...{ class: 'org.apache.kafka.connect.mirror.MirrorSourceConnector', type: 'source', version: '4.3.1' },
+  };
+  const { classes } = verdictOf(
+    { classes: [SINK, mirror] },
+    { found: [SINK, mirror, converter].map((one) => found(one, one.version)), failed: [] },
+    '4.3.1',
+  );
+  expect(classes).toEqual([SINK, mirror]);
+});

@@ -4,6 +4,8 @@ import type { PluginCheck } from './plugin-check.ts';
 /** What a plugin is once Kafka Connect has loaded it. */
 export type PluginVerdict = Pick<Plugin, 'state' | 'stateInfo' | 'classes'>;
 
+/** Plugins bring jars of Kafka along, Debezium's for one, which workers have anyway: their classes are not the plugin's. */
+const KAFKAS_OWN = 'org.apache.kafka.';
 /** The API's answers have room for so much; the first causes say most. */
 const MOST_MESSAGE_CHARS = 16_384;
 
@@ -17,12 +19,14 @@ export function verdictOf(
   release: string,
 ): PluginVerdict {
   const known = new Map(classes.map((one) => [one.class, one]));
-  const loaded = found.map(
-    ({ named: _, ...one }): ConnectClass => ({
-      ...one,
-      version: one.version ?? known.get(one.class)?.version ?? null,
-    }),
-  );
+  const loaded = found
+    .filter((one) => known.has(one.class) || !one.class.startsWith(KAFKAS_OWN))
+    .map(
+      ({ named: _, ...one }): ConnectClass => ({
+        ...one,
+        version: one.version ?? known.get(one.class)?.version ?? null,
+      }),
+    );
   const message = failed
     .map((one) => `Kafka Connect ${release} cannot load ${one.class}:\n${one.trace}`)
     .join('\n')
