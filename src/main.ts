@@ -268,6 +268,21 @@ const program: Program = {
       load: async () => (await import('./cli/connect/connect-update.ts')).connectUpdate,
     },
     {
+      name: 'connect pause',
+      summary: 'Pause a connector.',
+      load: async () => (await import('./cli/connect/connect-toggle.ts')).connectPause,
+    },
+    {
+      name: 'connect resume',
+      summary: 'Resume a paused connector.',
+      load: async () => (await import('./cli/connect/connect-toggle.ts')).connectResume,
+    },
+    {
+      name: 'connect restart',
+      summary: 'Start the tasks of a connector again.',
+      load: async () => (await import('./cli/connect/connect-toggle.ts')).connectRestart,
+    },
+    {
       name: 'connect delete',
       summary: 'Delete a connector.',
       load: async () => (await import('./cli/connect/connect-delete.ts')).connectDelete,

@@ -359,6 +359,23 @@ describe('built-in file connectors', () => {
     await becomes('source', 'RUNNING');
   });
 
+  test('the command line pauses, resumes and restarts', async () => {
+    const tells = (...words: string[]) =>
+      run(process.execPath, [
+        join(import.meta.dirname, '../../bin/millrace.mjs'),
+        'connect',
+        ...words,
+        '--api',
+        millrace.ready.api,
+      ]);
+    await becomes('sink', 'RUNNING');
+    for (const word of ['pause', 'resume', 'restart'])
+      expect(await tells(word, 'sink')).toMatchObject({
+        ...{ status: 0, stdout: `The ${word} of sink is ${word.toUpperCase()}_COMPLETE.\n` },
+      });
+    expect((await tells('resume', 'sink')).stderr).toMatch(/must be PAUSED/);
+  });
+
   test('a topic that is made later is read by a sink with a pattern, from its first record', async () => {
     await asked('pattern', {
       ...{ 'connector.class': 'FileStreamSink', 'topics.regex': 'later-.+', file: file('later.txt') },

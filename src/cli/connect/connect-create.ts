@@ -32,6 +32,11 @@ export const connectCreate: Command = {
     'max-tasks': { value: 'N', help: 'The most tasks while it is autoscaled. Default: 2 for each unit.' },
     mcu: { value: 'N', help: 'Size of each: 1, 2, 4 or 8 times 2 GiB of heap.', default: '1' },
     'kafka-connect-version': { value: 'VERSION', help: "In MSK's spelling.", default: '3.7.x' },
+    'log-group': { value: 'GROUP', help: 'Bring the logs of its workers to this log group.' },
+    'log-bucket': {
+      value: 'BUCKET[/PREFIX]',
+      help: 'Bring them to this bucket: of --s3-endpoint of "millrace up", or a folder.',
+    },
     'no-wait': { help: 'Return at once, while the connector is CREATING.' },
     ...API_OPTION,
     ...JSON_OPTION,
@@ -63,6 +68,7 @@ export const connectCreate: Command = {
       },
       kafkaClusterEncryptionInTransit: { encryptionType },
       kafkaConnectVersion: given.text('kafka-connect-version'),
+      ...logDelivery(given),
       plugins: plugin ? [{ customPlugin: { customPluginArn: plugin.arn, revision: 1 } }] : [],
       serviceExecutionRoleArn: 'arn:aws:iam::000000000000:role/none',
     });
@@ -76,6 +82,20 @@ export const connectCreate: Command = {
     return 0;
   },
 };
+
+function logDelivery(given: Given): object {
+  const logGroup = given.maybe('log-group');
+  const [bucket, prefix] = given.maybe('log-bucket')?.split(/\/(.*)/s) ?? [];
+  if (logGroup === undefined && bucket === undefined) return {};
+  return {
+    logDelivery: {
+      workerLogDelivery: {
+        ...(logGroup === undefined ? {} : { cloudWatchLogs: { enabled: true, logGroup } }),
+        ...(bucket === undefined ? {} : { s3: { enabled: true, bucket, ...(prefix ? { prefix } : {}) } }),
+      },
+    },
+  };
+}
 
 function capacity(given: Given): object {
   const mcuCount = given.integer('mcu', { min: 1, max: 8 });

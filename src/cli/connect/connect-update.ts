@@ -3,9 +3,8 @@ import type { Command } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
 import { connectorConfig } from './connector-config.ts';
+import { operationOf, refuseFailed } from './connector-operation.ts';
 import { findConnector } from './connectors.ts';
-
-const POLL_MS = 250;
 
 export const connectUpdate: Command = {
   name: 'connect update',
@@ -43,22 +42,10 @@ export const connectUpdate: Command = {
       currentVersion,
       ...change,
     });
-    const describe = () => api.send('GET', ['v1', 'connectorOperations', String(connectorOperationArn)]);
-    let operation = await describe();
-    while (!given.switched('no-wait') && operation.endTime === undefined) {
-      await new Promise((done) => setTimeout(done, POLL_MS));
-      operation = await describe();
-    }
-    const { connectorOperationState: state, errorInfo } = operation;
+    const operation = await operationOf(api, connectorOperationArn, !given.switched('no-wait'));
     if (given.switched('json')) output.line(JSON.stringify(operation));
-    else output.line(`The update of ${connector.name} is ${String(state)}.`);
-    if (state === 'UPDATE_FAILED') {
-      const why =
-        typeof errorInfo === 'object' && errorInfo !== null && 'message' in errorInfo
-          ? errorInfo.message
-          : '';
-      throw new Failure(`The update failed: ${String(why)}`);
-    }
+    else output.line(`The update of ${connector.name} is ${String(operation.connectorOperationState)}.`);
+    refuseFailed(operation, 'The update');
     return 0;
   },
 };

@@ -72,7 +72,7 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
   },
   's3-endpoint': {
     value: 'URL',
-    help: "Read plugins from S3, and write logs of brokers there, at this address: https://s3.REGION.amazonaws.com or a server that speaks its protocol, with the credentials of AWS's environment and files. Default: buckets are folders in the data folder.",
+    help: "Read plugins from S3, and write logs there, at this address: https://s3.REGION.amazonaws.com or a server that speaks its protocol, with the credentials of AWS's environment and files. Default: buckets are folders in the data folder.",
   },
   ...TLS_FILES_OPTIONS,
   ...SECRETS_OPTIONS,
