@@ -14,7 +14,14 @@ import type { Connector } from '../state/connector.ts';
 import type { ConnectorOperation } from '../state/connector-operation.ts';
 import { RestError } from '../worker/worker-http.ts';
 import { described } from './described.ts';
-import { configurationOf, ofApiError, type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
+import {
+  ANSWER_MS,
+  configurationOf,
+  ofApiError,
+  type RestAnswer,
+  type RestRequest,
+  restError,
+} from './rest-answer.ts';
 import { workerAnswer } from './worker-answer.ts';
 
 const LOOK_MS = 200;
@@ -82,7 +89,7 @@ async function stopped(
   return workerAnswer(control, connector, request);
 }
 
-/** The connector itself says first what is wrong with it; answers when the change is done, or taken back. */
+/** The connector itself says first what is wrong with it; answers when the change is done, or taken back, or still under way after ANSWER_MS. */
 async function configured(
   control: ConnectControl,
   connector: Connector,
@@ -112,7 +119,7 @@ async function configured(
     ...(connector.state === 'PAUSED' ? { skipHealthValidation: true } : {}),
   });
   if ('status' in operation) return operation;
-  const { error } = await ended(control, operation);
+  const { error } = await ended(control, operation, ANSWER_MS);
   if (error) return restError(500, `The configuration was taken back: ${error.message}`);
   const now = control.store.state.connectors.get(connector.arn);
   return isApiError(now) ? ofApiError(now) : described(control, now);
@@ -165,15 +172,20 @@ function accepted(operation: ConnectorOperation | RestAnswer): RestAnswer {
   return 'status' in operation ? operation : { status: 202, body: null };
 }
 
-/** Operations have a limit of their own, so this ends. */
+/** Operations have a limit of their own, so this ends; or before, when it has waited so long and what is told of the connector is what was asked for. */
 async function ended(
   control: ConnectControl,
   { arn }: ConnectorOperation,
+  patienceMs = Number.POSITIVE_INFINITY,
 ): Promise<{ readonly error: { readonly message: string } | null }> {
+  const until = control.clock.monotonic() + patienceMs;
   for (;;) {
     const operation = control.store.state.operation(arn);
     if (isApiError(operation)) return { error: { message: operation.message } };
-    if (operation.endedAt !== null) return operation;
+    const isTold = operation.steps.some(
+      ({ type, state }) => type === 'VALIDATE_UPDATE' && state === 'COMPLETED',
+    );
+    if (operation.endedAt !== null || (isTold && control.clock.monotonic() > until)) return operation;
     await sleep(control.clock, LOOK_MS);
   }
 }

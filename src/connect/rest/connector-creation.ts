@@ -7,7 +7,7 @@ import { builtInPlugin } from '../plugins/built-in-plugin.ts';
 import type { Connector } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { described } from './described.ts';
-import { configurationOf, ofApiError, type RestAnswer, restError } from './rest-answer.ts';
+import { ANSWER_MS, configurationOf, ofApiError, type RestAnswer, restError } from './rest-answer.ts';
 
 const LOOK_MS = 200;
 const OTHERWISE =
@@ -29,7 +29,8 @@ export async function creation(control: ConnectControl, body: unknown): Promise<
 
 /**
  * What Kafka Connect does not ask for is decided here: the plugin is the one that has the class, the cluster the only one, and there is one
- * worker, which does not sign in. Answers once the connector itself has found its configuration valid; where it has not, there is no connector.
+ * worker, which does not sign in. Answers once the connector itself has found its configuration valid; where it has not, there is no connector. One
+ * that has not said so after ANSWER_MS is there, and FAILED where it finds that later.
  */
 export async function created(
   control: ConnectControl,
@@ -70,12 +71,14 @@ export async function created(
   return { ...(await described(control, connector)), status: 201 };
 }
 
-/** Once it knows whether its configuration is valid; the runner gives up after minutes, so this ends. Null where it is gone. */
+/** Once it knows whether its configuration is valid, or does not yet know after ANSWER_MS. Null where it is gone. */
 async function validated(control: ConnectControl, name: string): Promise<Connector | null> {
+  const until = control.clock.monotonic() + ANSWER_MS;
   for (;;) {
     const connector = control.store.state.connectors.all().find((one) => one.name === name);
     if (!connector || connector.state === 'DELETING') return null;
     if (connector.knowsPasswords === true || connector.state !== 'CREATING') return connector;
+    if (control.clock.monotonic() > until) return connector;
     await sleep(control.clock, LOOK_MS);
   }
 }

@@ -132,15 +132,25 @@ function ofBuiltIn(spec: ConnectorSpec, asked: string, body: unknown): RestAnswe
   return { status: 200, body: validationOf(spec, texts) };
 }
 
-/** Read from one connector's workers, set at those of all. */
+/**
+ * Read from one connector's workers, set at those of all. Only of one worker does Kafka Connect tell which loggers it set, as clients that name
+ * no other scope expect: so one worker of each connector is set first, and tells.
+ */
 async function loggers(control: ConnectControl, request: RestRequest): Promise<RestAnswer> {
-  const { method, path } = request;
+  const { method, path, query } = request;
   if (method === 'GET' && path.length <= 3) return ofAnyWorker(control, request);
   if (method !== 'PUT' || path.length !== 3) return notFound(request);
-  const answers = await Promise.all(
-    serving(control).map((connector) => passed(control, connector, { ...request, query: 'scope=cluster' })),
-  );
-  return answers.find(({ status }) => status >= 300) ?? answers[0] ?? noKafkaConnect();
+  const all = serving(control);
+  if (all.length === 0) return noKafkaConnect();
+  const set = (scope: string) =>
+    Promise.all(all.map((connector) => passed(control, connector, { ...request, query: `scope=${scope}` })));
+  const told = new URLSearchParams(query).get('scope') === 'cluster' ? [] : await set('worker');
+  const answers = await set('cluster');
+  const refused = [...told, ...answers].find(({ status }) => status >= 300);
+  if (refused) return refused;
+  if (told.length === 0) return answers[0] ?? noKafkaConnect();
+  const names = told.flatMap(({ body }) => (Array.isArray(body) ? body.map(String) : []));
+  return { status: 200, body: [...new Set(names)].sort() };
 }
 
 function ofAnyWorker(control: ConnectControl, request: RestRequest): RestAnswer | Promise<RestAnswer> {
