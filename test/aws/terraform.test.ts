@@ -192,6 +192,49 @@ test('aws_msk_cluster with vpc_connectivity and public_access: given after the c
   expect(bootstrap).not.toHaveProperty('bootstrapBrokerStringPublicSaslScram');
 });
 
+test('aws_msk_cluster with logging_info: made, read as it was sent, changed by UpdateMonitoring, and read so again', async () => {
+  const toCloudWatch = {
+    brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: 'orders' }, firehose: { enabled: false } },
+  };
+  const arn = await create({ ...CREATION, loggingInfo: toCloudWatch });
+  const made = await refresh(arn);
+  // A target that was not sent would be a block to remove, and one that was sent and is not told a block to add.
+  expect(made.loggingInfo).toEqual(toCloudWatch);
+  const toS3 = {
+    brokerLogs: { ...toCloudWatch.brokerLogs, s3: { enabled: true, bucket: 'logs', prefix: 'orders/' } },
+  };
+  const { status, answer } = await call('PUT', `/v1/clusters/${arn}/monitoring`, {
+    currentVersion: made.currentVersion,
+    enhancedMonitoring: 'DEFAULT',
+    loggingInfo: toS3,
+  });
+  expect(status, JSON.stringify(answer)).toBe(200);
+  await api.control.settled();
+  const operation = encodeURIComponent(String(answer.clusterOperationArn));
+  expect((await call('GET', `/v1/operations/${operation}`)).answer.clusterOperationInfo).toMatchObject({
+    operationType: 'UPDATE_MONITORING',
+    operationState: 'UPDATE_COMPLETE',
+  });
+  const changed = await refresh(arn);
+  expect(changed.loggingInfo).toEqual(toS3);
+  expect(changed).not.toHaveProperty('openMonitoring');
+  expect({ ...changed, loggingInfo: null, currentVersion: null }).toEqual({
+    ...{ ...made, loggingInfo: null, currentVersion: null },
+  });
+});
+
+test('aws_msk_cluster with logs to Firehose is refused by name, and nothing is made', async () => {
+  const brokerLogs = { firehose: { enabled: true, deliveryStream: 'orders' } };
+  expect(await call('POST', '/v1/clusters', { ...CREATION, loggingInfo: { brokerLogs } })).toMatchObject({
+    status: 400,
+    answer: {
+      message: expect.stringContaining('Firehose'),
+      invalidParameter: 'loggingInfo.brokerLogs.firehose',
+    },
+  });
+  expect((await call('GET', '/v1/clusters')).answer.clusterInfoList).toEqual([]);
+});
+
 test.each([
   ['whose clients do not sign in', {}, 'bootstrapBrokerStringTls', 'SASL/SCRAM or mutual TLS'],
   [
