@@ -32,6 +32,8 @@ export function clusterConfig(
     'offsets.topic.replication.factor': String(REPLICATION_FACTOR),
     'transaction.state.log.num.partitions': '1',
     'transaction.state.log.replication.factor': String(REPLICATION_FACTOR),
+    'share.coordinator.state.topic.num.partitions': '1',
+    'share.coordinator.state.topic.replication.factor': String(REPLICATION_FACTOR),
     'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
     'unclean.leader.election.interval.ms': '1000',
     'group.min.session.timeout.ms': '500',

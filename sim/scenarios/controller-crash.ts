@@ -334,6 +334,7 @@ async function register(connection: KafkaConnection, id: number, life: number): 
         { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
         { name: 'group.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
         { name: 'streams.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+        { name: 'share.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
         { name: 'eligible.leader.replicas.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
       ],
       rack: null,

@@ -123,6 +123,9 @@ async function tearDown(parts: BrokerParts): Promise<void> {
   context.volume.stop();
   context.groups.runtime.stop();
   context.transactions.runtime.stop();
+  context.sharePartitions.stop();
+  context.shareCoordinator.runtime.stop();
+  parts.shareState.close();
   connections.close();
   await server.stop();
   isrChanges.stop();

@@ -1,5 +1,6 @@
 import type { World } from '../base/world.ts';
 import type { GroupCoordinator } from '../coordinator/group/coordinator.ts';
+import type { ShareCoordinator } from '../coordinator/share/coordinator.ts';
 import type { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
@@ -10,10 +11,13 @@ import type { ImageWaiters } from './metadata-view/image-waiters.ts';
 import type { RecentDeletions } from './metadata-view/recent-deletions.ts';
 import type { TopicCreation } from './metadata-view/topic-creation.ts';
 import type { ControllerChannel } from './peers/controller-channel.ts';
+import type { EndOffsets } from './peers/end-offsets.ts';
 import type { ForwardedClient } from './peers/forward.ts';
 import type { ProducerIds } from './peers/producer-ids.ts';
 import type { TransactionPartitions } from './peers/transaction-partitions.ts';
 import type { ClientQuotas } from './quotas/client-quotas.ts';
+import type { SharePartitions } from './sharing/share-partitions.ts';
+import type { ShareSessions } from './sharing/share-sessions.ts';
 import type { Volume } from './volume/volume.ts';
 
 /** What the handlers of a broker work with. */
@@ -32,6 +36,12 @@ export interface BrokerContext {
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   readonly transactionPartitions: TransactionPartitions;
+  readonly shareCoordinator: ShareCoordinator;
+  /** Partitions led here, as share groups read them. */
+  readonly sharePartitions: SharePartitions;
+  readonly shareSessions: ShareSessions;
+  /** Where partitions end, wherever they are led. */
+  readonly endOffsets: EndOffsets;
   readonly controller: ControllerChannel;
   /** Makes topics that clients or coordinators ask for and that do not exist. */
   readonly topicCreation: TopicCreation;

@@ -68,8 +68,20 @@ import { consumerGroupHeartbeatHandler } from './handlers/68-consumer-group-hear
 import { consumerGroupDescribeHandler } from './handlers/69-consumer-group-describe.ts';
 import { listConfigResourcesHandler } from './handlers/74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from './handlers/75-describe-topic-partitions.ts';
+import { shareGroupHeartbeatHandler } from './handlers/76-share-group-heartbeat.ts';
+import { shareGroupDescribeHandler } from './handlers/77-share-group-describe.ts';
+import { shareFetchHandler } from './handlers/78-share-fetch.ts';
+import { shareAcknowledgeHandler } from './handlers/79-share-acknowledge.ts';
+import { initializeShareGroupStateHandler } from './handlers/83-initialize-share-group-state.ts';
+import { readShareGroupStateHandler } from './handlers/84-read-share-group-state.ts';
+import { writeShareGroupStateHandler } from './handlers/85-write-share-group-state.ts';
+import { deleteShareGroupStateHandler } from './handlers/86-delete-share-group-state.ts';
+import { readShareGroupStateSummaryHandler } from './handlers/87-read-share-group-state-summary.ts';
 import { streamsGroupHeartbeatHandler } from './handlers/88-streams-group-heartbeat.ts';
 import { streamsGroupDescribeHandler } from './handlers/89-streams-group-describe.ts';
+import { describeShareGroupOffsetsHandler } from './handlers/90-describe-share-group-offsets.ts';
+import { alterShareGroupOffsetsHandler } from './handlers/91-alter-share-group-offsets.ts';
+import { deleteShareGroupOffsetsHandler } from './handlers/92-delete-share-group-offsets.ts';
 import { createdPartitions, createdTopics, deletedTopics } from './metadata-view/visible-changes.ts';
 import { forwarded } from './peers/forward.ts';
 
@@ -132,4 +144,16 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   describeTopicPartitionsHandler,
   streamsGroupHeartbeatHandler,
   streamsGroupDescribeHandler,
+  shareGroupHeartbeatHandler,
+  shareGroupDescribeHandler,
+  shareFetchHandler,
+  shareAcknowledgeHandler,
+  initializeShareGroupStateHandler,
+  readShareGroupStateHandler,
+  writeShareGroupStateHandler,
+  deleteShareGroupStateHandler,
+  readShareGroupStateSummaryHandler,
+  describeShareGroupOffsetsHandler,
+  alterShareGroupOffsetsHandler,
+  deleteShareGroupOffsetsHandler,
 ];

@@ -46,5 +46,7 @@ function copies(zones: number): Record<string, string> {
     'offsets.topic.replication.factor': factor,
     'transaction.state.log.replication.factor': factor,
     'transaction.state.log.min.isr': inSync,
+    'share.coordinator.state.topic.replication.factor': factor,
+    'share.coordinator.state.topic.min.isr': inSync,
   };
 }

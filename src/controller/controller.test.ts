@@ -73,6 +73,7 @@ async function joinBroker(
       { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
       { name: 'group.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
       { name: 'streams.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+      { name: 'share.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
       { name: 'eligible.leader.replicas.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
     ],
     rack: `zone-${id}`,

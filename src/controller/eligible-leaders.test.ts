@@ -239,6 +239,7 @@ function clusterOf(properties: Record<string, string> = {}) {
         'transaction.version',
         'group.version',
         'streams.version',
+        'share.version',
         'eligible.leader.replicas.version',
       ].map((name) => ({
         name,

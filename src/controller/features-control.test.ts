@@ -41,6 +41,7 @@ test('a new cluster has the newest metadata.version, and the quorum keeps its vo
   expect(finalizedFeatures(cluster.image)).toEqual([
     { name: 'group.version', level: 1 },
     { name: 'streams.version', level: 1 },
+    { name: 'share.version', level: 1 },
     { name: 'eligible.leader.replicas.version', level: 1 },
     { name: 'metadata.version', level: 30 },
     { name: 'transaction.version', level: 2 },

@@ -5,6 +5,7 @@ import {
   GROUP_VERSION,
   KRAFT_FEATURE,
   METADATA_VERSION,
+  SHARE_VERSION,
   STREAMS_VERSION,
   TRANSACTION_VERSION,
 } from '../metadata/features.ts';
@@ -35,6 +36,8 @@ const GROUP_VERSION_LEVEL = 1;
 
 /** The streams protocol of groups (KIP-1071). */
 const STREAMS_VERSION_LEVEL = 1;
+/** Share groups (KIP-932). */
+const SHARE_VERSION_LEVEL = 1;
 
 /** Eligible leader replicas, part 1 of KIP-966. */
 const ELIGIBLE_LEADER_REPLICAS_LEVEL = 1;
@@ -54,6 +57,7 @@ export const supportedFeatures: readonly VersionRange[] = [
     minSupportedVersion: 0,
     maxSupportedVersion: ELIGIBLE_LEADER_REPLICAS_LEVEL,
   },
+  { name: SHARE_VERSION, minSupportedVersion: 0, maxSupportedVersion: SHARE_VERSION_LEVEL },
   { name: KRAFT_FEATURE, minSupportedVersion: 0, maxSupportedVersion: KRAFT_VERSION },
 ];
 
@@ -81,6 +85,7 @@ export function bootstrapRecords(
     ...level(TRANSACTION_VERSION, TRANSACTION_VERSION_LEVEL),
     ...level(GROUP_VERSION, GROUP_VERSION_LEVEL),
     ...level(STREAMS_VERSION, STREAMS_VERSION_LEVEL),
+    ...level(SHARE_VERSION, SHARE_VERSION_LEVEL),
     ...(eligibleLeaders.length > 0 ? [clusterMinInSyncReplicas(rules)] : []),
     ...eligibleLeaders,
   ];

@@ -13,6 +13,8 @@ export const KRAFT_FEATURE = 'kraft.version';
 export const GROUP_VERSION = 'group.version';
 /** At level 1 groups may use the streams protocol (KIP-1071). */
 export const STREAMS_VERSION = 'streams.version';
+/** At level 1 there are share groups (KIP-932). */
+export const SHARE_VERSION = 'share.version';
 /** At level 1 partitions keep who may lead besides those in sync (KIP-966). */
 export const ELIGIBLE_LEADER_REPLICAS = 'eligible.leader.replicas.version';
 

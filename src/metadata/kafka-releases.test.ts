@@ -37,6 +37,7 @@ test.each([
       'group.version': 1,
       'streams.version': 0,
       'eligible.leader.replicas.version': 1,
+      'share.version': 0,
     },
   ],
 ])('a new cluster of Kafka %s has its features', (name, levels) => {

@@ -3,6 +3,7 @@ import {
   GROUP_VERSION,
   KRAFT_FEATURE,
   METADATA_VERSION,
+  SHARE_VERSION,
   STREAMS_VERSION,
   TRANSACTION_VERSION,
 } from './features.ts';
@@ -70,9 +71,9 @@ const STEPS: readonly Step[] = [
   },
   {
     name: '4.1',
-    supported: { [METADATA_VERSION]: 27, [STREAMS_VERSION]: 1 },
-    // Streams groups were an early access: whoever wants them says so.
-    levels: { [STREAMS_VERSION]: 0 },
+    supported: { [METADATA_VERSION]: 27, [SHARE_VERSION]: 1, [STREAMS_VERSION]: 1 },
+    // Share groups were a preview, streams groups an early access: whoever wants them says so.
+    levels: { [SHARE_VERSION]: 0, [STREAMS_VERSION]: 0 },
     // biome-ignore format: a table
     lastVersions: { 0: 13, 1: 18, 45: 1, 66: 2, 74: 1, 76: 1, 77: 1, 78: 1, 79: 1, 83: 0, 84: 0, 85: 0, 86: 0, 87: 0, 88: 0, 89: 0, 90: 0, 91: 0, 92: 0 },
   },

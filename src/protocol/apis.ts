@@ -65,11 +65,23 @@ import { controllerRegistration } from './messages/70-controller-registration.ts
 import { assignReplicasToDirs } from './messages/73-assign-replicas-to-dirs.ts';
 import { listConfigResources } from './messages/74-list-config-resources.ts';
 import { describeTopicPartitions } from './messages/75-describe-topic-partitions.ts';
+import { shareGroupHeartbeat } from './messages/76-share-group-heartbeat.ts';
+import { shareGroupDescribe } from './messages/77-share-group-describe.ts';
+import { shareFetch } from './messages/78-share-fetch.ts';
+import { shareAcknowledge } from './messages/79-share-acknowledge.ts';
 import { addRaftVoter } from './messages/80-add-raft-voter.ts';
 import { removeRaftVoter } from './messages/81-remove-raft-voter.ts';
 import { updateRaftVoter } from './messages/82-update-raft-voter.ts';
+import { initializeShareGroupState } from './messages/83-initialize-share-group-state.ts';
+import { readShareGroupState } from './messages/84-read-share-group-state.ts';
+import { writeShareGroupState } from './messages/85-write-share-group-state.ts';
+import { deleteShareGroupState } from './messages/86-delete-share-group-state.ts';
+import { readShareGroupStateSummary } from './messages/87-read-share-group-state-summary.ts';
 import { streamsGroupHeartbeat } from './messages/88-streams-group-heartbeat.ts';
 import { streamsGroupDescribe } from './messages/89-streams-group-describe.ts';
+import { describeShareGroupOffsets } from './messages/90-describe-share-group-offsets.ts';
+import { alterShareGroupOffsets } from './messages/91-alter-share-group-offsets.ts';
+import { deleteShareGroupOffsets } from './messages/92-delete-share-group-offsets.ts';
 
 /** Every API we know the messages of, by name. Which of them a server answers, and in which versions, its handlers say. */
 export const apis = {
@@ -139,11 +151,23 @@ export const apis = {
   assignReplicasToDirs,
   listConfigResources,
   describeTopicPartitions,
+  shareGroupHeartbeat,
+  shareGroupDescribe,
+  shareFetch,
+  shareAcknowledge,
   addRaftVoter,
   removeRaftVoter,
   updateRaftVoter,
   streamsGroupHeartbeat,
   streamsGroupDescribe,
+  initializeShareGroupState,
+  readShareGroupState,
+  writeShareGroupState,
+  deleteShareGroupState,
+  readShareGroupStateSummary,
+  describeShareGroupOffsets,
+  alterShareGroupOffsets,
+  deleteShareGroupOffsets,
 } as const;
 
 const byKey = new Map<number, AnyApi>(Object.values(apis).map((api) => [api.key, api]));

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { kafkaJar, kafkaRelease, messageDefinitions } from '../../scripts/kafka-jars.ts';
 import * as groupRecords from '../coordinator/group/record-definitions.ts';
 import * as streamsGroupRecords from '../coordinator/group/streams/record-definitions.ts';
+import * as shareRecords from '../coordinator/share/record-definitions.ts';
 import * as transactionRecords from '../coordinator/transaction/record-definitions.ts';
 import { recordDefinitions } from '../metadata/record-definitions.ts';
 import { apis } from './apis.ts';
@@ -51,6 +52,7 @@ const ARTIFACTS = [
   'kafka-clients',
   'kafka-metadata',
   'kafka-group-coordinator',
+  'kafka-share-coordinator',
   'kafka-transaction-coordinator',
 ];
 
@@ -58,7 +60,6 @@ const ARTIFACTS = [
 const LEFT_OUT: Record<string, readonly number[]> = {
   'delegation tokens': [38, 39, 40, 41],
   'client telemetry (KIP-714), optional': [71, 72],
-  'share groups and their state (KIP-932)': [76, 77, 78, 79, 83, 84, 85, 86, 87, 90, 91, 92],
   'topology descriptions of streams groups (KIP-1331)': [93],
   'unregistering a controller': [94],
 };
@@ -111,6 +112,7 @@ describe.skipIf(!complete)(`the definitions of Kafka ${kafkaRelease}`, () => {
   const others: Data<Fields>[] = [
     ...Object.values(groupRecords),
     ...Object.values(streamsGroupRecords),
+    ...Object.values(shareRecords),
     ...Object.values(transactionRecords),
     consumerProtocolSubscription,
     consumerProtocolAssignment,

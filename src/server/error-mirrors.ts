@@ -186,6 +186,17 @@ export const errorMirrors: ReadonlyMap<number, Mirror> = new Map<number, Mirror>
   mirror(apis.describeTransactions, ({ transactionalIds }, { errorCode }) => ({
     transactionStates: transactionalIds.map((transactionalId) => ({ transactionalId, errorCode })),
   })),
+  mirror(apis.shareGroupDescribe, ({ groupIds }, told) => ({
+    groups: groupIds.map((groupId) => ({ groupId, ...told })),
+  })),
+  mirror(apis.initializeShareGroupState, ({ topics }, told) => shareState(topics, told)),
+  mirror(apis.readShareGroupState, ({ topics }, told) => shareState(topics, told)),
+  mirror(apis.writeShareGroupState, ({ topics }, told) => shareState(topics, told)),
+  mirror(apis.deleteShareGroupState, ({ topics }, told) => shareState(topics, told)),
+  mirror(apis.readShareGroupStateSummary, ({ topics }, told) => shareState(topics, told)),
+  mirror(apis.describeShareGroupOffsets, ({ groups }, told) => ({
+    groups: groups.map(({ groupId }) => ({ groupId, ...told })),
+  })),
   mirror(apis.consumerGroupDescribe, ({ groupIds }, { errorCode }) => ({
     groups: groupIds.map((groupId) => ({ groupId, errorCode })),
   })),
@@ -203,4 +214,20 @@ function mirror<A extends AnyApi>(
 ): [number, Mirror] {
   // The dispatcher gives what this very api decoded, which the erased type cannot say.
   return [key, (request, told, version) => build(request as RequestOf<A>, told, version)];
+}
+
+/** Every partition of a request between brokers about the state of share groups. */
+function shareState(
+  topics: readonly {
+    readonly topicId: string;
+    readonly partitions: readonly { readonly partition: number }[];
+  }[],
+  told: Told,
+): { results: { topicId: string; partitions: (Told & { partition: number })[] }[] } {
+  return {
+    results: topics.map(({ topicId, partitions }) => ({
+      topicId,
+      partitions: partitions.map(({ partition }) => ({ partition, ...told })),
+    })),
+  };
 }

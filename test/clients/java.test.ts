@@ -44,6 +44,9 @@ describe.skipIf(missing)('Java', () => {
   test.concurrent('consumers of the consumer protocol (KIP-848) share a topic, and AdminClient administers their group', () =>
     succeed('java', [...JVM, join(import.meta.dirname, 'java/ConsumerGroups.java'), bootstrap]));
 
+  test.concurrent('members of a share group (KIP-932) read a topic together and acknowledge each record, and AdminClient administers the group', () =>
+    succeed('java', [...JVM, join(import.meta.dirname, 'java/ShareGroups.java'), bootstrap]));
+
   test.concurrent('static members come back without a rebalance, and of two with one id one is told to end', () =>
     succeed('java', [...JVM, join(import.meta.dirname, 'java/StaticMembers.java'), bootstrap]));
 

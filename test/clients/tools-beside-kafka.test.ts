@@ -26,6 +26,7 @@ const TOPICS = 'org.apache.kafka.tools.TopicCommand';
 const CONFIGS = 'kafka.admin.ConfigCommand';
 const ACLS = 'org.apache.kafka.tools.AclCommand';
 const GROUPS = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
+const SHARE_GROUPS = 'org.apache.kafka.tools.consumer.group.ShareGroupCommand';
 const TRANSACTIONS = 'org.apache.kafka.tools.TransactionsCommand';
 const OFFSETS = 'org.apache.kafka.tools.GetOffsetShell';
 const ALL_GROUPS = 'org.apache.kafka.tools.GroupsCommand';
@@ -111,6 +112,19 @@ const commands: readonly (readonly [string, string])[] = [
   [GROUPS, '--delete-offsets --group readers --topic orders'],
   [GROUPS, '--delete --group readers'],
   [GROUPS, '--delete --group absent'],
+  [SHARE_GROUPS, '--list'],
+  [SHARE_GROUPS, '--reset-offsets --group queue --topic orders --to-earliest --dry-run'],
+  [SHARE_GROUPS, '--reset-offsets --group queue --topic orders --to-earliest --execute'],
+  [SHARE_GROUPS, '--list --state'],
+  [SHARE_GROUPS, '--describe --group queue'],
+  [SHARE_GROUPS, '--describe --group queue --state'],
+  [SHARE_GROUPS, '--describe --group queue --members'],
+  [SHARE_GROUPS, '--describe --group absent'],
+  [SHARE_GROUPS, '--delete-offsets --group queue --topic orders'],
+  [SHARE_GROUPS, '--delete-offsets --group queue --topic absent'],
+  [SHARE_GROUPS, '--delete --group queue'],
+  [SHARE_GROUPS, '--delete --group absent'],
+  [ALL_GROUPS, '--list --share'],
   [TRANSACTIONS, 'list'],
   [TRANSACTIONS, 'list --transactional-id-pattern orders.*'],
   [TRANSACTIONS, 'list --transactional-id-pattern (orders'],

@@ -13,6 +13,7 @@ import type { JoinGroupResponse } from '../../src/protocol/messages/11-join-grou
 import type { SyncGroupResponse } from '../../src/protocol/messages/14-sync-group.ts';
 import { ManualClock, settle } from './manual-clock.ts';
 import { MemoryLog } from './memory-log.ts';
+import { MemoryShareState } from './memory-share-state.ts';
 
 type Answered<T> = Omit<T, 'errorCode'> & { error: ErrorName };
 
@@ -50,6 +51,7 @@ export class GroupBench {
   readonly config: Partial<GroupConfig>;
   log = new MemoryLog();
   image: ClusterImage = emptyImage;
+  readonly shareState = new MemoryShareState();
   coordinator: GroupCoordinator;
   #epoch = 0;
 
@@ -301,6 +303,7 @@ export class GroupBench {
     const coordinator = new GroupCoordinator(this.world, {
       guardedClock: new GuardedClock(this.clock),
       config: this.config,
+      shareState: this.shareState,
     });
     if (this.image !== emptyImage)
       coordinator.onImage(this.image, ImageDelta.between(emptyImage, this.image));

@@ -48,6 +48,8 @@ function brokerConfig(replicationFactor: number): Record<string, string> {
     'offsets.topic.num.partitions': '4',
     'transaction.state.log.replication.factor': factor,
     'transaction.state.log.min.isr': inSync,
+    'share.coordinator.state.topic.replication.factor': factor,
+    'share.coordinator.state.topic.min.isr': inSync,
     'transaction.state.log.num.partitions': '4',
     'log.cleaner.backoff.ms': '500',
     // Short enough that the files know of every life of a topic, and long enough that they are behind.

@@ -23,6 +23,8 @@ const CONFIG = {
   'transaction.state.log.num.partitions': '1',
   'transaction.state.log.replication.factor': '1',
   'transaction.state.log.min.isr': '1',
+  'share.coordinator.state.topic.replication.factor': '1',
+  'share.coordinator.state.topic.min.isr': '1',
   'group.initial.rebalance.delay.ms': '0',
 };
 const ANSWER_MS = 20_000;

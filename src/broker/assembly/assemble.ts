@@ -1,22 +1,26 @@
 import type { World } from '../../base/world.ts';
 import type { PeerConnections } from '../../client/peers/peer-connections.ts';
+import { SHARE_GROUP_STATE } from '../../metadata/internal-topics.ts';
 import type { ImagePublisher } from '../../metadata/loader.ts';
 import type { LogDirectory } from '../../storage/log-directory.ts';
 import type { BrokerOptions } from '../broker-options.ts';
 import { principalMappings } from '../configs/principal-mappings.ts';
 import { ControllerChannel } from '../peers/controller-channel.ts';
+import type { ShareStateClient } from '../peers/share-state-client.ts';
 import { BrokerCore } from './broker-core.ts';
 import { type ControllerSide, controllerSide } from './controller-side.ts';
 import { coordinators } from './coordinators.ts';
 import { openStorage } from './open-storage.ts';
 import { type Replication, replication } from './replication.ts';
 import { type Serving, serving } from './serving.ts';
+import { sharing } from './sharing.ts';
 
 /** A broker's parts that have to be brought up and torn down. */
 export interface BrokerParts extends Serving, ControllerSide, Omit<Replication, 'replicas'> {
   readonly logs: LogDirectory;
   readonly channel: ControllerChannel;
   readonly connections: PeerConnections;
+  readonly shareState: ShareStateClient;
   readonly publisher: ImagePublisher;
 }
 
@@ -34,8 +38,19 @@ export async function assemble(
     clientId: `broker-${options.brokerId}`,
   });
   const { replicas, ...replicating } = replication(core, { logs, channel });
-  const { connections, ...coordinating } = coordinators(core, { replicas, channel });
-  const { context, server, requestTimes } = serving(core, { replicas, channel, mappings, ...coordinating });
+  const { connections, shareState, ...coordinating } = coordinators(core, {
+    replicas,
+    channel,
+    ensureShareState: () => context.topicCreation.ensure(SHARE_GROUP_STATE),
+  });
+  const shared = sharing(core, { replicas, shareState });
+  const { context, server, requestTimes } = serving(core, {
+    replicas,
+    channel,
+    mappings,
+    ...coordinating,
+    ...shared,
+  });
   const toController = controllerSide(core, { logs, server, onEpoch: told.onEpoch });
   return {
     context,
@@ -44,6 +59,7 @@ export async function assemble(
     logs,
     channel,
     connections,
+    shareState,
     ...replicating,
     ...toController,
     publisher: publisher(core, { context, ...toController }),
@@ -55,7 +71,7 @@ function publisher(
   core: BrokerCore,
   { context, lifecycle }: Pick<BrokerParts, 'context' | 'lifecycle'>,
 ): ImagePublisher {
-  const { replicas, groups, transactions, recentDeletions, imageWaiters } = context;
+  const { replicas, groups, transactions, shareCoordinator, recentDeletions, imageWaiters } = context;
   return {
     prepare: (_, delta) => replicas.prepare(delta),
     onImage: (next, delta) => {
@@ -63,6 +79,7 @@ function publisher(
       replicas.applyDelta(next, delta);
       groups.onImage(next, delta);
       transactions.runtime.onImage(next, delta);
+      shareCoordinator.runtime.onImage(next, delta);
       recentDeletions.onImage(delta);
       imageWaiters.onImage(next);
       if (delta.topics && next.brokers.all().some((broker) => broker.inControlledShutdown)) lifecycle.hurry();

@@ -1,15 +1,20 @@
 import { PeerConnections } from '../../client/peers/peer-connections.ts';
 import { GroupCoordinator } from '../../coordinator/group/coordinator.ts';
+import { ShareCoordinator } from '../../coordinator/share/coordinator.ts';
 import { TransactionCoordinator } from '../../coordinator/transaction/coordinator.ts';
 import { TRANSACTION_VERSION } from '../../metadata/features.ts';
-import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
+import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
+import type { ErrorName } from '../../protocol/errors.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import { groupConfig } from '../configs/group-config.ts';
+import { shareCoordinatorConfig } from '../configs/share-coordinator-config.ts';
 import { addRetry, transactionConfig } from '../configs/transaction-config.ts';
 import { CoordinatorElections } from '../coordinators/coordinator-elections.ts';
 import type { ControllerChannel } from '../peers/controller-channel.ts';
+import { EndOffsets } from '../peers/end-offsets.ts';
 import { BrokerMarkerTransport } from '../peers/marker-transport.ts';
 import { ProducerIds } from '../peers/producer-ids.ts';
+import { ShareStateClient } from '../peers/share-state-client.ts';
 import { TransactionPartitions } from '../peers/transaction-partitions.ts';
 import { writeMarker } from '../peers/write-markers.ts';
 import type { BrokerCore } from './broker-core.ts';
@@ -22,22 +27,53 @@ export interface Coordinators {
   readonly transactions: TransactionCoordinator;
   readonly transactionPartitions: TransactionPartitions;
   readonly producerIds: ProducerIds;
-  /** Connections to other brokers, for the markers of transactions. */
+  readonly shareCoordinator: ShareCoordinator;
+  /** Asks whichever broker coordinates a share partition. */
+  readonly shareState: ShareStateClient;
+  readonly endOffsets: EndOffsets;
+  /** Connections to other brokers, for the markers of transactions and the state of share groups. */
   readonly connections: PeerConnections;
 }
 
 export function coordinators(
   core: BrokerCore,
-  { replicas, channel }: { readonly replicas: ReplicaManager; readonly channel: ControllerChannel },
+  {
+    replicas,
+    channel,
+    ensureShareState,
+  }: {
+    readonly replicas: ReplicaManager;
+    readonly channel: ControllerChannel;
+    /** Makes `__share_group_state` when nobody has; resolves with why it is not there. */
+    readonly ensureShareState: () => Promise<ErrorName | null>;
+  },
 ): Coordinators {
   const { world, brokerId, image, settings } = core;
   const { guardedClock } = replicas.logs;
-  const groups = new GroupCoordinator(world, { guardedClock, config: groupConfig(settings, image) });
   const producerIds = new ProducerIds(world, channel, () => core.identity());
   const connections = new PeerConnections(core.peers, {
     clientId: `broker-${brokerId}-transactions`,
     timeoutMs: CONNECT_TIMEOUT_MS,
     address: (broker) => core.replicationAddress(broker),
+  });
+  const shareCoordinator = new ShareCoordinator(world, {
+    config: shareCoordinatorConfig(settings),
+    pruned: (partition, before) => {
+      const replica = replicas.find(SHARE_GROUP_STATE, partition);
+      if (replica?.isLeader) replica.log.deleteSegmentsBelow(Math.min(before, replica.log.highWatermark));
+    },
+  });
+  const shareState = new ShareStateClient(world, {
+    brokerId,
+    image,
+    coordinator: shareCoordinator,
+    connections,
+    ensureTopic: ensureShareState,
+  });
+  const groups = new GroupCoordinator(world, {
+    guardedClock,
+    config: groupConfig(settings, image),
+    shareState,
   });
   const transactions = new TransactionCoordinator(world, {
     nextProducerId: () => producerIds.next(),
@@ -53,6 +89,7 @@ export function coordinators(
   });
   replicas.addRoleListener(new CoordinatorElections(world, CONSUMER_OFFSETS, groups.runtime));
   replicas.addRoleListener(new CoordinatorElections(world, TRANSACTION_STATE, transactions.runtime));
+  replicas.addRoleListener(new CoordinatorElections(world, SHARE_GROUP_STATE, shareCoordinator.runtime));
   const transactionPartitions = new TransactionPartitions(world, {
     brokerId,
     image,
@@ -62,5 +99,14 @@ export function coordinators(
       replicas.find(topic, partition)?.log.producers.entry(producerId),
     retry: () => addRetry(settings),
   });
-  return { groups, transactions, transactionPartitions, producerIds, connections };
+  return {
+    groups,
+    transactions,
+    transactionPartitions,
+    producerIds,
+    shareCoordinator,
+    shareState,
+    endOffsets: new EndOffsets(world, { brokerId, image, replicas, connections }),
+    connections,
+  };
 }

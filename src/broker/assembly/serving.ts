@@ -28,6 +28,7 @@ import { RequestQuota } from '../quotas/request-quota.ts';
 import { Volume } from '../volume/volume.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Coordinators } from './coordinators.ts';
+import type { Sharing } from './sharing.ts';
 
 /** What answers clients and other brokers, and what its handlers are given. */
 export interface Serving {
@@ -38,15 +39,17 @@ export interface Serving {
 
 export function serving(
   core: BrokerCore,
-  parts: Omit<Coordinators, 'connections'> & {
-    readonly replicas: ReplicaManager;
-    readonly channel: ControllerChannel;
-    readonly mappings: ReadonlyMap<string, PrincipalMapping>;
-  },
+  parts: Omit<Coordinators, 'connections' | 'shareState'> &
+    Sharing & {
+      readonly replicas: ReplicaManager;
+      readonly channel: ControllerChannel;
+      readonly mappings: ReadonlyMap<string, PrincipalMapping>;
+    },
 ): Serving {
   const { world, options, image, settings, peerSecret } = core;
   const { peerTls } = options;
   const { replicas, channel, mappings, groups, transactions, transactionPartitions, producerIds } = parts;
+  const { shareCoordinator, sharePartitions, shareSessions, endOffsets } = parts;
   const imageWaiters = new ImageWaiters(world, image);
   const authorizer = authorizerOf((key) => settings.get(key), image);
   const context: BrokerContext = {
@@ -66,6 +69,10 @@ export function serving(
     groups,
     transactions,
     transactionPartitions,
+    shareCoordinator,
+    sharePartitions,
+    shareSessions,
+    endOffsets,
     controller: channel,
     topicCreation: topicCreation(core, imageWaiters, () => context),
     streamsTopics: new StreamsTopics(world, async (request, client) => {
@@ -89,6 +96,7 @@ export function serving(
   const requestTimes = new AllRequestTimes(world.clock);
   const server = new KafkaServer(world, {
     requestTimes,
+    closed: (connectionId) => shareSessions.connectionClosed(connectionId),
     handlers,
     context,
     authorizer: authorizer ?? allowAll,

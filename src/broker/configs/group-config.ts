@@ -3,6 +3,7 @@ import { groupsConfigs } from '../../metadata/configs/broker/groups-configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 import { consumerGroupsConfig } from './consumer-groups-config.ts';
+import { shareMembersConfig } from './share-groups-config.ts';
 import { streamsGroupsConfig } from './streams-groups-config.ts';
 
 /** A broker's configs that rule its groups, as they are at its start. */
@@ -18,5 +19,6 @@ export function groupConfig(settings: BrokerSettings, image: () => ClusterImage)
     offsetCommitTimeoutMs: settings.get(groupsConfigs.offsetsCommitTimeoutMs),
     consumer: consumerGroupsConfig(settings, image),
     streams: streamsGroupsConfig(settings, image),
+    share: shareMembersConfig(settings, image),
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Simulation } from '../../../sim/simulation.ts';
 import { emptyImage } from '../../metadata/image.ts';
-import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
+import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { BrokerSettings } from '../configs/broker-settings.ts';
 import { ImageWaiters } from './image-waiters.ts';
@@ -32,6 +32,7 @@ function lonelyBroker(properties: Record<string, string>): { creation: TopicCrea
 test.each([
   [CONSUMER_OFFSETS, 'offsets.topic.replication.factor'],
   [TRANSACTION_STATE, 'transaction.state.log.replication.factor'],
+  [SHARE_GROUP_STATE, 'share.coordinator.state.topic.replication.factor'],
   ['made-by-metadata', 'default.replication.factor'],
 ])(
   '%s has as many copies as %s says, or is not made: no fewer for want of brokers',

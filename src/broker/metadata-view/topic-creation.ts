@@ -2,11 +2,12 @@ import { crashOnProgrammerError } from '../../base/programmer-error.ts';
 import type { World } from '../../base/world.ts';
 import { groupsConfigs } from '../../metadata/configs/broker/groups-configs.ts';
 import { replicationConfigs } from '../../metadata/configs/broker/replication-configs.ts';
+import { shareGroupsConfigs } from '../../metadata/configs/broker/share-groups-configs.ts';
 import { topicsConfigs } from '../../metadata/configs/broker/topics-configs.ts';
 import { transactionsConfigs } from '../../metadata/configs/broker/transactions-configs.ts';
 import type { ConfigKey } from '../../metadata/configs/config-key.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
-import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
+import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import { type ErrorName, errorCode, errorName } from '../../protocol/errors.ts';
 import type { createTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { BrokerSettings } from '../configs/broker-settings.ts';
@@ -119,6 +120,19 @@ export class TopicCreation {
           'unclean.leader.election.enable': 'false',
           'min.insync.replicas': String(settings.get(transactionsConfigs.transactionStateLogMinIsr)),
           'segment.bytes': String(settings.get(transactionsConfigs.transactionStateLogSegmentBytes)),
+        },
+      );
+    if (name === SHARE_GROUP_STATE)
+      return internal(
+        shareGroupsConfigs.shareCoordinatorStateTopicNumPartitions,
+        shareGroupsConfigs.shareCoordinatorStateTopicReplicationFactor,
+        {
+          // Its coordinator removes what nobody needs: an update without its snapshot says nothing.
+          'cleanup.policy': 'delete',
+          'compression.type': 'producer',
+          'min.insync.replicas': String(settings.get(shareGroupsConfigs.shareCoordinatorStateTopicMinIsr)),
+          'retention.ms': '-1',
+          'segment.bytes': String(settings.get(shareGroupsConfigs.shareCoordinatorStateTopicSegmentBytes)),
         },
       );
     return {

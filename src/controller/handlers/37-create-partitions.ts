@@ -1,4 +1,9 @@
-import { INTERNAL_TOPICS, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
+import {
+  CONSUMER_OFFSETS,
+  INTERNAL_TOPICS,
+  SHARE_GROUP_STATE,
+  TRANSACTION_STATE,
+} from '../../metadata/internal-topics.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { createPartitions } from '../../protocol/messages/37-create-partitions.ts';
 import type { Refusal } from '../../protocol/refusal.ts';
@@ -48,12 +53,19 @@ export const createPartitionsHandler = handle(
   },
 );
 
+/** What of an internal topic is found by a hash of its number of partitions. */
+const LOST: ReadonlyMap<string, string> = new Map([
+  [CONSUMER_OFFSETS, 'offsets that were committed'],
+  [TRANSACTION_STATE, 'transactions that are open'],
+  [SHARE_GROUP_STATE, 'the state of share groups'],
+]);
+
 function refusalOf(name: string, names: readonly string[], info: RequestInfo<'TOPIC:ALTER'>): Refusal | null {
   if (names.indexOf(name) !== names.lastIndexOf(name))
     return { error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
   if (!info.authorize('ALTER', 'TOPIC', name)) return { error: 'TOPIC_AUTHORIZATION_FAILED', message: null };
   if (INTERNAL_TOPICS.has(name)) {
-    const lost = name === TRANSACTION_STATE ? 'transactions that are open' : 'offsets that were committed';
+    const lost = LOST.get(name) ?? 'what is in it';
     const message = `The number of partitions of ${name} cannot change: with another number, ${lost} would not be found.`;
     return { error: 'INVALID_REQUEST', message };
   }

@@ -1,3 +1,4 @@
+import type { Uuid } from '../../base/brand.ts';
 import type { GuardedClock } from '../../base/guarded-clock.ts';
 import { supervise } from '../../base/programmer-error.ts';
 import type { World } from '../../base/world.ts';
@@ -21,6 +22,10 @@ import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
 } from '../../protocol/messages/68-consumer-group-heartbeat.ts';
+import type {
+  ShareGroupHeartbeatRequest,
+  ShareGroupHeartbeatResponse,
+} from '../../protocol/messages/76-share-group-heartbeat.ts';
 import type { StreamsGroupHeartbeatRequest } from '../../protocol/messages/88-streams-group-heartbeat.ts';
 import type { TransactionMarker } from '../coordinator-log.ts';
 import { answer } from '../decision.ts';
@@ -37,6 +42,10 @@ import { commitError } from './offset-commit.ts';
 import { type FetchedGroup, type FetchGroup, fetchError } from './offset-fetch.ts';
 import { Patterns } from './patterns.ts';
 import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './records.ts';
+import type { GroupStateStore, StatePartition } from './share/group-state-store.ts';
+import { type DescribedShareGroup, undescribedShareGroup } from './share/share-describe.ts';
+import { checkShareHeartbeat } from './share/share-heartbeat-check.ts';
+import { ShareOffsets } from './share/share-offsets.ts';
 import { type HeartbeatResult, heartbeatError as streamsHeartbeatError } from './streams/answers.ts';
 import { type DescribedStreamsGroup, undescribedStreamsGroup } from './streams/describe.ts';
 import { checkHeartbeat as checkStreamsHeartbeat } from './streams/heartbeat-check.ts';
@@ -51,6 +60,9 @@ export class GroupCoordinator {
   readonly #patterns = new Patterns();
   /** Its part that is the same for every coordinator: which partitions of `__consumer_offsets` are led here. */
   readonly runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
+  readonly #shareState: GroupStateStore;
+  /** Where share groups are in their partitions, for those who administer them. */
+  readonly shareOffsets: ShareOffsets;
 
   constructor(
     world: World,
@@ -58,30 +70,48 @@ export class GroupCoordinator {
       /** By which offsets and empty groups expire. */
       readonly guardedClock: GuardedClock;
       readonly config?: Partial<GroupConfig>;
+      /** Keeps where share groups are in their partitions. */
+      readonly shareState: GroupStateStore;
     },
   ) {
     const config = { ...DEFAULT_GROUP_CONFIG, ...options.config };
     const { guardedClock } = options;
     this.#world = world;
     this.#config = config;
+    this.#shareState = options.shareState;
     this.runtime = new CoordinatorRuntime<GroupShard, GroupRecord>(
       world,
       {
         name: 'group',
         createShard: (_partition, timer, image) =>
-          new GroupShard(world, { config, guardedClock, image, patterns: this.#patterns }, timer),
+          new GroupShard(
+            world,
+            {
+              config,
+              guardedClock,
+              image,
+              patterns: this.#patterns,
+              initializeShare: (groupId, stateEpoch, partitions) =>
+                supervise(world, this.#initializeShare(groupId, stateEpoch, partitions)),
+            },
+            timer,
+          ),
         encode: encodeGroupRecord,
         decode: (key, value) => decodeGroupRecord({ key, value }),
       },
       { topic: CONSUMER_OFFSETS, commitTimeoutMs: config.offsetCommitTimeoutMs },
     );
+    this.shareOffsets = new ShareOffsets(this.runtime, this.#shareState);
   }
 
   /** What the cluster knows now. The offsets that groups committed in topics which are gone are forgotten. */
   onImage(image: ClusterImage, delta: ImageDelta): void {
     this.runtime.onImage(image, delta);
     const deleted = [...(delta.topics?.deleted.values() ?? [])].map(({ name }) => name);
-    if (deleted.length > 0) supervise(this.#world, this.#forgetTopics(new Set(deleted)));
+    if (deleted.length === 0) return;
+    const topicIds = new Set(delta.topics?.deleted.keys());
+    supervise(this.#world, this.#forgetTopics(new Set(deleted)));
+    supervise(this.#world, this.#forgetShared(topicIds));
   }
 
   async joinGroup(client: ClientContext, request: JoinGroupRequest): Promise<JoinGroupResponse> {
@@ -171,6 +201,34 @@ export class GroupCoordinator {
       request.groupId,
       (shard) => shard.streams.heartbeat(client, request),
       (error) => failed(clientError(error)),
+    );
+  }
+
+  /** A heartbeat of a member of a share group (KIP-932): it joins, works and leaves with it. */
+  async shareHeartbeat(
+    client: ClientContext,
+    request: ShareGroupHeartbeatRequest,
+  ): Promise<ShareGroupHeartbeatResponse> {
+    const refusal = checkShareHeartbeat(request);
+    if (refusal) return heartbeatError(refusal.error, refusal.message);
+    return this.runtime.runFor<ShareGroupHeartbeatResponse>(
+      request.groupId,
+      (shard) => shard.share.heartbeat(client, request),
+      (error) => heartbeatError(clientError(error)),
+    );
+  }
+
+  async describeShareGroups(groupIds: readonly string[]): Promise<DescribedShareGroup[]> {
+    return Promise.all(
+      groupIds.map((groupId) =>
+        groupId === ''
+          ? undescribedShareGroup(groupId, 'INVALID_GROUP_ID')
+          : this.runtime.runFor<DescribedShareGroup>(
+              groupId,
+              (shard) => answer(shard.share.describe(groupId)),
+              (error) => undescribedShareGroup(groupId, clientError(error)),
+            ),
+      ),
     );
   }
 
@@ -293,6 +351,49 @@ export class GroupCoordinator {
     return this.runtime.list((shard) => shard.committedOffsets());
   }
 
+  /** Has the share coordinator keep these partitions, and tells the group of those that it keeps, and of those that it does not. */
+  async #initializeShare(
+    groupId: string,
+    stateEpoch: number,
+    partitions: readonly StatePartition[],
+  ): Promise<void> {
+    const kept: StatePartition[] = [];
+    const failed: StatePartition[] = [];
+    await Promise.all(
+      partitions.map(async (partition) => {
+        const state = { stateEpoch, startOffset: -1 };
+        const failure = await this.#shareState.initialize(groupId, partition, state);
+        if (failure)
+          this.#world.log.warn('the share coordinator does not keep a partition of a share group', {
+            group: groupId,
+            ...partition,
+            ...failure,
+          });
+        (failure ? failed : kept).push(partition);
+      }),
+    );
+    // Where the group is coordinated elsewhere by now, its next coordinator asks again.
+    await this.runtime.runFor<null>(
+      groupId,
+      (shard) => shard.share.initialized(groupId, kept),
+      () => null,
+    );
+    await this.runtime.runFor<null>(
+      groupId,
+      (shard) => shard.share.notInitialized(groupId, failed),
+      () => null,
+    );
+  }
+
+  async #forgetShared(topicIds: ReadonlySet<Uuid>): Promise<void> {
+    for (const partition of this.runtime.partitions())
+      await this.runtime.run<null>(
+        partition,
+        (shard) => shard.share.forgetTopics(topicIds),
+        () => null,
+      );
+  }
+
   /** Resolves when no shard led here has offsets in these topics. */
   async #forgetTopics(gone: ReadonlySet<string>): Promise<void> {
     await Promise.all(
@@ -316,6 +417,8 @@ export class GroupCoordinator {
   }
 
   async #deleteGroup(groupId: string): Promise<ErrorName | null> {
+    const failure = await this.shareOffsets.forgetAll(groupId);
+    if (failure) return failure;
     for (;;) {
       const result = await this.runtime.runFor<ErrorName | 'MORE' | null>(
         groupId,

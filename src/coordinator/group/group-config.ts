@@ -18,6 +18,7 @@ export interface GroupConfig {
   readonly offsetCommitTimeoutMs: number;
   readonly consumer: ConsumerGroupsConfig;
   readonly streams: StreamsGroupsConfig;
+  readonly share: ShareGroupsConfig;
 }
 
 /** The same for groups of the consumer protocol (KIP-848). */
@@ -66,6 +67,26 @@ export interface StreamsGroupConfig {
   readonly standbyReplicas: number;
 }
 
+/** The same for share groups (KIP-932). */
+export interface ShareGroupsConfig {
+  /** `group.share.max.size` */
+  readonly maxSize: number;
+  /** `group.share.initialize.retry.interval.ms` */
+  readonly initializeRetryIntervalMs: number;
+  /** What is in force for one group now. */
+  of(groupId: string): ShareGroupConfig;
+}
+
+/** What can be told to one share group, under the group config that tells it. */
+interface ShareGroupConfig {
+  /** `share.session.timeout.ms` */
+  readonly sessionTimeoutMs: number;
+  /** `share.heartbeat.interval.ms` */
+  readonly heartbeatIntervalMs: number;
+  /** `share.assignment.interval.ms`: the least time between two assignments. */
+  readonly assignmentIntervalMs: number;
+}
+
 export const DEFAULT_GROUP_CONFIG: GroupConfig = {
   initialRebalanceDelayMs: 3000,
   minSessionTimeoutMs: 6000,
@@ -91,6 +112,11 @@ export const DEFAULT_GROUP_CONFIG: GroupConfig = {
       initialRebalanceDelayMs: 3000,
       standbyReplicas: 0,
     }),
+  },
+  share: {
+    maxSize: 200,
+    initializeRetryIntervalMs: 30_000,
+    of: () => ({ sessionTimeoutMs: 45_000, heartbeatIntervalMs: 5000, assignmentIntervalMs: 1000 }),
   },
 };
 

@@ -21,6 +21,7 @@ import { answer, type Decision } from '../decision.ts';
 import type { CoordinatorShard, RecordPosition } from '../shard.ts';
 import type { Waiter } from '../waiter.ts';
 import { changedTopics } from './changed-topics.ts';
+import { joinError } from './classic/answers.ts';
 import { ClassicKind } from './classic/classic-kind.ts';
 import { joining } from './classic/joining.ts';
 import type { ClientContext } from './client-context.ts';
@@ -44,6 +45,8 @@ import { type FetchedGroup, type FetchGroup, fetchError, fetchOffsets } from './
 import { Offsets } from './offsets.ts';
 import type { Patterns } from './patterns.ts';
 import type { GroupRecord } from './records.ts';
+import type { ShareContext } from './share/share-context.ts';
+import { ShareKind } from './share/share-kind.ts';
 import { StreamsKind } from './streams/streams-kind.ts';
 
 /** How far a group has come in one partition. */
@@ -75,6 +78,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   readonly consumer: ConsumerKind;
   /** Requests of members of streams groups. */
   readonly streams: StreamsKind;
+  /** Requests of members of share groups. */
+  readonly share: ShareKind;
 
   constructor(
     world: World,
@@ -83,6 +88,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       readonly guardedClock: GuardedClock;
       readonly patterns: Patterns;
       readonly image: () => ClusterImage;
+      /** Has the share coordinator keep partitions of a share group. */
+      readonly initializeShare: ShareContext['initialize'];
     },
     timer: CoordinatorTimer<GroupRecord>,
   ) {
@@ -93,6 +100,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     const downgraded = (groupId: string): void => this.classic.takeOver(groupId);
     this.consumer = new ConsumerKind(world, { ...options, groups: this.#groups, timer, downgraded });
     this.streams = new StreamsKind(world, { ...options, groups: this.#groups, timer });
+    const { config, image, initializeShare: initialize } = options;
+    this.share = new ShareKind(world, { config, image, groups: this.#groups, timer, initialize });
   }
 
   replay(record: GroupRecord, at: RecordPosition): void {
@@ -116,6 +125,14 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       case 'StreamsGroupTopology':
         this.streams.replay(record);
         break;
+      case 'ShareGroupMetadata':
+      case 'ShareGroupMemberMetadata':
+      case 'ShareGroupTargetAssignmentMetadata':
+      case 'ShareGroupTargetAssignmentMember':
+      case 'ShareGroupCurrentMemberAssignment':
+      case 'ShareGroupStatePartitionMetadata':
+        this.share.replay(record);
+        break;
       default:
         this.consumer.replay(record);
     }
@@ -129,7 +146,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     for (const group of this.#groups.all()) {
       if (group.type === 'classic') this.classic.onLoaded(group);
       else if (group.type === 'consumer') this.consumer.onLoaded(group);
-      else this.streams.onLoaded(group);
+      else if (group.type === 'streams') this.streams.onLoaded(group);
+      else this.share.onLoaded(group);
     }
     this.#scheduleExpiry(this.#config.offsetsRetentionCheckIntervalMs);
   }
@@ -137,7 +155,9 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   onImage(_image: ClusterImage, delta: ImageDelta): void {
     const changed = changedTopics(delta);
     this.consumer.onImage(delta, changed);
-    if (changed.size > 0) this.streams.onImage(changed);
+    if (changed.size === 0) return;
+    this.streams.onImage(changed);
+    this.share.onImage(changed);
   }
 
   onUnloaded(): void {}
@@ -149,6 +169,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     waiter: Waiter<JoinGroupResponse>,
   ): GroupDecision<JoinGroupResponse> {
     const group = this.#groups.consumer(request.groupId);
+    if (this.#groups.share(request.groupId))
+      return answer(joinError(request.memberId, 'INCONSISTENT_GROUP_PROTOCOL'));
     if (!group) return this.classic.join(client, request, waiter);
     return this.consumer.join(group, joining(client, request, waiter));
   }
@@ -287,6 +309,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     const records: GroupRecord[] = [];
     const now = this.#guardedClock.now();
     for (const group of this.#groups.all()) {
+      // A share group has no offsets here, and stays until it is deleted.
+      if (group.type === 'share') continue;
       const { expired, allExpired } = expiredOffsets(group, this.#offsets, {
         now,
         retentionMs: this.#config.offsetsRetentionMs,

@@ -9,7 +9,7 @@ import type { GroupRecord } from './records.ts';
 export interface Group {
   readonly groupId: string;
   /** As Kafka's brokers spell it (KIP-848); clients that compare it as it is, such as @platformatic/kafka, rely on that. */
-  readonly type: 'classic' | 'consumer' | 'streams';
+  readonly type: 'classic' | 'consumer' | 'share' | 'streams';
   /** As Kafka names it for this kind; `Empty` in every kind: without members. */
   readonly state: string;
   /** Null for a simple group: offsets committed without ever joining. */

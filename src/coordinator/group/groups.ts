@@ -1,8 +1,9 @@
 import { ClassicGroup } from './classic/classic-group.ts';
 import { ConsumerGroup } from './consumer/consumer-group.ts';
+import { ShareGroup } from './share/share-group.ts';
 import { StreamsGroup } from './streams/streams-group.ts';
 
-export type AnyGroup = ClassicGroup | ConsumerGroup | StreamsGroup;
+export type AnyGroup = ClassicGroup | ConsumerGroup | ShareGroup | StreamsGroup;
 
 /** The groups of a shard by id, whatever their kind. */
 export class Groups {
@@ -31,6 +32,11 @@ export class Groups {
     return group?.type === 'streams' ? group : undefined;
   }
 
+  share(groupId: string): ShareGroup | undefined {
+    const group = this.#byId.get(groupId);
+    return group?.type === 'share' ? group : undefined;
+  }
+
   /** The group as replay finds or makes it; it takes the place of a group of another kind, which has ended. */
   replayedConsumer(groupId: string): ConsumerGroup {
     const known = this.consumer(groupId);
@@ -45,6 +51,15 @@ export class Groups {
     const known = this.streams(groupId);
     if (known) return known;
     const group = new StreamsGroup(groupId);
+    this.#byId.set(groupId, group);
+    return group;
+  }
+
+  /** The same for a share group. */
+  replayedShare(groupId: string): ShareGroup {
+    const known = this.share(groupId);
+    if (known) return known;
+    const group = new ShareGroup(groupId);
     this.#byId.set(groupId, group);
     return group;
   }

@@ -199,6 +199,7 @@ class Run {
         config: DEFAULT_GROUP_CONFIG,
         guardedClock: new GuardedClock(this.bench.clock),
         patterns: new Patterns(),
+        initializeShare: () => {},
         image: () => emptyImage,
       },
       new CoordinatorTimer(this.bench.clock, () => true),

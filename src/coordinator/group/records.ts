@@ -54,6 +54,37 @@ const types = {
     definitions.consumerGroupCurrentMemberAssignmentValue,
     0,
   ),
+  ShareGroupMemberMetadata: type(
+    10,
+    definitions.shareGroupMemberMetadataKey,
+    definitions.shareGroupMemberMetadataValue,
+    0,
+  ),
+  ShareGroupMetadata: type(11, definitions.shareGroupMetadataKey, definitions.shareGroupMetadataValue, 0),
+  ShareGroupTargetAssignmentMetadata: type(
+    12,
+    definitions.shareGroupTargetAssignmentMetadataKey,
+    definitions.shareGroupTargetAssignmentMetadataValue,
+    0,
+  ),
+  ShareGroupTargetAssignmentMember: type(
+    13,
+    definitions.shareGroupTargetAssignmentMemberKey,
+    definitions.shareGroupTargetAssignmentMemberValue,
+    0,
+  ),
+  ShareGroupCurrentMemberAssignment: type(
+    14,
+    definitions.shareGroupCurrentMemberAssignmentKey,
+    definitions.shareGroupCurrentMemberAssignmentValue,
+    0,
+  ),
+  ShareGroupStatePartitionMetadata: type(
+    15,
+    definitions.shareGroupStatePartitionMetadataKey,
+    definitions.shareGroupStatePartitionMetadataValue,
+    0,
+  ),
   ConsumerGroupRegularExpression: type(
     16,
     definitions.consumerGroupRegularExpressionKey,
@@ -179,7 +210,7 @@ function encodePart(
 }
 
 /**
- * Null for a type that this release does not know, such as those of share groups: a coordinator leaves
+ * Null for a type that this release does not know: a coordinator leaves
  * such records alone. Throws ProtocolError for bytes that are no record, and for an unknown version of a known type.
  */
 export function decodeGroupRecord(record: {

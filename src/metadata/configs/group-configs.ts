@@ -1,7 +1,6 @@
 import { bool, byName, int, string } from './config-key.ts';
-import { live, noEffect } from './config-obedience.ts';
+import { live } from './config-obedience.ts';
 import { atLeast, oneOf, shareOffsetReset } from './config-valid.ts';
-import { noShareGroups } from './not-built.ts';
 import type { InvalidConfig } from './topic-configs.ts';
 import { validateConfig } from './validate-config.ts';
 
@@ -11,15 +10,15 @@ export const groupKeys = {
   consumerAssignmentIntervalMs: int('consumer.assignment.interval.ms', 1000, 'Least time between two assignments of a consumer group.', live, { valid: atLeast(0), brokerConfigs: ['group.consumer.assignment.interval.ms'] }),
   consumerHeartbeatIntervalMs: int('consumer.heartbeat.interval.ms', 5000, 'How often members of a consumer group send heartbeats.', live, { valid: atLeast(1), brokerConfigs: ['group.consumer.heartbeat.interval.ms'] }),
   consumerSessionTimeoutMs: int('consumer.session.timeout.ms', 45_000, 'How long a member of a consumer group may be silent before it is removed.', live, { valid: atLeast(1), brokerConfigs: ['group.consumer.session.timeout.ms'] }),
-  shareAssignmentIntervalMs: int('share.assignment.interval.ms', 1000, 'Least time between two assignments of a share group.', noEffect(noShareGroups), { valid: atLeast(0), brokerConfigs: ['group.share.assignment.interval.ms'] }),
-  shareAutoOffsetReset: string('share.auto.offset.reset', 'latest', 'Where a share group begins in a partition it has no state of.', noEffect(noShareGroups), { valid: shareOffsetReset }),
-  shareDeliveryCountLimit: int('share.delivery.count.limit', 5, 'How often a record is delivered to a share group before it is given up.', noEffect(noShareGroups), { valid: atLeast(2), brokerConfigs: ['group.share.delivery.count.limit'] }),
-  shareHeartbeatIntervalMs: int('share.heartbeat.interval.ms', 5000, 'How often members of a share group send heartbeats.', noEffect(noShareGroups), { valid: atLeast(1), brokerConfigs: ['group.share.heartbeat.interval.ms'] }),
-  shareIsolationLevel: string('share.isolation.level', 'read_uncommitted', 'Whether a share group sees records of open and aborted transactions.', noEffect(noShareGroups), { valid: oneOf('read_committed', 'read_uncommitted') }),
-  sharePartitionMaxRecordLocks: int('share.partition.max.record.locks', 2000, 'How many records of a partition a share group may have in delivery.', noEffect(noShareGroups), { valid: atLeast(100), brokerConfigs: ['group.share.partition.max.record.locks'] }),
-  shareRecordLockDurationMs: int('share.record.lock.duration.ms', 30_000, 'How long a delivered record stays locked for its consumer.', noEffect(noShareGroups), { valid: atLeast(1000), brokerConfigs: ['group.share.record.lock.duration.ms'] }),
-  shareRenewAcknowledgeEnable: bool('share.renew.acknowledge.enable', true, 'Whether consumers may renew the lock of a record.', noEffect(noShareGroups)),
-  shareSessionTimeoutMs: int('share.session.timeout.ms', 45_000, 'How long a member of a share group may be silent before it is removed.', noEffect(noShareGroups), { valid: atLeast(1), brokerConfigs: ['group.share.session.timeout.ms'] }),
+  shareAssignmentIntervalMs: int('share.assignment.interval.ms', 1000, 'Least time between two assignments of a share group.', live, { valid: atLeast(0), brokerConfigs: ['group.share.assignment.interval.ms'] }),
+  shareAutoOffsetReset: string('share.auto.offset.reset', 'latest', 'Where a share group begins in a partition it has no state of.', live, { valid: shareOffsetReset }),
+  shareDeliveryCountLimit: int('share.delivery.count.limit', 5, 'How often a record is delivered to a share group before it is given up.', live, { valid: atLeast(2), brokerConfigs: ['group.share.delivery.count.limit'] }),
+  shareHeartbeatIntervalMs: int('share.heartbeat.interval.ms', 5000, 'How often members of a share group send heartbeats.', live, { valid: atLeast(1), brokerConfigs: ['group.share.heartbeat.interval.ms'] }),
+  shareIsolationLevel: string('share.isolation.level', 'read_uncommitted', 'Whether a share group sees records of open and aborted transactions.', live, { valid: oneOf('read_committed', 'read_uncommitted') }),
+  sharePartitionMaxRecordLocks: int('share.partition.max.record.locks', 2000, 'How many records of a partition a share group may have in delivery.', live, { valid: atLeast(100), brokerConfigs: ['group.share.partition.max.record.locks'] }),
+  shareRecordLockDurationMs: int('share.record.lock.duration.ms', 30_000, 'How long a delivered record stays locked for its consumer.', live, { valid: atLeast(1000), brokerConfigs: ['group.share.record.lock.duration.ms'] }),
+  shareRenewAcknowledgeEnable: bool('share.renew.acknowledge.enable', true, 'Whether consumers may renew the lock of a record.', live),
+  shareSessionTimeoutMs: int('share.session.timeout.ms', 45_000, 'How long a member of a share group may be silent before it is removed.', live, { valid: atLeast(1), brokerConfigs: ['group.share.session.timeout.ms'] }),
   streamsAssignmentIntervalMs: int('streams.assignment.interval.ms', 1000, 'Least time between two assignments of a streams group.', live, { valid: atLeast(0), brokerConfigs: ['group.streams.assignment.interval.ms'] }),
   streamsHeartbeatIntervalMs: int('streams.heartbeat.interval.ms', 5000, 'How often members of a streams group send heartbeats.', live, { valid: atLeast(1), brokerConfigs: ['group.streams.heartbeat.interval.ms'] }),
   streamsInitialRebalanceDelayMs: int('streams.initial.rebalance.delay.ms', 3000, 'How long the first assignment of a streams group waits for more members.', live, { valid: atLeast(0), brokerConfigs: ['group.streams.initial.rebalance.delay.ms'] }),

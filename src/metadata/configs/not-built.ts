@@ -5,7 +5,6 @@ export const metadataLogSizes = 'The metadata log has segments and snapshots of 
 export const noDelegationTokens = 'Delegation tokens are not built';
 export const noJavaClasses = 'Classes of Java cannot be loaded';
 export const noKerberos = 'No listener lets anybody sign in with Kerberos';
-export const noShareGroups = 'Share groups (KIP-932) are not built';
 export const onlyScram = 'SCRAM is the only way to sign in, and is given where a listener is, not by configs';
 export const noTieredStorage = 'Tiered storage is not supported';
 export const noTlsConfigs = 'Certificates are given where a listener is, not by configs';

@@ -6,7 +6,7 @@ import { type MatchedTopics, subscribedTopics } from './subscriptions.ts';
 
 /** The hash of the topics that these members are subscribed to; 0 when none of them exists. */
 export function metadataHash(
-  members: Iterable<ConsumerMember>,
+  members: Iterable<Pick<ConsumerMember, 'subscribedTopicNames' | 'subscribedTopicRegex'>>,
   cluster: Pick<ClusterImage, 'topics' | 'brokers'>,
   matched: MatchedTopics,
 ): bigint {

@@ -240,6 +240,7 @@ class Run {
         config: DEFAULT_GROUP_CONFIG,
         guardedClock: new GuardedClock(this.bench.clock),
         patterns: new Patterns(),
+        initializeShare: () => {},
         image: () => this.bench.image,
       },
       new CoordinatorTimer(this.bench.clock, () => true),

@@ -7,7 +7,10 @@ export type MatchedTopics = (expression: string) => Iterable<string>;
 
 /** The topics that a member is subscribed to, by their names or by an expression, and that exist. */
 export function subscribedTopics(
-  { subscribedTopicNames, subscribedTopicRegex }: ConsumerMember,
+  {
+    subscribedTopicNames,
+    subscribedTopicRegex,
+  }: Pick<ConsumerMember, 'subscribedTopicNames' | 'subscribedTopicRegex'>,
   topics: TopicsImage,
   matched: MatchedTopics,
 ): TopicImage[] {

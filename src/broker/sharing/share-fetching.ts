@@ -1,0 +1,300 @@
+import type { Uuid } from '../../base/brand.ts';
+import { networkConfigs } from '../../metadata/configs/broker/network-configs.ts';
+import type { ErrorName } from '../../protocol/errors.ts';
+import type { ShareFetchRequest } from '../../protocol/messages/78-share-fetch.ts';
+import { Partition } from '../../replication/partition.ts';
+import type { PartitionWatcher } from '../../replication/partition-watchers.ts';
+import { type ReadResult, readPartition } from '../../replication/replica-reader.ts';
+import type { RequestInfo } from '../../server/handler.ts';
+import type { BrokerContext } from '../context.ts';
+import type { AcquiredRecords } from './deliveries.ts';
+import { abortedBatches, fetchedBatches, type ReadBatch } from './fetched-batches.ts';
+import type { SharePartition } from './share-partition.ts';
+import type { SharedPartition, ShareSession } from './share-sessions.ts';
+
+export type ShareFetchContext = Pick<
+  BrokerContext,
+  'world' | 'image' | 'settings' | 'replicas' | 'quotas' | 'sharePartitions'
+>;
+
+/** What a member got of one partition, or why it got nothing. */
+export interface SharedRead {
+  readonly topicId: Uuid;
+  readonly partition: number;
+  readonly error: ErrorName | null;
+  readonly records: Buffer;
+  readonly acquired: readonly AcquiredRecords[];
+}
+
+interface Wanted {
+  readonly wanted: SharedPartition;
+  readonly share: SharePartition | null;
+  error: ErrorName | null;
+}
+
+const RECORD_LIMIT = 1;
+const NO_RECORDS = Buffer.alloc(0);
+
+/** What a member can be told of a partition so that it comes again, while the share coordinator does not answer. */
+const TRY_AGAIN: ErrorName = 'OFFSET_NOT_AVAILABLE';
+
+/** One ShareFetch: waits until there is something for the member, for its quota and for memory, and acquires it then. */
+export class ShareFetching {
+  readonly #context: ShareFetchContext;
+  readonly #request: ShareFetchRequest;
+  readonly #info: RequestInfo<'TOPIC:READ'>;
+  readonly #memberId: string;
+  readonly #wanted: readonly Wanted[];
+  readonly #deadline: number;
+  #isGone = false;
+  #leave: (() => void) | null = null;
+  /** Set when the client is over its quota. */
+  throttleTimeMs = 0;
+
+  constructor(
+    context: ShareFetchContext,
+    request: ShareFetchRequest,
+    info: RequestInfo<'TOPIC:READ'>,
+    session: ShareSession,
+  ) {
+    this.#context = context;
+    this.#request = request;
+    this.#info = info;
+    this.#memberId = session.memberId;
+    const all = [...session.partitions.values()];
+    // Each request begins with another partition, so that all get their share under a limit.
+    const first = all.length > 0 ? request.shareSessionEpoch % all.length : 0;
+    this.#wanted = [...all.slice(first), ...all.slice(0, first)].map((wanted) =>
+      this.#locate(session.groupId, wanted),
+    );
+    this.#deadline = context.world.clock.monotonic() + Math.max(0, request.maxWaitMs);
+    info.afterWrite(() => {
+      this.#isGone = true;
+      this.#leave?.();
+    });
+  }
+
+  /** Resolves with those partitions of which there is something to tell. */
+  async answer(): Promise<SharedRead[]> {
+    const { maxRecords, maxBytes } = this.#request;
+    const mayRead = maxRecords > 0 && maxBytes > 0;
+    for (;;) {
+      const failed = this.#wanted.filter((one) => this.#hasFailed(one));
+      if (mayRead && !this.#isGone && this.#isReady()) {
+        const got = await this.#read();
+        if (got.length > 0 || this.throttleTimeMs > 0) return [...failed.map(refusal), ...got];
+      }
+      const isOver = this.#context.world.clock.monotonic() >= this.#deadline;
+      if (!mayRead || isOver || this.#isGone || failed.length > 0 || this.#wanted.length === 0)
+        return failed.map(refusal);
+      await this.#wait();
+    }
+  }
+
+  #locate(groupId: string, wanted: SharedPartition): Wanted {
+    const { image, replicas, sharePartitions } = this.#context;
+    const { topicId, partition } = wanted;
+    const topic = image().topics.byId(topicId);
+    if (!topic) return { wanted, share: null, error: 'UNKNOWN_TOPIC_ID' };
+    if (!this.#info.authorize('READ', 'TOPIC', topic.name))
+      return { wanted, share: null, error: 'TOPIC_AUTHORIZATION_FAILED' };
+    const replica = replicas.lookup(topic.name, partition);
+    if (!(replica instanceof Partition)) return { wanted, share: null, error: replica.error };
+    if (!replica.isLeader) return { wanted, share: null, error: 'NOT_LEADER_OR_FOLLOWER' };
+    const share = sharePartitions.of({ groupId, topicId, partition }, replica);
+    share.load();
+    return { wanted, share, error: null };
+  }
+
+  #hasFailed(one: Wanted): boolean {
+    const endedBy = one.share?.endedBy ?? null;
+    if (one.error === null && endedBy !== null) one.error = asReaderIsTold(endedBy);
+    return one.error !== null;
+  }
+
+  #isReady(): boolean {
+    const { minBytes } = this.#request;
+    let bytes = 0;
+    for (const { share } of this.#wanted) {
+      const offset = share?.readableFrom() ?? null;
+      if (!share || offset === null) continue;
+      if (minBytes <= 1) return true;
+      const { log } = share.replica;
+      bytes += log.availableBytes(offset, { enough: minBytes - bytes, upTo: log.highWatermark });
+      if (bytes >= minBytes) return true;
+    }
+    // At the end of its time the member gets what there is.
+    return bytes > 0 && this.#context.world.clock.monotonic() >= this.#deadline;
+  }
+
+  /** Until something moves, or the time is over. */
+  #wait(): Promise<void> {
+    const { world, replicas } = this.#context;
+    return new Promise((resolve) => {
+      const stops: (() => void)[] = [];
+      const finish = () => {
+        for (const stop of stops.splice(0)) stop();
+        this.#leave = null;
+        resolve();
+      };
+      this.#leave = finish;
+      const look = (one: Wanted) => {
+        if (this.#hasFailed(one) || this.#isReady()) finish();
+      };
+      const left = Math.max(1, this.#deadline - world.clock.monotonic());
+      const timer = world.clock.after(left, finish);
+      stops.push(() => timer.cancel());
+      for (const one of this.#wanted) {
+        const { share } = one;
+        if (!share) continue;
+        stops.push(share.onMoved(() => look(one)));
+        const watcher: PartitionWatcher = { moved: () => look(one) };
+        replicas.watchers.add(share.replica, watcher);
+        stops.push(() => replicas.watchers.delete(share.replica, watcher));
+      }
+    });
+  }
+
+  async #read(): Promise<SharedRead[]> {
+    const { settings, quotas } = this.#context;
+    const { bytes, throttleTimeMs } = quotas.fetchable(this.#info);
+    this.throttleTimeMs = throttleTimeMs;
+    if (throttleTimeMs > 0) return [];
+    const maxBytes = Math.min(this.#request.maxBytes, settings.get(networkConfigs.fetchMaxBytes), bytes);
+    const granted = await this.#memory(Math.max(1, maxBytes));
+    if (granted === 0 || this.#isGone) return [];
+    const read: SharedRead[] = [];
+    let usedBytes = 0;
+    let heldBytes = 0;
+    let recordsLeft = this.#request.maxRecords;
+    const ready = this.#wanted.filter(({ share }) => share && share.readableFrom() !== null);
+    for (const [i, one] of ready.entries()) {
+      if (recordsLeft <= 0 || this.#isGone) break;
+      const bytesLeft = Math.max(0, Math.min(maxBytes, granted) - usedBytes);
+      const got = await this.#readOne(one, {
+        maxBytes: Math.ceil(bytesLeft / (ready.length - i)),
+        minOneBatch: usedBytes === 0,
+        maxRecords: recordsLeft,
+      });
+      if (got === null) continue;
+      read.push(got.read);
+      usedBytes += got.read.records.length;
+      heldBytes += got.heldBytes;
+      for (const { firstOffset, lastOffset } of got.read.acquired)
+        recordsLeft -= lastOffset - firstOffset + 1;
+    }
+    quotas.fetched(this.#info, usedBytes);
+    this.#info.output.holds(heldBytes);
+    return read;
+  }
+
+  /** As much as there is room for; waits while there is none, and gives 0 when the time is over. */
+  #memory(bytes: number): Promise<number> {
+    const { output } = this.#info;
+    const { clock } = this.#context.world;
+    return new Promise((resolve) => {
+      const attempt = () => {
+        const granted = output.grant(bytes);
+        const leftMs = this.#deadline - clock.monotonic();
+        if (granted > 0 || leftMs <= 0 || this.#isGone) return resolve(granted);
+        const goOn = () => {
+          timer.cancel();
+          leave();
+          this.#leave = null;
+          attempt();
+        };
+        const leave = output.whenRoom(goOn);
+        const timer = clock.after(leftMs, goOn);
+        this.#leave = goOn;
+      };
+      attempt();
+    });
+  }
+
+  async #readOne(
+    { wanted, share }: Wanted,
+    limits: { readonly maxBytes: number; readonly minOneBatch: boolean; readonly maxRecords: number },
+  ): Promise<{ readonly read: SharedRead; readonly heldBytes: number } | null> {
+    const fetchOffset = share?.readableFrom() ?? null;
+    if (!share || fetchOffset === null) return null;
+    const { isReadCommitted } = share.config;
+    const read = readPartition(share.replica, {
+      fetchOffset,
+      maxBytes: limits.maxBytes,
+      minOneBatch: limits.minOneBatch,
+      currentLeaderEpoch: -1,
+      lastFetchedEpoch: -1,
+      upTo: isReadCommitted ? 'lastStable' : 'highWatermark',
+      followersToo: false,
+    });
+    if (!('finish' in read)) return this.#acquire(wanted, share, fetchOffset, read, limits.maxRecords);
+    const endRead = share.beginRead();
+    try {
+      const result = await read.finish({ isUrgent: false });
+      return this.#acquire(wanted, share, fetchOffset, result, limits.maxRecords);
+    } finally {
+      endRead();
+    }
+  }
+
+  #acquire(
+    wanted: SharedPartition,
+    share: SharePartition,
+    fetchOffset: number,
+    result: ReadResult,
+    maxRecords: number,
+  ): { readonly read: SharedRead; readonly heldBytes: number } | null {
+    if ('error' in result)
+      // The start of the log has moved meanwhile: the next look begins there.
+      return result.error === 'OFFSET_OUT_OF_RANGE'
+        ? null
+        : { read: refusal({ wanted, share, error: result.error }), heldBytes: 0 };
+    const bytes = result.parts.length === 1 ? (result.parts[0] ?? NO_RECORDS) : Buffer.concat(result.parts);
+    if (result.parts.length > 1) result.release();
+    else this.#info.afterWrite(result.release);
+    // Nobody would ever acknowledge what a client that has gone acquires.
+    if (this.#isGone) return null;
+    const batches = fetchedBatches(bytes);
+    const acquired = share.acquire(
+      this.#memberId,
+      { batches, fetchOffset, aborted: abortedBatches(batches, result.abortedTransactions) },
+      {
+        maxRecords,
+        batchSize: this.#request.batchSize,
+        isStrict: this.#request.shareAcquireMode === RECORD_LIMIT,
+      },
+    );
+    if (acquired.length === 0) return null;
+    const records = cut(bytes, batches, acquired);
+    share.replica.traffic.bytesOut += records.length;
+    return {
+      read: { ...wanted, error: null, records, acquired },
+      heldBytes: result.parts.length > 1 ? bytes.length : result.heldBytes,
+    };
+  }
+}
+
+function refusal({ wanted, error }: Wanted): SharedRead {
+  return { ...wanted, error, records: NO_RECORDS, acquired: [] };
+}
+
+/** The batches that the acquired records are in, as far as they lie in one piece. */
+function cut(bytes: Buffer, batches: readonly ReadBatch[], acquired: readonly AcquiredRecords[]): Buffer {
+  const first = acquired[0]?.firstOffset ?? 0;
+  const last = acquired.at(-1)?.lastOffset ?? -1;
+  const from = batches.find(({ lastOffset }) => lastOffset >= first)?.start ?? 0;
+  const to = batches.findLast(({ baseOffset }) => baseOffset <= last)?.end ?? 0;
+  return bytes.subarray(from, Math.max(from, to));
+}
+
+/** Clients of share groups end with an error that they do not know of a fetch. */
+function asReaderIsTold(error: ErrorName): ErrorName {
+  switch (error) {
+    case 'COORDINATOR_NOT_AVAILABLE':
+      return TRY_AGAIN;
+    case 'GROUP_ID_NOT_FOUND':
+      return 'UNKNOWN_SERVER_ERROR';
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Uuid } from '../../../base/brand.ts';
+import type { StoreError } from '../../share/store-error.ts';
+
+/** One partition of a group in the share coordinator. */
+export interface StatePartition {
+  readonly topicId: Uuid;
+  readonly partition: number;
+}
+
+/** How far a share group has come in one partition. */
+export interface StateSummary {
+  /** -1: it has not begun. */
+  readonly startOffset: number;
+  readonly leaderEpoch: number;
+  /** Offsets from there on that are done; -1 when that is not known. */
+  readonly deliveryCompleteCount: number;
+}
+
+/** The share coordinator as the group coordinator sees it, wherever it is. Nothing rejects. */
+export interface GroupStateStore {
+  /** Begins to keep the partition. `startOffset` -1: its leader decides where the group begins. */
+  initialize(
+    groupId: string,
+    partition: StatePartition,
+    state: { readonly stateEpoch: number; readonly startOffset: number },
+  ): Promise<StoreError | null>;
+  delete(groupId: string, partition: StatePartition): Promise<StoreError | null>;
+  summary(groupId: string, partition: StatePartition): Promise<StateSummary | StoreError>;
+}

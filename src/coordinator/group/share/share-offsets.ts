@@ -1,0 +1,135 @@
+import type { Uuid } from '../../../base/brand.ts';
+import type { ErrorName } from '../../../protocol/errors.ts';
+import { answer } from '../../decision.ts';
+import { type CoordinatorRuntime, clientError } from '../../runtime.ts';
+import type { StoreError } from '../../share/store-error.ts';
+import type { GroupShard } from '../group-shard.ts';
+import type { GroupRecord } from '../records.ts';
+import type { GroupStateStore, StatePartition, StateSummary } from './group-state-store.ts';
+import type { Forgetting, NewOffset } from './share-kind.ts';
+
+/** What came of one partition. */
+export interface PartitionOutcome extends StatePartition {
+  readonly failure: StoreError | null;
+}
+
+/** Partitions that are asked about at the same time. */
+const AT_ONCE = 100;
+
+/**
+ * Where share groups are in their partitions, for those who administer them: the group coordinator knows which partitions
+ * there are, the share coordinator what was done in them. Nothing rejects.
+ */
+export class ShareOffsets {
+  readonly #runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
+  readonly #store: GroupStateStore;
+
+  constructor(runtime: CoordinatorRuntime<GroupShard, GroupRecord>, store: GroupStateStore) {
+    this.#runtime = runtime;
+    this.#store = store;
+  }
+
+  /** The partitions of a group of which there is anything to tell; none of a group that does not exist. */
+  partitions(groupId: string): Promise<readonly StatePartition[] | { readonly error: ErrorName }> {
+    return this.#runtime.runFor<readonly StatePartition[] | { readonly error: ErrorName }>(
+      groupId,
+      (shard) => answer(shard.share.initializedPartitions(groupId)),
+      (error) => ({ error: clientError(error) }),
+    );
+  }
+
+  summary(groupId: string, partition: StatePartition): Promise<StateSummary | StoreError> {
+    return this.#store.summary(groupId, partition);
+  }
+
+  /** Moves an empty group; `partitions` exist. */
+  async alter(
+    groupId: string,
+    partitions: readonly NewOffset[],
+  ): Promise<readonly PartitionOutcome[] | { readonly error: ErrorName }> {
+    const altered = await this.#runtime.runFor<
+      { readonly stateEpoch: number } | { readonly error: ErrorName }
+    >(
+      groupId,
+      (shard) => shard.share.alter(groupId, partitions),
+      (error) => ({ error: clientError(error) }),
+    );
+    if ('error' in altered) return altered;
+    const { stateEpoch } = altered;
+    const outcomes = await inParts(partitions, async ({ topicId, partition, startOffset }) => ({
+      topicId,
+      partition,
+      failure: await this.#store.initialize(groupId, { topicId, partition }, { stateEpoch, startOffset }),
+    }));
+    const kept = outcomes.filter(({ failure }) => failure === null);
+    const error = await this.#runtime.runFor<ErrorName | null>(
+      groupId,
+      (shard) => shard.share.initialized(groupId, kept),
+      clientError,
+    );
+    return error ? { error } : outcomes;
+  }
+
+  /** An empty group forgets these topics. Resolves with those that it had something in, each with what came of it. */
+  async forget(
+    groupId: string,
+    topicIds: ReadonlySet<Uuid>,
+  ): Promise<ReadonlyMap<Uuid, StoreError | null> | { readonly error: ErrorName }> {
+    const forgetting = await this.#forgetting(groupId, topicIds);
+    if ('error' in forgetting) return forgetting;
+    const topics = await this.#delete(groupId, forgetting.partitions);
+    const gone = new Set([...topics].filter(([, failure]) => failure === null).map(([topicId]) => topicId));
+    const error = await this.#runtime.runFor<ErrorName | null>(
+      groupId,
+      (shard) => shard.share.forgotten(groupId, gone),
+      clientError,
+    );
+    return error ? { error } : topics;
+  }
+
+  /** Before a share group is deleted: what the share coordinator keeps of it is. Null also for groups of other kinds. */
+  async forgetAll(groupId: string): Promise<ErrorName | null> {
+    const forgetting = await this.#forgetting(groupId, 'all');
+    if ('error' in forgetting)
+      // Whatever else is wrong with the group is told by its deletion.
+      return forgetting.error === 'GROUP_ID_NOT_FOUND' || forgetting.error === 'NON_EMPTY_GROUP'
+        ? null
+        : forgetting.error;
+    for (const failure of (await this.#delete(groupId, forgetting.partitions)).values())
+      if (failure) return failure.error;
+    return null;
+  }
+
+  #forgetting(groupId: string, topicIds: ReadonlySet<Uuid> | 'all'): Promise<Forgetting> {
+    return this.#runtime.runFor<Forgetting>(
+      groupId,
+      (shard) => shard.share.forget(groupId, topicIds),
+      (error) => ({ error: clientError(error) }),
+    );
+  }
+
+  /** By topic, with the first thing that went wrong. */
+  async #delete(
+    groupId: string,
+    partitions: readonly StatePartition[],
+  ): Promise<Map<Uuid, StoreError | null>> {
+    const topics = new Map<Uuid, StoreError | null>();
+    const outcomes = await inParts(partitions, async (partition) => ({
+      ...partition,
+      failure: await this.#store.delete(groupId, partition),
+    }));
+    for (const { topicId, failure } of outcomes) topics.set(topicId, topics.get(topicId) ?? failure);
+    return topics;
+  }
+}
+
+/** In order, so many at the same time. */
+async function inParts<Item, Result>(
+  items: readonly Item[],
+  run: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let i = 0; i < items.length; i += AT_ONCE)
+    results.push(...(await Promise.all(items.slice(i, i + AT_ONCE).map(run))));
+  return results;
+}

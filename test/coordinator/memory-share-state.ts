@@ -1,0 +1,38 @@
+import type {
+  GroupStateStore,
+  StatePartition,
+  StateSummary,
+} from '../../src/coordinator/group/share/group-state-store.ts';
+import type { StoreError } from '../../src/coordinator/share/store-error.ts';
+
+/** A share coordinator that keeps what the group coordinator says, and fails when it is told to. */
+export class MemoryShareState implements GroupStateStore {
+  /** By group, topic id and partition. */
+  readonly kept = new Map<string, { readonly stateEpoch: number; readonly startOffset: number }>();
+  failure: StoreError | null = null;
+
+  async initialize(
+    groupId: string,
+    partition: StatePartition,
+    state: { readonly stateEpoch: number; readonly startOffset: number },
+  ): Promise<StoreError | null> {
+    if (!this.failure) this.kept.set(keyOf(groupId, partition), state);
+    return this.failure;
+  }
+
+  async delete(groupId: string, partition: StatePartition): Promise<StoreError | null> {
+    if (!this.failure) this.kept.delete(keyOf(groupId, partition));
+    return this.failure;
+  }
+
+  async summary(groupId: string, partition: StatePartition): Promise<StateSummary | StoreError> {
+    const { startOffset = -1 } = this.kept.get(keyOf(groupId, partition)) ?? {};
+    return (
+      this.failure ?? { startOffset, leaderEpoch: 0, deliveryCompleteCount: startOffset === -1 ? -1 : 0 }
+    );
+  }
+}
+
+function keyOf(groupId: string, { topicId, partition }: StatePartition): string {
+  return `${groupId} ${topicId} ${partition}`;
+}
