@@ -167,6 +167,22 @@ describe('leaving', () => {
     expect(b.owned).toHaveLength(4);
   });
 
+  test('so is one whose giving back the log refused, when it does not repeat it in time', async () => {
+    const on = await bench(4);
+    const a = await joined(on, 'a', { rebalanceTimeoutMs: 20_000 });
+    const b = await joined(on, 'b');
+    await a.heartbeat();
+    expect(a.owned).toHaveLength(2);
+    on.log.refusal = 'NOT_ENOUGH_REPLICAS';
+    expect(await a.heartbeat()).toBe('COORDINATOR_NOT_AVAILABLE');
+    for (let passed = 0; passed < 25_000; passed += 5000) {
+      await on.clock.advance(5000);
+      await a.silent();
+      await b.heartbeat();
+    }
+    expect(await a.silent()).toBe('UNKNOWN_MEMBER_ID');
+  });
+
   test('a static member that leaves for a while finds its partitions again under another id', async () => {
     const on = await bench(4);
     const a = await joined(on, 'a', { instance: 'one' });

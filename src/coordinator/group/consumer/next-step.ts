@@ -59,7 +59,7 @@ export function takeStep(
   if (next === 'FENCED') return next;
   if (!sameAssignment(updated, next)) {
     draft.append(memberAssignment(groupId, next));
-    limitRevocation(context, groupId, next);
+    draft.whenTaken(() => limitRevocation(context, groupId, next));
   }
   renewSession(context, groupId, next);
   return next;
