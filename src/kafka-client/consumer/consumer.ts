@@ -140,6 +140,8 @@ export class Consumer {
       this.#work();
       this.#fetcher.settle();
       const records = this.#take();
+      // What had no record for the application, as an aborted transaction has none, was handed out to nobody.
+      if (records.length === 0) this.#fetcher.settle();
       this.#fetcher.wake();
       if (records.length > 0) return records;
       this.#throwFailure();
@@ -161,7 +163,7 @@ export class Consumer {
     }
   }
 
-  /** Of what `bufferBytes` limits. */
+  /** How many of the bytes that `bufferBytes` limits are held now. */
   get heldBytes(): number {
     return this.#fetcher.heldBytes;
   }
