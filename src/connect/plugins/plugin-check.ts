@@ -70,8 +70,8 @@ export async function checkPlugin(
       },
     );
     started(child);
-    // Java may have ended before it reads.
-    child.stdin?.once('error', () => child.kill('SIGKILL'));
+    // Java may have ended before it reads: what it ended with says why.
+    child.stdin?.once('error', () => child.stdin?.destroy());
     child.stdin?.end(wanted.join('\n'));
   });
   const answer = output.split('\n').findLast((line) => line.startsWith(word));
@@ -80,13 +80,14 @@ export async function checkPlugin(
 }
 
 function failure(
-  error: Error & { readonly code?: unknown; readonly signal?: unknown },
+  error: Error & { readonly code?: unknown; readonly killed?: boolean; readonly signal?: unknown },
   said: string,
 ): string {
   const words = said.trim().slice(-LAST_WORDS_CHARS);
-  const { code, signal } = error;
+  const { code, killed, signal } = error;
+  // The system kills it by the same signal where memory runs out.
   const why =
-    code === 124 || signal === 'SIGKILL'
+    code === 124 || (signal === 'SIGKILL' && killed === true)
       ? `it did not end within ${CHECK_MS / 1_000} s`
       : `Java ended with ${typeof signal === 'string' ? signal : `status ${String(code)}`}`;
   return words === '' ? `${why}.` : `${why}:\n${words}`;

@@ -85,13 +85,14 @@ export class PluginLoads {
       loaded = { state: 'CREATE_FAILED', stateInfo: { code: 'LOAD_FAILED', message } };
     }
     if (this.#isStopped) return;
-    store.execute((state) => ({
-      // It may have been deleted meanwhile.
-      records: isApiError(state.plugins.get(arn))
-        ? []
-        : [{ type: 'PluginRecord', plugin: { ...plugin, ...loaded } }],
-      answer: null,
-    }));
+    store.execute((state) => {
+      // Meanwhile it may have been deleted, or have got other tags.
+      const now = state.plugins.get(arn);
+      return {
+        records: isApiError(now) ? [] : [{ type: 'PluginRecord', plugin: { ...now, ...loaded } }],
+        answer: null,
+      };
+    });
   }
 
   async #loaded(plugin: Plugin): Promise<Partial<Plugin>> {
@@ -112,6 +113,8 @@ export class PluginLoads {
         plugin.classes.map((one) => one.class),
         (process) => {
           this.#process = process;
+          // Stopped while this was being prepared.
+          if (this.#isStopped) process.kill('SIGKILL');
         },
       );
       if (check === null) return { state: 'ACTIVE' };
