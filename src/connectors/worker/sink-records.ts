@@ -50,7 +50,8 @@ export class SinkRecords {
    */
   async of(consumed: readonly ConsumedRecord[]): Promise<SinkRecord[]> {
     const records: SinkRecord[] = [];
-    const failures: Promise<void>[] = [];
+    // They are dealt with when all are known: a task that stops before reads these records again.
+    const failures: RecordFailure[] = [];
     for (const record of consumed) {
       let failing: Pick<RecordFailure, 'stage' | 'className'> = {
         stage: 'KEY_CONVERTER',
@@ -70,13 +71,11 @@ export class SinkRecords {
       } catch (error) {
         if (!(error instanceof Error) || error instanceof TaskStopped) throw error;
         failures.push(
-          this.#errors.failed(
-            error instanceof TransformFailure ? { ...error.failure, record } : { ...failing, error, record },
-          ),
+          error instanceof TransformFailure ? { ...error.failure, record } : { ...failing, error, record },
         );
       }
     }
-    if (failures.length > 0) await Promise.all(failures);
+    if (failures.length > 0) await Promise.all(failures.map((one) => this.#errors.failed(one)));
     return records;
   }
 

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { silent } from '../../base/log.ts';
+import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-options.ts';
+import type { Attempts } from '../kernel/attempts.ts';
+import { DataError, TaskStopped } from '../kernel/task-errors.ts';
+import { TransformChain } from '../transforms/transform-chain.ts';
+import type { DeadLetterQueue } from './dead-letter-queue.ts';
+import { RecordErrors } from './record-errors.ts';
+import { type NamedConverter, SinkRecords } from './sink-records.ts';
+
+/** Takes every text but "wrong". */
+const text: NamedConverter = {
+  className: 'Text',
+  converter: {
+    toConnect: (bytes) => {
+      const value = bytes === null ? null : Buffer.from(bytes).toString();
+      if (value === 'wrong') throw new DataError('it is wrong');
+      return { schema: null, value };
+    },
+    fromConnect: () => null,
+  },
+};
+
+/** The text "later" takes a turn of the loop, as one that is tried again does; while "stopped" is tried again the task stops. */
+const attempts: Attempts = {
+  run(operation, input) {
+    const value = Buffer.isBuffer(input) ? input.toString() : '';
+    if (value !== 'later' && value !== 'stopped') return operation(input);
+    return new Promise((resolve, reject) =>
+      setImmediate(() => (value === 'later' ? resolve(operation(input)) : reject(new TaskStopped()))),
+    );
+  },
+};
+
+function recordsOf(tolerates: boolean, queue: Pick<DeadLetterQueue, 'send'> | null): SinkRecords {
+  const tolerance = { tolerates, logs: false, logsRecords: false };
+  const errors = new RecordErrors(silent, tolerance, queue as DeadLetterQueue | null);
+  return new SinkRecords({ key: text, value: text, transforms: new TransformChain([]), attempts, errors });
+}
+
+function consumed(...values: string[]): ConsumedRecord[] {
+  return values.map(
+    (value, offset) =>
+      ({
+        ...{ topic: 't', partition: 0, offset, timestamp: 0n, headers: [], leaderEpoch: 0 },
+        ...{ key: null, value: Buffer.from(value) },
+      }) as unknown as ConsumedRecord,
+  );
+}
+
+test('a record that is not tolerated fails the batch, also where a later one is tried again first', async () => {
+  const of = recordsOf(false, null).of(consumed('wrong', 'later'));
+  await expect(of).rejects.toThrow('Tolerance exceeded in error handler: it is wrong');
+});
+
+test('a batch that the task does not finish leaves nothing in the dead letter queue: it is read again', async () => {
+  const sent: number[] = [];
+  const queue = {
+    send: async ({ record }: { readonly record: ConsumedRecord }) => void sent.push(record.offset),
+  };
+  await expect(recordsOf(true, queue).of(consumed('wrong', 'stopped'))).rejects.toThrow(TaskStopped);
+  expect(sent).toEqual([]);
+  await expect(recordsOf(true, queue).of(consumed('wrong', 'later'))).resolves.toMatchObject([
+    { value: 'later' },
+  ]);
+  expect(sent).toEqual([0]);
+});
