@@ -494,6 +494,27 @@ describe('exactly once', () => {
     await kernel.stop();
   });
 
+  test('what a task holds is bounded also where rows are gathered for Parquet', async () => {
+    const partitions = Array.from({ length: 3 }, (_, partition) => ({ topic: 't', partition }));
+    const kafka = new HandKafka(partitions);
+    const schema: Schema = {
+      ...{ type: 'STRUCT', optional: false },
+      fields: [{ name: 'text', schema: { type: 'STRING', optional: false } }],
+    };
+    for (const partition of partitions)
+      kafka.add(partition, {
+        value: { schema, values: ['x'.repeat(6 * 1024 ** 2)] },
+        valueSchema: schema,
+      });
+    const format = 'io.confluent.connect.s3.format.parquet.ParquetFormat';
+    const kernel = await started(kafka, { 'format.class': format, 'flush.size': '1000' });
+    kernel.context.bufferBytes = 7 * 1024 ** 2;
+    expect(await kernel.put(1)).toBe(true);
+    // Of the three one has room.
+    expect(server.keys('b')).toHaveLength(2);
+    await kernel.stop();
+  });
+
   test('an object of another time of the topic is not taken for this one', async () => {
     const kafka = new HandKafka([P0]);
     for (const n of [1n, 2n, 3n]) kafka.add(P0, { value: row({ n }), timestamp: 1 });

@@ -120,9 +120,11 @@ export class TopicPartitionWriter {
   async relieve(): Promise<void> {
     const unit = this.#unit;
     if (!unit) return;
-    const large = [...unit.files.values()].filter((file) => file.heldBytes >= LEAST_PART_BYTES);
-    for (const file of large) await file.flush(LEAST_PART_BYTES);
-    if (large.length === 0 && this.#decidedEnd === null) await this.#store(unit);
+    const before = this.heldBytes;
+    for (const file of unit.files.values())
+      if (file.heldBytes >= LEAST_PART_BYTES) await file.flush(LEAST_PART_BYTES);
+    // An encoder that gathers rows before it writes them gives out nothing.
+    if (this.heldBytes >= before && this.#decidedEnd === null) await this.#store(unit);
   }
 
   /** Forgets what is not stored. */
