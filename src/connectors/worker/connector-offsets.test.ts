@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { offsetsIn } from './connector-offsets.ts';
+import { silent } from '../../base/log.ts';
+import { nodeWorld } from '../../platform/node-world.ts';
+import type { SourceOffset } from '../kernel/connect-record.ts';
+import { s3Sink } from '../s3-sink/s3-sink.ts';
+import { ConnectorOffsets, offsetsIn, WrongOffsets } from './connector-offsets.ts';
 
 test("offsets of a request are read in the form of Kafka Connect's REST interface", () => {
   const offsets = [
@@ -24,4 +28,19 @@ test.each([
   { offsets: [{ partition: { filename: 'in.txt' }, offset: null }, 5] },
 ])('%j has no such offsets', (body) => {
   expect(offsetsIn(body)).toBeNull();
+});
+
+test.each<SourceOffset>([
+  { kafka_topic: 't', kafka_partition: 2 ** 31 },
+  { kafka_topic: 't', kafka_partition: -1 },
+  { kafka_topic: 't', kafka_partition: '1.5' },
+  { kafka_partition: 0 },
+])('%j is no partition of a sink', async (partition) => {
+  const world = nodeWorld(silent);
+  const offsets = new ConnectorOffsets(world, () => ({ 'bootstrap.servers': '127.0.0.1:9092' }));
+  const assignment = {
+    ...{ digest: '', name: 'n', isPaused: true },
+    tasks: [{ id: 0, texts: { 'connector.class': s3Sink.className } }],
+  };
+  await expect(offsets.change(assignment, [{ partition, offset: null }])).rejects.toThrow(WrongOffsets);
 });

@@ -6,6 +6,9 @@ import type { Assignment } from './assignment.ts';
 import { OffsetStore } from './offset-store.ts';
 import { clientOptions } from './worker-settings.ts';
 
+/** The largest 32-bit int: Kafka numbers partitions with one. */
+const MOST_PARTITION = 2 ** 31 - 1;
+
 /** Where a connector is in one part of what it reads, as Kafka Connect's REST interface has it; null: at no place. */
 export interface ConnectorOffset {
   readonly partition: SourceOffset;
@@ -126,9 +129,9 @@ function ofKafka({ partition, offset }: ConnectorOffset) {
   const { kafka_topic: topic, kafka_partition: number } = partition;
   const wanted = offset === null ? null : whole(offset.kafka_offset);
   const found = whole(number);
-  if (typeof topic !== 'string' || found === undefined)
+  if (typeof topic !== 'string' || found === undefined || found > MOST_PARTITION)
     throw new WrongOffsets(
-      'The partition of an offset of a sink has kafka_topic, and kafka_partition, which is a whole number.',
+      `The partition of an offset of a sink has kafka_topic, and kafka_partition, which is a whole number up to ${MOST_PARTITION}.`,
     );
   if (wanted === undefined)
     throw new WrongOffsets('An offset of a sink is null, or has kafka_offset, which is a whole number.');
