@@ -53,7 +53,7 @@ export function validationOf(spec: ConnectorSpec, texts: Texts): object {
   });
   return {
     name: spec.className,
-    error_count: errors.size,
+    error_count: [...errors.values()].flat().length,
     groups: [...new Set(definitions.map(({ group }) => group))],
     configs,
   };
