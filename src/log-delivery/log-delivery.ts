@@ -79,8 +79,16 @@ export class LogDelivery implements Service {
   async deliver(logs: readonly DeliveredLog[]): Promise<void> {
     for (const target of TARGETS)
       await this.#after(target, async () => {
-        for (const log of logs) while ((await this.#deliverOne(target, log)) === 'some');
+        // Whoever deletes something waits for this: no longer than for one answer that does not come.
+        for (const log of logs) if ((await this.#deliverRest(target, log)) === 'no answer') return;
       });
+  }
+
+  async #deliverRest(target: LogTarget, log: DeliveredLog): Promise<'nothing' | 'refused' | 'no answer'> {
+    for (;;) {
+      const came = await this.#deliverOne(target, log);
+      if (came !== 'some') return came;
+    }
   }
 
   #repeat(target: LogTarget): void {
@@ -106,7 +114,7 @@ export class LogDelivery implements Service {
     return delivery;
   }
 
-  /** What is new, up to a limit: whether there was some, or how it was not taken. */
+  /** Delivers what is new, up to a limit. Resolves to whether there was some, or why the target took nothing. */
   async #deliverOne(
     target: LogTarget,
     log: DeliveredLog,
