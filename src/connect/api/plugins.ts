@@ -12,7 +12,10 @@ import type { Plugin } from '../state/plugin.ts';
 import { DESCRIPTION, NAME, TAGS } from './common-shapes.ts';
 import { type ConnectControl, connectOperation, timestamp } from './connect-operation.ts';
 
-/** Loading takes some seconds, and clients wait half a minute or longer: an answer that comes with the outcome saves them a question. */
+/**
+ * An answer with the outcome of the load saves clients a question. The time runs from the request on, since clients wait half a minute for an answer, and a
+ * large archive takes some of that to be copied and unpacked.
+ */
 const PATIENCE_MS = 20_000;
 
 export const createCustomPlugin = connectOperation({
@@ -32,6 +35,7 @@ export const createCustomPlugin = connectOperation({
   }),
   async handle(control, { name, description, contentType, location, tags }) {
     const object = location.s3Location;
+    const until = control.clock.monotonic() + PATIENCE_MS;
     const uuid = randomUUID();
     const arn = connectArn(control.options, 'custom-plugin', name, uuid);
     const download = control.plugins.download(uuid);
@@ -65,7 +69,7 @@ export const createCustomPlugin = connectOperation({
       control.plugins.remove(uuid);
       return made;
     }
-    if (isLoaded) await loaded(control, arn);
+    if (isLoaded) await loaded(control, arn, until);
     const plugin = control.store.state.plugins.get(arn);
     return isApiError(plugin)
       ? plugin
@@ -109,10 +113,10 @@ export const deleteCustomPlugin = connectOperation({
   },
 });
 
-/** Until the plugin is loaded, or for as long as a caller waits for an answer. */
-async function loaded(control: ConnectControl, arn: string): Promise<void> {
+/** Resolves when the plugin is loaded, or at `until` by the monotonic clock. */
+async function loaded(control: ConnectControl, arn: string, until: number): Promise<void> {
   await new Promise<void>((resolve) => {
-    const patience = control.clock.after(PATIENCE_MS, resolve);
+    const patience = control.clock.after(Math.max(0, until - control.clock.monotonic()), resolve);
     void control.pluginLoads.load(arn).then(() => {
       patience.cancel();
       resolve();
