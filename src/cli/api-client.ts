@@ -25,13 +25,14 @@ export class ApiClient {
     return { ...(await this.#answer(method, path, members)) };
   }
 
-  /** What is answered with a list. */
+  /** What is answered with a list. Rejects with Failure where the answer is none. */
   async list(
     path: readonly string[],
     members?: Readonly<Record<string, unknown>>,
   ): Promise<readonly unknown[]> {
     const answer = await this.#answer('GET', path, members);
-    return Array.isArray(answer) ? answer : [];
+    if (!Array.isArray(answer)) throw this.#foreign();
+    return answer;
   }
 
   async #answer(
@@ -47,11 +48,7 @@ export class ApiClient {
         : {}),
     });
     const answer = await json(response);
-    if (typeof answer !== 'object' || answer === null)
-      throw new Failure(
-        `${this.#endpoint} does not answer as Millrace does: name another address with --api.`,
-        { exit: 'unreachable' },
-      );
+    if (typeof answer !== 'object' || answer === null) throw this.#foreign();
     if (!response.ok) {
       const message = 'message' in answer ? String(answer.message) : response.statusText;
       const parameter = 'invalidParameter' in answer ? String(answer.invalidParameter) : null;
@@ -62,6 +59,13 @@ export class ApiClient {
       });
     }
     return answer;
+  }
+
+  #foreign(): Failure {
+    return new Failure(
+      `${this.#endpoint} does not answer as Millrace does: name another address with --api.`,
+      { exit: 'unreachable' },
+    );
   }
 
   /** What is no JSON, as it comes. */
