@@ -68,7 +68,12 @@ export class Exporters {
   #open({ host, port }: ExporterEndpoint, names: CalledNames, text: () => Promise<string>): void {
     const { createServer } = httpModule();
     const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-      const called = urlOfHost(request.headers.host)?.hostname ?? '';
+      const called = urlOfHost(request.headers.host)?.hostname;
+      if (called === undefined) {
+        const why = 'The Host header is missing or not a host.\n';
+        response.writeHead(400, { 'content-type': 'text/plain' }).end(why);
+        return;
+      }
       if (!names.include(called, request.socket.localAddress)) {
         const why = `The Host header names ${called}, which this exporter is not called: "millrace up --api-name ${called}" allows it.\n`;
         response.writeHead(403, { 'content-type': 'text/plain' }).end(why);
