@@ -1,16 +1,16 @@
 /** A log that a process writes, and where it is brought. */
 export interface DeliveredLog {
-  /** Of what it is, for people: the name of a cluster or of a connector. */
+  /** The cluster or the connector that it is of, by its name, as messages say it. */
   readonly owner: string;
   readonly file: string;
-  /** Where it is kept how much of it each target has. */
+  /** The folder with the file that says how much of the log each target has. */
   readonly folder: string;
   readonly targets: {
     readonly logGroup?: { readonly group: string; readonly stream: string };
     /** Objects are named `FOLDER/yyyy-MM-dd-HH/SOURCE_HH-mm_….log.gz`. */
     readonly bucket?: { readonly bucket: string; readonly folder: string; readonly source: string };
   };
-  /** What is told of what was written, where that is not the same: of whole lines, whole lines. */
+  /** Turns whole lines of the log into those that are delivered; without it they are delivered as they are. */
   readonly told?: (lines: Buffer) => Buffer;
 }
 

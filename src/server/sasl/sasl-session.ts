@@ -51,7 +51,7 @@ export type SaslAnswer =
   | { readonly authBytes: Buffer; readonly sessionLifetimeMs: number }
   | { readonly error: ErrorName; readonly message: string };
 
-/** As in Kafka: who signs in again and again has the server compute again and again. */
+/** As in Kafka, a session is renewed once in this time at most: each sign-in makes the server compute a proof. */
 const AGAIN_AFTER_MS = 1000;
 
 /** The sign-in of one connection (KIP-152), and its repetition when the session is over (KIP-368). */
