@@ -38,7 +38,7 @@ export interface RunnerParts {
   readonly group: WorkerGroup;
   readonly values: SealedValues;
   plan(connector: Connector): Promise<GroupPlan>;
-  /** Brings what its workers have said to where their logs go, before it is removed. */
+  /** Brings what its workers have said to where their logs go, while what must be hidden in it is known. */
   deliverLogs(connector: Connector): Promise<void>;
 }
 
@@ -141,7 +141,7 @@ export class ConnectorRunner {
       return this.#judge(connector, { health: 'pending', why, taskCount: 0 }, null, problem !== null);
     }
     if (!connector.knowsPasswords) return this.#ask(connector, rest);
-    if (connector.operationArn === null) values.keep(uuid, new Set(namesIn(connector.configuration)));
+    if (connector.operationArn === null) await this.#forgetOld(connector);
     const status = await this.#status(connector, rest);
     if (status instanceof RestError)
       return this.#judge(
@@ -166,6 +166,18 @@ export class ConnectorRunner {
     if (found.health === 'running' && connector.state === 'RUNNING' && group.isWhole)
       await this.#scale(connector, rest);
     return this.#judge(connector, { ...found, why: values.without(uuid, why) }, rest, false);
+  }
+
+  /** Forgets values that the configuration does not name any more. What workers have said is delivered before, since nothing hides those values afterwards. */
+  async #forgetOld(connector: Connector): Promise<void> {
+    const { store, values } = this.#parts;
+    const names = new Set(namesIn(connector.configuration));
+    if (values.hasOnly(connector.uuid, names)) return;
+    await this.#parts.deliverLogs(connector);
+    const now = store.state.connectors.get(this.#arn);
+    // An update that began since the record was read needs the values that it has sealed.
+    if (isApiError(now) || now.revision !== connector.revision) return;
+    values.keep(connector.uuid, names);
   }
 
   async #status({ name }: Connector, rest: ConnectorPort): Promise<ConnectorStatus | null | RestError> {

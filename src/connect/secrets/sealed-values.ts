@@ -77,6 +77,11 @@ export class SealedValues {
     this.#put(uuid, { ...Object.fromEntries(others), ...login });
   }
 
+  /** Whether a connector's configuration has no values but these. */
+  hasOnly(uuid: string, names: ReadonlySet<string>): boolean {
+    return Object.keys(this.of(uuid)).every((name) => names.has(name) || name.startsWith(LOGIN));
+  }
+
   /** Forgets all values of a connector's configuration but these. Throws StoreError. */
   keep(uuid: string, names: ReadonlySet<string>): void {
     const values = Object.entries(this.of(uuid));

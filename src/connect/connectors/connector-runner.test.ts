@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { silent } from '../../base/log.ts';
+import { isApiError } from '../../control/aws/api-error.ts';
+import { SealedStore } from '../../control/sealed/sealed-store.ts';
+import { nodeWorld } from '../../platform/node-world.ts';
+import { SealedValues } from '../secrets/sealed-values.ts';
+import { ConnectStore } from '../state/connect-store.ts';
+import type { Connector } from '../state/connector.ts';
+import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
+import { RestError } from '../worker/worker-http.ts';
+import { ConnectorRunner } from './connector-runner.ts';
+
+const UUID = 'uuid';
+let folder: string;
+let store: ConnectStore;
+let values: SealedValues;
+let runner: ConnectorRunner;
+/** Runs while the workers are brought to what is planned, the first time. */
+let onApply: () => void;
+let applied: number;
+/** What the logs say of the old password when they are delivered. */
+let delivered: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-runner-'));
+  store = ConnectStore.open(folder);
+  values = new SealedValues(SealedStore.open(folder));
+  onApply = () => undefined;
+  applied = 0;
+  delivered = [];
+  sealed('staple');
+  save({ configuration: sealed('horse'), revision: 1, operationArn: null });
+  const group = {
+    apply: async () => {
+      applied++;
+      if (applied === 1) onApply();
+    },
+    rest: {
+      status: async () => {
+        throw new RestError('nobody answers', null);
+      },
+    },
+    stop: async () => undefined,
+    ...{ problem: null, outOfMemory: null, isWhole: true, addresses: new Set() },
+  };
+  runner = new ConnectorRunner(
+    {
+      ...{ world: nodeWorld(silent), store, values, group: group as unknown as WorkerGroup },
+      plan: async () => ({}) as GroupPlan,
+      deliverLogs: async () => void delivered.push(values.without(UUID, 'signs in with staple')),
+    },
+    'arn',
+  );
+});
+afterEach(async () => {
+  await runner.stop();
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** A configuration with this password, which takes the place of the one before. */
+function sealed(password: string): Readonly<Record<string, string>> {
+  const answer = values.seal(UUID, { password }, {}, new Set());
+  if (isApiError(answer)) throw new Error(answer.message);
+  return answer.configuration;
+}
+
+function save(more: Partial<Connector>): void {
+  const connector = {
+    ...{ arn: 'arn', uuid: UUID, name: 'n', state: 'RUNNING', stateInfo: null },
+    ...{ hasRun: true, knowsPasswords: true, ...more },
+  } as unknown as Connector;
+  store.execute(() => ({ records: [{ type: 'ConnectorRecord', connector }], answer: null }));
+}
+
+const known = () => Object.values(values.of(UUID)).sort();
+
+test('a password that was replaced is hidden in the logs that are delivered before it is forgotten', async () => {
+  expect(known()).toEqual(['horse', 'staple']);
+  runner.start();
+  await vi.waitFor(() => expect(known()).toEqual(['horse']), { timeout: 10_000 });
+  expect(delivered).toEqual(['signs in with [hidden]']);
+});
+
+test('a password of an update that begins while workers are looked at is not forgotten', async () => {
+  onApply = () => {
+    sealed('battery');
+    save({ configuration: sealed('horse'), revision: 2, operationArn: 'operation' });
+  };
+  runner.start();
+  await vi.waitFor(() => expect(applied).toBeGreaterThan(1), { timeout: 10_000 });
+  expect(known()).toContain('battery');
+});
