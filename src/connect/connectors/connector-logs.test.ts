@@ -87,6 +87,16 @@ test('the logs of all workers arrive in a log group and a bucket, in the names o
   expect(texts.some((text) => text.endsWith('INFO half a line\n'))).toBe(true);
 });
 
+test('a line begins with its worker once, whatever is in it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-connector-logs-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, 'worker-1'));
+  const targets = { cloudWatchLogs: { enabled: true, logGroup: 'g' } };
+  const [log] = connectorLogs(connector(targets), PLACE, folder, (text) => text);
+  const told = log?.told?.(Buffer.from('10 %\r20 %\u2028and\n\n$1\n')).toString() ?? '';
+  expect(told.replaceAll(/\[Worker-[0-9a-f]{17}\]/g, 'W')).toBe('W 10 %\r20 %\u2028and\n\nW $1\n');
+});
+
 test('targets that are not enabled get nothing', () => {
   const disabled = {
     cloudWatchLogs: { enabled: false, logGroup: 'g' },

@@ -10,7 +10,7 @@ import { WorkerFiles } from '../worker/worker-files.ts';
 const WORKER_DIGITS = 17;
 
 /**
- * The logs of a connector's workers, those that were among them included, with the targets of its `logDelivery`. MSK Connect's names: of keys
+ * The logs of a connector's workers, also of those that it no longer has, with the targets of its `logDelivery`. MSK Connect's names: of keys
  * `PREFIX/AWSLogs/ACCOUNT/KafkaConnectLogs/REGION/UUID-N/…`, of workers `Worker-0bb8afa0b01391c41`, which begins each line. `folder`: of the
  * connector; `without`: a text without its secrets.
  */
@@ -44,7 +44,8 @@ export function connectorLogs(
                 },
               }),
         },
-        told: (lines) => Buffer.from(without(lines.toString('utf8')).replaceAll(/^(?=.)/gm, `[${worker}] `)),
+        told: (lines) =>
+          Buffer.from(without(lines.toString('utf8')).replaceAll(/(^|\n)(?=[^\n])/g, `$1[${worker}] `)),
       };
     });
 }
