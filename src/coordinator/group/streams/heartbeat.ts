@@ -11,7 +11,7 @@ import { topologyOf } from './group-topology.ts';
 import { memberOf, withNews } from './heartbeat-member.ts';
 import { JOINING, type StreamsMember, sameMetadata } from './member.ts';
 import { memberMetadata } from './member-records.ts';
-import { takeStep } from './next-step.ts';
+import { ownedTasks, takeStep } from './next-step.ts';
 import type { StreamsGroup } from './streams-group.ts';
 import { sameAssignments, taskIdsOf } from './tasks.ts';
 import type { ConfiguredTopology } from './topology/configured-topology.ts';
@@ -38,8 +38,11 @@ export function heartbeat(
   if ('error' in step) return step;
   const { next, configured, delayed } = step;
   if (request.shutdownApplication) group.requestShutdown(member.memberId);
-  const told = request.memberEpoch === JOINING || !sameAssignments(member.assigned, next.assigned);
-  if (told && next.userEndpoint !== null) group.endpointEpoch += 1;
+  const isNew = request.memberEpoch === JOINING || !sameAssignments(member.assigned, next.assigned);
+  if (isNew && next.userEndpoint !== null) group.endpointEpoch += 1;
+  // One that says it has others may not have got the answer that told it; Kafka's coordinator leaves it with those.
+  const owned = ownedTasks(request);
+  const told = isNew || (owned !== null && !sameAssignments(owned, next.assigned));
   return {
     response: {
       errorCode: errorCode('NONE'),

@@ -146,7 +146,7 @@ function sameConfigs(one: AssignmentConfigs, other: AssignmentConfigs): boolean 
 }
 
 /** What the member says it has; null when it does not say, because that has not changed. */
-function ownedTasks({
+export function ownedTasks({
   activeTasks,
   standbyTasks,
   warmupTasks,

@@ -233,6 +233,47 @@ describe('changing hands', () => {
   });
 });
 
+describe('answers that get lost', () => {
+  test('a member that says it lacks tasks is told again that it has them', async () => {
+    const on = await bench();
+    const [a, b] = await settled(on, 'a', 'b');
+    if (!a || !b) throw new Error('no members');
+    await b.leave();
+    const { epoch, active } = a;
+    expect(await a.heartbeat()).toBe('NONE');
+    expect(a.active).toEqual(ALL);
+    // As if it had not heard: once with the epoch before, then with the new one.
+    for (const heard of [epoch, a.epoch]) {
+      Object.assign(a, { epoch: heard, active });
+      expect(await a.heartbeat()).toBe('NONE');
+      expect(a.active).toEqual(ALL);
+    }
+  });
+
+  test('one that says it has more is told again what it is to keep', async () => {
+    const on = await bench();
+    const [a] = await settled(on, 'a');
+    if (!a) throw new Error('no member');
+    const b = await joined(on, 'b');
+    await a.heartbeat();
+    expect(a.active).toHaveLength(2);
+    a.active = ALL;
+    expect(await a.heartbeat()).toBe('NONE');
+    expect(a.active).toHaveLength(2);
+    await rounds(on, [a, b], 2);
+    expect([...a.active, ...b.active].sort()).toEqual(ALL);
+  });
+
+  test('one that says what it is to have, or nothing, is told nothing', async () => {
+    const on = await bench();
+    const [a] = await settled(on, 'a');
+    await a?.heartbeat();
+    expect(a?.last?.response.activeTasks).toBeUndefined();
+    await a?.send({});
+    expect(a?.last?.response.activeTasks).toBeUndefined();
+  });
+});
+
 describe('standbys', () => {
   test('copies of tasks with state are in other processes', async () => {
     const on = await bench({ standbyReplicas: 1 });
