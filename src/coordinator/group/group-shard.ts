@@ -162,17 +162,18 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
 
   onUnloaded(): void {}
 
-  /** A client joins by the classic protocol, a group of any kind. */
+  /** A client joins by the classic protocol: a classic group or a consumer group. */
   join(
     client: ClientContext,
     request: JoinGroupRequest,
     waiter: Waiter<JoinGroupResponse>,
   ): GroupDecision<JoinGroupResponse> {
-    const group = this.#groups.consumer(request.groupId);
-    if (this.#groups.share(request.groupId))
-      return answer(joinError(request.memberId, 'INCONSISTENT_GROUP_PROTOCOL'));
-    if (!group) return this.classic.join(client, request, waiter);
-    return this.consumer.join(group, joining(client, request, waiter));
+    const group = this.#groups.find(request.groupId);
+    if (group?.type === 'consumer') return this.consumer.join(group, joining(client, request, waiter));
+    // With another error the client would try again for ever.
+    if (group?.type === 'share' || group?.type === 'streams')
+      return answer(joinError('', 'INCONSISTENT_GROUP_PROTOCOL'));
+    return this.classic.join(client, request, waiter);
   }
 
   sync(request: SyncGroupRequest, waiter: Waiter<SyncGroupResponse>): GroupDecision<SyncGroupResponse> {

@@ -74,12 +74,12 @@ export class ClassicKind {
   }
 
   /**
-   * Makes the group known if a JoinGroup with this member id may do so, also in place of an empty group of another kind; the
-   * join itself is the next command.
+   * Makes the group known if a JoinGroup with this member id may do so, also in place of an empty consumer or streams group; the
+   * join itself is the next command. A share group without members has its offsets still, and stays.
    */
   create(groupId: string, memberId: string): Decision<GroupRecord, null> {
     const known = this.#groups.find(groupId);
-    const takesName = known !== undefined && known.type !== 'classic' && known.state === 'Empty';
+    const takesName = (known?.type === 'consumer' || known?.type === 'streams') && known.state === 'Empty';
     if ((known && !takesName) || memberId !== '') return answer(null);
     return {
       ...answer(null),

@@ -144,12 +144,15 @@ describe('share groups', () => {
     await bench.joined('a', ['orders']);
     const classic = await bench.groups.join({ group: 'queue', memberId: '' }).done;
     expect(classic.error).toBe('INCONSISTENT_GROUP_PROTOCOL');
+    await bench.beat('a', -1);
+    const again = await bench.groups.join({ group: 'queue', memberId: '' }).done;
+    expect(again.error).toBe('INCONSISTENT_GROUP_PROTOCOL');
     const { groups } = await bench.groups.coordinator.listGroups({
       statesFilter: [],
       typesFilter: ['share'],
     });
     expect(groups).toEqual([
-      { groupId: 'queue', protocolType: 'share', groupState: 'Stable', groupType: 'share' },
+      { groupId: 'queue', protocolType: 'share', groupState: 'Empty', groupType: 'share' },
     ]);
   });
 });
