@@ -114,6 +114,15 @@ describe('share groups', () => {
     expect(await bench.describe()).toMatchObject({ state: 'Empty' });
   });
 
+  test('a member whose leave the log refused is removed when its session ends', async () => {
+    const bench = await Bench.of(['orders', 1]);
+    await bench.joined('a', ['orders']);
+    bench.groups.log.refusal = 'NOT_ENOUGH_REPLICAS';
+    expect(await bench.beat('a', -1)).toMatchObject({ error: 'COORDINATOR_NOT_AVAILABLE' });
+    await bench.groups.clock.advance(46_000);
+    expect(await bench.describe()).toMatchObject({ state: 'Empty' });
+  });
+
   test('the next coordinator goes on where the one before was', async () => {
     const bench = await Bench.of(['orders', 2]);
     const { epoch } = await bench.joined('a', ['orders']);

@@ -261,6 +261,6 @@ export class ShareKind {
     const staying = [...group.members.values()].filter((one) => one.memberId !== memberId);
     const hash = metadataHash(staying, this.#context.image(), () => []);
     draft.append(groupEpoch(groupId, { epoch: group.groupEpoch + 1, metadataHash: hash }));
-    cancelSession(this.#context, groupId, memberId);
+    draft.whenTaken(() => cancelSession(this.#context, groupId, memberId));
   }
 }
