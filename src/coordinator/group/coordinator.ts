@@ -1,4 +1,3 @@
-import type { Uuid } from '../../base/brand.ts';
 import type { GuardedClock } from '../../base/guarded-clock.ts';
 import { supervise } from '../../base/programmer-error.ts';
 import type { World } from '../../base/world.ts';
@@ -109,9 +108,7 @@ export class GroupCoordinator {
     this.runtime.onImage(image, delta);
     const deleted = [...(delta.topics?.deleted.values() ?? [])].map(({ name }) => name);
     if (deleted.length === 0) return;
-    const topicIds = new Set(delta.topics?.deleted.keys());
     supervise(this.#world, this.#forgetTopics(new Set(deleted)));
-    supervise(this.#world, this.#forgetShared(topicIds));
   }
 
   async joinGroup(client: ClientContext, request: JoinGroupRequest): Promise<JoinGroupResponse> {
@@ -383,15 +380,6 @@ export class GroupCoordinator {
       (shard) => shard.share.notInitialized(groupId, failed),
       () => null,
     );
-  }
-
-  async #forgetShared(topicIds: ReadonlySet<Uuid>): Promise<void> {
-    for (const partition of this.runtime.partitions())
-      await this.runtime.run<null>(
-        partition,
-        (shard) => shard.share.forgetTopics(topicIds),
-        () => null,
-      );
   }
 
   /** Resolves when no shard led here has offsets in these topics. */

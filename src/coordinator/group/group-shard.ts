@@ -150,9 +150,11 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
       else this.share.onLoaded(group);
     }
     this.#scheduleExpiry(this.#config.offsetsRetentionCheckIntervalMs);
+    this.share.forgetTopics();
   }
 
   onImage(_image: ClusterImage, delta: ImageDelta): void {
+    if (delta.topics && delta.topics.deleted.size > 0) this.share.forgetTopics();
     const changed = changedTopics(delta);
     this.consumer.onImage(delta, changed);
     if (changed.size === 0) return;

@@ -123,6 +123,35 @@ describe('share groups', () => {
     expect(await bench.describe()).toMatchObject({ state: 'Empty' });
   });
 
+  test.each([
+    [
+      'the log refused that',
+      async ({ groups }: Bench) => {
+        groups.log.refusal = 'NOT_ENOUGH_REPLICAS';
+        await groups.deleteTopic('returns');
+        await groups.clock.advance(0);
+        expect(groups.log.refusal).toBe(null);
+      },
+    ],
+    [
+      'it happened while nobody coordinated the group',
+      async ({ groups }: Bench) => {
+        groups.coordinator.runtime.stop();
+        await groups.deleteTopic('returns');
+        await groups.failOver();
+      },
+    ],
+  ])('a group comes to rest without a topic that is gone, though %s', async (_, happens) => {
+    const bench = await Bench.of(['orders', 1], ['returns', 1]);
+    const before = await bench.joined('a', ['orders', 'returns']);
+    await happens(bench);
+    const { epoch } = await bench.beat('a', before.epoch);
+    for (let round = 0; round < 3; round++)
+      expect(await bench.beat('a', epoch)).toEqual({ error: 'NONE', epoch, assigned: undefined });
+    const partitions = await bench.groups.coordinator.shareOffsets.partitions('queue');
+    expect(partitions).toEqual([{ topicId: bench.groups.topicId('orders'), partition: 0 }]);
+  });
+
   test('the next coordinator goes on where the one before was', async () => {
     const bench = await Bench.of(['orders', 2]);
     const { epoch } = await bench.joined('a', ['orders']);

@@ -38,7 +38,7 @@ export function shareHeartbeat(
   };
   if (!group.members.has(member.memberId) || !sameMetadata(member, updated))
     draft.append(memberMetadata(groupId, updated));
-  const isChanged = !sameSubscription(member, updated) || isAssignmentPending(group);
+  const isChanged = !sameSubscription(member, updated) || isAssignmentPending(context, group);
   const members = [...new Map(group.members).set(updated.memberId, updated).values()];
   const epoch = nextGroupEpoch(context, group, { members, isChanged }, draft);
   const { target, targetEpoch } = nextTarget(context, group, { members, updated, epoch }, draft);
@@ -119,8 +119,8 @@ function memberOf(
   return known;
 }
 
-/** Whether there are partitions that the share coordinator keeps by now, and that nobody was given. */
-function isAssignmentPending(group: ShareGroup): boolean {
+/** Whether there are partitions that the share coordinator keeps by now, and that nobody was given. Of a topic that is gone nobody is given any. */
+function isAssignmentPending({ image }: ShareContext, group: ShareGroup): boolean {
   if (group.members.size === 0) return false;
   const assigned = new Map<Uuid, Set<number>>();
   for (const memberId of group.members.keys())
@@ -131,8 +131,9 @@ function isAssignmentPending(group: ShareGroup): boolean {
     }
   for (const [topicId, { name, partitions }] of group.statePartitions.initialized) {
     if (!group.isSubscribedTo(name)) continue;
+    const count = image().topics.byId(topicId)?.partitions.length ?? 0;
     const all = assigned.get(topicId);
-    for (const partition of partitions) if (!all?.has(partition)) return true;
+    for (const partition of partitions) if (partition < count && !all?.has(partition)) return true;
   }
   return false;
 }

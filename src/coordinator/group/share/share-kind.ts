@@ -22,11 +22,11 @@ import { cancelSession, renewSession, shareHeartbeat } from './share-heartbeat.t
 import { JOINING, LEAVING, type ShareMember } from './share-member.ts';
 import { groupEpoch, memberTombstones } from './share-records.ts';
 import {
-  mentions,
   partitionsOf,
   plus,
   type StateTopic,
   statePartitionsRecord,
+  topicIdsOf,
   withDeleting,
   withInitialized,
   withInitializing,
@@ -43,6 +43,9 @@ export type Forgetting = { readonly partitions: readonly StatePartition[] } | { 
 export interface NewOffset extends StatePartition {
   readonly startOffset: number;
 }
+
+/** Groups that forget topics in one batch of the log: each writes all partitions that it has. */
+const MAX_FORGETTING = 20;
 
 /** What a shard does about share groups (KIP-932): the requests of their members, and their records. */
 export class ShareKind {
@@ -197,16 +200,22 @@ export class ShareKind {
     };
   }
 
-  /** Topics were deleted: no group has anything in them. The share coordinator finds out by itself. */
-  forgetTopics(topicIds: ReadonlySet<Uuid>): ShareDecision<null> {
-    const records: GroupRecord[] = [];
-    for (const group of this.#context.groups.all()) {
-      if (group.type !== 'share') continue;
-      const { statePartitions } = group;
-      if ([...topicIds].some((topicId) => mentions(statePartitions, topicId)))
-        records.push(statePartitionsRecord(group.groupId, withoutTopics(statePartitions, topicIds)));
-    }
-    return { ...answer(null), records };
+  /** Soon no group has anything in topics that are gone; some may have gone while nobody coordinated it. The share coordinator finds out by itself. */
+  forgetTopics(): void {
+    this.#context.timer.schedule('topics of share groups', 0, () => {
+      const { topics } = this.#context.image();
+      const records: GroupRecord[] = [];
+      for (const group of this.#context.groups.all()) {
+        if (group.type !== 'share' || records.length === MAX_FORGETTING) continue;
+        const { groupId, statePartitions } = group;
+        const gone = new Set(topicIdsOf(statePartitions).filter((topicId) => !topics.byId(topicId)));
+        if (gone.size > 0) records.push(statePartitionsRecord(groupId, withoutTopics(statePartitions, gone)));
+      }
+      const taken = () => {
+        if (records.length === MAX_FORGETTING) this.forgetTopics();
+      };
+      return { ...answer(undefined), records, taken };
+    });
   }
 
   #named(partitions: readonly StatePartition[]): Map<Uuid, StateTopic> {

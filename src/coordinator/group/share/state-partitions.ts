@@ -87,8 +87,9 @@ export function withoutTopics(state: StatePartitions, gone: ReadonlySet<Uuid>): 
   return { initializing: left(initializing), initialized: left(initialized), deleting: left(deleting) };
 }
 
-export function mentions({ initializing, initialized, deleting }: StatePartitions, topicId: Uuid): boolean {
-  return initializing.has(topicId) || initialized.has(topicId) || deleting.has(topicId);
+/** A topic may be among them more than once. */
+export function topicIdsOf({ initializing, initialized, deleting }: StatePartitions): Uuid[] {
+  return [...initializing.keys(), ...initialized.keys(), ...deleting.keys()];
 }
 
 export function partitionsOf(topics: StateTopics): StatePartition[] {
