@@ -77,8 +77,10 @@ export function joinConsumerGroup(
     draft,
   );
   if (next === 'FENCED') return joinError(memberId, 'UNKNOWN_MEMBER_ID');
-  cancelClassic(context, groupId, memberId, 'join');
-  limitClassic(context, groupId, next, 'sync');
+  draft.whenTaken(() => {
+    cancelClassic(context, groupId, memberId, 'join');
+    limitClassic(context, groupId, next, 'sync');
+  });
   return {
     errorCode: 0,
     generationId: next.memberEpoch,

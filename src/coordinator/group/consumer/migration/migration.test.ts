@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ClassicConsumer } from '../../../../../test/coordinator/classic-consumer.ts';
 import { BenchConsumer } from '../../../../../test/coordinator/consumer-bench.ts';
-import { GroupBench } from '../../../../../test/coordinator/group-bench.ts';
+import { GroupBench, subscribed } from '../../../../../test/coordinator/group-bench.ts';
 import { below, Sfc32 } from '../../../../base/random.ts';
 import { DEFAULT_GROUP_CONFIG } from '../../group-config.ts';
 
@@ -74,6 +74,11 @@ function expectOneOwner(clients: readonly Client[], context = ''): void {
 const typeOf = async (on: GroupBench): Promise<string | undefined> =>
   (await on.coordinator.listGroups({ statesFilter: [], typesFilter: [] })).groups[0]?.groupType;
 
+async function describedMembers(on: GroupBench): Promise<string[]> {
+  const [group] = await on.coordinator.describeConsumerGroups(['app']);
+  return (group?.members ?? []).map(({ memberId }) => memberId);
+}
+
 async function shop(config = {}): Promise<GroupBench> {
   const on = await GroupBench.elected(config);
   on.createTopic('orders', PARTITIONS);
@@ -138,6 +143,23 @@ test('who waits for others to join goes on waiting when the log refused that the
   await on.clock.advance(HEARTBEAT_MS);
   expect(waiting.isMember).toBe(true);
   expect([...waiting.owned].sort()).toEqual(ALL);
+});
+
+test('a member whose JoinGroup the log refused is not asked for the SyncGroup that would follow', async () => {
+  const on = await shop();
+  const member = classicClient(on, true);
+  const other = consumerClient(on, 'a');
+  await rounds(on, 10, [member, other]);
+  const [memberId = ''] = (await describedMembers(on)).filter((id) => id !== 'a');
+  on.log.refusal = 'NOT_ENOUGH_REPLICAS';
+  const refused = await on.join({
+    memberId,
+    rebalanceTimeoutMs: 10_000,
+    protocols: [{ name: 'range', metadata: subscribed('orders', 'others') }],
+  }).done;
+  expect(refused.error).toBe('COORDINATOR_NOT_AVAILABLE');
+  await rounds(on, 20, [member, other]);
+  expect(await describedMembers(on)).toContain(memberId);
 });
 
 test('group.consumer.migration.policy says which way a group may change', async () => {
