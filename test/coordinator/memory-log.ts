@@ -21,6 +21,7 @@ export class MemoryLog implements CoordinatorLog {
   held = false;
   /** What the next append throws, once. */
   refusal: ErrorName | null = null;
+  #refusals: { readonly error: ErrorName; left: number } = { error: 'NONE', left: 0 };
   /** Larger batches are MESSAGE_TOO_LARGE. */
   maxBatchBytes = 1_048_588;
 
@@ -104,8 +105,15 @@ export class MemoryLog implements CoordinatorLog {
     return next;
   }
 
+  /** The next `times` appends throw; the answer counts those that are left. */
+  refuse(error: ErrorName, times: number): { left: number } {
+    this.#refusals = { error, left: times };
+    return this.#refusals;
+  }
+
   #refuse(): void {
-    const { refusal } = this;
+    const refusal = this.refusal ?? (this.#refusals.left > 0 ? this.#refusals.error : null);
+    if (refusal && !this.refusal) this.#refusals.left -= 1;
     this.refusal = null;
     if (refusal) throw new CoordinatorLogError(refusal, 'refused');
   }

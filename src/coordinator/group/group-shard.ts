@@ -302,8 +302,9 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.#timer.schedule('expiry', delayMs, () => {
       const records = this.#expire();
       const more = records.length >= MAX_TOMBSTONES;
-      this.#scheduleExpiry(more ? 0 : this.#config.offsetsRetentionCheckIntervalMs);
-      return { ...answer(undefined), records };
+      // While the log refuses them, the timer waits between its attempts.
+      const taken = () => this.#scheduleExpiry(more ? 0 : this.#config.offsetsRetentionCheckIntervalMs);
+      return { ...answer(undefined), records, taken };
     });
   }
 

@@ -169,6 +169,18 @@ describe('offsets expire (KIP-211)', () => {
     expect((await bench.describe()).groupState).toBe('Dead');
   });
 
+  test('many that the log refuses to forget are tried again twice a second', async () => {
+    const bench = await GroupBench.elected(retention);
+    for (let partition = 0; partition < 2001; partition++) await bench.commit(1, { partition });
+    await bench.clock.advance(59 * MINUTE);
+    const refusals = bench.log.refuse('NOT_ENOUGH_REPLICAS', 50);
+    await bench.clock.advance(MINUTE + 1100);
+    expect(refusals.left).toBe(47);
+    refusals.left = 0;
+    await bench.clock.advance(MINUTE);
+    expect((await bench.describe()).groupState).toBe('Dead');
+  });
+
   test('of an empty group, a retention after it became empty', async () => {
     const bench = await GroupBench.elected(retention);
     const { memberIds, generation } = await bench.stable({});

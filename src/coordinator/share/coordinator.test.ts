@@ -175,4 +175,24 @@ describe('the share coordinator', () => {
     await settle();
     expect(bench.types.at(-1)).toBe('tombstone');
   });
+
+  test('asks twice a second while the log refuses to forget many partitions', async () => {
+    const bench = await Bench.elected();
+    const { groups, coordinator, log } = bench;
+    const changed = async (change: () => unknown): Promise<void> => {
+      const before = groups.image;
+      await change();
+      coordinator.runtime.onImage(groups.image, ImageDelta.between(before, groups.image));
+    };
+    await changed(() => groups.createTopic('orders', 501));
+    for (let partition = 0; partition < 501; partition++)
+      expect(await bench.initialize(1, -1, partition)).toBe('NONE');
+    const refusals = log.refuse('NOT_ENOUGH_REPLICAS', 50);
+    await changed(() => groups.deleteTopic('orders'));
+    await groups.clock.advance(1100);
+    expect(refusals.left).toBe(47);
+    refusals.left = 0;
+    await groups.clock.advance(1000);
+    expect(bench.types.filter((type) => type === 'tombstone')).toHaveLength(501);
+  });
 });

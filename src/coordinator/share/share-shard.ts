@@ -210,13 +210,13 @@ export class ShareShard implements CoordinatorShard<ShareStateRecord> {
       const records: ShareStateRecord[] = [];
       for (const { key } of this.#states.all()) {
         if (topics.byId(key.topicId)) continue;
-        if (records.length === MAX_RECORDS) {
-          this.#scheduleForget();
-          break;
-        }
         records.push(tombstone(key));
+        if (records.length === MAX_RECORDS) break;
       }
-      return { ...answer(undefined), records };
+      const taken = () => {
+        if (records.length === MAX_RECORDS) this.#scheduleForget();
+      };
+      return { ...answer(undefined), records, taken };
     });
   }
 }

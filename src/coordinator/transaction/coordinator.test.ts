@@ -470,6 +470,24 @@ describe('markers', () => {
   });
 });
 
+test('while the log refuses to abort many transactions that take too long, it is asked twice a second', async () => {
+  const bench = await TransactionBench.elected({ abortTimedOutIntervalMs: 1000 });
+  for (let i = 0; i < 200; i++) {
+    const id = `tx-${i}`;
+    const answer = await bench.coordinator.initProducerId(id, 500, null);
+    if ('error' in answer) throw new Error(answer.error);
+    const partitions = [{ topic: 'orders', partition: 0 }];
+    await bench.coordinator.addPartitions(id, { ...answer, partitions, transactionVersion: 2 });
+  }
+  const refusals = bench.log.refuse('NOT_ENOUGH_REPLICAS', 50);
+  await bench.clock.advance(2100);
+  expect(refusals.left).toBe(47);
+  refusals.left = 0;
+  await bench.clock.advance(1000);
+  const filter = { states: ['CompleteAbort'], producerIds: [], durationMs: -1, matches: () => true };
+  expect(await bench.coordinator.list(filter)).toHaveLength(200);
+});
+
 describe('tools', () => {
   test('see transactions with their partitions', async () => {
     const bench = await TransactionBench.elected();

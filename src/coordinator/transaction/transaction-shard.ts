@@ -201,11 +201,12 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
     const schedule = (delayMs: number) =>
       this.#timer.schedule(name, delayMs, () => {
         const found = due().slice(0, MAX_SWEPT);
-        schedule(found.length === MAX_SWEPT ? 0 : intervalMs);
         const ended = found.filter((entry) => 'state' in entry);
         return {
           ...answer(undefined),
           records: found.map((entry) => ('state' in entry ? recordOf(entry) : entry)),
+          // While the log refuses them, the timer waits between its attempts.
+          taken: () => schedule(found.length === MAX_SWEPT ? 0 : intervalMs),
           committed: () => {
             for (const transaction of ended) this.#effects.decided(transaction);
           },
