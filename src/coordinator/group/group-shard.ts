@@ -315,6 +315,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     for (const group of this.#groups.all()) {
       // A share group has no offsets here, and stays until it is deleted.
       if (group.type === 'share') continue;
+      if (records.length >= MAX_TOMBSTONES) break;
       const { expired, allExpired } = expiredOffsets(group, this.#offsets, {
         now,
         retentionMs: this.#config.offsetsRetentionMs,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { GroupBench, subscribed } from '../../../test/coordinator/group-bench.ts';
+import { BenchThread, WORD_COUNT } from '../../../test/coordinator/streams-bench.ts';
 
 const MINUTE = 60_000;
 
@@ -179,6 +180,22 @@ describe('offsets expire (KIP-211)', () => {
     refusals.left = 0;
     await bench.clock.advance(MINUTE);
     expect((await bench.describe()).groupState).toBe('Dead');
+  });
+
+  test('of many groups, in batches that the log takes', async () => {
+    const bench = await GroupBench.elected(retention);
+    for (let partition = 0; partition < 1997; partition++) await bench.commit(1, { group: 'a', partition });
+    // The end of this one takes more records than there is room for in the first batch.
+    const thread = new BenchThread(bench, 'm');
+    const tasks = { activeTasks: [], standbyTasks: [], warmupTasks: [] };
+    const joining = { rebalanceTimeoutMs: 1000, topology: WORD_COUNT, processId: 'm', ...tasks };
+    expect(await thread.send({ groupId: 'b', ...joining })).toBe('NONE');
+    expect(await thread.leave({ groupId: 'b' })).toBe('NONE');
+    expect(await bench.commit(1, { group: 'b' })).toBe('NONE');
+    for (let partition = 0; partition < 8000; partition++) await bench.commit(1, { group: 'c', partition });
+    bench.log.maxBatchBytes = 100_000;
+    await bench.clock.advance(71 * MINUTE);
+    expect((await bench.describe('c')).groupState).toBe('Dead');
   });
 
   test('of an empty group, a retention after it became empty', async () => {
