@@ -468,6 +468,20 @@ describe('markers', () => {
     await bench.clock.advance(100);
     expect(await bench.state()).toBe('CompleteCommit');
   });
+
+  test('is not tried any more once the coordinator has stopped', async () => {
+    const bench = await TransactionBench.elected();
+    const producer = await bench.producer();
+    await producer.add(['orders', 0]);
+    bench.brokers.away.add(1);
+    await producer.end(true);
+    bench.brokers.away.clear();
+    bench.log.refusal = 'NOT_ENOUGH_REPLICAS';
+    await bench.clock.advance(100);
+    bench.coordinator.runtime.stop();
+    await bench.clock.advance(10_000);
+    expect(bench.clock.timers).toBe(0);
+  });
 });
 
 test('while the log refuses to abort many transactions that take too long, it is asked twice a second', async () => {

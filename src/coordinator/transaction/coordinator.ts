@@ -190,6 +190,7 @@ export class TransactionCoordinator {
       // Whoever loads the partition next finds it prepared and tells the partitions again, which does no harm.
       if (error === null || error === 'NOT_COORDINATOR' || error === 'COORDINATOR_LOAD_IN_PROGRESS') return;
       await sleep(this.#world.clock, COMPLETE_RETRY_MS);
+      if (this.runtime.stopped) return;
     }
   }
 
