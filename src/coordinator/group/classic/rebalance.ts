@@ -76,7 +76,7 @@ function completeJoin(context: ClassicContext, group: ClassicGroup, draft: Group
         currentStateTimestamp: context.guardedClock.stamp(),
       },
     });
-    // Cancelled by the next join or by deleting the group; only if the log refuses the record does it run.
+    // Where the log takes the record, it finds nothing to do.
     context.timer.schedule(timerName.join(group.groupId), EMPTY_RETRY_MS, () => retryEmpty(context, group));
     return;
   }

@@ -56,7 +56,7 @@ export function memberAssignment(groupId: string, member: ConsumerMember): Group
   };
 }
 
-/** In the order in which the member comes apart; replay relies on nothing of it, Kafka's does. */
+/** The end of a member, in the order that Kafka's replay needs; ours takes any. */
 export function memberTombstones(groupId: string, memberId: string): GroupRecord[] {
   const key = { groupId, memberId };
   return [

@@ -200,7 +200,7 @@ export class ShareKind {
     };
   }
 
-  /** Soon no group has anything in topics that are gone; some may have gone while nobody coordinated it. The share coordinator finds out by itself. */
+  /** Has all groups forget topics that are gone, also those that went while nobody coordinated them. The share coordinator finds out by itself. */
   forgetTopics(): void {
     this.#context.timer.schedule('topics of share groups', 0, () => {
       const { topics } = this.#context.image();
