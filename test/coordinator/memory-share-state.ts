@@ -10,17 +10,25 @@ export class MemoryShareState implements GroupStateStore {
   /** By group, topic id and partition. */
   readonly kept = new Map<string, { readonly stateEpoch: number; readonly startOffset: number }>();
   failure: StoreError | null = null;
+  /** How often it was asked to keep a partition. */
+  initializations = 0;
+  /** Requests to keep, or to forget, a partition wait for these. */
+  heldInitializations: Promise<void> | null = null;
+  heldDeletions: Promise<void> | null = null;
 
   async initialize(
     groupId: string,
     partition: StatePartition,
     state: { readonly stateEpoch: number; readonly startOffset: number },
   ): Promise<StoreError | null> {
+    this.initializations += 1;
+    await this.heldInitializations;
     if (!this.failure) this.kept.set(keyOf(groupId, partition), state);
     return this.failure;
   }
 
   async delete(groupId: string, partition: StatePartition): Promise<StoreError | null> {
+    await this.heldDeletions;
     if (!this.failure) this.kept.delete(keyOf(groupId, partition));
     return this.failure;
   }

@@ -140,6 +140,10 @@ describe('the share coordinator', () => {
     await bench.write(1, 7, [[7, 9, 2, 1]]);
     expect(await bench.initialize(1)).toBe('NONE');
     expect(await bench.read(1)).toMatchObject({ startOffset: 7 });
+    // Of another member's heartbeat, in a later epoch of the group.
+    expect(await bench.initialize(2)).toBe('NONE');
+    expect(await bench.write(1, -1, [[10, 11, 2, 1]])).toBe('NONE');
+    expect(await bench.read(1)).toMatchObject({ startOffset: 7 });
     expect(await bench.initialize(1, 3)).toBe('NONE');
     expect(await bench.read(1)).toEqual({ startOffset: 3, stateBatches: [] });
   });

@@ -81,8 +81,9 @@ export class ShareShard implements CoordinatorShard<ShareStateRecord> {
     if (known && stateEpoch !== -1 && known.stateEpoch > stateEpoch)
       return answer({ error: 'FENCED_STATE_EPOCH' });
     if (!this.#exists(key)) return answer({ error: 'UNKNOWN_TOPIC_OR_PARTITION' });
-    // A request that came late, or again: the group may have begun to read since.
-    if (known && known.stateEpoch === stateEpoch && startOffset === -1) return answer(null);
+    // A request that came late, or again, whichever epoch it is of: the group may have begun to read since.
+    if (known && startOffset === -1 && (known.startOffset !== -1 || known.stateEpoch === stateEpoch))
+      return answer(null);
     const now = this.#clock.now();
     const value = {
       snapshotEpoch: known ? known.snapshotEpoch + 1 : 0,

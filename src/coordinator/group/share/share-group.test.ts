@@ -56,6 +56,15 @@ class Bench {
   }
 }
 
+/** What requests wait for until it is resolved. */
+function held(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 describe('share groups', () => {
   test('a member reads what it is subscribed to once the share coordinator keeps it, and leaves', async () => {
     const bench = await Bench.of(['orders', 3]);
@@ -150,6 +159,19 @@ describe('share groups', () => {
       expect(await bench.beat('a', epoch)).toEqual({ error: 'NONE', epoch, assigned: undefined });
     const partitions = await bench.groups.coordinator.shareOffsets.partitions('queue');
     expect(partitions).toEqual([{ topicId: bench.groups.topicId('orders'), partition: 0 }]);
+  });
+
+  test('the share coordinator is not asked twice while it has not answered', async () => {
+    const bench = await Bench.of(['orders', 1]);
+    const { promise, resolve } = held();
+    bench.groups.shareState.heldInitializations = promise;
+    const { epoch } = await bench.beat('a', 0, ['orders']);
+    await bench.beat('a', epoch);
+    await bench.beat('b', 0, ['orders']);
+    expect(bench.groups.shareState.initializations).toBe(1);
+    resolve();
+    await settle();
+    expect(await bench.beat('a', epoch)).toMatchObject({ assigned: [0] });
   });
 
   test('the next coordinator goes on where the one before was', async () => {

@@ -37,7 +37,11 @@ export function initializeNew(
     if (missing.length > 0) added.set(topic.id, { name, partitions: new Set(missing) });
   }
   if (added.size === 0) return undefined;
-  group.initializedAt = now;
+  // The group of a first heartbeat is another one once its records are replayed.
+  draft.whenTaken(() => {
+    const taken = context.groups.share(group.groupId);
+    if (taken) taken.initializedAt = now;
+  });
   draft.append(statePartitionsRecord(group.groupId, withInitializing(group.statePartitions, added)));
   return () => context.initialize(group.groupId, epoch, partitionsOf(added));
 }
