@@ -174,6 +174,33 @@ describe('share groups', () => {
     expect(await bench.beat('a', epoch)).toMatchObject({ assigned: [0] });
   });
 
+  test('a partition that the share coordinator keeps only after its topic was deleted is not the group’s', async () => {
+    const bench = await Bench.of(['orders', 1]);
+    const { promise, resolve } = held();
+    bench.groups.shareState.heldInitializations = promise;
+    await bench.beat('a', 0, ['orders']);
+    await bench.groups.deleteTopic('orders');
+    await bench.groups.clock.advance(0);
+    resolve();
+    await settle();
+    expect(await bench.groups.coordinator.shareOffsets.partitions('queue')).toEqual([]);
+  });
+
+  test('what is deleted with a group that a member joins meanwhile is kept again', async () => {
+    const bench = await Bench.of(['orders', 2]);
+    await bench.joined('a', ['orders']);
+    await bench.beat('a', -1);
+    const { promise, resolve } = held();
+    bench.groups.shareState.heldDeletions = promise;
+    const deleted = bench.groups.coordinator.deleteGroups(['queue']);
+    await settle();
+    const { epoch } = await bench.joined('a', ['orders']);
+    resolve();
+    expect(await deleted).toMatchObject([{ errorCode: 68 }]);
+    await bench.beat('a', epoch);
+    expect(bench.groups.shareState.kept.size).toBe(2);
+  });
+
   test('the next coordinator goes on where the one before was', async () => {
     const bench = await Bench.of(['orders', 2]);
     const { epoch } = await bench.joined('a', ['orders']);

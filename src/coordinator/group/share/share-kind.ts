@@ -126,11 +126,18 @@ export class ShareKind {
     return describeShareGroup(group, this.#context.image().topics);
   }
 
-  /** The share coordinator keeps these partitions of the group by now. */
+  /**
+   * The share coordinator keeps these partitions of the group by now. Those that it was told to forget meanwhile, or whose
+   * topic is gone, are left out.
+   */
   initialized(groupId: string, partitions: readonly StatePartition[]): ShareDecision<null> {
     const group = this.#context.groups.share(groupId);
-    if (!group || partitions.length === 0) return answer(null);
-    const state = withInitialized(group.statePartitions, this.#named(partitions));
+    const initializing = group?.statePartitions.initializing;
+    const awaited = partitions.filter(({ topicId, partition }) =>
+      initializing?.get(topicId)?.partitions.has(partition),
+    );
+    if (!group || awaited.length === 0) return answer(null);
+    const state = withInitialized(group.statePartitions, this.#named(awaited));
     return { ...answer(null), records: [statePartitionsRecord(groupId, state)] };
   }
 
@@ -193,7 +200,7 @@ export class ShareKind {
   /** The share coordinator keeps nothing of the group in these topics any more. */
   forgotten(groupId: string, topicIds: ReadonlySet<Uuid>): ShareDecision<null> {
     const group = this.#context.groups.share(groupId);
-    if (!group) return answer(null);
+    if (!group || topicIds.size === 0) return answer(null);
     return {
       ...answer(null),
       records: [statePartitionsRecord(groupId, withoutTopics(group.statePartitions, topicIds))],

@@ -87,7 +87,10 @@ export class ShareOffsets {
     return error ? { error } : topics;
   }
 
-  /** Before a share group is deleted: what the share coordinator keeps of it is. Null also for groups of other kinds. */
+  /**
+   * Before a share group is deleted: what the share coordinator keeps of it is. Null also for groups of other kinds. What a
+   * member that joined meanwhile had the share coordinator keep may have been deleted as well: its next heartbeat asks again.
+   */
   async forgetAll(groupId: string): Promise<ErrorName | null> {
     const forgetting = await this.#forgetting(groupId, 'all');
     if ('error' in forgetting)
@@ -95,9 +98,13 @@ export class ShareOffsets {
       return forgetting.error === 'GROUP_ID_NOT_FOUND' || forgetting.error === 'NON_EMPTY_GROUP'
         ? null
         : forgetting.error;
-    for (const failure of (await this.#delete(groupId, forgetting.partitions)).values())
-      if (failure) return failure.error;
-    return null;
+    const topics = await this.#delete(groupId, forgetting.partitions);
+    for (const failure of topics.values()) if (failure) return failure.error;
+    return this.#runtime.runFor<ErrorName | null>(
+      groupId,
+      (shard) => shard.share.forgotten(groupId, new Set(topics.keys())),
+      clientError,
+    );
   }
 
   #forgetting(groupId: string, topicIds: ReadonlySet<Uuid> | 'all'): Promise<Forgetting> {
