@@ -53,6 +53,7 @@ class Bench {
     startOffset: number,
     batches: [number, number, number, number][],
     stateEpoch = 1,
+    partition = 0,
   ) {
     const stateBatches = batches.map(([firstOffset, lastOffset, deliveryState, deliveryCount]) => ({
       firstOffset,
@@ -61,7 +62,7 @@ class Bench {
       deliveryCount,
     }));
     const write = {
-      partition: 0,
+      partition,
       stateEpoch,
       leaderEpoch,
       startOffset,
@@ -167,6 +168,24 @@ describe('the share coordinator', () => {
     expect(bench.pruned.at(-1)).toBeGreaterThan(5);
     await bench.failOver();
     expect(await bench.initialize(0, -1, 1)).toBe('FENCED_STATE_EPOCH');
+  });
+
+  test('many large states that are old are written anew in batches that the log takes', async () => {
+    const bench = await Bench.elected();
+    bench.groups.createTopic('orders', 60);
+    const before = bench.groups.image;
+    bench.coordinator.runtime.onImage(bench.groups.image, ImageDelta.between(emptyImage, before));
+    const large = Array.from({ length: 1000 }, (_, i): [number, number, number, number] => [
+      i,
+      i,
+      (i % 2) * 2,
+      1,
+    ]);
+    for (let partition = 0; partition < 60; partition++) await bench.initialize(1, -1, partition);
+    for (let partition = 0; partition < 60; partition++) await bench.write(0, -1, large, 1, partition);
+    for (let offset = 0; offset < 8; offset++) await bench.write(0, -1, [[offset, offset, 2, 1]]);
+    await bench.groups.clock.advance(1_300_000);
+    expect(bench.pruned.at(-1)).toBeGreaterThan(1);
   });
 
   test('forgets topics that are deleted', async () => {

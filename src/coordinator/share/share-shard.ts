@@ -26,6 +26,9 @@ export interface StateWrite {
 /** Records in one decision, which is one batch of the log. */
 const MAX_RECORDS = 500;
 
+/** State batches in them, of about 20 bytes each: with the last snapshot they stay below 1 MB, which is what a log takes by default. */
+const MAX_STATE_BATCHES = 20_000;
+
 /** A share group that has not begun to read a partition. */
 export const UNINITIALIZED = { startOffset: -1, stateEpoch: 0, leaderEpoch: 0, deliveryCompleteCount: -1 };
 
@@ -181,12 +184,12 @@ export class ShareShard implements CoordinatorShard<ShareStateRecord> {
   #schedulePrune(): void {
     this.#timer.schedule('prune', this.#config.pruneIntervalMs, () => {
       this.#schedulePrune();
-      const before = this.#states.neededFrom;
-      return {
+      this.#timer.schedule('cold snapshots', 0, () => ({
         ...answer(undefined),
         records: this.#coldSnapshots(),
-        committed: () => this.#pruned(before),
-      };
+      }));
+      const before = this.#states.neededFrom;
+      return { ...answer(undefined), committed: () => this.#pruned(before) };
     });
   }
 
@@ -195,12 +198,14 @@ export class ShareShard implements CoordinatorShard<ShareStateRecord> {
     const now = this.#clock.now();
     const { neededFrom, size } = this.#states;
     const records: ShareStateRecord[] = [];
+    let batches = 0;
     for (const { key, value, snapshotOffset } of this.#states.all()) {
-      if (records.length === MAX_RECORDS) break;
+      if (records.length === MAX_RECORDS || batches >= MAX_STATE_BATCHES) break;
       if (now - value.writeTimestamp < this.#config.coldSnapshotIntervalMs) continue;
       // Where every partition has nothing but its snapshot, there is nothing to be gained.
-      if (snapshotOffset < neededFrom + size && this.#states.endOffset > neededFrom + 2 * size)
-        records.push(this.#snapshot(key, value));
+      if (snapshotOffset >= neededFrom + size || this.#states.endOffset <= neededFrom + 2 * size) continue;
+      records.push(this.#snapshot(key, value));
+      batches += value.stateBatches.length;
     }
     return records;
   }
