@@ -1,9 +1,11 @@
 import type { Uuid } from '../../base/brand.ts';
+import type { Clock } from '../../base/clock.ts';
 import { networkConfigs } from '../../metadata/configs/broker/network-configs.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { ShareFetchRequest } from '../../protocol/messages/78-share-fetch.ts';
 import { Partition } from '../../replication/partition.ts';
 import type { PartitionWatcher } from '../../replication/partition-watchers.ts';
+import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import { type ReadResult, readPartition } from '../../replication/replica-reader.ts';
 import type { RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
@@ -12,10 +14,10 @@ import { abortedBatches, fetchedBatches, type ReadBatch } from './fetched-batche
 import type { SharePartition } from './share-partition.ts';
 import type { SharedPartition, ShareSession } from './share-sessions.ts';
 
-export type ShareFetchContext = Pick<
-  BrokerContext,
-  'world' | 'image' | 'settings' | 'replicas' | 'quotas' | 'sharePartitions'
->;
+export interface ShareFetchContext
+  extends Pick<BrokerContext, 'world' | 'image' | 'settings' | 'quotas' | 'sharePartitions'> {
+  readonly replicas: Pick<ReplicaManager, 'lookup' | 'watchers'>;
+}
 
 /** What a member got of one partition, or why it got nothing. */
 export interface SharedRead {
@@ -43,10 +45,12 @@ export class ShareFetching {
   readonly #context: ShareFetchContext;
   readonly #request: ShareFetchRequest;
   readonly #info: RequestInfo<'TOPIC:READ'>;
-  readonly #memberId: string;
+  readonly #session: ShareSession;
   readonly #wanted: readonly Wanted[];
   readonly #deadline: number;
-  #isGone = false;
+  #isUnreachable = false;
+  /** Where share partitions were read last. */
+  readonly #tried = new Map<SharePartition, number>();
   #leave: (() => void) | null = null;
   /** Set when the client is over its quota. */
   throttleTimeMs = 0;
@@ -60,7 +64,7 @@ export class ShareFetching {
     this.#context = context;
     this.#request = request;
     this.#info = info;
-    this.#memberId = session.memberId;
+    this.#session = session;
     const all = [...session.partitions.values()];
     // Each request begins with another partition, so that all get their share under a limit.
     const first = all.length > 0 ? request.shareSessionEpoch % all.length : 0;
@@ -69,9 +73,14 @@ export class ShareFetching {
     );
     this.#deadline = context.world.clock.monotonic() + Math.max(0, request.maxWaitMs);
     info.afterWrite(() => {
-      this.#isGone = true;
+      this.#isUnreachable = true;
       this.#leave?.();
     });
+  }
+
+  /** Nobody would ever acknowledge what it acquires: its client has gone, or has begun another session. */
+  get #isGone(): boolean {
+    return this.#isUnreachable || this.#session.isOver;
   }
 
   /** Resolves with those partitions of which there is something to tell. */
@@ -79,15 +88,16 @@ export class ShareFetching {
     const { maxRecords, maxBytes } = this.#request;
     const mayRead = maxRecords > 0 && maxBytes > 0;
     for (;;) {
+      this.#tried.clear();
+      const got = mayRead && !this.#isGone && this.#isReady() ? await this.#read() : [];
+      // The records of a partition that has ended since come last, so that they are what is told of it.
       const failed = this.#wanted.filter((one) => this.#hasFailed(one));
-      if (mayRead && !this.#isGone && this.#isReady()) {
-        const got = await this.#read();
-        if (got.length > 0 || this.throttleTimeMs > 0) return [...failed.map(refusal), ...got];
-      }
+      if (got.length > 0 || this.throttleTimeMs > 0) return [...failed.map(refusal), ...got];
       const isOver = this.#context.world.clock.monotonic() >= this.#deadline;
       if (!mayRead || isOver || this.#isGone || failed.length > 0 || this.#wanted.length === 0)
         return failed.map(refusal);
-      await this.#wait();
+      if (this.#hasMoved()) await soon(this.#context.world.clock);
+      else await this.#wait();
     }
   }
 
@@ -127,6 +137,23 @@ export class ShareFetching {
     return bytes > 0 && this.#context.world.clock.monotonic() >= this.#deadline;
   }
 
+  /** The same after this partition moved; the others are looked at only where their bytes count. */
+  #isReadyWith({ share }: Wanted): boolean {
+    return this.#request.minBytes <= 1 ? (share?.readableFrom() ?? null) !== null : this.#isReady();
+  }
+
+  /**
+   * Whether there is something to read by now, elsewhere than where nothing was found: behind an aborted transaction, or in
+   * a partition that others read meanwhile. Nobody tells of that again.
+   */
+  #hasMoved(): boolean {
+    if (this.#tried.size === 0) return false;
+    return this.#wanted.some(({ share }) => {
+      const offset = share?.readableFrom() ?? null;
+      return share && offset !== null && offset !== this.#tried.get(share);
+    });
+  }
+
   /** Until something moves, or the time is over. */
   #wait(): Promise<void> {
     const { world, replicas } = this.#context;
@@ -139,7 +166,7 @@ export class ShareFetching {
       };
       this.#leave = finish;
       const look = (one: Wanted) => {
-        if (this.#hasFailed(one) || this.#isReady()) finish();
+        if (this.#hasFailed(one) || this.#isReadyWith(one)) finish();
       };
       const left = Math.max(1, this.#deadline - world.clock.monotonic());
       const timer = world.clock.after(left, finish);
@@ -217,6 +244,7 @@ export class ShareFetching {
   ): Promise<{ readonly read: SharedRead; readonly heldBytes: number } | null> {
     const fetchOffset = share?.readableFrom() ?? null;
     if (!share || fetchOffset === null) return null;
+    this.#tried.set(share, fetchOffset);
     const { isReadCommitted } = share.config;
     const read = readPartition(share.replica, {
       fetchOffset,
@@ -250,13 +278,11 @@ export class ShareFetching {
         ? null
         : { read: refusal({ wanted, share, error: result.error }), heldBytes: 0 };
     const bytes = result.parts.length === 1 ? (result.parts[0] ?? NO_RECORDS) : Buffer.concat(result.parts);
-    if (result.parts.length > 1) result.release();
-    else this.#info.afterWrite(result.release);
-    // Nobody would ever acknowledge what a client that has gone acquires.
-    if (this.#isGone) return null;
-    const batches = fetchedBatches(bytes);
+    const isCopied = result.parts.length > 1;
+    if (isCopied) result.release();
+    const batches = this.#isGone ? [] : fetchedBatches(bytes);
     const acquired = share.acquire(
-      this.#memberId,
+      this.#session.memberId,
       { batches, fetchOffset, aborted: abortedBatches(batches, result.abortedTransactions) },
       {
         maxRecords,
@@ -264,14 +290,23 @@ export class ShareFetching {
         isStrict: this.#request.shareAcquireMode === RECORD_LIMIT,
       },
     );
-    if (acquired.length === 0) return null;
+    if (acquired.length === 0) {
+      if (!isCopied) result.release();
+      return null;
+    }
+    if (!isCopied) this.#info.afterWrite(result.release);
     const records = cut(bytes, batches, acquired);
     share.replica.traffic.bytesOut += records.length;
     return {
       read: { ...wanted, error: null, records, acquired },
-      heldBytes: result.parts.length > 1 ? bytes.length : result.heldBytes,
+      heldBytes: isCopied ? bytes.length : result.heldBytes,
     };
   }
+}
+
+/** Lets others have their turn. */
+function soon(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.soon(resolve));
 }
 
 function refusal({ wanted, error }: Wanted): SharedRead {

@@ -16,6 +16,7 @@ export class SharePartitions implements RoleListener {
   readonly #byKey = new Map<string, SharePartition>();
   /** The same by their partition here, since most partitions have none. */
   readonly #byReplica = new Map<Partition, Set<SharePartition>>();
+  #isStopped = false;
 
   constructor(
     world: World,
@@ -54,6 +55,7 @@ export class SharePartitions implements RoleListener {
     const others = this.#byReplica.get(replica);
     if (others) others.add(made);
     else this.#byReplica.set(replica, new Set([made]));
+    if (this.#isStopped) made.end('NOT_LEADER_OR_FOLLOWER');
     return made;
   }
 
@@ -79,7 +81,9 @@ export class SharePartitions implements RoleListener {
     for (const one of [...(this.#byReplica.get(partition) ?? [])]) one.end('UNKNOWN_TOPIC_OR_PARTITION');
   }
 
+  /** Ends all of them; those that are asked for afterwards have ended. */
   stop(): void {
+    this.#isStopped = true;
     for (const one of [...this.#byKey.values()]) one.end('NOT_LEADER_OR_FOLLOWER');
   }
 

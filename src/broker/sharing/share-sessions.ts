@@ -14,6 +14,8 @@ export interface ShareSession {
   readonly connectionId: string;
   /** Of the next request. */
   epoch: number;
+  /** It ended, or its member began another one. */
+  isOver: boolean;
   /** By topic id and partition, in the order in which they came. */
   readonly partitions: Map<string, SharedPartition>;
 }
@@ -62,8 +64,9 @@ export class ShareSessions {
     if (epoch === INITIAL_EPOCH) {
       if (opening.acknowledges) return { error: 'INVALID_REQUEST' };
       if (known) this.#remove(known);
-      if (this.#byMember.size >= this.#limit()) return { error: 'SHARE_SESSION_LIMIT_REACHED' };
-      const session = { groupId, memberId, connectionId, epoch: 1, partitions: new Map() };
+      // One that takes the place of another makes no more of them, also where the limit was lowered meanwhile.
+      else if (this.#byMember.size >= this.#limit()) return { error: 'SHARE_SESSION_LIMIT_REACHED' };
+      const session = { groupId, memberId, connectionId, epoch: 1, isOver: false, partitions: new Map() };
       put(session, opening.partitions);
       this.#add(session);
       return { session };
@@ -113,6 +116,7 @@ export class ShareSessions {
   }
 
   #remove(session: ShareSession): void {
+    session.isOver = true;
     const { groupId, memberId, connectionId } = session;
     this.#byMember.delete(keyOf(groupId, memberId));
     const others = this.#byConnection.get(connectionId);
