@@ -1,5 +1,5 @@
 import type { Uuid } from '../../base/brand.ts';
-import { sleep } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
 import {
   type ShareFetchRequest,
@@ -58,7 +58,7 @@ export const shareFetchHandler = handle(
     if ('error' in opened) {
       // Whoever finds no room would ask again at once.
       if (opened.error === 'SHARE_SESSION_LIMIT_REACHED')
-        await sleep(context.world.clock, Math.max(0, request.maxWaitMs));
+        await delay(context.world.clock, request.maxWaitMs, info);
       return failed(opened.error);
     }
     const { session } = opened;
@@ -150,6 +150,17 @@ function failed(error: ErrorName, message: string | null = null): ShareFetchResp
     responses: [],
     nodeEndpoints: [],
   };
+}
+
+/** Resolves after so long, or when the client has disconnected. */
+function delay(clock: Clock, ms: number, info: Pick<RequestInfo, 'afterWrite'>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(Math.max(0, ms), resolve);
+    info.afterWrite(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
 }
 
 /** A request that renews locks fetches nothing: the locks would be over before the answer comes. */
