@@ -48,6 +48,10 @@ class Bench {
     return errorCode === 0 ? { startOffset, stateBatches } : errorName(errorCode);
   }
 
+  async delete() {
+    return outcome(await this.coordinator.delete(this.#about([{ partition: 0 }])));
+  }
+
   async write(
     leaderEpoch: number,
     startOffset: number,
@@ -132,6 +136,11 @@ describe('the share coordinator', () => {
     expect(await bench.initialize(3, 100)).toBe('NONE');
     expect(await bench.write(5, 0, [])).toBe('FENCED_STATE_EPOCH');
     expect(await bench.initialize(2)).toBe('FENCED_STATE_EPOCH');
+    // A group that is deleted and made anew counts its epochs from the beginning.
+    expect(await bench.delete()).toBe('NONE');
+    expect(await bench.initialize(1)).toBe('NONE');
+    expect(await bench.write(5, 100, [], 3)).toBe('FENCED_STATE_EPOCH');
+    expect(await bench.read(5)).toEqual({ startOffset: -1, stateBatches: [] });
   });
 
   test('a request to begin that comes late, or twice, takes nothing away', async () => {

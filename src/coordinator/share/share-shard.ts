@@ -127,7 +127,8 @@ export class ShareShard implements CoordinatorShard<ShareStateRecord> {
       });
     if (write.leaderEpoch !== -1 && known.leaderEpoch > write.leaderEpoch)
       return answer({ error: 'FENCED_LEADER_EPOCH' });
-    if (write.stateEpoch !== -1 && known.stateEpoch > write.stateEpoch)
+    // Greater is the epoch of a group of the same name that was deleted: this one counts from the beginning.
+    if (write.stateEpoch !== -1 && known.stateEpoch !== write.stateEpoch)
       return answer({ error: 'FENCED_STATE_EPOCH' });
     if (!this.#exists(key)) return answer({ error: 'UNKNOWN_TOPIC_OR_PARTITION' });
     return { ...answer(null), records: [this.#record(key, { ...write, leaderEpoch: known.leaderEpoch })] };
