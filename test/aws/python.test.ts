@@ -45,7 +45,12 @@ beforeAll(async () => {
   mkdirSync(join(data, 'java/bin'), { recursive: true });
   writeFileSync(
     join(data, 'java/bin/java'),
-    '#!/bin/sh\n[ "$1" = -version ] && { echo \'openjdk version "17.0.1"\' >&2; exit; }\nwhile :; do sleep 0.1; done\n',
+    // As one that finds a release of Kafka Connect in which it cannot load plugins beforehand.
+    `#!/bin/sh
+[ "$1" = -version ] && { echo 'openjdk version "17.0.1"' >&2; exit; }
+for argument; do [ "$before" = millrace.PluginCheck ] && { echo "$argument{\\"unknown\\":true}"; exit; }; before=$argument; done
+while :; do sleep 0.1; done
+`,
   );
   chmodSync(join(data, 'java/bin/java'), 0o700);
   process.env.JAVA_HOME = join(data, 'java');

@@ -341,6 +341,8 @@ describe('built-in file connectors', () => {
       method: 'DELETE',
     });
     expect(unpaused.status).toBe(400);
+    // A change of its configuration by the test before may be under way.
+    await becomes('sink', 'RUNNING');
     expect(await millraceConnect('offsets', 'sink', '--reset', '--yes')).toMatchObject({
       ...{ status: 0, text: 'It has no offsets.\n' },
     });
