@@ -3,10 +3,9 @@ import {
   undescribedShareGroup,
 } from '../../coordinator/group/share/share-describe.ts';
 import { shareGroupDescribe } from '../../protocol/messages/77-share-group-describe.ts';
-import type { Authorize } from '../../server/authorizer.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
-import { authorizedOperations, everyRight } from '../metadata-view/authorized-operations.ts';
+import { DESCRIBES_GROUPS, describeGroups } from '../coordinators/describe-groups.ts';
 import { hasShareGroups } from '../sharing/share-protocol.ts';
 
 /**
@@ -16,45 +15,17 @@ import { hasShareGroups } from '../sharing/share-protocol.ts';
  */
 export const shareGroupDescribeHandler = handle(
   shareGroupDescribe,
-  { versions: [1, 1], operations: [...everyRight('GROUP'), 'TOPIC:DESCRIBE'] },
-  async (context: BrokerContext, request, info) => {
-    if (!hasShareGroups(context))
-      return {
-        groups: request.groupIds.map((groupId) => undescribedShareGroup(groupId, 'UNSUPPORTED_VERSION')),
-      };
-    const allowed: string[] = [];
-    const refused: string[] = [];
-    for (const groupId of request.groupIds)
-      (info.authorize('DESCRIBE', 'GROUP', groupId) ? allowed : refused).push(groupId);
-    const described = await context.groups.describeShareGroups(allowed);
-    return {
-      groups: [
-        ...refused.map((groupId) => undescribedShareGroup(groupId, 'GROUP_AUTHORIZATION_FAILED')),
-        ...described.map((group) => {
-          const visible = seenBy(info.authorize, group);
-          return request.includeAuthorizedOperations && visible.errorCode === 0
-            ? {
-                ...visible,
-                authorizedOperations: authorizedOperations(info.authorize, 'GROUP', group.groupId),
-              }
-            : visible;
-        }),
-      ],
-    };
-  },
+  { versions: [1, 1], operations: DESCRIBES_GROUPS },
+  (context: BrokerContext, request, info) =>
+    describeGroups(request, info.authorize, {
+      isServed: hasShareGroups(context),
+      describe: (groupIds) => context.groups.describeShareGroups(groupIds),
+      undescribed: undescribedShareGroup,
+      topicsOf: topicsIn,
+      topicRefusal: 'The group has described topic(s) that the client is not authorized to describe.',
+    }),
 );
 
-/** The group, if the caller may know all topics that are in it. */
-function seenBy(authorize: Authorize<'TOPIC:DESCRIBE'>, group: DescribedShareGroup): DescribedShareGroup {
-  const topics = new Set(
-    group.members.flatMap(({ assignment }) => assignment.topicPartitions.map(({ topicName }) => topicName)),
-  );
-  for (const topic of topics)
-    if (!authorize('DESCRIBE', 'TOPIC', topic))
-      return undescribedShareGroup(
-        group.groupId,
-        'TOPIC_AUTHORIZATION_FAILED',
-        'The group has described topic(s) that the client is not authorized to describe.',
-      );
-  return group;
+function topicsIn({ members }: DescribedShareGroup): string[] {
+  return members.flatMap(({ assignment }) => assignment.topicPartitions.map(({ topicName }) => topicName));
 }

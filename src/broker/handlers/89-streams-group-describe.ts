@@ -3,11 +3,10 @@ import {
   undescribedStreamsGroup,
 } from '../../coordinator/group/streams/describe.ts';
 import { streamsGroupDescribe } from '../../protocol/messages/89-streams-group-describe.ts';
-import type { Authorize } from '../../server/authorizer.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
+import { DESCRIBES_GROUPS, describeGroups } from '../coordinators/describe-groups.ts';
 import { hasStreamsProtocol } from '../coordinators/streams-protocol.ts';
-import { authorizedOperations, everyRight } from '../metadata-view/authorized-operations.ts';
 
 /**
  * StreamsGroupDescribe v0: groups of the streams protocol with their topology and members, and what tasks each has and is to have
@@ -18,50 +17,22 @@ import { authorizedOperations, everyRight } from '../metadata-view/authorized-op
  */
 export const streamsGroupDescribeHandler = handle(
   streamsGroupDescribe,
-  { versions: [0, 0], operations: [...everyRight('GROUP'), 'TOPIC:DESCRIBE'] },
-  async (context: BrokerContext, request, info) => {
-    if (!hasStreamsProtocol(context))
-      return {
-        groups: request.groupIds.map((groupId) => undescribedStreamsGroup(groupId, 'UNSUPPORTED_VERSION')),
-      };
-    const allowed: string[] = [];
-    const refused: string[] = [];
-    for (const groupId of request.groupIds)
-      (info.authorize('DESCRIBE', 'GROUP', groupId) ? allowed : refused).push(groupId);
-    const described = await context.groups.describeStreamsGroups(allowed);
-    return {
-      groups: [
-        ...refused.map((groupId) => undescribedStreamsGroup(groupId, 'GROUP_AUTHORIZATION_FAILED')),
-        ...described.map((group) => {
-          const visible = seenBy(info.authorize, group);
-          return request.includeAuthorizedOperations && visible.errorCode === 0
-            ? {
-                ...visible,
-                authorizedOperations: authorizedOperations(info.authorize, 'GROUP', group.groupId),
-              }
-            : visible;
-        }),
-      ],
-    };
-  },
+  { versions: [0, 0], operations: DESCRIBES_GROUPS },
+  (context: BrokerContext, request, info) =>
+    describeGroups(request, info.authorize, {
+      isServed: hasStreamsProtocol(context),
+      describe: (groupIds) => context.groups.describeStreamsGroups(groupIds),
+      undescribed: undescribedStreamsGroup,
+      topicsOf: topicsIn,
+      topicRefusal: 'The described group uses topics that the client is not authorized to describe.',
+    }),
 );
 
-/** The group, if the caller may know all topics that are in its topology. */
-function seenBy(authorize: Authorize<'TOPIC:DESCRIBE'>, group: DescribedStreamsGroup): DescribedStreamsGroup {
-  const topics = new Set(
-    (group.topology?.subtopologies ?? []).flatMap((subtopology) => [
-      ...subtopology.sourceTopics,
-      ...subtopology.repartitionSinkTopics,
-      ...subtopology.repartitionSourceTopics.map(({ name }) => name),
-      ...subtopology.stateChangelogTopics.map(({ name }) => name),
-    ]),
-  );
-  for (const topic of topics)
-    if (!authorize('DESCRIBE', 'TOPIC', topic))
-      return undescribedStreamsGroup(
-        group.groupId,
-        'TOPIC_AUTHORIZATION_FAILED',
-        'The described group uses topics that the client is not authorized to describe.',
-      );
-  return group;
+function topicsIn({ topology }: DescribedStreamsGroup): string[] {
+  return (topology?.subtopologies ?? []).flatMap((subtopology) => [
+    ...subtopology.sourceTopics,
+    ...subtopology.repartitionSinkTopics,
+    ...subtopology.repartitionSourceTopics.map(({ name }) => name),
+    ...subtopology.stateChangelogTopics.map(({ name }) => name),
+  ]);
 }
