@@ -1,3 +1,4 @@
+import type { LogTargets } from '../../control/state/log-targets.ts';
 import type { Capacity } from './capacity.ts';
 
 export type ConnectorState =
@@ -28,21 +29,9 @@ export type SignIn =
   | { readonly type: 'SCRAM'; readonly secretArn: string };
 
 /** Where the logs of its workers are brought, in MSK Connect's words. */
-interface LogDelivery {
-  readonly workerLogDelivery: {
-    readonly cloudWatchLogs?:
-      | { readonly enabled: boolean; readonly logGroup?: string | undefined }
-      | undefined;
-    readonly s3?:
-      | {
-          readonly enabled: boolean;
-          readonly bucket?: string | undefined;
-          readonly prefix?: string | undefined;
-        }
-      | undefined;
-    /** Never enabled. */
-    readonly firehose?: object | undefined;
-  };
+interface WorkerLogDelivery extends LogTargets {
+  /** Never enabled. */
+  readonly firehose?: object | undefined;
 }
 
 /** What of a connector an update may change. */
@@ -71,7 +60,7 @@ export interface Connector extends ConnectorSetting {
   readonly serviceExecutionRoleArn: string;
   readonly workerConfiguration: Reference | null;
   /** As it was sent, for it is echoed. */
-  readonly logDelivery: LogDelivery | null;
+  readonly logDelivery: { readonly workerLogDelivery: WorkerLogDelivery } | null;
   readonly state: ConnectorState;
   readonly stateInfo: StateInfo | null;
   /**

@@ -1,5 +1,6 @@
 import { type ApiError, badRequest } from '../aws/api-error.ts';
 import { BUCKET_NAME } from '../aws/buckets.ts';
+import type { LogTargets } from '../state/log-targets.ts';
 import type { ProvisionedRequest } from './cluster-shapes.ts';
 import { notBuilt } from './not-built.ts';
 
@@ -36,24 +37,7 @@ function wrongLogging({
 }
 
 /** Targets of logs that may be had; null when these are. `at`: the member of the request that they are in. */
-export function wrongLogTargets(
-  {
-    cloudWatchLogs,
-    s3,
-  }: {
-    readonly cloudWatchLogs?:
-      | { readonly enabled: boolean; readonly logGroup?: string | undefined }
-      | undefined;
-    readonly s3?:
-      | {
-          readonly enabled: boolean;
-          readonly bucket?: string | undefined;
-          readonly prefix?: string | undefined;
-        }
-      | undefined;
-  },
-  at: string,
-): ApiError | null {
+export function wrongLogTargets({ cloudWatchLogs, s3 }: LogTargets, at: string): ApiError | null {
   if (cloudWatchLogs?.enabled) {
     const { logGroup = '' } = cloudWatchLogs;
     if (!LOG_GROUP.test(logGroup) || leadsOut(logGroup))
