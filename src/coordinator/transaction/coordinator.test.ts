@@ -547,3 +547,19 @@ describe('tools', () => {
     expect(await list({ matches: (id) => id.startsWith('o') })).toEqual(['other']);
   });
 });
+
+test('many transactions over many partitions that take too long are aborted in batches that the log takes', async () => {
+  const bench = await TransactionBench.elected({ abortTimedOutIntervalMs: 1000 });
+  const partitions = Array.from({ length: 400 }, (_, i) => ({
+    topic: `a topic with a long name, number ${i}`,
+    partition: 0,
+  }));
+  for (let i = 0; i < 100; i++) {
+    const answer = await bench.coordinator.initProducerId(`tx-${i}`, 500, null);
+    if ('error' in answer) throw new Error(answer.error);
+    await bench.coordinator.addPartitions(`tx-${i}`, { ...answer, partitions, transactionVersion: 2 });
+  }
+  await bench.clock.advance(5000);
+  const filter = { states: ['Ongoing'], producerIds: [], durationMs: -1, matches: () => true };
+  expect(await bench.coordinator.list(filter)).toHaveLength(0);
+});

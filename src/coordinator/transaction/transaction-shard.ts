@@ -17,6 +17,7 @@ import {
 } from './describe.ts';
 import { abort, complete, type EndRequest, endTransaction, producerAfter } from './end-transaction.ts';
 import { initProducerId, type ProducerIdAndEpoch } from './init-producer-id.ts';
+import { encodeTransactionRecord } from './records.ts';
 import {
   type DecidedTransaction,
   isCompleting,
@@ -28,6 +29,8 @@ import type { TransactionConfig } from './transaction-config.ts';
 
 /** Transactions aborted or forgotten in one batch of the log; the rest follows at once. */
 const MAX_SWEPT = 200;
+/** Bytes of these records, unless a single one has more: far below 1 MB, which is what a log takes by default. */
+const SWEPT_BYTES_MAX = 256 * 1024;
 
 /** The answer that a producer id has to be had first. */
 export const NEEDS_PRODUCER_ID: unique symbol = Symbol('needs a producer id');
@@ -200,13 +203,14 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
   #sweep(name: string, intervalMs: number, due: () => Transaction[] | DecidedTransaction[]): void {
     const schedule = (delayMs: number) =>
       this.#timer.schedule(name, delayMs, () => {
-        const found = due().slice(0, MAX_SWEPT);
-        const ended = found.filter((entry) => 'state' in entry);
+        const all = due();
+        const records = firstBatch(all.map((entry) => ('state' in entry ? recordOf(entry) : entry)));
+        const ended = all.slice(0, records.length).filter((entry) => 'state' in entry);
         return {
           ...answer(undefined),
-          records: found.map((entry) => ('state' in entry ? recordOf(entry) : entry)),
+          records,
           // While the log refuses them, the timer waits between its attempts.
-          taken: () => schedule(found.length === MAX_SWEPT ? 0 : intervalMs),
+          taken: () => schedule(records.length < all.length ? 0 : intervalMs),
           committed: () => {
             for (const transaction of ended) this.#effects.decided(transaction);
           },
@@ -242,4 +246,15 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
       })
       .map(({ transactionalId }) => ({ type: 'TransactionLog', key: { transactionalId }, value: null }));
   }
+}
+
+/** As many of them as one batch of the log takes, and one at least. */
+function firstBatch(records: readonly DecidedTransaction[]): readonly DecidedTransaction[] {
+  let bytes = 0;
+  const end = records.findIndex((record, index) => {
+    const { key, value } = encodeTransactionRecord(record);
+    bytes += key.length + (value?.length ?? 0);
+    return index === MAX_SWEPT || (index > 0 && bytes > SWEPT_BYTES_MAX);
+  });
+  return end === -1 ? records : records.slice(0, end);
 }
