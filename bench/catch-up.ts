@@ -20,7 +20,10 @@ const TOPIC = 'catch-up';
 const LOAD = { topic: TOPIC, batchBytes: 100_000, batchesPerSecond: 200 };
 const AWAY_SECONDS = 20;
 
-/** Three brokers and a steady producer (acks=1); one follower is stopped for a while (SIGSTOP) and then goes on. */
+/**
+ * Three brokers and a steady producer (acks=1); one follower is stopped for a while (SIGSTOP) and then goes
+ * on.
+ */
 export async function catchUp(): Promise<CatchUp> {
   touchMemory((AWAY_SECONDS + 20) * LOAD.batchesPerSecond * LOAD.batchBytes * 3);
   await using millrace = await Millrace.up(['--cluster', 'bench', '--brokers', '3']);

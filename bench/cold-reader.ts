@@ -26,7 +26,10 @@ export interface ColdReader {
   readonly heartbeatP99Ms: { readonly alone: number; readonly beside: number };
 }
 
-/** A steady producer and a client that sends a small request now and then; alone, and beside a reader on a cold cache. */
+/**
+ * A steady producer and a client that sends a small request now and then; alone, and beside a reader on a
+ * cold cache.
+ */
 export async function coldReader(subject: Subject): Promise<ColdReader> {
   const name = `cold-${run++}`;
   const [address = ''] = await createTopic(subject, name, 1, 1);
@@ -73,7 +76,10 @@ async function fill(address: string, topic: string): Promise<void> {
   socket.close();
 }
 
-/** The log files of one partition, wherever below the folder: written out, and then dropped from the page cache. */
+/**
+ * The log files of one partition, wherever below the folder: written out, and then dropped from the page
+ * cache.
+ */
 async function dropFromCache(data: string, partition: string): Promise<void> {
   const files = readdirSync(data, { recursive: true, encoding: 'utf8' });
   const logs = files.filter((file) => file.includes(`${partition}/`) && file.endsWith('.log'));

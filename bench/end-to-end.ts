@@ -8,7 +8,10 @@ const FIRST_OFFSET = 1;
 
 let run = 0;
 
-/** One record a millisecond, linger 0, and a consumer that waits in a long poll: from the send to the arrival, in milliseconds. */
+/**
+ * One record a millisecond, linger 0, and a consumer that waits in a long poll: from the send to the arrival,
+ * in milliseconds.
+ */
 export async function endToEnd(
   subject: Subject,
   options: { perSecond: number; seconds: number },

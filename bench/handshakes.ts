@@ -6,7 +6,10 @@ import { connectTo, type Subject } from './subject.ts';
 /** Connections that are made at the same time. */
 const AT_ONCE = 4;
 
-/** Connections, each with its TLS handshake and one small request, one after the other: what it costs when clients come. */
+/**
+ * Connections, each with its TLS handshake and one small request, one after the other: what it costs when
+ * clients come.
+ */
 export async function handshakes(
   subject: Subject,
   seconds: number,

@@ -6,7 +6,10 @@ import { freePort } from '../test/support/free-port.ts';
 import { kafkaTool, startKafkaTool } from '../test/support/kafka-tools.ts';
 import { BROKER_IDS, type BrokerCluster } from './broker-cluster.ts';
 
-/** Three JVMs and the client share a small machine; a third of what Kafka's start script gives one is enough for the load. */
+/**
+ * Three JVMs and the client share a small machine; a third of what Kafka's start script gives one is enough
+ * for the load.
+ */
 const HEAP = ['-Xmx384m', '-Xms384m'];
 const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk';
 

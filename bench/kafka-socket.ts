@@ -41,7 +41,10 @@ export class KafkaSocket {
     });
   }
 
-  /** With a `secureContext` over TLS, resolved after the handshake; the server is `localhost` whatever its address. */
+  /**
+   * With a `secureContext` over TLS, resolved after the handshake; the server is `localhost` whatever its
+   * address.
+   */
   static connect(bootstrap: string, secureContext?: SecureContext): Promise<KafkaSocket> {
     const [host = '', port] = bootstrap.split(':');
     const to = { host, port: Number(port) };

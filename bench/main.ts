@@ -17,11 +17,12 @@ import { startUp } from './start-up.ts';
 import { apacheKafkaSubject, machine, millraceSubject, type Subject, touchMemory } from './subject.ts';
 
 /**
- * `npm run bench [-- --seconds N] [--rounds N] [--only name] [--no-kafka]`: every question, ours and Apache Kafka in turn.
- * With `--replicated`: produce over three brokers of ours with acks=all, and a follower that was away (Apache Kafka, which
- * has one node here, is left out). With `--partitions N`: three brokers with so many partitions of three replicas, then three
- * of Apache Kafka, and nothing else. With `--tls`: produce, fetch and handshakes over TLS. With `--clusters N`: so many clusters at once, and nothing else.
- * With `--monitoring`: what open monitoring costs small requests, and nothing else.
+ * `npm run bench [-- --seconds N] [--rounds N] [--only name] [--no-kafka]`: every question, ours and Apache
+ * Kafka in turn. With `--replicated`: produce over three brokers of ours with acks=all, and a follower that
+ * was away (Apache Kafka, which has one node here, is left out). With `--partitions N`: three brokers with so
+ * many partitions of three replicas, then three of Apache Kafka, and nothing else. With `--tls`: produce,
+ * fetch and handshakes over TLS. With `--clusters N`: so many clusters at once, and nothing else. With
+ * `--monitoring`: what open monitoring costs small requests, and nothing else.
  */
 const { values } = parseArgs({
   allowNegative: true,
@@ -201,7 +202,10 @@ async function printPartitions(cluster: BrokerCluster, count: number): Promise<v
   }
 }
 
-/** A B A B: a machine whose speed drifts is as slow for the one as for the other. The first round is not reported. */
+/**
+ * A B A B: a machine whose speed drifts is as slow for the one as for the other. The first round is not
+ * reported.
+ */
 async function inTurn<T>(question: string, ask: (subject: Subject) => Promise<T>): Promise<[string, T][]> {
   print(question);
   const answers: [string, T][] = [];

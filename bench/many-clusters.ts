@@ -22,7 +22,10 @@ export interface ManyClusters {
   readonly residentMegabytes: number;
 }
 
-/** So many clusters of two brokers, which are the fewest that the API makes, created at once. Rejects when one of them does not become ACTIVE. */
+/**
+ * So many clusters of two brokers, which are the fewest that the API makes, created at once. Rejects when one
+ * of them does not become ACTIVE.
+ */
 export async function manyClusters(count: number): Promise<ManyClusters> {
   await using millrace = await Millrace.up(['--no-cluster']);
   const aws = new msk.KafkaClient({

@@ -15,8 +15,9 @@ export interface MonitoringCost {
 }
 
 /**
- * One broker under the same load in turn: with what of monitoring cannot be switched off, and with both exporters, metrics of every partition,
- * and somebody who asks them every second. The process is the same one all the time. The first round does not count.
+ * One broker under the same load in turn: with what of monitoring cannot be switched off, and with both
+ * exporters, metrics of every partition, and somebody who asks them every second. The process is the same one
+ * all the time. The first round does not count.
  */
 export async function monitoringCost(load: ProduceLoad, rounds: number): Promise<MonitoringCost> {
   await using millrace = await Millrace.up(['--cluster', 'bench', '--brokers', '1']);
@@ -66,7 +67,10 @@ async function monitor(aws: msk.KafkaClient, ClusterArn: string | undefined, isO
   await eventually('it is ACTIVE', async () => (await describe())?.State === 'ACTIVE', CHANGE_MS);
 }
 
-/** Asks the exporters again and again, until it is stopped. Rejects at its end when one of them did not answer. */
+/**
+ * Asks the exporters again and again, until it is stopped. Rejects at its end when one of them did not
+ * answer.
+ */
 function scrape(ports: readonly number[]): { stop(): Promise<void> } {
   let pending: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {

@@ -32,7 +32,10 @@ export interface PartitionsFigures {
   readonly idle: readonly number[];
   readonly produceP50Ms: { readonly few: number; readonly all: number };
   readonly residentMegabytes: readonly number[];
-  /** The longest time in which one of three writers had no answer from all in sync, around a kill -9 of a broker. */
+  /**
+   * The longest time in which one of three writers had no answer from all in sync, around a kill -9 of a
+   * broker.
+   */
   readonly gapMs: number;
   /** Null when the cluster does not tell. */
   readonly fencings: { readonly whileCreated: number; readonly atKill: number } | null;
@@ -40,7 +43,9 @@ export interface PartitionsFigures {
   readonly killToServingSeconds: number;
 }
 
-/** Three brokers and so many partitions of three replicas each: what they cost, and how they fail and start. */
+/**
+ * Three brokers and so many partitions of three replicas each: what they cost, and how they fail and start.
+ */
 export async function partitions(cluster: BrokerCluster, count: number): Promise<PartitionsFigures> {
   const { bootstrap } = cluster;
   const topics = Math.ceil(count / PARTITIONS_PER_TOPIC);
@@ -252,7 +257,10 @@ async function idleShares(cluster: BrokerCluster): Promise<number[]> {
   return pids.map((pid, i) => (usageOf(pid).cpuMs - (before[i] ?? 0)) / tookMs);
 }
 
-/** Three writers, each to a partition that another broker leads, while the second is killed; it comes back by itself. */
+/**
+ * Three writers, each to a partition that another broker leads, while the second is killed; it comes back by
+ * itself.
+ */
 async function gapAtKill(cluster: BrokerCluster): Promise<number> {
   const { bootstrap } = cluster;
   const leaders = new Map((await partitionsOf(bootstrap, null)).map((led) => [led.leader, led]));

@@ -2,7 +2,10 @@ import { apis } from '../src/protocol/apis.ts';
 import { batches } from '../src/protocol/records/batch.ts';
 import { KafkaSocket } from './kafka-socket.ts';
 
-/** Small answers, as consumers ask for by default (fetch.max.bytes is larger, max.partition.fetch.bytes is this). */
+/**
+ * Small answers, as consumers ask for by default (fetch.max.bytes is larger, max.partition.fetch.bytes is
+ * this).
+ */
 const FETCH_BYTES = 1024 * 1024;
 
 const [address = '', topic = ''] = process.argv.slice(2);
@@ -13,7 +16,9 @@ process.once('message', async () => {
 });
 process.send?.('connected');
 
-/** From the first record to the last, one fetch after the other; returns how many bytes of records there were. */
+/**
+ * From the first record to the last, one fetch after the other; returns how many bytes of records there were.
+ */
 async function readAll(): Promise<number> {
   let bytes = 0;
   let fetchOffset = 0;

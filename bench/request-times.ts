@@ -4,7 +4,10 @@ import { AllRequestTimes } from '../src/server/request-times.ts';
 const REQUESTS = 3_000_000;
 const ROUNDS = 5;
 
-/** The processor time, in nanoseconds, that measuring how long a request takes costs it: three looks at the clock and a record. */
+/**
+ * The processor time, in nanoseconds, that measuring how long a request takes costs it: three looks at the
+ * clock and a record.
+ */
 export function requestTimesCostNs(): number {
   const all = new AllRequestTimes(new NodeClock());
   const times = all.of('Produce', 'client');

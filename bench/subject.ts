@@ -43,7 +43,10 @@ async function trusting(caUrl: string): Promise<SecureContext> {
   return createSecureContext({ ca: await (await fetch(caUrl)).text() });
 }
 
-/** One node, broker and controller in one JVM, with the heap that Kafka's start script gives it; its certificate is of the same kind as ours. */
+/**
+ * One node, broker and controller in one JVM, with the heap that Kafka's start script gives it; its
+ * certificate is of the same kind as ours.
+ */
 export async function apacheKafkaSubject({ tls = false } = {}): Promise<Subject> {
   const world = { clock: new NodeClock(), random: new NodeRandom() };
   const ca = createCa(world, { commonName: 'CA of the benchmark' });
@@ -68,7 +71,9 @@ export function connectTo({ secureContext }: Subject, address: string): Promise<
   return KafkaSocket.connect(address, secureContext);
 }
 
-/** Creates a topic and waits until its leaders take a record; returns the address of each partition's leader. */
+/**
+ * Creates a topic and waits until its leaders take a record; returns the address of each partition's leader.
+ */
 export async function createTopic(
   subject: Subject,
   name: string,
@@ -128,8 +133,9 @@ async function firstAccepted(
 }
 
 /**
- * A small virtual machine gives memory slowly the first time it is used, and takes back what lies free for a while: page cache
- * in such memory costs four times the processor time. So before every run that writes much, memory is used and given back.
+ * A small virtual machine gives memory slowly the first time it is used, and takes back what lies free for a
+ * while: page cache in such memory costs four times the processor time. So before every run that writes much,
+ * memory is used and given back.
  */
 export function touchMemory(bytes: number): void {
   const script = `const kept = []; for (let i = 0; i < ${Math.ceil(bytes / TOUCH_STEP_BYTES)}; i++) kept.push(Buffer.alloc(${TOUCH_STEP_BYTES}, 1));`;

@@ -26,7 +26,8 @@ const FOUND_ONCE = [
   1_933_509_225,
   // A timer for the last picosecond of a deadline, armed again for ever.
   619_279_951, 472_153_044,
-  // A full disk refused a flush; when there was room, nobody asked for it again, and a coordinator waited for it.
+  // A full disk refused a flush; when there was room, nobody asked for it again, and a coordinator waited for
+  // it.
   952_114_630,
 ];
 

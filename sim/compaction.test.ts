@@ -6,7 +6,8 @@ import { freshSeed, seeds } from './seeds.ts';
 const FOUND_ONCE = [
   // Memory still showed aborted data of whose transaction the compacted index did not tell any more.
   968_746_411,
-  // The simulation's own: a cut that did not reach the device at first did so when the log tried again by itself.
+  // The simulation's own: a cut that did not reach the device at first did so when the log tried again by
+  // itself.
   2_200_000_104,
 ];
 

@@ -5,7 +5,10 @@ export interface DiskFaults {
   /** A write that takes only some of the bytes and says so only in its result. */
   shortWrite: number;
   writeEio: number;
-  /** The sync fails, and by the seed some of what it should have written is never written (fsync errors are told once). */
+  /**
+   * The sync fails, and by the seed some of what it should have written is never written (fsync errors are
+   * told once).
+   */
   syncEio: number;
   readEio: number;
   /** Per renaming of a folder. */

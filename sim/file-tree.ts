@@ -13,10 +13,10 @@ type Operation =
   | { readonly type: 'remove'; readonly path: string };
 
 /**
- * Names of files and folders, twice like the bytes of a file: as processes see them, and as the device has them.
- * Changes of names are journalled in order, as ext4 and XFS do: syncing a folder makes durable all changes up to its
- * last, and a crash keeps some number of the changes after that, never a later one without an earlier. Syncing a
- * file does not make its name durable.
+ * Names of files and folders, twice like the bytes of a file: as processes see them, and as the device has
+ * them. Changes of names are journalled in order, as ext4 and XFS do: syncing a folder makes durable all
+ * changes up to its last, and a crash keeps some number of the changes after that, never a later one without
+ * an earlier. Syncing a file does not make its name durable.
  */
 export class FileTree {
   #current: Folder = new Map();

@@ -32,7 +32,8 @@ function led(minInSyncReplicas = 2) {
       ...quietHost,
       lagTimeMaxMs: () => LAG_TIME_MS,
       minInSyncReplicas: () => minInSyncReplicas,
-      // Broker 3 is fenced a moment later: who only caught up does not count any more, who is in the ISR does.
+      // Broker 3 is fenced a moment later: who only caught up does not count any more, who is in the ISR
+      // does.
       eligibleEpoch: (id) => (id === 3 && asked.length > 0 ? null : 7),
       changeIsr: (change, answered) => asked.push({ change, answered }),
     },

@@ -36,7 +36,9 @@ test('what was changed through one broker is known at every other when the chang
   });
 });
 
-/** A topic is made, changed in every way and deleted at one broker; the others are asked after each answer. */
+/**
+ * A topic is made, changed in every way and deleted at one broker; the others are asked after each answer.
+ */
 async function changeAndAsk(
   broker: KafkaConnection,
   others: readonly KafkaConnection[],

@@ -3,7 +3,9 @@ import { randomInt } from 'node:crypto';
 /** The range from which new seeds come: short enough to type. */
 const FRESH_MAX = 2 ** 31;
 
-/** A fixed range that every run repeats and some new seeds, which a failure names; SEED=n runs that one alone. */
+/**
+ * A fixed range that every run repeats and some new seeds, which a failure names; SEED=n runs that one alone.
+ */
 export function seeds(counts: { readonly fixed: number; readonly fresh: number }): number[] {
   const one = process.env.SEED;
   if (one !== undefined) return [Number(one)];

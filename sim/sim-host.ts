@@ -8,15 +8,17 @@ import { SimDisk } from './sim-disk.ts';
 import type { Simulation } from './simulation.ts';
 
 /**
- * What is left until a deadline may be less than simulated time, a sum of fractions, can move by. Whoever arms a timer for
- * that rest would do so for ever in a world that stands still; Node's timers take a millisecond at least.
+ * What is left until a deadline may be less than simulated time, a sum of fractions, can move by. Whoever
+ * arms a timer for that rest would do so for ever in a world that stands still; Node's timers take a
+ * millisecond at least.
  */
 const TIMER_MIN_MS = 0.001;
 
 /**
  * One machine with one process. A crash ends the process between two instructions: its timers, promises and
- * connections never come back, its disk keeps what was synced and, by the seed, some of the rest. Code of the dead
- * process that is still on the stack runs on against a ghost of the disk, where it can change nothing that lasts.
+ * connections never come back, its disk keeps what was synced and, by the seed, some of the rest. Code of the
+ * dead process that is still on the stack runs on against a ghost of the disk, where it can change nothing
+ * that lasts.
  */
 export class SimHost {
   readonly name: string;
@@ -24,7 +26,10 @@ export class SimHost {
   readonly faults: DiskFaults = noDiskFaults();
   /** Milliseconds by which this host's wall clock is off. Changing it is a clock jump. */
   clockSkewMs = 0;
-  /** Called when the life that runs now ends, while everything in it is as it was: what its code does after that is nowhere. */
+  /**
+   * Called when the life that runs now ends, while everything in it is as it was: what its code does after
+   * that is nowhere.
+   */
   onEnd: (() => void) | null = null;
   #process: Process;
   #files = new FileTree();

@@ -119,7 +119,9 @@ function apply(bytes: Bytes, change: Change): void {
   else bytes.write(change.at, change.bytes);
 }
 
-/** Each page of the write reaches the device or does not; the length of the file is what the last page says. */
+/**
+ * Each page of the write reaches the device or does not; the length of the file is what the last page says.
+ */
 function applyPages(bytes: Bytes, change: Change, random: Random): void {
   if (change.type === 'truncate') {
     bytes.truncate(change.size);

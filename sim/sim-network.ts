@@ -10,7 +10,10 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '0.0.0.0']);
 
 /** What may go wrong on the way, changed by the scenario at any time. */
 export interface NetworkFaults {
-  /** How long a segment travels, from and to, in milliseconds. Connections overtake each other, bytes of one never do. */
+  /**
+   * How long a segment travels, from and to, in milliseconds. Connections overtake each other, bytes of one
+   * never do.
+   */
   delayMs: readonly [number, number];
   /** Per segment: it takes a hundred times as long. */
   slow: number;

@@ -14,9 +14,9 @@ const STEPS_IN_A_ROUND = 200;
 const EPOCH_MS = 1_750_000_000_000;
 
 /**
- * A world in one seed. Everything that waits is an event in one queue ordered by (time, sequence); between two events
- * every promise settles that can, so ordinary async code runs under simulated time and
- * the same seed gives the same run. The one condition: nothing inside touches Node itself.
+ * A world in one seed. Everything that waits is an event in one queue ordered by (time, sequence); between
+ * two events every promise settles that can, so ordinary async code runs under simulated time and the same
+ * seed gives the same run. The one condition: nothing inside touches Node itself.
  */
 export class Simulation {
   readonly seed: number;
@@ -48,7 +48,9 @@ export class Simulation {
     return this.#time;
   }
 
-  /** A stream of randomness of its own, so that one part drawing more does not change what another part draws. */
+  /**
+   * A stream of randomness of its own, so that one part drawing more does not change what another part draws.
+   */
   fork(name: string): Random {
     let hash = 0;
     for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) & 0xf_ffff;
@@ -90,7 +92,10 @@ export class Simulation {
     return chance(this.random, probability);
   }
 
-  /** Resolves as soon as the condition holds after an event; rejects when it does not within the simulated time. */
+  /**
+   * Resolves as soon as the condition holds after an event; rejects when it does not within the simulated
+   * time.
+   */
   until(holds: () => boolean, timeoutMs: number, what = 'the condition'): Promise<void> {
     if (holds()) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -125,7 +130,10 @@ export class Simulation {
     }
   }
 
-  /** One event after the other, until `isOver`. Rejects with what a process threw, or when nothing can happen any more. */
+  /**
+   * One event after the other, until `isOver`. Rejects with what a process threw, or when nothing can happen
+   * any more.
+   */
   #happen(isOver: () => boolean): Promise<void> {
     let events = 0;
     let isLookedAt = true;
@@ -169,8 +177,8 @@ export class Simulation {
 }
 
 /**
- * Calls `step` again and again until it returns false, each time when every promise that can settle has settled: Node sees to that
- * between any two callbacks of setImmediate. Rejects with what a step throws.
+ * Calls `step` again and again until it returns false, each time when every promise that can settle has
+ * settled: Node sees to that between any two callbacks of setImmediate. Rejects with what a step throws.
  */
 function inTurns(step: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -4,7 +4,10 @@ import { expect, test } from 'vitest';
 
 const ROOT = import.meta.dirname;
 
-/** Loaded by hundreds of processes in a test run, and by every broker: each of these has its price in time and memory. */
+/**
+ * Loaded by hundreds of processes in a test run, and by every broker: each of these has its price in time and
+ * memory.
+ */
 const NODE_MODULES = [
   'node:crypto',
   'node:fs',
@@ -63,7 +66,8 @@ test('a process of a broker or controller loads no package, little of Node, and 
 });
 
 /**
- * What is loaded with a file by its imports and theirs, in this project and outside of it; of `import()` only those in `part` of the file's text.
+ * What is loaded with a file by its imports and theirs, in this project and outside of it; of `import()` only
+ * those in `part` of the file's text.
  */
 function loaded(entry: string, part: RegExp): { readonly own: string[]; readonly foreign: string[] } {
   const own = new Set<string>();

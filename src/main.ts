@@ -6,8 +6,8 @@ import type { ConnectKafka } from './cli/kafka/kafka-target.ts';
 import type { Program } from './cli/program.ts';
 
 /**
- * From the command line to a running process. Every kind of process loads only its own layers, which is most of its start-up
- * time and memory; so what is needed is imported where it is needed.
+ * From the command line to a running process. Every kind of process loads only its own layers, which is most
+ * of its start-up time and memory; so what is needed is imported where it is needed.
  */
 
 const MAIN = fileURLToPath(import.meta.url);
@@ -18,8 +18,8 @@ const { version }: { version: string } = JSON.parse(
 /** Of the controller's and the brokers' processes. */
 const NODE_OPTIONS = [
   '--disable-warning=ExperimentalWarning',
-  // V8 lets young objects grow to 32 MB before it looks at them again; none of ours gets old, so a tenth of that costs no
-  // time, and saves 5 MB of an idle broker's memory and 100 MB of a busy one's.
+  // V8 lets young objects grow to 32 MB before it looks at them again; none of ours gets old, so a tenth of
+  // that costs no time, and saves 5 MB of an idle broker's memory and 100 MB of a busy one's.
   '--max-semi-space-size=2',
 ];
 
@@ -27,7 +27,8 @@ const NODE_OPTIONS = [
 const BUILT_IN_WORKER = [
   process.execPath,
   '--disable-warning=ExperimentalWarning',
-  // Without it the young objects of a busy worker take 128 MB; what waits for the answer of a sink is older than those of 2 MB get.
+  // Without it the young objects of a busy worker take 128 MB; what waits for the answer of a sink is older
+  // than those of 2 MB get.
   '--max-semi-space-size=4',
   MAIN,
   'connect-worker',

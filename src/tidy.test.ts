@@ -205,6 +205,18 @@ describe('configs', () => {
   });
 });
 
+test('comments stay within the width that the formatter keeps code in', () => {
+  const { formatter } = JSON.parse(readFileSync(join(ROOT, '../biome.json'), 'utf8'));
+  const wide = sources
+    // Written by scripts.
+    .filter(({ name }) => !['library/config-types.ts', 'control/api/answer-shapes.ts'].includes(name))
+    .flatMap(({ name, text }) =>
+      text.split('\n').map((line, index) => ({ line, at: `${name}:${index + 1}` })),
+    )
+    .filter(({ line }) => line.length > formatter.lineWidth && /^\s*(\*|\/\/|\/\*)/.test(line));
+  expect(wide.map(({ at }) => at)).toEqual([]);
+});
+
 test('no source holds a note to self or a stray print', () => {
   const wrong = sources.flatMap(({ name, text }) =>
     ['FIXME', 'XXX', 'console.log', 'debugger']

@@ -28,7 +28,10 @@ export class AcknowledgedRecordsSurvive {
     return this.#ends.get(partition) ?? 0;
   }
 
-  /** `values`: all that a broker's replica of the partition holds, by offset. Below `from` records may be deleted. */
+  /**
+   * `values`: all that a broker's replica of the partition holds, by offset. Below `from` records may be
+   * deleted.
+   */
   check(
     partition: string,
     values: ReadonlyMap<number, string>,

@@ -4,9 +4,9 @@ import type { PartitionLog } from '../../src/storage/partition-log.ts';
 const PIECE_BYTES = 1_000_000;
 
 /**
- * All batches of [from, upTo) but one that reaches beyond: a high watermark from an old checkpoint file may lie within one. A log that
- * cannot give them says why instead. Where the topic is compacted, offsets are left out; the log's own config does not say so before its
- * broker has heard of the topic.
+ * All batches of [from, upTo) but one that reaches beyond: a high watermark from an old checkpoint file may
+ * lie within one. A log that cannot give them says why instead. Where the topic is compacted, offsets are
+ * left out; the log's own config does not say so before its broker has heard of the topic.
  */
 export function batchesOfLog(
   log: PartitionLog,

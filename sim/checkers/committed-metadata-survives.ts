@@ -1,6 +1,9 @@
 import type { Violations } from './violations.ts';
 
-/** A controller that serves has every record of the metadata log that anybody ever saw committed, whatever ended its last life. */
+/**
+ * A controller that serves has every record of the metadata log that anybody ever saw committed, whatever
+ * ended its last life.
+ */
 export class CommittedMetadataSurvives {
   readonly #violations: Violations;
   #committed = -1;

@@ -2,7 +2,10 @@ import type { Broker } from '../../src/broker/broker.ts';
 import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../../src/metadata/internal-topics.ts';
 import type { Violations } from './violations.ts';
 
-/** Whoever coordinates groups or transactions leads the partition that they are kept in; also when that moves to another broker. */
+/**
+ * Whoever coordinates groups or transactions leads the partition that they are kept in; also when that moves
+ * to another broker.
+ */
 export class CoordinatorsLeadTheirPartitions {
   readonly #violations: Violations;
 

@@ -2,8 +2,9 @@ import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { Violations } from './violations.ts';
 
 /**
- * Neither that of one replica in one life, nor what clients are told to be the end. An empty log has nothing that its high
- * watermark could speak of: a follower that begins at the leader's start moves to the start of the batch that holds it.
+ * Neither that of one replica in one life, nor what clients are told to be the end. An empty log has nothing
+ * that its high watermark could speak of: a follower that begins at the leader's start moves to the start of
+ * the batch that holds it.
  */
 export class HighWatermarkNeverFalls {
   readonly #violations: Violations;

@@ -7,8 +7,8 @@ interface Write {
 }
 
 /**
- * In a compacted topic the last value of each key that was acknowledged is there, or a later one; a key that was deleted
- * stays so. One producer writes each key, in order.
+ * In a compacted topic the last value of each key that was acknowledged is there, or a later one; a key that
+ * was deleted stays so. One producer writes each key, in order.
  */
 export class KeysKeepTheirLastValue {
   readonly #violations: Violations;
@@ -50,8 +50,9 @@ export class KeysKeepTheirLastValue {
   }
 
   /**
-   * `records`: all that a reader found, in order. `since`: what `expected` gave when it began. `seesTombstones`: it read fast
-   * enough that no tombstone can have gone before it came there (delete.retention.ms).
+   * `records`: all that a reader found, in order. `since`: what `expected` gave when it began.
+   * `seesTombstones`: it read fast enough that no tombstone can have gone before it came there
+   * (delete.retention.ms).
    */
   read(
     partition: string,

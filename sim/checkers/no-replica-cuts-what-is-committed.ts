@@ -2,8 +2,8 @@ import { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { Violations } from './violations.ts';
 
 /**
- * A replica never cuts its log below its own high watermark, unless an unclean election allows it. Looks at every
- * truncation; the result of `watch` ends that. One simulation runs at a time.
+ * A replica never cuts its log below its own high watermark, unless an unclean election allows it. Looks at
+ * every truncation; the result of `watch` ends that. One simulation runs at a time.
  */
 export class NoReplicaCutsWhatIsCommitted {
   readonly #violations: Violations;

@@ -1,6 +1,8 @@
 import type { Violations } from './violations.ts';
 
-/** Nobody but one broker ever leads a partition in one leader epoch, and in an image nobody else is said to. */
+/**
+ * Nobody but one broker ever leads a partition in one leader epoch, and in an image nobody else is said to.
+ */
 export class OneLeaderPerEpoch {
   readonly #violations: Violations;
   readonly #leaders = new Map<string, number>();

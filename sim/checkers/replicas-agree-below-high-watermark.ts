@@ -4,9 +4,10 @@ import { batchesOfLog } from './batches-of-log.ts';
 import type { Violations } from './violations.ts';
 
 /**
- * What any replica ever held below its high watermark, every replica holds there, in every life: byte for byte, or, where
- * logs are compacted, nothing or the same record. Of what was deleted nothing is asked: a replica that comes back and ends where its
- * leader begins cannot know what the leader had before (Apache Kafka's neither), and a power loss may bring back deleted segments.
+ * What any replica ever held below its high watermark, every replica holds there, in every life: byte for
+ * byte, or, where logs are compacted, nothing or the same record. Of what was deleted nothing is asked: a
+ * replica that comes back and ends where its leader begins cannot know what the leader had before (Apache
+ * Kafka's neither), and a power loss may bring back deleted segments.
  */
 export class ReplicasAgreeBelowHighWatermark {
   readonly #violations: Violations;

@@ -8,8 +8,9 @@ import { TopicIdFile } from '../../src/storage/topic-id-file.ts';
 import type { Violations } from './violations.ts';
 
 /**
- * A log that is opened again has at least what it had: all that was written when its process was killed, all that was synced
- * when its machine lost power. Looks at every opening; the result of `watch` ends that. One simulation runs at a time.
+ * A log that is opened again has at least what it had: all that was written when its process was killed, all
+ * that was synced when its machine lost power. Looks at every opening; the result of `watch` ends that. One
+ * simulation runs at a time.
  */
 export class RestartsKeepWhatWasWritten {
   readonly #violations: Violations;
@@ -40,7 +41,10 @@ export class RestartsKeepWhatWasWritten {
     };
   }
 
-  /** A folder that was put aside without being opened in this life: one of the same topic that comes in its place is new. */
+  /**
+   * A folder that was put aside without being opened in this life: one of the same topic that comes in its
+   * place is new.
+   */
   #forgetRetired(): () => void {
     const { open } = LogDirectory;
     const { delete: remove, makeStray } = LogDirectory.prototype;

@@ -7,7 +7,10 @@ type Fate =
   | 'unknown'
   | 'committed';
 
-/** Readers of committed records see all of a transaction or nothing, and of one whose commit was answered, all. */
+/**
+ * Readers of committed records see all of a transaction or nothing, and of one whose commit was answered,
+ * all.
+ */
 export class TransactionsAreAtomic {
   readonly #violations: Violations;
   readonly #fates = new Map<
@@ -47,7 +50,9 @@ export class TransactionsAreAtomic {
       this.#complain(`${who} shows ${value} of ${transaction}, whose commit nobody asked for`);
   }
 
-  /** All that a replica shows to readers of committed records, by partition, when every transaction has ended. */
+  /**
+   * All that a replica shows to readers of committed records, by partition, when every transaction has ended.
+   */
   check(who: string, shown: readonly (readonly string[])[]): void {
     for (const values of shown) {
       for (const value of values) this.saw(who, value);

@@ -1,4 +1,6 @@
-/** The first broken invariant of a run, wherever it was seen: most are seen where nobody could throw them to. */
+/**
+ * The first broken invariant of a run, wherever it was seen: most are seen where nobody could throw them to.
+ */
 export class Violations {
   #first: Error | undefined;
 

@@ -17,7 +17,10 @@ export interface NewTopic {
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly configs?: Readonly<Record<string, string>>;
-  /** The topic that had the name before, and is deleted: a broker that has not read that yet may still name its id. */
+  /**
+   * The topic that had the name before, and is deleted: a broker that has not read that yet may still name
+   * its id.
+   */
   readonly after?: Uuid | undefined;
 }
 

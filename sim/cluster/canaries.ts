@@ -170,7 +170,10 @@ export const CLUSTER_CANARIES = {
 } as const satisfies { readonly [name: string]: Canary };
 export type ClusterCanary = keyof typeof CLUSTER_CANARIES;
 
-/** Breaks the rule; the result mends it. Code under test knows nothing of it, so one simulation runs at a time. */
+/**
+ * Breaks the rule; the result mends it. Code under test knows nothing of it, so one simulation runs at a
+ * time.
+ */
 export function breakRule(canary: ClusterCanary | undefined, cluster: SimCluster): () => void {
   return canary === undefined ? () => {} : CLUSTER_CANARIES[canary].break(cluster);
 }

@@ -28,7 +28,9 @@ export interface ClassicMemberOptions {
   readonly group: string;
   readonly topic: string;
   readonly partitions: number;
-  /** It gives everything back before it joins again; otherwise it keeps what it is not asked for (KIP-429). */
+  /**
+   * It gives everything back before it joins again; otherwise it keeps what it is not asked for (KIP-429).
+   */
   readonly isEager: boolean;
   readonly committed: CommittedOffsetsNeverFall;
   readonly isOver: () => boolean;
@@ -44,8 +46,9 @@ interface Membership {
 }
 
 /**
- * A consumer of the classic protocol, as Kafka's clients speak it: subscriptions and assignments are the consumer protocol's, so that the
- * group may have members of both protocols (KIP-848). Commits ever higher offsets.
+ * A consumer of the classic protocol, as Kafka's clients speak it: subscriptions and assignments are the
+ * consumer protocol's, so that the group may have members of both protocols (KIP-848). Commits ever higher
+ * offsets.
  */
 export class ClassicMember {
   readonly #client: ClusterClient;
@@ -123,7 +126,10 @@ export class ClassicMember {
     return encodeSubscription({ topics: [topic], userData: null, ownedPartitions });
   }
 
-  /** Everybody keeps what it has, up to its share; what nobody has goes to whom has least. What one has too much of is nobody's this time. */
+  /**
+   * Everybody keeps what it has, up to its share; what nobody has goes to whom has least. What one has too
+   * much of is nobody's this time.
+   */
   #assign(members: readonly { readonly memberId: string; readonly metadata: Buffer }[]) {
     const { topic, partitions } = this.#options;
     const most = Math.ceil(partitions / members.length);

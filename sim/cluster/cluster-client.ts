@@ -74,9 +74,10 @@ export class ClusterClient {
   }
 
   /**
-   * The leader of the newest epoch that any broker told, with that epoch, as Kafka's own consumers keep it: what is told
-   * later of an older epoch is ignored (KIP-320; `updateLatestMetadata`). An old leader under a new epoch would be a
-   * pair that nobody told: once that broker follows, it answers for what little of the log it may have (KIP-392).
+   * The leader of the newest epoch that any broker told, with that epoch, as Kafka's own consumers keep it:
+   * what is told later of an older epoch is ignored (KIP-320; `updateLatestMetadata`). An old leader under a
+   * new epoch would be a pair that nobody told: once that broker follows, it answers for what little of the
+   * log it may have (KIP-392).
    */
   async newestLeaderOf(
     topic: string,

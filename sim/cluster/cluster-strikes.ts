@@ -257,8 +257,8 @@ export class ClusterStrikes {
   }
 
   /**
-   * As documented for topics that are not flushed: one broker, while all replicas are in sync, and nobody else dies before
-   * it has everything again.
+   * As documented for topics that are not flushed: one broker, while all replicas are in sync, and nobody
+   * else dies before it has everything again.
    */
   async #losePowerOfOne(): Promise<void> {
     this.heal();
@@ -270,8 +270,8 @@ export class ClusterStrikes {
   }
 
   /**
-   * One is cut off until the others go on without it; then all are killed. Whoever leads next knows an old high watermark
-   * from its checkpoint, and the one that was left behind may have all that this tells.
+   * One is cut off until the others go on without it; then all are killed. Whoever leads next knows an old
+   * high watermark from its checkpoint, and the one that was left behind may have all that this tells.
    */
   async #leaveOneBehind(): Promise<void> {
     this.heal();
@@ -291,7 +291,10 @@ export class ClusterStrikes {
     this.#pace.factor = 1;
   }
 
-  /** The clock of a broker is days ahead for a while, and nobody starts meanwhile, who would have to believe it. */
+  /**
+   * The clock of a broker is days ahead for a while, and nobody starts meanwhile, who would have to believe
+   * it.
+   */
   async #jumpDays(): Promise<void> {
     this.heal();
     const host = this.#anyHost();

@@ -165,8 +165,8 @@ export class ClusterWatch {
   }
 
   /**
-   * What readers may see of each replica of a partition, the leader's first; not of one that was moved away and has not
-   * heard of it.
+   * What readers may see of each replica of a partition, the leader's first; not of one that was moved away
+   * and has not heard of it.
    */
   replicasOf(topic: string, index: number): ReplicaRecords[] {
     const found: ReplicaRecords[] = [];

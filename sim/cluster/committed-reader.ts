@@ -15,7 +15,10 @@ export interface CommittedReaderOptions {
   readonly isOver: () => boolean;
 }
 
-/** Reads committed records from the start again and again, and leaves out aborted ones as Kafka's consumers do. */
+/**
+ * Reads committed records from the start again and again, and leaves out aborted ones as Kafka's consumers
+ * do.
+ */
 export async function readCommitted(client: ClusterClient, options: CommittedReaderOptions): Promise<void> {
   const positions = Array.from({ length: options.partitions }, () => 0);
   while (!options.isOver()) {

@@ -1,7 +1,10 @@
 import { controlType } from '../../src/protocol/records/control.ts';
 import type { StoredRecord } from './stored-record.ts';
 
-/** Values of those records of a log that belong to no transaction or to one that was committed, as its markers say. */
+/**
+ * Values of those records of a log that belong to no transaction or to one that was committed, as its markers
+ * say.
+ */
 export function committedValues(records: readonly StoredRecord[]): string[] {
   const open = new Map<number, StoredRecord[]>();
   const committed: StoredRecord[] = [];

@@ -30,8 +30,9 @@ interface Membership {
 }
 
 /**
- * A member of a group of the consumer protocol (KIP-848): owns what the coordinator gives it, gives back what it is asked
- * for, and commits ever higher offsets. After an answer that did not come it begins anew as another member.
+ * A member of a group of the consumer protocol (KIP-848): owns what the coordinator gives it, gives back what
+ * it is asked for, and commits ever higher offsets. After an answer that did not come it begins anew as
+ * another member.
  */
 export class ConsumerMember {
   readonly #client: ClusterClient;
@@ -100,7 +101,10 @@ export class ConsumerMember {
     );
   }
 
-  /** Stops with what is not its any more, and begins with the committed offsets of what is new; false: it cannot. */
+  /**
+   * Stops with what is not its any more, and begins with the committed offsets of what is new; false: it
+   * cannot.
+   */
   async #own(member: Membership, owned: readonly number[]): Promise<boolean> {
     const { topic, committed } = this.#options;
     const kept = new Map([...member.positions].filter(([partition]) => owned.includes(partition)));

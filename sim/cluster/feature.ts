@@ -11,7 +11,10 @@ export interface Feature {
   prepare(): Promise<void>;
   /** Until the history is over; while it is draining, nothing new is begun. */
   run(): Promise<void>;
-  /** Whether all that was begun came to its end, and everything serves again: asked after everything was healed. */
+  /**
+   * Whether all that was begun came to its end, and everything serves again: asked after everything was
+   * healed.
+   */
   isDrained(): boolean;
   /** Every replica is in sync and nobody writes: what is there must be what was promised. */
   check(): void;

@@ -29,7 +29,10 @@ export type FeatureName = (typeof FEATURES)[number];
 
 /** What may be so in a history, whatever it consists of. */
 export const TRAITS = [
-  /** Checkpoints are written, and retention, expiry and compaction look, every second or so; else at Kafka's defaults. */
+  /**
+   * Checkpoints are written, and retention, expiry and compaction look, every second or so; else at Kafka's
+   * defaults.
+   */
   'short intervals',
   /** Segments are closed by age after a second or so, of all topics. */
   'short segments',

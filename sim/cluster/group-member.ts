@@ -37,8 +37,8 @@ interface Membership {
 }
 
 /**
- * A member of a group: owns what the group's leader gives it, and commits ever higher offsets. After a commit whose fate it
- * does not know it comes back as another member, so that the old one is fenced.
+ * A member of a group: owns what the group's leader gives it, and commits ever higher offsets. After a commit
+ * whose fate it does not know it comes back as another member, so that the old one is fenced.
  */
 export class GroupMember {
   readonly #client: ClusterClient;

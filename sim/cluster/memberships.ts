@@ -2,8 +2,9 @@ import type { KafkaConnection } from '../../src/client/connection.ts';
 import type { ClusterClient } from './cluster-client.ts';
 
 /**
- * One membership of a group after the other, each with whoever coordinates the group then, until `isOver`. After an answer that did not
- * come the next one goes over another connection, so that nothing of the one before can arrive after it.
+ * One membership of a group after the other, each with whoever coordinates the group then, until `isOver`.
+ * After an answer that did not come the next one goes over another connection, so that nothing of the one
+ * before can arrive after it.
  */
 export async function beMembers(
   client: ClusterClient,

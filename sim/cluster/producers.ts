@@ -35,7 +35,9 @@ export interface IdempotentProducerOptions {
   readonly topicId?: Uuid | undefined;
   readonly partitions: number;
   readonly checks: ProducerChecks;
-  /** Gives the record with this sequence; by default one without a key that names its producer and sequence. */
+  /**
+   * Gives the record with this sequence; by default one without a key that names its producer and sequence.
+   */
   readonly make?: (partition: number, sequence: number) => ProducedRecord;
 }
 
@@ -169,12 +171,14 @@ export class IdempotentProducer {
   #answered(partition: number, batch: Batch, { error, baseOffset }: Answer): void {
     const batches = this.#unacked[partition] ?? [];
     if (error === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && batch.baseSequence < (this.#taken.get(partition) ?? -1)) {
-      // Who took a later batch has this one too. A producer snapshot, as Kafka writes it, remembers only the last of several that
-      // were under way, so after a restart the others cannot be told from strangers: they count as unanswered.
+      // Who took a later batch has this one too. A producer snapshot, as Kafka writes it, remembers only the
+      // last of several that were under way, so after a restart the others cannot be told from strangers:
+      // they count as unanswered.
       batches.splice(batches.indexOf(batch), 1);
       return;
     }
-    // A leader that has not heard yet that it is none may call anything out of order; one that stays with it drains nobody.
+    // A leader that has not heard yet that it is none may call anything out of order; one that stays with it
+    // drains nobody.
     if (error !== 'NONE' && error !== 'DUPLICATE_SEQUENCE_NUMBER') return;
     this.#begun.add(partition);
     this.#taken.set(partition, Math.max(batch.baseSequence, this.#taken.get(partition) ?? -1));
@@ -185,7 +189,10 @@ export class IdempotentProducer {
   }
 }
 
-/** acks=1 and nothing repeated: what its leader alone had may be lost, but never be invented or moved once it is read. */
+/**
+ * acks=1 and nothing repeated: what its leader alone had may be lost, but never be invented or moved once it
+ * is read.
+ */
 export async function producePlainly(
   client: ClusterClient,
   options: {

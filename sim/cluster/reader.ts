@@ -37,8 +37,9 @@ export async function readAndCheck(client: ClusterClient, options: ReaderOptions
 }
 
 /**
- * Asks whom the controller has made leader, all the time and as soon as it is one, where each partition ends: before its high
- * watermark is there, a new leader must not tell an end that is lower than what others told before.
+ * Asks whom the controller has made leader, all the time and as soon as it is one, where each partition ends:
+ * before its high watermark is there, a new leader must not tell an end that is lower than what others told
+ * before.
  */
 export async function askNewLeaders(
   client: ClusterClient,

@@ -29,7 +29,9 @@ export interface SimClusterOptions {
   readonly afterLife?: (id: number, broker: Broker) => void;
 }
 
-/** A controller and its brokers, each on a host of its own, and whoever starts them again whenever they die. */
+/**
+ * A controller and its brokers, each on a host of its own, and whoever starts them again whenever they die.
+ */
 export class SimCluster {
   readonly brokers = new Map<number, Broker>();
   readonly #simulation: Simulation;

@@ -19,7 +19,10 @@ const REFUSED_MAX_MS = 6000;
 /** A folder of a partition, and not of one that is being deleted, nor of the metadata log. */
 const PARTITION = /^(?!__cluster_metadata)[\w.-]+-\d+$/;
 
-/** What a broker finds when it starts: checkpoints that are gone or tell less than was, and a log that cannot be opened. */
+/**
+ * What a broker finds when it starts: checkpoints that are gone or tell less than was, and a log that cannot
+ * be opened.
+ */
 export class Starts {
   readonly #simulation: Simulation;
   readonly #random: Random;

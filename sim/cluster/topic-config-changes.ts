@@ -4,7 +4,10 @@ import type { Administrator } from './administrator.ts';
 import { isInternal } from './cluster-watch.ts';
 import type { SimCluster } from './sim-cluster.ts';
 
-/** Batches of three records are larger: what was taken before must be copied, compacted and recovered all the same. */
+/**
+ * Batches of three records are larger: what was taken before must be copied, compacted and recovered all the
+ * same.
+ */
 const SMALL_BATCH_BYTES = '120';
 const DEFAULT_BATCH_BYTES = '1048588';
 const CHANGES: readonly [Change, ...Change[]] = [
@@ -14,7 +17,10 @@ const CHANGES: readonly [Change, ...Change[]] = [
   { name: 'message.timestamp.type', values: ['CreateTime', 'LogAppendTime'] },
   { name: 'index.interval.bytes', values: ['1', '4096'] },
 ];
-/** After everything was healed, all replicas are in sync again within it, whatever the configs of their topics are. */
+/**
+ * After everything was healed, all replicas are in sync again within it, whatever the configs of their topics
+ * are.
+ */
 const IN_SYNC_MS = 40_000;
 
 interface Change {
@@ -30,8 +36,9 @@ export interface TopicConfigChangesOptions {
 }
 
 /**
- * Changes how the topics of clients take what they are given. When the history drains, replicas must come to be in sync
- * under what was set last; then every batch is taken again, so that producers can end. Rejects when they do not.
+ * Changes how the topics of clients take what they are given. When the history drains, replicas must come to
+ * be in sync under what was set last; then every batch is taken again, so that producers can end. Rejects
+ * when they do not.
  */
 export async function changeTopicConfigs(
   administrator: Administrator,

@@ -29,7 +29,10 @@ export interface TransactionalProducerOptions {
   readonly transactionalId: string;
   /** Another client has the same id: each fences the other. */
   readonly isShared: boolean;
-  /** As clients do it from KIP-890 on: partitions are added by their leaders, and each transaction has an epoch of its own. */
+  /**
+   * As clients do it from KIP-890 on: partitions are added by their leaders, and each transaction has an
+   * epoch of its own.
+   */
   readonly addsNothing: boolean;
   readonly topic: string;
   readonly partitions: number;
@@ -40,9 +43,10 @@ export interface TransactionalProducerOptions {
 }
 
 /**
- * One transaction after the other: records in every partition and an offset of a group, committed or aborted. After
- * anything it cannot be sure of it asks for its id anew, which ends what was open and fences what it was before (KIP-890): as a new
- * producer, or for the epoch after the one that it has (KIP-360), which must not be refused while it alone has that one.
+ * One transaction after the other: records in every partition and an offset of a group, committed or aborted.
+ * After anything it cannot be sure of it asks for its id anew, which ends what was open and fences what it
+ * was before (KIP-890): as a new producer, or for the epoch after the one that it has (KIP-360), which must
+ * not be refused while it alone has that one.
  */
 export class TransactionalProducer {
   readonly #client: ClusterClient;
@@ -70,7 +74,9 @@ export class TransactionalProducer {
     }
   }
 
-  /** Whatever was open is ended when this is asked for: by the answer, or by the timeout of the transaction. */
+  /**
+   * Whatever was open is ended when this is asked for: by the answer, or by the timeout of the transaction.
+   */
   #forget(): void {
     this.#fenced = this.#identity;
     this.#identity = null;
@@ -108,8 +114,8 @@ export class TransactionalProducer {
   /** What it was before must be refused everywhere. */
   async #tryAsBefore(before: Identity): Promise<void> {
     const partition = below(this.#client.random, this.#options.partitions);
-    // More records than any batch of a transaction has: a leader that does not know of the change yet takes the same batch as the one
-    // that it has, and rightly says that it has it.
+    // More records than any batch of a transaction has: a leader that does not know of the change yet takes
+    // the same batch as the one that it has, and rightly says that it has it.
     const values = Array.from({ length: MOST_RECORDS + 1 }, () => `${this.#client.name}:fenced`);
     const error = await this.#produce(before, partition, values);
     if (error !== 'NONE') return;

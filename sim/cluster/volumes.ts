@@ -6,7 +6,10 @@ const PATH = `${DATA}/${VOLUME_FILE}`;
 /** More than any history writes. */
 export const LARGE_VOLUME_BYTES = 2 ** 40;
 
-/** Gives the broker of this host a volume, or one of another size, as the engine does from outside of its process. */
+/**
+ * Gives the broker of this host a volume, or one of another size, as the engine does from outside of its
+ * process.
+ */
 export function setVolume(host: SimHost, bytes: number): void {
   const { files } = host;
   if (!files.isFolder(DATA)) files.makeFolder(DATA);

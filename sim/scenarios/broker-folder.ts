@@ -30,9 +30,9 @@ export interface BrokerFolderOptions {
 }
 
 /**
- * The data folder of a broker with one partition, over the lives of its process, as a broker goes about it: logs are
- * opened by their checkpoint files before any topic's config is known, which may be old or gone; some do not open; a
- * folder of another topic is put aside; clocks are off by days.
+ * The data folder of a broker with one partition, over the lives of its process, as a broker goes about it:
+ * logs are opened by their checkpoint files before any topic's config is known, which may be old or gone;
+ * some do not open; a folder of another topic is put aside; clocks are off by days.
  */
 export class BrokerFolder {
   readonly #simulation: Simulation;
@@ -95,8 +95,8 @@ export class BrokerFolder {
   }
 
   /**
-   * The topic is deleted and made again, or, with the same id, the partition is moved away and back. Null when a disk
-   * that refuses ended the broker.
+   * The topic is deleted and made again, or, with the same id, the partition is moved away and back. Null
+   * when a disk that refuses ended the broker.
    */
   async remake(sameId: boolean): Promise<PartitionLog | null> {
     const { directory } = this;
@@ -123,7 +123,8 @@ export class BrokerFolder {
       return;
     }
     if (!this.#host.alive) return;
-    // It is not written where the first segment begins with it: then a power loss may bring back what was deleted.
+    // It is not written where the first segment begins with it: then a power loss may bring back what was
+    // deleted.
     const isWritten = log.logStartOffset > (log.segmentBaseOffsets[0] ?? 0);
     if (name === 'logStartOffset' && isWritten) {
       this.#saved.logStartOffset = Math.max(this.#saved.logStartOffset, logStartOffset);
@@ -166,7 +167,10 @@ export class BrokerFolder {
     });
   }
 
-  /** As a broker that has read which topics there are: what is another's is put aside, what must wait is asked for again. */
+  /**
+   * As a broker that has read which topics there are: what is another's is put aside, what must wait is asked
+   * for again.
+   */
   async #take(directory: LogDirectory): Promise<PartitionLog | null> {
     for (let tries = 0; tries < TRIES && this.#host.alive; tries++) {
       const made = directory.create(PARTITION, this.topicId);

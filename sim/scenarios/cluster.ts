@@ -52,9 +52,10 @@ export interface ClusterOptions {
 }
 
 /**
- * A controller and three brokers in three zones, later perhaps a fourth, with clients of several kinds, of which a seed picks
- * some (`FEATURES`), in surroundings of which it picks some (`TRAITS`). Everything that can happen to machines, disks,
- * networks and clocks happens to them; then all is healed, and everything must serve again and be as it was promised.
+ * A controller and three brokers in three zones, later perhaps a fourth, with clients of several kinds, of
+ * which a seed picks some (`FEATURES`), in surroundings of which it picks some (`TRAITS`). Everything that
+ * can happen to machines, disks, networks and clocks happens to them; then all is healed, and everything must
+ * serve again and be as it was promised.
  */
 export async function cluster(seed: number, options: ClusterOptions = {}): Promise<ClusterCounts> {
   const simulation = new Simulation(seed);

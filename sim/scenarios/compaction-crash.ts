@@ -29,9 +29,10 @@ export type CompactionCanary =
   | 'swaps are not settled';
 
 /**
- * One compacted log lives several lives on one disk: appends of keys, deletions and transactions, in every codec, with
- * compactions under way in the middle of anything: flushes, truncations, retention, faults of the disk, power loss.
- * Readers from any offset, and what each life finds, are compared with all that was appended.
+ * One compacted log lives several lives on one disk: appends of keys, deletions and transactions, in every
+ * codec, with compactions under way in the middle of anything: flushes, truncations, retention, faults of the
+ * disk, power loss. Readers from any offset, and what each life finds, are compared with all that was
+ * appended.
  */
 export async function compactionCrash(seed: number, canary?: CompactionCanary): Promise<CompactionCounts> {
   const simulation = new Simulation(seed);
@@ -59,8 +60,8 @@ class Scenario {
   readonly #folder: BrokerFolder;
   #topicId: string;
   /**
-   * What the partition was before it was moved away and back, as often as that came about: a power loss may undo all of
-   * it, until something is synced. The newest last.
+   * What the partition was before it was moved away and back, as often as that came about: a power loss may
+   * undo all of it, until something is synced. The newest last.
    */
   #formers: readonly CompactionModel[] = [];
   readonly #clockJumps: boolean;
@@ -159,7 +160,9 @@ class Scenario {
     this.#model.recovered(log);
   }
 
-  /** The topic was made again, or the partition moved away and back: nothing of what was may show in what is. */
+  /**
+   * The topic was made again, or the partition moved away and back: nothing of what was may show in what is.
+   */
   #becomesAnother(sameId: boolean): void {
     this.#model.crashed();
     this.#formers = sameId ? [...this.#formers, this.#model] : [];
@@ -411,8 +414,8 @@ class Scenario {
   }
 
   /**
-   * Not killed alone when something was cut off and that is not synced: the next life would append in its place, and a
-   * power loss then may give back either.
+   * Not killed alone when something was cut off and that is not synced: the next life would append in its
+   * place, and a power loss then may give back either.
    */
   async #end(log: PartitionLog): Promise<void> {
     const random = this.#random;
@@ -471,7 +474,8 @@ class Scenario {
       this.#check(log, log.logStartOffset);
       await sleep(clock, this.#config.deleteRetentionMs + 1);
     }
-    // Opened again, since a segment that stays as it is may be read from memory: it counts what the files have.
+    // Opened again, since a segment that stays as it is may be read from memory: it counts what the files
+    // have.
     await log.close();
     const again = this.#reopen(log);
     this.#model.checkCompacted(this.#read(again, again.logStartOffset), end);

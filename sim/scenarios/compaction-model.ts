@@ -33,8 +33,8 @@ export interface ReadFrom {
 }
 
 /**
- * Everything that was appended to a log and not cut off again, and what a compacted log may show of it: nothing else,
- * at its own offsets, and for whoever reads on from anywhere the same last value of every key.
+ * Everything that was appended to a log and not cut off again, and what a compacted log may show of it:
+ * nothing else, at its own offsets, and for whoever reads on from anywhere the same last value of every key.
  */
 export class CompactionModel {
   readonly #deleteRetentionMs: number;
@@ -158,7 +158,10 @@ export class CompactionModel {
     return [...open];
   }
 
-  /** Each epoch that wrote something is known with where it ended, also when compaction left none of its records. */
+  /**
+   * Each epoch that wrote something is known with where it ended, also when compaction left none of its
+   * records.
+   */
   checkEpochs(log: Pick<PartitionLog, 'endOffset' | 'endOffsetForEpoch'>): void {
     const epochs = new Map<number, number>();
     for (const { header } of this.#batches) epochs.set(header.partitionLeaderEpoch, header.nextOffset);
@@ -200,10 +203,10 @@ export class CompactionModel {
   }
 
   /**
-   * After compactions of everything: no key twice, nothing aborted, no tombstone of before the offset. Only from the
-   * start of the log on: DeleteRecords may move that into a batch, and of the keys before it in the batch Kafka knows
-   * nothing (`Cleaner.buildOffsetMapForSegment` passes over records below where the dirty part begins, which is not
-   * below the start of the log). No reader shows them.
+   * After compactions of everything: no key twice, nothing aborted, no tombstone of before the offset. Only
+   * from the start of the log on: DeleteRecords may move that into a batch, and of the keys before it in the
+   * batch Kafka knows nothing (`Cleaner.buildOffsetMapForSegment` passes over records below where the dirty
+   * part begins, which is not below the start of the log). No reader shows them.
    */
   checkCompacted(read: ReadFrom, tombstonesUpTo: number): void {
     const fates = this.#fates();
@@ -261,7 +264,9 @@ export class CompactionModel {
     }
   }
 
-  /** A read_committed consumer's view: the last value of each key, whether it reads what was compacted or all. */
+  /**
+   * A read_committed consumer's view: the last value of each key, whether it reads what was compacted or all.
+   */
   #checkLastValues(read: ReadFrom, found: readonly FoundBatch[], fates: ReadonlyMap<number, Fate>): void {
     const expected = new Map<string, LogRecord>();
     for (const { header, records } of this.#batches) {

@@ -33,9 +33,9 @@ const HEARTBEAT_MS = 300;
 export type ControllerCanary = 'the device lies about syncs';
 
 /**
- * A controller lives several lives on a disk that fails; two brokers register, follow its log and die now and then; an
- * administrator creates, deletes and configures topics and draws producer ids. Whatever was answered must hold in
- * every later life, and everybody's images must agree.
+ * A controller lives several lives on a disk that fails; two brokers register, follow its log and die now and
+ * then; an administrator creates, deletes and configures topics and draws producer ids. Whatever was answered
+ * must hold in every later life, and everybody's images must agree.
  */
 export async function controllerCrash(seed: number, canary?: ControllerCanary): Promise<void> {
   const simulation = new Simulation(seed);

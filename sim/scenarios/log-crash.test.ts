@@ -12,9 +12,9 @@ const FOUND_ONCE = [
   90_132_188,
   // A log that was cut to nothing was closed as one that never had a record, with indexes from before.
   2_133_304_975,
-  // The simulation's own: it undid two moves away and back, and one from before a kill; an epoch that began with offsets that are left out.
-  1_498_068_662,
-  1_488_037_803, 1_434_902_832,
+  // The simulation's own: it undid two moves away and back, and one from before a kill; an epoch that began
+  // with offsets that are left out.
+  1_498_068_662, 1_488_037_803, 1_434_902_832,
 ];
 
 test('a log that loses power, writes and syncs keeps what was acknowledged and invents nothing', async () => {

@@ -18,9 +18,9 @@ const PRODUCERS = 3;
 export type LogCanary = 'the device lies about syncs' | 'folders are not synced' | 'recovery is skipped';
 
 /**
- * One partition's log lives several lives on one disk: appends with and without producers, flushes, truncations,
- * retention, faults of the disk; each life ends by power loss (often in the middle of a call), by kill or cleanly.
- * After each, what the next life finds is compared with what it may find.
+ * One partition's log lives several lives on one disk: appends with and without producers, flushes,
+ * truncations, retention, faults of the disk; each life ends by power loss (often in the middle of a call),
+ * by kill or cleanly. After each, what the next life finds is compared with what it may find.
  */
 export async function logCrash(seed: number, canary?: LogCanary): Promise<void> {
   const simulation = new Simulation(seed);
@@ -35,8 +35,8 @@ class Scenario {
   readonly #random: Random;
   #model = new LogModel();
   /**
-   * What the partition was before it was moved away and back, as often as that came about: a power loss may undo all of
-   * it, until something is synced. The newest last.
+   * What the partition was before it was moved away and back, as often as that came about: a power loss may
+   * undo all of it, until something is synced. The newest last.
    */
   #formers: readonly LogModel[] = [];
   readonly #config: LogConfig;
@@ -116,7 +116,9 @@ class Scenario {
     }
   }
 
-  /** The topic was made again, or the partition moved away and back: nothing of what was may show in what is. */
+  /**
+   * The topic was made again, or the partition moved away and back: nothing of what was may show in what is.
+   */
   #becomesAnother(sameId: boolean): void {
     this.#model.crashed();
     this.#formers = sameId ? [...this.#formers, this.#model] : [];
@@ -260,7 +262,9 @@ class Scenario {
     return last ? last.header.baseSequence + last.header.recordCount : 0;
   }
 
-  /** A producer that had no answer sends its last batch again: it must be known, and a gap must be refused. */
+  /**
+   * A producer that had no answer sends its last batch again: it must be known, and a gap must be refused.
+   */
   #retry(log: PartitionLog): void {
     const last = this.#model.batches.findLast(({ header }) => header.producerId >= 0);
     if (!last || last.header.baseOffset < log.logStartOffset || log.fault) return;
@@ -351,7 +355,10 @@ class Scenario {
     }
   }
 
-  /** One bit of one segment changes on the disk. What was there may be gone now; nothing else may come in its place. */
+  /**
+   * One bit of one segment changes on the disk. What was there may be gone now; nothing else may come in its
+   * place.
+   */
   #damage(): void {
     const names = this.#host.files.has(FOLDER) ? this.#host.files.list(FOLDER) : [];
     const name = names.filter((one) => one.endsWith('.log'))[below(this.#random, names.length)];
@@ -365,7 +372,10 @@ class Scenario {
     this.#model.damaged();
   }
 
-  /** A byte that the checksum or the length of its batch vouches for: the offset and the leader epoch stand outside. */
+  /**
+   * A byte that the checksum or the length of its batch vouches for: the offset and the leader epoch stand
+   * outside.
+   */
   #checkedByte(inode: SimInode): number | null {
     const content = Buffer.alloc(inode.size);
     inode.read(0, content);
@@ -381,7 +391,10 @@ class Scenario {
     return field >= 8 && (field < 12 || field >= 16) ? wanted : null;
   }
 
-  /** Every batch from the start to the end, in reads of odd sizes. Null when the disk was damaged and it told so. */
+  /**
+   * Every batch from the start to the end, in reads of odd sizes. Null when the disk was damaged and it told
+   * so.
+   */
   #readAll(log: PartitionLog): ModelBatch[] | null {
     const found: ModelBatch[] = [];
     let next = log.logStartOffset;

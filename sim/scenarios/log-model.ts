@@ -8,9 +8,9 @@ export interface ModelBatch {
 }
 
 /**
- * What a log may hold after whatever happened to it. A truncation begins a branch: a power loss may bring the log back
- * to any state that agrees with all that was flushed (what was truncated may come back behind it, until it is written
- * over), but never to a mixture of two, and never to anything that was not appended.
+ * What a log may hold after whatever happened to it. A truncation begins a branch: a power loss may bring the
+ * log back to any state that agrees with all that was flushed (what was truncated may come back behind it,
+ * until it is written over), but never to a mixture of two, and never to anything that was not appended.
  */
 export class LogModel {
   /** The last one is the log as its process sees it. */
@@ -22,7 +22,9 @@ export class LogModel {
   /** The truncations so far: a flush that began before one says nothing about what came after. */
   #truncations = 0;
   logStartOffset = 0;
-  /** A cut below the start lowers it; where that did not reach the device, an empty log begins where it was. */
+  /**
+   * A cut below the start lowers it; where that did not reach the device, an empty log begins where it was.
+   */
   #deletedUpTo = 0;
 
   get batches(): readonly ModelBatch[] {
@@ -41,7 +43,10 @@ export class LogModel {
     for (const batch of batches(Buffer.from(bytes))) this.#branches.at(-1)?.push(batch);
   }
 
-  /** Appends that failed are cut off again; a power loss may undo the cut as long as nothing was flushed after it. */
+  /**
+   * Appends that failed are cut off again; a power loss may undo the cut as long as nothing was flushed after
+   * it.
+   */
   lost(from: number): void {
     this.#branches.push(this.batches.filter(({ header }) => header.nextOffset <= from));
   }
@@ -66,7 +71,10 @@ export class LogModel {
     };
   }
 
-  /** The process ended, the page cache did not: unless power fails before the restart, all that was written is there. */
+  /**
+   * The process ended, the page cache did not: unless power fails before the restart, all that was written is
+   * there.
+   */
   killed(writtenEndOffset: number): void {
     this.#cut(writtenEndOffset);
     this.#surviving = writtenEndOffset;
@@ -82,7 +90,10 @@ export class LogModel {
   }
   #isDamaged = false;
 
-  /** What a restart found must be one of the allowed states; from then on it is the state. Throws what is wrong. */
+  /**
+   * What a restart found must be one of the allowed states; from then on it is the state. Throws what is
+   * wrong.
+   */
   recovered(
     found: readonly ModelBatch[],
     range: { readonly logStartOffset: number; readonly endOffset: number },

@@ -12,13 +12,15 @@ export interface Sent {
 
 interface Known {
   acked: string | undefined;
-  /** Those without an answer: they may have happened, or may still, when a connection gives up what it held. */
+  /**
+   * Those without an answer: they may have happened, or may still, when a connection gives up what it held.
+   */
   readonly open: Set<Sent>;
 }
 
 /**
- * What a cluster's metadata must be after all that was answered. A command whose answer never came may have happened,
- * or not, or may still happen.
+ * What a cluster's metadata must be after all that was answered. A command whose answer never came may have
+ * happened, or not, or may still happen.
  */
 export class MetadataModel {
   readonly #known = new Map<string, Known>();

@@ -34,11 +34,12 @@ const CONFIG = {
 export type ReplicationCanary = 'acknowledged by the leader alone';
 
 /**
- * Three brokers hold every record; producers write with acks=all, a consumer reads along. Brokers are killed, lose power,
- * and are cut off from each other and from the controller. Whatever was acknowledged or read stays where it was,
- * and in the end all replicas are equal, byte for byte.
+ * Three brokers hold every record; producers write with acks=all, a consumer reads along. Brokers are killed,
+ * lose power, and are cut off from each other and from the controller. Whatever was acknowledged or read
+ * stays where it was, and in the end all replicas are equal, byte for byte.
  *
- * Never more than the configuration must survive: power is lost by one broker at a time, and only while all three are in sync.
+ * Never more than the configuration must survive: power is lost by one broker at a time, and only while all
+ * three are in sync.
  */
 export async function replication(seed: number, canary?: ReplicationCanary): Promise<void> {
   const simulation = new Simulation(seed);

@@ -1,6 +1,6 @@
 /**
- * A programmer's error, never a user's or a peer's: what the code relied on does not hold, so nothing it would do
- * next can be trusted. The process ends and its state is recovered from the log.
+ * A programmer's error, never a user's or a peer's: what the code relied on does not hold, so nothing it
+ * would do next can be trusted. The process ends and its state is recovered from the log.
  */
 export class AssertionError extends Error {}
 

@@ -4,8 +4,9 @@ import { below, type Random } from './random.ts';
 const JITTER = { least: 800, span: 400 };
 
 /**
- * The wait after the n-th failure in a row, in milliseconds: the first is `firstMs`, each further one twice as long, up to `lastMs`, which is
- * never below the first. With `random`, up to a fifth less or more: many who failed together do not all come again together.
+ * The wait after the n-th failure in a row, in milliseconds: the first is `firstMs`, each further one twice
+ * as long, up to `lastMs`, which is never below the first. With `random`, up to a fifth less or more: many
+ * who failed together do not all come again together.
  */
 export function backoffMs(
   failures: number,
@@ -16,7 +17,10 @@ export function backoffMs(
   return random ? (ms * (JITTER.least + below(random, JITTER.span))) / 1000 : ms;
 }
 
-/** The waits between attempts at something that fails, by `backoffMs`: the first is `firstMs`, each further one twice as long, up to `lastMs`. */
+/**
+ * The waits between attempts at something that fails, by `backoffMs`: the first is `firstMs`, each further
+ * one twice as long, up to `lastMs`.
+ */
 export class Backoff {
   readonly #firstMs: number;
   readonly #lastMs: () => number;

@@ -3,14 +3,19 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Time and the event loop. Everything that waits, waits through this, so that a simulated world decides when. */
+/**
+ * Time and the event loop. Everything that waits, waits through this, so that a simulated world decides when.
+ */
 export interface Clock {
   /** Wall-clock milliseconds since 1970: for timestamps that leave the process, never for deadlines. */
   now(): number;
   /** Milliseconds with a fraction that never jump or go back: for deadlines, sessions and measurements. */
   monotonic(): number;
   after(ms: number, run: () => void): Timer;
-  /** Runs after the input that is ready now was handled (setImmediate): where work of one loop turn is gathered. */
+  /**
+   * Runs after the input that is ready now was handled (setImmediate): where work of one loop turn is
+   * gathered.
+   */
   soon(run: () => void): void;
 }
 

@@ -1,4 +1,7 @@
-/** What a command of a state machine decided: the records that make it true, and what the caller is told once they are stored. */
+/**
+ * What a command of a state machine decided: the records that make it true, and what the caller is told once
+ * they are stored.
+ */
 export interface Decision<Record, Answer> {
   readonly records: readonly Record[];
   readonly answer: Answer;

@@ -1,9 +1,10 @@
 import type { Clock, Timer } from './clock.ts';
 
 /**
- * Requests that wait for a condition or a deadline, under any number of keys (Kafka calls it a purgatory): fetch long
- * polls wait for data in any of their partitions, acks=all produces for the high watermark. `check` re-evaluates the
- * waiters of one key; a waiter whose `ready` returns true is removed and completed exactly once.
+ * Requests that wait for a condition or a deadline, under any number of keys (Kafka calls it a purgatory):
+ * fetch long polls wait for data in any of their partitions, acks=all produces for the high watermark.
+ * `check` re-evaluates the waiters of one key; a waiter whose `ready` returns true is removed and completed
+ * exactly once.
  */
 export class DeferredSet<Key> {
   readonly #byKey = new Map<Key, Set<Waiter<Key>>>();

@@ -1,7 +1,8 @@
 /**
- * The file system as the core sees it. Calls into and out of the page cache are synchronous, because they measured
- * faster and cheaper than the thread pool and leave no room for interleaving; what waits for the device (`sync`,
- * cold `read`) is asynchronous. Paths are absolute, separated by '/'. Every failure is a DiskError.
+ * The file system as the core sees it. Calls into and out of the page cache are synchronous, because they
+ * measured faster and cheaper than the thread pool and leave no room for interleaving; what waits for the
+ * device (`sync`, cold `read`) is asynchronous. Paths are absolute, separated by '/'. Every failure is a
+ * DiskError.
  */
 export interface Disk {
   /** `read`: must exist, never written. `write`: must exist. `create`: made when missing. */
@@ -31,13 +32,16 @@ export interface File {
   /** The same off the loop, for data that may be cold. */
   read(at: number, into: Uint8Array): Promise<number>;
   /**
-   * Appends at the end, gathered into one write. Returns the bytes written, which MAY BE FEWER than given without an
-   * error (a full disk does that): the caller compares, and cuts the file back to what was whole.
+   * Appends at the end, gathered into one write. Returns the bytes written, which MAY BE FEWER than given
+   * without an error (a full disk does that): the caller compares, and cuts the file back to what was whole.
    */
   appendNow(parts: readonly Uint8Array[]): number;
   /** Overwrites at a position; throws when it comes back short. */
   writeNow(at: number, bytes: Uint8Array): void;
-  /** fdatasync: when it resolves, every byte appended before the call survives a power loss. After a failure nothing is known. */
+  /**
+   * fdatasync: when it resolves, every byte appended before the call survives a power loss. After a failure
+   * nothing is known.
+   */
   sync(): Promise<void>;
   truncate(size: number): void;
   close(): void;
@@ -73,7 +77,10 @@ export function readWhole(disk: Disk, path: string): Buffer | null {
   }
 }
 
-/** Replaces a small file so that a crash leaves the old content or the new, never a mix: temporary file, sync, rename. */
+/**
+ * Replaces a small file so that a crash leaves the old content or the new, never a mix: temporary file, sync,
+ * rename.
+ */
 export async function writeWhole(disk: Disk, path: string, content: Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`;
   const file = disk.open(temporary, 'create');

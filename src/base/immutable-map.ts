@@ -1,7 +1,8 @@
 /**
- * A persistent map: `set` and `delete` return a new map that shares all but one path with the old one, so that an
- * image of ten thousand topics changes in microseconds and every older image stays whole. A hash array mapped trie of
- * 32-way nodes. The order of iteration depends on the keys alone, not on the history: equal maps iterate equally.
+ * A persistent map: `set` and `delete` return a new map that shares all but one path with the old one, so
+ * that an image of ten thousand topics changes in microseconds and every older image stays whole. A hash
+ * array mapped trie of 32-way nodes. The order of iteration depends on the keys alone, not on the history:
+ * equal maps iterate equally.
  */
 export class ImmutableMap<Key extends string | number, Value> implements Iterable<readonly [Key, Value]> {
   readonly #root: Node<Key, Value> | undefined;

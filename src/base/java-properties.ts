@@ -2,8 +2,9 @@
 export type JavaProperties = ReadonlyMap<string, string> | { readonly reason: string };
 
 /**
- * As `java.util.Properties.load` reads it: comments begin with # or !, a backslash at the end goes on in the next line, a key ends at
- * the first =, : or space that is not escaped, and of a key that is there twice the last value counts.
+ * As `java.util.Properties.load` reads it: comments begin with # or !, a backslash at the end goes on in the
+ * next line, a key ends at the first =, : or space that is not escaped, and of a key that is there twice the
+ * last value counts.
  */
 export function readJavaProperties(text: string): JavaProperties {
   const properties = new Map<string, string>();

@@ -8,7 +8,9 @@ export interface Logger {
   child(fields: LogFields): Logger;
 }
 
-/** With the numbers of written lines, which pino and Bunyan made known, and by which tools read such lines. */
+/**
+ * With the numbers of written lines, which pino and Bunyan made known, and by which tools read such lines.
+ */
 export const LOG_LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
 export type LogLevel = keyof typeof LOG_LEVELS;
 

@@ -11,7 +11,10 @@ export function below(random: Random, bound: number): number {
   return Math.floor((random.uint32() / 0x1_0000_0000) * bound);
 }
 
-/** A version 4 UUID as Kafka spells it, never beginning with '-' (Kafka's own Uuid.randomUuid avoids that too). */
+/**
+ * A version 4 UUID as Kafka spells it, never beginning with '-' (Kafka's own Uuid.randomUuid avoids that
+ * too).
+ */
 export function randomUuid(random: Random): Uuid {
   for (;;) {
     const bytes = Buffer.from(random.bytes(16));
@@ -22,7 +25,9 @@ export function randomUuid(random: Random): Uuid {
   }
 }
 
-/** Chris Doty-Humphrey's sfc32: small, fast, passes PractRand. For simulation and tests, never for secrets. */
+/**
+ * Chris Doty-Humphrey's sfc32: small, fast, passes PractRand. For simulation and tests, never for secrets.
+ */
 export class Sfc32 implements Random {
   #a: number;
   #b: number;

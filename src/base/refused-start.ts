@@ -1,6 +1,6 @@
 /**
- * Millrace cannot start as it was asked to, and nothing is running. The message is for the person who asked: it says what is in the
- * way and what to do.
+ * Millrace cannot start as it was asked to, and nothing is running. The message is for the person who asked:
+ * it says what is in the way and what to do.
  */
 export class RefusedStart extends Error {
   /** What is in the way. */

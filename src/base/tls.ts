@@ -1,4 +1,7 @@
-/** A certificate and its private key, both as PEM text. After the certificate stand the ones between it and its root, if any. */
+/**
+ * A certificate and its private key, both as PEM text. After the certificate stand the ones between it and
+ * its root, if any.
+ */
 export interface TlsIdentity {
   readonly certificate: string;
   readonly key: string;

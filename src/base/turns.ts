@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Gives turns of the event loop away one at a time, in the order they were asked for: whoever does long work in steps asks
- * before each, and however many do so at once, no turn holds more than one of their steps.
+ * Gives turns of the event loop away one at a time, in the order they were asked for: whoever does long work
+ * in steps asks before each, and however many do so at once, no turn holds more than one of their steps.
  */
 export class Turns {
   readonly #clock: Clock;

@@ -22,7 +22,10 @@ const PRIME_MX2 = 0x9fb21c651e98df25n;
 const STRIPE = 64;
 const STRIPES_IN_BLOCK = (SECRET.length - STRIPE) / 8;
 
-/** XXH3 of 64 bits, without a seed, as an unsigned integer. `input` has at least 4 bytes, and a megabyte of it takes a third of a second. */
+/**
+ * XXH3 of 64 bits, without a seed, as an unsigned integer. `input` has at least 4 bytes, and a megabyte of it
+ * takes a third of a second.
+ */
 export function xxh3(input: Buffer): bigint {
   assert(input.length >= 4, 'shorter inputs are hashed in another way');
   if (input.length <= 8) return hashUpTo8(input);

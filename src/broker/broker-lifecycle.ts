@@ -11,11 +11,16 @@ import type { ControllerChannel } from './peers/controller-channel.ts';
 
 /** Between heartbeats while something is waited for. */
 const EAGER_HEARTBEAT_MS = 10;
-/** As Kafka's brokers: an answer may be late, and when it does not come half of the session is left for another way. */
+/**
+ * As Kafka's brokers: an answer may be late, and when it does not come half of the session is left for
+ * another way.
+ */
 const HEARTBEAT_TIMEOUT_SHARE = 1 / 2;
 /** initial.broker.registration.timeout.ms */
 const REGISTRATION_TIMEOUT_MS = 60_000;
-/** Between attempts to register: short at first, because the controller knows soon that the last life is over. */
+/**
+ * Between attempts to register: short at first, because the controller knows soon that the last life is over.
+ */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 400;
 
@@ -38,8 +43,9 @@ export interface BrokerIdentity {
 type State = 'starting' | 'running' | 'stopping' | 'stopped';
 
 /**
- * The broker's life as its controller sees it: registered, then unfenced once it has read the metadata log as far as
- * its own registration, then told to be alive regularly, at last let go after a controlled shutdown (KIP-631).
+ * The broker's life as its controller sees it: registered, then unfenced once it has read the metadata log as
+ * far as its own registration, then told to be alive regularly, at last let go after a controlled shutdown
+ * (KIP-631).
  */
 export class BrokerLifecycle {
   readonly #world: World;
@@ -64,7 +70,10 @@ export class BrokerLifecycle {
   constructor(
     world: World,
     options: {
-      /** Its own, so that nothing else delays a heartbeat: the end of this one's connection is the first sign of death. */
+      /**
+       * Its own, so that nothing else delays a heartbeat: the end of this one's connection is the first sign
+       * of death.
+       */
       readonly controller: ControllerChannel;
       readonly identity: BrokerIdentity;
       readonly metadataOffset: () => Offset;
@@ -92,7 +101,9 @@ export class BrokerLifecycle {
     return this.#isFenced;
   }
 
-  /** Registers; resolves with the broker epoch. Rejects when the controller refuses for good, or stays away. */
+  /**
+   * Registers; resolves with the broker epoch. Rejects when the controller refuses for good, or stays away.
+   */
   async register(): Promise<number> {
     const deadline = this.#world.clock.monotonic() + REGISTRATION_TIMEOUT_MS;
     const { brokerId, clusterId, incarnationId, rack, endpoints, features, logDirs } = this.#identity;
@@ -118,7 +129,8 @@ export class BrokerLifecycle {
         return answer.brokerEpoch;
       }
       const error = errorName(answer.errorCode);
-      // The broker's last life is not over for the controller until its session ends, or it is starting itself.
+      // The broker's last life is not over for the controller until its session ends, or it is starting
+      // itself.
       const isPassing = error === 'DUPLICATE_BROKER_REGISTRATION' || error === 'NOT_CONTROLLER';
       if (!isPassing || this.#world.clock.monotonic() >= deadline)
         throw new Error(`the controller refused to register broker ${brokerId}: ${error}`);
@@ -135,8 +147,8 @@ export class BrokerLifecycle {
   }
 
   /**
-   * Controlled shutdown: asks the controller to move all leaderships away; resolves when it has, or after the time.
-   * Heartbeats end with it.
+   * Controlled shutdown: asks the controller to move all leaderships away; resolves when it has, or after the
+   * time. Heartbeats end with it.
    */
   async shutDown(timeoutMs: number): Promise<void> {
     if (this.#state === 'stopped') return;
@@ -156,8 +168,8 @@ export class BrokerLifecycle {
   }
 
   /**
-   * Sends the next heartbeat at once: after a broken connection the controller asks itself who lives, and it lets nobody shut
-   * down before the others have read who leads in its place.
+   * Sends the next heartbeat at once: after a broken connection the controller asks itself who lives, and it
+   * lets nobody shut down before the others have read who leads in its place.
    */
   hurry(): void {
     if (this.#state !== 'running') return;
@@ -221,7 +233,8 @@ export class BrokerLifecycle {
     if (answer.errorCode !== 0) {
       const error = errorName(answer.errorCode);
       this.#world.log.warn('the controller refused a heartbeat', { error });
-      // Another life of this broker id, or a controller that lost us, and then nobody may shut us down but ourselves.
+      // Another life of this broker id, or a controller that lost us, and then nobody may shut us down but
+      // ourselves.
       if (error === 'STALE_BROKER_EPOCH' || error === 'BROKER_ID_NOT_REGISTERED') {
         if (askedToShutDown) this.#letGo?.();
         else if (this.#state === 'running') await this.register();

@@ -16,19 +16,28 @@ export interface BrokerOptions {
   readonly controller: { readonly id: number; readonly host: string; readonly port: number };
   readonly listeners: readonly BrokerListener[];
   /**
-   * Absolute path of the secret that the nodes of this cluster share: who does not know it is let in neither by the listener for
-   * replication nor by the controller. Without it both let everybody in.
+   * Absolute path of the secret that the nodes of this cluster share: who does not know it is let in neither
+   * by the listener for replication nor by the controller. Without it both let everybody in.
    */
   readonly peerSecretFile?: string;
   /** Whom the listener for replication lets in where there is a secret; by default nodes alone. */
   readonly peerAccess?: PeerAccess;
-  /** Where the nodes of this cluster encrypt what they say to each other; the listener for replication has `identity` as its `tls` then. */
+  /**
+   * Where the nodes of this cluster encrypt what they say to each other; the listener for replication has
+   * `identity` as its `tls` then.
+   */
   readonly peerTls?: PeerTlsFiles;
-  /** The release of Apache Kafka that it is like, of `KAFKA_RELEASES`; by default the newest whose features there are. */
+  /**
+   * The release of Apache Kafka that it is like, of `KAFKA_RELEASES`; by default the newest whose features
+   * there are.
+   */
   readonly release?: string;
   /** What Kafka calls server.properties. */
   readonly config: Readonly<Record<string, string>>;
-  /** How many of its logs' files may be open at once; by default as many as a process with 1024 files can spare. */
+  /**
+   * How many of its logs' files may be open at once; by default as many as a process with 1024 files can
+   * spare.
+   */
   readonly openFiles?: number;
 }
 
@@ -47,11 +56,17 @@ export interface BrokerListener {
   readonly mechanisms?: readonly string[];
   /** What it shows to clients; for the protocols with SSL in their names, and only for them. */
   readonly tls?: ServerTlsSource | TlsFiles;
-  /** The listener whose configs (`listener.name.<name>.…`) it obeys, where that is another one: it is the same listener under another name. */
+  /**
+   * The listener whose configs (`listener.name.<name>.…`) it obeys, where that is another one: it is the same
+   * listener under another name.
+   */
   readonly configsOf?: string;
 }
 
-/** Why these listeners cannot be: one that says SSL must never listen without a certificate. Null when they can. */
+/**
+ * Why these listeners cannot be: one that says SSL must never listen without a certificate. Null when they
+ * can.
+ */
 export function listenerProblem(listeners: readonly BrokerListener[]): string | null {
   const wrong = listeners.find(
     ({ security = 'PLAINTEXT', tls }) => usesTls(security) !== (tls !== undefined),

@@ -24,9 +24,9 @@ export class Broker {
   #stopping: Promise<void> | undefined;
 
   /**
-   * Resolves when it serves clients. `onFatal`: a device failed, the metadata cannot be followed, or our own code is wrong;
-   * nothing this broker says can be relied on any more, so its process should end, and start again with recovery. `onEpoch`: the controller knows this life
-   * by this epoch from now on.
+   * Resolves when it serves clients. `onFatal`: a device failed, the metadata cannot be followed, or our own
+   * code is wrong; nothing this broker says can be relied on any more, so its process should end, and start
+   * again with recovery. `onEpoch`: the controller knows this life by this epoch from now on.
    */
   static async start(
     world: World,
@@ -85,7 +85,10 @@ export class Broker {
     return this.#parts.context;
   }
 
-  /** Hands leaderships over, answers what waits, and closes everything so that the next start needs no recovery. */
+  /**
+   * Hands leaderships over, answers what waits, and closes everything so that the next start needs no
+   * recovery.
+   */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;

@@ -23,7 +23,10 @@ test('docs/kafka-apis.md is made from the handlers', () => {
   );
 });
 
-/** Handlers of what peers send, and the frame in which each says in the name of a node that it comes from that node. */
+/**
+ * Handlers of what peers send, and the frame in which each says in the name of a node that it comes from that
+ * node.
+ */
 function claiming(id: number) {
   const place = { topic: 'orders', topicId: 'AAAAAAAAAAAAAAAAAAAAAQ' };
   const principal = encodePrincipal({ type: 'Broker', name: `${id}`, tokenAuthenticated: false });

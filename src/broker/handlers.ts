@@ -86,8 +86,8 @@ import { createdPartitions, createdTopics, deletedTopics } from './metadata-view
 import { forwarded } from './peers/forward.ts';
 
 /**
- * Everything a broker answers; what ApiVersions says follows from it. What changes the cluster is forwarded to the
- * controller, which decides and authorizes it.
+ * Everything a broker answers; what ApiVersions says follows from it. What changes the cluster is forwarded
+ * to the controller, which decides and authorizes it.
  */
 export const handlers: readonly Handler<BrokerContext>[] = [
   produceHandler,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The endpoint that the AWS tools would use for MSK, by their own rules: the variable of the service, that of all services, the service's
- * section of the profile, the profile. Undefined where none of them says one.
+ * The endpoint that the AWS tools would use for MSK, by their own rules: the variable of the service, that of
+ * all services, the service's section of the profile, the profile. Undefined where none of them says one.
  */
 export function awsEndpoint(environment: Environment): string | undefined {
   if (environment.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true') return undefined;

@@ -46,7 +46,10 @@ export interface Command {
   readonly takes?: string;
   readonly words?: { readonly min: number; readonly max: number };
   readonly options: Readonly<Record<string, Option>>;
-  /** What the word behind these may be, for completion, where `takes` does not tell: names of a kind, some words, or null for neither. */
+  /**
+   * What the word behind these may be, for completion, where `takes` does not tell: names of a kind, some
+   * words, or null for neither.
+   */
   readonly completes?: (words: readonly string[]) => NameKind | readonly string[] | null;
   /** Printed at the end of the help. */
   readonly more?: string;
@@ -99,7 +102,9 @@ export function preset(option: Option | undefined): string | undefined {
   return (option.environment && process.env[option.environment]) || option.elsewhere?.() || option.default;
 }
 
-/** The options that are there with their values in order, a switch with an empty text, and the other words. */
+/**
+ * The options that are there with their values in order, a switch with an empty text, and the other words.
+ */
 function read(
   command: Command,
   options: Readonly<Record<string, Option>>,

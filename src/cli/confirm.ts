@@ -4,8 +4,8 @@ import { Failure } from './failure.ts';
 import { shownText } from './shown-text.ts';
 
 /**
- * Throws unless `word` is typed. Without a terminal, with --json and with --yes nobody is asked. `what`: a sentence that says what will
- * be gone.
+ * Throws unless `word` is typed. Without a terminal, with --json and with --yes nobody is asked. `what`: a
+ * sentence that says what will be gone.
  */
 export async function confirm(given: Given, what: string, word: string): Promise<void> {
   const isAsked = process.stdin.isTTY && process.stdout.isTTY;

@@ -5,7 +5,10 @@ export const EXIT = {
   failed: 1,
   /** The command line is wrong: nothing was tried. */
   usage: 2,
-  /** No Millrace answers at the address of --api, or runs in the data folder; no broker answers at --bootstrap. */
+  /**
+   * No Millrace answers at the address of --api, or runs in the data folder; no broker answers at
+   * --bootstrap.
+   */
   unreachable: 3,
   /** There is no such cluster, topic or the like. */
   notFound: 4,

@@ -1,13 +1,19 @@
 import { stripVTControlCharacters } from 'node:util';
 import { shownText } from './shown-text.ts';
 
-/** Where a command prints. Lines for people or for machines go to standard output, complaints to standard error. */
+/**
+ * Where a command prints. Lines for people or for machines go to standard output, complaints to standard
+ * error.
+ */
 export interface Output {
   line(text: string): void;
   complain(text: string): void;
   /** On a terminal only: a line that the next one, of either kind, takes the place of. */
   readonly progress?: (text: string) => void;
-  /** A command that has to stop something first says so here; others end when standard output cannot be written any more. */
+  /**
+   * A command that has to stop something first says so here; others end when standard output cannot be
+   * written any more.
+   */
   onUnheard(stop: (status: number) => void): void;
 }
 
@@ -23,9 +29,10 @@ interface Streams {
 const CLEAR_LINE = '\r\x1b[K';
 
 /**
- * The standard streams of this process. When nobody reads what it prints any more, as in `millrace clusters list | head`, it ends
- * quietly, by the stream's EPIPE. Never by the signal SIGPIPE: sockets cause that one as well, whenever a client hangs up before its
- * answer, and Node ignores it for as long as nobody listens to it.
+ * The standard streams of this process. When nobody reads what it prints any more, as in `millrace clusters
+ * list | head`, it ends quietly, by the stream's EPIPE. Never by the signal SIGPIPE: sockets cause that one
+ * as well, whenever a client hangs up before its answer, and Node ignores it for as long as nobody listens to
+ * it.
  */
 export class Terminal implements Output {
   readonly #stdout: NodeJS.WriteStream;

@@ -14,7 +14,10 @@ export interface CommandEntry {
   load(): Promise<Command>;
 }
 
-/** What there is on a running server; `given` are the options before, by which a cluster or an API may be named. */
+/**
+ * What there is on a running server; `given` are the options before, by which a cluster or an API may be
+ * named.
+ */
 export type AskNames = (
   kind: NameKind,
   given: Pick<Given, 'maybe' | 'has' | 'text'>,

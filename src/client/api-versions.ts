@@ -14,7 +14,10 @@ export class ServedVersions {
     );
   }
 
-  /** The newest version that both sides speak and Kafka calls stable, at most `atMost`; null when there is none. */
+  /**
+   * The newest version that both sides speak and Kafka calls stable, at most `atMost`; null when there is
+   * none.
+   */
   newest(api: AnyApi, atMost = Number.POSITIVE_INFINITY): number | null {
     const served = this.#byKey.get(api.key);
     if (!served) return null;

@@ -3,7 +3,10 @@ export type ConnectionErrorCode =
   | 'CONNECT_FAILED'
   /** The connection ended before the answer came; whether the request was carried out is not known. */
   | 'CLOSED'
-  /** No answer in time; whether the request was carried out is not known. The connection is closed only if it was silent. */
+  /**
+   * No answer in time; whether the request was carried out is not known. The connection is closed only if it
+   * was silent.
+   */
   | 'TIMED_OUT'
   /** The other side answered something that is not its answer. */
   | 'PROTOCOL'

@@ -19,12 +19,18 @@ interface Asked {
 
 type Script = (asked: Asked, connection: Connection) => void;
 
-/** ApiVersions v4: no error, Metadata 0-12, no throttle, no tags; after the correlation id, without header tags (KIP-511). */
+/**
+ * ApiVersions v4: no error, Metadata 0-12, no throttle, no tags; after the correlation id, without header
+ * tags (KIP-511).
+ */
 const METADATA_TO_12 = Buffer.from(
   '0000' + '02' + '0003' + '0000' + '000c' + '00' + '00000000' + '00',
   'hex',
 );
-/** Metadata v12 without brokers or topics: header tags, throttle, brokers, cluster id, controller, topics, tags. */
+/**
+ * Metadata v12 without brokers or topics: header tags, throttle, brokers, cluster id, controller, topics,
+ * tags.
+ */
 const NO_BROKERS = Buffer.from('00' + '00000000' + '01' + '0378' + '79' + '00000007' + '01' + '00', 'hex');
 
 const answersVersions: Script = (asked) => {

@@ -37,7 +37,9 @@ export interface ConnectOptions {
   readonly responseBytesMax?: number;
   /** Without it nothing is encrypted. */
   readonly tls?: ClientTls;
-  /** Signs in with requests of its own (SASL) before anybody else may send; throws to refuse the connection. */
+  /**
+   * Signs in with requests of its own (SASL) before anybody else may send; throws to refuse the connection.
+   */
   readonly authenticate?: (connection: KafkaConnection) => Promise<void>;
 }
 
@@ -58,10 +60,10 @@ interface Pending {
 }
 
 /**
- * One connection to a broker or controller: requests go out in order without waiting for answers, answers come in
- * that order and are told apart by correlation id. A request that is not answered in time fails alone, and its answer is
- * dropped when it comes; a server that sends nothing at all for that time is gone. Everything else that goes wrong ends the
- * connection for all requests; whoever uses it makes another.
+ * One connection to a broker or controller: requests go out in order without waiting for answers, answers
+ * come in that order and are told apart by correlation id. A request that is not answered in time fails
+ * alone, and its answer is dropped when it comes; a server that sends nothing at all for that time is gone.
+ * Everything else that goes wrong ends the connection for all requests; whoever uses it makes another.
  */
 export class KafkaConnection {
   readonly remote: string;
@@ -152,9 +154,9 @@ export class KafkaConnection {
   }
 
   /**
-   * Sends a request and resolves with its answer; rejects with a ConnectionError. Large `records` in the request must
-   * stay unchanged until then. Not for requests that are never answered (Produce with acks=0). A time-out of 0 or less is
-   * over already: nothing is sent.
+   * Sends a request and resolves with its answer; rejects with a ConnectionError. Large `records` in the
+   * request must stay unchanged until then. Not for requests that are never answered (Produce with acks=0). A
+   * time-out of 0 or less is over already: nothing is sent.
    */
   async send<Req extends Fields, Res extends Fields>(
     api: Api<Req, Res>,
@@ -186,8 +188,8 @@ export class KafkaConnection {
   }
 
   /**
-   * For answers that are done with: gives back the memory that these bytes of one lie in, to be read into again. Nothing
-   * of that answer may be used after this.
+   * For answers that are done with: gives back the memory that these bytes of one lie in, to be read into
+   * again. Nothing of that answer may be used after this.
    */
   reuse(records: Uint8Array): void {
     this.#reader.reuse(records);
@@ -255,7 +257,10 @@ export class KafkaConnection {
     });
   }
 
-  /** Its time is over. It keeps its place among the answers, and is watched until something comes or the server is gone. */
+  /**
+   * Its time is over. It keeps its place among the answers, and is watched until something comes or the
+   * server is gone.
+   */
   #late(pending: Pending, since: number): void {
     const { timeoutMs } = pending;
     const error = new ConnectionError(

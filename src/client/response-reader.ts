@@ -8,9 +8,9 @@ const TRUSTED_BYTES = 1024 * 1024;
 const REUSED_MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * Splits what a server sends into responses. Each is given in memory of its own, because decoded messages keep slices
- * of it; one that does not come whole is read in place. Memory that is given back is used for the next large one: fresh
- * memory of that size costs more than the copy out of it.
+ * Splits what a server sends into responses. Each is given in memory of its own, because decoded messages
+ * keep slices of it; one that does not come whole is read in place. Memory that is given back is used for the
+ * next large one: fresh memory of that size costs more than the copy out of it.
  */
 export class ResponseReader {
   readonly #bytesMax: number;

@@ -44,7 +44,10 @@ export function workerProblems(texts: Texts): readonly ConfigProblem[] {
   return [...problems.found, ...problems.unknown('worker of a built-in connector')];
 }
 
-/** Names that no part of a configuration has a use for are problems like wrong values: nothing is accepted and not obeyed. */
+/**
+ * Names that no part of a configuration has a use for are problems like wrong values: nothing is accepted and
+ * not obeyed.
+ */
 class Problems {
   readonly found: ConfigProblem[] = [];
   readonly #texts: Texts;

@@ -3,7 +3,10 @@ import { javaPattern } from './kernel/java-pattern.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** What is wrong with which topics a sink reads, in Kafka Connect's words: one of two properties says it, and its dead-letter queue is not among them. */
+/**
+ * What is wrong with which topics a sink reads, in Kafka Connect's words: one of two properties says it, and
+ * its dead-letter queue is not among them.
+ */
 export function topicProblems(texts: Texts): readonly ConfigProblem[] {
   const names = (texts.topics ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
   const regex = texts['topics.regex'] ?? '';

@@ -1,6 +1,6 @@
 /**
- * What a cluster's brokers are given beyond Apache Kafka's defaults: MSK's values for standard brokers without a configuration
- * of their own. Keys that mean nothing here (ZooKeeper's) are left out.
+ * What a cluster's brokers are given beyond Apache Kafka's defaults: MSK's values for standard brokers
+ * without a configuration of their own. Keys that mean nothing here (ZooKeeper's) are left out.
  */
 export function mskBrokerDefaults(zones: number): Readonly<Record<string, string>> {
   return {
@@ -15,7 +15,8 @@ export function mskBrokerDefaults(zones: number): Readonly<Record<string, string
     'num.replica.fetchers': '2',
     'replica.lag.time.max.ms': '30000',
     'socket.request.max.bytes': '104857600',
-    // MSK's default, which prefers an answer to the data: a replica that is behind may lead when no other is left.
+    // MSK's default, which prefers an answer to the data: a replica that is behind may lead when no other is
+    // left.
     'unclean.leader.election.enable': 'true',
     // Long enough for every broker to be back after all were restarted, so that those in sync lead again.
     'unclean.leader.election.interval.ms': '10000',
@@ -24,8 +25,8 @@ export function mskBrokerDefaults(zones: number): Readonly<Record<string, string
 }
 
 /**
- * The cluster that `millrace up` makes on its own is for trying things: the first produce makes its topic, and what was
- * acknowledged is never given up for an answer. Where nobody signs in there are no ACLs.
+ * The cluster that `millrace up` makes on its own is for trying things: the first produce makes its topic,
+ * and what was acknowledged is never given up for an answer. Where nobody signs in there are no ACLs.
  */
 export function demoBrokerDefaults(zones: number, signsIn: boolean): Readonly<Record<string, string>> {
   return {

@@ -1,8 +1,8 @@
 import { LOCALHOST_NAMES } from './loopback.ts';
 
 /**
- * What a server on this machine is called. A web page can point a name of its own at this machine and then read what is answered (DNS rebinding): that
- * name is in the Host header, and not among these.
+ * What a server on this machine is called. A web page can point a name of its own at this machine and then
+ * read what is answered (DNS rebinding): that name is in the Host header, and not among these.
  */
 export class CalledNames {
   readonly #names: ReadonlySet<string>;
@@ -12,7 +12,10 @@ export class CalledNames {
     this.#names = new Set([...LOCALHOST_NAMES, ...names].map(inHostHeader));
   }
 
-  /** `hostname`: as a URL has it. `localAddress`: where the request arrived; one that names it by number did not come through a name. */
+  /**
+   * `hostname`: as a URL has it. `localAddress`: where the request arrived; one that names it by number did
+   * not come through a name.
+   */
   include(hostname: string, localAddress: string | undefined): boolean {
     return this.#names.has(hostname) || hostname === inHostHeader(localAddress ?? '');
   }

@@ -38,8 +38,8 @@ import { Reconciler } from './steps/reconcile.ts';
 import type { OperationActivity } from './steps/tasks/step-run.ts';
 
 /**
- * The control plane, put together: store, reconciler and API. It holds the lock of its data folder from before the first byte is
- * read until after the last is written.
+ * The control plane, put together: store, reconciler and API. It holds the lock of its data folder from
+ * before the first byte is read until after the last is written.
  */
 export class ControlPlane implements Control {
   readonly options: ControlOptions;

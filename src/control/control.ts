@@ -26,13 +26,19 @@ export interface ControlOptions extends Place {
   /** Where the API listens. */
   readonly host: string;
   readonly port: number;
-  /** Where brokers listen for clients, and what those are told; with `{id}` in it, each broker has an address of its own. */
+  /**
+   * Where brokers listen for clients, and what those are told; with `{id}` in it, each broker has an address
+   * of its own.
+   */
   readonly advertised: AdvertisedHosts;
   /** What the API is called beside the loopback names, the host and the advertised names. */
   readonly apiNames?: readonly string[];
   /** A process that serves and answers nothing for so long is killed and started again. */
   readonly hungAfterMs: number;
-  /** The first port that the cluster of this name is to have from this start on; those of all other clusters move as far. */
+  /**
+   * The first port that the cluster of this name is to have from this start on; those of all other clusters
+   * move as far.
+   */
   readonly ports?: { readonly cluster: string; readonly first: number };
   /** Where the key is that seals secrets; by default in a file of the data folder. */
   readonly secretsKey?: KeySource;
@@ -58,7 +64,10 @@ export interface Service {
   start(): Promise<void>;
   /** What it measures, as Prometheus's text; absent where it measures nothing. */
   metrics?(): Promise<string>;
-  /** Nothing of it runs when this resolves; called while the clusters still serve, also after a start that failed. */
+  /**
+   * Nothing of it runs when this resolves; called while the clusters still serve, also after a start that
+   * failed.
+   */
   stop(): Promise<void>;
 }
 
@@ -69,7 +78,10 @@ export interface NewCluster {
   readonly brokerConfig: Readonly<Record<string, string>>;
   /** Where the search for free ports begins. */
   readonly firstPortBase?: number | undefined;
-  /** The first ports of the plan or none: another process on one of them is a ConflictException, not a reason to look further. */
+  /**
+   * The first ports of the plan or none: another process on one of them is a ConflictException, not a reason
+   * to look further.
+   */
   readonly exactPorts?: boolean;
 }
 
@@ -99,7 +111,8 @@ export interface Control {
   /** Finds ports for brokers that come. */
   updateBrokerCount(wish: NewBrokerCount): Promise<ClusterOperation | ApiError>;
   /**
-   * Gives a cluster that serves, or would but for its ports, others: from `first` on or, without it, the next free ones. Its processes restart there.
+   * Gives a cluster that serves, or would but for its ports, others: from `first` on or, without it, the next
+   * free ones. Its processes restart there.
    */
   movePorts(clusterArn: string, first: number | undefined): Promise<Cluster | ApiError>;
   /** Brokers get certificates of what the CAs are now, and CAs of nodes that are being replaced go on. */

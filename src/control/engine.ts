@@ -2,33 +2,43 @@ import type { Certificates } from './access/server-certificates.ts';
 import type { Cluster, StateInfo } from './state/cluster.ts';
 
 /**
- * What runs clusters; the control plane owns this port and knows nothing behind it. Every method may be called again after a crash
- * of the control plane at any point, and finds out itself what is left to do.
+ * What runs clusters; the control plane owns this port and knows nothing behind it. Every method may be
+ * called again after a crash of the control plane at any point, and finds out itself what is left to do.
  */
 export interface Engine {
-  /** Called once, before anything else: where brokers that encrypt get their certificates, and those of the CAs that they believe clients from. */
+  /**
+   * Called once, before anything else: where brokers that encrypt get their certificates, and those of the
+   * CAs that they believe clients from.
+   */
   useCertificates(certificates: Certificates, clientRoots: ClientRoots): void;
-  /** PEM of the certificates of the CA that vouches for the nodes of this cluster; null where there is none. */
+  /**
+   * PEM of the certificates of the CA that vouches for the nodes of this cluster; null where there is none.
+   */
   nodeCa(cluster: Cluster): string | null;
   /**
-   * Exchanges the certificates of the cluster's nodes that end soon while the nodes run, and goes on with the replacement of the CA of the nodes: in so
-   * many milliseconds it can go on again, null when that is not under way. Rejects when a file cannot be written.
+   * Exchanges the certificates of the cluster's nodes that end soon while the nodes run, and goes on with the
+   * replacement of the CA of the nodes: in so many milliseconds it can go on again, null when that is not
+   * under way. Rejects when a file cannot be written.
    */
   renewCertificates(cluster: Cluster): Promise<number | null>;
-  /** Begins to replace the CA of the nodes. False when that is under way, or there is none. Throws when a file cannot be written. */
+  /**
+   * Begins to replace the CA of the nodes. False when that is under way, or there is none. Throws when a file
+   * cannot be written.
+   */
   renewNodeCa(cluster: Cluster): boolean;
   /** Makes the folders and files that the cluster's processes start from. */
   prepare(cluster: Cluster): Promise<void>;
   /**
-   * Every process of the cluster runs and serves when this resolves: running ones are adopted, others started, those of zones that
-   * are down are not. From then on the engine keeps them so, and brokers that came since are started by the next call. The brokers `asTheyRun`
-   * keep the configuration they were last started with, until `restartBroker`. Rejects with `EngineError` when that cannot be reached, or
-   * with the signal's reason.
+   * Every process of the cluster runs and serves when this resolves: running ones are adopted, others
+   * started, those of zones that are down are not. From then on the engine keeps them so, and brokers that
+   * came since are started by the next call. The brokers `asTheyRun` keep the configuration they were last
+   * started with, until `restartBroker`. Rejects with `EngineError` when that cannot be reached, or with the
+   * signal's reason.
    */
   start(cluster: Cluster, signal: AbortSignal, asTheyRun?: readonly number[]): Promise<void>;
   /**
-   * The broker runs with the configuration that the cluster gives it, and serves. `anew`: in a new process, even when the one that
-   * runs has it already. Rejects as `start` does.
+   * The broker runs with the configuration that the cluster gives it, and serves. `anew`: in a new process,
+   * even when the one that runs has it already. Rejects as `start` does.
    */
   restartBroker(
     cluster: Cluster,
@@ -37,29 +47,38 @@ export interface Engine {
     signal: AbortSignal,
   ): Promise<void>;
   /**
-   * Why the listeners, volumes and exporters of this cluster stay as they are: it was made by somebody else than the control plane. Null
-   * when they can be changed.
+   * Why the listeners, volumes and exporters of this cluster stay as they are: it was made by somebody else
+   * than the control plane. Null when they can be changed.
    */
   fixed(cluster: Cluster): string | null;
   /**
-   * Gives the brokers what changes while they run: volumes of the cluster's `volumeSize`, and the exporters of its `openMonitoring`. They
-   * see it within a second. Rejects when a file cannot be written.
+   * Gives the brokers what changes while they run: volumes of the cluster's `volumeSize`, and the exporters
+   * of its `openMonitoring`. They see it within a second. Rejects when a file cannot be written.
    */
   applySettings(cluster: Cluster): Promise<void>;
-  /** The controller runs with the configuration that the cluster gives it, and serves. Rejects as `start` does. */
+  /**
+   * The controller runs with the configuration that the cluster gives it, and serves. Rejects as `start`
+   * does.
+   */
   restartController(cluster: Cluster, signal: AbortSignal): Promise<void>;
   /**
-   * The node to restart next so that the nodes of this cluster, which was made by a release whose nodes let everybody in, come to let in each
-   * other alone: a broker by its id. Null when they do. Each may be restarted when the one before serves again.
+   * The node to restart next so that the nodes of this cluster, which was made by a release whose nodes let
+   * everybody in, come to let in each other alone: a broker by its id. Null when they do. Each may be
+   * restarted when the one before serves again.
    */
   nextToSecure(cluster: Cluster): number | 'controller' | null;
   /** The broker hands over what it leads and does not run when this resolves. */
   stopBroker(cluster: Cluster, brokerId: number): Promise<void>;
   /** Removes all data of a stopped broker, and forgets it. */
   removeBroker(cluster: Cluster, brokerId: number): Promise<void>;
-  /** Does to a broker's process what a fault would do; a sentence about what was done. Rejects with `EngineError`. */
+  /**
+   * Does to a broker's process what a fault would do; a sentence about what was done. Rejects with
+   * `EngineError`.
+   */
   strike(cluster: Cluster, brokerId: number, blow: Blow): Promise<string>;
-  /** Brings the processes of every zone to what `cluster.zonesDown` says: killed and kept down, or started. */
+  /**
+   * Brings the processes of every zone to what `cluster.zonesDown` says: killed and kept down, or started.
+   */
   applyZones(cluster: Cluster): Promise<void>;
   /** What a started cluster's processes lack now. */
   problem(cluster: Cluster): StateInfo | null;
@@ -71,7 +90,10 @@ export interface Engine {
   stopOrphans(known: readonly Cluster[]): Promise<void>;
   /** Told when a started cluster's processes do not hold (what and why), and with null when they do again. */
   onHealth(listener: (arn: string, problem: StateInfo | null) => void): void;
-  /** Told when a process of a started cluster died without having been asked to, and when one serves again after that. */
+  /**
+   * Told when a process of a started cluster died without having been asked to, and when one serves again
+   * after that.
+   */
   onNodeNews(listener: (arn: string, news: NodeNews) => void): void;
 }
 

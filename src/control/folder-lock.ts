@@ -8,11 +8,15 @@ export const LOCK_FILE = '.process-lock';
 const BUSY = 5;
 
 /**
- * A lock on a folder that the kernel gives back when its process ends, however it ends; a pid file would lie after a kill. SQLite
- * is what Node has for file locks: an exclusive transaction on an empty database, kept open, never written.
+ * A lock on a folder that the kernel gives back when its process ends, however it ends; a pid file would lie
+ * after a kill. SQLite is what Node has for file locks: an exclusive transaction on an empty database, kept
+ * open, never written.
  */
 export class FolderLock {
-  /** A database that nobody refers to is closed by the garbage collector, and the lock is gone: so they are kept here. */
+  /**
+   * A database that nobody refers to is closed by the garbage collector, and the lock is gone: so they are
+   * kept here.
+   */
   static readonly #held = new Set<DatabaseSync>();
   readonly #database: DatabaseSync;
 

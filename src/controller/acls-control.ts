@@ -8,7 +8,10 @@ import { type AclFilter, invalidFilter, matchesFilter } from '../security/acl/ac
 import { invalidAcl } from '../security/acl/new-acl.ts';
 import type { Decision } from './decision.ts';
 
-/** The answer has one entry for each ACL: why it cannot be, or null. One that is there already is not made again. */
+/**
+ * The answer has one entry for each ACL: why it cannot be, or null. One that is there already is not made
+ * again.
+ */
 export function createAcls(
   image: ClusterImage,
   acls: readonly Acl[],

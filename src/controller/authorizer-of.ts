@@ -4,7 +4,10 @@ import type { ConfigKey } from '../metadata/configs/config-key.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import { ImageAuthorizer } from './image-authorizer.ts';
 
-/** The authorizer that the configs of a broker or controller ask for, as they are at its start; null where they ask for none. */
+/**
+ * The authorizer that the configs of a broker or controller ask for, as they are at its start; null where
+ * they ask for none.
+ */
 export function authorizerOf(
   config: <Value>(key: ConfigKey<Value>) => Value,
   image: () => ClusterImage | undefined,

@@ -8,9 +8,10 @@ const PATIENCE_MS = 500;
 type Answer = 'accepted' | 'refused' | 'unknown';
 
 /**
- * Whether a broker's process is certainly gone: a living one listens from before its registration until it stops, and is
- * accepted for by its kernel even while it stands still. Listeners on this controller's own host are asked when there are
- * some, since what clients are told may be an address that does not lead back from here. Never rejects for what an answer is.
+ * Whether a broker's process is certainly gone: a living one listens from before its registration until it
+ * stops, and is accepted for by its kernel even while it stands still. Listeners on this controller's own
+ * host are asked when there are some, since what clients are told may be an address that does not lead back
+ * from here. Never rejects for what an answer is.
  */
 export async function isRefused(
   world: World,

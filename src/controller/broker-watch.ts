@@ -8,8 +8,8 @@ import { isRefused } from './broker-probe.ts';
 import type { BrokerLife, Heartbeats } from './heartbeats.ts';
 
 /**
- * Between two questions whether a broker still listens whose connection closed: the first come at once, because a dying
- * process closes its connections and listeners one after the other.
+ * Between two questions whether a broker still listens whose connection closed: the first come at once,
+ * because a dying process closes its connections and listeners one after the other.
  */
 const FIRST_PROBE_MS = 10;
 const LAST_PROBE_MS = 500;
@@ -28,7 +28,10 @@ export interface BrokerWatchOptions {
   readonly fence: (life: BrokerLife) => Promise<boolean>;
 }
 
-/** Finds brokers that are dead, and has them fenced: their session ended, or nobody listens where they did. Of one leadership. */
+/**
+ * Finds brokers that are dead, and has them fenced: their session ended, or nobody listens where they did. Of
+ * one leadership.
+ */
 export class BrokerWatch {
   readonly #world: World;
   readonly #options: BrokerWatchOptions;
@@ -77,7 +80,9 @@ export class BrokerWatch {
       this.#world.log.warn('fenced a broker', { broker: life.id, epoch: life.epoch, why });
   }
 
-  /** Asks until the broker is heard again, or its session ended, or its listeners say that nobody is there. */
+  /**
+   * Asks until the broker is heard again, or its session ended, or its listeners say that nobody is there.
+   */
   async #probe(id: BrokerId): Promise<void> {
     const { heartbeats, latest, ownHost, isActive } = this.#options;
     if (this.#probed.has(id)) return;

@@ -14,8 +14,8 @@ import type { BrokerLife, Heartbeats } from './heartbeats.ts';
 import { isActive, leaderAndIsrChanges, leadsAny } from './partitions-control.ts';
 
 /**
- * A broker's life begins with its registration: fenced, under an epoch that is the offset of its record. A second
- * process of the same id is refused while the first may be alive.
+ * A broker's life begins with its registration: fenced, under an epoch that is the offset of its record. A
+ * second process of the same id is refused while the first may be alive.
  */
 export function registerBroker(
   state: ClusterState,
@@ -78,8 +78,8 @@ export function registerBroker(
 }
 
 /**
- * A broker that names the epoch of its former life has stopped in order, and has all it had; of any other it is not known,
- * and nothing may be elected on it (KIP-966).
+ * A broker that names the epoch of its former life has stopped in order, and has all it had; of any other it
+ * is not known, and nothing may be elected on it (KIP-966).
  */
 function changesOfNewLife(
   state: ClusterState,
@@ -102,8 +102,8 @@ export interface HeartbeatAnswer {
 type BrokerState = 'fenced' | 'unfenced' | 'controlledShutdown' | 'shutdownNow';
 
 /**
- * What a heartbeat changes: a fenced broker that has read the log up to its own registration is unfenced; one that
- * wants to stop first hands over what it leads, and may stop when every other broker has seen that.
+ * What a heartbeat changes: a fenced broker that has read the log up to its own registration is unfenced; one
+ * that wants to stop first hands over what it leads, and may stop when every other broker has seen that.
  */
 export function heartbeat(
   state: ClusterState,
@@ -221,8 +221,8 @@ function offlineDirectories(
 }
 
 /**
- * A broker that is silent is fenced: it leads nothing, is in no ISR, and no client is told of it. Another life than the one
- * that was judged is left alone.
+ * A broker that is silent is fenced: it leads nothing, is in no ISR, and no client is told of it. Another
+ * life than the one that was judged is left alone.
  */
 export function fenceBroker(
   state: ClusterState,

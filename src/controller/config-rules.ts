@@ -23,7 +23,9 @@ export interface EffectiveConfig {
   readonly source: number;
 }
 
-/** What is known of configs themselves, with the properties that the controller was started with beneath them. */
+/**
+ * What is known of configs themselves, with the properties that the controller was started with beneath them.
+ */
 export class ConfigRules {
   readonly #nodeId: number;
   readonly #properties: ReadonlyMap<string, string>;
@@ -125,12 +127,18 @@ export class ConfigRules {
     return this.#ofTopic(topic, topicKeys.minInsyncReplicas, configs);
   }
 
-  /** The value in the controller's own properties, else Kafka's default: what would be in force if nothing were set. */
+  /**
+   * The value in the controller's own properties, else Kafka's default: what would be in force if nothing
+   * were set.
+   */
   static<Value>(key: ConfigKey<Value>): Value {
     return this.own(key, ConfigsImage.empty);
   }
 
-  /** A config of the controller itself, from what was set for all brokers, else its properties, else Kafka's default. */
+  /**
+   * A config of the controller itself, from what was set for all brokers, else its properties, else Kafka's
+   * default.
+   */
   own<Value>(key: ConfigKey<Value>, configs: ConfigsImage): Value {
     return key.valueOf(this.#levels(configs).value(key.name));
   }

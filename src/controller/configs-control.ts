@@ -104,7 +104,10 @@ function configRecords(
   return [...records, ...clearedEligibleLeaders(state.image, resource.type === 'topic' ? resource.name : '')];
 }
 
-/** All brokers and the controller must know who is eligible to lead by one value, which is the cluster's (KIP-966). */
+/**
+ * All brokers and the controller must know who is eligible to lead by one value, which is the cluster's
+ * (KIP-966).
+ */
 function checkMinInSyncReplicas(
   image: ClusterImage,
   resource: ConfigResource,

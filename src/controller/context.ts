@@ -12,7 +12,9 @@ import type { Heartbeats } from './heartbeats.ts';
 import type { MutationQuotas } from './mutation-quotas.ts';
 import type { TopicDefaults } from './topics-control.ts';
 
-/** The answer of a command when this controller does not lead, or did not any more before it was committed. */
+/**
+ * The answer of a command when this controller does not lead, or did not any more before it was committed.
+ */
 export const NOT_CONTROLLER = Symbol('not controller');
 
 /** Beside the state, what a decision about brokers reads. */
@@ -44,8 +46,8 @@ export interface ControllerContext {
     decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
   ): Promise<Answer | typeof NOT_CONTROLLER>;
   /**
-   * The same for what a client asked for: resolves when every live broker knows what it changed, too, or after a second.
-   * Clients change something through one broker and ask another about it at once.
+   * The same for what a client asked for: resolves when every live broker knows what it changed, too, or
+   * after a second. Clients change something through one broker and ask another about it at once.
    */
   change<Answer>(
     decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,

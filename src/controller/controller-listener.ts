@@ -11,8 +11,8 @@ import { tlsSource } from '../server/tls-files.ts';
 export const LISTENER = 'CONTROLLER';
 
 /**
- * The listener to which the nodes of the cluster come: they sign in where there is a secret, and encrypt where there are
- * certificates. Throws when one of these files cannot be read.
+ * The listener to which the nodes of the cluster come: they sign in where there is a secret, and encrypt
+ * where there are certificates. Throws when one of these files cannot be read.
  */
 export function controllerListener(
   world: World,

@@ -16,9 +16,9 @@ interface Appended {
 }
 
 /**
- * The controller's view of the log while it leads: the image with every appended record, which decisions read, and
- * the image of what is committed, which leaves the process. Images share what they have in common, so keeping one
- * per append costs next to nothing.
+ * The controller's view of the log while it leads: the image with every appended record, which decisions
+ * read, and the image of what is committed, which leaves the process. Images share what they have in common,
+ * so keeping one per append costs next to nothing.
  */
 export class ControllerState {
   #latest: ClusterImage;

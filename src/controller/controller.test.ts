@@ -250,7 +250,8 @@ test('a start replays the newest snapshot and what follows it, not the whole his
   const folder = newFolder();
   const first = await start(folder, { snapshotEveryRecords: 20 });
   const { connection } = await joinBroker(first, 1);
-  // Few requests: each answer waits for this broker, which does not fetch, and after its session there is none to take a topic.
+  // Few requests: each answer waits for this broker, which does not fetch, and after its session there is
+  // none to take a topic.
   for (let request = 0; request < 4; request++) {
     const topics = Array.from({ length: 15 }, (_, i) => ({ name: `topic-${request}-${i}`, ...ONE_REPLICA }));
     const answer = await connection.send(createTopics, { topics });

@@ -52,7 +52,10 @@ export interface ControllerOptions {
   readonly peerTls?: PeerTlsFiles;
   /** Kafka's configs: broker.session.timeout.ms, num.partitions, default.replication.factor and others. */
   readonly config?: Readonly<Record<string, string>>;
-  /** The release of Apache Kafka whose features a new cluster gets, of `KAFKA_RELEASES`; by default the newest. */
+  /**
+   * The release of Apache Kafka whose features a new cluster gets, of `KAFKA_RELEASES`; by default the
+   * newest.
+   */
   readonly release?: string;
   /** A larger one is refused; by default only the number of brokers limits it. */
   readonly maxReplicationFactor?: number;
@@ -61,8 +64,9 @@ export interface ControllerOptions {
 }
 
 /**
- * The controller's shell: its listener, and one `Leadership` after the other. When an append fails, the whole state is
- * thrown away and loaded again from the log in a new epoch: there is no way back for a record but none is needed.
+ * The controller's shell: its listener, and one `Leadership` after the other. When an append fails, the whole
+ * state is thrown away and loaded again from the log in a new epoch: there is no way back for a record but
+ * none is needed.
  */
 export class Controller {
   readonly #world: World;
@@ -79,7 +83,8 @@ export class Controller {
   #stopped = false;
 
   /**
-   * Resolves when it leads and serves. Rejects when it cannot listen, or the folder is not its own or not readable.
+   * Resolves when it leads and serves. Rejects when it cannot listen, or the folder is not its own or not
+   * readable.
    * `onFatal`: it cannot lead again, whatever it tries, or our own code is wrong, and its process should end.
    */
   static async start(
@@ -143,7 +148,10 @@ export class Controller {
     return this.#active?.state.committed;
   }
 
-  /** Fences that life of a broker at once: whoever calls knows that its process is gone. A later life is left alone. */
+  /**
+   * Fences that life of a broker at once: whoever calls knows that its process is gone. A later life is left
+   * alone.
+   */
   async brokerDied(life: BrokerLife): Promise<void> {
     await this.#active?.watch.fence(life, 'its process is gone');
   }
@@ -158,7 +166,10 @@ export class Controller {
     this.#waitingFetches.check('metadata');
   }
 
-  /** The security protocol that it is registered with. Without TLS it is PLAINTEXT, also where nodes sign in: clusters of older releases have it so. */
+  /**
+   * The security protocol that it is registered with. Without TLS it is PLAINTEXT, also where nodes sign in:
+   * clusters of older releases have it so.
+   */
   get #protocol(): number {
     const tls = this.#options.peerTls !== undefined;
     return securityProtocolCodes[securityProtocol({ tls, sasl: tls })];
@@ -254,7 +265,9 @@ export class Controller {
     this.#world.log.info('leads the metadata log', { epoch: leader.epoch, offset: leader.endOffset });
   }
 
-  /** A new cluster's feature levels go into the log too, where observers find them; and we tell where we are. */
+  /**
+   * A new cluster's feature levels go into the log too, where observers find them; and we tell where we are.
+   */
   async #activate(
     active: Leadership,
     endpoint: { readonly host: string; readonly port: number },
@@ -293,7 +306,9 @@ export class Controller {
     supervise(this.#world, this.#leadAgain(active.leader));
   }
 
-  /** Tries until it leads, or is stopped. A disk that is full is waited for; anything else has some attempts. */
+  /**
+   * Tries until it leads, or is stopped. A disk that is full is waited for; anything else has some attempts.
+   */
   async #leadAgain(failed: RaftLeader): Promise<void> {
     await failed.close();
     for (let attempts = 1; !this.#stopped; attempts++) {

@@ -12,8 +12,8 @@ import { partitionChange } from './partition-change.ts';
 import { electionOf, isAcceptableLeader } from './partitions-control.ts';
 
 /**
- * A broker says in which of its folders replicas lie (KIP-858). One that it puts into a folder that is not online is not
- * in sync and leads nothing from then on.
+ * A broker says in which of its folders replicas lie (KIP-858). One that it puts into a folder that is not
+ * online is not in sync and leads nothing from then on.
  */
 export function assignReplicasToDirs(
   state: ClusterState,

@@ -24,8 +24,8 @@ export interface ElectionResult {
 }
 
 /**
- * Elects as asked, each partition on its own. Asked for all partitions, it does not tell of those that have the leader
- * they should have; the client could not know before which ones these are.
+ * Elects as asked, each partition on its own. Asked for all partitions, it does not tell of those that have
+ * the leader they should have; the client could not know before which ones these are.
  */
 export function electLeaders(
   state: ClusterState,
@@ -90,7 +90,10 @@ export function balanceLeaders(state: ClusterState): Decision<number> {
   });
 }
 
-/** Partitions without a leader get one, at the cost of records, where unclean.leader.election.enable has become true. */
+/**
+ * Partitions without a leader get one, at the cost of records, where unclean.leader.election.enable has
+ * become true.
+ */
 export function electUncleanLeaders(state: ClusterState): Decision<number> {
   const { image, rules } = state;
   return electWhere(

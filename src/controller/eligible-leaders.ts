@@ -9,15 +9,18 @@ export function keepsEligibleLeaders(image: ClusterImage): boolean {
   return image.features.level(ELIGIBLE_LEADER_REPLICAS) > 0;
 }
 
-/** Below how many in sync a partition of the topic keeps eligible leader replicas; null when the cluster keeps none. */
+/**
+ * Below how many in sync a partition of the topic keeps eligible leader replicas; null when the cluster keeps
+ * none.
+ */
 export function minInSyncReplicasOf({ image, rules }: ClusterState, topic: TopicImage): number | null {
   return keepsEligibleLeaders(image) ? rules.minInSyncReplicas(topic.name, image.configs) : null;
 }
 
 /**
- * With another min.insync.replicas, those that left the ISR before may soon not have all that is committed: they are not
- * eligible any more. Where nobody is in sync nothing can be committed, and without them nobody could lead: they stay.
- * An empty name is every topic.
+ * With another min.insync.replicas, those that left the ISR before may soon not have all that is committed:
+ * they are not eligible any more. Where nobody is in sync nothing can be committed, and without them nobody
+ * could lead: they stay. An empty name is every topic.
  */
 export function clearedEligibleLeaders(image: ClusterImage, name: string): EncodableMetadataRecord[] {
   const topic = image.topics.byName(name);

@@ -23,8 +23,8 @@ import { answer, type Decision } from './decision.ts';
 import { keepsEligibleLeaders } from './eligible-leaders.ts';
 
 /**
- * The level of metadata.version that new clusters get: Kafka's 4.3-IV0. Our records are those of this level. The
- * lowest is 3.3-IV3, from which on every record that we write exists in some version.
+ * The level of metadata.version that new clusters get: Kafka's 4.3-IV0. Our records are those of this level.
+ * The lowest is 3.3-IV3, from which on every record that we write exists in some version.
  */
 export const METADATA_VERSION_LEVEL = 30;
 const METADATA_VERSION_LEVEL_MIN = 7;
@@ -70,7 +70,10 @@ export function featuresOfRelease(release: KafkaRelease | null): readonly Versio
   });
 }
 
-/** What `kafka-storage format` of this release would write for a new cluster; null is the newest that there is. */
+/**
+ * What `kafka-storage format` of this release would write for a new cluster; null is the newest that there
+ * is.
+ */
 export function bootstrapRecords(
   rules: ConfigRules,
   release: KafkaRelease | null = null,
@@ -115,7 +118,9 @@ export function finalizedFeatures(
 const UPGRADE = 1;
 const UNSAFE_DOWNGRADE = 3;
 
-/** All of the updates, or none; what is refused first is the answer, in Kafka's words. Null when they may be. */
+/**
+ * All of the updates, or none; what is refused first is the answer, in Kafka's words. Null when they may be.
+ */
 export function updateFeatures(
   { image, rules }: ClusterState,
   updates: UpdateFeaturesRequest['featureUpdates'],
@@ -142,8 +147,8 @@ export function updateFeatures(
 }
 
 /**
- * Who is eligible depends on min.insync.replicas, so the controller and every broker must go by the same: one value for
- * the cluster, none of a single broker's own.
+ * Who is eligible depends on min.insync.replicas, so the controller and every broker must go by the same: one
+ * value for the cluster, none of a single broker's own.
  */
 function oneMinInSyncReplicas(image: ClusterImage, rules: ConfigRules): EncodableMetadataRecord[] {
   const records: EncodableMetadataRecord[] = [];

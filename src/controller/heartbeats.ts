@@ -19,8 +19,8 @@ interface Contact {
 }
 
 /**
- * When each broker was last heard of, and how far it has read the metadata log. Soft state: it is not in the log, and a
- * new controller gives every broker a whole session before it judges.
+ * When each broker was last heard of, and how far it has read the metadata log. Soft state: it is not in the
+ * log, and a new controller gives every broker a whole session before it judges.
  */
 export class Heartbeats {
   readonly #clock: Clock;
@@ -46,7 +46,10 @@ export class Heartbeats {
     });
   }
 
-  /** It is registered, but this controller has not heard of it: it has a session to show itself, or be replaced. */
+  /**
+   * It is registered, but this controller has not heard of it: it has a session to show itself, or be
+   * replaced.
+   */
   awaited(id: BrokerId, epoch: number): void {
     this.heard(id, { epoch, metadataOffset: -1, connectionId: '' });
     this.connectionClosed(id);
@@ -67,7 +70,10 @@ export class Heartbeats {
     if (contact) this.#contacts.set(id, { ...contact, isConnected: false });
   }
 
-  /** The epoch of the life whose connection closed and that was not heard of since; undefined when there is none. */
+  /**
+   * The epoch of the life whose connection closed and that was not heard of since; undefined when there is
+   * none.
+   */
   disconnected(id: BrokerId): number | undefined {
     const contact = this.#contacts.get(id);
     return contact && !contact.isConnected ? contact.epoch : undefined;

@@ -20,13 +20,16 @@ import { Heartbeats } from './heartbeats.ts';
 
 /** leader.imbalance.check.interval.seconds has no shorter unit. */
 const SECOND_MS = 1000;
-/** How long an answer waits for brokers to learn of what it tells: they take milliseconds, unless one stands still. */
+/**
+ * How long an answer waits for brokers to learn of what it tells: they take milliseconds, unless one stands
+ * still.
+ */
 const KNOWN_MS = 1_000;
 
 /**
- * One time in which this controller leads, from the epoch that its log began with until that log fails or the controller
- * stops. A command decides on the latest state; its records are appended as one batch and replayed at once; its answer
- * leaves when they are committed.
+ * One time in which this controller leads, from the epoch that its log began with until that log fails or the
+ * controller stops. A command decides on the latest state; its records are appended as one batch and replayed
+ * at once; its answer leaves when they are committed.
  */
 export class Leadership {
   readonly leader: RaftLeader;

@@ -11,12 +11,16 @@ interface Bucket {
   filledAt: number;
 }
 
-/** Owners that are known; the one that was silent for longest is forgotten for another, and begins with a full bucket. */
+/**
+ * Owners that are known; the one that was silent for longest is forgotten for another, and begins with a full
+ * bucket.
+ */
 const OWNERS_MAX = 10_000;
 
 /**
- * controller_mutation_rate (KIP-599): partitions that a client makes or deletes in a second. A bucket of tokens: it takes what
- * is unused over all windows of controller.quota.window, and one request may take more than is left.
+ * controller_mutation_rate (KIP-599): partitions that a client makes or deletes in a second. A bucket of
+ * tokens: it takes what is unused over all windows of controller.quota.window, and one request may take more
+ * than is left.
  */
 export class MutationQuotas {
   readonly #clock: Clock;
@@ -46,7 +50,10 @@ export class MutationQuotas {
     });
   }
 
-  /** Takes so many tokens. Returns in how many milliseconds the bucket will be in debt no more; 0 when it is not. */
+  /**
+   * Takes so many tokens. Returns in how many milliseconds the bucket will be in debt no more; 0 when it is
+   * not.
+   */
   #take(limit: QuotaLimit, partitions: number): number {
     const bucket = this.#bucketOf(limit);
     bucket.tokens -= partitions;

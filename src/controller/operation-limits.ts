@@ -7,7 +7,9 @@ export const TOO_MANY: Refusal = {
   message: 'Unable to perform excessively large batch operation.',
 };
 
-/** Whether the client's quota allows so many partitions more or less; those that it allows count (KIP-599). */
+/**
+ * Whether the client's quota allows so many partitions more or less; those that it allows count (KIP-599).
+ */
 export type Admits = (partitions: number) => boolean;
 
 export const OVER_QUOTA: Refusal = {

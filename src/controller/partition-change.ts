@@ -4,9 +4,9 @@ import type { RecordOf } from '../metadata/records.ts';
 import { NO_LEADER, NO_LEADER_CHANGE, type PartitionImage, RECOVERING } from '../metadata/topics.ts';
 
 /**
- * Who may become leader. `online`: the leader stays while it can, else the first replica in the ISR that is alive.
- * `preferred`: the first replica, when it can. `unclean`: as online, but rather than none a replica outside the ISR,
- * which loses records.
+ * Who may become leader. `online`: the leader stays while it can, else the first replica in the ISR that is
+ * alive. `preferred`: the first replica, when it can. `unclean`: as online, but rather than none a replica
+ * outside the ISR, which loses records.
  */
 export type Election = 'online' | 'preferred' | 'unclean';
 
@@ -27,8 +27,8 @@ export interface ElectionRules {
   readonly election: Election;
   isAcceptableLeader(id: BrokerId): boolean;
   /**
-   * min.insync.replicas of the topic; null where the cluster keeps no eligible leader replicas (KIP-966): then the last
-   * member of an ISR stays in it when it dies.
+   * min.insync.replicas of the topic; null where the cluster keeps no eligible leader replicas (KIP-966):
+   * then the last member of an ISR stays in it when it dies.
    */
   readonly minInSyncReplicas: number | null;
   /** It may have lost what it had, so that it is eligible for nothing until it is in sync again. */
@@ -36,8 +36,9 @@ export interface ElectionRules {
 }
 
 /**
- * The record that brings a partition to where it is wanted and gives it the leader it then must have; null when it
- * is there already. A reassignment whose wanted replicas are all in the ISR is completed by the same record.
+ * The record that brings a partition to where it is wanted and gives it the leader it then must have; null
+ * when it is there already. A reassignment whose wanted replicas are all in the ISR is completed by the same
+ * record.
  */
 export function partitionChange(
   place: { readonly topicId: Uuid; readonly partitionId: number },
@@ -62,7 +63,8 @@ export function partitionChange(
     wanted.leaderRecoveryState ??
     (isNew && elected.kind === 'unclean' ? RECOVERING : partition.leaderRecoveryState);
   const directories = target.replicas.map((id) => directoryOf(partition, id, wanted));
-  // An unclean leader makes its own log the truth: nobody is known to have all of it. Nor of what enough in sync commit.
+  // An unclean leader makes its own log the truth: nobody is known to have all of it. Nor of what enough in
+  // sync commit.
   const isUnclean = isNew && elected.kind === 'unclean';
   const eligibleAfter =
     isUnclean || isr.length >= leastInSync(target, rules) ? [] : eligible.filter((id) => !isr.includes(id));
@@ -85,8 +87,8 @@ export function partitionChange(
 }
 
 /**
- * While fewer are in sync than min.insync.replicas, the high watermark stands still (isr-rules.ts). So whoever leaves the
- * ISR then still has all that is committed, and may lead when the ISR is empty (KIP-966).
+ * While fewer are in sync than min.insync.replicas, the high watermark stands still (isr-rules.ts). So
+ * whoever leaves the ISR then still has all that is committed, and may lead when the ISR is empty (KIP-966).
  */
 function eligibleLeaderReplicas(
   partition: PartitionImage,

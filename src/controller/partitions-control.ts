@@ -31,9 +31,9 @@ export function isActive(broker: BrokerImage | undefined): boolean {
 }
 
 /**
- * What becomes of leaders and ISRs when one broker goes or comes. The image still shows the broker as it was, so the
- * change is named here: `removed` leaves every ISR and leads nothing, `added` may lead again. With `directories`,
- * only replicas in these folders of `removed` are concerned.
+ * What becomes of leaders and ISRs when one broker goes or comes. The image still shows the broker as it was,
+ * so the change is named here: `removed` leaves every ISR and leads nothing, `added` may lead again. With
+ * `directories`, only replicas in these folders of `removed` are concerned.
  */
 export function leaderAndIsrChanges(
   state: ClusterState,
@@ -61,8 +61,9 @@ export function leaderAndIsrChanges(
         partition,
         { isr: partition.isr.filter((id) => id !== removed) },
         {
-          // A broker that comes back is often followed by others: after a restart of all of them, those in sync have a
-          // moment to return before unclean.leader.election.interval.ms lets one lead that is behind.
+          // A broker that comes back is often followed by others: after a restart of all of them, those in
+          // sync have a moment to return before unclean.leader.election.interval.ms lets one lead that is
+          // behind.
           election: added === undefined && !isUnclean ? electionOf(state, topic) : 'online',
           minInSyncReplicas: minInSyncReplicasOf(state, topic),
           ...(isUnclean && removed !== undefined ? { uncleanShutdown: removed } : {}),
@@ -107,7 +108,9 @@ export function leadsAny(image: ClusterImage, brokerId: BrokerId): boolean {
   return false;
 }
 
-/** A leader asks for another ISR, or says that it has recovered from an unclean election (KIP-497, KIP-704). */
+/**
+ * A leader asks for another ISR, or says that it has recovered from an unclean election (KIP-497, KIP-704).
+ */
 export function alterPartition(
   state: ClusterState,
   request: AlterPartitionRequest,

@@ -12,10 +12,10 @@ export type Placement =
   | { readonly error: 'INVALID_REPLICATION_FACTOR'; readonly message: string };
 
 /**
- * Where the replicas of new partitions go, striped as Kafka does it: the replicas of a partition lie in as many racks
- * as there are; within a rack they go round its brokers; each next partition begins one rack and one broker further,
- * so that leaders and replicas are even. A broker that is fenced is taken only when its rack has no other left, and
- * never first: the first replica is to lead.
+ * Where the replicas of new partitions go, striped as Kafka does it: the replicas of a partition lie in as
+ * many racks as there are; within a rack they go round its brokers; each next partition begins one rack and
+ * one broker further, so that leaders and replicas are even. A broker that is fenced is taken only when its
+ * rack has no other left, and never first: the first replica is to lead.
  */
 export function placeReplicas(
   brokers: readonly UsableBroker[],

@@ -12,7 +12,10 @@ type Alteration = AlterClientQuotasRequest['entries'][number];
 const EPSILON = 1e-6;
 const LARGEST = { INT: 2 ** 31 - 1, LONG: 2 ** 63, DOUBLE: Number.POSITIVE_INFINITY } as const;
 
-/** The answer has one entry for each that was asked for: null, or why nothing of the entity was changed (KIP-546). */
+/**
+ * The answer has one entry for each that was asked for: null, or why nothing of the entity was changed
+ * (KIP-546).
+ */
 export function alterClientQuotas(
   image: ClusterImage,
   entries: readonly Alteration[],

@@ -17,9 +17,10 @@ import { electionOf, isAcceptableLeader } from './partitions-control.ts';
 import { checkReplicas, defaultDirectory } from './replica-assignment.ts';
 
 /**
- * A reassignment (KIP-455) is three states of one partition: its new replicas are added to the old ones; they catch up
- * and join the ISR, which is their leader's business; then the old ones are removed, by the record that lets the last
- * new one into the ISR (partition-change.ts). At each point the image alone says what is under way.
+ * A reassignment (KIP-455) is three states of one partition: its new replicas are added to the old ones; they
+ * catch up and join the ISR, which is their leader's business; then the old ones are removed, by the record
+ * that lets the last new one into the ISR (partition-change.ts). At each point the image alone says what is
+ * under way.
  */
 export interface ReassignmentResult {
   readonly name: string;
@@ -91,7 +92,8 @@ function alterOne(
 /** The wanted replicas first, in their order, then those that go when the wanted ones are in sync. */
 function reassigned(partition: PartitionImage, replicas: readonly BrokerId[]): PartitionTarget {
   const removing = partition.replicas.filter((id) => !replicas.includes(id)).sort((a, b) => a - b);
-  // What an earlier reassignment adds and this one wants as well is still being added: a cancel takes it away again.
+  // What an earlier reassignment adds and this one wants as well is still being added: a cancel takes it away
+  // again.
   const adding = replicas
     .filter((id) => !partition.replicas.includes(id) || partition.addingReplicas.includes(id))
     .sort((a, b) => a - b);

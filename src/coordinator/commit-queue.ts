@@ -2,8 +2,8 @@ import { assert } from '../base/assert.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 
 /**
- * Answers that wait until the log is committed up to an offset. They leave in the order they were decided, which is
- * also the order of their offsets and deadlines; so one timer, for the first, is enough.
+ * Answers that wait until the log is committed up to an offset. They leave in the order they were decided,
+ * which is also the order of their offsets and deadlines; so one timer, for the first, is enough.
  */
 export class CommitQueue {
   readonly #clock: Clock;

@@ -1,18 +1,19 @@
 import type { ErrorName } from '../protocol/errors.ts';
 
 /**
- * One partition of `__consumer_offsets` or `__transaction_state` as its coordinator sees it: a log it alone appends
- * to while this broker leads the partition. Whoever hosts the coordinator gives it.
+ * One partition of `__consumer_offsets` or `__transaction_state` as its coordinator sees it: a log it alone
+ * appends to while this broker leads the partition. Whoever hosts the coordinator gives it.
  */
 export interface CoordinatorLog {
   /**
-   * Appends the records as one batch, all or none, and returns the end offset after them. Throws CoordinatorLogError
-   * when nothing was appended. A failure that is known only later (the write itself) arrives at `onFailed`.
+   * Appends the records as one batch, all or none, and returns the end offset after them. Throws
+   * CoordinatorLogError when nothing was appended. A failure that is known only later (the write itself)
+   * arrives at `onFailed`.
    */
   append(records: readonly CoordinatorRecord[], transaction?: ProducerIdentity): number;
   /**
-   * Ends a producer's transaction in this partition with a control record; as `append` in everything else. Null when the marker is there
-   * already, and nothing was appended.
+   * Ends a producer's transaction in this partition with a control record; as `append` in everything else.
+   * Null when the marker is there already, and nothing was appended.
    */
   appendMarker(marker: TransactionMarker): number | null;
   /** Everything below it is committed (the high watermark). */
@@ -50,7 +51,10 @@ export interface CoordinatorLogEntry {
   readonly timestamp: number;
   /** Set when the record is part of a transaction; it counts once the producer's commit marker follows. */
   readonly transaction?: ProducerIdentity;
-  /** Set on a control record instead: the producer's transaction ended here. `key` and `value` mean nothing then. */
+  /**
+   * Set on a control record instead: the producer's transaction ended here. `key` and `value` mean nothing
+   * then.
+   */
   readonly marker?: ProducerIdentity & { readonly committed: boolean };
 }
 

@@ -5,10 +5,10 @@ import type { Decision } from './decision.ts';
 const RETRY_MS = 500;
 
 /**
- * The timers of one shard, by name. A timeout is a command like any other: it decides, and its records are appended.
- * Postponing a timer (every heartbeat does) costs no timer: it is found to be early when it fires, and set again.
- * One whose records were refused (too few replicas in sync, a full disk) is set again too: nobody else would ever remove a member
- * that is gone.
+ * The timers of one shard, by name. A timeout is a command like any other: it decides, and its records are
+ * appended. Postponing a timer (every heartbeat does) costs no timer: it is found to be early when it fires,
+ * and set again. One whose records were refused (too few replicas in sync, a full disk) is set again too:
+ * nobody else would ever remove a member that is gone.
  */
 export class CoordinatorTimer<Record> {
   readonly #clock: Clock;

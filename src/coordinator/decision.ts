@@ -3,26 +3,31 @@ import type { ErrorName } from '../protocol/errors.ts';
 import type { Failable, Waiter } from './waiter.ts';
 
 /**
- * A decision reads the state and changes nothing that a record stands for; `replay` of its records does. What no record stands for (who
- * waits, which timer runs) may change while deciding: it dies with the shard. The answer LATER says that a later decision answers this
- * request, in its `replies`, or that this one has done so.
+ * A decision reads the state and changes nothing that a record stands for; `replay` of its records does. What
+ * no record stands for (who waits, which timer runs) may change while deciding: it dies with the shard. The
+ * answer LATER says that a later decision answers this request, in its `replies`, or that this one has done
+ * so.
  */
 export interface Decision<Record, Answer> extends AnyDecision<Record, Answer | typeof LATER> {
   /** Answers to requests that were left waiting. */
   readonly replies: readonly Reply[];
   /**
-   * The log took none of the records (they are too large, or too few replicas are in sync) and is otherwise well.
-   * Mends what deciding has changed; without it, the command is answered with the error and nothing else happens.
+   * The log took none of the records (they are too large, or too few replicas are in sync) and is otherwise
+   * well. Mends what deciding has changed; without it, the command is answered with the error and nothing
+   * else happens.
    */
   readonly refused?: (error: ErrorName) => Decision<Record, Answer>;
   /**
-   * Runs as soon as the log has taken the records, before anything else is decided: what must stay as it was where they are refused, such
-   * as the session of a member that wants to leave. It may add to `replies`.
+   * Runs as soon as the log has taken the records, before anything else is decided: what must stay as it was
+   * where they are refused, such as the session of a member that wants to leave. It may add to `replies`.
    */
   readonly taken?: () => void;
   /** The records belong to this producer's transaction. */
   readonly transaction?: { readonly producerId: number; readonly producerEpoch: number };
-  /** Runs once the records are committed, if the shard lives that long: what others must not see happen before. */
+  /**
+   * Runs once the records are committed, if the shard lives that long: what others must not see happen
+   * before.
+   */
   readonly committed?: () => void;
 }
 

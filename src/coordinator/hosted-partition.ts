@@ -16,12 +16,14 @@ import { type Decision, LATER } from './decision.ts';
 import type { CoordinatorKind, CoordinatorShard } from './shard.ts';
 import { type Failable, Waiter } from './waiter.ts';
 
-/** A log that cannot be read is read again after this long: long enough not to fill the disk with complaints. */
+/**
+ * A log that cannot be read is read again after this long: long enough not to fill the disk with complaints.
+ */
 const RELOAD_DELAY_MS = 5000;
 
 /**
- * One partition between an election and the resignation after it. Owns the shard: loads it, runs commands against
- * it, and throws it away and loads it again when the log lost what the shard believes.
+ * One partition between an election and the resignation after it. Owns the shard: loads it, runs commands
+ * against it, and throws it away and loads it again when the log lost what the shard believes.
  */
 export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
   readonly partition: number;
@@ -155,7 +157,9 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
     );
   }
 
-  /** False when its records were refused and nothing of it happened; the shard may be gone when it is true. */
+  /**
+   * False when its records were refused and nothing of it happened; the shard may be gone when it is true.
+   */
   #decide<Answer>(decide: () => Decision<Record, Answer>, waiter: Waiter<Answer> | undefined): boolean {
     let decision = decide();
     if (decision.records.length > 0) {

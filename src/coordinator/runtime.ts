@@ -12,10 +12,10 @@ import type { Waiter } from './waiter.ts';
 export type { CoordinatorLog } from './coordinator-log.ts';
 
 /**
- * What every coordinator of a broker is: the shards of the partitions of one internal topic that this broker leads, one
- * state machine each: load, decide, append, replay at once, answer at commit. Every answer waits until all that its
- * decision could see is committed, so nothing leaves the process that a new leader might not know; reads are decisions
- * without records.
+ * What every coordinator of a broker is: the shards of the partitions of one internal topic that this broker
+ * leads, one state machine each: load, decide, append, replay at once, answer at commit. Every answer waits
+ * until all that its decision could see is committed, so nothing leaves the process that a new leader might
+ * not know; reads are decisions without records.
  */
 export class CoordinatorRuntime<Shard extends CoordinatorShard<Record>, Record> {
   readonly #world: World;
@@ -28,8 +28,8 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard<Record>, Record> 
   #stopped = false;
 
   /**
-   * `topic`: the internal topic whose leaders coordinate. `commitTimeoutMs`: how long an answer waits for its commit
-   * before it becomes REQUEST_TIMED_OUT.
+   * `topic`: the internal topic whose leaders coordinate. `commitTimeoutMs`: how long an answer waits for its
+   * commit before it becomes REQUEST_TIMED_OUT.
    */
   constructor(
     world: World,
@@ -42,13 +42,18 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard<Record>, Record> 
     this.#commitTimeoutMs = options.commitTimeoutMs;
   }
 
-  /** What the cluster knows now, and what changed in it. Shards that are loaded later begin with this image. */
+  /**
+   * What the cluster knows now, and what changed in it. Shards that are loaded later begin with this image.
+   */
   onImage(image: ClusterImage, delta: ImageDelta): void {
     this.#newest = image;
     for (const hosted of this.#hosted.values()) hosted.onImage(image, delta);
   }
 
-  /** This broker leads the partition in this epoch. Stale epochs are ignored; a new log of the same epoch is loaded. */
+  /**
+   * This broker leads the partition in this epoch. Stale epochs are ignored; a new log of the same epoch is
+   * loaded.
+   */
   onElection(partition: number, leaderEpoch: number, log: CoordinatorLog): void {
     if (this.#stopped) return;
     const current = this.#hosted.get(partition);
@@ -102,8 +107,8 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard<Record>, Record> 
 
   /**
    * Decides a command. `failed` words what the runtime itself has to say: NOT_COORDINATOR,
-   * COORDINATOR_LOAD_IN_PROGRESS, REQUEST_TIMED_OUT (not committed in time; it may be later), why the log refused, or
-   * COORDINATOR_NOT_AVAILABLE once it is stopped.
+   * COORDINATOR_LOAD_IN_PROGRESS, REQUEST_TIMED_OUT (not committed in time; it may be later), why the log
+   * refused, or COORDINATOR_NOT_AVAILABLE once it is stopped.
    */
   run<Answer>(
     partition: number,
@@ -125,8 +130,8 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard<Record>, Record> 
   }
 
   /**
-   * Gathers what each shard led here lists. An error while one of them is being loaded, since the list would not be
-   * whole.
+   * Gathers what each shard led here lists. An error while one of them is being loaded, since the list would
+   * not be whole.
    */
   async list<Entry>(entries: (shard: Shard) => Entry[]): Promise<Entry[] | { readonly error: ErrorName }> {
     if (this.#stopped) return { error: 'COORDINATOR_NOT_AVAILABLE' };

@@ -4,9 +4,9 @@ import type { CoordinatorRecord, ProducerIdentity } from './coordinator-log.ts';
 import type { CoordinatorTimer } from './coordinator-timer.ts';
 
 /**
- * The state machine of one coordinator partition. Its commands are methods that return a Decision; the runtime
- * appends the records and calls `replay` with them at once, so that the next command sees them. `replay` does the
- * same on the shard that decided and on one that loads the log.
+ * The state machine of one coordinator partition. Its commands are methods that return a Decision; the
+ * runtime appends the records and calls `replay` with them at once, so that the next command sees them.
+ * `replay` does the same on the shard that decided and on one that loads the log.
  */
 export interface CoordinatorShard<Record> {
   replay(record: Record, at: RecordPosition): void;

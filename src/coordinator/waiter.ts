@@ -7,8 +7,8 @@ export interface Failable {
 }
 
 /**
- * A request that has not been answered. It is claimed when a decision answers it, settled when the answer may leave
- * (at commit), or failed when its shard goes away first. Exactly one answer leaves.
+ * A request that has not been answered. It is claimed when a decision answers it, settled when the answer may
+ * leave (at commit), or failed when its shard goes away first. Exactly one answer leaves.
  */
 export class Waiter<Answer> implements Failable {
   readonly #resolve: (answer: Answer) => void;

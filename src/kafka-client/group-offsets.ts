@@ -1,6 +1,9 @@
 import { byTopic, type TopicPartition } from '../base/topic-partition.ts';
 
-/** The group that offsets are committed for, as `Consumer.group` gives it: with its member, another generation is fenced. */
+/**
+ * The group that offsets are committed for, as `Consumer.group` gives it: with its member, another generation
+ * is fenced.
+ */
 export interface GroupPosition {
   readonly groupId: string;
   readonly generation?: number;

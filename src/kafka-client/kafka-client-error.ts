@@ -4,7 +4,10 @@ import { type ErrorName, errorMessage, errorName, isRetriable } from '../protoco
 export type KafkaClientErrorCode =
   /** What a broker answered, by Kafka's name. */
   | ErrorName
-  /** No connection could be made, or it ended before the answer; whether the request was carried out is not known. */
+  /**
+   * No connection could be made, or it ended before the answer; whether the request was carried out is not
+   * known.
+   */
   | 'NO_CONNECTION'
   /** The broker has no version of the request that this client speaks. */
   | 'NOT_SERVED'
@@ -18,7 +21,10 @@ export type KafkaClientErrorCode =
   | 'TRANSACTION_ABORTED'
   /** The call does not fit what was called before. */
   | 'WRONG_STATE'
-  /** The group has committed no offset for the partition, or the log does not hold the offset, and `offsetReset` is `none`. */
+  /**
+   * The group has committed no offset for the partition, or the log does not hold the offset, and
+   * `offsetReset` is `none`.
+   */
   | 'NO_OFFSET';
 
 /** Whatever a Kafka client rejects with. `retriable`: the same call may succeed later. */

@@ -7,7 +7,10 @@ import type { ConsumerOptions } from './consumer/consumer-options.ts';
 import { Producer } from './producer/producer.ts';
 import type { ProducerOptions } from './producer/producer-options.ts';
 
-/** A client of one Kafka cluster: Millrace's or any other of Apache Kafka 3.0 or later. Everything it rejects with is a KafkaClientError. */
+/**
+ * A client of one Kafka cluster: Millrace's or any other of Apache Kafka 3.0 or later. Everything it rejects
+ * with is a KafkaClientError.
+ */
 export class KafkaClient {
   readonly admin: Admin;
   readonly #cluster: Cluster;

@@ -20,8 +20,8 @@ export interface OffsetAnswer {
 }
 
 /**
- * Asks the leaders; by `partitionKey`. Tries again for `callTimeoutMs`; rejects with the error of the first partition that has none.
- * With `read_committed` the latest offset is that of the first open transaction.
+ * Asks the leaders; by `partitionKey`. Tries again for `callTimeoutMs`; rejects with the error of the first
+ * partition that has none. With `read_committed` the latest offset is that of the first open transaction.
  */
 export async function lookUpOffsets(
   cluster: Cluster,

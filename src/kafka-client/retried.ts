@@ -11,7 +11,9 @@ export function retryBackoffMs({ random }: Pick<World, 'random'>, attempts: numb
   return backoffMs(attempts, WAITS, random);
 }
 
-/** Tries again what may go well in a moment, for as long as `timeoutMs`; then it rejects with the last error. */
+/**
+ * Tries again what may go well in a moment, for as long as `timeoutMs`; then it rejects with the last error.
+ */
 export async function retried<T>(
   world: Pick<World, 'clock' | 'random'>,
   timeoutMs: number,

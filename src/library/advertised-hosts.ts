@@ -4,8 +4,8 @@ import { MOST_ADVERTISED_HOSTS } from '../control/state/ports.ts';
 import type { ClientListener } from './listener-option.ts';
 
 /**
- * What clients of clusters that are made through the API of `startCluster` are told: the names of its listeners, the first one's first and
- * each once, as far as such clusters have ports for them.
+ * What clients of clusters that are made through the API of `startCluster` are told: the names of its
+ * listeners, the first one's first and each once, as far as such clusters have ports for them.
  */
 export function advertisedHosts(
   listeners: readonly Pick<ClientListener, 'host' | 'advertise'>[],

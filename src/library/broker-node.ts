@@ -128,7 +128,10 @@ export class BrokerNode {
     await life?.world.end();
   }
 
-  /** As `kill -9`: it says nothing to anybody. Resolves when its ports are free and the controller was told that it is gone. */
+  /**
+   * As `kill -9`: it says nothing to anybody. Resolves when its ports are free and the controller was told
+   * that it is gone.
+   */
   async kill(): Promise<void> {
     const life = this.#life;
     this.#life = null;

@@ -39,7 +39,10 @@ export interface NodesOptions {
   readonly onDeath: (death: Error) => void;
 }
 
-/** The controller and the brokers of one cluster in this process. What is asked of them is done one after another. */
+/**
+ * The controller and the brokers of one cluster in this process. What is asked of them is done one after
+ * another.
+ */
 export class ClusterNodes {
   readonly #world: World;
   readonly #options: NodesOptions;
@@ -104,7 +107,10 @@ export class ClusterNodes {
     this.#brokers.get(brokerId)?.reconfigure(config);
   }
 
-  /** Starts what does not run; resolves when all brokers serve. Rejects when one cannot; the others may run then. */
+  /**
+   * Starts what does not run; resolves when all brokers serve. Rejects when one cannot; the others may run
+   * then.
+   */
   start(): Promise<void> {
     return this.#turns.take(async () => {
       this.#peers ??= await this.#knowEachOther();
@@ -177,7 +183,9 @@ export class ClusterNodes {
     });
   }
 
-  /** The secret that lets nodes in and the CA of those that encrypt, made at the first start of the folder. */
+  /**
+   * The secret that lets nodes in and the CA of those that encrypt, made at the first start of the folder.
+   */
   async #knowEachOther(): Promise<Peers> {
     const { disk } = this.#world;
     disk.makeDirectory(this.#options.folder);

@@ -30,13 +30,17 @@ interface Shown {
 interface ClusterTlsOptions {
   readonly clusterId: string;
   readonly listeners: readonly ClientListener[];
-  /** Where the CAs are kept, so that clients trust the cluster again after its next start; null to keep them nowhere. */
+  /**
+   * Where the CAs are kept, so that clients trust the cluster again after its next start; null to keep them
+   * nowhere.
+   */
   readonly folder: string | null;
 }
 
 /**
- * What the TLS listeners of a cluster show and believe. Its server CA vouches for the brokers, for the names that clients are told; its
- * client CA for those who ask for a `clientCertificate`. Each is made when a listener needs it, and neither is taken for the other.
+ * What the TLS listeners of a cluster show and believe. Its server CA vouches for the brokers, for the names
+ * that clients are told; its client CA for those who ask for a `clientCertificate`. Each is made when a
+ * listener needs it, and neither is taken for the other.
  */
 export class ClusterTls {
   readonly #world: World;
@@ -81,7 +85,10 @@ export class ClusterTls {
     return this.#sourceFor(listener);
   }
 
-  /** What new connections through the listener get and what their clients are believed by is as `given` says, in the words of its option. Throws OptionError. */
+  /**
+   * What new connections through the listener get and what their clients are believed by is as `given` says,
+   * in the words of its option. Throws OptionError.
+   */
   change(listener: ClientListener, given: unknown): void {
     const source = this.#sourceFor(listener);
     const before = this.#tlsOf(listener);
@@ -136,7 +143,8 @@ export class ClusterTls {
     const create = () =>
       createCa(world, { commonName: `Millrace cluster ${this.#options.clusterId}`, permittedNames: names });
     const ca = this.#keptCa('server-ca.json', names, create);
-    // Each name has its own: a client that trusts the CA for one name alone would refuse a certificate that has another, too.
+    // Each name has its own: a client that trusts the CA for one name alone would refuse a certificate that
+    // has another, too.
     const identities = new Map(
       names.map((name) => [
         name,
@@ -164,7 +172,10 @@ export class ClusterTls {
   }
 }
 
-/** Null where the cluster's own CA signs. What no client would believe is told at the start. Throws OptionError. */
+/**
+ * Null where the cluster's own CA signs. What no client would believe is told at the start. Throws
+ * OptionError.
+ */
 function ownShown(world: World, { tls, name, advertise }: ClientListener): Shown | null {
   if (!tls?.own) return null;
   const { own } = tls;

@@ -1,7 +1,10 @@
 import { brokerConfig, brokerConfigs, validateBrokerProperties } from '../metadata/configs/broker-configs.ts';
 import { OptionError, object, shown, unknown } from './option-values.ts';
 
-/** What a node is told by whoever starts it, as Kafka's server.properties have it: not for a user of the library to say. */
+/**
+ * What a node is told by whoever starts it, as Kafka's server.properties have it: not for a user of the
+ * library to say.
+ */
 const OF_NODE: ReadonlyMap<string, string> = new Map([
   ['advertised.listeners', 'the options advertise and listeners say what clients are told'],
   ['broker.id', 'brokers are numbered from 1'],

@@ -9,8 +9,9 @@ import { closeToOthers } from '../platform/private-folder.ts';
 const CONTROL_STORE = 'control.db';
 
 /**
- * The folder of one cluster, locked for as long as the cluster runs. Two clusters in one folder would write over each other's
- * records, so the locks are taken before the first byte is read: that of the folder, as another `startCluster` and `millrace up
+ * The folder of one cluster, locked for as long as the cluster runs. Two clusters in one folder would write
+ * over each other's records, so the locks are taken before the first byte is read: that of the folder, as
+ * another `startCluster` and `millrace up
  * --data` take it, and that of each node's folder, as the processes of `millrace up` take it.
  */
 export class DataFolder {

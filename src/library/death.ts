@@ -1,6 +1,6 @@
 /**
- * That a node may die while it starts: its world ends then, and in a world that has ended nothing is ever answered, so whoever
- * waits for the start must hear of the death.
+ * That a node may die while it starts: its world ends then, and in a world that has ended nothing is ever
+ * answered, so whoever waits for the start must hear of the death.
  */
 export class Death {
   readonly rejection: Promise<never>;

@@ -12,8 +12,8 @@ const running = new Set<Stoppable>();
 let release: (() => void) | null = null;
 
 /**
- * A process with nothing left to do but clusters. Under a test runner the tests are over and somebody forgot to stop them: they
- * are named and stopped, and the run ends. Any other program started them to have them.
+ * A process with nothing left to do but clusters. Under a test runner the tests are over and somebody forgot
+ * to stop them: they are named and stopped, and the run ends. Any other program started them to have them.
  */
 function nothingElseToDo(): void {
   if (!isTestRunner()) {
@@ -44,7 +44,10 @@ export function forget(cluster: Stoppable): void {
   release = null;
 }
 
-/** One that says so, node:test was loaded, or Mocha (and others of its kind) has put its words into the global scope. */
+/**
+ * One that says so, node:test was loaded, or Mocha (and others of its kind) has put its words into the global
+ * scope.
+ */
 function isTestRunner(): boolean {
   const { moduleLoadList } = process as { moduleLoadList?: unknown };
   const loaded: readonly unknown[] = Array.isArray(moduleLoadList) ? moduleLoadList : [];

@@ -40,8 +40,8 @@ interface ShownCertificate {
 }
 
 /**
- * Runs the clusters that are made through the API in this process, as `startCluster` runs its own, which is adopted. Zones that are down are
- * brokers that were killed; a process to pause there is none.
+ * Runs the clusters that are made through the API in this process, as `startCluster` runs its own, which is
+ * adopted. Zones that are down are brokers that were killed; a process to pause there is none.
  */
 export class InProcessEngine implements Engine {
   readonly #world: World;

@@ -2,8 +2,8 @@
 const LONG_MS = 0x7fff_ffff;
 
 /**
- * Nothing inside a cluster keeps the process alive, so that one that nobody stopped does not hang a test run. What somebody
- * awaits (a start, a stop) does, for as long as it takes.
+ * Nothing inside a cluster keeps the process alive, so that one that nobody stopped does not hang a test run.
+ * What somebody awaits (a start, a stop) does, for as long as it takes.
  */
 export async function keepingAlive<T>(work: () => Promise<T>): Promise<T> {
   const release = keepAlive();

@@ -2,14 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { TlsIdentity } from '../base/tls.ts';
 import { replaceFile } from '../platform/replace-file.ts';
 
-/** A CA, its key and the names that it may vouch for, in one file, so that there is never one without the other. */
+/**
+ * A CA, its key and the names that it may vouch for, in one file, so that there is never one without the
+ * other.
+ */
 interface KeptCa extends TlsIdentity {
   readonly names: readonly string[];
 }
 
 /**
- * The CA that a file of the data folder has. A new one is made, and is on the device when this returns, when there is none, or when the file was not written whole. One that does not
- * vouch for all of the names is `widened` to what it vouches for and these: it stays the same CA, so that clients go on.
+ * The CA that a file of the data folder has. A new one is made, and is on the device when this returns, when
+ * there is none, or when the file was not written whole. One that does not vouch for all of the names is
+ * `widened` to what it vouches for and these: it stays the same CA, so that clients go on.
  */
 export function keptCa(
   path: string,

@@ -23,8 +23,8 @@ const PLACE = { region: 'us-east-1', account: '000000000000' };
 const HUNG_AFTER_MS = 86_400_000;
 
 /**
- * The MSK API in this process. It knows the cluster of `startCluster` as one that is ACTIVE; what is made through it lives as
- * long as it does.
+ * The MSK API in this process. It knows the cluster of `startCluster` as one that is ACTIVE; what is made
+ * through it lives as long as it does.
  */
 export class LibraryApi {
   readonly #control: ControlPlane;

@@ -5,7 +5,9 @@ import type { Life } from './mortal-file.ts';
 /** Where bytes go that arrive for nobody. */
 const DISCARD = new Uint8Array(4096);
 
-/** A connection of a node that may die: then it is closed, and the node hears nothing of it, not even that. */
+/**
+ * A connection of a node that may die: then it is closed, and the node hears nothing of it, not even that.
+ */
 export class MortalConnection implements Connection {
   readonly remoteHost: string;
   readonly remotePort: number;

@@ -8,10 +8,11 @@ import { MortalConnection } from './mortal-connection.ts';
 import { type Life, MortalFile, never, refuseTheDead, whileAlive } from './mortal-file.ts';
 
 /**
- * A world that can end, so that a node in this process can die as a process does: at once, between two instructions. Its timers do
- * not fire any more, its connections and listeners are closed, what it wrote is on the disk and what it had only in memory is
- * gone. Code of the dead node that is still on the stack finds a disk that refuses everything. An error that the node's code does
- * not catch ends the node, not the process.
+ * A world that can end, so that a node in this process can die as a process does: at once, between two
+ * instructions. Its timers do not fire any more, its connections and listeners are closed, what it wrote is
+ * on the disk and what it had only in memory is gone. Code of the dead node that is still on the stack finds
+ * a disk that refuses everything. An error that the node's code does not catch ends the node, not the
+ * process.
  */
 export class MortalWorld {
   readonly world: World;

@@ -9,8 +9,9 @@ const TIMEOUT_MS = 30_000;
 const POLL_MS = 2;
 
 /**
- * Makes the topics that are not there; one that is there stays as it is. Resolves when every running broker knows them and each
- * partition has a leader, so that the first produce and fetch work. Rejects with the sentence of the controller.
+ * Makes the topics that are not there; one that is there stays as it is. Resolves when every running broker
+ * knows them and each partition has a leader, so that the first produce and fetch work. Rejects with the
+ * sentence of the controller.
  */
 export async function makeTopics(
   world: World,

@@ -11,7 +11,10 @@ const TIMEOUT_MS = 30_000;
 const POLL_MS = 2;
 const SALT_BYTES = 24;
 
-/** Makes users that sign in by SCRAM, or gives them these passwords. Resolves when every running broker knows them. */
+/**
+ * Makes users that sign in by SCRAM, or gives them these passwords. Resolves when every running broker knows
+ * them.
+ */
 export async function makeUsers(
   world: World,
   nodes: ClusterNodes,

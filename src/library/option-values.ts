@@ -1,6 +1,9 @@
 import { nearest } from '../base/nearest.ts';
 
-/** How the options of the library are read: JavaScript checks no types, so each is checked here and named when it is wrong. */
+/**
+ * How the options of the library are read: JavaScript checks no types, so each is checked here and named when
+ * it is wrong.
+ */
 
 /** An option that is wrong; the message is for whoever wrote it. */
 export class OptionError extends TypeError {}

@@ -11,7 +11,10 @@ import { readOptions } from './settings.ts';
 
 const eio = (path: string): Error => new DiskError('EIO', path, 'write');
 
-/** A world whose device fails under the files of these folders, or under files of these names, once it was told to. */
+/**
+ * A world whose device fails under the files of these folders, or under files of these names, once it was
+ * told to.
+ */
 function failingWorld(fail: (path: string) => Error = eio): {
   world: World;
   failUnder(name: string): void;

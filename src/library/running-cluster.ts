@@ -28,7 +28,9 @@ import { TemporaryFolder } from './temporary-folder.ts';
 import { readTopics } from './topic-option.ts';
 
 const REGION = 'us-east-1';
-/** A cluster for tests has nobody else to wait for: the first member of a group gets its partitions at once. */
+/**
+ * A cluster for tests has nobody else to wait for: the first member of a group gets its partitions at once.
+ */
 const TEST_CONFIG = { 'group.initial.rebalance.delay.ms': '0' };
 
 /** A cluster in this process, from its start to its stop. What changes it takes turns. */

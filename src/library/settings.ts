@@ -42,7 +42,10 @@ export interface Settings {
   readonly log: Logger | LogLevel;
 }
 
-/** Throws an OptionError for the first thing that is wrong; types are checked again, since JavaScript has none. */
+/**
+ * Throws an OptionError for the first thing that is wrong; types are checked again, since JavaScript has
+ * none.
+ */
 export function readOptions(given: unknown): Settings {
   const options = fields(given, 'startCluster', MEMBERS);
   const brokers = integer(options.brokers, 'brokers', { min: 1, max: MOST_BROKERS, fallback: 1 });

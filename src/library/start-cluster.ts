@@ -8,9 +8,10 @@ import type { StartedCluster } from './started-cluster.ts';
 import { removeLeftFolders } from './temporary-folder.ts';
 
 /**
- * Starts a cluster in this process: for tests of applications. By default it is one broker on a free port of the loopback interface,
- * with its data in a temporary folder, and topics are made when a client asks for them. Resolves when it serves; rejects with one
- * sentence when an option is wrong, or the folder or a port is in use.
+ * Starts a cluster in this process: for tests of applications. By default it is one broker on a free port of
+ * the loopback interface, with its data in a temporary folder, and topics are made when a client asks for
+ * them. Resolves when it serves; rejects with one sentence when an option is wrong, or the folder or a port
+ * is in use.
  *
  *     await using cluster = await startCluster({ topics: ['orders'] });
  *     const kafka = new Kafka({ brokers: [...cluster.brokers] });

@@ -35,7 +35,10 @@ export interface ListenerTls {
   readonly own: OwnPem | null;
 }
 
-/** PEM texts that were given. `server`: a certificate that brokers show as it is, and the CA that clients trust. `authority`: a CA that signs for brokers. */
+/**
+ * PEM texts that were given. `server`: a certificate that brokers show as it is, and the CA that clients
+ * trust. `authority`: a CA that signs for brokers.
+ */
 type OwnPem =
   | { readonly kind: 'server'; readonly given: GivenPem; readonly ca: string }
   | { readonly kind: 'authority'; readonly given: GivenPem };
@@ -61,7 +64,10 @@ export function readTls(given: unknown, at: string): ListenerTls | null {
   return { clientAuth, clientCa, principalMappingRules, own: readOwn(options, at) };
 }
 
-/** A listener that encrypts in the `current` way, after a change of what it shows or believes. Throws OptionError. */
+/**
+ * A listener that encrypts in the `current` way, after a change of what it shows or believes. Throws
+ * OptionError.
+ */
 export function readCertificates(given: unknown, current: ListenerTls, at: string): ListenerTls {
   const options = fields(given, at, CERTIFICATES);
   const own = readOwn(options, at);

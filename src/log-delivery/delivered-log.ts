@@ -10,7 +10,9 @@ export interface DeliveredLog {
     /** Objects are named `FOLDER/yyyy-MM-dd-HH/SOURCE_HH-mm_….log.gz`. */
     readonly bucket?: { readonly bucket: string; readonly folder: string; readonly source: string };
   };
-  /** Turns whole lines of the log into those that are delivered; without it they are delivered as they are. */
+  /**
+   * Turns whole lines of the log into those that are delivered; without it they are delivered as they are.
+   */
   readonly told?: (lines: Buffer) => Buffer;
 }
 

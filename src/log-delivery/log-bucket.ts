@@ -8,14 +8,19 @@ import { replaceFile } from '../platform/replace-file.ts';
 /** Of the logs of one cluster, or of one connector, in a bucket; the oldest hours go first. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** The name of an object of a log below the folder of its owner's logs, as MSK gives it. `source`: `Broker-1`. */
+/**
+ * The name of an object of a log below the folder of its owner's logs, as MSK gives it. `source`: `Broker-1`.
+ */
 export function logObjectName(source: string, now: Date): string {
   const [day = '', time = ''] = now.toISOString().split('T');
   const [hour = '', minute = ''] = time.split(':');
   return `${day}-${hour}/${source}_${hour}-${minute}_${randomBytes(4).toString('hex')}.log.gz`;
 }
 
-/** Puts lines into an object of its own. `folder` is that of the owner's logs. Throws what the file system throws. */
+/**
+ * Puts lines into an object of its own. `folder` is that of the owner's logs. Throws what the file system
+ * throws.
+ */
 export function putIntoBucket(
   folder: string,
   { source, now, lines }: { readonly source: string; readonly now: Date; readonly lines: Buffer },

@@ -29,8 +29,9 @@ const compress = promisify(gzip);
 type Positions = Readonly<Partial<Record<LogTarget, LogPosition>>>;
 
 /**
- * Brings logs to the targets that their owners name. It reads the files that processes write, so none of them ever waits for it. What a target
- * cannot take now, on a full disk, it gets later; a line may come twice after a crash, and none is left out.
+ * Brings logs to the targets that their owners name. It reads the files that processes write, so none of them
+ * ever waits for it. What a target cannot take now, on a full disk, it gets later; a line may come twice
+ * after a crash, and none is left out.
  */
 export class LogDelivery implements Service {
   readonly #world: Pick<World, 'clock' | 'log' | 'random'>;
@@ -75,7 +76,10 @@ export class LogDelivery implements Service {
     this.#s3?.close();
   }
 
-  /** Brings what there is of these to their targets, before their files go. What a target cannot take now is lost. */
+  /**
+   * Brings what there is of these to their targets, before their files go. What a target cannot take now is
+   * lost.
+   */
   async deliver(logs: readonly DeliveredLog[]): Promise<void> {
     for (const target of TARGETS)
       await this.#after(target, async () => {
@@ -114,7 +118,9 @@ export class LogDelivery implements Service {
     return delivery;
   }
 
-  /** Delivers what is new, up to a limit. Resolves to whether there was some, or why the target took nothing. */
+  /**
+   * Delivers what is new, up to a limit. Resolves to whether there was some, or why the target took nothing.
+   */
   async #deliverOne(
     target: LogTarget,
     log: DeliveredLog,

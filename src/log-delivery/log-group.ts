@@ -2,7 +2,10 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { limitLog } from '../processes/log-limit.ts';
 
-/** The file that stands for a stream of a log group of CloudWatch: `log-groups/GROUP/STREAM.log` below the data folder. */
+/**
+ * The file that stands for a stream of a log group of CloudWatch: `log-groups/GROUP/STREAM.log` below the
+ * data folder.
+ */
 export function logStreamFile(dataDirectory: string, group: string, stream: string): string {
   return join(dataDirectory, 'log-groups', group, `${stream}.log`);
 }

@@ -16,8 +16,8 @@ export interface LogPosition {
 export const LOG_START: LogPosition = { offset: 0, head: '' };
 
 /**
- * The whole lines of a log behind a position, and the position behind them. When another log was begun (`log-limit.ts`), what was left of
- * the one before comes first.
+ * The whole lines of a log behind a position, and the position behind them. When another log was begun
+ * (`log-limit.ts`), what was left of the one before comes first.
  */
 export function newLines(
   file: string,

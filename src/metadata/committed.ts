@@ -1,6 +1,9 @@
 import type { Offset } from '../base/brand.ts';
 
-/** One batch of the metadata log below the high watermark, its records still encoded; none when it is a control batch. */
+/**
+ * One batch of the metadata log below the high watermark, its records still encoded; none when it is a
+ * control batch.
+ */
 export interface CommittedBatch {
   readonly baseOffset: Offset;
   readonly lastOffset: Offset;

@@ -3,7 +3,9 @@ import type { MetadataRecord, RecordOf } from './records.ts';
 
 export type DelegationTokenImage = Omit<RecordOf<'DelegationTokenRecord'>, 'type'>;
 
-/** Delegation tokens, by their id (KIP-48). Their secrets are not here: they are derived from the cluster's. */
+/**
+ * Delegation tokens, by their id (KIP-48). Their secrets are not here: they are derived from the cluster's.
+ */
 export class DelegationTokensImage {
   static readonly empty = new DelegationTokensImage(ImmutableMap.empty());
   readonly #byId: ImmutableMap<string, DelegationTokenImage>;

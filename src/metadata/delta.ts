@@ -6,8 +6,8 @@ import type { MetadataRecord } from './records.ts';
 import { partitionRecord, TopicsDelta } from './topics.ts';
 
 /**
- * Collects records that follow an image and makes the next one. A part that no record touched is the same object
- * before and after, so a subscriber tells by `===` whether it is concerned.
+ * Collects records that follow an image and makes the next one. A part that no record touched is the same
+ * object before and after, so a subscriber tells by `===` whether it is concerned.
  */
 export class ImageDelta {
   /** The image before. */
@@ -26,8 +26,8 @@ export class ImageDelta {
   }
 
   /**
-   * From an image to an unrelated later one, as after a snapshot was loaded in place of the log between: what differs
-   * is found by comparison, so that subscribers need to know only deltas.
+   * From an image to an unrelated later one, as after a snapshot was loaded in place of the log between: what
+   * differs is found by comparison, so that subscribers need to know only deltas.
    */
   static between(before: ClusterImage, after: ClusterImage): ImageDelta {
     const delta = new ImageDelta({ ...before });

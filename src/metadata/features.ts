@@ -3,8 +3,8 @@ import type { MetadataRecord, RecordOf } from './records.ts';
 
 export const METADATA_VERSION = 'metadata.version';
 /**
- * From level 2 on clients let partitions join a transaction as they write to them, and get an epoch for each transaction
- * (KIP-890); level 1 only allows tagged fields in the coordinator's records.
+ * From level 2 on clients let partitions join a transaction as they write to them, and get an epoch for each
+ * transaction (KIP-890); level 1 only allows tagged fields in the coordinator's records.
  */
 export const TRANSACTION_VERSION = 'transaction.version';
 /** The level of the quorum's own records. It is kept in them, not among the other levels. */

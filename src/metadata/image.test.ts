@@ -14,7 +14,9 @@ import { snapshotRecords } from './snapshot.ts';
 const TOPIC_IDS = ['Jq0mAJZcQnyPBbMjCD8xNw', '2mPpkSY5RReAy04YvpHaOA', 'c9YfU1jkRSWxHRWfdXD6yA'];
 const INCARNATION = 'QF1LNgONTWC1KpCPXcYHYg';
 
-/** A command that is turned into a record that the state at that point allows; nothing when it allows none. */
+/**
+ * A command that is turned into a record that the state at that point allows; nothing when it allows none.
+ */
 type Command = (image: ClusterImage) => EncodableMetadataRecord | undefined;
 
 const small = fc.integer({ min: 0, max: 3 });
@@ -182,7 +184,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 );
 const histories = fc.array(command, { minLength: 1, maxLength: 60 });
 
-/** One image after each record, the first before any. No topic gets the id that another had: ids are random. */
+/**
+ * One image after each record, the first before any. No topic gets the id that another had: ids are random.
+ */
 function play(commands: readonly Command[]): { images: ClusterImage[]; records: MetadataRecord[] } {
   let image = emptyImage;
   const images = [image];

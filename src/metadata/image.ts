@@ -20,7 +20,10 @@ export interface Provenance {
   readonly timestamp: number;
 }
 
-/** What the cluster knows at one offset of the metadata log. Nothing in it ever changes; a delta makes the next one. */
+/**
+ * What the cluster knows at one offset of the metadata log. Nothing in it ever changes; a delta makes the
+ * next one.
+ */
 export interface ClusterImage {
   readonly provenance: Provenance;
   readonly features: FeaturesImage;

@@ -19,7 +19,10 @@ export interface KafkaRelease {
   readonly lastVersions: ReadonlyMap<number, number>;
 }
 
-/** What each release brought: levels of features, and newest stable versions of APIs that brokers serve to clients. */
+/**
+ * What each release brought: levels of features, and newest stable versions of APIs that brokers serve to
+ * clients.
+ */
 interface Step {
   readonly name: string;
   readonly supported?: Readonly<Record<string, number>>;
@@ -29,8 +32,8 @@ interface Step {
 }
 
 /**
- * From the message definitions and MetadataVersion of each release. The oldest versions are the same in all of them here: those of Kafka 4.0, which dropped
- * what was older (KIP-896).
+ * From the message definitions and MetadataVersion of each release. The oldest versions are the same in all
+ * of them here: those of Kafka 4.0, which dropped what was older (KIP-896).
  */
 const STEPS: readonly Step[] = [
   {

@@ -8,17 +8,18 @@ import { snapshotRecords } from './snapshot.ts';
 /** Told of every new image, in the order of the log, with what changed in it. */
 export interface ImagePublisher {
   /**
-   * Does ahead, in steps, what would take too long in the turn that takes the image; nothing of it may show before `onImage`,
-   * which follows. Null when there is nothing to prepare.
+   * Does ahead, in steps, what would take too long in the turn that takes the image; nothing of it may show
+   * before `onImage`, which follows. Null when there is nothing to prepare.
    */
   prepare?(image: ClusterImage, delta: ImageDelta): Promise<void> | null;
   onImage(image: ClusterImage, delta: ImageDelta): void;
 }
 
 /**
- * Turns the committed metadata log into images: committed batches -> one delta -> the next image -> publishers. All
- * batches given at once become one image. A transaction (KIP-868) that spans batches is shown whole or not at all.
- * Images are published one at a time: who uses the methods that prepare waits for one before the next.
+ * Turns the committed metadata log into images: committed batches -> one delta -> the next image ->
+ * publishers. All batches given at once become one image. A transaction (KIP-868) that spans batches is shown
+ * whole or not at all. Images are published one at a time: who uses the methods that prepare waits for one
+ * before the next.
  */
 export class MetadataLoader {
   #image: ClusterImage = emptyImage;

@@ -42,7 +42,9 @@ export class QuotasImage {
   }
 }
 
-/** The client id before the user: so Kafka answers, whatever the order of the request, and clients rely on it. */
+/**
+ * The client id before the user: so Kafka answers, whatever the order of the request, and clients rely on it.
+ */
 export function orderedParts(entity: QuotaEntity): { entityType: string; entityName: string | null }[] {
   return entity
     .map(({ entityType, entityName }) => ({ entityType, entityName }))

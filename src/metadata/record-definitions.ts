@@ -30,8 +30,8 @@ function record<const F extends Fields>(
 }
 
 /**
- * Every record of the metadata log, by Kafka's name, in the order of its key. Which version may be written depends on
- * the cluster's metadata.version; a reader takes all of them.
+ * Every record of the metadata log, by Kafka's name, in the order of its key. Which version may be written
+ * depends on the cluster's metadata.version; a reader takes all of them.
  */
 export const recordDefinitions = {
   RegisterBrokerRecord: record('RegisterBrokerRecord', 0, [0, 4], {

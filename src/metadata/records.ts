@@ -21,7 +21,10 @@ export type EncodableMetadataRecord = {
 
 export type RecordOf<Type extends MetadataRecordType> = Extract<MetadataRecord, { readonly type: Type }>;
 
-/** KRaft's framing of a record: this version, the record's key, its version (all unsigned varints), then its fields. */
+/**
+ * KRaft's framing of a record: this version, the record's key, its version (all unsigned varints), then its
+ * fields.
+ */
 const FRAME_VERSION = 1;
 
 interface AnyRecordDefinition {
@@ -54,8 +57,8 @@ export function encodeMetadataRecord(record: EncodableMetadataRecord, version?: 
 }
 
 /**
- * Throws ProtocolError for bytes that are no record, and for a type or version that this release does not know: to
- * skip such a record would be to know less than the cluster agreed on.
+ * Throws ProtocolError for bytes that are no record, and for a type or version that this release does not
+ * know: to skip such a record would be to know less than the cluster agreed on.
  */
 export function decodeMetadataRecord(value: Buffer): MetadataRecord {
   const reader = new Reader(value);

@@ -1,4 +1,7 @@
-/** With this length a partition's folder name, and the suffix it gets when it is deleted, fit a file system's 255 bytes. */
+/**
+ * With this length a partition's folder name, and the suffix it gets when it is deleted, fit a file system's
+ * 255 bytes.
+ */
 const TOPIC_NAME_LENGTH_MAX = 249;
 
 /** Why the name cannot be a topic's, in Kafka's words; null when it can. */

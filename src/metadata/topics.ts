@@ -212,7 +212,10 @@ function partitionOf(record: RecordOf<'PartitionRecord'>): PartitionImage {
   };
 }
 
-/** A change that names a leader, even the same one, begins a new leader epoch; every change is a new partition epoch. */
+/**
+ * A change that names a leader, even the same one, begins a new leader epoch; every change is a new partition
+ * epoch.
+ */
 export function changedPartition(
   before: PartitionImage,
   change: RecordOf<'PartitionChangeRecord'>,

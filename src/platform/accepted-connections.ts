@@ -5,13 +5,15 @@ import { setImmediate } from 'node:timers';
 const monotonic = performance.now.bind(performance);
 /** For so long at most the first of many has to wait for those that come with it. */
 const MOST_WAIT_MS = 250;
-/** Of one turn of the loop, for letting in: thousands at once would be a long time for everybody who is in. */
+/**
+ * Of one turn of the loop, for letting in: thousands at once would be a long time for everybody who is in.
+ */
 const TURN_MS = 2;
 
 /**
- * Holds connections back until all are accepted that come at the same time. The loop accepts one in each turn and then does what the
- * others ask for: behind 300 consumers that fetch at once, a producer would not be accepted before most of them are served. While
- * nothing is read from the newcomers their turns are short.
+ * Holds connections back until all are accepted that come at the same time. The loop accepts one in each turn
+ * and then does what the others ask for: behind 300 consumers that fetch at once, a producer would not be
+ * accepted before most of them are served. While nothing is read from the newcomers their turns are short.
  */
 export class AcceptedConnections {
   #waiting: (() => void)[] = [];

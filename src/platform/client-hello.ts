@@ -7,8 +7,8 @@ const MESSAGE_HEAD_BYTES = 4;
 const HELLO_BYTES_MAX = 16 * 1024;
 
 /**
- * Whether the bytes with which a client begins hold all of its first message, so that the answer can be computed from them. Also true of
- * what is no TLS: more bytes would not make it so.
+ * Whether the bytes with which a client begins hold all of its first message, so that the answer can be
+ * computed from them. Also true of what is no TLS: more bytes would not make it so.
  */
 export function isWholeHello(bytes: Buffer): boolean {
   if (bytes.length > 0 && bytes[0] !== HANDSHAKE_RECORD) return true;

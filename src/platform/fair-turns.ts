@@ -7,8 +7,8 @@ const monotonic = performance.now.bind(performance);
 const TURN_MS = 1;
 
 /**
- * Costly steps that strangers ask for: they have about a millisecond of each turn of the loop, and addresses take turns, so that a flood from one of
- * them costs the others little.
+ * Costly steps that strangers ask for: they have about a millisecond of each turn of the loop, and addresses
+ * take turns, so that a flood from one of them costs the others little.
  */
 export class FairTurns {
   /** What waits, by address; whose turn it is comes first. */

@@ -5,7 +5,8 @@ import { dirname } from 'node:path';
 const WARN = 40;
 
 /**
- * A file that lines are appended to. What cannot be written, on a full disk mostly, is dropped and counted: a process must not end for its log.
+ * A file that lines are appended to. What cannot be written, on a full disk mostly, is dropped and counted: a
+ * process must not end for its log.
  */
 export class LogFile {
   readonly #descriptor: number;
@@ -13,8 +14,8 @@ export class LogFile {
   #dropped = 0;
 
   /**
-   * The folder is made when it is missing. A number is a descriptor that is open already, as of standard output: a process that has a user
-   * of its own may write to that, and not open its file again.
+   * The folder is made when it is missing. A number is a descriptor that is open already, as of standard
+   * output: a process that has a user of its own may write to that, and not open its file again.
    */
   constructor(path: string | number, write: typeof writeSync = writeSync) {
     this.#descriptor = typeof path === 'number' ? path : opened(path);

@@ -1,4 +1,7 @@
-/** What a log tells of an error: its own fields too (`code`, `fault` …), and with message and stack those of its causes. */
+/**
+ * What a log tells of an error: its own fields too (`code`, `fault` …), and with message and stack those of
+ * its causes.
+ */
 export interface LoggedError {
   readonly type: string;
   readonly message: string;

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { syncFolder } from './sync-folder.ts';
 
 /**
- * Makes a folder with its parents, for their owner alone; no error when it exists. One level after the other, since mkdirSync's own `recursive` never
- * returns where a parent exists but takes no folders (below /proc).
+ * Makes a folder with its parents, for their owner alone; no error when it exists. One level after the other,
+ * since mkdirSync's own `recursive` never returns where a parent exists but takes no folders (below /proc).
  */
 export function makeFolder(path: string): void {
   make(path, () => {});

@@ -5,7 +5,10 @@ import type { Clock, Timer } from '../base/clock.ts';
 /** setTimeout takes a signed 32-bit number of milliseconds and fires at once beyond it. */
 const LONGEST_TIMEOUT_MS = 0x7fff_ffff;
 
-/** Taken once, and timers from their module: a test that fakes the global ones must not stop the cluster beside it. */
+/**
+ * Taken once, and timers from their module: a test that fakes the global ones must not stop the cluster
+ * beside it.
+ */
 const now = Date.now;
 const monotonic = performance.now.bind(performance);
 

@@ -8,17 +8,17 @@ import { networkError } from './network-error.ts';
 /** One large answer may be queued before `write` says that the peer is slow. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 /**
- * After `end`, how long the peer has to close its side. Closing with unread bytes in the kernel sends a reset, and
- * a reset takes away the last answer before the peer has read it.
+ * After `end`, how long the peer has to close its side. Closing with unread bytes in the kernel sends a
+ * reset, and a reset takes away the last answer before the peer has read it.
  */
 const END_LINGER_MS = 1000;
 const DISCARD = Buffer.alloc(64 * 1024);
 
 /**
- * A socket whose bytes are read by the kernel straight into the memory that the handler names: twice the throughput
- * of 'data' events at half the CPU. Node offers that (`onread`) only to sockets it is asked to create, so the native
- * handle is taken out of the socket that was accepted or connected, and given to a new one. Handles are not
- * documented; where one does not look as expected, 'data' events are copied instead.
+ * A socket whose bytes are read by the kernel straight into the memory that the handler names: twice the
+ * throughput of 'data' events at half the CPU. Node offers that (`onread`) only to sockets it is asked to
+ * create, so the native handle is taken out of the socket that was accepted or connected, and given to a new
+ * one. Handles are not documented; where one does not look as expected, 'data' events are copied instead.
  */
 export class NodeConnection implements Connection {
   readonly remoteHost: string;
@@ -177,8 +177,8 @@ function takeOver(socket: Socket, to: Reader & { readonly server: Server | null 
   Reflect.set(socket, '_handle', null);
   socket.removeAllListeners();
   if (to.server) {
-    // The server counts its connections through this reference; without it, it would never be idle, and with it
-    // left in the old socket too, it would count one twice.
+    // The server counts its connections through this reference; without it, it would never be idle, and with
+    // it left in the old socket too, it would count one twice.
     Reflect.set(direct, '_server', to.server);
     Reflect.set(direct, 'server', to.server);
     Reflect.set(socket, '_server', null);
@@ -188,8 +188,9 @@ function takeOver(socket: Socket, to: Reader & { readonly server: Server | null 
 }
 
 /**
- * Lets a TLS socket decrypt as asked, as `onread` does where Node makes the socket itself: its handle decrypts for this very socket, so it is told in
- * the place where Node keeps that option. False when this Node does not look so, or bytes were decrypted already.
+ * Lets a TLS socket decrypt as asked, as `onread` does where Node makes the socket itself: its handle
+ * decrypts for this very socket, so it is told in the place where Node keeps that option. False when this
+ * Node does not look so, or bytes were decrypted already.
  */
 function decryptInto(socket: TLSSocket, { buffer, received }: Reader): boolean {
   const handle: unknown = Reflect.get(socket, '_handle');

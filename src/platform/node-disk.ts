@@ -74,15 +74,18 @@ export class NodeDisk implements Disk {
 }
 
 /**
- * One open file. A writable file has one owner, so its size is kept here and appends go to that position (O_APPEND
- * would turn every positioned write into an append on Linux).
+ * One open file. A writable file has one owner, so its size is kept here and appends go to that position
+ * (O_APPEND would turn every positioned write into an append on Linux).
  */
 class NodeFile implements File {
   readonly path: string;
   readonly #descriptor: number;
   readonly #writable: boolean;
   #size: number;
-  /** Calls in the thread pool; the descriptor may be reused by another file as soon as it is closed, so they come first. */
+  /**
+   * Calls in the thread pool; the descriptor may be reused by another file as soon as it is closed, so they
+   * come first.
+   */
   #pending = 0;
   #closed = false;
 

@@ -11,9 +11,9 @@ interface LogLine {
 }
 
 /**
- * JSON lines into a file (for processes), or lines for people on standard error (for a terminal). Written here and not by a package: those
- * are made for thousands of lines a second, and cost every process 40 ms of its start and 9 MB. `level`: of the least lines that are written, or
- * what says it for each line.
+ * JSON lines into a file (for processes), or lines for people on standard error (for a terminal). Written
+ * here and not by a package: those are made for thousands of lines a second, and cost every process 40 ms of
+ * its start and 9 MB. `level`: of the least lines that are written, or what says it for each line.
  */
 export function nodeLog(options: { level: LogLevel | (() => LogLevel); file?: string | number }): Logger {
   const { level } = options;
@@ -75,7 +75,10 @@ function forPeople({ level, time, fields, message }: LogLine): string {
   return `${clock} ${level.padEnd(5)} ${message}${rest.join('')}${stack}\n`;
 }
 
-/** As JSON; undefined for what has none, such as an object that is part of itself: nothing fails for what it says in its log. */
+/**
+ * As JSON; undefined for what has none, such as an object that is part of itself: nothing fails for what it
+ * says in its log.
+ */
 function text(value: unknown): string | undefined {
   try {
     return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each));

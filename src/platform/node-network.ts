@@ -18,7 +18,10 @@ import { RefusedHosts } from './refused-hosts.ts';
 import { TlsHandshakes } from './tls-handshakes.ts';
 import { tlsModule } from './tls-module.ts';
 
-/** As Kafka's socket.listen.backlog.size has it by default doubled: 3 brokers restart, thousands of clients come back. */
+/**
+ * As Kafka's socket.listen.backlog.size has it by default doubled: 3 brokers restart, thousands of clients
+ * come back.
+ */
 const BACKLOG = 1024;
 
 export class NodeNetwork implements Network {
@@ -27,7 +30,8 @@ export class NodeNetwork implements Network {
   readonly #keepsAlive: boolean;
 
   /**
-   * Connections come from `localAddress`, an address of this machine; by default from the one that the system chooses.
+   * Connections come from `localAddress`, an address of this machine; by default from the one that the system
+   * chooses.
    * `keepsAlive`: whether a process with nothing else to do waits for listeners and connections.
    */
   constructor(log: Logger, localAddress?: string, keepsAlive = true) {

@@ -6,7 +6,9 @@ import { networkError } from './network-error.ts';
 import { NodeConnection } from './node-connection.ts';
 import type { TlsHandshakes } from './tls-handshakes.ts';
 
-/** An accepted connection that shakes hands when it is started, and is one of encrypted bytes from then on. */
+/**
+ * An accepted connection that shakes hands when it is started, and is one of encrypted bytes from then on.
+ */
 export class NodeTlsConnection implements Connection {
   readonly remoteHost: string;
   readonly remotePort: number;

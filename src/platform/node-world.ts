@@ -6,7 +6,8 @@ import { NodeNetwork } from './node-network.ts';
 import { NodeRandom } from './node-random.ts';
 
 /**
- * The real world, one per process. `localHost` is where its connections come from, when not where the system chooses;
+ * The real world, one per process. `localHost` is where its connections come from, when not where the system
+ * chooses;
  * `keepsAlive`: whether its timers and connections keep a process alive that has nothing else to do.
  */
 export function nodeWorld(log: Logger, localHost?: string, keepsAlive = true): World {
@@ -20,7 +21,10 @@ export function nodeWorld(log: Logger, localHost?: string, keepsAlive = true): W
   };
 }
 
-/** Out of reach of every `catch`: the process ends, unless it has a handler for uncaught exceptions, which ends it. */
+/**
+ * Out of reach of every `catch`: the process ends, unless it has a handler for uncaught exceptions, which
+ * ends it.
+ */
 function crash(error: Error): void {
   setImmediate(() => {
     throw error;

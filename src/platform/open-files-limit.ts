@@ -11,8 +11,8 @@ export function logFilesWithin(limit: number | null): number {
 }
 
 /**
- * How many files and connections this process may have open; Node has raised the limit to what it may be already. Null where the system does
- * not tell, and where there is no limit.
+ * How many files and connections this process may have open; Node has raised the limit to what it may be
+ * already. Null where the system does not tell, and where there is no limit.
  */
 export function openFilesLimit(): number | null {
   if (process.platform !== 'linux') return null;

@@ -6,10 +6,11 @@ import { RefusedStart } from '../base/refused-start.ts';
 const OTHERS = 0o077;
 
 /**
- * Leaves a data folder, with everything in it, to its owner alone: folders get mode 0700, files and sockets 0600. A folder that is
- * closed already is not looked into, since nobody else gets to what is inside; so the outermost folder is closed last, and
- * a crash before that repeats the whole. Links are never followed to change what they point at. Throws RefusedStart where
- * other users can read something and that cannot be changed.
+ * Leaves a data folder, with everything in it, to its owner alone: folders get mode 0700, files and sockets
+ * 0600. A folder that is closed already is not looked into, since nobody else gets to what is inside; so the
+ * outermost folder is closed last, and a crash before that repeats the whole. Links are never followed to
+ * change what they point at. Throws RefusedStart where other users can read something and that cannot be
+ * changed.
  */
 export function closeToOthers(folder: string): void {
   if ((statSync(folder).mode & OTHERS) === 0) return;

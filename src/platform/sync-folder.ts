@@ -2,7 +2,10 @@ import { closeSync, constants, fsyncSync, openSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What was made, renamed and removed in a folder is on the device when this returns. Throws what the file system throws. */
+/**
+ * What was made, renamed and removed in a folder is on the device when this returns. Throws what the file
+ * system throws.
+ */
 export function syncFolder(folder: string): void {
   const descriptor = openSync(folder, constants.O_RDONLY);
   try {
@@ -12,7 +15,9 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** A folder and all that is in it is on the device when this resolves. Rejects with what the file system says. */
+/**
+ * A folder and all that is in it is on the device when this resolves. Rejects with what the file system says.
+ */
 export async function syncTree(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);

@@ -14,8 +14,8 @@ import { tlsModule } from './tls-module.ts';
 const HANDSHAKE_MS = 10_000;
 
 /**
- * A client proves who it is in every connection: nothing is resumed, since a ticket would outlive the certificate that it was
- * given for. And nobody makes us compute keys again and again in one connection.
+ * A client proves who it is in every connection: nothing is resumed, since a ticket would outlive the
+ * certificate that it was given for. And nobody makes us compute keys again and again in one connection.
  */
 const SECURE_OPTIONS = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION;
 
@@ -31,7 +31,10 @@ export class TlsHandshakes {
   /** By the peer's address and port. */
   readonly #underWay = new Map<string, (handshake: Handshake) => void>();
 
-  /** Throws a NetworkError when the settings cannot be used. Later ones that cannot are logged, and the last ones stay. */
+  /**
+   * Throws a NetworkError when the settings cannot be used. Later ones that cannot are logged, and the last
+   * ones stay.
+   */
   constructor(log: Logger, source: ServerTlsSource, handshakeMs = HANDSHAKE_MS) {
     this.#handshakeMs = handshakeMs;
     const asks = source.clientAuth !== 'none';
@@ -62,7 +65,10 @@ export class TlsHandshakes {
     });
   }
 
-  /** Nothing was read from the socket yet. `settled` is told once, also when the socket closes; who fails is closed by the caller. */
+  /**
+   * Nothing was read from the socket yet. `settled` is told once, also when the socket closes; who fails is
+   * closed by the caller.
+   */
   begin(socket: Socket, settled: (handshake: Handshake) => void): void {
     const peer = peerOf(socket);
     const end = (handshake: Handshake): void => {
@@ -74,7 +80,8 @@ export class TlsHandshakes {
     const fail = (code: 'ETIMEDOUT' | 'ETLS', message: string) =>
       end({ failed: new NetworkError(code, message) });
     const address = socket.remoteAddress ?? '';
-    // Thousands that came together are late together, and to close one costs as much as a part of a handshake.
+    // Thousands that came together are late together, and to close one costs as much as a part of a
+    // handshake.
     const timer = setTimeout(
       () => this.#turns.add(address, () => fail('ETIMEDOUT', `no TLS handshake in ${this.#handshakeMs} ms`)),
       this.#handshakeMs,
@@ -87,7 +94,8 @@ export class TlsHandshakes {
     });
     whenHelloIsWhole(socket, () =>
       this.#turns.add(address, () => {
-        // The way that Node documents to secure sockets which another server accepted; it begins with what was read already.
+        // The way that Node documents to secure sockets which another server accepted; it begins with what
+        // was read already.
         if (this.#underWay.get(peer) === end && !socket.destroyed) this.#server.emit('connection', socket);
       }),
     );
@@ -104,8 +112,9 @@ export class TlsHandshakes {
 }
 
 /**
- * Reads a socket until the client's first message is there, and puts back what was read. Until then a client costs its place, and what has to
- * be computed for it is computed when somebody calls for it: not when its last byte comes.
+ * Reads a socket until the client's first message is there, and puts back what was read. Until then a client
+ * costs its place, and what has to be computed for it is computed when somebody calls for it: not when its
+ * last byte comes.
  */
 function whenHelloIsWhole(socket: Socket, then: () => void): void {
   let bytes = Buffer.alloc(0);

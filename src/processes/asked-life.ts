@@ -4,8 +4,9 @@ import { watchLog } from './log-watch.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from './process-port.ts';
 
 /**
- * How a process that does not report by itself shows that it lives: asked over HTTP, by a request of Kafka's, or not at all where its
- * end is all that is known of it (`ask` says `ready` then). One that reports has a socket: `engines/embedded/own-process.ts`.
+ * How a process that does not report by itself shows that it lives: asked over HTTP, by a request of Kafka's,
+ * or not at all where its end is all that is known of it (`ask` says `ready` then). One that reports has a
+ * socket: `engines/embedded/own-process.ts`.
  */
 export interface Liveness {
   /** `refused`: it answers, and cannot do its work now. `silent`: there was no answer. Never rejects. */

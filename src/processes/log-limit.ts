@@ -6,8 +6,9 @@ const LONGEST_LOG_BYTES = 16 * 1024 * 1024;
 const NO_ROOM = ['ENOSPC', 'EDQUOT'];
 
 /**
- * Puts a log aside when it has grown long. It is copied and emptied, not renamed: the process that writes it has it open, and goes on
- * at the beginning, since it appends. On a full disk it stays as it is: it cannot grow there either.
+ * Puts a log aside when it has grown long. It is copied and emptied, not renamed: the process that writes it
+ * has it open, and goes on at the beginning, since it appends. On a full disk it stays as it is: it cannot
+ * grow there either.
  */
 export function limitLog(file: string): void {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;

@@ -1,6 +1,7 @@
 /**
- * One process as its supervisor sees it, whatever runs in it and however its life is known: by a socket, by the port that it serves or
- * by its exit. The supervisor decides whether it shall run; the port starts, watches and ends it.
+ * One process as its supervisor sees it, whatever runs in it and however its life is known: by a socket, by
+ * the port that it serves or by its exit. The supervisor decides whether it shall run; the port starts,
+ * watches and ends it.
  */
 export interface ProcessPort {
   /** For people: `Broker 1`. */
@@ -8,8 +9,9 @@ export interface ProcessPort {
   /** Where it says why it ended. */
   readonly log: string;
   /**
-   * One life: adopts the process that runs, or starts one, and tells what becomes of it. Resolves when it has ended, or was ended for good
-   * reason: one that hangs, or should not be what it is. When `signal` is aborted it resolves at once and leaves the process to `stop`,
+   * One life: adopts the process that runs, or starts one, and tells what becomes of it. Resolves when it has
+   * ended, or was ended for good reason: one that hangs, or should not be what it is. When `signal` is
+   * aborted it resolves at once and leaves the process to `stop`,
    * `kill` or the next life, all of which find it.
    */
   live(heard: (report: LifeReport) => void, signal: AbortSignal): Promise<LifeEnd>;

@@ -2,7 +2,10 @@ import { backoffMs } from '../base/backoff.ts';
 
 /** Waits before a restart: the first is short, since one death is mostly an accident. */
 const WAITS = { firstMs: 50, lastMs: 15_000 };
-/** One that served waits no longer than this share of the time that it did: waiting must not cost more than dying. */
+/**
+ * One that served waits no longer than this share of the time that it did: waiting must not cost more than
+ * dying.
+ */
 const SHARE = 1 / 10;
 /** One that served for long enough to be of use is back after this at the latest. */
 const SERVED_MS = 1000;

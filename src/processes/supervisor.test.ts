@@ -5,7 +5,9 @@ import { silent } from '../base/log.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from './process-port.ts';
 import { Supervisor, type Wish } from './supervisor.ts';
 
-/** A process that exists in the test alone: it starts, serves, dies and is ended as slowly as the test says. */
+/**
+ * A process that exists in the test alone: it starts, serves, dies and is ended as slowly as the test says.
+ */
 class FakeProcess implements ProcessPort {
   readonly name = 'Broker 1';
   readonly log = 'process.log';

@@ -28,9 +28,9 @@ interface Waiter {
 }
 
 /**
- * Keeps one process as it is wished: running, with growing waits between its lives, or not running. There is one loop, which looks at the
- * wish and takes one step towards it; a change of the wish only sets it and ends the loop's waiting. So whatever comes in whatever order, the
- * last wish is what becomes true.
+ * Keeps one process as it is wished: running, with growing waits between its lives, or not running. There is
+ * one loop, which looks at the wish and takes one step towards it; a change of the wish only sets it and ends
+ * the loop's waiting. So whatever comes in whatever order, the last wish is what becomes true.
  */
 export class Supervisor {
   readonly #world: Pick<World, 'clock' | 'log'>;
@@ -48,7 +48,10 @@ export class Supervisor {
   /** It died, and has not served since. */
   #isMissed = false;
 
-  /** `onChange` runs whenever `ready` or `problem` may have changed; `onNews` when a process died by itself, and when one serves after that. */
+  /**
+   * `onChange` runs whenever `ready` or `problem` may have changed; `onNews` when a process died by itself,
+   * and when one serves after that.
+   */
   constructor(
     world: Pick<World, 'clock' | 'log'>,
     process: ProcessPort,
@@ -89,7 +92,10 @@ export class Supervisor {
     return this.#down();
   }
 
-  /** Kills the process and starts none until `release`. Resolves when none runs, or another wish came. Rejects as `stop` does. */
+  /**
+   * Kills the process and starts none until `release`. Resolves when none runs, or another wish came. Rejects
+   * as `stop` does.
+   */
   hold(): Promise<void> {
     this.#want('held');
     return this.#down();

@@ -83,7 +83,10 @@ import { describeShareGroupOffsets } from './messages/90-describe-share-group-of
 import { alterShareGroupOffsets } from './messages/91-alter-share-group-offsets.ts';
 import { deleteShareGroupOffsets } from './messages/92-delete-share-group-offsets.ts';
 
-/** Every API we know the messages of, by name. Which of them a server answers, and in which versions, its handlers say. */
+/**
+ * Every API we know the messages of, by name. Which of them a server answers, and in which versions, its
+ * handlers say.
+ */
 export const apis = {
   produce,
   fetch,

@@ -14,9 +14,9 @@ export interface Target {
 }
 
 /**
- * Turns a definition at one version into straight-line JavaScript. The version is known here, so no version test and
- * no loop over fields is left in the result, and every decoded object is one literal with one hidden class. The source
- * is made of our own literals only: names, numbers and defaults of the definitions.
+ * Turns a definition at one version into straight-line JavaScript. The version is known here, so no version
+ * test and no loop over fields is left in the result, and every decoded object is one literal with one hidden
+ * class. The source is made of our own literals only: names, numbers and defaults of the definitions.
  */
 export function compileDecode<Out>(target: Target): Decode<Out> {
   const emitter = new DecodeEmitter(target);
@@ -237,7 +237,8 @@ class EncodeEmitter extends Emitter {
     if (wire.kind === 'struct') {
       const write = `${this.struct(wire.fields, label)}(w, ${value});`;
       if (!nullable) return `if (${value} === null) w.nullRefused('${label}'); ${write}`;
-      // A struct that may be null is preceded by a byte: 1 for a value; for null -1, but 0 inside a tagged field.
+      // A struct that may be null is preceded by a byte: 1 for a value; for null -1, but 0 inside a tagged
+      // field.
       const onNull = spec.tag === undefined ? 'w.int8(-1)' : 'w.uvarint(0)';
       return `if (${value} === null) ${onNull}; else { w.int8(1); ${write} }`;
     }

@@ -1,8 +1,9 @@
 import type { AnyField, Fields, Wire } from './field.ts';
 
 /**
- * What decoding the encoded message at the newest version would give, without the bytes: fields that were left out
- * read their default, at every depth. State machines replay what they decided before it was ever encoded.
+ * What decoding the encoded message at the newest version would give, without the bytes: fields that were
+ * left out read their default, at every depth. State machines replay what they decided before it was ever
+ * encoded.
  */
 export function complete(fields: Fields, message: object): Record<string, unknown> {
   const given = new Map<string, unknown>(Object.entries(message));

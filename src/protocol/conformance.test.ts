@@ -19,8 +19,8 @@ import {
 } from './records/raft-control.ts';
 
 /**
- * Our definitions against Kafka's own, read out of its jars: both are printed as one line per field in one notation,
- * so that a difference reads as the difference of two texts.
+ * Our definitions against Kafka's own, read out of its jars: both are printed as one line per field in one
+ * notation, so that a difference reads as the difference of two texts.
  */
 
 interface KafkaMessage {
@@ -151,7 +151,10 @@ function printKafkas(message: KafkaMessage): string {
   ].join('\n');
 }
 
-/** One line: name, type, versions and the rest. Versions are told only as far as the surrounding struct exists. */
+/**
+ * One line: name, type, versions and the rest. Versions are told only as far as the surrounding struct
+ * exists.
+ */
 function line(field: {
   readonly name: string;
   readonly type: string;
@@ -245,7 +248,8 @@ function range(versions: string, last: number): Range {
 }
 
 function kafkaDefault({ type, default: value }: KafkaField): string {
-  // The word stands for null; a null of JSON's, as in some of the coordinator's records, is read as no default at all.
+  // The word stands for null; a null of JSON's, as in some of the coordinator's records, is read as no
+  // default at all.
   if (value === 'null') return 'null';
   if (/^(\[\]|[A-Z]|bytes|records|uuid)/.test(type)) return 'empty';
   if (type === 'string') return JSON.stringify(value ?? '');

@@ -36,7 +36,10 @@ export const consumerProtocolAssignment = data({
 export type Subscription = DecodedData<typeof consumerProtocolSubscription>;
 export type Assignment = DecodedData<typeof consumerProtocolAssignment>;
 
-/** The metadata that a member of protocol type `consumer` joins its group with; the version comes first (int16). */
+/**
+ * The metadata that a member of protocol type `consumer` joins its group with; the version comes first
+ * (int16).
+ */
 export function decodeSubscription(bytes: Buffer): Subscription {
   return decode(consumerProtocolSubscription, bytes);
 }
@@ -48,7 +51,9 @@ export function encodeSubscription(
   return encode(version, consumerProtocolSubscription.at(version), subscription);
 }
 
-/** What the leader of the group assigns to a member. Empty bytes, as a member of no group has, assign nothing. */
+/**
+ * What the leader of the group assigns to a member. Empty bytes, as a member of no group has, assign nothing.
+ */
 export function decodeAssignment(bytes: Buffer): Assignment {
   if (bytes.length === 0) return { assignedPartitions: [], userData: null };
   return decode(consumerProtocolAssignment, bytes);

@@ -10,14 +10,19 @@ export interface Codec<Out, In> {
   encode(writer: Writer, message: In): void;
 }
 
-/** A definition for all versions of one message: a request, a response, or what Kafka calls "data", such as a record. */
+/**
+ * A definition for all versions of one message: a request, a response, or what Kafka calls "data", such as a
+ * record.
+ */
 export interface Data<F extends Fields> {
   readonly name: string;
   readonly versions: readonly [number, number];
   /** The first version with compact lengths and tagged fields (KIP-482), Infinity when there is none. */
   readonly flexible: number;
   readonly fields: F;
-  /** Compiled on first use, then kept. Asking for a version that is not in `versions` is a programmer's error. */
+  /**
+   * Compiled on first use, then kept. Asking for a version that is not in `versions` is a programmer's error.
+   */
   at(version: number): Codec<Decoded<F>, Encodable<F>>;
   /** The message with what was left out at its default, as a reader of the newest version sees it. */
   complete(message: Encodable<F>): Decoded<F>;

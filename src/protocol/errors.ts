@@ -1,7 +1,7 @@
 /**
- * Every error of the protocol, by Kafka's names and codes. `retriable`: the same request may succeed later, after a
- * refresh of what the client knows. The text is for people and goes out as the error message where nothing more
- * precise is known.
+ * Every error of the protocol, by Kafka's names and codes. `retriable`: the same request may succeed later,
+ * after a refresh of what the client knows. The text is for people and goes out as the error message where
+ * nothing more precise is known.
  */
 export const errors = {
   UNKNOWN_SERVER_ERROR: {

@@ -1,9 +1,9 @@
 import { type Uuid, ZERO_UUID } from '../base/brand.ts';
 
 /**
- * The vocabulary of a message definition. A field says the type one reads, the type one may write, and whether
- * writing it is optional; the order of the fields in a literal is their order on the wire. A field is immutable:
- * every method returns a new one.
+ * The vocabulary of a message definition. A field says the type one reads, the type one may write, and
+ * whether writing it is optional; the order of the fields in a literal is their order on the wire. A field is
+ * immutable: every method returns a new one.
  */
 export interface Field<Out, In = Out, Optional extends boolean = false> {
   readonly spec: FieldSpec;
@@ -50,7 +50,9 @@ export interface FieldSpec {
   readonly first: number;
   readonly last: number;
   readonly nullableFrom: number;
-  /** For an array `[]` stands for a new empty one, for a struct `undefined` for one of its fields' defaults. */
+  /**
+   * For an array `[]` stands for a new empty one, for a struct `undefined` for one of its fields' defaults.
+   */
   readonly fallback: unknown;
   readonly tag: number | undefined;
   readonly ignorable: boolean;
@@ -121,19 +123,25 @@ export const int32 = primitive('int32', 0);
 export const uint16 = primitive('uint16', 0);
 export const int64 = primitive('int64', 0n);
 /**
- * An int64 held as a number: offsets, timestamps, epochs, producer ids. Beyond 2^53 from zero it is the nearest number:
- * on the right side of everything that is exact, and equal to none of it. The greatest int64, with which Kafka says "no
- * limit", is Infinity.
+ * An int64 held as a number: offsets, timestamps, epochs, producer ids. Beyond 2^53 from zero it is the
+ * nearest number: on the right side of everything that is exact, and equal to none of it. The greatest int64,
+ * with which Kafka says "no limit", is Infinity.
  */
 export const offset = primitive('offset', 0);
-/** What a client gives us to be told back, or looked up, to the last digit: a bigint where a number is not exact. */
+/**
+ * What a client gives us to be told back, or looked up, to the last digit: a bigint where a number is not
+ * exact.
+ */
 export const exactOffset = primitive<number | bigint>('exactOffset', 0);
 export const float64 = primitive('float64', 0);
 export const string = primitive('string', '');
 export const uuid = primitive<Uuid>('uuid', ZERO_UUID);
 /** Decoded as a view of the frame, not a copy. */
 export const bytes = primitive<Buffer, Uint8Array>('bytes', Buffer.alloc(0));
-/** Whole record batches. Decoded as a view of the frame; written from one part or several, large ones by reference. */
+/**
+ * Whole record batches. Decoded as a view of the frame; written from one part or several, large ones by
+ * reference.
+ */
 export const records = primitive<Buffer, Uint8Array | readonly Uint8Array[]>('records', Buffer.alloc(0));
 
 export function array<F extends Fields>(element: F): Field<Decoded<F>[], readonly Encodable<F>[]>;

@@ -4,8 +4,9 @@ import { ProtocolError } from './reader.ts';
 export const FRAME_LENGTH_BYTES = 4;
 
 /**
- * The length of the frame that begins at `at`, where four bytes must be. Throws ProtocolError when it is negative or
- * more than the receiver takes (Kafka's socket.request.max.bytes): before memory is set aside for it.
+ * The length of the frame that begins at `at`, where four bytes must be. Throws ProtocolError when it is
+ * negative or more than the receiver takes (Kafka's socket.request.max.bytes): before memory is set aside for
+ * it.
  */
 export function frameLength(bytes: Buffer, at: number, bytesMax: number): number {
   const length = bytes.readInt32BE(at);

@@ -12,8 +12,9 @@ export interface RequestHeader {
 }
 
 /**
- * The header of a request: version 1, or 2 with tagged fields where the request is flexible. Throws ProtocolError for
- * an unknown API key too: what follows the key then has an unknown layout, and Kafka closes the connection as well.
+ * The header of a request: version 1, or 2 with tagged fields where the request is flexible. Throws
+ * ProtocolError for an unknown API key too: what follows the key then has an unknown layout, and Kafka closes
+ * the connection as well.
  */
 export function decodeRequestHeader(reader: Reader): RequestHeader {
   const apiKey = reader.int16();
@@ -21,8 +22,8 @@ export function decodeRequestHeader(reader: Reader): RequestHeader {
   const correlationId = reader.int32();
   const api = apiByKey(apiKey);
   if (!api) throw new ProtocolError(`no API has the key ${apiKey}`);
-  // The client id never has a compact length: a broker must be able to read the header of an ApiVersions request that
-  // is newer than itself (KIP-511).
+  // The client id never has a compact length: a broker must be able to read the header of an ApiVersions
+  // request that is newer than itself (KIP-511).
   const length = reader.int16();
   const clientId = length < 0 ? null : reader.text(length);
   if (apiVersion >= api.flexible) reader.skipTags();
@@ -45,8 +46,8 @@ export function encodeRequestHeader(
 }
 
 /**
- * ApiVersions is answered with header version 0 whatever its version: a client asks it before it knows what the
- * broker speaks, and finds the answer of an older broker by the correlation id alone (KIP-511).
+ * ApiVersions is answered with header version 0 whatever its version: a client asks it before it knows what
+ * the broker speaks, and finds the answer of an older broker by the correlation id alone (KIP-511).
  */
 function hasResponseTags(api: AnyApi, version: number): boolean {
   return version >= api.flexible && api.key !== apis.apiVersions.key;

@@ -1,6 +1,9 @@
 import type { Uuid } from '../base/brand.ts';
 
-/** The bytes are not what the protocol says. The only error a decoder throws; the connection it came from is closed. */
+/**
+ * The bytes are not what the protocol says. The only error a decoder throws; the connection it came from is
+ * closed.
+ */
 export class ProtocolError extends Error {}
 
 /** Kafka's strings have a signed 16-bit length, and the compact ones keep that bound. */
@@ -12,8 +15,9 @@ const ARRAY_PREALLOCATED_MAX = 1024;
 const TWO_32 = 0x1_0000_0000;
 
 /**
- * Reads a frame front to back. Every length is checked against the bytes that are left before anything is sliced or
- * allocated. What is returned for bytes and records is a view of the buffer: it lives as long as the frame does.
+ * Reads a frame front to back. Every length is checked against the bytes that are left before anything is
+ * sliced or allocated. What is returned for bytes and records is a view of the buffer: it lives as long as
+ * the frame does.
  */
 export class Reader {
   pos = 0;
@@ -109,7 +113,9 @@ export class Reader {
     return this.buffer.subarray(at, at + length);
   }
 
-  /** Refuses a count of elements, each of at least `floor` bytes, for which there are not enough bytes left. */
+  /**
+   * Refuses a count of elements, each of at least `floor` bytes, for which there are not enough bytes left.
+   */
   count(stated: number, floor: number): number {
     if (stated * floor > this.#end - this.pos)
       throw new ProtocolError(`${stated} elements in ${this.#end - this.pos} bytes`);

@@ -13,8 +13,8 @@ const INT64_MAX_HIGH = 0x7fff_ffff;
 const INT64_MAX_LOW = 0xffff_ffff;
 
 /**
- * Collects a message. Small values go into a growing buffer; large records are kept by reference, so they must stay
- * unchanged until the parts were sent. Not to be used again after `parts` or `done`.
+ * Collects a message. Small values go into a growing buffer; large records are kept by reference, so they
+ * must stay unchanged until the parts were sent. Not to be used again after `parts` or `done`.
  */
 export class Writer {
   #buffer: Buffer;
@@ -58,7 +58,10 @@ export class Writer {
     this.#partStart = this.#pos;
   }
 
-  /** Where the next bytes go. Replaces the buffer when it is full; parts that were closed keep the old one alive. */
+  /**
+   * Where the next bytes go. Replaces the buffer when it is full; parts that were closed keep the old one
+   * alive.
+   */
   #room(length: number): number {
     const at = this.#pos;
     if (at + length > this.#buffer.length) {

@@ -10,8 +10,8 @@ import {
 import { METADATA_DIRECTORY } from './metadata-topic.ts';
 
 /**
- * Makes a folder this node's, on its first start, or proves that it is. Throws when it belongs to another node or another
- * cluster, or cannot be read.
+ * Makes a folder this node's, on its first start, or proves that it is. Throws when it belongs to another
+ * node or another cluster, or cannot be read.
  */
 export async function claimDirectory(
   world: World,

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { fetchPosition, type LogHistory } from './fetch-position.ts';
 
-/** A leader whose log was written in epochs 1, 2 and 4, and begins at 10, where a snapshot of epoch 1 ends. */
+/**
+ * A leader whose log was written in epochs 1, 2 and 4, and begins at 10, where a snapshot of epoch 1 ends.
+ */
 const trimmed: LogHistory = {
   startOffset: 10,
   endOffset: 40,

@@ -12,12 +12,18 @@ export interface LogHistory {
 
 export type FetchPosition =
   | { readonly kind: 'valid' }
-  /** The replica's last epoch ended earlier here: it has records that were never committed, and cuts back to this. */
+  /**
+   * The replica's last epoch ended earlier here: it has records that were never committed, and cuts back to
+   * this.
+   */
   | { readonly kind: 'diverging'; readonly epoch: number; readonly endOffset: Offset }
   /** What it wants next is no longer in the log. */
   | { readonly kind: 'snapshot'; readonly id: SnapshotId };
 
-/** Whether a replica whose log ends at this offset, with a record of this epoch, may go on from there (KIP-595, KIP-630). */
+/**
+ * Whether a replica whose log ends at this offset, with a record of this epoch, may go on from there
+ * (KIP-595, KIP-630).
+ */
 export function fetchPosition(
   log: LogHistory,
   replica: { readonly fetchOffset: Offset; readonly lastFetchedEpoch: number },

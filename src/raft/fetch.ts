@@ -23,8 +23,9 @@ export interface FetchAnswer {
 }
 
 /**
- * Fetch of the metadata log, in KRaft's form (KIP-595): observers get committed records only, and with one voter
- * there is nobody else. Whoever is up to date waits until something is committed, or until its time is over.
+ * Fetch of the metadata log, in KRaft's form (KIP-595): observers get committed records only, and with one
+ * voter there is nobody else. Whoever is up to date waits until something is committed, or until its time is
+ * over.
  */
 export async function fetchMetadata(
   leader: RaftLeader,

@@ -18,7 +18,9 @@ import {
   votersRecord,
 } from './voters.ts';
 
-/** Kafka's metadata.log.max.record.bytes.between.snapshots is 20 MiB; a start replays at most twice this much. */
+/**
+ * Kafka's metadata.log.max.record.bytes.between.snapshots is 20 MiB; a start replays at most twice this much.
+ */
 const SNAPSHOT_EVERY_BYTES = 4 * 1024 * 1024;
 /** Records alone cost time at a start too, however small. */
 const SNAPSHOT_EVERY_RECORDS = 50_000;
@@ -37,9 +39,9 @@ export interface RaftLeaderOptions {
 }
 
 /**
- * The leader of a quorum of one voter. What it appends is committed when it is on the device: appends of the same
- * time share a sync. An append that failed ends this leader; another is opened on what the disk then has, in a newer
- * epoch, so that nobody can mistake its records for those that were lost.
+ * The leader of a quorum of one voter. What it appends is committed when it is on the device: appends of the
+ * same time share a sync. An append that failed ends this leader; another is opened on what the disk then
+ * has, in a newer epoch, so that nobody can mistake its records for those that were lost.
  */
 export class RaftLeader {
   readonly nodeId: number;
@@ -146,8 +148,8 @@ export class RaftLeader {
   }
 
   /**
-   * Appends records as one batch: all of them or none will be committed. Returns the offset after the last; throws
-   * when this leader has failed, also through this append.
+   * Appends records as one batch: all of them or none will be committed. Returns the offset after the last;
+   * throws when this leader has failed, also through this append.
    */
   append(values: readonly Buffer[]): Offset {
     assert(values.length > 0, 'an append without records');

@@ -26,7 +26,10 @@ import type { Voter } from './voters.ts';
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 /** Read from the log at once when it is replayed. */
 const REPLAY_BYTES = 1024 * 1024;
-/** The newest snapshot, and the one before it: whoever is a little behind goes on with the log, not a snapshot. */
+/**
+ * The newest snapshot, and the one before it: whoever is a little behind goes on with the log, not a
+ * snapshot.
+ */
 const SNAPSHOTS_KEPT = 2;
 
 const config: LogConfig = {
@@ -39,8 +42,8 @@ const config: LogConfig = {
 };
 
 /**
- * One replica's copy of `__cluster_metadata-0`: a log and the snapshots beside it. The log begins where the oldest kept
- * snapshot ends, and never ends before the newest does.
+ * One replica's copy of `__cluster_metadata-0`: a log and the snapshots beside it. The log begins where the
+ * oldest kept snapshot ends, and never ends before the newest does.
  */
 export class MetadataLog {
   readonly #world: World;
@@ -53,8 +56,8 @@ export class MetadataLog {
   #loaded: Snapshot | null;
 
   /**
-   * Throws DiskError or StorageError when the folder cannot be read. With `rewrite`, all that the newest snapshot does
-   * not cover is written once more, so that the next sync really covers it.
+   * Throws DiskError or StorageError when the folder cannot be read. With `rewrite`, all that the newest
+   * snapshot does not cover is written once more, so that the next sync really covers it.
    */
   static open(world: World, directory: string, options: { readonly rewrite: boolean }): MetadataLog {
     world.disk.makeDirectory(directory);
@@ -191,7 +194,10 @@ export class MetadataLog {
     return read;
   }
 
-  /** The same for another replica; the newest snapshot instead when the log is damaged there and that covers it. */
+  /**
+   * The same for another replica; the newest snapshot instead when the log is damaged there and that covers
+   * it.
+   */
   readOrSnapshot(
     offset: Offset,
     limits: { readonly maxBytes: number; readonly upTo: Offset },
@@ -226,8 +232,8 @@ export class MetadataLog {
   }
 
   /**
-   * The voters that the newest record about them names; none when nothing does. What a bootstrap snapshot says does not
-   * count: it ends where the log begins, so no replica ever fetches it.
+   * The voters that the newest record about them names; none when nothing does. What a bootstrap snapshot
+   * says does not count: it ends where the log begins, so no replica ever fetches it.
    */
   voters(): readonly Voter[] {
     let voters = this.#latest && this.#latest.id.endOffset > 0 ? this.#latest.voters : [];
@@ -253,7 +259,9 @@ export class MetadataLog {
     this.#snapshotAdded(content);
   }
 
-  /** A snapshot's file was fetched into the folder: the log goes on from its end. Throws DamagedSnapshotError. */
+  /**
+   * A snapshot's file was fetched into the folder: the log goes on from its end. Throws DamagedSnapshotError.
+   */
   snapshotFetched(id: SnapshotId): Snapshot {
     const snapshot = readSnapshot(this.#world, this.#directory, id);
     this.#snapshotAdded({ id, voters: snapshot.voters });
@@ -312,9 +320,9 @@ export class MetadataLog {
 }
 
 /**
- * A sync that failed leaves what it should have written in the page cache, clean: whoever reads the log then takes it
- * for durable, and no later sync writes it. The same bytes in the same place are dirty again, and no crash can make
- * anything else of them.
+ * A sync that failed leaves what it should have written in the page cache, clean: whoever reads the log then
+ * takes it for durable, and no later sync writes it. The same bytes in the same place are dirty again, and no
+ * crash can make anything else of them.
  */
 function rewriteFrom(world: World, directory: string, offset: Offset): void {
   const bases = world.disk

@@ -24,7 +24,9 @@ const FETCH_GRACE_MS = 10_000;
 const FETCH_BYTES = 8 * 1024 * 1024;
 /** Between attempts while there is no leader: short, since it is on this machine or starting. */
 const RETRY_MS = 50;
-/** The same sizes as the leader's: an own snapshot, so that a start does not replay everything since the last. */
+/**
+ * The same sizes as the leader's: an own snapshot, so that a start does not replay everything since the last.
+ */
 const SNAPSHOT_EVERY_BYTES = 4 * 1024 * 1024;
 const SNAPSHOT_EVERY_RECORDS = 50_000;
 
@@ -51,8 +53,9 @@ type Partition = Decoded<
 >['responses'][number]['partitions'][number];
 
 /**
- * A replica without a vote: keeps its own copy of the metadata log and tells what is committed, in order and once.
- * After a start it tells its newest snapshot at once, and the rest when the leader has said how far it is committed.
+ * A replica without a vote: keeps its own copy of the metadata log and tells what is committed, in order and
+ * once. After a start it tells its newest snapshot at once, and the rest when the leader has said how far it
+ * is committed.
  */
 export class RaftObserver {
   readonly #world: World;
@@ -87,7 +90,8 @@ export class RaftObserver {
     try {
       await this.#log.close();
     } catch (error) {
-      // A full disk, say. The next start recovers the copy; what else is to be closed must not be left open for it.
+      // A full disk, say. The next start recovers the copy; what else is to be closed must not be left open
+      // for it.
       this.#world.log.warn('the metadata log was not closed in order', { error });
     }
   }

@@ -3,7 +3,10 @@ import { ZERO_UUID } from '../base/brand.ts';
 import { readWhole, writeWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
 
-/** What a replica of the quorum must not forget over a restart: the newest epoch it saw, and whom it voted for in it. */
+/**
+ * What a replica of the quorum must not forget over a restart: the newest epoch it saw, and whom it voted for
+ * in it.
+ */
 export interface QuorumState {
   /** -1 when it is not known. */
   readonly leaderId: number;

@@ -24,8 +24,8 @@ const ENDPOINTS_SINCE = 1;
 const NODES_SINCE = 2;
 
 /**
- * The quorum's own requests, answered by its only voter: it leads its epoch to the end of its life, so it votes for
- * nobody and follows nobody. Whoever asks in an older epoch is told the newer one.
+ * The quorum's own requests, answered by its only voter: it leads its epoch to the end of its life, so it
+ * votes for nobody and follows nobody. Whoever asks in an older epoch is told the newer one.
  */
 function refusal(
   leader: RaftLeader,

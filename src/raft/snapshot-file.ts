@@ -10,7 +10,10 @@ import { RecordError } from '../protocol/records/record-error.ts';
 import { parseSnapshotFileName, type SnapshotId, snapshotFileName } from './snapshot-id.ts';
 import { controlBatch, kraftVersionRecord, type Voter, votersRecord } from './voters.ts';
 
-/** A batch of a snapshot is closed after this many bytes, so that neither writer nor reader holds the loop for long. */
+/**
+ * A batch of a snapshot is closed after this many bytes, so that neither writer nor reader holds the loop for
+ * long.
+ */
 const BATCH_BYTES_MAX = 256 * 1024;
 
 /** What a snapshot file holds beside the records: the voters at that point. */
@@ -27,9 +30,9 @@ export interface SnapshotContent {
 }
 
 /**
- * Writes `<offset>-<epoch>.checkpoint` (KIP-630): a control batch with the header, kraft.version and the voters, the
- * records, a control batch with the footer. It has its name only once all of it is on the device, so a snapshot that
- * can be seen is whole.
+ * Writes `<offset>-<epoch>.checkpoint` (KIP-630): a control batch with the header, kraft.version and the
+ * voters, the records, a control batch with the footer. It has its name only once all of it is on the device,
+ * so a snapshot that can be seen is whole.
  */
 export async function writeSnapshot(
   world: World,

@@ -1,12 +1,18 @@
 import type { Offset } from '../base/brand.ts';
 
-/** A snapshot holds all that the log said below `endOffset`; `epoch` is that of the last record in it (KIP-630). */
+/**
+ * A snapshot holds all that the log said below `endOffset`; `epoch` is that of the last record in it
+ * (KIP-630).
+ */
 export interface SnapshotId {
   readonly endOffset: Offset;
   readonly epoch: number;
 }
 
-/** What `kafka-storage format` makes: the quorum's first voters and the first feature levels, before any record. */
+/**
+ * What `kafka-storage format` makes: the quorum's first voters and the first feature levels, before any
+ * record.
+ */
 export const BOOTSTRAP_SNAPSHOT: SnapshotId = { endOffset: 0, epoch: 0 };
 
 export function snapshotFileName({ endOffset, epoch }: SnapshotId): string {

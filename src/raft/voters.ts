@@ -30,8 +30,8 @@ export function votersRecord(voters: readonly Voter[]): EncodableRaftControlReco
 }
 
 /**
- * The first record of each epoch: who leads, chosen by whom. Always in version 0, as Kafka writes it whatever kraft.version is, because
- * its readers know no other.
+ * The first record of each epoch: who leads, chosen by whom. Always in version 0, as Kafka writes it whatever
+ * kraft.version is, because its readers know no other.
  */
 export function leaderChangeRecord(leader: Voter, voters: readonly Voter[]): EncodableRaftControlRecord {
   const key = ({ voterId }: Voter) => ({ voterId });

@@ -2,7 +2,9 @@ import type { Offset } from '../base/brand.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import { OffsetWaiters } from './offset-waiters.ts';
 
-/** Runs once: with null when an append is as durable as was asked for, with an error when it never will be. */
+/**
+ * Runs once: with null when an append is as durable as was asked for, with an error when it never will be.
+ */
 export type Acked = (error: ErrorName | null) => void;
 
 /** Those who appended to one partition that this broker leads, and wait for an acknowledgement. */

@@ -2,12 +2,16 @@ import type { BrokerId } from '../base/brand.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Partition } from './partition.ts';
 
-/** A follower that has not come in this time is not waited for any more: its broker is away, or has no room for the replica. */
+/**
+ * A follower that has not come in this time is not waited for any more: its broker is away, or has no room
+ * for the replica.
+ */
 const PATIENCE_MS = 10_000;
 
 /**
- * Followers that have not fetched yet what this broker began to lead, while acks=all waits for them. Their broker's fetch may
- * be waiting here for other partitions: it is answered at once, and its next ones soon, until one names what is awaited.
+ * Followers that have not fetched yet what this broker began to lead, while acks=all waits for them. Their
+ * broker's fetch may be waiting here for other partitions: it is answered at once, and its next ones soon,
+ * until one names what is awaited.
  */
 export class AwaitedFollowers {
   readonly #clock: Clock;
@@ -44,7 +48,10 @@ export class AwaitedFollowers {
     for (const id of ids) for (const answer of [...(this.#waiting.get(id) ?? [])]) answer();
   }
 
-  /** Whether a fetch of this broker must not be kept for long. Forgets partitions that it has fetched, or need not fetch any more. */
+  /**
+   * Whether a fetch of this broker must not be kept for long. Forgets partitions that it has fetched, or need
+   * not fetch any more.
+   */
   isAwaited(id: BrokerId): boolean {
     const partitions = this.#byFollower.get(id);
     if (!partitions) return false;

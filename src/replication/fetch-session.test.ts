@@ -3,7 +3,9 @@ import { FetchSession } from './fetch-session.ts';
 
 const topicId = 'AAAAAAAAAAAAAAAAAAAAAQ';
 
-/** KIP-227: epoch 0 with a session's id ends that session and begins another, with all that the request names. */
+/**
+ * KIP-227: epoch 0 with a session's id ends that session and begins another, with all that the request names.
+ */
 test('a session that begins anew names the one that it takes the place of', () => {
   const session = new FetchSession();
   const wanted = [{ topicId, partition: 0, fetchOffset: 5, partitionMaxBytes: 100 }];

@@ -16,7 +16,10 @@ export class FetchSession {
   #id = 0;
   #epoch = INITIAL_EPOCH;
 
-  /** The next request names everything that is wanted; the leader keeps nothing, or is not to rely on what it keeps. */
+  /**
+   * The next request names everything that is wanted; the leader keeps nothing, or is not to rely on what it
+   * keeps.
+   */
   get isFull(): boolean {
     return this.#epoch === INITIAL_EPOCH;
   }
@@ -44,7 +47,10 @@ export class FetchSession {
     this.#epoch = INITIAL_EPOCH;
   }
 
-  /** The leader took the request; without a session id it keeps none for us, and everything is named each time. */
+  /**
+   * The leader took the request; without a session id it keeps none for us, and everything is named each
+   * time.
+   */
   answered(sessionId: number): void {
     this.#id = sessionId;
     if (sessionId === 0) this.#epoch = INITIAL_EPOCH;

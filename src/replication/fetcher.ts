@@ -30,15 +30,19 @@ export interface FetcherOptions {
 
 /** How soon replicas that a throttle holds back are looked at again. */
 const THROTTLED_MS = 50;
-/** The first pause after a connection broke or a whole fetch was refused; it grows up to replica.fetch.backoff.ms. */
+/**
+ * The first pause after a connection broke or a whole fetch was refused; it grows up to
+ * replica.fetch.backoff.ms.
+ */
 const RECONNECT_MS = 50;
 const CONNECT_TIMEOUT_MS = 2_000;
 const FOLLOWER_API_VERSIONS_MIN = 13;
 
 /**
- * Keeps the replicas filled that follow one other broker: one connection, one Fetch in flight for all of them. What
- * arrives is appended as it is; the next fetch tells the leader what was written here. A log that turns out to end
- * differently than the leader's is cut back to where both agree (KIP-595), before anything is appended to it.
+ * Keeps the replicas filled that follow one other broker: one connection, one Fetch in flight for all of
+ * them. What arrives is appended as it is; the next fetch tells the leader what was written here. A log that
+ * turns out to end differently than the leader's is cut back to where both agree (KIP-595), before anything
+ * is appended to it.
  */
 export class ReplicaFetcher {
   readonly #world: World;
@@ -76,8 +80,8 @@ export class ReplicaFetcher {
   }
 
   /**
-   * The fetch under way does not name the new partition. The leader ends it as soon as it leads that partition itself, and
-   * keeps none of ours for long before it is named (`AwaitedFollowers`).
+   * The fetch under way does not name the new partition. The leader ends it as soon as it leads that
+   * partition itself, and keeps none of ours for long before it is named (`AwaitedFollowers`).
    */
   follow(partition: Partition): void {
     this.#followed.add(partition);
@@ -158,7 +162,8 @@ export class ReplicaFetcher {
     // Everything was copied into the logs.
     const large = response.responses.flatMap(({ partitions }) => partitions).find(({ records }) => records);
     if (large?.records) connection.reuse(large.records);
-    // What was appended now is written at the end of this turn; the next fetch speaks of it as this replica's.
+    // What was appended now is written at the end of this turn; the next fetch speaks of it as this
+    // replica's.
     await new Promise<void>((resolve) => this.#world.clock.soon(resolve));
     for (const { followed, answer } of taken) {
       const { partition } = followed;
@@ -167,7 +172,9 @@ export class ReplicaFetcher {
     }
   }
 
-  /** How long the leader may keep this fetch: no longer than until a partition that is held back may go on. */
+  /**
+   * How long the leader may keep this fetch: no longer than until a partition that is held back may go on.
+   */
   #waitMs({ isThrottled, resumesAt }: FetchPlan): number {
     const waitMs = isThrottled ? THROTTLED_MS : this.#options.limits.waitMaxMs;
     return Math.max(1, Math.min(waitMs, Math.ceil(resumesAt - this.#world.clock.monotonic())));
@@ -196,8 +203,9 @@ export class ReplicaFetcher {
   }
 
   /**
-   * What the last round appended to topics that are flushed is fetched from again when the device has it: a fetch that leaves
-   * it out in between would be kept by the leader, and whoever waits for acks=all with it. As long as one fetch may wait, at most.
+   * What the last round appended to topics that are flushed is fetched from again when the device has it: a
+   * fetch that leaves it out in between would be kept by the leader, and whoever waits for acks=all with it.
+   * As long as one fetch may wait, at most.
    */
   async #flushed(): Promise<void> {
     const { clock } = this.#world;

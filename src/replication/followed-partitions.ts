@@ -5,7 +5,10 @@ import type { FetchLimits } from './fetch-limits.ts';
 import type { PartitionId, Wanted } from './fetch-session.ts';
 import type { Partition } from './partition.ts';
 
-/** The leader of a partition is often known here a moment before it knows itself: the first pause of a partition. */
+/**
+ * The leader of a partition is often known here a moment before it knows itself: the first pause of a
+ * partition.
+ */
 const EPOCH_BACKOFF_MS = 20;
 
 /** One partition that is followed, in one leader epoch. */
@@ -38,13 +41,16 @@ export interface FetchPlan {
 }
 
 /**
- * The partitions that one fetcher follows, and which of them its next fetch has to name: planning a fetch costs what changed
- * since the last, not what is followed.
+ * The partitions that one fetcher follows, and which of them its next fetch has to name: planning a fetch
+ * costs what changed since the last, not what is followed.
  */
 export class FollowedPartitions {
   readonly #all = new Map<Partition, Followed>();
   readonly #byKey = new Map<string, Followed>();
-  /** Partitions that the next fetch may have to name: they are new, changed by an answer, or held back until later. */
+  /**
+   * Partitions that the next fetch may have to name: they are new, changed by an answer, or held back until
+   * later.
+   */
   readonly #changed = new Set<Followed>();
   /** Partitions that the leader's session reads and that are not wanted any more. */
   readonly #forgotten = new Map<string, PartitionId>();
@@ -98,7 +104,10 @@ export class FollowedPartitions {
     return this.#all.get(followed.partition) === followed;
   }
 
-  /** The one that an answer speaks of, when it was asked for as it is now; its next fetch may say something else. */
+  /**
+   * The one that an answer speaks of, when it was asked for as it is now; its next fetch may say something
+   * else.
+   */
   answered(topicId: Uuid, index: number): (Followed & { readonly told: Wanted }) | undefined {
     const followed = this.#byKey.get(keyOf(topicId, index));
     if (!followed) return undefined;
@@ -185,7 +194,10 @@ export class FollowedPartitions {
   }
 }
 
-/** What was appended is on its way to the device (flush.messages), and is not this replica's before it is there. */
+/**
+ * What was appended is on its way to the device (flush.messages), and is not this replica's before it is
+ * there.
+ */
 export function awaitsDevice({ log }: Partition): boolean {
   return log.endOffset !== log.durableEndOffset && !log.fault;
 }

@@ -26,8 +26,9 @@ const EARLIEST = -2;
 const LATEST = -1;
 
 /**
- * What the answers of one leader do to the logs that follow it: records are appended as they are, a log that ends differently than the
- * leader's is cut back to where both agree (KIP-595), and one that is out of its range begins anew.
+ * What the answers of one leader do to the logs that follow it: records are appended as they are, a log that
+ * ends differently than the leader's is cut back to where both agree (KIP-595), and one that is out of its
+ * range begins anew.
  */
 export class FollowerLogs {
   readonly #world: World;
@@ -60,8 +61,9 @@ export class FollowerLogs {
   }
 
   /**
-   * Resolves with whether the leader's high watermark says something of this log. The bytes of the answer are copied when it resolves.
-   * Rejects with a ConnectionError when the leader has to be asked more and cannot be.
+   * Resolves with whether the leader's high watermark says something of this log. The bytes of the answer are
+   * copied when it resolves. Rejects with a ConnectionError when the leader has to be asked more and cannot
+   * be.
    */
   async take(connection: KafkaConnection, asked: Asked, answer: PartitionAnswer): Promise<boolean> {
     const { partition, followed, fetchOffset } = asked;
@@ -100,9 +102,10 @@ export class FollowerLogs {
   }
 
   /**
-   * Records are deleted up to any offset, also up to one within a batch, and batches come whole. A log that is empty and
-   * begins within the batch that comes first, begins where that batch does; what is deleted of it the leader tells with
-   * where its log begins. False when the role changed meanwhile, or the disk refused.
+   * Records are deleted up to any offset, also up to one within a batch, and batches come whole. A log that
+   * is empty and begins within the batch that comes first, begins where that batch does; what is deleted of
+   * it the leader tells with where its log begins. False when the role changed meanwhile, or the disk
+   * refused.
    */
   async #beginAtBatch({ partition, followed }: Asked, records: Buffer): Promise<boolean> {
     const { log } = partition;
@@ -122,7 +125,10 @@ export class FollowerLogs {
     return partition.leaderEpoch === followed.epoch && log.endOffset === baseOffset;
   }
 
-  /** Once in the life of a replica whose leader compacted: its folder no longer promises that it has every offset. */
+  /**
+   * Once in the life of a replica whose leader compacted: its folder no longer promises that it has every
+   * offset.
+   */
   async #admit({ partition, followed, fetchOffset }: Asked, records: Buffer): Promise<boolean> {
     const admitted = partition.log.admit(records);
     if (!admitted) return true;
@@ -140,8 +146,8 @@ export class FollowerLogs {
   }
 
   /**
-   * The leader's records of that epoch end at `endOffset`, or it has no such epoch and this is where its last one
-   * before ends. Ours may end earlier in it; both agree below the lesser of the two.
+   * The leader's records of that epoch end at `endOffset`, or it has no such epoch and this is where its last
+   * one before ends. Ours may end earlier in it; both agree below the lesser of the two.
    */
   async #cutBack(
     asked: Asked,
@@ -174,9 +180,9 @@ export class FollowerLogs {
   }
 
   /**
-   * What was cut off is not gone for good before the device knows it: until then nothing takes its place, or a power loss
-   * could bring it back in the middle of what was acknowledged since. All of a round at once: after a failover
-   * most replicas are cut back, and nothing is acknowledged that waits for them.
+   * What was cut off is not gone for good before the device knows it: until then nothing takes its place, or
+   * a power loss could bring it back in the middle of what was acknowledged since. All of a round at once:
+   * after a failover most replicas are cut back, and nothing is acknowledged that waits for them.
    */
   async #settleCut({ partition, followed }: Asked): Promise<void> {
     try {
@@ -216,8 +222,8 @@ export class FollowerLogs {
   }
 
   /**
-   * Our end is beyond the leader's (after an unclean election): cut back to it. Or what we want is deleted there already:
-   * begin anew where the leader's log begins.
+   * Our end is beyond the leader's (after an unclean election): cut back to it. Or what we want is deleted
+   * there already: begin anew where the leader's log begins.
    */
   async #outOfRange(connection: KafkaConnection, asked: Asked): Promise<void> {
     const { partition, followed } = asked;

@@ -13,7 +13,10 @@ export interface IsrChange {
   readonly leaderEpoch: number;
   readonly partitionEpoch: number;
   readonly leaderRecoveryState: number;
-  /** With the broker epoch that each was judged in, or -1: the controller refuses a broker that restarted since (KIP-903). */
+  /**
+   * With the broker epoch that each was judged in, or -1: the controller refuses a broker that restarted
+   * since (KIP-903).
+   */
   readonly isr: readonly { readonly brokerId: BrokerId; readonly brokerEpoch: number }[];
 }
 
@@ -27,14 +30,17 @@ export type IsrAnswer =
     }
   | { readonly error: ErrorName };
 
-/** Waits before a request that failed as a whole is sent again: short at first, because the controller may be starting. */
+/**
+ * Waits before a request that failed as a whole is sent again: short at first, because the controller may be
+ * starting.
+ */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1000;
 
 /**
- * Asks the controller for changes of ISRs (AlterPartition): one request in flight, those that come meanwhile go
- * together in the next. A request that fails as a whole is repeated; a partition's own error goes to its leader, which
- * judges anew.
+ * Asks the controller for changes of ISRs (AlterPartition): one request in flight, those that come meanwhile
+ * go together in the next. A request that fails as a whole is repeated; a partition's own error goes to its
+ * leader, which judges anew.
  */
 export class IsrChanges {
   readonly #world: World;

@@ -2,7 +2,10 @@ import type { BrokerId, Offset } from '../base/brand.ts';
 
 /** What a leader knows of one follower, from its fetches. */
 export interface FollowerState {
-  /** Where it fetched from last, which is how far its log goes; -1 before the first fetch in this leader epoch. */
+  /**
+   * Where it fetched from last, which is how far its log goes; -1 before the first fetch in this leader
+   * epoch.
+   */
   readonly endOffset: Offset;
   /** Where its log begins, as it said. */
   readonly logStartOffset: Offset;
@@ -14,8 +17,9 @@ export interface FollowerState {
   /** The registration of the broker that fetched; -1 from a broker that does not say. */
   readonly brokerEpoch: number;
   /**
-   * Its fetches go on and name nothing of this partition, because nothing has moved here since the last that did: each of
-   * them, the last at `usedAt`, says that it still has everything. Null while they are looked at one by one.
+   * Its fetches go on and name nothing of this partition, because nothing has moved here since the last that
+   * did: each of them, the last at `usedAt`, says that it still has everything. Null while they are looked at
+   * one by one.
    */
   readonly resting: FetchTimes | null;
 }
@@ -51,8 +55,9 @@ export function afterRest(follower: FollowerState): FollowerState {
 }
 
 /**
- * A follower is caught up at the time of a fetch that reaches the leader's end; one that reaches where the end was at
- * its fetch before has been caught up then. So a follower under steady load never counts as lagging (KIP-16).
+ * A follower is caught up at the time of a fetch that reaches the leader's end; one that reaches where the
+ * end was at its fetch before has been caught up then. So a follower under steady load never counts as
+ * lagging (KIP-16).
  */
 export function afterFetch(
   follower: FollowerState,
@@ -103,8 +108,8 @@ export function outOfSync(
 }
 
 /**
- * A follower may enter the ISR once it has all that is committed and has begun with this leader's epoch, so that
- * nothing it holds can diverge from the leader below the high watermark.
+ * A follower may enter the ISR once it has all that is committed and has begun with this leader's epoch, so
+ * that nothing it holds can diverge from the leader below the high watermark.
  */
 export function mayJoinIsr(
   follower: FollowerState,
@@ -114,9 +119,9 @@ export function mayJoinIsr(
 }
 
 /**
- * The high watermark: the least end offset over the leader, the ISR (with those that are about to join it), and
- * followers that are caught up but not in it yet; waiting for those lets them join (KAFKA-4477). It never falls, and stays
- * while the ISR is smaller than min.insync.replicas (KIP-966).
+ * The high watermark: the least end offset over the leader, the ISR (with those that are about to join it),
+ * and followers that are caught up but not in it yet; waiting for those lets them join (KAFKA-4477). It never
+ * falls, and stays while the ISR is smaller than min.insync.replicas (KIP-966).
  */
 export function highWatermark(options: {
   readonly current: Offset;

@@ -17,13 +17,16 @@ interface Missing {
 }
 
 /**
- * Replicas that this broker should have and whose logs are not open: their device refused, or too many files were open,
- * or their folders must wait for the checkpoint files. Each is tried again, all of them together, until it is open or
- * no longer this broker's.
+ * Replicas that this broker should have and whose logs are not open: their device refused, or too many files
+ * were open, or their folders must wait for the checkpoint files. Each is tried again, all of them together,
+ * until it is open or no longer this broker's.
  */
 export class MissingReplicas {
   readonly #world: World;
-  /** Returns whether it is open now. Takes it out of here when it is, or need not be any more; else adds it anew. */
+  /**
+   * Returns whether it is open now. Takes it out of here when it is, or need not be any more; else adds it
+   * anew.
+   */
   readonly #open: (topicId: Uuid, index: number) => boolean;
   /** Told at every attempt that the log of a replica cannot be opened. */
   readonly #lost: (topicId: Uuid, index: number) => void;

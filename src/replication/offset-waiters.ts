@@ -2,9 +2,9 @@ import type { Offset } from '../base/brand.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 
 /**
- * Those who wait for an offset that only grows: acks=1 for the write, acks=all for the high watermark. Appends come in
- * order, so this is a queue and the head is the next to be done. Whoever was answered otherwise leaves, so that what is
- * queued is at most twice what waits.
+ * Those who wait for an offset that only grows: acks=1 for the write, acks=all for the high watermark.
+ * Appends come in order, so this is a queue and the head is the next to be done. Whoever was answered
+ * otherwise leaves, so that what is queued is at most twice what waits.
  */
 export class OffsetWaiters {
   #queue: Waiter[] = [];
@@ -12,8 +12,8 @@ export class OffsetWaiters {
   #leftCount = 0;
 
   /**
-   * `complete` runs once: with null when everything below `offset` is there, or with what came instead. `hasLeft` says
-   * whether the waiter was answered otherwise; it is asked after a call of `left`.
+   * `complete` runs once: with null when everything below `offset` is there, or with what came instead.
+   * `hasLeft` says whether the waiter was answered otherwise; it is asked after a call of `left`.
    */
   add(offset: Offset, complete: (error: ErrorName | null) => void, hasLeft: () => boolean = stays): void {
     this.#queue.push({ offset, complete, hasLeft });

@@ -26,7 +26,10 @@ export interface LeaderHost {
   lagTimeMaxMs(): number;
   /** min.insync.replicas of the topic. */
   minInSyncReplicas(topic: string): number;
-  /** The epoch of a broker that may be in an ISR now (registered, not fenced, not shutting down); otherwise null. */
+  /**
+   * The epoch of a broker that may be in an ISR now (registered, not fenced, not shutting down); otherwise
+   * null.
+   */
   eligibleEpoch(id: BrokerId): number | null;
   changeIsr(change: IsrChange, answered: (answer: IsrAnswer) => void): void;
 }
@@ -45,9 +48,10 @@ interface Led {
 }
 
 /**
- * What a replica knows and does while it leads: how far its followers are, who is in sync, and what is committed. The
- * leader alone judges who should be in the ISR, and asks the controller (KIP-497). Until the answer, it counts on the
- * larger of both ISRs, so that nothing is acknowledged that either of them could lose.
+ * What a replica knows and does while it leads: how far its followers are, who is in sync, and what is
+ * committed. The leader alone judges who should be in the ISR, and asks the controller (KIP-497). Until the
+ * answer, it counts on the larger of both ISRs, so that nothing is acknowledged that either of them could
+ * lose.
  */
 export class PartitionLeader {
   readonly #world: World;
@@ -83,7 +87,10 @@ export class PartitionLeader {
     this.#followers.clear();
   }
 
-  /** To be called when the state of the partition has changed: its replicas become the followers, and more may be committed. */
+  /**
+   * To be called when the state of the partition has changed: its replicas become the followers, and more may
+   * be committed.
+   */
   stateChanged(): void {
     const { replicas, isr } = this.#state;
     const now = this.#world.clock.monotonic();
@@ -105,8 +112,8 @@ export class PartitionLeader {
   }
 
   /**
-   * A follower has fetched from `offset`: everything below is in its log. An error when it is not a follower of this
-   * leader.
+   * A follower has fetched from `offset`: everything below is in its log. An error when it is not a follower
+   * of this leader.
    */
   onFollowerFetch(
     id: BrokerId,
@@ -191,7 +198,8 @@ export class PartitionLeader {
     const { topic, topicId, index: partition } = this.#led;
     const state = this.#state;
     state.isrAsked(isr);
-    // Also after an unclean election: a leader whose log is open has recovered all that there is to recover (KIP-704).
+    // Also after an unclean election: a leader whose log is open has recovered all that there is to recover
+    // (KIP-704).
     const change: IsrChange = {
       topicId,
       partition,
@@ -203,11 +211,12 @@ export class PartitionLeader {
     this.#host.changeIsr(change, (answer) => {
       // A change that came through the metadata log meanwhile has made this one void.
       if (state.role !== 'leader' || state.pendingIsr !== isr) return;
-      // Somebody changed the partition first, perhaps this very request, whose first answer was lost. What came of it the
-      // metadata log will tell; until then the larger ISR counts (KIP-497).
+      // Somebody changed the partition first, perhaps this very request, whose first answer was lost. What
+      // came of it the metadata log will tell; until then the larger ISR counts (KIP-497).
       if ('error' in answer && isOvertaken(answer.error)) return;
-      // Whoever left is eligible to lead if fewer than min.insync.replicas stayed, and that may have been raised before, in
-      // the metadata log, where this answer has overtaken it. Only what the log told goes together (KIP-966).
+      // Whoever left is eligible to lead if fewer than min.insync.replicas stayed, and that may have been
+      // raised before, in the metadata log, where this answer has overtaken it. Only what the log told goes
+      // together (KIP-966).
       if (!('error' in answer) && state.isr.some((id) => !answer.isr.includes(id))) return;
       if ('error' in answer) {
         state.isrIs(state.isr);

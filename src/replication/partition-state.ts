@@ -3,8 +3,8 @@ import type { BrokerId } from '../base/brand.ts';
 import type { PartitionImage } from '../metadata/topics.ts';
 
 /**
- * What one replica knows of its partition: its role, and the state of the partition that the image of the cluster, or the
- * controller's answer to a change of the ISR, told last. It decides nothing.
+ * What one replica knows of its partition: its role, and the state of the partition that the image of the
+ * cluster, or the controller's answer to a change of the ISR, told last. It decides nothing.
  */
 export class PartitionState {
   role: 'leader' | 'follower' | 'none' = 'none';
@@ -50,7 +50,10 @@ export class PartitionState {
     this.#maximalIsr = new Set([...this.#isr, ...isr]);
   }
 
-  /** The controller answered with a state that is older than this one: what came of it is not known, and the larger ISR counts on. */
+  /**
+   * The controller answered with a state that is older than this one: what came of it is not known, and the
+   * larger ISR counts on.
+   */
   isrUnknown(): void {
     this.#pendingIsr = undefined;
   }

@@ -5,8 +5,8 @@ export interface PartitionWatcher {
 }
 
 /**
- * Who wants to know when there is something new of a partition: its end, its high watermark, its start, its role or its
- * ISR. What nobody watches costs nothing, and an event costs those who watch that partition.
+ * Who wants to know when there is something new of a partition: its end, its high watermark, its start, its
+ * role or its ISR. What nobody watches costs nothing, and an event costs those who watch that partition.
  */
 export class PartitionWatchers {
   readonly #byPartition = new Map<Partition, Set<PartitionWatcher>>();

@@ -11,7 +11,9 @@ import { PartitionTraffic } from './partition-traffic.ts';
 
 /** What a partition asks of the broker around it. */
 export interface PartitionHost extends LeaderHost {
-  /** There is something new of it for those who read it: its end, its high watermark, its start or its ISR. */
+  /**
+   * There is something new of it for those who read it: its end, its high watermark, its start or its ISR.
+   */
   moved(partition: Partition): void;
 }
 
@@ -21,8 +23,8 @@ export interface LeaderAppend {
   readonly origin: 'client' | 'coordinator';
   readonly acks: 'leader' | 'all';
   /**
-   * Runs once, when the append is as durable as `acks` asks, or never will be. Not called when the append was refused.
-   * Without it nobody waits.
+   * Runs once, when the append is as durable as `acks` asks, or never will be. Not called when the append was
+   * refused. Without it nobody waits.
    */
   readonly acked?: Acked;
   /** Whether whoever waited has gone; see `waiterLeft`. */
@@ -30,8 +32,8 @@ export interface LeaderAppend {
 }
 
 /**
- * One replica on this broker, in the role that the image of the cluster gives it: `PartitionLeader` has what it does while it
- * leads.
+ * One replica on this broker, in the role that the image of the cluster gives it: `PartitionLeader` has what
+ * it does while it leads.
  */
 export class Partition {
   readonly topic: string;
@@ -120,7 +122,10 @@ export class Partition {
     this.#committedListeners.add(listener);
     return () => this.#committedListeners.delete(listener);
   }
-  /** Runs when appended records are lost because their write failed; the end of a role is told by `RoleListener`. */
+  /**
+   * Runs when appended records are lost because their write failed; the end of a role is told by
+   * `RoleListener`.
+   */
   onLost(listener: (error: ErrorName) => void): () => void {
     this.#lostListeners.add(listener);
     return () => this.#lostListeners.delete(listener);
@@ -139,7 +144,9 @@ export class Partition {
     return isNewEpoch;
   }
 
-  /** Takes the state in which another broker leads, or none. Returns whether the leader or its epoch changed. */
+  /**
+   * Takes the state in which another broker leads, or none. Returns whether the leader or its epoch changed.
+   */
   makeFollower(state: PartitionImage): boolean {
     if (state.partitionEpoch < this.#state.partitionEpoch) return false;
     const changed =
@@ -162,7 +169,10 @@ export class Partition {
     this.#waiters.fail(error);
   }
 
-  /** FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH when the peer's epoch is not ours; -1 asks for no check (KIP-320). */
+  /**
+   * FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH when the peer's epoch is not ours; -1 asks for no check
+   * (KIP-320).
+   */
   checkLeaderEpoch(epoch: number): ErrorName | null {
     if (epoch === -1 || epoch === this.#state.leaderEpoch) return null;
     return epoch < this.#state.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH';
@@ -207,13 +217,19 @@ export class Partition {
       );
   }
 
-  /** Runs once, as for an append with acks=all: when all that is in the log now is committed, or never will be. */
+  /**
+   * Runs once, as for an append with acks=all: when all that is in the log now is committed, or never will
+   * be.
+   */
   awaitCommitted(acked: Acked): void {
     if (this.#state.role === 'leader') this.#awaitReplicated(this.log.endOffset, acked, undefined);
     else acked('NOT_LEADER_OR_FOLLOWER');
   }
 
-  /** Someone who waited for acks=all was answered otherwise, and `hasLeft` of that append says so. The append stays. */
+  /**
+   * Someone who waited for acks=all was answered otherwise, and `hasLeft` of that append says so. The append
+   * stays.
+   */
   waiterLeft(): void {
     this.#waiters.left();
   }
@@ -224,8 +240,8 @@ export class Partition {
   }
 
   /**
-   * A follower has fetched from `offset`: everything below is in its log. An error when it is not a follower of this
-   * leader.
+   * A follower has fetched from `offset`: everything below is in its log. An error when it is not a follower
+   * of this leader.
    */
   onFollowerFetch(
     id: BrokerId,
@@ -235,7 +251,8 @@ export class Partition {
   }
 
   /**
-   * A follower has all there is, and its fetches name this partition no more. `times` goes on telling when they came, until
+   * A follower has all there is, and its fetches name this partition no more. `times` goes on telling when
+   * they came, until
    * `followerMoves`, which must follow at once when anything moves here.
    */
   followerRests(id: BrokerId, times: FetchTimes): void {

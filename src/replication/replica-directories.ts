@@ -23,14 +23,16 @@ interface Assignment {
 
 /** As Kafka's brokers: one request stays well below the largest that a controller takes. */
 const ASSIGNMENTS_PER_REQUEST = 2000;
-/** Waits before a request that failed is sent again: short at first, because the controller may be starting. */
+/**
+ * Waits before a request that failed is sent again: short at first, because the controller may be starting.
+ */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1000;
 
 /**
- * Tells the controller in which folder replicas lie (AssignReplicasToDirs, KIP-858). One whose log cannot be opened lies in
- * none: the controller takes it out of the ISR and elects another leader. One request is under way; what comes meanwhile
- * goes with the next, and of several words about one replica the last counts.
+ * Tells the controller in which folder replicas lie (AssignReplicasToDirs, KIP-858). One whose log cannot be
+ * opened lies in none: the controller takes it out of the ISR and elects another leader. One request is under
+ * way; what comes meanwhile goes with the next, and of several words about one replica the last counts.
  */
 export class ReplicaDirectories {
   readonly #world: World;

@@ -19,9 +19,9 @@ import type { ReplicationThrottle, ThrottledPartitions } from './replication-thr
 /** Replicas that are made before other work gets its turn. */
 const MADE_IN_A_TURN = 2;
 /**
- * So few are made in the turn that applies their delta, a fifth of a second at most: whoever asks this broker meanwhile waits in
- * its socket, and finds the topic. Clients make a topic at one broker and ask the next about it, or find a coordinator among the
- * 50 partitions of an internal topic.
+ * So few are made in the turn that applies their delta, a fifth of a second at most: whoever asks this broker
+ * meanwhile waits in its socket, and finds the topic. Clients make a topic at one broker and ask the next
+ * about it, or find a coordinator among the 50 partitions of an internal topic.
  */
 const MADE_AT_ONCE = 64;
 
@@ -162,8 +162,9 @@ export class ReplicaManager {
   }
 
   /**
-   * Makes the folders and files of replicas that the delta is about to bring here, some in each turn of the loop: they take
-   * milliseconds each, and everything else that the delta changes is soon applied in one. Null when that is soon done, too.
+   * Makes the folders and files of replicas that the delta is about to bring here, some in each turn of the
+   * loop: they take milliseconds each, and everything else that the delta changes is soon applied in one.
+   * Null when that is soon done, too.
    */
   prepare({ topics }: ImageDelta): Promise<void> | null {
     if (!topics) return null;
@@ -213,7 +214,10 @@ export class ReplicaManager {
     this.#tellWhoWaits();
   }
 
-  /** Wakes whoever waits for a partition that moved; once for a whole delta, so that the answers tell all of it. */
+  /**
+   * Wakes whoever waits for a partition that moved; once for a whole delta, so that the answers tell all of
+   * it.
+   */
   #tellWhoWaits(): void {
     const moved = [...this.#moved];
     this.#moved.clear();
@@ -222,8 +226,9 @@ export class ReplicaManager {
   }
 
   /**
-   * Sets aside what the cluster does not know of, or not on this broker: found at start, never deleted. The image must
-   * have been read up to this broker's registration: one without it may be older than the folders here.
+   * Sets aside what the cluster does not know of, or not on this broker: found at start, never deleted. The
+   * image must have been read up to this broker's registration: one without it may be older than the folders
+   * here.
    */
   removeStrays(image: ClusterImage, brokerEpoch: number): void {
     if (image.brokers.byId(this.brokerId)?.epoch !== brokerEpoch) {
@@ -232,7 +237,8 @@ export class ReplicaManager {
     }
     const { logs } = this.#options;
     for (const { topic, partition, topicId } of [...logs.all(), ...logs.unopened()]) {
-      // One without an id is judged by its name here; if the name is known, `create` refuses it, and it is set aside then.
+      // One without an id is judged by its name here; if the name is known, `create` refuses it, and it is
+      // set aside then.
       const known = topicId === null ? image.topics.byName(topic) : image.topics.byId(topicId);
       if (known?.name === topic && known.partitions[partition]?.replicas.includes(this.brokerId)) continue;
       this.#world.log.warn('the cluster knows nothing of a replica', { topic, partition, topicId });
@@ -271,8 +277,8 @@ export class ReplicaManager {
   }
 
   /**
-   * Undefined when it cannot be now: it is tried again. Until then the replica is offline (KAFKA_STORAGE_ERROR), and the
-   * broker serves its others.
+   * Undefined when it cannot be now: it is tried again. Until then the replica is offline
+   * (KAFKA_STORAGE_ERROR), and the broker serves its others.
    */
   #create(topic: string, topicId: Uuid, index: number): Partition | undefined {
     const { logs } = this.#options;
@@ -326,7 +332,10 @@ export class ReplicaManager {
     return this.find(topic.name, index) !== undefined;
   }
 
-  /** Tells the controller that its log is open, where it took the replica for lost, or for one in a folder that was replaced. */
+  /**
+   * Tells the controller that its log is open, where it took the replica for lost, or for one in a folder
+   * that was replaced.
+   */
   #isHere(topicId: Uuid, index: number, state: PartitionImage): void {
     const told = state.directories[state.replicas.indexOf(this.brokerId)];
     const directory = this.logs.directoryId;

@@ -39,7 +39,10 @@ interface Bench {
   readonly log: PartitionLog;
 }
 
-/** What a read of a log that is in no memory says when, during its wait, something happens to the replica; for many seeds. */
+/**
+ * What a read of a log that is in no memory says when, during its wait, something happens to the replica; for
+ * many seeds.
+ */
 async function readsDuring(change: (bench: Bench) => void, request = CONSUMER): Promise<ReadResult[]> {
   const results: ReadResult[] = [];
   for (let seed = 1; seed <= SEEDS; seed++) {

@@ -35,18 +35,24 @@ export type ReadResult =
 
 /** A read of what lies only in files, off the event loop. */
 export interface ColdRead {
-  /** Resolves with what a read says at its end: `readPartition` again when the replica or its log became another meanwhile. */
+  /**
+   * Resolves with what a read says at its end: `readPartition` again when the replica or its log became
+   * another meanwhile.
+   */
   readonly finish: (options: { readonly isUrgent: boolean }) => Promise<ReadResult>;
 }
 
-/** After so many reads that came to nothing because the replica changed, the answer has no records, and the reader asks again. */
+/**
+ * After so many reads that came to nothing because the replica changed, the answer has no records, and the
+ * reader asks again.
+ */
 const COLD_ATTEMPTS = 3;
 
 const nothing = () => {};
 
 /**
- * Reads a partition that this broker leads, or follows if the reader may read from followers: from memory at once, else off
- * the loop.
+ * Reads a partition that this broker leads, or follows if the reader may read from followers: from memory at
+ * once, else off the loop.
  */
 export function readPartition(partition: Partition, request: ReadRequest): ReadResult | ColdRead {
   const state = lookAtPartition(partition, request);
@@ -67,9 +73,10 @@ export function readPartition(partition: Partition, request: ReadRequest): ReadR
 }
 
 /**
- * What there is to say of the partition beside its records. A follower whose high watermark is behind has nothing to
- * give yet. Of an offset beyond its log it may know that it is committed elsewhere (OFFSET_NOT_AVAILABLE: try again);
- * otherwise the reader must ask the leader whether it exists (OFFSET_OUT_OF_RANGE).
+ * What there is to say of the partition beside its records. A follower whose high watermark is behind has
+ * nothing to give yet. Of an offset beyond its log it may know that it is committed elsewhere
+ * (OFFSET_NOT_AVAILABLE: try again); otherwise the reader must ask the leader whether it exists
+ * (OFFSET_OUT_OF_RANGE).
  */
 export function lookAtPartition(partition: Partition, request: ReadRequest): ReadResult {
   const { log } = partition;
@@ -103,8 +110,8 @@ export function lookAtPartition(partition: Partition, request: ReadRequest): Rea
 }
 
 /**
- * The records hold only for the replica and the log that they were read from. When either became another during the
- * read, the reader gets what the new ones say.
+ * The records hold only for the replica and the log that they were read from. When either became another
+ * during the read, the reader gets what the new ones say.
  */
 async function readCold(
   partition: Partition,
@@ -149,8 +156,9 @@ export function readableEnd(partition: Partition, upTo: ReadRequest['upTo']): Of
 }
 
 /**
- * Whether a reader whose last record has this epoch, at this offset, holds what the leader holds. When the leader's
- * records of that epoch end earlier, or it never had the epoch, the answer is where the reader's log is cut back to.
+ * Whether a reader whose last record has this epoch, at this offset, holds what the leader holds. When the
+ * leader's records of that epoch end earlier, or it never had the epoch, the answer is where the reader's log
+ * is cut back to.
  */
 function divergence(
   partition: Partition,
@@ -162,7 +170,10 @@ function divergence(
   return end.epoch < lastFetchedEpoch || end.endOffset < fetchOffset ? end : null;
 }
 
-/** The last epoch at or before `epoch` that the log has, and where it ends; null when the log is younger than it. */
+/**
+ * The last epoch at or before `epoch` that the log has, and where it ends; null when the log is younger than
+ * it.
+ */
 export function epochEnd(
   partition: Partition,
   epoch: number,

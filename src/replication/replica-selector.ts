@@ -11,8 +11,8 @@ export interface ReplicaView {
 }
 
 /**
- * The members of the ISR that hold `fetchOffset`, as far as their leader knows. One that is not in sync may lag for
- * as long as it likes, and its readers with it.
+ * The members of the ISR that hold `fetchOffset`, as far as their leader knows. One that is not in sync may
+ * lag for as long as it likes, and its readers with it.
  */
 export function* readableFollowers(
   leader: { readonly isr: readonly BrokerId[]; follower(id: BrokerId): FollowerState | undefined },
@@ -26,8 +26,9 @@ export function* readableFollowers(
 }
 
 /**
- * Kafka's RackAwareReplicaSelector (KIP-392): the follower in the client's rack that has most of the log, of several
- * the one that was caught up last. Null when the leader is to be read: it is in that rack itself, or nobody is.
+ * Kafka's RackAwareReplicaSelector (KIP-392): the follower in the client's rack that has most of the log, of
+ * several the one that was caught up last. Null when the leader is to be read: it is in that rack itself, or
+ * nobody is.
  */
 export function closestReplica(
   clientRack: string,

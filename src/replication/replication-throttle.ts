@@ -5,7 +5,10 @@ import type { Partition } from './partition.ts';
 export type ThrottledPartitions = ReadonlySet<number> | 'all';
 
 export interface ThrottleOptions {
-  /** leader. or follower.replication.throttled.rate, in bytes a second; asked each time, so that a change counts at once. */
+  /**
+   * leader. or follower.replication.throttled.rate, in bytes a second; asked each time, so that a change
+   * counts at once.
+   */
   readonly rate: () => number;
   /** leader. or follower.replication.throttled.replicas of a topic. */
   readonly throttled: (topic: string) => ThrottledPartitions;
@@ -19,10 +22,10 @@ interface Window {
 }
 
 /**
- * One side of KIP-73: bytes of throttled replicas are counted, and while their rate over the last windows is above the
- * quota, those of them that are not in sync are held back. What is in sync is never held back, since producers wait for
- * it, but it counts. A limit on the mean rate: one answer may be larger than a second allows, and is waited for
- * afterwards.
+ * One side of KIP-73: bytes of throttled replicas are counted, and while their rate over the last windows is
+ * above the quota, those of them that are not in sync are held back. What is in sync is never held back,
+ * since producers wait for it, but it counts. A limit on the mean rate: one answer may be larger than a
+ * second allows, and is waited for afterwards.
  */
 export class ReplicationThrottle {
   readonly #clock: Clock;

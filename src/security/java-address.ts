@@ -2,8 +2,9 @@ const MAPPED = '::ffff:';
 const GROUPS = 8;
 
 /**
- * An IP address as Java's `InetAddress.getHostAddress` writes it, since the hosts of ACLs are compared as text: IPv6 with all
- * of its eight groups and no leading zeros, and an IPv4 address that came through an IPv6 socket as IPv4.
+ * An IP address as Java's `InetAddress.getHostAddress` writes it, since the hosts of ACLs are compared as
+ * text: IPv6 with all of its eight groups and no leading zeros, and an IPv4 address that came through an IPv6
+ * socket as IPv4.
  */
 export function javaAddress(address: string): string {
   if (!address.includes(':')) return address;
@@ -17,7 +18,9 @@ export function javaAddress(address: string): string {
   return zone === undefined ? all : `${all}%${zone}`;
 }
 
-/** Whom an address as above belongs to: an IPv6 address is one of the 2^64 that whoever has it can come from. */
+/**
+ * Whom an address as above belongs to: an IPv6 address is one of the 2^64 that whoever has it can come from.
+ */
 export function networkOf(address: string): string {
   return address.includes(':')
     ? address

@@ -27,9 +27,9 @@ export interface ApiRange {
 }
 
 /**
- * ApiVersions v0-4: what this listener serves, derived from the handler table. Since v3 the client names its software;
- * a name outside the KIP-511 alphabet is INVALID_REQUEST. Answers of v3 leave out features whose lowest version is 0,
- * because its readers refuse them (KAFKA-17011).
+ * ApiVersions v0-4: what this listener serves, derived from the handler table. Since v3 the client names its
+ * software; a name outside the KIP-511 alphabet is INVALID_REQUEST. Answers of v3 leave out features whose
+ * lowest version is 0, because its readers refuse them (KAFKA-17011).
  */
 export function apiVersionsHandler<Context>(
   ranges: (listener: ListenerPurpose) => readonly ApiRange[],
@@ -66,7 +66,10 @@ function isSoftware(text: string): boolean {
   return /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/.test(text);
 }
 
-/** What a client that asked in a version from the future gets: the v0 layout, error 35, and the range to ask in. */
+/**
+ * What a client that asked in a version from the future gets: the v0 layout, error 35, and the range to ask
+ * in.
+ */
 export function unsupportedApiVersions([minVersion, maxVersion]: readonly [number, number]): ResponseOf<
   typeof apiVersions
 > {

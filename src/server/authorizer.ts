@@ -28,7 +28,10 @@ export interface Caller {
   readonly principal: string;
   /** An IP address, as Java writes it. */
   readonly clientHost: string;
-  /** A broker, the controller or the control plane of this cluster: it is above ACLs. The listener says so, never a name. */
+  /**
+   * A broker, the controller or the control plane of this cluster: it is above ACLs. The listener says so,
+   * never a name.
+   */
   readonly isPeer: boolean;
 }
 

@@ -8,8 +8,8 @@ import type { SaslSession } from './sasl/sasl-session.ts';
 const ANONYMOUS = 'User:ANONYMOUS';
 
 /**
- * Where a connection comes from, and who is at its other end: asked anew with each request, because clients sign in when they
- * are connected, and shake hands only then.
+ * Where a connection comes from, and who is at its other end: asked anew with each request, because clients
+ * sign in when they are connected, and shake hands only then.
  */
 export function connectionOrigin(
   listener: ListenerOptions,
@@ -26,7 +26,8 @@ export function connectionOrigin(
   const certified = tls ? whoIsCertified(connection, tls, sasl !== null) : null;
   return {
     get principal() {
-      // The listener makes a connection that of a node. A node has no principal, so that no user can have the same one.
+      // The listener makes a connection that of a node. A node has no principal, so that no user can have the
+      // same one.
       if (purpose !== 'client') return ANONYMOUS;
       return sasl?.principal ?? certified?.().principal ?? ANONYMOUS;
     },
@@ -45,7 +46,9 @@ export function connectionOrigin(
   };
 }
 
-/** Who the certificate of a connection names; nobody when none was shown, and a refusal when one names nobody. */
+/**
+ * Who the certificate of a connection names; nobody when none was shown, and a refusal when one names nobody.
+ */
 interface Certified {
   readonly principal: string | null;
   readonly peer: PeerIdentity | null;
@@ -54,7 +57,9 @@ interface Certified {
 
 const NOT_CERTIFIED: Certified = { principal: null, peer: null, refusal: null };
 
-/** The certificate is read once, after the handshake. Where clients sign in by SASL, it gives them no name. */
+/**
+ * The certificate is read once, after the handshake. Where clients sign in by SASL, it gives them no name.
+ */
 function whoIsCertified(connection: Connection, tls: ListenerTls, signsIn: boolean): () => Certified {
   let known: Certified | undefined;
   return () => {

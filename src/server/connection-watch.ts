@@ -7,11 +7,20 @@ import type { ListenerPurpose } from './handler.ts';
 const LOOK_MS = 250;
 /** The interval at which it is asked whether any connection waits for memory. */
 const ASK_MS = 1000;
-/** While others wait for memory, a client that reads nothing of its answers for this long is closed. It can connect and ask again. */
+/**
+ * While others wait for memory, a client that reads nothing of its answers for this long is closed. It can
+ * connect and ask again.
+ */
 const STALLED_OUTPUT_MS = 10_000;
-/** While others wait for memory, a client is closed that has begun a frame and sent too little of it at this many looks in a row. */
+/**
+ * While others wait for memory, a client is closed that has begun a frame and sent too little of it at this
+ * many looks in a row.
+ */
 const SILENT_LOOKS = 20;
-/** The same for a client that has never completed a frame. It is smaller, because a connection that waits behind hundreds of these waits for all of them. */
+/**
+ * The same for a client that has never completed a frame. It is smaller, because a connection that waits
+ * behind hundreds of these waits for all of them.
+ */
 const SILENT_LOOKS_OF_STRANGERS = 4;
 /** A large frame may take the idle time and, besides, the time that it needs at this rate. */
 const FRAME_BYTES_PER_MS = 100;
@@ -22,11 +31,17 @@ export interface WatchedConnections<Context> {
   /** The memory of each kind of connections. */
   readonly hosts: ReadonlyMap<ListenerPurpose, ConnectionHost<Context>>;
   readonly gate: ConnectionGate;
-  /** connections.max.idle.ms; below 0 no connection is closed for being idle. It is read at each look, so a change is in force at once. */
+  /**
+   * connections.max.idle.ms; below 0 no connection is closed for being idle. It is read at each look, so a
+   * change is in force at once.
+   */
   readonly idleMs: () => number;
 }
 
-/** Closes connections of one server: idle ones, those that hold memory for which others wait, and those beyond the limit. */
+/**
+ * Closes connections of one server: idle ones, those that hold memory for which others wait, and those beyond
+ * the limit.
+ */
 export class ConnectionWatch<Context> {
   readonly #clock: Clock;
   readonly #watched: WatchedConnections<Context>;
@@ -50,7 +65,9 @@ export class ConnectionWatch<Context> {
     this.#lookTimer?.cancel();
   }
 
-  /** connections.max.idle.ms, checked ten times in that time: exact enough, and one timer for all connections. */
+  /**
+   * connections.max.idle.ms, checked ten times in that time: exact enough, and one timer for all connections.
+   */
   #sweepIdle(): void {
     this.#idleTimer?.cancel();
     const { idleMs, connections } = this.#watched;
@@ -69,7 +86,10 @@ export class ConnectionWatch<Context> {
     });
   }
 
-  /** As in Kafka, the connection that was idle for longest is closed where there are more than the limit: brokers connect beyond it, and it can be lowered. */
+  /**
+   * As in Kafka, the connection that was idle for longest is closed where there are more than the limit:
+   * brokers connect beyond it, and it can be lowered.
+   */
   #closeExcess(): void {
     const { connections, gate } = this.#watched;
     const clients = [...connections].filter(({ origin }) => origin.listener === 'client');

@@ -115,7 +115,8 @@ describe('a connection', () => {
     },
   );
 
-  // A broker's timers come up to a millisecond early by its clock: a connection that was muted for two stayed so for ever.
+  // A broker's timers come up to a millisecond early by its clock: a connection that was muted for two stayed
+  // so for ever.
   test('goes on after it was muted, also when the timer came early', async () => {
     const script = new Script();
     const { clock } = world;

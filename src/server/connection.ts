@@ -33,9 +33,9 @@ export interface ConnectionHost<Context> {
 }
 
 /**
- * One client's connection. Requests are begun in the order they came and answered in that order, however long each
- * takes; what is begun, what is unanswered and what the client has not read are bounded, and at a bound nothing more is
- * read from it.
+ * One client's connection. Requests are begun in the order they came and answered in that order, however long
+ * each takes; what is begun, what is unanswered and what the client has not read are bounded, and at a bound
+ * nothing more is read from it.
  */
 export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   readonly origin: Origin;
@@ -104,7 +104,10 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     this.#turn();
   }
 
-  /** Reads a few bytes, which shows whether the client sends: a paused connection gives its reader a buffer of no more than that. */
+  /**
+   * Reads a few bytes, which shows whether the client sends: a paused connection gives its reader a buffer of
+   * no more than that.
+   */
   probe(): void {
     if (this.#closed || !this.#paused || this.#reader.holding) return;
     this.#paused = false;
@@ -152,8 +155,9 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   }
 
   /**
-   * To be called from time to time. How many times in a row the client had sent less than `leastBytes` of a frame that it began and that
-   * we would have read. Looks are counted and not time: after the process stood still, what was sent meanwhile is not read yet.
+   * To be called from time to time. How many times in a row the client had sent less than `leastBytes` of a
+   * frame that it began and that we would have read. Looks are counted and not time: after the process stood
+   * still, what was sent meanwhile is not read yet.
    */
   inputLooksSilent(leastBytes: number): number {
     const bytes = this.#receivedBytes - this.#receivedBytesSeen;

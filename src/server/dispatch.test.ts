@@ -65,7 +65,10 @@ test('any other error is answered in the words of the version, and the process g
   ]);
 });
 
-/** Answers Metadata at once or later, with a quota that wants silence for two seconds after each request of clients. */
+/**
+ * Answers Metadata at once or later, with a quota that wants silence for two seconds after each request of
+ * clients.
+ */
 async function timed(origin: Origin, answerLater: boolean, told = 0) {
   const muted: number[] = [];
   const answer = { throttleTimeMs: told, brokers: [], clusterId: null, controllerId: 1, topics: [] };

@@ -41,10 +41,11 @@ export type Outcome =
 const NOTHING: Outcome = { kind: 'nothing' };
 
 /**
- * Bytes -> api -> handler -> bytes. A request that cannot be understood, or that this listener does not serve, ends
- * its connection as it does in Kafka; ApiVersions of an unknown version is answered in v0. A handler that fails for
- * reasons outside our code is logged and answered with UNKNOWN_SERVER_ERROR where the version has a place for it, and the
- * broker goes on; one that fails because our code is wrong ends the process.
+ * Bytes -> api -> handler -> bytes. A request that cannot be understood, or that this listener does not
+ * serve, ends its connection as it does in Kafka; ApiVersions of an unknown version is answered in v0. A
+ * handler that fails for reasons outside our code is logged and answered with UNKNOWN_SERVER_ERROR where the
+ * version has a place for it, and the broker goes on; one that fails because our code is wrong ends the
+ * process.
  */
 export class Dispatcher<Context> {
   readonly #context: Context;
@@ -59,7 +60,10 @@ export class Dispatcher<Context> {
     readonly context: Context;
     readonly authorizer: Authorizer;
     readonly features: () => Features;
-    /** By the key of an API, the newest version that clients may use, and no API that is not in it; by default all that there is. */
+    /**
+     * By the key of an API, the newest version that clients may use, and no API that is not in it; by default
+     * all that there is.
+     */
     readonly clientVersions?: ReadonlyMap<number, number> | null;
     readonly requestTime?: RequestTimeQuota;
     /** Where the time that requests take is kept; by default it is not measured. */
@@ -103,8 +107,8 @@ export class Dispatcher<Context> {
   }
 
   /**
-   * Serves one frame (without its length). The frame's bytes are not used after this returns, except by what it
-   * returns when that is already an Outcome.
+   * Serves one frame (without its length). The frame's bytes are not used after this returns, except by what
+   * it returns when that is already an Outcome.
    */
   dispatch(frame: Buffer, origin: Origin, way: RequestWay): Outcome | Promise<Outcome> {
     if (origin.refusal) return close(origin.refusal);
@@ -183,7 +187,10 @@ export class Dispatcher<Context> {
     return this.#requestTimes?.now() ?? 0;
   }
 
-  /** Records a request that is answered now. `startedAt`: when it began; `waitsFrom`: when it first had to wait. */
+  /**
+   * Records a request that is answered now. `startedAt`: when it began; `waitsFrom`: when it first had to
+   * wait.
+   */
   #timed(times: RequestTimes, startedAt: number, waitsFrom: number): void {
     const now = this.#now();
     times.record(now, waitsFrom - startedAt, now - startedAt);
@@ -194,7 +201,10 @@ export class Dispatcher<Context> {
     return this.#requestTime.exists && listener === 'client' && sasl?.principal !== null;
   }
 
-  /** Counts `ms` for the client: the time until the request first had to wait. As in Kafka, the waiting itself is not counted. */
+  /**
+   * Counts `ms` for the client: the time until the request first had to wait. As in Kafka, the waiting itself
+   * is not counted.
+   */
   #throttle(info: ServedRequest, ms: number): number {
     const throttleMs = this.#requestTime.count(info, ms);
     if (throttleMs > 0) info.mute(throttleMs);
@@ -252,7 +262,10 @@ export class Dispatcher<Context> {
 
 interface Entry<Context> {
   readonly handler: Handler<Context>;
-  /** The versions that clients may use, and those that ApiVersions tells them; null when the API is not for clients. */
+  /**
+   * The versions that clients may use, and those that ApiVersions tells them; null when the API is not for
+   * clients.
+   */
   readonly clientVersions: Versions | null;
   readonly clientAdvertised: Versions | null;
   /** Where the times of requests of clients, and of others, are kept; null when they are not measured. */

@@ -37,7 +37,9 @@ function codesIn(value: unknown): number[] {
   );
 }
 
-/** Versions whose answers cannot say that the whole failed. Kafka sends an empty one, which reads as success. */
+/**
+ * Versions whose answers cannot say that the whole failed. Kafka sends an empty one, which reads as success.
+ */
 const CLOSED = ['DescribeLogDirs v1', 'DescribeLogDirs v2'];
 
 describe('a request that failed is told so in its version, or its connection ends', () => {
@@ -55,7 +57,8 @@ describe('a request that failed is told so in its version, or its connection end
   });
 });
 
-// Each of these was an answer that said nothing: an empty cluster, a transaction with no partitions to wait for.
+// Each of these was an answer that said nothing: an empty cluster, a transaction with no partitions to wait
+// for.
 test('everything that was asked for is answered, as by getErrorResponse of Kafka', () => {
   expect(told(apis.metadata, 9, sampleRequest(apis.metadata, 9, PLACE))).toMatchObject({
     topics: [{ name: 'orders', errorCode: CODE }],

@@ -5,10 +5,10 @@ import type { Fields, Wire } from '../protocol/field.ts';
 import { errorMirrors } from './error-mirrors.ts';
 
 /**
- * The answer of this version that says nothing but this error, as Kafka's AbstractRequest.getErrorResponse builds it:
- * the error of the whole where the version has one, else that of everything that was asked for. Null when the version
- * has no place for it, or nothing was asked for that could carry it: then the connection is closed, since a client would
- * take the answer for success.
+ * The answer of this version that says nothing but this error, as Kafka's AbstractRequest.getErrorResponse
+ * builds it: the error of the whole where the version has one, else that of everything that was asked for.
+ * Null when the version has no place for it, or nothing was asked for that could carry it: then the
+ * connection is closed, since a client would take the answer for success.
  */
 export function errorAnswer(api: AnyApi, version: number, request: unknown, error: ErrorName): object | null {
   const told = { errorCode: errorCode(error), errorMessage: errorMessage(error) };

@@ -17,8 +17,9 @@ type Sketch<T> = T extends readonly (infer Element)[]
     : T;
 
 /**
- * APIs whose answers have no error of the whole, or not in every version, or say more with it: what each answers for all
- * that its request asked for, as the getErrorResponse of Kafka's request class does. By api key.
+ * APIs whose answers have no error of the whole, or not in every version, or say more with it: what each
+ * answers for all that its request asked for, as the getErrorResponse of Kafka's request class does. By api
+ * key.
  */
 export const errorMirrors: ReadonlyMap<number, Mirror> = new Map<number, Mirror>([
   mirror(apis.produce, ({ acks, topicData }, told) => {

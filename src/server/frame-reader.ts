@@ -1,7 +1,8 @@
 /**
- * Splits a byte stream into length-prefixed frames. Bytes arrive in a scratch buffer that all connections share, so
- * frames that arrive whole cost no copy; a frame larger than what arrived gets a buffer of its own, and the following
- * reads go straight into it. That buffer grows with the bytes that really come, never to a length that was only claimed.
+ * Splits a byte stream into length-prefixed frames. Bytes arrive in a scratch buffer that all connections
+ * share, so frames that arrive whole cost no copy; a frame larger than what arrived gets a buffer of its own,
+ * and the following reads go straight into it. That buffer grows with the bytes that really come, never to a
+ * length that was only claimed.
  *
  * A frame given to `accept` is valid until `accept` returns.
  */
@@ -199,7 +200,10 @@ export class FrameReader {
   }
 }
 
-/** The first buffer of a frame is at most this many times as large as the bytes that have come; it then grows by doubling. */
+/**
+ * The first buffer of a frame is at most this many times as large as the bytes that have come; it then grows
+ * by doubling.
+ */
 const FIRST_FACTOR = 32;
 const FIRST_ALLOCATION = 2 * 1024 * 1024;
 

@@ -1,4 +1,6 @@
-/** Parts smaller than this are copied together: below it a part of its own costs a write more than the copy. */
+/**
+ * Parts smaller than this are copied together: below it a part of its own costs a write more than the copy.
+ */
 const SMALL_BYTES = 4096;
 
 /** Neighbouring small parts as one; many small answers then leave as one buffer. */

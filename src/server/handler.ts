@@ -5,7 +5,9 @@ import type { SaslSession } from './sasl/sasl-session.ts';
 /** What a listener is for. Peers of one purpose are never trusted with the requests of another. */
 export type ListenerPurpose = 'client' | 'replication' | 'controller';
 
-/** What a handler knows of a request beside its body. `Rights` are those that it may ask the authorizer for. */
+/**
+ * What a handler knows of a request beside its body. `Rights` are those that it may ask the authorizer for.
+ */
 export interface RequestInfo<Rights extends Right = never> {
   readonly apiKey: number;
   readonly apiVersion: number;
@@ -24,8 +26,8 @@ export interface RequestInfo<Rights extends Right = never> {
   readonly authorize: Authorize<Rights>;
   readonly authorizeSome: AuthorizeSome<Rights>;
   /**
-   * Runs `release` once the answer's bytes went to the kernel, or the connection died: for answers that refer to
-   * memory which is reused afterwards.
+   * Runs `release` once the answer's bytes went to the kernel, or the connection died: for answers that refer
+   * to memory which is reused afterwards.
    */
   afterWrite(release: () => void): void;
   readonly output: AnswerMemory;
@@ -38,9 +40,14 @@ export interface RequestInfo<Rights extends Right = never> {
 /** What a handler may ask of the connection that its request came from. */
 export type RequestWay = Pick<RequestInfo, 'afterWrite' | 'output' | 'mute'>;
 
-/** For answers that may be large: the memory that they are read into, which all connections of a kind share. */
+/**
+ * For answers that may be large: the memory that they are read into, which all connections of a kind share.
+ */
 export interface AnswerMemory {
-  /** Holds as much of `bytes` as there is room for, until the answer is written, and returns it; 0 when there is no room. */
+  /**
+   * Holds as much of `bytes` as there is room for, until the answer is written, and returns it; 0 when there
+   * is no room.
+   */
   grant(bytes: number): number;
   /** How much the answer really needs, instead of what was granted. */
   holds(bytes: number): void;
@@ -79,7 +86,9 @@ export interface HandlerCard {
    * `borrowed`: nothing may, the handler promises to be done with them when it returns. For the hot path.
    */
   readonly frame?: 'copied' | 'borrowed';
-  /** Nothing after it is begun on its connection before it is answered; for answers that may be large (Fetch). */
+  /**
+   * Nothing after it is begun on its connection before it is answered; for answers that may be large (Fetch).
+   */
   readonly serial?: boolean;
 }
 
@@ -101,8 +110,8 @@ export interface Handler<Context> extends HandlerCard, Claims<unknown> {
 }
 
 /**
- * Binds an api to the function that serves it. A handler answers with a value or a promise of one; answers leave a
- * connection in the order of its requests whatever the order they are ready in.
+ * Binds an api to the function that serves it. A handler answers with a value or a promise of one; answers
+ * leave a connection in the order of its requests whatever the order they are ready in.
  */
 export function handle<Context, A extends AnyApi, const Card extends HandlerCard = HandlerCard>(
   api: A,

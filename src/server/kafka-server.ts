@@ -34,7 +34,10 @@ export interface KafkaServerOptions<Context> extends Partial<Crash> {
   readonly authorizer?: Authorizer;
   /** What ApiVersions says of features; asked for each answer. */
   readonly features?: () => Features;
-  /** By the key of an API, the newest version that clients may use, and no API that is not in it; by default all that there is. */
+  /**
+   * By the key of an API, the newest version that clients may use, and no API that is not in it; by default
+   * all that there is.
+   */
   readonly clientVersions?: ReadonlyMap<number, number> | null;
   readonly requestTime?: RequestTimeQuota;
   /** Where the time that requests take is kept; by default it is not measured. */
@@ -115,8 +118,8 @@ export class KafkaServer<Context> {
   }
 
   /**
-   * Listens on every listener; rejects with the NetworkError of the first that cannot, and then none is open. Who
-   * connects is kept waiting until `serve`, so that addresses are known before there is anything to say.
+   * Listens on every listener; rejects with the NetworkError of the first that cannot, and then none is open.
+   * Who connects is kept waiting until `serve`, so that addresses are known before there is anything to say.
    */
   async listen(): Promise<void> {
     try {
@@ -167,12 +170,18 @@ export class KafkaServer<Context> {
     return this.#connections.size;
   }
 
-  /** How often each limit closed a connection, or found that one has to wait (it is looked at every 50 ms), by the limit's name. */
+  /**
+   * How often each limit closed a connection, or found that one has to wait (it is looked at every 50 ms), by
+   * the limit's name.
+   */
   get limitsMet(): ReadonlyMap<string, number> {
     return this.#limitsMet;
   }
 
-  /** How many clients left a listener on which they sign in or shake hands without having done so, by its name. */
+  /**
+   * How many clients left a listener on which they sign in or shake hands without having done so, by its
+   * name.
+   */
   get failedSignIns(): ReadonlyMap<string, number> {
     return this.#failedSignIns;
   }
@@ -254,7 +263,10 @@ export class KafkaServer<Context> {
     else served.start();
   }
 
-  /** Of an address with too many connections that have not come in, the first to come makes room for the newest. */
+  /**
+   * Of an address with too many connections that have not come in, the first to come makes room for the
+   * newest.
+   */
   #makeRoom(newest: ServerConnection<Context>): void {
     const { clientHost, listenerName } = newest.origin;
     const first = this.#strangers.came(networkOf(clientHost), newest);

@@ -15,7 +15,10 @@ export interface ListenerOptions {
   readonly tls?: ListenerTls;
 }
 
-/** How a listener encrypts, and who shows a valid certificate (DER): null when that is nobody, who is not let in. */
+/**
+ * How a listener encrypts, and who shows a valid certificate (DER): null when that is nobody, who is not let
+ * in.
+ */
 export interface ListenerTls {
   readonly source: ServerTlsSource;
   /** `User:name` of a client, on a listener where clients do not sign in otherwise. */

@@ -12,8 +12,8 @@ export interface SlotOwner {
 const NO_RELEASES: readonly (() => void)[] = [];
 
 /**
- * A request's place in the order of answers, and what its handler may ask of the connection. One object for all of it:
- * there is one for every request.
+ * A request's place in the order of answers, and what its handler may ask of the connection. One object for
+ * all of it: there is one for every request.
  */
 export class RequestSlot implements RequestWay, AnswerMemory {
   readonly bytes: number;

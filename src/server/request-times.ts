@@ -7,7 +7,10 @@ const WINDOW_MS = 300_000;
 
 /** How long the requests of one kind took, in milliseconds. */
 export class RequestTimes {
-  /** From the whole request to the whole answer; what the connection makes them wait before and after is not in it. */
+  /**
+   * From the whole request to the whole answer; what the connection makes them wait before and after is not
+   * in it.
+   */
   readonly total = new TimeHistogram();
   /** Until the request first had to wait: for followers, for records, for the disk. */
   readonly local = new TimeHistogram();

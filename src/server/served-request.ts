@@ -13,7 +13,10 @@ export interface RequestSource {
   readonly requestBytes: number;
 }
 
-/** What a handler knows of its request. It is small, because there is one for every request: all that a connection's requests share stays with the connection. */
+/**
+ * What a handler knows of its request. It is small, because there is one for every request: all that a
+ * connection's requests share stays with the connection.
+ */
 export class ServedRequest implements RequestInfo<Right> {
   readonly #header: RequestHeader;
   readonly #source: RequestSource;

@@ -6,8 +6,8 @@ const MOST_MICROSECONDS = 0x7fff_ffff;
 const BUCKETS = (31 - BITS + 1) * PER_DOUBLING;
 
 /**
- * How long things took, of the two latest windows of time: counted in buckets, so that nothing is allocated and nothing sorted while they are
- * recorded. Times are in milliseconds.
+ * How long things took, of the two latest windows of time: counted in buckets, so that nothing is allocated
+ * and nothing sorted while they are recorded. Times are in milliseconds.
  */
 export class TimeHistogram {
   #window = new Window();

@@ -2,8 +2,8 @@ import type { Segment } from './segment.ts';
 import type { AbortedTxn } from './txn-index.ts';
 
 /**
- * Collects the aborted transactions that touch [fetchOffset, upTo). A step that cannot read (see `OpenFiles.onPages`) is
- * made again and goes on where it was.
+ * Collects the aborted transactions that touch [fetchOffset, upTo). A step that cannot read (see
+ * `OpenFiles.onPages`) is made again and goes on where it was.
  */
 export class AbortedSearch {
   readonly found: AbortedTxn[] = [];
@@ -27,7 +27,8 @@ export class AbortedSearch {
     for (; this.#entryAt < segment.txnIndex.entries; this.#entryAt++) {
       const txn = segment.txnIndex.at(this.#entryAt);
       if (txn.lastOffset >= this.#fetchOffset && txn.firstOffset < this.#upTo) this.found.push(txn);
-      // Older indexes hold larger offsets than a marker can have made stable: what follows the marker is not stable by it.
+      // Older indexes hold larger offsets than a marker can have made stable: what follows the marker is not
+      // stable by it.
       if (Math.min(txn.lastStableOffset, txn.lastOffset + 1) >= this.#upTo) return true;
     }
     this.#segmentAt++;

@@ -18,14 +18,15 @@ export interface RecordProblem {
 }
 
 /**
- * Whether a client may append these bytes to a topic; null when it may. In Kafka's order: the size of the batch
- * (`max.message.bytes`), that it is exactly one sound batch (`checkBatch`: length, magic, checksum, count, every
- * record of an uncompressed one), no control records, timestamps within `message.timestamp.before/after.max.ms`
- * of `now` under CreateTime, and in a compacted topic a key in every record. A batch that claims the time of its append
- * is refused under LogAppendTime, and has the claim taken off under CreateTime.
+ * Whether a client may append these bytes to a topic; null when it may. In Kafka's order: the size of the
+ * batch (`max.message.bytes`), that it is exactly one sound batch (`checkBatch`: length, magic, checksum,
+ * count, every record of an uncompressed one), no control records, timestamps within
+ * `message.timestamp.before/after.max.ms` of `now` under CreateTime, and in a compacted topic a key in every
+ * record. A batch that claims the time of its append is refused under LogAppendTime, and has the claim taken
+ * off under CreateTime.
  *
- * A compressed batch is opened (bounded) only when keys or `before.max.ms` demand to see its records; otherwise the
- * largest timestamp in its header is believed.
+ * A compressed batch is opened (bounded) only when keys or `before.max.ms` demand to see its records;
+ * otherwise the largest timestamp in its header is believed.
  */
 export function checkAppend(bytes: Buffer, config: LogConfig, now: number): AppendProblem | null {
   const size = Math.min(Math.max(batchSizeAt(bytes, 0), 0), bytes.length);
@@ -62,7 +63,10 @@ export function checkAppend(bytes: Buffer, config: LogConfig, now: number): Appe
   return null;
 }
 
-/** What `message.timestamp.before/after.max.ms` allow under CreateTime. Made for each batch, so it holds numbers only. */
+/**
+ * What `message.timestamp.before/after.max.ms` allow under CreateTime. Made for each batch, so it holds
+ * numbers only.
+ */
 interface TimestampRange {
   readonly earliest: number;
   readonly latest: number;

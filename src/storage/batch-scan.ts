@@ -16,9 +16,9 @@ export interface Range {
 }
 
 /**
- * Visits the headers of the whole batches in a range of a file, in order, until the visitor returns false. Returns
- * the position where it stopped: the end of the range, of the last whole batch, or of the batch before the one that
- * was refused. Only lengths and magic are believed; checksums are `scanBatches`'s.
+ * Visits the headers of the whole batches in a range of a file, in order, until the visitor returns false.
+ * Returns the position where it stopped: the end of the range, of the last whole batch, or of the batch
+ * before the one that was refused. Only lengths and magic are believed; checksums are `scanBatches`'s.
  */
 export function scanHeaders(
   file: Readable,

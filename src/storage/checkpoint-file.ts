@@ -1,8 +1,9 @@
 import type { EpochEntry } from './leader-epochs.ts';
 
 /**
- * Kafka's checkpoint files, version 0: a line with the version, a line with the count, then one line per entry.
- * A file that is cut short or not of this form reads as null: a checkpoint is a hint, the log is the truth.
+ * Kafka's checkpoint files, version 0: a line with the version, a line with the count, then one line per
+ * entry. A file that is cut short or not of this form reads as null: a checkpoint is a hint, the log is the
+ * truth.
  */
 const VERSION = '0';
 

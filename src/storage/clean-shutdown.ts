@@ -1,8 +1,9 @@
 import { type Disk, readWhole, writeWhole } from '../base/disk.ts';
 
 /**
- * `.kafka_cleanshutdown`: the broker stopped in order, so its logs need no recovery; with the epoch it had then, by
- * which the controller knows that nothing was lost (KIP-966). Taken away at the start, before anything is written.
+ * `.kafka_cleanshutdown`: the broker stopped in order, so its logs need no recovery; with the epoch it had
+ * then, by which the controller knows that nothing was lost (KIP-966). Taken away at the start, before
+ * anything is written.
  */
 const NAME = '.kafka_cleanshutdown';
 const VERSION = 0;

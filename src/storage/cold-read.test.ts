@@ -22,7 +22,10 @@ interface Seen {
   readonly aborted: string[];
 }
 
-/** What a read gives while, at a time that the seed chooses, something else is done to the log; for many seeds. */
+/**
+ * What a read gives while, at a time that the seed chooses, something else is done to the log; for many
+ * seeds.
+ */
 async function readsBeside(
   fill: (log: PartitionLog, world: World) => Promise<void> | void,
   change: (log: PartitionLog, world: World) => Promise<void> | void,

@@ -24,18 +24,25 @@ export interface KeyedRecord {
 
 export interface BatchRules {
   readonly retains: (record: KeyedRecord) => boolean;
-  /** Its header is needed though none of its records may be left: it has a producer's last sequence, or an end offset. */
+  /**
+   * Its header is needed though none of its records may be left: it has a producer's last sequence, or an end
+   * offset.
+   */
   readonly keepsEmpty: boolean;
-  /** Its records may go after the delete retention even when none of them is a tombstone: a marker without data. */
+  /**
+   * Its records may go after the delete retention even when none of them is a tombstone: a marker without
+   * data.
+   */
   readonly expires: boolean;
   /** When what is retained now and may go later may go (KIP-534). */
   readonly deleteHorizonMs: number;
 }
 
 /**
- * What compaction leaves of a batch: the same bytes when all of it stays as it is, null when nothing is left. Offsets,
- * the sequence, the leader epoch and the codec stay; records keep every byte but their timestamp's, which is counted
- * from the delete horizon once the batch has one. Throws RecordError when the records cannot be read.
+ * What compaction leaves of a batch: the same bytes when all of it stays as it is, null when nothing is left.
+ * Offsets, the sequence, the leader epoch and the codec stay; records keep every byte but their timestamp's,
+ * which is counted from the delete horizon once the batch has one. Throws RecordError when the records cannot
+ * be read.
  */
 export function compactBatch(batch: Buffer, header: BatchHeader, rules: BatchRules): Buffer | null {
   const body = openBody(batch, header);

@@ -8,8 +8,9 @@ const BUSY_TURN_MS = 1;
 const MAX_REST_MS = 100;
 
 /**
- * Compaction works in short steps and rests after each as long as the step took, so that it has at most half of the
- * loop; and twice as long as the loop needed for everything else, when that shows that there is something else.
+ * Compaction works in short steps and rests after each as long as the step took, so that it has at most half
+ * of the loop; and twice as long as the loop needed for everything else, when that shows that there is
+ * something else.
  */
 export class CompactionPace {
   readonly #clock: Clock;

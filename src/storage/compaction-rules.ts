@@ -25,8 +25,9 @@ export interface CleanableRange {
 }
 
 /**
- * By Kafka's rules: whole segments only, never the active one, none that reaches beyond the last stable offset (which
- * is not above the high watermark), none with a record younger than `min.compaction.lag.ms`, and none after such.
+ * By Kafka's rules: whole segments only, never the active one, none that reaches beyond the last stable
+ * offset (which is not above the high watermark), none with a record younger than `min.compaction.lag.ms`,
+ * and none after such.
  * `segments` are all of the log, the oldest first.
  */
 export function cleanableRange(
@@ -82,7 +83,8 @@ export function isWorthCleaning(range: CleanableRange, config: LogConfig): boole
 
 /**
  * Neighbours that become one segment: together not above `segment.bytes`, each of their indexes not above
- * `segment.index.bytes`, and all offsets within reach of the first. `end`: exclusive, of the last one's offsets.
+ * `segment.index.bytes`, and all offsets within reach of the first. `end`: exclusive, of the last one's
+ * offsets.
  */
 export function groupSegments<
   S extends {

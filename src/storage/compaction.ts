@@ -34,11 +34,12 @@ export interface Compacted {
 class Interrupted extends Error {}
 
 /**
- * One compaction of one log, by Kafka's rules. First the last offset of every key in the dirty part is noted, as far
- * as memory allows. Then every segment up to there is written anew without the records that have a later one of
- * their key, without tombstones whose time has come, aborted data and markers of transactions that are gone; and each
- * group of new segments takes the place of the old. Offsets stay. In between it rests; whatever happens to the log
- * then ends it or makes it begin the group again, and the old segments stay until the new one is complete.
+ * One compaction of one log, by Kafka's rules. First the last offset of every key in the dirty part is noted,
+ * as far as memory allows. Then every segment up to there is written anew without the records that have a
+ * later one of their key, without tombstones whose time has come, aborted data and markers of transactions
+ * that are gone; and each group of new segments takes the place of the old. Offsets stay. In between it
+ * rests; whatever happens to the log then ends it or makes it begin the group again, and the old segments
+ * stay until the new one is complete.
  */
 export class Compaction {
   readonly #world: World;
@@ -69,8 +70,8 @@ export class Compaction {
   }
 
   /**
-   * Null when it was interrupted. Throws RecordError for a damaged batch, DiskError when a disk refuses before anything
-   * is replaced; what was replaced before stays replaced.
+   * Null when it was interrupted. Throws RecordError for a damaged batch, DiskError when a disk refuses
+   * before anything is replaced; what was replaced before stays replaced.
    */
   async run(): Promise<Compacted | null> {
     try {
@@ -203,7 +204,9 @@ export class Compaction {
     for (const part of parts) cleaned.onWritten(readBatchHeader(part, 0), this.#options.log.config);
   }
 
-  /** Whether nothing of the batch is needed for its transaction, and what the transaction index keeps of that. */
+  /**
+   * Whether nothing of the batch is needed for its transaction, and what the transaction index keeps of that.
+   */
   #passed(
     header: BatchHeader,
     bytes: Buffer,
@@ -241,8 +244,8 @@ export class Compaction {
   }
 
   /**
-   * It has the last sequence of a producer that may go on, or of one that wrote none the epoch that fences. Both of all
-   * that there is and of what is compacted: what comes after may be lost in a crash.
+   * It has the last sequence of a producer that may go on, or of one that wrote none the epoch that fences.
+   * Both of all that there is and of what is compacted: what comes after may be lost in a crash.
    */
   #isLastOfProducer(header: BatchHeader): boolean {
     const now = this.#options.log.producers.entry(header.producerId);
@@ -255,7 +258,8 @@ export class Compaction {
     const { log } = this.#options;
     const { disk } = this.#world;
     const retired = this.#swap(old, cleaned);
-    // What replaced a record must last before a later group, or the next compaction, drops what replaced that.
+    // What replaced a record must last before a later group, or the next compaction, drops what replaced
+    // that.
     await disk.syncDirectory(log.directory);
     this.#check();
     for (const name of retired) {

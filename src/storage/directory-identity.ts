@@ -14,8 +14,9 @@ import { replicaInName } from './partition-folder.ts';
 export class LogDirectoryError extends Error {}
 
 /**
- * The id of a broker's data folder: reads `meta.properties`, or writes it for a folder that is new. Rejects with
- * LogDirectoryError when the folder is another broker's or its file is missing or wrong, with DiskError when it cannot be read.
+ * The id of a broker's data folder: reads `meta.properties`, or writes it for a folder that is new. Rejects
+ * with LogDirectoryError when the folder is another broker's or its file is missing or wrong, with DiskError
+ * when it cannot be read.
  */
 export async function identify(
   world: World,

@@ -11,7 +11,10 @@ export interface Incoming {
   readonly maxTimestamp: number;
 }
 
-/** A leader's append: offsets, epoch and perhaps the time are given here, in place; consecutive from `baseOffset`. */
+/**
+ * A leader's append: offsets, epoch and perhaps the time are given here, in place; consecutive from
+ * `baseOffset`.
+ */
 export function assignPlaces(
   bytes: Buffer,
   place: {
@@ -41,8 +44,9 @@ export function assignPlaces(
 }
 
 /**
- * A replica's append: places are the leader's and must not lie below the end of the log; compaction on the leader
- * leaves gaps. Every checksum is compared: what came over the network must not be believed for another's sake.
+ * A replica's append: places are the leader's and must not lie below the end of the log; compaction on the
+ * leader leaves gaps. Every checksum is compared: what came over the network must not be believed for
+ * another's sake.
  */
 export function readPlaces(
   bytes: Buffer,
@@ -52,7 +56,8 @@ export function readPlaces(
   let next = log.endOffset;
   try {
     for (const { header, bytes: batch } of batches(bytes)) {
-      // A leader newer than the one we follow wrote this; it will be fetched again once we know of it (KIP-595).
+      // A leader newer than the one we follow wrote this; it will be fetched again once we know of it
+      // (KIP-595).
       if (header.partitionLeaderEpoch > log.leaderEpoch) break;
       if (checkIntegrity(batch) !== null || header.lastOffsetDelta < 0) {
         return { error: 'CORRUPT_MESSAGE', message: `the batch at ${header.baseOffset} is damaged` };

@@ -1,13 +1,17 @@
 import { DiskError } from '../base/disk.ts';
 import type { LogFile } from './open-files.ts';
 
-/** Entries are collected to this size before they are written: one small write per log write would cost as much. */
+/**
+ * Entries are collected to this size before they are written: one small write per log write would cost as
+ * much.
+ */
 const PENDING_BYTES = 2048;
 
 /**
- * Entries of one size in a file, appended and searched, never held in memory as a whole: a broker has thousands of
- * them. The newest few wait in memory until they are worth a write. What is lost of them in a crash is rebuilt from
- * the log, since an index is only believed below the recovery point, and it is written and synced before that moves.
+ * Entries of one size in a file, appended and searched, never held in memory as a whole: a broker has
+ * thousands of them. The newest few wait in memory until they are worth a write. What is lost of them in a
+ * crash is rebuilt from the log, since an index is only believed below the recovery point, and it is written
+ * and synced before that moves.
  */
 export class IndexFile {
   readonly #file: LogFile;
@@ -101,9 +105,9 @@ export class IndexFile {
   }
 
   /**
-   * Forgets all entries but so many. The file is cut by what is written to it next, which is after the device has the
-   * end of the log itself: a power loss in between may bring back all of the log, also below its recovery point, where
-   * an index is believed that would have lost its end.
+   * Forgets all entries but so many. The file is cut by what is written to it next, which is after the device
+   * has the end of the log itself: a power loss in between may bring back all of the log, also below its
+   * recovery point, where an index is believed that would have lost its end.
    */
   truncateTo(entries: number): void {
     const persisted = this.#load();
@@ -119,7 +123,9 @@ export class IndexFile {
     this.#hasForgotten = true;
   }
 
-  /** The slot of the last entry for which `isBelow` holds, -1 when there is none; entries are in its order. */
+  /**
+   * The slot of the last entry for which `isBelow` holds, -1 when there is none; entries are in its order.
+   */
   lastWhere(isBelow: (entry: Buffer) => boolean): number {
     let low = -1;
     let high = this.entries - 1;

@@ -3,8 +3,9 @@ export const HASH_BYTES = 16;
 const WORDS = HASH_BYTES / 4;
 
 /**
- * SipHash-2-4 with 128 bits (Aumasson and Bernstein), in halves of 32 bits. Keyed: whoever chooses record keys cannot
- * choose two of one hash, which would delete the record of another key; by accident it does not happen in 2^60 keys.
+ * SipHash-2-4 with 128 bits (Aumasson and Bernstein), in halves of 32 bits. Keyed: whoever chooses record
+ * keys cannot choose two of one hash, which would delete the record of another key; by accident it does not
+ * happen in 2^60 keys.
  */
 export class KeyHash {
   /** v0 to v3, the low half before the high half. */

@@ -8,8 +8,9 @@ const MAX_LOAD = 0.75;
 const MIN_SLOTS = 16;
 
 /**
- * The last offset of each key in the part of a log that is compacted: key hashes and offsets in flat arrays of a size
- * that is fixed at the beginning, so a log of any size is compacted in bounded memory, in several rounds if need be.
+ * The last offset of each key in the part of a log that is compacted: key hashes and offsets in flat arrays
+ * of a size that is fixed at the beginning, so a log of any size is compacted in bounded memory, in several
+ * rounds if need be.
  */
 export class KeyOffsets {
   readonly #hash: KeyHash;

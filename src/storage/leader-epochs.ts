@@ -9,9 +9,9 @@ export interface EpochEntry {
 export const UNDEFINED = { epoch: -1, endOffset: -1 } as const;
 
 /**
- * Which leader wrote what: each epoch with the offset of its first record, both strictly growing. By it replicas find
- * where they part (KIP-101, KIP-279). Kept in `leader-epoch-checkpoint`; what a crash loses of it is in the batches
- * beyond the recovery point, from which recovery assigns it again.
+ * Which leader wrote what: each epoch with the offset of its first record, both strictly growing. By it
+ * replicas find where they part (KIP-101, KIP-279). Kept in `leader-epoch-checkpoint`; what a crash loses of
+ * it is in the batches beyond the recovery point, from which recovery assigns it again.
  */
 export class LeaderEpochs {
   #entries: EpochEntry[] = [];
@@ -43,8 +43,8 @@ export class LeaderEpochs {
   }
 
   /**
-   * OffsetForLeaderEpoch: the largest epoch known that is not above the requested one, and where the next begins.
-   * For the latest epoch that is the end of the log.
+   * OffsetForLeaderEpoch: the largest epoch known that is not above the requested one, and where the next
+   * begins. For the latest epoch that is the end of the log.
    */
   endOffsetFor(
     epoch: LeaderEpoch,
@@ -55,7 +55,8 @@ export class LeaderEpochs {
     const higher = this.#entries.findIndex((entry) => entry.epoch > epoch);
     const next = this.#entries[higher];
     if (!next) return UNDEFINED;
-    // Older than anything known: those records are gone, and the requested epoch ended where the log now begins.
+    // Older than anything known: those records are gone, and the requested epoch ended where the log now
+    // begins.
     const floor = this.#entries[higher - 1];
     return { epoch: floor?.epoch ?? epoch, endOffset: next.startOffset };
   }
@@ -77,8 +78,8 @@ export class LeaderEpochs {
   }
 
   /**
-   * Appends that were not written are taken back, and epochs that came with them. The one that this replica leads in
-   * began here without a record, and stays.
+   * Appends that were not written are taken back, and epochs that came with them. The one that this replica
+   * leads in began here without a record, and stays.
    */
   forgetAfter(endOffset: number, led: LeaderEpoch): void {
     this.#replace(

@@ -1,8 +1,9 @@
 import { assert } from '../base/assert.ts';
 
 /**
- * The offsets that one log is described by: logStartOffset <= highWatermark <= writtenEndOffset <= endOffset, and
- * neither durableEndOffset nor syncedEndOffset is above writtenEndOffset. Every change keeps that, or ends the process.
+ * The offsets that one log is described by: logStartOffset <= highWatermark <= writtenEndOffset <= endOffset,
+ * and neither durableEndOffset nor syncedEndOffset is above writtenEndOffset. Every change keeps that, or
+ * ends the process.
  */
 export class LogBounds {
   #logStartOffset: number;
@@ -12,7 +13,9 @@ export class LogBounds {
   #durableEndOffset: number;
   #syncedEndOffset: number;
 
-  /** Of a log that was opened: all of it is written, and what lies below `syncedEndOffset` is on the device. */
+  /**
+   * Of a log that was opened: all of it is written, and what lies below `syncedEndOffset` is on the device.
+   */
   constructor(opened: {
     readonly logStartOffset: number;
     readonly highWatermark: number;
@@ -99,7 +102,10 @@ export class LogBounds {
     this.#check();
   }
 
-  /** The log was cut: it ends at the offset, and what is left of it is written. With `logStartOffset`, it begins there too. */
+  /**
+   * The log was cut: it ends at the offset, and what is left of it is written. With `logStartOffset`, it
+   * begins there too.
+   */
   cutTo(endOffset: number, logStartOffset = this.#logStartOffset): void {
     this.#logStartOffset = Math.min(logStartOffset, endOffset);
     this.#endOffset = endOffset;

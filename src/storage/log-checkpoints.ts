@@ -53,8 +53,8 @@ export class LogCheckpoints {
   }
 
   /**
-   * Before the folder begins a new life, when no entry of it is given any more: resolves when no file on the device has
-   * one of an earlier life. Null when none has. Many at once share the writes.
+   * Before the folder begins a new life, when no entry of it is given any more: resolves when no file on the
+   * device has one of an earlier life. Null when none has. Many at once share the writes.
    */
   forgotten(folder: string): Promise<void> | null {
     const stale = NAMES.filter((name) => this.#files[name].onDevice(folder) !== undefined);

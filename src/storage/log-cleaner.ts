@@ -10,13 +10,19 @@ import { KeyOffsets } from './key-offsets.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { StorageError } from './storage-error.ts';
 
-/** Under Kafka's config names. Its threads and their buffers have no counterpart here: one log at a time, in steps. */
+/**
+ * Under Kafka's config names. Its threads and their buffers have no counterpart here: one log at a time, in
+ * steps.
+ */
 export interface CleanerLimits {
   /** log.cleaner.enable */
   readonly enabled: boolean;
   /** log.cleaner.backoff.ms: how long after a look that found nothing to do. */
   readonly backoffMs: number;
-  /** log.cleaner.dedupe.buffer.size: memory for keys while one log is compacted; a larger log takes several rounds. */
+  /**
+   * log.cleaner.dedupe.buffer.size: memory for keys while one log is compacted; a larger log takes several
+   * rounds.
+   */
   readonly keyBytes: number;
 }
 
@@ -93,7 +99,9 @@ export class LogCleaner {
     this.#timer?.cancel();
   }
 
-  /** Compacts the filthiest log that is worth it; false when there is none, or when something came in between. */
+  /**
+   * Compacts the filthiest log that is worth it; false when there is none, or when something came in between.
+   */
   async cleanFilthiest(): Promise<boolean> {
     const candidate = await this.#filthiest();
     if (!candidate || this.#stopped) return false;

@@ -190,7 +190,8 @@ test('after a kill every record that was written is there, and the checkpoints o
     put(log, 'b');
     host.kill();
     const world = host.start();
-    // One less than is synced: the indexes of the segment that ends there are not yet, and the next may begin there.
+    // One less than is synced: the indexes of the segment that ends there are not yet, and the next may begin
+    // there.
     expect(text(world, 'recovery-point-offset-checkpoint')).toBe('0\n1\norders 0 0\n');
     const again = await open(world);
     const recovered = again.get('orders', 0)?.log;

@@ -29,7 +29,10 @@ export interface LogDirectoryOptions {
   readonly path: string;
   readonly clusterId: string;
   readonly brokerId: number;
-  /** The config of a topic, as far as it is known; at the start no topic's is, and the logs that are opened then wait for `updateConfig`. */
+  /**
+   * The config of a topic, as far as it is known; at the start no topic's is, and the logs that are opened
+   * then wait for `updateConfig`.
+   */
   readonly configOf: (topic: string) => LogConfig;
   readonly onStorageError: (error: StorageError) => void;
   readonly intervals?: Partial<LogIntervals>;
@@ -56,8 +59,8 @@ export class LogDirectory {
   readonly #previousBrokerEpoch: number | null;
 
   /**
-   * Opens every log in the folder, with recovery where the last stop was none. Throws LogDirectoryError when the
-   * folder is another broker's, DiskError when it cannot be read.
+   * Opens every log in the folder, with recovery where the last stop was none. Throws LogDirectoryError when
+   * the folder is another broker's, DiskError when it cannot be read.
    */
   static async open(world: World, options: LogDirectoryOptions): Promise<LogDirectory> {
     const { disk } = world;
@@ -120,7 +123,9 @@ export class LogDirectory {
     return this.#options.path;
   }
 
-  /** The epoch with which the broker stopped in order, and all its logs are here; otherwise null (KIP-966). */
+  /**
+   * The epoch with which the broker stopped in order, and all its logs are here; otherwise null (KIP-966).
+   */
   get previousBrokerEpoch(): number | null {
     return this.#stored.wasIncomplete ? null : this.#previousBrokerEpoch;
   }
@@ -139,11 +144,12 @@ export class LogDirectory {
   }
 
   /**
-   * The log of a partition, made when there is none. One that could not be opened before is tried again, with the
-   * checkpoints it had; so is one to which a write failed since, and one whose sync failed stays shut. A folder that belongs to another topic of the same name is refused, and so is one whose topic is
-   * not known, since a power loss took its id before any of its records were synced: the caller makes it a stray.
-   * The files of a new folder speak of nothing that was there before under its name: until the device has them so,
-   * NOT_READY.
+   * The log of a partition, made when there is none. One that could not be opened before is tried again, with
+   * the checkpoints it had; so is one to which a write failed since, and one whose sync failed stays shut. A
+   * folder that belongs to another topic of the same name is refused, and so is one whose topic is not known,
+   * since a power loss took its id before any of its records were synced: the caller makes it a stray. The
+   * files of a new folder speak of nothing that was there before under its name: until the device has them
+   * so, NOT_READY.
    */
   create(of: TopicPartition, topicId: Uuid): StoredLog | NotStored {
     return this.#opening.create(of, topicId);
@@ -162,8 +168,8 @@ export class LogDirectory {
   }
 
   /**
-   * The partition is gone from the cluster. The folder is renamed at once and emptied after this turn; nothing happens
-   * when it is another topic's.
+   * The partition is gone from the cluster. The folder is renamed at once and emptied after this turn;
+   * nothing happens when it is another topic's.
    */
   delete(of: TopicPartition, topicId: Uuid): void {
     const name = folderName(of);
@@ -173,7 +179,9 @@ export class LogDirectory {
     if (retired) this.#world.clock.soon(() => this.#retired.remove(retired));
   }
 
-  /** Nobody knows this partition, or not as this topic's: kept aside under a name that is not opened again. */
+  /**
+   * Nobody knows this partition, or not as this topic's: kept aside under a name that is not opened again.
+   */
   makeStray(of: TopicPartition): void {
     this.#retire(of, STRAY_SUFFIX);
   }
@@ -192,14 +200,16 @@ export class LogDirectory {
 
   /** Resolves when the checkpoint file has what holds now. */
   async checkpoint(name: CheckpointName): Promise<void> {
-    // What is clean falls when a log is cut. A recovery point that passes the cut must not make it look clean again.
+    // What is clean falls when a log is cut. A recovery point that passes the cut must not make it look clean
+    // again.
     if (name === 'recoveryPoint') await this.#checkpoints.save('cleanedUpTo');
     await this.#checkpoints.save(name);
   }
 
   /**
-   * Stops in order: every log is written, synced and closed, and the next start needs no recovery. When one of them
-   * could not be, or could not even be opened, the mark of a clean stop is not set. Resolves in any case.
+   * Stops in order: every log is written, synced and closed, and the next start needs no recovery. When one
+   * of them could not be, or could not even be opened, the mark of a clean stop is not set. Resolves in any
+   * case.
    */
   async close(brokerEpoch: number): Promise<void> {
     if (this.#closed) return;

@@ -14,7 +14,10 @@ export interface LogDurabilityOptions {
   readonly isUnsettled: boolean;
 }
 
-/** What of one log the device has: flushes, acknowledgements that wait for them, and cuts that must be there before anything comes in their place. */
+/**
+ * What of one log the device has: flushes, acknowledgements that wait for them, and cuts that must be there
+ * before anything comes in their place.
+ */
 export class LogDurability {
   readonly onDurable = new Listeners<number>();
   readonly #state: LogState;
@@ -25,7 +28,10 @@ export class LogDurability {
   /** A sync that acknowledgements wait for (`flush.messages`). */
   #isGated = false;
   #isParentSynced = false;
-  /** It was cut, and a power loss could still bring back what was cut off, or find checkpoints that count on it. */
+  /**
+   * It was cut, and a power loss could still bring back what was cut off, or find checkpoints that count on
+   * it.
+   */
   #isUnsettled: boolean;
   #settling: Promise<void> | null = null;
 
@@ -58,7 +64,10 @@ export class LogDurability {
     return this.#flusher.wasCut || this.#isUnsettled;
   }
 
-  /** Whether appends must wait until it is settled: where nobody can be asked to lower checkpoints, they need not. */
+  /**
+   * Whether appends must wait until it is settled: where nobody can be asked to lower checkpoints, they need
+   * not.
+   */
   get holdsAppends(): boolean {
     return this.#isUnsettled && this.#options.lowerCheckpoints !== undefined;
   }
@@ -72,7 +81,8 @@ export class LogDurability {
   cutTo(endOffset: number): void {
     this.#flusher.truncated(endOffset);
     this.#isUnsettled = true;
-    // See `PartitionLog.isUnsettled`: whoever cannot wait for it has at least only this long to lose power in.
+    // See `PartitionLog.isUnsettled`: whoever cannot wait for it has at least only this long to lose power
+    // in.
     this.settleInBackground();
   }
 
@@ -136,8 +146,9 @@ export class LogDurability {
   }
 
   /**
-   * A recovery reads what the page cache has, also what the killed process had not synced. Under `flush.messages` that does
-   * not count yet: a leader would take it for committed, and a power loss could take it from all replicas.
+   * A recovery reads what the page cache has, also what the killed process had not synced. Under
+   * `flush.messages` that does not count yet: a leader would take it for committed, and a power loss could
+   * take it from all replicas.
    */
   claimOnlyWhatIsSynced(): void {
     const { bounds, config } = this.#state;

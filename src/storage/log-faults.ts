@@ -30,7 +30,10 @@ export class LogFaults {
     return this.#current;
   }
 
-  /** From now on appends are refused. Only a full disk may turn into something worse, nothing into something better. */
+  /**
+   * From now on appends are refused. Only a full disk may turn into something worse, nothing into something
+   * better.
+   */
   fail(fault: StorageFault, cause: unknown): StorageError {
     const error = this.report(fault, cause);
     if (this.#current === null || this.#current.fault === 'full' || fault === 'sync') this.#current = error;
@@ -54,7 +57,10 @@ export class LogFaults {
     this.report('corrupt', new RecordError('CORRUPT_MESSAGE', `the batch at offset ${offset} is damaged`));
   }
 
-  /** Whether an append may go on. A full disk may have room again; it is looked at once a second, by whoever appends. */
+  /**
+   * Whether an append may go on. A full disk may have room again; it is looked at once a second, by whoever
+   * appends.
+   */
   allow(bytes: number): boolean {
     if (this.#current === null) return true;
     const now = this.#world.clock.monotonic();

@@ -18,20 +18,23 @@ export interface Flushed {
 }
 
 /**
- * Makes a log last, one sync at a time: whoever asks while one is under way shares the next. Only the segments from
- * the recovery point on are synced; closed ones with their indexes and the snapshot at their end, and the epochs of
- * what they hold and the folder's topic id, before the recovery point passes them.
+ * Makes a log last, one sync at a time: whoever asks while one is under way shares the next. Only the
+ * segments from the recovery point on are synced; closed ones with their indexes and the snapshot at their
+ * end, and the epochs of what they hold and the folder's topic id, before the recovery point passes them.
  */
 export class LogFlusher {
   readonly #log: Flushed;
   readonly #syncs = new SharedSync(() => this.#syncUnlessBroken());
-  /** A sync of data failed: the kernel may have dropped the pages, and another sync would succeed without them. */
+  /**
+   * A sync of data failed: the kernel may have dropped the pages, and another sync would succeed without
+   * them.
+   */
   #broken: { readonly error: unknown } | null = null;
   /** Segments were made or removed since the folder was synced. */
   #directoryChanged = true;
   /**
-   * Segments that begin below it are on the device with their indexes. A segment's data may be synced to its end while
-   * it is active, and its indexes are complete only after.
+   * Segments that begin below it are on the device with their indexes. A segment's data may be synced to its
+   * end while it is active, and its indexes are complete only after.
    */
   #closedUpTo: number;
   /** Nothing at or above it counts as synced by the sync that is under way: it was truncated meanwhile. */
@@ -47,9 +50,9 @@ export class LogFlusher {
   }
 
   /**
-   * From here on a recovery must read the log: below it, data and indexes are on the device. It never lies at the end
-   * of a segment whose indexes are not, where the next one may begin; nor, when the log is closed, at the end of one
-   * whose indexes are: if the mark of the clean stop is lost, the next start builds them anew.
+   * From here on a recovery must read the log: below it, data and indexes are on the device. It never lies at
+   * the end of a segment whose indexes are not, where the next one may begin; nor, when the log is closed, at
+   * the end of one whose indexes are: if the mark of the clean stop is lost, the next start builds them anew.
    */
   get recoveryPoint(): number {
     const { segments, bounds } = this.#log;
@@ -65,14 +68,16 @@ export class LogFlusher {
     return this.#cutSegment < Number.POSITIVE_INFINITY;
   }
 
-  /** Resolves when all that is written now is on the device. Rejects with the DiskError of a sync that failed. */
+  /**
+   * Resolves when all that is written now is on the device. Rejects with the DiskError of a sync that failed.
+   */
   flush(): Promise<void> {
     return this.#syncs.sync();
   }
 
   /**
-   * The same, and the log ends with it: the active segment is sealed and has a snapshot at its end, and both last with their
-   * indexes.
+   * The same, and the log ends with it: the active segment is sealed and has a snapshot at its end, and both
+   * last with their indexes.
    */
   flushLast(): Promise<void> {
     this.#isLast = true;

@@ -14,7 +14,10 @@ export interface LogIntervals {
   readonly logStartOffsetMs: number;
   /** replica.high.watermark.checkpoint.interval.ms */
   readonly highWatermarkMs: number;
-  /** log.flush.scheduler.interval.ms; Kafka never looks unless told, we look so that `flush.ms` of a topic works. */
+  /**
+   * log.flush.scheduler.interval.ms; Kafka never looks unless told, we look so that `flush.ms` of a topic
+   * works.
+   */
   readonly flushCheckMs: number;
   /** producer.id.expiration.check.interval.ms */
   readonly producerExpiryMs: number;
@@ -84,7 +87,10 @@ export class LogHousekeeping {
     });
   }
 
-  /** The next round begins an interval after the last one ended; a round that fails is reported and not the last. */
+  /**
+   * The next round begins an interval after the last one ended; a round that fails is reported and not the
+   * last.
+   */
   #repeat(ms: number, round: () => Promise<void>, firstMs = ms): void {
     if (this.#stopped) return;
     const timer = this.#world.clock.after(firstMs, () => {

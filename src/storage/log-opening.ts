@@ -17,13 +17,18 @@ const OPENING_SLICE_MS = 20;
 /** Why a log was not made or opened. */
 export type NotStored =
   | { readonly error: 'INCONSISTENT_TOPIC_ID' | 'KAFKA_STORAGE_ERROR'; readonly message: string }
-  /** Checkpoint files still speak of an earlier life of the folder. To be asked again when `ready` resolves. */
+  /**
+   * Checkpoint files still speak of an earlier life of the folder. To be asked again when `ready` resolves.
+   */
   | { readonly error: 'NOT_READY'; readonly message: string; readonly ready: Promise<void> };
 
 /** The data folder in which logs are opened. */
 interface DataFolder {
   readonly path: string;
-  /** The config of a topic, as far as it is known; at the start no topic's is, and the logs that are opened then wait for `updateConfig`. */
+  /**
+   * The config of a topic, as far as it is known; at the start no topic's is, and the logs that are opened
+   * then wait for `updateConfig`.
+   */
   readonly configOf: (topic: string) => LogConfig;
   readonly onStorageError: (error: StorageError) => void;
   readonly shared: SharedStorage;
@@ -51,9 +56,9 @@ export class LogOpening {
   }
 
   /**
-   * Opens every log that lies in the folder; one that cannot be opened is told to `onStorageError`. `clean`: the last stop was
-   * in order, and no log needs recovery. Resolves when those that recovery cut are settled. Throws DiskError when the folder
-   * cannot be listed.
+   * Opens every log that lies in the folder; one that cannot be opened is told to `onStorageError`. `clean`:
+   * the last stop was in order, and no log needs recovery. Resolves when those that recovery cut are settled.
+   * Throws DiskError when the folder cannot be listed.
    */
   async openAll(clean: boolean): Promise<void> {
     const { disk, clock, log: logger } = this.#world;
@@ -154,7 +159,10 @@ export class LogOpening {
     });
   }
 
-  /** Resolves when no checkpoint file on the device counts on what was cut off: before anything takes its place. */
+  /**
+   * Resolves when no checkpoint file on the device counts on what was cut off: before anything takes its
+   * place.
+   */
   async #lowerCheckpoints(of: TopicPartition): Promise<void> {
     const name = folderName(of);
     const stored = this.#stored.get(name);
@@ -173,7 +181,10 @@ export class LogOpening {
     }
   }
 
-  /** Syncs the topic id also of a partition that is not written to: without it the folder would be a stray after a power loss. */
+  /**
+   * Syncs the topic id also of a partition that is not written to: without it the folder would be a stray
+   * after a power loss.
+   */
   #syncSoon(idFile: TopicIdFile, stored: StoredLog): void {
     const { log } = stored;
     this.#idsSynced = this.#idsSynced

@@ -7,7 +7,8 @@ export interface PartitionLogOptions {
   readonly directory: string;
   readonly config: LogConfig;
   /**
-   * The config may not be the topic's, as when a broker opens its logs before it has read what topics there are: until
+   * The config may not be the topic's, as when a broker opens its logs before it has read what topics there
+   * are: until
    * `updateConfig`, nothing is deleted, compacted or forgotten for its sake.
    */
   readonly isConfigProvisional?: boolean;
@@ -24,11 +25,14 @@ export interface PartitionLogOptions {
   /** From cleaner-offset-checkpoint; of no meaning for a log that is not compacted. */
   readonly cleanedUpTo?: number;
   /**
-   * Resolves when no checkpoint on the device says more than this log holds now. When it is given, the log takes no
-   * append after a cut, be it recovery's, until that and the cut are on the device.
+   * Resolves when no checkpoint on the device says more than this log holds now. When it is given, the log
+   * takes no append after a cut, be it recovery's, until that and the cut are on the device.
    */
   readonly lowerCheckpoints?: () => Promise<void>;
-  /** Resolves when the device has whatever tells whose the folder is; the first flush waits for it. Rejects with DiskError. */
+  /**
+   * Resolves when the device has whatever tells whose the folder is; the first flush waits for it. Rejects
+   * with DiskError.
+   */
   readonly syncOwner?: () => Promise<void>;
   /** What this process's logs share; a log opened alone makes its own. */
   readonly shared?: SharedStorage;

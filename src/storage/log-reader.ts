@@ -32,9 +32,9 @@ export interface FileRead {
 }
 
 /**
- * Batches from segment files, through the page cache. A batch's checksum is compared the first time its bytes are
- * read after the file was opened, so damage on the disk is never served; a stretch that was found right is not
- * checked again.
+ * Batches from segment files, through the page cache. A batch's checksum is compared the first time its bytes
+ * are read after the file was opened, so damage on the disk is never served; a stretch that was found right
+ * is not checked again.
  */
 export class LogReader {
   readonly #segments: LogSegments;
@@ -75,8 +75,8 @@ export class LogReader {
   }
 
   /**
-   * Off the loop, a slice at a time. Null when `holds`, which is asked before and after each slice, says that the
-   * files are not what they were. Rejects with DiskError.
+   * Off the loop, a slice at a time. Null when `holds`, which is asked before and after each slice, says that
+   * the files are not what they were. Rejects with DiskError.
    */
   async read(
     offset: number,
@@ -107,7 +107,10 @@ export class LogReader {
     }
   }
 
-  /** Null when the files are not what they were; they are not touched then: one that was removed would be made again. */
+  /**
+   * Null when the files are not what they were; they are not touched then: one that was removed would be made
+   * again.
+   */
   async #slice(place: Place, limits: ReadLimits, holds: () => boolean): Promise<Slice | null> {
     if (!holds()) return null;
     const plan = planOf(place, limits);
@@ -202,7 +205,10 @@ function planOf({ segment, position }: Place, limits: ReadLimits): Plan {
   return { limits, left, wanted };
 }
 
-/** The size of the first batch when it must be read again as a whole; 0 when it is there or is not to be given. */
+/**
+ * The size of the first batch when it must be read again as a whole; 0 when it is there or is not to be
+ * given.
+ */
 function firstBatchBeyond(bytes: Buffer, { limits, left }: Plan): number {
   const first = batchSizeAt(bytes, 0);
   return first > bytes.length && first <= left && (limits.minOneBatch || first <= limits.maxBytes)
@@ -241,7 +247,9 @@ class Collected {
     };
   }
 
-  /** Takes the slice's buffer; returns how many of its bytes, which lie at this position, are whole batches. */
+  /**
+   * Takes the slice's buffer; returns how many of its bytes, which lie at this position, are whole batches.
+   */
   add(segment: Segment, position: number, { buffer, length }: Slice): number {
     const { limits } = this;
     const bytes = buffer.subarray(0, length);

@@ -9,7 +9,10 @@ import { adjoins } from './offset-layout.ts';
 import { Segment } from './segment.ts';
 import type { StorageError } from './storage-error.ts';
 
-/** Closes the active segment of a log and begins another, when it is full, old enough or cannot hold what comes. */
+/**
+ * Closes the active segment of a log and begins another, when it is full, old enough or cannot hold what
+ * comes.
+ */
 export class LogRoller {
   readonly #state: LogState;
   readonly #writer: LogWriter;
@@ -51,7 +54,8 @@ export class LogRoller {
     if (faults.current) return faults.current;
     // An empty segment that cannot hold the batch is only in the way when its offsets are.
     if (active.sizeInBytes === 0 && active.reaches(offsets.last)) return null;
-    // Segments adjoin also where a leader's compaction left offsets out: then recovery knows a gap for a loss.
+    // Segments adjoin also where a leader's compaction left offsets out: then recovery knows a gap for a
+    // loss.
     return this.#rollAt(adjoins(bounds.endOffset, offsets.last) ? bounds.endOffset : offsets.first);
   }
 

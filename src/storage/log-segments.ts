@@ -1,7 +1,9 @@
 import { assert } from '../base/assert.ts';
 import type { Segment } from './segment.ts';
 
-/** The segments of one log, by base offset; the last is the active one, the only one that grows. Never empty. */
+/**
+ * The segments of one log, by base offset; the last is the active one, the only one that grows. Never empty.
+ */
 export class LogSegments {
   #all: Segment[];
 
@@ -65,7 +67,9 @@ export class LogSegments {
     return this.#all.some((segment) => segment.baseOffset >= offset) ? this.#all.splice(keep) : [];
   }
 
-  /** Compaction: neighbours, none of them the active one, become one that holds what is left of their offsets. */
+  /**
+   * Compaction: neighbours, none of them the active one, become one that holds what is left of their offsets.
+   */
   replace(old: readonly Segment[], segment: Segment): void {
     const from = old[0] ? this.#all.indexOf(old[0]) : -1;
     const isRun = old.every((one, i) => this.#all[from + i] === one);

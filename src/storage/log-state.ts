@@ -48,7 +48,10 @@ export class LogState {
   ledEpoch: LeaderEpoch = UNDEFINED.epoch;
   /** How often it was cut at its end since it was opened. */
   truncations = 0;
-  /** Changes whenever bytes that were there may be gone, or others be in their place: cuts, retention, compaction. */
+  /**
+   * Changes whenever bytes that were there may be gone, or others be in their place: cuts, retention,
+   * compaction.
+   */
   generation = 0;
   /** Since it was opened; always after a recovery. */
   hasChanged: boolean;
@@ -100,7 +103,8 @@ export class LogState {
     this.tail = new LogTail(this.shared.tail);
     this.reader = new LogReader(this.segments, this.shared);
     this.hasChanged = !options.clean || recoveryPoint < endOffset;
-    // Only what was synced is ever compacted: a checkpoint from before a truncation must not call new records clean.
+    // Only what was synced is ever compacted: a checkpoint from before a truncation must not call new records
+    // clean.
     this.cleanedUpTo =
       options.cleanedUpTo === undefined ? null : Math.min(options.cleanedUpTo, recoveryPoint);
   }
@@ -123,7 +127,10 @@ export class LogState {
     };
   }
 
-  /** How much earlier a segment is closed, as in Kafka: at most `segment.jitter.ms`, and less than `segment.ms`. */
+  /**
+   * How much earlier a segment is closed, as in Kafka: at most `segment.jitter.ms`, and less than
+   * `segment.ms`.
+   */
   #jitterMs(): number {
     const bound = Math.min(this.config.segmentJitterMs, maxSegmentMs(this.config), 0xffff_ffff);
     return bound > 0 ? below(this.world.random, bound) : 0;

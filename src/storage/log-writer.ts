@@ -19,8 +19,9 @@ export interface LogWriterOptions {
 }
 
 /**
- * Takes what was appended from memory to the active segment: one gathered write per turn of the loop. What a write did not
- * take whole is as if it had never been appended: the file is cut back, and producers and epochs forget it.
+ * Takes what was appended from memory to the active segment: one gathered write per turn of the loop. What a
+ * write did not take whole is as if it had never been appended: the file is cut back, and producers and
+ * epochs forget it.
  */
 export class LogWriter implements Writer {
   readonly onWritten = new Listeners<number>();
@@ -89,14 +90,20 @@ export class LogWriter implements Writer {
     this.#forgetUnwritten();
   }
 
-  /** A full disk may have room again; what it did not take whole must be gone for good before anything is in its place. */
+  /**
+   * A full disk may have room again; what it did not take whole must be gone for good before anything is in
+   * its place.
+   */
   mayGoOn(bytes: number): boolean {
     if (this.#cut === null) return this.#state.faults.allow(bytes);
     this.#syncCut();
     return false;
   }
 
-  /** The data is whole whatever happens here: indexes are rebuilt from it. But nothing more is taken until then. */
+  /**
+   * The data is whole whatever happens here: indexes are rebuilt from it. But nothing more is taken until
+   * then.
+   */
   #indexWritten(segment: Segment, batches: readonly PendingBatch[], aborted: readonly AbortedTxn[]): void {
     let failure: unknown = null;
     const attempt = (index: () => void) => {
@@ -130,8 +137,9 @@ export class LogWriter implements Writer {
   }
 
   /**
-   * Else a power loss could bring back the batches that were cut off, at the offsets and under the leader epoch of
-   * those that came next and that followers have: by Kafka's rules the two are the same, and nobody would find out.
+   * Else a power loss could bring back the batches that were cut off, at the offsets and under the leader
+   * epoch of those that came next and that followers have: by Kafka's rules the two are the same, and nobody
+   * would find out.
    */
   #syncCut(): void {
     if (this.#cut !== 'unsynced') return;

@@ -11,8 +11,8 @@ export const META_PROPERTIES = 'meta.properties';
 const VERSION = '1';
 
 /**
- * Without the file nobody knows whose data a folder holds, and a new one would have another directory id, under which no partition is
- * assigned: they would have no leader for ever.
+ * Without the file nobody knows whose data a folder holds, and a new one would have another directory id,
+ * under which no partition is assigned: they would have no leader for ever.
  */
 export function withoutMetaProperties(path: string, partition: string): string {
   return `${path} holds partitions (${partition}) but no ${META_PROPERTIES}, without which they cannot be used: put that file back, or move the folder away to have its replicas copied from other brokers`;

@@ -2,12 +2,15 @@ import { IndexFile } from './index-file.ts';
 import type { LogFile } from './open-files.ts';
 
 export const OFFSET_ENTRY_BYTES = 8;
-/** A segment of this size without an entry has lost them, or holds one huge batch and is rebuilt in no time. */
+/**
+ * A segment of this size without an entry has lost them, or holds one huge batch and is rebuilt in no time.
+ */
 const SURELY_INDEXED_BYTES = 4 * 1024 * 1024;
 
 /**
- * `.index`: where batches lie, about one entry per `index.interval.bytes`. An entry is two int32: the last offset of
- * a batch relative to the segment's base offset, and the position of that batch's first byte. Both grow strictly.
+ * `.index`: where batches lie, about one entry per `index.interval.bytes`. An entry is two int32: the last
+ * offset of a batch relative to the segment's base offset, and the position of that batch's first byte. Both
+ * grow strictly.
  */
 export class OffsetIndex {
   readonly #file: IndexFile;

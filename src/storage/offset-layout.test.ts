@@ -32,7 +32,10 @@ function records(world: World, log: PartitionLog): string[] {
   );
 }
 
-/** Ten keys, each written twice, and compacted to the later ones; `life` ends the process at some moment of it. */
+/**
+ * Ten keys, each written twice, and compacted to the later ones; `life` ends the process at some moment of
+ * it.
+ */
 async function writeAndCompact(world: World, log: PartitionLog): Promise<void> {
   for (let i = 0; i < 20; i++) {
     const appended = log.append(keyed(`k${i % 10}`, `v${i}`), { origin: 'coordinator', leaderEpoch: 0 });

@@ -5,17 +5,20 @@ import { suffix } from './file-names.ts';
 import { MAX_RELATIVE_OFFSET } from './segment.ts';
 
 /**
- * What is promised of the offsets in a partition's folder, so that recovery can tell what compaction left out from what
- * a power loss took:
+ * What is promised of the offsets in a partition's folder, so that recovery can tell what compaction left out
+ * from what a power loss took:
  *   `dense`      each batch begins where the one before it ends. A gap is a loss, and the log ends before it.
- *   `adjoining`  batches may leave offsets out, but each segment begins where the one before it ends: our compaction
- *                keeps the end of what it compacts, and a follower rolls at its end. A gap between segments is a loss.
- *   `unknown`    nothing. Every gap is believed, as Kafka's recovery does (LogSegment.recover, LogLoader.recoverLog):
- *                the lost end of one segment is not noticed when a later segment survived.
- * The name of an empty file says it, which Kafka overlooks. A folder is `dense` from its making, and can only promise
- * less: the weaker name is on the device before the first gap is in a file. Folders from before there were such files
- * have none, and are `unknown`. The topic's configs say nothing of this: they change while the segments stay, are not
- * known when logs are opened, and a follower has the gaps of a leader that compacted.
+ *   `adjoining`  batches may leave offsets out, but each segment begins where the one before it ends: our
+ *                compaction keeps the end of what it compacts, and a follower rolls at its end. A gap between
+ *                segments is a loss.
+ *   `unknown`    nothing. Every gap is believed, as Kafka's recovery does (LogSegment.recover,
+ *                LogLoader.recoverLog): the lost end of one segment is not noticed when a later segment
+ *                survived.
+ * The name of an empty file says it, which Kafka overlooks. A folder is `dense` from its making, and can only
+ * promise less: the weaker name is on the device before the first gap is in a file. Folders from before there
+ * were such files have none, and are `unknown`. The topic's configs say nothing of this: they change while
+ * the segments stay, are not known when logs are opened, and a follower has the gaps of a leader that
+ * compacted.
  */
 export type OffsetPromise = 'dense' | 'adjoining' | 'unknown';
 
@@ -76,8 +79,8 @@ export class OffsetLayout {
 const ORDER: readonly OffsetPromise[] = ['dense', 'adjoining', 'unknown'];
 
 /**
- * The strongest promise that holds of a log that ends at `endOffset` after these batches were appended. Batches that
- * are not sound end the look: the append refuses them.
+ * The strongest promise that holds of a log that ends at `endOffset` after these batches were appended.
+ * Batches that are not sound end the look: the append refuses them.
  */
 export function promiseAfter(batches: Buffer, endOffset: number): OffsetPromise {
   let next = endOffset;

@@ -5,10 +5,10 @@ import { folderName } from './partition-folder.ts';
 import { SavedFile } from './saved-file.ts';
 
 /**
- * One of Kafka's checkpoint files, and what the device may have of it. The file goes by the names of folders, and a
- * name may have several lives: a topic is made again, a partition moves away and back. What the next start would take
- * from the file must be of the life that it finds, so whoever begins one, or cuts a log below what the file says, asks
- * here first.
+ * One of Kafka's checkpoint files, and what the device may have of it. The file goes by the names of folders,
+ * and a name may have several lives: a topic is made again, a partition moves away and back. What the next
+ * start would take from the file must be of the life that it finds, so whoever begins one, or cuts a log
+ * below what the file says, asks here first.
  */
 export class OffsetsFile {
   readonly #file: SavedFile;
@@ -18,7 +18,10 @@ export class OffsetsFile {
   #writing = new Map<string, number>();
   #exists: boolean;
 
-  /** Reads what is there; nothing when the file is missing or damaged, which only makes the start slower. Throws DiskError. */
+  /**
+   * Reads what is there; nothing when the file is missing or damaged, which only makes the start slower.
+   * Throws DiskError.
+   */
   constructor(world: World, path: string, entries: () => readonly PartitionOffset[]) {
     this.#entries = entries;
     const text = readWhole(world.disk, path)?.toString('utf8');

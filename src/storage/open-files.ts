@@ -2,16 +2,20 @@ import { type Disk, DiskError, type File } from '../base/disk.ts';
 import { MissingPages, type ReadPages } from './read-pages.ts';
 
 /**
- * A broker may hold more files than the process may have open. A LogFile is a path that opens itself when it is used;
- * the one used longest ago is closed when there are too many. File descriptors run out (EMFILE) also because of
- * connections: then others are closed first, and only a process with nothing left to close sees the error.
+ * A broker may hold more files than the process may have open. A LogFile is a path that opens itself when it
+ * is used; the one used longest ago is closed when there are too many. File descriptors run out (EMFILE) also
+ * because of connections: then others are closed first, and only a process with nothing left to close sees
+ * the error.
  */
 export class OpenFiles {
   readonly #disk: Disk;
   readonly #limit: number;
   /** In the order of use, the longest ago first. */
   readonly #open = new Map<LogFile, File>();
-  /** Syncs and asynchronous reads go on behind the loop's back: such a file is closed at the end of the last of them. */
+  /**
+   * Syncs and asynchronous reads go on behind the loop's back: such a file is closed at the end of the last
+   * of them.
+   */
   readonly #busy = new Map<File, number>();
   /** Reads of the work that runs now are answered from here. */
   #pages: ReadPages | null = null;
@@ -80,10 +84,11 @@ export class OpenFiles {
   }
 
   /**
-   * Runs work that reads files, without waiting for the device on the loop: every `readNow` is answered from pages that
-   * were read before. Where one is missing, the work is given up, the page is read off the loop, and the work begins again;
-   * so it must not change anything before its last read. Null when `holds`, which is asked before each attempt, says
-   * that the files are not what they were. Rejects with DiskError, and with what the work throws.
+   * Runs work that reads files, without waiting for the device on the loop: every `readNow` is answered from
+   * pages that were read before. Where one is missing, the work is given up, the page is read off the loop,
+   * and the work begins again; so it must not change anything before its last read. Null when `holds`, which
+   * is asked before each attempt, says that the files are not what they were. Rejects with DiskError, and
+   * with what the work throws.
    */
   async onPages<T>(pages: ReadPages, work: () => T, holds: () => boolean): Promise<T | null> {
     while (holds()) {
@@ -167,8 +172,8 @@ export class LogFile {
   }
 
   /**
-   * Appends everything or throws: a write that came back short is continued, and one that takes nothing is a full
-   * disk. What did get there is left for the caller to cut.
+   * Appends everything or throws: a write that came back short is continued, and one that takes nothing is a
+   * full disk. What did get there is left for the caller to cut.
    */
   appendWhole(parts: readonly Uint8Array[], totalBytes: number): void {
     const file = this.#files.use(this);
@@ -198,8 +203,8 @@ export class LogFile {
   }
 
   /**
-   * Closed for good. The path may lead to a file of another log by now (a topic that is made again), where a sync or a
-   * read that is still under way must change nothing.
+   * Closed for good. The path may lead to a file of another log by now (a topic that is made again), where a
+   * sync or a read that is still under way must change nothing.
    */
   retire(): void {
     this.#isRetired = true;

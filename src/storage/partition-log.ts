@@ -35,10 +35,11 @@ export type { PartitionLogOptions } from './log-options.ts';
 export type { ReadError, ReadRecords, ReadWish } from './log-reads.ts';
 
 /**
- * One partition's log. Appends are checked, given their place and copied into memory at once; one gathered write per
- * turn of the loop takes them to the file, and only then do `onWritten` and `onDurable` run. What a write did not
- * take whole is as if it had never been: the file is cut back, producers and epochs forget it, `onFailed` runs.
- * Its parts work on one `LogState`; the offsets and what holds between them are in `LogBounds`.
+ * One partition's log. Appends are checked, given their place and copied into memory at once; one gathered
+ * write per turn of the loop takes them to the file, and only then do `onWritten` and `onDurable` run. What a
+ * write did not take whole is as if it had never been: the file is cut back, producers and epochs forget it,
+ * `onFailed` runs. Its parts work on one `LogState`; the offsets and what holds between them are in
+ * `LogBounds`.
  */
 export class PartitionLog {
   readonly #state: LogState;
@@ -116,7 +117,10 @@ export class PartitionLog {
     return this.#bounds.writtenEndOffset;
   }
 
-  /** The end of what may be acknowledged and counted as this replica's: written, and synced where the config asks for it. */
+  /**
+   * The end of what may be acknowledged and counted as this replica's: written, and synced where the config
+   * asks for it.
+   */
   get durableEndOffset(): number {
     return this.#bounds.durableEndOffset;
   }
@@ -126,7 +130,10 @@ export class PartitionLog {
     return this.#bounds.syncedEndOffset;
   }
 
-  /** The offset that recovery-point-offset-checkpoint gets: below it not even the indexes need to be looked at. */
+  /**
+   * The offset that recovery-point-offset-checkpoint gets: below it not even the indexes need to be looked
+   * at.
+   */
   get recoveryPoint(): number {
     return this.#durability.recoveryPoint;
   }
@@ -135,7 +142,9 @@ export class PartitionLog {
     return this.#bounds.highWatermark;
   }
 
-  /** Where read_committed readers stop: before the first transaction that is open, or not known to be ended. */
+  /**
+   * Where read_committed readers stop: before the first transaction that is open, or not known to be ended.
+   */
   get lastStableOffset(): number {
     const { highWatermark } = this.#bounds;
     return Math.min(this.producers.firstUnstableOffset ?? highWatermark, highWatermark);
@@ -155,9 +164,9 @@ export class PartitionLog {
   }
 
   /**
-   * What recovery or a truncation cut off is not gone for good before the next flush: a power loss could bring it back
-   * under what is appended to the next segment; nor are the checkpoint files as low before `settle`. Whoever opened or
-   * truncated the log settles it before it appends.
+   * What recovery or a truncation cut off is not gone for good before the next flush: a power loss could
+   * bring it back under what is appended to the next segment; nor are the checkpoint files as low before
+   * `settle`. Whoever opened or truncated the log settles it before it appends.
    */
   get isUnsettled(): boolean {
     return this.#durability.isUnsettled;
@@ -228,17 +237,19 @@ export class PartitionLog {
   }
 
   /**
-   * Runs when appends were lost: all above `writtenEndOffset` after a failed write, all above `syncedEndOffset` are in
-   * doubt after a failed sync. Whoever waits for this partition must be told KAFKA_STORAGE_ERROR.
+   * Runs when appends were lost: all above `writtenEndOffset` after a failed write, all above
+   * `syncedEndOffset` are in doubt after a failed sync. Whoever waits for this partition must be told
+   * KAFKA_STORAGE_ERROR.
    */
   onFailed(listener: (error: StorageError) => void): () => void {
     return this.#writer.onFailed.add(listener);
   }
 
   /**
-   * Appends whole batches that were checked (`checkAppend` for clients): all or none. Offsets, leader epoch and, when
-   * the topic says LogAppendTime, the time are patched into `bytes` in place, except for `replication`, which keeps
-   * them and needs offsets that are not below the end (compaction on the leader leaves gaps).
+   * Appends whole batches that were checked (`checkAppend` for clients): all or none. Offsets, leader epoch
+   * and, when the topic says LogAppendTime, the time are patched into `bytes` in place, except for
+   * `replication`, which keeps them and needs offsets that are not below the end (compaction on the leader
+   * leaves gaps).
    */
   append(
     bytes: Buffer,
@@ -248,8 +259,8 @@ export class PartitionLog {
   }
 
   /**
-   * Before a follower appends: null when it may at once. Else the batches leave offsets out, and the folder promises
-   * that none are: resolves when the device no longer has that promise. Rejects with StorageError.
+   * Before a follower appends: null when it may at once. Else the batches leave offsets out, and the folder
+   * promises that none are: resolves when the device no longer has that promise. Rejects with StorageError.
    */
   admit(batches: Buffer): Promise<void> | null {
     return this.#appender.admit(batches);
@@ -266,9 +277,9 @@ export class PartitionLog {
   }
 
   /**
-   * Whole batches from the one that holds `offset`, from memory or, on the loop, from the file: for starting, and for logs
-   * that are small. Never what is not written. OFFSET_OUT_OF_RANGE outside [logStartOffset, endOffset]; CORRUPT_MESSAGE
-   * when the batch at the offset is damaged on disk.
+   * Whole batches from the one that holds `offset`, from memory or, on the loop, from the file: for starting,
+   * and for logs that are small. Never what is not written. OFFSET_OUT_OF_RANGE outside [logStartOffset,
+   * endOffset]; CORRUPT_MESSAGE when the batch at the offset is damaged on disk.
    */
   read(offset: number, wish: ReadWish): ReadRecords | ReadError {
     return this.#reads.read(offset, wish);
@@ -280,9 +291,10 @@ export class PartitionLog {
   }
 
   /**
-   * The same from the file, off the loop; with `withAborted` also the aborted transactions that touch it, which are those of the
-   * segments that the bytes came from. Null when meanwhile the log was cut, compacted, closed or lost old
-   * segments, or its start moved: what was read may be of two logs then, and the caller asks again.
+   * The same from the file, off the loop; with `withAborted` also the aborted transactions that touch it,
+   * which are those of the segments that the bytes came from. Null when meanwhile the log was cut, compacted,
+   * closed or lost old segments, or its start moved: what was read may be of two logs then, and the caller
+   * asks again.
    */
   readCold(offset: number, wish: ColdWish): Promise<ColdRecords | ReadError | null> {
     return this.#reads.readCold(offset, wish);
@@ -311,7 +323,10 @@ export class PartitionLog {
     return this.epochs.endOffsetFor(epoch, this.endOffset);
   }
 
-  /** ListOffsets by timestamp, on the loop: the first record at or after it, of what is written; null when there is none. */
+  /**
+   * ListOffsets by timestamp, on the loop: the first record at or after it, of what is written; null when
+   * there is none.
+   */
   offsetForTimestamp(timestamp: number | bigint): TimestampedOffset | null {
     return this.#reads.offsetForTimestamp(timestamp);
   }
@@ -322,8 +337,8 @@ export class PartitionLog {
   }
 
   /**
-   * ListOffsets by timestamp, or -3 for the first record with the largest one, off the loop. `changed` as `readCold` has
-   * null.
+   * ListOffsets by timestamp, or -3 for the first record with the largest one, off the loop. `changed` as
+   * `readCold` has null.
    */
   findTimestamp(
     timestamp: number | bigint | 'largest',
@@ -337,10 +352,10 @@ export class PartitionLog {
   }
 
   /**
-   * Cuts off every batch that reaches to or beyond the offset, and every epoch that began there, also one without a
-   * record. The end is then that of the last whole batch, which may be lower. False when the disk refused; the log
-   * then has a fault. Flush before the next append: a power loss could otherwise bring back what was cut off, under
-   * what was appended to the segment after it.
+   * Cuts off every batch that reaches to or beyond the offset, and every epoch that began there, also one
+   * without a record. The end is then that of the last whole batch, which may be lower. False when the disk
+   * refused; the log then has a fault. Flush before the next append: a power loss could otherwise bring back
+   * what was cut off, under what was appended to the segment after it.
    */
   truncateTo(offset: number): boolean {
     return this.#truncation.truncateTo(offset);
@@ -351,12 +366,18 @@ export class PartitionLog {
     return this.#truncation.truncateFully(offset);
   }
 
-  /** DeleteRecords, or the leader's start: what lies below is no longer served. Never back, never above the high watermark. */
+  /**
+   * DeleteRecords, or the leader's start: what lies below is no longer served. Never back, never above the
+   * high watermark.
+   */
   advanceLogStartOffset(offset: number): boolean {
     return this.#trimming.advanceLogStartOffset(offset);
   }
 
-  /** Retention: removes what `deletableSegments` names and moves the start of the log. Returns how many segments. */
+  /**
+   * Retention: removes what `deletableSegments` names and moves the start of the log. Returns how many
+   * segments.
+   */
   deleteOldSegments(now = this.guardedClock.now()): number {
     return this.#trimming.deleteOldSegments(now);
   }
@@ -372,9 +393,9 @@ export class PartitionLog {
   }
 
   /**
-   * Puts a segment from `makeCleaned`, filled and synced, in the place of closed neighbours. Returns the names of the
-   * files to be removed once the folder is synced, or null when the log has a fault now. Throws DiskError when nothing
-   * was changed.
+   * Puts a segment from `makeCleaned`, filled and synced, in the place of closed neighbours. Returns the
+   * names of the files to be removed once the folder is synced, or null when the log has a fault now. Throws
+   * DiskError when nothing was changed.
    */
   replaceSegments(old: readonly Segment[], cleaned: Segment): string[] | null {
     return this.#replacement.replace(old, cleaned);
@@ -391,18 +412,20 @@ export class PartitionLog {
   }
 
   /**
-   * Resolves when the device knows of every cut, and no checkpoint there counts on what was cut off: the recovery point
-   * would have the next start believe what was written since, which a power loss may have taken, and the start offset
-   * would have it throw that away. Rejects with StorageError or DiskError; to be asked again then.
+   * Resolves when the device knows of every cut, and no checkpoint there counts on what was cut off: the
+   * recovery point would have the next start believe what was written since, which a power loss may have
+   * taken, and the start offset would have it throw that away. Rejects with StorageError or DiskError; to be
+   * asked again then.
    */
   settle(): Promise<void> {
     return this.#durability.settle();
   }
 
   /**
-   * To be called regularly: syncs what waits for longer than `flush.ms`, and what acknowledgements wait for since a full disk
-   * refused a flush (`flush.messages`), once there is room. No append would come to do it: followers and coordinators
-   * go on when they have what was appended before, and a producer that asks again is told of a duplicate. Null when nothing is due.
+   * To be called regularly: syncs what waits for longer than `flush.ms`, and what acknowledgements wait for
+   * since a full disk refused a flush (`flush.messages`), once there is room. No append would come to do it:
+   * followers and coordinators go on when they have what was appended before, and a producer that asks again
+   * is told of a duplicate. Null when nothing is due.
    */
   flushIfDue(): Promise<void> | null {
     return this.#durability.flushIfDue();
@@ -414,8 +437,8 @@ export class PartitionLog {
   }
 
   /**
-   * Writes and syncs everything, and a producer snapshot at the end: the next start needs no recovery. Rejects with
-   * StorageError when that was not possible; then it does.
+   * Writes and syncs everything, and a producer snapshot at the end: the next start needs no recovery.
+   * Rejects with StorageError when that was not possible; then it does.
    */
   async close(): Promise<void> {
     if (this.isClosed) return;
@@ -439,9 +462,9 @@ export class PartitionLog {
   }
 
   /**
-   * It never had a record, and begins at 0. Whatever of its folder a power loss leaves, the next start finds the same log. A
-   * broker has thousands of those, and nothing of them waits for the device. One that was cut to nothing has indexes that are
-   * not cut yet.
+   * It never had a record, and begins at 0. Whatever of its folder a power loss leaves, the next start finds
+   * the same log. A broker has thousands of those, and nothing of them waits for the device. One that was cut
+   * to nothing has indexes that are not cut yet.
    */
   #isEmpty(): boolean {
     const { all, active } = this.#state.segments;
@@ -450,8 +473,8 @@ export class PartitionLog {
   }
 
   /**
-   * Nothing happened since a clean start: what a clean stop leaves is all there. An epoch that began without a record is not
-   * worth a write: the next start forgets it.
+   * Nothing happened since a clean start: what a clean stop leaves is all there. An epoch that began without
+   * a record is not worth a write: the next start forgets it.
    */
   #isAsOpened(): boolean {
     return !this.#state.hasChanged && this.#state.snapshots.has(this.endOffset);

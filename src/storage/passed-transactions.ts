@@ -3,8 +3,9 @@ import type { BatchHeader } from '../protocol/records/batch.ts';
 import type { AbortedTxn } from './txn-index.ts';
 
 /**
- * Which transaction the compactor is in the middle of, per producer, while it walks a log in the order of offsets. A
- * marker may go once no batch of its transaction was met on the way to it; data of an aborted one goes at once.
+ * Which transaction the compactor is in the middle of, per producer, while it walks a log in the order of
+ * offsets. A marker may go once no batch of its transaction was met on the way to it; data of an aborted one
+ * goes at once.
  */
 export class PassedTransactions {
   /** Aborted transactions by first offset, the largest first. */
@@ -43,8 +44,8 @@ export class PassedTransactions {
   }
 
   /**
-   * Of an end-transaction marker: whether it may go, and if not, what the transaction index must go on to say of an
-   * aborted transaction that still has batches.
+   * Of an end-transaction marker: whether it may go, and if not, what the transaction index must go on to say
+   * of an aborted transaction that still has batches.
    */
   end(
     header: BatchHeader,

@@ -12,9 +12,9 @@ import {
 } from './producer-entry.ts';
 
 /**
- * Kafka's rules for what a producer may append next (ProducerAppendInfo, UnifiedLog), as functions from what is
- * remembered of it to what will be, or to an error. Replicas take what their leader accepted; the coordinator writes
- * offset commits without sequences; only clients are held to all of it.
+ * Kafka's rules for what a producer may append next (ProducerAppendInfo, UnifiedLog), as functions from what
+ * is remembered of it to what will be, or to an error. Replicas take what their leader accepted; the
+ * coordinator writes offset commits without sequences; only clients are held to all of it.
  */
 export type AppendOrigin = 'client' | 'coordinator' | 'replication' | 'raft';
 
@@ -72,7 +72,9 @@ export function appendData(
   };
 }
 
-/** An end-transaction marker: the producer's epoch and the coordinator's must not be older than those seen. */
+/**
+ * An end-transaction marker: the producer's epoch and the coordinator's must not be older than those seen.
+ */
 export function appendMarker(
   entry: ProducerEntry,
   marker: {

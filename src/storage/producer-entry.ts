@@ -1,6 +1,8 @@
 import type { ProducerId } from '../base/brand.ts';
 
-/** Kafka's NUM_BATCHES_TO_RETAIN: a producer has at most five requests in flight, so a retry is among these. */
+/**
+ * Kafka's NUM_BATCHES_TO_RETAIN: a producer has at most five requests in flight, so a retry is among these.
+ */
 export const BATCHES_TO_RETAIN = 5;
 
 export const NO_EPOCH = -1;

@@ -3,9 +3,9 @@ import { readInt64, writeInt64 } from '../protocol/records/int64.ts';
 import { lastSequence, type ProducerEntry } from './producer-entry.ts';
 
 /**
- * `<offset>.snapshot`: what was remembered of every producer when the log ended at that offset. Version 1 of Kafka's
- * ProducerSnapshot: int16 version, uint32 CRC-32C of all that follows it, then an array of entries of 46 bytes. Only
- * the last batch of each producer is kept.
+ * `<offset>.snapshot`: what was remembered of every producer when the log ended at that offset. Version 1 of
+ * Kafka's ProducerSnapshot: int16 version, uint32 CRC-32C of all that follows it, then an array of entries of
+ * 46 bytes. Only the last batch of each producer is kept.
  */
 const VERSION = 1;
 const CRC_AT = 2;

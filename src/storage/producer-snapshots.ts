@@ -5,8 +5,8 @@ import type { ProducerEntry } from './producer-entry.ts';
 import { readProducerSnapshot, writeProducerSnapshot } from './producer-snapshot.ts';
 
 /**
- * The producer snapshots in one log's folder: one at the base offset of each segment that was rolled to, so that a
- * recovery reads one segment and not all of them, and one at the end after a clean stop.
+ * The producer snapshots in one log's folder: one at the base offset of each segment that was rolled to, so
+ * that a recovery reads one segment and not all of them, and one at the end after a clean stop.
  */
 export class ProducerSnapshots {
   readonly #files: OpenFiles;

@@ -44,9 +44,9 @@ const EPOCH_PER_TRANSACTION = 2;
 const ACCEPTED: Verdict = { accepted: true };
 
 /**
- * The producers of one partition: sequences for idempotence, and which transactions are open, from which the last
- * stable offset follows. Everything here is derived from the log's batches, so it can be rebuilt from them; what was
- * applied since the last `keep` can also be taken back, for appends that failed to be written.
+ * The producers of one partition: sequences for idempotence, and which transactions are open, from which the
+ * last stable offset follows. Everything here is derived from the log's batches, so it can be rebuilt from
+ * them; what was applied since the last `keep` can also be taken back, for appends that failed to be written.
  */
 export class ProducerState {
   readonly #entries = new Map<ProducerId, ProducerEntry>();
@@ -70,8 +70,9 @@ export class ProducerState {
   }
 
   /**
-   * Whether the marker with this epoch is in the log already. From version 2 of transactions on it is the first of its producer with that
-   * epoch (KIP-890); what follows is of the next transaction, which must not end with a marker that comes twice, or late (KIP-1228).
+   * Whether the marker with this epoch is in the log already. From version 2 of transactions on it is the
+   * first of its producer with that epoch (KIP-890); what follows is of the next transaction, which must not
+   * end with a marker that comes twice, or late (KIP-1228).
    */
   hasMarker(marker: {
     readonly producerId: ProducerId;
@@ -124,7 +125,8 @@ export class ProducerState {
       drafts.set(producerId, result.entry);
       if (marker && entry.currentTxnFirstOffset >= 0) {
         const lastOffset = header.baseOffset;
-        // As it is with this marker: what the batches after it begin or end in the same append is not there yet.
+        // As it is with this marker: what the batches after it begin or end in the same append is not there
+        // yet.
         const lastStableOffset = this.#firstOpenOf(producerId, drafts) ?? lastOffset + 1;
         const txn = { producerId, firstOffset: entry.currentTxnFirstOffset, lastOffset, lastStableOffset };
         completed.push({ marker, txn });

@@ -1,6 +1,6 @@
 /**
- * Reads from devices that may go on at once. Node's pool has four threads; the others stay free for syncs, which
- * acknowledgements may wait for.
+ * Reads from devices that may go on at once. Node's pool has four threads; the others stay free for syncs,
+ * which acknowledgements may wait for.
  */
 const AT_ONCE = 2;
 

@@ -4,7 +4,10 @@ import type { LogFile } from './open-files.ts';
 const PAGE_BYTES = 16 * 1024;
 /** Who goes on where the last read of a file ended gets twice as much, up to this. */
 const LOAD_BYTES_MAX = 256 * 1024;
-/** What one piece of work may hold beside the last load: it needs few pages at a time, and passes the others once. */
+/**
+ * What one piece of work may hold beside the last load: it needs few pages at a time, and passes the others
+ * once.
+ */
 const HELD_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Thrown by a read of bytes that are not there yet; it ends the work, which runs again when they are. */
@@ -22,8 +25,8 @@ export class MissingPages extends Error {
 }
 
 /**
- * Pieces of files that were read off the loop for one piece of work (`OpenFiles.onPages`). They are as old as the work: who
- * gives it says when the files have become others.
+ * Pieces of files that were read off the loop for one piece of work (`OpenFiles.onPages`). They are as old as
+ * the work: who gives it says when the files have become others.
  */
 export class ReadPages {
   readonly #pages = new Map<LogFile, Map<number, Buffer>>();

@@ -2,10 +2,11 @@ import type { BatchHeader } from '../protocol/records/batch.ts';
 import type { EpochEntry, LeaderEpochs } from './leader-epochs.ts';
 
 /**
- * The leader epochs of what a recovery reads. Batches are the truth, and where they say nothing the checkpoint is: an
- * epoch whose records were all compacted away is in no batch, and without it this replica, as a leader, would answer
- * with an older one, and followers would cut back what is committed. What is in the checkpoint and contradicts a batch
- * is of a log that was truncated since, or not yet, and goes; so does what begins at the end or beyond it.
+ * The leader epochs of what a recovery reads. Batches are the truth, and where they say nothing the
+ * checkpoint is: an epoch whose records were all compacted away is in no batch, and without it this replica,
+ * as a leader, would answer with an older one, and followers would cut back what is committed. What is in the
+ * checkpoint and contradicts a batch is of a log that was truncated since, or not yet, and goes; so does what
+ * begins at the end or beyond it.
  */
 export class RecoveredEpochs {
   readonly #epochs: LeaderEpochs;

@@ -15,11 +15,12 @@ import { RecoveredEpochs } from './recovered-epochs.ts';
 import { Segment } from './segment.ts';
 
 /**
- * What to believe of a log's folder. After a clean stop: all of it, once sizes and the last batches fit. After any
- * other: what lies below the recovery point was synced, and the rest is read batch by batch with checksums from the
- * beginning of the segment that holds the recovery point, or of one before it that lost its end; the first batch that is torn, damaged or out of order ends
- * the log, and later segments go. Indexes, producers and epochs are rebuilt from what was read; epochs also from their
- * checkpoint, where no batch says otherwise.
+ * What to believe of a log's folder. After a clean stop: all of it, once sizes and the last batches fit.
+ * After any other: what lies below the recovery point was synced, and the rest is read batch by batch with
+ * checksums from the beginning of the segment that holds the recovery point, or of one before it that lost
+ * its end; the first batch that is torn, damaged or out of order ends the log, and later segments go.
+ * Indexes, producers and epochs are rebuilt from what was read; epochs also from their checkpoint, where no
+ * batch says otherwise.
  */
 export interface LoadOptions {
   readonly directory: string;
@@ -104,8 +105,8 @@ export function loadLog(world: World, options: LoadOptions): LoadedLog {
 }
 
 /**
- * What was remembered of the producers when the log ended at `upTo`: from the newest sound snapshot, and from the
- * batches after it.
+ * What was remembered of the producers when the log ended at `upTo`: from the newest sound snapshot, and from
+ * the batches after it.
  */
 export function rebuildProducers(log: {
   readonly segments: readonly Segment[];
@@ -116,14 +117,14 @@ export function rebuildProducers(log: {
   readonly upTo: number;
 }): ProducerState {
   const producers = new ProducerState();
-  // Retention may have taken the batches that follow an old snapshot before it took the snapshot: then it tells of a
-  // sequence that is long past, and a producer that goes on would be refused.
+  // Retention may have taken the batches that follow an old snapshot before it took the snapshot: then it
+  // tells of a sequence that is long past, and a producer that goes on would be refused.
   const begin = log.segments[0]?.baseOffset ?? log.upTo;
   const latest = log.snapshots.latest(log.upTo);
   const snapshot = latest !== null && latest.offset >= begin ? latest : null;
   if (snapshot) producers.load(snapshot.entries);
-  // Also what lies below the log's start, as long as it is there: the process that ended remembered it too, and a
-  // producer's next sequence follows from it.
+  // Also what lies below the log's start, as long as it is there: the process that ended remembered it too,
+  // and a producer's next sequence follows from it.
   let next = snapshot?.offset ?? 0;
   for (const [i, segment] of log.segments.entries()) {
     if (next >= log.upTo || segment.baseOffset >= log.upTo) break;
@@ -175,8 +176,9 @@ function isLeftOver(name: string, bases: ReadonlySet<number | null>): boolean {
 }
 
 /**
- * The segment of the recovery point, or the first before it that lost its end: a power loss in a truncation may bring
- * back the segments that went, and not the end of the one that was cut, while the checkpoint still lies beyond both.
+ * The segment of the recovery point, or the first before it that lost its end: a power loss in a truncation
+ * may bring back the segments that went, and not the end of the one that was cut, while the checkpoint still
+ * lies beyond both.
  */
 function firstDoubtful(found: readonly Segment[], { promise, recoveryPoint }: LoadOptions): number {
   const ofRecoveryPoint = Math.max(
@@ -219,8 +221,9 @@ function recover(
     if (i < firstIndex) continue;
     const isAfterLoss = segment.baseOffset > endOffset && options.promise !== 'unknown';
     if (segment.baseOffset < endOffset || isAfterLoss) {
-      // Two segments that claim the same offsets: the older one is whole, so the younger goes, and all after it. And
-      // a gap is where the end of a segment was lost while a later one was not: the log ends before it.
+      // Two segments that claim the same offsets: the older one is whole, so the younger goes, and all after
+      // it. And a gap is where the end of a segment was lost while a later one was not: the log ends before
+      // it.
       for (const later of found.slice(i)) later.remove();
       wasCut = true;
       break;

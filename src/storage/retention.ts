@@ -1,6 +1,8 @@
 import type { LogConfig } from './log-config.ts';
 
-/** What retention has to know of a segment, oldest first in every list here; the last one is being written. */
+/**
+ * What retention has to know of a segment, oldest first in every list here; the last one is being written.
+ */
 export interface RetainedSegment {
   readonly baseOffset: number;
   readonly sizeInBytes: number;
@@ -13,7 +15,8 @@ export interface RetainedSegment {
 /**
  * How many of the oldest segments may go, by Kafka's rules: wholly below the high watermark, and older than
  * `retention.ms`, or beyond `retention.bytes`, or below the log start offset. The first two need `delete` in
- * `cleanup.policy`. An active segment may be counted, never when it is empty: then a new one is rolled before.
+ * `cleanup.policy`. An active segment may be counted, never when it is empty: then a new one is rolled
+ * before.
  */
 export function deletableSegments(
   segments: readonly RetainedSegment[],

@@ -2,7 +2,9 @@ import type { TopicPartition } from '../base/topic-partition.ts';
 import type { World } from '../base/world.ts';
 import { DELETE_SUFFIX, folderName, retiredName } from './partition-folder.ts';
 
-/** Folders of logs that a data folder has no more: they are renamed, and those of deleted partitions emptied. */
+/**
+ * Folders of logs that a data folder has no more: they are renamed, and those of deleted partitions emptied.
+ */
 export class RetiredFolders {
   readonly #world: World;
   readonly #path: string;
@@ -12,7 +14,10 @@ export class RetiredFolders {
     this.#path = path;
   }
 
-  /** Renames the folder of a log that is closed. Returns its new path. Throws DiskError when it has its old name still. */
+  /**
+   * Renames the folder of a log that is closed. Returns its new path. Throws DiskError when it has its old
+   * name still.
+   */
   rename(of: TopicPartition, ending: string): string {
     const id = Buffer.from(this.#world.random.bytes(16)).toString('hex');
     const retired = `${this.#path}/${retiredName(of, id, ending)}`;
@@ -20,7 +25,10 @@ export class RetiredFolders {
     return retired;
   }
 
-  /** Those that an earlier process renamed and did not empty. Throws DiskError when the data folder cannot be listed. */
+  /**
+   * Those that an earlier process renamed and did not empty. Throws DiskError when the data folder cannot be
+   * listed.
+   */
   removeOld(): void {
     for (const name of this.#world.disk.list(this.#path))
       if (name.endsWith(DELETE_SUFFIX)) this.remove(`${this.#path}/${name}`);

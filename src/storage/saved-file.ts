@@ -2,8 +2,8 @@ import { writeWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
 
 /**
- * A small file that follows a state: after each change it is written anew, whole and synced, one write at a time and
- * the latest state last. `saved` waits until the file has everything that changed before the call.
+ * A small file that follows a state: after each change it is written anew, whole and synced, one write at a
+ * time and the latest state last. `saved` waits until the file has everything that changed before the call.
  */
 export class SavedFile {
   readonly #world: World;

@@ -44,8 +44,8 @@ export class SegmentReplacement {
       const retired = finishSwap(disk, directory, { oldOffsets, newOffset: baseOffset });
       const fresh = Segment.open({ ...state.segmentOptions(baseOffset), now: last.openedAt });
       segments.replace(old, fresh);
-      // The index no longer tells of aborted transactions whose data is gone: memory that still had the data would
-      // show it to read_committed consumers.
+      // The index no longer tells of aborted transactions whose data is gone: memory that still had the data
+      // would show it to read_committed consumers.
       state.tail.forgetBelow(after.baseOffset);
       state.reader.forget();
       this.#durability.directoryChanged();

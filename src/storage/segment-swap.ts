@@ -3,8 +3,8 @@ import { scanHeaders } from './batch-scan.ts';
 import { fileName, offsetInName, suffix } from './file-names.ts';
 
 /**
- * How compacted segments take the place of the segments they were made from, in Kafka's steps, so that a crash after
- * any of them leaves the old segments or the new one, never both and never neither:
+ * How compacted segments take the place of the segments they were made from, in Kafka's steps, so that a
+ * crash after any of them leaves the old segments or the new one, never both and never neither:
  *   1. the new one is complete and synced under names that end in `.cleaned`; a crash drops them;
  *   2. they are renamed to `.swap`; when none is left that ends in `.cleaned`, it is decided;
  *   3. the old files are renamed to `.deleted`, to be removed later;
@@ -22,7 +22,10 @@ export function decideSwap(disk: Disk, directory: string, baseOffset: number): v
   for (const name of namesOf(baseOffset)) move(disk, directory, name + suffix.cleaned, name + suffix.swap);
 }
 
-/** Steps 3 and 4. Returns the names of the files that are to be removed. Throws DiskError: the next start goes on. */
+/**
+ * Steps 3 and 4. Returns the names of the files that are to be removed. Throws DiskError: the next start goes
+ * on.
+ */
 export function finishSwap(
   disk: Disk,
   directory: string,
@@ -47,8 +50,8 @@ export function dropSwap(disk: Disk, directory: string, baseOffset: number): voi
 }
 
 /**
- * Before a log is opened: finishes swaps that were decided and drops the others. Returns the names that are in the
- * folder then. Throws DiskError.
+ * Before a log is opened: finishes swaps that were decided and drops the others. Returns the names that are
+ * in the folder then. Throws DiskError.
  */
 export function settleSwaps(disk: Disk, directory: string): string[] {
   const names = disk.list(directory);
@@ -69,7 +72,10 @@ export function settleSwaps(disk: Disk, directory: string): string[] {
   return disk.list(directory);
 }
 
-/** The segments that lie in the offsets of the new one; its own old namesake too when all of its records are gone. */
+/**
+ * The segments that lie in the offsets of the new one; its own old namesake too when all of its records are
+ * gone.
+ */
 function removeReplaced(disk: Disk, directory: string, offset: number): void {
   const end = Math.max(
     offset + 1,

@@ -6,9 +6,10 @@ import type { Segment } from './segment.ts';
 const WINDOW_BYTES = 128 * 1024;
 
 /**
- * The batches of a closed segment from a position on, as many whole ones at a time as fit a window, and at least one.
- * Read off the loop; each window is valid until the next is asked for. Ends early when `isThere` no longer holds, which
- * is asked before the file is touched. Throws RecordError where no batch begins, and DiskError.
+ * The batches of a closed segment from a position on, as many whole ones at a time as fit a window, and at
+ * least one. Read off the loop; each window is valid until the next is asked for. Ends early when `isThere`
+ * no longer holds, which is asked before the file is touched. Throws RecordError where no batch begins, and
+ * DiskError.
  */
 export async function* windowsOf(
   segment: Segment,

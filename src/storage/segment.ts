@@ -11,8 +11,9 @@ import { TxnIndex } from './txn-index.ts';
 export const MAX_RELATIVE_OFFSET = 0x7fff_ffff;
 
 /**
- * One stretch of a log: the batches in `.log`, and the indexes that find them. Its base offset is a lower bound of
- * the offsets in it. Sizes and statistics speak of what was written; what is on its way belongs to the log.
+ * One stretch of a log: the batches in `.log`, and the indexes that find them. Its base offset is a lower
+ * bound of the offsets in it. Sizes and statistics speak of what was written; what is on its way belongs to
+ * the log.
  */
 export class Segment {
   readonly baseOffset: number;
@@ -23,7 +24,9 @@ export class Segment {
   /** When this process made or opened it: for an empty segment, and one without timestamps. */
   readonly openedAt: number;
   sizeInBytes: number;
-  /** The time from which `segment.ms` counts: the first batch's largest timestamp. Null: not known, or empty. */
+  /**
+   * The time from which `segment.ms` counts: the first batch's largest timestamp. Null: not known, or empty.
+   */
   firstTimestamp: number | null = null;
   /** A random part of `segment.jitter.ms`, so that the partitions of a topic do not all roll at once. */
   readonly jitterMs: number;
@@ -128,8 +131,8 @@ export class Segment {
   }
 
   /**
-   * Where the batch with the least last offset >= `offset` begins, or a batch before it that is too damaged to find
-   * the way past it; null when there is none.
+   * Where the batch with the least last offset >= `offset` begins, or a batch before it that is too damaged
+   * to find the way past it; null when there is none.
    */
   locate(offset: number): { readonly position: number } | null {
     const range = { from: this.#startOfScan(offset), to: this.sizeInBytes };
@@ -137,7 +140,10 @@ export class Segment {
     return position < this.sizeInBytes ? { position } : null;
   }
 
-  /** The offset after the last batch; the base offset when there is none. Null when the file ends in a torn batch. */
+  /**
+   * The offset after the last batch; the base offset when there is none. Null when the file ends in a torn
+   * batch.
+   */
   readNextOffset(): number | null {
     let next = this.baseOffset;
     this.#checkIndexes();
@@ -201,8 +207,8 @@ export class Segment {
   }
 
   /**
-   * fdatasync of the log, and of the indexes when they are complete. Rejects with CheckpointError when only an index
-   * could not be written.
+   * fdatasync of the log, and of the indexes when they are complete. Rejects with CheckpointError when only
+   * an index could not be written.
    */
   async sync(withIndexes: boolean): Promise<void> {
     const cuts = this.#cuts;
@@ -215,7 +221,9 @@ export class Segment {
     if (this.txnIndex.exists) await this.txnIndex.file.sync();
   }
 
-  /** After `seal` when the data is to be found again as it is; without writing when it is not to be trusted. */
+  /**
+   * After `seal` when the data is to be found again as it is; without writing when it is not to be trusted.
+   */
   close(write: boolean): void {
     if (write) {
       this.timeIndex.maybeAppend(this.largest);
@@ -229,7 +237,9 @@ export class Segment {
     this.txnIndex.file.retire();
   }
 
-  /** The log first: indexes without one are swept at the next start, a log without indexes would be believed. */
+  /**
+   * The log first: indexes without one are swept at the next start, a log without indexes would be believed.
+   */
   remove(): void {
     this.log.remove();
     this.offsetIndex.file.remove();
@@ -261,7 +271,9 @@ export class Segment {
     return this.#believed(this.offsetIndex.lookup(offset).position);
   }
 
-  /** An index may be wrong in its middle; a position counts only when a batch of this segment begins there. */
+  /**
+   * An index may be wrong in its middle; a position counts only when a batch of this segment begins there.
+   */
   #believed(position: number): number {
     if (position === 0) return 0;
     let sound = false;

@@ -8,7 +8,10 @@ import { DEFAULT_TAIL_BYTES, TailMemory } from './tail-memory.ts';
 
 /** Open log files; the rest of a process's descriptors (1024 by default) are for connections. */
 const DEFAULT_OPEN_FILES = 400;
-/** Appended and not written yet, over all logs; beyond it an append writes at once instead of at the turn's end. */
+/**
+ * Appended and not written yet, over all logs; beyond it an append writes at once instead of at the turn's
+ * end.
+ */
 const UNWRITTEN_BYTES = 16 * 1024 * 1024;
 
 /** A log that has something to write at the end of the loop's turn. */
@@ -46,7 +49,10 @@ export class SharedStorage {
     if (this.#unwrittenBytes > 0 && this.#unwrittenBytes + bytes > UNWRITTEN_BYTES) this.#writeDue();
   }
 
-  /** The writer writes once when this turn of the loop has handled its input: one gathered write for all of it. */
+  /**
+   * The writer writes once when this turn of the loop has handled its input: one gathered write for all of
+   * it.
+   */
   writeSoon(writer: Writer, bytes: number): void {
     this.#unwrittenBytes += bytes;
     if (this.#due.size === 0) this.#world.clock.soon(() => this.#writeDue());

@@ -1,8 +1,8 @@
 /**
- * Why a log takes no more appends.
- * `full`: the disk is; the file was cut back and the log goes on by itself when there is room again.
- * `write`: a write or truncation failed; the log must be closed and opened anew, which recovers it.
- * `sync`: what was written may or may not be on the device, and asking again proves nothing (the kernel may have
+ * Why a log takes no more appends. `full`: the disk is; the file was cut back and the log goes on by itself
+ * when there is room again. `write`: a write or truncation failed; the log must be closed and opened anew,
+ * which recovers it. `sync`: what was written may or may not be on the device, and asking again proves
+ * nothing (the kernel may have
  *   dropped the pages): the log stays shut for the life of the process.
  * `read`: the device did not give back what lies there; only reads of it fail.
  * `corrupt`: a batch that was sound once no longer is; only reads of it fail.
@@ -31,7 +31,7 @@ const TEXT: Record<StorageFault, string> = {
 };
 
 /**
- * Something derived from the log was not written: the epochs, an index. Unlike a failed sync of data this may be tried
- * again; the recovery point has not moved.
+ * Something derived from the log was not written: the epochs, an index. Unlike a failed sync of data this may
+ * be tried again; the recovery point has not moved.
  */
 export class CheckpointError extends Error {}

@@ -6,9 +6,10 @@ import type { AppendProblem } from './append-check.ts';
 import type { LogConfig } from './log-config.ts';
 
 /**
- * A checked batch as its topic stores it: the same bytes where `compression.type` is `producer` or the codec is the
- * topic's already, else a new batch with the same header otherwise. What is opened for it is judged like an
- * uncompressed batch, and what comes out may be too large where the producer's was not, as in Kafka's LogValidator.
+ * A checked batch as its topic stores it: the same bytes where `compression.type` is `producer` or the codec
+ * is the topic's already, else a new batch with the same header otherwise. What is opened for it is judged
+ * like an uncompressed batch, and what comes out may be too large where the producer's was not, as in Kafka's
+ * LogValidator.
  */
 export function storedBatch(bytes: Buffer, config: LogConfig): Buffer | AppendProblem {
   const { compressionType: compression, compressionLevel: level, maxMessageBytes } = config;

@@ -17,7 +17,10 @@ export interface UnopenedLog extends TopicPartition {
   readonly offsets: LogOffsets;
 }
 
-/** Which logs one data folder has, by the names of their folders: open ones, and those that should be open and are not. */
+/**
+ * Which logs one data folder has, by the names of their folders: open ones, and those that should be open and
+ * are not.
+ */
 export class StoredLogs {
   readonly #open = new Map<string, StoredLog>();
   /** They could not be opened, or not be renamed when they were to go. */
@@ -80,7 +83,9 @@ export class StoredLogs {
     return isNew;
   }
 
-  /** The folder that should be opened is gone, and its checkpoints mean nothing for the next one of this name. */
+  /**
+   * The folder that should be opened is gone, and its checkpoints mean nothing for the next one of this name.
+   */
   forgetOffsets({ topic, partition }: TopicPartition): void {
     const name = folderName({ topic, partition });
     if (this.#unopened.has(name)) this.#unopened.set(name, { topic, partition, offsets: {} });

@@ -1,8 +1,9 @@
 /**
- * The newest bytes of all of a broker's logs, for their readers and for the write that is due. Arenas of a few
- * megabytes are filled one after the other and used again, the oldest first: a fresh large buffer costs more than the
- * copy into a warm one. Logs take blocks of an arena, small at first, so that thousands of quiet logs cost next to
- * nothing; when an arena is used again, the logs that had blocks in it read from the file instead.
+ * The newest bytes of all of a broker's logs, for their readers and for the write that is due. Arenas of a
+ * few megabytes are filled one after the other and used again, the oldest first: a fresh large buffer costs
+ * more than the copy into a warm one. Logs take blocks of an arena, small at first, so that thousands of
+ * quiet logs cost next to nothing; when an arena is used again, the logs that had blocks in it read from the
+ * file instead.
  */
 
 /** Four batches of the default `max.message.bytes` and some small ones. */
@@ -11,7 +12,9 @@ const ARENA_BYTES = 4 * 1024 * 1024 + 64 * 1024;
 const SMALLEST_ARENA_BYTES = 32 * 1024;
 /** What a broker keeps of its newest bytes unless told otherwise. */
 export const DEFAULT_TAIL_BYTES = 8 * ARENA_BYTES;
-/** Up to this size a read is copied out: an answer that waits for a slow client then holds on to itself only. */
+/**
+ * Up to this size a read is copied out: an answer that waits for a slow client then holds on to itself only.
+ */
 export const COPY_BELOW_BYTES = 16 * 1024;
 
 export class Arena {
@@ -66,7 +69,10 @@ export class TailMemory {
     return { arena, start, end: arena.used };
   }
 
-  /** Slices of the arena are handed out; call the result once when they are no longer used. Null: copy instead. */
+  /**
+   * Slices of the arena are handed out; call the result once when they are no longer used. Null: copy
+   * instead.
+   */
   pin(arena: Arena): (() => void) | null {
     // As many again may hang on slow clients; beyond that they must not grow with the number of clients.
     if (this.#orphans >= this.#limitArenas) return null;

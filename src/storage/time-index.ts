@@ -5,9 +5,9 @@ import type { LogFile } from './open-files.ts';
 export const TIME_ENTRY_BYTES = 12;
 
 /**
- * `.timeindex`: the largest timestamp so far, and the last offset of the batch that holds it, relative to the base
- * offset (int64, int32). Timestamps grow strictly; offsets do not fall. One slot is kept free for the entry that is
- * written when the segment is closed.
+ * `.timeindex`: the largest timestamp so far, and the last offset of the batch that holds it, relative to the
+ * base offset (int64, int32). Timestamps grow strictly; offsets do not fall. One slot is kept free for the
+ * entry that is written when the segment is closed.
  */
 export class TimeIndex {
   readonly #file: IndexFile;

@@ -12,14 +12,14 @@ export interface TimestampedOffset {
 }
 
 /**
- * Headers and indexes hold the nearest number to a timestamp, which beyond 2^53 is up to this far from it: the search
- * begins that much earlier, and compares the records to the last digit.
+ * Headers and indexes hold the nearest number to a timestamp, which beyond 2^53 is up to this far from it:
+ * the search begins that much earlier, and compares the records to the last digit.
  */
 const NEAREST_MAX_DISTANCE = 1024;
 
 /**
- * A search for one record, step by step. A step that cannot read (see `OpenFiles.onPages`) has changed nothing that
- * matters and is made again; what an earlier one passed is not read again.
+ * A search for one record, step by step. A step that cannot read (see `OpenFiles.onPages`) has changed
+ * nothing that matters and is made again; what an earlier one passed is not read again.
  */
 export class TimestampSearch {
   readonly #plan: Plan;
@@ -46,7 +46,10 @@ export class TimestampSearch {
     });
   }
 
-  /** A search for the first record that has the largest timestamp of the log; reads the indexes to know which segment has it. */
+  /**
+   * A search for the first record that has the largest timestamp of the log; reads the indexes to know which
+   * segment has it.
+   */
   static forLargest(segments: LogSegments): TimestampSearch {
     let best: Segment | null = null;
     for (const segment of segments.all) {

@@ -3,16 +3,20 @@ import { type Disk, DiskError, readWhole, writeWhole } from '../base/disk.ts';
 import { PARTITION_METADATA } from './file-names.ts';
 
 /**
- * `partition.metadata`: which topic, of all that had or will have this name, the folder belongs to. It is in the page
- * cache before the folder has a log, and on the device before a flush of that log has succeeded, so that whatever counts
- * as synced has its topic's id. Records in a folder without an id were never confirmed; whose they are is not known.
+ * `partition.metadata`: which topic, of all that had or will have this name, the folder belongs to. It is in
+ * the page cache before the folder has a log, and on the device before a flush of that log has succeeded, so
+ * that whatever counts as synced has its topic's id. Records in a folder without an id were never confirmed;
+ * whose they are is not known.
  */
 export class TopicIdFile {
   readonly topicId: Uuid;
   readonly #disk: Disk;
   readonly #folder: string;
   #synced: Promise<void> | null = null;
-  /** The page cache may show what no sync brings to the device: a sync of it failed, in this process or perhaps in one that was killed. */
+  /**
+   * The page cache may show what no sync brings to the device: a sync of it failed, in this process or
+   * perhaps in one that was killed.
+   */
   #isDoubtful: boolean;
 
   private constructor(disk: Disk, folder: string, topicId: Uuid, isDoubtful: boolean) {
@@ -22,7 +26,10 @@ export class TopicIdFile {
     this.#isDoubtful = isDoubtful;
   }
 
-  /** `clean`: whoever wrote it stopped in order. Null when there is no id, or none that was written whole. Throws DiskError. */
+  /**
+   * `clean`: whoever wrote it stopped in order. Null when there is no id, or none that was written whole.
+   * Throws DiskError.
+   */
   static read(disk: Disk, folder: string, { clean }: { readonly clean: boolean }): TopicIdFile | null {
     const text = readWhole(disk, pathIn(folder))?.toString('utf8') ?? '';
     const match = /^version: 0\ntopic_id: ([A-Za-z0-9_-]{22})\s*$/.exec(text);
@@ -44,9 +51,9 @@ export class TopicIdFile {
   }
 
   /**
-   * Resolves when the device has the file and its name in the folder; once it has, at once. Rejects with DiskError. After
-   * that the kernel may have dropped what was written and tells it once, so the next call writes the file anew; so
-   * does the first one after a process that did not stop in order.
+   * Resolves when the device has the file and its name in the folder; once it has, at once. Rejects with
+   * DiskError. After that the kernel may have dropped what was written and tells it once, so the next call
+   * writes the file anew; so does the first one after a process that did not stop in order.
    */
   synced(): Promise<void> {
     this.#synced ??= this.#sync().catch((error: unknown) => {

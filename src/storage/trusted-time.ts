@@ -4,8 +4,9 @@ import type { World } from '../base/world.ts';
 import { SavedFile } from './saved-file.ts';
 
 /**
- * `trusted-time-checkpoint`: how far the guarded clock was, so that a wall clock that jumped while no process ran is
- * not believed either. A line with the version, a line with milliseconds since 1970. Apache Kafka ignores the file.
+ * `trusted-time-checkpoint`: how far the guarded clock was, so that a wall clock that jumped while no process
+ * ran is not believed either. A line with the version, a line with milliseconds since 1970. Apache Kafka
+ * ignores the file.
  */
 const NAME = 'trusted-time-checkpoint';
 const VERSION = '0';

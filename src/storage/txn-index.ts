@@ -14,7 +14,10 @@ export interface AbortedTxn {
   readonly lastStableOffset: number;
 }
 
-/** `.txnindex`: the aborted transactions whose marker lies in this segment. The file exists only when there is one. */
+/**
+ * `.txnindex`: the aborted transactions whose marker lies in this segment. The file exists only when there is
+ * one.
+ */
 export class TxnIndex {
   readonly #file: IndexFile;
   /** Null until it was looked for: every read_committed fetch asks. */

@@ -23,7 +23,10 @@ export class ApiHarness {
   readonly #connect: Connect | undefined;
   #life: { readonly control: ControlPlane; readonly aws: KafkaClient } | undefined;
 
-  /** `connect`: what clusters say; by default nothing, since there are no processes. `before`: fills the folder first. */
+  /**
+   * `connect`: what clusters say; by default nothing, since there are no processes. `before`: fills the
+   * folder first.
+   */
   static async start(connect?: Connect, before: (data: string) => void = () => {}): Promise<ApiHarness> {
     const harness = new ApiHarness(connect);
     before(harness.data);

@@ -1,7 +1,8 @@
 /**
- * Loaded before Millrace (`node --import`): ends the process with SIGKILL at the n-th point at which something has just become, or is
- * about to become, true outside of it: a transaction, a file in place, a process, a removed folder. With MILLRACE_TEST_CRASH_FROM the count
- * begins each time a record with this text is written to the store, and n is what the file MILLRACE_TEST_CRASH_FILE says then.
+ * Loaded before Millrace (`node --import`): ends the process with SIGKILL at the n-th point at which
+ * something has just become, or is about to become, true outside of it: a transaction, a file in place, a
+ * process, a removed folder. With MILLRACE_TEST_CRASH_FROM the count begins each time a record with this text
+ * is written to the store, and n is what the file MILLRACE_TEST_CRASH_FILE says then.
  */
 import childProcess from 'node:child_process';
 import fs from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * The points at which the tests kill the control plane: all of them under `npm run crashes`, else every third, from one that is another in each
- * run and printed. MILLRACE_CRASHES_FROM=N begins at N again.
+ * The points at which the tests kill the control plane: all of them under `npm run crashes`, else every
+ * third, from one that is another in each run and printed. MILLRACE_CRASHES_FROM=N begins at N again.
  */
 const isEvery = process.env.MILLRACE_EVERY_CRASH === 'true';
 
@@ -15,7 +15,10 @@ if (!isEvery)
     `kill -9 at every ${STRIDE}rd point, from MILLRACE_CRASHES_FROM=${FIRST_POINT}; all: npm run crashes\n`,
   );
 
-/** So many of the points that so many kinds of changes have together are visited at least, wherever the first is. */
+/**
+ * So many of the points that so many kinds of changes have together are visited at least, wherever the first
+ * is.
+ */
 export function visited(points: number, kinds: number): number {
   return Math.floor((points - kinds * (STRIDE - 1)) / STRIDE);
 }

@@ -258,7 +258,8 @@ test('all that the dashboard and the alert rules in deploy/ ask for is told', as
   const asked = [...alertRules(), ...panels().flatMap(({ targets }) => targets)].flatMap(({ expr }) =>
     selectors(expr),
   );
-  // Whether a target can be scraped, Prometheus knows itself. A read of a consumer is not among what was done here.
+  // Whether a target can be scraped, Prometheus knows itself. A read of a consumer is not among what was done
+  // here.
   const untold = asked.filter(
     (one) => one.name !== 'up' && one.labels.get('request') !== 'FetchConsumer' && !isTold(one),
   );

@@ -6,9 +6,9 @@ import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
 /**
- * Stores that earlier releases wrote, one of each version, and what these answered with them: clusters with their operations, tags,
- * configurations and secrets, beside one that was deleted. What was under way or waited when the store was copied is done by this release,
- * and its times are not in the answers.
+ * Stores that earlier releases wrote, one of each version, and what these answered with them: clusters with
+ * their operations, tags, configurations and secrets, beside one that was deleted. What was under way or
+ * waited when the store was copied is done by this release, and its times are not in the answers.
  */
 
 const FOLDER = join(import.meta.dirname, 'old-stores');
@@ -38,14 +38,18 @@ test.each(STORES)('the store of $release, version $version, answers as it did', 
     expect(await get(api, path), path).toMatchObject(answer);
 });
 
-/** Of a request without `encryptionInfo`: c82e47e said that it is in plaintext, 702eecc said nothing. MSK's defaults are for clusters that come. */
+/**
+ * Of a request without `encryptionInfo`: c82e47e said that it is in plaintext, 702eecc said nothing. MSK's
+ * defaults are for clusters that come.
+ */
 test.each(STORES.filter(({ release }) => ['c82e47e', '702eecc'].includes(release)))(
   'a cluster that $release made in plaintext stays so, and can be told to encrypt',
   async (old) => {
     await using api = await started(old);
     const [path = '', before] = Object.entries(old.answers)[0] ?? [];
     const { clusterInfo }: ClusterAnswer = await get(api, path);
-    // The request had no such member, so it has none in what this release answers either, where the old one had none.
+    // The request had no such member, so it has none in what this release answers either, where the old one
+    // had none.
     expect(clusterInfo.encryptionInfo?.encryptionInTransit).toEqual(
       (before as ClusterAnswer).clusterInfo.encryptionInfo?.encryptionInTransit,
     );

@@ -193,9 +193,12 @@ const reboot: Change = {
   isDone: (_, brokers) => brokers.length === 2,
 };
 
-/** Changes that follow on each other, again and again; and so many points of all of them there are at least. */
+/**
+ * Changes that follow on each other, again and again; and so many points of all of them there are at least.
+ */
 const ROUNDS: readonly (readonly [string, readonly Change[], number])[] = [
-  // Asked for, begun, completed: before and after each; and the process. Its configuration is in place, and is not written again.
+  // Asked for, begun, completed: before and after each; and the process. Its configuration is in place, and
+  // is not written again.
   ['RebootBroker', [reboot], 7],
   [
     'UpdateBrokerCount, out and in',
@@ -219,7 +222,8 @@ describe('a kill -9 of the control plane at every step of an operation leaves on
   test.concurrent.for(ROUNDS)('%s', { timeout: 900_000 }, async ([, changes, fewest]) => {
     const round = await Round.begin();
     try {
-      // The next point of each, and null when there are no further ones. Changes of the same steps have the same points.
+      // The next point of each, and null when there are no further ones. Changes of the same steps have the
+      // same points.
       const points = new Map<string, number | null>(changes.map(({ steps }) => [steps.join(), FIRST_POINT]));
       let crashes = 0;
       for (let turn = 0; [...points.values()].some((point) => point !== null); ) {
@@ -242,9 +246,15 @@ describe('a kill -9 of the control plane at every step of an operation leaves on
   });
 });
 
-/** Versions only go up: a cluster that begins with the oldest can be killed in so many upgrades, and the next one goes on at the next point. */
+/**
+ * Versions only go up: a cluster that begins with the oldest can be killed in so many upgrades, and the next
+ * one goes on at the next point.
+ */
 const VERSIONS = ['3.6.0', '3.7.x', '3.8.x', '3.9.x', '3.9.x.kraft', '4.0.x.kraft', '4.1.x.kraft'];
-/** So many an upgrade has at least: asked for, two brokers and the features begun and completed, each before and after, and the processes. */
+/**
+ * So many an upgrade has at least: asked for, two brokers and the features begun and completed, each before
+ * and after, and the processes.
+ */
 const UPGRADE_POINTS = 14;
 
 // Eighteen upgrades of a cluster take too long for every test run: `npm run crashes` makes them.
@@ -308,7 +318,9 @@ class Round {
     });
   }
 
-  /** Asks for a change in a life of the control plane that ends at its n-th point; 0 is a life that does not. */
+  /**
+   * Asks for a change in a life of the control plane that ends at its n-th point; 0 is a life that does not.
+   */
   async change(change: Change, point: number): Promise<{ crashed: boolean; changed: boolean }> {
     const context = `${change.steps.join(' ')}, point ${point}`;
     writeFileSync(this.#crashFile, String(point));

@@ -8,7 +8,10 @@ import { EngineError } from '../../src/control/engine.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
-/** Every operation under /millrace/v1 is called, and its answers have what /openapi.json says of them, no more and no less. */
+/**
+ * Every operation under /millrace/v1 is called, and its answers have what /openapi.json says of them, no more
+ * and no less.
+ */
 
 let api: ApiHarness;
 let access: FakeAccess;
@@ -81,7 +84,10 @@ function shapeOf(name: OwnOperationName): JsonSchema | null {
   return null;
 }
 
-/** Where a value is not what a schema says; members that it does not name are wrong, too. `seen`: the members of shapes that there were. */
+/**
+ * Where a value is not what a schema says; members that it does not name are wrong, too. `seen`: the members
+ * of shapes that there were.
+ */
 function problems(schema: JsonSchema, value: unknown, at: string, seen: Set<string>): string[] {
   const { $ref, anyOf, type } = schema;
   if (typeof $ref === 'string') {

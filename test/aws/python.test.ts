@@ -15,7 +15,10 @@ import { freePort } from '../support/free-port.ts';
 import { FakeAccess } from './fake-access.ts';
 import { FakeEngine } from './fake-engine.ts';
 
-/** boto3 and the aws CLI against the API before an engine without processes, and against that of a cluster in this process. */
+/**
+ * boto3 and the aws CLI against the API before an engine without processes, and against that of a cluster in
+ * this process.
+ */
 
 const TOOLS = join(import.meta.dirname, '../../.test-tools/aws');
 const PYTHON = join(TOOLS, 'bin/python');

@@ -10,8 +10,9 @@ import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
 /**
- * What a kill -9 of the control plane leaves while changes of a cluster wait for each other: the data folder is copied after each
- * transaction, which is all that a change in the queue leaves. Another control plane goes on from each copy.
+ * What a kill -9 of the control plane leaves while changes of a cluster wait for each other: the data folder
+ * is copied after each transaction, which is all that a change in the queue leaves. Another control plane
+ * goes on from each copy.
  */
 
 const exec = DatabaseSync.prototype.exec;

@@ -98,7 +98,10 @@ class Changed {
   }
 }
 
-/** Produces and consumes until it is stopped, and counts what its clients could not do even after their retries. */
+/**
+ * Produces and consumes until it is stopped, and counts what its clients could not do even after their
+ * retries.
+ */
 class Traffic {
   readonly #kafka: Kafka;
   readonly #producer: Producer;
@@ -189,8 +192,9 @@ class Traffic {
 
   async #produce(): Promise<void> {
     for (let number = 0; !this.#stopped; ) {
-      // One partition at a time: KafkaJS never sends the part of a batch whose leader became, between two attempts, a broker that
-      // has answered the first of them for other partitions, and yet calls the batch sent.
+      // One partition at a time: KafkaJS never sends the part of a batch whose leader became, between two
+      // attempts, a broker that has answered the first of them for other partitions, and yet calls the batch
+      // sent.
       const partition = (number / BATCH) % PARTITIONS;
       const messages = Array.from({ length: BATCH }, () => {
         number++;

@@ -15,8 +15,9 @@ import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
 /**
- * What a kill -9 of the control plane leaves at each point of a change of users: the data folder is copied, with what the brokers know
- * then, before and after each thing that becomes true outside the process. Another control plane goes on from each copy.
+ * What a kill -9 of the control plane leaves at each point of a change of users: the data folder is copied,
+ * with what the brokers know then, before and after each thing that becomes true outside the process. Another
+ * control plane goes on from each copy.
  */
 
 /** What there is at one point. */

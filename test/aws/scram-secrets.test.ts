@@ -8,7 +8,9 @@ import { secret as unsaid } from '../support/secrets/secret.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
-/** Secrets that sign users in to a cluster, through MSK's API; the brokers are a list of what they were told. */
+/**
+ * Secrets that sign users in to a cluster, through MSK's API; the brokers are a list of what they were told.
+ */
 
 let api: ApiHarness;
 let manager: secrets.SecretsManagerClient;

@@ -4,7 +4,9 @@ import type { ListenerKind } from '../../src/control/state/listeners.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
-/** How clients of a cluster connect: what MSK allows, which listeners there are then, and how that is changed. */
+/**
+ * How clients of a cluster connect: what MSK allows, which listeners there are then, and how that is changed.
+ */
 
 let api: ApiHarness;
 let access: FakeAccess;
@@ -309,7 +311,8 @@ describe('UpdateSecurity', () => {
     const remove = (name: string) =>
       fetch(`${api.control.url}/millrace/v1/client-cas/${name}`, { method: 'DELETE' });
     expect((await remove('first')).status).toBe(400);
-    // Whom the CAs do not vouch for any more is disconnected: each broker is restarted, though its listeners stay.
+    // Whom the CAs do not vouch for any more is disconnected: each broker is restarted, though its listeners
+    // stay.
     expect(await change(clientCa(second))).toHaveLength(3);
     expect(believed()).toEqual([[second], [second], [second]]);
     expect((await remove('first')).status).toBe(204);

@@ -5,9 +5,9 @@ import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
 /**
- * The calls that Terraform's AWS provider makes for aws_msk_cluster, in its order and with its bodies as they were recorded, and
- * what it reads of the answers. A field that comes back other than it was configured is a change in the next plan, and for many
- * fields that change is a new cluster.
+ * The calls that Terraform's AWS provider makes for aws_msk_cluster, in its order and with its bodies as they
+ * were recorded, and what it reads of the answers. A field that comes back other than it was configured is a
+ * change in the next plan, and for many fields that change is a new cluster.
  */
 
 let api: ApiHarness;
@@ -20,7 +20,10 @@ type Json = { readonly [name: string]: unknown };
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-/** What the provider sends for a resource with the required arguments alone: subnets in the order of their hashes. */
+/**
+ * What the provider sends for a resource with the required arguments alone: subnets in the order of their
+ * hashes.
+ */
 const CREATION: Json = {
   brokerNodeGroupInfo: {
     brokerAZDistribution: 'DEFAULT',
@@ -198,7 +201,8 @@ test('aws_msk_cluster with logging_info: made, read as it was sent, changed by U
   };
   const arn = await create({ ...CREATION, loggingInfo: toCloudWatch });
   const made = await refresh(arn);
-  // A target that was not sent would be a block to remove, and one that was sent and is not told a block to add.
+  // A target that was not sent would be a block to remove, and one that was sent and is not told a block to
+  // add.
   expect(made.loggingInfo).toEqual(toCloudWatch);
   const toS3 = {
     brokerLogs: { ...toCloudWatch.brokerLogs, s3: { enabled: true, bucket: 'logs', prefix: 'orders/' } },

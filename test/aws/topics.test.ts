@@ -152,7 +152,8 @@ test('UpdateTopic adds partitions, which DescribeTopicPartitions tells in pages'
 
 test('aws_msk_topic of Terraform: made, read, changed in one call for configs and one for partitions, and gone', async () => {
   const name = 'resource';
-  // The provider keeps of the answer the keys that it sent: another spelling of a value is a change in the next plan.
+  // The provider keeps of the answer the keys that it sent: another spelling of a value is a change in the
+  // next plan.
   const kept = async (sent: object) => {
     const all = await configsOf(name);
     return Object.fromEntries(Object.keys(sent).map((key) => [key, all[key]]));

@@ -3,7 +3,10 @@ export interface TextRecord {
   readonly value: string;
 }
 
-/** One Kafka client as the round trip drives it. Records are printable text, because command-line clients read lines. */
+/**
+ * One Kafka client as the round trip drives it. Records are printable text, because command-line clients read
+ * lines.
+ */
 export interface Client {
   readonly name: string;
   /** Why it cannot run on this machine, or null. */
@@ -23,7 +26,10 @@ export interface Client {
   consume(bootstrap: string, topic: string, group: string, count: number): Promise<TextRecord[]>;
 }
 
-/** Records of varied length whose content says where they belong, so that a lost or altered one is seen and named. */
+/**
+ * Records of varied length whose content says where they belong, so that a lost or altered one is seen and
+ * named.
+ */
 export function textRecords(count: number, label: string): TextRecord[] {
   const filler = 'The quick brown fox jumps over the lazy dog; pack my box with five dozen liquor jugs. ';
   return Array.from({ length: count }, (_, n) => ({
@@ -32,7 +38,10 @@ export function textRecords(count: number, label: string): TextRecord[] {
   }));
 }
 
-/** Every record exactly once, and records of one key in the order they were sent; returns what is wrong, at most five lines. */
+/**
+ * Every record exactly once, and records of one key in the order they were sent; returns what is wrong, at
+ * most five lines.
+ */
 export function compareRecords(sent: readonly TextRecord[], read: readonly TextRecord[]): string[] {
   const wrong: string[] = [];
   if (sent.length !== read.length) wrong.push(`sent ${sent.length}, read ${read.length}`);

@@ -59,7 +59,8 @@ describe.skipIf(missing)('Java', () => {
     const url = await startWorker();
     await configure(url, 'source', { 'connector.class': 'FileStreamSource', file: source, topic: 'copied' });
     await eventually('the source runs', async () => (await taskState(url, 'source')) === 'RUNNING', 60_000);
-    // A sink that subscribes before the topic exists would learn of it with the next refresh of metadata only.
+    // A sink that subscribes before the topic exists would learn of it with the next refresh of metadata
+    // only.
     const overrides = { 'consumer.override.metadata.max.age.ms': '500' };
     await configure(url, 'sink', {
       'connector.class': 'FileStreamSink',

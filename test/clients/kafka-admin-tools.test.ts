@@ -182,7 +182,8 @@ describe.skipIf(!kafkaJars('tools'))('Apache Kafka’s tools', { timeout: 120_00
     if (stopped === null) throw new Error('broker 3 has no process');
     process.kill(stopped, 'SIGSTOP');
     try {
-      // A process that is stopped still takes connections: a tool that asks it for anything waits for half a minute.
+      // A process that is stopped still takes connections: a tool that asks it for anything waits for half a
+      // minute.
       await eventually('broker 3 is not listed', async () => !(await client.aliveBrokers(2)).includes(3));
       await eventually('broker 3 is eligible', async () =>
         /Isr: 1,2 Elr: 3 LastKnownElr:/.test(await lines('--describe')),

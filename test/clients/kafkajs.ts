@@ -8,7 +8,8 @@ const { Kafka, CompressionTypes, CompressionCodecs, KafkaJSProtocolError, logLev
 
 const UNHEARD = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
 
-// What kafkajs leaves to plugins. The lz4 and zstd plugins on npm compile native code when they are installed; these do not.
+// What kafkajs leaves to plugins. The lz4 and zstd plugins on npm compile native code when they are
+// installed; these do not.
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
 CompressionCodecs[CompressionTypes.LZ4] = () => ({
   compress: async (encoder: { buffer: Buffer }) => lz4.compressFrameSync(encoder.buffer),
@@ -83,8 +84,8 @@ function connectTo(bootstrap: string): KafkaType {
 }
 
 /**
- * kafkajs's own `waitForLeaders` asks once, and gives up where the broker has not heard of the topic yet: Apache Kafka
- * answers CreateTopics before its brokers have.
+ * kafkajs's own `waitForLeaders` asks once, and gives up where the broker has not heard of the topic yet:
+ * Apache Kafka answers CreateTopics before its brokers have.
  */
 async function hasLeaders(admin: Admin, topic: string): Promise<boolean> {
   try {

@@ -1,8 +1,8 @@
 import { brokerProcess, type Millrace } from '../support/millrace.ts';
 
 /**
- * For programs that say `writing` and then write for some seconds: kills a broker upon it, as a crash would, once. Every
- * broker has a copy of their partition, which it leads or follows.
+ * For programs that say `writing` and then write for some seconds: kills a broker upon it, as a crash would,
+ * once. Every broker has a copy of their partition, which it leads or follows.
  */
 export function killBrokerWhenWriting(millrace: Millrace, brokerId: number): (line: string) => void {
   let killed = false;

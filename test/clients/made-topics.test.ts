@@ -2,7 +2,10 @@ import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { startCluster } from '../../src/index.ts';
 
-/** kafkajs asks the broker that took its CreateTopics for the leaders at once, and takes an unknown topic for a failure. */
+/**
+ * kafkajs asks the broker that took its CreateTopics for the leaders at once, and takes an unknown topic for
+ * a failure.
+ */
 test('a topic is known to the broker that answered its creation, and gone from the one that answered its deletion', async () => {
   await using cluster = await startCluster({ brokers: 3 });
   const admin = new Kafka({ brokers: [...cluster.brokers], logLevel: logLevel.NOTHING }).admin();

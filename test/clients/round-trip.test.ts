@@ -28,7 +28,8 @@ beforeAll(async () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
   });
-  // A group that is joined for the first time waits three seconds for further members by default; here there are none.
+  // A group that is joined for the first time waits three seconds for further members by default; here there
+  // are none.
   const { Arn } = await aws.send(
     new CreateConfigurationCommand({
       Name: 'round-trip',

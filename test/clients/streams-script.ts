@@ -24,8 +24,9 @@ const NOTHING = { activeTasks: [], standbyTasks: [], warmupTasks: [] };
 type Heartbeat = Parameters<ReturnType<typeof streamsGroupHeartbeat.request>['encode']>[1];
 
 /**
- * What a broker answers to members of streams groups that do everything right and wrong, and the records that it keeps of them. There are no
- * delays: `group.streams.initial.rebalance.delay.ms` and `group.streams.assignment.interval.ms` are 0.
+ * What a broker answers to members of streams groups that do everything right and wrong, and the records that
+ * it keeps of them. There are no delays: `group.streams.initial.rebalance.delay.ms` and
+ * `group.streams.assignment.interval.ms` are 0.
  */
 export async function streamsAnswers(client: WireClient): Promise<string[]> {
   const connection = await client.retried(() => client.coordinator('group', GROUP));
@@ -226,7 +227,10 @@ async function listed(connection: KafkaConnection) {
   return { errorCode, groups: groups.filter(({ groupId }) => groupId === GROUP) };
 }
 
-/** Errors by name; without times, hashes of the ids of topics, which are others in every cluster, and orders that mean nothing. */
+/**
+ * Errors by name; without times, hashes of the ids of topics, which are others in every cluster, and orders
+ * that mean nothing.
+ */
 function plain(key: string, value: unknown): unknown {
   if (key === 'errorCode') return errorName(Number(value));
   if (key === 'assignmentTimestamp') return Number(value) > 0 ? 'TIME' : 'NEVER';

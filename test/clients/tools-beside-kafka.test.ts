@@ -9,7 +9,10 @@ import { run } from '../support/kafka-tools.ts';
 import { WireClient } from '../workloads/wire-client.ts';
 import { streamsAnswers } from './streams-script.ts';
 
-/** The same commands of Apache Kafka's tools against one broker of Millrace and one of Apache Kafka, line by line. */
+/**
+ * The same commands of Apache Kafka's tools against one broker of Millrace and one of Apache Kafka, line by
+ * line.
+ */
 const CONFIG = {
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
   'super.users': 'User:ANONYMOUS',
@@ -225,7 +228,9 @@ async function outputsOf(file: string): Promise<string[][]> {
   return JSON.parse(stdout);
 }
 
-/** Without what is another in every cluster. Their order means nothing where Kafka goes through a hash map. */
+/**
+ * Without what is another in every cluster. Their order means nothing where Kafka goes through a hash map.
+ */
 function lines(output: string): string[] {
   return output
     .split('\n')

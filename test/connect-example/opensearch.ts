@@ -20,7 +20,9 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %m%n
 `;
 
-/** One node of OpenSearch 2.19, in a folder of its own. `node scripts/test-tools.mjs opensearch` installs it. */
+/**
+ * One node of OpenSearch 2.19, in a folder of its own. `node scripts/test-tools.mjs opensearch` installs it.
+ */
 export class OpenSearch implements AsyncDisposable {
   readonly port: number;
   readonly #folder: string;

@@ -10,7 +10,8 @@ import { Reader } from '../support/reader.ts';
 import { BUCKET, commands, KEYS } from './page.ts';
 
 /**
- * The commands of docs/connect-example.md that need no server of others: the cluster and both sinks. What Debezium writes for them is written here;
+ * The commands of docs/connect-example.md that need no server of others: the cluster and both sinks. What
+ * Debezium writes for them is written here;
  * `npm run connect-example` runs all ten on real servers.
  */
 

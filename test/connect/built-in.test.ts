@@ -33,12 +33,16 @@ import { eventually, Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
 /**
- * Connectors that are built in, on a control plane that knows of no Java: lines of a file become records, and records lines of another file. One
- * cluster and its connectors are shared by all tests of this file, which go on from where the one before left them.
+ * Connectors that are built in, on a control plane that knows of no Java: lines of a file become records, and
+ * records lines of another file. One cluster and its connectors are shared by all tests of this file, which
+ * go on from where the one before left them.
  */
 
 const PASSWORD = `of "users" \\ ${secret('all')}`;
-/** What a connector does after a kill, it does within this time; a machine that is busy with other tests gets twice as long. */
+/**
+ * What a connector does after a kill, it does within this time; a machine that is busy with other tests gets
+ * twice as long.
+ */
 const BACK_MS = 10_000;
 
 describe('built-in file connectors', () => {

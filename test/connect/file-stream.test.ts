@@ -50,8 +50,9 @@ import { eventually, Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
 /**
- * Connectors in a real worker of Kafka Connect: lines of a file become records, and records lines of another file. One cluster and two
- * connectors are shared by all tests of this file, which go on from where the one before left them.
+ * Connectors in a real worker of Kafka Connect: lines of a file become records, and records lines of another
+ * file. One cluster and two connectors are shared by all tests of this file, which go on from where the one
+ * before left them.
  */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
@@ -489,7 +490,10 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     expect(SealedStore.open(millrace.data).connectorValues.size).toBe(0);
   });
 
-  /** A connector with a password, made with the JDK that is there for Kafka's own tools. No manifest names it, so Millrace adds one. */
+  /**
+   * A connector with a password, made with the JDK that is there for Kafka's own tools. No manifest names it,
+   * so Millrace adds one.
+   */
   async function loginPlugin(): Promise<string> {
     const classes = mkdtempSync(join(millrace.data, 'classes-'));
     const source = join(import.meta.dirname, 'java/LoginSource.java');
@@ -554,7 +558,10 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     plugins: [{ customPlugin: { customPluginArn: pluginArn, revision: 1 } }],
   });
 
-  /** Not at once: while nothing else runs here, the API may close the connection that the next request is sent on. */
+  /**
+   * Not at once: while nothing else runs here, the API may close the connection that the next request is sent
+   * on.
+   */
   async function compile(sources: readonly string[], classes: string): Promise<void> {
     await promisify(execFile)('javac', ['-cp', `${jars}/*`, '-d', classes, ...sources]);
   }

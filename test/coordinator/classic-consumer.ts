@@ -11,14 +11,19 @@ import { settle } from './manual-clock.ts';
 
 export interface ClassicConsumerOptions {
   readonly topics: readonly string[];
-  /** It gives everything back before it joins again; otherwise it keeps what it is not asked for (KIP-429). */
+  /**
+   * It gives everything back before it joins again; otherwise it keeps what it is not asked for (KIP-429).
+   */
   readonly eager: boolean;
   readonly instance?: string | null;
   /** How many partitions a topic has, for when it leads its group and assigns. */
   readonly partitionsOf: (topic: string) => number;
 }
 
-/** A consumer of the classic protocol, as its coordinator sees it: a JoinGroup may be under way while others do something. */
+/**
+ * A consumer of the classic protocol, as its coordinator sees it: a JoinGroup may be under way while others
+ * do something.
+ */
 export class ClassicConsumer {
   readonly #bench: GroupBench;
   readonly #options: ClassicConsumerOptions;

@@ -278,7 +278,8 @@ export class GroupBench {
   }
 
   /**
-   * A stable group of these members (options per member); each gets its own index as assignment. The first one leads.
+   * A stable group of these members (options per member); each gets its own index as assignment. The first
+   * one leads.
    */
   async stable(...members: JoinOptions[]): Promise<{ memberIds: string[]; generation: number }> {
     const joins: Pending<JoinGroupResponse>[] = [];

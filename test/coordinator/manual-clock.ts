@@ -30,7 +30,9 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Moves time on; whatever a timer resolves has been seen by whoever awaits it before the next timer runs. */
+  /**
+   * Moves time on; whatever a timer resolves has been seen by whoever awaits it before the next timer runs.
+   */
   async advance(ms: number): Promise<void> {
     const end = this.#time + ms;
     for (;;) {

@@ -9,8 +9,8 @@ import {
 import type { ErrorName } from '../../src/protocol/errors.ts';
 
 /**
- * A coordinator's log in memory, honest about what a real one does: records are there when appended and committed
- * only later, when the test says so (or at once, by default); until then they can be lost.
+ * A coordinator's log in memory, honest about what a real one does: records are there when appended and
+ * committed only later, when the test says so (or at once, by default); until then they can be lost.
  */
 export class MemoryLog implements CoordinatorLog {
   readonly #entries: CoordinatorLogEntry[] = [];

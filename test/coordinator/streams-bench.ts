@@ -47,7 +47,10 @@ export const WORD_COUNT: RequestedTopology = {
   ],
 };
 
-/** A thread of an application, as its coordinator sees it. It takes what it is given and gives back what it is asked for, at once. */
+/**
+ * A thread of an application, as its coordinator sees it. It takes what it is given and gives back what it is
+ * asked for, at once.
+ */
 export class BenchThread {
   readonly #bench: GroupBench;
   readonly memberId: string;

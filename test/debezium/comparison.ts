@@ -4,8 +4,9 @@ export interface Comparison {
   /** What is captured and should not be, or should be and is not; at most so many. Empty when all is well. */
   readonly differences: readonly string[];
   /**
-   * Changes of which the last records are missing. Debezium gives all records of a change the position of the change, so one that a poll
-   * broke in two is taken for captured once its first record is (debezium/dbz#2549). It can happen once for each end of a task.
+   * Changes of which the last records are missing. Debezium gives all records of a change the position of the
+   * change, so one that a poll broke in two is taken for captured once its first record is
+   * (debezium/dbz#2549). It can happen once for each end of a task.
    */
   readonly brokenApart: readonly Change[];
 }

@@ -22,7 +22,10 @@ export interface ConnectorWish {
   readonly configuration: Readonly<Record<string, string>>;
 }
 
-/** One connector of a cluster, made through the API as people make it: its archive from a bucket, then the connector. */
+/**
+ * One connector of a cluster, made through the API as people make it: its archive from a bucket, then the
+ * connector.
+ */
 export class TestedConnector {
   readonly #cluster: FaultCluster;
   readonly #arn: string;

@@ -6,8 +6,14 @@ export interface Database extends AsyncDisposable {
   readonly archive: string;
   /** What is not data of the table: its columns, and that changes tell the whole row of before. */
   createTable(name: string, columns: string): Promise<void>;
-  /** Resolves to the lines that the statements answer with. Rejects when one fails: nothing can be asked any more then. */
+  /**
+   * Resolves to the lines that the statements answer with. Rejects when one fails: nothing can be asked any
+   * more then.
+   */
   sql(statements: string): Promise<string[]>;
-  /** What its connector wants to know of it, for a table. `bootstrap`: of the cluster, where a connector keeps what it needs. */
+  /**
+   * What its connector wants to know of it, for a table. `bootstrap`: of the cluster, where a connector keeps
+   * what it needs.
+   */
   configuration(table: string, bootstrap: string): Readonly<Record<string, string>>;
 }

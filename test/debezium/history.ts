@@ -1,6 +1,9 @@
 import { below, type Random } from '../../src/base/random.ts';
 
-/** What must be captured of each row's key, in this order: `r 1`, `c 5`, `u 5 9`, `d 9`, and `-` for a tombstone; numbers are versions. */
+/**
+ * What must be captured of each row's key, in this order: `r 1`, `c 5`, `u 5 9`, `d 9`, and `-` for a
+ * tombstone; numbers are versions.
+ */
 export type Events = Map<number, string[]>;
 
 /** The records of one change of the database, by key: an update of a key makes three. */
@@ -18,7 +21,10 @@ export const COLUMNS = 'id int PRIMARY KEY, version int NOT NULL, name text NOT 
 /** Each row as a line that is comparable with what is captured. */
 export const ALL_ROWS = `SELECT concat_ws('|', id, version, name, amount) FROM ${TABLE};`;
 
-/** Rows that change at random: which statements a writer sends, and what must be captured of them. Every change has a version of its own. */
+/**
+ * Rows that change at random: which statements a writer sends, and what must be captured of them. Every
+ * change has a version of its own.
+ */
 export class History {
   readonly events: Events = new Map();
   /** In their order, those of which more than one record comes. */

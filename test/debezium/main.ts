@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { DATABASES, runDebezium } from './run.ts';
 
-/** `npm run debezium -- --changes 100000 [--database mariadb] [--seed N] [--kills 12] [--workers 2] [--per-second 1000]`: 10,000 changes and 6 kills without options. */
+/**
+ * `npm run debezium -- --changes 100000 [--database mariadb] [--seed N] [--kills 12] [--workers 2]
+ * [--per-second 1000]`: 10,000 changes and 6 kills without options.
+ */
 const { values } = parseArgs({
   options: {
     database: { type: 'string', default: 'postgresql' },

@@ -18,7 +18,10 @@ const CAPTURE = { user: 'capture', password: secret('capture') };
 const SERVER_ID = '184054';
 const STARTS_MS = 120_000;
 
-/** A MariaDB server with a folder and a port of its own, which logs whole rows; and one session of its superuser. */
+/**
+ * A MariaDB server with a folder and a port of its own, which logs whole rows; and one session of its
+ * superuser.
+ */
 export class MariaDb implements Database {
   readonly schema = DATABASE;
   readonly archive = 'debezium-connector-mariadb';

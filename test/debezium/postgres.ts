@@ -14,7 +14,10 @@ const DEBIAN = '/usr/lib/postgresql';
 const USER = 'postgres';
 const STARTS_MS = 60_000;
 
-/** A PostgreSQL server with a folder and a port of its own, whose changes can be captured; and one session of its superuser. */
+/**
+ * A PostgreSQL server with a folder and a port of its own, whose changes can be captured; and one session of
+ * its superuser.
+ */
 export class Postgres implements Database {
   readonly schema = 'public';
   readonly archive = 'debezium-connector-postgres';

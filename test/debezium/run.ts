@@ -44,7 +44,10 @@ const RECOVERY_MS = 180_000;
 const AT_ONCE_MS = 50;
 const UNDER_WAY_MS = 200;
 
-/** A database that changes all the time, its changes captured while one process after the other is killed; all of it is compared at the end. */
+/**
+ * A database that changes all the time, its changes captured while one process after the other is killed; all
+ * of it is compared at the end.
+ */
 export async function runDebezium(run: DebeziumRun, say: (line: string) => void): Promise<DebeziumReport> {
   const random = new Sfc32(run.seed);
   const home = kafkaJars('connect');

@@ -26,7 +26,9 @@ export class SqlSession {
     });
   }
 
-  /** Resolves to the lines that the statements answer with. Rejects when one fails: the session is over then. */
+  /**
+   * Resolves to the lines that the statements answer with. Rejects when one fails: the session is over then.
+   */
   async sql(statements: string): Promise<string[]> {
     const end = `end of ${++this.#count}`;
     this.#client.stdin?.write(`${statements}\n${this.#mark(end)}\n`);

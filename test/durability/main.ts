@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { killAll } from './run.ts';
 
-/** `node scripts/run.mjs kill-all --rounds 100 [--seed N] [--work-ms 6000] [--replication-factor 1]`: the long form of what `npm test` runs. */
+/**
+ * `node scripts/run.mjs kill-all --rounds 100 [--seed N] [--work-ms 6000] [--replication-factor 1]`: the long
+ * form of what `npm test` runs.
+ */
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '100' },

@@ -14,8 +14,8 @@ const CONTROLLER_ID = 10_000;
 const HEAP_MEGABYTES = 256;
 
 /**
- * A controller and brokers as processes of their own, with any broker configs, and nobody who starts them again: what is
- * killed stays dead until the test says so. Their folders are removed at the end.
+ * A controller and brokers as processes of their own, with any broker configs, and nobody who starts them
+ * again: what is killed stays dead until the test says so. Their folders are removed at the end.
  */
 export class NodeCluster {
   readonly folder = mkdtempSync(join(tmpdir(), 'millrace-durability-'));

@@ -62,8 +62,9 @@ function brokerConfig(replicationFactor: number): Record<string, string> {
 }
 
 /**
- * kill -9 of all brokers at once, again and again, while a topic is compacted, groups commit, transactions end and a
- * topic is made again. Whenever the brokers are back, everything that was acknowledged must be there.
+ * kill -9 of all brokers at once, again and again, while a topic is compacted, groups commit, transactions
+ * end and a topic is made again. Whenever the brokers are back, everything that was acknowledged must be
+ * there.
  */
 export async function killAll(run: KillAllRun): Promise<KillAllReport> {
   const { seed, rounds, workMs, replicationFactor, say = () => {} } = run;

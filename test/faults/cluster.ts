@@ -8,7 +8,10 @@ import { Guard } from './secure/guard.ts';
 import { NAMED_BROKERS } from './secure/own-names.ts';
 import { SmallDisk } from './small-disk.ts';
 
-/** Every broker has a loopback address of its own, so that the connections of two processes can be told apart and cut. */
+/**
+ * Every broker has a loopback address of its own, so that the connections of two processes can be told apart
+ * and cut.
+ */
 export const BROKER_HOST = '127.0.0.1{id}';
 export const CONTROLLER_HOST = '127.0.0.1';
 /** Where clients come from: the system takes it for every address of the loopback device. */
@@ -33,8 +36,9 @@ export class FaultCluster {
   }
 
   /**
-   * With `smallDisk`, the last broker's folder is a file system of its own, of so many MB: for root alone. With `secure`, clients sign in
-   * over TLS and may do what they need, and no more. `args`: more options of `millrace up`.
+   * With `smallDisk`, the last broker's folder is a file system of its own, of so many MB: for root alone.
+   * With `secure`, clients sign in over TLS and may do what they need, and no more. `args`: more options of
+   * `millrace up`.
    */
   static async up(
     brokers: number,

@@ -7,7 +7,10 @@ export class Consumed {
   readonly violations: string[] = [];
   readonly #positions = new Map<number, number>();
   readonly #committed = new Map<number, number>();
-  /** Partitions that were just given to this consumer: it may begin where it committed, or before its last position. */
+  /**
+   * Partitions that were just given to this consumer: it may begin where it committed, or before its last
+   * position.
+   */
   readonly #fresh = new Set<number>();
 
   constructor(who: string) {
@@ -18,7 +21,10 @@ export class Consumed {
     for (const partition of partitions) this.#fresh.add(partition);
   }
 
-  /** `committed` means that the group's coordinator said so: from then on nobody of the group may begin before it. */
+  /**
+   * `committed` means that the group's coordinator said so: from then on nobody of the group may begin before
+   * it.
+   */
   committed(partition: number, offset: number): void {
     const before = this.#committed.get(partition) ?? 0;
     if (offset < before) this.#violated(`committed ${offset} of ${partition} after ${before}`);

@@ -4,7 +4,10 @@ import { hasCommand } from '../support/kafka-tools.ts';
 import { CLIENT_HOST, CONTROLLER_HOST, type FaultCluster } from './cluster.ts';
 import { type Fault, oneOf, pause, type Stricken } from './faults.ts';
 
-/** Cuts are rules of nftables in a table of this process alone; the table goes with the cut, and with the process however it ends. */
+/**
+ * Cuts are rules of nftables in a table of this process alone; the table goes with the cut, and with the
+ * process however it ends.
+ */
 const TABLE = `millrace_faults_${process.pid}`;
 const SHORTEST_MS = 500;
 const LONGEST_MS = 6000;
@@ -74,7 +77,10 @@ function cut(name: string, between: (cluster: FaultCluster, random: Random) => [
   };
 }
 
-/** What one says, to the other's listener and from its own: by ports, so that another cluster at these addresses is left alone. */
+/**
+ * What one says, to the other's listener and from its own: by ports, so that another cluster at these
+ * addresses is left alone.
+ */
 const brokerWays = (cluster: FaultCluster, one: number, other: number): Way[] => [
   {
     from: cluster.hostOf(one),

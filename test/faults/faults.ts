@@ -18,15 +18,19 @@ export interface Stricken {
   readonly replicationFactor: number;
   /** Up to where records of the topic are committed, of each partition whose leader knows it now. */
   readonly committedEnds: () => Promise<ReadonlyMap<number, number>>;
-  /** From now on everything may be acknowledged again: the gap counts from here, and not from when the harm began. */
+  /**
+   * From now on everything may be acknowledged again: the gap counts from here, and not from when the harm
+   * began.
+   */
   readonly canServe: () => void;
   /** What must be true of the history beyond what is true of every one; looked at when all of it is known. */
   readonly promise: (promise: FaultPromise) => void;
 }
 
 /**
- * In a time, by the clock, nothing was acknowledged, or something was; or in words what did not come true. What was
- * committed before may be acknowledged: a producer that had no answer sends it again, and is told that it is there.
+ * In a time, by the clock, nothing was acknowledged, or something was; or in words what did not come true.
+ * What was committed before may be acknowledged: a producer that had no answer sends it again, and is told
+ * that it is there.
  */
 export type FaultPromise =
   | {
@@ -47,7 +51,9 @@ export function oneOf<T>(random: Random, all: readonly T[]): T {
   return chosen;
 }
 
-/** Whoever supervises it may have ended it, and it may have ended by itself, between the look and the signal. */
+/**
+ * Whoever supervises it may have ended it, and it may have ended by itself, between the look and the signal.
+ */
 export function signalIfThere(pid: number, signal: 'SIGKILL' | 'SIGCONT'): void {
   try {
     process.kill(pid, signal);

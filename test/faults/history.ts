@@ -1,6 +1,9 @@
 import type { Consumed } from './consumed.ts';
 
-/** What a producer knows of one record: `acknowledged` with its place, or unknown (sent, but no answer that counts). */
+/**
+ * What a producer knows of one record: `acknowledged` with its place, or unknown (sent, but no answer that
+ * counts).
+ */
 export interface Sent {
   readonly producer: string;
   readonly sequence: number;
@@ -43,8 +46,8 @@ export interface Violations {
 }
 
 /**
- * The analyses of Jepsen's Kafka workload that need no transactions: lost writes, invented reads, duplicates under
- * idempotence, order within a partition, and offsets that never change their record.
+ * The analyses of Jepsen's Kafka workload that need no transactions: lost writes, invented reads, duplicates
+ * under idempotence, order within a partition, and offsets that never change their record.
  */
 export function check(
   sent: readonly Sent[],
@@ -120,13 +123,17 @@ export function noViolations(): Violations {
   };
 }
 
-/** Both consumers begin with the first record and miss none: what is in the topic when all is over has come by. */
+/**
+ * Both consumers begin with the first record and miss none: what is in the topic when all is over has come
+ * by.
+ */
 export function hasSeen(consumed: Pick<Consumed, 'values'>, { partition, offset }: Read): boolean {
   return consumed.values[partition]?.[offset] !== undefined;
 }
 
 /**
- * The longest time, in milliseconds, in which a partition acknowledged nothing, of each partition that acknowledged anything. With
+ * The longest time, in milliseconds, in which a partition acknowledged nothing, of each partition that
+ * acknowledged anything. With
  * `fromMs` that time counts from there on, as if everything had been acknowledged then.
  */
 export function longestGapsMs(sent: readonly Sent[], fromMs?: number): number[] {

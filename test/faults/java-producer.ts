@@ -8,7 +8,10 @@ import type { Sent } from './history.ts';
 import type { Login } from './login.ts';
 import { REQUEST_TIMEOUT_MS } from './request-timeout.ts';
 
-/** Apache Kafka's VerifiableProducer, idempotent and patient: it prints one line for each answer, which become the history. */
+/**
+ * Apache Kafka's VerifiableProducer, idempotent and patient: it prints one line for each answer, which become
+ * the history.
+ */
 export class JavaProducer {
   readonly sent: Sent[] = [];
   readonly #child: ChildProcess;

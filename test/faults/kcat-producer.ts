@@ -7,8 +7,8 @@ const CHUNK = 200;
 const PATIENCE_MS = 60_000;
 
 /**
- * librdkafka, idempotent, in chunks: the records of a chunk are acknowledged when its kcat ended well, which it does only when every
- * one was delivered. Where they are is known when everything is read.
+ * librdkafka, idempotent, in chunks: the records of a chunk are acknowledged when its kcat ended well, which
+ * it does only when every one was delivered. Where they are is known when everything is read.
  */
 export class KcatProducer {
   readonly sent: Sent[] = [];

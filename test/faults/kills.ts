@@ -7,8 +7,9 @@ const CONTROLLER = 'controller';
 /** How long the brokers of a zone stay away, at most. */
 const OUTAGE_MS = 4000;
 /**
- * So long after the brokers died it may take until the last answer from before that is known: a partition that all had
- * in sync is answered with the others of its request, and those wait until the request has timed out.
+ * So long after the brokers died it may take until the last answer from before that is known: a partition
+ * that all had in sync is answered with the others of its request, and those wait until the request has timed
+ * out.
  */
 const UNDER_WAY_MS = REQUEST_TIMEOUT_MS + 500;
 
@@ -82,7 +83,10 @@ export const loseZone: Fault = {
   },
 };
 
-/** One copy of three is not enough to acknowledge anything (min.insync.replicas=2): it must refuse, and serve again later. */
+/**
+ * One copy of three is not enough to acknowledge anything (min.insync.replicas=2): it must refuse, and serve
+ * again later.
+ */
 export const loseTwoZones: Fault = {
   name: 'loss of two zones',
   async strike({ cluster, promise, replicationFactor, committedEnds, canServe }, random) {

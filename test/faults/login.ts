@@ -23,7 +23,10 @@ export const NO_LOGIN: Login = { kcat: [], java: [], kafkajs: {}, wire: () => ({
 
 const MECHANISM = 'SCRAM-SHA-512';
 
-/** By SCRAM over TLS. Passwords are in files that their owner alone reads, never among arguments. `caFile` holds the PEM text `ca`. */
+/**
+ * By SCRAM over TLS. Passwords are in files that their owner alone reads, never among arguments. `caFile`
+ * holds the PEM text `ca`.
+ */
 export function scramLogin(user: string, password: string, trust: { ca: string; caFile: string }): Login {
   const { ca, caFile } = trust;
   const kcat = join(mkdtempSync(join(tmpdir(), 'millrace-login-')), 'kcat.conf');

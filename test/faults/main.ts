@@ -5,7 +5,10 @@ import { runFaults } from './run.ts';
 import { hasOwnNames, NAMED_BROKERS, runWithOwnNames } from './secure/own-names.ts';
 import { summary } from './summary.ts';
 
-/** `npm run faults -- --minutes 10 [--seed N] [--strikes N] [--only kill,pause] [--secure]`: the long form of what `npm test` runs for a minute. */
+/**
+ * `npm run faults -- --minutes 10 [--seed N] [--strikes N] [--only kill,pause] [--secure]`: the long form of
+ * what `npm test` runs for a minute.
+ */
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },

@@ -41,14 +41,20 @@ export interface FaultRun {
   readonly perSecond: number;
   /** One in so many faults comes while the last one's replicas are not all back; 0 for none. */
   readonly overlap: number;
-  /** Clients sign in over TLS, and others try to come in, or to do what they may not. Needs the names of `runWithOwnNames`. */
+  /**
+   * Clients sign in over TLS, and others try to come in, or to do what they may not. Needs the names of
+   * `runWithOwnNames`.
+   */
   readonly secure?: boolean;
 }
 
 export interface Strike {
   readonly fault: string;
   readonly detail: string;
-  /** Of each partition the longest time without an acknowledgement, since it could acknowledge again where a fault tells that. */
+  /**
+   * Of each partition the longest time without an acknowledgement, since it could acknowledge again where a
+   * fault tells that.
+   */
   readonly gapsMs: readonly number[];
   /** It came on top of another: its gaps are not its own. */
   readonly isOverlapping: boolean;
@@ -76,7 +82,10 @@ export interface FaultReport {
 const DISK_MB = 768;
 /** A fault has passed when every partition has acknowledged something again. */
 const PROGRESS_MS = 90_000;
-/** A consumer that polls all the time is soon behind no more; the longest that a client waits by itself is half of it. */
+/**
+ * A consumer that polls all the time is soon behind no more; the longest that a client waits by itself is
+ * half of it.
+ */
 const CATCH_UP_MS = 60_000;
 /** The producers beside them are what keeps the brokers busy. */
 const WORKLOAD_PAUSE_MS = 10;
@@ -85,7 +94,10 @@ const JUDGED_EVERY = 5;
 /** Acknowledgements from before the fault, so that the first gap has a beginning. */
 const LOOK_BACK_MS = 200;
 
-/** Real processes, real clients, one fault after another; afterwards everything is read back and compared with what was acknowledged. */
+/**
+ * Real processes, real clients, one fault after another; afterwards everything is read back and compared with
+ * what was acknowledged.
+ */
 export async function runFaults(run: FaultRun, say: (line: string) => void = () => {}): Promise<FaultReport> {
   const random = new Sfc32(run.seed);
   const { replicationFactor, partitions } = run;
@@ -105,8 +117,8 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
   if (created.status !== 0) throw new Error(`kafka-topics: ${created.stderr}${created.stdout}`);
   const owner = cluster.login('owner').wire;
   const client = new WireClient(bootstrap.split(','), owner);
-  // A broker answers a connection's requests one after the other: behind a produce of the workloads, which waits for replicas that are
-  // away, a question would wait too.
+  // A broker answers a connection's requests one after the other: behind a produce of the workloads, which
+  // waits for replicas that are away, a question would wait too.
   const asking = new WireClient(bootstrap.split(','), owner);
   const working = await workloads(client, cluster);
   const producing = { bootstrap, topic, login: cluster.login('producer') };
@@ -139,8 +151,9 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     promise: (one) => promises.push(one),
   };
   await everyPartition(java, partitions, Date.now());
-  // A group that is joined for the first time waits three seconds for further members (group.initial.rebalance.delay.ms), and begins anew
-  // with another coordinator: killed again and again, it would never come to read anything.
+  // A group that is joined for the first time waits three seconds for further members
+  // (group.initial.rebalance.delay.ms), and begins anew with another coordinator: killed again and again, it
+  // would never come to read anything.
   await eventually(
     'every consumer has polled',
     () => consumers.every(({ consumed }) => consumed.records > 0),
@@ -262,7 +275,10 @@ function ownersConfig(cluster: FaultCluster): string {
   return file;
 }
 
-/** Resolves when every consumer has polled all that is there, or had the time to: who has not is judged with the rest. */
+/**
+ * Resolves when every consumer has polled all that is there, or had the time to: who has not is judged with
+ * the rest.
+ */
 async function caughtUp(consumers: readonly Consumer[], read: readonly Read[]): Promise<void> {
   const deadline = Date.now() + CATCH_UP_MS;
   const isBehind = ({ consumed }: Consumer) => read.some((record) => !hasSeen(consumed, record));

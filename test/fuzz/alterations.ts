@@ -51,7 +51,10 @@ const STRINGS = [
   '__proto__',
   'constructor',
 ];
-/** How long it may wait, and whether for an answer at all, stay as they are: else every other request only waits. */
+/**
+ * How long it may wait, and whether for an answer at all, stay as they are: else every other request only
+ * waits.
+ */
 const LEFT_ALONE = /^(maxWaitMs|timeoutMs|rebalanceTimeoutMs|sessionTimeoutMs|acks|minBytes)$/;
 const WAITING = /^(JoinGroup|SyncGroup|Fetch)$/;
 

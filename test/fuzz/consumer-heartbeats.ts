@@ -5,8 +5,9 @@ import type { Message } from '../../src/protocol/testing/sample-requests.ts';
 export const CONSUMERS = 'consumers';
 
 /**
- * What makes a sample of ConsumerGroupHeartbeat one of a group that lives: a few members come, subscribe by names and by patterns, go on and go. A sample made from the definition
- * alone names the classic group and an assignor that does not exist, and gets no further.
+ * What makes a sample of ConsumerGroupHeartbeat one of a group that lives: a few members come, subscribe by
+ * names and by patterns, go on and go. A sample made from the definition alone names the classic group and an
+ * assignor that does not exist, and gets no further.
  */
 export function livelyHeartbeat(random: Random, topic: string): Message {
   const pick = <T>(from: readonly T[]): T | undefined => from[random.uint32() % from.length];

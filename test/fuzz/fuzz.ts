@@ -29,9 +29,9 @@ const HEALTHY_TOPIC = 'healthy';
 const NEVER_ASKED: readonly AnyApi[] = [apis.unregisterBroker, apis.updateFeatures];
 
 /**
- * Sends requests that are nearly right, of every API and version, on every listener of a real controller and broker, for
- * some time. Afterwards both must live, nothing of ours may have failed, every answer must have been one, and a healthy
- * client must be served as ever. The same seed sends the same requests.
+ * Sends requests that are nearly right, of every API and version, on every listener of a real controller and
+ * broker, for some time. Afterwards both must live, nothing of ours may have failed, every answer must have
+ * been one, and a healthy client must be served as ever. The same seed sends the same requests.
  */
 export async function fuzz(seed: number, durationMs: number): Promise<FuzzOutcome> {
   const random = new Sfc32(seed);

@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { fuzz } from './fuzz.ts';
 import { fuzzSignIn } from './sign-in.ts';
 
-/** What is sent: requests where everybody comes in, and sign-ins with all that comes before and after them. */
+/**
+ * What is sent: requests where everybody comes in, and sign-ins with all that comes before and after them.
+ */
 const KINDS = { requests: fuzz, 'sign-in': fuzzSignIn };
 
 const { values } = parseArgs({

@@ -29,7 +29,10 @@ const CONFIG = {
 };
 const ANSWER_MS = 20_000;
 
-/** A controller and a broker in this process, the real ones, to be sent bytes; and all that went wrong in them. */
+/**
+ * A controller and a broker in this process, the real ones, to be sent bytes; and all that went wrong in
+ * them.
+ */
 export class NodeUnderFire {
   readonly failures: string[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), 'millrace-fuzz-'));
@@ -97,8 +100,8 @@ export class NodeUnderFire {
   }
 
   /**
-   * The answer to a frame (neither has its length), or null when the connection was closed instead. With `patienceMs` it
-   * may as well be that there is none.
+   * The answer to a frame (neither has its length), or null when the connection was closed instead. With
+   * `patienceMs` it may as well be that there is none.
    */
   async ask(listener: ListenerName, frame: Buffer, patienceMs?: number): Promise<Buffer | null> {
     let socket = this.#sockets.get(listener);

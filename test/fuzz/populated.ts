@@ -14,8 +14,8 @@ export interface Populated {
 }
 
 /**
- * Puts something of everything there: a topic with records, a group with a member and an offset, a transaction that is
- * open. What samples name then exists, so that answers are not empty.
+ * Puts something of everything there: a topic with records, a group with a member and an offset, a
+ * transaction that is open. What samples name then exists, so that answers are not empty.
  */
 export async function populate(node: Populated): Promise<KnownPlace> {
   const topic = 'orders';

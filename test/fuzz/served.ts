@@ -24,7 +24,9 @@ export async function servedVersions(node: NodeUnderFire, listener: ListenerName
   });
 }
 
-/** What an answer says, after its header. Throws ProtocolError for bytes that are no answer of this version. */
+/**
+ * What an answer says, after its header. Throws ProtocolError for bytes that are no answer of this version.
+ */
 export function decodeAnswer({ api, version }: ServedVersion, answer: Buffer): unknown {
   const reader = new Reader(answer);
   decodeResponseHeader(reader, api, version);

@@ -29,7 +29,9 @@ const VALUES = [
   '__proto__',
 ];
 
-/** The message with an attribute changed, left out, put in, given twice, or moved; or with some bytes changed. */
+/**
+ * The message with an attribute changed, left out, put in, given twice, or moved; or with some bytes changed.
+ */
 export function alterScram(message: Buffer, random: Random): Buffer {
   if (random.uint32() % 3 === 0) return alterBytes(message, random, 0);
   const parts = message.toString('utf8').split(',');

@@ -39,8 +39,9 @@ interface Place {
 }
 
 /**
- * Connections that sign in nearly right, say something else instead, or go on when their session is over; in plaintext and over TLS. Nobody
- * comes in but alice with her password, nothing is told before that, and the process lives. The same seed does the same.
+ * Connections that sign in nearly right, say something else instead, or go on when their session is over; in
+ * plaintext and over TLS. Nobody comes in but alice with her password, nothing is told before that, and the
+ * process lives. The same seed does the same.
  */
 export async function fuzzSignIn(seed: number, durationMs: number): Promise<FuzzOutcome> {
   const random = new Sfc32(seed);
@@ -226,7 +227,10 @@ class Attacker {
       this.#failed('was answered before sign-in', bytes, answer);
   }
 
-  /** Whether the user is signed in afterwards, as it has to be when nothing was altered, and must not be otherwise. */
+  /**
+   * Whether the user is signed in afterwards, as it has to be when nothing was altered, and must not be
+   * otherwise.
+   */
   async #signIn(
     socket: FrameSocket,
     user: 'alice' | 'bob' | 'nobody',

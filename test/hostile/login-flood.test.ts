@@ -6,7 +6,10 @@ import { type StartedCluster, startCluster } from '../../src/index.ts';
 import { eventually } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
-/** Floods from another address before anybody knows who it is: which limit bites is said, and others sign in and work. */
+/**
+ * Floods from another address before anybody knows who it is: which limit bites is said, and others sign in
+ * and work.
+ */
 
 const PASSWORD = secret('alice');
 /** Every address of 127.0.0.0/8 is this machine. */

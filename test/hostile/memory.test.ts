@@ -92,7 +92,8 @@ test('1,000 connections that each announce 100 MB cost nothing, and a producer g
     socket.write(Buffer.concat([int32(100_000_000), Buffer.from([0, 0, 0, 7, 0, 0, 0, 1])]));
   });
   const producer = await KafkaSocket.connect(leader);
-  // The first answer comes when a thousand newcomers have been let in, which takes as long as the machine is busy.
+  // The first answer comes when a thousand newcomers have been let in, which takes as long as the machine is
+  // busy.
   await slowest(producer, 1);
   expect(percentile(await produceFor(producer, 1000), 0.5)).toBeLessThan(200);
   producer.close();
@@ -104,13 +105,16 @@ test('1,000 connections that each announce 100 MB cost nothing, and a producer g
 describe('requests that stop in the middle, of clients that are all there before the first of them sends', () => {
   /** What a busy machine may make of a request that waits for nobody. */
   const AT_ONCE_MS = 3000;
-  /** Who never ended such a request waits until those before it are seen to have stopped, a hundred at a time. */
+  /**
+   * Who never ended such a request waits until those before it are seen to have stopped, a hundred at a time.
+   */
   const STRANGER_MS = 20_000;
 
   test.each([
     // They would have sent 600 MB of 13 GB.
     { what: 'large', count: 150, announced: 90_000_000, sent: 4 * MEGABYTE, newcomerMs: AT_ONCE_MS },
-    // And these 255 MB. Smaller ones go before larger ones: these are smaller than the requests of the others.
+    // And these 255 MB. Smaller ones go before larger ones: these are smaller than the requests of the
+    // others.
     { what: 'ordinary', count: 300, announced: 880_000, sent: 850_000, newcomerMs: STRANGER_MS },
   ])(
     '$what ones hold a bounded amount, and ordinary requests pass them',

@@ -64,7 +64,8 @@ test.skipIf(!kafkaJars('tools'))(
   },
 );
 
-// @platformatic/kafka 2.12 names producer 0 with epoch 0 where it has none: so it starts a transactional id once only.
+// @platformatic/kafka 2.12 names producer 0 with epoch 0 where it has none: so it starts a transactional id
+// once only.
 test.skipIf(!kafkaJars('tools'))(
   'a producer that names a producer id or an epoch that was never its own',
   async () => {

@@ -1,7 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { crc32c } from '../../src/protocol/records/crc32c.ts';
 
-/** Frames as a hostile or broken peer sends them, made by hand: nothing of the broker's own encoders decides what they are. */
+/**
+ * Frames as a hostile or broken peer sends them, made by hand: nothing of the broker's own encoders decides
+ * what they are.
+ */
 export interface HostileInput {
   readonly name: string;
   readonly bytes: Buffer;
@@ -41,7 +44,10 @@ function produce(topic: string, records: Buffer): Buffer {
   return request(0, 7, body);
 }
 
-/** A batch of magic 2 around bytes that are already in the form of records; the checksum is right unless altered afterwards. */
+/**
+ * A batch of magic 2 around bytes that are already in the form of records; the checksum is right unless
+ * altered afterwards.
+ */
 function batch(
   records: Buffer,
   fields: {
@@ -69,7 +75,10 @@ function batch(
   return bytes;
 }
 
-/** length, attributes, timestamp delta, offset delta, key length -1, value length, value, no headers: all zigzag varints of one byte. */
+/**
+ * length, attributes, timestamp delta, offset delta, key length -1, value length, value, no headers: all
+ * zigzag varints of one byte.
+ */
 const ONE_RECORD = Buffer.from([0x10, 0, 0, 0, 0x01, 0x04, 0x68, 0x69, 0x00]);
 
 export function hostileInputs(topic: string): HostileInput[] {

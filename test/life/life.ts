@@ -20,8 +20,9 @@ const CHANGE_MS = 600_000;
 const BETWEEN_MS = 2_000;
 
 /**
- * One cluster from its creation to its deletion, with TLS, SCRAM, and a producer that never rests. `say` is told of each step when it is
- * done. Rejects when a step does not end as it should, and when a record that was acknowledged is not there at the end.
+ * One cluster from its creation to its deletion, with TLS, SCRAM, and a producer that never rests. `say` is
+ * told of each step when it is done. Rejects when a step does not end as it should, and when a record that
+ * was acknowledged is not there at the end.
  */
 export async function life(say: (line: string) => void): Promise<void> {
   await using millrace = await Millrace.up(['--no-cluster']);
@@ -177,7 +178,10 @@ class Owner {
     return Arn;
   }
 
-  /** Asks for a change with the current version, and waits until it is complete, with the steps that are documented and no others. */
+  /**
+   * Asks for a change with the current version, and waits until it is complete, with the steps that are
+   * documented and no others.
+   */
   async change(
     what: string,
     { type, steps }: { readonly type: string; readonly steps: readonly string[] },

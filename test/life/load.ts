@@ -61,8 +61,8 @@ export class Load {
   }
 
   /**
-   * Into one partition with each request: kafkajs drops the records of a partition that another broker leads since, when that one has
-   * answered for its own already, and says that all were sent.
+   * Into one partition with each request: kafkajs drops the records of a partition that another broker leads
+   * since, when that one has answered for its own already, and says that all were sent.
    */
   async #produce(partition: number): Promise<void> {
     while (!this.#stopped) {

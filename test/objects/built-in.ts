@@ -32,7 +32,10 @@ export async function createBuiltIn(
   return connectorArn;
 }
 
-/** The S3 sink's own properties: lines of JSON in gzip, of which each object ends after so many milliseconds of the clock. */
+/**
+ * The S3 sink's own properties: lines of JSON in gzip, of which each object ends after so many milliseconds
+ * of the clock.
+ */
 export function intoObjects(
   { endpoint, region, credentials }: Versitygw,
   bucket: string,

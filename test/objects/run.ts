@@ -36,7 +36,10 @@ export interface ObjectsResult {
   readonly twice: number;
 }
 
-/** Records go through a topic into objects while the sink's workers and the brokers are killed; then every object is read. */
+/**
+ * Records go through a topic into objects while the sink's workers and the brokers are killed; then every
+ * object is read.
+ */
 export async function runObjects(
   { seconds, perSecond, killEveryMs, seed }: ObjectsOptions,
   say: (line: string) => void,

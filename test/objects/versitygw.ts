@@ -10,7 +10,10 @@ const PROGRAM = join(import.meta.dirname, '../../.test-tools/versitygw');
 const CREDENTIALS: AwsCredentials = { accessKeyId: 'millrace', secretAccessKey: 'of the tests' };
 const REGION = 'us-east-1';
 
-/** versitygw: an S3 server by others, whose objects are files. `node scripts/test-tools.mjs versitygw` installs it. */
+/**
+ * versitygw: an S3 server by others, whose objects are files. `node scripts/test-tools.mjs versitygw`
+ * installs it.
+ */
 export class Versitygw implements AsyncDisposable {
   readonly endpoint: string;
   readonly credentials: AwsCredentials;

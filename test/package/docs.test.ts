@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
-/** What the pages say of other files holds: messages are those that the program prints, versions those of the tests, links lead somewhere. */
+/**
+ * What the pages say of other files holds: messages are those that the program prints, versions those of the
+ * tests, links lead somewhere.
+ */
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

@@ -15,7 +15,10 @@ import { block, blocks, PAGES, ROOT } from '../support/page-blocks.ts';
 import { Reader } from '../support/reader.ts';
 import { SHOWN } from './shown.ts';
 
-/** The code blocks of the pages: which test runs them, and those that no other test runs, as a reader types them. */
+/**
+ * The code blocks of the pages: which test runs them, and those that no other test runs, as a reader types
+ * them.
+ */
 
 const AWS = join(ROOT, '.test-tools/aws/bin');
 const hasAws = existsSync(join(AWS, 'aws'));

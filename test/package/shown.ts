@@ -11,7 +11,10 @@ const READ: Shown = {
   not: 'It differs by its options alone from what other tests start: test/package/pages.test.ts has the command line read it.',
 };
 
-/** By page, with the beginning of each block, in their order. A page that is one test's whole has that test alone. */
+/**
+ * By page, with the beginning of each block, in their order. A page that is one test's whole has that test
+ * alone.
+ */
 export const SHOWN: Readonly<Record<string, ByTest | readonly (readonly [begins: string, Shown])[]>> = {
   'README.md': [
     [

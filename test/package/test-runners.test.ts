@@ -15,8 +15,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { block } from '../support/page-blocks.ts';
 
 /**
- * The recipes of docs/testing-your-application.md, as they stand there, with the package as `npm pack` makes it: in the folder of the test runners,
- * so that what a user installs beside it is found.
+ * The recipes of docs/testing-your-application.md, as they stand there, with the package as `npm pack` makes
+ * it: in the folder of the test runners, so that what a user installs beside it is found.
  */
 
 const ROOT = join(import.meta.dirname, '../..');

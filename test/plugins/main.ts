@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { runPlugins } from './run.ts';
 
-/** `npm run plugins -- [--rows 5000] [--only jdbc,iceberg,mirror]`: status 1 and the difference when a row did not arrive, or arrived twice. */
+/**
+ * `npm run plugins -- [--rows 5000] [--only jdbc,iceberg,mirror]`: status 1 and the difference when a row did
+ * not arrive, or arrived twice.
+ */
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '5000' },

@@ -24,7 +24,10 @@ export interface PluginsRun {
   readonly only: readonly string[];
 }
 
-/** Rejects with the first connector that loses a row, or brings one twice. Half of the rows come after all its workers were killed. */
+/**
+ * Rejects with the first connector that loses a row, or brings one twice. Half of the rows come after all its
+ * workers were killed.
+ */
 export async function runPlugins({ rows, only }: PluginsRun, say: (line: string) => void): Promise<void> {
   const home = kafkaJars('connect');
   if (!home)

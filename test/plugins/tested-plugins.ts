@@ -73,7 +73,10 @@ export const TESTED_PLUGINS: Readonly<Record<string, TestedPlugin>> = {
       return { rows: rows ?? 0, distinct: distinct ?? 0 };
     },
   },
-  /** Apache Iceberg's sink: Parquet on S3, the catalog in PostgreSQL, commits through a topic and transactions. */
+  /**
+   * Apache Iceberg's sink: Parquet on S3, the catalog in PostgreSQL, commits through a topic and
+   * transactions.
+   */
   iceberg: {
     archive: () => ofJars('iceberg'),
     topic: 'visits',

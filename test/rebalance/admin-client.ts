@@ -39,7 +39,10 @@ export class AdminClient {
     if (topics.some(({ errorCode }) => errorCode !== 0)) throw new Error(JSON.stringify(topics));
   }
 
-  /** Records of about a kilobyte that do not compress, in batches that every broker takes; all replicas have them. */
+  /**
+   * Records of about a kilobyte that do not compress, in batches that every broker takes; all replicas have
+   * them.
+   */
   async produce(topic: string, partition: number, leader: number, kilobytes: number): Promise<void> {
     const connection = await this.#connection(leader);
     for (let left = kilobytes; left > 0; left -= 500) {

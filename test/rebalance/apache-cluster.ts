@@ -13,7 +13,10 @@ export interface ApacheCluster {
   stop(): Promise<void>;
 }
 
-/** A real Apache Kafka of three brokers in three racks; the first is the controller too. They may still be starting. */
+/**
+ * A real Apache Kafka of three brokers in three racks; the first is the controller too. They may still be
+ * starting.
+ */
 export async function startApacheCluster(): Promise<ApacheCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'apache-cluster-'));
   const controller = `127.0.0.1:${await freePort()}`;

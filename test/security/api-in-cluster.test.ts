@@ -17,7 +17,10 @@ import { readPeerSecret } from '../../src/security/peers/peer-secret-file.ts';
 import { PeerTls } from '../../src/security/peers/peer-tls.ts';
 import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
 
-/** What the nodes of a cluster with `inCluster` say to each other: real processes, and who listens or pretends to be one of them. */
+/**
+ * What the nodes of a cluster with `inCluster` say to each other: real processes, and who listens or pretends
+ * to be one of them.
+ */
 
 const world = nodeWorld(silent);
 
@@ -38,7 +41,10 @@ function nodeFile(data: string, node: string): NodeFile['options'] {
   return options;
 }
 
-/** What comes back, in hexadecimal, for an ApiVersions request of a client that does not encrypt; empty when the connection just ends. */
+/**
+ * What comes back, in hexadecimal, for an ApiVersions request of a client that does not encrypt; empty when
+ * the connection just ends.
+ */
 function answerInPlaintext({
   host,
   port,
@@ -232,8 +238,8 @@ function replicationPort(data: string, id: number): number {
 }
 
 /**
- * Clients that trust both CAs notice nothing of a new one: neither those that stay connected nor those that come. Nor of what happens `meanwhile`,
- * between the two phases.
+ * Clients that trust both CAs notice nothing of a new one: neither those that stay connected nor those that
+ * come. Nor of what happens `meanwhile`, between the two phases.
  */
 async function renewsTheCa(
   api: string,

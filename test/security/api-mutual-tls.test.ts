@@ -10,7 +10,10 @@ import { eventually, Millrace } from '../support/millrace.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
-/** Clients of a cluster of the MSK API that sign in by certificates: real processes, and the commands that people type. */
+/**
+ * Clients of a cluster of the MSK API that sign in by certificates: real processes, and the commands that
+ * people type.
+ */
 
 test('clients sign in by certificates of the CAs that their cluster names, and of no other', async () => {
   await using millrace = await Millrace.up(['--no-cluster']);

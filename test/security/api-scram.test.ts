@@ -12,7 +12,10 @@ import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
-/** A cluster of MSK's API whose clients sign in: real processes, an unmodified client, and secrets that no file and no process tells. */
+/**
+ * A cluster of MSK's API whose clients sign in: real processes, an unmodified client, and secrets that no
+ * file and no process tells.
+ */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 

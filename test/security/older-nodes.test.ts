@@ -9,7 +9,10 @@ import { nodeWorld } from '../../src/platform/node-world.ts';
 import { metadata } from '../../src/protocol/messages/03-metadata.ts';
 import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
 
-/** The nodes of a release whose internal listeners let everybody in run on while the control plane of this release takes over. */
+/**
+ * The nodes of a release whose internal listeners let everybody in run on while the control plane of this
+ * release takes over.
+ */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 const world = nodeWorld(silent);
@@ -33,7 +36,10 @@ const phase = (data: string): string | undefined =>
     .map((file) => readFileSync(file, 'utf8').trim())
     .at(0);
 
-/** Makes the nodes of a data folder those of an older release: they know no secret, and ask for none. Nothing of it runs before. */
+/**
+ * Makes the nodes of a data folder those of an older release: they know no secret, and ask for none. Nothing
+ * of it runs before.
+ */
 function makeOlder(data: string): void {
   for (const name of ['peer-secret', 'peer-access'])
     for (const file of globSync(join(data, 'clusters', '*', name))) rmSync(file);
@@ -69,7 +75,10 @@ async function upUntil(what: string, { data, port }: Millrace, until: () => bool
   }
 }
 
-/** Makes a topic with a copy on each broker. False while a broker does not answer, or is fenced: kafkajs gives up at once then. */
+/**
+ * Makes a topic with a copy on each broker. False while a broker does not answer, or is fenced: kafkajs gives
+ * up at once then.
+ */
 async function isMade(admin: Admin, topic: string): Promise<boolean> {
   try {
     await admin.createTopics({

@@ -109,7 +109,8 @@ test('it listens on this machine alone, where its nodes are and the one port for
   const [controller, broker] = [nodeOptions('controller'), nodeOptions('broker-1')];
   const listeners = broker.listeners ?? [];
   expect(listeners.map(({ name }) => name)).toEqual(['CLIENT_SASL_SCRAM', 'REPLICATION']);
-  // The API asks nobody who comes, as docs/secrets.md says; whoever is to be kept from it is kept from this machine.
+  // The API asks nobody who comes, as docs/secrets.md says; whoever is to be kept from it is kept from this
+  // machine.
   const ports = [millrace.port, controller.port, ...listeners.map(({ port }) => port)];
   expect(listening().toSorted()).toEqual(ports.map((port) => `127.0.0.1:${port}`).toSorted());
   expect(unixSockets().filter((path) => !path.startsWith(`${millrace.data}/`))).toEqual([]);

@@ -12,7 +12,10 @@ import { hasCommand, run } from '../support/kafka-tools.ts';
 import { eventually } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
-/** Who comes in by TLS with unmodified clients, and who does not: each client is given the same cases, all on one cluster. */
+/**
+ * Who comes in by TLS with unmodified clients, and who does not: each client is given the same cases, all on
+ * one cluster.
+ */
 const ROOT = join(import.meta.dirname, '../..');
 const PYTHON = join(ROOT, '.test-tools/python/bin/python');
 const GO = join(ROOT, '.test-tools/go-clients');
@@ -175,7 +178,10 @@ function expectOutcomes(lines: readonly string[]): void {
   expect(short, outcomes.join('\n')).toEqual(expected);
 }
 
-/** How long a client tries: what comes in does so on a busy machine, too, and most clients try again when they are refused. */
+/**
+ * How long a client tries: what comes in does so on a busy machine, too, and most clients try again when they
+ * are refused.
+ */
 function patienceMs({ goesIn }: Case): number {
   return goesIn ? LONG_MS : SHORT_MS;
 }

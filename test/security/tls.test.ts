@@ -110,7 +110,10 @@ describe('kafkajs', () => {
 });
 
 describe('a client certificate', () => {
-  /** What kafkajs is told when it asks for the ACLs, which `admin` and those without a name may do, and `bob` not. */
+  /**
+   * What kafkajs is told when it asks for the ACLs, which `admin` and those without a name may do, and `bob`
+   * not.
+   */
   async function describeAcls(listener: string, client?: ClientCertificate): Promise<string> {
     const brokers = cluster.bootstrapOf(listener);
     const admin = kafkaOf({ brokers, ...(client ? { client } : {}) }).admin();

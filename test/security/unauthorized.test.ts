@@ -12,7 +12,10 @@ import { decodeAnswer, type ServedVersion } from '../fuzz/served.ts';
 import { type ApacheKafka, startApacheKafka } from '../support/apache-kafka.ts';
 import { FrameSocket } from '../support/frame-socket.ts';
 
-/** Every version of every API, asked by somebody who may do nothing, of a cluster in which everything named is there. */
+/**
+ * Every version of every API, asked by somebody who may do nothing, of a cluster in which everything named is
+ * there.
+ */
 const CONFIG = {
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
   // Until the first ACLs are there; then nothing is without one.

@@ -2,7 +2,10 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runSinks } from './run.ts';
 
-/** `npm run sinks -- [--rows 500000] [--row-bytes 200] [--partitions 6] [--tasks 2] [--buffer BYTES] [--only file]` */
+/**
+ * `npm run sinks -- [--rows 500000] [--row-bytes 200] [--partitions 6] [--tasks 2] [--buffer BYTES] [--only
+ * file]`
+ */
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '500000' },

@@ -43,7 +43,10 @@ export interface SinkResult {
   readonly endMb: number;
 }
 
-/** One sink after the other brings the same rows out of the same topic. Rejects when one does not bring them all. */
+/**
+ * One sink after the other brings the same rows out of the same topic. Rejects when one does not bring them
+ * all.
+ */
 export async function runSinks(run: SinksRun, say: (line: string) => void): Promise<SinkResult[]> {
   const world = nodeWorld(silent, undefined, false);
   const home = kafkaJars('connect');

@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { runSoak } from './run.ts';
 
-/** `npm run soak -- [--minutes 30] [--per-second 2000]`: status 1 when a worker's memory grows, or something is missing or twice. */
+/**
+ * `npm run soak -- [--minutes 30] [--per-second 2000]`: status 1 when a worker's memory grows, or something
+ * is missing or twice.
+ */
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '30' },

@@ -41,7 +41,10 @@ interface Watched {
   readonly samples: number[];
 }
 
-/** Records flow into S3 and OpenSearch all the time; resolves to what is not as it should be: memory that grows, or what is missing or there twice. */
+/**
+ * Records flow into S3 and OpenSearch all the time; resolves to what is not as it should be: memory that
+ * grows, or what is missing or there twice.
+ */
 export async function runSoak(
   { minutes, perSecond }: SoakOptions,
   say: (line: string) => void,

@@ -14,7 +14,10 @@ export interface ApacheKafka {
   stop(): Promise<void>;
 }
 
-/** A real, one-node Apache Kafka (broker and controller in one JVM) to compare answers with; with a certificate it listens with TLS, too. */
+/**
+ * A real, one-node Apache Kafka (broker and controller in one JVM) to compare answers with; with a
+ * certificate it listens with TLS, too.
+ */
 export async function startApacheKafka(
   properties: Record<string, string> = {},
   identity: TlsIdentity | null = null,

@@ -6,7 +6,10 @@ import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { eventually, processesNaming } from './millrace.ts';
 
-/** A program as those of the tests: it starts another one, and says that there is a Millrace, whose processes are nobody's children. */
+/**
+ * A program as those of the tests: it starts another one, and says that there is a Millrace, whose processes
+ * are nobody's children.
+ */
 const PROGRAM = `
 import { spawn } from 'node:child_process';
 import { endsWithThis, folderEndsWithThis } from ${JSON.stringify(join(import.meta.dirname, 'ends-with-this.ts'))};

@@ -17,7 +17,10 @@ process.on('exit', () => {
 });
 let heir: Writable | null = null;
 
-/** A program that this process started, which is not to go on when this one ends, also by a signal, SIGKILL among them. */
+/**
+ * A program that this process started, which is not to go on when this one ends, also by a signal, SIGKILL
+ * among them.
+ */
 export function endsWithThis<Child extends ChildProcess>(child: Child): Child {
   running.add(child);
   const { pid } = child;
@@ -30,7 +33,10 @@ export function endsWithThis<Child extends ChildProcess>(child: Child): Child {
   return child;
 }
 
-/** A server that does not come up in time is not left running: rejects as `ready` does, once the server is told to end. */
+/**
+ * A server that does not come up in time is not left running: rejects as `ready` does, once the server is
+ * told to end.
+ */
 export async function readyOrEnded(server: ChildProcess, ready: Promise<void>): Promise<void> {
   try {
     await ready;
@@ -40,7 +46,10 @@ export async function readyOrEnded(server: ChildProcess, ready: Promise<void>): 
   }
 }
 
-/** When this process ends, whatever works in the folder ends, and the folder is removed; call the result when both is done. */
+/**
+ * When this process ends, whatever works in the folder ends, and the folder is removed; call the result when
+ * both is done.
+ */
 export function folderEndsWithThis(data: string): () => void {
   tellHeir({ data });
   return () => tellHeir({ data, over: true });
@@ -53,7 +62,8 @@ function tellHeir(what: Running): void {
 }
 
 function newHeir(): Writable {
-  // In a session of its own: Ctrl-C on a terminal is for this program, and what it leaves is seen to after it.
+  // In a session of its own: Ctrl-C on a terminal is for this program, and what it leaves is seen to after
+  // it.
   const child = spawn(process.execPath, [join(import.meta.dirname, 'heir.ts')], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

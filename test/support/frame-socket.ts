@@ -9,8 +9,8 @@ export class FrameSocket {
   isClosed = false;
 
   /**
-   * `localAddress` is the address of this machine from which it comes; every one of 127.0.0.0/8 is. With `ca`, the PEM text of the CA that it
-   * trusts, it speaks TLS to the server `localhost`.
+   * `localAddress` is the address of this machine from which it comes; every one of 127.0.0.0/8 is. With
+   * `ca`, the PEM text of the CA that it trusts, it speaks TLS to the server `localhost`.
    */
   constructor(port: number, localAddress?: string, ca?: string) {
     const from = localAddress === undefined ? {} : { localAddress };

@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 
 /**
  * Ports for programs that are told their port. They lie below 32,768: from there on the kernel gives ports to
- * connections and to servers on port 0, of any process, so that a port that was free can be taken before it is used.
+ * connections and to servers on port 0, of any process, so that a port that was free can be taken before it
+ * is used.
  */
 const BLOCKS = { first: 12_000, count: 180, size: 100 };
 const SINGLE = { first: 30_000, count: 2_700 };
@@ -10,8 +11,8 @@ const SINGLE = { first: 30_000, count: 2_700 };
 const PAIRS = { first: 10_000, count: 20 };
 const FURTHER = 10_000;
 /**
- * Test files that run at the same time ask in processes of their own, which know nothing of each other's: each has a share of the ports, by
- * Vitest's number of the place it runs in.
+ * Test files that run at the same time ask in processes of their own, which know nothing of each other's:
+ * each has a share of the ports, by Vitest's number of the place it runs in.
  */
 const SHARES = 4;
 const share = Number(process.env.VITEST_POOL_ID ?? 0) % SHARES;
@@ -22,7 +23,10 @@ const TRIES = 2_000;
 /** Ports that this process was given already: what it has not opened yet looks free to a probe. */
 const given = new Set<number>();
 
-/** A port that nobody listens on now, and that this process was not given before. Brokers need more in a row: `freePorts`. */
+/**
+ * A port that nobody listens on now, and that this process was not given before. Brokers need more in a row:
+ * `freePorts`.
+ */
 export function freePort(): Promise<number> {
   const count = Math.floor(SINGLE.count / SHARES);
   return firstFree(

@@ -5,8 +5,8 @@ import type { Running } from './ends-with-this.ts';
 import { processesNaming } from './millrace.ts';
 
 /**
- * Started by `ends-with-this.ts`, which tells it on standard input what is running. That ends when the program does, however it ends; what is still running
- * then is ended here.
+ * Started by `ends-with-this.ts`, which tells it on standard input what is running. That ends when the
+ * program does, however it ends; what is still running then is ended here.
  */
 
 const ROUND_MS = 100;

@@ -11,7 +11,10 @@ const LONGEST = [
   'sim/controller.test.ts',
 ];
 
-/** Begins with the longest, so that none of them is left to run alone at the end. Vitest by itself goes by a file's length. */
+/**
+ * Begins with the longest, so that none of them is left to run alone at the end. Vitest by itself goes by a
+ * file's length.
+ */
 export class LongestFirst implements TestSequencer {
   readonly #byLength: BaseSequencer;
 

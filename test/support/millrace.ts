@@ -38,8 +38,8 @@ export class Millrace {
   }
 
   /**
-   * `args` are added to the command line; with `data` and `port` an earlier one is continued; `node` says how the program itself is
-   * started.
+   * `args` are added to the command line; with `data` and `port` an earlier one is continued; `node` says how
+   * the program itself is started.
    */
   static async up(
     args: readonly string[] = [],
@@ -92,12 +92,17 @@ function isReady(event: unknown): event is ReadyEvent {
   return typeof event === 'object' && event !== null && 'event' in event && event.event === 'ready';
 }
 
-/** The processes of Millrace that work in this data folder, by their command line: what a person sees with ps. */
+/**
+ * The processes of Millrace that work in this data folder, by their command line: what a person sees with ps.
+ */
 export function processesOf(data: string): { pid: number; command: string }[] {
   return processesNaming(data).filter(({ command }) => command.includes('main.js'));
 }
 
-/** All whose command line names this folder or something in it, the workers of connectors that run in Java among them. */
+/**
+ * All whose command line names this folder or something in it, the workers of connectors that run in Java
+ * among them.
+ */
 export function processesNaming(folder: string): { pid: number; command: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

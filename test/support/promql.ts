@@ -1,13 +1,18 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** What an expression asks Prometheus for: the name of a metric, and the labels that samples of it must have. */
+/**
+ * What an expression asks Prometheus for: the name of a metric, and the labels that samples of it must have.
+ */
 export interface Selector {
   readonly name: string;
   /** Only those that are compared for equality; one that is "" may be missing. */
   readonly labels: ReadonlyMap<string, string>;
 }
 
-/** By the grammar of Prometheus itself. Throws for what it does not allow. Grafana's own intervals are taken as a minute. */
+/**
+ * By the grammar of Prometheus itself. Throws for what it does not allow. Grafana's own intervals are taken
+ * as a minute.
+ */
 export function selectors(expression: string): Selector[] {
   const text = expression.replaceAll('$__rate_interval', '1m');
   const found: { name: string; labels: Map<string, string> }[] = [];

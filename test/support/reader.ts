@@ -20,7 +20,10 @@ export class Reader implements AsyncDisposable {
     this.#environment = environment;
   }
 
-  /** Its `millrace up` takes other ports than those that are usual. `installed`: folders with further programs. */
+  /**
+   * Its `millrace up` takes other ports than those that are usual. `installed`: folders with further
+   * programs.
+   */
   static async create(installed: readonly string[] = []): Promise<Reader> {
     const home = mkdtempSync(join(tmpdir(), 'millrace-reader-'));
     // Workers of connectors may be other users.

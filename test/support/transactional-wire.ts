@@ -18,7 +18,10 @@ interface Ids {
 const TOPIC = 'orders';
 const PARTITION = 2;
 
-/** A transactional producer that does each step when told, in the version it is told: also what no client would do. */
+/**
+ * A transactional producer that does each step when told, in the version it is told: also what no client
+ * would do.
+ */
 export class TransactionalWire {
   readonly #transactionalId: string;
   readonly #coordinator: KafkaConnection;

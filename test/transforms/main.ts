@@ -7,9 +7,11 @@ import { debeziumCases } from './debezium-cases.ts';
 import { kafkaOutcomes } from './kafka-outcomes.ts';
 
 /**
- * `npm run transforms -- [--cases 20000] [--seed N] [--debezium DIR]`: random records through random transforms, by us and by Kafka Connect. Ends with 1
- * where they differ. `--debezium`: the unpacked archive of one of its connectors, by whose class change events are judged, too. `--record FILE` keeps the short ones
- * of these cases and what Kafka Connect made of them, which `src/connectors/transforms/transforms.test.ts` compares.
+ * `npm run transforms -- [--cases 20000] [--seed N] [--debezium DIR]`: random records through random
+ * transforms, by us and by Kafka Connect. Ends with 1 where they differ. `--debezium`: the unpacked archive
+ * of one of its connectors, by whose class change events are judged, too. `--record FILE` keeps the short
+ * ones of these cases and what Kafka Connect made of them, which
+ * `src/connectors/transforms/transforms.test.ts` compares.
  */
 const { values } = parseArgs({
   options: {

@@ -26,8 +26,8 @@ interface TellerLogin {
 }
 
 /**
- * Money goes from one account to another, by kafkajs, in transactions of which some are aborted; librdkafka reads what
- * is committed. The sum of all accounts is constant, and no transfer is seen by half.
+ * Money goes from one account to another, by kafkajs, in transactions of which some are aborted; librdkafka
+ * reads what is committed. The sum of all accounts is constant, and no transfer is seen by half.
  */
 export class Bank implements Workload {
   readonly name = 'a bank';
@@ -67,7 +67,8 @@ export class Bank implements Workload {
   async #transfer(transfer: number, committed: boolean): Promise<void> {
     this.#producer ??= await this.#connect();
     const transaction = await this.#producer.transaction();
-    // One partition at a time: when one of two brokers is lost, kafkajs may send to the other again, as a new batch.
+    // One partition at a time: when one of two brokers is lost, kafkajs may send to the other again, as a new
+    // batch.
     for (const message of messagesOf(transfer)) await transaction.send({ topic: TOPIC, messages: [message] });
     if (committed) await transaction.commit();
     else await transaction.abort();

@@ -9,7 +9,10 @@ const PARTITIONS = 3;
 const KEYS = 50;
 const BATCH = 20;
 
-/** A compacted topic in which every key counts up: what is read for a key is never less than what was acknowledged. */
+/**
+ * A compacted topic in which every key counts up: what is read for a key is never less than what was
+ * acknowledged.
+ */
 export class CompactedTable implements Workload {
   readonly name = 'a compacted topic';
   readonly topic = TOPIC;

@@ -1,6 +1,7 @@
 /**
- * What was written for keys whose values count up, each by one writer at a time. A value without an answer may be
- * written at any later time, also after those that came next: its request may be on its way for as long as a cut lasts.
+ * What was written for keys whose values count up, each by one writer at a time. A value without an answer
+ * may be written at any later time, also after those that came next: its request may be on its way for as
+ * long as a cut lasts.
  */
 export class TableHistory {
   readonly #acknowledged = new Map<string, number>();

@@ -1,6 +1,9 @@
 import type { StoredRecord } from './wire-client.ts';
 
-/** One life of a topic that is deleted and made again: what was acknowledged in it is there, and nothing of another life. */
+/**
+ * One life of a topic that is deleted and made again: what was acknowledged in it is there, and nothing of
+ * another life.
+ */
 export class TopicLife {
   readonly name: string;
   readonly topicId: string;

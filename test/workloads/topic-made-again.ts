@@ -9,7 +9,10 @@ const BATCH = 10;
 /** So many batches in the life of a topic; after half of them the first half of the records is deleted. */
 const BATCHES = 40;
 
-/** A topic that is filled, partly emptied, deleted and made again: each life has what was acknowledged in it, and no more. */
+/**
+ * A topic that is filled, partly emptied, deleted and made again: each life has what was acknowledged in it,
+ * and no more.
+ */
 export class TopicMadeAgain implements Workload {
   readonly name = 'a topic made again';
   readonly topic = TOPIC;

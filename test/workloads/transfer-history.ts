@@ -6,8 +6,8 @@ export interface Entry {
 }
 
 /**
- * Transfers between accounts, each a transaction of records that add up to nothing: a reader of what is committed, while
- * none is open, finds each whole, once, or not at all.
+ * Transfers between accounts, each a transaction of records that add up to nothing: a reader of what is
+ * committed, while none is open, finds each whole, once, or not at all.
  */
 export class TransferHistory {
   readonly #committed = new Set<string>();

@@ -55,7 +55,10 @@ export class Refused extends Error {
   }
 }
 
-/** A client whose every request is one attempt that the workload knows the outcome of: acknowledged, refused, or unknown. */
+/**
+ * A client whose every request is one attempt that the workload knows the outcome of: acknowledged, refused,
+ * or unknown.
+ */
 export class WireClient {
   readonly #bootstrap: readonly string[];
   readonly #login: ClientLogin;
@@ -134,8 +137,8 @@ export class WireClient {
   }
 
   /**
-   * One attempt with acks=all. Resolves with the offset of the first record. With the id of a topic nothing gets into a
-   * later one of its name, however late the request arrives.
+   * One attempt with acks=all. Resolves with the offset of the first record. With the id of a topic nothing
+   * gets into a later one of its name, however late the request arrives.
    */
   async produce(topic: string, partition: number, records: Buffer, more: ProduceMore = {}): Promise<number> {
     return produceTo(await this.leader(topic, partition), { topic, partition, records }, more);
@@ -147,8 +150,9 @@ export class WireClient {
   }
 
   /**
-   * Every record that a read_committed consumer gets, from the start. Waits until every broker answers, and asks the
-   * newest leader that any of them knows: one that was replaced while it was paused tells what it had.
+   * Every record that a read_committed consumer gets, from the start. Waits until every broker answers, and
+   * asks the newest leader that any of them knows: one that was replaced while it was paused tells what it
+   * had.
    */
   readAll(topic: string, partition: number): Promise<StoredRecord[]> {
     return this.retried(async () => {
@@ -168,7 +172,9 @@ export class WireClient {
     });
   }
 
-  /** What every broker says of a topic, which must be of the same topic; of each partition the newest leader. */
+  /**
+   * What every broker says of a topic, which must be of the same topic; of each partition the newest leader.
+   */
   async #agreed(topic: string): Promise<{ topicId: string; leaders: Map<number, KafkaConnection> }> {
     const topicIds = new Set<string>();
     const newest = new Map<number, { leaderEpoch: number; host: string; port: number }>();
@@ -213,7 +219,8 @@ export class WireClient {
   }
 
   /**
-   * Resolves with its id when every broker knows it: requests go by names, and a name may have had an earlier topic.
+   * Resolves with its id when every broker knows it: requests go by names, and a name may have had an earlier
+   * topic.
    */
   async createTopic(
     name: string,
@@ -352,8 +359,9 @@ function askOf(connection: KafkaConnection, topic: string) {
 }
 
 /**
- * Up to where records are committed. A new leader does not know it before enough of the others follow it: then the end of its log,
- * before which everything was written that may have been committed. Null of one that knows neither.
+ * Up to where records are committed. A new leader does not know it before enough of the others follow it:
+ * then the end of its log, before which everything was written that may have been committed. Null of one that
+ * knows neither.
  */
 async function committedEnd(
   leader: KafkaConnection,
@@ -387,7 +395,10 @@ async function offsetOf(
   return result?.offset ?? 0;
 }
 
-/** Adds what one fetch gives and returns where the next begins. Aborted transactions are left out as consumers do. */
+/**
+ * Adds what one fetch gives and returns where the next begins. Aborted transactions are left out as consumers
+ * do.
+ */
 async function readOnce(
   leader: KafkaConnection,
   from: {

@@ -9,7 +9,10 @@ const TOPIC = 'shared';
 const PARTITIONS = 4;
 const MEMBERS = 3;
 
-/** A group of the consumer protocol (KIP-848), whose members come and go: two that own a partition at once would make its committed offset fall. */
+/**
+ * A group of the consumer protocol (KIP-848), whose members come and go: two that own a partition at once
+ * would make its committed offset fall.
+ */
 export class ConsumerGroupFeature implements Feature {
   readonly #context: FeatureContext;
   readonly #members: readonly { readonly client: ClusterClient; readonly member: ConsumerMember }[];

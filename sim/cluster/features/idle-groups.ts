@@ -10,7 +10,10 @@ import type { Feature, FeatureContext } from '../feature.ts';
 const TOPIC = 'read';
 const GROUPS = 5;
 
-/** Groups without members whose offsets are committed now and then: what keeps them is `__consumer_offsets` alone. */
+/**
+ * Groups without members whose offsets are committed now and then: what keeps them is `__consumer_offsets`
+ * alone.
+ */
 export class IdleGroups implements Feature {
   readonly #context: FeatureContext;
   readonly #committed: CommittedOffsetsNeverFall;
@@ -75,7 +78,8 @@ export class IdleGroups implements Feature {
   }
 
   async #fetch(connection: KafkaConnection, broker: number, group: number): Promise<void> {
-    // A broker that is cut off from the controller may not know that another one coordinates now: it tells what it knows, as in Apache Kafka.
+    // A broker that is cut off from the controller may not know that another one coordinates now: it tells
+    // what it knows, as in Apache Kafka.
     const isCurrent = this.#leads(broker);
     const before = this.#committed.before(nameOf(group));
     const answer = await connection.send(

@@ -19,8 +19,8 @@ interface Consumer {
 }
 
 /**
- * A group whose members speak the classic or the consumer protocol, and change it: the group becomes of the other kind and back (KIP-848).
- * Two that own a partition at once would make its committed offset fall.
+ * A group whose members speak the classic or the consumer protocol, and change it: the group becomes of the
+ * other kind and back (KIP-848). Two that own a partition at once would make its committed offset fall.
  */
 export class MixedGroup implements Feature {
   readonly #context: FeatureContext;

@@ -12,7 +12,9 @@ const PARTITIONS = 2;
 /** Fewer than there are brokers: a partition can move away from a broker, and back. */
 const REPLICATION_FACTOR = 2;
 
-/** A topic with its own min.insync.replicas whose partitions move away and back, while records are deleted. */
+/**
+ * A topic with its own min.insync.replicas whose partitions move away and back, while records are deleted.
+ */
 export class MovedTopic implements Feature {
   readonly #context: FeatureContext;
   readonly #survive: AcknowledgedRecordsSurvive;

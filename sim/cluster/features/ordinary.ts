@@ -17,8 +17,8 @@ const REPLICATION_FACTOR = 3;
 const GROUP_MEMBERS = 2;
 
 /**
- * A topic with idempotent producers, one that waits for the leader alone, a reader and a group; partitions are moved,
- * moves taken back, and further topics made.
+ * A topic with idempotent producers, one that waits for the leader alone, a reader and a group; partitions
+ * are moved, moves taken back, and further topics made.
  */
 export class Ordinary implements Feature {
   readonly #context: FeatureContext;
@@ -142,7 +142,10 @@ export class Ordinary implements Feature {
     }
   }
 
-  /** Who is eligible to lead depends on it (KIP-966); below two, one broker's death may cost what was acknowledged. */
+  /**
+   * Who is eligible to lead depends on it (KIP-966); below two, one broker's death may cost what was
+   * acknowledged.
+   */
   async #alterMinimum(): Promise<void> {
     const { administrator, client, isDraining } = this.#context;
     const { random } = client('minimum');

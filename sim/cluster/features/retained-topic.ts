@@ -8,7 +8,10 @@ import { IdempotentProducer, recordChecks } from '../producers.ts';
 const TOPIC = 'retained';
 const PARTITIONS = 1;
 
-/** A topic whose old records go by time or by size: only old ones, only what is committed, and nothing after them. */
+/**
+ * A topic whose old records go by time or by size: only old ones, only what is committed, and nothing after
+ * them.
+ */
 export class RetainedTopic implements Feature {
   readonly #context: FeatureContext;
   readonly #survive: AcknowledgedRecordsSurvive;

@@ -19,7 +19,10 @@ interface Generation {
   ended: boolean;
 }
 
-/** A topic that is deleted and made again under its name, also while a broker is away; its records are deleted too. */
+/**
+ * A topic that is deleted and made again under its name, also while a broker is away; its records are deleted
+ * too.
+ */
 export class TopicMadeAgain implements Feature {
   readonly #context: FeatureContext;
   readonly #survive: AcknowledgedRecordsSurvive;

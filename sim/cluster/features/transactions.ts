@@ -11,8 +11,8 @@ const PARTITIONS = 2;
 const PRODUCERS = 2;
 
 /**
- * Transactions over two partitions and a group's offset, and a reader of what is committed. Producers do it as before KIP-890 or as since
- * then; in some histories they have one transactional id and fence each other.
+ * Transactions over two partitions and a group's offset, and a reader of what is committed. Producers do it
+ * as before KIP-890 or as since then; in some histories they have one transactional id and fence each other.
  */
 export class Transactions implements Feature {
   readonly #context: FeatureContext;
@@ -65,7 +65,10 @@ export class Transactions implements Feature {
     ]);
   }
 
-  /** Everything that was open is ended, by its producer or by its timeout: readers of committed records see all. */
+  /**
+   * Everything that was open is ended, by its producer or by its timeout: readers of committed records see
+   * all.
+   */
   isDrained(): boolean {
     const { cluster } = this.#context;
     if (this.#ended < PRODUCERS) return false;

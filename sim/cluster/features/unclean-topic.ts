@@ -8,8 +8,8 @@ const TOPIC = `${UNCLEAN_PREFIX}-elections`;
 const PARTITIONS = 1;
 
 /**
- * A topic with unclean elections: records may be lost, but in the end all replicas hold the same, whole and readable, and
- * nothing that nobody sent.
+ * A topic with unclean elections: records may be lost, but in the end all replicas hold the same, whole and
+ * readable, and nothing that nobody sent.
  */
 export class UncleanTopic implements Feature {
   readonly #context: FeatureContext;

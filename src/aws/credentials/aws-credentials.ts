@@ -6,5 +6,8 @@ export interface AwsCredentials {
   readonly sessionToken?: string;
 }
 
-/** No credentials can be had; the message says where they were looked for, or what is wrong with those that are there. */
+/**
+ * No credentials can be had; the message says where they were looked for, or what is wrong with those that
+ * are there.
+ */
 export class CredentialsError extends Error {}

@@ -22,7 +22,10 @@ export function profileFiles(environment: Environment): readonly [credentials: s
   ];
 }
 
-/** The one that AWS_PROFILE names, or `default`. Throws CredentialsError when a file is there and cannot be read. */
+/**
+ * The one that AWS_PROFILE names, or `default`. Throws CredentialsError when a file is there and cannot be
+ * read.
+ */
 export function awsProfile(environment: Environment): AwsProfile {
   const name = environment.AWS_PROFILE ?? 'default';
   const [credentialsFile, configFile] = profileFiles(environment);

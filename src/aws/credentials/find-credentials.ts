@@ -14,8 +14,9 @@ const OTHER_WAYS = [
 ];
 
 /**
- * Credentials as AWS's tools find them: of the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`), else of the
- * profile (`AWS_PROFILE`, or `default`) in `~/.aws/credentials` and `~/.aws/config`. Throws CredentialsError when there are none.
+ * Credentials as AWS's tools find them: of the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+ * `AWS_SESSION_TOKEN`), else of the profile (`AWS_PROFILE`, or `default`) in `~/.aws/credentials` and
+ * `~/.aws/config`. Throws CredentialsError when there are none.
  */
 export function findCredentials(environment: Environment): AwsCredentials {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;

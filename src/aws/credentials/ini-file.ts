@@ -1,4 +1,7 @@
-/** The sections of one of AWS's files, by name, with their settings. Indented lines belong to the setting above, and are left out. */
+/**
+ * The sections of one of AWS's files, by name, with their settings. Indented lines belong to the setting
+ * above, and are left out.
+ */
 export function iniSections(text: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const sections = new Map<string, Map<string, string>>();
   let section: Map<string, string> | null = null;

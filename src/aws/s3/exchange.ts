@@ -29,8 +29,10 @@ export interface HttpAnswer {
 export class AnswerTooLong extends Error {}
 
 /**
- * One request and its whole answer, of `most` bytes at most. A connection on which nothing moves for `idleMs` is given up. `into` takes the body of an answer 200 instead; then `body` is empty. Rejects with
- * AnswerTooLong, with what `into` rejects with, and with the system's error when there is no answer or only a part of one.
+ * One request and its whole answer, of `most` bytes at most. A connection on which nothing moves for `idleMs`
+ * is given up. `into` takes the body of an answer 200 instead; then `body` is empty. Rejects with
+ * AnswerTooLong, with what `into` rejects with, and with the system's error when there is no answer or only a
+ * part of one.
  */
 export function exchange(
   { method, origin, path, headers, body }: HttpRequest,

@@ -31,9 +31,14 @@ export interface S3Options extends S3Location {
   readonly ca?: string;
   /** Of one request, 5 by default. */
   readonly attempts?: number;
-  /** A connection on which nothing moves for so long is given up; 30 seconds by default, since S3 itself waits for 20. */
+  /**
+   * A connection on which nothing moves for so long is given up; 30 seconds by default, since S3 itself waits
+   * for 20.
+   */
   readonly idleMs?: number;
-  /** The wait before the second attempt, 200 by default; each further one is twice as long, up to ten seconds. */
+  /**
+   * The wait before the second attempt, 200 by default; each further one is twice as long, up to ten seconds.
+   */
   readonly firstRetryMs?: number;
 }
 
@@ -81,8 +86,9 @@ interface S3Request {
 }
 
 /**
- * Objects in S3, or in a server that speaks its protocol. Every request is signed with its body (Signature Version 4), and sent again with growing
- * waits after what may pass: 409, 429, 500, 502, 503, 504 and connections that end. Every method rejects with S3Error, or with CredentialsError.
+ * Objects in S3, or in a server that speaks its protocol. Every request is signed with its body (Signature
+ * Version 4), and sent again with growing waits after what may pass: 409, 429, 500, 502, 503, 504 and
+ * connections that end. Every method rejects with S3Error, or with CredentialsError.
  */
 export class S3Client {
   readonly #world: Pick<World, 'clock' | 'random'>;
@@ -117,8 +123,8 @@ export class S3Client {
   }
 
   /**
-   * Writes the object into a file that only this user can read; an older file is replaced. Of a version where one is named. Rejects when it has more
-   * than `most` bytes.
+   * Writes the object into a file that only this user can read; an older file is replaced. Of a version where
+   * one is named. Rejects when it has more than `most` bytes.
    */
   async download(
     object: S3Object & { readonly versionId?: string | undefined },
@@ -186,7 +192,10 @@ export class S3Client {
     await this.#send({ method: 'DELETE', ...object });
   }
 
-  /** Begins an object in parts; resolves with the id of the upload. What is never completed or aborted is kept, and paid for. */
+  /**
+   * Begins an object in parts; resolves with the id of the upload. What is never completed or aborted is
+   * kept, and paid for.
+   */
   async createMultipart(object: S3Object, options: PutOptions = {}): Promise<string> {
     const answer = await this.#send({
       method: 'POST',
@@ -252,7 +261,10 @@ export class S3Client {
     }
   }
 
-  /** Uploads that were begun and neither completed nor aborted, of keys that begin with `prefix`; 1000 at most. */
+  /**
+   * Uploads that were begun and neither completed nor aborted, of keys that begin with `prefix`; 1000 at
+   * most.
+   */
   async openUploads(bucket: string, prefix: string): Promise<{ key: string; uploadId: string }[]> {
     const query = [
       ['uploads', ''],

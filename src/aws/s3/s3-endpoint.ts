@@ -5,7 +5,10 @@ export interface S3Location {
   readonly region: string;
   /** Of a server that speaks S3's protocol, as `http://127.0.0.1:9000`; without it AWS's of the region. */
   readonly endpoint?: string;
-  /** `path`: the bucket is the first part of the path. By default of an endpoint, and of buckets whose name has a dot, which a certificate cannot cover. */
+  /**
+   * `path`: the bucket is the first part of the path. By default of an endpoint, and of buckets whose name
+   * has a dot, which a certificate cannot cover.
+   */
   readonly addressing?: 'path' | 'virtual-host';
 }
 

@@ -3,8 +3,8 @@ import { findCredentials, findRegion } from '../credentials/find-credentials.ts'
 import { S3Client, type S3Options } from './s3-client.ts';
 
 /**
- * S3 at an endpoint, with the credentials of AWS's environment and files, which are looked for at every request. `region`: where neither names one.
- * Throws CredentialsError when AWS's files cannot be read.
+ * S3 at an endpoint, with the credentials of AWS's environment and files, which are looked for at every
+ * request. `region`: where neither names one. Throws CredentialsError when AWS's files cannot be read.
  */
 export function s3OfEnvironment(
   world: Pick<World, 'clock' | 'random'>,

@@ -1,8 +1,9 @@
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /**
- * What is between the tags of every element of this name, in order. S3's answers are flat lists of elements without attributes that matter,
- * and none contains one of its own name; so this is enough, and what it finds is never trusted beyond its text.
+ * What is between the tags of every element of this name, in order. S3's answers are flat lists of elements
+ * without attributes that matter, and none contains one of its own name; so this is enough, and what it finds
+ * is never trusted beyond its text.
  */
 export function xmlElements(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}(?:\\s[^>]*)?>([\\s\\S]*?)</${name}>`, 'g'))].map(

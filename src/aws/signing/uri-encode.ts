@@ -1,4 +1,7 @@
-/** Percent-encodes as AWS signs it: everything but the unreserved characters of RFC 3986; encodeURIComponent leaves five more. */
+/**
+ * Percent-encodes as AWS signs it: everything but the unreserved characters of RFC 3986; encodeURIComponent
+ * leaves five more.
+ */
 export function uriEncode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -24,7 +24,10 @@ export interface BrokerParts extends Serving, ControllerSide, Omit<Replication, 
   readonly publisher: ImagePublisher;
 }
 
-/** Opens the logs and makes everything else around them; nothing listens or asks yet. Rejects as `principalMappings` and `openStorage` do. */
+/**
+ * Opens the logs and makes everything else around them; nothing listens or asks yet. Rejects as
+ * `principalMappings` and `openStorage` do.
+ */
 export async function assemble(
   world: World,
   options: BrokerOptions,

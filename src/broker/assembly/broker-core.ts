@@ -17,7 +17,10 @@ import { AllTopicSettings } from '../configs/topic-settings.ts';
 export class BrokerCore {
   readonly world: World;
   readonly options: BrokerOptions;
-  /** Called when a device failed, the metadata cannot be followed, or our own code is wrong: the process should end. */
+  /**
+   * Called when a device failed, the metadata cannot be followed, or our own code is wrong: the process
+   * should end.
+   */
   readonly onFatal: (error: Error) => void;
   /** What the nodes of the cluster sign in with; null where everybody is let in. */
   readonly peerSecret: PeerSecret | null;
@@ -70,7 +73,10 @@ export class BrokerCore {
     this.#image = image;
   }
 
-  /** Sets where `epoch` is read from. The lifecycle is made last, since it tells the controller of all other parts. */
+  /**
+   * Sets where `epoch` is read from. The lifecycle is made last, since it tells the controller of all other
+   * parts.
+   */
   lives(lifecycle: BrokerLifecycle): void {
     this.#lifecycle = lifecycle;
   }

@@ -10,7 +10,10 @@ import { MetadataFollower } from '../metadata-view/metadata-follower.ts';
 import { ControllerChannel } from '../peers/controller-channel.ts';
 import type { BrokerCore } from './broker-core.ts';
 
-/** The least number of heartbeats in a session. Kafka's defaults, a heartbeat every 2 s and a session of 9 s, give the same. */
+/**
+ * The least number of heartbeats in a session. Kafka's defaults, a heartbeat every 2 s and a session of 9 s,
+ * give the same.
+ */
 const HEARTBEATS_IN_SESSION = 4;
 
 /** The broker's life as its controller sees it, and the metadata that the controller tells. */

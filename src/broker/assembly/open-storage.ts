@@ -20,8 +20,9 @@ export function openStorage(core: BrokerCore): Promise<LogDirectory> {
     }),
     onStorageError: (error) => {
       world.log.error('a log is out of order', { error });
-      // A log that cannot even be opened is offline; it must not keep the others from being served. With a full disk a leader would refuse all
-      // writes and a follower hold up those of others, where brokers with room can go on.
+      // A log that cannot even be opened is offline; it must not keep the others from being served. With a
+      // full disk a leader would refuse all writes and a follower hold up those of others, where brokers with
+      // room can go on.
       const ends = error.fault === 'write' || error.fault === 'sync' || error.fault === 'full';
       if (core.epoch !== -1 && ends) core.onFatal(error);
     },

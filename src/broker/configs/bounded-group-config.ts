@@ -2,7 +2,10 @@ import type { ConfigKey } from '../../metadata/configs/config-key.ts';
 import { resolveConfig } from '../../metadata/configs/resolve-config.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
-/** A config of one group as it is in force. What was set for the group before its bounds changed is brought between them. */
+/**
+ * A config of one group as it is in force. What was set for the group before its bounds changed is brought
+ * between them.
+ */
 export function boundedGroupConfig(
   settings: BrokerSettings,
   overrides: ReadonlyMap<string, string>,

@@ -4,8 +4,8 @@ import type { ConfigsImage } from '../../metadata/configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 
 /**
- * A broker's configs in force: what was set for this broker, else for all brokers, else in its properties, else
- * Kafka's default. Read as often as one likes: kept until configs change.
+ * A broker's configs in force: what was set for this broker, else for all brokers, else in its properties,
+ * else Kafka's default. Read as often as one likes: kept until configs change.
  */
 export class BrokerSettings {
   readonly brokerId: number;
@@ -35,7 +35,10 @@ export class BrokerSettings {
     return this.#levels;
   }
 
-  /** The value in force, as its readers want it. A number beyond 2^53 is the largest safe integer: Kafka's "never". */
+  /**
+   * The value in force, as its readers want it. A number beyond 2^53 is the largest safe integer: Kafka's
+   * "never".
+   */
   get<Value>(key: ConfigKey<Value>): Value {
     const { levels } = this;
     const known = this.#known.get(key);

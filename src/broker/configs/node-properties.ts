@@ -3,9 +3,9 @@ import type { BrokerOptions } from '../broker-options.ts';
 const CONTROLLER_LISTENER = 'CONTROLLER';
 
 /**
- * What a broker was started with beside its configs, as Kafka's server.properties say it: who it is, where its data is,
- * where it listens and whom it obeys. Tools read it with DescribeConfigs, as values set in that file. A port of 0, which
- * takes a free one, stays 0 there, as with Kafka.
+ * What a broker was started with beside its configs, as Kafka's server.properties say it: who it is, where
+ * its data is, where it listens and whom it obeys. Tools read it with DescribeConfigs, as values set in that
+ * file. A port of 0, which takes a free one, stays 0 there, as with Kafka.
  */
 export function nodeProperties(
   options: Pick<BrokerOptions, 'brokerId' | 'rack' | 'dataDirectory' | 'controller' | 'listeners'>,

@@ -4,8 +4,8 @@ import type { BrokerListener } from '../broker-options.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
 /**
- * How each listener that takes certificates names its clients: by its own ssl.principal.mapping.rules (`listener.name.<name>.…`), else by those
- * of all. Rejects with a sentence when rules are wrong.
+ * How each listener that takes certificates names its clients: by its own ssl.principal.mapping.rules
+ * (`listener.name.<name>.…`), else by those of all. Rejects with a sentence when rules are wrong.
  */
 export async function principalMappings(
   settings: BrokerSettings,

@@ -4,7 +4,10 @@ import { scramMechanisms } from '../../security/scram/mechanism.ts';
 import type { SaslOptions } from '../../server/sasl/sasl-session.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
-/** How clients sign in to a listener: by SCRAM, with the credentials of the newest image. `mechanisms`: by default all. */
+/**
+ * How clients sign in to a listener: by SCRAM, with the credentials of the newest image. `mechanisms`: by
+ * default all.
+ */
 export function saslOptions(
   settings: BrokerSettings,
   image: () => ClusterImage,
@@ -21,8 +24,9 @@ export function saslOptions(
 }
 
 /**
- * An id that all brokers know and no client is told before it signs in: of the data folder of the oldest broker. The salts of
- * users that do not exist come from it, so they are the same on all brokers and after every restart, as those of others.
+ * An id that all brokers know and no client is told before it signs in: of the data folder of the oldest
+ * broker. The salts of users that do not exist come from it, so they are the same on all brokers and after
+ * every restart, as those of others.
  */
 function firstDirectory(image: ClusterImage): string {
   const [oldest] = image.brokers.all().toSorted((a, b) => a.id - b.id);

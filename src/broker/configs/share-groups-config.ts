@@ -6,7 +6,10 @@ import { resolveConfig } from '../../metadata/configs/resolve-config.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
-/** How the records of a share group are delivered, by the configs of the group, of the cluster and of this broker. */
+/**
+ * How the records of a share group are delivered, by the configs of the group, of the cluster and of this
+ * broker.
+ */
 export interface DeliveryConfig {
   /** `share.auto.offset.reset`: `earliest`, `latest` or `by_duration:` with an ISO 8601 duration. */
   readonly autoOffsetReset: string;
@@ -17,7 +20,10 @@ export interface DeliveryConfig {
   readonly mayRenew: boolean;
 }
 
-/** The configs that rule the members of share groups; what is set for one group is in force with its next heartbeat. */
+/**
+ * The configs that rule the members of share groups; what is set for one group is in force with its next
+ * heartbeat.
+ */
 export function shareMembersConfig(settings: BrokerSettings, image: () => ClusterImage): ShareGroupsConfig {
   return {
     maxSize: settings.get(shareGroupsConfigs.groupShareMaxSize),
@@ -74,7 +80,10 @@ export function deliveryConfig(
   };
 }
 
-/** What is set for a group, or else for the cluster; what was set before its bounds changed is brought between them. */
+/**
+ * What is set for a group, or else for the cluster; what was set before its bounds changed is brought between
+ * them.
+ */
 function groupSettings(settings: BrokerSettings, image: () => ClusterImage, groupId: string) {
   const overrides = image().configs.get('group', groupId);
   const of = <Value>(key: ConfigKey<Value>): Value =>

@@ -5,7 +5,10 @@ import type { ClusterImage } from '../../metadata/image.ts';
 import { boundedGroupConfig } from './bounded-group-config.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
-/** The configs that rule groups of the streams protocol; what is set for one group is in force with its next heartbeat. */
+/**
+ * The configs that rule groups of the streams protocol; what is set for one group is in force with its next
+ * heartbeat.
+ */
 export function streamsGroupsConfig(
   settings: BrokerSettings,
   image: () => ClusterImage,

@@ -8,7 +8,9 @@ import { throttledPartitions } from '../../replication/replication-throttle.ts';
 import type { LogConfig } from '../../storage/log-config.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
-/** What every topic's configs mean for its replicas here; asked for each append, so kept until configs change. */
+/**
+ * What every topic's configs mean for its replicas here; asked for each append, so kept until configs change.
+ */
 export class AllTopicSettings {
   readonly #image: () => ClusterImage;
   readonly #settings: BrokerSettings;

@@ -99,7 +99,8 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
     const { log } = this.#partition;
     let offset = log.logStartOffset;
     while (offset < log.writtenEndOffset) {
-      // After a failover many partitions are loaded at once; together they must not hold up the broker either.
+      // After a failover many partitions are loaded at once; together they must not hold up the broker
+      // either.
       await this.#turns.next();
       const wish = { maxBytes: LOAD_BYTES, minOneBatch: true, isUrgent: true, withAborted: false };
       const read = log.readTail(offset, wish) ?? (await log.readCold(offset, wish));

@@ -27,8 +27,9 @@ export interface GroupDescriptions<Described extends DescribedGroup> {
 }
 
 /**
- * Answers a request to describe groups: those that the caller may describe, unless a topic of the group is hidden from it; with the
- * operations that the caller may do, if it asks. Refused groups come first, as in Kafka.
+ * Answers a request to describe groups: those that the caller may describe, unless a topic of the group is
+ * hidden from it; with the operations that the caller may do, if it asks. Refused groups come first, as in
+ * Kafka.
  */
 export async function describeGroups<Described extends DescribedGroup>(
   request: { readonly groupIds: readonly string[]; readonly includeAuthorizedOperations: boolean },

@@ -7,7 +7,10 @@ import type { createTopics } from '../../protocol/messages/19-create-topics.ts';
 
 const CREATE_TIMEOUT_MS = 5_000;
 
-/** Of topics that could not be made; beyond it the oldest are forgotten, and those topics are tried again sooner. */
+/**
+ * Of topics that could not be made; beyond it the oldest are forgotten, and those topics are tried again
+ * sooner.
+ */
 const MAX_FAILURES = 1000;
 
 /** The cluster's default. */
@@ -20,8 +23,9 @@ type Answers = DecodedResponse<typeof createTopics>['topics'];
 export type CreateFor<Client> = (request: NewTopics, client: Client) => Promise<Answers>;
 
 /**
- * Makes the topics that applications with the streams protocol need for themselves. Heartbeats ask again and again, and nobody waits: one
- * that is being made is not made twice, and one that could not be made is left alone for a while, in which heartbeats tell why.
+ * Makes the topics that applications with the streams protocol need for themselves. Heartbeats ask again and
+ * again, and nobody waits: one that is being made is not made twice, and one that could not be made is left
+ * alone for a while, in which heartbeats tell why.
  */
 export class StreamsTopics<Client> {
   readonly #world: World;

@@ -57,8 +57,9 @@ export class FetchedPartition implements PartitionWatcher {
 }
 
 /**
- * What a client or follower reads (KIP-227), each request naming only changes. A request costs what it names and what has
- * moved since the last: partitions that have nothing to say rest, and are woken by their replica here.
+ * What a client or follower reads (KIP-227), each request naming only changes. A request costs what it names
+ * and what has moved since the last: partitions that have nothing to say rest, and are woken by their replica
+ * here.
  */
 export class FetchSession {
   /** 0 for the session of a single request, which ends with it. */
@@ -116,7 +117,8 @@ export class FetchSession {
       return;
     }
     known.wanted = wanted;
-    // A follower that names it may not have taken the last answer: it is told again how far the log is committed.
+    // A follower that names it may not have taken the last answer: it is told again how far the log is
+    // committed.
     known.isOwed = this.replicaId !== null;
     this.wake(known);
   }

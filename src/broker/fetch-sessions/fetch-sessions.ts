@@ -23,8 +23,8 @@ export type FetchContext =
     };
 
 /**
- * Fetch sessions (KIP-227): the broker remembers what a client reads, so that requests name only changes and answers
- * only news. A bounded number of them; a client that gets none names everything each time.
+ * Fetch sessions (KIP-227): the broker remembers what a client reads, so that requests name only changes and
+ * answers only news. A bounded number of them; a client that gets none names everything each time.
  */
 export class FetchSessions {
   readonly #random: Random;
@@ -34,7 +34,9 @@ export class FetchSessions {
   /** In the order of last use. */
   readonly #sessions = new Map<number, FetchSession>();
 
-  /** `now` in milliseconds on a clock that only grows; `slots` is max.incremental.fetch.session.cache.slots. */
+  /**
+   * `now` in milliseconds on a clock that only grows; `slots` is max.incremental.fetch.session.cache.slots.
+   */
   constructor(
     random: Random,
     options: {

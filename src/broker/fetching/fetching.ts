@@ -23,10 +23,15 @@ type Request = RequestOf<typeof fetch>;
 type Response = ResponseOf<typeof fetch>;
 
 const LEADER_HINT_SINCE = 16;
-/** How long a fetch waits whose follower is awaited for another partition: about as long as its metadata may lag behind ours. */
+/**
+ * How long a fetch waits whose follower is awaited for another partition: about as long as its metadata may
+ * lag behind ours.
+ */
 const AWAITED_WAIT_MS = 5;
 
-/** One fetch: waits until there is enough to answer, for the client's quota and for memory, and reads then. */
+/**
+ * One fetch: waits until there is enough to answer, for the client's quota and for memory, and reads then.
+ */
 export class Fetching {
   readonly #context: FetchContext;
   readonly #request: Request;
@@ -108,7 +113,9 @@ export class Fetching {
     });
   }
 
-  /** Whether there is an error to tell, a divergence, a closer replica, a high watermark, or minBytes to give. */
+  /**
+   * Whether there is an error to tell, a divergence, a closer replica, a high watermark, or minBytes to give.
+   */
   #isReady(): boolean {
     if (this.#request.minBytes <= 0) return true;
     for (const one of this.#session.awake) if (this.#isOneReady(one)) return true;
@@ -150,7 +157,9 @@ export class Fetching {
     return { throttleTimeMs, errorCode: 0, sessionId: this.#isFull ? 0 : this.#session.id, responses: [] };
   }
 
-  /** Reads no more than there is memory for; while there is none, the request waits as it would for records. */
+  /**
+   * Reads no more than there is memory for; while there is none, the request waits as it would for records.
+   */
   #beginWithMemory(): Response | Promise<Response> {
     this.#grantedBytes = this.#info.output.grant(Math.max(1, this.#maxBytes));
     if (this.#grantedBytes > 0) return this.#read();
@@ -177,7 +186,10 @@ export class Fetching {
     });
   }
 
-  /** From memory at once; from the first partition on that must be read from files, off the loop, one after the other. */
+  /**
+   * From memory at once; from the first partition on that must be read from files, off the loop, one after
+   * the other.
+   */
   #read(): Response | Promise<Response> {
     const reply = new FetchReply();
     const partitions = [...this.#session.awake];
@@ -264,8 +276,9 @@ export class Fetching {
   }
 
   /**
-   * Until the replica moves, every further answer would leave the partition out, and every further fetch of a follower
-   * would tell what is known. A closer replica may come up without that, and a follower outside the ISR may be let in.
+   * Until the replica moves, every further answer would leave the partition out, and every further fetch of a
+   * follower would tell what is known. A closer replica may come up without that, and a follower outside the
+   * ISR may be let in.
    */
   #hasNothingToSay(wanted: FetchPartition, replica: Partition, state: FetchState): boolean {
     if (this.#session.id === 0 || state.errorCode !== 0 || state.hasRecords || state.hasHint) return false;

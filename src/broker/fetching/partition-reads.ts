@@ -19,7 +19,10 @@ import type { FetchedPartition, FetchPartition, FetchSession } from '../fetch-se
 import { closestReplicaOf } from '../metadata-view/closest-replica.ts';
 import type { PartitionResponse } from './fetch-reply.ts';
 
-/** What is known before a log is asked: Apache Kafka answers these with an empty list, what its logs refuse with none. */
+/**
+ * What is known before a log is asked: Apache Kafka answers these with an empty list, what its logs refuse
+ * with none.
+ */
 const NOT_READ: readonly ErrorName[] = [
   'TOPIC_AUTHORIZATION_FAILED',
   'UNKNOWN_TOPIC_ID',
@@ -40,7 +43,10 @@ export class PartitionReads {
   readonly #session: FetchSession;
   /** The follower that asks; null for consumers. */
   readonly #replicaId: number | null;
-  /** The offset up to which this reader may read: the end of the log for followers, the high watermark or the last stable offset for consumers. */
+  /**
+   * The offset up to which this reader may read: the end of the log for followers, the high watermark or the
+   * last stable offset for consumers.
+   */
   readonly upTo: ReadRequest['upTo'];
   /** Whether consumers are sent to the replicas that are closest to them. */
   readonly isRackAware: boolean;
@@ -107,15 +113,18 @@ export class PartitionReads {
   }
 
   /**
-   * The follower has records that became committed since it was last answered. It serves them to consumers only when it
-   * is told, so its fetch does not wait for more records to come.
+   * The follower has records that became committed since it was last answered. It serves them to consumers
+   * only when it is told, so its fetch does not wait for more records to come.
    */
   owesHighWatermark(one: FetchedPartition, replica: Partition): boolean {
     if (!this.isRackAware || this.#replicaId === null || this.#session.id === 0) return false;
     return one.toldHighWatermark < Math.min(replica.log.highWatermark, one.wanted.fetchOffset);
   }
 
-  /** leader.replication.throttled.rate is used up, and the follower is not in sync, so that nobody waits for it (KIP-73). */
+  /**
+   * leader.replication.throttled.rate is used up, and the follower is not in sync, so that nobody waits for
+   * it (KIP-73).
+   */
   isHeldBack(replica: Partition): boolean {
     return (
       this.#replicaId !== null &&

@@ -10,20 +10,21 @@ import { RequestAppend } from '../producing/request-append.ts';
 type Response = ResponseOf<typeof produce>;
 
 /**
- * Produce v3-13. One batch per partition, checked here (`checkAppend`) and by
- * the log for its sequence; each partition has its own error. The answer leaves when what `acks` asks for has
- * happened: nothing for 0, the page cache of this broker for 1, that of the whole ISR for -1.
+ * Produce v3-13. One batch per partition, checked here (`checkAppend`) and by the log for its sequence; each
+ * partition has its own error. The answer leaves when what `acks` asks for has happened: nothing for 0, the
+ * page cache of this broker for 1, that of the whole ISR for -1.
  *
- * acks=0 has no answer to carry an error, so an error ends the connection, as in Kafka. v10 adds the new leader to
- * NOT_LEADER_OR_FOLLOWER (KIP-951), v13 names topics by id (KIP-516).
+ * acks=0 has no answer to carry an error, so an error ends the connection, as in Kafka. v10 adds the new
+ * leader to NOT_LEADER_OR_FOLLOWER (KIP-951), v13 names topics by id (KIP-516).
  *
- * On a full volume it answers KAFKA_STORAGE_ERROR with a sentence: producers take it as one to try again, and go on when there is room.
+ * On a full volume it answers KAFKA_STORAGE_ERROR with a sentence: producers take it as one to try again, and
+ * go on when there is room.
  *
- * Advertised from v0 on although v0-2 are refused: librdkafka before 2.x would otherwise believe that the broker has
- * no record batches v2 (KAFKA-18659).
+ * Advertised from v0 on although v0-2 are refused: librdkafka before 2.x would otherwise believe that the
+ * broker has no record batches v2 (KAFKA-18659).
  *
- * Before the first batch of a transaction in a partition, the transaction's coordinator is asked whether the partition
- * is in it; from v12 on it becomes part of it that way (KIP-890).
+ * Before the first batch of a transaction in a partition, the transaction's coordinator is asked whether the
+ * partition is in it; from v12 on it becomes part of it that way (KIP-890).
  */
 export const produceHandler = handle(
   produce,

@@ -201,7 +201,9 @@ async function follow(leader: Leader, partitions: number): Promise<number[]> {
   return ids;
 }
 
-/** Visits for one record: it is written, fetched by both followers, and acknowledged by their next fetches. */
+/**
+ * Visits for one record: it is written, fetched by both followers, and acknowledged by their next fetches.
+ */
 async function visitsOfOneRecord(partitions: number): Promise<number> {
   let visits = 0;
   await withLeader(partitions, async (leader) => {

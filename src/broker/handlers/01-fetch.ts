@@ -13,17 +13,21 @@ type Response = ResponseOf<typeof fetch>;
 const NO_REPLICA = -1;
 
 /**
- * Fetch v4-18, for consumers and for followers. Batches leave as they lie in the log, by reference, in one gathered
- * write. When there are fewer than minBytes, the request waits until there are, or until maxWaitMs. The first batch of an
- * answer is given even if it is larger than the limits (KIP-74). v7 has sessions (KIP-227), v9 the leader epoch, v12 the
- * epoch of the last record, by which a diverging reader is found (KIP-320, KIP-595), v13 topic ids.
+ * Fetch v4-18, for consumers and for followers. Batches leave as they lie in the log, by reference, in one
+ * gathered write. When there are fewer than minBytes, the request waits until there are, or until maxWaitMs.
+ * The first batch of an answer is given even if it is larger than the limits (KIP-74). v7 has sessions
+ * (KIP-227), v9 the leader epoch, v12 the epoch of the last record, by which a diverging reader is found
+ * (KIP-320, KIP-595), v13 topic ids.
  *
- * A replica id on a client listener would let anybody move the high watermark: refused with CLUSTER_AUTHORIZATION_FAILED.
+ * A replica id on a client listener would let anybody move the high watermark: refused with
+ * CLUSTER_AUTHORIZATION_FAILED.
  *
- * Since v11 consumers may read from followers; with `replica.selector.class` set to the rack-aware one, leaders send
- * them to the closest (KIP-392). Followers then learn at once how far the log is committed, which is how far they serve.
+ * Since v11 consumers may read from followers; with `replica.selector.class` set to the rack-aware one,
+ * leaders send them to the closest (KIP-392). Followers then learn at once how far the log is committed,
+ * which is how far they serve.
  *
- * Not implemented: v18's high watermark in the request, which only the metadata log needs. Here sessions know it.
+ * Not implemented: v18's high watermark in the request, which only the metadata log needs. Here sessions know
+ * it.
  */
 export const fetchHandler = handle(
   fetch,

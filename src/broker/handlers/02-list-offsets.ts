@@ -25,11 +25,11 @@ const LEADER_EPOCH_SINCE = 4;
 const OFFSET_NOT_AVAILABLE_SINCE = 5;
 
 /**
- * ListOffsets v1-11: the log's start and end as the asker may see them, or the first record at or after a timestamp.
- * Special timestamps: -1 latest, -2 earliest, -3 the record with the largest timestamp (v7, KIP-734), -4 earliest on
- * this disk (v8), -5 latest in tiered storage (v9) and -6 earliest not yet there (v11), which without tiered storage are unknown.
- * A leader that has not yet committed up to the start of its epoch does not know the latest offset: OFFSET_NOT_AVAILABLE
- * (KIP-207).
+ * ListOffsets v1-11: the log's start and end as the asker may see them, or the first record at or after a
+ * timestamp. Special timestamps: -1 latest, -2 earliest, -3 the record with the largest timestamp (v7,
+ * KIP-734), -4 earliest on this disk (v8), -5 latest in tiered storage (v9) and -6 earliest not yet there
+ * (v11), which without tiered storage are unknown. A leader that has not yet committed up to the start of its
+ * epoch does not know the latest offset: OFFSET_NOT_AVAILABLE (KIP-207).
  */
 export const listOffsetsHandler = handle(
   listOffsets,
@@ -57,7 +57,10 @@ export const listOffsetsHandler = handle(
   },
 );
 
-/** A search holds only for the log that it was made in; after so many that were overtaken the client tries again. */
+/**
+ * A search holds only for the log that it was made in; after so many that were overtaken the client tries
+ * again.
+ */
 const SEARCH_ATTEMPTS = 3;
 
 async function answerFor(

@@ -7,12 +7,12 @@ import { answerPartitions, checkPartitions, usable } from '../metadata-view/know
 const TOPIC_IDS_SINCE = 10;
 
 /**
- * OffsetCommit v2-10. Each partition is answered for itself: it must exist and the caller must be allowed to read its
- * topic; what is left goes to the group's coordinator.
+ * OffsetCommit v2-10. Each partition is answered for itself: it must exist and the caller must be allowed to
+ * read its topic; what is left goes to the group's coordinator.
  *
  * v2-4 carry a retention of their own, from v5 on the broker's counts (KIP-211). From v9 an unknown group is
- * GROUP_ID_NOT_FOUND instead of ILLEGAL_GENERATION. v10 names topics by id (KIP-848).
- * Members of consumer groups commit from v9 on.
+ * GROUP_ID_NOT_FOUND instead of ILLEGAL_GENERATION. v10 names topics by id (KIP-848). Members of consumer
+ * groups commit from v9 on.
  */
 export const offsetCommitHandler = handle(
   offsetCommit,

@@ -13,12 +13,12 @@ const GROUPS_SINCE = 8;
 const TOPIC_IDS_SINCE = 10;
 
 /**
- * OffsetFetch v1-10. A group or partition without a committed offset is no error: its offset is -1. Topics the caller
- * may not describe are an error where asked for by name, and left out where all were asked for.
+ * OffsetFetch v1-10. A group or partition without a committed offset is no error: its offset is -1. Topics
+ * the caller may not describe are an error where asked for by name, and left out where all were asked for.
  *
  * From v2 null topics ask for all; from v7 `requireStable` refuses offsets that an open transaction may move
- * (KIP-447); from v8 one request asks for several groups (KIP-709); from v9 a member of a
- * consumer group says its epoch (KIP-848); v10 names topics by id.
+ * (KIP-447); from v8 one request asks for several groups (KIP-709); from v9 a member of a consumer group says
+ * its epoch (KIP-848); v10 names topics by id.
  */
 export const offsetFetchHandler = handle(
   offsetFetch,

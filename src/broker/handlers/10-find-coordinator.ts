@@ -25,9 +25,10 @@ const INTERNAL_TOPIC: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * FindCoordinator v0-6: the broker that leads the partition of `__consumer_offsets` that a group id hashes to, or of
- * `__transaction_state` for a transactional id. The topic is made when the first one asks. v6 finds share coordinators,
- * which is for brokers: of `__share_group_state`, by a key of group, topic id and partition (KIP-932).
+ * FindCoordinator v0-6: the broker that leads the partition of `__consumer_offsets` that a group id hashes
+ * to, or of `__transaction_state` for a transactional id. The topic is made when the first one asks. v6 finds
+ * share coordinators, which is for brokers: of `__share_group_state`, by a key of group, topic id and
+ * partition (KIP-932).
  */
 export const findCoordinatorHandler = handle(
   findCoordinator,

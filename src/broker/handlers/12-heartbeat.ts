@@ -4,8 +4,8 @@ import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 
 /**
- * Heartbeat v0-4: keeps a member's session; REBALANCE_IN_PROGRESS tells it to join again. While the group is loaded
- * the answer is good: sessions begin anew afterwards. From v3 static members (KIP-345).
+ * Heartbeat v0-4: keeps a member's session; REBALANCE_IN_PROGRESS tells it to join again. While the group is
+ * loaded the answer is good: sessions begin anew afterwards. From v3 static members (KIP-345).
  */
 export const heartbeatHandler = handle(
   heartbeat,

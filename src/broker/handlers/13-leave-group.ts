@@ -7,8 +7,8 @@ import type { BrokerContext } from '../context.ts';
 const MEMBERS_SINCE = 3;
 
 /**
- * LeaveGroup v0-5. From v3 several members leave at once, static ones by their instance id; before, one, and its error
- * is that of the whole. v5 carries a reason, which is logged (KIP-800).
+ * LeaveGroup v0-5. From v3 several members leave at once, static ones by their instance id; before, one, and
+ * its error is that of the whole. v5 carries a reason, which is logged (KIP-800).
  */
 export const leaveGroupHandler = handle(
   leaveGroup,

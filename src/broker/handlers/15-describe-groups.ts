@@ -5,9 +5,9 @@ import type { BrokerContext } from '../context.ts';
 import { authorizedOperations, everyRight } from '../metadata-view/authorized-operations.ts';
 
 /**
- * DescribeGroups v0-6: classic groups with their members; what members said about themselves is there while the group
- * is Stable. From v3 with the operations the caller may do, if it asks. A group that does not exist is Dead, from v6
- * with GROUP_ID_NOT_FOUND (KIP-1043).
+ * DescribeGroups v0-6: classic groups with their members; what members said about themselves is there while
+ * the group is Stable. From v3 with the operations the caller may do, if it asks. A group that does not exist
+ * is Dead, from v6 with GROUP_ID_NOT_FOUND (KIP-1043).
  */
 export const describeGroupsHandler = handle(
   describeGroups,

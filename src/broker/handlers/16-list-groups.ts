@@ -4,8 +4,9 @@ import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 
 /**
- * ListGroups v0-5: the groups this broker coordinates; a client asks every broker. Who may not describe the cluster
- * sees only groups it may describe. From v4 filtered by state (KIP-518), from v5 by type (KIP-848), whatever the case.
+ * ListGroups v0-5: the groups this broker coordinates; a client asks every broker. Who may not describe the
+ * cluster sees only groups it may describe. From v4 filtered by state (KIP-518), from v5 by type (KIP-848),
+ * whatever the case.
  */
 export const listGroupsHandler = handle(
   listGroups,

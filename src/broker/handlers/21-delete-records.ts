@@ -11,10 +11,11 @@ type PartitionResponse = ResponseOf<typeof deleteRecords>['topics'][number]['par
 const TO_HIGH_WATERMARK = -1;
 
 /**
- * DeleteRecords v0-2: moves the start of a partition's log up to an offset at or below the high watermark. Topics
- * that are only compacted refuse (POLICY_VIOLATION), since what they keep is not for age to decide.
+ * DeleteRecords v0-2: moves the start of a partition's log up to an offset at or below the high watermark.
+ * Topics that are only compacted refuse (POLICY_VIOLATION), since what they keep is not for age to decide.
  *
- * Not implemented: waiting until every follower has moved its own start too; followers do so with their next fetch.
+ * Not implemented: waiting until every follower has moved its own start too; followers do so with their next
+ * fetch.
  */
 export const deleteRecordsHandler = handle(
   deleteRecords,

@@ -11,8 +11,8 @@ const PRODUCER_FENCED_SINCE = 4;
 
 /**
  * InitProducerId v0-5: a fresh producer id with epoch 0 for an idempotent producer, whatever id it had before
- * (KIP-360). Ids come from blocks that the controller gives. With a transactional id, the id's coordinator gives it an
- * epoch that fences whoever used it before.
+ * (KIP-360). Ids come from blocks that the controller gives. With a transactional id, the id's coordinator
+ * gives it an epoch that fences whoever used it before.
  *
  * Not implemented: v6 (two-phase commit), which is unstable in Kafka.
  */

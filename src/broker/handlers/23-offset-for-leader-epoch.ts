@@ -9,8 +9,9 @@ import type { BrokerContext } from '../context.ts';
 type PartitionResponse = ResponseOf<typeof offsetForLeaderEpoch>['topics'][number]['partitions'][number];
 
 /**
- * OffsetForLeaderEpoch v2-4: where the records of a leader epoch end in this leader's log, by which a client finds
- * that what it read was cut off (KIP-320). The largest epoch at or before the one asked for; -1, -1 when none is known.
+ * OffsetForLeaderEpoch v2-4: where the records of a leader epoch end in this leader's log, by which a client
+ * finds that what it read was cut off (KIP-320). The largest epoch at or before the one asked for; -1, -1
+ * when none is known.
  */
 export const offsetForLeaderEpochHandler = handle(
   offsetForLeaderEpoch,

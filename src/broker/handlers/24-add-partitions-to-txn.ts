@@ -19,8 +19,8 @@ const TRANSACTION_VERSION_2_SINCE = 5;
 type Topics = AddPartitionsToTxnRequest['v3AndBelowTopics'];
 
 /**
- * AddPartitionsToTxn v0-5: partitions become part of a transaction before they are written to. All or none: one that is
- * unknown, or that the caller may not write, leaves the others OPERATION_NOT_ATTEMPTED.
+ * AddPartitionsToTxn v0-5: partitions become part of a transaction before they are written to. All or none:
+ * one that is unknown, or that the caller may not write, leaves the others OPERATION_NOT_ATTEMPTED.
  *
  * Up to v3 producers ask for their one transaction; from v4 on brokers ask, to add or only to verify.
  */

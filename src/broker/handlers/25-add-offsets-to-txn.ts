@@ -8,8 +8,8 @@ import type { BrokerContext } from '../context.ts';
 const PRODUCER_FENCED_SINCE = 2;
 
 /**
- * AddOffsetsToTxn v0-4: the partition of `__consumer_offsets` that holds the group's offsets becomes part of the
- * transaction; TxnOffsetCommit to the group's coordinator follows.
+ * AddOffsetsToTxn v0-4: the partition of `__consumer_offsets` that holds the group's offsets becomes part of
+ * the transaction; TxnOffsetCommit to the group's coordinator follows.
  */
 export const addOffsetsToTxnHandler = handle(
   addOffsetsToTxn,

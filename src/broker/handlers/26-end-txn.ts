@@ -9,9 +9,9 @@ const PRODUCER_FENCED_SINCE = 2;
 const EPOCH_SINCE = 5;
 
 /**
- * EndTxn v0-5: commits or aborts. The answer leaves when the outcome is decided for good; consumers see it when the
- * partitions have been told, which follows. v5 gives the producer its next epoch, so that late requests of this
- * transaction cannot touch the next.
+ * EndTxn v0-5: commits or aborts. The answer leaves when the outcome is decided for good; consumers see it
+ * when the partitions have been told, which follows. v5 gives the producer its next epoch, so that late
+ * requests of this transaction cannot touch the next.
  */
 export const endTxnHandler = handle(
   endTxn,

@@ -6,8 +6,9 @@ import type { BrokerContext } from '../context.ts';
 import { writeMarker } from '../peers/write-markers.ts';
 
 /**
- * WriteTxnMarkers v1-2, between brokers: the coordinator of a transaction tells the leaders of its partitions how it
- * ended. The answer leaves when all replicas in sync have the marker. v2 says of which version the transaction is.
+ * WriteTxnMarkers v1-2, between brokers: the coordinator of a transaction tells the leaders of its partitions
+ * how it ended. The answer leaves when all replicas in sync have the marker. v2 says of which version the
+ * transaction is.
  *
  * Not implemented: Admin.abortTransaction, which sends it to a client listener, where it is refused.
  */

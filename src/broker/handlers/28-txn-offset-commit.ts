@@ -18,9 +18,10 @@ const ABORTABLE_SINCE = 4;
 const ADDS_PARTITION_SINCE = 5;
 
 /**
- * TxnOffsetCommit v0-5: offsets that count when the producer's transaction is committed. From v3 on the group's
- * generation fences old members (KIP-447). The transaction's coordinator is asked whether the group's partition of
- * `__consumer_offsets` is in it; from v5 on it becomes part of it that way, without AddOffsetsToTxn (KIP-890).
+ * TxnOffsetCommit v0-5: offsets that count when the producer's transaction is committed. From v3 on the
+ * group's generation fences old members (KIP-447). The transaction's coordinator is asked whether the group's
+ * partition of `__consumer_offsets` is in it; from v5 on it becomes part of it that way, without
+ * AddOffsetsToTxn (KIP-890).
  *
  * Not implemented: v6, topics by id.
  */

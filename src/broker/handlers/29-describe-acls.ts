@@ -9,7 +9,10 @@ import type { BrokerContext } from '../context.ts';
 
 type Resource = ResponseOf<typeof describeAcls>['resources'][number];
 
-/** DescribeAcls v1-3: the ACLs that a filter means, by resource, as far as this broker has read the metadata log. */
+/**
+ * DescribeAcls v1-3: the ACLs that a filter means, by resource, as far as this broker has read the metadata
+ * log.
+ */
 export const describeAclsHandler = handle(
   describeAcls,
   { versions: [1, 3], operations: ['CLUSTER:DESCRIBE'] },

@@ -4,8 +4,8 @@ import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 
 /**
- * AlterReplicaLogDirs v1-2: to which of its folders a broker moves replicas. Ours has one, so whatever lies here is where
- * it is wanted, and every other folder is unknown.
+ * AlterReplicaLogDirs v1-2: to which of its folders a broker moves replicas. Ours has one, so whatever lies
+ * here is where it is wanted, and every other folder is unknown.
  */
 export const alterReplicaLogDirsHandler = handle(
   alterReplicaLogDirs,

@@ -6,7 +6,10 @@ import type { BrokerContext } from '../context.ts';
 
 type Result = ResponseOf<typeof describeLogDirs>['results'][number];
 
-/** DescribeLogDirs v1-5: this broker's one log directory and the replicas in it, with their sizes. The file system's size and room are those of the broker's volume. */
+/**
+ * DescribeLogDirs v1-5: this broker's one log directory and the replicas in it, with their sizes. The file
+ * system's size and room are those of the broker's volume.
+ */
 export const describeLogDirsHandler = handle(
   describeLogDirs,
   { versions: [1, 5], operations: ['CLUSTER:DESCRIBE'] },

@@ -5,8 +5,8 @@ import type { BrokerContext } from '../context.ts';
 import { answerPartitions, checkPartitions, usable } from '../metadata-view/known-partitions.ts';
 
 /**
- * OffsetDelete v0: forgets committed offsets of topics that the group is not subscribed to (KIP-496). A partition that
- * had none is no error.
+ * OffsetDelete v0: forgets committed offsets of topics that the group is not subscribed to (KIP-496). A
+ * partition that had none is no error.
  */
 export const offsetDeleteHandler = handle(
   offsetDelete,

@@ -47,7 +47,8 @@ test('what the caller may do with the cluster is told only to whoever may descri
       request: { includeClusterAuthorizedOperations: true },
       authorize,
     });
-  // AclOperation codes: CREATE 5, ALTER 7, DESCRIBE 8, CLUSTER_ACTION 9, DESCRIBE_CONFIGS 10, ALTER_CONFIGS 11, IDEMPOTENT_WRITE 12.
+  // AclOperation codes: CREATE 5, ALTER 7, DESCRIBE 8, CLUSTER_ACTION 9, DESCRIBE_CONFIGS 10, ALTER_CONFIGS
+  // 11, IDEMPOTENT_WRITE 12.
   const everything = [5, 7, 8, 9, 10, 11, 12].reduce((bits, code) => bits | (1 << code), 0);
   expect((await request(() => true)).clusterAuthorizedOperations).toBe(everything);
   expect((await request((operation) => operation !== 'DESCRIBE')).clusterAuthorizedOperations).toBe(0);

@@ -22,10 +22,10 @@ const BROKERS = 1;
 const CONTROLLERS = 2;
 
 /**
- * DescribeCluster v0-2: cluster id, brokers as the listener of the connection reaches them, and on request what the
- * caller may do with the cluster. v1 says which kind of endpoint is meant (KIP-919): asking a broker for controllers is
- * MISMATCHED_ENDPOINT_TYPE. v2 lists fenced brokers too when asked to, marked as such (KIP-1073). The controller told is
- * any broker that lives: requests to it are forwarded.
+ * DescribeCluster v0-2: cluster id, brokers as the listener of the connection reaches them, and on request
+ * what the caller may do with the cluster. v1 says which kind of endpoint is meant (KIP-919): asking a broker
+ * for controllers is MISMATCHED_ENDPOINT_TYPE. v2 lists fenced brokers too when asked to, marked as such
+ * (KIP-1073). The controller told is any broker that lives: requests to it are forwarded.
  */
 export const describeClusterHandler = handle(
   describeCluster,

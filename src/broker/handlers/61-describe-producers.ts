@@ -6,8 +6,9 @@ import { lastSequence } from '../../storage/producer-entry.ts';
 import type { BrokerContext } from '../context.ts';
 
 /**
- * DescribeProducers v0: the producers that this replica of a partition remembers, with the transactions they have open
- * (KIP-664): how tools find one that hangs. Any replica answers for itself, as when a tool names the broker.
+ * DescribeProducers v0: the producers that this replica of a partition remembers, with the transactions they
+ * have open (KIP-664): how tools find one that hangs. Any replica answers for itself, as when a tool names
+ * the broker.
  */
 export const describeProducersHandler = handle(
   describeProducers,

@@ -3,7 +3,10 @@ import { describeTransactions } from '../../protocol/messages/65-describe-transa
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 
-/** DescribeTransactions v0: state, age and partitions of transactional ids (KIP-664); topics only those to be described. */
+/**
+ * DescribeTransactions v0: state, age and partitions of transactional ids (KIP-664); topics only those to be
+ * described.
+ */
 export const describeTransactionsHandler = handle(
   describeTransactions,
   { versions: [0, 0], operations: ['TRANSACTIONAL_ID:DESCRIBE', 'TOPIC:DESCRIBE'] },

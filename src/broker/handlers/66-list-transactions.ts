@@ -9,8 +9,9 @@ import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 
 /**
- * ListTransactions v0-2: the transactions this broker coordinates and the caller may describe, by state, producer id,
- * from v1 on age (KIP-994), and from v2 on a pattern of the transactional id (KIP-1152). States that do not exist are named in the answer.
+ * ListTransactions v0-2: the transactions this broker coordinates and the caller may describe, by state,
+ * producer id, from v1 on age (KIP-994), and from v2 on a pattern of the transactional id (KIP-1152). States
+ * that do not exist are named in the answer.
  */
 export const listTransactionsHandler = handle(
   listTransactions,

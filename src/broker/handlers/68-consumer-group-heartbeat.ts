@@ -5,15 +5,18 @@ import type { BrokerContext } from '../context.ts';
 import { hasConsumerProtocol } from '../coordinators/consumer-protocol.ts';
 
 /**
- * ConsumerGroupHeartbeat v0-1: a member of a consumer group joins, tells what is new, gets its partitions and leaves
- * (KIP-848). The caller must be allowed to read the group and to describe every topic that it names. While
- * group.version is 0, or `group.coordinator.rebalance.protocols` has no `consumer`, it is UNSUPPORTED_VERSION.
+ * ConsumerGroupHeartbeat v0-1: a member of a consumer group joins, tells what is new, gets its partitions and
+ * leaves (KIP-848). The caller must be allowed to read the group and to describe every topic that it names.
+ * While group.version is 0, or `group.coordinator.rebalance.protocols` has no `consumer`, it is
+ * UNSUPPORTED_VERSION.
  *
- * From v1 the member chooses its own id, and may subscribe by a regular expression in RE2's syntax: it gets the topics that it may describe
- * with its next heartbeat, and those that are made later within ten seconds and a heartbeat.
+ * From v1 the member chooses its own id, and may subscribe by a regular expression in RE2's syntax: it gets
+ * the topics that it may describe with its next heartbeat, and those that are made later within ten seconds
+ * and a heartbeat.
  *
- * A classic group of consumers that such a member joins becomes a consumer group, in which its members go on with JoinGroup, SyncGroup
- * and Heartbeat (`coordinator/group/consumer/migration/`), where `group.consumer.migration.policy` allows it.
+ * A classic group of consumers that such a member joins becomes a consumer group, in which its members go on
+ * with JoinGroup, SyncGroup and Heartbeat (`coordinator/group/consumer/migration/`), where
+ * `group.consumer.migration.policy` allows it.
  */
 export const consumerGroupHeartbeatHandler = handle(
   consumerGroupHeartbeat,

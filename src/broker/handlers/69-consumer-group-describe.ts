@@ -9,9 +9,9 @@ import { hasConsumerProtocol } from '../coordinators/consumer-protocol.ts';
 import { DESCRIBES_GROUPS, describeGroups } from '../coordinators/describe-groups.ts';
 
 /**
- * ConsumerGroupDescribe v0-1: groups of the consumer protocol with their members, what each has and is to have. A group
- * in which a topic is that the caller may not describe is not told at all. With the operations the caller may do, if it
- * asks. A group that does not exist or is of another kind is GROUP_ID_NOT_FOUND.
+ * ConsumerGroupDescribe v0-1: groups of the consumer protocol with their members, what each has and is to
+ * have. A group in which a topic is that the caller may not describe is not told at all. With the operations
+ * the caller may do, if it asks. A group that does not exist or is of another kind is GROUP_ID_NOT_FOUND.
  *
  * From v1 with the protocol that each member speaks.
  */

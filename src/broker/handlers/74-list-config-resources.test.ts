@@ -19,7 +19,8 @@ const image = imageOf(
 );
 const context = { image: () => image };
 
-// org.apache.kafka.common.config.ConfigResource.Type: TOPIC 2, BROKER 4, BROKER_LOGGER 8, CLIENT_METRICS 16, GROUP 32.
+// org.apache.kafka.common.config.ConfigResource.Type: TOPIC 2, BROKER 4, BROKER_LOGGER 8, CLIENT_METRICS 16,
+// GROUP 32.
 const list = async (version: number, resourceTypes: number[], authorize = () => true) => {
   const request = version === 0 ? {} : { resourceTypes };
   return ask(listConfigResources, listConfigResourcesHandler, context, { version, request, authorize });

@@ -16,8 +16,9 @@ export interface ListConfigResourcesContext {
 const ALL = Object.keys(configResourceTypes).filter(isType);
 
 /**
- * ListConfigResources v0-1 (KIP-1142): the names of everything that has configs. v0 asked for client metrics only. Topics, and
- * brokers with their loggers, are there whether anything was set or not; groups and client metrics are there because something was.
+ * ListConfigResources v0-1 (KIP-1142): the names of everything that has configs. v0 asked for client metrics
+ * only. Topics, and brokers with their loggers, are there whether anything was set or not; groups and client
+ * metrics are there because something was.
  */
 export const listConfigResourcesHandler = handle(
   listConfigResources,

@@ -24,10 +24,11 @@ export interface DescribeTopicPartitionsContext {
 type Topic = DescribeTopicPartitionsResponse['topics'][number];
 
 /**
- * DescribeTopicPartitions v0 (KIP-966): topics in order of their names, each partition with its eligible leader replicas,
- * in pages. A page ends at the caller's limit or max.request.partition.size.limit, and says with a cursor where the next
- * begins; it may begin in the middle of a topic, or with one that does not exist any more. An empty list asks for all
- * topics; those that the caller may not describe are then left out, and refused when they were named.
+ * DescribeTopicPartitions v0 (KIP-966): topics in order of their names, each partition with its eligible
+ * leader replicas, in pages. A page ends at the caller's limit or max.request.partition.size.limit, and says
+ * with a cursor where the next begins; it may begin in the middle of a topic, or with one that does not exist
+ * any more. An empty list asks for all topics; those that the caller may not describe are then left out, and
+ * refused when they were named.
  */
 export const describeTopicPartitionsHandler = handle(
   describeTopicPartitions,

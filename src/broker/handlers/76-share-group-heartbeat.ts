@@ -5,9 +5,9 @@ import type { BrokerContext } from '../context.ts';
 import { hasShareGroups, isMemberId } from '../sharing/share-protocol.ts';
 
 /**
- * ShareGroupHeartbeat v1: a member of a share group joins, subscribes, is told which partitions it reads, and leaves
- * (KIP-932). It is told of partitions as soon as the share coordinator keeps the group's state of them, which is the
- * heartbeat after the one that subscribes first.
+ * ShareGroupHeartbeat v1: a member of a share group joins, subscribes, is told which partitions it reads, and
+ * leaves (KIP-932). It is told of partitions as soon as the share coordinator keeps the group's state of
+ * them, which is the heartbeat after the one that subscribes first.
  */
 export const shareGroupHeartbeatHandler = handle(
   shareGroupHeartbeat,

@@ -9,9 +9,9 @@ import { DESCRIBES_GROUPS, describeGroups } from '../coordinators/describe-group
 import { hasShareGroups } from '../sharing/share-protocol.ts';
 
 /**
- * ShareGroupDescribe v1: share groups with their members and what each reads. A group in which a topic is that the caller
- * may not describe is not told at all. With the operations the caller may do, if it asks. A group that does not exist or is
- * of another kind is GROUP_ID_NOT_FOUND.
+ * ShareGroupDescribe v1: share groups with their members and what each reads. A group in which a topic is
+ * that the caller may not describe is not told at all. With the operations the caller may do, if it asks. A
+ * group that does not exist or is of another kind is GROUP_ID_NOT_FOUND.
  */
 export const shareGroupDescribeHandler = handle(
   shareGroupDescribe,

@@ -19,10 +19,11 @@ type PartitionResponse = ShareFetchResponse['responses'][number]['partitions'][n
 const RENEWALS_SINCE = 2;
 
 /**
- * ShareFetch v1-2: a member of a share group acquires records of the partitions that its share session has, and
- * acknowledges those that it had before. Records are locked for the member until it acknowledges them or their lock is
- * over. Batches leave as they lie in the log. When there is nothing to acquire, the request waits until there is, or until
- * maxWaitMs. Epoch 0 begins a session, -1 ends it, which gives back what the member has not acknowledged.
+ * ShareFetch v1-2: a member of a share group acquires records of the partitions that its share session has,
+ * and acknowledges those that it had before. Records are locked for the member until it acknowledges them or
+ * their lock is over. Batches leave as they lie in the log. When there is nothing to acquire, the request
+ * waits until there is, or until maxWaitMs. Epoch 0 begins a session, -1 ends it, which gives back what the
+ * member has not acknowledged.
  *
  * v2 can limit the number of records strictly (KIP-1206) and renew locks (KIP-1222).
  */

@@ -16,9 +16,9 @@ type PartitionResponse = ShareAcknowledgeResponse['responses'][number]['partitio
 const RENEWALS_SINCE = 2;
 
 /**
- * ShareAcknowledge v1-2: a member of a share group says what became of records that it had acquired. Each partition is
- * answered when the share coordinator has it, all of its acknowledgements or none. Epoch -1 ends the member's session, which
- * gives back what it has not acknowledged. v2 can renew locks (KIP-1222).
+ * ShareAcknowledge v1-2: a member of a share group says what became of records that it had acquired. Each
+ * partition is answered when the share coordinator has it, all of its acknowledgements or none. Epoch -1 ends
+ * the member's session, which gives back what it has not acknowledged. v2 can renew locks (KIP-1222).
  */
 export const shareAcknowledgeHandler = handle(
   shareAcknowledge,

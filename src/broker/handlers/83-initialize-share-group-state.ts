@@ -5,7 +5,8 @@ import type { BrokerContext } from '../context.ts';
 import { refusedState } from '../sharing/refused-state.ts';
 
 /**
- * InitializeShareGroupState v0, between brokers (KIP-932): the group coordinator has the share coordinator keep the state of partitions.
+ * InitializeShareGroupState v0, between brokers (KIP-932): the group coordinator has the share coordinator
+ * keep the state of partitions.
  */
 export const initializeShareGroupStateHandler = handle(
   initializeShareGroupState,

@@ -5,7 +5,8 @@ import type { BrokerContext } from '../context.ts';
 import { refusedState } from '../sharing/refused-state.ts';
 
 /**
- * ReadShareGroupState v0, between brokers (KIP-932): the leader of a partition takes over what a share group did in it. Leaders of earlier epochs can write no more.
+ * ReadShareGroupState v0, between brokers (KIP-932): the leader of a partition takes over what a share group
+ * did in it. Leaders of earlier epochs can write no more.
  */
 export const readShareGroupStateHandler = handle(
   readShareGroupState,

@@ -5,7 +5,9 @@ import type { BrokerContext } from '../context.ts';
 import { refusedState } from '../sharing/refused-state.ts';
 
 /**
- * WriteShareGroupState v0-1, between brokers (KIP-932): the leader of a partition has kept what a share group did. Answered when every replica in sync has it. v1 says how much is done beyond the start offset (KIP-1226).
+ * WriteShareGroupState v0-1, between brokers (KIP-932): the leader of a partition has kept what a share group
+ * did. Answered when every replica in sync has it. v1 says how much is done beyond the start offset
+ * (KIP-1226).
  */
 export const writeShareGroupStateHandler = handle(
   writeShareGroupState,

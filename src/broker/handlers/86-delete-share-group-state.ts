@@ -5,7 +5,8 @@ import type { BrokerContext } from '../context.ts';
 import { refusedState } from '../sharing/refused-state.ts';
 
 /**
- * DeleteShareGroupState v0, between brokers (KIP-932): the group coordinator has the share coordinator forget partitions.
+ * DeleteShareGroupState v0, between brokers (KIP-932): the group coordinator has the share coordinator forget
+ * partitions.
  */
 export const deleteShareGroupStateHandler = handle(
   deleteShareGroupState,

@@ -5,7 +5,8 @@ import type { BrokerContext } from '../context.ts';
 import { refusedState } from '../sharing/refused-state.ts';
 
 /**
- * ReadShareGroupStateSummary v0-1, between brokers (KIP-932): how far a share group has come in partitions. v1 says how much is done beyond that (KIP-1226).
+ * ReadShareGroupStateSummary v0-1, between brokers (KIP-932): how far a share group has come in partitions.
+ * v1 says how much is done beyond that (KIP-1226).
  */
 export const readShareGroupStateSummaryHandler = handle(
   readShareGroupStateSummary,

@@ -18,15 +18,17 @@ import type { BrokerContext } from '../context.ts';
 import { hasStreamsProtocol } from '../coordinators/streams-protocol.ts';
 
 /**
- * StreamsGroupHeartbeat v0: a thread of an application joins with the application's topology, tells what is new, gets its tasks and leaves
- * (KIP-1071). The caller must be allowed to read the group and to describe every topic of the topology. While streams.version is 0, or
+ * StreamsGroupHeartbeat v0: a thread of an application joins with the application's topology, tells what is
+ * new, gets its tasks and leaves (KIP-1071). The caller must be allowed to read the group and to describe
+ * every topic of the topology. While streams.version is 0, or
  * `group.coordinator.rebalance.protocols` has no `streams`, it is UNSUPPORTED_VERSION.
  *
- * Topics that the application needs for itself are made in the caller's name, who must be allowed to create them. Nobody waits for them:
- * the statuses of heartbeats tell what is missing and why.
+ * Topics that the application needs for itself are made in the caller's name, who must be allowed to create
+ * them. Nobody waits for them: the statuses of heartbeats tell what is missing and why.
  *
- * As in Apache Kafka 4.3, with its errors: no static members, no regular expressions for source topics, no warm-up tasks, and no other
- * topology in a group that has one. v1 (Kafka 4.4: topology descriptions) is not served.
+ * As in Apache Kafka 4.3, with its errors: no static members, no regular expressions for source topics, no
+ * warm-up tasks, and no other topology in a group that has one. v1 (Kafka 4.4: topology descriptions) is not
+ * served.
  */
 export const streamsGroupHeartbeatHandler = handle(
   streamsGroupHeartbeat,

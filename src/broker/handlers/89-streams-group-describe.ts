@@ -9,9 +9,10 @@ import { DESCRIBES_GROUPS, describeGroups } from '../coordinators/describe-group
 import { hasStreamsProtocol } from '../coordinators/streams-protocol.ts';
 
 /**
- * StreamsGroupDescribe v0: groups of the streams protocol with their topology and members, and what tasks each has and is to have
- * (KIP-1071). A group with a topic in its topology that the caller may not describe is not told at all. With the operations the caller may
- * do, if it asks. A group that does not exist or is of another kind is GROUP_ID_NOT_FOUND.
+ * StreamsGroupDescribe v0: groups of the streams protocol with their topology and members, and what tasks
+ * each has and is to have (KIP-1071). A group with a topic in its topology that the caller may not describe
+ * is not told at all. With the operations the caller may do, if it asks. A group that does not exist or is of
+ * another kind is GROUP_ID_NOT_FOUND.
  *
  * Not implemented: v1 (Kafka 4.4: topology descriptions and the assignor's name).
  */

@@ -19,9 +19,9 @@ type Partition = Topic['partitions'][number];
 const NOT_BEGUN = { startOffset: -1, leaderEpoch: 0, lag: -1, errorCode: 0, errorMessage: null };
 
 /**
- * DescribeShareGroupOffsets v0-1: where share groups are in the partitions that are named, or in all that they have. What a
- * group has nothing in is at offset -1, as is a topic that does not exist. v1 adds the lag: what there is from the start
- * offset on, without what is done (KIP-1226).
+ * DescribeShareGroupOffsets v0-1: where share groups are in the partitions that are named, or in all that
+ * they have. What a group has nothing in is at offset -1, as is a topic that does not exist. v1 adds the lag:
+ * what there is from the start offset on, without what is done (KIP-1226).
  */
 export const describeShareGroupOffsetsHandler = handle(
   describeShareGroupOffsets,

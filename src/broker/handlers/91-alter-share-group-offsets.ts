@@ -14,8 +14,8 @@ type Topic = AlterShareGroupOffsetsResponse['responses'][number];
 type AskedTopic = AlterShareGroupOffsetsRequest['topics'][number];
 
 /**
- * AlterShareGroupOffsets v0: an empty share group, or one that does not exist yet, goes on from other offsets. What its
- * members had done from there on is forgotten. Each partition is answered for itself.
+ * AlterShareGroupOffsets v0: an empty share group, or one that does not exist yet, goes on from other
+ * offsets. What its members had done from there on is forgotten. Each partition is answered for itself.
  */
 export const alterShareGroupOffsetsHandler = handle(
   alterShareGroupOffsets,

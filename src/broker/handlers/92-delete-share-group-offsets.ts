@@ -8,7 +8,10 @@ import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 import { hasShareGroups } from '../sharing/share-protocol.ts';
 
-/** DeleteShareGroupOffsets v0: an empty share group forgets what it did in topics. Each topic is answered for itself. */
+/**
+ * DeleteShareGroupOffsets v0: an empty share group forgets what it did in topics. Each topic is answered for
+ * itself.
+ */
 export const deleteShareGroupOffsetsHandler = handle(
   deleteShareGroupOffsets,
   { versions: [0, 0], operations: ['GROUP:DELETE', 'TOPIC:READ'] },

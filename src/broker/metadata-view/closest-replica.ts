@@ -3,7 +3,10 @@ import type { Partition } from '../../replication/partition.ts';
 import { closestReplica, readableFollowers } from '../../replication/replica-selector.ts';
 import type { BrokerContext } from '../context.ts';
 
-/** The replica nearer to the client than this leader, reachable over the listener it came by; null when there is none. */
+/**
+ * The replica nearer to the client than this leader, reachable over the listener it came by; null when there
+ * is none.
+ */
 export function closestReplicaOf(
   context: Pick<BrokerContext, 'image' | 'rack'>,
   asked: {

@@ -12,8 +12,9 @@ export interface CheckedTopic<Partition> {
 }
 
 /**
- * Finds the topics of a request in the cluster, by name or by id, and says what is wrong with each partition: not
- * the caller's to read, or not there. A caller that may not read a topic does not learn whether it exists.
+ * Finds the topics of a request in the cluster, by name or by id, and says what is wrong with each partition:
+ * not the caller's to read, or not there. A caller that may not read a topic does not learn whether it
+ * exists.
  */
 export function checkPartitions<Partition extends { readonly partitionIndex: number }>(
   topics: readonly { name: string; topicId?: string; partitions: readonly Partition[] }[],
@@ -62,8 +63,8 @@ interface AnsweredTopic {
 }
 
 /**
- * Answers every partition that was asked about, in the order of the request: those that something was wrong with by that, the others as
- * the group's coordinator did, and without an error where it said nothing.
+ * Answers every partition that was asked about, in the order of the request: those that something was wrong
+ * with by that, the others as the group's coordinator did, and without an error where it said nothing.
  */
 export function answerPartitions(
   checked: readonly CheckedTopic<{ readonly partitionIndex: number }>[],

@@ -15,8 +15,8 @@ export interface BrokerNode {
 }
 
 /**
- * The cluster as it looks from one listener, in one image: a broker without an endpoint of that name is out of reach
- * for whoever came through it. Made for one request, since it keeps what it has looked up.
+ * The cluster as it looks from one listener, in one image: a broker without an endpoint of that name is out
+ * of reach for whoever came through it. Made for one request, since it keeps what it has looked up.
  */
 export class ListenerView {
   readonly #image: ClusterImage;
@@ -70,7 +70,8 @@ export class ListenerView {
 }
 
 /**
- * The broker that clients are told is the controller: any that is alive, since every broker forwards to the real one. -1 when none is.
+ * The broker that clients are told is the controller: any that is alive, since every broker forwards to the
+ * real one. -1 when none is.
  */
 export function anyAliveBroker(image: ClusterImage, random: Random): BrokerId {
   const alive = image.brokers.alive();
@@ -91,7 +92,10 @@ function nodeOf(broker: BrokerImage | undefined, listenerName: string): BrokerNo
   };
 }
 
-/** KIP-858: a replica whose directory is not known yet counts as online, as do all of a broker that told no directories. */
+/**
+ * KIP-858: a replica whose directory is not known yet counts as online, as do all of a broker that told no
+ * directories.
+ */
 function isOnline(directory: Uuid | undefined, online: readonly Uuid[]): boolean {
   if (directory === undefined || directory === UNASSIGNED_DIRECTORY || directory === MIGRATING_DIRECTORY) {
     return true;

@@ -28,7 +28,9 @@ export class MetadataFollower {
       readonly dataDirectory: string;
       readonly directoryId: Uuid;
       readonly controller: { readonly id: number; readonly host: string; readonly port: number };
-      /** What was committed cannot be understood or kept: this broker's knowledge of the cluster ends here. */
+      /**
+       * What was committed cannot be understood or kept: this broker's knowledge of the cluster ends here.
+       */
       readonly onFatal?: (error: Error) => void;
     },
   ) {

@@ -13,7 +13,10 @@ import type { createTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { BrokerSettings } from '../configs/broker-settings.ts';
 import type { ImageWaiters } from './image-waiters.ts';
 
-/** How long a request that made a topic waits until this broker knows it; Kafka's clients ask again after 100 ms or so. */
+/**
+ * How long a request that made a topic waits until this broker knows it; Kafka's clients ask again after 100
+ * ms or so.
+ */
 const VISIBLE_TIMEOUT_MS = 2_000;
 const CREATE_TIMEOUT_MS = 5_000;
 
@@ -21,8 +24,8 @@ type NewTopic = Parameters<ReturnType<typeof createTopics.request>['encode']>[1]
 type Forward = (topics: readonly NewTopic[], timeoutMs: number) => Promise<ReadonlyMap<string, number>>;
 
 /**
- * Makes topics that somebody needs and nobody made: those a client asks metadata of (auto.create.topics.enable), and
- * the coordinators' own. Requests for the same topic share one creation.
+ * Makes topics that somebody needs and nobody made: those a client asks metadata of
+ * (auto.create.topics.enable), and the coordinators' own. Requests for the same topic share one creation.
  */
 export class TopicCreation {
   readonly #world: World;
@@ -55,8 +58,8 @@ export class TopicCreation {
   }
 
   /**
-   * Resolves when the topic is known to this broker: with null, or why it is not. It is made with the cluster's defaults,
-   * or as Kafka makes it when it is a coordinator's.
+   * Resolves when the topic is known to this broker: with null, or why it is not. It is made with the
+   * cluster's defaults, or as Kafka makes it when it is a coordinator's.
    */
   ensure(name: string): Promise<ErrorName | null> {
     if (this.#image().topics.byName(name)) return Promise.resolve(null);
@@ -94,7 +97,8 @@ export class TopicCreation {
     const settings = this.#settings;
     const internal = (
       partitions: ConfigKey<number>,
-      // Never fewer, however few brokers have registered: what is in it would have fewer copies for ever (KAFKA-3959).
+      // Never fewer, however few brokers have registered: what is in it would have fewer copies for ever
+      // (KAFKA-3959).
       replicas: ConfigKey<number>,
       configs: Record<string, string>,
     ): NewTopic => ({

@@ -48,8 +48,8 @@ type MeasuredServer = Pick<
 const TOPIC_METERS_OF_ALL = ['BytesInPerSec', 'BytesOutPerSec'];
 
 /**
- * What one broker counts, in the names that the JMX exporter of MSK gives it: `domain_type_attribute`, the rest of the bean's name as
- * labels. Everything is worked out when somebody asks.
+ * What one broker counts, in the names that the JMX exporter of MSK gives it: `domain_type_attribute`, the
+ * rest of the bean's name as labels. Everything is worked out when somebody asks.
  */
 export class BrokerMetrics {
   readonly #context: BrokerContext;
@@ -174,8 +174,8 @@ export class BrokerMetrics {
   }
 
   /**
-   * Of the whole cluster. As with a controller that is one of the brokers, one of them tells it and the others tell 0, so that a
-   * dashboard may add them up; here it is the one with the lowest id that is alive.
+   * Of the whole cluster. As with a controller that is one of the brokers, one of them tells it and the
+   * others tell 0, so that a dashboard may add them up; here it is the one with the lowest id that is alive.
    */
   #cluster(text: MetricsText): void {
     const { topics, brokers } = this.#context.image();

@@ -9,7 +9,10 @@ import type { Partition } from '../../replication/partition.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import { distantEnds } from './distant-ends.ts';
 
-/** The number of batches that are read for one scrape to tell how old they are; the lag in time of further partitions is left out. */
+/**
+ * The number of batches that are read for one scrape to tell how old they are; the lag in time of further
+ * partitions is left out.
+ */
 const MOST_READS = 1_000;
 
 export interface PartitionLag {
@@ -30,8 +33,8 @@ interface Parts {
 }
 
 /**
- * How far groups are behind, with members or without: of the groups that this broker coordinates. Where it has a replica it looks
- * there, and asks the leader otherwise.
+ * How far groups are behind, with members or without: of the groups that this broker coordinates. Where it
+ * has a replica it looks there, and asks the leader otherwise.
  */
 export class ConsumerLag {
   readonly #world: World;
@@ -66,7 +69,10 @@ export class ConsumerLag {
     return lags;
   }
 
-  /** Several groups may be in one partition at different offsets: each place is asked in a request of its own round. */
+  /**
+   * Several groups may be in one partition at different offsets: each place is asked in a request of its own
+   * round.
+   */
   async #ask(leader: BrokerId, places: readonly GroupOffset[]): Promise<PartitionLag[]> {
     const lags: PartitionLag[] = [];
     for (let left = places; left.length > 0; ) {

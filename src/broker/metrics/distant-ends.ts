@@ -24,8 +24,8 @@ export interface DistantEnd {
 }
 
 /**
- * Where partitions end that have no replica here, as their leader says, by one read of all of them at the offsets of a group. Empty
- * when the leader does not answer; what it refuses is left out.
+ * Where partitions end that have no replica here, as their leader says, by one read of all of them at the
+ * offsets of a group. Empty when the leader does not answer; what it refuses is left out.
  */
 export async function distantEnds(
   connections: PeerConnections,

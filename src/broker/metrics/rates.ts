@@ -13,8 +13,9 @@ interface Meter {
 }
 
 /**
- * Moving rates of counters, worked out when somebody looks and not while they count. What was counted between two looks is spread
- * evenly over that time, so the rates are those that Kafka's meters would have had if it had come evenly.
+ * Moving rates of counters, worked out when somebody looks and not while they count. What was counted between
+ * two looks is spread evenly over that time, so the rates are those that Kafka's meters would have had if it
+ * had come evenly.
  */
 export class Rates {
   readonly #meters = new Map<string, Meter>();

@@ -10,7 +10,9 @@ import type { Decoded, Encodable, Fields } from '../../protocol/field.ts';
 /** controller.socket.timeout.ms */
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 2_000;
-/** Between two attempts while the controller cannot be reached: short at first, because it may be starting. */
+/**
+ * Between two attempts while the controller cannot be reached: short at first, because it may be starting.
+ */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 400;
 
@@ -19,8 +21,9 @@ export interface ChannelOptions {
 }
 
 /**
- * This broker's requests to the controller: one connection, made on demand and made again when it breaks. A request
- * whose connection breaks is repeated until its time is over; all that goes this way may be carried out twice.
+ * This broker's requests to the controller: one connection, made on demand and made again when it breaks. A
+ * request whose connection breaks is repeated until its time is over; all that goes this way may be carried
+ * out twice.
  */
 export class ControllerChannel {
   readonly #world: World;
@@ -49,7 +52,9 @@ export class ControllerChannel {
     });
   }
 
-  /** Resolves with the controller's answer; rejects with the last ConnectionError when there is none in time. */
+  /**
+   * Resolves with the controller's answer; rejects with the last ConnectionError when there is none in time.
+   */
   async send<Req extends Fields, Res extends Fields>(
     api: Api<Req, Res>,
     request: Encodable<Req>,

@@ -12,7 +12,10 @@ import { type Handler, type HandlerCard, handle, type RequestInfo } from '../../
 import type { BrokerContext } from '../context.ts';
 import type { IsVisible } from '../metadata-view/visible-changes.ts';
 
-/** How long a controller that does not lead is asked again; clients wait no longer than this for admin requests. */
+/**
+ * How long a controller that does not lead is asked again; clients wait no longer than this for admin
+ * requests.
+ */
 const FORWARD_TIMEOUT_MS = 30_000;
 const RETRY_MS = 50;
 
@@ -20,10 +23,10 @@ const RETRY_MS = 50;
 const VISIBLE_TIMEOUT_MS = 2_000;
 
 /**
- * A handler that lets the controller answer (KIP-590), in the versions of the controller's own handler. The request goes inside an
- * Envelope that names the client's principal and address, since the controller is who authorizes it. With `visible` the answer waits
- * until this broker knows of the change: kafkajs makes a topic, asks the same broker for its leaders at once, and takes "unknown
- * topic" for the end.
+ * A handler that lets the controller answer (KIP-590), in the versions of the controller's own handler. The
+ * request goes inside an Envelope that names the client's principal and address, since the controller is who
+ * authorizes it. With `visible` the answer waits until this broker knows of the change: kafkajs makes a
+ * topic, asks the same broker for its leaders at once, and takes "unknown topic" for the end.
  */
 export function forwarded<Req extends Fields, Res extends Fields>(
   api: Api<Req, Res>,
@@ -48,8 +51,8 @@ export type ForwardedClient = Pick<
 >;
 
 /**
- * Sends a request to the controller in the name of a client, in the client's version. For a peer the broker vouches: its request goes in
- * the broker's own name, which is above ACLs as the peer is.
+ * Sends a request to the controller in the name of a client, in the client's version. For a peer the broker
+ * vouches: its request goes in the broker's own name, which is above ACLs as the peer is.
  */
 export async function forward<Req extends Fields, Res extends Fields>(
   context: BrokerContext,

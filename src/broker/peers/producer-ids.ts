@@ -4,7 +4,9 @@ import { type ErrorName, errorName } from '../../protocol/errors.ts';
 import { allocateProducerIds } from '../../protocol/messages/67-allocate-producer-ids.ts';
 import type { ControllerChannel } from './controller-channel.ts';
 
-/** The next block is asked for when this share of the present one is used, so that nobody has to wait for it. */
+/**
+ * The next block is asked for when this share of the present one is used, so that nobody has to wait for it.
+ */
 const PREFETCH_AT = 0.9;
 
 /** Producer ids, unique in the cluster: the controller gives a broker a block of them at a time. */

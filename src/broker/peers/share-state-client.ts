@@ -25,7 +25,9 @@ import type { KeptState, StateStore, StateToKeep } from '../sharing/state-store.
 
 /** How long one request may take; a share coordinator gives up its own waiting before that. */
 const REQUEST_TIMEOUT_MS = 10_000;
-/** How long a coordinator that moves is looked for: longer than it takes to notice that its broker has died. */
+/**
+ * How long a coordinator that moves is looked for: longer than it takes to notice that its broker has died.
+ */
 const GIVE_UP_AFTER_MS = 15_000;
 const FIRST_BACKOFF_MS = 20;
 const LAST_BACKOFF_MS = 1000;
@@ -58,8 +60,8 @@ interface PartitionResult {
 }
 
 /**
- * Asks the share coordinator of a share partition, on this broker or on another. While it moves or is being loaded it is
- * asked again for a while; every request may be repeated without harm.
+ * Asks the share coordinator of a share partition, on this broker or on another. While it moves or is being
+ * loaded it is asked again for a while; every request may be repeated without harm.
  */
 export class ShareStateClient implements StateStore, GroupStateStore {
   readonly #world: World;

@@ -35,7 +35,10 @@ export interface TransactionPartitionsOptions {
   readonly image: () => ClusterImage;
   readonly transactions: TransactionCoordinator;
   readonly connections: PeerConnections;
-  /** What a partition led here remembers of a producer; a new object with everything that it writes there, and with every marker. */
+  /**
+   * What a partition led here remembers of a producer; a new object with everything that it writes there, and
+   * with every marker.
+   */
   readonly entry: (producerId: number, partition: TopicPartition) => ProducerEntry | undefined;
   readonly retry: () => AddRetry;
 }
@@ -44,20 +47,22 @@ export interface TransactionPartitionsOptions {
 export type Admission =
   | { readonly error: ErrorName }
   /**
-   * To be asked at the moment of the append. False when the transaction was ended here since its coordinator was asked: the batch would
-   * begin another one, which nobody ends (KAFKA-14402).
+   * To be asked at the moment of the append. False when the transaction was ended here since its coordinator
+   * was asked: the batch would begin another one, which nobody ends (KAFKA-14402).
    */
   | { readonly holds: () => boolean };
 
 /**
- * Asks the coordinator of a transaction about a partition led here, before the first batch of the transaction is
- * written to it (KIP-890): a batch that comes late, after its transaction has ended, would otherwise begin one that
- * nobody ends, and no reader of committed records would get past it.
+ * Asks the coordinator of a transaction about a partition led here, before the first batch of the transaction
+ * is written to it (KIP-890): a batch that comes late, after its transaction has ended, would otherwise begin
+ * one that nobody ends, and no reader of committed records would get past it.
  */
 export class TransactionPartitions {
   readonly #world: Pick<World, 'clock' | 'crash'>;
   readonly #options: TransactionPartitionsOptions;
-  /** What was asked last, by producer and partition: batches that follow wait for it, and so keep their order. */
+  /**
+   * What was asked last, by producer and partition: batches that follow wait for it, and so keep their order.
+   */
   readonly #asked = new Map<string, Promise<Admission>>();
 
   constructor(world: Pick<World, 'clock' | 'crash'>, options: TransactionPartitionsOptions) {
@@ -65,16 +70,19 @@ export class TransactionPartitions {
     this.#options = options;
   }
 
-  /** Whether a batch may be written without asking: no earlier one of the producer waits for an answer either. */
+  /**
+   * Whether a batch may be written without asking: no earlier one of the producer waits for an answer either.
+   */
   isAdmitted(producer: ProducerIdAndEpoch, partition: TopicPartition): boolean {
     if (!this.#isOpen(producer, partition)) return false;
     return !this.#asked.has(keyOf(producer.producerId, partition));
   }
 
   /**
-   * Resolves with whether the batch may be written. `add` makes the partition part of the transaction, instead of
-   * only asking whether it is. With `retries`, the markers of the transaction before are waited for a moment: they are
-   * on their way when its producer is told that it ended, and the next batch mostly comes before they are written.
+   * Resolves with whether the batch may be written. `add` makes the partition part of the transaction,
+   * instead of only asking whether it is. With `retries`, the markers of the transaction before are waited
+   * for a moment: they are on their way when its producer is told that it ended, and the next batch mostly
+   * comes before they are written.
    */
   admit(
     producer: TransactionalProducer,
@@ -103,7 +111,8 @@ export class TransactionPartitions {
       ? this.#askAgain(producer, partition, add)
       : this.#ask(producer, partition, add));
     if (error) return { error };
-    // With each end of a transaction that adds partitions in this way its producer gets another epoch, which fences the batch.
+    // With each end of a transaction that adds partitions in this way its producer gets another epoch, which
+    // fences the batch.
     if (add) return { holds: () => true };
     return {
       holds: () =>
@@ -205,7 +214,10 @@ export function admissionError(error: ErrorName, apiVersion: number): ErrorName 
   }
 }
 
-/** From this Produce version on partitions are added by their leaders (KIP-890), and clients know why that takes a while. */
+/**
+ * From this Produce version on partitions are added by their leaders (KIP-890), and clients know why that
+ * takes a while.
+ */
 const CONCURRENT_SINCE = 12;
 /** From this Produce version on clients know TRANSACTION_ABORTABLE. */
 const ABORTABLE_SINCE = 11;

@@ -9,9 +9,9 @@ import { Partition } from '../../replication/partition.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
 
 /**
- * Ends a producer's transaction in a partition led here; resolves when every replica in sync has it, with null, or
- * with why not. A marker that is there already is not written again. Offsets that were committed in the transaction count from here on, so their partitions are ended
- * through the group coordinator.
+ * Ends a producer's transaction in a partition led here; resolves when every replica in sync has it, with
+ * null, or with why not. A marker that is there already is not written again. Offsets that were committed in
+ * the transaction count from here on, so their partitions are ended through the group coordinator.
  */
 export function writeMarker(
   parts: { readonly world: World; readonly replicas: ReplicaManager; readonly groups: GroupCoordinator },

@@ -112,7 +112,10 @@ export class RequestAppend {
     return response;
   }
 
-  /** The coordinator is asked first (KIP-890); the records are copied, since the frame is not ours when it answers. */
+  /**
+   * The coordinator is asked first (KIP-890); the records are copied, since the frame is not ours when it
+   * answers.
+   */
   #appendOnceAdmitted(partition: Partition, records: Buffer, transactionalId: string): PartitionResponse {
     const response: PartitionResponse = {
       index: partition.index,
@@ -161,7 +164,9 @@ export class RequestAppend {
     return response;
   }
 
-  /** Resolves when every partition has its answer; those that have none by the timeout get REQUEST_TIMED_OUT. */
+  /**
+   * Resolves when every partition has its answer; those that have none by the timeout get REQUEST_TIMED_OUT.
+   */
   wait(timeoutMs: number): Promise<void> {
     return this.#awaited.wait(timeoutMs, (response) => this.#fail(response, 'REQUEST_TIMED_OUT'));
   }
@@ -227,7 +232,10 @@ export class RequestAppend {
     if (error === 'NOT_LEADER_OR_FOLLOWER' && topic !== undefined) this.#nameLeader(response, topic);
   }
 
-  /** A producer that learns the leader here goes there at once; otherwise it asks for metadata and waits before it tries again. */
+  /**
+   * A producer that learns the leader here goes there at once; otherwise it asks for metadata and waits
+   * before it tries again.
+   */
   #nameLeader(response: PartitionResponse, topic: string): void {
     if (this.#info.apiVersion < LEADER_HINT_SINCE) return;
     const partition = this.#context.image().topics.byName(topic)?.partitions[response.index];

@@ -16,7 +16,10 @@ export class ByteQuota {
     this.#windows = options.windows;
   }
 
-  /** Counts bytes of a client. Returns for how many milliseconds it then has to be silent to be within its quota. */
+  /**
+   * Counts bytes of a client. Returns for how many milliseconds it then has to be silent to be within its
+   * quota.
+   */
   count(client: QuotaClient, bytes: number): number {
     const limit = this.#limits.of(client);
     if (!limit) return 0;
@@ -27,7 +30,10 @@ export class ByteQuota {
     return rate.waitMs(limit.bound, now, windows);
   }
 
-  /** How many bytes the client may have now. With none, how many milliseconds it has to wait. Null when nothing bounds it. */
+  /**
+   * How many bytes the client may have now. With none, how many milliseconds it has to wait. Null when
+   * nothing bounds it.
+   */
   room(client: QuotaClient): { readonly bytes: number; readonly waitMs: number } | null {
     const limit = this.#limits.of(client);
     if (!limit) return null;

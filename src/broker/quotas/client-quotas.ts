@@ -9,8 +9,9 @@ import { ByteQuota } from './byte-quota.ts';
 type Asker = Pick<RequestInfo, 'principal' | 'clientId' | 'listener' | 'mute'>;
 
 /**
- * Quotas of clients on this broker (KIP-13, KIP-546). Brokers among themselves have none. Who is over its quota is told for how long, and
- * nothing is read from its connection meanwhile (KIP-219). A client that has no quota costs one question.
+ * Quotas of clients on this broker (KIP-13, KIP-546). Brokers among themselves have none. Who is over its
+ * quota is told for how long, and nothing is read from its connection meanwhile (KIP-219). A client that has
+ * no quota costs one question.
  */
 export class ClientQuotas {
   readonly #limits: Readonly<Record<'producer' | 'consumer', QuotaLimits>>;
@@ -38,8 +39,8 @@ export class ClientQuotas {
   }
 
   /**
-   * How many bytes of records a consumer may get now, which is infinity without a quota. With none, throttleTimeMs, and the answer
-   * has to be empty.
+   * How many bytes of records a consumer may get now, which is infinity without a quota. With none,
+   * throttleTimeMs, and the answer has to be empty.
    */
   fetchable(asker: Asker): { readonly bytes: number; readonly throttleTimeMs: number } {
     if (asker.listener !== 'client' || !this.#limits.consumer.exists) return UNBOUNDED;

@@ -32,7 +32,10 @@ export class RequestQuota implements RequestTimeQuota {
     return this.#clock.monotonic();
   }
 
-  /** As in Kafka it is never longer than a window: a single request that took long does not close its client out for a minute. */
+  /**
+   * As in Kafka it is never longer than a window: a single request that took long does not close its client
+   * out for a minute.
+   */
   count(asker: { readonly principal: string; readonly clientId: string | null }, ms: number): number {
     const limit = this.#limits.of(quotaClient(asker));
     if (!limit) return 0;

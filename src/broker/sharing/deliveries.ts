@@ -13,7 +13,10 @@ const STATE_CODES: Readonly<Record<Settled, number>> = { available: 0, acknowled
 /** Of AcknowledgeTypes: a gap is an offset without a record for consumers. */
 export const acknowledgeType = { gap: 0, accept: 1, release: 2, reject: 3, renew: 4 } as const;
 
-/** What was decided for records and is on its way to the share coordinator: until it is there, nobody else gets them. */
+/**
+ * What was decided for records and is on its way to the share coordinator: until it is there, nobody else
+ * gets them.
+ */
 export class Change {
   readonly batches: StateBatch[] = [];
 }
@@ -68,16 +71,18 @@ export interface DeliveryLimits {
 }
 
 /**
- * What a share group did in one partition, between its start offset, before which nothing is to be done any more, and its
- * next offset, from which on nobody has had anything. In between lies one delivery after the other without a hole. It
- * knows no clock and keeps nothing: its owner does.
+ * What a share group did in one partition, between its start offset, before which nothing is to be done any
+ * more, and its next offset, from which on nobody has had anything. In between lies one delivery after the
+ * other without a hole. It knows no clock and keeps nothing: its owner does.
  */
 export class Deliveries {
   #startOffset: number;
   #nextOffset: number;
   #deliveries: Delivery[] = [];
 
-  /** As the share coordinator kept it. What lies between its batches was acquired at most, which is not kept. */
+  /**
+   * As the share coordinator kept it. What lies between its batches was acquired at most, which is not kept.
+   */
   constructor(startOffset: number, batches: readonly StateBatch[] = []) {
     this.#startOffset = startOffset;
     this.#nextOffset = startOffset;
@@ -159,8 +164,8 @@ export class Deliveries {
   }
 
   /**
-   * A member's acknowledgements, all of them or none. The change waits to be kept; null where there is nothing to keep,
-   * as after a renewal.
+   * A member's acknowledgements, all of them or none. The change waits to be kept; null where there is
+   * nothing to keep, as after a renewal.
    */
   acknowledge(
     memberId: string,
@@ -241,7 +246,10 @@ export class Deliveries {
     this.#advance();
   }
 
-  /** Offsets that the reader must not be given although they were read, as of aborted transactions; nobody gets them. */
+  /**
+   * Offsets that the reader must not be given although they were read, as of aborted transactions; nobody
+   * gets them.
+   */
   archive(first: number, last: number): void {
     this.#change({ firstOffset: first, lastOffset: last }, (one) => {
       if (!one.change && !isTerminal(one.state)) settle(one, 'archived', one.deliveryCount);
@@ -436,9 +444,9 @@ function settledBy(
 }
 
 /**
- * How many records of it are delivered on their own; null when it may come with others. After half of its deliveries a
- * batch comes in ever smaller parts, in the end record by record, so that one record that fails does not have all of
- * them given up.
+ * How many records of it are delivered on their own; null when it may come with others. After half of its
+ * deliveries a batch comes in ever smaller parts, in the end record by record, so that one record that fails
+ * does not have all of them given up.
  */
 function aloneCount(one: Delivery, { deliveryCount: limit }: DeliveryLimits): number | null {
   const careful = Math.max(2, Math.floor(limit / 2));

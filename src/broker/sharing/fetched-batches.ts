@@ -15,7 +15,9 @@ export interface ReadBatch extends FetchedBatch {
   readonly end: number;
 }
 
-/** The whole record batches of what was read, by their headers alone; nothing of them is unpacked or checked. */
+/**
+ * The whole record batches of what was read, by their headers alone; nothing of them is unpacked or checked.
+ */
 export function fetchedBatches(bytes: Buffer): ReadBatch[] {
   const batches: ReadBatch[] = [];
   for (let start = 0; bytes.length - start >= HEADER_BYTES; ) {
@@ -38,8 +40,8 @@ export function fetchedBatches(bytes: Buffer): ReadBatch[] {
 }
 
 /**
- * The batches of aborted transactions among these: of each that was aborted, what its producer wrote from its first offset
- * up to the marker that ends it.
+ * The batches of aborted transactions among these: of each that was aborted, what its producer wrote from its
+ * first offset up to the marker that ends it.
  */
 export function abortedBatches(
   batches: readonly ReadBatch[],

@@ -3,7 +3,10 @@ import type { ErrorName } from '../../protocol/errors.ts';
 import type { Partition } from '../../replication/partition.ts';
 
 const DURATION = /^by_duration:P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
-/** A search holds only for the log that it was made in; after so many that were overtaken the member tries again. */
+/**
+ * A search holds only for the log that it was made in; after so many that were overtaken the member tries
+ * again.
+ */
 const SEARCH_ATTEMPTS = 3;
 
 /** Where a share group begins in a partition that it has not read, as `share.auto.offset.reset` says. */

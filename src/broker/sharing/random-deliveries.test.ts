@@ -10,7 +10,9 @@ const LIMITS = { deliveryCount: 3, recordLocks: 60 };
 const MEMBERS = ['a', 'b', 'c'];
 const LOCK_MS = 10;
 
-/** One record as the test knows it: who has it until when, how often it was delivered, and what became of it. */
+/**
+ * One record as the test knows it: who has it until when, how often it was delivered, and what became of it.
+ */
 interface Known {
   state: DeliveryState;
   count: number;
@@ -21,8 +23,9 @@ interface Known {
 }
 
 /**
- * Members that acquire, acknowledge, leave and are late in any order, a share coordinator that keeps changes late or not
- * at all, leaders that die, and a log whose start moves; against a list that says of each record what is right.
+ * Members that acquire, acknowledge, leave and are late in any order, a share coordinator that keeps changes
+ * late or not at all, leaders that die, and a log whose start moves; against a list that says of each record
+ * what is right.
  */
 class Run {
   readonly random: Sfc32;
@@ -198,7 +201,10 @@ class Run {
     this.deliveries.moveStart(this.logStart);
   }
 
-  /** The leader dies: what was kept is all that there is. No record that was accepted comes again, and none is lost. */
+  /**
+   * The leader dies: what was kept is all that there is. No record that was accepted comes again, and none is
+   * lost.
+   */
   #die(): void {
     for (const known of this.records) known.pending = null;
     this.changes = [];

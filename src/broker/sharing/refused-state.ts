@@ -1,7 +1,10 @@
 import type { Uuid } from '../../base/brand.ts';
 import { errorCode, errorMessage } from '../../protocol/errors.ts';
 
-/** The answer about share state to somebody who is no broker of the cluster; `rest`: what else a partition's answer has. */
+/**
+ * The answer about share state to somebody who is no broker of the cluster; `rest`: what else a partition's
+ * answer has.
+ */
 export function refusedState<Rest extends object>(
   topics: readonly {
     readonly topicId: Uuid;

@@ -37,10 +37,16 @@ interface Wanted {
 const RECORD_LIMIT = 1;
 const NO_RECORDS = Buffer.alloc(0);
 
-/** What a member can be told of a partition so that it comes again, while the share coordinator does not answer. */
+/**
+ * What a member can be told of a partition so that it comes again, while the share coordinator does not
+ * answer.
+ */
 const TRY_AGAIN: ErrorName = 'OFFSET_NOT_AVAILABLE';
 
-/** One ShareFetch: waits until there is something for the member, for its quota and for memory, and acquires it then. */
+/**
+ * One ShareFetch: waits until there is something for the member, for its quota and for memory, and acquires
+ * it then.
+ */
 export class ShareFetching {
   readonly #context: ShareFetchContext;
   readonly #request: ShareFetchRequest;
@@ -143,8 +149,8 @@ export class ShareFetching {
   }
 
   /**
-   * Whether there is something to read by now, elsewhere than where nothing was found: behind an aborted transaction, or in
-   * a partition that others read meanwhile. Nobody tells of that again.
+   * Whether there is something to read by now, elsewhere than where nothing was found: behind an aborted
+   * transaction, or in a partition that others read meanwhile. Nobody tells of that again.
    */
   #hasMoved(): boolean {
     if (this.#tried.size === 0) return false;

@@ -20,7 +20,10 @@ interface Unkept {
   readonly kept: (error: StoreError | null) => void;
 }
 
-/** After these the broker knows nothing of the share partition that counts: it reads it anew, or is not its leader. */
+/**
+ * After these the broker knows nothing of the share partition that counts: it reads it anew, or is not its
+ * leader.
+ */
 const FENCED: readonly ErrorName[] = [
   'NOT_LEADER_OR_FOLLOWER',
   'GROUP_ID_NOT_FOUND',
@@ -35,8 +38,9 @@ export interface SharePartitionHost {
 }
 
 /**
- * A partition that this broker leads, as one share group reads it: it gives records to members and takes their
- * acknowledgements, each of which is answered when the share coordinator has it. It lives in one leader epoch.
+ * A partition that this broker leads, as one share group reads it: it gives records to members and takes
+ * their acknowledgements, each of which is answered when the share coordinator has it. It lives in one leader
+ * epoch.
  */
 export class SharePartition {
   readonly key: ShareKey;
@@ -112,7 +116,10 @@ export class SharePartition {
     };
   }
 
-  /** Locks what was read for the member. `aborted`: offsets of transactions that were aborted, which nobody gets. */
+  /**
+   * Locks what was read for the member. `aborted`: offsets of transactions that were aborted, which nobody
+   * gets.
+   */
   acquire(
     memberId: string,
     read: {
@@ -204,7 +211,9 @@ export class SharePartition {
     this.#deliveries = new Deliveries(startOffset, state.stateBatches);
   }
 
-  /** Where the group begins is kept before anybody reads: a leader after this one must not begin elsewhere. */
+  /**
+   * Where the group begins is kept before anybody reads: a leader after this one must not begin elsewhere.
+   */
   async #begin(): Promise<number | StoreError> {
     const startOffset = await firstOffset(this.#world.clock, this.replica, this.config.autoOffsetReset);
     if (this.#isEnded) return notHere;

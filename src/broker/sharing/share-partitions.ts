@@ -63,7 +63,10 @@ export class SharePartitions implements RoleListener {
     return this.#byKey.size;
   }
 
-  /** The group has no member here any more: what it did is read anew when one comes, since it may be changed meanwhile. */
+  /**
+   * The group has no member here any more: what it did is read anew when one comes, since it may be changed
+   * meanwhile.
+   */
   groupLeft(groupId: string): void {
     for (const one of [...this.#byKey.values()]) if (one.key.groupId === groupId) one.endWhenKept();
   }

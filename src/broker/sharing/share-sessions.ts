@@ -64,7 +64,8 @@ export class ShareSessions {
     if (epoch === INITIAL_EPOCH) {
       if (opening.acknowledges) return { error: 'INVALID_REQUEST' };
       if (known) this.#remove(known);
-      // One that takes the place of another makes no more of them, also where the limit was lowered meanwhile.
+      // One that takes the place of another makes no more of them, also where the limit was lowered
+      // meanwhile.
       else if (this.#byMember.size >= this.#limit()) return { error: 'SHARE_SESSION_LIMIT_REACHED' };
       const session = { groupId, memberId, connectionId, epoch: 1, isOver: false, partitions: new Map() };
       put(session, opening.partitions);

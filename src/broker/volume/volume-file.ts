@@ -2,8 +2,9 @@ import { readWhole } from '../../base/disk.ts';
 import type { World } from '../../base/world.ts';
 
 /**
- * In the folder of a broker: how many bytes its volume has. Beside what the broker is started with, so that a volume grows while the
- * broker runs. A broker whose folder has no such file when it starts has no volume, and stores what the disk takes.
+ * In the folder of a broker: how many bytes its volume has. Beside what the broker is started with, so that a
+ * volume grows while the broker runs. A broker whose folder has no such file when it starts has no volume,
+ * and stores what the disk takes.
  */
 export const VOLUME_FILE = 'volume-bytes';
 

@@ -11,8 +11,8 @@ const LEVELS: readonly number[] = [75, 90];
 /** A level is left only so far below it. */
 const SLACK_PERCENT = 2;
 /**
- * Of the disk, what clients may not take: offsets, transactions, elections and checkpoints are written on, so that consumers go on
- * and no broker has to end.
+ * Of the disk, what clients may not take: offsets, transactions, elections and checkpoints are written on, so
+ * that consumers go on and no broker has to end.
  */
 const RESERVE_PERCENT = 2;
 const RESERVE_BYTES_MAX = 256 * 1024 * 1024;
@@ -35,9 +35,10 @@ export interface VolumeOptions {
 }
 
 /**
- * What one broker may store: as much as its volume has, or as the disk gives, whichever is less. When that is used up, records of
- * clients are refused and everything else goes on: reads, replication, offsets, transactions. What other brokers lead is copied
- * beyond the size of the volume, since a follower that refused would fall out of sync.
+ * What one broker may store: as much as its volume has, or as the disk gives, whichever is less. When that is
+ * used up, records of clients are refused and everything else goes on: reads, replication, offsets,
+ * transactions. What other brokers lead is copied beyond the size of the volume, since a follower that
+ * refused would fall out of sync.
  */
 export class Volume {
   readonly #world: World;
@@ -101,7 +102,8 @@ export class Volume {
     const used = usedBytes();
     const reserve = Math.min(RESERVE_BYTES_MAX, (total * RESERVE_PERCENT) / 100);
     const ofDisk = Math.max(0, Math.floor(free - reserve));
-    // A disk that others filled to its end is found by the next write, and the broker makes way for those that have room.
+    // A disk that others filled to its end is found by the next write, and the broker makes way for those
+    // that have room.
     const isAtEnd = free < AT_END_BYTES;
     const usable = isAtEnd ? Math.max(0, size - used) : Math.max(0, Math.min(size - used, ofDisk));
     this.#space = { totalBytes: Math.min(size, used + ofDisk), usableBytes: usable };

@@ -13,7 +13,9 @@ const MOST_ROWS = 100;
 /** Principals of a row. */
 const MOST_NAMED = 8;
 
-/** What the commands that change ACLs take alike; `patternHelp` and `dryRunHelp` are in the words of the one. */
+/**
+ * What the commands that change ACLs take alike; `patternHelp` and `dryRunHelp` are in the words of the one.
+ */
 export function changeOptions(patternHelp: string, dryRunHelp: string): Command['options'] {
   return {
     ...PRINCIPAL_OPTIONS,
@@ -27,7 +29,10 @@ export function changeOptions(patternHelp: string, dryRunHelp: string): Command[
   };
 }
 
-/** Sends the change to the cluster that is named and prints what it did; the exit status. `path`: below the cluster's ACLs. */
+/**
+ * Sends the change to the cluster that is named and prints what it did; the exit status. `path`: below the
+ * cluster's ACLs.
+ */
 export async function changeAcls(
   given: Given,
   output: Output,

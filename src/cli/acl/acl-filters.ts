@@ -8,8 +8,8 @@ export type AclFilterView = Partial<AclView>;
 export const PATTERN_TYPES = ['literal', 'prefixed', 'any', 'match'] as const;
 
 /**
- * Which ACLs the command line means: each resource with each operation of each principal, whatever of these is named. As in
- * kafka-acls an entry without an operation is one of All. Throws Failure.
+ * Which ACLs the command line means: each resource with each operation of each principal, whatever of these
+ * is named. As in kafka-acls an entry without an operation is one of All. Throws Failure.
  */
 export function aclFilters(given: Given, principals: readonly Partial<AclView>[]): AclFilterView[] {
   const needs: Partial<Need>[] = needsOfRoles(given) ?? needsOf(given);

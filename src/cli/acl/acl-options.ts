@@ -54,7 +54,10 @@ export function resourcesOf(given: Given): Resource[] {
   return given.switched('cluster') ? [...named, CLUSTER] : named;
 }
 
-/** What --producer and --consumer stand for; null when neither is given. Throws Failure when they do not go with the other options. */
+/**
+ * What --producer and --consumer stand for; null when neither is given. Throws Failure when they do not go
+ * with the other options.
+ */
 export function needsOfRoles(given: Given): Need[] | null {
   const isProducer = given.switched('producer');
   const isConsumer = given.switched('consumer');

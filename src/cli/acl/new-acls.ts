@@ -24,7 +24,10 @@ export interface AclView extends Entry {
   readonly operation: string;
 }
 
-/** The ACLs that the command line describes: each principal from each host, each operation, each resource. Throws Failure. */
+/**
+ * The ACLs that the command line describes: each principal from each host, each operation, each resource.
+ * Throws Failure.
+ */
 export function newAcls(given: Given): AclView[] {
   const entries = entriesOf(given);
   if (entries.length === 0) throw usage('Name --allow-principal or --deny-principal.');

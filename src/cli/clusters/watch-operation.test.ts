@@ -9,7 +9,10 @@ import { bar } from './watch-operation.ts';
 const CLUSTER = 'arn:aws:kafka:us-east-1:000000000000:cluster/demo/1-1';
 const OPERATION = 'arn:aws:kafka:us-east-1:000000000000:cluster-operation/demo/1-1/2';
 
-/** `operations demo --wait` on a server whose operation takes two steps and ends so; what was printed and what stood there meanwhile. */
+/**
+ * `operations demo --wait` on a server whose operation takes two steps and ends so; what was printed and what
+ * stood there meanwhile.
+ */
 async function waiting(end: string, isTerminal: boolean) {
   const statuses = [
     ['IN_PROGRESS', 'PENDING'],

@@ -5,8 +5,9 @@ import type { AskNames, Program } from '../program.ts';
 export const COMPLETE = '__complete';
 
 /**
- * A name that every shell takes as one word and does not look into. Others are left out: a client can call its group `x$(…)`, and shells put what is completed into the command
- * line as it is, where it runs with the next Enter.
+ * A name that every shell takes as one word and does not look into. Others are left out: a client can call
+ * its group `x$(…)`, and shells put what is completed into the command line as it is, where it runs with the
+ * next Enter.
  */
 const HARMLESS = /^[\p{L}\p{N}_][\p{L}\p{N}._:@%+,=/-]*$/u;
 
@@ -16,8 +17,8 @@ export interface Candidate {
 }
 
 /**
- * What the last of `words`, which is being typed, may become. `words` are those behind the program's name. Where there is nothing to say, a file
- * for one, there is none.
+ * What the last of `words`, which is being typed, may become. `words` are those behind the program's name.
+ * Where there is nothing to say, a file for one, there is none.
  */
 export async function candidates(
   program: Program,

@@ -1,8 +1,8 @@
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 /**
- * Each calls `millrace COMPLETE WORDS…`, the last of which is the word that is being typed, and gets a line for each candidate:
- * the word, a tab, and what it is. Where there is none, the shell completes files.
+ * Each calls `millrace COMPLETE WORDS…`, the last of which is the word that is being typed, and gets a line
+ * for each candidate: the word, a tab, and what it is. Where there is none, the shell completes files.
  */
 export const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], string>> = {
   bash: String.raw`

@@ -4,8 +4,8 @@ import { Failure } from '../failure.ts';
 import { configurationInfo, configurationNamed, serverProperties } from './configurations.ts';
 
 /**
- * What --configuration NAME[:REVISION] or --config FILE say of a cluster; null when neither is there. A file becomes a revision of the
- * configuration that is named after the cluster. Throws Failure.
+ * What --configuration NAME[:REVISION] or --config FILE say of a cluster; null when neither is there. A file
+ * becomes a revision of the configuration that is named after the cluster. Throws Failure.
  */
 export async function configurationOf(
   api: ApiClient,

@@ -48,7 +48,10 @@ export function serverProperties(file: string): string {
   }
 }
 
-/** What NAME or NAME:REVISION stands for in a request about a cluster; without a revision the latest one. Throws Failure. */
+/**
+ * What NAME or NAME:REVISION stands for in a request about a cluster; without a revision the latest one.
+ * Throws Failure.
+ */
 export async function configurationInfo(
   api: ApiClient,
   text: string,

@@ -57,7 +57,10 @@ export const connectOffsets: Command = {
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** Resolves with what the change does, when it is done; it goes on as before, also where the change is refused. */
+/**
+ * Resolves with what the change does, when it is done; it goes on as before, also where the change is
+ * refused.
+ */
 async function whileStopped(
   api: ApiClient,
   { arn, name, state }: ConnectorView,

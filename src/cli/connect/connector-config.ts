@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { readJavaProperties } from '../../base/java-properties.ts';
 import { Failure } from '../failure.ts';
 
-/** A connector's configuration from a file of Java properties, as Kafka Connect's own examples are. Throws Failure. */
+/**
+ * A connector's configuration from a file of Java properties, as Kafka Connect's own examples are. Throws
+ * Failure.
+ */
 export function connectorConfig(file: string): Record<string, string> {
   let text: string;
   try {

@@ -17,7 +17,9 @@ import { tar } from './tar.ts';
 const LINES = 5_000;
 const EVENTS = 1_000;
 
-/** Writes a .tar.gz with what somebody who helps needs to see. Throws Failure when the file cannot be written. */
+/**
+ * Writes a .tar.gz with what somebody who helps needs to see. Throws Failure when the file cannot be written.
+ */
 export async function writeBundle(
   file: string,
   about: {

@@ -2,7 +2,9 @@
 export interface Finding {
   /** What was looked at: `open files`. */
   readonly check: string;
-  /** `error`: Millrace does not work so. `warning`: it works badly, or soon will not. `note`: worth knowing. */
+  /**
+   * `error`: Millrace does not work so. `warning`: it works badly, or soon will not. `note`: worth knowing.
+   */
   readonly level: 'ok' | 'note' | 'warning' | 'error';
   /** A sentence. */
   readonly found: string;

@@ -23,7 +23,10 @@ const KEYS = [
 const MECHANISMS = ['SCRAM-SHA-512', 'SCRAM-SHA-256'] as const;
 const PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'];
 
-/** Lines `key=value` with kcat's names, as "clusters client-config --tool kcat" prints them. Other keys are refused by name. */
+/**
+ * Lines `key=value` with kcat's names, as "clusters client-config --tool kcat" prints them. Other keys are
+ * refused by name.
+ */
 export function readClientFile(path: string): ClientFile {
   const settings = readSettings(path);
   const wrong = (sentence: string): Failure => new Failure(`${path}: ${sentence}.`, { exit: 'usage' });

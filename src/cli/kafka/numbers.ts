@@ -1,6 +1,9 @@
 import { Failure } from '../failure.ts';
 
-/** A time of the command line in milliseconds since 1970: in ISO's spelling, such milliseconds, or so long ago, as `15m`. */
+/**
+ * A time of the command line in milliseconds since 1970: in ISO's spelling, such milliseconds, or so long
+ * ago, as `15m`.
+ */
 export function timeOf(text: string, option: string): number {
   const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   if (count !== undefined) return Date.now() - Number(count) * (UNITS[unit] ?? 0);

@@ -26,7 +26,9 @@ export function logLine(from: string, text: string): LogLine {
   };
 }
 
-/** `2026-11-28T21:00:00.123Z warn  demo/broker-1  What happened  port=9092`; `width`: of the widest `from`. */
+/**
+ * `2026-11-28T21:00:00.123Z warn  demo/broker-1  What happened  port=9092`; `width`: of the widest `from`.
+ */
 export function forPeople({ from, text }: LogLine, width: number): string {
   const place = coloured('dim', from.padEnd(width));
   // What `millrace up --json` says has an event, and neither time nor level.

@@ -18,8 +18,8 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
 };
 
 /**
- * The data folder that a command is about: that of --data, else that of the Millrace which answers at --api, else the default one.
- * Throws Failure when there is no such folder on this machine.
+ * The data folder that a command is about: that of --data, else that of the Millrace which answers at --api,
+ * else the default one. Throws Failure when there is no such folder on this machine.
  */
 export async function dataFolder(given: Given): Promise<string> {
   const named = given.maybe('data');

@@ -6,8 +6,8 @@ const ENDED = 'Z';
 const START_TIME = 19;
 
 /**
- * What tells a process from an earlier one with the same number, and from one in another container. Null where the system does not tell
- * it to this user, and where there is no such process.
+ * What tells a process from an earlier one with the same number, and from one in another container. Null
+ * where the system does not tell it to this user, and where there is no such process.
  */
 export function processIdentity(pid: number): string | null {
   try {

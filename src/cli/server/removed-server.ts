@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { LOCK_FILE } from '../../control/folder-lock.ts';
 import { processIdentity } from './process-identity.ts';
 
-/** The `millrace up` whose data folder was removed, by the lock that it still holds there; null when this user runs none. */
+/**
+ * The `millrace up` whose data folder was removed, by the lock that it still holds there; null when this user
+ * runs none.
+ */
 export function removedServer(
   folder: string,
 ): { readonly pid: number; readonly identity: string | null } | null {

@@ -28,8 +28,8 @@ export function removeServerFile(folder: string): void {
 }
 
 /**
- * The `millrace up` that works in a data folder; null when there is none. The folder's lock is the proof that the file is not of one that
- * was killed.
+ * The `millrace up` that works in a data folder; null when there is none. The folder's lock is the proof that
+ * the file is not of one that was killed.
  */
 export function serverIn(folder: string): ServerProcess | null {
   const said = read(join(folder, SERVER_FILE));

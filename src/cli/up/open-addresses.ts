@@ -24,7 +24,10 @@ const SIGNS_IN: Readonly<Record<ListenerKind, boolean>> = {
   scram: true,
 };
 
-/** Refuses addresses that others reach and where nobody signs in, unless `--insecure` says that this is meant. Throws Failure. */
+/**
+ * Refuses addresses that others reach and where nobody signs in, unless `--insecure` says that this is meant.
+ * Throws Failure.
+ */
 export function checkOpenAddresses(given: Given, { api, brokers }: Hosts): void {
   if (given.switched('insecure')) return;
   const signsIn = given.maybe('scram') !== undefined;
@@ -42,7 +45,10 @@ export function checkOpenAddresses(given: Given, { api, brokers }: Hosts): void 
     );
 }
 
-/** The same for the clusters that are there, whatever the command line says of the one that it makes. Throws Failure. */
+/**
+ * The same for the clusters that are there, whatever the command line says of the one that it makes. Throws
+ * Failure.
+ */
 export function checkOpenClusters(
   given: Pick<Given, 'switched'>,
   { brokers }: Pick<Hosts, 'brokers'>,

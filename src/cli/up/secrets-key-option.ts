@@ -16,7 +16,10 @@ export const SECRETS_OPTIONS: Readonly<Record<string, Option>> = {
 /** As `LoadCredential=millrace-secrets-key:…` of systemd names it. */
 const CREDENTIAL = 'millrace-secrets-key';
 
-/** Undefined: the key file of the data folder. `credentials`: the folder in which systemd puts credentials. Throws Failure. */
+/**
+ * Undefined: the key file of the data folder. `credentials`: the folder in which systemd puts credentials.
+ * Throws Failure.
+ */
 export function secretsKeySource(given: Given, credentials: string | undefined): KeySource | undefined {
   const key = given.maybe('secrets-key');
   const passphrase = given.maybe('secrets-passphrase');

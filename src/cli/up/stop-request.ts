@@ -19,8 +19,8 @@ export class StopRequest {
       // Asked now: what was a terminal is none any more when it is gone.
       const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
       process.on('SIGHUP', () => {
-        // Without one, as after `nohup millrace up &`, its end is no reason to stop. That nohup ignores HUP cannot be seen: Node takes
-        // it back before it runs a line of ours.
+        // Without one, as after `nohup millrace up &`, its end is no reason to stop. That nohup ignores HUP
+        // cannot be seen: Node takes it back before it runs a line of ours.
         if (hasTerminal) stop(0);
       });
       // A reader that is gone is a person's way to say that it is enough.

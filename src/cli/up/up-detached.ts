@@ -26,8 +26,9 @@ interface Ready {
 }
 
 /**
- * `millrace up --detach`: the same command without it, in a session of its own that no terminal ends, which prints into the log of the
- * data folder. What it says there is what this process waits for. Throws Failure with what it complains of when it ends before it is ready.
+ * `millrace up --detach`: the same command without it, in a session of its own that no terminal ends, which
+ * prints into the log of the data folder. What it says there is what this process waits for. Throws Failure
+ * with what it complains of when it ends before it is ready.
  */
 export async function upDetached(given: Given, output: Output): Promise<number> {
   // What is wrong with the options is said here.

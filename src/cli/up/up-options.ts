@@ -154,7 +154,10 @@ export function controlOptions(given: Given): ControlOptions {
   };
 }
 
-/** What --advertise says: each name has endpoints of its own on the address that brokers listen on. Throws Failure. */
+/**
+ * What --advertise says: each name has endpoints of its own on the address that brokers listen on. Throws
+ * Failure.
+ */
 function advertisedHosts(given: Given, brokerHost: string): AdvertisedHosts {
   const names = given
     .all('advertise')

@@ -9,8 +9,8 @@ const USER = /^[A-Za-z0-9/_+=.@-]{1,64}$/;
 const STANDARD_INPUT = '-';
 
 /**
- * The users of `--scram USER:FILE,…` with the passwords in these files: in the arguments of a process every user of the machine could read
- * them. Throws Failure.
+ * The users of `--scram USER:FILE,…` with the passwords in these files: in the arguments of a process every
+ * user of the machine could read them. Throws Failure.
  */
 export function upUsers(given: Given): DemoUser[] {
   const asked = given.maybe('scram');

@@ -23,8 +23,8 @@ import { reporter } from './up-report.ts';
 import { upUsers } from './up-users.ts';
 
 /**
- * `millrace up`. `openFiles`: how many files and connections a process may have open here, where that is known. `start` puts the control
- * plane together with what runs clusters; this layer knows only the former.
+ * `millrace up`. `openFiles`: how many files and connections a process may have open here, where that is
+ * known. `start` puts the control plane together with what runs clusters; this layer knows only the former.
  */
 export function upCommand(
   version: string,

@@ -21,8 +21,9 @@ export interface PeerConnectionOptions {
 }
 
 /**
- * The connection to one node: made when it is first needed, shared by all who need it, and made anew after it broke. It logs once that
- * a node which was reached cannot be reached any more, and once that it can be again. How long to wait between attempts is for its user.
+ * The connection to one node: made when it is first needed, shared by all who need it, and made anew after it
+ * broke. It logs once that a node which was reached cannot be reached any more, and once that it can be
+ * again. How long to wait between attempts is for its user.
  */
 export class PeerConnection {
   readonly #peers: Peers;
@@ -36,7 +37,10 @@ export class PeerConnection {
     this.#options = options;
   }
 
-  /** Resolves when requests may be sent. Rejects with a ConnectionError when the node cannot be reached, and after `close`. */
+  /**
+   * Resolves when requests may be sent. Rejects with a ConnectionError when the node cannot be reached, and
+   * after `close`.
+   */
   open(): Promise<KafkaConnection> {
     if (this.#connection) return this.#connection;
     const made = this.#connect();

@@ -11,7 +11,10 @@ interface PeerConnectOptions extends Omit<ConnectOptions, 'authenticate' | 'tls'
   readonly node: number;
 }
 
-/** How one node of a cluster, or who supervises it, reaches the others: by listeners that let only this cluster's nodes in. */
+/**
+ * How one node of a cluster, or who supervises it, reaches the others: by listeners that let only this
+ * cluster's nodes in.
+ */
 export class Peers {
   readonly world: World;
   readonly #secret: PeerSecret | null;
@@ -19,8 +22,8 @@ export class Peers {
   readonly #access: PeerAccess;
 
   /**
-   * Without a secret nobody signs in: for listeners that let everybody in, as those of simulated clusters do. Without `tls`
-   * nothing is encrypted. With the access `everybody` the other side need not know the secret.
+   * Without a secret nobody signs in: for listeners that let everybody in, as those of simulated clusters do.
+   * Without `tls` nothing is encrypted. With the access `everybody` the other side need not know the secret.
    */
   constructor(
     world: World,
@@ -35,8 +38,8 @@ export class Peers {
   }
 
   /**
-   * Resolves when both sides have verified each other's certificate, where the cluster encrypts, and have proved that they know the
-   * secret. Rejects with a ConnectionError, never with another.
+   * Resolves when both sides have verified each other's certificate, where the cluster encrypts, and have
+   * proved that they know the secret. Rejects with a ConnectionError, never with another.
    */
   async connect({ node, ...options }: PeerConnectOptions): Promise<KafkaConnection> {
     const secret = this.#secret;

@@ -11,8 +11,8 @@ import { ConnectionError } from '../connection-error.ts';
 const NOBODY_SIGNS_IN = errorCode('ILLEGAL_SASL_STATE');
 
 /**
- * Signs in as a node of the cluster (KIP-152); with the access `everybody` only where the other side asks for it. Rejects with a
- * ConnectionError when either side does not know the secret.
+ * Signs in as a node of the cluster (KIP-152); with the access `everybody` only where the other side asks for
+ * it. Rejects with a ConnectionError when either side does not know the secret.
  */
 export async function signIn(
   { random }: Pick<World, 'random'>,

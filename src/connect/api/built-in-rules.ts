@@ -5,7 +5,8 @@ import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
 type Texts = Readonly<Record<string, string>>;
 
 /**
- * The types of a built-in connector's properties, in Kafka's words; or why it cannot have this configuration, all that is wrong with it.
+ * The types of a built-in connector's properties, in Kafka's words; or why it cannot have this configuration,
+ * all that is wrong with it.
  * `workers`: of its worker configuration.
  */
 export function builtInTypes(

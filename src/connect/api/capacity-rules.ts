@@ -11,8 +11,8 @@ const SCALE_OUT_PERCENT = 80;
 type Given = TypeOf<typeof CAPACITY>;
 
 /**
- * The capacity that was asked for; or why it cannot be had. `current`: how many workers an autoscaled connector has now, which it keeps as far
- * as it may; it begins with the least.
+ * The capacity that was asked for; or why it cannot be had. `current`: how many workers an autoscaled
+ * connector has now, which it keeps as far as it may; it begins with the least.
  */
 export function capacityOf({ autoScaling, provisionedCapacity }: Given, current = 0): Capacity | ApiError {
   if (autoScaling && provisionedCapacity)

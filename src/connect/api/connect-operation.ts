@@ -28,9 +28,15 @@ export interface ConnectControl {
   installation(): Promise<Installation | NoInstallation>;
   /** Whose rights the plugin of a connector has, as a sentence. */
   pluginRights(connector: Connector): Promise<string>;
-  /** The end of the logs of a connector's workers, in bytes at most so long; of a worker with a position what came `after` that. */
+  /**
+   * The end of the logs of a connector's workers, in bytes at most so long; of a worker with a position what
+   * came `after` that.
+   */
   logs(connectorArn: string, bytes: number, after: ReadonlyMap<string, number>): readonly WorkerLog[];
-  /** What the connector is asked by, the REST interface of Kafka Connect or that of a built-in one; null while no worker of it serves. */
+  /**
+   * What the connector is asked by, the REST interface of Kafka Connect or that of a built-in one; null while
+   * no worker of it serves.
+   */
   worker(connectorArn: string): ConnectRest | BuiltInConnector | null;
   /** The clusters of this control plane, and where they are reached without signing in. */
   clusters(): readonly OpenCluster[];
@@ -47,7 +53,10 @@ export interface WorkerLog {
   readonly position: number;
 }
 
-/** Bootstrap servers by the encryption that they ask for; null where the cluster has no such listener for clients that do not sign in. */
+/**
+ * Bootstrap servers by the encryption that they ask for; null where the cluster has no such listener for
+ * clients that do not sign in.
+ */
 export interface OpenCluster {
   readonly name: string;
   readonly plaintext: string | null;

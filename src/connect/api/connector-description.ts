@@ -29,7 +29,10 @@ export function connectorSummary(connector: Connector): object {
   };
 }
 
-/** A connector whole. `runs`: what stands for the release of Kafka Connect that was asked for, where it is another. */
+/**
+ * A connector whole. `runs`: what stands for the release of Kafka Connect that was asked for, where it is
+ * another.
+ */
 export function connectorDescription(connector: Connector, runs: string | null): object {
   const { stateInfo } = connector;
   const info =

@@ -24,7 +24,10 @@ const FILE_CONNECTORS = [
   'org.apache.kafka.connect.file.FileStreamSinkConnector',
 ];
 
-/** Why a connector of this plugin cannot have this configuration; null when it can, as far as is seen without the connector itself. */
+/**
+ * Why a connector of this plugin cannot have this configuration; null when it can, as far as is seen without
+ * the connector itself.
+ */
 export function configurationRefusal(
   connectorName: string,
   configuration: Readonly<Record<string, string>>,
@@ -60,7 +63,10 @@ export function isCalled(name: string, called: string): boolean {
   return [name, simple, simple.replace(/Connector$/, '')].includes(called);
 }
 
-/** Why the version cannot be run; null when it, or what stands for it, can. `installed`: null for connectors that are built in. */
+/**
+ * Why the version cannot be run; null when it, or what stands for it, can. `installed`: null for connectors
+ * that are built in.
+ */
 export function versionRefusal(asked: string, installed: string | null): ApiError | null {
   const own = installed === null ? [] : [installed.replace(/\.\d+$/, '.x'), installed];
   const valid = [...VERSIONS, ...own];
@@ -94,7 +100,9 @@ export function signInOf(
     : badRequest(`The secret ${secret.name} must be {"username":"…","password":"…"}.`, `${field}.secretArn`);
 }
 
-/** What is asked of a connector and not built, each by its name, or names a target of logs that cannot be one. */
+/**
+ * What is asked of a connector and not built, each by its name, or names a target of logs that cannot be one.
+ */
 export function notBuilt(input: TypeOf<typeof CREATE_CONNECTOR>): ApiError | null {
   if (input.kafkaClusterClientAuthentication.authenticationType === 'IAM')
     return badRequest(

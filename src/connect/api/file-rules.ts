@@ -17,7 +17,10 @@ function isBelow(file: string, folder: string): boolean {
   return file.startsWith(`${folder}${sep}`);
 }
 
-/** Where a path leads in truth, as far as it is there. A link to nothing leads nowhere: a file would be made at its other end. */
+/**
+ * Where a path leads in truth, as far as it is there. A link to nothing leads nowhere: a file would be made
+ * at its other end.
+ */
 function real(path: string): string {
   try {
     return realpathSync(path);

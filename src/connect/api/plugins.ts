@@ -13,8 +13,8 @@ import { DESCRIPTION, NAME, TAGS } from './common-shapes.ts';
 import { type ConnectControl, connectOperation, timestamp } from './connect-operation.ts';
 
 /**
- * An answer with the outcome of the load saves clients a question. The time runs from the request on, since clients wait half a minute for an answer, and a
- * large archive takes some of that to be copied and unpacked.
+ * An answer with the outcome of the load saves clients a question. The time runs from the request on, since
+ * clients wait half a minute for an answer, and a large archive takes some of that to be copied and unpacked.
  */
 const PATIENCE_MS = 20_000;
 

@@ -3,7 +3,10 @@ import { configProviders } from '../secrets/config-providers.ts';
 import type { Connector } from '../state/connector.ts';
 import type { ConnectControl } from './connect-operation.ts';
 
-/** A connector's new configuration as it may be written down: without its passwords, which are sealed now. Throws StoreError. */
+/**
+ * A connector's new configuration as it may be written down: without its passwords, which are sealed now.
+ * Throws StoreError.
+ */
 export function sealedConfiguration(
   { store, values }: Pick<ConnectControl, 'store' | 'values'>,
   connector: Pick<Connector, 'uuid' | 'configuration' | 'workerConfiguration'>,

@@ -6,7 +6,9 @@ import { PROVIDER } from '../secrets/reference.ts';
 const FIELD = 'propertiesFileContent';
 const REQUIRED = ['key.converter', 'value.converter'];
 
-/** Of a worker's producers and consumers, what MSK lets people set; the same may be overridden by a connector. */
+/**
+ * Of a worker's producers and consumers, what MSK lets people set; the same may be overridden by a connector.
+ */
 export const PRODUCER_PROPERTIES: ReadonlySet<string> = new Set(
   'acks batch.size buffer.memory compression.type enable.idempotence key.serializer linger.ms max.request.size metadata.max.age.ms metadata.max.idle.ms partitioner.class reconnect.backoff.max.ms reconnect.backoff.ms request.timeout.ms retry.backoff.ms value.serializer'.split(
     ' ',
@@ -28,7 +30,10 @@ const REFUSED = new Set(
     ' ',
   ),
 );
-/** Configuration providers that read what is on this machine, its files and what the worker was started with, by all their names. */
+/**
+ * Configuration providers that read what is on this machine, its files and what the worker was started with,
+ * by all their names.
+ */
 const READS_THE_MACHINE =
   /^(org\.apache\.kafka\.common\.config\.provider\.)?(File|Directory|EnvVar)(ConfigProvider)?$/;
 

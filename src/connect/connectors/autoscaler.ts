@@ -8,8 +8,8 @@ export class Autoscaler {
   #idleSince: number | null = null;
 
   /**
-   * `percents`: how much each worker used of its CPUs in the last minute; empty while that is not known, and nothing changes then. One worker
-   * comes or goes at a time. `now`: in ms, monotonic.
+   * `percents`: how much each worker used of its CPUs in the last minute; empty while that is not known, and
+   * nothing changes then. One worker comes or goes at a time. `now`: in ms, monotonic.
    */
   workerCount({ workerCount, autoScaling }: Capacity, percents: readonly number[], now: number): number {
     if (!autoScaling || percents.length === 0) return workerCount;

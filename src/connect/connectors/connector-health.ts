@@ -12,8 +12,8 @@ export interface Verdict {
 }
 
 /**
- * `addresses`: of the workers that serve. The status of a task is what its worker said last, so a task of a worker that is gone is not
- * running, whatever it says.
+ * `addresses`: of the workers that serve. The status of a task is what its worker said last, so a task of a
+ * worker that is gone is not running, whatever it says.
  */
 export function verdict(status: ConnectorStatus | null, addresses: ReadonlySet<string>): Verdict {
   if (!status) return { health: 'pending', why: 'the workers do not know the connector yet', taskCount: 0 };

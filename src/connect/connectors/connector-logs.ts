@@ -10,9 +10,10 @@ import { WorkerFiles } from '../worker/worker-files.ts';
 const WORKER_DIGITS = 17;
 
 /**
- * The logs of a connector's workers, also of those that it no longer has, with the targets of its `logDelivery`. MSK Connect's names: of keys
- * `PREFIX/AWSLogs/ACCOUNT/KafkaConnectLogs/REGION/UUID-N/…`, of workers `Worker-0bb8afa0b01391c41`, which begins each line. `folder`: of the
- * connector; `without`: a text without its secrets.
+ * The logs of a connector's workers, also of those that it no longer has, with the targets of its
+ * `logDelivery`. MSK Connect's names: of keys `PREFIX/AWSLogs/ACCOUNT/KafkaConnectLogs/REGION/UUID-N/…`, of
+ * workers `Worker-0bb8afa0b01391c41`, which begins each line. `folder`: of the connector; `without`: a text
+ * without its secrets.
  */
 export function connectorLogs(
   { name, uuid, arn, logDelivery }: Connector,

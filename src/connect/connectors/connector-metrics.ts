@@ -26,7 +26,8 @@ const most: Combine = (values) => Math.max(...values);
 const least: Combine = (values) => Math.min(...values);
 
 /**
- * Connectors under MSK Connect's names of CloudWatch, as the exporter of Prometheus spells these: `CpuUtilization` is
+ * Connectors under MSK Connect's names of CloudWatch, as the exporter of Prometheus spells these:
+ * `CpuUtilization` is
  * `aws_kafkaconnect_cpu_utilization`. What is not known now is left out.
  */
 export function connectorMetrics(connectors: readonly MeasuredConnector[]): string {

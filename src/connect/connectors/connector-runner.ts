@@ -20,9 +20,14 @@ const BUSY_POLL_MS = 300;
 const QUIET_POLL_MS = 2_000;
 /** How often it is decided how many workers an autoscaled connector needs. */
 const SCALE_MS = 10_000;
-/** A connector that does not run by then has failed: its workers get to serve within three minutes or never. */
+/**
+ * A connector that does not run by then has failed: its workers get to serve within three minutes or never.
+ */
 const CREATION_MS = 300_000;
-/** A connector whose connector class makes no tasks at all runs without any, once it had the time to make some. */
+/**
+ * A connector whose connector class makes no tasks at all runs without any, once it had the time to make
+ * some.
+ */
 const TASKLESS_MS = 10_000;
 /** Workers that died are back by then, or something is wrong. */
 const PENDING_MS = 60_000;
@@ -43,8 +48,9 @@ export interface RunnerParts {
 }
 
 /**
- * Brings one connector to where the store wants it, and keeps it there. There is one loop: it looks at the record and at the workers, takes
- * one step, and waits. Everything it needs to know after a crash is in the record and in the workers.
+ * Brings one connector to where the store wants it, and keeps it there. There is one loop: it looks at the
+ * record and at the workers, takes one step, and waits. Everything it needs to know after a crash is in the
+ * record and in the workers.
  */
 export class ConnectorRunner {
   readonly #parts: RunnerParts;
@@ -168,7 +174,10 @@ export class ConnectorRunner {
     return this.#judge(connector, { ...found, why: values.without(uuid, why) }, rest, false);
   }
 
-  /** Forgets values that the configuration does not name any more. What workers have said is delivered before, since nothing hides those values afterwards. */
+  /**
+   * Forgets values that the configuration does not name any more. What workers have said is delivered before,
+   * since nothing hides those values afterwards.
+   */
   async #forgetOld(connector: Connector): Promise<void> {
     const { store, values } = this.#parts;
     const names = new Set(namesIn(connector.configuration));
@@ -214,7 +223,10 @@ export class ConnectorRunner {
     if (told !== null && told['tasks.max'] !== wanted['tasks.max']) await rest.setConfig(name, wanted);
   }
 
-  /** The connector itself says what is wrong with its configuration, and what of it are passwords; nothing else is hidden from then on. */
+  /**
+   * The connector itself says what is wrong with its configuration, and what of it are passwords; nothing
+   * else is hidden from then on.
+   */
   async #ask(connector: Connector, rest: ConnectorPort): Promise<boolean> {
     const { values } = this.#parts;
     const { uuid, name, hasRun } = connector;

@@ -20,7 +20,10 @@ export class CpuUse {
     if (begin > 0) this.#looks = this.#looks.slice(begin);
   }
 
-  /** In percent of the CPUs of a worker, `mcuCount` of them: by pid, of processes that have run all the time. Empty before a minute is over. */
+  /**
+   * In percent of the CPUs of a worker, `mcuCount` of them: by pid, of processes that have run all the time.
+   * Empty before a minute is over.
+   */
   percents(mcuCount: number): ReadonlyMap<number, number> {
     const [first] = this.#looks;
     const last = this.#looks.at(-1);

@@ -85,8 +85,8 @@ export class OperationProgress {
   }
 
   /**
-   * Kafka Connect answers a restart at once and does it later, and no status says of which start it is: so all tasks are ended first, and what
-   * runs after that was started again.
+   * Kafka Connect answers a restart at once and does it later, and no status says of which start it is: so
+   * all tasks are ended first, and what runs after that was started again.
    */
   async #restart(connector: Connector, operation: ConnectorOperation, { rest, found }: Found): Promise<void> {
     if (rest && !this.#isSent) {
@@ -173,8 +173,9 @@ export class OperationProgress {
   }
 
   /**
-   * Gives the connector its new configuration, once its tasks have ended: what is said of a task from then on is said of one that
-   * was started with it. Where nobody watches they go on until it comes. False while it is not given yet.
+   * Gives the connector its new configuration, once its tasks have ended: what is said of a task from then on
+   * is said of one that was started with it. Where nobody watches they go on until it comes. False while it
+   * is not given yet.
    */
   async #send(
     name: string,
@@ -296,7 +297,10 @@ export class OperationProgress {
   }
 }
 
-/** An update that is not watched may be of a paused connector, or of one that was stopped in Kafka Connect, which stays so. */
+/**
+ * An update that is not watched may be of a paused connector, or of one that was stopped in Kafka Connect,
+ * which stays so.
+ */
 function stateNow({ skipHealthValidation }: ConnectorOperation, { found }: Found): 'RUNNING' | 'PAUSED' {
   const isStopped = skipHealthValidation && found.isStopped !== undefined;
   return found.health === 'paused' || isStopped ? 'PAUSED' : 'RUNNING';

@@ -1,7 +1,10 @@
 import type { ConnectorStatus } from '../worker/connector-port.ts';
 import { memberBean, taskBean, type WorkerMetrics } from '../worker/worker-metrics.ts';
 
-/** What is amiss for so long is told. A mean of Kafka's is of the last minute, so a put that stands has stood for two then. */
+/**
+ * What is amiss for so long is told. A mean of Kafka's is of the last minute, so a put that stands has stood
+ * for two then.
+ */
 const STANDS_MS = 60_000;
 /** A consumer whose coordinator hears nothing from it for so long is no member of its group any more. */
 const SILENT_SECONDS = 60;
@@ -22,14 +25,18 @@ export interface Progressing {
 }
 
 /**
- * Whether tasks that say RUNNING get on. Kafka Connect says RUNNING of a task from its start to its failure, also where its `put` never returns,
- * its consumer has left the group, or no broker takes its records; what it counts shows that.
+ * Whether tasks that say RUNNING get on. Kafka Connect says RUNNING of a task from its start to its failure,
+ * also where its `put` never returns, its consumer has left the group, or no broker takes its records; what
+ * it counts shows that.
  */
 export class TaskProgress {
   /** Since when it is amiss, by key. */
   #since = new Map<string, number>();
 
-  /** Why one of these tasks does not get on; null while all do, and while it is not known. `workers`: by address. `now`: in ms, monotonic. */
+  /**
+   * Why one of these tasks does not get on; null while all do, and while it is not known. `workers`: by
+   * address. `now`: in ms, monotonic.
+   */
   look(
     { name: connector, flushMs }: Progressing,
     tasks: ConnectorStatus['tasks'],

@@ -10,7 +10,9 @@ import { TaskProgress } from './task-progress.ts';
 /** How often workers are asked what their tasks do and use. */
 const LOOK_MS = 10_000;
 
-/** Watches the workers of one connector: whether tasks that say RUNNING get on, and how much the workers use. */
+/**
+ * Watches the workers of one connector: whether tasks that say RUNNING get on, and how much the workers use.
+ */
 export class WorkerWatch {
   readonly cpu = new CpuUse();
   readonly #clock: Clock;
@@ -26,7 +28,9 @@ export class WorkerWatch {
     this.#group = group;
   }
 
-  /** The verdict that follows from what the workers say, held against what they do. Rejects with RestError. */
+  /**
+   * The verdict that follows from what the workers say, held against what they do. Rejects with RestError.
+   */
   async verdict(
     { name }: Connector,
     { properties }: GroupPlan,

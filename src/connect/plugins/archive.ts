@@ -26,11 +26,17 @@ export interface ArchiveEntry {
   readonly isFolder: boolean;
   /** Rejects with ArchiveError when they are more than `most`. */
   bytes(most: number): Promise<Buffer>;
-  /** Makes the file and the folders that it is in; rejects with ArchiveError when it is there, or cannot be where it is named. */
+  /**
+   * Makes the file and the folders that it is in; rejects with ArchiveError when it is there, or cannot be
+   * where it is named.
+   */
   writeTo(file: string): Promise<void>;
 }
 
-/** Visits the entries of a ZIP or JAR file one after the other. `called`: what people know it as. Rejects with ArchiveError. */
+/**
+ * Visits the entries of a ZIP or JAR file one after the other. `called`: what people know it as. Rejects with
+ * ArchiveError.
+ */
 export async function readArchive(
   file: string,
   called: string,

@@ -7,7 +7,10 @@ const BUILT_IN = 'millrace-built-in';
 /** There is one, which nobody made. */
 const UUID = '00000000-0000-4000-8000-000000000000';
 
-/** The plugin of the connectors that are built in. It is in no store, so it is there from the start and cannot be deleted. */
+/**
+ * The plugin of the connectors that are built in. It is in no store, so it is there from the start and cannot
+ * be deleted.
+ */
 export function builtInPlugin(place: Place): Plugin {
   return {
     arn: connectArn(place, 'custom-plugin', BUILT_IN, UUID),

@@ -1,4 +1,7 @@
-/** The beginning of a Java class file: what it is compiled for, and what it extends. Names as Java writes them, with dots. */
+/**
+ * The beginning of a Java class file: what it is compiled for, and what it extends. Names as Java writes
+ * them, with dots.
+ */
 export interface ClassHeader {
   readonly name: string;
   readonly superclass: string | null;
@@ -16,7 +19,9 @@ const ACC_PUBLIC = 0x0001;
 const ACC_INTERFACE = 0x0200;
 const ACC_ABSTRACT = 0x0400;
 
-/** Of entries of the constant pool, by tag (JVM specification 4.4), without the tag itself; Utf8 says its own. */
+/**
+ * Of entries of the constant pool, by tag (JVM specification 4.4), without the tag itself; Utf8 says its own.
+ */
 const CONSTANT_BYTES: Readonly<Record<number, number>> = {
   3: 4,
   4: 4,

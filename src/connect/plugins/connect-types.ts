@@ -1,6 +1,9 @@
 import type { ConnectClassType } from '../state/plugin.ts';
 
-/** What plugins implement, by the name of Kafka's interface or class: also the name of its ServiceLoader manifest. */
+/**
+ * What plugins implement, by the name of Kafka's interface or class: also the name of its ServiceLoader
+ * manifest.
+ */
 const TYPES: Readonly<Record<string, ConnectClassType>> = {
   'org.apache.kafka.connect.source.SourceConnector': 'source',
   'org.apache.kafka.connect.sink.SinkConnector': 'sink',

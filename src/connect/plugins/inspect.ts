@@ -19,8 +19,9 @@ interface JarFile {
 }
 
 /**
- * What Kafka Connect would find in these jars. `javaRelease`: of the Java that is to run them; null where there is none yet. Rejects with
- * ArchiveError when one is broken, needs a newer Java, or when there is nothing for Kafka Connect in any.
+ * What Kafka Connect would find in these jars. `javaRelease`: of the Java that is to run them; null where
+ * there is none yet. Rejects with ArchiveError when one is broken, needs a newer Java, or when there is
+ * nothing for Kafka Connect in any.
  */
 export async function inspectJars(
   files: readonly JarFile[],

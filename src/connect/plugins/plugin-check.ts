@@ -7,11 +7,16 @@ import { workerEnvironment } from '../worker/worker-environment.ts';
 import { LINKED_CLASSES, LINKED_PLUGINS, WORKER_HOME, WORKER_JAR } from '../worker/worker-files.ts';
 import { isConnectType } from './connect-types.ts';
 
-/** Kafka Connect takes 17 s to read all classes of the largest known plugin (164 MB), alone on a machine of 2 processors. */
+/**
+ * Kafka Connect takes 17 s to read all classes of the largest known plugin (164 MB), alone on a machine of 2
+ * processors.
+ */
 const CHECK_MS = 120_000;
 /** The Java process ends itself at that time; this is for one that cannot. */
 const LATER_MS = 10_000;
-/** A plugin has some hundred classes for Kafka Connect at most, and of those that fail the traces are short. */
+/**
+ * A plugin has some hundred classes for Kafka Connect at most, and of those that fail the traces are short.
+ */
 const MOST_OUTPUT_BYTES = 8 * 1024 ** 2;
 /** A scan of 300 MB of jars takes half of it. */
 const HEAP_MEGABYTES = 512;
@@ -39,8 +44,9 @@ export interface CheckPlace {
 }
 
 /**
- * Loads a plugin in a process of its own, as a worker does. `wanted`: classes that should be found. Null where this release of Kafka Connect
- * cannot be asked. Rejects with PluginCheckError. `started` is given the process, which may be killed.
+ * Loads a plugin in a process of its own, as a worker does. `wanted`: classes that should be found. Null
+ * where this release of Kafka Connect cannot be asked. Rejects with PluginCheckError. `started` is given the
+ * process, which may be killed.
  */
 export async function checkPlugin(
   { installation, folder, user, hasClassArchive }: CheckPlace,

@@ -26,7 +26,10 @@ export interface StoredPlugin extends Inspection {
   readonly fileSize: number;
 }
 
-/** The copies of plugins: of each one a folder that a worker's `plugin.path` can name. What becomes of the bucket's file later changes nothing. */
+/**
+ * The copies of plugins: of each one a folder that a worker's `plugin.path` can name. What becomes of the
+ * bucket's file later changes nothing.
+ */
 export class PluginFolder {
   readonly #folder: string;
 
@@ -44,7 +47,10 @@ export class PluginFolder {
     return join(this.path(uuid), 'download');
   }
 
-  /** Copies, unpacks and inspects the file of a bucket. Rejects with ArchiveError, and leaves nothing behind then. */
+  /**
+   * Copies, unpacks and inspects the file of a bucket. Rejects with ArchiveError, and leaves nothing behind
+   * then.
+   */
   async store(
     uuid: string,
     source: { readonly file: string; readonly key: string; readonly contentType: 'JAR' | 'ZIP' },
@@ -78,7 +84,10 @@ export class PluginFolder {
     }
   }
 
-  /** Names these classes in manifests of their own, beside the plugin's jars: workers need not read all classes to find them. */
+  /**
+   * Names these classes in manifests of their own, beside the plugin's jars: workers need not read all
+   * classes to find them.
+   */
   async addManifests(uuid: string, classes: readonly ConnectClass[]): Promise<void> {
     if (classes.length === 0) return;
     const content = join(this.path(uuid), 'content');

@@ -24,8 +24,8 @@ export interface LoadParts {
 }
 
 /**
- * Loads each new plugin once, with the Java and the Kafka Connect that will run it, so that what is wrong with it is known before a connector
- * is made of it. One at a time: each takes a processor for seconds.
+ * Loads each new plugin once, with the Java and the Kafka Connect that will run it, so that what is wrong
+ * with it is known before a connector is made of it. One at a time: each takes a processor for seconds.
  */
 export class PluginLoads {
   readonly #parts: LoadParts;
@@ -47,7 +47,10 @@ export class PluginLoads {
       if (state === 'CREATING') void this.load(arn);
   }
 
-  /** The plugin is no longer CREATING when this resolves, unless the control plane stops meanwhile. Never rejects. */
+  /**
+   * The plugin is no longer CREATING when this resolves, unless the control plane stops meanwhile. Never
+   * rejects.
+   */
   load(arn: string): Promise<void> {
     const known = this.#loads.get(arn);
     if (known) return known;

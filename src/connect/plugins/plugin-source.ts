@@ -7,7 +7,9 @@ import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
 import { bucketFile, bucketName, type S3Location } from './bucket.ts';
 import { MOST_FILE_BYTES } from './plugin-folder.ts';
 
-/** Where CreateCustomPlugin finds files: in S3 where Millrace was given an endpoint, else in local buckets. */
+/**
+ * Where CreateCustomPlugin finds files: in S3 where Millrace was given an endpoint, else in local buckets.
+ */
 export class PluginSource {
   readonly #dataDirectory: string;
   readonly #s3: S3Client | null;
@@ -17,7 +19,10 @@ export class PluginSource {
     this.#s3 = s3;
   }
 
-  /** The file of an object, or why there is none; of S3 it is `download`, whose folder is made, and which is the caller's to remove. */
+  /**
+   * The file of an object, or why there is none; of S3 it is `download`, whose folder is made, and which is
+   * the caller's to remove.
+   */
   async file(object: S3Location, download: string): Promise<string | ApiError> {
     const bucket = bucketName(object);
     if (typeof bucket !== 'string') return bucket;

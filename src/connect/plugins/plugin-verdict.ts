@@ -4,14 +4,18 @@ import type { PluginCheck } from './plugin-check.ts';
 /** What a plugin is once Kafka Connect has loaded it. */
 export type PluginVerdict = Pick<Plugin, 'state' | 'stateInfo' | 'classes'>;
 
-/** Plugins bring jars of Kafka along, Debezium's for one, which workers have anyway: their classes are not the plugin's. */
+/**
+ * Plugins bring jars of Kafka along, Debezium's for one, which workers have anyway: their classes are not the
+ * plugin's.
+ */
 const KAFKAS_OWN = 'org.apache.kafka.';
 /** The API's answers have room for so much; the first causes say most. */
 const MOST_MESSAGE_CHARS = 16_384;
 
 /**
- * A plugin is for its connectors: where none of them can be loaded (or nothing else, in one without connectors), it has failed. Classes beside
- * them that cannot be loaded, for which people often leave out a jar on purpose, are left out and told.
+ * A plugin is for its connectors: where none of them can be loaded (or nothing else, in one without
+ * connectors), it has failed. Classes beside them that cannot be loaded, for which people often leave out a
+ * jar on purpose, are left out and told.
  */
 export function verdictOf(
   { classes }: Pick<Plugin, 'classes'>,

@@ -9,7 +9,10 @@ import { masked } from './masked.ts';
 import { noWorker } from './passed.ts';
 import { type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
 
-/** What Kafka Connect answers of a connector, for one that is built in: its workers do not speak that protocol. */
+/**
+ * What Kafka Connect answers of a connector, for one that is built in: its workers do not speak that
+ * protocol.
+ */
 export async function builtInAnswer(
   control: ConnectControl,
   connector: Connector,
@@ -89,7 +92,9 @@ async function look(control: ConnectControl, { arn, name }: Connector): Promise<
   }
 }
 
-/** In the words of Kafka Connect, where tasks that are stopped are gone, as those are here that are paused. */
+/**
+ * In the words of Kafka Connect, where tasks that are stopped are gone, as those are here that are paused.
+ */
 async function offsets(
   control: ConnectControl,
   connector: Connector,

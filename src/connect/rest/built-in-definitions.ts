@@ -34,7 +34,10 @@ export function definitionsOf(spec: ConnectorSpec): readonly Definition[] {
   ];
 }
 
-/** What `PUT …/config/validate` answers: every property with its value and what is wrong with it; one that the connector has no use for has no definition. */
+/**
+ * What `PUT …/config/validate` answers: every property with its value and what is wrong with it; one that the
+ * connector has no use for has no definition.
+ */
 export function validationOf(spec: ConnectorSpec, texts: Texts): object {
   const definitions = definitionsOf(spec);
   const errors = new Map<string, string[]>();

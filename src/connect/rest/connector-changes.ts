@@ -28,8 +28,8 @@ const LOOK_MS = 200;
 const CHANGED = 'The connector changed meanwhile.';
 
 /**
- * Changes of a connector as Kafka Connect's REST API has them. Each is an operation of MSK Connect, so that what that API says of the connector
- * stays true.
+ * Changes of a connector as Kafka Connect's REST API has them. Each is an operation of MSK Connect, so that
+ * what that API says of the connector stays true.
  */
 export async function changeOf(
   control: ConnectControl,
@@ -72,7 +72,10 @@ function statusOf({ name }: Connector): RestRequest {
   return { method: 'GET', path: ['connectors', name, 'status'], query: '', body: undefined };
 }
 
-/** Its tasks are gone, as for reading and altering offsets they must be; for MSK Connect, which has no word for it, it is PAUSED. */
+/**
+ * Its tasks are gone, as for reading and altering offsets they must be; for MSK Connect, which has no word
+ * for it, it is PAUSED.
+ */
 async function stopped(
   control: ConnectControl,
   connector: Connector,
@@ -89,7 +92,10 @@ async function stopped(
   return workerAnswer(control, connector, request);
 }
 
-/** The connector itself says first what is wrong with it; answers when the change is done, or taken back, or still under way after ANSWER_MS. */
+/**
+ * The connector itself says first what is wrong with it; answers when the change is done, or taken back, or
+ * still under way after ANSWER_MS.
+ */
 async function configured(
   control: ConnectControl,
   connector: Connector,
@@ -172,7 +178,10 @@ function accepted(operation: ConnectorOperation | RestAnswer): RestAnswer {
   return 'status' in operation ? operation : { status: 202, body: null };
 }
 
-/** Operations have a limit of their own, so this ends; or before, when it has waited so long and what is told of the connector is what was asked for. */
+/**
+ * Operations have a limit of their own, so this ends; or before, when it has waited so long and what is told
+ * of the connector is what was asked for.
+ */
 async function ended(
   control: ConnectControl,
   { arn }: ConnectorOperation,

@@ -28,9 +28,10 @@ export async function creation(control: ConnectControl, body: unknown): Promise<
 }
 
 /**
- * What Kafka Connect does not ask for is decided here: the plugin is the one that has the class, the cluster the only one, and there is one
- * worker, which does not sign in. Answers once the connector itself has found its configuration valid; where it has not, there is no connector. One
- * that has not said so after ANSWER_MS is there, and FAILED where it finds that later.
+ * What Kafka Connect does not ask for is decided here: the plugin is the one that has the class, the cluster
+ * the only one, and there is one worker, which does not sign in. Answers once the connector itself has found
+ * its configuration valid; where it has not, there is no connector. One that has not said so after ANSWER_MS
+ * is there, and FAILED where it finds that later.
  */
 export async function created(
   control: ConnectControl,
@@ -71,7 +72,10 @@ export async function created(
   return { ...(await described(control, connector)), status: 201 };
 }
 
-/** Once it knows whether its configuration is valid, or does not yet know after ANSWER_MS. Null where it is gone. */
+/**
+ * Once it knows whether its configuration is valid, or does not yet know after ANSWER_MS. Null where it is
+ * gone.
+ */
 async function validated(control: ConnectControl, name: string): Promise<Connector | null> {
   const until = control.clock.monotonic() + ANSWER_MS;
   for (;;) {

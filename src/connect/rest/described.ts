@@ -5,8 +5,8 @@ import type { RestAnswer, RestRequest } from './rest-answer.ts';
 import { workerAnswer } from './worker-answer.ts';
 
 /**
- * What is answered of a connector by whoever runs it: by default `GET /connectors/NAME`. One whose workers do not serve, or do not know
- * it yet, is there all the same.
+ * What is answered of a connector by whoever runs it: by default `GET /connectors/NAME`. One whose workers do
+ * not serve, or do not know it yet, is there all the same.
  */
 export async function described(
   control: ConnectControl,

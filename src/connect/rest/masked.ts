@@ -9,12 +9,18 @@ export function namesSealed(body: unknown): boolean {
   return body !== undefined && JSON.stringify(body).includes(BEGIN);
 }
 
-/** Whether a request refers to any configuration provider: what that finds may be said by a worker that puts it in its place. */
+/**
+ * Whether a request refers to any configuration provider: what that finds may be said by a worker that puts
+ * it in its place.
+ */
 export function namesProvider(body: unknown): boolean {
   return body !== undefined && /\$\{[^}]*?:/.test(JSON.stringify(body));
 }
 
-/** An answer of a worker without the connector's secrets, wherever in it they are. `without` takes them out of one text. */
+/**
+ * An answer of a worker without the connector's secrets, wherever in it they are. `without` takes them out of
+ * one text.
+ */
 export function masked(value: unknown, without: (text: string) => string): unknown {
   if (typeof value === 'string') return without(value.replaceAll(REFERENCE, HIDDEN));
   if (Array.isArray(value)) return value.map((one) => masked(one, without));

@@ -10,7 +10,10 @@ import { type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
 const CONFLICT_MS = 15_000;
 const AGAIN_MS = 300;
 
-/** The REST interface of a worker of Kafka Connect that runs this connector; null while none serves, and for a connector that is built in. */
+/**
+ * The REST interface of a worker of Kafka Connect that runs this connector; null while none serves, and for a
+ * connector that is built in.
+ */
 export function kafkaConnect(control: ConnectControl, { arn }: Connector): ConnectRest | null {
   const worker = control.worker(arn);
   return worker instanceof ConnectRest ? worker : null;

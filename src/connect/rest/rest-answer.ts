@@ -1,8 +1,9 @@
 import { API_ERRORS, type ApiError } from '../../control/aws/api-error.ts';
 
 /**
- * So long an answer waits for how a change ends. Kafka Connect itself answers when it has written it down, and clients are made for that: the one
- * in Terraform's provider asks again after ten seconds, and would find the connector that it has just made in its way.
+ * So long an answer waits for how a change ends. Kafka Connect itself answers when it has written it down,
+ * and clients are made for that: the one in Terraform's provider asks again after ten seconds, and would find
+ * the connector that it has just made in its way.
  */
 export const ANSWER_MS = 7_000;
 
@@ -32,7 +33,10 @@ export function ofApiError({ error, message }: ApiError): RestAnswer {
   return restError(API_ERRORS[error], message);
 }
 
-/** An object of strings, as a configuration is; null where it is none. A patch may have null for what it removes. As Kafka Connect does it takes numbers and true or false for their texts. */
+/**
+ * An object of strings, as a configuration is; null where it is none. A patch may have null for what it
+ * removes. As Kafka Connect does it takes numbers and true or false for their texts.
+ */
 export function configurationOf(body: unknown): Record<string, string | null> | null {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
   const entries = Object.entries(body);

@@ -13,7 +13,9 @@ import { namesProvider, namesSealed } from './masked.ts';
 import { kafkaConnect, passed } from './passed.ts';
 import { configurationOf, type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
 
-/** What Kafka Connect itself answers of one connector, and changes without MSK Connect's state knowing of it. */
+/**
+ * What Kafka Connect itself answers of one connector, and changes without MSK Connect's state knowing of it.
+ */
 const PASSED: readonly RegExp[] = [
   /^GET (status|tasks|tasks-config|topics|offsets)?$/,
   /^GET tasks\/\d+\/status$/,
@@ -133,8 +135,9 @@ function ofBuiltIn(spec: ConnectorSpec, asked: string, body: unknown): RestAnswe
 }
 
 /**
- * Read from one connector's workers, set at those of all. Only of one worker does Kafka Connect tell which loggers it set, as clients that name
- * no other scope expect: so one worker of each connector is set first, and tells.
+ * Read from one connector's workers, set at those of all. Only of one worker does Kafka Connect tell which
+ * loggers it set, as clients that name no other scope expect: so one worker of each connector is set first,
+ * and tells.
  */
 async function loggers(control: ConnectControl, request: RestRequest): Promise<RestAnswer> {
   const { method, path, query } = request;

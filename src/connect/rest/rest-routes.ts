@@ -3,7 +3,10 @@ import type { ConnectControl } from '../api/connect-operation.ts';
 import { type RestAnswer, restError } from './rest-answer.ts';
 import { restAnswer } from './rest-answers.ts';
 
-/** Below it the API has what the REST interface of a Kafka Connect has; clients are given it as their base URL. */
+/**
+ * Below it the API has what the REST interface of a Kafka Connect has; clients are given it as their base
+ * URL.
+ */
 const BASE = '/connect';
 
 /** Kafka Connect's own REST interface for all connectors, on the API's port. */

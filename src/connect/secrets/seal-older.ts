@@ -6,7 +6,10 @@ import type { ConnectRecord } from '../state/records.ts';
 import { configProviders } from './config-providers.ts';
 import type { SealedValues } from './sealed-values.ts';
 
-/** Seals what an older release kept in clear: connectors and their operations, so that nothing of it is left in the store. Throws StoreError. */
+/**
+ * Seals what an older release kept in clear: connectors and their operations, so that nothing of it is left
+ * in the store. Throws StoreError.
+ */
 export function sealOlder(store: ConnectStore, values: SealedValues): void {
   const older = store.state.connectors.all().filter(({ knowsPasswords }) => knowsPasswords === undefined);
   if (older.length === 0) return;

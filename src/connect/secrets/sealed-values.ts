@@ -10,7 +10,10 @@ type Configuration = Readonly<Record<string, string>>;
 /** A shorter text is part of so many words that leaving it out would say more than it hides. */
 const SHORTEST_SECRET = 3;
 
-/** The sealed values of connectors: passwords, and for as long as a connector has not said which those are, all that may be some. */
+/**
+ * The sealed values of connectors: passwords, and for as long as a connector has not said which those are,
+ * all that may be some.
+ */
 export class SealedValues {
   readonly #store: Pick<SealedStore, 'execute' | 'connectorValues'>;
 
@@ -24,10 +27,12 @@ export class SealedValues {
   }
 
   /**
-   * The configuration as it may be written down: values that may be passwords are references to what is sealed from now on.
+   * The configuration as it may be written down: values that may be passwords are references to what is
+   * sealed from now on.
    *
-   * `before`: what the connector has now. The mask stands for the value that it hides, and of what is told there another value is told, too.
-   * `providers`: names of configuration providers, references to which are no secrets. Throws StoreError.
+   * `before`: what the connector has now. The mask stands for the value that it hides, and of what is told
+   * there another value is told, too. `providers`: names of configuration providers, references to which are
+   * no secrets. Throws StoreError.
    */
   seal(
     uuid: string,
@@ -59,7 +64,9 @@ export class SealedValues {
     return this.#put(uuid, values) ?? { configuration };
   }
 
-  /** The configuration once the connector's own definition is known: what that says to be no password is told. */
+  /**
+   * The configuration once the connector's own definition is known: what that says to be no password is told.
+   */
   told(uuid: string, configuration: Configuration, types: ReadonlyMap<string, string>): Configuration {
     const values = this.of(uuid);
     return Object.fromEntries(
@@ -71,7 +78,9 @@ export class SealedValues {
     );
   }
 
-  /** Takes the place of the certificate by which the connector's workers signed in so far. Throws StoreError. */
+  /**
+   * Takes the place of the certificate by which the connector's workers signed in so far. Throws StoreError.
+   */
   setLogin(uuid: string, login: ConnectorValues): void {
     const others = Object.entries(this.of(uuid)).filter(([name]) => !name.startsWith(LOGIN));
     this.#put(uuid, { ...Object.fromEntries(others), ...login });
@@ -129,7 +138,10 @@ function mayBeTold(value: string): boolean {
   return value !== HIDDEN && referenced(value) === null;
 }
 
-/** Whether a configuration provider of the worker finds a part of the value, which is a reference then, in Kafka's syntax. */
+/**
+ * Whether a configuration provider of the worker finds a part of the value, which is a reference then, in
+ * Kafka's syntax.
+ */
 function asksProvider(value: string, providers: ReadonlySet<string>): boolean {
   return [...value.matchAll(/\$\{([^}]*?):(?:[^}]*?:)?[^}]*?\}/g)].some(([, provider = '']) =>
     providers.has(provider),

@@ -4,7 +4,9 @@ import type { Cluster } from '../../control/state/cluster.ts';
 import type { Acl } from '../../security/acl/acl.ts';
 import type { Connector } from '../state/connector.ts';
 
-/** Closes the topics, the group and the transactional ids that workers have for themselves to everybody else. */
+/**
+ * Closes the topics, the group and the transactional ids that workers have for themselves to everybody else.
+ */
 export class OwnDoors {
   readonly #world: Pick<World, 'log'>;
   readonly #control: Pick<Control, 'connect'>;
@@ -17,8 +19,9 @@ export class OwnDoors {
   }
 
   /**
-   * A new connector has no workers before this resolves; for one that ran, the doors are closed already, unless an older release made
-   * it, and nothing waits for a cluster that is just starting. Rejects with an Error that says why they cannot be closed now.
+   * A new connector has no workers before this resolves; for one that ran, the doors are closed already,
+   * unless an older release made it, and nothing waits for a cluster that is just starting. Rejects with an
+   * Error that says why they cannot be closed now.
    */
   async close({ name, hasRun }: Connector, cluster: Cluster, acls: readonly Acl[]): Promise<void> {
     const key = JSON.stringify([cluster.arn, acls]);

@@ -21,7 +21,10 @@ interface AutoScaling {
 /** MSK Connect reckons with two tasks for each unit. */
 const TASKS_PER_MCU = 2;
 
-/** What the workers are given: where they are scaled, the number of tasks follows them, whatever the configuration says (`tasks.max`). */
+/**
+ * What the workers are given: where they are scaled, the number of tasks follows them, whatever the
+ * configuration says (`tasks.max`).
+ */
 export function withTasks(
   configuration: Readonly<Record<string, string>>,
   { mcuCount, workerCount, autoScaling }: Capacity,

@@ -13,8 +13,8 @@ const FILE = 'connect.db';
 const WAY_OUT = 'put a copy of it back, or move it away';
 
 /**
- * Connect's state machine with its history in SQLite, in a folder of its own. A command is one transaction, synced to the device
- * before its records are replayed.
+ * Connect's state machine with its history in SQLite, in a folder of its own. A command is one transaction,
+ * synced to the device before its records are replayed.
  */
 export class ConnectStore {
   readonly state = new ConnectState();

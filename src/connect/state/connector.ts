@@ -64,8 +64,8 @@ export interface Connector extends ConnectorSetting {
   readonly state: ConnectorState;
   readonly stateInfo: StateInfo | null;
   /**
-   * Whether the connector itself said which of its properties are passwords; until then all its own values are references. Absent in
-   * records of an older release, which have passwords in clear.
+   * Whether the connector itself said which of its properties are passwords; until then all its own values
+   * are references. Absent in records of an older release, which have passwords in clear.
    */
   readonly knowsPasswords?: boolean;
   /** It ran once: a failure since is one of its tasks or workers, which go on trying. */

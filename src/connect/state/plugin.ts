@@ -1,4 +1,7 @@
-/** A kind of class that Kafka Connect finds in a plugin: the word of its own REST API, and the interface or class that it extends. */
+/**
+ * A kind of class that Kafka Connect finds in a plugin: the word of its own REST API, and the interface or
+ * class that it extends.
+ */
 export type ConnectClassType =
   | 'source'
   | 'sink'
@@ -35,6 +38,9 @@ export interface Plugin {
   readonly fileMd5: string;
   readonly fileSize: number;
   readonly classes: readonly ConnectClass[];
-  /** Whether every class is named in a ServiceLoader manifest, so that a worker need not read all classes to find it. */
+  /**
+   * Whether every class is named in a ServiceLoader manifest, so that a worker need not read all classes to
+   * find it.
+   */
   readonly hasManifests: boolean;
 }

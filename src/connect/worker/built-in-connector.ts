@@ -35,8 +35,9 @@ interface Found {
 const NOWHERE = 'no worker';
 
 /**
- * A connector that is built in: its tasks are given to the workers here, each always to the same one, so there is nothing that workers must agree on.
- * What a worker has is found out by asking it, so that it goes on when the control plane is another one.
+ * A connector that is built in: its tasks are given to the workers here, each always to the same one, so
+ * there is nothing that workers must agree on. What a worker has is found out by asking it, so that it goes
+ * on when the control plane is another one.
  */
 export class BuiltInConnector implements ConnectorPort {
   readonly #workers: () => readonly BuiltInWorker[];

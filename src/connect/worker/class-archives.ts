@@ -21,8 +21,8 @@ import { workerEnvironment } from './worker-environment.ts';
 /** Java takes ten seconds of a processor for it, and others come first. */
 const MAKING_MS = 900_000;
 /**
- * Runs its arguments as a program, after others that want the processor, until the standard input ends: it does when this process closes it, and when this
- * process is killed.
+ * Runs its arguments as a program, after others that want the processor, until the standard input ends: it
+ * does when this process closes it, and when this process is killed.
  */
 const ENDS_WITH_US = [
   'exec 3<&0',
@@ -34,9 +34,10 @@ const ENDS_WITH_US = [
 const MOST_LIST_BYTES = 16 * 1024 ** 2;
 
 /**
- * What Java has worked out of the classes of Kafka Connect (application class-data sharing): workers that are given it start with half the
- * work, and share its memory. The first worker of an installation says which classes it loads, and the archive is made of these beside it.
- * An archive holds classes of the installation alone, and nothing of a plugin.
+ * What Java has worked out of the classes of Kafka Connect (application class-data sharing): workers that are
+ * given it start with half the work, and share its memory. The first worker of an installation says which
+ * classes it loads, and the archive is made of these beside it. An archive holds classes of the installation
+ * alone, and nothing of a plugin.
  */
 export class ClassArchives {
   readonly #world: Pick<World, 'clock' | 'log'>;
@@ -93,7 +94,8 @@ export class ClassArchives {
         this.#world.log.warn(`Workers start without an archive of their classes: ${reason}`);
       if (!existsSync(archive)) return none(`Java made none, ${why}`);
       chmodSync(archive, 0o644);
-      // Java maps it without looking at all of it: one that a power loss left with holes would end every worker.
+      // Java maps it without looking at all of it: one that a power loss left with holes would end every
+      // worker.
       moveIntoPlace(archive, this.#file(installation)).catch((error: unknown) => none(String(error)));
     };
     child.once('error', (error) => ended(error.message));

@@ -4,8 +4,9 @@ const CLASS = /^[\w$/-]+(?= |$)/;
 const LAMBDA = /^@lambda-(?:proxy|form-invoker) [\w$/;()[\]<>:. -]+$/;
 
 /**
- * Of what a worker wrote of its classes, what an archive is made of. The worker runs code of others, who may have written anything: names are
- * left, which Java looks for in the class path that it is given, and no files that it is to read.
+ * Of what a worker wrote of its classes, what an archive is made of. The worker runs code of others, who may
+ * have written anything: names are left, which Java looks for in the class path that it is given, and no
+ * files that it is to read.
  */
 export function classList(text: string): string {
   return text

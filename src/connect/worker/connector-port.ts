@@ -18,7 +18,10 @@ export interface Validation {
   readonly types: ReadonlyMap<string, string>;
 }
 
-/** What a group of workers does with its connector, whatever runs in them. Every method rejects with RestError. */
+/**
+ * What a group of workers does with its connector, whatever runs in them. Every method rejects with
+ * RestError.
+ */
 export interface ConnectorPort {
   /** What the connector itself says of its configuration. */
   validate(name: string, configuration: Readonly<Record<string, string>>): Promise<Validation>;

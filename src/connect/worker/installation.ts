@@ -29,7 +29,8 @@ export interface NoInstallation {
 }
 
 /**
- * Finds Kafka Connect in a folder of Apache Kafka (the one that has `libs`, or its jars) and Java by JAVA_HOME, or by PATH where that is not set.
+ * Finds Kafka Connect in a folder of Apache Kafka (the one that has `libs`, or its jars) and Java by
+ * JAVA_HOME, or by PATH where that is not set.
  * `home`: that folder; undefined where nobody named one.
  */
 export async function findInstallation(
@@ -63,7 +64,8 @@ async function findJava(
   const named = environment.JAVA_HOME;
   const folders = named ? [join(named, 'bin')] : (environment.PATH ?? '').split(delimiter);
   const java = folders.map((folder) => join(folder, 'java')).find((program) => existsSync(program));
-  // Another Java of PATH would run connectors without anybody having chosen it. Apache Kafka's own scripts fail, too.
+  // Another Java of PATH would run connectors without anybody having chosen it. Apache Kafka's own scripts
+  // fail, too.
   if (java === undefined && named)
     return {
       missing: `JAVA_HOME names ${named}, which has no bin/java: name the folder of a Java, or unset JAVA_HOME for the one in PATH.`,

@@ -16,8 +16,8 @@ export function logEnd(file: string, bytes: number): LogPart {
 }
 
 /**
- * What came after a position: whole lines of at most so many bytes together, and a part of one that is longer. A log that became shorter was begun
- * anew, and is read from its beginning.
+ * What came after a position: whole lines of at most so many bytes together, and a part of one that is
+ * longer. A log that became shorter was begun anew, and is read from its beginning.
  */
 export function logAfter(file: string, position: number, bytes: number): LogPart {
   const { content, start } = read(file, (size) => (position > size ? 0 : position), bytes);

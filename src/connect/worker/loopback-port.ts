@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below the ports that systems give to outgoing connections, and above the first ones of Kafka's: a port that is free now is still free
- * when Java is up.
+ * Below the ports that systems give to outgoing connections, and above the first ones of Kafka's: a port that
+ * is free now is still free when Java is up.
  */
 const FIRST = 10_000;
 const COUNT = 2_000;

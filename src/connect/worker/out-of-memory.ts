@@ -6,7 +6,10 @@ const LAST_LINES = 60;
 const WORDS =
   /^Terminating due to (java\.lang\.OutOfMemoryError.*)$|^FATAL ERROR: .*(JavaScript heap out of memory)$/;
 
-/** What the log of a process that has just ended says of memory that it had not; null where it ended of something else. */
+/**
+ * What the log of a process that has just ended says of memory that it had not; null where it ended of
+ * something else.
+ */
 export function outOfMemory(log: string): string | null {
   if (!existsSync(log)) return null;
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-LAST_LINES);

@@ -12,7 +12,10 @@ export interface OwnNames {
   readonly status: string;
 }
 
-/** `own`: properties of the worker configuration, which may name the topic of offsets: one that another connector left. */
+/**
+ * `own`: properties of the worker configuration, which may name the topic of offsets: one that another
+ * connector left.
+ */
 export function ownNames(
   { name, uuid }: Pick<Connector, 'name' | 'uuid'>,
   own: Readonly<Record<string, string>>,

@@ -23,9 +23,9 @@ const NAME = 'millrace-values-';
 type Values = Readonly<Record<string, string>>;
 
 /**
- * A file with the sealed values for a worker that is to be started, as a descriptor: it has lost its name before anything is written, so
- * it is gone with the last process that has it, and nobody finds it in a folder. Whoever asked closes it. `user`: who
- * may open it, beside this process.
+ * A file with the sealed values for a worker that is to be started, as a descriptor: it has lost its name
+ * before anything is written, so it is gone with the last process that has it, and nobody finds it in a
+ * folder. Whoever asked closes it. `user`: who may open it, beside this process.
  */
 export function openValues(values: Values, user: number | null): number {
   const path = join(isWritable(MEMORY) ? MEMORY : tmpdir(), `${NAME}${randomBytes(12).toString('hex')}`);
@@ -38,8 +38,8 @@ export function openValues(values: Values, user: number | null): number {
 }
 
 /**
- * Gives a worker that runs the values that it does not have. They come behind the others, so that a worker which reads meanwhile finds
- * those whole. False when that cannot be: the worker must be started again.
+ * Gives a worker that runs the values that it does not have. They come behind the others, so that a worker
+ * which reads meanwhile finds those whole. False when that cannot be: the worker must be started again.
  */
 export function giveValues(pid: number, values: Values): boolean {
   const path = `/proc/${pid}/fd/${VALUES_DESCRIPTOR}`;

@@ -28,12 +28,16 @@ const CLASSES = 'connect.jsa';
 const PROGRAM = 'worker.jar';
 const USER = 'millrace';
 /**
- * The worker's folder as the worker sees it. It lies in folders that are closed to others, and a process gets into the folder that it
- * was started in without passing through these: so a worker with a user of its own reads this folder and nothing beside it.
+ * The worker's folder as the worker sees it. It lies in folders that are closed to others, and a process gets
+ * into the folder that it was started in without passing through these: so a worker with a user of its own
+ * reads this folder and nothing beside it.
  */
 const HERE = '/proc/self/cwd';
 
-/** How the worker itself names its home, its program, the folder with its plugin when that is linked there, and the archive of its classes. */
+/**
+ * How the worker itself names its home, its program, the folder with its plugin when that is linked there,
+ * and the archive of its classes.
+ */
 export const WORKER_HOME = HERE;
 export const WORKER_JAR = `${HERE}/${PROGRAM}`;
 export const LINKED_CLASSES = `${HERE}/${CLASSES}`;
@@ -42,7 +46,10 @@ export const LINKED_PLUGINS = `${HERE}/${PLUGINS}`;
 /** One start of a worker: by what it is found again after a crash of the control plane. */
 export interface Life {
   readonly port: number;
-  /** Where it tells its metrics; none in a life that an older release began, and of the workers of built-in connectors. */
+  /**
+   * Where it tells its metrics; none in a life that an older release began, and of the workers of built-in
+   * connectors.
+   */
   readonly metricsPort?: number;
   readonly digest: string;
 }
@@ -98,7 +105,10 @@ export class WorkerFiles {
     return life;
   }
 
-  /** Everything that a process of Kafka Connect at this port starts from. `isShared`: it has a user of its own, which may read here and write nothing. */
+  /**
+   * Everything that a process of Kafka Connect at this port starts from. `isShared`: it has a user of its
+   * own, which may read here and write nothing.
+   */
   write(properties: Readonly<Record<string, string>>, password: string, life: Life, isShared: boolean): Life {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     chmodSync(this.folder, isShared ? 0o755 : 0o700);

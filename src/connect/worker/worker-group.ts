@@ -116,7 +116,10 @@ export class WorkerGroup {
     return new Map((await Promise.all(all)).flat());
   }
 
-  /** Brings the processes to what is planned: one that has it already goes on, others are replaced one after the other. */
+  /**
+   * Brings the processes to what is planned: one that has it already goes on, others are replaced one after
+   * the other.
+   */
   async apply(plan: GroupPlan): Promise<void> {
     const { mcuCount, workerCount } = plan.connector.capacity;
     for (const number of this.#workers.keys()) if (number > workerCount) await this.#end(number);
@@ -151,7 +154,9 @@ export class WorkerGroup {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** The end of the workers' logs, in bytes at most so long; of a worker with a position what came after that. */
+  /**
+   * The end of the workers' logs, in bytes at most so long; of a worker with a position what came after that.
+   */
   logs(bytes: number, after: ReadonlyMap<string, number> = new Map()): ({ worker: string } & LogPart)[] {
     const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
     return names
@@ -215,7 +220,10 @@ export class WorkerGroup {
     supervisor.start();
   }
 
-  /** Made once, so that workers which outlive the control plane still know it; anew where a power cut left the file empty. */
+  /**
+   * Made once, so that workers which outlive the control plane still know it; anew where a power cut left the
+   * file empty.
+   */
   #password(): string {
     const file = join(this.#folder, 'password');
     const known = existsSync(file) ? readFileSync(file, 'utf8') : '';

@@ -37,7 +37,8 @@ export class WorkerHttp {
   async send(method: string, path: string, body?: object): Promise<unknown> {
     const { status, body: answer } = await this.pass(method, path, body);
     if (status < 300) return answer;
-    // An error that is no JSON is not Connect's, but of the server before it, which may still start: it counts as no answer.
+    // An error that is no JSON is not Connect's, but of the server before it, which may still start: it
+    // counts as no answer.
     if (typeof answer === 'string') throw new RestError(answer, null);
     throw new RestError(messageIn(answer) ?? `the worker answered ${status}`, status);
   }

@@ -1,6 +1,6 @@
 /**
- * What a worker of Kafka Connect tells by JMX: by the canonical name of a bean its numbers. Null: Kafka says that there is none now, as for a mean
- * of what did not happen in its last 30 to 60 s.
+ * What a worker of Kafka Connect tells by JMX: by the canonical name of a bean its numbers. Null: Kafka says
+ * that there is none now, as for a mean of what did not happen in its last 30 to 60 s.
  */
 export type WorkerMetrics = ReadonlyMap<string, Readonly<Record<string, number | null>>>;
 
@@ -16,7 +16,9 @@ export function metricsIn(answer: unknown): WorkerMetrics {
   return beans;
 }
 
-/** The bean of one task: of the type `sink-task-metrics`, `source-task-metrics` or `connector-task-metrics`. */
+/**
+ * The bean of one task: of the type `sink-task-metrics`, `source-task-metrics` or `connector-task-metrics`.
+ */
 export function taskBean(connector: string, task: number, type: string): string {
   return `kafka.connect:connector=${connector},task=${task},type=${type}`;
 }

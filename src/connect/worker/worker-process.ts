@@ -98,7 +98,10 @@ export class WorkerProcess implements ProcessPort {
     return this.#life ? `127.0.0.1:${this.#life.port}` : null;
   }
 
-  /** The worker finds these values from now on, in this life and the next. False when this life cannot be given them. */
+  /**
+   * The worker finds these values from now on, in this life and the next. False when this life cannot be
+   * given them.
+   */
   give(values: ConnectorValues): boolean {
     this.#values = values;
     return this.#pid === null || giveValues(this.#pid, values);

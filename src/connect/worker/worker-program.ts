@@ -6,8 +6,8 @@ import { type Life, WORKER_JAR, type WorkerFiles } from './worker-files.ts';
 /** What an idle worker needs; it takes more as it needs more. */
 const FIRST_HEAP_MEGABYTES = 16;
 /**
- * Java's second compiler is for code that runs hot for minutes: ten times its usual thresholds. What a start runs through is left to the first
- * one, which costs a fifth of the time and of the memory.
+ * Java's second compiler is for code that runs hot for minutes: ten times its usual thresholds. What a start
+ * runs through is left to the first one, which costs a fifth of the time and of the memory.
  */
 const LATE_OPTIMISATION = [
   '-XX:Tier4InvocationThreshold=50000',

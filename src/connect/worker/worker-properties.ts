@@ -29,7 +29,8 @@ export function workerProperties(
     'value.converter': STRING_CONVERTER,
     'offset.flush.interval.ms': '5000',
     'exactly.once.source.support': 'enabled',
-    // How long the tasks of a worker that died stay undone, and after it the partitions of a sink's task: brokers allow no less by default.
+    // How long the tasks of a worker that died stay undone, and after it the partitions of a sink's task:
+    // brokers allow no less by default.
     ...{ 'session.timeout.ms': '6000', 'heartbeat.interval.ms': '1500' },
     ...{ 'consumer.session.timeout.ms': '6000', 'consumer.heartbeat.interval.ms': '1500' },
     ...own,
@@ -45,7 +46,8 @@ export function workerProperties(
     'config.storage.replication.factor': '-1',
     'offset.storage.replication.factor': '-1',
     'status.storage.replication.factor': '-1',
-    // A worker that died is back or replaced in seconds: nothing is gained by leaving its tasks undone for Kafka's five minutes.
+    // A worker that died is back or replaced in seconds: nothing is gained by leaving its tasks undone for
+    // Kafka's five minutes.
     'scheduled.rebalance.max.delay.ms': '0',
     // What overrides may say is checked when the connector is made.
     'connector.client.config.override.policy': 'All',

@@ -3,7 +3,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { mayChooseUser, type ProcessRights } from './may-choose-user.ts';
 
-/** Numbers of users that systems keep for services which come and go (systemd's DynamicUser): nobody has one of them by name. */
+/**
+ * Numbers of users that systems keep for services which come and go (systemd's DynamicUser): nobody has one
+ * of them by name.
+ */
 const FIRST = 61_184;
 const COUNT = 4_336;
 /** Bits of a mode that let everybody read, and pass through a folder. */
@@ -11,8 +14,9 @@ const ALL_READ = 0o004;
 const ALL_PASS = 0o001;
 
 /**
- * The user, and the group, that the workers of a connector run as: one of their own where this process may choose, as root mostly may.
- * Null: they are this user's, and so are their rights. `programs`: what they must be able to read.
+ * The user, and the group, that the workers of a connector run as: one of their own where this process may
+ * choose, as root mostly may. Null: they are this user's, and so are their rights. `programs`: what they must
+ * be able to read.
  */
 export function workerUser(connectorUuid: string, programs: readonly string[]): number | null {
   const digest = createHash('sha256').update(connectorUuid).digest();

@@ -6,7 +6,10 @@ import { stringConverter } from './string-converter.ts';
 /** Every converter that is built in. */
 export const CONVERTERS: readonly ConverterSpec[] = [stringConverter, jsonConverter, byteArrayConverter];
 
-/** By the whole name of its class, or the last part of it, with or without its ending, as Kafka Connect finds plugins. */
+/**
+ * By the whole name of its class, or the last part of it, with or without its ending, as Kafka Connect finds
+ * plugins.
+ */
 export function converterSpec(name: string): ConverterSpec | null {
   return (
     CONVERTERS.find(({ className }) => {

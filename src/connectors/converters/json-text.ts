@@ -9,7 +9,9 @@ export class JsonFraction {
   }
 }
 
-/** What JSON says. Integers are bigint, or number where they are exact in it; other numbers are JsonFraction. */
+/**
+ * What JSON says. Integers are bigint, or number where they are exact in it; other numbers are JsonFraction.
+ */
 export type Json =
   | null
   | boolean
@@ -20,7 +22,10 @@ export type Json =
   | readonly Json[]
   | { readonly [name: string]: Json };
 
-/** Where neither occurs, every number of the text is an integer that a number keeps. Both may also occur within texts. */
+/**
+ * Where neither occurs, every number of the text is an integer that a number keeps. Both may also occur
+ * within texts.
+ */
 const INEXACT = /\d[.eE]|\d{16}/;
 const INTEGER = /^-?\d+$/;
 
@@ -56,7 +61,10 @@ export function isJsonObject(value: Json | undefined): value is { readonly [name
   );
 }
 
-/** A text in quotes, with the escapes that Kafka Connect's JSON has: of control characters hexadecimal digits are capitals. */
+/**
+ * A text in quotes, with the escapes that Kafka Connect's JSON has: of control characters hexadecimal digits
+ * are capitals.
+ */
 export function quoted(text: string): string {
   const json = JSON.stringify(text);
   return json.includes('\\u') ? json.replace(/\\(\\|u00[01][0-9a-f])/g, capitals) : json;

@@ -5,7 +5,8 @@ import { DataError } from '../kernel/task-errors.ts';
 import { isJsonObject, type Json, JsonFraction, quoted } from './json-text.ts';
 
 /**
- * The value that JSON says, by the schema where there is one. As Kafka Connect's converter it makes 0, false or null of what is of another type.
+ * The value that JSON says, by the schema where there is one. As Kafka Connect's converter it makes 0, false
+ * or null of what is of another type.
  * `fillsIn`: null becomes the default of the schema. Throws DataError.
  */
 export function readValue(schema: Schema | null, json: Json | undefined, fillsIn: boolean): ConnectValue {
@@ -60,7 +61,10 @@ export interface JsonStyle {
   readonly fillsIn: boolean;
 }
 
-/** As Kafka Connect writes it, byte for byte; without a schema the members of an object keep their order. Throws DataError. */
+/**
+ * As Kafka Connect writes it, byte for byte; without a schema the members of an object keep their order.
+ * Throws DataError.
+ */
 export function valueText(schema: Schema | null, value: ConnectValue, style: JsonStyle): string {
   if (value === null) {
     if (schema === null) return 'null';

@@ -25,8 +25,9 @@ export interface DatagenConfig {
 }
 
 /**
- * Makes up records. Each follows from the seed, the task and its number alone, so that a task that was killed goes on with the next record, whatever
- * it had made before; the offset is `current.iteration`, the last number.
+ * Makes up records. Each follows from the seed, the task and its number alone, so that a task that was killed
+ * goes on with the next record, whatever it had made before; the offset is `current.iteration`, the last
+ * number.
  */
 export class DatagenTask implements SourceTask {
   readonly #config: DatagenConfig;
@@ -88,7 +89,10 @@ export class DatagenTask implements SourceTask {
   }
 }
 
-/** Of one record: no other record of the first million of its task has the same, and hardly one of another task. */
+/**
+ * Of one record: no other record of the first million of its task has the same, and hardly one of another
+ * task.
+ */
 function seedOf(seed: number, taskId: number, iteration: number): number {
   const own = iteration % 2 ** NUMBER_BITS;
   const rest = (seed + Math.imul(taskId, 0x9e3779b1) + Math.floor(iteration / 2 ** NUMBER_BITS)) >>> 0;

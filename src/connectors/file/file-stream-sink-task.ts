@@ -4,7 +4,10 @@ import { javaText } from '../kernel/java-text.ts';
 import type { PartitionOffset, SinkTask, SinkTaskContext } from '../kernel/sink-task.ts';
 import { DataError } from '../kernel/task-errors.ts';
 
-/** Each record is a line; offsets are committed once the lines are on the device. Lines behind the last commit are written again after a crash. */
+/**
+ * Each record is a line; offsets are committed once the lines are on the device. Lines behind the last commit
+ * are written again after a crash.
+ */
 export class FileStreamSinkTask implements SinkTask {
   readonly #file: string;
   #context: SinkTaskContext | null = null;

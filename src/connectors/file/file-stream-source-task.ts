@@ -19,8 +19,9 @@ export interface FileStreamSourceConfig {
 }
 
 /**
- * Reads lines that end in LF, CR or CR LF. The offset is `position`, the bytes that were read, as Kafka's own connector counts them where the
- * text is ASCII; of other text that one counts characters and then skips so many bytes.
+ * Reads lines that end in LF, CR or CR LF. The offset is `position`, the bytes that were read, as Kafka's own
+ * connector counts them where the text is ASCII; of other text that one counts characters and then skips so
+ * many bytes.
  */
 export class FileStreamSourceTask implements SourceTask {
   readonly #config: FileStreamSourceConfig;
@@ -100,7 +101,10 @@ export class FileStreamSourceTask implements SourceTask {
   }
 }
 
-/** The end of the line, and the beginning of the next; null while there is none, or it is not seen yet whether there is one. */
+/**
+ * The end of the line, and the beginning of the next; null while there is none, or it is not seen yet whether
+ * there is one.
+ */
 function endOfLine(bytes: Buffer, from: number): { readonly at: number; readonly next: number } | null {
   const feed = bytes.indexOf(LINE_FEED, from);
   const before = feed < 0 ? bytes : bytes.subarray(0, feed);

@@ -1,4 +1,7 @@
-/** `BigDecimal.toString` of a number that is written plainly: what has many zeros behind its point has an exponent. */
+/**
+ * `BigDecimal.toString` of a number that is written plainly: what has many zeros behind its point has an
+ * exponent.
+ */
 export function bigDecimalText(plain: string): string {
   const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(plain) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+(?=\d)/, '');

@@ -1,7 +1,10 @@
 /** Kafka's types of configuration values (ConfigDef.Type). */
 export type PropertyType = 'BOOLEAN' | 'STRING' | 'INT' | 'LONG' | 'DOUBLE' | 'LIST' | 'CLASS' | 'PASSWORD';
 
-/** One property of a connector, a transform or a converter. From it come the check, the types of what was read, the catalogue and the docs page. */
+/**
+ * One property of a connector, a transform or a converter. From it come the check, the types of what was
+ * read, the catalogue and the docs page.
+ */
 export interface ConfigProperty<Value> {
   readonly type: PropertyType;
   readonly importance: 'HIGH' | 'MEDIUM' | 'LOW';
@@ -9,7 +12,10 @@ export interface ConfigProperty<Value> {
   readonly doc: string;
   /** Undefined: it must be given. */
   readonly default: Value | undefined;
-  /** What values there are, for people: `[1,...,65535]`, `[gzip, none]`; empty where every value of the type is one. */
+  /**
+   * What values there are, for people: `[1,...,65535]`, `[gzip, none]`; empty where every value of the type
+   * is one.
+   */
   readonly valid: string;
   /** The value of a text; throws InvalidValue. */
   readonly parse: (text: string) => Value;

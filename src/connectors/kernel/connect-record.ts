@@ -15,7 +15,9 @@ export interface ConnectRecord {
   readonly keySchema: Schema | null;
   readonly value: ConnectValue;
   readonly valueSchema: Schema | null;
-  /** Milliseconds since 1970; null: of a source record, the time of sending, of a sink record, there is none. */
+  /**
+   * Milliseconds since 1970; null: of a source record, the time of sending, of a sink record, there is none.
+   */
   readonly timestamp: number | null;
   readonly headers: readonly ConnectHeader[];
 }
@@ -25,12 +27,18 @@ export interface SinkRecord extends ConnectRecord {
   readonly partition: number;
   readonly offset: number;
   readonly timestampType: 'NoTimestampType' | 'CreateTime' | 'LogAppendTime';
-  /** Where it is in Kafka, whatever transforms made of its topic: offsets are committed for this topic and partition (KIP-793). */
+  /**
+   * Where it is in Kafka, whatever transforms made of its topic: offsets are committed for this topic and
+   * partition (KIP-793).
+   */
   readonly originalTopic: string;
   readonly originalPartition: number;
 }
 
-/** What a source needs to know of a part of what it reads, and of its place in there: plain data, as JSON has it. */
+/**
+ * What a source needs to know of a part of what it reads, and of its place in there: plain data, as JSON has
+ * it.
+ */
 export type SourceOffset = Readonly<Record<string, string | number | boolean | null>>;
 
 /** A record on its way into Kafka. */

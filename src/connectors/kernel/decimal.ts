@@ -1,7 +1,10 @@
 import type { Schema } from './schema.ts';
 import { DataError } from './task-errors.ts';
 
-/** The bytes of a Decimal: the unscaled integer, big-endian two's complement, as short as it goes. `text` as Java's BigDecimal reads it. Throws DataError where digits would be lost. */
+/**
+ * The bytes of a Decimal: the unscaled integer, big-endian two's complement, as short as it goes. `text` as
+ * Java's BigDecimal reads it. Throws DataError where digits would be lost.
+ */
 export function decimalOf(schema: Schema, text: string): Uint8Array {
   const scale = scaleOf(schema);
   const [, sign = '', amount = '', exponent = '0'] =

@@ -4,7 +4,10 @@ import { numberText } from './java-text.ts';
 import { type ConnectValue, isMap, isStruct, LOGICAL_NAMES, type Schema } from './schema.ts';
 import { isoText, millisecondsOf } from './temporal.ts';
 
-/** A header's value as Kafka Connect's SimpleHeaderConverter writes it; `isInner`: within a list or an object, where texts are quoted. */
+/**
+ * A header's value as Kafka Connect's SimpleHeaderConverter writes it; `isInner`: within a list or an object,
+ * where texts are quoted.
+ */
 export function headerText(value: ConnectValue, schema: Schema | null, isInner = false): string {
   if (value === null) return 'null';
   const quoted = (text: string) =>

@@ -1,6 +1,9 @@
 import { CUTOVER, CUTOVER_YEAR, calendarDay, firstBy, firstOfMonth, onOrBefore } from './java-calendar.ts';
 
-/** Months begin with 0, days of the week with 1 for Sunday; `era` is 0 before Christ, `half` 1 in the afternoon, `zone` milliseconds. */
+/**
+ * Months begin with 0, days of the week with 1 for Sunday; `era` is 0 before Christ, `half` 1 in the
+ * afternoon, `zone` milliseconds.
+ */
 export type CalendarField =
   | 'era'
   | 'year'
@@ -27,8 +30,9 @@ const DAY_MS = 86_400_000n;
 const SUNDAY = 1;
 
 /**
- * What is known of a time, of which a lenient java.util.GregorianCalendar and the CalendarBuilder of SimpleDateFormat make one: the 32nd of a month is the
- * first of the next, and where fields contradict each other those that were set last count.
+ * What is known of a time, of which a lenient java.util.GregorianCalendar and the CalendarBuilder of
+ * SimpleDateFormat make one: the 32nd of a month is the first of the next, and where fields contradict each
+ * other those that were set last count.
  */
 export class CalendarFields {
   /** In the order in which they were set. */

@@ -1,6 +1,7 @@
 /**
- * Days as java.util.GregorianCalendar has them, without an end in either direction: by the Julian calendar until the 4th of October 1582, and by today's
- * from the day after, the 15th. Days are counted from 1970. Years before the first are 0, -1 and so on; months begin with 0.
+ * Days as java.util.GregorianCalendar has them, without an end in either direction: by the Julian calendar
+ * until the 4th of October 1582, and by today's from the day after, the 15th. Days are counted from 1970.
+ * Years before the first are 0, -1 and so on; months begin with 0.
  */
 export interface CalendarDay {
   readonly year: number;
@@ -33,7 +34,10 @@ export function calendarDay(days: number): CalendarDay {
   };
 }
 
-/** The first of a month by one of the calendars, whichever was in use. Months below 0 and above 11 are those of other years. */
+/**
+ * The first of a month by one of the calendars, whichever was in use. Months below 0 and above 11 are those
+ * of other years.
+ */
 export function firstBy(calendar: 'gregorian' | 'julian', year: number, month: number): number {
   const isGregorian = calendar === 'gregorian';
   // Counted from March, as if January and February were the last of the year before.

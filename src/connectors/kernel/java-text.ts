@@ -2,8 +2,8 @@ import { type ConnectValue, isMap, isStruct, type Schema } from './schema.ts';
 import { DataError } from './task-errors.ts';
 
 /**
- * A value as Java's `toString` has it, by which Kafka's StringConverter and file sink write what is no text. Throws DataError for bytes, of which
- * Java writes where they lie in its memory.
+ * A value as Java's `toString` has it, by which Kafka's StringConverter and file sink write what is no text.
+ * Throws DataError for bytes, of which Java writes where they lie in its memory.
  */
 export function javaText(value: ConnectValue, schema: Schema | null): string {
   if (typeof value === 'string') return value;

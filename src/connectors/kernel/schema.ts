@@ -14,8 +14,9 @@ export type SchemaType =
   | 'STRUCT';
 
 /**
- * What a value is, as Kafka Connect says it. Plain data that is never changed. `name` is a logical type where it is one of LOGICAL_NAMES or of
- * a connector's own, such as `io.debezium.time.MicroTimestamp`; the value is then still one of `type`.
+ * What a value is, as Kafka Connect says it. Plain data that is never changed. `name` is a logical type where
+ * it is one of LOGICAL_NAMES or of a connector's own, such as `io.debezium.time.MicroTimestamp`; the value is
+ * then still one of `type`.
  */
 export interface Schema {
   readonly type: SchemaType;
@@ -61,9 +62,9 @@ export interface Struct {
  * | STRUCT | Struct |
  * | optional ones | also null |
  *
- * Without a schema integers are bigint, numbers with a fraction or exponent are number, and objects are Map with string keys: so that 1 and 1.0
- * stay what they were. Values of logical types are those of their type: a Timestamp (INT64) is the milliseconds as bigint, a Decimal (BYTES) the bytes of
- * the unscaled integer.
+ * Without a schema integers are bigint, numbers with a fraction or exponent are number, and objects are Map
+ * with string keys: so that 1 and 1.0 stay what they were. Values of logical types are those of their type: a
+ * Timestamp (INT64) is the milliseconds as bigint, a Decimal (BYTES) the bytes of the unscaled integer.
  */
 export type ConnectValue =
   | null
@@ -78,7 +79,9 @@ export type ConnectValue =
 
 /** Kafka Connect's own logical types. */
 export const LOGICAL_NAMES = {
-  /** BYTES: the unscaled integer, big-endian two's complement; the parameter `scale` says where the point is. */
+  /**
+   * BYTES: the unscaled integer, big-endian two's complement; the parameter `scale` says where the point is.
+   */
   decimal: 'org.apache.kafka.connect.data.Decimal',
   /** INT32: days since 1970-01-01. */
   date: 'org.apache.kafka.connect.data.Date',

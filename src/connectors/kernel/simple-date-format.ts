@@ -6,7 +6,10 @@ import { DAYS, type DatePart, MONTHS } from './simple-date-part.ts';
 export interface SimpleDateFormat {
   /** `milliseconds` since 1970, as many as 64 bits hold. */
   format(milliseconds: number | bigint): string;
-  /** Milliseconds since 1970; null where the text does not match. As Java does, it reads no further than the pattern. */
+  /**
+   * Milliseconds since 1970; null where the text does not match. As Java does, it reads no further than the
+   * pattern.
+   */
   parse(text: string): bigint | null;
 }
 
@@ -45,7 +48,8 @@ const NUMBERS: Readonly<Record<string, (time: Time) => number>> = {
 const TEXTS = 'GEazZX';
 
 /**
- * Times by a pattern of `java.text.SimpleDateFormat`, in UTC and with English names, whose weeks begin on Sunday. Throws an Error for one that
+ * Times by a pattern of `java.text.SimpleDateFormat`, in UTC and with English names, whose weeks begin on
+ * Sunday. Throws an Error for one that
  * `simpleDateProblem` has something against.
  */
 export function simpleDateFormat(pattern: string, clock: Pick<Clock, 'now'>): SimpleDateFormat {

@@ -5,15 +5,19 @@ const ZONE = /^(?:GMT|UTC|UT)?([+-])(\d{1,2}):?(\d{2})|^(?:GMT|UTC|UT|Z)\b/i;
 const ISO_ZONES = ['', '([+-])(\\d\\d)', '([+-])(\\d\\d)(\\d\\d)', '([+-])(\\d\\d):(\\d\\d)'];
 const MINUTE_MS = 60_000;
 const BEYOND_LONG = '9223372036854775809';
-/** What the letters of numbers are, apart from those of years, months, hours that begin with 1 and days of ISO's weeks. */
+/**
+ * What the letters of numbers are, apart from those of years, months, hours that begin with 1 and days of
+ * ISO's weeks.
+ */
 const FIELDS: Readonly<Record<string, CalendarField>> = {
   ...{ d: 'day', D: 'dayOfYear', F: 'dayOfWeekInMonth', w: 'weekOfYear', W: 'weekOfMonth' },
   ...{ H: 'hourOfDay', K: 'hour', m: 'minute', s: 'second', S: 'millisecond' },
 };
 
 /**
- * Milliseconds since 1970 of a text, as Java's SimpleDateFormat reads it: leniently, so that the 32nd of a month is the first of the next.
- * Null where the text does not match. `begin`: of the hundred years that two digits can mean.
+ * Milliseconds since 1970 of a text, as Java's SimpleDateFormat reads it: leniently, so that the 32nd of a
+ * month is the first of the next. Null where the text does not match. `begin`: of the hundred years that two
+ * digits can mean.
  */
 export function parseDate(parts: readonly DatePart[], text: string, begin: Date): bigint | null {
   const fields = new CalendarFields();
@@ -67,7 +71,9 @@ function numberAt(text: string, from: number, end: number | null): string | null
   return digits;
 }
 
-/** `Number.intValue` of what Java's DecimalFormat reads: a long, or a double where it is larger or no number. */
+/**
+ * `Number.intValue` of what Java's DecimalFormat reads: a long, or a double where it is larger or no number.
+ */
 function intOf(digits: string): number {
   if (digits === 'NaN') return 0;
   const value = BigInt(digits.replace('∞', BEYOND_LONG));

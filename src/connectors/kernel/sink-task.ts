@@ -14,7 +14,10 @@ export interface SinkTaskContext {
   readonly name: string;
   /** From 0. */
   readonly taskId: number;
-  /** So many bytes of records the task may hold that it has taken and not written: its share of `buffer.memory`. */
+  /**
+   * So many bytes of records the task may hold that it has taken and not written: its share of
+   * `buffer.memory`.
+   */
   readonly bufferBytes: number;
   /** Aborted when the task must stop: a `put` that waits for something gives up and rejects. */
   readonly signal: AbortSignal;
@@ -28,15 +31,16 @@ export interface SinkTaskContext {
   /** `preCommit` is called soon, and not first when offset.flush.interval.ms is over. */
   requestCommit(): void;
   /**
-   * One record that cannot be written: with errors.tolerance=all it goes to the dead-letter queue, if there is one, and counts as done once this
-   * resolves. Rejects otherwise, with what the task then fails with.
+   * One record that cannot be written: with errors.tolerance=all it goes to the dead-letter queue, if there
+   * is one, and counts as done once this resolves. Rejects otherwise, with what the task then fails with.
    */
   report(record: SinkRecord, error: Error): Promise<void>;
 }
 
 /**
- * What a sink connector does, in Kafka Connect's words. The kernel makes one object for each task with its configuration, and calls one
- * method at a time: `start`, then `open`, `put`, `preCommit` and `close` in turn, then `stop`.
+ * What a sink connector does, in Kafka Connect's words. The kernel makes one object for each task with its
+ * configuration, and calls one method at a time: `start`, then `open`, `put`, `preCommit` and `close` in
+ * turn, then `stop`.
  */
 export interface SinkTask {
   /** Rejects when the task cannot work. */
@@ -44,13 +48,15 @@ export interface SinkTask {
   /** Partitions that are this task's from now on; their next record is at the committed offset. */
   open(partitions: readonly TopicPartition[]): Promise<void>;
   /**
-   * Takes records, in the order of their offsets in each partition; also called without records about every second, so that what waits for time goes
-   * on. Rejects with RetriableError: the same records are put again. It need not have written them when it resolves.
+   * Takes records, in the order of their offsets in each partition; also called without records about every
+   * second, so that what waits for time goes on. Rejects with RetriableError: the same records are put again.
+   * It need not have written them when it resolves.
    */
   put(records: readonly SinkRecord[]): Promise<void>;
   /**
-   * Makes durable what must be, and resolves with the offsets that may be committed: those of `offsets`, which are behind what `put` got, or
-   * smaller ones, or fewer partitions. What is not committed is read again after a restart.
+   * Makes durable what must be, and resolves with the offsets that may be committed: those of `offsets`,
+   * which are behind what `put` got, or smaller ones, or fewer partitions. What is not committed is read
+   * again after a restart.
    */
   preCommit(offsets: readonly PartitionOffset[]): Promise<readonly PartitionOffset[]>;
   /** Another task has these from now on; `preCommit` was called before. */

@@ -15,13 +15,16 @@ export interface SourceTaskContext {
 }
 
 /**
- * What a source connector does, in Kafka Connect's words. The kernel makes one object for each task with its configuration, and calls one
- * method at a time.
+ * What a source connector does, in Kafka Connect's words. The kernel makes one object for each task with its
+ * configuration, and calls one method at a time.
  */
 export interface SourceTask {
   /** Rejects when the task cannot work. */
   start(context: SourceTaskContext): Promise<void>;
-  /** The next records; it may wait for some, and resolves with none after a second at the latest. Rejects with RetriableError: it is asked again. */
+  /**
+   * The next records; it may wait for some, and resolves with none after a second at the latest. Rejects with
+   * RetriableError: it is asked again.
+   */
   poll(): Promise<readonly SourceRecord[]>;
   /** All records that were polled before are in Kafka, and their offsets are stored. */
   commit(): Promise<void>;

@@ -25,7 +25,10 @@ export function millisecondsOf({ name }: Schema, value: ConnectValue): bigint | 
   }
 }
 
-/** As Kafka Connect writes a time whose kind it does not look at: the first day of 1970 is a time of the day, and midnight a day. */
+/**
+ * As Kafka Connect writes a time whose kind it does not look at: the first day of 1970 is a time of the day,
+ * and midnight a day.
+ */
 export function isoText(milliseconds: bigint): string {
   if (milliseconds < DAY_MS) return ISO.time.format(milliseconds);
   return (milliseconds % DAY_MS === 0n ? ISO.day : ISO.both).format(milliseconds);

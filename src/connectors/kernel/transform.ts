@@ -6,7 +6,10 @@ type Texts = Readonly<Record<string, string>>;
 
 /** Changes records one by one, between a connector and its converters. */
 export interface Transform {
-  /** The record as it goes on; null: it is left out. What it was given stays as it is. Throws an Error, mostly DataError. */
+  /**
+   * The record as it goes on; null: it is left out. What it was given stays as it is. Throws an Error, mostly
+   * DataError.
+   */
   apply<Record extends ConnectRecord>(record: Record): Record | null;
 }
 

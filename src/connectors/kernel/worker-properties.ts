@@ -1,6 +1,8 @@
 import { classProperty, longProperty, oneOfProperty, stringProperty } from './config-property.ts';
 
-/** What a worker configuration may set of the workers of built-in connectors, beside converters and clients. */
+/**
+ * What a worker configuration may set of the workers of built-in connectors, beside converters and clients.
+ */
 export const WORKER_PROPERTIES = {
   'key.converter': classProperty({ importance: 'HIGH', doc: 'Of connectors without one of their own.' }),
   'value.converter': classProperty({ importance: 'HIGH', doc: 'Of connectors without one of their own.' }),

@@ -1,8 +1,8 @@
 import { errorText, fields } from './answer-fields.ts';
 
 /**
- * What became of one operation of a bulk request: done, or there already in this version or a newer one; worth another try; the document's own fault; or
- * anything else that is wrong, with every document.
+ * What became of one operation of a bulk request: done, or there already in this version or a newer one;
+ * worth another try; the document's own fault; or anything else that is wrong, with every document.
  */
 export type BulkResult =
   | { readonly type: 'done' }

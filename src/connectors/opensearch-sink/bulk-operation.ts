@@ -24,8 +24,8 @@ export interface OperationStyle {
 const TIMESTAMP = '@timestamp';
 
 /**
- * What a record asks of its index; null when nothing. Documents that have the record's key have its offset as their version, so that what is written again
- * or out of order changes nothing. Throws DataError.
+ * What a record asks of its index; null when nothing. Documents that have the record's key have its offset as
+ * their version, so that what is written again or out of order changes nothing. Throws DataError.
  */
 export function bulkOperation(record: SinkRecord, style: OperationStyle): BulkOperation | null {
   const index = JSON.stringify(style.indexOf(record.topic));

@@ -7,8 +7,9 @@ import { DataError } from '../kernel/task-errors.ts';
 const DAY_MS = 86_400_000n;
 
 /**
- * A value as JSON for a search index: dates and times are milliseconds since 1970, decimals are numbers. `compactsMaps`: maps with keys that are texts are
- * objects, else lists of `{"key":…,"value":…}`. Throws DataError when the whole is no object.
+ * A value as JSON for a search index: dates and times are milliseconds since 1970, decimals are numbers.
+ * `compactsMaps`: maps with keys that are texts are objects, else lists of `{"key":…,"value":…}`. Throws
+ * DataError when the whole is no object.
  */
 export function documentText(schema: Schema | null, value: ConnectValue, compactsMaps: boolean): string {
   if (!isStruct(value) && !isMap(value))

@@ -57,7 +57,9 @@ export class Indices {
     await this.#ask('PUT', path, mappingOf(schema, this.#options.compactsMaps));
   }
 
-  /** OpenSearch makes data streams only of templates: where none fits, there is one of the stream's own name. */
+  /**
+   * OpenSearch makes data streams only of templates: where none fits, there is one of the stream's own name.
+   */
   async #makeDataStream(name: string): Promise<void> {
     const path = `/_data_stream/${encodeURIComponent(name)}`;
     if ((await this.#ask('GET', path)).status !== 404) return;

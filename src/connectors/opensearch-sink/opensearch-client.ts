@@ -30,7 +30,10 @@ export class OpenSearchClient {
     this.#options = options;
   }
 
-  /** Resolves with any answer, also of errors. Rejects with NoAnswer when none of the nodes gives one, and when `signal` is aborted. */
+  /**
+   * Resolves with any answer, also of errors. Rejects with NoAnswer when none of the nodes gives one, and
+   * when `signal` is aborted.
+   */
   async send(
     method: string,
     path: string,

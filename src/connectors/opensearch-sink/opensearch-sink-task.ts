@@ -32,7 +32,10 @@ interface Running {
   readonly indices: Indices;
 }
 
-/** Writes records into indexes by bulk requests. Offsets are committed once OpenSearch has answered for all records before them. */
+/**
+ * Writes records into indexes by bulk requests. Offsets are committed once OpenSearch has answered for all
+ * records before them.
+ */
 export class OpenSearchSinkTask implements SinkTask {
   readonly #options: OpenSearchSinkOptions;
   #running: Running | null = null;

@@ -7,8 +7,8 @@ import { elasticsearchSink, openSearchSink } from './opensearch-sink.ts';
 import { OpenSearchTestServer } from './testing/opensearch-server.ts';
 
 /**
- * With OPENSEARCH_URL these run against a real OpenSearch, whose indexes of these names they delete; what needs its failures, or a look into it, is left to
- * the server of the tests.
+ * With OPENSEARCH_URL these run against a real OpenSearch, whose indexes of these names they delete; what
+ * needs its failures, or a look into it, is left to the server of the tests.
  */
 const REAL = process.env.OPENSEARCH_URL;
 const P = { topic: 'Orders', partition: 0 };

@@ -15,8 +15,8 @@ export interface RetryLimits {
 export type Attempt<T> = { readonly value: T } | { readonly again: string; readonly hasProgress?: boolean };
 
 /**
- * Tries until there is a value, with growing waits; after progress the count begins anew. Rejects when it was tried often enough, with what an attempt
- * rejects with, and when `signal` is aborted.
+ * Tries until there is a value, with growing waits; after progress the count begins anew. Rejects when it was
+ * tried often enough, with what an attempt rejects with, and when `signal` is aborted.
  */
 export async function retried<T>(
   world: Pick<World, 'clock' | 'random'>,

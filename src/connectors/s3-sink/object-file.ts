@@ -11,7 +11,10 @@ import { Pieces } from './pieces.ts';
 export const LEAST_PART_BYTES = 5 * 1024 ** 2;
 /** S3 takes no more; one is left for the end. */
 const MOST_PARTS = 9_999;
-/** So much is compressed at once, as a gzip member of its own: a stream for each object would hold 256 kB of every one. */
+/**
+ * So much is compressed at once, as a gzip member of its own: a stream for each object would hold 256 kB of
+ * every one.
+ */
 const MEMBER_BYTES = 1024 ** 2;
 const compress = promisify(gzip);
 
@@ -24,7 +27,10 @@ export interface ObjectFileOptions {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** An object that grows in memory and, from the size of a part on, in S3; nobody sees it there before it is stored whole. */
+/**
+ * An object that grows in memory and, from the size of a part on, in S3; nobody sees it there before it is
+ * stored whole.
+ */
 export class ObjectFile {
   readonly object: S3Object;
   readonly #s3: S3Client;
@@ -69,7 +75,10 @@ export class ObjectFile {
     this.#hold(this.#encoder.encode(record));
   }
 
-  /** Compresses what is due, and uploads a part where there is enough for one; `least`: fewer bytes than the configured part also do. */
+  /**
+   * Compresses what is due, and uploads a part where there is enough for one; `least`: fewer bytes than the
+   * configured part also do.
+   */
   async flush(least = this.#options.partBytes): Promise<void> {
     await this.#compress();
     if (this.#ready.length < least) return;
@@ -85,8 +94,8 @@ export class ObjectFile {
   }
 
   /**
-   * Makes the object, if there is none under its key; `stored` says further things of it, which one in parts cannot have. False when there is one. May
-   * be called again when it rejected with S3Error, or resolved.
+   * Makes the object, if there is none under its key; `stored` says further things of it, which one in parts
+   * cannot have. False when there is one. May be called again when it rejected with S3Error, or resolved.
    */
   async store(stored: Readonly<Record<string, string>>): Promise<boolean> {
     if (this.#isStored) return true;

@@ -13,7 +13,10 @@ interface Running {
   readonly options: WriterOptions;
 }
 
-/** Writes the partitions that it has into objects; an offset is committed once all records before it are in S3. */
+/**
+ * Writes the partitions that it has into objects; an offset is committed once all records before it are in
+ * S3.
+ */
 export class S3SinkTask implements SinkTask {
   readonly #makeClient: (world: SinkTaskContext['world']) => S3Client;
   readonly #makeOptions: (world: SinkTaskContext['world']) => WriterOptions;

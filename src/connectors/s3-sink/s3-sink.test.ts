@@ -444,7 +444,8 @@ describe('exactly once', () => {
     clock.time += 1000;
     await died.put(0);
     expect(stored()).toEqual([0, 1, 2, 3]);
-    // The next one has the first record when it gets the others, learns then that two were stored, and is refused elsewhere.
+    // The next one has the first record when it gets the others, learns then that two were stored, and is
+    // refused elsewhere.
     const next = await started(kafka, more);
     await next.put(1);
     server.fault = ({ method, path }) =>

@@ -56,10 +56,11 @@ const META = {
 const ENDS_FOLDER = '_millrace';
 
 /**
- * One partition of Kafka on its way to S3, exactly once. A unit of records begins at a committed offset; its objects have names that follow from their
- * first records, and are made only where there are none. The first object of a unit is made first, and says where the unit ends. A task that
- * finds it there, because it or another one died before the offset was committed, reads the unit again and ends it at the same offset: the other objects
- * become the same, or are there already.
+ * One partition of Kafka on its way to S3, exactly once. A unit of records begins at a committed offset; its
+ * objects have names that follow from their first records, and are made only where there are none. The first
+ * object of a unit is made first, and says where the unit ends. A task that finds it there, because it or
+ * another one died before the offset was committed, reads the unit again and ends it at the same offset: the
+ * other objects become the same, or are there already.
  */
 export class TopicPartitionWriter {
   readonly #s3: S3Client;
@@ -74,7 +75,10 @@ export class TopicPartitionWriter {
   #committable: number | null = null;
   /** The first offset of the last call of `write`. */
   #batchStart: number | null = null;
-  /** Records from here on were put before those that are read again, and may be put once more before they come. */
+  /**
+   * Records from here on were put before those that are read again, and may be put once more before they
+   * come.
+   */
   #staleFrom: number | null = null;
 
   constructor(s3: S3Client, options: WriterOptions, context: SinkTaskContext, partition: TopicPartition) {
@@ -95,7 +99,9 @@ export class TopicPartitionWriter {
     return bytes;
   }
 
-  /** May be called with the same records again after it rejected: those that were taken are not taken twice. */
+  /**
+   * May be called with the same records again after it rejected: those that were taken are not taken twice.
+   */
   async write(records: readonly SinkRecord[]): Promise<void> {
     this.#batchStart = records[0]?.offset ?? null;
     if (this.#unit?.isEnding && !(await this.#store(this.#unit))) return;
@@ -260,7 +266,10 @@ export class TopicPartitionWriter {
     this.#context.offset({ ...this.#partition, offset: start });
   }
 
-  /** Stores the first object, or finds it; resolves with where the unit ends, which is `next` unless another task decided otherwise. */
+  /**
+   * Stores the first object, or finds it; resolves with where the unit ends, which is `next` unless another
+   * task decided otherwise.
+   */
   async #decide(unit: Unit, first: ObjectFile, next: number): Promise<number> {
     // What is said of an object in parts was said at its beginning: its end is beside it.
     if (first.isInParts) {

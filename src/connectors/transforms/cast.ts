@@ -118,7 +118,8 @@ function targetOf(text: string): Target {
 function castSchema(schema: Schema, fields: Casts['fields'], whole: Target | null): Schema {
   const preset = schema.default ?? null;
   if (whole !== null) {
-    // Kafka's keeps the name of a Date or a Decimal, too, with which its converters cannot write what became of the value.
+    // Kafka's keeps the name of a Date or a Decimal, too, with which its converters cannot write what became
+    // of the value.
     const { fields: _, ...basics } = isLogical(schema) ? structOf([]) : structLike(schema, []);
     const made = castValue(schema, preset, whole);
     // So it is in Kafka: with that name, the default would have to be a Date still.

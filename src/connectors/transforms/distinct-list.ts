@@ -7,7 +7,10 @@ interface Told {
   readonly default?: readonly string[];
 }
 
-/** A list whose texts count once each and are not empty. `name`: of the property, which Kafka's messages begin with. */
+/**
+ * A list whose texts count once each and are not empty. `name`: of the property, which Kafka's messages begin
+ * with.
+ */
 export function distinctList(name: string, told: Told): ConfigProperty<readonly string[]> {
   const list = listProperty(told);
   return {

@@ -16,7 +16,9 @@ export interface EnvelopeField {
   valueIn(envelope: Struct): ConnectValue;
 }
 
-/** `source.ts_ms` and `source.ts_ms:time`; of a name alone it is known in which part of the envelope it is. */
+/**
+ * `source.ts_ms` and `source.ts_ms:time`; of a name alone it is known in which part of the envelope it is.
+ */
 export function envelopeFields(prefix: string, texts: readonly string[]): readonly EnvelopeField[] {
   return texts.map((text) => {
     const [path = '', newName] = javaSplit(text, ':');

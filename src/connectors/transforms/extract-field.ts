@@ -45,7 +45,8 @@ export const extractField = keyAndValue({
         }
         const struct = value === null ? null : requireStruct(value, schema, PURPOSE);
         const inner = schemaAt(schema, steps);
-        // Kafka's is an IllegalArgumentException: no fault of the data, which all records of the topic would share.
+        // Kafka's is an IllegalArgumentException: no fault of the data, which all records of the topic would
+        // share.
         if (inner === null) throw new Error(`Unknown field: ${field}`);
         return part.with(record, inner, valueAtPath(struct, steps, fillsIn));
       },

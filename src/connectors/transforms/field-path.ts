@@ -5,8 +5,8 @@ import { placeOf, requireMap, requireStruct, valueAt } from './structs.ts';
 const PURPOSE = 'nested field access';
 
 /**
- * The steps of a path: `a.b` is two, "`a.b`.c" as well, and a backtick within backticks is written \` (KIP-821). Null where a backtick does
- * not end; `at` says which.
+ * The steps of a path: `a.b` is two, "`a.b`.c" as well, and a backtick within backticks is written \`
+ * (KIP-821). Null where a backtick does not end; `at` says which.
  */
 export function pathSteps(path: string): { readonly steps: readonly string[] } | { readonly at: number } {
   const steps: string[] = [];
@@ -47,7 +47,9 @@ function quotedStep(path: string, begin: number): { readonly step: string; reado
   }
 }
 
-/** The schema at a path; null where there is none. Throws DataError where a step leads into something else. */
+/**
+ * The schema at a path; null where there is none. Throws DataError where a step leads into something else.
+ */
 export function schemaAt(schema: Schema, steps: readonly string[]): Schema | null {
   let current: Schema | undefined = schema;
   for (const step of steps) {
@@ -58,7 +60,10 @@ export function schemaAt(schema: Schema, steps: readonly string[]): Schema | nul
   return current;
 }
 
-/** The value at a path of a struct or an object without a schema; null where there is none. Throws DataError where a step leads into something else. */
+/**
+ * The value at a path of a struct or an object without a schema; null where there is none. Throws DataError
+ * where a step leads into something else.
+ */
 export function valueAtPath(value: ConnectValue, steps: readonly string[], fillsIn: boolean): ConnectValue {
   let current: ConnectValue = value;
   for (const [index, step] of steps.entries()) {

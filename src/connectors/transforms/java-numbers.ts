@@ -21,7 +21,9 @@ export function parseFloating(text: string): number | null {
   return FLOATING.test(trimmed) ? Number(trimmed.replace(/[fFdD]$/, '')) : null;
 }
 
-/** The digits of `new BigDecimal(text)` before its point, as `longValue` has them; null where it is no number. */
+/**
+ * The digits of `new BigDecimal(text)` before its point, as `longValue` has them; null where it is no number.
+ */
 export function wholePart(text: string): bigint | null {
   const [, sign = '', digits = '', exponent = '0'] = DECIMAL.exec(text) ?? [];
   const [whole = '', fraction = ''] = digits.split('.');

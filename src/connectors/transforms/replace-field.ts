@@ -81,7 +81,10 @@ export const replaceField = keyAndValue({
   },
 });
 
-/** Of several values that get one name the one that stays is the last of them in the HashMap that Kafka's JsonConverter makes. */
+/**
+ * Of several values that get one name the one that stays is the last of them in the HashMap that Kafka's
+ * JsonConverter makes.
+ */
 function renamed(
   value: ReadonlyMap<ConnectValue, ConnectValue>,
   stays: (name: string) => boolean,
@@ -107,7 +110,10 @@ function requireFit({ name, schema }: Field, old: Schema, value: ConnectValue): 
   );
 }
 
-/** A Date, a Time or a Timestamp as another of them. Throws DataError where it does not hold the time, as Kafka's converters do. */
+/**
+ * A Date, a Time or a Timestamp as another of them. Throws DataError where it does not hold the time, as
+ * Kafka's converters do.
+ */
 function sameTime({ name }: Schema, old: Schema, value: ConnectValue): ConnectValue {
   const milliseconds = millisecondsOf(old, value) ?? 0n;
   if (name === LOGICAL_NAMES.timestamp) return milliseconds;

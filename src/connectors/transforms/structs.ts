@@ -37,7 +37,10 @@ export function placeOf(schema: Schema, name: string): number {
   return schema.fields?.findIndex((field) => field.name === name) ?? -1;
 }
 
-/** A struct whose values may be those of its fields. Throws DataError for a null that its field does not allow. */
+/**
+ * A struct whose values may be those of its fields. Throws DataError for a null that its field does not
+ * allow.
+ */
 export function checkedStruct(schema: Schema, values: readonly ConnectValue[]): Struct {
   for (const [at, field] of (schema.fields ?? []).entries())
     if ((values[at] ?? null) === null && !field.schema.optional)
@@ -47,7 +50,10 @@ export function checkedStruct(schema: Schema, values: readonly ConnectValue[]): 
   return { schema, values };
 }
 
-/** A STRUCT that keeps name, version, documentation and parameters of another schema, and is not optional. Throws DataError for two fields of one name. */
+/**
+ * A STRUCT that keeps name, version, documentation and parameters of another schema, and is not optional.
+ * Throws DataError for two fields of one name.
+ */
 export function structLike(source: Schema, fields: readonly Field[]): Schema {
   const { name, version, doc, parameters } = source;
   return {

@@ -44,7 +44,10 @@ export class TransformChain {
     }));
   }
 
-  /** Null: the record is left out. Each stage is attempted for itself. Throws or rejects with TransformFailure. */
+  /**
+   * Null: the record is left out. Each stage is attempted for itself. Throws or rejects with
+   * TransformFailure.
+   */
   apply<Record extends ConnectRecord>(
     record: Record,
     attempts: Attempts,

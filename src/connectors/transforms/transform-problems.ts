@@ -7,7 +7,10 @@ import { TRANSFORMS } from './transforms.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** What is wrong with the transforms and predicates of a connector's configuration: everything behind `transforms.` and `predicates.`. */
+/**
+ * What is wrong with the transforms and predicates of a connector's configuration: everything behind
+ * `transforms.` and `predicates.`.
+ */
 export function transformProblems(texts: Texts): readonly ConfigProblem[] {
   const predicates = aliases(texts, 'predicates');
   const transforms = aliases(texts, 'transforms');

@@ -10,7 +10,10 @@ import {
   transformOutcome,
 } from './testing/transform-outcome.ts';
 
-/** `npm run transforms -- --record FILE` writes them, by the transforms of Kafka Connect 4.3.1 and of Debezium 3.6.1. The last are the longer ones that once differed. */
+/**
+ * `npm run transforms -- --record FILE` writes them, by the transforms of Kafka Connect 4.3.1 and of Debezium
+ * 3.6.1. The last are the longer ones that once differed.
+ */
 const RECORDED = new URL('./testing/recorded-outcomes.jsonl', import.meta.url);
 
 test('records become what they become in Kafka Connect, and fail where they fail there', () => {

@@ -9,7 +9,10 @@ import { clientOptions } from './worker-settings.ts';
 /** The largest 32-bit int: Kafka numbers partitions with one. */
 const MOST_PARTITION = 2 ** 31 - 1;
 
-/** Where a connector is in one part of what it reads, as Kafka Connect's REST interface has it; null: at no place. */
+/**
+ * Where a connector is in one part of what it reads, as Kafka Connect's REST interface has it; null: at no
+ * place.
+ */
 export interface ConnectorOffset {
   readonly partition: SourceOffset;
   readonly offset: SourceOffset | null;

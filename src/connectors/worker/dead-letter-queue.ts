@@ -14,7 +14,10 @@ interface QueueOptions {
   readonly taskId: number;
 }
 
-/** The topic of records that could not be written elsewhere: as they were, and in headers why, under Kafka Connect's names. */
+/**
+ * The topic of records that could not be written elsewhere: as they were, and in headers why, under Kafka
+ * Connect's names.
+ */
 export class DeadLetterQueue {
   readonly #client: KafkaClient;
   readonly #producer: Producer;

@@ -36,7 +36,10 @@ const FLUSH_MS = 5_000;
 /** Of what a sink's worker holds: what no task has taken yet. */
 const FETCHED = 1 / 3;
 
-/** The loop of a task of a built-in connector. Rejects with an Error that says what is wrong with its configuration. */
+/**
+ * The loop of a task of a built-in connector. Rejects with an Error that says what is wrong with its
+ * configuration.
+ */
 export async function makeLoop(world: World, plan: TaskPlan): Promise<TaskLoop> {
   const spec = builtIn(plan.texts['connector.class'] ?? '');
   if (!spec) throw new Error(`There is no built-in connector ${plan.texts['connector.class']}.`);

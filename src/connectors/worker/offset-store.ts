@@ -9,7 +9,10 @@ import type { SourceOffset } from '../kernel/connect-record.ts';
 const PARTITIONS = 25;
 const POLL_MS = 500;
 
-/** Offsets of sources in Kafka Connect's own topic and format: key `["NAME",{"filename":"in.txt"}]`, value `{"position":51}`. */
+/**
+ * Offsets of sources in Kafka Connect's own topic and format: key `["NAME",{"filename":"in.txt"}]`, value
+ * `{"position":51}`.
+ */
 export class OffsetStore {
   readonly #topic: string;
   readonly #name: string;
@@ -43,7 +46,8 @@ export class OffsetStore {
   }
 
   /**
-   * Reads what is stored, and makes the topic when it is not there. Earlier tasks must be fenced before. Rejects with a KafkaClientError.
+   * Reads what is stored, and makes the topic when it is not there. Earlier tasks must be fenced before.
+   * Rejects with a KafkaClientError.
    */
   async load(client: KafkaClient, signal: AbortSignal): Promise<void> {
     const partitions = await this.#partitions(client);

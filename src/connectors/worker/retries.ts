@@ -13,8 +13,9 @@ export interface RetryLimits {
 }
 
 /**
- * Tries converters and transforms again that fail for the moment, as Kafka Connect's RetryWithToleranceOperator does: each wait is twice as long as
- * the one before, or any below the longest that is allowed, and none goes beyond the time-out.
+ * Tries converters and transforms again that fail for the moment, as Kafka Connect's
+ * RetryWithToleranceOperator does: each wait is twice as long as the one before, or any below the longest
+ * that is allowed, and none goes beyond the time-out.
  */
 export class Retries implements Attempts {
   readonly #world: Pick<World, 'clock' | 'random' | 'log'>;

@@ -11,8 +11,9 @@ import { resolved } from './worker-settings.ts';
 const STOP_MS = 15_000;
 
 /**
- * The life of one worker process of built-in connectors, from its properties file (as Kafka Connect's workers have it) to a signal.
- * `millrace.worker.port` and `millrace.worker.authorization` say where it answers, and to whom. Rejects where it cannot listen.
+ * The life of one worker process of built-in connectors, from its properties file (as Kafka Connect's workers
+ * have it) to a signal. `millrace.worker.port` and `millrace.worker.authorization` say where it answers, and
+ * to whom. Rejects where it cannot listen.
  */
 export async function runWorker(propertiesFile: string, world: World): Promise<void> {
   const properties = readJavaProperties(readFileSync(propertiesFile, 'utf8'));

@@ -3,7 +3,10 @@ import type { World } from '../../base/world.ts';
 import type { TaskReport } from './assignment.ts';
 import type { TaskLoop } from './task-loop.ts';
 
-/** A task that has not got on for so long is told as stalled: a call of a connector may wait for retries, but not for ever. */
+/**
+ * A task that has not got on for so long is told as stalled: a call of a connector may wait for retries, but
+ * not for ever.
+ */
 const STALLED_MS = 120_000;
 
 /** One task from its start to its end. A task that failed stays so until it is started again. */

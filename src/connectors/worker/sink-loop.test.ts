@@ -20,7 +20,9 @@ import { SinkRecords } from './sink-records.ts';
 
 const PARTITION = { topic: 't', partition: 0 };
 
-/** One partition whose records are their offsets as text: what a consumer hands out, and what is committed. */
+/**
+ * One partition whose records are their offsets as text: what a consumer hands out, and what is committed.
+ */
 class Partition {
   readonly committed: number[] = [];
   subscribed: readonly string[] = [];

@@ -64,8 +64,8 @@ export interface SinkLoopOptions {
 }
 
 /**
- * Brings records of Kafka to a sink's task, and commits what the task has made durable. Everything that calls the task waits in one
- * line, because a consumer tells of a rebalance whenever it comes.
+ * Brings records of Kafka to a sink's task, and commits what the task has made durable. Everything that calls
+ * the task waits in one line, because a consumer tells of a rebalance whenever it comes.
  */
 export class SinkLoop implements TaskLoop {
   readonly #parts: SinkLoopParts;
@@ -263,7 +263,8 @@ export class SinkLoop implements TaskLoop {
       for (const one of fresh) this.#committed.set(partitionKey(one), one.offset);
     } catch (error) {
       if (!(error instanceof KafkaClientError)) throw error;
-      // A rebalance, or a group without a coordinator: the records are read again, or committed with the next ones.
+      // A rebalance, or a group without a coordinator: the records are read again, or committed with the next
+      // ones.
       this.#parts.world.log.warn(
         `Offsets of ${this.#options.name} could not be committed: ${error.message}`,
         { error },
@@ -313,7 +314,9 @@ export class SinkLoop implements TaskLoop {
     this.#rewinds = [];
   }
 
-  /** Runs when what was asked before is done. What fails ends the task, also where the consumer asked for it. */
+  /**
+   * Runs when what was asked before is done. What fails ends the task, also where the consumer asked for it.
+   */
   #inLine(work: () => Promise<void>): Promise<void> {
     const done = this.#line.then(work);
     this.#line = done.catch((error: unknown) => {

@@ -21,7 +21,10 @@ const text: NamedConverter = {
   },
 };
 
-/** The text "later" takes a turn of the loop, as one that is tried again does; while "stopped" is tried again the task stops. */
+/**
+ * The text "later" takes a turn of the loop, as one that is tried again does; while "stopped" is tried again
+ * the task stops.
+ */
 const attempts: Attempts = {
   run(operation, input) {
     const value = Buffer.isBuffer(input) ? input.toString() : '';

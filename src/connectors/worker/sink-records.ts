@@ -45,8 +45,8 @@ export class SinkRecords {
   }
 
   /**
-   * Without those that a transform leaves out, and those that cannot be converted or transformed, each of which is dealt with. Rejects where
-   * they are not tolerated, and with TaskStopped.
+   * Without those that a transform leaves out, and those that cannot be converted or transformed, each of
+   * which is dealt with. Rejects where they are not tolerated, and with TaskStopped.
    */
   async of(consumed: readonly ConsumedRecord[]): Promise<SinkRecord[]> {
     const records: SinkRecord[] = [];

@@ -92,7 +92,8 @@ export class SourceLoop implements TaskLoop {
     const { name, taskId } = this.#options;
     const { signal } = this.#stopping;
     try {
-      // Whoever had the task before cannot write any more from here on, so what is stored stays as it is read.
+      // Whoever had the task before cannot write any more from here on, so what is stored stays as it is
+      // read.
       await this.#producer.begin();
       await this.#producer.abort();
       await offsets.load(client, signal);
@@ -171,7 +172,10 @@ export class SourceLoop implements TaskLoop {
     await task.commit();
   }
 
-  /** Null where a transform leaves it out, and where it cannot be transformed or converted, and that is tolerated. */
+  /**
+   * Null where a transform leaves it out, and where it cannot be transformed or converted, and that is
+   * tolerated.
+   */
   async #made(original: SourceRecord): Promise<ProducerRecord | null> {
     const { key, value, transforms, errors, retries } = this.#parts;
     let stage: Stage = 'KEY_CONVERTER';
@@ -207,7 +211,10 @@ export class SourceLoop implements TaskLoop {
     }
   }
 
-  /** All at once, as far as the producer has room for them in their order; the first error counts, once all have an end. */
+  /**
+   * All at once, as far as the producer has room for them in their order; the first error counts, once all
+   * have an end.
+   */
   async #send(records: readonly ProducerRecord[]): Promise<void> {
     const share = (this.#options.producer.bufferBytes ?? BUFFER_BYTES) / 4;
     const failures: unknown[] = [];
@@ -218,7 +225,8 @@ export class SourceLoop implements TaskLoop {
       const own = sizeOf(record);
       bytes += own;
       if (bytes > share) {
-        // Less than half of its buffer is taken then, and nothing of it before a record that alone takes more than a share.
+        // Less than half of its buffer is taken then, and nothing of it before a record that alone takes more
+        // than a share.
         await (own > share ? this.#producer.flush() : this.#producer.room());
         bytes = own;
       }

@@ -1,6 +1,9 @@
 /** One task at work. */
 export interface TaskLoop {
-  /** Works until it is stopped; everything is given back when this settles. Rejects with what the task failed with. */
+  /**
+   * Works until it is stopped; everything is given back when this settles. Rejects with what the task failed
+   * with.
+   */
   run(): Promise<void>;
   /** It ends soon. */
   stop(): void;

@@ -4,7 +4,10 @@ import type { Converter } from '../kernel/converter.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** The converter that the connector names, or else its worker; the properties of one are never those of the other. */
+/**
+ * The converter that the connector names, or else its worker; the properties of one are never those of the
+ * other.
+ */
 export function converterOf(role: 'key.converter' | 'value.converter', connector: Texts, worker: Texts) {
   const whose = connector[role] === undefined ? worker : connector;
   const name = whose[role] ?? '';

@@ -8,8 +8,8 @@ import type { Worker } from './worker.ts';
 const MOST_BYTES = 64 * 1024 ** 2;
 
 /**
- * How a worker is told what to do and asked how it fares: HTTP on the loopback address, for whoever has the password. `GET /connectors` answers
- * as a worker of Kafka Connect does, once it serves.
+ * How a worker is told what to do and asked how it fares: HTTP on the loopback address, for whoever has the
+ * password. `GET /connectors` answers as a worker of Kafka Connect does, once it serves.
  */
 export class WorkerDoor {
   readonly #server: Server;

@@ -8,8 +8,8 @@ type Texts = Readonly<Record<string, string>>;
 const REFERENCE = /\$\{[^}:]+:([^}:]*):([^}]*)\}/g;
 
 /**
- * The texts with what they refer to in place of the references: properties in a file that this process was given. Throws an Error with
- * the name of what is not there.
+ * The texts with what they refer to in place of the references: properties in a file that this process was
+ * given. Throws an Error with the name of what is not there.
  */
 export function resolved(texts: Texts, readFile: (path: string) => string): Texts {
   const files = new Map<string, ReadonlyMap<string, string>>();
@@ -36,7 +36,10 @@ export function resolved(texts: Texts, readFile: (path: string) => string): Text
   );
 }
 
-/** How a worker reaches its cluster, from properties of Kafka's Java clients, as every worker of this connector has them. */
+/**
+ * How a worker reaches its cluster, from properties of Kafka's Java clients, as every worker of this
+ * connector has them.
+ */
 export function clientOptions(properties: Texts, clientId: string): KafkaClientOptions {
   const protocol = properties['security.protocol'] ?? 'PLAINTEXT';
   return {

@@ -6,7 +6,10 @@ import type { TaskLoop } from './task-loop.ts';
 /** Makes the loop of one task of a connector. `tasks`: how many the worker has. */
 export type MakeLoop = (name: string, task: Assignment['tasks'][number], tasks: number) => Promise<TaskLoop>;
 
-/** The tasks of one worker process. It keeps nothing: whoever looks after it gives it its assignment again after a start. */
+/**
+ * The tasks of one worker process. It keeps nothing: whoever looks after it gives it its assignment again
+ * after a start.
+ */
 export class Worker {
   readonly #world: Pick<World, 'clock' | 'log' | 'crash'>;
   readonly #make: MakeLoop;

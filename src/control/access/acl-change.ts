@@ -52,7 +52,9 @@ function lockedOut(denies: readonly AclEffect[]): string[] {
   ];
 }
 
-/** A user that does not exist has mostly a name that was mistyped. Names of certificates are not known here. */
+/**
+ * A user that does not exist has mostly a name that was mistyped. Names of certificates are not known here.
+ */
 function nobodyIsCalled(come: readonly Acl[], users: readonly string[]): string[] {
   if (users.length === 0) return [];
   const known = new Set([WILDCARD_PRINCIPAL, ANONYMOUS, ...users.map((name) => `User:${name}`)]);

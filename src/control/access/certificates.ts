@@ -10,7 +10,9 @@ import type { CaRenewal, ServerCertificates } from './server-certificates.ts';
 import { permittedNames } from './tls-names.ts';
 
 const DAY_MS = 86_400_000;
-/** When so much of a CA's ten years is left, the next one is made, so that clients have a year to trust it. */
+/**
+ * When so much of a CA's ten years is left, the next one is made, so that clients have a year to trust it.
+ */
 const NEXT_BEFORE_MS = 800 * DAY_MS;
 /** And so much later it signs: no certificate of a broker, which is valid for 396 days, outlives its CA. */
 const SIGNS_BEFORE_MS = 430 * DAY_MS;
@@ -18,10 +20,11 @@ const SIGNS_BEFORE_MS = 430 * DAY_MS;
 const FORMER_MS = DAY_MS;
 
 /**
- * The CA of a data folder and the certificates that it signs. It is made when the first cluster needs it, its key is sealed as
- * secrets are, and it vouches for the names of this installation alone. With a further advertised name it stays, by name and key, in a certificate that
- * vouches for that name, too: clients that have the former certificate go on with the names that they had. It is replaced in
- * two phases: first clients are told to trust the next one beside it, then the next one signs.
+ * The CA of a data folder and the certificates that it signs. It is made when the first cluster needs it, its
+ * key is sealed as secrets are, and it vouches for the names of this installation alone. With a further
+ * advertised name it stays, by name and key, in a certificate that vouches for that name, too: clients that
+ * have the former certificate go on with the names that they had. It is replaced in two phases: first clients
+ * are told to trust the next one beside it, then the next one signs.
  */
 export class InstallationCertificates implements ServerCertificates, CaRenewal {
   readonly renewal = this;
@@ -121,7 +124,10 @@ export class InstallationCertificates implements ServerCertificates, CaRenewal {
   }
 }
 
-/** For what a CA vouches that vouched for `names` and is to vouch for `wanted`, too; `names` itself when that is enough. Null is every name. */
+/**
+ * For what a CA vouches that vouched for `names` and is to vouch for `wanted`, too; `names` itself when that
+ * is enough. Null is every name.
+ */
 function withFurtherNames(names: readonly string[] | null, wanted: readonly string[] | null) {
   if (names === null || wanted === null) return null;
   const further = wanted.filter((name) => !names.includes(name));

@@ -15,8 +15,8 @@ import type { KeptCa } from '../state/sealed-records.ts';
 const MOST_CERTIFICATES = 16;
 
 /**
- * The CAs that vouch for clients. A cluster believes those that it names, and no other: neither the CA of the brokers' certificates nor
- * that of a cluster's nodes is one of them.
+ * The CAs that vouch for clients. A cluster believes those that it names, and no other: neither the CA of the
+ * brokers' certificates nor that of a cluster's nodes is one of them.
  */
 export class ClientAuthorities {
   readonly #world: World;
@@ -41,7 +41,10 @@ export class ClientAuthorities {
     return this.#sealed.clientCas.get(arn) !== null;
   }
 
-  /** The PEM text of all their certificates. Throws EngineError when one is not known: nobody is believed instead. */
+  /**
+   * The PEM text of all their certificates. Throws EngineError when one is not known: nobody is believed
+   * instead.
+   */
   roots(arns: readonly string[]): string {
     return arns.map((arn) => this.#known(arn).certificates).join('');
   }
@@ -52,7 +55,10 @@ export class ClientAuthorities {
     return this.#add(name, certificate, key);
   }
 
-  /** A CA that is kept elsewhere, by the PEM text of its certificates. `nodeCas`: PEM texts of the CAs of clusters' nodes. Throws StoreError. */
+  /**
+   * A CA that is kept elsewhere, by the PEM text of its certificates. `nodeCas`: PEM texts of the CAs of
+   * clusters' nodes. Throws StoreError.
+   */
   import(name: string, pem: string, nodeCas: readonly string[]): ClientCa | ApiError {
     const blocks = certificatesIn(pem);
     const wrong = /PRIVATE KEY/.test(pem)

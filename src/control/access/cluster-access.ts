@@ -10,15 +10,18 @@ import type { TopicAdmin } from '../topics/topic-admin.ts';
 /** What operations ask of a running cluster, over Kafka's own requests. */
 export interface ClusterAccess extends ClusterAdmin {
   readonly topics: TopicAdmin;
-  /** The cluster-wide defaults of configs of brokers, in force from when this resolves; null takes one away. Rejects with AdminError. */
+  /**
+   * The cluster-wide defaults of configs of brokers, in force from when this resolves; null takes one away.
+   * Rejects with AdminError.
+   */
   alterBrokerDefaults(values: Readonly<Record<string, string | null>>): Promise<void>;
   /** Raises the levels of the cluster's features to these, but lowers none. Rejects with AdminError. */
   raiseFeatures(levels: ReadonlyMap<string, number>): Promise<void>;
   /** Makes the cluster forget a broker that was taken away for good. */
   unregister(broker: number): Promise<void>;
   /**
-   * Users sign in by SCRAM-SHA-512 with these passwords from when this resolves, and those of `take` do not any more; one that is not
-   * there is as good. Rejects with AdminError.
+   * Users sign in by SCRAM-SHA-512 with these passwords from when this resolves, and those of `take` do not
+   * any more; one that is not there is as good. Rejects with AdminError.
    */
   alterScramUsers(give: readonly NewScramUser[], take: readonly string[]): Promise<void>;
   /** The names of all users that can sign in by SCRAM. Rejects with AdminError. */
@@ -34,7 +37,10 @@ export interface NewScramUser {
 
 export type Connect = (cluster: Cluster) => ClusterAccess;
 
-/** As the brokers reach each other, which needs no user and no name that clients are told. `peers`: as one of the nodes of this cluster. */
+/**
+ * As the brokers reach each other, which needs no user and no name that clients are told. `peers`: as one of
+ * the nodes of this cluster.
+ */
 export function connectByKafka(
   world: World,
   brokerHost: string,

@@ -18,7 +18,10 @@ import { validUntil } from '../../security/certificates/read-certificate.ts';
 import { EngineError } from '../engine.ts';
 import type { ServerCertificates } from './server-certificates.ts';
 
-/** How often the files are read again: whoever puts new ones there waits no longer for the control plane, and as long for the brokers. */
+/**
+ * How often the files are read again: whoever puts new ones there waits no longer for the control plane, and
+ * as long for the brokers.
+ */
 const READ_AGAIN_MS = 5000;
 const DAY_MS = 86_400_000;
 const WARNING_MS = 60 * DAY_MS;
@@ -28,7 +31,9 @@ const MOST_BYTES = 256 * 1024;
 
 /** Files, by absolute paths, with the certificates that brokers are to show to clients. */
 export interface GivenFiles {
-  /** `server`: a certificate that brokers show as it is. `authority`: a CA that signs certificates for them. */
+  /**
+   * `server`: a certificate that brokers show as it is. `authority`: a CA that signs certificates for them.
+   */
   readonly kind: 'server' | 'authority';
   /** The certificate, then those that signed for it. */
   readonly certificate: string;
@@ -45,8 +50,9 @@ interface Given extends GivenIdentity {
 }
 
 /**
- * Certificates that somebody else than Millrace vouches for. The files are read again while it runs: what is wrong then is logged, and brokers go on with
- * what they have. The key of a CA stays in its file; that of a certificate is written to the private folder of each broker.
+ * Certificates that somebody else than Millrace vouches for. The files are read again while it runs: what is
+ * wrong then is logged, and brokers go on with what they have. The key of a CA stays in its file; that of a
+ * certificate is written to the private folder of each broker.
  */
 export class GivenCertificates implements ServerCertificates {
   readonly renewal = null;

@@ -10,8 +10,9 @@ export interface ScramLogin extends ScramUser {
 }
 
 /**
- * Who may sign in to a cluster, as its secrets say now. Of two secrets with the same user the one that was associated first counts. A
- * secret that cannot be read, because it was deleted or holds no login any more, lets nobody in.
+ * Who may sign in to a cluster, as its secrets say now. Of two secrets with the same user the one that was
+ * associated first counts. A secret that cannot be read, because it was deleted or holds no login any more,
+ * lets nobody in.
  */
 export function scramLogins(
   secrets: Secrets,
@@ -35,7 +36,9 @@ export interface ScramChange {
   readonly take: readonly string[];
 }
 
-/** The next part of what the brokers do not know yet, at most so many users; null when they know everything. */
+/**
+ * The next part of what the brokers do not know yet, at most so many users; null when they know everything.
+ */
 export function scramChange(
   secrets: Secrets,
   { secrets: associated, users }: ScramAssociation,

@@ -14,9 +14,9 @@ const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
 
 /**
- * Brings the users of clusters to what the secrets that are associated with them say. Whom the brokers may know is stored before they
- * are told, and what they know after it; so a crash between any two steps costs that a user is told twice, and nobody who is to be
- * gone stays.
+ * Brings the users of clusters to what the secrets that are associated with them say. Whom the brokers may
+ * know is stored before they are told, and what they know after it; so a crash between any two steps costs
+ * that a user is told twice, and nobody who is to be gone stays.
  */
 export class ScramUsers {
   readonly #world: Pick<World, 'clock' | 'log'>;

@@ -3,7 +3,8 @@ import { BROKER_ID, hostOfBroker } from '../broker-host.ts';
 import { isLocalhost, LOCALHOST } from '../loopback.ts';
 
 /**
- * The name by which clients reach a broker by TLS. Not every client finds an address in a certificate, so those of
+ * The name by which clients reach a broker by TLS. Not every client finds an address in a certificate, so
+ * those of
  * `localhost` become that name; null for other addresses, which have none.
  */
 export function tlsName(advertise: string, brokerId: number): string | null {
@@ -12,7 +13,10 @@ export function tlsName(advertise: string, brokerId: number): string | null {
   return isLocalhost(host) ? LOCALHOST : null;
 }
 
-/** The names, with all names below them, that a CA for brokers with these advertised names vouches for; null when it vouches for every name. */
+/**
+ * The names, with all names below them, that a CA for brokers with these advertised names vouches for; null
+ * when it vouches for every name.
+ */
 export function permittedNames(advertised: readonly string[]): string[] | null {
   const names = advertised.map(permittedOf);
   // In one order, whatever the order of the options: with other names there is another CA.

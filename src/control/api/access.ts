@@ -2,8 +2,8 @@ import { type ApiError, badRequest } from '../aws/api-error.ts';
 import { CalledNames, urlOfHost } from '../called-names.ts';
 
 /**
- * A web page must not reach a local API: by a name that it points at this machine (the Host header has that name), or across
- * origins (the Origin header has the page's).
+ * A web page must not reach a local API: by a name that it points at this machine (the Host header has that
+ * name), or across origins (the Origin header has the page's).
  */
 export class Access {
   readonly #names: CalledNames;
@@ -13,7 +13,10 @@ export class Access {
     this.#names = new CalledNames(names);
   }
 
-  /** `localAddress` is the address the request arrived at; a request that names it by number did not come through a name. */
+  /**
+   * `localAddress` is the address the request arrived at; a request that names it by number did not come
+   * through a name.
+   */
   refusal(headers: {
     readonly host: string | undefined;
     readonly origin: string | undefined;

@@ -38,7 +38,9 @@ export const NEW_ACL: Shape<NamedAcl> = structure({
 export const FILTER_FIELDS = {
   resourceType: optional(RESOURCE_TYPE),
   resourceName: optional(RESOURCE_NAME),
-  /** ANY by default: the name as it is, whatever the pattern. MATCH: every pattern that applies to the name. */
+  /**
+   * ANY by default: the name as it is, whatever the pattern. MATCH: every pattern that applies to the name.
+   */
   patternType: optional(oneOf('LITERAL', 'PREFIXED', 'ANY', 'MATCH')),
   principal: optional(PRINCIPAL),
   host: optional(HOST),

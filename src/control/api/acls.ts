@@ -34,7 +34,10 @@ export const listAcls = operation({
     })),
 });
 
-/** May this be done, and what decides it: the answer of the brokers' own authorizer, for the ACLs that they have now. */
+/**
+ * May this be done, and what decides it: the answer of the brokers' own authorizer, for the ACLs that they
+ * have now.
+ */
 export const explain = operation({
   name: 'ExplainAcl',
   input: structure({
@@ -71,7 +74,10 @@ export const addAcls = operation({
   },
 });
 
-/** Removes every ACL that one of the filters means; with `dryRun` it only says which, and who could do less, or more, than now. */
+/**
+ * Removes every ACL that one of the filters means; with `dryRun` it only says which, and who could do less,
+ * or more, than now.
+ */
 export const removeAcls = operation({
   name: 'RemoveAcls',
   input: structure({
@@ -112,7 +118,10 @@ interface Guarded extends AclGuard {
   readonly access: ReturnType<Control['connect']>;
 }
 
-/** With what guards a running cluster. Its authorizer reads the configs of its brokers, which the control plane gives them. */
+/**
+ * With what guards a running cluster. Its authorizer reads the configs of its brokers, which the control
+ * plane gives them.
+ */
 async function withAcls(
   control: Control,
   arn: string,
@@ -169,7 +178,9 @@ function unsupported({ resourceType, operation: asked }: NamedAcl): string | nul
     : `A ${resourceType} has the operations ${['ALL', ...supported].join(', ')}, not ${asked}`;
 }
 
-/** The same ACLs are told, and explain, in the same order each time; the metadata log has them by random ids. */
+/**
+ * The same ACLs are told, and explain, in the same order each time; the metadata log has them by random ids.
+ */
 function sorted(acls: readonly Acl[]): Acl[] {
   const keyed = acls.map((acl) => ({ acl, key: aclKey(acl) }));
   return keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ acl }) => acl);

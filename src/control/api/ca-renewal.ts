@@ -4,8 +4,9 @@ import { operation } from './operation.ts';
 import { boolean, optional, structure } from './shape.ts';
 
 /**
- * The CA of brokers is replaced in two phases: clients trust the next one beside it, and then, with `finish`, it signs. With `nodes` it is the CAs by which
- * the nodes of each cluster know each other, which need nobody for the second phase.
+ * The CA of brokers is replaced in two phases: clients trust the next one beside it, and then, with `finish`,
+ * it signs. With `nodes` it is the CAs by which the nodes of each cluster know each other, which need nobody
+ * for the second phase.
  */
 export const renewCa = operation({
   name: 'RenewCa',

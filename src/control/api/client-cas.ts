@@ -6,7 +6,8 @@ import { operation } from './operation.ts';
 import { optional, string, structure } from './shape.ts';
 
 /**
- * Client CAs by the names that people give them. AWS has a service for private CAs; here its ARNs name what was imported or made, in the
+ * Client CAs by the names that people give them. AWS has a service for private CAs; here its ARNs name what
+ * was imported or made, in the
  * `certificateAuthorityArnList` of a cluster.
  */
 

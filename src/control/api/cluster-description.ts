@@ -85,7 +85,10 @@ function withEveryScheme(asked: VpcConnectivity): object {
   };
 }
 
-/** AWS always names a key for data at rest: the caller's, or one that it manages itself. Neither encrypts anything here. */
+/**
+ * AWS always names a key for data at rest: the caller's, or one that it manages itself. Neither encrypts
+ * anything here.
+ */
 function encryption({ arn, spec: { encryptionInfo } }: Cluster): object {
   if (!encryptionInfo) return {};
   const { encryptionAtRest = { dataVolumeKMSKeyId: managedKeyArn(arn) } } = encryptionInfo;

@@ -2,8 +2,8 @@ import { boolean, integer, list, oneOf, optional, string, structure, type TypeOf
 import { tags } from './tag-shapes.ts';
 
 /**
- * What CreateCluster and CreateClusterV2 take, field by field. The brokers' count has the quota as its maximum: the model's 15 is
- * not what AWS enforces.
+ * What CreateCluster and CreateClusterV2 take, field by field. The brokers' count has the quota as its
+ * maximum: the model's 15 is not what AWS enforces.
  */
 
 const MOST_BROKERS = 60;

@@ -8,7 +8,10 @@ import { type Configuration, type ConfigurationRevision, latestRevision } from '
 import { ARN, operation, PAGE } from './operation.ts';
 import { blob, integerText, list, optional, string, structure } from './shape.ts';
 
-/** Every property that there is, with a paragraph on each, is far below; all revisions of all configurations are kept in memory. */
+/**
+ * Every property that there is, with a paragraph on each, is far below; all revisions of all configurations
+ * are kept in memory.
+ */
 const MOST_BYTES = 64 * 1024;
 
 const serverProperties = blob({ max: MOST_BYTES });

@@ -7,7 +7,10 @@ import { ARN, operation } from './operation.ts';
 import { boolean, optional, structure } from './shape.ts';
 import { begun, changeable, request, VERSION } from './update-request.ts';
 
-/** Public access and multi-VPC connectivity are kept and described; clients reach the same listeners at the same addresses. */
+/**
+ * Public access and multi-VPC connectivity are kept and described; clients reach the same listeners at the
+ * same addresses.
+ */
 export const updateConnectivityOperation = operation({
   name: 'UpdateConnectivity',
   input: structure({

@@ -4,7 +4,10 @@ import { integerText, optional, string, structure } from './shape.ts';
 /** Without `maxResults`. */
 const USUAL = 100;
 
-/** What happened to a cluster, also to one that is gone, or to all and the control plane; those behind the event `after`. */
+/**
+ * What happened to a cluster, also to one that is gone, or to all and the control plane; those behind the
+ * event `after`.
+ */
 export const listEvents = operation({
   name: 'ListEvents',
   input: structure({

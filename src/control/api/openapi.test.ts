@@ -63,7 +63,10 @@ function answerOf(operation: string): JsonSchema {
   return DOCUMENT.components.schemas[String($ref).split('/').at(-1) ?? ''] ?? {};
 }
 
-/** A structure of the SDK's model: `[3, namespace, name, traits, names, members, how many of the first are required]`. */
+/**
+ * A structure of the SDK's model: `[3, namespace, name, traits, names, members, how many of the first are
+ * required]`.
+ */
 const STRUCTURE = 3;
 const OPERATION = 9;
 type Traits = { jsonName?: string; httpQuery?: string };

@@ -11,8 +11,9 @@ const API_VERSION = '2018-11-14';
 const ERROR = { $ref: '#/components/schemas/Error' };
 
 /**
- * Every operation of the API as OpenAPI 3.1 says it, from what requests are routed and checked by. Answers of MSK's operations are those of
- * AWS's model, where nothing is required; operations that are not built yet say so.
+ * Every operation of the API as OpenAPI 3.1 says it, from what requests are routed and checked by. Answers of
+ * MSK's operations are those of AWS's model, where nothing is required; operations that are not built yet say
+ * so.
  */
 export function openApi(built: ReadonlyMap<string, Operation>): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};

@@ -23,8 +23,8 @@ export interface Operation {
 }
 
 /**
- * An operation: what it takes, and what it does. The handler sees a request only when all of it is valid, so nothing is begun that
- * a later check would refuse.
+ * An operation: what it takes, and what it does. The handler sees a request only when all of it is valid, so
+ * nothing is begun that a later check would refuse.
  */
 export function operation<Input>(definition: {
   readonly name: OperationName | OwnOperationName;

@@ -1,7 +1,10 @@
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Route = readonly [name: string, method: Method, path: string];
 
-/** The operations of the service model of 2018-11-14 in AWS's SDK, which is the test of it, and where they are on the wire. */
+/**
+ * The operations of the service model of 2018-11-14 in AWS's SDK, which is the test of it, and where they are
+ * on the wire.
+ */
 export const MODELLED = [
   ['BatchAssociateScramSecret', 'POST', '/v1/clusters/{ClusterArn}/scram-secrets'],
   ['BatchDisassociateScramSecret', 'PATCH', '/v1/clusters/{ClusterArn}/scram-secrets'],
@@ -69,7 +72,10 @@ export const MODELLED = [
   ['UpdateTopic', 'PUT', '/v1/clusters/{ClusterArn}/topics/{TopicName}'],
 ] as const satisfies readonly Route[];
 
-/** Those that AWS documents since August 2026 and the SDK does not know yet: readiness for Express brokers, and moving topics to them. */
+/**
+ * Those that AWS documents since August 2026 and the SDK does not know yet: readiness for Express brokers,
+ * and moving topics to them.
+ */
 export const DOCUMENTED = [
   ['CreateAssessment', 'POST', '/v1/clusters/{ClusterArn}/assessments'],
   ['DeleteAssessment', 'DELETE', '/v1/clusters/{ClusterArn}/assessments/{AssessmentArn}'],

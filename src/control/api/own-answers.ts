@@ -27,7 +27,10 @@ export const OWN_ANSWERS: Readonly<Record<OwnOperationName, string | null>> = {
   UpdateThrottle: 'Throttle',
 };
 
-/** The members of each shape, as in answer-shapes.ts; `?` after a name: it may be left out, `null|` before a type: it may be null. */
+/**
+ * The members of each shape, as in answer-shapes.ts; `?` after a name: it may be left out, `null|` before a
+ * type: it may be null.
+ */
 export const OWN_SHAPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Acl: {
     resourceType: 'string',

@@ -1,6 +1,6 @@
 /**
- * What MSK's API has no words for: ACLs, CAs, faults, health, plans, ports, queues and throttles. Beside it, under a path that AWS does not
- * use, with the same conventions: JSON, errors, and ARNs in the path.
+ * What MSK's API has no words for: ACLs, CAs, faults, health, plans, ports, queues and throttles. Beside it,
+ * under a path that AWS does not use, with the same conventions: JSON, errors, and ARNs in the path.
  */
 export const OWN_OPERATIONS = [
   ['AddAcls', 'POST', '/millrace/v1/clusters/{ClusterArn}/acls'],

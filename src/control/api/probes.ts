@@ -3,8 +3,8 @@ import type { Control } from '../control.ts';
 import { clusterMetrics } from '../health/cluster-metrics.ts';
 
 /**
- * For those who watch this process and not the API: `/health/live` (it answers), `/health/ready` (every cluster has been started; 503
- * with the names of those that have not), and `/metrics` for Prometheus.
+ * For those who watch this process and not the API: `/health/live` (it answers), `/health/ready` (every
+ * cluster has been started; 503 with the names of those that have not), and `/metrics` for Prometheus.
  */
 export function addProbes(server: FastifyInstance, control: Control): void {
   server.get('/health/live', async (_request, reply) => reply.send({ status: 'live' }));

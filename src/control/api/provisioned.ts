@@ -13,8 +13,8 @@ const MOST_BROKERS = { kraft: 60, zookeeper: 30 };
 type Check = (request: ProvisionedRequest, isClientCa: (arn: string) => boolean) => ApiError | null;
 
 /**
- * MSK's rules for a new cluster beyond the types of its fields, in the order of the request. What is not built yet is refused by
- * name: a setting that would be stored and not obeyed is worse than a 400.
+ * MSK's rules for a new cluster beyond the types of its fields, in the order of the request. What is not
+ * built yet is refused by name: a setting that would be stored and not obeyed is worse than a 400.
  */
 const CHECKS: readonly Check[] = [
   ({ kafkaVersion }) =>
@@ -93,8 +93,8 @@ const CHECKS: readonly Check[] = [
 ];
 
 /**
- * The request as a complete wish with MSK's defaults filled in, or the first rule it breaks. `isClientCa`: whether the CA with this ARN
- * is known here.
+ * The request as a complete wish with MSK's defaults filled in, or the first rule it breaks. `isClientCa`:
+ * whether the CA with this ARN is known here.
  */
 export function provisionedSpec(
   asked: ProvisionedRequest,
@@ -112,7 +112,10 @@ export function provisionedSpec(
   return withDefaults(request);
 }
 
-/** The defaults apart from encryption: a cluster that no request asked for stays in plaintext, and says nothing of it. */
+/**
+ * The defaults apart from encryption: a cluster that no request asked for stays in plaintext, and says
+ * nothing of it.
+ */
 export function withDefaults(request: ProvisionedRequest): ProvisionedSpec {
   const { zoneIds: _, ...group } = request.brokerNodeGroupInfo;
   return {
@@ -151,8 +154,8 @@ function encrypted(asked: ProvisionedRequest['encryptionInfo']): ProvisionedSpec
 }
 
 /**
- * As MSK describes it: SCRAM and IAM beside each other as soon as one of them was named, and mutual TLS enabled by the CAs that are
- * named, unless it is said not to be.
+ * As MSK describes it: SCRAM and IAM beside each other as soon as one of them was named, and mutual TLS
+ * enabled by the CAs that are named, unless it is said not to be.
  */
 export function completeSignIn(
   asked: ProvisionedRequest['clientAuthentication'],

@@ -12,8 +12,9 @@ import { begun } from './update-request.ts';
 const NAMES = Object.keys(QUEUEABLE) as QueueableName[];
 
 /**
- * A change of a cluster, at once where the cluster may be changed, else when those before it have ended. The answer names its
- * operation, which is PENDING until then, and UPDATE_FAILED with the reason if the change is refused on its turn.
+ * A change of a cluster, at once where the cluster may be changed, else when those before it have ended. The
+ * answer names its operation, which is PENDING until then, and UPDATE_FAILED with the reason if the change is
+ * refused on its turn.
  */
 export const queueChange = operation({
   name: 'QueueChange',

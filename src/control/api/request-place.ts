@@ -3,8 +3,8 @@ import { isArnHere, type Place } from '../aws/arn.ts';
 import type { Clusters } from '../state/clusters.ts';
 
 /**
- * Why a signed request is not for this installation; null when it is. Who signs for another region would be shown resources of this
- * one as if they were there. A request without a signature (curl) says no region.
+ * Why a signed request is not for this installation; null when it is. Who signs for another region would be
+ * shown resources of this one as if they were there. A request without a signature (curl) says no region.
  */
 export function foreignRegion({ region }: Place, authorization: string | undefined): ApiError | null {
   const [, signed] = /Credential=[^/,\s]*\/\d{8}\/([A-Za-z0-9-]{1,64})\//.exec(authorization ?? '') ?? [];
@@ -15,8 +15,8 @@ export function foreignRegion({ region }: Place, authorization: string | undefin
 }
 
 /**
- * What is wrong with the ARN in a request's path before it is looked up; null when it can be looked up. Only the ARN of a cluster that
- * could be here is one that "does not exist".
+ * What is wrong with the ARN in a request's path before it is looked up; null when it can be looked up. Only
+ * the ARN of a cluster that could be here is one that "does not exist".
  */
 export function wrongArn(place: Place, clusters: Clusters, labels: object): ApiError | null {
   if ('ClusterArn' in labels && typeof labels.ClusterArn === 'string') {

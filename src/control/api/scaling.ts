@@ -39,7 +39,10 @@ export const planBrokerCount = operation({
   },
 });
 
-/** Which properties another revision would change, which of them at once and which by restarting nodes; nothing is changed. */
+/**
+ * Which properties another revision would change, which of them at once and which by restarting nodes;
+ * nothing is changed.
+ */
 export const planClusterConfiguration = operation({
   name: 'PlanClusterConfiguration',
   input: structure({
@@ -55,7 +58,10 @@ export const planClusterConfiguration = operation({
   },
 });
 
-/** How fast partitions may move; without a rate as fast as they can. It holds for moves that are under way, too. */
+/**
+ * How fast partitions may move; without a rate as fast as they can. It holds for moves that are under way,
+ * too.
+ */
 export const updateThrottle = operation({
   name: 'UpdateThrottle',
   input: structure({ ClusterArn: ARN, bytesPerSecond: optional(BYTES_PER_SECOND) }),

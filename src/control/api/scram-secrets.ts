@@ -23,7 +23,10 @@ interface Unprocessed {
   readonly errorMessage: string;
 }
 
-/** Each secret for itself: those that cannot be used are told, and the others are associated, all of them at once. */
+/**
+ * Each secret for itself: those that cannot be used are told, and the others are associated, all of them at
+ * once.
+ */
 export const batchAssociateScramSecret = operation({
   name: 'BatchAssociateScramSecret',
   input: BATCH,

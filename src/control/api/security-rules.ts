@@ -13,7 +13,8 @@ import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 import { notBuilt } from './not-built.ts';
 
 /**
- * MSK's rules for how clients sign in and what is encrypted, for a new cluster and for one that is changed; null when all is right.
+ * MSK's rules for how clients sign in and what is encrypted, for a new cluster and for one that is changed;
+ * null when all is right.
  * `isClientCa`: whether the CA with this ARN is known here.
  */
 export function wrongSecurity(

@@ -66,7 +66,8 @@ function changedSecurity(cluster: Cluster, input: TypeOf<typeof INPUT>): Securit
     ...(signIn ? { clientAuthentication: completeSignIn(signIn) } : {}),
     ...(wanted === undefined ? {} : { encryptionInfo: withClientBroker(cluster, wanted) }),
   };
-  // What is encrypted may follow from how clients sign in; a change of the one must not change the other unsaid.
+  // What is encrypted may follow from how clients sign in; a change of the one must not change the other
+  // unsaid.
   const clientBroker = clientBrokerOf(cluster.spec);
   return wanted !== undefined || clientBrokerOf({ ...cluster.spec, ...target }) === clientBroker
     ? target

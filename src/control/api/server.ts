@@ -45,7 +45,10 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_LABEL_LENGTH = 2048;
 /** A request that does not arrive in this time gives its socket back. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Each takes a file of this process, which needs files for the clusters it keeps, and may hold a body in memory. */
+/**
+ * Each takes a file of this process, which needs files for the clusters it keeps, and may hold a body in
+ * memory.
+ */
 const MOST_CONNECTIONS = 500;
 
 /** By their names. */

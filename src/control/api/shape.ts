@@ -1,9 +1,9 @@
 import { type ApiError, badRequest } from '../aws/api-error.ts';
 
 /**
- * The vocabulary in which an operation says what it takes: type, range, required. The TypeScript types, the validation, its
- * messages and the description in OpenAPI all come from one definition. Fields that a definition does not know are ignored, as AWS ignores them; a JSON null
- * is a field that is not set.
+ * The vocabulary in which an operation says what it takes: type, range, required. The TypeScript types, the
+ * validation, its messages and the description in OpenAPI all come from one definition. Fields that a
+ * definition does not know are ignored, as AWS ignores them; a JSON null is a field that is not set.
  */
 export interface Shape<T> {
   /** The value, typed; or what is wrong, naming the field by its path. */

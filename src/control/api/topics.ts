@@ -11,8 +11,8 @@ import { type Answer, ARN, operation, PAGE } from './operation.ts';
 import { integer, optional, string, structure } from './shape.ts';
 
 /**
- * The topics of a cluster as it knows them at this moment: AWS's answers are about a minute behind. A topic that is not there is a
- * NotFoundException, by which tools tell that it is gone.
+ * The topics of a cluster as it knows them at this moment: AWS's answers are about a minute behind. A topic
+ * that is not there is a NotFoundException, by which tools tell that it is gone.
  */
 
 /** Kafka's own limit is 249 and its own message says so; this bounds what is sent there. */
@@ -129,7 +129,10 @@ export const deleteTopic = operation({
     }),
 });
 
-/** `configs` is everything that the topic is to have of its own: what is left out goes back to the cluster's value. */
+/**
+ * `configs` is everything that the topic is to have of its own: what is left out goes back to the cluster's
+ * value.
+ */
 async function replaceConfigs(
   topics: TopicAdmin,
   topic: string,

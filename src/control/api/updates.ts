@@ -122,7 +122,10 @@ export const rebootBrokerOperation = operation({
   },
 });
 
-/** A topic with more replicas than brokers would be left cannot be drained: said now, before anything is begun. */
+/**
+ * A topic with more replicas than brokers would be left cannot be drained: said now, before anything is
+ * begun.
+ */
 async function tooFewBrokers(control: Control, arn: string, target: number): Promise<ApiError | null> {
   const cluster = control.store.clusters.get(arn);
   if (isApiError(cluster) || cluster.state !== 'ACTIVE' || target >= cluster.brokers.length) return null;

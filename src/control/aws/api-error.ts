@@ -1,4 +1,7 @@
-/** The API's errors by code, with the HTTP status and whose fault it is. SDKs retry every 5xx and 429, nothing else. */
+/**
+ * The API's errors by code, with the HTTP status and whose fault it is. SDKs retry every 5xx and 429, nothing
+ * else.
+ */
 export const API_ERRORS = {
   BadRequestException: 400,
   ClusterConnectivityException: 409,
@@ -21,7 +24,10 @@ export const API_ERRORS = {
 
 type ApiErrorCode = keyof typeof API_ERRORS;
 
-/** An error of the API is a value: the code, a sentence, and the field that is wrong (its path from the body's root). */
+/**
+ * An error of the API is a value: the code, a sentence, and the field that is wrong (its path from the body's
+ * root).
+ */
 export interface ApiError {
   readonly error: ApiErrorCode;
   readonly message: string;

@@ -7,8 +7,8 @@ export interface Place {
 }
 
 /**
- * The number at the end of every uuid in an MSK ARN names the cell that runs the cluster (host names carry it as `.c2.`).
- * There is one cell here.
+ * The number at the end of every uuid in an MSK ARN names the cell that runs the cluster (host names carry it
+ * as `.c2.`). There is one cell here.
  */
 const CELL = 1;
 
@@ -74,7 +74,9 @@ export function topicArn(cluster: string, topic: string): string {
   return `${cluster.replace(':cluster/', ':topic/')}/${topic}`;
 }
 
-/** The key of KMS that AWS itself keeps for volumes: one for a region and account. `arn` names anything there. */
+/**
+ * The key of KMS that AWS itself keeps for volumes: one for a region and account. `arn` names anything there.
+ */
 export function managedKeyArn(arn: string): string {
   const place = arn.split(':').slice(3, 5).join(':');
   return `${arn.split(':').slice(0, 2).join(':')}:kms:${place}:key/${derivedUuid(place, 'aws/kafka')}`;

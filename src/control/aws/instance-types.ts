@@ -32,8 +32,8 @@ const HEAP_MEGABYTES = 2048;
 const FETCH_SESSIONS = 1000;
 
 /**
- * What a size means here: all brokers share a machine, so it is a limit and no promise. In AWS's table a `large` has 8 GiB, and a
- * size's number is how many `xlarge` it is.
+ * What a size means here: all brokers share a machine, so it is a limit and no promise. In AWS's table a
+ * `large` has 8 GiB, and a size's number is how many `xlarge` it is.
  */
 export function brokerLimits(instanceType: string): BrokerLimits {
   const size = instanceType.slice(instanceType.lastIndexOf('.') + 1);

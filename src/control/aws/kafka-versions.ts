@@ -1,6 +1,7 @@
 /**
- * Kafka versions as MSK spells them, oldest first (the `.x` is literal; `.kraft` chooses KRaft, which here every cluster is). Brokers offer
- * clients the APIs and features of that release (`metadata/kafka-releases.ts`).
+ * Kafka versions as MSK spells them, oldest first (the `.x` is literal; `.kraft` chooses KRaft, which here
+ * every cluster is). Brokers offer clients the APIs and features of that release
+ * (`metadata/kafka-releases.ts`).
  */
 export const KAFKA_VERSIONS: readonly string[] = [
   '3.6.0',

@@ -9,8 +9,8 @@ export interface Page<T> {
 }
 
 /**
- * One page of a list that is ordered by `key`. The token holds the last key of the page and the list's own parameters, so it
- * stays right when entries come and go, and is refused with another filter.
+ * One page of a list that is ordered by `key`. The token holds the last key of the page and the list's own
+ * parameters, so it stays right when entries come and go, and is refused with another filter.
  */
 export function page<T>(
   all: readonly T[],

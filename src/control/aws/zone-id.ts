@@ -1,6 +1,6 @@
 /**
- * AWS's id of the i-th zone of a region: `use1-az1` for us-east-1. Brokers have it as `broker.rack`, which is what clients
- * with `client.rack` compare.
+ * AWS's id of the i-th zone of a region: `use1-az1` for us-east-1. Brokers have it as `broker.rack`, which is
+ * what clients with `client.rack` compare.
  */
 export function zoneId(region: string, zone: number): string {
   const [area = '', ...rest] = region.split('-');

@@ -4,7 +4,10 @@ import { byName, type ConfigKey, int, long, type Validate } from '../../metadata
 import { noEffect } from '../../metadata/configs/config-obedience.ts';
 import { atLeast, between } from '../../metadata/configs/config-valid.ts';
 
-/** What MSK lets a configuration of standard brokers set; type and range are those of the table of all configs. */
+/**
+ * What MSK lets a configuration of standard brokers set; type and range are those of the table of all
+ * configs.
+ */
 const NAMES = [
   'allow.everyone.if.no.acl.found',
   'auto.create.topics.enable',
@@ -62,7 +65,10 @@ const RANGES: Readonly<Record<string, Validate>> = {
   'socket.send.buffer.bytes': atLeast(-1),
 };
 
-/** What the newest Kafka does not have any more. MSK still takes it, and configurations of older clusters carry it. */
+/**
+ * What the newest Kafka does not have any more. MSK still takes it, and configurations of older clusters
+ * carry it.
+ */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 const FORMER = {
   leaderImbalance: int('leader.imbalance.per.broker.percentage', 10, 'How uneven leadership may become.', noEffect('Leadership always goes back to preferred replicas'), { valid: atLeast(0) }),

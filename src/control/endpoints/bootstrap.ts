@@ -8,8 +8,9 @@ import { type AdvertisedHost, type ClientEndpoint, hostInAddress, namedEndpoint 
 const MOST_BROKERS = 3;
 
 /**
- * What GetBootstrapBrokers answers: `host:port,…` of each listener that the cluster has, by the name of its member. `calledBy`: the host by which
- * the API was called; who calls it by an advertised name gets the endpoints of that name, all others get those of the first.
+ * What GetBootstrapBrokers answers: `host:port,…` of each listener that the cluster has, by the name of its
+ * member. `calledBy`: the host by which the API was called; who calls it by an advertised name gets the
+ * endpoints of that name, all others get those of the first.
  */
 export function bootstrapStrings(
   cluster: Cluster,
@@ -26,7 +27,10 @@ export function bootstrapStrings(
   );
 }
 
-/** The members that name the listener. Whoever MSK gives other addresses, outside of the cluster's VPC, reaches the same ones here. */
+/**
+ * The members that name the listener. Whoever MSK gives other addresses, outside of the cluster's VPC,
+ * reaches the same ones here.
+ */
 function membersOf({ spec }: Cluster, kind: ListenerKind): string[] {
   const { bootstrap } = CLIENT_LISTENERS[kind];
   const { connectivityInfo } = spec.brokerNodeGroupInfo;
@@ -41,7 +45,10 @@ function membersOf({ spec }: Cluster, kind: ListenerKind): string[] {
 
 const OWN_MEMBER = 'bootstrapBrokerString';
 
-/** `host:port,…` of a listener under one of the advertised hosts; by default of the listener that asks least of clients, under the first. */
+/**
+ * `host:port,…` of a listener under one of the advertised hosts; by default of the listener that asks least
+ * of clients, under the first.
+ */
 export function bootstrapBrokers(
   cluster: Cluster,
   advertised: readonly AdvertisedHost[],

@@ -5,7 +5,10 @@ import { CLIENT_LISTENERS, isEncrypted } from '../state/listeners.ts';
 import { portOf } from '../state/ports.ts';
 import type { AdvertisedHost, ClientEndpoint } from './endpoint.ts';
 
-/** The endpoints of a broker for clients: all its listeners under the first advertised host, then all under the second, and so on. */
+/**
+ * The endpoints of a broker for clients: all its listeners under the first advertised host, then all under
+ * the second, and so on.
+ */
 export function clientEndpoints(
   { id, portBase, listeners, endpoints }: Pick<BrokerPlace, 'id' | 'portBase' | 'listeners' | 'endpoints'>,
   advertised: readonly AdvertisedHost[],

@@ -21,8 +21,8 @@ export interface ClientEndpoint extends Endpoint {
 }
 
 /**
- * What Kafka's `advertised.listeners` says of a listener: clients that came in by an endpoint of this host are told its name, for every
- * broker. In both, `{id}` stands for the broker's number.
+ * What Kafka's `advertised.listeners` says of a listener: clients that came in by an endpoint of this host
+ * are told its name, for every broker. In both, `{id}` stands for the broker's number.
  */
 export interface AdvertisedHost {
   /** The address that brokers bind. */
@@ -39,7 +39,10 @@ export function hostInAddress(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** The one that a host names; names of this machine for itself mean the same where the host itself is not among them. */
+/**
+ * The one that a host names; names of this machine for itself mean the same where the host itself is not
+ * among them.
+ */
 export function namedEndpoint(
   endpoints: readonly ClientEndpoint[],
   host: string,

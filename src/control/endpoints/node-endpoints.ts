@@ -4,10 +4,16 @@ import { encryptsInCluster } from '../state/listeners.ts';
 import { PORT_OFFSET, portOf } from '../state/ports.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** Brokers and controller of a cluster share this machine, so nobody else needs to reach what they say to each other. */
+/**
+ * Brokers and controller of a cluster share this machine, so nobody else needs to reach what they say to each
+ * other.
+ */
 export const INTERNAL_HOST = '127.0.0.1';
 
-/** Where brokers listen to each other. `brokerHost`: where they listen for clients; those with an address of their own use it here, too. */
+/**
+ * Where brokers listen to each other. `brokerHost`: where they listen for clients; those with an address of
+ * their own use it here, too.
+ */
 export function replicationEndpoint(
   { spec }: Pick<Cluster, 'spec'>,
   { id, portBase }: Pick<BrokerPlace, 'id' | 'portBase'>,

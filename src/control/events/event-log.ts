@@ -38,8 +38,8 @@ export interface ClusterEvent {
 }
 
 /**
- * What happened, for people who look back. It decides nothing, so it is not synced: a crash may take the last lines with it, and a full
- * disk those of its time.
+ * What happened, for people who look back. It decides nothing, so it is not synced: a crash may take the last
+ * lines with it, and a full disk those of its time.
  */
 export class EventLog {
   readonly #file: string;
@@ -85,7 +85,10 @@ export class EventLog {
     }
   }
 
-  /** The last `most` events behind the one `after`, in their order; of a cluster when its name or ARN is given. */
+  /**
+   * The last `most` events behind the one `after`, in their order; of a cluster when its name or ARN is
+   * given.
+   */
   list({ cluster, after = 0, most }: { cluster?: string; after?: number; most: number }): ClusterEvent[] {
     return this.#events
       .filter((event) => event.id > after)

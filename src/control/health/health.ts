@@ -10,8 +10,9 @@ const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
 
 /**
- * How the running clusters are. It is true in memory first, whatever the disk does, since what it tells of is often a full disk; a writer
- * stores it when that can be done, so that the next life of the control plane begins with what was known last.
+ * How the running clusters are. It is true in memory first, whatever the disk does, since what it tells of is
+ * often a full disk; a writer stores it when that can be done, so that the next life of the control plane
+ * begins with what was known last.
  */
 export class Health {
   readonly #world: Pick<World, 'clock' | 'log'>;
@@ -30,7 +31,10 @@ export class Health {
     if (!this.#retry) this.#write();
   }
 
-  /** What the last life found may be over: until this one has looked, a cluster that was HEALING is, for no reason that is known. */
+  /**
+   * What the last life found may be over: until this one has looked, a cluster that was HEALING is, for no
+   * reason that is known.
+   */
   forgetReasons(): void {
     for (const { arn } of this.#store.clusters.all())
       this.#store.tell((clusters) => clusters.forgetProblem(arn));

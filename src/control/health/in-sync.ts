@@ -6,8 +6,8 @@ import { behind, type LaggingPartition } from './lagging.ts';
 const POLL_MS = 200;
 
 /**
- * Resolves when every partition is led and has all its replicas in sync; `watch` is told those that are not, each time it looks, and ends
- * the waiting by rejecting.
+ * Resolves when every partition is led and has all its replicas in sync; `watch` is told those that are not,
+ * each time it looks, and ends the waiting by rejecting.
  */
 export async function inSync(
   clock: Clock,

@@ -4,8 +4,9 @@ import type { ClusterAccess } from '../access/cluster-access.ts';
 import type { LaggingPartition } from './lagging.ts';
 
 /**
- * A change that needs the replicas in sync gives up when nothing has come nearer to that for so long. What passes by itself does so
- * sooner: a hung broker is replaced after half a minute, one that died starts again within 15 s and may recover its logs for two minutes.
+ * A change that needs the replicas in sync gives up when nothing has come nearer to that for so long. What
+ * passes by itself does so sooner: a hung broker is replaced after half a minute, one that died starts again
+ * within 15 s and may recover its logs for two minutes.
  */
 export const STALLED_MS = 300_000;
 /** Moves wait longer: a broker that is away for maintenance takes part in them when it is back. */

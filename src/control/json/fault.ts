@@ -1,4 +1,6 @@
-/** The errors of Secrets Manager and KMS by code, with their HTTP status. SDKs retry every 5xx, nothing else. */
+/**
+ * The errors of Secrets Manager and KMS by code, with their HTTP status. SDKs retry every 5xx, nothing else.
+ */
 export const FAULTS = {
   AlreadyExistsException: 400,
   EncryptionFailure: 400,
@@ -26,7 +28,9 @@ export const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS;
 
-/** An error of these two services is a value: the code, and a sentence in AWS's words where they are known. */
+/**
+ * An error of these two services is a value: the code, and a sentence in AWS's words where they are known.
+ */
 export interface Fault {
   readonly fault: FaultCode;
   readonly message: string;

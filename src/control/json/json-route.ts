@@ -13,7 +13,10 @@ const BUILT: ReadonlyMap<string, JsonOperation> = new Map(
 );
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
-/** Secrets Manager and KMS on the API's own port: all their requests go to `/`, and a header names the operation. */
+/**
+ * Secrets Manager and KMS on the API's own port: all their requests go to `/`, and a header names the
+ * operation.
+ */
 export function addJsonRoute(server: FastifyInstance, control: JsonControl): void {
   server.post('/', async (request, reply) => {
     const target = request.headers['x-amz-target'];

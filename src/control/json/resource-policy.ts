@@ -1,6 +1,9 @@
 import { type Fault, fault } from './fault.ts';
 
-/** What is wrong with a resource policy; null when it can be stored. `blockPublic`: it may not let everybody in. */
+/**
+ * What is wrong with a resource policy; null when it can be stored. `blockPublic`: it may not let everybody
+ * in.
+ */
 export function policyFault(text: string, blockPublic: boolean): Fault | null {
   const statements = statementsOf(text);
   if (statements === null)

@@ -18,7 +18,9 @@ function passesValue(secret: Secret, key: SecretFilter['Key'], value: string): b
   return matches(secret, key, value);
 }
 
-/** Names and tags match by their beginning, with regard to case; texts by the beginning of a word, without. */
+/**
+ * Names and tags match by their beginning, with regard to case; texts by the beginning of a word, without.
+ */
 function matches(secret: Secret, key: SecretFilter['Key'], value: string): boolean {
   const { name, description, tags } = secret;
   switch (key) {

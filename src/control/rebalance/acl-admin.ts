@@ -16,7 +16,9 @@ export interface AclAccess {
   create(acls: readonly Acl[]): Promise<void>;
   /** One that is not there is as good. */
   remove(acls: readonly Acl[]): Promise<void>;
-  /** Waits until the brokers that are alive decide by a change; the brokers that do not after some seconds. */
+  /**
+   * Waits until the brokers that are alive decide by a change; the brokers that do not after some seconds.
+   */
   awaitChange(change: { readonly come: readonly Acl[]; readonly gone: readonly Acl[] }): Promise<number[]>;
 }
 

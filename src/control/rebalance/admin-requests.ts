@@ -6,7 +6,10 @@ import { retried } from './admin-retry.ts';
 import type { BrokerConnections, Metadata } from './broker-connections.ts';
 import { AdminError } from './cluster-admin.ts';
 
-/** Requests to the brokers of one cluster, tried again where that may help; what does not go well is an AdminError. */
+/**
+ * Requests to the brokers of one cluster, tried again where that may help; what does not go well is an
+ * AdminError.
+ */
 export class AdminRequests {
   readonly #clock: Clock;
   readonly #connections: BrokerConnections;
@@ -60,7 +63,10 @@ export class AdminRequests {
     });
   }
 
-  /** Asks brokers side by side; one that is not alive is named at once, one that answers nothing after retries. */
+  /**
+   * Asks brokers side by side; one that is not alive is named at once, one that answers nothing after
+   * retries.
+   */
   async onEach(
     brokers: readonly number[],
     unreachable: number[],

@@ -4,8 +4,8 @@ import type { Way } from './level.ts';
 import type { PlanBroker, PlanPartition } from './planned-cluster.ts';
 
 /**
- * The replicas of all partitions while a plan is being made, with brokers, zones and topics numbered from 0, so that
- * counts are look-ups. A broker that a partition names and nobody listed is one that does not accept.
+ * The replicas of all partitions while a plan is being made, with brokers, zones and topics numbered from 0,
+ * so that counts are look-ups. A broker that a partition names and nobody listed is one that does not accept.
  */
 export class Assignment {
   readonly partitions: readonly PlanPartition[];
@@ -65,7 +65,9 @@ export class Assignment {
     return this.#accepts[broker] === true;
   }
 
-  /** Replicas of the partition in the zone of a broker; those that have to leave their broker do not count. */
+  /**
+   * Replicas of the partition in the zone of a broker; those that have to leave their broker do not count.
+   */
   inZoneOf(broker: number, partition: number): number {
     const zone = this.zoneOf[broker];
     let count = 0;

@@ -4,12 +4,15 @@ export interface Band {
   readonly hi: number;
 }
 
-/** Half of the 10 % by which the fullest and the emptiest broker may differ: each side of the mean has its half. */
+/**
+ * Half of the 10 % by which the fullest and the emptiest broker may differ: each side of the mean has its
+ * half.
+ */
 const HALF_TOLERANCE = 0.05;
 
 /**
- * Within 10 % of the mean, or within one where 10 % is less than one. Nothing is moved inside the band: an exactly
- * even cluster is not worth the copying.
+ * Within 10 % of the mean, or within one where 10 % is less than one. Nothing is moved inside the band: an
+ * exactly even cluster is not worth the copying.
  */
 export function evenBand(total: number, brokers: number): Band {
   const mean = total / brokers;

@@ -47,7 +47,9 @@ export class BrokerConnections {
     return [...this.#brokers.keys()];
   }
 
-  /** Also learns which brokers are alive. Null asks for all topics. Throws AdminError when no broker answers. */
+  /**
+   * Also learns which brokers are alive. Null asks for all topics. Throws AdminError when no broker answers.
+   */
   async metadata(topics: readonly string[] | null): Promise<Metadata> {
     const known = [...this.#brokers.values(), ...this.#options.bootstrap];
     let last: unknown = null;

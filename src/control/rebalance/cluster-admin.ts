@@ -2,14 +2,16 @@ import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 
 /**
- * What a rebalance asks of a cluster, whichever engine runs it. Every method may be called again after it failed or
- * its answer was lost. Operating errors are thrown as `AdminError`, after retries where these could help; what the
- * cluster refuses for single partitions is a value.
+ * What a rebalance asks of a cluster, whichever engine runs it. Every method may be called again after it
+ * failed or its answer was lost. Operating errors are thrown as `AdminError`, after retries where these could
+ * help; what the cluster refuses for single partitions is a value.
  */
 export interface ClusterAdmin {
   /** The partitions of these topics, or of all; topics that do not exist are left out. */
   describePartitions(topics: readonly string[] | null): Promise<readonly PartitionDescription[]>;
-  /** Brokers that cannot be asked are left out of sizes and volumes, and named. Null asks for all partitions. */
+  /**
+   * Brokers that cannot be asked are left out of sizes and volumes, and named. Null asks for all partitions.
+   */
   logSizes(
     brokers: readonly number[],
     partitions: readonly TopicPartition[] | null,
@@ -24,7 +26,10 @@ export interface ClusterAdmin {
   listReassignments(): Promise<readonly OngoingReassignment[]>;
   /** Names the brokers that cannot be told now. Topics that do not exist are passed over. */
   setThrottles(throttles: Throttles): Promise<{ readonly unreachable: readonly number[] }>;
-  /** Makes the first replica the leader; the partitions where that was refused. No refusal where it leads already. */
+  /**
+   * Makes the first replica the leader; the partitions where that was refused. No refusal where it leads
+   * already.
+   */
   electPreferred(partitions: readonly TopicPartition[]): Promise<readonly PartitionRefusal[]>;
 }
 

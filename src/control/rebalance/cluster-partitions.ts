@@ -3,8 +3,8 @@ import type { ClusterAdmin } from './cluster-admin.ts';
 import type { PlanPartition } from './planned-cluster.ts';
 
 /**
- * All partitions of a cluster, as a plan needs them. A partition is as large as its largest replica; one whose
- * brokers are all away counts as empty. Throws AdminError.
+ * All partitions of a cluster, as a plan needs them. A partition is as large as its largest replica; one
+ * whose brokers are all away counts as empty. Throws AdminError.
  */
 export async function clusterPartitions(admin: ClusterAdmin): Promise<PlanPartition[]> {
   const described = await admin.describePartitions(null);

@@ -16,7 +16,9 @@ import { ModelCluster } from './testing/model-cluster.ts';
 
 const MIB = 1024 ** 2;
 
-/** Three brokers in three zones, 24 partitions of three replicas, about 1 MiB each; three more brokers come. */
+/**
+ * Three brokers in three zones, 24 partitions of three replicas, about 1 MiB each; three more brokers come.
+ */
 function threePartitioned(): PlanPartition[] {
   return Array.from({ length: 24 }, (_, index) => {
     const replicas = [0, 1, 2].map((replica) => 1 + ((index + replica) % 3));

@@ -13,13 +13,18 @@ import type { RebalancePlan } from './plan.ts';
 import { type SurveyedMove, survey } from './survey.ts';
 import { throttlesOf } from './throttles.ts';
 
-/** What is copied at a time by default: enough to keep every broker busy, little enough to be taken back soon. */
+/**
+ * What is copied at a time by default: enough to keep every broker busy, little enough to be taken back soon.
+ */
 const DEFAULT_BATCH: BatchLimits = { maxMoves: 50, maxBytes: 20 * 1024 ** 3 };
 /** How often the cluster is asked while nothing changes. */
 const POLL_MS = 2000;
 /** How soon after something changed: small partitions are copied in no time. */
 const POLL_SOON_MS = 100;
-/** Failures in a row before the rebalance gives up; with the waits between them about half a minute without a cluster. */
+/**
+ * Failures in a row before the rebalance gives up; with the waits between them about half a minute without a
+ * cluster.
+ */
 const FAILURES_MAX = 15;
 /** Refusals of one move that may be of passing nature. */
 const REFUSALS_MAX = 10;
@@ -60,8 +65,9 @@ export interface MoveRefusal extends TopicPartition {
 }
 
 /**
- * Carries out a plan in bounded batches. The state is the plan and what the cluster says, so after a crash another
- * executor with the same plan goes on where this one stopped, whether it was moving, cancelling or cleaning up.
+ * Carries out a plan in bounded batches. The state is the plan and what the cluster says, so after a crash
+ * another executor with the same plan goes on where this one stopped, whether it was moving, cancelling or
+ * cleaning up.
  */
 export class RebalanceExecutor {
   readonly #clock: Clock;
@@ -98,8 +104,9 @@ export class RebalanceExecutor {
   }
 
   /**
-   * Resolves when the plan is carried out, or the cancellation: throttles are gone and preferred leaders lead. Rejects
-   * with AdminError when the cluster cannot be reached for long, and with the signal's reason; then it may be run again.
+   * Resolves when the plan is carried out, or the cancellation: throttles are gone and preferred leaders
+   * lead. Rejects with AdminError when the cluster cannot be reached for long, and with the signal's reason;
+   * then it may be run again.
    */
   async run(signal: AbortSignal): Promise<RebalanceOutcome> {
     let failures = 0;
@@ -125,8 +132,8 @@ export class RebalanceExecutor {
   }
 
   /**
-   * What is being copied is taken back; what has arrived stays where it is, because taking that back would copy it a
-   * second time. To cancel after a crash, call this before `run`.
+   * What is being copied is taken back; what has arrived stays where it is, because taking that back would
+   * copy it a second time. To cancel after a crash, call this before `run`.
    */
   cancel(): void {
     this.#cancelled = true;
@@ -166,7 +173,8 @@ export class RebalanceExecutor {
     const moving = inState(surveyed, 'MOVING');
     const done = inState(surveyed, 'DONE');
     const doneBytes = done.reduce((sum, move) => sum + move.bytes, 0);
-    // A move that the controller has just ended looks undone until brokers know of it; progress does not go back for that.
+    // A move that the controller has just ended looks undone until brokers know of it; progress does not go
+    // back for that.
     const last = this.#cancelled ? null : this.#progress;
     const progress: RebalanceProgress = {
       movedPartitions: Math.max(done.length, last?.movedPartitions ?? 0),
@@ -234,7 +242,10 @@ export class RebalanceExecutor {
     }
   }
 
-  /** Takes back what is under way, then the order that Kafka does not take back; whether there is more to wait for. */
+  /**
+   * Takes back what is under way, then the order that Kafka does not take back; whether there is more to wait
+   * for.
+   */
   async #withdraw(surveyed: readonly SurveyedMove[]): Promise<boolean> {
     this.#judge(surveyed);
     const moving = inState(surveyed, 'MOVING');

@@ -1,4 +1,7 @@
-/** Which broker holds which partitions, by topic, in the order in which they came: replicas, or leaderships. All are numbers. */
+/**
+ * Which broker holds which partitions, by topic, in the order in which they came: replicas, or leaderships.
+ * All are numbers.
+ */
 export class Holdings {
   readonly #topicOf: readonly number[];
   readonly #held: readonly Map<number, Set<number>>[];

@@ -130,7 +130,8 @@ export class KafkaAdmin implements ClusterAdmin {
   }
 
   async setThrottles(throttles: Throttles): Promise<{ unreachable: number[] }> {
-    // Which replicas first: a rate without replicas throttles nothing, replicas without a rate nothing either.
+    // Which replicas first: a rate without replicas throttles nothing, replicas without a rate nothing
+    // either.
     await this.#setTopicThrottles(throttles);
     const unreachable: number[] = [];
     // A broker takes its own dynamic configs only from itself.
@@ -209,8 +210,8 @@ export class KafkaAdmin implements ClusterAdmin {
   }
 
   /**
-   * Users sign in by SCRAM-SHA-512, the one mechanism that MSK has, with these passwords; those of `take` do not any more. One that is
-   * not there is as good.
+   * Users sign in by SCRAM-SHA-512, the one mechanism that MSK has, with these passwords; those of `take` do
+   * not any more. One that is not there is as good.
    */
   async alterScramUsers(
     give: readonly { readonly name: string; readonly password: string }[],

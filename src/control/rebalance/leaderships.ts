@@ -5,8 +5,8 @@ import { Holdings } from './holdings.ts';
 import { type Levelled, level, type Way } from './level.ts';
 
 /**
- * Which replica of each partition comes first and so is its preferred leader. Another order costs no copying, so
- * leaders become even after the replicas have their places.
+ * Which replica of each partition comes first and so is its preferred leader. Another order costs no copying,
+ * so leaders become even after the replicas have their places.
  */
 export class Leaderships {
   readonly #assignment: Assignment;
@@ -75,7 +75,9 @@ export class Leaderships {
     return this.#assignment.fits(partition, way) && (this.#mayGoAlone(way) || this.#returning(way) !== null);
   }
 
-  /** The partition goes with its leadership, and one that does not lead comes back for it: replicas stay even. */
+  /**
+   * The partition goes with its leadership, and one that does not lead comes back for it: replicas stay even.
+   */
   #changePlaces(partition: number, way: Way): void {
     const returning = this.#mayGoAlone(way) ? null : this.#returning(way);
     this.#assignment.move(partition, way);

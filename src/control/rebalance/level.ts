@@ -19,10 +19,11 @@ export interface Levelled {
 }
 
 /**
- * Makes the loads of brokers even with as few moves as it finds. A partition goes from a fuller to an emptier broker
- * directly; when none fits, along the shortest chain of brokers that each hand one on. When no chain is left that
- * leads down by two, the loads are as even as the rules allow (every such chain lowers the sum of squares, so this
- * ends). Chains of shortest length do not disturb themselves: two steps with the same partition would be one shorter.
+ * Makes the loads of brokers even with as few moves as it finds. A partition goes from a fuller to an emptier
+ * broker directly; when none fits, along the shortest chain of brokers that each hand one on. When no chain
+ * is left that leads down by two, the loads are as even as the rules allow (every such chain lowers the sum
+ * of squares, so this ends). Chains of shortest length do not disturb themselves: two steps with the same
+ * partition would be one shorter.
  */
 export function level(levelled: Levelled, band: Band): void {
   for (const rule of [...levelled.preferred, () => true]) {
@@ -60,14 +61,19 @@ function levelDirectly(levelled: Levelled, band: Band, rule: Rule): void {
   }
 }
 
-/** What may go in one step without a look at the other brokers: every broker's share of half the difference. */
+/**
+ * What may go in one step without a look at the other brokers: every broker's share of half the difference.
+ */
 function share({ brokers, holdings }: Levelled, { source, target }: Way): number {
   const difference = holdings.load(source) - holdings.load(target);
   return Math.max(1, Math.floor(difference / 2 / brokers.length));
 }
 
 function levelByChain(levelled: Levelled, band: Band, rule: Rule): boolean {
-  /** Brokers from which an emptier one than from here was looked for in vain, and all that can be reached from them. */
+  /**
+   * Brokers from which an emptier one than from here was looked for in vain, and all that can be reached from
+   * them.
+   */
   const closed = new Set<number>();
   return fullestFirst(levelled).some((source) => {
     const isEnd = (target: number) => wanted(levelled, band, { source, target });
@@ -76,7 +82,9 @@ function levelByChain(levelled: Levelled, band: Band, rule: Rule): boolean {
   });
 }
 
-/** Breadth first: the brokers that can be reached by handing partitions on, until one is wanted as the end. */
+/**
+ * Breadth first: the brokers that can be reached by handing partitions on, until one is wanted as the end.
+ */
 function shortestChain(
   levelled: Levelled,
   search: { source: number; rule: Rule; isEnd: (broker: number) => boolean; closed: Set<number> },
@@ -133,8 +141,8 @@ function moveAlong(levelled: Levelled, chain: readonly Way[], rule: Rule): boole
 }
 
 /**
- * One partition each of up to `most` topics: of those that lie most unevenly on the two brokers, so that each topic
- * gives its share. Within a topic the first that the broker holds.
+ * One partition each of up to `most` topics: of those that lie most unevenly on the two brokers, so that each
+ * topic gives its share. Within a topic the first that the broker holds.
  */
 function best(levelled: Levelled, way: Way, rule: Rule, most: number): number[] {
   const { holdings } = levelled;

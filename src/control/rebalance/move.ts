@@ -4,7 +4,10 @@ export interface Move {
   readonly partition: number;
   readonly from: readonly number[];
   readonly to: readonly number[];
-  /** What is copied for it: the partition's size for every replica that is new. Zero when only the order changes. */
+  /**
+   * What is copied for it: the partition's size for every replica that is new. Zero when only the order
+   * changes.
+   */
   readonly bytes: number;
 }
 

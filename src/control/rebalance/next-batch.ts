@@ -7,7 +7,10 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
-/** Changes of order copy nothing and are done when they are answered; the bound is for the size of the request. */
+/**
+ * Changes of order copy nothing and are done when they are answered; the bound is for the size of the
+ * request.
+ */
 const ORDER_CHANGES_MAX = 1000;
 
 /** The moves to start now, in the order of the plan, beside those that are under way. */

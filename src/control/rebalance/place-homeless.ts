@@ -3,8 +3,8 @@ import type { Assignment } from './assignment.ts';
 import type { Band } from './band.ts';
 
 /**
- * Gives every replica that cannot stay where it is a broker: those on brokers that do not accept, and those that share
- * a zone while another zone has fewer. What can stay, stays.
+ * Gives every replica that cannot stay where it is a broker: those on brokers that do not accept, and those
+ * that share a zone while another zone has fewer. What can stay, stays.
  */
 export function placeHomeless(assignment: Assignment, band: Band): void {
   for (const partition of assignment.partitions.keys()) {
@@ -40,8 +40,8 @@ function spreadOverZones(assignment: Assignment, partition: number, band: Band):
 }
 
 /**
- * A broker in the zone that has least of the partition; of those one that is not full yet, has least of the topic, has
- * least at all. Null when all brokers have the partition.
+ * A broker in the zone that has least of the partition; of those one that is not full yet, has least of the
+ * topic, has least at all. Null when all brokers have the partition.
  */
 function roomFor(assignment: Assignment, partition: number, band: Band): number | null {
   const { holdings } = assignment;

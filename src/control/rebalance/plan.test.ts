@@ -69,7 +69,10 @@ function expectEven(counts: ReadonlyMap<number, number>, brokers: readonly PlanB
 const replicasOf = ({ replicas }: PlanPartition) => replicas;
 const preferredOf = ({ replicas }: PlanPartition) => replicas.slice(0, 1);
 
-/** Any placement at all, good or bad, on brokers of which some may be gone; zones of equal size among those that accept. */
+/**
+ * Any placement at all, good or bad, on brokers of which some may be gone; zones of equal size among those
+ * that accept.
+ */
 const anyCluster = fc
   .record({
     zones: fc.integer({ min: 1, max: 4 }),

@@ -28,9 +28,10 @@ export interface PlanError {
 /**
  * Where the replicas of a cluster should go and how few of them have to move for it. Afterwards
  *   - brokers that do not accept (and brokers that are not listed) have nothing,
- *   - the replicas of a partition lie in different zones, or as evenly over them as there are zones and brokers,
- *   - brokers have as many replicas, and as many preferred leaders, as each other within 10 % or one, as far as the
- *     zones allow it,
+ *   - the replicas of a partition lie in different zones, or as evenly over them as there are zones and
+ *     brokers,
+ *   - brokers have as many replicas, and as many preferred leaders, as each other within 10 % or one, as far
+ *     as the zones allow it,
  *   - each topic has given its share, so that it lies as evenly as that many moves can do.
  * The same input gives the same plan; a cluster that is so already gives an empty one.
  */

@@ -3,8 +3,8 @@ import type { OngoingReassignment, PartitionDescription } from './cluster-admin.
 import { type Move, sameBrokers, sameOrder } from './move.ts';
 
 /**
- * What the cluster says about one move. It is all the state that a rebalance has: nothing is remembered that a crash
- * could lose.
+ * What the cluster says about one move. It is all the state that a rebalance has: nothing is remembered that
+ * a crash could lose.
  */
 type MoveState =
   | 'PENDING'
@@ -52,6 +52,7 @@ function stateOf(
     return sameBrokers(target, move.to) ? 'MOVING' : 'BLOCKED';
   }
   if (sameOrder(replicas, move.to)) return 'DONE';
-  // Kafka keeps no order when a reassignment is taken back, so the old brokers in any order are the old place.
+  // Kafka keeps no order when a reassignment is taken back, so the old brokers in any order are the old
+  // place.
   return sameBrokers(replicas, move.from) || sameBrokers(replicas, move.to) ? 'PENDING' : 'CHANGED';
 }

@@ -2,8 +2,8 @@ import type { Throttles } from './cluster-admin.ts';
 import type { Move } from './move.ts';
 
 /**
- * The throttle of these moves: replicas that are there may send, and new ones may fetch, that fast; the reading of
- * followers that only keep up is not slowed. Without a rate it removes what an earlier one set.
+ * The throttle of these moves: replicas that are there may send, and new ones may fetch, that fast; the
+ * reading of followers that only keep up is not slowed. Without a rate it removes what an earlier one set.
  */
 export function throttlesOf(moves: readonly Move[], bytesPerSecond: number | null): Throttles {
   const topics = new Map<string, { leaderReplicas: string[]; followerReplicas: string[] }>();

@@ -16,7 +16,9 @@ interface Expiring {
   readonly certificates: Pick<ServerCertificates, 'keepUp'>;
 }
 
-/** Removes secrets and keys whose recovery window is over, and exchanges certificates and CAs that end soon. */
+/**
+ * Removes secrets and keys whose recovery window is over, and exchanges certificates and CAs that end soon.
+ */
 export class Expiry {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #of: Expiring;

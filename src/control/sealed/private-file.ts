@@ -5,8 +5,8 @@ import { StoreError } from '../state/store-error.ts';
 const OTHERS = 0o077;
 
 /**
- * The text of a file that must be for this user alone. A link is not followed: it may point at what somebody else chose. `guarded`:
- * the folder keeps others out, whatever the file's mode says. Throws StoreError.
+ * The text of a file that must be for this user alone. A link is not followed: it may point at what somebody
+ * else chose. `guarded`: the folder keeps others out, whatever the file's mode says. Throws StoreError.
  */
 export function readPrivateFile(path: string, { guarded }: { readonly guarded: boolean }): string {
   let descriptor: number;

@@ -17,7 +17,10 @@ interface Sealed {
   readonly sealed: string;
 }
 
-/** Writes the text so that only the key's owner can read or change it; all of it at once, synced to the device. */
+/**
+ * Writes the text so that only the key's owner can read or change it; all of it at once, synced to the
+ * device.
+ */
 export function writeSealed(path: string, text: string, { bytes, header }: SecretsKey): void {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, bytes, nonce);

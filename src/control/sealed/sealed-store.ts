@@ -10,13 +10,19 @@ import { type KeySource, type SecretsKey, secretsKey } from './secrets-key.ts';
 
 const SEALED_FILE = 'secrets.sealed';
 
-/** The file is written whole at each change, so this bounds what a change costs: thousands of user names with their passwords. */
+/**
+ * The file is written whole at each change, so this bounds what a change costs: thousands of user names with
+ * their passwords.
+ */
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /** All that is sealed would be more than is kept; nothing has changed. */
 export class SealedStoreFullError extends Error {}
 
-/** What is sealed, as it is now: secrets, the keys of KMS that they name, passwords of connectors, the CA of brokers and those of clients. */
+/**
+ * What is sealed, as it is now: secrets, the keys of KMS that they name, passwords of connectors, the CA of
+ * brokers and those of clients.
+ */
 export interface SealedState {
   readonly secrets: Secrets;
   readonly keys: KmsKeys;
@@ -27,8 +33,9 @@ export interface SealedState {
 }
 
 /**
- * The state machine of secrets with its store. The store keeps the state and no history, so that what is deleted is gone with the next
- * byte that is written. A command is one new file, synced and renamed into place before its records are replayed.
+ * The state machine of secrets with its store. The store keeps the state and no history, so that what is
+ * deleted is gone with the next byte that is written. A command is one new file, synced and renamed into
+ * place before its records are replayed.
  */
 export class SealedStore {
   readonly #path: string;

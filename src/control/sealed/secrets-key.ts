@@ -9,7 +9,10 @@ import { readPrivateFile } from './private-file.ts';
 export interface SecretsKey {
   /** 32 bytes. */
   readonly bytes: Buffer;
-  /** What is written beside the sealed bytes, for the next start to find the same key; it tells nothing of the key. */
+  /**
+   * What is written beside the sealed bytes, for the next start to find the same key; it tells nothing of the
+   * key.
+   */
   readonly header: KeyHeader;
 }
 
@@ -36,8 +39,9 @@ const SCRYPT = { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 };
 const SHORTEST_PASSPHRASE = 12;
 
 /**
- * The key for a data folder. `sealedBy`: the header of what is sealed there already, null when nothing is. Without a source the key
- * file in the folder is used, and made when nothing is sealed yet. Throws StoreError with a sentence that says what to do.
+ * The key for a data folder. `sealedBy`: the header of what is sealed there already, null when nothing is.
+ * Without a source the key file in the folder is used, and made when nothing is sealed yet. Throws StoreError
+ * with a sentence that says what to do.
  */
 export function secretsKey(
   folder: string,

@@ -9,8 +9,8 @@ import type { ControlRecord } from './records.ts';
 const MOVES: StateInfo = { code: 'PORTS_CHANGE', message: 'It moves to other ports' };
 
 /**
- * Between the choice of a port and its first use another process may take it. Until a cluster has served, nobody knows its ports,
- * so it can have others and begin again.
+ * Between the choice of a port and its first use another process may take it. Until a cluster has served,
+ * nobody knows its ports, so it can have others and begin again.
  */
 export function movePorts(
   clusters: Clusters,
@@ -32,7 +32,10 @@ export function movePorts(
   };
 }
 
-/** A cluster that has served gets other ports: from `first` on or, without it, the next free ones. Those that it had are retired. */
+/**
+ * A cluster that has served gets other ports: from `first` on or, without it, the next free ones. Those that
+ * it had are retired.
+ */
 export function giveOtherPorts(
   clusters: Clusters,
   arn: string,

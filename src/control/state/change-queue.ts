@@ -23,7 +23,10 @@ export function queueChange(clusters: Clusters, change: QueuedChange): QueueDeci
   return { records: [{ type: 'QueuedChangeRecord', change }], answer: queuedOperation(change) };
 }
 
-/** The change ends without having begun: it was refused when its turn came, or taken back. Says nothing about one that does not wait. */
+/**
+ * The change ends without having begun: it was refused when its turn came, or taken back. Says nothing about
+ * one that does not wait.
+ */
 export function endQueuedChange(
   clusters: Clusters,
   arn: string,

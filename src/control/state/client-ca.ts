@@ -1,4 +1,7 @@
-/** A CA whose certificates sign clients in to clusters that name it. It never changes; another one has another name. */
+/**
+ * A CA whose certificates sign clients in to clusters that name it. It never changes; another one has another
+ * name.
+ */
 export interface ClientCa {
   readonly arn: string;
   readonly name: string;

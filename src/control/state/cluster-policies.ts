@@ -15,8 +15,8 @@ export function policyVersion({ uuid }: Cluster, { revision }: ClusterPolicy): s
 }
 
 /**
- * A policy that says the same as the one that is there changes nothing, whatever version is named. It is no change of the cluster
- * itself, whose version stays.
+ * A policy that says the same as the one that is there changes nothing, whatever version is named. It is no
+ * change of the cluster itself, whose version stays.
  */
 export function putPolicy(
   clusters: Clusters,

@@ -34,13 +34,25 @@ export interface BrokerPlace {
   readonly endpoints?: readonly ClientEndpoint[];
   /** The size it runs with: during a change of size, and after one that failed, others than the cluster's. */
   readonly instanceType: string;
-  /** The listeners that it runs with: during a change of them, and after one that failed, others than the cluster's. */
+  /**
+   * The listeners that it runs with: during a change of them, and after one that failed, others than the
+   * cluster's.
+   */
   readonly listeners: readonly ListenerKind[];
-  /** What of a configuration it was started with, while that is not what the cluster's other nodes have; null while it is. */
+  /**
+   * What of a configuration it was started with, while that is not what the cluster's other nodes have; null
+   * while it is.
+   */
   readonly properties: Readonly<Record<string, string>> | null;
-  /** The ARNs of the CAs that it believes certificates of clients from; as its listeners, they may be others than the cluster's. */
+  /**
+   * The ARNs of the CAs that it believes certificates of clients from; as its listeners, they may be others
+   * than the cluster's.
+   */
   readonly clientCas: readonly string[];
-  /** The Kafka version that it runs with: during an upgrade another one than the cluster's. Null: the newest, whatever the cluster's is called. */
+  /**
+   * The Kafka version that it runs with: during an upgrade another one than the cluster's. Null: the newest,
+   * whatever the cluster's is called.
+   */
   readonly kafkaVersion: string | null;
   readonly addedAt: number;
 }
@@ -58,10 +70,16 @@ export interface Cluster {
   readonly tags: Readonly<Record<string, string>>;
   /** The configs of its nodes, where its configuration says nothing. */
   readonly brokerConfig: Readonly<Record<string, string>>;
-  /** What of its configuration its nodes are started with: a revision that changes only live configs leaves it as it is. */
+  /**
+   * What of its configuration its nodes are started with: a revision that changes only live configs leaves it
+   * as it is.
+   */
   readonly properties: Readonly<Record<string, string>>;
   readonly brokers: readonly BrokerPlace[];
-  /** The Kafka version it was created with, whose features it began with. Null: of an older release of ours, all whose clusters have the newest features. */
+  /**
+   * The Kafka version it was created with, whose features it began with. Null: of an older release of ours,
+   * all whose clusters have the newest features.
+   */
   readonly firstKafkaVersion: string | null;
   /** The ports were asked for: the creation fails on one that is taken, and does not look for others. */
   readonly exactPorts: boolean;

@@ -25,7 +25,10 @@ export class Clusters {
   readonly scram = new ScramAssociations();
   readonly configurations = new Configurations();
   readonly #byArn = new Map<string, Cluster>();
-  /** The first ports of brokers that were: clients may remember them, and would land in another cluster. The latest last. */
+  /**
+   * The first ports of brokers that were: clients may remember them, and would land in another cluster. The
+   * latest last.
+   */
   #retiredPorts: readonly number[] = [];
 
   /** In the order in which they were created. */
@@ -80,7 +83,9 @@ export class Clusters {
     return unused ?? allocate(owned);
   }
 
-  /** Deleting what is being deleted is answered as the first time: a caller that lost the answer asks again. */
+  /**
+   * Deleting what is being deleted is answered as the first time: a caller that lost the answer asks again.
+   */
   delete(arn: string, expectedVersion?: string): ClusterDecision {
     const cluster = this.get(arn);
     if ('error' in cluster) return refuse(cluster);
@@ -96,7 +101,10 @@ export class Clusters {
     };
   }
 
-  /** The reconciler did a step of what `during` asks for; says nothing when the cluster has another wish since. */
+  /**
+   * The reconciler did a step of what `during` asks for; says nothing when the cluster has another wish
+   * since.
+   */
   completeStep(arn: string, during: ClusterState, step: ClusterStep): Decision<ControlRecord, null> {
     const cluster = this.#byArn.get(arn);
     if (cluster?.state !== during) return nothing;
@@ -132,8 +140,8 @@ export class Clusters {
   }
 
   /**
-   * The engine says how a running cluster is: `problem` makes ACTIVE into HEALING, null the other way. While an operation is under
-   * way the problem is remembered beside it.
+   * The engine says how a running cluster is: `problem` makes ACTIVE into HEALING, null the other way. While
+   * an operation is under way the problem is remembered beside it.
    */
   health(arn: string, problem: StateInfo | null): Decision<ControlRecord, null> {
     const cluster = this.#byArn.get(arn);

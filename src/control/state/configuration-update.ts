@@ -18,7 +18,10 @@ import type { Clusters } from './clusters.ts';
 import type { OperationStep } from './operation.ts';
 import type { ConfigurationInfo } from './provisioned-spec.ts';
 
-/** Another configuration, or another revision of it: live configs at once, the others by restarting node after node. */
+/**
+ * Another configuration, or another revision of it: live configs at once, the others by restarting node after
+ * node.
+ */
 export function updateClusterConfiguration(
   clusters: Clusters,
   request: UpdateRequest & { readonly target: ConfigurationInfo },

@@ -96,7 +96,10 @@ export class Configurations {
     };
   }
 
-  /** With all revisions; its name is free from then on. `users`: the names of clusters that have it or are about to. */
+  /**
+   * With all revisions; its name is free from then on. `users`: the names of clusters that have it or are
+   * about to.
+   */
   delete(arn: string, users: readonly string[]): ConfigurationDecision {
     const configuration = this.get(arn);
     if ('error' in configuration) return refuse(configuration);

@@ -16,14 +16,20 @@ export class NewerHistoryError extends Error {
 export interface HistoryOptions<Kind extends string> {
   /** Raised with every change that an older Millrace would misread. */
   readonly version: number;
-  /** A history longer than this, and than twice the shortest one that gives the same state, is replaced by that one. */
+  /**
+   * A history longer than this, and than twice the shortest one that gives the same state, is replaced by
+   * that one.
+   */
   readonly longest: number;
   readonly types: Readonly<Record<Kind, true>>;
   /** What helps when the file is damaged, after "cannot be read: ". */
   readonly wayOut: string;
 }
 
-/** The records of a state machine, in their order, in a SQLite file: each append is one transaction, synced to the device. */
+/**
+ * The records of a state machine, in their order, in a SQLite file: each append is one transaction, synced to
+ * the device.
+ */
 export class History<Entry extends { readonly type: string }> {
   readonly #file: string;
   readonly #options: HistoryOptions<Entry['type']>;
@@ -36,7 +42,10 @@ export class History<Entry extends { readonly type: string }> {
     this.#options = options;
   }
 
-  /** Makes the file when it is not there, and gives `replay` every record that it has. Throws NewerHistoryError and StoreError. */
+  /**
+   * Makes the file when it is not there, and gives `replay` every record that it has. Throws
+   * NewerHistoryError and StoreError.
+   */
   static open<Entry extends { readonly type: string }>(
     file: string,
     options: HistoryOptions<Entry['type']>,
@@ -77,7 +86,10 @@ export class History<Entry extends { readonly type: string }> {
     this.#length += records.length;
   }
 
-  /** To be called after an append was replayed. `shortest` gives the same state; what is stored is whole, whether there is room for it or not. */
+  /**
+   * To be called after an append was replayed. `shortest` gives the same state; what is stored is whole,
+   * whether there is room for it or not.
+   */
   shorten(shortest: () => readonly Entry[]): void {
     if (this.#length <= this.#options.longest) return;
     const records = shortest();
@@ -93,7 +105,10 @@ export class History<Entry extends { readonly type: string }> {
     }
   }
 
-  /** Leaves nothing in the file but these, not even in pages that are not in use. Throws StoreError, and all is as it was then. */
+  /**
+   * Leaves nothing in the file but these, not even in pages that are not in use. Throws StoreError, and all
+   * is as it was then.
+   */
   forgetAllBut(records: readonly Entry[]): void {
     try {
       this.#transaction(() => {

@@ -16,8 +16,9 @@ import { configurationStep } from './configuration-update.ts';
 import type { ConfigurationInfo } from './provisioned-spec.ts';
 
 /**
- * Another Kafka version, and with it another configuration if one is named: broker after broker, and the features of the version last. Until
- * then the way back is the same change to the version that the cluster has.
+ * Another Kafka version, and with it another configuration if one is named: broker after broker, and the
+ * features of the version last. Until then the way back is the same change to the version that the cluster
+ * has.
  */
 export function updateKafkaVersion(
   clusters: Clusters,

@@ -1,6 +1,7 @@
 /**
- * A customer's key as KMS describes it. There is no key material behind it: what is stored is sealed with the key of the data folder,
- * and these say what a secret of AWS would be encrypted with, which MSK has rules about.
+ * A customer's key as KMS describes it. There is no key material behind it: what is stored is sealed with the
+ * key of the data folder, and these say what a secret of AWS would be encrypted with, which MSK has rules
+ * about.
  */
 export interface KmsKey {
   readonly arn: string;

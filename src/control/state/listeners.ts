@@ -55,7 +55,10 @@ function isUnauthenticated(spec: Security): boolean {
   return spec.clientAuthentication?.unauthenticated?.enabled ?? !(usesScram(spec) || usesMutualTls(spec));
 }
 
-/** On MSK, TLS_PLAINTEXT with client certificates is two listeners: one for these, and one in plaintext where nobody signs in. */
+/**
+ * On MSK, TLS_PLAINTEXT with client certificates is two listeners: one for these, and one in plaintext where
+ * nobody signs in.
+ */
 function isOpenInPlaintext(spec: Security): boolean {
   return (
     isUnauthenticated(spec) ||
@@ -107,7 +110,10 @@ export function clientAuthOf(kind: ListenerKind): ClientAuth {
   return kind === 'optionalMutualTls' ? 'optional' : 'none';
 }
 
-/** By which mechanism clients sign in: as on MSK by the strongest alone, which is the one that secrets give users. */
+/**
+ * By which mechanism clients sign in: as on MSK by the strongest alone, which is the one that secrets give
+ * users.
+ */
 export function signInOf(kind: ListenerKind): { readonly mechanisms?: readonly string[] } {
   return kind === 'scram' ? { mechanisms: ['SCRAM-SHA-512'] } : {};
 }

@@ -21,8 +21,8 @@ import { type ProvisionedSpec, withVolume } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
 
 /**
- * How an operation goes on. Every command names the operation, and says nothing when it is not under way any more: its cluster was
- * deleted meanwhile.
+ * How an operation goes on. Every command names the operation, and says nothing when it is not under way any
+ * more: its cluster was deleted meanwhile.
  */
 
 type Progress = Decision<ControlRecord, null>;
@@ -108,7 +108,10 @@ export function endOperation(clusters: Clusters, arn: string, now: number): Prog
   return underWay ? end(underWay.cluster, underWay.operation, null, now) : nothing;
 }
 
-/** A step cannot be done and trying again would not help, or the operation was cancelled. The cluster goes on as it is. */
+/**
+ * A step cannot be done and trying again would not help, or the operation was cancelled. The cluster goes on
+ * as it is.
+ */
 export function failOperation(
   clusters: Clusters,
   arn: string,

@@ -28,7 +28,10 @@ type OperationState =
 
 export type StepStatus = 'PENDING' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
-/** What there is to do in a step. Each can be done again from the beginning, by this control plane or the next one. */
+/**
+ * What there is to do in a step. Each can be done again from the beginning, by this control plane or the next
+ * one.
+ */
 export type Task =
   | { readonly kind: 'START_BROKERS' }
   /** Moves partitions so that brokers have as much as each other, and those that leave have nothing. */
@@ -54,14 +57,19 @@ export type Task =
   | { readonly kind: 'UPDATE_CONTROLLER'; readonly properties: Cluster['properties'] }
   /** The defaults of all brokers while they run; null takes one away. */
   | { readonly kind: 'UPDATE_LIVE_CONFIGS'; readonly values: Readonly<Record<string, string | null>> }
-  /** The broker is started with this Kafka version, and with these properties of a configuration unless they stay. */
+  /**
+   * The broker is started with this Kafka version, and with these properties of a configuration unless they
+   * stay.
+   */
   | {
       readonly kind: 'UPDATE_VERSION';
       readonly broker: number;
       readonly kafkaVersion: string;
       readonly properties: Cluster['properties'] | null;
     }
-  /** The cluster uses the features of this Kafka version from then on, and none of its brokers can go back. */
+  /**
+   * The cluster uses the features of this Kafka version from then on, and none of its brokers can go back.
+   */
   | { readonly kind: 'FINALIZE_FEATURES'; readonly kafkaVersion: string }
   /** What the brokers' exporters tell, and which of them there are. */
   | { readonly kind: 'UPDATE_MONITORING' }
@@ -108,7 +116,10 @@ export interface ClusterOperation {
   readonly steps: readonly OperationStep[];
   readonly source: ChangedInfo;
   readonly target: ChangedInfo;
-  /** Which partitions the step that is under way moves. It is made once, so that a crash does not change the course. */
+  /**
+   * Which partitions the step that is under way moves. It is made once, so that a crash does not change the
+   * course.
+   */
   readonly plan: RebalancePlan | null;
   /** Somebody asked for an end: what is being moved is taken back. */
   readonly cancelled: boolean;

@@ -1,7 +1,8 @@
 /**
- * The budget of a broker's ports. It owns ten in a row for life: MSK's own 9092, 9094, 9096 and 9098 in the first ten, and the same last
- * digits in every other. Each further advertised host has the same listeners 10,000 higher: 19092 and 29092, which lie below the ports that systems
- * give to outgoing connections. Clients keep addresses for years, so what is taken once is never handed to another listener.
+ * The budget of a broker's ports. It owns ten in a row for life: MSK's own 9092, 9094, 9096 and 9098 in the
+ * first ten, and the same last digits in every other. Each further advertised host has the same listeners
+ * 10,000 higher: 19092 and 29092, which lie below the ports that systems give to outgoing connections.
+ * Clients keep addresses for years, so what is taken once is never handed to another listener.
  */
 export const FIRST_PORT_BASE = 9092;
 const PORTS_PER_BROKER = 10;
@@ -23,7 +24,10 @@ export const PORT_OFFSET = {
   iam: 6,
   /** The controller uses this port of the cluster's first broker. */
   controller: 7,
-  /** MSK's 11002. The one before it stays free: 9100 of a first broker is where Prometheus's own node exporter listens. */
+  /**
+   * MSK's 11002. The one before it stays free: 9100 of a first broker is where Prometheus's own node exporter
+   * listens.
+   */
   nodeExporter: 9,
 } as const;
 
@@ -67,8 +71,8 @@ export function allocatePortBases(options: {
 }
 
 /**
- * Whether two brokers would share a port, now or with further advertised hosts: their tens have different beginnings where a cluster was made with
- * another first port.
+ * Whether two brokers would share a port, now or with further advertised hosts: their tens have different
+ * beginnings where a cluster was made with another first port.
  */
 export function overlap(a: number, b: number): boolean {
   const apart = Math.abs(a - b);

@@ -1,6 +1,7 @@
 /**
- * What a provisioned cluster was asked to be, complete with defaults. It is stored, and descriptions tell it in the API's words;
- * the shape is the store's own all the same: a field that the API comes to take is in it when it was written here, too.
+ * What a provisioned cluster was asked to be, complete with defaults. It is stored, and descriptions tell it
+ * in the API's words; the shape is the store's own all the same: a field that the API comes to take is in it
+ * when it was written here, too.
  */
 export interface ProvisionedSpec {
   readonly numberOfBrokerNodes: number;

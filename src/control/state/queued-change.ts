@@ -6,7 +6,10 @@ export interface QueuedChange {
   readonly arn: string;
   readonly clusterArn: string;
   readonly type: OperationType;
-  /** The operation of the API that begins it, and the members of its request but for the cluster and its version. */
+  /**
+   * The operation of the API that begins it, and the members of its request but for the cluster and its
+   * version.
+   */
   readonly asked: string;
   readonly request: Readonly<Record<string, unknown>>;
   readonly queuedAt: number;

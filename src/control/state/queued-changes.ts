@@ -2,7 +2,10 @@ import type { ClusterOperation } from './operation.ts';
 import type { QueuedChange } from './queued-change.ts';
 import type { ControlRecord } from './records.ts';
 
-/** The changes of all clusters that wait, each cluster's in their order. One leaves when its operation is there. */
+/**
+ * The changes of all clusters that wait, each cluster's in their order. One leaves when its operation is
+ * there.
+ */
 export class QueuedChanges {
   readonly #byArn = new Map<string, QueuedChange>();
 

@@ -4,7 +4,9 @@ import type { ClusterOperation } from './operation.ts';
 import type { QueuedChange } from './queued-change.ts';
 import type { ScramAssociation } from './scram-association.ts';
 
-/** Everything that can happen to the control plane's state. Stored as JSON, one row each, replayed in order. */
+/**
+ * Everything that can happen to the control plane's state. Stored as JSON, one row each, replayed in order.
+ */
 export type ControlRecord =
   | { readonly type: 'ClusterRecord'; readonly cluster: Cluster }
   | { readonly type: 'ClusterStepRecord'; readonly arn: string; readonly step: ClusterStep }

@@ -8,6 +8,9 @@ export interface ScramAssociation {
 /** A user that the brokers of a cluster may know. */
 export interface ScramUser {
   readonly name: string;
-  /** The value of a secret that the brokers have; null from before they are told until it is certain that they know. */
+  /**
+   * The value of a secret that the brokers have; null from before they are told until it is certain that they
+   * know.
+   */
   readonly value: string | null;
 }

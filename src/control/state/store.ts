@@ -12,8 +12,8 @@ const LONGEST_HISTORY = 1_000;
 export const STORE_FILE = 'control.db';
 
 /**
- * The control plane's state machine with its history in SQLite. A command is one transaction, synced to the device before the
- * records are replayed, so that whoever sees a state sees one that a crash leaves standing.
+ * The control plane's state machine with its history in SQLite. A command is one transaction, synced to the
+ * device before the records are replayed, so that whoever sees a state sees one that a crash leaves standing.
  */
 export class Store {
   readonly clusters = new Clusters();
@@ -63,8 +63,8 @@ export class Store {
   }
 
   /**
-   * For what is so, whether it can be stored or not: true for everybody at once, and stored by `flush` or the next transaction. What
-   * a crash takes with it must be something that the next life finds out by itself.
+   * For what is so, whether it can be stored or not: true for everybody at once, and stored by `flush` or the
+   * next transaction. What a crash takes with it must be something that the next life finds out by itself.
    */
   tell(decide: (clusters: Clusters) => Decision<ControlRecord, null>): void {
     const { records } = decide(this.clusters);

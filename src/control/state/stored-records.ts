@@ -6,7 +6,10 @@ import type { ControlRecord } from './records.ts';
 /** Raised with every change that an older Millrace would misread. */
 export const STORE_VERSION = 7;
 
-/** A record as a store of any version up to this one has it, in JSON. What is written has the form of this version: a `ControlRecord`. */
+/**
+ * A record as a store of any version up to this one has it, in JSON. What is written has the form of this
+ * version: a `ControlRecord`.
+ */
 export type StoredRecord =
   | Exclude<ControlRecord, { readonly type: 'ClusterRecord' }>
   | { readonly type: 'ClusterRecord'; readonly cluster: StoredCluster };

@@ -8,9 +8,9 @@ export interface SubnetZone {
 }
 
 /**
- * The zone of each subnet of a new cluster, by zone. A subnet is in the zone in which the clusters of this installation have it
- * already; others take the zones that are left in the order of their names, whatever the order in which the request has them.
- * Two of one zone are refused as AWS refuses them.
+ * The zone of each subnet of a new cluster, by zone. A subnet is in the zone in which the clusters of this
+ * installation have it already; others take the zones that are left in the order of their names, whatever the
+ * order in which the request has them. Two of one zone are refused as AWS refuses them.
  */
 export function subnetZones(
   clusters: readonly Cluster[],

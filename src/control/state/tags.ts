@@ -10,8 +10,8 @@ const MOST_TAGS = 50;
 type TagDecision = Decision<ControlRecord, null | ApiError>;
 
 /**
- * Tags of a cluster. They are no change of the cluster itself: its version stays, so an update that was prepared before still
- * fits, and they can change while an operation is under way.
+ * Tags of a cluster. They are no change of the cluster itself: its version stays, so an update that was
+ * prepared before still fits, and they can change while an operation is under way.
  */
 export function addTags(
   clusters: Clusters,

@@ -98,7 +98,10 @@ export function updateMonitoring(
   return begin(cluster, request, 'UPDATE_MONITORING', steps, { source, target: request.target });
 }
 
-/** Who may reach the cluster from outside of its VPC. It is remembered: no broker listens otherwise than before. */
+/**
+ * Who may reach the cluster from outside of its VPC. It is remembered: no broker listens otherwise than
+ * before.
+ */
 export function updateConnectivity(
   clusters: Clusters,
   request: UpdateRequest & { readonly target: ConnectivityInfo },
@@ -112,7 +115,10 @@ export function updateConnectivity(
   });
 }
 
-/** How clients sign in and whether they encrypt: broker after broker gets its new listeners. The caller has checked the wish. */
+/**
+ * How clients sign in and whether they encrypt: broker after broker gets its new listeners. The caller has
+ * checked the wish.
+ */
 export function updateSecurity(
   clusters: Clusters,
   request: UpdateRequest & {

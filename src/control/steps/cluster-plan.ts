@@ -3,7 +3,9 @@ import { clusterPartitions } from '../rebalance/cluster-partitions.ts';
 import { type PlanError, planRebalance, type RebalancePlan } from '../rebalance/plan.ts';
 import type { BrokerPlace } from '../state/cluster.ts';
 
-/** Where the partitions of a cluster would go on these brokers, when some of them leave. Throws AdminError. */
+/**
+ * Where the partitions of a cluster would go on these brokers, when some of them leave. Throws AdminError.
+ */
 export async function clusterPlan(
   admin: ClusterAdmin,
   brokers: readonly Pick<BrokerPlace, 'id' | 'zone'>[],

@@ -13,8 +13,8 @@ import { busyPort } from './port-probe.ts';
 import { PortSearch, type PortsInUse } from './port-search.ts';
 
 /**
- * The ports of all clusters: whatever gives a broker ports first looks for those that no other process of this machine has, and
- * stores them in the turn in which they were found free.
+ * The ports of all clusters: whatever gives a broker ports first looks for those that no other process of
+ * this machine has, and stores them in the turn in which they were found free.
  */
 export class ClusterPorts {
   readonly #store: Store;
@@ -75,7 +75,10 @@ export class ClusterPorts {
     );
   }
 
-  /** For a cluster that was never started, when another process has come to its ports. Resolves to whether it has others now. */
+  /**
+   * For a cluster that was never started, when another process has come to its ports. Resolves to whether it
+   * has others now.
+   */
   moveOffTaken(cluster: Cluster): Promise<boolean> {
     const wish = { count: cluster.brokers.length, moving: cluster.arn };
     return this.#search.find(
@@ -85,8 +88,8 @@ export class ClusterPorts {
   }
 
   /**
-   * Before anything is started: a data folder that was copied runs beside the original, on ports of its own (`options.ports`).
-   * Rejects with RefusedStart where these do not fit or another process is there.
+   * Before anything is started: a data folder that was copied runs beside the original, on ports of its own
+   * (`options.ports`). Rejects with RefusedStart where these do not fit or another process is there.
    */
   async shiftAll(): Promise<void> {
     const { cluster = '', first = 0 } = this.#options.ports ?? {};
@@ -99,7 +102,8 @@ export class ClusterPorts {
         `With ${first} as the first port of ${cluster} the ports of all clusters do not fit between 1024 and 65535: choose another one with --kafka-port.`,
       );
     for (const base of bases.moved) {
-      // What a cluster leaves to another one of this folder may still be in use by its own processes, which move with it.
+      // What a cluster leaves to another one of this folder may still be in use by its own processes, which
+      // move with it.
       const port = bases.left.some((one) => Math.abs(one - base) < 10) ? null : await this.#busyPort(base);
       if (port !== null)
         throw new RefusedStart(

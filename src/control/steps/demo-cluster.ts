@@ -12,8 +12,9 @@ import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
 const MOST_ZONES = 3;
 
 /**
- * The cluster that `millrace up` makes. Unlike one made through the API it may have any number of brokers (one is enough to try things),
- * creates topics by itself, and insists on its ports: they are what people type. It is in plaintext unless `tls` or `scram` is wanted.
+ * The cluster that `millrace up` makes. Unlike one made through the API it may have any number of brokers
+ * (one is enough to try things), creates topics by itself, and insists on its ports: they are what people
+ * type. It is in plaintext unless `tls` or `scram` is wanted.
  */
 export function demoCluster(wish: {
   readonly name: string;

@@ -18,8 +18,9 @@ export interface DemoUser {
 const KEY = 'alias/millrace-up';
 
 /**
- * Gives each user a secret, as a person would with AWS's tools, and associates these with the cluster; a secret that is there gets the
- * password. Resolves when the brokers know them. The cluster serves, with SCRAM. Throws StoreError and, where a user cannot have a secret, RefusedStart.
+ * Gives each user a secret, as a person would with AWS's tools, and associates these with the cluster; a
+ * secret that is there gets the password. Resolves when the brokers know them. The cluster serves, with
+ * SCRAM. Throws StoreError and, where a user cannot have a secret, RefusedStart.
  */
 export async function giveDemoUsers(
   control: Control,

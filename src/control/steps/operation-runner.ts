@@ -12,15 +12,18 @@ import { OperationError } from './tasks/operation-error.ts';
 import { type OperationActivity, StepRun } from './tasks/step-run.ts';
 import { doTask } from './tasks/tasks.ts';
 
-/** After a start the replicas of a healthy cluster are in sync again in a second or two; one that is not must not hold up its clients. */
+/**
+ * After a start the replicas of a healthy cluster are in sync again in a second or two; one that is not must
+ * not hold up its clients.
+ */
 const REJOIN_MS = 5_000;
 
 /** So long replicas may take to be in sync before the next node of an older release is restarted. */
 const SECURE_MS = 30_000;
 
 /**
- * Carries out the operations of clusters, a step at a time. Where a step is, is in the store or follows from the cluster itself,
- * so that another life of the control plane goes on where this one ended.
+ * Carries out the operations of clusters, a step at a time. Where a step is, is in the store or follows from
+ * the cluster itself, so that another life of the control plane goes on where this one ended.
  */
 export class OperationRunner {
   readonly #world: World;
@@ -52,8 +55,8 @@ export class OperationRunner {
   }
 
   /**
-   * Gives the brokers of a cluster that was started again a moment to get in sync: until then a write with acks=all, and with it the
-   * joining of a group, may be refused.
+   * Gives the brokers of a cluster that was started again a moment to get in sync: until then a write with
+   * acks=all, and with it the joining of a group, may be refused.
    */
   async rejoin(cluster: Cluster, signal: AbortSignal): Promise<void> {
     const access = this.#connect(cluster);
@@ -68,8 +71,8 @@ export class OperationRunner {
   }
 
   /**
-   * Restarts the nodes of a cluster of an older release, one after the other, until they let in each other alone. What stands in the way
-   * is tried again at the next start: until then the cluster serves as it did.
+   * Restarts the nodes of a cluster of an older release, one after the other, until they let in each other
+   * alone. What stands in the way is tried again at the next start: until then the cluster serves as it did.
    */
   async secure(cluster: Cluster, signal: AbortSignal): Promise<void> {
     const { log } = this.#world;
@@ -106,7 +109,10 @@ export class OperationRunner {
     return task && 'broker' in task ? [task.broker] : [];
   }
 
-  /** Does the next step of the cluster's operation. Rejects when it should be tried again, and with the signal's reason. */
+  /**
+   * Does the next step of the cluster's operation. Rejects when it should be tried again, and with the
+   * signal's reason.
+   */
   async step(cluster: Cluster, signal: AbortSignal): Promise<void> {
     const arn = cluster.operationArn ?? '';
     try {

@@ -4,7 +4,10 @@ const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** TCP_LISTEN. */
 const LISTENS = '0A';
 
-/** Who has a port, for a sentence: `another process (java, 4711)`; without its name where this user or this system does not tell. */
+/**
+ * Who has a port, for a sentence: `another process (java, 4711)`; without its name where this user or this
+ * system does not tell.
+ */
 export function portHolder(port: number): string {
   const inodes = new Set(TABLES.flatMap((table) => listeners(read(table) ?? '', port)));
   const pid = inodes.size === 0 ? undefined : readdirSync('/proc').find((one) => has(one, inodes));

@@ -9,8 +9,8 @@ const EXPORTERS = [PORT_OFFSET.jmxExporter, PORT_OFFSET.nodeExporter];
 const INTERNAL = [PORT_OFFSET.replication, PORT_OFFSET.controller];
 
 /**
- * The first port of this ten that another process has; null when all that a listener may open can be bound. `host`: where brokers listen; where
- * each has an address of its own, one for all.
+ * The first port of this ten that another process has; null when all that a listener may open can be bound.
+ * `host`: where brokers listen; where each has an address of its own, one for all.
  */
 export async function busyPort(
   host: string,

@@ -7,8 +7,8 @@ export interface PortsInUse {
 }
 
 /**
- * Finds tens of ports that nothing on this machine uses. Several searches go side by side: what one of them probes is reserved, and
- * no other plans with it.
+ * Finds tens of ports that nothing on this machine uses. Several searches go side by side: what one of them
+ * probes is reserved, and no other plans with it.
  */
 export class PortSearch {
   readonly #probe: (base: number) => Promise<number | null>;
@@ -20,8 +20,8 @@ export class PortSearch {
   }
 
   /**
-   * `plan` is asked again until every ten of it was found free; `take` then runs in the same turn, so its own plan is that one. A
-   * plan is null when there are no ports left, which `take` finds out as well.
+   * `plan` is asked again until every ten of it was found free; `take` then runs in the same turn, so its own
+   * plan is that one. A plan is null when there are no ports left, which `take` finds out as well.
    */
   async find<T>(
     plan: (inUse: PortsInUse) => readonly number[] | null,

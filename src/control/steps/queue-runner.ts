@@ -11,12 +11,16 @@ import type { Store } from '../state/store.ts';
 /** What could not be begun for want of the store is tried again after so long. */
 const RETRY_MS = 5_000;
 
-/** Begins the change with this version of its cluster, as an operation with the change's ARN; an error says that it was refused. */
+/**
+ * Begins the change with this version of its cluster, as an operation with the change's ARN; an error says
+ * that it was refused.
+ */
 type Begin = (change: QueuedChange, version: string) => Promise<object | null>;
 
 /**
- * Begins the changes that wait, each when its cluster is ACTIVE and those before it have ended. The queue is in the store, and an
- * operation takes the place of its change in one transaction, so each is begun once, whenever the control plane is killed.
+ * Begins the changes that wait, each when its cluster is ACTIVE and those before it have ended. The queue is
+ * in the store, and an operation takes the place of its change in one transaction, so each is begun once,
+ * whenever the control plane is killed.
  */
 export class QueueRunner {
   readonly #world: Pick<World, 'clock' | 'log'>;

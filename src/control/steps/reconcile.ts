@@ -15,12 +15,15 @@ const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
 /** So many clusters start at once where there are not more processors: one of them may wait for its disk. */
 const LEAST_STARTS = 2;
-/** So often a creation may find that a port which was free is not; then something else is wrong with this machine's ports. */
+/**
+ * So often a creation may find that a port which was free is not; then something else is wrong with this
+ * machine's ports.
+ */
 const MOST_MOVES = 5;
 
 /**
- * Brings every cluster to the state the store wants, one step at a time. A step's result is stored before the next begins, and
- * every step can be done again, so a crash anywhere costs at most one step done twice.
+ * Brings every cluster to the state the store wants, one step at a time. A step's result is stored before the
+ * next begins, and every step can be done again, so a crash anywhere costs at most one step done twice.
  */
 export class Reconciler {
   readonly #world: Pick<World, 'clock' | 'log'>;
@@ -34,7 +37,10 @@ export class Reconciler {
   readonly #running = new Set<string>();
   /** What runs of them must be stopped before the next start. */
   readonly #stale = new Set<string>();
-  /** Those that an operation was changing when they were started: its end is awaited before their nodes are restarted for their own sake. */
+  /**
+   * Those that an operation was changing when they were started: its end is awaited before their nodes are
+   * restarted for their own sake.
+   */
   readonly #toSecure = new Set<string>();
   #onRest: (() => void)[] = [];
   #stopped = false;
@@ -180,7 +186,8 @@ export class Reconciler {
   }
 
   /**
-   * The creation goes on elsewhere, or has failed for good; false when not even that can be stored, and everything has to be tried again.
+   * The creation goes on elsewhere, or has failed for good; false when not even that can be stored, and
+   * everything has to be tried again.
    */
   async #notCreated(cluster: Cluster, work: Work, error: EngineError): Promise<boolean> {
     try {

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { ManualClock, settle } from '../../../test/coordinator/manual-clock.ts';
 import { StartTurns } from './start-turns.ts';
 
-/** Five that ask for a turn one after the other, where two may begin at once; `begun` are those whose turn it was. */
+/**
+ * Five that ask for a turn one after the other, where two may begin at once; `begun` are those whose turn it
+ * was.
+ */
 async function asked() {
   const clock = new ManualClock();
   const turns = new StartTurns(clock, 2);

@@ -4,8 +4,9 @@ import type { Clock } from '../../base/clock.ts';
 const TURN_MS = 10_000;
 
 /**
- * Gives turns to start a cluster, so many at a time and in the order they were asked for. Each process takes most of a second of a processor until it
- * serves: started all at once, none of them serves for long, and the control plane itself gets no time to answer.
+ * Gives turns to start a cluster, so many at a time and in the order they were asked for. Each process takes
+ * most of a second of a processor until it serves: started all at once, none of them serves for long, and the
+ * control plane itself gets no time to answer.
  */
 export class StartTurns {
   readonly #clock: Clock;

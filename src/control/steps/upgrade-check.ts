@@ -12,8 +12,8 @@ export interface UpgradeCheck {
 }
 
 /**
- * What speaks against restarting every broker for another Kafka version, asked before the first of them is. Clients need no warning: a later
- * version serves every version of every API that an earlier one serves here.
+ * What speaks against restarting every broker for another Kafka version, asked before the first of them is.
+ * Clients need no warning: a later version serves every version of every API that an earlier one serves here.
  */
 export async function upgradeCheck(
   control: Pick<Control, 'connect'>,

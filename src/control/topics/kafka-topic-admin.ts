@@ -16,7 +16,10 @@ import type { ConfigChange, NewTopic, TopicAdmin, TopicConfig, TopicDescription 
 
 /** What a change may take inside the cluster. */
 const TIMEOUT_MS = 30_000;
-/** A broker that answers reads the change in milliseconds; one that does not by then shows it later, and the change stands. */
+/**
+ * A broker that answers reads the change in milliseconds; one that does not by then shows it later, and the
+ * change stands.
+ */
 const TOLD_WITHIN_MS = 5_000;
 const ASK_EVERY_MS = 20;
 /** A resource type and a config's source of DescribeConfigs; operations of IncrementalAlterConfigs. */

@@ -5,8 +5,9 @@ import { handle } from '../../server/handler.ts';
 import type { ControllerContext } from '../context.ts';
 
 /**
- * Fetch v12-18 of `__cluster_metadata`, in KRaft's form. Observers are served; voters would be, but there is only one.
- * Not implemented: everything that other topics need (sessions, isolation levels), since no other topic is here.
+ * Fetch v12-18 of `__cluster_metadata`, in KRaft's form. Observers are served; voters would be, but there is
+ * only one. Not implemented: everything that other topics need (sessions, isolation levels), since no other
+ * topic is here.
  */
 export const fetchHandler = handle(
   fetch,

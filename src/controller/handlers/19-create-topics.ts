@@ -10,8 +10,9 @@ import { createTopics as decide, type TopicCreated } from '../topics-control.ts'
 const QUOTA_ERROR_SINCE = 6;
 
 /**
- * CreateTopics v2-7: each topic on its own, those that may be are created. v5+ tells partitions, replication factor
- * and configs in force. From v6 on a topic that is over the client's quota is refused (KIP-599). Not implemented: create.topic.policy.class.name.
+ * CreateTopics v2-7: each topic on its own, those that may be are created. v5+ tells partitions, replication
+ * factor and configs in force. From v6 on a topic that is over the client's quota is refused (KIP-599). Not
+ * implemented: create.topic.policy.class.name.
  */
 export const createTopicsHandler = handle(
   createTopics,

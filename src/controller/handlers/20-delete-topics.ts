@@ -22,8 +22,9 @@ interface Result extends Named {
 }
 
 /**
- * DeleteTopics v1-6, by name or, since v6, by id. Their logs go when brokers see the records. delete.topic.enable=false
- * refuses all. From v5 on what is over the client's quota is refused (KIP-599). Who may not describe a topic is not told by an id what its name is.
+ * DeleteTopics v1-6, by name or, since v6, by id. Their logs go when brokers see the records.
+ * delete.topic.enable=false refuses all. From v5 on what is over the client's quota is refused (KIP-599). Who
+ * may not describe a topic is not told by an id what its name is.
  */
 export const deleteTopicsHandler = handle(
   deleteTopics,

@@ -4,7 +4,9 @@ import { replaceConfigs } from '../configs-control.ts';
 import type { ControllerContext } from '../context.ts';
 import { alterResources, nullValues } from './config-answers.ts';
 
-/** AlterConfigs v0-2: all that is set on a resource is replaced. Deprecated by Kafka, still sent by old tools. */
+/**
+ * AlterConfigs v0-2: all that is set on a resource is replaced. Deprecated by Kafka, still sent by old tools.
+ */
 export const alterConfigsHandler = handle(
   alterConfigs,
   {

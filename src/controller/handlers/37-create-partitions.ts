@@ -14,11 +14,12 @@ import { createPartitions as decide } from '../more-partitions-control.ts';
 const QUOTA_ERROR_SINCE = 3;
 
 /**
- * CreatePartitions v0-3: more of them, placed automatically or as named. Never fewer. From v3 on a topic that is over the client's
- * quota is refused (KIP-599).
+ * CreatePartitions v0-3: more of them, placed automatically or as named. Never fewer. From v3 on a topic that
+ * is over the client's quota is refused (KIP-599).
  *
- * Refused for topics that brokers keep their own state in, which Kafka allows: which partition a group or a transactional id
- * belongs to follows from their number, so committed offsets, fencing and open transactions would be gone.
+ * Refused for topics that brokers keep their own state in, which Kafka allows: which partition a group or a
+ * transactional id belongs to follows from their number, so committed offsets, fencing and open transactions
+ * would be gone.
  */
 export const createPartitionsHandler = handle(
   createPartitions,

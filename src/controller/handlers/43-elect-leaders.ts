@@ -5,7 +5,10 @@ import { handle } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { electLeaders as decide, electionTypes } from '../elections-control.ts';
 
-/** ElectLeaders v0-2 (KIP-460): the preferred replica, or any that is alive. v0 can say what went wrong only per partition. */
+/**
+ * ElectLeaders v0-2 (KIP-460): the preferred replica, or any that is alive. v0 can say what went wrong only
+ * per partition.
+ */
 export const electLeadersHandler = handle(
   electLeaders,
   { versions: [0, 2], operations: ['CLUSTER:ALTER'], listeners: ['controller'] },

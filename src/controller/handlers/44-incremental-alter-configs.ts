@@ -10,8 +10,8 @@ import type { ControllerContext } from '../context.ts';
 import { alterResources, nullValues } from './config-answers.ts';
 
 /**
- * IncrementalAlterConfigs v0-1 (KIP-339): SET, DELETE, APPEND and SUBTRACT on topics, brokers, all brokers, groups and
- * client metrics. Log levels (resource type 8) are the brokers' own and do not come here.
+ * IncrementalAlterConfigs v0-1 (KIP-339): SET, DELETE, APPEND and SUBTRACT on topics, brokers, all brokers,
+ * groups and client metrics. Log levels (resource type 8) are the brokers' own and do not come here.
  */
 export const incrementalAlterConfigsHandler = handle(
   incrementalAlterConfigs,

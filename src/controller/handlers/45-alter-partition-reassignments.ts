@@ -6,8 +6,8 @@ import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { alterPartitionReassignments as decide } from '../reassignments-control.ts';
 
 /**
- * AlterPartitionReassignments v0-1 (KIP-455): other replicas for partitions, or null to cancel what is under way. From v1
- * on the client can ask that the number of replicas stays (KIP-860).
+ * AlterPartitionReassignments v0-1 (KIP-455): other replicas for partitions, or null to cancel what is under
+ * way. From v1 on the client can ask that the number of replicas stays (KIP-860).
  */
 export const alterPartitionReassignmentsHandler = handle(
   alterPartitionReassignments,

@@ -8,8 +8,8 @@ import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { alterClientQuotas as decide } from '../quotas-control.ts';
 
 /**
- * AlterClientQuotas v0-1 (KIP-546): quotas of users, client ids, pairs of them, addresses, and the defaults of each. Every entity
- * is changed whole or not at all.
+ * AlterClientQuotas v0-1 (KIP-546): quotas of users, client ids, pairs of them, addresses, and the defaults
+ * of each. Every entity is changed whole or not at all.
  */
 export const alterClientQuotasHandler = handle(
   alterClientQuotas,

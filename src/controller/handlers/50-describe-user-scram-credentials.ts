@@ -9,7 +9,9 @@ import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 type Response = ResponseOf<typeof describeUserScramCredentials>;
 type Result = Response['results'][number];
 
-/** DescribeUserScramCredentials v0 (KIP-554): which mechanisms each user has, and with how many iterations. */
+/**
+ * DescribeUserScramCredentials v0 (KIP-554): which mechanisms each user has, and with how many iterations.
+ */
 export const describeUserScramCredentialsHandler = handle(
   describeUserScramCredentials,
   { versions: [0, 0], operations: ['CLUSTER:DESCRIBE'], listeners: ['controller'] },

@@ -6,7 +6,10 @@ import { handle } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { alterScramCredentials } from '../scram-control.ts';
 
-/** AlterUserScramCredentials v0 (KIP-554): each user for itself; what proves a password is kept, never the password. */
+/**
+ * AlterUserScramCredentials v0 (KIP-554): each user for itself; what proves a password is kept, never the
+ * password.
+ */
 export const alterUserScramCredentialsHandler = handle(
   alterUserScramCredentials,
   { versions: [0, 0], operations: ['CLUSTER:ALTER'], listeners: ['controller'] },

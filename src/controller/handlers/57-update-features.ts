@@ -9,8 +9,8 @@ const UPGRADE = 1;
 const SAFE_DOWNGRADE = 2;
 
 /**
- * UpdateFeatures v0-2 (KIP-584): raises levels when every node supports them. Up to v1 an answer that is good names each
- * feature; what went wrong is told once, since then nothing was changed.
+ * UpdateFeatures v0-2 (KIP-584): raises levels when every node supports them. Up to v1 an answer that is good
+ * names each feature; what went wrong is told once, since then nothing was changed.
  */
 export const updateFeaturesHandler = handle(
   updateFeatures,

@@ -7,7 +7,9 @@ import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { Origin } from '../../server/origin.ts';
 import type { ControllerContext } from '../context.ts';
 
-/** What brokers may forward: requests of clients that only the controller can decide. Never another Envelope. */
+/**
+ * What brokers may forward: requests of clients that only the controller can decide. Never another Envelope.
+ */
 const FORWARDABLE = new Set([
   19, 20, 29, 30, 31, 33, 37, 38, 39, 40, 43, 44, 45, 46, 48, 49, 50, 51, 55, 57, 60, 64,
 ]);
@@ -19,8 +21,8 @@ const HEADER_BYTES_MIN = 8;
 const LENGTH_BYTES = 4;
 
 /**
- * Envelope v0 (KIP-590): a client's request with its header, in the name of the client's principal. It goes through
- * the same dispatcher as any other, and its answer, header and all, comes back inside.
+ * Envelope v0 (KIP-590): a client's request with its header, in the name of the client's principal. It goes
+ * through the same dispatcher as any other, and its answer, header and all, comes back inside.
  */
 export const envelopeHandler = handle(
   envelope,

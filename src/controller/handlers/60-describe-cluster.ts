@@ -7,7 +7,10 @@ import type { ControllerContext } from '../context.ts';
 const BROKERS = 1;
 const CONTROLLERS = 2;
 
-/** DescribeCluster v0-2 for clients that were given a controller's address (KIP-919): tells of controllers only. */
+/**
+ * DescribeCluster v0-2 for clients that were given a controller's address (KIP-919): tells of controllers
+ * only.
+ */
 export const describeClusterHandler = handle(
   describeCluster,
   { versions: [0, 2], operations: ['CLUSTER:DESCRIBE'], listeners: ['controller'] },

@@ -4,7 +4,10 @@ import { handle } from '../../server/handler.ts';
 import { heartbeat } from '../brokers-control.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 
-/** BrokerHeartbeat v0-2: that a broker lives, how far it has read, and whether it wants to stop (KIP-631, KIP-841). */
+/**
+ * BrokerHeartbeat v0-2: that a broker lives, how far it has read, and whether it wants to stop (KIP-631,
+ * KIP-841).
+ */
 export const brokerHeartbeatHandler = handle(
   brokerHeartbeat,
   {
@@ -20,7 +23,8 @@ export const brokerHeartbeatHandler = handle(
       const decision = heartbeat(state, request, heartbeats);
       if ('error' in decision.answer) return decision;
       if (decision.answer.shouldShutDown) heartbeats.forget(request.brokerId);
-      // Who wants to be fenced gives its place up; it is said for a process that is dead, too, by whoever saw it die.
+      // Who wants to be fenced gives its place up; it is said for a process that is dead, too, by whoever saw
+      // it die.
       else if (request.wantFence) heartbeats.connectionClosed(request.brokerId);
       else
         heartbeats.heard(request.brokerId, {

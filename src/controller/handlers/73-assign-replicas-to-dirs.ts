@@ -4,7 +4,10 @@ import { handle } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import { assignReplicasToDirs as decide } from '../directories-control.ts';
 
-/** AssignReplicasToDirs v0 (KIP-858): for brokers of several folders; ours have one, which the controller knows of. */
+/**
+ * AssignReplicasToDirs v0 (KIP-858): for brokers of several folders; ours have one, which the controller
+ * knows of.
+ */
 export const assignReplicasToDirsHandler = handle(
   assignReplicasToDirs,
   {

@@ -22,7 +22,10 @@ interface ResourceAnswer {
   readonly resourceName: string;
 }
 
-/** What AlterConfigs and IncrementalAlterConfigs have in common: each resource on its own, those that may be changed are. */
+/**
+ * What AlterConfigs and IncrementalAlterConfigs have in common: each resource on its own, those that may be
+ * changed are.
+ */
 export async function alterResources<Asked extends AskedResource>(
   context: ControllerContext,
   info: AlterConfigsInfo,

@@ -1,6 +1,9 @@
 import type { ImageDelta } from '../../metadata/delta.ts';
 
-/** The names of the topics that came, went, have more partitions or other replicas; who leads a partition is nothing to a group. */
+/**
+ * The names of the topics that came, went, have more partitions or other replicas; who leads a partition is
+ * nothing to a group.
+ */
 export function changedTopics({ topics, image: before }: ImageDelta): ReadonlySet<string> {
   const changed = new Set<string>();
   if (!topics) return changed;

@@ -5,7 +5,10 @@ export interface ClientContext {
   readonly clientHost: string;
 }
 
-/** The same of a member of a consumer group: an expression that it subscribes by tells it of no topic that it must not know of. */
+/**
+ * The same of a member of a consumer group: an expression that it subscribes by tells it of no topic that it
+ * must not know of.
+ */
 export interface MemberContext extends ClientContext {
   mayDescribe(topic: string): boolean;
 }

@@ -50,14 +50,16 @@ import { type DescribedStreamsGroup, undescribedStreamsGroup } from './streams/d
 import { checkHeartbeat as checkStreamsHeartbeat } from './streams/heartbeat-check.ts';
 
 /**
- * The group coordinator of this broker: one method per request. Each finds the shard of its group and resolves with
- * the response, errors included; none rejects for what a client sent.
+ * The group coordinator of this broker: one method per request. Each finds the shard of its group and
+ * resolves with the response, errors included; none rejects for what a client sent.
  */
 export class GroupCoordinator {
   readonly #world: World;
   readonly #config: GroupConfig;
   readonly #patterns = new Patterns();
-  /** Its part that is the same for every coordinator: which partitions of `__consumer_offsets` are led here. */
+  /**
+   * Its part that is the same for every coordinator: which partitions of `__consumer_offsets` are led here.
+   */
   readonly runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
   readonly #shareState: GroupStateStore;
   /** Where share groups are in their partitions, for those who administer them. */
@@ -250,7 +252,9 @@ export class GroupCoordinator {
     );
   }
 
-  /** The same for TxnOffsetCommit; the partition of `__consumer_offsets` is part of the transaction already. */
+  /**
+   * The same for TxnOffsetCommit; the partition of `__consumer_offsets` is part of the transaction already.
+   */
   async commitOffsetsInTransaction(request: TxnOffsetCommitRequest): Promise<TxnOffsetCommitResponse> {
     const refusal = this.#refuses(request.groupId);
     if (refusal) return commitError(request.topics, refusal);
@@ -333,7 +337,10 @@ export class GroupCoordinator {
     );
   }
 
-  /** The groups this broker coordinates. One shard that is loading makes it an error: the list would not be whole. */
+  /**
+   * The groups this broker coordinates. One shard that is loading makes it an error: the list would not be
+   * whole.
+   */
   async listGroups(
     filter: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>,
   ): Promise<ListGroupsResponse> {
@@ -343,12 +350,17 @@ export class GroupCoordinator {
       : { errorCode: 0, groups: listed };
   }
 
-  /** What the groups that are coordinated here have committed. An error while a part of them is being loaded. */
+  /**
+   * What the groups that are coordinated here have committed. An error while a part of them is being loaded.
+   */
   committedOffsets(): Promise<GroupOffset[] | { readonly error: ErrorName }> {
     return this.runtime.list((shard) => shard.committedOffsets());
   }
 
-  /** Has the share coordinator keep these partitions, and tells the group of those that it keeps, and of those that it does not. */
+  /**
+   * Has the share coordinator keep these partitions, and tells the group of those that it keeps, and of those
+   * that it does not.
+   */
   async #initializeShare(
     groupId: string,
     stateEpoch: number,

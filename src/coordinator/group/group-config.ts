@@ -27,7 +27,10 @@ export interface ConsumerGroupsConfig {
   readonly assignors: readonly string[];
   /** `group.consumer.max.size` */
   readonly maxSize: number;
-  /** `group.consumer.migration.policy`: whether members of both protocols may share a group, and which way it changes then. */
+  /**
+   * `group.consumer.migration.policy`: whether members of both protocols may share a group, and which way it
+   * changes then.
+   */
   readonly migration: { readonly upgrade: boolean; readonly downgrade: boolean };
   /** `group.consumer.regex.refresh.interval.ms` */
   readonly expressionRefreshMs: number;
@@ -121,13 +124,13 @@ export const DEFAULT_GROUP_CONFIG: GroupConfig = {
 };
 
 /**
- * A new member cannot send heartbeats before its first JoinGroup is answered, so a client that went away meanwhile
- * shows only by not coming back. Kafka gives it this long.
+ * A new member cannot send heartbeats before its first JoinGroup is answered, so a client that went away
+ * meanwhile shows only by not coming back. Kafka gives it this long.
  */
 export const NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60_000;
 
 /**
- * Member ids handed out by MEMBER_ID_REQUIRED that nobody has joined with yet. A client that asks again and again
- * would otherwise fill the memory until its sessions end.
+ * Member ids handed out by MEMBER_ID_REQUIRED that nobody has joined with yet. A client that asks again and
+ * again would otherwise fill the memory until its sessions end.
  */
 export const MAX_PENDING_MEMBERS = 10_000;

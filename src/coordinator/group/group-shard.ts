@@ -211,7 +211,10 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     return { ...answer({ topics }), records };
   }
 
-  /** Offsets that count when the producer's transaction is committed (KIP-98; fenced by the group since KIP-447). */
+  /**
+   * Offsets that count when the producer's transaction is committed (KIP-98; fenced by the group since
+   * KIP-447).
+   */
   commitInTransaction(request: TxnOffsetCommitRequest): GroupDecision<TxnOffsetCommitResponse> {
     const group = this.#groups.find(request.groupId);
     const committer = committerOf(request);
@@ -283,7 +286,9 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     return [...this.#groups.all()].filter((group) => listsGroup(group, filter)).map(listedGroup);
   }
 
-  /** Of every group, with members or without; offsets of transactions that are open are not yet among them. */
+  /**
+   * Of every group, with members or without; offsets of transactions that are open are not yet among them.
+   */
   committedOffsets(): GroupOffset[] {
     const all: GroupOffset[] = [];
     for (const group of this.#offsets.groups())

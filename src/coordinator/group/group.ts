@@ -3,12 +3,15 @@ import type { CommittedOffset } from './offset-map.ts';
 import type { GroupRecord } from './records.ts';
 
 /**
- * A group of any kind, as far as its committed offsets, lists and its end are concerned. How members come, work and go
- * is the matter of its kind.
+ * A group of any kind, as far as its committed offsets, lists and its end are concerned. How members come,
+ * work and go is the matter of its kind.
  */
 export interface Group {
   readonly groupId: string;
-  /** As Kafka's brokers spell it (KIP-848); clients that compare it as it is, such as @platformatic/kafka, rely on that. */
+  /**
+   * As Kafka's brokers spell it (KIP-848); clients that compare it as it is, such as @platformatic/kafka,
+   * rely on that.
+   */
   readonly type: 'classic' | 'consumer' | 'share' | 'streams';
   /** As Kafka names it for this kind; `Empty` in every kind: without members. */
   readonly state: string;

@@ -37,7 +37,9 @@ export class Groups {
     return group?.type === 'share' ? group : undefined;
   }
 
-  /** The group as replay finds or makes it; it takes the place of a group of another kind, which has ended. */
+  /**
+   * The group as replay finds or makes it; it takes the place of a group of another kind, which has ended.
+   */
   replayedConsumer(groupId: string): ConsumerGroup {
     const known = this.consumer(groupId);
     if (known) return known;
@@ -73,7 +75,10 @@ export class Groups {
     return group;
   }
 
-  /** An offset was committed: a consumer that never joined has a group all the same, simple, without a protocol. */
+  /**
+   * An offset was committed: a consumer that never joined has a group all the same, simple, without a
+   * protocol.
+   */
   committed(groupId: string, timestamp: number): void {
     if (!this.#byId.has(groupId)) this.replayedClassic(groupId, timestamp);
   }

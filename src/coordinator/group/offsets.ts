@@ -3,8 +3,8 @@ import type { OffsetCommitValue, OffsetKey } from './group-record.ts';
 import { type CommittedOffset, OffsetMap } from './offset-map.ts';
 
 /**
- * What groups have committed. An offset that is committed inside a transaction is pending until the transaction ends:
- * then it counts, unless a later commit does, or it is forgotten.
+ * What groups have committed. An offset that is committed inside a transaction is pending until the
+ * transaction ends: then it counts, unless a later commit does, or it is forgotten.
  */
 export class Offsets {
   readonly #committed = new OffsetMap();

@@ -6,10 +6,10 @@ import * as definitions from './record-definitions.ts';
 import * as streams from './streams/record-definitions.ts';
 
 /**
- * The records of `__consumer_offsets`. The key begins with the type (int16), the value with the version of its layout
- * (int16); a null value is a tombstone, it removes what the key names. `writes` is the version that Kafka 4.3 writes: the
- * newest without tagged fields where there is one, so that an older broker can still load the log (KIP-915); of offsets,
- * the one with the topic's id (KIP-848).
+ * The records of `__consumer_offsets`. The key begins with the type (int16), the value with the version of
+ * its layout (int16); a null value is a tombstone, it removes what the key names. `writes` is the version
+ * that Kafka 4.3 writes: the newest without tagged fields where there is one, so that an older broker can
+ * still load the log (KIP-915); of offsets, the one with the topic's id (KIP-848).
  */
 const types = {
   /** Written by Kafka before 0.10 only; read as OffsetCommit is. */
@@ -210,8 +210,8 @@ function encodePart(
 }
 
 /**
- * Null for a type that this release does not know: a coordinator leaves
- * such records alone. Throws ProtocolError for bytes that are no record, and for an unknown version of a known type.
+ * Null for a type that this release does not know: a coordinator leaves such records alone. Throws
+ * ProtocolError for bytes that are no record, and for an unknown version of a known type.
  */
 export function decodeGroupRecord(record: {
   readonly key: Buffer;

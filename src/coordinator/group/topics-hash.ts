@@ -7,12 +7,15 @@ type Cluster = Pick<ClusterImage, 'topics' | 'brokers'>;
 /** The first byte of what is hashed of a topic: the version of the layout. */
 const TOPIC_LAYOUT = 0;
 
-/** The hash of a topic as it is in one image: many groups ask, and a topic of many partitions takes milliseconds. */
+/**
+ * The hash of a topic as it is in one image: many groups ask, and a topic of many partitions takes
+ * milliseconds.
+ */
 const topicHashes = new WeakMap<TopicImage, bigint>();
 
 /**
- * What of these topics an assignment depends on, in 64 bits, as Kafka hashes it (KIP-1101): their partitions and the racks of the replicas.
- * Each topic is given once. 0 when there are none.
+ * What of these topics an assignment depends on, in 64 bits, as Kafka hashes it (KIP-1101): their partitions
+ * and the racks of the replicas. Each topic is given once. 0 when there are none.
  */
 export function topicsHash(topics: readonly TopicImage[], cluster: Cluster): bigint {
   if (topics.length === 0) return 0n;

@@ -32,11 +32,14 @@ import { ShareShard, UNINITIALIZED } from './share-shard.ts';
 type Failure = { readonly error: ErrorName; readonly message?: string };
 
 /**
- * The share coordinator of this broker (KIP-932): keeps what share groups did in partitions, for their leaders. One
- * method per request, which may name many partitions; each is answered for itself, and none rejects.
+ * The share coordinator of this broker (KIP-932): keeps what share groups did in partitions, for their
+ * leaders. One method per request, which may name many partitions; each is answered for itself, and none
+ * rejects.
  */
 export class ShareCoordinator {
-  /** Its part that is the same for every coordinator: which partitions of `__share_group_state` are led here. */
+  /**
+   * Its part that is the same for every coordinator: which partitions of `__share_group_state` are led here.
+   */
   readonly runtime: CoordinatorRuntime<ShareShard, ShareStateRecord>;
 
   constructor(

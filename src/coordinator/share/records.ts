@@ -14,7 +14,10 @@ export type ShareSnapshotValue = Immutable<DecodedData<typeof shareSnapshotValue
 export type ShareUpdateValue = Immutable<DecodedData<typeof shareUpdateValue>>;
 export type StateBatch = ShareSnapshotValue['stateBatches'][number];
 
-/** The records of `__share_group_state`: a snapshot is all that is known, an update what changed; a null snapshot removes it. */
+/**
+ * The records of `__share_group_state`: a snapshot is all that is known, an update what changed; a null
+ * snapshot removes it.
+ */
 export type ShareStateRecord =
   | { readonly type: 'ShareSnapshot'; readonly key: ShareKey; readonly value: ShareSnapshotValue | null }
   | { readonly type: 'ShareUpdate'; readonly key: ShareKey; readonly value: ShareUpdateValue };
@@ -50,8 +53,8 @@ function part(
 }
 
 /**
- * Null for a type of record that this release does not know. Throws ProtocolError for bytes that are no record, and
- * for an unknown version of the value.
+ * Null for a type of record that this release does not know. Throws ProtocolError for bytes that are no
+ * record, and for an unknown version of the value.
  */
 export function decodeShareStateRecord(key: Buffer, value: Buffer | null): ShareStateRecord | null {
   const keyReader = new Reader(key);

@@ -12,7 +12,9 @@ export function coordinatorKey({ groupId, topicId, partition }: ShareKey): strin
   return `${groupId}:${topicId}:${partition}`;
 }
 
-/** Whether it is spelled as one: group, topic id and partition, of which the group may hold colons of its own. */
+/**
+ * Whether it is spelled as one: group, topic id and partition, of which the group may hold colons of its own.
+ */
 export function isCoordinatorKey(key: string): boolean {
   return /^.+:[A-Za-z0-9_-]{22}:\d{1,10}$/s.test(key);
 }

@@ -26,7 +26,10 @@ export interface StateWrite {
 /** Records in one decision, which is one batch of the log. */
 const MAX_RECORDS = 500;
 
-/** State batches in them, of about 20 bytes each: with the last snapshot they stay below 1 MB, which is what a log takes by default. */
+/**
+ * State batches in them, of about 20 bytes each: with the last snapshot they stay below 1 MB, which is what a
+ * log takes by default.
+ */
 const MAX_STATE_BATCHES = 20_000;
 
 /** A share group that has not begun to read a partition. */

@@ -1,9 +1,9 @@
 import type { StateBatch } from './records.ts';
 
 /**
- * The batches of a share partition after others are laid over them: where they overlap, the newer ones count. What
- * lies before the start offset is left out, and neighbours that say the same become one. Both lists are in the order
- * of their offsets and without overlaps of their own, and so is the result.
+ * The batches of a share partition after others are laid over them: where they overlap, the newer ones count.
+ * What lies before the start offset is left out, and neighbours that say the same become one. Both lists are
+ * in the order of their offsets and without overlaps of their own, and so is the result.
  */
 export function combineBatches(
   older: readonly StateBatch[],

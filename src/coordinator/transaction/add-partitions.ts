@@ -16,7 +16,8 @@ export function addPartitions(
   known: Transaction | undefined,
   request: AddRequest,
 ): { readonly error: ErrorName } | { readonly next: Transaction | null } {
-  // First of all: with the end of the one before, its producer may have been given an id that is not known here yet.
+  // First of all: with the end of the one before, its producer may have been given an id that is not known
+  // here yet.
   if (known && isCompleting(known)) return { error: 'CONCURRENT_TRANSACTIONS' };
   const refusal = refusesPartitions(known, request);
   if (refusal) return { error: refusal };
@@ -37,7 +38,10 @@ export function addPartitions(
   };
 }
 
-/** Whether each partition belongs to the producer's open transaction, as its leader asks before it writes (KIP-890). */
+/**
+ * Whether each partition belongs to the producer's open transaction, as its leader asks before it writes
+ * (KIP-890).
+ */
 export function verifyPartition(
   known: Transaction | undefined,
   request: Pick<AddRequest, 'producerId' | 'producerEpoch'>,

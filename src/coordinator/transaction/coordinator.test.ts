@@ -295,7 +295,8 @@ describe('an epoch for each transaction (transaction.version 2, KIP-890)', () =>
     const next = new Producer(bench, { producerId: 1000, producerEpoch: 1 });
     expect(await next.end(false, 2)).toEqual({ producerId: 1000, producerEpoch: 2 });
     await settle();
-    // What it asked before was an abort: a commit of the same epoch was overtaken by somebody else's (KAFKA-20785).
+    // What it asked before was an abort: a commit of the same epoch was overtaken by somebody else's
+    // (KAFKA-20785).
     expect(await next.end(true, 2)).toEqual(fenced);
   });
 

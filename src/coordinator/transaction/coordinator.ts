@@ -25,15 +25,17 @@ import { NEEDS_PRODUCER_ID, type ProducerAnswer, TransactionShard } from './tran
 const COMPLETE_RETRY_MS = 100;
 
 /**
- * The transaction coordinator of this broker: one method per request. Errors are values; nothing rejects for what a
- * client sent.
+ * The transaction coordinator of this broker: one method per request. Errors are values; nothing rejects for
+ * what a client sent.
  */
 export class TransactionCoordinator {
   readonly #world: World;
   readonly #config: TransactionConfig;
   readonly #nextProducerId: () => Promise<number | { readonly error: ErrorName }>;
   readonly #markers: Markers;
-  /** Its part that is the same for every coordinator: which partitions of `__transaction_state` are led here. */
+  /**
+   * Its part that is the same for every coordinator: which partitions of `__transaction_state` are led here.
+   */
   readonly runtime: CoordinatorRuntime<TransactionShard, DecidedTransaction>;
 
   constructor(
@@ -112,7 +114,10 @@ export class TransactionCoordinator {
     );
   }
 
-  /** Resolves when the outcome is committed, with what the producer goes on with; the partitions are told after that. */
+  /**
+   * Resolves when the outcome is committed, with what the producer goes on with; the partitions are told
+   * after that.
+   */
   async endTransaction(
     transactionalId: string,
     request: Omit<EndRequest, 'now' | 'freshProducerId'>,
@@ -187,7 +192,8 @@ export class TransactionCoordinator {
         (shard) => shard.complete(transactionalId, { producerId, producerEpoch }),
         (failure) => failure,
       );
-      // Whoever loads the partition next finds it prepared and tells the partitions again, which does no harm.
+      // Whoever loads the partition next finds it prepared and tells the partitions again, which does no
+      // harm.
       if (error === null || error === 'NOT_COORDINATOR' || error === 'COORDINATOR_LOAD_IN_PROGRESS') return;
       await sleep(this.#world.clock, COMPLETE_RETRY_MS);
       if (this.runtime.stopped) return;

@@ -28,8 +28,8 @@ export interface EndRequest {
 /** A producer ends its transaction. */
 export function endTransaction(known: Transaction | undefined, request: EndRequest): EndOutcome {
   if (!known) return { error: 'INVALID_PRODUCER_ID_MAPPING' };
-  // A producer that was told of the end has its next epoch already, or its next id, and may end its next transaction
-  // before anything was added to it. It is not fenced, it has to come again (KAFKA-18464).
+  // A producer that was told of the end has its next epoch already, or its next id, and may end its next
+  // transaction before anything was added to it. It is not fenced, it has to come again (KAFKA-18464).
   if (isCompleting(known) && bumpsEpochs(request.transactionVersion))
     return { error: 'CONCURRENT_TRANSACTIONS' };
   const { producerId, producerEpoch, committed } = request;
@@ -46,8 +46,8 @@ export function endTransaction(known: Transaction | undefined, request: EndReque
     case 'CompleteAbort':
       if (bumpsEpochs(known.clientTransactionVersion) && !retry) return endEmpty(known, request);
       if (committed === (known.state === 'CompleteCommit')) return { done: known };
-      // A producer asks again for what it asked before, so somebody else aborted it: the coordinator, when it took too
-      // long (KAFKA-20785).
+      // A producer asks again for what it asked before, so somebody else aborted it: the coordinator, when it
+      // took too long (KAFKA-20785).
       return { error: committed && retry ? 'PRODUCER_FENCED' : 'INVALID_TXN_STATE' };
     case 'Empty':
       return endEmpty(known, request);
@@ -58,8 +58,9 @@ export function endTransaction(known: Transaction | undefined, request: EndReque
 }
 
 /**
- * The transaction is aborted without its producer, which is fenced: with an epoch above its own it cannot go on. From
- * `transaction.version` 2 on its producer may ask for that epoch, unless another one comes first (KAFKA-19367).
+ * The transaction is aborted without its producer, which is fenced: with an epoch above its own it cannot go
+ * on. From `transaction.version` 2 on its producer may ask for that epoch, unless another one comes first
+ * (KAFKA-19367).
  */
 export function abort(
   known: Transaction,
@@ -117,14 +118,19 @@ function prepare(known: Transaction, request: EndRequest): EndOutcome {
   };
 }
 
-/** A transaction without a partition: aborting it still gives the producer its next epoch; there is nothing to commit. */
+/**
+ * A transaction without a partition: aborting it still gives the producer its next epoch; there is nothing to
+ * commit.
+ */
 function endEmpty(known: Transaction, request: EndRequest): EndOutcome {
   if (!bumpsEpochs(request.transactionVersion) || request.committed) return { error: 'INVALID_TXN_STATE' };
   const begun = known.state === 'Empty' || known.startTimestamp === -1 ? request.now : known.startTimestamp;
   return prepare({ ...known, startTimestamp: begun, partitions: NO_PARTITIONS }, request);
 }
 
-/** Whether this producer ended the transaction before, and was given the next epoch, but did not hear of it. */
+/**
+ * Whether this producer ended the transaction before, and was given the next epoch, but did not hear of it.
+ */
 function isRetry(known: Transaction, { producerId, producerEpoch }: EndRequest): boolean {
   if (!bumpsEpochs(known.clientTransactionVersion)) return false;
   if (known.producerId === producerId && known.producerEpoch === producerEpoch + 1) return true;

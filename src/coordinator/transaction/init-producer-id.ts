@@ -23,8 +23,8 @@ export type InitOutcome =
   | { readonly aborted: Transaction };
 
 /**
- * A producer comes, or comes again: it gets an epoch that fences whoever used the transactional id before. `expected`
- * is what the producer has, if it bumps its own epoch after an error (KIP-360).
+ * A producer comes, or comes again: it gets an epoch that fences whoever used the transactional id before.
+ * `expected` is what the producer has, if it bumps its own epoch after an error (KIP-360).
  */
 export function initProducerId(
   known: Transaction | undefined,

@@ -5,7 +5,9 @@ import type { World } from '../../base/world.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import { listPartitions, type PartitionSet } from './transaction.ts';
 
-/** A marker that did not arrive is sent again after this, as often as it takes: the transaction is decided. */
+/**
+ * A marker that did not arrive is sent again after this, as often as it takes: the transaction is decided.
+ */
 const RETRY_MS = 100;
 
 /** The end of a producer's transaction, as the partitions are told. */
@@ -19,9 +21,15 @@ export interface Marker {
 
 /** The way to the partitions' leaders. Whoever hosts the coordinator gives it. */
 export interface MarkerTransport {
-  /** The broker that leads the partition now; null when nobody does, `gone` when there is no such partition any more. */
+  /**
+   * The broker that leads the partition now; null when nobody does, `gone` when there is no such partition
+   * any more.
+   */
   leaderOf(partition: TopicPartition): number | null | 'gone';
-  /** Sends one marker to a leader; resolves with what it says of each partition. Rejects when it cannot be reached. */
+  /**
+   * Sends one marker to a leader; resolves with what it says of each partition. Rejects when it cannot be
+   * reached.
+   */
   send(
     brokerId: number,
     marker: Marker,
@@ -30,8 +38,8 @@ export interface MarkerTransport {
 }
 
 /**
- * Brings the markers of ended transactions to every partition, leaders moving and brokers coming back meanwhile. One
- * delivery for each transactional id: what was under way for it before is dropped.
+ * Brings the markers of ended transactions to every partition, leaders moving and brokers coming back
+ * meanwhile. One delivery for each transactional id: what was under way for it before is dropped.
  */
 export class Markers {
   readonly #world: World;
@@ -101,7 +109,9 @@ export class Markers {
   }
 }
 
-/** A newer epoch wrote there, of the producer or of the coordinator: someone else has ended this transaction. */
+/**
+ * A newer epoch wrote there, of the producer or of the coordinator: someone else has ended this transaction.
+ */
 function isFinal(error: ErrorName): boolean {
   return error === 'INVALID_PRODUCER_EPOCH' || error === 'TRANSACTION_COORDINATOR_FENCED';
 }

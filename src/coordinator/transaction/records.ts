@@ -7,7 +7,9 @@ import { transactionLogKey, transactionLogValue } from './record-definitions.ts'
 type TransactionLogKey = Immutable<DecodedData<typeof transactionLogKey>>;
 export type TransactionLogValue = Immutable<DecodedData<typeof transactionLogValue>>;
 
-/** The one record of `__transaction_state`: all that is known of a transactional id; a null value removes it. */
+/**
+ * The one record of `__transaction_state`: all that is known of a transactional id; a null value removes it.
+ */
 export interface TransactionRecord {
   readonly type: 'TransactionLog';
   readonly key: TransactionLogKey;
@@ -23,7 +25,10 @@ export interface EncodableTransactionRecord {
 /** The key begins with the type of the record (int16). */
 const TRANSACTION_LOG_TYPE = 0;
 const KEY_VERSION = 0;
-/** With the tagged fields that transaction.version 2 needs (KIP-890); Kafka writes 0 where that feature is off. */
+/**
+ * With the tagged fields that transaction.version 2 needs (KIP-890); Kafka writes 0 where that feature is
+ * off.
+ */
 const VALUE_VERSION = 1;
 
 /** Key and value as they are appended to the log. */
@@ -42,8 +47,8 @@ export function encodeTransactionRecord(record: EncodableTransactionRecord): {
 }
 
 /**
- * Null for a type of record that this release does not know. Throws ProtocolError for bytes that are no record, and
- * for an unknown version of the value.
+ * Null for a type of record that this release does not know. Throws ProtocolError for bytes that are no
+ * record, and for an unknown version of the value.
  */
 export function decodeTransactionRecord(record: {
   readonly key: Buffer;

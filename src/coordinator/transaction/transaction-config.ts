@@ -1,4 +1,6 @@
-/** What the transaction coordinator can be told, under the broker config that tells it. Defaults are Kafka's. */
+/**
+ * What the transaction coordinator can be told, under the broker config that tells it. Defaults are Kafka's.
+ */
 export interface TransactionConfig {
   /** `transaction.max.timeout.ms` */
   readonly maxTimeoutMs: number;

@@ -29,7 +29,9 @@ import type { TransactionConfig } from './transaction-config.ts';
 
 /** Transactions aborted or forgotten in one batch of the log; the rest follows at once. */
 const MAX_SWEPT = 200;
-/** Bytes of these records, unless a single one has more: far below 1 MB, which is what a log takes by default. */
+/**
+ * Bytes of these records, unless a single one has more: far below 1 MB, which is what a log takes by default.
+ */
 const SWEPT_BYTES_MAX = 256 * 1024;
 
 /** The answer that a producer id has to be had first. */
@@ -167,7 +169,10 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
     return this.#decide(outcome.next, producerAfter(outcome.next));
   }
 
-  /** Every partition has the marker of this transaction. Nothing to do when it is complete, or another one by now. */
+  /**
+   * Every partition has the marker of this transaction. Nothing to do when it is complete, or another one by
+   * now.
+   */
   complete(
     transactionalId: string,
     { producerId, producerEpoch }: ProducerIdAndEpoch,
@@ -220,8 +225,8 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
   }
 
   /**
-   * Open for longer than their producers asked for: aborted, and the producers fenced. Whoever coordinated them before may have had a
-   * clock that was ahead, so those count too that were open here for so long.
+   * Open for longer than their producers asked for: aborted, and the producers fenced. Whoever coordinated
+   * them before may have had a clock that was ahead, so those count too that were open here for so long.
    */
   #timedOut(): Transaction[] {
     const now = this.#world.clock.now();

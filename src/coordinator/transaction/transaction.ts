@@ -26,11 +26,15 @@ export interface Transaction {
   readonly producerId: number;
   /** The id before this one, for a client that did not learn of the change. -1: none. */
   readonly previousProducerId: number;
-  /** The id to go on with when this transaction is complete, because the epochs of this one are used up. -1: the same. */
+  /**
+   * The id to go on with when this transaction is complete, because the epochs of this one are used up. -1:
+   * the same.
+   */
   readonly nextProducerId: number;
   readonly producerEpoch: number;
   /**
-   * The epoch that the current one took over from, if the next one is for the same client: it may ask for it (again).
+   * The epoch that the current one took over from, if the next one is for the same client: it may ask for it
+   * (again).
    * -1: none. The log does not keep it (see `lastEpochOf`).
    */
   readonly lastProducerEpoch: number;
@@ -125,9 +129,10 @@ export function transactionOf(
 }
 
 /**
- * What the log tells of the epoch before. A transaction with an epoch of its own (KIP-890) took the next one at its end, so
- * a producer that did not hear of the end because the coordinator died is not fenced by the next coordinator. (Apache Kafka
- * forgets it, and fences.) A client that bumped its epoch otherwise and asks again after the coordinator moved is fenced.
+ * What the log tells of the epoch before. A transaction with an epoch of its own (KIP-890) took the next one
+ * at its end, so a producer that did not hear of the end because the coordinator died is not fenced by the
+ * next coordinator. (Apache Kafka forgets it, and fences.) A client that bumped its epoch otherwise and asks
+ * again after the coordinator moved is fenced.
  */
 function lastEpochOf(state: TransactionState, value: TransactionLogValue): number {
   const { producerEpoch, previousProducerId, clientTransactionVersion } = value;

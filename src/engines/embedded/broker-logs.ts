@@ -3,7 +3,10 @@ import type { Control } from '../../control/control.ts';
 import type { DeliveredLog } from '../../log-delivery/delivered-log.ts';
 import { brokerFolder, clusterFolder, PROCESS_FILES } from './layout.ts';
 
-/** The logs of all brokers that their clusters' `loggingInfo` wants somewhere, with MSK's names for streams and keys. */
+/**
+ * The logs of all brokers that their clusters' `loggingInfo` wants somewhere, with MSK's names for streams
+ * and keys.
+ */
 export function brokerLogs({ store, options }: Pick<Control, 'store' | 'options'>): DeliveredLog[] {
   const { dataDirectory, account, region } = options;
   return store.clusters.all().flatMap((cluster) => {

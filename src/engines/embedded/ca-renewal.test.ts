@@ -17,9 +17,9 @@ import { certificatesIn } from '../../security/certificates/pem.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
 
 /**
- * CAs are replaced while nodes and clients work. A node reads its files every 5 s, so at any time it may have what they were some seconds ago, and the
- * control plane may be killed between any two of them: the folder is copied before and after each file that is put in place, and another control plane
- * goes on from each copy.
+ * CAs are replaced while nodes and clients work. A node reads its files every 5 s, so at any time it may have
+ * what they were some seconds ago, and the control plane may be killed between any two of them: the folder is
+ * copied before and after each file that is put in place, and another control plane goes on from each copy.
  */
 
 const SECOND_MS = 1000;
@@ -151,7 +151,10 @@ function expectTrust(points: readonly string[], step: string): void {
         expect(believes(trusted(late), leaf), `${step}: shown at ${one}, believed at ${other}`).toBe(true);
 }
 
-/** Whoever goes on after a kill comes to the end, and does on its way nothing that the nodes as they were do not believe. */
+/**
+ * Whoever goes on after a kill comes to the end, and does on its way nothing that the nodes as they were do
+ * not believe.
+ */
 async function expectEnd(point: string, where: string): Promise<void> {
   const before = copyOf(point);
   const time = aheadMs;

@@ -4,7 +4,10 @@ import { exporterEndpoints } from '../../control/endpoints/node-endpoints.ts';
 import type { BrokerPlace, Cluster } from '../../control/state/cluster.ts';
 import type { ExportersConfig } from './exporters-config.ts';
 
-/** What the file of a broker of this cluster says. Apart from the file's type, which the broker's process loads. */
+/**
+ * What the file of a broker of this cluster says. Apart from the file's type, which the broker's process
+ * loads.
+ */
 export function exportersConfig(
   { spec }: Cluster,
   broker: BrokerPlace,

@@ -53,8 +53,9 @@ export interface ClusterNode {
 }
 
 /**
- * The folder of a cluster: what its nodes are started with, what they know each other by, and what they show to clients. Every file is
- * renamed into place, and one that is there already is not written again: a full disk must not keep from running what ran before.
+ * The folder of a cluster: what its nodes are started with, what they know each other by, and what they show
+ * to clients. Every file is renamed into place, and one that is there already is not written again: a full
+ * disk must not keep from running what ran before.
  */
 export class ClusterFolder {
   readonly path: string;
@@ -135,7 +136,10 @@ export class ClusterFolder {
     return existsSync(ca) ? readFileSync(ca, 'utf8') : null;
   }
 
-  /** Makes the CA that takes the place of the nodes' own one. False when there is one already, or none to replace. */
+  /**
+   * Makes the CA that takes the place of the nodes' own one. False when there is one already, or none to
+   * replace.
+   */
   prepareNextNodeCa(): boolean {
     return this.nodeCa !== null && this.#peerAuthority.prepareNext();
   }
@@ -199,7 +203,10 @@ export class ClusterFolder {
       replaceChangedFile(roots, this.#trust.roots(clientCas));
   }
 
-  /** Of a broker's encrypted listeners for clients: each file has a certificate with the names of all listeners that show it. */
+  /**
+   * Of a broker's encrypted listeners for clients: each file has a certificate with the names of all
+   * listeners that show it.
+   */
   #writeListenerIdentities(listeners: readonly BrokerListener[]): void {
     const namesIn = new Map<string, Set<string>>();
     for (const { purpose, tls, advertisedHost } of listeners) {

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import type { LogLevel } from '../../base/log.ts';
 
 /**
- * The line between the engine and one of its processes: a unix socket in the process's folder with one JSON object a line. It says
- * who answers, and its end says that the process ended, for adopted processes as for own children.
+ * The line between the engine and one of its processes: a unix socket in the process's folder with one JSON
+ * object a line. It says who answers, and its end says that the process ended, for adopted processes as for
+ * own children.
  */
 
 export type NodeState = 'starting' | 'ready' | 'stopping' | 'failed';
@@ -54,7 +55,10 @@ export function connectTo(folder: string, socketName: string): Promise<Socket> {
   );
 }
 
-/** Data folders may lie deeper than a socket's path may be long: then the folder is reached through its descriptor. */
+/**
+ * Data folders may lie deeper than a socket's path may be long: then the folder is reached through its
+ * descriptor.
+ */
 export async function withShortPath<T>(
   folder: string,
   name: string,

@@ -31,7 +31,10 @@ export interface EmbeddedEngineOptions extends ClusterFolderOptions {
   readonly logLevel?: LogLevel;
 }
 
-/** Clusters of our own brokers: a detached process for the controller and for each broker, all on this machine. */
+/**
+ * Clusters of our own brokers: a detached process for the controller and for each broker, all on this
+ * machine.
+ */
 export class EmbeddedEngine implements Engine {
   readonly #world: World;
   readonly #options: EmbeddedEngineOptions;
@@ -132,7 +135,8 @@ export class EmbeddedEngine implements Engine {
   ): Promise<void> {
     signal.throwIfAborted();
     if (anew || running.digest !== configDigest(node.text)) {
-      // First what can fail for want of room: the process that runs is stopped only for one that can be started.
+      // First what can fail for want of room: the process that runs is stopped only for one that can be
+      // started.
       this.#folder(cluster).writeNode(node);
       await running.supervisor.stop();
       await this.#launch(cluster, node, started);

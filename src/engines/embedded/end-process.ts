@@ -15,8 +15,8 @@ const POLL_MS = 10;
 const CLOSING_MS = 500;
 
 /**
- * Sees to it that no process works in a folder, whoever started it and whatever state it is in: also one that was spawned and has no
- * socket yet. The folder's lock is the proof. Gone is also fine.
+ * Sees to it that no process works in a folder, whoever started it and whatever state it is in: also one that
+ * was spawned and has no socket yet. The folder's lock is the proof. Gone is also fine.
  */
 export async function endProcessIn(clock: Clock, folder: string): Promise<void> {
   if (!existsSync(join(folder, PROCESS_FILES.config))) return;
@@ -53,7 +53,10 @@ export async function isGone(clock: Clock, folder: string): Promise<boolean> {
   return true;
 }
 
-/** Ends the process of a folder without asking it: one that hangs, or whose death is what is wanted. Gone is also fine. */
+/**
+ * Ends the process of a folder without asking it: one that hangs, or whose death is what is wanted. Gone is
+ * also fine.
+ */
 export async function killProcessIn(clock: Clock, folder: string): Promise<void> {
   if (existsSync(join(folder, PROCESS_FILES.config)) && !FolderLock.isFree(folder)) await kill(clock, folder);
 }
@@ -97,7 +100,8 @@ function pidIn(folder: string): number | null {
 }
 
 export async function connectOrNull(folder: string): Promise<Socket | null> {
-  // While a process starts this is asked every few milliseconds, and a refused connection costs many times as much.
+  // While a process starts this is asked every few milliseconds, and a refused connection costs many times as
+  // much.
   if (!existsSync(join(folder, PROCESS_FILES.socket))) return null;
   try {
     const socket = await connectTo(folder, PROCESS_FILES.socket);

@@ -8,7 +8,10 @@ export interface ExportersConfig {
   readonly level: Cluster['spec']['enhancedMonitoring'];
   readonly jmx: ExporterEndpoint | null;
   readonly node: ExporterEndpoint | null;
-  /** What they may be called by, beyond the machine's names for itself and the address they are reached at; the files of an older release have none. */
+  /**
+   * What they may be called by, beyond the machine's names for itself and the address they are reached at;
+   * the files of an older release have none.
+   */
   readonly names?: readonly string[];
 }
 

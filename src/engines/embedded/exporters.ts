@@ -20,8 +20,9 @@ export interface Exported {
 }
 
 /**
- * Prometheus's endpoints of one broker: MSK's 11001 (what the broker counts, as the JMX exporter names it) and 11002 (what the
- * machine does, as the node exporter names it), on the ports that the file in the broker's folder says.
+ * Prometheus's endpoints of one broker: MSK's 11001 (what the broker counts, as the JMX exporter names it)
+ * and 11002 (what the machine does, as the node exporter names it), on the ports that the file in the
+ * broker's folder says.
  */
 export class Exporters {
   readonly #log: Logger;
@@ -111,8 +112,8 @@ export class Exporters {
 }
 
 /**
- * Node's HTTP, loaded when the first exporter opens. Not by `import`, which evaluates all that it exports, WebSocket with the rest: together
- * 90 ms of a start and 17 MB, of every broker.
+ * Node's HTTP, loaded when the first exporter opens. Not by `import`, which evaluates all that it exports,
+ * WebSocket with the rest: together 90 ms of a start and 17 MB, of every broker.
  */
 function httpModule(): typeof import('node:http') {
   return process.getBuiltinModule('node:http');

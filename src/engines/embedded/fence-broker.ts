@@ -26,9 +26,10 @@ interface ControllerAddress {
 }
 
 /**
- * Says for a broker whose process is gone what it cannot say any more: that it wants to be fenced. The controller would wait for its session
- * to end otherwise. It is Kafka's own heartbeat, and names the life that was judged: one that began since is left alone, since for the
- * controller the request is stale then. It is said until the controller answers. Resolves then, or when `signal` is aborted.
+ * Says for a broker whose process is gone what it cannot say any more: that it wants to be fenced. The
+ * controller would wait for its session to end otherwise. It is Kafka's own heartbeat, and names the life
+ * that was judged: one that began since is left alone, since for the controller the request is stale then. It
+ * is said until the controller answers. Resolves then, or when `signal` is aborted.
  */
 export async function fenceBroker(
   peers: Peers,

@@ -8,8 +8,8 @@ import { replaceFile } from '../../platform/replace-file.ts';
 const BLOCK = /-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----\n?/g;
 
 /**
- * Sees that the file of TLS listeners has a certificate for these names, with its key; one that ends soon is exchanged. A process
- * that runs takes it by itself.
+ * Sees that the file of TLS listeners has a certificate for these names, with its key; one that ends soon is
+ * exchanged. A process that runs takes it by itself.
  */
 export function writeListenerIdentity(
   file: string,
@@ -23,7 +23,10 @@ export function writeListenerIdentity(
   replaceFile(file, `${wanted.certificate}${wanted.key}`);
 }
 
-/** The certificate, with those between it and its root, and the key in one PEM file; null when one of them is missing. */
+/**
+ * The certificate, with those between it and its root, and the key in one PEM file; null when one of them is
+ * missing.
+ */
 export function identityIn(file: string): TlsIdentity | null {
   const blocks = existsSync(file) ? [...readFileSync(file, 'utf8').matchAll(BLOCK)] : [];
   const certificate = blocks.flatMap(([block, kind]) => (kind === 'CERTIFICATE' ? block : [])).join('');

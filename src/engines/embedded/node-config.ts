@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { BrokerOptions } from '../../broker/broker.ts';
 import type { ControllerOptions } from '../../controller/controller.ts';
 
-/** What one process of a cluster is started with; a file in its folder, so that it can be started again by anyone. */
+/**
+ * What one process of a cluster is started with; a file in its folder, so that it can be started again by
+ * anyone.
+ */
 export type NodeConfig =
   | { readonly kind: 'controller'; readonly cluster: string; readonly options: ControllerOptions }
   | {
@@ -28,7 +31,9 @@ export function configDigest(text: string): string {
 /** A file is not what a process of a cluster is started with. */
 export class NodeConfigError extends Error {}
 
-/** The file is written by the engine alone, from the type above; what is checked is that it is such a file. */
+/**
+ * The file is written by the engine alone, from the type above; what is checked is that it is such a file.
+ */
 export function readNodeConfig(file: string): { config: NodeConfig; digest: string } {
   const text = readFileSync(file, 'utf8');
   const config: unknown = JSON.parse(text);

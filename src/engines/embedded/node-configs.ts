@@ -24,7 +24,9 @@ import { peerCaFile } from './peer-authority.ts';
 export interface NodeHosts {
   /** Where brokers listen for clients, and what those are told. */
   readonly advertised: AdvertisedHosts;
-  /** The file with the secret that lets the cluster's nodes in; without it their listeners let everybody in. */
+  /**
+   * The file with the secret that lets the cluster's nodes in; without it their listeners let everybody in.
+   */
   readonly peerSecretFile?: string;
   readonly peerAccess?: PeerAccess;
 }
@@ -33,8 +35,8 @@ export interface NodeHosts {
 const CONTROLLER_ID = 10_000;
 
 /**
- * Brokers and controller are on one machine, where three seconds of silence are no busy network: who is silent so long is stopped or hangs,
- * and its partitions are led elsewhere. Kafka's own are 9 and 2 s.
+ * Brokers and controller are on one machine, where three seconds of silence are no busy network: who is
+ * silent so long is stopped or hangs, and its partitions are led elsewhere. Kafka's own are 9 and 2 s.
  */
 const SESSIONS = { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' };
 
@@ -108,7 +110,10 @@ export function nodeConfigs(cluster: Cluster, folder: string, hosts: NodeHosts):
   ];
 }
 
-/** Nodes of clusters that an older release made have none; with one they would have another configuration, and restart. */
+/**
+ * Nodes of clusters that an older release made have none; with one they would have another configuration, and
+ * restart.
+ */
 function releaseFor(version: string | null): { readonly release?: string } {
   return version === null ? {} : { release: releaseOf(version) };
 }

@@ -7,8 +7,8 @@ const SECTOR_BYTES = 512;
 const CPU_MODES = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'];
 
 /**
- * What this machine does, under the names of the node exporter: as far as the system tells it (Linux tells it all). The file system is
- * the one that holds `folder`.
+ * What this machine does, under the names of the node exporter: as far as the system tells it (Linux tells it
+ * all). The file system is the one that holds `folder`.
  */
 export function nodeMetrics(folder: string): string {
   const text = new MetricsText();

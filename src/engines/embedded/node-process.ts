@@ -20,7 +20,10 @@ interface RunningNode {
   stop(): Promise<void>;
 }
 
-/** Starts what this process is there for. `onEpoch`: of a broker, each epoch that the controller gives it, also before it serves. */
+/**
+ * Starts what this process is there for. `onEpoch`: of a broker, each epoch that the controller gives it,
+ * also before it serves.
+ */
 export type StartNode = (config: NodeConfig, onEpoch: (epoch: number) => void) => Promise<RunningNode>;
 
 interface NodeLog {
@@ -30,8 +33,8 @@ interface NodeLog {
 }
 
 /**
- * The life of one controller or broker process: takes the lock of its folder, answers on its socket, runs until it is asked to stop
- * by the socket or a signal. It outlives whoever started it.
+ * The life of one controller or broker process: takes the lock of its folder, answers on its socket, runs
+ * until it is asked to stop by the socket or a signal. It outlives whoever started it.
  */
 export async function runNode(
   configFile: string,

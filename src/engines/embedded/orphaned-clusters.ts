@@ -4,8 +4,8 @@ import { STORE_FILE } from '../../control/state/store.ts';
 import { clustersFolder } from './layout.ts';
 
 /**
- * Why nothing may be started in a data folder that has clusters and no store that knows them: a new one of the same name would be empty, and
- * the data nobody's. Null when there are none.
+ * Why nothing may be started in a data folder that has clusters and no store that knows them: a new one of
+ * the same name would be empty, and the data nobody's. Null when there are none.
  */
 export function orphanedClusters(dataDirectory: string): string | null {
   const store = join(dataDirectory, STORE_FILE);

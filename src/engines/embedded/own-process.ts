@@ -14,11 +14,19 @@ import { PROCESS_FILES } from './layout.ts';
 
 /** Between a spawn and its socket. */
 const CONNECT_POLL_MS = 5;
-/** A process that has its lock and does not say hello in this time hangs, on a machine that is not overwhelmed. */
+/**
+ * A process that has its lock and does not say hello in this time hangs, on a machine that is not
+ * overwhelmed.
+ */
 const HELLO_MS = 10_000;
-/** A process that neither serves nor fails in this time hangs, when its recovery is not of very large logs. */
+/**
+ * A process that neither serves nor fails in this time hangs, when its recovery is not of very large logs.
+ */
 const READY_MS = 120_000;
-/** Each start that took too long gives the next one twice the time, up to so many times: what is only slow must arrive once. */
+/**
+ * Each start that took too long gives the next one twice the time, up to so many times: what is only slow
+ * must arrive once.
+ */
 const MOST_PATIENCE = 16;
 /** How often a process that serves is asked whether it does. */
 const HELLO_AGAIN_MS = 2_000;
@@ -53,7 +61,10 @@ type Ending =
   /** Nobody wants to know any more. */
   | 'aborted';
 
-/** A controller or broker process of ours: found by the socket in its folder, whose end is its death, for own children and adopted ones alike. */
+/**
+ * A controller or broker process of ours: found by the socket in its folder, whose end is its death, for own
+ * children and adopted ones alike.
+ */
 export class OwnProcess implements ProcessPort {
   readonly name: string;
   readonly log: string;
@@ -139,7 +150,10 @@ export class OwnProcess implements ProcessPort {
     return this.#last?.code === 'EADDRINUSE' ? { why, isPortInUse: true } : { why };
   }
 
-  /** Once for each life. One that was stopping has handed over what it led, or is about to be missed like any other. */
+  /**
+   * Once for each life. One that was stopping has handed over what it led, or is about to be missed like any
+   * other.
+   */
   async #reportDeath(): Promise<void> {
     const last = this.#last;
     if (last === null || last.state === 'stopping') return;
@@ -231,7 +245,8 @@ export class OwnProcess implements ProcessPort {
         child.unref();
         return socket;
       }
-      // When the lock was another's, the socket will be that process's: it is followed like one that was found at once.
+      // When the lock was another's, the socket will be that process's: it is followed like one that was
+      // found at once.
       if (fate.end && child.exitCode !== EXIT.locked) return fate.end;
       await sleep(clock, CONNECT_POLL_MS);
     }

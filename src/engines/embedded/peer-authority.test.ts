@@ -41,8 +41,8 @@ function certificateOf(peer: PeerIdentity, by: World = world, uuid = UUID) {
 const node = (id: number): PeerIdentity => ({ kind: 'node', id });
 
 /**
- * How a connection of `comer` to node 1 ends: `unknown` where the comer does not believe the node, `refused` where the node does not let
- * it in, and else whom the node takes it for.
+ * How a connection of `comer` to node 1 ends: `unknown` where the comer does not believe the node, `refused`
+ * where the node does not let it in, and else whom the node takes it for.
  */
 async function meet(
   comer: TlsIdentity | null,

@@ -15,17 +15,24 @@ import { writeListenerIdentity } from './listener-identity.ts';
 import { believedCas, type PeerCas, parsePeerCas, peerCasText } from './peer-cas.ts';
 
 const DAY_MS = 86_400_000;
-/** When so much of a CA's ten years is left, another one takes its place: no certificate of a node, which is valid for 396 days, outlives its CA. */
+/**
+ * When so much of a CA's ten years is left, another one takes its place: no certificate of a node, which is
+ * valid for 396 days, outlives its CA.
+ */
 const REPLACED_BEFORE_MS = 430 * DAY_MS;
-/** Nodes read what they believe every 5 s; one that was held up has three times as long. A connection that comes too early is tried again. */
+/**
+ * Nodes read what they believe every 5 s; one that was held up has three times as long. A connection that
+ * comes too early is tried again.
+ */
 const LEARNT_MS = 15_000;
 /** A node that was stopped meanwhile, as by a debugger, shows its former certificate until it goes on. */
 const FORMER_MS = DAY_MS;
 
 /**
- * The CA of one cluster, which vouches for its nodes alone: another one than the CA that clients trust, so that no certificate
- * of a listener for clients, and of no other cluster, passes for a node. It is kept in the cluster's folder. It is replaced in two phases while the
- * nodes run: first they believe the next one beside it, then the next one signs. Each step is one file that is exchanged, and who was killed between two
+ * The CA of one cluster, which vouches for its nodes alone: another one than the CA that clients trust, so
+ * that no certificate of a listener for clients, and of no other cluster, passes for a node. It is kept in
+ * the cluster's folder. It is replaced in two phases while the nodes run: first they believe the next one
+ * beside it, then the next one signs. Each step is one file that is exchanged, and who was killed between two
  * goes on from what the files say.
  */
 export class PeerAuthority implements Certificates {
@@ -34,7 +41,10 @@ export class PeerAuthority implements Certificates {
   readonly #domain: string;
   #cas: PeerCas;
 
-  /** Throws when the CA of the folder is missing or damaged: with another one, nodes that run would believe nobody. */
+  /**
+   * Throws when the CA of the folder is missing or damaged: with another one, nodes that run would believe
+   * nobody.
+   */
   constructor(world: World, folder: string, uuid: string) {
     this.#world = world;
     this.#folder = folder;
@@ -56,7 +66,10 @@ export class PeerAuthority implements Certificates {
     this.#write(join(this.#folder, CONTROL_PLANE_FILE), { kind: 'control plane' });
   }
 
-  /** Makes the CA that takes the place of this one, and has the nodes believe it. False when that is under way. */
+  /**
+   * Makes the CA that takes the place of this one, and has the nodes believe it. False when that is under
+   * way.
+   */
   prepareNext(): boolean {
     if (this.#cas.next) return false;
     this.#keep({ ...this.#cas, next: newCa(this.#world, this.#domain) });
@@ -64,8 +77,9 @@ export class PeerAuthority implements Certificates {
   }
 
   /**
-   * Goes on with the replacement of the CA as far as the time allows, and begins one long before the CA ends. Every node has a good certificate when this is
-   * called. True when another CA signs from now on, and each needs one of it.
+   * Goes on with the replacement of the CA as far as the time allows, and begins one long before the CA ends.
+   * Every node has a good certificate when this is called. True when another CA signs from now on, and each
+   * needs one of it.
    */
   advance(): boolean {
     // A kill may have been between the two files.

@@ -1,8 +1,9 @@
 import type { TlsIdentity } from '../../base/tls.ts';
 
 /**
- * The CAs of a cluster's nodes, all in one file that is exchanged whole, so that no kill is between two of them. A certificate that is followed by a key
- * may sign: the first one does, the second one is to. A certificate without a key signed before.
+ * The CAs of a cluster's nodes, all in one file that is exchanged whole, so that no kill is between two of
+ * them. A certificate that is followed by a key may sign: the first one does, the second one is to. A
+ * certificate without a key signed before.
  */
 export interface PeerCas {
   readonly signs: TlsIdentity;

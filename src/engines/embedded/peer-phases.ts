@@ -13,9 +13,10 @@ interface WantedNode {
 }
 
 /**
- * How a cluster of a release whose nodes let everybody in comes to let in nodes alone: first every node accepts both, then every node
- * presents the secret and requires it. Nodes of two neighbouring phases understand each other, so that they change one after the other
- * while clients work. The phase is a file of the cluster's folder, and how far a node is stands in the configuration that it was started with.
+ * How a cluster of a release whose nodes let everybody in comes to let in nodes alone: first every node
+ * accepts both, then every node presents the secret and requires it. Nodes of two neighbouring phases
+ * understand each other, so that they change one after the other while clients work. The phase is a file of
+ * the cluster's folder, and how far a node is stands in the configuration that it was started with.
  */
 export class PeerPhases {
   readonly #file: string;
@@ -34,7 +35,10 @@ export class PeerPhases {
     replaceFile(this.#file, `${access}\n`);
   }
 
-  /** Chooses the first phase, once. Without a process that runs, and understands nothing newer, there is none to consider. */
+  /**
+   * Chooses the first phase, once. Without a process that runs, and understands nothing newer, there is none
+   * to consider.
+   */
   begin(nodes: readonly WantedNode[]): void {
     if (this.current !== null) return;
     this.become(nodes.some((node) => keepsRunning(node)) ? 'everybody' : 'nodes');
@@ -60,7 +64,10 @@ function accessOf({ folder }: WantedNode): PeerAccess | undefined {
   return started(folder)?.options.peerAccess;
 }
 
-/** Whether a process works in the folder which is one of the same cluster: encryption between nodes is not begun one by one. */
+/**
+ * Whether a process works in the folder which is one of the same cluster: encryption between nodes is not
+ * begun one by one.
+ */
 function keepsRunning({ config, folder }: WantedNode): boolean {
   const there = started(folder);
   if (!there) return false;

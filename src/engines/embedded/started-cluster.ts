@@ -42,7 +42,10 @@ export class StartedCluster {
     for (const waiter of this.#waiting) waiter();
   }
 
-  /** Resolves when these processes are ready or held; rejects when one of them has a problem that waiting does not mend. */
+  /**
+   * Resolves when these processes are ready or held; rejects when one of them has a problem that waiting does
+   * not mend.
+   */
   ready(folders: Iterable<string>, signal: AbortSignal): Promise<void> {
     const wanted = [...folders];
     return new Promise((resolve, reject) => {

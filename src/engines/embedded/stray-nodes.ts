@@ -19,8 +19,9 @@ export interface NodeProcess {
 }
 
 /**
- * The processes that were started as nodes in folders below this one, by their command lines: also those that cannot be found by what is in their folder,
- * because the folder was removed. Where the system does not show command lines (it does on Linux) there are none.
+ * The processes that were started as nodes in folders below this one, by their command lines: also those that
+ * cannot be found by what is in their folder, because the folder was removed. Where the system does not show
+ * command lines (it does on Linux) there are none.
  */
 export function nodeProcesses(folder: string): NodeProcess[] {
   return pids().flatMap((pid) => {
@@ -30,7 +31,10 @@ export function nodeProcesses(folder: string): NodeProcess[] {
   });
 }
 
-/** Asks the processes to stop, kills those that do not, and resolves when all are gone. Rejects when one cannot be killed. */
+/**
+ * Asks the processes to stop, kills those that do not, and resolves when all are gone. Rejects when one
+ * cannot be killed.
+ */
 export async function endProcesses(clock: Clock, processes: readonly NodeProcess[]): Promise<void> {
   const remaining = () => processes.filter((one) => configOf(one.pid) === configIn(one));
   await signalUntilGone(clock, remaining, { signal: 'SIGTERM', forMs: PATIENCE_MS, again: false });

@@ -113,12 +113,18 @@ export class GroupsAdmin {
     return committedOffsets(this.#cluster, groupId, null);
   }
 
-  /** Where the group goes on; it is made when it is not there. Rejects with UNKNOWN_MEMBER_ID while it has members. */
+  /**
+   * Where the group goes on; it is made when it is not there. Rejects with UNKNOWN_MEMBER_ID while it has
+   * members.
+   */
   alterOffsets(groupId: string, offsets: readonly CommittedOffset[]): Promise<void> {
     return commitOffsets(this.#cluster, { groupId }, offsets);
   }
 
-  /** The group has no place in these any more. Rejects with GROUP_SUBSCRIBED_TO_TOPIC while members read the topic. */
+  /**
+   * The group has no place in these any more. Rejects with GROUP_SUBSCRIBED_TO_TOPIC while members read the
+   * topic.
+   */
   async deleteOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
     await this.#cluster.askCoordinator(
       'group',

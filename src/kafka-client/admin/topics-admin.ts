@@ -20,8 +20,8 @@ export interface NewTopic {
 }
 
 /**
- * Topics of a cluster. A change whose answer was lost is sent again, and may then be refused for what it has done itself, as with
- * Kafka's own admin client.
+ * Topics of a cluster. A change whose answer was lost is sent again, and may then be refused for what it has
+ * done itself, as with Kafka's own admin client.
  */
 export class TopicsAdmin {
   readonly #cluster: Cluster;

@@ -8,8 +8,9 @@ import { signIn } from './sign-in.ts';
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * The connections of one client, made when they are needed and made again when they end. A broker answers the requests of a
- * connection in order, so what may wait for long at the broker has a lane, which is a connection of its own.
+ * The connections of one client, made when they are needed and made again when they end. A broker answers the
+ * requests of a connection in order, so what may wait for long at the broker has a lane, which is a
+ * connection of its own.
  */
 export class BrokerPool {
   readonly #world: World;

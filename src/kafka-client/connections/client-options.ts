@@ -6,7 +6,9 @@ export interface KafkaClientOptions {
   readonly bootstrap: readonly HostAndPort[];
   /** What brokers call this client in their logs, metrics and quotas. */
   readonly clientId: string;
-  /** Without it nothing is encrypted. A broker's certificate must have the name that the broker is reached by. */
+  /**
+   * Without it nothing is encrypted. A broker's certificate must have the name that the broker is reached by.
+   */
   readonly tls?: Omit<ClientTls, 'serverName'>;
   /** Without it nobody signs in. */
   readonly login?: Login;
@@ -16,7 +18,10 @@ export interface KafkaClientOptions {
   readonly requestTimeoutMs?: number;
   /** What a call may take with all its retries. Default: 60,000. */
   readonly callTimeoutMs?: number;
-  /** After so long, what is known of topics is asked again although no error said that it is old. Default: 300,000. */
+  /**
+   * After so long, what is known of topics is asked again although no error said that it is old. Default:
+   * 300,000.
+   */
   readonly metadataAgeMs?: number;
 }
 

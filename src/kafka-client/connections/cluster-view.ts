@@ -94,8 +94,8 @@ export class ClusterView {
   }
 
   /**
-   * Asks a broker for these topics and for all that are known. Those who ask while an answer is under way share the next one.
-   * Rejects with a KafkaClientError when no broker answers.
+   * Asks a broker for these topics and for all that are known. Those who ask while an answer is under way
+   * share the next one. Rejects with a KafkaClientError when no broker answers.
    */
   refresh(names: Iterable<string> = []): Promise<void> {
     if (this.#next) {

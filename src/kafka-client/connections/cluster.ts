@@ -28,7 +28,10 @@ interface AskOptions {
   readonly lane?: string;
 }
 
-/** The brokers of one cluster, as producer, consumer and admin reach them: by id, by what they coordinate, or any of them. */
+/**
+ * The brokers of one cluster, as producer, consumer and admin reach them: by id, by what they coordinate, or
+ * any of them.
+ */
 export class Cluster {
   readonly world: World;
   readonly view: ClusterView;
@@ -74,8 +77,8 @@ export class Cluster {
   }
 
   /**
-   * Any broker that is alive: for requests that all of them answer, or bring to the controller. `check` throws what the answer
-   * says; retriable errors are tried again for `callTimeoutMs`.
+   * Any broker that is alive: for requests that all of them answer, or bring to the controller. `check`
+   * throws what the answer says; retriable errors are tried again for `callTimeoutMs`.
    */
   askAny<Req extends Fields, Res extends Fields>(
     api: Api<Req, Res>,
@@ -92,7 +95,10 @@ export class Cluster {
     });
   }
 
-  /** As `askAny`, of the coordinator of a group or of a transactional id; it is looked for again when it moved. */
+  /**
+   * As `askAny`, of the coordinator of a group or of a transactional id; it is looked for again when it
+   * moved.
+   */
   askCoordinator<Req extends Fields, Res extends Fields>(
     type: CoordinatorType,
     key: string,

@@ -13,7 +13,10 @@ import type { Login } from './client-options.ts';
 /** Of what a server asks for: more would let it keep this process busy for as long as it likes. */
 const ITERATIONS_MAX = 1_000_000;
 
-/** Signs in with a user's password by SCRAM, which proves that the server knows it, too. Rejects with a KafkaClientError. */
+/**
+ * Signs in with a user's password by SCRAM, which proves that the server knows it, too. Rejects with a
+ * KafkaClientError.
+ */
 export async function signIn(
   { random }: Pick<World, 'random'>,
   connection: KafkaConnection,

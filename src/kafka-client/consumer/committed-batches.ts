@@ -16,9 +16,10 @@ interface FetchedBatch {
 }
 
 /**
- * The batches of a fetch answer, in order. `aborted`: the transactions that the leader names for these offsets; null reads
- * everything. As in Java's consumer a transaction is aborted from its first offset up to its own abort marker, so a producer
- * may have several here, and an aborted one may have begun or may end in another answer. Throws RecordError for what is damaged.
+ * The batches of a fetch answer, in order. `aborted`: the transactions that the leader names for these
+ * offsets; null reads everything. As in Java's consumer a transaction is aborted from its first offset up to
+ * its own abort marker, so a producer may have several here, and an aborted one may have begun or may end in
+ * another answer. Throws RecordError for what is damaged.
  */
 export function* committedBatches(
   records: Buffer,

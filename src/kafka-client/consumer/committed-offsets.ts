@@ -11,8 +11,8 @@ const COMMIT_VERSION_MAX = 9;
 const FETCH_VERSION_MAX = 9;
 
 /**
- * What a group has committed; without the partitions of which it has nothing. Null asks for all that it has. Waits for open
- * transactions that commit offsets.
+ * What a group has committed; without the partitions of which it has nothing. Null asks for all that it has.
+ * Waits for open transactions that commit offsets.
  */
 export async function committedOffsets(
   cluster: Cluster,

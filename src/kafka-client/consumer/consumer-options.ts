@@ -8,7 +8,10 @@ export interface ConsumerOptions {
   readonly groupId?: string;
   /** Whether records of open and aborted transactions are left out. Default: read_committed. */
   readonly isolation?: 'read_committed' | 'read_uncommitted';
-  /** Where to begin without a committed offset, or when the log does not hold the offset. `none` rejects. Default: latest. */
+  /**
+   * Where to begin without a committed offset, or when the log does not hold the offset. `none` rejects.
+   * Default: latest.
+   */
   readonly offsetReset?: 'earliest' | 'latest' | 'none';
   /** How long a broker waits for `minBytes`. Default: 500. */
   readonly maxWaitMs?: number;
@@ -19,13 +22,15 @@ export interface ConsumerOptions {
   /** Of one partition in one answer; likewise. Default: 1,048,576. */
   readonly partitionBytes?: number;
   /**
-   * What is fetched and not handed out, and what `poll` returned last, of all partitions together; a single larger batch of a broker comes all
-   * the same. Default: 33,554,432.
+   * What is fetched and not handed out, and what `poll` returned last, of all partitions together; a single
+   * larger batch of a broker comes all the same. Default: 33,554,432.
    */
   readonly bufferBytes?: number;
   /** What `poll` returns at most. Default: 500. */
   readonly pollRecords?: number;
-  /** Makes the member static (KIP-345): it keeps its partitions when it is back within the session's timeout. */
+  /**
+   * Makes the member static (KIP-345): it keeps its partitions when it is back within the session's timeout.
+   */
   readonly instanceId?: string;
   /** In the order the member prefers them. Default: range, cooperative-sticky, as Java's. */
   readonly assignors?: readonly AssignorName[];
@@ -33,7 +38,9 @@ export interface ConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** Default: 3,000. */
   readonly heartbeatMs?: number;
-  /** A member that does not poll for so long leaves the group; others wait so long for it. Default: 300,000. */
+  /**
+   * A member that does not poll for so long leaves the group; others wait so long for it. Default: 300,000.
+   */
   readonly pollTimeoutMs?: number;
 }
 

@@ -15,7 +15,9 @@ function data(baseOffset: number, value: string, isTransactional: boolean): Buff
   return buildBatch({ records, baseOffset, ...producer, isTransactional });
 }
 
-/** One broker, which leads a partition and gives these answers, one after the other; then it has nothing more. */
+/**
+ * One broker, which leads a partition and gives these answers, one after the other; then it has nothing more.
+ */
 function clusterOf(answers: readonly Buffer[]): Cluster {
   const left = [...answers];
   const answer = async () => {

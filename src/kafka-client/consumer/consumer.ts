@@ -15,7 +15,10 @@ const POLL_RECORDS = 500;
 /** A topic that was just made may be unknown to a broker for a moment. */
 const UNKNOWN_TOPIC_MS = 5000;
 
-/** What a member is told within `poll`, before it goes on. Offsets can still be committed while `revoked` runs, not in `lost`. */
+/**
+ * What a member is told within `poll`, before it goes on. Offsets can still be committed while `revoked`
+ * runs, not in `lost`.
+ */
 export interface RebalanceListener {
   assigned?(partitions: readonly TopicPartition[]): Promise<void> | void;
   revoked?(partitions: readonly TopicPartition[]): Promise<void> | void;
@@ -23,8 +26,8 @@ export interface RebalanceListener {
 }
 
 /**
- * Reads partitions that it is given (`assign`), or its share of topics as a member of a group (`subscribe`). Records come from `poll`;
- * what is not polled is not fetched. Everything rejects with a KafkaClientError.
+ * Reads partitions that it is given (`assign`), or its share of topics as a member of a group (`subscribe`).
+ * Records come from `poll`; what is not polled is not fetched. Everything rejects with a KafkaClientError.
  */
 export class Consumer {
   readonly #cluster: Cluster;
@@ -48,7 +51,10 @@ export class Consumer {
     this.#fetcher = new Fetcher(cluster, options, this.#readers, lane, () => this.#wake());
   }
 
-  /** Reads these partitions and no others. Without an offset it begins where the group is, or by `offsetReset`. */
+  /**
+   * Reads these partitions and no others. Without an offset it begins where the group is, or by
+   * `offsetReset`.
+   */
   assign(partitions: readonly (TopicPartition & { readonly offset?: number })[]): void {
     if (this.#member)
       throw new KafkaClientError(
@@ -126,9 +132,9 @@ export class Consumer {
   }
 
   /**
-   * The next records, in order for each partition: as soon as there are any, at most `pollRecords`; none when `timeoutMs` is over or
-   * the consumer was closed. Rebalances happen within it. Rejects when something has to be decided: a partition
-   * without an offset, damaged records, a missing right, a fenced member.
+   * The next records, in order for each partition: as soon as there are any, at most `pollRecords`; none when
+   * `timeoutMs` is over or the consumer was closed. Rebalances happen within it. Rejects when something has
+   * to be decided: a partition without an offset, damaged records, a missing right, a fenced member.
    */
   async poll(timeoutMs: number): Promise<ConsumedRecord[]> {
     const { clock } = this.#cluster.world;
@@ -151,7 +157,10 @@ export class Consumer {
     }
   }
 
-  /** Stores where the group is: by default after the last records that `poll` returned. Resolves when that is safe. */
+  /**
+   * Stores where the group is: by default after the last records that `poll` returned. Resolves when that is
+   * safe.
+   */
   async commit(offsets: readonly CommittedOffset[] = this.positions()): Promise<void> {
     const group = this.group;
     try {
@@ -176,8 +185,9 @@ export class Consumer {
   }
 
   /**
-   * Leaves the group. Commits nothing. A `poll` that waits returns nothing. `leaves`: a static member leaves, too, whose partitions others get at
-   * once then; without it the group keeps them for it until its session ends.
+   * Leaves the group. Commits nothing. A `poll` that waits returns nothing. `leaves`: a static member leaves,
+   * too, whose partitions others get at once then; without it the group keeps them for it until its session
+   * ends.
    */
   async close({ leaves = false }: { readonly leaves?: boolean } = {}): Promise<void> {
     this.#isClosed = true;
@@ -258,7 +268,10 @@ export class Consumer {
     await this.#askFor(member.topics);
   }
 
-  /** Throws for a topic that this client may not see: the group has no partitions of it, so nothing else would tell. */
+  /**
+   * Throws for a topic that this client may not see: the group has no partitions of it, so nothing else would
+   * tell.
+   */
   async #askFor(topics: readonly string[]): Promise<void> {
     for (const topic of topics)
       try {

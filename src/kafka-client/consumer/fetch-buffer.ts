@@ -5,8 +5,9 @@ const ANSWERS = 2;
 const LEAST_ANSWER_BYTES = 1024;
 
 /**
- * How much a consumer may have fetched and not handed out, of all partitions together. Each broker has an equal share, so that none waits
- * for another. Bytes count until the application asks for more than what they were handed out with.
+ * How much a consumer may have fetched and not handed out, of all partitions together. Each broker has an
+ * equal share, so that none waits for another. Bytes count until the application asks for more than what they
+ * were handed out with.
  */
 export class FetchBuffer {
   readonly #bytes: number;
@@ -15,7 +16,10 @@ export class FetchBuffer {
   /** Of what was handed out last. */
   #handedOut: (() => void)[] = [];
 
-  /** `bytes`: the limit, which a single larger batch of a broker exceeds; `answerBytes`: the most of one answer. */
+  /**
+   * `bytes`: the limit, which a single larger batch of a broker exceeds; `answerBytes`: the most of one
+   * answer.
+   */
   constructor(bytes: number, answerBytes: number) {
     this.#bytes = bytes;
     this.#answerBytes = answerBytes;
@@ -27,7 +31,9 @@ export class FetchBuffer {
     return sum;
   }
 
-  /** What the next answer of a broker may have; 0: it has no room now. `brokers`: how many there are to ask. */
+  /**
+   * What the next answer of a broker may have; 0: it has no room now. `brokers`: how many there are to ask.
+   */
   room(brokerId: number, brokers: number): number {
     const share = this.#bytes / brokers;
     const answer = Math.max(LEAST_ANSWER_BYTES, Math.min(this.#answerBytes, Math.floor(share / ANSWERS)));
@@ -35,7 +41,9 @@ export class FetchBuffer {
     return held === 0 || held + answer <= share ? answer : 0;
   }
 
-  /** An answer whose memory is in use until each of `parts` was released. Returns what releases one of them. */
+  /**
+   * An answer whose memory is in use until each of `parts` was released. Returns what releases one of them.
+   */
   hold(brokerId: number, bytes: number, parts: number): () => void {
     if (parts === 0) return () => {};
     this.#held.set(brokerId, (this.#held.get(brokerId) ?? 0) + bytes);

@@ -31,8 +31,8 @@ interface FetchTarget {
 const NO_SESSION = { sessionId: 0, sessionEpoch: -1 };
 
 /**
- * Keeps one request at each broker that leads a partition of which nothing is left to hand out: what an application does not
- * take is not asked for, and no more is held than the buffer has room for.
+ * Keeps one request at each broker that leads a partition of which nothing is left to hand out: what an
+ * application does not take is not asked for, and no more is held than the buffer has room for.
  */
 export class Fetcher {
   /** Those with records to hand out, in the order in which these came. */
@@ -50,7 +50,10 @@ export class Fetcher {
   #isScheduled = false;
   #isStopped = false;
 
-  /** `lane`: of the connections, which no other consumer shares. `arrived` runs when there is something for the application. */
+  /**
+   * `lane`: of the connections, which no other consumer shares. `arrived` runs when there is something for
+   * the application.
+   */
   constructor(
     cluster: Cluster,
     options: ConsumerOptions,

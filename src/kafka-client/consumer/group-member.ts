@@ -34,8 +34,8 @@ const ASSIGNORS: Readonly<Record<AssignorName, Assign>> = {
 const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION']);
 
 /**
- * A member of a group by the classic protocol: joins, assigns when it leads, and keeps up its membership by heartbeats for as
- * long as the application polls.
+ * A member of a group by the classic protocol: joins, assigns when it leads, and keeps up its membership by
+ * heartbeats for as long as the application polls.
  */
 export class GroupMember {
   readonly groupId: string;
@@ -62,7 +62,10 @@ export class GroupMember {
   #heardAt = 0;
   #isEnded = false;
   #isJoining = false;
-  /** How many partitions the topics of all members had when this member assigned them; null when it does not lead. */
+  /**
+   * How many partitions the topics of all members had when this member assigned them; null when it does not
+   * lead.
+   */
   #assignedCounts: ReadonlyMap<string, number> | null = null;
 
   /** `changed` runs when the application has to do something. */
@@ -124,7 +127,10 @@ export class GroupMember {
     this.#polledAt = this.#cluster.world.clock.monotonic();
   }
 
-  /** One attempt: resolves with the partitions that are this member's now, or rejects; then it is to be tried again, if it can be. */
+  /**
+   * One attempt: resolves with the partitions that are this member's now, or rejects; then it is to be tried
+   * again, if it can be.
+   */
   async join(owned: readonly TopicPartition[]): Promise<readonly TopicPartition[]> {
     this.#timer?.cancel();
     this.#needsJoin = true;

@@ -19,10 +19,11 @@ export type BatchAnswer =
   | { readonly kind: 'failed'; readonly error: KafkaClientError };
 
 /**
- * The records for one partition, in order. Batches get their sequence numbers when they are first sent, and keep them in every
- * retry. While some have to be sent again, one flies at a time, and nothing new; so the log has the order of the calls,
- * whatever fails. When a batch fails for good there is a gap, which the leader will not let anything pass: then what was
- * not written goes on under a new identity, after it is known of each batch whether it was written.
+ * The records for one partition, in order. Batches get their sequence numbers when they are first sent, and
+ * keep them in every retry. While some have to be sent again, one flies at a time, and nothing new; so the
+ * log has the order of the calls, whatever fails. When a batch fails for good there is a gap, which the
+ * leader will not let anything pass: then what was not written goes on under a new identity, after it is
+ * known of each batch whether it was written.
  */
 export class PartitionQueue {
   readonly target: TopicPartition;
@@ -35,9 +36,15 @@ export class PartitionQueue {
   #identity: ProducerIdentity | null = null;
   #lastIdentity: ProducerIdentity | null = null;
   #nextSequence = 0;
-  /** The leader has written a batch of this identity; before that it would take any sequence number for the first. */
+  /**
+   * The leader has written a batch of this identity; before that it would take any sequence number for the
+   * first.
+   */
   #isEstablished = false;
-  /** So many batches at the front of the fresh ones were sequenced under the identity before: the next such one follows them. */
+  /**
+   * So many batches at the front of the fresh ones were sequenced under the identity before: the next such
+   * one follows them.
+   */
   #unsequenced = 0;
 
   /** `settled` runs when a batch was acknowledged or failed. */
@@ -77,7 +84,10 @@ export class PartitionQueue {
     return last.add(record, bytes);
   }
 
-  /** For what is sequenced from now on, when `needsIdentity`. False for the one before: its sequence numbers are used. */
+  /**
+   * For what is sequenced from now on, when `needsIdentity`. False for the one before: its sequence numbers
+   * are used.
+   */
   adopt(identity: ProducerIdentity): boolean {
     if (identity === this.#lastIdentity) return false;
     this.#identity = identity;
@@ -88,7 +98,10 @@ export class PartitionQueue {
     return true;
   }
 
-  /** When something is to be sent, in monotonic milliseconds; null while an answer is waited for, or nothing is there. */
+  /**
+   * When something is to be sent, in monotonic milliseconds; null while an answer is waited for, or nothing
+   * is there.
+   */
   dueAt(lingerMs: number): number | null {
     const [first] = this.#sequenced;
     if (first && this.#mustRetry) return this.isFlying ? null : first.retryAt;
@@ -147,7 +160,9 @@ export class PartitionQueue {
     return answer.error;
   }
 
-  /** Refused for good, or late. What was sequenced after it is asked for once more, to know what became of it. */
+  /**
+   * Refused for good, or late. What was sequenced after it is asked for once more, to know what became of it.
+   */
   fail(batch: Batch, error: KafkaClientError): void {
     const sequenced = this.#sequenced.indexOf(batch);
     if (sequenced >= 0) {

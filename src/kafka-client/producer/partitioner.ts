@@ -2,7 +2,9 @@ import { below, type Random } from '../../base/random.ts';
 import type { TopicView } from '../connections/cluster-view.ts';
 import { murmur2 } from './murmur2.ts';
 
-/** Chooses partitions as Java's default does: by key, or one partition until a batch of it is full (KIP-794). */
+/**
+ * Chooses partitions as Java's default does: by key, or one partition until a batch of it is full (KIP-794).
+ */
 export class Partitioner {
   readonly #random: Random;
   readonly #batchBytes: number;

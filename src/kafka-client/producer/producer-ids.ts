@@ -5,7 +5,9 @@ import { checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
 import { retryBackoffMs } from '../retried.ts';
 import type { ProducerIdentity } from './batch.ts';
 
-/** The producer ids of an idempotent producer: one at first, another after each batch that failed for good. */
+/**
+ * The producer ids of an idempotent producer: one at first, another after each batch that failed for good.
+ */
 export class ProducerIds {
   readonly #cluster: Cluster;
   readonly #arrived: () => void;

@@ -3,9 +3,15 @@ import type { Compression } from '../../protocol/records/compression.ts';
 export interface ProducerOptions {
   /** How long a batch waits for more records. Default: 5. */
   readonly lingerMs?: number;
-  /** A batch is sent when its records have so many bytes before compression; one record may have more. Default: 131,072. */
+  /**
+   * A batch is sent when its records have so many bytes before compression; one record may have more.
+   * Default: 131,072.
+   */
   readonly batchBytes?: number;
-  /** What the producer holds at most; more is refused with BUFFER_FULL until there is `room` again. Default: 33,554,432. */
+  /**
+   * What the producer holds at most; more is refused with BUFFER_FULL until there is `room` again. Default:
+   * 33,554,432.
+   */
   readonly bufferBytes?: number;
   /** Default: none. */
   readonly compression?: Compression;
@@ -19,7 +25,10 @@ export interface ProducerOptions {
 
 export interface ProducerRecord {
   readonly topic: string;
-  /** Without it the key decides, as Java's producer does; without a key, one partition after the other for a batch each. */
+  /**
+   * Without it the key decides, as Java's producer does; without a key, one partition after the other for a
+   * batch each.
+   */
   readonly partition?: number;
   readonly key?: Uint8Array | null;
   /** Null is a tombstone in compacted topics. */

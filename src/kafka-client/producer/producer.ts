@@ -23,8 +23,9 @@ const RECORD_OVERHEAD_BYTES = 32;
 const UNKNOWN_TOPIC_MS = 5000;
 
 /**
- * Writes records, each once and in the order of the calls for each partition, whatever fails meanwhile, and only tells of those that
- * all replicas in sync have. With a `transactionalId` everything between `begin` and `commit` counts together or not at all.
+ * Writes records, each once and in the order of the calls for each partition, whatever fails meanwhile, and
+ * only tells of those that all replicas in sync have. With a `transactionalId` everything between `begin` and
+ * `commit` counts together or not at all.
  */
 export class Producer {
   readonly #cluster: Cluster;
@@ -65,8 +66,9 @@ export class Producer {
   }
 
   /**
-   * Resolves when all replicas in sync have the record. Rejects with a KafkaClientError: with DELIVERY_TIMED_OUT at the latest
-   * `deliveryTimeoutMs` and one request's time after the call, and then the record may have been written; with BUFFER_FULL at once.
+   * Resolves when all replicas in sync have the record. Rejects with a KafkaClientError: with
+   * DELIVERY_TIMED_OUT at the latest `deliveryTimeoutMs` and one request's time after the call, and then the
+   * record may have been written; with BUFFER_FULL at once.
    */
   async send(record: ProducerRecord): Promise<Delivery> {
     if (this.#isClosed) throw new KafkaClientError('CLOSED', 'the producer is closed');
@@ -98,7 +100,9 @@ export class Producer {
     while (this.#bufferedBytes > half) await new Promise<void>((done) => this.#roomWaiters.push(done));
   }
 
-  /** Resolves when every record that was sent before was acknowledged or has failed, as its own promise says. */
+  /**
+   * Resolves when every record that was sent before was acknowledged or has failed, as its own promise says.
+   */
   async flush(): Promise<void> {
     await Promise.allSettled(this.#unknown.values());
     await this.#sender.drain();
@@ -115,8 +119,8 @@ export class Producer {
   }
 
   /**
-   * Resolves when everything since `begin` counts. Rejects when a record failed, and then only `abort` helps; or with a retriable
-   * error when it is not known whether it was done, and then it can be called again.
+   * Resolves when everything since `begin` counts. Rejects when a record failed, and then only `abort` helps;
+   * or with a retriable error when it is not known whether it was done, and then it can be called again.
    */
   async commit(): Promise<void> {
     const transaction = this.#ofTransaction();
@@ -124,7 +128,10 @@ export class Producer {
     await transaction.end('commit');
   }
 
-  /** Resolves when nothing since `begin` counts. Records that were not sent yet reject with TRANSACTION_ABORTED. */
+  /**
+   * Resolves when nothing since `begin` counts. Records that were not sent yet reject with
+   * TRANSACTION_ABORTED.
+   */
   async abort(): Promise<void> {
     const transaction = this.#ofTransaction();
     await Promise.allSettled(this.#unknown.values());
@@ -132,7 +139,10 @@ export class Producer {
     await transaction.end('abort');
   }
 
-  /** Sends what is there and resolves when it was acknowledged or has failed. An open transaction is left to its timeout. */
+  /**
+   * Sends what is there and resolves when it was acknowledged or has failed. An open transaction is left to
+   * its timeout.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
     if (this.#transaction) {

@@ -14,7 +14,10 @@ import type { BatchAnswer, PartitionQueue } from './partition-queue.ts';
 const IN_FLIGHT_MAX = 5;
 /** Java's max.request.size. */
 const REQUEST_BYTES_MAX = 1024 * 1024;
-/** Topics by name; and without KIP-890's implicit partitions, so that the transaction says by itself what belongs to it. */
+/**
+ * Topics by name; and without KIP-890's implicit partitions, so that the transaction says by itself what
+ * belongs to it.
+ */
 const PRODUCE_VERSION_MAX = 11;
 const ALL_IN_SYNC = -1;
 
@@ -139,7 +142,9 @@ export class Sender {
       this.#timer = this.#cluster.world.clock.after(next - now, () => this.wake());
   }
 
-  /** Fails what has waited for too long, unless its answer may still come. Returns when the next one is late. */
+  /**
+   * Fails what has waited for too long, unless its answer may still come. Returns when the next one is late.
+   */
   #expire(queue: PartitionQueue, now: number): number {
     let next = Number.POSITIVE_INFINITY;
     for (const batch of queue.batches) {

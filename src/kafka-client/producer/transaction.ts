@@ -13,7 +13,10 @@ import { type CommittedOffset, commitFields, type GroupPosition } from '../group
 import { answerError, checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
 import type { ProducerIdentity } from './batch.ts';
 
-/** Another producer has the transactional id now, or the coordinator has ended the transaction because it took too long. */
+/**
+ * Another producer has the transactional id now, or the coordinator has ended the transaction because it took
+ * too long.
+ */
 const FENCED: ReadonlySet<string> = new Set<ErrorName>([
   'INVALID_PRODUCER_EPOCH',
   'PRODUCER_FENCED',
@@ -21,7 +24,10 @@ const FENCED: ReadonlySet<string> = new Set<ErrorName>([
   'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
 ]);
 
-/** The versions before KIP-890's implicit partitions, in which epochs change only where this client asks for it. */
+/**
+ * The versions before KIP-890's implicit partitions, in which epochs change only where this client asks for
+ * it.
+ */
 const ADD_PARTITIONS_VERSION_MAX = 3;
 const END_VERSION_MAX = 4;
 const COMMIT_OFFSETS_VERSION_MAX = 4;
@@ -120,8 +126,8 @@ export class Transaction {
   }
 
   /**
-   * Everything that was sent has been acknowledged, or this is an abort. When a commit rejects with a retriable error, it is
-   * not known whether it was done: call it again.
+   * Everything that was sent has been acknowledged, or this is an abort. When a commit rejects with a
+   * retriable error, it is not known whether it was done: call it again.
    */
   async end(outcome: 'commit' | 'abort'): Promise<void> {
     if (this.#state === 'fenced' && this.#failure) throw this.#failure;

@@ -36,7 +36,10 @@ export const brokerConfigs = byName(
   remoteStorageConfigs,
 );
 
-/** Names that stand for one setting in several units; DescribeConfigs tells them together, the strongest first. */
+/**
+ * Names that stand for one setting in several units; DescribeConfigs tells them together, the strongest
+ * first.
+ */
 const SYNONYMS: readonly (readonly string[])[] = [
   ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours'],
   ['log.roll.ms', 'log.roll.hours'],
@@ -74,8 +77,8 @@ export interface DynamicScope {
 }
 
 /**
- * Of configs that are to be set while brokers run, for one broker or as the default of all. Names that Kafka does not
- * know are allowed: they are for plugins. Null when all may be set.
+ * Of configs that are to be set while brokers run, for one broker or as the default of all. Names that Kafka
+ * does not know are allowed: they are for plugins. Null when all may be set.
  */
 export function validateDynamicBrokerConfigs(
   configs: ReadonlyMap<string, string>,
@@ -118,8 +121,8 @@ const ONLY_PER_LISTENER: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a broker is started with. Null when each value is one that its config may have, else the sentence that says
- * which is not. A name that is no config of Kafka's is refused: nothing would obey it.
+ * What a broker is started with. Null when each value is one that its config may have, else the sentence that
+ * says which is not. A name that is no config of Kafka's is refused: nothing would obey it.
  */
 export function validateBrokerProperties(properties: Readonly<Record<string, string>>): string | null {
   for (const [name, value] of Object.entries(properties)) {

@@ -5,8 +5,8 @@ import { textOf } from './config-value.ts';
 import { readConfig } from './validate-config.ts';
 
 /**
- * The levels at which a broker's configs are set, the strongest first: for this broker, for all brokers, in its
- * properties, and Kafka's defaults.
+ * The levels at which a broker's configs are set, the strongest first: for this broker, for all brokers, in
+ * its properties, and Kafka's defaults.
  */
 export class BrokerLevels {
   readonly #levels: readonly { readonly source: ConfigSource; get(name: string): string | undefined }[];
@@ -38,8 +38,8 @@ export class BrokerLevels {
           : [{ name: each, value: canonical(each, value), source: level.source }];
       }),
     );
-    // Kafka leaves out what stands before the first under the config's own name: a value of another unit explains
-    // nothing to whoever asked for this one.
+    // Kafka leaves out what stands before the first under the config's own name: a value of another unit
+    // explains nothing to whoever asked for this one.
     const first = found.findIndex((synonym) => synonym.name === name);
     return first === -1 ? [] : found.slice(first);
   }

@@ -5,13 +5,19 @@ import { type ConfigType, type ConfigValue, parseConfigValue, textOf } from './c
 /** Who may change a broker config while the broker runs, as DescribeConfigs and the Admin client know it. */
 type DynamicMode = 'read-only' | 'per-broker' | 'cluster-wide';
 
-/** A broker config that a topic or group config takes its default from; `unitMs` where its unit is not the same. */
+/**
+ * A broker config that a topic or group config takes its default from; `unitMs` where its unit is not the
+ * same.
+ */
 interface BrokerConfigReference {
   readonly name: string;
   readonly unitMs: number;
 }
 
-/** One config of Kafka: what validation, DescribeConfigs, and whoever obeys it know of it. `Value` is what its readers get. */
+/**
+ * One config of Kafka: what validation, DescribeConfigs, and whoever obeys it know of it. `Value` is what its
+ * readers get.
+ */
 export interface ConfigKey<Value = unknown> {
   readonly name: string;
   readonly type: ConfigType;
@@ -50,7 +56,10 @@ type Required = typeof REQUIRED;
 /** Java's Long.MAX_VALUE, Kafka's way of saying never. */
 export const MAX_LONG = 2n ** 63n - 1n;
 
-/** What readers of a config of each type get. A number beyond 2^53 is the largest safe integer: Kafka's "never". */
+/**
+ * What readers of a config of each type get. A number beyond 2^53 is the largest safe integer: Kafka's
+ * "never".
+ */
 export const bool = builder<boolean, boolean>('BOOLEAN', (value) => value === true);
 export const string = builder<string, string>('STRING', String);
 export const int = builder<number, number>('INT', safeNumber);

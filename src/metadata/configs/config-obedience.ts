@@ -4,7 +4,10 @@ export type Obedience =
   | { readonly when: 'live' }
   /** Read when the broker starts. Only configs that cannot be changed while brokers run may say this. */
   | { readonly when: 'at start' }
-  /** Accepted, since tools and copied configurations carry it, and without effect; the reason is told in its documentation. */
+  /**
+   * Accepted, since tools and copied configurations carry it, and without effect; the reason is told in its
+   * documentation.
+   */
   | { readonly when: 'never'; readonly reason: string }
   /** Any value but the default is INVALID_CONFIG with the reason: what it asks for is not built. */
   | { readonly when: 'refused'; readonly reason: string };

@@ -29,7 +29,10 @@ function printed(table: ReadonlyMap<string, ConfigKey>): unknown[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Kafka keeps these in lists of their own: dynamic configs that are no broker properties, and those of its authorizer. */
+/**
+ * Kafka keeps these in lists of their own: dynamic configs that are no broker properties, and those of its
+ * authorizer.
+ */
 const beside = [
   'allow.everyone.if.no.acl.found',
   'follower.replication.throttled.rate',

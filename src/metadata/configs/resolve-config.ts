@@ -5,8 +5,8 @@ import { textOf } from './config-value.ts';
 import { readConfig } from './validate-config.ts';
 
 /**
- * A config of a topic or group in force: what was set for it, else the broker config that it takes its default from,
- * else Kafka's default.
+ * A config of a topic or group in force: what was set for it, else the broker config that it takes its
+ * default from, else Kafka's default.
  */
 export function resolveConfig(
   key: ConfigKey,
@@ -53,8 +53,9 @@ function inheritedValue(key: ConfigKey, broker: BrokerLevels): string | null {
 }
 
 /**
- * The configs of a topic in force, as the types that code works with: `new TopicConfig(image.configs.get('topic',
- * name), new BrokerLevels({ configs: image.configs, brokerId, properties })).get(topicKeys.segmentBytes)`.
+ * The configs of a topic in force, as the types that code works with: `new
+ * TopicConfig(image.configs.get('topic', name), new BrokerLevels({ configs: image.configs, brokerId,
+ * properties })).get(topicKeys.segmentBytes)`.
  */
 export class TopicConfig {
   readonly #overrides: ReadonlyMap<string, string>;

@@ -9,8 +9,8 @@ const CLEANER = 'log.cleaner.threads';
 const LISTENER_PREFIX = /^listener\.name\.[^.]*\./;
 
 /**
- * Kafka's rule for changing a number of threads while the broker runs: null when it allows the change, else its
- * sentence. The pools do not exist here; a script that Kafka refuses is refused all the same.
+ * Kafka's rule for changing a number of threads while the broker runs: null when it allows the change, else
+ * its sentence. The pools do not exist here; a script that Kafka refuses is refused all the same.
  */
 export function validateThreadCount(
   name: string,

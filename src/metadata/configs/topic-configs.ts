@@ -8,8 +8,9 @@ const MINUTES = 60_000;
 const HOURS = 60 * MINUTES;
 
 /**
- * Every topic config of Kafka 4.3. Each is obeyed, or is `refused` for any value but its default; or it makes no
- * difference that a client could see: what is being read outlives its file here, so no delay has to see to that.
+ * Every topic config of Kafka 4.3. Each is obeyed, or is `refused` for any value but its default; or it makes
+ * no difference that a client could see: what is being read outlives its file here, so no delay has to see to
+ * that.
  */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 export const topicKeys = {
@@ -57,8 +58,8 @@ export interface InvalidConfig {
 }
 
 /**
- * Of all configs that a topic would have set, whether it may have them: null, or the first thing wrong, in the words
- * of Kafka. A null value is what a client sends that means to delete; creation does not know it.
+ * Of all configs that a topic would have set, whether it may have them: null, or the first thing wrong, in
+ * the words of Kafka. A null value is what a client sends that means to delete; creation does not know it.
  */
 export function validateTopicConfigs(configs: ReadonlyMap<string, string | null>): InvalidConfig | null {
   const nulls = [...configs].filter(([, value]) => value === null).map(([name]) => name);

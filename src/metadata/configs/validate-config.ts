@@ -13,7 +13,10 @@ export function readConfig(
   return message === null ? parsed : { message };
 }
 
-/** Null when the config may have this value, else why not; a value that is Kafka's and not ours is refused by name. */
+/**
+ * Null when the config may have this value, else why not; a value that is Kafka's and not ours is refused by
+ * name.
+ */
 export function validateConfig(key: ConfigKey, text: string): string | null {
   const read = readConfig(key, text);
   if ('message' in read) return read.message;

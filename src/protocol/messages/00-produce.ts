@@ -2,9 +2,9 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, offset, records, string, struct, uuid } from '../field.ts';
 
 /**
- * Version 3 is the first with record batches (magic 2); brokers still advertise 0, because librdkafka takes a higher
- * minimum for a broker without compression. 9: flexible. 10: the new leader is told with the error (KIP-951).
- * 12: partitions join the transaction implicitly (KIP-890). 13: topics by id.
+ * Version 3 is the first with record batches (magic 2); brokers still advertise 0, because librdkafka takes a
+ * higher minimum for a broker without compression. 9: flexible. 10: the new leader is told with the error
+ * (KIP-951). 12: partitions join the transaction implicitly (KIP-890). 13: topics by id.
  */
 export const produce = api({
   name: 'Produce',

@@ -2,10 +2,10 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int8, int16, int32, offset, records, string, struct, uuid } from '../field.ts';
 
 /**
- * Consumers, followers and the metadata log all read with this. 7: sessions (KIP-227). 9: leader epochs (KIP-320).
- * 11: the nearest replica (KIP-392). 12: flexible, divergence is told (KIP-595). 13: topics by id. 15: the follower's
- * epoch (KIP-903). 16: endpoints of new leaders (KIP-951). 17: directory ids (KIP-853). 18: the follower's high
- * watermark (KIP-1166).
+ * Consumers, followers and the metadata log all read with this. 7: sessions (KIP-227). 9: leader epochs
+ * (KIP-320). 11: the nearest replica (KIP-392). 12: flexible, divergence is told (KIP-595). 13: topics by id.
+ * 15: the follower's epoch (KIP-903). 16: endpoints of new leaders (KIP-951). 17: directory ids (KIP-853).
+ * 18: the follower's high watermark (KIP-1166).
  */
 export const fetch = api({
   name: 'Fetch',

@@ -2,8 +2,9 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, exactOffset, int8, int16, int32, offset, string } from '../field.ts';
 
 /**
- * 2: isolation level. 4: leader epochs. 7: the record with the greatest timestamp (-3). 8: the local log start (-4).
- * 9: the last tiered offset (-5). 10: a timeout for tiered lookups. 11: the earliest offset not yet tiered (-6).
+ * 2: isolation level. 4: leader epochs. 7: the record with the greatest timestamp (-3). 8: the local log
+ * start (-4). 9: the last tiered offset (-5). 10: a timeout for tiered lookups. 11: the earliest offset not
+ * yet tiered (-6).
  */
 export const listOffsets = api({
   name: 'ListOffsets',

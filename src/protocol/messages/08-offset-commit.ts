@@ -2,8 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, exactOffset, int16, int32, offset, string, uuid } from '../field.ts';
 
 /**
- * 2: the oldest left. 5: no retention of its own. 6: leader epoch. 7: static members (KIP-345). 9: members of the
- * consumer protocol, with their epoch (KIP-848). 10: topics by id.
+ * 2: the oldest left. 5: no retention of its own. 6: leader epoch. 7: static members (KIP-345). 9: members of
+ * the consumer protocol, with their epoch (KIP-848). 10: topics by id.
  */
 export const offsetCommit = api({
   name: 'OffsetCommit',

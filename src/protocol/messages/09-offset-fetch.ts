@@ -2,8 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, exactOffset, int16, int32, string, uuid } from '../field.ts';
 
 /**
- * 1 stores offsets in Kafka, not in ZooKeeper. 2: null asks for all. 7: waits for open transactions (requireStable).
- * 8: several groups at once. 9: the member's epoch (KIP-848). 10: topics by id.
+ * 1 stores offsets in Kafka, not in ZooKeeper. 2: null asks for all. 7: waits for open transactions
+ * (requireStable). 8: several groups at once. 9: the member's epoch (KIP-848). 10: topics by id.
  */
 export const offsetFetch = api({
   name: 'OffsetFetch',

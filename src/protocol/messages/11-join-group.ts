@@ -2,8 +2,9 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, bytes, int16, int32, string } from '../field.ts';
 
 /**
- * 1: a rebalance timeout apart from the session's. 4: the first join gets MEMBER_ID_REQUIRED and an id (KIP-394).
- * 5: static members (KIP-345). 9: the leader may be told to assign nothing (skipAssignment, KIP-814).
+ * 1: a rebalance timeout apart from the session's. 4: the first join gets MEMBER_ID_REQUIRED and an id
+ * (KIP-394). 5: static members (KIP-345). 9: the leader may be told to assign nothing (skipAssignment,
+ * KIP-814).
  */
 export const joinGroup = api({
   name: 'JoinGroup',

@@ -2,7 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, string } from '../field.ts';
 
 /**
- * 3: several members at once, by member or instance id, so that an operator can remove them. 5: a reason (KIP-800).
+ * 3: several members at once, by member or instance id, so that an operator can remove them. 5: a reason
+ * (KIP-800).
  */
 export const leaveGroup = api({
   name: 'LeaveGroup',

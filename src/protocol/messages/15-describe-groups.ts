@@ -5,7 +5,8 @@ import { array, bool, bytes, int16, int32, string } from '../field.ts';
 const NOT_ASKED = -2147483648;
 
 /**
- * Of classic groups. 6: an unknown group is GROUP_ID_NOT_FOUND, before that a dead group without error (KIP-1043).
+ * Of classic groups. 6: an unknown group is GROUP_ID_NOT_FOUND, before that a dead group without error
+ * (KIP-1043).
  */
 export const describeGroups = api({
   name: 'DescribeGroups',

@@ -2,8 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, string } from '../field.ts';
 
 /**
- * Version 0 is followed by bare SASL tokens on the wire, version 1 by SaslAuthenticate. Never flexible, so that it can
- * be read before anything is known of the client.
+ * Version 0 is followed by bare SASL tokens on the wire, version 1 by SaslAuthenticate. Never flexible, so
+ * that it can be read before anything is known of the client.
  */
 export const saslHandshake = api({
   name: 'SaslHandshake',

@@ -2,10 +2,10 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, offset, string } from '../field.ts';
 
 /**
- * The first request of every client. A version that the broker does not know is answered with UNSUPPORTED_VERSION
- * in version 0, whatever was asked; the header of the response never has tags (KIP-511). 4: features whose minimum is
- * 0 may be told. 5: the client says which node it means to talk to,
- * and is told when it found another (KIP-1242).
+ * The first request of every client. A version that the broker does not know is answered with
+ * UNSUPPORTED_VERSION in version 0, whatever was asked; the header of the response never has tags (KIP-511).
+ * 4: features whose minimum is 0 may be told. 5: the client says which node it means to talk to, and is told
+ * when it found another (KIP-1242).
  */
 export const apiVersions = api({
   name: 'ApiVersions',

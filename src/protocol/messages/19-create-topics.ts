@@ -2,7 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int8, int16, int32, string, uuid } from '../field.ts';
 
 /**
- * 4: -1 takes the defaults of the broker (KIP-464). 5: the answer tells the configuration (KIP-525). 7: the id.
+ * 4: -1 takes the defaults of the broker (KIP-464). 5: the answer tells the configuration (KIP-525). 7: the
+ * id.
  */
 export const createTopics = api({
   name: 'CreateTopics',

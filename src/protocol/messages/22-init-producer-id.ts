@@ -2,8 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { bool, int16, int32, offset, string } from '../field.ts';
 
 /**
- * 3: a producer may bump its own epoch (KIP-360). 5: TRANSACTION_ABORTABLE (KIP-890). 6: two-phase commit (KIP-939),
- * not stable yet.
+ * 3: a producer may bump its own epoch (KIP-360). 5: TRANSACTION_ABORTABLE (KIP-890). 6: two-phase commit
+ * (KIP-939), not stable yet.
  */
 export const initProducerId = api({
   name: 'InitProducerId',

@@ -17,8 +17,8 @@ const addPartitionsToTxnTopicResult = {
 };
 
 /**
- * Up to version 3 from a producer, with its one transaction; from 4 on from a broker that verifies or adds partitions
- * of several (KIP-890).
+ * Up to version 3 from a producer, with its one transaction; from 4 on from a broker that verifies or adds
+ * partitions of several (KIP-890).
  */
 export const addPartitionsToTxn = api({
   name: 'AddPartitionsToTxn',

@@ -2,7 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int8, int16, int32, offset, string } from '../field.ts';
 
 /**
- * From the transaction coordinator to the leaders. 2: the transaction version, by which epochs are checked strictly (KIP-1228).
+ * From the transaction coordinator to the leaders. 2: the transaction version, by which epochs are checked
+ * strictly (KIP-1228).
  */
 export const writeTxnMarkers = api({
   name: 'WriteTxnMarkers',

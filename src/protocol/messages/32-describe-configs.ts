@@ -30,7 +30,8 @@ export const describeConfigs = api({
         name: string,
         value: string.nullable(),
         readOnly: bool,
-        // 1 topic, 2 this broker, 3 all brokers, 4 the start of the broker, 5 the default; 6 and up for other resources.
+        // 1 topic, 2 this broker, 3 all brokers, 4 the start of the broker, 5 the default; 6 and up for other
+        // resources.
         configSource: int8.default(-1).ignorable(),
         isSensitive: bool,
         synonyms: array({

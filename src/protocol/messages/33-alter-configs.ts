@@ -2,7 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int8, int16, int32, string } from '../field.ts';
 
 /**
- * Replaces the whole configuration: what is not named goes back to its default. Superseded by IncrementalAlterConfigs.
+ * Replaces the whole configuration: what is not named goes back to its default. Superseded by
+ * IncrementalAlterConfigs.
  */
 export const alterConfigs = api({
   name: 'AlterConfigs',

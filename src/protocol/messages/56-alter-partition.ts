@@ -2,8 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int8, int16, int32, offset, uuid } from '../field.ts';
 
 /**
- * A leader asks for a new ISR. 2: topics by id. 3: each replica with its broker epoch, so that one that restarted in
- * between is not taken for in sync (KIP-903).
+ * A leader asks for a new ISR. 2: topics by id. 3: each replica with its broker epoch, so that one that
+ * restarted in between is not taken for in sync (KIP-903).
  */
 export const alterPartition = api({
   name: 'AlterPartition',

@@ -2,8 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { bytes, int16 } from '../field.ts';
 
 /**
- * A request that a broker forwards to the controller, with the principal it came from (KIP-590). The request is whole,
- * with its header.
+ * A request that a broker forwards to the controller, with the principal it came from (KIP-590). The request
+ * is whole, with its header.
  */
 export const envelope = api({
   name: 'Envelope',

@@ -2,8 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int16, int32, offset, string, uint16, uuid } from '../field.ts';
 
 /**
- * 1: brokers on their way from ZooKeeper. 2: log directories (KIP-858). 3: the epoch of before a restart. 4: features
- * whose minimum is 0 may be told.
+ * 1: brokers on their way from ZooKeeper. 2: log directories (KIP-858). 3: the epoch of before a restart. 4:
+ * features whose minimum is 0 may be told.
  */
 export const brokerRegistration = api({
   name: 'BrokerRegistration',

@@ -7,8 +7,8 @@ const topicPartitions = {
 };
 
 /**
- * Joins, subscribes, acknowledges and leaves, all in one (KIP-848). What has not changed since the last heartbeat is
- * null. 1: a subscription by regular expression, and the member chooses its own id.
+ * Joins, subscribes, acknowledges and leaves, all in one (KIP-848). What has not changed since the last
+ * heartbeat is null. 1: a subscription by regular expression, and the member chooses its own id.
  */
 export const consumerGroupHeartbeat = api({
   name: 'ConsumerGroupHeartbeat',

@@ -1,7 +1,10 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, string, struct, uuid } from '../field.ts';
 
-/** Joins, subscribes and leaves a share group (KIP-932). What has not changed since the last heartbeat is null. */
+/**
+ * Joins, subscribes and leaves a share group (KIP-932). What has not changed since the last heartbeat is
+ * null.
+ */
 export const shareGroupHeartbeat = api({
   name: 'ShareGroupHeartbeat',
   key: 76,

@@ -2,8 +2,8 @@ import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int8, int16, int32, offset, records, string, struct, uuid } from '../field.ts';
 
 /**
- * A member of a share group acquires records, and acknowledges those that it had before (KIP-932). 2: how strictly
- * the number of records is limited (KIP-1206), and locks that are renewed (KIP-1222).
+ * A member of a share group acquires records, and acknowledges those that it had before (KIP-932). 2: how
+ * strictly the number of records is limited (KIP-1206), and locks that are renewed (KIP-1222).
  */
 export const shareFetch = api({
   name: 'ShareFetch',

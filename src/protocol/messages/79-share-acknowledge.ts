@@ -1,7 +1,10 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, bool, int8, int16, int32, offset, string, struct, uuid } from '../field.ts';
 
-/** A member of a share group says what became of records that it had acquired (KIP-932). 2: locks are renewed (KIP-1222). */
+/**
+ * A member of a share group says what became of records that it had acquired (KIP-932). 2: locks are renewed
+ * (KIP-1222).
+ */
 export const shareAcknowledge = api({
   name: 'ShareAcknowledge',
   key: 79,

@@ -1,7 +1,9 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int8, int16, int32, offset, string, uuid } from '../field.ts';
 
-/** The leader of a partition has kept what a share group did in it (KIP-932). 1: how much is done (KIP-1226). */
+/**
+ * The leader of a partition has kept what a share group did in it (KIP-932). 1: how much is done (KIP-1226).
+ */
 export const writeShareGroupState = api({
   name: 'WriteShareGroupState',
   key: 85,

@@ -1,7 +1,10 @@
 import { api, type RequestOf, type ResponseOf } from '../api.ts';
 import { array, int16, int32, offset, string, uuid } from '../field.ts';
 
-/** How far a share group has come, for those who administer it (KIP-932). 1: how much is done beyond that (KIP-1226). */
+/**
+ * How far a share group has come, for those who administer it (KIP-932). 1: how much is done beyond that
+ * (KIP-1226).
+ */
 export const readShareGroupStateSummary = api({
   name: 'ReadShareGroupStateSummary',
   key: 87,

@@ -37,8 +37,8 @@ const topicPartition = {
 };
 
 /**
- * Joins with a topology, acknowledges tasks and leaves, all in one (KIP-1071). What has not changed since the last heartbeat is null.
- * 1: topology descriptions (KIP-1331).
+ * Joins with a topology, acknowledges tasks and leaves, all in one (KIP-1071). What has not changed since the
+ * last heartbeat is null. 1: topology descriptions (KIP-1331).
  */
 export const streamsGroupHeartbeat = api({
   name: 'StreamsGroupHeartbeat',

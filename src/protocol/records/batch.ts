@@ -5,9 +5,9 @@ import { RecordError, type RecordErrorName } from './record-error.ts';
 import { exactMaxTimestamp, walkRecords } from './walk.ts';
 
 /**
- * A record batch of magic 2, the only one Kafka 4 stores. The fields before `magic` are the broker's to set and lie
- * outside the checksum, which covers everything from `attributes` to the end; so a leader gives offsets and epoch to
- * a producer's batch without touching the rest of its bytes.
+ * A record batch of magic 2, the only one Kafka 4 stores. The fields before `magic` are the broker's to set
+ * and lie outside the checksum, which covers everything from `attributes` to the end; so a leader gives
+ * offsets and epoch to a producer's batch without touching the rest of its bytes.
  */
 export const HEADER_BYTES = 61;
 
@@ -72,7 +72,9 @@ export interface BatchHeader {
 /** Indexed by the low three bits of the attributes. */
 const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
-/** Reads the fixed part; nothing is believed of it yet. Throws RecordError when fewer than 61 bytes are left. */
+/**
+ * Reads the fixed part; nothing is believed of it yet. Throws RecordError when fewer than 61 bytes are left.
+ */
 export function readBatchHeader(bytes: Buffer, start = 0): BatchHeader {
   if (start < 0 || bytes.length - start < HEADER_BYTES) {
     throw new RecordError('CORRUPT_MESSAGE', `a batch header has 61 bytes, ${bytes.length - start} are left`);
@@ -105,8 +107,8 @@ export function readBatchHeader(bytes: Buffer, start = 0): BatchHeader {
 }
 
 /**
- * The size that the batch at this position states, whole; it may reach beyond the bytes at hand, or be nonsense
- * (below HEADER_BYTES). -1 when not even its length field is there.
+ * The size that the batch at this position states, whole; it may reach beyond the bytes at hand, or be
+ * nonsense (below HEADER_BYTES). -1 when not even its length field is there.
  */
 export function batchSizeAt(bytes: Buffer, start: number): number {
   if (bytes.length - start < LOG_OVERHEAD_BYTES) return -1;
@@ -114,8 +116,8 @@ export function batchSizeAt(bytes: Buffer, start: number): number {
 }
 
 /**
- * The whole batches in order, as slices. A last one that is cut off is left out, as a fetch answer may end with one;
- * a length that no batch can have throws RecordError, since what follows it cannot be found.
+ * The whole batches in order, as slices. A last one that is cut off is left out, as a fetch answer may end
+ * with one; a length that no batch can have throws RecordError, since what follows it cannot be found.
  */
 export function* batches(bytes: Buffer): Generator<{ readonly header: BatchHeader; readonly bytes: Buffer }> {
   let start = 0;
@@ -129,7 +131,10 @@ export function* batches(bytes: Buffer): Generator<{ readonly header: BatchHeade
   }
 }
 
-/** Of what another replica or our own disk gives us: one whole batch, magic 2, checksum. Null when it is sound. */
+/**
+ * Of what another replica or our own disk gives us: one whole batch, magic 2, checksum. Null when it is
+ * sound.
+ */
 export function checkIntegrity(bytes: Buffer): RecordErrorName | null {
   if (bytes.length < HEADER_BYTES || batchSizeAt(bytes, 0) !== bytes.length) return 'CORRUPT_MESSAGE';
   if (bytes.readInt8(at.magic) !== 2) return 'CORRUPT_MESSAGE';
@@ -138,12 +143,13 @@ export function checkIntegrity(bytes: Buffer): RecordErrorName | null {
 }
 
 /**
- * Of what a producer sends: exactly one whole batch, magic 2, checksum, offsets that fit the count; and when it is
- * not compressed, every record to its end. Null when it may be appended. A maxTimestamp that the records contradict
- * is put right in place, checksum and all, as Kafka's LogValidator does: retention and the time index rely on it.
+ * Of what a producer sends: exactly one whole batch, magic 2, checksum, offsets that fit the count; and when
+ * it is not compressed, every record to its end. Null when it may be appended. A maxTimestamp that the
+ * records contradict is put right in place, checksum and all, as Kafka's LogValidator does: retention and the
+ * time index rely on it.
  *
- * Not checked: the inside of compressed batches (see `readRecords`), and whether control records may be written by
- * this peer (`header.isControl`), which only the caller knows.
+ * Not checked: the inside of compressed batches (see `readRecords`), and whether control records may be
+ * written by this peer (`header.isControl`), which only the caller knows.
  */
 export function checkBatch(bytes: Buffer): RecordErrorName | null {
   const size = batchSizeAt(bytes, 0);
@@ -175,8 +181,9 @@ export function checkBatch(bytes: Buffer): RecordErrorName | null {
 }
 
 /**
- * Gives a checked batch its place in the log, in place. Base offset and leader epoch lie outside the checksum; a log
- * append time (message.timestamp.type=LogAppendTime) lies inside, so then it is computed again.
+ * Gives a checked batch its place in the log, in place. Base offset and leader epoch lie outside the
+ * checksum; a log append time (message.timestamp.type=LogAppendTime) lies inside, so then it is computed
+ * again.
  */
 export function assignOffsets(
   bytes: Buffer,

@@ -51,7 +51,8 @@ describe.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('%s', (name) => {
     const compressed = codec.compress(text.subarray(0, 600));
     for (let length = 1; length < compressed.length; length++) {
       const error = errorOf(() => codec.decompress(compressed.subarray(0, length), MEGABYTE));
-      // A stream of blocks that ends behind a block cannot be told from a shorter one; its records will not add up.
+      // A stream of blocks that ends behind a block cannot be told from a shorter one; its records will not
+      // add up.
       if (name === 'snappy' && length === 16) continue;
       expect(error).toBe('CORRUPT_MESSAGE');
     }

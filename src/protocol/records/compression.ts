@@ -8,13 +8,16 @@ import { zstdFrames } from './zstd-frames.ts';
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
 /**
- * Synchronous, because asynchronous codecs run on threads whose order no seed controls; and bounded, because a few
- * bytes from a peer may claim to unfold to gigabytes.
+ * Synchronous, because asynchronous codecs run on threads whose order no seed controls; and bounded, because
+ * a few bytes from a peer may claim to unfold to gigabytes.
  */
 export interface Codec {
   /** The level is gzip's or zstd's own; the other codecs have none. */
   compress(bytes: Buffer, level?: number | null): Buffer;
-  /** Throws RecordError: MESSAGE_TOO_LARGE when more than maxBytes would come out, CORRUPT_MESSAGE for bad data. */
+  /**
+   * Throws RecordError: MESSAGE_TOO_LARGE when more than maxBytes would come out, CORRUPT_MESSAGE for bad
+   * data.
+   */
   decompress(bytes: Buffer, maxBytes: number): Buffer;
 }
 
@@ -47,7 +50,9 @@ export const codecs: Readonly<Record<Exclude<Compression, 'none'>, Codec>> = {
   },
 };
 
-/** The library call ends with the first frame; a producer may write several, and such as are to be skipped. */
+/**
+ * The library call ends with the first frame; a producer may write several, and such as are to be skipped.
+ */
 function decompressZstd(bytes: Buffer, maxBytes: number): Buffer {
   const parts: Buffer[] = [];
   let left = maxBytes;

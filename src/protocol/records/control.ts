@@ -1,6 +1,8 @@
 import { buildBatch, type LogRecord } from './record.ts';
 
-/** What a control record says, by the type in its key (schema ControlRecordType: version, type, both int16). */
+/**
+ * What a control record says, by the type in its key (schema ControlRecordType: version, type, both int16).
+ */
 const controlTypes = [
   'ABORT',
   'COMMIT',

@@ -1,6 +1,8 @@
 import { hasFunctions, loadNative } from './native.ts';
 
-/** Below this many bytes a call into native code costs more than the whole table loop (measured on Node 24). */
+/**
+ * Below this many bytes a call into native code costs more than the whole table loop (measured on Node 24).
+ */
 const NATIVE_FROM_BYTES = 256;
 
 /** The reversed polynomial of CRC-32C (Castagnoli), which Kafka uses for batches of magic 2. */

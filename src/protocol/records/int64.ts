@@ -1,4 +1,7 @@
-/** An int64 as a number. Exact within 2^53; beyond it the nearest number, on the right side of every exact one. */
+/**
+ * An int64 as a number. Exact within 2^53; beyond it the nearest number, on the right side of every exact
+ * one.
+ */
 export function readInt64(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);
 }

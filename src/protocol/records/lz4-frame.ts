@@ -1,9 +1,9 @@
 import { RecordError } from './record-error.ts';
 
 /**
- * Reads the LZ4 frame format (the lz4 project's lz4_Frame_format.md) with a bound on what comes out, which the native
- * packages do not offer. Blocks may be independent or linked, raw or compressed; optional sizes and checksums are
- * stepped over: the batch's own CRC-32C has covered every byte already.
+ * Reads the LZ4 frame format (the lz4 project's lz4_Frame_format.md) with a bound on what comes out, which
+ * the native packages do not offer. Blocks may be independent or linked, raw or compressed; optional sizes
+ * and checksums are stepped over: the batch's own CRC-32C has covered every byte already.
  */
 const FRAME_MAGIC = 0x184d2204;
 const SKIPPABLE_MAGIC = 0x184d2a50;
@@ -19,7 +19,9 @@ const BLOCK_BYTES: Readonly<Record<number, number>> = { 4: 64 << 10, 5: 256 << 1
 /** No match is shorter. */
 const MIN_MATCH = 4;
 
-/** One or more frames. Throws RecordError: MESSAGE_TOO_LARGE beyond maxBytes, CORRUPT_MESSAGE for bad data. */
+/**
+ * One or more frames. Throws RecordError: MESSAGE_TOO_LARGE beyond maxBytes, CORRUPT_MESSAGE for bad data.
+ */
 export function decompressLz4Frame(bytes: Buffer, maxBytes: number): Buffer {
   const out = new BoundedOutput(maxBytes, bytes.length * 4);
   let at = 0;

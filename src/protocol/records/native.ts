@@ -3,9 +3,10 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 /**
- * Loads a native add-on when it is first needed, and synchronously: a broker that nobody sends snappy to does not pay
- * for snappy at start-up, and a module without top-level await stays usable from CommonJS. Null where the package has
- * no binary for this platform; the reason is kept for the error of whoever cannot do without it.
+ * Loads a native add-on when it is first needed, and synchronously: a broker that nobody sends snappy to does
+ * not pay for snappy at start-up, and a module without top-level await stays usable from CommonJS. Null where
+ * the package has no binary for this platform; the reason is kept for the error of whoever cannot do without
+ * it.
  */
 export function loadNative<Module>(
   name: string,

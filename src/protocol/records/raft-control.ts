@@ -74,9 +74,9 @@ export const votersRecord = data({
 });
 
 /**
- * What the control records of the metadata log say, beside the markers of transactions: who leads (at the beginning of
- * each epoch), where a snapshot begins and ends, and who the voters are (KIP-630, KIP-853). The value is the message
- * itself; its first field repeats the version it has.
+ * What the control records of the metadata log say, beside the markers of transactions: who leads (at the
+ * beginning of each epoch), where a snapshot begins and ends, and who the voters are (KIP-630, KIP-853). The
+ * value is the message itself; its first field repeats the version it has.
  */
 const definitions = {
   LEADER_CHANGE: leaderChangeMessage,
@@ -94,7 +94,10 @@ export type RaftControlRecord = {
   [Type in RaftControlType]: { readonly type: Type } & DecodedData<Definitions[Type]>;
 }[RaftControlType];
 
-/** `version` is the layout to write: 1 of LEADER_CHANGE carries directory ids (kraft.version 1), all others are 0. */
+/**
+ * `version` is the layout to write: 1 of LEADER_CHANGE carries directory ids (kraft.version 1), all others
+ * are 0.
+ */
 export type EncodableRaftControlRecord = {
   [Type in RaftControlType]: { readonly type: Type } & EncodableData<Definitions[Type]>;
 }[RaftControlType];
@@ -113,8 +116,8 @@ export function encodeRaftControl(record: EncodableRaftControlRecord): { key: Bu
 }
 
 /**
- * Null for a control record of another type. Throws ProtocolError for bytes that are no such record; a version newer
- * than we know is read as the newest we know, since later ones only add tagged fields.
+ * Null for a control record of another type. Throws ProtocolError for bytes that are no such record; a
+ * version newer than we know is read as the newest we know, since later ones only add tagged fields.
  */
 export function decodeRaftControl(record: {
   readonly key: Buffer | null;

@@ -4,8 +4,8 @@ import { crc32c } from './crc32c.ts';
 import { RecordError } from './record-error.ts';
 
 /**
- * A checked batch with its records in another compression (topics whose compression.type is not `producer`); the batch
- * itself when it has that one already. Throws RecordError as `readRecords` does.
+ * A checked batch with its records in another compression (topics whose compression.type is not `producer`);
+ * the batch itself when it has that one already. Throws RecordError as `readRecords` does.
  */
 export function recompress(
   batch: Buffer,

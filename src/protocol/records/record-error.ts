@@ -7,8 +7,8 @@ export type RecordErrorName = Extract<
 >;
 
 /**
- * Record data that cannot be read. Thrown by the functions that return records, since their callers answer one
- * partition at a time and catch there; `error` is what the client is told.
+ * Record data that cannot be read. Thrown by the functions that return records, since their callers answer
+ * one partition at a time and catch there; `error` is what the client is told.
  */
 export class RecordError extends Error {
   readonly error: RecordErrorName;

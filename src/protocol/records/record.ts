@@ -38,15 +38,16 @@ export interface NewRecord {
 }
 
 /**
- * What a batch may unfold to when the caller names no limit: far beyond any producer's batch, and small enough that a
- * broker survives one from each of its clients.
+ * What a batch may unfold to when the caller names no limit: far beyond any producer's batch, and small
+ * enough that a broker survives one from each of its clients.
  */
 export const MAX_DECOMPRESSED_BYTES = 128 * 1024 * 1024;
 
 /**
- * The records of one whole batch, decompressed when needed. Keys and values are slices: of the batch itself when it is
- * not compressed, else of a fresh buffer. Throws RecordError: MESSAGE_TOO_LARGE when more than maxBytes would come
- * out, CORRUPT_MESSAGE or INVALID_RECORD when it cannot be read. The checksum is not looked at again.
+ * The records of one whole batch, decompressed when needed. Keys and values are slices: of the batch itself
+ * when it is not compressed, else of a fresh buffer. Throws RecordError: MESSAGE_TOO_LARGE when more than
+ * maxBytes would come out, CORRUPT_MESSAGE or INVALID_RECORD when it cannot be read. The checksum is not
+ * looked at again.
  */
 export function readRecords(batch: Buffer, options: { readonly maxBytes?: number } = {}): LogRecord[] {
   const header = readBatchHeader(batch, 0);

@@ -2,8 +2,9 @@ import { hasFunctions, loadNative } from './native.ts';
 import { RecordError } from './record-error.ts';
 
 /**
- * Kafka's snappy comes in two framings. Java's is snappy-java's stream: a header of 16 bytes, then blocks that each
- * have an int32 length. Raw blocks without any header come from other clients. Readers take both; we write Java's.
+ * Kafka's snappy comes in two framings. Java's is snappy-java's stream: a header of 16 bytes, then blocks
+ * that each have an int32 length. Raw blocks without any header come from other clients. Readers take both;
+ * we write Java's.
  */
 const STREAM_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const STREAM_HEADER = Buffer.concat([STREAM_MAGIC, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])]);
@@ -12,12 +13,15 @@ const STREAM_HEADER = Buffer.concat([STREAM_MAGIC, Buffer.from([0, 0, 0, 1, 0, 0
 const BLOCK_BYTES = 32 * 1024;
 
 /**
- * Snappy's densest element makes 64 bytes of 3, so a block that claims to unfold further is a lie, and is refused
- * before anything is reserved for it.
+ * Snappy's densest element makes 64 bytes of 3, so a block that claims to unfold further is a lie, and is
+ * refused before anything is reserved for it.
  */
 const MAX_RATIO = 22;
 
-/** Each small block as an external buffer burdens the collector: the same median, but one run in ten was 14 times slower. */
+/**
+ * Each small block as an external buffer burdens the collector: the same median, but one run in ten was 14
+ * times slower.
+ */
 const OPTIONS = { asBuffer: true, copyOutputData: true } as const;
 
 export function compressSnappy(bytes: Buffer): Buffer {

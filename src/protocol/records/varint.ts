@@ -6,9 +6,9 @@ const TWO_28 = 2 ** 28;
 const TWO_52 = 2 ** 52;
 
 /**
- * A position in bytes that reads the zigzag varints of record data. It never throws and allocates nothing, so that
- * walking a batch of many small records stays cheap: what lies beyond `end` or is too long makes `failed` true and
- * reads as 0. The caller looks at `failed` once per record.
+ * A position in bytes that reads the zigzag varints of record data. It never throws and allocates nothing, so
+ * that walking a batch of many small records stays cheap: what lies beyond `end` or is too long makes
+ * `failed` true and reads as 0. The caller looks at `failed` once per record.
  */
 export class VarintCursor {
   readonly bytes: Uint8Array;
@@ -45,7 +45,8 @@ export class VarintCursor {
   }
 
   /**
-   * A zigzag varint of at most 64 bits: a timestamp delta. Where it is no safe integer it is the nearest number; then
+   * A zigzag varint of at most 64 bits: a timestamp delta. Where it is no safe integer it is the nearest
+   * number; then
    * `readVarlong` has it to the last digit.
    */
   long(): number {
@@ -80,7 +81,9 @@ export class VarintCursor {
   }
 }
 
-/** The zigzag varint of 64 bits that begins here, whole, as Java reads it: bits beyond the 64th are dropped. */
+/**
+ * The zigzag varint of 64 bits that begins here, whole, as Java reads it: bits beyond the 64th are dropped.
+ */
 export function readVarlong(bytes: Uint8Array, at: number): bigint {
   let value = 0n;
   for (let i = 0; i < VARLONG_BYTES; i++) {
@@ -104,7 +107,10 @@ export function varintSize(value: number | bigint): number {
   return size;
 }
 
-/** Writes the zigzag varint of a safe integer, or of any int64 as a bigint, and returns where the next byte goes. */
+/**
+ * Writes the zigzag varint of a safe integer, or of any int64 as a bigint, and returns where the next byte
+ * goes.
+ */
 export function writeVarint(into: Uint8Array, at: number, value: number | bigint): number {
   if (!isSmall(value)) return writeVarlong(into, at, BigInt(value));
   let rest = zigzag(value);

@@ -2,9 +2,9 @@ import { addInt64 } from './int64.ts';
 import { readVarlong, VarintCursor } from './varint.ts';
 
 /**
- * Walks every record of an uncompressed batch, from `start` to the end of the bytes, without making an object of any:
- * lengths must add up, offset deltas count from 0, header keys must be there. Returns the largest timestamp delta, or
- * the nearest number to it, or null when the records are not sound.
+ * Walks every record of an uncompressed batch, from `start` to the end of the bytes, without making an object
+ * of any: lengths must add up, offset deltas count from 0, header keys must be there. Returns the largest
+ * timestamp delta, or the nearest number to it, or null when the records are not sound.
  */
 export function walkRecords(bytes: Buffer, start: number, recordCount: number): number | null {
   const cursor = new VarintCursor(bytes, start, bytes.length);
@@ -36,8 +36,8 @@ export function walkRecords(bytes: Buffer, start: number, recordCount: number): 
 }
 
 /**
- * The largest timestamp of records that were walked and found sound, to the last digit, as Java adds int64s; -1 at least,
- * as Kafka counts it.
+ * The largest timestamp of records that were walked and found sound, to the last digit, as Java adds int64s;
+ * -1 at least, as Kafka counts it.
  */
 export function exactMaxTimestamp(bytes: Buffer, start: number, baseTimestamp: number | bigint): bigint {
   const cursor = new VarintCursor(bytes, start, bytes.length);

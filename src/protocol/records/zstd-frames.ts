@@ -10,7 +10,10 @@ const CHECKSUM_BYTES = 4;
 const RLE_BLOCK = 1;
 const RESERVED_BLOCK = 3;
 
-/** The frames of data in a zstd stream, each whole, without those to be skipped. Throws RecordError CORRUPT_MESSAGE. */
+/**
+ * The frames of data in a zstd stream, each whole, without those to be skipped. Throws RecordError
+ * CORRUPT_MESSAGE.
+ */
 export function* zstdFrames(bytes: Buffer): Generator<Buffer> {
   let at = 0;
   while (at < bytes.length) {

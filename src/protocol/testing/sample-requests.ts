@@ -21,8 +21,8 @@ export interface KnownPlace {
 export type Message = Record<string, unknown>;
 
 /**
- * A request of this version that means something: every array has an element, names are those of what exists, nothing
- * waits longer than a moment. Made from the definition, so that no API is forgotten.
+ * A request of this version that means something: every array has an element, names are those of what exists,
+ * nothing waits longer than a moment. Made from the definition, so that no API is forgotten.
  */
 export function sampleRequest(api: AnyApi, version: number, place: KnownPlace): Message {
   const isOfQuorum = api.key >= FIRST_OF_QUORUM && api.key <= LAST_OF_QUORUM;

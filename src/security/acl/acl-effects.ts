@@ -14,7 +14,10 @@ import { supportedOperations } from './supported-operations.ts';
 /** What a change of ACLs takes from somebody, or gives: these operations on one resource. */
 export interface AclEffect {
   readonly resourceType: ResourceType;
-  /** With PREFIXED: every name that begins with it and that no ACL names more exactly; `*`: every name that no ACL names. */
+  /**
+   * With PREFIXED: every name that begins with it and that no ACL names more exactly; `*`: every name that no
+   * ACL names.
+   */
   readonly resourceName: string;
   readonly patternType: 'LITERAL' | 'PREFIXED';
   /** `*`: every host that no ACL names. */
@@ -33,12 +36,16 @@ export interface AclEffects {
 
 /** Questions put to both sides; some 100 ms of one event loop. */
 const MOST_QUESTIONS = 200_000;
-/** Follows a prefix where any name that begins with it is meant: the last character there is, which no topic has. */
+/**
+ * Follows a prefix where any name that begins with it is meant: the last character there is, which no topic
+ * has.
+ */
 const ANY_NAME = '\u{10FFFF}';
 
 /**
- * Who may do less or more when the ACLs `before` become those `after`: asked of the authorizer itself, for every principal that is
- * known or named in an ACL and for everybody else, from every host that is named and from any other, on every resource that the change is about.
+ * Who may do less or more when the ACLs `before` become those `after`: asked of the authorizer itself, for
+ * every principal that is known or named in an ACL and for everybody else, from every host that is named and
+ * from any other, on every resource that the change is about.
  */
 export function aclEffects(change: {
   readonly before: readonly Acl[];

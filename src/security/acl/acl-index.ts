@@ -23,7 +23,10 @@ export class AclIndex {
     this.size = size;
   }
 
-  /** Every ACL that applies to this resource, whomever it is about: for its name, for a prefix of it, or for all names. */
+  /**
+   * Every ACL that applies to this resource, whomever it is about: for its name, for a prefix of it, or for
+   * all names.
+   */
   *applyingTo(resourceType: number, name: string): IterableIterator<Acl> {
     yield* this.#literal.get(keyOf(resourceType, name)) ?? [];
     if (name !== WILDCARD) yield* this.#literal.get(keyOf(resourceType, WILDCARD)) ?? [];

@@ -1,4 +1,7 @@
-/** Kafka's ACL operations with their codes on the wire; the bit of an operation in "authorized operations" is 1 << code. */
+/**
+ * Kafka's ACL operations with their codes on the wire; the bit of an operation in "authorized operations" is
+ * 1 << code.
+ */
 export const operationCodes = {
   READ: 3,
   WRITE: 4,
@@ -44,7 +47,10 @@ export const WILDCARD_PRINCIPAL = 'User:*';
 /** The one resource of type CLUSTER. */
 export const CLUSTER_NAME = 'kafka-cluster';
 
-/** An access control entry with the resources that it is for, in Kafka's codes, as requests and metadata records have them. */
+/**
+ * An access control entry with the resources that it is for, in Kafka's codes, as requests and metadata
+ * records have them.
+ */
 export interface Acl {
   readonly resourceType: number;
   readonly resourceName: string;

@@ -20,7 +20,8 @@ export function invalidAcl(acl: Acl): string | null {
   if (acl.operation !== ALL_OPERATIONS && !hasCode(operationCodes, acl.operation))
     return `Invalid operation ${acl.operation}`;
   if (!hasCode(permissionCodes, acl.permissionType)) return `Invalid permissionType ${acl.permissionType}`;
-  // Kafka accepts any text and lets it match nobody, which is a trap: the ACL looks as if it protected something.
+  // Kafka accepts any text and lets it match nobody, which is a trap: the ACL looks as if it protected
+  // something.
   if (!/^[^:]+:.+$/s.test(acl.principal))
     return `Invalid principal ${acl.principal}: a principal is a type and a name, as in User:alice`;
   return null;

@@ -48,7 +48,10 @@ const IMPLY_DESCRIBE_CONFIGS: ReadonlySet<number> = new Set([
 /** Decisions that are remembered until ACLs change. */
 const REMEMBERED = 10_000;
 
-/** Decides as Apache Kafka's StandardAuthorizer does (KIP-801): a Deny wins, then an Allow, then whether there are ACLs at all. */
+/**
+ * Decides as Apache Kafka's StandardAuthorizer does (KIP-801): a Deny wins, then an Allow, then whether there
+ * are ACLs at all.
+ */
 export class StandardAuthorizer {
   readonly #superUsers: ReadonlySet<string>;
   readonly #allowEveryoneIfNoAclFound: boolean;
@@ -100,8 +103,9 @@ export class StandardAuthorizer {
   }
 
   /**
-   * Whether the asker may do this with at least one resource of the type, whatever its name (KIP-679): some Allow is for it
-   * that no Deny takes back whole. As in Kafka an operation implies another one here only where it is allowed for every name.
+   * Whether the asker may do this with at least one resource of the type, whatever its name (KIP-679): some
+   * Allow is for it that no Deny takes back whole. As in Kafka an operation implies another one here only
+   * where it is allowed for every name.
    */
   allowsSome(asker: Asker, operation: Operation, resourceType: ResourceType): boolean {
     if (this.#superUsers.has(asker.principal)) return true;
@@ -140,7 +144,10 @@ function grantsItself(acl: Acl, operation: Operation): boolean {
   return acl.operation === ALL_OPERATIONS || acl.operation === operationCodes[operation];
 }
 
-/** Whether every resource that the ACL allows is denied: for a literal name by itself or a prefix, for a prefix by a shorter one. */
+/**
+ * Whether every resource that the ACL allows is denied: for a literal name by itself or a prefix, for a
+ * prefix by a shorter one.
+ */
 function isTakenBack(allowing: Acl, denied: readonly Acl[]): boolean {
   return denied.some((acl) => {
     if (isLiteral(acl)) return isLiteral(allowing) && acl.resourceName === allowing.resourceName;

@@ -1,6 +1,9 @@
 import type { Operation, ResourceType } from './acl.ts';
 
-/** What can be asked of a resource of each type, as Kafka's AclEntry.supportedOperations: an ACL of another operation decides nothing. */
+/**
+ * What can be asked of a resource of each type, as Kafka's AclEntry.supportedOperations: an ACL of another
+ * operation decides nothing.
+ */
 export const supportedOperations = {
   TOPIC: ['READ', 'WRITE', 'CREATE', 'DESCRIBE', 'DELETE', 'ALTER', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS'],
   GROUP: ['READ', 'DESCRIBE', 'DELETE', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS'],

@@ -2,7 +2,10 @@ import { type PrincipalMapping, unmapped } from './principal-mapping.ts';
 import { subjectOf } from './read-certificate.ts';
 import { x500Name } from './x500-name.ts';
 
-/** `User:` and what a mapping makes of the subject of a certificate (DER), as Kafka names the client that showed it; null for nobody. */
+/**
+ * `User:` and what a mapping makes of the subject of a certificate (DER), as Kafka names the client that
+ * showed it; null for nobody.
+ */
 export function certificatePrincipal(
   certificate: Uint8Array,
   mapping: PrincipalMapping = unmapped,

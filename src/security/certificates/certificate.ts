@@ -14,7 +14,9 @@ import { derOf, pemOf } from './pem.ts';
 import { subjectKeyIdOf, subjectOf, validUntil } from './read-certificate.ts';
 
 const DAY_MS = 86_400_000;
-/** Clients take no leaf that is valid for longer (the CA/Browser Forum's limit, less a day for the hour back). */
+/**
+ * Clients take no leaf that is valid for longer (the CA/Browser Forum's limit, less a day for the hour back).
+ */
 const LEAF_DAYS = 396;
 /** Clocks of clients may be late. */
 const BACK_MS = 3_600_000;
@@ -55,11 +57,17 @@ const SIGNS_CERTIFICATES = Buffer.from([1, 0x06]);
 /** What a new CA is called, and whom it may vouch for. */
 export interface NewCa {
   readonly commonName: string;
-  /** DNS names (and names below them) that its certificates may have; no addresses then. By default it is not constrained. */
+  /**
+   * DNS names (and names below them) that its certificates may have; no addresses then. By default it is not
+   * constrained.
+   */
   readonly permittedNames?: readonly string[];
 }
 
-/** A CA that signs itself: an ECDSA key on P-256, for ten years. The key comes from the system's randomness, not from the world's. */
+/**
+ * A CA that signs itself: an ECDSA key on P-256, for ten years. The key comes from the system's randomness,
+ * not from the world's.
+ */
 export function createCa(
   world: Pick<World, 'clock' | 'random'>,
   { commonName, permittedNames }: NewCa,
@@ -70,8 +78,9 @@ export function createCa(
 }
 
 /**
- * The same CA, by name, key and end, in a certificate that vouches for these names (for every name when undefined). What it signs is believed by whoever
- * has either certificate, as far as that one vouches for its names.
+ * The same CA, by name, key and end, in a certificate that vouches for these names (for every name when
+ * undefined). What it signs is believed by whoever has either certificate, as far as that one vouches for its
+ * names.
  */
 export function withPermittedNames(
   world: Pick<World, 'clock' | 'random'>,
@@ -123,8 +132,8 @@ export function canSign({ asymmetricKeyType }: KeyObject): boolean {
 }
 
 /**
- * A certificate of its own key, ECDSA on P-256, that the CA signs: from an hour ago to 396 days from now, or to the end of the CA. The first certificate
- * of `ca` signs; its key is of a kind that `canSign`.
+ * A certificate of its own key, ECDSA on P-256, that the CA signs: from an hour ago to 396 days from now, or
+ * to the end of the CA. The first certificate of `ca` signs; its key is of a kind that `canSign`.
  */
 export function issue(world: Pick<World, 'clock' | 'random'>, ca: TlsIdentity, leaf: NewLeaf): TlsIdentity {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });

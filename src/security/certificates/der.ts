@@ -1,4 +1,7 @@
-/** Distinguished encoding (X.690): each value is a tag, a length and its content. Written as whole buffers, innermost first. */
+/**
+ * Distinguished encoding (X.690): each value is a tag, a length and its content. Written as whole buffers,
+ * innermost first.
+ */
 
 export const tags = {
   boolean: 0x01,

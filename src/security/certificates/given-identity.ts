@@ -28,7 +28,10 @@ export interface GivenIdentity {
 /** Wrong in what was given. The message is a part of a sentence, without what a key or a passphrase is. */
 export class GivenIdentityError extends Error {}
 
-/** Throws GivenIdentityError when these are no certificate of a server with its key: a wrong pair, one that is not valid now, or for clients. */
+/**
+ * Throws GivenIdentityError when these are no certificate of a server with its key: a wrong pair, one that is
+ * not valid now, or for clients.
+ */
 export function givenServer(given: GivenPem, now: number): GivenIdentity {
   const { leaf, identity } = read(given, now);
   // Node calls the extended key usage so; without one a certificate is for everything.
@@ -40,7 +43,10 @@ export function givenServer(given: GivenPem, now: number): GivenIdentity {
   return identity;
 }
 
-/** Throws GivenIdentityError when these are no CA with its key: a wrong pair, one that is not valid now, or may not sign. */
+/**
+ * Throws GivenIdentityError when these are no CA with its key: a wrong pair, one that is not valid now, or
+ * may not sign.
+ */
 export function givenAuthority(given: GivenPem, now: number): GivenIdentity {
   const { leaf, key, identity } = read(given, now);
   if (!leaf.ca) throw new GivenIdentityError(`${nameOf(leaf)} is no CA: it may not sign certificates`);

@@ -5,8 +5,9 @@ import { keptLeaf } from './kept-leaf.ts';
 import { certificatesIn } from './pem.ts';
 
 /**
- * A server's certificate for these names, signed by a CA that was given: the one that is there, when it is good for some months more, or a new one. With it
- * are the CAs between it and the root, which clients must be shown; a root that signs itself is what they have.
+ * A server's certificate for these names, signed by a CA that was given: the one that is there, when it is
+ * good for some months more, or a new one. With it are the CAs between it and the root, which clients must be
+ * shown; a root that signs itself is what they have.
  */
 export function givenLeaf(
   world: Pick<World, 'clock' | 'random'>,

@@ -1,8 +1,13 @@
 import type { LinearPattern } from '../../base/linear-pattern.ts';
 
-/** A replacement in the syntax of Java's Matcher.replaceAll: `$1`, `${name}`, and a backslash before what is meant as it is. */
+/**
+ * A replacement in the syntax of Java's Matcher.replaceAll: `$1`, `${name}`, and a backslash before what is
+ * meant as it is.
+ */
 export interface JavaReplacement {
-  /** With what the groups of one match are; `groups[0]` is all of it, and a group that took no part is empty. */
+  /**
+   * With what the groups of one match are; `groups[0]` is all of it, and a group that took no part is empty.
+   */
   of(groups: readonly string[]): string;
 }
 
@@ -61,8 +66,9 @@ function isDigit(text: string, at: number): boolean {
 }
 
 /**
- * Kafka means a reference to a group that there is not as it is written, where the pattern has groups at all. As Kafka does it:
- * places are those of the text before, so that with two such references the second is not found.
+ * Kafka means a reference to a group that there is not as it is written, where the pattern has groups at all.
+ * As Kafka does it: places are those of the text before, so that with two such references the second is not
+ * found.
  */
 function withLiteralReferences(text: string, groupCount: number): string {
   let escaped = text;

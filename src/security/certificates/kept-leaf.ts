@@ -16,7 +16,10 @@ export interface WantedLeaf {
   readonly purposes: readonly Purpose[];
 }
 
-/** A certificate for these names: the one that is there, when this CA signed it for the same purposes and it is good for some months more, or a new one. */
+/**
+ * A certificate for these names: the one that is there, when this CA signed it for the same purposes and it
+ * is good for some months more, or a new one.
+ */
 export function keptLeaf(
   world: Pick<World, 'clock' | 'random'>,
   ca: TlsIdentity,

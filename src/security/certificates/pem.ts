@@ -28,7 +28,10 @@ export function isPemOfCertificates(pem: string): boolean {
   return all.length > 0;
 }
 
-/** Whether a certificate of one PEM text has the key of one of the other: the same CA, whatever its certificate says. */
+/**
+ * Whether a certificate of one PEM text has the key of one of the other: the same CA, whatever its
+ * certificate says.
+ */
 export function sharesKey(one: string, other: string): boolean {
   const keys = publicKeysIn(other);
   return publicKeysIn(one).some((key) => keys.some((their) => their.equals(key)));

@@ -7,7 +7,10 @@ interface Row {
   readonly rules: string;
   readonly name: string;
   readonly is?: string;
-  /** `invalid`: Kafka does not start with these rules; `none`: no rule is for the name; `throws`: Kafka fails at this name. */
+  /**
+   * `invalid`: Kafka does not start with these rules; `none`: no rule is for the name; `throws`: Kafka fails
+   * at this name.
+   */
   readonly fails?: 'invalid' | 'none' | 'throws';
 }
 

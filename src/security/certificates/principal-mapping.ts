@@ -14,9 +14,10 @@ export const unmapped: PrincipalMapping = { nameOf: (distinguishedName) => disti
 const MOST_RULES = 100;
 
 /**
- * Rules as Kafka's ssl.principal.mapping.rules has them, tried in order: `RULE:pattern/replacement/`, with L or U after it for lower or upper case,
- * and `DEFAULT` for the name as it is. Patterns are in the syntax of RE2, whose time is linear in a name that a client chose. What Kafka would find
- * wrong with a rule at the first client is an error here.
+ * Rules as Kafka's ssl.principal.mapping.rules has them, tried in order: `RULE:pattern/replacement/`, with L
+ * or U after it for lower or upper case, and `DEFAULT` for the name as it is. Patterns are in the syntax of
+ * RE2, whose time is linear in a name that a client chose. What Kafka would find wrong with a rule at the
+ * first client is an error here.
  */
 export async function principalMapping(
   rules: string,
@@ -70,7 +71,9 @@ function applied(
   return letters === 'U' ? replaced.toUpperCase() : replaced;
 }
 
-/** A rule's pattern and replacement may have commas; a slash or backslash in them stands after a backslash. */
+/**
+ * A rule's pattern and replacement may have commas; a slash or backslash in them stands after a backslash.
+ */
 const RULE = /RULE:((?:\\.|[^\\/])*)\/((?:\\.|[^\\/])*)\//y;
 const DEFAULT = /DEFAULT/y;
 const END = /([^,]*?)\s*(?:,\s*|$)/y;

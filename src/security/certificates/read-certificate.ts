@@ -4,12 +4,17 @@ const SUBJECT_KEY_ID = '2.5.29.14';
 /** The tag of the field with the extensions: `[3]`. */
 const EXTENSIONS = 0xa3;
 
-/** The subject of a certificate (DER), as the DER of its name; throws a DerError when it is no certificate. */
+/**
+ * The subject of a certificate (DER), as the DER of its name; throws a DerError when it is no certificate.
+ */
 export function subjectOf(certificate: Buffer): Buffer {
   return field(certificate, 4).whole;
 }
 
-/** The last moment at which a certificate (DER) is valid, in milliseconds since 1970. Throws a DerError when it is no certificate. */
+/**
+ * The last moment at which a certificate (DER) is valid, in milliseconds since 1970. Throws a DerError when
+ * it is no certificate.
+ */
 export function validUntil(certificate: Buffer): number {
   const [, until] = readDer(field(certificate, 3).content);
   return timeOf(until);
@@ -34,8 +39,8 @@ function timeOf(value: DerValue | undefined): number {
 }
 
 /**
- * The identifier of a certificate's own key, as its extension has it (RFC 5280, 4.2.1.2); null where there is none. Throws a DerError when it is no
- * certificate.
+ * The identifier of a certificate's own key, as its extension has it (RFC 5280, 4.2.1.2); null where there is
+ * none. Throws a DerError when it is no certificate.
  */
 export function subjectKeyIdOf(certificate: Buffer): Buffer | null {
   for (const { tag, content } of fieldsOf(certificate)) {

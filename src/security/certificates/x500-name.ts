@@ -12,12 +12,16 @@ const KEYWORDS: Readonly<Record<string, string>> = {
   '0.9.2342.19200300.100.1.25': 'DC',
   '0.9.2342.19200300.100.1.1': 'UID',
 };
-/** UTF8String, PrintableString, T61String, IA5String, GeneralString and BMPString: the types that Java writes as text. */
+/**
+ * UTF8String, PrintableString, T61String, IA5String, GeneralString and BMPString: the types that Java writes
+ * as text.
+ */
 const TEXT_TAGS = new Set([0x0c, 0x13, 0x14, 0x16, 0x1b, 0x1e]);
 
 /**
- * A distinguished name (DER) as Java's `X500Principal.getName()` writes it: RFC 2253, the last relative name first. It is what
- * Kafka takes for the principal of a client certificate. Throws a DerError for what is no name.
+ * A distinguished name (DER) as Java's `X500Principal.getName()` writes it: RFC 2253, the last relative name
+ * first. It is what Kafka takes for the principal of a client certificate. Throws a DerError for what is no
+ * name.
  */
 export function x500Name(name: Buffer): string {
   const [whole] = readDer(name);

@@ -14,8 +14,8 @@ export function peerName(domain: string, peer: PeerIdentity): string {
 }
 
 /**
- * Whose certificate (DER) this is, which is known to be valid and signed by the CA of the cluster's nodes; null when it is of no node of
- * this cluster, or not for connecting with.
+ * Whose certificate (DER) this is, which is known to be valid and signed by the CA of the cluster's nodes;
+ * null when it is of no node of this cluster, or not for connecting with.
  */
 export function peerOf(certificate: Uint8Array, domain: string): PeerIdentity | null {
   const { subjectAltName, keyUsage } = new X509Certificate(certificate);

@@ -14,9 +14,9 @@ export function readPeerSecret(disk: Disk, path: string): PeerSecret {
 }
 
 /**
- * Makes the file with a new secret unless it has one. When this resolves it is on the device: nodes that are started with a
- * secret find it again after a power loss. An empty file is what a power loss left of one that earlier releases did not
- * sync; nobody can be running with it. Rejects with DiskError.
+ * Makes the file with a new secret unless it has one. When this resolves it is on the device: nodes that are
+ * started with a secret find it again after a power loss. An empty file is what a power loss left of one that
+ * earlier releases did not sync; nobody can be running with it. Rejects with DiskError.
  */
 export async function makePeerSecret(
   { disk, random }: { readonly disk: Disk; readonly random: Random },

@@ -10,8 +10,8 @@ const ITERATIONS = 1;
 const SALT_BYTES = 24;
 
 /**
- * Whom the listeners of a node let in: nodes of its cluster alone, or everybody, while a cluster of a release that had no secret is
- * brought to it. A node that lets everybody in signs in itself where it is asked to.
+ * Whom the listeners of a node let in: nodes of its cluster alone, or everybody, while a cluster of a release
+ * that had no secret is brought to it. A node that lets everybody in signs in itself where it is asked to.
  */
 export type PeerAccess = 'nodes' | 'everybody';
 
@@ -19,8 +19,8 @@ export type PeerAccess = 'nodes' | 'everybody';
 export const PEER_MECHANISM: ScramMechanism = strongest();
 
 /**
- * What the nodes of one cluster know and nobody else: a node signs in with it to the listeners for replication and of the controller,
- * and sees in the answer that the other side knows it, too (RFC 5802).
+ * What the nodes of one cluster know and nobody else: a node signs in with it to the listeners for
+ * replication and of the controller, and sees in the answer that the other side knows it, too (RFC 5802).
  */
 export class PeerSecret {
   readonly login: ScramLogin;

@@ -5,19 +5,28 @@ import type { PeerAccess } from './peer-secret.ts';
 
 /** What the nodes of a cluster need that encrypt what they say to each other. */
 export interface PeerTlsFiles extends PeerCaFile {
-  /** Absolute path of this node's certificate and key, in one PEM file that may be exchanged while the node runs. */
+  /**
+   * Absolute path of this node's certificate and key, in one PEM file that may be exchanged while the node
+   * runs.
+   */
   readonly identity: string;
 }
 
 /** By what one node knows another. */
 export interface PeerCaFile {
-  /** Absolute path of the certificate of the CA that signs for the nodes of this cluster and for nobody else, and of those before and after it. */
+  /**
+   * Absolute path of the certificate of the CA that signs for the nodes of this cluster and for nobody else,
+   * and of those before and after it.
+   */
   readonly ca: string;
   /** The names of this cluster's nodes are below it; no other cluster has it. */
   readonly domain: string;
 }
 
-/** How whoever connects to a node of the cluster encrypts, knows that it is the one, and shows who it is itself. */
+/**
+ * How whoever connects to a node of the cluster encrypts, knows that it is the one, and shows who it is
+ * itself.
+ */
 export class PeerTls {
   readonly #disk: Disk;
   readonly #files: PeerTlsFiles;
@@ -29,7 +38,10 @@ export class PeerTls {
     this.#cas();
   }
 
-  /** For a connection to the node of this id. Throws when a file cannot be read now: each may be exchanged at any time. */
+  /**
+   * For a connection to the node of this id. Throws when a file cannot be read now: each may be exchanged at
+   * any time.
+   */
   client(node: number): ClientTls {
     const { identity: file, domain } = this.#files;
     const identity = textOf(this.#disk, file, 'the certificate that a node shows to others');

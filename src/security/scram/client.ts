@@ -18,7 +18,10 @@ export interface ScramLogin {
   readonly saltedPassword: (salt: Buffer, iterations: number) => Buffer;
 }
 
-/** The client's side of one SCRAM authentication (RFC 5802), without channel binding: three messages, in this order. */
+/**
+ * The client's side of one SCRAM authentication (RFC 5802), without channel binding: three messages, in this
+ * order.
+ */
 export class ScramClient {
   readonly #mechanism: ScramMechanism;
   readonly #login: ScramLogin;

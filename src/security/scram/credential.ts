@@ -1,7 +1,9 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import type { ScramMechanism } from './mechanism.ts';
 
-/** What is kept of a password. It proves who knows the password, and does not tell it (RFC 5802, section 3). */
+/**
+ * What is kept of a password. It proves who knows the password, and does not tell it (RFC 5802, section 3).
+ */
 export interface ScramCredential {
   readonly salt: Buffer;
   readonly iterations: number;

@@ -38,7 +38,8 @@ function text(step: ScramStep): string {
 }
 
 test('the example of RFC 7677 is answered as there, with its nonce', () => {
-  // base64url of 24 bytes cannot be the nonce of the example, so its parts are checked from the credential on.
+  // base64url of 24 bytes cannot be the nonce of the example, so its parts are checked from the credential
+  // on.
   const { storedKey, serverKey } = credential(SHA_256, 'pencil');
   expect(storedKey.toString('base64')).toBe('WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=');
   expect(serverKey.toString('base64')).toBe('wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=');

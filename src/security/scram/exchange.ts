@@ -18,7 +18,9 @@ const CLIENT_FINAL = new RegExp(
   'u',
 );
 
-/** The next message to the client; with the user once both sides have proved themselves; or that it ends here. */
+/**
+ * The next message to the client; with the user once both sides have proved themselves; or that it ends here.
+ */
 export type ScramStep = { readonly reply: Buffer; readonly user: string | null } | { readonly failed: true };
 
 /** What an exchange works with. */
@@ -26,13 +28,16 @@ export interface ScramOptions {
   readonly random: Random;
   /** Undefined for a user that does not exist. */
   readonly credential: (user: string) => ScramCredential | undefined;
-  /** Of this installation: the salts of users that do not exist come from it, so that they look like others and stay the same. */
+  /**
+   * Of this installation: the salts of users that do not exist come from it, so that they look like others
+   * and stay the same.
+   */
   readonly secret: Uint8Array;
 }
 
 /**
- * The server's side of one SCRAM authentication (RFC 5802), without channel binding. Whoever fails learns only that: a
- * user that does not exist is asked for a proof like any other.
+ * The server's side of one SCRAM authentication (RFC 5802), without channel binding. Whoever fails learns
+ * only that: a user that does not exist is asked for a proof like any other.
  */
 export class ScramExchange {
   readonly #mechanism: ScramMechanism;

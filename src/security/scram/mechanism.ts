@@ -18,6 +18,8 @@ export function scramMechanism(code: number): ScramMechanism | undefined {
   return scramMechanisms.find((mechanism) => mechanism.code === code);
 }
 
-/** Fewer are too easy to guess through, more would be work that a client can make a broker's neighbours do. */
+/**
+ * Fewer are too easy to guess through, more would be work that a client can make a broker's neighbours do.
+ */
 export const ITERATIONS_MIN = 4096;
 export const ITERATIONS_MAX = 16_384;

@@ -9,7 +9,9 @@ const ARRIVALS_MS = 50;
 /** More than these are closed at once; the operating system would drop them, too. */
 export const ARRIVALS_MAX = 1024;
 
-/** Connections that wait for a limit, the first to come first. `Via` is the listener that they came through. */
+/**
+ * Connections that wait for a limit, the first to come first. `Via` is the listener that they came through.
+ */
 export class Arrivals<Via extends { readonly name: string; readonly purpose: ListenerPurpose }> {
   readonly #clock: Clock;
   readonly #gate: ConnectionGate;

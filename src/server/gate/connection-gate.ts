@@ -3,10 +3,10 @@ import { Pace } from '../rates/pace.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 
 /**
- * Kafka's ConnectionQuotas. Too many from one address, and too many in a second, are closed. Whatever else is over a limit waits as it would in the
- * backlog of the operating system: until another connection is closed, its time has come, or the limit is raised. Brokers among
- * themselves are under no limit but that of their own listener: clients must not keep them from each other, and here they
- * share an address.
+ * Kafka's ConnectionQuotas. Too many from one address, and too many in a second, are closed. Whatever else is
+ * over a limit waits as it would in the backlog of the operating system: until another connection is closed,
+ * its time has come, or the limit is raised. Brokers among themselves are under no limit but that of their
+ * own listener: clients must not keep them from each other, and here they share an address.
  */
 export class ConnectionGate {
   readonly #limits: (listenerName: string) => ConnectionLimits;
@@ -54,7 +54,10 @@ export class ConnectionGate {
     return 'enters';
   }
 
-  /** Whether the address is over its quota of new connections; a connection that is refused for that is not counted. */
+  /**
+   * Whether the address is over its quota of new connections; a connection that is refused for that is not
+   * counted.
+   */
   #isTooFast(clientHost: string, limits: ConnectionLimits, now: number): boolean {
     const bound = limits.perIpCreationRate(clientHost);
     if (bound === null) return false;
@@ -73,7 +76,10 @@ export class ConnectionGate {
     else this.#perHost.set(clientHost, fromHost);
   }
 
-  /** How many connections there are beyond the limit: those of brokers are admitted over it, and it can be lowered. */
+  /**
+   * How many connections there are beyond the limit: those of brokers are admitted over it, and it can be
+   * lowered.
+   */
   excess(listenerName: string): number {
     return Math.max(0, this.#count - this.#limits(listenerName).max);
   }

@@ -14,7 +14,10 @@ interface Repeated {
   times: number;
 }
 
-/** Logs lines that a stranger can cause as often as he likes: the first one at once, the number of further ones every ten seconds. */
+/**
+ * Logs lines that a stranger can cause as often as he likes: the first one at once, the number of further
+ * ones every ten seconds.
+ */
 export class Repeats {
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -26,7 +29,10 @@ export class Repeats {
     this.#log = log;
   }
 
-  /** Lines with the same message and the same `same` are counted together. `first`: further fields, which only the first line has. */
+  /**
+   * Lines with the same message and the same `same` are counted together. `first`: further fields, which only
+   * the first line has.
+   */
   say(level: 'info' | 'warn', message: string, same: LogFields, first: LogFields = {}): void {
     const key = JSON.stringify([message, same]);
     const known = this.#lines.get(key);

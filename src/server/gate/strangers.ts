@@ -1,18 +1,23 @@
 import { Allowances } from '../rates/allowances.ts';
 
-/** Connections of one address that have not come in: far more than an application opens at once, and little memory. */
+/**
+ * Connections of one address that have not come in: far more than an application opens at once, and little
+ * memory.
+ */
 export const STRANGERS_MAX = 2000;
 /**
- * Failed sign-ins of one address in a second. A client that tries again and again waits for the answer to each, so it takes
- * many of them to fail so often; the handshakes of more would take the time of everybody else.
+ * Failed sign-ins of one address in a second. A client that tries again and again waits for the answer to
+ * each, so it takes many of them to fail so often; the handshakes of more would take the time of everybody
+ * else.
  */
 export const FAILURES_PER_SECOND = 50;
 /** What an address that has not failed for some time may fail at once: two seconds' worth. */
 const FAILURES_AT_ONCE = 100;
 
 /**
- * Connections of clients that have not come in yet, by address (of IPv6, by the network of 64 bits): whoever has not signed in, or where nobody does, not sent a request. They cost a place, and
- * on encrypted listeners much time, before anybody knows who they are.
+ * Connections of clients that have not come in yet, by address (of IPv6, by the network of 64 bits): whoever
+ * has not signed in, or where nobody does, not sent a request. They cost a place, and on encrypted listeners
+ * much time, before anybody knows who they are.
  */
 export class Strangers<Connection> {
   readonly #hasComeIn: (connection: Connection) => boolean;
@@ -25,8 +30,9 @@ export class Strangers<Connection> {
   }
 
   /**
-   * Whether the address failed so often that no more of its connections are looked at now. Where some failed of late, those that have not come in yet
-   * count as if they failed, too: otherwise thousands would be under way before the first of them has.
+   * Whether the address failed so often that no more of its connections are looked at now. Where some failed
+   * of late, those that have not come in yet count as if they failed, too: otherwise thousands would be under
+   * way before the first of them has.
    */
   failsTooOften(host: string, now: number): boolean {
     const left = this.#failures.left(host, now);

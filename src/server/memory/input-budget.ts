@@ -3,15 +3,17 @@ import { type FrameOwner, type FrameProgress, InputShare } from './input-share.t
 
 /** Frames of more than this part of the limit are large, and most requests are not. */
 const LARGE_PART = 1 / 32;
-/** Large frames leave this part to the others, and so do ordinary ones of strangers to clients that are known. */
+/**
+ * Large frames leave this part to the others, and so do ordinary ones of strangers to clients that are known.
+ */
 const LEFT_PART = 1 / 4;
 
 /**
- * Memory for what the connections of one kind sent and what is not answered yet. A frame that came in part counts whole before it is
- * read on with, so that thousands who send at once cannot exceed it; those for which there is no room wait, and their clients with
- * them. One frame at a time needs no room, so that there is always one that can end. Large frames cannot take what ordinary
- * ones need, nor clients that never ended a frame what the others need. Frames that arrive whole in one read need no
- * memory of their own and go on.
+ * Memory for what the connections of one kind sent and what is not answered yet. A frame that came in part
+ * counts whole before it is read on with, so that thousands who send at once cannot exceed it; those for
+ * which there is no room wait, and their clients with them. One frame at a time needs no room, so that there
+ * is always one that can end. Large frames cannot take what ordinary ones need, nor clients that never ended
+ * a frame what the others need. Frames that arrive whole in one read need no memory of their own and go on.
  */
 export class InputBudget {
   readonly #limitBytes: number;

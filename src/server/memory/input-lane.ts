@@ -27,7 +27,10 @@ export class InputLane {
     return mayRead;
   }
 
-  /** The connection whose frame lacks the fewest bytes, since it ends soonest; of equal ones the first that came. */
+  /**
+   * The connection whose frame lacks the fewest bytes, since it ends soonest; of equal ones the first that
+   * came.
+   */
   next(): InputShare | null {
     let next: InputShare | null = null;
     for (const share of this.waiting) if (!next || share.missingBytes < next.missingBytes) next = share;

@@ -17,7 +17,9 @@ export interface FrameProgress {
   readonly announcedBytes: number | null;
 }
 
-/** A frame up to this size never waits, and so much of any other is read at a time before it has its memory. */
+/**
+ * A frame up to this size never waits, and so much of any other is read at a time before it has its memory.
+ */
 const SMALL_BYTES = 64 * 1024;
 /** A frame of which less than this came asks for no memory yet: to announce costs nothing. */
 const FEW_BYTES = 32 * 1024;

@@ -4,9 +4,9 @@ const SHARES = 8;
 const LEAST_BYTES = 64 * 1024;
 
 /**
- * Memory for the answers of all connections of one kind that the peers have not taken yet. It is asked for before bytes are read
- * from a disk; an answer that gets less has fewer records, and one that gets nothing waits. One answer always fits: what
- * was granted may be exceeded by a first batch that is larger.
+ * Memory for the answers of all connections of one kind that the peers have not taken yet. It is asked for
+ * before bytes are read from a disk; an answer that gets less has fewer records, and one that gets nothing
+ * waits. One answer always fits: what was granted may be exceeded by a first batch that is larger.
  */
 export class OutputBudget {
   readonly #limitBytes: number;

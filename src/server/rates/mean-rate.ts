@@ -10,8 +10,9 @@ interface Window {
 }
 
 /**
- * How much of something there was in a second, as Kafka measures it for quotas: the mean since the oldest of the last windows
- * began, and never over less time than all windows but one. So what was not used for that time may come at once.
+ * How much of something there was in a second, as Kafka measures it for quotas: the mean since the oldest of
+ * the last windows began, and never over less time than all windows but one. So what was not used for that
+ * time may come at once.
  */
 export class MeanRate {
   /** Oldest first. */

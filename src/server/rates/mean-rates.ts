@@ -1,6 +1,8 @@
 import { MeanRate } from './mean-rate.ts';
 
-/** The number of owners that are remembered; beyond it the one that was asked for longest ago is forgotten. */
+/**
+ * The number of owners that are remembered; beyond it the one that was asked for longest ago is forgotten.
+ */
 const OWNERS_MAX = 10_000;
 
 /** One rate for each owner of a quota. */

@@ -5,8 +5,9 @@ import { type Handler, handle, LastAnswer } from '../handler.ts';
 import { AFTER_SIGN_IN } from './sasl-session.ts';
 
 /**
- * SaslHandshake v0-1: the client names its mechanism. What follows are SaslAuthenticate requests (KIP-152), or after v0 the bare
- * messages of the mechanism. Where nobody signs in it is ILLEGAL_SASL_STATE, as in Kafka.
+ * SaslHandshake v0-1: the client names its mechanism. What follows are SaslAuthenticate requests (KIP-152),
+ * or after v0 the bare messages of the mechanism. Where nobody signs in it is ILLEGAL_SASL_STATE, as in
+ * Kafka.
  */
 export function saslHandshakeHandler<Context>(): Handler<Context> {
   return handle<Context, typeof saslHandshake>(
@@ -23,7 +24,10 @@ export function saslHandshakeHandler<Context>(): Handler<Context> {
   );
 }
 
-/** SaslAuthenticate v0-2: the messages of the mechanism, one after the other. A failed one is the last of its connection. */
+/**
+ * SaslAuthenticate v0-2: the messages of the mechanism, one after the other. A failed one is the last of its
+ * connection.
+ */
 export function saslAuthenticateHandler<Context>(): Handler<Context> {
   return handle<Context, typeof saslAuthenticate>(
     saslAuthenticate,

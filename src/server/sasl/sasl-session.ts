@@ -51,7 +51,9 @@ export type SaslAnswer =
   | { readonly authBytes: Buffer; readonly sessionLifetimeMs: number }
   | { readonly error: ErrorName; readonly message: string };
 
-/** As in Kafka, a session is renewed once in this time at most: each sign-in makes the server compute a proof. */
+/**
+ * As in Kafka, a session is renewed once in this time at most: each sign-in makes the server compute a proof.
+ */
 const AGAIN_AFTER_MS = 1000;
 
 /** The sign-in of one connection (KIP-152), and its repetition when the session is over (KIP-368). */
@@ -107,8 +109,8 @@ export class SaslSession {
   }
 
   /**
-   * Null when the mechanism is one that may be used; anything else ends the sign-in, except for a session that lasts for ever, or that was renewed within a second: it
-   * stays as it is.
+   * Null when the mechanism is one that may be used; anything else ends the sign-in, except for a session
+   * that lasts for ever, or that was renewed within a second: it stays as it is.
    */
   handshake(name: string, isBare: boolean): ErrorName | null {
     if (this.#state.kind === 'authenticated' && !this.#mayRenew()) return 'ILLEGAL_SASL_STATE';
@@ -131,7 +133,10 @@ export class SaslSession {
     return true;
   }
 
-  /** One message of the mechanism. After an error the connection has to end where this is over. Resolves late when the login failed. */
+  /**
+   * One message of the mechanism. After an error the connection has to end where this is over. Resolves late
+   * when the login failed.
+   */
   async authenticate(message: Buffer): Promise<SaslAnswer> {
     if (this.#state.kind === 'authenticated') return { error: 'ILLEGAL_SASL_STATE', message: AFTER_SIGN_IN };
     if (this.#state.kind !== 'exchange') return this.#fail('ILLEGAL_SASL_STATE');
@@ -161,7 +166,10 @@ export class SaslSession {
     return { authBytes: step.reply, sessionLifetimeMs: maxReauthMs };
   }
 
-  /** The answer says only that the sign-in failed, and comes late: guessing passwords takes that time for each. */
+  /**
+   * The answer says only that the sign-in failed, and comes late: guessing passwords takes that time for
+   * each.
+   */
   async #refused({ name }: ScramMechanism): Promise<SaslAnswer> {
     const again = this.#identity === null ? 'authentication' : 're-authentication';
     this.#state = { kind: 'failed' };

@@ -11,7 +11,10 @@ const EXCHANGED_MS = 30_000;
 const HANDSHAKE_MS = 10_000;
 const CERTIFICATE_FILE = 'listeners.pem';
 
-/** Every broker gets another certificate while it runs: a control plane that starts makes one where there is none. */
+/**
+ * Every broker gets another certificate while it runs: a control plane that starts makes one where there is
+ * none.
+ */
 export const exchangeCertificates: Fault = {
   name: 'new certificates of all brokers',
   isHarmless: true,
@@ -30,7 +33,10 @@ export const exchangeCertificates: Fault = {
   },
 };
 
-/** Of the certificate that a broker shows to clients, which must have its name and be of the CA that they trust. */
+/**
+ * Of the certificate that a broker shows to clients, which must have its name and be of the CA that they
+ * trust.
+ */
 function serialOf(cluster: FaultCluster, broker: number): Promise<string> {
   const { guard } = cluster;
   if (!guard) throw new Error('only the clusters of --secure have certificates');

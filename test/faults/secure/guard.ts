@@ -23,7 +23,10 @@ export interface GuardedAcl {
   readonly operation: string;
 }
 
-/** Who may do what. Everything has an ACL, so that nothing is open for want of one; mallory has a topic of her own, and no more. */
+/**
+ * Who may do what. Everything has an ACL, so that nothing is open for want of one; mallory has a topic of her
+ * own, and no more.
+ */
 const RIGHTS: Readonly<Record<string, readonly (readonly [GuardedAcl['resourceType'], string, string])[]>> = {
   owner: [
     ['TOPIC', '*', 'ALL'],
@@ -53,7 +56,10 @@ export const WAYS_IN = {
 } as const;
 export type WayIn = keyof typeof WAYS_IN;
 
-/** A cluster whose clients sign in over TLS, its users and what they may do: made, and changed, by the calls that people use on MSK. */
+/**
+ * A cluster whose clients sign in over TLS, its users and what they may do: made, and changed, by the calls
+ * that people use on MSK.
+ */
 export class Guard {
   readonly arn: string;
   readonly bootstrap: string;
@@ -133,7 +139,9 @@ export class Guard {
     return made;
   }
 
-  /** Resolves to the new password when Secrets Manager has taken it; the brokers hear of it a moment later. */
+  /**
+   * Resolves to the new password when Secrets Manager has taken it; the brokers hear of it a moment later.
+   */
   async changePassword(user: string): Promise<string> {
     const password = newPassword();
     await this.#manager.send(

@@ -14,7 +14,10 @@ const RIGHT: GuardedAcl = {
 /** After a right was taken and the first refusal. */
 const REFUSALS = 10;
 
-/** A user who may write for a while, and then may not. Where a broker has refused once, it takes nothing until the right is given again. */
+/**
+ * A user who may write for a while, and then may not. Where a broker has refused once, it takes nothing until
+ * the right is given again.
+ */
 export class Guest implements Workload {
   readonly name = 'rights that come and go';
   readonly topic = TOPIC;

@@ -14,8 +14,8 @@ const OWN_EVERY = 10;
 const ENOUGH_ROUNDS = 5;
 
 /**
- * A user who has a topic of her own, and asks for everything else all the time: every request is refused, and at the end nothing of hers is
- * anywhere else.
+ * A user who has a topic of her own, and asks for everything else all the time: every request is refused, and
+ * at the end nothing of hers is anywhere else.
  */
 export class Intruder implements Workload {
   readonly name = 'a user without rights';
@@ -132,7 +132,9 @@ export class Intruder implements Workload {
   }
 }
 
-/** What shows that rights were looked at: whoever may not see a topic is told that there is none of this id. */
+/**
+ * What shows that rights were looked at: whoever may not see a topic is told that there is none of this id.
+ */
 const PROOFS: readonly ErrorName[] = [
   'TOPIC_AUTHORIZATION_FAILED',
   'GROUP_AUTHORIZATION_FAILED',

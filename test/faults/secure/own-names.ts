@@ -7,15 +7,19 @@ import { join } from 'node:path';
 const MARK = 'MILLRACE_FAULTS_HAVE_NAMES';
 const HOSTS = '/etc/hosts';
 
-/** What brokers are called; every client of the run finds them by these names, and checks that their certificates have them. */
+/**
+ * What brokers are called; every client of the run finds them by these names, and checks that their
+ * certificates have them.
+ */
 export const NAMED_BROKERS = 'broker-{id}.faults.test';
 
 /** Whether names of this run are known to this process, and to all that it starts. */
 export const hasOwnNames = (): boolean => process.env[MARK] !== undefined;
 
 /**
- * Runs this program again where the system knows names that nobody else sees: in a mount namespace with a file of hosts of its own. Resolves to the
- * status of that run, which ends when this process is asked to, or is killed. For root alone.
+ * Runs this program again where the system knows names that nobody else sees: in a mount namespace with a
+ * file of hosts of its own. Resolves to the status of that run, which ends when this process is asked to, or
+ * is killed. For root alone.
  */
 export async function runWithOwnNames(addresses: Readonly<Record<string, string>>): Promise<number> {
   const hosts = join(mkdtempSync(join(tmpdir(), 'millrace-hosts-')), 'hosts');

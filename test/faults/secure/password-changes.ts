@@ -9,8 +9,8 @@ const USER = 'changing';
 const RECORDS = 20;
 
 /**
- * A user whose password changes again and again. The new one lets the user in, and a broker that has taken it once does not take the one
- * before. What was acknowledged is in the topic.
+ * A user whose password changes again and again. The new one lets the user in, and a broker that has taken it
+ * once does not take the one before. What was acknowledged is in the topic.
  */
 export class PasswordChanges implements Workload {
   readonly name = 'changed passwords';

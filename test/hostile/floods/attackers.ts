@@ -21,7 +21,9 @@ interface Flood {
 
 const SIGN_INS_PER_SECOND = 1000;
 const HALF_OPEN = 5000;
-/** Half-open connections that are opened in a second, until there are so many, and for those that were closed. */
+/**
+ * Half-open connections that are opened in a second, until there are so many, and for those that were closed.
+ */
 const OPENED_PER_SECOND = 1000;
 const ANSWER_MS = 10_000;
 /** What a machine has files for. */

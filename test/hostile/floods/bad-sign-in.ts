@@ -27,8 +27,9 @@ const ERROR_AT = 8;
 export type SignInOutcome = 'let in' | 'refused' | 'closed';
 
 /**
- * A sign-in that answers the server's challenge with random bytes: it costs the server what one with a wrong password costs, and who
- * makes it a thousandth. Resolves when the connection is over, with what was said to it.
+ * A sign-in that answers the server's challenge with random bytes: it costs the server what one with a wrong
+ * password costs, and who makes it a thousandth. Resolves when the connection is over, with what was said to
+ * it.
  */
 export function badSignIn(
   to: { readonly port: number; readonly localAddress: string; readonly secureContext: SecureContext },

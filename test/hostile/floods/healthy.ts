@@ -18,7 +18,10 @@ export interface Waited {
   readonly signInP99: number;
 }
 
-/** Alice, who writes a record every ten milliseconds on one connection, and signs in on another one twice a second. */
+/**
+ * Alice, who writes a record every ten milliseconds on one connection, and signs in on another one twice a
+ * second.
+ */
 export class HealthyClient {
   readonly #connect: () => Promise<KafkaConnection>;
 

@@ -9,9 +9,10 @@ import { FLOODS, type FloodTarget } from './attackers.ts';
 import { HealthyClient } from './healthy.ts';
 
 /**
- * `npm run floods [-- --seconds 60 --only sign-ins,half-open,half-open-tls]`: floods from other loopback addresses before a broker with TLS and
- * SCRAM, and what alice, her broker's memory and its log have to say. For a quiet machine. Status 1 when her p99 more than doubles, when
- * the broker grows by more than it may, or when a limit fills the log.
+ * `npm run floods [-- --seconds 60 --only sign-ins,half-open,half-open-tls]`: floods from other loopback
+ * addresses before a broker with TLS and SCRAM, and what alice, her broker's memory and its log have to say.
+ * For a quiet machine. Status 1 when her p99 more than doubles, when the broker grows by more than it may, or
+ * when a limit fills the log.
  */
 const { values } = parseArgs({
   options: {

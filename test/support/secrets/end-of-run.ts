@@ -4,7 +4,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 /** What the tests of the watch itself say, so that it has something to find. */
 export const PLANTED = 'planted';
 
-/** Around the whole run: its tests have secrets of their own, and it fails when something said one. Called by Vitest. */
+/**
+ * Around the whole run: its tests have secrets of their own, and it fails when something said one. Called by
+ * Vitest.
+ */
 export async function setup(): Promise<() => void> {
   process.env.MILLRACE_TEST_RUN = randomUUID();
   const { FOUND_FILE, look } = await import('./secret.ts');

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 
 /** Of this run of the tests; another one beside it, on the same machine, has another. */
 const RUN = process.env.MILLRACE_TEST_RUN ?? String(process.pid);
-/** In every password of the tests. It is nowhere else: what the environment has is the run, which it is made of. */
+/**
+ * In every password of the tests. It is nowhere else: what the environment has is the run, which it is made
+ * of.
+ */
 const MARK = `unsaid${createHash('sha256').update(`mark of ${RUN}`).digest('hex').slice(0, 18)}`;
 /** The mark as it is in base64, wherever it begins in a group of three bytes. */
 const FORMS = [MARK, ...[0, 1, 2].map((before) => inBase64(before))];
@@ -15,8 +18,9 @@ const NAMED = new RegExp(`${MARK}-([a-z0-9]+(?:-[a-z0-9]+)*)`);
 export const FOUND_FILE = join(tmpdir(), `millrace-said-${RUN}`);
 
 /**
- * A password of a test, which nothing of Millrace may say: no log, no output, no data folder, no arguments, no environment. All of them are looked through
- * while the tests run, and the end of the run fails when one had it. `name` in small letters, digits and dashes.
+ * A password of a test, which nothing of Millrace may say: no log, no output, no data folder, no arguments,
+ * no environment. All of them are looked through while the tests run, and the end of the run fails when one
+ * had it. `name` in small letters, digits and dashes.
  */
 export function secret(name: string): string {
   return `${MARK}-${name}`;

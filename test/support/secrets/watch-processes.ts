@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { OURS } from './ours.ts';
 import { look } from './secret.ts';
 
-/** Loaded beside `watch.ts`, where no test measures times: looks at the processes that run, whoever started them, every two seconds. */
+/**
+ * Loaded beside `watch.ts`, where no test measures times: looks at the processes that run, whoever started
+ * them, every two seconds.
+ */
 
 const EVERY_MS = 2000;
 

@@ -8,7 +8,10 @@ import { eventually } from '../millrace.ts';
 import { PLANTED } from './end-of-run.ts';
 import { FOUND_FILE, secret } from './secret.ts';
 
-/** The watch over all tests finds what says a secret; the end of the run fails for all but those that are planted here. */
+/**
+ * The watch over all tests finds what says a secret; the end of the run fails for all but those that are
+ * planted here.
+ */
 
 const PROGRAM = join(import.meta.dirname, '../../../bin/millrace.mjs');
 

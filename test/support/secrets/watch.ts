@@ -7,8 +7,8 @@ import { OURS } from './ours.ts';
 import { LONGEST_PART, look } from './secret.ts';
 
 /**
- * Loaded before each test file: looks through everything that Millrace says while the tests run, for secrets. Processes are looked at when they are
- * started, data folders before they are removed, outputs as they come.
+ * Loaded before each test file: looks through everything that Millrace says while the tests run, for secrets.
+ * Processes are looked at when they are started, data folders before they are removed, outputs as they come.
  */
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -74,7 +74,10 @@ function lookAtStart(args: readonly unknown[]): void {
       look('the environment of a process', JSON.stringify(word.env ?? {}));
 }
 
-/** A data folder of `millrace up` or of `startCluster`, logs and all, before nobody can look any more. Other folders may have what clients sign in with. */
+/**
+ * A data folder of `millrace up` or of `startCluster`, logs and all, before nobody can look any more. Other
+ * folders may have what clients sign in with.
+ */
 function lookAtFolder(folder: string): void {
   if (!['control.db', 'controller'].some((name) => existsSync(join(folder, name)))) return;
   lookBelow(folder);

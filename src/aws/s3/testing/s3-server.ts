@@ -31,8 +31,9 @@ interface Refusal {
 }
 
 /**
- * S3's protocol, path-style, over objects in memory: puts (also `If-None-Match: *`), gets, lists in pages, deletes, uploads in parts with S3's
- * smallest size. Every signature is checked by AWS's own signer with the body that came.
+ * S3's protocol, path-style, over objects in memory: puts (also `If-None-Match: *`), gets, lists in pages,
+ * deletes, uploads in parts with S3's smallest size. Every signature is checked by AWS's own signer with the
+ * body that came.
  */
 export class S3TestServer {
   readonly buckets = new Map<string, Map<string, StoredObject>>();

@@ -12,7 +12,10 @@ export function existing(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : existing(dirname(folder));
 }
 
-/** Whether this user (`uid`; undefined on a system without) can work in the folder, and whether all of it is this user's. */
+/**
+ * Whether this user (`uid`; undefined on a system without) can work in the folder, and whether all of it is
+ * this user's.
+ */
 export function folderFinding(folder: string, uid: number | undefined): Finding {
   if (!existsSync(folder)) {
     const parent = existing(folder);
@@ -62,7 +65,10 @@ function canUse(folder: string): boolean {
   }
 }
 
-/** The first thing in the folder that is not this user's; null when there is none among those that are looked at. */
+/**
+ * The first thing in the folder that is not this user's; null when there is none among those that are looked
+ * at.
+ */
 function foreignFile(folder: string, uid: number): string | null {
   const waiting = [folder];
   for (let looked = 0; looked < MOST_FILES; looked++) {

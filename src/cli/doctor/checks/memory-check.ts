@@ -3,7 +3,10 @@ import { type Finding, ok } from '../finding.ts';
 /** Resident, of a process of ours that has nothing to do. */
 const IDLE_PROCESS_BYTES = 80 * 1024 ** 2;
 
-/** `availableBytes`: what this machine, or the container, can still give; `processes`: how many of ours are to be started. */
+/**
+ * `availableBytes`: what this machine, or the container, can still give; `processes`: how many of ours are to
+ * be started.
+ */
 export function memoryFinding({
   availableBytes,
   processes,

@@ -9,8 +9,9 @@ interface Document {
 }
 
 /**
- * What the sink asks of OpenSearch, with answers as OpenSearch 2.19.6 gave them when they were recorded: the error objects are copies of its own. It knows
- * external versions, upserts, data streams, and one type of field: `integer`, by name in an index's mapping.
+ * What the sink asks of OpenSearch, with answers as OpenSearch 2.19.6 gave them when they were recorded: the
+ * error objects are copies of its own. It knows external versions, upserts, data streams, and one type of
+ * field: `integer`, by name in an index's mapping.
  */
 export class OpenSearchTestServer {
   readonly indexes = new Map<string, Map<string, Document>>();
@@ -18,7 +19,9 @@ export class OpenSearchTestServer {
   readonly streams = new Set<string>();
   readonly templates = new Set<string>();
   readonly requests: string[] = [];
-  /** Asked before a request is answered: a status to give instead, with OpenSearch's error of a full queue. */
+  /**
+   * Asked before a request is answered: a status to give instead, with OpenSearch's error of a full queue.
+   */
   fault: (request: string) => number | null = () => null;
   /** Asked for each operation: whether the queue is full. */
   isBusy: (id: string) => boolean = () => false;

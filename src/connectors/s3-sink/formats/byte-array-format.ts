@@ -4,7 +4,10 @@ import type { ObjectFormat } from './object-format.ts';
 
 const NOTHING = new Uint8Array();
 
-/** The values as they are, each with the separator behind it; they must be bytes, so the converter must be ByteArrayConverter. */
+/**
+ * The values as they are, each with the separator behind it; they must be bytes, so the converter must be
+ * ByteArrayConverter.
+ */
 export function byteArrayFormat(extension: string, separator: string): ObjectFormat {
   const behind = Buffer.from(separator);
   return {

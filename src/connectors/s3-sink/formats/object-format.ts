@@ -14,7 +14,10 @@ export interface ObjectFormat {
 export interface ObjectEncoder {
   /** About as many bytes are in memory and not given out yet. */
   readonly heldBytes: number;
-  /** The object's next bytes, which may be none yet. Throws DataError, and then the object is as if there had been no such record. */
+  /**
+   * The object's next bytes, which may be none yet. Throws DataError, and then the object is as if there had
+   * been no such record.
+   */
   encode(record: SinkRecord): Uint8Array;
   /** The object's last bytes. */
   end(): Uint8Array;

@@ -8,7 +8,10 @@ import { parquetSchema } from './parquet-schema.ts';
 import { type ParquetValue, parquetValue } from './parquet-value.ts';
 
 const NOTHING = new Uint8Array();
-/** Held of one object before a row group is written: larger ones are read faster, and this much is held of every object. */
+/**
+ * Held of one object before a row group is written: larger ones are read faster, and this much is held of
+ * every object.
+ */
 const ROW_GROUP_BYTES = 8 * 1024 ** 2;
 
 const CODECS = {

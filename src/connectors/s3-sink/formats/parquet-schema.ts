@@ -24,7 +24,10 @@ const LOGICAL_LEAVES: Readonly<Record<string, Leaf>> = {
 const PRECISION = 38;
 const PRECISION_PARAMETER = 'connect.decimal.precision';
 
-/** The schema of a Parquet file with records of a STRUCT: its elements, each before those below it. Throws DataError. */
+/**
+ * The schema of a Parquet file with records of a STRUCT: its elements, each before those below it. Throws
+ * DataError.
+ */
 export function parquetSchema(schema: Schema): SchemaElement[] {
   const fields = schema.fields ?? [];
   if (schema.type !== 'STRUCT' || fields.length === 0)

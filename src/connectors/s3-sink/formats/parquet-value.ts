@@ -1,6 +1,9 @@
 import { type ConnectValue, isMap, isStruct, LOGICAL_NAMES, type Schema } from '../../kernel/schema.ts';
 
-/** What the writer of Parquet files takes: structs as objects, maps as lists of `{ key, value }`, decimals as unscaled integers. */
+/**
+ * What the writer of Parquet files takes: structs as objects, maps as lists of `{ key, value }`, decimals as
+ * unscaled integers.
+ */
 export type ParquetValue =
   | null
   | boolean

@@ -26,7 +26,10 @@ export function jodaProblem(pattern: string): string | null {
     : null;
 }
 
-/** Writes times by a pattern for which `jodaProblem` has found nothing. The hours and days of a time are its UTC ones: the caller has moved it. */
+/**
+ * Writes times by a pattern for which `jodaProblem` has found nothing. The hours and days of a time are its
+ * UTC ones: the caller has moved it.
+ */
 export function jodaFormat(pattern: string, locale: string): (time: Date) => string {
   const parts = partsOf(pattern) ?? [];
   return (time) => parts.map((part) => ('text' in part ? part.text : partText(part, time, locale))).join('');

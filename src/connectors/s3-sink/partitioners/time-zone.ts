@@ -22,7 +22,9 @@ export class TimeZone {
     });
   }
 
-  /** What must be added to a time in milliseconds since 1970 to read its local day and hour as those of UTC. */
+  /**
+   * What must be added to a time in milliseconds since 1970 to read its local day and hour as those of UTC.
+   */
   offsetMs(at: number): number {
     const quarter = Math.floor(at / QUARTER_MS);
     const known = this.#offsets.get(quarter);

@@ -7,7 +7,10 @@ import { recordField } from './record-field.ts';
 export type TimestampExtractor = (record: SinkRecord) => number;
 
 const DAY_MS = 86_400_000;
-/** A thousand years less than Date has, so that the local time and the beginning of its hour or day are dates, too. */
+/**
+ * A thousand years less than Date has, so that the local time and the beginning of its hour or day are dates,
+ * too.
+ */
 const FURTHEST_MS = 8.6e15;
 
 /** Kafka's own timestamp of the record. */
@@ -16,7 +19,10 @@ export function recordTimestamp({ timestamp }: SinkRecord): number {
   return checked(timestamp);
 }
 
-/** Milliseconds in a field of the value: a number, Kafka Connect's Timestamp or Date, or a text as ISO 8601 has it. */
+/**
+ * Milliseconds in a field of the value: a number, Kafka Connect's Timestamp or Date, or a text as ISO 8601
+ * has it.
+ */
 export function fieldTimestamp(path: string): TimestampExtractor {
   return (record) => {
     const value = recordField(record, path);

@@ -7,7 +7,10 @@ import { type ConnectValue, isMap, type Schema } from '../../kernel/schema.ts';
 import { transformChain } from '../transform-chain.ts';
 import { transformProblems } from '../transform-problems.ts';
 
-/** A record and the transforms that are applied to it. Keys, values and headers are JSON as Kafka's JsonConverter has it, with a schema or without one. */
+/**
+ * A record and the transforms that are applied to it. Keys, values and headers are JSON as Kafka's
+ * JsonConverter has it, with a schema or without one.
+ */
 export interface TransformCase {
   readonly transforms: readonly {
     readonly type: string;
@@ -133,12 +136,18 @@ function sorted(value: ConnectValue): ConnectValue {
   return Array.isArray(value) ? value.map(sorted) : value;
 }
 
-/** Whose messages are Kafka Connect's own. What Java's machine says of null pointers and casts is not ours to repeat. */
+/**
+ * Whose messages are Kafka Connect's own. What Java's machine says of null pointers and casts is not ours to
+ * repeat.
+ */
 const TOLD = ['DataException', 'SchemaBuilderException', 'ConnectException', 'ConfigException'];
 /** Messages that print a whole record or the class of a Java object in its own way. */
 const UNTOLD =
   /^(?:Timestamp missing on record|Expected (?:string|Unix) timestamp)|Java class|Invalid regex|No value specified for static field/;
-/** What Kafka's transforms make and its converters then refuse: ours make what can be written, or refuse it themselves. */
+/**
+ * What Kafka's transforms make and its converters then refuse: ours make what can be written, or refuse it
+ * themselves.
+ */
 const UNWRITABLE = /^Invalid type for|mismatching scale/;
 const REFUSED_BEFORE = /digits behind its point/;
 
@@ -174,7 +183,10 @@ export function differenceOf(kafka: TransformOutcome, ours: TransformOutcome): s
   return general(own).includes(general(why)) ? null : told;
 }
 
-/** Java 17 writes some floats with a digit more than they need, as 1.14566405E12 (JDK-4511638): numbers with a fraction are compared as floats where there are any. */
+/**
+ * Java 17 writes some floats with a digit more than they need, as 1.14566405E12 (JDK-4511638): numbers with a
+ * fraction are compared as floats where there are any.
+ */
 function comparable(outcome: TransformOutcome): string {
   const text = JSON.stringify(outcome);
   return /"float|\d\.\d+E/.test(text)

@@ -4,8 +4,8 @@ import { AdminError, type ClusterAdmin } from '../cluster-admin.ts';
 import type { ModelCluster } from './model-cluster.ts';
 
 /**
- * A process's way to the model: every request takes time of that process, and a share of them fails before or after
- * it was carried out, or answers a passing error.
+ * A process's way to the model: every request takes time of that process, and a share of them fails before or
+ * after it was carried out, or answers a passing error.
  */
 export function modelAdmin(
   cluster: ModelCluster,

@@ -29,9 +29,9 @@ const PUBLISH_MS = 150;
 const STEP_MS = 10;
 
 /**
- * How Apache Kafka moves partitions (KIP-455), without brokers: target and old replicas together until the new ones
- * have copied everything, the controller ahead of what brokers tell, taking back without restoring the order. Copies
- * take time, the throttle is obeyed where it names replica and broker.
+ * How Apache Kafka moves partitions (KIP-455), without brokers: target and old replicas together until the
+ * new ones have copied everything, the controller ahead of what brokers tell, taking back without restoring
+ * the order. Copies take time, the throttle is obeyed where it names replica and broker.
  */
 export class ModelCluster {
   readonly #clock: Clock;

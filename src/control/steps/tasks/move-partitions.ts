@@ -8,7 +8,10 @@ import { holdAnything } from './hold-anything.ts';
 import { cancelled, OperationError } from './operation-error.ts';
 import type { StepRun } from './step-run.ts';
 
-/** How often partitions that came while others were moved are moved after them; then something else puts them there. */
+/**
+ * How often partitions that came while others were moved are moved after them; then something else puts them
+ * there.
+ */
 const ROUNDS_MAX = 10;
 
 /** Moves partitions until brokers that leave have nothing, and the others as much as each other. */

@@ -2,7 +2,10 @@ import { holdAnything } from './hold-anything.ts';
 import { movePartitions } from './move-partitions.ts';
 import type { StepRun } from './step-run.ts';
 
-/** Takes brokers away for good. A topic that was made while they were leaving brings them back until it has gone too. */
+/**
+ * Takes brokers away for good. A topic that was made while they were leaving brings them back until it has
+ * gone too.
+ */
 export async function removeBrokers(
   run: StepRun,
   { brokers: leaving }: { readonly brokers: readonly number[] },

@@ -9,13 +9,19 @@ import type { StepRun } from './step-run.ts';
 /** What a broker is restarted with. */
 export interface BrokerChange<Settings extends BrokerSettings> {
   readonly settings: Settings;
-  /** The same settings as the cluster has them: the broker gets them back when it may not serve with the new ones. */
+  /**
+   * The same settings as the cluster has them: the broker gets them back when it may not serve with the new
+   * ones.
+   */
   readonly ofCluster: (cluster: Cluster) => Settings;
   /** The settings in words that follow "given". */
   readonly describe: (settings: Settings) => string;
 }
 
-/** Restarts one broker when it can be spared; done when it and all others are in sync again. `change` is null for a restart as it is. */
+/**
+ * Restarts one broker when it can be spared; done when it and all others are in sync again. `change` is null
+ * for a restart as it is.
+ */
 export async function restartBroker<Settings extends BrokerSettings>(
   run: StepRun,
   broker: number,
@@ -68,7 +74,10 @@ async function restartWith(
   save();
 }
 
-/** A broker that may not serve with its new settings gets back those that the cluster has; a sentence about it. */
+/**
+ * A broker that may not serve with its new settings gets back those that the cluster has; a sentence about
+ * it.
+ */
 async function giveBack<Settings extends BrokerSettings>(
   run: StepRun,
   broker: number,
@@ -85,7 +94,9 @@ async function giveBack<Settings extends BrokerSettings>(
   return `It has ${describe(before)} again.`;
 }
 
-/** The broker that came back leads again what it led before, and not only when Kafka's own interval is over. */
+/**
+ * The broker that came back leads again what it led before, and not only when Kafka's own interval is over.
+ */
 async function electPreferred(access: ClusterAccess): Promise<void> {
   const partitions = await access.describePartitions(null);
   const led = partitions.filter(({ replicas, leader }) => replicas[0] !== leader);

@@ -4,7 +4,10 @@ import { holdAnything } from './hold-anything.ts';
 import { ended, isCancelled } from './operation-error.ts';
 import type { StepRun } from './step-run.ts';
 
-/** Starts the brokers that come. Those that cannot be started are taken away again, so that the cluster is what it was. */
+/**
+ * Starts the brokers that come. Those that cannot be started are taken away again, so that the cluster is
+ * what it was.
+ */
 export async function startBrokers(run: StepRun): Promise<void> {
   const { engine, access, arn, signal, cluster } = run;
   run.say('starts brokers');

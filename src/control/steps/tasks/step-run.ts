@@ -82,8 +82,9 @@ export class StepRun {
   }
 
   /**
-   * Waits until every replica is in sync, so that taking one away leaves as many as there can be. Rejects with OperationError when that
-   * does not come nearer, which begins with `sofar`; and with the signal's reason.
+   * Waits until every replica is in sync, so that taking one away leaves as many as there can be. Rejects
+   * with OperationError when that does not come nearer, which begins with `sofar`; and with the signal's
+   * reason.
    */
   inSync(sofar: string, signal: AbortSignal): Promise<void> {
     const patience = this.patience();

@@ -34,8 +34,8 @@ const doers: { readonly [Kind in Task['kind']]: (run: StepRun, task: TaskOf<Kind
 };
 
 /**
- * Resolves when the task is done. Rejects with OperationError when the operation has to end, and with anything else when the task
- * should be tried again.
+ * Resolves when the task is done. Rejects with OperationError when the operation has to end, and with
+ * anything else when the task should be tried again.
  */
 export function doTask<Kind extends Task['kind']>(
   run: StepRun,

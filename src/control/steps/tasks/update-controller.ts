@@ -4,8 +4,8 @@ import { ended, isCancelled } from './operation-error.ts';
 import type { StepRun } from './step-run.ts';
 
 /**
- * Restarts the controller with other properties of a configuration; brokers go on without one for the moment that it takes. It gets its
- * former ones back when it may not serve with these.
+ * Restarts the controller with other properties of a configuration; brokers go on without one for the moment
+ * that it takes. It gets its former ones back when it may not serve with these.
  */
 export async function updateController(
   run: StepRun,

@@ -2,7 +2,10 @@ import type { Cluster } from '../../state/cluster.ts';
 import { restartBroker } from './restart-broker.ts';
 import type { StepRun } from './step-run.ts';
 
-/** Restarts a broker with another Kafka version, and with other properties of a configuration when there are any. */
+/**
+ * Restarts a broker with another Kafka version, and with other properties of a configuration when there are
+ * any.
+ */
 export function updateVersion(
   run: StepRun,
   {

@@ -19,11 +19,12 @@ const CONSUMER_PROTOCOL_TYPE = 'consumer';
 const CONNECT_PROTOCOL_TYPE = 'connect';
 
 /**
- * A group of the classic protocol: members join (PreparingRebalance), a leader assigns (CompletingRebalance), all
- * work with the assignment (Stable), until someone comes, goes or changes.
+ * A group of the classic protocol: members join (PreparingRebalance), a leader assigns (CompletingRebalance),
+ * all work with the assignment (Stable), until someone comes, goes or changes.
  *
- * Only complete generations are in the log, as in Kafka: `replay` makes a group Stable or Empty. What happens between
- * two of them, joining and waiting, is known to this object alone and ends with it; the members notice and join again.
+ * Only complete generations are in the log, as in Kafka: `replay` makes a group Stable or Empty. What happens
+ * between two of them, joining and waiting, is known to this object alone and ends with it; the members
+ * notice and join again.
  */
 export class ClassicGroup implements Group {
   readonly type = 'classic';
@@ -58,7 +59,10 @@ export class ClassicGroup implements Group {
     return this.#state;
   }
 
-  /** A generation was completed, or the group ended: on the coordinator that decided so, and on one that loads it. */
+  /**
+   * A generation was completed, or the group ended: on the coordinator that decided so, and on one that loads
+   * it.
+   */
   replay(value: GroupMetadataValue): void {
     this.generation = value.generation;
     this.protocolType = value.protocolType === '' ? null : value.protocolType;
@@ -75,8 +79,9 @@ export class ClassicGroup implements Group {
   }
 
   /**
-   * A rebalance begins: everyone has to join again. Workers of Connect are assigned cooperatively, so one that comes a moment later disturbs
-   * nobody: they do not wait for others, and a connector runs three seconds earlier.
+   * A rebalance begins: everyone has to join again. Workers of Connect are assigned cooperatively, so one
+   * that comes a moment later disturbs nobody: they do not wait for others, and a connector runs three
+   * seconds earlier.
    */
   prepare(now: number): void {
     const waits = this.#state === 'Empty' && this.protocolType !== CONNECT_PROTOCOL_TYPE;
@@ -116,7 +121,9 @@ export class ClassicGroup implements Group {
     this.pendingSync.delete(memberId);
   }
 
-  /** The static member came back under a new id and takes its own place. Its old requests have been answered. */
+  /**
+   * The static member came back under a new id and takes its own place. Its old requests have been answered.
+   */
   rename(member: ClassicMember, memberId: string): ClassicMember {
     const renamed = { ...member, memberId };
     this.members.delete(member.memberId);
@@ -141,7 +148,10 @@ export class ClassicGroup implements Group {
     member.sessionTimeoutMs = offer.sessionTimeoutMs;
   }
 
-  /** The member's JoinGroup waits for the others (or, with null, does no longer). Returns the one that waited before. */
+  /**
+   * The member's JoinGroup waits for the others (or, with null, does no longer). Returns the one that waited
+   * before.
+   */
   awaitJoin(
     member: ClassicMember,
     waiter: Waiter<JoinGroupResponse> | null,
@@ -190,7 +200,9 @@ export class ClassicGroup implements Group {
     return protocols.some(({ name }) => (this.#offers.get(name) ?? 0) === this.members.size);
   }
 
-  /** Each member votes for its favourite among the protocols that all offer; the first with most votes wins. */
+  /**
+   * Each member votes for its favourite among the protocols that all offer; the first with most votes wins.
+   */
   selectProtocol(): string | null {
     const votes = new Map<string, number>();
     for (const member of this.members.values()) {
@@ -255,7 +267,8 @@ export class ClassicGroup implements Group {
     const { sessionTimeout } = recorded;
     const rebalanceTimeout = recorded.rebalanceTimeout === -1 ? sessionTimeout : recorded.rebalanceTimeout;
     const known = this.members.get(recorded.memberId);
-    // The coordinator that decided this knows more than the record: all that the member offers, and who waits.
+    // The coordinator that decided this knows more than the record: all that the member offers, and who
+    // waits.
     if (known && metadataFor(known, protocol).equals(recorded.subscription)) {
       known.assignment = assignment;
       known.sessionTimeoutMs = sessionTimeout;

@@ -68,14 +68,18 @@ export class ClassicKind {
       this.#rebalanceSoon(group.groupId, 'the group is larger than group.max.size');
   }
 
-  /** The group was a consumer group, of which members of the classic protocol are left: once they are its members, they join again. */
+  /**
+   * The group was a consumer group, of which members of the classic protocol are left: once they are its
+   * members, they join again.
+   */
   takeOver(groupId: string): void {
     this.#rebalanceSoon(groupId, 'the group was a consumer group');
   }
 
   /**
-   * Makes the group known if a JoinGroup with this member id may do so, also in place of an empty consumer or streams group; the
-   * join itself is the next command. A share group without members has its offsets still, and stays.
+   * Makes the group known if a JoinGroup with this member id may do so, also in place of an empty consumer or
+   * streams group; the join itself is the next command. A share group without members has its offsets still,
+   * and stays.
    */
   create(groupId: string, memberId: string): Decision<GroupRecord, null> {
     const known = this.#groups.find(groupId);

@@ -4,7 +4,9 @@ import type { ClassicGroup } from './classic-group.ts';
 import type { ClassicContext } from './context.ts';
 import { renewSession } from './sessions.ts';
 
-/** Keeps the member's session. Answers null when all is well, REBALANCE_IN_PROGRESS to ask it to join again. */
+/**
+ * Keeps the member's session. Answers null when all is well, REBALANCE_IN_PROGRESS to ask it to join again.
+ */
 export function heartbeat(
   context: ClassicContext,
   group: ClassicGroup,

@@ -128,8 +128,8 @@ function rejoin(
 }
 
 /**
- * While a group rebalances, who has joined counts, not who was a member: the group may have been larger when the
- * limit was, and then the last to come back are out.
+ * While a group rebalances, who has joined counts, not who was a member: the group may have been larger when
+ * the limit was, and then the last to come back are out.
  */
 function hasRoomFor(context: ClassicContext, group: ClassicGroup, memberId: string): boolean {
   const { maxSize } = context.config;

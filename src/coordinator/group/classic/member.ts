@@ -2,7 +2,10 @@ import type { JoinGroupResponse } from '../../../protocol/messages/11-join-group
 import type { SyncGroupResponse } from '../../../protocol/messages/14-sync-group.ts';
 import type { Waiter } from '../../waiter.ts';
 
-/** A way to assign that a member offers, with what it wants to tell the leader then (for consumers: its topics). */
+/**
+ * A way to assign that a member offers, with what it wants to tell the leader then (for consumers: its
+ * topics).
+ */
 export interface MemberProtocol {
   readonly name: string;
   readonly metadata: Buffer;

@@ -9,7 +9,10 @@ import { renewSession } from './sessions.ts';
 /** The log refused to take that a group is empty now; it is asked again after this. */
 const EMPTY_RETRY_MS = 1000;
 
-/** Something changed that the assignment depends on: begin a rebalance, or see whether the one under way is complete. */
+/**
+ * Something changed that the assignment depends on: begin a rebalance, or see whether the one under way is
+ * complete.
+ */
 export function rebalanceOrCompleteJoin(
   context: ClassicContext,
   group: ClassicGroup,
@@ -57,8 +60,8 @@ export function completeJoinIfAllJoined(
 }
 
 /**
- * The joining ends: who has not come back is out, unless it is a static member, whose session alone decides. With
- * members the next generation begins and their joins are answered; without, the group is Empty.
+ * The joining ends: who has not come back is out, unless it is a static member, whose session alone decides.
+ * With members the next generation begins and their joins are answered; without, the group is Empty.
  */
 function completeJoin(context: ClassicContext, group: ClassicGroup, draft: GroupDraft): void {
   context.timer.cancel(timerName.join(group.groupId));
@@ -127,7 +130,9 @@ function refuseSyncs(context: ClassicContext, group: ClassicGroup, draft: GroupD
   }
 }
 
-/** Each member that came during the delay is a reason to wait once more, up to the rebalance timeout in all. */
+/**
+ * Each member that came during the delay is a reason to wait once more, up to the rebalance timeout in all.
+ */
 function delayInitialRebalance(
   context: ClassicContext,
   { groupId }: ClassicGroup,

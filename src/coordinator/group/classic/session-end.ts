@@ -16,7 +16,8 @@ export function endSession(
   }
   const member = group.members.get(memberId);
   if (!member) return;
-  // Who waits for an answer of ours cannot send heartbeats. A new member may be gone: nothing else would show it.
+  // Who waits for an answer of ours cannot send heartbeats. A new member may be gone: nothing else would show
+  // it.
   if (!member.isNew && (member.joinWaiter || member.syncWaiter)) return;
   context.world.log.info('group member failed, its session ended', {
     group: group.groupId,

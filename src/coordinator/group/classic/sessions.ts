@@ -2,7 +2,9 @@ import type { ClassicGroup } from './classic-group.ts';
 import { type ClassicContext, timerName } from './context.ts';
 import type { ClassicMember } from './member.ts';
 
-/** The member showed that it lives. `timeoutMs` is its session timeout, unless it cannot send heartbeats yet. */
+/**
+ * The member showed that it lives. `timeoutMs` is its session timeout, unless it cannot send heartbeats yet.
+ */
 export function renewSession(
   context: ClassicContext,
   group: ClassicGroup,

@@ -8,9 +8,9 @@ import { completeJoinIfAllJoined, prepareRebalance } from './rebalance.ts';
 import { renewSession } from './sessions.ts';
 
 /**
- * A static member (KIP-345) came back without its member id: it restarted. It takes its place under a new id, and who
- * still acts under the old one is fenced. A stable group goes on with the assignment it has, if the chosen protocol
- * stays the same.
+ * A static member (KIP-345) came back without its member id: it restarted. It takes its place under a new id,
+ * and who still acts under the old one is fenced. A stable group goes on with the assignment it has, if the
+ * chosen protocol stays the same.
  */
 export function returnStaticMember(
   context: ClassicContext,
@@ -65,8 +65,8 @@ function keepAssignment(
     value: generationRecord(group, assignments),
   });
   const isLeader = group.leader === memberId;
-  // From version 9 the leader is told that it leads and must not assign. Before, it is told the old leader's id: a
-  // client that thinks it leads would assign anew, and nobody waits for that.
+  // From version 9 the leader is told that it leads and must not assign. Before, it is told the old leader's
+  // id: a client that thinks it leads would assign anew, and nobody waits for that.
   const told =
     joining.client.apiVersion >= 9
       ? joined(group, memberId, { skipAssignment: isLeader })

@@ -3,8 +3,9 @@ import { array, string } from '../../../protocol/field.ts';
 import { ProtocolError, Reader } from '../../../protocol/reader.ts';
 
 /**
- * What a member of protocol type `consumer` subscribes to. Every later version of the consumer protocol begins with
- * this, which is all that the coordinator needs: to know which committed offsets are still in use.
+ * What a member of protocol type `consumer` subscribes to. Every later version of the consumer protocol
+ * begins with this, which is all that the coordinator needs: to know which committed offsets are still in
+ * use.
  */
 const subscription = data({
   name: 'ConsumerProtocolSubscription',
@@ -19,7 +20,8 @@ export function subscribedTopics(metadata: Buffer): readonly string[] | null {
     reader.int16();
     return subscription.at(0).decode(reader).topics;
   } catch (error) {
-    // A client may call itself a consumer and send what it likes; then the group counts as subscribed to everything.
+    // A client may call itself a consumer and send what it likes; then the group counts as subscribed to
+    // everything.
     if (error instanceof ProtocolError) return null;
     throw error;
   }

@@ -13,8 +13,8 @@ import { renewSession } from './sessions.ts';
 type SyncDecision = Decision<GroupRecord, SyncGroupResponse>;
 
 /**
- * A member asks for its assignment; the leader brings all of them. Until it does, the others wait. What it brings
- * completes the generation: one record, and when that is committed everyone is answered.
+ * A member asks for its assignment; the leader brings all of them. Until it does, the others wait. What it
+ * brings completes the generation: one record, and when that is committed everyone is answered.
  */
 export function syncGroup(
   context: ClassicContext,

@@ -3,7 +3,10 @@ import type { Uuid } from '../../../base/brand.ts';
 /** Partitions by topic id: what an assignor gives to a member. */
 export type Assignment = ReadonlyMap<Uuid, ReadonlySet<number>>;
 
-/** Partitions that a member has, by topic id, each with the epoch in which it was given to the member (KIP-1251). */
+/**
+ * Partitions that a member has, by topic id, each with the epoch in which it was given to the member
+ * (KIP-1251).
+ */
 export type HeldPartitions = ReadonlyMap<Uuid, ReadonlyMap<number, number>>;
 
 /** As requests, answers and records spell it. */

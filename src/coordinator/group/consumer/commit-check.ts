@@ -4,8 +4,9 @@ import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerMember } from './member.ts';
 
 /**
- * Why a consumer group takes no commit from this caller now; null when it does. A member that has not heard of its
- * newest epoch may still commit for partitions that were its own already in the epoch it knows (KIP-1251).
+ * Why a consumer group takes no commit from this caller now; null when it does. A member that has not heard
+ * of its newest epoch may still commit for partitions that were its own already in the epoch it knows
+ * (KIP-1251).
  */
 export function refusesConsumerCommit(
   group: ConsumerGroup,

@@ -18,9 +18,10 @@ export type ConsumerGroupRecord = Extract<GroupRecord, { readonly type: `Consume
 const NO_ASSIGNMENT: Assignment = new Map();
 
 /**
- * A group of the consumer protocol (KIP-848): the coordinator assigns. Members subscribe, which makes the group epoch
- * greater; an assignor makes targets for that epoch; each member comes to its target with its own heartbeats, and its
- * member epoch is that of the target once it gave back what others get. All of it is in the log.
+ * A group of the consumer protocol (KIP-848): the coordinator assigns. Members subscribe, which makes the
+ * group epoch greater; an assignor makes targets for that epoch; each member comes to its target with its own
+ * heartbeats, and its member epoch is that of the target once it gave back what others get. All of it is in
+ * the log.
  */
 export class ConsumerGroup implements Group {
   readonly type = 'consumer';
@@ -40,7 +41,10 @@ export class ConsumerGroup implements Group {
   readonly expressions = new Expressions();
   /** Which member has a partition, or was asked to give it back and has not. */
   readonly #holders = new Map<Uuid, Map<number, string>>();
-  /** The group epoch for which the topics were last looked at; null: they are looked at with the next heartbeat. */
+  /**
+   * The group epoch for which the topics were last looked at; null: they are looked at with the next
+   * heartbeat.
+   */
   #refreshedFor: number | null = null;
 
   constructor(groupId: string) {
@@ -245,7 +249,9 @@ export class ConsumerGroup implements Group {
     }
   }
 
-  /** In a compacted log a partition may be another's before the record that took it from this member is read. */
+  /**
+   * In a compacted log a partition may be another's before the record that took it from this member is read.
+   */
   #release({ memberId, assigned, pendingRevocation }: ConsumerMember): void {
     for (const held of [assigned, pendingRevocation]) {
       for (const [topicId, partitions] of held) {

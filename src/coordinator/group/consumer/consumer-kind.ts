@@ -36,7 +36,10 @@ import {
 import { adopt, upgraded } from './migration/upgrade.ts';
 import { limitRevocation, renewSession } from './timers.ts';
 
-/** What a shard does about groups of the consumer protocol (KIP-848): the requests of their members, and their records. */
+/**
+ * What a shard does about groups of the consumer protocol (KIP-848): the requests of their members, and their
+ * records.
+ */
 export class ConsumerKind {
   readonly #context: ConsumerContext;
   #newTopicsSince = -1;

@@ -24,7 +24,10 @@ export interface ConsumerContext {
   image(): ClusterImage;
   /** What happens when nothing was heard of a member for its session timeout. */
   sessionEnded(groupId: string, memberId: string): Decision<GroupRecord, void>;
-  /** What happens when a member of the classic protocol did not join again, or fetch its assignment, within its rebalance timeout. */
+  /**
+   * What happens when a member of the classic protocol did not join again, or fetch its assignment, within
+   * its rebalance timeout.
+   */
   classicMemberIsLate(groupId: string, memberId: string, what: 'join' | 'sync'): Decision<GroupRecord, void>;
   /** A consumer group became a classic one: its members are to join again. */
   downgraded(groupId: string): void;

@@ -23,8 +23,8 @@ export interface Reconciliation {
 }
 
 /**
- * The member after its next step to its target; the same when there is no step to take. `FENCED`: it has to give
- * up everything and join again.
+ * The member after its next step to its target; the same when there is no step to take. `FENCED`: it has to
+ * give up everything and join again.
  */
 export function reconcile(member: ConsumerMember, to: Reconciliation): ConsumerMember | 'FENCED' {
   switch (member.state) {
@@ -42,7 +42,10 @@ export function reconcile(member: ConsumerMember, to: Reconciliation): ConsumerM
   }
 }
 
-/** Gives back first, then gets what nobody else has; has its target's epoch as soon as it has nothing to give back. */
+/**
+ * Gives back first, then gets what nobody else has; has its target's epoch as soon as it has nothing to give
+ * back.
+ */
 function nextAssignment(member: ConsumerMember, to: Reconciliation): ConsumerMember {
   const assigned = new Map<Uuid, Map<number, number>>();
   const toRevoke = new Map<Uuid, Map<number, number>>();
@@ -73,7 +76,9 @@ function nextAssignment(member: ConsumerMember, to: Reconciliation): ConsumerMem
   });
 }
 
-/** The member changed its subscription before there is a target for it: it gives back what it does not want. */
+/**
+ * The member changed its subscription before there is a target for it: it gives back what it does not want.
+ */
 function withoutUnsubscribed(member: ConsumerMember, to: Reconciliation): ConsumerMember {
   const assigned = new Map<Uuid, ReadonlyMap<number, number>>();
   const toRevoke = new Map<Uuid, ReadonlyMap<number, number>>(member.pendingRevocation);

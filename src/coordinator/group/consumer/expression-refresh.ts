@@ -14,8 +14,9 @@ import { metadataHash } from './metadata-hash.ts';
 const REFRESH_INTERVAL_MIN_MS = 10_000;
 
 /**
- * Has the topics looked through for the expressions of a group, as they are once this member's heartbeat counts, where that is due: one of
- * them was never resolved, there are new topics, or the last time is long ago. What is found is a decision of its own.
+ * Has the topics looked through for the expressions of a group, as they are once this member's heartbeat
+ * counts, where that is due: one of them was never resolved, there are new topics, or the last time is long
+ * ago. What is found is a decision of its own.
  */
 export function refreshExpressions(
   context: ConsumerContext,
@@ -66,7 +67,10 @@ function subscribedAfter(
   return texts;
 }
 
-/** Null while one is not compiled, which it is before the next heartbeat: a group that was loaded has only their texts. */
+/**
+ * Null while one is not compiled, which it is before the next heartbeat: a group that was loaded has only
+ * their texts.
+ */
 function compiled(
   { patterns, world }: ConsumerContext,
   texts: ReadonlySet<string>,
@@ -87,7 +91,9 @@ function compiled(
   return found.size === texts.size ? found : null;
 }
 
-/** What the expressions match counts: the group has another epoch when that changes what it is subscribed to. */
+/**
+ * What the expressions match counts: the group has another epoch when that changes what it is subscribed to.
+ */
 function resolve(
   context: ConsumerContext,
   groupId: string,

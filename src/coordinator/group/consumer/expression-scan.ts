@@ -3,7 +3,10 @@ import type { LinearPattern } from '../../../base/linear-pattern.ts';
 /** A few milliseconds' work, however long the expressions are that people write. */
 const COMPARISONS_A_STEP = 500;
 
-/** Looks for the topics that expressions describe, in steps: there may be thousands of topics, and others wait for their turn. */
+/**
+ * Looks for the topics that expressions describe, in steps: there may be thousands of topics, and others wait
+ * for their turn.
+ */
 export class ExpressionScan {
   readonly #patterns: ReadonlyMap<string, LinearPattern>;
   readonly #topics: readonly string[];

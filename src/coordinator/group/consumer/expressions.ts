@@ -12,7 +12,9 @@ export interface ResolvedExpression {
 
 const NO_TOPICS: ReadonlySet<string> = new Set();
 
-/** The regular expressions that the members of one group are subscribed by, and what they matched (KIP-848). */
+/**
+ * The regular expressions that the members of one group are subscribed by, and what they matched (KIP-848).
+ */
 export class Expressions {
   /** How many members are subscribed by an expression. */
   readonly #subscribers = new Map<string, number>();

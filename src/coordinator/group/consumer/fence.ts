@@ -10,8 +10,8 @@ import { downgrade, isDowngrade } from './migration/downgrade.ts';
 import { cancelTimers } from './timers.ts';
 
 /**
- * Removes members, whatever they have: the next heartbeat of another one makes an assignment without them. When only members of the
- * classic protocol are left, the group becomes a classic one.
+ * Removes members, whatever they have: the next heartbeat of another one makes an assignment without them.
+ * When only members of the classic protocol are left, the group becomes a classic one.
  */
 export function fenceMembers(
   context: ConsumerContext,

@@ -84,7 +84,8 @@ function joinStatic(
     instance: instanceId,
   });
   if (!known) return { member: group.members.get(memberId) ?? newMember(memberId), replaced: undefined };
-  // Its place is free only once it has said that it is gone for a while, which the classic protocol cannot say.
+  // Its place is free only once it has said that it is gone for a while, which the classic protocol cannot
+  // say.
   if (known.memberEpoch !== LEAVING_FOR_A_WHILE && known.classicMetadata === null)
     return refused(
       'UNRELEASED_INSTANCE_ID',
@@ -109,7 +110,10 @@ export function replaceStatic(
   return { member, replaced: known.memberId === memberId ? undefined : known };
 }
 
-/** A member that has not heard of its newest epoch may come with the one before, if it owns nothing that is not its. */
+/**
+ * A member that has not heard of its newest epoch may come with the one before, if it owns nothing that is
+ * not its.
+ */
 function checkEpoch(
   member: ConsumerMember,
   { memberEpoch, topicPartitions }: ConsumerGroupHeartbeatRequest,

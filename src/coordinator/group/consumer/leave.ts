@@ -15,7 +15,10 @@ import { staticMember } from './heartbeat-member.ts';
 import { type ConsumerMember, LEAVING_FOR_A_WHILE } from './member.ts';
 import { memberAssignment } from './member-records.ts';
 
-/** A heartbeat that leaves: for good, or (as a static member) for a while, in which nobody gets its partitions. */
+/**
+ * A heartbeat that leaves: for good, or (as a static member) for a while, in which nobody gets its
+ * partitions.
+ */
 export function leave(
   context: ConsumerContext,
   group: ConsumerGroup,
@@ -41,8 +44,9 @@ export function leave(
 }
 
 /**
- * A LeaveGroup request about members of a consumer group, by which an administrator removes them; each with its own
- * answer. A static member may be named by its instance id alone (KIP-345), then the member id is empty.
+ * A LeaveGroup request about members of a consumer group, by which an administrator removes them; each with
+ * its own answer. A static member may be named by its instance id alone (KIP-345), then the member id is
+ * empty.
  */
 export function removeMembers(
   context: ConsumerContext,
@@ -77,7 +81,9 @@ function memberToRemove(
   return memberId === '' || member.memberId === memberId ? member : 'FENCED_INSTANCE_ID';
 }
 
-/** The static member while it is away: it keeps its partitions, under an epoch that nobody can commit with. */
+/**
+ * The static member while it is away: it keeps its partitions, under an epoch that nobody can commit with.
+ */
 function gone(member: ConsumerMember): ConsumerMember {
   const assigned = new Map(
     [...member.assigned].map(([topicId, partitions]) => [

@@ -2,8 +2,8 @@ import type { GroupRecordOf } from '../records.ts';
 import { type HeldPartitions, NO_PARTITIONS, samePartitions } from './assignment.ts';
 
 /**
- * How far a member is on its way to its target: there; giving partitions back first; or waiting for partitions that
- * others give back. UNKNOWN: a later release of Kafka wrote its state.
+ * How far a member is on its way to its target: there; giving partitions back first; or waiting for
+ * partitions that others give back. UNKNOWN: a later release of Kafka wrote its state.
  */
 export type MemberState = 'STABLE' | 'UNREVOKED_PARTITIONS' | 'UNRELEASED_PARTITIONS' | 'UNKNOWN';
 

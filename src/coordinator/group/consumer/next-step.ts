@@ -24,7 +24,10 @@ export interface Step extends MemberEntry {
   readonly mayDescribe: ((topic: string) => boolean) | null;
 }
 
-/** The member after its next step to its target, which may be a new one; `FENCED`: it has to give up everything and join again. */
+/**
+ * The member after its next step to its target, which may be a new one; `FENCED`: it has to give up
+ * everything and join again.
+ */
 export function takeStep(
   context: ConsumerContext,
   group: ConsumerGroup,
@@ -106,7 +109,9 @@ function nextGroupEpoch(
   return epoch;
 }
 
-/** The member's target: a new one when the group's epoch is new and the last assignment is long enough ago. */
+/**
+ * The member's target: a new one when the group's epoch is new and the last assignment is long enough ago.
+ */
 function nextTarget(
   context: ConsumerContext,
   { group, updated, replaced }: Change,

@@ -44,15 +44,19 @@ interface Client {
   uncertain: boolean;
   /** How many heartbeats it has sent. */
   sent: number;
-  /** When it sent the last heartbeat that was obeyed, as far as anybody knows: one that is refused does not renew its session. */
+  /**
+   * When it sent the last heartbeat that was obeyed, as far as anybody knows: one that is refused does not
+   * renew its session.
+   */
   lastObeyedMs: number;
   /** None was for its session, so it may be no member any more, and has not heard that it is. */
   silent: boolean;
 }
 
 /**
- * Clients that do anything in any order, against a coordinator whose answers get lost, whose log commits late and loses
- * what it has not committed, and which moves. Whatever happens, no partition is two clients' at once.
+ * Clients that do anything in any order, against a coordinator whose answers get lost, whose log commits late
+ * and loses what it has not committed, and which moves. Whatever happens, no partition is two clients' at
+ * once.
  */
 class Run {
   readonly seed: number;

@@ -8,7 +8,10 @@ import type { ConsumerMember } from './member.ts';
 import { memberTarget } from './member-records.ts';
 import { type MatchedTopics, subscribedTopicIds } from './subscriptions.ts';
 
-/** The targets of a group for its next epoch: of those that changed, the records; and the updated member's own. */
+/**
+ * The targets of a group for its next epoch: of those that changed, the records; and the updated member's
+ * own.
+ */
 export function assignTargets(
   group: ConsumerGroup,
   options: {

@@ -10,7 +10,10 @@ export function renewSession(context: ConsumerContext, groupId: string, member: 
   );
 }
 
-/** A member that is asked to give partitions back has its rebalance timeout for it; one of the classic protocol has it for joining again. */
+/**
+ * A member that is asked to give partitions back has its rebalance timeout for it; one of the classic
+ * protocol has it for joining again.
+ */
 export function limitRevocation(context: ConsumerContext, groupId: string, member: ConsumerMember): void {
   const { memberId, memberEpoch, rebalanceTimeoutMs } = member;
   const name = timerName.revocation(groupId, memberId);
@@ -23,7 +26,10 @@ export function limitRevocation(context: ConsumerContext, groupId: string, membe
   );
 }
 
-/** A member of the classic protocol is asked to join again, or to fetch its assignment, and has its rebalance timeout for it. */
+/**
+ * A member of the classic protocol is asked to join again, or to fetch its assignment, and has its rebalance
+ * timeout for it.
+ */
 export function limitClassic(
   context: ConsumerContext,
   groupId: string,

@@ -24,7 +24,10 @@ interface Assigning {
   readonly now: number;
 }
 
-/** New targets for all members: of those partitions whose state the share coordinator keeps. Records are of what changed. */
+/**
+ * New targets for all members: of those partitions whose state the share coordinator keeps. Records are of
+ * what changed.
+ */
 export function assignShareTargets(
   context: ShareContext,
   group: ShareGroup,

@@ -12,9 +12,9 @@ export type ShareGroupRecord = Extract<GroupRecord, { readonly type: `ShareGroup
 const NO_ASSIGNMENT: Assignment = new Map();
 
 /**
- * A share group (KIP-932): its members read the same partitions together, each record one of them. The coordinator says
- * which partitions a member reads; what became of records is the matter of the partitions' leaders. All of it is in the
- * log.
+ * A share group (KIP-932): its members read the same partitions together, each record one of them. The
+ * coordinator says which partitions a member reads; what became of records is the matter of the partitions'
+ * leaders. All of it is in the log.
  */
 export class ShareGroup implements Group {
   readonly type = 'share';
@@ -29,7 +29,10 @@ export class ShareGroup implements Group {
   readonly #targets = new Map<string, Assignment>();
   /** How many members are subscribed to a topic. */
   readonly #subscribers = new Map<string, number>();
-  /** The group epoch for which the topics were last looked at; null: they are looked at with the next heartbeat. */
+  /**
+   * The group epoch for which the topics were last looked at; null: they are looked at with the next
+   * heartbeat.
+   */
   #refreshedFor: number | null = null;
   /** Monotonic time at which the share coordinator was asked for the partitions that it has not confirmed. */
   initializedAt = Number.NEGATIVE_INFINITY;

@@ -119,7 +119,10 @@ function memberOf(
   return known;
 }
 
-/** Whether there are partitions that the share coordinator keeps by now, and that nobody was given. Of a topic that is gone nobody is given any. */
+/**
+ * Whether there are partitions that the share coordinator keeps by now, and that nobody was given. Of a topic
+ * that is gone nobody is given any.
+ */
 function isAssignmentPending({ image }: ShareContext, group: ShareGroup): boolean {
   if (group.members.size === 0) return false;
   const assigned = new Map<Uuid, Set<number>>();
@@ -154,7 +157,9 @@ function nextGroupEpoch(
   return epoch;
 }
 
-/** The member's target: a new one when the group's epoch is new and the last assignment is long enough ago. */
+/**
+ * The member's target: a new one when the group's epoch is new and the last assignment is long enough ago.
+ */
 function nextTarget(
   context: ShareContext,
   group: ShareGroup,

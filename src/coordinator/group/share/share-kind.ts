@@ -127,8 +127,8 @@ export class ShareKind {
   }
 
   /**
-   * The share coordinator keeps these partitions of the group by now. Those that it was told to forget meanwhile, or whose
-   * topic is gone, are left out.
+   * The share coordinator keeps these partitions of the group by now. Those that it was told to forget
+   * meanwhile, or whose topic is gone, are left out.
    */
   initialized(groupId: string, partitions: readonly StatePartition[]): ShareDecision<null> {
     const group = this.#context.groups.share(groupId);
@@ -149,7 +149,10 @@ export class ShareKind {
     return { ...answer(null), records: [statePartitionsRecord(groupId, state)] };
   }
 
-  /** The partitions that an empty group, or a group that is not there, is given other offsets in; and in which epoch. */
+  /**
+   * The partitions that an empty group, or a group that is not there, is given other offsets in; and in which
+   * epoch.
+   */
   alter(
     groupId: string,
     partitions: readonly StatePartition[],
@@ -207,7 +210,10 @@ export class ShareKind {
     };
   }
 
-  /** Has all groups forget topics that are gone, also those that went while nobody coordinated them. The share coordinator finds out by itself. */
+  /**
+   * Has all groups forget topics that are gone, also those that went while nobody coordinated them. The share
+   * coordinator finds out by itself.
+   */
   forgetTopics(): void {
     this.#context.timer.schedule('topics of share groups', 0, () => {
       const { topics } = this.#context.image();

@@ -17,8 +17,8 @@ export interface PartitionOutcome extends StatePartition {
 const AT_ONCE = 100;
 
 /**
- * Where share groups are in their partitions, for those who administer them: the group coordinator knows which partitions
- * there are, the share coordinator what was done in them. Nothing rejects.
+ * Where share groups are in their partitions, for those who administer them: the group coordinator knows
+ * which partitions there are, the share coordinator what was done in them. Nothing rejects.
  */
 export class ShareOffsets {
   readonly #runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
@@ -70,7 +70,10 @@ export class ShareOffsets {
     return error ? { error } : outcomes;
   }
 
-  /** An empty group forgets these topics. Resolves with those that it had something in, each with what came of it. */
+  /**
+   * An empty group forgets these topics. Resolves with those that it had something in, each with what came of
+   * it.
+   */
   async forget(
     groupId: string,
     topicIds: ReadonlySet<Uuid>,
@@ -88,8 +91,9 @@ export class ShareOffsets {
   }
 
   /**
-   * Before a share group is deleted: what the share coordinator keeps of it is. Null also for groups of other kinds. What a
-   * member that joined meanwhile had the share coordinator keep may have been deleted as well: its next heartbeat asks again.
+   * Before a share group is deleted: what the share coordinator keeps of it is. Null also for groups of other
+   * kinds. What a member that joined meanwhile had the share coordinator keep may have been deleted as well:
+   * its next heartbeat asks again.
    */
   async forgetAll(groupId: string): Promise<ErrorName | null> {
     const forgetting = await this.#forgetting(groupId, 'all');

@@ -25,9 +25,9 @@ interface Slot {
 export const SIMPLE_ASSIGNOR = 'simple';
 
 /**
- * Kafka's assignor of share groups. Every partition is given to at least one of its subscribers, and every member gets
- * something as long as there is something that it is subscribed to: where there are more members than partitions, several
- * share one. Members keep what they have as far as that leaves them about equal.
+ * Kafka's assignor of share groups. Every partition is given to at least one of its subscribers, and every
+ * member gets something as long as there is something that it is subscribed to: where there are more members
+ * than partitions, several share one. Members keep what they have as far as that leaves them about equal.
  */
 export function assignSimply(
   members: readonly AssignableShareMember[],
@@ -73,7 +73,10 @@ export function assignSimply(
   return assignmentsOf(members, slots);
 }
 
-/** What a member without anything takes over from the one that has most, if that is more than one; or shares with fewest. */
+/**
+ * What a member without anything takes over from the one that has most, if that is more than one; or shares
+ * with fewest.
+ */
 function openTo(memberId: string, slots: readonly Slot[], loads: ReadonlyMap<string, number>): Slot | null {
   let best: Slot | null = null;
   let bestRank = Number.NEGATIVE_INFINITY;
@@ -102,7 +105,10 @@ function topicsOf(
   });
 }
 
-/** How many members may have a partition of the topic: as many as its subscribers need for each to have something. */
+/**
+ * How many members may have a partition of the topic: as many as its subscribers need for each to have
+ * something.
+ */
 function sharersOf(topic: Topic, topics: readonly Topic[]): number {
   const [first = ''] = topic.subscribers;
   let open = 0;

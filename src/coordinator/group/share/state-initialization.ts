@@ -12,9 +12,9 @@ import {
 } from './state-partitions.ts';
 
 /**
- * Subscribed partitions of which the share coordinator keeps no state yet: once the record says that it is asked for them,
- * it is; the result does so. What was asked for and never confirmed is asked for again after a while. Undefined when there
- * are none.
+ * Subscribed partitions of which the share coordinator keeps no state yet: once the record says that it is
+ * asked for them, it is; the result does so. What was asked for and never confirmed is asked for again after
+ * a while. Undefined when there are none.
  */
 export function initializeNew(
   context: ShareContext,

@@ -4,8 +4,8 @@ import type { StreamsMember } from './member.ts';
 import type { StreamsGroup } from './streams-group.ts';
 
 /**
- * Why a streams group takes no commit from this caller now; null when it does. A member that has not heard of its newest epoch may still
- * commit for tasks that were its own already in the epoch it knows.
+ * Why a streams group takes no commit from this caller now; null when it does. A member that has not heard of
+ * its newest epoch may still commit for tasks that were its own already in the epoch it knows.
  */
 export function refusesStreamsCommit(
   group: StreamsGroup,
@@ -40,7 +40,10 @@ export function refusesStreamsFetch(
   return memberEpoch === member.memberEpoch ? null : 'STALE_MEMBER_EPOCH';
 }
 
-/** The epoch in which the member got the task that reads this partition; undefined when it works on no such task. */
+/**
+ * The epoch in which the member got the task that reads this partition; undefined when it works on no such
+ * task.
+ */
 function heldSince(
   { topology }: StreamsGroup,
   { assigned, pendingRevocation }: StreamsMember,

@@ -25,8 +25,8 @@ export interface Reconciliation {
 }
 
 /**
- * The member after its next step to its target; the same when there is no step to take. `FENCED`: it has to give up everything and join
- * again.
+ * The member after its next step to its target; the same when there is no step to take. `FENCED`: it has to
+ * give up everything and join again.
  */
 export function reconcile(member: StreamsMember, to: Reconciliation): StreamsMember | 'FENCED' {
   switch (member.state) {
@@ -44,8 +44,8 @@ export function reconcile(member: StreamsMember, to: Reconciliation): StreamsMem
 }
 
 /**
- * Gives back first, in this epoch; then gets what is free, and is in its target's epoch. A process has one directory for the state of a
- * task, so it gets no task that it still has in another role.
+ * Gives back first, in this epoch; then gets what is free, and is in its target's epoch. A process has one
+ * directory for the state of a task, so it gets no task that it still has in another role.
  */
 function nextAssignment(member: StreamsMember, epoch: number, to: Reconciliation): StreamsMember {
   const { assigned, processId } = member;

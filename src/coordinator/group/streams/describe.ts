@@ -10,7 +10,10 @@ export type DescribedStreamsGroup = StreamsGroupDescribeResponse['groups'][numbe
 type DescribedMember = DescribedStreamsGroup['members'][number];
 type DescribedTopology = NonNullable<DescribedStreamsGroup['topology']>;
 
-/** A streams group as tools see it. Where all topics are as they must be, the topology has their numbers of partitions. */
+/**
+ * A streams group as tools see it. Where all topics are as they must be, the topology has their numbers of
+ * partitions.
+ */
 export function describeStreamsGroup(
   group: StreamsGroup,
   configured: ConfiguredTopology | null,

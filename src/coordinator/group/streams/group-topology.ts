@@ -7,7 +7,10 @@ import type { StreamsGroup } from './streams-group.ts';
 import type { ConfiguredTopology } from './topology/configured-topology.ts';
 import { sameTopology, Topology } from './topology/topology.ts';
 
-/** The group's topology: the one that its first member brings. One with the same epoch or a later one must be the same; Kafka cannot change it either. */
+/**
+ * The group's topology: the one that its first member brings. One with the same epoch or a later one must be
+ * the same; Kafka cannot change it either.
+ */
 export function topologyOf(
   group: StreamsGroup,
   requested: StreamsGroupHeartbeatRequest['topology'],

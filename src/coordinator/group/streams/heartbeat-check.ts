@@ -3,7 +3,9 @@ import { type Refusal, refused } from '../../../protocol/refusal.ts';
 import { JOINING, LEAVING_FOR_A_WHILE } from './member.ts';
 import { checkTopology } from './topology/topology-check.ts';
 
-/** What is wrong with a heartbeat whatever the group, or what Kafka does not offer yet; null when nothing is. */
+/**
+ * What is wrong with a heartbeat whatever the group, or what Kafka does not offer yet; null when nothing is.
+ */
 export function checkHeartbeat(request: StreamsGroupHeartbeatRequest): Refusal | null {
   return notOffered(request) ?? malformed(request) ?? checkTopology(request.topology);
 }

@@ -53,7 +53,10 @@ function sortedTags(tags: StreamsMember['clientTags']): StreamsMember['clientTag
   return [...values].sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, value]) => ({ key, value }));
 }
 
-/** A member that has not heard of its newest epoch may come with the one before, if it owns nothing that is not its. */
+/**
+ * A member that has not heard of its newest epoch may come with the one before, if it owns nothing that is
+ * not its.
+ */
 function refusesEpoch(
   member: StreamsMember,
   { memberEpoch, activeTasks, standbyTasks, warmupTasks }: StreamsGroupHeartbeatRequest,

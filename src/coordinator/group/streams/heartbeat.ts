@@ -40,7 +40,8 @@ export function heartbeat(
   if (request.shutdownApplication) group.requestShutdown(member.memberId);
   const isNew = request.memberEpoch === JOINING || !sameAssignments(member.assigned, next.assigned);
   if (isNew && next.userEndpoint !== null) group.endpointEpoch += 1;
-  // One that says it has others may not have got the answer that told it; Kafka's coordinator leaves it with those.
+  // One that says it has others may not have got the answer that told it; Kafka's coordinator leaves it with
+  // those.
   const owned = ownedTasks(request);
   const told = isNew || (owned !== null && !sameAssignments(owned, next.assigned));
   return {

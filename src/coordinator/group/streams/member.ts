@@ -2,8 +2,8 @@ import type { GroupRecordOf } from '../records.ts';
 import { type HeldAssignment, NOTHING_HELD, sameAssignments } from './tasks.ts';
 
 /**
- * How far a member is on its way to its target: there; giving tasks back first; or waiting for tasks that others give back. UNKNOWN: a
- * later release of Kafka wrote its state.
+ * How far a member is on its way to its target: there; giving tasks back first; or waiting for tasks that
+ * others give back. UNKNOWN: a later release of Kafka wrote its state.
  */
 export type StreamsMemberState = 'STABLE' | 'UNREVOKED_TASKS' | 'UNRELEASED_TASKS' | 'UNKNOWN';
 
@@ -14,7 +14,9 @@ export const LEAVING_FOR_A_WHILE = -2;
 
 type MemberMetadataValue = NonNullable<GroupRecordOf<'StreamsGroupMemberMetadata'>['value']>;
 
-/** A member of a streams group: one thread of an application. It never changes: another one takes its place. */
+/**
+ * A member of a streams group: one thread of an application. It never changes: another one takes its place.
+ */
 export interface StreamsMember {
   readonly memberId: string;
   readonly instanceId: string | null;

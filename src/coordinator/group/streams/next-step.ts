@@ -105,7 +105,10 @@ function nextGroupEpoch(
   return { epoch, configured };
 }
 
-/** The member's target: a new one when the group's epoch is new, its first members had time to come, and the last assignment is long enough ago. */
+/**
+ * The member's target: a new one when the group's epoch is new, its first members had time to come, and the
+ * last assignment is long enough ago.
+ */
 function nextTarget(
   context: StreamsContext,
   group: StreamsGroup,

@@ -38,8 +38,9 @@ interface Thread {
 }
 
 /**
- * Threads that do anything in any order, against a coordinator whose answers get lost, whose log commits late and loses what it has not
- * committed, and which moves. Whatever happens, no task is two threads' at once, and no process has a task in two roles.
+ * Threads that do anything in any order, against a coordinator whose answers get lost, whose log commits late
+ * and loses what it has not committed, and which moves. Whatever happens, no task is two threads' at once,
+ * and no process has a task in two roles.
  */
 class Run {
   readonly seed: number;
@@ -169,7 +170,10 @@ class Run {
       });
   }
 
-  /** When nothing goes wrong any more, every task has one owner, who knows it, and as many copies as there are other processes for them. */
+  /**
+   * When nothing goes wrong any more, every task has one owner, who knows it, and as many copies as there are
+   * other processes for them.
+   */
   async comesToRest(): Promise<void> {
     this.bench.log.held = false;
     this.bench.log.commit();

@@ -11,7 +11,10 @@ import { NO_TASKS, NOTHING_HELD, type TaskAssignment } from './tasks.ts';
 import type { ConfiguredTopology } from './topology/configured-topology.ts';
 import { Topology } from './topology/topology.ts';
 
-/** As Kafka names them in StreamsGroupDescribe. NotReady: topics that the topology needs are missing, or do not go together. */
+/**
+ * As Kafka names them in StreamsGroupDescribe. NotReady: topics that the topology needs are missing, or do
+ * not go together.
+ */
 export type StreamsGroupState = 'Empty' | 'NotReady' | 'Assigning' | 'Reconciling' | 'Stable';
 
 export type StreamsGroupRecord = Extract<GroupRecord, { readonly type: `StreamsGroup${string}` }>;
@@ -20,10 +23,11 @@ export type StreamsGroupRecord = Extract<GroupRecord, { readonly type: `StreamsG
 export type AssignmentConfigs = ReadonlyMap<string, string>;
 
 /**
- * A group of the streams protocol (KIP-1071): the threads of one application. The first member brings the topology; the coordinator makes the
- * topics that it needs, and assigns its tasks as it assigns partitions in a consumer group: a group epoch, targets for it, and members that
- * come to them with their own heartbeats. All of that is in the log; what members are told besides (a shutdown that was asked for, who
- * answers queries) is not, as in Kafka.
+ * A group of the streams protocol (KIP-1071): the threads of one application. The first member brings the
+ * topology; the coordinator makes the topics that it needs, and assigns its tasks as it assigns partitions in
+ * a consumer group: a group epoch, targets for it, and members that come to them with their own heartbeats.
+ * All of that is in the log; what members are told besides (a shutdown that was asked for, who answers
+ * queries) is not, as in Kafka.
  */
 export class StreamsGroup implements Group {
   readonly type = 'streams';

@@ -19,7 +19,10 @@ import { assignTargets } from './target-assignment.ts';
 import { cancelInitialDelay, limitRevocation, renewSession } from './timers.ts';
 import { configureTopology } from './topology/configured-topology.ts';
 
-/** What a shard does about groups of the streams protocol (KIP-1071): the requests of their members, and their records. */
+/**
+ * What a shard does about groups of the streams protocol (KIP-1071): the requests of their members, and their
+ * records.
+ */
 export class StreamsKind {
   readonly #context: StreamsContext;
 
@@ -69,7 +72,10 @@ export class StreamsKind {
     }
   }
 
-  /** That a topic came, went, has more partitions or other replicas is something to a group that needs it; who leads is not. */
+  /**
+   * That a topic came, went, has more partitions or other replicas is something to a group that needs it; who
+   * leads is not.
+   */
   onImage(changedTopics: ReadonlySet<string>): void {
     for (const group of this.#context.groups.all()) {
       if (group.type !== 'streams') continue;
@@ -128,7 +134,9 @@ export class StreamsKind {
     return left(request);
   }
 
-  /** The group that the heartbeat is for; one that joins makes it, also in place of an empty classic group. */
+  /**
+   * The group that the heartbeat is for; one that joins makes it, also in place of an empty classic group.
+   */
   #groupFor(
     { groupId, memberEpoch }: StreamsGroupHeartbeatRequest,
     draft: Draft<GroupRecord>,

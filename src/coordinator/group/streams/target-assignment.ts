@@ -8,8 +8,8 @@ import { NO_TASKS, sameAssignments, type TaskAssignment } from './tasks.ts';
 import type { ConfiguredTopology } from './topology/configured-topology.ts';
 
 /**
- * The targets of a group for its next epoch: of those that changed, the records; and all of them, by member. Nobody gets a task while
- * topics are missing or do not go together.
+ * The targets of a group for its next epoch: of those that changed, the records; and all of them, by member.
+ * Nobody gets a task while topics are missing or do not go together.
  */
 export function assignTargets(
   group: StreamsGroup,

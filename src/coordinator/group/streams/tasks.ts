@@ -4,14 +4,20 @@ export type Tasks = ReadonlyMap<string, ReadonlySet<number>>;
 /** Tasks that a member has, each with the epoch in which it was given to the member. */
 export type HeldTasks = ReadonlyMap<string, ReadonlyMap<number, number>>;
 
-/** What an assignor gives to a member: tasks to work on, copies of their state to keep, and copies to bring up before they move. */
+/**
+ * What an assignor gives to a member: tasks to work on, copies of their state to keep, and copies to bring up
+ * before they move.
+ */
 export interface TaskAssignment {
   readonly active: Tasks;
   readonly standby: Tasks;
   readonly warmup: Tasks;
 }
 
-/** The same of what a member has: a commit for an active task counts from the epoch on in which the member got it. */
+/**
+ * The same of what a member has: a commit for an active task counts from the epoch on in which the member got
+ * it.
+ */
 export interface HeldAssignment {
   readonly active: HeldTasks;
   readonly standby: HeldTasks;

@@ -4,8 +4,8 @@ import { silent } from '../../../base/log.ts';
 import { runNode } from '../node-process.ts';
 
 /**
- * `node bare-node.ts CONFIG`: a process as the engine starts them, with nothing in it; a broker of the epoch 7 for who supervises it. With
- * a file `never-ready` in its folder it registers and does not come to serve.
+ * `node bare-node.ts CONFIG`: a process as the engine starts them, with nothing in it; a broker of the epoch
+ * 7 for who supervises it. With a file `never-ready` in its folder it registers and does not come to serve.
  */
 const [config = ''] = process.argv.slice(2);
 await runNode(config, { log: silent, onLogLevel: () => {} }, async (_config, onEpoch) => {

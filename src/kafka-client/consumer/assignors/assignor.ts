@@ -18,7 +18,10 @@ export type Assign = (
   partitionCounts: ReadonlyMap<string, number>,
 ) => Assignments;
 
-/** Static members by their instance id, so that they keep their place when they come back under another member id. */
+/**
+ * Static members by their instance id, so that they keep their place when they come back under another member
+ * id.
+ */
 export function inOrder(members: readonly Member[]): Member[] {
   const key = ({ id, instanceId }: Member): string => (instanceId === null ? `1${id}` : `0${instanceId}`);
   return [...members].sort((a, b) => (key(a) < key(b) ? -1 : 1));

@@ -2,8 +2,9 @@ import { partitionKey, type TopicPartition } from '../../../base/topic-partition
 import { type Assign, inOrder, type Member } from './assignor.ts';
 
 /**
- * Members keep what they have as far as loads differ by one at most. What has to move is first only taken from its owner; it is
- * given to the other one in the rebalance that the owner asks for when it has stopped reading it (KIP-429).
+ * Members keep what they have as far as loads differ by one at most. What has to move is first only taken
+ * from its owner; it is given to the other one in the rebalance that the owner asks for when it has stopped
+ * reading it (KIP-429).
  */
 export const assignSticky: Assign = (members, partitionCounts) => {
   const ordered = inOrder(members);

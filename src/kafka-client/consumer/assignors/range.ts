@@ -1,7 +1,10 @@
 import type { TopicPartition } from '../../../base/topic-partition.ts';
 import { type Assign, inOrder } from './assignor.ts';
 
-/** Of each topic, each member gets neighbouring partitions; the first members get one more where they cannot be shared evenly. */
+/**
+ * Of each topic, each member gets neighbouring partitions; the first members get one more where they cannot
+ * be shared evenly.
+ */
 export const assignRanges: Assign = (members, partitionCounts) => {
   const assignments = new Map<string, TopicPartition[]>(members.map(({ id }) => [id, []]));
   for (const [topic, count] of partitionCounts) {

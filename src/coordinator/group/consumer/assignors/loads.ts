@@ -10,8 +10,9 @@ interface Load {
 }
 
 /**
- * How many partitions each member has while an assignment is made. Members with the same subscription form a class: within it the one
- * with least and the one with most are found by their counts, so that many members of one kind cost no more than few.
+ * How many partitions each member has while an assignment is made. Members with the same subscription form a
+ * class: within it the one with least and the one with most are found by their counts, so that many members
+ * of one kind cost no more than few.
  */
 export class Loads {
   /** In the order of their ids: the same members are always assigned the same. */
@@ -52,8 +53,9 @@ export class Loads {
   }
 
   /**
-   * Moves partitions one at a time from members with more to those that may have them and have less, most to least
-   * first, until no move makes two members more alike. Each move lowers the sum of squares of the counts, so it ends.
+   * Moves partitions one at a time from members with more to those that may have them and have less, most to
+   * least first, until no move makes two members more alike. Each move lowers the sum of squares of the
+   * counts, so it ends.
    */
   balance(): void {
     for (let moved = true; moved; ) {

@@ -3,8 +3,9 @@ import type { Assignment } from '../assignment.ts';
 import type { AssignableMember, PartitionCount } from './assignable-member.ts';
 
 /**
- * Gives each member a range of each topic's partitions, the same member the same place in every topic, so that topics
- * with as many partitions are joined by the same member. Static members come first, by their instance ids.
+ * Gives each member a range of each topic's partitions, the same member the same place in every topic, so
+ * that topics with as many partitions are joined by the same member. Static members come first, by their
+ * instance ids.
  */
 export function assignRanges(
   members: readonly AssignableMember[],

@@ -4,9 +4,10 @@ import type { AssignableMember, PartitionCount } from './assignable-member.ts';
 import { Loads } from './loads.ts';
 
 /**
- * Gives all members as many partitions as possible the same number, and moves as few as that allows: a member keeps
- * what it had, then the partitions that nobody has go to those that have least, then who has most gives to who has
- * least among the subscribers of the same topic. Where all subscribe to the same topics, numbers differ by one at most.
+ * Gives all members as many partitions as possible the same number, and moves as few as that allows: a member
+ * keeps what it had, then the partitions that nobody has go to those that have least, then who has most gives
+ * to who has least among the subscribers of the same topic. Where all subscribe to the same topics, numbers
+ * differ by one at most.
  */
 export function assignUniformly(
   members: readonly AssignableMember[],

@@ -18,8 +18,9 @@ import { downgrade, isDowngrade } from './downgrade.ts';
 import { assignmentFor, ownedIn, subscriptionIn } from './embedded-protocol.ts';
 
 /**
- * Members of the classic protocol in a consumer group (KIP-848): the coordinator assigns to them as to all others; a heartbeat tells them
- * when to join again, and each join is a step to their target. Their generation is their member epoch.
+ * Members of the classic protocol in a consumer group (KIP-848): the coordinator assigns to them as to all
+ * others; a heartbeat tells them when to join again, and each join is a step to their target. Their
+ * generation is their member epoch.
  */
 
 const CONSUMER = 'consumer';
@@ -121,7 +122,9 @@ export function syncConsumerGroup(
   };
 }
 
-/** A Heartbeat: REBALANCE_IN_PROGRESS asks the member to join again, because there is a step that it can take. */
+/**
+ * A Heartbeat: REBALANCE_IN_PROGRESS asks the member to join again, because there is a step that it can take.
+ */
 export function heartbeatInConsumerGroup(
   context: ConsumerContext,
   group: ConsumerGroup,

@@ -8,7 +8,9 @@ import type { ConsumerMember } from '../member.ts';
 import { cancelTimers } from '../timers.ts';
 import { assignmentFor } from './embedded-protocol.ts';
 
-/** Whether the group becomes a classic one when only these members are left: all speak the classic protocol. */
+/**
+ * Whether the group becomes a classic one when only these members are left: all speak the classic protocol.
+ */
 export function isDowngrade(context: ConsumerContext, staying: readonly ConsumerMember[]): boolean {
   const { consumer, maxSize } = context.config;
   if (staying.length === 0 || staying.some(({ classicMetadata }) => classicMetadata === null)) return false;

@@ -10,14 +10,19 @@ import {
 import { ProtocolError } from '../../../../protocol/reader.ts';
 import type { Assignment, HeldPartitions, TopicPartitions } from '../assignment.ts';
 
-/** What members of the classic protocol tell each other through the coordinator, which is nothing to it but here. */
+/**
+ * What members of the classic protocol tell each other through the coordinator, which is nothing to it but
+ * here.
+ */
 
 /** Null when the bytes are not the consumer protocol's. */
 export function subscriptionIn(metadata: Buffer): Subscription | null {
   return parsed(() => decodeSubscription(metadata));
 }
 
-/** What a member has; null when the bytes are not the consumer protocol's. Topics that are gone are left out. */
+/**
+ * What a member has; null when the bytes are not the consumer protocol's. Topics that are gone are left out.
+ */
 export function assignmentIn(
   bytes: Buffer,
   topics: TopicsImage,

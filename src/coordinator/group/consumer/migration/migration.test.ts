@@ -198,7 +198,8 @@ test('whatever the order in which clients of both protocols come, go and fail, n
           clients = clients.with(i, made());
           break;
         case 1:
-          // It dies, and its session ends before others are looked at: until then its partitions are nobody's.
+          // It dies, and its session ends before others are looked at: until then its partitions are
+          // nobody's.
           clients = clients.with(i, made());
           break;
         case 2:

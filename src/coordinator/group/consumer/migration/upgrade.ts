@@ -23,8 +23,9 @@ export interface UpgradedGroup {
 }
 
 /**
- * Makes a consumer group of a classic one that a member of the consumer protocol joins (KIP-848): members keep what they have, and those
- * of the classic protocol go on with JoinGroup, SyncGroup and Heartbeat. Otherwise says why it cannot be.
+ * Makes a consumer group of a classic one that a member of the consumer protocol joins (KIP-848): members
+ * keep what they have, and those of the classic protocol go on with JoinGroup, SyncGroup and Heartbeat.
+ * Otherwise says why it cannot be.
  */
 export function upgraded(context: ConsumerContext, classic: ClassicGroup): UpgradedGroup | Refusal {
   const { groupId } = classic;
@@ -46,7 +47,10 @@ export function upgraded(context: ConsumerContext, classic: ClassicGroup): Upgra
   return made(context, classic, members);
 }
 
-/** The members of the group that waited are told to join again, and their sessions begin. Runs when the log has taken it. */
+/**
+ * The members of the group that waited are told to join again, and their sessions begin. Runs when the log
+ * has taken it.
+ */
 export function adopt(
   context: ConsumerContext,
   classic: ClassicGroup,

@@ -1,4 +1,6 @@
-/** A heap: takes out what is least, in logarithmic time. What is in it must not change its place in the order. */
+/**
+ * A heap: takes out what is least, in logarithmic time. What is in it must not change its place in the order.
+ */
 export class LeastFirst<Item> {
   readonly #items: Item[] = [];
   readonly #isLess: (one: Item, other: Item) => boolean;

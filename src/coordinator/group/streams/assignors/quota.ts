@@ -1,4 +1,7 @@
-/** How many tasks a member may keep so that all get their share, while tasks are given out one after the other. */
+/**
+ * How many tasks a member may keep so that all get their share, while tasks are given out one after the
+ * other.
+ */
 export class Quota {
   #tasks: number;
   #members: number;

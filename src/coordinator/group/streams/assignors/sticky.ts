@@ -20,9 +20,10 @@ export interface AssignableSubtopology {
 }
 
 /**
- * Gives every task to one member, and copies of those with state to members of other processes. A task stays where it was, or goes where a
- * copy of its state is, as long as that leaves the others their share; the rest goes to the processes with least for each of their members.
- * There is nothing to give where there are no members.
+ * Gives every task to one member, and copies of those with state to members of other processes. A task stays
+ * where it was, or goes where a copy of its state is, as long as that leaves the others their share; the rest
+ * goes to the processes with least for each of their members. There is nothing to give where there are no
+ * members.
  */
 export function assignSticky(
   members: readonly AssignableMember[],
@@ -146,7 +147,10 @@ class StickyDraft {
     return load !== undefined;
   }
 
-  /** Of the members that had a copy of the task, in processes that have not got it now, the one that has least. */
+  /**
+   * Of the members that had a copy of the task, in processes that have not got it now, the one that has
+   * least.
+   */
   #lightest(task: Task): Owner | undefined {
     let lightest: Owner | undefined;
     for (const owner of this.#lastStandbys.get(taskKey(task)) ?? []) {

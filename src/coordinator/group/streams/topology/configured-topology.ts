@@ -29,7 +29,9 @@ export interface ConfiguredTopology {
   readonly problem: TopicProblem | null;
 }
 
-/** Holds a topology against the topics of the cluster. A Refusal is a topology that no topics could satisfy. */
+/**
+ * Holds a topology against the topics of the cluster. A Refusal is a topology that no topics could satisfy.
+ */
 export function configureTopology(
   topology: Topology,
   cluster: Pick<ClusterImage, 'topics' | 'brokers'>,

@@ -3,8 +3,9 @@ import type { PartitionCount } from './partition-counts.ts';
 import { incorrectlyPartitioned, type TopicProblem } from './topic-problem.ts';
 
 /**
- * The numbers of partitions of the repartition topics among topics that are read together: that of the topics of others, which must all
- * have the same; else that of repartition topics whose number the application says; else the most of all.
+ * The numbers of partitions of the repartition topics among topics that are read together: that of the topics
+ * of others, which must all have the same; else that of repartition topics whose number the application says;
+ * else the most of all.
  */
 export function copartition(
   topics: readonly string[],

@@ -7,9 +7,9 @@ import { inputsOf, type Subtopology, type Topology } from './topology.ts';
 export type PartitionCount = (topic: string) => number | undefined;
 
 /**
- * How many partitions the topics that an application makes for itself have to have: as many as what is written into them comes from, the
- * same for those that are joined, and for changelogs one for each task. All topics of others exist. A Refusal is a topology that no topics
- * could satisfy.
+ * How many partitions the topics that an application makes for itself have to have: as many as what is
+ * written into them comes from, the same for those that are joined, and for changelogs one for each task. All
+ * topics of others exist. A Refusal is a topology that no topics could satisfy.
  */
 export function decidePartitionCounts(
   topology: Topology,

@@ -4,14 +4,20 @@ export type TopologyValue = NonNullable<GroupRecordOf<'StreamsGroupTopology'>['v
 export type Subtopology = TopologyValue['subtopologies'][number];
 export type InternalTopic = Subtopology['stateChangelogTopics'][number];
 
-/** What an application does with which topics, in subtopologies that exchange records through topics alone. It never changes. */
+/**
+ * What an application does with which topics, in subtopologies that exchange records through topics alone. It
+ * never changes.
+ */
 export class Topology {
   readonly value: TopologyValue;
   /** In the order of their ids. */
   readonly subtopologies: readonly Subtopology[];
   /** The subtopology that reads a topic, by the topic's name. */
   readonly readers: ReadonlyMap<string, Subtopology>;
-  /** Every topic that must exist before tasks can run, each once: read, repartitioned, and the changelogs of state. */
+  /**
+   * Every topic that must exist before tasks can run, each once: read, repartitioned, and the changelogs of
+   * state.
+   */
   readonly requiredTopics: ReadonlySet<string>;
 
   constructor(value: TopologyValue) {
