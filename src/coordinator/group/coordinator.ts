@@ -217,18 +217,8 @@ export class GroupCoordinator {
     );
   }
 
-  async describeShareGroups(groupIds: readonly string[]): Promise<DescribedShareGroup[]> {
-    return Promise.all(
-      groupIds.map((groupId) =>
-        groupId === ''
-          ? undescribedShareGroup(groupId, 'INVALID_GROUP_ID')
-          : this.runtime.runFor<DescribedShareGroup>(
-              groupId,
-              (shard) => answer(shard.share.describe(groupId)),
-              (error) => undescribedShareGroup(groupId, clientError(error)),
-            ),
-      ),
-    );
+  describeShareGroups(groupIds: readonly string[]): Promise<DescribedShareGroup[]> {
+    return this.#describe(groupIds, undescribedShareGroup, (shard, groupId) => shard.share.describe(groupId));
   }
 
   /** `members` as versions 3 and later have them. */
@@ -309,31 +299,15 @@ export class GroupCoordinator {
     );
   }
 
-  async describeConsumerGroups(groupIds: readonly string[]): Promise<DescribedConsumerGroup[]> {
-    return Promise.all(
-      groupIds.map((groupId) =>
-        groupId === ''
-          ? undescribedConsumerGroup(groupId, 'INVALID_GROUP_ID')
-          : this.runtime.runFor<DescribedConsumerGroup>(
-              groupId,
-              (shard) => answer(shard.consumer.describe(groupId)),
-              (error) => undescribedConsumerGroup(groupId, clientError(error)),
-            ),
-      ),
+  describeConsumerGroups(groupIds: readonly string[]): Promise<DescribedConsumerGroup[]> {
+    return this.#describe(groupIds, undescribedConsumerGroup, (shard, groupId) =>
+      shard.consumer.describe(groupId),
     );
   }
 
-  async describeStreamsGroups(groupIds: readonly string[]): Promise<DescribedStreamsGroup[]> {
-    return Promise.all(
-      groupIds.map((groupId) =>
-        groupId === ''
-          ? undescribedStreamsGroup(groupId, 'INVALID_GROUP_ID')
-          : this.runtime.runFor<DescribedStreamsGroup>(
-              groupId,
-              (shard) => answer(shard.streams.describe(groupId)),
-              (error) => undescribedStreamsGroup(groupId, clientError(error)),
-            ),
-      ),
+  describeStreamsGroups(groupIds: readonly string[]): Promise<DescribedStreamsGroup[]> {
+    return this.#describe(groupIds, undescribedStreamsGroup, (shard, groupId) =>
+      shard.streams.describe(groupId),
     );
   }
 
@@ -355,6 +329,25 @@ export class GroupCoordinator {
    */
   committedOffsets(): Promise<GroupOffset[] | { readonly error: ErrorName }> {
     return this.runtime.list((shard) => shard.committedOffsets());
+  }
+
+  /** `undescribed`: the description that has nothing but this error. */
+  #describe<Described>(
+    groupIds: readonly string[],
+    undescribed: (groupId: string, error: ErrorName) => Described,
+    describe: (shard: GroupShard, groupId: string) => Described,
+  ): Promise<Described[]> {
+    return Promise.all(
+      groupIds.map((groupId) =>
+        groupId === ''
+          ? undescribed(groupId, 'INVALID_GROUP_ID')
+          : this.runtime.runFor<Described>(
+              groupId,
+              (shard) => answer(describe(shard, groupId)),
+              (error) => undescribed(groupId, clientError(error)),
+            ),
+      ),
+    );
   }
 
   /**

@@ -41,38 +41,22 @@ export class Groups {
    * The group as replay finds or makes it; it takes the place of a group of another kind, which has ended.
    */
   replayedConsumer(groupId: string): ConsumerGroup {
-    const known = this.consumer(groupId);
-    if (known) return known;
-    const group = new ConsumerGroup(groupId);
-    this.#byId.set(groupId, group);
-    return group;
+    return this.consumer(groupId) ?? this.#put(new ConsumerGroup(groupId));
   }
 
   /** The same for a streams group. */
   replayedStreams(groupId: string): StreamsGroup {
-    const known = this.streams(groupId);
-    if (known) return known;
-    const group = new StreamsGroup(groupId);
-    this.#byId.set(groupId, group);
-    return group;
+    return this.streams(groupId) ?? this.#put(new StreamsGroup(groupId));
   }
 
   /** The same for a share group. */
   replayedShare(groupId: string): ShareGroup {
-    const known = this.share(groupId);
-    if (known) return known;
-    const group = new ShareGroup(groupId);
-    this.#byId.set(groupId, group);
-    return group;
+    return this.share(groupId) ?? this.#put(new ShareGroup(groupId));
   }
 
   /** The same for a classic group; `timestamp` is when it was made, in milliseconds since 1970. */
   replayedClassic(groupId: string, timestamp: number): ClassicGroup {
-    const known = this.classic(groupId);
-    if (known) return known;
-    const group = new ClassicGroup(groupId, timestamp);
-    this.#byId.set(groupId, group);
-    return group;
+    return this.classic(groupId) ?? this.#put(new ClassicGroup(groupId, timestamp));
   }
 
   /**
@@ -85,5 +69,10 @@ export class Groups {
 
   delete(groupId: string): void {
     this.#byId.delete(groupId);
+  }
+
+  #put<Kind extends AnyGroup>(group: Kind): Kind {
+    this.#byId.set(group.groupId, group);
+    return group;
   }
 }
