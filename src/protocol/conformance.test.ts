@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { kafkaJar, kafkaRelease, messageDefinitions } from '../../scripts/kafka-jars.ts';
 import * as groupRecords from '../coordinator/group/record-definitions.ts';
+import * as shareGroupRecords from '../coordinator/group/share/record-definitions.ts';
 import * as streamsGroupRecords from '../coordinator/group/streams/record-definitions.ts';
 import * as shareRecords from '../coordinator/share/record-definitions.ts';
 import * as transactionRecords from '../coordinator/transaction/record-definitions.ts';
@@ -111,6 +112,7 @@ describe.skipIf(!complete)(`the definitions of Kafka ${kafkaRelease}`, () => {
 
   const others: Data<Fields>[] = [
     ...Object.values(groupRecords),
+    ...Object.values(shareGroupRecords),
     ...Object.values(streamsGroupRecords),
     ...Object.values(shareRecords),
     ...Object.values(transactionRecords),

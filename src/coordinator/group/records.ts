@@ -3,6 +3,7 @@ import type { Decoded, Encodable, Fields, Immutable } from '../../protocol/field
 import { ProtocolError, Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
 import * as definitions from './record-definitions.ts';
+import * as share from './share/record-definitions.ts';
 import * as streams from './streams/record-definitions.ts';
 
 /**
@@ -56,33 +57,33 @@ const types = {
   ),
   ShareGroupMemberMetadata: type(
     10,
-    definitions.shareGroupMemberMetadataKey,
-    definitions.shareGroupMemberMetadataValue,
+    share.shareGroupMemberMetadataKey,
+    share.shareGroupMemberMetadataValue,
     0,
   ),
-  ShareGroupMetadata: type(11, definitions.shareGroupMetadataKey, definitions.shareGroupMetadataValue, 0),
+  ShareGroupMetadata: type(11, share.shareGroupMetadataKey, share.shareGroupMetadataValue, 0),
   ShareGroupTargetAssignmentMetadata: type(
     12,
-    definitions.shareGroupTargetAssignmentMetadataKey,
-    definitions.shareGroupTargetAssignmentMetadataValue,
+    share.shareGroupTargetAssignmentMetadataKey,
+    share.shareGroupTargetAssignmentMetadataValue,
     0,
   ),
   ShareGroupTargetAssignmentMember: type(
     13,
-    definitions.shareGroupTargetAssignmentMemberKey,
-    definitions.shareGroupTargetAssignmentMemberValue,
+    share.shareGroupTargetAssignmentMemberKey,
+    share.shareGroupTargetAssignmentMemberValue,
     0,
   ),
   ShareGroupCurrentMemberAssignment: type(
     14,
-    definitions.shareGroupCurrentMemberAssignmentKey,
-    definitions.shareGroupCurrentMemberAssignmentValue,
+    share.shareGroupCurrentMemberAssignmentKey,
+    share.shareGroupCurrentMemberAssignmentValue,
     0,
   ),
   ShareGroupStatePartitionMetadata: type(
     15,
-    definitions.shareGroupStatePartitionMetadataKey,
-    definitions.shareGroupStatePartitionMetadataValue,
+    share.shareGroupStatePartitionMetadataKey,
+    share.shareGroupStatePartitionMetadataValue,
     0,
   ),
   ConsumerGroupRegularExpression: type(
