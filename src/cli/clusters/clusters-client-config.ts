@@ -4,7 +4,7 @@ import type { Command, Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
 import { CLIENT_TOOLS, type ClientTool, type Connection, clientConfig } from './client-config.ts';
-import { bootstrapStrings, type ClusterView, findCluster } from './clusters.ts';
+import { bootstrapStringsNow, type ClusterView, findCluster } from './clusters.ts';
 
 /** From the one that asks least of a client to the one that asks most. */
 const LISTENERS = [
@@ -81,11 +81,7 @@ async function connectionTo(
   cluster: ClusterView,
   wanted: string | undefined,
 ): Promise<Pick<Connection, 'bootstrap' | 'isEncrypted' | 'signsIn'>> {
-  const strings = await bootstrapStrings(api, cluster);
-  if (!strings)
-    throw new Failure(
-      `The cluster ${cluster.clusterName} is ${cluster.state}: nobody can connect to it now.`,
-    );
+  const strings = await bootstrapStringsNow(api, cluster);
   const there = LISTENERS.filter(({ member }) => typeof strings[member] === 'string');
   const listener = wanted === undefined ? there[0] : there.find(({ name }) => name === wanted);
   if (!listener)

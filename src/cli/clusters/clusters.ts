@@ -41,12 +41,25 @@ export async function describeCluster(api: ApiClient, arn: string): Promise<Clus
 }
 
 /** What GetBootstrapBrokers answers; null while the cluster has none. */
-export async function bootstrapStrings(
+async function bootstrapStrings(
   api: ApiClient,
   cluster: ClusterView,
 ): Promise<Record<string, unknown> | null> {
   if (['CREATING', 'FAILED', 'DELETING'].includes(cluster.state)) return null;
   return api.send('GET', ['v1', 'clusters', cluster.clusterArn, 'bootstrap-brokers']);
+}
+
+/** The same for a command that connects. Throws Failure while the cluster has none. */
+export async function bootstrapStringsNow(
+  api: ApiClient,
+  cluster: ClusterView,
+): Promise<Record<string, unknown>> {
+  const { clusterName, state } = cluster;
+  const strings = await bootstrapStrings(api, cluster);
+  if (strings) return strings;
+  const advice =
+    state === 'CREATING' ? `: try again when "millrace clusters describe ${clusterName}" says ACTIVE` : '';
+  throw new Failure(`The cluster ${clusterName} is ${state}, and nobody can connect to it now${advice}.`);
 }
 
 /** Of the listener that asks least of clients; null while the cluster has none. */

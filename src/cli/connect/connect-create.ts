@@ -1,5 +1,5 @@
 import { ApiClient } from '../api-client.ts';
-import { bootstrapStrings, findCluster } from '../clusters/clusters.ts';
+import { bootstrapStringsNow, findCluster } from '../clusters/clusters.ts';
 import type { Command, Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
@@ -54,7 +54,7 @@ export const connectCreate: Command = {
       throw new Failure('--sign-in scram needs a --secret, and nothing else takes one.', { exit: 'usage' });
     const { bootstrapServers, encryptionType } = addresses(
       signIn,
-      await bootstrapStrings(api, cluster),
+      await bootstrapStringsNow(api, cluster),
       cluster.clusterName,
     );
     const created = await api.send('POST', ['v1', 'connectors'], {
@@ -125,14 +125,14 @@ function isSignIn(value: string): value is SignIn {
 /** Of the listener on which workers sign in so. */
 function addresses(
   signIn: SignIn,
-  strings: Record<string, unknown> | null,
+  strings: Record<string, unknown>,
   cluster: string,
 ): { bootstrapServers: string; encryptionType: 'PLAINTEXT' | 'TLS' } {
   const {
     bootstrapBrokerString: plain,
     bootstrapBrokerStringTls: tls,
     bootstrapBrokerStringSaslScram: scram,
-  } = strings ?? {};
+  } = strings;
   if (signIn === 'none' && typeof plain === 'string')
     return { bootstrapServers: plain, encryptionType: 'PLAINTEXT' };
   const encrypted = signIn === 'scram' ? scram : tls;

@@ -3,7 +3,7 @@ import type { KafkaClientOptions, Login } from '../../kafka-client/connections/c
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import { ApiClient } from '../api-client.ts';
-import { bootstrapStrings, type ClusterView, findCluster, listClusters } from '../clusters/clusters.ts';
+import { bootstrapStringsNow, type ClusterView, findCluster, listClusters } from '../clusters/clusters.ts';
 import type { Command, Given, Option } from '../command.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { type EXIT, Failure } from '../failure.ts';
@@ -117,11 +117,7 @@ export async function clientOptions(given: Target): Promise<KafkaClientOptions> 
 async function ofApi(given: Target, { login, ca }: ClientFile): Promise<KafkaClientOptions> {
   const api = new ApiClient(given.text('api'));
   const cluster = await chosen(api, given.maybe('cluster'));
-  const strings = await bootstrapStrings(api, cluster);
-  if (!strings)
-    throw new Failure(
-      `The cluster ${cluster.clusterName} is ${cluster.state}: nobody can connect to it now.`,
-    );
+  const strings = await bootstrapStringsNow(api, cluster);
   const listener = LISTENERS.find(
     ({ member, signsIn }) => typeof strings[member] === 'string' && signsIn === (login !== undefined),
   );
