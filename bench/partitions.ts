@@ -11,6 +11,8 @@ const TOPICS_PER_REQUEST = 50;
 /** How many partitions a figure of few partitions is taken with. */
 const FEW = 60;
 const IDLE_SECONDS = 10;
+/** After the last topic was made: for some seconds its logs are synced and checkpoints written. */
+const SETTLE_SECONDS = 15;
 const PRODUCE_SECONDS = 10;
 /** Before the kill and after it. */
 const KILL_SECONDS = [3, 12] as const;
@@ -248,7 +250,7 @@ async function oneAtATime(bootstrap: string, topics: number): Promise<number> {
 }
 
 async function idleShares(cluster: BrokerCluster): Promise<number[]> {
-  await pause(2000);
+  await pause(SETTLE_SECONDS * 1000);
   const pids = cluster.pids();
   const before = pids.map((pid) => usageOf(pid).cpuMs);
   const started = performance.now();
