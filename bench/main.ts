@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { kafkaJars } from '../scripts/kafka-jars.ts';
+import { numberOption, runOptions, switchOption, textOption } from '../test/support/run-options.ts';
 import type { BrokerCluster } from './broker-cluster.ts';
 import { catchUp } from './catch-up.ts';
 import { coldReader } from './cold-reader.ts';
@@ -16,31 +16,30 @@ import { requestTimesCostNs } from './request-times.ts';
 import { startUp } from './start-up.ts';
 import { apacheKafkaSubject, machine, millraceSubject, type Subject, touchMemory } from './subject.ts';
 
-/**
- * `npm run bench [-- --seconds N] [--rounds N] [--only name] [--no-kafka]`: every question, ours and Apache
- * Kafka in turn. With `--replicated`: produce over three brokers of ours with acks=all, and a follower that
- * was away (Apache Kafka, which has one node here, is left out). With `--partitions N`: three brokers with so
- * many partitions of three replicas, then three of Apache Kafka, and nothing else. With `--tls`: produce,
- * fetch and handshakes over TLS. With `--clusters N`: so many clusters at once, and nothing else. With
- * `--monitoring`: what open monitoring costs small requests, and nothing else.
- */
-const { values } = parseArgs({
-  allowNegative: true,
-  options: {
-    seconds: { type: 'string', default: '4' },
-    rounds: { type: 'string', default: '2' },
-    only: { type: 'string' },
-    kafka: { type: 'boolean', default: true },
-    replicated: { type: 'boolean', default: false },
-    partitions: { type: 'string' },
-    tls: { type: 'boolean', default: false },
-    clusters: { type: 'string' },
-    monitoring: { type: 'boolean', default: false },
+const options = runOptions(
+  'bench',
+  'Asks Millrace and Apache Kafka the same questions in turn: start-up, produce, fetch, a cold reader, end to end.',
+  {
+    seconds: numberOption('How long each question is asked.', 4, { least: 0.1 }),
+    rounds: numberOption('How often each is asked; a first round more is not reported.', 2, { least: 1 }),
+    only: textOption('Ask only the questions whose names have this text.', 'TEXT'),
+    'no-kafka': switchOption('Leave Apache Kafka out.'),
+    replicated: switchOption(
+      'Produce with acks=all to three brokers of ours, and a follower that was away; without Apache Kafka.',
+    ),
+    partitions: numberOption(
+      'Three brokers with so many partitions of three replicas, then three of Apache Kafka, and nothing else.',
+      undefined,
+      { least: 1 },
+    ),
+    tls: switchOption('Produce, fetch and handshakes over TLS.'),
+    clusters: numberOption('So many clusters at once, and nothing else.', undefined, { least: 1 }),
+    monitoring: switchOption('What open monitoring costs small requests, and nothing else.'),
   },
-});
-const seconds = Number(values.seconds);
+);
+const { seconds } = options;
 /** With three brokers everything is acknowledged by all of them. */
-const durability = values.replicated
+const durability = options.replicated
   ? { acks: -1, replicationFactor: 3, seconds }
   : { acks: 1, replicationFactor: 1, seconds };
 const LOADS: readonly ProduceLoad[] = [
@@ -65,7 +64,7 @@ const LOADS: readonly ProduceLoad[] = [
     recordBytes: 100,
     recordsPerBatch: 1,
     connections: 4,
-    depth: values.replicated ? 128 : 32,
+    depth: options.replicated ? 128 : 32,
     ...durability,
   },
   {
@@ -82,21 +81,21 @@ const LOADS: readonly ProduceLoad[] = [
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 print(machine());
-if (values.clusters !== undefined) {
+if (options.clusters !== undefined) {
   const { firstRecordMs, acceptedMs, activeMs, listMs, residentMegabytes } = await manyClusters(
-    Number(values.clusters),
+    options.clusters,
   );
   print(
     `a cluster of 2 brokers: first record acknowledged ${firstRecordMs.toFixed(0)} ms after CreateCluster`,
   );
   print(
-    `${values.clusters} clusters at once: accepted within ${acceptedMs.toFixed(0)} ms, ACTIVE within ${(activeMs / 1000).toFixed(1)} s, listed in ${listMs.toFixed(1)} ms at most, ${residentMegabytes.toFixed(0)} MB resident`,
+    `${options.clusters} clusters at once: accepted within ${acceptedMs.toFixed(0)} ms, ACTIVE within ${(activeMs / 1000).toFixed(1)} s, listed in ${listMs.toFixed(1)} ms at most, ${residentMegabytes.toFixed(0)} MB resident`,
   );
   process.exit(0);
 }
-if (values.monitoring) {
+if (options.monitoring) {
   for (const load of LOADS.filter(({ name }) => name === 'small requests, pipelined')) {
-    const cost = await monitoringCost(load, Number(values.rounds));
+    const cost = await monitoringCost(load, options.rounds);
     const told = (micros: readonly number[]) =>
       `${micros.map((one) => one.toFixed(1)).join(', ')} µs of the broker's processor for a request`;
     print(`${load.name}: without the JMX exporter ${told(cost.without)}`);
@@ -104,18 +103,18 @@ if (values.monitoring) {
   }
   process.exit(0);
 }
-if (values.partitions !== undefined) {
-  print(`${values.partitions} partitions, 3 brokers, 3 replicas each`);
-  await printPartitions(await MillraceCluster.start(), Number(values.partitions));
-  if (values.kafka && kafkaJars('tools'))
-    await printPartitions(await KafkaCluster.start(), Number(values.partitions));
+if (options.partitions !== undefined) {
+  print(`${options.partitions} partitions, 3 brokers, 3 replicas each`);
+  await printPartitions(await MillraceCluster.start(), options.partitions);
+  if (!options['no-kafka'] && kafkaJars('tools'))
+    await printPartitions(await KafkaCluster.start(), options.partitions);
   process.exit(0);
 }
-if (!values.replicated && !values.tls && wanted('request times'))
+if (!options.replicated && !options.tls && wanted('request times'))
   print(
     `request times: measuring takes ${requestTimesCostNs().toFixed(0)} ns of a processor for each request`,
   );
-if (!values.replicated && !values.tls && wanted('start-up')) {
+if (!options.replicated && !options.tls && wanted('start-up')) {
   const { upMs, firstRecordMs, idleMegabytes } = await startUp(3);
   print(
     `start-up, 3 brokers: ready after ${upMs.toFixed(0)} ms, first record acknowledged after ${firstRecordMs.toFixed(0)} ms`,
@@ -124,18 +123,18 @@ if (!values.replicated && !values.tls && wanted('start-up')) {
     `idle memory of each process: ${idleMegabytes.map((megabytes) => megabytes.toFixed(0)).join(', ')} MB`,
   );
 }
-if (values.replicated && wanted('catch-up')) {
+if (options.replicated && wanted('catch-up')) {
   const { ingest, rate, seconds: took, p99BeforeMs, p99DuringMs } = await catchUp();
   print(
     `catch-up of a follower: ${rate.toFixed(0)} MB/s beside ${ingest.toFixed(0)} MB/s of new records, in sync after ${took.toFixed(1)} s; the producer's p99 is ${p99BeforeMs.toFixed(2)} ms before and ${p99DuringMs.toFixed(2)} ms meanwhile`,
   );
 }
 const subjects: Subject[] = [];
-if (values.kafka && !values.replicated) {
-  if (kafkaJars('tools')) subjects.push(await apacheKafkaSubject({ tls: values.tls }));
+if (!options['no-kafka'] && !options.replicated) {
+  if (kafkaJars('tools')) subjects.push(await apacheKafkaSubject({ tls: options.tls }));
   else print('Apache Kafka is left out: its jars or a JDK are missing.');
 }
-subjects.unshift(await millraceSubject(values.replicated ? 3 : 1, { tls: values.tls }));
+subjects.unshift(await millraceSubject(options.replicated ? 3 : 1, { tls: options.tls }));
 try {
   for (const load of LOADS.filter(({ name }) => wanted(name))) {
     const perSubject = await inTurn(load.name, (subject) => {
@@ -147,7 +146,7 @@ try {
         `  ${name.padEnd(13)} ${figures.megabytesPerSecond.toFixed(1)} MB/s, ${figures.requestsPerSecond.toFixed(0)} requests/s, p50 ${figures.p50Ms.toFixed(2)} ms, p99 ${figures.p99Ms.toFixed(2)} ms, CPU ${figures.cpuMsPerMegabyte.toFixed(2)} ms/MB = ${figures.cpuMicrosPerRequest.toFixed(1)} µs/request, ${figures.residentMegabytes.toFixed(0)} MB resident`,
       );
   }
-  for (const recordBytes of [1000, 10_000].filter(() => !values.replicated && wanted('fetch'))) {
+  for (const recordBytes of [1000, 10_000].filter(() => !options.replicated && wanted('fetch'))) {
     for (const [name, figures] of await inTurn(`fetch from the tail, ${recordBytes} B records`, (subject) =>
       fetchTail(subject, { recordBytes, seconds }),
     ))
@@ -155,12 +154,12 @@ try {
         `  ${name.padEnd(13)} ${figures.megabytesPerSecond.toFixed(0)} MB/s, CPU ${figures.cpuMsPerMegabyte.toFixed(2)} ms/MB`,
       );
   }
-  if (values.tls && wanted('handshakes'))
+  if (options.tls && wanted('handshakes'))
     for (const [name, figures] of await inTurn('TLS handshakes', (subject) => handshakes(subject, seconds)))
       print(
         `  ${name.padEnd(13)} ${figures.perSecond.toFixed(0)} handshakes/s, CPU ${figures.cpuMsOfOne.toFixed(2)} ms each`,
       );
-  if (!values.replicated && !values.tls && wanted('cold reader'))
+  if (!options.replicated && !options.tls && wanted('cold reader'))
     for (const [name, figures] of await inTurn('cold reader beside a producer', coldReader)) {
       const { producerP99Ms, heartbeatP99Ms, megabytesPerSecond } = figures;
       const pair = ({ alone, beside }: { readonly alone: number; readonly beside: number }) =>
@@ -169,7 +168,7 @@ try {
         `  ${name.padEnd(13)} reads ${megabytesPerSecond.toFixed(0)} MB/s; producer's p99 ${pair(producerP99Ms)}; small request's p99 ${pair(heartbeatP99Ms)}`,
       );
     }
-  if (!values.replicated && wanted('end to end'))
+  if (!options.replicated && wanted('end to end'))
     for (const [name, figures] of await inTurn('end to end at 1000 records/s', (subject) =>
       endToEnd(subject, { perSecond: 1000, seconds }),
     ))
@@ -209,7 +208,7 @@ async function printPartitions(cluster: BrokerCluster, count: number): Promise<v
 async function inTurn<T>(question: string, ask: (subject: Subject) => Promise<T>): Promise<[string, T][]> {
   print(question);
   const answers: [string, T][] = [];
-  for (let round = 0; round <= Number(values.rounds); round++)
+  for (let round = 0; round <= options.rounds; round++)
     for (const subject of subjects) {
       const answer = await ask(subject);
       if (round > 0) answers.push([subject.name, answer]);
@@ -224,7 +223,7 @@ function bytesAtMost({ recordBytes, recordsPerBatch, replicationFactor }: Produc
 }
 
 function wanted(name: string): boolean {
-  return values.only === undefined || name.includes(values.only);
+  return options.only === undefined || name.includes(options.only);
 }
 
 function print(line: string): void {

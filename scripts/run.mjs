@@ -101,7 +101,10 @@ const environment = {
   PATH: [dirname(nodeProgram), process.env.PATH].join(delimiter),
 };
 installDependencies();
-for (const step of steps) await step(args);
+// What can be said of a command of development is said without what the command needs.
+const isAskedForHelp = args.some((arg) => arg === '--help' || arg === '-h');
+const isHelpful = !['start', 'millrace', 'build', 'check'].includes(name);
+for (const step of isAskedForHelp && isHelpful ? steps.slice(-1) : steps) await step(args);
 
 async function check() {
   await format();

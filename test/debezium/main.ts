@@ -1,34 +1,26 @@
-import { parseArgs } from 'node:util';
+import { numberOption, oneOfOption, runOptions, seedOption } from '../support/run-options.ts';
 import { DATABASES, runDebezium } from './run.ts';
 
-/**
- * `npm run debezium -- --changes 100000 [--database mariadb] [--seed N] [--kills 12] [--workers 2]
- * [--per-second 1000]`: 10,000 changes and 6 kills without options.
- */
-const { values } = parseArgs({
-  options: {
-    database: { type: 'string', default: 'postgresql' },
-    changes: { type: 'string', default: '10000' },
-    kills: { type: 'string', default: '6' },
-    workers: { type: 'string', default: '2' },
-    'per-second': { type: 'string', default: '500' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
-  },
-});
-const say = (line: string) => process.stdout.write(`${line}\n`);
 const isDatabase = (name: string): name is keyof typeof DATABASES => Object.hasOwn(DATABASES, name);
-const { database } = values;
-if (!isDatabase(database))
-  throw new Error(`--database takes ${Object.keys(DATABASES).join(' or ')}, not ${database}`);
-say(`debezium: ${database}, seed ${values.seed}`);
+const options = runOptions(
+  'debezium',
+  'Debezium captures a database that changes while everything is killed. Status 1 when a change is missing or twice.',
+  {
+    database: oneOfOption('The database.', Object.keys(DATABASES).filter(isDatabase), 'postgresql'),
+    changes: numberOption('Changes of rows.', 10_000, { least: 1 }),
+    kills: numberOption('Kills meanwhile.', 6),
+    workers: numberOption('Workers of the connector.', 2, { least: 1 }),
+    'per-second': numberOption('Changes a second.', 500, { least: 1 }),
+    seed: seedOption(),
+  },
+);
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const { database, seed, changes, workers, kills } = options;
+say(`debezium: ${database}, seed ${seed}`);
 const { counts, seconds, brokenApart, violations } = await runDebezium(
   {
-    database,
-    seed: Number(values.seed),
-    changes: Number(values.changes),
-    perSecond: Number(values['per-second']),
-    workers: Number(values.workers),
-    kills: Number(values.kills),
+    ...{ database, seed, changes, workers, kills },
+    perSecond: options['per-second'],
   },
   say,
 );

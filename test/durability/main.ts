@@ -1,25 +1,25 @@
-import { parseArgs } from 'node:util';
+import { numberOption, runOptions, seedOption } from '../support/run-options.ts';
 import { killAll } from './run.ts';
 
-/**
- * `node scripts/run.mjs kill-all --rounds 100 [--seed N] [--work-ms 6000] [--replication-factor 1]`: the long
- * form of what `npm test` runs.
- */
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '100' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
-    'work-ms': { type: 'string', default: '6000' },
-    'replication-factor': { type: 'string', default: '3' },
+const options = runOptions(
+  'kill-all',
+  'Kills all brokers at once, again and again, under load. Status 1 when a promise was broken.',
+  {
+    rounds: numberOption('How often.', 100, { least: 1 }),
+    seed: seedOption(),
+    'work-ms': numberOption('Milliseconds of work before each kill.', 6000),
+    'replication-factor': numberOption('Copies of each partition: 1, or 3 for any other number.', 3, {
+      least: 1,
+    }),
   },
-});
+);
 const say = (line: string) => process.stdout.write(`${line}\n`);
-say(`kill-all: seed ${values.seed}`);
+say(`kill-all: seed ${options.seed}`);
 const report = await killAll({
-  rounds: Number(values.rounds),
-  seed: Number(values.seed),
-  workMs: Number(values['work-ms']),
-  replicationFactor: values['replication-factor'] === '1' ? 1 : 3,
+  rounds: options.rounds,
+  seed: options.seed,
+  workMs: options['work-ms'],
+  replicationFactor: options['replication-factor'] === 1 ? 1 : 3,
   say,
 });
 for (const violation of report.violations) say(violation);

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { namesOption, numberOption, runOptions } from '../support/run-options.ts';
 import { fuzz } from './fuzz.ts';
 import { fuzzSignIn } from './sign-in.ts';
 
@@ -8,23 +8,27 @@ import { fuzzSignIn } from './sign-in.ts';
  */
 const KINDS = { requests: fuzz, 'sign-in': fuzzSignIn };
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string' },
-    seed: { type: 'string' },
-    only: { type: 'string', default: Object.keys(KINDS).join(',') },
+const NAMES = Object.keys(KINDS);
+
+const {
+  minutes,
+  seed: given,
+  only,
+} = runOptions(
+  'fuzz',
+  'Altered requests and sign-ins to a node. Status 1 and the seed when it did not hold.',
+  {
+    minutes: numberOption('How long.', 1, { least: 0.01 }),
+    seed: numberOption('The first seed; the next ones follow. Default: a random one.', undefined),
+    only: namesOption('Only these.', NAMES, NAMES),
   },
-});
-const kinds = Object.entries(KINDS).filter(([name]) => values.only.split(',').includes(name));
-if (kinds.length === 0)
-  throw new Error(`--only ${values.only}: the kinds are ${Object.keys(KINDS).join(', ')}`);
-const minutes = Number(values.minutes ?? 1);
-if (!(minutes > 0)) throw new Error('--minutes is a number above 0');
+);
+const kinds = Object.entries(KINDS).filter(([name]) => only.includes(name));
 const endsAt = performance.now() + minutes * 60_000;
 /** A node of its own for each, so that what one seed did can be done again. */
 const SEED_MS = 60_000;
 
-let next = values.seed === undefined ? randomInt(2 ** 32) : Number(values.seed);
+let next = given ?? randomInt(2 ** 32);
 let total = 0;
 while (performance.now() < endsAt) {
   const seed = next;

@@ -1,9 +1,11 @@
+import { runOptions } from '../support/run-options.ts';
 import { life } from './life.ts';
 
-/**
- * `npm run life`: the life of a cluster under load. Prints each step with the seconds since the beginning;
- * ends with 1 when a promise was broken.
- */
+runOptions(
+  'life',
+  'The life of one cluster under load, from its creation to its deletion. Prints each step with the seconds since the beginning. Status 1 when a promise was broken.',
+  {},
+);
 
 // What was started is stopped at the exit of this process, which a signal is only with this.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));

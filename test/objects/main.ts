@@ -1,23 +1,24 @@
-import { parseArgs } from 'node:util';
+import { numberOption, runOptions, seedOption } from '../support/run-options.ts';
 import { runObjects } from './run.ts';
 
-/** `npm run objects -- [--seconds 60] [--per-second 1000] [--kill-every 5] [--seed N]` */
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    'per-second': { type: 'string', default: '1000' },
-    'kill-every': { type: 'string', default: '5' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+const options = runOptions(
+  'objects',
+  'Records become objects of an S3 server while workers and brokers are killed. Status 1 when one is missing or there twice.',
+  {
+    seconds: numberOption('How long records come.', 60),
+    'per-second': numberOption('Records a second.', 1000, { least: 1 }),
+    'kill-every': numberOption('Seconds from a kill to the next.', 5, { least: 1 }),
+    seed: seedOption(),
   },
-});
+);
 const say = (line: string) => process.stdout.write(`${line}\n`);
-say(`objects: seed ${values.seed}`);
+say(`objects: seed ${options.seed}`);
 const { written, objects, kills, missing, twice } = await runObjects(
   {
-    seconds: Number(values.seconds),
-    perSecond: Number(values['per-second']),
-    killEveryMs: Number(values['kill-every']) * 1000,
-    seed: Number(values.seed),
+    seconds: options.seconds,
+    perSecond: options['per-second'],
+    killEveryMs: options['kill-every'] * 1000,
+    seed: options.seed,
   },
   say,
 );

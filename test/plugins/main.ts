@@ -1,16 +1,15 @@
-import { parseArgs } from 'node:util';
+import { namesOption, numberOption, runOptions } from '../support/run-options.ts';
 import { runPlugins } from './run.ts';
+import { TESTED_PLUGINS } from './tested-plugins.ts';
 
-/**
- * `npm run plugins -- [--rows 5000] [--only jdbc,iceberg,mirror]`: status 1 and the difference when a row did
- * not arrive, or arrived twice.
- */
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '5000' },
-    only: { type: 'string', default: 'jdbc,iceberg,mirror' },
+const NAMES = Object.keys(TESTED_PLUGINS);
+
+const { rows, only } = runOptions(
+  'plugins',
+  'Connectors of others bring rows from one end to the other while their workers are killed. Status 1 when a row is missing or twice.',
+  {
+    rows: numberOption('How many rows.', 5000, { least: 1 }),
+    only: namesOption('Only these.', NAMES, NAMES),
   },
-});
-await runPlugins({ rows: Number(values.rows), only: values.only.split(',') }, (line) =>
-  process.stdout.write(`${line}\n`),
 );
+await runPlugins({ rows, only }, (line) => process.stdout.write(`${line}\n`));

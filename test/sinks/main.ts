@@ -1,31 +1,31 @@
 import { loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { numberOption, runOptions, textOption } from '../support/run-options.ts';
 import { runSinks } from './run.ts';
 
-/**
- * `npm run sinks -- [--rows 500000] [--row-bytes 200] [--partitions 6] [--tasks 2] [--buffer BYTES] [--only
- * file]`
- */
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '500000' },
-    'row-bytes': { type: 'string', default: '200' },
-    partitions: { type: 'string', default: '6' },
-    tasks: { type: 'string', default: '2' },
-    buffer: { type: 'string' },
-    only: { type: 'string', default: '' },
+const options = runOptions(
+  'sinks',
+  "Our sinks beside Kafka Connect's: rows a second, processor time and memory of the workers.",
+  {
+    rows: numberOption('How many rows.', 500_000, { least: 1 }),
+    'row-bytes': numberOption('Bytes of a row.', 200, { least: 1 }),
+    partitions: numberOption('Partitions of the topic.', 6, { least: 1 }),
+    tasks: numberOption('Tasks of a connector.', 2, { least: 1 }),
+    buffer: numberOption("Bytes that a sink of ours may hold. Default: the sink's own.", undefined, {
+      least: 1,
+    }),
+    only: textOption('Only the sinks whose names have all of these words.', 'WORD,…'),
   },
-});
+);
 const load = () => (loadavg()[0] ?? 0).toFixed(0);
 const before = load();
 await runSinks(
   {
-    rows: Number(values.rows),
-    rowBytes: Number(values['row-bytes']),
-    partitions: Number(values.partitions),
-    tasks: Number(values.tasks),
-    buffer: values.buffer === undefined ? null : Number(values.buffer),
-    only: values.only.split(',').filter((word) => word !== ''),
+    rows: options.rows,
+    rowBytes: options['row-bytes'],
+    partitions: options.partitions,
+    tasks: options.tasks,
+    buffer: options.buffer ?? null,
+    only: (options.only ?? '').split(',').filter((word) => word !== ''),
   },
   (line) => process.stdout.write(`${line}\n`),
 );

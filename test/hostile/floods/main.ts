@@ -2,28 +2,15 @@ import { spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { brokerProcess, Millrace } from '../../support/millrace.ts';
+import { namesOption, numberOption, runOptions } from '../../support/run-options.ts';
 import { secret } from '../../support/secrets/secret.ts';
 import { FLOODS, type FloodTarget } from './attackers.ts';
 import { HealthyClient } from './healthy.ts';
 
-/**
- * `npm run floods [-- --seconds 60 --only sign-ins,half-open,half-open-tls]`: floods from other loopback
- * addresses before a broker with TLS and SCRAM, and what alice, her broker's memory and its log have to say.
- * For a quiet machine. Status 1 when her p99 more than doubles, when the broker grows by more than it may, or
- * when a limit fills the log.
- */
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    only: { type: 'string', default: Object.keys(FLOODS).join(',') },
-    /** For itself: be the attacker. */
-    attack: { type: 'string' },
-    port: { type: 'string', default: '0' },
-    ca: { type: 'string', default: '' },
-  },
-});
+const NAMES = Object.keys(FLOODS);
+/** It starts itself with this first: to be the attacker. */
+const ATTACK = '--attack';
 const PASSWORD = secret('alice');
 /** Of the broker's memory during a flood. */
 const GROWN_BYTES_MAX = 256 * 1024 * 1024;
@@ -32,19 +19,30 @@ const LINES_PER_SECOND_MAX = 0.2;
 const LIMIT = 'a limit of connections was reached';
 /** On a quiet machine an answer takes a millisecond, and twice that is nothing to notice. */
 const UNNOTICED_MS = 5;
-const seconds = Number(values.seconds);
 
-if (values.attack !== undefined) await attack(values.attack);
+if (process.argv[2] === ATTACK) await attack(process.argv.slice(3));
 else await besieged();
 
-async function attack(name: string): Promise<void> {
+async function attack([name = '', port, ca = '', seconds]: readonly string[]): Promise<void> {
   const flood = floodOf(name);
-  const target: FloodTarget = { port: Number(values.port), ca: readFileSync(values.ca, 'utf8'), seconds };
+  const target: FloodTarget = {
+    port: Number(port),
+    ca: readFileSync(ca, 'utf8'),
+    seconds: Number(seconds),
+  };
   process.stdout.write(await flood.run(target, flood.from));
   process.exit(0);
 }
 
 async function besieged(): Promise<void> {
+  const { seconds, only } = runOptions(
+    'floods',
+    "Floods from other loopback addresses before a broker with TLS and SCRAM. For a quiet machine. Status 1 when a client's p99 more than doubles, when the broker grows by more than it may, or when a limit fills the log.",
+    {
+      seconds: numberOption('How long each is.', 60, { least: 1 }),
+      only: namesOption('Only these.', NAMES, NAMES),
+    },
+  );
   const folder = mkdtempSync(join(tmpdir(), 'millrace-floods-'));
   writeFileSync(join(folder, 'alice'), PASSWORD, { mode: 0o600 });
   await using millrace = await Millrace.up(['--brokers', '1', '--scram', `alice:${join(folder, 'alice')}`]);
@@ -62,14 +60,14 @@ async function besieged(): Promise<void> {
   say(
     `| none | | ${before.produceP99.toFixed(1)} | ${before.signInP99.toFixed(1)} | ${megabytes(residentBytes(broker))} | |`,
   );
-  for (const name of values.only.split(',')) {
+  for (const name of only) {
     const { name: what, from } = floodOf(name);
     const resident = residentBytes(broker);
     let most = resident;
     const sampler = setInterval(() => {
       most = Math.max(most, residentBytes(broker));
     }, 200);
-    const flooded = Promise.all([attacker(name, port, folder), alice.work(seconds)]);
+    const flooded = Promise.all([attacker(name, { port, folder, seconds }), alice.work(seconds)]);
     const [came, waited] = await flooded.finally(() => clearInterval(sampler));
     const lines = limitsOf(log, from);
     const limits = [...new Set(lines)];
@@ -95,17 +93,11 @@ async function besieged(): Promise<void> {
 }
 
 /** A process of its own, so that its work is not in alice's times. */
-function attacker(name: string, port: number, folder: string): Promise<string> {
-  const args = [
-    '--attack',
-    name,
-    '--port',
-    String(port),
-    '--ca',
-    join(folder, 'ca.pem'),
-    '--seconds',
-    String(seconds),
-  ];
+function attacker(
+  name: string,
+  { port, folder, seconds }: { readonly port: number; readonly folder: string; readonly seconds: number },
+): Promise<string> {
+  const args = [ATTACK, name, String(port), join(folder, 'ca.pem'), String(seconds)];
   const child = spawn(process.execPath, [import.meta.filename, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -122,7 +114,7 @@ function attacker(name: string, port: number, folder: string): Promise<string> {
 
 function floodOf(name: string) {
   const flood = FLOODS[name];
-  if (!flood) throw new Error(`--only ${name}: the floods are ${Object.keys(FLOODS).join(', ')}`);
+  if (!flood) throw new Error(`There is no flood ${name}.`);
   return flood;
 }
 
