@@ -217,6 +217,40 @@ export function clientScript(cluster: ClusterUnderTest): void {
     await consumer.close();
   });
 
+  test('a member that is out of its group can commit nothing any more, also in a transaction', async () => {
+    const topic = 'out-of-the-group';
+    await cluster.createTopic(topic, 1);
+    const producer = client.producer({ transactionalId: 'of-a-member' });
+    await producer.begin();
+    await producer.send({ topic, value: Buffer.from('a') });
+    await producer.commit();
+    const consumer = client.consumer({
+      ...{ groupId: 'left-by-its-member', offsetReset: 'earliest' },
+      ...{ heartbeatMs: 20, pollTimeoutMs: 500 },
+    });
+    consumer.subscribe([topic]);
+    await readSome(consumer, 1);
+    const offsets = consumer.positions();
+    // It does not poll, and leaves the group for that.
+    await expect
+      .poll(
+        () =>
+          consumer.commit(offsets).then(
+            () => 'committed',
+            ({ code }) => code,
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe('UNKNOWN_MEMBER_ID');
+    await producer.begin();
+    await expect(producer.commitOffsets(consumer.group, offsets)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(UNKNOWN_MEMBER_ID|ILLEGAL_GENERATION)$/),
+    });
+    await producer.abort();
+    await consumer.close();
+    await producer.close();
+  });
+
   test.each(['range', 'cooperative-sticky'] as const)(
     'members of a group share the partitions by %s, and nothing is read twice when one joins and one leaves',
     async (assignor) => {

@@ -98,10 +98,7 @@ export class Consumer {
   get group(): GroupPosition {
     const { groupId } = this.#options;
     if (groupId === undefined) throw new KafkaClientError('WRONG_STATE', 'the consumer has no groupId');
-    const member = this.#member;
-    if (!member) return { groupId };
-    const { generation, memberId, instanceId } = member;
-    return { groupId, generation, memberId, instanceId };
+    return this.#member?.position ?? { groupId };
   }
 
   /** Of the next record that `poll` returns; null while that is not known. */
@@ -166,8 +163,7 @@ export class Consumer {
     try {
       await commitOffsets(this.#cluster, group, offsets);
     } catch (error) {
-      if (error instanceof KafkaClientError && group.generation === this.#member?.generation)
-        this.#member?.refused(error);
+      if (error instanceof KafkaClientError && this.#member?.isAt(group)) this.#member.commitRefused(error);
       throw error;
     }
   }

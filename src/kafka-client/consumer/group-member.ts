@@ -13,6 +13,7 @@ import { heartbeat } from '../../protocol/messages/12-heartbeat.ts';
 import { leaveGroup } from '../../protocol/messages/13-leave-group.ts';
 import { syncGroup } from '../../protocol/messages/14-sync-group.ts';
 import type { Cluster } from '../connections/cluster.ts';
+import type { GroupPosition } from '../group-offsets.ts';
 import { checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
 import type { Assign } from './assignors/assignor.ts';
 import { assignSticky } from './assignors/cooperative-sticky.ts';
@@ -32,6 +33,7 @@ const ASSIGNORS: Readonly<Record<AssignorName, Assign>> = {
 
 /** Answers that say that the member is not one any more: what it had belongs to others. */
 const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION']);
+const MEMBERSHIP = new Set([...LOST, 'REBALANCE_IN_PROGRESS', 'FENCED_INSTANCE_ID']);
 
 /**
  * A member of a group by the classic protocol: joins, assigns when it leads, and keeps up its membership by
@@ -53,6 +55,8 @@ export class GroupMember {
   readonly #changed: () => void;
   #memberId = '';
   #generation = -1;
+  /** As it last joined; null before. */
+  #position: GroupPosition | null = null;
   #needsJoin = true;
   /** It had partitions, and others have them now. */
   #isLost = false;
@@ -100,12 +104,17 @@ export class GroupMember {
     this.rejoin();
   }
 
-  get memberId(): string {
-    return this.#memberId;
+  /**
+   * Who commits: the member as it last joined, also when it is out of the group since. Without a member id and
+   * a generation a coordinator would take its offsets from anybody, and those of a transaction always.
+   */
+  get position(): GroupPosition {
+    return this.#position ?? { groupId: this.groupId };
   }
 
-  get generation(): number {
-    return this.#generation;
+  /** Whether the group may still count it as the member that has this position. */
+  isAt({ generation }: GroupPosition): boolean {
+    return generation === this.#generation;
   }
 
   get needsJoin(): boolean {
@@ -141,6 +150,9 @@ export class GroupMember {
       this.#memberId = joined.memberId;
       this.#generation = joined.generationId;
       const assignment = await this.#sync(joined);
+      const { groupId, instanceId } = this;
+      const { memberId, generationId: generation } = joined;
+      this.#position = { groupId, generation, memberId, instanceId };
       // Others were asked for meanwhile.
       this.#needsJoin = topics !== this.topics;
       this.#heardAt = this.#cluster.world.clock.monotonic();
@@ -157,6 +169,11 @@ export class GroupMember {
   rejoin(): void {
     this.#needsJoin = true;
     this.#changed();
+  }
+
+  /** What the answer to a commit says about the member; what else is wrong with it is the caller's alone. */
+  commitRefused(error: KafkaClientError): void {
+    if (MEMBERSHIP.has(error.code)) this.refused(error);
   }
 
   /** What an answer to a request with the member's generation says about it. */
