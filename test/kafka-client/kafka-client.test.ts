@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silent } from '../../src/base/log.ts';
+import { OffsetStore } from '../../src/connectors/worker/offset-store.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
 import type { KafkaClientOptions } from '../../src/kafka-client/connections/client-options.ts';
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
@@ -64,6 +65,33 @@ test('brokers that are killed while it writes lose, double and reorder nothing',
     );
   await consumer.close();
   await producer.close();
+  client.close();
+});
+
+test("a source's offset behind a transaction that another task has open is read when that has ended", async () => {
+  const topic = 'source-offsets';
+  await cluster.createTopics([{ name: topic, partitions: 1 }]);
+  const client = newClient();
+  const partition = { task: 0 };
+  const store = new OffsetStore(topic, 'two-tasks');
+  const other = client.producer({ transactionalId: 'another-task' });
+  await other.begin();
+  await other.send(store.record({ task: 1 }, { position: 7 }));
+  const own = client.producer({ transactionalId: 'this-task' });
+  await own.begin();
+  await own.send(store.record(partition, { position: 5 }));
+  await own.commit();
+  const loading = store.load(client, new AbortController().signal);
+  // Meanwhile it would have read all that is committed.
+  const reader = client.consumer({ offsetReset: 'earliest', isolation: 'read_uncommitted' });
+  reader.assign([{ topic, partition: 0 }]);
+  for (let read = 0; read < 2; ) read += (await reader.poll(30_000)).length;
+  await reader.close();
+  await other.abort();
+  await loading;
+  expect(store.offset(partition)).toEqual({ position: 5 });
+  expect(store.offset({ task: 1 })).toBeNull();
+  for (const producer of [own, other]) await producer.close();
   client.close();
 });
 

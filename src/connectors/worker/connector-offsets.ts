@@ -8,6 +8,8 @@ import { clientOptions } from './worker-settings.ts';
 
 /** The largest 32-bit int: Kafka numbers partitions with one. */
 const MOST_PARTITION = 2 ** 31 - 1;
+/** A transaction that a task left open ends after 60 seconds by itself. */
+const LOAD_MS = 75_000;
 
 /**
  * Where a connector is in one part of what it reads, as Kafka Connect's REST interface has it; null: at no
@@ -84,7 +86,13 @@ export class ConnectorOffsets {
 
   async #stored(client: KafkaClient, name: string): Promise<OffsetStore> {
     const store = new OffsetStore(this.#properties()['offset.storage.topic'] ?? '', name);
-    await store.load(client, new AbortController().signal);
+    const overdue = new AbortController();
+    const timer = this.#world.clock.after(LOAD_MS, () => overdue.abort());
+    try {
+      await store.load(client, overdue.signal);
+    } finally {
+      timer.cancel();
+    }
     return store;
   }
 

@@ -4,6 +4,7 @@ import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
 import type { ProducerRecord } from '../../kafka-client/producer/producer-options.ts';
 import type { SourceOffset } from '../kernel/connect-record.ts';
+import { TaskStopped } from '../kernel/task-errors.ts';
 
 /** As Kafka Connect's workers make it. */
 const PARTITIONS = 25;
@@ -46,15 +47,17 @@ export class OffsetStore {
   }
 
   /**
-   * Reads what is stored, and makes the topic when it is not there. Earlier tasks must be fenced before.
-   * Rejects with a KafkaClientError.
+   * Reads what is stored, and makes the topic when it is not there. Earlier tasks must be fenced before. Where
+   * another task has a transaction open in the topic, what is behind its first offset counts only when it has
+   * ended, and is waited for. Rejects with a KafkaClientError, and with TaskStopped when `signal` is aborted.
    */
   async load(client: KafkaClient, signal: AbortSignal): Promise<void> {
     const partitions = await this.#partitions(client);
     const ask = (timestamp: number) =>
       client.admin.groups.offsetsAt(
         partitions.map((one) => ({ ...one, timestamp })),
-        'read_committed',
+        // The end of what is committed now is before a transaction that is open: not the end of what counts.
+        'read_uncommitted',
       );
     const [begins, ends] = [await ask(EARLIEST), await ask(LATEST)];
     const open = new Map(
@@ -68,7 +71,9 @@ export class OffsetStore {
     const consumer = client.consumer({ isolation: 'read_committed', offsetReset: 'earliest' });
     consumer.assign([...open.values()]);
     try {
-      while (open.size > 0 && !signal.aborted) {
+      while (open.size > 0) {
+        if (signal.aborted)
+          throw new TaskStopped(`The offsets in ${this.#topic} could not be read to their end in time.`);
         for (const { key, value } of await consumer.poll(POLL_MS)) {
           const known = key === null ? null : keyOf(key.toString('utf8'));
           if (key === null || known === null || known.name !== this.#name) continue;
