@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -32,5 +32,17 @@ test('values are lines at the end of the file, and bytes are reported', async ()
   }
   expect(readFileSync(file, 'utf8')).toBe('one\nnull\n7\ntwo\n');
   expect(context.reported.map(({ record }) => record.value)).toEqual([new Uint8Array(3)]);
+  rmSync(folder, { recursive: true });
+});
+
+test('a line that was not written whole does not swallow the record that is written next', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'file-sink-'));
+  const file = join(folder, 'out.txt');
+  writeFileSync(file, 'one\nhalf of a li');
+  const task = await fileStreamSink.task({ file });
+  await task.start(new TestSinkContext(new NodeClock()));
+  await task.put([record('half of a line')]);
+  await task.stop();
+  expect(readFileSync(file, 'utf8')).toBe('one\nhalf of a li\nhalf of a line\n');
   rmSync(folder, { recursive: true });
 });
