@@ -87,7 +87,7 @@ const program: Program = {
             import('./platform/node-world.ts'),
             import('./platform/node-log.ts'),
             import('./platform/private-folder.ts'),
-            import('./base/refused-start.ts'),
+            import('./base/refused.ts'),
           ]);
           closeToOthers(options.dataDirectory);
           const orphans = orphanedClusters(options.dataDirectory);

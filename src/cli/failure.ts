@@ -1,3 +1,5 @@
+import { Refused } from '../base/refused.ts';
+
 /** How a command ends, for scripts to tell apart. 128 and more are signals. */
 export const EXIT = {
   done: 0,
@@ -17,15 +19,19 @@ export const EXIT = {
 } as const;
 
 /** What a person did that cannot be done: one sentence that names what mends it. */
-export class Failure extends Error {
+export class Failure extends Refused {
   readonly exitStatus: number;
-  /** For programs: AWS's code where the API refused, else a word of this list. */
-  readonly code: string;
 
-  constructor(message: string, options: ErrorOptions & { exit?: keyof typeof EXIT; code?: string } = {}) {
-    super(message, options);
-    const { exit = 'failed' } = options;
+  /** `code`: AWS's where the API refused, else the word of EXIT. */
+  constructor(
+    message: string,
+    {
+      exit = 'failed',
+      code = exit,
+      ...options
+    }: ErrorOptions & { exit?: keyof typeof EXIT; code?: string } = {},
+  ) {
+    super(code, message, options);
     this.exitStatus = EXIT[exit];
-    this.code = options.code ?? exit;
   }
 }

@@ -1,4 +1,5 @@
 import { nearest } from '../base/nearest.ts';
+import { Refused } from '../base/refused.ts';
 import { help, parse } from './command.ts';
 import { COMPLETE, candidates } from './completion/candidates.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -10,13 +11,13 @@ export async function run(program: Program, args: readonly string[], output: Out
   try {
     return await dispatch(program, args, output);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Refused)) throw error;
     const { code, message } = error;
     // Who asked for JSON reads the error with a program too.
     output.complain(
       args.includes('--json') ? JSON.stringify({ error: { code, message } }) : `millrace: ${message}`,
     );
-    return error.exitStatus;
+    return error instanceof Failure ? error.exitStatus : EXIT.failed;
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import { RefusedStart } from '../base/refused-start.ts';
+import { RefusedStart } from '../base/refused.ts';
 import type { World } from '../base/world.ts';
 import { sharesKey } from '../security/certificates/pem.ts';
 import { InstallationCertificates } from './access/certificates.ts';

@@ -1,3 +1,4 @@
+import { Refused } from '../base/refused.ts';
 import type { Certificates } from './access/server-certificates.ts';
 import type { Cluster, StateInfo } from './state/cluster.ts';
 
@@ -110,10 +111,4 @@ export type ClientRoots = (arns: readonly string[]) => string;
 export type Blow = 'kill' | 'pause' | 'resume';
 
 /** Why a cluster cannot be started, for its `stateInfo`. */
-export class EngineError extends Error {
-  readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class EngineError extends Refused {}

@@ -15,7 +15,7 @@ import { isPemOfCertificates } from '../security/certificates/pem.ts';
 import { ChangingTls } from './changing-tls.ts';
 import { keptCa } from './kept-ca.ts';
 import type { ClientListener } from './listener-option.ts';
-import { OptionError, text } from './option-values.ts';
+import { text } from './option-values.ts';
 import { type ListenerTls, readCertificates } from './tls-option.ts';
 
 /** An X.509 common name has no more (RFC 5280, appendix A: ub-common-name). */
@@ -87,16 +87,16 @@ export class ClusterTls {
 
   /**
    * What new connections through the listener get and what their clients are believed by is as `given` says,
-   * in the words of its option. Throws OptionError.
+   * in the words of its option. Throws TypeError.
    */
   change(listener: ClientListener, given: unknown): void {
     const source = this.#sourceFor(listener);
     const before = this.#tlsOf(listener);
     if (!source || !before)
-      throw new OptionError(`The listener ${listener.name} does not encrypt: it shows no certificate.`);
+      throw new TypeError(`The listener ${listener.name} does not encrypt: it shows no certificate.`);
     const tls = readCertificates(given, before, 'changeCertificates');
     if (tls.clientCa !== null && !isPemOfCertificates(tls.clientCa))
-      throw new OptionError('changeCertificates.clientCa holds something that is no certificate.');
+      throw new TypeError('changeCertificates.clientCa holds something that is no certificate.');
     const own = tls.own === before.own ? null : ownShown(this.#world, { ...listener, tls });
     if (own) this.#own.set(listener, own);
     this.#changed.set(listener, tls);
@@ -126,9 +126,9 @@ export class ClusterTls {
   clientCertificate(name: string): TlsIdentity {
     const commonName = text(name, 'The name of a client') ?? '';
     if (commonName === '' || commonName.length > NAME_LENGTH_MAX)
-      throw new OptionError(`The name of a client has 1 to ${NAME_LENGTH_MAX} characters.`);
+      throw new TypeError(`The name of a client has 1 to ${NAME_LENGTH_MAX} characters.`);
     if (!this.#clientCa)
-      throw new OptionError(
+      throw new TypeError(
         'No listener of this cluster takes certificates of its own client CA: start it with the option tls: { clientAuth } and without clientCa.',
       );
     return issue(this.#world, this.#clientCa, { commonName, purposes: ['client'] });
@@ -174,7 +174,7 @@ export class ClusterTls {
 
 /**
  * Null where the cluster's own CA signs. What no client would believe is told at the start. Throws
- * OptionError.
+ * TypeError.
  */
 function ownShown(world: World, { tls, name, advertise }: ClientListener): Shown | null {
   if (!tls?.own) return null;
@@ -185,11 +185,11 @@ function ownShown(world: World, { tls, name, advertise }: ClientListener): Shown
     own.kind === 'server' ? givenServer(own.given, now) : givenAuthority(own.given, now),
   );
   if (own.kind === 'authority' && root === null)
-    throw new OptionError(`${at}: ca ends with the root, which is what clients trust; it is missing.`);
+    throw new TypeError(`${at}: ca ends with the root, which is what clients trust; it is missing.`);
   const given = { certificate, key };
   const identity = own.kind === 'server' ? given : givenLeaf(world, given, [advertise], null);
   if (nameMissing(identity.certificate, [advertise]) !== null)
-    throw new OptionError(
+    throw new TypeError(
       `${at}: the certificate is not for ${advertise}, which clients are told (advertise).`,
     );
   return { ca: own.kind === 'server' ? own.ca : (root ?? ''), identity: () => identity };
@@ -200,6 +200,6 @@ function usable(at: string, read: () => GivenIdentity): GivenIdentity {
     return read();
   } catch (cause) {
     if (!(cause instanceof GivenIdentityError)) throw cause;
-    throw new OptionError(`${at}: ${cause.message}.`);
+    throw new TypeError(`${at}: ${cause.message}.`);
   }
 }

@@ -1,5 +1,5 @@
 import { brokerConfig, brokerConfigs, validateBrokerProperties } from '../metadata/configs/broker-configs.ts';
-import { OptionError, object, shown, unknown } from './option-values.ts';
+import { object, shown, unknown } from './option-values.ts';
 
 /**
  * What a node is told by whoever starts it, as Kafka's server.properties have it: not for a user of the
@@ -31,11 +31,11 @@ export function readBrokerConfig(given: unknown): Record<string, string> {
   const texts = configTexts(given, 'config');
   for (const name of Object.keys(texts)) {
     const why = OF_NODE.get(name);
-    if (why !== undefined) throw new OptionError(`config: ${name} cannot be chosen: ${why}.`);
+    if (why !== undefined) throw new TypeError(`config: ${name} cannot be chosen: ${why}.`);
     if (!brokerConfig(name)) throw unknown(`config has no ${name}`, name, [...brokerConfigs.keys()]);
   }
   const wrong = validateBrokerProperties(texts);
-  if (wrong !== null) throw new OptionError(`config: ${wrong}`);
+  if (wrong !== null) throw new TypeError(`config: ${wrong}`);
   return texts;
 }
 
@@ -46,7 +46,7 @@ export function configTexts(given: unknown, at: string): Record<string, string> 
     Object.entries(object(given, at)).flatMap(([name, value]): [string, string][] => {
       if (value === undefined) return [];
       if (!['string', 'number', 'bigint', 'boolean'].includes(typeof value))
-        throw new OptionError(`${at}: ${name} must be a string, a number or a boolean, not ${shown(value)}.`);
+        throw new TypeError(`${at}: ${name} must be a string, a number or a boolean, not ${shown(value)}.`);
       return [[name, String(value)]];
     }),
   );

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RefusedStart } from '../base/refused-start.ts';
+import { RefusedStart } from '../base/refused.ts';
 import type { World } from '../base/world.ts';
 import { withDefaults } from '../control/api/provisioned.ts';
 import { clusterArn } from '../control/aws/arn.ts';
@@ -76,7 +76,7 @@ export class LibraryApi {
     } catch (error) {
       await control?.stop();
       await folder.remove();
-      if (!(error instanceof RefusedStart && error.kind === 'PORT')) throw error;
+      if (!(error instanceof RefusedStart && error.code === 'PORT')) throw error;
       throw new Error(
         `Port ${port} on ${host} is in use by another process: choose another one with the option api.port.`,
         { cause: error },

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { tlsName } from '../control/access/tls-names.ts';
 import { type SecurityProtocol, securityProtocol } from '../security/protocol.ts';
-import { fields, integer, OptionError, object, text } from './option-values.ts';
+import { fields, integer, object, text } from './option-values.ts';
 import type { ListenerOptions } from './options.ts';
 import { type ListenerTls, readTls } from './tls-option.ts';
 
@@ -36,7 +36,7 @@ export function readListeners(
     readListener(FIRST_LISTENER, { host, port, advertise, signIn, tls }, '', brokers),
     ...Object.entries(more).map(([name, listener]) => {
       if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name) || TAKEN_NAMES.includes(name.toUpperCase()))
-        throw new OptionError(
+        throw new TypeError(
           `listeners: "${name}" cannot be a listener's name: letters, digits, _ and - can, but not ${TAKEN_NAMES.join(', ')}.`,
         );
       return readListener(
@@ -52,7 +52,7 @@ export function readListeners(
   );
   const twice = ports.find((one, index) => ports.indexOf(one) !== index);
   if (twice !== undefined)
-    throw new OptionError(
+    throw new TypeError(
       `Two listeners would have port ${twice}: broker n takes the listener's port plus n - 1.`,
     );
   return all;
@@ -69,16 +69,16 @@ function readListener(
   const advertise =
     hostName(options.advertise, `${at}advertise`) ?? (tls ? (tlsName(host, 1) ?? host) : host);
   if (EVERY_ADDRESS.includes(advertise))
-    throw new OptionError(
+    throw new TypeError(
       `${at}advertise is missing: clients cannot connect to ${advertise}, so say by which name they reach this machine.`,
     );
   if (tls && !isTlsName(advertise))
-    throw new OptionError(
+    throw new TypeError(
       `${at}advertise must be a DNS name such as localhost, not ${advertise}: not every client finds another in a certificate.`,
     );
   const { signIn } = options;
   if (signIn !== undefined && signIn !== 'scram')
-    throw new OptionError(`${at}signIn can only be "scram", not ${JSON.stringify(signIn)}.`);
+    throw new TypeError(`${at}signIn can only be "scram", not ${JSON.stringify(signIn)}.`);
   return {
     name,
     host,
@@ -98,7 +98,7 @@ export function readPort(given: unknown, at: string, brokers: number): number {
   const port = integer(given, at, { min: 0, max: LAST_PORT, fallback: 0 });
   const last = port + brokers - 1;
   if (port !== 0 && last > LAST_PORT)
-    throw new OptionError(`${at} is too high: broker ${brokers} would have port ${last}.`);
+    throw new TypeError(`${at} is too high: broker ${brokers} would have port ${last}.`);
   return port;
 }
 
@@ -106,5 +106,5 @@ function hostName(given: unknown, at: string): string | undefined {
   const name = text(given, at);
   if (name === undefined || isIP(name) !== 0 || /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})$/.test(name))
     return name;
-  throw new OptionError(`${at} must be a host name or an address, not "${name}".`);
+  throw new TypeError(`${at} must be a host name or an address, not "${name}".`);
 }

@@ -2,16 +2,13 @@ import { nearest } from '../base/nearest.ts';
 
 /**
  * How the options of the library are read: JavaScript checks no types, so each is checked here and named when
- * it is wrong.
+ * it is wrong, by a TypeError, whose message is for whoever wrote it.
  */
-
-/** An option that is wrong; the message is for whoever wrote it. */
-export class OptionError extends TypeError {}
 
 export function text(given: unknown, at: string): string | undefined {
   if (given === undefined) return undefined;
-  if (typeof given !== 'string') throw new OptionError(`${at} must be a string, not ${shown(given)}.`);
-  if (given === '') throw new OptionError(`${at} must not be empty.`);
+  if (typeof given !== 'string') throw new TypeError(`${at} must be a string, not ${shown(given)}.`);
+  if (given === '') throw new TypeError(`${at} must not be empty.`);
   return given;
 }
 
@@ -23,7 +20,7 @@ export function integer(
   if (given === undefined) return range.fallback;
   if (typeof given === 'number' && Number.isInteger(given) && given >= range.min && given <= range.max)
     return given;
-  throw new OptionError(`${at} must be an integer from ${range.min} to ${range.max}, not ${shown(given)}.`);
+  throw new TypeError(`${at} must be an integer from ${range.min} to ${range.max}, not ${shown(given)}.`);
 }
 
 /** The members of an object, of which there are no others than these. */
@@ -43,15 +40,15 @@ export function fields<Name extends string>(
 
 export function object(given: unknown, at: string): Record<string, unknown> {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new OptionError(`${at} must be an object, not ${shown(given)}.`);
+    throw new TypeError(`${at} must be an object, not ${shown(given)}.`);
   return { ...given };
 }
 
 /** Names what was probably meant; a short list is told whole. */
-export function unknown(sentence: string, name: string, known: readonly string[]): OptionError {
+export function unknown(sentence: string, name: string, known: readonly string[]): TypeError {
   const near = nearest(name, known);
-  if (near !== null) return new OptionError(`${sentence}: did you mean ${near}?`);
-  return new OptionError(known.length > 16 ? `${sentence}.` : `${sentence}: there are ${known.join(', ')}.`);
+  if (near !== null) return new TypeError(`${sentence}: did you mean ${near}?`);
+  return new TypeError(known.length > 16 ? `${sentence}.` : `${sentence}: there are ${known.join(', ')}.`);
 }
 
 export function shown(value: unknown): string {

@@ -20,7 +20,6 @@ import { type ClientListener, FIRST_LISTENER, REPLICATION_LISTENER } from './lis
 import { makeTopics } from './new-topics.ts';
 import { makeUsers } from './new-users.ts';
 import { OneAtATime } from './one-at-a-time.ts';
-import { OptionError } from './option-values.ts';
 import type { CertificateOptions, TopicOptions } from './options.ts';
 import type { Settings } from './settings.ts';
 import type { ClientCertificate, StartedCluster } from './started-cluster.ts';
@@ -205,13 +204,13 @@ export class RunningCluster implements StartedCluster {
     const found = listeners.find((one) => one.name === name);
     if (found) return found;
     const names = listeners.map((one) => one.name).join(', ');
-    throw new OptionError(`This cluster has no listener "${name}": it has ${names}.`);
+    throw new TypeError(`This cluster has no listener "${name}": it has ${names}.`);
   }
 
   #known(brokerId: number): number {
     const { ids } = this.#nodes;
     if (!ids.includes(brokerId))
-      throw new OptionError(`This cluster has no broker ${String(brokerId)}: it has ${ids.join(', ')}.`);
+      throw new TypeError(`This cluster has no broker ${String(brokerId)}: it has ${ids.join(', ')}.`);
     return brokerId;
   }
 

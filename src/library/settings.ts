@@ -3,7 +3,7 @@ import { type Logger, silent } from '../base/log.ts';
 import { usesTls } from '../security/protocol.ts';
 import { readBrokerConfig } from './config-option.ts';
 import { type ClientListener, readListeners, readPort } from './listener-option.ts';
-import { fields, integer, OptionError, object, shown, text } from './option-values.ts';
+import { fields, integer, object, shown, text } from './option-values.ts';
 import type { ApiOptions, LogLevel, StartClusterOptions } from './options.ts';
 import { type NewTopic, readTopics } from './topic-option.ts';
 
@@ -43,7 +43,7 @@ export interface Settings {
 }
 
 /**
- * Throws an OptionError for the first thing that is wrong; types are checked again, since JavaScript has
+ * Throws a TypeError for the first thing that is wrong; types are checked again, since JavaScript has
  * none.
  */
 export function readOptions(given: unknown): Settings {
@@ -53,7 +53,7 @@ export function readOptions(given: unknown): Settings {
   const listeners = readListeners(options, brokers);
   const api = readApi(options.api);
   if (api !== null && listeners[0] && usesTls(listeners[0].security))
-    throw new OptionError(
+    throw new TypeError(
       'api cannot be combined with tls: the API tells of addresses without TLS only. Put tls on one of the listeners instead.',
     );
   return {
@@ -73,7 +73,7 @@ function readApi(given: unknown): Settings['api'] {
   const options = given === true ? {} : fields(given, 'api', API_MEMBERS);
   const clusterName = text(options.clusterName, 'api.clusterName') ?? 'test';
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(clusterName))
-    throw new OptionError(
+    throw new TypeError(
       `api.clusterName must have 1 to 64 letters, digits and hyphens and begin with a letter or digit, not "${clusterName}".`,
     );
   return { port: readPort(options.port, 'api.port', 1), clusterName };
@@ -83,9 +83,9 @@ function readUsers(given: unknown): ReadonlyMap<string, string> {
   const users = given === undefined ? {} : object(given, 'users');
   return new Map(
     Object.entries(users).map(([name, password]) => {
-      if (name === '') throw new OptionError('users: the name of a user must not be empty.');
+      if (name === '') throw new TypeError('users: the name of a user must not be empty.');
       if (typeof password !== 'string' || password === '')
-        throw new OptionError(`users.${name} must be a password: a string that is not empty.`);
+        throw new TypeError(`users.${name} must be a password: a string that is not empty.`);
       return [name, password];
     }),
   );
@@ -96,7 +96,7 @@ function readLog(given: unknown): Logger | LogLevel {
   const level = LOG_LEVELS.find((one) => one === given);
   if (level) return level;
   if (isLogger(given)) return given;
-  throw new OptionError(
+  throw new TypeError(
     `log must be one of ${LOG_LEVELS.join(', ')}, or a logger with the methods ${[...LOG_LEVELS, 'child'].join(', ')}, not ${shown(given)}.`,
   );
 }

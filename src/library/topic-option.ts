@@ -1,7 +1,7 @@
 import { topicConfigs, validateTopicConfigs } from '../metadata/configs/topic-configs.ts';
 import { checkTopicName } from '../metadata/topic-name.ts';
 import { configTexts } from './config-option.ts';
-import { fields, integer, OptionError, shown, text, unknown } from './option-values.ts';
+import { fields, integer, shown, text, unknown } from './option-values.ts';
 import type { TopicOptions } from './options.ts';
 
 const MEMBERS: readonly (keyof TopicOptions)[] = ['config', 'name', 'partitions', 'replicationFactor'];
@@ -19,25 +19,25 @@ export interface NewTopic {
 /** The topics to make, by name; `what` names the list in errors. */
 export function readTopics(given: unknown, brokers: number, what = 'topics'): NewTopic[] {
   if (given === undefined) return [];
-  if (!Array.isArray(given)) throw new OptionError(`${what} must be a list, not ${shown(given)}.`);
+  if (!Array.isArray(given)) throw new TypeError(`${what} must be a list, not ${shown(given)}.`);
   const topics = given.map((one: unknown, index) => readTopic(one, `${what}[${index}]`, brokers));
   const names = topics.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new OptionError(`${what} has "${twice}" twice.`);
+  if (twice !== undefined) throw new TypeError(`${what} has "${twice}" twice.`);
   return topics;
 }
 
 function readTopic(given: unknown, at: string, brokers: number): NewTopic {
   const options = fields(typeof given === 'string' ? { name: given } : given, at, MEMBERS);
   const name = text(options.name, `${at}.name`);
-  if (name === undefined) throw new OptionError(`${at}.name is missing.`);
+  if (name === undefined) throw new TypeError(`${at}.name is missing.`);
   const wrongName = checkTopicName(name);
-  if (wrongName !== null) throw new OptionError(`${at}: ${wrongName}.`);
+  if (wrongName !== null) throw new TypeError(`${at}: ${wrongName}.`);
   const configs = configTexts(options.config, `${at}.config`);
   for (const key of Object.keys(configs))
     if (!topicConfigs.has(key)) throw unknown(`${at}.config has no ${key}`, key, [...topicConfigs.keys()]);
   const wrong = validateTopicConfigs(new Map(Object.entries(configs)));
-  if (wrong) throw new OptionError(`${at}.config: ${wrong.message}`);
+  if (wrong) throw new TypeError(`${at}.config: ${wrong.message}`);
   return {
     name,
     partitions: integer(options.partitions, `${at}.partitions`, {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RefusedStart } from '../base/refused-start.ts';
+import { RefusedStart } from '../base/refused.ts';
 import { NodeDisk } from './node-disk.ts';
 import { nodeLog } from './node-log.ts';
 import { closeToOthers } from './private-folder.ts';

@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { RefusedStart } from '../base/refused-start.ts';
+import { RefusedStart } from '../base/refused.ts';
 
 /** Bits of a mode that let the group or everybody in. */
 const OTHERS = 0o077;

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Simulation } from '../../sim/simulation.ts';
 import { sleep } from '../base/clock.ts';
 import { readWhole, writeWhole } from '../base/disk.ts';
+import { RefusedStart } from '../base/refused.ts';
 import type { World } from '../base/world.ts';
-import { LogDirectoryError } from './directory-identity.ts';
 import { defaultLogConfig, type LogConfig } from './log-config.ts';
 import { LogDirectory, type LogDirectoryOptions } from './log-directory.ts';
 import type { LogIntervals } from './log-housekeeping.ts';
@@ -66,7 +66,7 @@ describe('a new folder', () => {
       const { world } = simulation.host('a');
       await open(world);
       await expect(open(world, other)).rejects.toThrow(message);
-      await expect(open(world, other)).rejects.toBeInstanceOf(LogDirectoryError);
+      await expect(open(world, other)).rejects.toBeInstanceOf(RefusedStart);
     }),
   );
 });

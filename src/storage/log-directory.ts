@@ -59,7 +59,7 @@ export class LogDirectory {
   readonly #previousBrokerEpoch: number | null;
 
   /**
-   * Opens every log in the folder, with recovery where the last stop was none. Throws LogDirectoryError when
+   * Opens every log in the folder, with recovery where the last stop was none. Throws RefusedStart when
    * the folder is another broker's, DiskError when it cannot be read.
    */
   static async open(world: World, options: LogDirectoryOptions): Promise<LogDirectory> {

@@ -332,3 +332,17 @@ describe('UpdateSecurity', () => {
     ).rejects.toMatchObject({ InvalidParameter: 'currentVersion' });
   });
 });
+
+test('a client CA for which there is no room among the secrets is refused, and nothing failed inside', async () => {
+  const values = { filler: 'x'.repeat(8 * 1024 * 1024 - 1024) };
+  api.control.sealed.execute(() => ({
+    records: [{ type: 'ConnectorValuesRecord', uuid: 'filler', values }],
+    answer: null,
+  }));
+  const answer = await fetch(`${api.control.url}/millrace/v1/client-cas`, {
+    method: 'POST',
+    body: JSON.stringify({ name: 'late' }),
+  });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ message: expect.stringContaining('8388608 bytes') });
+});

@@ -3,7 +3,7 @@ import { LogDirectory } from '../../storage/log-directory.ts';
 import { logIntervals } from '../configs/log-intervals.ts';
 import type { BrokerCore } from './broker-core.ts';
 
-/** Opens the broker's logs. Rejects with LogDirectoryError and DiskError. */
+/** Opens the broker's logs. Rejects with RefusedStart and DiskError. */
 export function openStorage(core: BrokerCore): Promise<LogDirectory> {
   const { world, options, settings, topicSettings } = core;
   return LogDirectory.open(world, {

@@ -1,4 +1,4 @@
-import { RefusedStart } from '../../base/refused-start.ts';
+import { Refused } from '../../base/refused.ts';
 import { withoutTlsName } from '../../control/api/security-rules.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import type { ControlOptions, NewCluster } from '../../control/control.ts';
@@ -6,7 +6,6 @@ import type { ControlPlane } from '../../control/control-plane.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { CLIENT_LISTENERS, type ListenerKind, listenersOf } from '../../control/state/listeners.ts';
 import { FIRST_PORT_BASE } from '../../control/state/ports.ts';
-import { StoreError } from '../../control/state/store-error.ts';
 import { demoCluster } from '../../control/steps/demo-cluster.ts';
 import { giveDemoUsers } from '../../control/steps/demo-users.ts';
 import type { Command, Given } from '../command.ts';
@@ -103,9 +102,7 @@ async function up(
   } catch (error) {
     removeServerFile(options.dataDirectory);
     await control.stop();
-    throw error instanceof StoreError || error instanceof RefusedStart
-      ? new Failure(error.message, { cause: error })
-      : error;
+    throw error;
   }
   report.stopping();
   // The lock is still ours: the file is not that of a next one.
@@ -200,8 +197,7 @@ async function started(
   try {
     return await start(options);
   } catch (error) {
-    if (error instanceof RefusedStart || error instanceof StoreError)
-      throw new Failure(error.message, { cause: error });
+    if (error instanceof Refused) throw error;
     if (
       error instanceof Error &&
       'code' in error &&

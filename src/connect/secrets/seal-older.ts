@@ -40,7 +40,8 @@ export function sealOlder(store: ConnectStore, values: SealedValues): void {
     const workers = store.state.workerConfigurations.get(arn);
     const providers = new Set(isApiError(workers) ? [] : configProviders(workers.properties));
     const safe = values.seal(connector.uuid, configuration, {}, providers);
-    if (isApiError(safe)) throw new StoreError(`${connector.name} cannot be sealed: ${safe.message}`);
+    if (isApiError(safe))
+      throw new StoreError('NOT_STORED', `${connector.name} cannot be sealed: ${safe.message}`);
     return { capacity, ...safe };
   }
 }

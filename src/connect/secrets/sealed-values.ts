@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
-import { type SealedStore, SealedStoreFullError } from '../../control/sealed/sealed-store.ts';
+import type { SealedStore } from '../../control/sealed/sealed-store.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
+import { StoreError } from '../../control/state/store-error.ts';
 import { isOfConnect, isPassword } from './password-property.ts';
 import { HIDDEN, LOGIN, reference, referenced } from './reference.ts';
 
@@ -127,7 +128,7 @@ export class SealedValues {
     try {
       return this.#store.execute(() => ({ records: [record], answer: null }));
     } catch (error) {
-      if (!(error instanceof SealedStoreFullError)) throw error;
+      if (!(error instanceof StoreError && error.code === 'FULL')) throw error;
       return badRequest(error.message, 'connectorConfiguration');
     }
   }

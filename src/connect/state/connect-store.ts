@@ -38,7 +38,9 @@ export class ConnectStore {
     } catch (error) {
       if (error instanceof StoreError || !(error instanceof Error)) throw error;
       const wayOut = error instanceof NewerHistoryError ? 'update Millrace' : WAY_OUT;
-      throw new StoreError(`${file} cannot be read (${error.message}): ${wayOut}.`, { cause: error });
+      throw new StoreError('NOT_STORED', `${file} cannot be read (${error.message}): ${wayOut}.`, {
+        cause: error,
+      });
     }
   }
 

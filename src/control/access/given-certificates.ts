@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { duplexPair } from 'node:stream';
 import { connect, createSecureContext, TLSSocket } from 'node:tls';
 import type { Timer } from '../../base/clock.ts';
-import { RefusedStart } from '../../base/refused-start.ts';
+import { RefusedStart } from '../../base/refused.ts';
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { World } from '../../base/world.ts';
 import {

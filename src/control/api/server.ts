@@ -180,9 +180,8 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error.statusCode !== undefined && error.statusCode < 500)
       return sendError(reply, badRequest(error.message));
-    // A full disk, mostly: nothing happened, and the same request may succeed later.
     if (error instanceof StoreError)
-      return sendError(reply, { error: 'ServiceUnavailableException', message: error.message });
+      return sendError(reply, { error: STORE_ERRORS[error.code], message: error.message });
     log.error('A request failed', {
       error,
       requestId: request.id,
@@ -193,6 +192,9 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
   });
   return server;
 }
+
+/** Of a store that cannot write, mostly for a full disk, the same may be asked again. */
+const STORE_ERRORS = { NOT_STORED: 'ServiceUnavailableException', FULL: 'BadRequestException' } as const;
 
 /** The members of a request, wherever they travelled: labels of the path, the query, or the body. */
 function requestInput(request: FastifyRequest): { value: unknown } | { error: ApiError } {

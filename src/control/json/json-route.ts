@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { SealedStoreFullError } from '../sealed/sealed-store.ts';
 import { StoreError } from '../state/store-error.ts';
 import { FAULTS, type Fault, fault, isFault } from './fault.ts';
 import type { JsonControl, JsonOperation } from './json-operation.ts';
@@ -36,12 +35,13 @@ function answer(operation: JsonOperation, control: JsonControl, input: object): 
   try {
     return operation.run(control, input);
   } catch (error) {
-    // A full disk, mostly: nothing happened, and the same request may succeed later.
-    if (error instanceof StoreError) return fault('ServiceUnavailableException', error.message);
-    if (error instanceof SealedStoreFullError) return fault('LimitExceededException', error.message);
-    throw error;
+    if (!(error instanceof StoreError)) throw error;
+    return fault(STORE_FAULTS[error.code], error.message);
   }
 }
+
+/** Of a store that cannot write, mostly for a full disk, the same may be asked again. */
+const STORE_FAULTS = { NOT_STORED: 'ServiceUnavailableException', FULL: 'LimitExceededException' } as const;
 
 /** Undefined when it is no JSON object. What is wrong with it is not repeated: it may hold a secret. */
 function bodyOf(body: unknown): object | undefined {

@@ -15,11 +15,12 @@ export function readPrivateFile(path: string, { guarded }: { readonly guarded: b
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause)) throw cause;
     const why = cause.code === 'ELOOP' ? 'it is a link, which is not followed' : String(cause.code);
-    throw new StoreError(`${path} cannot be read (${why}).`, { cause });
+    throw new StoreError('NOT_STORED', `${path} cannot be read (${why}).`, { cause });
   }
   try {
     if (!guarded && (fstatSync(descriptor).mode & OTHERS) !== 0)
       throw new StoreError(
+        'NOT_STORED',
         `Other users of this machine can read ${path}: take that from them with "chmod 600 ${path}".`,
       );
     return readFileSync(descriptor, 'utf8');

@@ -52,9 +52,13 @@ export class SealedFile {
     if (!existsSync(path)) return null;
     const file = parse(readFileSync(path, 'utf8'));
     if (!isSealed(file))
-      throw new StoreError(`${path} is not what Millrace sealed: put a copy of it back, or move it away.`);
+      throw new StoreError(
+        'NOT_STORED',
+        `${path} is not what Millrace sealed: put a copy of it back, or move it away.`,
+      );
     if (file.format > FORMAT)
       throw new StoreError(
+        'NOT_STORED',
         `${path} was written by a newer Millrace: update Millrace, or choose another folder with --data.`,
       );
     return new SealedFile(path, file);
@@ -71,6 +75,7 @@ export class SealedFile {
       return text.toString('utf8');
     } catch (cause) {
       throw new StoreError(
+        'NOT_STORED',
         key.kind === 'passphrase'
           ? `${this.#path} cannot be opened: the passphrase is another one, or the file was changed.`
           : `${this.#path} cannot be opened: it was changed since it was sealed. Put a copy of it back.`,

@@ -16,9 +16,6 @@ const SEALED_FILE = 'secrets.sealed';
  */
 const MOST_BYTES = 8 * 1024 * 1024;
 
-/** All that is sealed would be more than is kept; nothing has changed. */
-export class SealedStoreFullError extends Error {}
-
 /**
  * What is sealed, as it is now: secrets, the keys of KMS that they name, passwords of connectors, the CA of
  * brokers and those of clients.
@@ -80,7 +77,7 @@ export class SealedStore {
     return this.#state.ca;
   }
 
-  /** Throws StoreError and SealedStoreFullError, and nothing has changed then. */
+  /** Throws StoreError, and nothing has changed then. */
   execute<Answer>(decide: (state: SealedState) => Decision<SealedRecord, Answer>): Answer {
     const { records, answer } = decide(this.#state);
     if (records.length === 0) return answer;
@@ -88,7 +85,7 @@ export class SealedStore {
     for (const record of records) apply(next, record);
     const text = JSON.stringify([...next.values()]);
     if (text.length > MOST_BYTES)
-      throw new SealedStoreFullError(`All secrets together may have ${MOST_BYTES} bytes.`);
+      throw new StoreError('FULL', `All secrets together may have ${MOST_BYTES} bytes.`);
     this.#write(text);
     this.#records = next;
     for (const record of records) {
@@ -116,6 +113,7 @@ export class SealedStore {
     } catch (cause) {
       if (!(cause instanceof Error && 'code' in cause)) throw cause;
       throw new StoreError(
+        'NOT_STORED',
         `Nothing can be stored in ${this.#path} now (${String(cause.code)}). What was asked for did not happen.`,
         { cause },
       );
@@ -196,7 +194,7 @@ function apply(kept: Map<string, SealedRecord>, record: SealedRecord): void {
 function parseRecords(text: string): SealedRecord[] {
   const records: unknown = JSON.parse(text);
   if (!Array.isArray(records) || !records.every(isRecord))
-    throw new StoreError(`${SEALED_FILE} holds something else than secrets.`);
+    throw new StoreError('NOT_STORED', `${SEALED_FILE} holds something else than secrets.`);
   return records;
 }
 

@@ -52,6 +52,7 @@ export function secretsKey(
     source?.kind === 'passphrase' ? fromPassphrase(source.path, sealedBy) : fromFile(folder, source);
   if (sealedBy === null || sameKey(key.header, sealedBy)) return key;
   throw new StoreError(
+    'NOT_STORED',
     sealedBy.kind === 'passphrase'
       ? `The secrets in ${folder} are sealed with a passphrase: name the file that has it with --secrets-passphrase.`
       : `The secrets in ${folder} are sealed with another key than the one in ${source?.path ?? join(folder, KEY_FILE)}: put the right one there, or name it with --secrets-key.`,
@@ -62,6 +63,7 @@ export function secretsKey(
     if (from === undefined && !existsSync(path)) {
       if (sealedBy !== null)
         throw new StoreError(
+          'NOT_STORED',
           sealedBy.kind === 'file'
             ? `The key ${path} is missing, and the secrets in ${home} cannot be read without it: put a copy of it back, or name it with --secrets-key. Moving secrets.sealed away begins without any secret.`
             : `The secrets in ${home} are sealed with a passphrase: name the file that has it with --secrets-passphrase.`,
@@ -72,6 +74,7 @@ export function secretsKey(
     const bytes = /^[A-Za-z0-9+/]{43}=$/.test(text) ? Buffer.from(text, 'base64') : null;
     if (bytes?.length !== KEY_BYTES)
       throw new StoreError(
+        'NOT_STORED',
         `${path} is no key: it must hold 32 bytes in base64, as "openssl rand -base64 32" prints them.`,
       );
     return { bytes, header: { kind: 'file', id: keyId(bytes) } };
@@ -82,6 +85,7 @@ function fromPassphrase(path: string, sealedBy: KeyHeader | null): SecretsKey {
   const [passphrase = ''] = readPrivateFile(path, { guarded: false }).split('\n');
   if (passphrase.length < SHORTEST_PASSPHRASE)
     throw new StoreError(
+      'NOT_STORED',
       `The passphrase in ${path} is too short: its first line must have ${SHORTEST_PASSPHRASE} characters at least.`,
     );
   const salt =

@@ -68,7 +68,9 @@ export class History<Entry extends { readonly type: string }> {
       const wayOut = isDamaged
         ? options.wayOut
         : 'see that its disk has room and that this user may write there';
-      throw new StoreError(`${file} cannot be read (${error.message}): ${wayOut}.`, { cause: error });
+      throw new StoreError('NOT_STORED', `${file} cannot be read (${error.message}): ${wayOut}.`, {
+        cause: error,
+      });
     }
   }
 
@@ -79,6 +81,7 @@ export class History<Entry extends { readonly type: string }> {
     } catch (error) {
       if (!isSqliteError(error)) throw error;
       throw new StoreError(
+        'NOT_STORED',
         `Nothing can be stored in ${this.#file} now: ${error.message}. What was asked for did not happen.`,
         { cause: error },
       );
@@ -119,7 +122,9 @@ export class History<Entry extends { readonly type: string }> {
       this.#database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
     } catch (error) {
       if (!isSqliteError(error)) throw error;
-      throw new StoreError(`${this.#file} cannot be written anew now: ${error.message}.`, { cause: error });
+      throw new StoreError('NOT_STORED', `${this.#file} cannot be written anew now: ${error.message}.`, {
+        cause: error,
+      });
     }
   }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { RefusedStart } from '../../base/refused-start.ts';
+import { RefusedStart } from '../../base/refused.ts';
 import { withDefaults } from '../api/provisioned.ts';
 import { FolderLock } from '../folder-lock.ts';
 import { createCluster } from './create-cluster.ts';

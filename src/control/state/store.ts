@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Decision } from '../../base/decision.ts';
-import { RefusedStart } from '../../base/refused-start.ts';
+import { RefusedStart } from '../../base/refused.ts';
 import { Clusters } from './clusters.ts';
 import { History, NewerHistoryError } from './history.ts';
 import { type ControlRecord, clusterOf } from './records.ts';

@@ -1,4 +1,4 @@
-import { RefusedStart } from '../../base/refused-start.ts';
+import { RefusedStart } from '../../base/refused.ts';
 import { type ApiError, isApiError } from '../aws/api-error.ts';
 import { BROKER_ID } from '../broker-host.ts';
 import type { ControlOptions, NewBrokerCount, NewCluster } from '../control.ts';

@@ -1,4 +1,4 @@
-import { RefusedStart } from '../../base/refused-start.ts';
+import { RefusedStart } from '../../base/refused.ts';
 import { scramChange } from '../access/scram-logins.ts';
 import { batchAssociateScramSecret } from '../api/scram-secrets.ts';
 import { isApiError } from '../aws/api-error.ts';

@@ -1,13 +1,8 @@
+import { Refused } from '../../../base/refused.ts';
 import { EngineError } from '../../engine.ts';
 
 /** The operation cannot be carried out, and trying again would not help. */
-export class OperationError extends Error {
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export class OperationError extends Refused {}
 
 /** For the end of a message about a change that is half made. */
 export const AGAIN = 'What was changed by then stays; ask for the same change again when this is mended.';
