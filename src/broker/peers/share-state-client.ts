@@ -12,7 +12,6 @@ import type {
 import { partitionFor } from '../../coordinator/partition-for.ts';
 import type { ShareCoordinator } from '../../coordinator/share/coordinator.ts';
 import { coordinatorKey, type ShareKey } from '../../coordinator/share/share-key.ts';
-import type { StoreError } from '../../coordinator/share/store-error.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { SHARE_GROUP_STATE } from '../../metadata/internal-topics.ts';
 import { type ErrorName, errorName } from '../../protocol/errors.ts';
@@ -21,6 +20,7 @@ import { readShareGroupState } from '../../protocol/messages/84-read-share-group
 import { writeShareGroupState } from '../../protocol/messages/85-write-share-group-state.ts';
 import { deleteShareGroupState } from '../../protocol/messages/86-delete-share-group-state.ts';
 import { readShareGroupStateSummary } from '../../protocol/messages/87-read-share-group-state-summary.ts';
+import type { Refusal } from '../../protocol/refusal.ts';
 import type { KeptState, StateStore, StateToKeep } from '../sharing/state-store.ts';
 
 /** How long one request may take; a share coordinator gives up its own waiting before that. */
@@ -78,7 +78,7 @@ export class ShareStateClient implements StateStore, GroupStateStore {
     this.#isClosed = true;
   }
 
-  async read(key: ShareKey, leaderEpoch: number): Promise<KeptState | StoreError> {
+  async read(key: ShareKey, leaderEpoch: number): Promise<KeptState | Refusal> {
     const request = about(key, { leaderEpoch });
     const result = await this.#ask<PartitionResult & KeptState>(key, {
       here: (coordinator) => coordinator.read(request),
@@ -87,7 +87,7 @@ export class ShareStateClient implements StateStore, GroupStateStore {
     return 'error' in result ? asLeaderIsTold(result) : result;
   }
 
-  async write(key: ShareKey, state: StateToKeep): Promise<StoreError | null> {
+  async write(key: ShareKey, state: StateToKeep): Promise<Refusal | null> {
     const request = about(key, { ...state, stateBatches: [...state.stateBatches] });
     const result = await this.#ask(key, {
       here: (coordinator) => coordinator.write(request),
@@ -101,7 +101,7 @@ export class ShareStateClient implements StateStore, GroupStateStore {
     groupId: string,
     { topicId, partition }: StatePartition,
     state: { readonly stateEpoch: number; readonly startOffset: number },
-  ): Promise<StoreError | null> {
+  ): Promise<Refusal | null> {
     const key = { groupId, topicId, partition };
     const request = about(key, state);
     const result = await this.#ask(key, {
@@ -112,7 +112,7 @@ export class ShareStateClient implements StateStore, GroupStateStore {
     return 'error' in result ? result : null;
   }
 
-  async delete(groupId: string, { topicId, partition }: StatePartition): Promise<StoreError | null> {
+  async delete(groupId: string, { topicId, partition }: StatePartition): Promise<Refusal | null> {
     const key = { groupId, topicId, partition };
     const request = about(key, {});
     const result = await this.#ask(key, {
@@ -123,7 +123,7 @@ export class ShareStateClient implements StateStore, GroupStateStore {
     return 'error' in result ? result : null;
   }
 
-  async summary(groupId: string, { topicId, partition }: StatePartition): Promise<StateSummary | StoreError> {
+  async summary(groupId: string, { topicId, partition }: StatePartition): Promise<StateSummary | Refusal> {
     const key = { groupId, topicId, partition };
     const request = about(key, { leaderEpoch: -1 });
     const result = await this.#ask<PartitionResult & Partial<StateSummary>>(key, {
@@ -137,10 +137,7 @@ export class ShareStateClient implements StateStore, GroupStateStore {
   }
 
   /** Asks until the coordinator says something that is not of passing nature. */
-  async #ask<Result extends PartitionResult>(
-    key: ShareKey,
-    how: Asked<Result>,
-  ): Promise<Result | StoreError> {
+  async #ask<Result extends PartitionResult>(key: ShareKey, how: Asked<Result>): Promise<Result | Refusal> {
     const { clock } = this.#world;
     const since = clock.monotonic();
     for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(2 * backoffMs, LAST_BACKOFF_MS)) {
@@ -154,7 +151,7 @@ export class ShareStateClient implements StateStore, GroupStateStore {
   async #askOnce<Result extends PartitionResult>(
     key: ShareKey,
     { here, there }: Asked<Result>,
-  ): Promise<Result | StoreError> {
+  ): Promise<Result | Refusal> {
     const { brokerId, coordinator, connections } = this.#options;
     const leader = await this.#leaderFor(key);
     if (leader === -1) return { error: 'COORDINATOR_NOT_AVAILABLE', message: null };
@@ -194,7 +191,7 @@ function about<Fields extends object>(
 }
 
 /** As Kafka's leaders pass on why the share coordinator did not do it. */
-function asLeaderIsTold({ error, message }: StoreError): StoreError {
+function asLeaderIsTold({ error, message }: Refusal): Refusal {
   switch (error) {
     case 'FENCED_LEADER_EPOCH':
     case 'FENCED_STATE_EPOCH':

@@ -4,8 +4,8 @@ import type { World } from '../../base/world.ts';
 import type { StateBatch } from '../../coordinator/share/records.ts';
 import type { ShareKey } from '../../coordinator/share/share-key.ts';
 import { combineBatches } from '../../coordinator/share/state-batches.ts';
-import type { StoreError } from '../../coordinator/share/store-error.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
+import type { Refusal } from '../../protocol/refusal.ts';
 import type { Partition } from '../../replication/partition.ts';
 import type { DeliveryConfig } from '../configs/share-groups-config.ts';
 import { type AcknowledgementBatch, type AcquiredRecords, type Change, Deliveries } from './deliveries.ts';
@@ -17,7 +17,7 @@ import type { StateStore } from './state-store.ts';
 interface Unkept {
   readonly batches: readonly StateBatch[];
   readonly change: Change | null;
-  readonly kept: (error: StoreError | null) => void;
+  readonly kept: (error: Refusal | null) => void;
 }
 
 /**
@@ -148,7 +148,7 @@ export class SharePartition {
   }
 
   /** Resolves with null when the share coordinator has it, or with why the acknowledgements do not count. */
-  acknowledge(memberId: string, batches: readonly AcknowledgementBatch[]): Promise<StoreError | null> {
+  acknowledge(memberId: string, batches: readonly AcknowledgementBatch[]): Promise<Refusal | null> {
     const deliveries = this.#deliveries;
     if (!deliveries || this.#isEnded) return Promise.resolve(notHere);
     const { lockDurationMs, deliveryCountLimit } = this.config;
@@ -163,7 +163,7 @@ export class SharePartition {
   }
 
   /** The member has gone. */
-  release(memberId: string): Promise<StoreError | null> {
+  release(memberId: string): Promise<Refusal | null> {
     const change = this.#isEnded ? null : (this.#deliveries?.release(memberId) ?? null);
     return change ? this.#keep(change.batches, change) : Promise.resolve(null);
   }
@@ -214,7 +214,7 @@ export class SharePartition {
   /**
    * Where the group begins is kept before anybody reads: a leader after this one must not begin elsewhere.
    */
-  async #begin(): Promise<number | StoreError> {
+  async #begin(): Promise<number | Refusal> {
     const startOffset = await firstOffset(this.#world.clock, this.replica, this.config.autoOffsetReset);
     if (this.#isEnded) return notHere;
     if (typeof startOffset !== 'number') return { error: startOffset.error, message: null };
@@ -229,7 +229,7 @@ export class SharePartition {
   }
 
   /** One write at a time; what comes meanwhile goes with the next. */
-  #keep(batches: readonly StateBatch[], change: Change | null): Promise<StoreError | null> {
+  #keep(batches: readonly StateBatch[], change: Change | null): Promise<Refusal | null> {
     return new Promise((resolve) => {
       this.#unkept.push({ batches, change, kept: resolve });
       if (!this.#isWriting) supervise(this.#world, this.#write());
@@ -263,7 +263,7 @@ export class SharePartition {
     if (this.#isLeft) this.endWhenKept();
   }
 
-  #written(written: readonly Unkept[], failure: StoreError | null): void {
+  #written(written: readonly Unkept[], failure: Refusal | null): void {
     for (const { change } of written) {
       if (!change) continue;
       if (failure) this.#deliveries?.rollBack(change);
@@ -307,7 +307,7 @@ export class SharePartition {
   }
 }
 
-const notHere: StoreError = { error: 'NOT_LEADER_OR_FOLLOWER', message: null };
+const notHere: Refusal = { error: 'NOT_LEADER_OR_FOLLOWER', message: null };
 
 /** What is left of the records outside of these offsets. */
 function without(acquired: readonly AcquiredRecords[], gone: readonly FetchedBatch[]): AcquiredRecords[] {

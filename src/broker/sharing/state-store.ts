@@ -1,6 +1,6 @@
 import type { StateBatch } from '../../coordinator/share/records.ts';
 import type { ShareKey } from '../../coordinator/share/share-key.ts';
-import type { StoreError } from '../../coordinator/share/store-error.ts';
+import type { Refusal } from '../../protocol/refusal.ts';
 
 /** What the share coordinator keeps of one share partition. */
 export interface KeptState {
@@ -18,6 +18,6 @@ export interface StateToKeep extends KeptState {
 /** The share coordinator as the leader of a partition sees it, wherever it is. Nothing rejects. */
 export interface StateStore {
   /** Takes over in this leader epoch: leaders before it can write no more. */
-  read(key: ShareKey, leaderEpoch: number): Promise<KeptState | StoreError>;
-  write(key: ShareKey, state: StateToKeep): Promise<StoreError | null>;
+  read(key: ShareKey, leaderEpoch: number): Promise<KeptState | Refusal>;
+  write(key: ShareKey, state: StateToKeep): Promise<Refusal | null>;
 }

@@ -1,5 +1,5 @@
 import type { Uuid } from '../../../base/brand.ts';
-import type { StoreError } from '../../share/store-error.ts';
+import type { Refusal } from '../../../protocol/refusal.ts';
 
 /** One partition of a group in the share coordinator. */
 export interface StatePartition {
@@ -23,7 +23,7 @@ export interface GroupStateStore {
     groupId: string,
     partition: StatePartition,
     state: { readonly stateEpoch: number; readonly startOffset: number },
-  ): Promise<StoreError | null>;
-  delete(groupId: string, partition: StatePartition): Promise<StoreError | null>;
-  summary(groupId: string, partition: StatePartition): Promise<StateSummary | StoreError>;
+  ): Promise<Refusal | null>;
+  delete(groupId: string, partition: StatePartition): Promise<Refusal | null>;
+  summary(groupId: string, partition: StatePartition): Promise<StateSummary | Refusal>;
 }

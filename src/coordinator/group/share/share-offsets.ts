@@ -1,8 +1,8 @@
 import type { Uuid } from '../../../base/brand.ts';
 import type { ErrorName } from '../../../protocol/errors.ts';
+import type { Refusal } from '../../../protocol/refusal.ts';
 import { answer } from '../../decision.ts';
 import { type CoordinatorRuntime, clientError } from '../../runtime.ts';
-import type { StoreError } from '../../share/store-error.ts';
 import type { GroupShard } from '../group-shard.ts';
 import type { GroupRecord } from '../records.ts';
 import type { GroupStateStore, StatePartition, StateSummary } from './group-state-store.ts';
@@ -10,7 +10,7 @@ import type { Forgetting, NewOffset } from './share-kind.ts';
 
 /** What came of one partition. */
 export interface PartitionOutcome extends StatePartition {
-  readonly failure: StoreError | null;
+  readonly failure: Refusal | null;
 }
 
 /** Partitions that are asked about at the same time. */
@@ -38,7 +38,7 @@ export class ShareOffsets {
     );
   }
 
-  summary(groupId: string, partition: StatePartition): Promise<StateSummary | StoreError> {
+  summary(groupId: string, partition: StatePartition): Promise<StateSummary | Refusal> {
     return this.#store.summary(groupId, partition);
   }
 
@@ -77,7 +77,7 @@ export class ShareOffsets {
   async forget(
     groupId: string,
     topicIds: ReadonlySet<Uuid>,
-  ): Promise<ReadonlyMap<Uuid, StoreError | null> | { readonly error: ErrorName }> {
+  ): Promise<ReadonlyMap<Uuid, Refusal | null> | { readonly error: ErrorName }> {
     const forgetting = await this.#forgetting(groupId, topicIds);
     if ('error' in forgetting) return forgetting;
     const topics = await this.#delete(groupId, forgetting.partitions);
@@ -120,11 +120,8 @@ export class ShareOffsets {
   }
 
   /** By topic, with the first thing that went wrong. */
-  async #delete(
-    groupId: string,
-    partitions: readonly StatePartition[],
-  ): Promise<Map<Uuid, StoreError | null>> {
-    const topics = new Map<Uuid, StoreError | null>();
+  async #delete(groupId: string, partitions: readonly StatePartition[]): Promise<Map<Uuid, Refusal | null>> {
+    const topics = new Map<Uuid, Refusal | null>();
     const outcomes = await inParts(partitions, async (partition) => ({
       ...partition,
       failure: await this.#store.delete(groupId, partition),
