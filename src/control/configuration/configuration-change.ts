@@ -56,5 +56,5 @@ function liveValue({ base, after }: ConfigurationStep, name: string): string | n
 function kindOf(name: string): keyof ConfigurationChange {
   const key = brokerConfig(name);
   if (!key || key.obedience.when === 'never') return 'withoutEffect';
-  return key.obedience.when === 'live' && key.dynamic !== 'read-only' ? 'live' : 'rolling';
+  return key.obedience.when === 'live' ? 'live' : 'rolling';
 }

@@ -1,6 +1,6 @@
 /** Who obeys a config, and when. Every config says so: none is accepted in silence. */
 export type Obedience =
-  /** Read each time it matters: a change is in force at once. */
+  /** A change while the broker runs is in force at once. Only configs that can be changed then say this. */
   | { readonly when: 'live' }
   /** Read when the broker starts. Only configs that cannot be changed while brokers run may say this. */
   | { readonly when: 'at start' }

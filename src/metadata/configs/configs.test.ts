@@ -207,6 +207,13 @@ describe('every config says who obeys it', () => {
     expect(late.map(({ name }) => name)).toEqual([]);
   });
 
+  test('what cannot be changed while brokers run is not said to be live', () => {
+    const early = [...brokerConfigs.values()].filter(
+      ({ dynamic, obedience }) => dynamic === 'read-only' && obedience.when === 'live',
+    );
+    expect(early.map(({ name }) => name)).toEqual([]);
+  });
+
   test('the default of a topic config is obeyed as the topic config is', () => {
     const differing = [...topicConfigs.values()].flatMap((key) =>
       key.brokerConfigs.flatMap(({ name }) => {
