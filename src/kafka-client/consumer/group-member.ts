@@ -105,8 +105,8 @@ export class GroupMember {
   }
 
   /**
-   * Who commits: the member as it last joined, also when it is out of the group since. Without a member id and
-   * a generation a coordinator would take its offsets from anybody, and those of a transaction always.
+   * Who commits: the member as it last joined, also when it is out of the group since. Without a member id
+   * and a generation a coordinator would take its offsets from anybody, and those of a transaction always.
    */
   get position(): GroupPosition {
     return this.#position ?? { groupId: this.groupId };
