@@ -1,5 +1,6 @@
 import { Volume } from '../../src/broker/volume/volume.ts';
 import { batchSizeAt } from '../../src/protocol/records/batch.ts';
+import { MetadataLog } from '../../src/raft/metadata-log.ts';
 import { Partition } from '../../src/replication/partition.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { FeatureName, Trait } from './features.ts';
@@ -22,11 +23,15 @@ export const CLUSTER_CANARIES = {
     traits: [],
     found: /CommittedMetadataSurvives/,
     break: ({ controllerHost }) => {
-      controllerHost.faults.syncLies = true;
-      // Strikes take its power rarely.
-      controllerHost.crashAfter(150);
+      const { flush } = MetadataLog.prototype;
+      let flushes = 0;
+      MetadataLog.prototype.flush = function () {
+        // Strikes take the controller's power rarely.
+        if (++flushes === 40) controllerHost.crashAfter(3);
+        return Promise.resolve(this.endOffset);
+      };
       return () => {
-        controllerHost.faults.syncLies = false;
+        MetadataLog.prototype.flush = flush;
       };
     },
   },

@@ -14,7 +14,7 @@ import { kcat } from './kcat.ts';
 import { platformatic } from './platformatic.ts';
 
 /** In every compression of every client. */
-const RECORDS = 100_000;
+const RECORDS = 25_000;
 const PARTITIONS = 6;
 const CLIENTS = [kcat, kafkaJs, platformatic, javaTools];
 
