@@ -1,8 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { checkIntegrity } from '../protocol/records/batch.ts';
+import { at, checkIntegrity, HEADER_BYTES, LOG_OVERHEAD_BYTES } from '../protocol/records/batch.ts';
+import { crc32c } from '../protocol/records/crc32c.ts';
 import { buildBatch, type NewRecord, readRecords } from '../protocol/records/record.ts';
 import { checkAppend } from './append-check.ts';
 import { defaultLogConfig, type LogConfig, UNLIMITED } from './log-config.ts';
+import { OpeningBudget } from './opening-budget.ts';
 
 const NOW = 1_750_000_000_000;
 const HOUR = 60 * 60 * 1000;
@@ -96,6 +99,59 @@ const cases: [string, Buffer, Partial<LogConfig>, string | null][] = [
 
 test.each(cases)('%s', (_, bytes, config, error) => {
   expect(checkAppend(bytes, { ...defaultLogConfig, ...config }, NOW)?.error ?? null).toBe(error);
+});
+
+/** A batch of the smallest records, without key and value, whatever they unfold from. */
+function manyRecords(count: number): Buffer {
+  const small = { timestamp: NOW + 2 * HOUR, key: null, value: null };
+  const bytes = buildBatch({ records: [small, small], compression: 'gzip' });
+  const record = Buffer.from([12, 0, 0, 0, 1, 1, 0]);
+  const body = gzipSync(Buffer.alloc(record.length * count, record));
+  const batch = Buffer.concat([bytes.subarray(0, HEADER_BYTES), body]);
+  batch.writeInt32BE(batch.length - LOG_OVERHEAD_BYTES, at.batchLength);
+  batch.writeInt32BE(count - 1, at.lastOffsetDelta);
+  batch.writeInt32BE(count, at.recordCount);
+  batch.writeUInt32BE(crc32c(batch, at.attributes), at.crc);
+  return batch;
+}
+
+test('a batch that unfolds to millions of records is refused before they are made', () => {
+  // 1 MB of it would be 150 million.
+  expect(checkAppend(manyRecords(1_000_001), defaultLogConfig, NOW)?.error).toBe('MESSAGE_TOO_LARGE');
+});
+
+test('of thousands of records that are refused a thousand are named', () => {
+  const records = Array.from({ length: 5000 }, () => ({ timestamp: NOW, key: null, value: null }));
+  const problem = checkAppend(buildBatch({ records }), { ...defaultLogConfig, ...compact }, NOW);
+  expect(problem?.recordErrors?.length).toBe(1000);
+  expect(problem?.message).toMatch(/^5000 of 5000 records are refused/);
+});
+
+test('records whose offsets do not count up are refused where a compressed batch is opened, as in Kafka', () => {
+  const records = [0, 7].map((offsetDelta) => ({
+    timestamp: NOW,
+    key: Buffer.from('k'),
+    value: null,
+    offsetDelta,
+  }));
+  const bytes = buildBatch({ records, compression: 'gzip' });
+  bytes.writeInt32BE(1, at.lastOffsetDelta);
+  bytes.writeUInt32BE(crc32c(bytes, at.attributes), at.crc);
+  expect(checkAppend(bytes, { ...defaultLogConfig, ...compact }, NOW)?.error).toBe('INVALID_RECORD');
+});
+
+test('what one request may have opened is bounded, and the batch behind it is to be sent again', () => {
+  const value = Buffer.alloc(50 * 1024 * 1024);
+  const large = buildBatch({
+    records: [{ timestamp: NOW, key: Buffer.from('k'), value }],
+    compression: 'zstd',
+  });
+  const opening = new OpeningBudget();
+  const errors = [1, 2, 3, 4].map(
+    () => checkAppend(large, { ...defaultLogConfig, ...compact }, NOW, opening)?.error ?? null,
+  );
+  expect(errors).toEqual([null, null, null, 'REQUEST_TIMED_OUT']);
+  expect(checkAppend(batch(), { ...defaultLogConfig, ...compact }, NOW, opening)).toBeNull();
 });
 
 const keyless = { timestamp: NOW, key: null, value: Buffer.from('v') };

@@ -1,21 +1,27 @@
-import { batchSizeAt, checkBatch, clearLogAppendTime, readBatchHeader } from '../protocol/records/batch.ts';
-import { type LogRecord, readRecords } from '../protocol/records/record.ts';
-import { RecordError, type RecordErrorName } from '../protocol/records/record-error.ts';
+import {
+  type BatchHeader,
+  batchSizeAt,
+  checkBatch,
+  clearLogAppendTime,
+  HEADER_BYTES,
+  readBatchHeader,
+} from '../protocol/records/batch.ts';
+import { codecs } from '../protocol/records/compression.ts';
+import { MAX_DECOMPRESSED_BYTES, recordTimestamp } from '../protocol/records/record.ts';
+import { walkRecords } from '../protocol/records/walk.ts';
+import type { AppendProblem, RecordProblem } from './append-problem.ts';
 import { type LogConfig, UNLIMITED } from './log-config.ts';
+import { OpeningBudget } from './opening-budget.ts';
 
 const NO_TIMESTAMP = -1;
-
-export interface AppendProblem {
-  readonly error: RecordErrorName | 'MESSAGE_TOO_LARGE' | 'INVALID_TIMESTAMP';
-  readonly message: string;
-  /** The records that the batch was refused for (KIP-467); none when it is the batch itself that is wrong. */
-  readonly recordErrors?: readonly RecordProblem[];
-}
-
-export interface RecordProblem {
-  readonly batchIndex: number;
-  readonly message: string;
-}
+/**
+ * Records of one batch. Without a limit a compressed batch of 130 KB holds 18 million, and whoever looks into
+ * it later (a search by time, the compaction) needs gigabytes and stands still. Producers that are told
+ * MESSAGE_TOO_LARGE send smaller batches.
+ */
+const RECORDS_MAX = 1_000_000;
+/** Those that are told in an answer: a producer fails the whole batch, whatever their number. */
+const TOLD_MAX = 1000;
 
 /**
  * Whether a client may append these bytes to a topic; null when it may. In Kafka's order: the size of the
@@ -25,10 +31,15 @@ export interface RecordProblem {
  * record. A batch that claims the time of its append is refused under LogAppendTime, and has the claim taken
  * off under CreateTime.
  *
- * A compressed batch is opened (bounded) only when keys or `before.max.ms` demand to see its records;
- * otherwise the largest timestamp in its header is believed.
+ * A compressed batch is opened (within `opening`) only when keys or `before.max.ms` demand to see its
+ * records; otherwise the largest timestamp in its header is believed.
  */
-export function checkAppend(bytes: Buffer, config: LogConfig, now: number): AppendProblem | null {
+export function checkAppend(
+  bytes: Buffer,
+  config: LogConfig,
+  now: number,
+  opening = new OpeningBudget(),
+): AppendProblem | null {
   const size = Math.min(Math.max(batchSizeAt(bytes, 0), 0), bytes.length);
   if (size > config.maxMessageBytes) {
     const message = `the batch has ${size} bytes, max.message.bytes is ${config.maxMessageBytes}`;
@@ -37,6 +48,10 @@ export function checkAppend(bytes: Buffer, config: LogConfig, now: number): Appe
   const unsound = checkBatch(bytes);
   if (unsound) return { error: unsound, message: 'the batch is not sound' };
   const header = readBatchHeader(bytes, 0);
+  if (header.recordCount > RECORDS_MAX) {
+    const message = `the batch has ${header.recordCount} records, and ${RECORDS_MAX} are allowed`;
+    return { error: 'MESSAGE_TOO_LARGE', message };
+  }
   if (header.isControl) return { error: 'INVALID_RECORD', message: 'clients may not write control records' };
   const timed = config.messageTimestampType === 'CreateTime';
   const claimsAppendTime = header.timestampType === 'LogAppendTime';
@@ -50,9 +65,9 @@ export function checkAppend(bytes: Buffer, config: LogConfig, now: number): Appe
   const isLate = header.baseTimestamp < allowed.earliest;
   const needsTimes = timed && (isAhead || isLate || config.messageTimestampBeforeMaxMs < UNLIMITED);
   if (needsKeys || needsTimes) {
-    const records = open(bytes);
-    if ('error' in records) return records;
-    const wrong = wrongRecords(records, { allowed, needsKeys, needsTimes });
+    const records = open(bytes, header, opening);
+    if (!Buffer.isBuffer(records)) return records;
+    const wrong = wrongRecords({ bytes, header, records }, { allowed, needsKeys, needsTimes });
     if (wrong) return wrong;
     if (isAhead) {
       const message = `The largest timestamp ${header.maxTimestamp} ${outside(allowed)}`;
@@ -98,7 +113,7 @@ function long(value: number): bigint {
 
 /** Every record is judged, so that the producer can send again those that are not at fault. */
 function wrongRecords(
-  records: readonly LogRecord[],
+  { bytes, header, records }: { bytes: Buffer; header: BatchHeader; records: Buffer },
   rules: {
     readonly allowed: TimestampRange;
     readonly needsKeys: boolean;
@@ -107,34 +122,39 @@ function wrongRecords(
 ): AppendProblem | null {
   const { earliest, latest } = rules.allowed;
   const recordErrors: RecordProblem[] = [];
+  let wrong = 0;
   let isTimestampWrong = false;
-  records.forEach((record, batchIndex) => {
-    if (rules.needsKeys && record.key === null) {
-      recordErrors.push({ batchIndex, message: 'a compacted topic takes no records without a key' });
+  const refuse = (batchIndex: number, message: () => string): void => {
+    if (wrong++ < TOLD_MAX) recordErrors.push({ batchIndex, message: message() });
+  };
+  const walked = walkRecords(records, 0, header.recordCount, (index, record) => {
+    if (rules.needsKeys && record.keyLength < 0) {
+      refuse(index, () => 'a compacted topic takes no records without a key');
       return;
     }
-    const { timestamp, offset } = record;
-    if (!rules.needsTimes || timestamp === NO_TIMESTAMP) return;
-    if (timestamp >= earliest && timestamp <= latest) return;
+    if (!rules.needsTimes) return;
+    const timestamp = recordTimestamp({ batch: bytes, header }, records, record);
+    if (timestamp === NO_TIMESTAMP || (timestamp >= earliest && timestamp <= latest)) return;
     isTimestampWrong = true;
-    const message = `Timestamp ${timestamp} of message with offset ${offset} ${outside(rules.allowed)}`;
-    recordErrors.push({ batchIndex, message });
+    refuse(index, () => {
+      const offset = header.baseOffset + index;
+      return `Timestamp ${timestamp} of message with offset ${offset} ${outside(rules.allowed)}`;
+    });
   });
+  if (walked === null) return { error: 'INVALID_RECORD', message: 'the records of the batch are not sound' };
   const [first] = recordErrors;
   if (!first) return null;
   // One record with a wrong timestamp decides the error of the whole batch, as in Kafka's LogValidator.
   const error = isTimestampWrong ? 'INVALID_TIMESTAMP' : 'INVALID_RECORD';
-  const message = `${recordErrors.length} of ${records.length} records are refused, the first because: ${first.message}`;
+  const message = `${wrong} of ${header.recordCount} records are refused, the first because: ${first.message}`;
   return { error, message, recordErrors };
 }
 
-function open(bytes: Buffer): LogRecord[] | AppendProblem {
-  try {
-    return readRecords(bytes);
-  } catch (error) {
-    if (!(error instanceof RecordError)) throw error;
-    return { error: error.error, message: error.message };
-  }
+/** The records of a checked batch. */
+function open(bytes: Buffer, { compression }: BatchHeader, opening: OpeningBudget): Buffer | AppendProblem {
+  const stored = bytes.subarray(HEADER_BYTES);
+  if (compression === null || compression === 'none') return stored;
+  return opening.open(stored.length, () => codecs[compression].decompress(stored, MAX_DECOMPRESSED_BYTES));
 }
 
 function outside(allowed: TimestampRange): string {

@@ -5,7 +5,9 @@ import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { readBatchHeader } from '../../protocol/records/batch.ts';
 import { Partition } from '../../replication/partition.ts';
 import type { RequestInfo } from '../../server/handler.ts';
-import { type AppendProblem, checkAppend, type RecordProblem } from '../../storage/append-check.ts';
+import { checkAppend } from '../../storage/append-check.ts';
+import type { AppendProblem, RecordProblem } from '../../storage/append-problem.ts';
+import { OpeningBudget } from '../../storage/opening-budget.ts';
 import { storedBatch } from '../../storage/stored-batch.ts';
 import type { BrokerContext } from '../context.ts';
 import { admissionError } from '../peers/transaction-partitions.ts';
@@ -28,6 +30,7 @@ export class RequestAppend {
   readonly #acks: number;
   readonly #transactionalId: string | null;
   readonly #awaited: AwaitedAnswers;
+  readonly #opening = new OpeningBudget();
   hasErrors = false;
   /** Whether a partition is led by another broker. */
   misdirected = false;
@@ -67,13 +70,18 @@ export class RequestAppend {
       return this.#refused(index, 'INVALID_RECORD', {
         message: 'A partition gets exactly one record batch.',
       });
-    const problem = checkAppend(records, partition.log.config, this.#context.world.clock.now());
+    const problem = checkAppend(
+      records,
+      partition.log.config,
+      this.#context.world.clock.now(),
+      this.#opening,
+    );
     if (problem) return this.#unsound(index, problem, partition);
     if (this.#info.apiVersion < ZSTD_SINCE && readBatchHeader(records).compression === 'zstd')
       return this.#refused(index, 'UNSUPPORTED_COMPRESSION_TYPE');
     const noRoom = this.#context.volume.take(records.length);
     if (noRoom !== null) return this.#refused(index, 'KAFKA_STORAGE_ERROR', { message: noRoom });
-    const batch = storedBatch(records, partition.log.config);
+    const batch = storedBatch(records, partition.log.config, this.#opening);
     if ('error' in batch) return this.#unsound(index, batch, partition);
 
     if (isTransactional(batch)) {

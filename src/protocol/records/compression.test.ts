@@ -70,6 +70,21 @@ describe.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('%s', (name) => {
   });
 });
 
+test('many small zstd frames are refused, because each costs the library a tenth of a millisecond', () => {
+  const frame = zstdCompressSync(Buffer.from('x'));
+  const of = (count: number) => Buffer.concat(Array.from({ length: count }, () => frame));
+  expect(codecs.zstd.decompress(of(16), 1000).length).toBe(16);
+  expect(errorOf(() => codecs.zstd.decompress(of(100_000), MEGABYTE))).toBe('CORRUPT_MESSAGE');
+});
+
+test('many small snappy blocks are refused, because each is a call of native code', () => {
+  const header = codecs.snappy.compress(Buffer.alloc(0));
+  const block = Buffer.from([0, 0, 0, 3, 1, 0, 0x78]);
+  const of = (count: number) => Buffer.concat([header, ...Array.from({ length: count }, () => block)]);
+  expect(codecs.snappy.decompress(of(64), 1000).length).toBe(64);
+  expect(errorOf(() => codecs.snappy.decompress(of(150_000), MEGABYTE))).toBe('CORRUPT_MESSAGE');
+});
+
 describe('snappy framings', () => {
   // A raw block by the format description: length 11, a literal of 4 bytes, a copy of 7 at distance 4.
   const raw = Buffer.from([11, 3 << 2, 0x61, 0x62, 0x63, 0x64, ((7 - 4) << 2) | 1, 4]);

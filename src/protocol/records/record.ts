@@ -50,31 +50,35 @@ export const MAX_DECOMPRESSED_BYTES = 128 * 1024 * 1024;
  * looked at again.
  */
 export function readRecords(batch: Buffer, options: { readonly maxBytes?: number } = {}): LogRecord[] {
+  return [...eachRecord(batch, options)];
+}
+
+/** The same, one after the other: a batch may hold millions. */
+export function* eachRecord(
+  batch: Buffer,
+  options: { readonly maxBytes?: number } = {},
+): Generator<LogRecord> {
   const header = readBatchHeader(batch, 0);
   if (header.magic !== 2) throw new RecordError('INVALID_RECORD', `magic ${header.magic}`);
   if (header.sizeInBytes < HEADER_BYTES || header.sizeInBytes > batch.length) {
     throw new RecordError('CORRUPT_MESSAGE', `a batch of ${header.sizeInBytes} bytes in ${batch.length}`);
   }
-  if (header.compression === null) {
+  const { compression, recordCount } = header;
+  if (compression === null) {
     throw new RecordError('UNSUPPORTED_COMPRESSION_TYPE', `attributes ${header.attributes}`);
   }
-  const body = batch.subarray(HEADER_BYTES, header.sizeInBytes);
-  if (header.compression === 'none') return readBody(batch, body, header);
-  const maxBytes = options.maxBytes ?? MAX_DECOMPRESSED_BYTES;
-  return readBody(batch, codecs[header.compression].decompress(body, maxBytes), header);
-}
-
-function readBody(batch: Buffer, body: Buffer, header: BatchHeader): LogRecord[] {
-  const { recordCount } = header;
+  const stored = batch.subarray(HEADER_BYTES, header.sizeInBytes);
+  const body =
+    compression === 'none'
+      ? stored
+      : codecs[compression].decompress(stored, options.maxBytes ?? MAX_DECOMPRESSED_BYTES);
   // The smallest record has seven bytes, so the count cannot make us reserve more than the bytes justify.
   if (recordCount < 0 || recordCount > body.length / 7) {
     throw new RecordError('INVALID_RECORD', `${recordCount} records in ${body.length} bytes`);
   }
   const cursor = new VarintCursor(body, 0, body.length);
-  const records: LogRecord[] = [];
-  for (let i = 0; i < recordCount; i++) records.push(readRecord(batch, body, cursor, header));
+  for (let i = 0; i < recordCount; i++) yield readRecord(batch, body, cursor, header);
   if (cursor.at !== body.length) throw new RecordError('INVALID_RECORD', 'bytes after the last record');
-  return records;
 }
 
 function readRecord(batch: Buffer, body: Buffer, cursor: VarintCursor, header: BatchHeader): LogRecord {
@@ -96,11 +100,23 @@ function readRecord(batch: Buffer, body: Buffer, cursor: VarintCursor, header: B
     headers.push({ key: name.toString('utf8'), value: readNullable(body, cursor) });
   }
   if (cursor.failed || cursor.at !== end) throw invalid('fields');
-  const nearest =
-    header.timestampType === 'LogAppendTime' ? header.maxTimestamp : header.baseTimestamp + nearestDelta;
-  const isExact = Number.isSafeInteger(nearest) && Number.isSafeInteger(nearestDelta);
-  const timestamp = isExact ? nearest : exactTimestamp(batch, header, readVarlong(body, timestampAt));
+  const timestamp = recordTimestamp({ batch, header }, body, { timestampDelta: nearestDelta, timestampAt });
   return { offset, timestamp, key, value, headers };
+}
+
+/**
+ * When a record was written. `body` holds the records of `batch`, and there, where the nearest number to the
+ * timestamp's delta was read.
+ */
+export function recordTimestamp(
+  { batch, header }: { readonly batch: Buffer; readonly header: BatchHeader },
+  body: Buffer,
+  { timestampDelta, timestampAt }: { readonly timestampDelta: number; readonly timestampAt: number },
+): number | bigint {
+  const nearest =
+    header.timestampType === 'LogAppendTime' ? header.maxTimestamp : header.baseTimestamp + timestampDelta;
+  const isExact = Number.isSafeInteger(nearest) && Number.isSafeInteger(timestampDelta);
+  return isExact ? nearest : exactTimestamp(batch, header, readVarlong(body, timestampAt));
 }
 
 /** Of a producer that counts in nanoseconds, for one. */

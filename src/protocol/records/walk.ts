@@ -2,11 +2,27 @@ import { addInt64 } from './int64.ts';
 import { readVarlong, VarintCursor } from './varint.ts';
 
 /**
+ * Told of each record of a walk: the nearest number to its timestamp delta, where that begins in the bytes,
+ * and the length of its key (-1 without one).
+ */
+export type RecordVisitor = (
+  index: number,
+  record: { readonly timestampDelta: number; readonly timestampAt: number; readonly keyLength: number },
+) => void;
+
+/**
  * Walks every record of an uncompressed batch, from `start` to the end of the bytes, without making an object
  * of any: lengths must add up, offset deltas count from 0, header keys must be there. Returns the largest
- * timestamp delta, or the nearest number to it, or null when the records are not sound.
+ * timestamp delta, or the nearest number to it, or null when the records are not sound. `visit` is given the
+ * same object for each record.
  */
-export function walkRecords(bytes: Buffer, start: number, recordCount: number): number | null {
+export function walkRecords(
+  bytes: Buffer,
+  start: number,
+  recordCount: number,
+  visit?: RecordVisitor,
+): number | null {
+  const visited = visit && { timestampDelta: 0, timestampAt: 0, keyLength: 0 };
   const cursor = new VarintCursor(bytes, start, bytes.length);
   let maxDelta = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < recordCount; i++) {
@@ -14,6 +30,7 @@ export function walkRecords(bytes: Buffer, start: number, recordCount: number): 
     const end = cursor.at + length;
     if (length < 0 || end > bytes.length) return null;
     cursor.byte();
+    const timestampAt = cursor.at;
     const timestampDelta = cursor.long();
     if (timestampDelta > maxDelta) maxDelta = timestampDelta;
     if (cursor.int() !== i) return null;
@@ -30,6 +47,11 @@ export function walkRecords(bytes: Buffer, start: number, recordCount: number): 
       if (headerLength >= 0) cursor.skip(headerLength);
     }
     if (cursor.failed || cursor.at !== end) return null;
+    if (!visit || !visited) continue;
+    visited.timestampDelta = timestampDelta;
+    visited.timestampAt = timestampAt;
+    visited.keyLength = keyLength;
+    visit(i, visited);
   }
   if (cursor.at !== bytes.length) return null;
   return maxDelta;

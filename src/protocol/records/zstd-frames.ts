@@ -9,6 +9,12 @@ const BLOCK_HEADER_BYTES = 3;
 const CHECKSUM_BYTES = 4;
 const RLE_BLOCK = 1;
 const RESERVED_BLOCK = 3;
+/**
+ * Frames of a stream, besides one for each KiB: each takes the library a tenth of a millisecond, and 1 MB of
+ * the smallest took half a minute.
+ */
+const FRAMES_MAX = 16;
+const BYTES_PER_FRAME = 1024;
 
 /**
  * The frames of data in a zstd stream, each whole, without those to be skipped. Throws RecordError
@@ -16,7 +22,9 @@ const RESERVED_BLOCK = 3;
  */
 export function* zstdFrames(bytes: Buffer): Generator<Buffer> {
   let at = 0;
+  let left = FRAMES_MAX + bytes.length / BYTES_PER_FRAME;
   while (at < bytes.length) {
+    if (left-- < 1) throw new RecordError('CORRUPT_MESSAGE', 'zstd data is in too many small frames');
     const magic = readUint32(bytes, at);
     if ((magic & SKIPPABLE_MASK) >>> 0 === SKIPPABLE_MAGIC) {
       at = within(bytes, at + 8 + readUint32(bytes, at + 4));

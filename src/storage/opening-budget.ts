@@ -1,0 +1,38 @@
+import { MAX_DECOMPRESSED_BYTES } from '../protocol/records/record.ts';
+import { RecordError } from '../protocol/records/record-error.ts';
+import type { AppendProblem } from './append-problem.ts';
+
+/**
+ * A compressed byte counts as this many of what comes out, at least: to open many small pieces takes its time
+ * even where next to nothing comes out.
+ */
+const STORED_BYTE_COSTS = 16;
+
+/**
+ * How much may be opened for one request, in one turn of the loop: what a single batch may unfold to. A
+ * request of 100 MB could hold batches that unfold to terabytes, and nobody else would be served meanwhile.
+ */
+export class OpeningBudget {
+  #left = MAX_DECOMPRESSED_BYTES;
+
+  /**
+   * What `open` returns, or why it cannot be had. Where the request has used up its share, that is an error
+   * after which its producer sends the batch again.
+   */
+  open(storedBytes: number, open: () => Buffer): Buffer | AppendProblem {
+    if (this.#left <= 0)
+      return {
+        error: 'REQUEST_TIMED_OUT',
+        message: 'The compressed batches of the request are too large together: send this one again.',
+      };
+    try {
+      const opened = open();
+      this.#left -= Math.max(opened.length, storedBytes * STORED_BYTE_COSTS);
+      return opened;
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      this.#left = 0;
+      return { error: error.error, message: error.message };
+    }
+  }
+}
