@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { between } from '../../sim/chance.ts';
 import { Simulation } from '../../sim/simulation.ts';
-import { sleep } from '../base/clock.ts';
+import { type Clock, sleep } from '../base/clock.ts';
 import type { World } from '../base/world.ts';
-import { batches } from '../protocol/records/batch.ts';
+import { at, batches, HEADER_BYTES } from '../protocol/records/batch.ts';
 import { endTransactionBatch } from '../protocol/records/control.ts';
+import { crc32c } from '../protocol/records/crc32c.ts';
 import { buildBatch, readRecords } from '../protocol/records/record.ts';
 import { LogCleaner } from './log-cleaner.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -197,7 +198,55 @@ describe('a read of files that waits for the device', () => {
   });
 });
 
+/** A batch whose header says another time than its only record, as nothing checks when it is compressed. */
+function liar(timestamp: number, claimed: number): Buffer {
+  const records = [{ timestamp, key: null, value: Buffer.alloc(1000) }];
+  const batch = buildBatch({ records, compression: 'gzip' });
+  batch.writeBigInt64BE(BigInt(claimed), at.maxTimestamp);
+  batch.writeUInt32BE(crc32c(batch, at.attributes), at.crc);
+  return batch;
+}
+
 describe('a search by time that waits for the device', () => {
+  test('opens batches that hold nothing in a turn of the loop each', async () => {
+    const simulation = new Simulation(1);
+    await simulation.run(async () => {
+      const { world } = simulation.host('a');
+      let turns = 0;
+      const clock: Clock = {
+        now: () => world.clock.now(),
+        monotonic: () => world.clock.monotonic(),
+        after: (ms, run) => world.clock.after(ms, run),
+        soon(run) {
+          turns++;
+          world.clock.soon(run);
+        },
+      };
+      const log = openLog({ ...world, clock }, {});
+      for (let i = 0; i < 20; i++) {
+        log.append(liar(1000, 5000), { origin: 'coordinator', leaderEpoch: 0 });
+        log.writeNow();
+      }
+      turns = 0;
+      expect(await log.findTimestamp(4000)).toEqual({ found: null });
+      expect(turns).toBe(20);
+    });
+  });
+
+  test('is answered with CORRUPT_MESSAGE where a batch cannot be opened', async () => {
+    const simulation = new Simulation(1);
+    await simulation.run(async () => {
+      const { world } = simulation.host('a');
+      const log = openLog(world, {});
+      const broken = liar(1000, 5000);
+      broken.fill(7, HEADER_BYTES);
+      broken.writeUInt32BE(crc32c(broken, at.attributes), at.crc);
+      log.append(broken, { origin: 'coordinator', leaderEpoch: 0 });
+      log.writeNow();
+      expect(await log.findTimestamp(4000)).toEqual({ error: 'CORRUPT_MESSAGE' });
+    });
+  });
+
   test('finds what a search on the loop finds, or says that the log changed', async () => {
     let changed = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {

@@ -1,4 +1,5 @@
 import { DiskError } from '../base/disk.ts';
+import { RecordError } from '../protocol/records/record-error.ts';
 import { AbortedSearch } from './aborted-search.ts';
 import type { FileRead, ReadLimits } from './log-reader.ts';
 import type { LogState } from './log-state.ts';
@@ -138,6 +139,8 @@ export class LogReads {
   }
 
   #failed(error: unknown): ReadError {
+    // Compressed records are not opened when they are written.
+    if (error instanceof RecordError) return { error: 'CORRUPT_MESSAGE' };
     if (!(error instanceof DiskError)) throw error;
     this.#state.faults.report('read', error);
     return { error: 'KAFKA_STORAGE_ERROR' };
@@ -154,11 +157,20 @@ export class LogReads {
     return new AbortedSearch(this.#state.segments.from(fetchOffset), { fetchOffset, upTo });
   }
 
-  /** Takes every step of a search off the loop. False when the files became others. */
-  async #onPages(pages: ReadPages, search: { step(): boolean }, holds: () => boolean): Promise<boolean> {
+  /**
+   * Takes every step of a search off the loop, and one that opened a batch in a turn of its own. False when
+   * the files became others.
+   */
+  async #onPages(
+    pages: ReadPages,
+    search: { step(): boolean; readonly hasOpened?: boolean },
+    holds: () => boolean,
+  ): Promise<boolean> {
+    const { clock } = this.#state.world;
     for (;;) {
       const isDone = await this.#state.shared.files.onPages(pages, () => search.step(), holds);
       if (isDone !== false) return isDone === true;
+      if (search.hasOpened) await new Promise<void>((done) => clock.soon(done));
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type LogRecord, readRecords } from '../protocol/records/record.ts';
+import { eachRecord, type LogRecord } from '../protocol/records/record.ts';
 import { scanHeaders } from './batch-scan.ts';
 import type { LogSegments } from './log-segments.ts';
 import { batchInFile } from './marker.ts';
@@ -27,6 +27,7 @@ export class TimestampSearch {
   /** Where the scan of the segment goes on; null before it began. */
   #position: number | null = null;
   #found: TimestampedOffset | null = null;
+  #hasOpened = false;
 
   /** A search for the first record at or after `startOffset` whose timestamp is at least the target. */
   static firstAtOrAfter(
@@ -74,8 +75,18 @@ export class TimestampSearch {
     return this.#found;
   }
 
+  /**
+   * Whether the last step opened a batch in vain, which ends a step: what a header says of compressed records
+   * is not checked when they are written, and a log may be full of batches that unfold to much and hold
+   * nothing.
+   */
+  get hasOpened(): boolean {
+    return this.#hasOpened;
+  }
+
   /** Returns whether it was the last. */
   step(): boolean {
+    this.#hasOpened = false;
     const segment = this.#plan.segments[this.#segmentAt];
     if (!segment) return true;
     if (this.#position === null) {
@@ -89,7 +100,8 @@ export class TimestampSearch {
     scanHeaders(segment.log, range, (header, position) => {
       if (header.maxTimestamp >= this.#plan.leastMaxTimestamp) {
         const batch = batchInFile(segment.log, position, header);
-        const record = readRecords(batch).find(this.#plan.matches);
+        const record = first(eachRecord(batch), this.#plan.matches);
+        this.#hasOpened = true;
         if (record) {
           const { offset, timestamp } = record;
           this.#found = { offset, timestamp, leaderEpoch: header.partitionLeaderEpoch };
@@ -97,9 +109,10 @@ export class TimestampSearch {
         }
       }
       this.#position = position + header.sizeInBytes;
-      return true;
+      return !this.#hasOpened;
     });
     if (this.#found) return true;
+    if (this.#hasOpened) return false;
     this.#position = null;
     this.#segmentAt++;
     return false;
@@ -113,4 +126,9 @@ interface Plan {
   /** Where the scan of a segment begins; null for one that does not hold the record. */
   readonly fromOffset: (segment: Segment) => number | null;
   readonly matches: (record: LogRecord) => boolean;
+}
+
+function first(records: Iterable<LogRecord>, matches: (record: LogRecord) => boolean): LogRecord | null {
+  for (const record of records) if (matches(record)) return record;
+  return null;
 }
