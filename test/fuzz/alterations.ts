@@ -3,7 +3,7 @@ import type { AnyApi } from '../../src/protocol/api.ts';
 import type { Wire } from '../../src/protocol/field.ts';
 import { buildBatch } from '../../src/protocol/records/record.ts';
 import { type Leaf, leaves, type Message } from '../../src/protocol/testing/sample-requests.ts';
-import { CONSUMERS } from './consumer-heartbeats.ts';
+import { CONSUMERS, SHARERS, STREAMERS } from './lively-groups.ts';
 
 /** What an alteration may have made of a request. */
 export interface Altered {
@@ -32,6 +32,8 @@ const STRINGS = [
   '-1',
   'group',
   CONSUMERS,
+  SHARERS,
+  STREAMERS,
   'orders',
   'transactional',
   '__consumer_offsets',
@@ -46,6 +48,7 @@ const STRINGS = [
   '\ud800',
   '\u{1f984}',
   'x'.repeat(300),
+  'x'.repeat(40_000),
   '%',
   '(a+)+$',
   '__proto__',
@@ -123,7 +126,8 @@ function value(wire: Wire, now: unknown, random: Random): unknown {
   }
 }
 
-function alteredBatch(random: Random): Buffer {
+/** A batch that a client might send, with some of it wrong. */
+export function alteredBatch(random: Random): Buffer {
   const count = 1 + (random.uint32() % 3);
   const batch = buildBatch({
     records: Array.from({ length: count }, (_, i) => ({

@@ -9,7 +9,7 @@ import { buildBatch } from '../../src/protocol/records/record.ts';
 import { type KnownPlace, requestFrame, sampleRequest } from '../../src/protocol/testing/sample-requests.ts';
 import { UnencodableError } from '../../src/protocol/writer.ts';
 import { alterBytes, alterMessage } from './alterations.ts';
-import { livelyHeartbeat } from './consumer-heartbeats.ts';
+import { lively } from './lively-groups.ts';
 import { type ListenerName, listeners, NodeUnderFire } from './node-under-fire.ts';
 import { populate } from './populated.ts';
 import { decodeAnswer, placeFor, type ServedVersion, servedVersions } from './served.ts';
@@ -21,7 +21,9 @@ export interface FuzzOutcome {
 }
 
 /** Requests from one look at the healthy client to the next. */
-const ROUND = 250;
+const ROUND = 1000;
+/** Requests that are under way at a time. */
+const LANES = 16;
 /** A request whose bytes were altered may ask for no answer, or for one that waits. */
 const PATIENCE_MS = 200;
 const HEALTHY_TOPIC = 'healthy';
@@ -48,11 +50,15 @@ export async function fuzz(seed: number, durationMs: number): Promise<FuzzOutcom
       );
     const endsAt = performance.now() + durationMs;
     while (performance.now() < endsAt && node.failures.length === 0) {
-      for (let i = 0; i < ROUND && performance.now() < endsAt && node.failures.length === 0; i++) {
-        const listener = pick(random, listeners);
-        await askOne(node, listener, pick(random, served.get(listener) ?? []), place, random);
-        requests++;
-      }
+      const lanes = Array.from({ length: LANES }, async (_, lane) => {
+        for (let i = 0; i < ROUND / LANES && performance.now() < endsAt && node.failures.length === 0; i++) {
+          const listener = pick(random, listeners);
+          const at = { listener, lane };
+          await askOne(node, at, pick(random, served.get(listener) ?? []), place, random);
+          requests++;
+        }
+      });
+      await Promise.all(lanes);
       await beHealthy(node);
       place = await withTopic(node, place);
     }
@@ -64,15 +70,15 @@ export async function fuzz(seed: number, durationMs: number): Promise<FuzzOutcom
 
 async function askOne(
   node: NodeUnderFire,
-  listener: ListenerName,
+  at: { readonly listener: ListenerName; readonly lane: number },
   served: ServedVersion,
   place: KnownPlace,
   random: Random,
 ): Promise<void> {
   const { api, version } = served;
+  const { listener } = at;
   const message = sampleRequest(api, version, placeFor(served, listener, place));
-  if (api.key === apis.consumerGroupHeartbeat.key && random.uint32() % 4 !== 0)
-    Object.assign(message, livelyHeartbeat(random, place.topic));
+  if (random.uint32() % 4 !== 0) Object.assign(message, lively(api, random, place));
   const asked = alterMessage(api, version, message, random);
   let frame: Buffer;
   try {
@@ -84,7 +90,7 @@ async function askOne(
   const isAltered = random.uint32() % 3 === 0;
   if (isAltered) frame = alterBytes(frame, random);
   const failuresBefore = node.failures.length;
-  const answer = await node.ask(listener, frame, isAltered || asked.mayWait ? PATIENCE_MS : undefined);
+  const answer = await node.ask(at, frame, isAltered || asked.mayWait ? PATIENCE_MS : undefined);
   if (answer !== null && !isAltered) {
     try {
       decodeAnswer(served, answer);

@@ -40,7 +40,7 @@ test.each(listeners)(
           const leaf = [...leaves(fields, version, message)].filter(isInt64)[i];
           leaf?.set(edgeOf(leaf.wire, edge));
           asked++;
-          const answer = await node.ask(listener, requestFrame(api, version, message, asked));
+          const answer = await node.ask({ listener, lane: 0 }, requestFrame(api, version, message, asked));
           if (answer === null) closed.push(`${api.name} v${version} ${leaf?.name} = ${edge}`);
           else decodeAnswer(served, answer);
         }

@@ -1,12 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { namesOption, numberOption, runOptions } from '../support/run-options.ts';
 import { fuzz } from './fuzz.ts';
+import { fuzzParsing } from './parsing.ts';
 import { fuzzSignIn } from './sign-in.ts';
+import { fuzzStrangers } from './strangers.ts';
 
 /**
- * What is sent: requests where everybody comes in, and sign-ins with all that comes before and after them.
+ * What is sent: requests where everybody comes in; sign-ins with all that comes before and after them; the
+ * same of those who never come in, and bytes that are only read, both without sockets.
  */
-const KINDS = { requests: fuzz, 'sign-in': fuzzSignIn };
+const KINDS = { requests: fuzz, 'sign-in': fuzzSignIn, strangers: fuzzStrangers, parsing: fuzzParsing };
 
 const NAMES = Object.keys(KINDS);
 

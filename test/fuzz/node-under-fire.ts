@@ -2,19 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../src/base/log.ts';
+import type { World } from '../../src/base/world.ts';
 import { Broker } from '../../src/broker/broker.ts';
 import { KafkaConnection } from '../../src/client/connection.ts';
 import { Controller } from '../../src/controller/controller.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import { CLUSTER_ID } from '../../src/protocol/testing/sample-requests.ts';
-import { FrameSocket } from '../support/frame-socket.ts';
+import { type DirectConnection, DirectNetwork } from './direct-network.ts';
 
 export const listeners = ['CLIENT', 'REPLICATION', 'CONTROLLER'] as const;
 export type ListenerName = (typeof listeners)[number];
 
 /** What a log may not say while it is only asked, however wrongly. */
-const NEVER_SAID = ['a request failed', 'our own code is wrong, and this process cannot go on'];
+export const NEVER_SAID: readonly string[] = [
+  'a request failed',
+  'our own code is wrong, and this process cannot go on',
+];
 const CONTROLLER_ID = 100;
 /** One broker is enough for everything, and nothing waits for others. */
 const CONFIG = {
@@ -36,10 +40,17 @@ const ANSWER_MS = 20_000;
 export class NodeUnderFire {
   readonly failures: string[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), 'millrace-fuzz-'));
-  readonly #sockets = new Map<ListenerName, FrameSocket>();
-  readonly #world = nodeWorld(this.#log());
+  readonly #connections = new Map<string, DirectConnection>();
+  readonly #world: World;
+  readonly #network: DirectNetwork;
   #controller: Controller | undefined;
   #broker: Broker | undefined;
+
+  constructor() {
+    const world = nodeWorld(this.#log());
+    this.#network = new DirectNetwork(world.network);
+    this.#world = { ...world, network: this.#network };
+  }
 
   static async start(config: Readonly<Record<string, string>> = {}): Promise<NodeUnderFire> {
     const node = new NodeUnderFire();
@@ -101,18 +112,23 @@ export class NodeUnderFire {
 
   /**
    * The answer to a frame (neither has its length), or null when the connection was closed instead. With
-   * `patienceMs` it may as well be that there is none.
+   * `patienceMs` it may as well be that there is none. Each lane has connections of its own, without sockets.
    */
-  async ask(listener: ListenerName, frame: Buffer, patienceMs?: number): Promise<Buffer | null> {
-    let socket = this.#sockets.get(listener);
-    if (!socket || socket.isClosed) {
-      socket = new FrameSocket(this.port(listener));
-      this.#sockets.set(listener, socket);
+  async ask(
+    { listener, lane }: { readonly listener: ListenerName; readonly lane: number },
+    frame: Buffer,
+    patienceMs?: number,
+  ): Promise<Buffer | null> {
+    const key = `${listener} ${lane}`;
+    let connection = this.#connections.get(key);
+    if (!connection || connection.isClosed) {
+      connection = this.#network.open(this.port(listener));
+      this.#connections.set(key, connection);
     }
-    const answer = await socket.ask(frame, patienceMs ?? ANSWER_MS);
+    const answer = await connection.ask(frame, patienceMs ?? ANSWER_MS);
     if (answer === 'late') {
-      socket.destroy();
-      this.#sockets.delete(listener);
+      connection.destroy();
+      this.#connections.delete(key);
       if (patienceMs !== undefined) return null;
       this.failures.push(`no answer from ${listener} within ${ANSWER_MS} ms: ${frame.toString('hex')}`);
       return null;
@@ -121,7 +137,7 @@ export class NodeUnderFire {
   }
 
   async stop(): Promise<void> {
-    for (const socket of this.#sockets.values()) socket.destroy();
+    for (const connection of this.#connections.values()) connection.destroy();
     await this.#broker?.stop();
     await this.#controller?.stop();
     rmSync(this.#folder, { recursive: true, force: true });

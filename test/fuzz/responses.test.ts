@@ -23,7 +23,7 @@ test.each(listeners)(
     const served = await servedVersions(node, listener);
     for (const { api, version } of served) {
       const answer = await node.ask(
-        listener,
+        { listener, lane: 0 },
         requestFrame(
           api,
           version,
