@@ -159,17 +159,19 @@ const program: Program = {
       name: 'doctor',
       summary: 'Check this machine and say what is wrong.',
       load: async () => {
-        const [{ doctor }, { nodeFiles }, { openFilesLimit }, { findInstallation }] = await Promise.all([
-          import('./cli/doctor/doctor.ts'),
-          import('./engines/embedded/node-files.ts'),
-          import('./platform/open-files-limit.ts'),
-          import('./connect/worker/installation.ts'),
-        ]);
+        const [{ doctor }, { nodeFiles }, { openFilesLimit }, { findInstallation }, { keptLibs }] =
+          await Promise.all([
+            import('./cli/doctor/doctor.ts'),
+            import('./engines/embedded/node-files.ts'),
+            import('./platform/open-files-limit.ts'),
+            import('./connect/worker/installation.ts'),
+            import('./connect/release/kept-folder.ts'),
+          ]);
         return doctor({
           version,
           openFiles: openFilesLimit(),
           nodeFiles,
-          findConnect: (home) => findInstallation(home, process.env),
+          findConnect: (home, data) => findInstallation(home ?? keptLibs(data), process.env),
         });
       },
     },

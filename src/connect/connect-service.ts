@@ -21,6 +21,9 @@ import { isBuiltIn } from './plugins/built-in-plugin.ts';
 import { PluginFolder } from './plugins/plugin-folder.ts';
 import { PluginLoads } from './plugins/plugin-loads.ts';
 import { PluginSource } from './plugins/plugin-source.ts';
+import { keptFolder } from './release/kept-folder.ts';
+import { type ComingInstallation, KeptRelease } from './release/kept-release.ts';
+import { ReleaseComing } from './release/release-coming.ts';
 import { addRestRoutes } from './rest/rest-routes.ts';
 import { sealOlder } from './secrets/seal-older.ts';
 import { SealedValues } from './secrets/sealed-values.ts';
@@ -74,6 +77,8 @@ export class ConnectService implements Service, ConnectControl {
   readonly #running = new Map<string, { readonly runner: ConnectorRunner; readonly group: WorkerGroup }>();
   /** Whose rights the workers of each connector have, by its uuid. */
   readonly #users = new Map<string, number | null>();
+  /** Null where Kafka Connect is not fetched, but a folder that somebody named, or nowhere. */
+  readonly #kept: KeptRelease | null;
   #installation: Installation | null = null;
 
   /** Throws StoreError. */
@@ -83,24 +88,28 @@ export class ConnectService implements Service, ConnectControl {
     this.#folder = join(this.options.dataDirectory, FOLDER);
     this.store = ConnectStore.open(this.#folder);
     this.plugins = new PluginFolder(this.#folder);
-    const { s3Endpoint, region, dataDirectory } = this.options;
-    this.#s3 =
-      s3Endpoint === undefined ? null : s3OfEnvironment(surroundings.world, s3Endpoint, region, process.env);
+    const { s3Endpoint, region, dataDirectory, kafkaConnect } = this.options;
+    const { world } = surroundings;
+    this.#kept =
+      kafkaConnect === undefined
+        ? null
+        : new KeptRelease(world, keptFolder(dataDirectory), kafkaConnect, process.env);
+    this.#s3 = s3Endpoint === undefined ? null : s3OfEnvironment(world, s3Endpoint, region, process.env);
     this.pluginSource = new PluginSource(dataDirectory, this.#s3);
     this.sealed = surroundings.control.sealed;
     this.values = new SealedValues(this.sealed);
-    this.#archives = new ClassArchives(surroundings.world, this.#folder);
+    this.#archives = new ClassArchives(world, this.#folder);
     this.pluginLoads = new PluginLoads(
       {
-        ...{ world: surroundings.world, store: this.store, plugins: this.plugins, archives: this.#archives },
-        installation: () => this.installation(),
+        ...{ world, store: this.store, plugins: this.plugins, archives: this.#archives },
+        installation: () => this.#settledInstallation(),
         user: ({ uuid }, installation) => workerUser(uuid, filesOf(installation)),
       },
       this.#folder,
     );
-    this.#logins = new WorkerLogins(surroundings.world, surroundings.control, this.values);
-    this.#doors = new OwnDoors(surroundings.world, surroundings.control);
-    this.#delivery = new LogDelivery(surroundings.world, this.options, () =>
+    this.#logins = new WorkerLogins(world, surroundings.control, this.values);
+    this.#doors = new OwnDoors(world, surroundings.control);
+    this.#delivery = new LogDelivery(world, this.options, () =>
       this.store.state.connectors.all().flatMap((connector) => this.#logsOf(connector)),
     );
   }
@@ -113,6 +122,7 @@ export class ConnectService implements Service, ConnectControl {
   /** Takes up every connector where it was; workers that run are found again. */
   async start(): Promise<void> {
     const { plugins, connectors } = this.store.state;
+    this.#kept?.start();
     this.plugins.removeOthers(new Set(plugins.all().map(({ uuid }) => uuid)));
     const known = new Set(connectors.all().map((connector) => this.#connectorFolder(connector)));
     this.pluginLoads.start();
@@ -133,6 +143,7 @@ export class ConnectService implements Service, ConnectControl {
   /** No worker runs when this resolves. */
   async stop(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()));
+    await this.#kept?.stop();
     await this.pluginLoads.stop();
     await this.#delivery.stop();
     this.store.close();
@@ -144,10 +155,12 @@ export class ConnectService implements Service, ConnectControl {
     return connectorMetrics(measured.filter((one) => one !== null));
   }
 
-  async installation(): Promise<Installation | NoInstallation> {
+  async installation(): Promise<Installation | ComingInstallation | NoInstallation> {
     if (this.#installation) return this.#installation;
-    const found = await findInstallation(this.options.kafkaHome, process.env);
-    if (!('missing' in found)) this.#installation = found;
+    const found = this.#kept
+      ? await this.#kept.installation()
+      : await findInstallation(this.options.kafkaHome, process.env);
+    if ('libs' in found) this.#installation = found;
     return found;
   }
 
@@ -241,6 +254,7 @@ export class ConnectService implements Service, ConnectControl {
   async #java(connector: Connector, own: Properties, access: Access): Promise<Running> {
     const installation = await this.installation();
     if ('missing' in installation) throw new Error(installation.missing);
+    if ('coming' in installation) throw new ReleaseComing(installation.coming);
     const plugin = this.store.state.plugins.get(connector.plugin.arn);
     if (isApiError(plugin)) throw new Error(plugin.message);
     const pluginPath = this.plugins.path(plugin.uuid);
@@ -285,7 +299,14 @@ export class ConnectService implements Service, ConnectControl {
 
   async #javaFiles(): Promise<string[] | null> {
     const installation = await this.installation();
-    return 'missing' in installation ? null : filesOf(installation);
+    return 'libs' in installation ? filesOf(installation) : null;
+  }
+
+  /** Once nothing is being fetched, or this stops. */
+  async #settledInstallation(): Promise<Installation | NoInstallation> {
+    await this.#kept?.settled();
+    const found = await this.installation();
+    return 'coming' in found ? { missing: found.coming } : found;
   }
 
   #logsOf(connector: Connector): DeliveredLog[] {
@@ -302,6 +323,7 @@ type Properties = Readonly<Record<string, string>>;
 type Access = Pick<WorkerSurroundings, 'ca' | 'login'>;
 type Running = Pick<GroupPlan, 'program' | 'user' | 'properties'>;
 
-function filesOf({ java, classPath }: Installation): string[] {
-  return [java, dirname(classPath)];
+/** What workers must be able to read where it is. */
+function filesOf({ java, libs, isLinked }: Installation): string[] {
+  return isLinked ? [java] : [java, libs];
 }

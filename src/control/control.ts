@@ -46,6 +46,8 @@ export interface ControlOptions extends Place {
   readonly tlsFiles?: GivenFiles;
   /** The folder of a release of Apache Kafka, whose Connect runs connectors. */
   readonly kafkaHome?: string;
+  /** Where that release is fetched from, instead. */
+  readonly kafkaConnect?: KafkaConnectSource;
   /** Of S3, or of a server that speaks its protocol; without it buckets are folders of the data folder. */
   readonly s3Endpoint?: string;
   /** The folder that file connectors stay in; without it there are none. */
@@ -55,6 +57,17 @@ export interface ControlOptions extends Place {
   /** Whether the API keeps a process alive that has nothing else to do; it does by default. */
   readonly keepsAlive?: boolean;
 }
+
+/** Where Kafka Connect is fetched from; it is kept in the data folder. */
+export type KafkaConnectSource =
+  | {
+      readonly kind: 'archive';
+      /** Of a release of Apache Kafka (.tgz): a path, or an http or https URL. */
+      readonly location: string;
+      /** In lower-case hexadecimal digits. */
+      readonly sha512: string;
+    }
+  | { readonly kind: 'maven' };
 
 /** Another service of AWS on the API's port, with a life of its own. */
 export interface Service {

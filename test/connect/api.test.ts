@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import {
@@ -27,6 +29,7 @@ import { silent } from '../../src/base/log.ts';
 import { ConnectService } from '../../src/connect/connect-service.ts';
 import { classBytes } from '../../src/connect/plugins/testing/class-bytes.ts';
 import { zipBytes } from '../../src/connect/plugins/zip-bytes.ts';
+import { tgz } from '../../src/connect/release/testing/tar-bytes.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { FakeEngine } from '../aws/fake-engine.ts';
@@ -183,6 +186,93 @@ describe('custom plugins', () => {
     const location = { s3Location: { ...S3.s3Location, ...change } };
     const command = new CreateCustomPluginCommand({ name: 'refused', contentType: 'JAR', location });
     await expect(aws.send(command)).rejects.toThrow(says);
+  });
+});
+
+describe('while Kafka Connect is being fetched', () => {
+  const release = (version: string) =>
+    tgz([
+      { name: `kafka/libs/connect-runtime-${version}.jar` },
+      { name: `kafka/libs/connect-basic-auth-extension-${version}.jar` },
+    ]);
+  const archives = new Map([
+    ['/kafka_2.13-3.7.2.tgz', release('3.7.2')],
+    ['/kafka_2.13-4.3.1.tgz', release('4.3.1')],
+  ]);
+  let folder: string;
+  let origin: string;
+  let server: Server;
+  /** Answers wait here until a test lets them go. */
+  let waiting: (() => void)[] = [];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'millrace-connect-'));
+    mkdirSync(join(folder, 'buckets/plugins/acme'), { recursive: true });
+    writeFileSync(join(folder, 'buckets/plugins', S3.s3Location.fileKey), JAR);
+    server = createServer((request, response) => {
+      waiting.push(() => response.end(archives.get(request.url ?? '')));
+    });
+    const port = await freePort();
+    await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+    origin = `http://127.0.0.1:${port}`;
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function started(path: string): Promise<{ client: KafkaConnectClient; plane: ControlPlane }> {
+    const sha512 = createHash('sha512')
+      .update(archives.get(path) ?? '')
+      .digest('hex');
+    const options = {
+      ...{ dataDirectory: folder, region: 'us-east-1', account: '000000000000', hungAfterMs: 30_000 },
+      ...{ host: '127.0.0.1', port: await freePort() },
+      kafkaConnect: { kind: 'archive', location: `${origin}${path}`, sha512 } as const,
+      advertised: [{ host: '127.0.0.1', name: '127.0.0.1' }] as const,
+    };
+    const world = nodeWorld(silent);
+    const plane = await ControlPlane.start(world, options, new FakeEngine(), undefined, (one) => [
+      new ConnectService({ world, options, control: one, builtInWorker: ['node'] }),
+    ]);
+    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+    const client = new KafkaConnectClient({
+      ...{ endpoint: plane.url, region: 'us-east-1', credentials, maxAttempts: 1 },
+    });
+    return { client, plane };
+  }
+
+  test('plugins and connectors wait for it, and say so', async () => {
+    const first = await started('/kafka_2.13-3.7.2.tgz');
+    const { customPluginArn = '', customPluginState } = await first.client.send(
+      new CreateCustomPluginCommand({ name: 'waiting', contentType: 'JAR', location: S3 }),
+    );
+    expect(customPluginState).toBe('CREATING');
+    const describePlugin = () => first.client.send(new DescribeCustomPluginCommand({ customPluginArn }));
+    const stateDescription = {
+      code: 'INSTALLING_KAFKA_CONNECT',
+      message: expect.stringMatching(/^Kafka Connect is .*fetched/),
+    };
+    expect(await describePlugin()).toMatchObject({ customPluginState, stateDescription });
+    await eventually('the archive is asked for', () => waiting.length > 0);
+    for (const go of waiting) go();
+    waiting = [];
+    await eventually('it is loaded', async () => (await describePlugin()).customPluginState === 'ACTIVE');
+    first.client.destroy();
+    await first.plane.stop();
+
+    // Another release, which is fetched while the plugin is there.
+    const second = await started('/kafka_2.13-4.3.1.tgz');
+    const wish = { ...connector('waits', customPluginArn), kafkaConnectVersion: '4.3.1' };
+    const { connectorArn } = await second.client.send(new CreateConnectorCommand(wish));
+    const describeIt = () => second.client.send(new DescribeConnectorCommand({ connectorArn }));
+    expect(await describeIt()).toMatchObject({ connectorState: 'CREATING', stateDescription });
+    await eventually('the archive is asked for', () => waiting.length > 0);
+    for (const go of waiting) go();
+    await eventually('it is there', async () => (await describeIt()).stateDescription === undefined);
+    second.client.destroy();
+    await second.plane.stop();
   });
 });
 

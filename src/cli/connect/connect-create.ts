@@ -73,7 +73,7 @@ export const connectCreate: Command = {
       serviceExecutionRoleArn: 'arn:aws:iam::000000000000:role/none',
     });
     const arn = String(created.connectorArn);
-    const connector = await whileIn(api, arn, given.switched('no-wait') ? [] : ['CREATING']);
+    const connector = await whileIn(api, arn, given.switched('no-wait') ? [] : ['CREATING'], output.progress);
     const { state } = connector;
     if (state === 'FAILED')
       throw new Failure(`The connector ${connectorName} is FAILED: ${connector.note ?? 'see its logs'}`);

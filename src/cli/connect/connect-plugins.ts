@@ -36,7 +36,7 @@ export const connectPlugins: Command = {
     if (from !== undefined && isDeletion)
       throw new Failure('Say one of --from and --delete.', { exit: 'usage' });
     if (name === undefined) return list(api, given.switched('json'), output);
-    if (from !== undefined) await make(api, name, from);
+    if (from !== undefined) await make(api, name, from, output);
     const { arn } = await findPlugin(api, name);
     if (!isDeletion) return show(api, arn, given.switched('json'), output);
     await confirm(given, `This deletes the plugin ${name}.`, name);
@@ -62,7 +62,7 @@ async function list(api: ApiClient, json: boolean, output: Output): Promise<numb
   return 0;
 }
 
-async function make(api: ApiClient, name: string, from: string): Promise<void> {
+async function make(api: ApiClient, name: string, from: string, output: Output): Promise<void> {
   const [, bucket, fileKey] = /^([^/]+)\/(.+)$/.exec(from) ?? [];
   if (bucket === undefined || fileKey === undefined)
     throw new Failure(`--from must be BUCKET/KEY, not "${from}".`, { exit: 'usage' });
@@ -74,6 +74,8 @@ async function make(api: ApiClient, name: string, from: string): Promise<void> {
   const describe = () => api.send('GET', ['v1', 'custom-plugins', String(customPluginArn)]);
   let plugin = await describe();
   while (plugin.customPluginState === 'CREATING') {
+    const note = noteOf(plugin);
+    if (note !== null) output.progress?.(note);
     await new Promise((done) => setTimeout(done, POLL_MS));
     plugin = await describe();
   }

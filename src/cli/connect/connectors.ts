@@ -45,15 +45,20 @@ export async function findConnector(api: ApiClient, nameOrArn: string): Promise<
   );
 }
 
-/** Describes it again and again for as long as it is in one of these states; the last description. */
+/**
+ * Describes it again and again for as long as it is in one of these states; the last description. `progress`
+ * is told what stands beside the state meanwhile.
+ */
 export async function whileIn(
   api: ApiClient,
   arn: string,
   states: readonly string[],
+  progress?: (note: string) => void,
 ): Promise<ConnectorView> {
   for (;;) {
     const connector = await describeConnector(api, arn);
     if (!states.includes(connector.state)) return connector;
+    if (connector.note !== null) progress?.(connector.note);
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
 }

@@ -61,7 +61,7 @@ export async function examine(
       lastWriteAt: isUsable ? lastWrite(folder, nodes) : null,
       isSynchronised: await isSynchronised(),
     }),
-    connectFinding(await machine.findConnect(wish.kafkaHome), wish.kafkaHome !== undefined),
+    connectFinding(await machine.findConnect(wish.kafkaHome, folder), wish.kafkaHome !== undefined),
   ];
 }
 

@@ -9,6 +9,9 @@ export interface Machine {
   readonly openFiles: number | null;
   /** The nodes of all clusters in a data folder. */
   readonly nodeFiles: (dataDirectory: string) => readonly NodeFiles[];
-  /** Kafka Connect in this folder, with the Java of this environment. */
-  readonly findConnect: (home: string | undefined) => Promise<ConnectFacts>;
+  /**
+   * Kafka Connect in this folder, or in the data folder where none is named, with the Java of this
+   * environment.
+   */
+  readonly findConnect: (home: string | undefined, dataDirectory: string) => Promise<ConnectFacts>;
 }

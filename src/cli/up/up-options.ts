@@ -11,6 +11,7 @@ import type { Given, Option } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { JSON_OPTION } from '../options.ts';
 import { DEFAULT_DATA } from '../server/data-folder.ts';
+import { KAFKA_CONNECT_OPTIONS, kafkaConnectOf } from './kafka-connect-options.ts';
 import { checkOpenAddresses } from './open-addresses.ts';
 import { SECRETS_OPTIONS, secretsKeySource } from './secrets-key-option.ts';
 import { givenFiles, TLS_FILES_OPTIONS } from './tls-files-option.ts';
@@ -62,10 +63,7 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     help: 'Least level of the lines in the logs of Millrace and its processes: debug, info, warn or error.',
     default: 'info',
   },
-  'kafka-home': {
-    value: 'DIR',
-    help: 'Folder of a release of Apache Kafka, whose Connect runs connectors. Default: KAFKA_HOME.',
-  },
+  ...KAFKA_CONNECT_OPTIONS,
   'connect-files': {
     value: 'DIR',
     help: 'Folder that file connectors read and write in; without it there are none.',
@@ -138,7 +136,6 @@ export function controlOptions(given: Given): ControlOptions {
   const s3Endpoint = given.maybe('s3-endpoint');
   const problem = s3Endpoint === undefined ? null : endpointProblem(s3Endpoint);
   if (problem !== null) throw new Failure(`--s3-endpoint: ${problem}.`, { exit: 'usage' });
-  const kafkaHome = given.maybe('kafka-home') ?? process.env.KAFKA_HOME;
   const ports = given.has('kafka-port') && {
     cluster: given.text('cluster'),
     first: given.integer('kafka-port', { min: 1024, max: lastPortBase(advertised.length) }),
@@ -148,7 +145,7 @@ export function controlOptions(given: Given): ControlOptions {
     ...(ports ? { ports } : {}),
     ...(connectFiles ? { connectFiles: resolve(connectFiles) } : {}),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
-    ...(kafkaHome ? { kafkaHome: resolve(kafkaHome) } : {}),
+    ...kafkaConnectOf(given, process.env.KAFKA_HOME),
     ...(secretsKey ? { secretsKey } : {}),
     ...(tlsFiles ? { tlsFiles } : {}),
   };

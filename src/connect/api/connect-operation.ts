@@ -7,6 +7,7 @@ import type { SealedStore } from '../../control/sealed/sealed-store.ts';
 import type { PluginFolder } from '../plugins/plugin-folder.ts';
 import type { PluginLoads } from '../plugins/plugin-loads.ts';
 import type { PluginSource } from '../plugins/plugin-source.ts';
+import type { ComingInstallation } from '../release/kept-release.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector } from '../state/connector.ts';
@@ -14,6 +15,9 @@ import type { BuiltInConnector } from '../worker/built-in-connector.ts';
 import type { ConnectRest } from '../worker/connect-rest.ts';
 import type { Installation, NoInstallation } from '../worker/installation.ts';
 import type { OperationName } from './operations.ts';
+
+/** The code beside a state that waits for Kafka Connect, which is being fetched. */
+export const INSTALLING = 'INSTALLING_KAFKA_CONNECT';
 
 /** What an operation of MSK Connect works with. */
 export interface ConnectControl {
@@ -25,7 +29,7 @@ export interface ConnectControl {
   readonly sealed: SealedStore;
   readonly values: SealedValues;
   /** Looked for again where there was none: it may have been installed meanwhile. */
-  installation(): Promise<Installation | NoInstallation>;
+  installation(): Promise<Installation | ComingInstallation | NoInstallation>;
   /** Whose rights the plugin of a connector has, as a sentence. */
   pluginRights(connector: Connector): Promise<string>;
   /**

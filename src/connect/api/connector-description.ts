@@ -1,6 +1,6 @@
 import { currentVersion } from '../../control/state/current-version.ts';
 import { withoutSecrets } from '../secrets/reference.ts';
-import type { Connector, Reference } from '../state/connector.ts';
+import type { Connector, Reference, StateInfo } from '../state/connector.ts';
 import { capacityDescription } from './capacity-rules.ts';
 import { timestamp } from './connect-operation.ts';
 
@@ -29,20 +29,9 @@ export function connectorSummary(connector: Connector): object {
   };
 }
 
-/**
- * A connector whole. `runs`: what stands for the release of Kafka Connect that was asked for, where it is
- * another.
- */
-export function connectorDescription(connector: Connector, runs: string | null): object {
-  const { stateInfo } = connector;
-  const info =
-    stateInfo ??
-    (runs === null
-      ? null
-      : {
-          code: 'KAFKA_CONNECT_VERSION',
-          message: `${runs} runs, where ${connector.kafkaConnectVersion} was asked for.`,
-        });
+/** A connector whole. `otherwise`: what stands beside its state where it has nothing to say of itself. */
+export function connectorDescription(connector: Connector, otherwise: StateInfo | null): object {
+  const info = connector.stateInfo ?? otherwise;
   return {
     ...connectorSummary(connector),
     connectorConfiguration: withoutSecrets(connector.configuration),

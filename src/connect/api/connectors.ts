@@ -5,11 +5,11 @@ import { type ApiError, badRequest, isApiError } from '../../control/aws/api-err
 import { connectArn } from '../../control/aws/arn.ts';
 import { page } from '../../control/aws/paging.ts';
 import { builtInPlugin, isBuiltIn } from '../plugins/built-in-plugin.ts';
-import type { Connector } from '../state/connector.ts';
+import type { Connector, StateInfo } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { builtInTypes } from './built-in-rules.ts';
 import { capacityOf } from './capacity-rules.ts';
-import { type ConnectControl, connectOperation } from './connect-operation.ts';
+import { type ConnectControl, connectOperation, INSTALLING } from './connect-operation.ts';
 import { connectorDescription, connectorSummary } from './connector-description.ts';
 import { configurationRefusal, notBuilt, signInOf, versionRefusal } from './connector-rules.ts';
 import { CREATE_CONNECTOR } from './connector-shapes.ts';
@@ -102,7 +102,10 @@ export const describeConnector = connectOperation({
   handle: async (control, { connectorArn }) => {
     const connector = control.store.state.connectors.get(connectorArn);
     if (isApiError(connector)) return connector;
-    const description = connectorDescription(connector, await runsInstead(control, connector));
+    const description = connectorDescription(
+      connector,
+      (await comes(control, connector)) ?? (await runsInstead(control, connector)),
+    );
     // What AWS has no word for.
     return {
       ...description,
@@ -157,15 +160,26 @@ function positions(text: string | undefined): ReadonlyMap<string, number> {
   return new Map(pairs.map(([worker = '', position]) => [worker, Number(position)]));
 }
 
-/** What runs where another release of Kafka Connect was asked for; null where it is that one. */
-async function runsInstead(control: ConnectControl, connector: Connector): Promise<string | null> {
-  if (isBuiltIn(connector)) return "Millrace's own worker";
+/** How far Kafka Connect is, where a connector waits for it; null where none does. */
+async function comes(control: ConnectControl, connector: Connector): Promise<StateInfo | null> {
+  if (isBuiltIn(connector) || connector.state !== 'CREATING') return null;
   const installation = await control.installation();
-  if ('missing' in installation) return null;
-  const { version } = installation;
+  return 'coming' in installation ? { code: INSTALLING, message: installation.coming } : null;
+}
+
+/** What runs where another release of Kafka Connect was asked for; null where it is that one. */
+async function runsInstead(control: ConnectControl, connector: Connector): Promise<StateInfo | null> {
   const asked = connector.kafkaConnectVersion;
+  const runs = (what: string): StateInfo => ({
+    code: 'KAFKA_CONNECT_VERSION',
+    message: `${what} runs, where ${asked} was asked for.`,
+  });
+  if (isBuiltIn(connector)) return runs("Millrace's own worker");
+  const installation = await control.installation();
+  if (!('libs' in installation)) return null;
+  const { version } = installation;
   const isOther = asked !== version && asked !== version.replace(/\.\d+$/, '.x');
-  return isOther ? `Kafka Connect ${version}` : null;
+  return isOther ? runs(`Kafka Connect ${version}`) : null;
 }
 
 function pluginOf(

@@ -10,7 +10,7 @@ import { builtInPlugin } from '../plugins/built-in-plugin.ts';
 import type { StoredPlugin } from '../plugins/plugin-folder.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { DESCRIPTION, NAME, TAGS } from './common-shapes.ts';
-import { type ConnectControl, connectOperation, timestamp } from './connect-operation.ts';
+import { type ConnectControl, connectOperation, INSTALLING, timestamp } from './connect-operation.ts';
 
 /**
  * An answer with the outcome of the load saves clients a question. The time runs from the request on, since
@@ -69,7 +69,9 @@ export const createCustomPlugin = connectOperation({
       control.plugins.remove(uuid);
       return made;
     }
-    if (isLoaded) await loaded(control, arn, until);
+    // Fetching Kafka Connect takes longer than anybody waits.
+    if ('coming' in installation) void control.pluginLoads.load(arn);
+    else if (isLoaded) await loaded(control, arn, until);
     const plugin = control.store.state.plugins.get(arn);
     return isApiError(plugin)
       ? plugin
@@ -80,11 +82,19 @@ export const createCustomPlugin = connectOperation({
 export const describeCustomPlugin = connectOperation({
   name: 'DescribeCustomPlugin',
   input: structure({ customPluginArn: ARN }),
-  handle: (control, { customPluginArn }) => {
+  async handle(control, { customPluginArn }) {
     const own = builtInPlugin(control.options);
     const plugin = customPluginArn === own.arn ? own : control.store.state.plugins.get(customPluginArn);
-    // What AWS has no word for: what Kafka Connect finds in it.
-    return isApiError(plugin) ? plugin : { ...summary(plugin), classes: plugin.classes };
+    if (isApiError(plugin)) return plugin;
+    const installation = plugin.state === 'CREATING' ? await control.installation() : null;
+    return {
+      ...summary(plugin),
+      ...(installation && 'coming' in installation
+        ? { stateDescription: { code: INSTALLING, message: installation.coming } }
+        : {}),
+      // What AWS has no word for: what Kafka Connect finds in it.
+      classes: plugin.classes,
+    };
   },
 });
 

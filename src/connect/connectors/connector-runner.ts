@@ -1,6 +1,7 @@
 import type { World } from '../../base/world.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import { StoreError } from '../../control/state/store-error.ts';
+import { ReleaseComing } from '../release/release-coming.ts';
 import { namesIn } from '../secrets/reference.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import { withTasks } from '../state/capacity.ts';
@@ -134,6 +135,11 @@ export class ConnectorRunner {
     try {
       plan = await this.#parts.plan(connector);
     } catch (error) {
+      if (error instanceof ReleaseComing && connector.state === 'CREATING') {
+        // Its time to run begins when there is something that it can run in.
+        this.#waitsSince = null;
+        return false;
+      }
       const why = error instanceof Error ? error.message : String(error);
       return this.#judge(connector, { health: 'pending', why, taskCount: 0 }, null, false);
     }

@@ -37,7 +37,8 @@ beforeEach(() => {
   store.execute((state) => state.createPlugin(PLUGIN));
   onInstallation = () => undefined;
   const installation: Installation = {
-    ...{ java: join(folder, 'java'), javaRelease: 17, version: '4.3.1', classPath: join(folder, 'libs/*') },
+    ...{ java: join(folder, 'java'), javaRelease: 17, version: '4.3.1' },
+    ...{ libs: join(folder, 'libs'), classPath: join(folder, 'libs/*'), isLinked: false },
   };
   loads = new PluginLoads(
     {

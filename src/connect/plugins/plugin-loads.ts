@@ -18,6 +18,7 @@ export interface LoadParts {
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
   readonly archives: ClassArchives;
+  /** Waits for one that is being fetched. */
   installation(): Promise<Installation | NoInstallation>;
   /** Whose rights a plugin has that is loaded with this installation; null for those of this process. */
   user(plugin: Plugin, installation: Installation): number | null;
@@ -101,6 +102,7 @@ export class PluginLoads {
   async #loaded(plugin: Plugin): Promise<Partial<Plugin>> {
     const { plugins, archives } = this.#parts;
     const installation = await this.#parts.installation();
+    if (this.#isStopped) return {};
     // It was there a moment ago; workers say what they miss.
     if ('missing' in installation) return { state: 'ACTIVE' };
     const user = this.#parts.user(plugin, installation);
@@ -109,6 +111,7 @@ export class PluginLoads {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       files.writeProgram(user !== null);
       files.linkPlugin(plugins.path(plugin.uuid));
+      if (installation.isLinked) files.linkLibs(installation.libs);
       const archive = archives.of(installation);
       if (archive !== null) files.linkClasses(archive);
       const check = await checkPlugin(

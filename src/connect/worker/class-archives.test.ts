@@ -23,7 +23,9 @@ beforeEach(() => {
     java: join(folder, 'java'),
     javaRelease: 17,
     version: '4.3.1',
+    libs: join(folder, 'libs'),
     classPath: join(folder, 'libs/*'),
+    isLinked: false,
   };
 });
 afterEach(() => rmSync(folder, { recursive: true }));

@@ -15,21 +15,12 @@ import type { Writable } from 'node:stream';
 import type { World } from '../../base/world.ts';
 import { moveIntoPlace } from '../../platform/replace-file.ts';
 import { classList } from './class-list.ts';
+import { endingWithUs } from './ending-with-us.ts';
 import type { Installation } from './installation.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 /** Java takes ten seconds of a processor for it, and others come first. */
 const MAKING_MS = 900_000;
-/**
- * Runs its arguments as a program, after others that want the processor, until the standard input ends: it
- * does when this process closes it, and when this process is killed.
- */
-const ENDS_WITH_US = [
-  'exec 3<&0',
-  'nice -n 10 "$@" 3<&- & program=$!',
-  '{ read -r _ <&3; kill -9 $program; } & watch=$!',
-  'wait $program; status=$?; kill $watch; exit $status',
-].join('\n');
 /** A worker loads 8,000 classes, which are half a megabyte of names. */
 const MOST_LIST_BYTES = 16 * 1024 ** 2;
 
@@ -80,7 +71,10 @@ export class ClassArchives {
     writeFileSync(classes, classList(text));
     const options = [`-XX:SharedClassListFile=${classes}`, `-XX:SharedArchiveFile=${archive}`];
     const java = [installation.java, '-Xshare:dump', '-XX:+UseSerialGC', ...options];
-    const child = spawn('/bin/sh', ['-c', ENDS_WITH_US, 'sh', ...java, '-cp', installation.classPath], {
+    // After others that want the processor.
+    const [shell, ...args] = endingWithUs('nice', '-n', '10', ...java, '-cp', installation.classPath);
+    const child = spawn(shell, args, {
+      cwd: dirname(installation.libs),
       stdio: ['pipe', 'ignore', 'ignore'],
       env: workerEnvironment(),
     });
@@ -112,15 +106,14 @@ export class ClassArchives {
 }
 
 /** Java itself refuses an archive of other jars or of another Java; this is so that another one is made. */
-function keyOf({ java, classPath }: Installation): string {
-  const folder = dirname(classPath);
-  const jars = readdirSync(folder).map((name) => {
-    const { size, mtimeMs } = statSync(join(folder, name));
+function keyOf({ java, libs }: Installation): string {
+  const jars = readdirSync(libs).map((name) => {
+    const { size, mtimeMs } = statSync(join(libs, name));
     return [name, size, mtimeMs];
   });
   const { size, mtimeMs } = statSync(java);
   return createHash('sha256')
-    .update(JSON.stringify([java, size, mtimeMs, folder, jars]))
+    .update(JSON.stringify([java, size, mtimeMs, libs, jars]))
     .digest('hex')
     .slice(0, 32);
 }

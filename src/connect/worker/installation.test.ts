@@ -36,3 +36,15 @@ test('a JAVA_HOME without a Java is refused and named, whatever is in PATH', asy
     missing: `JAVA_HOME names ${join(folder, 'libs')}, which has no bin/java: name the folder of a Java, or unset JAVA_HOME for the one in PATH.`,
   });
 });
+
+test('what is missing is named with what to install: a Java, and then Kafka Connect', async () => {
+  const PATH = join(java('17.0.2'), 'bin');
+  expect(await findInstallation(undefined, { PATH: '/nowhere' })).toEqual({
+    missing:
+      'Connectors run in Kafka Connect, which needs Java 17 or newer: install it, or name its folder with JAVA_HOME.',
+  });
+  expect(await findInstallation(undefined, { PATH })).toEqual({
+    missing:
+      'Connectors run in Kafka Connect, which is not installed: name the folder of a release of Apache Kafka with --kafka-home or KAFKA_HOME, or have one fetched with --kafka-archive or --kafka-from-maven.',
+  });
+});

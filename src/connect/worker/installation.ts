@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { programIn } from './program-in.ts';
+import { LINKED_LIBS } from './worker-files.ts';
 
 /** Apache Kafka 4 needs 17; older releases of Connect are content with 11, and run on 17 as well. */
 const OLDEST_JAVA = 17;
@@ -9,18 +11,30 @@ const OLDEST_JAVA = 17;
 const JAVA_MS = 20_000;
 /** The jar by which the release is known. */
 const RUNTIME = /^connect-runtime-(\d+\.\d+\.\d+)\.jar$/;
+const LIBS = 'libs';
 /** Without it a worker's REST interface would ask nobody for a password. */
 const AUTHENTICATION = /^connect-basic-auth-extension-/;
 
-/** Kafka Connect and the Java that runs it. */
-export interface Installation {
+/** A Java that is new enough. */
+export interface Java {
   /** The program. */
   readonly java: string;
   readonly javaRelease: number;
+}
+
+/** Kafka Connect and the Java that runs it. */
+export interface Installation extends Java {
+  /** The folder with its jars. */
+  readonly libs: string;
   /** For `-cp`. */
   readonly classPath: string;
   /** Of Kafka Connect: `4.3.1`. */
   readonly version: string;
+  /**
+   * It lies in the data folder, into which others cannot pass: its jars are linked into the folder that a
+   * process starts in, where the class path finds them.
+   */
+  readonly isLinked: boolean;
 }
 
 /** Why there is none: one sentence that says what to install. */
@@ -42,35 +56,46 @@ export async function findInstallation(
   if (home === undefined)
     return {
       missing:
-        'Connectors run in Kafka Connect, which is not installed: unpack a release of Apache Kafka and name its folder with --kafka-home or KAFKA_HOME.',
+        'Connectors run in Kafka Connect, which is not installed: name the folder of a release of Apache Kafka with --kafka-home or KAFKA_HOME, or have one fetched with --kafka-archive or --kafka-from-maven.',
     };
-  const libs = existsSync(join(home, 'libs')) ? join(home, 'libs') : home;
-  const jars = existsSync(libs) ? readdirSync(libs) : [];
+  return connectIn(existsSync(join(home, LIBS)) ? join(home, LIBS) : home, home, java, false);
+}
+
+/** Kafka Connect in a folder of jars. `called`: what people know the folder as. */
+export function connectIn(
+  libs: string,
+  called: string,
+  java: Java,
+  isLinked: boolean,
+): Installation | NoInstallation {
+  const jars = existsSync(libs) ? readdirSync(libs).sort() : [];
   const version = jars.map((name) => RUNTIME.exec(name)?.[1]).find((found) => found !== undefined);
   if (version === undefined)
     return {
-      missing: `There is no Kafka Connect in ${home}: it must be the folder of a release of Apache Kafka, which has connect-runtime among its libs.`,
+      missing: `There is no Kafka Connect in ${called}: it must be a release of Apache Kafka, which has connect-runtime among its libs.`,
     };
   if (!jars.some((name) => AUTHENTICATION.test(name)))
     return {
-      missing: `Kafka Connect in ${home} lacks connect-basic-auth-extension-${version}.jar, by which its workers are closed to others: add it, or use a whole release of Apache Kafka.`,
+      missing: `Kafka Connect in ${called} lacks connect-basic-auth-extension-${version}.jar, by which its workers are closed to others: add it, or use a whole release of Apache Kafka.`,
     };
-  return { ...java, version, classPath: join(libs, '*') };
+  // An archive of classes is of jars in one order, which a folder of links need not have.
+  const classPath = isLinked ? jars.map((name) => `${LINKED_LIBS}/${name}`).join(delimiter) : join(libs, '*');
+  return { ...java, ...{ version, libs, classPath, isLinked } };
 }
 
-async function findJava(
+/** The Java that runs connectors. `environment`: with JAVA_HOME or PATH. */
+export async function findJava(
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<Pick<Installation, 'java' | 'javaRelease'> | NoInstallation> {
+): Promise<Java | NoInstallation> {
   const named = environment.JAVA_HOME;
-  const folders = named ? [join(named, 'bin')] : (environment.PATH ?? '').split(delimiter);
-  const java = folders.map((folder) => join(folder, 'java')).find((program) => existsSync(program));
+  const java = programIn(named ? join(named, 'bin') : environment.PATH, 'java');
   // Another Java of PATH would run connectors without anybody having chosen it. Apache Kafka's own scripts
   // fail, too.
-  if (java === undefined && named)
+  if (java === null && named)
     return {
       missing: `JAVA_HOME names ${named}, which has no bin/java: name the folder of a Java, or unset JAVA_HOME for the one in PATH.`,
     };
-  if (java === undefined)
+  if (java === null)
     return {
       missing: `Connectors run in Kafka Connect, which needs Java ${OLDEST_JAVA} or newer: install it, or name its folder with JAVA_HOME.`,
     };

@@ -24,6 +24,7 @@ const FILES = {
   log: 'worker.log',
 };
 const PLUGINS = 'plugins';
+const LIBS = 'libs';
 const CLASSES = 'connect.jsa';
 const PROGRAM = 'worker.jar';
 const USER = 'millrace';
@@ -42,6 +43,8 @@ export const WORKER_HOME = HERE;
 export const WORKER_JAR = `${HERE}/${PROGRAM}`;
 export const LINKED_CLASSES = `${HERE}/${CLASSES}`;
 export const LINKED_PLUGINS = `${HERE}/${PLUGINS}`;
+/** Where the jars of Kafka Connect are, when they are linked there. */
+export const LINKED_LIBS = `${HERE}/${LIBS}`;
 
 /** One start of a worker: by what it is found again after a crash of the control plane. */
 export interface Life {
@@ -136,9 +139,12 @@ export class WorkerFiles {
 
   /** The plugin, for a worker that cannot get to where plugins are kept. */
   linkPlugin(pluginPath: string): void {
-    const target = join(this.folder, PLUGINS);
-    rmSync(target, { recursive: true, force: true });
-    linkAll(pluginPath, target);
+    this.#link(pluginPath, PLUGINS);
+  }
+
+  /** The jars of Kafka Connect, where they are kept in the data folder. */
+  linkLibs(libs: string): void {
+    this.#link(libs, LIBS);
   }
 
   /** The archive of classes, which everybody may read. */
@@ -146,6 +152,12 @@ export class WorkerFiles {
     const target = join(this.folder, CLASSES);
     rmSync(target, { force: true });
     linkFile(archive, target);
+  }
+
+  #link(source: string, name: string): void {
+    const target = join(this.folder, name);
+    rmSync(target, { recursive: true, force: true });
+    linkAll(source, target);
   }
 
   #put(name: string, content: string | Buffer, mode: number): void {

@@ -61,6 +61,7 @@ export function javaProgram(installation: Installation, pluginPath: string): Wor
     write(files, properties, password, life, isShared) {
       files.write(properties, password, life, isShared);
       if (isShared) files.linkPlugin(pluginPath);
+      if (installation.isLinked) files.linkLibs(installation.libs);
       return life;
     },
   };

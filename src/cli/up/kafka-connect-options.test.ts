@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from '../command.ts';
+import { KAFKA_CONNECT_OPTIONS, kafkaConnectOf } from './kafka-connect-options.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-options-'));
+  writeFileSync(join(folder, 'kafka.tgz'), '');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SHA512 = '0A'.repeat(64);
+/** As Apache publishes it. */
+const GROUPS = `  ${SHA512.slice(0, 64)}\n ${SHA512.slice(64)}`;
+
+function said(...words: readonly string[]): object {
+  const command = { name: 'up', summary: '', options: KAFKA_CONNECT_OPTIONS, run: async () => 0 };
+  return kafkaConnectOf(parse(command, words), '/opt/kafka');
+}
+
+describe('where Kafka Connect comes from', () => {
+  test('is one place: a folder, an archive with its checksum, or Maven', () => {
+    const url = 'https://example.org/kafka.tgz?mirror=1';
+    const sha512 = SHA512.toLowerCase();
+    expect(said()).toEqual({ kafkaHome: '/opt/kafka' });
+    expect(said('--kafka-home', '/other')).toEqual({ kafkaHome: '/other' });
+    expect(said('--kafka-from-maven')).toEqual({ kafkaConnect: { kind: 'maven' } });
+    expect(said('--kafka-archive', url, '--kafka-sha512', GROUPS)).toEqual({
+      kafkaConnect: { kind: 'archive', location: url, sha512 },
+    });
+    const file = join(folder, 'kafka.tgz');
+    expect(said('--kafka-archive', file, '--kafka-sha512', SHA512)).toEqual({
+      kafkaConnect: { kind: 'archive', location: file, sha512 },
+    });
+  });
+
+  test.each([
+    [
+      'two of them',
+      ['--kafka-home', '/a', '--kafka-from-maven'],
+      'Say one of --kafka-home and --kafka-from-maven.',
+    ],
+    ['no checksum', ['--kafka-archive', 'http://a/b.tgz'], 'go together'],
+    ['a checksum alone', ['--kafka-sha512', SHA512], 'go together'],
+    [
+      'a SHA-256',
+      ['--kafka-archive', 'http://a/b.tgz', '--kafka-sha512', SHA512.slice(64)],
+      '128 hexadecimal digits',
+    ],
+    [
+      'no such file',
+      ['--kafka-archive', '/nowhere/b.tgz', '--kafka-sha512', SHA512],
+      'and /nowhere/b.tgz is neither',
+    ],
+    [
+      'another protocol',
+      ['--kafka-archive', 'ftp://a/b.tgz', '--kafka-sha512', SHA512],
+      'an http or https URL',
+    ],
+    [
+      'a URL with a user',
+      ['--kafka-archive', 'http://me@a/b.tgz', '--kafka-sha512', SHA512],
+      'an http or https URL',
+    ],
+  ])('%s is refused', (_, words, says) => {
+    expect(() => said(...words)).toThrow(says);
+  });
+});

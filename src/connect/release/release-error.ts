@@ -1,0 +1,21 @@
+/**
+ * Kafka Connect could not be fetched; the message is a sentence without its full stop that says why.
+ * `isPassing`: another attempt may find it better.
+ */
+export class ReleaseError extends Error {
+  readonly isPassing: boolean;
+
+  constructor(message: string, isPassing: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.isPassing = isPassing;
+  }
+}
+
+/** What the file system says where there is no room. */
+const FULL = ['ENOSPC', 'EDQUOT'];
+
+/** Whether a disk, or somebody's share of it, is full. */
+export function isDiskFull(error: unknown): boolean {
+  if (error instanceof ReleaseError) return isDiskFull(error.cause);
+  return error instanceof Error && 'code' in error && FULL.includes(String(error.code));
+}
