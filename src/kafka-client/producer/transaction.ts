@@ -45,7 +45,8 @@ export class Transaction {
   #failure: KafkaClientError | null = null;
   readonly #partitions = new Set<string>();
   readonly #toAdd = new Map<string, TopicPartition>();
-  #isAdding = false;
+  /** Null while no partition is being added. */
+  #adding: Promise<void> | null = null;
   #hasOffsets = false;
 
   /** `added` runs when further partitions belong to the transaction, or it has failed. */
@@ -81,7 +82,10 @@ export class Transaction {
     const key = partitionKey(partition);
     if (this.#partitions.has(key)) return true;
     this.#toAdd.set(key, partition);
-    if (!this.#isAdding) supervise(this.#cluster.world, this.#add());
+    if (!this.#adding) {
+      this.#adding = this.#add();
+      supervise(this.#cluster.world, this.#adding);
+    }
     return false;
   }
 
@@ -138,6 +142,10 @@ export class Transaction {
         { cause: this.#failure },
       );
     if (this.#state !== 'failed') this.#expect('open', outcome);
+    // What is added behind its end would be a transaction that nobody ends, until its time is over.
+    this.#toAdd.clear();
+    await this.#adding;
+    if (this.#state !== 'failed') this.#expect('open', outcome);
     if (this.#partitions.size > 0 || this.#hasOffsets) {
       const committed = outcome === 'commit';
       try {
@@ -186,7 +194,6 @@ export class Transaction {
   }
 
   async #add(): Promise<void> {
-    this.#isAdding = true;
     try {
       while (this.#toAdd.size > 0 && this.#state === 'open') {
         const adding = [...this.#toAdd];
@@ -216,7 +223,7 @@ export class Transaction {
       this.#toAdd.clear();
       this.fail(error);
     } finally {
-      this.#isAdding = false;
+      this.#adding = null;
       this.#added();
     }
   }
