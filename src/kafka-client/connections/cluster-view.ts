@@ -1,4 +1,5 @@
 import type { LeaderEpoch, Uuid } from '../../base/brand.ts';
+import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { World } from '../../base/world.ts';
 import type { DecodedResponse } from '../../protocol/api.ts';
 import { errorName } from '../../protocol/errors.ts';
@@ -40,6 +41,8 @@ export class ClusterView {
   readonly #errors = new Map<string, KafkaClientError>();
   #clusterId: string | null = null;
   #running: Promise<void> | null = null;
+  /** Addresses that did not answer when they were asked last: others are asked before. */
+  readonly #silent = new Set<string>();
   #next: { readonly names: Set<string>; readonly done: Promise<void> } | null = null;
 
   constructor(
@@ -115,6 +118,29 @@ export class ClusterView {
     return done;
   }
 
+  /**
+   * What a broker says of the partition's leader when it is asked as one and is none (KIP-951). False when
+   * that is no news.
+   */
+  moved(
+    { topic, partition }: TopicPartition,
+    { leaderId, leaderEpoch }: { readonly leaderId: number; readonly leaderEpoch: number },
+    endpoints: readonly (HostAndPort & { readonly nodeId: number; readonly rack: string | null })[],
+  ): boolean {
+    const known = this.#topics.get(topic);
+    const before = known?.topic.partitions[partition];
+    if (!known || !before || leaderId < 0 || leaderEpoch <= before.leaderEpoch) return false;
+    const endpoint = endpoints.find(({ nodeId }) => nodeId === leaderId);
+    if (endpoint) {
+      const { nodeId: id, host, port, rack } = endpoint;
+      this.#brokers.set(id, { id, host, port, rack });
+    }
+    if (!this.#brokers.has(leaderId)) return false;
+    const partitions = known.topic.partitions.with(partition, { ...before, leader: leaderId, leaderEpoch });
+    this.#topics.set(topic, { ...known, topic: { ...known.topic, partitions } });
+    return true;
+  }
+
   /** Every topic of the cluster, as it is now. */
   async all(): Promise<readonly TopicView[]> {
     const { topics } = await this.#metadata(null);
@@ -127,7 +153,8 @@ export class ClusterView {
     for (const topic of topics) {
       const name = topic.name ?? '';
       this.#errors.delete(name);
-      if (topic.errorCode === 0) this.#topics.set(name, { topic: viewOf(topic), since });
+      if (topic.errorCode === 0)
+        this.#topics.set(name, { topic: newest(viewOf(topic), this.#topics.get(name)?.topic), since });
       else {
         this.#topics.delete(name);
         this.#errors.set(name, answerError(`Metadata of ${name}`, errorName(topic.errorCode)));
@@ -135,10 +162,19 @@ export class ClusterView {
     }
   }
 
+  /** In the order in which they are asked: also those of the beginning, where no other answers (KIP-899). */
+  #endpoints(): HostAndPort[] {
+    const all: readonly HostAndPort[] = [...this.#brokers.values(), ...this.#bootstrap];
+    const isSilent = ({ host, port }: HostAndPort): boolean => this.#silent.has(`${host}:${port}`);
+    return [...all.filter((one) => !isSilent(one)), ...all.filter(isSilent)];
+  }
+
   async #metadata(names: readonly string[] | null): Promise<DecodedResponse<typeof metadata>> {
-    const endpoints = [...this.#brokers.values(), ...this.#bootstrap];
     let last: KafkaClientError | null = null;
-    for (const endpoint of endpoints) {
+    for (let endpoints = this.#endpoints(); ; ) {
+      const endpoint = endpoints.shift();
+      if (!endpoint) break;
+      const address = `${endpoint.host}:${endpoint.port}`;
       try {
         const connection = await this.#pool.connection(endpoint, 'requests');
         const answer = await connection.send(
@@ -150,6 +186,7 @@ export class ClusterView {
           },
           { timeoutMs: this.#requestTimeoutMs },
         );
+        this.#silent.delete(address);
         checkAnswer('Metadata', answer.errorCode);
         this.#clusterId = answer.clusterId;
         // A broker that has just started may know of no other yet.
@@ -160,7 +197,12 @@ export class ClusterView {
         return answer;
       } catch (error) {
         last = fromConnection(error);
-        if (!last.retriable) throw last;
+        if (last.code === 'REBOOTSTRAP_REQUIRED' && this.#brokers.size > 0) {
+          // These are not the cluster's any more (KIP-1102).
+          this.#brokers = new Map();
+          endpoints = this.#endpoints();
+        } else if (!last.retriable) throw last;
+        else this.#silent.add(address);
       }
     }
     const addresses = this.#bootstrap.map(({ host, port }) => `${host}:${port}`).join(', ');
@@ -170,6 +212,16 @@ export class ClusterView {
       { cause: last, retriable: true },
     );
   }
+}
+
+/** A broker that has fallen behind may tell of a leader that is none any more. */
+function newest(heard: TopicView, known: TopicView | undefined): TopicView {
+  if (known?.id !== heard.id) return heard;
+  const partitions = heard.partitions.map((partition, number) => {
+    const before = known.partitions[number];
+    return before && before.leaderEpoch > partition.leaderEpoch ? before : partition;
+  });
+  return { ...heard, partitions };
 }
 
 function viewOf(topic: DecodedResponse<typeof metadata>['topics'][number]): TopicView {

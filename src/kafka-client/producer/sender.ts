@@ -195,7 +195,7 @@ export class Sender {
   ): Promise<Answers | KafkaClientError> {
     const topics = byTopic(batches.map(([, batch]) => ({ ...batch.target, batch })));
     try {
-      const { responses } = await this.#cluster.ask(
+      const { responses, nodeEndpoints } = await this.#cluster.ask(
         broker,
         produce,
         {
@@ -211,12 +211,15 @@ export class Sender {
       );
       const answers: Answers = new Map();
       for (const { name, partitionResponses } of responses)
-        for (const { index, errorCode, errorMessage, baseOffset } of partitionResponses)
-          answers.set(partitionKey({ topic: name, partition: index }), {
+        for (const { index, errorCode, errorMessage, baseOffset, currentLeader } of partitionResponses) {
+          const target = { topic: name, partition: index };
+          answers.set(partitionKey(target), {
             error: errorName(errorCode),
             message: errorMessage,
             baseOffset,
+            hasMoved: errorCode !== 0 && this.#cluster.view.moved(target, currentLeader, nodeEndpoints),
           });
+        }
       return answers;
     } catch (error) {
       if (error instanceof KafkaClientError) return error;
@@ -228,7 +231,9 @@ export class Sender {
     const answer = this.#read(batch, answers);
     if (answer.kind !== 'written') batch.lastError = answer.error;
     const failed = queue.answered(batch, answer);
-    if (answer.kind === 'again') this.#refresh();
+    const isPlaced =
+      answers instanceof KafkaClientError ? false : answers.get(partitionKey(batch.target))?.hasMoved;
+    if (answer.kind === 'again' && !isPlaced) this.#refresh();
     if (failed) this.#context.failed(failed);
   }
 
@@ -247,9 +252,8 @@ export class Sender {
           );
     if (answer?.error === 'OUT_OF_ORDER_SEQUENCE_NUMBER') return { kind: 'outOfOrder', error };
     if (!error.retriable && !(answer && isRetriable(answer.error))) return { kind: 'failed', error };
-    const retryAt =
-      this.#cluster.world.clock.monotonic() + retryBackoffMs(this.#cluster.world, batch.attempts);
-    return { kind: 'again', error, retryAt };
+    const waitMs = answer?.hasMoved ? 0 : retryBackoffMs(this.#cluster.world, batch.attempts);
+    return { kind: 'again', error, retryAt: this.#cluster.world.clock.monotonic() + waitMs };
   }
 
   /** Asks who leads; nobody waits for it but what is due. */
@@ -275,5 +279,11 @@ export class Sender {
 
 type Answers = Map<
   string,
-  { readonly error: ErrorName; readonly message: string | null; readonly baseOffset: number }
+  {
+    readonly error: ErrorName;
+    readonly message: string | null;
+    readonly baseOffset: number;
+    /** It is known with the answer who leads the partition now. */
+    readonly hasMoved: boolean;
+  }
 >;
