@@ -1,9 +1,13 @@
+import { assert } from '../../base/assert.ts';
 import type { ProducerId } from '../../base/brand.ts';
 import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { Compression } from '../../protocol/records/compression.ts';
 import { buildBatch, type NewRecord } from '../../protocol/records/record.ts';
 import type { KafkaClientError } from '../kafka-client-error.ts';
 import type { Delivery } from './producer-options.ts';
+
+/** Sequence numbers are an int32 that begins at 0 again. */
+export const SEQUENCES = 2 ** 31;
 
 /** Who a partition's leader takes the sequence numbers from. */
 export interface ProducerIdentity {
@@ -21,6 +25,13 @@ interface Waiting {
   readonly reject: (error: KafkaClientError) => void;
 }
 
+interface Sequenced {
+  readonly identity: ProducerIdentity;
+  readonly sequence: number;
+  readonly format: BatchFormat;
+  readonly encoded: Buffer;
+}
+
 /** Records for one partition that are sent, retried and acknowledged as one. */
 export class Batch {
   readonly target: TopicPartition;
@@ -33,12 +44,15 @@ export class Batch {
   /** Not sent again before this time. */
   retryAt = 0;
   isFlying = false;
-  readonly #records: NewRecord[] = [];
-  readonly #waiting: Waiting[] = [];
+  #records: NewRecord[] = [];
+  #waiting: Waiting[] = [];
   /** What its last attempt met. */
   lastError: KafkaClientError | null = null;
   #settle: () => void = () => {};
-  #sequenced: { readonly sequence: number; readonly encoded: Buffer } | null = null;
+  #sequenced: Sequenced | null = null;
+  /** What this is a part of. */
+  #whole: Batch | null = null;
+  #openParts = 0;
 
   constructor(target: TopicPartition, createdAt: number, deadline: number) {
     this.target = target;
@@ -73,7 +87,35 @@ export class Batch {
       baseSequence: sequence,
       isTransactional: format.isTransactional,
     });
-    this.#sequenced = { sequence, encoded };
+    this.#sequenced = { identity, sequence, format, encoded };
+  }
+
+  /**
+   * Two batches with half of the records each, under the sequence numbers that they have: only for one that
+   * the leader refused. It is settled when both are.
+   */
+  split(): readonly [Batch, Batch] {
+    const sequenced = this.#sequenced;
+    assert(sequenced !== null, 'a batch that was refused was sent');
+    const { identity, sequence, format } = sequenced;
+    const half = Math.ceil(this.count / 2);
+    const [first, second] = [this.#part(0, half), this.#part(half, this.count)];
+    first.bytes = Math.ceil(this.bytes / 2);
+    second.bytes = this.bytes - first.bytes;
+    first.sequence(identity, sequence, format);
+    second.sequence(identity, (sequence + half) % SEQUENCES, format);
+    this.#openParts = 2;
+    return [first, second];
+  }
+
+  #part(from: number, to: number): Batch {
+    const part = new Batch(this.target, this.createdAt, this.deadline);
+    part.#records = this.#records.slice(from, to);
+    part.#waiting = this.#waiting.slice(from, to);
+    part.attempts = this.attempts;
+    part.lastError = this.lastError;
+    part.#whole = this;
+    return part;
   }
 
   /** Only for a batch that the leader refused: it will be another one. */
@@ -87,11 +129,19 @@ export class Batch {
     const { topic, partition } = this.target;
     for (const [index, { resolve }] of this.#waiting.entries())
       resolve({ topic, partition, offset: baseOffset < 0 ? -1 : baseOffset + index });
-    this.#settle();
+    this.#end();
   }
 
   reject(error: KafkaClientError): void {
     for (const { reject } of this.#waiting) reject(error);
+    this.#end();
+  }
+
+  #end(): void {
     this.#settle();
+    const whole = this.#whole;
+    if (!whole) return;
+    whole.#openParts--;
+    if (whole.#openParts === 0) whole.#end();
   }
 }

@@ -119,3 +119,47 @@ test('a batch waits for more records, unless it is full', () => {
   expect(queue.dueAt(5)).toBe(0);
   expect(take(queue).count).toBe(2);
 });
+
+test('a batch that is too large for the topic is sent in halves, before those behind it', async () => {
+  const outcomes: string[] = [];
+  const sizes: number[] = [];
+  const queue = new PartitionQueue({ topic: 't', partition: 0 }, 3, (batch) => sizes.push(batch.bytes));
+  const all = ['a', 'b', 'c', 'd'].map((text) =>
+    queue
+      .add({ key: null, value: Buffer.from(text), timestamp: 1 }, 1, { now: 0, deadline: 1000 })
+      .then(({ offset }) => outcomes.push(`${text} at ${offset}`)),
+  );
+  queue.adopt(FIRST);
+  const whole = take(queue);
+  const isSettled = whole.settled.then(() => outcomes.push('whole'));
+  queue.answered(whole, { kind: 'tooLarge', error });
+  const first = take(queue);
+  expect([first.count, sent(first)]).toEqual([2, '7:0 a']);
+  expect(queue.take(FORMAT)).toBeNull();
+  queue.answered(first, written(10));
+  const second = take(queue);
+  expect([second.count, sent(second)]).toEqual([1, '7:2 c']);
+  queue.answered(second, written(12));
+  const behind = take(queue);
+  expect(sent(behind)).toBe('7:3 d');
+  queue.answered(behind, written(13));
+  await Promise.all([...all, isSettled]);
+  expect(outcomes.filter((one) => one !== 'whole')).toEqual(['a at 10', 'b at 11', 'c at 12', 'd at 13']);
+  expect(sizes).toEqual([2, 1, 1]);
+});
+
+test('one record that is too large for the topic fails alone', async () => {
+  const { queue, outcomes } = queueOf('a', 'b');
+  queue.answered(take(queue), {
+    kind: 'tooLarge',
+    error: new KafkaClientError('MESSAGE_TOO_LARGE', 'too large'),
+  });
+  queue.adopt(SECOND);
+  queue.answered(take(queue), written(0));
+  await expect
+    .poll(() => [...outcomes])
+    .toEqual([
+      ['a', 'MESSAGE_TOO_LARGE'],
+      ['b', 'at 0'],
+    ]);
+});

@@ -1,19 +1,19 @@
 import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { NewRecord } from '../../protocol/records/record.ts';
 import type { KafkaClientError } from '../kafka-client-error.ts';
-import { Batch, type BatchFormat, type ProducerIdentity } from './batch.ts';
+import { Batch, type BatchFormat, type ProducerIdentity, SEQUENCES } from './batch.ts';
 import type { Delivery } from './producer-options.ts';
 
 /** Brokers remember the last five batches of a producer, and so know them again when they come twice. */
 const SEQUENCED_MAX = 5;
-/** Sequence numbers are an int32 that begins at 0 again. */
-const SEQUENCES = 2 ** 31;
 
 /** What became of a batch that was sent. */
 export type BatchAnswer =
   | { readonly kind: 'written'; readonly baseOffset: number }
   /** The leader does not have the batches before this one. This one was not written. */
   | { readonly kind: 'outOfOrder'; readonly error: KafkaClientError }
+  /** The leader takes no batch of so many bytes; this one was not written. */
+  | { readonly kind: 'tooLarge'; readonly error: KafkaClientError }
   /** It may have been written or not; the same bytes may be sent again. */
   | { readonly kind: 'again'; readonly error: KafkaClientError; readonly retryAt: number }
   | { readonly kind: 'failed'; readonly error: KafkaClientError };
@@ -146,6 +146,10 @@ export class PartitionQueue {
     }
     if (answer.kind === 'again') {
       batch.retryAt = answer.retryAt;
+      return null;
+    }
+    if (answer.kind === 'tooLarge' && batch.count > 1) {
+      this.#sequenced.splice(index, 1, ...batch.split());
       return null;
     }
     if (answer.kind === 'outOfOrder' && index > 0) return null;

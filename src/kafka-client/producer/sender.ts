@@ -251,6 +251,7 @@ export class Sender {
             answer?.message,
           );
     if (answer?.error === 'OUT_OF_ORDER_SEQUENCE_NUMBER') return { kind: 'outOfOrder', error };
+    if (answer?.error === 'MESSAGE_TOO_LARGE') return { kind: 'tooLarge', error };
     if (!error.retriable && !(answer && isRetriable(answer.error))) return { kind: 'failed', error };
     const waitMs = answer?.hasMoved ? 0 : retryBackoffMs(this.#cluster.world, batch.attempts);
     return { kind: 'again', error, retryAt: this.#cluster.world.clock.monotonic() + waitMs };
