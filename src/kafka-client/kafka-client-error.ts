@@ -25,7 +25,12 @@ export type KafkaClientErrorCode =
    * The group has committed no offset for the partition, or the log does not hold the offset, and
    * `offsetReset` is `none`.
    */
-  | 'NO_OFFSET';
+  | 'NO_OFFSET'
+  /**
+   * The log lost what was read before the position, as after an election of a replica that was not in sync, and
+   * `offsetReset` is `none`.
+   */
+  | 'LOG_TRUNCATED';
 
 /** Whatever a Kafka client rejects with. `retriable`: the same call may succeed later. */
 export class KafkaClientError extends Error {

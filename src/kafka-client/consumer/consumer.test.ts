@@ -50,3 +50,76 @@ test('what is behind an aborted transaction that fills the buffer comes in the s
   expect(records.map(({ value }) => String(value))).toEqual(['behind it']);
   await consumer.close();
 });
+
+/**
+ * A broker that leads the partition in the epoch 1 until it has given `before`, and in epoch 2 from then on:
+ * its log has of epoch 1 the records up to `end` then. Fetched offsets are noted.
+ */
+function changedCluster(before: Buffer, after: Buffer, end: { leaderEpoch: number; endOffset: number }) {
+  let leaderEpoch = 1;
+  const fetched: number[] = [];
+  const asked: number[] = [];
+  const ask = async (_: unknown, api: { name: string }, request: AskedPartitions) => {
+    const [partition] = request.topics[0]?.partitions ?? [];
+    if (api.name === 'OffsetForLeaderEpoch') {
+      asked.push(partition?.leaderEpoch ?? -1);
+      return { topics: [{ topic: 't', partitions: [{ partition: 0, errorCode: 0, ...end }] }] };
+    }
+    fetched.push(partition?.fetchOffset ?? -1);
+    if (fetched.length > 2) return new Promise(() => {});
+    const records = fetched.length === 1 ? before : after;
+    leaderEpoch = 2;
+    const own = { partitionIndex: 0, errorCode: 0, highWatermark: 10, abortedTransactions: null, records };
+    return { errorCode: 0, responses: [{ topic: 't', topicId: ZERO_UUID, partitions: [own] }] };
+  };
+  const cluster = {
+    world: nodeWorld(silent),
+    view: {
+      known: () => ({ name: 't', id: ZERO_UUID, partitions: [{ leader: 1, leaderEpoch }] }),
+      leader: () => ({ id: 1, host: '127.0.0.1', port: 9092 }),
+    },
+    requestTimeoutMs: 1000,
+    ask,
+  } as unknown as Cluster;
+  return { cluster, fetched, asked };
+}
+
+interface AskedPartitions {
+  readonly topics: readonly {
+    readonly partitions: readonly { readonly fetchOffset?: number; readonly leaderEpoch?: number }[];
+  }[];
+}
+
+function ofEpoch(leaderEpoch: number, baseOffset: number, ...values: string[]): Buffer {
+  const records = values.map((value) => ({ timestamp, key: null, value: Buffer.from(value) }));
+  return buildBatch({ records, baseOffset, leaderEpoch });
+}
+
+test.each([
+  { end: { leaderEpoch: 1, endOffset: 2 }, says: 'goes on with what replaced it', from: 2 },
+  { end: { leaderEpoch: 1, endOffset: 3 }, says: 'goes on where it is', from: 3 },
+])('a reader whose log ends at $end.endOffset under a new leader $says', async ({ end, from }) => {
+  const { cluster, fetched, asked } = changedCluster(
+    ofEpoch(1, 0, 'a', 'b', 'c'),
+    ofEpoch(2, from, 'after'),
+    end,
+  );
+  const consumer = new Consumer(cluster, { offsetReset: 'earliest' }, 'consumer');
+  consumer.assign([{ topic: 't', partition: 0, offset: 0 }]);
+  const records = [...(await consumer.poll(3000)), ...(await consumer.poll(3000))];
+  expect(records.map(({ value }) => String(value))).toEqual(['a', 'b', 'c', 'after']);
+  expect(fetched.slice(0, 2)).toEqual([0, from]);
+  expect(asked).toEqual([1]);
+  await consumer.close();
+});
+
+test('a reader that does not reset by itself is told that its log was cut off', async () => {
+  const { cluster } = changedCluster(ofEpoch(1, 0, 'a', 'b', 'c'), ofEpoch(2, 2, 'after'), {
+    ...{ leaderEpoch: 1, endOffset: 2 },
+  });
+  const consumer = new Consumer(cluster, { offsetReset: 'none' }, 'consumer');
+  consumer.assign([{ topic: 't', partition: 0, offset: 0 }]);
+  expect(await consumer.poll(3000)).toHaveLength(3);
+  await expect(consumer.poll(3000)).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
+  await consumer.close();
+});

@@ -12,6 +12,7 @@ import { retryBackoffMs } from '../retried.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { FetchBuffer } from './fetch-buffer.ts';
 import type { PartitionReader } from './partition-reader.ts';
+import { checkPositions } from './position-check.ts';
 
 const MAX_WAIT_MS = 500;
 const FETCH_BYTES = 8 * 1024 * 1024;
@@ -25,6 +26,12 @@ interface FetchTarget {
   readonly currentLeaderEpoch: number;
   readonly fetchOffset: number;
   readonly partitionMaxBytes: number;
+}
+
+/** What is to be asked of one broker: readers, each with the epoch in which it leads their partition. */
+interface PositionsAt {
+  readonly broker: BrokerView;
+  readonly readers: Map<PartitionReader, number>;
 }
 
 /** A fetch that is no part of a session. */
@@ -43,6 +50,7 @@ export class Fetcher {
   readonly #arrived: () => void;
   readonly #lane: string;
   readonly #asking = new Set<number>();
+  readonly #checking = new Set<number>();
   readonly #buffer: FetchBuffer;
   #answers = 0;
   #timer: Timer | null = null;
@@ -98,6 +106,7 @@ export class Fetcher {
     if (this.#isStopped) return;
     const now = this.#cluster.world.clock.monotonic();
     const byBroker = new Map<number, { readonly broker: BrokerView; readonly readers: PartitionReader[] }>();
+    const unchecked = new Map<number, PositionsAt>();
     const leaders = new Set<number>();
     let next = Number.POSITIVE_INFINITY;
     for (const reader of this.#readers.values()) {
@@ -115,11 +124,20 @@ export class Fetcher {
         this.#refresh();
         continue;
       }
+      const epoch = known?.partitions[partition]?.leaderEpoch ?? -1;
+      if (reader.mustCheck(epoch)) {
+        const own = unchecked.get(broker.id);
+        if (own) own.readers.set(reader, epoch);
+        else unchecked.set(broker.id, { broker, readers: new Map([[reader, epoch]]) });
+        continue;
+      }
       if (this.#asking.has(broker.id)) continue;
       const own = byBroker.get(broker.id);
       if (own) own.readers.push(reader);
       else byBroker.set(broker.id, { broker, readers: [reader] });
     }
+    for (const one of unchecked.values())
+      if (!this.#checking.has(one.broker.id)) supervise(this.#cluster.world, this.#check(one));
     for (const { broker, readers } of byBroker.values()) {
       const maxBytes = this.#buffer.room(broker.id, leaders.size);
       if (maxBytes > 0) supervise(this.#cluster.world, this.#fetch(broker, readers, maxBytes));
@@ -130,6 +148,25 @@ export class Fetcher {
       next === Number.POSITIVE_INFINITY
         ? null
         : this.#cluster.world.clock.after(next - now, () => this.wake());
+  }
+
+  async #check({ broker, readers }: PositionsAt): Promise<void> {
+    this.#checking.add(broker.id);
+    const { offsetReset } = this.#options;
+    try {
+      const failed = await checkPositions(this.#cluster, {
+        ...{ broker, readers, lane: this.#lane },
+        resets: offsetReset !== 'none',
+      });
+      for (const [reader, error] of failed) this.#failed([reader], error);
+    } catch (error) {
+      if (!(error instanceof KafkaClientError)) throw error;
+      if (error.code !== 'CLOSED') this.#failed([...readers.keys()], error);
+    } finally {
+      this.#checking.delete(broker.id);
+      this.#arrived();
+      this.wake();
+    }
   }
 
   /** What waits for partitions to be resumed must not keep others waiting. */
@@ -177,8 +214,15 @@ export class Fetcher {
           const found = asked.get(partitionKey({ topic: name, partition: own.partitionIndex }));
           // It was moved, paused or given away meanwhile.
           if (!found || found.reader.era !== found.era || found.reader.isPaused) continue;
-          if (own.errorCode !== 0) this.#refused(found.reader, own.errorCode);
-          else given.push({ reader: found.reader, own });
+          if (own.errorCode !== 0) {
+            const { currentLeader } = own;
+            const hasMoved = this.#cluster.view.moved(
+              found.reader.target,
+              currentLeader,
+              answer.nodeEndpoints,
+            );
+            if (!hasMoved) this.#refused(found.reader, own.errorCode);
+          } else given.push({ reader: found.reader, own });
         }
       this.#receive(broker, given, bytes);
     } catch (error) {

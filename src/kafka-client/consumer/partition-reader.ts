@@ -34,6 +34,8 @@ export class PartitionReader {
   #topicId = ZERO_UUID;
   #position: number | null = null;
   #positionEpoch = -1;
+  /** Of the leader that has what was read before the position; -1: of none. */
+  #checkedEpoch = -1;
   #batches: ReturnType<typeof committedBatches> | null = null;
   #records: readonly LogRecord[] = [];
   #at = 0;
@@ -60,12 +62,23 @@ export class PartitionReader {
     return this.#batches !== null || this.#at < this.#records.length;
   }
 
+  /** Whether a leader of this epoch has to be asked if it has what was read. */
+  mustCheck(leaderEpoch: number): boolean {
+    return this.#positionEpoch >= 0 && leaderEpoch > Math.max(this.#checkedEpoch, this.#positionEpoch);
+  }
+
+  /** The leader of this epoch has it. */
+  checked(leaderEpoch: number): void {
+    this.#checkedEpoch = leaderEpoch;
+  }
+
   /** Null: where it begins has to be found out again. */
   seek(offset: number | null, epoch = -1): void {
     this.era++;
     if (offset !== null) this.wasLocated = true;
     this.#position = offset;
     this.#positionEpoch = epoch;
+    this.#checkedEpoch = -1;
     this.failure = null;
     this.retryAt = 0;
     this.forget();
