@@ -80,6 +80,18 @@ test(
 );
 
 test(
+  'whatever happens to a share group and to what keeps its state, no record is left out and none is done twice',
+  async () => {
+    let settled = 0;
+    const chosen = seeds({ fixed: 8, fresh: 2 });
+    for (const seed of chosen)
+      settled += (await cluster(seed, { features: ['share group'], strikes: 4 })).settled;
+    if (chosen.length > 2) expect(settled).toBeGreaterThan(1000);
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'what it promised holds while min.insync.replicas is raised and lowered, and with it who is eligible to lead',
   async () => {
     for (const seed of seeds({ fixed: 6, fresh: 2 }))

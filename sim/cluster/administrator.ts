@@ -134,21 +134,45 @@ export class Administrator {
 
   /** One attempt. */
   async alterTopic(topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    await this.#alter('topic', topic, configs);
+  }
+
+  /** Asks until the configs of the group are set. */
+  async alterGroup(group: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    for (let isSet = false; !isSet && !this.#isOver(); ) {
+      await this.client.tried(async () => {
+        isSet = (await this.#alter('group', group, configs)) === 0;
+      });
+      if (!isSet) await this.client.pause();
+    }
+  }
+
+  /** Gives the code of the error. */
+  async #alter(
+    type: 'topic' | 'group',
+    name: string,
+    configs: Readonly<Record<string, string>>,
+  ): Promise<number> {
     const connection = await this.client.anyBroker();
-    await connection.send(
+    const answer = await connection.send(
       incrementalAlterConfigs,
       {
         resources: [
           {
-            resourceType: configResourceTypes.topic,
-            resourceName: topic,
-            configs: Object.entries(configs).map(([name, value]) => ({ name, configOperation: SET, value })),
+            resourceType: configResourceTypes[type],
+            resourceName: name,
+            configs: Object.entries(configs).map(([key, value]) => ({
+              name: key,
+              configOperation: SET,
+              value,
+            })),
           },
         ],
         validateOnly: false,
       },
       { timeoutMs: REQUEST_MS },
     );
+    return answer.responses[0]?.errorCode ?? -1;
   }
 
   /** One attempt; null takes back what is under way. */

@@ -1,11 +1,15 @@
 import { controlType } from '../../src/protocol/records/control.ts';
 import type { StoredRecord } from './stored-record.ts';
 
-/**
- * Values of those records of a log that belong to no transaction or to one that was committed, as its markers
- * say.
- */
+/** The values of those that are committed. */
 export function committedValues(records: readonly StoredRecord[]): string[] {
+  return committedRecords(records).map(({ value }) => String(value));
+}
+
+/**
+ * Those records of a log that belong to no transaction or to one that was committed, as its markers say.
+ */
+export function committedRecords(records: readonly StoredRecord[]): StoredRecord[] {
   const open = new Map<number, StoredRecord[]>();
   const committed: StoredRecord[] = [];
   for (const record of records) {
@@ -16,5 +20,5 @@ export function committedValues(records: readonly StoredRecord[]): string[] {
     } else if (isTransactional) open.set(producerId, [...(open.get(producerId) ?? []), record]);
     else committed.push(record);
   }
-  return committed.map(({ value }) => String(value));
+  return committed;
 }

@@ -8,6 +8,7 @@ import { MixedGroup } from './features/mixed-group.ts';
 import { MovedTopic } from './features/moved-topic.ts';
 import { Ordinary } from './features/ordinary.ts';
 import { RetainedTopic } from './features/retained-topic.ts';
+import { ShareGroupFeature } from './features/share-group.ts';
 import { TopicMadeAgain } from './features/topic-made-again.ts';
 import { Transactions } from './features/transactions.ts';
 import { UncleanTopic } from './features/unclean-topic.ts';
@@ -24,6 +25,7 @@ export const FEATURES = [
   'unclean topic',
   'consumer group',
   'mixed group',
+  'share group',
 ] as const;
 export type FeatureName = (typeof FEATURES)[number];
 
@@ -83,5 +85,7 @@ export function makeFeature(name: FeatureName, context: FeatureContext, options:
       return new ConsumerGroupFeature(context, options);
     case 'mixed group':
       return new MixedGroup(context, options);
+    case 'share group':
+      return new ShareGroupFeature(context);
   }
 }

@@ -12,6 +12,7 @@ import { ClusterClient } from '../cluster/cluster-client.ts';
 import { ClusterStrikes, type ExtraKind } from '../cluster/cluster-strikes.ts';
 import { ClusterWatch } from '../cluster/cluster-watch.ts';
 import type { Feature, FeatureContext } from '../cluster/feature.ts';
+import { ShareGroupFeature } from '../cluster/features/share-group.ts';
 import { FEATURES, type FeatureName, makeFeature, TRAITS, type Trait } from '../cluster/features.ts';
 import { movePartitions } from '../cluster/moves.ts';
 import { nameOf, SimCluster } from '../cluster/sim-cluster.ts';
@@ -32,11 +33,14 @@ const COMPACTING: ReadonlySet<FeatureName> = new Set<FeatureName>([
   'compacted topic',
   'idle groups',
   'transactions',
+  'share group',
 ]);
 
 export interface ClusterCounts {
   readonly acknowledged: number;
   readonly commits: number;
+  /** Records that a share group accepted or rejected. */
+  readonly settled: number;
   readonly strikes: number;
   readonly traceHash: string;
 }
@@ -164,6 +168,10 @@ class Scenario {
     return {
       acknowledged: this.#survive.count,
       commits: this.#committed.count,
+      settled: this.#features.reduce(
+        (sum, one) => sum + (one instanceof ShareGroupFeature ? one.settled : 0),
+        0,
+      ),
       strikes: this.#strikes,
       traceHash: this.#simulation.trace.hash(),
     };

@@ -1,0 +1,104 @@
+import { acknowledgeType } from '../../src/broker/sharing/deliveries.ts';
+import { SharePartition } from '../../src/broker/sharing/share-partition.ts';
+import type { SharedRecordsAreDoneOnce } from './shared-records-are-done-once.ts';
+import type { Violations } from './violations.ts';
+
+interface Lock {
+  readonly memberId: string;
+  /** In simulated time. */
+  readonly until: number;
+}
+
+/**
+ * A leader gives a record that a member has to nobody else, until the member's lock is over, or it releases
+ * the record, or its session ends.
+ */
+export class LockedRecordsAreOneMembers {
+  readonly #violations: Violations;
+  readonly #lockDurationMs: number;
+  readonly #now: () => number;
+  readonly #locks = new WeakMap<SharePartition, Map<number, Lock>>();
+
+  constructor(
+    violations: Violations,
+    options: { readonly lockDurationMs: number; readonly now: () => number },
+  ) {
+    this.#violations = violations;
+    this.#lockDurationMs = options.lockDurationMs;
+    this.#now = options.now;
+  }
+
+  /**
+   * Looks at whatever leaders give and take, also where the answer is lost, until the result is called. The
+   * other checker is told of every delivery.
+   */
+  watch(records: SharedRecordsAreDoneOnce): () => void {
+    const { acquire, acknowledge, release } = SharePartition.prototype;
+    const delivered = (share: SharePartition, memberId: string, acquired: ReturnType<typeof acquire>) => {
+      const { topicId, partition } = share.key;
+      for (const { firstOffset, lastOffset, deliveryCount } of acquired)
+        for (let offset = firstOffset; offset <= lastOffset; offset++) {
+          const { leaderEpoch } = share;
+          records.delivered(`${topicId}-${partition}`, offset, { memberId, leaderEpoch, deliveryCount });
+          this.#lock(share, offset, memberId);
+        }
+    };
+    const locksOf = (share: SharePartition) => this.#of(share);
+    const renewed = (share: SharePartition, memberId: string, offset: number) =>
+      this.#renew(share, offset, memberId);
+    SharePartition.prototype.acquire = function (memberId, read, wish) {
+      const acquired = acquire.call(this, memberId, read, wish);
+      delivered(this, memberId, acquired);
+      return acquired;
+    };
+    SharePartition.prototype.acknowledge = async function (memberId, batches) {
+      const failing = acknowledge.call(this, memberId, batches);
+      // Whatever comes of it: what the leader did at once is what it answers.
+      for (const { firstOffset, lastOffset, acknowledgeTypes } of batches)
+        for (let offset = firstOffset; offset <= lastOffset; offset++) {
+          const type = acknowledgeTypes[acknowledgeTypes.length > 1 ? offset - firstOffset : 0];
+          if (type === acknowledgeType.renew) continue;
+          if (locksOf(this).get(offset)?.memberId === memberId) locksOf(this).delete(offset);
+        }
+      const failure = await failing;
+      if (failure === null)
+        for (const { firstOffset, acknowledgeTypes } of batches)
+          for (const [i, type] of acknowledgeTypes.entries())
+            if (type === acknowledgeType.renew) renewed(this, memberId, firstOffset + i);
+      return failure;
+    };
+    SharePartition.prototype.release = function (memberId) {
+      for (const [offset, lock] of locksOf(this))
+        if (lock.memberId === memberId) locksOf(this).delete(offset);
+      return release.call(this, memberId);
+    };
+    return () => {
+      Object.assign(SharePartition.prototype, { acquire, acknowledge, release });
+    };
+  }
+
+  #lock(share: SharePartition, offset: number, memberId: string): void {
+    const locks = this.#of(share);
+    const known = locks.get(offset);
+    const now = this.#now();
+    if (known && known.until > now + 1)
+      this.#violations.add(
+        'LockedRecordsAreOneMembers',
+        `${share.key.topicId}-${share.key.partition}/${offset} is given to ${memberId}, ${Math.round(known.until - now)} ms before the lock of ${known.memberId} ends`,
+      );
+    locks.set(offset, { memberId, until: now + this.#lockDurationMs });
+  }
+
+  /** The member has had it since; another one would have been found when it was given. */
+  #renew(share: SharePartition, offset: number, memberId: string): void {
+    const locks = this.#of(share);
+    if (locks.get(offset)?.memberId === memberId)
+      locks.set(offset, { memberId, until: this.#now() + this.#lockDurationMs });
+  }
+
+  #of(share: SharePartition): Map<number, Lock> {
+    const known = this.#locks.get(share) ?? new Map<number, Lock>();
+    this.#locks.set(share, known);
+    return known;
+  }
+}

@@ -1,0 +1,171 @@
+import { acknowledgeType } from '../../src/broker/sharing/deliveries.ts';
+import type { Violations } from './violations.ts';
+
+/** One delivery of a record to a member of a share group, by a leader of its partition. */
+export interface SharedDelivery {
+  readonly memberId: string;
+  readonly leaderEpoch: number;
+  /** As the leader counts it, this one included. */
+  readonly deliveryCount: number;
+}
+
+interface Settled {
+  readonly memberId: string;
+  /** In which it was settled at the latest; leaders of earlier epochs may not know of it. */
+  readonly leaderEpoch: number;
+}
+
+interface SharedRecord {
+  /** All of them, in the order in which they were made. */
+  readonly deliveries: SharedDelivery[];
+  /** Some member asked that it be accepted or rejected. */
+  isAsked: boolean;
+  /** Some member was told that it is accepted or rejected. */
+  settled: Settled | null;
+  /** The delivery whose release was answered last. */
+  released: SharedDelivery | null;
+}
+
+/**
+ * A record of a share group is delivered until a member was told that it is accepted or rejected, or as often
+ * as records are delivered; never after that, and never with a lower count than was kept. Only one member is
+ * told so. Leaders of earlier epochs that have not heard of later ones may deliver it still, but what members
+ * say to them of it does not count.
+ */
+export class SharedRecordsAreDoneOnce {
+  readonly #violations: Violations;
+  readonly #deliveryCountLimit: number;
+  /** By partition and offset. */
+  readonly #records = new Map<string, Map<number, SharedRecord>>();
+  #count = 0;
+  #deliveries = 0;
+
+  constructor(violations: Violations, options: { readonly deliveryCountLimit: number }) {
+    this.#violations = violations;
+    this.#deliveryCountLimit = options.deliveryCountLimit;
+  }
+
+  /** Records that members were told to be accepted or rejected. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Deliveries of all records. */
+  get deliveries(): number {
+    return this.#deliveries;
+  }
+
+  /** A leader gives the record to a member. */
+  delivered(partition: string, offset: number, delivery: SharedDelivery): void {
+    const record = this.#of(partition, offset);
+    const { settled, released } = record;
+    const { memberId, leaderEpoch, deliveryCount } = delivery;
+    const place = `${partition}/${offset}`;
+    if (settled && leaderEpoch >= settled.leaderEpoch)
+      this.#complain(
+        `${place} was settled by ${settled.memberId} in epoch ${settled.leaderEpoch}, and ${memberId} is given it in epoch ${leaderEpoch}`,
+      );
+    if (deliveryCount > this.#deliveryCountLimit)
+      this.#complain(`${place} is delivered for the ${deliveryCount}th time, beyond the limit`);
+    if (deliveryCount > record.deliveries.length + 1)
+      this.#complain(
+        `${place} was delivered ${record.deliveries.length} times, and counts as delivered ${deliveryCount} times`,
+      );
+    if (released && leaderEpoch >= released.leaderEpoch && deliveryCount <= released.deliveryCount)
+      this.#complain(
+        `${place} was released after delivery ${released.deliveryCount}, and is delivered as number ${deliveryCount}`,
+      );
+    record.deliveries.push(delivery);
+    this.#deliveries++;
+  }
+
+  /** The member sends an acknowledgement: from then on the record may be settled. */
+  sent(partition: string, offset: number, type: number): void {
+    if (settles(type)) this.#of(partition, offset).isAsked = true;
+  }
+
+  /**
+   * The member was told that its acknowledgement of this delivery counts. `mayBeGone`: the record may have
+   * been deleted.
+   */
+  answered(
+    partition: string,
+    offset: number,
+    told: {
+      readonly memberId: string;
+      readonly deliveryCount: number;
+      readonly type: number;
+      readonly mayBeGone: boolean;
+    },
+  ): void {
+    const { memberId, deliveryCount, type, mayBeGone } = told;
+    const record = this.#of(partition, offset);
+    const { deliveries, settled } = record;
+    const index = deliveries.findLastIndex(
+      (one) => one.memberId === memberId && one.deliveryCount === deliveryCount,
+    );
+    const own = deliveries[index];
+    const place = `${partition}/${offset}`;
+    if (!own) {
+      this.#complain(`${place} was never given to ${memberId}, whose acknowledgement counts`);
+      return;
+    }
+    const later = deliveries.slice(index + 1).filter(({ leaderEpoch }) => leaderEpoch >= own.leaderEpoch);
+    if (type === acknowledgeType.release && later.length === 0) record.released = own;
+    if (!settles(type)) return;
+    if (settled) {
+      // Acknowledgements of what is done are answered as if they counted, if the start has moved past it.
+      if (later.length === 0 && settled.memberId !== memberId)
+        this.#complain(`${place} was settled by ${settled.memberId}, and then by ${memberId}`);
+      return;
+    }
+    if (later.length > 0 && !mayBeGone && !this.#mayBeDone(record))
+      this.#complain(
+        `${place} is settled by ${memberId}, as it was told, while ${later.at(-1)?.memberId} has it`,
+      );
+    record.settled = { memberId, leaderEpoch: Math.max(...[own, ...later].map((one) => one.leaderEpoch)) };
+    this.#count++;
+  }
+
+  /** Whether nobody is to be given the record any more, as far as members can know. */
+  mayBeDone(partition: string, offset: number): boolean {
+    return this.#mayBeDone(this.#of(partition, offset));
+  }
+
+  /** After the end: each of these records is done, and somebody had it. */
+  check(partition: string, offsets: Iterable<number> | undefined): void {
+    if (offsets === undefined) this.#complain(`nobody leads ${partition}`);
+    for (const offset of offsets ?? []) {
+      const record = this.#of(partition, offset);
+      if (this.#mayBeDone(record)) continue;
+      const counts = record.deliveries.map(({ deliveryCount }) => deliveryCount).join(', ');
+      this.#complain(
+        `${partition}/${offset} was left out: nobody accepted or rejected it (deliveries: ${counts || 'none'})`,
+      );
+    }
+  }
+
+  #mayBeDone({ isAsked, settled, deliveries }: SharedRecord): boolean {
+    return (
+      isAsked ||
+      settled !== null ||
+      deliveries.some(({ deliveryCount }) => deliveryCount >= this.#deliveryCountLimit)
+    );
+  }
+
+  #of(partition: string, offset: number): SharedRecord {
+    const records = this.#records.get(partition) ?? new Map<number, SharedRecord>();
+    this.#records.set(partition, records);
+    const known = records.get(offset) ?? { deliveries: [], isAsked: false, settled: null, released: null };
+    records.set(offset, known);
+    return known;
+  }
+
+  #complain(message: string): void {
+    this.#violations.add('SharedRecordsAreDoneOnce', message);
+  }
+}
+
+function settles(type: number): boolean {
+  return type === acknowledgeType.accept || type === acknowledgeType.reject;
+}

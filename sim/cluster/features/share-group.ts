@@ -1,0 +1,287 @@
+import type { Uuid } from '../../../src/base/brand.ts';
+import { below } from '../../../src/base/random.ts';
+import { chance, pick } from '../../chance.ts';
+import { CommittedOffsetsNeverFall } from '../../checkers/committed-offsets-never-fall.ts';
+import { LockedRecordsAreOneMembers } from '../../checkers/locked-records-are-one-members.ts';
+import { SharedRecordsAreDoneOnce } from '../../checkers/shared-records-are-done-once.ts';
+import { TransactionsAreAtomic } from '../../checkers/transactions-are-atomic.ts';
+import type { ClusterClient } from '../cluster-client.ts';
+import { COMPACTED_PREFIX } from '../cluster-watch.ts';
+import { committedRecords } from '../committed-records.ts';
+import { DeletedRecords } from '../deleted-records.ts';
+import type { Feature, FeatureContext } from '../feature.ts';
+import { beMembers } from '../memberships.ts';
+import { IdempotentProducer } from '../producers.ts';
+import { ShareMember } from '../share-member.ts';
+import { TransactionalProducer } from '../transactional-producer.ts';
+
+const GROUP = 'queue';
+const PARTITIONS = 2;
+const MEMBERS = 3;
+const KEYS = 6;
+const LOOK_MS = 500;
+
+/** What is in the topic that the group reads, and what happens to it. */
+const KINDS = ['plain', 'deleted records', 'made again', 'compacted', 'transactions'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** The topic of this name for as long as it has its id. */
+interface Generation {
+  readonly topicId: Uuid;
+  readonly producer: Producer;
+  readonly deleted: DeletedRecords | null;
+  isEnded: boolean;
+}
+
+interface Producer {
+  run(phase: { readonly isOver: () => boolean; readonly isDraining: () => boolean }): Promise<void>;
+  readonly isDrained: boolean;
+}
+
+/**
+ * A share group (KIP-932) whose members come and go while the leaders of its partitions, and of those that
+ * keep what it did, die: nothing is left out, and nothing is done twice.
+ */
+export class ShareGroupFeature implements Feature {
+  readonly #context: FeatureContext;
+  readonly #kind: Kind;
+  readonly #topic: string;
+  readonly #isReadCommitted: boolean;
+  readonly #lockDurationMs: number;
+  readonly #deliveryCountLimit: number;
+  readonly #records: SharedRecordsAreDoneOnce;
+  readonly #locks: LockedRecordsAreOneMembers;
+  readonly #atomic: TransactionsAreAtomic;
+  readonly #members: readonly { readonly client: ClusterClient; readonly member: ShareMember }[];
+  /** After the last record that was acknowledged, by topic id and partition. */
+  readonly #ends = new Map<string, number>();
+  #generation: Generation | null = null;
+  #generations = 0;
+  #isDone = false;
+
+  constructor(context: FeatureContext) {
+    this.#context = context;
+    const { simulation, violations, client, isOver, isDraining } = context;
+    const random = simulation.fork('share group');
+    this.#kind = pick(random, KINDS);
+    simulation.note(`the topic of the share group: ${this.#kind}`);
+    this.#topic = this.#kind === 'compacted' ? `${COMPACTED_PREFIX}-queue` : 'queue';
+    this.#isReadCommitted = chance(random, 0.5);
+    this.#lockDurationMs = 1000 + below(random, 3000);
+    this.#deliveryCountLimit = 2 + below(random, 5);
+    this.#atomic = new TransactionsAreAtomic(violations);
+    this.#records = new SharedRecordsAreDoneOnce(violations, {
+      deliveryCountLimit: this.#deliveryCountLimit,
+    });
+    this.#locks = new LockedRecordsAreOneMembers(violations, {
+      lockDurationMs: this.#lockDurationMs,
+      now: () => simulation.time,
+    });
+    this.#members = Array.from({ length: MEMBERS }, (_, i) => {
+      const memberClient = client(`sharer-${i}`);
+      const member = new ShareMember(memberClient, {
+        group: GROUP,
+        topic: this.#topic,
+        records: this.#records,
+        saw: (value) => {
+          if (this.#kind === 'transactions' && this.#isReadCommitted)
+            this.#atomic.saw(`member of client ${i}`, value);
+        },
+        mayBeGone: (topicId, partition, offset) => this.#mayBeGone(topicId, partition, offset),
+        isOver,
+        isDraining,
+      });
+      return { client: memberClient, member };
+    });
+  }
+
+  async prepare(): Promise<void> {
+    const { administrator } = this.#context;
+    await administrator.alterGroup(GROUP, {
+      'share.auto.offset.reset': 'earliest',
+      'share.isolation.level': this.#isReadCommitted ? 'read_committed' : 'read_uncommitted',
+      'share.record.lock.duration.ms': String(this.#lockDurationMs),
+      'share.delivery.count.limit': String(this.#deliveryCountLimit),
+    });
+    this.#generation = await this.#make();
+  }
+
+  async run(): Promise<void> {
+    const { isOver } = this.#context;
+    const end = this.#locks.watch(this.#records);
+    try {
+      await Promise.all([
+        ...this.#members.map(({ client, member }) =>
+          beMembers(client, { group: GROUP, isOver, live: (connection) => member.live(connection) }),
+        ),
+        this.#liveOn(),
+        this.#lookWhetherDone(),
+      ]);
+    } finally {
+      end();
+    }
+  }
+
+  /** Records that members were told to be accepted or rejected. */
+  get settled(): number {
+    return this.#records.count;
+  }
+
+  /** Every record that is there is done, as far as members know, and none is delivered any more. */
+  isDrained(): boolean {
+    return this.#isDone;
+  }
+
+  check(): void {
+    const generation = this.#generation;
+    if (!generation) return;
+    for (let partition = 0; partition < PARTITIONS; partition++)
+      this.#records.check(`${generation.topicId}-${partition}`, this.#due(generation, partition));
+  }
+
+  /** The topic is filled, and made again if it is of that kind. */
+  async #liveOn(): Promise<void> {
+    const { administrator, simulation, isOver, isDraining } = this.#context;
+    const { client } = administrator;
+    while (!isOver()) {
+      const generation = this.#generation;
+      if (!generation) return;
+      const isEnded = () => generation.isEnded || isOver();
+      const isIdle = () => isDraining() || isEnded();
+      const working = Promise.all([
+        generation.producer.run({ isOver: isEnded, isDraining: isIdle }),
+        generation.deleted?.run(isIdle),
+      ]);
+      const until = simulation.time + 1000 + below(client.random, 8000);
+      const staysAs = () => isDraining() || this.#kind !== 'made again' || simulation.time < until;
+      while (!isOver() && staysAs()) await client.pause();
+      generation.isEnded = true;
+      await working;
+      if (isOver()) return;
+      await administrator.delete(generation.topicId);
+      if (chance(client.random, 0.5)) await client.pause(1000);
+      this.#generation = (await this.#make(generation.topicId)) ?? generation;
+    }
+  }
+
+  async #make(after?: Uuid): Promise<Generation | null> {
+    const { administrator, violations } = this.#context;
+    const { random } = administrator.client;
+    const topicId = await administrator.create({
+      name: this.#topic,
+      partitions: PARTITIONS,
+      replicationFactor: 3,
+      after,
+      configs: {
+        'segment.ms': String(200 + below(random, 3000)),
+        'retention.ms': '-1',
+        ...(this.#kind === 'compacted'
+          ? { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': pick(random, ['0', '0.01', '0.5']) }
+          : {}),
+      },
+    });
+    if (topicId === null) return null;
+    const deletes = this.#kind === 'deleted records' || (this.#kind === 'made again' && chance(random, 0.5));
+    const deleted = deletes
+      ? new DeletedRecords({
+          topic: this.#topic,
+          partitions: PARTITIONS,
+          administrator,
+          violations,
+          before: this.#generation?.deleted ?? undefined,
+          end: (partition) => this.#ends.get(`${topicId}-${partition}`) ?? 0,
+        })
+      : null;
+    return { topicId, producer: this.#producer(topicId), deleted, isEnded: false };
+  }
+
+  #producer(topicId: Uuid): Producer {
+    const { client, violations } = this.#context;
+    const n = this.#generations++;
+    if (this.#kind === 'transactions') {
+      const teller = client('share-teller');
+      const producer = new TransactionalProducer(teller, {
+        transactionalId: 'share-teller',
+        isShared: false,
+        addsNothing: chance(teller.random, 0.5),
+        topic: this.#topic,
+        partitions: PARTITIONS,
+        group: 'share-teller-group',
+        atomic: this.#atomic,
+        committed: new CommittedOffsetsNeverFall(violations),
+        violations,
+      });
+      let isDrained = false;
+      return {
+        run: async ({ isDraining }) => {
+          await producer.run({ isDraining });
+          isDrained = true;
+        },
+        get isDrained() {
+          return isDrained;
+        },
+      };
+    }
+    const writer = client(`share-writer-${n}`);
+    return new IdempotentProducer(writer, {
+      topic: this.#topic,
+      topicId,
+      partitions: PARTITIONS,
+      make: (partition, sequence) => ({
+        key: this.#kind === 'compacted' ? `k${below(writer.random, KEYS)}` : null,
+        value: `${n}-${partition}:${sequence}`,
+      }),
+      checks: {
+        sent: () => {},
+        acknowledged: (partition, offset) => {
+          const place = `${topicId}-${partition}`;
+          this.#ends.set(place, Math.max(offset + 1, this.#ends.get(place) ?? 0));
+        },
+      },
+    });
+  }
+
+  /** In the end it looks now and then: what is done, and for how long nothing was delivered. */
+  async #lookWhetherDone(): Promise<void> {
+    const { simulation, isOver, isDraining, administrator } = this.#context;
+    let deliveries = -1;
+    let quietSince = 0;
+    while (!isOver()) {
+      await administrator.client.pause(LOOK_MS);
+      if (this.#records.deliveries !== deliveries) quietSince = simulation.time;
+      deliveries = this.#records.deliveries;
+      const isQuiet = simulation.time - quietSince > 2 * this.#lockDurationMs;
+      this.#isDone = isDraining() && isQuiet && this.#isAllDone();
+    }
+  }
+
+  #isAllDone(): boolean {
+    const generation = this.#generation;
+    if (!generation || generation.isEnded || !generation.producer.isDrained) return false;
+    return Array.from({ length: PARTITIONS }, (_, partition) => partition).every((partition) =>
+      this.#due(generation, partition)?.every((offset) =>
+        this.#records.mayBeDone(`${generation.topicId}-${partition}`, offset),
+      ),
+    );
+  }
+
+  /** The offsets of a partition that the group must have had; undefined while nobody leads it. */
+  #due(generation: Generation, partition: number): number[] | undefined {
+    const leader = this.#context.watch
+      .replicasOf(this.#topic, partition)
+      .find(({ isLeader, log }) => isLeader && log.lastStableOffset >= log.endOffset);
+    if (!leader) return undefined;
+    const from = generation.deleted?.upTo(partition) ?? 0;
+    const all = leader.records.filter(({ batch }) => !batch.isControl);
+    return (this.#isReadCommitted ? committedRecords(leader.records) : all)
+      .map(({ offset }) => offset)
+      .filter((offset) => offset >= from);
+  }
+
+  /** Also every record of a topic that is made again. */
+  #mayBeGone(topicId: Uuid, partition: number, offset: number): boolean {
+    const generation = this.#generation;
+    if (generation?.topicId !== topicId || generation.isEnded) return true;
+    return offset < (generation.deleted?.upTo(partition) ?? 0);
+  }
+}
