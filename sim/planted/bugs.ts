@@ -343,4 +343,33 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     test: 'the coordinators’ own partitions too',
     found: /CoordinatorsLeadTheirPartitions/,
   },
+  {
+    name: 'a snapshot of a share partition leaves out the update that it stands for',
+    file: 'src/coordinator/share/share-shard.ts',
+    find: 'return this.#snapshot(key, updated(known.value, change));',
+    replace:
+      'return this.#snapshot(key, { ...updated(known.value, change), stateBatches: known.value.stateBatches });',
+    caughtBy: ['sim/cluster.test.ts'],
+    test: 'whatever happens to a share group',
+    found: /SharedRecordsAreDoneOnce: .* was settled by .* and .* is given it/,
+  },
+  {
+    name: 'a share group is answered before its acknowledgements are kept',
+    file: 'src/broker/sharing/share-partition.ts',
+    find: '    return this.#keep(change.batches, change);\n  }\n\n  /** The member has gone. */',
+    replace:
+      '    void this.#keep(change.batches, change);\n    return Promise.resolve(null);\n  }\n\n  /** The member has gone. */',
+    caughtBy: ['sim/cluster.test.ts'],
+    test: 'whatever happens to a share group',
+    found: /SharedRecordsAreDoneOnce/,
+  },
+  {
+    name: 'what was only acquired counts as done for the next leader',
+    file: 'src/broker/sharing/deliveries.ts',
+    find: "this.#push(this.#nextOffset, firstOffset - 1, 'available', 0);",
+    replace: "this.#push(this.#nextOffset, firstOffset - 1, 'archived', 0);",
+    caughtBy: ['sim/cluster.test.ts'],
+    test: 'whatever happens to a share group',
+    found: /SharedRecordsAreDoneOnce: .* was left out/,
+  },
 ];

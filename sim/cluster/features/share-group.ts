@@ -20,6 +20,8 @@ const PARTITIONS = 2;
 const MEMBERS = 3;
 const KEYS = 6;
 const LOOK_MS = 500;
+/** Whoever was not given a record for so long after everything was healed is not given it any more. */
+const STILL_MS = 40_000;
 
 /** What is in the topic that the group reads, and what happens to it. */
 const KINDS = ['plain', 'deleted records', 'made again', 'compacted', 'transactions'] as const;
@@ -127,7 +129,7 @@ export class ShareGroupFeature implements Feature {
     return this.#records.count;
   }
 
-  /** Every record that is there is done, as far as members know, and none is delivered any more. */
+  /** None is delivered any more: every record that is there is done, or else `check` tells which is not. */
   isDrained(): boolean {
     return this.#isDone;
   }
@@ -248,16 +250,22 @@ export class ShareGroupFeature implements Feature {
     let quietSince = 0;
     while (!isOver()) {
       await administrator.client.pause(LOOK_MS);
-      if (this.#records.deliveries !== deliveries) quietSince = simulation.time;
+      if (!isDraining() || this.#records.deliveries !== deliveries) quietSince = simulation.time;
       deliveries = this.#records.deliveries;
-      const isQuiet = simulation.time - quietSince > 2 * this.#lockDurationMs;
-      this.#isDone = isDraining() && isQuiet && this.#isAllDone();
+      const quietMs = simulation.time - quietSince;
+      const isStill = quietMs > STILL_MS && this.#isFilled();
+      this.#isDone = isStill || (quietMs > 2 * this.#lockDurationMs && this.#isAllDone());
     }
+  }
+
+  #isFilled(): boolean {
+    const generation = this.#generation;
+    return generation !== null && !generation.isEnded && generation.producer.isDrained;
   }
 
   #isAllDone(): boolean {
     const generation = this.#generation;
-    if (!generation || generation.isEnded || !generation.producer.isDrained) return false;
+    if (!generation || !this.#isFilled()) return false;
     return Array.from({ length: PARTITIONS }, (_, partition) => partition).every((partition) =>
       this.#due(generation, partition)?.every((offset) =>
         this.#records.mayBeDone(`${generation.topicId}-${partition}`, offset),

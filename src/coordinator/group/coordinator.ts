@@ -377,12 +377,7 @@ export class GroupCoordinator {
     // Where the group is coordinated elsewhere by now, its next coordinator asks again.
     await this.runtime.runFor<null>(
       groupId,
-      (shard) => shard.share.initialized(groupId, kept),
-      () => null,
-    );
-    await this.runtime.runFor<null>(
-      groupId,
-      (shard) => shard.share.notInitialized(groupId, failed),
+      (shard) => shard.share.initialized(groupId, kept, failed),
       () => null,
     );
   }

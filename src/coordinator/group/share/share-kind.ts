@@ -128,25 +128,26 @@ export class ShareKind {
 
   /**
    * The share coordinator keeps these partitions of the group by now. Those that it was told to forget
-   * meanwhile, or whose topic is gone, are left out.
+   * meanwhile, or whose topic is gone, are left out. Those that it could not take are asked for again with
+   * the next heartbeat.
    */
-  initialized(groupId: string, partitions: readonly StatePartition[]): ShareDecision<null> {
+  initialized(
+    groupId: string,
+    kept: readonly StatePartition[],
+    failed: readonly StatePartition[] = [],
+  ): ShareDecision<null> {
     const group = this.#context.groups.share(groupId);
-    const initializing = group?.statePartitions.initializing;
-    const awaited = partitions.filter(({ topicId, partition }) =>
-      initializing?.get(topicId)?.partitions.has(partition),
-    );
-    if (!group || awaited.length === 0) return answer(null);
-    const state = withInitialized(group.statePartitions, this.#named(awaited));
-    return { ...answer(null), records: [statePartitionsRecord(groupId, state)] };
-  }
-
-  /** The share coordinator could not take these: the next heartbeat asks again. */
-  notInitialized(groupId: string, partitions: readonly StatePartition[]): ShareDecision<null> {
-    const group = this.#context.groups.share(groupId);
-    if (!group || partitions.length === 0) return answer(null);
-    const state = withoutInitializing(group.statePartitions, this.#named(partitions));
-    return { ...answer(null), records: [statePartitionsRecord(groupId, state)] };
+    const awaited = (all: readonly StatePartition[]) =>
+      all.filter(({ topicId, partition }) =>
+        group?.statePartitions.initializing.get(topicId)?.partitions.has(partition),
+      );
+    const [known, unknown] = [awaited(kept), awaited(failed)];
+    if (!group || known.length + unknown.length === 0) return answer(null);
+    const state = withInitialized(group.statePartitions, this.#named(known));
+    return {
+      ...answer(null),
+      records: [statePartitionsRecord(groupId, withoutInitializing(state, this.#named(unknown)))],
+    };
   }
 
   /**
