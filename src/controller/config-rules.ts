@@ -14,6 +14,9 @@ import { topicConfigs, topicKeys, validateTopicConfigs } from '../metadata/confi
 import { CLUSTER_DEFAULT, type ConfigResourceType, ConfigsImage } from '../metadata/configs.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 
+/** What is set for all brokers is in force there, and nothing else. */
+const NO_BROKER = -1;
+
 /** One config as it takes effect, as CreateTopics answers it. */
 export interface EffectiveConfig {
   readonly name: string;
@@ -83,9 +86,15 @@ export class ConfigRules {
       brokerId: isCluster ? this.#nodeId : Number(name),
       properties: this.#properties,
     });
+    const beneath = new BrokerLevels({
+      configs: isCluster ? ConfigsImage.empty : inForce,
+      brokerId: NO_BROKER,
+      properties: this.#properties,
+    });
     return validateDynamicBrokerConfigs(configs, {
       of: isCluster ? 'cluster' : 'broker',
       current: (config) => levels.value(config),
+      beneath: (config) => beneath.value(config),
     });
   }
 

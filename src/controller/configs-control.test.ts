@@ -58,6 +58,20 @@ test('only what exists has configs', () => {
   expect(apply(cluster, { type: 'broker', name: '' }, set('log.retention.ms', '5'))).toBe(1);
 });
 
+test('configs of brokers that do not go together are refused, and can be taken back', () => {
+  const cluster = TestCluster.of(1);
+  const all = { type: 'broker', name: '' } as const;
+  const [none, override] = [
+    set('max.connections.per.ip', '0'),
+    set('max.connections.per.ip.overrides', '10.0.0.1:3'),
+  ];
+  expect(apply(cluster, all, none)).toBe('INVALID_REQUEST');
+  expect(apply(cluster, all, none, override)).toBe(2);
+  const taken = { ...override, operation: 'DELETE', value: null } as const;
+  expect(apply(cluster, all, taken)).toBe('INVALID_REQUEST');
+  expect(apply(cluster, all, taken, { ...none, operation: 'DELETE', value: null })).toBe(2);
+});
+
 test('the old AlterConfigs takes back what it does not name', () => {
   const cluster = TestCluster.of(1).topic('orders', [1]);
   apply(cluster, ORDERS, set('retention.ms', '5'), set('segment.bytes', '1048576'));

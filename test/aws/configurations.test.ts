@@ -209,6 +209,12 @@ describe('what is wrong is refused with the parameter, and nothing changes', () 
       'zookeeper.session.timeout.ms: Value must be no more than 18000',
     ],
     [
+      'what brokers would not start with',
+      { ServerProperties: bytes('log.retention.hours=0') },
+      'serverProperties',
+      'log.retention.ms must be unlimited (-1) or, greater than or equal to 1',
+    ],
+    [
       "a value below Kafka's range",
       { ServerProperties: bytes('log.segment.bytes=1') },
       'serverProperties',

@@ -67,6 +67,8 @@ const commands: readonly (readonly [string, string])[] = [
   [CONFIGS, '--describe --entity-type topics --entity-name absent'],
   [CONFIGS, '--alter --entity-type brokers --entity-default --add-config log.cleaner.threads=2'],
   [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config log.retention.ms=5000000'],
+  [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config log.roll.ms=0'],
+  [CONFIGS, '--alter --entity-type brokers --entity-default --add-config log.retention.ms=0'],
   [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config num.partitions=5'],
   [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config num.network.threads=50'],
   [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config log.retention.ms=soon'],

@@ -1,4 +1,5 @@
 import { readJavaProperties } from '../../base/java-properties.ts';
+import { configConflict } from '../../metadata/configs/config-conflicts.ts';
 import { validateConfig } from '../../metadata/configs/validate-config.ts';
 import { type ApiError, badRequest } from '../aws/api-error.ts';
 import { settableProperties } from './settable-properties.ts';
@@ -20,5 +21,7 @@ export function readServerProperties(text: string): Readonly<Record<string, stri
     const wrong = validateConfig(key, value);
     if (wrong !== null) return badRequest(wrong, FIELD);
   }
+  const conflict = configConflict((name) => properties.get(name) ?? null);
+  if (conflict !== null) return badRequest(conflict, FIELD);
   return Object.fromEntries([...properties].map(([name, value]) => [name, value.trim()]));
 }

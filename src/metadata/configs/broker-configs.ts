@@ -13,6 +13,7 @@ import { streamsGroupsConfigs } from './broker/streams-groups-configs.ts';
 import { tlsConfigs } from './broker/tls-configs.ts';
 import { topicsConfigs } from './broker/topics-configs.ts';
 import { transactionsConfigs } from './broker/transactions-configs.ts';
+import { configConflict } from './config-conflicts.ts';
 import { byName } from './config-key.ts';
 import { validateThreadCount } from './thread-counts.ts';
 import { validateConfig } from './validate-config.ts';
@@ -74,6 +75,8 @@ export interface DynamicScope {
   readonly of: 'broker' | 'cluster';
   /** The value in force now; null when the config is unset and has no default. */
   readonly current: (name: string) => string | null;
+  /** The value that would be in force if nothing were set there. */
+  readonly beneath: (name: string) => string | null;
 }
 
 /**
@@ -82,7 +85,7 @@ export interface DynamicScope {
  */
 export function validateDynamicBrokerConfigs(
   configs: ReadonlyMap<string, string>,
-  { of, current }: DynamicScope,
+  { of, current, beneath }: DynamicScope,
 ): InvalidBrokerConfig | null {
   const names = [...configs.keys()];
   const fixed = names.filter((name) => brokerConfig(name)?.dynamic === 'read-only');
@@ -99,6 +102,8 @@ export function validateDynamicBrokerConfigs(
       : null;
     if (message !== null) return invalid(message);
   }
+  const conflict = configConflict((name) => configs.get(name) ?? beneath(name));
+  if (conflict !== null) return invalid(`requirement failed: ${conflict}`);
   const single = of === 'cluster' ? names.filter((name) => brokerConfig(name)?.dynamic === 'per-broker') : [];
   if (single.length === 0) return null;
   return invalid(
@@ -121,8 +126,8 @@ const ONLY_PER_LISTENER: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a broker is started with. Null when each value is one that its config may have, else the sentence that
- * says which is not. A name that is no config of Kafka's is refused: nothing would obey it.
+ * What a broker is started with. Null when each value is one that its config may have beside the others, else
+ * the sentence that says which is not. A name that is no config of Kafka's is refused: nothing would obey it.
  */
 export function validateBrokerProperties(properties: Readonly<Record<string, string>>): string | null {
   for (const [name, value] of Object.entries(properties)) {
@@ -131,7 +136,7 @@ export function validateBrokerProperties(properties: Readonly<Record<string, str
     const message = validateConfig({ ...key, name }, value);
     if (message !== null) return message;
   }
-  return null;
+  return configConflict((name) => properties[name] ?? null);
 }
 
 function invalid(message: string): InvalidBrokerConfig {

@@ -126,6 +126,7 @@ describe('broker configs while the broker runs', () => {
     validateDynamicBrokerConfigs(new Map([[name, value]]), {
       of: scope,
       current: (each) => brokerConfig(each)?.fallback ?? null,
+      beneath: (each) => brokerConfig(each)?.fallback ?? null,
     })?.message ?? null;
 
   test('read-only ones are refused', () => {
@@ -157,6 +158,27 @@ describe('broker configs while the broker runs', () => {
       'Log cleaner threads cannot be increased to more than double the current value 1',
     );
   });
+  test.each([
+    ['log.retention.ms', '0', 'log.retention.ms must be unlimited (-1) or, greater than or equal to 1'],
+    ['log.roll.ms', '0', 'log.roll.ms must be greater than or equal to 1'],
+    ['log.roll.jitter.ms', '-1', 'log.roll.jitter.ms must be greater than or equal to 0'],
+    [
+      'log.cleaner.dedupe.buffer.size',
+      '1000',
+      'log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.',
+    ],
+    [
+      'max.connections.per.ip',
+      '0',
+      'max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set.',
+    ],
+  ])('%s=%s is refused, as by Kafka, whose type allows it', (name, value, sentence) => {
+    expect(judge(name, value, 'cluster')).toBe(`requirement failed: ${sentence}`);
+    expect(validateBrokerProperties({ [name]: value })).toBe(sentence);
+  });
+  test('any negative retention is none, as in Kafka', () => {
+    expect(judge('log.retention.ms', '-5', 'cluster')).toBe(null);
+  });
   test('values are checked', () => {
     expect(judge('log.retention.ms', 'soon', 'cluster')).toContain('Not a number of type LONG');
     expect(judge('listener.name.public.max.connections', '-1')).toContain('Value must be at least 0');
@@ -176,6 +198,20 @@ test('what a broker is started with must be of the config’s type and among its
   expect(selector('org.apache.kafka.common.replica.LeaderSelector')).toBeNull();
   expect(selector('RackAwareReplicaSelector')).toMatch('Invalid value RackAwareReplicaSelector');
   expect(validateBrokerProperties({ 'num.partitions': 'many' })).toMatch('num.partitions');
+  expect(validateBrokerProperties({ 'log.retention.hours': '0' })).toMatch('log.retention.ms must be');
+  expect(validateBrokerProperties({ 'log.retention.hours': '0', 'log.retention.ms': '5' })).toBe(null);
+  expect(validateBrokerProperties({ 'replica.fetch.wait.max.ms': '30001' })).toMatch(
+    'replica.socket.timeout.ms should always be at least replica.fetch.wait.max.ms',
+  );
+  expect(validateBrokerProperties({ 'replica.lag.time.max.ms': '499' })).toMatch(
+    'replica.fetch.wait.max.ms should always be less than or equal to replica.lag.time.max.ms',
+  );
+  expect(validateBrokerProperties({ 'queued.max.request.bytes': '1000' })).toMatch(
+    'queued.max.request.bytes must be larger or equal to socket.request.max.bytes',
+  );
+  expect(validateBrokerProperties({ 'connections.max.idle.ms': '100' })).toMatch(
+    'connection.failed.authentication.delay.ms=100 should always be less than connections.max.idle.ms=100',
+  );
   expect(validateBrokerProperties({ 'num.partitons': '3' })).toBe(
     'Unknown broker config name: num.partitons',
   );
