@@ -15,6 +15,7 @@ const SIGNS = [
   [/\bkafkaJar\b/, 'kafka-definitions'],
   [/hasCommand\('kcat'\)/, 'kcat'],
   [/hasCommand\('nft'\)/, 'nft'],
+  [/\bisThere\('(zsh|fish)'\)/, 'shells'],
   [/\.test-tools\/python/, 'python-clients'],
   [/\.test-tools\/aws/, 'aws-tools'],
   [/\.test-tools\/go-clients/, 'go-clients'],

@@ -1,4 +1,4 @@
-// Installs what tests run beside Millrace: Debian's kcat, PostgreSQL and MariaDB, Apache Kafka's jars, archives of connectors, OpenSearch, the clients of Python and Go, boto3 and the aws CLI, test runners.
+// Installs what tests run beside Millrace: Debian's kcat, shells, PostgreSQL and MariaDB, Apache Kafka's jars, archives of connectors, OpenSearch, the clients of Python and Go, boto3 and the aws CLI, test runners.
 // `node scripts/test-tools.mjs [tool…]` installs those and no others; without a name, all. Plain JS, so that it runs before anything
 // is built. Each step is skipped when its result is there; what can't be had is named.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -20,6 +20,12 @@ const POSTGRESQL = { command: 'initdb', package: 'postgresql', folder: '/usr/lib
 const TOOLS = {
   kcat: { debian: [{ command: 'kcat', package: 'kcat' }] },
   nft: { debian: [{ command: 'nft', package: 'nftables' }] },
+  shells: {
+    debian: [
+      { command: 'zsh', package: 'zsh' },
+      { command: 'fish', package: 'fish' },
+    ],
+  },
   'kafka-definitions': {
     debian: JAVA,
     fetch: () => installKafka('definitions', version, ['-DexcludeTransitive=true']),

@@ -81,14 +81,15 @@ test.each([
   [['test/clients/go.test.ts'], 'go-clients'],
   [['test/clients/round-trip.test.ts'], 'kafka-tools kcat'],
   [['--project', 'sim'], ''],
-  [['--project', 'unit'], 'kafka-definitions'],
+  [['--project', 'unit'], 'kafka-definitions shells'],
+  [['src/cli/completion'], 'shells'],
   [
     [],
-    'kafka-tools kafka-connect kafka-definitions kcat nft python-clients aws-tools go-clients test-runners',
+    'kafka-tools kafka-connect kafka-definitions kcat nft shells python-clients aws-tools go-clients test-runners',
   ],
   [
     ['-t', 'a name that no file has'],
-    'kafka-tools kafka-connect kafka-definitions kcat nft python-clients aws-tools go-clients test-runners',
+    'kafka-tools kafka-connect kafka-definitions kcat nft shells python-clients aws-tools go-clients test-runners',
   ],
 ])('%j needs "%s"', (args, tools) => {
   expect(execFileSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' }).trim()).toBe(tools);

@@ -147,7 +147,7 @@ describe('the script of a shell', () => {
     return stdout;
   }
 
-  /** Not every machine has every shell, and bash is on all that the tests run on. */
+  /** The tests install zsh and fish where they can; bash is on all machines that they run on. */
   const isThere = (name: string): boolean => spawnSync(name, ['-c', 'true']).status === 0;
 
   test('bash', async () => {
