@@ -197,7 +197,7 @@ const program: Program = {
     },
     {
       name: 'clusters update',
-      summary: 'Change the number or size of the brokers.',
+      summary: 'Change the number, size, volumes, Kafka version or configuration of the brokers.',
       load: async () => (await import('./cli/clusters/clusters-update.ts')).clustersUpdate,
     },
     {

@@ -8,6 +8,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   targetInstanceType: '--instance-type',
   'brokerNodeGroupInfo.clientSubnets': '--zones',
   'encryptionInfo.encryptionInTransit.clientBroker': '--client-broker',
+  'brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize': '--volume-size',
+  volumeSizeGB: '--volume-size',
   bytesPerSecond: '--throttle',
   serverProperties: 'The properties',
   name: 'The name',

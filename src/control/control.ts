@@ -52,6 +52,8 @@ export interface ControlOptions extends Place {
   readonly s3Endpoint?: string;
   /** The folder that file connectors stay in; without it there are none. */
   readonly connectFiles?: string;
+  /** Whether volumes may become smaller, down to what is stored; MSK refuses that, and so does the default. */
+  readonly smallerVolumes?: boolean;
   /** Which lines Millrace, its brokers and controllers write to their logs; `info` where none is given. */
   readonly logLevel?: LogLevel;
   /** Whether the API keeps a process alive that has nothing else to do; it does by default. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { KafkaClient } from '@aws-sdk/client-kafka';
 import type { LogFields, Logger } from '../../src/base/log.ts';
 import type { Connect } from '../../src/control/access/cluster-access.ts';
+import type { ControlOptions } from '../../src/control/control.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { FakeEngine } from './fake-engine.ts';
@@ -21,14 +22,19 @@ export class ApiHarness {
   readonly lines: LoggedLine[] = [];
   readonly data = mkdtempSync(join(tmpdir(), 'millrace-aws-'));
   readonly #connect: Connect | undefined;
+  readonly #options: Partial<ControlOptions>;
   #life: { readonly control: ControlPlane; readonly aws: KafkaClient } | undefined;
 
   /**
    * `connect`: what clusters say; by default nothing, since there are no processes. `before`: fills the
    * folder first.
    */
-  static async start(connect?: Connect, before: (data: string) => void = () => {}): Promise<ApiHarness> {
-    const harness = new ApiHarness(connect);
+  static async start(
+    connect?: Connect,
+    before: (data: string) => void = () => {},
+    options: Partial<ControlOptions> = {},
+  ): Promise<ApiHarness> {
+    const harness = new ApiHarness(connect, options);
     before(harness.data);
     await harness.restart();
     return harness;
@@ -42,8 +48,9 @@ export class ApiHarness {
     return this.#running().aws;
   }
 
-  private constructor(connect: Connect | undefined) {
+  private constructor(connect: Connect | undefined, options: Partial<ControlOptions>) {
     this.#connect = connect;
+    this.#options = options;
   }
 
   /** Another life of the control plane in the same folder. */
@@ -60,6 +67,7 @@ export class ApiHarness {
         account: '000000000000',
         hungAfterMs: 30_000,
         version: '1.2.3',
+        ...this.#options,
       },
       this.engine,
       this.#connect,

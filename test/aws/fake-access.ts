@@ -63,6 +63,8 @@ export class FakeAccess implements ClusterAccess {
   /** How often moves were asked for. */
   asked = 0;
   volumes: readonly VolumeUse[] = [];
+  /** Brokers that do not say what they have. */
+  unreachable: readonly number[] = [];
   readonly #moving = new Map<number, readonly number[]>();
   #partitions: PartitionDescription[];
   readonly #bytes = new Map<number, number>();
@@ -117,7 +119,7 @@ export class FakeAccess implements ClusterAccess {
         .filter((broker) => brokers.includes(broker))
         .map((broker) => ({ topic, partition, broker, sizeInBytes: this.#bytes.get(broker) ?? 0 })),
     );
-    return { sizes, volumes: this.volumes, unreachable: [] };
+    return { sizes, volumes: this.volumes, unreachable: this.unreachable };
   }
 
   async alterReassignments(targets: Parameters<ClusterAccess['alterReassignments']>[0]) {

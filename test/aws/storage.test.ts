@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { VOLUME_FILE } from '../../src/broker/volume/volume-file.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 import { ApiHarness } from './api-harness.ts';
+import { FakeAccess } from './fake-access.ts';
 
 async function described(aws: KafkaClient, ClusterArn: string) {
   const { ClusterInfo } = await aws.send(new DescribeClusterCommand({ ClusterArn }));
@@ -122,6 +123,79 @@ describe('the volumes of a cluster', () => {
     await expect(
       aws.send(new UpdateStorageCommand({ ClusterArn, CurrentVersion, StorageMode: 'TIERED' })),
     ).rejects.toMatchObject({ InvalidParameter: 'storageMode' });
+  });
+});
+
+describe('volumes that may become smaller', () => {
+  const GIBIBYTE = 1024 ** 3;
+  let api: ApiHarness;
+  let access: FakeAccess;
+  let ClusterArn: string;
+
+  beforeEach(async () => {
+    access = new FakeAccess([[1, 2, 3]]);
+    api = await ApiHarness.start(
+      () => access,
+      () => {},
+      { smallerVolumes: true },
+    );
+    const made = await api.aws.send(
+      new CreateClusterCommand({
+        ClusterName: 'orders',
+        KafkaVersion: '3.9.x.kraft',
+        NumberOfBrokerNodes: 3,
+        BrokerNodeGroupInfo: {
+          InstanceType: 'kafka.m5.large',
+          ClientSubnets: ['subnet-a', 'subnet-b', 'subnet-c'],
+          StorageInfo: { EbsStorageInfo: { VolumeSize: 100 } },
+        },
+      }),
+    );
+    ClusterArn = made.ClusterArn ?? '';
+    await api.control.settled();
+    access.grow(2, 7.5 * GIBIBYTE);
+  });
+  afterEach(() => api[Symbol.asyncDispose]());
+
+  async function shrink(VolumeSizeGB: number): Promise<void> {
+    const { version: CurrentVersion } = await described(api.aws, ClusterArn);
+    await api.aws.send(new UpdateStorageCommand({ ClusterArn, CurrentVersion, VolumeSizeGB }));
+    await api.control.settled();
+  }
+
+  test('become as small as what the fullest broker has stored', async () => {
+    await shrink(8);
+    expect(await described(api.aws, ClusterArn)).toMatchObject({ state: 'ACTIVE', gib: 8 });
+    expect(api.engine.calls).toContain('volumes of orders: 8 GiB');
+  });
+
+  test.each([
+    [
+      7,
+      [],
+      'BadRequestException',
+      'Broker 2 has stored 7.5 GiB, so the volumes of orders cannot be smaller than 8 GiB.',
+    ],
+    [
+      50,
+      [3],
+      'ServiceUnavailableException',
+      'What the volumes have stored is not known, because broker 3 of orders does not answer. Ask again when it does.',
+    ],
+    [100, [], 'BadRequestException', 'To update storage, you must increase it by at least 10 GiB.'],
+    [105, [], 'BadRequestException', 'To update storage, you must increase it by at least 10 GiB.'],
+  ])('%i GiB where %j are away: %s', async (gib, unreachable, name, message) => {
+    access.unreachable = unreachable;
+    await expect(shrink(gib)).rejects.toMatchObject({ name, message });
+    expect(await described(api.aws, ClusterArn)).toMatchObject({ state: 'ACTIVE', gib: 100 });
+  });
+
+  test('are not asked what they have by a request that is wrong anyway', async () => {
+    access.unreachable = [1, 2, 3];
+    const CurrentVersion = 'K00000000000000';
+    await expect(
+      api.aws.send(new UpdateStorageCommand({ ClusterArn, CurrentVersion, VolumeSizeGB: 50 })),
+    ).rejects.toMatchObject({ name: 'BadRequestException', InvalidParameter: 'currentVersion' });
   });
 });
 

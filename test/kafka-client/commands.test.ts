@@ -81,7 +81,8 @@ test('a topic from its creation to its deletion', async () => {
   const [list = ''] = await ok('topics', 'list', '--json');
   expect(JSON.parse(list)).toMatchObject([{ name: 'life', partitions: 3, replicationFactor: 3 }]);
   const described = await ok('topics', 'describe', 'life');
-  expect(described).toHaveLength(6);
+  expect(described[0]).toMatch(/^life \(id [\w-]{22}\) has 3 partitions of 3 replicas\.$/);
+  expect(described).toHaveLength(8);
   expect(described.at(-1)).toBe('retention.ms  60000');
   await ok('configs', 'set', 'topic', 'life', 'retention.ms=1000', 'cleanup.policy=compact');
   await ok('configs', 'unset', 'topic', 'life', 'cleanup.policy');

@@ -21,6 +21,10 @@ export const clustersCreate: Command = {
       help: 'Size of the brokers: a limit of their memory.',
       default: 'kafka.m5.large',
     },
+    'volume-size': {
+      value: 'GIB',
+      help: "Size of each broker's volume, a limit of what it stores. Default: 1000, as much of it as the disk gives.",
+    },
     'client-broker': {
       value: 'ENCRYPTION',
       choices: ['TLS', 'TLS_PLAINTEXT', 'PLAINTEXT'],
@@ -44,6 +48,9 @@ export const clustersCreate: Command = {
     const zones = given.integer('zones', { min: 1, max: 3 });
     const [clusterName = ''] = given.words;
     const clientBroker = given.text('client-broker');
+    const volumeSize = given.has('volume-size')
+      ? given.integer('volume-size', { min: 1, max: 16_384 })
+      : null;
     const configured = await configurationOf(api, given, clusterName);
     const created = await api.send('POST', ['v1', 'clusters'], {
       clusterName,
@@ -52,6 +59,7 @@ export const clustersCreate: Command = {
       brokerNodeGroupInfo: {
         instanceType: given.text('instance-type'),
         clientSubnets: Array.from({ length: zones }, (_, zone) => `subnet-${zone + 1}`),
+        ...(volumeSize === null ? {} : { storageInfo: { ebsStorageInfo: { volumeSize } } }),
       },
       ...(configured ? { configurationInfo: configured } : {}),
       encryptionInfo: { encryptionInTransit: { clientBroker } },

@@ -10,6 +10,9 @@ import { printPlan } from './plan.ts';
 import { printVersionPlan } from './version-plan.ts';
 import { watchOperation } from './watch-operation.ts';
 
+/** Of a volume on MSK. */
+const MOST_VOLUME_GIB = 16_384;
+
 const CHANGES = [
   'brokers',
   'instance-type',
@@ -17,12 +20,13 @@ const CHANGES = [
   'kafka-version',
   'configuration',
   'config',
+  'volume-size',
 ] as const;
 
 export const clustersUpdate: Command = {
   name: 'clusters update',
   summary:
-    'Change the number, size, Kafka version or configuration of the brokers while clients work, and wait until that is done.',
+    'Change the number, size, volumes, Kafka version or configuration of the brokers while clients work, and wait until that is done.',
   takes: 'NAME|ARN',
   words: { min: 1, max: 1 },
   options: {
@@ -48,6 +52,10 @@ export const clustersUpdate: Command = {
       value: 'FILE',
       help: 'Properties for the brokers: a new revision of the configuration named after the cluster.',
     },
+    'volume-size': {
+      value: 'GIB',
+      help: 'New size of each broker\'s volume: 10 GiB more at least. Smaller ones need "millrace up --smaller-volumes".',
+    },
     throttle: {
       value: 'BYTES',
       help: 'Limit for moving partitions, in bytes a second for each broker, now and later. "none" removes the limit.',
@@ -67,7 +75,7 @@ export const clustersUpdate: Command = {
     const asked = CHANGES.filter((name) => given.has(name));
     if (asked.length > 1 || (asked.length === 0 && !given.has('throttle')))
       throw new Failure(
-        'Say one of --brokers, --instance-type, --rebalancing, --kafka-version, --configuration, --config and --throttle at a time.',
+        'Say one of --brokers, --instance-type, --rebalancing, --kafka-version, --configuration, --config, --volume-size and --throttle at a time.',
       );
     const throttle = throttleOf(given);
     const api = new ApiClient(given.text('api'));
@@ -127,6 +135,7 @@ const OPERATIONS: Readonly<Record<Change, { readonly name: string; readonly path
   'kafka-version': { name: 'UpdateClusterKafkaVersion', path: ['version'] },
   configuration: { name: 'UpdateClusterConfiguration', path: ['configuration'] },
   config: { name: 'UpdateClusterConfiguration', path: ['configuration'] },
+  'volume-size': { name: 'UpdateStorage', path: ['storage'] },
 };
 
 function bodyOf(change: Change, given: Given, configurationInfo: object | null): object {
@@ -142,6 +151,8 @@ function bodyOf(change: Change, given: Given, configurationInfo: object | null):
     case 'configuration':
     case 'config':
       return { configurationInfo };
+    case 'volume-size':
+      return { volumeSizeGB: given.integer('volume-size', { min: 1, max: MOST_VOLUME_GIB }) };
   }
 }
 

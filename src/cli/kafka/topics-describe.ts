@@ -1,5 +1,6 @@
 import { partitionKey } from '../../base/topic-partition.ts';
 import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
+import { counted } from '../counted.ts';
 import { table } from '../output.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 
@@ -34,6 +35,11 @@ export const topicsDescribe = (connect: ConnectKafka) =>
         output.line(JSON.stringify({ name, id: topic.id, partitions, configs: set }));
         return 0;
       }
+      const replicas = topic.partitions[0]?.replicas.length ?? 0;
+      output.line(
+        `${name} (id ${topic.id}) has ${counted(partitions.length, 'partition')} of ${counted(replicas, 'replica')}.`,
+      );
+      output.line('');
       const lines = table([
         ['PARTITION', 'LEADER', 'REPLICAS', 'IN SYNC', 'START', 'END'],
         ...partitions.map(({ partition, leader, replicas, isr, start, end }) => [

@@ -72,6 +72,9 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     value: 'URL',
     help: "Read plugins from S3, and write logs there, at this address: https://s3.REGION.amazonaws.com or a server that speaks its protocol, with the credentials of AWS's environment and files. Default: buckets are folders in the data folder.",
   },
+  'smaller-volumes': {
+    help: 'Let volumes become smaller, down to what brokers have stored; as MSK, Millrace refuses that otherwise.',
+  },
   ...TLS_FILES_OPTIONS,
   ...SECRETS_OPTIONS,
   detach: { help: 'Run in the background. The command returns when every cluster is ready.' },
@@ -142,6 +145,7 @@ export function controlOptions(given: Given): ControlOptions {
   };
   return {
     ...{ dataDirectory, host, port, advertised, apiNames, region, account, hungAfterMs, logLevel },
+    smallerVolumes: given.switched('smaller-volumes'),
     ...(ports ? { ports } : {}),
     ...(connectFiles ? { connectFiles: resolve(connectFiles) } : {}),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),

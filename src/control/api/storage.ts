@@ -1,6 +1,8 @@
 import { badRequest, isApiError } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
+import { volumeGib } from '../state/provisioned-spec.ts';
 import { updateStorage } from '../state/updates.ts';
+import { shrinkRefusal } from '../steps/shrink-check.ts';
 import { notBuilt } from './not-built.ts';
 import { type Answer, ARN, operation } from './operation.ts';
 import { boolean, integer, list, oneOf, optional, string, structure } from './shape.ts';
@@ -35,7 +37,7 @@ export const updateBrokerStorageOperation = operation({
         'The volumes of all brokers have the same size: name one target with the kafkaBrokerNodeId All.',
         `${field}.kafkaBrokerNodeId`,
       );
-    return grown(control, request(ClusterArn, caller), {
+    return resized(control, request(ClusterArn, caller), {
       currentVersion,
       gib: first.volumeSizeGB,
       type: 'UPDATE_BROKER_STORAGE',
@@ -55,7 +57,7 @@ export const updateStorageOperation = operation({
   handle: (control, { ClusterArn, currentVersion, provisionedThroughput: throughput, ...asked }, caller) => {
     if (throughput?.enabled) return notBuilt('Provisioned storage throughput', 'provisionedThroughput');
     if (asked.storageMode === 'TIERED') return notBuilt('Tiered storage', 'storageMode');
-    return grown(control, request(ClusterArn, caller), {
+    return resized(control, request(ClusterArn, caller), {
       currentVersion,
       gib: asked.volumeSizeGB,
       type: 'UPDATE_STORAGE',
@@ -63,7 +65,7 @@ export const updateStorageOperation = operation({
   },
 });
 
-function grown(
+async function resized(
   control: Control,
   asked: ReturnType<typeof request>,
   {
@@ -75,11 +77,17 @@ function grown(
     readonly gib: number | undefined;
     readonly type: 'UPDATE_BROKER_STORAGE' | 'UPDATE_STORAGE';
   },
-): Answer {
+): Promise<Answer> {
   const cluster = changeable(control, asked.clusterArn);
   if (isApiError(cluster)) return cluster;
   if (gib === undefined) return badRequest('The request does not change the storage.', 'volumeSizeGB');
-  return begun(
-    control.store.execute((clusters) => updateStorage(clusters, { ...asked, currentVersion, gib, type })),
-  );
+  const mayShrink = control.options.smallerVolumes ?? false;
+  const change = { ...asked, currentVersion, gib, mayShrink, type };
+  if (mayShrink && gib < volumeGib(cluster.spec)) {
+    // What is wrong with the request anyway is told before brokers are asked.
+    const { answer } = updateStorage(control.store.clusters, change);
+    const refusal = isApiError(answer) ? answer : await shrinkRefusal(control, cluster, gib);
+    if (refusal) return refusal;
+  }
+  return begun(control.store.execute((clusters) => updateStorage(clusters, change)));
 }

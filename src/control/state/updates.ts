@@ -57,19 +57,23 @@ export function updateRebalancing(
   });
 }
 
-/** Every broker's volume grows, without a restart. As on MSK, never the other way. */
+/**
+ * Every broker's volume grows, without a restart. As on MSK, never the other way, but where `mayShrink` says
+ * that what is stored fits.
+ */
 export function updateStorage(
   clusters: Clusters,
   request: UpdateRequest & {
     readonly gib: number;
+    readonly mayShrink: boolean;
     readonly type: 'UPDATE_BROKER_STORAGE' | 'UPDATE_STORAGE';
   },
 ): UpdateDecision {
   const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
   if (isApiError(cluster)) return refuse(cluster);
-  const { gib, type } = request;
+  const { gib, mayShrink, type } = request;
   const before = volumeGib(cluster.spec);
-  if (gib < before + LEAST_GROWTH_GIB)
+  if (gib < before + LEAST_GROWTH_GIB && !(mayShrink && gib < before))
     return refuse(
       badRequest(
         `To update storage, you must increase it by at least ${LEAST_GROWTH_GIB} GiB.`,
