@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import {
   BadRequestException,
   CreateClusterCommand,
@@ -77,6 +78,17 @@ const CLUSTER: CreateClusterCommandInput = {
     ClientSubnets: ['subnet-a', 'subnet-b', 'subnet-c'],
   },
   Tags: { team: 'billing' },
+};
+
+/** The same on the wire. */
+const CLUSTER_BODY = {
+  clusterName: 'orders',
+  kafkaVersion: '3.9.x.kraft',
+  numberOfBrokerNodes: 3,
+  brokerNodeGroupInfo: {
+    instanceType: 'kafka.m5.large',
+    clientSubnets: ['subnet-a', 'subnet-b', 'subnet-c'],
+  },
 };
 
 async function createActive(input: Partial<CreateClusterCommandInput> = {}): Promise<string> {
@@ -461,6 +473,20 @@ describe('a request that is not for this installation is refused by name', () =>
     expect(control.store.clusters.all()).toEqual([]);
   });
 
+  test('presigned for another region', async () => {
+    const asked = async (region: string) => {
+      const credential = encodeURIComponent(`any/20261129/${region}/kafka/aws4_request`);
+      const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Signature=any`;
+      const response = await fetch(`${control.url}/v1/clusters?${query}`);
+      return [response.status, await response.text()];
+    };
+    expect(await asked('eu-west-1')).toEqual([
+      400,
+      expect.stringContaining('signed for the region eu-west-1, and this is us-east-1'),
+    ]);
+    expect(await asked('us-east-1')).toEqual([200, '{"clusterInfoList":[]}']);
+  });
+
   const uuid = '1c4d5e6f-0000-4000-8000-00000000000a-1';
   test.each([
     ['no ARN at all', 'orders'],
@@ -517,7 +543,10 @@ test('what is no request, one with too many headers and HEAD have the envelope o
   expect(noRequest).toMatch(/^HTTP\/1.1 400 /);
   const headRequest = await asked(`HEAD /v1/clusters ${head}\r\n`);
   expect(headRequest).toMatch(/^HTTP\/1.1 404 /);
-  for (const answer of [tooLarge, noPath, noRequest, headRequest]) {
+  const noHost = await asked('GET /v1/clusters HTTP/1.1\r\nconnection: close\r\n\r\n');
+  expect(noHost).toMatch(/^HTTP\/1.1 400 /);
+  expect(noHost).toContain('The Host header is missing');
+  for (const answer of [tooLarge, noPath, noRequest, headRequest, noHost]) {
     expect(answer).toMatch(envelope);
     expect(answer).toMatch(/x-amzn-requestid: [0-9a-f-]{36}/i);
   }
@@ -537,6 +566,45 @@ test('a body is JSON whatever its content type says', async () => {
     });
     expect(await response.json()).toMatchObject({ invalidParameter: 'clusterName' });
   }
+});
+
+test('requests that clients send seldom are read: in chunks, after 100 Continue, and several on one connection', async () => {
+  const { hostname, port } = new URL(control.url);
+  const body = JSON.stringify({ ...CLUSTER_BODY, clusterName: 'chunked' });
+  const chunks = (body.match(/.{1,7}/gs) ?? []).map(
+    (chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`,
+  );
+  const head = 'HTTP/1.1\r\nhost: localhost\r\n';
+  const socket = connect(Number(port), hostname);
+  let answers = '';
+  socket.on('data', (bytes) => {
+    answers += bytes;
+  });
+  const statuses = () => answers.match(/HTTP\/1\.1 \d{3}/g) ?? [];
+  socket.write(`POST /v1/clusters ${head}transfer-encoding: chunked\r\n\r\n${chunks.join('')}0\r\n\r\n`);
+  socket.write(`GET /v1/clusters ${head}\r\nGET /v1/nothing ${head}\r\n`);
+  await eventually('three answers are there', () => statuses().length === 3);
+  expect(statuses()).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 404']);
+  const second = JSON.stringify({ ...CLUSTER_BODY, clusterName: 'expected' });
+  socket.write(`POST /v1/clusters ${head}content-length: ${second.length}\r\nexpect: 100-continue\r\n\r\n`);
+  await eventually('the body is asked for', () => statuses().at(-1) === 'HTTP/1.1 100');
+  socket.write(second);
+  await eventually('the cluster is made', () => statuses().at(-1) === 'HTTP/1.1 200');
+  socket.destroy();
+  const names = control.store.clusters.all().map(({ name }) => name);
+  expect(names).toEqual(['chunked', 'expected']);
+});
+
+test('a compressed body is refused by its Content-Encoding, not as what is no JSON', async () => {
+  const response = await fetch(`${control.url}/v1/clusters`, {
+    method: 'POST',
+    headers: { 'content-encoding': 'gzip' },
+    body: gzipSync(JSON.stringify(CLUSTER_BODY)),
+  });
+  expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([400, 'BadRequestException']);
+  expect(await response.json()).toEqual({
+    message: "The request's Content-Encoding is gzip: this API reads bodies that are not compressed.",
+  });
 });
 
 test('a path that names no operation, a label that is no percent-encoding and a body that is no JSON are errors of AWS', async () => {

@@ -5,13 +5,28 @@ import type { Clusters } from '../state/clusters.ts';
 /**
  * Why a signed request is not for this installation; null when it is. Who signs for another region would be
  * shown resources of this one as if they were there. A request without a signature (curl) says no region.
+ * `query`: a presigned request has its credential there instead of in the header.
  */
-export function foreignRegion({ region }: Place, authorization: string | undefined): ApiError | null {
-  const [, signed] = /Credential=[^/,\s]*\/\d{8}\/([A-Za-z0-9-]{1,64})\//.exec(authorization ?? '') ?? [];
+export function foreignRegion(
+  { region }: Place,
+  authorization: string | undefined,
+  query: unknown,
+): ApiError | null {
+  const [, inHeader] = /Credential=([^,\s]*)/.exec(authorization ?? '') ?? [];
+  const credential = inHeader ?? presigned(query);
+  const [, signed] = /^[^/]*\/\d{8}\/([A-Za-z0-9-]{1,64})\//.exec(credential) ?? [];
   if (signed === undefined || signed === region) return null;
   return badRequest(
     `The request is signed for the region ${signed}, and this is ${region}: use --region ${region}, or start with "millrace up --region ${signed}".`,
   );
+}
+
+function presigned(query: unknown): string {
+  const credential =
+    typeof query === 'object' && query !== null && 'X-Amz-Credential' in query
+      ? query['X-Amz-Credential']
+      : undefined;
+  return typeof credential === 'string' ? credential : '';
 }
 
 /**

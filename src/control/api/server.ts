@@ -98,6 +98,8 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
     genReqId: () => randomUUID(),
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    // One that is missing is refused below, with the envelope of every other error.
+    http: { requireHostHeader: false },
     // A path that is no percent-encoding, for one: refused before any route is found, and before any hook.
     frameworkErrors: (error, request, reply) =>
       sendError(reply.header('x-amzn-RequestId', request.id), badRequest(error.message)),
@@ -122,8 +124,16 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
       localAddress: request.socket.localAddress,
     });
     if (refusal) return sendError(reply, refusal);
-    const foreign = foreignRegion(control.options, request.headers.authorization);
+    const foreign = foreignRegion(control.options, request.headers.authorization, request.query);
     if (foreign) return sendError(reply, foreign);
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity')
+      return sendError(
+        reply,
+        badRequest(
+          `The request's Content-Encoding is ${encoding.slice(0, 64)}: this API reads bodies that are not compressed.`,
+        ),
+      );
   });
 
   // By the id that the caller has from the answer, what was asked for is found in the log.
