@@ -40,7 +40,7 @@ export class ApiClient {
     path: readonly string[],
     members?: Readonly<Record<string, unknown>>,
   ): Promise<object> {
-    const query = method === 'GET' ? `?${new URLSearchParams(texts(members))}` : '';
+    const query = method === 'GET' && members ? `?${new URLSearchParams(texts(members))}` : '';
     const response = await this.#fetch(`${path.map(encodeURIComponent).join('/')}${query}`, {
       method,
       ...(members && method !== 'GET'

@@ -15,7 +15,7 @@ export interface Option {
   readonly environment?: string;
   /** What is used in place of the default when that variable is not set; undefined leaves the default. */
   readonly elsewhere?: () => string | undefined;
-  /** All values that it may have, for completion. */
+  /** All values that it may have. */
   readonly choices?: readonly string[];
   /** It may be given more than once; of others the last one counts. */
   readonly repeats?: boolean;
@@ -28,6 +28,8 @@ export interface Given {
   maybe(name: string): string | undefined;
   /** Every value of an option that repeats, or its default. */
   all(name: string): readonly string[];
+  /** The value of an option with these choices. */
+  choice<Word extends string>(name: string, choices: readonly Word[]): Word;
   integer(name: string, range: { min: number; max: number }): number;
   switched(name: string): boolean;
   /** It was on the command line. */
@@ -84,6 +86,7 @@ export function parse(command: Command, args: readonly string[]): Given {
       return values.get(name) ?? (value === undefined ? [] : [value]);
     },
     text,
+    choice: (name, choices) => chosen(command, `--${name}`, text(name), choices),
     integer(name, range) {
       const given = text(name);
       const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
@@ -137,19 +140,33 @@ function read(
       throw wrong(
         command,
         `There is no option ${rawName}${near === null ? '' : `: did you mean --${near}?`}`,
-        near === null ? ':' : '',
+        near === null ? ': see' : ' See',
       );
     }
     if (option.value === undefined && value !== undefined) throw wrong(command, `${rawName} takes no value`);
     if (option.value !== undefined && (value === undefined || value === ''))
-      throw wrong(command, `${rawName} needs a value: ${option.value}`, ';');
+      throw wrong(command, `${rawName} needs a value: ${option.value}`, '; see');
+    // Before the command has done anything.
+    if (option.choices) chosen(command, rawName, value ?? '', option.choices);
     values.set(name, [...(values.get(name) ?? []), value ?? '']);
   }
   return { values, words };
 }
 
-function wrong(command: Command, sentence: string, joint = ':'): Failure {
-  return new Failure(`${sentence}${joint} see millrace ${command.name} --help.`, { exit: 'usage' });
+function chosen<Word extends string>(
+  command: Command,
+  option: string,
+  value: string,
+  choices: readonly Word[],
+): Word {
+  const word = choices.find((one) => one === value);
+  if (word === undefined)
+    throw wrong(command, `${option} must be one of ${choices.join(', ')}, not "${value}"`);
+  return word;
+}
+
+function wrong(command: Command, sentence: string, joint = ': see'): Failure {
+  return new Failure(`${sentence}${joint} millrace ${command.name} --help.`, { exit: 'usage' });
 }
 
 export function help(command: Command): string {

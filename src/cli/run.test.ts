@@ -57,7 +57,7 @@ describe('a wrong command line is one sentence in words of the command line, and
     ],
     [
       ['clusters', 'list', '--jsno'],
-      'There is no option --jsno: did you mean --json? see millrace clusters list --help.',
+      'There is no option --jsno: did you mean --json? See millrace clusters list --help.',
     ],
     [['clusters', 'list', '--colour'], 'There is no option --colour: see millrace clusters list --help.'],
     [['clusters', 'list', '--json=yes'], '--json takes no value: see millrace clusters list --help.'],
@@ -69,6 +69,10 @@ describe('a wrong command line is one sentence in words of the command line, and
     [
       ['clusters', 'create', 'a', '--brokers', 'many'],
       '--brokers must be a number from 1 to 60, not "many": see millrace clusters create --help.',
+    ],
+    [
+      ['clusters', 'create', 'a', '--client-broker', 'tls'],
+      '--client-broker must be one of TLS, TLS_PLAINTEXT, PLAINTEXT, not "tls": see millrace clusters create --help.',
     ],
     [['clusters', 'list', '--api', 'nowhere'], '--api must be a URL such as http://127.0.0.1:7070.'],
   ])('%j', async (args, sentence) => {

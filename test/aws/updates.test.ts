@@ -193,7 +193,7 @@ test('a topic that would not fit any more keeps its brokers, and is named', asyn
   const refused = count(3);
   await expect(refused).rejects.toBeInstanceOf(BadRequestException);
   await expect(refused).rejects.toMatchObject({
-    message: 'The topic t has the replication factor 4, and only 3 broker(s) would be left.',
+    message: 'The topic t has the replication factor 4, and only 3 brokers would be left.',
     InvalidParameter: 'targetNumberOfBrokerNodes',
   });
   expect(await info()).toMatchObject({ State: 'ACTIVE', NumberOfBrokerNodes: 6 });

@@ -38,8 +38,7 @@ export const clustersClientConfig: Command = {
   async run(given, output) {
     const api = new ApiClient(given.text('api'));
     const [name = ''] = given.words;
-    const tool = CLIENT_TOOLS.find((one) => one === given.text('tool'));
-    if (!tool) throw new Failure(`--tool must be one of ${CLIENT_TOOLS.join(', ')}.`, { exit: 'usage' });
+    const tool = given.choice('tool', CLIENT_TOOLS);
     const cluster = await findCluster(api, name);
     const connection = await connectionTo(api, cluster, given.maybe('listener'));
     const files = { ca: resolve(given.text('ca')), certificate: certificateOf(given, cluster, connection) };

@@ -76,6 +76,7 @@ export const clustersUpdate: Command = {
     if (asked.length > 1 || (asked.length === 0 && !given.has('throttle')))
       throw new Failure(
         'Say one of --brokers, --instance-type, --rebalancing, --kafka-version, --configuration, --config, --volume-size and --throttle at a time.',
+        { exit: 'usage' },
       );
     const throttle = throttleOf(given);
     const api = new ApiClient(given.text('api'));
@@ -145,7 +146,7 @@ function bodyOf(change: Change, given: Given, configurationInfo: object | null):
     case 'instance-type':
       return { targetInstanceType: given.text('instance-type') };
     case 'rebalancing':
-      return { rebalancing: { status: onOrOff(given.text('rebalancing')) ? 'ACTIVE' : 'PAUSED' } };
+      return { rebalancing: { status: given.text('rebalancing') === 'on' ? 'ACTIVE' : 'PAUSED' } };
     case 'kafka-version':
       return { targetKafkaVersion: given.text('kafka-version') };
     case 'configuration':
@@ -156,17 +157,13 @@ function bodyOf(change: Change, given: Given, configurationInfo: object | null):
   }
 }
 
-function onOrOff(text: string): boolean {
-  if (text !== 'on' && text !== 'off') throw new Failure(`--rebalancing must be on or off, not "${text}".`);
-  return text === 'on';
-}
-
 /** Null ends the throttle; undefined leaves it as it is. */
 function throttleOf(given: Given): number | null | undefined {
   const text = given.maybe('throttle');
   if (text === undefined) return undefined;
   if (text === 'none') return null;
   const value = /^\d{1,15}$/.test(text) ? Number(text) : 0;
-  if (value < 1) throw new Failure(`--throttle must be bytes a second or "none", not "${text}".`);
+  if (value < 1)
+    throw new Failure(`--throttle must be bytes a second or "none", not "${text}".`, { exit: 'usage' });
   return value;
 }

@@ -131,10 +131,7 @@ async function print(
   ends: ReadonlyMap<string, number> | null,
   isOver: () => boolean,
 ): Promise<void> {
-  const format = RECORD_FORMATS.find(
-    (one) => one === (given.switched('json') ? 'json' : given.text('format')),
-  );
-  if (!format) throw new Failure(`--format must be one of ${RECORD_FORMATS.join(', ')}.`, { exit: 'usage' });
+  const format = given.switched('json') ? 'json' : given.choice('format', RECORD_FORMATS);
   const max = given.has('max')
     ? given.integer('max', { min: 1, max: 999_999_999 })
     : Number.POSITIVE_INFINITY;

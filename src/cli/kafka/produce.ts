@@ -30,9 +30,7 @@ export const produce = (connect: ConnectKafka) =>
     more: 'Every record is written once and in order, and the command succeeds only when all replicas in sync have all of them.',
     async run(given, output, client) {
       const [topic = '', file] = given.words;
-      const compression = COMPRESSIONS.find((one) => one === given.text('compression'));
-      if (!compression)
-        throw new Failure(`--compression must be one of ${COMPRESSIONS.join(', ')}.`, { exit: 'usage' });
+      const compression = given.choice('compression', COMPRESSIONS);
       const isWhole = given.switched('whole');
       if (isWhole && file === undefined) throw new Failure('--whole needs a FILE.', { exit: 'usage' });
       const separator = given.maybe('key-separator');

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isLogLevel, LOG_LEVELS } from '../../base/log.ts';
+import { LOG_LEVEL_NAMES, LOG_LEVELS } from '../../base/log.ts';
 import { SERVER_LOG } from '../../control/server-log.ts';
 import type { Command } from '../command.ts';
 import { didYouMean } from '../did-you-mean.ts';
@@ -33,8 +33,8 @@ export function logs(nodeFiles: (dataDirectory: string) => readonly NodeFiles[])
       lines: { value: 'N', help: 'Number of lines, of all logs together.', default: '100' },
       level: {
         value: 'LEVEL',
-        choices: Object.keys(LOG_LEVELS),
-        help: `Only lines of at least this level: ${Object.keys(LOG_LEVELS).join(', ')}.`,
+        choices: LOG_LEVEL_NAMES,
+        help: `Only lines of at least this level: ${LOG_LEVEL_NAMES.join(', ')}.`,
         default: 'debug',
       },
       ...SERVER_OPTIONS,
@@ -43,10 +43,7 @@ export function logs(nodeFiles: (dataDirectory: string) => readonly NodeFiles[])
     more: 'NODE is server (the control plane), controller, or a broker: broker-1, or 1. The logs are files in the data folder; no Millrace needs to run.',
     async run(given, output) {
       const lines = given.integer('lines', { min: 0, max: 100_000 });
-      const level = given.text('level');
-      if (!isLogLevel(level))
-        throw new Failure(`--level must be one of ${Object.keys(LOG_LEVELS).join(', ')}.`, { exit: 'usage' });
-      const least = LOG_LEVELS[level];
+      const least = LOG_LEVELS[given.choice('level', LOG_LEVEL_NAMES)];
       const folder = await dataFolder(given);
       const wanted = { node: given.words[0], cluster: given.maybe('cluster') };
       const files = (): Map<string, string> => logFiles(folder, nodeFiles(folder), wanted);

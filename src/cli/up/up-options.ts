@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { endpointProblem } from '../../aws/s3/s3-endpoint.ts';
-import { isLogLevel, LOG_LEVELS } from '../../base/log.ts';
+import { LOG_LEVEL_NAMES } from '../../base/log.ts';
 import { hostOfBroker } from '../../control/broker-host.ts';
 import type { ControlOptions } from '../../control/control.ts';
 import type { AdvertisedHosts } from '../../control/endpoints/endpoint.ts';
@@ -59,7 +59,7 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
   },
   'log-level': {
     value: 'LEVEL',
-    choices: Object.keys(LOG_LEVELS),
+    choices: LOG_LEVEL_NAMES,
     help: 'Least level of the lines in the logs of Millrace and its processes: debug, info, warn or error.',
     default: 'info',
   },
@@ -123,14 +123,7 @@ export function controlOptions(given: Given): ControlOptions {
   if (!/^\d{12}$/.test(account)) throw new Failure(`--account must be 12 digits, not "${account}".`);
   const port = given.integer('port', { min: 0, max: 65_535 });
   const hungAfterMs = given.integer('hung-after', { min: 5, max: 86_400 }) * 1000;
-  const logLevel = given.text('log-level');
-  if (!isLogLevel(logLevel))
-    throw new Failure(
-      `--log-level must be one of ${Object.keys(LOG_LEVELS).join(', ')}, not "${logLevel}".`,
-      {
-        exit: 'usage',
-      },
-    );
+  const logLevel = given.choice('log-level', LOG_LEVEL_NAMES);
   const secretsKey = secretsKeySource(given, process.env.CREDENTIALS_DIRECTORY);
   const tlsFiles = givenFiles(given);
   const connectFiles = given.maybe('connect-files');

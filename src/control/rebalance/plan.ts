@@ -78,7 +78,7 @@ function tooFewBrokers(
     topic: worst.topic,
     replicationFactor,
     brokers: accepting,
-    message: `The topic ${worst.topic} has the replication factor ${replicationFactor}, and only ${accepting} broker(s) would be left.`,
+    message: `The topic ${worst.topic} has the replication factor ${replicationFactor}, and only ${accepting === 1 ? '1 broker' : `${accepting} brokers`} would be left.`,
   };
 }
 
