@@ -35,7 +35,7 @@ test('whoever waits for the last delivery waits for one answer of S3 that does n
     { dataDirectory: data, region: TEST_REGION, s3Endpoint: `http://127.0.0.1:${port}` },
     () => [],
   );
-  await delivery.deliver(logs);
+  expect(await delivery.deliver(logs)).toBe(false);
   expect(asked).toBe(1);
   await delivery.stop();
 });

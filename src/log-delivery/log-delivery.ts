@@ -77,15 +77,21 @@ export class LogDelivery implements Service {
   }
 
   /**
-   * Brings what there is of these to their targets, before their files go. What a target cannot take now is
-   * lost.
+   * Brings what there is of these to their targets, before their files go or what must be hidden in them is
+   * forgotten. Resolves to whether the targets have all of it.
    */
-  async deliver(logs: readonly DeliveredLog[]): Promise<void> {
+  async deliver(logs: readonly DeliveredLog[]): Promise<boolean> {
+    let isWhole = true;
     for (const target of TARGETS)
       await this.#after(target, async () => {
-        // Whoever deletes something waits for this: no longer than for one answer that does not come.
-        for (const log of logs) if ((await this.#deliverRest(target, log)) === 'no answer') return;
+        for (const log of logs) {
+          const came = await this.#deliverRest(target, log);
+          if (came !== 'nothing') isWhole = false;
+          // Whoever deletes something waits for this: no longer than for one answer that does not come.
+          if (came === 'no answer') return;
+        }
       });
+    return isWhole;
   }
 
   async #deliverRest(target: LogTarget, log: DeliveredLog): Promise<'nothing' | 'refused' | 'no answer'> {

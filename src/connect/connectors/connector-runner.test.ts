@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Clock } from '../../base/clock.ts';
 import { silent } from '../../base/log.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import { SealedStore } from '../../control/sealed/sealed-store.ts';
@@ -23,6 +24,10 @@ let onApply: () => void;
 let applied: number;
 /** What the logs say of the old password when they are delivered. */
 let delivered: string[];
+/** Whether the targets of logs take them. */
+let takesLogs: boolean;
+/** Milliseconds by which time has gone on at once. */
+let later: number;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-runner-'));
@@ -31,6 +36,8 @@ beforeEach(() => {
   onApply = () => undefined;
   applied = 0;
   delivered = [];
+  takesLogs = true;
+  later = 0;
   sealed('staple');
   save({ configuration: sealed('horse'), revision: 1, operationArn: null });
   const group = {
@@ -46,11 +53,21 @@ beforeEach(() => {
     stop: async () => undefined,
     ...{ problem: null, outOfMemory: null, isWhole: true, addresses: new Set() },
   };
+  const world = nodeWorld(silent);
+  const clock: Clock = {
+    now: () => world.clock.now(),
+    monotonic: () => world.clock.monotonic() + later,
+    after: (ms, run) => world.clock.after(ms, run),
+    soon: (run) => world.clock.soon(run),
+  };
   runner = new ConnectorRunner(
     {
-      ...{ world: nodeWorld(silent), store, values, group: group as unknown as WorkerGroup },
+      ...{ world: { ...world, clock }, store, values, group: group as unknown as WorkerGroup },
       plan: async () => ({}) as GroupPlan,
-      deliverLogs: async () => void delivered.push(values.without(UUID, 'signs in with staple')),
+      deliverLogs: async () => {
+        delivered.push(values.without(UUID, 'signs in with staple'));
+        return takesLogs;
+      },
     },
     'arn',
   );
@@ -83,6 +100,19 @@ test('a password that was replaced is hidden in the logs that are delivered befo
   runner.start();
   await vi.waitFor(() => expect(known()).toEqual(['horse']), { timeout: 10_000 });
   expect(delivered).toEqual(['signs in with [hidden]']);
+});
+
+test('a password that was replaced is hidden for as long as the targets of logs take nothing', async () => {
+  takesLogs = false;
+  runner.start();
+  await vi.waitFor(() => expect(applied).toBeGreaterThan(2), { timeout: 10_000 });
+  expect(known()).toEqual(['horse', 'staple']);
+  // Each try may wait for an answer that does not come.
+  expect(delivered).toHaveLength(1);
+  takesLogs = true;
+  later = 60_000;
+  await vi.waitFor(() => expect(known()).toEqual(['horse']), { timeout: 10_000 });
+  expect(delivered).toEqual(['signs in with [hidden]', 'signs in with [hidden]']);
 });
 
 test('a password of an update that begins while workers are looked at is not forgotten', async () => {

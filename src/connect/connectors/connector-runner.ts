@@ -32,6 +32,8 @@ const CREATION_MS = 300_000;
 const TASKLESS_MS = 10_000;
 /** Workers that died are back by then, or something is wrong. */
 const PENDING_MS = 60_000;
+/** A target of logs that took nothing is asked again after that; each try may wait for seconds. */
+const UNDELIVERED_MS = 60_000;
 /** Failed tasks are started again after such waits, doubled from one to the next. */
 const FIRST_RESTART_MS = 1_000;
 const LAST_RESTART_MS = 60_000;
@@ -44,8 +46,11 @@ export interface RunnerParts {
   readonly group: WorkerGroup;
   readonly values: SealedValues;
   plan(connector: Connector): Promise<GroupPlan>;
-  /** Brings what its workers have said to where their logs go, while what must be hidden in it is known. */
-  deliverLogs(connector: Connector): Promise<void>;
+  /**
+   * Brings what its workers have said to where their logs go, while what must be hidden in it is known.
+   * Resolves to whether all of it is there.
+   */
+  deliverLogs(connector: Connector): Promise<boolean>;
 }
 
 /**
@@ -67,6 +72,7 @@ export class ConnectorRunner {
   readonly #watch: WorkerWatch;
   readonly #autoscaler = new Autoscaler();
   #scaleAt = 0;
+  #forgetAt = 0;
 
   constructor(parts: RunnerParts, arn: string) {
     this.#parts = parts;
@@ -182,13 +188,17 @@ export class ConnectorRunner {
 
   /**
    * Forgets values that the configuration does not name any more. What workers have said is delivered before,
-   * since nothing hides those values afterwards.
+   * since nothing hides those values afterwards: for as long as it cannot be, they are known.
    */
   async #forgetOld(connector: Connector): Promise<void> {
     const { store, values } = this.#parts;
     const names = new Set(namesIn(connector.configuration));
-    if (values.hasOnly(connector.uuid, names)) return;
-    await this.#parts.deliverLogs(connector);
+    const { clock } = this.#parts.world;
+    if (values.hasOnly(connector.uuid, names) || clock.monotonic() < this.#forgetAt) return;
+    if (!(await this.#parts.deliverLogs(connector))) {
+      this.#forgetAt = clock.monotonic() + UNDELIVERED_MS;
+      return;
+    }
     const now = store.state.connectors.get(this.#arn);
     // An update that began since the record was read needs the values that it has sealed.
     if (isApiError(now) || now.revision !== connector.revision) return;
