@@ -29,7 +29,7 @@ import { sealOlder } from './secrets/seal-older.ts';
 import { SealedValues } from './secrets/sealed-values.ts';
 import { ownAcls } from './sign-in/own-acls.ts';
 import { OwnDoors } from './sign-in/own-doors.ts';
-import { WorkerLogins } from './sign-in/worker-logins.ts';
+import { passwordsOf, WorkerLogins } from './sign-in/worker-logins.ts';
 import { ConnectStore } from './state/connect-store.ts';
 import type { Connector } from './state/connector.ts';
 import type { BuiltInConnector } from './worker/built-in-connector.ts';
@@ -97,7 +97,10 @@ export class ConnectService implements Service, ConnectControl {
     this.#s3 = s3Endpoint === undefined ? null : s3OfEnvironment(world, s3Endpoint, region, process.env);
     this.pluginSource = new PluginSource(dataDirectory, this.#s3);
     this.sealed = surroundings.control.sealed;
-    this.values = new SealedValues(this.sealed);
+    this.values = new SealedValues(this.sealed, (uuid) => {
+      const connector = this.store.state.connectors.all().find((one) => one.uuid === uuid);
+      return connector ? passwordsOf(this.sealed, connector) : [];
+    });
     this.#archives = new ClassArchives(world, this.#folder);
     this.pluginLoads = new PluginLoads(
       {

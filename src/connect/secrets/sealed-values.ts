@@ -17,9 +17,15 @@ const SHORTEST_SECRET = 3;
  */
 export class SealedValues {
   readonly #store: Pick<SealedStore, 'execute' | 'connectorValues'>;
+  readonly #passwords: (uuid: string) => readonly string[];
 
-  constructor(store: Pick<SealedStore, 'execute' | 'connectorValues'>) {
+  /** `passwords`: those by which the workers of a connector sign in, now and before. */
+  constructor(
+    store: Pick<SealedStore, 'execute' | 'connectorValues'>,
+    passwords: (uuid: string) => readonly string[] = () => [],
+  ) {
     this.#store = store;
+    this.#passwords = passwords;
   }
 
   /** Of one connector, by name. */
@@ -111,7 +117,7 @@ export class SealedValues {
 
   /** What a connector, a worker or a plugin said, without the connector's secrets. */
   without(uuid: string, text: string): string {
-    const secrets = Object.values(this.of(uuid))
+    const secrets = [...Object.values(this.of(uuid)), ...this.#passwords(uuid)]
       .filter((value) => value.length >= SHORTEST_SECRET)
       // One may be the beginning of another.
       .sort((a, b) => b.length - a.length);

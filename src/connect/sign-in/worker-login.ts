@@ -61,5 +61,10 @@ export function loginValue(version: string, part: 'jaas' | 'certificate' | 'key'
 
 /** As JAAS reads a text in quotes. */
 function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
+  return `"${escaped(text)}"`;
+}
+
+/** A text as it stands between the quotes of JAAS. */
+export function escaped(text: string): string {
+  return text.replaceAll(/["\\]/g, '\\$&');
 }

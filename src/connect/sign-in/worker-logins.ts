@@ -8,11 +8,34 @@ import { CURRENT, scramLogin as loginIn, versionAt } from '../../control/state/s
 import { validUntil } from '../../security/certificates/read-certificate.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { Connector } from '../state/connector.ts';
-import { ANONYMOUS, certificateLogin, loginValue, scramLogin, type WorkerLogin } from './worker-login.ts';
+import {
+  ANONYMOUS,
+  certificateLogin,
+  escaped,
+  loginValue,
+  scramLogin,
+  type WorkerLogin,
+} from './worker-login.ts';
 
 /** A certificate is exchanged when so little of its year is left. */
 const LEFT_MS = 30 * 86_400_000;
 const CERTIFICATE = /^sign-in\.([^.]+)\.certificate$/;
+
+/**
+ * The passwords by which workers sign in, those of all versions of the secret: what workers said before it was
+ * changed is read afterwards, too.
+ */
+export function passwordsOf(
+  { secrets }: Pick<Control['sealed'], 'secrets'>,
+  { signIn }: Pick<Connector, 'signIn'>,
+): string[] {
+  if (signIn?.type !== 'SCRAM') return [];
+  const secret = secrets.get(signIn.secretArn);
+  if ('fault' in secret) return [];
+  const passwords = secret.versions.flatMap((version) => loginIn(version)?.password ?? []);
+  // As they are, and as JAAS has them.
+  return [...new Set(passwords.flatMap((password) => [password, escaped(password)]))];
+}
 
 /** With what the workers of connectors sign in to their clusters. */
 export class WorkerLogins {
