@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endsWithThis } from '../support/ends-with-this.ts';
 import { startKafkaTool } from '../support/kafka-tools.ts';
+import type { SharedLedger } from '../workloads/shared-ledger.ts';
 import { Consumed } from './consumed.ts';
 import type { Login } from './login.ts';
 
@@ -75,6 +76,49 @@ export function groupConsumer(options: { bootstrap: string; topic: string; login
     },
   );
 }
+
+/**
+ * Apache Kafka's VerifiableShareConsumer: one member of a share group, which accepts what it is given, and
+ * tells the ledger what it was told of that.
+ */
+export function shareConsumer(options: {
+  bootstrap: string;
+  topic: string;
+  group: string;
+  name: string;
+  ledger: SharedLedger;
+}): Consumer {
+  const { name, ledger } = options;
+  const config = join(mkdtempSync(join(tmpdir(), 'millrace-share-consumer-')), 'consumer.properties');
+  writeFileSync(config, ['request.timeout.ms=5000', 'reconnect.backoff.max.ms=200'].join('\n'));
+  let lives = 0;
+  return new Consumer(
+    name,
+    () => {
+      lives++;
+      return startKafkaTool('kafka-verifiable-share-consumer', [
+        ...['--bootstrap-server', options.bootstrap, '--topic', options.topic, '--group-id', options.group],
+        ...['--acknowledgement-mode', 'sync', '--command-config', config],
+      ]);
+    },
+    (line) => {
+      const event = JSON.parse(line) as ShareEvent;
+      const life = `${name} in life ${lives}`;
+      if (event.name === 'records_consumed')
+        for (const { partition, offsets } of event.partitions)
+          for (const offset of offsets) ledger.given(life, partition, offset, event.timestamp);
+      else if (event.name === 'offsets_acknowledged' && event.success)
+        for (const { partition, offsets } of event.partitions)
+          for (const offset of offsets) ledger.accepts(life, partition, offset, event.timestamp);
+    },
+  );
+}
+
+type ShareEvent = { timestamp: number } & (
+  | { name: 'records_consumed'; partitions: { partition: number; offsets: number[] }[] }
+  | { name: 'offsets_acknowledged'; success: boolean; partitions: { partition: number; offsets: number[] }[] }
+  | { name: 'startup_complete' | 'offset_reset_strategy_set' | 'shutdown_complete' }
+);
 
 type GroupEvent =
   | { name: 'record_data'; partition: number; offset: number; value: string }

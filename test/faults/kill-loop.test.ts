@@ -34,6 +34,7 @@ test.skipIf(!kafkaJars('tools'))(
         strikes: 12,
         seconds: 30,
         replicationFactor: 3,
+        shares: true,
       },
       say,
     );

@@ -55,6 +55,7 @@ const report = await runFaults(
     perSecond: options['per-second'],
     overlap: options.overlap,
     secure,
+    shares: true,
   },
   say,
 );

@@ -8,6 +8,7 @@ import { Bank } from '../workloads/bank.ts';
 import { CommittedOffsets } from '../workloads/committed-offsets.ts';
 import { CompactedTable } from '../workloads/compacted-table.ts';
 import { COMPACTED, compactedFolders } from '../workloads/compactions.ts';
+import { SharedQueue } from '../workloads/shared-queue.ts';
 import { TopicMadeAgain } from '../workloads/topic-made-again.ts';
 import { Transfers } from '../workloads/transfers.ts';
 import { WireClient } from '../workloads/wire-client.ts';
@@ -15,7 +16,7 @@ import { Working } from '../workloads/working.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { broken } from './broken-promises.ts';
 import { FaultCluster } from './cluster.ts';
-import { type Consumer, groupConsumer, plainConsumer } from './consumers.ts';
+import { type Consumer, groupConsumer, plainConsumer, shareConsumer } from './consumers.ts';
 import type { Fault, FaultPromise, Stricken } from './faults.ts';
 import { fillDisk } from './full-disk.ts';
 import { check, hasSeen, longestGapsMs, type Read, type Sent, type Violations } from './history.ts';
@@ -46,6 +47,8 @@ export interface FaultRun {
    * `runWithOwnNames`.
    */
   readonly secure?: boolean;
+  /** Consumers of a share group work beside the others; not in a secure cluster. */
+  readonly shares?: boolean;
 }
 
 export interface Strike {
@@ -91,6 +94,7 @@ const CATCH_UP_MS = 60_000;
 const WORKLOAD_PAUSE_MS = 10;
 /** The workloads rest and are judged before one in so many faults, and at the end. */
 const JUDGED_EVERY = 5;
+const SHARERS = ['the first sharer', 'the second sharer'];
 /** Acknowledgements from before the fault, so that the first gap has a beginning. */
 const LOOK_BACK_MS = 200;
 
@@ -120,7 +124,12 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
   // A broker answers a connection's requests one after the other: behind a produce of the workloads, which
   // waits for replicas that are away, a question would wait too.
   const asking = new WireClient(bootstrap.split(','), owner);
-  const working = await workloads(client, cluster);
+  const sharers: Consumer[] = [];
+  const working = await workloads(
+    client,
+    cluster,
+    run.shares === true && run.secure !== true ? sharers : null,
+  );
   const producing = { bootstrap, topic, login: cluster.login('producer') };
   const java = Array.from(
     { length: run.producers },
@@ -129,7 +138,7 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
   const kcat = new KcatProducer({ ...producing, id: 0 });
   const consuming = { bootstrap, topic, login: cluster.login('consumer') };
   const consumers = [groupConsumer(consuming), plainConsumer(consuming)];
-  const gaveUp = () => [...kcat.errors, ...consumers.flatMap(({ ends }) => ends)];
+  const gaveUp = () => [...kcat.errors, ...[...consumers, ...sharers].flatMap(({ ends }) => ends)];
   const failed = () =>
     [...java, kcat].reduce((sum, { sent }) => sum + sent.filter((one) => !one.acknowledged).length, 0);
   const workloadViolations: string[] = [];
@@ -242,7 +251,12 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
 }
 
 /** Made while nothing is wrong yet. */
-async function workloads(client: WireClient, cluster: FaultCluster): Promise<Working> {
+async function workloads(
+  client: WireClient,
+  cluster: FaultCluster,
+  /** Consumers of a share group are put here; null for none. */
+  sharers: Consumer[] | null,
+): Promise<Working> {
   await client.alterBrokers({ 'log.cleaner.backoff.ms': '500' });
   const all = [
     await CompactedTable.open(client, COMPACTED),
@@ -250,6 +264,15 @@ async function workloads(client: WireClient, cluster: FaultCluster): Promise<Wor
     await Transfers.open(client, COMPACTED),
     new TopicMadeAgain(client),
     await Bank.open(client, cluster.bootstrap, cluster.login('teller')),
+    ...(sharers
+      ? [
+          await SharedQueue.open(client, (reading) => {
+            const { bootstrap } = cluster;
+            for (const name of SHARERS) sharers.push(shareConsumer({ ...reading, bootstrap, name }));
+            return sharers;
+          }),
+        ]
+      : []),
     ...(await attackers(client, cluster)),
   ];
   return new Working(all, WORKLOAD_PAUSE_MS);

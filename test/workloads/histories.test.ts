@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { SharedLedger } from './shared-ledger.ts';
 import { TableHistory } from './table-history.ts';
 import { TopicLife } from './topic-life.ts';
 import { TransferHistory } from './transfer-history.ts';
@@ -38,6 +39,28 @@ test('a transfer that was committed is whole, and one that was aborted is not th
   expect(history.violations(['a', 'a'].flatMap(entries))).toEqual([
     'transfer a is twice in account 0',
     'transfer a is twice in account 1',
+  ]);
+});
+
+test('of a share group, each record is given to somebody, and one consumer alone accepts it', () => {
+  const ledger = new SharedLedger(15_000);
+  for (const offset of [0, 1, 2]) ledger.produced(0, offset);
+  ledger.given('a', 0, 0, 1000);
+  ledger.accepts('a', 0, 0, 1100);
+  ledger.given('a', 0, 1, 1000);
+  expect(ledger.violations()).toEqual(['0/2 was given to nobody']);
+  ledger.given('b', 0, 2, 2000);
+  // Its lock was over, and another consumer had accepted it: what it says then is of no account.
+  ledger.given('b', 0, 1, 17_000);
+  ledger.accepts('b', 0, 1, 17_100);
+  ledger.accepts('a', 0, 1, 17_200);
+  expect([ledger.violations(), ledger.accepted]).toEqual([[], 2]);
+  ledger.given('b', 0, 0, 1200);
+  ledger.accepts('b', 0, 0, 1300);
+  ledger.accepts('c', 0, 2, 2100);
+  expect(ledger.violations()).toEqual([
+    '0/0 was accepted by a and by b',
+    '0/2 was accepted by c, which was never given it',
   ]);
 });
 

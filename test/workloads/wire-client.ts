@@ -15,6 +15,7 @@ import { deleteRecords } from '../../src/protocol/messages/21-delete-records.ts'
 import { offsetForLeaderEpoch } from '../../src/protocol/messages/23-offset-for-leader-epoch.ts';
 import { electLeaders } from '../../src/protocol/messages/43-elect-leaders.ts';
 import { incrementalAlterConfigs } from '../../src/protocol/messages/44-incremental-alter-configs.ts';
+import { updateFeatures } from '../../src/protocol/messages/57-update-features.ts';
 import { batches } from '../../src/protocol/records/batch.ts';
 import { readRecords } from '../../src/protocol/records/record.ts';
 
@@ -25,6 +26,9 @@ const PAUSE_MS = 50;
 const PATIENCE_MS = 60_000;
 const TOPIC = 2;
 const BROKER = 4;
+const GROUP = 32;
+/** UpdateFeatures' type of a change. */
+const UPGRADE = 1;
 
 interface ProduceMore {
   readonly transactionalId?: string;
@@ -282,6 +286,19 @@ export class WireClient {
   /** Of all brokers, those that may change while they run. */
   alterBrokers(configs: Readonly<Record<string, string>>): Promise<void> {
     return this.#alter(BROKER, '', configs);
+  }
+
+  alterGroup(name: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    return this.#alter(GROUP, name, configs);
+  }
+
+  /** Does nothing where the feature has that level. */
+  async upgradeFeature(feature: string, maxVersionLevel: number): Promise<void> {
+    await this.retried(async () => {
+      const featureUpdates = [{ feature, maxVersionLevel, upgradeType: UPGRADE }];
+      const request = { timeoutMs: REQUEST_MS, featureUpdates, validateOnly: false };
+      accept((await (await this.any()).send(updateFeatures, request, REQUEST)).errorCode);
+    });
   }
 
   async #alter(
