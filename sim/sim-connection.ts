@@ -1,6 +1,7 @@
 import { assert } from '../src/base/assert.ts';
 import { type Connection, type ConnectionHandler, NetworkError } from '../src/base/network.ts';
 import { below } from '../src/base/random.ts';
+import { between } from './chance.ts';
 import type { Process } from './sim-host.ts';
 import type { SimNetwork } from './sim-network.ts';
 
@@ -13,6 +14,11 @@ const END_LINGER_MS = 1000;
 const LARGEST_SEGMENT_BYTES = 32 * 1024;
 /** Now and then bytes come a few at a time, and a frame is cut anywhere. */
 const TINY_SEGMENT = { probability: 0.05, bytes: 16 };
+
+/** By how much a segment is late, which is longer than most answers are waited for. */
+const LATE_MS = [500, 20_000] as const;
+/** After how long a sender is told that its connection broke, while what it sent is on its way. */
+const TOLD_MS = [1, 500] as const;
 
 type Segment = Buffer | 'end';
 
@@ -117,9 +123,15 @@ export class SimConnection implements Connection {
     else this.peer?.arrive('end');
   }
 
-  /** The process of this end is gone. */
+  /** The process of this end is gone; its kernel may still send what it had taken. */
   die(silenceMs: number): void {
     this.#closed = { error: undefined };
+    const { simulation } = this.#network;
+    const delays = silenceMs === 0 && this.#network.delays(this.host, this.remoteHost);
+    if (delays && simulation.chance(0.5)) {
+      this.peer?.arrive('end');
+      return;
+    }
     this.#network.simulation.schedule(silenceMs, `${this.host} is gone`, () => this.peer?.arriveReset());
   }
 
@@ -142,7 +154,17 @@ export class SimConnection implements Connection {
     const { simulation } = this.#network;
     this.#arriving.push(segment);
     this.#lastArrival = Math.max(this.#lastArrival, simulation.time + this.#network.travelMs());
+    if (this.#network.isLate(this.remoteHost, this.host)) this.#delay();
     this.#scheduleArrival(this.#lastArrival - simulation.time);
+  }
+
+  /** What is on its way comes late; the other end may believe that the connection broke. */
+  #delay(): void {
+    const { simulation } = this.#network;
+    this.#lastArrival += between(simulation.random, LATE_MS);
+    const { peer } = this;
+    if (peer && simulation.chance(0.5))
+      peer.#schedule(between(simulation.random, TOLD_MS), 'is told of a reset', () => peer.#reset());
   }
 
   #scheduleArrival(ms: number): void {

@@ -187,3 +187,45 @@ test('connecting fails as TCP fails', async () => {
     await expect(to('s')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
   });
 });
+
+test('what is late arrives seconds later, though its sender was told that the connection broke, and another is made meanwhile', async () => {
+  let told = 0;
+  for (let seed = 1; seed <= 20; seed++)
+    await connected(seed, async ({ simulation, client, atClient, atServer }) => {
+      const { network } = simulation;
+      network.delay('c', 's', 1);
+      client.write([pattern(10)]);
+      network.healAll();
+      const sentAt = simulation.time;
+      // Longer than what is on its way at all, shorter than what is late.
+      await sleep(simulation.clock, 400);
+      expect(atServer.length).toBe(0);
+      const again = await simulation.host('c').world.network.connect({
+        host: 's',
+        port: client.remotePort,
+        timeoutMs: 1000,
+      });
+      again.destroy();
+      expect(atServer.length).toBe(0);
+      await simulation.until(() => atServer.length === 10, 30_000);
+      expect(simulation.time - sentAt).toBeGreaterThan(500);
+      expect(atServer.content()).toEqual(pattern(10));
+      if (atClient.closed?.error?.code === 'ECONNRESET') told++;
+    });
+  expect(told).toBeGreaterThan(2);
+  expect(told).toBeLessThan(18);
+});
+
+test('what the kernel of a killed process had taken still arrives', async () => {
+  const arrived: boolean[] = [];
+  for (let seed = 1; seed <= 20; seed++)
+    await connected(seed, async ({ simulation, client, atServer }) => {
+      simulation.network.delay('c', 's', 1);
+      client.write([pattern(10)]);
+      simulation.host('c').kill();
+      await simulation.until(() => atServer.closed !== null, 60_000);
+      arrived.push(atServer.length === 10);
+    });
+  expect(arrived).toContain(true);
+  expect(arrived).toContain(false);
+});

@@ -33,6 +33,7 @@ export class SimNetwork {
   readonly #listening = new Map<string, Listening>();
   readonly #connections = new Set<SimConnection>();
   readonly #cuts = new Set<string>();
+  readonly #late = new Map<string, number>();
   readonly #healed: (() => void)[] = [];
   #nextPort = FIRST_FREE_PORT;
 
@@ -58,9 +59,30 @@ export class SimNetwork {
     this.cut(other, one);
   }
 
+  /**
+   * From now on a segment from one host to the other is, with this probability, on its way for seconds, and
+   * all behind it on its connection. Its sender may give the connection up meanwhile, told of a reset or
+   * dead, and send the same over another: what it sent before is delivered all the same.
+   */
+  delay(from: string, to: string, probability: number): void {
+    this.simulation.note(`network delays ${from} -> ${to}`);
+    this.#late.set(`${from} ${to}`, probability);
+  }
+
+  /** Draws nothing where nothing is late, so that histories without stay as they are. */
+  isLate(from: string, to: string): boolean {
+    const probability = this.#late.get(`${from} ${to}`);
+    return probability !== undefined && this.simulation.chance(probability);
+  }
+
+  delays(from: string, to: string): boolean {
+    return this.#late.has(`${from} ${to}`);
+  }
+
   healAll(): void {
     this.simulation.note('network healed');
     this.#cuts.clear();
+    this.#late.clear();
     for (const resume of this.#healed.splice(0)) resume();
   }
 

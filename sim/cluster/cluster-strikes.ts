@@ -1,6 +1,6 @@
 import { sleep } from '../../src/base/clock.ts';
 import { below, type Random } from '../../src/base/random.ts';
-import { between, chance, pick } from '../chance.ts';
+import { between, chance, pick, shuffled } from '../chance.ts';
 import { noDiskFaults } from '../disk-faults.ts';
 import type { SimHost } from '../sim-host.ts';
 import type { Simulation } from '../simulation.ts';
@@ -12,6 +12,8 @@ const CLOCK_JUMP_MS = 30 * 60_000;
 const WHOLE_AGAIN_MS = 180_000;
 /** How often an extra kind comes up, beside the two dozen others. */
 const EXTRA_WEIGHT = 4;
+/** How many of the segments between two nodes are late, where some are. */
+const LATE = 0.05;
 const DAY_MS = 24 * 60 * 60_000;
 /** Longer than any retention of Kafka's defaults. */
 const DAYS_MAX = 30;
@@ -88,6 +90,7 @@ export class ClusterStrikes {
   readonly #isFlushed: boolean;
   readonly #kinds: readonly [Kind, ...Kind[]];
   readonly #pace: Pace;
+  readonly #isLate: boolean;
 
   constructor(
     simulation: Simulation,
@@ -96,11 +99,14 @@ export class ClusterStrikes {
       readonly isFlushed: boolean;
       readonly isOver: () => boolean;
       readonly extra: readonly ExtraKind[];
+      /** Beside each strike what some node sends another is late. */
+      readonly isLate: boolean;
       readonly pace: Pace;
     },
   ) {
     this.#kinds = [...KINDS, ...Array.from({ length: EXTRA_WEIGHT }, () => options.extra).flat()];
     this.#pace = options.pace;
+    this.#isLate = options.isLate;
     this.#simulation = simulation;
     this.#cluster = options.cluster;
     this.#isFlushed = options.isFlushed;
@@ -112,6 +118,7 @@ export class ClusterStrikes {
     const random = this.#random;
     const kind = pick(random, this.#kinds);
     this.#simulation.note(`strike: ${kind}`);
+    if (this.#isLate) this.#delayOne();
     if (kind === 'power' && !this.#isFlushed) return this.#losePowerOfOne();
     if (kind === 'straggler') return this.#leaveOneBehind();
     if (kind === 'quiet') return this.#beQuiet();
@@ -213,6 +220,12 @@ export class ClusterStrikes {
       case 'quiet':
       case 'days':
     }
+  }
+
+  /** Of requests, or of their answers. */
+  #delayOne(): void {
+    const [from, to] = shuffled(this.#random, this.#hosts());
+    if (from && to) this.#simulation.network.delay(from.name, to.name, LATE);
   }
 
   #cutOneWay(host: SimHost, other: SimHost): void {

@@ -53,6 +53,11 @@ export const TRAITS = [
   'moves',
   /** Brokers have volumes, which are full now and then. */
   'full volumes',
+  /**
+   * What a node has sent another arrives seconds later, after it gave the connection up and sent the same
+   * over another.
+   */
+  'late requests',
 ] as const;
 export type Trait = (typeof TRAITS)[number];
 

@@ -145,6 +145,7 @@ class Scenario {
       isFlushed: this.#isFlushed,
       isOver: () => isOver() || failed !== undefined,
       extra: EXTRA_KINDS.filter((kind) => this.#traits.has(kind)),
+      isLate: this.#traits.has('late requests'),
       pace: this.#pace,
     });
     const addsAt = chance(this.#random, 0.4) ? below(this.#random, this.#strikes) : -1;
