@@ -3,6 +3,8 @@ import { chance, pick } from '../chance.ts';
 import type { Trait } from './features.ts';
 
 const REPLICATION_FACTOR = 3;
+/** How long a member of a streams group may be silent. */
+export const STREAMS_SESSION_MS = 2000;
 const INTERVALS = [
   'log.retention.check.interval.ms',
   'log.flush.offset.checkpoint.interval.ms',
@@ -51,6 +53,10 @@ export function clusterConfig(
     'group.share.assignment.interval.ms': '200',
     'group.share.initialize.retry.interval.ms': '500',
     'group.share.min.record.lock.duration.ms': '1000',
+    'group.streams.min.session.timeout.ms': '500',
+    'group.streams.session.timeout.ms': String(STREAMS_SESSION_MS),
+    'group.streams.assignment.interval.ms': '200',
+    'group.streams.initial.rebalance.delay.ms': '0',
     ...(isFlushed ? { 'log.flush.interval.messages': '1' } : {}),
     ...(traits.has('short intervals') ? shortIntervals(random) : {}),
     ...(isCompacting

@@ -1,4 +1,5 @@
 import { Volume } from '../../src/broker/volume/volume.ts';
+import { StreamsGroup } from '../../src/coordinator/group/streams/streams-group.ts';
 import { batchSizeAt } from '../../src/protocol/records/batch.ts';
 import { MetadataLog } from '../../src/raft/metadata-log.ts';
 import { Partition } from '../../src/replication/partition.ts';
@@ -152,6 +153,18 @@ export const CLUSTER_CANARIES = {
       };
       return () => {
         PartitionLog.prototype.append = append;
+      };
+    },
+  },
+  'members of a streams group are given tasks that others have': {
+    features: ['streams group'],
+    traits: [],
+    found: /OneActiveMemberPerTask/,
+    break: () => {
+      const { isIdle } = StreamsGroup.prototype;
+      StreamsGroup.prototype.isIdle = () => true;
+      return () => {
+        StreamsGroup.prototype.isIdle = isIdle;
       };
     },
   },

@@ -9,6 +9,7 @@ import { MovedTopic } from './features/moved-topic.ts';
 import { Ordinary } from './features/ordinary.ts';
 import { RetainedTopic } from './features/retained-topic.ts';
 import { ShareGroupFeature } from './features/share-group.ts';
+import { StreamsGroupFeature } from './features/streams-group.ts';
 import { TopicMadeAgain } from './features/topic-made-again.ts';
 import { Transactions } from './features/transactions.ts';
 import { UncleanTopic } from './features/unclean-topic.ts';
@@ -26,6 +27,7 @@ export const FEATURES = [
   'consumer group',
   'mixed group',
   'share group',
+  'streams group',
 ] as const;
 export type FeatureName = (typeof FEATURES)[number];
 
@@ -92,5 +94,7 @@ export function makeFeature(name: FeatureName, context: FeatureContext, options:
       return new MixedGroup(context, options);
     case 'share group':
       return new ShareGroupFeature(context);
+    case 'streams group':
+      return new StreamsGroupFeature(context, options);
   }
 }

@@ -372,4 +372,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     test: 'whatever happens to a share group',
     found: /SharedRecordsAreDoneOnce: .* was left out/,
   },
+  {
+    name: 'a former owner of a task commits for it',
+    file: 'src/coordinator/group/streams/commit-check.ts',
+    find: 'return since !== undefined && since <= generation;',
+    replace: 'return since !== undefined || generation >= 0;',
+    caughtBy: ['src/coordinator/group/streams/streams-group.test.ts', 'sim/cluster.test.ts'],
+  },
 ];
