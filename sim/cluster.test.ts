@@ -92,6 +92,19 @@ test(
 );
 
 test(
+  'what it promised holds of topics, groups and brokers that go away, and of requests that come late',
+  async () => {
+    for (const seed of seeds({ fixed: 3, fresh: 1 }))
+      await cluster(seed, {
+        features: ['deleted bank', 'deleted groups'],
+        traits: ['late requests', 'unregistered brokers', 'elections'],
+        strikes: 3,
+      });
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'what it promised holds while min.insync.replicas is raised and lowered, and with it who is eligible to lead',
   async () => {
     for (const seed of seeds({ fixed: 6, fresh: 2 }))

@@ -1,3 +1,4 @@
+import { assert } from '../src/base/assert.ts';
 import type { Clock, Timer } from '../src/base/clock.ts';
 import type { LogFields, Logger } from '../src/base/log.ts';
 import type { World } from '../src/base/world.ts';
@@ -77,6 +78,13 @@ export class SimHost {
     if (!this.alive) return;
     this.simulation.note(`${this.name} is killed`);
     this.#end(this.#files.copy());
+  }
+
+  /** Its disk is replaced by an empty one. */
+  replaceDisk(): void {
+    assert(!this.alive, 'a disk is replaced while nothing runs');
+    this.simulation.note(`${this.name} gets an empty disk`);
+    this.#files = new FileTree();
   }
 
   /** Crashes in the middle of whatever runs, right after this many more changes to the disk. */

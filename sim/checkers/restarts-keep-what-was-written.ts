@@ -87,6 +87,11 @@ export class RestartsKeepWhatWasWritten {
     });
   }
 
+  /** Its disk was replaced by an empty one. */
+  emptied(host: string): void {
+    for (const place of this.#due.keys()) if (place.startsWith(`${host} `)) this.#due.delete(place);
+  }
+
   #check(world: World, log: PartitionLog): void {
     const host = this.#hostOf(world);
     const place = `${host} ${log.directory}`;

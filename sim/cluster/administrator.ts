@@ -5,12 +5,17 @@ import { metadata } from '../../src/protocol/messages/03-metadata.ts';
 import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import { deleteTopics } from '../../src/protocol/messages/20-delete-topics.ts';
 import { deleteRecords } from '../../src/protocol/messages/21-delete-records.ts';
+import { createPartitions } from '../../src/protocol/messages/37-create-partitions.ts';
+import { electLeaders } from '../../src/protocol/messages/43-elect-leaders.ts';
 import { incrementalAlterConfigs } from '../../src/protocol/messages/44-incremental-alter-configs.ts';
 import { alterPartitionReassignments } from '../../src/protocol/messages/45-alter-partition-reassignments.ts';
+import { unregisterBroker } from '../../src/protocol/messages/64-unregister-broker.ts';
 import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
 
 /** IncrementalAlterConfigs' operation. */
 const SET = 0;
+/** ElectLeaders' type. */
+const PREFERRED = 0;
 
 export interface NewTopic {
   readonly name: string;
@@ -190,5 +195,32 @@ export class Administrator {
       },
       { timeoutMs: REQUEST_MS },
     );
+  }
+
+  /** One attempt, of all partitions. */
+  async electPreferredLeaders(): Promise<void> {
+    const connection = await this.client.anyBroker();
+    await connection.send(
+      electLeaders,
+      { electionType: PREFERRED, topicPartitions: null, timeoutMs: REQUEST_MS },
+      { timeoutMs: REQUEST_MS },
+    );
+  }
+
+  /** One attempt: false when it was refused. */
+  async addPartitions(name: string, count: number): Promise<boolean> {
+    const connection = await this.client.anyBroker();
+    const answer = await connection.send(
+      createPartitions,
+      { topics: [{ name, count, assignments: null }], timeoutMs: REQUEST_MS, validateOnly: false },
+      { timeoutMs: REQUEST_MS },
+    );
+    return answer.results[0]?.errorCode === 0;
+  }
+
+  /** One attempt. */
+  async unregister(brokerId: number): Promise<void> {
+    const connection = await this.client.anyBroker();
+    await connection.send(unregisterBroker, { brokerId }, { timeoutMs: REQUEST_MS });
   }
 }

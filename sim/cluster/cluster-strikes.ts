@@ -44,10 +44,17 @@ type Kind =
   | 'days'
   | 'failed renames'
   | 'refused logs'
-  | 'full volumes';
+  | 'full volumes'
+  | 'unregistered brokers';
 
 /** In histories that have such traits. */
-export type ExtraKind = 'quiet' | 'days' | 'failed renames' | 'refused logs' | 'full volumes';
+export type ExtraKind =
+  | 'quiet'
+  | 'days'
+  | 'failed renames'
+  | 'refused logs'
+  | 'full volumes'
+  | 'unregistered brokers';
 
 const KINDS: readonly [Kind, ...Kind[]] = [
   'kill',
@@ -91,6 +98,8 @@ export class ClusterStrikes {
   readonly #kinds: readonly [Kind, ...Kind[]];
   readonly #pace: Pace;
   readonly #isLate: boolean;
+  readonly #unregister: (id: number) => Promise<void>;
+  readonly #emptied: (host: string) => void;
 
   constructor(
     simulation: Simulation,
@@ -101,12 +110,18 @@ export class ClusterStrikes {
       readonly extra: readonly ExtraKind[];
       /** Beside each strike what some node sends another is late. */
       readonly isLate: boolean;
+      /** One attempt to have the controller forget a broker. */
+      readonly unregister: (id: number) => Promise<void>;
+      /** Told of a host whose disk was replaced by an empty one. */
+      readonly emptied: (host: string) => void;
       readonly pace: Pace;
     },
   ) {
     this.#kinds = [...KINDS, ...Array.from({ length: EXTRA_WEIGHT }, () => options.extra).flat()];
     this.#pace = options.pace;
     this.#isLate = options.isLate;
+    this.#unregister = options.unregister;
+    this.#emptied = options.emptied;
     this.#simulation = simulation;
     this.#cluster = options.cluster;
     this.#isFlushed = options.isFlushed;
@@ -123,6 +138,7 @@ export class ClusterStrikes {
     if (kind === 'straggler') return this.#leaveOneBehind();
     if (kind === 'quiet') return this.#beQuiet();
     if (kind === 'days') return this.#jumpDays();
+    if (kind === 'unregistered brokers') return this.#unregisterOne();
     this.#begin(kind);
     await this.#wait(below(random, chance(random, 0.3) ? 8000 : 2500));
     if (chance(random, 0.7)) this.heal();
@@ -219,6 +235,7 @@ export class ClusterStrikes {
       case 'straggler':
       case 'quiet':
       case 'days':
+      case 'unregistered brokers':
     }
   }
 
@@ -315,6 +332,29 @@ export class ClusterStrikes {
     host.clockSkewMs = DAY_MS * (1 + below(this.#random, DAYS_MAX));
     await this.#wait(below(this.#random, 4000));
     host.clockSkewMs = clockSkewMs;
+  }
+
+  /**
+   * While it runs; or it dies while all replicas are in sync, perhaps is forgotten, and comes back with its
+   * old disk or with an empty one under the same id.
+   */
+  async #unregisterOne(): Promise<void> {
+    const random = this.#random;
+    const { ids } = this.#cluster;
+    const id = ids[below(random, ids.length)] ?? 0;
+    if (chance(random, 0.4)) return this.#unregister(id);
+    this.heal();
+    await this.#wholeAgain();
+    if (this.#isOver()) return;
+    const host = this.#cluster.host(id);
+    host.kill();
+    if (chance(random, 0.6)) {
+      host.replaceDisk();
+      this.#emptied(host.name);
+    }
+    if (chance(random, 0.6)) await this.#unregister(id);
+    await this.#wait(50);
+    await this.#wholeAgain();
   }
 
   async #wholeAgain(): Promise<void> {

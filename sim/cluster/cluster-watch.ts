@@ -118,6 +118,11 @@ export class ClusterWatch {
     for (const replica of broker.replicas.all()) this.#restarts.died(name, { hasPower }, replica);
   }
 
+  /** The disk of a host was replaced by an empty one. */
+  emptied(host: string): void {
+    this.#restarts.emptied(host);
+  }
+
   /** A follower that joins too early has fetched the rest before the ISR that has it is known. */
   #watchProposals(): () => void {
     const { submit } = IsrChanges.prototype;

@@ -3,6 +3,9 @@ import type { CommittedOffsetsNeverFall } from '../checkers/committed-offsets-ne
 import type { Feature, FeatureContext } from './feature.ts';
 import { CompactedTopic } from './features/compacted-topic.ts';
 import { ConsumerGroupFeature } from './features/consumer-group.ts';
+import { DeletedBank } from './features/deleted-bank.ts';
+import { DeletedGroups } from './features/deleted-groups.ts';
+import { GrowingTopic } from './features/growing-topic.ts';
 import { IdleGroups } from './features/idle-groups.ts';
 import { MixedGroup } from './features/mixed-group.ts';
 import { MovedTopic } from './features/moved-topic.ts';
@@ -28,6 +31,9 @@ export const FEATURES = [
   'mixed group',
   'share group',
   'streams group',
+  'deleted groups',
+  'deleted bank',
+  'growing topic',
 ] as const;
 export type FeatureName = (typeof FEATURES)[number];
 
@@ -60,6 +66,10 @@ export const TRAITS = [
    * over another.
    */
   'late requests',
+  /** Brokers are forgotten, and come back with their old disk or with an empty one. */
+  'unregistered brokers',
+  /** Preferred leaders are elected on demand. */
+  'elections',
 ] as const;
 export type Trait = (typeof TRAITS)[number];
 
@@ -96,5 +106,11 @@ export function makeFeature(name: FeatureName, context: FeatureContext, options:
       return new ShareGroupFeature(context);
     case 'streams group':
       return new StreamsGroupFeature(context, options);
+    case 'deleted groups':
+      return new DeletedGroups(context);
+    case 'deleted bank':
+      return new DeletedBank(context);
+    case 'growing topic':
+      return new GrowingTopic(context);
   }
 }

@@ -379,4 +379,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'return since !== undefined || generation >= 0;',
     caughtBy: ['src/coordinator/group/streams/streams-group.test.ts', 'sim/cluster.test.ts'],
   },
+  {
+    name: 'a broker that comes back with an empty disk stays in the ISR',
+    file: 'src/controller/brokers-control.ts',
+    find: '  if (!known && !isUnclean) return [];\n',
+    replace: '  if (!known || isUnclean) return [];\n',
+    caughtBy: ['src/controller/eligible-leaders.test.ts', 'sim/cluster.test.ts'],
+  },
+  {
+    name: 'a transaction waits for a partition that is deleted',
+    file: 'src/broker/peers/marker-transport.ts',
+    find: "if (!known) return 'gone';",
+    replace: 'if (!known) return null;',
+    caughtBy: ['sim/cluster.test.ts'],
+    test: 'of topics, groups and brokers that go away',
+    found: /EverythingServesAgain/,
+  },
 ];

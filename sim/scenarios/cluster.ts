@@ -11,6 +11,7 @@ import { breakRule, type ClusterCanary } from '../cluster/canaries.ts';
 import { ClusterClient } from '../cluster/cluster-client.ts';
 import { ClusterStrikes, type ExtraKind } from '../cluster/cluster-strikes.ts';
 import { ClusterWatch } from '../cluster/cluster-watch.ts';
+import { electPreferredLeaders } from '../cluster/elections.ts';
 import type { Feature, FeatureContext } from '../cluster/feature.ts';
 import { ShareGroupFeature } from '../cluster/features/share-group.ts';
 import { FEATURES, type FeatureName, makeFeature, TRAITS, type Trait } from '../cluster/features.ts';
@@ -27,7 +28,14 @@ const FEATURES_MAX = 3;
 /** After everything was healed, everything serves again within it, on simulated disks and networks. */
 const HEALED_MS = 60_000;
 /** Those traits that come about as strikes. */
-const EXTRA_KINDS: readonly ExtraKind[] = ['quiet', 'days', 'failed renames', 'refused logs', 'full volumes'];
+const EXTRA_KINDS: readonly ExtraKind[] = [
+  'quiet',
+  'days',
+  'failed renames',
+  'refused logs',
+  'full volumes',
+  'unregistered brokers',
+];
 /** Those whose point is compaction: there the cleaner looks often. */
 const COMPACTING: ReadonlySet<FeatureName> = new Set<FeatureName>([
   'compacted topic',
@@ -140,11 +148,14 @@ class Scenario {
     const all = Promise.all(actors).catch((error: unknown) => {
       failed ??= error;
     });
+    const registrar = this.#administrator('registrar');
     const strikes = new ClusterStrikes(this.#simulation, {
       cluster: this.cluster,
       isFlushed: this.#isFlushed,
       isOver: () => isOver() || failed !== undefined,
       extra: EXTRA_KINDS.filter((kind) => this.#traits.has(kind)),
+      unregister: (id) => this.#unregister(registrar, id),
+      emptied: (host) => this.#watch.emptied(host),
       isLate: this.#traits.has('late requests'),
       pace: this.#pace,
     });
@@ -189,13 +200,16 @@ class Scenario {
     const { cluster } = this;
     const isOver = () => this.#isOver;
     const isDraining = () => this.#phase !== 'running' || isOver();
-    const administrator = (name: string) =>
-      new Administrator(this.#client(name), { isOver, created: () => {} });
     return [
-      ...(this.#traits.has('moves') ? [movePartitions(administrator('mover'), { cluster, isDraining })] : []),
+      ...(this.#traits.has('moves')
+        ? [movePartitions(this.#administrator('mover'), { cluster, isDraining })]
+        : []),
+      ...(this.#traits.has('elections')
+        ? [electPreferredLeaders(this.#administrator('elector'), isDraining)]
+        : []),
       ...(this.#traits.has('changing configs')
         ? [
-            changeTopicConfigs(administrator('config changer'), {
+            changeTopicConfigs(this.#administrator('config changer'), {
               simulation: this.#simulation,
               cluster,
               isDraining,
@@ -204,6 +218,14 @@ class Scenario {
           ]
         : []),
     ];
+  }
+
+  #administrator(name: string): Administrator {
+    return new Administrator(this.#client(name), { isOver: () => this.#isOver, created: () => {} });
+  }
+
+  async #unregister(administrator: Administrator, id: number): Promise<void> {
+    await administrator.client.tried(() => administrator.unregister(id));
   }
 
   #client(name: string): ClusterClient {

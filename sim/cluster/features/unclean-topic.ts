@@ -1,6 +1,7 @@
 import { below } from '../../../src/base/random.ts';
 import { OffsetsNeverChangeTheirRecord } from '../../checkers/offsets-never-change-their-record.ts';
 import { UNCLEAN_PREFIX } from '../cluster-watch.ts';
+import { DeletedRecords } from '../deleted-records.ts';
 import type { Feature, FeatureContext } from '../feature.ts';
 import { producePlainly } from '../producers.ts';
 
@@ -8,16 +9,25 @@ const TOPIC = `${UNCLEAN_PREFIX}-elections`;
 const PARTITIONS = 1;
 
 /**
- * A topic with unclean elections: records may be lost, but in the end all replicas hold the same, whole and
- * readable, and nothing that nobody sent.
+ * A topic with unclean elections whose oldest records are deleted: records may be lost, but in the end all
+ * replicas hold the same, whole and readable, and nothing that nobody sent.
  */
 export class UncleanTopic implements Feature {
   readonly #context: FeatureContext;
   readonly #sent: OffsetsNeverChangeTheirRecord;
+  readonly #deleted: DeletedRecords;
 
   constructor(context: FeatureContext) {
     this.#context = context;
-    this.#sent = new OffsetsNeverChangeTheirRecord(context.violations);
+    const { administrator, violations } = context;
+    this.#sent = new OffsetsNeverChangeTheirRecord(violations);
+    this.#deleted = new DeletedRecords({
+      topic: TOPIC,
+      partitions: PARTITIONS,
+      administrator,
+      violations,
+      end: (partition) => this.#highWatermark(partition),
+    });
   }
 
   async prepare(): Promise<void> {
@@ -37,12 +47,15 @@ export class UncleanTopic implements Feature {
 
   async run(): Promise<void> {
     const { client, isDraining } = this.#context;
-    await producePlainly(client('unclean'), {
-      topic: TOPIC,
-      partitions: PARTITIONS,
-      offsets: this.#sent,
-      isOver: isDraining,
-    });
+    await Promise.all([
+      producePlainly(client('unclean'), {
+        topic: TOPIC,
+        partitions: PARTITIONS,
+        offsets: this.#sent,
+        isOver: isDraining,
+      }),
+      this.#deleted.run(isDraining),
+    ]);
   }
 
   isDrained(): boolean {
@@ -53,15 +66,27 @@ export class UncleanTopic implements Feature {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const name = `${TOPIC}-${partition}`;
       const replicas = this.#context.watch.replicasOf(TOPIC, partition);
+      // A replica that leads before it has heard of a deletion has what another one has deleted.
+      const from = this.#deleted.upTo(partition);
+      const keeps = ({ offset }: { readonly offset: number }) => offset >= from;
       const [leader] = replicas;
-      for (const { broker, records } of replicas) {
+      const kept = leader?.records.filter(keeps).length;
+      for (const { broker, log, records } of replicas) {
+        this.#deleted.check(partition, { on: broker, log });
         for (const { offset, value } of records) this.#sent.told(name, offset, String(value));
-        if (records.length === leader?.records.length) continue;
+        const count = records.filter(keeps).length;
+        if (count === kept) continue;
         this.#context.violations.add(
           'ReplicasAgreeInTheEnd',
-          `${name} has ${records.length} records on broker ${broker} and ${leader?.records.length} on its leader`,
+          `${name} has ${count} records from ${from} on on broker ${broker} and ${kept} on its leader`,
         );
       }
     }
+  }
+
+  #highWatermark(partition: number): number {
+    const running = [...this.#context.cluster.running()];
+    const known = running.map(([, { replicas }]) => replicas.find(TOPIC, partition)?.log.highWatermark ?? 0);
+    return Math.max(0, ...known);
   }
 }
