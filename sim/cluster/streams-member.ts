@@ -153,8 +153,9 @@ export class StreamsMember {
     const { positions, memberEpoch } = member;
     const [partition] = positions.keys();
     member.memberEpoch = LEAVING;
-    const answer = await this.#send(member);
+    // From here on others may be given what it had: it works on nothing while it waits for the answer.
     this.#options.active.ended(member.memberId);
+    const answer = await this.#send(member);
     if (answer.errorCode === 0 && partition !== undefined)
       await this.#mustBeRefused(member, partition, memberEpoch);
   }
