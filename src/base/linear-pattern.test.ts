@@ -24,6 +24,26 @@ test('no pattern takes more than linear time', async () => {
   expect(await matches('(a+)+b', `${'a'.repeat(100_000)}c`)).toBe(false);
 });
 
+test.each([
+  ['(.?){1000}'.repeat(100)],
+  [`(${'a'.repeat(900)}[)]b){1000}`],
+  [`(${'a'.repeat(900)}[^])]b){1000}`],
+  [`(${'a'.repeat(900)}\\Q)\\Eb){1000}`],
+  [`(${'a'.repeat(900)}\\)b){1000}`],
+  [`(${'a'.repeat(900)}[[:alpha:])]b){1000}`],
+])('what a pattern repeats is bounded before it is written out: %#', async (pattern) => {
+  expect(await matches(pattern, 'orders')).toBe('what it repeats is too much');
+});
+
+test('patterns that people write are within the limits', async () => {
+  const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+  expect(await matches(uuid, '01234567-89ab-cdef-0123-456789abcdef')).toBe(true);
+  expect(await matches('(eu|us)-(\\d{4}-\\d{2}-){1,3}[a-z]{1,100}', 'eu-2026-11-orders')).toBe(true);
+  const names = Array.from({ length: 200 }, (_, i) => `topic-of-some-length-${i}`).join('|');
+  expect(await matches(names, 'topic-of-some-length-77')).toBe(true);
+});
+
 test('a pattern has a limit', async () => {
+  expect(await matches('(.?){1000}(.?){1000}', 'orders')).toBe('it is more than 5000 instructions');
   expect(await matches('a'.repeat(10_001), 'a')).toBe('it is longer than 10000 characters');
 });

@@ -38,6 +38,20 @@ test('items are appended to and taken from a list, on top of its default; nothin
   );
 });
 
+test('a value that appending has made too long for a record is refused as by Kafka, and what was set stays', () => {
+  const cluster = TestCluster.of(1).topic('orders', [1]);
+  const name = 'leader.replication.throttled.replicas';
+  const half = (broker: number) => Array.from({ length: 3000 }, (_, i) => `${i}:${broker}`).join(',');
+  expect(apply(cluster, ORDERS, set(name, half(1)))).toBe(1);
+  const altered = incrementalAlterConfigs(cluster, ORDERS, [{ name, operation: 'APPEND', value: half(2) }]);
+  expect(altered).toEqual({
+    error: 'INVALID_CONFIG',
+    message:
+      'The configuration value cannot be added because it exceeds the maximum value size of 32767 bytes.',
+  });
+  expect(cluster.image.configs.get('topic', 'orders').get(name)).toBe(half(1));
+});
+
 test('of one resource all is changed or nothing', () => {
   const cluster = TestCluster.of(1).topic('orders', [1]);
   expect(apply(cluster, ORDERS, set('retention.ms', '5'), set('segment.bytes', 'many'))).toBe(

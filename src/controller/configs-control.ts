@@ -22,6 +22,13 @@ export interface ConfigResource {
   readonly name: string;
 }
 
+/** What a record of the metadata log can hold, as in Kafka: one request cannot say more, APPENDs can. */
+const VALUE_BYTES_MAX = 32_767;
+const TOO_LONG: Refusal = {
+  error: 'INVALID_CONFIG',
+  message: `The configuration value cannot be added because it exceeds the maximum value size of ${VALUE_BYTES_MAX} bytes.`,
+};
+
 type Alteration = readonly EncodableMetadataRecord[] | Refusal;
 
 export function configResourceType(id: number): ConfigResourceType | undefined {
@@ -84,6 +91,7 @@ function configRecords(
   for (const change of changes) {
     const value = changedValue(state, resource, before.get(change.name), change);
     if (value !== null && typeof value === 'object') return value;
+    if (value !== null && Buffer.byteLength(value) > VALUE_BYTES_MAX) return TOO_LONG;
     if (value === null) after.delete(change.name);
     else after.set(change.name, value);
     const refused = checkMinInSyncReplicas(state.image, resource, change.name, value);

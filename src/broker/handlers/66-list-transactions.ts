@@ -8,6 +8,9 @@ import {
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 
+/** Every transactional id is compared in one turn of the loop. */
+const PATTERN_SIZE_MAX = 500;
+
 /**
  * ListTransactions v0-2: the transactions this broker coordinates and the caller may describe, by state,
  * producer id, from v1 on age (KIP-994), and from v2 on a pattern of the transactional id (KIP-1152). States
@@ -25,7 +28,7 @@ export const listTransactionsHandler = handle(
     }
     const { transactionalIdPattern: text } = request;
     const pattern = text === null || text === '' ? null : await linearPattern(text);
-    if (pattern && 'error' in pattern)
+    if (pattern && ('error' in pattern || pattern.size > PATTERN_SIZE_MAX))
       return {
         errorCode: errorCode('INVALID_REGULAR_EXPRESSION'),
         unknownStateFilters: [],

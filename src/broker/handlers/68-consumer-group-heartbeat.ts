@@ -3,6 +3,7 @@ import { consumerGroupHeartbeat } from '../../protocol/messages/68-consumer-grou
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 import { hasConsumerProtocol } from '../coordinators/consumer-protocol.ts';
+import { subscriptionProblem } from '../coordinators/subscribed-topics.ts';
 
 /**
  * ConsumerGroupHeartbeat v0-1: a member of a consumer group joins, tells what is new, gets its partitions and
@@ -25,6 +26,8 @@ export const consumerGroupHeartbeatHandler = handle(
     if (!hasConsumerProtocol(context)) return heartbeatError('UNSUPPORTED_VERSION', null);
     if (!info.authorize('READ', 'GROUP', request.groupId))
       return heartbeatError('GROUP_AUTHORIZATION_FAILED', null);
+    const tooMany = subscriptionProblem(request.subscribedTopicNames);
+    if (tooMany !== null) return heartbeatError('INVALID_REQUEST', tooMany);
     const topics = new Set(request.subscribedTopicNames);
     for (const topic of topics)
       if (!info.authorize('DESCRIBE', 'TOPIC', topic))

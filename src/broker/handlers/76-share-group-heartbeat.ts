@@ -2,6 +2,7 @@ import { heartbeatError } from '../../coordinator/group/consumer/answers.ts';
 import { shareGroupHeartbeat } from '../../protocol/messages/76-share-group-heartbeat.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
+import { subscriptionProblem } from '../coordinators/subscribed-topics.ts';
 import { hasShareGroups, isMemberId } from '../sharing/share-protocol.ts';
 
 /**
@@ -18,6 +19,8 @@ export const shareGroupHeartbeatHandler = handle(
       return heartbeatError('GROUP_AUTHORIZATION_FAILED', null);
     if (!isMemberId(request.memberId))
       return heartbeatError('INVALID_REQUEST', 'Invalid member id in the request.');
+    const tooMany = subscriptionProblem(request.subscribedTopicNames);
+    if (tooMany !== null) return heartbeatError('INVALID_REQUEST', tooMany);
     for (const topic of new Set(request.subscribedTopicNames))
       if (!info.authorize('DESCRIBE', 'TOPIC', topic))
         return heartbeatError('TOPIC_AUTHORIZATION_FAILED', null);

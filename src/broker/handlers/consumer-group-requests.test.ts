@@ -139,3 +139,12 @@ describe('a cluster that does not use the protocol', () => {
     expect(errorName(groups[0]?.errorCode ?? 0)).toBe('UNSUPPORTED_VERSION');
   });
 });
+
+test('a member names no more topics than a group can keep', async () => {
+  const context = await broker();
+  const topics = Array.from({ length: 10_001 }, (_, i) => `topic-${i}`);
+  const answer = await beat(context, { topics });
+  expect(errorName(answer.errorCode)).toBe('INVALID_REQUEST');
+  expect(answer.errorMessage).toBe('SubscribedTopicNames has 10001 names, and 10000 are allowed.');
+  expect(errorName((await beat(context, { topics: topics.slice(1) })).errorCode)).toBe('NONE');
+});

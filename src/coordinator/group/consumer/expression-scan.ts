@@ -1,18 +1,23 @@
 import type { LinearPattern } from '../../../base/linear-pattern.ts';
 
-/** A few milliseconds' work, however long the expressions are that people write. */
-const COMPARISONS_A_STEP = 500;
+/**
+ * A few milliseconds' work, in instructions of an expression for each character of a name: one may be 1000
+ * times as large as another.
+ */
+const WORK_A_STEP = 20_000;
 
 /**
  * Looks for the topics that expressions describe, in steps: there may be thousands of topics, and others wait
  * for their turn.
  */
 export class ExpressionScan {
-  readonly #patterns: ReadonlyMap<string, LinearPattern>;
+  readonly #patterns: readonly (readonly [string, LinearPattern])[];
   readonly #topics: readonly string[];
   readonly #mayDescribe: (topic: string) => boolean;
   readonly #found: ReadonlyMap<string, Set<string>>;
-  #next = 0;
+  /** The topic and the pattern that are compared next. */
+  #topic = 0;
+  #pattern = 0;
 
   /** `patterns` by their text; whoever asks is told only of topics that it may describe. */
   constructor(
@@ -20,7 +25,7 @@ export class ExpressionScan {
     topics: readonly string[],
     mayDescribe: (topic: string) => boolean,
   ) {
-    this.#patterns = patterns;
+    this.#patterns = [...patterns];
     this.#topics = topics;
     this.#mayDescribe = mayDescribe;
     this.#found = new Map([...patterns.keys()].map((text) => [text, new Set()]));
@@ -28,13 +33,18 @@ export class ExpressionScan {
 
   /** The topics by expression, once all are compared; null when there is another step to take. */
   step(): ReadonlyMap<string, ReadonlySet<string>> | null {
-    const end = this.#next + Math.max(1, Math.floor(COMPARISONS_A_STEP / this.#patterns.size));
-    for (; this.#next < Math.min(end, this.#topics.length); this.#next++) {
-      const topic = this.#topics[this.#next] ?? '';
-      const matching = [...this.#patterns].filter(([, pattern]) => pattern.matches(topic));
-      if (matching.length === 0 || !this.#mayDescribe(topic)) continue;
-      for (const [text] of matching) this.#found.get(text)?.add(topic);
+    for (let work = 0; work < WORK_A_STEP && this.#topic < this.#topics.length; ) {
+      const topic = this.#topics[this.#topic] ?? '';
+      const [text, pattern] = this.#patterns[this.#pattern] ?? [];
+      if (text === undefined || !pattern) {
+        this.#topic++;
+        this.#pattern = 0;
+        continue;
+      }
+      this.#pattern++;
+      work += pattern.size * (topic.length + 1);
+      if (pattern.matches(topic) && this.#mayDescribe(topic)) this.#found.get(text)?.add(topic);
     }
-    return this.#next < this.#topics.length ? null : this.#found;
+    return this.#topic < this.#topics.length ? null : this.#found;
   }
 }
