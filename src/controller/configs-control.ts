@@ -156,8 +156,12 @@ function changedValue(
         };
       const parts = items(before ?? rules.defaultValue(resource.type, name, image.configs) ?? '');
       const named = items(value ?? '');
-      if (operation === 'SUBTRACT') return parts.filter((part) => !named.includes(part)).join(',');
-      return [...parts, ...named.filter((part) => !parts.includes(part))].join(',');
+      if (operation === 'SUBTRACT') {
+        const taken = new Set(named);
+        return parts.filter((part) => !taken.has(part)).join(',');
+      }
+      const there = new Set(parts);
+      return [...parts, ...named.filter((part) => !there.has(part))].join(',');
     }
   }
 }

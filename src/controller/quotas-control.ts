@@ -1,3 +1,4 @@
+import { repeated } from '../base/repeated.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import { ipQuotaKeys, userAndClientQuotaKeys } from '../metadata/quota-keys.ts';
 import type { QuotaEntity } from '../metadata/quotas.ts';
@@ -24,9 +25,8 @@ export function alterClientQuotas(
   const seen = new Set<string>();
   const answer = entries.map((entry): Refusal | null => {
     const name = nameOf(entry.entity);
-    const keys = entry.ops.map(({ key }) => key);
-    const twice = keys.find((key, i) => keys.indexOf(key) !== i);
-    if (seen.has(name) || twice !== undefined) return invalid(`Ignoring duplicate entity ${name}`);
+    const isTwice = repeated(entry.ops.map(({ key }) => key)).size > 0;
+    if (seen.has(name) || isTwice) return invalid(`Ignoring duplicate entity ${name}`);
     seen.add(name);
     const refusal = refusedEntity(entry.entity) ?? refusedOps(entry);
     if (refusal) return refusal;

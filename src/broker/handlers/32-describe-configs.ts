@@ -43,10 +43,13 @@ export const describeConfigsHandler = handle(
     versions: [1, 4],
     operations: ['TOPIC:DESCRIBE_CONFIGS', 'CLUSTER:DESCRIBE_CONFIGS', 'GROUP:DESCRIBE_CONFIGS'],
   },
-  (context: DescribeConfigsContext, request, info): DescribeConfigsResponse => ({
-    throttleTimeMs: 0,
-    results: request.resources.map((resource) => {
-      const configs = describe(context, request, info, resource);
+  (context: DescribeConfigsContext, request, info): DescribeConfigsResponse => {
+    // A resource may be asked for again and again, and a description is a hundred configs.
+    const described = new Map<string, Config[] | Failure>();
+    const results = request.resources.map((resource) => {
+      const key = `${resource.resourceType} ${resource.resourceName}`;
+      const configs = described.get(key) ?? describe(context, request, info, resource);
+      described.set(key, configs);
       return 'error' in configs
         ? failed(resource, configs)
         : {
@@ -54,10 +57,11 @@ export const describeConfigsHandler = handle(
             errorMessage: '',
             resourceType: resource.resourceType,
             resourceName: resource.resourceName,
-            configs: configs.filter(({ name }) => isAsked(resource, name)),
+            configs: asked(configs, resource),
           };
-    }),
-  }),
+    });
+    return { throttleTimeMs: 0, results };
+  },
 );
 
 interface Failure {
@@ -71,8 +75,10 @@ function failed({ resourceType, resourceName }: Resource, { error, message }: Fa
 }
 
 /** No keys at all asks for all of them. */
-function isAsked({ configurationKeys }: Resource, name: string): boolean {
-  return configurationKeys === null || configurationKeys.length === 0 || configurationKeys.includes(name);
+function asked(configs: readonly Config[], { configurationKeys }: Resource): Config[] {
+  if (configurationKeys === null || configurationKeys.length === 0) return [...configs];
+  const keys = new Set(configurationKeys);
+  return configs.filter(({ name }) => keys.has(name));
 }
 
 function describe(

@@ -35,8 +35,8 @@ export const listTransactionsHandler = handle(
         transactionStates: [],
       };
     const found = await context.transactions.list({
-      states,
-      producerIds: request.producerIdFilters,
+      states: new Set(states),
+      producerIds: new Set(request.producerIdFilters),
       durationMs: request.durationFilter,
       matches: (id) =>
         (pattern === null || pattern.matches(id)) && info.authorize('DESCRIBE', 'TRANSACTIONAL_ID', id),

@@ -42,8 +42,12 @@ export const describeTopicPartitionsHandler = handle(
       ? [...image.topics.all()].map(({ name }) => name)
       : [...new Set(request.topics.map(({ name }) => name))];
     const names = named.filter((name) => cursor === null || name >= cursor.topicName).sort(byCode);
-    const allowed = names.filter((name) => info.authorize('DESCRIBE', 'TOPIC', name));
-    const refused = isAll ? [] : names.filter((name) => !allowed.includes(name));
+    const allowed: string[] = [];
+    const refused: string[] = [];
+    for (const name of names) {
+      if (info.authorize('DESCRIBE', 'TOPIC', name)) allowed.push(name);
+      else if (!isAll) refused.push(name);
+    }
 
     const page = new Page(image, new ListenerView(image, info.listenerName), limit(context, request));
     for (const name of allowed) {

@@ -38,6 +38,7 @@ export const alterShareGroupOffsetsHandler = handle(
     });
     const outcomes = await context.groups.shareOffsets.alter(groupId, wanted);
     if ('error' in outcomes) return failed(outcomes.error);
+    const byPartition = new Map(outcomes.map((one) => [`${one.topicId}/${one.partition}`, one]));
     return {
       throttleTimeMs: 0,
       errorCode: 0,
@@ -48,9 +49,7 @@ export const alterShareGroupOffsetsHandler = handle(
           topicName,
           topicId: topic?.id ?? ZERO_UUID,
           partitions: partitions.map(({ partitionIndex, startOffset }) => {
-            const outcome = outcomes.find(
-              (one) => one.topicId === topic?.id && one.partition === partitionIndex,
-            );
+            const outcome = byPartition.get(`${topic?.id}/${partitionIndex}`);
             if (outcome && !error) return { partitionIndex, ...told(outcome.failure) };
             const reason = startOffset < 0 ? 'INVALID_REQUEST' : 'UNKNOWN_TOPIC_OR_PARTITION';
             return { partitionIndex, ...told({ error: error ?? reason, message: null }) };

@@ -21,8 +21,8 @@ export const deleteShareGroupOffsetsHandler = handle(
     if (!info.authorize('DELETE', 'GROUP', groupId)) return failed('GROUP_AUTHORIZATION_FAILED');
     if (groupId === '') return failed('INVALID_GROUP_ID');
     const { topics: known } = context.image();
-    const allowed = topics.filter(({ topicName }) => info.authorize('READ', 'TOPIC', topicName));
-    const topicIds = allowed.flatMap(({ topicName }) => known.byName(topicName)?.id ?? []);
+    const allowed = new Set(topics.filter(({ topicName }) => info.authorize('READ', 'TOPIC', topicName)));
+    const topicIds = [...allowed].flatMap(({ topicName }) => known.byName(topicName)?.id ?? []);
     const outcomes = await context.groups.shareOffsets.forget(groupId, new Set(topicIds));
     if ('error' in outcomes) return failed(outcomes.error);
     return {
@@ -38,7 +38,7 @@ export const deleteShareGroupOffsetsHandler = handle(
           errorCode: errorCode(error ?? 'NONE'),
           errorMessage: error && (message ?? errorMessage(error)),
         });
-        if (!allowed.includes(topic)) return answer('TOPIC_AUTHORIZATION_FAILED');
+        if (!allowed.has(topic)) return answer('TOPIC_AUTHORIZATION_FAILED');
         if (topicId === undefined)
           return answer('UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition.');
         const outcome = outcomes.get(topicId);

@@ -1,3 +1,4 @@
+import { repeated } from '../../base/repeated.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { type CreateTopicsRequest, createTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { Refusal } from '../../protocol/refusal.ts';
@@ -24,8 +25,9 @@ export const createTopicsHandler = handle(
   async (context: ControllerContext, request, info) => {
     const refusals = new Map<string, Refusal>();
     const names = request.topics.map(({ name }) => name);
+    const twice = repeated(names);
     for (const name of names) {
-      const refusal = refusalOf(name, names, info);
+      const refusal = refusalOf(name, twice, info);
       if (refusal) refusals.set(name, refusal);
     }
     const wanted = request.topics.filter(({ name }) => !refusals.has(name));
@@ -52,11 +54,10 @@ export const createTopicsHandler = handle(
 
 function refusalOf(
   name: string,
-  names: readonly string[],
+  twice: ReadonlySet<string>,
   info: RequestInfo<'CLUSTER:CREATE' | 'TOPIC:CREATE'>,
 ): Refusal | null {
-  if (names.indexOf(name) !== names.lastIndexOf(name))
-    return { error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
+  if (twice.has(name)) return { error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
   if (name === METADATA_TOPIC)
     return { error: 'INVALID_REQUEST', message: `Creation of internal topic ${name} is prohibited.` };
   if (!info.authorize('CREATE', 'CLUSTER', CLUSTER_NAME) && !info.authorize('CREATE', 'TOPIC', name))

@@ -1,3 +1,4 @@
+import type { Uuid } from '../../base/brand.ts';
 import { ZERO_UUID } from '../../base/brand.ts';
 import { topicsConfigs } from '../../metadata/configs/broker/topics-configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
@@ -36,8 +37,12 @@ export const deleteTopicsHandler = handle(
       if (!rules.own(topicsConfigs.deleteTopicEnable, image.configs))
         return { records: [], answer: asked.map((named) => failed(named, disabled(info))) };
       const found: TopicImage[] = [];
+      const counts = {
+        names: counted(asked.map(({ name }) => name)),
+        ids: counted(asked.map(({ topicId }) => topicId)),
+      };
       const answer = asked.map((named): Result => {
-        const topic = findTopic(image, named, asked, info);
+        const topic = findTopic(image, named, counts, info);
         if ('error' in topic) return topic;
         if (!quota.admits(topic.partitions.length))
           return failed({ name: topic.name, topicId: topic.id }, OVER_QUOTA.error, OVER_QUOTA.message);
@@ -68,10 +73,22 @@ function namedTopics(request: DeleteTopicsRequest): Named[] {
   return [...byName, ...request.topics];
 }
 
+/** How often the request has each name, and each id. */
+interface Counts {
+  readonly names: ReadonlyMap<string | null, number>;
+  readonly ids: ReadonlyMap<Uuid, number>;
+}
+
+function counted<Item>(items: readonly Item[]): ReadonlyMap<Item, number> {
+  const counts = new Map<Item, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
+}
+
 function findTopic(
   image: ClusterImage,
   named: Named,
-  asked: readonly Named[],
+  counts: Counts,
   info: RequestInfo<'TOPIC:DELETE' | 'TOPIC:DESCRIBE'>,
 ): TopicImage | Result {
   const { name, topicId } = named;
@@ -81,10 +98,9 @@ function findTopic(
   if (name === null && !hasId)
     return failed(named, 'INVALID_REQUEST', 'Neither topic name nor id were specified.');
   const topic = name === null ? image.topics.byId(topicId) : image.topics.byName(name);
-  const same = asked.filter(
-    (other) => other.name === (topic?.name ?? name) || (hasId && other.topicId === topicId),
-  );
-  if (same.length > 1)
+  const byName = counts.names.get(topic?.name ?? name ?? '') ?? 0;
+  const byId = hasId ? (counts.ids.get(topicId) ?? 0) : 0;
+  if (byName + byId > 1)
     return failed(named, 'INVALID_REQUEST', hasId ? 'Duplicate topic id.' : 'Duplicate topic name.');
   // Whoever may not describe a topic is not told whether it exists. An id is nothing that could be guessed.
   if (name !== null && !info.authorize('DESCRIBE', 'TOPIC', name)) return unauthorized(named);

@@ -1,3 +1,4 @@
+import { repeated } from '../../base/repeated.ts';
 import {
   CONSUMER_OFFSETS,
   INTERNAL_TOPICS,
@@ -27,8 +28,9 @@ export const createPartitionsHandler = handle(
   async (context: ControllerContext, request, info) => {
     const names = request.topics.map(({ name }) => name);
     const results = new Map<string, Refusal | null>();
+    const twice = repeated(names);
     for (const name of names) {
-      const refusal = refusalOf(name, names, info);
+      const refusal = refusalOf(name, twice, info);
       if (refusal) results.set(name, refusal);
     }
     const wanted = request.topics.filter(({ name }) => !results.has(name));
@@ -61,9 +63,12 @@ const LOST: ReadonlyMap<string, string> = new Map([
   [SHARE_GROUP_STATE, 'the state of share groups'],
 ]);
 
-function refusalOf(name: string, names: readonly string[], info: RequestInfo<'TOPIC:ALTER'>): Refusal | null {
-  if (names.indexOf(name) !== names.lastIndexOf(name))
-    return { error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
+function refusalOf(
+  name: string,
+  twice: ReadonlySet<string>,
+  info: RequestInfo<'TOPIC:ALTER'>,
+): Refusal | null {
+  if (twice.has(name)) return { error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
   if (!info.authorize('ALTER', 'TOPIC', name)) return { error: 'TOPIC_AUTHORIZATION_FAILED', message: null };
   if (INTERNAL_TOPICS.has(name)) {
     const lost = LOST.get(name) ?? 'what is in it';

@@ -1,3 +1,4 @@
+import { repeated } from '../../base/repeated.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
@@ -33,10 +34,11 @@ function describe({ scram }: ClusterImage, names: readonly string[]): Result[] {
     infos.push({ mechanism, iterations });
     users.set(name, infos);
   }
+  const twice = repeated(names);
   const asked = names.length === 0 ? [...users.keys()] : [...new Set(names)];
   return asked.map((user): Result => {
     const credentialInfos = users.get(user) ?? [];
-    if (names.filter((name) => name === user).length > 1)
+    if (twice.has(user))
       return refused(
         user,
         'DUPLICATE_RESOURCE',

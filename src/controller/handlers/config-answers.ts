@@ -1,3 +1,4 @@
+import { repeated } from '../../base/repeated.ts';
 import type { EncodableMetadataRecord } from '../../metadata/records.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import type { Refusal } from '../../protocol/refusal.ts';
@@ -39,12 +40,13 @@ export async function alterResources<Asked extends AskedResource>(
   const { resources, validateOnly } = request;
   const answers = await context.change((state) => {
     const records: EncodableMetadataRecord[] = [];
+    const twice = repeated(resources.map(keyOf));
     const refusals = resources.map((asked): Refusal | null => {
-      const refusal = checkResource(asked, resources, info);
+      const refusal = checkResource(asked, twice, info);
       if ('error' in refusal) return refusal;
       const altered = alter(state, refusal, asked);
       if ('error' in altered) return altered;
-      records.push(...altered);
+      for (const record of altered) records.push(record);
       return null;
     });
     return { records: validateOnly ? [] : records, answer: refusals };
@@ -61,17 +63,19 @@ export async function alterResources<Asked extends AskedResource>(
   });
 }
 
+function keyOf({ resourceType, resourceName }: AskedResource): string {
+  return `${resourceType} ${resourceName}`;
+}
+
 function checkResource(
   asked: AskedResource,
-  all: readonly AskedResource[],
+  twice: ReadonlySet<string>,
   info: AlterConfigsInfo,
 ): ConfigResource | Refusal {
   const { resourceType, resourceName: name, configs } = asked;
   const type = configResourceType(resourceType);
   if (!type) return { error: 'INVALID_REQUEST', message: `Unexpected resource type ${resourceType}.` };
-  if (
-    all.some((other) => other !== asked && other.resourceType === resourceType && other.resourceName === name)
-  )
+  if (twice.has(keyOf(asked)))
     return { error: 'INVALID_REQUEST', message: 'Each resource must appear at most once.' };
   const names = configs.map((config) => config.name);
   if (new Set(names).size !== names.length)

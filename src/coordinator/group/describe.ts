@@ -53,14 +53,16 @@ export function undescribed(groupId: string, error: Parameters<typeof errorCode>
   };
 }
 
-/** Filters match whatever their case; an empty one matches all. */
-export function listsGroup(
-  group: Group,
-  { statesFilter, typesFilter }: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>,
-): boolean {
-  const matches = (filter: readonly string[], value: string) =>
-    filter.length === 0 || filter.some((wanted) => wanted.trim().toLowerCase() === value.toLowerCase());
-  return matches(statesFilter, group.state) && matches(typesFilter, group.type);
+/** Which groups are listed. Filters match whatever their case; an empty one matches all. */
+export function groupFilter({
+  statesFilter,
+  typesFilter,
+}: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>): (group: Group) => boolean {
+  const wordsOf = (filter: readonly string[]) => new Set(filter.map((word) => word.trim().toLowerCase()));
+  const [states, types] = [wordsOf(statesFilter), wordsOf(typesFilter)];
+  const matches = (words: ReadonlySet<string>, value: string) =>
+    words.size === 0 || words.has(value.toLowerCase());
+  return (group) => matches(states, group.state) && matches(types, group.type);
 }
 
 export function listedGroup(group: Group): ListedGroup {

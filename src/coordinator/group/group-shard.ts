@@ -30,9 +30,9 @@ import {
   type DescribedGroup,
   deadGroup,
   describeGroup,
+  groupFilter,
   type ListedGroup,
   listedGroup,
-  listsGroup,
 } from './describe.ts';
 import { expiredOffsets } from './expiry.ts';
 import type { Committer } from './group.ts';
@@ -283,7 +283,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   }
 
   list(filter: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>): ListedGroup[] {
-    return [...this.#groups.all()].filter((group) => listsGroup(group, filter)).map(listedGroup);
+    return [...this.#groups.all()].filter(groupFilter(filter)).map(listedGroup);
   }
 
   /**

@@ -77,15 +77,13 @@ export class Offsets {
 
   /** Every partition that a group has an offset for, final or pending, once each. */
   keysOf(group: string): OffsetKey[] {
-    const keys: OffsetKey[] = [];
-    for (const { topic, partition } of this.#committed.entries(group)) keys.push({ group, topic, partition });
-    for (const producerId of this.#transactions.get(group) ?? []) {
-      for (const { topic, partition } of this.#pending.get(producerId)?.entries(group) ?? []) {
-        if (keys.some((key) => key.topic === topic && key.partition === partition)) continue;
-        keys.push({ group, topic, partition });
-      }
-    }
-    return keys;
+    const keys = new Map<string, OffsetKey>();
+    const add = ({ topic, partition }: { topic: string; partition: number }) =>
+      keys.set(`${partition} ${topic}`, { group, topic, partition });
+    for (const entry of this.#committed.entries(group)) add(entry);
+    for (const producerId of this.#transactions.get(group) ?? [])
+      for (const entry of this.#pending.get(producerId)?.entries(group) ?? []) add(entry);
+    return [...keys.values()];
   }
 
   /** Groups with an offset, final or pending. */

@@ -499,7 +499,12 @@ test('while the log refuses to abort many transactions that take too long, it is
   expect(refusals.left).toBe(47);
   refusals.left = 0;
   await bench.clock.advance(1000);
-  const filter = { states: ['CompleteAbort'], producerIds: [], durationMs: -1, matches: () => true };
+  const filter = {
+    states: new Set(['CompleteAbort']),
+    producerIds: new Set<number>(),
+    durationMs: -1,
+    matches: () => true,
+  };
   expect(await bench.coordinator.list(filter)).toHaveLength(200);
 });
 
@@ -526,14 +531,14 @@ describe('tools', () => {
     await producer.add(['orders', 1]);
     await bench.clock.advance(5000);
     const list = async (filter: {
-      states?: string[];
-      producerIds?: number[];
+      states?: ReadonlySet<string>;
+      producerIds?: ReadonlySet<number>;
       durationMs?: number;
       matches?: (id: string) => boolean;
     }) => {
       const found = await bench.coordinator.list({
-        states: [],
-        producerIds: [],
+        states: new Set<string>(),
+        producerIds: new Set<number>(),
         durationMs: -1,
         matches: () => true,
         ...filter,
@@ -541,8 +546,8 @@ describe('tools', () => {
       return 'error' in found ? found.error : found.map(({ transactionalId }) => transactionalId);
     };
     expect(await list({})).toEqual(['tx', 'other']);
-    expect(await list({ states: ['Ongoing'] })).toEqual(['tx']);
-    expect(await list({ producerIds: [1001] })).toEqual(['other']);
+    expect(await list({ states: new Set(['Ongoing']) })).toEqual(['tx']);
+    expect(await list({ producerIds: new Set([1001]) })).toEqual(['other']);
     expect(await list({ durationMs: 5000 })).toEqual(['tx']);
     expect(await list({ durationMs: 5001 })).toEqual([]);
     expect(await list({ matches: (id) => id.startsWith('o') })).toEqual(['other']);
@@ -561,6 +566,11 @@ test('many transactions over many partitions that take too long are aborted in b
     await bench.coordinator.addPartitions(`tx-${i}`, { ...answer, partitions, transactionVersion: 2 });
   }
   await bench.clock.advance(5000);
-  const filter = { states: ['Ongoing'], producerIds: [], durationMs: -1, matches: () => true };
+  const filter = {
+    states: new Set(['Ongoing']),
+    producerIds: new Set<number>(),
+    durationMs: -1,
+    matches: () => true,
+  };
   expect(await bench.coordinator.list(filter)).toHaveLength(0);
 });

@@ -33,8 +33,10 @@ export function undescribedTransaction(transactionalId: string, error: ErrorName
 }
 
 export interface TransactionFilter {
-  readonly states: readonly string[];
-  readonly producerIds: readonly number[];
+  /** None: any. */
+  readonly states: ReadonlySet<string>;
+  /** None: any. */
+  readonly producerIds: ReadonlySet<number>;
   /** Milliseconds a transaction has been open at least; negative: any. */
   readonly durationMs: number;
   readonly matches: (transactionalId: string) => boolean;
@@ -42,8 +44,8 @@ export interface TransactionFilter {
 
 export function listsTransaction(transaction: Transaction, filter: TransactionFilter, now: number): boolean {
   const { state, producerId, startTimestamp } = transaction;
-  if (filter.producerIds.length > 0 && !filter.producerIds.includes(producerId)) return false;
-  if (filter.states.length > 0 && !filter.states.includes(state)) return false;
+  if (filter.producerIds.size > 0 && !filter.producerIds.has(producerId)) return false;
+  if (filter.states.size > 0 && !filter.states.has(state)) return false;
   if (filter.durationMs >= 0 && (startTimestamp === -1 || now - startTimestamp < filter.durationMs))
     return false;
   return filter.matches(transaction.transactionalId);
