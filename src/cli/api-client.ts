@@ -53,9 +53,11 @@ export class ApiClient {
       const message = 'message' in answer ? String(answer.message) : response.statusText;
       const parameter = 'invalidParameter' in answer ? String(answer.invalidParameter) : null;
       const code = response.headers.get('x-amzn-errortype') ?? String(response.status);
-      throw new Failure(inWordsOfTheCommandLine(message, parameter), {
+      // What is not there is named by the message itself.
+      const isMissing = code === 'NotFoundException';
+      throw new Failure(isMissing ? message : inWordsOfTheCommandLine(message, parameter), {
         code,
-        exit: code === 'NotFoundException' ? 'notFound' : 'failed',
+        exit: isMissing ? 'notFound' : 'failed',
       });
     }
     return answer;

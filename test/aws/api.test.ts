@@ -392,7 +392,9 @@ describe('a bad request gets the error of AWS and creates nothing', () => {
       aws.send(new DeleteClusterCommand({ ClusterArn, CurrentVersion: 'K1' })),
     ).rejects.toMatchObject({
       InvalidParameter: 'currentVersion',
-      message: 'The version of the cluster isn’t current. Check the current version and try again.',
+      message: expect.stringMatching(
+        /^The version of the cluster isn’t current\. Check the current version and try again\. It is K[0-9A-Z]{13}\.$/,
+      ),
     });
   });
 

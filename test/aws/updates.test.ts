@@ -467,14 +467,20 @@ test('an update needs the current version and an ACTIVE cluster, and an operatio
     TargetNumberOfBrokerNodes: 6,
   });
   await expect(aws.send(stale)).rejects.toMatchObject({
-    message: 'The version of the cluster isn’t current. Check the current version and try again.',
+    message: expect.stringMatching(
+      /^The version of the cluster isn’t current\. Check the current version and try again\. It is K[0-9A-Z]{13}\.$/,
+    ),
   });
   let open: () => void = () => {};
   access.gate = new Promise((done) => {
     open = done;
   });
-  await count(6);
-  await expect(count(9)).rejects.toBeInstanceOf(BadRequestException);
+  const underWay = await count(6);
+  const { CurrentVersion } = await info();
+  await expect(count(9)).rejects.toMatchObject({
+    name: 'BadRequestException',
+    message: `The cluster orders is UPDATING: it can be changed when it is ACTIVE. The operation ${underWay} is under way, and the current version is ${CurrentVersion}.`,
+  });
   open();
   await control.settled();
   const describe = (ClusterOperationArn: string) =>

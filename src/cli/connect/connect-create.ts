@@ -44,14 +44,15 @@ export const connectCreate: Command = {
   async run(given, output) {
     const api = new ApiClient(given.text('api'));
     const [connectorName = ''] = given.words;
-    const name = given.maybe('plugin');
-    const plugin = name === undefined ? null : await findPlugin(api, name);
-    const cluster = await findCluster(api, given.text('cluster'));
     const signIn = given.maybe('sign-in') ?? 'none';
     if (!isSignIn(signIn))
       throw new Failure(`--sign-in takes none, scram or tls, not "${signIn}".`, { exit: 'usage' });
     if ((signIn === 'scram') !== given.has('secret'))
       throw new Failure('--sign-in scram needs a --secret, and nothing else takes one.', { exit: 'usage' });
+    const connectorConfiguration = connectorConfig(given.text('config'));
+    const name = given.maybe('plugin');
+    const plugin = name === undefined ? null : await findPlugin(api, name);
+    const cluster = await findCluster(api, given.text('cluster'));
     const { bootstrapServers, encryptionType } = addresses(
       signIn,
       await bootstrapStringsNow(api, cluster),
@@ -60,7 +61,7 @@ export const connectCreate: Command = {
     const created = await api.send('POST', ['v1', 'connectors'], {
       connectorName,
       capacity: capacity(given),
-      connectorConfiguration: connectorConfig(given.text('config')),
+      connectorConfiguration,
       kafkaCluster: { apacheKafkaCluster: { bootstrapServers, vpc: { subnets: ['subnet-1'] } } },
       kafkaClusterClientAuthentication: {
         authenticationType: signIn.toUpperCase(),

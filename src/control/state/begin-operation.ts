@@ -2,7 +2,7 @@ import type { Decision } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
-import { currentVersion, NOT_CURRENT } from './current-version.ts';
+import { currentVersion, notCurrent } from './current-version.ts';
 import type { ClusterOperation, OperationStep, OperationType, Task } from './operation.ts';
 import type { ControlRecord } from './records.ts';
 
@@ -23,11 +23,17 @@ export function updatable(clusters: Clusters, arn: string, version: string | nul
   if (isApiError(cluster)) return cluster;
   if (cluster.state !== 'ACTIVE')
     return badRequest(
-      `The cluster ${cluster.name} is ${cluster.state}: it can be changed when it is ACTIVE.`,
+      `The cluster ${cluster.name} is ${cluster.state}: it can be changed when it is ACTIVE.${underWay(cluster)}`,
     );
   return version === null || version === currentVersion(cluster)
     ? cluster
-    : badRequest(NOT_CURRENT, 'currentVersion');
+    : badRequest(notCurrent(cluster), 'currentVersion');
+}
+
+/** What has to end first, and the version that the next change names; empty where nothing is under way. */
+function underWay(cluster: Cluster): string {
+  if (cluster.operationArn === null) return '';
+  return ` The operation ${cluster.operationArn} is under way, and the current version is ${currentVersion(cluster)}.`;
 }
 
 /** The operation, waiting for its first task, and the cluster that is being changed by it. */

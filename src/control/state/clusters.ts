@@ -3,7 +3,7 @@ import type { Decision } from '../../base/decision.ts';
 import { type ApiError, badRequest, notFound } from '../aws/api-error.ts';
 import type { Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
 import { Configurations } from './configurations.ts';
-import { currentVersion, NOT_CURRENT } from './current-version.ts';
+import { currentVersion, notCurrent } from './current-version.ts';
 import type { ClusterOperation } from './operation.ts';
 import { latestFirst, Operations } from './operations.ts';
 import { allocatePortBases, FIRST_PORT_BASE, overlap, type PassedOver } from './ports.ts';
@@ -90,7 +90,7 @@ export class Clusters {
     const cluster = this.get(arn);
     if ('error' in cluster) return refuse(cluster);
     if (expectedVersion !== undefined && expectedVersion !== currentVersion(cluster))
-      return refuse(badRequest(NOT_CURRENT, 'currentVersion'));
+      return refuse(badRequest(notCurrent(cluster), 'currentVersion'));
     if (cluster.state === 'DELETING') return { records: [], answer: cluster };
     return {
       records: [

@@ -12,8 +12,9 @@ export function currentVersion(cluster: { readonly uuid: string; readonly revisi
 }
 
 /**
- * Said to any update with another version than the current one; with AWS's own apostrophe, since clients
- * match on it.
+ * Said to any update with another version than the current one. It begins as on MSK, with AWS's own apostrophe,
+ * since clients match on it.
  */
-export const NOT_CURRENT =
-  'The version of the cluster isn\u2019t current. Check the current version and try again.';
+export function notCurrent(cluster: { readonly uuid: string; readonly revision: number }): string {
+  return `The version of the cluster isn\u2019t current. Check the current version and try again. It is ${currentVersion(cluster)}.`;
+}
