@@ -81,7 +81,7 @@ test.each([
   [['test/clients/go.test.ts'], 'go-clients'],
   [['test/clients/round-trip.test.ts'], 'kafka-tools kcat'],
   [['--project', 'sim'], ''],
-  [['--project', 'unit'], 'kafka-definitions shells'],
+  [['--project', 'unit'], 'kafka-connect kafka-definitions shells'],
   [['src/cli/completion'], 'shells'],
   [
     [],
