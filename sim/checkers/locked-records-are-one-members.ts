@@ -1,4 +1,4 @@
-import { acknowledgeType } from '../../src/broker/sharing/deliveries.ts';
+import { acknowledgeType } from '../../src/broker/sharing/acknowledgements.ts';
 import { SharePartition } from '../../src/broker/sharing/share-partition.ts';
 import type { SharedRecordsAreDoneOnce } from './shared-records-are-done-once.ts';
 import type { Violations } from './violations.ts';

@@ -1,4 +1,4 @@
-import { acknowledgeType } from '../../src/broker/sharing/deliveries.ts';
+import { acknowledgeType } from '../../src/broker/sharing/acknowledgements.ts';
 import type { Violations } from './violations.ts';
 
 /** One delivery of a record to a member of a share group, by a leader of its partition. */

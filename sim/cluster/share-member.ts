@@ -1,7 +1,7 @@
 import type { Uuid } from '../../src/base/brand.ts';
 import { sleep } from '../../src/base/clock.ts';
 import { below, randomUuid } from '../../src/base/random.ts';
-import { acknowledgeType } from '../../src/broker/sharing/deliveries.ts';
+import { acknowledgeType } from '../../src/broker/sharing/acknowledgements.ts';
 import type { KafkaConnection } from '../../src/client/connection.ts';
 import { shareGroupHeartbeat } from '../../src/protocol/messages/76-share-group-heartbeat.ts';
 import { type ShareFetchResponse, shareFetch } from '../../src/protocol/messages/78-share-fetch.ts';

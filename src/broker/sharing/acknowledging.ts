@@ -2,7 +2,7 @@ import type { Uuid } from '../../base/brand.ts';
 import { type ErrorName, errorMessage } from '../../protocol/errors.ts';
 import type { Authorize } from '../../server/authorizer.ts';
 import type { BrokerContext } from '../context.ts';
-import { type AcknowledgementBatch, acknowledgeType } from './deliveries.ts';
+import { type AcknowledgementBatch, acknowledgeType } from './acknowledgements.ts';
 
 /** What a member says of the records of one partition. */
 interface Acknowledged {

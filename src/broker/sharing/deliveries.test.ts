@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Change, Deliveries, type DeliveryLimits } from './deliveries.ts';
+import { Deliveries } from './deliveries.ts';
+import { Change, type DeliveryLimits } from './delivery.ts';
 
 const LIMITS: DeliveryLimits = { deliveryCount: 5, recordLocks: 2000 };
 const BATCH_SIZE = 500;

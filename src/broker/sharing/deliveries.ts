@@ -2,49 +2,27 @@ import { assert } from '../../base/assert.ts';
 import type { StateBatch } from '../../coordinator/share/records.ts';
 import { combineBatches } from '../../coordinator/share/state-batches.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
+import { type AcknowledgementBatch, acknowledgeType, runsOf } from './acknowledgements.ts';
+import {
+  aloneCount,
+  Change,
+  type Delivery,
+  type DeliveryLimits,
+  type DeliveryState,
+  isAvailable,
+  isDone,
+  isTerminal,
+  kept,
+  settle,
+  settledBy,
+  stateOf,
+} from './delivery.ts';
 import type { FetchedBatch } from './fetched-batches.ts';
-
-export type DeliveryState = 'available' | 'acquired' | 'acknowledged' | 'archived';
-type Settled = Exclude<DeliveryState, 'acquired'>;
-
-/** As records and requests number them. */
-const STATE_CODES: Readonly<Record<Settled, number>> = { available: 0, acknowledged: 2, archived: 4 };
-
-/** Of AcknowledgeTypes: a gap is an offset without a record for consumers. */
-export const acknowledgeType = { gap: 0, accept: 1, release: 2, reject: 3, renew: 4 } as const;
-
-/**
- * What was decided for records and is on its way to the share coordinator: until it is there, nobody else
- * gets them.
- */
-export class Change {
-  readonly batches: StateBatch[] = [];
-}
-
-interface Delivery {
-  firstOffset: number;
-  lastOffset: number;
-  state: DeliveryState;
-  deliveryCount: number;
-  /** Who has acquired it; empty where nobody has. */
-  memberId: string;
-  /** Monotonic time at which its lock ends. */
-  lockedUntil: number;
-  /** What it is to become, and with which count, once the change is kept. */
-  change: { readonly of: Change; readonly to: Settled; readonly deliveryCount: number } | null;
-}
 
 export interface AcquiredRecords {
   readonly firstOffset: number;
   readonly lastOffset: number;
   readonly deliveryCount: number;
-}
-
-export interface AcknowledgementBatch {
-  readonly firstOffset: number;
-  readonly lastOffset: number;
-  /** One for all offsets, or one for each. */
-  readonly acknowledgeTypes: readonly number[];
 }
 
 interface Acquisition {
@@ -61,13 +39,6 @@ interface Acquisition {
   /** Monotonic time at which the locks end. */
   readonly lockedUntil: number;
   readonly limits: DeliveryLimits;
-}
-
-export interface DeliveryLimits {
-  /** `share.delivery.count.limit` */
-  readonly deliveryCount: number;
-  /** `share.partition.max.record.locks` */
-  readonly recordLocks: number;
 }
 
 /**
@@ -398,80 +369,6 @@ export class Deliveries {
     }
     this.#deliveries = merged;
   }
-}
-
-function isAvailable(one: Delivery): boolean {
-  return one.state === 'available' && !one.change;
-}
-
-function isTerminal(state: DeliveryState): boolean {
-  return state === 'acknowledged' || state === 'archived';
-}
-
-function isDone(one: Delivery | undefined): boolean {
-  return one !== undefined && isTerminal(one.state) && !one.change;
-}
-
-function settle(one: Delivery, state: Settled, deliveryCount: number): void {
-  one.state = state;
-  one.deliveryCount = deliveryCount;
-  one.memberId = '';
-  one.lockedUntil = 0;
-  one.change = null;
-}
-
-function kept({ firstOffset, lastOffset }: Delivery, to: Settled, deliveryCount: number): StateBatch {
-  return { firstOffset, lastOffset, deliveryState: STATE_CODES[to], deliveryCount };
-}
-
-function stateOf(code: number): Settled {
-  return code === STATE_CODES.acknowledged
-    ? 'acknowledged'
-    : code === STATE_CODES.archived
-      ? 'archived'
-      : 'available';
-}
-
-/** What a record becomes; released as often as it may be delivered, it is given up. */
-function settledBy(
-  type: number,
-  deliveryCount: number,
-  limits: Pick<DeliveryLimits, 'deliveryCount'>,
-): Settled {
-  if (type === acknowledgeType.accept) return 'acknowledged';
-  if (type === acknowledgeType.release && deliveryCount < limits.deliveryCount) return 'available';
-  return 'archived';
-}
-
-/**
- * How many records of it are delivered on their own; null when it may come with others. After half of its
- * deliveries a batch comes in ever smaller parts, in the end record by record, so that one record that fails
- * does not have all of them given up.
- */
-function aloneCount(one: Delivery, { deliveryCount: limit }: DeliveryLimits): number | null {
-  const careful = Math.max(2, Math.floor(limit / 2));
-  if (one.deliveryCount < careful) return null;
-  if (one.deliveryCount >= limit - 1) return 1;
-  const size = one.lastOffset - one.firstOffset + 1;
-  return Math.max(1, Math.ceil(size / 2));
-}
-
-/** Offsets that follow one another and are acknowledged in the same way, from the start offset on. */
-function runsOf(
-  { firstOffset, lastOffset, acknowledgeTypes }: AcknowledgementBatch,
-  startOffset: number,
-): { firstOffset: number; lastOffset: number; type: number }[] {
-  const from = Math.max(firstOffset, startOffset);
-  const [only = acknowledgeType.gap] = acknowledgeTypes;
-  if (acknowledgeTypes.length === 1) return [{ firstOffset: from, lastOffset, type: only }];
-  const runs: { firstOffset: number; lastOffset: number; type: number }[] = [];
-  for (let offset = from; offset <= lastOffset; offset++) {
-    const type = acknowledgeTypes[offset - firstOffset] ?? acknowledgeType.gap;
-    const run = runs.at(-1);
-    if (run?.type === type) run.lastOffset = offset;
-    else runs.push({ firstOffset: offset, lastOffset: offset, type });
-  }
-  return runs;
 }
 
 /** The offsets in pieces of about the batch size, which end where batches of the log end. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { below, Sfc32 } from '../../base/random.ts';
 import type { StateBatch } from '../../coordinator/share/records.ts';
 import { combineBatches } from '../../coordinator/share/state-batches.ts';
-import { type Change, Deliveries, type DeliveryState } from './deliveries.ts';
+import { Deliveries } from './deliveries.ts';
+import type { Change, DeliveryState } from './delivery.ts';
 
 const SEEDS = 30;
 const STEPS = 400;

@@ -143,6 +143,32 @@ describe('the share coordinator', () => {
     expect(await bench.read(5)).toEqual({ startOffset: -1, stateBatches: [] });
   });
 
+  test('a write that comes twice, since its first answer was lost, says what it says once', async () => {
+    const bench = await Bench.elected();
+    await bench.initialize(1);
+    await bench.read(5);
+    for (const _ of [1, 2])
+      expect(
+        await bench.write(5, 3, [
+          [3, 4, 2, 1],
+          [5, 5, 0, 2],
+        ]),
+      ).toBe('NONE');
+    const kept = {
+      startOffset: 3,
+      stateBatches: [
+        { firstOffset: 3, lastOffset: 4, deliveryState: 2, deliveryCount: 1 },
+        { firstOffset: 5, lastOffset: 5, deliveryState: 0, deliveryCount: 2 },
+      ],
+    };
+    expect(await bench.read(5)).toEqual(kept);
+    await bench.failOver();
+    expect(await bench.read(6)).toEqual(kept);
+    // Once another leads, it comes too late.
+    expect(await bench.write(5, 3, [[5, 5, 2, 3]])).toBe('FENCED_LEADER_EPOCH');
+    expect(await bench.read(6)).toEqual(kept);
+  });
+
   test('a request to begin that comes late, or twice, takes nothing away', async () => {
     const bench = await Bench.elected();
     await bench.initialize(1);
