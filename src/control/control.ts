@@ -52,7 +52,9 @@ export interface ControlOptions extends Place {
   readonly s3Endpoint?: string;
   /** The folder that file connectors stay in; without it there are none. */
   readonly connectFiles?: string;
-  /** Whether volumes may become smaller, down to what is stored; MSK refuses that, and so does the default. */
+  /**
+   * Whether volumes may become smaller, down to what is stored; MSK refuses that, and so does the default.
+   */
   readonly smallerVolumes?: boolean;
   /** Which lines Millrace, its brokers and controllers write to their logs; `info` where none is given. */
   readonly logLevel?: LogLevel;

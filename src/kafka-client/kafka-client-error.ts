@@ -27,8 +27,8 @@ export type KafkaClientErrorCode =
    */
   | 'NO_OFFSET'
   /**
-   * The log lost what was read before the position, as after an election of a replica that was not in sync, and
-   * `offsetReset` is `none`.
+   * The log lost what was read before the position, as after an election of a replica that was not in sync,
+   * and `offsetReset` is `none`.
    */
   | 'LOG_TRUNCATED';
 

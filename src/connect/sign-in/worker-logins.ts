@@ -22,8 +22,8 @@ const LEFT_MS = 30 * 86_400_000;
 const CERTIFICATE = /^sign-in\.([^.]+)\.certificate$/;
 
 /**
- * The passwords by which workers sign in, those of all versions of the secret: what workers said before it was
- * changed is read afterwards, too.
+ * The passwords by which workers sign in, those of all versions of the secret: what workers said before it
+ * was changed is read afterwards, too.
  */
 export function passwordsOf(
   { secrets }: Pick<Control['sealed'], 'secrets'>,

@@ -49,7 +49,8 @@ export class OffsetStore {
   /**
    * Reads what is stored, and makes the topic when it is not there. Earlier tasks must be fenced before.
    * Where another task has a transaction open in the topic, what is behind its first offset counts only when
-   * it has ended, and is waited for. Rejects with a KafkaClientError, and with TaskStopped when `signal` is aborted.
+   * it has ended, and is waited for. Rejects with a KafkaClientError, and with TaskStopped when `signal` is
+   * aborted.
    */
   async load(client: KafkaClient, signal: AbortSignal): Promise<void> {
     const partitions = await this.#partitions(client);
