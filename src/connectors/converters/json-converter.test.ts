@@ -42,6 +42,23 @@ describe('JSON with schemas', () => {
     expect(() => converter.toConnect(bytes(line('1,"more":2')))).toThrow(DataError);
   });
 
+  // What Kafka Connect 4.3.1's JsonConverter made of them.
+  test.each([
+    ['9007199254740993.0', 9_007_199_254_740_993n],
+    ['-9007199254740993.9', -9_007_199_254_740_993n],
+    ['9.007199254740993e15', 9_007_199_254_740_993n],
+    ['922337203685477580712345e-5', 9_223_372_036_854_775_807n],
+    ['9223372036854775808', -9_223_372_036_854_775_808n],
+    ['1e400', 0n],
+    ['12e-1', 1n],
+    ['0.5e-7', 0n],
+  ])('%s as an int64 is %d', (payload, value) => {
+    const line = (one: string, preset = '') =>
+      bytes(`{"schema":{"type":"int64","optional":false${preset}},"payload":${one}}`);
+    expect(json().toConnect(line(payload)).value).toBe(value);
+    expect(json().toConnect(line('null', `,"default":${payload}`)).value).toBe(value);
+  });
+
   test('plain JSON is refused with the sentence that says what to set', () => {
     expect(() => json().toConnect(bytes('{"a":1}'))).toThrow(/set schemas.enable=false/);
   });

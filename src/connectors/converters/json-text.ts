@@ -7,7 +7,24 @@ export class JsonFraction {
   constructor(text: string) {
     this.text = text;
   }
+
+  /**
+   * Without its fraction, exactly, as `BigDecimal.toBigInteger` makes it; of one that is longer than any type
+   * of Kafka Connect, the last digits, as far as 64 bits need them.
+   */
+  integer(): bigint {
+    const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(this.text) ?? [];
+    const digits = whole + fraction;
+    const length = whole.length + Number(exponent);
+    if (length <= 0) return 0n;
+    // 2^64 divides 10^64: with so many zeros behind it nothing is left of a number in 64 bits.
+    if (length - digits.length >= LAST_DIGITS) return 0n;
+    return BigInt(`${sign}${digits.slice(0, length).padEnd(length, '0')}`);
+  }
 }
+
+const LAST_DIGITS = 64;
+const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /**
  * What JSON says. Integers are bigint, or number where they are exact in it; other numbers are JsonFraction.

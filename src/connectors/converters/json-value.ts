@@ -143,7 +143,7 @@ function readDecimal(schema: Schema, json: Json): ConnectValue {
 function integerOf(json: Json): bigint {
   if (typeof json === 'bigint') return json;
   if (typeof json === 'number') return BigInt(json);
-  return json instanceof JsonFraction ? BigInt(Math.trunc(Number(json.text))) : 0n;
+  return json instanceof JsonFraction ? json.integer() : 0n;
 }
 
 function numberOf(json: Json): number {

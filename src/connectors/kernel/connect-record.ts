@@ -37,9 +37,9 @@ export interface SinkRecord extends ConnectRecord {
 
 /**
  * What a source needs to know of a part of what it reads, and of its place in there: plain data, as JSON has
- * it.
+ * it. Whole numbers that a number does not keep are bigint.
  */
-export type SourceOffset = Readonly<Record<string, string | number | boolean | null>>;
+export type SourceOffset = Readonly<Record<string, string | number | bigint | boolean | null>>;
 
 /** A record on its way into Kafka. */
 export interface SourceRecord extends ConnectRecord {

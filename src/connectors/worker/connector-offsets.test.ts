@@ -4,6 +4,8 @@ import { nodeWorld } from '../../platform/node-world.ts';
 import type { SourceOffset } from '../kernel/connect-record.ts';
 import { s3Sink } from '../s3-sink/s3-sink.ts';
 import { ConnectorOffsets, offsetsIn, WrongOffsets } from './connector-offsets.ts';
+import { plainJsonText, readPlainJson } from './offset-json.ts';
+import { OffsetStore } from './offset-store.ts';
 
 test("offsets of a request are read in the form of Kafka Connect's REST interface", () => {
   const offsets = [
@@ -14,6 +16,14 @@ test("offsets of a request are read in the form of Kafka Connect's REST interfac
   expect(offsetsIn({ offsets: [{ partition: { filename: 'in.txt' } }] })).toEqual([
     { partition: { filename: 'in.txt' }, offset: null },
   ]);
+});
+
+test('whole numbers keep every digit on their way through requests, answers and the topic of offsets', () => {
+  const text = '{"lsn":9223372036854775807,"name":"a\\"b","at":[1,0.5,-9007199254740993],"not":null,"is":true}';
+  expect(plainJsonText(readPlainJson(text))).toBe(text);
+  const store = new OffsetStore('offsets', 'c');
+  const { key, value } = store.record({ shard: 9_007_199_254_740_993n }, { lsn: 9_223_372_036_854_775_807n });
+  expect([String(key), String(value)]).toEqual(['["c",{"shard":9007199254740993}]', '{"lsn":9223372036854775807}']);
 });
 
 test.each([

@@ -5,6 +5,7 @@ import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
 import type { ProducerRecord } from '../../kafka-client/producer/producer-options.ts';
 import type { SourceOffset } from '../kernel/connect-record.ts';
 import { TaskStopped } from '../kernel/task-errors.ts';
+import { plainJsonText, readPlainJson } from './offset-json.ts';
 
 /** As Kafka Connect's workers make it. */
 const PARTITIONS = 25;
@@ -41,8 +42,8 @@ export class OffsetStore {
     return {
       topic: this.#topic,
       // As whoever stored it wrote it: for the topic another order of the same members is another key.
-      key: this.#offsets.get(inOrder(key))?.key ?? Buffer.from(JSON.stringify(key)),
-      value: sourceOffset === null ? null : Buffer.from(JSON.stringify(sourceOffset)),
+      key: this.#offsets.get(inOrder(key))?.key ?? Buffer.from(plainJsonText(key)),
+      value: sourceOffset === null ? null : Buffer.from(plainJsonText(sourceOffset)),
     };
   }
 
@@ -79,7 +80,7 @@ export class OffsetStore {
           const known = key === null ? null : keyOf(key.toString('utf8'));
           if (key === null || known === null || known.name !== this.#name) continue;
           const { partition } = known;
-          const offset: unknown = value === null ? null : JSON.parse(value.toString('utf8'));
+          const offset = value === null ? null : readPlainJson(value.toString('utf8'));
           if (isOffset(offset) && isOffset(partition)) offsets.set(known.inOrder, { key, partition, offset });
           else offsets.delete(known.inOrder);
         }
@@ -124,7 +125,7 @@ interface StoredOffset {
 function keyOf(
   text: string,
 ): { readonly name: unknown; readonly partition: unknown; readonly inOrder: string } | null {
-  const json: unknown = JSON.parse(text);
+  const json = readPlainJson(text);
   return Array.isArray(json) && json.length === 2
     ? { name: json[0], partition: json[1], inOrder: inOrder(json) }
     : null;
@@ -132,11 +133,14 @@ function keyOf(
 
 /** Members of an object in one order: Java's maps have none, so the same key may be written in two ways. */
 function inOrder(value: unknown): string {
-  return JSON.stringify(value, (_, one: unknown) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : one,
-  );
+  return plainJsonText(sorted(value));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, one]) => [name, sorted(one)]));
 }
 
 function isOffset(value: unknown): value is SourceOffset {

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Assignment, isAssignment } from './assignment.ts';
 import { type ConnectorOffsets, offsetsIn, WrongOffsets } from './connector-offsets.ts';
+import { plainJsonText, readPlainJson } from './offset-json.ts';
 import type { Worker } from './worker.ts';
 
 /** Of a request: an assignment has the configuration of every task. */
@@ -105,12 +106,12 @@ async function body(request: IncomingMessage): Promise<unknown> {
     if (bytes > MOST_BYTES) throw new BadRequest(`the body has more than ${MOST_BYTES} bytes`);
     parts.push(part);
   }
-  return JSON.parse(Buffer.concat(parts).toString('utf8'));
+  return readPlainJson(Buffer.concat(parts).toString('utf8'));
 }
 
 function send(response: ServerResponse, status: number, answer: object): void {
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(answer));
+  response.end(plainJsonText(answer));
 }
 
 function isSame(given: string, wanted: string): boolean {
