@@ -63,8 +63,8 @@ export class S3SinkTask implements SinkTask {
   }
 
   async preCommit(offsets: readonly PartitionOffset[]): Promise<readonly PartitionOffset[]> {
-    return offsets.flatMap(({ topic, partition }) => {
-      const offset = this.#writers.get(partitionKey({ topic, partition }))?.committable ?? null;
+    return offsets.flatMap(({ topic, partition, offset: taken }) => {
+      const offset = this.#writers.get(partitionKey({ topic, partition }))?.committable(taken) ?? null;
       return offset === null ? [] : [{ topic, partition, offset }];
     });
   }

@@ -216,6 +216,22 @@ describe('objects', () => {
     await kernel.stop();
   });
 
+  test('that a transform leaves out are behind the committed offset, unless an object before them is open', async () => {
+    const kafka = new HandKafka([P0]);
+    for (const offset of [0, 1, 2]) kafka.add(P0, { value: row({ n: BigInt(offset) }), offset });
+    const kernel = await started(kafka);
+    await kernel.putAll();
+    kernel.leaveOut(P0, 10);
+    await kernel.commit();
+    expect(kafka.committed.get('t 0')).toBe(10);
+    kafka.add(P0, { value: row({ n: 10n }), offset: 10 });
+    await kernel.putAll();
+    kernel.leaveOut(P0, 20);
+    await kernel.commit();
+    expect(kafka.committed.get('t 0')).toBe(10);
+    await kernel.stop();
+  });
+
   test('without a value are bad records, or left out; an offset behind them is committed', async () => {
     const kafka = new HandKafka([P0]);
     for (const n of [1n, 2n, 3n]) kafka.add(P0, { value: row({ n }) });

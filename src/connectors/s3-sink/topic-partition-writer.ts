@@ -88,8 +88,13 @@ export class TopicPartitionWriter {
     this.#partition = partition;
   }
 
-  /** The offset that may be committed; null: none that is newer than the one it began at. */
-  get committable(): number | null {
+  /**
+   * The offset that may be committed; null: none that is newer than the one it began at. `taken`: all records
+   * before it were put, or were left out by the kernel.
+   */
+  committable(taken: number): number | null {
+    const holdsNothing = this.#unit === null && this.#decidedEnd === null && this.#staleFrom === null;
+    if (holdsNothing && taken >= this.#next) this.#committable = taken;
     return this.#committable;
   }
 

@@ -56,6 +56,8 @@ export class HandKernel {
   readonly #kafka: HandKafka;
   readonly #task: SinkTask;
   readonly #next = new Map<string, number>();
+  /** Of each partition what is behind the last record that the task has taken, or that was left out. */
+  readonly #taken = new Map<string, number>();
   /** What was put and rejected. */
   #again: readonly SinkRecord[] | null = null;
 
@@ -79,15 +81,25 @@ export class HandKernel {
     try {
       await this.#task.put(records);
       this.#again = null;
+      for (const { originalTopic: topic, originalPartition: partition, offset } of records)
+        this.#taken.set(partitionKey({ topic, partition }), offset + 1);
       return true;
     } catch (error) {
       if (!(error instanceof RetriableError)) throw error;
       this.#again = records;
       return false;
     } finally {
-      for (const position of this.context.rewound.splice(0))
+      for (const position of this.context.rewound.splice(0)) {
         this.#next.set(partitionKey(position), position.offset);
+        this.#taken.set(partitionKey(position), position.offset);
+      }
     }
+  }
+
+  /** Records before this offset reach no task: a transform has left them out. */
+  leaveOut(partition: TopicPartition, before: number): void {
+    this.#next.set(partitionKey(partition), before);
+    this.#taken.set(partitionKey(partition), before);
   }
 
   /** Puts until every record was put and no partition is read again. */
@@ -104,10 +116,10 @@ export class HandKernel {
   }
 
   async commit(): Promise<void> {
-    const offsets: PartitionOffset[] = this.#kafka.partitions.map((one) => ({
-      ...one,
-      offset: this.#next.get(partitionKey(one)) ?? 0,
-    }));
+    const offsets: PartitionOffset[] = this.#kafka.partitions.flatMap((one) => {
+      const offset = this.#taken.get(partitionKey(one));
+      return offset === undefined ? [] : [{ ...one, offset }];
+    });
     for (const one of await this.#task.preCommit(offsets))
       this.#kafka.committed.set(partitionKey(one), one.offset);
   }
