@@ -38,6 +38,16 @@ export const datagen = sourceSpec({
     }),
   },
   taskTexts: (texts, tasksMax) => Array<Readonly<Record<string, string>>>(tasksMax).fill(texts),
+  offsetProblem(texts, { partition, offset }) {
+    const tasks = Number(texts['tasks.max'] ?? 1);
+    const { 'task.id': id, ...more } = partition;
+    if (!Number.isInteger(id) || Number(id) < 0 || Number(id) >= tasks || Object.keys(more).length > 0)
+      return `Its partitions have task.id, a number below ${tasks}, and nothing else.`;
+    const { 'current.iteration': iteration, ...others } = offset;
+    return Number.isSafeInteger(iteration) && Number(iteration) >= 0 && Object.keys(others).length === 0
+      ? null
+      : 'Its offsets have current.iteration, a whole number that is not negative, and nothing else.';
+  },
   task: async (config) => {
     const { DatagenTask } = await import('./datagen-task.ts');
     return new DatagenTask({

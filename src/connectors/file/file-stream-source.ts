@@ -23,6 +23,15 @@ export const fileStreamSource = sourceSpec({
       min: 1,
     }),
   },
+  offsetProblem({ file }, { partition, offset }) {
+    const { filename, ...more } = partition;
+    if (filename !== file || Object.keys(more).length > 0)
+      return `The connector reads one file: its partition is ${JSON.stringify({ filename: file })}.`;
+    const { position, ...others } = offset;
+    return Number.isSafeInteger(position) && Number(position) >= 0 && Object.keys(others).length === 0
+      ? null
+      : 'Its offset has position, a whole number of bytes that is not negative, and nothing else.';
+  },
   task: async (config) => {
     const { FileStreamSourceTask } = await import('./file-stream-source-task.ts');
     return new FileStreamSourceTask({

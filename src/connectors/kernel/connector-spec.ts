@@ -1,4 +1,5 @@
 import { type ConfigOf, type ConfigProblem, type ConfigProperties, readConfig } from './config.ts';
+import type { SourceOffset } from './connect-record.ts';
 import type { SinkTask } from './sink-task.ts';
 import type { SourceTask } from './source-task.ts';
 
@@ -28,6 +29,14 @@ export interface SourceSpec extends Description {
     texts: Readonly<Record<string, string>>,
     tasksMax: number,
   ): readonly Readonly<Record<string, string>>[];
+  /**
+   * What is wrong with a place that somebody gives the connector, which its tasks would not find or could not
+   * begin at; null: nothing. `texts`: its configuration, which has no problems.
+   */
+  offsetProblem(
+    texts: Readonly<Record<string, string>>,
+    place: { readonly partition: SourceOffset; readonly offset: SourceOffset },
+  ): string | null;
   /** Makes a task of one of those; as that of a sink. */
   task(texts: Readonly<Record<string, string>>): Promise<SourceTask>;
 }
@@ -53,11 +62,14 @@ export function sinkSpec<const Properties extends ConfigProperties>(
 
 /** Without `taskTexts` there is one task with the connector's own configuration. */
 export function sourceSpec<const Properties extends ConfigProperties>(
-  definition: Definition<Properties, SourceTask> & Partial<Pick<SourceSpec, 'taskTexts'>>,
+  definition: Definition<Properties, SourceTask> &
+    Pick<SourceSpec, 'offsetProblem'> &
+    Partial<Pick<SourceSpec, 'taskTexts'>>,
 ): SourceSpec {
   return {
     kind: 'source',
     taskTexts: definition.taskTexts ?? ((texts) => [texts]),
+    offsetProblem: definition.offsetProblem,
     ...described(definition),
   };
 }

@@ -62,6 +62,7 @@ export class ConnectorOffsets {
         if (without.length > 0) await groups.deleteOffsets(groupOf(name), without);
         return;
       }
+      checkPlaces(assignment, offsets);
       const store = await this.#stored(client, name);
       const producer = client.producer();
       try {
@@ -129,6 +130,17 @@ function fields(value: unknown): Readonly<Record<string, unknown>> {
 
 function isSink({ tasks }: Assignment): boolean {
   return builtIn(tasks[0]?.texts['connector.class'] ?? '')?.kind === 'sink';
+}
+
+/** Of a source; a place that is forgotten may be one of before. Throws WrongOffsets. */
+function checkPlaces({ tasks }: Assignment, offsets: readonly ConnectorOffset[]): void {
+  const texts = tasks[0]?.texts ?? {};
+  const spec = builtIn(texts['connector.class'] ?? '');
+  for (const { partition, offset } of offsets) {
+    if (offset === null || spec?.kind !== 'source') continue;
+    const problem = spec.offsetProblem(texts, { partition, offset });
+    if (problem !== null) throw new WrongOffsets(problem);
+  }
 }
 
 function groupOf(name: string): string {
