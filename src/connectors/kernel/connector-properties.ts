@@ -86,7 +86,7 @@ export const SINK_PROPERTIES = {
   }),
   'buffer.memory': longProperty({
     importance: 'LOW',
-    doc: 'Bytes of records that a worker holds at most, of all its tasks and partitions together: a third fetched and not taken by a task, the rest taken and not written. What does not fit is not fetched, or is written earlier. Kafka Connect has no such limit.',
+    doc: 'Bytes of records that a worker holds at most, of all its tasks and partitions together: a third fetched and not taken by a task, a sixth on its way to the dead-letter queue where there is one, the rest taken and not written. What does not fit is not fetched, or is written earlier. Kafka Connect has no such limit.',
     default: 96 * 1024 ** 2,
     min: 1024 ** 2,
   }),

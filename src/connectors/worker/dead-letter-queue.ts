@@ -12,6 +12,8 @@ interface QueueOptions {
   /** Of the connector. */
   readonly name: string;
   readonly taskId: number;
+  /** Of records that are on their way there; a single larger one is taken all the same. */
+  readonly bufferBytes: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export class DeadLetterQueue {
 
   constructor(client: KafkaClient, options: QueueOptions) {
     this.#client = client;
-    this.#producer = client.producer();
+    this.#producer = client.producer({ bufferBytes: options.bufferBytes });
     this.#options = options;
   }
 

@@ -35,6 +35,8 @@ export interface TaskPlan {
 const FLUSH_MS = 5_000;
 /** Of what a sink's worker holds: what no task has taken yet. */
 const FETCHED = 1 / 3;
+/** And what is on its way to the dead-letter queue, where there is one. */
+const DEAD = 1 / 6;
 
 /**
  * The loop of a task of a built-in connector. Rejects with an Error that says what is wrong with its
@@ -69,7 +71,7 @@ async function sinkLoop(
           topic,
           replicationFactor: config['errors.deadletterqueue.topic.replication.factor'],
           hasHeaders: config['errors.deadletterqueue.context.headers.enable'],
-          ...{ name, taskId: id },
+          ...{ name, taskId: id, bufferBytes: Math.floor(memory * DEAD) },
         });
   const errors = new RecordErrors(world.log, tolerance(config), queue);
   const retries = new Retries(world, retryLimits(config));
@@ -89,7 +91,7 @@ async function sinkLoop(
       taskClass: spec.className.replace(/Connector$/, 'Task'),
       consumer: { ...consumerOptions(consumer), bufferBytes: Math.floor(memory * FETCHED) },
       commitEveryMs: flushMs(worker),
-      bufferBytes: Math.floor(memory * (1 - FETCHED)),
+      bufferBytes: Math.floor(memory * (1 - FETCHED - (queue === null ? 0 : DEAD))),
     },
   );
 }
