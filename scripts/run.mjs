@@ -63,6 +63,12 @@ const COMMANDS = {
     build,
     (args) => node('test/debezium/main.ts', ...args),
   ],
+  // Our Kafka client copies a topic exactly once, on our brokers and on Apache Kafka's, while they are killed.
+  'client-kills': [
+    () => testTools(['kafka-tools']),
+    build,
+    (args) => node('test/kafka-client/kills/main.ts', ...args),
+  ],
   // Records become objects of an S3 server by others while workers and brokers are killed; every object is read.
   objects: [() => testTools(['versitygw']), build, (args) => node('test/objects/main.ts', ...args)],
   // Random records through the built-in worker's transforms and through Kafka Connect's own.

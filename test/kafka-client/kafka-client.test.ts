@@ -8,6 +8,8 @@ import { nodeWorld } from '../../src/platform/node-world.ts';
 import { createCa } from '../../src/security/certificates/certificate.ts';
 import { secret } from '../support/secrets/secret.ts';
 import { clientScript } from './client-script.ts';
+import { brokerBlows } from './kills/broker-blows.ts';
+import { runCopy } from './kills/copy-run.ts';
 
 const PASSWORD = secret('alice');
 let cluster: StartedCluster;
@@ -31,41 +33,13 @@ describe('on a cluster of ours', () => {
   });
 });
 
-test('brokers that are killed while it writes lose, double and reorder nothing', async () => {
-  const partitions = 4;
-  const records = 4000;
-  await cluster.createTopics([{ name: 'killed', partitions, config: { 'min.insync.replicas': 2 } }]);
-  const client = newClient();
-  const producer = client.producer({ batchBytes: 2000, lingerMs: 1 });
-  const written = (async () => {
-    const all: Promise<unknown>[] = [];
-    for (let n = 0; n < records; n++) {
-      all.push(producer.send({ topic: 'killed', partition: n % partitions, value: Buffer.from(String(n)) }));
-      if (n % 50 === 0) await Promise.allSettled(all.slice(-40));
-    }
-    await Promise.all(all);
-  })();
-  for (const broker of [1, 2, 3]) {
-    await cluster.kill(broker);
-    await cluster.restart(broker);
-  }
-  await written;
-  const consumer = client.consumer({ offsetReset: 'earliest' });
-  consumer.assign(Array.from({ length: partitions }, (_, partition) => ({ topic: 'killed', partition })));
-  const read = Array.from({ length: partitions }, (): number[] => []);
-  for (let count = 0; count < records; ) {
-    const polled = await consumer.poll(30_000);
-    if (polled.length === 0) break;
-    for (const { partition, value } of polled) read[partition]?.push(Number(value));
-    count += polled.length;
-  }
-  for (const [partition, numbers] of read.entries())
-    expect(numbers).toEqual(
-      Array.from({ length: records / partitions }, (_, index) => index * partitions + partition),
-    );
-  await consumer.close();
-  await producer.close();
-  client.close();
+test('a topic is copied exactly once and in order while brokers are killed, members come and go, and some sleep', async () => {
+  const bootstrap = hostsAndPorts(cluster.brokers);
+  const run = { seconds: 6, partitions: 4, seed: 11 };
+  const { written, blows, problems } = await runCopy({ ...run, bootstrap, blow: brokerBlows(cluster) });
+  expect(problems).toEqual([]);
+  expect(written).toBeGreaterThan(0);
+  expect(blows).toBeGreaterThan(0);
 });
 
 test("a source's offset behind a transaction that another task has open is read when that has ended", async () => {
@@ -127,9 +101,13 @@ function newClient(
   options: Partial<KafkaClientOptions> & { readonly brokers?: readonly string[] } = {},
 ): KafkaClient {
   const { brokers = cluster.brokers, ...rest } = options;
-  const bootstrap = brokers.map((address) => {
+  const bootstrap = hostsAndPorts(brokers);
+  return new KafkaClient(nodeWorld(silent), { bootstrap, clientId: 'test', ...rest });
+}
+
+function hostsAndPorts(addresses: readonly string[]) {
+  return addresses.map((address) => {
     const [host = '', port = ''] = address.split(':');
     return { host, port: Number(port) };
   });
-  return new KafkaClient(nodeWorld(silent), { bootstrap, clientId: 'test', ...rest });
 }

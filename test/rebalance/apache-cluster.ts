@@ -10,6 +10,10 @@ const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk';
 
 export interface ApacheCluster {
   readonly brokers: readonly BrokerAddress[];
+  /** `kill -9` of a broker, by its id; resolves when it has ended. */
+  kill(brokerId: number): Promise<void>;
+  /** Starts a broker that was killed; it may be starting still when this resolves. */
+  restart(brokerId: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -21,25 +25,38 @@ export async function startApacheCluster(): Promise<ApacheCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'apache-cluster-'));
   const controller = `127.0.0.1:${await freePort()}`;
   const ports = [await freePort(), await freePort(), await freePort()];
-  const children: ChildProcess[] = [];
+  const children = new Map<number, ChildProcess>();
   const files = ports.map((port, index) => writeProperties(folder, index + 1, port, controller));
   const format = await kafkaTool('kafka-storage', ['format', '-t', CLUSTER_ID, '-c', files[0] ?? '']);
   if (format.status !== 0) throw new Error(`kafka-storage format: ${format.stderr}${format.stdout}`);
-  for (const file of files) {
-    const child = startKafkaTool('kafka-server', [file]);
+  const start = (brokerId: number): void => {
+    const child = startKafkaTool('kafka-server', [files[brokerId - 1] ?? '']);
     child.stdout?.resume();
     child.stderr?.resume();
-    children.push(child);
-  }
+    children.set(brokerId, child);
+  };
+  for (const [index] of files.entries()) start(index + 1);
   return {
     brokers: ports.map((port, index) => ({ node: index + 1, host: '127.0.0.1', port })),
+    async kill(brokerId) {
+      const child = children.get(brokerId);
+      if (child) await killed(child);
+    },
+    async restart(brokerId) {
+      start(brokerId);
+    },
     async stop() {
-      const closed = children.map((child) => new Promise((done) => child.once('close', done)));
-      for (const child of children) child.kill('SIGKILL');
-      await Promise.all(closed);
+      await Promise.all([...children.values()].map(killed));
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = new Promise((done) => child.once('close', done));
+  child.kill('SIGKILL');
+  await closed;
 }
 
 function writeProperties(folder: string, id: number, port: number, controller: string): string {
