@@ -1,3 +1,4 @@
+import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
 import type { SinkRecord } from '../kernel/connect-record.ts';
 import type { PartitionOffset, SinkTask, SinkTaskContext } from '../kernel/sink-task.ts';
 import { DataError } from '../kernel/task-errors.ts';
@@ -106,7 +107,15 @@ export class OpenSearchSinkTask implements SinkTask {
     return offsets;
   }
 
-  async close(): Promise<void> {}
+  /** What waits of them still was not committed: who has them now writes it, and perhaps what comes after it. */
+  async close(partitions: readonly TopicPartition[]): Promise<void> {
+    const gone = new Set(partitions.map(partitionKey));
+    this.#waiting = this.#waiting.filter(
+      ({ record: { originalTopic: topic, originalPartition: partition } }) =>
+        !gone.has(partitionKey({ topic, partition })),
+    );
+    this.#waitingBytes = this.#waiting.reduce((sum, { text }) => sum + COPIES * text.length, 0);
+  }
 
   async stop(): Promise<void> {
     this.#waiting = [];

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../../test/support/free-port.ts';
+import { partitionKey } from '../../base/topic-partition.ts';
 import type { ConnectValue, Schema } from '../kernel/schema.ts';
 import { HandClock, HandKafka, HandKernel } from '../testing/hand-kernel.ts';
+import { TestSinkContext } from '../testing/sink-task-context.ts';
 import { mappingOf } from './mapping.ts';
 import { elasticsearchSink, openSearchSink } from './opensearch-sink.ts';
 import { OpenSearchTestServer } from './testing/opensearch-server.ts';
@@ -64,6 +66,22 @@ describe('documents', () => {
     expect(await documents('orders')).toEqual({ a: { n: 4 }, 7: { n: 2, deep: { list: [1, 3] } } });
     expect(kafka.committed.get('Orders 0')).toBe(6);
     await kernel.stop();
+  });
+
+  test('that wait when another task has their partition are not written over those of that task', async () => {
+    const Q = { topic: 'Orders', partition: 1 };
+    const kafka = new HandKafka([P, Q]);
+    kafka.add(P, { key: 'a', value: row({ n: 1n }) });
+    kafka.add(Q, { key: 'b', value: row({ n: 2n }) });
+    const clock = new HandClock();
+    const task = await openSearchSink.task({ 'connection.url': url, 'linger.ms': '1000' });
+    await task.start(new TestSinkContext(clock));
+    await task.put([P, Q].flatMap((one) => kafka.records.get(partitionKey(one)) ?? []));
+    await task.close([P]);
+    clock.time += 1000;
+    await task.put([]);
+    expect(await documents('orders')).toEqual({ b: { n: 2 } });
+    await task.stop();
   });
 
   test('that are written again after a crash stay at their last version', async () => {
