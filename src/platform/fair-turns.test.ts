@@ -21,3 +21,12 @@ test('steps that take long are done in many turns of the loop', async () => {
     });
   expect(await turnsUntil(() => ran === 20)).toBeGreaterThanOrEqual(19);
 });
+
+test('whoever has a network of IPv6 has one turn for all of its addresses', async () => {
+  const turns = new FairTurns();
+  const order: string[] = [];
+  for (const host of ['1', '2', '3']) turns.add(`2001:db8::${host}`, () => order.push('flood'));
+  turns.add('2001:db8:0:1::1', () => order.push('other'));
+  while (order.length < 4) await new Promise((resolve) => setImmediate(resolve));
+  expect(order).toEqual(['flood', 'other', 'flood', 'flood']);
+});

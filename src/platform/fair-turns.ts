@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers';
+import { javaAddress, networkOf } from '../base/java-address.ts';
 
 // An application's tests may fake the clock.
 const monotonic = performance.now.bind(performance);
@@ -8,7 +9,7 @@ const TURN_MS = 1;
 
 /**
  * Costly steps that strangers ask for: they have about a millisecond of each turn of the loop, and addresses
- * take turns, so that a flood from one of them costs the others little.
+ * (of IPv6, networks of 64 bits) take turns, so that a flood from one of them costs the others little.
  */
 export class FairTurns {
   /** What waits, by address; whose turn it is comes first. */
@@ -17,9 +18,10 @@ export class FairTurns {
 
   /** `step` runs in a later turn, after those that the address asked for before. */
   add(address: string, step: () => void): void {
-    const own = this.#waiting.get(address);
+    const network = networkOf(javaAddress(address));
+    const own = this.#waiting.get(network);
     if (own) own.push(step);
-    else this.#waiting.set(address, [step]);
+    else this.#waiting.set(network, [step]);
     this.#schedule();
   }
 

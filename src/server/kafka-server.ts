@@ -1,8 +1,8 @@
 import type { Timer } from '../base/clock.ts';
+import { javaAddress, networkOf } from '../base/java-address.ts';
 import type { Connection, Listener } from '../base/network.ts';
 import type { Crash } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
-import { javaAddress, networkOf } from '../security/java-address.ts';
 import { type Features, NO_FEATURES } from './api-versions.ts';
 import { type Authorizer, allowAll } from './authorizer.ts';
 import { type ConnectionHost, ServerConnection } from './connection.ts';

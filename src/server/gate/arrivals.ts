@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.ts';
+import { javaAddress } from '../../base/java-address.ts';
 import type { Connection } from '../../base/network.ts';
-import { javaAddress } from '../../security/java-address.ts';
 import type { ListenerPurpose } from '../handler.ts';
 import type { ConnectionGate } from './connection-gate.ts';
 
