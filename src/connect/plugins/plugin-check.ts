@@ -2,6 +2,7 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { delimiter } from 'node:path';
 import type { ConnectClass } from '../state/plugin.ts';
+import { archiveOptions } from '../worker/class-archives.ts';
 import type { Installation } from '../worker/installation.ts';
 import { workerEnvironment } from '../worker/worker-environment.ts';
 import { LINKED_CLASSES, LINKED_PLUGINS, WORKER_HOME, WORKER_JAR } from '../worker/worker-files.ts';
@@ -56,7 +57,7 @@ export async function checkPlugin(
   const word = randomBytes(16).toString('hex');
   const args = [
     ...[`-Xmx${HEAP_MEGABYTES}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
-    ...(hasClassArchive ? [`-XX:SharedArchiveFile=${LINKED_CLASSES}`] : []),
+    ...(hasClassArchive ? archiveOptions(LINKED_CLASSES) : []),
     ...['-cp', `${installation.classPath}${delimiter}${WORKER_JAR}`, 'millrace.PluginCheck'],
     ...[word, LINKED_PLUGINS, String(CHECK_MS)],
   ];

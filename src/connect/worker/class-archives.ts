@@ -25,6 +25,18 @@ const MAKING_MS = 900_000;
 const MOST_LIST_BYTES = 16 * 1024 ** 2;
 
 /**
+ * Options by which Java takes an archive. It is mapped where it was made for: at another address, which later
+ * releases of 17 choose to make addresses harder to guess, Java rewrites 50 of its 60 MB at each start, and no
+ * two workers share these. Java that does not know the option goes on without it.
+ */
+export function archiveOptions(file: string): string[] {
+  return [
+    `-XX:SharedArchiveFile=${file}`,
+    ...['-XX:+IgnoreUnrecognizedVMOptions', '-XX:+UnlockDiagnosticVMOptions', '-XX:ArchiveRelocationMode=0'],
+  ];
+}
+
+/**
  * What Java has worked out of the classes of Kafka Connect (application class-data sharing): workers that are
  * given it start with half the work, and share its memory. The first worker of an installation says which
  * classes it loads, and the archive is made of these beside it. An archive holds classes of the installation

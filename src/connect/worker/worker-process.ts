@@ -5,7 +5,7 @@ import type { World } from '../../base/world.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { askedLife } from '../../processes/asked-life.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
-import type { ClassArchives } from './class-archives.ts';
+import { archiveOptions, type ClassArchives } from './class-archives.ts';
 import { freeLoopbackPort } from './loopback-port.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { workerIn, worksFor } from './running-workers.ts';
@@ -220,7 +220,7 @@ export class WorkerProcess implements ProcessPort {
         ...(this.#life?.metricsPort === undefined
           ? []
           : [`-Dmillrace.metrics.port=${this.#life.metricsPort}`]),
-        ...(archive === null ? [] : [`-XX:SharedArchiveFile=${LINKED_CLASSES}`]),
+        ...(archive === null ? [] : archiveOptions(LINKED_CLASSES)),
         ...(list === null ? [] : [`-XX:DumpLoadedClassList=/proc/self/fd/${LIST_DESCRIPTOR}`]),
       ];
       const [executable, ...args] = this.#command(more);
