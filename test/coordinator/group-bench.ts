@@ -247,6 +247,43 @@ export class GroupBench {
     return errorName(answer.topics[0]?.partitions[0]?.errorCode ?? 0);
   }
 
+  /** In the transaction of a producer. */
+  async commitInTransaction(
+    offset: number,
+    options: {
+      readonly memberId: string;
+      readonly generation: number;
+      readonly topic?: string;
+      readonly partition?: number;
+      readonly topicId?: string;
+    },
+  ): Promise<ErrorName> {
+    const answer = await this.coordinator.commitOffsetsInTransaction({
+      transactionalId: 'copier',
+      groupId: 'app',
+      producerId: 7,
+      producerEpoch: 0,
+      generationIdOrMemberEpoch: options.generation,
+      memberId: options.memberId,
+      groupInstanceId: null,
+      topics: [
+        {
+          name: options.topic ?? 'orders',
+          topicId: options.topicId ?? ZERO_UUID,
+          partitions: [
+            {
+              partitionIndex: options.partition ?? 0,
+              committedOffset: offset,
+              committedLeaderEpoch: 5,
+              committedMetadata: null,
+            },
+          ],
+        },
+      ],
+    });
+    return errorName(answer.topics[0]?.partitions[0]?.errorCode ?? 0);
+  }
+
   /** The committed offset, or the error in its place. */
   async committed(
     topic = 'orders',

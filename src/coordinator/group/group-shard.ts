@@ -221,6 +221,9 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     const refusal = group
       ? group.refusesCommit(committer, { transactional: true, knowsEpochs: true, topics: request.topics })
       : refusesFirstCommit(committer, 'ILLEGAL_GENERATION');
+    // No producer knows STALE_MEMBER_EPOCH: Java's takes it for fatal, and ILLEGAL_GENERATION for the end of
+    // this transaction alone.
+    if (refusal === 'STALE_MEMBER_EPOCH') return answer(commitError(request.topics, 'ILLEGAL_GENERATION'));
     if (refusal) return answer(commitError(request.topics, refusal));
     const { records, topics } = commitOffsets(
       { groupId: request.groupId, topics: request.topics, retentionTimeMs: -1 },

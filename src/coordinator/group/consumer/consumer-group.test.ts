@@ -254,6 +254,16 @@ describe('committed offsets', () => {
     expect(await on.committed()).toBe(5);
   });
 
+  test('in a transaction an epoch that is not the member’s is ILLEGAL_GENERATION, which ends the transaction alone', async () => {
+    const on = await bench(4);
+    const a = await joined(on, 'a');
+    const member = { memberId: 'a', topicId: on.topicId('orders') };
+    expect(await on.commitInTransaction(6, { ...member, generation: a.epoch + 1 })).toBe(
+      'ILLEGAL_GENERATION',
+    );
+    expect(await on.commitInTransaction(6, { ...member, generation: a.epoch })).toBe('NONE');
+  });
+
   test('a late epoch is good for what the member had in it already, and for nothing else', async () => {
     const on = await bench(4);
     const [a, b] = await pair(on);

@@ -357,6 +357,11 @@ describe('epochs', () => {
     expect(await b.commit(4, { partition: Number(other.slice(2)), epoch: first })).toBe('STALE_MEMBER_EPOCH');
     expect(await a.commit(5, { partition, epoch: a.epoch + 1 })).toBe('STALE_MEMBER_EPOCH');
     expect(await on.commit(6, { topic: 'lines' })).toBe('UNKNOWN_MEMBER_ID');
+    const member = { memberId: a.memberId, topic: 'lines', partition };
+    expect(await on.commitInTransaction(7, { ...member, generation: a.epoch + 1 })).toBe(
+      'ILLEGAL_GENERATION',
+    );
+    expect(await on.commitInTransaction(7, { ...member, generation: a.epoch })).toBe('NONE');
   });
 
   test('what the member says that it has must exist', async () => {
