@@ -182,6 +182,22 @@ describe('transactions over three brokers, with kafkajs', () => {
     await wire.close();
   });
 
+  test('an operator ends a transaction in a partition that nobody ends', async () => {
+    const wire = await Wire.open(cluster.bootstrap.split(','), 'hangs');
+    const ids = await wire.initProducerId();
+    const before = await wire.lastStableOffset();
+    expect(await wire.addPartition(ids)).toBe('NONE');
+    expect(await wire.produce(11, { ...ids, value: 'hangs' })).toBe('NONE');
+    expect(await wire.lastStableOffset()).toBe(before);
+    expect(await wire.abortHere({ ...ids, producerEpoch: ids.producerEpoch - 1 })).toBe(
+      'INVALID_PRODUCER_EPOCH',
+    );
+    expect(await wire.abortHere(ids)).toBe('NONE');
+    // The record and the marker.
+    expect(await wire.lastStableOffset()).toBe(before + 2);
+    await wire.close();
+  });
+
   test('a producer that loses its coordinator in a transaction goes on with its next epoch', async () => {
     const wire = await Wire.open(cluster.bootstrap.split(','), 'bumps');
     const { producerId, producerEpoch } = await wire.initProducerId();

@@ -3,11 +3,13 @@ import { KafkaConnection } from '../../src/client/connection.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { type ErrorName, errorName } from '../../src/protocol/errors.ts';
 import { produce } from '../../src/protocol/messages/00-produce.ts';
+import { listOffsets } from '../../src/protocol/messages/02-list-offsets.ts';
 import { metadata } from '../../src/protocol/messages/03-metadata.ts';
 import { findCoordinator } from '../../src/protocol/messages/10-find-coordinator.ts';
 import { initProducerId } from '../../src/protocol/messages/22-init-producer-id.ts';
 import { addPartitionsToTxn } from '../../src/protocol/messages/24-add-partitions-to-txn.ts';
 import { endTxn } from '../../src/protocol/messages/26-end-txn.ts';
+import { writeTxnMarkers } from '../../src/protocol/messages/27-write-txn-markers.ts';
 import { buildBatch } from '../../src/protocol/records/record.ts';
 
 interface Ids {
@@ -137,6 +139,39 @@ export class TransactionalWire {
       producerId: answer.producerId,
       producerEpoch: answer.producerEpoch,
     };
+  }
+
+  /** Ends the transaction in the partition alone, as Admin.abortTransaction does. */
+  async abortHere({ producerId, producerEpoch }: Ids): Promise<ErrorName> {
+    const answer = await this.#leader.send(
+      writeTxnMarkers,
+      {
+        markers: [
+          {
+            producerId,
+            producerEpoch,
+            transactionResult: false,
+            topics: [{ name: TOPIC, partitionIndexes: [PARTITION] }],
+            coordinatorEpoch: 0,
+          },
+        ],
+      },
+      { version: 1 },
+    );
+    return errorName(answer.markers[0]?.topics[0]?.partitions[0]?.errorCode ?? -1);
+  }
+
+  /** What a reader of committed records may read up to. */
+  async lastStableOffset(): Promise<number> {
+    const answer = await this.#leader.send(listOffsets, {
+      replicaId: -1,
+      isolationLevel: 1,
+      topics: [
+        { name: TOPIC, partitions: [{ partitionIndex: PARTITION, currentLeaderEpoch: -1, timestamp: -1n }] },
+      ],
+      timeoutMs: 5000,
+    });
+    return Number(answer.topics[0]?.partitions[0]?.offset ?? -1);
   }
 
   async close(): Promise<void> {

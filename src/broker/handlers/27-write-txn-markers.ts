@@ -6,17 +6,17 @@ import type { BrokerContext } from '../context.ts';
 import { writeMarker } from '../peers/write-markers.ts';
 
 /**
- * WriteTxnMarkers v1-2, between brokers: the coordinator of a transaction tells the leaders of its partitions
- * how it ended. The answer leaves when all replicas in sync have the marker. v2 says of which version the
- * transaction is.
- *
- * Not implemented: Admin.abortTransaction, which sends it to a client listener, where it is refused.
+ * WriteTxnMarkers v1-2: the leaders of a transaction's partitions are told how it ended, by its coordinator,
+ * or by Admin.abortTransaction (KIP-664) where nobody ends it. The answer leaves when all replicas in sync
+ * have the marker. v2 says of which version the transaction is.
  */
 export const writeTxnMarkersHandler = handle(
   writeTxnMarkers,
-  { versions: [1, 2], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['replication'] },
+  { versions: [1, 2], operations: ['CLUSTER:ALTER', 'CLUSTER:CLUSTER_ACTION'] },
   async (context: BrokerContext, request, info) => {
-    const allowed = info.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME);
+    const allowed =
+      info.authorize('ALTER', 'CLUSTER', CLUSTER_NAME) ||
+      info.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME);
     const markers = await Promise.all(
       request.markers.map(async ({ topics, transactionResult, ...marker }) => ({
         producerId: marker.producerId,
