@@ -22,11 +22,15 @@ const ANY = 2;
 export const describeClientQuotasHandler = handle(
   describeClientQuotas,
   { versions: [0, 1], operations: ['CLUSTER:DESCRIBE_CONFIGS'] },
-  (context: BrokerContext, { components, strict }, info): ResponseOf<typeof describeClientQuotas> => {
+  (
+    context: Pick<BrokerContext, 'image'>,
+    { components, strict },
+    info,
+  ): ResponseOf<typeof describeClientQuotas> => {
     if (!info.authorize('DESCRIBE_CONFIGS', 'CLUSTER', CLUSTER_NAME))
       return failed('CLUSTER_AUTHORIZATION_FAILED', null);
-    const problem = invalid(components);
-    if (problem !== null) return failed('INVALID_REQUEST', problem);
+    const problem = refused(components);
+    if (problem) return failed(problem.error, problem.message);
     const found = [...context.image().quotas.all()].filter(({ entity }) =>
       matches(entity, components, strict),
     );
@@ -34,20 +38,46 @@ export const describeClientQuotasHandler = handle(
   },
 );
 
-function invalid(components: readonly Component[]): string | null {
-  for (const { entityType, matchType, match } of components) {
-    if (entityType === '') return 'Unexpected empty entity type.';
-    if (!ENTITY_TYPES.includes(entityType)) return `Custom entity type '${entityType}' not supported.`;
-    if (components.filter((other) => other.entityType === entityType).length > 1)
-      return `Entity type ${entityType} cannot appear more than once in the filter.`;
-    if (matchType !== EXACT && matchType !== DEFAULT && matchType !== ANY)
-      return `Unknown match type ${matchType}`;
-    if (matchType === EXACT && match === null)
-      return 'Request specified MATCH_TYPE_EXACT, but set match string to null.';
-    if (matchType !== EXACT && match !== null)
-      return 'Request specified a match type without a name, but set the match string.';
+/** In the order and the words of Kafka's ClientQuotasImage. */
+function refused(
+  components: readonly Component[],
+): { readonly error: ErrorName; readonly message: string } | null {
+  const seen = new Set<string>();
+  for (const component of components) {
+    const { entityType } = component;
+    if (!ENTITY_TYPES.includes(entityType) && entityType !== '')
+      return { error: 'UNSUPPORTED_VERSION', message: `Unsupported entity type ${entityType}` };
+    const message = seen.has(entityType)
+      ? `Entity type ${entityType} cannot appear more than once in the filter.`
+      : invalid(component);
+    if (message !== null) return { error: 'INVALID_REQUEST', message };
+    seen.add(entityType);
   }
+  if (seen.has('ip') && seen.size > 1)
+    return {
+      error: 'INVALID_REQUEST',
+      message:
+        'Invalid entity filter component combination. IP filter component should not be used with user or clientId filter component.',
+    };
   return null;
+}
+
+function invalid({ entityType, matchType, match }: Component): string | null {
+  if (entityType === '') return 'Invalid empty entity type.';
+  switch (matchType) {
+    case EXACT:
+      return match === null ? 'Request specified MATCH_TYPE_EXACT, but set match string to null.' : null;
+    case DEFAULT:
+      return match === null
+        ? null
+        : 'Request specified MATCH_TYPE_DEFAULT, but also specified a match string.';
+    case ANY:
+      return match === null
+        ? null
+        : 'Request specified MATCH_TYPE_SPECIFIED, but also specified a match string.';
+    default:
+      return `Unknown match type ${matchType}`;
+  }
 }
 
 /** Strict filters name every part of the entity. */
