@@ -27,7 +27,10 @@ const CONSUMER = 'consumer';
 /** Of JoinGroup (KIP-394). */
 const KNOWS_REQUIRED_IDS_SINCE = 4;
 
-/** A JoinGroup: the member joins, or takes its next step. Nobody waits for others. */
+/**
+ * A JoinGroup: the member joins, or takes its next step. Nobody waits for others. A refusal names no member,
+ * as Kafka's does here and not in a classic group, unless it tells the id to join with.
+ */
 export function joinConsumerGroup(
   context: ConsumerContext,
   group: ConsumerGroup,
@@ -38,10 +41,10 @@ export function joinConsumerGroup(
   const { groupInstanceId: instanceId } = request;
   const memberId = request.memberId || randomUuid(context.world.random);
   const isFull = group.members.size >= context.config.consumer.maxSize && !group.members.has(memberId);
-  if (isFull) return joinError(request.memberId, 'GROUP_MAX_SIZE_REACHED');
+  if (isFull) return joinError('', 'GROUP_MAX_SIZE_REACHED');
   const subscription = subscriptionIn(protocols[0]?.metadata ?? Buffer.alloc(0));
   if (!supports(group, request.protocolType, protocols) || !subscription)
-    return joinError(request.memberId, 'INCONSISTENT_GROUP_PROTOCOL');
+    return joinError('', 'INCONSISTENT_GROUP_PROTOCOL');
   if (request.memberId === '' && instanceId === null && client.apiVersion >= KNOWS_REQUIRED_IDS_SINCE)
     return joinError(memberId, 'MEMBER_ID_REQUIRED');
   const update = (member: ConsumerMember): ConsumerMember => ({
@@ -69,7 +72,7 @@ export function joinConsumerGroup(
     }
   }
   const entry = entryOf(group, { memberId, isUnknown: request.memberId === '', instanceId }, draft);
-  if (typeof entry === 'string') return joinError(memberId, entry);
+  if (typeof entry === 'string') return joinError('', entry);
   const owned = ownedIn(subscription, context.image().topics);
   const next = takeStep(
     context,
@@ -77,7 +80,7 @@ export function joinConsumerGroup(
     { ...entry, updated: update(entry.member), owned, mayDescribe: null },
     draft,
   );
-  if (next === 'FENCED') return joinError(memberId, 'UNKNOWN_MEMBER_ID');
+  if (next === 'FENCED') return joinError('', 'UNKNOWN_MEMBER_ID');
   draft.whenTaken(() => {
     cancelClassic(context, groupId, memberId, 'join');
     limitClassic(context, groupId, next, 'sync');

@@ -230,3 +230,12 @@ test('whatever the order in which clients of both protocols come, go and fail, n
     expect(await typeOf(on), `seed ${seed}`).toBe(protocols.size === 1 ? only : 'consumer');
   }
 });
+
+test('a classic client that the consumer group does not take is named no member', async () => {
+  const on = await shop();
+  await rounds(on, 2, [consumerClient(on, 'a')]);
+  expect(await on.join({ memberId: 'other', protocolType: 'connect' }).done).toMatchObject({
+    error: 'INCONSISTENT_GROUP_PROTOCOL',
+    memberId: '',
+  });
+});
