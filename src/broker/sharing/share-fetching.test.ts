@@ -12,7 +12,7 @@ import { BrokerSettings } from '../configs/broker-settings.ts';
 import { ClientQuotas } from '../quotas/client-quotas.ts';
 import { brokerRecords, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
 import type { AcquiredRecords } from './deliveries.ts';
-import { ShareFetching } from './share-fetching.ts';
+import { type SharedRead, ShareFetching } from './share-fetching.ts';
 import { SharePartitions } from './share-partitions.ts';
 import type { ShareSession } from './share-sessions.ts';
 
@@ -87,6 +87,10 @@ class Leader {
 
   /** At most one record. */
   async fetch(session: ShareSession): Promise<readonly AcquiredRecords[]> {
+    return (await this.answer(session, 0)).flatMap(({ acquired }) => acquired);
+  }
+
+  answer(session: ShareSession, shareSessionEpoch: number): Promise<SharedRead[]> {
     const image = () => this.#image;
     const settings = new BrokerSettings({ brokerId: 1, image, properties: {} });
     const fetching = new ShareFetching(
@@ -101,7 +105,7 @@ class Leader {
       {
         groupId: 'queue',
         memberId: session.memberId,
-        shareSessionEpoch: 0,
+        shareSessionEpoch,
         maxWaitMs: WAIT_MS,
         minBytes: 1,
         maxBytes: 1_000_000,
@@ -133,7 +137,7 @@ class Leader {
       },
       session,
     );
-    return (await fetching.answer()).flatMap(({ acquired }) => acquired);
+    return fetching.answer();
   }
 }
 
@@ -157,6 +161,15 @@ test('a member does not wait where only an aborted transaction lies before its r
     expect(await leader.fetch(sessionOf('a'))).toMatchObject([{ firstOffset: 3, lastOffset: 3 }]);
     expect(await leader.fetch(sessionOf('a'))).toMatchObject([{ firstOffset: 4, lastOffset: 4 }]);
     expect(clock.monotonic() - before).toBeLessThan(WAIT_MS);
+  }));
+
+// ShareFetchAcknowledgeRequestTest of Apache Kafka waits for this.
+test('the first answer of a session tells that there is nothing, later ones do not', () =>
+  withLeader(async (leader) => {
+    expect(await leader.answer(sessionOf('a'), 0)).toMatchObject([
+      { topicId: ORDERS, partition: 0, error: null, acquired: [] },
+    ]);
+    expect(await leader.answer(sessionOf('a'), 1)).toEqual([]);
   }));
 
 test('a request of a session that is over acquires nothing', () =>

@@ -12,7 +12,7 @@ import type { BrokerContext } from '../context.ts';
 import type { AcquiredRecords } from './deliveries.ts';
 import { abortedBatches, fetchedBatches, type ReadBatch } from './fetched-batches.ts';
 import type { SharePartition } from './share-partition.ts';
-import type { SharedPartition, ShareSession } from './share-sessions.ts';
+import { INITIAL_EPOCH, type SharedPartition, type ShareSession } from './share-sessions.ts';
 
 export interface ShareFetchContext
   extends Pick<BrokerContext, 'world' | 'image' | 'settings' | 'quotas' | 'sharePartitions'> {
@@ -89,8 +89,24 @@ export class ShareFetching {
     return this.#isUnreachable || this.#session.isOver;
   }
 
-  /** Resolves with those partitions of which there is something to tell. */
+  /**
+   * Resolves with those partitions of which there is something to tell. The first answer of a session tells
+   * of the others, too, that there is nothing, once it is known where the group stands in them.
+   */
   async answer(): Promise<SharedRead[]> {
+    const told = await this.#somethingToTell();
+    if (this.#request.shareSessionEpoch !== INITIAL_EPOCH) return told;
+    const idle = this.#wanted.filter(
+      ({ wanted: { topicId, partition }, share }) =>
+        share?.isLoaded && !told.some((one) => one.topicId === topicId && one.partition === partition),
+    );
+    return [
+      ...told,
+      ...idle.map(({ wanted }) => ({ ...wanted, error: null, records: NO_RECORDS, acquired: [] })),
+    ];
+  }
+
+  async #somethingToTell(): Promise<SharedRead[]> {
     const { maxRecords, maxBytes } = this.#request;
     const mayRead = maxRecords > 0 && maxBytes > 0;
     for (;;) {

@@ -97,6 +97,11 @@ export class SharePartition {
     );
   }
 
+  /** Whether it is known where the group stands, so that a member can be told that there is nothing. */
+  get isLoaded(): boolean {
+    return this.#deliveries !== null && !this.#isEnded;
+  }
+
   /** Where a member may read now; null when there is nothing for it. */
   readableFrom(): number | null {
     const deliveries = this.#deliveries;

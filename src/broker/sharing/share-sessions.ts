@@ -31,7 +31,7 @@ interface Opening {
   readonly acknowledges: boolean;
 }
 
-const INITIAL_EPOCH = 0;
+export const INITIAL_EPOCH = 0;
 export const FINAL_EPOCH = -1;
 const GREATEST_EPOCH = 2147483647;
 
