@@ -26,8 +26,8 @@ const MOST_LIST_BYTES = 16 * 1024 ** 2;
 
 /**
  * Options by which Java takes an archive. It is mapped where it was made for: at another address, which later
- * releases of 17 choose to make addresses harder to guess, Java rewrites 50 of its 60 MB at each start, and no
- * two workers share these. Java that does not know the option goes on without it.
+ * releases of 17 choose to make addresses harder to guess, Java rewrites 50 of its 60 MB at each start, and
+ * no two workers share these. Java that does not know the option goes on without it.
  */
 export function archiveOptions(file: string): string[] {
   return [

@@ -107,7 +107,9 @@ export class OpenSearchSinkTask implements SinkTask {
     return offsets;
   }
 
-  /** What waits of them still was not committed: who has them now writes it, and perhaps what comes after it. */
+  /**
+   * What waits of them still was not committed: who has them now writes it, and perhaps what comes after it.
+   */
   async close(partitions: readonly TopicPartition[]): Promise<void> {
     const gone = new Set(partitions.map(partitionKey));
     this.#waiting = this.#waiting.filter(

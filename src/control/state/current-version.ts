@@ -12,8 +12,8 @@ export function currentVersion(cluster: { readonly uuid: string; readonly revisi
 }
 
 /**
- * Said to any update with another version than the current one. It begins as on MSK, with AWS's own apostrophe,
- * since clients match on it.
+ * Said to any update with another version than the current one. It begins as on MSK, with AWS's own
+ * apostrophe, since clients match on it.
  */
 export function notCurrent(cluster: { readonly uuid: string; readonly revision: number }): string {
   return `The version of the cluster isn\u2019t current. Check the current version and try again. It is ${currentVersion(cluster)}.`;
