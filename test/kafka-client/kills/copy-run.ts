@@ -3,6 +3,7 @@ import { below, Sfc32 } from '../../../src/base/random.ts';
 import type { HostAndPort } from '../../../src/kafka-client/connections/host-and-port.ts';
 import type { AssignorName } from '../../../src/kafka-client/consumer/consumer-options.ts';
 import { KafkaClient } from '../../../src/kafka-client/kafka-client.ts';
+import { KafkaClientError } from '../../../src/kafka-client/kafka-client-error.ts';
 import { nodeWorld } from '../../../src/platform/node-world.ts';
 import { CopyMember } from './copy-member.ts';
 
@@ -42,11 +43,7 @@ export async function runCopy({ bootstrap, blow, seconds, partitions, seed }: Co
   const newClient = (clientId: string) =>
     new KafkaClient(nodeWorld(silent), { bootstrap, clientId, callTimeoutMs: CALL_MS });
   const client = newClient('copy-run');
-  for (const name of [SOURCE, TARGET])
-    await client.admin.topics.create({
-      ...{ name, partitions, replicationFactor: 3 },
-      configs: new Map([['min.insync.replicas', '2']]),
-    });
+  for (const name of [SOURCE, TARGET]) await create(client, name, partitions);
   const random = new Sfc32(seed);
   const deadline = Date.now() + seconds * 1000;
   const written = Array.from({ length: partitions }, () => 0);
@@ -101,6 +98,21 @@ export async function runCopy({ bootstrap, blow, seconds, partitions, seed }: Co
 }
 
 const WHOLE_MS = 240_000;
+
+/** Brokers that are starting may not all be registered yet. */
+async function create(client: KafkaClient, name: string, partitions: number): Promise<void> {
+  const configs = new Map([['min.insync.replicas', '2']]);
+  const deadline = Date.now() + WHOLE_MS;
+  for (;;)
+    try {
+      await client.admin.topics.create({ name, partitions, replicationFactor: 3, configs });
+      return;
+    } catch (error) {
+      const isEarly = error instanceof KafkaClientError && error.code === 'INVALID_REPLICATION_FACTOR';
+      if (!isEarly || Date.now() > deadline) throw error;
+      await pause(200);
+    }
+}
 
 /** Resolves when every partition has all replicas in sync. */
 async function whole(client: KafkaClient): Promise<void> {
