@@ -66,9 +66,10 @@ const commands: readonly (readonly [string, string])[] = [
   [CONFIGS, '--describe --entity-type topics --entity-name orders --all'],
   [CONFIGS, '--describe --entity-type topics --entity-name absent'],
   [CONFIGS, '--alter --entity-type brokers --entity-default --add-config log.cleaner.threads=2'],
-  [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config log.retention.ms=5000000'],
   [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config log.roll.ms=0'],
+  // Before the broker that is asked has a value of its own: Kafka judges the default of all by what is in force there.
   [CONFIGS, '--alter --entity-type brokers --entity-default --add-config log.retention.ms=0'],
+  [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config log.retention.ms=5000000'],
   [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config num.partitions=5'],
   [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config num.network.threads=50'],
   [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config log.retention.ms=soon'],
