@@ -1,9 +1,8 @@
 import { assert } from '../src/base/assert.ts';
 import { type Connection, type ConnectionHandler, NetworkError } from '../src/base/network.ts';
-import { below } from '../src/base/random.ts';
+import { below, type Random } from '../src/base/random.ts';
 import { between } from './chance.ts';
-import type { Process } from './sim-host.ts';
-import type { SimNetwork } from './sim-network.ts';
+import type { SimProcess } from './sim-process.ts';
 
 /** Bytes under way or not yet read at the other end, as socket buffers bound them. */
 const WINDOW_BYTES = 128 * 1024;
@@ -22,6 +21,23 @@ const TOLD_MS = [1, 500] as const;
 
 type Segment = Buffer | 'end';
 
+/** The network as a connection knows it. */
+interface Carrier {
+  readonly simulation: {
+    readonly time: number;
+    readonly random: Random;
+    chance(probability: number): boolean;
+    schedule(ms: number, label: string, run: () => void): unknown;
+  };
+  readonly faults: { readonly reset: number };
+  travelMs(): number;
+  isCut(from: string, to: string): boolean;
+  isLate(from: string, to: string): boolean;
+  delays(from: string, to: string): boolean;
+  whenHealed(run: () => void): void;
+  forget(connection: SimConnection): void;
+}
+
 /** One end of a simulated TCP connection. */
 export class SimConnection implements Connection {
   readonly remoteHost: string;
@@ -30,8 +46,8 @@ export class SimConnection implements Connection {
   readonly host: string;
   /** Set by the network, which makes both ends. */
   peer: SimConnection | undefined;
-  readonly #network: SimNetwork;
-  readonly #process: Process;
+  readonly #network: Carrier;
+  readonly #process: SimProcess;
   #handler: ConnectionHandler | null = null;
   #into: Uint8Array | null = null;
   #paused = false;
@@ -49,7 +65,7 @@ export class SimConnection implements Connection {
   #lastArrival = 0;
   readonly #unread: Segment[] = [];
 
-  constructor(network: SimNetwork, process: Process, remote: { host: string; port: number }) {
+  constructor(network: Carrier, process: SimProcess, remote: { host: string; port: number }) {
     this.#network = network;
     this.#process = process;
     this.host = process.host.name;

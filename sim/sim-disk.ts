@@ -2,8 +2,8 @@ import { type Disk, DiskError, type File } from '../src/base/disk.ts';
 import { below, type Random } from '../src/base/random.ts';
 import { between, chance } from './chance.ts';
 import { type FileTree, parent } from './file-tree.ts';
-import type { Process } from './sim-host.ts';
 import type { SimInode } from './sim-inode.ts';
+import type { SimProcess } from './sim-process.ts';
 
 const READ_MS = [0.02, 0.5] as const;
 /** What `space` tells when the scenario set no limit. */
@@ -11,16 +11,14 @@ const UNLIMITED_BYTES = 2 ** 50;
 
 /** One process's view of its host's disk. */
 export class SimDisk implements Disk {
-  readonly #process: Process;
+  readonly #process: SimProcess;
   readonly #tree: FileTree;
   readonly #random: Random;
 
-  constructor(process: Process, tree: FileTree) {
+  constructor(process: SimProcess, tree: FileTree, random: Random) {
     this.#process = process;
     this.#tree = tree;
-    this.#random = process.host.simulation.fork(
-      `${process.host.name} disk at ${process.host.simulation.time}`,
-    );
+    this.#random = random;
   }
 
   open(path: string, mode: 'read' | 'write' | 'create'): File {

@@ -6,6 +6,7 @@ import type { DiskFaults } from './disk-faults.ts';
 import { noDiskFaults } from './disk-faults.ts';
 import { FileTree } from './file-tree.ts';
 import { SimDisk } from './sim-disk.ts';
+import type { SimProcess } from './sim-process.ts';
 import type { Simulation } from './simulation.ts';
 
 /**
@@ -127,7 +128,7 @@ export class SimHost {
 }
 
 /** One life of the host: everything handed out through its world is bound to it. */
-export class Process {
+export class Process implements SimProcess {
   readonly host: SimHost;
   readonly world: World;
   alive = true;
@@ -140,7 +141,7 @@ export class Process {
     const { simulation, name } = host;
     this.world = {
       clock: this.#clock(),
-      disk: new SimDisk(this, host.files),
+      disk: new SimDisk(this, host.files, simulation.fork(`${name} disk at ${simulation.time}`)),
       network: simulation.network.of(this),
       random: simulation.fork(`${name} at ${simulation.time}`),
       log: this.#log({}),

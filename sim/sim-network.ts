@@ -1,9 +1,9 @@
 import { assert } from '../src/base/assert.ts';
 import { type Connection, type Listener, type Network, NetworkError } from '../src/base/network.ts';
+import type { Random } from '../src/base/random.ts';
 import { between, chance } from './chance.ts';
 import { SimConnection } from './sim-connection.ts';
-import type { Process, SimHost } from './sim-host.ts';
-import type { Simulation } from './simulation.ts';
+import type { SimProcess } from './sim-process.ts';
 
 const FIRST_FREE_PORT = 40_000;
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '0.0.0.0']);
@@ -22,13 +22,23 @@ export interface NetworkFaults {
 }
 
 interface Listening {
-  readonly process: Process;
+  readonly process: SimProcess;
   readonly accept: (connection: Connection) => void;
+}
+
+/** The simulation as a network knows it. */
+interface NetworkWorld {
+  readonly time: number;
+  readonly random: Random;
+  chance(probability: number): boolean;
+  schedule(ms: number, label: string, run: () => void): unknown;
+  note(line: string): void;
+  hostIfKnown(name: string): { readonly hasPower: boolean } | undefined;
 }
 
 /** TCP between simulated hosts: a host's name is its address, and loopback is the host itself. */
 export class SimNetwork {
-  readonly simulation: Simulation;
+  readonly simulation: NetworkWorld;
   readonly faults: NetworkFaults = { delayMs: [0.05, 1], slow: 0.01, reset: 0 };
   readonly #listening = new Map<string, Listening>();
   readonly #connections = new Set<SimConnection>();
@@ -37,11 +47,11 @@ export class SimNetwork {
   readonly #healed: (() => void)[] = [];
   #nextPort = FIRST_FREE_PORT;
 
-  constructor(simulation: Simulation) {
+  constructor(simulation: NetworkWorld) {
     this.simulation = simulation;
   }
 
-  of(process: Process): Network {
+  of(process: SimProcess): Network {
     return {
       listen: (address, accept) => this.#listen(process, plain(address), accept),
       connect: (address) => this.#connect(process, plain(address)),
@@ -104,7 +114,7 @@ export class SimNetwork {
     this.#connections.delete(connection);
   }
 
-  hostDied(host: SimHost): void {
+  hostDied(host: SimProcess['host']): void {
     for (const [key, listening] of this.#listening) {
       if (listening.process.host === host) this.#listening.delete(key);
     }
@@ -119,7 +129,7 @@ export class SimNetwork {
   }
 
   async #listen(
-    process: Process,
+    process: SimProcess,
     address: { readonly host: string; readonly port: number },
     accept: (connection: Connection) => void,
   ): Promise<Listener> {
@@ -138,7 +148,7 @@ export class SimNetwork {
   }
 
   #connect(
-    process: Process,
+    process: SimProcess,
     address: { readonly host: string; readonly port: number; readonly timeoutMs: number },
   ): Promise<Connection> {
     const from = process.host.name;
@@ -183,7 +193,7 @@ export class SimNetwork {
     });
   }
 
-  #pair(client: { process: Process; port: number }, server: { process: Process; port: number }) {
+  #pair(client: { process: SimProcess; port: number }, server: { process: SimProcess; port: number }) {
     const ends = {
       client: new SimConnection(this, client.process, { host: server.process.host.name, port: server.port }),
       server: new SimConnection(this, server.process, { host: client.process.host.name, port: client.port }),
