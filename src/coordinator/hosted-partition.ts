@@ -148,6 +148,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
           return { records: [], answer: responseError(cause.error), replies: [] };
         }
         if (endOffset !== null) {
+          assert(endOffset > this.#endOffset, 'a marker lies behind all that was replayed');
           this.#endOffset = endOffset;
           shard.replayMarker(marker, marker.committed);
         }
@@ -237,6 +238,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
   }
 
   #replay(shard: Shard, entry: CoordinatorLogEntry): void {
+    assert(entry.offset >= this.#endOffset, 'a coordinator replays its log in order');
     this.#endOffset = entry.offset + 1;
     if (entry.marker) {
       shard.replayMarker(entry.marker, entry.marker.committed);
