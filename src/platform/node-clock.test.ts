@@ -25,3 +25,15 @@ test('soon runs after promises that are ready', async () => {
   });
   expect(order).toEqual(['promise', 'soon']);
 });
+
+test('a time that has passed is now, without a warning of Node', async () => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error) => warnings.push(warning);
+  process.on('warning', warn);
+  await new Promise<void>((done) => {
+    clock.after(-280, done);
+  });
+  await new Promise<void>((done) => clock.soon(done));
+  process.off('warning', warn);
+  expect(warnings).toEqual([]);
+});

@@ -35,7 +35,8 @@ export class NodeClock implements Clock {
       timeout = setTimeout(() => (left > step ? arm(left - step) : run()), step);
       if (!this.#keepsAlive) timeout.unref();
     };
-    arm(ms);
+    // Of a deadline that has passed: Node warns of a time below zero.
+    arm(Math.max(0, ms));
     return { cancel: () => clearTimeout(timeout) };
   }
 
