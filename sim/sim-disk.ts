@@ -1,4 +1,4 @@
-import { type Disk, DiskError, type File } from '../src/base/disk.ts';
+import { type Disk, DiskError, type File, type FileSystemSpace } from '../src/base/disk.ts';
 import { below, type Random } from '../src/base/random.ts';
 import { between, chance } from './chance.ts';
 import { type FileTree, parent } from './file-tree.ts';
@@ -84,7 +84,7 @@ export class SimDisk implements Disk {
     });
   }
 
-  space(): { freeBytes: number; totalBytes: number } {
+  space(): FileSystemSpace {
     const totalBytes = Math.min(UNLIMITED_BYTES, this.#faults.capacityBytes);
     return { totalBytes, freeBytes: Math.max(0, totalBytes - this.#tree.usedBytes()) };
   }

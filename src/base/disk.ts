@@ -20,8 +20,8 @@ export interface Disk {
   removeDirectory(path: string): void;
   /** Makes creations, renames and removals in the folder durable. */
   syncDirectory(path: string): Promise<void>;
-  /** Free and total bytes of the file system that holds the path. */
-  space(path: string): { readonly freeBytes: number; readonly totalBytes: number };
+  /** Of the file system that holds the path. */
+  space(path: string): FileSystemSpace;
 }
 
 export interface File {
@@ -94,4 +94,21 @@ export async function writeWhole(disk: Disk, path: string, content: Uint8Array):
   }
   disk.rename(temporary, path);
   await disk.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/');
+}
+
+/** In bytes. What a file system keeps back for root counts as neither free nor there, as in `df`. */
+export interface FileSystemSpace {
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Of statfs(2)'s numbers of blocks: all, free ones, and those of them that everybody may have. */
+export function fileSystemSpace(stat: {
+  readonly bsize: number;
+  readonly blocks: number;
+  readonly bfree: number;
+  readonly bavail: number;
+}): FileSystemSpace {
+  const { bsize, blocks, bfree, bavail } = stat;
+  return { freeBytes: bavail * bsize, totalBytes: (blocks - bfree + bavail) * bsize };
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -89,8 +90,10 @@ test('a small file is replaced whole', async () => {
   expect(disk.list(folder)).not.toContain('meta.tmp');
 });
 
-test('space is counted in bytes', () => {
+test('space is counted in bytes, and its share in use is that of df', () => {
   const { freeBytes, totalBytes } = disk.space(folder);
   expect(freeBytes).toBeGreaterThan(1_000_000);
-  expect(totalBytes).toBeGreaterThanOrEqual(freeBytes);
+  const df = execFileSync('df', ['--output=pcent', folder], { encoding: 'utf8' });
+  const percent = Number(/(\d+)%/.exec(df)?.[1]);
+  expect(Math.abs(100 * (1 - freeBytes / totalBytes) - percent)).toBeLessThan(2);
 });

@@ -17,7 +17,14 @@ import {
   writeSync,
   writevSync,
 } from 'node:fs';
-import { type Disk, DiskError, type DiskErrorCode, type File } from '../base/disk.ts';
+import {
+  type Disk,
+  DiskError,
+  type DiskErrorCode,
+  type File,
+  type FileSystemSpace,
+  fileSystemSpace,
+} from '../base/disk.ts';
 import { makeFolder } from './make-folder.ts';
 
 const FLAGS = {
@@ -67,9 +74,8 @@ export class NodeDisk implements Disk {
     });
   }
 
-  space(path: string): { freeBytes: number; totalBytes: number } {
-    const { bavail, blocks, bsize } = attempt('stat', path, () => statfsSync(path));
-    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  space(path: string): FileSystemSpace {
+    return fileSystemSpace(attempt('stat', path, () => statfsSync(path)));
   }
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { type FileSystemSpace, fileSystemSpace } from '../../../base/disk.ts';
 import { type Finding, ok } from '../finding.ts';
 
 const LITTLE_BYTES = 1024 ** 3;
@@ -19,17 +20,15 @@ const REMOTE: Readonly<Record<number, string>> = {
 };
 const TMPFS = 16914836;
 
-interface Space {
-  readonly totalBytes: number;
-  readonly freeBytes: number;
+interface Space extends FileSystemSpace {
   /** statfs(2)'s number. */
   readonly type: number;
 }
 
 /** Of the file system of a folder that is there. */
 export function spaceOf(folder: string): Space {
-  const { bsize, blocks, bavail, type } = statfsSync(folder);
-  return { totalBytes: bsize * blocks, freeBytes: bsize * bavail, type };
+  const stat = statfsSync(folder);
+  return { ...fileSystemSpace(stat), type: stat.type };
 }
 
 export function diskSpaceFinding({ totalBytes, freeBytes }: Space): Finding {
