@@ -1,3 +1,4 @@
+import { plainJsonText, readPlainJson } from '../base/plain-json.ts';
 import { Failure } from './failure.ts';
 import { inWordsOfTheCommandLine } from './option-of-field.ts';
 
@@ -44,7 +45,7 @@ export class ApiClient {
     const response = await this.#fetch(`${path.map(encodeURIComponent).join('/')}${query}`, {
       method,
       ...(members && method !== 'GET'
-        ? { body: JSON.stringify(members), headers: { 'content-type': 'application/json' } }
+        ? { body: plainJsonText(members), headers: { 'content-type': 'application/json' } }
         : {}),
     });
     const answer = await json(response);
@@ -98,7 +99,7 @@ async function json(response: Response): Promise<unknown> {
   // Accepted, or done: there is nothing to say.
   if (text === '' && (response.status === 202 || response.status === 204)) return {};
   try {
-    return JSON.parse(text);
+    return readPlainJson(text);
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
 import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
 import { confirm } from '../confirm.ts';
@@ -91,7 +92,7 @@ async function untilStopped(change: () => Promise<Answer>): Promise<Answer> {
 
 function show(answer: Answer, isJson: boolean, output: Output): void {
   if (isJson) {
-    output.line(JSON.stringify(answer));
+    output.line(plainJsonText(answer));
     return;
   }
   const offsets = Array.isArray(answer.offsets) ? answer.offsets : [];
@@ -99,14 +100,14 @@ function show(answer: Answer, isJson: boolean, output: Output): void {
   else
     for (const line of table([
       ['PARTITION', 'OFFSET'],
-      ...offsets.map(({ partition, offset }) => [JSON.stringify(partition), JSON.stringify(offset)]),
+      ...offsets.map(({ partition, offset }) => [plainJsonText(partition), plainJsonText(offset)]),
     ]))
       output.line(line);
 }
 
 function offsetsOf(file: string): Answer {
   try {
-    const json: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const json: unknown = readPlainJson(readFileSync(file, 'utf8'));
     if (typeof json === 'object' && json !== null && 'offsets' in json) return { offsets: json.offsets };
   } catch (error) {
     if (!(error instanceof Error)) throw error;

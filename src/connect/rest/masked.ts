@@ -1,3 +1,4 @@
+import { plainJsonText } from '../../base/plain-json.ts';
 import { HIDDEN, PROVIDER } from '../secrets/reference.ts';
 
 const BEGIN = `\${${PROVIDER}:`;
@@ -6,7 +7,7 @@ const REFERENCE = new RegExp(`\\$\\{${PROVIDER}:[^}]*\\}`, 'g');
 
 /** Whether a request names a sealed value: a worker would put it in its place, and may say it then. */
 export function namesSealed(body: unknown): boolean {
-  return body !== undefined && JSON.stringify(body).includes(BEGIN);
+  return body !== undefined && plainJsonText(body).includes(BEGIN);
 }
 
 /**
@@ -14,7 +15,7 @@ export function namesSealed(body: unknown): boolean {
  * it in its place.
  */
 export function namesProvider(body: unknown): boolean {
-  return body !== undefined && /\$\{[^}]*?:/.test(JSON.stringify(body));
+  return body !== undefined && /\$\{[^}]*?:/.test(plainJsonText(body));
 }
 
 /**

@@ -10,7 +10,7 @@ export const ANSWER_MS = 7_000;
 /** An answer of Kafka Connect's REST API. */
 export interface RestAnswer {
   readonly status: number;
-  /** Null for an answer without a body. */
+  /** To be JSON, where whole numbers that a number does not keep are bigint; null: no body. */
   readonly body: unknown;
 }
 
@@ -20,7 +20,7 @@ export interface RestRequest {
   readonly path: readonly string[];
   /** As it was sent: `expand=status&expand=info`, or empty. */
   readonly query: string;
-  /** Parsed JSON; undefined where there was none. */
+  /** Parsed JSON, with bigint as in answers; undefined where there was none. */
   readonly body: unknown;
 }
 
@@ -40,7 +40,11 @@ export function ofApiError({ error, message }: ApiError): RestAnswer {
 export function configurationOf(body: unknown): Record<string, string | null> | null {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
   const entries = Object.entries(body);
-  if (!entries.every(([, value]) => value === null || ['string', 'number', 'boolean'].includes(typeof value)))
+  if (
+    !entries.every(
+      ([, value]) => value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value),
+    )
+  )
     return null;
   return Object.fromEntries(entries.map(([name, value]) => [name, value === null ? null : String(value)]));
 }

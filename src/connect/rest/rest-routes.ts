@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
 import type { ConnectControl } from '../api/connect-operation.ts';
 import { type RestAnswer, restError } from './rest-answer.ts';
 import { restAnswer } from './rest-answers.ts';
@@ -13,7 +14,8 @@ const BASE = '/connect';
 export function addRestRoutes(server: FastifyInstance, control: ConnectControl): void {
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { status, body } = await answered(control, request);
-    return body === null ? reply.code(status).send() : reply.code(status).send(body);
+    if (body === null) return reply.code(status).send();
+    return reply.code(status).type('application/json; charset=utf-8').send(plainJsonText(body));
   };
   const method = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'];
   for (const url of [BASE, `${BASE}/*`]) server.route({ method, url, handler });
@@ -30,7 +32,7 @@ async function answered(control: ConnectControl, request: FastifyRequest): Promi
         .filter((part) => part !== '')
         .map(decodeURIComponent),
       query,
-      body: given === null ? undefined : JSON.parse(given),
+      body: given === null ? undefined : readPlainJson(given),
     });
   } catch (error) {
     if (error instanceof SyntaxError) return restError(400, `The request body is no JSON: ${error.message}`);

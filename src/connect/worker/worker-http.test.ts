@@ -31,3 +31,15 @@ test('an answer that ends too early is none', async () => {
   await expect(http.send('GET', '/')).rejects.toMatchObject({ status: null, isPassing: true });
   await expect(http.pass('GET', '/')).rejects.toMatchObject({ status: null });
 });
+
+test('whole numbers of offsets keep every digit on their way to a worker and back', async () => {
+  const text = '{"offsets":[{"partition":{"shard":1},"offset":{"lsn":9223372036854775807}}]}';
+  const sent: unknown[] = [];
+  vi.stubGlobal('fetch', async (_: string, { body }: RequestInit) => {
+    sent.push(body);
+    return new Response(text, { status: 200 });
+  });
+  const { body } = await http.pass('GET', '/offsets');
+  await http.pass('PATCH', '/offsets', body);
+  expect(sent).toEqual([undefined, text]);
+});

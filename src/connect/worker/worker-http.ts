@@ -1,3 +1,5 @@
+import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
+
 /** An answer takes no longer, except while workers rebalance; then it is asked again. */
 const TIMEOUT_MS = 30_000;
 
@@ -17,7 +19,10 @@ export class RestError extends Error {
   }
 }
 
-/** `body`: parsed JSON; a text where an error is none, and null for nothing. */
+/**
+ * `body`: parsed JSON, where whole numbers that a number does not keep are bigint; a text where an error is
+ * none, and null for nothing.
+ */
 export interface WorkerAnswer {
   readonly status: number;
   readonly body: unknown;
@@ -52,7 +57,7 @@ export class WorkerHttp {
           authorization: this.#authorization,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: plainJsonText(body) }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const text = await response.text();
@@ -66,7 +71,7 @@ export class WorkerHttp {
 /** Errors of the server before Connect are no JSON. */
 function answerIn(text: string, isJson: boolean): unknown {
   try {
-    return JSON.parse(text);
+    return readPlainJson(text);
   } catch (error) {
     if (isJson || !(error instanceof SyntaxError)) throw error;
     return text;

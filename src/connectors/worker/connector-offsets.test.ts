@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { silent } from '../../base/log.ts';
+import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
 import { datagen } from '../datagen/datagen.ts';
 import { fileStreamSource } from '../file/file-stream-source.ts';
 import type { SourceOffset } from '../kernel/connect-record.ts';
 import { s3Sink } from '../s3-sink/s3-sink.ts';
 import { ConnectorOffsets, offsetsIn, WrongOffsets } from './connector-offsets.ts';
-import { plainJsonText, readPlainJson } from './offset-json.ts';
 import { OffsetStore } from './offset-store.ts';
 
 test("offsets of a request are read in the form of Kafka Connect's REST interface", () => {

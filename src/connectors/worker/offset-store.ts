@@ -1,3 +1,4 @@
+import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
 import { partitionKey } from '../../base/topic-partition.ts';
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
@@ -5,7 +6,6 @@ import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
 import type { ProducerRecord } from '../../kafka-client/producer/producer-options.ts';
 import type { SourceOffset } from '../kernel/connect-record.ts';
 import { TaskStopped } from '../kernel/task-errors.ts';
-import { plainJsonText, readPlainJson } from './offset-json.ts';
 
 /** As Kafka Connect's workers make it. */
 const PARTITIONS = 25;

@@ -1,5 +1,6 @@
 import { Backoff } from '../../base/backoff.ts';
 import { sleep } from '../../base/clock.ts';
+import { plainJsonText } from '../../base/plain-json.ts';
 import type { World } from '../../base/world.ts';
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
@@ -156,7 +157,7 @@ export class SourceLoop implements TaskLoop {
       const made = await this.#made(record);
       if (made) written.push(made);
       behind.set(
-        JSON.stringify(record.sourcePartition),
+        plainJsonText(record.sourcePartition),
         offsets.record(record.sourcePartition, record.sourceOffset),
       );
     }

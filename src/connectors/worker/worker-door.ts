@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
 import { type Assignment, isAssignment } from './assignment.ts';
 import { type ConnectorOffsets, offsetsIn, WrongOffsets } from './connector-offsets.ts';
-import { plainJsonText, readPlainJson } from './offset-json.ts';
 import type { Worker } from './worker.ts';
 
 /** Of a request: an assignment has the configuration of every task. */
