@@ -105,7 +105,7 @@ export class ConnectService implements Service, ConnectControl {
     this.pluginLoads = new PluginLoads(
       {
         ...{ world, store: this.store, plugins: this.plugins, archives: this.#archives },
-        installation: () => this.#settledInstallation(),
+        installation: () => this.#fetchedInstallation(),
         user: ({ uuid }, installation) => workerUser(uuid, filesOf(installation)),
       },
       this.#folder,
@@ -146,8 +146,10 @@ export class ConnectService implements Service, ConnectControl {
   /** No worker runs when this resolves. */
   async stop(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()));
+    // Before what they wait for ends, which says nothing of the plugins then.
+    const loads = this.pluginLoads.stop();
     await this.#kept?.stop();
-    await this.pluginLoads.stop();
+    await loads;
     await this.#delivery.stop();
     this.store.close();
     this.#s3?.close();
@@ -305,9 +307,9 @@ export class ConnectService implements Service, ConnectControl {
     return 'libs' in installation ? filesOf(installation) : null;
   }
 
-  /** Once nothing is being fetched, or this stops. */
-  async #settledInstallation(): Promise<Installation | NoInstallation> {
-    await this.#kept?.settled();
+  /** Once it was fetched, or that failed for good, or this stops. */
+  async #fetchedInstallation(): Promise<Installation | NoInstallation> {
+    await this.#kept?.ended;
     const found = await this.installation();
     return 'coming' in found ? { missing: found.coming } : found;
   }

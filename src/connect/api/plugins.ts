@@ -46,10 +46,10 @@ export const createCustomPlugin = connectOperation({
     }
     const installation = await control.installation();
     // Where Kafka Connect is not installed, workers will say what they cannot load.
-    const isLoaded = !('missing' in installation);
+    const java = 'missing' in installation ? installation.comesFor : installation;
     const stored = await store(control, uuid, {
       ...{ file, key: object.fileKey, contentType },
-      javaRelease: isLoaded ? installation.javaRelease : null,
+      javaRelease: java?.javaRelease ?? null,
     });
     rmSync(download, { force: true });
     if (isApiError(stored)) return stored;
@@ -61,7 +61,7 @@ export const createCustomPlugin = connectOperation({
         fileKey: object.fileKey,
         createdAt: control.now(),
         tags: tags ?? {},
-        state: isLoaded ? 'CREATING' : 'ACTIVE',
+        state: java ? 'CREATING' : 'ACTIVE',
         stateInfo: null,
       }),
     );
@@ -69,9 +69,9 @@ export const createCustomPlugin = connectOperation({
       control.plugins.remove(uuid);
       return made;
     }
+    if ('libs' in installation) await loaded(control, arn, until);
     // Fetching Kafka Connect takes longer than anybody waits.
-    if ('coming' in installation) void control.pluginLoads.load(arn);
-    else if (isLoaded) await loaded(control, arn, until);
+    else if (java) void control.pluginLoads.load(arn);
     const plugin = control.store.state.plugins.get(arn);
     return isApiError(plugin)
       ? plugin
@@ -86,12 +86,10 @@ export const describeCustomPlugin = connectOperation({
     const own = builtInPlugin(control.options);
     const plugin = customPluginArn === own.arn ? own : control.store.state.plugins.get(customPluginArn);
     if (isApiError(plugin)) return plugin;
-    const installation = plugin.state === 'CREATING' ? await control.installation() : null;
+    const waits = plugin.state === 'CREATING' ? await whatComes(control) : null;
     return {
       ...summary(plugin),
-      ...(installation && 'coming' in installation
-        ? { stateDescription: { code: INSTALLING, message: installation.coming } }
-        : {}),
+      ...(waits === null ? {} : { stateDescription: { code: INSTALLING, message: waits } }),
       // What AWS has no word for: what Kafka Connect finds in it.
       classes: plugin.classes,
     };
@@ -122,6 +120,13 @@ export const deleteCustomPlugin = connectOperation({
     return { customPluginArn, customPluginState: 'DELETING' };
   },
 });
+
+/** How far Kafka Connect is that is being fetched, or why it did not come yet; null where it is there. */
+async function whatComes(control: ConnectControl): Promise<string | null> {
+  const installation = await control.installation();
+  if ('libs' in installation) return null;
+  return 'coming' in installation ? installation.coming : installation.missing;
+}
 
 /** Resolves when the plugin is loaded, or at `until` by the monotonic clock. */
 async function loaded(control: ConnectControl, arn: string, until: number): Promise<void> {

@@ -8,7 +8,7 @@ import { nodeWorld } from '../../platform/node-world.ts';
 import { ConnectStore } from '../state/connect-store.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { ClassArchives } from '../worker/class-archives.ts';
-import type { Installation } from '../worker/installation.ts';
+import type { Installation, NoInstallation } from '../worker/installation.ts';
 import { PluginFolder } from './plugin-folder.ts';
 import { PluginLoads } from './plugin-loads.ts';
 
@@ -27,6 +27,7 @@ let store: ConnectStore;
 let loads: PluginLoads;
 /** Runs when the installation is asked for, before the Java process is started. */
 let onInstallation: () => void;
+let installation: Installation | NoInstallation;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-loads-'));
@@ -36,7 +37,7 @@ beforeEach(() => {
   store = ConnectStore.open(folder);
   store.execute((state) => state.createPlugin(PLUGIN));
   onInstallation = () => undefined;
-  const installation: Installation = {
+  installation = {
     ...{ java: join(folder, 'java'), javaRelease: 17, version: '4.3.1' },
     ...{ libs: join(folder, 'libs'), classPath: join(folder, 'libs/*'), isLinked: false },
   };
@@ -88,6 +89,15 @@ test('a process that is killed by the system is not told as one that took too lo
   expect(plugin()).toMatchObject({
     state: 'CREATE_FAILED',
     stateInfo: { message: 'Kafka Connect could not load it: Java ended with SIGKILL.' },
+  });
+});
+
+test('a plugin that waits for Kafka Connect, which cannot be fetched, does not become ACTIVE without a load', async () => {
+  installation = { missing: 'Kafka Connect could not be fetched.' };
+  await loads.load(ARN);
+  expect(plugin()).toMatchObject({
+    state: 'CREATE_FAILED',
+    stateInfo: { message: 'It could not be loaded: Kafka Connect could not be fetched.' },
   });
 });
 

@@ -18,7 +18,7 @@ export interface LoadParts {
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
   readonly archives: ClassArchives;
-  /** Waits for one that is being fetched. */
+  /** Waits for one that is being fetched, for as long as that is tried. */
   installation(): Promise<Installation | NoInstallation>;
   /** Whose rights a plugin has that is loaded with this installation; null for those of this process. */
   user(plugin: Plugin, installation: Installation): number | null;
@@ -103,8 +103,7 @@ export class PluginLoads {
     const { plugins, archives } = this.#parts;
     const installation = await this.#parts.installation();
     if (this.#isStopped) return {};
-    // It was there a moment ago; workers say what they miss.
-    if ('missing' in installation) return { state: 'ACTIVE' };
+    if ('missing' in installation) throw new Error(installation.missing);
     const user = this.#parts.user(plugin, installation);
     const files = new WorkerFiles(join(this.#folder, plugin.uuid));
     try {

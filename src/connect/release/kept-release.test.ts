@@ -101,11 +101,17 @@ function kept(source: KafkaConnectSource): KeptRelease {
 
 const fromUrl = (sha512 = SHA512): KafkaConnectSource => ({ kind: 'archive', location: url, sha512 });
 
-/** What a start says once it has settled. */
+/** What a start says first that is no progress. */
 async function settled(source: KafkaConnectSource): Promise<object> {
-  const release = kept(source);
-  await release.settled();
-  return release.installation();
+  return outcome(kept(source));
+}
+
+function outcome(release: KeptRelease): Promise<object> {
+  return vi.waitFor(async () => {
+    const found = await release.installation();
+    expect(found).not.toHaveProperty('coming');
+    return found;
+  }, PATIENCE);
 }
 
 /** What lies in the folder, without what has a name of its own. */
@@ -235,12 +241,25 @@ describe('an archive', () => {
     const port = new URL(url).port;
     await new Promise((done) => server.close(done));
     const release = kept(fromUrl());
-    await release.settled();
-    expect(await release.installation()).toMatchObject({
-      missing: expect.stringContaining(`ECONNREFUSED 127.0.0.1:${port}`),
+    let hasEnded = false;
+    const ended = release.ended.then(() => {
+      hasEnded = true;
     });
+    expect(await outcome(release)).toMatchObject({
+      missing: expect.stringContaining(`ECONNREFUSED 127.0.0.1:${port}`),
+      comesFor: { javaRelease: 17 },
+    });
+    expect(hasEnded).toBe(false);
     await new Promise<void>((done) => server.listen(Number(port), '127.0.0.1', done));
-    await vi.waitFor(async () => expect(await release.installation()).toMatchObject(THERE), PATIENCE);
+    await ended;
+    expect(await release.installation()).toMatchObject(THERE);
+  });
+
+  test('that is refused for good comes for nobody', async () => {
+    answer = (_, response) => response.writeHead(404).end('no');
+    const release = kept(fromUrl());
+    await release.ended;
+    expect(await release.installation()).not.toHaveProperty('comesFor');
   });
 
   test('of another release takes the place of the one before', async () => {
@@ -272,8 +291,7 @@ describe('through Maven', () => {
     );
     releases.push(release);
     release.start();
-    await release.settled();
-    expect(await release.installation()).toMatchObject({
+    expect(await outcome(release)).toMatchObject({
       missing: expect.stringContaining('Maven is not installed'),
     });
   });

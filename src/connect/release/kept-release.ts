@@ -48,12 +48,13 @@ export class KeptRelease {
   readonly #source: KafkaConnectSource;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #stopped = new AbortController();
-  readonly #waiting = new Set<() => void>();
   #ended: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
   #progress = 'Kafka Connect is about to be fetched.';
   /** Why there is none; null while it is being fetched, and once it is there. */
   #failure: string | null = null;
+  /** That failure is for good. */
+  #isOver = false;
   #java: Java | null = null;
 
   /** `folder`: for this alone. */
@@ -83,7 +84,6 @@ export class KeptRelease {
     this.#stopped.abort();
     this.#wake();
     await this.#ended;
-    for (const go of this.#waiting) go();
   }
 
   /** What there is now. */
@@ -93,21 +93,16 @@ export class KeptRelease {
     this.#java = java;
     if (existsSync(this.#libs)) return connectIn(this.#libs, this.#called, java, true);
     if (this.#failure !== null)
-      return { missing: `Connectors run in Kafka Connect, which could not be fetched: ${this.#failure}.` };
+      return {
+        missing: `Connectors run in Kafka Connect, which could not be fetched: ${this.#failure}.`,
+        ...(this.#isOver ? {} : { comesFor: java }),
+      };
     return { ...java, coming: this.#progress, version: this.#version };
   }
 
-  /** Resolves when it is there, or failed, or this was stopped. */
-  settled(): Promise<void> {
-    if (this.#failure !== null || this.#stopped.signal.aborted || existsSync(this.#libs))
-      return Promise.resolve();
-    return new Promise((resolve) => {
-      const go = () => {
-        this.#waiting.delete(go);
-        resolve();
-      };
-      this.#waiting.add(go);
-    });
+  /** Resolves when nothing is tried any more: it is there, or failed for good, or this was stopped. */
+  get ended(): Promise<void> {
+    return this.#ended;
   }
 
   async #fetch(): Promise<void> {
@@ -131,8 +126,8 @@ export class KeptRelease {
           : 'start "millrace up" again once that is put right';
         this.#failure = `${why}; ${then}`;
         log.error('Kafka Connect could not be fetched', { why, againInMs: passes ? waitMs : null });
-        this.#settle();
         if (!passes) {
+          this.#isOver = true;
           this.#clear(false);
           return;
         }
@@ -145,7 +140,6 @@ export class KeptRelease {
         });
       }
     }
-    this.#settle();
   }
 
   async #attempt(signal: AbortSignal): Promise<void> {
@@ -219,10 +213,6 @@ export class KeptRelease {
       toldAt = clock.monotonic();
       log.info(text);
     };
-  }
-
-  #settle(): void {
-    for (const go of this.#waiting) go();
   }
 
   /** What other attempts, and other releases, have left; also the part that one may go on with, or not. */

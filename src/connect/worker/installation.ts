@@ -40,6 +40,8 @@ export interface Installation extends Java {
 /** Why there is none: one sentence that says what to install. */
 export interface NoInstallation {
   readonly missing: string;
+  /** The Java that will run it, where it is still tried to fetch it. */
+  readonly comesFor?: Java;
 }
 
 /**
