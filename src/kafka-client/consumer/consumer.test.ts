@@ -5,7 +5,11 @@ import { nodeWorld } from '../../platform/node-world.ts';
 import { endTransactionBatch } from '../../protocol/records/control.ts';
 import { buildBatch } from '../../protocol/records/record.ts';
 import type { Cluster } from '../connections/cluster.ts';
+import type { BrokerView } from '../connections/cluster-view.ts';
+import { KafkaClientError } from '../kafka-client-error.ts';
 import { Consumer } from './consumer.ts';
+import { PartitionReader } from './partition-reader.ts';
+import { checkPositions } from './position-check.ts';
 
 const timestamp = 1;
 
@@ -51,11 +55,17 @@ test('what is behind an aborted transaction that fills the buffer comes in the s
   await consumer.close();
 });
 
+interface EpochEnd {
+  readonly leaderEpoch: number;
+  readonly endOffset: number;
+}
+
 /**
  * A broker that leads the partition in the epoch 1 until it has given `before`, and in epoch 2 from then on:
- * its log has of epoch 1 the records up to `end` then. Fetched offsets are noted.
+ * its log has of epoch 1 the records up to `end` then; null: it does not serve that question. Fetched offsets
+ * are noted.
  */
-function changedCluster(before: Buffer, after: Buffer, end: { leaderEpoch: number; endOffset: number }) {
+function changedCluster(before: Buffer, after: Buffer, end: EpochEnd | null) {
   let leaderEpoch = 1;
   const fetched: number[] = [];
   const asked: number[] = [];
@@ -63,6 +73,7 @@ function changedCluster(before: Buffer, after: Buffer, end: { leaderEpoch: numbe
     const [partition] = request.topics[0]?.partitions ?? [];
     if (api.name === 'OffsetForLeaderEpoch') {
       asked.push(partition?.leaderEpoch ?? -1);
+      if (end === null) throw new KafkaClientError('NOT_SERVED', 'it serves no such version');
       return { topics: [{ topic: 't', partitions: [{ partition: 0, errorCode: 0, ...end }] }] };
     }
     fetched.push(partition?.fetchOffset ?? -1);
@@ -123,3 +134,47 @@ test('a reader that does not reset by itself is told that its log was cut off', 
   await expect(consumer.poll(3000)).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
   await consumer.close();
 });
+
+test('a new leader that does not serve the question is believed', async () => {
+  const before = ofEpoch(1, 0, 'a', 'b', 'c');
+  const { cluster, fetched, asked } = changedCluster(before, ofEpoch(2, 3, 'after'), null);
+  const consumer = new Consumer(cluster, { offsetReset: 'earliest' }, 'consumer');
+  consumer.assign([{ topic: 't', partition: 0, offset: 0 }]);
+  const records = [...(await consumer.poll(3000)), ...(await consumer.poll(3000))];
+  expect(records.map(({ value }) => String(value))).toEqual(['a', 'b', 'c', 'after']);
+  expect([fetched.slice(0, 2), asked]).toEqual([[0, 3], [1]]);
+  await consumer.close();
+});
+
+/** What a broker's answer makes of a reader that has read one record of epoch 1 when it is asked. */
+async function checkedBy(reader: PartitionReader, answer: () => object) {
+  reader.seek(0);
+  reader.received({ ...GIVEN, records: ofEpoch(1, 0, 'a') });
+  reader.take(1);
+  const cluster = { world: nodeWorld(silent), ask: async () => answer() } as unknown as Cluster;
+  const broker = { id: 1 } as BrokerView;
+  const readers = new Map([[reader, 3]]);
+  return checkPositions(cluster, { broker, readers, lane: 'consumer', resets: true });
+}
+
+const GIVEN = { aborted: null, highWatermark: 9, release: () => undefined };
+
+test('a partition that is missing in the answer of a new leader is asked for again after a wait', async () => {
+  const reader = new PartitionReader({ topic: 't', partition: 0 });
+  const failed = await checkedBy(reader, () => ({ topics: [] }));
+  expect(failed.get(reader)).toMatchObject({ retriable: true });
+  expect([reader.position, reader.mustCheck(3)]).toEqual([1, true]);
+});
+
+test('an answer about another position than the one that the reader has by now says nothing', async () => {
+  const reader = new PartitionReader({ topic: 't', partition: 0 });
+  const failed = await checkedBy(reader, () => {
+    // An answer to a fetch from before comes in between.
+    reader.received({ ...GIVEN, records: ofEpoch(2, 1, 'b', 'c') });
+    reader.take(2);
+    return { topics: [{ topic: 't', partitions: [{ partition: 0, errorCode: 0, ...END }] }] };
+  });
+  expect([failed.size, reader.position, reader.mustCheck(3)]).toEqual([0, 3, true]);
+});
+
+const END = { leaderEpoch: 1, endOffset: 1 };

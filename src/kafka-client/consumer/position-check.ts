@@ -20,8 +20,9 @@ interface PositionCheck {
 
 /**
  * Asks a new leader whether its log has what was read before each position (KIP-320): after an election of a
- * replica that was not in sync the log may be shorter, and then grow over the position with other records.
- * Returns the readers that have to ask again, each with its error.
+ * replica that was not in sync the log may be shorter, and then grow over the position with other records. A
+ * broker that does not serve the question is believed, as Kafka's own consumer believes it. Returns the
+ * readers that have to ask again, each with its error.
  */
 export async function checkPositions(
   cluster: Cluster,
@@ -30,32 +31,39 @@ export async function checkPositions(
   const asked = new Map(
     [...readers].map(([reader, epoch]) => [
       partitionKey(reader.target),
-      { reader, epoch, era: reader.era, positionEpoch: reader.positionEpoch },
+      { reader, epoch, era: reader.era, position: reader.position, positionEpoch: reader.positionEpoch },
     ]),
   );
   const failed = new Map<PartitionReader, KafkaClientError>();
   const topics = byTopic([...asked.values()].map((one) => ({ ...one.reader.target, ...one })));
-  const answer = await cluster.ask(
-    broker,
-    offsetForLeaderEpoch,
-    {
-      replicaId: CONSUMER,
-      topics: [...topics].map(([topic, own]) => ({
-        topic,
-        partitions: own.map(({ partition, epoch, positionEpoch }) => ({
-          partition,
-          currentLeaderEpoch: epoch,
-          leaderEpoch: positionEpoch,
-        })),
+  const request = {
+    replicaId: CONSUMER,
+    topics: [...topics].map(([topic, own]) => ({
+      topic,
+      partitions: own.map(({ partition, epoch, positionEpoch }) => ({
+        partition,
+        currentLeaderEpoch: epoch,
+        leaderEpoch: positionEpoch,
       })),
-    },
-    { lane },
-  );
+    })),
+  };
+  const answer = await cluster
+    .ask(broker, offsetForLeaderEpoch, request, { lane })
+    .catch((error: unknown) => {
+      if (error instanceof KafkaClientError && error.code === 'NOT_SERVED') return null;
+      throw error;
+    });
+  if (answer === null) {
+    for (const { reader, epoch, era } of asked.values()) if (reader.era === era) reader.checked(epoch);
+    return failed;
+  }
   for (const { topic, partitions } of answer.topics)
     for (const { partition, errorCode, leaderEpoch, endOffset } of partitions) {
-      const found = asked.get(partitionKey({ topic, partition }));
-      // It was moved meanwhile.
-      if (!found || found.reader.era !== found.era) continue;
+      const key = partitionKey({ topic, partition });
+      const found = asked.get(key);
+      asked.delete(key);
+      // It was moved meanwhile, or has handed out what was fetched before: it asks again.
+      if (!found || found.reader.era !== found.era || found.reader.position !== found.position) continue;
       const { reader, epoch } = found;
       if (errorCode !== 0)
         failed.set(
@@ -64,6 +72,11 @@ export async function checkPositions(
         );
       else settle(reader, { epoch, leaderEpoch, endOffset, resets }, cluster);
     }
+  for (const { reader } of asked.values()) {
+    const { topic, partition } = reader.target;
+    const message = `OffsetForLeaderEpoch: broker ${broker.id} says nothing of ${topic}-${partition}`;
+    failed.set(reader, new KafkaClientError('UNKNOWN_SERVER_ERROR', message, { retriable: true }));
+  }
   return failed;
 }
 
