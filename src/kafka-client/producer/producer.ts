@@ -119,13 +119,12 @@ export class Producer {
   }
 
   /**
-   * Resolves when everything since `begin` counts. Rejects when a record failed, and then only `abort` helps;
-   * or with a retriable error when it is not known whether it was done, and then it can be called again.
+   * Resolves when everything since `begin` counts; `send` rejects meanwhile. Rejects when a record failed,
+   * and then only `abort` helps; or with a retriable error when it is not known whether it was done, and then
+   * it can be called again.
    */
   async commit(): Promise<void> {
-    const transaction = this.#ofTransaction();
-    await this.flush();
-    await transaction.end('commit');
+    return this.#ofTransaction().end('commit', () => this.flush());
   }
 
   /**
@@ -133,10 +132,11 @@ export class Producer {
    * TRANSACTION_ABORTED.
    */
   async abort(): Promise<void> {
-    const transaction = this.#ofTransaction();
-    await Promise.allSettled(this.#unknown.values());
-    await this.#sender.dropFresh(new KafkaClientError('TRANSACTION_ABORTED', 'the transaction was aborted'));
-    await transaction.end('abort');
+    return this.#ofTransaction().end('abort', async () => {
+      await Promise.allSettled(this.#unknown.values());
+      const error = new KafkaClientError('TRANSACTION_ABORTED', 'the transaction was aborted');
+      await this.#sender.dropFresh(error);
+    });
   }
 
   /**

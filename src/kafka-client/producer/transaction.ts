@@ -48,6 +48,7 @@ export class Transaction {
   /** Null while no partition is being added. */
   #adding: Promise<void> | null = null;
   #hasOffsets = false;
+  #isEnding = false;
 
   /** `added` runs when further partitions belong to the transaction, or it has failed. */
   constructor(cluster: Cluster, id: string, timeoutMs: number, added: () => void) {
@@ -73,8 +74,10 @@ export class Transaction {
     this.#state = 'open';
   }
 
+  /** It is open, and nobody has asked for its end. */
   expectOpen(call: string): void {
     this.#expect('open', call);
+    if (this.#isEnding) throw this.#wrongState(call, 'ending');
   }
 
   has(partition: TopicPartition): boolean {
@@ -99,7 +102,7 @@ export class Transaction {
 
   /** The offsets count when the transaction commits. */
   async commitOffsets(group: GroupPosition, offsets: readonly CommittedOffset[]): Promise<void> {
-    this.#expect('open', 'commitOffsets');
+    this.expectOpen('commitOffsets');
     const identity = this.#own();
     const { groupId } = group;
     try {
@@ -130,22 +133,28 @@ export class Transaction {
   }
 
   /**
-   * Everything that was sent has been acknowledged, or this is an abort. When a commit rejects with a
-   * retriable error, it is not known whether it was done: call it again.
+   * Nothing is sent from now on. `settle` resolves when everything that was sent before was acknowledged or
+   * has failed. When a commit rejects with a retriable error, it is not known whether it was done: call it
+   * again.
    */
-  async end(outcome: 'commit' | 'abort'): Promise<void> {
-    if (this.#state === 'fenced' && this.#failure) throw this.#failure;
-    if (outcome === 'commit' && this.#failure)
-      throw new KafkaClientError(
-        this.#failure.code,
-        `the transaction of ${this.#id} cannot be committed, abort it: ${this.#failure.message}`,
-        { cause: this.#failure },
-      );
-    if (this.#state !== 'failed') this.#expect('open', outcome);
+  async end(outcome: 'commit' | 'abort', settle: () => Promise<void>): Promise<void> {
+    // A record behind the end would be of the next transaction, or of one that nobody ends.
+    if (this.#isEnding) throw this.#wrongState(outcome, 'ending');
+    this.#isEnding = true;
+    try {
+      await settle();
+      await this.#end(outcome);
+    } finally {
+      this.#isEnding = false;
+    }
+  }
+
+  async #end(outcome: 'commit' | 'abort'): Promise<void> {
+    this.#expectEnd(outcome);
     // What is added behind its end would be a transaction that nobody ends, until its time is over.
     this.#toAdd.clear();
     await this.#adding;
-    if (this.#state !== 'failed') this.#expect('open', outcome);
+    this.#expectEnd(outcome);
     if (this.#partitions.size > 0 || this.#hasOffsets) {
       const committed = outcome === 'commit';
       try {
@@ -166,6 +175,16 @@ export class Transaction {
     // A batch that failed has left a gap in the sequence numbers; under the next epoch they begin at 0.
     this.#state = this.#failure ? 'new' : 'ready';
     this.#failure = null;
+  }
+
+  #expectEnd(outcome: 'commit' | 'abort'): void {
+    if (this.#state !== 'failed') this.#expect('open', outcome);
+    if (outcome === 'commit' && this.#failure)
+      throw new KafkaClientError(
+        this.#failure.code,
+        `the transaction of ${this.#id} cannot be committed, abort it: ${this.#failure.message}`,
+        { cause: this.#failure },
+      );
   }
 
   async #initialise(): Promise<void> {
@@ -245,10 +264,13 @@ export class Transaction {
 
   #expect(state: State, call: string): void {
     if (this.#state === 'fenced' && this.#failure) throw this.#failure;
-    if (this.#state === state) return;
-    throw new KafkaClientError(
+    if (this.#state !== state) throw this.#wrongState(call, this.#state);
+  }
+
+  #wrongState(call: string, state: State | 'ending'): KafkaClientError {
+    return new KafkaClientError(
       'WRONG_STATE',
-      `${call} of ${this.#id} is not possible: the transaction is ${this.#state}`,
+      `${call} of ${this.#id} is not possible: the transaction is ${state}`,
       { cause: this.#failure },
     );
   }
