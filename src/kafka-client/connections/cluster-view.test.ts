@@ -71,6 +71,17 @@ test('a broker that asks for it has the client begin again', async () => {
   expect(asked).toEqual(['bootstrap', 'broker-1', 'bootstrap']);
 });
 
+test('where every broker asks for it, those of the beginning too, the client tries again later', async () => {
+  const answers: Answers = { bootstrap: {} };
+  const { view, asked } = viewOf(answers);
+  await view.refresh(['t']);
+  for (const host of ['broker-1', 'bootstrap']) answers[host] = { errorCode: 129 };
+  await expect(view.refresh()).rejects.toMatchObject({ code: 'NO_CONNECTION', retriable: true });
+  answers.bootstrap = {};
+  await view.refresh();
+  expect(asked).toEqual(['bootstrap', 'broker-1', 'bootstrap', 'bootstrap']);
+});
+
 test('a leader that is told with an error is known at once, unless it is the one of before', async () => {
   const { view } = viewOf({ bootstrap: { epoch: 1 } });
   await view.refresh(['t']);

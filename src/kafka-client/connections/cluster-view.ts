@@ -201,7 +201,7 @@ export class ClusterView {
           // These are not the cluster's any more (KIP-1102).
           this.#brokers = new Map();
           endpoints = this.#endpoints();
-        } else if (!last.retriable) throw last;
+        } else if (!last.retriable && last.code !== 'REBOOTSTRAP_REQUIRED') throw last;
         else this.#silent.add(address);
       }
     }
