@@ -8,8 +8,11 @@ import { clientOptions } from './worker-settings.ts';
 
 /** The largest 32-bit int: Kafka numbers partitions with one. */
 const MOST_PARTITION = 2 ** 31 - 1;
-/** A transaction that a task left open ends after 60 seconds by itself. */
-const LOAD_MS = 75_000;
+/**
+ * Less than whoever asks waits for an answer (30 seconds): what is changed behind that would be changed when
+ * tasks may run again. A transaction that a task left open ends after 60 seconds, so it is asked again.
+ */
+const LOAD_MS = 20_000;
 
 /**
  * Where a connector is in one part of what it reads, as Kafka Connect's REST interface has it; null: at no

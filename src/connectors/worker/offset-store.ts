@@ -75,7 +75,9 @@ export class OffsetStore {
     try {
       while (open.size > 0) {
         if (signal.aborted)
-          throw new TaskStopped(`The offsets in ${this.#topic} could not be read to their end in time.`);
+          throw new TaskStopped(
+            `The offsets in ${this.#topic} could not be read to their end in time: a task that ended has a transaction open there, for a minute at most.`,
+          );
         for (const { key, value } of await consumer.poll(POLL_MS)) {
           const known = key === null ? null : keyOf(key.toString('utf8'));
           if (key === null || known === null || known.name !== this.#name) continue;
