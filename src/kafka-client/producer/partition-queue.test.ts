@@ -163,3 +163,40 @@ test('one record that is too large for the topic fails alone', async () => {
       ['b', 'at 0'],
     ]);
 });
+
+test('where the first half fails for good, the second goes on before those behind it, under a new identity', async () => {
+  const queue = new PartitionQueue({ topic: 't', partition: 0 }, 2, () => {});
+  const outcomes: string[] = [];
+  for (const text of ['a', 'b', 'c', 'd', 'e', 'f'])
+    queue
+      .add({ key: null, value: Buffer.from(text), timestamp: 1 }, 1, { now: 0, deadline: 1000 })
+      .then(({ offset }) => outcomes.push(`${text} at ${offset}`))
+      .catch(({ code }: KafkaClientError) => outcomes.push(`${text} ${code}`));
+  queue.adopt(FIRST);
+  queue.answered(take(queue), written(0));
+  const [whole, behind] = [take(queue), take(queue)];
+  queue.answered(whole, { kind: 'tooLarge', error });
+  queue.answered(behind, { kind: 'outOfOrder', error });
+  const first = take(queue);
+  expect(sent(first)).toBe('7:2 c');
+  queue.answered(first, { kind: 'tooLarge', error: new KafkaClientError('MESSAGE_TOO_LARGE', 'too large') });
+  for (const expected of ['7:3 d', '7:4 e']) {
+    const again = take(queue);
+    expect(sent(again)).toBe(expected);
+    queue.answered(again, { kind: 'outOfOrder', error });
+  }
+  expect(queue.needsIdentity).toBe(true);
+  queue.adopt(SECOND);
+  for (const [expected, offset] of [
+    ['8:0 d', 2],
+    ['8:1 e', 3],
+  ] as const) {
+    const last = take(queue);
+    expect(sent(last)).toBe(expected);
+    queue.answered(last, written(offset));
+  }
+  await whole.settled;
+  await expect
+    .poll(() => [...outcomes].sort())
+    .toEqual(['a at 0', 'b at 1', 'c MESSAGE_TOO_LARGE', 'd at 2', 'e at 3', 'f at 4']);
+});
