@@ -121,6 +121,7 @@ function wrongRecords(
   },
 ): AppendProblem | null {
   const { earliest, latest } = rules.allowed;
+  const batch = { batch: bytes, header };
   const recordErrors: RecordProblem[] = [];
   let wrong = 0;
   let isTimestampWrong = false;
@@ -133,7 +134,7 @@ function wrongRecords(
       return;
     }
     if (!rules.needsTimes) return;
-    const timestamp = recordTimestamp({ batch: bytes, header }, records, record);
+    const timestamp = recordTimestamp(batch, records, record);
     if (timestamp === NO_TIMESTAMP || (timestamp >= earliest && timestamp <= latest)) return;
     isTimestampWrong = true;
     refuse(index, () => {
@@ -154,7 +155,7 @@ function wrongRecords(
 function open(bytes: Buffer, { compression }: BatchHeader, opening: OpeningBudget): Buffer | AppendProblem {
   const stored = bytes.subarray(HEADER_BYTES);
   if (compression === null || compression === 'none') return stored;
-  return opening.open(stored.length, () => codecs[compression].decompress(stored, MAX_DECOMPRESSED_BYTES));
+  return opening.open(bytes, () => codecs[compression].decompress(stored, MAX_DECOMPRESSED_BYTES));
 }
 
 function outside(allowed: TimestampRange): string {

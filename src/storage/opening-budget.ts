@@ -14,20 +14,24 @@ const STORED_BYTE_COSTS = 16;
  */
 export class OpeningBudget {
   #left = MAX_DECOMPRESSED_BYTES;
+  #opened: Buffer | null = null;
 
   /**
-   * What `open` returns, or why it cannot be had. Where the request has used up its share, that is an error
-   * after which its producer sends the batch again.
+   * What `open` returns of a batch, or why it cannot be had. Where the request has used up its share, that is
+   * an error after which its producer sends the batch again. The batch that was opened last may be opened
+   * once more, whatever is left: a topic may need to see its keys and to compress it otherwise, and a batch
+   * for which the whole share is too little would be sent again forever.
    */
-  open(storedBytes: number, open: () => Buffer): Buffer | AppendProblem {
-    if (this.#left <= 0)
+  open(batch: Buffer, open: () => Buffer): Buffer | AppendProblem {
+    if (this.#left <= 0 && batch !== this.#opened)
       return {
         error: 'REQUEST_TIMED_OUT',
         message: 'The compressed batches of the request are too large together: send this one again.',
       };
     try {
       const opened = open();
-      this.#left -= Math.max(opened.length, storedBytes * STORED_BYTE_COSTS);
+      this.#opened = batch;
+      this.#left -= Math.max(opened.length, batch.length * STORED_BYTE_COSTS);
       return opened;
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;

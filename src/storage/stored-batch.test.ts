@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { checkBatch, readBatchHeader } from '../protocol/records/batch.ts';
 import { endTransactionBatch } from '../protocol/records/control.ts';
 import { buildBatch, readRecords } from '../protocol/records/record.ts';
+import { checkAppend } from './append-check.ts';
 import { defaultLogConfig, type LogConfig } from './log-config.ts';
+import { OpeningBudget } from './opening-budget.ts';
 import { storedBatch } from './stored-batch.ts';
 
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -73,4 +76,20 @@ test('a higher level is obeyed (KIP-390)', () => {
   const size = (compressionLevel: number) =>
     stored(batch, { compressionType: 'gzip', compressionLevel }).length;
   expect(size(9)).toBeLessThan(size(1));
+});
+
+test('a batch that uses up what its request may open is opened for its keys, and again to be compressed', () => {
+  const config: LogConfig = {
+    ...defaultLogConfig,
+    cleanupPolicy: ['compact'],
+    compressionType: 'zstd',
+    maxMessageBytes: 16 * 1024 * 1024,
+  };
+  const now = 1_750_000_000_000;
+  const large = { timestamp: now, key: Buffer.from('k'), value: randomBytes(9 * 1024 * 1024) };
+  const batch = buildBatch({ records: [large], compression: 'lz4' });
+  const opening = new OpeningBudget();
+  expect(checkAppend(batch, config, now, opening)).toBeNull();
+  const result = storedBatch(batch, config, opening);
+  expect(Buffer.isBuffer(result) ? readBatchHeader(result).compression : result).toBe('zstd');
 });

@@ -26,7 +26,7 @@ export function storedBatch(
   const isPlain = (attributes & attribute.compression) === 0;
   const plain = isPlain
     ? bytes
-    : opening.open(bytes.length, () => recompress(bytes, { compression: 'none', maxBytes }));
+    : opening.open(bytes, () => recompress(bytes, { compression: 'none', maxBytes }));
   if (!Buffer.isBuffer(plain)) return plain;
   const unsound = isPlain ? null : checkBatch(plain);
   if (unsound) return { error: unsound, message: 'the compressed records are not sound' };
