@@ -209,6 +209,23 @@ describe('one broker', () => {
     expect((await read(again, 't', 4)).error).toBe('OFFSET_OUT_OF_RANGE');
   });
 
+  test('starts with configs of an older release that do not go together, and takes others beside them', async () => {
+    const cluster = await TestCluster.start(1, { 'log.retention.hours': '0' });
+    await cluster.createTopic('t', [1], { 'retention.ms': '-1' });
+    const connection = await cluster.connect(1);
+    expect(await send(connection, 't', batchOf('a'))).toMatchObject({ error: 'NONE' });
+    const change = async (configName: string, value: string) => {
+      const configs = [{ name: configName, configOperation: 0, value }];
+      const answer = await connection.send(incrementalAlterConfigs, {
+        resources: [{ resourceType: 4, resourceName: '', configs }],
+        validateOnly: false,
+      });
+      return answer.responses[0]?.errorMessage;
+    };
+    expect(await change('log.cleaner.threads', '2')).toBe(null);
+    expect(await change('log.roll.ms', '0')).toMatch('log.roll.ms must be');
+  });
+
   test('with a full volume refuses records by a sentence and serves reads, until the volume has grown', async () => {
     const cluster = await TestCluster.start(0);
     const folder = join(cluster.folder, 'broker-1');

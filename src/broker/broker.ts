@@ -1,6 +1,7 @@
 import type { World } from '../base/world.ts';
 import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
-import { validateBrokerProperties } from '../metadata/configs/broker-configs.ts';
+import { invalidBrokerProperty } from '../metadata/configs/broker-configs.ts';
+import { configConflict } from '../metadata/configs/config-conflicts.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
 import { assemble, type BrokerParts } from './assembly/assemble.ts';
@@ -34,8 +35,12 @@ export class Broker {
     onFatal: (error: Error) => void = () => {},
     onEpoch: (epoch: number) => void = () => {},
   ): Promise<Broker> {
-    const problem = validateBrokerProperties(options.config) ?? listenerProblem(options.listeners);
-    if (problem !== null) throw new Error(`Broker ${options.brokerId} cannot start: ${problem}`);
+    const { brokerId, config } = options;
+    const problem = invalidBrokerProperty(config) ?? listenerProblem(options.listeners);
+    if (problem !== null) throw new Error(`Broker ${brokerId} cannot start: ${problem}`);
+    // Whoever sets them is told that they do not go together; a cluster may have them from before.
+    const conflict = configConflict((name) => config[name] ?? null);
+    if (conflict !== null) world.log.warn('configs of this broker do not go together', { conflict });
     const parts = await assemble(world, options, { onFatal, onEpoch });
     try {
       await bringUp(parts);

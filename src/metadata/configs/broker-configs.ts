@@ -103,7 +103,9 @@ export function validateDynamicBrokerConfigs(
     if (message !== null) return invalid(message);
   }
   const conflict = configConflict((name) => configs.get(name) ?? beneath(name));
-  if (conflict !== null) return invalid(`requirement failed: ${conflict}`);
+  // One that an older release took is there already: nothing else could be set beside it.
+  if (conflict !== null && conflict !== configConflict(current))
+    return invalid(`requirement failed: ${conflict}`);
   const single = of === 'cluster' ? names.filter((name) => brokerConfig(name)?.dynamic === 'per-broker') : [];
   if (single.length === 0) return null;
   return invalid(
@@ -126,17 +128,25 @@ const ONLY_PER_LISTENER: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a broker is started with. Null when each value is one that its config may have beside the others, else
- * the sentence that says which is not. A name that is no config of Kafka's is refused: nothing would obey it.
+ * What somebody wants a broker to be started with. Null when each value is one that its config may have
+ * beside the others, else the sentence that says which is not.
  */
 export function validateBrokerProperties(properties: Readonly<Record<string, string>>): string | null {
+  return invalidBrokerProperty(properties) ?? configConflict((name) => properties[name] ?? null);
+}
+
+/**
+ * The same of each value alone: a cluster may have been made by a release that took configs which do not go
+ * together. A name that is no config of Kafka's is refused: nothing would obey it.
+ */
+export function invalidBrokerProperty(properties: Readonly<Record<string, string>>): string | null {
   for (const [name, value] of Object.entries(properties)) {
     const key = brokerConfig(name);
     if (!key) return `Unknown broker config name: ${name}`;
     const message = validateConfig({ ...key, name }, value);
     if (message !== null) return message;
   }
-  return configConflict((name) => properties[name] ?? null);
+  return null;
 }
 
 function invalid(message: string): InvalidBrokerConfig {

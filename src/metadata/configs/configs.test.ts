@@ -176,6 +176,19 @@ describe('broker configs while the broker runs', () => {
     expect(judge(name, value, 'cluster')).toBe(`requirement failed: ${sentence}`);
     expect(validateBrokerProperties({ [name]: value })).toBe(sentence);
   });
+  test('a conflict that an older release took hinders no other change, and can be mended', () => {
+    const before = (each: string) =>
+      each === 'log.retention.ms' ? '0' : (brokerConfig(each)?.fallback ?? null);
+    const change = (configs: Record<string, string>) =>
+      validateDynamicBrokerConfigs(new Map(Object.entries(configs)), {
+        of: 'cluster',
+        current: before,
+        beneath: (each) => brokerConfig(each)?.fallback ?? null,
+      })?.message ?? null;
+    expect(change({ 'log.retention.ms': '0', 'num.io.threads': '9' })).toBe(null);
+    expect(change({ 'log.retention.ms': '5' })).toBe(null);
+    expect(change({ 'log.retention.ms': '0', 'log.roll.ms': '0' })).toMatch('log.roll.ms must be');
+  });
   test('any negative retention is none, as in Kafka', () => {
     expect(judge('log.retention.ms', '-5', 'cluster')).toBe(null);
   });
