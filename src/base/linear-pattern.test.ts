@@ -35,6 +35,13 @@ test.each([
   expect(await matches(pattern, 'orders')).toBe('what it repeats is too much');
 });
 
+test('a class without an end is looked through once, however many begin in it', async () => {
+  const before = process.threadCpuUsage();
+  for (let i = 0; i < 20; i++) expect(await matches('['.repeat(10_000), 'x')).toMatch(/missing closing/);
+  // It was more than 5 s, and is 10 ms.
+  expect(process.threadCpuUsage(before).user).toBeLessThan(2_000_000);
+});
+
 test('patterns that people write are within the limits', async () => {
   const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
   expect(await matches(uuid, '01234567-89ab-cdef-0123-456789abcdef')).toBe(true);

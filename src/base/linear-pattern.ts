@@ -78,7 +78,10 @@ function writtenOut(text: string): number {
       size = (outer.pop() ?? 0) + last;
     } else if (!'*+?'.includes(text[at] ?? '')) {
       ONE.lastIndex = at;
-      last = ONE.test(text) ? Math.max(1, ONE.lastIndex - at) : 1;
+      const isOne = ONE.test(text);
+      // A class without an end is no pattern. Each that may begin behind it would be looked through, too.
+      if (!isOne && text[at] === '[') break;
+      last = isOne ? ONE.lastIndex - at : 1;
       size += last;
       at += last - 1;
     }
