@@ -12,7 +12,7 @@ import type { BrokerContext } from '../context.ts';
 import type { AcquiredRecords } from './deliveries.ts';
 import { abortedBatches, fetchedBatches, type ReadBatch } from './fetched-batches.ts';
 import type { SharePartition } from './share-partition.ts';
-import { INITIAL_EPOCH, type SharedPartition, type ShareSession } from './share-sessions.ts';
+import { INITIAL_EPOCH, nameOf, type SharedPartition, type ShareSession } from './share-sessions.ts';
 
 export interface ShareFetchContext
   extends Pick<BrokerContext, 'world' | 'image' | 'settings' | 'quotas' | 'sharePartitions'> {
@@ -96,10 +96,8 @@ export class ShareFetching {
   async answer(): Promise<SharedRead[]> {
     const told = await this.#somethingToTell();
     if (this.#request.shareSessionEpoch !== INITIAL_EPOCH) return told;
-    const idle = this.#wanted.filter(
-      ({ wanted: { topicId, partition }, share }) =>
-        share?.isLoaded && !told.some((one) => one.topicId === topicId && one.partition === partition),
-    );
+    const named = new Set(told.map(nameOf));
+    const idle = this.#wanted.filter(({ wanted, share }) => share?.isLoaded && !named.has(nameOf(wanted)));
     return [
       ...told,
       ...idle.map(({ wanted }) => ({ ...wanted, error: null, records: NO_RECORDS, acquired: [] })),

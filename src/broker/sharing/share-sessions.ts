@@ -139,7 +139,7 @@ function keyOf(groupId: string, memberId: string): string {
   return `${groupId}\0${memberId}`;
 }
 
-function nameOf({ topicId, partition }: SharedPartition): string {
+export function nameOf({ topicId, partition }: SharedPartition): string {
   return `${topicId}/${partition}`;
 }
 
