@@ -14,8 +14,10 @@ import {
   UpdateConfigurationCommand,
 } from '@aws-sdk/client-kafka';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { NewCluster } from '../../src/control/control.ts';
 import { EngineError } from '../../src/control/engine.ts';
 import { AdminError } from '../../src/control/rebalance/cluster-admin.ts';
+import { demoCluster } from '../../src/control/steps/demo-cluster.ts';
 import { eventually } from '../support/millrace.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
@@ -34,6 +36,14 @@ beforeEach(async () => {
   Arn = await configure('num.partitions=3\nmessage.max.bytes=2000000');
 });
 afterEach(() => api[Symbol.asyncDispose]());
+
+/** As `millrace up` makes one. */
+function demo(): NewCluster {
+  const wish = { name: 'demo', brokers: 3, firstPortBase: 0, tls: false, scram: false, config: {} };
+  const cluster = demoCluster(wish);
+  if ('error' in cluster) return expect.fail(cluster.message);
+  return { ...cluster, exactPorts: false, firstPortBase: undefined };
+}
 
 const NODES = [1, 2, 3, 'controller'] as const;
 const CLUSTER = {
@@ -346,6 +356,22 @@ describe('what is wrong is refused with the parameter, and nothing changes', () 
       ),
     ).rejects.toMatchObject(refused);
     expect(await info(ClusterArn)).toEqual(before);
+  });
+
+  test('a revision that does not go with what the cluster has beneath it', async () => {
+    const made = await api.control.createCluster({
+      ...demo(),
+      brokerConfig: { 'queued.max.request.bytes': '110000000' },
+    });
+    const ClusterArn = 'arn' in made ? made.arn : expect.fail(made.message);
+    await api.control.settled();
+    const tooMuch = await revise('socket.request.max.bytes=120000000');
+    await expect(update(ClusterArn, tooMuch)).rejects.toMatchObject({
+      name: 'BadRequestException',
+      InvalidParameter: 'configurationInfo',
+      message: 'queued.max.request.bytes must be larger or equal to socket.request.max.bytes',
+    });
+    await update(ClusterArn, await revise('socket.request.max.bytes=105000000'));
   });
 
   test('a configuration for other versions of Kafka', async () => {

@@ -1,3 +1,4 @@
+import { configConflict } from '../../metadata/configs/config-conflicts.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import {
   type ConfigurationStep,
@@ -41,7 +42,12 @@ export function updateClusterConfiguration(
         'configurationInfo',
       ),
     );
-  const properties = change.after;
+  // Each goes together by itself, or was stored by an older release.
+  const { base, before, after } = change;
+  const conflict = configConflict((name) => after[name] ?? base[name] ?? null);
+  if (conflict !== null && conflict !== configConflict((name) => before[name] ?? base[name] ?? null))
+    return refuse(badRequest(conflict, 'configurationInfo'));
+  const properties = after;
   const tasks: OperationStep[] = [];
   if (names.rolling.length > 0)
     tasks.push(
