@@ -129,7 +129,15 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
             marker: marker ? { ...producer, committed: marker.outcome === 'COMMIT' } : undefined,
           });
         } else {
-          for (const { key, value, offset: at, timestamp } of readRecords(batch))
+          let least: number = header.baseOffset;
+          for (const { key, value, offset: at, timestamp } of readRecords(batch)) {
+            // Kafka's admin tools may write here, and a compressed batch is not opened when it comes.
+            if (at < least || at > header.lastOffset)
+              throw new CoordinatorLogError(
+                'CORRUPT_MESSAGE',
+                `the records of the batch at ${header.baseOffset} of ${log.directory} do not count up`,
+              );
+            least = at + 1;
             visit({
               key: key ?? NOTHING,
               value,
@@ -137,6 +145,7 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
               timestamp: Number(timestamp),
               transaction: header.isTransactional ? producer : undefined,
             });
+          }
         }
         offset = header.nextOffset;
       }
