@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { at, checkIntegrity, HEADER_BYTES, LOG_OVERHEAD_BYTES } from '../protocol/records/batch.ts';
@@ -148,10 +149,22 @@ test('what one request may have opened is bounded, and the batch behind it is to
   });
   const opening = new OpeningBudget();
   const errors = [1, 2, 3, 4].map(
-    () => checkAppend(large, { ...defaultLogConfig, ...compact }, NOW, opening)?.error ?? null,
+    () => checkAppend(Buffer.from(large), { ...defaultLogConfig, ...compact }, NOW, opening)?.error ?? null,
   );
   expect(errors).toEqual([null, null, null, 'REQUEST_TIMED_OUT']);
   expect(checkAppend(batch(), { ...defaultLogConfig, ...compact }, NOW, opening)).toBeNull();
+});
+
+test('two batches of 16 MB of a producer that is set to them are taken from one request', () => {
+  const value = randomBytes(15 * 1024 * 1024);
+  const config = { ...defaultLogConfig, ...compact, maxMessageBytes: 16 * 1024 * 1024 };
+  const large = buildBatch({
+    records: [{ timestamp: NOW, key: Buffer.from('k'), value }],
+    compression: 'lz4',
+  });
+  const opening = new OpeningBudget();
+  expect(checkAppend(large, config, NOW, opening)).toBeNull();
+  expect(checkAppend(Buffer.from(large), config, NOW, opening)).toBeNull();
 });
 
 const keyless = { timestamp: NOW, key: null, value: Buffer.from('v') };

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { checkBatch, readBatchHeader } from '../protocol/records/batch.ts';
 import { endTransactionBatch } from '../protocol/records/control.ts';
-import { buildBatch, readRecords } from '../protocol/records/record.ts';
+import { buildBatch, MAX_DECOMPRESSED_BYTES, readRecords } from '../protocol/records/record.ts';
 import { checkAppend } from './append-check.ts';
 import { defaultLogConfig, type LogConfig } from './log-config.ts';
 import { OpeningBudget } from './opening-budget.ts';
@@ -79,17 +78,12 @@ test('a higher level is obeyed (KIP-390)', () => {
 });
 
 test('a batch that uses up what its request may open is opened for its keys, and again to be compressed', () => {
-  const config: LogConfig = {
-    ...defaultLogConfig,
-    cleanupPolicy: ['compact'],
-    compressionType: 'zstd',
-    maxMessageBytes: 16 * 1024 * 1024,
-  };
-  const now = 1_750_000_000_000;
-  const large = { timestamp: now, key: Buffer.from('k'), value: randomBytes(9 * 1024 * 1024) };
-  const batch = buildBatch({ records: [large], compression: 'lz4' });
+  const config: LogConfig = { ...defaultLogConfig, cleanupPolicy: ['compact'], compressionType: 'zstd' };
+  const batch = buildBatch({ records, compression: 'lz4' });
   const opening = new OpeningBudget();
-  expect(checkAppend(batch, config, now, opening)).toBeNull();
+  opening.open(Buffer.alloc(0), () => Buffer.alloc(MAX_DECOMPRESSED_BYTES - 1));
+  expect(checkAppend(batch, config, 1_750_000_000_000, opening)).toBeNull();
   const result = storedBatch(batch, config, opening);
   expect(Buffer.isBuffer(result) ? readBatchHeader(result).compression : result).toBe('zstd');
+  expect(storedBatch(Buffer.from(batch), config, opening)).toMatchObject({ error: 'REQUEST_TIMED_OUT' });
 });

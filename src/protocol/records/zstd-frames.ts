@@ -10,11 +10,11 @@ const CHECKSUM_BYTES = 4;
 const RLE_BLOCK = 1;
 const RESERVED_BLOCK = 3;
 /**
- * Frames of a stream, besides one for each KiB: each takes the library a tenth of a millisecond, and 1 MB of
- * the smallest took half a minute.
+ * Frames of a stream, besides one for each 4 KiB (producers write a single one): each takes the library a
+ * tenth of a millisecond, and 1 MB of the smallest took half a minute.
  */
 const FRAMES_MAX = 16;
-const BYTES_PER_FRAME = 1024;
+const BYTES_PER_FRAME = 4096;
 
 /**
  * The frames of data in a zstd stream, each whole, without those to be skipped. Throws RecordError
