@@ -44,9 +44,11 @@ export function updateClusterConfiguration(
     );
   // Each goes together by itself, or was stored by an older release.
   const { base, before, after } = change;
-  const conflict = configConflict((name) => after[name] ?? base[name] ?? null);
-  if (conflict !== null && conflict !== configConflict((name) => before[name] ?? base[name] ?? null))
-    return refuse(badRequest(conflict, 'configurationInfo'));
+  const conflict = configConflict(
+    (name) => after[name] ?? base[name] ?? null,
+    (name) => before[name] ?? base[name] ?? null,
+  );
+  if (conflict !== null) return refuse(badRequest(conflict, 'configurationInfo'));
   const properties = after;
   const tasks: OperationStep[] = [];
   if (names.rolling.length > 0)

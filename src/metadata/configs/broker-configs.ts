@@ -102,10 +102,8 @@ export function validateDynamicBrokerConfigs(
       : null;
     if (message !== null) return invalid(message);
   }
-  const conflict = configConflict((name) => configs.get(name) ?? beneath(name));
-  // One that an older release took is there already: nothing else could be set beside it.
-  if (conflict !== null && conflict !== configConflict(current))
-    return invalid(`requirement failed: ${conflict}`);
+  const conflict = configConflict((name) => configs.get(name) ?? beneath(name), current);
+  if (conflict !== null) return invalid(`requirement failed: ${conflict}`);
   const single = of === 'cluster' ? names.filter((name) => brokerConfig(name)?.dynamic === 'per-broker') : [];
   if (single.length === 0) return null;
   return invalid(

@@ -8,44 +8,52 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const CLEANER_THREAD_BYTES = 1024 * 1024;
 
+/** The value of each config, as text; null where it is unset. */
+type Values = (name: string) => string | null;
+
 /**
- * What Kafka demands of configs of a broker beyond the rule of each (KafkaConfig.validateValues), as it must
- * hold at a start and after each change: null when it does, else Kafka's sentence. `inForce`: what is or
- * would be in force.
+ * What Kafka demands of configs of a broker beyond the rule of each (KafkaConfig.validateValues): null when
+ * it is kept, else Kafka's sentence. `inForce`: what is or would be in force. What is broken in the same way
+ * `before` the change is left out: an older release took it, and nothing else could be changed beside it.
  */
-export function configConflict(inForce: (name: string) => string | null): string | null {
+export function configConflict(inForce: Values, before?: Values): string | null {
+  const known = new Set(before && conflicts(before));
+  for (const conflict of conflicts(inForce)) if (!known.has(conflict)) return conflict;
+  return null;
+}
+
+function* conflicts(inForce: Values): Generator<string> {
   const get = <Value>(key: ConfigKey<Value>): Value => key.valueOf(inForce(key.name) ?? key.fallback);
   const rollMs = get(logsConfigs.logRollMs) ?? get(logsConfigs.logRollHours) * HOUR_MS;
-  if (rollMs < 1) return 'log.roll.ms must be greater than or equal to 1';
+  if (rollMs < 1) yield 'log.roll.ms must be greater than or equal to 1';
   const jitterMs = get(logsConfigs.logRollJitterMs) ?? get(logsConfigs.logRollJitterHours) * HOUR_MS;
-  if (jitterMs < 0) return 'log.roll.jitter.ms must be greater than or equal to 0';
+  if (jitterMs < 0) yield 'log.roll.jitter.ms must be greater than or equal to 0';
   const minutes = get(logsConfigs.logRetentionMinutes) ?? get(logsConfigs.logRetentionHours) * 60;
   const retentionMs = get(logsConfigs.logRetentionMs) ?? minutes * MINUTE_MS;
   // Each negative number means that nothing is too old.
-  if (retentionMs === 0) return 'log.retention.ms must be unlimited (-1) or, greater than or equal to 1';
+  if (retentionMs === 0) yield 'log.retention.ms must be unlimited (-1) or, greater than or equal to 1';
   if (
     Math.trunc(get(logsConfigs.logCleanerDedupeBufferSize) / get(logsConfigs.logCleanerThreads)) <=
     CLEANER_THREAD_BYTES
   )
-    return 'log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.';
+    yield 'log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.';
 
   const { replicaFetchWaitMaxMs, replicaSocketTimeoutMs, replicaLagTimeMaxMs } = replicationConfigs;
   if (get(replicaFetchWaitMaxMs) > get(replicaSocketTimeoutMs))
-    return 'replica.socket.timeout.ms should always be at least replica.fetch.wait.max.ms to prevent unnecessary socket timeouts';
+    yield 'replica.socket.timeout.ms should always be at least replica.fetch.wait.max.ms to prevent unnecessary socket timeouts';
   if (get(replicaFetchWaitMaxMs) > get(replicaLagTimeMaxMs))
-    return 'replica.fetch.wait.max.ms should always be less than or equal to replica.lag.time.max.ms to prevent frequent changes in ISR';
+    yield 'replica.fetch.wait.max.ms should always be less than or equal to replica.lag.time.max.ms to prevent frequent changes in ISR';
 
   const queuedBytes = get(networkConfigs.queuedMaxRequestBytes);
   if (queuedBytes > 0 && queuedBytes < get(networkConfigs.socketRequestMaxBytes))
-    return 'queued.max.request.bytes must be larger or equal to socket.request.max.bytes';
+    yield 'queued.max.request.bytes must be larger or equal to socket.request.max.bytes';
   if (
     get(networkConfigs.maxConnectionsPerIp) === 0 &&
     get(networkConfigs.maxConnectionsPerIpOverrides) === ''
   )
-    return 'max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set.';
+    yield 'max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set.';
   const idleMs = get(networkConfigs.connectionsMaxIdleMs);
   const delayMs = get(saslConfigs.connectionFailedAuthenticationDelayMs);
   if (idleMs >= 0 && delayMs >= idleMs)
-    return `connection.failed.authentication.delay.ms=${delayMs} should always be less than connections.max.idle.ms=${idleMs} to prevent failed authentication responses from timing out`;
-  return null;
+    yield `connection.failed.authentication.delay.ms=${delayMs} should always be less than connections.max.idle.ms=${idleMs} to prevent failed authentication responses from timing out`;
 }

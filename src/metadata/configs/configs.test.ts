@@ -188,6 +188,9 @@ describe('broker configs while the broker runs', () => {
     expect(change({ 'log.retention.ms': '0', 'num.io.threads': '9' })).toBe(null);
     expect(change({ 'log.retention.ms': '5' })).toBe(null);
     expect(change({ 'log.retention.ms': '0', 'log.roll.ms': '0' })).toMatch('log.roll.ms must be');
+    expect(change({ 'log.retention.ms': '0', 'max.connections.per.ip': '0' })).toMatch(
+      'max.connections.per.ip can be set to zero only',
+    );
   });
   test('any negative retention is none, as in Kafka', () => {
     expect(judge('log.retention.ms', '-5', 'cluster')).toBe(null);
