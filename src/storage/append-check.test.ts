@@ -128,7 +128,7 @@ test('of thousands of records that are refused a thousand are named', () => {
   expect(problem?.message).toMatch(/^5000 of 5000 records are refused/);
 });
 
-test('records whose offsets do not count up are refused where a compressed batch is opened, as in Kafka', () => {
+test('records whose offsets do not count up are refused where a compressed batch is opened, as in others', () => {
   const records = [0, 7].map((offsetDelta) => ({
     timestamp: NOW,
     key: Buffer.from('k'),
