@@ -5,29 +5,29 @@ import { freshSeed, seeds } from './seeds.ts';
 
 /** A seed takes about a second on an idle machine; a busy one may take ten times as long. */
 const TIMEOUT_MS = 900_000;
-/** Within this many seeds a broken rule must have been noticed. */
+/** A checker must notice a broken rule within this many seeds. */
 const CANARY_SEEDS = 30;
 
-/** What the seeds below were found with. */
+/** The options with which the seeds below were found. */
 const AS_FOUND = { features: ['ordinary'], traits: [] } as const;
-/** Each failed once, and what was behind it. */
+/** Each of these seeds failed once; the comment says why. */
 const FOUND_ONCE = [
-  // A follower threw its whole log away for an epoch without records.
+  // A follower deleted its whole log because of an epoch without records.
   1056,
-  // A high watermark that was never told again.
+  // A follower was never told the last high watermark again.
   1_256_355_430,
-  // __consumer_offsets with one copy, for the first member came before the other brokers.
+  // __consumer_offsets was created with one copy, because the first member came before the other brokers.
   156_323_219,
-  // The last in-sync replica lost power, while those that had everything were cut off from the controller.
+  // The last in-sync replica lost power while the complete replicas were cut off from the controller.
   1_993_452_967,
-  // A new broker's disk was full: the first records of the metadata log were lost, and their epoch was not.
+  // A new broker's disk was full: the first records of the metadata log were lost, but their epoch was kept.
   413_853_454,
-  // A reader asked a broker that follows under the epoch of its leader.
+  // A reader asked a follower, with the epoch of the partition's leader.
   1_933_509_225,
-  // A timer for the last picosecond of a deadline, armed again for ever.
+  // A timer for the last picosecond before a deadline was armed again without end.
   619_279_951, 472_153_044,
-  // A full disk refused a flush; when there was room, nobody asked for it again, and a coordinator waited for
-  // it.
+  // A full disk refused a flush. When there was space again, nobody repeated the flush, and a coordinator
+  // waited.
   952_114_630,
 ];
 
@@ -42,7 +42,7 @@ test(
       total.commits += commits;
     }
     if (chosen.length < 20) return;
-    // What it is for came about.
+    // The histories did what they are for.
     expect(total.acknowledged).toBeGreaterThan(2000);
     expect(total.commits).toBeGreaterThan(300);
   },

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { type CompactionCanary, compactionCrash } from './scenarios/compaction-crash.ts';
 import { freshSeed, seeds } from './seeds.ts';
 
-/** Each failed once, and what was behind it. */
+/** Each of these seeds failed once; the comment says why. */
 const FOUND_ONCE = [
-  // Memory still showed aborted data of whose transaction the compacted index did not tell any more.
+  // Memory still showed aborted data whose transaction the compacted index did not list any more.
   968_746_411,
-  // The simulation's own: a cut that did not reach the device at first did so when the log tried again by
-  // itself.
+  // A fault of the simulation: a truncation that did not reach the device at first did so when the log tried
+  // again.
   2_200_000_104,
 ];
 
@@ -23,7 +23,8 @@ test('a compacted log shows the last value of every key, whatever is interrupted
     total.droppedBytes += counts.droppedBytes;
   }
   if (all.length < 200) return;
-  // What it is for came about: compactions, power losses, and some of those in the middle of a swap.
+  // The scenarios did what they are for: compactions, power losses, and some power losses in the middle of a
+  // swap.
   expect(total.compactions).toBeGreaterThan(400);
   expect(total.crashes).toBeGreaterThan(250);
   expect(total.settled).toBeGreaterThan(2);

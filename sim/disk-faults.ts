@@ -1,28 +1,28 @@
 import type { DiskErrorCode } from '../src/base/disk.ts';
 
-/** What may go wrong on one host's disk: probabilities per call, changed by the scenario at any time. */
+/** What may go wrong on one host's disk: probabilities per call. The scenario may change them at any time. */
 export interface DiskFaults {
-  /** A write that takes only some of the bytes and says so only in its result. */
+  /** A write that writes only some of the bytes and reports that only in its result. */
   shortWrite: number;
   writeEio: number;
   /**
-   * The sync fails, and by the seed some of what it should have written is never written (fsync errors are
-   * told once).
+   * The sync fails, and a random part of what it should have written is never written (fsync reports an error
+   * once).
    */
   syncEio: number;
   readEio: number;
-  /** Per renaming of a folder. */
+  /** Probability per renaming of a folder. */
   renameEio: number;
-  /** Nothing below this folder can be opened. */
+  /** Opening anything below this folder fails with this code. */
   refused: { readonly folder: string; readonly code: DiskErrorCode } | null;
-  /** The device says that it has what it does not have: no program survives that; canaries do it. */
+  /** The device reports writes that it has not made. No program survives that; only canaries set it. */
   syncLies: boolean;
   folderSyncLies: boolean;
-  /** The bytes that all files together may have. */
+  /** The most bytes that all files together may have. */
   capacityBytes: number;
-  /** How long a sync takes, from and to, in milliseconds. */
+  /** The range of the duration of a sync, in milliseconds. */
   syncMs: readonly [number, number];
-  /** At a crash, per file: the unsynced pages survive one by one, leaving zeros between them. */
+  /** At a crash, per file: each unsynced page survives or not by itself; the others become zeros. */
   crashLeavesHoles: number;
 }
 

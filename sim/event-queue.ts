@@ -7,7 +7,7 @@ export interface Event {
   run: (() => void) | null;
 }
 
-/** A binary heap by (time, sequence): two events of one moment happen in the order they were asked for. */
+/** A binary heap by (time, sequence): two events at one time happen in the order in which they were added. */
 export class EventQueue {
   readonly #heap: Event[] = [];
   #sequence = 0;
@@ -19,7 +19,7 @@ export class EventQueue {
     return added;
   }
 
-  /** The next event that was not cancelled (`run` set to null). */
+  /** The next event that was not cancelled (a cancelled event has `run` null). */
   take(): Event | undefined {
     for (;;) {
       const first = this.#heap[0];

@@ -6,7 +6,7 @@ import { Simulation } from './simulation.ts';
 const SESSION_MS = 3000;
 const SEEDS = 5;
 
-/** Three brokers that serve. */
+/** Starts three brokers and waits until they serve. */
 async function withCluster(
   run: (cluster: SimCluster, simulation: Simulation) => Promise<void>,
   seeds = SEEDS,
@@ -48,7 +48,7 @@ describe('a broker that lives', () => {
       const pausedAt = simulation.time;
       cluster.host(1).pause();
       await simulation.until(() => fenced(cluster).length > 0, 2 * SESSION_MS);
-      // The last heartbeat was one interval before, at most.
+      // At most one interval has passed since the last heartbeat.
       expect(simulation.time - pausedAt).toBeGreaterThan(SESSION_MS / 2);
       expect(fenced(cluster)).toEqual([1]);
       cluster.host(1).resume();

@@ -13,10 +13,10 @@ type Operation =
   | { readonly type: 'remove'; readonly path: string };
 
 /**
- * Names of files and folders, twice like the bytes of a file: as processes see them, and as the device has
- * them. Changes of names are journalled in order, as ext4 and XFS do: syncing a folder makes durable all
- * changes up to its last, and a crash keeps some number of the changes after that, never a later one without
- * an earlier. Syncing a file does not make its name durable.
+ * The names of files and folders, kept twice like the bytes of a file: as processes see them, and as the
+ * device has them. Changes of names are journalled in order, as ext4 and XFS do: syncing a folder makes all
+ * changes durable up to the folder's last, and a crash keeps some of the changes after that, never a later
+ * one without an earlier. Syncing a file does not make its name durable.
  */
 export class FileTree {
   #current: Folder = new Map();
@@ -37,7 +37,7 @@ export class FileTree {
     return entry instanceof SimInode ? entry : undefined;
   }
 
-  /** How many bytes of a file a power loss leaves for certain, as long as nothing was overwritten. */
+  /** The bytes of a file that survive a power loss for certain, as long as nothing was overwritten. */
   durableSize(path: string): number {
     const entry = find(this.#durable, path);
     return entry instanceof SimInode ? entry.durableSize : 0;
@@ -71,7 +71,7 @@ export class FileTree {
     return find(this.#current, path) instanceof Map;
   }
 
-  /** What a sync of this folder that begins now will make durable. */
+  /** The journal position that a sync of this folder makes durable if it begins now. */
   position(path: string): number {
     const last = this.#journal.findLastIndex(
       (operation) =>
@@ -144,7 +144,10 @@ function find(root: Folder, path: string): Entry | undefined {
   return entry;
 }
 
-/** The caller has checked what a file system checks; the journal applies in order, so it still holds then. */
+/**
+ * The caller has checked the operation as a file system does; the journal is applied in order, so it is still
+ * valid.
+ */
 function apply(root: Folder, operation: Operation): void {
   const folder = find(root, parent(operation.path));
   assert(folder instanceof Map, `the folder of ${operation.path} exists`);

@@ -15,14 +15,14 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Counts what followers ask, and what leaders keep for them. */
+/** Counts the fetches of followers, and the sessions that leaders keep for them. */
 function counts() {
   const run = vi.spyOn(fetchHandler, 'run');
   return {
     get fetches(): number {
       return run.mock.calls.length;
     },
-    /** Of each leader. */
+    /** The number of sessions of each leader. */
     get sessions(): number[] {
       const all = new Set(run.mock.calls.map(([context]) => context.fetchSessions));
       return [...all].map(({ size }) => size);
@@ -57,7 +57,7 @@ class Cluster {
     expect(answer.topics.map(({ errorCode }) => errorCode)).toEqual([0]);
   }
 
-  /** One record, acknowledged by all; resolves with how long that took. */
+  /** Produces one record with acks=all; resolves with the milliseconds that it took. */
   async produce(topic: string): Promise<number> {
     const records = buildBatch({ records: [{ timestamp: 1, key: null, value: Buffer.from('x') }] });
     for (;;) {
@@ -123,7 +123,7 @@ test('a batch of a topic with flush.messages=1 costs each follower two fetches, 
     const batches = 20;
     for (let i = 0; i < batches; i++) await cluster.produce('flushed');
     const tookMs = cluster.simulation.time - startedAt;
-    // Three brokers fetch from the two others each, twice a second when nothing happens.
+    // Three brokers fetch from two others each, twice a second while nothing happens.
     const idle = Math.ceil((tookMs / 500) * 6);
     expect(counted.fetches - before).toBeLessThanOrEqual(batches * 2 * 2 + idle);
   });

@@ -11,7 +11,7 @@ import { Simulation } from './simulation.ts';
 
 const LAG_TIME_MS = 1_000;
 
-/** Broker 1 leads with 2 in sync; 3 has caught up, and the controller was asked to take it in. */
+/** Broker 1 leads with broker 2 in sync; broker 3 has caught up, and the controller was asked to add it. */
 function led(minInSyncReplicas = 2) {
   const simulation = new Simulation(1);
   const { world } = simulation.host('broker-1');
@@ -32,8 +32,8 @@ function led(minInSyncReplicas = 2) {
       ...quietHost,
       lagTimeMaxMs: () => LAG_TIME_MS,
       minInSyncReplicas: () => minInSyncReplicas,
-      // Broker 3 is fenced a moment later: who only caught up does not count any more, who is in the ISR
-      // does.
+      // Broker 3 is fenced a moment later: then it does not count as a member that has caught up, but members
+      // of the ISR do.
       eligibleEpoch: (id) => (id === 3 && asked.length > 0 ? null : 7),
       changeIsr: (change, answered) => asked.push({ change, answered }),
     },

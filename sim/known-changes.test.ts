@@ -37,7 +37,8 @@ test('what was changed through one broker is known at every other when the chang
 });
 
 /**
- * A topic is made, changed in every way and deleted at one broker; the others are asked after each answer.
+ * Makes a topic, changes it in every way and deletes it at one broker; asks the other brokers after each
+ * answer.
  */
 async function changeAndAsk(
   broker: KafkaConnection,

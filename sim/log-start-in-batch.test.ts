@@ -9,7 +9,7 @@ import { Simulation } from './simulation.ts';
 const BROKERS = [1, 2, 3];
 const BATCHES = 4;
 const RECORDS = 5;
-/** The third record of the second batch. */
+/** The offset of the third record of the second batch. */
 const DELETED_UP_TO = 7;
 
 test('a replica fills up though the records before the middle of a batch were deleted', async () => {

@@ -24,7 +24,7 @@ const SCENARIOS: { readonly [name: string]: (seed: number) => Promise<unknown> }
 };
 const SCENARIO_NAMES = Object.keys(SCENARIOS);
 
-/** More failures than anybody reads; they are most often one. */
+/** The number of failures that are printed: most often they have one cause. */
 const FAILURES_SHOWN = 5;
 
 const exitCode = await main();

@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
 
-/** The range from which new seeds come: short enough to type. */
+/** New seeds are below this: short enough to type. */
 const FRESH_MAX = 2 ** 31;
 
 /**
- * A fixed range that every run repeats and some new seeds, which a failure names; SEED=n runs that one alone.
+ * A fixed range of seeds that every run repeats, and some new ones, which a failure names. SEED=n runs that
+ * seed alone.
  */
 export function seeds(counts: { readonly fixed: number; readonly fresh: number }): number[] {
   const one = process.env.SEED;

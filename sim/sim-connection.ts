@@ -4,19 +4,19 @@ import { below, type Random } from '../src/base/random.ts';
 import { between } from './chance.ts';
 import type { SimProcess } from './sim-process.ts';
 
-/** Bytes under way or not yet read at the other end, as socket buffers bound them. */
+/** The most bytes that are under way or unread at the other end, as socket buffers limit them. */
 const WINDOW_BYTES = 128 * 1024;
-/** `write` returns false beyond this. */
+/** `write` returns false above this. */
 const HIGH_WATER_BYTES = 64 * 1024;
-/** As in the real connection: a peer that does not close its side is not waited for. */
+/** As in the real connection: an end does not wait longer for a peer that does not close its side. */
 const END_LINGER_MS = 1000;
 const LARGEST_SEGMENT_BYTES = 32 * 1024;
-/** Now and then bytes come a few at a time, and a frame is cut anywhere. */
+/** Sometimes a segment has only a few bytes, so that a frame may be cut anywhere. */
 const TINY_SEGMENT = { probability: 0.05, bytes: 16 };
 
-/** By how much a segment is late, which is longer than most answers are waited for. */
+/** The delay of a late segment, longer than most clients wait for an answer. */
 const LATE_MS = [500, 20_000] as const;
-/** After how long a sender is told that its connection broke, while what it sent is on its way. */
+/** The time until a sender is told that its connection broke, while what it sent is still on its way. */
 const TOLD_MS = [1, 500] as const;
 
 type Segment = Buffer | 'end';
@@ -60,7 +60,7 @@ export class SimConnection implements Connection {
   #wantsDrain = false;
   #ending = false;
 
-  /** Segments on their way to this end, in order; the first may arrive. */
+  /** Segments on their way to this end, in order; only the first may arrive. */
   readonly #arriving: Segment[] = [];
   #lastArrival = 0;
   readonly #unread: Segment[] = [];
@@ -139,7 +139,7 @@ export class SimConnection implements Connection {
     else this.peer?.arrive('end');
   }
 
-  /** The process of this end is gone; its kernel may still send what it had taken. */
+  /** The process of this end is gone; its kernel may still send the bytes that it had accepted. */
   die(silenceMs: number): void {
     this.#closed = { error: undefined };
     const { simulation } = this.#network;
@@ -151,7 +151,7 @@ export class SimConnection implements Connection {
     this.#network.simulation.schedule(silenceMs, `${this.host} is gone`, () => this.peer?.arriveReset());
   }
 
-  /** A reset sets out to this end. */
+  /** Sends a reset to this end. */
   arriveReset(): void {
     this.#schedule(this.#network.travelMs(), `is reset by ${this.remoteHost}:${this.remotePort}`, () => {
       if (this.#network.isCut(this.remoteHost, this.host)) this.#network.whenHealed(() => this.arriveReset());
@@ -165,7 +165,7 @@ export class SimConnection implements Connection {
     );
   }
 
-  /** A segment sets out to this end; order is kept by never arriving before the one ahead. */
+  /** Sends a segment to this end. It never arrives before the segment ahead, which keeps the order. */
   arrive(segment: Segment): void {
     const { simulation } = this.#network;
     this.#arriving.push(segment);
@@ -174,7 +174,7 @@ export class SimConnection implements Connection {
     this.#scheduleArrival(this.#lastArrival - simulation.time);
   }
 
-  /** What is on its way comes late; the other end may believe that the connection broke. */
+  /** Delays what is on its way; the other end may believe that the connection broke. */
   #delay(): void {
     const { simulation } = this.#network;
     this.#lastArrival += between(simulation.random, LATE_MS);
@@ -217,7 +217,7 @@ export class SimConnection implements Connection {
     }
   }
 
-  /** As much of the segment as the handler's memory takes; the rest waits for its next answer. */
+  /** Gives the handler as much of the segment as its memory takes; the rest waits for its next answer. */
   #hand(segment: Buffer, handler: ConnectionHandler): void {
     if (this.#ending) {
       this.peer?.acknowledge(segment.length);
@@ -233,7 +233,7 @@ export class SimConnection implements Connection {
 
   #receivedEnd(): void {
     if (!this.#ending) this.end();
-    // What is queued goes out first; then this end closes.
+    // Queued bytes are sent first; then this end closes.
     if (this.#toSend.length === 0) this.#close(undefined);
     else this.#toSend.push({ segment: Buffer.alloc(0), sent: () => this.#close(undefined) });
   }
@@ -265,7 +265,7 @@ export class SimConnection implements Connection {
     return 1 + below(simulation.random, tiny ? TINY_SEGMENT.bytes : LARGEST_SEGMENT_BYTES);
   }
 
-  /** The other end has taken this many bytes. */
+  /** The other end has accepted this many bytes. */
   acknowledge(bytes: number): void {
     this.#underWay -= bytes;
     if (!this.#closed && this.#process.alive) this.#send();

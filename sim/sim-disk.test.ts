@@ -4,7 +4,7 @@ import { Simulation } from './simulation.ts';
 
 const PATH = '/data/log';
 
-/** The contents of one file, over many seeds, after a life and a crash. */
+/** The contents of one file, over many seeds, after one life and a crash. */
 async function afterCrash(
   seeds: number,
   live: (simulation: Simulation) => Promise<void>,
@@ -43,7 +43,7 @@ describe('a crash', () => {
     expect(contents).toContain('synced,one,two');
     expect(contents).toContain('synced,on');
     expect(contents).toContain('synced,one,t');
-    // Pages that reach the device one by one leave zeros.
+    // Pages reach the device one by one; a page that does not leaves zeros.
     expect(contents).toContain('synced,\0\0\0\0two');
   });
 
@@ -93,7 +93,7 @@ describe('a crash', () => {
       const file = disk.open(PATH, 'create');
       for (const piece of 'abcdef') file.appendNow([Buffer.from(piece)]);
       expect(host.alive).toBe(false);
-      // The dead process still sees what it wrote; nobody else ever will.
+      // The dead process still sees what it wrote; no later process ever will.
       expect(file.size()).toBe(6);
       const told: string[] = [];
       void file.sync().then(() => told.push('synced'));

@@ -6,7 +6,7 @@ import type { SimInode } from './sim-inode.ts';
 import type { SimProcess } from './sim-process.ts';
 
 const READ_MS = [0.02, 0.5] as const;
-/** What `space` tells when the scenario set no limit. */
+/** What `space` returns if the scenario set no limit. */
 const UNLIMITED_BYTES = 2 ** 50;
 
 /** One process's view of its host's disk. */
@@ -68,7 +68,7 @@ export class SimDisk implements Disk {
 
   removeDirectory(path: string): void {
     if (!this.#tree.has(path)) return;
-    // One entry at a time, as the operating system does: a crash may leave some.
+    // Entries are removed one at a time, as the operating system does: a crash may leave some.
     if (this.#tree.isFolder(path))
       for (const name of this.#tree.list(path)) this.removeDirectory(`${path}/${name}`);
     this.#tree.remove(path);
@@ -104,7 +104,8 @@ export class SimDisk implements Disk {
         if (chance(this.#random, this.#faults.readEio)) throw new DiskError('EIO', path, 'read');
         return inode.read(at, into);
       },
-      // Bytes are taken at any time until the end: what is written or cut meanwhile may be there in parts.
+      // Bytes are read at different times until the end: what is written or truncated meanwhile may be read
+      // in part.
       readLater: (at: number, into: Uint8Array): Promise<number> => {
         const early = below(this.#random, into.length + 1);
         const first = disk.read(at, into.subarray(0, early));
@@ -149,7 +150,8 @@ export class SimDisk implements Disk {
       this.#process.schedule(ms, label, () => {
         try {
           const result = run();
-          // The operation itself may have been the one after which the host crashes: then nobody is told.
+          // The operation itself may have been the one after which the host crashes: then its promise never
+          // settles.
           if (this.#process.alive) resolve(result);
         } catch (error) {
           reject(error);

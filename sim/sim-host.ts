@@ -10,27 +10,26 @@ import type { SimProcess } from './sim-process.ts';
 import type { Simulation } from './simulation.ts';
 
 /**
- * What is left until a deadline may be less than simulated time, a sum of fractions, can move by. Whoever
- * arms a timer for that rest would do so for ever in a world that stands still; Node's timers take a
- * millisecond at least.
+ * The least duration of a timer. The time left until a deadline may be less than simulated time, a sum of
+ * fractions, can advance by; a timer for that rest would be armed for ever while time stands still. Node's
+ * timers take at least a millisecond.
  */
 const TIMER_MIN_MS = 0.001;
 
 /**
  * One machine with one process. A crash ends the process between two instructions: its timers, promises and
- * connections never come back, its disk keeps what was synced and, by the seed, some of the rest. Code of the
- * dead process that is still on the stack runs on against a ghost of the disk, where it can change nothing
- * that lasts.
+ * connections never come back; its disk keeps what was synced and a random part of the rest. Code of the dead
+ * process that is still on the stack runs on with a copy of the disk, where it changes nothing that lasts.
  */
 export class SimHost {
   readonly name: string;
   readonly simulation: Simulation;
   readonly faults: DiskFaults = noDiskFaults();
-  /** Milliseconds by which this host's wall clock is off. Changing it is a clock jump. */
+  /** The error of this host's wall clock in milliseconds. Changing it is a jump of the clock. */
   clockSkewMs = 0;
   /**
-   * Called when the life that runs now ends, while everything in it is as it was: what its code does after
-   * that is nowhere.
+   * Called when the current life ends, before anything of it is changed. What its code does after that has no
+   * effect.
    */
   onEnd: (() => void) | null = null;
   #process: Process;
@@ -44,7 +43,7 @@ export class SimHost {
     this.#process = new Process(this);
   }
 
-  /** The world of the process that runs now; `start` makes another. */
+  /** The world of the current process; `start` makes a new one. */
   get world(): World {
     return this.#process.world;
   }
@@ -53,7 +52,7 @@ export class SimHost {
     return this.#process.alive;
   }
 
-  /** Its kernel runs, whether or not the process does: it answers for ports that nobody listens on. */
+  /** Whether its kernel runs, with or without the process: it answers for ports that nobody listens on. */
   get hasPower(): boolean {
     return this.#hasPower;
   }
@@ -66,7 +65,7 @@ export class SimHost {
     return this.simulation.time - this.#startedAt;
   }
 
-  /** Power loss. */
+  /** Ends the process by power loss. */
   crash(): void {
     if (!this.alive) return;
     this.simulation.note(`${this.name} crashes`);
@@ -74,14 +73,14 @@ export class SimHost {
     this.#end(this.#files.afterCrash(this.simulation.random, this.faults));
   }
 
-  /** The process is killed: what it wrote stays, whether synced or not. */
+  /** Kills the process: what it wrote stays, whether synced or not. */
   kill(): void {
     if (!this.alive) return;
     this.simulation.note(`${this.name} is killed`);
     this.#end(this.#files.copy());
   }
 
-  /** Its disk is replaced by an empty one. */
+  /** Replaces its disk by an empty one. */
   replaceDisk(): void {
     assert(!this.alive, 'a disk is replaced while nothing runs');
     this.simulation.note(`${this.name} gets an empty disk`);
@@ -93,7 +92,7 @@ export class SimHost {
     this.#process.diskOperationsLeft = diskOperations;
   }
 
-  /** As SIGSTOP: nothing of the process runs; what happens to it meanwhile happens when it goes on. */
+  /** Pauses the process, as SIGSTOP does: what happens to it meanwhile takes effect when it goes on. */
   pause(): void {
     if (!this.alive || this.#process.paused) return;
     this.simulation.note(`${this.name} is paused`);
@@ -127,13 +126,13 @@ export class SimHost {
   }
 }
 
-/** One life of the host: everything handed out through its world is bound to it. */
+/** One life of the host: everything that its world hands out is bound to it. */
 export class Process implements SimProcess {
   readonly host: SimHost;
   readonly world: World;
   alive = true;
   diskOperationsLeft = Number.POSITIVE_INFINITY;
-  /** What waits while it is paused. */
+  /** The callbacks that wait while it is paused. */
   paused: (() => void)[] | null = null;
 
   constructor(host: SimHost) {
@@ -171,13 +170,13 @@ export class Process implements SimProcess {
     };
   }
 
-  /** At once, unless the process is paused. */
+  /** Calls `run` at once, or when a paused process goes on. */
   whenRunning(run: () => void): void {
     if (this.paused) this.paused.push(run);
     else run();
   }
 
-  /** Counts one change to the disk; the crash it may be comes after the change. */
+  /** Counts one change to the disk; a crash that it causes comes after the change. */
   diskOperation(): void {
     this.diskOperationsLeft--;
     if (this.diskOperationsLeft === 0 && this.alive) this.host.crash();

@@ -7,20 +7,23 @@ type Change =
   | { readonly type: 'write'; readonly at: number; readonly bytes: Buffer }
   | { readonly type: 'truncate'; readonly size: number };
 
-/** The bytes of one file twice: as the page cache shows them, and as the device has them. */
+/** The bytes of one file, kept twice: as the page cache shows them, and as the device has them. */
 export class SimInode {
   #cached = new Bytes();
   #durable = new Bytes();
-  /** What lies between the two, in order. */
+  /** The changes that the page cache has and the device has not, in order. */
   #changes: Change[] = [];
-  /** Changes that were made durable or given up: a position in the file's history that outlives the array. */
+  /**
+   * The number of changes that were made durable or given up: with it, positions stay valid when the array
+   * shrinks.
+   */
   #settled = 0;
 
   get size(): number {
     return this.#cached.length;
   }
 
-  /** What the device has of it. */
+  /** The size of the file on the device. */
   get durableSize(): number {
     return this.#durable.length;
   }
@@ -37,7 +40,7 @@ export class SimInode {
     this.#change({ type: 'truncate', size });
   }
 
-  /** The moment of a call to sync: what came before it is what that sync covers. */
+  /** The position at the moment of a call to sync: that sync covers all changes before it. */
   position(): number {
     return this.#settled + this.#changes.length;
   }
@@ -46,16 +49,14 @@ export class SimInode {
     for (const change of this.#until(position)) apply(this.#durable, change);
   }
 
-  /**
-   * A failed sync: the pages are marked clean all the same, so no later sync writes them (as Linux does).
-   */
+  /** A failed sync: the pages are marked clean all the same, so no later sync writes them (as in Linux). */
   giveUp(position: number, random: Random): void {
     for (const change of this.#until(position)) {
       if (change.type === 'truncate' || chance(random, 0.5)) apply(this.#durable, change);
     }
   }
 
-  /** The device and the page cache agree and one bit is wrong. */
+  /** Flips one bit, both on the device and in the page cache. */
   flipBit(at: number, bit: number): void {
     this.settle(this.position());
     this.#durable.flipBit(at, bit);
@@ -119,9 +120,7 @@ function apply(bytes: Bytes, change: Change): void {
   else bytes.write(change.at, change.bytes);
 }
 
-/**
- * Each page of the write reaches the device or does not; the length of the file is what the last page says.
- */
+/** Each page of the write reaches the device or does not; the last page decides the length of the file. */
 function applyPages(bytes: Bytes, change: Change, random: Random): void {
   if (change.type === 'truncate') {
     bytes.truncate(change.size);

@@ -197,7 +197,7 @@ test('what is late arrives seconds later, though its sender was told that the co
       client.write([pattern(10)]);
       network.healAll();
       const sentAt = simulation.time;
-      // Longer than what is on its way at all, shorter than what is late.
+      // Longer than any ordinary delay, shorter than that of late segments.
       await sleep(simulation.clock, 400);
       expect(atServer.length).toBe(0);
       const again = await simulation.host('c').world.network.connect({

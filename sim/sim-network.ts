@@ -8,16 +8,13 @@ import type { SimProcess } from './sim-process.ts';
 const FIRST_FREE_PORT = 40_000;
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '0.0.0.0']);
 
-/** What may go wrong on the way, changed by the scenario at any time. */
+/** What may go wrong on the network. The scenario may change it at any time. */
 export interface NetworkFaults {
-  /**
-   * How long a segment travels, from and to, in milliseconds. Connections overtake each other, bytes of one
-   * never do.
-   */
+  /** The range of a segment's delay in milliseconds. Segments of one connection keep their order. */
   delayMs: readonly [number, number];
-  /** Per segment: it takes a hundred times as long. */
+  /** Probability per segment that its delay is a hundred times as long. */
   slow: number;
-  /** Per segment: it is lost for good and the connection is reset at both ends. */
+  /** Probability per segment that it is lost and the connection is reset at both ends. */
   reset: number;
 }
 
@@ -36,7 +33,7 @@ interface NetworkWorld {
   hostIfKnown(name: string): { readonly hasPower: boolean } | undefined;
 }
 
-/** TCP between simulated hosts: a host's name is its address, and loopback is the host itself. */
+/** TCP between simulated hosts: the name of a host is its address, and loopback is the host itself. */
 export class SimNetwork {
   readonly simulation: NetworkWorld;
   readonly faults: NetworkFaults = { delayMs: [0.05, 1], slow: 0.01, reset: 0 };
@@ -70,16 +67,16 @@ export class SimNetwork {
   }
 
   /**
-   * From now on a segment from one host to the other is, with this probability, on its way for seconds, and
-   * all behind it on its connection. Its sender may give the connection up meanwhile, told of a reset or
-   * dead, and send the same over another: what it sent before is delivered all the same.
+   * From now on, with this probability, a segment from one host to the other is on its way for seconds, and
+   * everything behind it on its connection too. Meanwhile the sender may give the connection up, because it
+   * got a reset or ended, and send the same over another connection: what it sent before is still delivered.
    */
   delay(from: string, to: string, probability: number): void {
     this.simulation.note(`network delays ${from} -> ${to}`);
     this.#late.set(`${from} ${to}`, probability);
   }
 
-  /** Draws nothing where nothing is late, so that histories without stay as they are. */
+  /** Draws no random number if nothing is late, so that histories without late segments stay the same. */
   isLate(from: string, to: string): boolean {
     const probability = this.#late.get(`${from} ${to}`);
     return probability !== undefined && this.simulation.chance(probability);
@@ -109,7 +106,7 @@ export class SimNetwork {
     return this.simulation.chance(this.faults.slow) ? ms * 100 : ms;
   }
 
-  /** For a port that was freed. */
+  /** Called when the port of the connection is free again. */
   forget(connection: SimConnection): void {
     this.#connections.delete(connection);
   }
@@ -121,7 +118,8 @@ export class SimNetwork {
     for (const connection of [...this.#connections]) {
       if (connection.host !== host.name) continue;
       this.#connections.delete(connection);
-      // The kernel of a dead process says so at once; a machine without power may say nothing for long.
+      // The kernel of a dead process resets its connections at once; a machine without power may send nothing
+      // for long.
       const isSilent = !host.hasPower && this.simulation.chance(0.7);
       const silenceMs = isSilent ? between(this.simulation.random, [1000, 20_000]) : 0;
       connection.die(silenceMs);
@@ -176,7 +174,7 @@ export class SimNetwork {
         }
         const listening = this.#listening.get(key);
         if (!listening) {
-          // A machine that is off does not even refuse.
+          // A machine that is off does not even refuse a connection.
           if (target.hasPower || chance(this.simulation.random, 0.5)) {
             answer(() => reject(new NetworkError('ECONNREFUSED', `connect to ${key}`)));
           }
@@ -206,7 +204,7 @@ export class SimNetwork {
   }
 }
 
-/** A scenario that asks for encryption would prove nothing here. */
+/** Refuses encryption: with it a scenario would prove nothing here. */
 function plain<Address extends { readonly tls?: unknown }>(address: Address): Address {
   assert(address.tls === undefined, 'simulated networks have no TLS');
   return address;

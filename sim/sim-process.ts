@@ -5,10 +5,12 @@ import type { DiskFaults } from './disk-faults.ts';
 export interface SimProcess {
   readonly alive: boolean;
   readonly host: { readonly name: string; readonly hasPower: boolean; readonly faults: DiskFaults };
-  /** `run` after `ms` milliseconds, if the process lives then; a paused one does it when it goes on. */
+  /**
+   * Calls `run` after `ms` milliseconds if the process lives then; a paused process does it when it goes on.
+   */
   schedule(ms: number, label: string, run: () => void): Timer;
-  /** At once, unless the process is paused. */
+  /** Calls `run` at once, or when a paused process goes on. */
   whenRunning(run: () => void): void;
-  /** Counts one change to the disk; the crash it may be comes after the change. */
+  /** Counts one change to the disk; a crash that it causes comes after the change. */
   diskOperation(): void;
 }

@@ -6,17 +6,17 @@ import { SimHost } from './sim-host.ts';
 import { SimNetwork } from './sim-network.ts';
 import { Trace } from './trace.ts';
 
-/** More than any scenario needs; two actors that wake each other for ever end here. */
+/** More events than any scenario needs; actors that wake each other without end fail here. */
 const MAX_EVENTS = 5_000_000;
-/** Of one round of Node's event loop, which costs more than most of what happens in it. */
+/** Steps in one round of Node's event loop, which costs more than most steps. */
 const STEPS_IN_A_ROUND = 200;
-/** Simulated time begins here, so that timestamps look like timestamps. */
+/** Simulated time begins here, so that timestamps look like real ones. */
 const EPOCH_MS = 1_750_000_000_000;
 
 /**
- * A world in one seed. Everything that waits is an event in one queue ordered by (time, sequence); between
- * two events every promise settles that can, so ordinary async code runs under simulated time and the same
- * seed gives the same run. The one condition: nothing inside touches Node itself.
+ * A world that one seed decides. Everything that waits is an event in one queue ordered by (time, sequence).
+ * Between two events every promise settles that can, so ordinary async code runs under simulated time, and
+ * the same seed gives the same run. The one condition: nothing inside uses Node itself.
  */
 export class Simulation {
   readonly seed: number;
@@ -48,16 +48,14 @@ export class Simulation {
     return this.#time;
   }
 
-  /**
-   * A stream of randomness of its own, so that one part drawing more does not change what another part draws.
-   */
+  /** A separate stream of randomness, so that more draws of one part do not change the draws of another. */
   fork(name: string): Random {
     let hash = 0;
     for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) & 0xf_ffff;
     return new Sfc32(hash * 0x1_0000_0000 + (this.seed >>> 0));
   }
 
-  /** The host of this name, made and started at the first call. */
+  /** The host of this name; the first call makes and starts it. */
   host(name: string): SimHost {
     const known = this.#hosts.get(name);
     if (known) return known;
@@ -70,7 +68,7 @@ export class Simulation {
     return this.#hosts.get(name);
   }
 
-  /** Of a process: its code is wrong, and so the scenario fails. */
+  /** A process ended because its code is wrong: the scenario fails. */
   crashed(error: Error): void {
     this.#crash ??= error;
   }
@@ -93,7 +91,7 @@ export class Simulation {
   }
 
   /**
-   * Resolves as soon as the condition holds after an event; rejects when it does not within the simulated
+   * Resolves when the condition holds after an event; rejects if it does not within `timeoutMs` of simulated
    * time.
    */
   until(holds: () => boolean, timeoutMs: number, what = 'the condition'): Promise<void> {
@@ -114,7 +112,7 @@ export class Simulation {
     });
   }
 
-  /** Runs a scenario to its end. A failure carries the seed and the last events. */
+  /** Runs a scenario to its end. A failure's message has the seed and the last events. */
   async run<T>(scenario: () => Promise<T>): Promise<T> {
     let isOver = false;
     const over = (): void => {
@@ -131,8 +129,8 @@ export class Simulation {
   }
 
   /**
-   * One event after the other, until `isOver`. Rejects with what a process threw, or when nothing can happen
-   * any more.
+   * Runs one event after the other until `isOver`. Rejects with the error of a process, or when no event is
+   * left.
    */
   #happen(isOver: () => boolean): Promise<void> {
     let events = 0;
@@ -155,7 +153,7 @@ export class Simulation {
     });
   }
 
-  /** Whether one held, and whoever waits for it goes on. */
+  /** Whether a condition held; then those who wait for it go on. */
   #checkConditions(): boolean {
     let changed = false;
     for (const condition of this.#conditions) {
@@ -177,8 +175,8 @@ export class Simulation {
 }
 
 /**
- * Calls `step` again and again until it returns false, each time when every promise that can settle has
- * settled: Node sees to that between any two callbacks of setImmediate. Rejects with what a step throws.
+ * Calls `step` until it returns false, each time after every promise that can settle has settled: Node
+ * guarantees that between two callbacks of setImmediate. Rejects with what a step throws.
  */
 function inTurns(step: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
-/** How much of the past a failure shows. */
+/** The number of past lines that a failure shows. */
 const KEPT_LINES = 50;
 
-/** What happened, in order: the last lines for people, and a hash of all of them to compare two runs. */
+/** What happened, in order: the last lines for people, and a hash of all lines to compare two runs. */
 export class Trace {
   readonly #lines: string[] = [];
   #hash = 0x811c9dc5;
@@ -10,7 +10,7 @@ export class Trace {
   add(line: string): void {
     this.#lines[this.#count % KEPT_LINES] = line;
     this.#count++;
-    // FNV-1a: enough to tell two runs apart, cheap enough for every event.
+    // FNV-1a: good enough to tell two runs apart, cheap enough for every event.
     let hash = this.#hash;
     for (let i = 0; i < line.length; i++) hash = Math.imul(hash ^ line.charCodeAt(i), 0x01000193);
     this.#hash = hash;

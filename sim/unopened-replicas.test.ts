@@ -7,7 +7,7 @@ import { Simulation } from './simulation.ts';
 
 const BROKERS = [1, 2, 3];
 const SEEDS = 4;
-/** From the moment in which the log is to be opened to the election of another leader. */
+/** Milliseconds from the moment when the log is opened to the election of another leader. */
 const TOLD_MS = 1000;
 const FAULTS = ['EMFILE', 'EIO'] as const;
 
@@ -15,7 +15,7 @@ interface Bench {
   readonly simulation: Simulation;
   readonly cluster: SimCluster;
   create(topic: string): Promise<void>;
-  /** As the controller has it. */
+  /** The partition in the controller's image. */
   orders(): PartitionImage | undefined;
 }
 
@@ -48,7 +48,7 @@ describe.each(FAULTS)('a replica whose log cannot be opened (%s)', (code) => {
   test('of a new topic is not in sync and does not lead, until it is open', async () => {
     const led = new Set<number>();
     await withCluster(async ({ simulation, cluster, create, orders }) => {
-      // The first broker that a partition is placed on leads it; the seeds choose.
+      // The first broker on which a partition is placed leads it; the seeds choose which.
       cluster.host(1).faults.refused = refused;
       await create('orders');
       led.add(orders()?.replicas[0] ?? -1);
@@ -57,7 +57,7 @@ describe.each(FAULTS)('a replica whose log cannot be opened (%s)', (code) => {
       expect([2, 3]).toContain(orders()?.leader);
       cluster.host(1).faults.refused = null;
       await simulation.until(() => cluster.isWhole(), 120_000, 'all in sync');
-      // It may lead again.
+      // Now broker 1 may lead again.
       for (const id of [2, 3]) cluster.host(id).kill();
       await simulation.until(() => orders()?.leader === 1, 20_000, 'its leadership');
     });

@@ -37,7 +37,7 @@ function connect(simulation: Simulation, host: string, port: number, inFlightMax
   return KafkaConnection.connect(world, { host, port, clientId: 'c', timeoutMs: 5000, inFlightMax });
 }
 
-/** The leader of a topic whose followers stand still, so that nothing is acknowledged by all. */
+/** The leader of a topic whose followers are stopped, so that nothing is acknowledged with acks=all. */
 async function stuck(cluster: SimCluster, simulation: Simulation): Promise<Partition> {
   const admin = await connect(simulation, nameOf(1), 9092);
   await admin.send(createTopics, {

@@ -1,12 +1,9 @@
 import type { Violations } from './violations.ts';
 
-/** A topic whose creation was answered is there in every later image, unless somebody may have deleted it. */
+/** A topic whose creation was answered is in every later image, unless somebody may have deleted it. */
 export class AcknowledgedCommandsSurvive {
   readonly #violations: Violations;
-  /**
-   * The metadata offset at which the answer came at the latest is not known to clients: only what is healed
-   * is checked.
-   */
+  /** Clients do not know the metadata offset of a creation, so only the images after healing are checked. */
   readonly #created = new Set<string>();
 
   constructor(violations: Violations) {

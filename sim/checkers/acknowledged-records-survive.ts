@@ -1,6 +1,6 @@
 import type { Violations } from './violations.ts';
 
-/** What was acknowledged for all in-sync replicas is in the end where the producer was told it is. */
+/** A record that was acknowledged with acks=all lies in the end at the offset that the producer was told. */
 export class AcknowledgedRecordsSurvive {
   readonly #violations: Violations;
   readonly #acknowledged = new Map<string, Map<number, string>>();
@@ -23,13 +23,13 @@ export class AcknowledgedRecordsSurvive {
     this.#count++;
   }
 
-  /** After the last record of the partition that was acknowledged. */
+  /** The offset after the last acknowledged record of the partition. */
   end(partition: string): number {
     return this.#ends.get(partition) ?? 0;
   }
 
   /**
-   * `values`: all that a broker's replica of the partition holds, by offset. Below `from` records may be
+   * `values`: all that a broker's replica of the partition holds, by offset. Records below `from` may be
    * deleted.
    */
   check(

@@ -4,9 +4,10 @@ import type { PartitionLog } from '../../src/storage/partition-log.ts';
 const PIECE_BYTES = 1_000_000;
 
 /**
- * All batches of [from, upTo) but one that reaches beyond: a high watermark from an old checkpoint file may
- * lie within one. A log that cannot give them says why instead. Where the topic is compacted, offsets are
- * left out; the log's own config does not say so before its broker has heard of the topic.
+ * All batches of [from, upTo), without a batch that reaches beyond `upTo`: a high watermark from an old
+ * checkpoint file may lie within a batch. The result is a string with the reason if the log cannot be read.
+ * The log of a compacted topic leaves offsets out; the log's own config does not say that it is compacted
+ * before its broker has heard of the topic.
  */
 export function batchesOfLog(
   log: PartitionLog,
@@ -18,7 +19,7 @@ export function batchesOfLog(
   for (let next = from; next < upTo; ) {
     const found = log.read(next, { maxBytes: PIECE_BYTES, upTo, minOneBatch: true });
     if ('error' in found) return { error: `${found.error} at ${next}` };
-    // The memory of what was read is used again.
+    // The log uses the memory of a read again after its release, so the bytes are copied.
     const bytes = Buffer.concat(found.parts);
     found.release();
     const before = next;

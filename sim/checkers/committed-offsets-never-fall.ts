@@ -25,7 +25,7 @@ export class CommittedOffsetsNeverFall {
     this.#count++;
   }
 
-  /** To be asked before the fetch is sent. */
+  /** Callers read it before they send the fetch. */
   before(partition: string): number {
     return this.#committed.get(partition) ?? -1;
   }

@@ -3,8 +3,8 @@ import { CONSUMER_OFFSETS, TRANSACTION_STATE } from '../../src/metadata/internal
 import type { Violations } from './violations.ts';
 
 /**
- * Whoever coordinates groups or transactions leads the partition that they are kept in; also when that moves
- * to another broker.
+ * A broker that coordinates a group or a transaction leads the partition that keeps it, also after that
+ * partition moved to another broker.
  */
 export class CoordinatorsLeadTheirPartitions {
   readonly #violations: Violations;
@@ -21,7 +21,7 @@ export class CoordinatorsLeadTheirPartitions {
     for (const [topic, partitions] of hosted) {
       for (const partition of partitions) {
         const replica = replicas.find(topic, partition);
-        // A broker that stops has given up its roles.
+        // A broker that is stopping has given up its roles already.
         const hasRole = replica === undefined || replica.isLeader || replica.isFollower;
         if (hasRole && !replica?.isLeader)
           this.#violations.add(

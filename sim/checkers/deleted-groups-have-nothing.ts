@@ -3,8 +3,8 @@ import type { Violations } from './violations.ts';
 const NOTHING = -1;
 
 /**
- * The committed offset of one group that is deleted now and then is one of those that it may have: the last
- * commit that was acknowledged, or nothing after a deletion, or what had no order among each other.
+ * The committed offset of a group that is deleted now and then is one that the answers allow: the last
+ * acknowledged commit, nothing after a deletion, or any of several outcomes whose order is not known.
  */
 export class DeletedGroupsHaveNothing {
   readonly #violations: Violations;
@@ -14,7 +14,10 @@ export class DeletedGroupsHaveNothing {
     this.#violations = violations;
   }
 
-  /** What was answered last and had no order among each other: offsets that were committed, null for a deletion. */
+  /**
+   * The outcomes that were answered last and whose order is not known: committed offsets, or null for a
+   * deletion.
+   */
   settled(group: string, outcomes: readonly (number | null)[]): void {
     this.#possible.set(
       group,

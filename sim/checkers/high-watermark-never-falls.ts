@@ -2,9 +2,9 @@ import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { Violations } from './violations.ts';
 
 /**
- * Neither that of one replica in one life, nor what clients are told to be the end. An empty log has nothing
- * that its high watermark could speak of: a follower that begins at the leader's start moves to the start of
- * the batch that holds it.
+ * Neither the high watermark of one replica in one life nor the end that clients are told ever falls. An
+ * empty log is not checked: a follower that begins at its leader's log start moves to the start of the batch
+ * that holds it.
  */
 export class HighWatermarkNeverFalls {
   readonly #violations: Violations;
@@ -23,12 +23,15 @@ export class HighWatermarkNeverFalls {
     this.#ofLog.set(log, log.endOffset > log.logStartOffset ? now : -1);
   }
 
-  /** To be asked before the question is sent: no later answer of the same or a newer leader may be less. */
+  /**
+   * Callers read it before they send the question: no later answer of the same or a newer leader may be
+   * lower.
+   */
   told(partition: string): Told {
     return this.#told.get(partition) ?? { end: -1, leaderEpoch: -1 };
   }
 
-  /** A leader that has not heard yet that it is none may tell an older end. */
+  /** A broker that has not heard yet that it leads no longer may answer with an older end. */
   answered(partition: string, answer: Told, before: Told): void {
     if (answer.end < before.end && answer.leaderEpoch >= before.leaderEpoch)
       this.#violations.add(
@@ -39,7 +42,7 @@ export class HighWatermarkNeverFalls {
   }
 }
 
-/** What the leader of an epoch said to be the end. */
+/** The end that the leader of an epoch answered. */
 export interface Told {
   readonly end: number;
   readonly leaderEpoch: number;

@@ -4,7 +4,7 @@ import { encodeMetadataRecord } from '../../src/metadata/records.ts';
 import { snapshotRecords } from '../../src/metadata/snapshot.ts';
 import type { Violations } from './violations.ts';
 
-/** Whoever has an image at an offset has the same, in every life. */
+/** All images at the same metadata offset are equal, on every node and in every life. */
 export class ImagesAgreeAtSameOffset {
   readonly #violations: Violations;
   readonly #digests = new Map<number, string>();

@@ -2,8 +2,8 @@ import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { Violations } from './violations.ts';
 
 /**
- * Who is in the ISR may lead at any moment, so it has all that was ever committed; on its device, where
- * `flush.messages` asks for that. Once it is broken, some later death may lose what was acknowledged.
+ * A member of the ISR may lead at any moment, so it has all that was ever committed; with `flush.messages` it
+ * has that on its device. A broken rule means that a later death may lose acknowledged records.
  */
 export class InSyncReplicasHaveWhatIsCommitted {
   readonly #violations: Violations;
@@ -18,14 +18,17 @@ export class InSyncReplicasHaveWhatIsCommitted {
     if (highWatermark > (this.#committed.get(partition) ?? 0)) this.#committed.set(partition, highWatermark);
   }
 
-  /** Its leader asks for it to be in the ISR, and knows that it ends there. */
+  /**
+   * The leader asks the controller to add the replica to the ISR, and knows that the replica ends at this
+   * offset.
+   */
   proposed(partition: string, replica: string, endOffset: number): void {
     const committed = this.#committed.get(partition) ?? 0;
     if (endOffset < committed)
       this.#complain(`${replica} is to join at ${endOffset}, and ${committed} is committed`);
   }
 
-  /** `onDevice`: how many bytes of a file a power loss would leave. */
+  /** `onDevice`: how many bytes of a file a power loss leaves. */
   saw(
     partition: string,
     { replica, log, onDevice }: { replica: string; log: PartitionLog; onDevice: (path: string) => number },
@@ -45,7 +48,7 @@ export class InSyncReplicasHaveWhatIsCommitted {
   }
 }
 
-/** The log itself may know less: a recovery does not know what the life before has synced. */
+/** The log itself may know less: recovery does not know what the life before it has synced. */
 function isOnDevice(log: PartitionLog, committed: number, onDevice: (path: string) => number): boolean {
   if (log.syncedEndOffset >= committed) return true;
   return log.segments.every((segment) => {

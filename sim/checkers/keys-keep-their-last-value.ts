@@ -7,12 +7,12 @@ interface Write {
 }
 
 /**
- * In a compacted topic the last value of each key that was acknowledged is there, or a later one; a key that
- * was deleted stays so. One producer writes each key, in order.
+ * A compacted topic has the last acknowledged value of each key, or a later one; a deleted key stays deleted.
+ * Each key has one producer, which writes in order.
  */
 export class KeysKeepTheirLastValue {
   readonly #violations: Violations;
-  /** By partition and key, in the order of sending. */
+  /** The writes of each partition and key, in the order in which they were sent. */
   readonly #writes = new Map<string, Write[]>();
   #count = 0;
 
@@ -20,7 +20,7 @@ export class KeysKeepTheirLastValue {
     this.#violations = violations;
   }
 
-  /** Acknowledged writes. */
+  /** The number of acknowledged writes. */
   get count(): number {
     return this.#count;
   }
@@ -30,7 +30,7 @@ export class KeysKeepTheirLastValue {
     writes.push({ n: writes.length, value, acknowledged: false });
   }
 
-  /** The oldest write of this key and value that was not acknowledged yet is. */
+  /** The oldest unacknowledged write of this key and value is acknowledged. */
   acknowledged(partition: string, key: string, value: string | null): void {
     const write = this.#of(partition, key).find((one) => !one.acknowledged && one.value === value);
     if (!write) return;
@@ -38,7 +38,7 @@ export class KeysKeepTheirLastValue {
     this.#count++;
   }
 
-  /** What must be there in a reading that begins now. */
+  /** What a reading that begins now must find. */
   expected(partition: string): ReadonlyMap<string, number> {
     const expected = new Map<string, number>();
     for (const [place, writes] of this.#writes) {
@@ -50,8 +50,8 @@ export class KeysKeepTheirLastValue {
   }
 
   /**
-   * `records`: all that a reader found, in order. `since`: what `expected` gave when it began.
-   * `seesTombstones`: it read fast enough that no tombstone can have gone before it came there
+   * `records`: all that a reader found, in order. `since`: the result of `expected` when the reading began.
+   * `seesTombstones`: the reader was fast enough to reach every tombstone before it may go
    * (delete.retention.ms).
    */
   read(

@@ -5,13 +5,13 @@ import type { Violations } from './violations.ts';
 
 interface Lock {
   readonly memberId: string;
-  /** In simulated time. */
+  /** Simulated time in milliseconds. */
   readonly until: number;
 }
 
 /**
- * A leader gives a record that a member has to nobody else, until the member's lock is over, or it releases
- * the record, or its session ends.
+ * After a leader gives a record to a member, it gives the record to nobody else until the member's lock ends,
+ * the member releases the record, or its session ends.
  */
 export class LockedRecordsAreOneMembers {
   readonly #violations: Violations;
@@ -29,8 +29,8 @@ export class LockedRecordsAreOneMembers {
   }
 
   /**
-   * Looks at whatever leaders give and take, also where the answer is lost, until the result is called. The
-   * other checker is told of every delivery.
+   * Checks every record that leaders give and take, also when the answer is lost, until the returned function
+   * is called. Also reports every delivery to `records`.
    */
   watch(records: SharedRecordsAreDoneOnce): () => void {
     const { acquire, acknowledge, release } = SharePartition.prototype;
@@ -53,7 +53,7 @@ export class LockedRecordsAreOneMembers {
     };
     SharePartition.prototype.acknowledge = async function (memberId, batches) {
       const failing = acknowledge.call(this, memberId, batches);
-      // Whatever comes of it: what the leader did at once is what it answers.
+      // The result of the call is not waited for: what the leader changes, it changes within the call.
       for (const { firstOffset, lastOffset, acknowledgeTypes } of batches)
         for (let offset = firstOffset; offset <= lastOffset; offset++) {
           const type = acknowledgeTypes[acknowledgeTypes.length > 1 ? offset - firstOffset : 0];
@@ -89,7 +89,9 @@ export class LockedRecordsAreOneMembers {
     locks.set(offset, { memberId, until: now + this.#lockDurationMs });
   }
 
-  /** The member has had it since; another one would have been found when it was given. */
+  /**
+   * The member has held the lock since; a second holder would have been found when it was given the record.
+   */
   #renew(share: SharePartition, offset: number, memberId: string): void {
     const locks = this.#of(share);
     if (locks.get(offset)?.memberId === memberId)

@@ -1,7 +1,7 @@
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { Violations } from './violations.ts';
 
-/** The start of a log never goes back in one life of its replica, and is never above its high watermark. */
+/** The start of a log never falls in one life of its replica, and is never above its high watermark. */
 export class LogStartNeverFalls {
   readonly #violations: Violations;
   readonly #ofLog = new WeakMap<PartitionLog, { start: number; truncations: number }>();

@@ -2,8 +2,9 @@ import { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { Violations } from './violations.ts';
 
 /**
- * A replica never cuts its log below its own high watermark, unless an unclean election allows it. Looks at
- * every truncation; the result of `watch` ends that. One simulation runs at a time.
+ * A replica never truncates its log below its own high watermark, unless an unclean election allows it.
+ * `watch` checks every truncation until the function that it returns is called. Only one simulation runs at a
+ * time.
  */
 export class NoReplicaCutsWhatIsCommitted {
   readonly #violations: Violations;

@@ -1,6 +1,9 @@
 import type { Violations } from './violations.ts';
 
-/** What anybody was told to lie at an offset, lies there for ever; and somebody has sent it. */
+/**
+ * An offset keeps for ever the record that anybody was told lies there, and some producer has sent that
+ * record.
+ */
 export class OffsetsNeverChangeTheirRecord {
   readonly #violations: Violations;
   readonly #known = new Map<string, string>();

@@ -2,13 +2,13 @@ import type { Violations } from './violations.ts';
 
 interface Membership {
   readonly tasks: ReadonlySet<string>;
-  /** When it sent the last heartbeat that was answered, in milliseconds. */
+  /** The time, in milliseconds, when it sent the last heartbeat that was answered. */
   readonly heardAt: number;
 }
 
 /**
- * No task of a streams group is given to a member while another works on it: that one has it until it was
- * told to give it back, or has ended, or was silent for a whole session.
+ * A task of a streams group is not given to a member while another member works on it. A member works on a
+ * task until it is told to give it back, ends, or is silent for a whole session.
  */
 export class OneActiveMemberPerTask {
   readonly #violations: Violations;
@@ -22,7 +22,7 @@ export class OneActiveMemberPerTask {
     this.#sessionMs = options.sessionMs;
   }
 
-  /** A heartbeat was answered, and these are the tasks that the member works on from here. */
+  /** A heartbeat was answered: the member works on these tasks from now on. */
   told(member: string, { tasks, heardAt }: Membership): void {
     const before = this.#memberships.get(member)?.tasks;
     for (const task of tasks) {
@@ -34,7 +34,7 @@ export class OneActiveMemberPerTask {
     this.#memberships.set(member, { tasks: new Set(tasks), heardAt });
   }
 
-  /** It works on nothing any more. */
+  /** The member works on no task any more. */
   ended(member: string): void {
     this.#memberships.delete(member);
   }

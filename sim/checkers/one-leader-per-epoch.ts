@@ -1,7 +1,7 @@
 import type { Violations } from './violations.ts';
 
 /**
- * Nobody but one broker ever leads a partition in one leader epoch, and in an image nobody else is said to.
+ * At most one broker leads a partition in one leader epoch, and no image names another leader for that epoch.
  */
 export class OneLeaderPerEpoch {
   readonly #violations: Violations;

@@ -1,6 +1,6 @@
 import type { Violations } from './violations.ts';
 
-/** In one generation of a group a partition is given to one member. */
+/** In one generation of a group each partition is given to one member only. */
 export class OneOwnerPerPartitionAndGeneration {
   readonly #violations: Violations;
   readonly #owners = new Map<string, string>();

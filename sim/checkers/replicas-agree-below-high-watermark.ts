@@ -4,18 +4,18 @@ import { batchesOfLog } from './batches-of-log.ts';
 import type { Violations } from './violations.ts';
 
 /**
- * What any replica ever held below its high watermark, every replica holds there, in every life: byte for
- * byte, or, where logs are compacted, nothing or the same record. Of what was deleted nothing is asked: a
- * replica that comes back and ends where its leader begins cannot know what the leader had before (Apache
- * Kafka's neither), and a power loss may bring back deleted segments.
+ * A record that any replica ever held below its high watermark is on every replica, in every life: byte for
+ * byte, or, where logs are compacted, the same record or none. Deleted records are not compared: a replica
+ * that comes back and ends where its leader begins cannot know what the leader had before (as in Apache
+ * Kafka), and a power loss may bring back deleted segments.
  */
 export class ReplicasAgreeBelowHighWatermark {
   readonly #violations: Violations;
-  /** By partition: each batch by its first offset, or each record by its own. */
+  /** By partition: each batch by its first offset, or each record by its own offset in a compacted log. */
   readonly #known = new Map<string, Map<number, Buffer>>();
-  /** By partition: the furthest start of a replica; what lies before it was deleted. */
+  /** By partition: the highest log start of a replica; records before it were deleted. */
   readonly #deletedUpTo = new Map<string, number>();
-  /** Up to where a log was compared already, and how often it had been cut by then. */
+  /** The offset up to which a log was compared already, and its number of truncations by then. */
   readonly #compared = new WeakMap<PartitionLog, { upTo: number; truncations: number }>();
 
   constructor(violations: Violations) {

@@ -8,14 +8,16 @@ import { TopicIdFile } from '../../src/storage/topic-id-file.ts';
 import type { Violations } from './violations.ts';
 
 /**
- * A log that is opened again has at least what it had: all that was written when its process was killed, all
- * that was synced when its machine lost power. Looks at every opening; the result of `watch` ends that. One
- * simulation runs at a time.
+ * A log that is opened again has at least all that was written when its process was killed, or all that was
+ * synced when its machine lost power. `watch` checks every opening until the function that it returns is
+ * called. Only one simulation runs at a time.
  */
 export class RestartsKeepWhatWasWritten {
   readonly #violations: Violations;
   readonly #hostOf: (world: World) => string | undefined;
-  /** By host and folder: where the log must end at least, if it is still the same topic's. */
+  /**
+   * By host and folder: the least end of the log at its next opening, if it still belongs to the same topic.
+   */
   readonly #due = new Map<
     string,
     { readonly topicId: Uuid; readonly end: number; readonly hasRecords: boolean }
@@ -42,8 +44,7 @@ export class RestartsKeepWhatWasWritten {
   }
 
   /**
-   * A folder that was put aside without being opened in this life: one of the same topic that comes in its
-   * place is new.
+   * A folder was put aside without being opened in this life: a folder of the same topic in its place is new.
    */
   #forgetRetired(): () => void {
     const { open } = LogDirectory;
@@ -87,7 +88,7 @@ export class RestartsKeepWhatWasWritten {
     });
   }
 
-  /** Its disk was replaced by an empty one. */
+  /** The disk of the host was replaced by an empty one. */
   emptied(host: string): void {
     for (const place of this.#due.keys()) if (place.startsWith(`${host} `)) this.#due.delete(place);
   }

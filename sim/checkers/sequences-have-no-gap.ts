@@ -1,6 +1,8 @@
 import type { Violations } from './violations.ts';
 
-/** An idempotent producer's records lie in the order in which they were sent, each once, none left out. */
+/**
+ * The records of an idempotent producer lie in the order in which they were sent: each once, none left out.
+ */
 export class SequencesHaveNoGap {
   readonly #violations: Violations;
 
@@ -8,7 +10,7 @@ export class SequencesHaveNoGap {
     this.#violations = violations;
   }
 
-  /** `values`: `producer:n`, in the order of the log; those of other producers have no such form. */
+  /** `values`: `producer:n`, in the order of the log. Values of other producers do not have this form. */
   check(partition: string, values: Iterable<string>): void {
     const next = new Map<string, number>();
     for (const value of values) {

@@ -5,32 +5,34 @@ import type { Violations } from './violations.ts';
 export interface SharedDelivery {
   readonly memberId: string;
   readonly leaderEpoch: number;
-  /** As the leader counts it, this one included. */
+  /** The delivery count that the leader gives, with this delivery included. */
   readonly deliveryCount: number;
 }
 
 interface Settled {
   readonly memberId: string;
-  /** In which it was settled at the latest; leaders of earlier epochs may not know of it. */
+  /**
+   * The latest leader epoch in which it may have been settled; leaders of earlier epochs may not know of it.
+   */
   readonly leaderEpoch: number;
 }
 
 interface SharedRecord {
-  /** All of them, in the order in which they were made. */
+  /** All deliveries, in the order in which they were made. */
   readonly deliveries: SharedDelivery[];
-  /** Some member asked that it be accepted or rejected. */
+  /** Some member has asked to accept or reject it. */
   isAsked: boolean;
-  /** Some member was told that it is accepted or rejected. */
+  /** Set when a member was told that the record is accepted or rejected. */
   settled: Settled | null;
   /** The delivery whose release was answered last. */
   released: SharedDelivery | null;
 }
 
 /**
- * A record of a share group is delivered until a member was told that it is accepted or rejected, or as often
- * as records are delivered; never after that, and never with a lower count than was kept. Only one member is
- * told so. Leaders of earlier epochs that have not heard of later ones may deliver it still, but what members
- * say to them of it does not count.
+ * A record of a share group is delivered until a member was told that it is accepted or rejected, or until
+ * the limit of deliveries; never after that, and never with a lower count than was stored. Only one member is
+ * told so. Leaders of earlier epochs that have not heard of later ones may still deliver it, but the
+ * acknowledgements that members send them do not count.
  */
 export class SharedRecordsAreDoneOnce {
   readonly #violations: Violations;
@@ -45,12 +47,12 @@ export class SharedRecordsAreDoneOnce {
     this.#deliveryCountLimit = options.deliveryCountLimit;
   }
 
-  /** Records that members were told to be accepted or rejected. */
+  /** The number of records that members were told are accepted or rejected. */
   get count(): number {
     return this.#count;
   }
 
-  /** Deliveries of all records. */
+  /** The number of deliveries of all records. */
   get deliveries(): number {
     return this.#deliveries;
   }
@@ -112,11 +114,12 @@ export class SharedRecordsAreDoneOnce {
     }
     const later = deliveries.slice(index + 1).filter(({ leaderEpoch }) => leaderEpoch >= own.leaderEpoch);
     if (type === acknowledgeType.release && later.length === 0) record.released = own;
-    // What is deleted is answered as if it counted, and nothing is kept of that: it may come back with a log
-    // start that was not stored when its broker died.
+    // A leader answers acknowledgements of deleted records without an error and stores nothing: such records
+    // may come back when the new log start was not stored before its broker died.
     if (!settles(type) || mayBeGone) return;
     if (settled) {
-      // Acknowledgements of what is done are answered as if they counted, if the start has moved past it.
+      // After the start has moved past a finished record, the leader answers acknowledgements of it without
+      // an error.
       if (later.length === 0 && settled.memberId !== memberId)
         this.#complain(`${place} was settled by ${settled.memberId}, and then by ${memberId}`);
       return;
@@ -129,12 +132,12 @@ export class SharedRecordsAreDoneOnce {
     this.#count++;
   }
 
-  /** Whether nobody is to be given the record any more, as far as members can know. */
+  /** Whether the record need not be delivered any more, as far as members can know. */
   mayBeDone(partition: string, offset: number): boolean {
     return this.#mayBeDone(this.#of(partition, offset));
   }
 
-  /** After the end: each of these records is done, and somebody had it. */
+  /** Called after the end: each of these records was delivered and is done. */
   check(partition: string, offsets: Iterable<number> | undefined): void {
     if (offsets === undefined) this.#complain(`nobody leads ${partition}`);
     for (const offset of offsets ?? []) {

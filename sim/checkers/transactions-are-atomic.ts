@@ -1,15 +1,14 @@
 import type { Violations } from './violations.ts';
 
 type Fate =
-  /** Nobody asked for a commit: nothing of it may ever be seen. */
+  /** Nobody asked for a commit: no reader of committed records may ever see it. */
   | 'not committed'
   /** A commit was asked for and not answered. */
   | 'unknown'
   | 'committed';
 
 /**
- * Readers of committed records see all of a transaction or nothing, and of one whose commit was answered,
- * all.
+ * Readers of committed records see all of a transaction or nothing. If its commit was answered, they see all.
  */
 export class TransactionsAreAtomic {
   readonly #violations: Violations;
@@ -23,7 +22,7 @@ export class TransactionsAreAtomic {
     this.#violations = violations;
   }
 
-  /** Committed transactions. */
+  /** The number of committed transactions. */
   get count(): number {
     return [...this.#fates.values()].filter(({ fate }) => fate === 'committed').length;
   }
@@ -42,7 +41,7 @@ export class TransactionsAreAtomic {
     if (known) known.fate = fate;
   }
 
-  /** A reader of committed records saw it, at any time. */
+  /** A reader of committed records saw the value, at any time. */
   saw(who: string, value: string): void {
     const transaction = this.#transactionOf.get(value);
     if (transaction === undefined) this.#complain(`${who} shows ${value}, which nobody sent`);
@@ -51,7 +50,8 @@ export class TransactionsAreAtomic {
   }
 
   /**
-   * All that a replica shows to readers of committed records, by partition, when every transaction has ended.
+   * `shown`: by partition, all that a replica shows to readers of committed records after every transaction
+   * has ended.
    */
   check(who: string, shown: readonly (readonly string[])[]): void {
     for (const values of shown) {

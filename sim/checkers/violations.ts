@@ -1,6 +1,4 @@
-/**
- * The first broken invariant of a run, wherever it was seen: most are seen where nobody could throw them to.
- */
+/** Keeps the first broken invariant of a run: most are found in code that has no caller to throw to. */
 export class Violations {
   #first: Error | undefined;
 

@@ -23,19 +23,19 @@ export interface NewTopic {
   readonly replicationFactor: number;
   readonly configs?: Readonly<Record<string, string>>;
   /**
-   * The topic that had the name before, and is deleted: a broker that has not read that yet may still name
-   * its id.
+   * The deleted topic that had the name before: a broker that has not read of the deletion yet may still
+   * answer with its id.
    */
   readonly after?: Uuid | undefined;
 }
 
-/** What people do to a cluster, by way of any broker. */
+/** An administrator's commands to a cluster, sent through any broker. */
 export class Administrator {
   readonly client: ClusterClient;
   readonly #isOver: () => boolean;
   readonly #created: (topic: string) => void;
 
-  /** `created`: told of every creation that was answered. */
+  /** `created` is called for every creation that was answered. */
   constructor(
     client: ClusterClient,
     options: { readonly isOver: () => boolean; readonly created: (topic: string) => void },
@@ -45,7 +45,7 @@ export class Administrator {
     this.#created = options.created;
   }
 
-  /** Asks until the topic is there. Null when the history was over before. */
+  /** Retries until the topic exists; null if the history is over before that. */
   async create(topic: NewTopic): Promise<Uuid | null> {
     let topicId: Uuid | null = null;
     while (topicId === null && !this.#isOver()) {
@@ -57,7 +57,7 @@ export class Administrator {
     return topicId;
   }
 
-  /** One attempt; null when it was refused. Rejects when its answer was lost. */
+  /** One attempt; null if it was refused. Rejects if its answer was lost. */
   async tryToCreate({
     name,
     partitions,
@@ -90,7 +90,7 @@ export class Administrator {
     return created.topicId;
   }
 
-  /** As some broker knows it now; null when it knows none. */
+  /** The topic's id as some broker knows it now; null if that broker knows none. */
   async idOf(name: string): Promise<Uuid | null> {
     const connection = await this.client.anyBroker();
     const answer = await connection.send(
@@ -102,7 +102,7 @@ export class Administrator {
     return topic && topic.errorCode === 0 ? topic.topicId : null;
   }
 
-  /** Asks until the topic with this id is gone. */
+  /** Retries until the topic with this id is gone. */
   async delete(topicId: Uuid): Promise<void> {
     for (let isGone = false; !isGone && !this.#isOver(); ) {
       await this.client.tried(async () => {
@@ -119,7 +119,7 @@ export class Administrator {
     }
   }
 
-  /** One attempt: gives the new start of the log, or null when it was refused. */
+  /** One attempt: resolves with the new start of the log, or null if it was refused. */
   async deleteRecords(topic: string, partition: number, offset: number): Promise<number | null> {
     const connection = await this.client.leaderOf(topic, partition);
     if (!connection) return null;
@@ -142,7 +142,7 @@ export class Administrator {
     await this.#alter('topic', topic, configs);
   }
 
-  /** Asks until the configs of the group are set. */
+  /** Retries until the configs of the group are set. */
   async alterGroup(group: string, configs: Readonly<Record<string, string>>): Promise<void> {
     for (let isSet = false; !isSet && !this.#isOver(); ) {
       await this.client.tried(async () => {
@@ -152,7 +152,7 @@ export class Administrator {
     }
   }
 
-  /** Gives the code of the error. */
+  /** Resolves with the error code. */
   async #alter(
     type: 'topic' | 'group',
     name: string,
@@ -180,7 +180,7 @@ export class Administrator {
     return answer.responses[0]?.errorCode ?? -1;
   }
 
-  /** One attempt; null takes back what is under way. */
+  /** One attempt; `replicas` null cancels the reassignment that is under way. */
   async reassign(topic: string, partition: number, replicas: readonly number[] | null): Promise<void> {
     const connection = await this.client.anyBroker();
     await connection.send(
@@ -197,7 +197,7 @@ export class Administrator {
     );
   }
 
-  /** One attempt, of all partitions. */
+  /** One attempt, for all partitions. */
   async electPreferredLeaders(): Promise<void> {
     const connection = await this.client.anyBroker();
     await connection.send(
@@ -207,7 +207,7 @@ export class Administrator {
     );
   }
 
-  /** One attempt: false when it was refused. */
+  /** One attempt; false if it was refused. */
   async addPartitions(name: string, count: number): Promise<boolean> {
     const connection = await this.client.anyBroker();
     const answer = await connection.send(

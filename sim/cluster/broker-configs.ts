@@ -3,7 +3,7 @@ import { chance, pick } from '../chance.ts';
 import type { Trait } from './features.ts';
 
 const REPLICATION_FACTOR = 3;
-/** How long a member of a streams group may be silent. */
+/** Milliseconds for which a member of a streams group may be silent. */
 export const STREAMS_SESSION_MS = 2000;
 const INTERVALS = [
   'log.retention.check.interval.ms',
@@ -19,7 +19,7 @@ export function clusterConfig(
   random: Random,
   options: {
     readonly isFlushed: boolean;
-    /** The cleaner looks often. */
+    /** The cleaner runs often. */
     readonly isCompacting: boolean;
     readonly traits: ReadonlySet<Trait>;
   },
@@ -69,7 +69,7 @@ export function clusterConfig(
   };
 }
 
-/** What changes from life to life: how a broker looks after its logs. */
+/** The configs that change from life to life of a broker: how it looks after its logs. */
 export function configOfLife(random: Random): Record<string, string> {
   return {
     ...(chance(random, 0.5) ? shortIntervals(random) : {}),
@@ -78,7 +78,7 @@ export function configOfLife(random: Random): Record<string, string> {
   };
 }
 
-/** Each interval is short or what it is by default, so that every two of them meet in every order. */
+/** Each interval is short or the default, so that every two of them meet in every order. */
 function shortIntervals(random: Random): Record<string, string> {
   const short: Record<string, string> = {};
   for (const name of INTERVALS) if (chance(random, 0.5)) short[name] = String(1 + below(random, 2000));

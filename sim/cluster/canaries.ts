@@ -8,16 +8,16 @@ import type { FeatureName, Trait } from './features.ts';
 import type { SimCluster } from './sim-cluster.ts';
 
 interface Canary {
-  /** Where it can be noticed. */
+  /** The features in which a checker can notice it. */
   readonly features: readonly FeatureName[];
   readonly traits: readonly Trait[];
-  /** What it is noticed by: a canary that is found for another reason was not found. */
+  /** The violation that must be reported: another one does not prove that the checker works. */
   readonly found: RegExp;
-  /** Breaks the rule; the result mends it. */
+  /** Breaks the rule; the returned function restores it. */
   readonly break: (cluster: SimCluster) => () => void;
 }
 
-/** A rule broken on purpose: some checker must notice. */
+/** Rules that are broken on purpose: some checker must notice each of them. */
 export const CLUSTER_CANARIES = {
   'the metadata log is not synced': {
     features: ['ordinary', 'topic made again'],
@@ -27,7 +27,7 @@ export const CLUSTER_CANARIES = {
       const { flush } = MetadataLog.prototype;
       let flushes = 0;
       MetadataLog.prototype.flush = function () {
-        // Strikes take the controller's power rarely.
+        // Random strikes rarely cut the controller's power, so the canary does.
         if (++flushes === 40) controllerHost.crashAfter(3);
         return Promise.resolve(this.endOffset);
       };
@@ -189,8 +189,8 @@ export const CLUSTER_CANARIES = {
 export type ClusterCanary = keyof typeof CLUSTER_CANARIES;
 
 /**
- * Breaks the rule; the result mends it. Code under test knows nothing of it, so one simulation runs at a
- * time.
+ * Breaks the rule; the returned function restores it. It changes classes of the code under test, so only one
+ * simulation runs at a time.
  */
 export function breakRule(canary: ClusterCanary | undefined, cluster: SimCluster): () => void {
   return canary === undefined ? () => {} : CLUSTER_CANARIES[canary].break(cluster);

@@ -20,7 +20,7 @@ import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
 
 const SESSION_MS = 2_000;
 const REBALANCE_MS = 2_500;
-/** A join is answered when all others have joined. */
+/** A join is answered only after all other members have joined. */
 const JOIN_REQUEST_MS = REBALANCE_MS + REQUEST_MS;
 const HEARTBEAT_MS = 200;
 
@@ -29,25 +29,26 @@ export interface ClassicMemberOptions {
   readonly topic: string;
   readonly partitions: number;
   /**
-   * It gives everything back before it joins again; otherwise it keeps what it is not asked for (KIP-429).
+   * True: it gives every partition back before it joins again. False: it keeps those that it is not asked for
+   * (KIP-429).
    */
   readonly isEager: boolean;
   readonly committed: CommittedOffsetsNeverFall;
   readonly isOver: () => boolean;
 }
 
-/** A membership, from one generation to the next. */
+/** One membership, from one generation to the next. */
 interface Membership {
   readonly connection: KafkaConnection;
   memberId: string;
   generationId: number;
-  /** What it owns, and the offset that it has come to. */
+  /** The partitions that it owns, each with the offset that it has reached. */
   positions: Map<number, number>;
 }
 
 /**
- * A consumer of the classic protocol, as Kafka's clients speak it: subscriptions and assignments are the
- * consumer protocol's, so that the group may have members of both protocols (KIP-848). Commits ever higher
+ * A consumer of the classic protocol as Kafka's clients speak it. Subscriptions and assignments are those of
+ * the consumer protocol, so that the group may have members of both protocols (KIP-848). Commits ever higher
  * offsets.
  */
 export class ClassicMember {
@@ -60,12 +61,15 @@ export class ClassicMember {
     this.#options = options;
   }
 
-  /** Rounds of heartbeat and commits that went well, with a partition at least. */
+  /** The number of rounds in which the heartbeat and the commits succeeded, with at least one partition. */
   get commits(): number {
     return this.#commits;
   }
 
-  /** Once, until it is no member any more. Rejects with a ConnectionError when an answer does not come. */
+  /**
+   * One membership, until it is no member any more. Rejects with a ConnectionError if an answer does not
+   * come.
+   */
   async live(connection: KafkaConnection): Promise<void> {
     const { isEager, isOver } = this.#options;
     const member: Membership = { connection, memberId: '', generationId: -1, positions: new Map() };
@@ -79,7 +83,10 @@ export class ClassicMember {
     }
   }
 
-  /** The partitions that it is assigned; `again`: it is to join once more; `lost`: it is no member. */
+  /**
+   * Resolves with the partitions that it is assigned; `again`: it must join once more; `lost`: it is no
+   * member.
+   */
   async #join(member: Membership): Promise<readonly number[] | 'again' | 'lost'> {
     const { group, isEager } = this.#options;
     const { connection } = member;
@@ -127,8 +134,8 @@ export class ClassicMember {
   }
 
   /**
-   * Everybody keeps what it has, up to its share; what nobody has goes to whom has least. What one has too
-   * much of is nobody's this time.
+   * Every member keeps what it has, up to its share. Partitions of nobody go to the members that have least.
+   * A partition that a member has too many of stays with nobody in this generation.
    */
   #assign(members: readonly { readonly memberId: string; readonly metadata: Buffer }[]) {
     const { topic, partitions } = this.#options;
@@ -150,7 +157,7 @@ export class ClassicMember {
     }));
   }
 
-  /** Begins with the committed offsets of what is new to it; false: it cannot. */
+  /** Begins new partitions at their committed offsets; false if it cannot. */
   async #own(member: Membership, owned: readonly number[]): Promise<boolean> {
     const { group, topic, committed } = this.#options;
     const kept = new Map([...member.positions].filter(([partition]) => owned.includes(partition)));
@@ -175,7 +182,7 @@ export class ClassicMember {
     return true;
   }
 
-  /** True when it is to join again as the same member. */
+  /** Resolves with true if it must join again as the same member. */
   async #work(member: Membership): Promise<boolean> {
     const { isOver, group } = this.#options;
     const { random, world } = this.#client;
@@ -198,7 +205,7 @@ export class ClassicMember {
       if (member.positions.size > 0) this.#commits++;
       await sleep(world.clock, below(random, HEARTBEAT_MS));
       if (below(random, 30) > 0) continue;
-      // Or it dies: then only the end of its session tells.
+      // Otherwise it dies without a word: then only the end of its session tells the coordinator.
       if (chance(random, 0.7))
         await connection.send(
           leaveGroup,
@@ -234,7 +241,7 @@ export class ClassicMember {
     return error;
   }
 
-  /** Under which name the checker knows the group's offset of a partition. */
+  /** The name by which the checker knows the group's offset of a partition. */
   #nameOf(partition: number): string {
     return `${this.#options.group} ${this.#options.topic}-${partition}`;
   }

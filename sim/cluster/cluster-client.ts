@@ -20,7 +20,9 @@ export interface FoundCoordinator {
   readonly host: string;
 }
 
-/** What every client does: asks some broker who leads, keeps connections, and begins anew when one ends. */
+/**
+ * What every client does: asks some broker for the leader, keeps connections, and begins anew when one ends.
+ */
 export class ClusterClient {
   readonly name: string;
   readonly world: World;
@@ -48,7 +50,7 @@ export class ClusterClient {
     return sleep(this.world.clock, (5 + below(this.random, ms)) * this.#pace.factor);
   }
 
-  /** Runs it; false when a connection ended under it, after a pause. */
+  /** Runs `run`; false, after a pause, if a connection ended during it. */
   async tried(run: () => Promise<void>): Promise<boolean> {
     try {
       await run();
@@ -65,7 +67,7 @@ export class ClusterClient {
     return this.connect(this.#bootstrap[below(this.random, this.#bootstrap.length)] ?? '');
   }
 
-  /** Null while nobody leads, or nobody knows who does. */
+  /** Null while the partition has no leader, or no broker knows it. */
   async leaderOf(topic: string, partition: number): Promise<KafkaConnection | null> {
     const key = `${topic}-${partition}`;
     if (!this.#leaders.has(key)) await this.#askForLeaders(topic);
@@ -74,10 +76,10 @@ export class ClusterClient {
   }
 
   /**
-   * The leader of the newest epoch that any broker told, with that epoch, as Kafka's own consumers keep it:
-   * what is told later of an older epoch is ignored (KIP-320; `updateLatestMetadata`). An old leader under a
-   * new epoch would be a pair that nobody told: once that broker follows, it answers for what little of the
-   * log it may have (KIP-392).
+   * The leader of the newest epoch that any broker told, with that epoch. As in Kafka's consumers, a later
+   * answer with an older epoch is ignored (KIP-320; `updateLatestMetadata`). An old leader together with a
+   * new epoch would be a pair that no broker told: when the old leader follows, it answers with the little of
+   * the log that it may have (KIP-392).
    */
   async newestLeaderOf(
     topic: string,
@@ -89,7 +91,7 @@ export class ClusterClient {
     return host === undefined ? null : { connection: await this.connect(host), leaderEpoch };
   }
 
-  /** Null while nobody coordinates it, or nobody knows who does. */
+  /** Null while the key has no coordinator, or no broker knows it. */
   async coordinatorOf(kind: keyof typeof COORDINATED, key: string): Promise<FoundCoordinator | null> {
     const connection = await this.anyBroker();
     const answer = await connection.send(
@@ -119,7 +121,10 @@ export class ClusterClient {
     return connecting;
   }
 
-  /** So that nothing that was sent can be told from what was lost: later ones go over another. */
+  /**
+   * Closes the connection, so that later requests go over another: of what was sent, nobody knows what
+   * arrived.
+   */
   async disconnect(host: string): Promise<void> {
     const known = this.#connections.get(host);
     this.#connections.delete(host);

@@ -10,14 +10,14 @@ import { hasVolume, LARGE_VOLUME_BYTES, setVolume } from './volumes.ts';
 /** Less than message.timestamp.after.max.ms. */
 const CLOCK_JUMP_MS = 30 * 60_000;
 const WHOLE_AGAIN_MS = 180_000;
-/** How often an extra kind comes up, beside the two dozen others. */
+/** The weight of each extra kind of strike, beside the two dozen others. */
 const EXTRA_WEIGHT = 4;
-/** How many of the segments between two nodes are late, where some are. */
+/** The probability that a segment between two nodes is late, in histories that have late requests. */
 const LATE = 0.05;
 const DAY_MS = 24 * 60 * 60_000;
 /** Longer than any retention of Kafka's defaults. */
 const DAYS_MAX = 30;
-/** The longest interval in which a checkpoint is written, and a little. */
+/** A little longer than the longest interval in which a checkpoint is written. */
 const QUIET_MAX_MS = 65_000;
 
 type Kind =
@@ -47,7 +47,7 @@ type Kind =
   | 'full volumes'
   | 'unregistered brokers';
 
-/** In histories that have such traits. */
+/** Kinds of strike that only histories with such traits have. */
 export type ExtraKind =
   | 'quiet'
   | 'days'
@@ -82,18 +82,18 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   'slow network',
 ];
 
-/** How long clients pause, as a multiple of what they do in busy times. */
+/** How long clients pause, as a multiple of their pause in busy times. */
 export interface Pace {
   factor: number;
 }
 
-/** What happens to a cluster, and how it is taken back. */
+/** Harms a cluster in random ways, and undoes the harm. */
 export class ClusterStrikes {
   readonly #simulation: Simulation;
   readonly #cluster: SimCluster;
   readonly #random: Random;
   readonly #isOver: () => boolean;
-  /** Whether what is acknowledged is on the devices: then power may be lost anywhere, at any time. */
+  /** Acknowledged records are on the devices: then any machine may lose power at any time. */
   readonly #isFlushed: boolean;
   readonly #kinds: readonly [Kind, ...Kind[]];
   readonly #pace: Pace;
@@ -108,11 +108,11 @@ export class ClusterStrikes {
       readonly isFlushed: boolean;
       readonly isOver: () => boolean;
       readonly extra: readonly ExtraKind[];
-      /** Beside each strike what some node sends another is late. */
+      /** While another strike lasts, some segments between two nodes are late. */
       readonly isLate: boolean;
-      /** One attempt to have the controller forget a broker. */
+      /** One attempt to make the controller forget a broker. */
       readonly unregister: (id: number) => Promise<void>;
-      /** Told of a host whose disk was replaced by an empty one. */
+      /** Called with a host whose disk was replaced by an empty one. */
       readonly emptied: (host: string) => void;
       readonly pace: Pace;
     },
@@ -144,7 +144,7 @@ export class ClusterStrikes {
     if (chance(random, 0.7)) this.heal();
   }
 
-  /** Takes everything back but what clocks show. */
+  /** Undoes every strike, except the time that clocks show. */
   heal(): void {
     const { network } = this.#simulation;
     network.faults.reset = 0;
@@ -239,7 +239,7 @@ export class ClusterStrikes {
     }
   }
 
-  /** Of requests, or of their answers. */
+  /** Delays requests of one node to another, or their answers. */
   #delayOne(): void {
     const [from, to] = shuffled(this.#random, this.#hosts());
     if (from && to) this.#simulation.network.delay(from.name, to.name, LATE);
@@ -251,7 +251,7 @@ export class ClusterStrikes {
     else this.#simulation.network.cut(other.name, host.name);
   }
 
-  /** One that is made or opened meanwhile; a running broker whose log is refused ends. */
+  /** Refuses a log that is made or opened meanwhile; a running broker whose log is refused ends. */
   #refuseLog(host: SimHost): void {
     const topics = [...(this.#cluster.image?.topics.all() ?? [])];
     const { name, partitions } = topics[below(this.#random, Math.max(1, topics.length))] ?? {};
@@ -261,7 +261,7 @@ export class ClusterStrikes {
     this.#simulation.note(`${host.name} will not open ${folder}`);
   }
 
-  /** A process that is asked to end, and ends when it has said goodbye. */
+  /** Asks a process to end; it ends after a controlled shutdown. */
   #stop(host: SimHost): void {
     const id = this.#cluster.ids.find((one) => this.#cluster.host(one) === host) ?? -1;
     const broker = this.#cluster.brokers.get(id);
@@ -287,8 +287,8 @@ export class ClusterStrikes {
   }
 
   /**
-   * As documented for topics that are not flushed: one broker, while all replicas are in sync, and nobody
-   * else dies before it has everything again.
+   * The case that is documented for topics that are not flushed: one broker loses power while all replicas
+   * are in sync, and no other dies before it has everything again.
    */
   async #losePowerOfOne(): Promise<void> {
     this.heal();
@@ -300,8 +300,8 @@ export class ClusterStrikes {
   }
 
   /**
-   * One is cut off until the others go on without it; then all are killed. Whoever leads next knows an old
-   * high watermark from its checkpoint, and the one that was left behind may have all that this tells.
+   * Cuts one broker off until the others go on without it, then kills all. The next leader knows an old high
+   * watermark from its checkpoint, and the broker that was cut off may have all records up to that.
    */
   async #leaveOneBehind(): Promise<void> {
     this.heal();
@@ -313,7 +313,7 @@ export class ClusterStrikes {
     this.heal();
   }
 
-  /** Clients do little, so that much time costs few events: timers of a minute come about. */
+  /** Clients do little, so that much time costs few events: timers of a minute expire. */
   async #beQuiet(): Promise<void> {
     this.heal();
     this.#pace.factor = 20;
@@ -322,8 +322,8 @@ export class ClusterStrikes {
   }
 
   /**
-   * The clock of a broker is days ahead for a while, and nobody starts meanwhile, who would have to believe
-   * it.
+   * The clock of a broker is days ahead for a while. No broker starts meanwhile: at its start it would have
+   * to believe that clock.
    */
   async #jumpDays(): Promise<void> {
     this.heal();
@@ -335,8 +335,8 @@ export class ClusterStrikes {
   }
 
   /**
-   * While it runs; or it dies while all replicas are in sync, perhaps is forgotten, and comes back with its
-   * old disk or with an empty one under the same id.
+   * Unregisters a broker while it runs. Or the broker dies while all replicas are in sync, is perhaps
+   * unregistered, and comes back under the same id with its old disk or an empty one.
    */
   async #unregisterOne(): Promise<void> {
     const random = this.#random;

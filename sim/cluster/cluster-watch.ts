@@ -18,9 +18,9 @@ import type { SimCluster } from './sim-cluster.ts';
 import { type StoredRecord, storedRecords } from './stored-record.ts';
 
 const EVERY_MS = 50;
-/** Topics of this prefix have unclean elections, which may lose what was acknowledged. */
+/** Topics with this prefix have unclean elections, which may lose acknowledged records. */
 export const UNCLEAN_PREFIX = 'unclean';
-/** Topics that are compacted: the coordinators' own, and those of this prefix. */
+/** The coordinators' topics and those with this prefix are compacted. */
 export const COMPACTED_PREFIX = 'compacted';
 
 export interface ReplicaRecords {
@@ -30,7 +30,7 @@ export interface ReplicaRecords {
   readonly records: readonly StoredRecord[];
 }
 
-/** Looks into every broker all the time, as no client can. */
+/** Reads the state inside every broker all the time, which no client can. */
 export class ClusterWatch {
   readonly highWatermark: HighWatermarkNeverFalls;
   readonly #cluster: SimCluster;
@@ -60,7 +60,7 @@ export class ClusterWatch {
     );
   }
 
-  /** Looks every 50 ms, and at every step of the metadata log: what holds for a moment only is seen too. */
+  /** Looks every 50 ms and after every step of the metadata log, so that states of a moment are seen too. */
   async run(simulation: Simulation, isOver: () => boolean): Promise<void> {
     const ends = [this.#cuts.watch(), this.#restarts.watch(), this.#watchProposals()];
     try {
@@ -123,7 +123,10 @@ export class ClusterWatch {
     this.#restarts.emptied(host);
   }
 
-  /** A follower that joins too early has fetched the rest before the ISR that has it is known. */
+  /**
+   * Checks when the leader proposes an ISR: a follower that is added too early has fetched the rest before
+   * the new ISR is known.
+   */
   #watchProposals(): () => void {
     const { submit } = IsrChanges.prototype;
     const check = (change: IsrChange) => this.#checkProposal(change);
@@ -170,8 +173,8 @@ export class ClusterWatch {
   }
 
   /**
-   * What readers may see of each replica of a partition, the leader's first; not of one that was moved away
-   * and has not heard of it.
+   * What readers may see of each replica of a partition, the leader's first. A replica that was moved away
+   * and whose broker has not heard of that is left out.
    */
   replicasOf(topic: string, index: number): ReplicaRecords[] {
     const found: ReplicaRecords[] = [];
@@ -199,7 +202,7 @@ function isCompacted(topic: string): boolean {
   return topic.startsWith(COMPACTED_PREFIX) || isInternal(topic);
 }
 
-/** A coordinator's own. */
+/** Whether it is a coordinator's topic. */
 export function isInternal(topic: string): boolean {
   return topic.startsWith('__');
 }

@@ -16,7 +16,7 @@ export interface CommittedReaderOptions {
 }
 
 /**
- * Reads committed records from the start again and again, and leaves out aborted ones as Kafka's consumers
+ * Reads committed records from the start again and again, and leaves aborted records out as Kafka's consumers
  * do.
  */
 export async function readCommitted(client: ClusterClient, options: CommittedReaderOptions): Promise<void> {

@@ -1,14 +1,12 @@
 import { controlType } from '../../src/protocol/records/control.ts';
 import type { StoredRecord } from './stored-record.ts';
 
-/** The values of those that are committed. */
+/** The values of the committed records. */
 export function committedValues(records: readonly StoredRecord[]): string[] {
   return committedRecords(records).map(({ value }) => String(value));
 }
 
-/**
- * Those records of a log that belong to no transaction or to one that was committed, as its markers say.
- */
+/** The records of a log that belong to no transaction, or to one that its marker says was committed. */
 export function committedRecords(records: readonly StoredRecord[]): StoredRecord[] {
   const open = new Map<number, StoredRecord[]>();
   const committed: StoredRecord[] = [];

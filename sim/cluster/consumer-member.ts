@@ -25,13 +25,13 @@ interface Membership {
   readonly memberId: string;
   readonly topicId: string;
   memberEpoch: number;
-  /** What it owns, and the offset that it has come to. */
+  /** The partitions that it owns, each with the offset that it has reached. */
   positions: Map<number, number>;
 }
 
 /**
- * A member of a group of the consumer protocol (KIP-848): owns what the coordinator gives it, gives back what
- * it is asked for, and commits ever higher offsets. After an answer that did not come it begins anew as
+ * A member of a group of the consumer protocol (KIP-848): owns the partitions that the coordinator gives it,
+ * gives back those it is asked for, and commits ever higher offsets. After a lost answer it begins anew as
  * another member.
  */
 export class ConsumerMember {
@@ -44,12 +44,12 @@ export class ConsumerMember {
     this.#options = options;
   }
 
-  /** Rounds of heartbeat and commits that went well, with a partition at least. */
+  /** The number of rounds in which the heartbeat and the commits succeeded, with at least one partition. */
   get commits(): number {
     return this.#commits;
   }
 
-  /** Once, until an answer is an error, or the member leaves. Rejects when an answer does not come. */
+  /** One membership, until an answer is an error or the member leaves. Rejects if an answer does not come. */
   async live(connection: KafkaConnection): Promise<void> {
     let topicId = '';
     const member: Membership = {
@@ -71,7 +71,7 @@ export class ConsumerMember {
         if (!(await this.#own(member, owned))) return;
       }
       for (const [partition, position] of member.positions) {
-        // Work takes its time: others may be given what this member has still.
+        // Work takes time, in which the coordinator may give others what this member still owns.
         await sleep(this.#client.world.clock, below(this.#client.random, HEARTBEAT_MS));
         if (!(await this.#commit(member, partition, position + 1 + below(this.#client.random, 5)))) return;
       }
@@ -102,8 +102,8 @@ export class ConsumerMember {
   }
 
   /**
-   * Stops with what is not its any more, and begins with the committed offsets of what is new; false: it
-   * cannot.
+   * Stops with partitions that it does not own any more, and begins new ones at their committed offsets;
+   * false if it cannot.
    */
   async #own(member: Membership, owned: readonly number[]): Promise<boolean> {
     const { topic, committed } = this.#options;
@@ -162,7 +162,7 @@ export class ConsumerMember {
     return true;
   }
 
-  /** Under which name the checker knows the group's offset of a partition. */
+  /** The name by which the checker knows the group's offset of a partition. */
   #nameOf(partition: number): string {
     return `${this.#options.group} ${this.#options.topic}-${partition}`;
   }

@@ -9,17 +9,20 @@ export interface DeletedRecordsOptions {
   readonly partitions: number;
   readonly administrator: Administrator;
   readonly violations: Violations;
-  /** After the last record that was acknowledged. */
+  /** The offset after the last acknowledged record. */
   readonly end: (partition: number) => number;
-  /** Requests that were never answered may reach a topic made later under the name. */
+  /** The topic that had the name before: its unanswered requests may reach this topic. */
   readonly before?: DeletedRecords | undefined;
 }
 
-/** Somebody who deletes the oldest records of a topic; nothing above what was asked for may go with them. */
+/**
+ * Deletes the oldest records of a topic. No record at or above the offset that was asked for may go with
+ * them.
+ */
 export class DeletedRecords {
   readonly #options: DeletedRecordsOptions;
   readonly #asked: number[];
-  /** The highest offset that was asked for and not answered. */
+  /** By partition: the highest offset that was asked for and not answered. */
   readonly #unanswered: number[];
 
   constructor(options: DeletedRecordsOptions) {

@@ -1,6 +1,6 @@
 import type { Administrator } from './administrator.ts';
 
-/** Asks now and then that preferred replicas lead, whatever is under way. */
+/** Asks now and then for an election of preferred leaders, whatever else is under way. */
 export async function electPreferredLeaders(
   administrator: Administrator,
   isDraining: () => boolean,

@@ -5,18 +5,19 @@ import type { ClusterClient } from './cluster-client.ts';
 import type { ClusterWatch } from './cluster-watch.ts';
 import type { SimCluster } from './sim-cluster.ts';
 
-/** What clients do in a history, with the checks of what they were promised. A seed picks some. */
+/**
+ * A part of a history: what some clients do, with the checks of what they were promised. The seed picks some.
+ */
 export interface Feature {
-  /** Topics that must be there before anybody works. */
+  /** Makes the topics that must exist before any client works. */
   prepare(): Promise<void>;
-  /** Until the history is over; while it is draining, nothing new is begun. */
+  /** Runs until the history is over; while the history drains, it begins nothing new. */
   run(): Promise<void>;
-  /**
-   * Whether all that was begun came to its end, and everything serves again: asked after everything was
-   * healed.
-   */
+  /** Whether all that was begun has ended and everything serves again. Asked after everything was healed. */
   isDrained(): boolean;
-  /** Every replica is in sync and nobody writes: what is there must be what was promised. */
+  /**
+   * Called when every replica is in sync and nobody writes: compares what is there with what was promised.
+   */
   check(): void;
 }
 

@@ -17,7 +17,7 @@ import { TopicMadeAgain } from './features/topic-made-again.ts';
 import { Transactions } from './features/transactions.ts';
 import { UncleanTopic } from './features/unclean-topic.ts';
 
-/** What a history may consist of. */
+/** The features that a history may have. */
 export const FEATURES = [
   'ordinary',
   'compacted topic',
@@ -37,36 +37,36 @@ export const FEATURES = [
 ] as const;
 export type FeatureName = (typeof FEATURES)[number];
 
-/** What may be so in a history, whatever it consists of. */
+/** The conditions that a history may have, whatever its features are. */
 export const TRAITS = [
   /**
-   * Checkpoints are written, and retention, expiry and compaction look, every second or so; else at Kafka's
-   * defaults.
+   * Checkpoints are written, and retention, expiry and compaction run, about every second; otherwise at
+   * Kafka's defaults.
    */
   'short intervals',
-  /** Segments are closed by age after a second or so, of all topics. */
+  /** Segments of all topics are rolled after about a second. */
   'short segments',
-  /** At a start checkpoints are gone, or tell less than was. */
+  /** When a broker starts, checkpoints are missing, or are older than what was written. */
   'lost checkpoints',
-  /** At a start, and when a topic is made or a partition moved, some log cannot be opened. */
+  /** Some log cannot be opened when a broker starts, a topic is made or a partition is moved. */
   'refused logs',
   'failed renames',
-  /** Up to a minute passes in which clients do little. */
+  /** There are pauses of up to a minute in which clients do little. */
   'quiet',
   /** The clock of a broker is days ahead for a while. */
   'days',
-  /** Configs change, of topics and between the lives of brokers. */
+  /** The configs of topics change, and those of brokers between their lives. */
   'changing configs',
   /** Partitions of every topic move between brokers, with two copies or three. */
   'moves',
   /** Brokers have volumes, which are full now and then. */
   'full volumes',
   /**
-   * What a node has sent another arrives seconds later, after it gave the connection up and sent the same
-   * over another.
+   * Bytes between nodes arrive seconds late, after the sender gave the connection up and sent the same over
+   * another.
    */
   'late requests',
-  /** Brokers are forgotten, and come back with their old disk or with an empty one. */
+  /** Brokers are unregistered, and come back with their old disk or an empty one. */
   'unregistered brokers',
   /** Preferred leaders are elected on demand. */
   'elections',

@@ -17,7 +17,7 @@ const GROUP = 'readers';
 const PROTOCOL = { type: 'consumer', name: 'range' };
 const SESSION_MS = 2_000;
 const REBALANCE_MS = 2_500;
-/** A join is answered when all others have joined. */
+/** A join is answered only after all other members have joined. */
 const JOIN_REQUEST_MS = REBALANCE_MS + REQUEST_MS;
 const HEARTBEAT_MS = 200;
 
@@ -38,7 +38,7 @@ interface Membership {
 
 /**
  * A member of a group: owns what the group's leader gives it, and commits ever higher offsets. After a commit
- * whose fate it does not know it comes back as another member, so that the old one is fenced.
+ * with an unknown outcome it comes back as another member, so that the old one is fenced.
  */
 export class GroupMember {
   readonly #client: ClusterClient;
@@ -50,7 +50,7 @@ export class GroupMember {
     this.#options = options;
   }
 
-  /** Heartbeats and commits that went well. */
+  /** The number of rounds in which the heartbeat and the commits succeeded. */
   get commits(): number {
     return this.#commits;
   }
@@ -64,7 +64,7 @@ export class GroupMember {
     });
   }
 
-  /** Joins again as the same member as long as every answer came. */
+  /** Joins again as the same member as long as every answer comes. */
   async #beMember(connection: KafkaConnection): Promise<void> {
     let memberId = '';
     while (!this.#options.isOver()) {
@@ -82,7 +82,7 @@ export class GroupMember {
     }
   }
 
-  /** A member id to join with, or a membership with its partitions, or null: begin anew. */
+  /** Resolves with a member id to join with, a membership with its partitions, or null: begin anew. */
   async #join(
     connection: KafkaConnection,
     memberId: string,
@@ -158,7 +158,7 @@ export class GroupMember {
     return positions;
   }
 
-  /** Until an answer says that the membership has changed; which is returned. */
+  /** Works until an answer says that the membership has changed; resolves with that error. */
   async #work(membership: Membership): Promise<string> {
     const { connection, memberId, generationId } = membership;
     while (!this.#options.isOver()) {

@@ -2,16 +2,16 @@ import type { KafkaConnection } from '../../src/client/connection.ts';
 import type { ClusterClient } from './cluster-client.ts';
 
 /**
- * One membership of a group after the other, each with whoever coordinates the group then, until `isOver`.
- * After an answer that did not come the next one goes over another connection, so that nothing of the one
- * before can arrive after it.
+ * Lives one membership of a group after the other until `isOver`, each with the coordinator of that moment.
+ * After a lost answer the next membership uses another connection, so that no request of the old one can
+ * arrive later.
  */
 export async function beMembers(
   client: ClusterClient,
   options: {
     readonly group: string;
     readonly isOver: () => boolean;
-    /** One of them; rejects with a ConnectionError when an answer does not come. */
+    /** Lives one membership; rejects with a ConnectionError if an answer does not come. */
     readonly live: (connection: KafkaConnection) => Promise<void>;
   },
 ): Promise<void> {

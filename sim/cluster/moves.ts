@@ -3,10 +3,10 @@ import { pick, shuffled } from '../chance.ts';
 import type { Administrator } from './administrator.ts';
 import type { SimCluster } from './sim-cluster.ts';
 
-/** With three brokers, two copies are what lets a partition leave one of them, and come back. */
+/** With three brokers and two copies, a partition can leave a broker and come back. */
 const COPIES = [2, 2, 3] as const;
 
-/** Moves any partition of any topic, the coordinators' own too, and takes moves back. */
+/** Moves any partition of any topic, those of the coordinators too, and cancels moves. */
 export async function movePartitions(
   administrator: Administrator,
   options: { readonly cluster: SimCluster; readonly isDraining: () => boolean },

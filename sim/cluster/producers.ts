@@ -9,7 +9,7 @@ import type { AcknowledgedRecordsSurvive } from '../checkers/acknowledged-record
 import type { OffsetsNeverChangeTheirRecord } from '../checkers/offsets-never-change-their-record.ts';
 import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
 
-/** max.in.flight.requests.per.connection, as far as a broker remembers batches. */
+/** max.in.flight.requests.per.connection, at most the number of batches that a broker remembers. */
 const IN_FLIGHT_MAX = 5;
 
 interface Batch {
@@ -31,17 +31,18 @@ export interface ProducerChecks {
 
 export interface IdempotentProducerOptions {
   readonly topic: string;
-  /** Of the topic of this name that is meant; any, by default. */
+  /** The id that the topic of this name must have; any id by default. */
   readonly topicId?: Uuid | undefined;
   readonly partitions: number;
   readonly checks: ProducerChecks;
   /**
-   * Gives the record with this sequence; by default one without a key that names its producer and sequence.
+   * Makes the record with this sequence; by default without a key, with a value that names producer and
+   * sequence.
    */
   readonly make?: (partition: number, sequence: number) => ProducedRecord;
 }
 
-/** Checks of records that lie for ever where they were put. */
+/** Checks that records stay for ever at their offsets. */
 export function recordChecks(
   topic: string,
   checks: {
@@ -67,9 +68,9 @@ export class IdempotentProducer {
   readonly #make: (partition: number, sequence: number) => ProducedRecord;
   readonly #unacked: Batch[][];
   readonly #next: number[];
-  /** The highest first sequence that was taken, by partition. */
+  /** By partition: the highest first sequence that a broker accepted. */
   readonly #taken = new Map<number, number>();
-  /** Partitions that have acknowledged something. */
+  /** The partitions that have acknowledged a batch. */
   readonly #begun = new Set<number>();
   #producerId = -1;
   #producerEpoch = -1;
@@ -90,7 +91,7 @@ export class IdempotentProducer {
     return this.#unacked.every((batches) => batches.length === 0);
   }
 
-  /** Until `isOver`; while `isDraining` it only brings to an end what it has begun. */
+  /** Runs until `isOver`; while `isDraining` it only finishes what it has begun. */
   async run(phase: { readonly isOver: () => boolean; readonly isDraining: () => boolean }): Promise<void> {
     while (!phase.isOver()) {
       if (this.#producerId < 0) await this.#client.tried(() => this.#init());
@@ -117,7 +118,8 @@ export class IdempotentProducer {
 
   #fill(partition: number): void {
     const batches = this.#unacked[partition] ?? [];
-    // A broker takes any first sequence of a producer that it does not know, so the first batch goes alone.
+    // A broker accepts any first sequence of a producer that it does not know, so the first batch is sent
+    // alone.
     const wanted = this.#begun.has(partition) ? 1 + below(this.#client.random, IN_FLIGHT_MAX) : 1;
     while (batches.length < wanted) {
       const baseSequence = this.#next[partition] ?? 0;
@@ -171,14 +173,14 @@ export class IdempotentProducer {
   #answered(partition: number, batch: Batch, { error, baseOffset }: Answer): void {
     const batches = this.#unacked[partition] ?? [];
     if (error === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && batch.baseSequence < (this.#taken.get(partition) ?? -1)) {
-      // Who took a later batch has this one too. A producer snapshot, as Kafka writes it, remembers only the
-      // last of several that were under way, so after a restart the others cannot be told from strangers:
+      // A broker that accepted a later batch has this one too. A producer snapshot, in Kafka's format, keeps
+      // only the last of several batches that were under way, so after a restart the others look unknown:
       // they count as unanswered.
       batches.splice(batches.indexOf(batch), 1);
       return;
     }
-    // A leader that has not heard yet that it is none may call anything out of order; one that stays with it
-    // drains nobody.
+    // A broker that has not heard yet that it leads no longer may call any batch out of order. If the
+    // producer stayed with that answer, it would never drain.
     if (error !== 'NONE' && error !== 'DUPLICATE_SEQUENCE_NUMBER') return;
     this.#begun.add(partition);
     this.#taken.set(partition, Math.max(batch.baseSequence, this.#taken.get(partition) ?? -1));
@@ -190,8 +192,8 @@ export class IdempotentProducer {
 }
 
 /**
- * acks=1 and nothing repeated: what its leader alone had may be lost, but never be invented or moved once it
- * is read.
+ * Produces with acks=1 and no retries: records that only the leader had may be lost, but none may appear that
+ * was not sent, and none may move after it was read.
  */
 export async function producePlainly(
   client: ClusterClient,
@@ -232,7 +234,7 @@ export async function send(
     readonly acks: number;
     readonly records: Buffer;
     readonly transactionalId?: string;
-    /** Of the request: 13 with a topic's id, else 12 where nothing is said. */
+    /** Version of the request: by default 13 with a topic id, otherwise 12. */
     readonly version?: number;
   },
 ): Promise<Answer> {

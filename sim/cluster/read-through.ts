@@ -5,8 +5,8 @@ import { type LogRecord, readRecords } from '../../src/protocol/records/record.t
 import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
 
 /**
- * Reads a partition from offset 0, at least up to an offset that was acknowledged: whoever leads then, has
- * it. Null when the history ended before, or when the log's start has moved.
+ * Reads a partition from offset 0, at least up to an acknowledged offset, which every later leader has. Null
+ * if the history ended before that, or the log's start has moved.
  */
 export async function readThrough(
   client: ClusterClient,

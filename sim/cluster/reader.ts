@@ -21,7 +21,7 @@ export interface ReaderOptions {
   readonly isOver: () => boolean;
 }
 
-/** Reads each partition from its start again and again, and asks where it ends. */
+/** Reads each partition from its start again and again, and asks for its end offset. */
 export async function readAndCheck(client: ClusterClient, options: ReaderOptions): Promise<void> {
   const positions = Array.from({ length: options.partitions }, () => 0);
   while (!options.isOver()) {
@@ -37,14 +37,14 @@ export async function readAndCheck(client: ClusterClient, options: ReaderOptions
 }
 
 /**
- * Asks whom the controller has made leader, all the time and as soon as it is one, where each partition ends:
- * before its high watermark is there, a new leader must not tell an end that is lower than what others told
- * before.
+ * Asks the broker that the controller has made leader for the end of each partition, all the time and as soon
+ * as it is leader: until its high watermark is known again, a new leader must not answer with an end lower
+ * than earlier answers.
  */
 export async function askNewLeaders(
   client: ClusterClient,
   options: Pick<ReaderOptions, 'topic' | 'partitions' | 'highWatermark' | 'isOver'> & {
-    /** The host of the leader; undefined while there is none. */
+    /** The host of the leader; undefined while the partition has no leader. */
     readonly leaderOf: (partition: number) => string | undefined;
   },
 ): Promise<void> {
@@ -58,7 +58,7 @@ export async function askNewLeaders(
   }
 }
 
-/** False when there was an error instead. */
+/** Resolves with false if the answer was an error. */
 async function askForEnd(
   connection: KafkaConnection,
   options: Pick<ReaderOptions, 'topic' | 'highWatermark'>,
@@ -82,7 +82,7 @@ async function askForEnd(
   return true;
 }
 
-/** Returns the next position. */
+/** Resolves with the next position. */
 async function readOn(
   client: ClusterClient,
   options: ReaderOptions,

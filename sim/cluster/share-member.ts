@@ -22,12 +22,12 @@ export interface ShareMemberOptions {
   readonly group: string;
   readonly topic: string;
   readonly records: SharedRecordsAreDoneOnce;
-  /** Told of the value of each record that the member is given. */
+  /** Called with the value of each record that the member is given. */
   readonly saw: (value: string) => void;
   /** Whether the record may have been deleted from the topic. */
   readonly mayBeGone: (topicId: Uuid, partition: number, offset: number) => boolean;
   readonly isOver: () => boolean;
-  /** From then on it accepts everything at once. */
+  /** While this holds, the member accepts every record at once. */
   readonly isDraining: () => boolean;
 }
 
@@ -36,9 +36,9 @@ interface Shared {
   readonly partition: number;
 }
 
-/** What one broker has of the member, for as long as the connection lasts. */
+/** The state of the member at one broker, for as long as the connection lasts. */
 interface Session {
-  /** Of the next request. */
+  /** The epoch of the next request. */
   epoch: number;
   partitions: readonly Shared[];
   /** Records that the member was given and has not acknowledged. */
@@ -64,9 +64,9 @@ interface Membership {
 }
 
 /**
- * A member of a share group (KIP-932): reads the partitions that it is given from their leaders, and accepts,
- * releases, rejects, renews or forgets what it gets, with the next fetch or by itself. After an answer that
- * did not come it begins anew as another member.
+ * A member of a share group (KIP-932): reads its partitions from their leaders, and accepts, releases,
+ * rejects, renews or forgets the records that it gets, with the next fetch or with a separate request. After
+ * a lost answer it begins anew as another member.
  */
 export class ShareMember {
   readonly #client: ClusterClient;
@@ -77,7 +77,7 @@ export class ShareMember {
     this.#options = options;
   }
 
-  /** Once, until an answer is an error, or the member goes. Rejects when an answer does not come. */
+  /** One membership, until an answer is an error or the member leaves. Rejects if an answer does not come. */
   async live(coordinator: KafkaConnection): Promise<void> {
     const { random, world } = this.#client;
     const member: Membership = {
@@ -121,7 +121,10 @@ export class ShareMember {
     return true;
   }
 
-  /** What it reads from each leader; nothing from those that it knows and reads nothing from any more. */
+  /**
+   * The partitions that it reads from each leader; an empty list for brokers that it has a session with and
+   * reads nothing from any more.
+   */
   async #byLeader({ assigned, sessions }: Membership): Promise<Map<KafkaConnection, Shared[]>> {
     const byLeader = new Map<KafkaConnection, Shared[]>([...sessions.keys()].map((known) => [known, []]));
     for (const one of assigned) {
@@ -136,7 +139,7 @@ export class ShareMember {
     return byLeader;
   }
 
-  /** One fetch, with acknowledgements in it or before it; false when the session is over. */
+  /** One fetch, with acknowledgements in it or before it; resolves with false when the session is over. */
   async #round(
     member: Membership,
     connection: KafkaConnection,
@@ -151,7 +154,9 @@ export class ShareMember {
     return this.#fetch(member, connection, { session, assigned, decided: isApart ? [] : decided });
   }
 
-  /** What it says of records that it has; of some it says nothing, until their locks are over. */
+  /**
+   * Chooses an acknowledgement for each record that it holds. For some it sends none until their locks end.
+   */
   #decide(session: Session): Acknowledgement[] {
     const { random } = this.#client;
     const decided: Acknowledgement[] = [];
@@ -165,7 +170,7 @@ export class ShareMember {
       if (type === null) kept.push(held);
       else decided.push({ ...held, type });
     }
-    // Some are forgotten, as by an application that failed.
+    // The member forgets some records, as an application that failed does.
     session.held = kept.filter(() => !chance(random, 0.1));
     return decided;
   }
@@ -177,7 +182,7 @@ export class ShareMember {
     return dice < 85 ? acknowledgeType.reject : null;
   }
 
-  /** Now and then it asks for more time with all that it has. */
+  /** Sometimes renews the locks of all records that it holds. */
   async #renew(member: Membership, connection: KafkaConnection, session: Session): Promise<boolean> {
     const held = session.held.filter(({ isRecord }) => isRecord);
     if (held.length === 0 || this.#options.isDraining() || !chance(this.#client.random, 0.1)) return true;
@@ -281,7 +286,7 @@ export class ShareMember {
       }
   }
 
-  /** It goes with a word to all or to the coordinator only, with or without acknowledgements; or without. */
+  /** Leaves: tells all brokers or the coordinator only, with or without acknowledgements, or tells nobody. */
   async #leave(member: Membership): Promise<void> {
     const { random } = this.#client;
     const { group } = this.#options;
@@ -333,7 +338,7 @@ function isSame(one: Shared, other: Shared): boolean {
   return one.topicId === other.topicId && one.partition === other.partition;
 }
 
-/** Partitions that are new to the session, and acknowledgements, by topic. */
+/** By topic: the partitions that are new to the session, and the acknowledgements. */
 function topicsOf(added: readonly Shared[], acknowledged: readonly Acknowledgement[]) {
   const places = new Map<string, Shared>();
   for (const { topicId, partition } of [...added, ...acknowledged])
@@ -349,7 +354,7 @@ function topicsOf(added: readonly Shared[], acknowledged: readonly Acknowledgeme
   }));
 }
 
-/** Offsets that follow one another are one batch, with one type for each of them. */
+/** Consecutive offsets become one batch, with one type for each of them. */
 function runsOf(acknowledged: readonly Acknowledgement[]) {
   const runs: { firstOffset: number; lastOffset: number; acknowledgeTypes: number[] }[] = [];
   for (const { offset, type } of acknowledged.toSorted((a, b) => a.offset - b.offset)) {

@@ -16,21 +16,22 @@ const CONTROLLER_ID = 3000;
 const CONTROLLER_PORT = 9093;
 const REPLICATION_PORT = 9091;
 const ZONES = 3;
-/** Between the death of a process and its next life. */
+/** Milliseconds between the death of a process and its next life. */
 const RESTART_MS = 1500;
 
 export interface SimClusterOptions {
   readonly config: Readonly<Record<string, string>>;
-  /** What a broker is given beyond that in its next life. */
+  /** More configs for the next life of a broker. */
   readonly configOfLife?: (id: number) => Readonly<Record<string, string>>;
-  /** Before each life of a broker, while its machine is off. */
+  /** Called before each life of a broker, while its machine is off. */
   readonly beforeLife?: (host: SimHost) => void;
-  /** At the instant in which a life ends that served. */
+  /** Called at the instant in which the life of a serving broker ends. */
   readonly afterLife?: (id: number, broker: Broker) => void;
 }
 
 /**
- * A controller and its brokers, each on a host of its own, and whoever starts them again whenever they die.
+ * A controller and its brokers, each on its own host, with supervisors that start them again after every
+ * death.
  */
 export class SimCluster {
   readonly brokers = new Map<number, Broker>();
@@ -65,7 +66,7 @@ export class SimCluster {
     return this.#ids.map((id) => this.host(id)).find((host) => host.world === world);
   }
 
-  /** What the controller has committed; undefined while it is down. */
+  /** The controller's committed image; undefined while the controller is down. */
   get image(): ClusterImage | undefined {
     return this.controllerHost.alive ? this.#controller?.image : undefined;
   }
@@ -79,23 +80,23 @@ export class SimCluster {
     this.#lives.push(this.#liveOn(id));
   }
 
-  /** Nobody is started again any more. */
+  /** From now on no process is started again. */
   async end(): Promise<void> {
     this.#over = true;
     await Promise.all(this.#lives);
   }
 
-  /** Brokers that run now, each with its id. */
+  /** The running brokers, each with its id. */
   *running(): IterableIterator<[number, Broker]> {
     for (const [id, broker] of this.brokers) if (this.host(id).alive) yield [id, broker];
   }
 
-  /** Every broker serves, every replica is in sync and has all that there is. */
+  /** Whether every broker serves, and every replica is in sync and has all records. */
   isWhole(): boolean {
     return this.#every((state, topic, index) => this.#isWhole(state, topic, index));
   }
 
-  /** Every broker serves and every replica is in the ISR; producers go on. */
+  /** Whether every broker serves and every replica is in the ISR; producers may go on meanwhile. */
   isInSync(): boolean {
     return this.#every((state, topic, index) => this.#isInSync(state, topic, index));
   }
@@ -235,7 +236,7 @@ export class SimCluster {
     return started;
   }
 
-  /** Of the life that has this world. */
+  /** Resolves when the life with this world ends. */
   #untilDead(host: SimHost, world: World): Promise<void> {
     return this.#simulation.until(() => !host.alive || host.world !== world || this.#over, 1e9);
   }

@@ -14,14 +14,14 @@ const CHECKPOINTS = [
   'cleaner-offset-checkpoint',
 ] as const;
 const REFUSALS: readonly [DiskErrorCode, DiskErrorCode] = ['EMFILE', 'EIO'];
-/** How long a log cannot be opened, at most. */
+/** Milliseconds for which a log cannot be opened, at most. */
 const REFUSED_MAX_MS = 6000;
-/** A folder of a partition, and not of one that is being deleted, nor of the metadata log. */
+/** The folder of a partition. Folders that are being deleted and the metadata log do not match. */
 const PARTITION = /^(?!__cluster_metadata)[\w.-]+-\d+$/;
 
 /**
- * What a broker finds when it starts: checkpoints that are gone or tell less than was, and a log that cannot
- * be opened.
+ * Prepares what a broker finds when it starts: checkpoints that are missing or old, and a log that cannot be
+ * opened.
  */
 export class Starts {
   readonly #simulation: Simulation;

@@ -7,11 +7,11 @@ export interface StoredRecord {
   readonly offset: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** Of the batch that holds it. */
+  /** The header of the batch that holds it. */
   readonly batch: BatchHeader;
 }
 
-/** All that readers may see of a log. Throws when it cannot be read. */
+/** All records that readers may see of a log. Throws if the log cannot be read. */
 export function storedRecords(log: PartitionLog): StoredRecord[] {
   const found = batchesOfLog(log, log.logStartOffset, log.highWatermark, {
     isCompacted: log.config.cleanupPolicy.includes('compact'),

@@ -15,7 +15,7 @@ import type { Violations } from '../checkers/violations.ts';
 import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
 import { countingTopology, idsOfTasks, namesOfTasks, SOURCE } from './streams-topology.ts';
 
-/** Longer than a session: who is heard of all the time gives tasks back in time. */
+/** Longer than a session: a member that sends heartbeats all the time gives tasks back within it. */
 const REBALANCE_MS = 10_000;
 const HEARTBEAT_MS = 200;
 const JOINING = 0;
@@ -24,7 +24,7 @@ const LEAVING = -1;
 export interface StreamsMemberOptions {
   readonly group: string;
   readonly topic: string;
-  /** Several threads of one process have one directory for the state of a task. */
+  /** The id of the process: its threads share one directory for the state of a task. */
   readonly processId: () => string;
   readonly active: OneActiveMemberPerTask;
   readonly committed: CommittedOffsetsNeverFall;
@@ -37,19 +37,19 @@ interface Membership {
   readonly memberId: string;
   readonly processId: string;
   memberEpoch: number;
-  /** As `0_1`. */
+  /** Ids of its active tasks, as `0_1`. */
   active: Set<string>;
   standby: Set<string>;
-  /** Of the source topic's partitions that it reads, the offset that it has come to. */
+  /** The partitions of the source topic that it reads, each with the offset that it has reached. */
   positions: Map<number, number>;
-  /** Partitions that it read in the epoch that it knows and has given back since. */
+  /** The partitions that it read in the current epoch and has given back since. */
   lost: Set<number>;
 }
 
 /**
  * A thread of a streams application (KIP-1071): works on the tasks that the coordinator gives it, gives back
- * what it is asked for, and commits ever higher offsets. After an answer that did not come it begins anew as
- * another member.
+ * those it is asked for, and commits ever higher offsets. After a lost answer it begins anew as another
+ * member.
  */
 export class StreamsMember {
   readonly #client: ClusterClient;
@@ -62,17 +62,17 @@ export class StreamsMember {
     this.#options = options;
   }
 
-  /** Rounds of heartbeat and commits that went well, with a task at least. */
+  /** The number of rounds in which the heartbeat and the commits succeeded, with at least one task. */
   get rounds(): number {
     return this.#rounds;
   }
 
-  /** What it works on now, as `0_1`. */
+  /** The tasks that it works on now, as `0_1`. */
   get active(): ReadonlySet<string> {
     return this.#membership?.active ?? new Set();
   }
 
-  /** Once, until an answer is an error, or the member leaves. Rejects when an answer does not come. */
+  /** One membership, until an answer is an error or the member leaves. Rejects if an answer does not come. */
   async live(connection: KafkaConnection): Promise<void> {
     const member: Membership = {
       connection,
@@ -93,13 +93,13 @@ export class StreamsMember {
     }
   }
 
-  /** False: it cannot go on as this member. */
+  /** Resolves with false if it cannot go on as this member. */
   async #round(member: Membership): Promise<boolean> {
     const { clock } = this.#client.world;
     const { random } = this.#client;
     if (!(await this.#heartbeat(member))) return false;
     for (const [partition, position] of member.positions) {
-      // Work takes its time: others may be given what this member has still.
+      // Work takes time, in which the coordinator may give others what this member still has.
       await sleep(clock, below(random, HEARTBEAT_MS));
       if ((await this.#commit(member, partition, position + 1 + below(random, 5))) !== 'NONE') return false;
     }
@@ -148,19 +148,22 @@ export class StreamsMember {
     );
   }
 
-  /** What a member commits that has left is refused. */
+  /** Leaves the group; a commit after that must be refused. */
   async #leave(member: Membership): Promise<void> {
     const { positions, memberEpoch } = member;
     const [partition] = positions.keys();
     member.memberEpoch = LEAVING;
-    // From here on others may be given what it had: it works on nothing while it waits for the answer.
+    // From now on others may be given its tasks, so it works on none while it waits for the answer.
     this.#options.active.ended(member.memberId);
     const answer = await this.#send(member);
     if (answer.errorCode === 0 && partition !== undefined)
       await this.#mustBeRefused(member, partition, memberEpoch);
   }
 
-  /** A partition that it gave back with a heartbeat of the epoch before is not its in that epoch any more. */
+  /**
+   * A partition that it gave back with a heartbeat of an earlier epoch does not belong to it in that epoch
+   * any more.
+   */
   async #tryAsBefore(member: Membership, epoch: number): Promise<void> {
     const [partition] = member.lost;
     member.lost = new Set();
@@ -177,7 +180,7 @@ export class StreamsMember {
     );
   }
 
-  /** Stops with what is not its any more, and begins with the committed offsets of what is new. */
+  /** Stops with partitions that it does not have any more, and begins new ones at their committed offsets. */
   async #own(member: Membership): Promise<boolean> {
     const { group, topic, committed } = this.#options;
     const owned = [...member.active].flatMap((task) => {
@@ -245,7 +248,7 @@ export class StreamsMember {
     return errorName(answer.topics[0]?.partitions[0]?.errorCode ?? -1);
   }
 
-  /** Under which name the checker knows the group's offset of a partition. */
+  /** The name by which the checker knows the group's offset of a partition. */
   #nameOf(partition: number): string {
     return `${this.#options.group} ${this.#options.topic}-${partition}`;
   }

@@ -18,10 +18,13 @@ const NOTHING = {
 
 /** The subtopology that reads the source topic. */
 export const SOURCE = '0';
-/** The one with a store, which reads what the first one repartitions. */
+/** The subtopology with a store, which reads the topic that the first one writes. */
 const STATEFUL = '1';
 
-/** Reads a topic, repartitions it, and keeps what it counts in a store: as many tasks of each as partitions. */
+/**
+ * A topology that reads a topic, repartitions it, and keeps counts in a store. Each of the two subtopologies
+ * has as many tasks as the topic has partitions.
+ */
 export function countingTopology(application: string, sourceTopic: string): Topology {
   const repartitioned = `${application}-words-repartition`;
   const internal = (name: string) => ({ name, partitions: 0, replicationFactor: 0, topicConfigs: [] });
@@ -44,7 +47,7 @@ export function countingTopology(application: string, sourceTopic: string): Topo
   };
 }
 
-/** Every task of that topology, as `0_1`. */
+/** All tasks of that topology, as `0_1`. */
 export function tasksOfTopology(partitions: number): string[] {
   return [SOURCE, STATEFUL].flatMap((id) => Array.from({ length: partitions }, (_, i) => `${id}_${i}`));
 }

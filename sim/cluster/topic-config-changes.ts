@@ -5,8 +5,8 @@ import { isInternal } from './cluster-watch.ts';
 import type { SimCluster } from './sim-cluster.ts';
 
 /**
- * Batches of three records are larger: what was taken before must be copied, compacted and recovered all the
- * same.
+ * Batches of three records are larger: those that were accepted before must still be replicated, compacted
+ * and recovered.
  */
 const SMALL_BATCH_BYTES = '120';
 const DEFAULT_BATCH_BYTES = '1048588';
@@ -18,8 +18,8 @@ const CHANGES: readonly [Change, ...Change[]] = [
   { name: 'index.interval.bytes', values: ['1', '4096'] },
 ];
 /**
- * After everything was healed, all replicas are in sync again within it, whatever the configs of their topics
- * are.
+ * Milliseconds after healing in which all replicas must be in sync again, whatever the configs of their
+ * topics are.
  */
 const IN_SYNC_MS = 40_000;
 
@@ -36,9 +36,9 @@ export interface TopicConfigChangesOptions {
 }
 
 /**
- * Changes how the topics of clients take what they are given. When the history drains, replicas must come to
- * be in sync under what was set last; then every batch is taken again, so that producers can end. Rejects
- * when they do not.
+ * Changes configs that decide which batches the topics of clients accept. When the history drains, all
+ * replicas must come in sync under the last configs; then every batch is accepted again, so that producers
+ * can end. Rejects if the replicas do not come in sync.
  */
 export async function changeTopicConfigs(
   administrator: Administrator,

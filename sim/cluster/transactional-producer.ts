@@ -15,9 +15,9 @@ import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
 import { send } from './producers.ts';
 
 const TIMEOUT_MS = 4_000;
-/** Of a batch of a transaction. */
+/** The most records in a batch of a transaction. */
 const MOST_RECORDS = 2;
-/** How often an end of a transaction is asked for before the producer begins anew. */
+/** The number of requests to end a transaction before the producer begins anew. */
 const END_ATTEMPTS = 5;
 
 interface Identity {
@@ -27,11 +27,11 @@ interface Identity {
 
 export interface TransactionalProducerOptions {
   readonly transactionalId: string;
-  /** Another client has the same id: each fences the other. */
+  /** Another client has the same transactional id: each fences the other. */
   readonly isShared: boolean;
   /**
-   * As clients do it from KIP-890 on: partitions are added by their leaders, and each transaction has an
-   * epoch of its own.
+   * Works as clients do from KIP-890 on: leaders add partitions, and each transaction has an epoch of its
+   * own.
    */
   readonly addsNothing: boolean;
   readonly topic: string;
@@ -43,20 +43,20 @@ export interface TransactionalProducerOptions {
 }
 
 /**
- * One transaction after the other: records in every partition and an offset of a group, committed or aborted.
- * After anything it cannot be sure of it asks for its id anew, which ends what was open and fences what it
- * was before (KIP-890): as a new producer, or for the epoch after the one that it has (KIP-360), which must
- * not be refused while it alone has that one.
+ * Runs one transaction after the other: records in every partition and an offset of a group, committed or
+ * aborted. After any unknown outcome it asks for its producer id again, which ends an open transaction and
+ * fences the earlier epoch (KIP-890): as a new producer, or with its current epoch (KIP-360), which must not
+ * be refused while no other client has the id.
  */
 export class TransactionalProducer {
   readonly #client: ClusterClient;
   readonly #options: TransactionalProducerOptions;
   #identity: Identity | null = null;
   #fenced: Identity | null = null;
-  /** It asked as a new producer and got no answer: it may have been fenced by itself. */
+  /** It asked as a new producer and got no answer: its own request may have fenced it. */
   #mayBeReplaced = false;
   #count = 0;
-  /** The next sequence in each partition, while the epoch stays. */
+  /** The next sequence in each partition, for as long as the epoch stays. */
   #sequences: { readonly identity: Identity; readonly next: number[] } | null = null;
 
   constructor(client: ClusterClient, options: TransactionalProducerOptions) {
@@ -75,7 +75,7 @@ export class TransactionalProducer {
   }
 
   /**
-   * Whatever was open is ended when this is asked for: by the answer, or by the timeout of the transaction.
+   * Forgets the open transaction: the answer to InitProducerId, or the timeout of the transaction, ends it.
    */
   #forget(): void {
     this.#fenced = this.#identity;
@@ -111,11 +111,11 @@ export class TransactionalProducer {
     if (this.#fenced && chance(this.#client.random, 0.5)) await this.#tryAsBefore(this.#fenced);
   }
 
-  /** What it was before must be refused everywhere. */
+  /** Every partition must refuse the earlier epoch. */
   async #tryAsBefore(before: Identity): Promise<void> {
     const partition = below(this.#client.random, this.#options.partitions);
-    // More records than any batch of a transaction has: a leader that does not know of the change yet takes
-    // the same batch as the one that it has, and rightly says that it has it.
+    // More records than any batch of a transaction has: a leader that has not heard of the new epoch yet
+    // would recognize an equal batch as a duplicate and rightly answer that it has it.
     const values = Array.from({ length: MOST_RECORDS + 1 }, () => `${this.#client.name}:fenced`);
     const error = await this.#produce(before, partition, values);
     if (error !== 'NONE') return;
@@ -125,7 +125,7 @@ export class TransactionalProducer {
     );
   }
 
-  /** False when it must begin anew. */
+  /** Resolves with false if it must begin anew. */
   async #transact(identity: Identity): Promise<boolean> {
     const { atomic, partitions } = this.#options;
     const { random, name } = this.#client;
@@ -184,7 +184,9 @@ export class TransactionalProducer {
     return false;
   }
 
-  /** Offsets of transactions that are not committed are -1 here: a reader that is shown one, sees it. */
+  /**
+   * Offsets of transactions that will not be committed are -1, so that a reader who is shown one can tell.
+   */
   async #commitOffset(identity: Identity, committedOffset: number): Promise<boolean> {
     const { group, topic, transactionalId, addsNothing } = this.#options;
     if (committedOffset < 0) return true;
@@ -206,7 +208,7 @@ export class TransactionalProducer {
     return errorName(answer.topics[0]?.partitions[0]?.errorCode ?? -1) === 'NONE';
   }
 
-  /** As clients of before KIP-890 do before they write to a partition. */
+  /** Adds a partition before it writes to it, as clients before KIP-890 do. */
   async #add(identity: Identity, partition: number): Promise<boolean> {
     const { topic, transactionalId } = this.#options;
     const connection = await this.#coordinator('transaction', transactionalId);
@@ -236,7 +238,7 @@ export class TransactionalProducer {
     return answer.errorCode === 0;
   }
 
-  /** Where the next batch of this epoch begins in the partition. */
+  /** The first sequence of the next batch of this epoch in the partition. */
   #sequenceOf(identity: Identity, partition: number, count: number): number {
     const known = this.#sequences;
     const isSame =

@@ -7,8 +7,8 @@ const PATH = `${DATA}/${VOLUME_FILE}`;
 export const LARGE_VOLUME_BYTES = 2 ** 40;
 
 /**
- * Gives the broker of this host a volume, or one of another size, as the engine does from outside of its
- * process.
+ * Gives the broker of this host a volume, or changes its size, from outside of its process as the engine
+ * does.
  */
 export function setVolume(host: SimHost, bytes: number): void {
   const { files } = host;

@@ -2,13 +2,13 @@
 export interface PlantedBug {
   readonly name: string;
   readonly file: string;
-  /** Stands in the file exactly once. */
+  /** A text that occurs in the file exactly once. */
   readonly find: string;
   readonly replace: string;
   /** Test files, the likeliest first; they run one after the other until one fails. */
   readonly caughtBy: readonly string[];
-  /** The test that fails because of it and its message; others that fail have noticed something else. */
+  /** Matches the failing test's name and message; another failure has noticed something else. */
   readonly found?: RegExp;
-  /** The test alone, as vitest's `-t`, where others in its file fail before it. */
+  /** A pattern for vitest's `-t` that selects the test, if others in its file fail before it. */
   readonly test?: string;
 }

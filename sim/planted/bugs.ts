@@ -1,6 +1,6 @@
 import type { PlantedBug } from './bug.ts';
 
-/** Each is planted alone. What was found and mended once comes first, undone again. */
+/** Each bug is planted alone. The first ones are faults that were found and mended, brought back. */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'recovery takes what compaction left out for a loss',

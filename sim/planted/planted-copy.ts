@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { PlantedBug } from './bug.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** What unit tests and simulations read. */
+/** The files and folders that unit tests and simulations read. */
 const COPIED = ['src', 'sim', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 /** A test that hangs because of the bug has noticed nothing. */
 const MESSAGE_LENGTH = 160;
@@ -13,11 +13,11 @@ const TIMEOUT_MS = 10 * 60 * 1000;
 
 export interface TestRun {
   readonly failed: boolean;
-  /** The first line of what failed. */
+  /** The first line of the failure's message. */
   readonly message: string;
 }
 
-/** The source of a file with the bug in it. Throws when the text to be replaced is not there exactly once. */
+/** The source of the file with the bug in it. Throws unless the text to replace occurs exactly once. */
 export function plantedSource(bug: PlantedBug): string {
   const source = readFileSync(join(ROOT, bug.file), 'utf8');
   const found = source.split(bug.find).length - 1;
@@ -42,7 +42,7 @@ export class PlantedCopy {
     cpSync(join(ROOT, bug.file), join(this.#folder, bug.file));
   }
 
-  /** Runs one test file as a normal test run does; `only` as vitest's `-t`. */
+  /** Runs one test file as a normal test run does; `only` is vitest's `-t`. */
   async test(file: string, only?: string): Promise<TestRun> {
     const project = file.startsWith('sim/') ? 'sim' : 'unit';
     const args = ['run', '--project', project, file, '--reporter', 'tap-flat', '--bail', '1'];
@@ -64,7 +64,7 @@ export class PlantedCopy {
     }
     const code = await new Promise<number | null>((done) => child.on('close', done));
     const message = firstFailure(output);
-    // A test that was only too slow has noticed nothing.
+    // A timeout does not count as noticing the bug.
     return { failed: code === 1 && !message.includes('timed out'), message };
   }
 

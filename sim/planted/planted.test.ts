@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { PLANTED_BUGS } from './bugs.ts';
 import { PlantedCopy, plantedSource } from './planted-copy.ts';
 
-/** Compiles modules without running them, and says which it cannot compile. */
+/** Compiles modules without running them, and prints those that do not compile. */
 const COMPILE = `
 const { SourceTextModule } = require('node:vm');
 for (const [name, source] of JSON.parse(require('node:fs').readFileSync(0, 'utf8'))) {

@@ -2,8 +2,8 @@ import { PLANTED_BUGS } from './bugs.ts';
 import { PlantedCopy } from './planted-copy.ts';
 
 /**
- * Plants every bug that matches, one by one, and runs its tests until one fails. Prints a line for each;
- * resolves with how many nobody noticed.
+ * Plants every matching bug, one by one, and runs its tests until one fails. Prints a line for each bug;
+ * resolves with the number of bugs that no test noticed.
  */
 export async function runPlanted(matching: string): Promise<number> {
   const copy = new PlantedCopy();

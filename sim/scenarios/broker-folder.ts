@@ -13,26 +13,26 @@ import type { Simulation } from '../simulation.ts';
 
 const DATA = '/data';
 const PARTITION = { topic: 'topic', partition: 0 } as const;
-/** Where the log of the one partition lies. */
+/** The folder of the one partition's log. */
 export const FOLDER = `${DATA}/topic-0`;
 const CHECKPOINTS = Object.keys(checkpointFiles) as CheckpointName[];
 const REFUSALS: readonly [DiskErrorCode, DiskErrorCode] = ['EMFILE', 'EIO'];
-/** Of a log that cannot be made: another life may do better. */
+/** Attempts to make a log; after these the life ends. */
 const TRIES = 5;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface BrokerFolderOptions {
-  /** Of the topic. */
+  /** The config of the topic. */
   readonly config: LogConfig;
   readonly tailBytes: number;
-  /** Between two lives the wall clock may be set days ahead or back. */
+  /** The wall clock may be set days ahead or back between two lives. */
   readonly clockJumps: boolean;
 }
 
 /**
- * The data folder of a broker with one partition, over the lives of its process, as a broker goes about it:
- * logs are opened by their checkpoint files before any topic's config is known, which may be old or gone;
- * some do not open; a folder of another topic is put aside; clocks are off by days.
+ * The data folder of a broker with one partition, over the lives of its process. It does what a broker does:
+ * opens logs with their checkpoint files, which may be old or missing, before any topic's config is known;
+ * some logs do not open; a folder of another topic is put aside; clocks are wrong by days.
  */
 export class BrokerFolder {
   readonly #simulation: Simulation;
@@ -41,7 +41,7 @@ export class BrokerFolder {
   readonly #options: BrokerFolderOptions;
   #directory: LogDirectory | null = null;
   #topics = 1;
-  /** What the checkpoint files have; nothing is known of those that were lost. */
+  /** The contents of the checkpoint files; nothing is known of files that were lost. */
   readonly #saved = { logStartOffset: 0, highWatermark: 0 };
 
   constructor(simulation: Simulation, host: SimHost, options: BrokerFolderOptions) {
@@ -56,17 +56,17 @@ export class BrokerFolder {
     return this.#directory;
   }
 
-  /** Of the topic that has the name now. */
+  /** The id of the topic that has the name now. */
   get topicId(): string {
     return `topic-${String(this.#topics).padStart(16, '0')}`;
   }
 
-  /** A log of the topic, or null when the process died on the way there. */
+  /** Opens the log of the topic; null if the process died before that. */
   async open(more: { readonly pretendClean?: boolean } = {}): Promise<PartitionLog | null> {
     const random = this.#random;
     this.#loseCheckpoints();
     const world = this.#host.start();
-    // Nobody sees through a clock that was wrong when all began.
+    // No broker can detect a clock that was wrong from its very first start.
     if (this.#options.clockJumps && this.#directory && chance(random, 0.3))
       this.#host.clockSkewMs = (below(random, 15) - 7) * DAY_MS;
     if (more.pretendClean) {
@@ -85,7 +85,7 @@ export class BrokerFolder {
     this.#directory = directory;
     const log = await this.#take(directory);
     if (!log || !this.#host.alive) return this.#die();
-    // One that did not open at first may have been cut by its recovery.
+    // A log that did not open at first may have been truncated by its recovery.
     if (log.isUnsettled) await this.#alive(log.settle());
     if (!this.#host.alive) return this.#die();
     this.#checkSaved(log);
@@ -95,8 +95,8 @@ export class BrokerFolder {
   }
 
   /**
-   * The topic is deleted and made again, or, with the same id, the partition is moved away and back. Null
-   * when a disk that refuses ended the broker.
+   * Deletes the topic and makes it again, or, with the same id, moves the partition away and back. Null if a
+   * failing disk ended the broker.
    */
   async remake(sameId: boolean): Promise<PartitionLog | null> {
     const { directory } = this;
@@ -112,7 +112,7 @@ export class BrokerFolder {
     return log;
   }
 
-  /** As the timers do, each in its own time. */
+  /** Writes some checkpoint files, as a broker's timers do at different times. */
   async checkpoint(log: PartitionLog): Promise<void> {
     const name = CHECKPOINTS[below(this.#random, CHECKPOINTS.length)] ?? 'recoveryPoint';
     const { logStartOffset, highWatermark } = log;
@@ -123,8 +123,8 @@ export class BrokerFolder {
       return;
     }
     if (!this.#host.alive) return;
-    // It is not written where the first segment begins with it: then a power loss may bring back what was
-    // deleted.
+    // The log start is not written when the first segment begins with it: then a power loss may bring back
+    // deleted records.
     const isWritten = log.logStartOffset > (log.segmentBaseOffsets[0] ?? 0);
     if (name === 'logStartOffset' && isWritten) {
       this.#saved.logStartOffset = Math.max(this.#saved.logStartOffset, logStartOffset);
@@ -132,18 +132,18 @@ export class BrokerFolder {
     if (name === 'highWatermark') this.#saved.highWatermark = highWatermark;
   }
 
-  /** The log was cut, and what was saved of it may lie beyond. */
+  /** The log was truncated: the saved offsets may lie beyond its end. */
   cut(): void {
     this.#forget();
   }
 
-  /** Whether it was stopped in order, so that the next start believes what it finds. */
+  /** Whether it was stopped in order, so that the next start trusts what it finds. */
   async close(): Promise<boolean> {
     await this.#alive(this.directory.close(1));
     return this.#host.alive && this.#host.world.disk.exists(`${DATA}/.kafka_cleanshutdown`);
   }
 
-  /** Anything of the process that may end with it. */
+  /** Waits for work of the process; null if the process dies before it is done. */
   async #alive<T>(work: Promise<T>): Promise<T | null> {
     const dead = this.#simulation
       .until(() => !this.#host.alive, 1_000_000)
@@ -168,8 +168,8 @@ export class BrokerFolder {
   }
 
   /**
-   * As a broker that has read which topics there are: what is another's is put aside, what must wait is asked
-   * for again.
+   * Does what a broker does after it has read which topics exist: puts folders of other topics aside, and
+   * asks again for logs that must wait.
    */
   async #take(directory: LogDirectory): Promise<PartitionLog | null> {
     for (let tries = 0; tries < TRIES && this.#host.alive; tries++) {
@@ -178,7 +178,8 @@ export class BrokerFolder {
       this.#simulation.note(`not made: ${made.error}`);
       if (made.error === 'INCONSISTENT_TOPIC_ID') {
         directory.makeStray(PARTITION);
-        // What was saved is of the folder that is set aside. Whether it may be lost, the log's model judges.
+        // The saved offsets belong to the folder that is put aside. The log's model decides whether that may
+        // be lost.
         this.#forget();
       }
       if (made.error === 'NOT_READY') await this.#alive(made.ready.catch(() => {}));
@@ -200,7 +201,7 @@ export class BrokerFolder {
     if (log.highWatermark < Math.min(highWatermark, log.endOffset)) {
       throw new Error(`the high watermark is ${log.highWatermark}, though ${highWatermark} was saved`);
     }
-    // What a recovery cut off lowers them.
+    // A recovery that truncated the log lowers the saved offsets.
     this.#saved.logStartOffset = Math.min(logStartOffset, log.logStartOffset);
     this.#saved.highWatermark = Math.min(highWatermark, log.highWatermark);
   }
@@ -216,7 +217,9 @@ export class BrokerFolder {
     this.#saved.highWatermark = 0;
   }
 
-  /** Gone, or from before: for each entry less than was, or nothing. */
+  /**
+   * Removes checkpoint files, or replaces them by older ones: each entry has a lower offset or is missing.
+   */
   #loseCheckpoints(): void {
     const random = this.#random;
     const { files } = this.#host;
@@ -242,7 +245,10 @@ export class BrokerFolder {
   }
 }
 
-/** What a disk that refuses makes of a call; a log that is closed under a flush tells it as it comes. */
+/**
+ * Whether a disk that fails can cause this error. A log that is closed during a flush reports the disk's
+ * error as it is.
+ */
 export function isOfDisk(error: unknown): boolean {
   return error instanceof StorageError || error instanceof CheckpointError || error instanceof DiskError;
 }

@@ -25,9 +25,9 @@ import { Simulation } from '../simulation.ts';
 const BROKERS = [1, 2, 3] as const;
 const ADDED_BROKER = 4;
 const FEATURES_MAX = 3;
-/** After everything was healed, everything serves again within it, on simulated disks and networks. */
+/** Milliseconds after healing in which everything must serve again, on simulated disks and networks. */
 const HEALED_MS = 60_000;
-/** Those traits that come about as strikes. */
+/** The traits that are kinds of strikes. */
 const EXTRA_KINDS: readonly ExtraKind[] = [
   'quiet',
   'days',
@@ -36,7 +36,7 @@ const EXTRA_KINDS: readonly ExtraKind[] = [
   'full volumes',
   'unregistered brokers',
 ];
-/** Those whose point is compaction: there the cleaner looks often. */
+/** Features that exist for compaction: with them the cleaner runs often. */
 const COMPACTING: ReadonlySet<FeatureName> = new Set<FeatureName>([
   'compacted topic',
   'idle groups',
@@ -47,7 +47,7 @@ const COMPACTING: ReadonlySet<FeatureName> = new Set<FeatureName>([
 export interface ClusterCounts {
   readonly acknowledged: number;
   readonly commits: number;
-  /** Records that a share group accepted or rejected. */
+  /** The number of records that a share group accepted or rejected. */
   readonly settled: number;
   readonly strikes: number;
   readonly traceHash: string;
@@ -58,16 +58,15 @@ export interface ClusterOptions {
   readonly strikes?: number | undefined;
   /** min.insync.replicas of the ordinary topic is raised and lowered meanwhile. */
   readonly altersMinimum?: boolean | undefined;
-  /** Instead of those that the seed picks. */
+  /** The features to use instead of those that the seed picks. */
   readonly features?: readonly FeatureName[] | undefined;
   readonly traits?: readonly Trait[] | undefined;
 }
 
 /**
- * A controller and three brokers in three zones, later perhaps a fourth, with clients of several kinds, of
- * which a seed picks some (`FEATURES`), in surroundings of which it picks some (`TRAITS`). Everything that
- * can happen to machines, disks, networks and clocks happens to them; then all is healed, and everything must
- * serve again and be as it was promised.
+ * A controller and three brokers in three zones, later perhaps a fourth broker, with clients of several
+ * kinds. The seed picks the clients (`FEATURES`) and the conditions (`TRAITS`). Machines, disks, networks and
+ * clocks fail in every way; then all is healed, everything must serve again, and every promise must hold.
  */
 export async function cluster(seed: number, options: ClusterOptions = {}): Promise<ClusterCounts> {
   const simulation = new Simulation(seed);
@@ -195,7 +194,7 @@ class Scenario {
     this.cluster.addBroker(id);
   }
 
-  /** Who changes what features work with, whatever those are. */
+  /** Administrators that change what features work with, whatever the features are. */
   #administrators(): Promise<void>[] {
     const { cluster } = this;
     const isOver = () => this.#isOver;
@@ -261,7 +260,7 @@ class Scenario {
     if (image) this.#commands.check((topic) => image.topics.byName(topic) !== undefined);
   }
 
-  /** A violation ends every wait, and is what the run fails with. */
+  /** Waits until it holds. A violation ends every wait, and the run fails with it. */
   async #within(ms: number, what: string, holds: () => boolean): Promise<void> {
     try {
       await this.#simulation.until(() => this.#violations.first !== undefined || holds(), ms, what);
@@ -274,7 +273,7 @@ class Scenario {
   }
 }
 
-/** In every third history only what most clients do. */
+/** Every third history has only the features that most clients use. */
 function pickFeatures(random: Random): FeatureName[] {
   if (chance(random, 0.33)) return ['ordinary'];
   const count = 1 + below(random, FEATURES_MAX);

@@ -17,7 +17,7 @@ import { Simulation } from '../simulation.ts';
 import { BrokerFolder, FOLDER, isOfDisk } from './broker-folder.ts';
 import { CompactionModel, type ReadFrom } from './compaction-model.ts';
 
-/** The first half of them write transactions. */
+/** The first half of the producers write transactions. */
 const PRODUCERS = 4;
 const CODECS = ['none', 'none', 'none', 'none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 
@@ -29,10 +29,10 @@ export type CompactionCanary =
   | 'swaps are not settled';
 
 /**
- * One compacted log lives several lives on one disk: appends of keys, deletions and transactions, in every
- * codec, with compactions under way in the middle of anything: flushes, truncations, retention, faults of the
- * disk, power loss. Readers from any offset, and what each life finds, are compared with all that was
- * appended.
+ * One compacted log lives several lives on one disk: appends of keys, deletions and transactions in every
+ * codec, with compactions that run during everything else: flushes, truncations, retention, faults of the
+ * disk, power losses. What readers get from any offset, and what each life finds, is compared with all that
+ * was appended.
  */
 export async function compactionCrash(seed: number, canary?: CompactionCanary): Promise<CompactionCounts> {
   const simulation = new Simulation(seed);
@@ -41,7 +41,7 @@ export async function compactionCrash(seed: number, canary?: CompactionCanary): 
   return scenario.counts;
 }
 
-/** What came about, so that a test can tell that the scenario does what it is for. */
+/** Counts of what happened, so that a test can prove that the scenario does what it is for. */
 export interface CompactionCounts {
   compactions: number;
   crashes: number;
@@ -60,8 +60,8 @@ class Scenario {
   readonly #folder: BrokerFolder;
   #topicId: string;
   /**
-   * What the partition was before it was moved away and back, as often as that came about: a power loss may
-   * undo all of it, until something is synced. The newest last.
+   * The models of the partition from before each time it was moved away and back, the newest last. A power
+   * loss may undo all those moves until something is synced.
    */
   #formers: readonly CompactionModel[] = [];
   readonly #clockJumps: boolean;
@@ -94,7 +94,7 @@ class Scenario {
       maxCompactionLagMs: pick(random, [defaultLogConfig.maxCompactionLagMs, 500]),
     };
     this.#clockJumps = chance(random, 0.3);
-    // After a jump, time may seem to pass twice as fast.
+    // After a jump of the clock, time may seem to pass twice as fast.
     const leastMs = this.#clockJumps ? deleteRetentionMs / 2 : deleteRetentionMs;
     this.#retentionMs = canary === 'tombstones go at once' ? 60_000 : leastMs;
     this.#model = new CompactionModel(this.#retentionMs);
@@ -112,7 +112,7 @@ class Scenario {
     const lives = 2 + below(this.#random, 4);
     for (let life = 0; life < lives; life++) await this.#live(await this.#open());
     const log = await this.#open();
-    // When a clock that jumped days will have been believed is not waited for.
+    // After a jump the clock is believed again only days later, which the scenario does not wait for.
     if (this.#canary || this.#clockJumps) log.abandon();
     else await this.#settle(log);
   }
@@ -131,7 +131,8 @@ class Scenario {
       );
       this.#recovered(log);
       this.#flushingAfterCut = false;
-      // Followers tell a leader anew how far they are; until then it may not show what replaced a record.
+      // After a restart followers report their offsets again; until then a leader may not show records that
+      // replaced others.
       log.updateHighWatermark(log.endOffset);
       this.#check(log, log.logStartOffset);
       this.#checkProducers(log);
@@ -145,13 +146,13 @@ class Scenario {
     if (!files.isFolder(FOLDER)) return;
     const swaps = files.list(FOLDER).filter((name) => name.endsWith('.swap'));
     if (swaps.length > 0) this.counts.settled++;
-    // As if recovery did not know of them.
+    // The effect of a recovery that does not know of swaps.
     if (this.#canary === 'swaps are not settled') for (const name of swaps) files.remove(`${FOLDER}/${name}`);
   }
 
   #recovered(log: PartitionLog): void {
     const { bytes } = this.#read(log, log.logStartOffset);
-    // What was before may still come back after a kill, which undoes nothing.
+    // After a kill an earlier state may still come back: a kill makes nothing durable.
     if (!this.#model.knows(bytes)) {
       const before = this.#formers.findLastIndex((former) => former.knows(bytes));
       this.#model = this.#formers[before] ?? this.#model;
@@ -161,7 +162,8 @@ class Scenario {
   }
 
   /**
-   * The topic was made again, or the partition moved away and back: nothing of what was may show in what is.
+   * The topic was made again, or the partition moved away and back: no earlier record may show in the new
+   * log.
    */
   #becomesAnother(sameId: boolean): void {
     this.#model.crashed();
@@ -195,7 +197,7 @@ class Scenario {
         this.#flushingAfterCut = false;
         if (!made) break;
         log = made;
-        // A folder that could not be renamed is still there, and the same partition's.
+        // A folder that could not be renamed is still there and belongs to the same partition.
         if (log.endOffset > 0) this.#recovered(log);
       }
       await this.#act(log);
@@ -203,7 +205,7 @@ class Scenario {
       this.#touched(log);
       if (chance(random, 0.5))
         await sleep(this.#simulation.clock, chance(random, 0.9) ? 0 : below(random, 300));
-      // What failed is cut off, and a power loss may bring it back: nothing is appended in its place.
+      // A failed append is truncated, and a power loss may bring it back: nothing is appended in its place.
       if (log.fault) break;
     }
     await this.#end(log);
@@ -265,7 +267,7 @@ class Scenario {
     this.#put(log, bytes, 'client');
   }
 
-  /** One whose last sequence was lost begins anew under another id. */
+  /** A producer whose last sequence was lost begins again under another id. */
   #producer(n: number): number {
     let producerId = n;
     while (this.#model.isLost(producerId)) producerId += PRODUCERS;
@@ -299,14 +301,15 @@ class Scenario {
       return;
     }
     if (appended.duplicate) throw new Error(`a new batch was taken for that at ${appended.baseOffset}`);
-    // The log has tried again by itself what `#truncate` saw fail, and takes nothing before that succeeded.
+    // The log has retried by itself the truncation whose flush `#truncate` saw fail, and accepts no batch
+    // before that succeeded.
     if (this.#flushingAfterCut) this.#isCut(appended.baseOffset);
     this.#model.appended(bytes, this.#simulation.clock.now());
   }
 
   #compact(log: PartitionLog): void {
     if (this.#cleaning || !this.#cleaner) return;
-    // Often in the middle of it, so that swaps are interrupted at every step.
+    // The host often crashes during compaction, so that swaps are interrupted at every step.
     const often = this.#canary === 'swaps are not settled' ? 0.8 : 0.15;
     if (chance(this.#random, often)) this.#host.crashAfter(1 + below(this.#random, 50));
     const before = log.sizeInBytes;
@@ -378,7 +381,9 @@ class Scenario {
     );
   }
 
-  /** Cuts the log, now and then below the high watermark, and flushes before anything else is appended. */
+  /**
+   * Truncates the log, now and then below the high watermark, and flushes before anything else is appended.
+   */
   async #truncate(log: PartitionLog): Promise<void> {
     const random = this.#random;
     log.writeNow();
@@ -395,12 +400,12 @@ class Scenario {
       () => false,
     );
     const flushed = await Promise.race([flushing, this.#untilDead().then(() => false)]);
-    // Until then a power loss may bring back what was cut off.
+    // Before the flush a power loss may bring back the truncated records.
     if (flushed && this.#host.alive) this.#isCut(log.endOffset);
     else this.#flushingAfterCut = true;
   }
 
-  /** On the device as well. */
+  /** The truncation is on the device too. */
   #isCut(end: number): void {
     this.#model.cut(end);
     this.#flushingAfterCut = false;
@@ -414,8 +419,8 @@ class Scenario {
   }
 
   /**
-   * Not killed alone when something was cut off and that is not synced: the next life would append in its
-   * place, and a power loss then may give back either.
+   * Ends the life. A truncation that is not synced is never followed by a kill: the next life would append in
+   * its place, and a later power loss could leave either.
    */
   async #end(log: PartitionLog): Promise<void> {
     const random = this.#random;
@@ -447,10 +452,13 @@ class Scenario {
     }
   }
 
-  /** Everything is decided and replicated, time passes: what may go is gone, and the rest is there. */
+  /**
+   * Decides every transaction, replicates everything and lets time pass: then compaction has dropped all that
+   * it may, and kept the rest.
+   */
   async #settle(log: PartitionLog): Promise<void> {
     const { clock } = this.#simulation;
-    // What a kill forgot of the trusted time is caught up with.
+    // Waits until the trusted time has caught up with what a kill made it forget.
     while (log.guardedClock.now() < clock.now()) await sleep(clock, 100);
     log.updateConfig({ ...this.#config, minCleanableDirtyRatio: 0, minCompactionLagMs: 0 });
     const world = this.#host.world;
@@ -461,7 +469,7 @@ class Scenario {
     });
     for (const producerId of this.#model.openTransactions()) this.#endTransaction(log, producerId);
     const end = log.endOffset;
-    // The first round gives tombstones their time, the second drops them.
+    // The first round gives tombstones their deletion time, the second drops them.
     for (let round = 0; round < 3; round++) {
       this.#append(log);
       for (const producerId of this.#model.openTransactions()) this.#endTransaction(log, producerId);
@@ -474,8 +482,8 @@ class Scenario {
       this.#check(log, log.logStartOffset);
       await sleep(clock, this.#config.deleteRetentionMs + 1);
     }
-    // Opened again, since a segment that stays as it is may be read from memory: it counts what the files
-    // have.
+    // The log is opened again, because an unchanged segment may be read from memory and this check is about
+    // the files.
     await log.close();
     const again = this.#reopen(log);
     this.#model.checkCompacted(this.#read(again, again.logStartOffset), end);
@@ -495,7 +503,7 @@ class Scenario {
     });
   }
 
-  /** A producer that had no answer sends its last batch again: it must be known. */
+  /** A producer without an answer sends its last batch again: the log must recognize it. */
   #checkProducers(log: PartitionLog): void {
     for (const batch of this.#model.lastOfProducers(log.logStartOffset)) {
       const again = log.append(batch, { origin: 'client', leaderEpoch: this.#leaderEpoch });
@@ -520,7 +528,7 @@ class Scenario {
       const bytes = Buffer.concat(read.parts);
       read.release();
       const last = [...batches(bytes)].at(-1);
-      // Compaction leaves the end of what it compacted; offsets before it may be empty up to there.
+      // Compaction keeps the end offset of what it compacted; the offsets before that may have no records.
       if (!last) break;
       parts.push(bytes);
       next = last.header.nextOffset;
@@ -537,7 +545,7 @@ class Scenario {
   }
 }
 
-/** Thinks that every record has a later one. */
+/** Says of every record that a later one with its key exists. */
 class HastyKeys extends KeyOffsets {
   override get(key: Uint8Array): number {
     const offset = super.get(key);

@@ -14,17 +14,17 @@ interface AppendedBatch {
 interface FoundBatch {
   readonly header: BatchHeader;
   readonly records: readonly LogRecord[];
-  /** What was appended there. */
+  /** The batch that was appended there. */
   readonly original: AppendedBatch | undefined;
 }
 
 type Fate = 'committed' | 'aborted' | 'open';
 
-/** What a reader got from an offset on, and what held when it read. */
+/** What a reader got from an offset on, and the state of the log when it read. */
 export interface ReadFrom {
   readonly offset: number;
   readonly bytes: Buffer;
-  /** As the log told of them. */
+  /** The aborted transactions that the log listed. */
   readonly aborted: readonly AbortedTxn[];
   readonly lastStableOffset: number;
   readonly logStartOffset: number;
@@ -33,22 +33,25 @@ export interface ReadFrom {
 }
 
 /**
- * Everything that was appended to a log and not cut off again, and what a compacted log may show of it:
- * nothing else, at its own offsets, and for whoever reads on from anywhere the same last value of every key.
+ * Everything that was appended to a log and not truncated, and what a compacted log may show of it: no other
+ * record, each record at its own offset, and the same last value of every key for a reader from any offset.
  */
 export class CompactionModel {
   readonly #deleteRetentionMs: number;
   #batches: AppendedBatch[] = [];
-  /** From here on nothing was ever allowed to be compacted. */
+  /** Compaction was never allowed at or above this offset. */
   #untouchedFrom = 0;
-  /** Where a key lost a record which may have replaced another: of those before it nothing is known. */
+  /**
+   * By key: the offset of a lost record which may have replaced earlier ones. Of the earlier ones nothing is
+   * known.
+   */
   readonly #lostAt = new Map<string, number>();
-  /** Producers of whom the same is true: what their last sequence was is not known any more. */
+  /** Producers whose last sequence is not known any more, for the same reason. */
   readonly #lostProducers = new Set<number>();
   #logStartOffset = 0;
-  /** Below it the device has everything. */
+  /** Everything below this offset is on the device. */
   #floor = 0;
-  /** What a process that was killed wrote is there, unless power fails before the restart. */
+  /** The end of what a killed process had written: it survives unless power fails before the restart. */
   #surviving: number | null = null;
 
   constructor(deleteRetentionMs: number) {
@@ -66,7 +69,7 @@ export class CompactionModel {
     }
   }
 
-  /** Compaction was allowed up to here, and what lies below the start may go. */
+  /** Compaction was allowed up to `upTo`, and records below the log start may be gone. */
   touched(upTo: number, logStartOffset: number): void {
     this.#logStartOffset = Math.max(this.#logStartOffset, logStartOffset);
     this.#untouchedFrom = Math.max(this.#untouchedFrom, upTo);
@@ -76,7 +79,7 @@ export class CompactionModel {
     this.#floor = Math.max(this.#floor, upTo);
   }
 
-  /** Cut off, but until that is synced a power loss may bring it back. */
+  /** The log was truncated, but a power loss may undo that until it is synced. */
   mayEndAt(end: number): void {
     this.#floor = Math.min(this.#floor, end);
   }
@@ -102,7 +105,7 @@ export class CompactionModel {
     this.#floor = Math.min(this.#floor, end);
   }
 
-  /** The log was opened again and ends here. */
+  /** The log was opened again and has this end. */
   recovered({
     endOffset: end,
     logStartOffset,
@@ -120,7 +123,7 @@ export class CompactionModel {
       throw new Error(`the log starts at ${logStartOffset}, but only ${this.#logStartOffset} was deleted`);
     }
     this.cut(end);
-    // Nothing is left, so the producers are not remembered either.
+    // The log is empty, so it does not remember producers either.
     if (end === logStartOffset)
       for (const { header } of this.#batches) this.#lostProducers.add(header.producerId);
   }
@@ -148,7 +151,7 @@ export class CompactionModel {
     return this.#lostProducers.has(producerId);
   }
 
-  /** The producers that have one. */
+  /** The producers that have an open transaction. */
   openTransactions(): number[] {
     const open = new Set<number>();
     for (const { header } of this.#batches) {
@@ -158,10 +161,7 @@ export class CompactionModel {
     return [...open];
   }
 
-  /**
-   * Each epoch that wrote something is known with where it ended, also when compaction left none of its
-   * records.
-   */
+  /** Each epoch with records is known with its end offset, also if compaction left none of its records. */
   checkEpochs(log: Pick<PartitionLog, 'endOffset' | 'endOffsetForEpoch'>): void {
     const epochs = new Map<number, number>();
     for (const { header } of this.#batches) epochs.set(header.partitionLeaderEpoch, header.nextOffset);
@@ -175,7 +175,7 @@ export class CompactionModel {
     }
   }
 
-  /** Whether these batches may be of this log. */
+  /** Whether these batches may come from this log. */
   knows(bytes: Buffer): boolean {
     return [...batches(bytes)].every(({ header }) => {
       const original = this.#batches.find((one) => one.header.baseOffset === header.baseOffset);
@@ -183,7 +183,7 @@ export class CompactionModel {
     });
   }
 
-  /** Throws what is wrong with what a reader got. */
+  /** Throws if a reader got something wrong. */
   check(read: ReadFrom): void {
     const found = [...batches(read.bytes)].map(({ header, bytes }) => this.#found(header, bytes));
     const fates = this.#fates();
@@ -196,17 +196,17 @@ export class CompactionModel {
       this.#checkBatch(batch, read.offset, shown);
     }
     this.#checkUntouched(read, shown);
-    // A marker was lost: what was decided is open again, and what it replaced may be gone.
+    // A marker was lost: its transaction is open again, and the records that it replaced may be gone.
     if (read.lastStableOffset < this.#untouchedFrom) return;
     this.#checkLastValues(read, found, fates);
     this.#checkTombstones(read, shown, fates);
   }
 
   /**
-   * After compactions of everything: no key twice, nothing aborted, no tombstone of before the offset. Only
-   * from the start of the log on: DeleteRecords may move that into a batch, and of the keys before it in the
-   * batch Kafka knows nothing (`Cleaner.buildOffsetMapForSegment` passes over records below where the dirty
-   * part begins, which is not below the start of the log). No reader shows them.
+   * After everything was compacted: no key twice, nothing aborted, no tombstone before the offset. This holds
+   * from the log start on only: DeleteRecords may move the log start into a batch, and Kafka does not learn
+   * the keys before it in that batch (`Cleaner.buildOffsetMapForSegment` skips records below the start of the
+   * dirty part, which is not below the log start). No reader sees those records.
    */
   checkCompacted(read: ReadFrom, tombstonesUpTo: number): void {
     const fates = this.#fates();
@@ -227,7 +227,7 @@ export class CompactionModel {
     }
   }
 
-  /** Most batches are as they were appended, and decompressing them again would be most of a check's time. */
+  /** Most batches are unchanged; decompressing them again would take most of the time of a check. */
   #found(header: BatchHeader, bytes: Buffer): FoundBatch {
     const original = this.#batches.find((one) => one.header.baseOffset === header.baseOffset);
     const records = original?.bytes.equals(bytes) ? original.records : readRecords(bytes);
@@ -265,7 +265,8 @@ export class CompactionModel {
   }
 
   /**
-   * A read_committed consumer's view: the last value of each key, whether it reads what was compacted or all.
+   * The view of a read_committed consumer: each key has the same last value in the compacted log and in all
+   * that was appended.
    */
   #checkLastValues(read: ReadFrom, found: readonly FoundBatch[], fates: ReadonlyMap<number, Fate>): void {
     const expected = new Map<string, LogRecord>();
@@ -288,7 +289,7 @@ export class CompactionModel {
     }
   }
 
-  /** The deletion of a key is readable for its time. */
+  /** The deletion of a key stays readable for delete.retention.ms. */
   #checkTombstones(
     read: ReadFrom,
     shown: ReadonlyMap<number, LogRecord>,
@@ -309,7 +310,7 @@ export class CompactionModel {
     }
   }
 
-  /** A marker was lost: compaction believed it, and the transaction may end differently now. */
+  /** A marker was lost: compaction has used it, and the transaction may end differently now. */
   #loseDecisions(before: ReadonlyMap<number, Fate>, end: number): void {
     const after = this.#fates();
     for (const { header, records } of this.#batches) {
@@ -329,7 +330,7 @@ export class CompactionModel {
     }
   }
 
-  /** By base offset of a batch. */
+  /** Keyed by the base offset of a batch. */
   #fates(): Map<number, Fate> {
     const fates = new Map<number, Fate>();
     const open = new Map<number, number[]>();
@@ -356,7 +357,7 @@ function isIn(offset: number, read: ReadFrom): boolean {
   return offset >= read.offset && offset < Math.min(read.endOffset, read.lastStableOffset);
 }
 
-/** As a client filters: from the aborted transactions of the answer, and the markers that it meets. */
+/** Filters as a client does: by the aborted transactions of the answer and the markers in the log. */
 function* readCommitted(found: readonly FoundBatch[], read: ReadFrom): Generator<LogRecord> {
   const ahead = [...read.aborted].sort((a, b) => a.firstOffset - b.firstOffset);
   const aborted = new Set<number>();
@@ -390,7 +391,7 @@ function isSame(a: LogRecord, b: LogRecord): boolean {
   );
 }
 
-/** What a compaction leaves as it was. */
+/** The fields of a batch that compaction does not change. */
 function identityOf(one: BatchHeader): string {
   return [
     one.lastOffset,

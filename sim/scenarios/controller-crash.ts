@@ -25,7 +25,7 @@ const CLUSTER = '4L6g3nShT-eMCtK--X86sw';
 const CONTROLLER = 'controller';
 const PORT = 9093;
 const BROKERS = [1, 2] as const;
-/** Longer than any start, shorter than a scenario's patience. */
+/** Longer than any start, shorter than the scenario waits. */
 const REQUEST_MS = 2_000;
 const HEARTBEAT_MS = 300;
 
@@ -33,9 +33,9 @@ const HEARTBEAT_MS = 300;
 export type ControllerCanary = 'the device lies about syncs';
 
 /**
- * A controller lives several lives on a disk that fails; two brokers register, follow its log and die now and
- * then; an administrator creates, deletes and configures topics and draws producer ids. Whatever was answered
- * must hold in every later life, and everybody's images must agree.
+ * A controller lives several lives on a disk that fails. Two brokers register, follow its log and die now and
+ * then; an administrator creates, deletes and configures topics and allocates producer ids. Every answered
+ * command must hold in each later life, and all images must agree.
  */
 export async function controllerCrash(seed: number, canary?: ControllerCanary): Promise<void> {
   const simulation = new Simulation(seed);
@@ -50,7 +50,7 @@ class Scenario {
   readonly #followers = new Map<number, MetadataFollower>();
   #controller: Controller | undefined;
   #over = false;
-  /** The first broken invariant that was seen where nobody could throw it to. */
+  /** The first broken invariant that was found in code without a caller to throw to. */
   #violation: unknown;
 
   constructor(simulation: Simulation, canary: ControllerCanary | undefined) {
@@ -75,7 +75,7 @@ class Scenario {
     if (this.#violation !== undefined) throw this.#violation;
   }
 
-  /** Heals everything: then the cluster must serve again, and everybody must know the same. */
+  /** Heals everything: then the cluster must serve again, and all nodes must have the same image. */
   async #settle(): Promise<void> {
     Object.assign(this.#host.faults, noDiskFaults(), { syncLies: this.#host.faults.syncLies });
     this.#simulation.network.faults.reset = 0;
@@ -117,7 +117,7 @@ class Scenario {
     if (chance(this.#random, 0.3)) this.#simulation.host(hostOf(pick(this.#random, BROKERS))).crash();
   }
 
-  /** Whoever supervises the controller: starts it again whenever it is gone. */
+  /** Supervises the controller: starts it again after every death. */
   async #liveOn(): Promise<void> {
     const { clock } = this.#simulation;
     while (!this.#over) {
@@ -162,7 +162,7 @@ class Scenario {
     return this.#simulation.until(() => !host.alive || this.#over, 10_000_000);
   }
 
-  /** A broken invariant ends the scenario wherever it was seen. */
+  /** A broken invariant ends the scenario, wherever it was found. */
   #watch(check: () => void): void {
     try {
       check();
@@ -320,7 +320,7 @@ function connect(world: World): Promise<KafkaConnection> {
   return KafkaConnection.connect(world, { host: CONTROLLER, port: PORT, clientId: 'sim', timeoutMs: 500 });
 }
 
-/** -1 when it is refused, for now. */
+/** Resolves with -1 if the controller refuses for now. */
 async function register(connection: KafkaConnection, id: number, life: number): Promise<number> {
   const answer = await connection.send(
     brokerRegistration,

@@ -2,18 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { seeds } from '../seeds.ts';
 import { type LogCanary, logCrash } from './log-crash.ts';
 
-/** Each failed once, and what was behind it. */
+/** Each of these seeds failed once; the comment says why. */
 const FOUND_ONCE = [
-  // A power loss undid a cut, but not what the cut had taken from an index.
+  // A power loss undid a truncation of the log, but not that of an index.
   1_625_511_613,
-  // It undid the removal of a segment, and not the cut of the one before it.
+  // A power loss undid the removal of a segment, but not the truncation of the segment before it.
   348_235_884,
-  // A recovery built the indexes of a segment anew, which the next one believed.
+  // A recovery rebuilt the indexes of a segment, and the next recovery trusted them.
   90_132_188,
-  // A log that was cut to nothing was closed as one that never had a record, with indexes from before.
+  // A log that was truncated to nothing was closed like one that never had a record, with old indexes.
   2_133_304_975,
-  // The simulation's own: it undid two moves away and back, and one from before a kill; an epoch that began
-  // with offsets that are left out.
+  // Faults of the simulation: a power loss undid two moves away and back, or one from before a kill; an epoch
+  // began with offsets that are left out.
   1_498_068_662, 1_488_037_803, 1_434_902_832,
 ];
 
@@ -26,7 +26,7 @@ test('what was found once is not found again', async () => {
   for (const seed of FOUND_ONCE) await logCrash(seed);
 });
 
-/** Within this many seeds a broken invariant must have been noticed. */
+/** A checker must notice a broken invariant within this many seeds. */
 const CANARY_SEEDS = 300;
 
 describe('is noticed within a few hundred seeds, when on purpose', () => {

@@ -19,8 +19,8 @@ export type LogCanary = 'the device lies about syncs' | 'folders are not synced'
 
 /**
  * One partition's log lives several lives on one disk: appends with and without producers, flushes,
- * truncations, retention, faults of the disk; each life ends by power loss (often in the middle of a call),
- * by kill or cleanly. After each, what the next life finds is compared with what it may find.
+ * truncations, retention, faults of the disk. Each life ends by power loss (often in the middle of a call),
+ * by a kill or cleanly. What the next life finds is compared with what it may find.
  */
 export async function logCrash(seed: number, canary?: LogCanary): Promise<void> {
   const simulation = new Simulation(seed);
@@ -35,8 +35,8 @@ class Scenario {
   readonly #random: Random;
   #model = new LogModel();
   /**
-   * What the partition was before it was moved away and back, as often as that came about: a power loss may
-   * undo all of it, until something is synced. The newest last.
+   * The models of the partition from before each time it was moved away and back, the newest last. A power
+   * loss may undo all those moves until something is synced.
    */
   #formers: readonly LogModel[] = [];
   readonly #config: LogConfig;
@@ -80,7 +80,7 @@ class Scenario {
     log.abandon();
   }
 
-  /** Opens until it succeeds, though power may fail in the middle of it, and looks at what is there. */
+  /** Opens the log until that succeeds, though power may fail during it, and checks what is there. */
   async #open(): Promise<PartitionLog> {
     for (;;) {
       const log = await this.#folder.open({ pretendClean: this.#canary === 'recovery is skipped' });
@@ -95,7 +95,7 @@ class Scenario {
       const found = this.#readAll(log);
       if (found) {
         this.#recovered(log, found);
-        // Nothing readable is left to tell what the producers wrote last.
+        // The log has no readable record that tells what the producers wrote last.
         if (found.length === 0) this.#firstProducer += PRODUCERS;
         this.#checkLookups(log, found);
       }
@@ -105,7 +105,7 @@ class Scenario {
 
   #recovered(log: PartitionLog, found: readonly ModelBatch[]): void {
     try {
-      // What was before may still come back, if only the process ended.
+      // An earlier state may still come back if only the process ended.
       this.#model.recovered(found, log);
     } catch (error) {
       const before = this.#formers.findLastIndex((former) => allows(former, found, log));
@@ -117,7 +117,8 @@ class Scenario {
   }
 
   /**
-   * The topic was made again, or the partition moved away and back: nothing of what was may show in what is.
+   * The topic was made again, or the partition moved away and back: no earlier record may show in the new
+   * log.
    */
   #becomesAnother(sameId: boolean): void {
     this.#model.crashed();
@@ -168,7 +169,7 @@ class Scenario {
     const sameId = chance(this.#random, 0.5);
     const log = await this.#folder.remake(sameId);
     this.#becomesAnother(sameId);
-    // A folder that could not be renamed is still there, and the same partition's.
+    // A folder that could not be renamed is still there and belongs to the same partition.
     if (log && log.endOffset > 0) this.#recovered(log, this.#readAll(log) ?? []);
     if (log) this.#watch(log);
     return log;
@@ -227,7 +228,7 @@ class Scenario {
     this.#model.appended(bytes);
   }
 
-  /** As a follower of a leader that compacted: what it is given leaves offsets out. */
+  /** Appends as a follower of a leader that compacted: the batches that it gets leave offsets out. */
   async #follow(log: PartitionLog): Promise<void> {
     const leaderEpoch = this.#leaderEpoch;
     const baseOffset = log.endOffset + below(this.#random, 8);
@@ -263,7 +264,8 @@ class Scenario {
   }
 
   /**
-   * A producer that had no answer sends its last batch again: it must be known, and a gap must be refused.
+   * A producer without an answer sends its last batch again: the log must recognize it, and must refuse a
+   * gap.
    */
   #retry(log: PartitionLog): void {
     const last = this.#model.batches.findLast(({ header }) => header.producerId >= 0);
@@ -307,7 +309,7 @@ class Scenario {
     this.#simulation.note(`truncated to ${to}, ends at ${log.endOffset}`);
     this.#model.truncated(log.endOffset);
     this.#folder.cut();
-    // Truncation follows from a new leader, and what comes now is its.
+    // A new leader caused the truncation, and the next records are its own.
     this.#leaderEpoch++;
     await Promise.race([this.#flush(log, () => log.settle()), this.#untilDead()]);
   }
@@ -335,7 +337,8 @@ class Scenario {
     if (dice < 2 && !log.fault) {
       await this.#stop(log);
     } else if (dice < 4 && !failedSync) {
-      // After a failed sync the page cache may show what the device will never have: only a reboot tells.
+      // After a failed sync the page cache may show bytes that the device will never have: only a reboot
+      // shows which.
       this.#model.killed(log.writtenEndOffset);
       this.#host.kill();
     } else {
@@ -356,8 +359,8 @@ class Scenario {
   }
 
   /**
-   * One bit of one segment changes on the disk. What was there may be gone now; nothing else may come in its
-   * place.
+   * Flips one bit of one segment on the disk. What was there may be gone now, but nothing else may replace
+   * it.
    */
   #damage(): void {
     const names = this.#host.files.has(FOLDER) ? this.#host.files.list(FOLDER) : [];
@@ -373,8 +376,8 @@ class Scenario {
   }
 
   /**
-   * A byte that the checksum or the length of its batch vouches for: the offset and the leader epoch stand
-   * outside.
+   * A byte that the checksum or the length of its batch covers: the offset and the leader epoch are not
+   * covered.
    */
   #checkedByte(inode: SimInode): number | null {
     const content = Buffer.alloc(inode.size);
@@ -392,8 +395,8 @@ class Scenario {
   }
 
   /**
-   * Every batch from the start to the end, in reads of odd sizes. Null when the disk was damaged and it told
-   * so.
+   * Reads every batch from the start to the end, in reads of odd sizes. Null if the disk was damaged and the
+   * log reported it.
    */
   #readAll(log: PartitionLog): ModelBatch[] | null {
     const found: ModelBatch[] = [];
@@ -418,7 +421,7 @@ class Scenario {
     return found;
   }
 
-  /** Offsets, times and epochs lead to the batches that they must lead to. */
+  /** Lookups by offset, time and epoch find the right batches. */
   #checkLookups(log: PartitionLog, found: readonly ModelBatch[]): void {
     for (let i = 0; i < Math.min(8, found.length); i++) {
       const batch = found[below(this.#random, found.length)];
@@ -435,7 +438,7 @@ class Scenario {
       const actual = log.offsetForTimestamp(timestamp)?.offset ?? null;
       if (actual !== expected) throw new Error(`time ${timestamp} leads to ${actual}, not ${expected}`);
 
-      // The start of the log is checkpointed later than the epochs that it cut off.
+      // The log start is checkpointed later than the epochs that it removed.
       if (header.baseOffset < this.#model.logStartOffset) continue;
       const epoch = header.partitionLeaderEpoch;
       const end =
@@ -458,7 +461,7 @@ class Scenario {
   }
 }
 
-/** Whether what was found may be of that model, which then takes it for its state. */
+/** Whether the model allows what was found; if so, it becomes the model's state. */
 function allows(model: LogModel, found: readonly ModelBatch[], log: PartitionLog): boolean {
   try {
     model.recovered(found, log);

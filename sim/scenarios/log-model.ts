@@ -1,29 +1,30 @@
 import { type BatchHeader, batches } from '../../src/protocol/records/batch.ts';
 import { readRecords } from '../../src/protocol/records/record.ts';
 
-/** A batch as it must lie in the log, from its first byte to its last. */
+/** A batch as it must lie in the log, with every byte. */
 export interface ModelBatch {
   readonly header: BatchHeader;
   readonly bytes: Buffer;
 }
 
 /**
- * What a log may hold after whatever happened to it. A truncation begins a branch: a power loss may bring the
- * log back to any state that agrees with all that was flushed (what was truncated may come back behind it,
- * until it is written over), but never to a mixture of two, and never to anything that was not appended.
+ * All states that a log may have after any failure. A truncation begins a branch: a power loss may bring the
+ * log back to any state that agrees with all that was flushed (truncated records may come back until they are
+ * overwritten), but never to a mixture of two states, and never to anything that was not appended.
  */
 export class LogModel {
-  /** The last one is the log as its process sees it. */
+  /** The last branch is the log as its process sees it. */
   #branches: ModelBatch[][] = [[]];
-  /** What every state since the last flush had. */
+  /** The end of what every state since the last flush has. */
   #floor = 0;
   /** Where the log must end after a kill. */
   #surviving: number | null = null;
-  /** The truncations so far: a flush that began before one says nothing about what came after. */
+  /** The number of truncations: a flush that began before one says nothing about later records. */
   #truncations = 0;
   logStartOffset = 0;
   /**
-   * A cut below the start lowers it; where that did not reach the device, an empty log begins where it was.
+   * A truncation below the log start lowers it; if that did not reach the device, an empty log begins at the
+   * old start.
    */
   #deletedUpTo = 0;
 
@@ -43,10 +44,7 @@ export class LogModel {
     for (const batch of batches(Buffer.from(bytes))) this.#branches.at(-1)?.push(batch);
   }
 
-  /**
-   * Appends that failed are cut off again; a power loss may undo the cut as long as nothing was flushed after
-   * it.
-   */
+  /** Failed appends were truncated; a power loss may undo that truncation until a later flush. */
   lost(from: number): void {
     this.#branches.push(this.batches.filter(({ header }) => header.nextOffset <= from));
   }
@@ -59,7 +57,7 @@ export class LogModel {
     this.#floor = Math.min(this.#floor, to);
   }
 
-  /** To be called when a flush begins; the result when it has succeeded. */
+  /** Called when a flush begins; the returned function is called when it has succeeded. */
   flushing(): () => void {
     const truncations = this.#truncations;
     const end = this.endOffset;
@@ -72,8 +70,8 @@ export class LogModel {
   }
 
   /**
-   * The process ended, the page cache did not: unless power fails before the restart, all that was written is
-   * there.
+   * The process ended and the page cache did not: all that was written is there, unless power fails before
+   * the restart.
    */
   killed(writtenEndOffset: number): void {
     this.#cut(writtenEndOffset);
@@ -84,15 +82,14 @@ export class LogModel {
     this.#surviving = null;
   }
 
-  /** The disk lost something on its own: less may be there, other things still not. */
+  /** The disk lost something by itself: records may be missing, but no others may appear. */
   damaged(): void {
     this.#isDamaged = true;
   }
   #isDamaged = false;
 
   /**
-   * What a restart found must be one of the allowed states; from then on it is the state. Throws what is
-   * wrong.
+   * A restart must have found one of the allowed states, which becomes the only one. Throws if it did not.
    */
   recovered(
     found: readonly ModelBatch[],
@@ -110,7 +107,7 @@ export class LogModel {
       throw new Error(`the log starts at ${range.logStartOffset}, but only ${deletedUpTo} was deleted`);
     }
     const kept = allowed.findLast((branch) =>
-      // A damaged disk may have taken something out of the middle, and still adds nothing.
+      // A damaged disk may have removed something from the middle, but it never adds anything.
       this.#isDamaged ? found.every((batch) => holds(branch, batch)) : isPrefix(branch, found, range),
     );
     if (!kept) throw new Error(`the log holds what it never held: ${describe(allowed, found, range)}`);
@@ -119,7 +116,7 @@ export class LogModel {
     if (isEmpty) this.logStartOffset = Math.max(this.logStartOffset, range.logStartOffset);
   }
 
-  /** What a reader of the whole log got, from a process that did not end. */
+  /** Checks what a reader of the whole log got from a process that did not end. */
   check(
     found: readonly ModelBatch[],
     range: { readonly logStartOffset: number; readonly endOffset: number },
@@ -178,7 +175,7 @@ function describe(
   ].join('\n  ');
 }
 
-/** The first record at or after a time, by looking at every one. */
+/** The first record at or after a time, found by looking at every record. */
 export function firstAtOrAfter(
   found: readonly ModelBatch[],
   logStartOffset: number,

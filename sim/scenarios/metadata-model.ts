@@ -4,7 +4,7 @@ import { encodeMetadataRecord } from '../../src/metadata/records.ts';
 import { snapshotRecords } from '../../src/metadata/snapshot.ts';
 import type { ErrorName } from '../../src/protocol/errors.ts';
 
-/** A command that was sent: what it leaves if it happens; undefined: nothing. */
+/** A command that was sent, with the state that it leaves if it happens; undefined: nothing is left. */
 export interface Sent {
   readonly key: string;
   readonly value: string | undefined;
@@ -13,14 +13,15 @@ export interface Sent {
 interface Known {
   acked: string | undefined;
   /**
-   * Those without an answer: they may have happened, or may still, when a connection gives up what it held.
+   * Commands without an answer: they may have happened, or may still happen when a connection ends and gives
+   * up what it held.
    */
   readonly open: Set<Sent>;
 }
 
 /**
- * What a cluster's metadata must be after all that was answered. A command whose answer never came may have
- * happened, or not, or may still happen.
+ * What a cluster's metadata must be after all answered commands. A command without an answer may have
+ * happened, may not have, or may still happen.
  */
 export class MetadataModel {
   readonly #known = new Map<string, Known>();
@@ -33,7 +34,9 @@ export class MetadataModel {
     return sent;
   }
 
-  /** NOT_CONTROLLER comes from a controller that lost its log in between: it does not know either. */
+  /**
+   * NOT_CONTROLLER comes from a controller that lost its log meanwhile: it does not know the outcome either.
+   */
   answered(sent: Sent, error: ErrorName): void {
     if (error === 'NOT_CONTROLLER') return;
     const known = this.#of(sent.key);
@@ -41,13 +44,16 @@ export class MetadataModel {
     if (error === 'NONE') known.acked = sent.value;
   }
 
-  /** ProducerIdsNeverRepeat. */
+  /** Checks ProducerIdsNeverRepeat. */
   block(first: number): void {
     if (this.#blocks.includes(first)) throw new Error(`producer ids from ${first} on were given out twice`);
     this.#blocks.push(first);
   }
 
-  /** AckedCommandsSurvive: of everything that was answered, the image has it or what may have come after. */
+  /**
+   * Checks AckedCommandsSurvive: the image has every answered change, or a change that may have come after
+   * it.
+   */
   check(image: ClusterImage, read: (image: ClusterImage, key: string) => string | undefined): void {
     for (const [key, { acked, open }] of this.#known) {
       const found = read(image, key);
@@ -60,7 +66,7 @@ export class MetadataModel {
       throw new Error(`producer ids from ${beyond} on were given out, and ${next} is next`);
   }
 
-  /** ImagesAgreeAtSameOffset: whoever has an image at an offset has the same, in every life. */
+  /** Checks ImagesAgreeAtSameOffset: all images at one offset are equal, in every life. */
   saw(who: string, image: ClusterImage): void {
     const { offset } = image.provenance;
     if (offset < 0) return;

@@ -34,12 +34,12 @@ const CONFIG = {
 export type ReplicationCanary = 'acknowledged by the leader alone';
 
 /**
- * Three brokers hold every record; producers write with acks=all, a consumer reads along. Brokers are killed,
- * lose power, and are cut off from each other and from the controller. Whatever was acknowledged or read
- * stays where it was, and in the end all replicas are equal, byte for byte.
+ * Three brokers hold every record; producers write with acks=all, and a consumer reads. Brokers are killed,
+ * lose power, and are cut off from each other and from the controller. Every acknowledged or read record
+ * stays at its offset, and in the end all replicas are equal, byte for byte.
  *
- * Never more than the configuration must survive: power is lost by one broker at a time, and only while all
- * three are in sync.
+ * The failures never exceed what the configuration must survive: one broker at a time loses power, and only
+ * while all three are in sync.
  */
 export async function replication(seed: number, canary?: ReplicationCanary): Promise<void> {
   const simulation = new Simulation(seed);
@@ -109,7 +109,7 @@ class Scenario {
         return;
       case 'power':
         if (!this.#allInSync()) return;
-        // Cuts of earlier strikes last; nobody could come back through them.
+        // The cuts of earlier strikes still last; no broker could come back through them.
         network.healAll();
         host.crash();
         await this.#simulation.until(
@@ -132,7 +132,7 @@ class Scenario {
     network.healAll();
   }
 
-  /** Whoever supervises a broker starts it again whenever it is gone. */
+  /** Supervises a broker: starts it again after every death. */
   async #liveOn(id: number): Promise<void> {
     const host = this.#simulation.host(nameOf(id));
     while (!this.#over) {
@@ -188,7 +188,7 @@ class Scenario {
     return KafkaConnection.connect(world, { host, port, clientId: 'sim', timeoutMs: REQUEST_MS });
   }
 
-  /** A connection to whoever leads the partition, as far as one of the brokers knows. */
+  /** Connects to the leader of the partition, as one of the brokers knows it. */
   async #connectToLeader(world: World, partition: number): Promise<KafkaConnection | null> {
     const images = [...this.#brokers.values()].map(({ image }) => image);
     const image = images[below(this.#random, Math.max(1, images.length))];
@@ -241,7 +241,7 @@ class Scenario {
     }
   }
 
-  /** Reads each partition from its start again and again: what was read once is read again. */
+  /** Reads each partition from its start again and again, so that records are read more than once. */
   async #consume(): Promise<void> {
     const positions = PARTITIONS.map(() => 0);
     while (!this.#over && this.#violation === undefined) {
@@ -283,7 +283,7 @@ class Scenario {
   }
 
   #allInSync(): boolean {
-    // A broker that has just died is still among `#brokers`.
+    // A broker that has just died is still in `#brokers`.
     if (!BROKERS.every((id) => this.#simulation.host(nameOf(id)).alive)) return false;
     return PARTITIONS.every((index) => {
       const replicas = this.#replicas(index);
@@ -318,7 +318,7 @@ class Scenario {
   }
 }
 
-/** What clients were told lies where: for ever. */
+/** The records that clients were told lie at an offset: they must lie there for ever. */
 class KnownRecords {
   readonly #known = new Map<string, string>();
 

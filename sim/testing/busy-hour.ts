@@ -2,7 +2,7 @@ import { sleep } from '../../src/base/clock.ts';
 import { below } from '../../src/base/random.ts';
 import { Simulation } from '../simulation.ts';
 
-/** Everything the simulator offers at once, with every fault: its trace must be the seed's alone. */
+/** Uses everything that the simulator offers, with every fault; only the seed may decide its trace. */
 export async function busyHour(seed: number): Promise<string> {
   const simulation = new Simulation(seed);
   simulation.network.faults.reset = 0.01;

@@ -11,14 +11,14 @@ const PARTITIONS = 1;
 const REPLICATION_FACTOR = 3;
 const KEYS = 8;
 
-/** A compacted topic: keys are written and deleted, and read from the beginning. */
+/** A compacted topic: clients write and delete keys, and read from the beginning. */
 export class CompactedTopic implements Feature {
   readonly #context: FeatureContext;
   readonly #changesPolicy: boolean;
   readonly #keys: KeysKeepTheirLastValue;
   readonly #producer: IdempotentProducer;
   readonly #deleteRetentionMs: number;
-  /** After what was acknowledged, by partition. */
+  /** By partition: the offset after the last acknowledged record. */
   readonly #ends: number[] = [];
 
   constructor(

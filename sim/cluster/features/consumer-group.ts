@@ -10,13 +10,13 @@ const PARTITIONS = 4;
 const MEMBERS = 3;
 
 /**
- * A group of the consumer protocol (KIP-848), whose members come and go: two that own a partition at once
- * would make its committed offset fall.
+ * A group of the consumer protocol (KIP-848) whose members come and go. Two members that own a partition at
+ * once would make its committed offset fall.
  */
 export class ConsumerGroupFeature implements Feature {
   readonly #context: FeatureContext;
   readonly #members: readonly { readonly client: ClusterClient; readonly member: ConsumerMember }[];
-  /** Commits of each member when everything was healed. */
+  /** The commits of each member when everything was healed. */
   #before: readonly number[] | undefined;
 
   constructor(context: FeatureContext, options: { readonly committed: CommittedOffsetsNeverFall }) {
@@ -45,7 +45,7 @@ export class ConsumerGroupFeature implements Feature {
     );
   }
 
-  /** Every member got partitions and committed again. */
+  /** True when every member got partitions and committed again. */
   isDrained(): boolean {
     this.#before ??= this.#members.map(({ member }) => member.commits);
     const before = this.#before;

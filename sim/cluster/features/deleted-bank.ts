@@ -15,25 +15,27 @@ const PRODUCERS = 2;
 const LIFE_MS = 4000;
 
 /**
- * Transactions over a topic that is deleted and made again meanwhile, in any phase of theirs: whatever becomes
- * of their records, they end, and leave no partition of the next topic waiting for a marker that never comes.
+ * Transactions over a topic that is deleted and made again meanwhile, in any phase of a transaction. Whatever
+ * happens to their records, the transactions end, and no partition of the next topic waits for a marker that
+ * never comes.
  */
 export class DeletedBank implements Feature {
   readonly #context: FeatureContext;
-  /** The checker of topics that were made expects them to be there in the end. */
+  /** An administrator of its own: the checker of created topics expects them to exist in the end. */
   readonly #administrator: Administrator;
   readonly #producers: readonly TransactionalProducer[];
   #topicId: Uuid | null = null;
-  /** Producers that have come to their end. */
+  /** The number of producers that have ended. */
   #ended = 0;
-  /** Nobody deletes the topic any more, or makes it. */
+  /** The topic is not deleted or made any more. */
   #isSettled = false;
 
   constructor(context: FeatureContext) {
     this.#context = context;
     const { client, isOver } = context;
     this.#administrator = new Administrator(client('bank-admin'), { isOver, created: () => {} });
-    // What they promise of their records does not hold for a topic that goes away under them.
+    // Not checked: what producers promise of their records does not hold for a topic that is deleted
+    // meanwhile.
     const nobodys = new Violations();
     this.#producers = Array.from(
       { length: PRODUCERS },
@@ -68,7 +70,10 @@ export class DeletedBank implements Feature {
     ]);
   }
 
-  /** Whatever was begun is ended, by its producer or by its timeout, and the topic is as it shall be. */
+  /**
+   * True when every transaction was ended, by its producer or its timeout, and the topic is in its last
+   * state.
+   */
   isDrained(): boolean {
     const { cluster } = this.#context;
     if (this.#ended < PRODUCERS || !this.#isSettled) return false;
@@ -91,14 +96,14 @@ export class DeletedBank implements Feature {
       await client.pause(LIFE_MS);
       const before = this.#topicId;
       await this.#administrator.delete(before);
-      // For good in the end: then transactions wait for nobody that leads it.
+      // The last deletion may be final: then transactions have a partition that nobody leads.
       const isLast = chance(client.random, 0.4);
       this.#topicId = isLast || isOver() ? null : await this.#make(before);
     }
     this.#isSettled = true;
   }
 
-  /** Who gets an epoch for a transactional id finds nothing open under it. */
+  /** Asks for a new epoch of the transactional id: after that no transaction is open under it. */
   async #endOpen(producer: number): Promise<void> {
     const { client, isOver } = this.#context;
     const one = client(`${nameOf(producer)}-end`);

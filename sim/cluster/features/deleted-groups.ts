@@ -17,7 +17,7 @@ const KINDS = ['simple', 'consumer', 'streams'] as const;
 type Kind = (typeof KINDS)[number];
 const JOINING = 0;
 const LEAVING = -1;
-/** Nobody's. */
+/** The member fields of a commit by a client that is no member. */
 const SIMPLE = { memberId: '', memberEpoch: -1 };
 
 interface Member {
@@ -26,8 +26,9 @@ interface Member {
 }
 
 /**
- * Groups that are deleted while offsets are committed: without members, of consumers and of streams. Each is
- * one client's, which gives a group up for another after anything whose fate it does not know.
+ * Groups that are deleted while offsets are committed: groups without members, of consumers and of streams.
+ * Each group is used by one client, which goes on with another group after any request whose outcome it does
+ * not know.
  */
 export class DeletedGroups implements Feature {
   readonly #context: FeatureContext;
@@ -48,7 +49,7 @@ export class DeletedGroups implements Feature {
     await Promise.all(KINDS.map((kind) => this.#use(kind)));
   }
 
-  /** A group was used and deleted. */
+  /** True when a group was used and deleted. */
   isDrained(): boolean {
     return this.#isDrained;
   }
@@ -78,7 +79,7 @@ export class DeletedGroups implements Feature {
     }
   }
 
-  /** Joins, commits, leaves, and is deleted. False when anything was refused that should not be. */
+  /** Joins, commits, leaves and deletes the group. False if a request was refused that should not be. */
   async #round(
     kind: Kind,
     group: string,
@@ -112,7 +113,7 @@ export class DeletedGroups implements Feature {
     this.#context.violations.add('DeletedGroupsHaveNothing', `${group} was ${what}`);
   }
 
-  /** Null when it was refused. */
+  /** Null if it was refused. */
   async #join(
     connection: KafkaConnection,
     kind: Kind,

@@ -9,8 +9,8 @@ const MOST_PARTITIONS = 5;
 const EVERY_MS = 3000;
 
 /**
- * A topic that gets more partitions. Those who write know them as soon as the controller does, and ask
- * brokers that do not know them yet; others know the old ones alone.
+ * A topic that gets more partitions. Some producers know new partitions as soon as the controller does, and
+ * ask brokers that do not know them yet; others know the old partitions only.
  */
 export class GrowingTopic implements Feature {
   readonly #context: FeatureContext;

@@ -10,15 +10,12 @@ import type { Feature, FeatureContext } from '../feature.ts';
 const TOPIC = 'read';
 const GROUPS = 5;
 
-/**
- * Groups without members whose offsets are committed now and then: what keeps them is `__consumer_offsets`
- * alone.
- */
+/** Groups without members whose offsets are committed now and then: only `__consumer_offsets` keeps them. */
 export class IdleGroups implements Feature {
   readonly #context: FeatureContext;
   readonly #committed: CommittedOffsetsNeverFall;
   readonly #next = Array.from({ length: GROUPS }, () => 0);
-  /** Since everything was healed: groups whose offset was fetched. */
+  /** The groups whose offset was fetched after everything was healed. */
   #checked: Set<number> | undefined;
 
   constructor(context: FeatureContext, options: { readonly committed: CommittedOffsetsNeverFall }) {
@@ -46,7 +43,7 @@ export class IdleGroups implements Feature {
     }
   }
 
-  /** Every group's offset was fetched once more. */
+  /** True when every group's offset was fetched once more. */
   isDrained(): boolean {
     this.#checked ??= new Set();
     return this.#checked.size === GROUPS;
@@ -78,8 +75,8 @@ export class IdleGroups implements Feature {
   }
 
   async #fetch(connection: KafkaConnection, broker: number, group: number): Promise<void> {
-    // A broker that is cut off from the controller may not know that another one coordinates now: it tells
-    // what it knows, as in Apache Kafka.
+    // A broker that is cut off from the controller may not know that another one coordinates now: it answers
+    // with what it knows, as in Apache Kafka.
     const isCurrent = this.#leads(broker);
     const before = this.#committed.before(nameOf(group));
     const answer = await connection.send(
@@ -94,7 +91,7 @@ export class IdleGroups implements Feature {
     this.#checked?.add(group);
   }
 
-  /** Whether the controller has this broker as the leader of the one partition of committed offsets. */
+  /** Whether this broker leads the one partition of committed offsets in the controller's image. */
   #leads(broker: number): boolean {
     const [partition] = this.#context.cluster.image?.topics.byName('__consumer_offsets')?.partitions ?? [];
     return partition?.leader === broker;

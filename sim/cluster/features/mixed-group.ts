@@ -11,7 +11,7 @@ const TOPIC = 'mixed-topic';
 const PARTITIONS = 4;
 const MEMBERS = 3;
 
-/** One consumer, whose next membership may speak another protocol than its last. */
+/** One consumer; each of its memberships may speak either protocol. */
 interface Consumer {
   readonly client: ClusterClient;
   readonly classic: ClassicMember;
@@ -19,20 +19,21 @@ interface Consumer {
 }
 
 /**
- * A group whose members speak the classic or the consumer protocol, and change it: the group becomes of the
- * other kind and back (KIP-848). Two that own a partition at once would make its committed offset fall.
+ * A group whose members speak the classic or the consumer protocol and change between them: the group is
+ * converted and converted back (KIP-848). Two members that own a partition at once would make its committed
+ * offset fall.
  */
 export class MixedGroup implements Feature {
   readonly #context: FeatureContext;
   readonly #consumers: readonly Consumer[];
-  /** Commits of each consumer when everything was healed. */
+  /** The commits of each consumer when everything was healed. */
   #before: readonly number[] | undefined;
 
   constructor(context: FeatureContext, options: { readonly committed: CommittedOffsetsNeverFall }) {
     this.#context = context;
     const { isOver } = context;
     const common = { group: GROUP, topic: TOPIC, committed: options.committed, isOver };
-    // Members of a classic group have a protocol in common.
+    // All members of a classic group need one protocol in common.
     const isEager = chance(context.client('mixed-choice').random, 0.5);
     this.#consumers = Array.from({ length: MEMBERS }, (_, i) => {
       const client = context.client(`mixed-${i}`);
@@ -61,7 +62,7 @@ export class MixedGroup implements Feature {
     );
   }
 
-  /** Every consumer got partitions and committed again. */
+  /** True when every consumer got partitions and committed again. */
   isDrained(): boolean {
     const commits = this.#consumers.map(({ classic, consumer }) => classic.commits + consumer.commits);
     this.#before ??= commits;

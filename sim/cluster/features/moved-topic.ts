@@ -9,7 +9,7 @@ import { IdempotentProducer, recordChecks } from '../producers.ts';
 
 const TOPIC = 'moved';
 const PARTITIONS = 2;
-/** Fewer than there are brokers: a partition can move away from a broker, and back. */
+/** Less than the number of brokers, so that a partition can move away from a broker and back. */
 const REPLICATION_FACTOR = 2;
 
 /**

@@ -17,8 +17,8 @@ const REPLICATION_FACTOR = 3;
 const GROUP_MEMBERS = 2;
 
 /**
- * A topic with idempotent producers, one that waits for the leader alone, a reader and a group; partitions
- * are moved, moves taken back, and further topics made.
+ * A topic with idempotent producers, a producer with acks=1, a reader and a group. Partitions are moved,
+ * moves are cancelled, and more topics are made.
  */
 export class Ordinary implements Feature {
   readonly #context: FeatureContext;
@@ -94,7 +94,7 @@ export class Ordinary implements Feature {
     ]);
   }
 
-  /** Everything was acknowledged, and the group commits again. */
+  /** True when everything was acknowledged and the group commits again. */
   isDrained(): boolean {
     this.#commitsBefore ??= this.#members.map((member) => member.commits);
     const before = this.#commitsBefore;
@@ -143,8 +143,8 @@ export class Ordinary implements Feature {
   }
 
   /**
-   * Who is eligible to lead depends on it (KIP-966); below two, one broker's death may cost what was
-   * acknowledged.
+   * min.insync.replicas decides which replicas are eligible to lead (KIP-966). Below two, the death of one
+   * broker may lose acknowledged records.
    */
   async #alterMinimum(): Promise<void> {
     const { administrator, client, isDraining } = this.#context;

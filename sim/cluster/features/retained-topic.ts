@@ -9,8 +9,8 @@ const TOPIC = 'retained';
 const PARTITIONS = 1;
 
 /**
- * A topic whose old records go by time or by size: only old ones, only what is committed, and nothing after
- * them.
+ * A topic whose old records are deleted by time or by size: only old records, only committed ones, and none
+ * after them.
  */
 export class RetainedTopic implements Feature {
   readonly #context: FeatureContext;

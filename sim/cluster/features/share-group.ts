@@ -20,14 +20,14 @@ const PARTITIONS = 2;
 const MEMBERS = 3;
 const KEYS = 6;
 const LOOK_MS = 500;
-/** Whoever was not given a record for so long after everything was healed is not given it any more. */
+/** After healing, a record that was not delivered for this long is not delivered any more. */
 const STILL_MS = 40_000;
 
-/** What is in the topic that the group reads, and what happens to it. */
+/** The kinds of topics that the group reads: what is in them and what happens to them. */
 const KINDS = ['plain', 'deleted records', 'made again', 'compacted', 'transactions'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** The topic of this name for as long as it has its id. */
+/** A topic of this name for as long as it keeps its id. */
 interface Generation {
   readonly topicId: Uuid;
   readonly producer: Producer;
@@ -41,8 +41,8 @@ interface Producer {
 }
 
 /**
- * A share group (KIP-932) whose members come and go while the leaders of its partitions, and of those that
- * keep what it did, die: nothing is left out, and nothing is done twice.
+ * A share group (KIP-932) whose members come and go while the leaders of its partitions, and of the
+ * partitions that store its state, die: no record is left out, and none is done twice.
  */
 export class ShareGroupFeature implements Feature {
   readonly #context: FeatureContext;
@@ -55,7 +55,7 @@ export class ShareGroupFeature implements Feature {
   readonly #locks: LockedRecordsAreOneMembers;
   readonly #atomic: TransactionsAreAtomic;
   readonly #members: readonly { readonly client: ClusterClient; readonly member: ShareMember }[];
-  /** After the last record that was acknowledged, by topic id and partition. */
+  /** By topic id and partition: the offset after the last acknowledged record. */
   readonly #ends = new Map<string, number>();
   #generation: Generation | null = null;
   #generations = 0;
@@ -124,12 +124,14 @@ export class ShareGroupFeature implements Feature {
     }
   }
 
-  /** Records that members were told to be accepted or rejected. */
+  /** The number of records that members were told are accepted or rejected. */
   get settled(): number {
     return this.#records.count;
   }
 
-  /** None is delivered any more: every record that is there is done, or else `check` tells which is not. */
+  /**
+   * True when no record is delivered any more: every record is done, or `check` reports those that are not.
+   */
   isDrained(): boolean {
     return this.#isDone;
   }
@@ -141,7 +143,7 @@ export class ShareGroupFeature implements Feature {
       this.#records.check(`${generation.topicId}-${partition}`, this.#due(generation, partition));
   }
 
-  /** The topic is filled, and made again if it is of that kind. */
+  /** Fills the topic, and makes it again if it is of that kind. */
   async #liveOn(): Promise<void> {
     const { administrator, simulation, isOver, isDraining } = this.#context;
     const { client } = administrator;
@@ -243,7 +245,7 @@ export class ShareGroupFeature implements Feature {
     });
   }
 
-  /** In the end it looks now and then: what is done, and for how long nothing was delivered. */
+  /** After healing: checks now and then which records are done, and for how long nothing was delivered. */
   async #lookWhetherDone(): Promise<void> {
     const { simulation, isOver, isDraining, administrator } = this.#context;
     let deliveries = -1;
@@ -273,7 +275,7 @@ export class ShareGroupFeature implements Feature {
     );
   }
 
-  /** The offsets of a partition that the group must have had; undefined while nobody leads it. */
+  /** The offsets of a partition that the group must have had; undefined while the partition has no leader. */
   #due(generation: Generation, partition: number): number[] | undefined {
     const leader = this.#context.watch
       .replicasOf(this.#topic, partition)
@@ -286,7 +288,7 @@ export class ShareGroupFeature implements Feature {
       .filter((offset) => offset >= from);
   }
 
-  /** Also every record of a topic that is made again. */
+  /** True also for every record of a topic that is made again. */
   #mayBeGone(topicId: Uuid, partition: number, offset: number): boolean {
     const generation = this.#generation;
     if (generation?.topicId !== topicId || generation.isEnded) return true;

@@ -12,21 +12,21 @@ import { tasksOfTopology } from '../streams-topology.ts';
 const GROUP = 'counter';
 const TOPIC = 'lines';
 const PARTITIONS = 3;
-/** Two threads in the first process, and one in the second. */
+/** The process of each member: two threads in the first process and one in the second. */
 const PROCESSES = [0, 0, 1];
 const STANDBYS_EVERY_MS = 5000;
 const MOST_STANDBYS = 2;
 
 /**
- * A group of streams (KIP-1071) whose members come and go while its number of standby copies changes: no task
- * is two members' at once, and in the end each has one.
+ * A streams group (KIP-1071) whose members come and go while its number of standby tasks changes: no task has
+ * two active members at once, and in the end each has one.
  */
 export class StreamsGroupFeature implements Feature {
   readonly #context: FeatureContext;
   readonly #members: readonly { readonly client: ClusterClient; readonly member: StreamsMember }[];
-  /** Rounds of each member when everything was healed. */
+  /** The rounds of each member when everything was healed. */
   #before: readonly number[] | undefined;
-  /** Since everything was healed each task was one member's. */
+  /** Each task had one active member at some moment after everything was healed. */
   #isComplete = false;
 
   constructor(context: FeatureContext, options: { readonly committed: CommittedOffsetsNeverFall }) {
@@ -40,7 +40,7 @@ export class StreamsGroupFeature implements Feature {
     const processes = new Map<number, string>();
     this.#members = PROCESSES.map((process, i) => {
       const client = context.client(`streams-${i}`);
-      // A process that starts again has another id.
+      // A process that starts again may have another id.
       const processId = () => {
         const known = chance(random, 0.7) ? processes.get(process) : undefined;
         const id = known ?? randomUuid(random);
@@ -74,7 +74,7 @@ export class StreamsGroupFeature implements Feature {
     ]);
   }
 
-  /** Every member works again, and every task is worked on. */
+  /** True when every member works again and every task is worked on. */
   isDrained(): boolean {
     const rounds = this.#members.map(({ member }) => member.rounds);
     this.#before ??= rounds;

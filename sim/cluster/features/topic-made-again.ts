@@ -20,7 +20,7 @@ interface Generation {
 }
 
 /**
- * A topic that is deleted and made again under its name, also while a broker is away; its records are deleted
+ * A topic that is deleted and made again under its name, also while a broker is away. Its records are deleted
  * too.
  */
 export class TopicMadeAgain implements Feature {
@@ -87,7 +87,7 @@ export class TopicMadeAgain implements Feature {
     ]);
   }
 
-  /** Some brokers are away meanwhile, and die after it. */
+  /** Some brokers are away meanwhile, and die after that. */
   async #makeAgain({ topicId }: Generation): Promise<void> {
     const { administrator, cluster } = this.#context;
     const { random } = administrator.client;

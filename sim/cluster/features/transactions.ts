@@ -11,14 +11,14 @@ const PARTITIONS = 2;
 const PRODUCERS = 2;
 
 /**
- * Transactions over two partitions and a group's offset, and a reader of what is committed. Producers do it
- * as before KIP-890 or as since then; in some histories they have one transactional id and fence each other.
+ * Transactions over two partitions and a group's offset, and a reader of committed records. Producers work as
+ * before KIP-890 or as since then; in some histories they share one transactional id and fence each other.
  */
 export class Transactions implements Feature {
   readonly #context: FeatureContext;
   readonly #atomic: TransactionsAreAtomic;
   readonly #producers: readonly TransactionalProducer[];
-  /** Producers that have come to their end. */
+  /** The number of producers that have ended. */
   #ended = 0;
 
   constructor(context: FeatureContext) {
@@ -66,8 +66,8 @@ export class Transactions implements Feature {
   }
 
   /**
-   * Everything that was open is ended, by its producer or by its timeout: readers of committed records see
-   * all.
+   * True when every open transaction was ended, by its producer or its timeout: readers of committed records
+   * see everything.
    */
   isDrained(): boolean {
     const { cluster } = this.#context;
@@ -86,7 +86,7 @@ export class Transactions implements Feature {
       this.#context.watch.replicasOf(TOPIC, partition),
     );
     for (const id of this.#context.cluster.ids) {
-      // A broker that has moved one of the partitions away is looked at with what the leader shows of it.
+      // A broker that has no replica of a partition any more is given the leader's records of it.
       const shown = replicas.map((all) => all.find(({ broker }) => broker === id) ?? all[0]);
       this.#atomic.check(
         `broker ${id}`,

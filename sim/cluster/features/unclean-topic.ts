@@ -9,8 +9,8 @@ const TOPIC = `${UNCLEAN_PREFIX}-elections`;
 const PARTITIONS = 1;
 
 /**
- * A topic with unclean elections whose oldest records are deleted: records may be lost, but in the end all
- * replicas hold the same, whole and readable, and nothing that nobody sent.
+ * A topic with unclean elections whose oldest records are deleted. Records may be lost, but in the end all
+ * replicas hold the same, complete and readable, and nothing that no producer sent.
  */
 export class UncleanTopic implements Feature {
   readonly #context: FeatureContext;
@@ -66,7 +66,7 @@ export class UncleanTopic implements Feature {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const name = `${TOPIC}-${partition}`;
       const replicas = this.#context.watch.replicasOf(TOPIC, partition);
-      // A replica that leads before it has heard of a deletion has what another one has deleted.
+      // A leader that has not heard of a deletion yet still has the records that another leader deleted.
       const from = this.#deleted.upTo(partition);
       const keeps = ({ offset }: { readonly offset: number }) => offset >= from;
       const [leader] = replicas;
