@@ -1,19 +1,21 @@
-/** Three brokers with a controller, and what a bench does to them: ours, or Apache Kafka's. */
+/** Three brokers with a controller, of Millrace or of Apache Kafka, and what a benchmark does to them. */
 export interface BrokerCluster {
   readonly name: string;
-  /** Addresses of the brokers, with commas; the same after a start. */
+  /** The brokers' addresses with commas between them; they stay the same after a restart. */
   readonly bootstrap: string;
-  /** The processes of the brokers that run now. */
+  /** The process ids of the brokers that run now. */
   pids(): number[];
-  /** kill -9; whoever supervises the broker starts it again. */
+  /** Sends SIGKILL; the supervisor of the broker starts it again. */
   killBroker(id: number): void;
-  /** A stop in order of everything, then a start. Resolves when the processes run, not when they serve. */
+  /**
+   * Stops everything in order, then starts it. Resolves when the processes run, which is before they serve.
+   */
   stopAndStart(): Promise<void>;
-  /** The same after kill -9 of everything. */
+  /** The same after SIGKILL of everything. */
   killAndStart(): Promise<void>;
-  /** How often the controller gave up a broker so far; null when that is not known. */
+  /** How many times the controller has fenced a broker; null if that is not known. */
   fencings(): number | null;
-  /** Ends everything and removes its data. */
+  /** Ends all processes and removes the data. */
   remove(): Promise<void>;
 }
 

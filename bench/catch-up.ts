@@ -8,9 +8,9 @@ import { createTopic, touchMemory } from './subject.ts';
 export interface CatchUp {
   /** Megabytes a second that the producer writes all the time. */
   readonly ingest: number;
-  /** Megabytes a second that the follower took, the new ones included. */
+  /** Megabytes a second that the follower fetched, new records included. */
   readonly rate: number;
-  /** From its return to its place in the ISR. */
+  /** Seconds from the follower's return to its place in the ISR. */
   readonly seconds: number;
   readonly p99BeforeMs: number;
   readonly p99DuringMs: number;
@@ -21,8 +21,8 @@ const LOAD = { topic: TOPIC, batchBytes: 100_000, batchesPerSecond: 200 };
 const AWAY_SECONDS = 20;
 
 /**
- * Three brokers and a steady producer (acks=1); one follower is stopped for a while (SIGSTOP) and then goes
- * on.
+ * Three brokers and a steady producer (acks=1). One follower is stopped for a while (SIGSTOP) and then
+ * continues.
  */
 export async function catchUp(): Promise<CatchUp> {
   touchMemory((AWAY_SECONDS + 20) * LOAD.batchesPerSecond * LOAD.batchBytes * 3);

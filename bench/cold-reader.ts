@@ -14,21 +14,21 @@ const COLD_BYTES = 512 * 1024 * 1024;
 const BATCH_BYTES = 500_000;
 const PRODUCER = { batchBytes: 10_000, batchesPerSecond: 200 };
 const ALONE_MS = 5000;
-/** Between two requests of the client that only asks whether anybody is there. */
+/** Milliseconds between two requests of the client that sends small requests only. */
 const HEARTBEAT_MS = 10;
 
 let run = 0;
 
 export interface ColdReader {
-  /** Of the reader, which reads from the beginning what no page cache has. */
+  /** The speed of the reader, which reads from the beginning what no page cache has. */
   readonly megabytesPerSecond: number;
   readonly producerP99Ms: { readonly alone: number; readonly beside: number };
   readonly heartbeatP99Ms: { readonly alone: number; readonly beside: number };
 }
 
 /**
- * A steady producer and a client that sends a small request now and then; alone, and beside a reader on a
- * cold cache.
+ * A steady producer and a client that sends a small request now and then: first alone, then beside a reader
+ * on a cold page cache.
  */
 export async function coldReader(subject: Subject): Promise<ColdReader> {
   const name = `cold-${run++}`;
@@ -77,8 +77,8 @@ async function fill(address: string, topic: string): Promise<void> {
 }
 
 /**
- * The log files of one partition, wherever below the folder: written out, and then dropped from the page
- * cache.
+ * Writes the log files of one partition, anywhere below the folder, to the device and drops them from the
+ * page cache.
  */
 async function dropFromCache(data: string, partition: string): Promise<void> {
   const files = readdirSync(data, { recursive: true, encoding: 'utf8' });
@@ -86,13 +86,13 @@ async function dropFromCache(data: string, partition: string): Promise<void> {
   if (logs.length === 0) throw new Error(`no log of ${partition} in ${data}`);
   for (const file of logs) {
     const args = [`of=${join(data, file)}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'];
-    // Not `spawnSync`: the producer goes on meanwhile.
+    // `spawnSync` would stop the producer meanwhile.
     const [status] = await once(spawn('dd', args, { stdio: ['ignore', 'inherit', 'ignore'] }), 'exit');
     if (status !== 0) throw new Error(`dd ${args.join(' ')} ended with status ${status}`);
   }
 }
 
-/** A consumer in a process of its own: what it does with what it reads is not in the times of the others. */
+/** A consumer in a process of its own, so that its work is not in the times of the others. */
 class Reader {
   readonly #child: ChildProcess;
 
@@ -107,7 +107,7 @@ class Reader {
     return new Reader(child);
   }
 
-  /** From the first record to the last; resolves with how many bytes of records there were. */
+  /** Reads from the first record to the last; resolves with the number of bytes of records. */
   async readAll(): Promise<number> {
     this.#child.send('go');
     const [bytes] = await once(this.#child, 'message');
@@ -115,7 +115,7 @@ class Reader {
   }
 }
 
-/** A client that asks ApiVersions, the smallest of questions: what a heartbeat would wait for. */
+/** A client that sends ApiVersions, the smallest request: it waits as long as a heartbeat would. */
 class Heartbeats {
   readonly #socket: KafkaSocket;
   readonly #running: Promise<void>;

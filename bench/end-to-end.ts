@@ -3,14 +3,14 @@ import { readBatchHeader } from '../src/protocol/records/batch.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
 import { connectTo, createTopic, type Subject } from './subject.ts';
 
-/** `createTopic` wrote one record. */
+/** The offset after the one record that `createTopic` wrote. */
 const FIRST_OFFSET = 1;
 
 let run = 0;
 
 /**
- * One record a millisecond, linger 0, and a consumer that waits in a long poll: from the send to the arrival,
- * in milliseconds.
+ * Milliseconds from the send of a record to its arrival, with one record a millisecond, linger 0, and a
+ * consumer that waits in a long poll.
  */
 export async function endToEnd(
   subject: Subject,

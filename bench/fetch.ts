@@ -9,13 +9,13 @@ export interface FetchFigures {
   readonly cpuMsPerMegabyte: number;
 }
 
-/** Few enough bytes that the tail of the partition is still in memory when it is read, again and again. */
+/** Few enough bytes that the end of the partition stays in memory while it is read again and again. */
 const TAIL_MEGABYTES = 2;
 const IN_FLIGHT = 2;
 
 let run = 0;
 
-/** Reads the last megabytes of one partition over and over: what a consumer that keeps up costs. */
+/** Reads the last megabytes of one partition again and again: the cost of a consumer that keeps up. */
 export async function fetchTail(
   subject: Subject,
   options: { recordBytes: number; seconds: number },

@@ -3,12 +3,12 @@ import { encodeFrame } from './kafka-socket.ts';
 import { cpu } from './produce.ts';
 import { connectTo, type Subject } from './subject.ts';
 
-/** Connections that are made at the same time. */
+/** The number of connections that are made at the same time. */
 const AT_ONCE = 4;
 
 /**
- * Connections, each with its TLS handshake and one small request, one after the other: what it costs when
- * clients come.
+ * Makes one connection after the other, each with a TLS handshake and one small request: the cost of a new
+ * client.
  */
 export async function handshakes(
   subject: Subject,

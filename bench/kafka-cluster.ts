@@ -7,8 +7,8 @@ import { kafkaTool, startKafkaTool } from '../test/support/kafka-tools.ts';
 import { BROKER_IDS, type BrokerCluster } from './broker-cluster.ts';
 
 /**
- * Three JVMs and the client share a small machine; a third of what Kafka's start script gives one is enough
- * for the load.
+ * Three JVMs and the client share a small machine. A third of the heap in Kafka's start script is enough for
+ * the load.
  */
 const HEAP = ['-Xmx384m', '-Xms384m'];
 const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk';
@@ -19,13 +19,13 @@ interface Node {
   process: ChildProcess | null;
 }
 
-/** Three nodes of Apache Kafka, each broker and controller in one JVM, with Kafka's default configs. */
+/** Three nodes of Apache Kafka with its default configs; each JVM is a broker and a controller. */
 export class KafkaCluster implements BrokerCluster {
   readonly name = 'apache kafka';
   readonly bootstrap: string;
   readonly #folder: string;
   readonly #nodes: readonly Node[];
-  /** A node that ends without having been stopped is started again. */
+  /** A node that ends without being stopped is started again. */
   #supervised = true;
 
   static async start(): Promise<KafkaCluster> {
@@ -87,7 +87,7 @@ export class KafkaCluster implements BrokerCluster {
     this.#start();
   }
 
-  /** Kafka tells them below the level that is logged here. */
+  /** Kafka logs fencings below the level that is logged here. */
   fencings(): null {
     return null;
   }
@@ -112,7 +112,7 @@ export class KafkaCluster implements BrokerCluster {
   #run(node: Node): void {
     const child = startKafkaTool('kafka-server', [node.properties], HEAP);
     node.process = child;
-    // What it says is not kept, and must not fill the pipes.
+    // The output is not kept, but it must be read so that the pipes do not fill.
     child.stdout?.resume();
     child.stderr?.resume();
     child.once('exit', () => {

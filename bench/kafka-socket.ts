@@ -6,7 +6,7 @@ import { decodeResponseHeader, encodeRequestHeader } from '../src/protocol/heade
 import { Reader } from '../src/protocol/reader.ts';
 import { Writer } from '../src/protocol/writer.ts';
 
-/** A request as it goes over the wire, encoded once and sent many times. */
+/** The bytes of a request, encoded once and sent many times. */
 export function encodeFrame<Req extends Fields, Res extends Fields>(
   api: Api<Req, Res>,
   version: number,
@@ -22,7 +22,10 @@ export function encodeFrame<Req extends Fields, Res extends Fields>(
   return frame;
 }
 
-/** The least that floods a broker: frames out, lengths of answers in, nothing decoded unless asked for. */
+/**
+ * The least client that can load a broker fully: sends frames and reads the lengths of answers; it decodes
+ * only when asked.
+ */
 export class KafkaSocket {
   readonly #socket: Socket;
   readonly #waiting: ((answer: Buffer | null) => void)[] = [];
@@ -42,8 +45,8 @@ export class KafkaSocket {
   }
 
   /**
-   * With a `secureContext` over TLS, resolved after the handshake; the server is `localhost` whatever its
-   * address.
+   * With a `secureContext`, connects over TLS and resolves after the handshake. The server's name is
+   * `localhost`, whatever its address.
    */
   static connect(bootstrap: string, secureContext?: SecureContext): Promise<KafkaSocket> {
     const [host = '', port] = bootstrap.split(':');
@@ -57,7 +60,7 @@ export class KafkaSocket {
     });
   }
 
-  /** Sends a frame; resolves when its answer is there whole, with null when the connection ended. */
+  /** Sends a frame; resolves with its whole answer, or with null if the connection ended. */
   send(frame: Buffer): Promise<Buffer | null> {
     if (this.#socket.destroyed) return Promise.resolve(null);
     this.#socket.write(frame);

@@ -1,4 +1,4 @@
-/** How long answers took, in milliseconds, since they were taken last. */
+/** Durations of answers, in milliseconds, since they were last taken. */
 export class Latencies {
   #ms: number[] = [];
 

@@ -38,7 +38,7 @@ const options = runOptions(
   },
 );
 const { seconds } = options;
-/** With three brokers everything is acknowledged by all of them. */
+/** With three brokers, all in-sync replicas acknowledge everything. */
 const durability = options.replicated
   ? { acks: -1, replicationFactor: 3, seconds }
   : { acks: 1, replicationFactor: 1, seconds };
@@ -77,7 +77,7 @@ const LOADS: readonly ProduceLoad[] = [
   },
 ];
 
-// What was started is stopped at the exit of this process, which a signal is only with this.
+// At a signal this process exits, so that its exit handlers stop what it started.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 print(machine());
@@ -202,7 +202,7 @@ async function printPartitions(cluster: BrokerCluster, count: number): Promise<v
 }
 
 /**
- * A B A B: a machine whose speed drifts is as slow for the one as for the other. The first round is not
+ * The subjects take turns (A B A B), so that a machine whose speed changes slows both. The first round is not
  * reported.
  */
 async function inTurn<T>(question: string, ask: (subject: Subject) => Promise<T>): Promise<[string, T][]> {
@@ -216,7 +216,7 @@ async function inTurn<T>(question: string, ask: (subject: Subject) => Promise<T>
   return answers;
 }
 
-/** What a run may write, for memory to be ready for it. */
+/** The most bytes that a run may write, for which memory is prepared. */
 function bytesAtMost({ recordBytes, recordsPerBatch, replicationFactor }: ProduceLoad): number {
   const isLarge = recordBytes * recordsPerBatch >= 10_000;
   return isLarge ? seconds * 0.7e9 * (replicationFactor > 1 ? 0.6 : 1) : seconds * 5e7;

@@ -6,25 +6,27 @@ import { KafkaSocket } from './kafka-socket.ts';
 import { usageOf } from './process-usage.ts';
 import { createTopic } from './subject.ts';
 
-/** A busy machine starts forty processes slowly. */
+/** A busy machine is slow to start forty processes. */
 const ACTIVE_MS = 300_000;
 const LISTS = 20;
 
 export interface ManyClusters {
-  /** From CreateCluster to the first acknowledged record, of a cluster that is created alone. */
+  /**
+   * Milliseconds from CreateCluster to the first acknowledged record, for a cluster that is created alone.
+   */
   readonly firstRecordMs: number;
-  /** From the first CreateCluster to the last answer, all asked for at once. */
+  /** Milliseconds from the first CreateCluster to the last answer; all are sent at once. */
   readonly acceptedMs: number;
-  /** From the same moment until all are ACTIVE. */
+  /** Milliseconds from the first CreateCluster until all clusters are ACTIVE. */
   readonly activeMs: number;
-  /** The slowest of some ListClusters. */
+  /** The slowest of several ListClusters calls, in milliseconds. */
   readonly listMs: number;
   readonly residentMegabytes: number;
 }
 
 /**
- * So many clusters of two brokers, which are the fewest that the API makes, created at once. Rejects when one
- * of them does not become ACTIVE.
+ * Creates `count` clusters at once, each of two brokers, the fewest that the API allows. Rejects if one of
+ * them does not become ACTIVE.
  */
 export async function manyClusters(count: number): Promise<ManyClusters> {
   await using millrace = await Millrace.up(['--no-cluster']);

@@ -5,7 +5,7 @@ import { BROKER_IDS, type BrokerCluster } from './broker-cluster.ts';
 
 const ARGS = ['--cluster', 'bench', '--brokers', String(BROKER_IDS.length)];
 
-/** `millrace up` with three brokers, each a process that it supervises, and a controller. */
+/** `millrace up` with a controller and three brokers, each a process that it supervises. */
 export class MillraceCluster implements BrokerCluster {
   readonly name = 'millrace';
   readonly bootstrap: string;
@@ -41,7 +41,7 @@ export class MillraceCluster implements BrokerCluster {
     await this.#start();
   }
 
-  /** As the controller logged them. */
+  /** Counted in the controller's log. */
   fencings(): number {
     const clusters = join(this.#millrace.data, 'clusters');
     return readdirSync(clusters)

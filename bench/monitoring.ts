@@ -2,22 +2,22 @@ import * as msk from '@aws-sdk/client-kafka';
 import { eventually, Millrace, processesOf } from '../test/support/millrace.ts';
 import { type ProduceLoad, produce } from './produce.ts';
 
-/** Prometheus asks every 15 s by default. */
+/** More often than Prometheus, whose default is every 15 s. */
 const SCRAPE_MS = 1_000;
 const CHANGE_MS = 120_000;
-/** From a broker's first port on, where its exporters are. */
+/** The exporters' ports, relative to a broker's first port. */
 const EXPORTER_OFFSETS = [3, 9];
 
 export interface MonitoringCost {
-  /** Microseconds of the broker's processor time for each request, a round each. */
+  /** Microseconds of the broker's processor time for each request, one figure a round. */
   readonly without: readonly number[];
   readonly with: readonly number[];
 }
 
 /**
- * One broker under the same load in turn: with what of monitoring cannot be switched off, and with both
- * exporters, metrics of every partition, and somebody who asks them every second. The process is the same one
- * all the time. The first round does not count.
+ * One broker under the same load, with monitoring off and on in turn. Off: only what cannot be switched off.
+ * On: both exporters, metrics of every partition, and a client that reads them every second. The process
+ * stays the same. The first round does not count.
  */
 export async function monitoringCost(load: ProduceLoad, rounds: number): Promise<MonitoringCost> {
   await using millrace = await Millrace.up(['--cluster', 'bench', '--brokers', '1']);
@@ -58,7 +58,7 @@ async function monitor(aws: msk.KafkaClient, ClusterArn: string | undefined, isO
       ClusterArn,
       CurrentVersion: (await describe())?.CurrentVersion,
       EnhancedMonitoring: isOn ? 'PER_TOPIC_PER_PARTITION' : 'DEFAULT',
-      // One of both has to be on; nobody asks it.
+      // The API requires one of the two exporters; nobody reads it.
       OpenMonitoring: {
         Prometheus: { JmxExporter: { EnabledInBroker: isOn }, NodeExporter: { EnabledInBroker: true } },
       },
@@ -67,10 +67,7 @@ async function monitor(aws: msk.KafkaClient, ClusterArn: string | undefined, isO
   await eventually('it is ACTIVE', async () => (await describe())?.State === 'ACTIVE', CHANGE_MS);
 }
 
-/**
- * Asks the exporters again and again, until it is stopped. Rejects at its end when one of them did not
- * answer.
- */
+/** Reads the exporters again and again until it is stopped; `stop` rejects if one of them did not answer. */
 function scrape(ports: readonly number[]): { stop(): Promise<void> } {
   let pending: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
@@ -83,7 +80,7 @@ function scrape(ports: readonly number[]): { stop(): Promise<void> } {
         }),
       ),
     );
-    // Whoever stops it is told.
+    // `stop` reports the error.
     pending.catch(() => {});
   }, SCRAPE_MS);
   return {

@@ -6,21 +6,27 @@ import { KafkaSocket } from './kafka-socket.ts';
 import { usageOf } from './process-usage.ts';
 
 const PARTITIONS_PER_TOPIC = 3;
-/** What a request for new topics names; the controller decides each as one batch of its log. */
+/**
+ * The number of topics in a request for new topics: the controller writes each request as one batch of its
+ * log.
+ */
 const TOPICS_PER_REQUEST = 50;
-/** How many partitions a figure of few partitions is taken with. */
+/** The number of partitions for the comparison with few partitions. */
 const FEW = 60;
 const IDLE_SECONDS = 10;
-/** After the last topic was made: for some seconds its logs are synced and checkpoints written. */
+/**
+ * Seconds to wait after the last topic was made: for some seconds its logs are synced and checkpoints
+ * written.
+ */
 const SETTLE_SECONDS = 15;
 const PRODUCE_SECONDS = 10;
-/** Before the kill and after it. */
+/** Seconds before the kill and after it. */
 const KILL_SECONDS = [3, 12] as const;
 const SERVING_DEADLINE_MS = 300_000;
 const POLL_MS = 50;
 const ALL = -1;
 
-/** A leader as a client knows it. */
+/** A partition's leader, as a client knows it. */
 interface Led {
   readonly topic: string;
   readonly partition: number;
@@ -30,23 +36,24 @@ interface Led {
 
 export interface PartitionsFigures {
   readonly createSeconds: number;
-  /** Share of one core, of each broker. */
+  /** The idle load of each broker, as a share of one core. */
   readonly idle: readonly number[];
   readonly produceP50Ms: { readonly few: number; readonly all: number };
   readonly residentMegabytes: readonly number[];
   /**
-   * The longest time in which one of three writers had no answer from all in sync, around a kill -9 of a
-   * broker.
+   * Around a SIGKILL of a broker: the longest time in which one of three writers had no record acknowledged
+   * by all in-sync replicas.
    */
   readonly gapMs: number;
-  /** Null when the cluster does not tell. */
+  /** Null if the cluster does not report fencings. */
   readonly fencings: { readonly whileCreated: number; readonly atKill: number } | null;
   readonly stopToServingSeconds: number;
   readonly killToServingSeconds: number;
 }
 
 /**
- * Three brokers and so many partitions of three replicas each: what they cost, and how they fail and start.
+ * What `count` partitions of three replicas each cost on three brokers, and how long failover and restart
+ * take.
  */
 export async function partitions(cluster: BrokerCluster, count: number): Promise<PartitionsFigures> {
   const { bootstrap } = cluster;
@@ -124,7 +131,7 @@ async function createTopics(bootstrap: string, from: number, to: number): Promis
   socket.close();
 }
 
-/** The first broker that lets anyone in. */
+/** A connection to the first broker that accepts one. */
 async function anySocket(bootstrap: string): Promise<KafkaSocket> {
   const addresses = bootstrap.split(',');
   for (let i = 0; ; i++) {
@@ -160,7 +167,10 @@ async function partitionsOf(bootstrap: string, names: readonly string[] | null):
   }
 }
 
-/** Every partition is led and in sync everywhere, and one of each leader takes a record for all. */
+/**
+ * Waits until every partition has a leader and all replicas are in sync, and one partition of each leader
+ * acknowledges a record with acks=all.
+ */
 async function untilWhole(bootstrap: string, topics: number): Promise<void> {
   const deadline = performance.now() + SERVING_DEADLINE_MS;
   for (;;) {
@@ -175,13 +185,13 @@ async function untilWhole(bootstrap: string, topics: number): Promise<void> {
       }
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      // Whoever was asked went away meanwhile; another is asked.
+      // The broker went away meanwhile; another one is asked.
     }
     await pause(POLL_MS);
   }
 }
 
-/** Writes one record at a time that all in sync must have, wherever its partition is led. */
+/** Writes one record at a time with acks=all, to whichever broker leads its partition. */
 class Writer {
   readonly #bootstrap: string;
   #led: Led;
@@ -192,7 +202,7 @@ class Writer {
     this.#led = led;
   }
 
-  /** Resolves when a record is acknowledged, after as many attempts as that takes. */
+  /** Resolves when a record is acknowledged, after any number of attempts. */
   async write(): Promise<void> {
     while (!(await this.#attempt())) {
       this.#socket?.close();
@@ -223,7 +233,7 @@ class Writer {
       });
       return responses[0]?.partitionResponses[0]?.errorCode === 0;
     } catch {
-      // The connection ended, or there is nobody: asked for the leader again.
+      // The connection ended or there is no leader: the next attempt looks for the leader again.
       return false;
     }
   }
@@ -231,7 +241,7 @@ class Writer {
 
 const VALUE = Buffer.alloc(100, 'x');
 
-/** Of partitions all over, one after the other. */
+/** Writes to partitions on all brokers, one after the other. */
 async function oneAtATime(bootstrap: string, topics: number): Promise<number> {
   const step = Math.max(1, Math.floor(topics / 20));
   const names = Array.from({ length: Math.ceil(topics / step) }, (_, i) => nameOf(i * step));
@@ -260,8 +270,8 @@ async function idleShares(cluster: BrokerCluster): Promise<number[]> {
 }
 
 /**
- * Three writers, each to a partition that another broker leads, while the second is killed; it comes back by
- * itself.
+ * Three writers write to partitions with different leaders while the second broker is killed; its supervisor
+ * starts it again.
  */
 async function gapAtKill(cluster: BrokerCluster): Promise<number> {
   const { bootstrap } = cluster;

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** The kernel's own accounting of a process. */
+/** The kernel's figures of a process. */
 export interface Usage {
   readonly cpuMs: number;
   readonly residentBytes: number;
 }
 
-/** Linux counts processor time in ticks of 10 ms for every architecture Node runs on. */
+/** Linux counts processor time in ticks of 10 ms on every architecture that Node runs on. */
 const TICK_MS = 10;
 const PAGE_BYTES = 4096;
 

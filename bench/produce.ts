@@ -9,7 +9,7 @@ export interface ProduceLoad {
   readonly recordBytes: number;
   readonly recordsPerBatch: number;
   readonly connections: number;
-  /** Requests under way on one connection. */
+  /** The number of requests that are under way on one connection. */
   readonly depth: number;
   readonly acks: number;
   readonly replicationFactor: number;
@@ -28,7 +28,7 @@ export interface Figures {
 
 let run = 0;
 
-/** Floods one partition a connection with one pre-encoded Produce v7 request. */
+/** Sends one pre-encoded Produce v7 request as fast as it can, on one connection for each partition. */
 export async function produce(subject: Subject, load: ProduceLoad): Promise<Figures> {
   const topic = `produce-${run++}`;
   const leaders = await createTopic(subject, topic, load.connections, load.replicationFactor);
@@ -86,7 +86,7 @@ export function cpu(subject: Subject): number {
   return subject.pids.reduce((sum, pid) => sum + usageOf(pid).cpuMs, 0);
 }
 
-/** A flood of refusals would look fast: the error code stands at a fixed place in the answer. */
+/** Fast refusals must not count as speed: the error code is at a fixed place in the answer. */
 function refuseErrors(answer: Buffer, topicLength: number): void {
   const error = answer.readInt16BE(4 + 4 + 2 + topicLength + 4 + 4);
   if (error !== 0) throw new Error(`Produce answered error ${error}`);

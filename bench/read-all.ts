@@ -2,10 +2,7 @@ import { apis } from '../src/protocol/apis.ts';
 import { batches } from '../src/protocol/records/batch.ts';
 import { KafkaSocket } from './kafka-socket.ts';
 
-/**
- * Small answers, as consumers ask for by default (fetch.max.bytes is larger, max.partition.fetch.bytes is
- * this).
- */
+/** Consumers' default for one partition (max.partition.fetch.bytes); fetch.max.bytes is larger. */
 const FETCH_BYTES = 1024 * 1024;
 
 const [address = '', topic = ''] = process.argv.slice(2);
@@ -17,7 +14,8 @@ process.once('message', async () => {
 process.send?.('connected');
 
 /**
- * From the first record to the last, one fetch after the other; returns how many bytes of records there were.
+ * Reads from the first record to the last with one fetch after the other; returns the number of bytes of
+ * records.
  */
 async function readAll(): Promise<number> {
   let bytes = 0;

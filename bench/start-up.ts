@@ -6,11 +6,11 @@ import { usageOf } from './process-usage.ts';
 import { createTopic } from './subject.ts';
 
 export interface StartUp {
-  /** From `millrace up` to its ready event, nothing there before. */
+  /** Milliseconds from `millrace up` on an empty data folder to its ready event. */
   readonly upMs: number;
-  /** From the same moment to the first acknowledged record. */
+  /** Milliseconds from `millrace up` to the first acknowledged record. */
   readonly firstRecordMs: number;
-  /** Resident memory of each process, before any client came. */
+  /** Resident memory of each process before any client came. */
   readonly idleMegabytes: readonly number[];
 }
 

@@ -57,7 +57,7 @@ export class SteadyProducer {
   }
 }
 
-/** In milliseconds; 0 of none. */
+/** Milliseconds; 0 for an empty list. */
 export function p99(latencies: readonly number[]): number {
   const sorted = latencies.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length * 0.99)] ?? 0;

@@ -10,15 +10,15 @@ import { startApacheKafka } from '../test/support/apache-kafka.ts';
 import { Millrace, processesOf } from '../test/support/millrace.ts';
 import { KafkaSocket } from './kafka-socket.ts';
 
-/** A cluster under measurement: ours or Apache Kafka, each in processes of its own. */
+/** A cluster under measurement, of Millrace or of Apache Kafka, in processes of its own. */
 export interface Subject {
   readonly name: string;
   readonly bootstrap: string;
-  /** How it is spoken with over TLS; nothing is encrypted without it. */
+  /** The TLS settings of clients; undefined without encryption. */
   readonly secureContext?: SecureContext;
-  /** The processes that serve clients. */
+  /** The ids of the processes that serve clients. */
   readonly pids: readonly number[];
-  /** A folder above those of all its logs. */
+  /** A folder above all of its logs. */
   readonly data: string;
   stop(): Promise<void>;
 }
@@ -44,8 +44,8 @@ async function trusting(caUrl: string): Promise<SecureContext> {
 }
 
 /**
- * One node, broker and controller in one JVM, with the heap that Kafka's start script gives it; its
- * certificate is of the same kind as ours.
+ * One node, broker and controller in one JVM, with the heap of Kafka's start script; its certificate is of
+ * the same kind as that of Millrace.
  */
 export async function apacheKafkaSubject({ tls = false } = {}): Promise<Subject> {
   const world = { clock: new NodeClock(), random: new NodeRandom() };
@@ -66,13 +66,14 @@ export async function apacheKafkaSubject({ tls = false } = {}): Promise<Subject>
   };
 }
 
-/** A connection with one of its brokers. */
+/** Connects to one of its brokers. */
 export function connectTo({ secureContext }: Subject, address: string): Promise<KafkaSocket> {
   return KafkaSocket.connect(address, secureContext);
 }
 
 /**
- * Creates a topic and waits until its leaders take a record; returns the address of each partition's leader.
+ * Creates a topic and waits until its leaders accept a record; resolves with the address of each partition's
+ * leader.
  */
 export async function createTopic(
   subject: Subject,
@@ -105,7 +106,7 @@ export async function createTopic(
   }
 }
 
-/** A broker may be named as the leader before it has heard of it itself. */
+/** A broker may be named as leader before it has learned that itself. */
 async function firstAccepted(
   subject: Subject,
   {
@@ -133,13 +134,13 @@ async function firstAccepted(
 }
 
 /**
- * A small virtual machine gives memory slowly the first time it is used, and takes back what lies free for a
- * while: page cache in such memory costs four times the processor time. So before every run that writes much,
- * memory is used and given back.
+ * A small virtual machine gives memory slowly when it is first used, and takes free memory back after a
+ * while: a page cache in such memory costs four times the processor time. So before every run that writes
+ * much, memory is used and freed.
  */
 export function touchMemory(bytes: number): void {
   const script = `const kept = []; for (let i = 0; i < ${Math.ceil(bytes / TOUCH_STEP_BYTES)}; i++) kept.push(Buffer.alloc(${TOUCH_STEP_BYTES}, 1));`;
-  // In a process of its own: only its end gives everything back at once.
+  // A separate process: only its end frees everything at once.
   spawnSync(process.execPath, ['-e', script]);
 }
 

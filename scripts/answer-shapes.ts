@@ -1,12 +1,16 @@
 /**
- * `node scripts/answer-shapes.ts > src/control/api/answer-shapes.ts`: what the operations of MSK's API that are built answer, from the service
- * model in AWS's SDK, so that /openapi.json can say it without the SDK.
+ * `node scripts/answer-shapes.ts > src/control/api/answer-shapes.ts`: the answers of those operations of
+ * MSK's API that are built, from the service model in AWS's SDK, so that /openapi.json can describe them
+ * without the SDK.
  */
 import * as sdk from '@aws-sdk/client-kafka';
 import { MODELLED } from '../src/control/api/operations.ts';
 import { BUILT } from '../src/control/api/server.ts';
 
-/** In the SDK's model: `[kind, namespace, name, traits, …]`; a number is a simple type, with a bit for a list or a map of it. */
+/**
+ * The SDK's model: `[kind, namespace, name, traits, …]`; a number is a simple type, with a bit for a list or
+ * a map of it.
+ */
 const KIND = { list: 1, structure: 3, operation: 9 } as const;
 const SIMPLE: Readonly<Record<number, string>> = {
   0: 'string',
@@ -18,7 +22,7 @@ const SIMPLE: Readonly<Record<number, string>> = {
   17: 'number',
   21: 'blob',
 };
-/** What an operation answers that answers without a body. */
+/** The answer of an operation that answers without a body. */
 const NOTHING = 'unit';
 const LIST_OF = 64;
 const MAP_OF = 128;
@@ -52,7 +56,7 @@ export function answerShapes(): string {
   ].join('\n');
 }
 
-/** How a member's type is written; structures that it leads to come into `shapes`. */
+/** The type of a member, as text. Structures that it refers to are added to `shapes`. */
 function typeOf(schema: unknown, shapes: Map<string, string>): string {
   const found = resolved(schema);
   if (typeof found === 'number') {
@@ -70,7 +74,7 @@ function typeOf(schema: unknown, shapes: Map<string, string>): string {
     throw new Error(`The SDK's model has a kind ${found[0]} that is not known.`);
   const [, , name, , names, members] = found;
   if (!shapes.has(name)) {
-    // Before its members, which may lead back to it.
+    // Set before its members are read, because they may refer back to it.
     shapes.set(name, '');
     const texts = members.map((member: unknown, index: number) => {
       const wire = Array.isArray(member) && isTraits(member[1]) ? member[1].jsonName : undefined;
@@ -85,7 +89,7 @@ function resolved(schema: unknown): unknown {
   return typeof schema === 'function' ? schema() : schema;
 }
 
-/** A schema with traits is a pair of both. */
+/** A schema with traits is a pair of the two. */
 function item(member: unknown): unknown {
   return Array.isArray(member) && member.length === 2 ? member[0] : member;
 }

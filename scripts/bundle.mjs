@@ -1,13 +1,15 @@
-// `node scripts/bundle.mjs FOLDER`: src as few files of JavaScript in FOLDER. Node takes about a millisecond of a processor for each
-// module that it loads, whatever is in it; a broker has more than six hundred, and is ready in half the time when they are thirty.
+// `node scripts/bundle.mjs FOLDER` writes src as a few JavaScript files into FOLDER. Node takes about a
+// millisecond of processor time for each module that it loads, whatever its size. A broker has more than six
+// hundred modules; as thirty files it is ready in half the time.
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 /**
- * The layers of a node's process, from the bottom up. Each becomes a few files with its name, by who loads what of it, so that the lines of a
- * stack trace say where in the project they are. Everything else is cut by who loads it alone.
+ * The layers of a node's process, from the bottom up. Each becomes a few files with its name, by which
+ * processes load what of it, so that the lines of a stack trace name the part of the project. Everything else
+ * is divided by who alone loads it.
  */
 const LAYERS = [
   'base',
@@ -24,7 +26,7 @@ const LAYERS = [
   'broker',
 ];
 
-/** What is shorter is put to what is loaded by nearly the same. */
+/** Smaller pieces are joined with pieces that nearly the same files load. */
 const SMALLEST_BYTES = 10_000;
 
 const [folder] = process.argv.slice(2);
@@ -33,12 +35,12 @@ const bundle = await rolldown({
   input: { main: join(SRC, 'main.ts'), index: join(SRC, 'index.ts') },
   platform: 'node',
   transform: { target: 'node22.18' },
-  // Node's own modules and those of packages.
+  // Modules of Node and of packages.
   external: /^(?![./])/,
 });
 await bundle.write({
   dir: folder,
-  // The names of a layer's files list those who load them.
+  // The full name of a layer's file would list all files that load it.
   chunkFileNames: ({ name }) => `chunks/${name.split('~')[0]}.js`,
   minifyInternalExports: false,
   comments: { jsdoc: false },
@@ -48,7 +50,7 @@ await bundle.write({
       entriesAware: true,
       entriesAwareMergeThreshold: SMALLEST_BYTES,
       test: (file) => relative(SRC, file).startsWith(`${layer}/`),
-      // A layer takes along what its files import, unless one below has it.
+      // A layer includes what its files import, unless a lower layer has it.
       priority: LAYERS.length - at,
     })),
   },

@@ -1,4 +1,5 @@
-// `node scripts/command-line-page.mjs > docs/command-line.md`: the page of all commands, from what their --help says.
+// `node scripts/command-line-page.mjs > docs/command-line.md`: the page of all commands, made from their
+// --help.
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -5,7 +5,10 @@ import type { ConfigKey } from '../src/metadata/configs/config-key.ts';
 import type { ConfigType } from '../src/metadata/configs/config-value.ts';
 import { topicConfigs } from '../src/metadata/configs/topic-configs.ts';
 
-/** `node scripts/config-types.ts > src/library/config-types.ts`: the configs of the library as TypeScript types. */
+/**
+ * `node scripts/config-types.ts > src/library/config-types.ts`: the configs of the library as TypeScript
+ * types.
+ */
 
 const TYPES: Readonly<Record<ConfigType, string>> = {
   BOOLEAN: 'Flag',

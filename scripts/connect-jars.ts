@@ -1,5 +1,6 @@
-// `node scripts/connect-jars.ts > src/connect/release/connect-jars.ts`, with Maven and the jars of Kafka Connect that tests use: the list of
-// the jars that `millrace up --kafka-from-maven` fetches, each with its checksum.
+// `node scripts/connect-jars.ts > src/connect/release/connect-jars.ts` needs Maven and the jars of Kafka
+// Connect that tests use. It prints the list of jars that `millrace up --kafka-from-maven` fetches, each with
+// its checksum.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

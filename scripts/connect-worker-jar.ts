@@ -1,5 +1,6 @@
-// `node scripts/connect-worker-jar.ts > src/connect/worker/connect-worker-jar.ts`, with a JDK and the jars of Kafka Connect that tests use: the
-// class with which a worker of Kafka Connect begins, and the one that tries a plugin, as a jar, so that whoever runs them needs no compiler.
+// `node scripts/connect-worker-jar.ts > src/connect/worker/connect-worker-jar.ts` needs a JDK and the jars of
+// Kafka Connect that tests use. It prints a jar with the main class of a worker of Kafka Connect and the
+// class that tries a plugin, so that users need no compiler.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -18,7 +19,7 @@ if (jars === null)
   throw new Error('There are no jars of Kafka Connect: node scripts/test-tools.mjs kafka-connect');
 const folder = mkdtempSync(join(tmpdir(), 'millrace-classes-'));
 try {
-  // For the oldest Java that workers run in. Kafka's jars name annotations that they do not bring along.
+  // Compiled for the oldest Java that workers run in. Kafka's jars use annotations that are not in them.
   execFileSync(
     'javac',
     [

@@ -1,4 +1,5 @@
-// Prints docs/connectors.md from the specs of built-in connectors: node scripts/connectors-page.ts > docs/connectors.md
+// Prints docs/connectors.md from the specs of built-in connectors:
+// node scripts/connectors-page.ts > docs/connectors.md
 import { pathToFileURL } from 'node:url';
 import { CATALOGUE } from '../src/connectors/catalogue.ts';
 import { CONVERTERS } from '../src/connectors/converters/converters.ts';
@@ -41,7 +42,7 @@ export function connectorsPage(): string {
     '## Converters, by `key.converter` and `value.converter`\n',
     ...CONVERTERS.map((spec) => described(spec)),
     '## Transforms, by `transforms.NAME.type`\n',
-    // The two of a class differ in nothing but what they work on.
+    // The `$Key` and `$Value` variants of a class differ only in the part of the record that they change.
     ...TRANSFORMS.filter(({ className }) => !className.endsWith('$Value')).map((spec) =>
       described({ ...spec, className: spec.className.replace(/\$Key$/, '$Key, …$Value') }),
     ),

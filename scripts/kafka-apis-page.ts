@@ -44,7 +44,10 @@ function row({
   return `| ${api.key} | ${api.name} | ${range} | ${rights(operations)} |`;
 }
 
-/** By type of resource; a handler that asks for all that there is does so to tell the client what it may do. */
+/**
+ * Grouped by resource type. A handler that asks for every operation of a type does so to tell the client its
+ * rights.
+ */
 function rights(operations: readonly Right[]): string {
   const byType = new Map<string, string[]>();
   for (const right of operations) {

@@ -8,16 +8,16 @@ const { version, toolsVersion }: Readonly<Record<'version' | 'toolsVersion', str
   readFileSync(join(import.meta.dirname, 'kafka-release.json'), 'utf8'),
 );
 
-/** The release of Apache Kafka whose definitions ours are held against. */
+/** The release of Apache Kafka whose definitions are compared with Millrace's. */
 export const kafkaRelease = version;
 
-/** The folder of one kind of Kafka's jars that `scripts/test-tools.mjs` fills; null when it could not. */
+/** The folder of one kind of Kafka's jars, as `scripts/test-tools.mjs` fills it; null if it could not. */
 export function kafkaJars(kind: 'connect' | 'definitions' | 'tools'): string | null {
   const folder = join(root, `.test-tools/kafka-${kind}-${kind === 'definitions' ? version : toolsVersion}`);
   return existsSync(join(folder, 'complete')) ? folder : null;
 }
 
-/** One of those whose definitions are read; null when it is not there. */
+/** The path of a jar with message definitions; null if it is missing. */
 export function kafkaJar(artifact: string): string | null {
   const path = join(kafkaJars('definitions') ?? '', `${artifact}-${version}.jar`);
   return existsSync(path) ? path : null;

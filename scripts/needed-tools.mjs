@@ -1,14 +1,14 @@
-// Which of the tools of test-tools.mjs the tests need that `npm test -- …` selects. Plain JavaScript, because it runs before
-// anything is installed.
+// Finds which tools of test-tools.mjs are needed by the tests that `npm test -- …` selects. Plain JavaScript,
+// because it runs before anything is installed.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** Of each project of vitest.config.ts. */
+/** The folder of each project of vitest.config.ts. */
 const FOLDERS = { unit: 'src', sim: 'sim', clients: 'test', 'clients-alone': 'test' };
 
-/** How code that runs a tool looks. */
+/** Patterns of code that runs a tool. */
 const SIGNS = [
   [/\bkafkaJars\('tools'\)/, 'kafka-tools'],
   [/\bkafkaJars\('connect'\)/, 'kafka-connect'],
@@ -22,7 +22,7 @@ const SIGNS = [
   [/\.test-tools\/test-runners/, 'test-runners'],
 ];
 
-/** `args` as Vitest takes them: words choose the files whose path has them, options stay aside. */
+/** `args` are Vitest's arguments: words select the files whose path contains them, options are ignored. */
 export function neededTools(args) {
   const projects = args.flatMap((arg, i) => (arg === '--project' ? [args[i + 1]] : []));
   const folders = Object.keys(FOLDERS)
@@ -37,14 +37,14 @@ export function neededTools(args) {
     .filter((name) => name.endsWith('.test.ts'));
   const words = args.filter((arg) => !arg.startsWith('-')).map((arg) => arg.replace(/:\d+$/, ''));
   const chosen = files.filter((file) => words.some((word) => file.includes(word)));
-  // Words that choose no file are values of options.
+  // Words that select no file are values of options.
   const reached = new Set();
   for (const file of chosen.length > 0 ? chosen : files) reach(join(root, file), reached);
   const texts = [...reached].map((file) => readFileSync(file, 'utf8'));
   return SIGNS.filter(([sign]) => texts.some((text) => sign.test(text))).map(([, tool]) => tool);
 }
 
-/** The file and all that it imports of the tests; what src imports runs no tool, and scripts define them. */
+/** Follows the imports of the file within the tests. Files of src run no tools, and scripts define them. */
 function reach(file, reached) {
   if (reached.has(file) || !existsSync(file)) return;
   reached.add(file);

@@ -1,4 +1,5 @@
-// Prints what Kafka's SslPrincipalMapper makes of rules and names: node scripts/principal-mapping.ts > src/security/certificates/principal-mapping.vector.json
+// Prints how Kafka's SslPrincipalMapper maps names with rules:
+// node scripts/principal-mapping.ts > src/security/certificates/principal-mapping.vector.json
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
-// Runs the project's commands: `npm start`, `npm test` and the others. Plain JavaScript that Node 20 can read, because it is
-// what gets everything else there: the first time it installs a newer Node (when the running one is too old) and the dependencies,
-// and builds; afterwards each of these is a look at a few files.
+// Runs the project's commands: `npm start`, `npm test` and the others. Plain JavaScript that Node 20 can
+// read, because it installs everything else: the first time a newer Node (if the running one is too old), the
+// dependencies, and a build. After that each of these steps only looks at a few files.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,10 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { neededTools } from './needed-tools.mjs';
 
-/** What we develop, test and measure on; installed from npm when the running Node is older than `engines` says. */
+/**
+ * The version for development, tests and benchmarks; installed from npm if the running Node is older than
+ * `engines` says.
+ */
 const NODE_VERSION = '24.21.0';
 const OLDEST_NODE = [22, 18];
 const NODE_PACKAGE = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
@@ -17,18 +20,19 @@ const NODE_PACKAGE = `node-${process.platform === 'win32' ? 'win' : process.plat
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 
-/** Each history leaves buffers behind; collecting them from a small heap took a third of the time. */
+/** Each history leaves buffers behind; with a small heap their collection took a third of the time. */
 const SIMULATED = ['--initial-old-space-size=256'];
 const CRASH_TESTS = ['test/aws/operation-crashes.test.ts', 'test/aws/processes.test.ts'];
 
-/** Each command's steps, in order; the first that fails ends it. */
+/** The steps of each command, in order; the first that fails ends it. */
 const COMMANDS = {
   start: [build, (args) => node('bin/millrace.mjs', 'up', ...args)],
   build: [build],
   check: [check],
   // Millrace's own commands, as `npm run millrace -- clusters list`.
   millrace: [build, (args) => node('bin/millrace.mjs', ...args)],
-  // With arguments only what they select is run and installed, as `npm test -- test/aws`.
+  // With arguments, only the selected tests run and only the tools that they need are installed, as in `npm
+  // test -- test/aws`.
   test: [
     (args) => testTools(neededTools(args)),
     build,
@@ -47,7 +51,7 @@ const COMMANDS = {
     build,
     (args) => node('test/faults/main.ts', ...args),
   ],
-  // Every point at which the control plane may die in the middle of a change; `npm test` takes every third.
+  // Tests every point at which the control plane may die during a change; `npm test` takes every third.
   crashes: [
     build,
     (args) => {
@@ -55,43 +59,47 @@ const COMMANDS = {
       return tool('vitest', 'vitest', 'run', ...CRASH_TESTS, '-t', 'kill -9 of the control plane', ...args);
     },
   ],
-  // One cluster from its creation to its deletion, under load: an upgrade, a full volume, brokers that come and go.
+  // One cluster under load from its creation to its deletion: an upgrade, a full volume, added and removed
+  // brokers.
   life: [build, (args) => node('test/life/main.ts', ...args)],
-  // Debezium's captures of a database that changes, while everything is killed.
+  // Debezium captures a database that changes while everything is killed.
   debezium: [
     () => testTools(['kafka-connect', 'connectors', 'postgresql', 'mariadb', 'kcat']),
     build,
     (args) => node('test/debezium/main.ts', ...args),
   ],
-  // Our Kafka client copies a topic exactly once, on our brokers and on Apache Kafka's, while they are killed.
+  // Millrace's Kafka client copies a topic exactly once, on brokers of Millrace and of Apache Kafka, while
+  // they are killed.
   'client-kills': [
     () => testTools(['kafka-tools']),
     build,
     (args) => node('test/kafka-client/kills/main.ts', ...args),
   ],
-  // Records become objects of an S3 server by others while workers and brokers are killed; every object is read.
+  // Connectors of other vendors write records to an S3 server while workers and brokers are killed; every
+  // object is read.
   objects: [() => testTools(['versitygw']), build, (args) => node('test/objects/main.ts', ...args)],
   // Random records through the built-in worker's transforms and through Kafka Connect's own.
   transforms: [() => testTools(['kafka-connect']), (args) => node('test/transforms/main.ts', ...args)],
-  // The commands of docs/connect-example.md, with real servers.
+  // Runs the commands of docs/connect-example.md with real servers.
   'connect-example': [
     () => testTools(['kafka-connect', 'postgresql', 'versitygw', 'opensearch']),
     build,
     (args) => node('test/connect-example/main.ts', ...args),
   ],
-  // Connectors of others that are no captures: each brings rows from one end to the other while its workers are killed.
+  // Connectors of other vendors that are no captures: each moves rows from one end to the other while its
+  // workers are killed.
   plugins: [
     () => testTools(['kafka-connect', 'connectors', 'mirror', 'iceberg', 'postgresql', 'versitygw']),
     build,
     (args) => node('test/plugins/main.ts', ...args),
   ],
-  // Our sinks beside Kafka Connect's: rows a second, processor time and memory of the workers.
+  // Compares Millrace's sinks with Kafka Connect's: rows a second, processor time and memory of the workers.
   sinks: [
     () => testTools(['kafka-connect', 'versitygw']),
     build,
     (args) => node('test/sinks/main.ts', ...args),
   ],
-  // Records flow into S3 and OpenSearch for half an hour: the memory of our workers must stay as it is.
+  // Records flow into S3 and OpenSearch for half an hour: the memory of Millrace's workers must not grow.
   soak: [() => testTools(['versitygw', 'opensearch']), build, (args) => node('test/soak/main.ts', ...args)],
   floods: [build, (args) => node('test/hostile/floods/main.ts', ...args)],
   'kill-all': [build, (args) => node('test/durability/main.ts', ...args)],
@@ -107,7 +115,7 @@ const environment = {
   PATH: [dirname(nodeProgram), process.env.PATH].join(delimiter),
 };
 installDependencies();
-// What can be said of a command of development is said without what the command needs.
+// Help for a development command is printed without installing what the command needs.
 const isAskedForHelp = args.some((arg) => arg === '--help' || arg === '-h');
 const isHelpful = !['start', 'millrace', 'build', 'check'].includes(name);
 for (const step of isAskedForHelp && isHelpful ? steps.slice(-1) : steps) await step(args);
@@ -134,7 +142,7 @@ function testTools(names) {
   return names.length > 0 && node('scripts/test-tools.mjs', ...names);
 }
 
-/** The running Node, or the one in `.toolchain`, installed when it is not there. */
+/** The running Node, or the one in `.toolchain`, which is installed if it is missing. */
 function newEnoughNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]))
@@ -151,14 +159,15 @@ function newEnoughNode() {
 }
 
 /**
- * Installs when what is there is not what package-lock.json says. Not by `npm ci`: that refuses a lock file in which an optional package of
- * another platform is missing, which is what npm writes when it could not see that package.
+ * Installs dependencies if they differ from package-lock.json. `npm ci` cannot do this: it refuses a lock
+ * file without an optional package of another platform, and npm writes such a file when it could not see that
+ * package.
  */
 function installDependencies() {
   const wanted = lockedPackages('package-lock.json');
   const installed = lockedPackages('node_modules/.package-lock.json');
   const missing = Object.entries(wanted).filter(
-    // Optional ones are for other platforms, or would have been installed with the rest.
+    // Missing optional packages are for other platforms: those for this one were installed with the rest.
     ([path, entry]) => path !== '' && !entry.optional && installed[path]?.version !== entry.version,
   );
   if (missing.length === 0) return;
@@ -170,7 +179,7 @@ function lockedPackages(file) {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')).packages ?? {}) : {};
 }
 
-/** Makes dist of src when anything that goes into it has changed: its types, and its JavaScript in few files. */
+/** Builds dist from src if any of its inputs has changed: the types, and the JavaScript in a few files. */
 async function build() {
   const stamp = join('dist', '.built-from');
   const sources = fingerprint();
@@ -181,14 +190,15 @@ async function build() {
   await tool('typescript', 'tsc', '-p', 'tsconfig.build.json', '--outDir', next);
   await node('scripts/bundle.mjs', next);
   writeFileSync(join(next, '.built-from'), sources);
-  // Swapped in whole: a process that starts meanwhile finds the old one or the new one.
+  // The new folder replaces the old one at once: a process that starts meanwhile finds one of the two,
+  // complete.
   const last = `dist.${process.pid}.old`;
   if (existsSync('dist')) renameSync('dist', last);
   renameSync(next, 'dist');
   rmSync(last, { recursive: true, force: true });
 }
 
-/** Changes with every file that is added, removed or written. */
+/** A text that changes when a file is added, removed or written. */
 function fingerprint() {
   const hash = createHash('sha256');
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
@@ -209,10 +219,10 @@ function tool(packageName, binary, ...toolArgs) {
   return node(join(folder, typeof bin === 'string' ? bin : bin[binary]), ...toolArgs);
 }
 
-/** Runs a program to its end; when it fails, its status becomes ours. */
+/** Runs a program to its end. If it fails, this process exits with its status. */
 function node(...nodeArgs) {
   const child = spawn(nodeProgram, nodeArgs, { stdio: 'inherit', env: environment });
-  // A terminal sends Ctrl-C to the child as well; whoever signals only this process means the child.
+  // A terminal sends Ctrl-C to the child as well; a signal to this process alone is meant for the child.
   const forward = (signal) => child.kill(signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, forward);

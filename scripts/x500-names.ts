@@ -1,4 +1,5 @@
-// Prints what Java makes of 200 distinguished names: node scripts/x500-names.ts > src/security/certificates/x500-names.vector.json
+// Prints how Java writes 200 distinguished names:
+// node scripts/x500-names.ts > src/security/certificates/x500-names.vector.json
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ const NAMES = 200;
 const TYPES = [
   ...['2.5.4.3', '2.5.4.6', '2.5.4.7', '2.5.4.8', '2.5.4.9', '2.5.4.10', '2.5.4.11'],
   ...['0.9.2342.19200300.100.1.25', '0.9.2342.19200300.100.1.1'],
-  // e-mail address, serial number, given name, title, an identifier of somebody's own, and the largest first arcs.
+  // E-mail address, serial number, given name, title, a private identifier, and the largest first arcs.
   ...['1.2.840.113549.1.9.1', '2.5.4.5', '2.5.4.42', '2.5.4.12', '1.3.6.1.4.1.99999.1.300', '2.999.1'],
 ];
 const PIECES = [
@@ -54,7 +55,7 @@ function text(): string {
 
 function attribute(): Buffer {
   const type = objectIdentifier(pick(TYPES, '2.5.4.3'));
-  // Most of what exists is UTF-8.
+  // Most names in use are UTF-8.
   const [tag, encoding] = below(random, 3) > 0 ? ([UTF8, 'utf8'] as const) : pick(ENCODINGS, [UTF8, 'utf8']);
   const ascii = (value: string) => value.replace(/[^ -~]/g, 'x');
   const value = text();
@@ -66,7 +67,7 @@ function bigEndian(value: string): Buffer {
 }
 
 const names = Array.from({ length: NAMES }, (_, i) => {
-  // One in twenty is a BMPString, whose bytes Java takes for UTF-8.
+  // One in twenty is a BMPString, whose bytes Java reads as UTF-8.
   if (i % 20 === 7)
     return sequence(der(tags.set, sequence(objectIdentifier('2.5.4.3'), der(0x1e, bigEndian(`n${i}, é`)))));
   const parts = Array.from({ length: below(random, 5) }, () =>

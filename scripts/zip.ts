@@ -7,7 +7,9 @@ const COMMENT_BYTES_MAX = 0xffff;
 const STORED = 0;
 const DEFLATED = 8;
 
-/** The files of a zip archive (a jar is one) whose names the filter wants. Throws on what is no zip. */
+/**
+ * The files of a zip archive (such as a jar) whose names pass the filter. Throws if it is not a zip archive.
+ */
 export function readZip(archive: Buffer, wants: (name: string) => boolean): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   const end = endOfDirectory(archive);
@@ -33,7 +35,7 @@ function endOfDirectory(archive: Buffer): number {
   throw new Error('not a zip archive');
 }
 
-/** The local header repeats the entry, with lengths of its own for the name and the extra field. */
+/** The local header repeats the entry, with its own lengths of the name and the extra field. */
 function content(archive: Buffer, header: number, compressedBytes: number, method: number): Buffer {
   const start = header + 30 + archive.readUInt16LE(header + 26) + archive.readUInt16LE(header + 28);
   const bytes = archive.subarray(start, start + compressedBytes);
