@@ -8,7 +8,7 @@ import { run } from '../../src/cli/run.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
-/** The acl commands through the API, before a cluster that is a list of ACLs. */
+/** The acl commands through the API, with a list of ACLs in place of a cluster. */
 
 const COMMANDS = [aclAdd, aclExplain, aclList, aclRemove];
 

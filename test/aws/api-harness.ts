@@ -15,10 +15,10 @@ interface LoggedLine {
   readonly fields: LogFields;
 }
 
-/** The API over HTTP before an engine without processes, in a folder of its own. */
+/** The API over HTTP with an engine without processes, in a folder of its own. */
 export class ApiHarness {
   readonly engine = new FakeEngine();
-  /** What the control plane logged. */
+  /** The lines that the control plane logged. */
   readonly lines: LoggedLine[] = [];
   readonly data = mkdtempSync(join(tmpdir(), 'millrace-aws-'));
   readonly #connect: Connect | undefined;
@@ -26,8 +26,8 @@ export class ApiHarness {
   #life: { readonly control: ControlPlane; readonly aws: KafkaClient } | undefined;
 
   /**
-   * `connect`: what clusters say; by default nothing, since there are no processes. `before`: fills the
-   * folder first.
+   * `connect` stands for the clusters' brokers; by default it answers nothing, because there are no
+   * processes. `before` fills the folder first.
    */
   static async start(
     connect?: Connect,
@@ -53,7 +53,7 @@ export class ApiHarness {
     this.#options = options;
   }
 
-  /** Another life of the control plane in the same folder. */
+  /** Starts another control plane in the same folder. */
   async restart(): Promise<KafkaClient> {
     await this.#stop();
     const control = await ControlPlane.start(

@@ -80,7 +80,7 @@ const CLUSTER: CreateClusterCommandInput = {
   Tags: { team: 'billing' },
 };
 
-/** The same on the wire. */
+/** The same request on the wire. */
 const CLUSTER_BODY = {
   clusterName: 'orders',
   kafkaVersion: '3.9.x.kraft',

@@ -64,7 +64,7 @@ async function configure(text: string, KafkaVersions?: string[]): Promise<string
   return made.Arn ?? '';
 }
 
-/** The number of the new revision. */
+/** Resolves with the number of the new revision. */
 async function revise(text: string): Promise<number> {
   const made = await aws.send(new UpdateConfigurationCommand({ Arn, ServerProperties: Buffer.from(text) }));
   return made.LatestRevision?.Revision ?? 0;
@@ -164,7 +164,7 @@ test('a revision that changes only live configs is in force without a restart', 
   const after = await info(ClusterArn);
   expect(after.CurrentBrokerSoftwareInfo?.ConfigurationRevision).toBe(2);
   expect(after.CurrentVersion).not.toBe(CurrentVersion);
-  // What goes has Kafka's default again, although the brokers were started with another value.
+  // A removed config has Kafka's default again, although the brokers were started with another value.
   await update(ClusterArn, await revise('num.partitions=3'));
   expect(api.engine.calls).toEqual([]);
   expect(access.defaults.get('message.max.bytes')).toBe('1048588');

@@ -13,7 +13,7 @@ import { run } from '../../src/cli/run.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
-/** Configurations as people have them, on the command line. */
+/** The commands on configurations. */
 
 const COMMANDS = [
   clustersCreate,
@@ -36,7 +36,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What is printed, or complained of, without ids. */
+/** The output or the error of a command, without ids. */
 async function millrace(line: string): Promise<string> {
   const printed: string[] = [];
   const commands = COMMANDS.map((command) => ({ ...command, load: async () => command }));

@@ -122,7 +122,7 @@ test('lists come in pages, in the order of creation', async () => {
     listed.push(...(page.Configurations ?? []).map(({ Name }) => Name));
     ({ NextToken } = page);
   } while (NextToken !== undefined);
-  // Two that came in one millisecond have no order.
+  // Two that were created in one millisecond have no order.
   expect(listed.sort()).toEqual(names.sort());
   const page = await aws.send(new ListConfigurationRevisionsCommand({ Arn: first?.Arn, MaxResults: 2 }));
   const rest = await aws.send(

@@ -1,8 +1,8 @@
 /**
- * Loaded before Millrace (`node --import`): ends the process with SIGKILL at the n-th point at which
- * something has just become, or is about to become, true outside of it: a transaction, a file in place, a
- * process, a removed folder. With MILLRACE_TEST_CRASH_FROM the count begins each time a record with this text
- * is written to the store, and n is what the file MILLRACE_TEST_CRASH_FILE says then.
+ * Loaded before Millrace (`node --import`): kills the process with SIGKILL at its n-th crash point. A crash
+ * point is just before or after something takes effect outside of the process: a transaction, a file put in
+ * place, a started process, a removed folder. With MILLRACE_TEST_CRASH_FROM the count begins again each time
+ * a record with this text is written to the store, and n is read from the file MILLRACE_TEST_CRASH_FILE then.
  */
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
@@ -26,7 +26,7 @@ DatabaseSync.prototype.exec = function (sql: string): void {
 };
 
 const run = StatementSync.prototype.run;
-// The overloads are the original's; all that is added is the look at what is written.
+// The overloads are those of the original function, which only gets a look at what is written.
 StatementSync.prototype.run = function (this: StatementSync, ...args: Parameters<typeof run>) {
   if (
     crashFrom !== undefined &&
@@ -51,7 +51,7 @@ fs.rmSync = (path, options) => {
 };
 
 const spawn = childProcess.spawn;
-// The overloads are the original's; all that is added is the point behind the call.
+// The overloads are those of the original function, which only gets a crash point after the call.
 childProcess.spawn = ((...args: Parameters<typeof spawn>) => {
   const child = spawn(...args);
   point();

@@ -1,6 +1,6 @@
 /**
- * The points at which the tests kill the control plane: all of them under `npm run crashes`, else every
- * third, from one that is another in each run and printed. MILLRACE_CRASHES_FROM=N begins at N again.
+ * The points at which the tests kill the control plane: all of them with `npm run crashes`, otherwise every
+ * third, beginning at a random one that is printed. MILLRACE_CRASHES_FROM=N begins at N again.
  */
 const isEvery = process.env.MILLRACE_EVERY_CRASH === 'true';
 
@@ -16,8 +16,8 @@ if (!isEvery)
   );
 
 /**
- * So many of the points that so many kinds of changes have together are visited at least, wherever the first
- * is.
+ * The least number of points that are visited, whichever is the first, of all `points` of all `kinds` of
+ * changes.
  */
 export function visited(points: number, kinds: number): number {
   return Math.floor((points - kinds * (STRIDE - 1)) / STRIDE);

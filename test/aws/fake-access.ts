@@ -11,7 +11,7 @@ import { type Acl, aclKey } from '../../src/security/acl/acl.ts';
 /** The ACLs of a cluster without processes; null: it has no authorizer. */
 class FakeAcls implements AclAccess {
   known: readonly Acl[] | null = [];
-  /** Brokers that do not follow a change in time. */
+  /** Brokers that do not apply a change in time. */
   behind: number[] = [];
 
   async all() {
@@ -32,38 +32,41 @@ class FakeAcls implements AclAccess {
   }
 }
 
-/** What a cluster without processes says about its partitions: a move is over as soon as it is asked for. */
+/**
+ * The answers of a cluster without processes about its partitions: a move is complete as soon as it is asked
+ * for.
+ */
 export class FakeAccess implements ClusterAccess {
-  /** Users that sign in by SCRAM, with their passwords. */
+  /** The SCRAM users with their passwords. */
   readonly users = new Map<string, string>();
   /** Every user that was given a password, in order. */
   readonly given: string[] = [];
-  /** How often users were to be changed. */
+  /** The number of requests to change users. */
   attempts = 0;
-  /** While set, users cannot be changed. */
+  /** While set, requests to change users fail with it. */
   failure: Error | null = null;
-  /** While set, users are changed and nobody is told. */
+  /** While set, users are changed, but the request fails with it. */
   failureAfter: Error | null = null;
-  /** Configs of all brokers. */
+  /** The configs of all brokers. */
   readonly defaults = new Map<string, string>();
-  /** While set, they cannot be changed. */
+  /** While set, requests to change these fail with it. */
   defaultsFailure: Error | null = null;
-  /** Levels of the cluster's features. */
+  /** The levels of the cluster's features. */
   readonly features = new Map<string, number>();
-  /** While set, they cannot be raised. */
+  /** While set, requests to raise these fail with it. */
   featuresFailure: Error | null = null;
   readonly unregistered: number[] = [];
-  /** Topics are asked of clusters that run. */
+  /** Tests of topics use clusters that run. */
   readonly topics = NO_TOPICS;
   /** While set, moves wait for it. */
   gate: Promise<void> | null = null;
-  /** While set, moves begin and never end, until they are taken back. */
+  /** While set, moves begin and do not end until they are cancelled. */
   stuck = false;
   readonly acls = new FakeAcls();
-  /** How often moves were asked for. */
+  /** The number of requests for moves. */
   asked = 0;
   volumes: readonly VolumeUse[] = [];
-  /** Brokers that do not say what they have. */
+  /** Brokers that do not report their replicas. */
   unreachable: readonly number[] = [];
   readonly #moving = new Map<number, readonly number[]>();
   #partitions: PartitionDescription[];
@@ -83,7 +86,7 @@ export class FakeAccess implements ClusterAccess {
     return this.#partitions.map(({ replicas }) => replicas);
   }
 
-  /** A broker's replicas fall out of sync: all, or those of these partitions. */
+  /** The replicas of a broker fall out of sync: all of them, or those of these partitions. */
   lag(broker: number, partitions?: readonly number[]): void {
     this.#change(partitions, ({ isr }) => ({ isr: isr.filter((one) => one !== broker) }));
   }
@@ -98,7 +101,7 @@ export class FakeAccess implements ClusterAccess {
     this.#change([partition], () => ({ leader }));
   }
 
-  /** Each replica of a broker gets more bytes. */
+  /** Each replica of the broker gets more bytes. */
   grow(broker: number, bytes: number): void {
     this.#bytes.set(broker, (this.#bytes.get(broker) ?? 0) + bytes);
   }

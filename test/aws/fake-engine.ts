@@ -2,26 +2,26 @@ import { type Blow, type Engine, EngineError } from '../../src/control/engine.ts
 import { type Cluster, type StateInfo, startConfig } from '../../src/control/state/cluster.ts';
 import { volumeGib } from '../../src/control/state/provisioned-spec.ts';
 
-/** An engine without processes: remembers what it was asked, and starts a cluster when the test says so. */
+/** An engine without processes: stores its calls, and starts a cluster when the test says so. */
 export class FakeEngine implements Engine {
   readonly calls: string[] = [];
-  /** What each node was started with last, by the id of its broker. */
+  /** By broker id: the configuration with which a node was last started. */
   readonly configs = new Map<number | 'controller', Readonly<Record<string, string>>>();
-  /** The Kafka version that each broker was restarted with last. */
+  /** By broker id: the Kafka version with which a broker was last restarted. */
   readonly versions = new Map<number, string | null>();
-  /** While set, starting and restarting wait for it. */
+  /** While set, starts and restarts wait for it. */
   gate: Promise<void> | null = null;
   /** While set, `start` fails with it. */
   failure: Error | null = null;
-  /** So often; then it starts after all. */
+  /** The number of failures, after which it starts. */
   failures = Number.POSITIVE_INFINITY;
-  /** While set, no broker can be restarted. */
+  /** While set, restarts of brokers fail with it. */
   restartFailure: Error | null = null;
-  /** No broker can be restarted with this size. */
+  /** Restarts of brokers with this size fail. */
   failsWith: string | null = null;
-  /** The gate lets all other sizes through. */
+  /** Restarts with any other size do not wait for the gate. */
   gateOnlyFor: string | null = null;
-  /** Nodes of an older release, which are to be restarted one after the other. */
+  /** Nodes of an older release, which must be restarted one after the other. */
   toSecure: (number | 'controller')[] = [];
   onRestart: () => void = () => {};
   #report: (arn: string, problem: StateInfo | null) => void = () => {};

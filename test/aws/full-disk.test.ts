@@ -6,7 +6,10 @@ import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
 const TOPIC = 'on-a-full-disk';
 /** Room for the logs, which begin small, and little more. */
 const DISK_MEGABYTES = 96;
-/** From room on the disk to a cluster that serves, without anybody's hand: restarts wait 15 s at most. */
+/**
+ * Milliseconds from free space on the disk to a cluster that serves, without an operator: restarts wait 15 s
+ * at most.
+ */
 const RECOVERED_MS = 60_000;
 
 let millrace: Millrace;
@@ -33,7 +36,7 @@ test.skipIf(notRoot !== '')(
     await produce(bootstrap);
 
     await disk.fill();
-    // Brokers that cannot write end; one that is killed as well is started again into the full disk.
+    // Brokers that cannot write end; one that is also killed is started again while the disk is full.
     await produce(bootstrap).catch(() => null);
     const broker = brokerProcess(millrace.data, 2);
     if (broker !== null) process.kill(broker, 'SIGKILL');

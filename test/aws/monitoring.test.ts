@@ -16,7 +16,7 @@ import { alertRules, panels } from '../support/dashboards.ts';
 import { eventually } from '../support/millrace.ts';
 import { type Selector, selectors } from '../support/promql.ts';
 
-/** Prometheus's endpoints of a cluster that was made through the API, under a little load. */
+/** The Prometheus endpoints of a cluster that was made through the API, under a little load. */
 
 const RECORDS = 10;
 const READ = 4;
@@ -68,7 +68,7 @@ async function described() {
   return (await aws.send(new DescribeClusterCommand({ ClusterArn }))).ClusterInfo;
 }
 
-/** Ten records, of which a group has read four and gone. */
+/** Writes ten records, of which a group reads four and then ends. */
 async function load(brokers: string[]): Promise<void> {
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
@@ -77,7 +77,7 @@ async function load(brokers: string[]): Promise<void> {
     waitForLeaders: true,
     topics: [
       { topic: 'orders', numPartitions: 1, replicationFactor: 3 },
-      // Each has one copy: the coordinator of a group has none of most of them.
+      // One replica each, so that the coordinator of a group has no replica of most partitions.
       { topic: 'spread', numPartitions: 3, replicationFactor: 1 },
     ],
   });
@@ -107,7 +107,7 @@ async function scrape(offset: number): Promise<string[]> {
   );
 }
 
-/** What an exporter answers to a request with this Host header. */
+/** The status of an exporter's answer to a request with this Host header. */
 function statusFor(port: number, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const asked = request({ host: '127.0.0.1', port, path: '/metrics', headers: { host }, agent: false });
@@ -116,7 +116,7 @@ function statusFor(port: number, host: string): Promise<number | undefined> {
   });
 }
 
-/** The samples whose name and labels are these, added up over all brokers. */
+/** The sum, over all brokers, of the samples with this name and these labels. */
 function sum(texts: readonly string[], name: string, labels: string): number {
   const lines = texts
     .flatMap((text) => text.split('\n'))
@@ -136,9 +136,9 @@ test('brokers count in the names of the JMX exporter what clients did', async ()
     sum(jmx, 'kafka_server_BrokerTopicMetrics_Count', `name="${name}",topic="orders"`);
   expect(traffic('MessagesInPerSec')).toBe(RECORDS);
   expect(traffic('BytesInPerSec')).toBeGreaterThan(RECORDS * 'record 0'.length);
-  // Both followers copied what the leader took.
+  // Both followers copied what the leader received.
   expect(traffic('ReplicationBytesInPerSec')).toBe(2 * traffic('BytesInPerSec'));
-  // What was sent on a connection that broke is sent again.
+  // Bytes of a connection that broke are sent again.
   expect(traffic('ReplicationBytesOutPerSec')).toBeGreaterThanOrEqual(2 * traffic('BytesInPerSec'));
   expect(replicas('PartitionCount')).toBeGreaterThan(replicas('LeaderCount'));
   expect(replicas('UnderMinIsrPartitionCount')).toBe(0);
@@ -225,7 +225,7 @@ test('how long requests took is told in the names of Kafka', async () => {
   const jmx = await scrape(PORT_OFFSET.jmxExporter);
   const name = 'kafka_network_RequestMetrics';
   const produced = 'name="TotalTimeMs",request="Produce"';
-  // What a broker refused that did not lead yet was asked again.
+  // A request that a broker refused because it did not lead yet was sent again.
   const requests = sum(jmx, `${name}_Count`, produced);
   expect(requests).toBeGreaterThanOrEqual(RECORDS + 3);
   expect(sum(jmx, `${name}_Count`, 'name="RequestsPerSec",request="Produce"')).toBe(requests);
@@ -250,7 +250,7 @@ test('all that the dashboard and the alert rules in deploy/ ask for is told', as
       if (!line.startsWith(`${name}{`) && !line.startsWith(`${name} `)) return false;
       return [...labels].every(
         ([label, value]) =>
-          // Prometheus itself gives samples their job.
+          // Prometheus itself adds the job label to samples.
           label === 'job' ||
           (value === '' ? !line.includes(`${label}="`) : line.includes(`${label}="${value}"`)),
       );
@@ -258,8 +258,8 @@ test('all that the dashboard and the alert rules in deploy/ ask for is told', as
   const asked = [...alertRules(), ...panels().flatMap(({ targets }) => targets)].flatMap(({ expr }) =>
     selectors(expr),
   );
-  // Whether a target can be scraped, Prometheus knows itself. A read of a consumer is not among what was done
-  // here.
+  // Prometheus itself knows whether a target can be scraped. The load had no fetches of a consumer in this
+  // form.
   const untold = asked.filter(
     (one) => one.name !== 'up' && one.labels.get('request') !== 'FetchConsumer' && !isTold(one),
   );

@@ -51,7 +51,7 @@ test('the processes stop, and start on the ports that were asked for; the next l
   expect(state()).toBe('ACTIVE');
   await api.restart();
   expect(bases()).toEqual([first, first + 10, first + 20]);
-  // Clients of this cluster may remember the ports that it left, so another one does not get them.
+  // Clients of this cluster may remember its old ports, so another cluster does not get them.
   const next = api.control.store.clusters.planPorts({ count: 1, firstPortBase: left[0], busy: new Set() });
   expect(left).not.toContain(next?.[0]);
 });

@@ -6,9 +6,9 @@ import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
 /**
- * Stores that earlier releases wrote, one of each version, and what these answered with them: clusters with
- * their operations, tags, configurations and secrets, beside one that was deleted. What was under way or
- * waited when the store was copied is done by this release, and its times are not in the answers.
+ * Stores that earlier releases wrote, one of each version, with the answers of these releases: clusters with
+ * their operations, tags, configurations and secrets, and one deleted cluster. This release finishes what was
+ * running or waiting when the store was copied, and the times of that are not in the answers.
  */
 
 const FOLDER = join(import.meta.dirname, 'old-stores');
@@ -17,9 +17,9 @@ interface OldStore {
   readonly release: string;
   readonly version: number;
   readonly records: readonly object[];
-  /** What else was in the folder, in base64. */
+  /** Other files of the folder, in base64. */
   readonly files?: Readonly<Record<string, string>>;
-  /** By the path of a GET. */
+  /** By the path of a GET request. */
   readonly answers: Readonly<Record<string, object>>;
 }
 
@@ -39,8 +39,8 @@ test.each(STORES)('the store of $release, version $version, answers as it did', 
 });
 
 /**
- * Of a request without `encryptionInfo`: c82e47e said that it is in plaintext, 702eecc said nothing. MSK's
- * defaults are for clusters that come.
+ * Clusters requested without `encryptionInfo`: c82e47e answered that they are in plaintext, 702eecc answered
+ * nothing. MSK's defaults apply to new clusters only.
  */
 test.each(STORES.filter(({ release }) => ['c82e47e', '702eecc'].includes(release)))(
   'a cluster that $release made in plaintext stays so, and can be told to encrypt',
@@ -48,8 +48,8 @@ test.each(STORES.filter(({ release }) => ['c82e47e', '702eecc'].includes(release
     await using api = await started(old);
     const [path = '', before] = Object.entries(old.answers)[0] ?? [];
     const { clusterInfo }: ClusterAnswer = await get(api, path);
-    // The request had no such member, so it has none in what this release answers either, where the old one
-    // had none.
+    // The request had no such member, so the answers of this release have none either if the old release
+    // answered none.
     expect(clusterInfo.encryptionInfo?.encryptionInTransit).toEqual(
       (before as ClusterAnswer).clusterInfo.encryptionInfo?.encryptionInTransit,
     );
@@ -83,7 +83,7 @@ interface ClusterAnswer {
   };
 }
 
-/** What was under way is done when this resolves, and so is what waited for it. */
+/** Resolves when everything that was running or waiting is done. */
 async function started(old: OldStore): Promise<ApiHarness> {
   const api = await ApiHarness.start(
     () => new FakeAccess([[1, 2, 3]]),

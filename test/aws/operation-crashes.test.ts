@@ -30,7 +30,7 @@ import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 import { FIRST_POINT, STRIDE, visited } from './crash-points.ts';
 
 const CRASH_POINT = join(import.meta.dirname, 'crash-point.ts');
-/** Only the record of an operation that was just asked for says so: from there on the points are counted. */
+/** Only the record of a newly requested operation has this text: the points are counted from there on. */
 const ASKED = '"state":"PENDING"';
 const TOPIC = 'orders';
 const RECORDS = 200;
@@ -40,11 +40,11 @@ const CHANGE_MS = 120_000;
 interface Change {
   readonly steps: readonly string[];
   ask(aws: KafkaClient, ClusterArn: string, CurrentVersion: string | undefined): Promise<unknown>;
-  /** Whether the cluster and its processes are as the change wants them. */
+  /** Whether the cluster and its processes are as the change requires. */
   isDone(
     cluster: ClusterInfo,
     brokers: readonly string[],
-    /** What the nodes' configurations say of a config. */
+    /** The values of a config in the configurations of the nodes. */
     config: (name: string) => readonly unknown[],
   ): boolean;
 }
@@ -107,7 +107,7 @@ const monitoring = (EnhancedMonitoring: 'DEFAULT' | 'PER_BROKER', EnabledInBroke
     cluster.OpenMonitoring?.Prometheus?.JmxExporter?.EnabledInBroker === EnabledInBroker,
 });
 
-/** To what it is: nothing of it shows at the brokers. */
+/** Sets what is set already: nothing of it shows at the brokers. */
 const connectivity: Change = {
   steps: ['INITIALIZE_UPDATE', 'FINALIZE_UPDATE'],
   ask: (aws, ClusterArn, CurrentVersion) =>
@@ -124,7 +124,7 @@ const connectivity: Change = {
 const volumeOf = (cluster: ClusterInfo | undefined) =>
   cluster?.BrokerNodeGroupInfo?.StorageInfo?.EbsStorageInfo?.VolumeSize ?? 0;
 
-/** By as little as is allowed. */
+/** Grows by the least that is allowed. */
 function growth(): Change {
   let target = 0;
   return {
@@ -138,7 +138,7 @@ function growth(): Change {
   };
 }
 
-/** Of the one configuration of the round: `properties` differ between its two revisions. */
+/** Sets a revision of the round's one configuration: its two revisions have different `properties`. */
 const configuration = (revision: 1 | 2, numPartitions: number): Change => ({
   steps: [
     'INITIALIZE_UPDATE',
@@ -193,12 +193,10 @@ const reboot: Change = {
   isDone: (_, brokers) => brokers.length === 2,
 };
 
-/**
- * Changes that follow on each other, again and again; and so many points of all of them there are at least.
- */
+/** The rounds: changes that repeat in turn, and the least number of points of all of them. */
 const ROUNDS: readonly (readonly [string, readonly Change[], number])[] = [
-  // Asked for, begun, completed: before and after each; and the process. Its configuration is in place, and
-  // is not written again.
+  // Requested, begun, completed, before and after each; and the process. The configuration file is in place
+  // and is not written again.
   ['RebootBroker', [reboot], 7],
   [
     'UpdateBrokerCount, out and in',
@@ -206,7 +204,7 @@ const ROUNDS: readonly (readonly [string, readonly Change[], number])[] = [
     30,
   ],
   ['UpdateBrokerType', [resize('kafka.m5.xlarge', 4096), resize('kafka.m5.large', 2048)], 18],
-  // Brokers restarted with other settings, and what follows on it.
+  // Brokers are restarted with other settings, which starts further steps.
   ['UpdateClusterConfiguration', [configuration(1, 2), configuration(2, 3)], 25],
   ['UpdateSecurity', [security('TLS_PLAINTEXT'), security('PLAINTEXT')], 18],
   ['UpdateMonitoring', [monitoring('PER_BROKER', true), monitoring('DEFAULT', false)], 8],
@@ -222,15 +220,15 @@ describe('a kill -9 of the control plane at every step of an operation leaves on
   test.concurrent.for(ROUNDS)('%s', { timeout: 900_000 }, async ([, changes, fewest]) => {
     const round = await Round.begin();
     try {
-      // The next point of each, and null when there are no further ones. Changes of the same steps have the
-      // same points.
+      // By steps: the next point, or null after the last one. Changes with the same steps have the same
+      // points.
       const points = new Map<string, number | null>(changes.map(({ steps }) => [steps.join(), FIRST_POINT]));
       let crashes = 0;
       for (let turn = 0; [...points.values()].some((point) => point !== null); ) {
         const change = changes[turn];
         if (!change) throw new Error('no such change');
         const steps = change.steps.join();
-        // One that has been through all of its points only leads to the others.
+        // A change whose points are all done only leads to the other changes.
         const point = points.get(steps) ?? 0;
         const { crashed, changed } = await round.change(change, point);
         if (crashed) crashes++;
@@ -247,17 +245,17 @@ describe('a kill -9 of the control plane at every step of an operation leaves on
 });
 
 /**
- * Versions only go up: a cluster that begins with the oldest can be killed in so many upgrades, and the next
- * one goes on at the next point.
+ * Versions only go up: a cluster that begins with the oldest one can be killed in this many upgrades; the
+ * next cluster continues at the next point.
  */
 const VERSIONS = ['3.6.0', '3.7.x', '3.8.x', '3.9.x', '3.9.x.kraft', '4.0.x.kraft', '4.1.x.kraft'];
 /**
- * So many an upgrade has at least: asked for, two brokers and the features begun and completed, each before
- * and after, and the processes.
+ * The least number of points of an upgrade: requested, two brokers and the features begun and completed,
+ * before and after each, and the processes.
  */
 const UPGRADE_POINTS = 14;
 
-// Eighteen upgrades of a cluster take too long for every test run: `npm run crashes` makes them.
+// Eighteen upgrades of a cluster take too long for every test run: only `npm run crashes` makes them.
 if (STRIDE === 1)
   describe('a kill -9 of the control plane at every step of an upgrade', () => {
     const upgrades = VERSIONS.slice(1).map(version);
@@ -267,7 +265,8 @@ if (STRIDE === 1)
       try {
         for (const [index, upgrade] of upgrades.entries()) {
           const point = first + index;
-          // Killed before the upgrade is known, it is asked for again in the next life.
+          // If the control plane was killed before it stored the upgrade, the upgrade is requested again from
+          // the next one.
           let { crashed, changed } = await round.change(upgrade, point);
           if (point <= UPGRADE_POINTS) expect(crashed, `point ${point}`).toBe(true);
           while (!changed) ({ crashed, changed } = await round.change(upgrade, 0));
@@ -282,7 +281,7 @@ if (STRIDE === 1)
 /** One cluster that lives through all crashes of a round. */
 class Round {
   #millrace: Millrace;
-  /** Operations that are known to have begun. */
+  /** The number of operations that are known to have begun. */
   #begun = 0;
 
   /** Without a version it is the cluster that `up` makes. */
@@ -318,9 +317,7 @@ class Round {
     });
   }
 
-  /**
-   * Asks for a change in a life of the control plane that ends at its n-th point; 0 is a life that does not.
-   */
+  /** Requests a change from a control plane that ends at its n-th point; with 0 it does not end. */
   async change(change: Change, point: number): Promise<{ crashed: boolean; changed: boolean }> {
     const context = `${change.steps.join(' ')}, point ${point}`;
     writeFileSync(this.#crashFile, String(point));
@@ -341,7 +338,7 @@ class Round {
       acknowledged = true;
       await eventually(`${context}: it ended`, async () => hasEnded() || (await follow()), CHANGE_MS);
     } catch (error) {
-      // What was asked of a process that died under it.
+      // The error of a request to a process that died meanwhile.
       if (!(error instanceof Error && 'code' in error)) throw error;
       await ended;
     }
@@ -366,12 +363,12 @@ class Round {
     }
     expect(await this.#cluster(), context).toMatchObject({ State: 'ACTIVE' });
     expect(await this.#operations(), `${context}: each is there once`).toHaveLength(this.#begun);
-    // It has not reached its point, and must not do so in the next change.
+    // The control plane has not reached its point, and must not reach it in the next change.
     if (!crashed && point > 0) await this.#nextLife();
     return { crashed, changed };
   }
 
-  /** How many records the topic has. */
+  /** The number of records of the topic. */
   async records(): Promise<number> {
     const admin = this.#kafka().admin();
     await admin.connect();
@@ -394,7 +391,7 @@ class Round {
     return join(this.#millrace.data, 'crash-at');
   }
 
-  /** The control plane is killed, when it still runs, and continued. */
+  /** Kills the control plane if it still runs, and starts the next one. */
   async #nextLife(): Promise<void> {
     const { child } = this.#millrace;
     if (child.exitCode === null && child.signalCode === null) {
@@ -449,7 +446,7 @@ class Round {
     return answer.ClusterOperationInfoList ?? [];
   }
 
-  /** The operation that was begun last, when it is not one of those that are known to be over. */
+  /** The operation that began last, unless it is known to be over. */
   async #latest(): Promise<ClusterOperationInfo | undefined> {
     const [latest] = await this.#operations();
     if (!latest) return undefined;
@@ -472,7 +469,10 @@ class Round {
   }
 }
 
-/** Completed steps, then at most one under way, then those to come; and never fewer completed than before. */
+/**
+ * Steps must be in this order: completed ones, at most one in progress, pending ones; and never fewer
+ * completed ones than before.
+ */
 function expectInOrder(
   { OperationSteps = [] }: ClusterOperationInfo,
   change: Change,

@@ -9,8 +9,8 @@ import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
 /**
- * Every operation under /millrace/v1 is called, and its answers have what /openapi.json says of them, no more
- * and no less.
+ * Calls every operation under /millrace/v1, and checks that its answers have exactly the members that
+ * /openapi.json describes.
  */
 
 let api: ApiHarness;
@@ -18,7 +18,7 @@ let access: FakeAccess;
 let clusterArn: string;
 
 beforeEach(async () => {
-  // Enough that three more brokers are given some.
+  // Enough partitions that three more brokers get some.
   access = new FakeAccess(Array.from({ length: 6 }, () => [1, 2, 3]));
   api = await ApiHarness.start(() => access);
   clusterArn = await created('orders');
@@ -43,7 +43,7 @@ async function created(clusterName: string): Promise<string> {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Sends an operation where it is served; members that are not in its path go into the query or the body. */
+/** Sends an operation to its path; members that are not in the path go into the query or the body. */
 async function call(name: OwnOperationName, members: Members): Promise<{ status: number; answer: unknown }> {
   const [, method, path] = OWN_OPERATIONS.find(([own]) => own === name) ?? [];
   if (method === undefined || path === undefined) throw new Error(`there is no ${name}`);
@@ -74,7 +74,7 @@ interface Described {
   >;
 }
 
-/** The shape of an operation's answer; null: 204, without a body. */
+/** The schema of an operation's answer; null: 204 without a body. */
 function shapeOf(name: OwnOperationName): JsonSchema | null {
   const [, method = '', path = ''] = OWN_OPERATIONS.find(([own]) => own === name) ?? [];
   const responses = DOCUMENT.paths[path]?.[method.toLowerCase()]?.responses;
@@ -85,8 +85,8 @@ function shapeOf(name: OwnOperationName): JsonSchema | null {
 }
 
 /**
- * Where a value is not what a schema says; members that it does not name are wrong, too. `seen`: the members
- * of shapes that there were.
+ * The places where a value does not match a schema; members that it does not name are wrong too. `seen`
+ * collects the members that occurred.
  */
 function problems(schema: JsonSchema, value: unknown, at: string, seen: Set<string>): string[] {
   const { $ref, anyOf, type } = schema;
@@ -105,7 +105,7 @@ function problems(schema: JsonSchema, value: unknown, at: string, seen: Set<stri
     const { items = {} } = schema as { readonly items?: JsonSchema };
     return value.flatMap((item) => problems(items, item, `${at}[]`, seen));
   }
-  // What is left is string, number or boolean, which JSON Schema and typeof call alike.
+  // The rest is string, number or boolean: JSON Schema and typeof have the same names for these.
   if (type !== 'object') return typeof value === type ? [] : [`${at} is ${typeof value}, not ${type}`];
   if (typeof value !== 'object' || value === null) return [`${at} is no object`];
   const { properties = {}, required = [] } = schema as {
@@ -148,7 +148,7 @@ test('every operation of ours answers what /openapi.json says, and each member t
   access.users.set('alice', 'unused').set('bob', 'unused');
   access.acls.behind = [3];
   await ask('AddAcls', { ClusterArn, acls: [acl], dryRun: true });
-  // What one more may and all others may not any more, and a user that there is not.
+  // Gives one user the right, which takes it from all others, and names a user that does not exist.
   await ask('AddAcls', { ClusterArn, acls: [acl, { ...acl, principal: 'User:nobody' }] });
   await ask('ListAcls', { ClusterArn });
   const question = { ClusterArn, operation: 'READ', resourceType: 'TOPIC', resourceName: 'orders' };
@@ -187,7 +187,7 @@ test('every operation of ours answers what /openapi.json says, and each member t
   });
   await ask('DescribeActivity', { ClusterOperationArn });
   await api.control.settled();
-  // Nothing is under way; then moves are, and do not end.
+  // First nothing is in progress; then moves are, and do not end.
   await ask('DescribeActivity', { ClusterOperationArn });
   access.stuck = true;
   const scaling = await ask('QueueChange', {

@@ -15,13 +15,13 @@ async function ask<T>(bootstrap: string, question: (kafka: Kafka) => Promise<T>)
   return question(new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING }));
 }
 
-/** The topics that somebody made. */
+/** The topics that a client made. */
 function topics(bootstrap: string): Promise<string[]> {
   return ask(bootstrap, async (kafka) => {
     const admin = kafka.admin();
     await admin.connect();
     const { brokers } = await admin.describeCluster();
-    // Clients are told the addresses that they reach the cluster by.
+    // Clients get the addresses at which they reach the cluster.
     for (const { host, port } of brokers) expect(bootstrap).toContain(`${host}:${port}`);
     const names = await admin.listTopics();
     await admin.disconnect();
@@ -29,7 +29,7 @@ function topics(bootstrap: string): Promise<string[]> {
   });
 }
 
-/** The values of all records that a topic has. */
+/** The values of all records of a topic. */
 function values(bootstrap: string, topic: string): Promise<string[]> {
   return ask(bootstrap, async (kafka) => {
     const admin = kafka.admin();
@@ -111,7 +111,7 @@ test('a copied data folder is restored beside the original, on the ports that ar
   expect(again.ready.clusters[0]?.bootstrap).toBe(bootstrap);
   expect(await topics(bootstrap)).toEqual(['of-the-original']);
   expect(await committed(moved, 'of-the-original', 'of-the-original')).toEqual(offsets);
-  // What one of them is given, the other does not have.
+  // A record that is written to one of them is not in the other.
   await produce(bootstrap, 'of-the-original', ['in the original']);
   await produce(moved, 'of-the-original', ['in the copy']);
   expect(await values(moved, 'of-the-original')).toEqual([...backedUp, 'in the copy']);
@@ -141,7 +141,7 @@ test('options that cannot come true because the cluster is there are named in on
   rmSync(first.data, { recursive: true });
 });
 
-/** What the API answers to who calls it by this host. */
+/** The API's answer to a request with this host. */
 function get(api: string, path: string, host: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     request(`${api}${path}`, { headers: { host } }, (response) => {
@@ -186,7 +186,7 @@ test('clients of two advertised hosts use one cluster, each by its own, also aft
     body: expect.stringContaining('--api-name rebound.example'),
   });
 
-  // Group coordinators are told by the host that the client came in by, as brokers are.
+  // Group coordinators have the host that the client used, as brokers do.
   const roundTrip = (bootstrap: string, topic: string) =>
     ask(bootstrap, async (kafka) => {
       const producer = kafka.producer();
@@ -238,7 +238,7 @@ test('clients of two advertised hosts use one cluster, each by its own, also aft
     expect(await topics(await bootstrapFor(`${name}:${api}`))).toContain('by-the-second');
 }, 90_000);
 
-/** What a command prints. */
+/** The output of a command. */
 async function millrace(args: string[]): Promise<string> {
   return (await promisify(execFile)(process.execPath, [PROGRAM, ...args])).stdout;
 }

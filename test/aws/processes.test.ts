@@ -34,7 +34,7 @@ const CRASH_POINT = join(import.meta.dirname, 'crash-point.ts');
 const folders: string[] = [];
 const started: Millrace[] = [];
 
-/** Whatever a test left running in its folders must not meet the next one. */
+/** Processes that a test left running in its folders must not reach the next test. */
 afterEach(async () => {
   for (const { child } of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
   for (const folder of folders.splice(0)) {
@@ -148,7 +148,7 @@ test('after a kill -9 of the control plane the brokers serve on, and the next st
   const again = await up(['--no-cluster', '--log-level', 'debug'], millrace);
   expect(await stateOf(client(again.ready.api), arn)).toBe('ACTIVE');
   expect(pids(again.data)).toEqual(before);
-  // They write what this life of the control plane wants to be written.
+  // The nodes write the level that this control plane sets.
   await eventually('all four are told the level', () =>
     globSync(join(again.data, 'clusters/*/*/process.log')).every((log) =>
       readFileSync(log, 'utf8').includes('lines of level debug and above'),
@@ -243,7 +243,9 @@ describe('a kill -9 of the control plane at every step of create and delete', ()
   });
 });
 
-/** Creates and deletes a cluster with a crash at the n-th point; false when the life had fewer points. */
+/**
+ * Creates and deletes a cluster with a crash at the n-th point; false if the control plane had fewer points.
+ */
 async function crashAt(point: number): Promise<boolean> {
   const data = mkdtempSync(join(tmpdir(), 'millrace-crash-'));
   folders.push(data);
@@ -395,7 +397,8 @@ describe('what cannot be started says in one sentence what mends it', () => {
     [['--host', '0.0.0.0'], /API and brokers without signing in.*--insecure/],
     [['--host', '0.0.0.0', '--scram', 'alice:-'], /use the API, which asks nobody.*--insecure/],
     [['--broker-host', '0.0.0.0'], /use the brokers without signing in.*--scram.*--insecure/],
-    // Nothing of it is open: what is left is that no client could be told such an address.
+    // Nothing of it is accessible without authentication; the error is that no client could use such an
+    // address.
     [['--broker-host', '0.0.0.0', '--scram', 'alice:-'], /--advertise/],
     [['--host', '0.0.0.0', '--insecure'], /--advertise/],
     [['--data', '/dev/null/x'], /--data/],
@@ -407,7 +410,7 @@ describe('what cannot be started says in one sentence what mends it', () => {
   });
 });
 
-/** What a `millrace up` that ends with this status says, and that it says it in one line. */
+/** Checks that `millrace up` ends with this status and one line of output; the result is that line. */
 async function failure(args: readonly string[], expected = 1): Promise<string> {
   const data = mkdtempSync(join(tmpdir(), 'millrace-refused-'));
   folders.push(data);
@@ -464,7 +467,7 @@ test('brokers whose folder was removed, and those that a killed control plane le
   const lost = brokerProcess(data, 1) ?? expect.fail('it does not run');
   await killed(millrace);
   rmSync(join(folder, 'broker-1'), { recursive: true, force: true, maxRetries: 20 });
-  // The next start has another broker 1, whose ports the lost one would keep.
+  // The next start has another broker 1, which would get the ports of the lost one.
   const again = await up(['--no-cluster'], millrace);
   expect(brokerProcess(data, 1)).not.toBe(lost);
   expect(processesOf(data).map(({ pid }) => pid)).not.toContain(lost);
@@ -491,7 +494,7 @@ test.each([
   const millrace = await up(['--brokers', '1']);
   const { data } = millrace;
   if (first) await killed(millrace);
-  // Some end by themselves when they cannot write; the controller stays.
+  // Some processes end by themselves when they cannot write; the controller stays.
   rmSync(data, { recursive: true, force: true, maxRetries: 20 });
   expect(processesOf(data)).not.toEqual([]);
   const { stderr, status } = spawnSync(process.execPath, [PROGRAM, 'stop', '--data', data], {
@@ -504,7 +507,7 @@ test.each([
 test('it ends at Ctrl-C although its data folder was removed', async () => {
   const millrace = await up(['--brokers', '1']);
   for (const { pid } of processesOf(millrace.data)) process.kill(pid, 'SIGKILL');
-  // Its processes are being started again meanwhile, and make files.
+  // The processes are started again meanwhile, and make files.
   rmSync(millrace.data, { recursive: true, force: true, maxRetries: 20 });
   await millrace.stop();
   expect(millrace.child.exitCode).toBe(0);
@@ -547,16 +550,16 @@ test('one in the background is watched, read and stopped from its data folder', 
     await eventually('it serves again', () => of('events', 'demo', ...at).includes('Broker 1 serves again.'));
     await eventually('whoever follows is told', () => {
       const isTold = followedEvents.printed().includes('Broker 1 serves again.');
-      // By the life of the broker that began meanwhile.
+      // Written by the next life of the broker, which began meanwhile.
       return isTold && followedLog.printed().slice(before).includes('logs are open');
     });
     for (const { child } of [followedEvents, followedLog]) child.kill('SIGINT');
-    // The disk of this machine may have events of its own.
+    // The machine's disk may cause events of its own.
     const told = of('events', 'demo', ...at).replaceAll(/^\S+ +/gm, '');
     expect(told).toMatch(
       /^demo: It is to have 1 broker\.\ndemo: It is ACTIVE\.\ndemo: Killed broker 1 of demo .*\ndemo: Broker 1 died: /,
     );
-    // The second one ends, and says why, though it printed into the log.
+    // The second one ends and says why, though its output went into the log.
     expect(cli('up', '--detach', '--brokers', '1', '--port', '0')).toEqual({
       stdout: '',
       stderr: expect.stringMatching(/^millrace: The data folder .* is in use by another Millrace: .*\n$/),
@@ -572,7 +575,7 @@ test('one in the background is watched, read and stopped from its data folder', 
 describe('what nobody reads any more ends quietly', () => {
   test.each([
     [['--help'], 141],
-    // It has something to stop first.
+    // It stops what it has started, and so ends with status 0.
     [['up', '--json', '--no-cluster', '--port', '0'], 0],
   ])('%j', async (args, expected) => {
     const data = mkdtempSync(join(tmpdir(), 'millrace-unread-'));

@@ -16,7 +16,7 @@ import { FakeAccess } from './fake-access.ts';
 import { FakeEngine } from './fake-engine.ts';
 
 /**
- * boto3 and the aws CLI against the API before an engine without processes, and against that of a cluster in
+ * boto3 and the aws CLI against the API with an engine without processes, and against the API of a cluster in
  * this process.
  */
 
@@ -44,11 +44,11 @@ beforeAll(async () => {
   mkdirSync(join(kafkaHome, 'libs'), { recursive: true });
   for (const jar of ['connect-runtime-3.7.2.jar', 'connect-basic-auth-extension-3.7.2.jar'])
     writeFileSync(join(kafkaHome, 'libs', jar), '');
-  // Workers that are no Java: they are started, say nothing, and are stopped.
+  // A fake Java for workers: it starts, prints nothing, and is stopped.
   mkdirSync(join(data, 'java/bin'), { recursive: true });
   writeFileSync(
     join(data, 'java/bin/java'),
-    // As one that finds a release of Kafka Connect in which it cannot load plugins beforehand.
+    // Answers as a release of Kafka Connect that cannot load plugins in advance.
     `#!/bin/sh
 [ "$1" = -version ] && { echo 'openjdk version "17.0.1"' >&2; exit; }
 for argument; do [ "$before" = millrace.PluginCheck ] && { echo "$argument{\\"unknown\\":true}"; exit; }; before=$argument; done
@@ -82,7 +82,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
-/** What a program prints that ends well; rejects with what it said when it does not. */
+/** The output of a program; rejects with it if the status is not 0. */
 async function told(program: string): Promise<string> {
   const args = [join(PROGRAMS, program), control.url, cluster.api ?? ''];
   const { stdout } = await promisify(execFile)(PYTHON, args, { timeout: 120_000 });
@@ -94,7 +94,7 @@ interface Report {
   readonly operations: number;
   readonly answers: number;
   readonly refusals: number;
-  /** Items that paginators found one at a time. */
+  /** The number of items that paginators found with a page size of one. */
   readonly pages: number;
 }
 

@@ -10,9 +10,9 @@ import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
 /**
- * What a kill -9 of the control plane leaves while changes of a cluster wait for each other: the data folder
- * is copied after each transaction, which is all that a change in the queue leaves. Another control plane
- * goes on from each copy.
+ * The state after SIGKILL of the control plane while changes of a cluster wait for each other. The data
+ * folder is copied after each transaction, because a queued change leaves nothing else; another control plane
+ * continues from each copy.
  */
 
 const exec = DatabaseSync.prototype.exec;
@@ -22,11 +22,11 @@ afterEach(() => {
 
 interface Remains {
   readonly folder: string;
-  /** The operations that whoever asked for them had been told of. */
+  /** The operations that clients had been told of. */
   readonly told: readonly string[];
 }
 
-/** Each as QueueChange takes it, and what the cluster is when it is done. */
+/** Each change as QueueChange takes it, and the cluster's state when it is done. */
 const CHANGES = [
   {
     operation: 'UpdateBrokerType',
@@ -64,7 +64,7 @@ test('changes that wait are begun once, in their order, wherever the control pla
     exec.call(this, sql);
     if (sql !== 'COMMIT') return;
     const folder = mkdtempSync(join(tmpdir(), 'millrace-remains-'));
-    // The lock of the folder ends with the process that has it.
+    // The lock of the folder ends with the process that has it, so it is not copied.
     cpSync(api.data, folder, { recursive: true, filter: (path) => basename(path) !== LOCK_FILE });
     remains.push({ folder, told: [...asked] });
   };
@@ -78,7 +78,7 @@ test('changes that wait are begun once, in their order, wherever the control pla
   await eventually('all have ended', async () => (await operationsOf(api, ClusterArn)).every(hasEnded));
   DatabaseSync.prototype.exec = exec;
 
-  // Of each at least: that it waits or is begun, its step, and its end.
+  // The least for each change: that it waits or has begun, its step, and its end.
   expect(remains.length).toBeGreaterThan(10);
   for (const [point, { folder, told }] of remains.entries()) {
     const where = `point ${point} of ${remains.length}`;
@@ -98,7 +98,7 @@ test('changes that wait are begun once, in their order, wherever the control pla
       operations.map(({ OperationState }) => OperationState),
       where,
     ).toEqual(operations.map(() => 'UPDATE_COMPLETE'));
-    // One ends before the next begins.
+    // Each operation ends before the next begins.
     const times = operations.flatMap(({ CreationTime, EndTime }) => [Number(CreationTime), Number(EndTime)]);
     expect(times, where).toEqual(times.toSorted((a, b) => a - b));
     const { ClusterInfo = {} } = await next.aws.send(new kafka.DescribeClusterCommand({ ClusterArn }));

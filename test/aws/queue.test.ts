@@ -34,7 +34,7 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-/** Brokers are not restarted until it is opened. */
+/** Brokers are not restarted until the gate is opened. */
 function closeGate(): void {
   let opened = () => {};
   api.engine.gate = new Promise((done) => {

@@ -36,7 +36,7 @@ async function up(earlier?: Millrace): Promise<Millrace> {
   return millrace;
 }
 
-/** A cluster that is changed through the SDK of AWS. */
+/** A cluster that is changed with AWS's SDK. */
 class Changed {
   readonly aws: KafkaClient;
   readonly arn: string;
@@ -99,8 +99,8 @@ class Changed {
 }
 
 /**
- * Produces and consumes until it is stopped, and counts what its clients could not do even after their
- * retries.
+ * Produces and consumes until it is stopped, and counts the operations that its clients could not do even
+ * with retries.
  */
 class Traffic {
   readonly #kafka: Kafka;
@@ -116,7 +116,7 @@ class Traffic {
     this.#kafka = new Kafka({
       brokers: bootstrap.split(','),
       logLevel: logLevel.NOTHING,
-      // As applications have it: some ten attempts within half a minute.
+      // A usual setting of applications: about ten attempts within half a minute.
       retry: { initialRetryTime: 100, retries: 12, maxRetryTime: 3_000 },
     });
     this.#producer = this.#kafka.producer();
@@ -133,7 +133,7 @@ class Traffic {
     await this.#producer.connect();
     await this.#consumer.connect();
     this.#consumer.on('consumer.crash', ({ payload }) => {
-      // It starts again by itself after what may pass.
+      // After errors that may pass it starts again by itself.
       if (!payload.restart) this.failures.push(`consumer: ${payload.error.message}`);
     });
     await this.#consumer.subscribe({ topic: TOPIC, fromBeginning: true });
@@ -177,7 +177,7 @@ class Traffic {
     return values;
   }
 
-  /** How many replicas each broker has. */
+  /** The number of replicas of each broker. */
   async replicas(): Promise<Map<number, number>> {
     const admin = this.#kafka.admin();
     await admin.connect();
@@ -192,9 +192,9 @@ class Traffic {
 
   async #produce(): Promise<void> {
     for (let number = 0; !this.#stopped; ) {
-      // One partition at a time: KafkaJS never sends the part of a batch whose leader became, between two
-      // attempts, a broker that has answered the first of them for other partitions, and yet calls the batch
-      // sent.
+      // One partition at a time. A batch has a part for each leader; if the leader of one part becomes,
+      // between two attempts, a broker that has already answered the first attempt for other partitions,
+      // KafkaJS never sends that part and yet reports the batch as sent.
       const partition = (number / BATCH) % PARTITIONS;
       const messages = Array.from({ length: BATCH }, () => {
         number++;
@@ -215,7 +215,7 @@ function brokersOfHeap({ data }: Millrace, megabytes: number): number {
   return processesOf(data).filter(({ command }) => command.includes(option)).length;
 }
 
-/** What brokers tell about the partitions, asked again and again. */
+/** Asks brokers for the state of the partitions again and again. */
 class InSyncWatch {
   readonly #admin: Admin;
   readonly #watching: Promise<void>;
@@ -229,7 +229,7 @@ class InSyncWatch {
     this.#watching = this.#watch();
   }
 
-  /** How often it looked. */
+  /** Resolves with the number of looks. */
   async stop(): Promise<number> {
     this.#stopped = true;
     await this.#watching;
@@ -242,7 +242,7 @@ class InSyncWatch {
     while (!this.#stopped) {
       await new Promise((done) => setTimeout(done, WATCH_MS));
       const answer = await this.#admin.fetchTopicMetadata().catch((error: unknown) => {
-        // Whoever was asked is being restarted; the next answer comes from another broker.
+        // The broker that was asked is being restarted; the next answer comes from another one.
         if (error instanceof Error && error.name.startsWith('KafkaJS')) return null;
         throw error;
       });
@@ -255,7 +255,7 @@ class InSyncWatch {
   }
 }
 
-/** Within 10 % of each other, or one: what cannot be divided. */
+/** The counts differ by 10 % at most, or by one, which cannot be avoided. */
 function expectEven(counts: ReadonlyMap<number, number>, brokers: number): void {
   expect([...counts.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: brokers }, (_, i) => i + 1));
   const most = Math.max(...counts.values());

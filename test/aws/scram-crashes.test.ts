@@ -15,16 +15,16 @@ import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
 /**
- * What a kill -9 of the control plane leaves at each point of a change of users: the data folder is copied,
- * with what the brokers know then, before and after each thing that becomes true outside the process. Another
- * control plane goes on from each copy.
+ * The state after SIGKILL of the control plane at each point of a change of users. The data folder and the
+ * brokers' state are copied before and after everything that takes effect outside the process; another
+ * control plane continues from each copy.
  */
 
-/** What there is at one point. */
+/** The state at one point. */
 interface Remains {
   readonly folder: string;
   readonly users: ReadonlyMap<string, string>;
-  /** Whoever asked for the change had its answer. */
+  /** The client that asked for the change had its answer. */
   readonly answered: boolean;
 }
 
@@ -56,12 +56,15 @@ const login = (username: string, password: string) =>
   JSON.stringify({ username, password: secret(password) });
 const inOrder = (users: ReadonlyMap<string, string>) => [...users].sort();
 
-/** Every change that was begun is over: the brokers know what the secrets say. */
+/** Every change that was begun is complete: the brokers know what the secrets contain. */
 function isSettled({ control }: ApiHarness, cluster: string): boolean {
   return scramChange(control.sealed.secrets, control.store.clusters.scram.of(cluster), 1) === null;
 }
 
-/** Does the change, and tells what a kill would have left at each point until the brokers know it. */
+/**
+ * Makes the change; the result is what a kill would have left at each point until the brokers know the
+ * change.
+ */
 async function pointsOf(
   api: ApiHarness,
   { access, cluster }: { readonly access: FakeAccess; readonly cluster: string },
@@ -71,7 +74,7 @@ async function pointsOf(
   let answered = false;
   reached = () => {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-remains-'));
-    // The lock of the folder ends with the process that has it.
+    // The lock of the folder ends with the process that has it, so it is not copied.
     cpSync(api.data, folder, { recursive: true, filter: (path) => basename(path) !== LOCK_FILE });
     remains.push({ folder, users: new Map(access.users), answered });
   };
@@ -137,7 +140,7 @@ test('a change of users that is killed anywhere is made or is not, and is made o
     const remains = await pointsOf(api, { access, cluster: ClusterArn }, change);
     const after = inOrder(access.users);
     expect(after).not.toEqual(before);
-    // Two for each: the secret or the association, the brokers, what they know; and the end.
+    // Two points for each: the secret or the association, the brokers, what they know; and the end.
     expect(remains.length, name).toBeGreaterThanOrEqual(7);
     expect(remains.at(-1)?.answered).toBe(true);
     for (const [point, { folder, users, answered }] of remains.entries()) {

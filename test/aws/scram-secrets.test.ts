@@ -9,7 +9,8 @@ import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
 /**
- * Secrets that sign users in to a cluster, through MSK's API; the brokers are a list of what they were told.
+ * Secrets that let users sign in to a cluster, through MSK's API; the brokers are a list of what they were
+ * told.
  */
 
 let api: ApiHarness;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { secret } from '../support/secrets/secret.ts';
 import { ApiHarness } from './api-harness.ts';
 
-/** Secrets Manager and KMS as the SDK of AWS speaks them, on the port of the MSK API. */
+/** Secrets Manager and KMS, with AWS's SDK, on the port of the MSK API. */
 
 let api: ApiHarness;
 let manager: secrets.SecretsManagerClient;

@@ -34,7 +34,7 @@ const signIn = (scram: boolean, open?: boolean): Security => ({
   },
 });
 
-/** Its ARN. */
+/** Resolves with its ARN. */
 async function addClientCa(name: string): Promise<string> {
   const answer = await fetch(`${api.control.url}/millrace/v1/client-cas`, {
     method: 'POST',
@@ -57,7 +57,7 @@ async function create(security: Security): Promise<string> {
   return ClusterArn;
 }
 
-/** The listeners with the last digits of their ports, as GetBootstrapBrokers names them. */
+/** The listeners with the last digits of their ports, by the names of GetBootstrapBrokers. */
 async function listeners(ClusterArn: string): Promise<Record<string, string>> {
   const { $metadata: _, ...strings } = await api.aws.send(
     new kafka.GetBootstrapBrokersCommand({ ClusterArn }),
@@ -131,7 +131,7 @@ describe('the listeners of a new cluster with client certificates', () => {
     });
     expect(await listeners(made)).toEqual(expected);
     const { ClientAuthentication: described } = await clusterInfo(made);
-    // The CAs that are named enable it, as in the examples of AWS.
+    // Naming CAs enables mutual TLS, as in AWS's examples.
     expect(described?.Tls).toEqual({ CertificateAuthorityArnList: [arn], Enabled: true });
     const [cluster] = api.control.store.clusters.all();
     for (const broker of cluster?.brokers ?? [])
@@ -311,8 +311,7 @@ describe('UpdateSecurity', () => {
     const remove = (name: string) =>
       fetch(`${api.control.url}/millrace/v1/client-cas/${name}`, { method: 'DELETE' });
     expect((await remove('first')).status).toBe(400);
-    // Whom the CAs do not vouch for any more is disconnected: each broker is restarted, though its listeners
-    // stay.
+    // Clients whose CA was removed are disconnected: each broker is restarted, though its listeners stay.
     expect(await change(clientCa(second))).toHaveLength(3);
     expect(believed()).toEqual([[second], [second], [second]]);
     expect((await remove('first')).status).toBe(204);

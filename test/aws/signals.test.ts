@@ -48,7 +48,7 @@ function started(command: string, args: readonly string[]) {
   return run;
 }
 
-/** A client that asks four times and hangs up before the first answer. */
+/** A client that sends four requests and closes before the first answer. */
 function hangUp(port: number): Promise<void> {
   return new Promise((done) => {
     const socket = connect({ port, host: '127.0.0.1' }, () => {
@@ -116,7 +116,7 @@ test('a signal at any moment of the start stops everything in order', { timeout:
     run.child.kill('SIGTERM');
     await run.ended;
     const context = `after ${afterMs} ms: ${run.printed}`;
-    // Before the first line nothing was begun, and the signal may end it as it ends any program.
+    // Before the first line nothing was begun, and the signal may end it like any program.
     if (run.printed === '') expect([0, null], context).toContain(run.child.exitCode);
     else {
       expect(run.child.exitCode, context).toBe(0);
@@ -157,7 +157,7 @@ test('a signal to the process of "npm start" stops Millrace', async () => {
   await eventually('it stopped', () => run.printed.includes('Stopped') && running(data).length === 0);
 });
 
-/** Processes with this folder in their command line. */
+/** The processes with this folder in their command line. */
 function running(data: string): string[] {
   const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
   return stdout.split('\n').filter((line) => line.includes(`--data ${data}`));

@@ -219,7 +219,8 @@ test('a producer waits while the volumes are full, readers go on, and it loses n
     await producer.connect();
     const send = (value: string) => producer.send({ topic: 't', acks: -1, messages: [{ value }] });
     await send('before');
-    // A volume of a gibibyte is the smallest that can be asked for: what fills it is its size.
+    // The API's smallest volume is a gibibyte. To fill the volumes, the test writes a smaller size into their
+    // files.
     const clusters = join(millrace.data, 'clusters');
     const [folder = ''] = readdirSync(clusters);
     for (const id of [1, 2, 3]) writeFileSync(join(clusters, folder, `broker-${id}`, VOLUME_FILE), '1');

@@ -83,7 +83,7 @@ test('a resource has at most 50 tags, however they came', async () => {
     name: 'BadRequestException',
     InvalidParameter: 'tags',
   });
-  // One that is there already is replaced, so it is no further tag.
+  // An existing tag is replaced, so the number of tags stays.
   await aws.send(new TagResourceCommand({ ResourceArn: arn, Tags: { a1: 'y' } }));
   await expect(
     aws.send(new TagResourceCommand({ ResourceArn: arn, Tags: many(51, 'b') })),

@@ -5,9 +5,9 @@ import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
 /**
- * The calls that Terraform's AWS provider makes for aws_msk_cluster, in its order and with its bodies as they
- * were recorded, and what it reads of the answers. A field that comes back other than it was configured is a
- * change in the next plan, and for many fields that change is a new cluster.
+ * The calls of Terraform's AWS provider for aws_msk_cluster, in its order and with recorded bodies, and the
+ * members of the answers that it reads. A member that differs from the configuration is a change in the next
+ * plan, and for many members such a change is a new cluster.
  */
 
 let api: ApiHarness;
@@ -21,7 +21,7 @@ type Json = { readonly [name: string]: unknown };
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /**
- * What the provider sends for a resource with the required arguments alone: subnets in the order of their
+ * The provider's request for a resource with the required arguments only: subnets in the order of their
  * hashes.
  */
 const CREATION: Json = {
@@ -64,7 +64,7 @@ async function create(creation: Json = CREATION): Promise<string> {
   return arn;
 }
 
-/** What it stores in its state at every refresh; `member` is one that names three brokers. */
+/** What the provider stores in its state at every refresh; `member` is one that names three brokers. */
 async function refresh(arn: string, member?: string): Promise<Json> {
   const { status, answer } = await call('GET', `/v1/clusters/${arn}`);
   expect(status).toBe(200);
@@ -84,14 +84,14 @@ test('what was configured comes back as it was sent, and nothing that was not: t
     brokerNodeGroupInfo: CREATION.brokerNodeGroupInfo,
     clusterName: 'orders',
     currentBrokerSoftwareInfo: { kafkaVersion: '3.9.x.kraft' },
-    // Read with these as the provider's defaults; another `in_cluster` would force a new cluster.
+    // Equal to the provider's defaults; another `in_cluster` would force a new cluster.
     encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
     enhancedMonitoring: 'DEFAULT',
     numberOfBrokerNodes: 3,
     storageMode: 'LOCAL',
     tags: { team: 'billing' },
   });
-  // What is not configured and comes back would be changed by the next apply.
+  // An answer with something that is not configured would be changed by the next apply.
   for (const absent of ['clientAuthentication', 'loggingInfo', 'openMonitoring'])
     expect(info).not.toHaveProperty(absent);
   expect(await refresh(arn)).toEqual(info);
@@ -103,7 +103,7 @@ test('what was configured comes back as it was sent, and nothing that was not: t
 test.each([
   { clientBroker: 'PLAINTEXT', inCluster: false },
   { clientBroker: 'TLS_PLAINTEXT', inCluster: false },
-  // What `encryption_in_transit {}` is in the provider.
+  // The provider's request for `encryption_in_transit {}`.
   { clientBroker: 'TLS', inCluster: true },
 ])(
   'encryption and sign-in that were configured come back as they were sent: %o',
@@ -116,12 +116,12 @@ test.each([
         clientAuthentication: { sasl: { iam: { enabled: false } }, unauthenticated: { enabled: true } },
       }),
     );
-    // The key for data at rest is computed where none was named, and an ARN as everywhere.
+    // The key for data at rest is computed if none was named, and is always an ARN.
     expect(info.encryptionInfo).toEqual({
       ...encryptionInfo,
       encryptionAtRest: { dataVolumeKMSKeyId: expect.stringMatching(/^arn:aws:kms:us-east-1:0{12}:key\//) },
     });
-    // Once SASL was named, the provider reads both mechanisms; `tls` was not named.
+    // After SASL was named, the provider reads both mechanisms; `tls` was not named.
     expect(info.clientAuthentication).toEqual({
       sasl: { scram: { enabled: false }, iam: { enabled: false } },
       unauthenticated: { enabled: true },
@@ -201,7 +201,7 @@ test('aws_msk_cluster with logging_info: made, read as it was sent, changed by U
   };
   const arn = await create({ ...CREATION, loggingInfo: toCloudWatch });
   const made = await refresh(arn);
-  // A target that was not sent would be a block to remove, and one that was sent and is not told a block to
+  // A target that was not sent would be a block to remove; a sent target that is missing would be a block to
   // add.
   expect(made.loggingInfo).toEqual(toCloudWatch);
   const toS3 = {
@@ -304,7 +304,7 @@ test('aws_msk_scram_secret_association: made, read, changed and destroyed', asyn
   const { answer: key } = await target('TrentService.CreateKey', { Description: '' });
   const keyId = JSON.parse(JSON.stringify(key)).KeyMetadata.KeyId;
   const secretOf = async (user: string) => {
-    // The provider makes the secret first and its value after it.
+    // The provider makes the secret first and adds its value later.
     const { answer } = await target('secretsmanager.CreateSecret', {
       Name: `AmazonMSK_${user}`,
       ClientRequestToken: '0123456789abcdef0123456789abcdef',
@@ -341,7 +341,7 @@ async function refreshConfiguration(path: string): Promise<Json> {
 }
 
 test('aws_msk_configuration: made, read, changed and destroyed', async () => {
-  // A heredoc of a person's file, with what stands in such files.
+  // A heredoc as in a user's file, with what such files contain.
   const first = base64('# orders\nauto.create.topics.enable = true\r\n\ndelete.topic.enable = true\n');
   const { status, answer } = await call('POST', '/v1/configurations', {
     kafkaVersions: ['3.9.x.kraft'],
@@ -400,7 +400,7 @@ test('aws_msk_cluster with configuration_info: made, given another revision, and
   await api.control.settled();
   const { answer: described } = await call('GET', `/v1/operations/${operation}`);
   expect(described.clusterOperationInfo).toMatchObject({ operationType: 'UPDATE_CLUSTER_CONFIGURATION' });
-  // The provider goes by V1, and would plan the same again if the revision of before came back.
+  // The provider reads V1, and would plan the same change again if it got the earlier revision.
   await eventually('the new revision is told', async () => {
     const { currentBrokerSoftwareInfo: software } = await refresh(arn);
     return JSON.parse(JSON.stringify(software)).configurationRevision === 2;

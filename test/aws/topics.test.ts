@@ -12,7 +12,7 @@ import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
 
-/** MSK's topics operations against three brokers, called by AWS's SDK and checked by a Kafka client. */
+/** MSK's topic operations on three brokers, called with AWS's SDK and checked with a Kafka client. */
 
 let cluster: StartedCluster & { readonly api: string };
 let aws: KafkaClient;
@@ -152,7 +152,7 @@ test('UpdateTopic adds partitions, which DescribeTopicPartitions tells in pages'
 
 test('aws_msk_topic of Terraform: made, read, changed in one call for configs and one for partitions, and gone', async () => {
   const name = 'resource';
-  // The provider keeps of the answer the keys that it sent: another spelling of a value is a change in the
+  // The provider keeps the keys of the answer that it sent: another spelling of a value is a change in the
   // next plan.
   const kept = async (sent: object) => {
     const all = await configsOf(name);

@@ -28,7 +28,7 @@ import { eventually } from '../support/millrace.ts';
 import { FakeAccess } from './fake-access.ts';
 import { FakeEngine } from './fake-engine.ts';
 
-/** What the control plane waits minutes for passes in moments. */
+/** The factor by which time passes faster: waits of minutes take moments. */
 const HURRY = 1000;
 const real = nodeWorld(silent);
 const clock: Clock = {
@@ -55,7 +55,7 @@ let ClusterArn: string;
 beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), 'millrace-aws-'));
   engine = new FakeEngine();
-  // Twelve partitions on three brokers, with three copies each.
+  // Twelve partitions on three brokers, with three replicas each.
   access = new FakeAccess(
     Array.from({ length: 12 }, (_, i) => [(i % 3) + 1, ((i + 1) % 3) + 1, ((i + 2) % 3) + 1]),
   );
@@ -243,7 +243,7 @@ test('a change of size that cannot go on ends, says who is behind, and is finish
     const { NodeInfoList } = await aws.send(new ListNodesCommand({ ClusterArn }));
     return NodeInfoList?.map(({ InstanceType }) => InstanceType);
   };
-  // Broker 1 is restarted, and broker 3 does not come back from what befalls it then.
+  // Broker 1 is restarted, and then broker 3 fails and does not come back.
   engine.onRestart = () => access.lag(3);
   expect(await resize()).toMatchObject({
     OperationState: 'UPDATE_FAILED',
@@ -266,7 +266,7 @@ test('a change of size that cannot go on ends, says who is behind, and is finish
     BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large' },
   });
   expect(await sizes()).toEqual(['m5.xlarge', 'm5.large', 'm5.large']);
-  // Nothing is restarted while one is behind.
+  // Nothing is restarted while a broker is behind.
   expect(await resize()).toMatchObject({
     OperationState: 'UPDATE_FAILED',
     ErrorInfo: { ErrorString: expect.stringContaining('Broker 1 was not given the size') },
@@ -320,7 +320,7 @@ test('nodes of an older release that were being updated at the start come to let
   await control.stop();
   engine.gate = null;
   engine.calls.length = 0;
-  // The first two are restarted by the update itself.
+  // The update itself restarts the first two.
   engine.toSecure = [1, 2, 'controller', 3];
   control = await ControlPlane.start({ ...real, clock }, options, engine, () => access);
   open();

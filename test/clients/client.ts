@@ -4,17 +4,17 @@ export interface TextRecord {
 }
 
 /**
- * One Kafka client as the round trip drives it. Records are printable text, because command-line clients read
+ * One Kafka client as the round trip uses it. Records are printable text, because command-line clients read
  * lines.
  */
 export interface Client {
   readonly name: string;
-  /** Why it cannot run on this machine, or null. */
+  /** The reason why it cannot run on this machine, or null. */
   readonly missing: string | null;
   readonly compressions: readonly string[];
-  /** Whether it can create topics by itself; if not, Kafka's own tool does. */
+  /** Missing if the client cannot create topics; then Kafka's own tool does it. */
   createTopic?(bootstrap: string, topic: string, partitions: number): Promise<void>;
-  /** How many replicas each partition has. */
+  /** The number of replicas of each partition. */
   replicas?(bootstrap: string, topic: string): Promise<number[]>;
   produce(
     bootstrap: string,
@@ -22,12 +22,12 @@ export interface Client {
     compression: string,
     records: readonly TextRecord[],
   ): Promise<void>;
-  /** Reads `count` records from the start through a consumer group, and commits. */
+  /** Reads `count` records from the start in a consumer group, and commits. */
   consume(bootstrap: string, topic: string, group: string, count: number): Promise<TextRecord[]>;
 }
 
 /**
- * Records of varied length whose content says where they belong, so that a lost or altered one is seen and
+ * Records of varied length whose content says where they belong, so that a lost or changed record is seen and
  * named.
  */
 export function textRecords(count: number, label: string): TextRecord[] {
@@ -39,8 +39,8 @@ export function textRecords(count: number, label: string): TextRecord[] {
 }
 
 /**
- * Every record exactly once, and records of one key in the order they were sent; returns what is wrong, at
- * most five lines.
+ * Every record must be there exactly once, and records of one key in the order in which they were sent. The
+ * result is what is wrong, at most five lines.
  */
 export function compareRecords(sent: readonly TextRecord[], read: readonly TextRecord[]): string[] {
   const wrong: string[] = [];

@@ -36,7 +36,7 @@ const RECORDS = 400;
 const RECORD_BYTES = 1000;
 const NO_TRANSACTION = { producerId: -1, producerEpoch: -1 };
 
-/** Stands before a broker, where clients are told that it is, and counts what they get from it. */
+/** A proxy at the address of a broker that clients are told; it counts the bytes that they get through it. */
 class Counted {
   readonly server: Server;
   target = 0;
@@ -70,7 +70,10 @@ const folder = mkdtempSync(join(tmpdir(), 'closest-'));
 const running: { stop(): Promise<void> }[] = [];
 const ways = new Map<number, Counted>();
 const connections = new Map<number, KafkaConnection>();
-/** Requests of one connection are answered in order: those who wait have their own. */
+/**
+ * A broker answers the requests of one connection in order, so each consumer that waits has a connection of
+ * its own.
+ */
 const consumers = new Map<number, KafkaConnection>();
 
 async function startBroker(
@@ -142,7 +145,7 @@ async function write(
     const answer = await at(connections, LEADER).send(produce, request, { version: 11 });
     const partition = answer.responses[0]?.partitionResponses[0];
     if (partition?.errorCode === 0) return partition.baseOffset;
-    // The leader may not have read of its topic yet.
+    // The leader may not have read of the topic yet.
     expect(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_OR_FOLLOWER', 'NOT_ENOUGH_REPLICAS']).toContain(
       errorName(partition?.errorCode ?? -1),
     );
@@ -225,7 +228,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a consumer of all records of `large`, and tells what it got from whom. */
+/** Runs a consumer of all records of `large`; resolves with the bytes that it got from each broker. */
 async function bytesFrom(consume: () => Promise<string>): Promise<Map<number, number>> {
   for (const way of ways.values()) way.bytesToClients = 0;
   const lines = (await consume()).split('\n').filter((line) => line !== '');
@@ -322,7 +325,7 @@ describe('leaders and followers answer a consumer', () => {
       expect(values((await waiting).records)).toEqual([value]);
       delays.push(performance.now() - acknowledged);
     }
-    // A replica fetch that finds nothing waits 500 ms: nobody here had to wait for that.
+    // A replica that has nothing new lets a fetch wait for 500 ms: no fetch here waited for that.
     expect(Math.min(...delays)).toBeLessThan(250);
   });
 
@@ -361,7 +364,7 @@ describe('leaders and followers answer a consumer', () => {
   });
 });
 
-/** A new producer of this transactional id, and the broker that coordinates it. */
+/** Initializes a producer with this transactional id, at the broker that coordinates it. */
 async function initialize(transactionalId: string): Promise<Ids & { readonly coordinator: number }> {
   for (;;) {
     const found = await at(connections, LEADER).send(findCoordinator, {

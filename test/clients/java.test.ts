@@ -8,11 +8,11 @@ import { freePort } from '../support/free-port.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 import { succeed } from './program.ts';
 
-/** A small machine and short runs: the quick compiler only. */
+/** For a small machine and short runs: only the quick compiler. */
 const JVM = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m', '-cp', `${kafkaJars('tools')}/*`];
-/** kafka-streams came to the jars later than the others. */
+/** kafka-streams was added to the jars later than the others, so it tells whether they are complete. */
 const missing = !existsSync(join(kafkaJars('tools') ?? '', 'complete/pom.xml'));
-/** Members of streams groups would hear of their tasks every five seconds. */
+/** By default members of streams groups learn of their tasks only every five seconds. */
 const FAST_STREAMS_GROUPS = ['min.heartbeat', 'heartbeat'].flatMap((interval) => [
   '--config',
   `group.streams.${interval}.interval.ms=500`,
@@ -59,8 +59,8 @@ describe.skipIf(missing)('Java', () => {
     const url = await startWorker();
     await configure(url, 'source', { 'connector.class': 'FileStreamSource', file: source, topic: 'copied' });
     await eventually('the source runs', async () => (await taskState(url, 'source')) === 'RUNNING', 60_000);
-    // A sink that subscribes before the topic exists would learn of it with the next refresh of metadata
-    // only.
+    // Without this, a sink that subscribes before the topic exists learns of it with the next metadata
+    // refresh only.
     const overrides = { 'consumer.override.metadata.max.age.ms': '500' };
     await configure(url, 'sink', {
       'connector.class': 'FileStreamSink',
@@ -76,7 +76,7 @@ describe.skipIf(missing)('Java', () => {
     expect(readFileSync(sink, 'utf8')).toBe(LINES);
   });
 
-  // By itself: six programs of Java at once are many.
+  // Not concurrent: six Java programs at once are too many.
   test('Kafka Streams with group.protocol=streams (KIP-1071) counts every word exactly once, too', () =>
     succeed('java', [...JVM, join(import.meta.dirname, 'java/WordCount.java'), bootstrap, 'streams']));
 });

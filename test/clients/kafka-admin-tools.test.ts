@@ -10,10 +10,10 @@ import { freePorts } from '../support/free-port.ts';
 import { kafkaTool, type TOOLS } from '../support/kafka-tools.ts';
 import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
 
-/** Apache Kafka's own administration tools against the brokers, as an operator runs them. */
+/** Apache Kafka's administration tools against the brokers, as an operator runs them. */
 const TOPIC = 'moved';
 const KILOBYTES = 3000;
-/** So slow that what is under way stays so until the test ends it. */
+/** A throttle so low that a move does not end before the test ends it. */
 const CRAWL = '1000';
 
 let folder: string;
@@ -58,7 +58,7 @@ function json(content: unknown): string {
   return file;
 }
 
-/** The file that says which brokers hold each partition, in order. */
+/** The file that lists the brokers of each partition, in order. */
 function plan(...replicas: number[][]): string {
   return json({
     version: 1,
@@ -182,7 +182,7 @@ describe.skipIf(!kafkaJars('tools'))('Apache Kafka’s tools', { timeout: 120_00
     if (stopped === null) throw new Error('broker 3 has no process');
     process.kill(stopped, 'SIGSTOP');
     try {
-      // A process that is stopped still takes connections: a tool that asks it for anything waits for half a
+      // A stopped process still accepts connections: a tool that asks it for anything waits for half a
       // minute.
       await eventually('broker 3 is not listed', async () => !(await client.aliveBrokers(2)).includes(3));
       await eventually('broker 3 is eligible', async () =>

@@ -8,7 +8,7 @@ const { Kafka, CompressionTypes, CompressionCodecs, KafkaJSProtocolError, logLev
 
 const UNHEARD = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
 
-// What kafkajs leaves to plugins. The lz4 and zstd plugins on npm compile native code when they are
+// kafkajs leaves these codecs to plugins. The lz4 and zstd plugins on npm compile native code when they are
 // installed; these do not.
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
 CompressionCodecs[CompressionTypes.LZ4] = () => ({
@@ -84,8 +84,8 @@ function connectTo(bootstrap: string): KafkaType {
 }
 
 /**
- * kafkajs's own `waitForLeaders` asks once, and gives up where the broker has not heard of the topic yet:
- * Apache Kafka answers CreateTopics before its brokers have.
+ * kafkajs's own `waitForLeaders` asks once and fails if the broker has not heard of the topic yet: Apache
+ * Kafka answers CreateTopics before its brokers know the topic.
  */
 async function hasLeaders(admin: Admin, topic: string): Promise<boolean> {
   try {

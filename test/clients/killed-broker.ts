@@ -1,8 +1,8 @@
 import { brokerProcess, type Millrace } from '../support/millrace.ts';
 
 /**
- * For programs that say `writing` and then write for some seconds: kills a broker upon it, as a crash would,
- * once. Every broker has a copy of their partition, which it leads or follows.
+ * Kills a broker with SIGKILL, once, when the program prints `writing`, after which it writes for some
+ * seconds. Every broker has a replica of the program's partition as leader or follower.
  */
 export function killBrokerWhenWriting(millrace: Millrace, brokerId: number): (line: string) => void {
   let killed = false;

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { startCluster } from '../../src/index.ts';
 
 /**
- * kafkajs asks the broker that took its CreateTopics for the leaders at once, and takes an unknown topic for
- * a failure.
+ * kafkajs asks the broker that answered its CreateTopics for the leaders at once, and fails if the topic is
+ * unknown.
  */
 test('a topic is known to the broker that answered its creation, and gone from the one that answered its deletion', async () => {
   await using cluster = await startCluster({ brokers: 3 });

@@ -7,7 +7,7 @@ import { consoleSteps } from '../support/console-page.ts';
 import { hasCommand, run } from '../support/kafka-tools.ts';
 import { Millrace } from '../support/millrace.ts';
 
-/** docs/message-size.md, command by command, and the same by kafkajs where kcat is missing. */
+/** Runs docs/message-size.md command by command, and the same with kafkajs if kcat is missing. */
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -38,7 +38,7 @@ test('the page about the size of messages does what it says', { timeout: 180_000
       const { stdout, stderr } = await run('sh', ['-c', command], { cwd: folder, env });
       expect(`$ ${command}\n${stdout}${stderr}`.trimEnd()).toBe(`$ ${command}\n${output}`.trimEnd());
     }
-    // Beyond what the configuration allows, and within it: the answer of the broker as another client has it.
+    // Larger than the configuration allows, then within it: the broker's answers to another client.
     await expect(send(kafka, 9_000_000)).rejects.toMatchObject({ type: 'MESSAGE_TOO_LARGE' });
     await send(kafka, 8_000_000);
   } finally {

@@ -8,7 +8,7 @@ import { succeed } from './program.ts';
 const TOOLS = join(import.meta.dirname, '../../.test-tools/python');
 const PYTHON = join(TOOLS, 'bin/python');
 
-/** By program: the functions in it, and the rule that each of them protects. */
+/** By program: its functions, and the rule that each of them protects. */
 const RULES = {
   kafka_python_client: {
     records:

@@ -13,7 +13,7 @@ import { kafkaJs } from './kafkajs.ts';
 import { kcat } from './kcat.ts';
 import { platformatic } from './platformatic.ts';
 
-/** In every compression of every client. */
+/** The number of records for every compression of every client. */
 const RECORDS = 25_000;
 const PARTITIONS = 6;
 const CLIENTS = [kcat, kafkaJs, platformatic, javaTools];
@@ -28,8 +28,7 @@ beforeAll(async () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
   });
-  // A group that is joined for the first time waits three seconds for further members by default; here there
-  // are none.
+  // By default a new group waits three seconds for more members; here there are none.
   const { Arn } = await aws.send(
     new CreateConfigurationCommand({
       Name: 'round-trip',
@@ -87,7 +86,7 @@ describe.each(CLIENTS)('$name', (client: Client) => {
   );
 });
 
-/** Ctrl-C and `millrace up` again, on the same folder: each broker is another process afterwards. */
+/** Ctrl-C and `millrace up` again with the same folder: after that each broker is another process. */
 async function restartEveryBroker(): Promise<void> {
   await millrace.stop();
   await eventually('every process ended', () => processesOf(millrace.data).length === 0);

@@ -24,8 +24,8 @@ const NOTHING = { activeTasks: [], standbyTasks: [], warmupTasks: [] };
 type Heartbeat = Parameters<ReturnType<typeof streamsGroupHeartbeat.request>['encode']>[1];
 
 /**
- * What a broker answers to members of streams groups that do everything right and wrong, and the records that
- * it keeps of them. There are no delays: `group.streams.initial.rebalance.delay.ms` and
+ * The answers of a broker to right and wrong requests of members of streams groups, and the records that it
+ * stores of them. There are no delays: `group.streams.initial.rebalance.delay.ms` and
  * `group.streams.assignment.interval.ms` are 0.
  */
 export async function streamsAnswers(client: WireClient): Promise<string[]> {
@@ -118,7 +118,7 @@ export async function streamsAnswers(client: WireClient): Promise<string[]> {
       { topics: [{ name, ...missing }], timeoutMs: 10_000 },
       { version: 7 },
     );
-  // Apache Kafka's coordinator hears of topics a moment after the controller has answered.
+  // Apache Kafka's coordinator learns of topics a moment after the controller has answered.
   await new Promise((done) => setTimeout(done, 1000));
 
   const endpoint = { host: 'here', port: 80 };
@@ -200,7 +200,7 @@ export async function streamsAnswers(client: WireClient): Promise<string[]> {
   return told;
 }
 
-/** What `__consumer_offsets`, which has one partition, keeps of streams groups. */
+/** The records of streams groups in `__consumer_offsets`, which has one partition. */
 async function recordsOf(connection: KafkaConnection): Promise<GroupRecord[]> {
   const found: GroupRecord[] = [];
   for (let offset = 0, next = -1; next !== offset; ) {
@@ -228,8 +228,8 @@ async function listed(connection: KafkaConnection) {
 }
 
 /**
- * Errors by name; without times, hashes of the ids of topics, which are others in every cluster, and orders
- * that mean nothing.
+ * Errors are written by name. Left out are times, hashes of topic ids, which differ from cluster to cluster,
+ * and orders without meaning.
  */
 function plain(key: string, value: unknown): unknown {
   if (key === 'errorCode') return errorName(Number(value));

@@ -10,13 +10,13 @@ import { WireClient } from '../workloads/wire-client.ts';
 import { streamsAnswers } from './streams-script.ts';
 
 /**
- * The same commands of Apache Kafka's tools against one broker of Millrace and one of Apache Kafka, line by
- * line.
+ * Runs the same commands of Apache Kafka's tools against one broker of Millrace and one of Apache Kafka, and
+ * compares every line.
  */
 const CONFIG = {
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
   'super.users': 'User:ANONYMOUS',
-  // These are set in each broker of startCluster.
+  // startCluster sets these in each broker.
   'unclean.leader.election.enable': 'false',
   'min.insync.replicas': '1',
   'num.network.threads': '3',
@@ -67,7 +67,8 @@ const commands: readonly (readonly [string, string])[] = [
   [CONFIGS, '--describe --entity-type topics --entity-name absent'],
   [CONFIGS, '--alter --entity-type brokers --entity-default --add-config log.cleaner.threads=2'],
   [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config log.roll.ms=0'],
-  // Before the broker that is asked has a value of its own: Kafka judges the default of all by what is in force there.
+  // Comes before the broker has a value of its own: Kafka checks the default of all brokers against the
+  // values in force at the broker that is asked.
   [CONFIGS, '--alter --entity-type brokers --entity-default --add-config log.retention.ms=0'],
   [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config log.retention.ms=5000000'],
   [CONFIGS, '--alter --entity-type brokers --entity-name 1 --add-config num.partitions=5'],
@@ -169,7 +170,7 @@ const commands: readonly (readonly [string, string])[] = [
   [TOPICS, '--delete --topic orders'],
 ];
 
-/** Kafka tells how its classes passed the sentence on. */
+/** Kafka's output has the names of classes that passed the sentence on. */
 const sentence =
   'Dynamic thread count update validation failed for num.network.threads=50, value should not be greater than double the current value 3';
 const inKafkasWords = `Invalid value org.apache.kafka.common.config.ConfigException: ${sentence} for configuration Invalid dynamic configuration`;
@@ -232,7 +233,8 @@ async function outputsOf(file: string): Promise<string[][]> {
 }
 
 /**
- * Without what is another in every cluster. Their order means nothing where Kafka goes through a hash map.
+ * Removes what differs from cluster to cluster, and sorts: the order means nothing where Kafka iterates a
+ * hash map.
  */
 function lines(output: string): string[] {
   return output

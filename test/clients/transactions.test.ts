@@ -23,7 +23,7 @@ async function transactional(transactionalId: string): Promise<Producer> {
   return producer;
 }
 
-/** The values that a reader sees up to the marker `end`, which the test writes last. */
+/** The values that a reader sees before the value `end`, which the test writes last. */
 async function readAll(topic: string, readUncommitted: boolean): Promise<string[]> {
   const consumer = kafka.consumer({
     groupId: `reads-${topic}-${readUncommitted}`,
@@ -120,7 +120,7 @@ describe('transactions over three brokers, with kafkajs', () => {
       });
       if (commit) await transaction.commit();
       else await transaction.abort();
-      // The markers follow the answer; the offset is there when they are.
+      // Markers are written after the answer; the offset is there when they are.
       await expect.poll(committed, { timeout: 10_000 }).toEqual([7, -1, -1]);
     }
   });
@@ -166,7 +166,7 @@ describe('transactions over three brokers, with kafkajs', () => {
     expect(await wire.produce(12, { producerId, producerEpoch, value: 'one' })).toBe('NONE');
     const ended = await wire.endTxn(5, { producerId, producerEpoch });
     expect(ended).toEqual({ error: 'NONE', producerId, producerEpoch: producerEpoch + 1 });
-    // Late requests of the first transaction do nothing to the second.
+    // Late requests of the first transaction do not change the second.
     await expect
       .poll(() => wire.produce(12, { producerId, producerEpoch: producerEpoch + 1, value: 'two' }), {
         timeout: 10_000,
@@ -226,7 +226,7 @@ describe('transactions over three brokers, with kafkajs', () => {
         '--transaction-log-decoder',
       ]);
       expect(stdout).toContain('"transactionalId":"atomic"');
-      // 4 and 5: complete, committed and aborted.
+      // States 4 and 5: complete, committed and aborted.
       expect(stdout).toContain('"transactionStatus":4');
       expect(stdout).toContain('"transactionStatus":5');
       expect(stdout).not.toMatch(/could not be decoded|unknown|exception/i);

@@ -20,9 +20,7 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %m%n
 `;
 
-/**
- * One node of OpenSearch 2.19, in a folder of its own. `node scripts/test-tools.mjs opensearch` installs it.
- */
+/** One node of OpenSearch 2.19 in its own folder. `node scripts/test-tools.mjs opensearch` installs it. */
 export class OpenSearch implements AsyncDisposable {
   readonly port: number;
   readonly #folder: string;
@@ -71,7 +69,7 @@ export class OpenSearch implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = new Promise((done) => this.#child.once('exit', done));
-    // Nothing is needed of it any more.
+    // Its data is not needed any more.
     if (this.#child.exitCode === null && this.#child.kill('SIGKILL')) await ended;
     rmSync(this.#folder, { recursive: true, force: true });
   }

@@ -10,16 +10,16 @@ import { Reader } from '../support/reader.ts';
 import { BUCKET, commands, KEYS } from './page.ts';
 
 /**
- * The commands of docs/connect-example.md that need no server of others: the cluster and both sinks. What
- * Debezium writes for them is written here;
- * `npm run connect-example` runs all ten on real servers.
+ * The commands of docs/connect-example.md that need no servers of other vendors: the cluster and both sinks.
+ * The test writes Debezium's records itself; `npm run connect-example` runs all ten commands with real
+ * servers.
  */
 
 const TOPIC = 'shop.public.orders';
-/** Longer than the objects' ten seconds, on a machine that is busy with other tests. */
+/** Longer than the ten seconds of the objects, on a machine that is busy with other tests. */
 const ARRIVES_MS = 60_000;
 const OBJECT = `topics/${TOPIC}/partition=0/${TOPIC}+0+0000000000.json`;
-/** The rows that the page inserts, as its transforms make records of them, and the deletion of the first. */
+/** The rows that the page inserts, as records after its transforms, and the deletion of the first. */
 const ROWS = [
   { id: 1, customer: 'Ann', amount: '12.50' },
   { id: 2, customer: 'Zoë', amount: '7.00' },

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 const PAGE = join(import.meta.dirname, '../../docs/connect-example.md');
 
-/** Of the page's archive. */
+/** The keys of the page's archive. */
 export const KEYS = { accessKeyId: 'millrace', secretAccessKey: 'secret-of-the-archive' };
 export const BUCKET = 'archive';
 
-/** What the page names and a test has elsewhere. */
+/** Addresses that differ between the page and a test. */
 export interface Elsewhere {
   readonly kafkaHome: string;
   readonly postgres: number;
@@ -15,7 +15,7 @@ export interface Elsewhere {
   readonly s3: number;
 }
 
-/** The page's commands in their order, each as a shell takes it, with the reader's own addresses. */
+/** The page's commands in order, each for a shell, with the reader's own addresses. */
 export function commands({ kafkaHome, postgres, opensearch, s3 }: Elsewhere): string[] {
   const places: readonly (readonly [string, string])[] = [
     ['/opt/kafka_2.13-4.3.1', kafkaHome],

@@ -11,10 +11,10 @@ import { OpenSearch } from './opensearch.ts';
 import { BUCKET, commands, KEYS } from './page.ts';
 
 const COMMANDS = 10;
-/** The rows arrive within that. */
+/** Milliseconds in which the rows must arrive. */
 const ARRIVES_MS = 120_000;
 
-/** Rejects when a command fails, or the rows are not at both ends. */
+/** Rejects if a command fails, or the rows are not at both ends. */
 export async function runExample(say: (line: string) => void): Promise<void> {
   const kafkaHome = kafkaJars('connect');
   if (!kafkaHome)
@@ -62,7 +62,7 @@ export async function runExample(say: (line: string) => void): Promise<void> {
   rmSync(objects, { recursive: true });
 }
 
-/** Asks again until the answer is as expected; rejects with the last one otherwise. */
+/** Asks again until the answer is as expected; otherwise rejects with the last one. */
 async function comesToBe(
   ask: () => Promise<string>,
   read: (answer: string) => unknown,

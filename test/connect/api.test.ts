@@ -36,7 +36,7 @@ import { FakeEngine } from '../aws/fake-engine.ts';
 import { freePort } from '../support/free-port.ts';
 import { eventually } from '../support/millrace.ts';
 
-/** The API before workers that are no Java: they are started, say nothing, and are stopped. */
+/** The API with a fake Java for workers: it starts, prints nothing, and is stopped. */
 
 const SINK = 'org.apache.kafka.connect.sink.SinkConnector';
 const JAR = zipBytes([
@@ -63,7 +63,7 @@ beforeAll(async () => {
   mkdirSync(join(data, 'java/bin'), { recursive: true });
   writeFileSync(
     join(data, 'java/bin/java'),
-    // As one that finds a release of Kafka Connect in which it cannot load plugins beforehand.
+    // Answers as a release of Kafka Connect that cannot load plugins in advance.
     `#!/bin/sh
 [ "$1" = -version ] && { echo 'openjdk version "17.0.1"' >&2; exit; }
 for argument; do [ "$before" = millrace.PluginCheck ] && { echo "$argument{\\"unknown\\":true}"; exit; }; before=$argument; done
@@ -99,7 +99,7 @@ async function plugin(name: string): Promise<string> {
   return customPluginArn;
 }
 
-/** A worker that validates this would say the password of its sign-in. */
+/** A worker that validated this would show the password of its sign-in. */
 const REFERENCE = JSON.stringify({ topics: ['$', '{millrace:/proc/self/fd/3:sign-in.1.jaas}'].join('') });
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -262,7 +262,7 @@ describe('while Kafka Connect is being fetched', () => {
     first.client.destroy();
     await first.plane.stop();
 
-    // Another release, which is fetched while the plugin is there.
+    // Another release, which is fetched while the plugin exists.
     const second = await started('/kafka_2.13-4.3.1.tgz');
     const wish = { ...connector('waits', customPluginArn), kafkaConnectVersion: '4.3.1' };
     const { connectorArn } = await second.client.send(new CreateConnectorCommand(wish));
@@ -614,7 +614,7 @@ describe('connectors', () => {
     expect(await asks('POST', '/connectors', { name: 'posted', config })).toMatchObject({
       ...{ status: 409, body: { message: 'Connector posted already exists' } },
     });
-    // As Kafka Connect does, and tools that know no POST.
+    // Kafka Connect has this path too, for tools that cannot send POST.
     expect(await asks('PUT', '/connectors/put/config', config)).toEqual({ status: 201, body: told('put') });
     const { connectors } = await aws.send(new ListConnectorsCommand({ connectorNamePrefix: 'p' }));
     expect(connectors?.map(({ connectorName, capacity }) => [connectorName, capacity])).toEqual(
@@ -652,7 +652,7 @@ describe('connectors', () => {
     const config = (more: Record<string, string>) => ({
       connectorConfiguration: { 'connector.class': 'AcmeSink', topics: 'orders', ...more },
     });
-    // AWS's client has no word for these.
+    // AWS's client has no member for these.
     const signIn = (authenticationType: string) =>
       ({ authenticationType }) as CreateConnectorCommandInput['kafkaClusterClientAuthentication'];
     test.each<[string, Partial<CreateConnectorCommandInput>, RegExp]>([

@@ -33,14 +33,14 @@ import { eventually, Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
 /**
- * Connectors that are built in, on a control plane that knows of no Java: lines of a file become records, and
- * records lines of another file. One cluster and its connectors are shared by all tests of this file, which
- * go on from where the one before left them.
+ * Built-in connectors, with a control plane that has no Java: lines of a file become records, and records
+ * become lines of another file. All tests of this file share one cluster and its connectors, and each
+ * continues from the state that the test before it left.
  */
 
 const PASSWORD = `of "users" \\ ${secret('all')}`;
 /**
- * What a connector does after a kill, it does within this time; a machine that is busy with other tests gets
+ * Milliseconds in which a connector continues after a kill; a machine that is busy with other tests gets
  * twice as long.
  */
 const BACK_MS = 10_000;
@@ -56,7 +56,7 @@ describe('built-in file connectors', () => {
 
   beforeAll(async () => {
     files = mkdtempSync(join(tmpdir(), 'millrace-files-'));
-    // For whoever the workers are.
+    // The workers may run as other users.
     chmodSync(files, 0o777);
     const passwords = join(files, 'password');
     writeFileSync(passwords, `${PASSWORD}\n`, { mode: 0o600 });
@@ -97,7 +97,7 @@ describe('built-in file connectors', () => {
     connectorConfiguration: Record<string, string>,
     more: object = {},
   ) {
-    // AWS's own client has no word for the secret.
+    // AWS's own client has no member for the secret.
     const response = await fetch(`${millrace.ready.api}/v1/connectors`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -172,7 +172,7 @@ describe('built-in file connectors', () => {
     return records;
   }
 
-  /** The last part of an ARN has a number behind the uuid. */
+  /** The last part of an ARN has a number after the uuid. */
   const uuidOf = (name: string) => (connectorArn(name).split('/').at(-1) ?? '').replace(/-\d+$/, '');
   const workersOf = (name: string) =>
     workersBelow(join(millrace.data, 'connect/connectors', uuidOf(name))).map(({ pid }) => pid);
@@ -295,7 +295,7 @@ describe('built-in file connectors', () => {
     expect(await asks('PATCH', '/connectors/sink/config', { 'tasks.max': 'many' })).toMatchObject({
       ...{ status: 400, body: { message: /Invalid value many for configuration tasks.max/ } },
     });
-    // What was told, sent back: nothing changes.
+    // The configuration of the answer, sent back, changes nothing.
     const { body: config } = await asks('GET', '/connectors/sink/config');
     const { currentVersion } = await described('sink');
     expect((await asks('PUT', '/connectors/sink/config', config)).status).toBe(200);
@@ -345,7 +345,7 @@ describe('built-in file connectors', () => {
       method: 'DELETE',
     });
     expect(unpaused.status).toBe(400);
-    // A change of its configuration by the test before may be under way.
+    // A change of its configuration by the test before may be in progress.
     await becomes('sink', 'RUNNING');
     expect(await millraceConnect('offsets', 'sink', '--reset', '--yes')).toMatchObject({
       ...{ status: 0, text: 'It has no offsets.\n' },
@@ -459,7 +459,7 @@ describe('built-in file connectors', () => {
     const producer = client.producer();
     await producer.send({ topic: 'json', partition: 0, value: Buffer.from('no json') });
     await producer.close();
-    // It works before it is told as RUNNING, and only then may it be updated.
+    // It works before its state is RUNNING, and may be updated only then.
     await becomes('strict', 'RUNNING');
     expect(await update('strict', { 'errors.tolerance': 'none' })).toMatchObject({
       connectorOperationState: 'UPDATE_COMPLETE',

@@ -50,9 +50,9 @@ import { eventually, Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
 /**
- * Connectors in a real worker of Kafka Connect: lines of a file become records, and records lines of another
- * file. One cluster and two connectors are shared by all tests of this file, which go on from where the one
- * before left them.
+ * Connectors in a real worker of Kafka Connect: lines of a file become records, and records become lines of
+ * another file. All tests of this file share one cluster and two connectors, and each continues from the
+ * state that the test before it left.
  */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
@@ -77,7 +77,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       return `${user}:${join(passwords, user)}`;
     });
     files = mkdtempSync(join(tmpdir(), 'millrace-files-'));
-    // For whoever the workers are.
+    // The workers may run as other users.
     chmodSync(files, 0o777);
     millrace = await Millrace.up(
       ['--brokers', '1', '--scram', users.join(), ...connectOptions()],
@@ -153,7 +153,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       serviceExecutionRoleArn: 'arn:aws:iam::000000000000:role/connect',
       ...more,
     };
-    // AWS's own client has no word for the secret.
+    // AWS's own client has no member for the secret.
     const response = await fetch(`${millrace.ready.api}/v1/connectors`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -202,7 +202,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     await isDeleted(name);
   }
 
-  /** Of a request whose path goes as it is; `fetch` resolves dots itself. */
+  /** The status of a request whose path is sent unchanged; `fetch` resolves dots itself. */
   function statusOfRaw(method: string, path: string): Promise<number | undefined> {
     const { hostname, port } = new URL(millrace.ready.api);
     return new Promise((resolve, reject) => {
@@ -277,7 +277,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
         client.close();
       }
     };
-    // Whoever may read a topic may see it.
+    // A user with the right to read a topic may see it.
     const sees = (user: string, topic: string) =>
       outcome(user, (client) => client.admin.topics.describe(topic));
     const writes = (user: string, topic: string) =>
@@ -383,9 +383,9 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
 
   test('passwords reach the tasks, and are in no file, no topic and no answer', async () => {
     const first = 'correct horse = battery: staple';
-    // Kafka would look for the second half, if that were not sealed.
+    // Kafka would resolve the second half with a config provider if the password were not sealed.
     const second = ['tr0ub4dor&3 ', '{env:HOME}'].join('$');
-    // What the control plane says of the worker's user is what the task finds out.
+    // `open` if the worker runs as the control plane's user: only then can the task read the store.
     let data = 'unknown';
     const digest = (user: string, password: string) =>
       `${user} ${createHash('sha256').update(password).digest('hex')} ${data}\n`;
@@ -444,7 +444,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       for (const secret of [second, OPERATORS_KEY])
         expect(readFileSync(`/proc/${before?.pid}/${what}`, 'utf8')).not.toContain(secret);
 
-    // A plugin that says its password says it in its log; no answer of the API does.
+    // If a plugin prints its password, its log has it; no answer of the API does.
     const failed = await update('login', { 'login.user': 'nobody' });
     expect(failed).toMatchObject({
       connectorOperationState: 'UPDATE_FAILED',
@@ -491,8 +491,8 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
   });
 
   /**
-   * A connector with a password, made with the JDK that is there for Kafka's own tools. No manifest names it,
-   * so Millrace adds one.
+   * A connector with a password, compiled with the JDK of Kafka's own tools. It has no manifest, so Millrace
+   * adds one.
    */
   async function loginPlugin(): Promise<string> {
     const classes = mkdtempSync(join(millrace.data, 'classes-'));
@@ -537,7 +537,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       create('of-broken', { 'connector.class': 'BrokenSource' }, ofPlugin(broken)),
     ).rejects.toThrow(/is CREATE_FAILED: Kafka Connect 4\.3\.1 cannot load BrokenSource/);
 
-    // The jar with the class of its tasks was left out, which shows when a task is made.
+    // The jar with the class of its tasks is missing, which shows when a task is made.
     put('taskless', [service('SourceConnector', 'WholeSource'), ...parts('WholeSource')]);
     expect((await made('taskless')).stateDescription?.message).toMatch(
       /cannot load WholeSource:\njava\.lang\.NoClassDefFoundError: WholeTask/,
@@ -559,8 +559,8 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
   });
 
   /**
-   * Not at once: while nothing else runs here, the API may close the connection that the next request is sent
-   * on.
+   * Not synchronous: if nothing else runs here, the API may close the connection on which the next request is
+   * sent.
    */
   async function compile(sources: readonly string[], classes: string): Promise<void> {
     await promisify(execFile)('javac', ['-cp', `${jars}/*`, '-d', classes, ...sources]);
@@ -578,7 +578,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       names.map((name) => ({ name: `${name}.class`, bytes: all.get(`${name}.class`) ?? Buffer.alloc(0) }));
   }
 
-  /** The files of the data folder, all topics among them, that have this text in them. */
+  /** The files of the data folder, the topics included, that contain this text. */
   function filesWith(text: string): string[] {
     return readdirSync(millrace.data, { recursive: true, encoding: 'utf8' }).filter((name) => {
       const path = join(millrace.data, name);
@@ -651,7 +651,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     }
   });
 
-  /** The ports of a connector's only worker, and the header that opens them. */
+  /** The ports of a connector's only worker, and the header that it requires. */
   function doorsOf(name: string) {
     const folder = join(millrace.data, 'connect/connectors', arn(name).split('/').pop()?.slice(0, 36) ?? '-');
     const { port, metricsPort }: { port?: number; metricsPort?: number } = JSON.parse(
@@ -666,7 +666,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       const { metricsPort, headers } = doorsOf(name);
       return metricsIn(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`, { headers })).json());
     };
-    // A task that was just started has not been called yet, and its consumer has sent no heartbeat.
+    // A new task has not been called yet, and its consumer has sent no heartbeat.
     await eventually(
       'the sink is called',
       async () => {
@@ -714,7 +714,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     });
     expect(validated.status).toBe(200);
     expect(JSON.stringify(validated.body)).toContain('Invalid value many');
-    // What the provider finds would be in the answer.
+    // The answer would show what the config provider finds.
     const refers = { ...config, topics: ['$', '{vault:topics}'].join('') };
     expect((await asks('PUT', '/connector-plugins/FileStreamSink/config/validate', refers)).status).toBe(400);
 
@@ -728,16 +728,16 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     expect(connectorOperations[0]).toMatchObject({
       connectorOperationType: 'UPDATE_CONNECTOR_CONFIGURATION',
     });
-    // Where the machine is slow, the answer does not wait for the end.
+    // On a slow machine the answer does not wait for the end.
     expect(await ends(connectorOperations[0]?.connectorOperationArn)).toBe('UPDATE_COMPLETE');
     appendFileSync(file('source.txt'), 'patched\n');
     await arrives('patched', 'patched.txt');
 
-    // From the beginning again, as only a stopped connector can.
+    // Begins at the start again, which only a stopped connector can do.
     expect((await asks('DELETE', '/connectors/sink/offsets')).status).toBe(400);
     expect((await asks('PUT', '/connectors/sink/stop')).status).toBe(204);
     expect((await described('sink')).connectorState).toBe('PAUSED');
-    // Its task may be about to leave the group.
+    // Its task may still be leaving the group.
     await eventually(
       'the offsets are reset',
       async () => (await asks('DELETE', '/connectors/sink/offsets')).status === 200,
@@ -755,7 +755,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     });
     await becomes('sink', 'RUNNING');
     expect((await asks('GET', '/connectors/none/status')).status).toBe(404);
-    // As kcctl sets them, which prints the names.
+    // kcctl sets loggers this way, and prints their names.
     const level = { level: 'DEBUG' };
     const logger = '/admin/loggers/org.apache.kafka.connect.runtime.WorkerTask';
     expect(await asks('PUT', logger, level)).toMatchObject({
@@ -763,7 +763,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     });
     expect((await asks('PUT', `${logger}?scope=cluster`, level)).status).toBe(204);
     expect((await asks('GET', logger)).body).toMatchObject(level);
-    // Below the loggers everything else of a worker would be in reach, past MSK Connect.
+    // A path that leaves the loggers would reach everything else of a worker, past MSK Connect.
     expect(await statusOfRaw('PUT', '/connect/admin/loggers/%2e%2e/%2e%2e/connectors/sink/pause')).toBe(404);
     expect(await statusOfRaw('PUT', '/connect/admin/loggers/../../connectors/sink/pause')).toBe(404);
     expect((await asks('GET', '/connectors/sink/status')).body).toMatchObject({
@@ -807,7 +807,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     const { BootstrapBrokerStringTls } = await msk.send(new kafka.GetBootstrapBrokersCommand({ ClusterArn }));
     msk.destroy();
 
-    // Nobody but bob may write there.
+    // Only bob may write there.
     const topic = ['--topic', 'guarded', '--operation', 'All'];
     await words('acl', 'add', 'demo', '--allow-principal', 'User:bob', ...topic);
     writeFileSync(file('guarded.txt'), '');
@@ -839,7 +839,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     await deleted('guarded');
   });
 
-  /** AWS's client has no word for it. */
+  /** AWS's client has no member for it. */
   const byCertificate = () =>
     ({
       authenticationType: 'TLS',
@@ -866,13 +866,13 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       ...{ 'connector.class': 'FileStreamSink', file: file('moved-to.txt'), topics: 'moved' },
       'consumer.override.auto.offset.reset': 'earliest',
     };
-    // Workers of either kind have users of their own.
+    // Both kinds of workers have users of their own.
     writeFileSync(file('moved-to.txt'), '');
     chmodSync(file('moved-to.txt'), 0o666);
     let lines = '';
     for (const workers of ['Java', 'built in', 'Java again']) {
       const plugins = workers === 'built in' ? { plugins: [], kafkaConnectVersion: '3.7.x' } : {};
-      // Whoever has them begins with a line that was written while nobody had.
+      // The next worker begins with a line that was written while none ran.
       appendFileSync(file('moved-from.txt'), `before ${workers}\n`);
       await create('moved-source', source, { workerConfiguration, ...plugins });
       await create('moved-sink', sink, plugins);

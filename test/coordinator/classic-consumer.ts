@@ -12,24 +12,25 @@ import { settle } from './manual-clock.ts';
 export interface ClassicConsumerOptions {
   readonly topics: readonly string[];
   /**
-   * It gives everything back before it joins again; otherwise it keeps what it is not asked for (KIP-429).
+   * True: it gives every partition back before it joins again. False: it keeps those that it is not asked for
+   * (KIP-429).
    */
   readonly eager: boolean;
   readonly instance?: string | null;
-  /** How many partitions a topic has, for when it leads its group and assigns. */
+  /** The number of partitions of a topic, for when it leads its group and assigns. */
   readonly partitionsOf: (topic: string) => number;
 }
 
 /**
- * A consumer of the classic protocol, as its coordinator sees it: a JoinGroup may be under way while others
- * do something.
+ * A consumer of the classic protocol as its coordinator sees it: a JoinGroup may be in progress while others
+ * act.
  */
 export class ClassicConsumer {
   readonly #bench: GroupBench;
   readonly #options: ClassicConsumerOptions;
   memberId = '';
   generation = -1;
-  /** As `orders 0`. */
+  /** Its partitions, as `orders 0`. */
   owned = new Set<string>();
   #joining: Promise<void> | null = null;
 
@@ -42,7 +43,7 @@ export class ClassicConsumer {
     return this.#joining !== null;
   }
 
-  /** What a client does at its next heartbeat: joins where it has to. */
+  /** The next heartbeat of a client, and a join if the answer asks for one. */
   async poll(): Promise<ErrorName> {
     if (this.#joining) return 'NONE';
     if (this.generation < 0) {
@@ -75,7 +76,7 @@ export class ClassicConsumer {
     ]);
   }
 
-  /** As another process: it knows nothing, and has nothing. */
+  /** Becomes another process, which knows nothing and owns nothing. */
   forget(): void {
     this.memberId = '';
     this.generation = -1;
@@ -128,7 +129,7 @@ export class ClassicConsumer {
     const assigned = placesIn(Buffer.from(synced.assignment));
     const revoked = [...this.owned].filter((place) => !assigned.has(place));
     this.owned = assigned;
-    // What it has given back is free once it has joined again.
+    // Partitions that it gave back are free only after it has joined again.
     if (revoked.length > 0 && !this.#options.eager) return this.#joinAndSync();
   }
 
@@ -154,7 +155,10 @@ export class ClassicConsumer {
     });
   }
 
-  /** Everybody keeps what it has; what nobody has goes to whom has least of those who want it. */
+  /**
+   * Every member keeps what it has; partitions of nobody go to the member that has least of those that want
+   * them.
+   */
   #assign({ members }: JoinGroupResponse): { memberId: string; assignment: Buffer }[] {
     const shares = members.map(({ memberId, metadata }) => {
       const { topics, ownedPartitions } = decodeSubscription(Buffer.from(metadata));

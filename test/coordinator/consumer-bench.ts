@@ -13,13 +13,13 @@ export interface HeartbeatOptions {
   readonly group?: string;
 }
 
-/** A consumer of the consumer protocol, as its coordinator sees it. It owns what it is assigned, at once. */
+/** A consumer of the consumer protocol as its coordinator sees it. It owns what it is assigned at once. */
 export class BenchConsumer {
   readonly #bench: GroupBench;
   readonly memberId: string;
   readonly #options: HeartbeatOptions;
   epoch = 0;
-  /** As `orders-0`. */
+  /** Its partitions, as `orders-0`. */
   owned: string[] = [];
 
   constructor(bench: GroupBench, memberId: string, options: HeartbeatOptions = {}) {
@@ -28,19 +28,19 @@ export class BenchConsumer {
     this.#options = { topics: ['orders'], ...options };
   }
 
-  /** Joins, from the beginning. */
+  /** Joins as a new member. */
   async join(): Promise<ErrorName> {
     this.epoch = 0;
     this.owned = [];
     return this.#heartbeat({ rebalanceTimeoutMs: 60_000, owned: [], ...this.#options });
   }
 
-  /** Tells what it owns and does what it is told. */
+  /** Reports what it owns, and obeys the answer. */
   async heartbeat(options: HeartbeatOptions = {}): Promise<ErrorName> {
     return this.#heartbeat({ topics: null, owned: this.owned, ...options });
   }
 
-  /** As a client that has lost all its answers would not: it does nothing about what it is told. */
+  /** A heartbeat whose answer is lost: the consumer does not obey it. */
   async silent(): Promise<ErrorName> {
     const { owned, epoch } = this;
     const error = await this.#heartbeat({ topics: null, owned: null });

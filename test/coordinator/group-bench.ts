@@ -17,7 +17,7 @@ import { MemoryShareState } from './memory-share-state.ts';
 
 type Answered<T> = Omit<T, 'errorCode'> & { error: ErrorName };
 
-/** A request that is under way: what it was answered, once it is. */
+/** A request in progress, with its answer once there is one. */
 export interface Pending<T> {
   answer: Answered<T> | undefined;
   readonly done: Promise<Answered<T>>;
@@ -44,7 +44,7 @@ export interface JoinOptions {
   readonly group?: string;
 }
 
-/** One coordinator with one partition of `__consumer_offsets`, and words for what clients do to it. */
+/** One coordinator with one partition of `__consumer_offsets`, with methods for what clients do to it. */
 export class GroupBench {
   readonly clock = new ManualClock();
   readonly world: World;
@@ -84,7 +84,7 @@ export class GroupBench {
     await settle();
   }
 
-  /** The broker dies and another one, with what was committed, takes over. */
+  /** The broker dies and another one takes over, with what was committed. */
   async failOver(): Promise<void> {
     this.coordinator.runtime.stop();
     this.log = this.log.successor();
@@ -92,7 +92,7 @@ export class GroupBench {
     await this.elect();
   }
 
-  /** The cluster gets a topic, or an existing one more partitions. */
+  /** Makes a topic, or gives an existing one more partitions. */
   createTopic(name: string, partitions: number): void {
     const delta = new ImageDelta(this.image);
     const topicId = this.topicId(name);
@@ -111,7 +111,7 @@ export class GroupBench {
     this.#apply(delta);
   }
 
-  /** Resolves when everything that the coordinator does about it is done. */
+  /** Resolves when the coordinator has done everything about it. */
   async deleteTopic(name: string): Promise<void> {
     const delta = new ImageDelta(this.image);
     delta.replay({ type: 'RemoveTopicRecord', topicId: this.topicId(name) });
@@ -119,7 +119,7 @@ export class GroupBench {
     await settle();
   }
 
-  /** Topics of a bench have ids made of their names. */
+  /** The topics of a bench have ids made from their names. */
   topicId(name: string): Uuid {
     return Buffer.from(name.padEnd(16, '.').slice(0, 16)).toString('base64url');
   }
@@ -149,7 +149,7 @@ export class GroupBench {
     );
   }
 
-  /** Joins as a client does: takes the id it is given, then joins with it. */
+  /** Joins as a client does: takes the id that it is given, then joins with it. */
   async enter(options: JoinOptions = {}): Promise<{ memberId: string; join: Pending<JoinGroupResponse> }> {
     const first = await this.join(options).done;
     if (first.error !== 'MEMBER_ID_REQUIRED')
@@ -247,7 +247,7 @@ export class GroupBench {
     return errorName(answer.topics[0]?.partitions[0]?.errorCode ?? 0);
   }
 
-  /** In the transaction of a producer. */
+  /** Commits in the transaction of a producer. */
   async commitInTransaction(
     offset: number,
     options: {
@@ -284,7 +284,7 @@ export class GroupBench {
     return errorName(answer.topics[0]?.partitions[0]?.errorCode ?? 0);
   }
 
-  /** The committed offset, or the error in its place. */
+  /** The committed offset, or the error. */
   async committed(
     topic = 'orders',
     partition = 0,
@@ -315,7 +315,7 @@ export class GroupBench {
   }
 
   /**
-   * A stable group of these members (options per member); each gets its own index as assignment. The first
+   * A stable group of these members (options per member); the assignment of each is its own index. The first
    * one leads.
    */
   async stable(...members: JoinOptions[]): Promise<{ memberIds: string[]; generation: number }> {
@@ -363,7 +363,7 @@ const ALONE: PartitionImage = {
   partitionEpoch: 0,
 };
 
-/** A consumer's subscription to topics, in the consumer protocol's version 0. */
+/** A consumer's subscription to topics, in version 0 of the consumer protocol. */
 export function subscribed(...topics: string[]): Buffer {
   const parts = [Buffer.from([0, 0]), int32(topics.length)];
   for (const topic of topics) parts.push(Buffer.from([0, topic.length]), Buffer.from(topic));

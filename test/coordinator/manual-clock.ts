@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../src/base/clock.ts';
 
 /** A clock that stands still until a test moves it. Timers run in the order of their time. */
 export class ManualClock implements Clock {
-  /** Milliseconds by which the wall clock is off: changing it is a clock jump. */
+  /** Milliseconds by which the wall clock is wrong: changing it is a jump of the clock. */
   skewMs = 0;
   #time = 0;
   #sequence = 0;
@@ -30,9 +30,7 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
-  /**
-   * Moves time on; whatever a timer resolves has been seen by whoever awaits it before the next timer runs.
-   */
+  /** Advances time. Code that waits for a timer runs before the next timer does. */
   async advance(ms: number): Promise<void> {
     const end = this.#time + ms;
     for (;;) {
@@ -48,7 +46,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Lets every promise that can make progress make it. */
+/** Resolves when every promise that can settle has settled. */
 export function settle(): Promise<void> {
   return new Promise((done) => setImmediate(done));
 }

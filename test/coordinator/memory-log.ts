@@ -9,17 +9,17 @@ import {
 import type { ErrorName } from '../../src/protocol/errors.ts';
 
 /**
- * A coordinator's log in memory, honest about what a real one does: records are there when appended and
- * committed only later, when the test says so (or at once, by default); until then they can be lost.
+ * A coordinator's log in memory that behaves like a real one: appended records are there at once and are
+ * committed later, when the test says so (by default at once); until then they can be lost.
  */
 export class MemoryLog implements CoordinatorLog {
   readonly #entries: CoordinatorLogEntry[] = [];
   readonly #onCommitted: (() => void)[] = [];
   readonly #onFailed: ((error: CoordinatorLogError) => void)[] = [];
   #committed = 0;
-  /** Hold commits back until `commit`. */
+  /** While true, records are not committed before `commit`. */
   held = false;
-  /** What the next append throws, once. */
+  /** The error that the next append throws, once. */
   refusal: ErrorName | null = null;
   #refusals: { readonly error: ErrorName; left: number } = { error: 'NONE', left: 0 };
   /** Larger batches are MESSAGE_TOO_LARGE. */
@@ -85,19 +85,22 @@ export class MemoryLog implements CoordinatorLog {
     return this.#entries;
   }
 
-  /** The high watermark catches up. */
+  /** The high watermark moves to the end. */
   commit(): void {
     this.#committed = this.#entries.length;
     for (const listener of this.#onCommitted) listener();
   }
 
-  /** What was not committed is lost. */
+  /** Removes what was not committed. */
   lose(error: ErrorName = 'KAFKA_STORAGE_ERROR'): void {
     this.#entries.length = this.#committed;
     for (const listener of this.#onFailed) listener(new CoordinatorLogError(error, 'the write failed'));
   }
 
-  /** Another leader's view of the same partition: what was committed survives, and all of it here. */
+  /**
+   * Another leader's view of the same partition: it has the committed records, and all of them count as
+   * committed.
+   */
   successor(): MemoryLog {
     const next = new MemoryLog();
     next.#entries.push(...this.#entries.slice(0, this.#committed));
@@ -105,7 +108,7 @@ export class MemoryLog implements CoordinatorLog {
     return next;
   }
 
-  /** The next `times` appends throw; the answer counts those that are left. */
+  /** The next `times` appends throw; the result counts those that are left. */
   refuse(error: ErrorName, times: number): { left: number } {
     this.#refusals = { error, left: times };
     return this.#refusals;

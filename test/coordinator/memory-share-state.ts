@@ -5,14 +5,17 @@ import type {
 } from '../../src/coordinator/group/share/group-state-store.ts';
 import type { Refusal } from '../../src/protocol/refusal.ts';
 
-/** A share coordinator that keeps what the group coordinator says, and fails when it is told to. */
+/**
+ * A share coordinator in memory, which stores what the group coordinator sends, and fails when a test says
+ * so.
+ */
 export class MemoryShareState implements GroupStateStore {
   /** By group, topic id and partition. */
   readonly kept = new Map<string, { readonly stateEpoch: number; readonly startOffset: number }>();
   failure: Refusal | null = null;
-  /** How often it was asked to keep a partition. */
+  /** The number of requests to store a partition. */
   initializations = 0;
-  /** Requests to keep, or to forget, a partition wait for these. */
+  /** Requests to initialize, or to delete, the state of a partition wait for these. */
   heldInitializations: Promise<void> | null = null;
   heldDeletions: Promise<void> | null = null;
 

@@ -6,7 +6,7 @@ import type { GroupBench } from './group-bench.ts';
 export type RequestedTopology = NonNullable<StreamsGroupHeartbeatRequest['topology']>;
 export type RequestedSubtopology = RequestedTopology['subtopologies'][number];
 
-/** Heartbeats of a member whose coordinator has only to be told what changed. */
+/** A member's heartbeats contain only what changed. */
 export interface ThreadOptions {
   readonly processId?: string;
   readonly topology?: RequestedTopology;
@@ -35,7 +35,7 @@ export function internalTopic(
   return { name, partitions, replicationFactor: 0, topicConfigs: [] };
 }
 
-/** Counts words: `lines` into `app-words-repartition`, which is counted into a store. */
+/** Counts words: `lines` goes into `app-words-repartition`, which is counted into a store. */
 export const WORD_COUNT: RequestedTopology = {
   epoch: 0,
   subtopologies: [
@@ -48,18 +48,18 @@ export const WORD_COUNT: RequestedTopology = {
 };
 
 /**
- * A thread of an application, as its coordinator sees it. It takes what it is given and gives back what it is
- * asked for, at once.
+ * A thread of an application as its coordinator sees it. It takes tasks that it is given and gives back those
+ * that it is asked for at once.
  */
 export class BenchThread {
   readonly #bench: GroupBench;
   readonly memberId: string;
   readonly #options: ThreadOptions;
   epoch = 0;
-  /** As `1_0`. */
+  /** Its active tasks, as `1_0`. */
   active: string[] = [];
   standby: string[] = [];
-  /** What the last heartbeat was answered. */
+  /** The answer to the last heartbeat. */
   last: HeartbeatResult | undefined;
 
   constructor(bench: GroupBench, memberId: string, options: ThreadOptions = {}) {
@@ -74,7 +74,7 @@ export class BenchThread {
     );
   }
 
-  /** Joins, from the beginning. */
+  /** Joins as a new member. */
   join(options: ThreadOptions = {}): Promise<ErrorName> {
     const {
       topology = WORD_COUNT,
@@ -95,7 +95,7 @@ export class BenchThread {
     });
   }
 
-  /** Tells what it has and does what it is told. */
+  /** Reports what it has, and obeys the answer. */
   heartbeat(request: Partial<StreamsGroupHeartbeatRequest> = {}): Promise<ErrorName> {
     return this.send({
       activeTasks: idsOf(this.active),
@@ -142,7 +142,7 @@ export class BenchThread {
     return 'NONE';
   }
 
-  /** The topics that the coordinator wants made come to be. */
+  /** Makes the topics that the coordinator requests. */
   makeTopics(): void {
     for (const { name, partitions } of this.last?.missing ?? []) this.#bench.createTopic(name, partitions);
   }

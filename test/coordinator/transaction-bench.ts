@@ -10,12 +10,12 @@ import type { ErrorName } from '../../src/protocol/errors.ts';
 import { ManualClock, settle } from './manual-clock.ts';
 import { MemoryLog } from './memory-log.ts';
 
-/** Brokers that lead partitions and keep the markers they were sent. */
+/** Brokers that lead partitions and store the markers that they get. */
 class Brokers implements MarkerTransport {
   readonly received: (Marker & TopicPartition & { readonly brokerId: number })[] = [];
   readonly leaders = new Map<string, number | null | 'gone'>();
   readonly away = new Set<number>();
-  /** What the next markers are answered with, one for each partition asked. */
+  /** The errors of the next markers, one for each partition. */
   readonly errors: ErrorName[] = [];
 
   leaderOf({ topic }: TopicPartition): number | null | 'gone' {
@@ -34,7 +34,7 @@ class Brokers implements MarkerTransport {
   }
 }
 
-/** One coordinator with one partition of `__transaction_state`, and words for what producers do to it. */
+/** One coordinator with one partition of `__transaction_state`, with methods for what producers do to it. */
 export class TransactionBench {
   readonly clock = new ManualClock();
   readonly brokers = new Brokers();
@@ -75,7 +75,7 @@ export class TransactionBench {
     return this.coordinator.initProducerId('tx', timeoutMs, expected);
   }
 
-  /** A producer that may begin. */
+  /** A producer that may begin a transaction. */
   async producer(): Promise<Producer> {
     const answer = await this.init();
     if ('error' in answer) throw new Error(answer.error);
@@ -118,7 +118,7 @@ export class Producer {
     });
   }
 
-  /** Version 1 leaves the producer's epoch as it is; version 2 gives it the next one. */
+  /** Version 1 leaves the producer's epoch as it is; version 2 increments it. */
   async end(committed: boolean, version: 1 | 2 = 1) {
     const { producerId, producerEpoch } = this;
     return this.#bench.coordinator.endTransaction('tx', {

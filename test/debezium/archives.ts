@@ -4,13 +4,13 @@ import { zipBytes } from '../../src/connect/plugins/zip-bytes.ts';
 
 const TOOLS = join(import.meta.dirname, '../../.test-tools');
 
-/** What somebody uploads as a plugin. */
+/** A file that a user uploads as a plugin. */
 export interface Archive {
   readonly name: string;
   readonly bytes: Buffer;
 }
 
-/** As its makers publish it; `beginning` of the name. */
+/** The archive as its vendor publishes it; `beginning` of the name. */
 export function published(beginning: string): Archive {
   const name = files('connectors').find((one) => one.startsWith(beginning));
   if (name === undefined) throw missing('connectors');
@@ -28,7 +28,7 @@ export function ofJars(tool: 'iceberg' | 'mirror'): Archive {
   return { name: `${tool}.zip`, bytes: zipBytes(content) };
 }
 
-/** None of a tool of which the installation was broken off. */
+/** Empty if the installation of the tool was interrupted. */
 function files(tool: string): string[] {
   const folder = join(TOOLS, tool);
   return existsSync(join(folder, 'complete')) ? readdirSync(folder) : [];

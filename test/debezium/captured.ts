@@ -3,14 +3,14 @@ import { createInterface } from 'node:readline';
 import { run } from '../support/kafka-tools.ts';
 import type { Events } from './history.ts';
 
-/** Of the newest records of each partition, so many are looked at to see how far the capture has come. */
+/** The number of newest records of each partition that are read to see how far the capture is. */
 const TAIL = 100;
 const TAIL_MS = 5_000;
 
-/** What a topic says of a table. */
+/** The state of a table according to a topic. */
 export interface Captured {
   readonly events: Events;
-  /** Of every key the last state, as `key|version|name|amount`: those of deleted rows are not there. */
+  /** The last state of every key, as `key|version|name|amount`, without deleted rows. */
   readonly rows: ReadonlySet<string>;
 }
 
@@ -32,7 +32,7 @@ const consumer = (bootstrap: string, topic: string) => [
   ...['-X', 'isolation.level=read_committed', '-X', 'check.crcs=true'],
 ];
 
-/** Everything that is committed, read by librdkafka from the start to the end of each partition. */
+/** All committed records, read by librdkafka from the start to the end of each partition. */
 export async function readCaptured(bootstrap: string, topic: string): Promise<Captured> {
   const events: Events = new Map();
   const rows = new Map<number, string>();

@@ -3,7 +3,7 @@ import { Sfc32 } from '../../src/base/random.ts';
 import { compare } from './comparison.ts';
 import { type Events, History } from './history.ts';
 
-/** A history of some hundred changes, and a capture of it without a fault. */
+/** A history of some hundred changes, and a capture of it without faults. */
 function captured(): { history: History; events: Events } {
   const history = new History(new Sfc32(7));
   history.snapshot(10);

@@ -1,12 +1,12 @@
 import type { Change, Events, History } from './history.ts';
 
 export interface Comparison {
-  /** What is captured and should not be, or should be and is not; at most so many. Empty when all is well. */
+  /** Differences between what is captured and what should be, up to a limit. Empty if there are none. */
   readonly differences: readonly string[];
   /**
-   * Changes of which the last records are missing. Debezium gives all records of a change the position of the
-   * change, so one that a poll broke in two is taken for captured once its first record is
-   * (debezium/dbz#2549). It can happen once for each end of a task.
+   * Changes whose last records are missing. Debezium gives all records of a change the position of the
+   * change, so a change that is divided between two polls counts as captured after its first record
+   * (debezium/dbz#2549). It can happen once at each end of a task.
    */
   readonly brokenApart: readonly Change[];
 }
@@ -25,13 +25,13 @@ export function compare({ events, compound }: History, captured: Events, most = 
   return { differences, brokenApart: broken };
 }
 
-/** Its first record is there, and one behind it is not. */
+/** Its first record is there, and a later one is not. */
 function isBroken(change: Change, captured: Events): boolean {
   const [first] = change;
   return first !== undefined && isThere(change, first, captured) && missing(change, captured).length > 0;
 }
 
-/** The records from the first one on that is not there. */
+/** The records from the first missing one on. */
 function missing(change: Change, captured: Events): Change {
   const at = change.findIndex((record) => !isThere(change, record, captured));
   return at < 0 ? [] : change.slice(at);
@@ -42,7 +42,7 @@ function isThere(change: Change, [key, event]: Change[number], captured: Events)
   return event === '-' ? of[tombstoneAt(change, of)] === '-' : of.includes(event);
 }
 
-/** A tombstone says nothing of itself: it stands behind the deletion. */
+/** A tombstone has no content of its own: it must follow the deletion. */
 function tombstoneAt([deletion]: Change, of: readonly string[]): number {
   return of.indexOf(deletion?.[1] ?? '') + 1;
 }

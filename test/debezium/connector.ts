@@ -23,7 +23,7 @@ export interface ConnectorWish {
 }
 
 /**
- * One connector of a cluster, made through the API as people make it: its archive from a bucket, then the
+ * One connector of a cluster, made through the API as people do it: its archive from a bucket, then the
  * connector.
  */
 export class TestedConnector {
@@ -85,7 +85,7 @@ export class TestedConnector {
     return connector;
   }
 
-  /** Rejects when it failed instead. */
+  /** Resolves when it runs; rejects if it failed. */
   async runs(): Promise<void> {
     const aws = client(this.#cluster);
     await eventually(
@@ -102,7 +102,7 @@ export class TestedConnector {
     aws.destroy();
   }
 
-  /** Resolves when it is asked for: its workers end soon after. */
+  /** Resolves when the deletion is requested: its workers end soon after. */
   async delete(): Promise<void> {
     const aws = client(this.#cluster);
     await aws.send(new DeleteConnectorCommand({ connectorArn: this.#arn }));
@@ -110,13 +110,13 @@ export class TestedConnector {
   }
 
   workers(): number[] {
-    // The last part of an ARN has a number behind the uuid.
+    // The last part of an ARN has a number after the uuid.
     const uuid = (this.#arn.split('/').at(-1) ?? '').replace(/-\d+$/, '');
     return workersBelow(join(this.#cluster.data, 'connect/connectors', uuid)).map(({ pid }) => pid);
   }
 }
 
-/** Made for each use: a control plane that was killed has left its connections. */
+/** A new client for each use: a killed control plane has closed its connections. */
 function client(cluster: FaultCluster): KafkaConnectClient {
   return new KafkaConnectClient({
     endpoint: cluster.api,

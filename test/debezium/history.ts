@@ -1,7 +1,7 @@
 import { below, type Random } from '../../src/base/random.ts';
 
 /**
- * What must be captured of each row's key, in this order: `r 1`, `c 5`, `u 5 9`, `d 9`, and `-` for a
+ * By key, the events that must be captured, in this order: `r 1`, `c 5`, `u 5 9`, `d 9`, and `-` for a
  * tombstone; numbers are versions.
  */
 export type Events = Map<number, string[]>;
@@ -9,31 +9,33 @@ export type Events = Map<number, string[]>;
 /** The records of one change of the database, by key: an update of a key makes three. */
 export type Change = readonly (readonly [key: number, event: string])[];
 
-/** Of a row's names for its version: something that is no ASCII, and something that JSON escapes. */
+/**
+ * The name of a row with this version: it has a letter that is not ASCII, and a character that JSON escapes.
+ */
 const nameOf = (version: number) => `Zoë "${version}"`;
-/** A transaction has as many statements at most. */
+/** The most statements of a transaction. */
 const MOST_STATEMENTS = 20;
-/** One transaction in so many is taken back. */
+/** One transaction in this many is rolled back. */
 const ROLLED_BACK = 12;
 
 export const TABLE = 'items';
 export const COLUMNS = 'id int PRIMARY KEY, version int NOT NULL, name text NOT NULL, amount numeric(10,2)';
-/** Each row as a line that is comparable with what is captured. */
+/** Each row as a line that can be compared with the capture. */
 export const ALL_ROWS = `SELECT concat_ws('|', id, version, name, amount) FROM ${TABLE};`;
 
 /**
- * Rows that change at random: which statements a writer sends, and what must be captured of them. Every
- * change has a version of its own.
+ * Random changes of rows: the statements that a writer sends, and what must be captured of them. Every change
+ * has its own version.
  */
 export class History {
   readonly events: Events = new Map();
-  /** In their order, those of which more than one record comes. */
+  /** The changes that make more than one record, in order. */
   readonly compound: Change[] = [];
   readonly counts = { inserted: 0, updated: 0, deleted: 0, moved: 0, rolledBack: 0 };
   readonly #random: Random;
-  /** The version that each key has now. */
+  /** The current version of each key. */
   readonly #rows = new Map<number, number>();
-  /** The keys, for a choice among them. */
+  /** The keys, from which one is chosen. */
   readonly #keys: number[] = [];
   #version = 0;
   #nextKey = 1;
@@ -42,7 +44,7 @@ export class History {
     this.#random = random;
   }
 
-  /** Of the newest change. */
+  /** The version of the newest change. */
   get version(): number {
     return this.#version;
   }
@@ -52,7 +54,7 @@ export class History {
     return inserted + updated + deleted + moved;
   }
 
-  /** Rows that are there before anything is captured. */
+  /** Inserts rows before anything is captured. */
   snapshot(rows: number): string {
     return Array.from({ length: rows }, () => this.#insert('r')).join('\n');
   }
@@ -66,7 +68,7 @@ export class History {
     return `BEGIN; ${statements.join('\n')} COMMIT;`;
   }
 
-  /** One more row, whose version is the newest: once it is captured, all is. */
+  /** Inserts one more row, with the newest version: once it is captured, everything is. */
   end(): string {
     return this.#insert('c');
   }
@@ -107,7 +109,7 @@ export class History {
     return `DELETE FROM ${TABLE} WHERE id = ${key};`;
   }
 
-  /** A change of the key is a deletion of the old row and a new one. */
+  /** A change of the key is a deletion of the old row and a new row. */
   #move(): string {
     const from = this.#anyKey();
     const to = this.#nextKey++;

@@ -14,14 +14,11 @@ import { SqlSession } from './sql-session.ts';
 const USER = 'mysql';
 const DATABASE = 'market';
 const CAPTURE = { user: 'capture', password: secret('capture') };
-/** Of the connector among the servers that read the log; any number that no other has. */
+/** The id of the connector among the servers that read the log; any number that no other has. */
 const SERVER_ID = '184054';
 const STARTS_MS = 120_000;
 
-/**
- * A MariaDB server with a folder and a port of its own, which logs whole rows; and one session of its
- * superuser.
- */
+/** A MariaDB server with its own folder and port, which logs whole rows, and one session of its superuser. */
 export class MariaDb implements Database {
   readonly schema = DATABASE;
   readonly archive = 'debezium-connector-mariadb';
@@ -106,7 +103,7 @@ export class MariaDb implements Database {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#session.end();
     const ended = new Promise((done) => this.#server.once('exit', done));
-    // Nothing is needed of it any more.
+    // Its data is not needed any more.
     if (this.#server.exitCode === null && this.#server.kill('SIGKILL')) await ended;
     rmSync(this.#folder, { recursive: true, force: true });
   }

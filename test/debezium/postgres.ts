@@ -8,15 +8,15 @@ import type { Database } from './database.ts';
 import { ownerOf } from './server-user.ts';
 import { SqlSession } from './sql-session.ts';
 
-/** Where Debian keeps the programs of each release of the server. */
+/** The folder with the server's programs of each release in Debian. */
 const DEBIAN = '/usr/lib/postgresql';
 /** The server refuses to run as root; this is Debian's user for it. */
 const USER = 'postgres';
 const STARTS_MS = 60_000;
 
 /**
- * A PostgreSQL server with a folder and a port of its own, whose changes can be captured; and one session of
- * its superuser.
+ * A PostgreSQL server with its own folder and port, whose changes can be captured, and one session of its
+ * superuser.
  */
 export class Postgres implements Database {
   readonly schema = 'public';
@@ -92,7 +92,7 @@ export class Postgres implements Database {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#session.end();
-    // Its "immediate" shutdown: nothing is needed of it any more.
+    // The server's "immediate" shutdown: its data is not needed any more.
     const ended = new Promise((done) => this.#server.once('exit', done));
     if (this.#server.exitCode === null) {
       this.#server.kill('SIGQUIT');
@@ -102,7 +102,7 @@ export class Postgres implements Database {
   }
 }
 
-/** The folder of the newest release that is installed. */
+/** The folder of the newest installed release. */
 function programFolder(): string {
   const releases = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
   const folders = [

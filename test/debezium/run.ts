@@ -19,11 +19,11 @@ export const DATABASES = { postgresql: Postgres, mariadb: MariaDb };
 export interface DebeziumRun {
   readonly database: keyof typeof DATABASES;
   readonly seed: number;
-  /** At least so many, and more while the kills go on. */
+  /** The least number of changes; there are more while the kills go on. */
   readonly changes: number;
   readonly perSecond: number;
   readonly workers: number;
-  /** Each kind of kill in turn. */
+  /** The number of kills, of each kind in turn. */
   readonly kills: number;
 }
 
@@ -31,7 +31,7 @@ export interface DebeziumReport {
   readonly runningMs: number;
   readonly counts: History['counts'];
   readonly seconds: number;
-  /** From the kill to the next change that was captured, and committed. */
+  /** By kill: the milliseconds until the next change was captured and committed. */
   readonly kills: readonly { readonly what: string; readonly ms: number }[];
   readonly brokenApart: readonly Change[];
   readonly violations: readonly string[];
@@ -39,14 +39,14 @@ export interface DebeziumReport {
 
 const ROWS_BEFORE = 1_000;
 const PREFIX = 'shop';
-/** A capture goes on within that after whatever happens, or something is wrong. */
+/** A capture must continue within this after any kill. */
 const RECOVERY_MS = 180_000;
 const AT_ONCE_MS = 50;
 const UNDER_WAY_MS = 200;
 
 /**
- * A database that changes all the time, its changes captured while one process after the other is killed; all
- * of it is compared at the end.
+ * A database changes all the time, and its changes are captured while one process after the other is killed;
+ * in the end everything is compared.
  */
 export async function runDebezium(run: DebeziumRun, say: (line: string) => void): Promise<DebeziumReport> {
   const random = new Sfc32(run.seed);
@@ -68,7 +68,8 @@ export async function runDebezium(run: DebeziumRun, say: (line: string) => void)
   });
   const runningMs = Math.round(performance.now() - from);
   say(`RUNNING ${runningMs} ms after the archive was uploaded`);
-  // Debezium begins a snapshot that is broken off anew, and says so: exactly once is what comes after it.
+  // After a kill Debezium begins an interrupted snapshot again, and documents that: only what comes after it
+  // is exactly once.
   await captures({ cluster, topic }, history.version, 'the rows of before are captured');
 
   const began = performance.now();
@@ -194,7 +195,7 @@ async function killAll(killing: Killing): Promise<DebeziumReport['kills'][number
     await pause(below(random, 2_000));
     const from = performance.now();
     const detail = await kind.strike();
-    // What a worker had given to the brokers by then may be committed still.
+    // Records that a worker had sent to the brokers by then may still be committed.
     await pause(UNDER_WAY_MS);
     const before = await newestVersion(cluster.bootstrap, topic);
     await captures({ cluster, topic }, before + 1, `the capture goes on after ${kind.name} (${detail})`);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A client of a database that reads statements from its input, and ends at the first that fails. */
+/** A client of a database that reads statements from its input and ends at the first that fails. */
 export class SqlSession {
   readonly #client: ChildProcess;
   readonly #mark: (text: string) => string;
@@ -10,7 +10,7 @@ export class SqlSession {
   #count = 0;
   #isClosed = false;
 
-  /** `mark`: what makes the client print a line with just this text. */
+  /** `mark`: a statement that makes the client print a line with exactly this text. */
   constructor(command: readonly [string, ...string[]], mark: (text: string) => string) {
     const [program, ...words] = command;
     this.#mark = mark;
@@ -27,7 +27,7 @@ export class SqlSession {
   }
 
   /**
-   * Resolves to the lines that the statements answer with. Rejects when one fails: the session is over then.
+   * Resolves with the lines that the statements print. Rejects if one fails; after that the session is over.
    */
   async sql(statements: string): Promise<string[]> {
     const end = `end of ${++this.#count}`;

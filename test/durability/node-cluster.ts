@@ -14,8 +14,8 @@ const CONTROLLER_ID = 10_000;
 const HEAP_MEGABYTES = 256;
 
 /**
- * A controller and brokers as processes of their own, with any broker configs, and nobody who starts them
- * again: what is killed stays dead until the test says so. Their folders are removed at the end.
+ * A controller and brokers as separate processes, with any broker configs and no supervisor: a killed process
+ * stays dead until the test starts it. Their folders are removed at the end.
  */
 export class NodeCluster {
   readonly folder = mkdtempSync(join(tmpdir(), 'millrace-durability-'));
@@ -82,12 +82,12 @@ export class NodeCluster {
     return this.#kill('controller');
   }
 
-  /** kill -9; resolves when they are gone. */
+  /** Sends SIGKILL; resolves when they are gone. */
   async killBrokers(ids: readonly number[] = this.brokerIds): Promise<void> {
     await Promise.all(ids.map((id) => this.#kill(nameOf(id))));
   }
 
-  /** SIGSTOP and SIGCONT. */
+  /** Sends SIGSTOP or SIGCONT. */
   signal(id: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#processes.get(nameOf(id))?.kill(signal);
   }

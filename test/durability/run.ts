@@ -14,7 +14,7 @@ export interface KillAllRun {
   readonly seed: number;
   /** How often all brokers are killed. */
   readonly rounds: number;
-  /** Of work before each kill, at most; at least a third of it. */
+  /** The most milliseconds of work before each kill; the least is a third of it. */
   readonly workMs: number;
   readonly replicationFactor: 1 | 3;
   readonly say?: (line: string) => void;
@@ -23,18 +23,18 @@ export interface KillAllRun {
 export interface KillAllReport {
   /** Acknowledged operations by workload. */
   readonly acknowledged: Readonly<Record<string, number>>;
-  /** Segments that a compaction replaced on any broker: without them the run shows nothing. */
+  /** Segments that a compaction replaced on any broker: without them the run proves nothing. */
   readonly compactions: number;
   readonly violations: readonly string[];
 }
 
-/** Violations beyond these are most often of the same kind. */
+/** More violations than this are most often of the same kind. */
 const VIOLATIONS_SHOWN = 20;
-/** A step that failed is followed by the next after this. */
+/** Milliseconds between a failed step and the next. */
 const STEP_PAUSE_MS = 2;
-/** One in so many kills takes the controller, too. */
+/** One in this many kills includes the controller. */
 const CONTROLLER_EVERY = 4;
-/** One in so many rounds begins before all replicas are in sync again. */
+/** One in this many rounds begins before all replicas are in sync again. */
 const EARLY_EVERY = 4;
 
 function brokerConfig(replicationFactor: number): Record<string, string> {
@@ -62,7 +62,7 @@ function brokerConfig(replicationFactor: number): Record<string, string> {
 }
 
 /**
- * kill -9 of all brokers at once, again and again, while a topic is compacted, groups commit, transactions
+ * SIGKILL of all brokers at once, again and again, while a topic is compacted, groups commit, transactions
  * end and a topic is made again. Whenever the brokers are back, everything that was acknowledged must be
  * there.
  */
@@ -89,7 +89,7 @@ export async function killAll(run: KillAllRun): Promise<KillAllReport> {
     working.start();
     await pause(until - Date.now() - below(random, workMs / 4));
     const withController = below(random, CONTROLLER_EVERY) === 0;
-    // In the middle of the work: its last steps fail or are never answered.
+    // The kill comes in the middle of the work, whose last steps fail or are never answered.
     await Promise.all([cluster.killBrokers(), ...(withController ? [cluster.killController()] : [])]);
     if (withController) cluster.startController();
     for (const id of cluster.brokerIds) cluster.startBroker(id);

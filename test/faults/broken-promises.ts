@@ -1,12 +1,12 @@
 import type { FaultPromise } from './faults.ts';
 import type { Sent } from './history.ts';
 
-/** What did not come true of what was promised for faults, in words. */
+/** The promises of faults that were broken, in words. */
 export function broken(promises: readonly FaultPromise[], sent: readonly Sent[]): string[] {
   return promises.flatMap((promise) => {
     if ('broken' in promise) return [promise.broken];
     const from = 'nothingFrom' in promise ? promise.nothingFrom : promise.somethingFrom;
-    // Where a record is shows that its own answer was timed, not that of a whole chunk.
+    // A record with an offset has the time of its own answer, not that of a whole chunk.
     const during = sent.filter(
       ({ acknowledged, partition, atMs }) =>
         acknowledged && partition !== undefined && atMs >= from && atMs < promise.until,

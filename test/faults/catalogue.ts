@@ -35,13 +35,13 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'full-disk': fillDisk,
 };
 
-/** What is done to a secure cluster besides. */
+/** More faults for a secure cluster. */
 export const DONE_TO_SECURE: Readonly<Record<string, Fault>> = {
   'update-security': updateSecurity,
   'exchange-certificates': exchangeCertificates,
 };
 
-/** Those that can be done on this machine; says why the others cannot. */
+/** The faults that this machine allows; `say` is told why the others are not possible. */
 export function possible(faults: readonly Fault[], say: (line: string) => void): Fault[] {
   return faults.filter((fault) => {
     const reason = fault.unavailable?.();

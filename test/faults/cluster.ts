@@ -9,19 +9,19 @@ import { NAMED_BROKERS } from './secure/own-names.ts';
 import { SmallDisk } from './small-disk.ts';
 
 /**
- * Every broker has a loopback address of its own, so that the connections of two processes can be told apart
- * and cut.
+ * Every broker has its own loopback address, so that connections between two processes can be identified and
+ * cut.
  */
 export const BROKER_HOST = '127.0.0.1{id}';
 export const CONTROLLER_HOST = '127.0.0.1';
-/** Where clients come from: the system takes it for every address of the loopback device. */
+/** The source address of clients: the kernel uses it for every address of the loopback device. */
 export const CLIENT_HOST = '127.0.0.1';
 const POLL_MS = 100;
 const CLUSTER = 'faults';
 const MOST_ZONES = 3;
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
-/** One cluster under test, with the processes that can be hurt. */
+/** One cluster under test, with the processes that faults may harm. */
 export class FaultCluster {
   readonly brokers: readonly number[];
   readonly #args: readonly string[];
@@ -36,9 +36,9 @@ export class FaultCluster {
   }
 
   /**
-   * With `smallDisk`, the last broker's folder is a file system of its own, of so many MB: for root alone.
-   * With `secure`, clients sign in over TLS and may do what they need, and no more. `args`: more options of
-   * `millrace up`.
+   * With `smallDisk`, the last broker's folder is a separate file system of that many MB, which needs root.
+   * With `secure`, clients sign in over TLS and have exactly the rights that they need. `args`: more options
+   * of `millrace up`.
    */
   static async up(
     brokers: number,
@@ -74,12 +74,12 @@ export class FaultCluster {
     return this.#guard?.bootstrap ?? this.#millrace.ready.clusters[0]?.bootstrap ?? '';
   }
 
-  /** Of a secure cluster. */
+  /** Set for a secure cluster only. */
   get guard(): Guard | null {
     return this.#guard;
   }
 
-  /** How this user comes in; everybody does where nobody signs in. */
+  /** The login of this user; empty if nobody signs in. */
   login(user: string): Login {
     return this.#guard?.login(user) ?? NO_LOGIN;
   }
@@ -88,7 +88,7 @@ export class FaultCluster {
     return this.#millrace.child;
   }
 
-  /** After the control plane ended, however: another one takes over what runs. */
+  /** Starts another control plane after the first has ended in any way; it takes over the running nodes. */
   async continue(): Promise<void> {
     const { data, port } = this.#millrace;
     this.#millrace = await Millrace.up(this.#args, { data, port });
@@ -98,7 +98,7 @@ export class FaultCluster {
     return BROKER_HOST.replace('{id}', String(broker));
   }
 
-  /** By which clients of a secure cluster reach it. */
+  /** The name by which clients of a secure cluster reach the broker. */
   nameOf(broker: number): string {
     return NAMED_BROKERS.replace('{id}', String(broker));
   }
@@ -117,14 +117,14 @@ export class FaultCluster {
     return Math.min(this.brokers.length, MOST_ZONES);
   }
 
-  /** As a person does it who wants to see what an application does without that zone. */
+  /** Uses the same command as a user who tests an application without that zone. */
   async zone(zone: number, action: 'down' | 'up'): Promise<void> {
     const args = ['fault', '--cluster', CLUSTER, '--api', this.#millrace.ready.api];
     const result = await run(process.execPath, [PROGRAM, ...args, 'zone', String(zone), action]);
     if (result.status !== 0) throw new Error(`millrace fault: ${result.stderr}`);
   }
 
-  /** What a process was started with. */
+  /** The options that a process was started with. */
   #optionsOf(node: string): {
     port?: number;
     listeners?: { name: string; port: number }[];
@@ -154,7 +154,7 @@ export class FaultCluster {
     });
   }
 
-  /** Resolves when every partition of the topic has so many in-sync replicas. */
+  /** Resolves when every partition of the topic has `replicas` in-sync replicas. */
   async inSync(topic: string, replicas: number, timeoutMs = 60_000): Promise<void> {
     const until = performance.now() + timeoutMs;
     for (;;) {
@@ -172,12 +172,12 @@ export class FaultCluster {
     return JSON.stringify(behind.slice(0, 5));
   }
 
-  /** Who leads each partition; -1 for nobody. */
+  /** The leader of each partition; -1 for none. */
   async leaders(topic: string): Promise<number[]> {
     return (await this.#partitions(topic)).map(({ leader }) => leader);
   }
 
-  /** None when nobody answers. */
+  /** Empty if no broker answers. */
   async #partitions(topic: string): Promise<{ leader: number; isrs: { id: number }[] }[]> {
     const args = [...this.login('owner').kcat, '-b', this.bootstrap, '-L', '-J', '-t', topic, '-m', '2'];
     const result = await run('kcat', args, { timeoutMs: 5000 });
@@ -188,12 +188,12 @@ export class FaultCluster {
     return topics.find((one) => one.topic === topic)?.partitions ?? [];
   }
 
-  /** The file system of the last broker, when it has one of its own. */
+  /** The file system of the last broker, if it has its own. */
   get disk(): SmallDisk | null {
     return this.#disk;
   }
 
-  /** Ctrl-C, without removing anything. */
+  /** Ctrl-C; nothing is removed. */
   async stop(): Promise<void> {
     await this.#millrace.stop();
   }

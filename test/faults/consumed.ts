@@ -1,4 +1,4 @@
-/** What a consumer saw while faults went on, judged record by record. */
+/** Checks the records that a consumer got during faults, one by one. */
 export class Consumed {
   readonly who: string;
   /** Values by partition and offset. */
@@ -8,8 +8,8 @@ export class Consumed {
   readonly #positions = new Map<number, number>();
   readonly #committed = new Map<number, number>();
   /**
-   * Partitions that were just given to this consumer: it may begin where it committed, or before its last
-   * position.
+   * Partitions that were just assigned to this consumer: it may begin at its committed offset, or before its
+   * last position.
    */
   readonly #fresh = new Set<number>();
 
@@ -22,7 +22,7 @@ export class Consumed {
   }
 
   /**
-   * `committed` means that the group's coordinator said so: from then on nobody of the group may begin before
+   * `committed` means that the group's coordinator acknowledged it: from then on no member may begin before
    * it.
    */
   committed(partition: number, offset: number): void {

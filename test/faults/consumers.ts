@@ -9,10 +9,10 @@ import type { SharedLedger } from '../workloads/shared-ledger.ts';
 import { Consumed } from './consumed.ts';
 import type { Login } from './login.ts';
 
-/** A client that reads all the time; started again when it ends by itself, which is counted. */
+/** A client that reads all the time. If it ends by itself, it is started again, and that is counted. */
 export class Consumer {
   readonly consumed: Consumed;
-  /** How often it gave up, with what it said last. */
+  /** One entry for each time that it gave up, with its last output. */
   readonly ends: string[] = [];
   readonly #start: () => ChildProcess;
   readonly #onLine: (line: string, consumed: Consumed) => void;
@@ -78,8 +78,8 @@ export function groupConsumer(options: { bootstrap: string; topic: string; login
 }
 
 /**
- * Apache Kafka's VerifiableShareConsumer: one member of a share group, which accepts what it is given, and
- * tells the ledger what it was told of that.
+ * Apache Kafka's VerifiableShareConsumer: one member of a share group, which accepts what it is given and
+ * reports the answers to the ledger.
  */
 export function shareConsumer(options: {
   bootstrap: string;
@@ -126,7 +126,7 @@ type GroupEvent =
   | { name: 'offsets_committed'; success: boolean; offsets: { partition: number; offset: number }[] }
   | { name: 'startup_complete' | 'records_consumed' | 'partitions_revoked' | 'shutdown_complete' };
 
-/** librdkafka without a group: every record of every partition, once and in order. */
+/** librdkafka without a group reads every record of every partition, once and in order. */
 export function plainConsumer(options: { bootstrap: string; topic: string; login: Login }): Consumer {
   return new Consumer(
     'kcat',

@@ -5,8 +5,8 @@ import { CLIENT_HOST, CONTROLLER_HOST, type FaultCluster } from './cluster.ts';
 import { type Fault, oneOf, pause, type Stricken } from './faults.ts';
 
 /**
- * Cuts are rules of nftables in a table of this process alone; the table goes with the cut, and with the
- * process however it ends.
+ * The name of an nftables table that belongs to this process and holds the rules of its cuts. The table is
+ * removed with the cut, or when the process ends in any way.
  */
 const TABLE = `millrace_faults_${process.pid}`;
 const SHORTEST_MS = 500;
@@ -40,7 +40,7 @@ const rule = ({ from, to, fromPort, toPort }: Way) =>
     'drop',
   ].join(' ');
 
-/** Packets disappear without a word, for established connections too. */
+/** Drops packets without an error, of established connections too. */
 async function cutFor(ways: readonly Way[], ms: number): Promise<void> {
   const heal = () => spawnSync('nft', ['delete', 'table', 'ip', TABLE]);
   process.once('exit', heal);
@@ -78,8 +78,8 @@ function cut(name: string, between: (cluster: FaultCluster, random: Random) => [
 }
 
 /**
- * What one says, to the other's listener and from its own: by ports, so that another cluster at these
- * addresses is left alone.
+ * What one broker sends, to the other's listener and from its own. The rules name ports, so that another
+ * cluster at these addresses is not harmed.
  */
 const brokerWays = (cluster: FaultCluster, one: number, other: number): Way[] => [
   {
@@ -114,7 +114,7 @@ export const cutController = cut('cut between a broker and the controller', (clu
   return [`broker ${id}`, [controllerWay(cluster, id)]];
 });
 
-/** Clients still reach it: a leader that does not know that it is none any more. */
+/** Clients still reach it: a broker that does not know that it leads no longer. */
 export const isolateBroker = cut('cut between a broker and the rest of the cluster', (cluster, random) => {
   const id = oneOf(random, cluster.brokers);
   const others = cluster.brokers.filter((other) => other !== id);

@@ -1,14 +1,14 @@
 import { below, type Random } from '../../src/base/random.ts';
 import type { FaultCluster } from './cluster.ts';
 
-/** Something that goes wrong, and what puts it right again. */
+/** Harm to a cluster, and its repair. */
 export interface Fault {
   readonly name: string;
-  /** Why it cannot be done here; undefined when it can. */
+  /** The reason why it cannot be done here; undefined if it can. */
   readonly unavailable?: () => string | undefined;
-  /** No client gives up, and no record stays without an answer, while it is done. */
+  /** While it lasts, no client gives up and every record is answered. */
   readonly isHarmless?: boolean;
-  /** Does the harm; resolves, once it is mended, to a word for the report. */
+  /** Does the harm and repairs it; resolves with a word for the report. */
   strike(stricken: Stricken, random: Random): Promise<string>;
 }
 
@@ -16,28 +16,34 @@ export interface Stricken {
   readonly cluster: FaultCluster;
   readonly topic: string;
   readonly replicationFactor: number;
-  /** Up to where records of the topic are committed, of each partition whose leader knows it now. */
+  /** For each partition whose leader knows it now: the offset up to which records are committed. */
   readonly committedEnds: () => Promise<ReadonlyMap<number, number>>;
   /**
-   * From now on everything may be acknowledged again: the gap counts from here, and not from when the harm
-   * began.
+   * From now on everything can be acknowledged again: the gap counts from here instead of from the beginning
+   * of the harm.
    */
   readonly canServe: () => void;
-  /** What must be true of the history beyond what is true of every one; looked at when all of it is known. */
+  /**
+   * Adds something that must be true of the history besides the rules for every history; checked when all of
+   * it is known.
+   */
   readonly promise: (promise: FaultPromise) => void;
 }
 
 /**
- * In a time, by the clock, nothing was acknowledged, or something was; or in words what did not come true.
- * What was committed before may be acknowledged: a producer that had no answer sends it again, and is told
- * that it is there.
+ * Something, or nothing, was acknowledged in a period by the clock; or a broken promise in words. Records
+ * committed before the period may still be acknowledged: a producer without an answer sends them again and is
+ * told that they are there.
  */
 export type FaultPromise =
   | {
       readonly nothingFrom: number;
       readonly until: number;
       readonly why: string;
-      /** By partition: below it records were committed when the time began. Of others nothing is promised. */
+      /**
+       * By partition: records below this offset were committed when the period began. Nothing is promised of
+       * other partitions.
+       */
       readonly committed: ReadonlyMap<number, number>;
     }
   | { readonly somethingFrom: number; readonly until: number; readonly why: string }
@@ -51,9 +57,7 @@ export function oneOf<T>(random: Random, all: readonly T[]): T {
   return chosen;
 }
 
-/**
- * Whoever supervises it may have ended it, and it may have ended by itself, between the look and the signal.
- */
+/** The process may have ended, by its supervisor or by itself, between the look and the signal. */
 export function signalIfThere(pid: number, signal: 'SIGKILL' | 'SIGCONT'): void {
   try {
     process.kill(pid, signal);

@@ -2,18 +2,18 @@ import { eventually } from '../support/millrace.ts';
 import { type Fault, pause } from './faults.ts';
 
 /**
- * Leaders must be elsewhere by then, and all other brokers in sync: one of them may have been struck just
- * before.
+ * Leaders must have moved by then, and all other brokers must be in sync: one of them may have been struck
+ * just before.
  */
 const MOVED_MS = 20_000;
-/** How long the disk stays full after that. */
+/** Milliseconds for which the disk stays full after that. */
 const STAYS_FULL_MS = 5000;
-/** From free space to full replication, without anybody's hand. */
+/** Milliseconds from free space to full replication, without an operator. */
 const RECOVERED_MS = 30_000;
 
 /**
- * The last broker's disk is full to the last byte: others lead and acknowledge, and it comes back by itself
- * when there is room.
+ * The last broker's disk is completely full: other brokers lead and acknowledge, and it recovers by itself
+ * when there is space again.
  */
 export const fillDisk: Fault = {
   name: 'full disk of a broker',

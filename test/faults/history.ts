@@ -1,7 +1,7 @@
 import type { Consumed } from './consumed.ts';
 
 /**
- * What a producer knows of one record: `acknowledged` with its place, or unknown (sent, but no answer that
+ * What a producer knows of one record: `acknowledged` with its place, or unknown (sent without an answer that
  * counts).
  */
 export interface Sent {
@@ -10,7 +10,7 @@ export interface Sent {
   readonly acknowledged: boolean;
   readonly partition?: number;
   readonly offset?: number;
-  /** When the answer came, by the client's clock, in milliseconds. */
+  /** The time of the answer, by the client's clock, in milliseconds. */
   readonly atMs: number;
 }
 
@@ -23,31 +23,31 @@ export interface Read {
 }
 
 export interface Violations {
-  /** Acknowledged and not there. */
+  /** Records that were acknowledged and are missing. */
   readonly lost: string[];
-  /** There, and sent by nobody. */
+  /** Records that are there and were not sent. */
   readonly invented: string[];
-  /** Twice there, from a producer that is idempotent. */
+  /** Records of an idempotent producer that are there twice. */
   readonly duplicated: string[];
-  /** After a later one of the same producer in the same partition. */
+  /** Records that lie after a later one of the same producer in the same partition. */
   readonly disordered: string[];
-  /** Acknowledged at one offset and read at another. */
+  /** Records that were acknowledged at one offset and read at another. */
   readonly moved: string[];
-  /** Read by a consumer while faults went on, and not there in the end, or something else is. */
+  /** Offsets that a consumer read during faults and that are missing or different in the end. */
   readonly unread: string[];
-  /** There in the end, and not polled by a consumer that had time to. */
+  /** Records that are there in the end and that a consumer with enough time did not poll. */
   readonly unseen: string[];
-  /** A poll that goes back or skips, a commit that goes back, an offset with two values. */
+  /** Polls that go back or skip, commits that go back, offsets with two values. */
   readonly polls: string[];
-  /** What else had been promised for a fault. */
+  /** Broken promises of faults. */
   readonly promises: string[];
-  /** What a workload did not find as it must be. */
+  /** What workloads found wrong. */
   readonly workloads: string[];
 }
 
 /**
- * The analyses of Jepsen's Kafka workload that need no transactions: lost writes, invented reads, duplicates
- * under idempotence, order within a partition, and offsets that never change their record.
+ * The checks of Jepsen's Kafka workload that need no transactions: lost writes, invented reads, duplicates
+ * with idempotence, order within a partition, and offsets whose record changes.
  */
 export function check(
   sent: readonly Sent[],
@@ -124,17 +124,16 @@ export function noViolations(): Violations {
 }
 
 /**
- * Both consumers begin with the first record and miss none: what is in the topic when all is over has come
- * by.
+ * Both consumers begin with the first record and skip none, so each value in the topic must be in what they
+ * consumed.
  */
 export function hasSeen(consumed: Pick<Consumed, 'values'>, { partition, offset }: Read): boolean {
   return consumed.values[partition]?.[offset] !== undefined;
 }
 
 /**
- * The longest time, in milliseconds, in which a partition acknowledged nothing, of each partition that
- * acknowledged anything. With
- * `fromMs` that time counts from there on, as if everything had been acknowledged then.
+ * For each partition that acknowledged anything: the longest time, in milliseconds, in which it acknowledged
+ * nothing. With `fromMs` the time counts from there, as if everything had been acknowledged then.
  */
 export function longestGapsMs(sent: readonly Sent[], fromMs?: number): number[] {
   const times = new Map<number, number[]>();

@@ -9,7 +9,7 @@ import type { Login } from './login.ts';
 import { REQUEST_TIMEOUT_MS } from './request-timeout.ts';
 
 /**
- * Apache Kafka's VerifiableProducer, idempotent and patient: it prints one line for each answer, which become
+ * Apache Kafka's VerifiableProducer, idempotent and patient. It prints one line for each answer, which become
  * the history.
  */
 export class JavaProducer {
@@ -42,7 +42,7 @@ export class JavaProducer {
       String(options.perSecond),
       '--acks',
       '-1',
-      // Keys that come again and again reach every partition many times a second.
+      // Repeating keys reach every partition many times a second.
       '--repeating-keys',
       '600',
       '--value-prefix',
@@ -56,7 +56,7 @@ export class JavaProducer {
     this.#ended = new Promise((done) => this.#child.once('close', () => done()));
   }
 
-  /** Waits for the answers that are under way, then ends. */
+  /** Waits for the answers of requests that are under way, then ends. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM');
     await this.#ended;

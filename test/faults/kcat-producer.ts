@@ -7,12 +7,12 @@ const CHUNK = 200;
 const PATIENCE_MS = 60_000;
 
 /**
- * librdkafka, idempotent, in chunks: the records of a chunk are acknowledged when its kcat ended well, which
- * it does only when every one was delivered. Where they are is known when everything is read.
+ * librdkafka, idempotent, in chunks: the records of a chunk are acknowledged if its kcat ended with status 0,
+ * which needs every record to be delivered. Their offsets are known when everything is read.
  */
 export class KcatProducer {
   readonly sent: Sent[] = [];
-  /** What kcat said of chunks that were not delivered. */
+  /** The output of kcat for chunks that were not delivered. */
   readonly errors: string[] = [];
   readonly #args: readonly string[];
   readonly #name: string;

@@ -29,7 +29,7 @@ test.skipIf(!kafkaJars('tools'))(
       {
         ...RUN,
         seed: seeded(),
-        // Everything at once is what must never lose anything, so it comes more often than the others.
+        // A kill of everything must never lose anything, so it comes more often than other faults.
         faults: possible([...Object.values(FAULTS), killEverything, killEverything], say),
         strikes: 12,
         seconds: 30,

@@ -4,18 +4,18 @@ import { type Fault, oneOf, pause } from './faults.ts';
 import { REQUEST_TIMEOUT_MS } from './request-timeout.ts';
 
 const CONTROLLER = 'controller';
-/** How long the brokers of a zone stay away, at most. */
+/** The most milliseconds for which the brokers of a zone are away. */
 const OUTAGE_MS = 4000;
 /**
- * So long after the brokers died it may take until the last answer from before that is known: a partition
- * that all had in sync is answered with the others of its request, and those wait until the request has timed
+ * Milliseconds after the death of brokers until the last answer to an earlier request is known: a partition
+ * that was in sync is answered with the other partitions of its request, which wait until the request times
  * out.
  */
 const UNDER_WAY_MS = REQUEST_TIMEOUT_MS + 500;
 
 const brokerNode = (id: number) => `broker-${id}`;
 
-/** The supervisor starts them again; the fault has passed when other processes have their places. */
+/** The supervisor starts them again; the fault is over when new processes have replaced them. */
 async function killAtOnce(cluster: FaultCluster, nodes: readonly string[]): Promise<void> {
   const pids = await Promise.all(nodes.map((node) => cluster.running(node)));
   for (const pid of pids) process.kill(pid, 'SIGKILL');
@@ -55,7 +55,7 @@ export const killController: Fault = {
   },
 };
 
-/** What runs goes on without it, and is found again. */
+/** The nodes go on without it, and the next control plane finds them. */
 export const killControlPlane: Fault = {
   name: 'kill -9 of the control plane',
   async strike({ cluster, promise }) {
@@ -84,8 +84,8 @@ export const loseZone: Fault = {
 };
 
 /**
- * One copy of three is not enough to acknowledge anything (min.insync.replicas=2): it must refuse, and serve
- * again later.
+ * One replica of three is not enough to acknowledge anything (min.insync.replicas=2): it must refuse, and
+ * serve again later.
  */
 export const loseTwoZones: Fault = {
   name: 'loss of two zones',
@@ -101,7 +101,7 @@ export const loseTwoZones: Fault = {
     await pause(OUTAGE_MS / 2);
     if (replicationFactor > 2)
       promise({ nothingFrom: from, until: Date.now(), committed, why: 'one zone is left' });
-    // Two of three are enough: the first that comes back ends the outage.
+    // Two of three replicas are enough: the first broker that comes back ends the outage.
     canServe();
     for (const zone of lost) await cluster.zone(zone, 'up');
     return `zones ${lost.join(', ')}`;

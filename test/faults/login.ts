@@ -7,25 +7,25 @@ import type { ConnectOptions } from '../../src/client/connection.ts';
 import { signIn } from '../../src/kafka-client/connections/sign-in.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 
-/** How a user comes into a cluster, in the words of every client of the run. */
+/** The login of a user, for every client of the run. */
 export interface Login {
   /** Arguments of kcat. */
   readonly kcat: readonly string[];
   /** Lines of a properties file of Java's clients. */
   readonly java: readonly string[];
   readonly kafkajs: Pick<KafkaConfig, 'ssl' | 'sasl'>;
-  /** Of a connection to a broker of this name. */
+  /** The options of a connection to a broker with this host name. */
   readonly wire: (host: string) => Pick<ConnectOptions, 'tls' | 'authenticate'>;
 }
 
-/** Where nobody signs in and nothing is encrypted. */
+/** The login for a cluster without authentication and encryption. */
 export const NO_LOGIN: Login = { kcat: [], java: [], kafkajs: {}, wire: () => ({}) };
 
 const MECHANISM = 'SCRAM-SHA-512';
 
 /**
- * By SCRAM over TLS. Passwords are in files that their owner alone reads, never among arguments. `caFile`
- * holds the PEM text `ca`.
+ * A login by SCRAM over TLS. Passwords are in files that only their owner may read, never in arguments.
+ * `caFile` holds the PEM text `ca`.
  */
 export function scramLogin(user: string, password: string, trust: { ca: string; caFile: string }): Login {
   const { ca, caFile } = trust;

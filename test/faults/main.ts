@@ -38,7 +38,7 @@ const chosen = (options.only ?? Object.keys(possibleHere)).map((name) => {
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-// So that cuts are healed.
+// At a signal the cuts are healed first.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 say(`faults: seed ${options.seed}`);
@@ -60,7 +60,7 @@ const report = await runFaults(
   say,
 );
 for (const line of summary(report)) say(line);
-// What does nothing finds nothing.
+// A workload that did nothing has proved nothing.
 const idle = Object.keys(report.workloads).filter((name) => report.workloads[name] === 0);
 if (report.seconds >= 60) for (const name of idle) say(`violation: ${name} acknowledged nothing`);
 const isIdle = report.seconds >= 60 && idle.length > 0;

@@ -2,7 +2,7 @@ import { below, type Random } from '../../src/base/random.ts';
 import type { FaultCluster } from './cluster.ts';
 import { type Fault, oneOf, pause, signalIfThere } from './faults.ts';
 
-/** Shorter than a session, and longer. */
+/** Pauses are shorter or longer than a session. */
 const SHORTEST_MS = 500;
 const LONGEST_MS = 8000;
 

@@ -2,7 +2,7 @@ import { run } from '../support/kafka-tools.ts';
 import type { Read } from './history.ts';
 import type { Login } from './login.ts';
 
-/** Everything that a topic holds, read by librdkafka from the start to the end of each partition. */
+/** All records of a topic, read by librdkafka from the start to the end of each partition. */
 export async function readAll(bootstrap: string, topic: string, login: Login): Promise<Read[]> {
   const args = [
     ...login.kcat,

@@ -31,20 +31,20 @@ import { PasswordChanges } from './secure/password-changes.ts';
 export interface FaultRun {
   readonly seed: number;
   readonly faults: readonly Fault[];
-  /** Ends after so many faults or so much time, whichever comes first. */
+  /** The run ends after this many faults or this much time, whichever comes first. */
   readonly strikes: number;
   readonly seconds: number;
   readonly brokers: number;
-  /** One copy of the data means that nothing is acknowledged while its broker is away. */
+  /** With one replica nothing is acknowledged while its broker is away. */
   readonly replicationFactor: number;
   readonly partitions: number;
   readonly producers: number;
   readonly perSecond: number;
-  /** One in so many faults comes while the last one's replicas are not all back; 0 for none. */
+  /** One in this many faults comes before all replicas are back after the last one; 0 for none. */
   readonly overlap: number;
   /**
-   * Clients sign in over TLS, and others try to come in, or to do what they may not. Needs the names of
-   * `runWithOwnNames`.
+   * Clients sign in over TLS, and other clients try to connect or to do what they have no right to. Needs the
+   * names of `runWithOwnNames`.
    */
   readonly secure?: boolean;
   /** Consumers of a share group work beside the others; not in a secure cluster. */
@@ -55,13 +55,13 @@ export interface Strike {
   readonly fault: string;
   readonly detail: string;
   /**
-   * Of each partition the longest time without an acknowledgement, since it could acknowledge again where a
-   * fault tells that.
+   * For each partition the longest time without an acknowledgement, counted from when it could acknowledge
+   * again if the fault tells that.
    */
   readonly gapsMs: readonly number[];
-  /** It came on top of another: its gaps are not its own. */
+  /** It came during another fault: its gaps may be caused by that. */
   readonly isOverlapping: boolean;
-  /** Consumers and producers that gave up during it. */
+  /** The number of consumers and producers that gave up during it. */
   readonly gaveUp: number;
 }
 
@@ -73,7 +73,7 @@ export interface FaultReport {
   readonly consumed: number;
   /** Acknowledged operations by workload. */
   readonly workloads: Readonly<Record<string, number>>;
-  /** Folders of partitions, of all brokers, of which a compaction left records out. */
+  /** The number of partition folders, of all brokers, in which a compaction left records out. */
   readonly compacted: number;
   /** Why clients gave up. */
   readonly gaveUp: readonly string[];
@@ -81,26 +81,23 @@ export interface FaultReport {
   readonly violations: Violations;
 }
 
-/** Room for what a run of ten minutes writes, and small enough to be filled in a moment. */
+/** Large enough for what a run of ten minutes writes, and small enough to be filled in a moment. */
 const DISK_MB = 768;
-/** A fault has passed when every partition has acknowledged something again. */
+/** Milliseconds in which every partition must acknowledge something again after a fault. */
 const PROGRESS_MS = 90_000;
-/**
- * A consumer that polls all the time is soon behind no more; the longest that a client waits by itself is
- * half of it.
- */
+/** A consumer that polls all the time catches up within this; the longest wait of a client is half of it. */
 const CATCH_UP_MS = 60_000;
-/** The producers beside them are what keeps the brokers busy. */
+/** Between two steps of a workload: the producers beside the workloads keep the brokers busy. */
 const WORKLOAD_PAUSE_MS = 10;
-/** The workloads rest and are judged before one in so many faults, and at the end. */
+/** The workloads rest and are checked before one in this many faults, and at the end. */
 const JUDGED_EVERY = 5;
 const SHARERS = ['the first sharer', 'the second sharer'];
-/** Acknowledgements from before the fault, so that the first gap has a beginning. */
+/** Includes acknowledgements from before the fault, so that the first gap has a beginning. */
 const LOOK_BACK_MS = 200;
 
 /**
- * Real processes, real clients, one fault after another; afterwards everything is read back and compared with
- * what was acknowledged.
+ * Runs real processes and real clients with one fault after another, then reads everything and compares it
+ * with what was acknowledged.
  */
 export async function runFaults(run: FaultRun, say: (line: string) => void = () => {}): Promise<FaultReport> {
   const random = new Sfc32(run.seed);
@@ -115,14 +112,14 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     ...['--command-config', ownersConfig(cluster)],
     ...['--bootstrap-server', bootstrap, '--create', '--topic', topic],
     ...['--partitions', String(partitions), '--replication-factor', String(replicationFactor)],
-    // What is known to be lost when it may be is not this test's business.
+    // Unclean elections may lose records, so they are off.
     ...['--config', 'unclean.leader.election.enable=false'],
   ]);
   if (created.status !== 0) throw new Error(`kafka-topics: ${created.stderr}${created.stdout}`);
   const owner = cluster.login('owner').wire;
   const client = new WireClient(bootstrap.split(','), owner);
-  // A broker answers a connection's requests one after the other: behind a produce of the workloads, which
-  // waits for replicas that are away, a question would wait too.
+  // A broker answers the requests of a connection one after the other: behind a produce of a workload that
+  // waits for missing replicas, a question would wait too. So questions have a client of their own.
   const asking = new WireClient(bootstrap.split(','), owner);
   const sharers: Consumer[] = [];
   const working = await workloads(
@@ -160,9 +157,8 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     promise: (one) => promises.push(one),
   };
   await everyPartition(java, partitions, Date.now());
-  // A group that is joined for the first time waits three seconds for further members
-  // (group.initial.rebalance.delay.ms), and begins anew with another coordinator: killed again and again, it
-  // would never come to read anything.
+  // A new group waits three seconds for more members (group.initial.rebalance.delay.ms), and begins again
+  // with another coordinator: killed again and again, it would never read anything.
   await eventually(
     'every consumer has polled',
     () => consumers.every(({ consumed }) => consumed.records > 0),
@@ -181,7 +177,7 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
       const isOverlapping = run.overlap > 0 && below(random, run.overlap) === 0;
       if (!isOverlapping) {
         await cluster.inSync(topic, replicationFactor);
-        // A broker that leads nothing any more, because it was away, is hardly hurt by what comes next.
+        // A broker that was away leads nothing, and the next fault would hardly harm it.
         await asking.electPreferredLeaders(topic, partitions);
       }
       if (!isOverlapping && strikes.length % JUDGED_EVERY === JUDGED_EVERY - 1) {
@@ -222,11 +218,11 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
     read = await readAll(bootstrap, topic, consuming.login);
     await caughtUp(consumers, read);
   } catch (error) {
-    // What ends with it may fail, too, and would be told in its place.
+    // Errors that follow from this one may come first in the end, so it is printed now.
     say(`the run ends: ${error instanceof Error ? error.stack : String(error)}`);
     throw error;
   } finally {
-    // Nothing of a failed run may stay behind.
+    // A failed run leaves nothing behind.
     await Promise.all([...java, kcat, ...consumers].map((one) => one.stop()));
     await working.rest().finally(() => working.close());
     await Promise.all([client.close(), asking.close()]);
@@ -250,11 +246,11 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
   };
 }
 
-/** Made while nothing is wrong yet. */
+/** Called before the first fault. */
 async function workloads(
   client: WireClient,
   cluster: FaultCluster,
-  /** Consumers of a share group are put here; null for none. */
+  /** The consumers of a share group are added to this list; null for none. */
   sharers: Consumer[] | null,
 ): Promise<Working> {
   await client.alterBrokers({ 'log.cleaner.backoff.ms': '500' });
@@ -278,7 +274,7 @@ async function workloads(
   return new Working(all, WORKLOAD_PAUSE_MS);
 }
 
-/** Who has no right to be in a secure cluster, or only now and then. */
+/** Clients that have no rights in a secure cluster, or only at times. */
 async function attackers(owner: WireClient, { guard, bootstrap }: FaultCluster): Promise<Workload[]> {
   if (!guard) return [];
   const mallory = new WireClient(bootstrap.split(','), guard.login('mallory').wire);
@@ -299,8 +295,8 @@ function ownersConfig(cluster: FaultCluster): string {
 }
 
 /**
- * Resolves when every consumer has polled all that is there, or had the time to: who has not is judged with
- * the rest.
+ * Resolves when every consumer has polled everything, or had the time to: a consumer that has not is reported
+ * with the other checks.
  */
 async function caughtUp(consumers: readonly Consumer[], read: readonly Read[]): Promise<void> {
   const deadline = Date.now() + CATCH_UP_MS;
@@ -309,7 +305,7 @@ async function caughtUp(consumers: readonly Consumer[], read: readonly Read[]): 
     await new Promise((done) => setTimeout(done, 200));
 }
 
-/** Histories grow at their ends. */
+/** Histories are in order of time, so the search begins at the end. */
 function since(sent: readonly Sent[], atMs: number): Sent[] {
   let from = sent.length;
   while (from > 0 && (sent[from - 1]?.atMs ?? 0) >= atMs) from--;

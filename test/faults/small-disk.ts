@@ -7,7 +7,7 @@ import { run } from '../support/kafka-tools.ts';
 const BALLAST = 'ballast';
 const MEGABYTE = Buffer.alloc(1024 * 1024);
 
-/** A tmpfs that stands in a folder's place, and can be filled to the last byte. */
+/** A tmpfs that is mounted on a folder and can be filled to the last byte. */
 export class SmallDisk {
   readonly #folder: string;
 
@@ -15,7 +15,7 @@ export class SmallDisk {
     this.#folder = folder;
   }
 
-  /** What the folder holds is copied onto it; nobody may work there meanwhile. */
+  /** Copies the contents of the folder onto it; no process may use the folder meanwhile. */
   static under(folder: string, megabytes: number): SmallDisk {
     const copy = mkdtempSync(join(tmpdir(), 'millrace-disk-'));
     cpSync(folder, copy, { recursive: true });
@@ -27,7 +27,7 @@ export class SmallDisk {
     return disk;
   }
 
-  /** Most of it by another process, so that whoever watches the clock here does not stand still. */
+  /** Another process writes most of it, so that timers of this process are not delayed. */
   async fill(): Promise<void> {
     await run('dd', ['if=/dev/zero', `of=${join(this.#folder, BALLAST)}`, 'bs=1M']);
     const file = openSync(join(this.#folder, BALLAST), 'a');

@@ -3,9 +3,7 @@ import type { FaultReport, Strike } from './run.ts';
 const percentile = (sorted: readonly number[], share: number): number =>
   Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0);
 
-/**
- * The table of a run: every kind of fault with how often it came and how long partitions were not available.
- */
+/** The table of a run: how often every kind of fault came, and how long partitions were not available. */
 export function summary(report: FaultReport): string[] {
   const lines = [
     '',

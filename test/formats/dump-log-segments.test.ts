@@ -7,7 +7,7 @@ import { kafkaJs } from '../clients/kafkajs.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
 import { Millrace } from '../support/millrace.ts';
 
-/** What DumpLogSegments says when an index or a batch is not as Kafka left it. */
+/** The output of DumpLogSegments if an index or a batch is not as Kafka writes it. */
 const COMPLAINTS = /mismatch|corrupt|invalid|exception|error|non-monotonic|out of order/i;
 
 let millrace: Millrace;
@@ -27,7 +27,7 @@ afterAll(async () => {
   await millrace?.[Symbol.asyncDispose]();
 });
 
-/** Files with one of the endings, of partitions whose folder begins so, below the data folder. */
+/** The files with one of the endings, of partitions whose folder begins so, below the data folder. */
 function files(folder: string, endings: readonly string[]): string[] {
   const root = join(millrace.data, 'clusters');
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -37,7 +37,7 @@ function files(folder: string, endings: readonly string[]): string[] {
     .map((name) => join(root, name));
 }
 
-/** Kafka's tools say that they found no logger. */
+/** Kafka's tools print that they found no logger. */
 function withoutLoggingNotice(stderr: string): string {
   return stderr.replaceAll(/^SLF4J: .*\n/gm, '');
 }

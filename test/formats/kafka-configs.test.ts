@@ -7,7 +7,7 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 const recorded = join(import.meta.dirname, '../../src/metadata/configs/kafka-configs.vector.json');
 const jars = kafkaJars('tools');
 
-/** To record another release: this command's output, formatted. */
+/** To record another release: the formatted output of this command. */
 test.skipIf(!jars)('the recorded configs are those of the release of Apache Kafka that the tests run', () => {
   const program = join(import.meta.dirname, 'java/KafkaConfigs.java');
   const java = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', `${jars}/*`, program, recorded];

@@ -5,9 +5,9 @@ import { buildBatch } from '../../src/protocol/records/record.ts';
 import { type Leaf, leaves, type Message } from '../../src/protocol/testing/sample-requests.ts';
 import { CONSUMERS, SHARERS, STREAMERS } from './lively-groups.ts';
 
-/** What an alteration may have made of a request. */
+/** Properties of a request that an alteration may have changed. */
 export interface Altered {
-  /** It may wait for others, or want no answer. */
+  /** It may wait for other requests, or want no answer. */
   readonly mayWait: boolean;
 }
 
@@ -55,8 +55,8 @@ const STRINGS = [
   'constructor',
 ];
 /**
- * How long it may wait, and whether for an answer at all, stay as they are: else every other request only
- * waits.
+ * Fields that say how long a request may wait, and whether it wants an answer, are not changed: otherwise
+ * every second request would only wait.
  */
 const LEFT_ALONE = /^(maxWaitMs|timeoutMs|rebalanceTimeoutMs|sessionTimeoutMs|acks|minBytes)$/;
 const WAITING = /^(JoinGroup|SyncGroup|Fetch)$/;
@@ -64,7 +64,7 @@ const WAITING = /^(JoinGroup|SyncGroup|Fetch)$/;
 /** Changes up to four values of a message, in place. */
 export function alterMessage(api: AnyApi, version: number, message: Message, random: Random): Altered {
   for (let left = random.uint32() % 5; left > 0; left--) {
-    // Found anew each time: an array may have got or lost elements.
+    // Found again each time: an array may have got or lost elements.
     const all = [...leaves(api.definition.request.fields, version, message)].filter(
       ({ name }) => !LEFT_ALONE.test(name),
     );
@@ -87,7 +87,7 @@ function value(wire: Wire, now: unknown, random: Random): unknown {
   if (wire.kind === 'array') {
     if (!Array.isArray(now)) return [];
     const times = pick([0, 0, 2, 3, 20]) ?? 0;
-    // Clones, so that a later change concerns one of them.
+    // Clones, so that a later change affects only one of them.
     return Array.from({ length: times }, () => now.map((element) => structuredCloneOf(element))).flat();
   }
   switch (wire.name) {
@@ -150,7 +150,7 @@ export function alteredBatch(random: Random): Buffer {
 /** Key, version, correlation id and client id of the samples. */
 const HEADER_BYTES = 16;
 
-/** The same bytes with some changed, left out or put in, behind the header. */
+/** The same bytes, with some of them behind the header changed, removed or inserted. */
 export function alterBytes(bytes: Buffer, random: Random, from = HEADER_BYTES): Buffer {
   if (bytes.length <= from) return bytes;
   const at = from + (random.uint32() % (bytes.length - from));

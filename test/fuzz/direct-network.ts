@@ -8,8 +8,8 @@ import type {
 } from '../../src/base/network.ts';
 
 /**
- * A network whose listeners may be reached without a socket, besides: what costs most about a small request
- * is the way through the kernel.
+ * A network whose listeners can also be reached without a socket: for a small request, the way through the
+ * kernel costs most.
  */
 export class DirectNetwork implements Network {
   readonly #inner: Network;
@@ -29,7 +29,7 @@ export class DirectNetwork implements Network {
     return this.#inner.connect(address);
   }
 
-  /** A connection to the listener of this port, as of somebody at `host`. */
+  /** Connects to the listener of this port, as a client at `host`. */
   open(port: number, host = '127.0.0.1'): DirectConnection {
     const connection = new DirectConnection(host);
     const accept = this.#accept.get(port);
@@ -39,7 +39,7 @@ export class DirectNetwork implements Network {
   }
 }
 
-/** Both ends of a connection, with the methods of `FrameSocket` for the client's. */
+/** Both ends of a connection, with the methods of `FrameSocket` for the client's end. */
 export class DirectConnection implements Connection {
   readonly remoteHost: string;
   readonly remotePort = 1;
@@ -59,14 +59,14 @@ export class DirectConnection implements Connection {
     this.remoteHost = remoteHost;
   }
 
-  /** Neither the frame nor the answer has its length; null when the connection was closed instead. */
+  /** Neither the frame nor the answer includes the length; null if the connection was closed instead. */
   ask(frame: Buffer, withinMs: number): Promise<Buffer | null | 'late'> {
     const length = Buffer.alloc(4);
     length.writeInt32BE(frame.length);
     return this.send(Buffer.concat([length, frame]), withinMs);
   }
 
-  /** The same with bytes that need not be a frame. */
+  /** The same for bytes that need not be a frame. */
   send(bytes: Buffer, withinMs: number): Promise<Buffer | null | 'late'> {
     if (this.isClosed) return Promise.resolve(null);
     return new Promise((resolve) => {
@@ -82,13 +82,13 @@ export class DirectConnection implements Connection {
     });
   }
 
-  /** Sends bytes and waits for nothing. */
+  /** Sends bytes without waiting. */
   push(bytes: Buffer): void {
     this.#toServer.push(bytes);
     this.#deliver();
   }
 
-  /** Whole answers that came and that nobody waited for, without their lengths. */
+  /** Whole answers that no call waited for, without their lengths. */
   takeAnswers(): Buffer[] {
     const answers: Buffer[] = [];
     for (let one = this.#nextAnswer(); one !== null; one = this.#nextAnswer()) answers.push(one);
@@ -123,7 +123,7 @@ export class DirectConnection implements Connection {
   }
 
   end(): void {
-    // What was written before is read before.
+    // Bytes that were written before are read before.
     queueMicrotask(() => queueMicrotask(() => this.destroy()));
   }
 

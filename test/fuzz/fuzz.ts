@@ -16,24 +16,25 @@ import { decodeAnswer, placeFor, type ServedVersion, servedVersions } from './se
 
 export interface FuzzOutcome {
   readonly requests: number;
-  /** What no request may bring about; empty when all is well. */
+  /** Failures that no request may cause; empty if there are none. */
   readonly failures: readonly string[];
 }
 
-/** Requests from one look at the healthy client to the next. */
+/** The number of requests between two checks of the healthy client. */
 const ROUND = 1000;
-/** Requests that are under way at a time. */
+/** The number of requests in progress at a time. */
 const LANES = 16;
 /** A request whose bytes were altered may ask for no answer, or for one that waits. */
 const PATIENCE_MS = 200;
 const HEALTHY_TOPIC = 'healthy';
-/** Requests that would take the very node away that is asked. */
+/** Requests that would remove the node that is asked. */
 const NEVER_ASKED: readonly AnyApi[] = [apis.unregisterBroker, apis.updateFeatures];
 
 /**
- * Sends requests that are nearly right, of every API and version, on every listener of a real controller and
- * broker, for some time. Afterwards both must live, nothing of ours may have failed, every answer must have
- * been one, and a healthy client must be served as ever. The same seed sends the same requests.
+ * For some time sends requests that are nearly right, of every API and version, to every listener of a real
+ * controller and broker. Afterwards both must live, Millrace's own code must not have failed, every answer
+ * must have been well-formed, and a healthy client must be served as before. The same seed sends the same
+ * requests.
  */
 export async function fuzz(seed: number, durationMs: number): Promise<FuzzOutcome> {
   const random = new Sfc32(seed);
@@ -103,14 +104,14 @@ async function askOne(
     node.failures.push(`after ${listener} ${api.name} v${version}: ${frame.toString('hex').slice(0, 2000)}`);
 }
 
-/** The topic may have been deleted, as was asked for. */
+/** A request may have deleted the topic. */
 async function withTopic(node: NodeUnderFire, place: KnownPlace): Promise<KnownPlace> {
   const { topic } = place;
   if (!node.broker.image.topics.byName(topic)) await node.createTopic(topic);
   return { ...place, topicId: node.broker.image.topics.byName(topic)?.id ?? place.topicId };
 }
 
-/** What a client with nothing to hide sees: its record is taken and comes back. */
+/** A normal client: its record is accepted and comes back. */
 async function beHealthy(node: NodeUnderFire): Promise<void> {
   const value = `healthy at ${performance.now()}`;
   try {

@@ -9,7 +9,7 @@ import {
 import { listeners, NodeUnderFire } from './node-under-fire.ts';
 import { decodeAnswer, placeFor, servedVersions } from './served.ts';
 
-/** Beyond 2^53 on both sides, at the ends, and a time in nanoseconds. */
+/** Values beyond 2^53 on both sides, the ends, and a time in nanoseconds. */
 const EDGES = [2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n + 1n, -(2n ** 53n) - 1n, 1_764_326_400_123_456_789n];
 
 let node: NodeUnderFire;
@@ -55,7 +55,7 @@ function isInt64({ wire }: { readonly wire: Wire }): boolean {
   return wire.kind === 'primitive' && ['offset', 'exactOffset', 'int64'].includes(wire.name);
 }
 
-/** The value as the codec of the field takes it. */
+/** The value in the type that the codec of the field takes. */
 function edgeOf(wire: Wire, value: bigint): number | bigint {
   if (wire.kind === 'primitive' && wire.name === 'int64') return value;
   if (Number.isSafeInteger(Number(value))) return Number(value);

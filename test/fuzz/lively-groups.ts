@@ -3,19 +3,19 @@ import type { AnyApi } from '../../src/protocol/api.ts';
 import { apis } from '../../src/protocol/apis.ts';
 import type { KnownPlace, Message } from '../../src/protocol/testing/sample-requests.ts';
 
-/** Beside the classic group of `populate`, whose one member cannot be moved. */
+/** Used beside the classic group of `populate`, whose one member cannot be moved. */
 export const CONSUMERS = 'consumers';
 export const SHARERS = 'sharers';
 export const STREAMERS = 'streamers';
 
-/** Ids of members: the share group's have to be UUIDs. */
+/** Ids of members: those of the share group must be UUIDs. */
 const MEMBERS = ['AAAAAAAAAAAAAAAAAAAAAQ', 'AAAAAAAAAAAAAAAAAAAAAg', 'AAAAAAAAAAAAAAAAAAAAAw'];
 const EPOCHS = [0, 0, 0, 1, 2, 3, -1, -2];
 
 /**
- * What makes a sample one of a group that lives: a few members come, subscribe, read, acknowledge, go on and
- * go, and the state of share partitions is made, written, read and deleted. A sample made from the definition
- * alone names the classic group, and gets no further. Nothing for other APIs.
+ * Changes a sample so that it belongs to a living group: a few members join, subscribe, read, acknowledge and
+ * leave, and the state of share partitions is made, written, read and deleted. A sample made from the
+ * definition alone names the classic group, and is refused early. Does nothing for other APIs.
  */
 export function lively(api: AnyApi, random: Random, place: KnownPlace): Message {
   const pick = <T>(from: readonly T[]): T | undefined => from[random.uint32() % from.length];

@@ -6,8 +6,8 @@ import { fuzzSignIn } from './sign-in.ts';
 import { fuzzStrangers } from './strangers.ts';
 
 /**
- * What is sent: requests where everybody comes in; sign-ins with all that comes before and after them; the
- * same of those who never come in, and bytes that are only read, both without sockets.
+ * The kinds of input: requests where everybody may connect; sign-ins with all requests before and after them;
+ * frames of clients that never sign in; and bytes that are only parsed. The last two use no sockets.
  */
 const KINDS = { requests: fuzz, 'sign-in': fuzzSignIn, strangers: fuzzStrangers, parsing: fuzzParsing };
 
@@ -28,7 +28,7 @@ const {
 );
 const kinds = Object.entries(KINDS).filter(([name]) => only.includes(name));
 const endsAt = performance.now() + minutes * 60_000;
-/** A node of its own for each, so that what one seed did can be done again. */
+/** A node of its own for each seed, so that a seed can be repeated. */
 const SEED_MS = 60_000;
 
 let next = given ?? randomInt(2 ** 32);

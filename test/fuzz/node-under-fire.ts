@@ -14,13 +14,13 @@ import { type DirectConnection, DirectNetwork } from './direct-network.ts';
 export const listeners = ['CLIENT', 'REPLICATION', 'CONTROLLER'] as const;
 export type ListenerName = (typeof listeners)[number];
 
-/** What a log may not say while it is only asked, however wrongly. */
+/** Texts that a log may not have while a node only gets requests, however wrong they are. */
 export const NEVER_SAID: readonly string[] = [
   'a request failed',
   'our own code is wrong, and this process cannot go on',
 ];
 const CONTROLLER_ID = 100;
-/** One broker is enough for everything, and nothing waits for others. */
+/** One broker can do everything, and nothing waits for others. */
 const CONFIG = {
   'offsets.topic.num.partitions': '1',
   'offsets.topic.replication.factor': '1',
@@ -34,8 +34,7 @@ const CONFIG = {
 const ANSWER_MS = 20_000;
 
 /**
- * A controller and a broker in this process, the real ones, to be sent bytes; and all that went wrong in
- * them.
+ * A real controller and broker in this process that are sent bytes, and everything that went wrong in them.
  */
 export class NodeUnderFire {
   readonly failures: string[] = [];
@@ -111,8 +110,8 @@ export class NodeUnderFire {
   }
 
   /**
-   * The answer to a frame (neither has its length), or null when the connection was closed instead. With
-   * `patienceMs` it may as well be that there is none. Each lane has connections of its own, without sockets.
+   * The answer to a frame (neither has its length), or null if the connection was closed instead. With
+   * `patienceMs` there may also be no answer. Each lane has connections of its own, without sockets.
    */
   async ask(
     { listener, lane }: { readonly listener: ListenerName; readonly lane: number },

@@ -20,15 +20,15 @@ import { pick } from './sign-in-frames.ts';
 const PLACE = { topic: 'orders', topicId: 'AAAAAAAAAAAAAAAAAAAAAA', memberId: 'one' };
 /** Alterations of one frame. */
 const OF_EACH = 50;
-/** Of processor time, for some hundred bytes. */
+/** The most processor time for some hundred bytes. */
 const TURN_MS = 2000;
 const COMPACTED = { ...defaultLogConfig, cleanupPolicy: ['compact'] as const };
 const RECOMPRESSED = { ...defaultLogConfig, compressionType: 'lz4' as const };
 
 /**
- * What happens to bytes before anybody decides anything, without sockets: requests of every API and version
- * are decoded and encoded again, batches are judged, opened, compressed anew and compacted. Each gives a
- * value, or an error of its own kind. The same seed does the same.
+ * What is done with bytes before any decision, without sockets: requests of every API and version are decoded
+ * and encoded again; batches are checked, decompressed, recompressed and compacted. Each must give a value,
+ * or an error of its own kind. The same seed does the same.
  */
 export async function fuzzParsing(seed: number, durationMs: number): Promise<FuzzOutcome> {
   const random = new Sfc32(seed);
@@ -48,7 +48,7 @@ export async function fuzzParsing(seed: number, durationMs: number): Promise<Fuz
       const began = process.cpuUsage();
       if (bytes) tried(failures, `${api.name} v${version}`, bytes, () => decodeAgain(api, version, bytes));
       count++;
-      // To open and to compress takes ten times as long as all the rest.
+      // Decompression and compression take ten times as long as all the rest.
       if (i % 5 === 0) {
         tried(failures, 'a batch', altered, () => judge(altered));
         count++;
@@ -75,7 +75,7 @@ function sampleFrame(api: AnyApi, version: number, random: Random): Buffer | nul
   }
 }
 
-/** A batch whose body is wrong and whose checksum is right, as a client with bad intentions makes it. */
+/** A batch with a wrong body and the right checksum, as an attacker makes it. */
 function sealed(batch: Buffer, random: Random): Buffer {
   const altered = alterBytes(batch, random, HEADER_BYTES);
   if (altered.length < HEADER_BYTES) return altered;
@@ -104,13 +104,13 @@ function judge(batch: Buffer): void {
   }
 }
 
-/** Every other record goes. */
+/** Removes every other record. */
 function compactAll(batch: Buffer): void {
   const options = { keepsEmpty: false, expires: false, deleteHorizonMs: 5 };
   compactBatch(batch, readBatchHeader(batch, 0), { ...options, retains: ({ offset }) => offset % 2 === 0 });
 }
 
-/** What is wrong with bytes is told by errors of these kinds, and nothing else is thrown. */
+/** Wrong bytes may only throw errors of these kinds. */
 function tried(failures: string[], what: string, bytes: Buffer, run: () => void): void {
   try {
     run();

@@ -14,8 +14,8 @@ export interface Populated {
 }
 
 /**
- * Puts something of everything there: a topic with records, a group with a member and an offset, a
- * transaction that is open. What samples name then exists, so that answers are not empty.
+ * Makes something of everything: a topic with records, a group with a member and an offset, an open
+ * transaction. Then what samples name exists, so that answers are not empty.
  */
 export async function populate(node: Populated): Promise<KnownPlace> {
   const topic = 'orders';
@@ -82,7 +82,10 @@ export async function populate(node: Populated): Promise<KnownPlace> {
   return { topic, topicId: topics[0]?.topicId ?? '', memberId };
 }
 
-/** Coordinators load for a moment after they were made. MEMBER_ID_REQUIRED is what a new member waits for. */
+/**
+ * Coordinators load for a moment after they were made. MEMBER_ID_REQUIRED is the answer that a new member
+ * needs.
+ */
 async function retried<Answer extends { readonly errorCode: number }>(
   ask: () => Promise<Answer>,
 ): Promise<Answer> {

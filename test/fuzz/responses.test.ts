@@ -14,8 +14,8 @@ beforeAll(async () => {
 
 afterAll(() => node?.stop());
 
-// DescribeQuorum v0 and v1 and DescribeCluster v0 were advertised, and could not be encoded: their answers
-// had fields of later versions.
+// DescribeQuorum v0 and v1 and DescribeCluster v0 were advertised and could not be encoded: their answers had
+// fields of later versions.
 test.each(listeners)(
   '%s: every version that is advertised has an answer that it can carry',
   async (listener) => {

@@ -11,7 +11,7 @@ export interface ServedVersion {
   readonly version: number;
 }
 
-/** Every version of every API that a listener says it serves, and that it then really answers. */
+/** Every version of every API that a listener advertises and really answers. */
 export async function servedVersions(node: NodeUnderFire, listener: ListenerName): Promise<ServedVersion[]> {
   const connection = await node.connect(listener);
   const { apiKeys } = await connection.send(apis.apiVersions, {}, { version: 0 });
@@ -25,7 +25,7 @@ export async function servedVersions(node: NodeUnderFire, listener: ListenerName
 }
 
 /**
- * What an answer says, after its header. Throws ProtocolError for bytes that are no answer of this version.
+ * The content of an answer after its header. Throws ProtocolError if the bytes are no answer of this version.
  */
 export function decodeAnswer({ api, version }: ServedVersion, answer: Buffer): unknown {
   const reader = new Reader(answer);
@@ -35,7 +35,7 @@ export function decodeAnswer({ api, version }: ServedVersion, answer: Buffer): u
   return decoded;
 }
 
-/** What is there for an API to name: on the controller's listener, Fetch is for the metadata log. */
+/** The existing things that an API can name: on the controller's listener, Fetch is for the metadata log. */
 export function placeFor({ api }: ServedVersion, listener: ListenerName, place: KnownPlace): KnownPlace {
   const isOfLog =
     listener === 'CONTROLLER' && (api.key === apis.fetch.key || api.key === apis.fetchSnapshot.key);

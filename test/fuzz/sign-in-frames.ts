@@ -1,7 +1,7 @@
 import type { Random } from '../../src/base/random.ts';
 import { alterBytes } from './alterations.ts';
 
-/** The attributes of SCRAM and of what is near it, and values that a parser may stumble over. */
+/** The attributes of SCRAM and similar ones, and values that a parser may fail on. */
 const ATTRIBUTES = 'amnrcspivext'.split('');
 const VALUES = [
   '',
@@ -29,9 +29,7 @@ const VALUES = [
   '__proto__',
 ];
 
-/**
- * The message with an attribute changed, left out, put in, given twice, or moved; or with some bytes changed.
- */
+/** The message with an attribute changed, removed, inserted, doubled or moved, or with some bytes changed. */
 export function alterScram(message: Buffer, random: Random): Buffer {
   if (random.uint32() % 3 === 0) return alterBytes(message, random, 0);
   const parts = message.toString('utf8').split(',');
@@ -59,12 +57,15 @@ export function alterScram(message: Buffer, random: Random): Buffer {
   return Buffer.from(parts.join(','));
 }
 
-/** What the client's first message signs: all behind the header, which no signature covers. */
+/**
+ * The part of the client's first message that is signed: everything after the header, which no signature
+ * covers.
+ */
 export function bareOf(first: Buffer): string {
   return first.toString('utf8').split(',').slice(2).join(',');
 }
 
-/** Whether both final messages say and prove the same; base64 may be written in more than one way. */
+/** Whether both final messages have the same content and proof; base64 may be written in several ways. */
 export function provesTheSame(one: Buffer, other: Buffer): boolean {
   const [a, b] = [one, other].map((message) => {
     const text = message.toString('utf8');

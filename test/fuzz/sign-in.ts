@@ -19,18 +19,21 @@ import type { FuzzOutcome } from './fuzz.ts';
 import { decodeAnswer } from './served.ts';
 import { alterScram, bareOf, pick, provesTheSame } from './sign-in-frames.ts';
 
-/** What a log may not say while it is only asked, however wrongly. */
+/** Texts that a log may not have while a node only gets requests, however wrong they are. */
 const NEVER_SAID = ['a request failed', 'our own code is wrong, and this process cannot go on'];
 const USERS = { alice: secret('alice'), bob: secret('bob') } as const;
-/** Sessions end while they are looked at. */
+/** Sessions end during the test. */
 const SESSION_MS = 200;
 const ANSWER_MS = 20_000;
 const HEALTHY_ATTEMPTS = 20;
-/** For an answer that need not come: to a part of a frame, or a request that waits or wants none. */
+/**
+ * Milliseconds to wait for an answer that need not come: to a part of a frame, or to a request that waits or
+ * wants none.
+ */
 const PATIENCE_MS = 50;
-/** Attempts that are under way at a time. */
+/** The number of attempts in progress at a time. */
 const TOGETHER = 16;
-/** From one look at a client with nothing to hide to the next. */
+/** The number of attempts between two checks of a normal client. */
 const ROUND = 400;
 const MECHANISM = scramMechanisms.find(({ name }) => name === 'SCRAM-SHA-512');
 
@@ -40,9 +43,9 @@ interface Place {
 }
 
 /**
- * Connections that sign in nearly right, say something else instead, or go on when their session is over; in
- * plaintext and over TLS. Nobody comes in but alice with her password, nothing is told before that, and the
- * process lives. The same seed does the same.
+ * Connections that sign in nearly right, send something else instead, or continue after their session is
+ * over, in plaintext and over TLS. Only alice with her password gets in, nothing is answered before that, and
+ * the process lives. The same seed does the same.
  */
 export async function fuzzSignIn(seed: number, durationMs: number): Promise<FuzzOutcome> {
   const random = new Sfc32(seed);
@@ -93,7 +96,7 @@ async function placesOf(cluster: StartedCluster): Promise<readonly Place[]> {
   return [plain, plain, plain, plain, plain, plain, plain, secure];
 }
 
-/** Nobody has signed in, so nothing but these is answered. */
+/** Before a sign-in only these are answered. */
 const BEFORE_SIGN_IN: readonly number[] = [apis.apiVersions.key, apis.saslHandshake.key];
 const SIGN_IN: readonly number[] = [apis.saslHandshake.key, apis.saslAuthenticate.key];
 
@@ -133,11 +136,11 @@ class Attacker {
     }
   }
 
-  /** Alice comes in, and is answered. */
+  /** Alice signs in and gets an answer. */
   async beHealthy(): Promise<void> {
     for (const place of new Set(this.#places)) {
       let answer: Buffer | null = null;
-      // On a busy machine the session may be over before her request comes.
+      // On a busy machine the session may be over before her request arrives.
       for (let left = HEALTHY_ATTEMPTS; left > 0 && answer === null; left--) {
         const socket = this.#connect(place);
         const isIn = await this.#signIn(socket, 'alice', (message) => message);
@@ -148,7 +151,7 @@ class Attacker {
     }
   }
 
-  /** Any request, nearly right, of a client that is nobody. */
+  /** Any request, nearly right, of a client that has not signed in. */
   async #before(socket: FrameSocket): Promise<void> {
     for (let i = 0; i < 4; i++) {
       const frame = this.#anyFrame();
@@ -160,7 +163,7 @@ class Attacker {
     }
   }
 
-  /** After the handshake, where only the messages of the mechanism have a place. */
+  /** Requests after the handshake, when only messages of the mechanism are allowed. */
   async #between(socket: FrameSocket): Promise<void> {
     if ((await this.#ask(socket, frameOf(apis.saslHandshake, 1, handshakeOf()))) === null) return;
     const frame = this.#anyFrame();
@@ -202,7 +205,7 @@ class Attacker {
     if (answer !== null && !isRight) this.#failed('was answered without a sign-in', metadata, answer);
   }
 
-  /** Requests of alice, and when her session is over; and a session that shall become another's. */
+  /** Requests of alice, also after her session is over, and attempts to make the session another user's. */
   async #after(socket: FrameSocket): Promise<void> {
     if (!(await this.#signIn(socket, 'alice', (message) => message))) return;
     const isOver = this.#random.uint32() % 2 === 0;
@@ -233,7 +236,7 @@ class Attacker {
   }
 
   /**
-   * Whether the user is signed in afterwards, as it has to be when nothing was altered, and must not be
+   * Whether the user is signed in afterwards: that must be so if nothing was altered, and must not be
    * otherwise.
    */
   async #signIn(
@@ -259,7 +262,7 @@ class Attacker {
     return true;
   }
 
-  /** What SaslAuthenticate brought; null when it failed. */
+  /** The bytes of SaslAuthenticate's answer; null if it failed. */
   async #authenticate(socket: FrameSocket, authBytes: Buffer): Promise<Buffer | null> {
     const answer = await this.#ask(socket, frameOf(apis.saslAuthenticate, 2, { authBytes }));
     if (answer === null) return null;
@@ -275,7 +278,7 @@ class Attacker {
     try {
       return client.proof(reply);
     } catch {
-      // The server answered what the altered message said, with another nonce.
+      // The server answered the altered message, with another nonce.
       return null;
     }
   }
@@ -307,12 +310,12 @@ class Attacker {
     const frame = requestFrame(api, version, sampleRequest(api, version, PLACE), 1);
     if (uint32() % 2 === 0) return frame;
     const altered = alterBytes(frame, this.#random, uint32() % 3 === 0 ? 0 : undefined);
-    // A shorter one ends its connection, whatever it says.
+    // A shorter frame ends its connection, whatever is in it.
     return altered.length >= HEADER_BYTES_MIN ? altered : frame;
   }
 
   #judgeVersions(frame: Buffer, answer: Buffer): void {
-    // A version that is not served is answered in the first, with an error.
+    // A version that is not supported gets an error, in the first version's format.
     const isRefused = answer.length >= 6 && errorName(answer.readInt16BE(4)) === 'UNSUPPORTED_VERSION';
     const version = isRefused ? 0 : frame.readInt16BE(2);
     try {
@@ -333,7 +336,7 @@ class Attacker {
     return null;
   }
 
-  /** From an address of its own, so that no limit of an address ends what is tried. */
+  /** Connects from an address of its own, so that no limit of an address ends the attempts. */
   #connect(place = pick(this.#places, this.#random)): FrameSocket {
     const [a, b, c] = [0, 1, 2].map(() => 1 + (this.#random.uint32() % 250));
     return new FrameSocket(place.port, `127.${a}.${b}.${c}`, place.ca === null ? undefined : place.ca);

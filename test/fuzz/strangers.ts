@@ -13,9 +13,9 @@ import type { FuzzOutcome } from './fuzz.ts';
 import { NEVER_SAID } from './node-under-fire.ts';
 import { alterScram, pick } from './sign-in-frames.ts';
 
-/** Frames of one connection, at most: the first that is wrong ends it. */
+/** The most frames of one connection: the first wrong one ends it. */
 const FRAMES = 4;
-/** Connections from one look at the clock to the next. */
+/** The number of connections between two looks at the clock. */
 const ROUND = 500;
 /** The first bytes of a frame: key, version and correlation id. */
 const HEADER_BYTES = 8;
@@ -24,9 +24,9 @@ const ANSWERED: readonly number[] = [apis.apiVersions.key, apis.saslHandshake.ke
 const FIRST = Buffer.from('n,,n=alice,r=fyko+d2lbbFgONRv9qkxdawL');
 
 /**
- * Frames of clients that have not signed in, nearly right, in one piece or several, to a server with every
- * handler of a broker, without sockets: none of them may be reached, whatever comes, and the server lives.
- * The same seed does the same.
+ * Sends frames of clients that have not signed in, nearly right, in one piece or several, to a server with
+ * every handler of a broker, without sockets. None of the handlers may be called, whatever arrives, and the
+ * server lives. The same seed does the same.
  */
 export async function fuzzStrangers(seed: number, durationMs: number): Promise<FuzzOutcome> {
   const random = new Sfc32(seed);
@@ -89,10 +89,10 @@ export async function fuzzStrangers(seed: number, durationMs: number): Promise<F
           const cut = random.uint32() % 4 === 0 ? random.uint32() % bytes.length : 0;
           if (cut > 0) connection.push(bytes.subarray(0, cut));
           connection.push(bytes.subarray(cut));
-          // One turn of the loop: whoever answers has answered.
+          // After one turn of the event loop every answer has been sent.
           if (random.uint32() % 8 === 0) await new Promise((done) => setImmediate(done));
           else await undefined;
-          // Also late: the answer to one that came before.
+          // Also a late answer to an earlier frame.
           mayBeAnswered ||= frames.isSignIn || ANSWERED.includes(frame.readInt16BE(0));
           if (connection.takeAnswers().length > 0 && !mayBeAnswered)
             failures.push(`${frame.toString('hex').slice(0, 2000)} was answered before sign-in`);
@@ -109,9 +109,9 @@ export async function fuzzStrangers(seed: number, durationMs: number): Promise<F
   return { requests: count, failures };
 }
 
-/** What strangers send. */
+/** The frames that such clients send. */
 class Frames {
-  /** Whether the last one was of a sign-in. */
+  /** Whether the last frame belonged to a sign-in. */
   isSignIn = false;
   readonly #random: Random;
   readonly #samples: readonly Buffer[];
@@ -144,7 +144,7 @@ class Frames {
     return altered.length >= HEADER_BYTES ? altered : frame;
   }
 
-  /** A length that is a lie. */
+  /** A wrong length. */
   length(): number {
     return pick([-1, 0, 7, 8, 2 ** 20, 2 ** 31 - 1], this.#random);
   }

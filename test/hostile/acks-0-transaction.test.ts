@@ -63,7 +63,7 @@ test('and is taken once its partition is in the transaction', async () => {
   });
   const topicData = [{ name: 'outside', partitionData: [{ index: 0, records }] }];
   const unanswered = { transactionalId: 'transactional', acks: 0, timeoutMs: 1000, topicData };
-  // Nobody answers it; what is asked after it is answered when it is done.
+  // It gets no answer; the answer to a later request shows that it is done.
   void connection.send(apis.produce, unanswered, { version: 11 }).catch(() => undefined);
   await expect.poll(() => node.broker.replicas.find('outside', 0)?.log.writtenEndOffset).toBe(1);
   connection.close();

@@ -7,10 +7,7 @@ import { hostileInputs } from './raw-frames.ts';
 import { sendRaw } from './send-raw.ts';
 
 const ROUNDS = 10;
-/**
- * What a broker may keep after it was attacked: buffers that are used again. The claims of the frames are
- * gigabytes.
- */
+/** What a broker may keep after an attack: buffers that are used again. The frames claim gigabytes. */
 const KEPT_BYTES_MAX = 128 * 1024 * 1024;
 
 test('a healthy client notices nothing while others send broken frames, and the broker keeps none of what they claim', async () => {

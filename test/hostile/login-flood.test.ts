@@ -7,8 +7,8 @@ import { eventually } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
 /**
- * Floods from another address before anybody knows who it is: which limit bites is said, and others sign in
- * and work.
+ * Floods from another address before authentication: the log names the limit that ends them, and other
+ * clients sign in and work.
  */
 
 const PASSWORD = secret('alice');
@@ -55,12 +55,12 @@ function open(bootstrap: string, localAddress: string): Promise<Socket> {
     });
     socket.on('error', () => made(socket));
     socket.once('connect', () => made(socket));
-    // Without reading nobody hears that the other side closed.
+    // Without reading it would not see that the other side closed.
     socket.resume();
   });
 }
 
-/** The limits that the log tells of for an address. */
+/** The limits that the log names for an address. */
 function limitsOf(address: string): unknown[] {
   return warnings
     .filter(

@@ -10,7 +10,7 @@ import { int32 } from './raw-frames.ts';
 
 const TOPIC = 'large';
 const MEGABYTE = 1024 * 1024;
-/** Written once, so that whoever asks for all of it gets more than any socket holds. */
+/** Written once, so that a client that asks for all of it gets more than any socket holds. */
 const TOPIC_MEGABYTES = 80;
 const CONSUMERS = 300;
 const HALF_SENDERS = 1000;
@@ -92,29 +92,30 @@ test('1,000 connections that each announce 100 MB cost nothing, and a producer g
     socket.write(Buffer.concat([int32(100_000_000), Buffer.from([0, 0, 0, 7, 0, 0, 0, 1])]));
   });
   const producer = await KafkaSocket.connect(leader);
-  // The first answer comes when a thousand newcomers have been let in, which takes as long as the machine is
-  // busy.
+  // The first answer comes when a thousand new connections have been accepted, which takes long on a busy
+  // machine.
   await slowest(producer, 1);
   expect(percentile(await produceFor(producer, 1000), 0.5)).toBeLessThan(200);
   producer.close();
-  // What a thousand open connections cost by themselves, and what the producer's requests leave.
+  // The cost of a thousand open connections by themselves, and what the producer's requests leave.
   expect(residentBytes() - before).toBeLessThan(64 * MEGABYTE);
   for (const socket of sockets) socket.destroy();
 });
 
 describe('requests that stop in the middle, of clients that are all there before the first of them sends', () => {
-  /** What a busy machine may make of a request that waits for nobody. */
+  /** Milliseconds that a request which does not wait for others may take on a busy machine. */
   const AT_ONCE_MS = 3000;
   /**
-   * Who never ended such a request waits until those before it are seen to have stopped, a hundred at a time.
+   * Milliseconds for a client that must wait until the unfinished requests before it are seen to have
+   * stopped, a hundred at a time.
    */
   const STRANGER_MS = 20_000;
 
   test.each([
-    // They would have sent 600 MB of 13 GB.
+    // They would send 600 MB of 13 GB.
     { what: 'large', count: 150, announced: 90_000_000, sent: 4 * MEGABYTE, newcomerMs: AT_ONCE_MS },
-    // And these 255 MB. Smaller ones go before larger ones: these are smaller than the requests of the
-    // others.
+    // And these 255 MB. Smaller requests come before larger ones: these are smaller than the requests of the
+    // other clients.
     { what: 'ordinary', count: 300, announced: 880_000, sent: 850_000, newcomerMs: STRANGER_MS },
   ])(
     '$what ones hold a bounded amount, and ordinary requests pass them',
@@ -148,7 +149,7 @@ describe('requests that stop in the middle, of clients that are all there before
   );
 });
 
-/** The longest that one of `count` ordinary requests of 900 KB took, one after the other. */
+/** The longest time that one of `count` ordinary requests of 900 KB took, one after the other. */
 async function slowest(socket: KafkaSocket, count: number): Promise<number> {
   const frame = produceFrame(900_000);
   let slowestMs = 0;
@@ -205,7 +206,7 @@ async function open(count: number, begin: (socket: Socket) => void): Promise<Soc
   );
 }
 
-/** Connections over which a first request was answered: nothing of them waits to be accepted. */
+/** Connections whose first request was answered, so that none waits to be accepted. */
 async function openAnswered(count: number): Promise<Socket[]> {
   const answers: Promise<void>[] = [];
   const question = encodeFrame(apis.apiVersions, 0, {});

@@ -7,7 +7,7 @@ import { TransactionalWire } from '../support/transactional-wire.ts';
 import { hostileInputs } from './raw-frames.ts';
 import { sendRaw } from './send-raw.ts';
 
-/** Where the two must differ, and why. */
+/** By input: the reason why Millrace and Kafka must differ. */
 const DIFFERENCES: Record<string, string> = {
   'ApiVersions v0': 'each lists what it serves',
   'a Metadata request of -2 topics': 'each names its own brokers',
@@ -64,8 +64,8 @@ test.skipIf(!kafkaJars('tools'))(
   },
 );
 
-// @platformatic/kafka 2.12 names producer 0 with epoch 0 where it has none: so it starts a transactional id
-// once only.
+// @platformatic/kafka 2.12 sends producer 0 with epoch 0 if it has none, so it can use a transactional id
+// only once.
 test.skipIf(!kafkaJars('tools'))(
   'a producer that names a producer id or an epoch that was never its own',
   async () => {

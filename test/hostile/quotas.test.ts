@@ -7,10 +7,10 @@ import { apis } from '../../src/protocol/apis.ts';
 import { errorName } from '../../src/protocol/errors.ts';
 import { buildBatch } from '../../src/protocol/records/record.ts';
 
-/** What clients over a quota are told, and that nothing more is done for them meanwhile. */
+/** Clients over a quota are told so, and nothing more is done for them meanwhile. */
 const world = nodeWorld(silent);
 const BYTES = 60_000;
-/** A second of them is what one window allows: a second batch at once is a second too many. */
+/** One batch of a second's worth is what one window allows: a second batch at once is too much. */
 const RATE = 60_000;
 const records = buildBatch({
   records: [{ timestamp: 1, key: null, value: Buffer.alloc(BYTES) }],
@@ -43,7 +43,7 @@ async function setQuota(clientId: string, key: string, value: number): Promise<v
     validateOnly: false,
   });
   expect(entries.map(({ errorCode }) => errorName(errorCode))).toEqual(['NONE']);
-  // The broker has it when it tells it.
+  // A broker applies the quota when it reports it.
   const filter = { components: [{ entityType: 'client-id', matchType: 0, match: clientId }], strict: true };
   for (;;) {
     const { entries: told } = await admin.send(apis.describeClientQuotas, filter);
@@ -60,7 +60,7 @@ function produceTo(connection: KafkaConnection) {
   );
 }
 
-/** How long the next answer of the connection takes. */
+/** The duration of the next answer of the connection, in milliseconds. */
 async function answerMs(connection: KafkaConnection): Promise<number> {
   const began = performance.now();
   await connection.send(apis.metadata, { topics: [] });
@@ -105,7 +105,7 @@ test('a consumer over its quota gets nothing and has to wait, and then goes on',
     return { throttleTimeMs, bytes: bytes.length };
   };
   let last = await fetched();
-  // No more than a second's worth, but for one batch.
+  // No more than a second's worth, except for one batch.
   expect(last.bytes).toBeLessThan(2 * BYTES + 1000);
   while (last.throttleTimeMs === 0) last = await fetched();
   expect(last.bytes).toBe(0);

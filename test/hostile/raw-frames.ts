@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { crc32c } from '../../src/protocol/records/crc32c.ts';
 
 /**
- * Frames as a hostile or broken peer sends them, made by hand: nothing of the broker's own encoders decides
- * what they are.
+ * Frames of a hostile or broken peer, made by hand, so that no encoder of the broker decides what they
+ * contain.
  */
 export interface HostileInput {
   readonly name: string;
@@ -45,8 +45,8 @@ function produce(topic: string, records: Buffer): Buffer {
 }
 
 /**
- * A batch of magic 2 around bytes that are already in the form of records; the checksum is right unless
- * altered afterwards.
+ * A batch of magic 2 around bytes that are already encoded as records; the checksum is right unless altered
+ * later.
  */
 function batch(
   records: Buffer,
@@ -162,7 +162,7 @@ export function hostileInputs(topic: string): HostileInput[] {
   ];
 }
 
-/** Values of an int64 that a double does not hold, or barely. */
+/** Values of an int64 that a double cannot represent, or only just. */
 const INT64_EDGES: readonly (readonly [string, bigint])[] = [
   ['a time in nanoseconds', 1_764_326_400_123_456_789n],
   ['2^53 + 1', 2n ** 53n + 1n],
@@ -172,7 +172,7 @@ const INT64_EDGES: readonly (readonly [string, bigint])[] = [
   ['-2', -2n],
 ];
 
-/** Topics with one topic with partition 0, and what is said of that. */
+/** An array of topics: one topic with partition 0, followed by its content. */
 function onePartition(topic: string, of: Buffer, before: Buffer = Buffer.alloc(0)): Buffer {
   return Buffer.concat([before, int32(1), int16(topic.length), Buffer.from(topic), int32(1), int32(0), of]);
 }

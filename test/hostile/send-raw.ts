@@ -2,11 +2,11 @@ import { connect } from 'node:net';
 
 export interface Outcome {
   readonly closed: boolean;
-  /** What came back, without the length and the correlation id, in hex; empty when nothing did. */
+  /** The answer without its length and correlation id, in hex; empty if there was none. */
   readonly answer: string;
 }
 
-/** Sends bytes on a connection of their own, and says what a peer sees: an answer, or the end. */
+/** Sends bytes on a connection of their own; resolves with what a peer sees: an answer, or the end. */
 export function sendRaw(
   bootstrap: string,
   bytes: Buffer,
@@ -21,7 +21,7 @@ export function sendRaw(
       socket.destroy();
       resolve({ closed, answer: received.subarray(8).toString('hex') });
     };
-    // Neither an answer nor an end: a peer that is being ignored.
+    // Neither an answer nor an end came: the peer is being ignored.
     const timer = setTimeout(() => done(false), options.waitMs ?? 3000);
     socket.on('connect', () => socket.write(bytes));
     socket.on('data', (chunk) => {

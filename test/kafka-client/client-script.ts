@@ -5,13 +5,13 @@ import type { ConsumedRecord } from '../../src/kafka-client/consumer/consumer-op
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 
-/** A cluster of whatever kind: the client has to do the same on each. */
+/** A cluster of any kind: the client must do the same on each. */
 interface ClusterUnderTest {
   readonly bootstrap: () => readonly string[];
   createTopic(name: string, partitions: number): Promise<void>;
 }
 
-/** What the client does on any Kafka cluster, as tests of the file that calls it. */
+/** Defines tests of what the client does on any Kafka cluster, in the file that calls it. */
 export function clientScript(cluster: ClusterUnderTest): void {
   let client: KafkaClient;
 
@@ -102,7 +102,7 @@ export function clientScript(cluster: ClusterUnderTest): void {
       await consumer.close();
       return records.map(({ value }) => value?.toString() ?? '');
     };
-    // 1 byte: every answer has one batch, so transactions begin and end in different ones.
+    // With 1 byte every answer has one batch, so transactions begin and end in different answers.
     for (const partitionBytes of [1, 1_000_000]) {
       const committed = await read('read_committed', 2 * 14 + 2, partitionBytes);
       expect(committed.filter((text) => text.startsWith('aborted'))).toEqual([]);
@@ -135,7 +135,7 @@ export function clientScript(cluster: ClusterUnderTest): void {
         if (polled.length === 0) throw new Error(`only ${read.length} records came`);
         mostHeld = Math.max(mostHeld, consumer.heldBytes);
         read.push(...polled);
-        // What was fetched of them before they are paused must not fill the buffer.
+        // Records that were fetched before their partitions are paused must not fill the buffer.
         if (isPausing) consumer.pause(partitions.filter(isHeldBack));
       }
     };
@@ -231,7 +231,7 @@ export function clientScript(cluster: ClusterUnderTest): void {
     consumer.subscribe([topic]);
     await readSome(consumer, 1);
     const offsets = consumer.positions();
-    // It does not poll, and leaves the group for that.
+    // It does not poll, and therefore leaves the group.
     await expect
       .poll(
         () =>

@@ -59,7 +59,7 @@ async function millrace(...args: string[]): Promise<{ status: number; lines: str
   return { status, lines, complaint: complaints.join('\n') };
 }
 
-/** The lines of a command that succeeds. */
+/** The output lines of a command that succeeds. */
 async function ok(...args: string[]): Promise<string[]> {
   const { status, lines, complaint } = await millrace(...args);
   expect(complaint).toBe('');

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Without what this run's own Vitest tells its processes. */
+/** The environment without the variables that Vitest sets for this run. */
 function environment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(
     ([name]) => !/^(VITEST|NODE_OPTIONS$|NODE_ENV$)/.test(name),
@@ -23,7 +23,7 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(entries), TMPDIR: folder };
 }
 
-/** Runs a program with a temporary folder of its own; a run that hangs is ended, and fails. */
+/** Runs a program with its own temporary folder; a run that hangs is ended and fails. */
 async function node(program: string, timeout = 60_000): Promise<{ stdout: string; stderr: string }> {
   const file = join(folder, 'program.test.mjs');
   writeFileSync(file, program);

@@ -8,7 +8,7 @@ import { compareRecords, textRecords } from '../clients/client.ts';
 import { kafkaJs } from '../clients/kafkajs.ts';
 import { Millrace } from '../support/millrace.ts';
 
-/** Two owners of one folder write over each other's acknowledged records. */
+/** Two owners of one folder overwrite each other's acknowledged records. */
 
 const LIBRARY = join(import.meta.dirname, '../../src/index.ts');
 

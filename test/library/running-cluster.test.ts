@@ -76,7 +76,7 @@ test('ports that were asked for are those that clients use; one that is taken is
   await expect(startCluster({ host: '192.0.2.1' })).rejects.toThrow(
     /^This machine does not have all of the addresses 192.0.2.1/,
   );
-  // What could not start has left nothing behind.
+  // A failed start has left nothing behind.
   await using _again = await startCluster({ port });
 });
 
@@ -105,7 +105,7 @@ test('clients of a further listener are told its name, those of the first the fi
   };
   expect(await told(docker)).toEqual(docker.split(',').sort());
   expect(await told(cluster.bootstrap)).toEqual([...cluster.brokers].sort());
-  // So does the API, by the host that it is called by.
+  // The API also answers with the host that the client used.
   const byApi = async (host: string): Promise<string | undefined> => {
     const endpoint = (cluster.api ?? '').replace('127.0.0.1', host);
     const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
@@ -147,7 +147,7 @@ test('a broker that is killed is led around at once, loses nothing acknowledged,
       return topics[0]?.partitions.every(({ isr }) => isr.length === 3) ?? false;
     });
   });
-  // In order, too.
+  // A restart in order, after the kill.
   await cluster.restart(2);
   const all = [...first, ...second];
   expect(compareRecords(all, await kafkaJs.consume(cluster.bootstrap, 't', 'g', all.length))).toEqual([]);

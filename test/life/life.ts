@@ -14,15 +14,15 @@ const USER = 'alice';
 const PASSWORD = secret('alice');
 const LARGE_BYTES = 8 * 1024 * 1024;
 const MEGABYTE = 1024 * 1024;
-/** Of a change on a busy machine. */
+/** Milliseconds for a change on a busy machine. */
 const CHANGE_MS = 600_000;
-/** After each step, so that the load meets it. */
+/** Milliseconds after each step, so that the load meets it. */
 const BETWEEN_MS = 2_000;
 
 /**
- * One cluster from its creation to its deletion, with TLS, SCRAM, and a producer that never rests. `say` is
- * told of each step when it is done. Rejects when a step does not end as it should, and when a record that
- * was acknowledged is not there at the end.
+ * One cluster from its creation to its deletion, with TLS, SCRAM, and a producer that never pauses for long.
+ * `say` is told of each step when it is done. Rejects if a step does not end as it should, or an acknowledged
+ * record is missing at the end.
  */
 export async function life(say: (line: string) => void): Promise<void> {
   await using millrace = await Millrace.up(['--no-cluster']);
@@ -100,7 +100,7 @@ export async function life(say: (line: string) => void): Promise<void> {
   say('deleted');
 }
 
-/** Whoever has the cluster, with MSK's API. */
+/** The owner of the cluster, who uses MSK's API. */
 class Owner {
   readonly #api: string;
   readonly #kafka: msk.KafkaClient;
@@ -171,7 +171,7 @@ class Owner {
     });
   }
 
-  /** Another revision of the configuration; its ARN. */
+  /** Makes another revision of the configuration; resolves with its ARN. */
   async revise(text: string): Promise<string | undefined> {
     const Arn = this.#configuration;
     await this.#kafka.send(new msk.UpdateConfigurationCommand({ Arn, ServerProperties: Buffer.from(text) }));
@@ -179,8 +179,8 @@ class Owner {
   }
 
   /**
-   * Asks for a change with the current version, and waits until it is complete, with the steps that are
-   * documented and no others.
+   * Requests a change with the current version, and waits until it is complete, with exactly the documented
+   * steps.
    */
   async change(
     what: string,
@@ -252,7 +252,7 @@ class Owner {
   }
 }
 
-/** The step of each of so many brokers, which is restarted in it. */
+/** One step for each of this many brokers, in which the broker is restarted. */
 function eachOf(brokers: number): string[] {
   return Array.from({ length: brokers }, (_, index) => `UPDATE_BROKER_${index + 1}`);
 }
@@ -298,7 +298,7 @@ class Filler {
     this.#kafka = kafka;
   }
 
-  /** Until a record is refused; rejects when twice the volume fits. */
+  /** Writes until a record is refused; rejects if twice the volume fits. */
   async fill(): Promise<void> {
     const producer = this.#kafka.producer({ retry: { retries: 0 } });
     await producer.connect();

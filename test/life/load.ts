@@ -4,10 +4,10 @@ import type { Kafka, Producer } from 'kafkajs';
 const TOPIC = 'orders';
 const PARTITIONS = 6;
 const RECORDS_AT_ONCE = 5;
-/** Between two sends: load, and not as much as the machine can bear. */
+/** Milliseconds between two sends: a steady load, well below what the machine can do. */
 const PAUSE_MS = 50;
 
-/** A producer that never rests, and remembers what was acknowledged. */
+/** A producer that writes all the time and stores what was acknowledged. */
 export class Load {
   readonly #kafka: Kafka;
   readonly #producer: Producer;
@@ -17,7 +17,7 @@ export class Load {
   #stopped = false;
   #done: Promise<void> = Promise.resolve();
 
-  /** The topic is there when this resolves. */
+  /** Resolves when the topic exists. */
   static async start(kafka: Kafka): Promise<Load> {
     const admin = kafka.admin();
     await admin.connect();
@@ -42,7 +42,7 @@ export class Load {
     return this.#acknowledged.length;
   }
 
-  /** Requests that the cluster refused, or did not answer. */
+  /** The number of requests that the cluster refused or did not answer. */
   get refused(): number {
     return this.#refused;
   }
@@ -53,7 +53,7 @@ export class Load {
     await this.#producer.disconnect();
   }
 
-  /** What was acknowledged and is not in the topic now. */
+  /** The acknowledged records that are not in the topic now. */
   async lost(): Promise<string[]> {
     const there = await read(this.#kafka, TOPIC);
     const found = new Set(there.map((value) => value.toString()));
@@ -61,8 +61,8 @@ export class Load {
   }
 
   /**
-   * Into one partition with each request: kafkajs drops the records of a partition that another broker leads
-   * since, when that one has answered for its own already, and says that all were sent.
+   * One partition in each request. If a partition has moved to a leader that has already answered for its own
+   * partitions, kafkajs drops the records of that partition and reports that all were sent.
    */
   async #produce(partition: number): Promise<void> {
     while (!this.#stopped) {

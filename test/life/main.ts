@@ -7,7 +7,7 @@ runOptions(
   {},
 );
 
-// What was started is stopped at the exit of this process, which a signal is only with this.
+// At a signal this process exits, so that its exit handlers stop what it started.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 const began = performance.now();

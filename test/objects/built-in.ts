@@ -33,8 +33,8 @@ export async function createBuiltIn(
 }
 
 /**
- * The S3 sink's own properties: lines of JSON in gzip, of which each object ends after so many milliseconds
- * of the clock.
+ * The S3 sink's own properties: JSON lines in gzip; each object ends after this many milliseconds of
+ * wall-clock time.
  */
 export function intoObjects(
   { endpoint, region, credentials }: Versitygw,
@@ -52,7 +52,7 @@ export function intoObjects(
   };
 }
 
-/** The numbers `n` of such an object's lines. */
+/** The numbers `n` of the lines of such an object. */
 export function numbersOf(body: Buffer): number[] {
   return gunzipSync(body)
     .toString()

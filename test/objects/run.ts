@@ -16,14 +16,14 @@ const TOPIC = 'events';
 const PARTITIONS = 6;
 const BROKERS = 3;
 const MOST_OBJECT_BYTES = 64 * 1024 ** 2;
-/** Objects end at the latest so long after their beginning. */
+/** The most milliseconds from the beginning of an object to its end. */
 const SCHEDULE_MS = 2_000;
 const LONGEST_MS = 180_000;
 
 export interface ObjectsOptions {
   readonly seconds: number;
   readonly perSecond: number;
-  /** A worker is killed so often, and every third time a broker. */
+  /** Milliseconds between two kills of a worker; every third time a broker is killed too. */
   readonly killEveryMs: number;
   readonly seed: number;
 }
@@ -103,7 +103,7 @@ export async function runObjects(
         for await (const { key } of s3.list(BUCKET, 'topics/')) {
           if (key.startsWith('topics/_millrace/')) continue;
           objects++;
-          // Objects are never written a second time.
+          // Objects are never written a second time, so each is read once.
           const numbers =
             read.get(key) ?? numbersOf(await s3.get({ bucket: BUCKET, key }, MOST_OBJECT_BYTES));
           read.set(key, numbers);

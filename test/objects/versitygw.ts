@@ -11,8 +11,8 @@ const CREDENTIALS: AwsCredentials = { accessKeyId: 'millrace', secretAccessKey: 
 const REGION = 'us-east-1';
 
 /**
- * versitygw: an S3 server by others, whose objects are files. `node scripts/test-tools.mjs versitygw`
- * installs it.
+ * versitygw, an S3 server of another vendor that stores objects as files. `node scripts/test-tools.mjs
+ * versitygw` installs it.
  */
 export class Versitygw implements AsyncDisposable {
   readonly endpoint: string;

@@ -30,7 +30,9 @@ interface Compose {
 const COMPOSE: Compose = parseYaml(readFileSync(join(DEPLOY, 'docker/compose.yaml'), 'utf8'));
 const [SERVICE] = Object.values(COMPOSE.services);
 
-/** The arguments of `millrace`, as our command line reads them; throws what the user would be told. */
+/**
+ * Parses the arguments of `millrace` as the command line does; throws the message that the user would get.
+ */
 function accepted(args: readonly string[]): void {
   const [name, ...rest] = args;
   expect(name).toBe('up');
@@ -54,7 +56,7 @@ test('the systemd unit is one, by systemd’s own judgement where it is there', 
   try {
     const file = join(folder, 'millrace.service');
     writeFileSync(file, UNIT.replace(program, process.execPath));
-    // It prints what it would ignore, and ends with 0 all the same.
+    // It prints what it would ignore, and still ends with status 0.
     const said = execFileSync('sh', ['-c', `${SYSTEMD_ANALYZE} verify ${file} 2>&1`], { encoding: 'utf8' });
     expect(said).toBe('');
   } finally {

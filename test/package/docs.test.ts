@@ -3,8 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
 /**
- * What the pages say of other files holds: messages are those that the program prints, versions those of the
- * tests, links lead somewhere.
+ * Statements of the pages about other files are true: messages are those that the program prints, versions
+ * those of the tests, and links have targets.
  */
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -70,7 +70,7 @@ test('every link between pages leads to a file, and to a heading of it', () => {
   expect(wrong).toEqual([]);
 });
 
-/** The headings of a page as links name them. */
+/** The headings of a page in the form that links use. */
 function anchors(file: string): Set<string> {
   const headings = read(file).matchAll(/^#+ (.+)$/gm);
   return new Set(

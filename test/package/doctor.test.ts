@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SmallDisk } from '../faults/small-disk.ts';
 import { freePort, freePorts } from '../support/free-port.ts';
 
-/** `millrace doctor`, as a user starts it, on this machine with one fault after the other. */
+/** `millrace doctor` as a user starts it, on this machine, with one fault after the other. */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
@@ -25,7 +25,7 @@ interface Report {
   readonly findings: readonly { readonly check: string; readonly level: string; readonly found: string }[];
 }
 
-/** What the command finds and the exit status. `before`: what a shell does first. */
+/** The command's findings and its exit status. `before`: shell commands that run first. */
 async function doctor({
   before = ':',
   words = [],
@@ -36,7 +36,7 @@ async function doctor({
   readonly environment?: Readonly<Record<string, string>>;
 } = {}): Promise<Report & { readonly status: number | null }> {
   const args = [process.execPath, PROGRAM, 'doctor', '--json', '--data', data, ...ports, ...words];
-  // This process may hold a port that is asked about, so it must not stand still.
+  // This process may hold a port that the command probes, so it must not block.
   const child = spawn('sh', ['-c', `${before}; exec "$@"`, 'sh', ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -126,7 +126,7 @@ test('a data folder that is a file', async () => {
   expect(levelOf(report, 'data folder')).toBe('error');
 });
 
-// A file system is mounted by root alone.
+// Only root can mount a file system.
 if (process.getuid?.() === 0)
   test('a disk that is full', async () => {
     const disk = SmallDisk.under(data, 8);
@@ -141,7 +141,7 @@ if (process.getuid?.() === 0)
   });
 
 test('colours are for terminals, unless NO_COLOR is set', () => {
-  // Where CI is set, Node shows colours only in the logs of some CI systems.
+  // If CI is set, Node shows colours only in the logs of some CI systems.
   const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...environment } = process.env;
   const command = `'${process.execPath}' '${PROGRAM}' doctor --data '${data}' ${ports.join(' ')}`;
   const printed = (shell: readonly string[], more: Readonly<Record<string, string>> = {}) =>
@@ -151,7 +151,7 @@ test('colours are for terminals, unless NO_COLOR is set', () => {
     }).stdout;
   const isColoured = (text: string) => text.includes('\x1b[');
   expect(isColoured(printed(['sh', '-c', command]))).toBe(false);
-  // util-linux's script(1) gives it a terminal.
+  // script(1) of util-linux gives it a terminal.
   if (spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux')) {
     const onTerminal = ['script', '--quiet', '--command', command, '/dev/null'];
     expect(isColoured(printed(onTerminal))).toBe(true);

@@ -13,7 +13,7 @@ const MEGABYTE = 1024 * 1024;
 
 let folder: string;
 
-/** `npm pack`, and the package installed into an empty folder, as a user of it has it. */
+/** `npm pack`, and the package installed into an empty folder, as a user has it. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-package-'));
   const npm = (cwd: string, ...args: string[]) =>

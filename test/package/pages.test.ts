@@ -16,8 +16,8 @@ import { Reader } from '../support/reader.ts';
 import { SHOWN } from './shown.ts';
 
 /**
- * The code blocks of the pages: which test runs them, and those that no other test runs, as a reader types
- * them.
+ * The code blocks of the pages: which test runs each of them. Those that no other test runs are run here as a
+ * reader types them.
  */
 
 const AWS = join(ROOT, '.test-tools/aws/bin');
@@ -145,7 +145,7 @@ test('a job waits for the ready event as docs/docker-and-ci.md says', MINUTES, a
   expect(await reader.types('millrace status')).toContain('demo');
 });
 
-/** What differs from run to run. */
+/** Replaces what differs from run to run. */
 function alike(text: string): string {
   return text
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UUID')

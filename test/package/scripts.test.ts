@@ -61,7 +61,7 @@ test('a command that a page or a message names is there, with the options that i
   expect(seen).toBeGreaterThan(100);
 });
 
-/** What stands behind `millrace` in code, quotes and lines of a session. */
+/** The word after `millrace` in code, quotes and lines of a session. */
 const NAMED_COMMAND = /(?:`|"|\$ |^|npx |-- |&& )millrace (?:-- )?([a-z-][^`"\n|#;)]*)/gm;
 
 function under(folder: string): string[] {
@@ -70,7 +70,7 @@ function under(folder: string): string[] {
   );
 }
 
-/** A run of one file installs nothing that the file does not need; a run of all, everything. */
+/** A run of one file installs only what the file needs; a run of all files installs everything. */
 test.each([
   [['src/base/immutable-map.test.ts'], ''],
   [['src/protocol/conformance.test.ts'], 'kafka-definitions'],

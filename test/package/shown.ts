@@ -1,4 +1,4 @@
-/** What stands behind a code block of a page: the test that runs it as it stands there, or why none does. */
+/** The proof of a code block of a page: the test that runs it unchanged, or the reason why none does. */
 type Shown = ByTest | { readonly not: string };
 
 interface ByTest {
@@ -12,8 +12,7 @@ const READ: Shown = {
 };
 
 /**
- * By page, with the beginning of each block, in their order. A page that is one test's whole has that test
- * alone.
+ * By page: the beginning of each block, in order. A page that one test runs as a whole has that test alone.
  */
 export const SHOWN: Readonly<Record<string, ByTest | readonly (readonly [begins: string, Shown])[]>> = {
   'README.md': [

@@ -15,15 +15,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { block } from '../support/page-blocks.ts';
 
 /**
- * The recipes of docs/testing-your-application.md, as they stand there, with the package as `npm pack` makes
- * it: in the folder of the test runners, so that what a user installs beside it is found.
+ * The recipes of docs/testing-your-application.md, unchanged, with the package as `npm pack` makes it, in the
+ * folder of the test runners, so that what a user installs beside it is found.
  */
 
 const ROOT = join(import.meta.dirname, '../..');
 const RUNNERS = join(ROOT, '.test-tools/test-runners');
 const PAGE = readFileSync(join(ROOT, 'docs/testing-your-application.md'), 'utf8');
 const ENVIRONMENT = {
-  // What this run's own Vitest tells its processes must not reach another one.
+  // Variables that Vitest sets for this run must not reach another Vitest.
   ...Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(VITEST|TEST$|NODE_ENV$|NODE_OPTIONS$|JEST|DEV$|PROD$)/.test(name),
@@ -53,7 +53,7 @@ afterAll(() => {
   if (!missing) rmSync(projects, { recursive: true, force: true });
 });
 
-/** The files of one recipe: the code blocks under its comments. */
+/** The files of one recipe: the code blocks below its comments. */
 function project(recipe: string): string {
   const folder = join(projects, recipe);
   mkdirSync(folder);
@@ -110,7 +110,7 @@ describe.skipIf(missing)('the recipe for', { timeout: 180_000 }, () => {
   });
 });
 
-/** Behind what the pages show, which ends with `kafka`. */
+/** Added after the code of the pages, which ends with `kafka`. */
 const TOPICS = `
 const admin = kafka.admin();
 await admin.connect();

@@ -25,7 +25,7 @@ export interface PluginsRun {
 }
 
 /**
- * Rejects with the first connector that loses a row, or brings one twice. Half of the rows come after all its
+ * Rejects with the first connector that loses a row or brings one twice. Half of the rows come after all its
  * workers were killed.
  */
 export async function runPlugins({ rows, only }: PluginsRun, say: (line: string) => void): Promise<void> {
@@ -119,7 +119,7 @@ async function write(
   await producer.close();
 }
 
-/** Rejects when more arrive, or less within the time. */
+/** Rejects if more rows arrive, or fewer within the time. */
 async function arrives(name: string, { arrived }: TestedPlugin, ends: Ends, rows: number): Promise<void> {
   const deadline = performance.now() + ARRIVES_MS;
   for (;;) {

@@ -5,7 +5,7 @@ import type { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { type Archive, ofJars, published } from '../debezium/archives.ts';
 import type { Postgres } from '../debezium/postgres.ts';
 
-/** Where the connectors of others bring rows from and to. */
+/** The two ends between which connectors of other vendors move rows. */
 export interface Ends {
   readonly world: World;
   /** The cluster whose connectors they are. */
@@ -19,15 +19,15 @@ export interface Ends {
   readonly bucket: string;
 }
 
-/** One connector of others, and how its work is looked at. */
+/** One connector of another vendor, and how its work is checked. */
 export interface TestedPlugin {
   readonly archive: () => Archive;
-  /** The topic that rows are written to, and of which cluster. */
+  /** The topic that rows are written to, and its cluster. */
   readonly topic: string;
   readonly source: (ends: Ends) => KafkaClient;
   readonly row: (n: number) => { key: string; value: string };
   readonly configuration: (ends: Ends) => Record<string, string>;
-  /** How many rows arrived, and how many of them are others. */
+  /** The number of rows that arrived, and how many of them are distinct. */
   readonly arrived: (ends: Ends) => Promise<{ rows: number; distinct: number }>;
 }
 
@@ -36,7 +36,7 @@ const BYTES_CONVERTER = 'org.apache.kafka.connect.converters.ByteArrayConverter'
 const MOST_METADATA_BYTES = 16 * 1024 ** 2;
 
 const jdbcUrl = ({ postgres }: Ends) => `jdbc:postgresql://127.0.0.1:${postgres.port}/postgres`;
-/** With the schema that the JDBC sink wants. */
+/** With the schema that the JDBC sink requires. */
 const field = (name: string, type: string) => ({ field: name, type, optional: false });
 const KEY_SCHEMA = { type: 'struct', optional: false, fields: [field('id', 'int32')] };
 const ROW_SCHEMA = {
@@ -155,7 +155,7 @@ export const TESTED_PLUGINS: Readonly<Record<string, TestedPlugin>> = {
   },
 };
 
-/** After so many polls without records the end is reached. */
+/** The end is reached after this many polls without records. */
 const EMPTY_POLLS = 4;
 
 interface Metadata {

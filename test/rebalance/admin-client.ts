@@ -12,7 +12,7 @@ import { buildBatch } from '../../src/protocol/records/record.ts';
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const NOT_LEADER_OR_FOLLOWER = 6;
 
-/** What a test does to a cluster beside rebalancing it. Broker n is the n-th endpoint. */
+/** What a test does to a cluster besides rebalancing it. Broker n is the n-th endpoint. */
 export class AdminClient {
   readonly #world: World;
   readonly #brokers: readonly BrokerAddress[];
@@ -40,8 +40,7 @@ export class AdminClient {
   }
 
   /**
-   * Records of about a kilobyte that do not compress, in batches that every broker takes; all replicas have
-   * them.
+   * Records of about a kilobyte that do not compress, in batches that every broker accepts, with acks=all.
    */
   async produce(topic: string, partition: number, leader: number, kilobytes: number): Promise<void> {
     const connection = await this.#connection(leader);
@@ -61,7 +60,7 @@ export class AdminClient {
       );
       const code = answer.responses[0]?.partitionResponses[0]?.errorCode;
       if (code === UNKNOWN_TOPIC_OR_PARTITION || code === NOT_LEADER_OR_FOLLOWER) {
-        // It will be when it has read the metadata log that far; nothing was written.
+        // The broker will lead when it has read the metadata log that far; nothing was written.
         await sleep(this.#world.clock, 100);
         left += 500;
       } else if (code !== 0) throw new Error(`produce to ${topic}-${partition}: error ${code}`);
@@ -78,7 +77,7 @@ export class AdminClient {
     return topics[0]?.partitions[0]?.offset ?? -1;
   }
 
-  /** The throttles that are set, as `name=value`, on a topic and on all brokers. */
+  /** The throttles of a topic and of all brokers, as `name=value`. */
   async throttles(topic: string): Promise<string[]> {
     const found: string[] = [];
     for (const broker of this.#brokers.keys()) {
@@ -91,7 +90,7 @@ export class AdminClient {
       });
       for (const { resourceName, configs } of results) {
         for (const { name, value } of configs) {
-          // Without a throttle Kafka tells an empty list, and the rate not at all or as the largest number.
+          // Without a throttle Kafka returns an empty list, and the rate not at all or as the largest number.
           const isSet = value !== null && value !== '' && value !== '9223372036854775807';
           if (name.includes('replication.throttled') && isSet)
             found.push(`${resourceName}: ${name}=${value}`);
@@ -101,7 +100,7 @@ export class AdminClient {
     return found;
   }
 
-  /** The brokers that one of them knows to live. */
+  /** The brokers that one of them knows to be alive. */
   async aliveBrokers(asked: number): Promise<number[]> {
     const connection = await this.#connection(asked);
     const { brokers } = await connection.send(metadata, { topics: [] });

@@ -10,15 +10,15 @@ const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk';
 
 export interface ApacheCluster {
   readonly brokers: readonly BrokerAddress[];
-  /** `kill -9` of a broker, by its id; resolves when it has ended. */
+  /** Sends SIGKILL to a broker, by its id; resolves when it has ended. */
   kill(brokerId: number): Promise<void>;
-  /** Starts a broker that was killed; it may be starting still when this resolves. */
+  /** Starts a broker that was killed; it may still be starting when this resolves. */
   restart(brokerId: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * A real Apache Kafka of three brokers in three racks; the first is the controller too. They may still be
+ * A real Apache Kafka of three brokers in three racks; the first is also the controller. They may still be
  * starting.
  */
 export async function startApacheCluster(): Promise<ApacheCluster> {
@@ -82,7 +82,7 @@ function writeProperties(folder: string, id: number, port: number, controller: s
   };
   const file = join(folder, `server-${id}.properties`);
   writeFileSync(file, lines(settings));
-  // A broker needs no more of formatting than to know who it is.
+  // Formatting only has to tell such a broker its identity.
   if (!isController) {
     mkdirSync(data);
     writeFileSync(

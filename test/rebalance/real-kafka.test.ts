@@ -50,7 +50,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** A broker that starts may refuse and break off for a while. */
+/** A broker that starts may refuse requests and close connections for a while. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (let last: unknown = 'it never held'; ; ) {
@@ -101,7 +101,7 @@ describe.skipIf(!kafkaJars('tools'))('Apache Kafka with three brokers', () => {
       expect(await client.endOffset(TOPIC, partition, leader)).toBe(KILOBYTES);
     }
     await until(async () => (await client.throttles(TOPIC)).length === 0);
-    // The broker deletes what it lost a moment later.
+    // The broker deletes the moved replica a moment later.
     await until(async () => (await admin.logSizes([3], null)).sizes.every(({ topic }) => topic !== TOPIC));
   });
 
@@ -118,7 +118,7 @@ describe.skipIf(!kafkaJars('tools'))('Apache Kafka with three brokers', () => {
     const byPartition = new Map(before.map(({ partition, replicas }) => [partition, replicas]));
     const moved = new Map(back.moves.map(({ partition, bytes }) => [partition, bytes]));
     for (const { partition, replicas } of await admin.describePartitions([TOPIC])) {
-      // Only changes of order are done at once, and stay.
+      // Only changes of order take effect at once, and stay.
       if (moved.get(partition) === 0) continue;
       expect(replicas).toEqual(byPartition.get(partition));
     }
@@ -149,7 +149,7 @@ describe.skipIf(!kafkaJars('tools'))('Apache Kafka with three brokers', () => {
     expect((await plan([])).moves).toEqual([]);
   });
 
-  // Beside what it has nothing to do with, because it needs an Apache Kafka, too.
+  // Unrelated to the tests above; it is here because it needs an Apache Kafka too.
   describe('our client does there what it does on a cluster of ours', () => {
     clientScript({
       bootstrap: () => cluster.brokers.map(({ host, port }) => `${host}:${port}`),

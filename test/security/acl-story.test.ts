@@ -11,7 +11,7 @@ import { hasCommand, run } from '../support/kafka-tools.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
-/** docs/acls.md, command by command: what the page prints is what comes. */
+/** Runs docs/acls.md command by command: the output is what the page shows. */
 
 const ROOT = join(import.meta.dirname, '../..');
 const PASSWORD = secret('of-three-users');
@@ -48,7 +48,7 @@ test('the page about ACLs does what it says', { timeout: 120_000 }, async () => 
   }
 });
 
-/** The cluster of the page, with its users, its topics and the configuration files of its clients. */
+/** The cluster of the page, with its users, its topics and its clients' configuration files. */
 async function shop(api: string, folder: string): Promise<(user: User) => Kafka> {
   const options = {
     endpoint: api,

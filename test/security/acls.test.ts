@@ -19,7 +19,8 @@ import { NodeUnderFire } from '../fuzz/node-under-fire.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
 
 /**
- * ACLs as unmodified clients set and feel them. Nobody signs in here, so who asks is told apart by address.
+ * ACLs as unmodified clients set them and are limited by them. Nobody signs in here, so clients differ by
+ * address.
  */
 const STANDARD = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
 /** Every address of 127.0.0.0/8 is this machine. */

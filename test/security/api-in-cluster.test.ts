@@ -18,13 +18,13 @@ import { PeerTls } from '../../src/security/peers/peer-tls.ts';
 import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
 
 /**
- * What the nodes of a cluster with `inCluster` say to each other: real processes, and who listens or pretends
- * to be one of them.
+ * Traffic between the nodes of a cluster with `inCluster`: real processes, with an eavesdropper and an
+ * impostor.
  */
 
 const world = nodeWorld(silent);
 
-/** What a process of the cluster was started with. */
+/** The options that a process of the cluster was started with. */
 interface NodeFile {
   readonly options: {
     readonly host: string;
@@ -41,10 +41,7 @@ function nodeFile(data: string, node: string): NodeFile['options'] {
   return options;
 }
 
-/**
- * What comes back, in hexadecimal, for an ApiVersions request of a client that does not encrypt; empty when
- * the connection just ends.
- */
+/** The answer, in hexadecimal, to an ApiVersions request without TLS; empty if the connection just ends. */
 function answerInPlaintext({
   host,
   port,
@@ -122,11 +119,11 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
   const replication = listener('REPLICATION');
 
   expect(await answerInPlaintext(listener('CLIENT'))).toContain('00000001');
-  // Who does not encrypt is told nothing but that TLS failed: an alert, if anything.
+  // A client that does not encrypt gets at most a TLS alert.
   for (const address of [controller, replication])
     expect(await answerInPlaintext(address)).toMatch(/^(1503[0-9a-f]{10})?$/);
 
-  // A node knows another by the CA of their cluster and by its number.
+  // A node recognizes another by the CA of their cluster and by its number.
   const secret = readPeerSecret(world.disk, broker.peerSecretFile);
   const own = new PeerTls(world.disk, broker.peerTls);
   const to = (node: number, port: number) => ({
@@ -150,7 +147,7 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
   await expect(KafkaConnection.connect(world, { ...to(1, replication.port), tls })).rejects.toMatchObject(
     refused,
   );
-  // And the node knows who connects: this certificate is broker 1's, and no other broker's word counts on it.
+  // The server knows who connects: this certificate is broker 1's, and it does not count for another broker.
   const foreigner = await new Peers(world, secret, own).connect(to(1, replication.port));
   const answer = await foreigner.send(kafkaFetch, {
     replicaState: { replicaId: 2 },
@@ -160,21 +157,21 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
   });
   expect(errorName(answer.errorCode)).toBe('CLUSTER_AUTHORIZATION_FAILED');
   await expect(foreigner.send(metadata, { topics: [] })).rejects.toMatchObject({ code: 'CLOSED' });
-  // Who knows the secret and shows no certificate is not let in.
+  // A client with the secret and no certificate is refused.
   const { serverCas, serverName } = own.client(1);
   const unshown = KafkaConnection.connect(world, {
     ...to(1, replication.port),
     tls: { serverCas, serverName },
   });
   await expect(unshown).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
-  // A listener for clients, with a certificate of the CA that clients trust, is no node.
+  // A client listener has a certificate of the CA that clients trust, so it does not count as a node.
   await expect(
     new Peers(world, secret, own).connect(to(1, listener('CLIENT_SECURE').port)),
   ).rejects.toMatchObject(refused);
-  // Nobody but the control plane has the CA's key.
+  // Only the control plane has the CA's key.
   expect(readFileSync(broker.peerTls.ca, 'utf8')).not.toContain('PRIVATE KEY');
 
-  // The CA of the nodes: the next one alone, for whoever believes no other.
+  // The CA certificates of the nodes. The next CA is taken alone, for a client that trusts no other.
   const believed = () => certificatesIn(readFileSync(broker.peerTls.ca, 'utf8'));
   const formerCas = believed();
   const asked = { method: 'POST', headers: { 'content-type': 'application/json' } };
@@ -199,7 +196,7 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
   expect(await showNext()).toBe(false);
   let continued: Millrace | undefined;
   await renewsTheCa(millrace.ready.api, brokersOverTls, ca, async () => {
-    // Between the two phases the control plane is killed; the next one goes on.
+    // The control plane is killed between the two phases; the next one finishes them.
     const ended = new Promise((done) => millrace.child.once('exit', done));
     millrace.child.kill('SIGKILL');
     await ended;
@@ -208,7 +205,7 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
   });
   await using _ = continued;
   await expect(byFormer.connect(to(1, replication.port))).rejects.toMatchObject(refused);
-  // A node that starts meets all others anew.
+  // A node that starts makes all its connections to other nodes again.
   const before = brokerProcess(millrace.data, 2);
   if (before !== null) process.kill(before, 'SIGKILL');
   const renewed = await (await fetch(`${millrace.ready.api}/ca.pem`)).text();
@@ -238,8 +235,8 @@ function replicationPort(data: string, id: number): number {
 }
 
 /**
- * Clients that trust both CAs notice nothing of a new one: neither those that stay connected nor those that
- * come. Nor of what happens `meanwhile`, between the two phases.
+ * Clients that trust both CAs do not notice a new one, whether they stay connected or connect again. They do
+ * not notice `meanwhile` either, which is called between the two phases.
  */
 async function renewsTheCa(
   api: string,
@@ -260,7 +257,7 @@ async function renewsTheCa(
   expect(both.startsWith(former)).toBe(true);
   const trusting = (ca: string) =>
     new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { retries: 0 }, ssl: { ca: [ca] } });
-  /** Connects and writes; rejects when either fails once. */
+  /** Connects and writes again and again; rejects if either fails once. */
   const comes = async (ca: string): Promise<void> => {
     const producer = trusting(ca).producer();
     try {
@@ -287,7 +284,7 @@ async function renewsTheCa(
   try {
     await meanwhile();
     expect((await renew(true)).status).toBe(204);
-    // Until each broker shows a certificate of the new one.
+    // Waits until each broker shows a certificate of the new CA.
     await eventually('the new CA alone is enough', async () => {
       const admins = brokers.map((broker) => {
         const kafka = {

@@ -11,7 +11,7 @@ import { eventually, Millrace } from '../support/millrace.ts';
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
 /**
- * Clients of a cluster of the MSK API that sign in by certificates: real processes, and the commands that
+ * Clients that sign in by certificates to a cluster of the MSK API: real processes, and the commands that
  * people type.
  */
 
@@ -71,13 +71,13 @@ test('clients sign in by certificates of the CAs that their cluster names, and o
   };
   expect(await comesIn(path('client.pem'))).toBe(true);
   expect(await comesIn(null)).toBe(false);
-  // Neither the broker's own certificate, whose CA the client trusts, nor a node's is one of a client.
+  // A broker's own certificate, whose CA the client trusts, and a node's are no client certificates.
   for (const name of ['listeners.pem', 'peer.pem']) {
     const [file = ''] = globSync(join(millrace.data, 'clusters', '*', 'broker-1', name));
     expect(await comesIn(file), name).toBe(false);
   }
 
-  // What the command line prints is all that a client needs.
+  // The output of the command line is all that a client needs.
   for (const tool of ['kcat', 'console'])
     writeFileSync(
       path(tool),
@@ -94,14 +94,14 @@ test('clients sign in by certificates of the CAs that their cluster names, and o
     const server = ['--bootstrap-server', BootstrapBrokerStringTls, '--command-config', path('console')];
     const acl = ['--add', '--allow-principal', 'User:CN=alice', '--operation', 'all', '--cluster'];
     expect(await kafkaTool('kafka-acls', [...server, ...acl])).toMatchObject({ status: 0 });
-    // Now that only alice may, alice still may: that is who the brokers see.
+    // Only alice has the right now, and she still has it: the brokers identify her.
     expect(await kafkaTool('kafka-acls', [...server, '--list'])).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('User:CN=alice'),
     });
   }
 
-  // Another CA takes the place of the first, whose clients are out.
+  // Another CA replaces the first, whose clients are refused from then on.
   await millraceTells('ca', 'create', 'others');
   const issued = await millraceTells('ca', 'issue', 'others', 'bob', '--out', path('bob.pem'));
   expect(issued).toContain('User:CN=bob');
@@ -119,7 +119,7 @@ test('clients sign in by certificates of the CAs that their cluster names, and o
   await millraceTells('ca', 'remove', 'tests');
   expect(await millraceTells('ca', 'list')).toMatch(/^arn:\S+\/others {2}signs here$/);
 
-  // No key of a CA is anywhere as it is.
+  // No key of a CA is stored in plaintext.
   const plain = globSync(join(millrace.data, '**', '*'), { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

@@ -13,8 +13,8 @@ import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
 /**
- * A cluster of MSK's API whose clients sign in: real processes, an unmodified client, and secrets that no
- * file and no process tells.
+ * A cluster of MSK's API whose clients sign in by SCRAM: real processes, an unmodified client, and secrets
+ * that no file and no process shows.
  */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
@@ -25,7 +25,7 @@ function login(username: string, password: string): string {
   return JSON.stringify({ username, password });
 }
 
-/** The topics that a client sees, or what it is told instead. */
+/** The topics that a client sees, or its error. */
 async function topics(
   brokers: string,
   ca: string | ConnectionOptions | undefined,
@@ -104,7 +104,7 @@ test('clients of an API-made cluster sign in with secrets, over TLS, and UpdateS
     /does not support the requested SASL mechanism/,
   );
 
-  // A user is none of the nodes, whatever certificate it shows there.
+  // A user is not one of the nodes, whatever certificate it shows to their listener.
   const [broker = ''] = globSync(join(millrace.data, 'clusters', '*', 'broker-1'));
   const { options: node } = JSON.parse(readFileSync(join(broker, 'process.json'), 'utf8'));
   const inside = node.listeners.find(({ name }: { readonly name: string }) => name === 'REPLICATION');
@@ -118,7 +118,7 @@ test('clients of an API-made cluster sign in with secrets, over TLS, and UpdateS
   const password = { mechanism: 'scram-sha-512', username: 'alice', password: PASSWORDS.alice } as const;
   expect(await topics(`${inside.host}:${inside.port}`, asNode, password)).toMatch(/invalid credentials/);
 
-  // Nobody but alice may change the cluster now, and the control plane, which no ACL locks out.
+  // Now only alice may change the cluster, and the control plane, which no ACL can lock out.
   const alter = ['guarded', '--allow-principal', 'User:alice', '--operation', 'Alter', '--cluster'];
   expect(await millraceTells('acl', 'add', ...alter)).toMatchObject({ status: 0 });
   await manager.send(
@@ -140,7 +140,7 @@ test('clients of an API-made cluster sign in with secrets, over TLS, and UpdateS
   expect(await topics(open.BootstrapBrokerStringTls ?? '', ca)).toEqual(expect.any(Array));
   expect(await alice(PASSWORDS.changed)).toEqual(expect.any(Array));
 
-  // What the command line prints is all that a client needs but the password.
+  // The output of the command line is all that a client needs except the password.
   const { stdout: exported } = await millraceTells('ca', 'export');
   expect(exported).toBe(ca);
   const folder = mkdtempSync(join(tmpdir(), 'millrace-client-'));
@@ -166,7 +166,7 @@ test('clients of an API-made cluster sign in with secrets, over TLS, and UpdateS
   }
   rmSync(folder, { recursive: true });
 
-  // Neither passwords nor the CA's key are anywhere as they are.
+  // Neither passwords nor the CA's key are stored in plaintext.
   for (const password of Object.values(PASSWORDS)) {
     const files = readdirSync(millrace.data, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

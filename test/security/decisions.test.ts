@@ -20,7 +20,7 @@ import { StandardAuthorizer } from '../../src/security/acl/standard-authorizer.t
 
 /** The authorizer decides as Apache Kafka's own class does, on random ACLs and requests. */
 
-/** `DECISIONS_SETS=20000 DECISIONS_SEED=…` for more, or for the same again. */
+/** `DECISIONS_SETS=20000 DECISIONS_SEED=…` tests more sets, or repeats a run. */
 const SETS = Number(process.env.DECISIONS_SETS ?? 2000);
 const ACLS_MAX = 8;
 const ASKED = 12;
@@ -50,12 +50,12 @@ const principals = [
   'Group:alice',
   'User:CN=a,O=b:c',
 ];
-/** A user called * is an error inside Kafka. */
+/** Kafka fails with an error for a user with the name *. */
 const askers = principals.filter((principal) => principal !== 'User:*');
 const hosts = ['*', '10.0.0.1', '10.0.0.2', '0:0:0:0:0:0:0:1'];
 const operations = Object.keys(operationCodes) as Operation[];
 const types = Object.keys(resourceTypeCodes) as ResourceType[];
-/** Most of it is about few operations and types, so that rules meet. */
+/** Most cases use few operations and types, so that rules meet. */
 const commonOperations: readonly Operation[] = ['READ', 'WRITE', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'ALTER'];
 const commonTypes: readonly ResourceType[] = ['TOPIC', 'TOPIC', 'GROUP'];
 
@@ -86,7 +86,7 @@ interface Line {
   readonly line: string;
   /** The set of ACLs that it belongs to. */
   readonly set: number;
-  /** The place of its decision among all; null where nothing is decided. */
+  /** The index of its decision among all; null if nothing is decided. */
   readonly decision: number | null;
 }
 
@@ -96,7 +96,7 @@ function story(lines: readonly Line[], decision: number): string {
   return [...rules, asked].map((each) => each?.line).join('\n');
 }
 
-/** The lines for Kafka, and what our authorizer decides on them. */
+/** The input lines for Kafka, and the decisions of Millrace's authorizer for them. */
 function cases(random: Sfc32): { readonly lines: readonly Line[]; readonly ours: string } {
   const one = <T>(of: readonly T[]): T => of[below(random, of.length)] as T;
   const operation = () => one(below(random, 4) === 0 ? operations : commonOperations);

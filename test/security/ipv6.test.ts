@@ -11,15 +11,15 @@ import { apis } from '../../src/protocol/apis.ts';
 import { Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
-/** Listeners of IPv6, alone and beside IPv4. */
+/** IPv6 listeners, alone and together with IPv4. */
 
 const PASSWORD = secret('alice');
-/** A container may have none. */
+/** A container may have no IPv6. */
 const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
   all?.some(({ address }) => address === '::1'),
 );
 
-/** The broker that is told to whoever asks for the brokers at this address. */
+/** The broker's address in the metadata that a client gets at this address. */
 async function toldBroker(host: string, port: number, ca?: string): Promise<{ host: string; port: number }> {
   const world = nodeWorld(silent);
   const login = { mechanism: 'SCRAM-SHA-512', user: 'alice', password: PASSWORD } as const;

@@ -10,8 +10,8 @@ import { metadata } from '../../src/protocol/messages/03-metadata.ts';
 import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
 
 /**
- * The nodes of a release whose internal listeners let everybody in run on while the control plane of this
- * release takes over.
+ * The control plane of this release takes over running nodes of a release whose internal listeners accepted
+ * everybody.
  */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
@@ -37,8 +37,8 @@ const phase = (data: string): string | undefined =>
     .at(0);
 
 /**
- * Makes the nodes of a data folder those of an older release: they know no secret, and ask for none. Nothing
- * of it runs before.
+ * Turns the nodes of a data folder into those of an older release: they have no secret, and require none.
+ * Nothing of the folder may run.
  */
 function makeOlder(data: string): void {
   for (const name of ['peer-secret', 'peer-access'])
@@ -50,7 +50,7 @@ function makeOlder(data: string): void {
   }
 }
 
-/** The control plane and every process of its data folder end at once. */
+/** Kills the control plane and every process of its data folder at once. */
 async function killAll({ child, data }: Millrace): Promise<void> {
   const ended = new Promise((done) => child.once('exit', done));
   child.kill('SIGKILL');
@@ -59,7 +59,7 @@ async function killAll({ child, data }: Millrace): Promise<void> {
   await eventually('nothing runs', () => processesOf(data).length === 0);
 }
 
-/** `millrace up` of the data folder, as long as `until` does not hold; then it is killed. */
+/** Runs `millrace up` with the data folder until `until` holds; then kills it. */
 async function upUntil(what: string, { data, port }: Millrace, until: () => boolean): Promise<void> {
   const child: ChildProcess = spawn(
     process.execPath,
@@ -76,8 +76,8 @@ async function upUntil(what: string, { data, port }: Millrace, until: () => bool
 }
 
 /**
- * Makes a topic with a copy on each broker. False while a broker does not answer, or is fenced: kafkajs gives
- * up at once then.
+ * Makes a topic with a replica on each broker. False while a broker does not answer or is fenced, which
+ * kafkajs does not retry.
  */
 async function isMade(admin: Admin, topic: string): Promise<boolean> {
   try {
@@ -113,7 +113,7 @@ test('nodes of an older release come to let in nodes alone while clients write, 
   const admin = client.admin();
   const producer = client.producer();
   await admin.connect();
-  // Nobody waited for these nodes to be ready.
+  // These nodes were started without waiting until they serve.
   await eventually('the topic is made', () => isMade(admin, 'orders'));
   await producer.connect();
   let written = 0;
@@ -127,7 +127,7 @@ test('nodes of an older release come to let in nodes alone while clients write, 
   const older = brokerProcess(data, 1);
 
   await upUntil('the first node requires the secret', millrace, () => accesses(data).includes('nodes'));
-  // One requires it, and there is none that does not know it.
+  // At least one node requires the secret, and none is without it.
   expect(accesses(data)).not.toContain(undefined);
   const later = await Millrace.up([], millrace);
   try {
@@ -140,7 +140,7 @@ test('nodes of an older release come to let in nodes alone while clients write, 
     await writing;
     const offsets = await admin.fetchTopicOffsets('orders');
     expect(offsets.reduce((sum, { high }) => sum + Number(high), 0)).toBeGreaterThanOrEqual(written);
-    // Somebody who knows no secret is let in no more.
+    // A client without the secret is refused now.
     const [file = ''] = nodeFiles(data).filter((one) => dirname(one).endsWith('broker-1'));
     const { options }: NodeFile = JSON.parse(readFileSync(file, 'utf8'));
     const inside = options.listeners.find(({ name }) => name === 'REPLICATION');

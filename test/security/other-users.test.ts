@@ -23,14 +23,14 @@ import { freePort, freePorts } from '../support/free-port.ts';
 import { Millrace, processesOf } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
-/** What another user of the machine gets of a running installation with TLS and SCRAM. */
+/** What another user of the machine can reach of a running installation with TLS and SCRAM. */
 
 const world = nodeWorld(silent);
-/** nobody, on every system that has setpriv. */
+/** The uid of nobody on every system that has setpriv. */
 const NOBODY = 65_534;
 const canBeNobody = process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0;
 
-/** What `sh -c` says as a user that owns nothing here. */
+/** Runs a script with `sh -c` as a user that owns nothing here. */
 function asNobody(script: string): { status: number | null; output: string } {
   const user = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
   const { status, stdout, stderr } = spawnSync('setpriv', [...user, 'sh', '-c', script], {
@@ -46,7 +46,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-users-'));
   writeFileSync(join(folder, 'alice'), password, { mode: 0o600 });
-  // As an older release left it.
+  // The state that an older release left.
   const data = mkdtempSync(join(tmpdir(), 'millrace-test-'));
   writeFileSync(join(data, 'millrace.log'), '');
   chmodSync(join(data, 'millrace.log'), 0o644);
@@ -77,7 +77,7 @@ test('no file and no socket of a running installation is open to other users, al
   const socket = entries().find((name) => name.endsWith('process.sock')) ?? '';
   expect(socket).not.toBe('');
 
-  // What they have open elsewhere is nothing that somebody else could write.
+  // No file outside of the folder that these processes have open is writable for other users.
   const elsewhere = pids().flatMap((pid) =>
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
       const path = readlinkOrNothing(`/proc/${pid}/fd/${fd}`);
@@ -88,14 +88,15 @@ test('no file and no socket of a running installation is open to other users, al
   expect(elsewhere).toEqual([]);
 
   if (!canBeNobody) return;
-  // Whoever can read what is open to everybody can run this, so a refusal below comes from the folder's mode.
+  // The user can run programs and read what is open to everybody, so the refusals below come from the
+  // folder's mode.
   expect(asNobody('ls /')).toMatchObject({ status: 0 });
   expect(asNobody(`ls ${millrace.data}`).output).toMatch(/Permission denied/);
   expect(asNobody(`cat ${millrace.data}/control.db ${millrace.data}/millrace.log`).output).toMatch(
     /Permission denied/,
   );
   expect(asNobody(`test -S ${join(millrace.data, socket)}`)).toMatchObject({ status: 1 });
-  // Its processes can be seen by everybody, and that is all.
+  // Other users can see its processes and nothing more of them.
   for (const pid of pids()) {
     expect(asNobody(`cat /proc/${pid}/cmdline`)).toMatchObject({ status: 0 });
     for (const script of [`cat /proc/${pid}/environ`, `ls /proc/${pid}/fd/`, `cat /proc/${pid}/mem`])
@@ -109,8 +110,8 @@ test('it listens on this machine alone, where its nodes are and the one port for
   const [controller, broker] = [nodeOptions('controller'), nodeOptions('broker-1')];
   const listeners = broker.listeners ?? [];
   expect(listeners.map(({ name }) => name)).toEqual(['CLIENT_SASL_SCRAM', 'REPLICATION']);
-  // The API asks nobody who comes, as docs/secrets.md says; whoever is to be kept from it is kept from this
-  // machine.
+  // The API does not authenticate clients, as docs/secrets.md says: users who must not use it must not have
+  // access to this machine.
   const ports = [millrace.port, controller.port, ...listeners.map(({ port }) => port)];
   expect(listening().toSorted()).toEqual(ports.map((port) => `127.0.0.1:${port}`).toSorted());
   expect(unixSockets().filter((path) => !path.startsWith(`${millrace.data}/`))).toEqual([]);
@@ -134,7 +135,7 @@ test('a stranger is told nothing by the port of clients before signing in, and n
     await expect(ask(connection)).rejects.toMatchObject({ code: 'CLOSED' });
   }
   for (const node of [controller.port, port('REPLICATION')]) {
-    // Neither plainly nor by TLS without a certificate of a node, whomever the stranger believes.
+    // Refused in plaintext, and by TLS without a certificate of a node, whatever CA the client trusts.
     expect(await answerOf(connectPlainly({ host: '127.0.0.1', port: node }))).toMatch(
       /^(1503[0-9a-f]{10})?$/,
     );
@@ -145,7 +146,7 @@ test('a stranger is told nothing by the port of clients before signing in, and n
   expect(processesOf(millrace.data)).toHaveLength(2);
 });
 
-/** What comes back, in hexadecimal, for an ApiVersions request; empty when the connection just ends. */
+/** The answer, in hexadecimal, to an ApiVersions request; empty if the connection just ends. */
 function answerOf(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     socket.write(Buffer.from('0000000a0012000000000001ffff', 'hex'));
@@ -153,13 +154,13 @@ function answerOf(socket: Socket): Promise<string> {
       resolve(bytes.toString('hex'));
       socket.destroy();
     });
-    // It is closed after that.
+    // The connection is closed after that.
     socket.on('error', () => socket.destroy());
     socket.once('close', () => resolve(''));
   });
 }
 
-/** The TCP ports that its processes listen on, with their addresses. */
+/** The addresses and TCP ports that its processes listen on. */
 function listening(): string[] {
   const own = ownInodes();
   return ['tcp', 'tcp6'].flatMap((file) =>
@@ -201,7 +202,7 @@ function ownInodes(): Set<string> {
   );
 }
 
-/** Nothing where it was closed meanwhile. */
+/** Empty if it was closed meanwhile. */
 function readlinkOrNothing(path: string): string {
   try {
     return readlinkSync(path);
@@ -211,7 +212,7 @@ function readlinkOrNothing(path: string): string {
   }
 }
 
-/** What a process was started with. */
+/** The options that a process was started with. */
 function optionsOf(file: string): NodeOptions {
   const { options }: { options: NodeOptions } = JSON.parse(readFileSync(file, 'utf8'));
   return options;

@@ -17,7 +17,7 @@ import { Writer } from '../../src/protocol/writer.ts';
 import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
 import { secret } from '../support/secrets/secret.ts';
 
-/** SCRAM as unmodified clients speak it, and who may do what once they have signed in. */
+/** SCRAM with unmodified clients, and the rights of signed-in users. */
 const USERS = { admin: secret('admin'), alice: `${secret('alice')}, the first = 1`, bob: secret('bob') };
 type User = keyof typeof USERS;
 
@@ -199,7 +199,7 @@ test('three users share a cluster; ACLs close exactly what one of them must not 
   expect(await attempt('bob', 'payments')).toContain('Topic authorization failed');
   expect(await attempt('alice', 'payments')).toBe('written');
   expect(await attempt('bob', 'orders')).toBe('written');
-  // A super user is above ACLs.
+  // A super user needs no ACLs.
   expect(await attempt('admin', 'payments')).toBe('written');
   const bob = kafkaOf('bob', USERS.bob).admin();
   await bob.connect();
@@ -207,7 +207,10 @@ test('three users share a cluster; ACLs close exactly what one of them must not 
   await Promise.all([bob.disconnect(), admin.disconnect()]);
 });
 
-/** Frames of a client that is not signed in; resolves with what came back when the broker hung up. */
+/**
+ * Sends frames of a client that is not signed in; resolves with the bytes that came until the broker closed
+ * the connection.
+ */
 function exchange(...frames: Buffer[]): Promise<Buffer> {
   const [host = '', port = ''] = cluster.bootstrap.split(':');
   return new Promise((resolve, reject) => {

@@ -10,7 +10,7 @@ import { NodeRandom } from '../../src/platform/node-random.ts';
 import { createCa, issue } from '../../src/security/certificates/certificate.ts';
 import { secret } from '../support/secrets/secret.ts';
 
-/** What is secret is neither logged, whatever the level, nor in a file of a cluster. */
+/** Secrets are in no log, whatever its level, and in no file of a cluster. */
 
 const PASSWORDS = { alice: secret('alice'), bob: secret('bob') };
 const WRONG = secret('mistyped');

@@ -13,8 +13,8 @@ import { eventually } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
 /**
- * Who comes in by TLS with unmodified clients, and who does not: each client is given the same cases, all on
- * one cluster.
+ * Which unmodified clients connect by TLS and which are refused: each client gets the same cases on one
+ * cluster.
  */
 const ROOT = join(import.meta.dirname, '../..');
 const PYTHON = join(ROOT, '.test-tools/python/bin/python');
@@ -23,10 +23,10 @@ const PASSWORD = `${secret('alice')}, the first = 1`;
 const DAY_MS = 86_400_000;
 const LONG_MS = 60_000;
 const SHORT_MS = 5000;
-/** Cases in which Java is told that it is refused, or sees for itself, and does not try again. */
+/** Cases in which a Java client is told the refusal or finds it by itself, and does not retry. */
 const TOLD = ['wrong-password', 'foreign-ca', 'wrong-name', 'no-certificate', 'msk-no-certificate'];
 
-/** Paths of PEM files, and what else a client is told. */
+/** Paths of PEM files, and the other settings of a client. */
 interface Case {
   readonly name: string;
   readonly bootstrap: string;
@@ -40,7 +40,7 @@ interface Case {
 }
 
 let cluster: StartedCluster;
-/** Has the API, and so a cluster that was made through it. */
+/** Has the API, and so a cluster that was made with it. */
 let plane: StartedCluster & { readonly api: string };
 let folder: string;
 let cases: Case[];
@@ -112,7 +112,7 @@ describe('each case ends as it should', { timeout: 3 * LONG_MS }, () => {
     const configs = cases.map((one) => file(one.name, javaProperties(one)));
     await succeed('java', [...jvm, program, ...configs], { onLine: (line) => lines.push(line) });
     expectOutcomes(lines);
-    // Whoever is told at once why is not kept waiting.
+    // A client that is told the reason at once does not wait.
     for (const name of ['wrong-password', 'foreign-ca', 'wrong-name', 'no-certificate'])
       expect(lines.find((line) => line.startsWith(`${name} `))).toMatch(
         /SslAuthentication|SaslAuthentication/,
@@ -179,8 +179,8 @@ function expectOutcomes(lines: readonly string[]): void {
 }
 
 /**
- * How long a client tries: what comes in does so on a busy machine, too, and most clients try again when they
- * are refused.
+ * Milliseconds that a client may try. Accepted clients connect within this on a busy machine too; most
+ * refused clients retry until then.
  */
 function patienceMs({ goesIn }: Case): number {
   return goesIn ? LONG_MS : SHORT_MS;
@@ -245,7 +245,7 @@ function javaProperties({
   ].join('\n');
 }
 
-/** Java wants the key and the certificate in one file. */
+/** Java needs the key and the certificate in one file. */
 function keystore(certificate: string, key: string): string {
   return file(
     `${basename(certificate)}.keystore`,

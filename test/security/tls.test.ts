@@ -17,7 +17,7 @@ import { NodeRandom } from '../../src/platform/node-random.ts';
 import { createCa, issue } from '../../src/security/certificates/certificate.ts';
 import { secret } from '../support/secrets/secret.ts';
 
-/** TLS as unmodified clients speak it. */
+/** TLS with unmodified clients. */
 const ALL_ACLS = {
   resourceType: AclResourceTypes.ANY,
   resourcePatternType: ResourcePatternTypes.ANY,
@@ -91,7 +91,7 @@ describe('kafkajs', () => {
     const admin = kafkaOf({ brokers, password: USERS.alice }).admin();
     await admin.connect();
     expect(await admin.listTopics()).toContain('orders');
-    // Clients are told the addresses of the listener that they came by.
+    // Clients get the addresses of the listener that they connected to.
     const { brokers: told } = await admin.describeCluster();
     expect(told.map(({ host, port }) => `${host}:${port}`)).toEqual([brokers]);
     await admin.disconnect();
@@ -111,8 +111,8 @@ describe('kafkajs', () => {
 
 describe('a client certificate', () => {
   /**
-   * What kafkajs is told when it asks for the ACLs, which `admin` and those without a name may do, and `bob`
-   * not.
+   * The result for kafkajs when it asks for the ACLs: `admin` and clients without a name may do that, `bob`
+   * may not.
    */
   async function describeAcls(listener: string, client?: ClientCertificate): Promise<string> {
     const brokers = cluster.bootstrapOf(listener);
@@ -133,14 +133,14 @@ describe('a client certificate', () => {
     expect(await describeAcls('OPTIONAL', cluster.clientCertificate('admin'))).toBe('answered');
     expect(await describeAcls('CERTIFIED', cluster.clientCertificate('bob'))).toMatch(/authoriz/i);
     expect(await describeAcls('OPTIONAL', cluster.clientCertificate('bob'))).toMatch(/authoriz/i);
-    // A name does not become two: the comma is part of it.
+    // The comma is part of the name, which does not become two names.
     expect(await describeAcls('OPTIONAL', cluster.clientCertificate('bob,CN=admin'))).toMatch(/authoriz/i);
   });
 
   test('is named by the rules of its listener, and whoever no rule is for is not let in', async () => {
     expect(await describeAcls('MAPPED', cluster.clientCertificate('team admin'))).toBe('answered');
     expect(await describeAcls('MAPPED', cluster.clientCertificate('team bob'))).toMatch(/authoriz/i);
-    // Lower case is for all of the name, and then it is not the super user CN=admin.
+    // The rule turns the whole name into lower case, so it is not the super user CN=admin.
     expect(await describeAcls('MAPPED', cluster.clientCertificate('Team Admin'))).toMatch(/authoriz/i);
     expect(await describeAcls('MAPPED', cluster.clientCertificate('admin'))).not.toMatch(
       /answered|authoriz/i,
@@ -267,7 +267,7 @@ test('certificates are exchanged while the cluster runs, and no connection is dr
   expect(await comesIn(second.server.ca, first.client)).toBe('out');
   await write();
   expect(dropped).toBe(0);
-  // Not only those brokers that ran at the time.
+  // The change reaches brokers that start later too.
   await own.restart(1);
   await own.restart(2);
   expect(await comesIn(second.server.ca, second.client)).toBe('in');
@@ -302,14 +302,14 @@ test('a data folder keeps its CA, in a file of its owner alone; with another nam
     expect(wider).not.toBe(first);
     const [before, after] = [first, wider].map((pem) => new X509Certificate(pem ?? ''));
     expect(before && after?.publicKey.equals(before.publicKey)).toBe(true);
-    // It still vouches for the first name.
+    // The new certificate still has the first name.
     expect(await caOf()).toBe(wider);
   } finally {
     rmSync(dataDirectory, { recursive: true, force: true });
   }
 });
 
-/** Certificates as somebody else's CA would make them. */
+/** Makes certificates as another CA would. */
 function createOwn() {
   const world = { clock: new NodeClock(), random: new NodeRandom() };
   const serverCa = createCa(world, { commonName: 'Example servers' });

@@ -13,15 +13,15 @@ import { type ApacheKafka, startApacheKafka } from '../support/apache-kafka.ts';
 import { FrameSocket } from '../support/frame-socket.ts';
 
 /**
- * Every version of every API, asked by somebody who may do nothing, of a cluster in which everything named is
- * there.
+ * Sends every version of every API from a client without rights to a cluster in which everything that is
+ * named exists.
  */
 const CONFIG = {
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-  // Until the first ACLs are there; then nothing is without one.
+  // Allows everything until the first ACLs exist; then every resource has one.
   'allow.everyone.if.no.acl.found': 'true',
 } as const;
-/** Nobody signs in here, so who asks is told apart by address. */
+/** Nobody signs in here, so clients differ by address. */
 const OWNER = '127.0.0.1';
 const STRANGER = '127.0.0.2';
 const ANSWER_MS = 20_000;
@@ -82,7 +82,7 @@ async function filled(port: number): Promise<Asked> {
   return { port, place };
 }
 
-/** What samples leave out or have too small, as Kafka looks at it before it looks at rights. */
+/** Values that the samples lack or have too small: Kafka checks them before it checks rights. */
 const acl = {
   resourceType: 2,
   resourceName: 'orders',
@@ -101,10 +101,10 @@ const valid: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   DeleteTopics: { timeoutMs: ANSWER_MS },
 };
 
-/** These are about the connection, or who one is, and nobody needs rights for them. */
+/** Requests about the connection or the client's own identity, which need no rights. */
 const WITHOUT_RIGHTS: readonly string[] = ['ApiVersions', 'SaslHandshake', 'SaslAuthenticate'];
 
-/** What the stranger is answered, as text without what is another in every cluster. */
+/** The answer to the client without rights, as text without what differs from cluster to cluster. */
 async function answerTo(asked: Asked, served: ServedVersion, place: KnownPlace): Promise<string> {
   const { api, version } = served;
   const socket = new FrameSocket(asked.port, STRANGER);
@@ -123,7 +123,7 @@ async function answerTo(asked: Asked, served: ServedVersion, place: KnownPlace):
       .replaceAll(String(asked.port), 'PORT')
       .replace(/"rack":[^}]*/g, '"rack":…')
       .replace(/"clusterId":"[^"]+"/, '"clusterId":"…"')
-      // Kafka tells whoever may not ask how it understood the request, with names of its classes.
+      // Kafka's error message contains the parsed request, with names of Kafka's classes.
       .replace(/"Request Request\((?:[^"\\]|\\.)*"/g, 'null')
   );
 }
@@ -154,7 +154,7 @@ async function servedBoth(): Promise<ServedVersion[]> {
   return both;
 }
 
-/** Two answers from where they differ. */
+/** Two answers, each from the first difference on. */
 function apart(one: string, other: string): readonly string[] {
   let same = 0;
   while (same < one.length && one[same] === other[same]) same++;

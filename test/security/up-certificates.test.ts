@@ -10,10 +10,10 @@ import { nodeWorld } from '../../src/platform/node-world.ts';
 import { createCa, issue } from '../../src/security/certificates/certificate.ts';
 import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
 
-/** `millrace up` with certificates that somebody else vouches for. */
+/** `millrace up` with certificates from another CA. */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
-/** ApiVersions (18), version 0, of a client without a name. */
+/** An ApiVersions request (key 18), version 0, from a client without a client id. */
 const API_VERSIONS = Buffer.from('0000000a0012000000000001ffff', 'hex');
 const world = nodeWorld(silent);
 const root = createCa(world, { commonName: 'Example root' });
@@ -28,7 +28,7 @@ const file = (name: string, text: string): string => {
   return path;
 };
 
-/** A client that trusts the root, and believes the broker. */
+/** Connects a client that trusts the root CA. */
 function connected({ ready }: Millrace): Promise<TLSSocket> {
   const [, port] = (ready.clusters[0]?.bootstrap ?? '').split(':');
   return new Promise((resolve, reject) => {
@@ -91,7 +91,7 @@ test('brokers show a certificate that was given, and take another one without a 
   });
   await millrace.stop();
 
-  // What cannot be used is said before anything is started.
+  // Unusable certificates are reported before anything is started.
   const up = (...words: string[]) => cli('up', '--data', data, '--port', String(millrace.port), ...words);
   file('server-key.pem', first.key);
   expect(up('--tls-cert', certificate, '--tls-key', key)).toEqual({
@@ -105,7 +105,7 @@ test('brokers show a certificate that was given, and take another one without a 
     stderr: expect.stringMatching(/--tls-cert and --tls-key belong together/),
   });
 
-  // A CA signs for the brokers that are there; clients that trust it go on.
+  // A CA signs certificates for the running brokers; clients that trust it continue to work.
   const authority = [
     '--tls-ca',
     file('ca.pem', root.certificate),

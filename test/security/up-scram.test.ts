@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { Millrace, processesOf } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
-/** `millrace up --scram`: TLS and passwords without a call of the API. */
+/** `millrace up --scram`: TLS and passwords without calls of the API. */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 const PASSWORDS = { first: secret('the-first'), second: `another, ${secret('a-second')} one` };
@@ -52,7 +52,7 @@ test('the cluster of millrace up --scram lets its users in, with the password th
   ]);
   await second.stop();
 
-  // What is asked for and cannot be had is no start in another way.
+  // Options that cannot be obeyed end the start.
   const up = (...words: string[]) =>
     spawnSync(
       process.execPath,

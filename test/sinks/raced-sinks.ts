@@ -10,18 +10,18 @@ import type { FaultCluster } from '../faults/cluster.ts';
 import { createBuiltIn } from '../objects/built-in.ts';
 import type { Versitygw } from '../objects/versitygw.ts';
 
-/** What the sinks have in common: one topic, whose values are lines of JSON of one width. */
+/** What all sinks share: one topic whose values are JSON lines of one width. */
 export interface Track {
   readonly cluster: FaultCluster;
   readonly topic: string;
   readonly tasks: number;
   readonly rowBytes: number;
-  /** Where connectors may write files. */
+  /** A folder where connectors may write files. */
   readonly files: string;
   readonly server: Versitygw;
   readonly bucket: string;
   readonly s3: S3Client;
-  /** Of one partition of the topic, in one object. */
+  /** The number of rows of one partition in one object. */
   readonly objectRows: number;
   readonly search: OpenSearchTestServer;
   readonly searchUrl: string;
@@ -29,7 +29,7 @@ export interface Track {
   readonly buffer: number | null;
 }
 
-/** A sink that has begun: its worker's processes, and how many rows are where they should be. */
+/** A running sink: its worker's processes, and the number of rows that arrived. */
 export interface Racing {
   pids(): readonly number[];
   arrived(): Promise<number>;
@@ -107,7 +107,7 @@ function builtIn(
 }
 
 function workersOf({ cluster }: Track, arn: string): number[] {
-  // The last part of an ARN has a number behind the uuid.
+  // The last part of an ARN has a number after the uuid.
   const uuid = (arn.split('/').at(-1) ?? '').replace(/-\d+$/, '');
   return workersBelow(join(cluster.data, 'connect/connectors', uuid)).map(({ pid }) => pid);
 }

@@ -17,9 +17,9 @@ const BUCKET = 'race';
 const TOPIC = 'rows';
 const SAMPLE_MS = 100;
 const LONGEST_MS = 900_000;
-/** Of the rows, before the clock starts: a worker that has just started is not what is measured. */
+/** The share of the rows before the measurement begins: a worker that has just started is not measured. */
 const WARM = 0.2;
-/** So that numbers have one width. */
+/** All numbers have the same width. */
 const FIRST_NUMBER = 1_000_000_000;
 const BATCH_ROWS = 5_000;
 
@@ -29,29 +29,28 @@ export interface SinksRun {
   readonly partitions: number;
   readonly tasks: number;
   readonly buffer: number | null;
-  /** Words of the names of those that run. */
+  /** Words in the names of the sinks that run. */
   readonly only: readonly string[];
 }
 
 export interface SinkResult {
   readonly name: string;
   readonly rowsPerSecond: number;
-  /** Of the worker's process, for a million rows. */
+  /** Processor time of the worker's process for a million rows. */
   readonly cpuSeconds: number;
-  /** The most that the worker had resident, and what it had when all rows were there. */
+  /** The most memory that the worker had resident, and its memory when all rows had arrived. */
   readonly peakMb: number;
   readonly endMb: number;
 }
 
 /**
- * One sink after the other brings the same rows out of the same topic. Rejects when one does not bring them
- * all.
+ * One sink after the other moves the same rows out of the same topic. Rejects if one does not move them all.
  */
 export async function runSinks(run: SinksRun, say: (line: string) => void): Promise<SinkResult[]> {
   const world = nodeWorld(silent, undefined, false);
   const home = kafkaJars('connect');
   const folder = mkdtempSync(join(tmpdir(), 'millrace-sinks-'));
-  // For whoever the workers are.
+  // The workers may run as other users.
   chmodSync(folder, 0o777);
   await using server = await Versitygw.start(join(folder, 's3'), [BUCKET]);
   const args = ['--connect-files', folder, ...(home === null ? [] : ['--kafka-home', home])];
@@ -63,7 +62,7 @@ export async function runSinks(run: SinksRun, say: (line: string) => void): Prom
     }),
     clientId: 'sinks',
   });
-  // Objects are full in each partition at its end.
+  // The last object of each partition is full.
   const objectRows = Math.max(1, Math.floor(run.rows / run.partitions / 5));
   const rows = objectRows * 5 * run.partitions;
   await fill(client, { ...run, rows });

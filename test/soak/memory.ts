@@ -1,24 +1,24 @@
 import { readFileSync } from 'node:fs';
 
-/** So much more in the last third of the time than in the third before is no growth: a heap breathes. */
+/** Growth in the last third of the time that is below this does not count: the size of a heap varies. */
 const BREATH_MB = 12;
-/** And so much of it. */
+/** The same as a share of the memory. */
 const BREATH = 0.08;
 
-/** Of a process, in MB. */
+/** The resident memory of a process, in MB. */
 export function residentMb(pid: number): number {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) / 1024;
 }
 
 export interface Memory {
-  /** Medians of the second and the last third, when caches and heap have their size. */
+  /** Medians of the second and the last third of the time, when caches and heap have reached their size. */
   readonly middleMb: number;
   readonly lastMb: number;
   readonly isFlat: boolean;
 }
 
-/** Of samples in their order, at equal distances. */
+/** `samples` are in order, at equal distances. */
 export function memoryOf(samples: readonly number[]): Memory {
   const third = Math.floor(samples.length / 3);
   const middleMb = median(samples.slice(third, samples.length - third));

@@ -16,13 +16,13 @@ const BUCKET = 'archive';
 const TOPIC = 'events';
 const PARTITIONS = 6;
 const BROKERS = 3;
-/** Documents: each is written again and again. */
+/** The number of documents: each is written again and again. */
 const KEYS = 10_000;
 const SCHEDULE_MS = 10_000;
 const SAMPLE_MS = 5_000;
 const SAY_MS = 60_000;
 const SLICE_MS = 100;
-/** Of the rate that is asked for, so much must be reached for the memory to be judged. */
+/** The memory is judged only if at least this share of the requested rate was reached. */
 const LEAST_OF_RATE = 0.9;
 const MOST_OBJECT_BYTES = 64 * 1024 ** 2;
 const ARRIVES_MS = 300_000;
@@ -35,15 +35,15 @@ export interface SoakOptions {
 interface Watched {
   readonly name: string;
   readonly folder: string;
-  /** Of all its processes. */
+  /** The ids of all its processes. */
   readonly pids: Set<number>;
-  /** Of their memory, in MB. */
+  /** Samples of their memory, in MB. */
   readonly samples: number[];
 }
 
 /**
- * Records flow into S3 and OpenSearch all the time; resolves to what is not as it should be: memory that
- * grows, or what is missing or there twice.
+ * Records flow into S3 and OpenSearch all the time; resolves with what is wrong: memory that grows, or
+ * records that are missing or there twice.
  */
 export async function runSoak(
   { minutes, perSecond }: SoakOptions,
@@ -80,7 +80,7 @@ export async function runSoak(
   };
   const workers: Watched[] = Object.entries(arns).map(([name, arn]) => ({
     name,
-    // The last part of an ARN has a number behind the uuid.
+    // The last part of an ARN has a number after the uuid.
     folder: join(millrace.data, 'connect/connectors', (arn.split('/').at(-1) ?? '').replace(/-\d+$/, '')),
     pids: new Set(),
     samples: [],
@@ -132,7 +132,7 @@ export async function runSoak(
   }
   const rate = written / seconds;
   say(`${written} records in ${seconds.toFixed(0)} s, ${Math.round(rate)} a second`);
-  // A heap that rests is collected, and says nothing of one that works.
+  // A heap at rest is collected, which says nothing about a heap at work.
   if (rate < LEAST_OF_RATE * perSecond)
     violations.push(`the machine is too busy: ${perSecond} records a second were asked for`);
   const documents = await newestDocuments(opensearch.endpoint, written);
@@ -152,7 +152,7 @@ export async function runSoak(
   return violations;
 }
 
-/** How many documents have the last version of their key, once all have or time is up. */
+/** The number of documents that have the last version of their key, once all have or time is up. */
 async function newestDocuments(endpoint: string, written: number): Promise<number> {
   const least = Math.max(0, written - KEYS);
   const deadline = performance.now() + ARRIVES_MS;
@@ -165,10 +165,10 @@ async function newestDocuments(endpoint: string, written: number): Promise<numbe
   }
 }
 
-/** In how many objects each record is, once each is in one or time is up. */
+/** By record: the number of objects that have it, once each is in one or time is up. */
 async function objectCounts(s3: S3Client, written: number): Promise<Map<number, number>> {
   const counts = new Map<number, number>();
-  // Objects are never written a second time.
+  // Objects are never written a second time, so each is read once.
   const read = new Set<string>();
   const deadline = performance.now() + ARRIVES_MS;
   for (;;) {

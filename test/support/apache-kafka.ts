@@ -7,7 +7,7 @@ import { kafkaTool, startKafkaTool } from './kafka-tools.ts';
 
 export interface ApacheKafka {
   readonly bootstrap: string;
-  /** Of its TLS listener, where it was given a certificate. */
+  /** The address of its TLS listener; null without a certificate. */
   readonly tlsBootstrap: string | null;
   readonly dataDirectory: string;
   readonly pid: number;
@@ -15,8 +15,8 @@ export interface ApacheKafka {
 }
 
 /**
- * A real, one-node Apache Kafka (broker and controller in one JVM) to compare answers with; with a
- * certificate it listens with TLS, too.
+ * Starts a one-node Apache Kafka (broker and controller in one JVM) to compare answers with. With a
+ * certificate it also listens with TLS.
  */
 export async function startApacheKafka(
   properties: Record<string, string> = {},

@@ -1,8 +1,8 @@
 import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
 
 /**
- * Closes a run with one plain line, and names every skipped test with its reason: what did not run on this
- * machine must be seen. With CI=true a skipped test fails the run.
+ * Ends a run with one plain line, and names every skipped test with its reason, so that people see what did
+ * not run. With CI=true a skipped test fails the run.
  */
 export default class ClosingReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[], reason: TestRunEndReason): void {

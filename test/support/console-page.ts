@@ -1,4 +1,4 @@
-/** A command of a page, and what the page says that it prints. */
+/** A command of a page, with the output that the page shows. */
 export interface ConsoleStep {
   readonly command: string;
   readonly output: string;
@@ -9,7 +9,9 @@ export function consoleSteps(page: string): ConsoleStep[] {
   return [...page.matchAll(/^```console\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) => stepsOf(block));
 }
 
-/** The commands of one block: lines behind a `$`, each with what is printed until the next one. */
+/**
+ * The commands of one block: each is a line after a `$`, and the lines up to the next command are its output.
+ */
 export function stepsOf(block: string): ConsoleStep[] {
   return block
     .split(/^\$ /m)

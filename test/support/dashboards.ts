@@ -28,7 +28,7 @@ interface Panel {
   readonly targets: readonly { readonly refId: string; readonly expr: string }[];
 }
 
-/** Of the dashboard for Grafana. */
+/** The panels of the dashboard for Grafana. */
 export function panels(): readonly Panel[] {
   return JSON.parse(readFileSync(join(DEPLOY, 'grafana/millrace.json'), 'utf8')).panels;
 }

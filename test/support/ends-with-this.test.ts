@@ -7,8 +7,8 @@ import { expect, test } from 'vitest';
 import { eventually, processesNaming } from './millrace.ts';
 
 /**
- * A program as those of the tests: it starts another one, and says that there is a Millrace, whose processes
- * are nobody's children.
+ * A program like those of the tests: it starts another program, and registers a Millrace whose processes are
+ * not its children.
  */
 const PROGRAM = `
 import { spawn } from 'node:child_process';

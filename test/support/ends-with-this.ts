@@ -3,10 +3,13 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 
-/** What this program has running: `pid` or `data`. `over`: it has not any more. */
+/**
+ * Something that this program started: a process (`pid`) or a Millrace (`data`). `over` means that it has
+ * ended.
+ */
 export interface Running {
   readonly pid?: number | undefined;
-  /** The data folder of a Millrace whose processes go with it. */
+  /** The data folder of a Millrace whose processes must end too. */
   readonly data?: string;
   readonly over?: true;
 }
@@ -17,10 +20,7 @@ process.on('exit', () => {
 });
 let heir: Writable | null = null;
 
-/**
- * A program that this process started, which is not to go on when this one ends, also by a signal, SIGKILL
- * among them.
- */
+/** Ends the child when this process ends, also by a signal, SIGKILL included. */
 export function endsWithThis<Child extends ChildProcess>(child: Child): Child {
   running.add(child);
   const { pid } = child;
@@ -33,10 +33,7 @@ export function endsWithThis<Child extends ChildProcess>(child: Child): Child {
   return child;
 }
 
-/**
- * A server that does not come up in time is not left running: rejects as `ready` does, once the server is
- * told to end.
- */
+/** Resolves as `ready` does. If `ready` rejects, the server is told to end first. */
 export async function readyOrEnded(server: ChildProcess, ready: Promise<void>): Promise<void> {
   try {
     await ready;
@@ -47,23 +44,23 @@ export async function readyOrEnded(server: ChildProcess, ready: Promise<void>): 
 }
 
 /**
- * When this process ends, whatever works in the folder ends, and the folder is removed; call the result when
- * both is done.
+ * When this process ends, every process that works in the folder ends, and the folder is removed. Callers
+ * call the returned function when both are done already.
  */
 export function folderEndsWithThis(data: string): () => void {
   tellHeir({ data });
   return () => tellHeir({ data, over: true });
 }
 
-/** To a process of its own, which is there after a SIGKILL of this one. */
+/** Tells a helper process, which survives a SIGKILL of this one. */
 function tellHeir(what: Running): void {
   heir ??= newHeir();
   heir.write(`${JSON.stringify(what)}\n`);
 }
 
 function newHeir(): Writable {
-  // In a session of its own: Ctrl-C on a terminal is for this program, and what it leaves is seen to after
-  // it.
+  // The helper has a session of its own, so that Ctrl-C on a terminal reaches only this program, and the
+  // helper ends the rest after that.
   const child = spawn(process.execPath, [join(import.meta.dirname, 'heir.ts')], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 
-/** One question at a time, since after a wrong one nobody knows whose answer comes next. */
+/** Sends one request at a time: after a malformed one it is not known to which request an answer belongs. */
 export class FrameSocket {
   readonly #socket: Socket;
   #bytes = Buffer.alloc(0);
@@ -9,8 +9,8 @@ export class FrameSocket {
   isClosed = false;
 
   /**
-   * `localAddress` is the address of this machine from which it comes; every one of 127.0.0.0/8 is. With
-   * `ca`, the PEM text of the CA that it trusts, it speaks TLS to the server `localhost`.
+   * `localAddress` is the source address on this machine, where all of 127.0.0.0/8 is usable. With `ca`, the
+   * PEM text of a trusted CA, it speaks TLS to the server `localhost`.
    */
   constructor(port: number, localAddress?: string, ca?: string) {
     const from = localAddress === undefined ? {} : { localAddress };
@@ -28,14 +28,14 @@ export class FrameSocket {
     });
   }
 
-  /** Neither the frame nor the answer has its length; null when the connection was closed instead. */
+  /** Neither the frame nor the answer includes the length; null if the connection was closed instead. */
   ask(frame: Buffer, withinMs: number): Promise<Buffer | null | 'late'> {
     const length = Buffer.alloc(4);
     length.writeInt32BE(frame.length);
     return this.send(Buffer.concat([length, frame]), withinMs);
   }
 
-  /** The same with bytes that need not be a frame. */
+  /** The same for bytes that need not be a frame. */
   send(bytes: Buffer, withinMs: number): Promise<Buffer | null | 'late'> {
     if (this.isClosed) return Promise.resolve(null);
     return new Promise((resolve) => {

@@ -1,31 +1,30 @@
 import { createServer } from 'node:net';
 
 /**
- * Ports for programs that are told their port. They lie below 32,768: from there on the kernel gives ports to
- * connections and to servers on port 0, of any process, so that a port that was free can be taken before it
- * is used.
+ * Ports for programs that are told their port. They are below 32,768: the kernel gives higher ports to
+ * connections and to servers on port 0 of any process, so that a free one may be taken before it is used.
  */
 const BLOCKS = { first: 12_000, count: 180, size: 100 };
 const SINGLE = { first: 30_000, count: 2_700 };
-/** Blocks of clusters whose second host has the ports `FURTHER` higher, among which no other block lies. */
+/** Blocks for clusters whose second host has the ports `FURTHER` higher. No other block lies there. */
 const PAIRS = { first: 10_000, count: 20 };
 const FURTHER = 10_000;
 /**
- * Test files that run at the same time ask in processes of their own, which know nothing of each other's:
- * each has a share of the ports, by Vitest's number of the place it runs in.
+ * Test files that run at the same time are processes that do not know each other's ports. Each has a share of
+ * the ports, by Vitest's number of its worker.
  */
 const SHARES = 4;
 const share = Number(process.env.VITEST_POOL_ID ?? 0) % SHARES;
-/** Many clusters together take more than a block, and run into the next ones. */
+/** Many clusters together use more than a block, and continue in the next ones. */
 const SPARE_BLOCKS = 3;
 const TRIES = 2_000;
 
-/** Ports that this process was given already: what it has not opened yet looks free to a probe. */
+/** Ports that this process was given already: until they are opened they look free. */
 const given = new Set<number>();
 
 /**
- * A port that nobody listens on now, and that this process was not given before. Brokers need more in a row:
- * `freePorts`.
+ * A port on which nobody listens now and which this process was not given before. Brokers need several in a
+ * row: `freePorts`.
  */
 export function freePort(): Promise<number> {
   const count = Math.floor(SINGLE.count / SHARES);
@@ -35,7 +34,7 @@ export function freePort(): Promise<number> {
   );
 }
 
-/** The first of a hundred ports that nobody listens on now, and that this process was not given before. */
+/** The first of a hundred ports on which nobody listens now and which this process was not given before. */
 export function freePorts(): Promise<number> {
   const count = Math.floor(BLOCKS.count / SHARES);
   const block = () => share * count + Math.floor(Math.random() * (count - SPARE_BLOCKS));
@@ -45,7 +44,7 @@ export function freePorts(): Promise<number> {
   );
 }
 
-/** The same, of a cluster with two advertised hosts: the ports 10,000 higher are free as well. */
+/** The same for a cluster with two advertised hosts: the ports 10,000 higher are free too. */
 export function freePortsOfTwo(): Promise<number> {
   const count = Math.floor(PAIRS.count / SHARES);
   return firstFree(
@@ -54,13 +53,13 @@ export function freePortsOfTwo(): Promise<number> {
   );
 }
 
-/** Whether a block, with those that it may run into, reaches into the upper blocks of pairs. */
+/** Whether a block, with the blocks that it may continue in, overlaps the upper blocks of pairs. */
 function isOfPair(first: number): boolean {
   const begin = PAIRS.first + FURTHER;
   return first + (SPARE_BLOCKS + 1) * BLOCKS.size > begin && first < begin + PAIRS.count * BLOCKS.size;
 }
 
-/** The first choice that is free and was not given before. Rejects when there is none in many tries. */
+/** The first choice that is free and was not given before. Rejects if many tries find none. */
 async function firstFree(
   choose: () => number,
   isFreeNow: (port: number) => Promise<boolean>,
@@ -68,7 +67,7 @@ async function firstFree(
   for (let tries = 0; tries < TRIES; tries++) {
     const port = choose();
     if (given.has(port)) continue;
-    // Before the probe: whoever asks during it must not be given the same.
+    // Added before the probe, so that a request during it is not given the same port.
     given.add(port);
     if (await isFreeNow(port)) return port;
     given.delete(port);
@@ -81,7 +80,7 @@ async function allFree(first: number): Promise<boolean> {
   return true;
 }
 
-/** Rejects where listening fails for another reason than a port in use. */
+/** Rejects if listening fails for another reason than a port in use. */
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();

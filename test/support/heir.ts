@@ -5,15 +5,15 @@ import type { Running } from './ends-with-this.ts';
 import { processesNaming } from './millrace.ts';
 
 /**
- * Started by `ends-with-this.ts`, which tells it on standard input what is running. That ends when the
- * program does, however it ends; what is still running then is ended here.
+ * Started by `ends-with-this.ts`, which writes to its standard input what is running. The input ends when
+ * that program ends, in whatever way; then this process ends everything that still runs.
  */
 
 const ROUND_MS = 100;
-/** A supervisor that is ended may just have started another process. */
+/** A supervisor may have started another process just before it is ended, so several rounds are needed. */
 const ROUNDS = 20;
 
-/** By pid, when it was started: the number may be another process's later. */
+/** By pid: the time when the process was started, because a pid may belong to another process later. */
 const pids = new Map<number, string>();
 const folders = new Set<string>();
 
@@ -36,7 +36,7 @@ for (const data of folders) {
     for (const { pid } of left) end(pid);
     await new Promise((done) => setTimeout(done, ROUND_MS));
   }
-  // A small disk of a fault run is a folder's place, and cannot be removed before.
+  // The small disk of a fault run is mounted on a folder, which cannot be removed before.
   for (const place of mountsBelow(data)) spawnSync('umount', ['--lazy', place]);
   rmSync(data, { recursive: true, force: true });
 }
@@ -58,7 +58,7 @@ function mountsBelow(folder: string): string[] {
   return places.filter((place) => place.startsWith(`${folder}/`));
 }
 
-/** In ticks since the machine was started (proc(5), field 22 of stat); nothing where it has ended. */
+/** The start time in ticks since boot (proc(5), field 22 of stat); empty if the process has ended. */
 function startOf(pid: number): string {
   try {
     const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '');

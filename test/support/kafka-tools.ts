@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { endsWithThis } from './ends-with-this.ts';
 
-/** Main classes behind Kafka's shell scripts (bin/kafka-topics.sh and its sisters). */
+/** The main classes of Kafka's shell scripts (bin/kafka-topics.sh and the others). */
 export const TOOLS = {
   'kafka-topics': 'org.apache.kafka.tools.TopicCommand',
   'kafka-configs': 'kafka.admin.ConfigCommand',
@@ -34,7 +34,7 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
-/** Runs one of Kafka's own command-line tools to its end. `stdin` is given whole. */
+/** Runs one of Kafka's command-line tools to its end. `stdin` is its whole input. */
 export function kafkaTool(
   tool: keyof typeof TOOLS,
   args: readonly string[],
@@ -44,7 +44,7 @@ export function kafkaTool(
   return finish(child, options);
 }
 
-/** `serverHeap`: options of a broker's JVM in the place of the start script's. */
+/** `serverHeap`: JVM options of a broker that replace those of the start script. */
 export function startKafkaTool(
   tool: keyof typeof TOOLS,
   args: readonly string[],
@@ -69,10 +69,10 @@ export function startKafkaTool(
   return endsWithThis(child);
 }
 
-/** Short runs on a small machine: the quick compiler only, and one collector thread. */
+/** For short runs on a small machine: only the quick compiler, and one collector thread. */
 const SHORT_RUN = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Xmx512m'];
 
-/** A broker gets what Kafka's own start script gives it. */
+/** The heap that Kafka's start script gives a broker. */
 const SERVER_HEAP = ['-Xmx1G', '-Xms1G'];
 const SERVER = [
   '-server',
@@ -125,7 +125,7 @@ export function run(
   return finish(endsWithThis(spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd, env })), ending);
 }
 
-/** Whether a command is on the PATH; tests that need one are skipped with that reason when it is not. */
+/** Whether a command is in PATH; tests that need a missing one are skipped with that reason. */
 export function hasCommand(command: string): boolean {
   return (process.env.PATH ?? '').split(':').some((folder) => readdirSafe(folder).includes(command));
 }

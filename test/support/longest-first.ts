@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSequencer, type TestSpecification, type Vitest } from 'vitest/node';
 
-/** Files that take longest, by what a whole run says of each. */
+/** The files that take longest, by the durations that a whole run prints. */
 const LONGEST = [
   'test/clients/round-trip.test.ts',
   'test/aws/operation-crashes.test.ts',
@@ -12,8 +12,8 @@ const LONGEST = [
 ];
 
 /**
- * Begins with the longest, so that none of them is left to run alone at the end. Vitest by itself goes by a
- * file's length.
+ * Starts with the longest files, so that none of them runs alone at the end. Vitest's own order is by file
+ * size.
  */
 export class LongestFirst implements TestSequencer {
   readonly #byLength: BaseSequencer;

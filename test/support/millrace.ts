@@ -15,7 +15,7 @@ export interface ReadyEvent {
   readonly ms: number;
 }
 
-/** `millrace up` as a user starts it, with a data folder and a port of its own. */
+/** `millrace up` as a user starts it, with its own data folder and port. */
 export class Millrace {
   readonly child: ChildProcess;
   readonly data: string;
@@ -38,8 +38,8 @@ export class Millrace {
   }
 
   /**
-   * `args` are added to the command line; with `data` and `port` an earlier one is continued; `node` says how
-   * the program itself is started.
+   * `args` are added to the command line; with `data` and `port` an earlier Millrace is continued; `node` are
+   * the options with which Node runs it.
    */
   static async up(
     args: readonly string[] = [],
@@ -48,14 +48,14 @@ export class Millrace {
   ): Promise<Millrace> {
     const data = earlier?.data ?? mkdtempSync(join(tmpdir(), 'millrace-test-'));
     const port = earlier?.port ?? (await freePort());
-    // Ports of their own, so that runs side by side do not meet; what is continued keeps those it has.
+    // Each run has its own ports, so that runs do not collide; a continued one keeps its ports.
     const kafkaPort = earlier ? [] : ['--kafka-port', String(await freePorts())];
     const own = ['up', '--json', '--data', data, '--port', String(port), ...kafkaPort];
     const child = spawn(process.execPath, [...node.args, PROGRAM, ...own, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...node.env },
     });
-    // A program that ends without stopping it, or is killed, leaves nothing running.
+    // A program that ends without stopping Millrace, or is killed, leaves nothing running.
     endsWithThis(child);
     const forget = folderEndsWithThis(data);
     const errors: string[] = [];
@@ -73,7 +73,7 @@ export class Millrace {
     return new Millrace(child, data, port, ready, forget);
   }
 
-  /** Ctrl-C: everything stops cleanly; the data folder stays. */
+  /** Ctrl-C: everything stops in order; the data folder stays. */
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = new Promise((done) => this.child.once('exit', done));
@@ -92,16 +92,14 @@ function isReady(event: unknown): event is ReadyEvent {
   return typeof event === 'object' && event !== null && 'event' in event && event.event === 'ready';
 }
 
-/**
- * The processes of Millrace that work in this data folder, by their command line: what a person sees with ps.
- */
+/** The processes of Millrace whose command line names this data folder. */
 export function processesOf(data: string): { pid: number; command: string }[] {
   return processesNaming(data).filter(({ command }) => command.includes('main.js'));
 }
 
 /**
- * All whose command line names this folder or something in it, the workers of connectors that run in Java
- * among them.
+ * All processes whose command line names this folder or something in it, the Java workers of connectors
+ * included.
  */
 export function processesNaming(folder: string): { pid: number; command: string }[] {
   return readdirSync('/proc')
@@ -120,7 +118,7 @@ function commandLine(pid: string): string {
   }
 }
 
-/** The process of one broker in a data folder; null while there is none. */
+/** The process id of one broker of a data folder; null while it does not run. */
 export function brokerProcess(data: string, brokerId: number): number | null {
   const found = processesOf(data).find(
     ({ command }) => / broker /.test(command) && command.includes(`broker-${brokerId}`),
@@ -128,7 +126,7 @@ export function brokerProcess(data: string, brokerId: number): number | null {
   return found?.pid ?? null;
 }
 
-/** Waits for a condition with a deadline; says what was waited for when it does not come. */
+/** Waits until a condition holds; after the deadline rejects with a message that names it. */
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
-/** All pages for readers, as paths from the root of the project. */
+/** All pages for readers, as paths relative to the root of the project. */
 export const PAGES: readonly string[] = [
   'README.md',
   'SECURITY.md',
@@ -19,7 +19,7 @@ export function blocks(page: string): string[] {
   return [...text.matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, inside = '']) => inside.trimEnd());
 }
 
-/** The one that begins so. Throws when the page has none, or several. */
+/** The code block that begins so. Throws unless the page has exactly one. */
 export function block(page: string, begins: string): string {
   const [found, ...more] = blocks(page).filter((text) => text.startsWith(begins));
   if (found === undefined || more.length > 0)

@@ -1,17 +1,15 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
-/**
- * What an expression asks Prometheus for: the name of a metric, and the labels that samples of it must have.
- */
+/** A selector of an expression: the name of a metric, and the labels that its samples must have. */
 export interface Selector {
   readonly name: string;
-  /** Only those that are compared for equality; one that is "" may be missing. */
+  /** Only labels that are compared for equality; a label compared with "" may be missing. */
   readonly labels: ReadonlyMap<string, string>;
 }
 
 /**
- * By the grammar of Prometheus itself. Throws for what it does not allow. Grafana's own intervals are taken
- * as a minute.
+ * Parses with Prometheus's own grammar; throws if that does not allow the expression. Grafana's interval
+ * variables count as a minute.
  */
 export function selectors(expression: string): Selector[] {
   const text = expression.replaceAll('$__rate_interval', '1m');

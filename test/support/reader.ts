@@ -7,10 +7,10 @@ import { run } from './kafka-tools.ts';
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 const COMMAND_MS = 300_000;
 
-/** Somebody in an empty folder, on whose path `millrace` is, and `npx`, which finds it. */
+/** A user in an empty folder, with `millrace` in PATH, and an `npx` that finds it. */
 export class Reader implements AsyncDisposable {
   readonly #home: string;
-  /** Where it is. */
+  /** The user's current folder. */
   readonly folder: string;
   readonly #environment: Record<string, string>;
 
@@ -21,12 +21,12 @@ export class Reader implements AsyncDisposable {
   }
 
   /**
-   * Its `millrace up` takes other ports than those that are usual. `installed`: folders with further
-   * programs.
+   * `millrace up` of this user takes other ports than the defaults. `installed`: folders with more programs
+   * for PATH.
    */
   static async create(installed: readonly string[] = []): Promise<Reader> {
     const home = mkdtempSync(join(tmpdir(), 'millrace-reader-'));
-    // Workers of connectors may be other users.
+    // Workers of connectors may run as other users.
     chmodSync(home, 0o755);
     const [programs, folder] = [join(home, 'bin'), join(home, 'empty')];
     mkdirSync(programs);
@@ -52,7 +52,7 @@ export class Reader implements AsyncDisposable {
     return this.#environment.MILLRACE_API ?? '';
   }
 
-  /** Resolves with what the command printed. Rejects when its status is not 0. */
+  /** Resolves with the command's output. Rejects if its status is not 0. */
   async types(command: string): Promise<string> {
     const { status, stdout, stderr } = await run('bash', ['-c', command], {
       timeoutMs: COMMAND_MS,

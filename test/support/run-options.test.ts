@@ -59,7 +59,7 @@ test.each([
   expect(() => readOptions(args, OPTIONS)).toThrow(sentence);
 });
 
-/** The programs of `npm run NAME` that are in no other file than their own. */
+/** The programs of `npm run NAME` that only their own file names. */
 const PROGRAMS = [
   ...readFileSync(join(ROOT, 'scripts/run.mjs'), 'utf8').matchAll(/'((?:sim|bench|test)\/[\w/-]+\.ts)'/g),
 ]

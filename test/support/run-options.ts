@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../../src/base/nearest.ts';
 
-/** What stands behind `npm run NAME --`: a mistake in it ends the process with 2, before anything was started. */
+/**
+ * An option after `npm run NAME --`. A mistake in it ends the process with status 2 before anything is
+ * started.
+ */
 export interface RunOption<T> {
   readonly help: string;
-  /** What stands behind the option in the usage; null for a switch. */
+  /** The placeholder of its value in the usage; null for a switch. */
   readonly takes: string | null;
   readonly fallback: T;
   /** Throws WrongValue. */
@@ -15,12 +18,12 @@ type Read<Options> = {
   readonly [name in keyof Options]: Options[name] extends RunOption<infer T> ? T : never;
 };
 
-/** The rest of a sentence that begins with the option's name. */
+/** The message is the rest of a sentence that begins with the option's name. */
 class WrongValue extends Error {}
 
 /**
- * The options of `npm run NAME`, read from the command line; `about` is a sentence that ends with a full stop.
- * `--help` prints what can be said and ends the process with 0.
+ * Reads the options of `npm run NAME` from the command line. `about` is a sentence with a full stop. `--help`
+ * prints the usage and ends the process with status 0.
  */
 export function runOptions<const Options extends { readonly [name: string]: RunOption<unknown> }>(
   name: string,
@@ -41,7 +44,7 @@ export function runOptions<const Options extends { readonly [name: string]: RunO
   }
 }
 
-/** Throws WrongValue with a sentence. */
+/** Throws WrongValue, whose message is a sentence. */
 export function readOptions<const Options extends { readonly [name: string]: RunOption<unknown> }>(
   args: readonly string[],
   options: Options,
@@ -79,11 +82,14 @@ export function readOptions<const Options extends { readonly [name: string]: Run
       throw error;
     }
   }
-  // Each value was made by `fallback` or `read` of the option of its name.
+  // Each value was made by `fallback` or `read` of the option with its name.
   return Object.fromEntries(values) as Read<Options>;
 }
 
-/** A number of `least` or more; `fallback` undefined where something else is done without the option. */
+/**
+ * A number of at least `least`; `fallback` is undefined if the program does something else without the
+ * option.
+ */
 export function numberOption<Fallback extends number | undefined>(
   help: string,
   fallback: Fallback,
@@ -98,7 +104,7 @@ export function numberOption<Fallback extends number | undefined>(
   return { help, takes: 'N', fallback, read };
 }
 
-/** One seed of 32 bits; a random one where none is given. */
+/** One seed of 32 bits; random by default. */
 export function seedOption(): RunOption<number> {
   const seed = Math.floor(Math.random() * 2 ** 31);
   return numberOption('The seed of a run that is to be made again. Default: a random one.', seed);
@@ -123,8 +129,8 @@ export function textOption(help: string, takes: string): RunOption<string | unde
 }
 
 /**
- * Names of a list that is known, with commas between them. `fallback`: what is done without the option, in the
- * usage all of them.
+ * Names of a known list, with commas between them. `fallback`: the names without the option; the usage says
+ * that these are all.
  */
 export function namesOption<Name extends string, Fallback extends readonly Name[] | undefined>(
   help: string,

@@ -21,8 +21,7 @@ const TOPIC = 'orders';
 const PARTITION = 2;
 
 /**
- * A transactional producer that does each step when told, in the version it is told: also what no client
- * would do.
+ * A transactional producer that does single steps in a chosen version, also those that no client would do.
  */
 export class TransactionalWire {
   readonly #transactionalId: string;
@@ -72,7 +71,7 @@ export class TransactionalWire {
     }
   }
 
-  /** The producer with these ids asks for its next epoch (KIP-360), until nothing hinders an answer. */
+  /** The producer with these ids asks for its next epoch (KIP-360), again while the error is transient. */
   async bumpEpoch({ producerId, producerEpoch }: Ids): Promise<Ids & { readonly error: ErrorName }> {
     for (;;) {
       const answer = await this.#coordinator.send(initProducerId, {
@@ -141,7 +140,7 @@ export class TransactionalWire {
     };
   }
 
-  /** Ends the transaction in the partition alone, as Admin.abortTransaction does. */
+  /** Ends the transaction in the partition only, as Admin.abortTransaction does. */
   async abortHere({ producerId, producerEpoch }: Ids): Promise<ErrorName> {
     const answer = await this.#leader.send(
       writeTxnMarkers,
@@ -161,7 +160,7 @@ export class TransactionalWire {
     return errorName(answer.markers[0]?.topics[0]?.partitions[0]?.errorCode ?? -1);
   }
 
-  /** What a reader of committed records may read up to. */
+  /** The offset up to which a reader of committed records may read. */
   async lastStableOffset(): Promise<number> {
     const answer = await this.#leader.send(listOffsets, {
       replicaId: -1,

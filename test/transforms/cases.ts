@@ -37,7 +37,7 @@ const STRINGS = [
     '2024-13-40',
     '2024-02-29 10:11:12 +0130',
   ],
-  // Of weeks, before today's calendar, of far years, and with fields that contradict each other.
+  // Week-based patterns, dates before today's calendar, far years, and fields that contradict each other.
   ...[
     '2024-09',
     '2024-09-4',
@@ -132,7 +132,7 @@ const TYPES = [
 ];
 const LOGICAL = 'org.apache.kafka.connect.data.';
 
-/** The same for the same seed. */
+/** The same cases for the same seed. */
 export function transformCases(seed: number, count: number): TransformCase[] {
   const generator = new Generator(seed);
   return Array.from({ length: count }, () => generator.one());
@@ -254,7 +254,7 @@ class Generator {
     };
     const all = [
       ...Object.entries(kinds).map(([type, make]) => ({ type, make, hasParts: true })),
-      // Those with parts have the most to go wrong.
+      // Types with parts can fail in more ways.
       ...Object.entries(kinds).map(([type, make]) => ({ type, make, hasParts: true })),
       ...Object.entries(others).map(([type, make]) => ({ type, make, hasParts: false })),
     ];
@@ -415,7 +415,7 @@ class Generator {
   }
 }
 
-/** Without its end. */
+/** The schema as JSON text without the closing brace. */
 function schemaOf(type: string, optional: boolean): string {
   const of = (json: string, more: string) => `{"type":"${json}","optional":${optional}${more}`;
   switch (type) {

@@ -16,7 +16,7 @@ const FIELDS = [
 ];
 const MODES = ['drop', 'tombstone', 'rewrite', 'rewrite-with-tombstone', 'delete-to-tombstone', null];
 
-/** Change events of Debezium through its ExtractNewRecordState; the same for the same seed. */
+/** Change events of Debezium for its ExtractNewRecordState; the same for the same seed. */
 export function debeziumCases(seed: number, count: number): TransformCase[] {
   const random = new Sfc32(seed);
   const chance = (percent: number) => below(random, 100) < percent;
@@ -65,7 +65,7 @@ export function debeziumCases(seed: number, count: number): TransformCase[] {
   });
 }
 
-/** What is left of rows and of their sources: the rest would only make the cases long. */
+/** The fields of rows and of their sources that are kept: the rest would only make the cases long. */
 const KEPT = new Set([
   ...[
     'before',

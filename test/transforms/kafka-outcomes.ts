@@ -9,8 +9,8 @@ import type {
 const PROGRAM = join(import.meta.dirname, 'java/TransformOutcomes.java');
 
 /**
- * What Kafka Connect's own transforms make of records. `more`: a folder with jars of other transforms. Throws
- * where Java or the jars are missing.
+ * The results of Kafka Connect's own transforms. `more`: a folder with jars of other transforms. Throws if
+ * Java or the jars are missing.
  */
 export function kafkaOutcomes(cases: readonly TransformCase[], more: string | null): TransformOutcome[] {
   const jars = kafkaJars('connect');

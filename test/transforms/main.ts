@@ -26,10 +26,10 @@ const options = runOptions(
   },
 );
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-/** What differs is told so often. */
+/** The most differences that are printed. */
 const MOST_TOLD = 20;
 
-/** Of a case that is kept. */
+/** The most characters of a case that are kept. */
 const SHORT = 1_000;
 const { seed, cases: count } = options;
 const debezium = options.debezium ?? null;

@@ -8,26 +8,26 @@ const { Kafka, KafkaJSError, logLevel } = kafkajs;
 
 const TOPIC = 'bank';
 const TRANSACTIONAL_ID = 'teller';
-/** Each has a partition. */
+/** Each account has a partition. */
 const ACCOUNTS = 6;
 const ABORT_EVERY = 4;
 const LARGEST = 100;
 const TRANSACTION_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 const READ_MS = 120_000;
-/** kafkajs may wait for ever for an answer of a broker that was killed. */
+/** kafkajs may wait for ever for the answer of a broker that was killed. */
 const STEP_MS = 15_000;
 const CLOSE_MS = 5_000;
 
-/** How a teller comes in, in the words of both clients: nothing where everybody does. */
+/** The login of a teller, for both clients; empty if everybody may connect. */
 interface TellerLogin {
   readonly kcat: readonly string[];
   readonly kafkajs: Pick<KafkaConfig, 'ssl' | 'sasl'>;
 }
 
 /**
- * Money goes from one account to another, by kafkajs, in transactions of which some are aborted; librdkafka
- * reads what is committed. The sum of all accounts is constant, and no transfer is seen by half.
+ * kafkajs moves money between accounts in transactions, some of which are aborted; librdkafka reads committed
+ * records. The sum of all accounts is constant, and no transfer is seen in part.
  */
 export class Bank implements Workload {
   readonly name = 'a bank';
@@ -59,7 +59,8 @@ export class Bank implements Workload {
       this.acknowledged++;
     } catch (error) {
       if (!(error instanceof KafkaJSError)) throw error;
-      // Nothing is known of this one. The next producer of the id ends it, one way or the other.
+      // The outcome of this transfer is unknown. The next producer with the id ends it as committed or
+      // aborted.
       await this.close();
     }
   }
@@ -75,7 +76,7 @@ export class Bank implements Workload {
   }
 
   async violations(): Promise<string[]> {
-    // What is open is aborted by that, and what was decided is completed.
+    // This aborts an open transaction and completes one that was decided.
     await this.close();
     await this.#open();
     return this.#history.violations(await readCommitted(this.#bootstrap, this.#login));
@@ -87,7 +88,7 @@ export class Bank implements Workload {
     if (producer) await within(producer.disconnect(), CLOSE_MS);
   }
 
-  /** Until it succeeds, for a minute at most. */
+  /** Retries until it succeeds, for a minute at most. */
   async #open(): Promise<void> {
     const until = Date.now() + READ_MS / 2;
     while (!this.#producer) {
@@ -119,7 +120,7 @@ export class Bank implements Workload {
   }
 }
 
-/** Whether the work ended in time; what it comes to later is of no interest. Rejects as the work does. */
+/** Whether the work ended in time; its later result is ignored. Rejects as the work does. */
 async function within(work: Promise<void>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
@@ -133,7 +134,7 @@ async function within(work: Promise<void>, ms: number): Promise<boolean> {
   }
 }
 
-/** From one account to another, which are never the same. */
+/** The two accounts are always different. */
 function messagesOf(transfer: number): { partition: number; value: string }[] {
   const from = transfer % ACCOUNTS;
   const to = (from + 1 + (Math.floor(transfer / ACCOUNTS) % (ACCOUNTS - 1))) % ACCOUNTS;
@@ -144,7 +145,7 @@ function messagesOf(transfer: number): { partition: number; value: string }[] {
   ];
 }
 
-/** All that is committed, as librdkafka shows it; it stops at the first transaction that is open. */
+/** All committed records, as librdkafka returns them; it stops at the first open transaction. */
 async function readCommitted(bootstrap: string, login: TellerLogin): Promise<Entry[]> {
   const settings = ['isolation.level=read_committed', 'check.crcs=true'].flatMap((one) => ['-X', one]);
   const args = ['-b', bootstrap, '-C', '-t', TOPIC, '-o', 'beginning', '-e', '-q', '-f', '%p %s\n'];

@@ -7,7 +7,7 @@ import type { Workload } from './workload.ts';
 const TOPIC = 'consumed';
 const GROUPS = 40;
 
-/** Groups without members that commit: what a group finds is never behind what it committed. */
+/** Groups without members that commit offsets: a group never fetches an older offset than it committed. */
 export class CommittedOffsets implements Workload {
   readonly name = 'committed offsets';
   readonly topic = '__consumer_offsets';

@@ -5,13 +5,13 @@ import type { Workload } from './workload.ts';
 
 const TOPIC = 'table';
 const PARTITIONS = 3;
-/** Of each partition. */
+/** The number of keys of each partition. */
 const KEYS = 50;
 const BATCH = 20;
 
 /**
- * A compacted topic in which every key counts up: what is read for a key is never less than what was
- * acknowledged.
+ * A compacted topic in which every key counts up: the value that is read for a key is never less than the
+ * acknowledged one.
  */
 export class CompactedTable implements Workload {
   readonly name = 'a compacted topic';
@@ -22,7 +22,7 @@ export class CompactedTable implements Workload {
   #steps = 0;
   #next = 0;
 
-  /** Segments as short as this are compacted within seconds. */
+  /** Segments are short, so that they are compacted within seconds. */
   static async open(client: WireClient, configs: Readonly<Record<string, string>>): Promise<CompactedTable> {
     await client.createTopic(TOPIC, PARTITIONS, { 'cleanup.policy': 'compact', ...configs });
     return new CompactedTable(client);

@@ -50,7 +50,7 @@ test('of a share group, each record is given to somebody, and one consumer alone
   ledger.given('a', 0, 1, 1000);
   expect(ledger.violations()).toEqual(['0/2 was given to nobody']);
   ledger.given('b', 0, 2, 2000);
-  // Its lock was over, and another consumer had accepted it: what it says then is of no account.
+  // Its lock was over and another consumer had accepted the record: a later acceptance of it does not count.
   ledger.given('b', 0, 1, 17_000);
   ledger.accepts('b', 0, 1, 17_100);
   ledger.accepts('a', 0, 1, 17_200);

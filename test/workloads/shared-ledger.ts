@@ -1,17 +1,17 @@
 /** A record's place: partition and offset. */
 type Place = string;
 
-/** Of one record, as its consumers told. */
+/** The state of one record, as its consumers reported it. */
 interface Shared {
-  /** When each consumer was given it last, in ms. */
+  /** By consumer: the time in milliseconds when it was last given the record. */
   readonly givenAtMs: Map<string, number>;
-  /** Who was told first that its acceptance counts. */
+  /** The consumer that was first told that its acceptance counts. */
   acceptedBy: string | null;
 }
 
 /**
- * What consumers of a share group told of the records of a topic, and what its producers were told: every
- * record that was acknowledged is given to some consumer, and only one is told that it has accepted it.
+ * What consumers of a share group report of a topic's records, and what its producers were told. Every
+ * acknowledged record is given to some consumer, and only one consumer is told that it has accepted it.
  */
 export class SharedLedger {
   readonly #lockDurationMs: number;
@@ -20,12 +20,12 @@ export class SharedLedger {
   readonly #violations: string[] = [];
   #accepted = 0;
 
-  /** `lockDurationMs`: for how long a record is one consumer's. */
+  /** `lockDurationMs`: how long a record is locked for one consumer. */
   constructor(lockDurationMs: number) {
     this.#lockDurationMs = lockDurationMs;
   }
 
-  /** Records that consumers accepted. */
+  /** The number of records that consumers accepted. */
   get accepted(): number {
     return this.#accepted;
   }
@@ -34,7 +34,7 @@ export class SharedLedger {
     this.#produced.add(placeOf(partition, offset));
   }
 
-  /** Also what is accepted may be given by a leader that has not heard of the next one. */
+  /** A leader that has not heard of its successor may also give accepted records. */
   given(consumer: string, partition: number, offset: number, atMs: number): void {
     this.#of(placeOf(partition, offset)).givenAtMs.set(consumer, atMs);
   }
@@ -46,14 +46,14 @@ export class SharedLedger {
     const givenAtMs = shared.givenAtMs.get(consumer);
     if (givenAtMs === undefined)
       this.#violations.push(`${place} was accepted by ${consumer}, which was never given it`);
-    // An acceptance that comes when all is done is answered as if it counted.
+    // An acceptance that comes after the record is done is answered as if it counted.
     else if (shared.acceptedBy !== null && atMs - givenAtMs < this.#lockDurationMs)
       this.#violations.push(`${place} was accepted by ${shared.acceptedBy} and by ${consumer}`);
     if (shared.acceptedBy === null) this.#accepted++;
     shared.acceptedBy ??= consumer;
   }
 
-  /** Records that were acknowledged and not given to anybody. */
+  /** The acknowledged records that no consumer was given. */
   missing(): Place[] {
     return [...this.#produced].filter((place) => !this.#shared.has(place));
   }

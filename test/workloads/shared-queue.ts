@@ -8,9 +8,9 @@ const TOPIC = 'queue';
 const GROUP = 'queue';
 const PARTITIONS = 2;
 const BATCH = 5;
-/** `group.share.min.record.lock.duration.ms` by default. */
+/** The default of `group.share.min.record.lock.duration.ms`. */
 const LOCK_MS = 15_000;
-/** A consumer that was cut off holds up its records until their locks are over, and looks for leaders then. */
+/** A consumer that was cut off keeps its records until their locks end, and looks for leaders after that. */
 const GIVEN_MS = 4 * LOCK_MS;
 
 /** Consumers of a share group that run beside a workload. */
@@ -19,8 +19,8 @@ interface SharedConsumer {
 }
 
 /**
- * A topic whose records consumers of a share group take and accept (KIP-932): each record that was
- * acknowledged is given to one of them, and no two have accepted the same.
+ * A topic whose records the consumers of a share group take and accept (KIP-932): each acknowledged record is
+ * given to one of them, and no two accept the same record.
  */
 export class SharedQueue implements Workload {
   readonly name = 'a share group';
@@ -30,7 +30,7 @@ export class SharedQueue implements Workload {
   readonly #consumers: readonly SharedConsumer[];
   #batches = 0;
 
-  /** `start`: starts the consumers, which read the topic in the group and tell the ledger. */
+  /** `start` starts the consumers, which read the topic in the group and report to the ledger. */
   static async open(
     client: WireClient,
     start: (reading: {
@@ -55,7 +55,7 @@ export class SharedQueue implements Workload {
     this.#consumers = consumers;
   }
 
-  /** Records that consumers accepted. */
+  /** The number of records that consumers accepted. */
   get acknowledged(): number {
     return this.#ledger.accepted;
   }

@@ -1,7 +1,7 @@
 /**
- * What was written for keys whose values count up, each by one writer at a time. A value without an answer
- * may be written at any later time, also after those that came next: its request may be on its way for as
- * long as a cut lasts.
+ * The writes to keys whose values count up, one writer at a time for each key. A write without an answer may
+ * take effect at any later time, also after later writes: its request may be under way for as long as a cut
+ * lasts.
  */
 export class TableHistory {
   readonly #acknowledged = new Map<string, number>();
@@ -17,12 +17,12 @@ export class TableHistory {
     this.#acknowledged.set(key, value);
   }
 
-  /** Those of which something was acknowledged. */
+  /** The keys with an acknowledged write. */
   keys(): string[] {
     return [...this.#acknowledged.keys()];
   }
 
-  /** By the value that is read last of each key. */
+  /** `found`: the last value that was read of each key. */
   violations(found: ReadonlyMap<string, number>): string[] {
     const lost = [...this.#acknowledged].flatMap(([key, value]) => {
       const read = found.get(key);

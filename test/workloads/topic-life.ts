@@ -1,15 +1,15 @@
 import type { StoredRecord } from './wire-client.ts';
 
 /**
- * One life of a topic that is deleted and made again: what was acknowledged in it is there, and nothing of
- * another life.
+ * One life of a topic that is deleted and made again: it holds the records acknowledged in this life, and
+ * none of another life.
  */
 export class TopicLife {
   readonly name: string;
   readonly topicId: string;
-  /** Of each partition: the value at each offset that was acknowledged. */
+  /** By partition: the value at each acknowledged offset. */
   readonly #acknowledged = new Map<number, Map<number, string>>();
-  /** Of each partition: below it records may be gone, because somebody asked for that. */
+  /** By partition: records below this offset may be gone, because their deletion was asked for. */
   readonly #deletedBelow = new Map<number, number>();
 
   constructor(name: string, topicId: string) {
@@ -27,7 +27,7 @@ export class TopicLife {
     this.#acknowledged.set(partition, known);
   }
 
-  /** Where the second half of what was acknowledged begins. */
+  /** The offset at which the second half of the acknowledged records begins. */
   middleOf(partition: number): number | undefined {
     const offsets = [...(this.#acknowledged.get(partition)?.keys() ?? [])];
     return offsets[Math.floor(offsets.length / 2)];

@@ -6,12 +6,15 @@ import type { Workload } from './workload.ts';
 const TOPIC = 'again';
 const PARTITIONS = 2;
 const BATCH = 10;
-/** So many batches in the life of a topic; after half of them the first half of the records is deleted. */
+/**
+ * The number of batches in one life of the topic; after half of them the first half of the records is
+ * deleted.
+ */
 const BATCHES = 40;
 
 /**
- * A topic that is filled, partly emptied, deleted and made again: each life has what was acknowledged in it,
- * and no more.
+ * A topic that is filled, partly emptied, deleted and made again: each life has the records acknowledged in
+ * it, and no others.
  */
 export class TopicMadeAgain implements Workload {
   readonly name = 'a topic made again';
@@ -22,9 +25,9 @@ export class TopicMadeAgain implements Workload {
   #lives = 0;
   #batches = 0;
   #life: TopicLife | null = null;
-  /** The life is over, though the answer to its deletion may not have come. */
+  /** The life is over, though the answer to the deletion may not have come. */
   #isEnding = false;
-  /** Requests to delete records that had no answer: they go by the name, and may arrive in a later life. */
+  /** Unanswered requests to delete records: they name the topic by name, and may arrive in a later life. */
   readonly #lateDeletions = new Map<number, number>();
 
   constructor(client: WireClient) {
@@ -76,7 +79,7 @@ export class TopicMadeAgain implements Workload {
   async #deleteHalf(life: TopicLife, partition: number): Promise<void> {
     const middle = life.middleOf(partition);
     if (middle === undefined) return;
-    // Whatever becomes of the request, they may be gone.
+    // Whatever the outcome of the request, the records may be gone.
     life.mayBeDeletedBelow(partition, middle);
     const late = this.#lateDeletions.get(partition) ?? 0;
     this.#lateDeletions.set(partition, Math.max(late, middle));

@@ -1,4 +1,4 @@
-/** One record of a transfer: what it does to one account. */
+/** One record of a transfer: a change of one account. */
 export interface Entry {
   readonly transfer: string;
   readonly account: number;
@@ -6,14 +6,14 @@ export interface Entry {
 }
 
 /**
- * Transfers between accounts, each a transaction of records that add up to nothing: a reader of what is
- * committed, while none is open, finds each whole, once, or not at all.
+ * Transfers between accounts. Each is a transaction of records with the sum 0: while none is open, a reader
+ * of committed records finds each transfer whole and once, or not at all.
  */
 export class TransferHistory {
   readonly #committed = new Set<string>();
   readonly #aborted = new Set<string>();
 
-  /** Of a transfer whose end has no answer nothing is known, but that it is whole or not there. */
+  /** A transfer whose end was not answered is there as a whole or not at all. */
   ended(transfer: string, committed: boolean): void {
     (committed ? this.#committed : this.#aborted).add(transfer);
   }

@@ -14,7 +14,7 @@ const PARTITIONS = [0, 1] as const;
 const ABORT_EVERY = 4;
 const TRANSACTION_TIMEOUT_MS = 20_000;
 const PAUSE_MS = 20;
-/** For a transaction that was ended to be completed. */
+/** Milliseconds for the completion of a transaction that was ended. */
 const COMPLETED_MS = 60_000;
 
 interface Ids {
@@ -22,7 +22,7 @@ interface Ids {
   readonly producerEpoch: number;
 }
 
-/** Transactions that write one record to each of two partitions: both are there, once, or none is. */
+/** Transactions that write one record to each of two partitions: both are there, once, or neither. */
 export class Transfers implements Workload {
   readonly name = 'transactions';
   readonly topic = TOPIC;
@@ -30,7 +30,7 @@ export class Transfers implements Workload {
   readonly #client: WireClient;
   readonly #history = new TransferHistory();
   #ids: Ids | null = null;
-  /** Of each partition: a transactional producer's records have no gap. */
+  /** The next sequence of every partition: a transactional producer's sequences have no gap. */
   #sequence = 0;
   #next = 0;
 
@@ -55,14 +55,14 @@ export class Transfers implements Workload {
       this.#history.ended(String(transfer), committed);
       this.acknowledged++;
     } catch (error) {
-      // Whatever became of it, the next one begins with a new epoch.
+      // Whatever the outcome, the next transfer begins with a new epoch.
       this.#ids = null;
       throw error;
     }
   }
 
   async violations(): Promise<string[]> {
-    // What is open is aborted by that, and what was decided is completed.
+    // This aborts an open transaction and completes one that was decided.
     this.#ids = await this.#client.retried(() => this.#begin());
     const entries: Entry[] = [];
     for (const partition of PARTITIONS)

@@ -20,14 +20,14 @@ import { batches } from '../../src/protocol/records/batch.ts';
 import { readRecords } from '../../src/protocol/records/record.ts';
 
 const REQUEST_MS = 5_000;
-/** Between two tries: longer than an election takes. */
+/** Milliseconds between two tries, longer than an election takes. */
 const PAUSE_MS = 50;
-/** Every broker was killed, and the machine is busy. */
+/** Long enough for a busy machine on which every broker was killed. */
 const PATIENCE_MS = 60_000;
 const TOPIC = 2;
 const BROKER = 4;
 const GROUP = 32;
-/** UpdateFeatures' type of a change. */
+/** The upgrade type of UpdateFeatures that is an upgrade. */
 const UPGRADE = 1;
 
 interface ProduceMore {
@@ -41,7 +41,7 @@ interface ProducePlace {
   readonly records: Buffer;
 }
 
-/** What a connection to a broker of this name needs beside its address. */
+/** The connect options for a broker with this host name, besides its address. */
 type ClientLogin = (host: string) => Pick<ConnectOptions, 'tls' | 'authenticate'>;
 
 export interface StoredRecord {
@@ -50,7 +50,7 @@ export interface StoredRecord {
   readonly value: string | null;
 }
 
-/** An answer after which a client looks for the right broker and tries again. */
+/** An error after which a client looks for the right broker and tries again. */
 export class Refused extends Error {
   readonly error: ErrorName;
   constructor(error: ErrorName) {
@@ -60,8 +60,8 @@ export class Refused extends Error {
 }
 
 /**
- * A client whose every request is one attempt that the workload knows the outcome of: acknowledged, refused,
- * or unknown.
+ * A client each of whose requests is one attempt with an outcome that the workload knows: acknowledged,
+ * refused, or unknown.
  */
 export class WireClient {
   readonly #bootstrap: readonly string[];
@@ -69,13 +69,13 @@ export class WireClient {
   readonly #connections = new Map<string, Promise<KafkaConnection>>();
   #asked = 0;
 
-  /** `login`: how it comes in, where not everybody does. */
+  /** `login`: the options of each connection; by default without TLS and without authentication. */
   constructor(bootstrap: readonly string[], login: ClientLogin = () => ({})) {
     this.#bootstrap = bootstrap;
     this.#login = login;
   }
 
-  /** Until it succeeds. Only Refused and ConnectionError are tried again, for a minute at most. */
+  /** Retries until it succeeds. Only Refused and ConnectionError are retried, for a minute at most. */
   async retried<T>(attempt: () => Promise<T>): Promise<T> {
     const until = Date.now() + PATIENCE_MS;
     for (;;) {
@@ -92,7 +92,7 @@ export class WireClient {
     return this.connectTo(this.#bootstrap[this.#asked++ % this.#bootstrap.length] ?? '');
   }
 
-  /** By `host:port`. */
+  /** `address` is `host:port`. */
   connectTo(address: string): Promise<KafkaConnection> {
     const [host = '', port = ''] = address.split(':');
     return this.#connect(host, Number(port));
@@ -108,7 +108,7 @@ export class WireClient {
     return this.#connect(broker.host, broker.port);
   }
 
-  /** Of each partition, in order; null while the topic is not known. */
+  /** The in-sync replicas of each partition, in order; null while the topic is not known. */
   async inSync(topic: string): Promise<number[][] | null> {
     const { topics } = await this.#metadata(topic);
     const partitions = topics[0]?.errorCode === 0 ? topics[0].partitions : null;
@@ -118,7 +118,7 @@ export class WireClient {
       .map(({ isrNodes }) => [...isrNodes].sort());
   }
 
-  /** Resolves when those of the topics that exist have so many replicas in sync. */
+  /** Resolves when the existing ones of these topics have `replicas` in-sync replicas. */
   async inSyncAgain(topics: readonly string[], replicas: number): Promise<void> {
     for (const topic of topics)
       await this.retried(async () => {
@@ -141,22 +141,22 @@ export class WireClient {
   }
 
   /**
-   * One attempt with acks=all. Resolves with the offset of the first record. With the id of a topic nothing
-   * gets into a later one of its name, however late the request arrives.
+   * One attempt with acks=all; resolves with the offset of the first record. With a topic id nothing reaches
+   * a later topic of the name, however late the request arrives.
    */
   async produce(topic: string, partition: number, records: Buffer, more: ProduceMore = {}): Promise<number> {
     return produceTo(await this.leader(topic, partition), { topic, partition, records }, more);
   }
 
-  /** The same of a broker at `host:port`, whether it leads or not. */
+  /** The same for a broker at `host:port`, whether it leads or not. */
   async produceAt(address: string, place: ProducePlace): Promise<number> {
     return produceTo(await this.connectTo(address), place, {});
   }
 
   /**
-   * Every record that a read_committed consumer gets, from the start. Waits until every broker answers, and
-   * asks the newest leader that any of them knows: one that was replaced while it was paused tells what it
-   * had.
+   * Every record that a read_committed consumer gets, from the start. Waits until every broker answers and
+   * uses the newest leader that any of them knows: a leader that was replaced while it was paused answers
+   * with its old state.
    */
   readAll(topic: string, partition: number): Promise<StoredRecord[]> {
     return this.retried(async () => {
@@ -177,7 +177,8 @@ export class WireClient {
   }
 
   /**
-   * What every broker says of a topic, which must be of the same topic; of each partition the newest leader.
+   * The metadata of a topic, for which all brokers must answer with the same id; for each partition the
+   * newest leader.
    */
   async #agreed(topic: string): Promise<{ topicId: string; leaders: Map<number, KafkaConnection> }> {
     const topicIds = new Set<string>();
@@ -200,7 +201,10 @@ export class WireClient {
     return { topicId, leaders };
   }
 
-  /** Up to where records may be committed, of each partition whose leader is there. Some broker must be. */
+  /**
+   * For each partition whose leader answers: the offset up to which records may be committed. At least one
+   * broker must answer.
+   */
   committedEnds(topic: string): Promise<Map<number, number>> {
     return this.retried(async () => {
       const ends = new Map<number, number>();
@@ -223,8 +227,8 @@ export class WireClient {
   }
 
   /**
-   * Resolves with its id when every broker knows it: requests go by names, and a name may have had an earlier
-   * topic.
+   * Resolves with the id when every broker knows it: requests use names, and an earlier topic may have had
+   * the name.
    */
   async createTopic(
     name: string,
@@ -270,7 +274,7 @@ export class WireClient {
     accept(answer.topics[0]?.partitions[0]?.errorCode);
   }
 
-  /** By its id, so that a request that arrives late does not delete a later topic of its name. */
+  /** Deletes by id, so that a request that arrives late does not delete a later topic of the name. */
   async deleteTopic(topicId: string): Promise<void> {
     await this.retried(async () => {
       const request = { topics: [{ name: null, topicId }], timeoutMs: REQUEST_MS };
@@ -283,7 +287,7 @@ export class WireClient {
     return this.#alter(TOPIC, name, configs);
   }
 
-  /** Of all brokers, those that may change while they run. */
+  /** Changes dynamic configs of all brokers. */
   alterBrokers(configs: Readonly<Record<string, string>>): Promise<void> {
     return this.#alter(BROKER, '', configs);
   }
@@ -292,7 +296,7 @@ export class WireClient {
     return this.#alter(GROUP, name, configs);
   }
 
-  /** Does nothing where the feature has that level. */
+  /** Does nothing if the feature has that level. */
   async upgradeFeature(feature: string, maxVersionLevel: number): Promise<void> {
     await this.retried(async () => {
       const featureUpdates = [{ feature, maxVersionLevel, upgradeType: UPGRADE }];
@@ -341,13 +345,13 @@ export class WireClient {
 
 export const REQUEST = { timeoutMs: REQUEST_MS } as const;
 
-/** Whether another try may succeed. A request that the cluster has no version of never does. */
+/** Whether a retry may succeed. It never does for a request of which the cluster supports no version. */
 export function isTransient(error: unknown): error is Refused | ConnectionError {
   if (error instanceof ConnectionError) return error.code !== 'UNSUPPORTED_VERSION';
   return error instanceof Refused;
 }
 
-/** Throws Refused for every error but these. */
+/** Throws Refused for every error but `fine`. */
 export function accept(code: number | undefined, ...fine: ErrorName[]): void {
   const error = errorName(code ?? -1);
   if (error !== 'NONE' && !fine.includes(error)) throw new Refused(error);
@@ -363,7 +367,7 @@ async function produceTo(
   const answer = await leader.send(
     produce,
     { transactionalId: transactionalId ?? null, acks: -1, timeoutMs: REQUEST_MS, topicData: [data] },
-    // 12 has transactions of its own kind (KIP-890), 13 has ids.
+    // Version 12 changes transactions (KIP-890), version 13 has topic ids.
     { ...REQUEST, version: topicId === undefined ? 11 : 13 },
   );
   const result = answer.responses[0]?.partitionResponses[0];
@@ -376,9 +380,9 @@ function askOf(connection: KafkaConnection, topic: string) {
 }
 
 /**
- * Up to where records are committed. A new leader does not know it before enough of the others follow it:
- * then the end of its log, before which everything was written that may have been committed. Null of one that
- * knows neither.
+ * The offset up to which records are committed. A new leader knows it only after enough followers have
+ * fetched from it; until then the result is the end of its log, before which lies everything that may have
+ * been committed. Null if the broker knows neither.
  */
 async function committedEnd(
   leader: KafkaConnection,
@@ -413,8 +417,7 @@ async function offsetOf(
 }
 
 /**
- * Adds what one fetch gives and returns where the next begins. Aborted transactions are left out as consumers
- * do.
+ * Adds the records of one fetch and returns the next offset. Leaves aborted transactions out as consumers do.
  */
 async function readOnce(
   leader: KafkaConnection,

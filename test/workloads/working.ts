@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isTransient } from './wire-client.ts';
 import type { Workload } from './workload.ts';
 
-/** Workloads beside each other, each step after step, until they are told to rest. */
+/** Runs workloads side by side, each step after step, until they are told to rest. */
 export class Working {
   readonly #workloads: readonly Workload[];
   readonly #pauseMs: number;
@@ -19,7 +19,7 @@ export class Working {
     if (this.#running) return;
     this.#goesOn = true;
     const running = Promise.all(this.#workloads.map((workload) => this.#work(workload)));
-    // Who rests gets the error; until then it waits.
+    // `rest` reports the error.
     running.catch(() => {});
     this.#running = running;
   }
@@ -32,7 +32,7 @@ export class Working {
     await running;
   }
 
-  /** Of all of them, while they rest; each with the name of its workload. */
+  /** The violations of all workloads while they rest, each with the name of its workload. */
   async violations(): Promise<string[]> {
     const found: string[] = [];
     for (const workload of this.#workloads)

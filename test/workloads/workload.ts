@@ -1,20 +1,20 @@
 /**
- * Something clients do all the time while brokers are killed, and what must be true of it whenever they are
- * back.
+ * Something that clients do all the time while brokers are killed, and what must be true of it when the
+ * brokers are back.
  */
 export interface Workload {
   readonly name: string;
-  /** What it writes to. */
+  /** The topic that it writes to. */
   readonly topic: string;
-  /** Operations that were acknowledged. */
+  /** The number of acknowledged operations. */
   readonly acknowledged: number;
   /**
-   * One step of it. Throws Refused or ConnectionError when its outcome is a failure or unknown; the next step
-   * goes on.
+   * One step. Throws Refused or ConnectionError if its outcome is a failure or unknown; the next step
+   * continues.
    */
   step(): Promise<void>;
-  /** While no step is under way: what is not as it must be; empty when all is well. */
+  /** Called while no step is under way: everything that is wrong; empty if nothing is. */
   violations(): Promise<string[]>;
-  /** Ends what it has open beside the client that it was given. */
+  /** Closes what it has opened besides the client that it was given. */
   close?(): Promise<void>;
 }

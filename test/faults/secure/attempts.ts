@@ -2,10 +2,12 @@ import { apis } from '../../../src/protocol/apis.ts';
 import { buildBatch } from '../../../src/protocol/records/record.ts';
 import { REQUEST, type WireClient } from '../../workloads/wire-client.ts';
 
-/** Somebody signs in and asks for what only others may: each resolves to what was answered. */
+/** A request for which the user has no rights; resolves with the answer. */
 export type Attempt = (mallory: WireClient, there: Target) => Promise<object>;
 
-/** What the attempts are made on: it is there, others use it, and the addresses are those that they use. */
+/**
+ * What the attempts are made on: it exists, other clients use it, and the addresses are those that they use.
+ */
 export interface Target {
   readonly topic: string;
   readonly topicId: string;
@@ -15,13 +17,13 @@ export interface Target {
   readonly groupCoordinator: string;
   readonly transactionalId: string;
   readonly transactionCoordinator: string;
-  /** A value that nobody else writes. */
+  /** A value that no other client writes. */
   readonly value: string;
   readonly others: readonly string[];
 }
 
 const PARTITION = 0;
-/** Kafka's numbers of resources. */
+/** Kafka's numbers of resource types. */
 const TOPIC = 2;
 const BROKER = 4;
 const LITERAL = 3;
@@ -30,9 +32,9 @@ const ALLOW = 3;
 const ANY = 1;
 const SCRAM_SHA_512 = 2;
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
-/** Of a producer that there may be. */
+/** The ids of a producer that may exist. */
 const PRODUCER = { producerId: 0, producerEpoch: 0 };
-/** So far that whoever began there would miss records. */
+/** An offset so high that a consumer that began there would miss records. */
 const FAR = 1_000_000_000;
 
 const at = (address: (there: Target) => string) => (mallory: WireClient, there: Target) =>
@@ -44,7 +46,7 @@ const transactions = at((there) => there.transactionCoordinator);
 const records = (value: string) =>
   buildBatch({ records: [{ timestamp: Date.now(), key: null, value: Buffer.from(value) }] });
 
-/** One thing at a time, so that one error code is the answer. */
+/** Each attempt asks for one thing, so that the answer has one error code. */
 export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'writes by name': async (mallory, there) => {
     const partitionData = [{ index: PARTITION, records: records(there.value) }];

@@ -6,14 +6,14 @@ import type { FaultCluster } from '../cluster.ts';
 import type { Fault } from '../faults.ts';
 import { killControlPlane } from '../kills.ts';
 
-/** Brokers look at the files of their listeners every five seconds. */
+/** Brokers check the files of their listeners every five seconds. */
 const EXCHANGED_MS = 30_000;
 const HANDSHAKE_MS = 10_000;
 const CERTIFICATE_FILE = 'listeners.pem';
 
 /**
- * Every broker gets another certificate while it runs: a control plane that starts makes one where there is
- * none.
+ * Every broker gets a new certificate while it runs: a control plane that starts makes one for a broker that
+ * has none.
  */
 export const exchangeCertificates: Fault = {
   name: 'new certificates of all brokers',
@@ -34,8 +34,8 @@ export const exchangeCertificates: Fault = {
 };
 
 /**
- * Of the certificate that a broker shows to clients, which must have its name and be of the CA that they
- * trust.
+ * The serial number of the certificate that a broker shows to clients, which must have its name and come from
+ * the CA that they trust.
  */
 function serialOf(cluster: FaultCluster, broker: number): Promise<string> {
   const { guard } = cluster;

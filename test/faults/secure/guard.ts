@@ -11,11 +11,11 @@ import { type Login, scramLogin } from '../login.ts';
 const ACTIVE_MS = 180_000;
 /** A changed secret reaches the brokers within a second, and a killed control plane is back after a few. */
 const KNOWN_MS = 60_000;
-/** Calls meet a control plane that is being started again. */
+/** The number of attempts of a call, because the control plane may be starting again. */
 const ATTEMPTS = 25;
 const SCRAM = { Sasl: { Scram: { Enabled: true } } } as const;
 
-/** One ACL in the words of the API. */
+/** One ACL with the fields of the API. */
 export interface GuardedAcl {
   readonly resourceType: 'TOPIC' | 'GROUP' | 'TRANSACTIONAL_ID' | 'CLUSTER';
   readonly resourceName: string;
@@ -24,8 +24,8 @@ export interface GuardedAcl {
 }
 
 /**
- * Who may do what. Everything has an ACL, so that nothing is open for want of one; mallory has a topic of her
- * own, and no more.
+ * The rights of each user. Every resource has an ACL, so that none is open for lack of one; mallory has a
+ * topic of her own and nothing else.
  */
 const RIGHTS: Readonly<Record<string, readonly (readonly [GuardedAcl['resourceType'], string, string])[]>> = {
   owner: [
@@ -49,7 +49,7 @@ const RIGHTS: Readonly<Record<string, readonly (readonly [GuardedAcl['resourceTy
   mallory: [['TOPIC', 'own', 'WRITE']],
 };
 
-/** How clients of the cluster may sign in, beside SCRAM. */
+/** The ways in which clients may sign in, besides SCRAM. */
 export const WAYS_IN = {
   'passwords alone': { ...SCRAM },
   'passwords, and TLS for everybody': { ...SCRAM, Unauthenticated: { Enabled: true } },
@@ -57,7 +57,7 @@ export const WAYS_IN = {
 export type WayIn = keyof typeof WAYS_IN;
 
 /**
- * A cluster whose clients sign in over TLS, its users and what they may do: made, and changed, by the calls
+ * A cluster whose clients sign in over TLS, with its users and their rights, made and changed by the calls
  * that people use on MSK.
  */
 export class Guard {
@@ -86,7 +86,7 @@ export class Guard {
     const { ClusterArn: arn = '' } = await msk.send(
       new kafka.CreateClusterCommand({
         ClusterName: options.name,
-        // The workloads produce by topic ids, which Kafka knows from 4.0 on.
+        // The workloads produce by topic id, which Kafka supports from 4.0 on.
         KafkaVersion: '4.1.x.kraft',
         NumberOfBrokerNodes: options.brokers,
         BrokerNodeGroupInfo: { InstanceType: 'kafka.m5.large', ClientSubnets: zones },
@@ -131,7 +131,7 @@ export class Guard {
     return this.#passwords.get(user) ?? '';
   }
 
-  /** With the newest password that is known for the user, or another one. */
+  /** By default with the newest known password of the user. */
   login(user: string, password = this.passwordOf(user)): Login {
     const key = JSON.stringify([user, password]);
     const made = this.#logins.get(key) ?? scramLogin(user, password, { ca: this.ca, caFile: this.#caFile });
@@ -140,7 +140,8 @@ export class Guard {
   }
 
   /**
-   * Resolves to the new password when Secrets Manager has taken it; the brokers hear of it a moment later.
+   * Resolves with the new password when Secrets Manager has stored it; the brokers learn of it a moment
+   * later.
    */
   async changePassword(user: string): Promise<string> {
     const password = newPassword();
@@ -159,7 +160,7 @@ export class Guard {
     return this.#change('acls/remove', { filters: [named(acl)] });
   }
 
-  /** All ACLs as text, in an order of their own. */
+  /** All ACLs as text, in a stable order. */
   async acls(): Promise<string[]> {
     const answer = await fetch(this.#url('acls'));
     const { acls }: { acls: object[] } = JSON.parse(await answer.text());
@@ -197,7 +198,7 @@ export class Guard {
     if (UnprocessedScramSecrets?.length !== 0) throw new Error(JSON.stringify(UnprocessedScramSecrets));
   }
 
-  /** Tried again while the control plane or the cluster is away. */
+  /** Retried while the control plane or the cluster is away. */
   async #change(path: string, change: object): Promise<void> {
     let problem = '';
     await eventually(

@@ -11,11 +11,11 @@ const RIGHT: GuardedAcl = {
   principal: `User:${USER}`,
   operation: 'WRITE',
 };
-/** After a right was taken and the first refusal. */
+/** The number of refusals that are expected after the right was removed and refused once. */
 const REFUSALS = 10;
 
 /**
- * A user who may write for a while, and then may not. Where a broker has refused once, it takes nothing until
+ * A user who may write for a while, and then may not. A broker that has refused once accepts nothing until
  * the right is given again.
  */
 export class Guest implements Workload {
@@ -26,7 +26,7 @@ export class Guest implements Workload {
   readonly #guest: WireClient;
   readonly #guard: Guard;
   readonly #found: string[] = [];
-  /** Acknowledged while the right was there, and what was tried when it was gone. */
+  /** The values that were acknowledged with the right, and those that were tried without it. */
   readonly #allowed: string[] = [];
   readonly #forbidden = new Set<string>();
   #next = 0;

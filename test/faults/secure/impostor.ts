@@ -9,14 +9,14 @@ import type { Workload } from '../../workloads/workload.ts';
 import type { Login } from '../login.ts';
 import type { Guard } from './guard.ts';
 
-/** One in so many is a program of its own. */
+/** One attempt in this many is made by a separate program. */
 const KCAT_EVERY = 40;
 
-/** Somebody who does not know a password, or says none, and wants in all the time. */
+/** A client without a password, or with a wrong one, that tries to connect all the time. */
 export class Impostor implements Workload {
   readonly name = 'an impostor';
   readonly topic = 'history';
-  /** Refusals. */
+  /** The number of refusals. */
   acknowledged = 0;
   readonly #guard: Guard;
   readonly #found: string[] = [];
@@ -66,7 +66,7 @@ export class Impostor implements Workload {
       });
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
-      // Only an answer is a refusal; a broker that is away has said nothing.
+      // Only an answer is a refusal; a broker that is away has answered nothing.
       if (
         error.cause instanceof Error &&
         'code' in error.cause &&

@@ -6,21 +6,21 @@ import type { Workload } from '../../workloads/workload.ts';
 import { ATTEMPTS, type Target } from './attempts.ts';
 
 const OWN_TOPIC = 'own';
-/** What a name or a value of mallory's begins with. */
+/** The prefix of every name and value that mallory writes. */
 const MARK = 'mallory';
-/** Of attempts between two writes to her own topic. */
+/** The number of attempts between two writes to her own topic. */
 const OWN_EVERY = 10;
-/** Of all attempts, after which each must have been refused for want of rights. */
+/** The number of rounds of all attempts after which each must have been refused for lack of rights. */
 const ENOUGH_ROUNDS = 5;
 
 /**
- * A user who has a topic of her own, and asks for everything else all the time: every request is refused, and
- * at the end nothing of hers is anywhere else.
+ * A user who has a topic of her own and asks for everything else all the time: every request is refused, and
+ * in the end nothing of hers is anywhere else.
  */
 export class Intruder implements Workload {
   readonly name = 'a user without rights';
   readonly topic = OWN_TOPIC;
-  /** Attempts that were refused for want of rights, and records in her own topic. */
+  /** The number of attempts that were refused for lack of rights, and of records in her own topic. */
   acknowledged = 0;
   readonly #owner: WireClient;
   readonly #mallory: WireClient;
@@ -79,18 +79,18 @@ export class Intruder implements Workload {
     for (const { name } of seen.topics) if (name !== OWN_TOPIC) found.push(`the topic ${name} was listed`);
     for (const { name, partitions } of topics) {
       if (name === null || name === OWN_TOPIC || name.startsWith('__')) continue;
-      // The history is read by others, who know every value of it.
+      // The check of the history reads this topic, and knows every value of it.
       if (name === this.#on.topic) continue;
       for (const { partitionIndex } of partitions)
         for (const { value } of await this.#owner.readAll(name, partitionIndex))
           if (value?.startsWith(MARK)) found.push(`${value} is in ${name}`);
     }
-    // Some of the first rounds fall into faults.
+    // Faults may fail some attempts of the first rounds.
     if (this.acknowledged >= ENOUGH_ROUNDS * Object.keys(ATTEMPTS).length) found.push(...this.#unproved());
     return found;
   }
 
-  /** Attempts that never were refused for want of rights: of them a run has shown nothing. */
+  /** The attempts that were never refused for lack of rights: the run has proved nothing about them. */
   #unproved(): string[] {
     return Object.keys(ATTEMPTS)
       .map((name) => [name, [...(this.#refusals.get(name) ?? [])]] as const)
@@ -98,7 +98,7 @@ export class Intruder implements Workload {
       .map(([name, errors]) => `${name}: ${errors.join(', ') || 'not asked'}`);
   }
 
-  /** What she may. */
+  /** Does what she has the right to. */
   async #writeOwn(n: number): Promise<void> {
     const value = Buffer.from(`${MARK}-${n}`);
     const records = buildBatch({ records: [{ timestamp: Date.now(), key: null, value }] });
@@ -133,7 +133,8 @@ export class Intruder implements Workload {
 }
 
 /**
- * What shows that rights were looked at: whoever may not see a topic is told that there is none of this id.
+ * Errors that prove that rights were checked: a client that may not see a topic is told that there is no
+ * topic with this id.
  */
 const PROOFS: readonly ErrorName[] = [
   'TOPIC_AUTHORIZATION_FAILED',
@@ -143,7 +144,7 @@ const PROOFS: readonly ErrorName[] = [
   'UNKNOWN_TOPIC_ID',
 ];
 
-/** The errors anywhere in an answer. */
+/** All error codes anywhere in an answer. */
 function errorsIn(answer: unknown, name = ''): ErrorName[] {
   if (typeof answer === 'number') return /errorCode$/i.test(name) && answer !== 0 ? [errorName(answer)] : [];
   if (typeof answer !== 'object' || answer === null || answer instanceof Uint8Array) return [];

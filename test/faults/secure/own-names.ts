@@ -3,23 +3,20 @@ import { appendFileSync, copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Says to the program that it is run under names of its own. */
+/** Tells the program that it runs with names of its own. */
 const MARK = 'MILLRACE_FAULTS_HAVE_NAMES';
 const HOSTS = '/etc/hosts';
 
-/**
- * What brokers are called; every client of the run finds them by these names, and checks that their
- * certificates have them.
- */
+/** The brokers' names: every client of the run uses them, and checks that the certificates have them. */
 export const NAMED_BROKERS = 'broker-{id}.faults.test';
 
-/** Whether names of this run are known to this process, and to all that it starts. */
+/** Whether this process, and all that it starts, know the names of this run. */
 export const hasOwnNames = (): boolean => process.env[MARK] !== undefined;
 
 /**
- * Runs this program again where the system knows names that nobody else sees: in a mount namespace with a
- * file of hosts of its own. Resolves to the status of that run, which ends when this process is asked to, or
- * is killed. For root alone.
+ * Runs this program again in a mount namespace with its own hosts file, so that the system knows names that
+ * no other process sees. Resolves with the status of that run, which ends when this process is asked to end
+ * or is killed. Needs root.
  */
 export async function runWithOwnNames(addresses: Readonly<Record<string, string>>): Promise<number> {
   const hosts = join(mkdtempSync(join(tmpdir(), 'millrace-hosts-')), 'hosts');

@@ -5,12 +5,12 @@ import type { Guard } from './guard.ts';
 
 const TOPIC = 'journal';
 const USER = 'changing';
-/** From a changed password to the next: sign-ins between them. */
+/** The number of sign-ins between two changes of the password. */
 const RECORDS = 20;
 
 /**
- * A user whose password changes again and again. The new one lets the user in, and a broker that has taken it
- * once does not take the one before. What was acknowledged is in the topic.
+ * A user whose password changes again and again. The new password is accepted, and a broker that has accepted
+ * it once refuses the one before. What was acknowledged is in the topic.
  */
 export class PasswordChanges implements Workload {
   readonly name = 'changed passwords';

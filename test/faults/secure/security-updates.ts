@@ -3,7 +3,10 @@ import { WAYS_IN, type WayIn } from './guard.ts';
 
 const NOT_SECURE = 'only the clusters of --secure have it';
 
-/** Another way in comes or goes, one broker after the other; who signs in as before notices nothing. */
+/**
+ * A second way to sign in is added or removed, one broker after the other; clients that use the first way
+ * notice nothing.
+ */
 export const updateSecurity: Fault = {
   name: 'UpdateSecurity',
   isHarmless: true,

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect as connectSecurely, createSecureContext, type SecureContext } from 'node:tls';
 import { badSignIn } from './bad-sign-in.ts';
 
-/** Where a flood goes, and for how long. */
+/** The target and the duration of a flood. */
 export interface FloodTarget {
   readonly port: number;
   /** PEM text of the CA of its certificate. */
@@ -13,23 +13,24 @@ export interface FloodTarget {
 
 interface Flood {
   readonly name: string;
-  /** An address of this machine of which nobody else comes. */
+  /** An address of this machine that no other client uses. */
   readonly from: string;
-  /** Resolves to what was done, in words. */
+  /** Resolves with what was done, in words. */
   run(target: FloodTarget, from: string): Promise<string>;
 }
 
 const SIGN_INS_PER_SECOND = 1000;
 const HALF_OPEN = 5000;
 /**
- * Half-open connections that are opened in a second, until there are so many, and for those that were closed.
+ * Half-open connections that are opened in a second, until there are HALF_OPEN of them, and again for those
+ * that were closed.
  */
 const OPENED_PER_SECOND = 1000;
 const ANSWER_MS = 10_000;
-/** What a machine has files for. */
+/** Sign-ins in progress, at most: the machine has files for about so many. */
 const UNDER_WAY_MAX = 4000;
 
-/** What the floods of `npm run floods` are, by the name of its option. */
+/** The floods of `npm run floods`, by the name of its option. */
 export const FLOODS: Readonly<Record<string, Flood>> = {
   'sign-ins': { name: '1,000 bad sign-ins a second', from: '127.0.0.2', run: badSignIns },
   'half-open': {
@@ -83,7 +84,7 @@ async function halfOpen({ seconds }: FloodTarget, open: () => Socket): Promise<s
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     }
-    // What was not opened in time is not opened later.
+    // Connections that were not opened in time are not opened later.
     opens = Math.max(opens, Math.floor(due));
     most = Math.max(most, sockets.size);
     await pause(5);
@@ -92,14 +93,14 @@ async function halfOpen({ seconds }: FloodTarget, open: () => Socket): Promise<s
   return `${most} open at most`;
 }
 
-/** With a `secureContext` it shakes hands. */
+/** With a `secureContext` it does a TLS handshake. */
 function opened({ port }: FloodTarget, localAddress: string, secureContext: SecureContext | null): Socket {
   const address = { host: '127.0.0.1', port, localAddress };
   const socket = secureContext
     ? connectSecurely({ ...address, secureContext, servername: 'localhost' })
     : connectPlainly(address);
   socket.on('error', () => socket.destroy());
-  // Without reading nobody hears that the other side closed.
+  // Without reading it would not see that the other side closed.
   socket.resume();
   return socket;
 }

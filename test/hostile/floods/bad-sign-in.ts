@@ -21,15 +21,14 @@ function authenticate(message: string): Buffer {
 
 const MECHANISM = 'SCRAM-SHA-512';
 const HANDSHAKE = request(17, 1, Buffer.concat([Buffer.from([0, MECHANISM.length]), Buffer.from(MECHANISM)]));
-/** Where the answers of SaslHandshake and SaslAuthenticate say whether they are errors. */
+/** The position of the error code in the answers of SaslHandshake and SaslAuthenticate. */
 const ERROR_AT = 8;
 
 export type SignInOutcome = 'let in' | 'refused' | 'closed';
 
 /**
- * A sign-in that answers the server's challenge with random bytes: it costs the server what one with a wrong
- * password costs, and who makes it a thousandth. Resolves when the connection is over, with what was said to
- * it.
+ * A sign-in that answers the server's challenge with random bytes: it costs the server as much as one with a
+ * wrong password, and the client a thousandth. Resolves when the connection is over, with the answers to it.
  */
 export function badSignIn(
   to: { readonly port: number; readonly localAddress: string; readonly secureContext: SecureContext },

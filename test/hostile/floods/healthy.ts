@@ -12,15 +12,14 @@ const PRODUCE_EVERY_MS = 10;
 const SIGN_IN_EVERY_MS = 500;
 const ANSWER_MS = 20_000;
 
-/** What a client with nothing to hide had to wait, in milliseconds. */
+/** How long a normal client had to wait, in milliseconds. */
 export interface Waited {
   readonly produceP99: number;
   readonly signInP99: number;
 }
 
 /**
- * Alice, who writes a record every ten milliseconds on one connection, and signs in on another one twice a
- * second.
+ * Alice writes a record every ten milliseconds on one connection, and signs in on another one twice a second.
  */
 export class HealthyClient {
   readonly #connect: () => Promise<KafkaConnection>;
@@ -47,7 +46,7 @@ export class HealthyClient {
     connection.close();
   }
 
-  /** Rejects when a record is refused or a sign-in fails. */
+  /** Rejects if a record is refused or a sign-in fails. */
   async work(seconds: number): Promise<Waited> {
     const connection = await this.#connect();
     const until = performance.now() + seconds * 1000;
@@ -69,7 +68,7 @@ export class HealthyClient {
   }
 }
 
-/** How long each took, begun at a steady pace, one after the other. */
+/** The duration of each call; calls begin at a steady rate, one after the other. */
 async function timed(work: () => Promise<void>, everyMs: number, until: number): Promise<number[]> {
   const took: number[] = [];
   for (let due = performance.now(); due < until; due += everyMs) {

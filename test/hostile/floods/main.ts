@@ -9,15 +9,15 @@ import { FLOODS, type FloodTarget } from './attackers.ts';
 import { HealthyClient } from './healthy.ts';
 
 const NAMES = Object.keys(FLOODS);
-/** It starts itself with this first: to be the attacker. */
+/** The argument with which it starts itself as the attacker. */
 const ATTACK = '--attack';
 const PASSWORD = secret('alice');
-/** Of the broker's memory during a flood. */
+/** The most that the broker's memory may grow during a flood. */
 const GROWN_BYTES_MAX = 256 * 1024 * 1024;
-/** Each limit says what it did at once, and then every ten seconds. */
+/** Each limit logs its first refusal at once, and the rest every ten seconds. */
 const LINES_PER_SECOND_MAX = 0.2;
 const LIMIT = 'a limit of connections was reached';
-/** On a quiet machine an answer takes a millisecond, and twice that is nothing to notice. */
+/** On a quiet machine an answer takes a millisecond, so differences below this are not reported. */
 const UNNOTICED_MS = 5;
 
 if (process.argv[2] === ATTACK) await attack(process.argv.slice(3));
@@ -92,7 +92,7 @@ async function besieged(): Promise<void> {
   rmSync(folder, { recursive: true });
 }
 
-/** A process of its own, so that its work is not in alice's times. */
+/** A separate process, so that its work is not in alice's times. */
 function attacker(
   name: string,
   { port, folder, seconds }: { readonly port: number; readonly folder: string; readonly seconds: number },
@@ -118,7 +118,7 @@ function floodOf(name: string) {
   return flood;
 }
 
-/** The limit of each line of the log that tells of one for the address. */
+/** The limit that each line of the log names for the address. */
 function limitsOf(file: string, from: string): string[] {
   return readFileSync(file, 'utf8')
     .split('\n')

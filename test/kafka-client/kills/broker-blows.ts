@@ -4,7 +4,7 @@ interface Brokers {
   restart(brokerId: number): Promise<void>;
 }
 
-/** Kills one broker of three after the other, each with `kill -9`, and starts it again. */
+/** Kills one of three brokers after the other, each with SIGKILL, and starts it again. */
 export function brokerBlows(cluster: Brokers): () => Promise<void> {
   let last = 0;
   return async () => {

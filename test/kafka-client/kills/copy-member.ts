@@ -6,7 +6,7 @@ import { KafkaClientError } from '../../../src/kafka-client/kafka-client-error.t
 import type { Producer } from '../../../src/kafka-client/producer/producer.ts';
 
 const POLL_TIMEOUT_MS = 2_000;
-/** One transaction of so many sleeps for longer than its member may. */
+/** One transaction in this many sleeps for longer than its member may. */
 const SLEEPS = 60;
 
 interface CopyMemberOptions {
@@ -17,16 +17,16 @@ interface CopyMemberOptions {
   readonly assignors: readonly AssignorName[];
   newClient(): KafkaClient;
   readonly instanceId: string | null;
-  /** It leaves the group after so long, and joins again; null: it stays. */
+  /** Milliseconds after which it leaves the group and joins again; null: it stays. */
   readonly livesMs: number | null;
   readonly random: Random;
 }
 
-/** One of those who copy: whatever fails, it begins again as a member that was started anew. */
+/** A member that copies: after any failure it begins again as if it were started anew. */
 export class CopyMember {
   copied = 0;
   aborted = 0;
-  /** Refused for what it did after the group had given it up. */
+  /** The number of refusals of what it did after the group had removed it. */
   refused = 0;
   readonly #options: CopyMemberOptions;
 
@@ -54,7 +54,7 @@ export class CopyMember {
     } catch (error) {
       if (!(error instanceof KafkaClientError)) throw error;
     } finally {
-      // What was not committed is read again by whoever has the partition next.
+      // The next owner of the partition reads again what was not committed.
       await producer.close();
       await consumer.close({ leaves: livesMs !== null });
       client.close();
@@ -87,7 +87,7 @@ export class CopyMember {
     this.copied += records.length;
   }
 
-  /** Until it is known whether it was done. */
+  /** Retries until the outcome is known. */
   async #commit(producer: Producer): Promise<void> {
     for (;;)
       try {

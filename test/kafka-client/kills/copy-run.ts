@@ -27,7 +27,7 @@ export interface CopyOutcome {
   readonly written: number;
   readonly copied: number;
   readonly blows: number;
-  /** Transactions that were aborted, and members that were refused for what they did after their time. */
+  /** The number of transactions that were aborted, and of refusals of removed members. */
   readonly aborted: number;
   readonly refused: number;
   /** What is wrong with the copy, partition by partition. */
@@ -37,7 +37,7 @@ export interface CopyOutcome {
 /**
  * Members of a group read one topic and write what they read to another, with the offsets in the same
  * transaction, while brokers are killed, members come and go, and some sleep for longer than they may. Each
- * partition of the copy must have all records once, in their order.
+ * partition of the copy must have all records once and in order.
  */
 export async function runCopy({ bootstrap, blow, seconds, partitions, seed }: CopyRun): Promise<CopyOutcome> {
   const newClient = (clientId: string) =>
@@ -69,7 +69,7 @@ export async function runCopy({ bootstrap, blow, seconds, partitions, seed }: Co
       new CopyMember({
         ...{ number, source: SOURCE, target: TARGET, groupId: GROUP, assignors, random },
         newClient: () => newClient(`copier-${number}`),
-        // One is static, one leaves and comes back.
+        // One member is static, one leaves and comes back.
         instanceId: number === 0 ? 'static' : null,
         livesMs: number === 2 ? 3000 : null,
       }),
@@ -131,10 +131,13 @@ async function whole(client: KafkaClient): Promise<void> {
 }
 
 const CATCH_UP_MS = 600_000;
-/** Records that come twice come soon. */
+/** Duplicates come soon after the rest. */
 const QUIET_MS = 3_000;
 
-/** Reads the copy until it has as much as was written, and what comes then; `stopping` ends those who copy. */
+/**
+ * Reads the copy until it has as much as was written, and a while longer; `stopping` ends the members that
+ * copy.
+ */
 async function problemsOf(
   client: KafkaClient,
   written: readonly number[],

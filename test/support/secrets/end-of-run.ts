@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 
-/** What the tests of the watch itself say, so that it has something to find. */
+/** Part of the secrets that the tests of the watch print on purpose. */
 export const PLANTED = 'planted';
 
 /**
- * Around the whole run: its tests have secrets of their own, and it fails when something said one. Called by
- * Vitest.
+ * Called by Vitest around the whole run: gives its tests their own secrets, and fails the run if something
+ * printed one.
  */
 export async function setup(): Promise<() => void> {
   process.env.MILLRACE_TEST_RUN = randomUUID();
   const { FOUND_FILE, look } = await import('./secret.ts');
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream);
-    // Whoever reads the log of a run reads what it prints.
+    // The output of the run itself is checked too, because people read it.
     stream.write = ((chunk: string | Uint8Array, ...more: never[]) => {
       look('the output of the tests', Buffer.from(chunk));
       return write(chunk, ...more);

@@ -4,8 +4,8 @@ import { OURS } from './ours.ts';
 import { look } from './secret.ts';
 
 /**
- * Loaded beside `watch.ts`, where no test measures times: looks at the processes that run, whoever started
- * them, every two seconds.
+ * Loaded beside `watch.ts`, in runs that measure no times: every two seconds it searches all running
+ * processes, whoever started them.
  */
 
 const EVERY_MS = 2000;
@@ -21,7 +21,7 @@ function lookAtProcesses(): void {
   }
 }
 
-/** Nothing of a process that has ended, or is somebody else's. */
+/** Empty if the process has ended or belongs to another user. */
 function read(pid: string, file: string): string {
   try {
     return readFileSync(join('/proc', pid, file), 'latin1');

@@ -9,8 +9,8 @@ import { PLANTED } from './end-of-run.ts';
 import { FOUND_FILE, secret } from './secret.ts';
 
 /**
- * The watch over all tests finds what says a secret; the end of the run fails for all but those that are
- * planted here.
+ * The watch over all tests finds everything that shows a secret. The run fails at its end for all secrets but
+ * those planted here.
  */
 
 const PROGRAM = join(import.meta.dirname, '../../../bin/millrace.mjs');
@@ -50,7 +50,7 @@ test('in a folder of clients, which have to know their passwords, nothing is loo
 
 test('in arguments, in an environment and in what a process says, at once or bit by bit', async () => {
   spawnSync(process.execPath, [PROGRAM, secret(`${PLANTED}-words`)]);
-  // Whoever else looks at processes may have found it as well.
+  // The watch over processes may have found it as well.
   expect(found('words')).toEqual(
     expect.arrayContaining([
       expect.stringContaining('the arguments of a process'),
@@ -79,7 +79,7 @@ test('in arguments, in an environment and in what a process says, at once or bit
 });
 
 test('every password of the tests is one of those that are looked for', () => {
-  /** No password, or one that is wrong. */
+  /** Empty or wrong passwords. */
   const NONE = ['', 'wrong', 'SCRAM', 'of nobody', '[hidden]', 'staple'];
   const files = globSync(join(import.meta.dirname, '../../**/*.ts'));
   const unmarked = files.flatMap((file) =>

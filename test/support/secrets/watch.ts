@@ -7,8 +7,8 @@ import { OURS } from './ours.ts';
 import { LONGEST_PART, look } from './secret.ts';
 
 /**
- * Loaded before each test file: looks through everything that Millrace says while the tests run, for secrets.
- * Processes are looked at when they are started, data folders before they are removed, outputs as they come.
+ * Loaded before each test file: searches everything that Millrace shows while the tests run for secrets. It
+ * searches processes when they are started, data folders before they are removed, and outputs as they come.
  */
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -16,7 +16,7 @@ const { spawn, spawnSync } = childProcess;
 const { rmSync } = fs;
 const { rm } = promises;
 
-// The overloads are the originals'; all that is added is the look.
+// The overloads are those of the original function, which only gets a search before it.
 childProcess.spawn = ((...args: Parameters<typeof spawn>) => {
   const child: ChildProcess = spawn(...args);
   if (!isOurs(args)) return child;
@@ -25,7 +25,7 @@ childProcess.spawn = ((...args: Parameters<typeof spawn>) => {
     if (!stream) continue;
     const push = stream.push.bind(stream);
     let last = Buffer.alloc(0);
-    // Before anybody reads it, and without being one who does.
+    // Reads the chunk before any reader does, without being a listener that would make the stream flow.
     stream.push = (chunk, encoding) => {
       if (Buffer.isBuffer(chunk)) {
         const said = Buffer.concat([last, chunk]);
@@ -75,8 +75,8 @@ function lookAtStart(args: readonly unknown[]): void {
 }
 
 /**
- * A data folder of `millrace up` or of `startCluster`, logs and all, before nobody can look any more. Other
- * folders may have what clients sign in with.
+ * Searches a data folder of `millrace up` or of `startCluster`, logs included, before it is removed. Other
+ * folders may hold clients' passwords.
  */
 function lookAtFolder(folder: string): void {
   if (!['control.db', 'controller'].some((name) => existsSync(join(folder, name)))) return;
@@ -103,7 +103,7 @@ function lookAtFile(file: string): void {
   }
 }
 
-/** A process that still runs may remove what is looked at. */
+/** A process that still runs may remove what is read. */
 function whileThere(look: () => void): void {
   try {
     look();
