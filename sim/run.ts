@@ -6,7 +6,8 @@ import {
   switchOption,
   textOption,
 } from '../test/support/run-options.ts';
-import { FEATURES, TRAITS } from './cluster/features.ts';
+import { FEATURES } from './cluster/features.ts';
+import { TRAITS } from './cluster/traits.ts';
 import { runPlanted } from './planted/run-planted.ts';
 import { cluster } from './scenarios/cluster.ts';
 import { compactionCrash } from './scenarios/compaction-crash.ts';

@@ -1,6 +1,6 @@
 import { below, type Random } from '../../src/base/random.ts';
 import { chance, pick } from '../chance.ts';
-import type { Trait } from './features.ts';
+import type { Trait } from './traits.ts';
 
 const REPLICATION_FACTOR = 3;
 /** Milliseconds for which a member of a streams group may be silent. */

@@ -4,8 +4,9 @@ import { batchSizeAt } from '../../src/protocol/records/batch.ts';
 import { MetadataLog } from '../../src/raft/metadata-log.ts';
 import { Partition } from '../../src/replication/partition.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
-import type { FeatureName, Trait } from './features.ts';
+import type { FeatureName } from './features.ts';
 import type { SimCluster } from './sim-cluster.ts';
+import type { Trait } from './traits.ts';
 
 interface Canary {
   /** The features in which a checker can notice it. */

@@ -14,11 +14,12 @@ import { ClusterWatch } from '../cluster/cluster-watch.ts';
 import { electPreferredLeaders } from '../cluster/elections.ts';
 import type { Feature, FeatureContext } from '../cluster/feature.ts';
 import { ShareGroupFeature } from '../cluster/features/share-group.ts';
-import { FEATURES, type FeatureName, makeFeature, TRAITS, type Trait } from '../cluster/features.ts';
+import { FEATURES, type FeatureName, makeFeature } from '../cluster/features.ts';
 import { movePartitions } from '../cluster/moves.ts';
 import { nameOf, SimCluster } from '../cluster/sim-cluster.ts';
 import { Starts } from '../cluster/starts.ts';
 import { changeTopicConfigs } from '../cluster/topic-config-changes.ts';
+import { TRAITS, type Trait } from '../cluster/traits.ts';
 import { LARGE_VOLUME_BYTES, setVolume } from '../cluster/volumes.ts';
 import { Simulation } from '../simulation.ts';
 
