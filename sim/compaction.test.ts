@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type CompactionCanary, compactionCrash } from './scenarios/compaction-crash.ts';
+import type { CompactionCanary } from './scenarios/compaction-canary.ts';
+import { compactionCrash } from './scenarios/compaction-crash.ts';
 import { freshSeed, seeds } from './seeds.ts';
 
 /** Each of these seeds failed once; the comment says why. */

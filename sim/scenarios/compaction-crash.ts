@@ -1,11 +1,6 @@
 import { sleep } from '../../src/base/clock.ts';
 import { below, type Random } from '../../src/base/random.ts';
-import { batches } from '../../src/protocol/records/batch.ts';
-import { endTransactionBatch } from '../../src/protocol/records/control.ts';
-import { buildBatch } from '../../src/protocol/records/record.ts';
-import { Compaction } from '../../src/storage/compaction.ts';
-import { cleanableRange } from '../../src/storage/compaction-rules.ts';
-import { KeyOffsets, SLOT_BYTES } from '../../src/storage/key-offsets.ts';
+import { SLOT_BYTES } from '../../src/storage/key-offsets.ts';
 import { LogCleaner } from '../../src/storage/log-cleaner.ts';
 import { defaultLogConfig, type LogConfig } from '../../src/storage/log-config.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
@@ -15,18 +10,10 @@ import { noDiskFaults } from '../disk-faults.ts';
 import type { SimHost } from '../sim-host.ts';
 import { Simulation } from '../simulation.ts';
 import { BrokerFolder, FOLDER, isOfDisk } from './broker-folder.ts';
+import { type CompactionCanary, compactWrongly } from './compaction-canary.ts';
 import { CompactionModel, type ReadFrom } from './compaction-model.ts';
-
-/** The first half of the producers write transactions. */
-const PRODUCERS = 4;
-const CODECS = ['none', 'none', 'none', 'none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
-
-/** A rule broken on purpose: the model must notice. */
-export type CompactionCanary =
-  | 'a record goes for the sake of itself'
-  | 'what is not decided is compacted'
-  | 'tombstones go at once'
-  | 'swaps are not settled';
+import { KeyedWrites } from './keyed-writes.ts';
+import { readFrom } from './read-from.ts';
 
 /**
  * One compacted log lives several lives on one disk: appends of keys, deletions and transactions in every
@@ -66,10 +53,9 @@ class Scenario {
   #formers: readonly CompactionModel[] = [];
   readonly #clockJumps: boolean;
   readonly #retentionMs: number;
-  readonly #keys: number;
+  readonly #writes: KeyedWrites;
   readonly #keyBytes: number;
   #leaderEpoch = 0;
-  #nextValue = 0;
   #cleaner: LogCleaner | null = null;
   #cleaning: Promise<unknown> | null = null;
   #flushingAfterCut = false;
@@ -104,7 +90,7 @@ class Scenario {
       clockJumps: this.#clockJumps,
     });
     this.#topicId = this.#folder.topicId;
-    this.#keys = 3 + below(random, 30);
+    this.#writes = new KeyedWrites(simulation.clock, { random, keys: 3 + below(random, 30) });
     this.#keyBytes = SLOT_BYTES * pick(random, [16, 40, 1000]);
   }
 
@@ -241,37 +227,7 @@ class Scenario {
   }
 
   #append(log: PartitionLog): void {
-    const random = this.#random;
-    const producerId = chance(random, 0.4) ? this.#producer(below(random, PRODUCERS)) : -1;
-    const timestamp = this.#simulation.clock.now() - below(random, 5);
-    const records = Array.from({ length: 1 + below(random, 5) }, () => ({
-      timestamp: timestamp + below(random, 5),
-      key: Buffer.from(`key ${below(random, this.#keys)}`),
-      value: chance(random, 0.15)
-        ? null
-        : Buffer.from(`value ${this.#nextValue++} `.padEnd(below(random, 120))),
-      headers: chance(random, 0.1) ? [{ key: 'of', value: Buffer.from([0xff, 0x00]) }] : [],
-    }));
-    const bytes = buildBatch({
-      records,
-      compression: pick(random, CODECS),
-      ...(producerId < 0
-        ? {}
-        : {
-            producerId,
-            producerEpoch: 0,
-            baseSequence: this.#model.nextSequence(producerId),
-            isTransactional: producerId % PRODUCERS < PRODUCERS / 2,
-          }),
-    });
-    this.#put(log, bytes, 'client');
-  }
-
-  /** A producer whose last sequence was lost begins again under another id. */
-  #producer(n: number): number {
-    let producerId = n;
-    while (this.#model.isLost(producerId)) producerId += PRODUCERS;
-    return producerId;
+    this.#put(log, this.#writes.batch(this.#model), 'client');
   }
 
   /** Ends a producer's transaction. */
@@ -282,14 +238,7 @@ class Scenario {
   }
 
   #endTransaction(log: PartitionLog, producerId: number): void {
-    const marker = endTransactionBatch({
-      producerId,
-      producerEpoch: 0,
-      outcome: chance(this.#random, 0.5) ? 'COMMIT' : 'ABORT',
-      coordinatorEpoch: 0,
-      timestamp: this.#simulation.clock.now(),
-    });
-    this.#put(log, marker, 'coordinator');
+    this.#put(log, this.#writes.marker(producerId), 'coordinator');
   }
 
   #put(log: PartitionLog, bytes: Buffer, origin: 'client' | 'coordinator'): void {
@@ -313,7 +262,13 @@ class Scenario {
     const often = this.#canary === 'swaps are not settled' ? 0.8 : 0.15;
     if (chance(this.#random, often)) this.#host.crashAfter(1 + below(this.#random, 50));
     const before = log.sizeInBytes;
-    const cleaning = this.#canary ? this.#compactWrongly(log) : this.#cleaner.cleanFilthiest();
+    const cleaning = this.#canary
+      ? compactWrongly(this.#host.world, log, {
+          canary: this.#canary,
+          config: this.#config,
+          clock: this.#simulation.clock,
+        })
+      : this.#cleaner.cleanFilthiest();
     this.#cleaning = cleaning
       .then((done) => {
         if (!done) return;
@@ -328,30 +283,6 @@ class Scenario {
       .finally(() => {
         this.#cleaning = null;
       });
-  }
-
-  async #compactWrongly(log: PartitionLog): Promise<boolean> {
-    const all = this.#canary === 'what is not decided is compacted';
-    await log.flush();
-    if (log.isClosed || log.fault) return false;
-    const range = cleanableRange(log.segments, {
-      config: this.#config,
-      now: this.#simulation.clock.now(),
-      logStartOffset: log.logStartOffset,
-      lastStableOffset: all ? log.endOffset : log.lastStableOffset,
-      endOffset: log.endOffset,
-      cleanedUpTo: log.cleanedUpTo,
-    });
-    if (range.cleanableBytes === 0) return false;
-    const limits = { keys: 1000, maxBytes: 1_000_000 };
-    const keys =
-      this.#canary === 'a record goes for the sake of itself'
-        ? new HastyKeys(new Uint8Array(16), limits)
-        : new KeyOffsets(new Uint8Array(16), limits);
-    const compaction = new Compaction(this.#host.world, { log, range, keys, isStopped: () => false });
-    const compacted = await compaction.run();
-    if (compacted) log.cleanedUpTo = compacted.cleanedUpTo;
-    return compacted !== null;
   }
 
   #touched(log: PartitionLog): void {
@@ -518,37 +449,6 @@ class Scenario {
   }
 
   #read(log: PartitionLog, offset: number): ReadFrom {
-    const parts: Buffer[] = [];
-    let next = offset;
-    const end = log.writtenEndOffset;
-    while (next < end) {
-      const read = log.read(next, { maxBytes: 1 + below(this.#random, 5000), minOneBatch: true });
-      if ('error' in read)
-        throw new Error(`reading at ${next} of [${log.logStartOffset}, ${end}): ${read.error}`);
-      const bytes = Buffer.concat(read.parts);
-      read.release();
-      const last = [...batches(bytes)].at(-1);
-      // Compaction keeps the end offset of what it compacted; the offsets before that may have no records.
-      if (!last) break;
-      parts.push(bytes);
-      next = last.header.nextOffset;
-    }
-    return {
-      offset,
-      bytes: Buffer.concat(parts),
-      aborted: log.abortedTransactions(offset, end),
-      lastStableOffset: log.lastStableOffset,
-      logStartOffset: log.logStartOffset,
-      endOffset: end,
-      now: this.#simulation.clock.now(),
-    };
-  }
-}
-
-/** Says of every record that a later one with its key exists. */
-class HastyKeys extends KeyOffsets {
-  override get(key: Uint8Array): number {
-    const offset = super.get(key);
-    return offset < 0 ? offset : offset + 1;
+    return readFrom(log, offset, { random: this.#random, now: this.#simulation.clock.now() });
   }
 }
