@@ -1,6 +1,6 @@
 """
-The commands of the aws CLI that people use most, by the program's own code in one process, since each start of it takes a second or more.
-Arguments: as of every_operation.py. Prints how many commands did what they should, and ends with status 1 at the first that did not.
+Runs the most used commands of the aws CLI with the program's own code in one process, because each start of it takes a second or more.
+Arguments: those of every_operation.py. Prints the number of commands that worked; at the first one that did not, ends with status 1.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ done = 0
 
 
 def aws(*words, api=API, status=0):
-    """What the command prints, parsed where it is JSON."""
+    """The output of the command, parsed if it is JSON."""
     global done
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

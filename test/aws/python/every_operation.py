@@ -1,6 +1,6 @@
 """
-Calls every operation that is built through boto3 and holds each answer against botocore's model; then breaks every constraint of every
-input once. Arguments: the URL of the API, and that of one with a cluster that runs. Prints one line of JSON.
+Calls every operation that is built with boto3 and checks each answer against botocore's model; then breaks every constraint of every
+input once. Arguments: the URL of an API, and the URL of an API with a running cluster. Prints one line of JSON.
 """
 
 import base64
@@ -18,11 +18,11 @@ API, RUNNING_API = sys.argv[1:3]
 SERVICES = ("kafka", "kafkaconnect", "secretsmanager", "kms")
 WAIT_S = 20
 
-# Members of ours beside AWS's, which no client of AWS looks at.
+# Millrace's members beside AWS's, which AWS's clients ignore.
 OURS = {"DescribeCustomPlugin.classes is unknown", "DescribeConnector.pluginRights is unknown", "DescribeConnector.workerCount is unknown"}
-# They need a worker that runs, and have a test with real ones.
+# They need a running worker; another test calls them with real workers.
 OF_RUNNING_CONNECTORS = {"PauseConnector", "ResumeConnector", "RestartConnector", "UpdateConnector", "DescribeConnectorOperation"}
-# What AWS itself takes beyond its model, or refuses with another answer.
+# Inputs that AWS itself accepts beyond its model, or refuses with another answer.
 AS_AWS = {
     # The quota of brokers is 60; the model's 15 is older.
     ("provisioned.numberOfBrokerNodes", "max"),
@@ -35,7 +35,7 @@ AS_AWS = {
     ("PolicyName", "pattern"),
 }
 
-# Members that are refused whatever they hold, in words that name what is not built.
+# Members that are refused with any value, by a message that names what is not built.
 REFUSED_WHOLE = {
     "serverless", "AddReplicaRegions", "Type", "CrossAccountPrimaryARN",
     "KeyUsage", "KeySpec", "CustomerMasterKeySpec", "Origin", "CustomKeyStoreId",
@@ -47,7 +47,7 @@ counts = {"answers": 0, "refusals": 0, "unwritable": 0, "pages": 0}
 
 
 class Watched:
-    """A client whose raw answers are judged. Nothing is checked before it is sent."""
+    """A client whose raw answers are checked. It sends every input without checks of its own."""
 
     def __init__(self, service, url):
         self.service = service
@@ -264,7 +264,7 @@ def connectors():
     connect.call("TagResource", resourceArn=made, tags={"a": "b"})
     connect.call("ListTagsForResource", resourceArn=made)
     connect.call("UntagResource", resourceArn=made, tagKeys=["a"])
-    # Without a worker that answers it never runs, and may be deleted all the same.
+    # Without a worker that answers, the connector never runs; it can still be deleted.
     connect.call("DeleteConnector", connectorArn=made, currentVersion=connect.raw("DescribeConnector", {"connectorArn": made})["currentVersion"])
     until("the connector is gone", lambda: connect.raw("ListConnectors", {})["connectors"] == [])
     unused = connect.raw("CreateCustomPlugin", {"name": "unused", "contentType": "JAR", "location": {"s3Location": {"bucketArn": "arn:aws:s3:::plugins", "fileKey": "acme/sink-1.0.jar"}}})["customPluginArn"]
@@ -276,7 +276,7 @@ def connectors():
 
 
 def pages(watched, operation, params):
-    """A paginator that asks for one at a time finds what a single answer has, in the same order."""
+    """A paginator with pages of one item finds the items of a single answer, in the same order."""
     method = watched.method[operation]
     if not watched.client.can_paginate(method):
         return
@@ -297,7 +297,7 @@ def least_page_of(shape, paginator):
 
 
 def lists():
-    """Two of what can be listed, and every list of them by pages."""
+    """Makes two of everything that can be listed, and reads every list in pages."""
     for name in ("page-a", "page-b"):
         kafka.raw("CreateConfiguration", {"Name": name, "ServerProperties": b""})
     arn = kafka.raw("CreateCluster", cluster_input("page"))["ClusterArn"]
@@ -313,7 +313,7 @@ def lists():
 
 
 def everything():
-    """What there is, as text, without what changes by itself."""
+    """Everything that exists, as text, without what changes by itself."""
     lists = [
         kafka.raw("ListClustersV2", {}), kafka.raw("ListConfigurations", {}), secrets.raw("ListSecrets", {}), kms.raw("ListAliases", {}),
         connect.raw("ListCustomPlugins", {}), connect.raw("ListWorkerConfigurations", {}), connect.raw("ListConnectors", {}),
@@ -338,7 +338,7 @@ def refused(watched, operation, path, constraint, params):
             found.append(f"{where}: does not name it: {said[:200]}")
         return
     except (AttributeError, TypeError, ValueError):
-        # botocore itself cannot write it.
+        # botocore cannot send it.
         counts["unwritable"] += 1
         return
     found.append(f"{where}: was taken")
@@ -358,7 +358,7 @@ def wrong():
 
 
 def not_built():
-    """What was not called above is refused by name: a new operation has to be called there."""
+    """An operation that was not called above must be one that is refused by name, so that a new operation has to be called there."""
     for watched in (kafka, connect, secrets, kms):
         for operation in sorted(set(watched.model.operation_names) - set(called[watched.service]) - OF_RUNNING_CONNECTORS):
             shape = watched.model.operation_model(operation).input_shape

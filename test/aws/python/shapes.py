@@ -1,4 +1,4 @@
-"""Raw answers held against the shapes of botocore's models, member by member."""
+"""Checks raw answers against the shapes of botocore's models, member by member."""
 
 import base64
 import datetime
@@ -6,7 +6,7 @@ import numbers
 
 
 def problems(shape, value, where):
-    """What of a parsed JSON value does not fit its shape, in words."""
+    """Where a parsed JSON value does not fit its shape, in words."""
     if value is None:
         return [f"{where} is null"]
     kind = shape.type_name
@@ -70,12 +70,12 @@ def _is_timestamp(shape, value):
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-# In the place of a member that is left out.
+# Stands for a member that is left out.
 ABSENT = object()
 
 
 def wrong_inputs(shape, right):
-    """Of each constraint of a shape, a copy of the right input that breaks it: (path in the words of the wire, the constraint, the input)."""
+    """For each constraint of a shape, a copy of the right input that breaks it: (path with names of the wire, constraint, input)."""
     for path, member, is_required in _members(shape, right):
         for what, value in _wrong_values(member):
             yield _name(path), what, _with(shape, right, path, value)
@@ -84,7 +84,7 @@ def wrong_inputs(shape, right):
 
 
 def least(shape):
-    """The least that botocore can write for a shape."""
+    """The smallest input that botocore can send for a shape."""
     kind = shape.type_name
     if kind == "structure":
         return {name: least(shape.members[name]) for name in shape.required_members}
@@ -97,7 +97,7 @@ def least(shape):
 
 
 def _members(shape, right, path=()):
-    """Of every member, also of those that the right input leaves out: its path, its shape, and whether the right input has it and must."""
+    """For every member, also those that the right input leaves out: its path, its shape, whether the input has it and whether it must."""
     for name, member in shape.members.items():
         location = member.serialization.get("location")
         if location in ("uri", "header"):
@@ -135,7 +135,7 @@ def _wrong_values(member):
     elif kind == "boolean":
         yield "type", "perhaps"
     elif kind == "list" and not is_query:
-        # botocore takes text for a list of letters.
+        # botocore accepts text as a list of letters.
         yield "type", [{"a": 1}] if member.member.type_name == "string" else 1
         if low:
             yield "min", []
@@ -148,7 +148,7 @@ def _name(path):
 
 
 def _with(shape, right, path, value):
-    """A copy of the right input with this value; what leads to it and is not there is the least that may be."""
+    """A copy of the right input with this value; missing members on the path to it get their smallest value."""
     (name, _), rest = path[0], path[1:]
     if shape.type_name == "list":
         return [_with(shape.member, right[0] if right else least(shape.member), rest, value), *right[1:]]

@@ -25,7 +25,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.*;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** What AdminClient asks for, and the errors that it expects. */
+/** Requests of AdminClient, and the errors that it expects. */
 public class Administration {
   private static final String TOPIC = "admin-java";
   private static final TopicPartition PART = new TopicPartition(TOPIC, 0);

@@ -27,7 +27,7 @@ import org.apache.kafka.common.errors.InvalidRegularExpression;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** A group of the consumer protocol (KIP-848) as the Java client and AdminClient use it. */
+/** A group of the consumer protocol (KIP-848), used by the Java client and AdminClient. */
 public class ConsumerGroups {
   private static final String TOPIC = "consumer-java";
   private static final String GROUP = "consumer-java";
@@ -57,7 +57,7 @@ public class ConsumerGroups {
     refused(InvalidConfigurationException.class, () -> admin.incrementalAlterConfigs(Map.of(group, List.of(set("consumer.session.timeout.ms", "10")))).all().get());
   }
 
-  /** Two members share the partitions; a member of the classic protocol joins them; when they close, it has all. */
+  /** Two members share the partitions; a member of the classic protocol joins; after the two close, it has all partitions. */
   private static void sharing(Admin admin, String bootstrap) throws Exception {
     KafkaConsumer<String, String> first = consumer(bootstrap, "consumer", Map.of());
     KafkaConsumer<String, String> second = consumer(bootstrap, "consumer", Map.of());
@@ -88,7 +88,7 @@ public class ConsumerGroups {
     return owned.size();
   }
 
-  /** Offsets that an administrator sets are where the next member begins; what was read before is not read again. */
+  /** The next member begins at the offsets that an administrator set; earlier records are not read again. */
   private static void committed(Admin admin, String bootstrap) throws Exception {
     Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(GROUP).partitionsToOffsetAndMetadata().get();
     same(4, offsets.size());
@@ -105,7 +105,7 @@ public class ConsumerGroups {
     again.close();
   }
 
-  /** A pattern that the broker evaluates (RE2) describes whole names; one that is not valid is told to its consumer. */
+  /** The broker evaluates a pattern (RE2) on whole names; an invalid pattern is an error for its consumer. */
   private static void expression(Admin admin, String bootstrap) throws Exception {
     admin.createTopics(List.of(new NewTopic(TOPIC + "-a", 2, (short) 3), new NewTopic(TOPIC + "-b", 1, (short) 3))).all().get();
     KafkaConsumer<String, String> invalid = consumer(bootstrap, "consumer", Map.of("group.id", "expressions-java"));
@@ -124,7 +124,7 @@ public class ConsumerGroups {
     return new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
   }
 
-  /** Reads and commits what there is; how many partitions the consumer has then. */
+  /** Reads and commits all records; returns the number of partitions that the consumer has then. */
   private static int read(KafkaConsumer<String, String> consumer) {
     var records = consumer.poll(Duration.ofMillis(100));
     for (ConsumerRecord<String, String> record : records) if (!seen.add(record.value())) throw new AssertionError("read twice: " + record);

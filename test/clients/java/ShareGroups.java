@@ -34,7 +34,7 @@ import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Share groups (KIP-932) as the Java client and AdminClient use them. */
+/** Share groups (KIP-932), used by the Java client and AdminClient. */
 public class ShareGroups {
   private static final String TOPIC = "share-java";
   private static final String GROUP = "share-java";
@@ -107,7 +107,7 @@ public class ShareGroups {
             case "explicit 1" -> member.acknowledge(record, AcknowledgeType.REJECT);
             case "explicit 2" -> member.acknowledge(record, AcknowledgeType.RELEASE);
             case "explicit 3" -> member.acknowledge(record, record.deliveryCount().get() < 2 ? AcknowledgeType.RELEASE : AcknowledgeType.ACCEPT);
-            // Whoever renews its lock is given the record again.
+            // A consumer that renews its lock gets the record again.
             default -> member.acknowledge(record, renews && deliveries.get(record.value()).size() == 1 ? AcknowledgeType.RENEW : AcknowledgeType.ACCEPT);
           }
         }
@@ -119,7 +119,7 @@ public class ShareGroups {
     same(Map.of("explicit 0", List.of(1), "explicit 1", List.of(1), "explicit 2", List.of(1, 2, 3, 4, 5), "explicit 3", List.of(1, 2), "explicit 4", renews ? List.of(1, 1) : List.of(1)), deliveries);
   }
 
-  /** With read_committed nobody sees what an aborted transaction wrote. */
+  /** With read_committed no consumer sees records of an aborted transaction. */
   private static void committed(KafkaProducer<String, String> producer, String bootstrap) throws Exception {
     producer.initTransactions();
     for (int i = 0; i < 4; i++) {

@@ -19,7 +19,7 @@ import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Static members (KIP-345) of the classic and of the consumer protocol, as Kafka's own consumer_test judges them. */
+/** Static members (KIP-345) of the classic and of the consumer protocol, with the rules of Kafka's own consumer_test. */
 public class StaticMembers {
   private static final int PARTITIONS = 4;
 
@@ -34,7 +34,7 @@ public class StaticMembers {
     System.exit(0);
   }
 
-  /** A member that comes back keeps its partitions and disturbs nobody; of two with one instance id one is told to end. */
+  /** A member that comes back keeps its partitions and causes no rebalance; of two members with one instance id, one gets a fatal error. */
   private static void shared(Admin admin, Group group) throws Exception {
     Member first = group.member("first");
     eventually("the first member has all", () -> first.polled() == PARTITIONS);
@@ -66,7 +66,7 @@ public class StaticMembers {
     for (Member member : List.of(first, returned)) member.consumer.close();
   }
 
-  /** Whom an administrator removes gives its partitions to the others. */
+  /** The partitions of a member that an administrator removes go to the others. */
   private static void removed(Admin admin, Group group, Member first) throws Exception {
     var options = new RemoveMembersFromConsumerGroupOptions(List.of(new MemberToRemove("second")));
     admin.removeMembersFromConsumerGroup(group.name, options).all().get();
@@ -88,7 +88,7 @@ public class StaticMembers {
   private record Group(String bootstrap, String name, String protocol) {
     Member member(String instance) {
       Map<String, Object> config = new HashMap<>(Map.of("bootstrap.servers", bootstrap, "group.id", name, "group.protocol", protocol, "group.instance.id", instance));
-      // Longer than the test: nobody leaves because of a slow machine.
+      // Longer than the test: no member is removed because the machine is slow.
       if (protocol.equals("classic")) config.put("session.timeout.ms", 120_000);
       Member member = new Member(new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer()));
       member.consumer.subscribe(List.of(name), member);
@@ -110,7 +110,7 @@ public class StaticMembers {
       this.consumer = consumer;
     }
 
-    /** How many partitions the member has after it has polled. */
+    /** The number of partitions that the member has after it has polled. */
     int polled() {
       consumer.poll(Duration.ofMillis(50));
       return consumer.assignment().size();

@@ -26,7 +26,7 @@ import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
 
-/** Counts words exactly once with two instances of Kafka Streams, one of which goes away in the middle. Arguments: the brokers, and the protocol of their group. */
+/** Counts words exactly once with two instances of Kafka Streams, one of which closes in the middle. Arguments: the brokers, and the protocol of their group. */
 public class WordCount {
   private static final int LINES = 2000;
 

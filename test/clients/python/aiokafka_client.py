@@ -1,4 +1,4 @@
-"""What aiokafka does with the cluster: `python aiokafka_client.py BOOTSTRAP RULE`; status 0 when the rule holds."""
+"""Rules that aiokafka must keep with the cluster: `python aiokafka_client.py BOOTSTRAP RULE`; status 0 when the rule holds."""
 
 import asyncio
 import sys

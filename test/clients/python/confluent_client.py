@@ -1,4 +1,4 @@
-"""What confluent-kafka (librdkafka) does with the cluster: `python confluent_client.py BOOTSTRAP RULE`; status 0 when the rule holds."""
+"""Rules that confluent-kafka (librdkafka) must keep with the cluster: `python confluent_client.py BOOTSTRAP RULE`; status 0 when the rule holds."""
 
 import sys
 import threading
@@ -41,7 +41,7 @@ def create(bootstrap, topic, partitions):
 
 
 def produce(bootstrap, topic, records, **config):
-    """Gives what became of each, in order."""
+    """The outcome of each record, in order."""
     outcomes = {}
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 20, **config})
     for index, record in enumerate(records):
@@ -103,7 +103,7 @@ def records(bootstrap):
 
 
 def killed_broker(bootstrap):
-    """Says `writing`, upon which whoever started it kills a broker."""
+    """Prints `writing`; then the test that started it kills a broker."""
     topic = "confluent-killed"
     create(bootstrap, topic, 1)
     batch = [{"value": b"%d" % i} for i in range(20_000)]

@@ -1,4 +1,4 @@
-"""What kafka-python does with the cluster: `python kafka_python_client.py BOOTSTRAP RULE`; status 0 when the rule holds."""
+"""Rules that kafka-python must keep with the cluster: `python kafka_python_client.py BOOTSTRAP RULE`; status 0 when the rule holds."""
 
 import sys
 import threading
@@ -65,7 +65,7 @@ def static_members(bootstrap):
     group = "kafka-python-static"
     rebalance(bootstrap, group, static=True)
     client = admin(bootstrap)
-    # They have left without saying so: they are members until somebody removes them, by instance.
+    # They left without a request: they are members until an administrator removes them, by instance id.
     assert len(client.describe_groups([group])[group]["members"]) == 3
     client.remove_group_members(group, [MemberToRemove(group_instance_id=f"instance-{i}") for i in range(3)])
     assert client.describe_groups([group])[group]["members"] == []

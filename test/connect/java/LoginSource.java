@@ -12,7 +12,7 @@ import org.apache.kafka.connect.source.SourceConnector;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
-/** A source that signs in somewhere: its task writes down a digest of the password that it got, and whether it can read another file, fails for one user, saying the password, and takes more memory for another than there is. */
+/** A source with a password: its task writes a digest of the password that it got, and whether it can read another file. For one user it fails with the password in its message; for another it allocates more memory than there is. */
 public class LoginSource extends SourceConnector {
   private Map<String, String> properties;
 

@@ -15,7 +15,7 @@ import org.apache.kafka.server.config.ServerTopicConfigSynonyms;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
 /**
- * Prints every config of the Apache Kafka on the class path as JSON, and how it judges the topic configs under `topicValidation` of
+ * Prints every config of the Apache Kafka on the class path as JSON, and how it validates the topic configs under `topicValidation` of
  * the file that the argument names.
  */
 public class KafkaConfigs {
@@ -70,7 +70,7 @@ public class KafkaConfigs {
     return printed;
   }
 
-  /** Each name with what a value of 2 becomes. */
+  /** Each name with the result for a value of 2. */
   private static List<List<String>> converted(List<ConfigSynonym> synonyms) {
     return synonyms.stream().map(each -> List.of(each.name(), each.converter().apply("2"))).toList();
   }

@@ -25,7 +25,7 @@ import org.apache.kafka.server.authorizer.AuthorizableRequestContext;
 import org.apache.kafka.server.authorizer.AuthorizationResult;
 
 /**
- * What Apache Kafka's StandardAuthorizer decides. The file named by the argument has a line for each step, its fields between tabs:
+ * Prints the decisions of Apache Kafka's StandardAuthorizer. The argument names a file with a line for each step, its fields between tabs:
  *   set <super.users> <allow.everyone.if.no.acl.found>                                   begins anew
  *   acl <resource type> <name> <pattern type> <principal> <host> <operation> <permission>
  *   ask <principal> <host> <operation> <resource type> <name>                             prints 1 or 0

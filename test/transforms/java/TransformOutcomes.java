@@ -22,7 +22,7 @@ import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.transforms.Transformation;
 import org.apache.kafka.connect.transforms.predicates.Predicate;
 
-/** Applies Kafka Connect's own transforms to the records that standard input has, one a line, and writes what became of each. */
+/** Applies Kafka Connect's own transforms to the records that standard input has, one a line, and prints the result of each. */
 public class TransformOutcomes {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonConverter WITH = converter(true);
@@ -66,7 +66,7 @@ public class TransformOutcomes {
             one.get("offset").asLong(), timestamp.isNull() ? null : timestamp.asLong(), TimestampType.CREATE_TIME, headers);
     }
 
-    /** A text that has a schema says so by its first member. */
+    /** The first member of a JSON text tells whether it has a schema. */
     private static SchemaAndValue read(JsonNode text) {
         if (text.isNull()) return SchemaAndValue.NULL;
         byte[] bytes = text.asText().getBytes(StandardCharsets.UTF_8);
@@ -88,7 +88,7 @@ public class TransformOutcomes {
         return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** A HashMap has no order that anybody else could have. */
+    /** The order of a HashMap has no meaning, so its entries are sorted. */
     private static Object sorted(Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<Object, Object> sorted = new LinkedHashMap<>();

@@ -4,7 +4,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.source.SourceConnector;
 
-/** A connector that can be loaded, where the class of its tasks is there, too. */
+/** A connector that can be loaded if the class of its tasks is there too. */
 public class WholeSource extends SourceConnector {
 
   @Override

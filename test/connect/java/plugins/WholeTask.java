@@ -3,7 +3,7 @@ import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
-/** The task of a connector that only has to be loaded: it has nothing to tell. */
+/** The task of a connector that only has to be loaded: it produces no records. */
 public class WholeTask extends SourceTask {
   @Override
   public void start(Map<String, String> properties) {}
