@@ -48,6 +48,7 @@ class Bench {
     return {
       error: errorName(group?.errorCode ?? -1),
       state: group?.groupState,
+      epochs: [group?.groupEpoch, group?.assignmentEpoch],
       members: group?.members.map(({ memberId, assignment }) => [
         memberId,
         assignment.topicPartitions.flatMap(({ partitions }) => partitions),
@@ -68,13 +69,34 @@ function held(): { readonly promise: Promise<void>; readonly resolve: () => void
 describe('share groups', () => {
   test('a member reads what it is subscribed to once the share coordinator keeps it, and leaves', async () => {
     const bench = await Bench.of(['orders', 3]);
-    expect(await bench.beat('a', 0, ['orders'])).toEqual({ error: 'NONE', epoch: 1, assigned: [] });
+    expect(await bench.beat('a', 0, ['orders'])).toEqual({ error: 'NONE', epoch: 2, assigned: [] });
     expect(bench.groups.shareState.kept.size).toBe(3);
-    expect(await bench.beat('a', 1)).toEqual({ error: 'NONE', epoch: 2, assigned: [0, 1, 2] });
-    expect(await bench.beat('a', 2)).toEqual({ error: 'NONE', epoch: 2, assigned: undefined });
-    expect(await bench.describe()).toEqual({ error: 'NONE', state: 'Stable', members: [['a', [0, 1, 2]]] });
+    expect(await bench.beat('a', 2)).toEqual({ error: 'NONE', epoch: 3, assigned: [0, 1, 2] });
+    expect(await bench.beat('a', 3)).toEqual({ error: 'NONE', epoch: 3, assigned: undefined });
+    expect(await bench.describe()).toEqual({
+      error: 'NONE',
+      state: 'Stable',
+      epochs: [3, 3],
+      members: [['a', [0, 1, 2]]],
+    });
     expect(await bench.beat('a', -1)).toMatchObject({ error: 'NONE', epoch: -1 });
-    expect(await bench.describe()).toEqual({ error: 'NONE', state: 'Empty', members: [] });
+    expect(await bench.describe()).toEqual({ error: 'NONE', state: 'Empty', epochs: [4, 3], members: [] });
+  });
+
+  test('partitions that wait for the next assignment make one epoch, however often members heartbeat', async () => {
+    const bench = await Bench.of(['orders', 2]);
+    const beat = async (memberEpoch: number) => {
+      const { memberEpoch: epoch } = await bench.groups.coordinator.shareHeartbeat(CLIENT, {
+        ...{ groupId: 'queue', memberId: 'a', memberEpoch, rackId: null },
+        subscribedTopicNames: memberEpoch === 0 ? ['orders'] : null,
+      });
+      await settle();
+      return epoch;
+    };
+    expect([await beat(0), await beat(2), await beat(2), await beat(2)]).toEqual([2, 2, 2, 2]);
+    expect(await bench.describe()).toMatchObject({ epochs: [3, 2] });
+    await bench.groups.clock.advance(1000);
+    expect(await bench.beat('a', 2)).toEqual({ error: 'NONE', epoch: 3, assigned: [0, 1] });
   });
 
   test('members share partitions where there are more members than those, and split them where there are not', async () => {

@@ -20,9 +20,11 @@ export class ShareGroup implements Group {
   readonly type = 'share';
   readonly protocolType = 'share';
   readonly groupId: string;
-  #groupEpoch = 0;
+  /** A group begins with 1, which has no record: its first subscription makes it 2. */
+  #groupEpoch = 1;
   #metadataHash = 0n;
-  #assignmentEpoch = 0;
+  /** The targets of the first epoch give nobody anything, and were made at no time. */
+  #assignmentEpoch = 1;
   #assignmentTimestamp = 0;
   #state: StatePartitions = NO_STATE;
   readonly #members = new Map<string, ShareMember>();
@@ -128,7 +130,7 @@ export class ShareGroup implements Group {
         this.#metadataHash = record.value.metadataHash;
         return;
       case 'ShareGroupTargetAssignmentMetadata':
-        this.#assignmentEpoch = record.value?.assignmentEpoch ?? 0;
+        this.#assignmentEpoch = record.value?.assignmentEpoch ?? 1;
         this.#assignmentTimestamp = record.value?.assignmentTimestamp ?? 0;
         return;
       case 'ShareGroupStatePartitionMetadata':

@@ -120,11 +120,12 @@ function memberOf(
 }
 
 /**
- * Whether there are partitions that the share coordinator keeps by now, and that nobody was given. Of a topic
- * that is gone nobody is given any.
+ * Whether there are partitions that the share coordinator keeps by now, and that nobody was given or will be
+ * by the next targets, which are due when the group's epoch is newer than the last ones. Of a topic that is
+ * gone nobody is given any.
  */
 function isAssignmentPending({ image }: ShareContext, group: ShareGroup): boolean {
-  if (group.members.size === 0) return false;
+  if (group.members.size === 0 || group.assignmentEpoch < group.groupEpoch) return false;
   const assigned = new Map<Uuid, Set<number>>();
   for (const memberId of group.members.keys())
     for (const [topicId, partitions] of group.targetOf(memberId)) {
