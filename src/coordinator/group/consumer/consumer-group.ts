@@ -30,7 +30,8 @@ export class ConsumerGroup implements Group {
   /** A group begins with 1, which has no record: its first subscription makes it 2, unless it is empty. */
   #groupEpoch = 1;
   #metadataHash = 0n;
-  #assignmentEpoch = 0;
+  /** The targets of the first epoch give nobody anything, and were made at no time. */
+  #assignmentEpoch = 1;
   #assignmentTimestamp = 0;
   #hasPartitionMetadata = false;
   readonly #members = new Map<string, ConsumerMember>();
@@ -163,7 +164,7 @@ export class ConsumerGroup implements Group {
         this.#replayMember(record);
         return;
       case 'ConsumerGroupTargetAssignmentMetadata':
-        this.#assignmentEpoch = record.value?.assignmentEpoch ?? 0;
+        this.#assignmentEpoch = record.value?.assignmentEpoch ?? 1;
         this.#assignmentTimestamp = record.value?.assignmentTimestamp ?? 0;
         return;
       case 'ConsumerGroupTargetAssignmentMember': {

@@ -53,6 +53,17 @@ test('a member gets the topics whose whole name its expression describes, and la
   expect(a.owned.sort()).toEqual(['orders-0', 'orders-1', 'orders-new-0']);
 });
 
+test('the first topics that an expression finds are given with the next heartbeat, whatever the assignment interval', async () => {
+  const on = await shop();
+  const a = await joined(on, 'a', { expression: 'orders.*' });
+  await on.clock.advance(1);
+  // As of Apache Kafka 4.3.1: a group begins with a target of epoch 1, which was made at no time.
+  const [group] = await on.coordinator.describeConsumerGroups(['app']);
+  expect(group).toMatchObject({ groupEpoch: 2, assignmentEpoch: 1 });
+  expect(await a.heartbeat()).toBe('NONE');
+  expect(a.owned.sort()).toEqual(['orders-0', 'orders-1', 'orders-old-0']);
+});
+
 test('a member gets no topic that it must not describe', async () => {
   const on = await shop();
   const a = await joined(on, 'a', { expression: '.*', mayDescribe: (topic) => topic !== 'orders-old' });
