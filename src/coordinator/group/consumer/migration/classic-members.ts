@@ -42,11 +42,12 @@ export function joinConsumerGroup(
   const memberId = request.memberId || randomUuid(context.world.random);
   const isFull = group.members.size >= context.config.consumer.maxSize && !group.members.has(memberId);
   if (isFull) return joinError('', 'GROUP_MAX_SIZE_REACHED');
-  const subscription = subscriptionIn(protocols[0]?.metadata ?? Buffer.alloc(0));
-  if (!supports(group, request.protocolType, protocols) || !subscription)
-    return joinError('', 'INCONSISTENT_GROUP_PROTOCOL');
+  if (!supports(group, request.protocolType, protocols)) return joinError('', 'INCONSISTENT_GROUP_PROTOCOL');
+  // Before what the member is subscribed to is read, as in a classic group, which never reads it.
   if (request.memberId === '' && instanceId === null && client.apiVersion >= KNOWS_REQUIRED_IDS_SINCE)
     return joinError(memberId, 'MEMBER_ID_REQUIRED');
+  const subscription = subscriptionIn(protocols[0]?.metadata ?? Buffer.alloc(0));
+  if (!subscription) return joinError('', 'INCONSISTENT_GROUP_PROTOCOL');
   const update = (member: ConsumerMember): ConsumerMember => ({
     ...member,
     instanceId: instanceId ?? member.instanceId,

@@ -239,3 +239,15 @@ test('a classic client that the consumer group does not take is named no member'
     memberId: '',
   });
 });
+
+test('a classic client is told its id before its subscription is read, which it may tell only with the id', async () => {
+  const on = await shop();
+  await rounds(on, 2, [consumerClient(on, 'a')]);
+  const protocols = [{ name: 'range', metadata: Buffer.alloc(0) }];
+  const first = await on.join({ memberId: '', protocols }).done;
+  expect(first).toMatchObject({ error: 'MEMBER_ID_REQUIRED', memberId: expect.stringMatching(/./) });
+  const { memberId } = first;
+  expect(await on.join({ memberId, protocols }).done).toMatchObject({ error: 'INCONSISTENT_GROUP_PROTOCOL' });
+  const told = [{ name: 'range', metadata: subscribed('orders') }];
+  expect(await on.join({ memberId, protocols: told }).done).toMatchObject({ error: 'NONE', memberId });
+});
