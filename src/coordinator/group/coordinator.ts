@@ -181,7 +181,7 @@ export class GroupCoordinator {
     return this.runtime.runFor<ConsumerGroupHeartbeatResponse>(
       request.groupId,
       (shard) => shard.consumer.heartbeat(client, request),
-      (error) => heartbeatError(clientError(error)),
+      (error) => heartbeatError(clientError(error), null),
     );
   }
 
@@ -190,7 +190,7 @@ export class GroupCoordinator {
     client: ClientContext,
     request: StreamsGroupHeartbeatRequest,
   ): Promise<HeartbeatResult> {
-    const failed = (error: ErrorName, message?: string | null): HeartbeatResult => ({
+    const failed = (error: ErrorName, message: string | null): HeartbeatResult => ({
       response: streamsHeartbeatError(error, message),
       missing: [],
     });
@@ -199,7 +199,7 @@ export class GroupCoordinator {
     return this.runtime.runFor<HeartbeatResult>(
       request.groupId,
       (shard) => shard.streams.heartbeat(client, request),
-      (error) => failed(clientError(error)),
+      (error) => failed(clientError(error), null),
     );
   }
 
@@ -213,7 +213,7 @@ export class GroupCoordinator {
     return this.runtime.runFor<ShareGroupHeartbeatResponse>(
       request.groupId,
       (shard) => shard.share.heartbeat(client, request),
-      (error) => heartbeatError(clientError(error)),
+      (error) => heartbeatError(clientError(error), null),
     );
   }
 

@@ -1,4 +1,4 @@
-import { type ErrorName, errorCode, errorMessage } from '../../../protocol/errors.ts';
+import { type ErrorName, errorCode } from '../../../protocol/errors.ts';
 import type { StreamsGroupHeartbeatResponse } from '../../../protocol/messages/88-streams-group-heartbeat.ts';
 import type { InternalTopic } from './topology/topology.ts';
 
@@ -28,11 +28,11 @@ export function isMissingInternalTopics({ statusCode }: HeartbeatStatus): boolea
   return statusCode === STATUS_CODES.MISSING_INTERNAL_TOPICS;
 }
 
-/** A heartbeat that is refused, with Kafka's words where it has any. */
-export function heartbeatError(
-  error: ErrorName,
-  message: string | null = errorMessage(error),
-): StreamsGroupHeartbeatResponse {
+/**
+ * A heartbeat that is refused, with Kafka's words: null where there are none but those that every client
+ * knows for the error.
+ */
+export function heartbeatError(error: ErrorName, message: string | null): StreamsGroupHeartbeatResponse {
   return {
     errorCode: errorCode(error),
     errorMessage: message,
